@@ -1,0 +1,114 @@
+//! Faults that a test queues for a call, by the call's name and the number of its hit.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
+use axum::response::Response;
+use futures_util::{StreamExt, stream};
+
+use super::server::Peer;
+
+/// What goes wrong, once.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// This answer instead of the right one; nothing is carried out.
+    Answer { status: u16, headers: Vec<(&'static str, String)>, body: String },
+    /// The connection is closed without an answer; nothing is carried out.
+    Reset,
+    /// The request is carried out and the connection closed without an answer.
+    LostAnswer,
+    /// Nothing is said for so long, then all goes on as usual.
+    Stall(Duration),
+    /// The answer ends after so many bytes of its body.
+    Cut(u64),
+}
+
+impl Fault {
+    /// An answer with a status and a body, without headers of its own.
+    pub fn answer(status: u16, body: &str) -> Fault {
+        Fault::Answer { status, headers: Vec::new(), body: body.to_owned() }
+    }
+}
+
+#[derive(Default)]
+struct Route {
+    hits: usize,
+    queued: Vec<(usize, Fault)>,
+}
+
+/// The queue, shared with the server's thread.
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Mutex<HashMap<String, Route>>>);
+
+impl Faults {
+    /// Lets the `hit`-th request from now on (1 is the next one) to `call` go wrong.
+    pub fn queue(&self, call: &str, hit: usize, fault: Fault) {
+        let mut routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let route = routes.entry(call.to_owned()).or_default();
+        let at = route.hits + hit;
+        route.queued.push((at, fault));
+    }
+
+    /// Counts a hit and hands out what was queued for it.
+    pub fn take(&self, call: &str) -> Option<Fault> {
+        let mut routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let route = routes.entry(call.to_owned()).or_default();
+        route.hits += 1;
+        let place = route.queued.iter().position(|(hit, _)| *hit == route.hits)?;
+        Some(route.queued.remove(place).1)
+    }
+}
+
+/// Carries out `act` as the fault, if any, allows.
+pub async fn under(fault: Option<Fault>, peer: &Peer, act: impl Future<Output = Response>) -> Response {
+    match fault {
+        None => act.await,
+        Some(Fault::Answer { status, headers, body }) => {
+            let mut response = Response::builder().status(status);
+            for (name, value) in headers {
+                response = response.header(name, value);
+            }
+            response.body(Body::from(body)).expect("a fault that is a valid answer")
+        }
+        Some(Fault::Reset) => cut(peer),
+        Some(Fault::LostAnswer) => {
+            act.await;
+            cut(peer)
+        }
+        Some(Fault::Stall(time)) => {
+            tokio::time::sleep(time).await;
+            act.await
+        }
+        Some(Fault::Cut(bytes)) => cut_after(bytes, act.await),
+    }
+}
+
+fn cut(peer: &Peer) -> Response {
+    peer.cut();
+    Response::builder().status(StatusCode::OK).body(Body::empty()).expect("an empty answer")
+}
+
+fn cut_after(bytes: u64, response: Response) -> Response {
+    let (head, body) = response.into_parts();
+    let mut left = usize::try_from(bytes).expect("a length that fits");
+    let kept = body.into_data_stream().map(move |chunk| {
+        let chunk = chunk.map_err(std::io::Error::other)?;
+        let part = chunk.slice(..chunk.len().min(left));
+        left -= part.len();
+        Ok::<Bytes, std::io::Error>(part)
+    });
+    let kept = kept.take_while(|part| {
+        let more = !matches!(part, Ok(bytes) if bytes.is_empty());
+        async move { more }
+    });
+    let broken = stream::once(async {
+        // what was written must leave the socket before the connection goes
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(std::io::ErrorKind::ConnectionReset.into())
+    });
+    Response::from_parts(head, Body::from_stream(kept.chain(broken)))
+}

@@ -1,0 +1,8 @@
+//! Stand-ins for Zoom and Kaltura on 127.0.0.1: as strict as the real servers, never kinder.
+
+pub mod fault;
+pub mod kaltura;
+pub mod media;
+pub mod request_log;
+pub mod server;
+pub mod zoom;
