@@ -1,0 +1,48 @@
+//! The three reqwest clients: control calls, downloads, uploads.
+
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder};
+
+/// Sent with every request, as operators of both services ask.
+const USER_AGENT: &str = concat!("zoom2kaltura/", env!("CARGO_PKG_VERSION"));
+
+/// How long to wait for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// For a connection to come about.
+    pub connect: Duration,
+    /// Without a single byte.
+    pub stall: Duration,
+}
+
+/// One client for each way of speaking. None follows a redirect by itself: where a token may go is decided per hop.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// Small questions and answers.
+    pub control: Client,
+    /// Media from Zoom.
+    pub download: Client,
+    /// Media to Kaltura: without a read timeout, which reqwest runs until the answer's head and upload progress does
+    /// not reset; the transfer keeps watch itself.
+    pub upload: Client,
+}
+
+impl Clients {
+    /// Builds them once a run.
+    pub fn new(timeouts: Timeouts) -> reqwest::Result<Clients> {
+        let base = || -> ClientBuilder {
+            Client::builder()
+                .user_agent(USER_AGENT)
+                .connect_timeout(timeouts.connect)
+                .redirect(Policy::none())
+                .http1_only()
+        };
+        Ok(Clients {
+            control: base().read_timeout(timeouts.stall).build()?,
+            download: base().read_timeout(timeouts.stall).build()?,
+            upload: base().build()?,
+        })
+    }
+}

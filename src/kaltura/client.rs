@@ -1,0 +1,238 @@
+//! The client: one call, with the session renewed once when Kaltura says that it has expired. HTTP 200 with a
+//! `KalturaAPIException` becomes an error here.
+
+use std::sync::Arc;
+
+use reqwest::multipart::Form;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::session::{Credentials, Session};
+use super::wire::exception;
+use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
+
+/// Names this program in Kaltura's logs and analytics.
+pub(super) const CLIENT_TAG: &str = concat!("zoom2kaltura:", env!("CARGO_PKG_VERSION"));
+
+/// What the client needs to know.
+#[derive(Debug)]
+pub struct KalturaAccess {
+    /// Base address, e.g. `https://www.kaltura.com`.
+    pub url: Url,
+    /// The partner (account) number.
+    pub partner_id: i64,
+    /// In whose name the session is made; Kaltura creates this user if it does not exist.
+    pub service_user: String,
+    /// What the session is made from.
+    pub credentials: Credentials,
+}
+
+/// A client for one partner. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Kaltura {
+    clients: Clients,
+    access: Arc<KalturaAccess>,
+    session: Arc<Session>,
+    /// How often a call is repeated; [`Kaltura::call`] does so itself.
+    pub(super) retry: Retry,
+}
+
+impl Kaltura {
+    /// No request is made before the first call.
+    #[must_use]
+    pub fn new(access: KalturaAccess, clients: Clients, retry: Retry) -> Kaltura {
+        Kaltura {
+            clients,
+            access: Arc::new(access),
+            session: Arc::default(),
+            retry,
+        }
+    }
+
+    /// A call that does no harm when carried out twice: repeated while its error may pass.
+    pub(super) async fn call<T: DeserializeOwned>(
+        &self,
+        service: &str,
+        action: &str,
+        params: Value,
+    ) -> Result<T, RemoteError> {
+        self.retry
+            .run(|| self.call_once(service, action, params.clone()))
+            .await
+    }
+
+    /// A call that is never repeated blindly; only a session that has expired is renewed first, as such a call was
+    /// not carried out.
+    pub(super) async fn call_once<T: DeserializeOwned>(
+        &self,
+        service: &str,
+        action: &str,
+        params: Value,
+    ) -> Result<T, RemoteError> {
+        let session = self.session().await?;
+        match self
+            .send(service, action, with_session(&params, &session))
+            .await
+        {
+            Err(error) if error.kind == RemoteKind::Expired => {
+                self.session.forget(&session).await;
+                let session = self.session().await?;
+                read(
+                    &name(service, action),
+                    self.send(service, action, with_session(&params, &session))
+                        .await?,
+                )
+            }
+            answer => read(&name(service, action), answer?),
+        }
+    }
+
+    /// The calls of `parts` in one request, each with its own answer. Kaltura carries out every part, whatever
+    /// becomes of the others.
+    pub(super) fn multirequest(parts: Vec<(&str, &str, Value)>) -> Value {
+        let mut params = serde_json::Map::new();
+        for (number, (service, action, mut part)) in (1..).zip(parts) {
+            part["service"] = service.into();
+            part["action"] = action.into();
+            params.insert(number.to_string(), part);
+        }
+        Value::Object(params)
+    }
+
+    /// Sends one multipart request to `uploadToken.upload`, with the session it needs. Never repeated here.
+    pub(super) async fn upload(&self, form: Form) -> Result<Value, RemoteError> {
+        let session = self.session().await?;
+        let form = form
+            .text("ks", session.expose_secret().to_owned())
+            .text("format", "1")
+            .text("clientTag", CLIENT_TAG);
+        let request = self
+            .clients
+            .upload
+            .post(self.address("uploadToken", "upload"))
+            .multipart(form);
+        let answer = self.answer("uploadToken.upload", request).await;
+        if let Err(error) = &answer
+            && error.kind == RemoteKind::Expired
+        {
+            self.session.forget(&session).await;
+        }
+        answer
+    }
+
+    async fn session(&self) -> Result<SecretString, RemoteError> {
+        self.session
+            .current(|| async {
+                let access = &self.access;
+                let login = |service: &'static str, action: &'static str, params| {
+                    self.send(service, action, params)
+                };
+                self.retry
+                    .run(|| {
+                        access
+                            .credentials
+                            .log_in(access.partner_id, &access.service_user, &login)
+                    })
+                    .await
+            })
+            .await
+    }
+
+    async fn send(
+        &self,
+        service: &str,
+        action: &str,
+        mut params: Value,
+    ) -> Result<Value, RemoteError> {
+        params["format"] = json!(1);
+        params["clientTag"] = json!(CLIENT_TAG);
+        // reqwest sends exactly `application/json`, the only spelling that Kaltura reads as JSON
+        let request = self
+            .clients
+            .control
+            .post(self.address(service, action))
+            .json(&params);
+        self.answer(&name(service, action), request).await
+    }
+
+    async fn answer(
+        &self,
+        call: &str,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Value, RemoteError> {
+        let host = self.access.url.host_str().unwrap_or_default();
+        let failed = |error| RemoteError::from_reqwest(Service::Kaltura, call, host, error);
+        let response = request.send().await.map_err(failed)?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(failed)?;
+        // other statuses come from the web tier before Kaltura, not from its API
+        let kind = match status.as_u16() {
+            200 => return check(call, &body),
+            429 => RemoteKind::RateLimited(None),
+            401 | 403 => RemoteKind::Refused,
+            408 | 500.. => RemoteKind::Server,
+            _ => RemoteKind::Rejected,
+        };
+        let message = format!("{call} answered {status}; check kaltura.url, or a proxy before it");
+        Err(RemoteError::new(Service::Kaltura, kind, message))
+    }
+
+    fn address(&self, service: &str, action: &str) -> String {
+        let base = self.access.url.as_str().trim_end_matches('/');
+        match service {
+            "multirequest" => format!("{base}/api_v3/service/multirequest"),
+            _ => format!("{base}/api_v3/service/{service}/action/{action}"),
+        }
+    }
+}
+
+fn name(service: &str, action: &str) -> String {
+    if action.is_empty() {
+        service.to_owned()
+    } else {
+        format!("{service}.{action}")
+    }
+}
+
+fn with_session(params: &Value, session: &SecretString) -> Value {
+    let mut params = params.clone();
+    params["ks"] = session.expose_secret().into();
+    params
+}
+
+/// In a multirequest each part carries the error of a bad session.
+fn check(call: &str, body: &[u8]) -> Result<Value, RemoteError> {
+    let answer: Value = serde_json::from_slice(body).map_err(|error| garbled(call, &error))?;
+    let whole = std::iter::once(&answer);
+    let parts = answer.as_array().into_iter().flatten();
+    for value in whole.chain(parts) {
+        if let Some(error) = exception(call, value)
+            && (!answer.is_array() || error.kind == RemoteKind::Expired)
+        {
+            return Err(error);
+        }
+    }
+    Ok(answer)
+}
+
+pub(super) fn read<T: DeserializeOwned>(call: &str, answer: Value) -> Result<T, RemoteError> {
+    serde_json::from_value(answer).map_err(|error| garbled(call, &error))
+}
+
+/// One part of a multirequest's answer.
+pub(super) fn read_part<T: DeserializeOwned>(call: &str, part: Value) -> Result<T, RemoteError> {
+    match exception(call, &part) {
+        Some(error) => Err(error),
+        None => read(call, part),
+    }
+}
+
+fn garbled(call: &str, error: &serde_json::Error) -> RemoteError {
+    let message = format!(
+        "the answer to {call} is not what it should be: {}",
+        redacted(&error.to_string())
+    );
+    RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)
+}

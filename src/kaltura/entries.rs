@@ -1,0 +1,236 @@
+//! Entries: made with their token attached, looked up by mark, confirmed by size.
+
+use serde_json::{Value, json};
+
+use super::client::{Kaltura, read_part};
+use super::wire::{WireEntry, WireFlavor, WireList};
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::model::{EntryId, KalturaUserId, ReferenceId, UploadTokenId};
+
+/// The mark of this program: what does not carry it is never changed by it.
+pub const OUR_TAG: &str = "zoom2kaltura";
+
+/// Marks looked up in one request (Kaltura cuts a longer list than 500 without a word).
+const MARKS: usize = 100;
+/// The most that Kaltura gives in one page.
+const PAGE: u64 = 500;
+/// Entries confirmed in one request, with their flavor assets.
+const ENTRIES: usize = 25;
+/// Without a status filter a list shows READY entries only. Deleted ones are asked for too: they stay deleted.
+const EVERY_STATUS: &str = "-2,-1,0,1,2,3,4,5,6,7";
+/// `KalturaMediaType::VIDEO`
+const VIDEO: u32 = 1;
+
+/// `KalturaEntryStatus`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryStatus {
+    /// −1 or −2: conversion or import failed.
+    Failed,
+    /// 0: waits for content.
+    Importing,
+    /// 1 or 4: Kaltura is at work on it.
+    Processing,
+    /// 2.
+    Ready,
+    /// 3.
+    Deleted,
+    /// 7: has no content.
+    NoContent,
+    /// 5 and 6 (moderation) and what plugins add.
+    Other,
+}
+
+/// An entry as Kaltura has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub id: EntryId,
+    /// Its state.
+    pub status: EntryStatus,
+    /// Its owner; empty for none.
+    pub owner: String,
+    /// The mark it carries.
+    pub reference_id: ReferenceId,
+    /// Whether this program made it.
+    pub ours: bool,
+    /// Its length, 0 until READY.
+    pub milliseconds: u64,
+}
+
+/// What became of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The entry.
+    pub entry: Entry,
+    /// The exact size of its source, 0 while there is none.
+    pub source_bytes: u64,
+}
+
+/// The entry of a video to be made.
+#[derive(Clone, Debug)]
+pub struct NewEntry<'a> {
+    /// Its name, fit for Kaltura.
+    pub name: &'a str,
+    /// Its owner: an id that `user.get` has confirmed, as Kaltura creates any other silently.
+    pub owner: &'a KalturaUserId,
+    /// The mark of the segment.
+    pub reference_id: &'a ReferenceId,
+    /// Shown to viewers, for search.
+    pub tags: &'a [String],
+    /// Where not the partner's default.
+    pub conversion_profile_id: Option<i64>,
+}
+
+impl Kaltura {
+    /// Makes the entry and ties the still empty token to it, in one request that is sent once: an answer that is lost
+    /// leaves it in doubt, and only the token can tell.
+    pub async fn attach(
+        &self,
+        new: &NewEntry<'_>,
+        token: &UploadTokenId,
+    ) -> Result<EntryId, RemoteError> {
+        let mut entry = json!({
+            "objectType": "KalturaMediaEntry", "mediaType": VIDEO, "name": new.name, "userId": new.owner.as_str(),
+            "referenceId": new.reference_id.as_str(), "adminTags": OUR_TAG, "tags": new.tags.join(","),
+        });
+        if let Some(profile) = new.conversion_profile_id {
+            entry["conversionProfileId"] = profile.into();
+        }
+        let resource =
+            json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
+        let parts = vec![
+            ("media", "add", json!({ "entry": entry })),
+            (
+                "media",
+                "addContent",
+                json!({ "entryId": "{1:result:id}", "resource": resource }),
+            ),
+        ];
+        let answers: Vec<Value> = self
+            .call_once("multirequest", "", Kaltura::multirequest(parts))
+            .await?;
+        let [added, filled] = two(answers, "media.add")?;
+        let made: WireEntry = read_part("media.add", added)?;
+        read_part::<WireEntry>("media.addContent", filled)?;
+        Ok(EntryId::new(made.id))
+    }
+
+    /// The entry to which a flavor asset belongs.
+    pub async fn entry_of_flavor_asset(&self, id: &str) -> Result<EntryId, RemoteError> {
+        let flavor: WireFlavor = self.call("flavorAsset", "get", json!({ "id": id })).await?;
+        Ok(EntryId::new(flavor.entry_id))
+    }
+
+    /// Every entry, deleted ones too, that carries one of `marks` exactly. Kaltura compares without regard to case;
+    /// what differs in case is left out here.
+    pub async fn entries_marked(&self, marks: &[ReferenceId]) -> Result<Vec<Entry>, RemoteError> {
+        let mut found = Vec::new();
+        for batch in marks.chunks(MARKS) {
+            let list = batch
+                .iter()
+                .map(ReferenceId::as_str)
+                .collect::<Vec<_>>()
+                .join(",");
+            for page in 1.. {
+                let entries = self.page_of_entries(&list, page).await?;
+                let complete = page * PAGE >= entries.total_count || entries.objects.is_empty();
+                found.extend(
+                    entries
+                        .objects
+                        .into_iter()
+                        .map(Entry::from)
+                        .filter(|entry| batch.contains(&entry.reference_id)),
+                );
+                if complete {
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn page_of_entries(
+        &self,
+        reference_ids: &str,
+        page: u64,
+    ) -> Result<WireList<WireEntry>, RemoteError> {
+        let filter = json!({
+            "objectType": "KalturaMediaEntryFilter", "referenceIdIn": reference_ids, "statusIn": EVERY_STATUS,
+            "orderBy": "+createdAt",
+        });
+        let pager =
+            json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page });
+        self.call("media", "list", json!({ "filter": filter, "pager": pager }))
+            .await
+    }
+
+    /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database.
+    pub async fn copied(&self, ids: &[EntryId]) -> Result<Vec<Option<Copied>>, RemoteError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(ENTRIES) {
+            let parts = batch.iter().flat_map(|id| {
+                let params = json!({ "entryId": id.as_str() });
+                [
+                    ("media", "get", params.clone()),
+                    ("flavorAsset", "getByEntryId", params),
+                ]
+            });
+            let answers: Vec<Value> = self
+                .call("multirequest", "", Kaltura::multirequest(parts.collect()))
+                .await?;
+            let mut answers = answers.into_iter();
+            for _ in batch {
+                let pair = two(answers.by_ref().take(2).collect(), "media.get")?;
+                found.push(copied(pair)?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, RemoteError> {
+    let entry = match read_part::<WireEntry>("media.get", entry) {
+        Ok(entry) => Entry::from(entry),
+        Err(error) if error.kind == RemoteKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let flavors: Vec<WireFlavor> = read_part("flavorAsset.getByEntryId", flavors)?;
+    let source = flavors.iter().find(|flavor| flavor.is_original);
+    Ok(Some(Copied {
+        entry,
+        source_bytes: source.map_or(0, |flavor| flavor.size_in_bytes),
+    }))
+}
+
+fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
+    answers.try_into().map_err(|_| {
+        let message = format!("the answer to {call} lacks a part");
+        RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)
+    })
+}
+
+impl From<WireEntry> for Entry {
+    fn from(wire: WireEntry) -> Entry {
+        let number = wire
+            .status
+            .as_i64()
+            .or_else(|| wire.status.as_str().and_then(|text| text.parse().ok()));
+        let status = match number {
+            Some(-2 | -1) => EntryStatus::Failed,
+            Some(0) => EntryStatus::Importing,
+            Some(1 | 4) => EntryStatus::Processing,
+            Some(2) => EntryStatus::Ready,
+            Some(3) => EntryStatus::Deleted,
+            Some(7) => EntryStatus::NoContent,
+            _ => EntryStatus::Other,
+        };
+        Entry {
+            id: EntryId::new(wire.id),
+            status,
+            owner: wire.user_id,
+            reference_id: ReferenceId::new(wire.reference_id),
+            ours: wire.admin_tags.split(',').any(|tag| tag.trim() == OUR_TAG),
+            milliseconds: wire.ms_duration,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Upload tokens and their chunks.
+
+use reqwest::multipart::{Form, Part};
+use serde_json::json;
+
+use super::client::{Kaltura, read};
+use super::wire::WireToken;
+use crate::http::RemoteError;
+use crate::model::UploadTokenId;
+
+/// An upload token as Kaltura's database has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadToken {
+    /// Its id.
+    pub id: UploadTokenId,
+    /// How far it has come.
+    pub status: TokenStatus,
+    /// Contiguous bytes received: where to go on from.
+    pub uploaded: u64,
+    /// The flavor asset it was attached to while still empty or partial.
+    pub flavor_asset_id: Option<String>,
+}
+
+/// `KalturaUploadTokenStatus`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenStatus {
+    /// 0 or 1: takes bytes.
+    Open,
+    /// 2: all bytes are there, and no entry took them.
+    Full,
+    /// 3: all bytes are there, and its entry has taken them.
+    Closed,
+    /// 4, 5 or anything else: no longer usable.
+    Gone,
+}
+
+/// Where a chunk belongs in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk {
+    /// Its first byte.
+    pub at: u64,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Whether the file ends with it.
+    pub last: bool,
+}
+
+impl Kaltura {
+    /// Reserves room for a file. Harmless when repeated: a token that is never used is forgotten by Kaltura.
+    pub async fn add_token(&self, file_name: &str, bytes: u64) -> Result<UploadToken, RemoteError> {
+        let token = json!({ "objectType": "KalturaUploadToken", "fileName": file_name, "fileSize": bytes.to_string() });
+        self.call::<WireToken>("uploadToken", "add", json!({ "uploadToken": token }))
+            .await
+            .map(UploadToken::from)
+    }
+
+    /// How far the token has come.
+    pub async fn token(&self, id: &UploadTokenId) -> Result<UploadToken, RemoteError> {
+        self.call::<WireToken>(
+            "uploadToken",
+            "get",
+            json!({ "uploadTokenId": id.expose() }),
+        )
+        .await
+        .map(UploadToken::from)
+    }
+
+    /// Sends one chunk and tells how far the token has come. Never repeated here: after any error the token is asked.
+    pub async fn send_chunk(
+        &self,
+        id: &UploadTokenId,
+        chunk: Chunk,
+        body: reqwest::Body,
+    ) -> Result<UploadToken, RemoteError> {
+        let flag = |set: bool| if set { "1" } else { "0" };
+        // every parameter is given: the defaults would finish the token with the first chunk and append blindly
+        let form = Form::new()
+            .text("uploadTokenId", id.expose().to_owned())
+            .text("resume", flag(chunk.at > 0))
+            .text("finalChunk", flag(chunk.last))
+            .text("resumeAt", chunk.at.to_string())
+            .part(
+                "fileData",
+                Part::stream_with_length(body, chunk.bytes).file_name("recording.mp4"),
+            );
+        let answer = self.upload(form).await?;
+        read::<WireToken>("uploadToken.upload", answer).map(UploadToken::from)
+    }
+}
+
+impl From<WireToken> for UploadToken {
+    fn from(wire: WireToken) -> UploadToken {
+        let status = match wire.status {
+            0 | 1 => TokenStatus::Open,
+            2 => TokenStatus::Full,
+            3 => TokenStatus::Closed,
+            _ => TokenStatus::Gone,
+        };
+        UploadToken {
+            id: UploadTokenId::new(wire.id),
+            status,
+            uploaded: wire.uploaded_file_size,
+            flavor_asset_id: wire.attached_object_id,
+        }
+    }
+}

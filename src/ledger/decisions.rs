@@ -1,0 +1,114 @@
+//! Decisions: the present one on each segment, and an event for every change.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::runs::stamp;
+use super::{Ledger, LedgerError};
+use crate::model::{Action, KalturaUserId, MeetingKind, Reason, Segment};
+
+/// What was decided on a segment.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// The segment as listed.
+    pub segment: &'a Segment,
+    /// What is to happen.
+    pub action: Action,
+    /// And why, where not plainly copied.
+    pub reason: Option<Reason>,
+    /// The account it goes to.
+    pub owner: Option<&'a KalturaUserId>,
+}
+
+impl Ledger {
+    /// Writes down the decisions that are new or differ from the last ones, all or none.
+    pub fn decide(
+        &self,
+        run: &str,
+        decisions: &[Decision<'_>],
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        for decision in decisions {
+            decide_one(&change, run, decision, at)?;
+        }
+        change.commit()?;
+        Ok(())
+    }
+}
+
+fn decide_one(
+    change: &Transaction<'_>,
+    run: &str,
+    decision: &Decision<'_>,
+    at: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let meeting = &decision.segment.meeting;
+    let sql = "
+        INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
+                                host_email, action, reason, owner, orphan)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        ON CONFLICT (meeting_uuid, recording_start) DO UPDATE SET
+            topic = excluded.topic, host_id = excluded.host_id,
+            host_email = coalesce(excluded.host_email, host_email), action = excluded.action, reason = excluded.reason,
+            owner = coalesce(excluded.owner, owner),
+            orphan = CASE WHEN excluded.owner IS NULL THEN orphan ELSE excluded.orphan END
+        WHERE action <> excluded.action OR reason IS NOT excluded.reason
+            OR (excluded.owner IS NOT NULL AND owner IS NOT excluded.owner)
+        RETURNING id";
+    let row: Option<i64> = change
+        .prepare_cached(sql)?
+        .query_row(
+            params![
+                meeting.uuid.as_str(),
+                decision.segment.recording_start,
+                meeting.number,
+                meeting.kind == MeetingKind::Webinar,
+                meeting.topic,
+                stamp(meeting.start),
+                meeting.host_id.as_str(),
+                meeting.host_email,
+                decision.action.word(),
+                decision.reason.map(Reason::word),
+                decision.owner.map(KalturaUserId::as_str),
+                decision.action == Action::CopyAsOrphan,
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(recording) = row {
+        note(
+            change,
+            run,
+            recording,
+            None,
+            decision.action.word(),
+            decision.reason.map(Reason::word),
+            at,
+        )?;
+    }
+    Ok(())
+}
+
+/// Appends to the story that `explain` tells.
+pub(super) fn note(
+    change: &Transaction<'_>,
+    run: &str,
+    recording: i64,
+    file_id: Option<&str>,
+    event: &str,
+    detail: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO events (at, run, recording, file_id, event, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    change.prepare_cached(sql)?.execute(params![
+        stamp(at),
+        run,
+        recording,
+        file_id,
+        event,
+        detail
+    ])?;
+    Ok(())
+}

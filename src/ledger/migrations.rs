@@ -1,0 +1,99 @@
+//! The schema and its history: an append-only list, each step in a transaction of its own.
+
+use rusqlite::Connection;
+
+use super::LedgerError;
+
+/// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
+const STEPS: [&str; 1] = [FIRST];
+
+const FIRST: &str = "
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+-- one row a recording segment, whether copied or not
+CREATE TABLE recordings (
+    id INTEGER PRIMARY KEY,
+    meeting_uuid TEXT NOT NULL,
+    recording_start TEXT NOT NULL,
+    meeting_id INTEGER NOT NULL,
+    webinar INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    meeting_start TEXT NOT NULL,
+    host_id TEXT NOT NULL,
+    host_email TEXT,
+    action TEXT NOT NULL,
+    reason TEXT,
+    owner TEXT,
+    orphan INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (meeting_uuid, recording_start)
+) STRICT;
+CREATE INDEX recordings_by_meeting_start ON recordings (meeting_start);
+CREATE INDEX recordings_owed ON recordings (id) WHERE action NOT IN ('done', 'skip');
+
+-- one row a file of which a copy was begun
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    recording INTEGER NOT NULL REFERENCES recordings (id),
+    file_id TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    token TEXT,
+    attach_sent TEXT,
+    entry_id TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try TEXT,
+    error TEXT,
+    confirmed TEXT,
+    UNIQUE (recording, file_id)
+) STRICT;
+
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    command TEXT NOT NULL,
+    started TEXT NOT NULL,
+    finished TEXT,
+    exit_code INTEGER
+) STRICT;
+
+-- what `explain` tells
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    run TEXT NOT NULL,
+    recording INTEGER NOT NULL REFERENCES recordings (id),
+    file_id TEXT,
+    event TEXT NOT NULL,
+    detail TEXT
+) STRICT;
+CREATE INDEX events_by_recording ON events (recording);
+";
+
+/// The newest format.
+pub(super) const NEWEST: i64 = STEPS.len() as i64;
+
+/// The format of a ledger; 0 for an empty file. An error if this version does not know it.
+pub(super) fn format(connection: &Connection) -> Result<i64, LedgerError> {
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > NEWEST {
+        return Err(LedgerError::Newer {
+            found,
+            known: NEWEST,
+        });
+    }
+    Ok(found)
+}
+
+/// Brings a ledger to the newest format.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
+    let found = format(connection)?;
+    for (step, sql) in (0..).zip(STEPS).skip_while(|(step, _)| *step < found) {
+        let change = connection.transaction()?;
+        change.execute_batch(sql)?;
+        change.pragma_update(None, "user_version", step + 1)?;
+        change.commit()?;
+    }
+    Ok(())
+}

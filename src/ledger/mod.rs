@@ -1,0 +1,15 @@
+//! The ledger: what was listed, decided, begun and confirmed. The only SQL.
+
+mod copies;
+mod decisions;
+mod error;
+mod lock;
+mod migrations;
+mod open;
+mod runs;
+mod tracked;
+
+pub use decisions::Decision;
+pub use error::LedgerError;
+pub use lock::Lock;
+pub use open::{Identity, Ledger};

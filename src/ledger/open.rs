@@ -1,0 +1,185 @@
+//! Opening the ledger: to write, under the run lock, or to read only.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use super::migrations::{NEWEST, format, migrate};
+use super::{LedgerError, Lock};
+
+const FILE: &str = "ledger.db";
+/// How long a writer waits for a reader, and the other way round.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whose recordings a ledger is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The Zoom account.
+    pub zoom_account: String,
+    /// Kaltura's address.
+    pub kaltura_url: String,
+    /// The Kaltura partner.
+    pub partner_id: i64,
+}
+
+/// An open ledger. Shared by the tasks of a run.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Mutex<Connection>,
+    _lock: Option<Lock>,
+}
+
+impl Ledger {
+    /// Opens it to write and holds the run lock until dropped. Makes folder and file on the first run.
+    pub fn open(state_dir: &Path, identity: &Identity) -> Result<Ledger, LedgerError> {
+        make_folder(state_dir).map_err(|error| LedgerError::folder(state_dir, &error))?;
+        let lock = Lock::of_runs(state_dir)?;
+        let file = state_dir.join(FILE);
+        make_file(&file).map_err(|error| LedgerError::folder(state_dir, &error))?;
+        let mut connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(PATIENCE)?;
+        // a rollback journal leaves nothing beside the file, so that a reader need not write
+        connection.pragma_update(None, "journal_mode", "DELETE")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        if format(&connection)? < NEWEST {
+            let _purge_is_not_at_work = Lock::of_purge(state_dir)?;
+            migrate(&mut connection)?;
+        }
+        claim(&connection, state_dir, identity)?;
+        Ok(Ledger {
+            connection: Mutex::new(connection),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens it so that nothing can be written: an absent one is an empty one, an older one is migrated in memory.
+    pub fn read_only(state_dir: &Path, identity: &Identity) -> Result<Ledger, LedgerError> {
+        let file = state_dir.join(FILE);
+        let connection = if file
+            .try_exists()
+            .map_err(|error| LedgerError::folder(state_dir, &error))?
+        {
+            let connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            connection.busy_timeout(PATIENCE)?;
+            compare(&connection, state_dir, identity)?;
+            if format(&connection)? < NEWEST {
+                migrated_copy(&connection)?
+            } else {
+                connection
+            }
+        } else {
+            migrated_copy(&Connection::open_in_memory()?)?
+        };
+        Ok(Ledger {
+            connection: Mutex::new(connection),
+            _lock: None,
+        })
+    }
+
+    pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
+        // a panic elsewhere leaves no half-done change: every change is a transaction
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A remembered value, such as the checkpoint.
+    pub(super) fn meta(&self, key: &str) -> Result<Option<String>, LedgerError> {
+        Ok(kept(&self.connection(), key)?)
+    }
+
+    /// Remembers a value.
+    pub(super) fn set_meta(&self, key: &str, value: &str) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.connection().execute(sql, (key, value))?;
+        Ok(())
+    }
+}
+
+/// Makes the folder itself, not those above it: a misspelt path is to be noticed.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let metadata = fs::metadata(folder)?;
+    if !metadata.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    if metadata.permissions().mode() & 0o077 != 0 {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+fn make_file(file: &PathBuf) -> io::Result<()> {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+    {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn migrated_copy(from: &Connection) -> Result<Connection, LedgerError> {
+    let mut copy = Connection::open_in_memory()?;
+    Backup::new(from, &mut copy)?.run_to_completion(1000, Duration::ZERO, None)?;
+    migrate(&mut copy)?;
+    Ok(copy)
+}
+
+impl Identity {
+    fn parts(&self) -> [(&'static str, &'static str, String); 3] {
+        [
+            ("zoom_account", "Zoom account", self.zoom_account.clone()),
+            ("kaltura_url", "Kaltura at", self.kaltura_url.clone()),
+            ("partner_id", "partner", self.partner_id.to_string()),
+        ]
+    }
+}
+
+/// Writes down whose ledger it is, or compares.
+fn claim(connection: &Connection, folder: &Path, identity: &Identity) -> Result<(), LedgerError> {
+    compare(connection, folder, identity)?;
+    for (key, _, value) in identity.parts() {
+        connection.execute(
+            "INSERT OR IGNORE INTO meta (key, value) VALUES (?1, ?2)",
+            (key, value),
+        )?;
+    }
+    Ok(())
+}
+
+fn compare(connection: &Connection, folder: &Path, identity: &Identity) -> Result<(), LedgerError> {
+    if format(connection)? == 0 {
+        return Ok(());
+    }
+    for (key, what, configured) in identity.parts() {
+        if let Some(kept) = kept(connection, key)?.filter(|kept| *kept != configured) {
+            return Err(LedgerError::Identity {
+                folder: folder.to_owned(),
+                what,
+                kept,
+                configured,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn kept(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| {
+            row.get(0)
+        })
+        .optional()
+}

@@ -1,0 +1,57 @@
+//! Runs, the checkpoint and the last wide listing.
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+
+use super::{Ledger, LedgerError};
+
+const CHECKPOINT: &str = "checkpoint";
+const LAST_RESCAN: &str = "last_rescan";
+
+impl Ledger {
+    /// The day before which everything is settled; `None` before the first complete run.
+    pub fn checkpoint(&self) -> Result<Option<NaiveDate>, LedgerError> {
+        self.meta(CHECKPOINT)?
+            .map(|text| text.parse().map_err(|_| LedgerError::Unreadable(text)))
+            .transpose()
+    }
+
+    /// Moves the checkpoint.
+    pub fn set_checkpoint(&self, day: NaiveDate) -> Result<(), LedgerError> {
+        self.set_meta(CHECKPOINT, &day.to_string())
+    }
+
+    /// When the wide window was last listed in full.
+    pub fn last_rescan(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        self.meta(LAST_RESCAN)?.as_deref().map(instant).transpose()
+    }
+
+    /// Remembers that it was.
+    pub fn set_last_rescan(&self, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        self.set_meta(LAST_RESCAN, &stamp(at))
+    }
+
+    /// Notes the start of a run.
+    pub fn begin_run(&self, id: &str, command: &str, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO runs (id, command, started) VALUES (?1, ?2, ?3)";
+        self.connection().execute(sql, (id, command, stamp(at)))?;
+        Ok(())
+    }
+
+    /// Notes its end.
+    pub fn end_run(&self, id: &str, exit_code: u8, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        let sql = "UPDATE runs SET finished = ?2, exit_code = ?3 WHERE id = ?1";
+        self.connection().execute(sql, (id, stamp(at), exit_code))?;
+        Ok(())
+    }
+}
+
+/// UTC to the second, in a form whose order as text is that of time.
+pub(super) fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, LedgerError> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|time| time.to_utc())
+        .map_err(|_| LedgerError::Unreadable(text.to_owned()))
+}

@@ -1,0 +1,120 @@
+//! What the ledger knows: the segments of a window and all that are still owed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{Row, params};
+
+use super::runs::{instant, stamp};
+use super::{Ledger, LedgerError};
+use crate::model::{
+    Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind,
+    MeetingUuid, Reason, Segment, SegmentKey, Tracked, UploadTokenId,
+};
+
+const RECORDINGS: &str = "
+SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, host_email,
+       action, reason, owner, orphan
+FROM recordings
+WHERE meeting_start >= ?1 OR action NOT IN ('done', 'skip')";
+
+const FILES: &str = "
+SELECT id, recording, file_id, state, bytes, token, attach_sent, entry_id, attempts, next_try
+FROM files
+WHERE recording IN (SELECT id FROM recordings WHERE meeting_start >= ?1 OR action NOT IN ('done', 'skip'))
+ORDER BY id";
+
+impl Ledger {
+    /// Segments of meetings since `from`, and all that are still owed, by key.
+    pub fn tracked(&self, from: NaiveDate) -> Result<HashMap<SegmentKey, Tracked>, LedgerError> {
+        let connection = self.connection();
+        let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        let mut copies: HashMap<i64, Vec<FileCopy>> = HashMap::new();
+        let mut files = connection.prepare(FILES)?;
+        let mut rows = files.query(params![since])?;
+        while let Some(row) = rows.next()? {
+            copies
+                .entry(row.get("recording")?)
+                .or_default()
+                .push(file_copy(row)?);
+        }
+        let mut recordings = connection.prepare(RECORDINGS)?;
+        let mut rows = recordings.query(params![since])?;
+        let mut tracked = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let copies = copies.remove(&row.get("id")?).unwrap_or_default();
+            let known = read(row, copies)?;
+            tracked.insert(known.segment.key(), known);
+        }
+        Ok(tracked)
+    }
+}
+
+fn read(row: &Row<'_>, copies: Vec<FileCopy>) -> Result<Tracked, LedgerError> {
+    let action: String = row.get("action")?;
+    let reason: Option<String> = row.get("reason")?;
+    Ok(Tracked {
+        row: row.get("id")?,
+        segment: segment(row)?,
+        action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
+        reason: reason
+            .map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word)))
+            .transpose()?,
+        owner: row
+            .get::<_, Option<String>>("owner")?
+            .map(KalturaUserId::new),
+        orphan: row.get("orphan")?,
+        copies,
+    })
+}
+
+fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
+    let start = instant(&row.get::<_, String>("meeting_start")?)?;
+    let meeting = Meeting {
+        uuid: MeetingUuid::new(row.get::<_, String>("meeting_uuid")?),
+        number: row.get("meeting_id")?,
+        kind: if row.get("webinar")? {
+            MeetingKind::Webinar
+        } else {
+            MeetingKind::Meeting
+        },
+        topic: row.get("topic")?,
+        start,
+        host_id: HostId::new(row.get::<_, String>("host_id")?),
+        host_email: row.get("host_email")?,
+    };
+    let recording_start: String = row.get("recording_start")?;
+    let started = instant(&recording_start).unwrap_or(start);
+    Ok(Segment {
+        meeting: Arc::new(meeting),
+        recording_start,
+        started,
+        lasted: None,
+        files: Vec::new(),
+    })
+}
+
+fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
+    let state: String = row.get("state")?;
+    Ok(FileCopy {
+        row: row.get("id")?,
+        file_id: FileId::new(row.get::<_, String>("file_id")?),
+        state: CopyState::from_word(&state).ok_or(LedgerError::Unreadable(state))?,
+        bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
+        token: row
+            .get::<_, Option<String>>("token")?
+            .map(UploadTokenId::new),
+        attach_sent: time(row, "attach_sent")?,
+        entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
+        attempts: row.get("attempts")?,
+        next_try: time(row, "next_try")?,
+    })
+}
+
+fn time(row: &Row<'_>, column: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
+    row.get::<_, Option<String>>(column)?
+        .as_deref()
+        .map(instant)
+        .transpose()
+}

@@ -1,0 +1,149 @@
+//! What is to happen to a recording or a file, and the fixed words for why.
+
+use std::fmt;
+
+/// What is to happen, or has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// Copied to the host's account.
+    Copy,
+    /// Copied to the holding user.
+    CopyAsOrphan,
+    /// Left for a later run.
+    Wait,
+    /// Not copied, by rule.
+    Skip,
+    /// Already in Kaltura.
+    Done,
+}
+
+impl Action {
+    /// The word used in reports and in the ledger.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Action::Copy => "copy",
+            Action::CopyAsOrphan => "copy_as_orphan",
+            Action::Wait => "wait",
+            Action::Skip => "skip",
+            Action::Done => "done",
+        }
+    }
+
+    /// Reads the ledger's word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Action> {
+        [
+            Action::Copy,
+            Action::CopyAsOrphan,
+            Action::Wait,
+            Action::Skip,
+            Action::Done,
+        ]
+        .into_iter()
+        .find(|action| action.word() == word)
+    }
+
+    /// Whether nothing more is owed.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Action::Skip | Action::Done)
+    }
+
+    /// Whether the copy is to be made or finished in this run.
+    #[must_use]
+    pub fn is_copy(self) -> bool {
+        matches!(self, Action::Copy | Action::CopyAsOrphan)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// Why something waits, is skipped or goes another way: one fixed word each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Reason {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Reason {
+            /// The word used in reports and in the ledger.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Reason::$name => $word,)* }
+            }
+
+            /// Reads the ledger's word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Reason> {
+                match word { $($word => Some(Reason::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Recorded before go-live.
+    BeforeGoLive = "before_go_live",
+    /// Zoom is still recording or processing it.
+    Processing = "processing",
+    /// Zoom no longer lists it.
+    NotListed = "not_listed",
+    /// Zoom lists the meeting without any file.
+    NoFiles = "no_files",
+    /// Zoom says neither how big the file is nor where it lies.
+    Incomplete = "incomplete_listing",
+    /// A further view of the same segment, which this version does not copy.
+    FurtherView = "further_view_not_supported",
+    /// Sound, which this version does not copy.
+    Audio = "audio_not_supported",
+    /// Transcript or captions, which this version does not copy.
+    Caption = "caption_not_supported",
+    /// The chat, which is not copied.
+    Chat = "chat_not_supported",
+    /// A file of a type that has no place in Kaltura.
+    FileType = "file_type_not_copied",
+    /// `filter.meetings` is off.
+    MeetingsOff = "meetings_off",
+    /// `filter.webinars` is off.
+    WebinarsOff = "webinars_off",
+    /// Shorter than `filter.min_duration`.
+    TooShort = "too_short",
+    /// The topic matches `filter.exclude_topics`.
+    TopicExcluded = "topic_excluded",
+    /// The host has no Kaltura account.
+    NoAccount = "no_account",
+    /// Zoom no longer knows the host, or has no address of theirs.
+    HostUnknown = "host_unknown",
+    /// Who the host is, or whether they have an account, could not be found out.
+    OwnerLookupFailed = "owner_lookup_failed",
+    /// The holding user is missing in Kaltura, so orphans wait.
+    NoHoldingUser = "no_holding_user",
+    /// Kaltura has a copy that another tool made.
+    CopiedByAnotherTool = "copied_by_another_tool",
+    /// Kaltura has a copy with our mark that this ledger does not know.
+    CopiedBefore = "copied_before",
+    /// Kaltura has an unfinished entry with our mark that this ledger does not know.
+    UnfinishedEntry = "unfinished_entry_found",
+    /// People deleted the copy in Kaltura; it stays deleted.
+    DeletedInKaltura = "deleted_in_kaltura",
+    /// All bytes are in Kaltura; its processing is not finished.
+    InConversion = "in_conversion",
+    /// Kaltura could not make sense of the content.
+    ConversionFailed = "conversion_failed",
+    /// Failed before; the next try is not due yet.
+    RetryLater = "retry_later",
+    /// Failed `sync.max_attempts` times.
+    GivenUp = "given_up",
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}

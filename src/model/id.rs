@@ -1,0 +1,104 @@
+//! Ids as types of their own, so that one cannot be taken for another.
+
+use std::fmt;
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the id as the remote side gave it.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The id as the remote side gave it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// Zoom's id of one meeting instance: base64, may hold `/`, `+` and `=`.
+    MeetingUuid
+);
+text_id!(
+    /// Zoom's id of one recording file, or a stable hash where Zoom gives none.
+    FileId
+);
+text_id!(
+    /// Zoom's id of the user who hosted a meeting.
+    HostId
+);
+text_id!(
+    /// A Kaltura entry.
+    EntryId
+);
+text_id!(
+    /// A Kaltura user id, in the spelling Kaltura itself gave.
+    KalturaUserId
+);
+text_id!(
+    /// The mark on a Kaltura entry that names the segment it is a copy of.
+    ReferenceId
+);
+
+/// A Kaltura upload token. Whoever knows it can upload, so it never shows in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UploadTokenId(String);
+
+impl UploadTokenId {
+    /// Takes the id as Kaltura gave it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The id itself, for Kaltura and the ledger only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UploadTokenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UploadTokenId(…)")
+    }
+}
+
+/// What identifies a recording segment: the meeting instance and when this stretch of recording began.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SegmentKey {
+    /// The meeting instance.
+    pub meeting_uuid: MeetingUuid,
+    /// `recording_start` to the letter as Zoom gives it, as it becomes part of the reference id.
+    pub recording_start: String,
+}
+
+impl SegmentKey {
+    /// The mark that Kaltura's own Zoom connector uses too, so that neither copies what the other has.
+    #[must_use]
+    pub fn reference_id(&self) -> ReferenceId {
+        ReferenceId(format!(
+            "Zoom_{}{}",
+            self.meeting_uuid, self.recording_start
+        ))
+    }
+
+    /// The connector's older mark, which covers the whole meeting.
+    #[must_use]
+    pub fn meeting_reference_id(&self) -> ReferenceId {
+        ReferenceId(format!("Zoom_{}", self.meeting_uuid))
+    }
+}

@@ -1,0 +1,85 @@
+//! A meeting and its recording segments.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::{FileKind, HostId, MeetingUuid, RecordingFile, SegmentKey, View};
+
+/// A meeting or webinar instance as Zoom lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// Names this instance.
+    pub uuid: MeetingUuid,
+    /// The meeting number people know; shared by all instances.
+    pub number: i64,
+    /// Meeting or webinar.
+    pub kind: MeetingKind,
+    /// The topic as sent: untrusted text.
+    pub topic: String,
+    /// When it began; Zoom's listing goes by the UTC day of it.
+    pub start: DateTime<Utc>,
+    /// Who hosted it.
+    pub host_id: HostId,
+    /// The host's address, where the listing tells it.
+    pub host_email: Option<String>,
+}
+
+impl Meeting {
+    /// The UTC day under which Zoom lists it.
+    #[must_use]
+    pub fn day(&self) -> NaiveDate {
+        self.start.date_naive()
+    }
+}
+
+/// Meeting or webinar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeetingKind {
+    /// Everything that is not a webinar.
+    Meeting,
+    /// Zoom's types 5, 6 and 9.
+    Webinar,
+}
+
+/// One stretch of recording, from start to stop: what becomes one entry.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// The meeting it is part of.
+    pub meeting: Arc<Meeting>,
+    /// `recording_start` to the letter as Zoom gives it.
+    pub recording_start: String,
+    /// The same as an instant.
+    pub started: DateTime<Utc>,
+    /// How long it lasted, where Zoom says when it ended.
+    pub lasted: Option<TimeDelta>,
+    /// All its files, in Zoom's order.
+    pub files: Vec<RecordingFile>,
+}
+
+impl Segment {
+    /// What identifies it.
+    #[must_use]
+    pub fn key(&self) -> SegmentKey {
+        SegmentKey {
+            meeting_uuid: self.meeting.uuid.clone(),
+            recording_start: self.recording_start.clone(),
+        }
+    }
+
+    /// The video that stands for the segment: the best view, the first of several alike.
+    #[must_use]
+    pub fn best_video(&self) -> Option<&RecordingFile> {
+        self.videos()
+            .min_by_key(|(view, _)| *view)
+            .map(|(_, file)| file)
+    }
+
+    /// All its videos with their views.
+    pub fn videos(&self) -> impl Iterator<Item = (View, &RecordingFile)> {
+        self.files.iter().filter_map(|file| match file.kind {
+            FileKind::Video(view) => Some((view, file)),
+            _ => None,
+        })
+    }
+}

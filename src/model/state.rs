@@ -1,0 +1,100 @@
+//! How far the copy of a file has come.
+
+use chrono::{DateTime, Utc};
+
+use super::{Action, EntryId, FileId, KalturaUserId, Reason, Segment, UploadTokenId};
+
+/// The stations of a file on its way into Kaltura, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CopyState {
+    /// Nothing exists in Kaltura.
+    New,
+    /// An upload token exists.
+    Reserved,
+    /// The entry was asked for; whether it exists is not known until Kaltura says so.
+    Attaching,
+    /// The entry exists and names the token; bytes may be on their way.
+    Attached,
+    /// All bytes are in Kaltura.
+    Sent,
+    /// Kaltura has processed it and its size is right.
+    Done,
+    /// Kaltura could not process it.
+    Broken,
+    /// People deleted the entry.
+    Deleted,
+}
+
+impl CopyState {
+    /// Every state with the word the ledger keeps for it.
+    const WORDS: [(CopyState, &str); 8] = [
+        (CopyState::New, "new"),
+        (CopyState::Reserved, "reserved"),
+        (CopyState::Attaching, "attaching"),
+        (CopyState::Attached, "attached"),
+        (CopyState::Sent, "sent"),
+        (CopyState::Done, "done"),
+        (CopyState::Broken, "broken"),
+        (CopyState::Deleted, "deleted"),
+    ];
+
+    /// The word the ledger keeps.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS
+            .iter()
+            .find(|(state, _)| *state == self)
+            .map_or("", |(_, word)| word)
+    }
+
+    /// Reads the ledger's word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<CopyState> {
+        Self::WORDS
+            .iter()
+            .find(|(_, known)| *known == word)
+            .map(|(state, _)| *state)
+    }
+}
+
+/// What the ledger knows of a file's copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileCopy {
+    /// The ledger's row.
+    pub row: i64,
+    /// Zoom's file.
+    pub file_id: FileId,
+    /// How far it has come.
+    pub state: CopyState,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The token, until the copy is confirmed.
+    pub token: Option<UploadTokenId>,
+    /// When the entry was last asked for.
+    pub attach_sent: Option<DateTime<Utc>>,
+    /// The entry, once known.
+    pub entry_id: Option<EntryId>,
+    /// Failed tries that count.
+    pub attempts: u32,
+    /// Not to be tried before.
+    pub next_try: Option<DateTime<Utc>>,
+}
+
+/// What the ledger knows of a segment.
+#[derive(Clone, Debug)]
+pub struct Tracked {
+    /// The ledger's row.
+    pub row: i64,
+    /// The segment as it was last listed, without its files.
+    pub segment: Segment,
+    /// What was last decided about it.
+    pub action: Action,
+    /// And why.
+    pub reason: Option<Reason>,
+    /// The account it was or is being copied to.
+    pub owner: Option<KalturaUserId>,
+    /// Whether that is the holding user.
+    pub orphan: bool,
+    /// The files of which a copy was begun.
+    pub copies: Vec<FileCopy>,
+}

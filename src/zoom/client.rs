@@ -1,0 +1,171 @@
+//! The client: one authorised GET, renewed once when the token turns out to be stale.
+
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::auth::Login;
+use super::wire::ErrorBody;
+use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
+
+/// What the client needs to know.
+#[derive(Debug)]
+pub struct ZoomAccess {
+    /// The account, client id and secret of a server-to-server OAuth app.
+    pub account_id: String,
+    /// See `account_id`.
+    pub client_id: String,
+    /// See `account_id`.
+    pub client_secret: SecretString,
+    /// Base address of the API, e.g. `https://api.zoom.us/v2`.
+    pub api_url: Url,
+    /// Where tokens are given out.
+    pub oauth_url: Url,
+}
+
+/// A client for one Zoom account. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Zoom {
+    pub(super) clients: Clients,
+    pub(super) login: Arc<Login>,
+    api_url: Arc<Url>,
+    retry: Retry,
+    pub(super) may_see_token: Arc<dyn HostRule>,
+}
+
+/// Says which hosts the bearer token may be sent to.
+pub trait HostRule: Send + Sync + std::fmt::Debug {
+    /// Whether `host` is one of them.
+    fn allows(&self, host: &str) -> bool;
+}
+
+impl Zoom {
+    /// No request is made before the first call.
+    pub fn new(
+        access: ZoomAccess,
+        clients: Clients,
+        retry: Retry,
+        may_see_token: Arc<dyn HostRule>,
+    ) -> Zoom {
+        let api_url = Arc::new(access.api_url.clone());
+        let login = Arc::new(Login::new(access, clients.control.clone()));
+        Zoom {
+            clients,
+            login,
+            api_url,
+            retry,
+            may_see_token,
+        }
+    }
+
+    /// GET of `path` (segments, encoded here) with `query`, as JSON.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        call: &str,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<T, RemoteError> {
+        let mut url = (*self.api_url).clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url.query_pairs_mut().extend_pairs(query);
+        self.authorised(|token| self.get_once(call, url.clone(), token))
+            .await
+    }
+
+    /// Runs `call` with a token, and once more with a new one if Zoom says that it is no longer good.
+    pub(super) async fn authorised<T, F>(
+        &self,
+        call: impl Fn(SecretString) -> F,
+    ) -> Result<T, RemoteError>
+    where
+        F: Future<Output = Result<T, RemoteError>>,
+    {
+        let token = self.retry.run(|| self.login.token()).await?;
+        let answer = self.retry.run(|| call(token.clone())).await;
+        match answer {
+            Err(error) if error.kind == RemoteKind::Expired => {
+                self.login.forget(&token).await;
+                let token = self.retry.run(|| self.login.token()).await?;
+                self.retry.run(|| call(token.clone())).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn get_once<T: DeserializeOwned>(
+        &self,
+        call: &str,
+        url: Url,
+        token: SecretString,
+    ) -> Result<T, RemoteError> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let failed = |error| RemoteError::from_reqwest(Service::Zoom, call, &host, error);
+        let request = self
+            .clients
+            .control
+            .get(url.clone())
+            .bearer_auth(token.expose_secret());
+        let response = request.send().await.map_err(failed)?;
+        let status = response.status();
+        let retry_after = header(&response, "retry-after");
+        let body = response.bytes().await.map_err(failed)?;
+        if !status.is_success() {
+            return Err(refusal(call, status, retry_after.as_deref(), &body));
+        }
+        serde_json::from_slice(&body).map_err(|error| {
+            let message = format!(
+                "the answer to {call} is not what it should be: {}",
+                redacted(&error.to_string())
+            );
+            RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
+        })
+    }
+}
+
+pub(super) fn header(response: &reqwest::Response, name: &str) -> Option<String> {
+    response
+        .headers()
+        .get(name)?
+        .to_str()
+        .ok()
+        .map(str::to_owned)
+}
+
+/// Reads Zoom's error body: codes 124 (token), 4711 and 200 (scope), 429; a daily limit alone sends `Retry-After`.
+fn refusal(call: &str, status: StatusCode, retry_after: Option<&str>, body: &[u8]) -> RemoteError {
+    let said: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
+    let text = redacted(&said.message.unwrap_or_default());
+    let code = said.code.unwrap_or_default();
+    let kind = match (status.as_u16(), code) {
+        (_, 4711 | 4700 | 200) | (403, _) => RemoteKind::Refused,
+        (401, _) | (_, 124) => RemoteKind::Expired,
+        (429, _)
+            if retry_after.is_some_and(|when| when.contains('T')) || text.contains("daily") =>
+        {
+            RemoteKind::DailyLimit
+        }
+        (429, _) => RemoteKind::RateLimited(None),
+        (404, _) => RemoteKind::NotFound,
+        (500.., _) => RemoteKind::Server,
+        _ => RemoteKind::Rejected,
+    };
+    let advice = match kind {
+        RemoteKind::Refused => "; give the app the scope it names, then activate it again",
+        RemoteKind::Expired => "; check that the app is activated and its secret is the one in use",
+        RemoteKind::DailyLimit => {
+            "; the account's daily limit is reached, it is reset at midnight UTC"
+        }
+        _ => "",
+    };
+    RemoteError::new(
+        Service::Zoom,
+        kind,
+        format!("{call} answered {status}, code {code}: {text}{advice}"),
+    )
+    .with_code(code.to_string())
+}

@@ -1,0 +1,275 @@
+//! Opening a recording file: redirects by rule, and nothing taken for media that is not.
+
+use std::pin::Pin;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
+use reqwest::{Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use super::client::Zoom;
+use crate::http::{RemoteError, RemoteKind, Service};
+
+/// More hops than this are a loop.
+const MOST_REDIRECTS: usize = 5;
+/// So many bytes tell an MP4 from a page: a length, then `ftyp`.
+const HEAD: usize = 8;
+const CALL: &str = "the download";
+
+/// Why a recording file could not be read.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Zoom or the way to it failed.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// What came is not the recording; the text says what it is instead.
+    #[error("Zoom: {0}")]
+    NotTheRecording(String),
+}
+
+/// An opened recording file whose first bytes are known to be media.
+pub struct Download {
+    body: Pin<Box<dyn Stream<Item = Result<Bytes, RemoteError>> + Send>>,
+    held: Bytes,
+    left: u64,
+}
+
+impl Download {
+    /// The next bytes, at most `most` of them; `None` after the last one. Fewer or more than announced is an error.
+    pub async fn next(&mut self, most: u64) -> Result<Option<Bytes>, SourceError> {
+        if self.held.is_empty() {
+            match self.body.next().await {
+                Some(bytes) => self.held = bytes?,
+                None if self.left == 0 => return Ok(None),
+                None => return Err(cut_short(self.left).into()),
+            }
+        }
+        let most = usize::try_from(most)
+            .unwrap_or(usize::MAX)
+            .min(self.held.len());
+        let part = self.held.split_to(most);
+        let Some(left) = self.left.checked_sub(part.len() as u64) else {
+            return Err(SourceError::NotTheRecording(
+                "the download is longer than Zoom's file_size".to_owned(),
+            ));
+        };
+        self.left = left;
+        Ok(Some(part))
+    }
+}
+
+impl Zoom {
+    /// Opens a video of `bytes` bytes at `from`. Every call asks for a new signed address.
+    pub async fn open_video(
+        &self,
+        url: &str,
+        bytes: u64,
+        from: u64,
+    ) -> Result<Download, SourceError> {
+        let url = Url::parse(url)
+            .map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
+        self.check_first_hop(&url)?;
+        let response = self
+            .authorised(|token| self.follow(url.clone(), token, from))
+            .await?;
+        check_type(&response)?;
+        let skip = check_extent(&response, bytes, from)?;
+        let body = response.bytes_stream();
+        let body = body.map(|part| {
+            part.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error))
+        });
+        let mut download = Download {
+            body: Box::pin(body),
+            held: Bytes::new(),
+            left: bytes - from + skip,
+        };
+        if download.left == bytes {
+            download.check_head().await?;
+        }
+        download.skip(skip).await?;
+        Ok(download)
+    }
+
+    fn check_first_hop(&self, url: &Url) -> Result<(), SourceError> {
+        let host = url.host_str().unwrap_or_default();
+        if !self.may_see_token.allows(host) {
+            let message = format!(
+                "the download is at {host}, which is not among zoom.download_hosts; add it if it is Zoom's"
+            );
+            return Err(SourceError::NotTheRecording(message));
+        }
+        if !is_safe(url) {
+            return Err(SourceError::NotTheRecording(format!(
+                "the download at {host} is not https"
+            )));
+        }
+        Ok(())
+    }
+
+    /// The token goes with the first request only: the address that follows is signed, and on another host.
+    async fn follow(
+        &self,
+        first: Url,
+        token: SecretString,
+        from: u64,
+    ) -> Result<Response, RemoteError> {
+        let mut url = first;
+        for hop in 0..=MOST_REDIRECTS {
+            let mut request = self.clients.download.get(url.clone());
+            if hop == 0 {
+                request = request.bearer_auth(token.expose_secret());
+            }
+            if from > 0 {
+                request = request.header(RANGE, format!("bytes={from}-"));
+            }
+            let host = url.host_str().unwrap_or_default().to_owned();
+            let response = request
+                .send()
+                .await
+                .map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, &host, error))?;
+            if !response.status().is_redirection() {
+                return accepted(response, hop);
+            }
+            url = next_hop(&url, &response)?;
+        }
+        Err(rejected("the download redirects without end"))
+    }
+}
+
+impl Download {
+    async fn check_head(&mut self) -> Result<(), SourceError> {
+        let mut head = BytesMut::new();
+        while head.len() < HEAD {
+            match self.body.next().await {
+                Some(bytes) => head.extend_from_slice(&bytes?),
+                None => return Err(cut_short(self.left).into()),
+            }
+        }
+        self.held = head.freeze();
+        if &self.held[4..HEAD] == b"ftyp" {
+            return Ok(());
+        }
+        let message = "the download does not begin like an MP4 file; look at the recording in Zoom's web portal";
+        Err(SourceError::NotTheRecording(message.to_owned()))
+    }
+
+    /// For a server that answers a Range with the whole file.
+    async fn skip(&mut self, mut bytes: u64) -> Result<(), SourceError> {
+        while bytes > 0 {
+            let Some(part) = self.next(bytes).await? else {
+                return Err(cut_short(bytes).into());
+            };
+            bytes -= part.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+fn next_hop(from: &Url, response: &Response) -> Result<Url, RemoteError> {
+    let location = response
+        .headers()
+        .get(LOCATION)
+        .and_then(|value| value.to_str().ok());
+    let url = location.and_then(|text| from.join(text).ok());
+    match url {
+        Some(url) if is_safe(&url) => Ok(url),
+        Some(_) => Err(rejected(
+            "the download redirects to an address that is not https",
+        )),
+        None => Err(rejected("the download redirects to nowhere")),
+    }
+}
+
+/// https, or http on this machine.
+fn is_safe(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && loopback)
+}
+
+fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {
+    let status = response.status();
+    let kind = match status.as_u16() {
+        200 | 206 => return Ok(response),
+        // Zoom answers 401 to a stale token; a signed address that is refused is asked for anew
+        401 if hop == 0 => RemoteKind::Expired,
+        429 => RemoteKind::RateLimited(None),
+        404 | 410 => RemoteKind::NotFound,
+        401 | 403 | 500.. => RemoteKind::Server,
+        _ => RemoteKind::Rejected,
+    };
+    Err(RemoteError::new(
+        Service::Zoom,
+        kind,
+        format!("{CALL} answered {status}"),
+    ))
+}
+
+/// With 200 may come a login page or an error as JSON.
+fn check_type(response: &Response) -> Result<(), SourceError> {
+    let kind = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    if kind == "text/html" || kind == "application/json" {
+        let message = format!(
+            "the download is {kind} instead of a video: Zoom shows a page or an error; open the recording in its web portal, and see that the app has the scope cloud_recording:read:list_recording_files:admin"
+        );
+        return Err(SourceError::NotTheRecording(message));
+    }
+    Ok(())
+}
+
+/// Compares what the answer announces with Zoom's `file_size`; how many bytes to skip before `from`.
+fn check_extent(response: &Response, bytes: u64, from: u64) -> Result<u64, SourceError> {
+    let (skip, announced) = if response.status() == StatusCode::PARTIAL_CONTENT {
+        let range = response
+            .headers()
+            .get(CONTENT_RANGE)
+            .and_then(|value| value.to_str().ok());
+        let total = range.and_then(|text| {
+            text.strip_prefix(&format!("bytes {from}-"))?
+                .split_once('/')?
+                .1
+                .parse()
+                .ok()
+        });
+        let Some(total) = total else {
+            return Err(rejected("the download answers with another range than asked for").into());
+        };
+        (0, Some(total))
+    } else {
+        (from, response.content_length())
+    };
+    match announced {
+        Some(announced) if announced != bytes => Err(SourceError::NotTheRecording(format!(
+            "the download has {announced} bytes, Zoom's list says {bytes}"
+        ))),
+        _ => Ok(skip),
+    }
+}
+
+fn cut_short(left: u64) -> RemoteError {
+    RemoteError::new(
+        Service::Zoom,
+        RemoteKind::Broken,
+        format!("{CALL} ended {left} bytes too early"),
+    )
+}
+
+fn rejected(message: &str) -> RemoteError {
+    RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
+}

@@ -1,0 +1,14 @@
+//! Zoom: logging in, listing recordings, looking up hosts, opening a download. Facts about the API are from Zoom's
+//! reference unless a line says otherwise.
+
+mod auth;
+mod client;
+mod download;
+mod hosts;
+mod listing;
+mod wire;
+
+pub use client::{Zoom, ZoomAccess};
+pub use download::{Download, SourceError};
+pub use hosts::Host;
+pub use listing::Window;

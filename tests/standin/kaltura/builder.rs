@@ -1,0 +1,96 @@
+//! The settings of a stand-in.
+
+use std::time::Duration;
+
+use super::super::server::Server;
+use super::Kaltura;
+use super::wire::router;
+use super::world::{Settings, Shared, World};
+
+/// Settings, each with a default that suits a test.
+pub struct Builder {
+    settings: Settings,
+    port: u16,
+}
+
+impl Default for Builder {
+    fn default() -> Builder {
+        let settings = Settings {
+            partner: 102,
+            secret: "admin secret".to_owned(),
+            service: "http://kaltura.example".to_owned(),
+            ready_after: Duration::from_millis(50),
+            final_wait: Duration::from_millis(200),
+            link_delay: Duration::ZERO,
+            import_fails_after: Duration::from_secs(600),
+            strict: true,
+        };
+        Builder { settings, port: 0 }
+    }
+}
+
+impl Builder {
+    /// The partner and its administrator secret.
+    #[must_use]
+    pub fn partner(mut self, id: u32, secret: &str) -> Builder {
+        self.settings.partner = id;
+        secret.clone_into(&mut self.settings.secret);
+        self
+    }
+
+    /// The address that play links begin with.
+    #[must_use]
+    pub fn service(mut self, url: &str) -> Builder {
+        url.clone_into(&mut self.settings.service);
+        self
+    }
+
+    /// How long after its import an entry is READY: 50 ms; real ones take from seconds to hours.
+    #[must_use]
+    pub fn ready_after(mut self, time: Duration) -> Builder {
+        self.settings.ready_after = time;
+        self
+    }
+
+    /// How long a final chunk waits for missing ones: 200 ms; 45 s on a real server.
+    #[must_use]
+    pub fn final_wait(mut self, time: Duration) -> Builder {
+        self.settings.final_wait = time;
+        self
+    }
+
+    /// How long after addContent a token hides what it is attached to: not at all.
+    #[must_use]
+    pub fn link_delay(mut self, time: Duration) -> Builder {
+        self.settings.link_delay = time;
+        self
+    }
+
+    /// How long after addContent with a URL the import has failed: ten minutes. It always fails, as nothing is fetched.
+    #[must_use]
+    pub fn import_fails_after(mut self, time: Duration) -> Builder {
+        self.settings.import_fails_after = time;
+        self
+    }
+
+    /// Whether mistakes that the real server swallows are turned down: they are.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Builder {
+        self.settings.strict = strict;
+        self
+    }
+
+    /// A fixed port; a free one otherwise.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Builder {
+        self.port = port;
+        self
+    }
+
+    /// Starts the server.
+    pub fn start(self) -> Kaltura {
+        let shared = Shared::new(World::new(self.settings));
+        let server = Server::start_on(self.port, router(shared.clone()));
+        Kaltura { server, shared }
+    }
+}

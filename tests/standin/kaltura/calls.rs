@@ -1,0 +1,125 @@
+//! The calls that the stand-in knows, and who carries them out.
+
+use serde_json::Value;
+
+use super::error::ApiError;
+use super::params::Params;
+use super::session::Session;
+use super::text_assets::Sort;
+use super::world::World;
+
+/// The one call that is not carried out here: it has a file and may have to wait.
+pub const UPLOAD: &str = "uploadToken.upload";
+
+/// All calls, in the schema's spelling.
+const CALLS: &[&str] = &[
+    UPLOAD,
+    "appToken.add",
+    "appToken.delete",
+    "appToken.startSession",
+    "attachment_attachmentAsset.add",
+    "attachment_attachmentAsset.list",
+    "attachment_attachmentAsset.setContent",
+    "baseEntry.delete",
+    "baseEntry.get",
+    "baseEntry.list",
+    "baseEntry.listByReferenceId",
+    "baseEntry.update",
+    "caption_captionAsset.add",
+    "caption_captionAsset.list",
+    "caption_captionAsset.setContent",
+    "category.add",
+    "category.list",
+    "categoryEntry.add",
+    "categoryEntry.list",
+    "flavorAsset.get",
+    "flavorAsset.getByEntryId",
+    "flavorAsset.list",
+    "media.add",
+    "media.addContent",
+    "media.delete",
+    "media.get",
+    "media.list",
+    "media.update",
+    "session.start",
+    "session.startWidgetSession",
+    "uploadToken.add",
+    "uploadToken.delete",
+    "uploadToken.get",
+    "uploadToken.list",
+    "user.add",
+    "user.delete",
+    "user.get",
+    "user.list",
+    "user.update",
+];
+
+/// The call that is meant, in whatever letter case it is asked for.
+pub fn resolve(service: &str, action: &str) -> Result<&'static str, ApiError> {
+    let mut of_service = CALLS.iter().filter_map(|call| {
+        let (name, rest) = call.split_once('.')?;
+        name.eq_ignore_ascii_case(service).then_some((*call, rest))
+    });
+    if let Some((call, _)) = of_service
+        .clone()
+        .find(|(_, name)| name.eq_ignore_ascii_case(action))
+    {
+        return Ok(call);
+    }
+    if of_service.next().is_some() {
+        return Err(ApiError::no_action(service, action));
+    }
+    Err(ApiError::no_service(&service.to_lowercase()))
+}
+
+impl World {
+    /// Carries out a call; a request with several parts comes here once for each.
+    pub fn perform(
+        &mut self,
+        call: &str,
+        params: &Params,
+        session: &Session,
+    ) -> Result<Value, ApiError> {
+        match call {
+            "appToken.add" => self.add_app_token(params),
+            "appToken.delete" => self.delete_app_token(params),
+            "appToken.startSession" => self.start_app_session(params),
+            "attachment_attachmentAsset.add" => self.add_text(params, Sort::Attachment),
+            "attachment_attachmentAsset.list" => self.list_texts(params, Sort::Attachment),
+            "attachment_attachmentAsset.setContent" => {
+                self.set_text(params, session, Sort::Attachment)
+            }
+            "baseEntry.list" => self.list_entries(params, "KalturaBaseEntryListResponse"),
+            "baseEntry.listByReferenceId" => self.list_by_reference(params),
+            "baseEntry.update" => self.update_entry(params, session, "baseEntry"),
+            "caption_captionAsset.add" => self.add_text(params, Sort::Caption),
+            "caption_captionAsset.list" => self.list_texts(params, Sort::Caption),
+            "caption_captionAsset.setContent" => self.set_text(params, session, Sort::Caption),
+            "category.add" => self.add_category(params),
+            "category.list" => self.list_categories(params),
+            "categoryEntry.add" => self.add_category_entry(params, session),
+            "categoryEntry.list" => self.list_category_entries(params, session),
+            "flavorAsset.get" => self.get_asset(params),
+            "flavorAsset.getByEntryId" => self.get_assets_of_entry(params),
+            "flavorAsset.list" => self.list_assets(params),
+            "media.add" => self.add_entry(params, session),
+            "media.addContent" => self.add_content(params, session),
+            "media.delete" | "baseEntry.delete" => self.delete_entry(params, session),
+            "media.get" | "baseEntry.get" => self.get_entry(params, session),
+            "media.list" => self.list_entries(params, "KalturaMediaListResponse"),
+            "media.update" => self.update_entry(params, session, "mediaEntry"),
+            "session.start" => self.start_session(params),
+            "session.startWidgetSession" => self.start_widget_session(params),
+            "uploadToken.add" => self.add_token(params, session),
+            "uploadToken.delete" => self.delete_token(params, session),
+            "uploadToken.get" => self.get_token(params, session),
+            "uploadToken.list" => self.list_tokens(params, session),
+            "user.add" => self.add_user(params),
+            "user.delete" => self.delete_user(params),
+            "user.get" => self.get_user(params, session),
+            "user.list" => self.list_users(params),
+            "user.update" => self.update_user(params),
+            _ => Err(self.refuse(&format!("{call} cannot be a part of a multirequest"))),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Categories and the entries in them.
+
+use serde_json::{Value, json};
+
+use super::error::ApiError;
+use super::page::{Page, list};
+use super::params::Params;
+use super::session::Session;
+use super::world::{World, now};
+
+/// A category in its tree.
+#[derive(Clone, Debug)]
+struct Category {
+    id: u64,
+    parent: Option<u64>,
+    name: String,
+    full_name: String,
+    full_ids: String,
+    created_at: i64,
+}
+
+/// All categories, in the order of their creation; ids count from 1.
+#[derive(Debug, Default)]
+pub struct Categories(Vec<Category>);
+
+impl Categories {
+    fn get(&self, id: u64) -> Option<&Category> {
+        self.0.iter().find(|category| category.id == id)
+    }
+
+    /// The full names of some, as an entry shows them.
+    pub fn names(&self, ids: &[u64]) -> String {
+        let names = ids
+            .iter()
+            .filter_map(|id| self.get(*id))
+            .map(|one| one.full_name.clone());
+        names.collect::<Vec<_>>().join(",")
+    }
+
+    /// A category by its full name, made if need be; parents too.
+    pub fn seed(&mut self, full_name: &str) -> u64 {
+        if let Some(category) = self
+            .0
+            .iter()
+            .find(|category| category.full_name == full_name)
+        {
+            return category.id;
+        }
+        match full_name.rsplit_once('>') {
+            Some((parent, name)) => {
+                let parent = self.seed(parent);
+                self.insert(name, Some(parent))
+            }
+            None => self.insert(full_name, None),
+        }
+    }
+
+    fn insert(&mut self, name: &str, parent: Option<u64>) -> u64 {
+        let id = u64::try_from(self.0.len()).expect("a number that fits") + 1;
+        let above = parent.and_then(|parent| self.get(parent));
+        let full = |part: String, of: fn(&Category) -> &str| match above {
+            Some(above) => format!("{}>{part}", of(above)),
+            None => part,
+        };
+        let category = Category {
+            id,
+            parent,
+            name: name.to_owned(),
+            full_name: full(name.to_owned(), |above| &above.full_name),
+            full_ids: full(id.to_string(), |above| &above.full_ids),
+            created_at: now(),
+        };
+        self.0.push(category);
+        id
+    }
+}
+
+impl Category {
+    fn wire(&self, partner: u32) -> Value {
+        json!({
+            "id": self.id,
+            "parentId": self.parent.unwrap_or(0),
+            "depth": self.full_ids.matches('>').count(),
+            "partnerId": partner,
+            "name": self.name,
+            "fullName": self.full_name,
+            "fullIds": self.full_ids,
+            "entriesCount": 0,
+            "createdAt": self.created_at,
+            "updatedAt": self.created_at,
+            "status": 2,
+            "objectType": "KalturaCategory",
+        })
+    }
+
+    fn entry_wire(&self, entry_id: &str, creator: &str) -> Value {
+        json!({
+            "categoryId": self.id,
+            "entryId": entry_id,
+            "createdAt": self.created_at,
+            "categoryFullIds": self.full_ids,
+            "status": 2,
+            "creatorUserId": creator,
+            "objectType": "KalturaCategoryEntry",
+        })
+    }
+}
+
+impl World {
+    /// `category.add`
+    pub fn add_category(&mut self, params: &Params) -> Result<Value, ApiError> {
+        let asked = params.required_object("category")?;
+        let name = asked.required("name")?;
+        let parent = asked
+            .number("parentId")
+            .and_then(|id| u64::try_from(id).ok());
+        let id = self.categories.insert(&name, parent.filter(|id| *id > 0));
+        let mut wire = self
+            .categories
+            .get(id)
+            .expect("just made")
+            .wire(self.settings.partner);
+        if wire["parentId"] == json!(0) {
+            // what add leaves out, list shows
+            wire.as_object_mut().expect("an object").remove("parentId");
+        }
+        Ok(wire)
+    }
+
+    /// `category.list`
+    pub fn list_categories(&mut self, params: &Params) -> Result<Value, ApiError> {
+        let filter = params.object("filter").unwrap_or_default();
+        self.check_filter(&filter, &["fullNameEqual"])?;
+        let wanted = filter
+            .filled("fullNameEqual")
+            .map(|name| name.to_lowercase());
+        let shown = |category: &&Category| {
+            wanted
+                .as_ref()
+                .is_none_or(|name| *name == category.full_name.to_lowercase())
+        };
+        let found: Vec<_> = self.categories.0.iter().filter(shown).collect();
+        let partner = self.settings.partner;
+        let page = Page::of(params)?;
+        Ok(list(
+            "KalturaCategoryListResponse",
+            &found,
+            page,
+            |category| category.wire(partner),
+        ))
+    }
+
+    /// `categoryEntry.add`
+    pub fn add_category_entry(
+        &mut self,
+        params: &Params,
+        session: &Session,
+    ) -> Result<Value, ApiError> {
+        let asked = params.required_object("categoryEntry")?;
+        let entry_id = asked.required("entryId")?;
+        if self.entry(&entry_id).is_err() {
+            let what = "Invalid entry id";
+            return Err(ApiError::not_found(
+                "INVALID_ENTRY_ID",
+                what,
+                "ID",
+                &entry_id,
+            ));
+        }
+        let wanted = asked.required("categoryId")?;
+        let category = wanted.parse().ok().and_then(|id| self.categories.get(id));
+        let not_found = || ApiError::not_found("CATEGORY_NOT_FOUND", "Category", "ID", &wanted);
+        let category = category.ok_or_else(not_found)?;
+        let entry = self.entries.get_mut(&entry_id).expect("looked up above");
+        if entry.categories.contains(&category.id) {
+            let message = "Entry already assigned to this category";
+            return Err(ApiError::new("CATEGORY_ENTRY_ALREADY_EXISTS", message));
+        }
+        entry.categories.push(category.id);
+        Ok(category.entry_wire(&entry_id, &session.user_id))
+    }
+
+    /// `categoryEntry.list`
+    pub fn list_category_entries(
+        &mut self,
+        params: &Params,
+        session: &Session,
+    ) -> Result<Value, ApiError> {
+        let filter = params.object("filter").unwrap_or_default();
+        self.check_filter(&filter, &["entryIdEqual"])?;
+        let wanted = filter.filled("entryIdEqual");
+        let wanted = wanted.ok_or_else(|| ApiError::missing("filter:entryIdEqual"))?;
+        let ids = self
+            .entry(&wanted)
+            .map(|entry| entry.categories.clone())
+            .unwrap_or_default();
+        let found: Vec<_> = ids
+            .iter()
+            .filter_map(|id| self.categories.get(*id))
+            .collect();
+        let page = Page::of(params)?;
+        Ok(list(
+            "KalturaCategoryEntryListResponse",
+            &found,
+            page,
+            |category| category.entry_wire(&wanted, &session.user_id),
+        ))
+    }
+}

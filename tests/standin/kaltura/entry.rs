@@ -1,0 +1,179 @@
+//! An entry, what time does to it, and how it goes over the wire.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::params::Params;
+use super::world::Settings;
+
+/// The states of an entry.
+pub mod status {
+    pub const ERROR_IMPORTING: i32 = -2;
+    pub const IMPORT: i32 = 0;
+    pub const PRECONVERT: i32 = 1;
+    pub const READY: i32 = 2;
+    pub const DELETED: i32 = 3;
+    pub const NO_CONTENT: i32 = 7;
+}
+
+/// An entry as a caller sees it now.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    /// Separated by a comma and a blank.
+    pub tags: String,
+    /// Separated by a comma.
+    pub admin_tags: String,
+    /// Empty for an entry without owner.
+    pub user_id: String,
+    pub creator_id: String,
+    /// Empty where there is none.
+    pub reference_id: String,
+    /// Empty for an entry that is no child.
+    pub parent_entry_id: String,
+    pub status: i32,
+    /// 1 video, 2 image, 5 audio.
+    pub media_type: i32,
+    pub created_at: i64,
+    pub updated_at: i64,
+    /// The size of the source.
+    pub bytes: u64,
+    /// 0 until READY.
+    pub ms_duration: u64,
+    pub categories: Vec<u64>,
+    /// Where one was asked for.
+    pub conversion_profile_id: Option<i64>,
+    pub(super) serial: u64,
+    pub(super) owner: Option<usize>,
+    pub(super) source: Option<String>,
+    pub(super) progress: Progress,
+}
+
+/// What goes on by itself as time passes.
+#[derive(Clone, Debug)]
+pub(super) enum Progress {
+    Still,
+    Processing { since: Instant, ms_duration: u64 },
+    Fetching { since: Instant },
+}
+
+impl Entry {
+    /// The entry with what the passing of time has done to it.
+    pub(super) fn seen(&self, settings: &Settings) -> Entry {
+        let mut seen = self.clone();
+        match self.progress {
+            Progress::Processing { since, ms_duration }
+                if self.status == status::PRECONVERT && since.elapsed() >= settings.ready_after =>
+            {
+                seen.status = status::READY;
+                seen.ms_duration = ms_duration;
+            }
+            Progress::Fetching { since }
+                if self.status == status::IMPORT
+                    && since.elapsed() >= settings.import_fails_after =>
+            {
+                seen.status = status::ERROR_IMPORTING;
+            }
+            _ => {}
+        }
+        seen
+    }
+
+    /// What the entry answers to, as a `KalturaMediaEntry` or a `KalturaBaseEntry`.
+    pub(super) fn wire(&self, kind: &str, settings: &Settings, categories: &str) -> Value {
+        let partner = settings.partner;
+        let place = format!(
+            "{}/p/{partner}/sp/{partner}00/playManifest",
+            settings.service
+        );
+        let ids: Vec<_> = self.categories.iter().map(u64::to_string).collect();
+        let mut wire = json!({
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "partnerId": partner,
+            "userId": self.user_id,
+            "creatorId": self.creator_id,
+            "tags": self.tags,
+            "categories": categories,
+            "categoriesIds": ids.join(","),
+            "status": self.status,
+            "moderationStatus": 6,
+            "moderationCount": 0,
+            "type": 1,
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+            "rank": 0,
+            "totalRank": 0,
+            "votes": 0,
+            "downloadUrl": format!("{place}/entryId/{}/format/download", self.id),
+            "licenseType": -1,
+            "version": 0,
+            "replacementStatus": 0,
+            "partnerSortValue": 0,
+            "rootEntryId": self.id,
+            "operationAttributes": [],
+            "entitledUsersEdit": "",
+            "entitledUsersPublish": "",
+            "entitledUsersView": "",
+            "capabilities": "",
+            "displayInSearch": if self.parent_entry_id.is_empty() { 1 } else { -1 },
+            "blockAutoTranscript": false,
+            "objectType": kind,
+        });
+        let optional = [
+            ("adminTags", &self.admin_tags),
+            ("referenceId", &self.reference_id),
+            ("parentEntryId", &self.parent_entry_id),
+        ];
+        for (name, value) in optional.into_iter().filter(|(_, value)| !value.is_empty()) {
+            wire[name] = json!(value);
+        }
+        if let Some(profile) = self.conversion_profile_id {
+            wire["conversionProfileId"] = json!(profile);
+        }
+        if kind == "KalturaMediaEntry" {
+            wire["plays"] = json!(0);
+            wire["views"] = json!(0);
+            wire["duration"] = json!(self.ms_duration.div_ceil(1000));
+            wire["msDuration"] = json!(self.ms_duration);
+            wire["mediaType"] = json!(self.media_type);
+            wire["dataUrl"] = json!(format!("{place}/entryId/{}/format/url", self.id));
+        }
+        wire
+    }
+
+    pub(super) fn change(&mut self, asked: &Params) {
+        let fields = [
+            ("name", &mut self.name),
+            ("description", &mut self.description),
+            ("referenceId", &mut self.reference_id),
+            ("parentEntryId", &mut self.parent_entry_id),
+        ];
+        for (name, field) in fields {
+            if let Some(value) = asked.text(name) {
+                *field = value;
+            }
+        }
+        if let Some(profile) = asked.number("conversionProfileId") {
+            self.conversion_profile_id = Some(profile);
+        }
+        if let Some(tags) = asked.text("tags") {
+            self.tags = tidy(&tags, ", ");
+        }
+        if let Some(tags) = asked.text("adminTags") {
+            self.admin_tags = tidy(&tags, ",");
+        }
+    }
+}
+
+/// Tags as Kaltura keeps them: in lower case, and none of a single letter.
+pub(super) fn tidy(tags: &str, separator: &str) -> String {
+    let tags = tags.split(',').map(|tag| tag.trim().to_lowercase());
+    tags.filter(|tag| tag.chars().count() > 1)
+        .collect::<Vec<_>>()
+        .join(separator)
+}

@@ -1,0 +1,198 @@
+//! What a test puts into the stand-in, and what it does there behind the program's back.
+
+use std::time::Duration;
+
+use super::Kaltura;
+use super::assets::FlavorAsset;
+use super::entry::{Entry, Progress, status, tidy};
+use super::store::Stored;
+use super::world::{World, now};
+
+/// An entry as another tool, or an earlier run, left it.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    pub name: String,
+    pub description: String,
+    pub user_id: String,
+    pub reference_id: String,
+    pub tags: String,
+    pub admin_tags: String,
+    pub parent_entry_id: String,
+    pub status: i32,
+    pub media_type: i32,
+    /// How long ago it was made.
+    pub age: Duration,
+    /// The size of its source, which is all zeros; 0 for none.
+    pub bytes: u64,
+    pub ms_duration: u64,
+}
+
+impl Default for Seed {
+    /// A READY video of an hour and a mebibyte, made just now.
+    fn default() -> Seed {
+        Seed {
+            name: "Lecture".to_owned(),
+            description: String::new(),
+            user_id: String::new(),
+            reference_id: String::new(),
+            tags: String::new(),
+            admin_tags: String::new(),
+            parent_entry_id: String::new(),
+            status: status::READY,
+            media_type: 1,
+            age: Duration::ZERO,
+            bytes: 1 << 20,
+            ms_duration: 3_600_000,
+        }
+    }
+}
+
+impl Kaltura {
+    /// Makes a user.
+    pub fn add_user(&self, id: &str, email: &str) {
+        self.shared.world().users.seed(id, email);
+    }
+
+    /// Blocks a user, who stays where he is.
+    pub fn block_user(&self, id: &str) {
+        self.shared.world().users.block(id);
+    }
+
+    /// Deletes a user; his entries keep his id.
+    pub fn delete_user(&self, id: &str) {
+        self.shared.world().users.delete(id);
+    }
+
+    /// Makes a category with the parents that its full name (`A>B`) asks for.
+    pub fn add_category(&self, full_name: &str) -> u64 {
+        self.shared.world().categories.seed(full_name)
+    }
+
+    /// Makes an entry and returns its id.
+    pub fn add_entry(&self, seed: &Seed) -> String {
+        self.shared.world().plant(seed)
+    }
+
+    /// Deletes an entry and its children, as somebody in Kaltura's own pages would.
+    pub fn delete_entry(&self, id: &str) {
+        self.shared.world().bury(id);
+    }
+
+    /// Gives an entry to somebody, who is made if need be; to nobody if `user_id` is empty.
+    pub fn set_owner(&self, entry_id: &str, user_id: &str) {
+        let mut world = self.shared.world();
+        let owner = world.owner(user_id);
+        let user_id = world.user_id(owner);
+        let entry = world
+            .entries
+            .get_mut(entry_id)
+            .expect("an entry to give away");
+        (entry.owner, entry.user_id) = (owner, user_id);
+    }
+
+    /// Puts an entry into a status, where it stays.
+    pub fn set_status(&self, entry_id: &str, status: i32) {
+        let mut world = self.shared.world();
+        let settings = world.settings.clone();
+        let entry = world.entries.get_mut(entry_id).expect("an entry to change");
+        *entry = Entry {
+            status,
+            progress: Progress::Still,
+            ..entry.seen(&settings)
+        };
+    }
+
+    /// Replaces an entry's source, as its owner does by trimming it.
+    pub fn replace_source(&self, entry_id: &str, bytes: &[u8]) {
+        let mut world = self.shared.world();
+        let source = world.entries[entry_id]
+            .source
+            .clone()
+            .expect("a source to replace");
+        let mut content = Stored::empty();
+        content.push(bytes);
+        world.fill(&source, content, "mp4");
+    }
+
+    /// Makes an entry older.
+    pub fn age_entry(&self, entry_id: &str, by: Duration) {
+        let mut world = self.shared.world();
+        let entry = world.entries.get_mut(entry_id).expect("an entry to age");
+        entry.created_at -= seconds(by);
+        entry.updated_at -= seconds(by);
+    }
+
+    /// Lets a token pass the seven days in which it can be resumed.
+    pub fn expire_token(&self, token_id: &str) {
+        self.shared
+            .world()
+            .tokens
+            .get_mut(token_id)
+            .expect("a token to expire")
+            .expired = true;
+    }
+
+    /// Ends every session.
+    pub fn expire_sessions(&self) {
+        for session in self.shared.world().sessions.values_mut() {
+            session.ends = std::time::SystemTime::UNIX_EPOCH;
+        }
+    }
+
+    /// Lets lists show only what is there now, or everything again: the search index lags behind the database.
+    pub fn freeze_index(&self, frozen: bool) {
+        let mut world = self.shared.world();
+        let known = frozen.then(|| world.entries.keys().cloned().collect());
+        world.frozen_index = known;
+    }
+
+    /// Cuts the connection in the middle of the next file that comes in, after so many of its bytes.
+    pub fn cut_upload_after(&self, bytes: u64) {
+        self.shared.world().cut_upload_after = Some(bytes);
+    }
+}
+
+impl World {
+    fn plant(&mut self, seed: &Seed) -> String {
+        let id = self.short_id();
+        let source = (seed.bytes > 0).then(|| {
+            let asset_id = self.short_id();
+            let mut asset = FlavorAsset::waiting(asset_id.clone(), &id);
+            asset.content = Some(Stored::sparse(seed.bytes).into());
+            "mp4".clone_into(&mut asset.file_ext);
+            self.assets.insert(asset_id.clone(), asset);
+            asset_id
+        });
+        let owner = self.owner(&seed.user_id);
+        let created_at = now() - seconds(seed.age);
+        let entry = Entry {
+            id: id.clone(),
+            name: seed.name.clone(),
+            description: seed.description.clone(),
+            tags: tidy(&seed.tags, ", "),
+            admin_tags: tidy(&seed.admin_tags, ","),
+            user_id: self.user_id(owner),
+            creator_id: self.user_id(owner),
+            reference_id: seed.reference_id.clone(),
+            parent_entry_id: seed.parent_entry_id.clone(),
+            status: seed.status,
+            media_type: seed.media_type,
+            created_at,
+            updated_at: created_at,
+            bytes: seed.bytes,
+            ms_duration: seed.ms_duration,
+            categories: Vec::new(),
+            conversion_profile_id: None,
+            serial: self.next(),
+            owner,
+            source,
+            progress: Progress::Still,
+        };
+        self.entries.insert(id.clone(), entry);
+        id
+    }
+}
+
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).expect("an age that fits")
+}

@@ -1,0 +1,99 @@
+//! Bytes on disk: an upload can be larger than the memory of a test machine.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use sha2::{Digest, Sha256};
+
+/// A nameless file that goes away with its owner.
+pub struct Stored {
+    file: File,
+    length: u64,
+}
+
+impl Stored {
+    /// A file without a byte.
+    pub fn empty() -> Stored {
+        Stored {
+            file: tempfile::tempfile().expect("a place for temporary files"),
+            length: 0,
+        }
+    }
+
+    /// A file of `length` zeros that takes no room.
+    pub fn sparse(length: u64) -> Stored {
+        let stored = Stored::empty();
+        stored
+            .file
+            .set_len(length)
+            .expect("a file system that knows sparse files");
+        Stored { length, ..stored }
+    }
+
+    /// How many bytes it holds.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Adds bytes at the end.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.file
+            .seek(SeekFrom::Start(self.length))
+            .expect("a file to seek in");
+        self.file
+            .write_all(bytes)
+            .expect("room for what is uploaded");
+        self.length += u64::try_from(bytes.len()).expect("a length that fits");
+    }
+
+    /// Writes all of `part` from `offset` on; what is there is overwritten, the rest stays.
+    pub fn write_at(&mut self, offset: u64, part: &Stored) {
+        (&part.file)
+            .seek(SeekFrom::Start(0))
+            .expect("a file to seek in");
+        self.file
+            .seek(SeekFrom::Start(offset))
+            .expect("a file to seek in");
+        io::copy(&mut &part.file, &mut self.file).expect("room for what is uploaded");
+        self.length = self.length.max(offset + part.length);
+    }
+
+    /// Up to `wanted` bytes from `offset` on, fewer at the end.
+    pub fn read_at(&self, offset: u64, wanted: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        (&self.file)
+            .seek(SeekFrom::Start(offset))
+            .expect("a file to seek in");
+        (&self.file)
+            .take(wanted)
+            .read_to_end(&mut bytes)
+            .expect("a file that can be read");
+        bytes
+    }
+
+    /// The hash of the whole, in hex.
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut at = 0;
+        while at < self.length {
+            let bytes = self.read_at(at, 1 << 20);
+            hash.update(&bytes);
+            at += u64::try_from(bytes.len()).expect("a length that fits");
+        }
+        hex(&hash.finalize())
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes everything");
+        text
+    })
+}
+
+/// The hash of a text, in hex.
+pub fn sha256(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}

@@ -1,0 +1,217 @@
+//! Upload tokens: a name for bytes that come in chunks.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::entry::status as entry_status;
+use super::error::ApiError;
+use super::page::{Page, list, ordered};
+use super::params::Params;
+use super::session::Session;
+use super::store::Stored;
+use super::world::{World, now};
+
+/// The states of an upload token.
+pub mod status {
+    pub const PENDING: i32 = 0;
+    pub const PARTIAL: i32 = 1;
+    pub const FULL: i32 = 2;
+    pub const CLOSED: i32 = 3;
+}
+
+const FILTERS: &[&str] = &[
+    "idEqual",
+    "idIn",
+    "statusEqual",
+    "statusIn",
+    "fileNameEqual",
+];
+
+/// A token as a test sees it.
+#[derive(Clone, Debug)]
+pub struct Token {
+    pub id: String,
+    pub user_id: String,
+    pub file_name: Option<String>,
+    pub file_size: Option<u64>,
+    /// The contiguous bytes; none before the first chunk.
+    pub uploaded: Option<u64>,
+    /// 0 pending, 1 partial, 2 full, 3 closed.
+    pub status: i32,
+    /// The flavor asset that waits for the upload.
+    pub attached_asset: Option<String>,
+}
+
+/// A token and its bytes. A deleted token is gone.
+pub struct UploadToken {
+    pub seen: Token,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub attached_since: Instant,
+    pub expired: bool,
+    /// What has arrived without a gap.
+    pub content: Option<Stored>,
+    /// What arrived early, by its offset.
+    pub waiting: BTreeMap<u64, Stored>,
+}
+
+impl UploadToken {
+    pub fn wire(&self, partner: u32, link_delay: Duration) -> Value {
+        let seen = &self.seen;
+        let mut wire = json!({
+            "id": seen.id,
+            "partnerId": partner,
+            "userId": seen.user_id,
+            "status": seen.status,
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+            "autoFinalize": false,
+            "objectType": "KalturaUploadToken",
+        });
+        if let Some(name) = &seen.file_name {
+            wire["fileName"] = json!(name);
+        }
+        if let Some(size) = seen.file_size {
+            wire["fileSize"] = json!(size.to_string());
+        }
+        if let Some(size) = seen.uploaded {
+            wire["uploadedFileSize"] = json!(size.to_string());
+        }
+        let linked = self.attached_since.elapsed() >= link_delay;
+        if let Some(asset) = seen.attached_asset.as_ref().filter(|_| linked) {
+            wire["attachedObjectType"] = json!("flavorAsset");
+            wire["attachedObjectId"] = json!(asset);
+        }
+        wire
+    }
+
+    /// Whether chunks are still taken.
+    pub fn is_open(&self) -> bool {
+        matches!(self.seen.status, status::PENDING | status::PARTIAL)
+    }
+
+    fn matches(&self, filter: &Params) -> bool {
+        let status = self.seen.status.to_string();
+        let id = &self.seen.id;
+        filter.filled("idEqual").is_none_or(|wanted| wanted == *id)
+            && filter
+                .filled("idIn")
+                .is_none_or(|list| list.split(',').any(|one| one == id))
+            && filter
+                .filled("statusEqual")
+                .is_none_or(|wanted| wanted == status)
+            && filter
+                .filled("statusIn")
+                .is_none_or(|list| list.split(',').any(|s| s == status))
+            && filter
+                .filled("fileNameEqual")
+                .is_none_or(|name| Some(name) == self.seen.file_name)
+    }
+}
+
+impl World {
+    /// A token that this session may see.
+    pub fn token(&mut self, id: &str, session: &Session) -> Result<&mut UploadToken, ApiError> {
+        let token = self
+            .tokens
+            .get_mut(id)
+            .ok_or_else(ApiError::token_not_found)?;
+        if !session.may_touch(&token.seen.user_id) {
+            return Err(ApiError::token_not_found());
+        }
+        Ok(token)
+    }
+
+    pub fn token_wire(&self, id: &str) -> Value {
+        self.tokens[id].wire(self.settings.partner, self.settings.link_delay)
+    }
+
+    /// `uploadToken.add`
+    pub fn add_token(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+        let asked = params.object("uploadToken").unwrap_or_default();
+        self.check_upload_token(&asked)?;
+        let id = self.long_id();
+        let seen = Token {
+            id: id.clone(),
+            user_id: session.user_id.clone(),
+            file_name: asked.filled("fileName"),
+            file_size: asked.filled("fileSize").and_then(|size| size.parse().ok()),
+            uploaded: None,
+            status: status::PENDING,
+            attached_asset: None,
+        };
+        let token = UploadToken {
+            seen,
+            created_at: now(),
+            updated_at: now(),
+            attached_since: Instant::now(),
+            expired: false,
+            content: None,
+            waiting: BTreeMap::new(),
+        };
+        self.tokens.insert(id.clone(), token);
+        Ok(self.token_wire(&id))
+    }
+
+    /// `uploadToken.get`
+    pub fn get_token(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+        let id = params.required("uploadTokenId")?;
+        self.token(&id, session)?;
+        Ok(self.token_wire(&id))
+    }
+
+    /// `uploadToken.list`
+    pub fn list_tokens(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+        let filter = params.object("filter").unwrap_or_default();
+        self.check_filter(&filter, FILTERS)?;
+        let page = Page::of(params)?;
+        let visible = self
+            .tokens
+            .values()
+            .filter(|token| session.may_touch(&token.seen.user_id));
+        let mut found: Vec<_> = visible.filter(|token| token.matches(&filter)).collect();
+        let order = filter.filled("orderBy");
+        ordered(
+            &mut found,
+            order.as_deref(),
+            |token| token.created_at,
+            |token| token.updated_at,
+        );
+        let (partner, delay) = (self.settings.partner, self.settings.link_delay);
+        Ok(list(
+            "KalturaUploadTokenListResponse",
+            &found,
+            page,
+            |token| token.wire(partner, delay),
+        ))
+    }
+
+    /// `uploadToken.delete`: the entry that waits for it can be given other content.
+    pub fn delete_token(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+        let id = params.required("uploadTokenId")?;
+        let open = self.token(&id, session)?.is_open();
+        self.drop_token(&id, open);
+        Ok(Value::Null)
+    }
+
+    /// Forgets a token and, if it was `open`, sets the entry free that waits for it.
+    pub fn drop_token(&mut self, id: &str, open: bool) {
+        let Some(token) = self.tokens.remove(id) else {
+            return;
+        };
+        let Some(asset_id) = token.seen.attached_asset.filter(|_| open) else {
+            return;
+        };
+        let Some(asset) = self.assets.get(&asset_id).filter(|asset| !asset.deleted) else {
+            return;
+        };
+        let entry_id = asset.entry_id.clone();
+        self.assets.remove(&asset_id);
+        if let Some(entry) = self.entries.get_mut(&entry_id) {
+            entry.status = entry_status::NO_CONTENT;
+            entry.source = None;
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Users. Their ids are case-insensitive; a deleted user's id can be taken again, by somebody else.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::error::ApiError;
+use super::page::{Page, list, ordered};
+use super::params::Params;
+use super::session::{Role, Session};
+use super::world::{World, now};
+
+const BLOCKED: i32 = 0;
+const ACTIVE: i32 = 1;
+const DELETED: i32 = 2;
+
+const FILTERS: &[&str] = &[
+    "idEqual",
+    "idIn",
+    "emailStartsWith",
+    "statusEqual",
+    "statusIn",
+];
+
+/// A user as he is, deleted ones included.
+#[derive(Clone, Debug)]
+pub struct User {
+    pub id: String,
+    /// Empty where there is none.
+    pub email: String,
+    pub screen_name: String,
+    pub first_name: String,
+    pub last_name: String,
+    /// 0 blocked, 1 active, 2 deleted.
+    pub status: i32,
+    pub created_at: i64,
+    pub updated_at: i64,
+    by_session: bool,
+}
+
+impl User {
+    fn new(id: &str) -> User {
+        User {
+            id: id.to_owned(),
+            email: String::new(),
+            screen_name: id.to_owned(),
+            first_name: String::new(),
+            last_name: String::new(),
+            status: ACTIVE,
+            created_at: now(),
+            updated_at: now(),
+            by_session: false,
+        }
+    }
+
+    pub fn wire(&self, partner: u32) -> Value {
+        let full_name = format!("{} {}", self.first_name, self.last_name)
+            .trim()
+            .to_owned();
+        let mut wire = json!({
+            "id": self.id,
+            "partnerId": partner,
+            "screenName": self.screen_name,
+            "fullName": full_name,
+            "country": "",
+            "description": "",
+            "status": self.status,
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+            "statusUpdatedAt": self.created_at,
+            "userMode": 0,
+            "capabilities": [],
+            "type": 0,
+            "isAdmin": false,
+            "isGuest": false,
+            "roleIds": "",
+            "roleNames": "",
+            "isAccountOwner": false,
+            "firstName": self.first_name,
+            "lastName": self.last_name,
+            "loginEnabled": false,
+            "isSsoExcluded": false,
+            "objectType": "KalturaUser",
+        });
+        if !self.email.is_empty() {
+            wire["email"] = json!(self.email);
+        }
+        wire
+    }
+
+    fn matches(&self, filter: &Params) -> bool {
+        let same = |id: &str| self.id.eq_ignore_ascii_case(id);
+        let status = self.status.to_string();
+        let prefix = |start: &str| self.email.to_lowercase().starts_with(&start.to_lowercase());
+        filter.filled("idEqual").is_none_or(|id| same(&id))
+            && filter
+                .filled("idIn")
+                .is_none_or(|ids| ids.split(',').any(|id| same(id.trim())))
+            && filter
+                .filled("emailStartsWith")
+                .is_none_or(|start| prefix(&start))
+            && filter
+                .filled("statusEqual")
+                .is_none_or(|wanted| wanted == status)
+            && filter
+                .filled("statusIn")
+                .is_none_or(|list| list.split(',').any(|s| s == status))
+    }
+}
+
+/// All users there ever were, in the order of their creation. An entry knows its owner by his place here.
+#[derive(Default)]
+pub struct Users {
+    all: Vec<User>,
+    by_id: HashMap<String, usize>,
+}
+
+impl Users {
+    pub fn all(&self) -> &[User] {
+        &self.all
+    }
+
+    /// Those who are there for more than a session's sake.
+    pub fn lasting(&self) -> impl Iterator<Item = &User> {
+        self.all.iter().filter(|user| !user.by_session)
+    }
+
+    /// The place of a user who is not deleted.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.by_id.get(&id.to_lowercase()).copied()
+    }
+
+    /// A user who is not deleted.
+    pub fn get(&self, id: &str) -> Option<&User> {
+        self.find(id).map(|place| &self.all[place])
+    }
+
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut User> {
+        let place = self.find(id)?;
+        Some(&mut self.all[place])
+    }
+
+    pub fn at(&self, place: usize) -> &User {
+        &self.all[place]
+    }
+
+    pub fn insert(&mut self, user: User) -> usize {
+        self.by_id.insert(user.id.to_lowercase(), self.all.len());
+        self.all.push(user);
+        self.all.len() - 1
+    }
+
+    /// The owner of an entry, who is made if there is none: no question is asked, no form of the id checked.
+    pub fn owner(&mut self, id: &str) -> usize {
+        if let Some(place) = self.find(id) {
+            self.all[place].by_session = false;
+            return place;
+        }
+        self.insert(User {
+            first_name: id.to_owned(),
+            ..User::new(id)
+        })
+    }
+
+    /// The user of a session, under the id that he has.
+    pub fn for_session(&mut self, id: &str) -> String {
+        if let Some(user) = self.get(id) {
+            return user.id.clone();
+        }
+        self.insert(User {
+            first_name: id.to_owned(),
+            by_session: true,
+            ..User::new(id)
+        });
+        id.to_owned()
+    }
+
+    /// A user with an address, as a test wants one; a user who is there gets it.
+    pub fn seed(&mut self, id: &str, email: &str) {
+        let place = self.find(id).unwrap_or_else(|| self.insert(User::new(id)));
+        let user = &mut self.all[place];
+        email.clone_into(&mut user.email);
+        user.by_session = false;
+    }
+
+    pub fn block(&mut self, id: &str) {
+        self.get_mut(id).expect("a user to block").status = BLOCKED;
+    }
+
+    /// Deletes a user; nothing happens to what he owns.
+    pub fn delete(&mut self, id: &str) -> Option<&User> {
+        let place = self.by_id.remove(&id.to_lowercase())?;
+        let user = &mut self.all[place];
+        user.status = DELETED;
+        user.updated_at = now();
+        Some(user)
+    }
+}
+
+impl World {
+    /// `user.get`; an empty id means the session's own user.
+    pub fn get_user(&self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+        let id = params
+            .filled("userId")
+            .unwrap_or_else(|| session.user_id.clone());
+        if session.role != Role::Admin && !session.user_id.eq_ignore_ascii_case(&id) {
+            return Err(ApiError::another_user(&id));
+        }
+        let user = self.users.get(&id).ok_or_else(ApiError::invalid_user)?;
+        Ok(user.wire(self.settings.partner))
+    }
+
+    /// `user.list`: never shows deleted users.
+    pub fn list_users(&mut self, params: &Params) -> Result<Value, ApiError> {
+        let filter = params.object("filter").unwrap_or_default();
+        self.check_filter(&filter, FILTERS)?;
+        let page = Page::of(params)?;
+        let alive = self
+            .users
+            .all()
+            .iter()
+            .filter(|user| user.status != DELETED);
+        let mut found: Vec<&User> = alive.filter(|user| user.matches(&filter)).collect();
+        match filter.filled("orderBy").as_deref() {
+            Some("+id") => found.sort_by(|a, b| a.id.cmp(&b.id)),
+            Some("-id") => found.sort_by(|a, b| b.id.cmp(&a.id)),
+            order => ordered(
+                &mut found,
+                order,
+                |user| user.created_at,
+                |user| user.updated_at,
+            ),
+        }
+        let partner = self.settings.partner;
+        Ok(list("KalturaUserListResponse", &found, page, |user| {
+            user.wire(partner)
+        }))
+    }
+
+    /// `user.add`
+    pub fn add_user(&mut self, params: &Params) -> Result<Value, ApiError> {
+        let asked = params.required_object("user")?;
+        let id = asked.text("id").unwrap_or_default();
+        if !is_user_id(&id) {
+            return Err(ApiError::invalid_field("id"));
+        }
+        if self.users.find(&id).is_some() {
+            return Err(ApiError::duplicate_user(&id));
+        }
+        let mut user = User::new(&id);
+        user.change(&asked);
+        let wire = user.wire(self.settings.partner);
+        self.users.insert(user);
+        Ok(wire)
+    }
+
+    /// `user.update`
+    pub fn update_user(&mut self, params: &Params) -> Result<Value, ApiError> {
+        let id = params.required("userId")?;
+        let asked = params.required_object("user")?;
+        let partner = self.settings.partner;
+        let user = self.users.get_mut(&id).ok_or_else(ApiError::invalid_user)?;
+        user.change(&asked);
+        user.by_session = false;
+        user.updated_at = now();
+        Ok(user.wire(partner))
+    }
+
+    /// `user.delete`
+    pub fn delete_user(&mut self, params: &Params) -> Result<Value, ApiError> {
+        let id = params.required("userId")?;
+        let partner = self.settings.partner;
+        let user = self.users.delete(&id).ok_or_else(ApiError::invalid_user)?;
+        Ok(user.wire(partner))
+    }
+}
+
+impl User {
+    fn change(&mut self, asked: &Params) {
+        let fields = [
+            ("email", &mut self.email),
+            ("screenName", &mut self.screen_name),
+            ("firstName", &mut self.first_name),
+            ("lastName", &mut self.last_name),
+        ];
+        for (name, field) in fields {
+            if let Some(value) = asked.text(name) {
+                *field = value;
+            }
+        }
+    }
+}
+
+fn is_user_id(id: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ",!#$%&'*+?^_`{|}~.@-".contains(c);
+    (1..=320).contains(&id.len()) && id.chars().all(allowed)
+}

@@ -1,0 +1,129 @@
+//! The settings of a Zoom account.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::server::Server;
+use super::state::State;
+use super::{Zoom, cdn, route};
+
+const MAX_PAGE_SIZE: usize = 300;
+
+/// What is fixed when the servers start.
+pub(super) struct Settings {
+    pub(super) account: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) page_size_cap: usize,
+    pub(super) token_lifetime: Duration,
+    pub(super) page_token_lifetime: Duration,
+    pub(super) host_emails: bool,
+    pub(super) ranges: bool,
+    pub(super) lengths: bool,
+}
+
+/// Settings for a [`Zoom`] that is about to start.
+#[must_use]
+pub struct ZoomBuilder {
+    settings: Settings,
+    port: u16,
+}
+
+impl Default for ZoomBuilder {
+    fn default() -> ZoomBuilder {
+        let scopes = [
+            "cloud_recording:read:list_account_recordings:admin",
+            "cloud_recording:read:list_user_recordings:admin",
+            "cloud_recording:read:list_recording_files:admin",
+            "user:read:list_users:admin",
+            "user:read:user:admin",
+        ];
+        let settings = Settings {
+            account: "zoom-account-1".to_owned(),
+            client_id: "zoom-client-1".to_owned(),
+            client_secret: "zoom-client-secret-1".to_owned(),
+            scopes: scopes.map(str::to_owned).to_vec(),
+            page_size_cap: MAX_PAGE_SIZE,
+            token_lifetime: Duration::from_secs(3600),
+            page_token_lifetime: Duration::from_secs(15 * 60),
+            host_emails: true,
+            ranges: true,
+            lengths: true,
+        };
+        ZoomBuilder { settings, port: 0 }
+    }
+}
+
+impl ZoomBuilder {
+    /// The account id to be named in a request for a token.
+    pub fn account(mut self, id: &str) -> ZoomBuilder {
+        id.clone_into(&mut self.settings.account);
+        self
+    }
+
+    /// The client id and secret to be shown in a request for a token.
+    pub fn client(mut self, id: &str, secret: &str) -> ZoomBuilder {
+        id.clone_into(&mut self.settings.client_id);
+        secret.clone_into(&mut self.settings.client_secret);
+        self
+    }
+
+    /// Takes a scope away from the app; the calls that need it answer 400 with code 4711.
+    pub fn without_scope(mut self, scope: &str) -> ZoomBuilder {
+        self.settings.scopes.retain(|granted| granted != scope);
+        self
+    }
+
+    /// No page is longer than `records`, whatever is asked for: many pages without many meetings.
+    pub fn page_size_cap(mut self, records: usize) -> ZoomBuilder {
+        assert!((1..=MAX_PAGE_SIZE).contains(&records), "a page holds 1 to 300 records");
+        self.settings.page_size_cap = records;
+        self
+    }
+
+    /// How long an access token is valid; an hour unless said otherwise.
+    pub fn token_lifetime(mut self, time: Duration) -> ZoomBuilder {
+        self.settings.token_lifetime = time;
+        self
+    }
+
+    /// How long a page token is valid; 15 minutes unless said otherwise.
+    pub fn page_token_lifetime(mut self, time: Duration) -> ZoomBuilder {
+        self.settings.page_token_lifetime = time;
+        self
+    }
+
+    /// Leaves `host_email` out of the account's listing too, so that hosts must be looked up.
+    pub fn without_host_emails(mut self) -> ZoomBuilder {
+        self.settings.host_emails = false;
+        self
+    }
+
+    /// Lets the CDN answer a Range with the whole file: Zoom documents no ranges.
+    pub fn without_ranges(mut self) -> ZoomBuilder {
+        self.settings.ranges = false;
+        self
+    }
+
+    /// Lets the CDN leave out Content-Length, as Zoom's is said to do often.
+    pub fn without_lengths(mut self) -> ZoomBuilder {
+        self.settings.lengths = false;
+        self
+    }
+
+    /// The port of the API; a free one unless said otherwise.
+    pub fn port(mut self, port: u16) -> ZoomBuilder {
+        self.port = port;
+        self
+    }
+
+    /// Starts both servers.
+    pub fn start(self) -> Zoom {
+        let state = Arc::new(State::new(self.settings));
+        let cdn = Server::start(cdn::router(Arc::clone(&state)));
+        let api = Server::start_on(self.port, route::router(Arc::clone(&state)));
+        state.open_at(&api.url(), &format!("http://localhost:{}", cdn.port()));
+        Zoom { state, api, _cdn: cdn }
+    }
+}

@@ -1,0 +1,89 @@
+//! The host that holds the media.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{self, ConnectInfo, Request};
+use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::super::fault;
+use super::super::server::Peer;
+use super::link::Target;
+use super::request::Asked;
+use super::secret::derived;
+use super::state::State;
+
+pub(super) fn router(state: Arc<State>) -> Router {
+    Router::new().fallback(handle).with_state(state)
+}
+
+async fn handle(
+    extract::State(state): extract::State<Arc<State>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+) -> Response {
+    let asked = Asked::new(request.into_parts().0, String::new());
+    state.cdn_log.push(asked.logged("CDN"));
+    state.inspect("CDN", &asked);
+    let authorized = asked.header("authorization");
+    if !authorized.is_empty() {
+        state.violation("CDN: a token sent to another host".to_owned());
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let fault = state.faults.take("CDN");
+    fault::under(fault, &peer, async { serve(&state, &asked) }).await
+}
+
+fn serve(state: &State, asked: &Asked) -> Response {
+    if asked.method != Method::GET {
+        state.violation(format!("CDN: {}", asked.method));
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let signature = asked.query.get("Signature").unwrap_or("");
+    match state.links.follow(signature, &asked.path) {
+        None => StatusCode::FORBIDDEN.into_response(),
+        Some(target) => send(state, asked, &target),
+    }
+}
+
+fn send(state: &State, asked: &Asked, target: &Target) -> Response {
+    let media = &target.media;
+    let total = media.len();
+    let tag = format!("\"{}\"", &derived(format!("{media:?}"))[..32]);
+    let condition = asked.header("if-range");
+    let wanted = asked.header("range");
+    let ranges = state.settings.ranges && (condition.is_empty() || condition == tag);
+    let range = if ranges { parse(wanted, total) } else { None };
+    if range.as_ref().is_some_and(Range::is_empty) {
+        return (StatusCode::RANGE_NOT_SATISFIABLE, [(CONTENT_RANGE, format!("bytes */{total}"))]).into_response();
+    }
+    let mut answer = Response::builder().header(CONTENT_TYPE, target.content_type).header(ETAG, tag);
+    if state.settings.ranges {
+        answer = answer.header(ACCEPT_RANGES, "bytes");
+    }
+    if let Some(Range { start, end }) = &range {
+        let place = format!("bytes {start}-{}/{total}", end - 1);
+        answer = answer.status(StatusCode::PARTIAL_CONTENT).header(CONTENT_RANGE, place);
+    }
+    let Range { start, end } = range.unwrap_or(0..total);
+    if state.settings.lengths {
+        answer = answer.header(CONTENT_LENGTH, end - start);
+    }
+    answer.body(Body::from_stream(media.stream(start, end))).expect("a valid answer")
+}
+
+/// The one range of a Range header, empty if it lies beyond the end; a header that cannot be read counts as none.
+fn parse(header: &str, total: u64) -> Option<Range<u64>> {
+    let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
+    if first.is_empty() {
+        let last: u64 = last.parse().ok()?;
+        return Some(total.saturating_sub(last)..total);
+    }
+    let start: u64 = first.parse().ok()?;
+    let end = if last.is_empty() { total } else { last.parse::<u64>().ok()?.saturating_add(1).min(total) };
+    if start < end || start >= total { Some(start..end) } else { None }
+}

@@ -1,0 +1,282 @@
+//! A meeting and what was recorded of it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::super::media::Media;
+use super::file::{RecordingFile, timestamp};
+use super::secret::derived;
+use super::segment::{Segment, instant};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Progress {
+    Recording,
+    Processing,
+    Finished,
+    /// Too short to be kept: Zoom lists the meeting without the key `recording_files`.
+    NothingKept,
+}
+
+/// A meeting; unless said otherwise a scheduled one of 50 minutes, on 2026-11-20 at 9:00 UTC, all ready.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Meeting {
+    uuid: String,
+    number: i64,
+    topic: String,
+    kind: u32,
+    host: String,
+    start: DateTime<Utc>,
+    minutes: u32,
+    timezone: String,
+    delete_on: Option<String>,
+    progress: Progress,
+    segments: Vec<Segment>,
+}
+
+impl Meeting {
+    /// A meeting of which nothing was recorded yet. One `number` may have many instances, each with its own `uuid`.
+    pub fn new(uuid: &str, number: i64, topic: &str) -> Meeting {
+        Meeting {
+            uuid: uuid.to_owned(),
+            number,
+            topic: topic.to_owned(),
+            kind: 2,
+            host: "host-1".to_owned(),
+            start: instant("2026-11-20T09:00:00Z"),
+            minutes: 50,
+            timezone: String::new(),
+            delete_on: None,
+            progress: Progress::Finished,
+            segments: Vec::new(),
+        }
+    }
+
+    /// The host's user id; `host-1` unless said otherwise.
+    pub fn host(mut self, id: &str) -> Meeting {
+        id.clone_into(&mut self.host);
+        self
+    }
+
+    /// Another topic.
+    pub fn topic(mut self, topic: &str) -> Meeting {
+        topic.clone_into(&mut self.topic);
+        self
+    }
+
+    /// When it starts, as in `2026-11-20T09:00:00Z`.
+    pub fn starts(mut self, time: &str) -> Meeting {
+        self.start = instant(time);
+        self
+    }
+
+    /// How long it lasts.
+    pub fn lasting_minutes(mut self, minutes: u32) -> Meeting {
+        self.minutes = minutes;
+        self
+    }
+
+    /// Its time zone; Zoom often leaves it empty.
+    pub fn timezone(mut self, name: &str) -> Meeting {
+        name.clone_into(&mut self.timezone);
+        self
+    }
+
+    /// A webinar, `type` 5.
+    pub fn webinar(self) -> Meeting {
+        self.kind(5)
+    }
+
+    /// Zoom's `type`: 1 instant, 2 scheduled, 5 webinar, 8 recurring, 99 uploaded …
+    pub fn kind(mut self, kind: u32) -> Meeting {
+        self.kind = kind;
+        self
+    }
+
+    /// Zoom will delete it on this day, as in `2026-12-20`.
+    pub fn deleted_on(mut self, day: &str) -> Meeting {
+        self.delete_on = Some(day.to_owned());
+        self
+    }
+
+    /// The recording is still running: one file without a type, a size or an end.
+    pub fn in_progress(mut self) -> Meeting {
+        self.progress = Progress::Recording;
+        self
+    }
+
+    /// The recording has ended and is not ready yet.
+    pub fn processing(mut self) -> Meeting {
+        self.progress = Progress::Processing;
+        self
+    }
+
+    /// Nothing was kept: there is not even the key `recording_files`.
+    pub fn without_files(mut self) -> Meeting {
+        self.progress = Progress::NothingKept;
+        self
+    }
+
+    /// All is ready.
+    pub fn finished(mut self) -> Meeting {
+        self.progress = Progress::Finished;
+        self
+    }
+
+    /// Adds a segment.
+    pub fn segment(mut self, segment: Segment) -> Meeting {
+        self.segments.push(segment);
+        self
+    }
+
+    /// Adds a video to the first segment, which starts with the meeting unless it was given another start.
+    pub fn video(self, view: &str, media: Media) -> Meeting {
+        self.in_first(|segment| segment.video(view, media))
+    }
+
+    /// Adds the sound alone to the first segment.
+    pub fn audio(self, media: Media) -> Meeting {
+        self.in_first(|segment| segment.audio(media))
+    }
+
+    /// Adds a transcript to the first segment.
+    pub fn transcript(self, media: Media) -> Meeting {
+        self.in_first(|segment| segment.transcript(media))
+    }
+
+    /// Adds a chat to the first segment.
+    pub fn chat(self, media: Media) -> Meeting {
+        self.in_first(|segment| segment.chat(media))
+    }
+
+    /// Adds captions to the first segment.
+    pub fn closed_caption(self, media: Media) -> Meeting {
+        self.in_first(|segment| segment.closed_caption(media))
+    }
+
+    /// Adds a timeline to the first segment.
+    pub fn timeline(self) -> Meeting {
+        self.in_first(Segment::timeline)
+    }
+
+    /// Gives the file added last to the first segment an id of one's choice.
+    pub fn with_id(self, id: &str) -> Meeting {
+        self.in_first(|segment| segment.with_id(id))
+    }
+
+    fn in_first(mut self, change: impl FnOnce(Segment) -> Segment) -> Meeting {
+        if self.segments.is_empty() {
+            self.segments.push(Segment::default());
+        }
+        let first = std::mem::take(&mut self.segments[0]);
+        self.segments[0] = change(first);
+        self
+    }
+
+    /// Its UUID.
+    pub fn uuid(&self) -> &str {
+        &self.uuid
+    }
+
+    /// The passcode for watching it, a secret.
+    pub fn passcode(&self) -> String {
+        derived(format!("passcode of {}", self.uuid))
+    }
+
+    /// All its files, whether ready or not.
+    pub fn files(&self) -> Vec<RecordingFile> {
+        let mut files = Vec::new();
+        for (segment_number, segment) in self.segments.iter().enumerate() {
+            let start = segment.start.unwrap_or(self.start);
+            let end = start + TimeDelta::minutes(segment.minutes.unwrap_or(self.minutes).into());
+            for (file_number, seed) in segment.files.iter().enumerate() {
+                let key = derived(format!("file {file_number} of segment {segment_number} of {}", self.uuid));
+                files.push(RecordingFile {
+                    id: seed.id.clone().unwrap_or_else(|| like_a_uuid(&key)),
+                    kind: seed.kind.clone(),
+                    media: seed.media.clone(),
+                    start,
+                    end,
+                    key,
+                });
+            }
+        }
+        files
+    }
+
+    /// The file that can be downloaded under `key` now.
+    pub(super) fn ready_file(&self, key: &str) -> Option<RecordingFile> {
+        let ready = self.progress == Progress::Finished;
+        self.files().into_iter().find(|file| ready && file.key == key)
+    }
+
+    pub(super) fn number(&self) -> i64 {
+        self.number
+    }
+
+    pub(super) fn host_id(&self) -> &str {
+        &self.host
+    }
+
+    pub(super) fn start(&self) -> DateTime<Utc> {
+        self.start
+    }
+
+    /// As in a user's listing; the account's adds `host_email`.
+    pub(super) fn to_json(&self, account: &str, api: &str) -> Value {
+        let files = self.files_json(api);
+        let ready = matches!(self.progress, Progress::Finished | Progress::Processing);
+        let total_size: u64 = if ready { self.files().iter().map(RecordingFile::size).sum() } else { 0 };
+        let mut meeting = json!({
+            "account_id": account,
+            "uuid": self.uuid,
+            "id": self.number,
+            "host_id": self.host,
+            "topic": self.topic,
+            "type": self.kind,
+            "start_time": timestamp(self.start),
+            "timezone": self.timezone,
+            "duration": if self.progress == Progress::Recording { 0 } else { self.minutes },
+            "total_size": total_size,
+            "recording_count": if ready { files.len() } else { 0 },
+            "share_url": format!("{api}/rec/share/{}", derived(format!("share of {}", self.uuid))),
+            "recording_play_passcode": self.passcode(),
+            "auto_delete": self.delete_on.is_some(),
+        });
+        if let Some(day) = &self.delete_on {
+            meeting["auto_delete_date"] = json!(day);
+        }
+        if self.progress != Progress::NothingKept {
+            meeting["recording_files"] = Value::Array(files);
+        }
+        meeting
+    }
+
+    fn files_json(&self, api: &str) -> Vec<Value> {
+        let status = match self.progress {
+            Progress::NothingKept => return Vec::new(),
+            Progress::Recording => return vec![self.running_file()],
+            Progress::Processing => "processing",
+            Progress::Finished => "completed",
+        };
+        self.files().iter().map(|file| file.to_json(&self.uuid, status, api)).collect()
+    }
+
+    fn running_file(&self) -> Value {
+        json!({
+            "id": like_a_uuid(&derived(format!("running file of {}", self.uuid))),
+            "meeting_id": self.uuid,
+            "recording_start": timestamp(self.start),
+            "recording_end": "",
+            "file_type": "",
+            "file_extension": "",
+            "file_size": 0,
+            "status": "processing",
+        })
+    }
+}
+
+fn like_a_uuid(digits: &str) -> String {
+    let part = |from, to| &digits[from..to];
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+}

@@ -1,0 +1,159 @@
+//! A Zoom account: its API and downloads on `127.0.0.1`, its CDN on `localhost`, another host.
+//!
+//! Where Zoom's behaviour is known, this follows it; where it is not, this is the stricter one.
+//! What a client does that Zoom would let pass and that is wrong all the same lands in `violations`.
+
+mod answer;
+mod builder;
+mod cdn;
+mod download;
+pub mod file;
+mod link;
+mod listing;
+mod meeting;
+mod page;
+mod recording;
+mod request;
+mod route;
+mod secret;
+mod segment;
+mod state;
+mod token;
+mod user;
+mod users;
+mod world;
+
+use std::sync::Arc;
+
+pub use builder::ZoomBuilder;
+pub use meeting::Meeting;
+pub use segment::Segment;
+pub use user::User;
+
+use super::fault::Faults;
+use super::request_log::RequestLog;
+use super::server::Server;
+use state::State;
+
+/// The two servers and what they share. Dropping it stops both.
+pub struct Zoom {
+    state: Arc<State>,
+    api: Server,
+    _cdn: Server,
+}
+
+impl Zoom {
+    /// An empty account on free ports.
+    pub fn start() -> Zoom {
+        Zoom::builder().start()
+    }
+
+    /// An account with settings of its own.
+    pub fn builder() -> ZoomBuilder {
+        ZoomBuilder::default()
+    }
+
+    /// The base of the API's calls, `http://127.0.0.1:PORT/v2`.
+    pub fn api_url(&self) -> String {
+        format!("{}/v2", self.api.url())
+    }
+
+    /// Where tokens are fetched.
+    pub fn oauth_url(&self) -> String {
+        format!("{}/oauth/token", self.api.url())
+    }
+
+    /// The account id that a client must name.
+    pub fn account_id(&self) -> &str {
+        &self.state.settings.account
+    }
+
+    /// The id that a client must show.
+    pub fn client_id(&self) -> &str {
+        &self.state.settings.client_id
+    }
+
+    /// The secret that a client must show.
+    pub fn client_secret(&self) -> &str {
+        &self.state.settings.client_secret
+    }
+
+    /// What the API and the downloads were asked.
+    pub fn log(&self) -> &RequestLog {
+        &self.state.log
+    }
+
+    /// What the CDN was asked; every call is named `CDN`.
+    pub fn cdn_log(&self) -> &RequestLog {
+        &self.state.cdn_log
+    }
+
+    /// The faults of both servers.
+    pub fn faults(&self) -> &Faults {
+        &self.state.faults
+    }
+
+    /// Makes every token invalid that was handed out so far.
+    pub fn revoke_tokens(&self) {
+        self.state.tokens.revoke();
+    }
+
+    /// What clients did that they must never do, in order.
+    pub fn violations(&self) -> Vec<String> {
+        state::held(&self.state.violations).clone()
+    }
+
+    /// All that must never be logged, stored or shown: the client's secret, every access and download
+    /// token, every signature, every passcode of a meeting that is there.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.state.secrets.all();
+        secrets.push(self.state.settings.client_secret.clone());
+        secrets.extend(self.meetings().iter().map(Meeting::passcode));
+        secrets
+    }
+
+    /// Adds a user.
+    pub fn add_user(&self, user: User) {
+        self.state.world().add_user(user);
+    }
+
+    /// Replaces a user by what `change` makes of it.
+    pub fn change_user(&self, id: &str, change: impl FnOnce(User) -> User) {
+        self.state.world().change_user(id, change);
+    }
+
+    /// Deletes a user. The meetings stay, as those of a Zoom Room or a deleted user do.
+    pub fn remove_user(&self, id: &str) {
+        self.state.world().remove_user(id);
+    }
+
+    /// Adds a meeting with its recordings.
+    pub fn add_meeting(&self, meeting: Meeting) {
+        self.state.world().add_meeting(meeting);
+    }
+
+    /// Replaces a meeting by what `change` makes of it: a transcript that comes late, another host.
+    pub fn change_meeting(&self, uuid: &str, change: impl FnOnce(Meeting) -> Meeting) {
+        self.state.world().change_meeting(uuid, change);
+    }
+
+    /// Deletes a meeting's recordings; their download addresses answer with a page of HTML from now on.
+    pub fn remove_meeting(&self, uuid: &str) {
+        self.state.world().remove_meeting(uuid);
+    }
+
+    /// Lets a recording that was in progress or in processing be ready.
+    pub fn finish_processing(&self, uuid: &str) {
+        self.change_meeting(uuid, Meeting::finished);
+    }
+
+    /// All meetings as they are now, in the order they were added.
+    pub fn meetings(&self) -> Vec<Meeting> {
+        self.state.world().meetings().to_vec()
+    }
+
+    /// A hash of all users, meetings and files: equal before and after means that nothing was changed.
+    pub fn fingerprint(&self) -> String {
+        self.state.world().fingerprint()
+    }
+}

@@ -1,0 +1,55 @@
+//! `GET /meetings/{}/recordings`
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::answer::{self, Answer, Refusal};
+use super::meeting::Meeting;
+use super::request::{Asked, decoded};
+use super::state::State;
+use super::token;
+
+const MAX_TTL: u64 = 604_800;
+
+/// The recordings of one meeting. `meeting` is a part of the path, freed of one layer of percent signs.
+pub(super) fn of_meeting(state: &State, meeting: &str, asked: &Asked) -> Answer {
+    token::authorize(state, asked, "cloud_recording:read:list_recording_files:admin")?;
+    let ttl = ttl(asked)?;
+    let meeting = find(state, meeting).ok_or_else(no_recording)?;
+    let mut json = meeting.to_json(&state.settings.account, state.api());
+    json["password"] = json!("");
+    let mut fields = asked.query.get("include_fields").unwrap_or("").split(',');
+    if fields.any(|field| field == "download_access_token") {
+        let token = state.secrets.token();
+        state.tokens.admit(&token, ttl, Some(meeting.uuid()));
+        json["download_access_token"] = json!(token);
+    }
+    Ok(answer::ok(json))
+}
+
+fn ttl(asked: &Asked) -> Result<Duration, Refusal> {
+    let ttl = asked.query.get("ttl").map_or(Some(3600), |seconds| seconds.parse().ok());
+    let ttl = ttl.filter(|seconds| *seconds <= MAX_TTL).ok_or_else(|| Refusal::invalid("ttl"))?;
+    Ok(Duration::from_secs(ttl))
+}
+
+fn no_recording() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, 3301, "There is no recording for this meeting.")
+}
+
+/// By number only the latest instance; by UUID any.
+fn find(state: &State, meeting: &str) -> Option<Meeting> {
+    // Zoom decodes once before it looks where the path leads, and once more afterwards: a UUID
+    // whose slashes show after the first time is not found.
+    if meeting.starts_with('/') || meeting.contains("//") {
+        return None;
+    }
+    let world = state.world();
+    let found = match meeting.parse() {
+        Ok(number) => world.latest(number),
+        Err(_) => world.meeting(&decoded(meeting)),
+    };
+    found.cloned()
+}

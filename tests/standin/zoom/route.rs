@@ -1,0 +1,115 @@
+//! Which call a request is, by its path as sent.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{self, ConnectInfo, Request};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::super::fault;
+use super::super::server::Peer;
+use super::answer::Refusal;
+use super::request::{Asked, decoded};
+use super::state::State;
+use super::{download, listing, recording, token, users};
+
+const MAX_BODY: usize = 64 * 1024;
+
+/// A call of the API, with the variable part of its path freed of one layer of percent signs.
+enum Call {
+    Token,
+    AccountRecordings(String),
+    Users,
+    User(String),
+    UserRecordings(String),
+    MeetingRecordings(String),
+    Download(String),
+    Unknown,
+}
+
+impl Call {
+    fn of(method: &Method, path: &str) -> Call {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        match (method, parts.as_slice()) {
+            (&Method::POST, ["oauth", "token"]) => Call::Token,
+            (&Method::GET, ["v2", "accounts", id, "recordings"]) => Call::AccountRecordings(decoded(id)),
+            (&Method::GET, ["v2", "users"]) => Call::Users,
+            (&Method::GET, ["v2", "users", id]) => Call::User(decoded(id)),
+            (&Method::GET, ["v2", "users", id, "recordings"]) => Call::UserRecordings(decoded(id)),
+            (&Method::GET, ["v2", "meetings", id, "recordings"]) => Call::MeetingRecordings(decoded(id)),
+            (&Method::GET, ["rec", "download", key]) => Call::Download(decoded(key)),
+            _ => Call::Unknown,
+        }
+    }
+
+    /// As in the log and in the queue of faults.
+    fn name(&self, asked: &Asked) -> String {
+        let name = match self {
+            Call::Token => "POST /oauth/token",
+            Call::AccountRecordings(_) => "GET /accounts/me/recordings",
+            Call::Users => "GET /users",
+            Call::User(_) => "GET /users/{}",
+            Call::UserRecordings(_) => "GET /users/{}/recordings",
+            Call::MeetingRecordings(_) => "GET /meetings/{}/recordings",
+            Call::Download(_) => "GET /rec/download",
+            Call::Unknown => return format!("{} {}", asked.method, asked.path),
+        };
+        name.to_owned()
+    }
+
+    /// The parameters that this stand-in carries out; Zoom ignores a misspelt one, which hides the mistake.
+    fn parameters(&self) -> &'static [&'static str] {
+        match self {
+            Call::AccountRecordings(_) | Call::UserRecordings(_) => &["page_size", "next_page_token", "from", "to"],
+            Call::Users => &["page_size", "next_page_token", "status"],
+            Call::MeetingRecordings(_) => &["include_fields", "ttl"],
+            Call::Token | Call::User(_) | Call::Download(_) | Call::Unknown => &[],
+        }
+    }
+
+    fn answer(&self, state: &State, asked: &Asked) -> Response {
+        let answer = match self {
+            Call::Token => Ok(token::grant(state, asked)),
+            Call::AccountRecordings(account) => listing::of_account(state, account, asked),
+            Call::Users => users::list(state, asked),
+            Call::User(id) => users::one(state, id, asked),
+            Call::UserRecordings(id) => listing::of_user(state, id, asked),
+            Call::MeetingRecordings(id) => recording::of_meeting(state, id, asked),
+            Call::Download(key) => Ok(download::download(state, key, asked)),
+            Call::Unknown => Err(unknown(state, asked)),
+        };
+        answer.unwrap_or_else(IntoResponse::into_response)
+    }
+}
+
+pub(super) fn router(state: Arc<State>) -> Router {
+    // a router of axum's decodes the path, which would hide how a UUID was encoded
+    Router::new().fallback(handle).with_state(state)
+}
+
+async fn handle(
+    extract::State(state): extract::State<Arc<State>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let asked = Asked::new(parts, String::from_utf8_lossy(&body).into_owned());
+    let call = Call::of(&asked.method, &asked.path);
+    let name = call.name(&asked);
+    state.log.push(asked.logged(&name));
+    state.inspect(&name, &asked);
+    for parameter in asked.query.names().filter(|parameter| !call.parameters().contains(parameter)) {
+        state.violation(format!("{name}: unknown parameter {parameter}"));
+    }
+    let fault = state.faults.take(&name);
+    fault::under(fault, &peer, async { call.answer(&state, &asked) }).await
+}
+
+fn unknown(state: &State, asked: &Asked) -> Refusal {
+    state.violation(format!("{} {}: no call that the program needs", asked.method, asked.path));
+    Refusal::new(StatusCode::NOT_FOUND, 2300, "This API endpoint is not recognized.")
+}

@@ -1,0 +1,82 @@
+//! What was recorded between a start and a stop.
+
+use chrono::{DateTime, Utc};
+
+use super::super::media::Media;
+use super::file::FileKind;
+
+/// One stretch of recording: stopping and starting again makes a new one in the same meeting.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Segment {
+    pub(super) start: Option<DateTime<Utc>>,
+    pub(super) minutes: Option<u32>,
+    pub(super) files: Vec<Seed>,
+}
+
+/// A file before its place in the meeting gives it an id and times.
+#[derive(Clone, Debug)]
+pub(super) struct Seed {
+    pub(super) kind: FileKind,
+    pub(super) media: Media,
+    pub(super) id: Option<String>,
+}
+
+impl Segment {
+    /// A segment without files that starts at `time`, as in `2026-11-20T09:00:00Z`.
+    pub fn starting(time: &str) -> Segment {
+        Segment { start: Some(instant(time)), ..Segment::default() }
+    }
+
+    /// How long it lasts; as long as the meeting unless said otherwise.
+    pub fn lasting_minutes(mut self, minutes: u32) -> Segment {
+        self.minutes = Some(minutes);
+        self
+    }
+
+    /// Adds a video; `view` is its `recording_type`.
+    pub fn video(self, view: &str, media: Media) -> Segment {
+        self.file(FileKind::Video(view.to_owned()), media)
+    }
+
+    /// Adds the sound alone.
+    pub fn audio(self, media: Media) -> Segment {
+        self.file(FileKind::Audio, media)
+    }
+
+    /// Adds a transcript.
+    pub fn transcript(self, media: Media) -> Segment {
+        self.file(FileKind::Transcript, media)
+    }
+
+    /// Adds a chat.
+    pub fn chat(self, media: Media) -> Segment {
+        self.file(FileKind::Chat, media)
+    }
+
+    /// Adds captions.
+    pub fn closed_caption(self, media: Media) -> Segment {
+        self.file(FileKind::ClosedCaption, media)
+    }
+
+    /// Adds a timeline.
+    pub fn timeline(self) -> Segment {
+        self.file(FileKind::Timeline, Media::timeline())
+    }
+
+    /// Gives the file added last an id of one's choice.
+    pub fn with_id(mut self, id: &str) -> Segment {
+        self.files.last_mut().expect("a file that the id is for").id = Some(id.to_owned());
+        self
+    }
+
+    fn file(mut self, kind: FileKind, media: Media) -> Segment {
+        self.files.push(Seed { kind, media, id: None });
+        self
+    }
+}
+
+pub(super) fn instant(time: &str) -> DateTime<Utc> {
+    let time = DateTime::parse_from_rfc3339(time).expect("a time as in 2026-11-20T09:00:00Z");
+    time.with_timezone(&Utc)
+}

@@ -1,0 +1,77 @@
+//! The account's users and meetings.
+
+use super::file::RecordingFile;
+use super::meeting::Meeting;
+use super::secret::derived;
+use super::user::User;
+
+#[derive(Debug, Default)]
+pub(super) struct World {
+    users: Vec<User>,
+    meetings: Vec<Meeting>,
+}
+
+impl World {
+    pub(super) fn add_user(&mut self, user: User) {
+        assert!(self.user(user.id()).is_none(), "a user id must be unique");
+        self.users.push(user);
+    }
+
+    pub(super) fn change_user(&mut self, id: &str, change: impl FnOnce(User) -> User) {
+        let user = self.users.iter_mut().find(|user| user.id() == id).expect("a known user");
+        *user = change(user.clone());
+    }
+
+    pub(super) fn remove_user(&mut self, id: &str) {
+        let before = self.users.len();
+        self.users.retain(|user| user.id() != id);
+        assert!(self.users.len() < before, "a known user");
+    }
+
+    pub(super) fn add_meeting(&mut self, meeting: Meeting) {
+        assert!(self.meeting(meeting.uuid()).is_none(), "a meeting's UUID must be unique");
+        self.meetings.push(meeting);
+    }
+
+    pub(super) fn change_meeting(&mut self, uuid: &str, change: impl FnOnce(Meeting) -> Meeting) {
+        let meeting = self.meetings.iter_mut().find(|meeting| meeting.uuid() == uuid).expect("a known meeting");
+        *meeting = change(meeting.clone());
+    }
+
+    pub(super) fn remove_meeting(&mut self, uuid: &str) {
+        let before = self.meetings.len();
+        self.meetings.retain(|meeting| meeting.uuid() != uuid);
+        assert!(self.meetings.len() < before, "a known meeting");
+    }
+
+    pub(super) fn users(&self) -> &[User] {
+        &self.users
+    }
+
+    pub(super) fn user(&self, id_or_email: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.goes_by(id_or_email))
+    }
+
+    pub(super) fn meetings(&self) -> &[Meeting] {
+        &self.meetings
+    }
+
+    pub(super) fn meeting(&self, uuid: &str) -> Option<&Meeting> {
+        self.meetings.iter().find(|meeting| meeting.uuid() == uuid)
+    }
+
+    /// The instance that started last; the earlier ones cannot be reached by the number.
+    pub(super) fn latest(&self, number: i64) -> Option<&Meeting> {
+        let instances = self.meetings.iter().filter(|meeting| meeting.number() == number);
+        instances.max_by_key(|meeting| meeting.start())
+    }
+
+    pub(super) fn ready_file(&self, key: &str) -> Option<(&Meeting, RecordingFile)> {
+        self.meetings.iter().find_map(|meeting| Some((meeting, meeting.ready_file(key)?)))
+    }
+
+    /// `Debug` shows every field of every user, meeting and file, and of media what determines their bytes.
+    pub(super) fn fingerprint(&self) -> String {
+        derived(format!("{self:?}"))
+    }
+}
