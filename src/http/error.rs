@@ -70,12 +70,7 @@ pub struct RemoteError {
 impl RemoteError {
     /// An error with a message; foreign text in it must have been through [`redacted`].
     pub fn new(service: Service, kind: RemoteKind, message: impl Into<String>) -> RemoteError {
-        RemoteError {
-            service,
-            kind,
-            code: None,
-            message: message.into(),
-        }
+        RemoteError { service, kind, code: None, message: message.into() }
     }
 
     /// The same with the remote side's code.
@@ -87,41 +82,22 @@ impl RemoteError {
 
     /// What reqwest says, without the URL, whose query may be a secret.
     #[must_use]
-    pub fn from_reqwest(
-        service: Service,
-        call: &str,
-        host: &str,
-        error: reqwest::Error,
-    ) -> RemoteError {
+    pub fn from_reqwest(service: Service, call: &str, host: &str, error: reqwest::Error) -> RemoteError {
         let error = error.without_url();
         let why = root_cause(&error);
         let (kind, what) = if is_tls(&why) {
             (
                 RemoteKind::Tls,
-                format!(
-                    "no secure connection to {host}: {why}; check the address and the machine's certificates"
-                ),
+                format!("no secure connection to {host}: {why}; check the address and the machine's certificates"),
             )
         } else if error.is_connect() {
-            (
-                RemoteKind::Unreachable,
-                format!("{host} cannot be reached: {why}; check address, network and proxy"),
-            )
+            (RemoteKind::Unreachable, format!("{host} cannot be reached: {why}; check address, network and proxy"))
         } else if error.is_timeout() {
-            (
-                RemoteKind::TimedOut,
-                format!("{host} did not answer {call} in time"),
-            )
+            (RemoteKind::TimedOut, format!("{host} did not answer {call} in time"))
         } else if error.is_decode() {
-            (
-                RemoteKind::Garbled,
-                format!("the answer to {call} is not what it should be: {why}"),
-            )
+            (RemoteKind::Garbled, format!("the answer to {call} is not what it should be: {why}"))
         } else {
-            (
-                RemoteKind::Broken,
-                format!("the connection broke during {call}: {why}"),
-            )
+            (RemoteKind::Broken, format!("the connection broke during {call}: {why}"))
         };
         RemoteError::new(service, kind, what)
     }
@@ -149,10 +125,7 @@ impl RemoteError {
     /// Whether going on with other recordings is pointless.
     #[must_use]
     pub fn ends_the_run(&self) -> bool {
-        matches!(
-            self.kind,
-            RemoteKind::Refused | RemoteKind::Expired | RemoteKind::DailyLimit | RemoteKind::Tls
-        )
+        matches!(self.kind, RemoteKind::Refused | RemoteKind::Expired | RemoteKind::DailyLimit | RemoteKind::Tls)
     }
 
     /// Whether the remote side's own code is this one.
@@ -174,7 +147,5 @@ fn root_cause(error: &reqwest::Error) -> String {
 
 fn is_tls(cause: &str) -> bool {
     let cause = cause.to_ascii_lowercase();
-    ["certificate", "tls", "handshake", "corrupt message"]
-        .iter()
-        .any(|word| cause.contains(word))
+    ["certificate", "tls", "handshake", "corrupt message"].iter().any(|word| cause.contains(word))
 }

@@ -43,12 +43,7 @@ impl Kaltura {
     /// No request is made before the first call.
     #[must_use]
     pub fn new(access: KalturaAccess, clients: Clients, retry: Retry) -> Kaltura {
-        Kaltura {
-            clients,
-            access: Arc::new(access),
-            session: Arc::default(),
-            retry,
-        }
+        Kaltura { clients, access: Arc::new(access), session: Arc::default(), retry }
     }
 
     /// A call that does no harm when carried out twice: repeated while its error may pass.
@@ -58,9 +53,7 @@ impl Kaltura {
         action: &str,
         params: Value,
     ) -> Result<T, RemoteError> {
-        self.retry
-            .run(|| self.call_once(service, action, params.clone()))
-            .await
+        self.retry.run(|| self.call_once(service, action, params.clone())).await
     }
 
     /// A call that is never repeated blindly; only a session that has expired is renewed first, as such a call was
@@ -72,18 +65,11 @@ impl Kaltura {
         params: Value,
     ) -> Result<T, RemoteError> {
         let session = self.session().await?;
-        match self
-            .send(service, action, with_session(&params, &session))
-            .await
-        {
+        match self.send(service, action, with_session(&params, &session)).await {
             Err(error) if error.kind == RemoteKind::Expired => {
                 self.session.forget(&session).await;
                 let session = self.session().await?;
-                read(
-                    &name(service, action),
-                    self.send(service, action, with_session(&params, &session))
-                        .await?,
-                )
+                read(&name(service, action), self.send(service, action, with_session(&params, &session)).await?)
             }
             answer => read(&name(service, action), answer?),
         }
@@ -104,15 +90,9 @@ impl Kaltura {
     /// Sends one multipart request to `uploadToken.upload`, with the session it needs. Never repeated here.
     pub(super) async fn upload(&self, form: Form) -> Result<Value, RemoteError> {
         let session = self.session().await?;
-        let form = form
-            .text("ks", session.expose_secret().to_owned())
-            .text("format", "1")
-            .text("clientTag", CLIENT_TAG);
-        let request = self
-            .clients
-            .upload
-            .post(self.address("uploadToken", "upload"))
-            .multipart(form);
+        let form =
+            form.text("ks", session.expose_secret().to_owned()).text("format", "1").text("clientTag", CLIENT_TAG);
+        let request = self.clients.upload.post(self.address("uploadToken", "upload")).multipart(form);
         let answer = self.answer("uploadToken.upload", request).await;
         if let Err(error) = &answer
             && error.kind == RemoteKind::Expired
@@ -126,42 +106,21 @@ impl Kaltura {
         self.session
             .current(|| async {
                 let access = &self.access;
-                let login = |service: &'static str, action: &'static str, params| {
-                    self.send(service, action, params)
-                };
-                self.retry
-                    .run(|| {
-                        access
-                            .credentials
-                            .log_in(access.partner_id, &access.service_user, &login)
-                    })
-                    .await
+                let login = |service: &'static str, action: &'static str, params| self.send(service, action, params);
+                self.retry.run(|| access.credentials.log_in(access.partner_id, &access.service_user, &login)).await
             })
             .await
     }
 
-    async fn send(
-        &self,
-        service: &str,
-        action: &str,
-        mut params: Value,
-    ) -> Result<Value, RemoteError> {
+    async fn send(&self, service: &str, action: &str, mut params: Value) -> Result<Value, RemoteError> {
         params["format"] = json!(1);
         params["clientTag"] = json!(CLIENT_TAG);
         // reqwest sends exactly `application/json`, the only spelling that Kaltura reads as JSON
-        let request = self
-            .clients
-            .control
-            .post(self.address(service, action))
-            .json(&params);
+        let request = self.clients.control.post(self.address(service, action)).json(&params);
         self.answer(&name(service, action), request).await
     }
 
-    async fn answer(
-        &self,
-        call: &str,
-        request: reqwest::RequestBuilder,
-    ) -> Result<Value, RemoteError> {
+    async fn answer(&self, call: &str, request: reqwest::RequestBuilder) -> Result<Value, RemoteError> {
         let host = self.access.url.host_str().unwrap_or_default();
         let failed = |error| RemoteError::from_reqwest(Service::Kaltura, call, host, error);
         let response = request.send().await.map_err(failed)?;
@@ -189,11 +148,7 @@ impl Kaltura {
 }
 
 fn name(service: &str, action: &str) -> String {
-    if action.is_empty() {
-        service.to_owned()
-    } else {
-        format!("{service}.{action}")
-    }
+    if action.is_empty() { service.to_owned() } else { format!("{service}.{action}") }
 }
 
 fn with_session(params: &Value, session: &SecretString) -> Value {
@@ -230,9 +185,6 @@ pub(super) fn read_part<T: DeserializeOwned>(call: &str, part: Value) -> Result<
 }
 
 fn garbled(call: &str, error: &serde_json::Error) -> RemoteError {
-    let message = format!(
-        "the answer to {call} is not what it should be: {}",
-        redacted(&error.to_string())
-    );
+    let message = format!("the answer to {call} is not what it should be: {}", redacted(&error.to_string()));
     RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)
 }

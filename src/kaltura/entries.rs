@@ -84,11 +84,7 @@ pub struct NewEntry<'a> {
 impl Kaltura {
     /// Makes the entry and ties the still empty token to it, in one request that is sent once: an answer that is lost
     /// leaves it in doubt, and only the token can tell.
-    pub async fn attach(
-        &self,
-        new: &NewEntry<'_>,
-        token: &UploadTokenId,
-    ) -> Result<EntryId, RemoteError> {
+    pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<EntryId, RemoteError> {
         let mut entry = json!({
             "objectType": "KalturaMediaEntry", "mediaType": VIDEO, "name": new.name, "userId": new.owner.as_str(),
             "referenceId": new.reference_id.as_str(), "adminTags": OUR_TAG, "tags": new.tags.join(","),
@@ -96,19 +92,12 @@ impl Kaltura {
         if let Some(profile) = new.conversion_profile_id {
             entry["conversionProfileId"] = profile.into();
         }
-        let resource =
-            json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
+        let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
         let parts = vec![
             ("media", "add", json!({ "entry": entry })),
-            (
-                "media",
-                "addContent",
-                json!({ "entryId": "{1:result:id}", "resource": resource }),
-            ),
+            ("media", "addContent", json!({ "entryId": "{1:result:id}", "resource": resource })),
         ];
-        let answers: Vec<Value> = self
-            .call_once("multirequest", "", Kaltura::multirequest(parts))
-            .await?;
+        let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
         let made: WireEntry = read_part("media.add", added)?;
         read_part::<WireEntry>("media.addContent", filled)?;
@@ -126,20 +115,12 @@ impl Kaltura {
     pub async fn entries_marked(&self, marks: &[ReferenceId]) -> Result<Vec<Entry>, RemoteError> {
         let mut found = Vec::new();
         for batch in marks.chunks(MARKS) {
-            let list = batch
-                .iter()
-                .map(ReferenceId::as_str)
-                .collect::<Vec<_>>()
-                .join(",");
+            let list = batch.iter().map(ReferenceId::as_str).collect::<Vec<_>>().join(",");
             for page in 1.. {
                 let entries = self.page_of_entries(&list, page).await?;
                 let complete = page * PAGE >= entries.total_count || entries.objects.is_empty();
                 found.extend(
-                    entries
-                        .objects
-                        .into_iter()
-                        .map(Entry::from)
-                        .filter(|entry| batch.contains(&entry.reference_id)),
+                    entries.objects.into_iter().map(Entry::from).filter(|entry| batch.contains(&entry.reference_id)),
                 );
                 if complete {
                     break;
@@ -149,19 +130,13 @@ impl Kaltura {
         Ok(found)
     }
 
-    async fn page_of_entries(
-        &self,
-        reference_ids: &str,
-        page: u64,
-    ) -> Result<WireList<WireEntry>, RemoteError> {
+    async fn page_of_entries(&self, reference_ids: &str, page: u64) -> Result<WireList<WireEntry>, RemoteError> {
         let filter = json!({
             "objectType": "KalturaMediaEntryFilter", "referenceIdIn": reference_ids, "statusIn": EVERY_STATUS,
             "orderBy": "+createdAt",
         });
-        let pager =
-            json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page });
-        self.call("media", "list", json!({ "filter": filter, "pager": pager }))
-            .await
+        let pager = json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page });
+        self.call("media", "list", json!({ "filter": filter, "pager": pager })).await
     }
 
     /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database.
@@ -170,14 +145,9 @@ impl Kaltura {
         for batch in ids.chunks(ENTRIES) {
             let parts = batch.iter().flat_map(|id| {
                 let params = json!({ "entryId": id.as_str() });
-                [
-                    ("media", "get", params.clone()),
-                    ("flavorAsset", "getByEntryId", params),
-                ]
+                [("media", "get", params.clone()), ("flavorAsset", "getByEntryId", params)]
             });
-            let answers: Vec<Value> = self
-                .call("multirequest", "", Kaltura::multirequest(parts.collect()))
-                .await?;
+            let answers: Vec<Value> = self.call("multirequest", "", Kaltura::multirequest(parts.collect())).await?;
             let mut answers = answers.into_iter();
             for _ in batch {
                 let pair = two(answers.by_ref().take(2).collect(), "media.get")?;
@@ -196,10 +166,7 @@ fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, RemoteError> {
     };
     let flavors: Vec<WireFlavor> = read_part("flavorAsset.getByEntryId", flavors)?;
     let source = flavors.iter().find(|flavor| flavor.is_original);
-    Ok(Some(Copied {
-        entry,
-        source_bytes: source.map_or(0, |flavor| flavor.size_in_bytes),
-    }))
+    Ok(Some(Copied { entry, source_bytes: source.map_or(0, |flavor| flavor.size_in_bytes) }))
 }
 
 fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
@@ -211,10 +178,7 @@ fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
 
 impl From<WireEntry> for Entry {
     fn from(wire: WireEntry) -> Entry {
-        let number = wire
-            .status
-            .as_i64()
-            .or_else(|| wire.status.as_str().and_then(|text| text.parse().ok()));
+        let number = wire.status.as_i64().or_else(|| wire.status.as_str().and_then(|text| text.parse().ok()));
         let status = match number {
             Some(-2 | -1) => EntryStatus::Failed,
             Some(0) => EntryStatus::Importing,

@@ -38,11 +38,7 @@ impl Credentials {
         });
         match send("session", "start", params).await?.as_str() {
             Some(session) => Ok(SecretString::from(session)),
-            None => Err(RemoteError::new(
-                Service::Kaltura,
-                RemoteKind::Garbled,
-                "session.start gave no session",
-            )),
+            None => Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, "session.start gave no session")),
         }
     }
 }
@@ -53,10 +49,7 @@ pub(super) struct Session(Mutex<Option<SecretString>>);
 
 impl Session {
     /// The current session, or the one that `log_in` brings.
-    pub(super) async fn current<F>(
-        &self,
-        log_in: impl FnOnce() -> F,
-    ) -> Result<SecretString, RemoteError>
+    pub(super) async fn current<F>(&self, log_in: impl FnOnce() -> F) -> Result<SecretString, RemoteError>
     where
         F: Future<Output = Result<SecretString, RemoteError>>,
     {

@@ -49,20 +49,14 @@ impl Kaltura {
     /// Reserves room for a file. Harmless when repeated: a token that is never used is forgotten by Kaltura.
     pub async fn add_token(&self, file_name: &str, bytes: u64) -> Result<UploadToken, RemoteError> {
         let token = json!({ "objectType": "KalturaUploadToken", "fileName": file_name, "fileSize": bytes.to_string() });
-        self.call::<WireToken>("uploadToken", "add", json!({ "uploadToken": token }))
-            .await
-            .map(UploadToken::from)
+        self.call::<WireToken>("uploadToken", "add", json!({ "uploadToken": token })).await.map(UploadToken::from)
     }
 
     /// How far the token has come.
     pub async fn token(&self, id: &UploadTokenId) -> Result<UploadToken, RemoteError> {
-        self.call::<WireToken>(
-            "uploadToken",
-            "get",
-            json!({ "uploadTokenId": id.expose() }),
-        )
-        .await
-        .map(UploadToken::from)
+        self.call::<WireToken>("uploadToken", "get", json!({ "uploadTokenId": id.expose() }))
+            .await
+            .map(UploadToken::from)
     }
 
     /// Sends one chunk and tells how far the token has come. Never repeated here: after any error the token is asked.
@@ -79,10 +73,7 @@ impl Kaltura {
             .text("resume", flag(chunk.at > 0))
             .text("finalChunk", flag(chunk.last))
             .text("resumeAt", chunk.at.to_string())
-            .part(
-                "fileData",
-                Part::stream_with_length(body, chunk.bytes).file_name("recording.mp4"),
-            );
+            .part("fileData", Part::stream_with_length(body, chunk.bytes).file_name("recording.mp4"));
         let answer = self.upload(form).await?;
         read::<WireToken>("uploadToken.upload", answer).map(UploadToken::from)
     }

@@ -15,20 +15,12 @@ const ACTIVE: i64 = 1;
 impl Kaltura {
     /// For each id of `ids`, in order: the active user that goes by it (ids are compared without regard to case), in
     /// Kaltura's own spelling.
-    pub async fn active_users(
-        &self,
-        ids: &[String],
-    ) -> Result<Vec<Option<KalturaUserId>>, RemoteError> {
+    pub async fn active_users(&self, ids: &[String]) -> Result<Vec<Option<KalturaUserId>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             // an empty id would be answered with the session's own user
-            let parts = batch
-                .iter()
-                .map(|id| ("user", "get", json!({ "userId": id })))
-                .collect();
-            let answers: Vec<Value> = self
-                .call("multirequest", "", Kaltura::multirequest(parts))
-                .await?;
+            let parts = batch.iter().map(|id| ("user", "get", json!({ "userId": id }))).collect();
+            let answers: Vec<Value> = self.call("multirequest", "", Kaltura::multirequest(parts)).await?;
             for (id, answer) in batch.iter().zip(answers) {
                 found.push(active(id, answer)?);
             }

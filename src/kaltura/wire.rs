@@ -12,22 +12,13 @@ pub(super) fn exception(call: &str, answer: &Value) -> Option<RemoteError> {
     }
     let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default();
     let code = text("code");
-    let session_id = answer
-        .pointer("/args/KSID")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let session_id = answer.pointer("/args/KSID").and_then(Value::as_str).unwrap_or_default();
     let kind = kind_of(code, session_id);
     let advice = match kind {
-        RemoteKind::Refused => {
-            "; check kaltura.partner_id, the secret and the rights of the service user"
-        }
+        RemoteKind::Refused => "; check kaltura.partner_id, the secret and the rights of the service user",
         _ => "",
     };
-    let message = format!(
-        "{call} answered {}: {}{advice}",
-        redacted(code),
-        redacted(text("message"))
-    );
+    let message = format!("{call} answered {}: {}{advice}", redacted(code), redacted(text("message")));
     Some(RemoteError::new(Service::Kaltura, kind, message).with_code(code))
 }
 
@@ -55,10 +46,9 @@ fn kind_of(code: &str, session_id: &str) -> RemoteKind {
         | "LOCK_TIMED_OUT"
         | "UPLOAD_TOKEN_CANNOT_MATCH_EXPECTED_SIZE" => RemoteKind::Server,
         "ACTION_BLOCKED" => RemoteKind::RateLimited(None),
-        "ENTRY_ID_NOT_FOUND"
-        | "UPLOAD_TOKEN_NOT_FOUND"
-        | "INVALID_USER_ID"
-        | "FLAVOR_ASSET_ID_NOT_FOUND" => RemoteKind::NotFound,
+        "ENTRY_ID_NOT_FOUND" | "UPLOAD_TOKEN_NOT_FOUND" | "INVALID_USER_ID" | "FLAVOR_ASSET_ID_NOT_FOUND" => {
+            RemoteKind::NotFound
+        }
         _ => RemoteKind::Rejected,
     }
 }

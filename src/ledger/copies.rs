@@ -6,18 +6,11 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::decisions::note;
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
-use crate::model::{
-    Action, CopyState, EntryId, FileCopy, FileId, Reason, SegmentKey, UploadTokenId,
-};
+use crate::model::{Action, CopyState, EntryId, FileCopy, FileId, Reason, SegmentKey, UploadTokenId};
 
 impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
-    pub fn begin_copy(
-        &self,
-        key: &SegmentKey,
-        file_id: &FileId,
-        bytes: u64,
-    ) -> Result<FileCopy, LedgerError> {
+    pub fn begin_copy(&self, key: &SegmentKey, file_id: &FileId, bytes: u64) -> Result<FileCopy, LedgerError> {
         let sql = "
             INSERT INTO files (recording, file_id, bytes, state)
             SELECT id, ?3, ?4, ?5 FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2
@@ -44,26 +37,12 @@ impl Ledger {
     }
 
     /// Moves a copy on: `copy` as it is now, `from` the state it had.
-    pub fn advance(
-        &self,
-        run: &str,
-        from: CopyState,
-        copy: &FileCopy,
-        at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
+    pub fn advance(&self, run: &str, from: CopyState, copy: &FileCopy, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let recording = set_state(&change, from, copy, at)?;
         let detail = copy.entry_id.as_ref().map(EntryId::as_str);
-        note(
-            &change,
-            run,
-            recording,
-            Some(copy.file_id.as_str()),
-            copy.state.word(),
-            detail,
-            at,
-        )?;
+        note(&change, run, recording, Some(copy.file_id.as_str()), copy.state.word(), detail, at)?;
         change.commit()?;
         Ok(())
     }
@@ -81,20 +60,9 @@ impl Ledger {
         let change = connection.transaction()?;
         let recording = set_state(&change, from, copy, at)?;
         let sql = "UPDATE recordings SET action = ?2, reason = ?3 WHERE id = ?1";
-        change.execute(
-            sql,
-            params![recording, action.word(), reason.map(Reason::word)],
-        )?;
+        change.execute(sql, params![recording, action.word(), reason.map(Reason::word)])?;
         let detail = reason.map(Reason::word);
-        note(
-            &change,
-            run,
-            recording,
-            Some(copy.file_id.as_str()),
-            copy.state.word(),
-            detail,
-            at,
-        )?;
+        note(&change, run, recording, Some(copy.file_id.as_str()), copy.state.word(), detail, at)?;
         change.commit()?;
         Ok(())
     }
@@ -113,22 +81,9 @@ impl Ledger {
         let sql = "
             UPDATE files SET error = ?2, attempts = attempts + ?3, next_try = coalesce(?4, next_try)
             WHERE id = ?1 RETURNING recording";
-        let values = params![
-            copy.row,
-            error,
-            i64::from(next_try.is_some()),
-            next_try.map(stamp)
-        ];
+        let values = params![copy.row, error, i64::from(next_try.is_some()), next_try.map(stamp)];
         let recording = change.query_row(sql, values, |row| row.get(0))?;
-        note(
-            &change,
-            run,
-            recording,
-            Some(copy.file_id.as_str()),
-            "failed",
-            Some(error),
-            at,
-        )?;
+        note(&change, run, recording, Some(copy.file_id.as_str()), "failed", Some(error), at)?;
         change.commit()?;
         Ok(())
     }

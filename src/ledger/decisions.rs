@@ -22,12 +22,7 @@ pub struct Decision<'a> {
 
 impl Ledger {
     /// Writes down the decisions that are new or differ from the last ones, all or none.
-    pub fn decide(
-        &self,
-        run: &str,
-        decisions: &[Decision<'_>],
-        at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
+    pub fn decide(&self, run: &str, decisions: &[Decision<'_>], at: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         for decision in decisions {
@@ -78,15 +73,7 @@ fn decide_one(
         )
         .optional()?;
     if let Some(recording) = row {
-        note(
-            change,
-            run,
-            recording,
-            None,
-            decision.action.word(),
-            decision.reason.map(Reason::word),
-            at,
-        )?;
+        note(change, run, recording, None, decision.action.word(), decision.reason.map(Reason::word), at)?;
     }
     Ok(())
 }
@@ -102,13 +89,6 @@ pub(super) fn note(
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let sql = "INSERT INTO events (at, run, recording, file_id, event, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    change.prepare_cached(sql)?.execute(params![
-        stamp(at),
-        run,
-        recording,
-        file_id,
-        event,
-        detail
-    ])?;
+    change.prepare_cached(sql)?.execute(params![stamp(at), run, recording, file_id, event, detail])?;
     Ok(())
 }

@@ -34,9 +34,7 @@ pub enum LedgerError {
         configured: String,
     },
     /// A newer version of this program has been at work.
-    #[error(
-        "the ledger has format {found}, this version knows up to {known}; install the newer zoom2kaltura again"
-    )]
+    #[error("the ledger has format {found}, this version knows up to {known}; install the newer zoom2kaltura again")]
     Newer {
         /// Its format.
         found: i64,
@@ -44,9 +42,7 @@ pub enum LedgerError {
         known: i64,
     },
     /// SQLite says no.
-    #[error(
-        "the ledger cannot be read or written: {0}; check the disk's free space and the file's rights"
-    )]
+    #[error("the ledger cannot be read or written: {0}; check the disk's free space and the file's rights")]
     Sqlite(#[from] rusqlite::Error),
     /// It holds what this program does not write.
     #[error("the ledger holds {0:?}, which this version does not know")]
@@ -58,9 +54,6 @@ pub enum LedgerError {
 
 impl LedgerError {
     pub(super) fn folder(folder: &Path, error: &io::Error) -> LedgerError {
-        LedgerError::Folder {
-            folder: folder.to_owned(),
-            why: error.to_string(),
-        }
+        LedgerError::Folder { folder: folder.to_owned(), why: error.to_string() }
     }
 }

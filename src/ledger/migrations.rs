@@ -78,10 +78,7 @@ pub(super) const NEWEST: i64 = STEPS.len() as i64;
 pub(super) fn format(connection: &Connection) -> Result<i64, LedgerError> {
     let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > NEWEST {
-        return Err(LedgerError::Newer {
-            found,
-            known: NEWEST,
-        });
+        return Err(LedgerError::Newer { found, known: NEWEST });
     }
     Ok(found)
 }

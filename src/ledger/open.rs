@@ -52,41 +52,26 @@ impl Ledger {
             migrate(&mut connection)?;
         }
         claim(&connection, state_dir, identity)?;
-        Ok(Ledger {
-            connection: Mutex::new(connection),
-            _lock: Some(lock),
-        })
+        Ok(Ledger { connection: Mutex::new(connection), _lock: Some(lock) })
     }
 
     /// Opens it so that nothing can be written: an absent one is an empty one, an older one is migrated in memory.
     pub fn read_only(state_dir: &Path, identity: &Identity) -> Result<Ledger, LedgerError> {
         let file = state_dir.join(FILE);
-        let connection = if file
-            .try_exists()
-            .map_err(|error| LedgerError::folder(state_dir, &error))?
-        {
+        let connection = if file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
             let connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             connection.busy_timeout(PATIENCE)?;
             compare(&connection, state_dir, identity)?;
-            if format(&connection)? < NEWEST {
-                migrated_copy(&connection)?
-            } else {
-                connection
-            }
+            if format(&connection)? < NEWEST { migrated_copy(&connection)? } else { connection }
         } else {
             migrated_copy(&Connection::open_in_memory()?)?
         };
-        Ok(Ledger {
-            connection: Mutex::new(connection),
-            _lock: None,
-        })
+        Ok(Ledger { connection: Mutex::new(connection), _lock: None })
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
         // a panic elsewhere leaves no half-done change: every change is a transaction
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A remembered value, such as the checkpoint.
@@ -96,7 +81,8 @@ impl Ledger {
 
     /// Remembers a value.
     pub(super) fn set_meta(&self, key: &str, value: &str) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        let sql =
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
         self.connection().execute(sql, (key, value))?;
         Ok(())
     }
@@ -119,12 +105,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 }
 
 fn make_file(file: &PathBuf) -> io::Result<()> {
-    match OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-    {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
@@ -151,10 +132,7 @@ impl Identity {
 fn claim(connection: &Connection, folder: &Path, identity: &Identity) -> Result<(), LedgerError> {
     compare(connection, folder, identity)?;
     for (key, _, value) in identity.parts() {
-        connection.execute(
-            "INSERT OR IGNORE INTO meta (key, value) VALUES (?1, ?2)",
-            (key, value),
-        )?;
+        connection.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?1, ?2)", (key, value))?;
     }
     Ok(())
 }
@@ -165,21 +143,12 @@ fn compare(connection: &Connection, folder: &Path, identity: &Identity) -> Resul
     }
     for (key, what, configured) in identity.parts() {
         if let Some(kept) = kept(connection, key)?.filter(|kept| *kept != configured) {
-            return Err(LedgerError::Identity {
-                folder: folder.to_owned(),
-                what,
-                kept,
-                configured,
-            });
+            return Err(LedgerError::Identity { folder: folder.to_owned(), what, kept, configured });
         }
     }
     Ok(())
 }
 
 fn kept(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
-    connection
-        .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| {
-            row.get(0)
-        })
-        .optional()
+    connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
 }

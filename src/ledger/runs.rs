@@ -10,9 +10,7 @@ const LAST_RESCAN: &str = "last_rescan";
 impl Ledger {
     /// The day before which everything is settled; `None` before the first complete run.
     pub fn checkpoint(&self) -> Result<Option<NaiveDate>, LedgerError> {
-        self.meta(CHECKPOINT)?
-            .map(|text| text.parse().map_err(|_| LedgerError::Unreadable(text)))
-            .transpose()
+        self.meta(CHECKPOINT)?.map(|text| text.parse().map_err(|_| LedgerError::Unreadable(text))).transpose()
     }
 
     /// Moves the checkpoint.
@@ -51,7 +49,5 @@ pub(super) fn stamp(time: DateTime<Utc>) -> String {
 }
 
 pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, LedgerError> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|time| time.to_utc())
-        .map_err(|_| LedgerError::Unreadable(text.to_owned()))
+    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| LedgerError::Unreadable(text.to_owned()))
 }

@@ -9,8 +9,8 @@ use rusqlite::{Row, params};
 use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
-    Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind,
-    MeetingUuid, Reason, Segment, SegmentKey, Tracked, UploadTokenId,
+    Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Reason,
+    Segment, SegmentKey, Tracked, UploadTokenId,
 };
 
 const RECORDINGS: &str = "
@@ -34,10 +34,7 @@ impl Ledger {
         let mut files = connection.prepare(FILES)?;
         let mut rows = files.query(params![since])?;
         while let Some(row) = rows.next()? {
-            copies
-                .entry(row.get("recording")?)
-                .or_default()
-                .push(file_copy(row)?);
+            copies.entry(row.get("recording")?).or_default().push(file_copy(row)?);
         }
         let mut recordings = connection.prepare(RECORDINGS)?;
         let mut rows = recordings.query(params![since])?;
@@ -58,12 +55,8 @@ fn read(row: &Row<'_>, copies: Vec<FileCopy>) -> Result<Tracked, LedgerError> {
         row: row.get("id")?,
         segment: segment(row)?,
         action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
-        reason: reason
-            .map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word)))
-            .transpose()?,
-        owner: row
-            .get::<_, Option<String>>("owner")?
-            .map(KalturaUserId::new),
+        reason: reason.map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word))).transpose()?,
+        owner: row.get::<_, Option<String>>("owner")?.map(KalturaUserId::new),
         orphan: row.get("orphan")?,
         copies,
     })
@@ -74,11 +67,7 @@ fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
     let meeting = Meeting {
         uuid: MeetingUuid::new(row.get::<_, String>("meeting_uuid")?),
         number: row.get("meeting_id")?,
-        kind: if row.get("webinar")? {
-            MeetingKind::Webinar
-        } else {
-            MeetingKind::Meeting
-        },
+        kind: if row.get("webinar")? { MeetingKind::Webinar } else { MeetingKind::Meeting },
         topic: row.get("topic")?,
         start,
         host_id: HostId::new(row.get::<_, String>("host_id")?),
@@ -86,13 +75,7 @@ fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
     };
     let recording_start: String = row.get("recording_start")?;
     let started = instant(&recording_start).unwrap_or(start);
-    Ok(Segment {
-        meeting: Arc::new(meeting),
-        recording_start,
-        started,
-        lasted: None,
-        files: Vec::new(),
-    })
+    Ok(Segment { meeting: Arc::new(meeting), recording_start, started, lasted: None, files: Vec::new() })
 }
 
 fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
@@ -102,9 +85,7 @@ fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
         file_id: FileId::new(row.get::<_, String>("file_id")?),
         state: CopyState::from_word(&state).ok_or(LedgerError::Unreadable(state))?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
-        token: row
-            .get::<_, Option<String>>("token")?
-            .map(UploadTokenId::new),
+        token: row.get::<_, Option<String>>("token")?.map(UploadTokenId::new),
         attach_sent: time(row, "attach_sent")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
         attempts: row.get("attempts")?,
@@ -113,8 +94,5 @@ fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
 }
 
 fn time(row: &Row<'_>, column: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
-    row.get::<_, Option<String>>(column)?
-        .as_deref()
-        .map(instant)
-        .transpose()
+    row.get::<_, Option<String>>(column)?.as_deref().map(instant).transpose()
 }

@@ -33,15 +33,9 @@ impl Action {
     /// Reads the ledger's word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Action> {
-        [
-            Action::Copy,
-            Action::CopyAsOrphan,
-            Action::Wait,
-            Action::Skip,
-            Action::Done,
-        ]
-        .into_iter()
-        .find(|action| action.word() == word)
+        [Action::Copy, Action::CopyAsOrphan, Action::Wait, Action::Skip, Action::Done]
+            .into_iter()
+            .find(|action| action.word() == word)
     }
 
     /// Whether nothing more is owed.

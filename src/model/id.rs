@@ -90,10 +90,7 @@ impl SegmentKey {
     /// The mark that Kaltura's own Zoom connector uses too, so that neither copies what the other has.
     #[must_use]
     pub fn reference_id(&self) -> ReferenceId {
-        ReferenceId(format!(
-            "Zoom_{}{}",
-            self.meeting_uuid, self.recording_start
-        ))
+        ReferenceId(format!("Zoom_{}{}", self.meeting_uuid, self.recording_start))
     }
 
     /// The connector's older mark, which covers the whole meeting.

@@ -10,9 +10,7 @@ mod text;
 
 pub use decision::{Action, Reason};
 pub use file::{FileKind, RecordingFile, View};
-pub use id::{
-    EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId,
-};
+pub use id::{EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId};
 pub use owner::{Owner, OwnerProblem};
 pub use segment::{Meeting, MeetingKind, Segment};
 pub use state::{CopyState, FileCopy, Tracked};

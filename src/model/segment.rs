@@ -61,18 +61,13 @@ impl Segment {
     /// What identifies it.
     #[must_use]
     pub fn key(&self) -> SegmentKey {
-        SegmentKey {
-            meeting_uuid: self.meeting.uuid.clone(),
-            recording_start: self.recording_start.clone(),
-        }
+        SegmentKey { meeting_uuid: self.meeting.uuid.clone(), recording_start: self.recording_start.clone() }
     }
 
     /// The video that stands for the segment: the best view, the first of several alike.
     #[must_use]
     pub fn best_video(&self) -> Option<&RecordingFile> {
-        self.videos()
-            .min_by_key(|(view, _)| *view)
-            .map(|(_, file)| file)
+        self.videos().min_by_key(|(view, _)| *view).map(|(_, file)| file)
     }
 
     /// All its videos with their views.

@@ -41,19 +41,13 @@ impl CopyState {
     /// The word the ledger keeps.
     #[must_use]
     pub fn word(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(state, _)| *state == self)
-            .map_or("", |(_, word)| word)
+        Self::WORDS.iter().find(|(state, _)| *state == self).map_or("", |(_, word)| word)
     }
 
     /// Reads the ledger's word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<CopyState> {
-        Self::WORDS
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(state, _)| *state)
+        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(state, _)| *state)
     }
 }
 

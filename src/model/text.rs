@@ -7,29 +7,19 @@ const TITLE_LIMIT: usize = 255;
 /// (zero-width, direction marks), or that Kaltura's open edition turns into `????` (beyond the basic plane).
 #[must_use]
 pub fn title(topic: &str) -> String {
-    let kept: String = one_line(topic)
-        .chars()
-        .filter(|c| u32::from(*c) <= 0xFFFF)
-        .collect();
+    let kept: String = one_line(topic).chars().filter(|c| u32::from(*c) <= 0xFFFF).collect();
     let kept = squeezed(&kept);
     if kept.is_empty() {
         return "Zoom recording".to_owned();
     }
-    kept.chars()
-        .take(TITLE_LIMIT)
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
+    kept.chars().take(TITLE_LIMIT).collect::<String>().trim_end().to_owned()
 }
 
 /// Foreign text on one line, without anything that moves a terminal's cursor or hides.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .filter(|c| !is_invisible(*c))
-        .collect();
+    let visible: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_invisible(*c)).collect();
     squeezed(&visible)
 }
 

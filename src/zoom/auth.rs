@@ -28,20 +28,13 @@ struct Token {
 
 impl Login {
     pub(super) fn new(access: ZoomAccess, client: Client) -> Login {
-        Login {
-            access,
-            client,
-            current: Mutex::new(None),
-        }
+        Login { access, client, current: Mutex::new(None) }
     }
 
     /// The current token, or a new one.
     pub(super) async fn token(&self) -> Result<SecretString, RemoteError> {
         let mut current = self.current.lock().await;
-        if let Some(token) = current
-            .as_ref()
-            .filter(|token| token.good_until > Instant::now())
-        {
+        if let Some(token) = current.as_ref().filter(|token| token.good_until > Instant::now()) {
             return Ok(token.secret.clone());
         }
         let token = self.fetch().await?;
@@ -62,15 +55,9 @@ impl Login {
         let request = self
             .client
             .post(self.access.oauth_url.clone())
-            .basic_auth(
-                &self.access.client_id,
-                Some(self.access.client_secret.expose_secret()),
-            )
+            .basic_auth(&self.access.client_id, Some(self.access.client_secret.expose_secret()))
             // in the body: in the query string Zoom has answered 400 since 2025
-            .form(&[
-                ("grant_type", "account_credentials"),
-                ("account_id", self.access.account_id.as_str()),
-            ]);
+            .form(&[("grant_type", "account_credentials"), ("account_id", self.access.account_id.as_str())]);
         let response = request.send().await.map_err(failed)?;
         let status = response.status();
         let body = response.bytes().await.map_err(failed)?;
@@ -80,11 +67,7 @@ impl Login {
         }
         if status.as_u16() == 429 {
             let message = "too many logins at a time";
-            return Err(RemoteError::new(
-                Service::Zoom,
-                RemoteKind::RateLimited(None),
-                message,
-            ));
+            return Err(RemoteError::new(Service::Zoom, RemoteKind::RateLimited(None), message));
         }
         if !status.is_success() {
             let said: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();
@@ -92,23 +75,11 @@ impl Login {
                 "the login was refused ({status}: {}); check zoom.account_id, zoom.client_id and the client secret, and that the app is activated",
                 redacted(&said.reason.unwrap_or_default())
             );
-            return Err(RemoteError::new(
-                Service::Zoom,
-                RemoteKind::Refused,
-                message,
-            ));
+            return Err(RemoteError::new(Service::Zoom, RemoteKind::Refused, message));
         }
-        let answer: TokenAnswer = serde_json::from_slice(&body).map_err(|_| {
-            RemoteError::new(
-                Service::Zoom,
-                RemoteKind::Garbled,
-                "the login's answer holds no token",
-            )
-        })?;
+        let answer: TokenAnswer = serde_json::from_slice(&body)
+            .map_err(|_| RemoteError::new(Service::Zoom, RemoteKind::Garbled, "the login's answer holds no token"))?;
         let life = Duration::from_secs(answer.expires_in).saturating_sub(MARGIN);
-        Ok(Token {
-            secret: SecretString::from(answer.access_token),
-            good_until: Instant::now() + life,
-        })
+        Ok(Token { secret: SecretString::from(answer.access_token), good_until: Instant::now() + life })
     }
 }

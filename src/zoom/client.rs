@@ -44,21 +44,10 @@ pub trait HostRule: Send + Sync + std::fmt::Debug {
 
 impl Zoom {
     /// No request is made before the first call.
-    pub fn new(
-        access: ZoomAccess,
-        clients: Clients,
-        retry: Retry,
-        may_see_token: Arc<dyn HostRule>,
-    ) -> Zoom {
+    pub fn new(access: ZoomAccess, clients: Clients, retry: Retry, may_see_token: Arc<dyn HostRule>) -> Zoom {
         let api_url = Arc::new(access.api_url.clone());
         let login = Arc::new(Login::new(access, clients.control.clone()));
-        Zoom {
-            clients,
-            login,
-            api_url,
-            retry,
-            may_see_token,
-        }
+        Zoom { clients, login, api_url, retry, may_see_token }
     }
 
     /// GET of `path` (segments, encoded here) with `query`, as JSON.
@@ -73,15 +62,11 @@ impl Zoom {
             segments.pop_if_empty().extend(path);
         }
         url.query_pairs_mut().extend_pairs(query);
-        self.authorised(|token| self.get_once(call, url.clone(), token))
-            .await
+        self.authorised(|token| self.get_once(call, url.clone(), token)).await
     }
 
     /// Runs `call` with a token, and once more with a new one if Zoom says that it is no longer good.
-    pub(super) async fn authorised<T, F>(
-        &self,
-        call: impl Fn(SecretString) -> F,
-    ) -> Result<T, RemoteError>
+    pub(super) async fn authorised<T, F>(&self, call: impl Fn(SecretString) -> F) -> Result<T, RemoteError>
     where
         F: Future<Output = Result<T, RemoteError>>,
     {
@@ -97,19 +82,10 @@ impl Zoom {
         }
     }
 
-    async fn get_once<T: DeserializeOwned>(
-        &self,
-        call: &str,
-        url: Url,
-        token: SecretString,
-    ) -> Result<T, RemoteError> {
+    async fn get_once<T: DeserializeOwned>(&self, call: &str, url: Url, token: SecretString) -> Result<T, RemoteError> {
         let host = url.host_str().unwrap_or_default().to_owned();
         let failed = |error| RemoteError::from_reqwest(Service::Zoom, call, &host, error);
-        let request = self
-            .clients
-            .control
-            .get(url.clone())
-            .bearer_auth(token.expose_secret());
+        let request = self.clients.control.get(url.clone()).bearer_auth(token.expose_secret());
         let response = request.send().await.map_err(failed)?;
         let status = response.status();
         let retry_after = header(&response, "retry-after");
@@ -118,22 +94,14 @@ impl Zoom {
             return Err(refusal(call, status, retry_after.as_deref(), &body));
         }
         serde_json::from_slice(&body).map_err(|error| {
-            let message = format!(
-                "the answer to {call} is not what it should be: {}",
-                redacted(&error.to_string())
-            );
+            let message = format!("the answer to {call} is not what it should be: {}", redacted(&error.to_string()));
             RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
         })
     }
 }
 
 pub(super) fn header(response: &reqwest::Response, name: &str) -> Option<String> {
-    response
-        .headers()
-        .get(name)?
-        .to_str()
-        .ok()
-        .map(str::to_owned)
+    response.headers().get(name)?.to_str().ok().map(str::to_owned)
 }
 
 /// Reads Zoom's error body: codes 124 (token), 4711 and 200 (scope), 429; a daily limit alone sends `Retry-After`.
@@ -144,9 +112,7 @@ fn refusal(call: &str, status: StatusCode, retry_after: Option<&str>, body: &[u8
     let kind = match (status.as_u16(), code) {
         (_, 4711 | 4700 | 200) | (403, _) => RemoteKind::Refused,
         (401, _) | (_, 124) => RemoteKind::Expired,
-        (429, _)
-            if retry_after.is_some_and(|when| when.contains('T')) || text.contains("daily") =>
-        {
+        (429, _) if retry_after.is_some_and(|when| when.contains('T')) || text.contains("daily") => {
             RemoteKind::DailyLimit
         }
         (429, _) => RemoteKind::RateLimited(None),
@@ -157,15 +123,9 @@ fn refusal(call: &str, status: StatusCode, retry_after: Option<&str>, body: &[u8
     let advice = match kind {
         RemoteKind::Refused => "; give the app the scope it names, then activate it again",
         RemoteKind::Expired => "; check that the app is activated and its secret is the one in use",
-        RemoteKind::DailyLimit => {
-            "; the account's daily limit is reached, it is reset at midnight UTC"
-        }
+        RemoteKind::DailyLimit => "; the account's daily limit is reached, it is reset at midnight UTC",
         _ => "",
     };
-    RemoteError::new(
-        Service::Zoom,
-        kind,
-        format!("{call} answered {status}, code {code}: {text}{advice}"),
-    )
-    .with_code(code.to_string())
+    RemoteError::new(Service::Zoom, kind, format!("{call} answered {status}, code {code}: {text}{advice}"))
+        .with_code(code.to_string())
 }

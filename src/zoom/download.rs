@@ -46,14 +46,10 @@ impl Download {
                 None => return Err(cut_short(self.left).into()),
             }
         }
-        let most = usize::try_from(most)
-            .unwrap_or(usize::MAX)
-            .min(self.held.len());
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.held.len());
         let part = self.held.split_to(most);
         let Some(left) = self.left.checked_sub(part.len() as u64) else {
-            return Err(SourceError::NotTheRecording(
-                "the download is longer than Zoom's file_size".to_owned(),
-            ));
+            return Err(SourceError::NotTheRecording("the download is longer than Zoom's file_size".to_owned()));
         };
         self.left = left;
         Ok(Some(part))
@@ -62,29 +58,15 @@ impl Download {
 
 impl Zoom {
     /// Opens a video of `bytes` bytes at `from`. Every call asks for a new signed address.
-    pub async fn open_video(
-        &self,
-        url: &str,
-        bytes: u64,
-        from: u64,
-    ) -> Result<Download, SourceError> {
-        let url = Url::parse(url)
-            .map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
+    pub async fn open_video(&self, url: &str, bytes: u64, from: u64) -> Result<Download, SourceError> {
+        let url = Url::parse(url).map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
         self.check_first_hop(&url)?;
-        let response = self
-            .authorised(|token| self.follow(url.clone(), token, from))
-            .await?;
+        let response = self.authorised(|token| self.follow(url.clone(), token, from)).await?;
         check_type(&response)?;
         let skip = check_extent(&response, bytes, from)?;
         let body = response.bytes_stream();
-        let body = body.map(|part| {
-            part.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error))
-        });
-        let mut download = Download {
-            body: Box::pin(body),
-            held: Bytes::new(),
-            left: bytes - from + skip,
-        };
+        let body = body.map(|part| part.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error)));
+        let mut download = Download { body: Box::pin(body), held: Bytes::new(), left: bytes - from + skip };
         if download.left == bytes {
             download.check_head().await?;
         }
@@ -95,26 +77,18 @@ impl Zoom {
     fn check_first_hop(&self, url: &Url) -> Result<(), SourceError> {
         let host = url.host_str().unwrap_or_default();
         if !self.may_see_token.allows(host) {
-            let message = format!(
-                "the download is at {host}, which is not among zoom.download_hosts; add it if it is Zoom's"
-            );
+            let message =
+                format!("the download is at {host}, which is not among zoom.download_hosts; add it if it is Zoom's");
             return Err(SourceError::NotTheRecording(message));
         }
         if !is_safe(url) {
-            return Err(SourceError::NotTheRecording(format!(
-                "the download at {host} is not https"
-            )));
+            return Err(SourceError::NotTheRecording(format!("the download at {host} is not https")));
         }
         Ok(())
     }
 
     /// The token goes with the first request only: the address that follows is signed, and on another host.
-    async fn follow(
-        &self,
-        first: Url,
-        token: SecretString,
-        from: u64,
-    ) -> Result<Response, RemoteError> {
+    async fn follow(&self, first: Url, token: SecretString, from: u64) -> Result<Response, RemoteError> {
         let mut url = first;
         for hop in 0..=MOST_REDIRECTS {
             let mut request = self.clients.download.get(url.clone());
@@ -125,10 +99,8 @@ impl Zoom {
                 request = request.header(RANGE, format!("bytes={from}-"));
             }
             let host = url.host_str().unwrap_or_default().to_owned();
-            let response = request
-                .send()
-                .await
-                .map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, &host, error))?;
+            let response =
+                request.send().await.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, &host, error))?;
             if !response.status().is_redirection() {
                 return accepted(response, hop);
             }
@@ -168,16 +140,11 @@ impl Download {
 }
 
 fn next_hop(from: &Url, response: &Response) -> Result<Url, RemoteError> {
-    let location = response
-        .headers()
-        .get(LOCATION)
-        .and_then(|value| value.to_str().ok());
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let url = location.and_then(|text| from.join(text).ok());
     match url {
         Some(url) if is_safe(&url) => Ok(url),
-        Some(_) => Err(rejected(
-            "the download redirects to an address that is not https",
-        )),
+        Some(_) => Err(rejected("the download redirects to an address that is not https")),
         None => Err(rejected("the download redirects to nowhere")),
     }
 }
@@ -204,26 +171,13 @@ fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {
         401 | 403 | 500.. => RemoteKind::Server,
         _ => RemoteKind::Rejected,
     };
-    Err(RemoteError::new(
-        Service::Zoom,
-        kind,
-        format!("{CALL} answered {status}"),
-    ))
+    Err(RemoteError::new(Service::Zoom, kind, format!("{CALL} answered {status}")))
 }
 
 /// With 200 may come a login page or an error as JSON.
 fn check_type(response: &Response) -> Result<(), SourceError> {
-    let kind = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kind = kind
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == "text/html" || kind == "application/json" {
         let message = format!(
             "the download is {kind} instead of a video: Zoom shows a page or an error; open the recording in its web portal, and see that the app has the scope cloud_recording:read:list_recording_files:admin"
@@ -236,17 +190,9 @@ fn check_type(response: &Response) -> Result<(), SourceError> {
 /// Compares what the answer announces with Zoom's `file_size`; how many bytes to skip before `from`.
 fn check_extent(response: &Response, bytes: u64, from: u64) -> Result<u64, SourceError> {
     let (skip, announced) = if response.status() == StatusCode::PARTIAL_CONTENT {
-        let range = response
-            .headers()
-            .get(CONTENT_RANGE)
-            .and_then(|value| value.to_str().ok());
-        let total = range.and_then(|text| {
-            text.strip_prefix(&format!("bytes {from}-"))?
-                .split_once('/')?
-                .1
-                .parse()
-                .ok()
-        });
+        let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
+        let total =
+            range.and_then(|text| text.strip_prefix(&format!("bytes {from}-"))?.split_once('/')?.1.parse().ok());
         let Some(total) = total else {
             return Err(rejected("the download answers with another range than asked for").into());
         };
@@ -255,19 +201,15 @@ fn check_extent(response: &Response, bytes: u64, from: u64) -> Result<u64, Sourc
         (from, response.content_length())
     };
     match announced {
-        Some(announced) if announced != bytes => Err(SourceError::NotTheRecording(format!(
-            "the download has {announced} bytes, Zoom's list says {bytes}"
-        ))),
+        Some(announced) if announced != bytes => {
+            Err(SourceError::NotTheRecording(format!("the download has {announced} bytes, Zoom's list says {bytes}")))
+        }
         _ => Ok(skip),
     }
 }
 
 fn cut_short(left: u64) -> RemoteError {
-    RemoteError::new(
-        Service::Zoom,
-        RemoteKind::Broken,
-        format!("{CALL} ended {left} bytes too early"),
-    )
+    RemoteError::new(Service::Zoom, RemoteKind::Broken, format!("{CALL} ended {left} bytes too early"))
 }
 
 fn rejected(message: &str) -> RemoteError {

@@ -15,13 +15,10 @@ pub struct Host {
 impl Zoom {
     /// The host, or `None` where Zoom has no such user (any more): 404 with code 1001.
     pub async fn host(&self, id: &HostId) -> Result<Option<Host>, RemoteError> {
-        let answer: Result<WireUser, RemoteError> = self
-            .get("the look-up of a host", &["users", id.as_str()], &[])
-            .await;
+        let answer: Result<WireUser, RemoteError> =
+            self.get("the look-up of a host", &["users", id.as_str()], &[]).await;
         match answer {
-            Ok(user) => Ok(Some(Host {
-                email: user.email.filter(|email| !email.trim().is_empty()),
-            })),
+            Ok(user) => Ok(Some(Host { email: user.email.filter(|email| !email.trim().is_empty()) })),
             Err(error) if error.kind == RemoteKind::NotFound && error.has_code("1001") => Ok(None),
             Err(error) => Err(error),
         }

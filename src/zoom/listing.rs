@@ -77,21 +77,13 @@ impl Zoom {
     }
 
     async fn page(&self, window: Window, token: &str) -> Result<ListingPage, RemoteError> {
-        let mut query = vec![
-            ("from", window.from.to_string()),
-            ("to", window.to.to_string()),
-            ("page_size", PAGE_SIZE.to_owned()),
-        ];
+        let mut query =
+            vec![("from", window.from.to_string()), ("to", window.to.to_string()), ("page_size", PAGE_SIZE.to_owned())];
         if !token.is_empty() {
             query.push(("next_page_token", token.to_owned()));
         }
         // `me` is the account of the app itself; its literal id asks for a scope of master accounts
-        self.get(
-            "the list of recordings",
-            &["accounts", "me", "recordings"],
-            &query,
-        )
-        .await
+        self.get("the list of recordings", &["accounts", "me", "recordings"], &query).await
     }
 }
 
@@ -106,19 +98,15 @@ fn compare_days(asked: Window, page: &ListingPage) -> Result<(), RemoteError> {
 
 fn compare_count(window: Window, total: Option<u64>, received: u64) -> Result<(), RemoteError> {
     match total {
-        Some(total) if received < total => Err(unsound(
-            window,
-            &format!("Zoom counts {total} meetings and sent {received}"),
-        )),
+        Some(total) if received < total => {
+            Err(unsound(window, &format!("Zoom counts {total} meetings and sent {received}")))
+        }
         _ => Ok(()),
     }
 }
 
 fn unsound(window: Window, what: &str) -> RemoteError {
-    let message = format!(
-        "the list of recordings from {} to {} is not complete: {what}",
-        window.from, window.to
-    );
+    let message = format!("the list of recordings from {} to {} is not complete: {what}", window.from, window.to);
     RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
 }
 
@@ -134,22 +122,9 @@ mod tests {
 
     #[test]
     fn a_long_window_is_cut_into_spans_that_leave_no_day_out() {
-        let window = Window {
-            from: day("2026-09-20"),
-            to: day("2026-11-24"),
-        };
-        let spans: Vec<_> = window
-            .requests()
-            .map(|span| (span.from.to_string(), span.to.to_string()))
-            .collect();
-        let expected = [
-            ("2026-09-20", "2026-10-19"),
-            ("2026-10-20", "2026-11-18"),
-            ("2026-11-19", "2026-11-24"),
-        ];
-        assert_eq!(
-            spans,
-            expected.map(|(from, to)| (from.to_owned(), to.to_owned()))
-        );
+        let window = Window { from: day("2026-09-20"), to: day("2026-11-24") };
+        let spans: Vec<_> = window.requests().map(|span| (span.from.to_string(), span.to.to_string())).collect();
+        let expected = [("2026-09-20", "2026-10-19"), ("2026-10-20", "2026-11-18"), ("2026-11-19", "2026-11-24")];
+        assert_eq!(spans, expected.map(|(from, to)| (from.to_owned(), to.to_owned())));
     }
 }

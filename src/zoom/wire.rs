@@ -7,9 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::model::{
-    FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, RecordingFile, Segment, View,
-};
+use crate::model::{FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, RecordingFile, Segment, View};
 
 #[derive(Deserialize)]
 pub(super) struct TokenAnswer {
@@ -74,13 +72,9 @@ pub(super) struct WireUser {
 }
 
 /// The text itself and its instant; `None` for what is missing, empty or no time.
-fn lenient_time<'de, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<(String, DateTime<Utc>)>, D::Error> {
+fn lenient_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<(String, DateTime<Utc>)>, D::Error> {
     let text = Option::<String>::deserialize(from)?.unwrap_or_default();
-    Ok(DateTime::parse_from_rfc3339(&text)
-        .ok()
-        .map(|time| (text, time.to_utc())))
+    Ok(DateTime::parse_from_rfc3339(&text).ok().map(|time| (text, time.to_utc())))
 }
 
 impl WireMeeting {
@@ -103,16 +97,11 @@ impl WireMeeting {
         });
         let mut segments: Vec<Segment> = Vec::new();
         for file in self.recording_files.unwrap_or_default() {
-            let (text, started) = file
-                .recording_start
-                .clone()
-                .unwrap_or_else(|| (zoom_time(meeting.start), meeting.start));
+            let (text, started) =
+                file.recording_start.clone().unwrap_or_else(|| (zoom_time(meeting.start), meeting.start));
             let lasted = file.recording_end.as_ref().map(|(_, end)| *end - started);
             let file = file.into_file(&meeting.uuid, &text);
-            match segments
-                .iter_mut()
-                .find(|segment| segment.recording_start == text)
-            {
+            match segments.iter_mut().find(|segment| segment.recording_start == text) {
                 Some(segment) => {
                     segment.lasted = segment.lasted.max(lasted);
                     segment.files.push(file);
@@ -146,9 +135,7 @@ fn zoom_time(time: DateTime<Utc>) -> String {
 
 /// Documented as text, sent as a number.
 fn meeting_kind(kind: &Value) -> MeetingKind {
-    let number = kind
-        .as_i64()
-        .or_else(|| kind.as_str().and_then(|text| text.parse().ok()));
+    let number = kind.as_i64().or_else(|| kind.as_str().and_then(|text| text.parse().ok()));
     match number {
         Some(5 | 6 | 9) => MeetingKind::Webinar,
         _ => MeetingKind::Meeting,
@@ -168,11 +155,7 @@ impl WireFile {
             id: FileId::new(id),
             kind: file_kind(&file_type, &extension, &recording_type),
             // CC and TIMELINE files have no status either: they appear when they are finished
-            completed: self
-                .status
-                .as_deref()
-                .is_none_or(|status| status == "completed")
-                && !file_type.is_empty(),
+            completed: self.status.as_deref().is_none_or(|status| status == "completed") && !file_type.is_empty(),
             file_type,
             bytes: self.file_size.filter(|size| *size > 0),
             download_url: self.download_url.filter(|url| !url.is_empty()),
@@ -188,9 +171,7 @@ fn file_kind(file_type: &str, extension: &str, recording_type: &str) -> FileKind
         "TRANSCRIPT" | "CC" => FileKind::Caption,
         "CHAT" | "CHAT_MESSAGE" => FileKind::Chat,
         "" => FileKind::Unknown,
-        _ if extension.eq_ignore_ascii_case("MP4") => {
-            FileKind::Video(View::from_recording_type(recording_type))
-        }
+        _ if extension.eq_ignore_ascii_case("MP4") => FileKind::Video(View::from_recording_type(recording_type)),
         _ => FileKind::Other,
     }
 }
@@ -219,30 +200,14 @@ mod tests {
         assert_eq!(segments.len(), 2);
         assert_eq!(segments[0].files.len(), 2);
         assert_eq!(segments[0].lasted.map(|time| time.num_minutes()), Some(30));
-        assert_eq!(
-            segments[1].key().reference_id().as_str(),
-            "Zoom_abc==2026-11-20T09:40:00Z"
-        );
+        assert_eq!(segments[1].key().reference_id().as_str(), "Zoom_abc==2026-11-20T09:40:00Z");
     }
 
     #[test]
     fn a_type_is_read_as_number_and_as_text() {
-        assert_eq!(
-            meeting(json!(5), json!([])).into_segments()[0].meeting.kind,
-            MeetingKind::Webinar
-        );
-        assert_eq!(
-            meeting(json!("9"), json!([])).into_segments()[0]
-                .meeting
-                .kind,
-            MeetingKind::Webinar
-        );
-        assert_eq!(
-            meeting(json!(null), json!([])).into_segments()[0]
-                .meeting
-                .kind,
-            MeetingKind::Meeting
-        );
+        assert_eq!(meeting(json!(5), json!([])).into_segments()[0].meeting.kind, MeetingKind::Webinar);
+        assert_eq!(meeting(json!("9"), json!([])).into_segments()[0].meeting.kind, MeetingKind::Webinar);
+        assert_eq!(meeting(json!(null), json!([])).into_segments()[0].meeting.kind, MeetingKind::Meeting);
     }
 
     #[test]
@@ -265,11 +230,7 @@ mod tests {
     #[test]
     fn a_file_without_an_id_gets_the_same_one_every_time() {
         let files = || json!([{"file_type": "CC", "file_extension": "VTT", "recording_start": "2026-11-20T09:01:00Z"}]);
-        let id = |files| {
-            meeting(json!(2), files).into_segments()[0].files[0]
-                .id
-                .clone()
-        };
+        let id = |files| meeting(json!(2), files).into_segments()[0].files[0].id.clone();
         assert_eq!(id(files()), id(files()));
     }
 }
