@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::auth::Login;
+use super::download_hosts::DownloadHosts;
 use super::wire::ErrorBody;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
 
@@ -24,6 +25,8 @@ pub struct ZoomAccess {
     pub api_url: Url,
     /// Where tokens are given out.
     pub oauth_url: Url,
+    /// Where recordings lie.
+    pub download_hosts: DownloadHosts,
 }
 
 /// A client for one Zoom account. Cheap to clone.
@@ -33,21 +36,17 @@ pub struct Zoom {
     pub(super) login: Arc<Login>,
     api_url: Arc<Url>,
     retry: Retry,
-    pub(super) may_see_token: Arc<dyn HostRule>,
-}
-
-/// Says which hosts the bearer token may be sent to.
-pub trait HostRule: Send + Sync + std::fmt::Debug {
-    /// Whether `host` is one of them.
-    fn allows(&self, host: &str) -> bool;
+    pub(super) download_hosts: Arc<DownloadHosts>,
 }
 
 impl Zoom {
     /// No request is made before the first call.
-    pub fn new(access: ZoomAccess, clients: Clients, retry: Retry, may_see_token: Arc<dyn HostRule>) -> Zoom {
+    #[must_use]
+    pub fn new(access: ZoomAccess, clients: Clients, retry: Retry) -> Zoom {
         let api_url = Arc::new(access.api_url.clone());
+        let download_hosts = Arc::new(access.download_hosts.clone());
         let login = Arc::new(Login::new(access, clients.control.clone()));
-        Zoom { clients, login, api_url, retry, may_see_token }
+        Zoom { clients, login, api_url, retry, download_hosts }
     }
 
     /// GET of `path` (segments, encoded here) with `query`, as JSON.

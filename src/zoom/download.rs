@@ -7,10 +7,10 @@ use futures_util::{Stream, StreamExt};
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
+use url::Url;
 
 use super::client::Zoom;
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::{RemoteError, RemoteKind, Service, is_safe};
 
 /// More hops than this are a loop.
 const MOST_REDIRECTS: usize = 5;
@@ -76,7 +76,7 @@ impl Zoom {
 
     fn check_first_hop(&self, url: &Url) -> Result<(), SourceError> {
         let host = url.host_str().unwrap_or_default();
-        if !self.may_see_token.allows(host) {
+        if !self.download_hosts.allows(host) {
             let message =
                 format!("the download is at {host}, which is not among zoom.download_hosts; add it if it is Zoom's");
             return Err(SourceError::NotTheRecording(message));
@@ -147,17 +147,6 @@ fn next_hop(from: &Url, response: &Response) -> Result<Url, RemoteError> {
         Some(_) => Err(rejected("the download redirects to an address that is not https")),
         None => Err(rejected("the download redirects to nowhere")),
     }
-}
-
-/// https, or http on this machine.
-fn is_safe(url: &Url) -> bool {
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && loopback)
 }
 
 fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {

@@ -4,11 +4,13 @@
 mod auth;
 mod client;
 mod download;
+mod download_hosts;
 mod hosts;
 mod listing;
 mod wire;
 
 pub use client::{Zoom, ZoomAccess};
 pub use download::{Download, SourceError};
+pub use download_hosts::DownloadHosts;
 pub use hosts::Host;
 pub use listing::Window;
