@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::client::{Kaltura, read_part};
 use super::wire::{WireEntry, WireFlavor, WireList};
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::model::{EntryId, KalturaUserId, ReferenceId, UploadTokenId};
+use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
 
 /// The mark of this program: what does not carry it is never changed by it.
 pub const OUR_TAG: &str = "zoom2kaltura";
@@ -20,51 +20,6 @@ const ENTRIES: usize = 25;
 const EVERY_STATUS: &str = "-2,-1,0,1,2,3,4,5,6,7";
 /// `KalturaMediaType::VIDEO`
 const VIDEO: u32 = 1;
-
-/// `KalturaEntryStatus`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryStatus {
-    /// −1 or −2: conversion or import failed.
-    Failed,
-    /// 0: waits for content.
-    Importing,
-    /// 1 or 4: Kaltura is at work on it.
-    Processing,
-    /// 2.
-    Ready,
-    /// 3.
-    Deleted,
-    /// 7: has no content.
-    NoContent,
-    /// 5 and 6 (moderation) and what plugins add.
-    Other,
-}
-
-/// An entry as Kaltura has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Its id.
-    pub id: EntryId,
-    /// Its state.
-    pub status: EntryStatus,
-    /// Its owner; empty for none.
-    pub owner: String,
-    /// The mark it carries.
-    pub reference_id: ReferenceId,
-    /// Whether this program made it.
-    pub ours: bool,
-    /// Its length, 0 until READY.
-    pub milliseconds: u64,
-}
-
-/// What became of a copy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copied {
-    /// The entry.
-    pub entry: Entry,
-    /// The exact size of its source, 0 while there is none.
-    pub source_bytes: u64,
-}
 
 /// The entry of a video to be made.
 #[derive(Clone, Debug)]
@@ -81,10 +36,19 @@ pub struct NewEntry<'a> {
     pub conversion_profile_id: Option<i64>,
 }
 
+/// What became of [`Kaltura::attach`]'s two halves.
+#[derive(Debug)]
+pub struct Attached {
+    /// The entry that was made.
+    pub entry_id: EntryId,
+    /// Whether the token was tied to it.
+    pub tied: Result<(), RemoteError>,
+}
+
 impl Kaltura {
     /// Makes the entry and ties the still empty token to it, in one request that is sent once: an answer that is lost
     /// leaves it in doubt, and only the token can tell.
-    pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<EntryId, RemoteError> {
+    pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<Attached, RemoteError> {
         let mut entry = json!({
             "objectType": "KalturaMediaEntry", "mediaType": VIDEO, "name": new.name, "userId": new.owner.as_str(),
             "referenceId": new.reference_id.as_str(), "adminTags": OUR_TAG, "tags": new.tags.join(","),
@@ -92,16 +56,18 @@ impl Kaltura {
         if let Some(profile) = new.conversion_profile_id {
             entry["conversionProfileId"] = profile.into();
         }
-        let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
-        let parts = vec![
-            ("media", "add", json!({ "entry": entry })),
-            ("media", "addContent", json!({ "entryId": "{1:result:id}", "resource": resource })),
-        ];
+        let parts =
+            vec![("media", "add", json!({ "entry": entry })), ("media", "addContent", content("{1:result:id}", token))];
         let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
         let made: WireEntry = read_part("media.add", added)?;
-        read_part::<WireEntry>("media.addContent", filled)?;
-        Ok(EntryId::new(made.id))
+        let tied = read_part::<WireEntry>("media.addContent", filled).map(|_| ());
+        Ok(Attached { entry_id: EntryId::new(made.id), tied })
+    }
+
+    /// Ties a still empty token to an entry that exists. Not to be repeated before the token was asked.
+    pub async fn tie(&self, entry_id: &EntryId, token: &UploadTokenId) -> Result<(), RemoteError> {
+        self.call_once::<WireEntry>("media", "addContent", content(entry_id.as_str(), token)).await.map(|_| ())
     }
 
     /// The entry to which a flavor asset belongs.
@@ -156,6 +122,11 @@ impl Kaltura {
         }
         Ok(found)
     }
+}
+
+fn content(entry_id: &str, token: &UploadTokenId) -> Value {
+    let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
+    json!({ "entryId": entry_id, "resource": resource })
 }
 
 fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, RemoteError> {

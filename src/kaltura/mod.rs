@@ -9,6 +9,6 @@ mod users;
 mod wire;
 
 pub use client::{Kaltura, KalturaAccess};
-pub use entries::{Copied, Entry, EntryStatus, NewEntry, OUR_TAG};
+pub use entries::{Attached, NewEntry, OUR_TAG};
 pub use session::Credentials;
 pub use uploads::{Chunk, TokenStatus, UploadToken};

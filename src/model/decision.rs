@@ -126,6 +126,10 @@ reasons! {
     UnfinishedEntry = "unfinished_entry_found",
     /// People deleted the copy in Kaltura; it stays deleted.
     DeletedInKaltura = "deleted_in_kaltura",
+    /// The copy was replaced or trimmed in Kaltura; it is theirs to change.
+    EditedInKaltura = "edited_in_kaltura",
+    /// Zoom lists another size than when the copy was begun.
+    SizeChanged = "size_changed",
     /// All bytes are in Kaltura; its processing is not finished.
     InConversion = "in_conversion",
     /// Kaltura could not make sense of the content.

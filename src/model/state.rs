@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Action, EntryId, FileId, KalturaUserId, Reason, Segment, UploadTokenId};
 
 /// The stations of a file on its way into Kaltura, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CopyState {
     /// Nothing exists in Kaltura.
     New,
@@ -91,4 +91,12 @@ pub struct Tracked {
     pub orphan: bool,
     /// The files of which a copy was begun.
     pub copies: Vec<FileCopy>,
+}
+
+impl Tracked {
+    /// The copy that stands for the segment: the one that has come furthest.
+    #[must_use]
+    pub fn main_copy(&self) -> Option<&FileCopy> {
+        self.copies.iter().max_by_key(|copy| copy.state)
+    }
 }

@@ -2,39 +2,17 @@
 
 use std::collections::HashSet;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use super::client::Zoom;
 use super::wire::ListingPage;
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::model::Segment;
+use crate::model::{Segment, Window};
 
 /// The most that Zoom gives in one page.
 const PAGE_SIZE: &str = "300";
 /// Zoom clamps a longer range without a word ("the maximum range can be a month").
-const LONGEST_WINDOW: Days = Days::new(29);
-
-/// A span of UTC days, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// The first day.
-    pub from: NaiveDate,
-    /// The last day.
-    pub to: NaiveDate,
-}
-
-impl Window {
-    /// Cuts it into spans that Zoom does not clamp.
-    fn requests(self) -> impl Iterator<Item = Window> {
-        let mut next = Some(self.from);
-        std::iter::from_fn(move || {
-            let from = next.filter(|day| *day <= self.to)?;
-            let to = (from + LONGEST_WINDOW).min(self.to);
-            next = to.succ_opt();
-            Some(Window { from, to })
-        })
-    }
-}
+const LONGEST_WINDOW_DAYS: u64 = 30;
 
 impl Zoom {
     /// Every recording of the account whose meeting began in `window`, each once. All pages are read before anything
@@ -42,7 +20,7 @@ impl Zoom {
     pub async fn recordings(&self, window: Window) -> Result<Vec<Segment>, RemoteError> {
         let mut segments = Vec::new();
         let mut seen = HashSet::new();
-        for request in window.requests() {
+        for request in window.spans(LONGEST_WINDOW_DAYS) {
             self.read_pages(request, &mut seen, &mut segments).await?;
         }
         Ok(segments)
@@ -108,23 +86,4 @@ fn compare_count(window: Window, total: Option<u64>, received: u64) -> Result<()
 fn unsound(window: Window, what: &str) -> RemoteError {
     let message = format!("the list of recordings from {} to {} is not complete: {what}", window.from, window.to);
     RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::NaiveDate;
-
-    use super::Window;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a day")
-    }
-
-    #[test]
-    fn a_long_window_is_cut_into_spans_that_leave_no_day_out() {
-        let window = Window { from: day("2026-09-20"), to: day("2026-11-24") };
-        let spans: Vec<_> = window.requests().map(|span| (span.from.to_string(), span.to.to_string())).collect();
-        let expected = [("2026-09-20", "2026-10-19"), ("2026-10-20", "2026-11-18"), ("2026-11-19", "2026-11-24")];
-        assert_eq!(spans, expected.map(|(from, to)| (from.to_owned(), to.to_owned())));
-    }
 }

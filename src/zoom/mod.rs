@@ -13,4 +13,3 @@ pub use client::{Zoom, ZoomAccess};
 pub use download::{Download, SourceError};
 pub use download_hosts::DownloadHosts;
 pub use hosts::Host;
-pub use listing::Window;

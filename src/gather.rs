@@ -1,0 +1,132 @@
+//! Everything a plan is made from, read from Zoom, the ledger and Kaltura. Changes nothing anywhere.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::http::RemoteError;
+use crate::kaltura::Kaltura;
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::{
+    Copied, CopyState, Entry, EntryId, HostId, KalturaUserId, Owner, ReferenceId, Segment, SegmentKey, Tracked, Window,
+};
+use crate::owners::{LookUp, owners};
+use crate::plan::{Facts, Policy, Stage, stage};
+use crate::zoom::Zoom;
+
+/// Why nothing could be planned.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// Zoom or Kaltura did not answer as they should.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Where facts come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origins<'a> {
+    /// The recordings and their hosts.
+    pub zoom: &'a Zoom,
+    /// The accounts and what is there already.
+    pub kaltura: &'a Kaltura,
+    /// What earlier runs did.
+    pub ledger: &'a Ledger,
+}
+
+/// What was read, and what went wrong at single hosts.
+#[derive(Debug)]
+pub struct Gathered {
+    /// What to plan with.
+    pub facts: Facts,
+    /// Look-ups that failed; the recordings concerned wait.
+    pub trouble: Vec<RemoteError>,
+}
+
+/// Reads the recordings of `window` and what is needed to decide on them. What the ledger knows is not asked again:
+/// where nothing is new, Kaltura gets no call.
+pub async fn gather(
+    from: Origins<'_>,
+    window: Window,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<Gathered, GatherError> {
+    let mut listed = from.zoom.recordings(window).await?;
+    let tracked = from.ledger.tracked(window.from)?;
+    remember_addresses(&mut listed, &tracked);
+    let fresh: Vec<&Segment> = listed.iter().filter(|segment| begins(segment, &tracked, policy, now)).collect();
+    let LookUp { owners, emails, trouble } = owners(from.zoom, from.kaltura, &fresh).await?;
+    let marked = marked(from.kaltura, &fresh).await?;
+    let holding_user_exists = holding_user_exists(from.kaltura, &owners, &policy.holding_user).await?;
+    let sent = sent(from.kaltura, &tracked).await?;
+    fill_in_addresses(&mut listed, |id| emails.get(id));
+    let facts = Facts { window, listed, tracked, owners, holding_user_exists, marked, sent };
+    Ok(Gathered { facts, trouble })
+}
+
+fn begins(segment: &Segment, tracked: &HashMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {
+    matches!(stage(segment, true, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
+}
+
+/// Entries that carry the mark of a segment already, or the older one of its whole meeting.
+async fn marked(kaltura: &Kaltura, segments: &[&Segment]) -> Result<HashMap<SegmentKey, Vec<Entry>>, RemoteError> {
+    let mut by_mark: HashMap<ReferenceId, Vec<SegmentKey>> = HashMap::new();
+    for key in segments.iter().map(|segment| segment.key()) {
+        by_mark.entry(key.reference_id()).or_default().push(key.clone());
+        by_mark.entry(key.meeting_reference_id()).or_default().push(key);
+    }
+    let mut marks: Vec<ReferenceId> = by_mark.keys().cloned().collect();
+    marks.sort_unstable();
+    let mut marked: HashMap<SegmentKey, Vec<Entry>> = HashMap::new();
+    for entry in kaltura.entries_marked(&marks).await? {
+        for key in by_mark.get(&entry.reference_id).into_iter().flatten() {
+            marked.entry(key.clone()).or_default().push(entry.clone());
+        }
+    }
+    Ok(marked)
+}
+
+async fn holding_user_exists(
+    kaltura: &Kaltura,
+    owners: &HashMap<SegmentKey, Owner>,
+    holding_user: &KalturaUserId,
+) -> Result<bool, RemoteError> {
+    if !owners.values().any(|owner| matches!(owner, Owner::NoAccount(_))) {
+        return Ok(true);
+    }
+    let found = kaltura.active_users(&[holding_user.as_str().to_owned()]).await?;
+    Ok(found.into_iter().flatten().next().is_some())
+}
+
+async fn sent(
+    kaltura: &Kaltura,
+    tracked: &HashMap<SegmentKey, Tracked>,
+) -> Result<HashMap<EntryId, Option<Copied>>, RemoteError> {
+    let copies = tracked.values().flat_map(|tracked| &tracked.copies);
+    let ids: Vec<EntryId> =
+        copies.filter(|copy| copy.state == CopyState::Sent).filter_map(|copy| copy.entry_id.clone()).collect();
+    let answers = kaltura.copied(&ids).await?;
+    Ok(ids.into_iter().zip(answers).collect())
+}
+
+/// The listing may leave out the host's address; once looked up, the ledger has it.
+fn remember_addresses(listed: &mut [Segment], tracked: &HashMap<SegmentKey, Tracked>) {
+    let known: HashMap<&HostId, &String> = tracked
+        .values()
+        .map(|tracked| &tracked.segment.meeting)
+        .filter_map(|meeting| Some((&meeting.host_id, meeting.host_email.as_ref()?)))
+        .collect();
+    fill_in_addresses(listed, |id| known.get(id).copied());
+}
+
+fn fill_in_addresses<'a>(listed: &mut [Segment], address_of: impl Fn(&HostId) -> Option<&'a String>) {
+    for segment in listed.iter_mut().filter(|segment| segment.meeting.host_email.is_none()) {
+        if let Some(email) = address_of(&segment.meeting.host_id) {
+            let mut meeting = (*segment.meeting).clone();
+            meeting.host_email = Some(email.clone());
+            segment.meeting = meeting.into();
+        }
+    }
+}

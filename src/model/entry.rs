@@ -1,0 +1,48 @@
+//! Entries as Kaltura has them.
+
+use super::{EntryId, ReferenceId};
+
+/// `KalturaEntryStatus`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryStatus {
+    /// −1 or −2: conversion or import failed.
+    Failed,
+    /// 0: waits for content.
+    Importing,
+    /// 1 or 4: Kaltura is at work on it.
+    Processing,
+    /// 2.
+    Ready,
+    /// 3.
+    Deleted,
+    /// 7: has no content.
+    NoContent,
+    /// 5 and 6 (moderation) and what plugins add.
+    Other,
+}
+
+/// An entry as Kaltura has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub id: EntryId,
+    /// Its state.
+    pub status: EntryStatus,
+    /// Its owner; empty for none.
+    pub owner: String,
+    /// The mark it carries.
+    pub reference_id: ReferenceId,
+    /// Whether this program made it.
+    pub ours: bool,
+    /// Its length, 0 until READY.
+    pub milliseconds: u64,
+}
+
+/// What became of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The entry.
+    pub entry: Entry,
+    /// The exact size of its source, 0 while there is none.
+    pub source_bytes: u64,
+}

@@ -1,0 +1,49 @@
+//! A span of days, as Zoom lists recordings.
+
+use chrono::{Days, NaiveDate};
+
+/// A span of UTC days, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+}
+
+impl Window {
+    /// Cuts it into spans of at most `days` days that leave no day out. Empty where it ends before it begins.
+    pub fn spans(self, days: u64) -> impl Iterator<Item = Window> {
+        let mut next = Some(self.from);
+        std::iter::from_fn(move || {
+            let from = next.filter(|day| *day <= self.to)?;
+            let to = (from + Days::new(days - 1)).min(self.to);
+            next = to.succ_opt();
+            Some(Window { from, to })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::Window;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    #[test]
+    fn a_long_window_is_cut_into_spans_that_leave_no_day_out() {
+        let window = Window { from: day("2026-09-20"), to: day("2026-11-24") };
+        let spans: Vec<_> = window.spans(30).map(|span| (span.from.to_string(), span.to.to_string())).collect();
+        let expected = [("2026-09-20", "2026-10-19"), ("2026-10-20", "2026-11-18"), ("2026-11-19", "2026-11-24")];
+        assert_eq!(spans, expected.map(|(from, to)| (from.to_owned(), to.to_owned())));
+    }
+
+    #[test]
+    fn a_window_that_ends_before_it_begins_holds_nothing() {
+        assert_eq!(Window { from: day("2026-11-24"), to: day("2026-11-23") }.spans(30).count(), 0);
+    }
+}

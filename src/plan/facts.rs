@@ -1,0 +1,24 @@
+//! What a plan is made from.
+
+use std::collections::HashMap;
+
+use crate::model::{Copied, Entry, EntryId, Owner, Segment, SegmentKey, Tracked, Window};
+
+/// Everything that was read from Zoom, the ledger and Kaltura.
+#[derive(Debug)]
+pub struct Facts {
+    /// The days that were listed.
+    pub window: Window,
+    /// Every segment that Zoom lists in them.
+    pub listed: Vec<Segment>,
+    /// What the ledger knows of these days, and all that is still owed from others.
+    pub tracked: HashMap<SegmentKey, Tracked>,
+    /// Whose account it is, for each segment whose copy is to begin.
+    pub owners: HashMap<SegmentKey, Owner>,
+    /// Whether the holding user exists; looked up only where it is needed.
+    pub holding_user_exists: bool,
+    /// Entries found in Kaltura by the mark of a segment whose copy is to begin.
+    pub marked: HashMap<SegmentKey, Vec<Entry>>,
+    /// What Kaltura says of each entry whose bytes were all sent; `None` where it no longer exists.
+    pub sent: HashMap<EntryId, Option<Copied>>,
+}

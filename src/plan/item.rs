@@ -1,0 +1,56 @@
+//! A line of the plan: one recording segment and its files.
+
+use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Reason, RecordingFile, Segment};
+
+/// What is to happen to a segment.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The segment as listed, or as the ledger remembers it.
+    pub segment: Segment,
+    /// What is to happen.
+    pub action: Action,
+    /// Why, where it is not plainly copied.
+    pub reason: Option<Reason>,
+    /// More than the fixed word can say.
+    pub detail: Option<String>,
+    /// The Kaltura account that the copy belongs to or is to belong to.
+    pub owner: Option<KalturaUserId>,
+    /// The entry in Kaltura, where there is one.
+    pub entry_id: Option<EntryId>,
+    /// What is to happen to each file.
+    pub files: Vec<FilePlan>,
+    /// What is to be carried out.
+    pub step: Step,
+}
+
+/// What is to happen to a file.
+#[derive(Clone, Debug)]
+pub struct FilePlan {
+    /// The file as listed.
+    pub file: RecordingFile,
+    /// What is to happen.
+    pub action: Action,
+    /// Why, where it is not plainly copied.
+    pub reason: Option<Reason>,
+}
+
+/// What is to be carried out for a segment.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Nothing beyond writing the decision down.
+    Nothing,
+    /// A file is copied, or its copy is gone on with.
+    Transfer {
+        /// The file.
+        file: RecordingFile,
+        /// What the ledger knows of its copy.
+        copy: Option<FileCopy>,
+    },
+    /// A copy has come to its end.
+    Settle {
+        /// The copy as the ledger knows it.
+        copy: FileCopy,
+        /// Where it stands now.
+        state: CopyState,
+    },
+}

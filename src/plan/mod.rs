@@ -1,0 +1,19 @@
+//! What is to happen to each recording, and why. Pure: facts in, plan out.
+
+mod confirm;
+mod facts;
+mod item;
+mod mark;
+mod planner;
+mod policy;
+mod rules;
+mod stage;
+mod window;
+
+pub use confirm::{confirmed, settled_as};
+pub use facts::Facts;
+pub use item::{FilePlan, Item, Step};
+pub use planner::{Plan, plan};
+pub use policy::Policy;
+pub use stage::{Stage, stage};
+pub use window::{Pace, checkpoint, window};

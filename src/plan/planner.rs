@@ -1,0 +1,139 @@
+//! Facts and rules become a plan.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::rules::fate;
+use super::{Facts, FilePlan, Item, Policy, Stage, Step, confirm, mark, stage};
+use crate::model::{
+    Action, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile, Segment, SegmentKey,
+    Tracked, Window,
+};
+
+/// What is to happen to every recording of the window and to all that is still owed.
+#[derive(Debug)]
+pub struct Plan {
+    /// The days that were listed.
+    pub window: Window,
+    /// In order of the recordings' start.
+    pub items: Vec<Item>,
+}
+
+/// Decides on every segment that Zoom lists and on every one that is still owed.
+#[must_use]
+pub fn plan(facts: Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
+    let listed: HashSet<SegmentKey> = facts.listed.iter().map(Segment::key).collect();
+    let owed_only = |tracked: &&Tracked| !tracked.action.is_settled() && !listed.contains(&tracked.segment.key());
+    let remembered = facts.tracked.values().filter(owed_only).map(|tracked| (&tracked.segment, false));
+    let all = facts.listed.iter().map(|segment| (segment, true)).chain(remembered);
+    let mut items: Vec<Item> = all.map(|(segment, listed)| item(segment, listed, &facts, policy, now)).collect();
+    items.sort_by(|a, b| {
+        (a.segment.started, &a.segment.meeting.uuid).cmp(&(b.segment.started, &b.segment.meeting.uuid))
+    });
+    Plan { window: facts.window, items }
+}
+
+fn item(segment: &Segment, listed: bool, facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Item {
+    let tracked = facts.tracked.get(&segment.key());
+    match stage(segment, listed, tracked, policy, now) {
+        Stage::Rest(action, reason) => rest(segment, tracked, action, reason),
+        Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
+        Stage::GoOn(file, copy) => go_on(segment, tracked, file, copy),
+        Stage::Confirm(copy) => confirm(segment, tracked, copy, facts),
+    }
+}
+
+fn rest(segment: &Segment, tracked: Option<&Tracked>, action: Action, reason: Option<Reason>) -> Item {
+    let copy = tracked.and_then(Tracked::main_copy);
+    let main = copy.map(|copy| &copy.file_id).or_else(|| segment.best_video().map(|file| &file.id));
+    Item {
+        owner: tracked.and_then(|tracked| tracked.owner.clone()),
+        entry_id: copy.and_then(|copy| copy.entry_id.clone()),
+        ..new(segment, main, action, reason, Step::Nothing)
+    }
+}
+
+fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts, policy: &Policy) -> Item {
+    let key = segment.key();
+    let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
+    if let Some((action, reason, entry)) = mark::found(&key, marked) {
+        let owner = Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new);
+        let item = new(segment, Some(&file.id), action, Some(reason), Step::Nothing);
+        return Item { entry_id: Some(entry.id.clone()), owner, ..item };
+    }
+    let (action, reason, owner, detail) = destination(facts.owners.get(&key), facts, policy);
+    let copy = tracked.and_then(|tracked| tracked.copies.iter().find(|copy| copy.file_id == file.id)).cloned();
+    let step = if action.is_copy() { Step::Transfer { file: file.clone(), copy } } else { Step::Nothing };
+    Item { owner, detail, ..new(segment, Some(&file.id), action, reason, step) }
+}
+
+type Destination = (Action, Option<Reason>, Option<KalturaUserId>, Option<String>);
+
+/// A segment whose owner was not looked up waits like one whose look-up failed: nothing is given away on a guess.
+fn destination(owner: Option<&Owner>, facts: &Facts, policy: &Policy) -> Destination {
+    let problem = match owner {
+        Some(Owner::Account(user)) => return (Action::Copy, None, Some(user.clone()), None),
+        Some(Owner::NoAccount(problem)) => *problem,
+        Some(Owner::Unknown(why)) => {
+            return (Action::Wait, Some(Reason::OwnerLookupFailed), None, Some(why.clone()));
+        }
+        None => return (Action::Wait, Some(Reason::OwnerLookupFailed), None, None),
+    };
+    if !facts.holding_user_exists {
+        return (Action::Wait, Some(Reason::NoHoldingUser), None, None);
+    }
+    let reason = match problem {
+        OwnerProblem::NoMatch => Reason::NoAccount,
+        OwnerProblem::HostUnknown => Reason::HostUnknown,
+    };
+    (Action::CopyAsOrphan, Some(reason), Some(policy.holding_user.clone()), None)
+}
+
+fn go_on(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, copy: &FileCopy) -> Item {
+    let orphan = tracked.is_some_and(|tracked| tracked.orphan);
+    let action = if orphan { Action::CopyAsOrphan } else { Action::Copy };
+    let reason = tracked.filter(|_| orphan).and_then(|tracked| tracked.reason);
+    let step = Step::Transfer { file: file.clone(), copy: Some(copy.clone()) };
+    Item {
+        owner: tracked.and_then(|tracked| tracked.owner.clone()),
+        entry_id: copy.entry_id.clone(),
+        ..new(segment, Some(&file.id), action, reason, step)
+    }
+}
+
+fn confirm(segment: &Segment, tracked: Option<&Tracked>, copy: &FileCopy, facts: &Facts) -> Item {
+    let copied = copy.entry_id.as_ref().and_then(|id: &EntryId| facts.sent.get(id));
+    let state = copied.map_or(copy.state, |copied| confirm::confirmed(copied.as_ref()));
+    let (action, reason) = confirm::settled_as(state, copy, copied.and_then(Option::as_ref));
+    let step = if state == copy.state { Step::Nothing } else { Step::Settle { copy: copy.clone(), state } };
+    Item {
+        owner: tracked.and_then(|tracked| tracked.owner.clone()),
+        entry_id: copy.entry_id.clone(),
+        ..new(segment, Some(&copy.file_id), action, reason, step)
+    }
+}
+
+/// An item in which the file `main` shares the fate of its segment and the others have their own.
+fn new(segment: &Segment, main: Option<&FileId>, action: Action, reason: Option<Reason>, step: Step) -> Item {
+    let skipped = action == Action::Skip;
+    let files = segment.files.iter().map(|file| {
+        let (action, reason) = if skipped || Some(&file.id) == main {
+            (action, reason)
+        } else {
+            let (action, reason) = fate(file);
+            (action, Some(reason))
+        };
+        FilePlan { file: file.clone(), action, reason }
+    });
+    Item {
+        files: files.collect(),
+        segment: segment.clone(),
+        action,
+        reason,
+        detail: None,
+        owner: None,
+        entry_id: None,
+        step,
+    }
+}

@@ -1,0 +1,25 @@
+//! The institution's rules, as far as planning needs them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use regex::Regex;
+
+use crate::model::KalturaUserId;
+
+/// What the configuration says about what is copied and to whom.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Nothing recorded earlier is copied.
+    pub go_live: DateTime<Utc>,
+    /// Whether meetings are copied.
+    pub meetings: bool,
+    /// Whether webinars are copied.
+    pub webinars: bool,
+    /// Shorter recordings are not copied.
+    pub min_duration: TimeDelta,
+    /// Recordings whose topic matches one of these are not copied.
+    pub exclude_topics: Vec<Regex>,
+    /// After so many failures of its own a recording is given up.
+    pub max_attempts: u32,
+    /// Who keeps the copies of hosts without an account.
+    pub holding_user: KalturaUserId,
+}

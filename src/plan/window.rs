@@ -1,0 +1,109 @@
+//! Which days are listed, and how far the checkpoint may move.
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+
+use super::Item;
+use crate::model::Window;
+
+/// How often which days are listed anew.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Nothing recorded earlier is copied.
+    pub go_live: DateTime<Utc>,
+    /// Listed anew by every run.
+    pub lookback: TimeDelta,
+    /// Listed anew every 12 hours.
+    pub rescan: TimeDelta,
+}
+
+const RESCAN_EVERY: TimeDelta = TimeDelta::hours(12);
+
+/// The days to list, to tomorrow, and whether they reach back as far as a rescan does.
+///
+/// Zoom lists by the day on which the meeting began, go-live is about the recording: hence the day before.
+#[must_use]
+pub fn window(
+    pace: &Pace,
+    checkpoint: Option<NaiveDate>,
+    last_rescan: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> (Window, bool) {
+    let today = now.date_naive();
+    let floor = pace.go_live.date_naive() - Days::new(1);
+    let rescan = last_rescan.is_none_or(|last| now - last >= RESCAN_EVERY || last > now);
+    let from = match checkpoint {
+        None => floor,
+        Some(day) => {
+            let back = if rescan { pace.rescan } else { pace.lookback };
+            day.min(today - back).max(floor)
+        }
+    };
+    (Window { from, to: today + Days::new(1) }, rescan)
+}
+
+/// The day before which everything is settled, once the window was listed in full: the day of the first item that is
+/// not, else today.
+#[must_use]
+pub fn checkpoint<'a>(items: impl Iterator<Item = &'a Item>, now: DateTime<Utc>) -> NaiveDate {
+    let owed = items.filter(|item| !item.action.is_settled()).map(|item| item.segment.meeting.day());
+    owed.chain([now.date_naive()]).min().unwrap_or_else(|| now.date_naive())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+    use super::{Pace, window};
+
+    fn time(text: &str) -> DateTime<Utc> {
+        text.parse().expect("an instant")
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    fn pace(go_live: &str) -> Pace {
+        Pace { go_live: time(go_live), lookback: TimeDelta::days(7), rescan: TimeDelta::days(62) }
+    }
+
+    const NOW: &str = "2026-11-23T10:00:00Z";
+
+    fn listed(go_live: &str, checkpoint: Option<&str>, last_rescan: Option<&str>) -> (String, String, bool) {
+        let (window, rescan) = window(&pace(go_live), checkpoint.map(day), last_rescan.map(time), time(NOW));
+        (window.from.to_string(), window.to.to_string(), rescan)
+    }
+
+    fn expected(from: &str, rescan: bool) -> (String, String, bool) {
+        (from.to_owned(), "2026-11-24".to_owned(), rescan)
+    }
+
+    #[test]
+    fn the_first_run_lists_from_the_day_before_go_live() {
+        assert_eq!(listed("2026-11-10T00:30:00Z", None, None), expected("2026-11-09", true));
+    }
+
+    #[test]
+    fn a_later_run_lists_the_lookback_and_every_twelve_hours_the_rescan() {
+        let (go_live, today) = ("2026-01-01T00:00:00Z", Some("2026-11-23"));
+        assert_eq!(listed(go_live, today, Some("2026-11-22T22:01:00Z")), expected("2026-11-16", false));
+        assert_eq!(listed(go_live, today, Some("2026-11-22T22:00:00Z")), expected("2026-09-22", true));
+    }
+
+    #[test]
+    fn a_checkpoint_that_lags_is_where_the_listing_begins() {
+        let last_rescan = Some("2026-11-23T09:00:00Z");
+        assert_eq!(listed("2026-01-01T00:00:00Z", Some("2026-10-30"), last_rescan), expected("2026-10-30", false));
+    }
+
+    #[test]
+    fn nothing_from_before_go_live_is_listed_again() {
+        assert_eq!(listed("2026-11-20T08:00:00Z", Some("2026-11-22"), None), expected("2026-11-19", true));
+    }
+
+    #[test]
+    fn a_rescan_noted_by_a_clock_that_ran_ahead_does_not_hold_the_next_one_back() {
+        let ahead = Some("2027-11-23T10:00:00Z");
+        assert_eq!(listed("2026-01-01T00:00:00Z", Some("2026-11-23"), ahead), expected("2026-09-22", true));
+    }
+}
