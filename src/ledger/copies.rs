@@ -67,6 +67,20 @@ impl Ledger {
         Ok(())
     }
 
+    /// Notes that people deleted the entry while its bytes were on their way: it stays deleted.
+    pub fn bury(&self, run: &str, row: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let sql = "UPDATE files SET state = ?2, token = NULL WHERE id = ?1 RETURNING recording";
+        let recording = change.query_row(sql, params![row, CopyState::Deleted.word()], |row| row.get(0))?;
+        let (action, reason) = (Action::Skip, Reason::DeletedInKaltura);
+        let sql = "UPDATE recordings SET action = ?2, reason = ?3 WHERE id = ?1";
+        change.execute(sql, params![recording, action.word(), reason.word()])?;
+        note(&change, run, recording, None, CopyState::Deleted.word(), Some(reason.word()), at)?;
+        change.commit()?;
+        Ok(())
+    }
+
     /// Keeps why a copy failed; with `next_try` the failure counts as an attempt.
     pub fn fail(
         &self,

@@ -19,6 +19,8 @@ pub struct Item {
     pub entry_id: Option<EntryId>,
     /// What is to happen to each file.
     pub files: Vec<FilePlan>,
+    /// The number of the file that stands for the segment; it shares its fate.
+    pub main: Option<usize>,
     /// What is to be carried out.
     pub step: Step,
 }
@@ -53,4 +55,14 @@ pub enum Step {
         /// Where it stands now.
         state: CopyState,
     },
+}
+
+impl Item {
+    /// Changes what happens to the segment and to the file that stands for it.
+    pub fn becomes(&mut self, action: Action, reason: Option<Reason>) {
+        (self.action, self.reason) = (action, reason);
+        if let Some(file) = self.main.and_then(|number| self.files.get_mut(number)) {
+            (file.action, file.reason) = (action, reason);
+        }
+    }
 }

@@ -16,4 +16,4 @@ pub use item::{FilePlan, Item, Step};
 pub use planner::{Plan, plan};
 pub use policy::Policy;
 pub use stage::{Stage, stage};
-pub use window::{Pace, checkpoint, window};
+pub use window::{Pace, window};

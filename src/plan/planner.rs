@@ -117,8 +117,9 @@ fn confirm(segment: &Segment, tracked: Option<&Tracked>, copy: &FileCopy, facts:
 /// An item in which the file `main` shares the fate of its segment and the others have their own.
 fn new(segment: &Segment, main: Option<&FileId>, action: Action, reason: Option<Reason>, step: Step) -> Item {
     let skipped = action == Action::Skip;
-    let files = segment.files.iter().map(|file| {
-        let (action, reason) = if skipped || Some(&file.id) == main {
+    let main = segment.files.iter().position(|file| Some(&file.id) == main);
+    let files = segment.files.iter().enumerate().map(|(number, file)| {
+        let (action, reason) = if skipped || Some(number) == main {
             (action, reason)
         } else {
             let (action, reason) = fate(file);
@@ -128,6 +129,7 @@ fn new(segment: &Segment, main: Option<&FileId>, action: Action, reason: Option<
     });
     Item {
         files: files.collect(),
+        main,
         segment: segment.clone(),
         action,
         reason,

@@ -1,8 +1,7 @@
-//! Which days are listed, and how far the checkpoint may move.
+//! Which days are listed.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
-use super::Item;
 use crate::model::Window;
 
 /// How often which days are listed anew.
@@ -39,14 +38,6 @@ pub fn window(
         }
     };
     (Window { from, to: today + Days::new(1) }, rescan)
-}
-
-/// The day before which everything is settled, once the window was listed in full: the day of the first item that is
-/// not, else today.
-#[must_use]
-pub fn checkpoint<'a>(items: impl Iterator<Item = &'a Item>, now: DateTime<Utc>) -> NaiveDate {
-    let owed = items.filter(|item| !item.action.is_settled()).map(|item| item.segment.meeting.day());
-    owed.chain([now.date_naive()]).min().unwrap_or_else(|| now.date_naive())
 }
 
 #[cfg(test)]

@@ -1,0 +1,112 @@
+//! What came of a plan.
+
+use chrono::NaiveDate;
+
+use crate::http::{RemoteError, RemoteKind};
+use crate::model::{Action, Reason, Window};
+use crate::plan::{Item, Plan};
+
+/// A plan and what came of each of its items.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The days that were listed.
+    pub window: Window,
+    /// In the plan's order.
+    pub lines: Vec<Line>,
+    /// Errors that say nothing of a single recording: they decide the exit code.
+    pub trouble: Vec<RemoteError>,
+    /// Whether the run was told to end.
+    pub interrupted: bool,
+}
+
+/// An item and what came of it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The item as planned; its action follows what was found in Kaltura meanwhile.
+    pub item: Item,
+    /// What came of it.
+    pub outlook: Option<Outlook>,
+    /// Why it failed: one line.
+    pub error: Option<String>,
+}
+
+/// What came of an item on which something was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// Confirmed.
+    Done,
+    /// All bytes are in Kaltura; its processing is not finished.
+    Sent,
+    /// Failed; a later run tries again, as long as it is worth it.
+    Failed,
+}
+
+impl Outlook {
+    /// The word used in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Outlook::Done => "done",
+            Outlook::Sent => "sent",
+            Outlook::Failed => "failed",
+        }
+    }
+}
+
+impl Outcome {
+    /// The same plan, not carried out.
+    #[must_use]
+    pub fn planned(plan: Plan, trouble: Vec<RemoteError>) -> Outcome {
+        let lines = plan.items.into_iter().map(|item| Line { item, outlook: None, error: None }).collect();
+        Outcome { window: plan.window, lines, trouble, interrupted: false }
+    }
+
+    /// The day before which everything is settled: that of the first recording which is not, else today.
+    #[must_use]
+    pub fn checkpoint(&self, today: NaiveDate) -> NaiveDate {
+        let owed = self.lines.iter().filter(|line| !line.is_settled()).map(|line| line.item.segment.meeting.day());
+        owed.fold(today, NaiveDate::min)
+    }
+
+    /// Whether credentials or a permission were refused.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.trouble.iter().any(|error| matches!(error.kind, RemoteKind::Refused | RemoteKind::Expired))
+    }
+
+    /// Whether a remote side is down or has had enough for today.
+    #[must_use]
+    pub fn met_an_outage(&self) -> bool {
+        self.trouble.iter().any(RemoteError::is_outage)
+    }
+
+    /// Whether orphans wait because there is nobody to keep them.
+    #[must_use]
+    pub fn lacks_the_holding_user(&self) -> bool {
+        self.lines.iter().any(|line| line.item.reason == Some(Reason::NoHoldingUser))
+    }
+
+    /// Whether a recording failed.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        !self.trouble.is_empty() || self.lines.iter().any(|line| line.outlook == Some(Outlook::Failed))
+    }
+}
+
+impl Line {
+    /// Whether nothing more is owed for the recording.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        match self.outlook {
+            Some(Outlook::Done) => true,
+            Some(Outlook::Failed | Outlook::Sent) => false,
+            None => self.item.action.is_settled(),
+        }
+    }
+
+    /// The action under which it is counted; a failure counts as such.
+    #[must_use]
+    pub fn action(&self) -> Option<Action> {
+        (self.outlook != Some(Outlook::Failed)).then_some(self.item.action)
+    }
+}

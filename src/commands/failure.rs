@@ -1,0 +1,79 @@
+//! Why a command ended before it could report: an exit code and one line.
+
+use std::io;
+
+use crate::config::ConfigError;
+use crate::exit::Exit;
+use crate::gather::GatherError;
+use crate::http::{RemoteError, RemoteKind};
+use crate::ledger::LedgerError;
+
+/// How the command ends, and the line that says why; none where the caller is to stay quiet.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) exit: Exit,
+    pub(super) message: Option<String>,
+}
+
+impl Failure {
+    pub(super) fn unexpected(message: String) -> Failure {
+        Failure { exit: Exit::Unexpected, message: Some(message) }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Failure {
+        Failure { exit: Exit::Configuration, message: Some(error.to_string()) }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Failure {
+        let exit = match error {
+            LedgerError::Locked(_) => {
+                tracing::info!("{error}: nothing to do");
+                return Failure { exit: Exit::Locked, message: None };
+            }
+            LedgerError::Folder { .. } | LedgerError::Identity { .. } => Exit::Configuration,
+            LedgerError::Newer { .. }
+            | LedgerError::Sqlite(_)
+            | LedgerError::Unreadable(_)
+            | LedgerError::Moved(_) => Exit::Unexpected,
+        };
+        Failure { exit, message: Some(error.to_string()) }
+    }
+}
+
+impl From<RemoteError> for Failure {
+    fn from(error: RemoteError) -> Failure {
+        let exit = match error.kind {
+            RemoteKind::Refused | RemoteKind::Expired => Exit::Refused,
+            _ if error.is_outage() => Exit::Outage,
+            _ => Exit::Unexpected,
+        };
+        Failure { exit, message: Some(error.to_string()) }
+    }
+}
+
+impl From<GatherError> for Failure {
+    fn from(error: GatherError) -> Failure {
+        match error {
+            GatherError::Remote(error) => error.into(),
+            GatherError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+/// A report that nobody reads to its end is no failure worth words.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        let message = (error.kind() != io::ErrorKind::BrokenPipe).then(|| format!("stdout cannot be written: {error}"));
+        Failure { exit: Exit::Unexpected, message }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Failure {
+        Failure::unexpected(format!("the report cannot be written as JSON: {error}"))
+    }
+}

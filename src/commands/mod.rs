@@ -1,0 +1,50 @@
+//! The verbs: one short file each tells the story of a run.
+
+mod config;
+mod failure;
+mod sync;
+mod world;
+
+use std::io::Write;
+
+use crate::cli::{Cli, Command};
+use crate::config::{Loaded, Sources, load};
+use crate::console::Bars;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use failure::Failure;
+
+/// What every verb is given.
+struct Skin<'a> {
+    /// Where reports go.
+    out: &'a mut (dyn Write + Send),
+    /// Whether somebody is looking at `out`.
+    terminal: bool,
+    bars: &'a Bars,
+    interrupt: &'a Interrupt,
+}
+
+/// Carries out the command. What goes wrong is told in one line on the log; `out` gets what was asked for.
+pub(crate) async fn carry_out(cli: Cli, bars: &Bars, terminal: bool, out: &mut (dyn Write + Send)) -> Exit {
+    let exit = match Interrupt::listen() {
+        Ok(interrupt) => {
+            let mut skin = Skin { out, terminal, bars, interrupt: &interrupt };
+            dispatch(cli, &mut skin).await
+        }
+        Err(error) => Err(Failure::unexpected(format!("signals cannot be listened for: {error}"))),
+    };
+    exit.unwrap_or_else(|failure| {
+        if let Some(message) = &failure.message {
+            tracing::error!("{message}");
+        }
+        failure.exit
+    })
+}
+
+async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+    let loaded: Loaded = load(&Sources::of_process(cli.config))?;
+    match cli.command {
+        Command::Sync(args) => sync::sync(args, &loaded.settings, skin).await,
+        Command::Config(command) => config::config(command, &loaded, skin),
+    }
+}

@@ -1,0 +1,78 @@
+//! From settings to what a run works with.
+
+use crate::config::Settings;
+use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
+use crate::kaltura::{Credentials, Kaltura, KalturaAccess};
+use crate::ledger::Identity;
+use crate::plan::{Pace, Policy};
+use crate::transfer::Tuning;
+use crate::zoom::{Zoom, ZoomAccess};
+
+/// The two remote sides, not yet spoken to.
+pub(super) struct World {
+    pub(super) zoom: Zoom,
+    pub(super) kaltura: Kaltura,
+}
+
+impl World {
+    pub(super) fn new(settings: &Settings) -> Result<World, RemoteError> {
+        let http = &settings.http;
+        let clients = Clients::new(Timeouts { connect: http.connect_timeout, stall: http.stall_after })
+            .map_err(|error| RemoteError::new(Service::Zoom, RemoteKind::Tls, format!("no HTTP client: {error}")))?;
+        let retry = retry(settings);
+        let zoom = ZoomAccess {
+            account_id: settings.zoom.account_id.clone(),
+            client_id: settings.zoom.client_id.clone(),
+            client_secret: settings.zoom.client_secret.clone(),
+            api_url: settings.zoom.api_url.clone(),
+            oauth_url: settings.zoom.oauth_url.clone(),
+            download_hosts: settings.zoom.download_hosts.clone(),
+        };
+        let kaltura = KalturaAccess {
+            url: settings.kaltura.url.clone(),
+            partner_id: settings.kaltura.partner_id,
+            service_user: settings.kaltura.service_user.clone(),
+            credentials: Credentials::AdminSecret(settings.kaltura.admin_secret.clone()),
+        };
+        Ok(World { zoom: Zoom::new(zoom, clients.clone(), retry), kaltura: Kaltura::new(kaltura, clients, retry) })
+    }
+}
+
+fn retry(settings: &Settings) -> Retry {
+    Retry { times: settings.http.retries, wait: settings.http.retry_wait }
+}
+
+pub(super) fn identity(settings: &Settings) -> Identity {
+    Identity {
+        zoom_account: settings.zoom.account_id.clone(),
+        kaltura_url: settings.kaltura.url.as_str().trim_end_matches('/').to_owned(),
+        partner_id: settings.kaltura.partner_id,
+    }
+}
+
+pub(super) fn policy(settings: &Settings) -> Policy {
+    Policy {
+        go_live: settings.sync.go_live,
+        meetings: settings.filter.meetings,
+        webinars: settings.filter.webinars,
+        min_duration: settings.filter.min_duration,
+        exclude_topics: settings.filter.exclude_topics.clone(),
+        max_attempts: settings.sync.max_attempts,
+        holding_user: settings.owner.holding_user.clone(),
+    }
+}
+
+pub(super) fn pace(settings: &Settings) -> Pace {
+    Pace { go_live: settings.sync.go_live, lookback: settings.sync.lookback, rescan: settings.sync.rescan }
+}
+
+pub(super) fn tuning(settings: &Settings) -> Tuning {
+    Tuning {
+        chunk_bytes: settings.sync.chunk_bytes,
+        retry: retry(settings),
+        stall: settings.http.stall_after,
+        settle: settings.http.settle,
+        tags: settings.copy.tags.clone(),
+        conversion_profile_id: settings.kaltura.conversion_profile_id,
+    }
+}

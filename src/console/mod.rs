@@ -1,0 +1,7 @@
+//! The terminal: log lines, and progress bars where there is somebody to see them.
+
+mod bars;
+mod log;
+
+pub use bars::Bars;
+pub use log::start_log;

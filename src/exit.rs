@@ -1,0 +1,45 @@
+//! How a command ends, as the caller sees it.
+
+/// Exit codes. Where several apply, the first in the order interrupted, refused, outage, held back, failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: everything due was done, or nothing was due.
+    Good,
+    /// 1: an unexpected error.
+    Unexpected,
+    /// 2: wrong usage or configuration.
+    Configuration,
+    /// 3: the run finished, but some recordings failed; they will be tried again.
+    Failures,
+    /// 4: Zoom or Kaltura refused the credentials or a permission.
+    Refused,
+    /// 5: a remote side is down or its daily limit is reached; try again later.
+    Outage,
+    /// 6: a safety brake held back all or part of the run.
+    HeldBack,
+    /// 75: another run holds the lock.
+    Locked,
+    /// 130: interrupted by SIGINT.
+    Interrupted,
+    /// 143: ended by SIGTERM.
+    Terminated,
+}
+
+impl Exit {
+    /// The code that the process ends with.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Good => 0,
+            Exit::Unexpected => 1,
+            Exit::Configuration => 2,
+            Exit::Failures => 3,
+            Exit::Refused => 4,
+            Exit::Outage => 5,
+            Exit::HeldBack => 6,
+            Exit::Locked => 75,
+            Exit::Interrupted => 130,
+            Exit::Terminated => 143,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The report for programs.
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::Serialize;
+
+use super::Report;
+use super::totals::Totals;
+use crate::apply::{Line, Outlook};
+use crate::model::{EntryId, KalturaUserId, Reason, one_line};
+
+#[derive(Serialize)]
+struct Shape<'a> {
+    command: &'a str,
+    dry_run: bool,
+    run_id: &'a str,
+    window: Days,
+    totals: Totals,
+    items: Vec<ItemShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct Days {
+    from: NaiveDate,
+    to: NaiveDate,
+}
+
+#[derive(Serialize)]
+struct ItemShape<'a> {
+    meeting_uuid: &'a str,
+    meeting_id: i64,
+    topic: String,
+    start: String,
+    recording_start: &'a str,
+    host_email: Option<&'a str>,
+    owner: Option<&'a str>,
+    action: &'a str,
+    reason: Option<&'a str>,
+    entry_id: Option<&'a str>,
+    result: Option<&'a str>,
+    error: Option<&'a str>,
+    files: Vec<FileShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileShape<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    file_type: &'a str,
+    bytes: Option<u64>,
+    entry_id: Option<&'a str>,
+    action: &'a str,
+    reason: Option<&'a str>,
+    result: Option<&'a str>,
+}
+
+pub(super) fn render(report: &Report<'_>) -> serde_json::Result<String> {
+    let outcome = report.outcome;
+    serde_json::to_string_pretty(&Shape {
+        command: report.command,
+        dry_run: report.dry_run,
+        run_id: report.run_id,
+        window: Days { from: outcome.window.from, to: outcome.window.to },
+        totals: Totals::of(&outcome.lines),
+        items: outcome.lines.iter().map(item).collect(),
+    })
+}
+
+fn item(line: &Line) -> ItemShape<'_> {
+    let item = &line.item;
+    let meeting = &item.segment.meeting;
+    let entry_id = item.entry_id.as_ref().map(EntryId::as_str);
+    let result = line.outlook.map(Outlook::word);
+    let files = item.files.iter().enumerate().map(|(number, file)| {
+        let is_main = Some(number) == item.main;
+        FileShape {
+            id: file.file.id.as_str(),
+            file_type: &file.file.file_type,
+            bytes: file.file.bytes,
+            entry_id: entry_id.filter(|_| is_main),
+            action: file.action.word(),
+            reason: file.reason.map(Reason::word),
+            result: result.filter(|_| is_main),
+        }
+    });
+    ItemShape {
+        meeting_uuid: meeting.uuid.as_str(),
+        meeting_id: meeting.number,
+        topic: one_line(&meeting.topic),
+        start: stamp(meeting.start),
+        recording_start: &item.segment.recording_start,
+        host_email: meeting.host_email.as_deref(),
+        owner: item.owner.as_ref().map(KalturaUserId::as_str),
+        action: item.action.word(),
+        reason: item.reason.map(Reason::word),
+        entry_id,
+        result,
+        error: line.error.as_deref().or(item.detail.as_deref()),
+        files: files.collect(),
+    }
+}
+
+fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

@@ -1,0 +1,126 @@
+//! The report for people: a line for every recording on which something is to be done or known, then the sums.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::Report;
+use super::totals::Totals;
+use crate::apply::{Line, Outlook};
+use crate::model::{Action, EntryId, KalturaUserId, Reason, one_line};
+
+/// Of a topic.
+const TOPIC: usize = 40;
+
+pub(super) fn render(report: &Report<'_>) -> String {
+    let outcome = report.outcome;
+    let rehearsal = if report.dry_run { ", dry run: nothing was changed" } else { "" };
+    let (from, to) = (outcome.window.from, outcome.window.to);
+    let mut text = format!("{} of recordings from {from} to {to} (run {}{rehearsal})\n", report.command, report.run_id);
+    let shown: Vec<&Line> = outcome.lines.iter().filter(|line| is_news(line)).collect();
+    if !shown.is_empty() {
+        text.push('\n');
+        text.push_str(&table(&shown));
+    }
+    text.push('\n');
+    for line in shown.iter().filter(|line| line.error.is_some() || line.item.detail.is_some()) {
+        let why = line.error.as_deref().or(line.item.detail.as_deref()).unwrap_or_default();
+        let segment = &line.item.segment;
+        let _ = writeln!(text, "{} ({}): {why}", cut(&segment.meeting.topic), segment.recording_start);
+    }
+    text.push_str(&sums(report));
+    text
+}
+
+/// What earlier runs had settled is counted, not shown.
+fn is_news(line: &Line) -> bool {
+    line.item.action != Action::Done || line.outlook.is_some() || line.item.reason.is_some()
+}
+
+fn table(lines: &[&Line]) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["action", "result", "recorded", "host", "owner", "size", "topic", "entry", "reason"]);
+    for line in lines {
+        let item = &line.item;
+        let meeting = &item.segment.meeting;
+        let main = item.main.and_then(|number| item.files.get(number));
+        table.add_row([
+            item.action.word().to_owned(),
+            line.outlook.map_or("", Outlook::word).to_owned(),
+            item.segment.started.format("%Y-%m-%d %H:%M").to_string(),
+            one_line(meeting.host_email.as_deref().unwrap_or("?")),
+            one_line(item.owner.as_ref().map_or("", KalturaUserId::as_str)),
+            main.and_then(|file| file.file.bytes).map(size).unwrap_or_default(),
+            cut(&meeting.topic),
+            one_line(item.entry_id.as_ref().map_or("", EntryId::as_str)),
+            item.reason.map_or("", Reason::word).to_owned(),
+        ]);
+    }
+    let rows = table.lines().map(|row| row.trim_end().trim_start().to_owned() + "\n");
+    rows.collect()
+}
+
+fn sums(report: &Report<'_>) -> String {
+    let totals = Totals::of(&report.outcome.lines);
+    let mut text = String::new();
+    for (heading, total) in totals.in_order().filter(|(_, total)| total.recordings + total.files > 0) {
+        let (recordings, files) = (total.recordings, total.files);
+        let _ = writeln!(text, "{heading:<15} {recordings:>5} recordings {files:>5} files {:>10}", size(total.bytes));
+    }
+    if text.is_empty() {
+        text.push_str("nothing was recorded\n");
+    }
+    let others = others(report);
+    if !others.is_empty() {
+        let list: Vec<String> = others.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        let _ = writeln!(text, "beside the recordings' main files: {}", list.join(", "));
+    }
+    text
+}
+
+/// The files that do not share their recording's fate, by reason.
+fn others(report: &Report<'_>) -> BTreeMap<&'static str, usize> {
+    let mut others = BTreeMap::new();
+    for item in report.outcome.lines.iter().map(|line| &line.item) {
+        for (_, file) in item.files.iter().enumerate().filter(|(number, _)| Some(*number) != item.main) {
+            *others.entry(file.reason.map_or("", Reason::word)).or_default() += 1;
+        }
+    }
+    others
+}
+
+fn cut(topic: &str) -> String {
+    let topic = one_line(topic);
+    match topic.char_indices().nth(TOPIC) {
+        Some((end, _)) => format!("{}…", &topic[..end]),
+        None => topic,
+    }
+}
+
+/// Bytes as people read them: three digits, decimal units as in Zoom's and Kaltura's own pages.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let digits = if unit == 0 || value >= 99.5 { 0 } else { 1 };
+    format!("{value:.digits$} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_read_as_people_say_them() {
+        let cases = [(0, "0 B"), (999, "999 B"), (6000, "6.0 kB"), (999_600, "1.0 MB"), (65_712_345_678, "65.7 GB")];
+        for (bytes, text) in cases {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! How many recordings, files and bytes, by what happens to them.
+
+use serde::Serialize;
+
+use crate::apply::{Line, Outlook};
+use crate::model::Action;
+
+/// The headings, in the order in which they are shown.
+pub(super) const HEADINGS: [&str; 6] = ["copy", "copy_as_orphan", "wait", "skip", "done", "failed"];
+
+/// The counts under one heading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Total {
+    pub(super) recordings: u64,
+    pub(super) files: u64,
+    pub(super) bytes: u64,
+}
+
+/// The counts under every heading. A recording counts once, under its own heading; each of its files under its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Totals {
+    pub(super) copy: Total,
+    pub(super) copy_as_orphan: Total,
+    pub(super) wait: Total,
+    pub(super) skip: Total,
+    pub(super) done: Total,
+    pub(super) failed: Total,
+}
+
+impl Totals {
+    pub(super) fn of(lines: &[Line]) -> Totals {
+        let mut totals = Totals::default();
+        for line in lines {
+            let failed = line.outlook == Some(Outlook::Failed);
+            totals.under(line.item.action, failed).recordings += 1;
+            for (number, file) in line.item.files.iter().enumerate() {
+                let is_main = Some(number) == line.item.main;
+                let total = totals.under(file.action, failed && is_main);
+                total.files += 1;
+                total.bytes += file.file.bytes.unwrap_or(0);
+            }
+        }
+        totals
+    }
+
+    fn under(&mut self, action: Action, failed: bool) -> &mut Total {
+        match action {
+            _ if failed => &mut self.failed,
+            Action::Copy => &mut self.copy,
+            Action::CopyAsOrphan => &mut self.copy_as_orphan,
+            Action::Wait => &mut self.wait,
+            Action::Skip => &mut self.skip,
+            Action::Done => &mut self.done,
+        }
+    }
+
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (&'static str, Total)> {
+        HEADINGS.into_iter().zip([self.copy, self.copy_as_orphan, self.wait, self.skip, self.done, self.failed])
+    }
+}

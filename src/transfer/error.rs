@@ -1,0 +1,49 @@
+//! Why a transfer did not get to its end.
+
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::ledger::LedgerError;
+use crate::zoom::SourceError;
+
+/// One line each, without a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// Zoom or Kaltura failed, or the way to them.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The recording itself cannot be copied as it is.
+    #[error("{0}")]
+    Recording(String),
+    /// The entry was deleted in Kaltura while its bytes were on their way.
+    #[error("the entry was deleted in Kaltura before all bytes were sent")]
+    Deleted,
+    /// The ledger could not be written: nothing may go on without it.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The run was told to end.
+    #[error("interrupted; the next run goes on from there")]
+    Interrupted,
+}
+
+impl From<SourceError> for TransferError {
+    fn from(error: SourceError) -> TransferError {
+        match error {
+            SourceError::Remote(error) => TransferError::Remote(error),
+            SourceError::NotTheRecording(why) => TransferError::Recording(format!("Zoom: {why}")),
+        }
+    }
+}
+
+impl TransferError {
+    /// Whether going on with other recordings is pointless.
+    #[must_use]
+    pub fn ends_the_run(&self) -> bool {
+        match self {
+            TransferError::Remote(error) => {
+                error.ends_the_run() || (error.service == Service::Kaltura && error.kind == RemoteKind::Unreachable)
+            }
+            TransferError::Ledger(error) => !matches!(error, LedgerError::Moved(_)),
+            TransferError::Interrupted => true,
+            TransferError::Recording(_) | TransferError::Deleted => false,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! One chunk: from Zoom's response straight into Kaltura's request, a few buffers in memory, nothing on disk.
+
+use std::io;
+
+use bytes::Bytes;
+use futures_util::stream;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use super::TransferError;
+use super::job::Tools;
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::kaltura::{Chunk, UploadToken};
+use crate::model::UploadTokenId;
+use crate::progress::Gauge;
+use crate::zoom::Download;
+
+/// Buffers between the two sides, each as large as what one read from Zoom gave.
+const BUFFERS: usize = 4;
+
+/// Sends `chunk` with the next bytes of `download`. A fault of the source is told as such, not as the broken upload
+/// that follows from it.
+pub(super) async fn send(
+    tools: Tools<'_>,
+    gauge: &dyn Gauge,
+    token: &UploadTokenId,
+    chunk: Chunk,
+    download: &mut Download,
+) -> Result<UploadToken, TransferError> {
+    let (sender, receiver) = channel(BUFFERS);
+    let body = reqwest::Body::wrap_stream(stream::unfold(receiver, next));
+    let mut upload = std::pin::pin!(tools.kaltura.send_chunk(token, chunk, body));
+    let mut feed = std::pin::pin!(feed(tools, gauge, sender, chunk, download));
+    tokio::select! {
+        // an answer before the last byte is a refusal: nothing more needs to be read
+        answer = &mut upload => return Ok(answer?),
+        fed = &mut feed => fed?,
+    }
+    match tokio::time::timeout(tools.tuning.stall, upload).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(stalled("did not answer the chunk in time").into()),
+    }
+}
+
+type Part = Result<Bytes, io::Error>;
+
+async fn next(mut receiver: Receiver<Part>) -> Option<(Part, Receiver<Part>)> {
+    receiver.recv().await.map(|part| (part, receiver))
+}
+
+/// Passes on exactly as many bytes as the chunk announces.
+async fn feed(
+    tools: Tools<'_>,
+    gauge: &dyn Gauge,
+    sender: Sender<Part>,
+    chunk: Chunk,
+    download: &mut Download,
+) -> Result<(), TransferError> {
+    let mut left = chunk.bytes;
+    while left > 0 {
+        let part = match download.next(left).await {
+            Ok(Some(part)) => part,
+            Ok(None) => return Err(TransferError::Recording("Zoom: the download is shorter than listed".to_owned())),
+            Err(error) => return Err(error.into()),
+        };
+        left -= part.len() as u64;
+        let taken = async {
+            if sender.send(Ok(part)).await.is_err() {
+                // the request has ended: its own answer says why
+                std::future::pending::<()>().await;
+            }
+        };
+        if tokio::time::timeout(tools.tuning.stall, taken).await.is_err() {
+            return Err(stalled("takes no more bytes").into());
+        }
+        gauge.at(chunk.at + chunk.bytes - left);
+    }
+    Ok(())
+}
+
+fn stalled(what: &str) -> RemoteError {
+    RemoteError::new(Service::Kaltura, RemoteKind::TimedOut, format!("Kaltura {what}"))
+}
