@@ -5,4 +5,5 @@ pub mod kaltura;
 pub mod media;
 pub mod request_log;
 pub mod server;
+pub mod setup;
 pub mod zoom;

@@ -1,0 +1,122 @@
+//! A small university for one test: both stand-ins, a configuration, and the program's binary.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use chrono::{SecondsFormat, TimeDelta, Utc};
+
+use crate::standin::kaltura::Kaltura;
+use crate::standin::media::Media;
+use crate::standin::setup::{HOLDING_USER, Setup};
+use crate::standin::zoom::{Meeting, User, Zoom};
+
+/// Both sides and the program between them.
+pub(crate) struct Campus {
+    pub(crate) zoom: Zoom,
+    pub(crate) kaltura: Kaltura,
+    pub(crate) setup: Setup,
+}
+
+/// What one run of the program came to.
+pub(crate) struct Run {
+    pub(crate) exit: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Campus {
+    /// Ada has an account in Kaltura, the guest has none; go-live was three days ago.
+    pub(crate) fn new() -> Campus {
+        Campus::of(Zoom::start(), Kaltura::start())
+    }
+
+    /// The same with stand-ins that are built in another way.
+    pub(crate) fn of(zoom: Zoom, kaltura: Kaltura) -> Campus {
+        for (id, email) in [("ada", "ada@uni.example"), ("guest", "guest@elsewhere.example")] {
+            zoom.add_user(User::new(id, email));
+        }
+        kaltura.add_user("ada@uni.example", "ada@uni.example");
+        kaltura.add_user(HOLDING_USER, "");
+        let setup = Setup::new(&zoom, &kaltura, &hours_ago(72));
+        Campus { zoom, kaltura, setup }
+    }
+
+    /// Runs the program.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        self.run_with(&[], args)
+    }
+
+    /// Runs the program with settings from the environment.
+    pub(crate) fn run_with(&self, settings: &[(&str, &str)], args: &[&str]) -> Run {
+        let mut command = Command::cargo_bin("zoom2kaltura").expect("the binary is built");
+        command.arg("--config").arg(self.setup.config()).args(args).envs(settings.iter().copied());
+        command.env_remove("ZOOM2KALTURA_CONFIG").env_remove("CREDENTIALS_DIRECTORY");
+        Run::of(&command.output().expect("the program runs"))
+    }
+
+    /// Runs `sync` until nothing is left in conversion.
+    pub(crate) fn sync_until_done(&self) {
+        for _ in 0..50 {
+            let run = self.run(&["sync", "--format", "json"]);
+            assert_eq!(run.exit, 0, "{}", run.err);
+            if !run.out.contains("\"sent\"") && !run.out.contains("in_conversion") {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("copies stay in conversion");
+    }
+
+    /// What is in the state folder, by name, byte for byte; empty where there is none.
+    pub(crate) fn state(&self) -> Vec<(String, Vec<u8>)> {
+        contents(&self.setup.state())
+    }
+
+    /// Every secret that must not be seen anywhere.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.zoom.secrets();
+        secrets.push(crate::standin::setup::ADMIN_SECRET.to_owned());
+        secrets.extend(self.kaltura.tokens().into_iter().map(|token| token.id));
+        secrets
+    }
+}
+
+impl Run {
+    fn of(output: &Output) -> Run {
+        Run {
+            exit: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The report of a run that was asked for one in JSON.
+    pub(crate) fn report(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+}
+
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let Ok(files) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found: Vec<(String, Vec<u8>)> = files
+        .map(|file| file.expect("a file").path())
+        .map(|path| (path.display().to_string(), fs::read(&path).expect("a readable file")))
+        .collect();
+    found.sort();
+    found
+}
+
+/// A time as Zoom writes it.
+pub(crate) fn hours_ago(hours: i64) -> String {
+    (Utc::now() - TimeDelta::hours(hours)).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// A finished meeting of `host` that began some hours ago, with one video of its own content.
+pub(crate) fn lecture(uuid: &str, number: i64, host: &str, hours: i64) -> Meeting {
+    let media = Media::mp4().salted(number.unsigned_abs());
+    Meeting::new(uuid, number, &format!("Lecture {number}")).host(host).starts(&hours_ago(hours)).video("shared_screen", media)
+}

@@ -1,0 +1,90 @@
+//! A configuration that points the program at the stand-ins, in a folder of its own.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::kaltura::Kaltura;
+use super::zoom::Zoom;
+
+/// The user under whom orphans are kept.
+pub const HOLDING_USER: &str = "zoom-orphans";
+/// The admin secret that a Kaltura stand-in takes unless it was built with another.
+pub const ADMIN_SECRET: &str = "admin secret";
+
+/// The folder with configuration, secrets and state; gone when dropped.
+pub struct Setup {
+    folder: TempDir,
+}
+
+impl Setup {
+    /// Writes the configuration; recordings before `go_live` (RFC 3339) are not copied.
+    pub fn new(zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> Setup {
+        let folder = TempDir::with_prefix("zoom2kaltura-").expect("a temporary folder");
+        let setup = Setup { folder };
+        setup.write_secret("zoom-secret", zoom.client_secret());
+        setup.write_secret("kaltura-secret", ADMIN_SECRET);
+        fs::write(setup.config(), setup.text(zoom, kaltura, go_live)).expect("a configuration is written");
+        setup
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.path().join("zoom2kaltura.toml")
+    }
+
+    /// The state folder: made by the program, not by this.
+    pub fn state(&self) -> PathBuf {
+        self.path().join("state")
+    }
+
+    /// The folder with all of it.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Puts a secret into a file that only its owner can read.
+    pub fn write_secret(&self, name: &str, secret: &str) {
+        let file = self.path().join(name);
+        fs::write(&file, secret).expect("a secret is written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("a secret is protected");
+    }
+
+    fn text(&self, zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> String {
+        format!(
+            r#"state_dir = "{state}"
+
+[zoom]
+account_id = "{account}"
+client_id = "{client}"
+client_secret_file = "zoom-secret"
+api_url = "{api}"
+oauth_url = "{oauth}"
+download_hosts = ["127.0.0.1"]
+
+[kaltura]
+url = "{kaltura}"
+partner_id = 102
+admin_secret_file = "kaltura-secret"
+
+[sync]
+go_live = "{go_live}"
+
+[http]
+retry_wait = "20ms"
+settle = "2s"
+
+[owner]
+holding_user = "{HOLDING_USER}"
+"#,
+            state = self.state().display(),
+            account = zoom.account_id(),
+            client = zoom.client_id(),
+            api = zoom.api_url(),
+            oauth = zoom.oauth_url(),
+            kaltura = kaltura.url(),
+        )
+    }
+}
