@@ -35,10 +35,9 @@ impl From<LedgerError> for Failure {
                 return Failure { exit: Exit::Locked, message: None };
             }
             LedgerError::Folder { .. } | LedgerError::Identity { .. } => Exit::Configuration,
-            LedgerError::Newer { .. }
-            | LedgerError::Sqlite(_)
-            | LedgerError::Unreadable(_)
-            | LedgerError::Moved(_) => Exit::Unexpected,
+            LedgerError::Newer { .. } | LedgerError::Sqlite(_) | LedgerError::Unreadable(_) | LedgerError::Moved(_) => {
+                Exit::Unexpected
+            }
         };
         Failure { exit, message: Some(error.to_string()) }
     }

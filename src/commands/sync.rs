@@ -90,8 +90,7 @@ impl Work<'_> {
     }
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
-        let (window, rescan) =
-            window(&pace(self.settings), ledger.checkpoint()?, ledger.last_rescan()?, self.now);
+        let (window, rescan) = window(&pace(self.settings), ledger.checkpoint()?, ledger.last_rescan()?, self.now);
         let policy = policy(self.settings);
         let origins = Origins { zoom: &self.world.zoom, kaltura: &self.world.kaltura, ledger };
         tracing::info!(from = %window.from, to = %window.to, "listing recordings");
@@ -135,8 +134,7 @@ fn tell(outcome: &Outcome, exit: Exit) {
         }
     }
     if outcome.lacks_the_holding_user() {
-        let waiting =
-            outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();
+        let waiting = outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();
         tracing::error!(
             "owner.holding_user does not exist in Kaltura: {waiting} recordings of hosts without an account wait; create the user, or correct the setting"
         );

@@ -65,12 +65,14 @@ fn table(lines: &[&Line]) -> String {
 fn sums(report: &Report<'_>) -> String {
     let totals = Totals::of(&report.outcome.lines);
     let mut text = String::new();
-    for (heading, total) in totals.in_order().filter(|(_, total)| total.recordings + total.files > 0) {
-        let (recordings, files) = (total.recordings, total.files);
-        let _ = writeln!(text, "{heading:<15} {recordings:>5} recordings {files:>5} files {:>10}", size(total.bytes));
+    let rows: Vec<_> = totals.in_order().filter(|(_, total)| total.recordings + total.files > 0).collect();
+    if rows.is_empty() {
+        return "nothing was recorded\n".to_owned();
     }
-    if text.is_empty() {
-        text.push_str("nothing was recorded\n");
+    let _ = writeln!(text, "{:<15} {:>10} {:>8} {:>10}", "", "recordings", "files", "bytes");
+    for (heading, total) in rows {
+        let bytes = size(total.bytes);
+        let _ = writeln!(text, "{heading:<15} {:>10} {:>8} {bytes:>10}", total.recordings, total.files);
     }
     let others = others(report);
     if !others.is_empty() {

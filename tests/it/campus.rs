@@ -69,6 +69,19 @@ impl Campus {
         panic!("copies stay in conversion");
     }
 
+    /// One entry for each video that Zoom holds, with the same bytes, and nothing beside them.
+    pub(crate) fn each_video_is_in_kaltura_once(&self) {
+        let files = self.zoom.meetings().into_iter().flat_map(|meeting| meeting.files());
+        let mut expected: Vec<String> =
+            files.filter(|file| file.kind.file_type() == "MP4").map(|file| file.sha256()).collect();
+        let entries = self.kaltura.entries();
+        let hash = |id: &String| self.kaltura.sha256_of(id).unwrap_or_else(|| format!("{id} has no source"));
+        let mut found: Vec<String> = entries.iter().map(|entry| hash(&entry.id)).collect();
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected);
+    }
+
     /// What is in the state folder, by name, byte for byte; empty where there is none.
     pub(crate) fn state(&self) -> Vec<(String, Vec<u8>)> {
         contents(&self.setup.state())
@@ -80,6 +93,16 @@ impl Campus {
         secrets.push(crate::standin::setup::ADMIN_SECRET.to_owned());
         secrets.extend(self.kaltura.tokens().into_iter().map(|token| token.id));
         secrets
+    }
+}
+
+impl Drop for Campus {
+    /// Whatever a test is about, nothing may be done that the real servers would let pass and that is wrong.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.zoom.violations(), Vec::<String>::new());
+            assert_eq!(self.kaltura.refusals(), Vec::<String>::new());
+        }
     }
 }
 
@@ -118,5 +141,8 @@ pub(crate) fn hours_ago(hours: i64) -> String {
 /// A finished meeting of `host` that began some hours ago, with one video of its own content.
 pub(crate) fn lecture(uuid: &str, number: i64, host: &str, hours: i64) -> Meeting {
     let media = Media::mp4().salted(number.unsigned_abs());
-    Meeting::new(uuid, number, &format!("Lecture {number}")).host(host).starts(&hours_ago(hours)).video("shared_screen", media)
+    Meeting::new(uuid, number, &format!("Lecture {number}"))
+        .host(host)
+        .starts(&hours_ago(hours))
+        .video("shared_screen", media)
 }

@@ -1,7 +1,14 @@
 //! The program against stand-ins of Zoom and Kaltura.
 
+mod bad_input;
 mod campus;
 mod copying;
+mod dry_run;
+mod faults;
+mod marks;
+mod memory;
+mod overlap;
+mod secrecy;
 #[allow(
     dead_code,
     unused_imports,

@@ -62,9 +62,7 @@ impl World {
         let token = AppToken {
             id: self.short_id(),
             token: self.fresh()[..32].to_owned(),
-            hash_type: asked
-                .filled("hashType")
-                .unwrap_or_else(|| "SHA1".to_owned()),
+            hash_type: asked.filled("hashType").unwrap_or_else(|| "SHA1".to_owned()),
             session_type: asked.number("sessionType").unwrap_or(0),
             session_user_id: asked.text("sessionUserId").unwrap_or_default(),
             session_privileges: asked.text("sessionPrivileges").unwrap_or_default(),
@@ -81,12 +79,7 @@ impl World {
         let id = params.required("id")?;
         if self.app_tokens.remove(&id).is_none() {
             let what = "Application token id";
-            return Err(ApiError::not_found(
-                "APP_TOKEN_ID_NOT_FOUND",
-                what,
-                "ID",
-                &id,
-            ));
+            return Err(ApiError::not_found("APP_TOKEN_ID_NOT_FOUND", what, "ID", &id));
         }
         Ok(Value::Null)
     }

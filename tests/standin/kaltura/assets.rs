@@ -50,14 +50,7 @@ impl FlavorAsset {
 
     /// What the fingerprint is made of.
     pub fn line(&self) -> String {
-        format!(
-            "{} {} {} {} {}",
-            self.id,
-            self.entry_id,
-            self.version,
-            self.bytes(),
-            self.deleted
-        )
+        format!("{} {} {} {} {}", self.id, self.entry_id, self.version, self.bytes(), self.deleted)
     }
 
     fn wire(&self, partner: u32, ready: bool) -> Value {
@@ -111,9 +104,7 @@ impl World {
         let asset = self.assets.get(&id).filter(|asset| !asset.deleted);
         let what = "Flavor asset id";
         let not_found = || ApiError::not_found("FLAVOR_ASSET_ID_NOT_FOUND", what, "ID", &id);
-        asset
-            .map(|asset| self.asset_wire(asset))
-            .ok_or_else(not_found)
+        asset.map(|asset| self.asset_wire(asset)).ok_or_else(not_found)
     }
 
     /// `flavorAsset.getByEntryId`
@@ -128,17 +119,10 @@ impl World {
     pub fn list_assets(&mut self, params: &Params) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
         self.check_filter(&filter, &["entryIdEqual", "entryIdIn"])?;
-        let wanted = filter
-            .filled("entryIdEqual")
-            .or_else(|| filter.filled("entryIdIn"));
+        let wanted = filter.filled("entryIdEqual").or_else(|| filter.filled("entryIdIn"));
         let wanted = wanted.ok_or_else(|| ApiError::missing("filter:entryIdEqual"))?;
         let found: Vec<_> = wanted.split(',').filter_map(|id| self.source(id)).collect();
         let page = Page::of(params)?;
-        Ok(list(
-            "KalturaFlavorAssetListResponse",
-            &found,
-            page,
-            |asset| self.asset_wire(asset),
-        ))
+        Ok(list("KalturaFlavorAssetListResponse", &found, page, |asset| self.asset_wire(asset)))
     }
 }

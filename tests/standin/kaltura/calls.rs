@@ -60,10 +60,7 @@ pub fn resolve(service: &str, action: &str) -> Result<&'static str, ApiError> {
         let (name, rest) = call.split_once('.')?;
         name.eq_ignore_ascii_case(service).then_some((*call, rest))
     });
-    if let Some((call, _)) = of_service
-        .clone()
-        .find(|(_, name)| name.eq_ignore_ascii_case(action))
-    {
+    if let Some((call, _)) = of_service.clone().find(|(_, name)| name.eq_ignore_ascii_case(action)) {
         return Ok(call);
     }
     if of_service.next().is_some() {
@@ -74,21 +71,14 @@ pub fn resolve(service: &str, action: &str) -> Result<&'static str, ApiError> {
 
 impl World {
     /// Carries out a call; a request with several parts comes here once for each.
-    pub fn perform(
-        &mut self,
-        call: &str,
-        params: &Params,
-        session: &Session,
-    ) -> Result<Value, ApiError> {
+    pub fn perform(&mut self, call: &str, params: &Params, session: &Session) -> Result<Value, ApiError> {
         match call {
             "appToken.add" => self.add_app_token(params),
             "appToken.delete" => self.delete_app_token(params),
             "appToken.startSession" => self.start_app_session(params),
             "attachment_attachmentAsset.add" => self.add_text(params, Sort::Attachment),
             "attachment_attachmentAsset.list" => self.list_texts(params, Sort::Attachment),
-            "attachment_attachmentAsset.setContent" => {
-                self.set_text(params, session, Sort::Attachment)
-            }
+            "attachment_attachmentAsset.setContent" => self.set_text(params, session, Sort::Attachment),
             "baseEntry.list" => self.list_entries(params, "KalturaBaseEntryListResponse"),
             "baseEntry.listByReferenceId" => self.list_by_reference(params),
             "baseEntry.update" => self.update_entry(params, session, "baseEntry"),

@@ -30,20 +30,13 @@ impl Categories {
 
     /// The full names of some, as an entry shows them.
     pub fn names(&self, ids: &[u64]) -> String {
-        let names = ids
-            .iter()
-            .filter_map(|id| self.get(*id))
-            .map(|one| one.full_name.clone());
+        let names = ids.iter().filter_map(|id| self.get(*id)).map(|one| one.full_name.clone());
         names.collect::<Vec<_>>().join(",")
     }
 
     /// A category by its full name, made if need be; parents too.
     pub fn seed(&mut self, full_name: &str) -> u64 {
-        if let Some(category) = self
-            .0
-            .iter()
-            .find(|category| category.full_name == full_name)
-        {
+        if let Some(category) = self.0.iter().find(|category| category.full_name == full_name) {
             return category.id;
         }
         match full_name.rsplit_once('>') {
@@ -111,15 +104,9 @@ impl World {
     pub fn add_category(&mut self, params: &Params) -> Result<Value, ApiError> {
         let asked = params.required_object("category")?;
         let name = asked.required("name")?;
-        let parent = asked
-            .number("parentId")
-            .and_then(|id| u64::try_from(id).ok());
+        let parent = asked.number("parentId").and_then(|id| u64::try_from(id).ok());
         let id = self.categories.insert(&name, parent.filter(|id| *id > 0));
-        let mut wire = self
-            .categories
-            .get(id)
-            .expect("just made")
-            .wire(self.settings.partner);
+        let mut wire = self.categories.get(id).expect("just made").wire(self.settings.partner);
         if wire["parentId"] == json!(0) {
             // what add leaves out, list shows
             wire.as_object_mut().expect("an object").remove("parentId");
@@ -131,41 +118,22 @@ impl World {
     pub fn list_categories(&mut self, params: &Params) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
         self.check_filter(&filter, &["fullNameEqual"])?;
-        let wanted = filter
-            .filled("fullNameEqual")
-            .map(|name| name.to_lowercase());
-        let shown = |category: &&Category| {
-            wanted
-                .as_ref()
-                .is_none_or(|name| *name == category.full_name.to_lowercase())
-        };
+        let wanted = filter.filled("fullNameEqual").map(|name| name.to_lowercase());
+        let shown =
+            |category: &&Category| wanted.as_ref().is_none_or(|name| *name == category.full_name.to_lowercase());
         let found: Vec<_> = self.categories.0.iter().filter(shown).collect();
         let partner = self.settings.partner;
         let page = Page::of(params)?;
-        Ok(list(
-            "KalturaCategoryListResponse",
-            &found,
-            page,
-            |category| category.wire(partner),
-        ))
+        Ok(list("KalturaCategoryListResponse", &found, page, |category| category.wire(partner)))
     }
 
     /// `categoryEntry.add`
-    pub fn add_category_entry(
-        &mut self,
-        params: &Params,
-        session: &Session,
-    ) -> Result<Value, ApiError> {
+    pub fn add_category_entry(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let asked = params.required_object("categoryEntry")?;
         let entry_id = asked.required("entryId")?;
         if self.entry(&entry_id).is_err() {
             let what = "Invalid entry id";
-            return Err(ApiError::not_found(
-                "INVALID_ENTRY_ID",
-                what,
-                "ID",
-                &entry_id,
-            ));
+            return Err(ApiError::not_found("INVALID_ENTRY_ID", what, "ID", &entry_id));
         }
         let wanted = asked.required("categoryId")?;
         let category = wanted.parse().ok().and_then(|id| self.categories.get(id));
@@ -181,29 +149,16 @@ impl World {
     }
 
     /// `categoryEntry.list`
-    pub fn list_category_entries(
-        &mut self,
-        params: &Params,
-        session: &Session,
-    ) -> Result<Value, ApiError> {
+    pub fn list_category_entries(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
         self.check_filter(&filter, &["entryIdEqual"])?;
         let wanted = filter.filled("entryIdEqual");
         let wanted = wanted.ok_or_else(|| ApiError::missing("filter:entryIdEqual"))?;
-        let ids = self
-            .entry(&wanted)
-            .map(|entry| entry.categories.clone())
-            .unwrap_or_default();
-        let found: Vec<_> = ids
-            .iter()
-            .filter_map(|id| self.categories.get(*id))
-            .collect();
+        let ids = self.entry(&wanted).map(|entry| entry.categories.clone()).unwrap_or_default();
+        let found: Vec<_> = ids.iter().filter_map(|id| self.categories.get(*id)).collect();
         let page = Page::of(params)?;
-        Ok(list(
-            "KalturaCategoryEntryListResponse",
-            &found,
-            page,
-            |category| category.entry_wire(&wanted, &session.user_id),
-        ))
+        Ok(list("KalturaCategoryEntryListResponse", &found, page, |category| {
+            category.entry_wire(&wanted, &session.user_id)
+        }))
     }
 }

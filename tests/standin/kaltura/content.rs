@@ -38,17 +38,9 @@ impl World {
 
     /// Gives a token to an entry: its bytes if they are all there, else the entry waits for them. A closed token is
     /// taken as well, and the entry waits for ever.
-    fn attach(
-        &mut self,
-        entry_id: &str,
-        token_id: &str,
-        session: &Session,
-    ) -> Result<(), ApiError> {
+    fn attach(&mut self, entry_id: &str, token_id: &str, session: &Session) -> Result<(), ApiError> {
         let token = self.token(token_id, session)?;
-        let empty = token
-            .content
-            .as_ref()
-            .is_none_or(|content| content.length() == 0);
+        let empty = token.content.as_ref().is_none_or(|content| content.length() == 0);
         let full = token.seen.status == token_status::FULL;
         if full && empty {
             return Err(ApiError::not_secure());
@@ -68,13 +60,8 @@ impl World {
     /// A URL is taken unseen; nothing is fetched, and in the end the import has failed.
     fn fetch(&mut self, entry_id: &str) {
         self.add_source(entry_id);
-        let entry = self
-            .entries
-            .get_mut(entry_id)
-            .expect("looked up by the caller");
-        entry.progress = Progress::Fetching {
-            since: Instant::now(),
-        };
+        let entry = self.entries.get_mut(entry_id).expect("looked up by the caller");
+        entry.progress = Progress::Fetching { since: Instant::now() };
     }
 
     /// An empty source for an entry, which then waits for content.
@@ -82,10 +69,7 @@ impl World {
         let asset = FlavorAsset::waiting(self.short_id(), entry_id);
         let asset_id = asset.id.clone();
         self.assets.insert(asset_id.clone(), asset);
-        let entry = self
-            .entries
-            .get_mut(entry_id)
-            .expect("looked up by the caller");
+        let entry = self.entries.get_mut(entry_id).expect("looked up by the caller");
         entry.status = status::IMPORT;
         entry.source = Some(asset_id.clone());
         entry.updated_at = now();
@@ -94,10 +78,7 @@ impl World {
 
     /// Moves the bytes of a token into a source and starts to process them.
     pub fn import(&mut self, token_id: &str, asset_id: &str) {
-        let token = self
-            .tokens
-            .get_mut(token_id)
-            .expect("looked up by the caller");
+        let token = self.tokens.get_mut(token_id).expect("looked up by the caller");
         token.seen.status = token_status::CLOSED;
         token.updated_at = now();
         let content = token.content.take().expect("a token that is full");
@@ -107,35 +88,20 @@ impl World {
 
     /// Puts bytes into a source and starts to process them.
     pub fn fill(&mut self, asset_id: &str, content: Stored, file_ext: &str) {
-        let found = probe(&content).unwrap_or(Probe {
-            kind: Kind::Text,
-            ms_duration: 0,
-        });
-        let asset = self
-            .assets
-            .get_mut(asset_id)
-            .expect("looked up by the caller");
+        let found = probe(&content).unwrap_or(Probe { kind: Kind::Text, ms_duration: 0 });
+        let asset = self.assets.get_mut(asset_id).expect("looked up by the caller");
         file_ext.clone_into(&mut asset.file_ext);
         asset.playable = found.kind != Kind::Text;
         asset.content = Some(Arc::new(content));
-        let entry = self
-            .entries
-            .get_mut(&asset.entry_id)
-            .expect("an entry for every source");
+        let entry = self.entries.get_mut(&asset.entry_id).expect("an entry for every source");
         entry.status = status::PRECONVERT;
         entry.updated_at = now();
         let ms_duration = found.ms_duration;
-        entry.progress = Progress::Processing {
-            since: Instant::now(),
-            ms_duration,
-        };
+        entry.progress = Progress::Processing { since: Instant::now(), ms_duration };
     }
 }
 
 /// What follows the last dot of a file's name.
 pub fn extension(file_name: &str) -> String {
-    file_name
-        .rsplit_once('.')
-        .map(|(_, extension)| extension.to_lowercase())
-        .unwrap_or_default()
+    file_name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()).unwrap_or_default()
 }

@@ -44,30 +44,20 @@ const MEDIA_TYPES: &[&str] = &["1", "2", "5", "201", "202", "203", "204"];
 impl World {
     /// An entry that is not deleted.
     pub(super) fn entry(&self, id: &str) -> Result<&Entry, ApiError> {
-        let entry = self
-            .entries
-            .get(id)
-            .filter(|entry| entry.status != status::DELETED);
+        let entry = self.entries.get(id).filter(|entry| entry.status != status::DELETED);
         entry.ok_or_else(|| ApiError::entry_not_found(id))
     }
 
     /// What an entry answers to right now.
     pub(super) fn entry_wire(&self, id: &str, kind: &str) -> Value {
         let entry = self.entries[id].seen(&self.settings);
-        entry.wire(
-            kind,
-            &self.settings,
-            &self.categories.names(&entry.categories),
-        )
+        entry.wire(kind, &self.settings, &self.categories.names(&entry.categories))
     }
 
     /// An entry as a test sees it.
     pub(super) fn view(&self, entry: &Entry) -> Entry {
         let bytes = self.source(&entry.id).map_or(0, FlavorAsset::bytes);
-        Entry {
-            bytes,
-            ..entry.seen(&self.settings)
-        }
+        Entry { bytes, ..entry.seen(&self.settings) }
     }
 
     /// `media.get`, `baseEntry.get`
@@ -81,36 +71,23 @@ impl World {
     }
 
     /// `media.add`
-    pub(super) fn add_entry(
-        &mut self,
-        params: &Params,
-        session: &Session,
-    ) -> Result<Value, ApiError> {
+    pub(super) fn add_entry(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let asked = params.required_object("entry")?;
         self.check_entry(&asked, READ_ONLY)?;
         let media_type = asked.text("mediaType");
-        let media_type =
-            media_type.ok_or_else(|| ApiError::null_property("KalturaMediaEntry::mediaType"))?;
+        let media_type = media_type.ok_or_else(|| ApiError::null_property("KalturaMediaEntry::mediaType"))?;
         if !MEDIA_TYPES.contains(&media_type.as_str()) {
-            return Err(ApiError::invalid_enum(
-                &media_type,
-                "mediaType",
-                "KalturaMediaType",
-            ));
+            return Err(ApiError::invalid_enum(&media_type, "mediaType", "KalturaMediaType"));
         }
         if let Some(parent) = asked.filled("parentEntryId") {
             self.entry(&parent).map_err(|_| ApiError::internal())?;
         }
-        let user_id = asked
-            .text("userId")
-            .unwrap_or_else(|| session.user_id.clone());
+        let user_id = asked.text("userId").unwrap_or_else(|| session.user_id.clone());
         if !session.may_touch(&user_id) {
             return Err(ApiError::not_yours());
         }
         let owner = self.owner(&user_id);
-        let creator = asked
-            .text("creatorId")
-            .map_or(owner, |creator| self.owner(&creator));
+        let creator = asked.text("creatorId").map_or(owner, |creator| self.owner(&creator));
         let id = self.short_id();
         let mut entry = Entry {
             id: id.clone(),
@@ -142,12 +119,7 @@ impl World {
 
     /// `media.update`, `baseEntry.update`; `name` is that of the parameter with the new values. The answer is of the
     /// type that the request names.
-    pub(super) fn update_entry(
-        &mut self,
-        params: &Params,
-        session: &Session,
-        name: &str,
-    ) -> Result<Value, ApiError> {
+    pub(super) fn update_entry(&mut self, params: &Params, session: &Session, name: &str) -> Result<Value, ApiError> {
         let id = params.required("entryId")?;
         let asked = params.required_object(name)?;
         let user_id = &self.entry(&id)?.user_id;
@@ -165,18 +137,12 @@ impl World {
         let entry = self.entries.get_mut(&id).expect("looked up above");
         entry.change(&asked);
         entry.updated_at = now();
-        let kind = asked
-            .filled("objectType")
-            .unwrap_or_else(|| "KalturaBaseEntry".to_owned());
+        let kind = asked.filled("objectType").unwrap_or_else(|| "KalturaBaseEntry".to_owned());
         Ok(self.entry_wire(&id, &kind))
     }
 
     /// `media.delete`, `baseEntry.delete`
-    pub(super) fn delete_entry(
-        &mut self,
-        params: &Params,
-        session: &Session,
-    ) -> Result<Value, ApiError> {
+    pub(super) fn delete_entry(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let id = params.required("entryId")?;
         if !session.may_touch(&self.entry(&id)?.user_id) {
             return Err(ApiError::not_yours());
@@ -191,17 +157,11 @@ impl World {
         entry.ms_duration = entry.seen(&self.settings).ms_duration;
         entry.status = status::DELETED;
         entry.updated_at = now();
-        if let Some(asset) = entry
-            .source
-            .as_ref()
-            .and_then(|source| self.assets.get_mut(source))
-        {
+        if let Some(asset) = entry.source.as_ref().and_then(|source| self.assets.get_mut(source)) {
             asset.deleted = true;
         }
-        let children = self
-            .entries
-            .values()
-            .filter(|child| child.parent_entry_id == id && child.status != status::DELETED);
+        let children =
+            self.entries.values().filter(|child| child.parent_entry_id == id && child.status != status::DELETED);
         let children: Vec<_> = children.map(|child| child.id.clone()).collect();
         for child in children {
             self.bury(&child);
@@ -215,15 +175,11 @@ impl World {
 
     /// The id of an owner in the letter case that he was made with.
     pub(super) fn user_id(&self, owner: Option<usize>) -> String {
-        owner
-            .map(|place| self.users.at(place).id.clone())
-            .unwrap_or_default()
+        owner.map(|place| self.users.at(place).id.clone()).unwrap_or_default()
     }
 
     fn check_entry(&mut self, asked: &Params, refused: &[&str]) -> Result<(), ApiError> {
-        let kind = asked
-            .filled("objectType")
-            .unwrap_or_else(|| "KalturaMediaEntry".to_owned());
+        let kind = asked.filled("objectType").unwrap_or_else(|| "KalturaMediaEntry".to_owned());
         if let Some(name) = refused.iter().find(|name| asked.text(name).is_some()) {
             return Err(ApiError::not_updatable(&format!("{kind}::{name}")));
         }

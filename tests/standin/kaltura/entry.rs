@@ -72,8 +72,7 @@ impl Entry {
                 seen.ms_duration = ms_duration;
             }
             Progress::Fetching { since }
-                if self.status == status::IMPORT
-                    && since.elapsed() >= settings.import_fails_after =>
+                if self.status == status::IMPORT && since.elapsed() >= settings.import_fails_after =>
             {
                 seen.status = status::ERROR_IMPORTING;
             }
@@ -85,10 +84,7 @@ impl Entry {
     /// What the entry answers to, as a `KalturaMediaEntry` or a `KalturaBaseEntry`.
     pub(super) fn wire(&self, kind: &str, settings: &Settings, categories: &str) -> Value {
         let partner = settings.partner;
-        let place = format!(
-            "{}/p/{partner}/sp/{partner}00/playManifest",
-            settings.service
-        );
+        let place = format!("{}/p/{partner}/sp/{partner}00/playManifest", settings.service);
         let ids: Vec<_> = self.categories.iter().map(u64::to_string).collect();
         let mut wire = json!({
             "id": self.id,
@@ -173,7 +169,5 @@ impl Entry {
 /// Tags as Kaltura keeps them: in lower case, and none of a single letter.
 pub(super) fn tidy(tags: &str, separator: &str) -> String {
     let tags = tags.split(',').map(|tag| tag.trim().to_lowercase());
-    tags.filter(|tag| tag.chars().count() > 1)
-        .collect::<Vec<_>>()
-        .join(separator)
+    tags.filter(|tag| tag.chars().count() > 1).collect::<Vec<_>>().join(separator)
 }

@@ -13,11 +13,7 @@ pub struct ApiError {
 impl ApiError {
     /// A refusal without arguments.
     pub fn new(code: &'static str, message: impl Into<String>) -> ApiError {
-        ApiError {
-            code,
-            message: message.into(),
-            args: Vec::new(),
-        }
+        ApiError { code, message: message.into(), args: Vec::new() }
     }
 
     fn arg(mut self, name: &'static str, value: impl Into<String>) -> ApiError {
@@ -30,10 +26,7 @@ impl ApiError {
         let args = if self.args.is_empty() {
             json!([])
         } else {
-            let named = self
-                .args
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), json!(value)));
+            let named = self.args.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
             Value::Object(named.collect::<Map<_, _>>())
         };
         json!({
@@ -75,10 +68,7 @@ impl ApiError {
 
     fn invalid_session(ksid: &str, number: &str, description: &str) -> ApiError {
         let message = format!("Invalid KS \"{ksid}\", Error \"{number},{description}\"");
-        ApiError::new("INVALID_KS", message)
-            .arg("KSID", ksid)
-            .arg("ERR_CODE", number)
-            .arg("ERR_DESC", description)
+        ApiError::new("INVALID_KS", message).arg("KSID", ksid).arg("ERR_CODE", number).arg("ERR_DESC", description)
     }
 
     /// Wrong secret.
@@ -110,9 +100,7 @@ impl ApiError {
     /// No such action in a service that exists.
     pub fn no_action(service: &str, action: &str) -> ApiError {
         let message = format!("Action \"{action}\" does not exists for service \"{service}\"");
-        ApiError::new("ACTION_DOES_NOT_EXISTS", message)
-            .arg("ACTION_NAME", action)
-            .arg("SERVICE_NAME", service)
+        ApiError::new("ACTION_DOES_NOT_EXISTS", message).arg("ACTION_NAME", action).arg("SERVICE_NAME", service)
     }
 
     /// No such user, or a deleted one.
@@ -123,11 +111,7 @@ impl ApiError {
     /// A user session looked at somebody else.
     pub fn another_user(id: &str) -> ApiError {
         let message = format!("cannot retrieve another user \"{id}\" using non-admin session");
-        ApiError::new(
-            "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION",
-            message,
-        )
-        .arg("USER_ID", id)
+        ApiError::new("CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION", message).arg("USER_ID", id)
     }
 
     /// The id is taken, in whatever letter case.

@@ -68,31 +68,17 @@ impl World {
                 && entry.parent_entry_id.is_empty()
         };
         let found = self.indexed().filter(shown).collect();
-        self.answer(
-            found,
-            params,
-            &Params::default(),
-            "KalturaBaseEntryListResponse",
-        )
+        self.answer(found, params, &Params::default(), "KalturaBaseEntryListResponse")
     }
 
     /// The entries that the search index knows. They come in the order of their ids, which is none.
     fn indexed(&self) -> impl Iterator<Item = Entry> {
         let index = self.frozen_index.as_ref();
         let known = move |entry: &&Entry| index.is_none_or(|index| index.contains(&entry.id));
-        self.entries
-            .values()
-            .filter(known)
-            .map(|entry| entry.seen(&self.settings))
+        self.entries.values().filter(known).map(|entry| entry.seen(&self.settings))
     }
 
-    fn answer(
-        &self,
-        mut found: Vec<Entry>,
-        params: &Params,
-        filter: &Params,
-        kind: &str,
-    ) -> Result<Value, ApiError> {
+    fn answer(&self, mut found: Vec<Entry>, params: &Params, filter: &Params, kind: &str) -> Result<Value, ApiError> {
         let page = Page::of(params)?;
         let order = filter.filled("orderBy");
         if order.is_some() {
@@ -102,16 +88,9 @@ impl World {
         match order.as_deref() {
             Some("+name") => found.sort_by(|a, b| a.name.cmp(&b.name)),
             Some("-name") => found.sort_by(|a, b| b.name.cmp(&a.name)),
-            order => ordered(
-                &mut found,
-                order,
-                |entry| entry.created_at,
-                |entry| entry.updated_at,
-            ),
+            order => ordered(&mut found, order, |entry| entry.created_at, |entry| entry.updated_at),
         }
-        Ok(list(kind, &found, page, |entry| {
-            self.entry_wire(&entry.id, "KalturaMediaEntry")
-        }))
+        Ok(list(kind, &found, page, |entry| self.entry_wire(&entry.id, "KalturaMediaEntry")))
     }
 
     fn shows(&self, filter: &Params, entry: &Entry) -> bool {
@@ -131,24 +110,14 @@ impl World {
         };
         let created = |id: &str| entry.creator_id.eq_ignore_ascii_case(id);
         filter.filled("userIdEqual").is_none_or(|id| owned(&id))
-            && filter
-                .filled("userIdIn")
-                .is_none_or(|ids| ids.split(',').any(owned))
-            && filter
-                .filled("creatorIdEqual")
-                .is_none_or(|id| created(&id))
+            && filter.filled("userIdIn").is_none_or(|ids| ids.split(',').any(owned))
+            && filter.filled("creatorIdEqual").is_none_or(|id| created(&id))
     }
 }
 
 /// Without a word about the status only READY entries are shown, unless a single one is asked for by its id.
 fn shows_status(filter: &Params, entry: &Entry) -> bool {
-    let names = [
-        "statusEqual",
-        "statusNotEqual",
-        "statusIn",
-        "statusNotIn",
-        "idEqual",
-    ];
+    let names = ["statusEqual", "statusNotEqual", "statusIn", "statusNotIn", "idEqual"];
     if names.iter().all(|name| filter.filled(name).is_none()) {
         return entry.status == status::READY;
     }
@@ -159,22 +128,13 @@ fn shows_status(filter: &Params, entry: &Entry) -> bool {
 
 /// Children are hidden unless somebody asks for them.
 fn shows_child(filter: &Params, entry: &Entry) -> bool {
-    let names = [
-        "idEqual",
-        "idIn",
-        "parentEntryIdEqual",
-        "displayInSearchEqual",
-    ];
+    let names = ["idEqual", "idIn", "parentEntryIdEqual", "displayInSearchEqual"];
     let asked = names.iter().any(|name| filter.filled(name).is_some());
     let is_child = !entry.parent_entry_id.is_empty();
     let display = if is_child { "-1" } else { "1" };
     (asked || !is_child)
-        && filter
-            .filled("displayInSearchEqual")
-            .is_none_or(|wanted| wanted == display)
-        && filter
-            .filled("parentEntryIdEqual")
-            .is_none_or(|id| id == entry.parent_entry_id)
+        && filter.filled("displayInSearchEqual").is_none_or(|wanted| wanted == display)
+        && filter.filled("parentEntryIdEqual").is_none_or(|id| id == entry.parent_entry_id)
 }
 
 fn shows_ids(filter: &Params, entry: &Entry) -> bool {
@@ -186,9 +146,7 @@ fn shows_ids(filter: &Params, entry: &Entry) -> bool {
         && matches(filter, "type", |wanted| wanted == "1")
         && matches(filter, "moderationStatus", |wanted| wanted == "6")
         && matches(filter, "mediaType", |wanted| wanted == media_type)
-        && filter
-            .filled("nameEqual")
-            .is_none_or(|name| name == entry.name)
+        && filter.filled("nameEqual").is_none_or(|name| name == entry.name)
 }
 
 /// A field's `Equal`, `NotEqual`, `In` and `NotIn`, as far as they are filled.
@@ -202,26 +160,18 @@ fn matches(filter: &Params, field: &str, is: impl Fn(&str) -> bool) -> bool {
 }
 
 fn shows_tags(filter: &Params, entry: &Entry) -> bool {
-    [("tags", &entry.tags), ("adminTags", &entry.admin_tags)]
-        .into_iter()
-        .all(|(field, tags)| {
-            // a whole tag counts, not a part of it
-            let has = |wanted: &str| {
-                tags.split(',')
-                    .any(|tag| tag.trim() == wanted.trim().to_lowercase())
-            };
-            let asked = |suffix| filter.filled(&format!("{field}{suffix}"));
-            asked("Like").is_none_or(|tag| has(&tag))
-                && asked("MultiLikeOr").is_none_or(|list| list.split(',').any(has))
-                && asked("MultiLikeAnd").is_none_or(|list| list.split(',').all(has))
-        })
+    [("tags", &entry.tags), ("adminTags", &entry.admin_tags)].into_iter().all(|(field, tags)| {
+        // a whole tag counts, not a part of it
+        let has = |wanted: &str| tags.split(',').any(|tag| tag.trim() == wanted.trim().to_lowercase());
+        let asked = |suffix| filter.filled(&format!("{field}{suffix}"));
+        asked("Like").is_none_or(|tag| has(&tag))
+            && asked("MultiLikeOr").is_none_or(|list| list.split(',').any(has))
+            && asked("MultiLikeAnd").is_none_or(|list| list.split(',').all(has))
+    })
 }
 
 fn shows_times(filter: &Params, entry: &Entry) -> bool {
-    let fields = [
-        ("createdAt", entry.created_at),
-        ("updatedAt", entry.updated_at),
-    ];
+    let fields = [("createdAt", entry.created_at), ("updatedAt", entry.updated_at)];
     fields.into_iter().all(|(field, at)| {
         let asked = |suffix| {
             filter.filled(&format!("{field}{suffix}"))?;
@@ -233,9 +183,5 @@ fn shows_times(filter: &Params, entry: &Entry) -> bool {
 }
 
 fn moment(time: i64) -> i64 {
-    if time.abs() < TEN_YEARS {
-        now() + time
-    } else {
-        time
-    }
+    if time.abs() < TEN_YEARS { now() + time } else { time }
 }

@@ -80,11 +80,7 @@ impl Kaltura {
     /// All entries in the order of their creation, deleted ones too.
     pub fn entries(&self) -> Vec<Entry> {
         let world = self.shared.world();
-        let mut entries: Vec<_> = world
-            .entries
-            .values()
-            .map(|entry| world.view(entry))
-            .collect();
+        let mut entries: Vec<_> = world.entries.values().map(|entry| world.view(entry)).collect();
         entries.sort_by_key(|entry| entry.serial);
         entries
     }
@@ -97,31 +93,19 @@ impl Kaltura {
 
     /// The first entry with exactly this referenceId, be it deleted.
     pub fn entry_by_reference(&self, reference_id: &str) -> Option<Entry> {
-        self.entries()
-            .into_iter()
-            .find(|entry| entry.reference_id == reference_id)
+        self.entries().into_iter().find(|entry| entry.reference_id == reference_id)
     }
 
     /// The hash in hex of an entry's source; none as long as it has none.
     pub fn sha256_of(&self, entry_id: &str) -> Option<String> {
         let world = self.shared.world();
         let source = world.entries.get(entry_id)?.source.as_ref()?;
-        world
-            .assets
-            .get(source)?
-            .content
-            .as_ref()
-            .map(|content| content.sha256())
+        world.assets.get(source)?.content.as_ref().map(|content| content.sha256())
     }
 
     /// All upload tokens that are not deleted, in no order.
     pub fn tokens(&self) -> Vec<Token> {
-        self.shared
-            .world()
-            .tokens
-            .values()
-            .map(|token| token.seen.clone())
-            .collect()
+        self.shared.world().tokens.values().map(|token| token.seen.clone()).collect()
     }
 
     /// All users there ever were, those of sessions too.
@@ -132,10 +116,7 @@ impl Kaltura {
     /// The captions and attachments of an entry.
     pub fn texts_of(&self, entry_id: &str) -> Vec<TextAsset> {
         let world = self.shared.world();
-        let of_entry = world
-            .text_assets
-            .values()
-            .filter(|asset| asset.entry_id == entry_id);
+        let of_entry = world.text_assets.values().filter(|asset| asset.entry_id == entry_id);
         of_entry.cloned().collect()
     }
 

@@ -20,18 +20,12 @@ pub fn multirequest(shared: &Shared, params: &Params, whole: &Logged) -> Value {
         part.rewrite(&|text| resolved(text, &answers));
         let call = call_name(&part);
         let body = part.json();
-        shared.log.push(Logged {
-            call: call.clone(),
-            body,
-            ..whole.clone()
-        });
+        shared.log.push(Logged { call: call.clone(), body, ..whole.clone() });
         for name in SHARED {
             part.inherit(params, name);
         }
         answers.push(match shared.faults.take(&call) {
-            Some(Fault::Answer { body, .. }) => {
-                serde_json::from_str(&body).unwrap_or(Value::String(body))
-            }
+            Some(Fault::Answer { body, .. }) => serde_json::from_str(&body).unwrap_or(Value::String(body)),
             Some(fault) => {
                 let why = format!("{fault:?} for a part of a multirequest");
                 shared.world().refuse(&why).wire()

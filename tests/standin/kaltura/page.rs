@@ -16,20 +16,12 @@ impl Page {
     /// What `pager` says: 30 a page, 500 at most, and nothing beyond the 10000th.
     pub fn of(params: &Params) -> Result<Page, ApiError> {
         let pager = params.object("pager").unwrap_or_default();
-        let asked = |name| {
-            pager
-                .number(name)
-                .and_then(|n| usize::try_from(n).ok())
-                .unwrap_or(0)
-        };
+        let asked = |name| pager.number(name).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         let size = match asked("pageSize") {
             0 => 30,
             size => size.min(500),
         };
-        let page = Page {
-            size,
-            index: asked("pageIndex").max(1),
-        };
+        let page = Page { size, index: asked("pageIndex").max(1) };
         if page.start() >= 10_000 {
             let message = "Query exceeded max matches allowed";
             return Err(ApiError::new("QUERY_EXCEEDED_MAX_MATCHES_ALLOWED", message));
@@ -53,12 +45,7 @@ pub fn list<T>(kind: &str, found: &[T], page: Page, wire: impl Fn(&T) -> Value) 
 }
 
 /// Sorts by one of the two times that everything has; any other order is left as it was.
-pub fn ordered<T>(
-    found: &mut [T],
-    order: Option<&str>,
-    created: impl Fn(&T) -> i64,
-    updated: impl Fn(&T) -> i64,
-) {
+pub fn ordered<T>(found: &mut [T], order: Option<&str>, created: impl Fn(&T) -> i64, updated: impl Fn(&T) -> i64) {
     match order {
         Some("+createdAt") => found.sort_by_key(|one| created(one)),
         Some("-createdAt") => found.sort_by_key(|one| -created(one)),

@@ -34,9 +34,7 @@ impl Params {
         let last = path.pop().unwrap_or_default();
         let mut members = &mut self.0;
         for step in path {
-            let nested = members
-                .entry(step)
-                .or_insert_with(|| Value::Object(Map::new()));
+            let nested = members.entry(step).or_insert_with(|| Value::Object(Map::new()));
             if !nested.is_object() {
                 *nested = Value::Object(Map::new());
             }
@@ -94,9 +92,7 @@ impl Params {
 
     /// A boolean as Kaltura reads it: `false` in any letter case, `0` and nothing are false.
     pub fn flag(&self, name: &str, default: bool) -> bool {
-        self.text(name).map_or(default, |text| {
-            !text.is_empty() && text != "0" && !text.eq_ignore_ascii_case("false")
-        })
+        self.text(name).map_or(default, |text| !text.is_empty() && text != "0" && !text.eq_ignore_ascii_case("false"))
     }
 
     /// A nested object.
@@ -121,9 +117,7 @@ impl Params {
 
     /// Refuses characters that XML does not allow, as Kaltura does even in JSON.
     pub fn check_characters(&self) -> Result<(), ApiError> {
-        self.0
-            .iter()
-            .try_for_each(|(name, value)| check(name, value))
+        self.0.iter().try_for_each(|(name, value)| check(name, value))
     }
 }
 
@@ -131,9 +125,7 @@ fn rewrite(value: &mut Value, change: &dyn Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = change(text),
         Value::Array(items) => items.iter_mut().for_each(|item| rewrite(item, change)),
-        Value::Object(members) => members
-            .values_mut()
-            .for_each(|member| rewrite(member, change)),
+        Value::Object(members) => members.values_mut().for_each(|member| rewrite(member, change)),
         _ => {}
     }
 }
@@ -144,9 +136,7 @@ fn check(name: &str, value: &Value) -> Result<(), ApiError> {
             Err(ApiError::invalid_char(name))
         }
         Value::Array(items) => items.iter().try_for_each(|item| check(name, item)),
-        Value::Object(members) => members
-            .iter()
-            .try_for_each(|(name, value)| check(name, value)),
+        Value::Object(members) => members.iter().try_for_each(|(name, value)| check(name, value)),
         _ => Ok(()),
     }
 }

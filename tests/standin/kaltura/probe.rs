@@ -27,10 +27,7 @@ pub fn probe(content: &Stored) -> Option<Probe> {
         let ms_duration = movie_header(content).unwrap_or(0);
         return Some(Probe { kind, ms_duration });
     }
-    is_text(&head).then_some(Probe {
-        kind: Kind::Text,
-        ms_duration: 0,
-    })
+    is_text(&head).then_some(Probe { kind: Kind::Text, ms_duration: 0 })
 }
 
 fn is_text(head: &[u8]) -> bool {
@@ -83,9 +80,5 @@ fn find_box(content: &Stored, name: [u8; 4], from: u64, to: u64) -> Option<std::
 /// A big-endian number inside a header.
 fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
     let digits = bytes.get(at..at + width)?;
-    Some(
-        digits
-            .iter()
-            .fold(0, |number, byte| number << 8 | u64::from(*byte)),
-    )
+    Some(digits.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }

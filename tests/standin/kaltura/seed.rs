@@ -83,10 +83,7 @@ impl Kaltura {
         let mut world = self.shared.world();
         let owner = world.owner(user_id);
         let user_id = world.user_id(owner);
-        let entry = world
-            .entries
-            .get_mut(entry_id)
-            .expect("an entry to give away");
+        let entry = world.entries.get_mut(entry_id).expect("an entry to give away");
         (entry.owner, entry.user_id) = (owner, user_id);
     }
 
@@ -95,20 +92,13 @@ impl Kaltura {
         let mut world = self.shared.world();
         let settings = world.settings.clone();
         let entry = world.entries.get_mut(entry_id).expect("an entry to change");
-        *entry = Entry {
-            status,
-            progress: Progress::Still,
-            ..entry.seen(&settings)
-        };
+        *entry = Entry { status, progress: Progress::Still, ..entry.seen(&settings) };
     }
 
     /// Replaces an entry's source, as its owner does by trimming it.
     pub fn replace_source(&self, entry_id: &str, bytes: &[u8]) {
         let mut world = self.shared.world();
-        let source = world.entries[entry_id]
-            .source
-            .clone()
-            .expect("a source to replace");
+        let source = world.entries[entry_id].source.clone().expect("a source to replace");
         let mut content = Stored::empty();
         content.push(bytes);
         world.fill(&source, content, "mp4");
@@ -124,12 +114,7 @@ impl Kaltura {
 
     /// Lets a token pass the seven days in which it can be resumed.
     pub fn expire_token(&self, token_id: &str) {
-        self.shared
-            .world()
-            .tokens
-            .get_mut(token_id)
-            .expect("a token to expire")
-            .expired = true;
+        self.shared.world().tokens.get_mut(token_id).expect("a token to expire").expired = true;
     }
 
     /// Ends every session.

@@ -26,19 +26,9 @@ pub struct Session {
 }
 
 /// What can be called without a session; `media.get` then finds nothing.
-const OPEN: &[&str] = &[
-    "session.start",
-    "session.startWidgetSession",
-    "media.get",
-    "baseEntry.get",
-];
+const OPEN: &[&str] = &["session.start", "session.startWidgetSession", "media.get", "baseEntry.get"];
 /// What a widget's session may call besides.
-const WIDGET: &[&str] = &[
-    "appToken.startSession",
-    "media.list",
-    "baseEntry.list",
-    "baseEntry.listByReferenceId",
-];
+const WIDGET: &[&str] = &["appToken.startSession", "media.list", "baseEntry.list", "baseEntry.listByReferenceId"];
 /// What only an administrator may call.
 const ADMIN: &[&str] = &[
     "appToken.add",
@@ -55,11 +45,7 @@ const ADMIN: &[&str] = &[
 impl Session {
     /// The caller without a session.
     pub fn nobody() -> Session {
-        Session {
-            role: Role::Nobody,
-            user_id: String::new(),
-            ends: SystemTime::now(),
-        }
+        Session { role: Role::Nobody, user_id: String::new(), ends: SystemTime::now() }
     }
 
     /// Whether this session may make the call at all.
@@ -70,11 +56,7 @@ impl Session {
             Role::User => !ADMIN.contains(&call),
             Role::Admin => true,
         };
-        if allowed {
-            Ok(())
-        } else {
-            Err(ApiError::forbidden(call))
-        }
+        if allowed { Ok(()) } else { Err(ApiError::forbidden(call)) }
     }
 
     /// Whether something of `owner` is within reach.
@@ -89,10 +71,7 @@ impl World {
         let Some(ks) = params.filled("ks") else {
             return Ok(Session::nobody());
         };
-        let session = self
-            .sessions
-            .get(&ks)
-            .ok_or_else(|| ApiError::invalid_ks(&ks))?;
+        let session = self.sessions.get(&ks).ok_or_else(|| ApiError::invalid_ks(&ks))?;
         if session.ends <= SystemTime::now() {
             return Err(ApiError::invalid_ks("EXPIRED"));
         }
@@ -108,14 +87,7 @@ impl World {
         let seconds = u64::try_from(seconds).unwrap_or(0);
         let ends = SystemTime::now() + Duration::from_secs(seconds);
         let ks = format!("djJ8{}{}", self.fresh(), self.fresh());
-        self.sessions.insert(
-            ks.clone(),
-            Session {
-                role,
-                user_id,
-                ends,
-            },
-        );
+        self.sessions.insert(ks.clone(), Session { role, user_id, ends });
         ks
     }
 
@@ -158,14 +130,10 @@ impl World {
         let id = params.required("id")?;
         let hash = params.required("tokenHash")?;
         let token = self.app_tokens.get(&id);
-        let not_found =
-            || ApiError::not_found("APP_TOKEN_ID_NOT_FOUND", "Application token id", "ID", &id);
+        let not_found = || ApiError::not_found("APP_TOKEN_ID_NOT_FOUND", "Application token id", "ID", &id);
         let token = token.ok_or_else(not_found)?.clone();
         if token.hash(&ks) != Some(hash) {
-            return Err(ApiError::new(
-                "INVALID_APP_TOKEN_HASH",
-                "Invalid application token hash",
-            ));
+            return Err(ApiError::new("INVALID_APP_TOKEN_HASH", "Invalid application token hash"));
         }
         let asked = params.number("expiry").unwrap_or(token.session_duration);
         let seconds = asked.min(token.session_duration);
@@ -187,9 +155,5 @@ impl World {
 }
 
 fn role(session_type: i64) -> Role {
-    if session_type == 2 {
-        Role::Admin
-    } else {
-        Role::User
-    }
+    if session_type == 2 { Role::Admin } else { Role::User }
 }

@@ -15,19 +15,13 @@ pub struct Stored {
 impl Stored {
     /// A file without a byte.
     pub fn empty() -> Stored {
-        Stored {
-            file: tempfile::tempfile().expect("a place for temporary files"),
-            length: 0,
-        }
+        Stored { file: tempfile::tempfile().expect("a place for temporary files"), length: 0 }
     }
 
     /// A file of `length` zeros that takes no room.
     pub fn sparse(length: u64) -> Stored {
         let stored = Stored::empty();
-        stored
-            .file
-            .set_len(length)
-            .expect("a file system that knows sparse files");
+        stored.file.set_len(length).expect("a file system that knows sparse files");
         Stored { length, ..stored }
     }
 
@@ -38,23 +32,15 @@ impl Stored {
 
     /// Adds bytes at the end.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.file
-            .seek(SeekFrom::Start(self.length))
-            .expect("a file to seek in");
-        self.file
-            .write_all(bytes)
-            .expect("room for what is uploaded");
+        self.file.seek(SeekFrom::Start(self.length)).expect("a file to seek in");
+        self.file.write_all(bytes).expect("room for what is uploaded");
         self.length += u64::try_from(bytes.len()).expect("a length that fits");
     }
 
     /// Writes all of `part` from `offset` on; what is there is overwritten, the rest stays.
     pub fn write_at(&mut self, offset: u64, part: &Stored) {
-        (&part.file)
-            .seek(SeekFrom::Start(0))
-            .expect("a file to seek in");
-        self.file
-            .seek(SeekFrom::Start(offset))
-            .expect("a file to seek in");
+        (&part.file).seek(SeekFrom::Start(0)).expect("a file to seek in");
+        self.file.seek(SeekFrom::Start(offset)).expect("a file to seek in");
         io::copy(&mut &part.file, &mut self.file).expect("room for what is uploaded");
         self.length = self.length.max(offset + part.length);
     }
@@ -62,13 +48,8 @@ impl Stored {
     /// Up to `wanted` bytes from `offset` on, fewer at the end.
     pub fn read_at(&self, offset: u64, wanted: u64) -> Vec<u8> {
         let mut bytes = Vec::new();
-        (&self.file)
-            .seek(SeekFrom::Start(offset))
-            .expect("a file to seek in");
-        (&self.file)
-            .take(wanted)
-            .read_to_end(&mut bytes)
-            .expect("a file that can be read");
+        (&self.file).seek(SeekFrom::Start(offset)).expect("a file to seek in");
+        (&self.file).take(wanted).read_to_end(&mut bytes).expect("a file that can be read");
         bytes
     }
 

@@ -10,9 +10,7 @@ const COMMON: &[&str] = &["objectType", "orderBy"];
 impl World {
     /// Looks at a request as a whole, before it is carried out.
     pub fn check_request(&mut self, call: &str, params: &Params) -> Result<(), ApiError> {
-        let missing = ["clientTag", "format"]
-            .into_iter()
-            .find(|name| params.filled(name).is_none());
+        let missing = ["clientTag", "format"].into_iter().find(|name| params.filled(name).is_none());
         match missing {
             Some(name) => self.complain(&format!("{call} without {name}")),
             None => Ok(()),
@@ -30,8 +28,7 @@ impl World {
     /// Looks at the flags of a chunk.
     pub fn check_upload(&mut self, resume: bool, resume_at: i64) -> Result<(), ApiError> {
         if resume && resume_at < 0 {
-            return self
-                .complain("uploadToken.upload with resumeAt=-1: a re-sent chunk is stored twice");
+            return self.complain("uploadToken.upload with resumeAt=-1: a re-sent chunk is stored twice");
         }
         Ok(())
     }
@@ -46,19 +43,13 @@ impl World {
 
     /// Looks for filter fields that would be ignored, by name or because they are empty.
     pub fn check_filter(&mut self, filter: &Params, known: &[&str]) -> Result<(), ApiError> {
-        let unknown = filter
-            .names()
-            .find(|name| !known.contains(name) && !COMMON.contains(name));
+        let unknown = filter.names().find(|name| !known.contains(name) && !COMMON.contains(name));
         if let Some(name) = unknown.map(str::to_owned) {
             return self.complain(&format!("filter field {name} is not known here"));
         }
-        let empty = known
-            .iter()
-            .find(|name| filter.text(name).is_some_and(|value| value.is_empty()));
+        let empty = known.iter().find(|name| filter.text(name).is_some_and(|value| value.is_empty()));
         if let Some(name) = empty {
-            return self.complain(&format!(
-                "empty filter field {name}: everything would be listed"
-            ));
+            return self.complain(&format!("empty filter field {name}: everything would be listed"));
         }
         Ok(())
     }
@@ -69,18 +60,13 @@ impl World {
         let by_status = ["statusIn", "statusEqual", "statusNotIn", "statusNotEqual"];
         let named = |names: &[&str]| names.iter().any(|name| filter.filled(name).is_some());
         if named(&by_reference) && !named(&by_status) {
-            return self
-                .complain("a search by referenceId without statusIn shows READY entries only");
+            return self.complain("a search by referenceId without statusIn shows READY entries only");
         }
         Ok(())
     }
 
     /// Refuses in strict mode, lets pass otherwise.
     pub fn complain(&mut self, why: &str) -> Result<(), ApiError> {
-        if self.settings.strict {
-            Err(self.refuse(why))
-        } else {
-            Ok(())
-        }
+        if self.settings.strict { Err(self.refuse(why)) } else { Ok(()) }
     }
 }

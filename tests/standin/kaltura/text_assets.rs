@@ -115,10 +115,7 @@ impl TextAsset {
         for (name, value) in &self.fields {
             wire[*name] = json!(value);
         }
-        if let Some((_, code)) = LANGUAGES
-            .iter()
-            .find(|(name, _)| *name == self.field("language"))
-        {
+        if let Some((_, code)) = LANGUAGES.iter().find(|(name, _)| *name == self.field("language")) {
             wire["languageCode"] = json!(code);
         }
         if self.is_default {
@@ -142,16 +139,9 @@ impl World {
         self.entry(&entry_id)?;
         let known = |language: &str| LANGUAGES.iter().any(|(name, _)| *name == language);
         if let Some(language) = asked.filled("language").filter(|one| !known(one)) {
-            return Err(ApiError::invalid_enum(
-                &language,
-                "language",
-                "KalturaLanguage",
-            ));
+            return Err(ApiError::invalid_enum(&language, "language", "KalturaLanguage"));
         }
-        let fields = sort
-            .fields()
-            .iter()
-            .filter_map(|name| Some((*name, asked.filled(name)?)));
+        let fields = sort.fields().iter().filter_map(|name| Some((*name, asked.filled(name)?)));
         let asset = TextAsset {
             sort,
             id: self.short_id(),
@@ -170,26 +160,15 @@ impl World {
     }
 
     /// `caption_captionAsset.setContent`, `attachment_attachmentAsset.setContent`
-    pub fn set_text(
-        &mut self,
-        params: &Params,
-        session: &Session,
-        sort: Sort,
-    ) -> Result<Value, ApiError> {
+    pub fn set_text(&mut self, params: &Params, session: &Session, sort: Sort) -> Result<Value, ApiError> {
         let id = params.required("id")?;
         let resource = params.required_object("contentResource")?;
-        if self
-            .text_assets
-            .get(&id)
-            .is_none_or(|asset| asset.sort != sort)
-        {
+        if self.text_assets.get(&id).is_none_or(|asset| asset.sort != sort) {
             return Err(sort.not_found(&id));
         }
         let (content, mut file_ext) = match resource.text("objectType").as_deref() {
             Some("KalturaStringResource") => (resource.required("content")?, String::new()),
-            Some("KalturaUploadedFileTokenResource") => {
-                self.text_of_token(&resource.required("token")?, session)?
-            }
+            Some("KalturaUploadedFileTokenResource") => self.text_of_token(&resource.required("token")?, session)?,
             kind => return Err(self.refuse(&format!("setContent with a {kind:?}"))),
         };
         if content.is_empty() {
@@ -201,11 +180,7 @@ impl World {
             let vtt = asset.field("format") == "3";
             file_ext.push_str(if vtt { "vtt" } else { "srt" });
         }
-        asset.version = if asset.version == 0 {
-            2
-        } else {
-            asset.version + 10
-        };
+        asset.version = if asset.version == 0 { 2 } else { asset.version + 10 };
         asset.file_ext = file_ext;
         asset.content = Some(content);
         Ok(asset.wire(partner))
@@ -214,9 +189,7 @@ impl World {
     fn text_of_token(&mut self, id: &str, session: &Session) -> Result<(String, String), ApiError> {
         let token = self.token(id, session)?;
         if token.seen.status != token_status::FULL {
-            return Err(
-                self.refuse("setContent with a token that is not full: would hang for ever")
-            );
+            return Err(self.refuse("setContent with a token that is not full: would hang for ever"));
         }
         token.seen.status = token_status::CLOSED;
         let content = token.content.take().expect("a token that is full");
@@ -230,32 +203,17 @@ impl World {
     pub fn list_texts(&mut self, params: &Params, sort: Sort) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
         self.check_filter(&filter, &["entryIdEqual", "entryIdIn"])?;
-        let wanted = filter
-            .filled("entryIdEqual")
-            .or_else(|| filter.filled("entryIdIn"));
+        let wanted = filter.filled("entryIdEqual").or_else(|| filter.filled("entryIdIn"));
         let wanted = wanted.ok_or_else(|| ApiError::missing("filter:entryIdEqual"))?;
-        let alive = |id: &str| {
-            self.entries
-                .get(id)
-                .is_some_and(|entry| entry.status != status::DELETED)
-        };
+        let alive = |id: &str| self.entries.get(id).is_some_and(|entry| entry.status != status::DELETED);
         let wanted: Vec<_> = wanted.split(',').filter(|id| alive(id)).collect();
         let all = self.text_assets.values().filter(|asset| asset.sort == sort);
-        let mut found: Vec<_> = all
-            .filter(|asset| wanted.contains(&&*asset.entry_id))
-            .collect();
+        let mut found: Vec<_> = all.filter(|asset| wanted.contains(&&*asset.entry_id)).collect();
         found.sort_by_key(|asset| (asset.content.is_some(), asset.serial));
         let order = filter.filled("orderBy");
-        ordered(
-            &mut found,
-            order.as_deref(),
-            |asset| asset.created_at,
-            |asset| asset.created_at,
-        );
+        ordered(&mut found, order.as_deref(), |asset| asset.created_at, |asset| asset.created_at);
         let kind = format!("{}ListResponse", sort.object_type());
         let partner = self.settings.partner;
-        Ok(list(&kind, &found, Page::of(params)?, |asset| {
-            asset.wire(partner)
-        }))
+        Ok(list(&kind, &found, Page::of(params)?, |asset| asset.wire(partner)))
     }
 }

@@ -21,13 +21,7 @@ pub mod status {
     pub const CLOSED: i32 = 3;
 }
 
-const FILTERS: &[&str] = &[
-    "idEqual",
-    "idIn",
-    "statusEqual",
-    "statusIn",
-    "fileNameEqual",
-];
+const FILTERS: &[&str] = &["idEqual", "idIn", "statusEqual", "statusIn", "fileNameEqual"];
 
 /// A token as a test sees it.
 #[derive(Clone, Debug)]
@@ -96,28 +90,17 @@ impl UploadToken {
         let status = self.seen.status.to_string();
         let id = &self.seen.id;
         filter.filled("idEqual").is_none_or(|wanted| wanted == *id)
-            && filter
-                .filled("idIn")
-                .is_none_or(|list| list.split(',').any(|one| one == id))
-            && filter
-                .filled("statusEqual")
-                .is_none_or(|wanted| wanted == status)
-            && filter
-                .filled("statusIn")
-                .is_none_or(|list| list.split(',').any(|s| s == status))
-            && filter
-                .filled("fileNameEqual")
-                .is_none_or(|name| Some(name) == self.seen.file_name)
+            && filter.filled("idIn").is_none_or(|list| list.split(',').any(|one| one == id))
+            && filter.filled("statusEqual").is_none_or(|wanted| wanted == status)
+            && filter.filled("statusIn").is_none_or(|list| list.split(',').any(|s| s == status))
+            && filter.filled("fileNameEqual").is_none_or(|name| Some(name) == self.seen.file_name)
     }
 }
 
 impl World {
     /// A token that this session may see.
     pub fn token(&mut self, id: &str, session: &Session) -> Result<&mut UploadToken, ApiError> {
-        let token = self
-            .tokens
-            .get_mut(id)
-            .ok_or_else(ApiError::token_not_found)?;
+        let token = self.tokens.get_mut(id).ok_or_else(ApiError::token_not_found)?;
         if !session.may_touch(&token.seen.user_id) {
             return Err(ApiError::token_not_found());
         }
@@ -167,25 +150,12 @@ impl World {
         let filter = params.object("filter").unwrap_or_default();
         self.check_filter(&filter, FILTERS)?;
         let page = Page::of(params)?;
-        let visible = self
-            .tokens
-            .values()
-            .filter(|token| session.may_touch(&token.seen.user_id));
+        let visible = self.tokens.values().filter(|token| session.may_touch(&token.seen.user_id));
         let mut found: Vec<_> = visible.filter(|token| token.matches(&filter)).collect();
         let order = filter.filled("orderBy");
-        ordered(
-            &mut found,
-            order.as_deref(),
-            |token| token.created_at,
-            |token| token.updated_at,
-        );
+        ordered(&mut found, order.as_deref(), |token| token.created_at, |token| token.updated_at);
         let (partner, delay) = (self.settings.partner, self.settings.link_delay);
-        Ok(list(
-            "KalturaUploadTokenListResponse",
-            &found,
-            page,
-            |token| token.wire(partner, delay),
-        ))
+        Ok(list("KalturaUploadTokenListResponse", &found, page, |token| token.wire(partner, delay)))
     }
 
     /// `uploadToken.delete`: the entry that waits for it can be given other content.

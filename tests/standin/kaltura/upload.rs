@@ -53,10 +53,7 @@ pub async fn upload(
     while let Outcome::Expects(size) = outcome {
         if Instant::now() >= deadline {
             let message = "Could not match the expected file size";
-            return Err(ApiError::new(
-                "UPLOAD_TOKEN_CANNOT_MATCH_EXPECTED_SIZE",
-                message,
-            ));
+            return Err(ApiError::new("UPLOAD_TOKEN_CANNOT_MATCH_EXPECTED_SIZE", message));
         }
         tokio::time::sleep(LOOK_AGAIN).await;
         let mut world = shared.world();
@@ -73,42 +70,23 @@ pub async fn upload(
 fn open(token: &mut UploadToken) -> Result<&mut UploadToken, ApiError> {
     if !token.is_open() {
         let message = "Upload token is in an invalid status for uploading a file, maybe the file was already uploaded";
-        return Err(ApiError::new(
-            "UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD",
-            message,
-        ));
+        return Err(ApiError::new("UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD", message));
     }
     if token.expired && token.seen.status == status::PARTIAL {
         let message = "Maximum resume time was passed";
-        return Err(ApiError::new(
-            "UPLOAD_PASSED_MAX_RESUME_TIME_ALLOWED",
-            message,
-        ));
+        return Err(ApiError::new("UPLOAD_PASSED_MAX_RESUME_TIME_ALLOWED", message));
     }
     Ok(token)
 }
 
 impl World {
-    fn take_chunk(
-        &mut self,
-        id: &str,
-        params: &Params,
-        session: &Session,
-        part: Part,
-    ) -> Result<Outcome, ApiError> {
+    fn take_chunk(&mut self, id: &str, params: &Params, session: &Session, part: Part) -> Result<Outcome, ApiError> {
         let resume = params.flag("resume", false);
         let at = params.number("resumeAt").unwrap_or(-1);
         let last = params.flag("finalChunk", true);
         self.check_upload(resume, at)?;
         let token = open(self.token(id, session)?)?;
-        let outcome = token.store(
-            &Chunk {
-                resume,
-                last,
-                at: u64::try_from(at).ok(),
-            },
-            part,
-        )?;
+        let outcome = token.store(&Chunk { resume, last, at: u64::try_from(at).ok() }, part)?;
         token.seen.status = status::PARTIAL;
         token.updated_at = now();
         Ok(outcome)
@@ -116,28 +94,18 @@ impl World {
 
     /// The upload is complete: its content is looked at and goes to the entry that waits for it.
     fn finish_upload(&mut self, id: &str) -> Result<(), ApiError> {
-        let token = self
-            .tokens
-            .get_mut(id)
-            .ok_or_else(ApiError::token_not_found)?;
+        let token = self.tokens.get_mut(id).ok_or_else(ApiError::token_not_found)?;
         let content = token.content.as_ref().expect("an upload that has begun");
         if content.length() > 0 && probe(content).is_none() {
             self.drop_token(id, true);
             let message = "The file type is restricted for upload";
-            return Err(ApiError::new(
-                "UPLOAD_TOKEN_FILE_TYPE_RESTRICTED_FOR_UPLOAD",
-                message,
-            ));
+            return Err(ApiError::new("UPLOAD_TOKEN_FILE_TYPE_RESTRICTED_FOR_UPLOAD", message));
         }
         token.seen.status = status::FULL;
         let Some(asset_id) = token.seen.attached_asset.clone() else {
             return Ok(());
         };
-        if let Some(asset) = self
-            .assets
-            .get_mut(&asset_id)
-            .filter(|asset| !asset.deleted)
-        {
+        if let Some(asset) = self.assets.get_mut(&asset_id).filter(|asset| !asset.deleted) {
             asset.version += 10;
             self.import(id, &asset_id);
         }
@@ -157,20 +125,12 @@ impl UploadToken {
         let outcome = match (&mut self.content, chunk.at) {
             (Some(content), None) if chunk.resume => {
                 content.write_at(content.length(), &part.content);
-                if chunk.last {
-                    Outcome::Whole
-                } else {
-                    Outcome::More
-                }
+                if chunk.last { Outcome::Whole } else { Outcome::More }
             }
             (Some(_), Some(at)) if chunk.resume => self.put(at, chunk.last, part.content),
             (content, _) => {
                 *content = Some(part.content);
-                if chunk.last {
-                    Outcome::Whole
-                } else {
-                    Outcome::More
-                }
+                if chunk.last { Outcome::Whole } else { Outcome::More }
             }
         };
         self.seen.uploaded = self.content.as_ref().map(Stored::length);
@@ -205,20 +165,12 @@ impl UploadToken {
     fn join(&mut self, expected: u64) -> Outcome {
         let content = self.content.as_mut().expect("an upload that has begun");
         let fits = |at: u64, part: &Stored, length: u64| (at..at + part.length()).contains(&length);
-        while let Some((&at, part)) = self
-            .waiting
-            .iter()
-            .find(|(at, part)| fits(**at, part, content.length()))
-        {
+        while let Some((&at, part)) = self.waiting.iter().find(|(at, part)| fits(**at, part, content.length())) {
             content.write_at(at, part);
             self.waiting.remove(&at);
         }
         let length = content.length();
         self.seen.uploaded = Some(length);
-        if length == expected {
-            Outcome::Whole
-        } else {
-            Outcome::Expects(expected)
-        }
+        if length == expected { Outcome::Whole } else { Outcome::Expects(expected) }
     }
 }

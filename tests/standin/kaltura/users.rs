@@ -14,13 +14,7 @@ const BLOCKED: i32 = 0;
 const ACTIVE: i32 = 1;
 const DELETED: i32 = 2;
 
-const FILTERS: &[&str] = &[
-    "idEqual",
-    "idIn",
-    "emailStartsWith",
-    "statusEqual",
-    "statusIn",
-];
+const FILTERS: &[&str] = &["idEqual", "idIn", "emailStartsWith", "statusEqual", "statusIn"];
 
 /// A user as he is, deleted ones included.
 #[derive(Clone, Debug)]
@@ -54,9 +48,7 @@ impl User {
     }
 
     pub fn wire(&self, partner: u32) -> Value {
-        let full_name = format!("{} {}", self.first_name, self.last_name)
-            .trim()
-            .to_owned();
+        let full_name = format!("{} {}", self.first_name, self.last_name).trim().to_owned();
         let mut wire = json!({
             "id": self.id,
             "partnerId": partner,
@@ -93,18 +85,10 @@ impl User {
         let status = self.status.to_string();
         let prefix = |start: &str| self.email.to_lowercase().starts_with(&start.to_lowercase());
         filter.filled("idEqual").is_none_or(|id| same(&id))
-            && filter
-                .filled("idIn")
-                .is_none_or(|ids| ids.split(',').any(|id| same(id.trim())))
-            && filter
-                .filled("emailStartsWith")
-                .is_none_or(|start| prefix(&start))
-            && filter
-                .filled("statusEqual")
-                .is_none_or(|wanted| wanted == status)
-            && filter
-                .filled("statusIn")
-                .is_none_or(|list| list.split(',').any(|s| s == status))
+            && filter.filled("idIn").is_none_or(|ids| ids.split(',').any(|id| same(id.trim())))
+            && filter.filled("emailStartsWith").is_none_or(|start| prefix(&start))
+            && filter.filled("statusEqual").is_none_or(|wanted| wanted == status)
+            && filter.filled("statusIn").is_none_or(|list| list.split(',').any(|s| s == status))
     }
 }
 
@@ -156,10 +140,7 @@ impl Users {
             self.all[place].by_session = false;
             return place;
         }
-        self.insert(User {
-            first_name: id.to_owned(),
-            ..User::new(id)
-        })
+        self.insert(User { first_name: id.to_owned(), ..User::new(id) })
     }
 
     /// The user of a session, under the id that he has.
@@ -167,11 +148,7 @@ impl Users {
         if let Some(user) = self.get(id) {
             return user.id.clone();
         }
-        self.insert(User {
-            first_name: id.to_owned(),
-            by_session: true,
-            ..User::new(id)
-        });
+        self.insert(User { first_name: id.to_owned(), by_session: true, ..User::new(id) });
         id.to_owned()
     }
 
@@ -200,9 +177,7 @@ impl Users {
 impl World {
     /// `user.get`; an empty id means the session's own user.
     pub fn get_user(&self, params: &Params, session: &Session) -> Result<Value, ApiError> {
-        let id = params
-            .filled("userId")
-            .unwrap_or_else(|| session.user_id.clone());
+        let id = params.filled("userId").unwrap_or_else(|| session.user_id.clone());
         if session.role != Role::Admin && !session.user_id.eq_ignore_ascii_case(&id) {
             return Err(ApiError::another_user(&id));
         }
@@ -215,26 +190,15 @@ impl World {
         let filter = params.object("filter").unwrap_or_default();
         self.check_filter(&filter, FILTERS)?;
         let page = Page::of(params)?;
-        let alive = self
-            .users
-            .all()
-            .iter()
-            .filter(|user| user.status != DELETED);
+        let alive = self.users.all().iter().filter(|user| user.status != DELETED);
         let mut found: Vec<&User> = alive.filter(|user| user.matches(&filter)).collect();
         match filter.filled("orderBy").as_deref() {
             Some("+id") => found.sort_by(|a, b| a.id.cmp(&b.id)),
             Some("-id") => found.sort_by(|a, b| b.id.cmp(&a.id)),
-            order => ordered(
-                &mut found,
-                order,
-                |user| user.created_at,
-                |user| user.updated_at,
-            ),
+            order => ordered(&mut found, order, |user| user.created_at, |user| user.updated_at),
         }
         let partner = self.settings.partner;
-        Ok(list("KalturaUserListResponse", &found, page, |user| {
-            user.wire(partner)
-        }))
+        Ok(list("KalturaUserListResponse", &found, page, |user| user.wire(partner)))
     }
 
     /// `user.add`

@@ -22,21 +22,13 @@ use super::world::{Shared, World};
 
 /// Everything below `/api_v3`.
 pub fn router(shared: Shared) -> Router {
-    Router::new()
-        .fallback(answer)
-        .layer(DefaultBodyLimit::disable())
-        .with_state(shared)
+    Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(shared)
 }
 
 /// A request that has come in whole is carried out to its end, even if the client has hung up by then.
-async fn answer(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    request: Request,
-) -> Response {
+async fn answer(State(shared): State<Shared>, ConnectInfo(peer): ConnectInfo<Peer>, request: Request) -> Response {
     let work = tokio::spawn(serve(shared, peer, request));
-    work.await
-        .unwrap_or_else(|panic| plain(StatusCode::INTERNAL_SERVER_ERROR, panic.to_string()))
+    work.await.unwrap_or_else(|panic| plain(StatusCode::INTERNAL_SERVER_ERROR, panic.to_string()))
 }
 
 async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
@@ -44,10 +36,7 @@ async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
         return plain(StatusCode::NOT_FOUND, "no such page".to_owned());
     };
     let content_type = request.headers().get(header::CONTENT_TYPE);
-    let content_type = content_type
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("")
-        .to_owned();
+    let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
     let mut logged = Logged {
         call: call_name(&address),
         target: request.uri().to_string(),
@@ -56,16 +45,8 @@ async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
     };
     if content_type.starts_with("multipart/form-data") {
         let fault = shared.faults.take(&logged.call);
-        let arrival = Arrival {
-            log: shared.log.clone(),
-            logged: Some(logged),
-        };
-        return under(
-            fault,
-            &peer,
-            receive(&shared, &peer, request, address, arrival),
-        )
-        .await;
+        let arrival = Arrival { log: shared.log.clone(), logged: Some(logged) };
+        return under(fault, &peer, receive(&shared, &peer, request, address, arrival)).await;
     }
     let Ok(body) = to_bytes(request.into_body(), usize::MAX).await else {
         return plain(StatusCode::BAD_REQUEST, "the request broke off".to_owned());
@@ -93,10 +74,7 @@ async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
 
 /// The parameters in path and query. They win over those in the body.
 fn address(uri: &Uri) -> Option<Params> {
-    let path = uri
-        .path()
-        .strip_prefix("/api_v3")?
-        .trim_start_matches("/index.php");
+    let path = uri.path().strip_prefix("/api_v3")?.trim_start_matches("/index.php");
     let mut params = Params::from_form(uri.query().unwrap_or_default());
     let mut steps = path.split('/').filter(|step| !step.is_empty());
     while let (Some(name), Some(value)) = (steps.next(), steps.next()) {
@@ -143,9 +121,7 @@ async fn carry_out(shared: &Shared, params: &Params, logged: &Logged, part: Opti
 
 /// Only the fields that a response profile asks for, and those that come all the same.
 fn profiled(mut value: Value, params: &Params) -> Value {
-    let fields = params
-        .object("responseProfile")
-        .and_then(|profile| profile.filled("fields"));
+    let fields = params.object("responseProfile").and_then(|profile| profile.filled("fields"));
     if let (Some(fields), Some(members)) = (fields, value.as_object_mut()) {
         let wanted: Vec<_> = fields.split(',').chain(["type", "objectType"]).collect();
         members.retain(|name, _| wanted.contains(&name.as_str()));
@@ -162,10 +138,7 @@ struct Arrival {
 impl Arrival {
     fn note(&mut self, params: &Params) {
         if let Some(logged) = self.logged.take() {
-            self.log.push(Logged {
-                body: params.json(),
-                ..logged
-            });
+            self.log.push(Logged { body: params.json(), ..logged });
         }
     }
 }
@@ -179,28 +152,11 @@ impl Drop for Arrival {
 }
 
 /// Takes in a multipart body. Nothing is carried out before it is whole.
-async fn receive(
-    shared: &Shared,
-    peer: &Peer,
-    request: Request,
-    address: Params,
-    mut arrival: Arrival,
-) -> Response {
-    let logged = arrival
-        .logged
-        .clone()
-        .expect("a request that has just begun");
+async fn receive(shared: &Shared, peer: &Peer, request: Request, address: Params, mut arrival: Arrival) -> Response {
+    let logged = arrival.logged.clone().expect("a request that has just begun");
     let mut part = None;
     let mut params = Params::default();
-    let taken = take_in(
-        shared,
-        request,
-        &address,
-        &mut params,
-        &mut part,
-        &mut arrival,
-    )
-    .await;
+    let taken = take_in(shared, request, &address, &mut params, &mut part, &mut arrival).await;
     match taken {
         Ok(Some(())) => {}
         Ok(None) => {
@@ -247,10 +203,7 @@ async fn take_in(
 }
 
 /// Writes a file part to disk as it comes in; none if it reaches the limit.
-async fn stored(
-    mut field: Field<'_>,
-    limit: Option<u64>,
-) -> Result<Option<Stored>, MultipartError> {
+async fn stored(mut field: Field<'_>, limit: Option<u64>) -> Result<Option<Stored>, MultipartError> {
     let mut content = Stored::empty();
     while let Some(bytes) = field.chunk().await? {
         content.push(&bytes);
@@ -264,14 +217,10 @@ async fn stored(
 /// API errors too come with status 200.
 fn json(value: &Value) -> Response {
     let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
-    response
-        .body(Body::from(value.to_string()))
-        .expect("an answer with one header")
+    response.body(Body::from(value.to_string())).expect("an answer with one header")
 }
 
 fn plain(status: StatusCode, text: String) -> Response {
     let response = Response::builder().status(status);
-    response
-        .body(Body::from(text))
-        .expect("an answer without headers")
+    response.body(Body::from(text)).expect("an answer without headers")
 }

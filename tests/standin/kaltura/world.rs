@@ -85,9 +85,7 @@ impl World {
         const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
         let fresh = self.fresh();
         let letters = fresh.as_bytes().chunks_exact(2).take(8).map(|digits| {
-            let at = digits
-                .iter()
-                .fold(0, |sum, digit| sum * 7 + usize::from(*digit));
+            let at = digits.iter().fold(0, |sum, digit| sum * 7 + usize::from(*digit));
             char::from(LETTERS[at % LETTERS.len()])
         });
         format!("0_{}", letters.collect::<String>())
@@ -107,24 +105,13 @@ impl World {
     /// A hash of all that a call can change; sessions, their users and the passing of time are left out.
     pub fn fingerprint(&self) -> String {
         let users = self.users.lasting().map(|user| user.wire(0).to_string());
-        let tokens = self
-            .tokens
-            .values()
-            .map(|token| token.wire(0, Duration::ZERO).to_string());
+        let tokens = self.tokens.values().map(|token| token.wire(0, Duration::ZERO).to_string());
         let entries = self.entries.values().map(|entry| format!("{entry:?}"));
         let assets = self.assets.values().map(FlavorAsset::line);
         let texts = self.text_assets.values().map(|asset| format!("{asset:?}"));
-        let app_tokens = self
-            .app_tokens
-            .values()
-            .map(|token| token.wire(0).to_string());
+        let app_tokens = self.app_tokens.values().map(|token| token.wire(0).to_string());
         let categories = std::iter::once(format!("{:?}", self.categories));
-        let lines = users
-            .chain(tokens)
-            .chain(entries)
-            .chain(assets)
-            .chain(texts)
-            .chain(app_tokens);
+        let lines = users.chain(tokens).chain(entries).chain(assets).chain(texts).chain(app_tokens);
         sha256(&lines.chain(categories).collect::<Vec<_>>().join("\n"))
     }
 }
@@ -140,11 +127,7 @@ pub struct Shared {
 impl Shared {
     pub fn new(world: World) -> Shared {
         let world = Arc::new(Mutex::new(world));
-        Shared {
-            world,
-            log: RequestLog::default(),
-            faults: Faults::default(),
-        }
+        Shared { world, log: RequestLog::default(), faults: Faults::default() }
     }
 
     pub fn world(&self) -> MutexGuard<'_, World> {
@@ -154,8 +137,6 @@ impl Shared {
 
 /// Seconds since 1970.
 pub fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("a clock that is set");
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is set");
     i64::try_from(since.as_secs()).expect("a year that fits")
 }

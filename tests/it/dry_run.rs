@@ -1,0 +1,89 @@
+//! A dry run changes nothing: not in Zoom, not in Kaltura, not in the ledger, not on a virgin disk.
+
+use serde_json::{Value, json};
+
+use crate::campus::{Campus, lecture};
+
+fn seeded() -> Campus {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
+    campus.zoom.add_meeting(lecture("slow==", 81_000_000_003, "ada", 2).processing());
+    campus
+}
+
+/// What was asked of Kaltura beyond logging in and looking.
+fn writes(campus: &Campus) -> Vec<String> {
+    let harmless = ["session.start", "user.get", "media.list", "media.get", "flavorAsset.getByEntryId", "multirequest"];
+    campus.kaltura.log().calls().into_iter().filter(|call| !harmless.contains(&call.as_str())).collect()
+}
+
+/// The plan of a report: what does not change by being carried out.
+fn plan_of(report: &Value) -> Value {
+    let items = report["items"].as_array().expect("items").iter();
+    json!(
+        items
+            .map(|item| json!([item["meeting_uuid"], item["action"], item["reason"], item["owner"]]))
+            .collect::<Vec<_>>()
+    )
+}
+
+#[test]
+fn a_dry_run_on_a_virgin_state_folder_leaves_it_virgin_and_both_sides_untouched() {
+    let campus = seeded();
+    let before = (campus.zoom.fingerprint(), campus.kaltura.fingerprint());
+    let run = campus.run(&["sync", "--dry-run"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert!(run.out.contains("dry run: nothing was changed"), "{}", run.out);
+    assert!(!campus.setup.state().exists());
+    assert_eq!((campus.zoom.fingerprint(), campus.kaltura.fingerprint()), before);
+    assert_eq!(writes(&campus), Vec::<String>::new());
+    assert!(campus.zoom.cdn_log().calls().is_empty());
+}
+
+#[test]
+fn a_dry_run_leaves_the_ledger_byte_for_byte_as_it_is() {
+    let campus = seeded();
+    campus.sync_until_done();
+    campus.zoom.add_meeting(lecture("new==", 81_000_000_004, "ada", 1));
+    campus.zoom.finish_processing("slow==");
+    let before = (campus.state(), campus.zoom.fingerprint(), campus.kaltura.fingerprint());
+    campus.kaltura.log().clear();
+    let run = campus.run(&["sync", "--dry-run", "--format", "json"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert_eq!(run.report()["totals"]["copy"]["recordings"], 2);
+    assert_eq!((campus.state(), campus.zoom.fingerprint(), campus.kaltura.fingerprint()), before);
+    assert_eq!(writes(&campus), Vec::<String>::new());
+}
+
+#[test]
+fn a_dry_run_says_what_the_run_then_does() {
+    let campus = seeded();
+    let rehearsed = campus.run(&["sync", "--dry-run", "--format", "json"]).report();
+    let carried_out = campus.run(&["sync", "--format", "json"]).report();
+    assert_eq!(plan_of(&rehearsed), plan_of(&carried_out));
+    assert_eq!(rehearsed["totals"], carried_out["totals"]);
+    assert_eq!((rehearsed["dry_run"].clone(), carried_out["dry_run"].clone()), (json!(true), json!(false)));
+}
+
+#[test]
+fn a_dry_run_takes_no_lock_and_minds_none() {
+    let campus = seeded();
+    campus.sync_until_done();
+    let lock = std::fs::File::options().write(true).open(campus.setup.state().join("run.lock")).expect("the lock");
+    lock.lock().expect("the lock is free");
+    assert_eq!(campus.run(&["sync", "--dry-run"]).exit, 0);
+    assert_eq!(campus.run(&["sync"]).exit, 75);
+}
+
+#[test]
+fn a_dry_run_confirms_nothing_but_says_what_could_be() {
+    let campus = seeded();
+    let settings = [("ZOOM2KALTURA_HTTP_RETRIES", "0")];
+    campus.run_with(&settings, &["sync"]);
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let before = campus.state();
+    let report = campus.run(&["sync", "--dry-run", "--format", "json"]).report();
+    assert_eq!(report["totals"]["done"]["recordings"], 2);
+    assert_eq!(campus.state(), before);
+}

@@ -1,0 +1,241 @@
+//! Things go wrong on the way: nothing is lost, nothing is doubled, and a person reads why.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::campus::{Campus, hours_ago, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
+use crate::standin::media::Media;
+use crate::standin::zoom::{Meeting, Zoom};
+
+const EXCEPTION: &str = r#"{"objectType":"KalturaAPIException","code":"INTERNAL_SERVERL_ERROR","message":"Internal server error","args":[]}"#;
+
+fn with_one_lecture() -> Campus {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus
+}
+
+/// A recording of several chunks, and the settings that make them.
+fn with_chunks(zoom: Zoom) -> (Campus, [(&'static str, &'static str); 1]) {
+    let campus = Campus::of(zoom, Kaltura::start());
+    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
+    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
+    (campus, [("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")])
+}
+
+/// Every call of a run, once with each fault, then clean runs: one entry, the right bytes.
+fn one_fault_at(call: &str, hit: usize, on_kaltura: bool) {
+    let faults = [
+        Fault::answer(503, "busy"),
+        Fault::answer(200, "<html>maintenance</html>"),
+        Fault::answer(200, EXCEPTION),
+        Fault::Reset,
+        Fault::LostAnswer,
+    ];
+    for fault in faults {
+        let campus = with_one_lecture();
+        let side = if on_kaltura { campus.kaltura.faults() } else { campus.zoom.faults() };
+        side.queue(call, hit, fault.clone());
+        let settings = [("ZOOM2KALTURA_HTTP_SETTLE", "300ms"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
+        let run = campus.run_with(&settings, &["sync"]);
+        assert!([0, 3, 5].contains(&run.exit), "{call} {fault:?}: {} {}", run.exit, run.err);
+        campus.sync_until_done();
+        campus.each_video_is_in_kaltura_once();
+    }
+}
+
+#[test]
+fn a_fault_at_any_call_to_zoom_loses_and_doubles_nothing() {
+    for call in ["POST /oauth/token", "GET /accounts/me/recordings", "GET /rec/download", "CDN"] {
+        one_fault_at(call, 1, false);
+    }
+}
+
+#[test]
+fn a_fault_while_kaltura_is_looked_at_loses_and_doubles_nothing() {
+    for call in ["session.start", "media.list"] {
+        one_fault_at(call, 1, true);
+    }
+    one_fault_at("multirequest", 1, true);
+}
+
+#[test]
+fn a_fault_while_room_is_reserved_loses_and_doubles_nothing() {
+    one_fault_at("uploadToken.add", 1, true);
+}
+
+#[test]
+fn a_fault_while_the_entry_is_made_loses_and_doubles_nothing() {
+    one_fault_at("multirequest", 2, true);
+}
+
+#[test]
+fn a_fault_while_the_bytes_are_sent_loses_and_doubles_nothing() {
+    one_fault_at("uploadToken.upload", 1, true);
+}
+
+#[test]
+fn a_fault_while_the_copy_is_confirmed_loses_and_doubles_nothing() {
+    one_fault_at("multirequest", 3, true);
+}
+
+#[test]
+fn an_entry_whose_link_to_its_token_shows_late_is_waited_for_not_made_twice() {
+    let kaltura = Kaltura::builder().link_delay(Duration::from_millis(700)).start();
+    let campus = Campus::of(Zoom::start(), kaltura);
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.faults().queue("multirequest", 2, Fault::LostAnswer);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn an_upload_cut_in_mid_chunk_goes_on_from_what_kaltura_has() {
+    let (campus, settings) = with_chunks(Zoom::start());
+    campus.kaltura.cut_upload_after(600_000);
+    campus.kaltura.faults().queue("uploadToken.upload", 3, Fault::Reset);
+    let run = campus.run_with(&settings, &["sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    campus.each_video_is_in_kaltura_once();
+    let ranges: Vec<String> =
+        campus.zoom.cdn_log().all().iter().map(|request| request.header("range").to_owned()).collect();
+    let expected = [String::new(), String::new(), format!("bytes={}-", 1 << 20)];
+    assert_eq!(ranges, expected, "after a chunk that arrived, only what follows it is fetched again");
+}
+
+#[test]
+fn a_download_cut_in_the_middle_is_resumed_by_range() {
+    let (campus, settings) = with_chunks(Zoom::start());
+    campus.zoom.faults().queue("CDN", 1, Fault::Cut(2_500_000));
+    let run = campus.run_with(&settings, &["sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_cdn_that_knows_no_ranges_is_read_and_skipped() {
+    let (campus, settings) = with_chunks(Zoom::builder().without_ranges().without_lengths().start());
+    campus.zoom.faults().queue("CDN", 1, Fault::Cut(2_500_000));
+    let run = campus.run_with(&settings, &["sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn what_a_dead_run_left_half_sent_is_gone_on_with_by_the_next() {
+    let (campus, settings) = with_chunks(Zoom::start());
+    for hit in 1..=20 {
+        campus.zoom.faults().queue("CDN", hit, Fault::Cut(1_200_000 + hit as u64));
+    }
+    let impatient = [settings[0], ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
+    assert_ne!(campus.run_with(&impatient, &["sync"]).exit, 0);
+    assert_eq!(campus.kaltura.entries().len(), 1, "the entry stands and waits for its bytes");
+    let reserved = campus.kaltura.log().count("uploadToken.add");
+    for _ in 0..5 {
+        campus.run_with(&impatient, &["sync"]);
+    }
+    assert_eq!(campus.kaltura.log().count("uploadToken.add"), reserved, "no second token");
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_page_or_an_error_in_place_of_media_creates_nothing_in_kaltura() {
+    let json = Fault::Answer {
+        status: 200,
+        headers: vec![("content-type", "application/json".to_owned())],
+        body: r#"{"status":false,"errorCode":124}"#.to_owned(),
+    };
+    let page = Fault::Answer {
+        status: 200,
+        headers: vec![("content-type", "text/html".to_owned())],
+        body: "<html>Sign in</html>".to_owned(),
+    };
+    for fault in [json, page] {
+        let campus = with_one_lecture();
+        campus.zoom.faults().queue("GET /rec/download", 1, fault);
+        let run = campus.run(&["sync", "--format", "json"]);
+        assert_eq!(run.exit, 3, "{}", run.err);
+        assert!(
+            run.err.contains("\"Lecture 81000000001\" of ") && run.err.contains("instead of a video"),
+            "{}",
+            run.err
+        );
+        assert_eq!(run.report()["items"][0]["result"], "failed");
+        assert_eq!(run.report()["totals"]["failed"]["recordings"], 1);
+        assert!(campus.kaltura.entries().is_empty() && campus.kaltura.tokens().is_empty());
+    }
+}
+
+#[test]
+fn one_bad_recording_does_not_stop_the_others_and_is_tried_again_later() {
+    let campus = with_one_lecture();
+    let bad = Meeting::new("bad==", 81_000_000_002, "Not a video").host("ada").starts(&hours_ago(6));
+    campus.zoom.add_meeting(bad.video("shared_screen", Media::vtt()));
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert_eq!(run.exit, 3);
+    assert!(run.err.contains("does not begin like an MP4"), "{}", run.err);
+    let results: Vec<_> =
+        run.report()["items"].as_array().expect("items").iter().map(|item| item["result"].clone()).collect();
+    assert_eq!(results[0], "failed");
+    assert_ne!(results[1], "failed");
+    let again = campus.run(&["sync", "--format", "json"]);
+    assert_eq!((again.exit, &again.report()["items"][0]["reason"]), (0, &json!("retry_later")));
+}
+
+#[test]
+fn a_recording_that_fails_for_good_is_given_up_visibly() {
+    let campus = Campus::new();
+    let bad = Meeting::new("bad==", 81_000_000_002, "Not a video").host("ada").starts(&hours_ago(6));
+    campus.zoom.add_meeting(bad.video("shared_screen", Media::vtt()));
+    let settings = [("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"), ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "3")];
+    let exits: Vec<i32> = (0..4).map(|_| campus.run_with(&settings, &["sync"]).exit).collect();
+    assert_eq!(exits, [3, 3, 3, 0]);
+    let report = campus.run_with(&settings, &["sync", "--format", "json"]).report();
+    let item = &report["items"][0];
+    assert_eq!(json!([item["action"], item["reason"]]), json!(["skip", "given_up"]));
+}
+
+#[test]
+fn a_kaltura_that_is_down_is_no_fault_of_the_recording() {
+    let campus = with_one_lecture();
+    for hit in 1..=10 {
+        campus.kaltura.faults().queue("uploadToken.add", hit, Fault::answer(503, "busy"));
+    }
+    for _ in 0..2 {
+        let run = campus.run(&["sync"]);
+        assert_eq!(run.exit, 5, "{}", run.err);
+        assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    }
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn text_posing_as_a_video_is_not_taken_for_a_copy() {
+    let campus = with_one_lecture();
+    campus.run(&["sync"]);
+    let id = campus.kaltura.entries()[0].id.clone();
+    campus.kaltura.set_status(&id, -1);
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert_eq!(run.exit, 3, "{}", run.err);
+    assert_eq!(run.report()["items"][0]["reason"], "conversion_failed");
+}
+
+#[test]
+fn an_entry_deleted_while_its_bytes_are_on_their_way_stays_deleted() {
+    let (campus, settings) = with_chunks(Zoom::start());
+    for hit in 1..=2 {
+        campus.zoom.faults().queue("CDN", hit, Fault::Cut(1_200_000));
+    }
+    let impatient = [settings[0], ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
+    campus.run_with(&impatient, &["sync"]);
+    campus.kaltura.delete_entry(&campus.kaltura.entries()[0].id);
+    let report = campus.run(&["sync", "--format", "json"]).report();
+    let after = campus.run(&["sync", "--format", "json"]).report();
+    for report in [report, after] {
+        assert_eq!(report["items"][0]["reason"], "deleted_in_kaltura", "{report:#}");
+    }
+}

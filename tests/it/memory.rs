@@ -1,0 +1,66 @@
+//! Media streams through: memory does not grow with the recording, and nothing of it touches the disk.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::campus::{Campus, hours_ago};
+use crate::standin::media::Media;
+use crate::standin::zoom::Meeting;
+
+const MIB: u64 = 1 << 20;
+
+/// What the system says of a process at its end.
+#[derive(Debug, Default)]
+struct Peak {
+    /// kB of memory at most.
+    memory_kb: u64,
+    /// Bytes that went towards a disk.
+    written: u64,
+}
+
+#[test]
+#[ignore = "moves a GiB: cargo test --release -- --ignored memory"]
+#[allow(clippy::print_stderr, reason = "the test states the figures")]
+fn a_recording_of_a_gib_takes_no_more_memory_than_one_of_a_mib_and_no_disk() {
+    let small = copied(MIB);
+    let large = copied(1024 * MIB);
+    eprintln!(
+        "1 MiB: {} kB of memory, 1 GiB: {} kB, {} bytes to disk",
+        small.memory_kb, large.memory_kb, large.written
+    );
+    assert!(large.memory_kb < small.memory_kb + 16 * 1024, "{small:?} {large:?}");
+    assert!(large.written < MIB, "{large:?}");
+}
+
+fn copied(bytes: u64) -> Peak {
+    let campus = Campus::new();
+    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
+    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(bytes)));
+    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .arg("sync")
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let peak = watched(child);
+    campus.each_video_is_in_kaltura_once();
+    peak
+}
+
+fn watched(mut child: Child) -> Peak {
+    let mut peak = Peak::default();
+    let process = format!("/proc/{}", child.id());
+    while child.try_wait().expect("the program is waited for").is_none() {
+        let number = |file: &str, name: &str| -> Option<u64> {
+            let text = fs::read_to_string(format!("{process}/{file}")).ok()?;
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            line.split_whitespace().next()?.parse().ok()
+        };
+        peak.memory_kb = number("status", "VmHWM:").unwrap_or(peak.memory_kb);
+        peak.written = number("io", "write_bytes:").unwrap_or(peak.written);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    peak
+}

@@ -1,0 +1,56 @@
+//! Nothing leaks: the token stays with Zoom's API, secrets stay out of everything that is printed or kept.
+
+use crate::campus::{Campus, lecture};
+use crate::standin::fault::Fault;
+
+#[test]
+fn the_bearer_token_never_reaches_the_cdn() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.sync_until_done();
+    let requests = campus.zoom.cdn_log().all();
+    assert!(!requests.is_empty(), "the recording came from the CDN");
+    for request in requests {
+        assert_eq!(request.header("authorization"), "", "{}", request.call);
+        assert!(!campus.zoom.secrets().iter().any(|secret| request.header("cookie").contains(secret)));
+    }
+}
+
+#[test]
+fn the_bearer_token_goes_to_no_host_outside_download_hosts() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let settings = [("ZOOM2KALTURA_ZOOM_DOWNLOAD_HOSTS", "zoom.us")];
+    let run = campus.run_with(&settings, &["sync"]);
+    assert_eq!(run.exit, 3);
+    assert!(run.err.contains("127.0.0.1, which is not among zoom.download_hosts"), "{}", run.err);
+    assert_eq!(campus.zoom.log().count("GET /rec/download"), 0);
+    assert!(campus.kaltura.entries().is_empty());
+}
+
+#[test]
+fn no_secret_shows_in_output_logs_or_ledger_however_much_is_told() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
+    campus.kaltura.faults().queue("uploadToken.add", 1, Fault::answer(503, "busy"));
+    campus.zoom.faults().queue("GET /rec/download", 1, Fault::Reset);
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
+    let mut told = String::new();
+    for format in ["text", "json"] {
+        let run = campus.run(&["-vv", "--log-format", format, "sync", "--format", format]);
+        told += &(run.out + &run.err);
+        campus.kaltura.expire_sessions();
+        campus.zoom.revoke_tokens();
+    }
+    let shown = campus.run(&["config", "show"]);
+    told += &(shown.out + &shown.err);
+    campus.sync_until_done();
+    for (_, bytes) in campus.state() {
+        told += &String::from_utf8_lossy(&bytes);
+    }
+    assert!(told.contains("ada@uni.example"), "what is looked through is not empty");
+    for secret in campus.secrets() {
+        assert!(!told.contains(&secret), "{secret} shows in:\n{told}");
+    }
+}
