@@ -5,6 +5,7 @@ mod campus;
 mod copying;
 mod dry_run;
 mod faults;
+mod house;
 mod marks;
 mod memory;
 mod overlap;

@@ -1,0 +1,207 @@
+//! The configuration file, read and flattened to dotted keys.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::error::ConfigError;
+use super::key::{Key, Kind};
+use super::nearest::near;
+use super::origin::{Origin, shown_path};
+use super::table::{KEYS, sections};
+use crate::model::one_line;
+
+/// What the file says, by keys that exist. May hold a misplaced secret, and so has no `Debug`.
+pub(super) struct Document {
+    /// The file.
+    pub(super) file: PathBuf,
+    values: BTreeMap<String, Value>,
+}
+
+impl Document {
+    /// Reads it and refuses what this program does not know.
+    pub(super) fn read(file: PathBuf) -> Result<Document, ConfigError> {
+        let bytes = fs::read(&file).map_err(|error| ConfigError::file(&file, &error))?;
+        let text = String::from_utf8(bytes).map_err(|error| not_utf8(&file, &error))?;
+        let table: Table = text.parse().map_err(|error| malformed(&file, &text, &error))?;
+        let mut values = BTreeMap::new();
+        for (name, value) in table {
+            match value {
+                Value::Table(inner) if !is_known(&name) => values.extend(section(&file, &name, inner)?),
+                value => {
+                    refuse_unless_known(&file, &name)?;
+                    values.insert(name, value);
+                }
+            }
+        }
+        Ok(Document { file, values })
+    }
+
+    /// What it says about the key of this name.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// Where its values come from.
+    pub(super) fn origin(&self) -> Origin {
+        Origin::Document(self.file.clone())
+    }
+
+    /// The folder from which its relative paths count.
+    pub(super) fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("."))
+    }
+}
+
+fn section(file: &Path, name: &str, inner: Table) -> Result<Vec<(String, Value)>, ConfigError> {
+    let known = sections();
+    if !known.contains(&name) {
+        let hint = match near(name, known.iter().copied()) {
+            Some(meant) => format!("did you mean [{meant}]?"),
+            None => format!("the sections are {}", known.join(", ")),
+        };
+        return Err(ConfigError::Unknown {
+            what: format!("section [{}] in {}", one_line(name), shown_path(file)),
+            hint,
+        });
+    }
+    let dotted = inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value));
+    dotted.map(|(key, value)| refuse_unless_known(file, &key).map(|()| (key, value))).collect()
+}
+
+/// A secret's own name is known too, so that the advice about it can be given.
+fn is_known(name: &str) -> bool {
+    KEYS.iter().any(|key| key.name == name || key.name_in_file() == name)
+}
+
+fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {
+    if is_known(name) {
+        return Ok(());
+    }
+    let what = format!("key {} in {}", one_line(name), shown_path(file));
+    let hint = if sections().contains(&name) {
+        format!("{name} is a section: write [{name}] and its keys below")
+    } else {
+        let names: Vec<String> = KEYS.iter().map(Key::name_in_file).collect();
+        match near(name, names.iter().map(String::as_str)) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => keys_beside(name),
+        }
+    };
+    Err(ConfigError::Unknown { what, hint })
+}
+
+fn keys_beside(name: &str) -> String {
+    let Some((section, _)) = name.split_once('.') else {
+        return format!("outside the sections stands only state_dir; the sections are {}", sections().join(", "));
+    };
+    let beside = KEYS.iter().filter(|key| key.has_effect() && key.place().0 == Some(section));
+    let names: Vec<String> = beside
+        .map(|key| match key.kind {
+            Kind::Secret => format!("{}_file", key.place().1),
+            _ => key.place().1.to_owned(),
+        })
+        .collect();
+    if names.is_empty() {
+        return format!("this version knows no key of [{section}] yet: remove it");
+    }
+    format!("the keys of [{section}] are {}", names.join(", "))
+}
+
+fn not_utf8(file: &Path, error: &std::string::FromUtf8Error) -> ConfigError {
+    let sound = error.utf8_error().valid_up_to();
+    let line = String::from_utf8_lossy(&error.as_bytes()[..sound]).matches('\n').count() + 1;
+    ConfigError::File { file: file.to_owned(), why: format!("line {line} is not UTF-8; save it as UTF-8") }
+}
+
+/// The parser's own message spans lines and quotes the file, which may hold a secret.
+fn malformed(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    ConfigError::Syntax {
+        file: file.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        message: one_line(error.message()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::bench::Bench;
+
+    #[test]
+    fn a_misspelt_key_is_named_with_the_nearest_known_one() {
+        let fault = Bench::with(&[("sync.golive", "1")]).fault();
+        assert_eq!(fault, "unknown key sync.golive in zoom2kaltura.toml; did you mean sync.go_live?");
+        let fault = Bench::with(&[("lookback", "1")]).fault();
+        assert_eq!(fault, "unknown key lookback in zoom2kaltura.toml; did you mean sync.lookback?");
+        let fault = Bench::with(&[("kaltura.admin_secert_file", "1")]).fault();
+        assert!(fault.ends_with("did you mean kaltura.admin_secret_file?"), "{fault}");
+    }
+
+    #[test]
+    fn a_key_like_no_other_is_named_with_the_keys_of_its_section() {
+        let fault = Bench::with(&[("zoom.colour", "1")]).fault();
+        let keys = "account_id, client_id, client_secret_file, api_url, oauth_url, download_hosts";
+        assert_eq!(fault, format!("unknown key zoom.colour in zoom2kaltura.toml; the keys of [zoom] are {keys}"));
+        assert!(Bench::with(&[("colour", "1")]).fault().contains("outside the sections stands only state_dir"));
+        assert!(Bench::with(&[("notify.colour", "1")]).fault().contains("no key of [notify] yet: remove it"));
+    }
+
+    #[test]
+    fn a_misspelt_section_is_named_with_the_nearest_known_one() {
+        let fault = Bench::with(&[("kultura.url", "1")]).fault();
+        assert_eq!(fault, "unknown section [kultura] in zoom2kaltura.toml; did you mean [kaltura]?");
+        let fault = Bench::with(&[("database.path", "1")]).fault();
+        assert!(
+            fault.ends_with(
+                "the sections are zoom, kaltura, sync, http, owner, filter, copy, purge, zoom_trash, notify"
+            )
+        );
+    }
+
+    #[test]
+    fn a_section_that_is_none_is_refused_with_how_to_write_it() {
+        for text in ["sync = 4", "[[sync]]"] {
+            let fault = Bench::of(text).fault();
+            assert!(fault.ends_with("sync is a section: write [sync] and its keys below"), "{fault}");
+        }
+        assert!(Bench::with(&[("state_dir", "{}")]).fault().contains("must be the path of a folder, not a section"));
+    }
+
+    #[test]
+    fn malformed_toml_is_one_line_with_the_place_and_without_the_text() {
+        let fault = Bench::of("[zoom]\naccount_id = \"ä\" client_secret = \"s3cret\"\n").fault();
+        let place = "the configuration zoom2kaltura.toml is malformed: line 2, column 18: ";
+        assert!(fault.starts_with(place) && fault.len() > place.len(), "{fault}");
+        assert!(Bench::of("[sync]\nparallel = 1\nparallel = 2").fault().contains("line 3, column 1: duplicate key"));
+        assert!(Bench::of("a = \"open").fault().contains("line 1"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_utf8_is_refused_with_the_line() {
+        let bench = Bench::of("");
+        bench.write("zoom2kaltura.toml", b"# one\n# caf\xe9\n", 0o600);
+        assert!(bench.fault().ends_with("cannot be read: line 2 is not UTF-8; save it as UTF-8"));
+    }
+
+    #[test]
+    fn a_folder_in_place_of_the_file_is_refused() {
+        let bench = Bench::of("");
+        fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
+        fs::create_dir(bench.path("zoom2kaltura.toml")).expect("a folder");
+        assert!(bench.fault().ends_with("zoom2kaltura.toml cannot be read: it is a folder, not a file"));
+    }
+
+    #[test]
+    fn odd_characters_in_a_key_do_not_reach_the_terminal() {
+        let fault = Bench::of("\"a\\u001b[2Jb\" = 1").fault();
+        assert!(fault.starts_with("unknown key a [2Jb in"), "{fault}");
+    }
+}

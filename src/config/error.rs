@@ -1,0 +1,112 @@
+//! Why there is no usable configuration.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::origin::{Origin, shown_path};
+
+/// One line each, for the person who reads cron's mail: which file, which key, what is wrong, what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// No file was named and none lies where one usually does.
+    #[error("no configuration found: looked for {0}; name one with --config or ZOOM2KALTURA_CONFIG")]
+    Nowhere(String),
+    /// The file cannot be had.
+    #[error("the configuration {} cannot be read: {why}", shown_path(file))]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// The file is no TOML.
+    #[error("the configuration {} is malformed: line {line}, column {column}: {message}", shown_path(file))]
+    Syntax {
+        /// The file.
+        file: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in characters.
+        column: usize,
+        /// What the parser expected.
+        message: String,
+    },
+    /// A key, section or environment variable that does not exist.
+    #[error("unknown {what}; {hint}")]
+    Unknown {
+        /// Which one, and where it stands.
+        what: String,
+        /// What may have been meant.
+        hint: String,
+    },
+    /// A key of a later version, with a value that would need it.
+    #[error("{key} = {value} is not supported by this version yet: remove it from {origin}")]
+    Later {
+        /// The key.
+        key: String,
+        /// Its value, unless that could be a secret.
+        value: String,
+        /// Where it stands.
+        origin: String,
+    },
+    /// Keys without which nothing can be done.
+    #[error("{} lacks {keys}; see examples/config.toml", shown_path(file))]
+    Missing {
+        /// The file.
+        file: PathBuf,
+        /// All of them, with how to give those that are secrets.
+        keys: String,
+    },
+    /// A value that cannot be used.
+    #[error("{key} in {origin} {why}")]
+    Value {
+        /// The key.
+        key: String,
+        /// Where the value comes from.
+        origin: String,
+        /// What is wrong and what would be right.
+        why: String,
+    },
+}
+
+impl ConfigError {
+    pub(super) fn file(file: &Path, error: &io::Error) -> ConfigError {
+        let advice = match error.kind() {
+            io::ErrorKind::NotFound => "; correct --config or ZOOM2KALTURA_CONFIG, whichever names it",
+            _ => "",
+        };
+        ConfigError::File { file: file.to_owned(), why: reason(error) + advice }
+    }
+
+    pub(super) fn value(key: &str, origin: &Origin, why: impl Into<String>) -> ConfigError {
+        ConfigError::Value { key: key.to_owned(), origin: origin.to_string(), why: why.into() }
+    }
+}
+
+/// What the system says, without its number, and what usually helps.
+pub(super) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "permission denied; make it readable for the user who runs this program".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+    use std::path::Path;
+
+    use super::ConfigError;
+
+    #[test]
+    fn a_configuration_that_may_not_be_read_says_what_to_do() {
+        let fault =
+            ConfigError::file(Path::new("/etc/a\nb.toml"), &Error::from(ErrorKind::PermissionDenied)).to_string();
+        let said = "permission denied; make it readable for the user who runs this program";
+        assert_eq!(fault, format!("the configuration /etc/a b.toml cannot be read: {said}"));
+    }
+}

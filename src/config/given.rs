@@ -1,0 +1,190 @@
+//! What was given for each key: the environment's word before the file's, the file's before the default.
+
+use std::path::Path;
+
+use secrecy::SecretString;
+use toml::Value;
+
+use super::document::Document;
+use super::error::ConfigError;
+use super::key::{Key, Kind, Need, literal, shown};
+use super::origin::Origin;
+use super::secret;
+use super::sources::Sources;
+use super::table::KEYS;
+
+/// One key's value, not yet checked.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The key.
+    pub(super) key: &'static Key,
+    /// The value.
+    pub(super) content: Content,
+    /// Where it comes from.
+    pub(super) origin: Origin,
+}
+
+/// Kept apart so that a secret never takes the way of other values.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// Anything that may be shown.
+    Plain(Value),
+    /// Never shown.
+    Secret(SecretString),
+}
+
+/// The value of every key that has an effect, in the table's order.
+pub(super) fn gather(sources: &Sources, document: &Document) -> Result<Vec<Found>, ConfigError> {
+    sources.refuse_unknown_variables()?;
+    let mut found = Vec::new();
+    let mut missing = Vec::new();
+    for key in KEYS {
+        match (key.need, key.kind) {
+            (Need::Later(only), _) => refuse_other_than(only, key, sources, document)?,
+            (_, Kind::Secret) => match secret::find(key, sources, document)? {
+                Some((text, origin)) => found.push(Found { key, content: Content::Secret(text), origin }),
+                None => missing.push(format!("{} ({})", key.name, secret::ways(key))),
+            },
+            _ => match plain(key, sources, document)? {
+                Some((value, origin)) => found.push(Found { key, content: Content::Plain(value), origin }),
+                None => missing.push(key.name.to_owned()),
+            },
+        }
+    }
+    if missing.is_empty() {
+        Ok(found)
+    } else {
+        Err(ConfigError::Missing { file: document.file.clone(), keys: missing.join(", ") })
+    }
+}
+
+fn plain(key: &Key, sources: &Sources, document: &Document) -> Result<Option<(Value, Origin)>, ConfigError> {
+    let variable = key.variable();
+    if let Some(text) = sources.variable(key.name, &variable)? {
+        let value = tidy(key.kind, key.kind.read_variable(text), &sources.working_folder);
+        return Ok(Some((value, Origin::Variable(variable))));
+    }
+    if let Some(value) = document.get(key.name) {
+        return Ok(Some((tidy(key.kind, value.clone(), document.folder()), document.origin())));
+    }
+    Ok(match key.need {
+        Need::Default(text) => literal(text).map(|value| (value, Origin::Default)),
+        Need::Required | Need::Later(_) => None,
+    })
+}
+
+/// One spelling for what means the same, so that it is shown, compared and used alike.
+fn tidy(kind: Kind, value: Value, base: &Path) -> Value {
+    match (kind, value) {
+        (Kind::Text, Value::String(text)) => Value::String(text.trim().to_owned()),
+        (Kind::Url, Value::String(text)) => Value::String(text.trim().trim_end_matches('/').to_owned()),
+        (Kind::Folder, Value::String(text)) if !text.trim().is_empty() => {
+            match base.join(&text).into_os_string().into_string() {
+                Ok(joined) => Value::String(joined),
+                Err(_) => Value::String(text),
+            }
+        }
+        (_, value) => value,
+    }
+}
+
+/// Whoever sets a key expects it to hold, so one without effect is not passed over in silence.
+fn refuse_other_than(only: &str, key: &Key, sources: &Sources, document: &Document) -> Result<(), ConfigError> {
+    let expected = literal(only);
+    let name_in_file = key.name_in_file();
+    let mut given = Vec::new();
+    for variable in key.variables() {
+        if let Some(text) = sources.variable(key.name, &variable)? {
+            given.push((key.name, key.kind.read_variable(text), Origin::Variable(variable)));
+        }
+    }
+    for name in [key.name, &name_in_file] {
+        given.extend(document.get(name).map(|value| (name, value.clone(), document.origin())));
+    }
+    let Some((name, value, origin)) = given.into_iter().find(|(_, value, _)| Some(value) != expected.as_ref()) else {
+        return Ok(());
+    };
+    // an address to be pinged or posted to is as good as a password
+    let value = match key.kind {
+        Kind::Secret | Kind::Url => "…".to_owned(),
+        _ => shown(&value),
+    };
+    Err(ConfigError::Later { key: name.to_owned(), value, origin: origin.to_string() })
+}
+
+/// The key of this name, which must have been gathered.
+pub(super) fn of<'a>(found: &'a [Found], name: &str, document: &Document) -> Result<&'a Found, ConfigError> {
+    let missing = || ConfigError::Missing { file: document.file.clone(), keys: name.to_owned() };
+    found.iter().find(|found| found.key.name == name).ok_or_else(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::Bench;
+    use super::super::key::Need;
+    use super::super::table::KEYS;
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
+        assert_eq!(Bench::with(&[]).entry("sync.parallel"), ("4".into(), "default".into()));
+        let bench = Bench::with(&[("sync.parallel", "5")]);
+        assert_eq!(bench.entry("sync.parallel"), ("5".into(), "zoom2kaltura.toml".into()));
+        let bench = bench.set("ZOOM2KALTURA_SYNC_PARALLEL", "6");
+        assert_eq!(bench.entry("sync.parallel"), ("6".into(), "environment ZOOM2KALTURA_SYNC_PARALLEL".into()));
+        assert_eq!(bench.load().settings.sync.parallel, 6);
+    }
+
+    #[test]
+    fn every_missing_key_is_named_at_once_and_secrets_with_how_to_give_them() {
+        let bench = Bench::of("[zoom]\naccount_id = \"a\"\n").without_secret();
+        let zoom = "zoom.client_secret (client_secret_file, or ZOOM2KALTURA_ZOOM_CLIENT_SECRET)";
+        let rest = "kaltura.partner_id, sync.go_live, owner.holding_user; see examples/config.toml";
+        assert_eq!(bench.fault(), format!("zoom2kaltura.toml lacks state_dir, zoom.client_id, {zoom}, {rest}"));
+    }
+
+    #[test]
+    fn a_key_of_a_later_version_is_accepted_with_its_default_alone_and_not_shown() {
+        let later: Vec<_> = KEYS
+            .iter()
+            .filter_map(|key| if let Need::Later(only) = key.need { Some((key.name_in_file(), only)) } else { None })
+            .collect();
+        let pairs: Vec<_> = later.iter().map(|(name, only)| (name.as_str(), *only)).collect();
+        let loaded = Bench::with(&pairs).load();
+        assert_eq!(loaded.entries().count(), KEYS.len() - later.len());
+        for (name, only) in pairs {
+            let other = if only == "\"x\"" { "\"y\"" } else { "\"x\"" };
+            let fault = Bench::with(&[(name, other)]).fault();
+            let shown = if name.ends_with("_url") || name.contains("app_token_file") { "…" } else { other };
+            let said =
+                format!("{name} = {shown} is not supported by this version yet: remove it from zoom2kaltura.toml");
+            assert_eq!(fault, said);
+        }
+    }
+
+    #[test]
+    fn a_key_of_a_later_version_is_refused_in_the_environment_too_and_a_secret_one_is_not_shown() {
+        let fault = Bench::with(&[]).set("ZOOM2KALTURA_COPY_CHAT", "true").fault();
+        assert!(fault.starts_with("copy.chat = true is not supported") && fault.ends_with("ZOOM2KALTURA_COPY_CHAT"));
+        Bench::with(&[]).set("ZOOM2KALTURA_COPY_CHAT", "false").load();
+        let fault = Bench::with(&[]).set("ZOOM2KALTURA_KALTURA_APP_TOKEN", "s3cret").fault();
+        assert!(fault.starts_with("kaltura.app_token = … is not supported by this version yet"), "{fault}");
+        let fault = Bench::with(&[("kaltura.app_token", "\"s3cret\"")]).fault();
+        assert!(fault.starts_with("kaltura.app_token = … is not supported by this version yet"), "{fault}");
+    }
+
+    #[test]
+    fn a_relative_state_folder_counts_from_where_it_was_written() {
+        let mut bench = Bench::with(&[("state_dir", "\"state\"")]);
+        bench.sources.explicit = Some(bench.path("zoom2kaltura.toml"));
+        bench.sources.working_folder = "/elsewhere".into();
+        assert_eq!(bench.load().settings.state_dir, bench.path("state"));
+        let bench = bench.set("ZOOM2KALTURA_STATE_DIR", "other");
+        assert_eq!(bench.load().settings.state_dir, std::path::Path::new("/elsewhere/other"));
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_last_slash() {
+        let bench = Bench::with(&[("kaltura.url", "\"https://media.example.edu/\"")]);
+        assert_eq!(bench.entry("kaltura.url").0, "\"https://media.example.edu\"");
+    }
+}

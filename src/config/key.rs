@@ -1,0 +1,193 @@
+//! One setting that can be made.
+
+use toml::Value;
+
+use crate::model::one_line;
+
+/// Longer values are cut in messages.
+const SHOWN: usize = 80;
+
+/// A setting, as the table declares it.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// Section and key, e.g. `sync.lookback`.
+    pub(super) name: &'static str,
+    /// What a value must be.
+    pub(super) kind: Kind,
+    /// Whether it must be given.
+    pub(super) need: Need,
+}
+
+/// What a value must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Not empty.
+    Text,
+    /// Never in the file itself, never shown.
+    Secret,
+    /// A relative one counts from where it was written.
+    Folder,
+    /// Without credentials, query and fragment.
+    Url,
+    /// True or false.
+    Flag,
+    /// From the first to the second.
+    Whole(i64, i64),
+    /// From the first to the second.
+    Span(&'static str, &'static str),
+    /// A point in time.
+    Instant,
+    /// None of them empty.
+    Texts,
+    /// Regular expressions.
+    Patterns,
+    /// Host names, with `*.` for those below one.
+    Hosts,
+}
+
+/// Whether a key must be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing works without it.
+    Required,
+    /// This TOML literal holds where nothing is given.
+    Default(&'static str),
+    /// Has no effect yet, and therefore takes no other value than this TOML literal.
+    Later(&'static str),
+}
+
+impl Key {
+    /// The environment variable that overrides it.
+    pub(super) fn variable(&self) -> String {
+        format!("ZOOM2KALTURA_{}", self.name.replace('.', "_").to_uppercase())
+    }
+
+    /// All variables that have to do with it: a secret's may name a file instead.
+    pub(super) fn variables(&self) -> Vec<String> {
+        let own = self.variable();
+        match self.kind {
+            Kind::Secret => vec![format!("{own}_FILE"), own],
+            _ => vec![own],
+        }
+    }
+
+    /// The section it stands in, none for a key above all sections, and its name there.
+    pub(super) fn place(&self) -> (Option<&'static str>, &'static str) {
+        match self.name.split_once('.') {
+            Some((section, name)) => (Some(section), name),
+            None => (None, self.name),
+        }
+    }
+
+    /// Whether this version does anything with it.
+    pub(super) fn has_effect(&self) -> bool {
+        !matches!(self.need, Need::Later(_))
+    }
+
+    /// What the file may hold: for a secret, the path of the file that has it.
+    pub(super) fn name_in_file(&self) -> String {
+        match self.kind {
+            Kind::Secret => format!("{}_file", self.name),
+            _ => self.name.to_owned(),
+        }
+    }
+}
+
+impl Kind {
+    /// "must be …".
+    pub(super) fn wanted(self) -> String {
+        match self {
+            Kind::Text => "a text of one line that is not empty".to_owned(),
+            Kind::Secret => "the path of a file".to_owned(),
+            Kind::Folder => "the path of a folder".to_owned(),
+            Kind::Url => "an address such as \"https://www.example.org\"".to_owned(),
+            Kind::Flag => "true or false".to_owned(),
+            Kind::Whole(least, i64::MAX) => format!("a whole number from {least} up"),
+            Kind::Whole(least, most) => format!("a whole number from {least} to {most}"),
+            Kind::Span(least, most) => {
+                format!("a duration such as \"90s\", \"15m\", \"24h\" or \"7d\", from \"{least}\" to \"{most}\"")
+            }
+            Kind::Instant => {
+                "an instant such as \"2026-11-23T08:00:00+01:00\" or a UTC day such as \"2026-11-23\"".into()
+            }
+            Kind::Texts => "a list of texts that are not empty, such as [\"one\", \"two\"]".to_owned(),
+            Kind::Patterns => "a list of patterns such as ['(?i)^private', 'rehearsal']".to_owned(),
+            Kind::Hosts => "a list of host names such as [\"zoom.us\", \"*.zoom.us\"]".to_owned(),
+        }
+    }
+
+    /// An environment variable's text as the file would hold it; what does not fit stays text, and is refused as such.
+    pub(super) fn read_variable(self, text: &str) -> Value {
+        let as_text = || Value::String(text.to_owned());
+        match self {
+            Kind::Flag => text.trim().parse().map_or_else(|_| as_text(), Value::Boolean),
+            Kind::Whole(..) => text.trim().parse().map_or_else(|_| as_text(), Value::Integer),
+            Kind::Texts | Kind::Patterns | Kind::Hosts if text.trim_start().starts_with('[') => {
+                literal(text.trim()).unwrap_or_else(as_text)
+            }
+            // a comma may be part of a pattern
+            Kind::Patterns if text.trim().is_empty() => Value::Array(Vec::new()),
+            Kind::Patterns => Value::Array(vec![as_text()]),
+            Kind::Texts | Kind::Hosts => {
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
+            }
+            _ => as_text(),
+        }
+    }
+}
+
+/// A TOML literal's value.
+pub(super) fn literal(text: &str) -> Option<Value> {
+    // a line break would smuggle in a second key
+    let table: toml::Table = if text.contains('\n') { return None } else { format!("v = {text}").parse().ok()? };
+    table.get("v").cloned()
+}
+
+/// A value as it stands in a message.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Table(_) => "a section".to_owned(),
+        other => {
+            let line = one_line(&other.to_string());
+            match line.char_indices().nth(SHOWN) {
+                Some((end, _)) => format!("{}…", &line[..end]),
+                None => line,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use toml::Value;
+
+    use super::{Kind, literal, shown};
+
+    #[test]
+    fn a_list_in_the_environment_is_split_at_commas_or_read_as_toml() {
+        let both = literal(r#"["a", "b"]"#).expect("TOML");
+        assert_eq!(Kind::Texts.read_variable("a, b,"), both);
+        assert_eq!(Kind::Texts.read_variable(r#"["a", "b"]"#), both);
+        assert_eq!(Kind::Texts.read_variable(""), Value::Array(Vec::new()));
+    }
+
+    #[test]
+    fn a_pattern_in_the_environment_keeps_its_commas() {
+        assert_eq!(Kind::Patterns.read_variable("a{1,2}"), literal("['a{1,2}']").expect("TOML"));
+        assert_eq!(Kind::Patterns.read_variable("['a', 'b']"), literal("['a', 'b']").expect("TOML"));
+        assert_eq!(Kind::Patterns.read_variable(" "), Value::Array(Vec::new()));
+    }
+
+    #[test]
+    fn a_pattern_that_looks_like_a_list_but_is_none_is_left_to_be_refused() {
+        assert_eq!(Kind::Patterns.read_variable("[Pp]rivate"), Value::String("[Pp]rivate".to_owned()));
+        assert_eq!(Kind::Texts.read_variable("['a']\nw = 1"), Value::String("['a']\nw = 1".to_owned()));
+    }
+
+    #[test]
+    fn a_value_in_a_message_is_one_short_line() {
+        let text = shown(&Value::String(format!("a\nb{}", "ä".repeat(500))));
+        assert!(text.lines().count() == 1 && text.chars().count() == 81, "{text}");
+    }
+}

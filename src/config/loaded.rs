@@ -1,0 +1,167 @@
+//! From files and variables to settings.
+
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use toml::Value;
+
+use super::document::Document;
+use super::error::ConfigError;
+use super::given::{Content, Found, gather, of};
+use super::origin::Origin;
+use super::settings::{
+    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, Settings, SyncSettings, ZoomSettings,
+};
+use super::sources::Sources;
+use crate::model::KalturaUserId;
+
+/// A configuration without fault.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What it says.
+    pub settings: Settings,
+    /// The file it was read from.
+    pub file: PathBuf,
+    entries: Vec<Entry>,
+}
+
+impl Loaded {
+    /// Every key that has an effect, in the order of the documentation, for `config show`.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+}
+
+/// One line of `config show`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Section and key, e.g. `sync.lookback`.
+    pub key: String,
+    /// As TOML; of a secret nothing.
+    pub value: String,
+    /// `default`, the file, `environment NAME`, `file PATH` or `credential NAME`.
+    pub source: String,
+}
+
+/// Reads and checks everything; the first fault ends it.
+pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
+    let document = Document::read(sources.file()?)?;
+    let found = gather(sources, &document)?;
+    let settings = Reader { found: &found, document: &document }.settings()?;
+    Ok(Loaded { settings, entries: found.iter().map(entry).collect(), file: document.file })
+}
+
+fn entry(found: &Found) -> Entry {
+    let value = match &found.content {
+        Content::Plain(value) => literal_line(value),
+        Content::Secret(_) => "\"…\"".to_owned(),
+    };
+    Entry { key: found.key.name.to_owned(), value, source: found.origin.to_string() }
+}
+
+/// TOML's own printer spreads a text with line breaks over several lines.
+fn literal_line(value: &Value) -> String {
+    match value {
+        Value::Array(list) => format!("[{}]", list.iter().map(literal_line).collect::<Vec<_>>().join(", ")),
+        Value::String(text) if text.chars().any(char::is_control) => basic_string(text),
+        other => other.to_string(),
+    }
+}
+
+fn basic_string(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04X}", u32::from(c)),
+        c => c.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+struct Reader<'a> {
+    found: &'a [Found],
+    document: &'a Document,
+}
+
+impl Reader<'_> {
+    fn key(&self, name: &str) -> Result<&Found, ConfigError> {
+        of(self.found, name, self.document)
+    }
+
+    fn settings(&self) -> Result<Settings, ConfigError> {
+        Ok(Settings {
+            state_dir: self.key("state_dir")?.folder()?,
+            zoom: self.zoom()?,
+            kaltura: self.kaltura()?,
+            sync: self.sync()?,
+            http: self.http()?,
+            owner: OwnerSettings { holding_user: KalturaUserId::new(self.key("owner.holding_user")?.text()?) },
+            filter: self.filter()?,
+            copy: CopySettings { tags: self.key("copy.tags")?.texts()? },
+        })
+    }
+
+    fn zoom(&self) -> Result<ZoomSettings, ConfigError> {
+        Ok(ZoomSettings {
+            account_id: self.key("zoom.account_id")?.text()?,
+            client_id: self.key("zoom.client_id")?.text()?,
+            client_secret: self.key("zoom.client_secret")?.secret()?,
+            api_url: self.key("zoom.api_url")?.url()?,
+            oauth_url: self.key("zoom.oauth_url")?.url()?,
+            download_hosts: self.key("zoom.download_hosts")?.hosts()?,
+        })
+    }
+
+    fn kaltura(&self) -> Result<KalturaSettings, ConfigError> {
+        Ok(KalturaSettings {
+            url: self.key("kaltura.url")?.url()?,
+            partner_id: self.key("kaltura.partner_id")?.whole()?,
+            service_user: self.key("kaltura.service_user")?.text()?,
+            admin_secret: self.key("kaltura.admin_secret")?.secret()?,
+            conversion_profile_id: Some(self.key("kaltura.conversion_profile_id")?.whole()?).filter(|id| *id > 0),
+        })
+    }
+
+    fn sync(&self) -> Result<SyncSettings, ConfigError> {
+        let (lookback, rescan) = self.windows()?;
+        Ok(SyncSettings {
+            go_live: self.key("sync.go_live")?.instant()?,
+            lookback,
+            rescan,
+            parallel: self.key("sync.parallel")?.whole()?,
+            chunk_bytes: self.key("sync.chunk_mib")?.whole::<u64>()? * 1024 * 1024,
+            max_attempts: self.key("sync.max_attempts")?.whole()?,
+            retry_after: self.key("sync.retry_after")?.span()?,
+        })
+    }
+
+    /// `lookback` and `rescan`, which would find nothing if it were shorter than what every run lists anyway.
+    fn windows(&self) -> Result<(TimeDelta, TimeDelta), ConfigError> {
+        let (lookback, rescan) = (self.key("sync.lookback")?, self.key("sync.rescan")?);
+        let windows = (lookback.span()?, rescan.span()?);
+        if windows.1 < windows.0 {
+            let decided = if rescan.origin == Origin::Default { lookback } else { rescan };
+            let why = "makes sync.rescan shorter than sync.lookback: lengthen sync.rescan or shorten sync.lookback";
+            return Err(decided.wrong(why));
+        }
+        Ok(windows)
+    }
+
+    fn http(&self) -> Result<HttpSettings, ConfigError> {
+        Ok(HttpSettings {
+            retries: self.key("http.retries")?.whole()?,
+            retry_wait: self.key("http.retry_wait")?.timer()?,
+            connect_timeout: self.key("http.connect_timeout")?.timer()?,
+            stall_after: self.key("http.stall_after")?.timer()?,
+            settle: self.key("http.settle")?.span()?,
+        })
+    }
+
+    fn filter(&self) -> Result<FilterSettings, ConfigError> {
+        Ok(FilterSettings {
+            meetings: self.key("filter.meetings")?.flag()?,
+            webinars: self.key("filter.webinars")?.flag()?,
+            min_duration: self.key("filter.min_duration")?.span()?,
+            exclude_topics: self.key("filter.exclude_topics")?.patterns()?,
+        })
+    }
+}

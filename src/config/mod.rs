@@ -1,0 +1,27 @@
+//! What the administrator decides: one TOML file, overridden key by key from the environment, secrets apart.
+
+#[cfg(test)]
+mod bench;
+mod document;
+mod error;
+mod given;
+mod key;
+mod loaded;
+mod nearest;
+mod origin;
+#[cfg(test)]
+mod samples;
+mod secret;
+mod settings;
+mod sources;
+mod spans;
+mod table;
+mod values;
+
+pub use error::ConfigError;
+pub use loaded::{Entry, Loaded, load};
+pub use settings::{
+    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, Settings, SyncSettings, ZoomSettings,
+};
+pub use sources::Sources;
+pub use spans::{duration, instant};

@@ -1,0 +1,55 @@
+//! What a misspelt name may have been meant to be.
+
+/// The known name most like `wrong`, with how many slips lie between them.
+pub(super) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, usize)> {
+    let wrong = wrong.to_lowercase();
+    known.into_iter().map(|name| (name, slips(&wrong, &name.to_lowercase()))).min_by_key(|(_, slips)| *slips)
+}
+
+/// The same, if it is like enough to be worth naming.
+pub(super) fn near<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let bearable = (wrong.chars().count() / 5).max(2);
+    nearest(wrong, known).filter(|(_, slips)| *slips <= bearable).map(|(name, _)| name)
+}
+
+/// Of dotted names the last parts alone are held against each other too: a right key in a wrong section is one slip.
+fn slips(wrong: &str, known: &str) -> usize {
+    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    distance(wrong, known).min(distance(&last(wrong), &last(known)) + 1)
+}
+
+/// Levenshtein's: how many characters must be put in, taken out or exchanged.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in to.iter().enumerate() {
+            let exchanged = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = exchanged.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, near};
+
+    #[test]
+    fn the_distance_counts_single_characters() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!((distance("", "ab"), distance("ab", ""), distance("ä", "a")), (2, 2, 1));
+    }
+
+    #[test]
+    fn a_slip_or_a_wrong_section_is_recognised_and_nonsense_is_not() {
+        let known = ["state_dir", "sync.go_live", "sync.lookback", "kaltura.url"];
+        assert_eq!(near("sync.golive", known), Some("sync.go_live"));
+        assert_eq!(near("Sync.Look_Back", known), Some("sync.lookback"));
+        assert_eq!(near("zoom.state_dir", known), Some("state_dir"));
+        assert_eq!(near("sync.colour", known), None);
+    }
+}

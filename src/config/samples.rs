@@ -1,0 +1,101 @@
+//! Whole configurations.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use secrecy::ExposeSecret;
+use toml::Value;
+
+use super::bench::{Bench, KALTURA_SECRET, ZOOM_SECRET};
+use super::key::{Key, literal};
+use super::table::KEYS;
+
+#[test]
+fn the_required_keys_alone_load_with_the_documented_defaults() {
+    let settings = Bench::with(&[]).load().settings;
+    assert_eq!(settings.zoom.client_secret.expose_secret(), ZOOM_SECRET);
+    assert_eq!(settings.kaltura.admin_secret.expose_secret(), KALTURA_SECRET);
+    assert_eq!(settings.zoom.api_url.as_str(), "https://api.zoom.us/v2");
+    assert_eq!(settings.zoom.oauth_url.as_str(), "https://zoom.us/oauth/token");
+    assert_eq!(settings.kaltura.url.as_str(), "https://www.kaltura.com/");
+    assert_eq!((settings.kaltura.partner_id, settings.kaltura.conversion_profile_id), (102, None));
+    assert_eq!(settings.kaltura.service_user, "zoom2kaltura");
+    assert_eq!((settings.sync.lookback, settings.sync.rescan), (TimeDelta::days(7), TimeDelta::days(62)));
+    assert_eq!((settings.sync.parallel, settings.sync.chunk_bytes), (4, 64 << 20));
+    assert_eq!((settings.sync.max_attempts, settings.sync.retry_after), (10, TimeDelta::minutes(5)));
+    assert_eq!((settings.http.retries, settings.http.retry_wait), (4, Duration::from_millis(500)));
+    assert_eq!(settings.http.connect_timeout, Duration::from_secs(10));
+    assert_eq!((settings.http.stall_after, settings.http.settle), (Duration::from_secs(60), TimeDelta::seconds(30)));
+    assert_eq!(settings.owner.holding_user.as_str(), "zoom-orphans");
+    assert!(settings.filter.meetings && settings.filter.webinars && settings.filter.min_duration.is_zero());
+    assert!(settings.filter.exclude_topics[0].is_match("Private tutorial"));
+    assert_eq!(settings.copy.tags, ["zoom"]);
+}
+
+#[test]
+fn no_secret_shows_in_debug_or_in_what_config_show_prints() {
+    let loaded = Bench::with(&[]).load();
+    let printed = format!("{loaded:?} {:?}", loaded.entries().collect::<Vec<_>>());
+    assert!(!printed.contains(ZOOM_SECRET) && !printed.contains(KALTURA_SECRET), "{printed}");
+    let masked: Vec<_> = loaded.entries().filter(|entry| entry.value == "\"…\"").map(|entry| &entry.key).collect();
+    assert_eq!(masked, ["zoom.client_secret", "kaltura.admin_secret"]);
+}
+
+#[test]
+fn what_config_show_prints_is_toml_in_one_line_each() {
+    let bench = Bench::with(&[("filter.exclude_topics", r#"["a\nb", 'c\d"']"#), ("copy.tags", "['a b', \"ü\"]")]);
+    for entry in bench.load().entries() {
+        assert!(!entry.value.contains('\n') && literal(&entry.value).is_some(), "{entry:?}");
+    }
+    let patterns = literal(&bench.entry("filter.exclude_topics").0);
+    assert_eq!(patterns, Some(Value::Array(["a\nb", "c\\d\""].map(|text| Value::String(text.to_owned())).to_vec())));
+    assert_eq!(bench.entry("copy.tags").0, "[\"a b\", \"ü\"]");
+}
+
+const EXAMPLE: &str = include_str!("../../examples/config.toml");
+
+/// The example, with its commented settings switched on.
+fn spelt_out() -> String {
+    let is_setting = |line: &str| line.split_once(" = ").is_some_and(|(name, _)| !name.contains(' '));
+    let line = |line: &'static str| line.strip_prefix('#').filter(|rest| is_setting(rest)).unwrap_or(line);
+    EXAMPLE.lines().map(|text| line(text).to_owned() + "\n").collect()
+}
+
+#[test]
+fn the_example_lacks_go_live_alone_once_the_secrets_are_there() {
+    let bench = Bench::of(EXAMPLE);
+    assert_eq!(bench.fault(), "zoom2kaltura.toml lacks sync.go_live; see examples/config.toml");
+    let bench = bench.set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01");
+    assert_eq!(bench.load().settings.sync.go_live.to_rfc3339(), "2026-09-01T00:00:00+00:00");
+}
+
+#[test]
+fn the_example_takes_its_secrets_from_the_files_it_names() {
+    let text = EXAMPLE.replace("/etc/zoom2kaltura/", "");
+    let bench = Bench::of(&text).set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01").without_secret();
+    assert_eq!(bench.fault(), "zoom.client_secret in file zoom-secret cannot be read: it does not exist");
+    bench.write("zoom-secret", "from file\n", 0o600);
+    assert_eq!(bench.entry("zoom.client_secret").1, "file zoom-secret");
+}
+
+#[test]
+fn the_example_mentions_every_key_that_has_an_effect_and_no_other() {
+    let example: toml::Table = spelt_out().parse().expect("TOML");
+    let names = |(name, value): (&String, &Value)| match value {
+        Value::Table(section) => section.keys().map(|key| format!("{name}.{key}")).collect(),
+        _ => vec![name.clone()],
+    };
+    let mentioned: BTreeSet<String> = example.iter().flat_map(names).collect();
+    let known: BTreeSet<_> = KEYS.iter().filter(|key| key.has_effect()).map(Key::name_in_file).collect();
+    assert_eq!(mentioned, known);
+}
+
+#[test]
+fn what_the_example_comments_out_is_the_default() {
+    let values = |text: &str| -> Vec<_> {
+        let bench = Bench::of(text).set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01");
+        bench.load().entries().filter(|entry| entry.key != "state_dir").map(|entry| entry.value.clone()).collect()
+    };
+    assert_eq!(values(EXAMPLE), values(&spelt_out()));
+}

@@ -1,0 +1,212 @@
+//! Secrets: never a flag, never in the configuration file, never in a file that others can read.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use toml::Value;
+
+use super::document::Document;
+use super::error::{ConfigError, reason};
+use super::key::{Key, shown};
+use super::origin::{Origin, shown_path};
+use super::sources::Sources;
+
+/// Looks in the environment, then in the file that is named for it, then among systemd's credentials.
+pub(super) fn find(
+    key: &Key,
+    sources: &Sources,
+    document: &Document,
+) -> Result<Option<(SecretString, Origin)>, ConfigError> {
+    if document.get(key.name).is_some() {
+        return Err(ConfigError::value(key.name, &document.origin(), advice(key)));
+    }
+    if let Some(text) = sources.variable(key.name, &key.variable())? {
+        return sound(key, text, Origin::Variable(key.variable())).map(Some);
+    }
+    if let Some(path) = named_file(key, sources, document)? {
+        return from_file(key, path).map(Some);
+    }
+    from_credential(key, sources)
+}
+
+/// How this secret can be given.
+pub(super) fn ways(key: &Key) -> String {
+    format!("{}_file, or {}", key.place().1, key.variable())
+}
+
+fn advice(key: &Key) -> String {
+    let name = key.place().1;
+    format!(
+        "must not stand there: put it alone into a file of mode 600 and name that as {name}_file, or set {}",
+        key.variable()
+    )
+}
+
+fn named_file(key: &Key, sources: &Sources, document: &Document) -> Result<Option<PathBuf>, ConfigError> {
+    let name = key.name_in_file();
+    let variable = format!("{}_FILE", key.variable());
+    let (text, base, origin) = match (sources.variable(&name, &variable)?, document.get(&name)) {
+        (Some(text), _) => (text, sources.working_folder.as_path(), Origin::Variable(variable)),
+        (None, Some(Value::String(text))) => (text.as_str(), document.folder(), document.origin()),
+        (None, Some(other)) => {
+            let why = format!("must be {}, not {}", key.kind.wanted(), shown(other));
+            return Err(ConfigError::value(&name, &document.origin(), why));
+        }
+        (None, None) => return Ok(None),
+    };
+    if text.trim().is_empty() {
+        return Err(ConfigError::value(&name, &origin, "is empty: it must be the path of a file"));
+    }
+    Ok(Some(base.join(text)))
+}
+
+fn from_file(key: &Key, path: PathBuf) -> Result<(SecretString, Origin), ConfigError> {
+    let text = read_private(&path);
+    let origin = Origin::File(path);
+    let text = text.map_err(|why| ConfigError::value(key.name, &origin, why))?;
+    sound(key, &text, origin)
+}
+
+/// Looks at the rights of what was opened, not of what the path may lead to a moment later.
+fn read_private(path: &Path) -> Result<String, String> {
+    let unreadable = |error: io::Error| format!("cannot be read: {}", reason(&error));
+    let file = File::open(path).map_err(unreadable)?;
+    let mode = file.metadata().map_err(unreadable)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(format!("can be read by others: run chmod 600 {}", shown_path(path)));
+    }
+    read_text(file).map_err(unreadable)
+}
+
+fn read_text(mut file: File) -> io::Result<String> {
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// systemd sees to who can read these.
+fn from_credential(key: &Key, sources: &Sources) -> Result<Option<(SecretString, Origin)>, ConfigError> {
+    let Some(folder) = sources.credentials() else { return Ok(None) };
+    for name in [key.name.replace('.', "_"), key.place().1.to_owned()] {
+        let origin = Origin::Credential(name.clone());
+        match File::open(folder.join(name)).and_then(read_text) {
+            Ok(text) => return sound(key, &text, origin).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(ConfigError::value(key.name, &origin, format!("cannot be read: {}", reason(&error))));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Editors end a file with a line break, which is no part of the secret; one inside means it is something else.
+fn sound(key: &Key, text: &str, origin: Origin) -> Result<(SecretString, Origin), ConfigError> {
+    let text = text.trim_end();
+    if text.is_empty() {
+        return Err(ConfigError::value(key.name, &origin, "is empty"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(ConfigError::value(
+            key.name,
+            &origin,
+            "holds a line break: only the secret itself may stand there",
+        ));
+    }
+    Ok((SecretString::from(text), origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::super::bench::{Bench, ZOOM_VARIABLE};
+
+    const FILE_KEY: &str = "zoom.client_secret_file";
+
+    fn secret(bench: &Bench) -> String {
+        bench.load().settings.zoom.client_secret.expose_secret().to_owned()
+    }
+
+    fn source(bench: &Bench) -> String {
+        bench.entry("zoom.client_secret").1
+    }
+
+    #[test]
+    fn the_environment_comes_before_the_file_and_the_file_before_the_credential() {
+        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]);
+        let folder = bench.path("");
+        let mut bench = bench.set("CREDENTIALS_DIRECTORY", folder).set(ZOOM_VARIABLE, "from variable");
+        assert_eq!((secret(&bench), source(&bench)), ("from variable".into(), format!("environment {ZOOM_VARIABLE}")));
+        bench.write("a", "from file\r\n\n", 0o600);
+        bench = bench.without_secret();
+        assert_eq!((secret(&bench), source(&bench)), ("from file".into(), "file a".into()));
+        bench.write("b", "from other file", 0o400);
+        bench = bench.set("ZOOM2KALTURA_ZOOM_CLIENT_SECRET_FILE", "b");
+        assert_eq!((secret(&bench), source(&bench)), ("from other file".into(), "file b".into()));
+    }
+
+    #[test]
+    fn a_credential_goes_by_its_long_name_or_its_bare_one_whoever_can_read_it() {
+        let bench = Bench::with(&[]).without_secret();
+        let folder = bench.path("");
+        let bench = bench.set("CREDENTIALS_DIRECTORY", folder);
+        bench.write("client_secret", "bare\n", 0o444);
+        assert_eq!((secret(&bench), source(&bench)), ("bare".into(), "credential client_secret".into()));
+        bench.write("zoom_client_secret", "long", 0o444);
+        assert_eq!((secret(&bench), source(&bench)), ("long".into(), "credential zoom_client_secret".into()));
+    }
+
+    #[test]
+    fn a_secret_file_that_others_can_read_is_refused() {
+        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]).without_secret();
+        for mode in [0o644, 0o640, 0o604, 0o620, 0o601] {
+            bench.write("a", "s3cret", mode);
+            let fault = bench.fault();
+            assert_eq!(fault, "zoom.client_secret in file a can be read by others: run chmod 600 a", "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn a_secret_in_the_configuration_itself_is_refused_with_advice() {
+        let fault = Bench::with(&[("zoom.client_secret", "\"s3cret\"")]).fault();
+        assert!(fault.starts_with("zoom.client_secret in zoom2kaltura.toml must not stand there: put it"), "{fault}");
+        assert!(fault.contains("client_secret_file") && fault.ends_with(ZOOM_VARIABLE), "{fault}");
+    }
+
+    #[test]
+    fn an_empty_secret_is_refused_wherever_it_comes_from() {
+        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]).set(ZOOM_VARIABLE, "");
+        assert_eq!(bench.fault(), format!("zoom.client_secret in environment {ZOOM_VARIABLE} is empty"));
+        let bench = bench.without_secret();
+        bench.write("a", " \n", 0o600);
+        assert_eq!(bench.fault(), "zoom.client_secret in file a is empty");
+        let bench = Bench::with(&[]).without_secret();
+        let folder = bench.path("");
+        let bench = bench.set("CREDENTIALS_DIRECTORY", folder);
+        bench.write("client_secret", "", 0o400);
+        assert_eq!(bench.fault(), "zoom.client_secret in credential client_secret is empty");
+    }
+
+    #[test]
+    fn a_secret_of_several_lines_is_refused() {
+        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]).without_secret();
+        bench.write("a", "s3cret\nmore s3cret\n", 0o600);
+        assert!(bench.fault().starts_with("zoom.client_secret in file a holds a line break"));
+    }
+
+    #[test]
+    fn a_secret_file_that_is_missing_a_folder_or_no_text_is_named() {
+        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]).without_secret();
+        assert_eq!(bench.fault(), "zoom.client_secret in file a cannot be read: it does not exist");
+        bench.write("a", b"\xff\xfe", 0o600);
+        assert!(bench.fault().starts_with("zoom.client_secret in file a cannot be read: "));
+        let bench = Bench::with(&[(FILE_KEY, "\"\"")]).without_secret();
+        assert!(bench.fault().starts_with("zoom.client_secret_file in zoom2kaltura.toml is empty"));
+        let bench = Bench::with(&[(FILE_KEY, "7")]).without_secret();
+        assert!(bench.fault().ends_with("must be the path of a file, not 7"));
+    }
+}

@@ -1,0 +1,126 @@
+//! The configuration as the rest of the program sees it: typed, checked, complete.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use regex::Regex;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::model::KalturaUserId;
+use crate::zoom::DownloadHosts;
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the ledger and the run lock lie.
+    pub state_dir: PathBuf,
+    /// `[zoom]`.
+    pub zoom: ZoomSettings,
+    /// `[kaltura]`.
+    pub kaltura: KalturaSettings,
+    /// `[sync]`.
+    pub sync: SyncSettings,
+    /// `[http]`.
+    pub http: HttpSettings,
+    /// `[owner]`.
+    pub owner: OwnerSettings,
+    /// `[filter]`.
+    pub filter: FilterSettings,
+    /// `[copy]`.
+    pub copy: CopySettings,
+}
+
+/// Where recordings come from.
+#[derive(Clone, Debug)]
+pub struct ZoomSettings {
+    /// The account of a server-to-server OAuth app.
+    pub account_id: String,
+    /// The app's client id.
+    pub client_id: String,
+    /// The app's client secret.
+    pub client_secret: SecretString,
+    /// Base address of the API.
+    pub api_url: Url,
+    /// Where tokens are given out.
+    pub oauth_url: Url,
+    /// Where the token may go.
+    pub download_hosts: DownloadHosts,
+}
+
+/// Where recordings go.
+#[derive(Clone, Debug)]
+pub struct KalturaSettings {
+    /// Base address of the service.
+    pub url: Url,
+    /// The partner (account) number, above 0.
+    pub partner_id: i64,
+    /// The user in whose name this program acts.
+    pub service_user: String,
+    /// The partner's admin secret.
+    pub admin_secret: SecretString,
+    /// How media are converted; the partner's default where none is named.
+    pub conversion_profile_id: Option<i64>,
+}
+
+/// When what is copied.
+#[derive(Clone, Debug)]
+pub struct SyncSettings {
+    /// Nothing recorded earlier is copied by `sync`.
+    pub go_live: DateTime<Utc>,
+    /// Listed anew by every run.
+    pub lookback: TimeDelta,
+    /// Listed anew every 12 hours; never shorter than `lookback`.
+    pub rescan: TimeDelta,
+    /// Transfers at a time.
+    pub parallel: usize,
+    /// Size of an uploaded chunk.
+    pub chunk_bytes: u64,
+    /// After so many faults of its own a recording is given up.
+    pub max_attempts: u32,
+    /// Before the second try; doubles with each further one.
+    pub retry_after: TimeDelta,
+}
+
+/// How patient this program is with both services.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Within a run, at one place.
+    pub retries: usize,
+    /// Before the first of them; doubles with each further one.
+    pub retry_wait: Duration,
+    /// For a connection to come about.
+    pub connect_timeout: Duration,
+    /// Without a byte.
+    pub stall_after: Duration,
+    /// How long a creation whose answer was lost is looked for.
+    pub settle: TimeDelta,
+}
+
+/// Whose the copies are.
+#[derive(Clone, Debug)]
+pub struct OwnerSettings {
+    /// Holds what nobody owns.
+    pub holding_user: KalturaUserId,
+}
+
+/// What is copied.
+#[derive(Clone, Debug)]
+pub struct FilterSettings {
+    /// Whether meetings are.
+    pub meetings: bool,
+    /// Whether webinars are.
+    pub webinars: bool,
+    /// Shorter recordings are not.
+    pub min_duration: TimeDelta,
+    /// Recordings whose topic one of these matches are not.
+    pub exclude_topics: Vec<Regex>,
+}
+
+/// What the copies look like.
+#[derive(Clone, Debug)]
+pub struct CopySettings {
+    /// On every entry.
+    pub tags: Vec<String>,
+}

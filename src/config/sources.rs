@@ -1,0 +1,177 @@
+//! Where a configuration may come from.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::error::ConfigError;
+use super::key::Key;
+use super::nearest::nearest;
+use super::origin::{Origin, shown_path};
+use super::table::KEYS;
+use crate::model::one_line;
+
+/// What every variable of this program begins with.
+const PREFIX: &str = "ZOOM2KALTURA_";
+/// Names the file, as `--config` does.
+const CONFIG: &str = "ZOOM2KALTURA_CONFIG";
+/// Where systemd puts the credentials of a service.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+/// Taken from the process once, or made by hand in tests. Holds secrets, and so has no `Debug`.
+pub struct Sources {
+    /// The file that `--config` names.
+    pub explicit: Option<PathBuf>,
+    /// The environment, as far as it concerns this program.
+    pub variables: BTreeMap<String, OsString>,
+    /// Relative paths count from here, except those in the file.
+    pub working_folder: PathBuf,
+    /// The file of the machine, used where no other is found.
+    pub system_file: PathBuf,
+}
+
+impl Sources {
+    /// Those of this process; `explicit` is what `--config` says.
+    #[must_use]
+    pub fn of_process(explicit: Option<PathBuf>) -> Sources {
+        let ours = |(name, value): (OsString, OsString)| {
+            let name = name.to_string_lossy().into_owned();
+            (name.starts_with(PREFIX) || name == CREDENTIALS).then_some((name, value))
+        };
+        Sources {
+            explicit,
+            variables: env::vars_os().filter_map(ours).collect(),
+            working_folder: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            system_file: PathBuf::from("/etc/zoom2kaltura/config.toml"),
+        }
+    }
+
+    /// The file to read: one that is named must be there, of the usual ones the first that is.
+    pub(super) fn file(&self) -> Result<PathBuf, ConfigError> {
+        let by_variable = self.variables.get(CONFIG).filter(|path| !path.is_empty()).map(Path::new);
+        if let Some(named) = self.explicit.as_deref().or(by_variable) {
+            return Ok(self.working_folder.join(named));
+        }
+        let here = self.working_folder.join("zoom2kaltura.toml");
+        // with `sudo -u`, the working folder is often one that this user may not even look into
+        if fs::metadata(&here).is_ok() {
+            return Ok(here);
+        }
+        match fs::metadata(&self.system_file) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Err(ConfigError::Nowhere(format!("{} and {}", shown_path(&here), shown_path(&self.system_file))))
+            }
+            _ => Ok(self.system_file.clone()),
+        }
+    }
+
+    /// The text of a variable on behalf of a key.
+    pub(super) fn variable(&self, key: &str, name: &str) -> Result<Option<&str>, ConfigError> {
+        let Some(value) = self.variables.get(name) else { return Ok(None) };
+        let not_text = || ConfigError::value(key, &Origin::Variable(name.to_owned()), "is not UTF-8");
+        value.to_str().map(Some).ok_or_else(not_text)
+    }
+
+    /// The folder with systemd's credentials, if this process was given any.
+    pub(super) fn credentials(&self) -> Option<&Path> {
+        self.variables.get(CREDENTIALS).map(Path::new)
+    }
+
+    /// Refuses variables that look like settings and are none: whoever set them believes they hold.
+    pub(super) fn refuse_unknown_variables(&self) -> Result<(), ConfigError> {
+        let known: Vec<String> = KEYS.iter().flat_map(Key::variables).chain([CONFIG.to_owned()]).collect();
+        let mut ours = self.variables.keys().filter(|name| name.starts_with(PREFIX));
+        let Some(stranger) = ours.find(|name| !known.contains(name)) else { return Ok(()) };
+        let meant = nearest(stranger, known.iter().map(String::as_str)).map_or(CONFIG, |(name, _)| name);
+        Err(ConfigError::Unknown {
+            what: format!("environment variable {}", one_line(stranger)),
+            hint: format!("did you mean {meant}? If not, unset it"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    use std::path::PathBuf;
+
+    use super::super::bench::Bench;
+
+    #[test]
+    fn the_file_is_the_first_of_the_flag_the_variable_the_working_folder_and_the_system() {
+        let mut bench = Bench::with(&[]);
+        bench.sources.explicit = Some(PathBuf::from("flag.toml"));
+        bench = bench.set("ZOOM2KALTURA_CONFIG", "variable.toml");
+        let text = fs::read(bench.path("zoom2kaltura.toml")).expect("a file");
+        for name in ["flag.toml", "variable.toml", "etc.toml"] {
+            bench.write(name, &text, 0o600);
+        }
+        assert_eq!(bench.load().file, bench.path("flag.toml"));
+        bench.sources.explicit = None;
+        assert_eq!(bench.load().file, bench.path("variable.toml"));
+        bench = bench.set("ZOOM2KALTURA_CONFIG", "");
+        assert_eq!(bench.load().file, bench.path("zoom2kaltura.toml"));
+        fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
+        assert_eq!(bench.load().file, bench.path("etc.toml"));
+    }
+
+    #[test]
+    fn a_named_file_that_is_missing_is_an_error_even_if_another_is_there() {
+        let mut bench = Bench::with(&[]).set("ZOOM2KALTURA_CONFIG", "variable.toml");
+        assert!(
+            bench.fault().starts_with("the configuration variable.toml cannot be read: it does not exist; correct")
+        );
+        bench.sources.explicit = Some(PathBuf::from("flag.toml"));
+        assert!(bench.fault().starts_with("the configuration flag.toml cannot be read: it does not exist; correct"));
+    }
+
+    #[test]
+    fn without_any_file_the_error_says_where_was_looked() {
+        let bench = Bench::with(&[]);
+        fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
+        let fault = bench.fault();
+        assert!(fault.contains("looked for zoom2kaltura.toml and etc.toml; name one with --config"), "{fault}");
+    }
+
+    #[test]
+    fn an_unknown_variable_is_refused_with_the_nearest_known_one() {
+        let bench = Bench::with(&[]).set("ZOOM2KALTURA_SYNC_GOLIVE", "2026-09-01");
+        let fault = bench.fault();
+        assert!(fault.contains("unknown environment variable ZOOM2KALTURA_SYNC_GOLIVE"), "{fault}");
+        assert!(fault.contains("did you mean ZOOM2KALTURA_SYNC_GO_LIVE?"), "{fault}");
+    }
+
+    #[test]
+    fn a_working_folder_that_cannot_be_looked_into_does_not_hide_the_file_of_the_system() {
+        let mut bench = Bench::with(&[]);
+        fs::rename(bench.path("zoom2kaltura.toml"), bench.path("etc.toml")).expect("renamed");
+        symlink(bench.path("loop"), bench.path("loop")).expect("a link to itself");
+        bench.sources.working_folder = bench.path("loop");
+        assert_eq!(bench.load().file, bench.path("etc.toml"));
+    }
+
+    #[test]
+    fn a_file_of_the_system_that_cannot_be_looked_at_is_not_taken_for_absent() {
+        let bench = Bench::with(&[]);
+        fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
+        symlink(bench.path("etc.toml"), bench.path("etc.toml")).expect("a link to itself");
+        assert!(bench.fault().starts_with("the configuration etc.toml cannot be read: "));
+    }
+
+    #[test]
+    fn a_variable_that_is_no_text_is_refused() {
+        let bench = Bench::with(&[]).set("ZOOM2KALTURA_COPY_TAGS", OsStr::from_bytes(b"caf\xe9"));
+        assert_eq!(bench.fault(), "copy.tags in environment ZOOM2KALTURA_COPY_TAGS is not UTF-8");
+    }
+
+    #[test]
+    fn variables_of_other_programs_are_left_alone() {
+        Bench::with(&[]).set("ZOOM2KALTURISH", "x").load();
+    }
+}

@@ -1,0 +1,110 @@
+//! All keys there are.
+
+use super::key::{Key, Kind, Need};
+use Kind::{Flag, Folder, Hosts, Instant, Patterns, Secret, Span, Text, Texts, Url, Whole};
+use Need::{Default, Later, Required};
+
+const fn key(name: &'static str, kind: Kind, need: Need) -> Key {
+    Key { name, kind, need }
+}
+
+/// Far beyond any sensible setting, near enough to count with.
+const ANY: Kind = Span("0s", "400d");
+/// A wait of nothing would make every connection fail.
+const SOME: Kind = Span("1ms", "1d");
+
+/// In the order in which `config show` prints them.
+pub(super) const KEYS: &[Key] = &[
+    key("state_dir", Folder, Required),
+    key("zoom.account_id", Text, Required),
+    key("zoom.client_id", Text, Required),
+    key("zoom.client_secret", Secret, Required),
+    key("zoom.api_url", Url, Default(r#""https://api.zoom.us/v2""#)),
+    key("zoom.oauth_url", Url, Default(r#""https://zoom.us/oauth/token""#)),
+    key("zoom.download_hosts", Hosts, Default(r#"["zoom.us", "*.zoom.us"]"#)),
+    key("kaltura.url", Url, Default(r#""https://www.kaltura.com""#)),
+    key("kaltura.partner_id", Whole(1, i64::MAX), Required),
+    key("kaltura.admin_secret", Secret, Required),
+    key("kaltura.app_token_id", Text, Later(r#""""#)),
+    key("kaltura.app_token", Secret, Later(r#""""#)),
+    key("kaltura.service_user", Text, Default(r#""zoom2kaltura""#)),
+    key("kaltura.conversion_profile_id", Whole(0, i64::MAX), Default("0")),
+    key("sync.go_live", Instant, Required),
+    key("sync.lookback", Span("1d", "400d"), Default(r#""7d""#)),
+    key("sync.rescan", Span("1d", "400d"), Default(r#""62d""#)),
+    key("sync.parallel", Whole(1, 64), Default("4")),
+    key("sync.chunk_mib", Whole(1, 1024), Default("64")),
+    key("sync.transfer", Text, Later(r#""stream""#)),
+    key("sync.max_attempts", Whole(1, 1_000_000), Default("10")),
+    key("sync.retry_after", ANY, Default(r#""5m""#)),
+    key("sync.late_after", ANY, Later(r#""3h""#)),
+    key("sync.zoom_retention", ANY, Later(r#""30d""#)),
+    key("http.retries", Whole(0, 20), Default("4")),
+    key("http.retry_wait", Span("0s", "1d"), Default(r#""500ms""#)),
+    key("http.connect_timeout", SOME, Default(r#""10s""#)),
+    key("http.stall_after", SOME, Default(r#""60s""#)),
+    key("http.settle", Span("0s", "1d"), Default(r#""30s""#)),
+    key("owner.candidates", Texts, Later(r#"["{email}"]"#)),
+    key("owner.match_email", Flag, Later("true")),
+    key("owner.aliases", Text, Later(r#""""#)),
+    key("owner.holding_user", Text, Required),
+    key("filter.meetings", Flag, Default("true")),
+    key("filter.webinars", Flag, Default("true")),
+    key("filter.min_duration", ANY, Default(r#""0s""#)),
+    key("filter.exclude_topics", Patterns, Default(r#"["(?i)^private"]"#)),
+    key("filter.opt_out", Text, Later(r#""""#)),
+    key("filter.opt_in", Text, Later(r#""""#)),
+    key("filter.opt_out_groups", Texts, Later("[]")),
+    key("filter.opt_in_groups", Texts, Later("[]")),
+    key("copy.views", Text, Later(r#""all""#)),
+    key("copy.audio", Text, Later(r#""if-no-video""#)),
+    key("copy.captions", Flag, Later("true")),
+    key("copy.caption_language", Text, Later(r#""English""#)),
+    key("copy.chat", Flag, Later("false")),
+    key("copy.title", Text, Later(r#""{topic}""#)),
+    key("copy.tags", Texts, Default(r#"["zoom"]"#)),
+    key("copy.category", Text, Later(r#""""#)),
+    key("copy.webinar_category", Text, Later(r#""""#)),
+    key("purge.older_than", ANY, Later(r#""24h""#)),
+    key("purge.max_deletes", Whole(0, i64::MAX), Later("1000")),
+    key("purge.adopt", Flag, Later("true")),
+    key("zoom_trash.after", Text, Later(r#""never""#)),
+    key("notify.metrics_file", Text, Later(r#""""#)),
+    key("notify.ping_url", Url, Later(r#""""#)),
+    key("notify.webhook_url", Url, Later(r#""""#)),
+    key("notify.command", Text, Later(r#""""#)),
+];
+
+/// The sections, each once.
+pub(super) fn sections() -> Vec<&'static str> {
+    let mut names: Vec<_> = KEYS.iter().filter_map(|key| key.place().0).collect();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::key::{Need, literal};
+    use super::{KEYS, sections};
+
+    #[test]
+    fn every_default_is_toml() {
+        for key in KEYS {
+            if let Need::Default(text) | Need::Later(text) = key.need {
+                assert!(literal(text).is_some(), "{}: {text}", key.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_keys_share_a_name_or_a_variable_and_sections_hang_together() {
+        let variables: BTreeSet<_> = KEYS.iter().flat_map(super::Key::variables).collect();
+        assert_eq!(variables.len(), KEYS.iter().map(|key| key.variables().len()).sum::<usize>());
+        assert_eq!(
+            sections(),
+            "zoom kaltura sync http owner filter copy purge zoom_trash notify".split(' ').collect::<Vec<_>>()
+        );
+    }
+}

@@ -1,0 +1,238 @@
+//! What was given, checked and typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use regex::Regex;
+use secrecy::SecretString;
+use toml::Value;
+use url::Url;
+
+use super::error::ConfigError;
+use super::given::{Content, Found};
+use super::key::{Kind, shown};
+use super::spans::{duration, instant};
+use crate::http::is_safe;
+use crate::model::one_line;
+use crate::zoom::DownloadHosts;
+
+impl Found {
+    /// A text that says something.
+    pub(super) fn text(&self) -> Result<String, ConfigError> {
+        let text = self.plain()?.as_str().filter(|text| says_something(text));
+        text.map(str::to_owned).ok_or_else(|| self.unfit())
+    }
+
+    /// The path of a folder.
+    pub(super) fn folder(&self) -> Result<PathBuf, ConfigError> {
+        self.text().map(PathBuf::from)
+    }
+
+    /// True or false.
+    pub(super) fn flag(&self) -> Result<bool, ConfigError> {
+        self.plain()?.as_bool().ok_or_else(|| self.unfit())
+    }
+
+    /// A whole number within the key's bounds.
+    pub(super) fn whole<T: TryFrom<i64>>(&self) -> Result<T, ConfigError> {
+        let Kind::Whole(least, most) = self.key.kind else { return Err(self.unfit()) };
+        let number = self.plain()?.as_integer().filter(|number| (least..=most).contains(number));
+        number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| self.unfit())
+    }
+
+    /// A duration within the key's bounds.
+    pub(super) fn span(&self) -> Result<TimeDelta, ConfigError> {
+        let Kind::Span(least, most) = self.key.kind else { return Err(self.unfit()) };
+        let span = self.plain()?.as_str().and_then(duration);
+        span.filter(|span| duration(least) <= Some(*span) && Some(*span) <= duration(most)).ok_or_else(|| self.unfit())
+    }
+
+    /// The same for timers, which know nothing below zero.
+    pub(super) fn timer(&self) -> Result<Duration, ConfigError> {
+        self.span()?.to_std().map_err(|_| self.unfit())
+    }
+
+    /// A point in time, as text or as TOML's own kind of date.
+    pub(super) fn instant(&self) -> Result<DateTime<Utc>, ConfigError> {
+        let text = match self.plain()? {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Datetime(date) => date.to_string(),
+            _ => return Err(self.unfit()),
+        };
+        instant(&text).ok_or_else(|| self.unfit())
+    }
+
+    /// Texts that say something.
+    pub(super) fn texts(&self) -> Result<Vec<String>, ConfigError> {
+        let list = self.plain()?.as_array().ok_or_else(|| self.unfit())?;
+        let text = |value: &Value| value.as_str().map(str::trim).filter(|text| says_something(text)).map(str::to_owned);
+        list.iter().map(text).collect::<Option<_>>().ok_or_else(|| self.unfit())
+    }
+
+    /// Host names; without any, nothing could be downloaded.
+    pub(super) fn hosts(&self) -> Result<DownloadHosts, ConfigError> {
+        let names = self.texts()?;
+        if names.is_empty() {
+            return Err(self.unfit());
+        }
+        DownloadHosts::new(&names)
+            .map_err(|name| self.wrong(format!("must be {}; {:?} is not one", self.key.kind.wanted(), one_line(&name))))
+    }
+
+    /// Patterns, none of them empty: that one would exclude everything.
+    pub(super) fn patterns(&self) -> Result<Vec<Regex>, ConfigError> {
+        let list = self.plain()?.as_array().ok_or_else(|| self.unfit())?;
+        list.iter().map(|value| self.pattern(value)).collect()
+    }
+
+    fn pattern(&self, value: &Value) -> Result<Regex, ConfigError> {
+        let text = value.as_str().ok_or_else(|| self.unfit())?;
+        if text.is_empty() {
+            return Err(self.wrong("holds an empty pattern, which would match every topic: remove it"));
+        }
+        Regex::new(text).map_err(|error| {
+            // the crate draws a picture over several lines and puts the reason last
+            let drawn = error.to_string();
+            let reason = drawn.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            self.wrong(format!("holds the pattern {}, which is malformed: {}", shown(value), one_line(reason)))
+        })
+    }
+
+    /// An address that a secret may be sent to. What is refused is not repeated: it may hold a password.
+    pub(super) fn url(&self) -> Result<Url, ConfigError> {
+        let text = self.text()?;
+        let wanted = self.key.kind.wanted();
+        let url = Url::parse(&text).map_err(|error| self.wrong(format!("must be {wanted}: {error}")))?;
+        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+            return Err(self.wrong("must have no user name, password, query or fragment"));
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(self.wrong(format!("must be {wanted}: it names no host")));
+        }
+        if !is_safe(&url) {
+            return Err(self.wrong("must be https (http only for this machine)"));
+        }
+        Ok(url)
+    }
+
+    /// A secret.
+    pub(super) fn secret(&self) -> Result<SecretString, ConfigError> {
+        match &self.content {
+            Content::Secret(secret) => Ok(secret.clone()),
+            Content::Plain(_) => Err(self.unfit()),
+        }
+    }
+
+    /// The error for this key, with where its value comes from.
+    pub(super) fn wrong(&self, why: impl Into<String>) -> ConfigError {
+        ConfigError::value(self.key.name, &self.origin, why)
+    }
+
+    fn unfit(&self) -> ConfigError {
+        let wanted = self.key.kind.wanted();
+        self.wrong(match &self.content {
+            Content::Plain(value) => format!("must be {wanted}, not {}", shown(value)),
+            Content::Secret(_) => format!("must be {wanted}"),
+        })
+    }
+
+    fn plain(&self) -> Result<&Value, ConfigError> {
+        match &self.content {
+            Content::Plain(value) => Ok(value),
+            Content::Secret(_) => Err(self.unfit()),
+        }
+    }
+}
+
+fn says_something(text: &str) -> bool {
+    !text.trim().is_empty() && !text.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::Bench;
+
+    /// Key, value, and what the message must hold beside the key and the file.
+    const BAD: &[(&str, &str, &str)] = &[
+        ("state_dir", "\"\"", "must be the path of a folder, not \"\""),
+        ("zoom.account_id", "\" \"", "must be a text of one line that is not empty, not \"\""),
+        ("zoom.account_id", "\"a\\nb\"", "must be a text"),
+        ("zoom.client_id", "7", "not 7"),
+        ("zoom.api_url", "\"api.zoom.us\"", "relative URL without a base"),
+        ("zoom.api_url", "\"data:x\"", "names no host"),
+        ("zoom.api_url", "\"http://api.zoom.us\"", "must be https (http only for this machine)"),
+        ("zoom.api_url", "\"ftp://api.zoom.us\"", "must be https"),
+        ("zoom.oauth_url", "\"https://u:s3cret@zoom.us\"", "must have no user name, password"),
+        ("zoom.oauth_url", "\"https://zoom.us?a=s3cret\"", "query"),
+        ("kaltura.url", "\"https://k.example.edu/#a\"", "fragment"),
+        ("kaltura.url", "\"\"", "must be an address"),
+        ("zoom.download_hosts", "[\"zoom.us\", \"*\"]", "\"*\" is not one"),
+        ("zoom.download_hosts", "[]", "must be a list of host names"),
+        ("kaltura.partner_id", "\"102\"", "must be a whole number from 1 up, not \"102\""),
+        ("kaltura.partner_id", "0", "from 1 up, not 0"),
+        ("kaltura.conversion_profile_id", "-1", "from 0 up, not -1"),
+        ("sync.go_live", "\"next week\"", "must be an instant such as"),
+        ("sync.go_live", "2026-09-01T08:00:00", "not 2026-09-01T08:00:00"),
+        ("sync.lookback", "7", "must be a duration such as \"90s\""),
+        ("sync.lookback", "\"23h\"", "from \"1d\" to \"400d\", not \"23h\""),
+        ("sync.rescan", "\"401d\"", "from \"1d\" to \"400d\", not \"401d\""),
+        ("sync.rescan", "\"6d\"", "makes sync.rescan shorter than sync.lookback"),
+        ("sync.lookback", "\"63d\"", "makes sync.rescan shorter than sync.lookback"),
+        ("sync.parallel", "\"four\"", "must be a whole number from 1 to 64, not \"four\""),
+        ("sync.parallel", "65", "not 65"),
+        ("sync.parallel", "0", "not 0"),
+        ("sync.parallel", "4.0", "not 4.0"),
+        ("sync.parallel", "{ a = 1 }", "not a section"),
+        ("sync.chunk_mib", "1025", "from 1 to 1024"),
+        ("sync.max_attempts", "0", "from 1 to"),
+        ("sync.retry_after", "\"soon\"", "not \"soon\""),
+        ("http.retries", "21", "from 0 to 20"),
+        ("http.retry_wait", "\"-1s\"", "must be a duration"),
+        ("http.connect_timeout", "\"0s\"", "from \"1ms\""),
+        ("http.stall_after", "\"0s\"", "from \"1ms\""),
+        ("http.settle", "30", "must be a duration"),
+        ("owner.holding_user", "\"\"", "must be a text of one line that is not empty"),
+        ("filter.meetings", "\"yes\"", "must be true or false, not \"yes\""),
+        ("filter.webinars", "1", "must be true or false"),
+        ("filter.min_duration", "true", "must be a duration"),
+        ("filter.exclude_topics", "['(abc']", "holds the pattern \"(abc\", which is malformed: unclosed group"),
+        ("filter.exclude_topics", "['a\\p{Nope}']", "which is malformed: Unicode property not found"),
+        ("filter.exclude_topics", "['']", "empty pattern"),
+        ("filter.exclude_topics", "'private'", "must be a list of patterns"),
+        ("copy.tags", "[\"\"]", "must be a list of texts"),
+        ("copy.tags", "\"zoom\"", "must be a list of texts"),
+    ];
+
+    #[test]
+    fn every_bad_value_is_one_line_that_names_the_key_and_the_file() {
+        for (key, literal, said) in BAD {
+            let fault = Bench::with(&[(key, literal)]).fault();
+            assert!(fault.starts_with(&format!("{key} in zoom2kaltura.toml ")), "{key} = {literal}: {fault}");
+            assert!(fault.contains(said), "{key} = {literal}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_bad_value_in_the_environment_is_said_to_stand_there() {
+        let fault = Bench::with(&[]).set("ZOOM2KALTURA_FILTER_MEETINGS", "yes").fault();
+        let place = "filter.meetings in environment ZOOM2KALTURA_FILTER_MEETINGS";
+        assert_eq!(fault, format!("{place} must be true or false, not \"yes\""));
+    }
+
+    #[test]
+    fn go_live_is_an_instant_or_a_day_as_text_or_as_a_toml_date() {
+        let go_live = |literal| Bench::with(&[("sync.go_live", literal)]).load().settings.sync.go_live.to_rfc3339();
+        let morning = "2021-01-06T16:00:00+00:00";
+        assert_eq!(go_live("\"2021-01-06T08:00:00-08:00\""), morning);
+        assert_eq!(go_live("2021-01-06T08:00:00-08:00"), morning);
+        assert_eq!(go_live("2021-01-06 16:00:00Z"), morning);
+        assert_eq!(go_live("\"2026-11-23\""), "2026-11-23T00:00:00+00:00");
+        assert_eq!(go_live("2026-11-23"), "2026-11-23T00:00:00+00:00");
+    }
+
+    #[test]
+    fn http_is_accepted_for_this_machine() {
+        Bench::with(&[("kaltura.url", "\"http://127.0.0.1:8080\""), ("zoom.api_url", "\"http://[::1]/v2\"")]).load();
+    }
+}
