@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
-    /// Configuration file; otherwise $ZOOM2KALTURA_CONFIG, ./zoom2kaltura.toml or /etc/zoom2kaltura/config.toml
+    /// Configuration file; otherwise `$ZOOM2KALTURA_CONFIG`, ./zoom2kaltura.toml or /etc/zoom2kaltura/config.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Tell more on stderr: -v what is done, -vv every decision about it

@@ -99,7 +99,7 @@ impl Work<'_> {
             return Err(Failure { exit, message: None });
         };
         let Gathered { facts, trouble } = gathered?;
-        Ok(Prepared { plan: plan(facts, &policy, self.now), trouble, rescan })
+        Ok(Prepared { plan: plan(&facts, &policy, self.now), trouble, rescan })
     }
 }
 

@@ -56,7 +56,8 @@ fn kind_of(code: &str, session_id: &str) -> RemoteKind {
 /// 64-bit numbers come as text, 0 as a number, absent ones not at all.
 pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     match Value::deserialize(from)? {
-        Value::Number(number) => number.as_f64().map(|value| value as u64),
+        // a negative one stands for "not known"
+        Value::Number(number) => number.as_u64().or_else(|| number.as_i64().map(|_| 0)),
         Value::String(text) => text.parse().ok(),
         _ => Some(0),
     }

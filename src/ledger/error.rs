@@ -41,7 +41,7 @@ pub enum LedgerError {
         /// The newest this version knows.
         known: i64,
     },
-    /// SQLite says no.
+    /// `SQLite` says no.
     #[error("the ledger cannot be read or written: {0}; check the disk's free space and the file's rights")]
     Sqlite(#[from] rusqlite::Error),
     /// It holds what this program does not write.

@@ -72,7 +72,7 @@ CREATE INDEX events_by_recording ON events (recording);
 ";
 
 /// The newest format.
-pub(super) const NEWEST: i64 = STEPS.len() as i64;
+pub(super) const NEWEST: i64 = STEPS.len().cast_signed() as i64;
 
 /// The format of a ledger; 0 for an empty file. An error if this version does not know it.
 pub(super) fn format(connection: &Connection) -> Result<i64, LedgerError> {

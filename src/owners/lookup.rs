@@ -25,16 +25,15 @@ pub async fn owners(zoom: &Zoom, kaltura: &Kaltura, segments: &[&Segment]) -> Re
     let mut addresses: HashMap<SegmentKey, String> = HashMap::new();
     let mut hosts: HashMap<HostId, Result<String, Owner>> = HashMap::new();
     for segment in segments {
-        let address = match &segment.meeting.host_email {
-            Some(email) => Ok(email.clone()),
-            None => {
-                let id = &segment.meeting.host_id;
-                if !hosts.contains_key(id) {
-                    let address = address_of(zoom, id, &mut found.trouble).await;
-                    hosts.insert(id.clone(), address);
-                }
-                hosts[id].clone()
-            }
+        let id = &segment.meeting.host_id;
+        let address = if let Some(email) = &segment.meeting.host_email {
+            Ok(email.clone())
+        } else if let Some(known) = hosts.get(id) {
+            known.clone()
+        } else {
+            let address = address_of(zoom, id, &mut found.trouble).await;
+            hosts.insert(id.clone(), address.clone());
+            address
         };
         match address {
             Ok(email) => {

@@ -18,11 +18,10 @@ fn meaning(key: &SegmentKey, entry: &Entry) -> Option<(Action, Reason)> {
     match entry.status {
         // the old form of the mark covers the whole meeting, and only other tools ever wrote it
         _ if entry.ours && entry.reference_id != key.reference_id() => None,
-        EntryStatus::Failed => None,
         EntryStatus::NoContent | EntryStatus::Importing if entry.ours => Some((Action::Wait, Reason::UnfinishedEntry)),
         // without a duration it never was a copy, only the remains of one that was taken back
         EntryStatus::Deleted if entry.ours && entry.milliseconds > 0 => Some((Action::Skip, Reason::DeletedInKaltura)),
-        EntryStatus::NoContent | EntryStatus::Deleted => None,
+        EntryStatus::Failed | EntryStatus::NoContent | EntryStatus::Deleted => None,
         _ if entry.ours => Some((Action::Done, Reason::CopiedBefore)),
         _ => Some((Action::Done, Reason::CopiedByAnotherTool)),
     }

@@ -22,12 +22,12 @@ pub struct Plan {
 
 /// Decides on every segment that Zoom lists and on every one that is still owed.
 #[must_use]
-pub fn plan(facts: Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
+pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let listed: HashSet<SegmentKey> = facts.listed.iter().map(Segment::key).collect();
     let owed_only = |tracked: &&Tracked| !tracked.action.is_settled() && !listed.contains(&tracked.segment.key());
     let remembered = facts.tracked.values().filter(owed_only).map(|tracked| (&tracked.segment, false));
     let all = facts.listed.iter().map(|segment| (segment, true)).chain(remembered);
-    let mut items: Vec<Item> = all.map(|(segment, listed)| item(segment, listed, &facts, policy, now)).collect();
+    let mut items: Vec<Item> = all.map(|(segment, listed)| item(segment, listed, facts, policy, now)).collect();
     items.sort_by(|a, b| {
         (a.segment.started, &a.segment.meeting.uuid).cmp(&(b.segment.started, &b.segment.meeting.uuid))
     });
@@ -65,7 +65,7 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
     let (action, reason, owner, detail) = destination(facts.owners.get(&key), facts, policy);
     let copy = tracked.and_then(|tracked| tracked.copies.iter().find(|copy| copy.file_id == file.id)).cloned();
     let step = if action.is_copy() { Step::Transfer { file: file.clone(), copy } } else { Step::Nothing };
-    Item { owner, detail, ..new(segment, Some(&file.id), action, reason, step) }
+    Item { detail, owner, ..new(segment, Some(&file.id), action, reason, step) }
 }
 
 type Destination = (Action, Option<Reason>, Option<KalturaUserId>, Option<String>);

@@ -101,17 +101,14 @@ fn cut(topic: &str) -> String {
     }
 }
 
-/// Bytes as people read them: three digits, decimal units as in Zoom's and Kaltura's own pages.
+/// Bytes as people read them: two or three digits, decimal units as in Zoom's and Kaltura's own pages.
 fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
+    const UNITS: [(&str, u64); 4] = [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
+    match UNITS.into_iter().find(|(_, unit)| bytes >= *unit) {
+        Some((name, unit)) if bytes >= 100 * unit => format!("{} {name}", bytes / unit),
+        Some((name, unit)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} B"),
     }
-    let digits = if unit == 0 || value >= 99.5 { 0 } else { 1 };
-    format!("{value:.digits$} {}", UNITS[unit])
 }
 
 #[cfg(test)]
@@ -120,7 +117,7 @@ mod tests {
 
     #[test]
     fn sizes_read_as_people_say_them() {
-        let cases = [(0, "0 B"), (999, "999 B"), (6000, "6.0 kB"), (999_600, "1.0 MB"), (65_712_345_678, "65.7 GB")];
+        let cases = [(0, "0 B"), (999, "999 B"), (6000, "6.0 kB"), (999_600, "999 kB"), (65_712_345_678, "65.7 GB")];
         for (bytes, text) in cases {
             assert_eq!(size(bytes), text);
         }

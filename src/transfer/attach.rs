@@ -54,7 +54,7 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
     }
     match look(tools, &copy, &token).await? {
         Some(entry_id) => attached(tools, copy, entry_id),
-        None => Err(error.unwrap_or_else(|| in_doubt()).into()),
+        None => Err(error.unwrap_or_else(in_doubt).into()),
     }
 }
 

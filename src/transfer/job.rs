@@ -1,4 +1,4 @@
-//! The story of one transfer.
+//! What a transfer works on, and with what.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
 use crate::model::{CopyState, FileCopy, KalturaUserId, RecordingFile, Segment};
 use crate::progress::Gauge;
-use crate::zoom::{Download, Zoom};
+use crate::zoom::Zoom;
 
 /// What every transfer of a run works with.
 #[derive(Clone, Copy, Debug)]
@@ -54,34 +54,6 @@ pub struct Job<'a> {
     pub file: &'a RecordingFile,
     /// Hears how far it has come.
     pub gauge: &'a dyn Gauge,
-}
-
-/// Brings `copy` from wherever it stands to where all bytes are in Kaltura and its token is closed.
-pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Result<FileCopy, TransferError> {
-    let (Some(url), Some(bytes)) = (&job.file.download_url, job.file.bytes) else {
-        return Err(TransferError::Recording("Zoom lists neither size nor address of the file".to_owned()));
-    };
-    let mut opened: Option<Download> = None;
-    if matches!(copy.state, CopyState::New | CopyState::Reserved) {
-        // nothing is made in Kaltura for a download that turns out to be a page or an error
-        opened = Some(tools.zoom.open_video(url, bytes, 0).await?);
-        copy = reserve(tools, copy, job, bytes).await?;
-    }
-    if matches!(copy.state, CopyState::Reserved | CopyState::Attaching) {
-        copy = super::attach::attach(tools, job, copy).await?;
-    }
-    super::stream::stream(tools, job, url, &copy, opened).await?;
-    let sent = FileCopy { state: CopyState::Sent, ..copy };
-    advance(tools, CopyState::Attached, sent)
-}
-
-/// An unused token of an earlier run is left to be forgotten by Kaltura: it may be too old to be used.
-async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>, bytes: u64) -> Result<FileCopy, TransferError> {
-    let name = format!("{}.mp4", job.segment.started.format("%Y%m%dT%H%M%SZ"));
-    let token = tools.kaltura.add_token(&name, bytes).await?;
-    let from = copy.state;
-    let reserved = FileCopy { state: CopyState::Reserved, token: Some(token.id), bytes, entry_id: None, ..copy };
-    advance(tools, from, reserved)
 }
 
 /// Writes down that the copy has left the state `from`.

@@ -5,7 +5,9 @@ mod attach;
 mod error;
 mod job;
 mod pump;
+mod story;
 mod stream;
 
 pub use error::TransferError;
-pub use job::{Job, Tools, Tuning, transfer};
+pub use job::{Job, Tools, Tuning};
+pub use story::transfer;

@@ -33,7 +33,7 @@ pub(super) async fn send(
     tokio::select! {
         // an answer before the last byte is a refusal: nothing more needs to be read
         answer = &mut upload => return Ok(answer?),
-        fed = &mut feed => fed?,
+        passed_on = &mut feed => passed_on?,
     }
     match tokio::time::timeout(tools.tuning.stall, upload).await {
         Ok(answer) => Ok(answer?),

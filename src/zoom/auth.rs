@@ -6,7 +6,7 @@ use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-use super::client::ZoomAccess;
+use super::access::ZoomAccess;
 use super::wire::{TokenAnswer, TokenRefusal};
 use crate::http::{RemoteError, RemoteKind, Service, redacted};
 

@@ -7,27 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::access::ZoomAccess;
 use super::auth::Login;
 use super::download_hosts::DownloadHosts;
 use super::wire::ErrorBody;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
-
-/// What the client needs to know.
-#[derive(Debug)]
-pub struct ZoomAccess {
-    /// The account, client id and secret of a server-to-server OAuth app.
-    pub account_id: String,
-    /// See `account_id`.
-    pub client_id: String,
-    /// See `account_id`.
-    pub client_secret: SecretString,
-    /// Base address of the API, e.g. `https://api.zoom.us/v2`.
-    pub api_url: Url,
-    /// Where tokens are given out.
-    pub oauth_url: Url,
-    /// Where recordings lie.
-    pub download_hosts: DownloadHosts,
-}
 
 /// A client for one Zoom account. Cheap to clone.
 #[derive(Clone, Debug)]

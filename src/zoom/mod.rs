@@ -1,6 +1,7 @@
 //! Zoom: logging in, listing recordings, looking up hosts, opening a download. Facts about the API are from Zoom's
 //! reference unless a line says otherwise.
 
+mod access;
 mod auth;
 mod client;
 mod download;
@@ -9,7 +10,8 @@ mod hosts;
 mod listing;
 mod wire;
 
-pub use client::{Zoom, ZoomAccess};
+pub use access::ZoomAccess;
+pub use client::Zoom;
 pub use download::{Download, SourceError};
 pub use download_hosts::DownloadHosts;
 pub use hosts::Host;

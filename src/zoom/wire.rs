@@ -183,7 +183,7 @@ mod tests {
     use super::WireMeeting;
     use crate::model::{FileKind, MeetingKind, View};
 
-    fn meeting(kind: serde_json::Value, files: serde_json::Value) -> WireMeeting {
+    fn meeting(kind: &serde_json::Value, files: &serde_json::Value) -> WireMeeting {
         let body = json!({"uuid": "abc==", "id": 81_234_567_890_i64, "host_id": "h", "topic": "Optics", "type": kind,
             "start_time": "2026-11-20T09:00:00Z", "recording_files": files});
         serde_json::from_value(body).expect("a meeting")
@@ -196,7 +196,7 @@ mod tests {
             {"id": "2", "file_type": "MP4", "recording_start": "2026-11-20T09:40:00Z", "recording_end": "2026-11-20T09:50:00Z"},
             {"id": "3", "file_type": "M4A", "recording_start": "2026-11-20T09:01:00Z", "recording_end": "2026-11-20T09:31:00Z"},
         ]);
-        let segments = meeting(json!(2), files).into_segments();
+        let segments = meeting(&json!(2), &files).into_segments();
         assert_eq!(segments.len(), 2);
         assert_eq!(segments[0].files.len(), 2);
         assert_eq!(segments[0].lasted.map(|time| time.num_minutes()), Some(30));
@@ -205,15 +205,15 @@ mod tests {
 
     #[test]
     fn a_type_is_read_as_number_and_as_text() {
-        assert_eq!(meeting(json!(5), json!([])).into_segments()[0].meeting.kind, MeetingKind::Webinar);
-        assert_eq!(meeting(json!("9"), json!([])).into_segments()[0].meeting.kind, MeetingKind::Webinar);
-        assert_eq!(meeting(json!(null), json!([])).into_segments()[0].meeting.kind, MeetingKind::Meeting);
+        assert_eq!(meeting(&json!(5), &json!([])).into_segments()[0].meeting.kind, MeetingKind::Webinar);
+        assert_eq!(meeting(&json!("9"), &json!([])).into_segments()[0].meeting.kind, MeetingKind::Webinar);
+        assert_eq!(meeting(&json!(null), &json!([])).into_segments()[0].meeting.kind, MeetingKind::Meeting);
     }
 
     #[test]
     fn an_unknown_view_with_an_mp4_is_a_video_all_the_same() {
         let files = json!([{"id": "1", "file_type": "MP4", "recording_type": "hologram", "status": "completed"}]);
-        let segments = meeting(json!(2), files).into_segments();
+        let segments = meeting(&json!(2), &files).into_segments();
         assert_eq!(segments[0].files[0].kind, FileKind::Video(View::Other));
     }
 
@@ -221,16 +221,16 @@ mod tests {
     fn a_meeting_still_recorded_or_without_files_stays_visible() {
         let recording = json!([{"file_type": "", "file_extension": "", "file_size": 0, "recording_end": "",
             "recording_start": "2026-11-20T09:00:10Z"}]);
-        let segments = meeting(json!(2), recording).into_segments();
+        let segments = meeting(&json!(2), &recording).into_segments();
         assert_eq!(segments[0].files[0].kind, FileKind::Unknown);
         assert!(!segments[0].files[0].completed);
-        assert_eq!(meeting(json!(2), json!(null)).into_segments().len(), 1);
+        assert_eq!(meeting(&json!(2), &json!(null)).into_segments().len(), 1);
     }
 
     #[test]
     fn a_file_without_an_id_gets_the_same_one_every_time() {
         let files = || json!([{"file_type": "CC", "file_extension": "VTT", "recording_start": "2026-11-20T09:01:00Z"}]);
-        let id = |files| meeting(json!(2), files).into_segments()[0].files[0].id.clone();
+        let id = |files| meeting(&json!(2), &files).into_segments()[0].files[0].id.clone();
         assert_eq!(id(files()), id(files()));
     }
 }
