@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     seed_people(&zoom, &kaltura);
     seed_meetings(&zoom);
     let setup = Setup::new(&zoom, &kaltura, &days_ago(3));
-    say("Zoom holds six meetings, four of them recorded since go-live, three days ago. What would be done?");
+    say("Zoom holds six meetings, one of them from before go-live three days ago. What would be done?");
     let mut worst = run(&setup, &["sync", "--dry-run"]);
     say("The same, carried out: the bytes go over, Kaltura begins to process them.");
     worst = worst.max(run(&setup, &["sync", "--format", "text"]));

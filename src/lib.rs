@@ -1,4 +1,119 @@
-//! x
+//! Copies every new Zoom cloud recording into its host's Kaltura account.
+//!
+//! Data flows one way: **gather → plan → report → apply → report**. What is read from Zoom, the ledger and Kaltura
+//! becomes facts; facts and the institution's rules become a plan, without a clock, a request or a query; the plan is
+//! printed and left alone (a dry run) or carried out; and one report shows either.
+//!
+//! # Where to look
+//!
+//! The skin: what a person or cron sees.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `cli.rs` | the command line |
+//! | `exit.rs` | the exit codes |
+//! | `interrupt.rs` | SIGINT and SIGTERM |
+//! | `console/log.rs` | log lines on stderr: what is shown, and in which form |
+//! | `console/bars.rs` | progress bars |
+//! | `progress.rs` | how the core tells of progress without knowing who listens |
+//! | `commands/sync.rs` | the story of `sync`, and the one place that knows a dry run from a real one |
+//! | `commands/config.rs` | `config show` and `config validate` |
+//! | `commands/world.rs` | from settings to clients, policy and tuning |
+//! | `commands/failure.rs` | which error ends a command with which exit code |
+//! | `report/text.rs` | the report for people |
+//! | `report/json.rs` | the report for programs |
+//! | `report/totals.rs` | its sums |
+//!
+//! The configuration: one table of keys, three places they come from.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `config/table.rs` | every key with its kind, its default and whether it has an effect: where a key is added |
+//! | `config/key.rs` | what a key is |
+//! | `config/settings.rs` | the settings as the program uses them |
+//! | `config/loaded.rs` | loading them, and showing where each comes from |
+//! | `config/sources.rs` | which file, and which environment variables |
+//! | `config/document.rs` | the TOML file: syntax, unknown sections and keys |
+//! | `config/given.rs` | the value of a key: environment, then file, then default |
+//! | `config/secret.rs` | secrets: environment, file, systemd credential |
+//! | `config/values.rs` | checking a value and giving it its type |
+//! | `config/spans.rs` | durations and instants |
+//! | `config/nearest.rs` | the known name nearest to a misspelt one |
+//! | `config/origin.rs` | where a value comes from, in words |
+//! | `config/error.rs` | what is wrong with a configuration, in one line |
+//! | `config/bench.rs` | a place on disk for the tests of this folder |
+//! | `config/samples.rs` | tests: complete configurations, `examples/config.toml` among them |
+//!
+//! The core: from facts to a plan, from a plan to copies.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `gather.rs` | reads everything a plan is made from |
+//! | `owners/rules.rs` | which Kaltura user ids a Zoom host may have |
+//! | `owners/lookup.rs` | asking both sides whose account it is |
+//! | `plan/facts.rs` | what a plan is made from |
+//! | `plan/policy.rs` | the institution's rules, as values |
+//! | `plan/window.rs` | which days are listed |
+//! | `plan/stage.rs` | how far a segment has come, and what comes next |
+//! | `plan/rules.rs` | what is not copied, which file stands for a segment, what becomes of the others |
+//! | `plan/mark.rs` | what an entry means that carries the segment's mark already |
+//! | `plan/confirm.rs` | whether a copy is a good one |
+//! | `plan/planner.rs` | facts and rules become a plan |
+//! | `plan/item.rs` | a line of the plan |
+//! | `apply/run.rs` | carries a plan out, and decides which failure counts against a recording |
+//! | `apply/outcome.rs` | what came of it, and how far the checkpoint may move |
+//! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
+//! | `transfer/job.rs` | what a transfer works on, and with what |
+//! | `transfer/attach.rs` | making the entry, exactly once |
+//! | `transfer/stream.rs` | the bytes, and going on after a fault |
+//! | `transfer/pump.rs` | one chunk, from one socket into the other |
+//! | `transfer/error.rs` | why a transfer did not get to its end |
+//!
+//! The vocabulary: no I/O, no foreign JSON.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `model/id.rs` | ids as types of their own, and the reference id of a segment |
+//! | `model/segment.rs` | meetings and recording segments |
+//! | `model/file.rs` | recording files and views |
+//! | `model/entry.rs` | Kaltura's entries |
+//! | `model/owner.rs` | whose account a copy goes to |
+//! | `model/decision.rs` | actions and the fixed words for why |
+//! | `model/state.rs` | how far a copy has come |
+//! | `model/window.rs` | a span of days |
+//! | `model/text.rs` | untrusted text made fit to show and to send |
+//!
+//! The outside: what is known of each remote side, and the ledger.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `http/clients.rs` | the three reqwest clients and their timeouts |
+//! | `http/error.rs` | what can go wrong, sorted by what is to be done about it |
+//! | `http/retry.rs` | the rule for repeating a call |
+//! | `http/redact.rs` | keeping secrets out of messages |
+//! | `http/address.rs` | which addresses may be spoken to |
+//! | `zoom/client.rs` | one authorised GET, renewed once |
+//! | `zoom/access.rs` | what it takes to speak for an account |
+//! | `zoom/auth.rs` | server-to-server OAuth |
+//! | `zoom/listing.rs` | the account's recordings, all pages or an error |
+//! | `zoom/hosts.rs` | who hosted a meeting |
+//! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
+//! | `zoom/download_hosts.rs` | where the bearer token may go |
+//! | `zoom/wire.rs` | Zoom's JSON as sent |
+//! | `kaltura/client.rs` | one call, and 200 with an exception in it |
+//! | `kaltura/session.rs` | sessions |
+//! | `kaltura/users.rs` | whether Kaltura knows a user |
+//! | `kaltura/uploads.rs` | upload tokens and chunks |
+//! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
+//! | `kaltura/wire.rs` | Kaltura's JSON as sent, and what its error codes mean |
+//! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
+//! | `ledger/lock.rs` | the run lock and purge's |
+//! | `ledger/migrations.rs` | the schema and its history |
+//! | `ledger/tracked.rs` | what it knows of segments and copies |
+//! | `ledger/decisions.rs` | writing decisions down, with an event for each change |
+//! | `ledger/copies.rs` | moving a copy from state to state |
+//! | `ledger/runs.rs` | runs and the checkpoint |
+//! | `ledger/error.rs` | why it cannot be used |
 
 pub mod apply;
 pub mod cli;

@@ -7,6 +7,8 @@ mod mark;
 mod planner;
 mod policy;
 mod rules;
+#[cfg(test)]
+mod samples;
 mod stage;
 mod window;
 

@@ -139,3 +139,84 @@ fn new(segment: &Segment, main: Option<&FileId>, action: Action, reason: Option<
         step,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::super::samples::{copy, file, now, policy, segment, tracked, video};
+    use super::{Facts, Item, Step, plan};
+    use crate::model::{
+        Action, CopyState, FileKind, KalturaUserId, Owner, OwnerProblem, Reason, Segment, Tracked, View, Window,
+    };
+
+    fn facts(listed: Vec<Segment>, tracked: Option<Tracked>, owner: Option<Owner>) -> Facts {
+        let day = now().date_naive();
+        let key = segment(Vec::new()).key();
+        Facts {
+            window: Window { from: day, to: day },
+            listed,
+            tracked: tracked.into_iter().map(|tracked| (key.clone(), tracked)).collect(),
+            owners: owner.into_iter().map(|owner| (key.clone(), owner)).collect(),
+            holding_user_exists: true,
+            marked: HashMap::new(),
+            sent: HashMap::new(),
+        }
+    }
+
+    fn only_item(facts: &Facts) -> Item {
+        let mut items = plan(facts, &policy(), now()).items;
+        assert_eq!(items.len(), 1);
+        items.remove(0)
+    }
+
+    fn lecture() -> Segment {
+        segment(vec![video("v", View::SharedScreen), file("a", FileKind::Audio)])
+    }
+
+    #[test]
+    fn a_recording_goes_to_its_host_to_the_holding_user_or_nowhere() {
+        let account = KalturaUserId::new("ada@uni.example");
+        let nobody = |problem| Some(Owner::NoAccount(problem));
+        let cases = [
+            (Some(Owner::Account(account)), true, "copy", None, Some("ada@uni.example")),
+            (nobody(OwnerProblem::NoMatch), true, "copy_as_orphan", Some(Reason::NoAccount), Some("orphans")),
+            (nobody(OwnerProblem::HostUnknown), true, "copy_as_orphan", Some(Reason::HostUnknown), Some("orphans")),
+            (nobody(OwnerProblem::NoMatch), false, "wait", Some(Reason::NoHoldingUser), None),
+            (Some(Owner::Unknown("Zoom is down".to_owned())), true, "wait", Some(Reason::OwnerLookupFailed), None),
+            (None, true, "wait", Some(Reason::OwnerLookupFailed), None),
+        ];
+        for (owner, holding_user_exists, action, reason, user) in cases {
+            let facts = Facts { holding_user_exists, ..facts(vec![lecture()], None, owner.clone()) };
+            let item = only_item(&facts);
+            let found = (item.action.word(), item.reason, item.owner.as_ref().map(KalturaUserId::as_str));
+            assert_eq!(found, (action, reason, user), "{owner:?}");
+            assert_eq!(matches!(item.step, Step::Transfer { .. }), item.action.is_copy());
+        }
+    }
+
+    #[test]
+    fn the_main_file_shares_the_fate_of_the_recording_and_the_others_have_their_own() {
+        let owner = Some(Owner::Account(KalturaUserId::new("ada@uni.example")));
+        let item = only_item(&facts(vec![lecture()], None, owner));
+        assert_eq!(item.main, Some(0));
+        let fates: Vec<_> = item.files.iter().map(|file| (file.action, file.reason)).collect();
+        assert_eq!(fates, [(Action::Copy, None), (Action::Wait, Some(Reason::Audio))]);
+    }
+
+    #[test]
+    fn a_copy_under_way_keeps_the_owner_once_chosen() {
+        let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
+        let stranger = Some(Owner::Account(KalturaUserId::new("eve")));
+        let item = only_item(&facts(vec![lecture()], Some(known), stranger));
+        assert_eq!(item.owner.as_ref().map(KalturaUserId::as_str), Some("ada@uni.example"));
+    }
+
+    #[test]
+    fn what_is_owed_is_planned_though_zoom_no_longer_lists_it_and_what_is_settled_is_not() {
+        let owed = tracked(Action::Wait, Some(Reason::Processing), vec![]);
+        assert_eq!(only_item(&facts(vec![], Some(owed), None)).reason, Some(Reason::NotListed));
+        let settled = tracked(Action::Done, None, vec![copy(CopyState::Done)]);
+        assert!(plan(&facts(vec![], Some(settled), None), &policy(), now()).items.is_empty());
+    }
+}

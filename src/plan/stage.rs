@@ -93,3 +93,88 @@ fn go_on<'a>(segment: &'a Segment, copy: &'a FileCopy, now: DateTime<Utc>) -> St
 fn wait(reason: Reason) -> Stage<'static> {
     Stage::Rest(Action::Wait, Some(reason))
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::samples::{copy, now, policy, segment, tracked, video};
+    use super::{Stage, stage};
+    use crate::model::{Action, CopyState, FileCopy, FileId, Reason, Segment, Tracked, View};
+
+    fn listed() -> Segment {
+        segment(vec![video("v", View::SharedScreen)])
+    }
+
+    /// The stage in words, so that a table can hold it.
+    fn word(segment: &Segment, is_listed: bool, tracked: Option<&Tracked>) -> String {
+        match stage(segment, is_listed, tracked, &policy(), now()) {
+            Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
+            Stage::Begin(file) => format!("begin {}", file.id),
+            Stage::GoOn(file, _) => format!("go on {}", file.id),
+            Stage::Confirm(copy) => format!("confirm {}", copy.file_id),
+        }
+    }
+
+    #[test]
+    fn what_the_ledger_does_not_know_begins_or_is_kept_out() {
+        assert_eq!(word(&listed(), true, None), "begin v");
+        let mut early = listed();
+        early.started = policy().go_live - TimeDelta::seconds(1);
+        assert_eq!(word(&early, true, None), "skip before_go_live");
+    }
+
+    #[test]
+    fn a_copy_goes_on_from_whatever_state_it_was_left_in() {
+        let cases = [
+            (CopyState::New, "begin v", "wait not_listed"),
+            (CopyState::Reserved, "begin v", "wait not_listed"),
+            (CopyState::Attaching, "go on v", "wait not_listed"),
+            (CopyState::Attached, "go on v", "wait not_listed"),
+            (CopyState::Sent, "confirm v", "confirm v"),
+            (CopyState::Done, "done ", "done "),
+            (CopyState::Broken, "wait conversion_failed", "wait conversion_failed"),
+            (CopyState::Deleted, "skip deleted_in_kaltura", "skip deleted_in_kaltura"),
+        ];
+        for (state, when_listed, when_not) in cases {
+            let known = tracked(Action::Copy, None, vec![copy(state)]);
+            assert_eq!(word(&listed(), true, Some(&known)), when_listed, "{state:?}");
+            assert_eq!(word(&known.segment, false, Some(&known)), when_not, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_failing_copy_waits_for_its_next_try_and_is_given_up_in_the_end() {
+        for state in [CopyState::New, CopyState::Attached] {
+            let later = FileCopy { attempts: 1, next_try: Some(now() + TimeDelta::minutes(1)), ..copy(state) };
+            let due = FileCopy { attempts: 2, next_try: Some(now()), ..copy(state) };
+            let spent = FileCopy { attempts: 3, next_try: Some(now()), ..copy(state) };
+            let stage_of = |copy| word(&listed(), true, Some(&tracked(Action::Copy, None, vec![copy])));
+            assert_eq!(stage_of(later), "wait retry_later");
+            assert!(["begin v", "go on v"].contains(&stage_of(due).as_str()));
+            assert_eq!(stage_of(spent), "skip given_up");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_applied_anew_but_what_kaltura_told_stays() {
+        let skipped = tracked(Action::Skip, Some(Reason::TooShort), vec![]);
+        assert_eq!(word(&listed(), true, Some(&skipped)), "begin v");
+        let deleted = tracked(Action::Skip, Some(Reason::DeletedInKaltura), vec![]);
+        assert_eq!(word(&listed(), true, Some(&deleted)), "skip deleted_in_kaltura");
+        let copied = tracked(Action::Done, Some(Reason::CopiedByAnotherTool), vec![]);
+        assert_eq!(word(&listed(), true, Some(&copied)), "done copied_by_another_tool");
+    }
+
+    #[test]
+    fn a_copy_under_way_stays_with_its_file_and_its_size() {
+        let mut other = listed();
+        other.files[0].bytes = Some(7000);
+        let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
+        assert_eq!(word(&other, true, Some(&known)), "wait size_changed");
+        other.files[0].id = FileId::new("w");
+        assert_eq!(word(&other, true, Some(&known)), "wait not_listed");
+        let fresh = tracked(Action::Copy, None, vec![copy(CopyState::Reserved)]);
+        assert_eq!(word(&other, true, Some(&fresh)), "begin w", "nothing ties it to its file yet");
+    }
+}

@@ -1,0 +1,99 @@
+//! Segments, copies and rules to try the plan with.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use regex::Regex;
+
+use super::Policy;
+use crate::model::{
+    Action, CopyState, EntryId, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid,
+    Reason, RecordingFile, Segment, Tracked, View,
+};
+
+/// A fixed "now".
+pub(super) fn now() -> DateTime<Utc> {
+    time("2026-11-23T10:00:00Z")
+}
+
+pub(super) fn time(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
+}
+
+/// Everything is copied; three tries; go-live was on the 20th.
+pub(super) fn policy() -> Policy {
+    Policy {
+        go_live: time("2026-11-20T00:00:00Z"),
+        meetings: true,
+        webinars: true,
+        min_duration: TimeDelta::zero(),
+        exclude_topics: vec![Regex::new("(?i)^private").expect("a pattern")],
+        max_attempts: 3,
+        holding_user: KalturaUserId::new("orphans"),
+    }
+}
+
+/// A finished recording of half an hour on the 22nd, with these files.
+pub(super) fn segment(files: Vec<RecordingFile>) -> Segment {
+    let started = time("2026-11-22T09:00:00Z");
+    let meeting = Meeting {
+        uuid: MeetingUuid::new("u=="),
+        number: 81_000_000_001,
+        kind: MeetingKind::Meeting,
+        topic: "Optics".to_owned(),
+        start: started,
+        host_id: HostId::new("h"),
+        host_email: Some("ada@uni.example".to_owned()),
+    };
+    Segment {
+        meeting: Arc::new(meeting),
+        recording_start: "2026-11-22T09:00:00Z".to_owned(),
+        started,
+        lasted: Some(TimeDelta::minutes(30)),
+        files,
+    }
+}
+
+/// A finished file of 6000 bytes.
+pub(super) fn file(id: &str, kind: FileKind) -> RecordingFile {
+    RecordingFile {
+        id: FileId::new(id),
+        kind,
+        file_type: String::new(),
+        bytes: Some(6000),
+        completed: true,
+        download_url: Some("https://zoom.us/rec/download/x".to_owned()),
+    }
+}
+
+pub(super) fn video(id: &str, view: View) -> RecordingFile {
+    file(id, FileKind::Video(view))
+}
+
+/// The copy of file `v`.
+pub(super) fn copy(state: CopyState) -> FileCopy {
+    FileCopy {
+        row: 1,
+        file_id: FileId::new("v"),
+        state,
+        bytes: 6000,
+        token: None,
+        attach_sent: None,
+        entry_id: Some(EntryId::new("0_a")),
+        attempts: 0,
+        next_try: None,
+    }
+}
+
+/// What the ledger knows of [`segment`].
+pub(super) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCopy>) -> Tracked {
+    Tracked {
+        row: 1,
+        segment: segment(Vec::new()),
+        action,
+        reason,
+        owner: Some(KalturaUserId::new("ada@uni.example")),
+        orphan: false,
+        copies,
+    }
+}
