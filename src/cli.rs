@@ -8,17 +8,24 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
-    /// Configuration file; otherwise `$ZOOM2KALTURA_CONFIG`, ./zoom2kaltura.toml or /etc/zoom2kaltura/config.toml
+    /// The configuration, instead of the first one found (see README)
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Tell more on stderr: -v what is done, -vv every decision about it
+    /// Tell more on stderr: -v what is done, -vv every decision
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
     /// Tell errors only
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// How log lines are written
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    /// Write log lines as text or json
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = LogFormat::Text,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
     pub log_format: LogFormat,
     /// What to do
     #[command(subcommand)]
@@ -41,8 +48,8 @@ pub struct SyncArgs {
     /// Change nothing anywhere, print what would be done
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the report in this form, on stdout
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    /// Print the report on stdout, as text or json
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
 }
 

@@ -38,28 +38,42 @@ fn is_news(line: &Line) -> bool {
     line.item.action != Action::Done || line.outlook.is_some() || line.item.reason.is_some()
 }
 
+const COLUMNS: [&str; 8] = ["action", "result", "recorded", "host", "size", "topic", "entry", "reason"];
+
+/// The columns that hold anything.
 fn table(lines: &[&Line]) -> String {
+    let rows: Vec<_> = lines.iter().map(|line| row(line)).collect();
+    let used = |column: &usize| rows.iter().any(|row| !row[*column].is_empty());
+    let used: Vec<usize> = (0..COLUMNS.len()).filter(used).collect();
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["action", "result", "recorded", "host", "owner", "size", "topic", "entry", "reason"]);
-    for line in lines {
-        let item = &line.item;
-        let meeting = &item.segment.meeting;
-        let main = item.main.and_then(|number| item.files.get(number));
-        table.add_row([
-            item.action.word().to_owned(),
-            line.outlook.map_or("", Outlook::word).to_owned(),
-            item.segment.started.format("%Y-%m-%d %H:%M").to_string(),
-            one_line(meeting.host_email.as_deref().unwrap_or("?")),
-            one_line(item.owner.as_ref().map_or("", KalturaUserId::as_str)),
-            main.and_then(|file| file.file.bytes).map(size).unwrap_or_default(),
-            cut(&meeting.topic),
-            one_line(item.entry_id.as_ref().map_or("", EntryId::as_str)),
-            item.reason.map_or("", Reason::word).to_owned(),
-        ]);
+    table.set_header(used.iter().map(|column| COLUMNS[*column]));
+    for row in &rows {
+        table.add_row(used.iter().map(|column| &row[*column]));
     }
-    let rows = table.lines().map(|row| row.trim_end().trim_start().to_owned() + "\n");
-    rows.collect()
+    table.lines().map(|row| row.trim().to_owned() + "\n").collect()
+}
+
+fn row(line: &Line) -> [String; COLUMNS.len()] {
+    let item = &line.item;
+    let main = item.main.and_then(|number| item.files.get(number));
+    [
+        item.action.word().to_owned(),
+        line.outlook.map_or("", Outlook::word).to_owned(),
+        item.segment.started.format("%Y-%m-%d %H:%M").to_string(),
+        people(line),
+        main.and_then(|file| file.file.bytes).map(size).unwrap_or_default(),
+        cut(&item.segment.meeting.topic),
+        one_line(item.entry_id.as_ref().map_or("", EntryId::as_str)),
+        item.reason.map_or("", Reason::word).to_owned(),
+    ]
+}
+
+/// The host, and the account that has or gets the copy where it goes by another name.
+fn people(line: &Line) -> String {
+    let host = one_line(line.item.segment.meeting.host_email.as_deref().unwrap_or("?"));
+    let owner = one_line(line.item.owner.as_ref().map_or("", KalturaUserId::as_str));
+    if owner.is_empty() || owner.eq_ignore_ascii_case(&host) { host } else { format!("{host} → {owner}") }
 }
 
 fn sums(report: &Report<'_>) -> String {
