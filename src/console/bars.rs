@@ -7,7 +7,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::progress::{Gauge, Monitor};
 
-const TEMPLATE: &str = "{bytes:>11} / {total_bytes:<11} {wide_bar} {bytes_per_sec:>13} {eta:>4}  {msg}";
+const TEMPLATE: &str =
+    "{decimal_bytes:>9} of {decimal_total_bytes:<9} {wide_bar} {decimal_bytes_per_sec:>11} {eta:>4}  {msg}";
 /// Of a topic, beside its bar.
 const TOPIC: usize = 30;
 

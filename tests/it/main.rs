@@ -6,9 +6,11 @@ mod copying;
 mod dry_run;
 mod faults;
 mod house;
+mod interruption;
 mod marks;
 mod memory;
 mod overlap;
+mod readme;
 mod secrecy;
 #[allow(
     dead_code,

@@ -1,0 +1,55 @@
+//! SIGTERM and SIGINT end a run in good order, in mid-chunk too, and the next one goes on from there.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::campus::{Campus, hours_ago};
+use crate::standin::fault::Fault;
+use crate::standin::media::Media;
+use crate::standin::zoom::Meeting;
+
+/// A run that hangs in its second chunk.
+fn hanging(campus: &Campus) -> Child {
+    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
+    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
+    campus.kaltura.faults().queue("uploadToken.upload", 2, Fault::Stall(Duration::from_secs(30)));
+    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .arg("sync")
+        .env("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let since = Instant::now();
+    while campus.kaltura.tokens().iter().all(|token| token.uploaded < Some(1 << 20)) {
+        assert!(since.elapsed() < Duration::from_secs(20), "the first chunk never arrived");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    child
+}
+
+fn ends_with(signal: &str, code: i32) {
+    let campus = Campus::new();
+    let mut child = hanging(&campus);
+    let told = Instant::now();
+    Command::new("kill").args([signal, &child.id().to_string()]).status().expect("the signal is sent");
+    let status = child.wait().expect("the program ends");
+    assert_eq!(status.code(), Some(code));
+    assert!(told.elapsed() < Duration::from_secs(10), "it took {:?}", told.elapsed());
+    let tokens = campus.kaltura.tokens().len();
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    assert_eq!(campus.kaltura.tokens().len(), tokens, "the next run goes on with what was begun");
+}
+
+#[test]
+fn a_run_told_to_terminate_ends_with_143_and_the_next_one_goes_on() {
+    ends_with("-TERM", 143);
+}
+
+#[test]
+fn a_run_that_is_interrupted_ends_with_130_and_the_next_one_goes_on() {
+    ends_with("-INT", 130);
+}
