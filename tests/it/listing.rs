@@ -1,0 +1,96 @@
+//! No recording falls behind: what is owed is listed again, and half a list is no list.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use chrono::{TimeDelta, Utc};
+use serde_json::json;
+
+use crate::campus::{Campus, hours_ago, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
+use crate::standin::zoom::Zoom;
+
+/// Go-live long enough ago for the lookback to be shorter.
+const LONG_AGO: &str = "ZOOM2KALTURA_SYNC_GO_LIVE";
+
+fn answer(body: &str) -> Fault {
+    let headers = vec![("content-type", "application/json".to_owned())];
+    Fault::Answer { status: 200, headers, body: body.to_owned() }
+}
+
+#[test]
+fn what_is_still_owed_is_listed_again_however_old_it_is() {
+    let campus = Campus::new();
+    let go_live = hours_ago(24 * 20);
+    let settings = [(LONG_AGO, go_live.as_str())];
+    campus.zoom.add_meeting(lecture("slow==", 81_000_000_001, "ada", 24 * 12).processing());
+    campus.zoom.add_meeting(lecture("fast==", 81_000_000_002, "ada", 24 * 10));
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
+    assert_eq!(campus.kaltura.entries().len(), 1);
+    campus.zoom.finish_processing("slow==");
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn once_all_is_settled_only_the_lookback_is_listed() {
+    let campus = Campus::new();
+    let go_live = hours_ago(24 * 20);
+    let settings = [(LONG_AGO, go_live.as_str())];
+    campus.zoom.add_meeting(lecture("old==", 81_000_000_001, "ada", 24 * 10));
+    for _ in 0..3 {
+        assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    campus.zoom.log().clear();
+    campus.run_with(&settings, &["sync"]);
+    let listings: Vec<String> = campus.zoom.log().all().into_iter().map(|request| request.target).collect();
+    let from = (Utc::now() - TimeDelta::days(7)).date_naive();
+    assert!(listings[1].contains(&format!("from={from}")), "{listings:?}");
+}
+
+#[test]
+fn every_page_of_a_long_list_is_read_before_anything_is_copied() {
+    let campus = Campus::of(Zoom::builder().page_size_cap(2).start(), Kaltura::start());
+    for number in 1..=5 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
+    }
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    let calls = campus.zoom.log().calls();
+    let last_listing = calls.iter().take(4).filter(|call| call.contains("recordings")).count();
+    assert_eq!(last_listing, 3, "{calls:?}");
+}
+
+#[test]
+fn half_a_list_or_none_is_an_error_and_never_nothing_new() {
+    let today = Utc::now().date_naive();
+    let short = json!({"from": hours_ago(96)[..10], "to": today.succ_opt(), "page_size": 300, "total_records": 2,
+        "next_page_token": "", "meetings": []});
+    let other_days = json!({"from": "2020-01-01", "to": "2020-01-30", "total_records": 0, "meetings": []});
+    let bodies = [short.to_string(), other_days.to_string(), "{}".to_owned(), "null".to_owned(), String::new()];
+    for body in bodies {
+        let campus = Campus::new();
+        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+        for hit in 1..=5 {
+            campus.zoom.faults().queue("GET /accounts/me/recordings", hit, answer(&body));
+        }
+        let run = campus.run(&["sync"]);
+        assert_eq!(run.exit, 5, "{body}: {}", run.err);
+        assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+        let recovers = (0..5).any(|_| campus.run(&["sync"]).exit == 0);
+        assert!(recovers, "{body}");
+        campus.each_video_is_in_kaltura_once();
+    }
+}
+
+#[test]
+fn a_state_folder_that_others_could_read_is_closed_to_them() {
+    let campus = Campus::new();
+    fs::create_dir(campus.setup.state()).expect("a state folder");
+    fs::set_permissions(campus.setup.state(), fs::Permissions::from_mode(0o755)).expect("an open one");
+    campus.run(&["sync"]);
+    let mode = fs::metadata(campus.setup.state()).expect("the folder").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
