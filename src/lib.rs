@@ -60,6 +60,7 @@
 //! | `plan/confirm.rs` | whether a copy is a good one |
 //! | `plan/planner.rs` | facts and rules become a plan |
 //! | `plan/item.rs` | a line of the plan |
+//! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
 //! | `apply/run.rs` | carries a plan out, and decides which failure counts against a recording |
 //! | `apply/outcome.rs` | what came of it, and how far the checkpoint may move |
 //! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |

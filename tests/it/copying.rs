@@ -134,7 +134,7 @@ fn a_host_whom_the_listing_does_not_name_is_looked_up_once() {
     let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
-    campus.zoom.add_meeting(lecture("gone==", 81_000_000_003, "gone", 3));
+    campus.zoom.add_meeting(lecture("left==", 81_000_000_003, "gone", 3));
     campus.sync_until_done();
     let owner = |uuid| {
         let entries = campus.kaltura.entries();
@@ -142,7 +142,7 @@ fn a_host_whom_the_listing_does_not_name_is_looked_up_once() {
     };
     assert_eq!(owner("one=="), Some("ada@uni.example".to_owned()));
     assert_eq!(owner("two=="), Some("ada@uni.example".to_owned()));
-    assert_eq!(owner("gone=="), Some(HOLDING_USER.to_owned()), "Zoom has no such user any more");
+    assert_eq!(owner("left=="), Some(HOLDING_USER.to_owned()), "Zoom has no such user any more");
     assert_eq!(campus.zoom.log().count("GET /users/{}"), 2);
 }
 
