@@ -47,6 +47,8 @@ impl Ledger {
         // a rollback journal leaves nothing beside the file, so that a reader need not write
         connection.pragma_update(None, "journal_mode", "DELETE")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // an upload token that is forgotten is overwritten, not only unlinked
+        connection.pragma_update(None, "secure_delete", true)?;
         if format(&connection)? < NEWEST {
             let _purge_is_not_at_work = Lock::of_purge(state_dir)?;
             migrate(&mut connection)?;
