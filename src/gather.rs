@@ -34,6 +34,8 @@ pub struct Origins<'a> {
     pub kaltura: &'a Kaltura,
     /// What earlier runs did.
     pub ledger: &'a Ledger,
+    /// The id of the user who keeps the copies of hosts without an account.
+    pub holding_user: &'a str,
 }
 
 /// What was read, and what went wrong at single hosts.
@@ -59,10 +61,10 @@ pub async fn gather(
     let fresh: Vec<&Segment> = listed.iter().filter(|segment| begins(segment, &tracked, policy, now)).collect();
     let LookUp { owners, emails, trouble } = owners(from.zoom, from.kaltura, &fresh).await?;
     let marked = marked(from.kaltura, &fresh).await?;
-    let holding_user_exists = holding_user_exists(from.kaltura, &owners, &policy.holding_user).await?;
+    let holding_user = holding_user(from.kaltura, &owners, from.holding_user).await?;
     let sent = sent(from.kaltura, &tracked).await?;
     fill_in_addresses(&mut listed, |id| emails.get(id));
-    let facts = Facts { window, listed, tracked, owners, holding_user_exists, marked, sent };
+    let facts = Facts { window, listed, tracked, owners, holding_user, marked, sent };
     Ok(Gathered { facts, trouble })
 }
 
@@ -88,16 +90,17 @@ async fn marked(kaltura: &Kaltura, segments: &[&Segment]) -> Result<HashMap<Segm
     Ok(marked)
 }
 
-async fn holding_user_exists(
+/// Kaltura's own spelling of the holding user, if there are orphans and it exists.
+async fn holding_user(
     kaltura: &Kaltura,
     owners: &HashMap<SegmentKey, Owner>,
-    holding_user: &KalturaUserId,
-) -> Result<bool, RemoteError> {
+    id: &str,
+) -> Result<Option<KalturaUserId>, RemoteError> {
     if !owners.values().any(|owner| matches!(owner, Owner::NoAccount(_))) {
-        return Ok(true);
+        return Ok(None);
     }
-    let found = kaltura.active_users(&[holding_user.as_str().to_owned()]).await?;
-    Ok(found.into_iter().flatten().next().is_some())
+    let found = kaltura.active_users(&[id.to_owned()]).await?;
+    Ok(found.into_iter().flatten().next())
 }
 
 async fn sent(

@@ -209,7 +209,9 @@ fn deleted(copy: Option<FileCopy>, means: Means<'_>) -> Result<(), LedgerError> 
 fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
     match error {
         TransferError::Recording(_) => true,
-        TransferError::Remote(remote) if error.ends_the_run() || matches!(remote.kind, RemoteKind::RateLimited(_)) => {
+        TransferError::Remote(remote)
+            if error.ends_the_run() || remote.ends_the_run() || matches!(remote.kind, RemoteKind::RateLimited(_)) =>
+        {
             false
         }
         TransferError::Remote(remote) => !remote.is_passing() || others_got_through,

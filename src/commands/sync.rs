@@ -92,7 +92,12 @@ impl Work<'_> {
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
         let (window, rescan) = window(&pace(self.settings), ledger.checkpoint()?, ledger.last_rescan()?, self.now);
         let policy = policy(self.settings);
-        let origins = Origins { zoom: &self.world.zoom, kaltura: &self.world.kaltura, ledger };
+        let origins = Origins {
+            zoom: &self.world.zoom,
+            kaltura: &self.world.kaltura,
+            ledger,
+            holding_user: self.settings.owner.holding_user.as_str(),
+        };
         tracing::info!(from = %window.from, to = %window.to, "listing recordings");
         let Some(gathered) = skin.interrupt.or(gather(origins, window, &policy, self.now)).await else {
             let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);

@@ -58,7 +58,6 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         min_duration: settings.filter.min_duration,
         exclude_topics: settings.filter.exclude_topics.clone(),
         max_attempts: settings.sync.max_attempts,
-        holding_user: settings.owner.holding_user.clone(),
     }
 }
 

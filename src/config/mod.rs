@@ -24,4 +24,3 @@ pub use settings::{
     CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, Settings, SyncSettings, ZoomSettings,
 };
 pub use sources::Sources;
-pub use spans::{duration, instant};

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// Reads `500ms`, `90s`, `15m`, `24h` or `7d`.
 #[must_use]
-pub fn duration(text: &str) -> Option<TimeDelta> {
+pub(super) fn duration(text: &str) -> Option<TimeDelta> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let number = number.parse().ok()?;
@@ -20,7 +20,7 @@ pub fn duration(text: &str) -> Option<TimeDelta> {
 
 /// Reads RFC 3339, or a day such as `2026-11-23`, which begins at midnight UTC.
 #[must_use]
-pub fn instant(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Some(instant.to_utc());
     }

@@ -1,4 +1,4 @@
-//! The copies: begun, advanced from station to station, failed, settled. Every change is a compare-and-set.
+//! The copies: begun, advanced from station to station, failed, settled. Every change of state is a compare-and-set.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -71,8 +71,13 @@ impl Ledger {
     pub fn bury(&self, run: &str, row: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
-        let sql = "UPDATE files SET state = ?2, token = NULL WHERE id = ?1 RETURNING recording";
-        let recording = change.query_row(sql, params![row, CopyState::Deleted.word()], |row| row.get(0))?;
+        let sql = "
+            UPDATE files SET state = ?2, token = NULL WHERE id = ?1 AND state IN (?3, ?4) RETURNING recording";
+        let states = [CopyState::Deleted, CopyState::Attaching, CopyState::Attached].map(CopyState::word);
+        let recording = change
+            .query_row(sql, params![row, states[0], states[1], states[2]], |row| row.get(0))
+            .optional()?
+            .ok_or(LedgerError::Moved(row))?;
         let (action, reason) = (Action::Skip, Reason::DeletedInKaltura);
         let sql = "UPDATE recordings SET action = ?2, reason = ?3 WHERE id = ?1";
         change.execute(sql, params![recording, action.word(), reason.word()])?;

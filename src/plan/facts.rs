@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Copied, Entry, EntryId, Owner, Segment, SegmentKey, Tracked, Window};
+use crate::model::{Copied, Entry, EntryId, KalturaUserId, Owner, Segment, SegmentKey, Tracked, Window};
 
 /// Everything that was read from Zoom, the ledger and Kaltura.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub struct Facts {
     pub tracked: HashMap<SegmentKey, Tracked>,
     /// Whose account it is, for each segment whose copy is to begin.
     pub owners: HashMap<SegmentKey, Owner>,
-    /// Whether the holding user exists; looked up only where it is needed.
-    pub holding_user_exists: bool,
+    /// The holding user, confirmed by Kaltura: looked up only where there are orphans, `None` where it is missing.
+    pub holding_user: Option<KalturaUserId>,
     /// Entries found in Kaltura by the mark of a segment whose copy is to begin.
     pub marked: HashMap<SegmentKey, Vec<Entry>>,
     /// What Kaltura says of each entry whose bytes were all sent; `None` where it no longer exists.

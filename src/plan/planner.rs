@@ -38,7 +38,7 @@ fn item(segment: &Segment, listed: bool, facts: &Facts, policy: &Policy, now: Da
     let tracked = facts.tracked.get(&segment.key());
     match stage(segment, listed, tracked, policy, now) {
         Stage::Rest(action, reason) => rest(segment, tracked, action, reason),
-        Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
+        Stage::Begin(file) => begin(segment, tracked, file, facts),
         Stage::GoOn(file, copy) => go_on(segment, tracked, file, copy),
         Stage::Confirm(copy) => confirm(segment, tracked, copy, facts),
     }
@@ -54,7 +54,7 @@ fn rest(segment: &Segment, tracked: Option<&Tracked>, action: Action, reason: Op
     }
 }
 
-fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts, policy: &Policy) -> Item {
+fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts) -> Item {
     let key = segment.key();
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
     if let Some((action, reason, entry)) = mark::found(&key, marked) {
@@ -62,7 +62,7 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
         let item = new(segment, Some(&file.id), action, Some(reason), Step::Nothing);
         return Item { entry_id: Some(entry.id.clone()), owner, ..item };
     }
-    let (action, reason, owner, detail) = destination(facts.owners.get(&key), facts, policy);
+    let (action, reason, owner, detail) = destination(facts.owners.get(&key), facts);
     let copy = tracked.and_then(|tracked| tracked.copies.iter().find(|copy| copy.file_id == file.id)).cloned();
     let step = if action.is_copy() { Step::Transfer { file: file.clone(), copy } } else { Step::Nothing };
     Item { detail, owner, ..new(segment, Some(&file.id), action, reason, step) }
@@ -71,7 +71,7 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
 type Destination = (Action, Option<Reason>, Option<KalturaUserId>, Option<String>);
 
 /// A segment whose owner was not looked up waits like one whose look-up failed: nothing is given away on a guess.
-fn destination(owner: Option<&Owner>, facts: &Facts, policy: &Policy) -> Destination {
+fn destination(owner: Option<&Owner>, facts: &Facts) -> Destination {
     let problem = match owner {
         Some(Owner::Account(user)) => return (Action::Copy, None, Some(user.clone()), None),
         Some(Owner::NoAccount(problem)) => *problem,
@@ -80,14 +80,14 @@ fn destination(owner: Option<&Owner>, facts: &Facts, policy: &Policy) -> Destina
         }
         None => return (Action::Wait, Some(Reason::OwnerLookupFailed), None, None),
     };
-    if !facts.holding_user_exists {
+    let Some(holding_user) = &facts.holding_user else {
         return (Action::Wait, Some(Reason::NoHoldingUser), None, None);
-    }
+    };
     let reason = match problem {
         OwnerProblem::NoMatch => Reason::NoAccount,
         OwnerProblem::HostUnknown => Reason::HostUnknown,
     };
-    (Action::CopyAsOrphan, Some(reason), Some(policy.holding_user.clone()), None)
+    (Action::CopyAsOrphan, Some(reason), Some(holding_user.clone()), None)
 }
 
 fn go_on(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, copy: &FileCopy) -> Item {
@@ -158,7 +158,7 @@ mod tests {
             listed,
             tracked: tracked.into_iter().map(|tracked| (key.clone(), tracked)).collect(),
             owners: owner.into_iter().map(|owner| (key.clone(), owner)).collect(),
-            holding_user_exists: true,
+            holding_user: Some(KalturaUserId::new("orphans")),
             marked: HashMap::new(),
             sent: HashMap::new(),
         }
@@ -186,8 +186,9 @@ mod tests {
             (Some(Owner::Unknown("Zoom is down".to_owned())), true, "wait", Some(Reason::OwnerLookupFailed), None),
             (None, true, "wait", Some(Reason::OwnerLookupFailed), None),
         ];
-        for (owner, holding_user_exists, action, reason, user) in cases {
-            let facts = Facts { holding_user_exists, ..facts(vec![lecture()], None, owner.clone()) };
+        for (owner, there_is_one, action, reason, user) in cases {
+            let holding_user = there_is_one.then(|| KalturaUserId::new("orphans"));
+            let facts = Facts { holding_user, ..facts(vec![lecture()], None, owner.clone()) };
             let item = only_item(&facts);
             let found = (item.action.word(), item.reason, item.owner.as_ref().map(KalturaUserId::as_str));
             assert_eq!(found, (action, reason, user), "{owner:?}");

@@ -3,8 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::Regex;
 
-use crate::model::KalturaUserId;
-
 /// What the configuration says about what is copied and to whom.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -20,6 +18,4 @@ pub struct Policy {
     pub exclude_topics: Vec<Regex>,
     /// After so many failures of its own a recording is given up.
     pub max_attempts: u32,
-    /// Who keeps the copies of hosts without an account.
-    pub holding_user: KalturaUserId,
 }

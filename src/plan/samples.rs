@@ -29,7 +29,6 @@ pub(super) fn policy() -> Policy {
         min_duration: TimeDelta::zero(),
         exclude_topics: vec![Regex::new("(?i)^private").expect("a pattern")],
         max_attempts: 3,
-        holding_user: KalturaUserId::new("orphans"),
     }
 }
 

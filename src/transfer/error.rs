@@ -38,9 +38,11 @@ impl TransferError {
     #[must_use]
     pub fn ends_the_run(&self) -> bool {
         match self {
-            TransferError::Remote(error) => {
-                error.ends_the_run() || (error.service == Service::Kaltura && error.kind == RemoteKind::Unreachable)
-            }
+            TransferError::Remote(error) => match error.service {
+                Service::Kaltura => error.ends_the_run() || error.kind == RemoteKind::Unreachable,
+                // the listing went well: what Zoom refuses or does not reach now may be about this one download
+                Service::Zoom => error.kind == RemoteKind::DailyLimit,
+            },
             TransferError::Ledger(error) => !matches!(error, LedgerError::Moved(_)),
             TransferError::Interrupted => true,
             TransferError::Recording(_) | TransferError::Deleted => false,

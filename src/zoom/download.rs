@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::client::Zoom;
-use crate::http::{RemoteError, RemoteKind, Service, is_safe};
+use crate::http::{RemoteError, RemoteKind, Service, is_safe, redacted};
 
 /// More hops than this are a loop.
 const MOST_REDIRECTS: usize = 5;
@@ -77,9 +77,11 @@ impl Zoom {
     fn check_first_hop(&self, url: &Url) -> Result<(), SourceError> {
         let host = url.host_str().unwrap_or_default();
         if !self.download_hosts.allows(host) {
-            let message =
-                format!("the download is at {host}, which is not among zoom.download_hosts; add it if it is Zoom's");
-            return Err(SourceError::NotTheRecording(message));
+            let message = format!(
+                "the download is at {}, which is not among zoom.download_hosts; add it if it is Zoom's",
+                redacted(host)
+            );
+            return Err(RemoteError::new(Service::Zoom, RemoteKind::Refused, message).into());
         }
         if !is_safe(url) {
             return Err(SourceError::NotTheRecording(format!("the download at {host} is not https")));

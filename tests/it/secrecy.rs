@@ -22,7 +22,7 @@ fn the_bearer_token_goes_to_no_host_outside_download_hosts() {
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let settings = [("ZOOM2KALTURA_ZOOM_DOWNLOAD_HOSTS", "zoom.us")];
     let run = campus.run_with(&settings, &["sync"]);
-    assert_eq!(run.exit, 3);
+    assert_eq!(run.exit, 4);
     assert!(run.err.contains("127.0.0.1, which is not among zoom.download_hosts"), "{}", run.err);
     assert_eq!(campus.zoom.log().count("GET /rec/download"), 0);
     assert!(campus.kaltura.entries().is_empty());
