@@ -15,8 +15,6 @@ pub struct Outcome {
     pub lines: Vec<Line>,
     /// Errors that say nothing of a single recording: they decide the exit code.
     pub trouble: Vec<RemoteError>,
-    /// Whether the run was told to end.
-    pub interrupted: bool,
 }
 
 /// An item and what came of it.
@@ -58,7 +56,7 @@ impl Outcome {
     #[must_use]
     pub fn planned(plan: Plan, trouble: Vec<RemoteError>) -> Outcome {
         let lines = plan.items.into_iter().map(|item| Line { item, outlook: None, error: None }).collect();
-        Outcome { window: plan.window, lines, trouble, interrupted: false }
+        Outcome { window: plan.window, lines, trouble }
     }
 
     /// The day before which everything is settled: that of the first recording which is not, else today.
