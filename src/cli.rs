@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::duration;
 
 /// Copies every new Zoom cloud recording into its host's Kaltura account.
 #[derive(Debug, Parser)]
@@ -37,6 +40,8 @@ pub struct Cli {
 pub enum Command {
     /// Copy new recordings; what cron runs
     Sync(SyncArgs),
+    /// Delete orphaned copies that are old enough, in Kaltura only
+    Purge(PurgeArgs),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -51,6 +56,27 @@ pub struct SyncArgs {
     /// Print the report on stdout, as text or json
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
+}
+
+/// Options of `purge`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct PurgeArgs {
+    /// Delete copies confirmed longer ago than this, e.g. 24h (default: as configured)
+    #[arg(long, value_name = "DURATION", value_parser = older_than)]
+    pub older_than: Option<TimeDelta>,
+    /// If more are due, delete none (default: as configured)
+    #[arg(long, value_name = "N")]
+    pub max_deletes: Option<usize>,
+    /// Change nothing anywhere, print what would be deleted
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the report on stdout, as text or json
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    pub format: Option<ReportFormat>,
+}
+
+fn older_than(text: &str) -> Result<TimeDelta, String> {
+    duration(text).ok_or_else(|| "give a number and a unit, such as 90s, 15m, 24h or 7d".to_owned())
 }
 
 /// What to do with the configuration.

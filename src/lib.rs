@@ -17,6 +17,8 @@
 //! | `console/bars.rs` | progress bars |
 //! | `progress.rs` | how the core tells of progress without knowing who listens |
 //! | `commands/sync.rs` | the story of `sync`, and the one place that knows a dry run from a real one |
+//! | `commands/purge.rs` | the story of `purge` |
+//! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
 //! | `commands/config.rs` | `config show` and `config validate` |
 //! | `commands/world.rs` | from settings to clients, policy and tuning |
 //! | `commands/failure.rs` | which error ends a command with which exit code |
@@ -63,6 +65,9 @@
 //! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
 //! | `apply/run.rs` | carries a plan out, and decides which failure counts against a recording |
 //! | `apply/outcome.rs` | what came of it, and how far the checkpoint may move |
+//! | `purge/gather.rs` | what Kaltura says of the orphaned copies |
+//! | `purge/plan.rs` | which of them go, and why the others stay |
+//! | `purge/apply.rs` | deleting them, each looked at again just before; the brake |
 //! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
 //! | `transfer/job.rs` | what a transfer works on, and with what |
 //! | `transfer/attach.rs` | making the entry, exactly once |
@@ -131,6 +136,7 @@ pub mod model;
 pub mod owners;
 pub mod plan;
 pub mod progress;
+pub mod purge;
 pub mod report;
 pub mod transfer;
 pub mod zoom;

@@ -9,8 +9,8 @@ use crate::plan::{Item, Plan};
 /// A plan and what came of each of its items.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The days that were listed.
-    pub window: Window,
+    /// The days that were listed, where any were.
+    pub window: Option<Window>,
     /// In the plan's order.
     pub lines: Vec<Line>,
     /// Errors that say nothing of a single recording: they decide the exit code.
@@ -55,8 +55,14 @@ impl Outcome {
     /// The same plan, not carried out.
     #[must_use]
     pub fn planned(plan: Plan, trouble: Vec<RemoteError>) -> Outcome {
-        let lines = plan.items.into_iter().map(|item| Line { item, outlook: None, error: None }).collect();
-        Outcome { window: plan.window, lines, trouble }
+        Outcome { window: Some(plan.window), trouble, ..Outcome::of_items(plan.items) }
+    }
+
+    /// Items that no listing led to, not carried out.
+    #[must_use]
+    pub fn of_items(items: Vec<Item>) -> Outcome {
+        let lines = items.into_iter().map(|item| Line { item, outlook: None, error: None }).collect();
+        Outcome { window: None, lines, trouble: Vec::new() }
     }
 
     /// The day before which everything is settled: that of the first recording which is not, else today.

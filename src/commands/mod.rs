@@ -1,7 +1,9 @@
 //! The verbs: one short file each tells the story of a run.
 
 mod config;
+mod end;
 mod failure;
+mod purge;
 mod sync;
 mod world;
 
@@ -45,6 +47,7 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let loaded: Loaded = load(&Sources::of_process(cli.config))?;
     match cli.command {
         Command::Sync(args) => sync::sync(args, &loaded.settings, skin).await,
+        Command::Purge(args) => purge::purge(args, &loaded.settings, skin).await,
         Command::Config(command) => config::config(command, &loaded, skin),
     }
 }

@@ -3,16 +3,16 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
+use super::end::{end, exit};
 use super::failure::Failure;
-use super::world::{World, identity, pace, policy, tuning};
-use crate::apply::{Means, Outcome, Outlook, apply};
-use crate::cli::{ReportFormat, SyncArgs};
+use super::world::{World, identity, pace, policy, run_id, tuning};
+use crate::apply::{Means, Outcome, apply};
+use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::RemoteError;
-use crate::ledger::Ledger;
-use crate::model::{Reason, one_line};
+use crate::ledger::{Ledger, Work};
 use crate::plan::{Plan, plan, window};
 use crate::report::Report;
 use crate::transfer::Tools;
@@ -22,22 +22,14 @@ const COMMAND: &str = "sync";
 /// A run from the listing to the report.
 pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let run = format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id());
-    let work = Work { settings, world: World::new(settings)?, run: &run, now };
+    let run = run_id(now);
+    let work = Sync { settings, world: World::new(settings)?, run: &run, now };
     let outcome = if args.dry_run { work.rehearse(skin).await? } else { work.perform(skin).await? };
-    let exit = exit(&outcome, skin);
-    tell(&outcome, exit);
     let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &run, outcome: &outcome };
-    match args.format {
-        Some(ReportFormat::Json) => writeln!(skin.out, "{}", report.json()?)?,
-        Some(ReportFormat::Text) => write!(skin.out, "{}", report.text())?,
-        None if args.dry_run || skin.terminal => write!(skin.out, "{}", report.text())?,
-        None => {}
-    }
-    Ok(exit)
+    end(&report, args.format, skin)
 }
 
-struct Work<'a> {
+struct Sync<'a> {
     settings: &'a Settings,
     world: World,
     run: &'a str,
@@ -51,7 +43,7 @@ struct Prepared {
     rescan: bool,
 }
 
-impl Work<'_> {
+impl Sync<'_> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
@@ -61,7 +53,7 @@ impl Work<'_> {
 
     /// The plan, carried out under the run lock.
     async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings))?;
+        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Copying)?;
         ledger.begin_run(self.run, COMMAND, self.now)?;
         let outcome = self.perform_with(&ledger, skin).await;
         let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
@@ -106,43 +98,4 @@ impl Work<'_> {
         let Gathered { facts, trouble } = gathered?;
         Ok(Prepared { plan: plan(&facts, &policy, self.now), trouble, rescan })
     }
-}
-
-fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
-    match skin.interrupt.exit() {
-        Some(exit) => exit,
-        None if outcome.was_refused() => Exit::Refused,
-        None if outcome.met_an_outage() => Exit::Outage,
-        None if outcome.lacks_the_holding_user() => Exit::HeldBack,
-        None if outcome.has_failures() => Exit::Failures,
-        None => Exit::Good,
-    }
-}
-
-/// What a person must hear of, a line each, and with -v what went well.
-fn tell(outcome: &Outcome, exit: Exit) {
-    for line in &outcome.lines {
-        let segment = &line.item.segment;
-        let (topic, recording) = (one_line(&segment.meeting.topic), &segment.recording_start);
-        let entry = line.item.entry_id.as_ref().map(tracing::field::display);
-        match (line.outlook, &line.error) {
-            (Some(Outlook::Failed), Some(error)) => tracing::error!("{topic:?} of {recording} failed: {error}"),
-            (Some(outlook), _) => tracing::info!(entry, "{topic:?} of {recording}: {}", outlook.word()),
-            (None, _) => tracing::debug!("{topic:?} of {recording}: {}", line.item.action),
-        }
-    }
-    let told: Vec<&String> = outcome.lines.iter().filter_map(|line| line.error.as_ref()).collect();
-    for error in &outcome.trouble {
-        let message = error.to_string();
-        if !told.contains(&&message) {
-            tracing::error!("{message}");
-        }
-    }
-    if outcome.lacks_the_holding_user() {
-        let waiting = outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();
-        tracing::error!(
-            "owner.holding_user does not exist in Kaltura: {waiting} recordings of hosts without an account wait; create the user, or correct the setting"
-        );
-    }
-    tracing::info!(exit_code = exit.code(), "the run has ended");
 }

@@ -1,5 +1,7 @@
 //! From settings to what a run works with.
 
+use chrono::{DateTime, Utc};
+
 use crate::config::Settings;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
 use crate::kaltura::{Credentials, Kaltura, KalturaAccess};
@@ -36,6 +38,11 @@ impl World {
         };
         Ok(World { zoom: Zoom::new(zoom, clients.clone(), retry), kaltura: Kaltura::new(kaltura, clients, retry) })
     }
+}
+
+/// Names a run in logs, reports and the ledger.
+pub(super) fn run_id(now: DateTime<Utc>) -> String {
+    format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id())
 }
 
 fn retry(settings: &Settings) -> Retry {

@@ -10,7 +10,8 @@ use super::error::ConfigError;
 use super::given::{Content, Found, gather, of};
 use super::origin::Origin;
 use super::settings::{
-    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, Settings, SyncSettings, ZoomSettings,
+    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, PurgeSettings, Settings, SyncSettings,
+    ZoomSettings,
 };
 use super::sources::Sources;
 use crate::model::KalturaUserId;
@@ -97,6 +98,10 @@ impl Reader<'_> {
             owner: OwnerSettings { holding_user: KalturaUserId::new(self.key("owner.holding_user")?.text()?) },
             filter: self.filter()?,
             copy: CopySettings { tags: self.key("copy.tags")?.texts()? },
+            purge: PurgeSettings {
+                older_than: self.key("purge.older_than")?.span()?,
+                max_deletes: self.key("purge.max_deletes")?.whole()?,
+            },
         })
     }
 

@@ -30,6 +30,8 @@ pub struct Settings {
     pub filter: FilterSettings,
     /// `[copy]`.
     pub copy: CopySettings,
+    /// `[purge]`.
+    pub purge: PurgeSettings,
 }
 
 /// Where recordings come from.
@@ -123,4 +125,13 @@ pub struct FilterSettings {
 pub struct CopySettings {
     /// On every entry.
     pub tags: Vec<String>,
+}
+
+/// When orphaned copies are let go.
+#[derive(Clone, Copy, Debug)]
+pub struct PurgeSettings {
+    /// How long after it was confirmed an orphaned copy is kept.
+    pub older_than: TimeDelta,
+    /// More due than this, and nothing is deleted.
+    pub max_deletes: usize,
 }

@@ -18,6 +18,7 @@ const PAGE: u64 = 500;
 const ENTRIES: usize = 25;
 /// Without a status filter a list shows READY entries only. Deleted ones are asked for too: they stay deleted.
 const EVERY_STATUS: &str = "-2,-1,0,1,2,3,4,5,6,7";
+const EVERY_STATUS_BUT_DELETED: &str = "-2,-1,0,1,2,4,5,6,7";
 /// `KalturaMediaType::VIDEO`
 const VIDEO: u32 = 1;
 
@@ -103,6 +104,35 @@ impl Kaltura {
         });
         let pager = json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page });
         self.call("media", "list", json!({ "filter": filter, "pager": pager })).await
+    }
+
+    /// The children of each of `parents`, in order. They show in no other list.
+    pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<Vec<Entry>>, RemoteError> {
+        let mut found = Vec::with_capacity(parents.len());
+        for batch in parents.chunks(ENTRIES) {
+            let parts = batch.iter().map(|parent| {
+                let filter = json!({
+                    "objectType": "KalturaMediaEntryFilter", "parentEntryIdEqual": parent.as_str(),
+                    "statusIn": EVERY_STATUS_BUT_DELETED,
+                });
+                let pager = json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE });
+                ("media", "list", json!({ "filter": filter, "pager": pager }))
+            });
+            let answers: Vec<Value> = self.call("multirequest", "", Kaltura::multirequest(parts.collect())).await?;
+            for answer in answers {
+                let list: WireList<WireEntry> = read_part("media.list", answer)?;
+                found.push(list.objects.into_iter().map(Entry::from).collect());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Deletes an entry, with its children. One that does not exist any more is no error.
+    pub async fn delete(&self, id: &EntryId) -> Result<(), RemoteError> {
+        match self.call::<Value>("media", "delete", json!({ "entryId": id.as_str() })).await {
+            Err(error) if error.kind != RemoteKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database.

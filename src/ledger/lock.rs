@@ -6,6 +6,32 @@ use std::path::Path;
 
 use super::LedgerError;
 
+/// What a lock is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// `sync` and `backfill`: one at a time.
+    Copying,
+    /// `purge`: beside a run that copies, but not beside another purge.
+    Purging,
+}
+
+impl Work {
+    /// The other kind.
+    pub(super) fn other(self) -> Work {
+        match self {
+            Work::Copying => Work::Purging,
+            Work::Purging => Work::Copying,
+        }
+    }
+
+    fn file(self) -> &'static str {
+        match self {
+            Work::Copying => "run.lock",
+            Work::Purging => "purge.lock",
+        }
+    }
+}
+
 /// A lock on a file in the state folder, held until dropped.
 #[derive(Debug)]
 pub struct Lock {
@@ -13,18 +39,9 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// The lock that `sync` and `backfill` share.
-    pub fn of_runs(state_dir: &Path) -> Result<Lock, LedgerError> {
-        Lock::take(state_dir, "run.lock")
-    }
-
-    /// The lock of `purge`.
-    pub fn of_purge(state_dir: &Path) -> Result<Lock, LedgerError> {
-        Lock::take(state_dir, "purge.lock")
-    }
-
-    fn take(state_dir: &Path, name: &str) -> Result<Lock, LedgerError> {
-        let path = state_dir.join(name);
+    /// Takes it, or says that somebody else holds it.
+    pub fn take(state_dir: &Path, work: Work) -> Result<Lock, LedgerError> {
+        let path = state_dir.join(work.file());
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)

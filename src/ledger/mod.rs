@@ -11,5 +11,5 @@ mod tracked;
 
 pub use decisions::Decision;
 pub use error::LedgerError;
-pub use lock::Lock;
+pub use lock::{Lock, Work};
 pub use open::{Identity, Ledger};

@@ -11,7 +11,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::migrations::{NEWEST, format, migrate};
-use super::{LedgerError, Lock};
+use super::{LedgerError, Lock, Work};
 
 const FILE: &str = "ledger.db";
 /// How long a writer waits for a reader, and the other way round.
@@ -36,10 +36,10 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens it to write and holds the run lock until dropped. Makes folder and file on the first run.
-    pub fn open(state_dir: &Path, identity: &Identity) -> Result<Ledger, LedgerError> {
+    /// Opens it to write and holds the lock of `work` until dropped. Makes folder and file on the first run.
+    pub fn open(state_dir: &Path, identity: &Identity, work: Work) -> Result<Ledger, LedgerError> {
         make_folder(state_dir).map_err(|error| LedgerError::folder(state_dir, &error))?;
-        let lock = Lock::of_runs(state_dir)?;
+        let lock = Lock::take(state_dir, work)?;
         let file = state_dir.join(FILE);
         make_file(&file).map_err(|error| LedgerError::folder(state_dir, &error))?;
         let mut connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -50,7 +50,7 @@ impl Ledger {
         // an upload token that is forgotten is overwritten, not only unlinked
         connection.pragma_update(None, "secure_delete", true)?;
         if format(&connection)? < NEWEST {
-            let _purge_is_not_at_work = Lock::of_purge(state_dir)?;
+            let _nobody_else_is_at_work = Lock::take(state_dir, work.other())?;
             migrate(&mut connection)?;
         }
         claim(&connection, state_dir, identity)?;

@@ -9,8 +9,8 @@ use rusqlite::{Row, params};
 use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
-    Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Reason,
-    Segment, SegmentKey, Tracked, UploadTokenId,
+    Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
+    Reason, Segment, SegmentKey, Tracked, UploadTokenId,
 };
 
 const RECORDINGS: &str = "
@@ -45,6 +45,33 @@ impl Ledger {
             tracked.insert(known.segment.key(), known);
         }
         Ok(tracked)
+    }
+}
+
+const ORPHANS: &str = "
+SELECT recordings.*, files.id AS file_row, file_id, state, bytes, token, attach_sent, entry_id, attempts, next_try, confirmed
+FROM recordings JOIN files ON files.recording = recordings.id
+WHERE orphan AND state = 'done' AND confirmed IS NOT NULL AND owner IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM files AS other WHERE other.recording = recordings.id
+                    AND other.state IN ('attaching', 'attached', 'sent'))
+ORDER BY confirmed";
+
+impl Ledger {
+    /// The confirmed copies that the holding user keeps, but for segments with a file in transfer.
+    pub fn orphans(&self) -> Result<Vec<Orphan>, LedgerError> {
+        let connection = self.connection();
+        let mut orphans = connection.prepare(ORPHANS)?;
+        let mut rows = orphans.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(Orphan {
+                segment: segment(row)?,
+                copy: FileCopy { row: row.get("file_row")?, ..file_copy(row)? },
+                keeper: KalturaUserId::new(row.get::<_, String>("owner")?),
+                confirmed: instant(&row.get::<_, String>("confirmed")?)?,
+            });
+        }
+        Ok(found)
     }
 }
 

@@ -15,6 +15,10 @@ pub enum Action {
     Skip,
     /// Already in Kaltura.
     Done,
+    /// Deleted in Kaltura.
+    Delete,
+    /// Not deleted.
+    Keep,
 }
 
 impl Action {
@@ -27,15 +31,16 @@ impl Action {
             Action::Wait => "wait",
             Action::Skip => "skip",
             Action::Done => "done",
+            Action::Delete => "delete",
+            Action::Keep => "keep",
         }
     }
 
     /// Reads the ledger's word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Action> {
-        [Action::Copy, Action::CopyAsOrphan, Action::Wait, Action::Skip, Action::Done]
-            .into_iter()
-            .find(|action| action.word() == word)
+        use Action::{Copy, CopyAsOrphan, Delete, Done, Keep, Skip, Wait};
+        [Copy, CopyAsOrphan, Wait, Skip, Done, Delete, Keep].into_iter().find(|action| action.word() == word)
     }
 
     /// Whether nothing more is owed.
@@ -138,6 +143,20 @@ reasons! {
     RetryLater = "retry_later",
     /// Failed `sync.max_attempts` times.
     GivenUp = "given_up",
+    /// The orphaned copy was deleted when its time had come.
+    Purged = "purged",
+    /// The orphaned copy is old enough to be deleted.
+    OldEnough = "old_enough",
+    /// The orphaned copy is not old enough to be deleted.
+    TooYoung = "not_old_enough",
+    /// The orphaned copy is gone from Kaltura already.
+    AlreadyGone = "already_gone",
+    /// The entry does not carry the mark of this program.
+    NotOurs = "not_made_by_us",
+    /// Somebody gave the entry to another account.
+    OwnerChanged = "owner_changed",
+    /// A child of the entry does not carry the mark of this program, and would be deleted with it.
+    ForeignChild = "child_not_made_by_us",
 }
 
 impl fmt::Display for Reason {

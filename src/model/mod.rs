@@ -16,6 +16,6 @@ pub use file::{FileKind, RecordingFile, View};
 pub use id::{EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId};
 pub use owner::{Owner, OwnerProblem};
 pub use segment::{Meeting, MeetingKind, Segment};
-pub use state::{CopyState, FileCopy, Tracked};
+pub use state::{CopyState, FileCopy, Orphan, Tracked};
 pub use text::{one_line, title};
 pub use window::Window;

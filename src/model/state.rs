@@ -23,11 +23,13 @@ pub enum CopyState {
     Broken,
     /// People deleted the entry.
     Deleted,
+    /// It was an orphan, and its time had come.
+    Purged,
 }
 
 impl CopyState {
     /// Every state with the word the ledger keeps for it.
-    const WORDS: [(CopyState, &str); 8] = [
+    const WORDS: [(CopyState, &str); 9] = [
         (CopyState::New, "new"),
         (CopyState::Reserved, "reserved"),
         (CopyState::Attaching, "attaching"),
@@ -36,6 +38,7 @@ impl CopyState {
         (CopyState::Done, "done"),
         (CopyState::Broken, "broken"),
         (CopyState::Deleted, "deleted"),
+        (CopyState::Purged, "purged"),
     ];
 
     /// The word the ledger keeps.
@@ -91,6 +94,19 @@ pub struct Tracked {
     pub orphan: bool,
     /// The files of which a copy was begun.
     pub copies: Vec<FileCopy>,
+}
+
+/// A confirmed copy that the holding user keeps.
+#[derive(Clone, Debug)]
+pub struct Orphan {
+    /// The segment as it was last listed, without its files.
+    pub segment: Segment,
+    /// Its copy.
+    pub copy: FileCopy,
+    /// The holding user at the time of copying.
+    pub keeper: KalturaUserId,
+    /// When the copy was confirmed: where its clock starts.
+    pub confirmed: DateTime<Utc>,
 }
 
 impl Tracked {

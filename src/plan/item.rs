@@ -1,5 +1,7 @@
 //! A line of the plan: one recording segment and its files.
 
+use chrono::TimeDelta;
+
 use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Reason, RecordingFile, Segment};
 
 /// What is to happen to a segment.
@@ -13,6 +15,8 @@ pub struct Item {
     pub reason: Option<Reason>,
     /// More than the fixed word can say.
     pub detail: Option<String>,
+    /// How long ago its copy was confirmed, where that decides.
+    pub age: Option<TimeDelta>,
     /// The Kaltura account that the copy belongs to or is to belong to.
     pub owner: Option<KalturaUserId>,
     /// The entry in Kaltura, where there is one.

@@ -134,6 +134,7 @@ fn new(segment: &Segment, main: Option<&FileId>, action: Action, reason: Option<
         action,
         reason,
         detail: None,
+        age: None,
         owner: None,
         entry_id: None,
         step,

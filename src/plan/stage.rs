@@ -51,6 +51,7 @@ fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy) -> Option<Stage<'a>>
         CopyState::Sent => Some(Stage::Confirm(copy)),
         CopyState::Done => Some(Stage::Rest(Action::Done, None)),
         CopyState::Deleted => Some(Stage::Rest(Action::Skip, Some(Reason::DeletedInKaltura))),
+        CopyState::Purged => Some(Stage::Rest(Action::Skip, Some(Reason::Purged))),
         CopyState::Broken => Some(wait(Reason::ConversionFailed)),
         _ if copy.attempts >= policy.max_attempts => Some(Stage::Rest(Action::Skip, Some(Reason::GivenUp))),
         _ => None,
@@ -135,6 +136,7 @@ mod tests {
             (CopyState::Done, "done ", "done "),
             (CopyState::Broken, "wait conversion_failed", "wait conversion_failed"),
             (CopyState::Deleted, "skip deleted_in_kaltura", "skip deleted_in_kaltura"),
+            (CopyState::Purged, "skip purged", "skip purged"),
         ];
         for (state, when_listed, when_not) in cases {
             let known = tracked(Action::Copy, None, vec![copy(state)]);

@@ -13,7 +13,7 @@ struct Shape<'a> {
     command: &'a str,
     dry_run: bool,
     run_id: &'a str,
-    window: Days,
+    window: Option<Days>,
     totals: Totals,
     items: Vec<ItemShape<'a>>,
 }
@@ -38,6 +38,8 @@ struct ItemShape<'a> {
     entry_id: Option<&'a str>,
     result: Option<&'a str>,
     error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age_seconds: Option<i64>,
     files: Vec<FileShape<'a>>,
 }
 
@@ -59,7 +61,7 @@ pub(super) fn render(report: &Report<'_>) -> serde_json::Result<String> {
         command: report.command,
         dry_run: report.dry_run,
         run_id: report.run_id,
-        window: Days { from: outcome.window.from, to: outcome.window.to },
+        window: outcome.window.map(|window| Days { from: window.from, to: window.to }),
         totals: Totals::of(&outcome.lines),
         items: outcome.lines.iter().map(item).collect(),
     })
@@ -95,6 +97,7 @@ fn item(line: &Line) -> ItemShape<'_> {
         entry_id,
         result,
         error: line.error.as_deref().or(item.detail.as_deref()),
+        age_seconds: item.age.map(|age| age.num_seconds()),
         files: files.collect(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use chrono::TimeDelta;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::Report;
@@ -16,8 +17,8 @@ const TOPIC: usize = 40;
 pub(super) fn render(report: &Report<'_>) -> String {
     let outcome = report.outcome;
     let rehearsal = if report.dry_run { ", dry run: nothing was changed" } else { "" };
-    let (from, to) = (outcome.window.from, outcome.window.to);
-    let mut text = format!("{} of recordings from {from} to {to} (run {}{rehearsal})\n", report.command, report.run_id);
+    let window = outcome.window.map(|window| format!(" of recordings from {} to {}", window.from, window.to));
+    let mut text = format!("{}{} (run {}{rehearsal})\n", report.command, window.unwrap_or_default(), report.run_id);
     let shown: Vec<&Line> = outcome.lines.iter().filter(|line| is_news(line)).collect();
     if !shown.is_empty() {
         text.push('\n');
@@ -38,7 +39,7 @@ fn is_news(line: &Line) -> bool {
     line.item.action != Action::Done || line.outlook.is_some() || line.item.reason.is_some()
 }
 
-const COLUMNS: [&str; 8] = ["action", "result", "recorded", "host", "size", "topic", "entry", "reason"];
+const COLUMNS: [&str; 9] = ["action", "result", "recorded", "age", "host", "size", "topic", "entry", "reason"];
 
 /// The columns that hold anything.
 fn table(lines: &[&Line]) -> String {
@@ -61,6 +62,7 @@ fn row(line: &Line) -> [String; COLUMNS.len()] {
         item.action.word().to_owned(),
         line.outlook.map_or("", Outlook::word).to_owned(),
         item.segment.started.format("%Y-%m-%d %H:%M").to_string(),
+        item.age.map(age).unwrap_or_default(),
         people(line),
         main.and_then(|file| file.file.bytes).map(size).unwrap_or_default(),
         cut(&item.segment.meeting.topic),
@@ -81,7 +83,7 @@ fn sums(report: &Report<'_>) -> String {
     let mut text = String::new();
     let rows: Vec<_> = totals.in_order().filter(|(_, total)| total.recordings + total.files > 0).collect();
     if rows.is_empty() {
-        return "nothing was recorded\n".to_owned();
+        return "nothing\n".to_owned();
     }
     let _ = writeln!(text, "{:<15} {:>10} {:>8} {:>10}", "", "recordings", "files", "bytes");
     for (heading, total) in rows {
@@ -113,6 +115,11 @@ fn cut(topic: &str) -> String {
         Some((end, _)) => format!("{}…", &topic[..end]),
         None => topic,
     }
+}
+
+/// Hours, as `older_than` is mostly given in.
+fn age(age: TimeDelta) -> String {
+    format!("{}h", age.num_hours())
 }
 
 /// Bytes as people read them: two or three digits, decimal units as in Zoom's and Kaltura's own pages.

@@ -6,7 +6,7 @@ use crate::apply::{Line, Outlook};
 use crate::model::Action;
 
 /// The headings, in the order in which they are shown.
-pub(super) const HEADINGS: [&str; 6] = ["copy", "copy_as_orphan", "wait", "skip", "done", "failed"];
+pub(super) const HEADINGS: [&str; 8] = ["copy", "copy_as_orphan", "wait", "skip", "done", "delete", "keep", "failed"];
 
 /// The counts under one heading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -24,6 +24,8 @@ pub(super) struct Totals {
     pub(super) wait: Total,
     pub(super) skip: Total,
     pub(super) done: Total,
+    pub(super) delete: Total,
+    pub(super) keep: Total,
     pub(super) failed: Total,
 }
 
@@ -51,10 +53,13 @@ impl Totals {
             Action::Wait => &mut self.wait,
             Action::Skip => &mut self.skip,
             Action::Done => &mut self.done,
+            Action::Delete => &mut self.delete,
+            Action::Keep => &mut self.keep,
         }
     }
 
     pub(super) fn in_order(&self) -> impl Iterator<Item = (&'static str, Total)> {
-        HEADINGS.into_iter().zip([self.copy, self.copy_as_orphan, self.wait, self.skip, self.done, self.failed])
+        let Totals { copy, copy_as_orphan, wait, skip, done, delete, keep, failed } = *self;
+        HEADINGS.into_iter().zip([copy, copy_as_orphan, wait, skip, done, delete, keep, failed])
     }
 }

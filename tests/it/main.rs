@@ -11,6 +11,7 @@ mod listing;
 mod marks;
 mod memory;
 mod overlap;
+mod purging;
 mod readme;
 mod secrecy;
 #[allow(

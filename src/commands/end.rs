@@ -1,0 +1,62 @@
+//! How a run ends: what a person must hear, the report where it was asked for, the exit code.
+
+use super::Skin;
+use super::failure::Failure;
+use crate::apply::{Outcome, Outlook};
+use crate::cli::ReportFormat;
+use crate::exit::Exit;
+use crate::model::{Reason, one_line};
+use crate::report::Report;
+
+/// Tells and prints what came of a run.
+pub(super) fn end(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+    let exit = exit(report.outcome, skin);
+    tell(report.outcome, exit);
+    match format {
+        Some(ReportFormat::Json) => writeln!(skin.out, "{}", report.json()?)?,
+        Some(ReportFormat::Text) => write!(skin.out, "{}", report.text())?,
+        None if report.dry_run || skin.terminal => write!(skin.out, "{}", report.text())?,
+        None => {}
+    }
+    Ok(exit)
+}
+
+/// The exit code, by the order in which they outrank one another.
+pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
+    match skin.interrupt.exit() {
+        Some(exit) => exit,
+        None if outcome.was_refused() => Exit::Refused,
+        None if outcome.met_an_outage() => Exit::Outage,
+        None if outcome.lacks_the_holding_user() => Exit::HeldBack,
+        None if outcome.has_failures() => Exit::Failures,
+        None => Exit::Good,
+    }
+}
+
+/// What a person must hear of, a line each, and with -v what went well.
+fn tell(outcome: &Outcome, exit: Exit) {
+    for line in &outcome.lines {
+        let segment = &line.item.segment;
+        let (topic, recording) = (one_line(&segment.meeting.topic), &segment.recording_start);
+        let entry = line.item.entry_id.as_ref().map(tracing::field::display);
+        match (line.outlook, &line.error) {
+            (Some(Outlook::Failed), Some(error)) => tracing::error!("{topic:?} of {recording} failed: {error}"),
+            (Some(outlook), _) => tracing::info!(entry, "{topic:?} of {recording}: {}", outlook.word()),
+            (None, _) => tracing::debug!("{topic:?} of {recording}: {}", line.item.action),
+        }
+    }
+    let told: Vec<&String> = outcome.lines.iter().filter_map(|line| line.error.as_ref()).collect();
+    for error in &outcome.trouble {
+        let message = error.to_string();
+        if !told.contains(&&message) {
+            tracing::error!("{message}");
+        }
+    }
+    if outcome.lacks_the_holding_user() {
+        let waiting = outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();
+        tracing::error!(
+            "owner.holding_user does not exist in Kaltura: {waiting} recordings of hosts without an account wait; create the user, or correct the setting"
+        );
+    }
+    tracing::info!(exit_code = exit.code(), "the run has ended");
+}

@@ -1,0 +1,85 @@
+//! `purge`: deletes the orphaned copies that are old enough, in Kaltura only. Zoom is never called.
+
+use chrono::{DateTime, Utc};
+
+use super::Skin;
+use super::end::end;
+use super::failure::Failure;
+use super::world::{World, identity, run_id};
+use crate::apply::Outcome;
+use crate::cli::PurgeArgs;
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::kaltura::Kaltura;
+use crate::ledger::{Ledger, Work};
+use crate::model::Orphan;
+use crate::plan::Item;
+use crate::purge::{Brake, apply, brake, gather, plan};
+use crate::report::Report;
+
+const COMMAND: &str = "purge";
+
+/// A run from the ledger's orphans to the report.
+pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+    let now = Utc::now();
+    let purge = Purge { args, settings, kaltura: World::new(settings)?.kaltura, run: run_id(now), now };
+    let (outcome, held) = if args.dry_run { purge.rehearse(skin).await? } else { purge.perform(skin).await? };
+    let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &outcome };
+    let exit = end(&report, args.format, skin)?;
+    let Some(Brake { due, allowed }) = held else {
+        return Ok(exit);
+    };
+    tracing::error!(
+        "{due} orphaned copies are due to be deleted, {allowed} at once are allowed: nothing was deleted; look at them with purge --dry-run, then allow as many with --max-deletes {due}"
+    );
+    Ok(if exit == Exit::Good { Exit::HeldBack } else { exit })
+}
+
+struct Purge<'a> {
+    args: PurgeArgs,
+    settings: &'a Settings,
+    kaltura: Kaltura,
+    run: String,
+    now: DateTime<Utc>,
+}
+
+/// What was decided, on what, and whether the brake holds it back.
+struct Prepared {
+    items: Vec<Item>,
+    orphans: Vec<Orphan>,
+    held: Option<Brake>,
+}
+
+impl Purge<'_> {
+    /// The plan, not carried out. The ledger is opened so that nothing can be written.
+    async fn rehearse(&self, skin: &Skin<'_>) -> Result<(Outcome, Option<Brake>), Failure> {
+        let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
+        let Prepared { items, held, .. } = self.prepare(&ledger, skin).await?;
+        Ok((Outcome::of_items(items), held))
+    }
+
+    /// The plan, carried out under a lock of its own, unless the brake holds it back as a whole.
+    async fn perform(&self, skin: &Skin<'_>) -> Result<(Outcome, Option<Brake>), Failure> {
+        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Purging)?;
+        ledger.begin_run(&self.run, COMMAND, self.now)?;
+        let Prepared { items, orphans, held } = self.prepare(&ledger, skin).await?;
+        if held.is_some() {
+            ledger.end_run(&self.run, Exit::HeldBack.code(), Utc::now())?;
+            return Ok((Outcome::of_items(items), held));
+        }
+        let outcome = apply(items, &orphans, &self.kaltura, (&ledger, &self.run), skin.interrupt.token()).await?;
+        ledger.end_run(&self.run, super::end::exit(&outcome, skin).code(), Utc::now())?;
+        Ok((outcome, None))
+    }
+
+    async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
+        let orphans = ledger.orphans()?;
+        let Some(seen) = skin.interrupt.or(gather(&self.kaltura, orphans.clone())).await else {
+            return Err(Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None });
+        };
+        let older_than = self.args.older_than.unwrap_or(self.settings.purge.older_than);
+        let items = plan(&seen?, older_than, self.now);
+        let held = brake(&items, self.args.max_deletes.unwrap_or(self.settings.purge.max_deletes));
+        Ok(Prepared { items, orphans, held })
+    }
+}

@@ -1,0 +1,94 @@
+//! Deleting what a purge plan says, each looked at again just before.
+
+use chrono::Utc;
+use tokio_util::sync::CancellationToken;
+
+use super::gather::{Seen, gather};
+use super::plan::fate;
+use crate::apply::{Outcome, Outlook};
+use crate::http::RemoteError;
+use crate::kaltura::Kaltura;
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::{Action, CopyState, EntryId, FileCopy, Orphan, Reason};
+use crate::plan::Item;
+
+/// More is due than may be deleted at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Brake {
+    /// So many copies are due.
+    pub due: usize,
+    /// So many may be deleted.
+    pub allowed: usize,
+}
+
+/// Whether the brake holds the whole plan back.
+#[must_use]
+pub fn brake(items: &[Item], max_deletes: usize) -> Option<Brake> {
+    let due = items.iter().filter(|item| is_deletion(item)).count();
+    (due > max_deletes).then_some(Brake { due, allowed: max_deletes })
+}
+
+/// What is gone already is no deletion any more.
+fn is_deletion(item: &Item) -> bool {
+    item.action == Action::Delete && item.reason != Some(Reason::AlreadyGone)
+}
+
+/// Carries the plan out. One entry's error does not stop the rest.
+pub async fn apply(
+    items: Vec<Item>,
+    orphans: &[Orphan],
+    kaltura: &Kaltura,
+    (ledger, run): (&Ledger, &str),
+    cancel: &CancellationToken,
+) -> Result<Outcome, LedgerError> {
+    let mut outcome = Outcome::of_items(items);
+    let mut halted = false;
+    for line in &mut outcome.lines {
+        let orphan = orphans.iter().find(|orphan| orphan.copy.entry_id == line.item.entry_id);
+        if let (Action::Delete, Some(orphan), false) = (line.item.action, orphan, halted || cancel.is_cancelled()) {
+            match let_go(kaltura, orphan).await {
+                Ok((Action::Delete, reason)) => {
+                    purged(ledger, run, orphan)?;
+                    line.item.becomes(Action::Delete, Some(reason));
+                    line.outlook = Some(Outlook::Done);
+                }
+                Ok((action, reason)) => line.item.becomes(action, Some(reason)),
+                Err(error) => {
+                    halted = error.ends_the_run();
+                    line.outlook = Some(Outlook::Failed);
+                    line.error = Some(error.to_string());
+                    if error.is_outage() || error.ends_the_run() {
+                        outcome.trouble.push(error);
+                    }
+                }
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it.
+async fn let_go(kaltura: &Kaltura, orphan: &Orphan) -> Result<(Action, Reason), RemoteError> {
+    let Some(seen) = gather(kaltura, vec![orphan.clone()]).await?.pop() else {
+        return Ok((Action::Keep, Reason::NotOurs));
+    };
+    let verdict = fate(&seen);
+    if let (Seen { entry: Some(entry), .. }, (Action::Delete, Reason::OldEnough)) = (&seen, verdict) {
+        delete(kaltura, &entry.id).await?;
+    }
+    Ok(verdict)
+}
+
+/// An answer that was lost, or an error from the search index behind it, says nothing: the entry itself does.
+async fn delete(kaltura: &Kaltura, id: &EntryId) -> Result<(), RemoteError> {
+    let Err(error) = kaltura.delete(id).await else {
+        return Ok(());
+    };
+    let gone = kaltura.copied(std::slice::from_ref(id)).await?.iter().flatten().next().is_none();
+    if gone { Ok(()) } else { Err(error) }
+}
+
+fn purged(ledger: &Ledger, run: &str, orphan: &Orphan) -> Result<(), LedgerError> {
+    let copy = FileCopy { state: CopyState::Purged, ..orphan.copy.clone() };
+    ledger.settle(run, orphan.copy.state, &copy, (Action::Skip, Some(Reason::Purged)), Utc::now())
+}
