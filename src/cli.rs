@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::duration;
+use crate::config::{duration, instant};
 
 /// Copies every new Zoom cloud recording into its host's Kaltura account.
 #[derive(Debug, Parser)]
@@ -40,6 +40,8 @@ pub struct Cli {
 pub enum Command {
     /// Copy new recordings; what cron runs
     Sync(SyncArgs),
+    /// Copy the recordings of past days, by hand
+    Backfill(BackfillArgs),
     /// Delete orphaned copies that are old enough, in Kaltura only
     Purge(PurgeArgs),
     /// Look at the configuration
@@ -50,19 +52,59 @@ pub enum Command {
 /// Options of `sync`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct SyncArgs {
+    /// Confirm a first run that copies more than a month
+    #[arg(long)]
+    pub first_run: bool,
+    /// What it shares with `backfill`
+    #[command(flatten)]
+    pub copying: CopyingArgs,
+}
+
+/// Options of `backfill`.
+#[derive(Args, Clone, Debug)]
+pub struct BackfillArgs {
+    /// First day of the meetings' start, UTC
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub from: NaiveDate,
+    /// Last day
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub to: NaiveDate,
+    /// Only recordings of this host (repeatable)
+    #[arg(long, value_name = "EMAIL_OR_ID")]
+    pub user: Vec<String>,
+    /// Only recordings of this meeting, all its instances if by number (repeatable)
+    #[arg(long, value_name = "UUID_OR_NUMBER")]
+    pub meeting: Vec<String>,
+    /// Copy again what was purged, or deleted by people
+    #[arg(long)]
+    pub recopy_purged: bool,
+    /// What it shares with `sync`
+    #[command(flatten)]
+    pub copying: CopyingArgs,
+}
+
+/// What `sync` and `backfill` have in common.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct CopyingArgs {
     /// Change nothing anywhere, print what would be done
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the report on stdout, as text or json
+    /// Print the report on stdout, as text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
+    /// End after this long, e.g. 50m; the next run goes on from there
+    #[arg(long, value_name = "DURATION", value_parser = span)]
+    pub max_duration: Option<TimeDelta>,
+    /// Copy at most so many recordings
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
 }
 
 /// Options of `purge`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct PurgeArgs {
     /// Delete copies confirmed longer ago than this, e.g. 24h (default: as configured)
-    #[arg(long, value_name = "DURATION", value_parser = older_than)]
+    #[arg(long, value_name = "DURATION", value_parser = span)]
     pub older_than: Option<TimeDelta>,
     /// If more are due, delete none (default: as configured)
     #[arg(long, value_name = "N")]
@@ -70,12 +112,17 @@ pub struct PurgeArgs {
     /// Change nothing anywhere, print what would be deleted
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the report on stdout, as text or json
+    /// Print the report on stdout, as text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
 }
 
-fn older_than(text: &str) -> Result<TimeDelta, String> {
+fn day(text: &str) -> Result<NaiveDate, String> {
+    let instant = instant(text).ok_or_else(|| "give a day such as 2026-11-23, or an instant in RFC 3339".to_owned())?;
+    Ok(instant.date_naive())
+}
+
+fn span(text: &str) -> Result<TimeDelta, String> {
     duration(text).ok_or_else(|| "give a number and a unit, such as 90s, 15m, 24h or 7d".to_owned())
 }
 
@@ -95,6 +142,8 @@ pub enum ReportFormat {
     Text,
     /// For programs
     Json,
+    /// For spreadsheets
+    Csv,
 }
 
 /// How log lines are written.

@@ -1,6 +1,6 @@
 //! Everything a plan is made from, read from Zoom, the ledger and Kaltura. Changes nothing anywhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -8,10 +8,10 @@ use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Copied, CopyState, Entry, EntryId, HostId, KalturaUserId, Owner, ReferenceId, Segment, SegmentKey, Tracked, Window,
+    Copied, CopyState, Entry, EntryId, HostId, KalturaUserId, Owner, ReferenceId, Segment, SegmentKey, Tracked,
 };
 use crate::owners::{LookUp, owners};
-use crate::plan::{Facts, Policy, Stage, stage};
+use crate::plan::{Facts, Policy, Scope, Stage, stage};
 use crate::zoom::Zoom;
 
 /// Why nothing could be planned.
@@ -47,17 +47,23 @@ pub struct Gathered {
     pub trouble: Vec<RemoteError>,
 }
 
-/// Reads the recordings of `window` and what is needed to decide on them. What the ledger knows is not asked again:
+/// Reads the recordings of `scope` and what is needed to decide on them. What the ledger knows is not asked again:
 /// where nothing is new, Kaltura gets no call.
 pub async fn gather(
     from: Origins<'_>,
-    window: Window,
+    scope: &Scope,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Gathered, GatherError> {
+    let window = scope.window;
     let mut listed = from.zoom.recordings(window).await?;
-    let tracked = from.ledger.tracked(window.from)?;
+    let mut tracked = from.ledger.tracked(window.from)?;
     remember_addresses(&mut listed, &tracked);
+    listed.retain(|segment| scope.selection.includes(segment));
+    if !scope.owed {
+        let keys: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
+        tracked.retain(|key, _| keys.contains(key));
+    }
     let fresh: Vec<&Segment> = listed.iter().filter(|segment| begins(segment, &tracked, policy, now)).collect();
     let LookUp { owners, emails, trouble } = owners(from.zoom, from.kaltura, &fresh).await?;
     let marked = marked(from.kaltura, &fresh).await?;

@@ -15,8 +15,11 @@
 //! | `interrupt.rs` | SIGINT and SIGTERM |
 //! | `console/log.rs` | log lines on stderr: what is shown, and in which form |
 //! | `console/bars.rs` | progress bars |
+//! | `console/ticker.rs` | progress as log lines |
 //! | `progress.rs` | how the core tells of progress without knowing who listens |
-//! | `commands/sync.rs` | the story of `sync`, and the one place that knows a dry run from a real one |
+//! | `commands/copying.rs` | the story that `sync` and `backfill` share, and where a dry run parts from a real one |
+//! | `commands/sync.rs` | which recordings `sync` is about, the brake of a first run, the checkpoint |
+//! | `commands/backfill.rs` | which recordings `backfill` is about |
 //! | `commands/purge.rs` | the story of `purge` |
 //! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
 //! | `commands/config.rs` | `config show` and `config validate` |
@@ -24,6 +27,7 @@
 //! | `commands/failure.rs` | which error ends a command with which exit code |
 //! | `report/text.rs` | the report for people |
 //! | `report/json.rs` | the report for programs |
+//! | `report/csv.rs` | the report for spreadsheets |
 //! | `report/totals.rs` | its sums |
 //!
 //! The configuration: one table of keys, three places they come from.
@@ -55,6 +59,7 @@
 //! | `owners/lookup.rs` | asking both sides whose account it is |
 //! | `plan/facts.rs` | what a plan is made from |
 //! | `plan/policy.rs` | the institution's rules, as values |
+//! | `plan/scope.rs` | which recordings a run is about |
 //! | `plan/window.rs` | which days are listed |
 //! | `plan/stage.rs` | how far a segment has come, and what comes next |
 //! | `plan/rules.rs` | what is not copied, which file stands for a segment, what becomes of the others |
@@ -147,7 +152,7 @@ use std::io::{self, IsTerminal};
 use clap::Parser;
 
 use cli::Cli;
-use console::Bars;
+use console::{Bars, Ticker};
 use exit::Exit;
 
 /// The whole program: `args` as the shell gives them, the name of the program first. Reports go to stdout, everything
@@ -172,5 +177,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let mut out = io::stdout();
     let terminal = out.is_terminal();
-    runtime.block_on(commands::carry_out(cli, &bars, terminal, &mut out))
+    runtime.block_on(async {
+        if io::stderr().is_terminal() {
+            return commands::carry_out(cli, &bars, terminal, &mut out).await;
+        }
+        let ticker = Ticker::default();
+        ticker.start();
+        commands::carry_out(cli, &ticker, terminal, &mut out).await
+    })
 }

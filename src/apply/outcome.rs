@@ -1,6 +1,6 @@
 //! What came of a plan.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::http::{RemoteError, RemoteKind};
 use crate::model::{Action, Reason, Window};
@@ -13,6 +13,8 @@ pub struct Outcome {
     pub window: Option<Window>,
     /// In the plan's order.
     pub lines: Vec<Line>,
+    /// Why nothing of the plan was carried out, where a brake holds it back.
+    pub held: Option<String>,
     /// Errors that say nothing of a single recording: they decide the exit code.
     pub trouble: Vec<RemoteError>,
 }
@@ -62,13 +64,14 @@ impl Outcome {
     #[must_use]
     pub fn of_items(items: Vec<Item>) -> Outcome {
         let lines = items.into_iter().map(|item| Line { item, outlook: None, error: None }).collect();
-        Outcome { window: None, lines, trouble: Vec::new() }
+        Outcome { window: None, lines, held: None, trouble: Vec::new() }
     }
 
-    /// The day before which everything is settled: that of the first recording which is not, else today.
+    /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
     #[must_use]
-    pub fn checkpoint(&self, today: NaiveDate) -> NaiveDate {
-        let owed = self.lines.iter().filter(|line| !line.is_settled()).map(|line| line.item.segment.meeting.day());
+    pub fn checkpoint(&self, go_live: DateTime<Utc>, today: NaiveDate) -> NaiveDate {
+        let owed = self.lines.iter().filter(|line| !line.is_settled()).map(|line| &line.item.segment);
+        let owed = owed.filter(|segment| segment.started >= go_live).map(|segment| segment.meeting.day());
         owed.fold(today, NaiveDate::min)
     }
 

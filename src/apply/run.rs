@@ -58,7 +58,7 @@ pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> R
     if !means.cancel.is_cancelled() {
         confirm(&mut lines, sent, &mut trouble, means).await?;
     }
-    Ok(Outcome { window, lines, trouble })
+    Ok(Outcome { window, lines, held: None, trouble })
 }
 
 /// A meeting without files has no recording to remember yet: its `recording_start` is not known.

@@ -14,6 +14,7 @@ pub(super) fn end(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut 
     tell(report.outcome, exit);
     match format {
         Some(ReportFormat::Json) => writeln!(skin.out, "{}", report.json()?)?,
+        Some(ReportFormat::Csv) => write!(skin.out, "{}", report.csv()?)?,
         Some(ReportFormat::Text) => write!(skin.out, "{}", report.text())?,
         None if report.dry_run || skin.terminal => write!(skin.out, "{}", report.text())?,
         None => {}
@@ -27,7 +28,7 @@ pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
         Some(exit) => exit,
         None if outcome.was_refused() => Exit::Refused,
         None if outcome.met_an_outage() => Exit::Outage,
-        None if outcome.lacks_the_holding_user() => Exit::HeldBack,
+        None if outcome.held.is_some() || outcome.lacks_the_holding_user() => Exit::HeldBack,
         None if outcome.has_failures() => Exit::Failures,
         None => Exit::Good,
     }
@@ -51,6 +52,9 @@ fn tell(outcome: &Outcome, exit: Exit) {
         if !told.contains(&&message) {
             tracing::error!("{message}");
         }
+    }
+    if let Some(why) = &outcome.held {
+        tracing::error!("{why}");
     }
     if outcome.lacks_the_holding_user() {
         let waiting = outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();

@@ -76,3 +76,9 @@ impl From<serde_json::Error> for Failure {
         Failure::unexpected(format!("the report cannot be written as JSON: {error}"))
     }
 }
+
+impl From<csv::Error> for Failure {
+    fn from(error: csv::Error) -> Failure {
+        Failure::unexpected(format!("the report cannot be written as CSV: {error}"))
+    }
+}

@@ -1,6 +1,8 @@
 //! The verbs: one short file each tells the story of a run.
 
+mod backfill;
 mod config;
+mod copying;
 mod end;
 mod failure;
 mod purge;
@@ -11,9 +13,9 @@ use std::io::Write;
 
 use crate::cli::{Cli, Command};
 use crate::config::{Loaded, Sources, load};
-use crate::console::Bars;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::progress::Monitor;
 use failure::Failure;
 
 /// What every verb is given.
@@ -22,15 +24,15 @@ struct Skin<'a> {
     out: &'a mut (dyn Write + Send),
     /// Whether somebody is looking at `out`.
     terminal: bool,
-    bars: &'a Bars,
+    monitor: &'a dyn Monitor,
     interrupt: &'a Interrupt,
 }
 
 /// Carries out the command. What goes wrong is told in one line on the log; `out` gets what was asked for.
-pub(crate) async fn carry_out(cli: Cli, bars: &Bars, terminal: bool, out: &mut (dyn Write + Send)) -> Exit {
+pub(crate) async fn carry_out(cli: Cli, monitor: &dyn Monitor, terminal: bool, out: &mut (dyn Write + Send)) -> Exit {
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
-            let mut skin = Skin { out, terminal, bars, interrupt: &interrupt };
+            let mut skin = Skin { out, terminal, monitor, interrupt: &interrupt };
             dispatch(cli, &mut skin).await
         }
         Err(error) => Err(Failure::unexpected(format!("signals cannot be listened for: {error}"))),
@@ -47,6 +49,7 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let loaded: Loaded = load(&Sources::of_process(cli.config))?;
     match cli.command {
         Command::Sync(args) => sync::sync(args, &loaded.settings, skin).await,
+        Command::Backfill(args) => backfill::backfill(args, &loaded.settings, skin).await,
         Command::Purge(args) => purge::purge(args, &loaded.settings, skin).await,
         Command::Config(command) => config::config(command, &loaded, skin),
     }

@@ -14,7 +14,7 @@ use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, Work};
 use crate::model::Orphan;
 use crate::plan::Item;
-use crate::purge::{Brake, apply, brake, gather, plan};
+use crate::purge::{apply, brake, gather, plan};
 use crate::report::Report;
 
 const COMMAND: &str = "purge";
@@ -23,16 +23,9 @@ const COMMAND: &str = "purge";
 pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
     let purge = Purge { args, settings, kaltura: World::new(settings)?.kaltura, run: run_id(now), now };
-    let (outcome, held) = if args.dry_run { purge.rehearse(skin).await? } else { purge.perform(skin).await? };
+    let outcome = if args.dry_run { purge.rehearse(skin).await? } else { purge.perform(skin).await? };
     let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &outcome };
-    let exit = end(&report, args.format, skin)?;
-    let Some(Brake { due, allowed }) = held else {
-        return Ok(exit);
-    };
-    tracing::error!(
-        "{due} orphaned copies are due to be deleted, {allowed} at once are allowed: nothing was deleted; look at them with purge --dry-run, then allow as many with --max-deletes {due}"
-    );
-    Ok(if exit == Exit::Good { Exit::HeldBack } else { exit })
+    end(&report, args.format, skin)
 }
 
 struct Purge<'a> {
@@ -47,29 +40,29 @@ struct Purge<'a> {
 struct Prepared {
     items: Vec<Item>,
     orphans: Vec<Orphan>,
-    held: Option<Brake>,
+    held: Option<String>,
 }
 
 impl Purge<'_> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&self, skin: &Skin<'_>) -> Result<(Outcome, Option<Brake>), Failure> {
+    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { items, held, .. } = self.prepare(&ledger, skin).await?;
-        Ok((Outcome::of_items(items), held))
+        Ok(Outcome { held, ..Outcome::of_items(items) })
     }
 
     /// The plan, carried out under a lock of its own, unless the brake holds it back as a whole.
-    async fn perform(&self, skin: &Skin<'_>) -> Result<(Outcome, Option<Brake>), Failure> {
+    async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Purging)?;
         ledger.begin_run(&self.run, COMMAND, self.now)?;
         let Prepared { items, orphans, held } = self.prepare(&ledger, skin).await?;
         if held.is_some() {
             ledger.end_run(&self.run, Exit::HeldBack.code(), Utc::now())?;
-            return Ok((Outcome::of_items(items), held));
+            return Ok(Outcome { held, ..Outcome::of_items(items) });
         }
         let outcome = apply(items, &orphans, &self.kaltura, (&ledger, &self.run), skin.interrupt.token()).await?;
         ledger.end_run(&self.run, super::end::exit(&outcome, skin).code(), Utc::now())?;
-        Ok((outcome, None))
+        Ok(outcome)
     }
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
@@ -80,6 +73,7 @@ impl Purge<'_> {
         let older_than = self.args.older_than.unwrap_or(self.settings.purge.older_than);
         let items = plan(&seen?, older_than, self.now);
         let held = brake(&items, self.args.max_deletes.unwrap_or(self.settings.purge.max_deletes));
+        let held = held.map(|brake| brake.to_string());
         Ok(Prepared { items, orphans, held })
     }
 }

@@ -1,101 +1,79 @@
-//! `sync`: lists new recordings, decides, copies what is due, confirms what earlier runs sent.
+//! `sync`: what is new since the checkpoint, and what is owed from before.
 
-use chrono::{DateTime, Utc};
+use std::cell::Cell;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Skin;
-use super::end::{end, exit};
+use super::copying::{Verb, copy};
 use super::failure::Failure;
-use super::world::{World, identity, pace, policy, run_id, tuning};
-use crate::apply::{Means, Outcome, apply};
+use super::world::{pace, policy};
+use crate::apply::Outcome;
 use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::gather::{Gathered, Origins, gather};
-use crate::http::RemoteError;
-use crate::ledger::{Ledger, Work};
-use crate::plan::{Plan, plan, window};
-use crate::report::Report;
-use crate::transfer::Tools;
+use crate::ledger::Ledger;
+use crate::plan::{Plan, Policy, Scope, Selection, Step, window};
 
-const COMMAND: &str = "sync";
+/// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
+const FIRST_RUN_BRAKE: TimeDelta = TimeDelta::days(31);
 
 /// A run from the listing to the report.
 pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
-    let now = Utc::now();
-    let run = run_id(now);
-    let work = Sync { settings, world: World::new(settings)?, run: &run, now };
-    let outcome = if args.dry_run { work.rehearse(skin).await? } else { work.perform(skin).await? };
-    let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &run, outcome: &outcome };
-    end(&report, args.format, skin)
+    copy(&Sync { first_run: args.first_run, rescan: Cell::new(false) }, args.copying, settings, skin).await
 }
 
-struct Sync<'a> {
-    settings: &'a Settings,
-    world: World,
-    run: &'a str,
-    now: DateTime<Utc>,
+struct Sync {
+    first_run: bool,
+    /// Whether the window reaches back as far as a rescan does.
+    rescan: Cell<bool>,
 }
 
-/// A plan, what went wrong on the way to it, and whether its window reaches back as far as a rescan.
-struct Prepared {
-    plan: Plan,
-    trouble: Vec<RemoteError>,
-    rescan: bool,
-}
+impl Verb for Sync {
+    const COMMAND: &'static str = "sync";
 
-impl Sync<'_> {
-    /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { plan, trouble, .. } = self.prepare(&ledger, skin).await?;
-        Ok(Outcome::planned(plan, trouble))
+    fn scope(&self, ledger: &Ledger, settings: &Settings, now: DateTime<Utc>) -> Result<Scope, Failure> {
+        let (window, rescan) = window(&pace(settings), ledger.checkpoint()?, ledger.last_rescan()?, now);
+        self.rescan.set(rescan);
+        Ok(Scope { window, selection: Selection::default(), owed: true })
     }
 
-    /// The plan, carried out under the run lock.
-    async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Copying)?;
-        ledger.begin_run(self.run, COMMAND, self.now)?;
-        let outcome = self.perform_with(&ledger, skin).await;
-        let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
-        ledger.end_run(self.run, exit.code(), Utc::now())?;
-        outcome
+    fn policy(&self, settings: &Settings) -> Policy {
+        policy(settings)
     }
 
-    async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { plan, trouble, rescan } = self.prepare(ledger, skin).await?;
-        let tuning = tuning(self.settings);
-        let World { zoom, kaltura } = &self.world;
-        let means = Means {
-            tools: Tools { zoom, kaltura, ledger, run: self.run, tuning: &tuning },
-            parallel: self.settings.sync.parallel,
-            retry_after: self.settings.sync.retry_after,
-            max_attempts: self.settings.sync.max_attempts,
-            monitor: skin.bars,
-            cancel: skin.interrupt.token(),
-        };
-        let outcome = apply(plan, trouble, means).await?;
-        ledger.set_checkpoint(outcome.checkpoint(self.now.date_naive()))?;
-        if rescan {
-            ledger.set_last_rescan(self.now)?;
+    fn brake(
+        &self,
+        plan: &Plan,
+        ledger: &Ledger,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> Result<Option<String>, Failure> {
+        if self.first_run || now - settings.sync.go_live <= FIRST_RUN_BRAKE || !ledger.is_empty()? {
+            return Ok(None);
         }
-        Ok(outcome)
+        let bytes = |step: &Step| match step {
+            Step::Transfer { file, .. } => file.bytes,
+            _ => None,
+        };
+        let due: Vec<u64> = plan.items.iter().filter_map(|item| bytes(&item.step)).collect();
+        let (recordings, bytes, go_live) = (due.len(), due.iter().sum::<u64>(), settings.sync.go_live);
+        Ok(Some(format!(
+            "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
+        )))
     }
 
-    async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
-        let (window, rescan) = window(&pace(self.settings), ledger.checkpoint()?, ledger.last_rescan()?, self.now);
-        let policy = policy(self.settings);
-        let origins = Origins {
-            zoom: &self.world.zoom,
-            kaltura: &self.world.kaltura,
-            ledger,
-            holding_user: self.settings.owner.holding_user.as_str(),
-        };
-        tracing::info!(from = %window.from, to = %window.to, "listing recordings");
-        let Some(gathered) = skin.interrupt.or(gather(origins, window, &policy, self.now)).await else {
-            let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
-            return Err(Failure { exit, message: None });
-        };
-        let Gathered { facts, trouble } = gathered?;
-        Ok(Prepared { plan: plan(&facts, &policy, self.now), trouble, rescan })
+    fn remember(
+        &self,
+        outcome: &Outcome,
+        ledger: &Ledger,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        ledger.set_checkpoint(outcome.checkpoint(settings.sync.go_live, now.date_naive()))?;
+        if self.rescan.get() {
+            ledger.set_last_rescan(now)?;
+        }
+        Ok(())
     }
 }

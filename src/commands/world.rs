@@ -64,6 +64,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         webinars: settings.filter.webinars,
         min_duration: settings.filter.min_duration,
         exclude_topics: settings.filter.exclude_topics.clone(),
+        recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
     }
 }

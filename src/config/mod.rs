@@ -25,4 +25,4 @@ pub use settings::{
     ZoomSettings,
 };
 pub use sources::Sources;
-pub use spans::duration;
+pub use spans::{duration, instant};

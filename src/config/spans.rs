@@ -20,7 +20,7 @@ pub fn duration(text: &str) -> Option<TimeDelta> {
 
 /// Reads RFC 3339, or a day such as `2026-11-23`, which begins at midnight UTC.
 #[must_use]
-pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
+pub fn instant(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Some(instant.to_utc());
     }

@@ -2,6 +2,8 @@
 
 mod bars;
 mod log;
+mod ticker;
 
 pub use bars::Bars;
 pub use log::start_log;
+pub use ticker::Ticker;

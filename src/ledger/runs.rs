@@ -28,6 +28,12 @@ impl Ledger {
         self.set_meta(LAST_RESCAN, &stamp(at))
     }
 
+    /// Whether no run has decided anything yet.
+    pub fn is_empty(&self) -> Result<bool, LedgerError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM recordings)";
+        Ok(self.connection().query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// Notes the start of a run.
     pub fn begin_run(&self, id: &str, command: &str, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let sql = "INSERT INTO runs (id, command, started) VALUES (?1, ?2, ?3)";

@@ -139,6 +139,8 @@ reasons! {
     InConversion = "in_conversion",
     /// Kaltura could not make sense of the content.
     ConversionFailed = "conversion_failed",
+    /// `--limit` leaves it for a later run.
+    BeyondLimit = "beyond_limit",
     /// Failed before; the next try is not due yet.
     RetryLater = "retry_later",
     /// Failed `sync.max_attempts` times.

@@ -4,14 +4,21 @@ use crate::model::{Action, Entry, EntryStatus, Reason, SegmentKey};
 
 /// What is to happen to the segment, on the ground of the entries found under its marks; `None`: they do not matter.
 /// A copy that exists wins over the remains of one.
-pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry]) -> Option<(Action, Reason, &'a Entry)> {
-    entries.iter().filter_map(|entry| meaning(key, entry).map(|(action, reason)| (action, reason, entry))).max_by_key(
-        |(action, ..)| match action {
-            Action::Done => 2,
-            Action::Skip => 1,
-            _ => 0,
-        },
-    )
+pub(super) fn found<'a>(
+    key: &SegmentKey,
+    entries: &'a [Entry],
+    recopy_deleted: bool,
+) -> Option<(Action, Reason, &'a Entry)> {
+    let matters = |entry: &&Entry| !(recopy_deleted && entry.status == EntryStatus::Deleted);
+    let meant = entries.iter().filter(matters).filter_map(|entry| {
+        let (action, reason) = meaning(key, entry)?;
+        Some((action, reason, entry))
+    });
+    meant.max_by_key(|(action, ..)| match action {
+        Action::Done => 2,
+        Action::Skip => 1,
+        _ => 0,
+    })
 }
 
 fn meaning(key: &SegmentKey, entry: &Entry) -> Option<(Action, Reason)> {
@@ -43,7 +50,7 @@ mod tests {
     }
 
     fn outcome(entries: &[Entry]) -> Option<(Action, Reason)> {
-        found(&key(), entries).map(|(action, reason, _)| (action, reason))
+        found(&key(), entries, false).map(|(action, reason, _)| (action, reason))
     }
 
     #[test]
@@ -88,5 +95,13 @@ mod tests {
             entry(reference, false, Ready, 1000),
         ];
         assert_eq!(outcome(&entries), Some((Action::Done, Reason::CopiedByAnotherTool)));
+    }
+
+    #[test]
+    fn what_was_deleted_matters_no_more_once_it_is_to_be_copied_again() {
+        let entries = [entry(key().reference_id(), true, Deleted, 1000)];
+        assert_eq!(found(&key(), &entries, true), None);
+        let entries = [entry(key().reference_id(), true, Ready, 1000)];
+        assert!(found(&key(), &entries, true).is_some());
     }
 }

@@ -9,6 +9,7 @@ mod policy;
 mod rules;
 #[cfg(test)]
 mod samples;
+mod scope;
 mod stage;
 mod window;
 
@@ -17,5 +18,6 @@ pub use facts::Facts;
 pub use item::{FilePlan, Item, Step};
 pub use planner::{Plan, plan};
 pub use policy::Policy;
+pub use scope::{Scope, Selection};
 pub use stage::{Stage, stage};
 pub use window::{Pace, window};

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::rules::fate;
 use super::{Facts, FilePlan, Item, Policy, Stage, Step, confirm, mark, stage};
 use crate::model::{
-    Action, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile, Segment, SegmentKey,
-    Tracked, Window,
+    Action, CopyState, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile, Segment,
+    SegmentKey, Tracked, Window,
 };
 
 /// What is to happen to every recording of the window and to all that is still owed.
@@ -24,7 +24,14 @@ pub struct Plan {
 #[must_use]
 pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let listed: HashSet<SegmentKey> = facts.listed.iter().map(Segment::key).collect();
-    let owed_only = |tracked: &&Tracked| !tracked.action.is_settled() && !listed.contains(&tracked.segment.key());
+    // what a backfill began before go-live is gone on with by a backfill; only what it sent is confirmed by every run
+    let matters = |tracked: &Tracked| {
+        tracked.segment.started >= policy.go_live
+            || tracked.main_copy().is_some_and(|copy| copy.state == CopyState::Sent)
+    };
+    let owed_only = |tracked: &&Tracked| {
+        !tracked.action.is_settled() && !listed.contains(&tracked.segment.key()) && matters(tracked)
+    };
     let remembered = facts.tracked.values().filter(owed_only).map(|tracked| (&tracked.segment, false));
     let all = facts.listed.iter().map(|segment| (segment, true)).chain(remembered);
     let mut items: Vec<Item> = all.map(|(segment, listed)| item(segment, listed, facts, policy, now)).collect();
@@ -34,11 +41,24 @@ pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     Plan { window: facts.window, items }
 }
 
+impl Plan {
+    /// Leaves all but the first `most` transfers for a later run.
+    #[must_use]
+    pub fn limited(mut self, most: usize) -> Plan {
+        let transfers = self.items.iter_mut().filter(|item| matches!(item.step, Step::Transfer { .. }));
+        for item in transfers.skip(most) {
+            item.becomes(Action::Wait, Some(Reason::BeyondLimit));
+            item.step = Step::Nothing;
+        }
+        self
+    }
+}
+
 fn item(segment: &Segment, listed: bool, facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Item {
     let tracked = facts.tracked.get(&segment.key());
     match stage(segment, listed, tracked, policy, now) {
         Stage::Rest(action, reason) => rest(segment, tracked, action, reason),
-        Stage::Begin(file) => begin(segment, tracked, file, facts),
+        Stage::Begin(file) => begin(segment, tracked, file, facts, policy.recopy_deleted),
         Stage::GoOn(file, copy) => go_on(segment, tracked, file, copy),
         Stage::Confirm(copy) => confirm(segment, tracked, copy, facts),
     }
@@ -54,10 +74,16 @@ fn rest(segment: &Segment, tracked: Option<&Tracked>, action: Action, reason: Op
     }
 }
 
-fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts) -> Item {
+fn begin(
+    segment: &Segment,
+    tracked: Option<&Tracked>,
+    file: &RecordingFile,
+    facts: &Facts,
+    recopy_deleted: bool,
+) -> Item {
     let key = segment.key();
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
-    if let Some((action, reason, entry)) = mark::found(&key, marked) {
+    if let Some((action, reason, entry)) = mark::found(&key, marked, recopy_deleted) {
         let owner = Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new);
         let item = new(segment, Some(&file.id), action, Some(reason), Step::Nothing);
         return Item { entry_id: Some(entry.id.clone()), owner, ..item };

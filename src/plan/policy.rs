@@ -16,6 +16,8 @@ pub struct Policy {
     pub min_duration: TimeDelta,
     /// Recordings whose topic matches one of these are not copied.
     pub exclude_topics: Vec<Regex>,
+    /// Whether what was purged, or deleted by people, is copied again.
+    pub recopy_deleted: bool,
     /// After so many failures of its own a recording is given up.
     pub max_attempts: u32,
 }

@@ -28,6 +28,7 @@ pub(super) fn policy() -> Policy {
         webinars: true,
         min_duration: TimeDelta::zero(),
         exclude_topics: vec![Regex::new("(?i)^private").expect("a pattern")],
+        recopy_deleted: false,
         max_attempts: 3,
     }
 }

@@ -32,7 +32,7 @@ pub fn stage<'a>(
     if let Some(stage) = copy.and_then(|copy| beyond_transfer(copy, policy)) {
         return stage;
     }
-    if let Some(tracked) = tracked.filter(|tracked| stays(tracked)) {
+    if let Some(tracked) = tracked.filter(|tracked| stays(tracked, policy)) {
         return Stage::Rest(tracked.action, tracked.reason);
     }
     if !listed {
@@ -50,6 +50,7 @@ fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy) -> Option<Stage<'a>>
     match copy.state {
         CopyState::Sent => Some(Stage::Confirm(copy)),
         CopyState::Done => Some(Stage::Rest(Action::Done, None)),
+        CopyState::Deleted | CopyState::Purged if policy.recopy_deleted => None,
         CopyState::Deleted => Some(Stage::Rest(Action::Skip, Some(Reason::DeletedInKaltura))),
         CopyState::Purged => Some(Stage::Rest(Action::Skip, Some(Reason::Purged))),
         CopyState::Broken => Some(wait(Reason::ConversionFailed)),
@@ -59,8 +60,8 @@ fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy) -> Option<Stage<'a>>
 }
 
 /// What was found in Kaltura stays; what a rule decided is decided anew, as rules may change.
-fn stays(tracked: &Tracked) -> bool {
-    tracked.action == Action::Done || tracked.reason == Some(Reason::DeletedInKaltura)
+fn stays(tracked: &Tracked, policy: &Policy) -> bool {
+    tracked.action == Action::Done || (tracked.reason == Some(Reason::DeletedInKaltura) && !policy.recopy_deleted)
 }
 
 fn is_in_kaltura(state: CopyState) -> bool {

@@ -1,5 +1,7 @@
 //! Deleting what a purge plan says, each looked at again just before.
 
+use std::fmt;
+
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +21,16 @@ pub struct Brake {
     pub due: usize,
     /// So many may be deleted.
     pub allowed: usize,
+}
+
+impl fmt::Display for Brake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Brake { due, allowed } = self;
+        write!(
+            f,
+            "{due} orphaned copies are due to be deleted, {allowed} at once are allowed: nothing was deleted; look at them with purge --dry-run, then allow as many with --max-deletes {due}"
+        )
+    }
 }
 
 /// Whether the brake holds the whole plan back.

@@ -1,5 +1,6 @@
-//! One report for a plan and for what came of it, as text or JSON.
+//! One report for a plan and for what came of it, as text, JSON or CSV.
 
+mod csv;
 mod json;
 mod text;
 mod totals;
@@ -24,6 +25,11 @@ impl Report<'_> {
     #[must_use]
     pub fn text(&self) -> String {
         text::render(self)
+    }
+
+    /// For spreadsheets: a row a file.
+    pub fn csv(&self) -> Result<String, ::csv::Error> {
+        csv::render(self)
     }
 
     /// For programs: one object, as the README describes it.

@@ -11,6 +11,8 @@ use super::totals::Totals;
 use crate::apply::{Line, Outlook};
 use crate::model::{Action, EntryId, KalturaUserId, Reason, one_line};
 
+/// At 100 Mbit/s.
+const BYTES_A_MINUTE: u64 = 750_000_000;
 /// Of a topic.
 const TOPIC: usize = 40;
 
@@ -31,6 +33,9 @@ pub(super) fn render(report: &Report<'_>) -> String {
         let _ = writeln!(text, "{} ({}): {why}", cut(&segment.meeting.topic), segment.recording_start);
     }
     text.push_str(&sums(report));
+    if report.dry_run {
+        text.push_str(&estimate(report));
+    }
     text
 }
 
@@ -96,6 +101,19 @@ fn sums(report: &Report<'_>) -> String {
         let _ = writeln!(text, "beside the recordings' main files: {}", list.join(", "));
     }
     text
+}
+
+/// How long the copying would take, roughly.
+fn estimate(report: &Report<'_>) -> String {
+    let totals = Totals::of(&report.outcome.lines);
+    let bytes = totals.copy.bytes + totals.copy_as_orphan.bytes;
+    let minutes = bytes / BYTES_A_MINUTE;
+    match (bytes, minutes) {
+        (0, _) => String::new(),
+        (_, 0) => format!("{} to copy: less than a minute at 100 Mbit/s\n", size(bytes)),
+        (_, 1..120) => format!("{} to copy: about {minutes} minutes at 100 Mbit/s\n", size(bytes)),
+        _ => format!("{} to copy: about {} hours at 100 Mbit/s\n", size(bytes), minutes / 60),
+    }
 }
 
 /// The files that do not share their recording's fate, by reason.

@@ -13,7 +13,7 @@ pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Re
         return Err(TransferError::Recording("Zoom lists neither size nor address of the file".to_owned()));
     };
     let mut opened: Option<Download> = None;
-    if matches!(copy.state, CopyState::New | CopyState::Reserved) {
+    if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
         // nothing is made in Kaltura for a download that turns out to be a page or an error
         opened = Some(tools.zoom.open_video(url, bytes, 0).await?);
         copy = reserve(tools, copy, job, bytes).await?;

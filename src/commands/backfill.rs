@@ -1,0 +1,49 @@
+//! `backfill`: the recordings of past days, by hand. It never moves the checkpoint.
+
+use chrono::{DateTime, Utc};
+
+use super::Skin;
+use super::copying::{Verb, copy};
+use super::failure::Failure;
+use super::world::policy;
+use crate::apply::Outcome;
+use crate::cli::BackfillArgs;
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::ledger::Ledger;
+use crate::model::Window;
+use crate::plan::{Plan, Policy, Scope, Selection};
+
+/// A run over the days asked for.
+pub(super) async fn backfill(args: BackfillArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+    if args.from > args.to {
+        let message = format!("--from {} is after --to {}: no day lies between them", args.from, args.to);
+        return Err(Failure { exit: Exit::Configuration, message: Some(message) });
+    }
+    let copying = args.copying;
+    copy(&Backfill(args), copying, settings, skin).await
+}
+
+struct Backfill(BackfillArgs);
+
+impl Verb for Backfill {
+    const COMMAND: &'static str = "backfill";
+
+    fn scope(&self, _: &Ledger, _: &Settings, _: DateTime<Utc>) -> Result<Scope, Failure> {
+        let selection = Selection { users: self.0.user.clone(), meetings: self.0.meeting.clone() };
+        Ok(Scope { window: Window { from: self.0.from, to: self.0.to }, selection, owed: false })
+    }
+
+    /// Go-live is about what comes by itself.
+    fn policy(&self, settings: &Settings) -> Policy {
+        Policy { go_live: DateTime::<Utc>::MIN_UTC, recopy_deleted: self.0.recopy_purged, ..policy(settings) }
+    }
+
+    fn brake(&self, _: &Plan, _: &Ledger, _: &Settings, _: DateTime<Utc>) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
+
+    fn remember(&self, _: &Outcome, _: &Ledger, _: &Settings, _: DateTime<Utc>) -> Result<(), Failure> {
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! What `sync` and `backfill` share: gather, plan, report, apply, report. They differ in the recordings they are about.
+
+use chrono::{DateTime, Utc};
+
+use super::Skin;
+use super::end::{end, exit};
+use super::failure::Failure;
+use super::world::{World, identity, run_id, tuning};
+use crate::apply::{Means, Outcome, apply};
+use crate::cli::CopyingArgs;
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::gather::{Gathered, Origins, gather};
+use crate::http::RemoteError;
+use crate::ledger::{Ledger, Work};
+use crate::plan::{Plan, Policy, Scope, plan};
+use crate::report::Report;
+use crate::transfer::Tools;
+
+/// In what `sync` and `backfill` differ.
+pub(super) trait Verb {
+    /// The word for it.
+    const COMMAND: &'static str;
+
+    /// Which recordings it is about.
+    fn scope(&self, ledger: &Ledger, settings: &Settings, now: DateTime<Utc>) -> Result<Scope, Failure>;
+
+    /// The rules it goes by.
+    fn policy(&self, settings: &Settings) -> Policy;
+
+    /// Why the plan is not to be carried out, in one line.
+    fn brake(
+        &self,
+        plan: &Plan,
+        ledger: &Ledger,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> Result<Option<String>, Failure>;
+
+    /// What is remembered of a run that went over its whole scope.
+    fn remember(
+        &self,
+        outcome: &Outcome,
+        ledger: &Ledger,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure>;
+}
+
+/// A run from the listing to the report.
+pub(super) async fn copy<V: Verb>(
+    verb: &V,
+    args: CopyingArgs,
+    settings: &Settings,
+    skin: &mut Skin<'_>,
+) -> Result<Exit, Failure> {
+    let now = Utc::now();
+    let copying = Copying { verb, args, settings, world: World::new(settings)?, run: run_id(now), now };
+    let outcome = if args.dry_run { copying.rehearse(skin).await? } else { copying.perform(skin).await? };
+    let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &outcome };
+    end(&report, args.format, skin)
+}
+
+struct Copying<'a, V> {
+    verb: &'a V,
+    args: CopyingArgs,
+    settings: &'a Settings,
+    world: World,
+    run: String,
+    now: DateTime<Utc>,
+}
+
+/// A plan and what went wrong on the way to it.
+struct Prepared {
+    plan: Plan,
+    trouble: Vec<RemoteError>,
+}
+
+impl<V: Verb> Copying<'_, V> {
+    /// The plan, not carried out. The ledger is opened so that nothing can be written.
+    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
+        let Prepared { plan, trouble } = self.prepare(&ledger, skin).await?;
+        let held = self.verb.brake(&plan, &ledger, self.settings, self.now)?;
+        Ok(Outcome { held, ..Outcome::planned(plan, trouble) })
+    }
+
+    /// The plan, carried out under the run lock.
+    async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Copying)?;
+        ledger.begin_run(&self.run, V::COMMAND, self.now)?;
+        let outcome = self.perform_with(&ledger, skin).await;
+        let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
+        ledger.end_run(&self.run, exit.code(), Utc::now())?;
+        outcome
+    }
+
+    async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        let Prepared { plan, trouble } = self.prepare(ledger, skin).await?;
+        let held = self.verb.brake(&plan, ledger, self.settings, self.now)?;
+        if held.is_some() {
+            return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
+        }
+        let tuning = tuning(self.settings);
+        let World { zoom, kaltura } = &self.world;
+        let cancel = skin.interrupt.token().child_token();
+        let means = Means {
+            tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning },
+            parallel: self.settings.sync.parallel,
+            retry_after: self.settings.sync.retry_after,
+            max_attempts: self.settings.sync.max_attempts,
+            monitor: skin.monitor,
+            cancel: &cancel,
+        };
+        let applied = apply(plan, trouble, means);
+        let outcome = match self.args.max_duration.and_then(|time| time.to_std().ok()) {
+            None => applied.await?,
+            Some(time) => {
+                let mut applied = std::pin::pin!(applied);
+                tokio::select! {
+                    outcome = &mut applied => outcome?,
+                    () = tokio::time::sleep(time) => {
+                        cancel.cancel();
+                        applied.await?
+                    }
+                }
+            }
+        };
+        self.verb.remember(&outcome, ledger, self.settings, self.now)?;
+        Ok(outcome)
+    }
+
+    async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
+        let scope = self.verb.scope(ledger, self.settings, self.now)?;
+        let policy = self.verb.policy(self.settings);
+        let origins = Origins {
+            zoom: &self.world.zoom,
+            kaltura: &self.world.kaltura,
+            ledger,
+            holding_user: self.settings.owner.holding_user.as_str(),
+        };
+        tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
+        let Some(gathered) = skin.interrupt.or(gather(origins, &scope, &policy, self.now)).await else {
+            let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
+            return Err(Failure { exit, message: None });
+        };
+        let Gathered { facts, trouble } = gathered?;
+        let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
+        Ok(Prepared { plan, trouble })
+    }
+}

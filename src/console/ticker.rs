@@ -1,0 +1,90 @@
+//! Progress as log lines, where nobody watches bars.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::progress::{Gauge, Monitor};
+
+const EVERY: Duration = Duration::from_secs(10);
+
+/// The transfers under way: position and size in bytes.
+type Running = Arc<Mutex<HashMap<u64, (u64, u64)>>>;
+
+/// Tells every 10 s, at the level of -v, how far the transfers have come.
+#[derive(Clone, Debug, Default)]
+pub struct Ticker {
+    running: Running,
+    begun: Arc<Mutex<u64>>,
+}
+
+impl Ticker {
+    /// Tells for as long as the runtime lives in which it is called.
+    pub fn start(&self) {
+        let running = Arc::clone(&self.running);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(EVERY).await;
+                let (transfers, sent, bytes) = sum(&held(&running));
+                if transfers > 0 {
+                    tracing::info!(transfers, sent, bytes, "on the way");
+                }
+            }
+        });
+    }
+}
+
+impl Monitor for Ticker {
+    fn transfer(&self, _what: &str, bytes: u64) -> Box<dyn Gauge> {
+        let mut begun = held(&self.begun);
+        *begun += 1;
+        held(&self.running).insert(*begun, (0, bytes));
+        Box::new(Hand { number: *begun, running: Arc::clone(&self.running) })
+    }
+}
+
+struct Hand {
+    number: u64,
+    running: Running,
+}
+
+impl Gauge for Hand {
+    fn at(&self, position: u64) {
+        if let Some((at, _)) = held(&self.running).get_mut(&self.number) {
+            *at = position;
+        }
+    }
+}
+
+impl Drop for Hand {
+    fn drop(&mut self) {
+        held(&self.running).remove(&self.number);
+    }
+}
+
+fn sum(running: &HashMap<u64, (u64, u64)>) -> (usize, u64, u64) {
+    let (sent, bytes) = running.values().fold((0, 0), |(sent, bytes), (at, of)| (sent + at, bytes + of));
+    (running.len(), sent, bytes)
+}
+
+/// A number that a panic elsewhere left behind is still a number.
+fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ticker, held, sum};
+    use crate::progress::Monitor;
+
+    #[test]
+    fn a_transfer_counts_from_its_beginning_to_its_end() {
+        let ticker = Ticker::default();
+        let (one, two) = (ticker.transfer("one", 100), ticker.transfer("two", 50));
+        one.at(40);
+        two.at(50);
+        assert_eq!(sum(&held(&ticker.running)), (2, 90, 150));
+        drop(two);
+        assert_eq!(sum(&held(&ticker.running)), (1, 40, 100));
+    }
+}

@@ -1,0 +1,188 @@
+//! Backfill by hand, the brake of a first run, and runs that are cut short on purpose.
+
+use chrono::{TimeDelta, Utc};
+use serde_json::json;
+
+use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::zoom::Zoom;
+
+fn day(days_ago: i64) -> String {
+    (Utc::now() - TimeDelta::days(days_ago)).date_naive().to_string()
+}
+
+/// Recordings 20, 30 and 40 days old: go-live was three days ago.
+fn campus() -> Campus {
+    let campus = Campus::new();
+    for (number, days) in [(1, 40), (2, 30), (3, 20)] {
+        let host = if number == 2 { "guest" } else { "ada" };
+        campus.zoom.add_meeting(lecture(&format!("old-{number}=="), 81_000_000_000 + number, host, 24 * days));
+    }
+    campus
+}
+
+fn backfill(campus: &Campus, more: &[&str]) -> Run {
+    let (from, to) = (day(45), day(10));
+    let mut args = vec!["backfill", "--from", &from, "--to", &to, "--format", "json"];
+    args.extend(more);
+    campus.run(&args)
+}
+
+fn copied(campus: &Campus) -> Vec<String> {
+    let entries = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
+    let mut names: Vec<String> = entries.map(|entry| entry.name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn backfill_reaches_before_go_live_in_windows_that_zoom_accepts() {
+    let campus = campus();
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert!(copied(&campus).is_empty());
+    assert_eq!(backfill(&campus, &[]).exit, 0);
+    campus.each_video_is_in_kaltura_once();
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let again = backfill(&campus, &[]).report();
+    assert_eq!(again["totals"]["done"]["recordings"], 3, "{again:#}");
+    assert_eq!(campus.kaltura.log().count("uploadToken.upload"), 3);
+}
+
+#[test]
+fn backfill_is_narrowed_by_host_and_meeting() {
+    let campus = campus();
+    assert_eq!(backfill(&campus, &["--user", "GUEST@elsewhere.example"]).exit, 0);
+    assert_eq!(copied(&campus), ["Lecture 81000000002"]);
+    assert_eq!(backfill(&campus, &["--meeting", "810 0000 0003", "--meeting", "nothing=="]).exit, 0);
+    assert_eq!(copied(&campus), ["Lecture 81000000002", "Lecture 81000000003"]);
+    assert_eq!(backfill(&campus, &["--meeting", "old-1==", "--user", "guest"]).exit, 0);
+    assert_eq!(copied(&campus).len(), 2);
+}
+
+#[test]
+fn a_limited_backfill_takes_the_oldest_first_and_goes_on_when_run_again() {
+    let campus = campus();
+    let report = backfill(&campus, &["--limit", "1"]).report();
+    let reasons: Vec<_> = report["items"].as_array().expect("items").iter().map(|item| &item["reason"]).collect();
+    assert_eq!(json!(reasons), json!([null, "beyond_limit", "beyond_limit"]));
+    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    for _ in 0..2 {
+        assert_eq!(backfill(&campus, &["--limit", "1"]).exit, 0);
+    }
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn backfill_never_moves_the_checkpoint_and_leaves_sync_nothing_to_do() {
+    let campus = campus();
+    campus.zoom.add_meeting(lecture("new==", 81_000_000_009, "ada", 5));
+    backfill(&campus, &[]);
+    let report = campus.run(&["sync", "--format", "json"]).report();
+    assert_eq!(report["window"]["from"], json!(day(4)), "sync lists from the day before go-live as on a first run");
+    assert_eq!(copied(&campus).len(), 4);
+}
+
+#[test]
+fn what_a_backfill_left_half_done_does_not_widen_the_window_of_sync() {
+    let campus = campus();
+    for hit in 1..=30 {
+        campus.zoom.faults().queue("CDN", hit, Fault::Cut(3000));
+    }
+    let (from, to) = (day(45), day(10));
+    let args = ["backfill", "--from", &from, "--to", &to];
+    campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &args);
+    let report = campus.run(&["sync", "--format", "json"]).report();
+    assert_eq!(report["items"], json!([]), "{report:#}");
+    let again = campus.run(&["sync", "--format", "json"]).report();
+    assert_eq!(again["window"]["from"], json!(day(4)));
+    for _ in 0..20 {
+        campus.run_with(&[("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"), ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "100")], &args);
+    }
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_purged_recording_comes_back_only_when_backfill_is_told_so() {
+    let campus = campus();
+    backfill(&campus, &[]);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    backfill(&campus, &[]);
+    assert_eq!(campus.run(&["purge", "--older-than", "0s"]).exit, 0);
+    assert_eq!(copied(&campus).len(), 2);
+    backfill(&campus, &[]);
+    assert_eq!(copied(&campus).len(), 2);
+    let run = backfill(&campus, &["--recopy-purged"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert_eq!(copied(&campus).len(), 3);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    backfill(&campus, &["--recopy-purged"]);
+    assert_eq!(copied(&campus).len(), 3, "once is enough");
+}
+
+#[test]
+fn a_dry_backfill_estimates_and_changes_nothing() {
+    let campus = campus();
+    let (from, to) = (day(45), day(10));
+    let before = (campus.zoom.fingerprint(), campus.kaltura.fingerprint());
+    let run = campus.run(&["backfill", "--from", &from, "--to", &to, "--dry-run"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert!(run.out.contains("to copy: less than a minute at 100 Mbit/s"), "{}", run.out);
+    assert_eq!((campus.zoom.fingerprint(), campus.kaltura.fingerprint()), before);
+    assert!(!campus.setup.state().exists());
+}
+
+#[test]
+fn days_that_make_no_span_are_wrong_usage() {
+    let campus = campus();
+    let run = campus.run(&["backfill", "--from", "2026-11-02", "--to", "2026-11-01"]);
+    assert_eq!((run.exit, run.err.lines().count()), (2, 1), "{}", run.err);
+    assert_eq!(campus.run(&["backfill", "--from", "yesterday", "--to", "2026-11-01"]).exit, 2);
+    assert_eq!(campus.run(&["backfill", "--from", "2026-11-01"]).exit, 2);
+}
+
+#[test]
+fn a_first_run_over_more_than_a_month_waits_to_be_confirmed() {
+    let campus = campus();
+    let go_live = hours_ago(24 * 50);
+    let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
+    for args in [&["sync"][..], &["sync", "--dry-run"]] {
+        let run = campus.run_with(&settings, args);
+        assert_eq!(run.exit, 6);
+        assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+        assert!(run.err.contains("3 recordings") && run.err.contains("--first-run"), "{}", run.err);
+        assert!(copied(&campus).is_empty());
+    }
+    assert_eq!(campus.run_with(&settings, &["sync", "--first-run", "--limit", "1"]).exit, 0);
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0, "a run that was confirmed needs no word more");
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_run_ends_in_good_order_when_its_time_is_up() {
+    let campus = campus();
+    campus.zoom.faults().queue("CDN", 1, Fault::Stall(std::time::Duration::from_secs(30)));
+    let run = backfill(&campus, &["--max-duration", "1s"]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    assert_eq!(backfill(&campus, &[]).exit, 0);
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn the_report_comes_as_csv_too_a_row_a_file() {
+    let campus = campus();
+    campus.zoom.change_meeting("old-1==", |meeting| meeting.topic("=1+1, \"quoted\""));
+    let (from, to) = (day(45), day(10));
+    let out = campus.run(&["backfill", "--from", &from, "--to", &to, "--dry-run", "--format", "csv"]).out;
+    let mut rows = csv::Reader::from_reader(out.as_bytes());
+    let rows: Vec<csv::StringRecord> = rows.records().map(|row| row.expect("a row")).collect();
+    assert_eq!(rows.len(), campus.zoom.meetings().iter().map(|meeting| meeting.files().len()).sum::<usize>());
+    assert_eq!(&rows[0][2], "'=1+1, \"quoted\"");
+}
+
+#[test]
+fn zoom_is_asked_once_a_month_and_never_for_a_single_recording() {
+    let campus = Campus::of(Zoom::start(), crate::standin::kaltura::Kaltura::start());
+    let (from, to) = (day(89), day(0));
+    campus.run(&["backfill", "--from", &from, "--to", &to]);
+    assert_eq!(campus.zoom.log().calls().len(), 1 + 3, "{:?}", campus.zoom.log().calls());
+}
