@@ -7,18 +7,21 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{duration, instant};
 
+/// Options that every command takes.
+const GLOBAL: &str = "Global options";
+
 /// Copies every new Zoom cloud recording into its host's Kaltura account.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
     /// The configuration, instead of the first one found (see README)
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
     pub config: Option<PathBuf>,
     /// Tell more on stderr: -v what is done, -vv every decision
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = GLOBAL)]
     pub verbose: u8,
     /// Tell errors only
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub quiet: bool,
     /// Write log lines as text or json
     #[arg(
@@ -27,7 +30,8 @@ pub struct Cli {
         value_enum,
         default_value_t = LogFormat::Text,
         value_name = "FORMAT",
-        hide_possible_values = true
+        hide_possible_values = true,
+        help_heading = GLOBAL
     )]
     pub log_format: LogFormat,
     /// What to do
