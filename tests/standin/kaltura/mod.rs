@@ -15,6 +15,7 @@ mod multirequest;
 mod page;
 mod params;
 mod probe;
+pub mod schema;
 mod seed;
 mod session;
 mod sha1;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::super::fault::Faults;
 use super::super::request_log::RequestLog;
@@ -46,6 +46,7 @@ pub struct World {
     /// The next upload breaks off after so many bytes.
     pub cut_upload_after: Option<u64>,
     pub refusals: Vec<String>,
+    pub last_login: Option<Instant>,
     issued: u64,
 }
 
@@ -64,6 +65,7 @@ impl World {
             frozen_index: None,
             cut_upload_after: None,
             refusals: Vec::new(),
+            last_login: None,
             issued: 0,
         }
     }
