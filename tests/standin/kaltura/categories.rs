@@ -115,7 +115,8 @@ impl World {
     }
 
     /// `category.list`
-    pub fn list_categories(&mut self, params: &Params) -> Result<Value, ApiError> {
+    pub fn list_categories(&self, params: &Params) -> Result<Value, ApiError> {
+        self.need_index()?;
         let filter = params.object("filter").unwrap_or_default();
         let wanted = filter.filled("fullNameEqual").map(|name| name.to_lowercase());
         let shown =
@@ -148,7 +149,7 @@ impl World {
     }
 
     /// `categoryEntry.list`
-    pub fn list_category_entries(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+    pub fn list_category_entries(&self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
         let wanted = filter.filled("entryIdEqual");
         let wanted = wanted.ok_or_else(|| ApiError::missing("filter:entryIdEqual"))?;

@@ -1,5 +1,7 @@
 //! What can be done with entries, content aside.
 
+use std::time::Instant;
+
 use serde_json::Value;
 
 use super::assets::FlavorAsset;
@@ -82,6 +84,8 @@ impl World {
             owner,
             source: None,
             progress: Progress::Still,
+            conversion: None,
+            born: Instant::now(),
         };
         entry.change(&asked);
         self.entries.insert(id.clone(), entry);
@@ -119,6 +123,7 @@ impl World {
             return Err(ApiError::not_yours());
         }
         self.bury(&id);
+        self.need_index()?;
         Ok(Value::Null)
     }
 

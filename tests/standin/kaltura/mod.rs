@@ -11,6 +11,7 @@ mod entries;
 mod entry;
 mod error;
 mod filter;
+mod moods;
 mod multirequest;
 mod page;
 mod params;
@@ -34,6 +35,7 @@ use super::server::Server;
 
 pub use builder::Builder;
 pub use entry::Entry;
+pub use moods::Conversion;
 pub use seed::Seed;
 pub use text_assets::TextAsset;
 pub use tokens::Token;

@@ -200,7 +200,7 @@ impl World {
 
     /// `caption_captionAsset.list`, `attachment_attachmentAsset.list`: those without content first, then the older before
     /// the newer.
-    pub fn list_texts(&mut self, params: &Params, sort: Sort) -> Result<Value, ApiError> {
+    pub fn list_texts(&self, params: &Params, sort: Sort) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
         let wanted = filter.filled("entryIdEqual").or_else(|| filter.filled("entryIdIn"));
         let wanted = wanted.ok_or_else(|| ApiError::missing("filter:entryIdEqual"))?;

@@ -184,7 +184,8 @@ impl World {
     }
 
     /// `user.list`: never shows deleted users.
-    pub fn list_users(&mut self, params: &Params) -> Result<Value, ApiError> {
+    pub fn list_users(&self, params: &Params) -> Result<Value, ApiError> {
+        self.need_index()?;
         let filter = params.object("filter").unwrap_or_default();
         let page = Page::of(params)?;
         let alive = self.users.all().iter().filter(|user| user.status != DELETED);

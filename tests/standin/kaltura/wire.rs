@@ -98,6 +98,7 @@ pub fn call_name(params: &Params) -> String {
 
 /// The call and the session of a request, if it may be carried out at all.
 pub fn admit(world: &mut World, params: &Params, arrived: Instant) -> Result<(&'static str, Session), ApiError> {
+    world.throttle(&call_name(params))?;
     let session = world.session(params, arrived)?;
     let service = params.text("service").unwrap_or_default();
     let call = resolve(&service, &params.text("action").unwrap_or_default())?;

@@ -1,6 +1,6 @@
 //! Everything the server knows, and its settings.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,6 +11,7 @@ use super::assets::FlavorAsset;
 use super::categories::Categories;
 use super::entry::Entry;
 use super::error::ApiError;
+use super::moods::{Conversion, Index, Throttle};
 use super::session::Session;
 use super::store::sha256;
 use super::text_assets::TextAsset;
@@ -27,6 +28,7 @@ pub struct Settings {
     pub final_wait: Duration,
     pub link_delay: Duration,
     pub import_fails_after: Duration,
+    pub conversion: Conversion,
     pub strict: bool,
 }
 
@@ -41,8 +43,8 @@ pub struct World {
     pub assets: BTreeMap<String, FlavorAsset>,
     pub text_assets: BTreeMap<String, TextAsset>,
     pub categories: Categories,
-    /// The entries that lists know, while the search index lags behind.
-    pub frozen_index: Option<BTreeSet<String>>,
+    pub index: Index,
+    pub throttle: Throttle,
     /// The next upload breaks off after so many bytes.
     pub cut_upload_after: Option<u64>,
     pub refusals: Vec<String>,
@@ -62,7 +64,8 @@ impl World {
             assets: BTreeMap::new(),
             text_assets: BTreeMap::new(),
             categories: Categories::default(),
-            frozen_index: None,
+            index: Index::default(),
+            throttle: Throttle::default(),
             cut_upload_after: None,
             refusals: Vec::new(),
             last_login: None,
