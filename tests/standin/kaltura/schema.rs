@@ -85,7 +85,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("KalturaFlavorAssetFilter", "KalturaAssetFilter", ""),
     ("KalturaMediaEntry", "KalturaPlayableEntry", "mediaType+ dataUrl!"),
     ("KalturaMediaEntryFilter", "KalturaBaseEntryFilter", "mediaTypeEqual mediaTypeIn"),
-    ("KalturaPlayableEntry", "KalturaBaseEntry", "plays! views! duration! msDuration!"),
+    ("KalturaPlayableEntry", "KalturaBaseEntry", "plays! views! duration!"),
     ("KalturaResource", "", ""),
     ("KalturaStringResource", "KalturaContentResource", "content"),
     ("KalturaUploadToken", "", "fileName+ fileSize+ autoFinalize+"),
