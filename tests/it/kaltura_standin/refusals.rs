@@ -27,8 +27,7 @@ fn refused(reason: &str, call: &str, params: &Value) {
 
 #[test]
 fn a_field_that_no_such_object_has_is_refused() {
-    let token = json!({ "token": { "filename": "a.mp4" } });
-    refused("filename", "uploadToken.add", &json!({ "uploadToken": token["token"] }));
+    refused("filename", "uploadToken.add", &json!({ "uploadToken": { "filename": "a.mp4" } }));
     refused("refrenceId", "media.add", &json!({ "entry": { "mediaType": 1, "refrenceId": "a" } }));
     refused("mediaType", "baseEntry.update", &json!({ "entryId": "0_a", "baseEntry": { "mediaType": 1 } }));
     refused("mail", "user.add", &json!({ "user": { "id": "ada", "mail": "ada@uni.example" } }));
