@@ -8,6 +8,7 @@ mod dry_run;
 mod faults;
 mod house;
 mod interruption;
+mod kaltura_standin;
 mod listing;
 mod marks;
 mod memory;

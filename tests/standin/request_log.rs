@@ -1,6 +1,7 @@
 //! What a stand-in was asked, in order.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::http::HeaderMap;
 
@@ -14,6 +15,7 @@ pub struct Logged {
     pub headers: HeaderMap,
     /// The parameters of a control call; empty for media.
     pub body: String,
+    pub arrived: Instant,
 }
 
 impl Logged {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::super::server::Server;
 use super::Kaltura;
+use super::moods::Conversion;
 use super::wire::router;
 use super::world::{Settings, Shared, World};
 
@@ -23,6 +24,7 @@ impl Default for Builder {
             final_wait: Duration::from_millis(200),
             link_delay: Duration::ZERO,
             import_fails_after: Duration::from_secs(600),
+            conversion: Conversion::Succeeds,
             strict: true,
         };
         Builder { settings, port: 0 }
@@ -70,6 +72,13 @@ impl Builder {
     #[must_use]
     pub fn import_fails_after(mut self, time: Duration) -> Builder {
         self.settings.import_fails_after = time;
+        self
+    }
+
+    /// What becomes of content once it is there: it is converted.
+    #[must_use]
+    pub fn conversion(mut self, conversion: Conversion) -> Builder {
+        self.settings.conversion = conversion;
         self
     }
 

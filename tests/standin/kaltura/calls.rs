@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::params::Params;
+use super::schema::ACTIONS;
 use super::session::Session;
 use super::text_assets::Sort;
 use super::world::World;
@@ -11,52 +12,9 @@ use super::world::World;
 /// The one call that is not carried out here: it has a file and may have to wait.
 pub const UPLOAD: &str = "uploadToken.upload";
 
-/// All calls, in the schema's spelling.
-const CALLS: &[&str] = &[
-    UPLOAD,
-    "appToken.add",
-    "appToken.delete",
-    "appToken.startSession",
-    "attachment_attachmentAsset.add",
-    "attachment_attachmentAsset.list",
-    "attachment_attachmentAsset.setContent",
-    "baseEntry.delete",
-    "baseEntry.get",
-    "baseEntry.list",
-    "baseEntry.listByReferenceId",
-    "baseEntry.update",
-    "caption_captionAsset.add",
-    "caption_captionAsset.list",
-    "caption_captionAsset.setContent",
-    "category.add",
-    "category.list",
-    "categoryEntry.add",
-    "categoryEntry.list",
-    "flavorAsset.get",
-    "flavorAsset.getByEntryId",
-    "flavorAsset.list",
-    "media.add",
-    "media.addContent",
-    "media.delete",
-    "media.get",
-    "media.list",
-    "media.update",
-    "session.start",
-    "session.startWidgetSession",
-    "uploadToken.add",
-    "uploadToken.delete",
-    "uploadToken.get",
-    "uploadToken.list",
-    "user.add",
-    "user.delete",
-    "user.get",
-    "user.list",
-    "user.update",
-];
-
 /// The call that is meant, in whatever letter case it is asked for.
 pub fn resolve(service: &str, action: &str) -> Result<&'static str, ApiError> {
-    let mut of_service = CALLS.iter().filter_map(|call| {
+    let mut of_service = ACTIONS.iter().filter_map(|(call, _)| {
         let (name, rest) = call.split_once('.')?;
         name.eq_ignore_ascii_case(service).then_some((*call, rest))
     });

@@ -115,9 +115,9 @@ impl World {
     }
 
     /// `category.list`
-    pub fn list_categories(&mut self, params: &Params) -> Result<Value, ApiError> {
+    pub fn list_categories(&self, params: &Params) -> Result<Value, ApiError> {
+        self.need_index()?;
         let filter = params.object("filter").unwrap_or_default();
-        self.check_filter(&filter, &["fullNameEqual"])?;
         let wanted = filter.filled("fullNameEqual").map(|name| name.to_lowercase());
         let shown =
             |category: &&Category| wanted.as_ref().is_none_or(|name| *name == category.full_name.to_lowercase());
@@ -149,9 +149,8 @@ impl World {
     }
 
     /// `categoryEntry.list`
-    pub fn list_category_entries(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+    pub fn list_category_entries(&self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
-        self.check_filter(&filter, &["entryIdEqual"])?;
         let wanted = filter.filled("entryIdEqual");
         let wanted = wanted.ok_or_else(|| ApiError::missing("filter:entryIdEqual"))?;
         let ids = self.entry(&wanted).map(|entry| entry.categories.clone()).unwrap_or_default();

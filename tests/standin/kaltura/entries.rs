@@ -1,44 +1,17 @@
 //! What can be done with entries, content aside.
 
+use std::time::Instant;
+
 use serde_json::Value;
 
 use super::assets::FlavorAsset;
 use super::entry::{Entry, Progress, status};
 use super::error::ApiError;
 use super::params::Params;
+use super::schema::{Access, fields};
 use super::session::{Role, Session};
 use super::world::{World, now};
 
-const READ_ONLY: &[&str] = &[
-    "id",
-    "partnerId",
-    "status",
-    "moderationStatus",
-    "createdAt",
-    "updatedAt",
-    "version",
-    "rootEntryId",
-    "duration",
-    "msDuration",
-    "plays",
-    "views",
-    "dataUrl",
-    "downloadUrl",
-];
-const INSERT_ONLY: &[&str] = &["creatorId", "templateEntryId", "mediaType", "sourceType"];
-const SET: &[&str] = &[
-    "objectType",
-    "name",
-    "description",
-    "tags",
-    "adminTags",
-    "userId",
-    "creatorId",
-    "referenceId",
-    "parentEntryId",
-    "mediaType",
-    "conversionProfileId",
-];
 const MEDIA_TYPES: &[&str] = &["1", "2", "5", "201", "202", "203", "204"];
 
 impl World {
@@ -73,7 +46,7 @@ impl World {
     /// `media.add`
     pub(super) fn add_entry(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let asked = params.required_object("entry")?;
-        self.check_entry(&asked, READ_ONLY)?;
+        check_entry(&asked, "KalturaMediaEntry", &[Access::ReadOnly])?;
         let media_type = asked.text("mediaType");
         let media_type = media_type.ok_or_else(|| ApiError::null_property("KalturaMediaEntry::mediaType"))?;
         if !MEDIA_TYPES.contains(&media_type.as_str()) {
@@ -111,6 +84,8 @@ impl World {
             owner,
             source: None,
             progress: Progress::Still,
+            conversion: None,
+            born: Instant::now(),
         };
         entry.change(&asked);
         self.entries.insert(id.clone(), entry);
@@ -126,8 +101,8 @@ impl World {
         if !session.may_touch(user_id) {
             return Err(ApiError::not_yours());
         }
-        self.check_entry(&asked, READ_ONLY)?;
-        self.check_entry(&asked, INSERT_ONLY)?;
+        let declared = if name == "mediaEntry" { "KalturaMediaEntry" } else { "KalturaBaseEntry" };
+        check_entry(&asked, declared, &[Access::ReadOnly, Access::InsertOnly])?;
         if let Some(user_id) = asked.text("userId") {
             let owner = self.owner(&user_id);
             let user_id = self.user_id(owner);
@@ -148,6 +123,7 @@ impl World {
             return Err(ApiError::not_yours());
         }
         self.bury(&id);
+        self.need_index()?;
         Ok(Value::Null)
     }
 
@@ -177,16 +153,14 @@ impl World {
     pub(super) fn user_id(&self, owner: Option<usize>) -> String {
         owner.map(|place| self.users.at(place).id.clone()).unwrap_or_default()
     }
+}
 
-    fn check_entry(&mut self, asked: &Params, refused: &[&str]) -> Result<(), ApiError> {
-        let kind = asked.filled("objectType").unwrap_or_else(|| "KalturaMediaEntry".to_owned());
-        if let Some(name) = refused.iter().find(|name| asked.text(name).is_some()) {
-            return Err(ApiError::not_updatable(&format!("{kind}::{name}")));
-        }
-        let known = |name: &str| SET.contains(&name) || READ_ONLY.contains(&name);
-        match asked.names().find(|name| !known(name)).map(str::to_owned) {
-            Some(name) => self.complain(&format!("entry field {name} is not known here")),
-            None => Ok(()),
-        }
+/// Refuses fields that cannot be set, or not any more.
+fn check_entry(asked: &Params, declared: &str, closed: &[Access]) -> Result<(), ApiError> {
+    let kind = asked.filled("objectType").unwrap_or_else(|| declared.to_owned());
+    let refused = fields(&kind).into_iter().filter(|field| closed.contains(&field.access));
+    match refused.map(|field| field.name).find(|name| asked.text(name).is_some()) {
+        Some(name) => Err(ApiError::not_updatable(&format!("{kind}::{name}"))),
+        None => Ok(()),
     }
 }

@@ -4,12 +4,14 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::moods::Conversion;
 use super::params::Params;
 use super::world::Settings;
 
 /// The states of an entry.
 pub mod status {
     pub const ERROR_IMPORTING: i32 = -2;
+    pub const ERROR_CONVERTING: i32 = -1;
     pub const IMPORT: i32 = 0;
     pub const PRECONVERT: i32 = 1;
     pub const READY: i32 = 2;
@@ -50,6 +52,9 @@ pub struct Entry {
     pub(super) owner: Option<usize>,
     pub(super) source: Option<String>,
     pub(super) progress: Progress,
+    /// What becomes of its content, if that is not left to the rule for all.
+    pub(super) conversion: Option<Conversion>,
+    pub(super) born: Instant,
 }
 
 /// What goes on by itself as time passes.
@@ -68,8 +73,14 @@ impl Entry {
             Progress::Processing { since, ms_duration }
                 if self.status == status::PRECONVERT && since.elapsed() >= settings.ready_after =>
             {
-                seen.status = status::READY;
-                seen.ms_duration = ms_duration;
+                match self.conversion.unwrap_or(settings.conversion) {
+                    Conversion::Succeeds => {
+                        seen.status = status::READY;
+                        seen.ms_duration = ms_duration;
+                    }
+                    Conversion::Fails => seen.status = status::ERROR_CONVERTING,
+                    Conversion::NeverEnds => {}
+                }
             }
             Progress::Fetching { since }
                 if self.status == status::IMPORT && since.elapsed() >= settings.import_fails_after =>

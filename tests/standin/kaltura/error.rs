@@ -103,6 +103,13 @@ impl ApiError {
         ApiError::new("ACTION_DOES_NOT_EXISTS", message).arg("ACTION_NAME", action).arg("SERVICE_NAME", service)
     }
 
+    /// One call too many.
+    pub fn blocked(call: &str) -> ApiError {
+        let (service, action) = call.split_once('.').unwrap_or((call, ""));
+        let message = format!("Action \"{action}\" in service \"{service}\" is blocked");
+        ApiError::new("ACTION_BLOCKED", message).arg("ACTION_NAME", action).arg("SERVICE_NAME", service)
+    }
+
     /// No such user, or a deleted one.
     pub fn invalid_user() -> ApiError {
         ApiError::new("INVALID_USER_ID", "Invalid user id")

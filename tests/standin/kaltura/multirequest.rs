@@ -1,5 +1,7 @@
 //! `multirequest`: several calls in one request, all of them carried out, whatever becomes of the others.
 
+use std::time::Instant;
+
 use serde_json::Value;
 
 use super::super::fault::Fault;
@@ -20,6 +22,7 @@ pub fn multirequest(shared: &Shared, params: &Params, whole: &Logged) -> Value {
         part.rewrite(&|text| resolved(text, &answers));
         let call = call_name(&part);
         let body = part.json();
+        let checked = shared.world().check_part(&call, &part);
         shared.log.push(Logged { call: call.clone(), body, ..whole.clone() });
         for name in SHARED {
             part.inherit(params, name);
@@ -30,15 +33,15 @@ pub fn multirequest(shared: &Shared, params: &Params, whole: &Logged) -> Value {
                 let why = format!("{fault:?} for a part of a multirequest");
                 shared.world().refuse(&why).wire()
             }
-            None => carry_out(shared, &part),
+            None => checked.map_or_else(|error| error.wire(), |()| carry_out(shared, &part, whole.arrived)),
         });
     }
     Value::Array(answers)
 }
 
-fn carry_out(shared: &Shared, part: &Params) -> Value {
+fn carry_out(shared: &Shared, part: &Params, arrived: Instant) -> Value {
     let mut world = shared.world();
-    let done = admit(&world, part).and_then(|(call, session)| world.perform(call, part, &session));
+    let done = admit(&mut world, part, arrived).and_then(|(call, session)| world.perform(call, part, &session));
     done.unwrap_or_else(|error| error.wire())
 }
 

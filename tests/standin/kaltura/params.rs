@@ -60,9 +60,9 @@ impl Params {
         Value::Object(self.0.clone()).to_string()
     }
 
-    /// The names on this level.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+    /// Names and values on this level.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// A scalar as text; a parameter that is absent or null is none.
@@ -95,12 +95,14 @@ impl Params {
         self.text(name).map_or(default, |text| !text.is_empty() && text != "0" && !text.eq_ignore_ascii_case("false"))
     }
 
+    /// The members of an object; none if it is something else.
+    pub fn from_value(value: &Value) -> Option<Params> {
+        value.as_object().cloned().map(Params)
+    }
+
     /// A nested object.
     pub fn object(&self, name: &str) -> Option<Params> {
-        match self.0.get(name)? {
-            Value::Object(members) => Some(Params(members.clone())),
-            _ => None,
-        }
+        Params::from_value(self.0.get(name)?)
     }
 
     /// A nested object that has to be there.

@@ -1,6 +1,6 @@
 //! What a test puts into the stand-in, and what it does there behind the program's back.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Kaltura;
 use super::assets::FlavorAsset;
@@ -116,25 +116,6 @@ impl Kaltura {
     pub fn expire_token(&self, token_id: &str) {
         self.shared.world().tokens.get_mut(token_id).expect("a token to expire").expired = true;
     }
-
-    /// Ends every session.
-    pub fn expire_sessions(&self) {
-        for session in self.shared.world().sessions.values_mut() {
-            session.ends = std::time::SystemTime::UNIX_EPOCH;
-        }
-    }
-
-    /// Lets lists show only what is there now, or everything again: the search index lags behind the database.
-    pub fn freeze_index(&self, frozen: bool) {
-        let mut world = self.shared.world();
-        let known = frozen.then(|| world.entries.keys().cloned().collect());
-        world.frozen_index = known;
-    }
-
-    /// Cuts the connection in the middle of the next file that comes in, after so many of its bytes.
-    pub fn cut_upload_after(&self, bytes: u64) {
-        self.shared.world().cut_upload_after = Some(bytes);
-    }
 }
 
 impl World {
@@ -172,6 +153,8 @@ impl World {
             owner,
             source,
             progress: Progress::Still,
+            conversion: None,
+            born: Instant::now().checked_sub(seed.age).unwrap_or_else(Instant::now),
         };
         self.entries.insert(id.clone(), entry);
         id

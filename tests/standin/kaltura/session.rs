@@ -1,6 +1,6 @@
 //! Sessions: who calls, and what he may call.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 
@@ -23,6 +23,8 @@ pub struct Session {
     pub role: Role,
     pub user_id: String,
     pub ends: SystemTime,
+    /// When a caller was first told that it has ended.
+    pub told: Option<Instant>,
 }
 
 /// What can be called without a session; `media.get` then finds nothing.
@@ -45,7 +47,7 @@ const ADMIN: &[&str] = &[
 impl Session {
     /// The caller without a session.
     pub fn nobody() -> Session {
-        Session { role: Role::Nobody, user_id: String::new(), ends: SystemTime::now() }
+        Session { role: Role::Nobody, user_id: String::new(), ends: SystemTime::now(), told: None }
     }
 
     /// Whether this session may make the call at all.
@@ -66,16 +68,19 @@ impl Session {
 }
 
 impl World {
-    /// The session that a request names.
-    pub fn session(&self, params: &Params) -> Result<Session, ApiError> {
+    /// The session that a request names which came in at `arrived`.
+    pub fn session(&mut self, params: &Params, arrived: Instant) -> Result<Session, ApiError> {
         let Some(ks) = params.filled("ks") else {
             return Ok(Session::nobody());
         };
-        let session = self.sessions.get(&ks).ok_or_else(|| ApiError::invalid_ks(&ks))?;
-        if session.ends <= SystemTime::now() {
-            return Err(ApiError::invalid_ks("EXPIRED"));
+        let session = self.sessions.get_mut(&ks).ok_or_else(|| ApiError::invalid_ks(&ks))?;
+        if session.ends > SystemTime::now() {
+            return Ok(session.clone());
         }
-        Ok(session.clone())
+        let told = session.told;
+        session.told.get_or_insert_with(Instant::now);
+        self.check_ended_session(told, arrived)?;
+        Err(ApiError::invalid_ks("EXPIRED"))
     }
 
     /// Opens a session and makes its user, should there be none yet.
@@ -86,8 +91,9 @@ impl World {
         };
         let seconds = u64::try_from(seconds).unwrap_or(0);
         let ends = SystemTime::now() + Duration::from_secs(seconds);
+        self.last_login = Some(Instant::now());
         let ks = format!("djJ8{}{}", self.fresh(), self.fresh());
-        self.sessions.insert(ks.clone(), Session { role, user_id, ends });
+        self.sessions.insert(ks.clone(), Session { role, user_id, ends, told: None });
         ks
     }
 

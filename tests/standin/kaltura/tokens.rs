@@ -21,8 +21,6 @@ pub mod status {
     pub const CLOSED: i32 = 3;
 }
 
-const FILTERS: &[&str] = &["idEqual", "idIn", "statusEqual", "statusIn", "fileNameEqual"];
-
 /// A token as a test sees it.
 #[derive(Clone, Debug)]
 pub struct Token {
@@ -148,7 +146,6 @@ impl World {
     /// `uploadToken.list`
     pub fn list_tokens(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
-        self.check_filter(&filter, FILTERS)?;
         let page = Page::of(params)?;
         let visible = self.tokens.values().filter(|token| session.may_touch(&token.seen.user_id));
         let mut found: Vec<_> = visible.filter(|token| token.matches(&filter)).collect();

@@ -1,5 +1,7 @@
 //! HTTP: from a request to the parameters of a call, and from its result to an answer.
 
+use std::time::Instant;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::multipart::{Field, MultipartError};
@@ -42,6 +44,7 @@ async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
         target: request.uri().to_string(),
         headers: request.headers().clone(),
         body: String::new(),
+        arrived: Instant::now(),
     };
     if content_type.starts_with("multipart/form-data") {
         let fault = shared.faults.take(&logged.call);
@@ -64,7 +67,7 @@ async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
     shared.log.push(logged.clone());
     let fault: Option<Fault> = shared.faults.take(&logged.call);
     under(fault, &peer, async {
-        if let Err(error) = shared.world().check_content_type(&content_type) {
+        if let Err(error) = shared.world().check_content_type(&content_type, body.is_empty()) {
             return json(&error.wire());
         }
         json(&carry_out(&shared, &params, &logged, None).await)
@@ -94,8 +97,9 @@ pub fn call_name(params: &Params) -> String {
 }
 
 /// The call and the session of a request, if it may be carried out at all.
-pub fn admit(world: &World, params: &Params) -> Result<(&'static str, Session), ApiError> {
-    let session = world.session(params)?;
+pub fn admit(world: &mut World, params: &Params, arrived: Instant) -> Result<(&'static str, Session), ApiError> {
+    world.throttle(&call_name(params))?;
+    let session = world.session(params, arrived)?;
     let service = params.text("service").unwrap_or_default();
     let call = resolve(&service, &params.text("action").unwrap_or_default())?;
     session.check(call)?;
@@ -110,7 +114,7 @@ async fn carry_out(shared: &Shared, params: &Params, logged: &Logged, part: Opti
     if logged.call == "multirequest" {
         return multirequest(shared, params, logged);
     }
-    let admitted = admit(&shared.world(), params);
+    let admitted = admit(&mut shared.world(), params, logged.arrived);
     let done = match admitted {
         Ok((UPLOAD, session)) => upload(shared, params, &session, part).await,
         Ok((call, session)) => shared.world().perform(call, params, &session),

@@ -1,8 +1,8 @@
 //! Everything the server knows, and its settings.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::super::fault::Faults;
 use super::super::request_log::RequestLog;
@@ -11,6 +11,7 @@ use super::assets::FlavorAsset;
 use super::categories::Categories;
 use super::entry::Entry;
 use super::error::ApiError;
+use super::moods::{Conversion, Index, Throttle};
 use super::session::Session;
 use super::store::sha256;
 use super::text_assets::TextAsset;
@@ -27,6 +28,7 @@ pub struct Settings {
     pub final_wait: Duration,
     pub link_delay: Duration,
     pub import_fails_after: Duration,
+    pub conversion: Conversion,
     pub strict: bool,
 }
 
@@ -41,11 +43,12 @@ pub struct World {
     pub assets: BTreeMap<String, FlavorAsset>,
     pub text_assets: BTreeMap<String, TextAsset>,
     pub categories: Categories,
-    /// The entries that lists know, while the search index lags behind.
-    pub frozen_index: Option<BTreeSet<String>>,
+    pub index: Index,
+    pub throttle: Throttle,
     /// The next upload breaks off after so many bytes.
     pub cut_upload_after: Option<u64>,
     pub refusals: Vec<String>,
+    pub last_login: Option<Instant>,
     issued: u64,
 }
 
@@ -61,9 +64,11 @@ impl World {
             assets: BTreeMap::new(),
             text_assets: BTreeMap::new(),
             categories: Categories::default(),
-            frozen_index: None,
+            index: Index::default(),
+            throttle: Throttle::default(),
             cut_upload_after: None,
             refusals: Vec::new(),
+            last_login: None,
             issued: 0,
         }
     }

@@ -1,5 +1,7 @@
 //! A request, taken apart but not decoded further than needed.
 
+use std::time::Instant;
+
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use url::form_urlencoded;
@@ -44,6 +46,7 @@ impl Asked {
             target: self.target.clone(),
             headers: self.headers.clone(),
             body: self.body.clone(),
+            arrived: Instant::now(),
         }
     }
 }

@@ -1,28 +1,20 @@
-//! A tour of zoom2kaltura without a credential: both remote sides are played on this machine, a few meetings are
-//! seeded, and the program runs as cron would run it.
-
-#[allow(
-    dead_code,
-    unused_imports,
-    unreachable_pub,
-    missing_docs,
-    clippy::pedantic,
-    reason = "shared with the tests: each side uses its part, and nobody reads it as a library"
-)]
-#[path = "../tests/standin/mod.rs"]
-mod standin;
+//! The tour: both remote sides are played on this machine, a few meetings are seeded, and the program runs as cron
+//! would run it.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use standin::kaltura::Kaltura;
-use standin::media::Media;
-use standin::setup::{HOLDING_USER, Setup};
-use standin::zoom::{Meeting, User, Zoom};
 
-fn main() -> ExitCode {
+use crate::print_line;
+use crate::standin::kaltura::Kaltura;
+use crate::standin::media::Media;
+use crate::standin::setup::{HOLDING_USER, Setup};
+use crate::standin::zoom::{Meeting, User, Zoom};
+
+/// Runs the program three times and shows what Kaltura holds in the end; the worst of its exit codes is the tour's.
+pub(crate) fn tour() -> ExitCode {
     let (zoom, kaltura) = (Zoom::start(), Kaltura::builder().ready_after(Duration::from_secs(1)).start());
     seed_people(&zoom, &kaltura);
     seed_meetings(&zoom);
@@ -101,9 +93,4 @@ fn days_ago(days: i64) -> String {
 
 fn say(text: &str) {
     print_line(&format!("\n# {text}\n"));
-}
-
-#[allow(clippy::print_stdout, reason = "a tour is told on stdout")]
-fn print_line(line: &str) {
-    println!("{line}");
 }

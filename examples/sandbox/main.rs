@@ -1,0 +1,37 @@
+//! zoom2kaltura without a credential: a tour against stand-ins of Zoom and Kaltura; or, with `--serve-kaltura-only`,
+//! the Kaltura stand-in by itself, to be held against traffic recorded from a real server.
+
+mod serve;
+#[allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_docs,
+    clippy::pedantic,
+    reason = "shared with the tests: each side uses its part, and nobody reads it as a library"
+)]
+#[path = "../../tests/standin/mod.rs"]
+mod standin;
+mod tour;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => tour::tour(),
+        ["--serve-kaltura-only"] => serve::kaltura(),
+        _ => usage(),
+    }
+}
+
+#[allow(clippy::print_stderr, reason = "where a usage line belongs")]
+fn usage() -> ExitCode {
+    eprintln!("usage: cargo run --example sandbox [-- --serve-kaltura-only]");
+    ExitCode::from(2)
+}
+
+#[allow(clippy::print_stdout, reason = "a tour is told on stdout, and a server's address too")]
+fn print_line(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,134 @@
+//! The moods of a big installation: a search index that lags or is down, calls that are turned away, processing that
+//! fails or never ends.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use super::Kaltura;
+use super::entry::Entry;
+use super::error::ApiError;
+use super::world::World;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What the search index knows. Only lists look at it: a single thing is read from the database.
+#[derive(Default)]
+pub enum Index {
+    #[default]
+    Current,
+    /// It has not seen yet what is younger than this.
+    Behind(Duration),
+    /// It knows these entries and learns of no other.
+    Frozen(BTreeSet<String>),
+    /// It cannot be reached.
+    Down,
+}
+
+impl Index {
+    pub fn knows(&self, entry: &Entry) -> bool {
+        match self {
+            Index::Current => true,
+            Index::Behind(lag) => entry.born.elapsed() >= *lag,
+            Index::Frozen(known) => known.contains(&entry.id),
+            Index::Down => false,
+        }
+    }
+}
+
+/// What becomes of content once it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conversion {
+    /// READY after a while.
+    Succeeds,
+    /// `ERROR_CONVERTING` after the same while.
+    Fails,
+    NeverEnds,
+}
+
+/// Which calls are turned away with `ACTION_BLOCKED`.
+#[derive(Default)]
+pub struct Throttle {
+    /// How many more of a name.
+    blocked: HashMap<String, usize>,
+    /// How many calls of all names are let through in a second.
+    per_second: Option<usize>,
+    recent: VecDeque<Instant>,
+}
+
+impl Throttle {
+    fn lets_through(&mut self, call: &str) -> bool {
+        if let Some(left) = self.blocked.get_mut(call).filter(|left| **left > 0) {
+            *left -= 1;
+            return false;
+        }
+        let Some(most) = self.per_second else {
+            return true;
+        };
+        while self.recent.front().is_some_and(|at| at.elapsed() >= SECOND) {
+            self.recent.pop_front();
+        }
+        let through = self.recent.len() < most;
+        if through {
+            self.recent.push_back(Instant::now());
+        }
+        through
+    }
+}
+
+impl World {
+    /// Turns a call away if there were too many.
+    pub fn throttle(&mut self, call: &str) -> Result<(), ApiError> {
+        if self.throttle.lets_through(call) { Ok(()) } else { Err(ApiError::blocked(call)) }
+    }
+
+    /// Fails as everything does that needs the search index, while that is down.
+    pub fn need_index(&self) -> Result<(), ApiError> {
+        if matches!(self.index, Index::Down) { Err(ApiError::internal()) } else { Ok(()) }
+    }
+}
+
+impl Kaltura {
+    /// Lets lists show only what is there now, or everything again: the search index lags behind the database.
+    pub fn freeze_index(&self, frozen: bool) {
+        let mut world = self.shared.world();
+        world.index = if frozen { Index::Frozen(world.entries.keys().cloned().collect()) } else { Index::Current };
+    }
+
+    /// Hides an entry from lists until it is so old; zero ends the mood.
+    pub fn delay_index(&self, lag: Duration) {
+        self.shared.world().index = Index::Behind(lag);
+    }
+
+    /// Lets every list of entries, users and categories fail, and the deletion of an entry too, although it is carried
+    /// out; or mends the index.
+    pub fn break_index(&self, down: bool) {
+        self.shared.world().index = if down { Index::Down } else { Index::Current };
+    }
+
+    /// Turns away the next calls of a name; parts of a multirequest count like calls.
+    pub fn block(&self, call: &str, times: usize) {
+        self.shared.world().throttle.blocked.insert(call.to_owned(), times);
+    }
+
+    /// Turns away every call that is one too many in a second.
+    pub fn limit_calls(&self, per_second: usize) {
+        self.shared.world().throttle.per_second = Some(per_second);
+    }
+
+    /// What becomes of the content of one entry, whatever the rule for the others is.
+    pub fn set_conversion(&self, entry_id: &str, conversion: Conversion) {
+        self.shared.world().entries.get_mut(entry_id).expect("an entry to convert").conversion = Some(conversion);
+    }
+
+    /// Ends every session.
+    pub fn expire_sessions(&self) {
+        for session in self.shared.world().sessions.values_mut() {
+            session.ends = std::time::SystemTime::UNIX_EPOCH;
+        }
+    }
+
+    /// Cuts the connection in the middle of the next file that comes in, after so many of its bytes.
+    pub fn cut_upload_after(&self, bytes: u64) {
+        self.shared.world().cut_upload_after = Some(bytes);
+    }
+}

@@ -1,0 +1,149 @@
+//! What requests may hold, as far as the stand-in knows it: a small part of Kaltura's own description of its API, to
+//! which a test holds these tables.
+//!
+//! A name may be followed by `:` and the type of the object it stands for, by `!` if it can only be read, by `+` if it
+//! can be set only when the object is made.
+
+/// What every call may hold besides its own parameters.
+pub const COMMON: &str = "service action ks clientTag format responseProfile:KalturaDetachedResponseProfile";
+
+/// The calls and their parameters.
+pub const ACTIONS: &[(&str, &str)] = &[
+    ("appToken.add", "appToken:KalturaAppToken"),
+    ("appToken.delete", "id"),
+    ("appToken.startSession", "id tokenHash userId type expiry"),
+    ("attachment_attachmentAsset.add", "entryId attachmentAsset:KalturaAttachmentAsset"),
+    ("attachment_attachmentAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
+    ("attachment_attachmentAsset.setContent", "id contentResource:KalturaContentResource"),
+    ("baseEntry.delete", "entryId"),
+    ("baseEntry.get", "entryId"),
+    ("baseEntry.list", "filter:KalturaBaseEntryFilter pager:KalturaFilterPager"),
+    ("baseEntry.listByReferenceId", "refId pager:KalturaFilterPager"),
+    ("baseEntry.update", "entryId baseEntry:KalturaBaseEntry"),
+    ("caption_captionAsset.add", "entryId captionAsset:KalturaCaptionAsset"),
+    ("caption_captionAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
+    ("caption_captionAsset.setContent", "id contentResource:KalturaContentResource"),
+    ("category.add", "category:KalturaCategory"),
+    ("category.list", "filter:KalturaCategoryFilter pager:KalturaFilterPager"),
+    ("categoryEntry.add", "categoryEntry:KalturaCategoryEntry"),
+    ("categoryEntry.list", "filter:KalturaCategoryEntryFilter pager:KalturaFilterPager"),
+    ("flavorAsset.get", "id"),
+    ("flavorAsset.getByEntryId", "entryId"),
+    ("flavorAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
+    ("media.add", "entry:KalturaMediaEntry"),
+    ("media.addContent", "entryId resource:KalturaResource"),
+    ("media.delete", "entryId"),
+    ("media.get", "entryId"),
+    ("media.list", "filter:KalturaMediaEntryFilter pager:KalturaFilterPager"),
+    ("media.update", "entryId mediaEntry:KalturaMediaEntry"),
+    ("session.start", "secret userId type partnerId expiry privileges"),
+    ("session.startWidgetSession", "widgetId expiry"),
+    ("uploadToken.add", "uploadToken:KalturaUploadToken"),
+    ("uploadToken.delete", "uploadTokenId"),
+    ("uploadToken.get", "uploadTokenId"),
+    ("uploadToken.list", "filter:KalturaUploadTokenFilter pager:KalturaFilterPager"),
+    ("uploadToken.upload", "uploadTokenId fileData resume finalChunk resumeAt"),
+    ("user.add", "user:KalturaUser"),
+    ("user.delete", "userId"),
+    ("user.get", "userId"),
+    ("user.list", "filter:KalturaUserFilter pager:KalturaFilterPager"),
+    ("user.update", "userId user:KalturaUser"),
+];
+
+/// The types of objects in requests, each with the next one above it that is here too, and its fields beside the
+/// latter's.
+pub const TYPES: &[(&str, &str, &str)] = &[
+    ("KalturaAppToken", "", "hashType sessionType sessionUserId sessionPrivileges sessionDuration"),
+    ("KalturaAssetFilter", "KalturaFilter", "entryIdEqual entryIdIn"),
+    ("KalturaAttachmentAsset", "", "title format filename"),
+    ("KalturaAttachmentAssetFilter", "KalturaAssetFilter", ""),
+    (
+        "KalturaBaseEntry",
+        "",
+        "id! name description partnerId! userId creatorId+ tags adminTags status! moderationStatus! createdAt! updatedAt! \
+         version! downloadUrl! referenceId conversionProfileId rootEntryId! parentEntryId",
+    ),
+    (
+        "KalturaBaseEntryFilter",
+        "KalturaFilter",
+        "idEqual idIn idNotIn nameEqual userIdEqual userIdIn creatorIdEqual statusEqual statusNotEqual statusIn \
+         statusNotIn typeEqual typeIn moderationStatusIn referenceIdEqual referenceIdIn parentEntryIdEqual \
+         rootEntryIdEqual displayInSearchEqual tagsLike tagsMultiLikeOr tagsMultiLikeAnd adminTagsLike \
+         adminTagsMultiLikeOr adminTagsMultiLikeAnd createdAtGreaterThanOrEqual createdAtLessThanOrEqual \
+         updatedAtGreaterThanOrEqual updatedAtLessThanOrEqual",
+    ),
+    ("KalturaCaptionAsset", "", "label format+ language isDefault"),
+    ("KalturaCaptionAssetFilter", "KalturaAssetFilter", ""),
+    ("KalturaCategory", "", "name parentId"),
+    ("KalturaCategoryEntry", "", "categoryId entryId"),
+    ("KalturaCategoryEntryFilter", "KalturaFilter", "entryIdEqual"),
+    ("KalturaCategoryFilter", "KalturaFilter", "fullNameEqual"),
+    ("KalturaContentResource", "KalturaResource", ""),
+    ("KalturaDetachedResponseProfile", "", "type fields"),
+    ("KalturaFilter", "", "orderBy"),
+    ("KalturaFilterPager", "", "pageSize pageIndex"),
+    ("KalturaFlavorAssetFilter", "KalturaAssetFilter", ""),
+    ("KalturaMediaEntry", "KalturaPlayableEntry", "mediaType+ dataUrl!"),
+    ("KalturaMediaEntryFilter", "KalturaBaseEntryFilter", "mediaTypeEqual mediaTypeIn"),
+    ("KalturaPlayableEntry", "KalturaBaseEntry", "plays! views! duration!"),
+    ("KalturaResource", "", ""),
+    ("KalturaStringResource", "KalturaContentResource", "content"),
+    ("KalturaUploadToken", "", "fileName+ fileSize+ autoFinalize+"),
+    ("KalturaUploadTokenFilter", "KalturaFilter", "idEqual idIn statusEqual statusIn fileNameEqual"),
+    ("KalturaUploadedFileTokenResource", "KalturaContentResource", "token"),
+    ("KalturaUrlResource", "KalturaContentResource", "url"),
+    ("KalturaUser", "", "id screenName firstName lastName email"),
+    ("KalturaUserFilter", "KalturaFilter", "idEqual idIn emailStartsWith statusEqual statusIn"),
+];
+
+/// When a field can be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    ReadOnly,
+    InsertOnly,
+    Free,
+}
+
+/// A parameter of a call, or a field of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    pub name: &'static str,
+    /// The type of the object it stands for; none for a plain value.
+    pub kind: Option<&'static str>,
+    pub access: Access,
+}
+
+/// The names in a line of a table.
+pub fn parsed(line: &'static str) -> impl Iterator<Item = Field> {
+    line.split_whitespace().map(|word| {
+        let (name, kind) = word.split_once(':').map_or((word, None), |(name, kind)| (name, Some(kind)));
+        let access = match name.chars().last() {
+            Some('!') => Access::ReadOnly,
+            Some('+') => Access::InsertOnly,
+            _ => Access::Free,
+        };
+        Field { name: name.trim_end_matches(['!', '+']), kind, access }
+    })
+}
+
+/// The parameters of a call; none for a call that is not known.
+pub fn parameters(call: &str) -> Option<impl Iterator<Item = Field>> {
+    let (_, line) = ACTIONS.iter().find(|(name, _)| *name == call)?;
+    Some(parsed(line))
+}
+
+/// All fields of a type; none of a type that is not known.
+pub fn fields(kind: &str) -> Vec<Field> {
+    line_of_descent(kind).flat_map(|(_, line)| parsed(line)).collect()
+}
+
+/// Whether an object of type `kind` can be sent where one of type `declared` is asked for.
+pub fn is_a(kind: &str, declared: &str) -> bool {
+    line_of_descent(kind).any(|(name, _)| name == declared)
+}
+
+/// A type and those above it.
+fn line_of_descent(kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let find = |kind: &str| TYPES.iter().find(|(name, ..)| *name == kind);
+    std::iter::successors(find(kind), move |(_, base, _)| find(base)).map(|(name, _, line)| (*name, *line))
+}
