@@ -1,5 +1,6 @@
-//! zoom2kaltura without a credential: a tour against stand-ins of Zoom and Kaltura; or, with `--serve-kaltura-only`,
-//! the Kaltura stand-in by itself, to be held against traffic recorded from a real server.
+//! zoom2kaltura without a credential: a tour against stand-ins of Zoom and Kaltura. With the arguments of a command it
+//! runs that command against them; with `--serve` they stay up, to be tried by hand; with `--serve-kaltura-only` the
+//! Kaltura stand-in stays up by itself, to be held against traffic recorded from a real server.
 
 mod serve;
 #[allow(
@@ -13,21 +14,26 @@ mod serve;
 #[path = "../../tests/standin/mod.rs"]
 mod standin;
 mod tour;
+mod university;
 
 use std::process::ExitCode;
+
+use university::University;
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => tour::tour(),
+        ["--serve"] => serve::sandbox(),
         ["--serve-kaltura-only"] => serve::kaltura(),
-        _ => usage(),
+        [first, ..] if first.starts_with("--serve") => usage(),
+        ref command => ExitCode::from(University::new().run(command)),
     }
 }
 
 #[allow(clippy::print_stderr, reason = "where a usage line belongs")]
 fn usage() -> ExitCode {
-    eprintln!("usage: cargo run --example sandbox [-- --serve-kaltura-only]");
+    eprintln!("usage: cargo run --example sandbox [-- --serve | --serve-kaltura-only | a command of zoom2kaltura]");
     ExitCode::from(2)
 }
 

@@ -1,11 +1,14 @@
-//! The Kaltura stand-in by itself, for the replay of recorded traffic.
+//! Stand-ins that stay up: the whole sandbox to try things by hand, or Kaltura alone for the replay of recorded traffic.
 
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
+
 use crate::print_line;
 use crate::standin::kaltura::Kaltura;
+use crate::university::University;
 
 /// The throw-away partner of the recordings and its secret: the replay asks for them unless told otherwise.
 const PARTNER: u32 = 105;
@@ -17,6 +20,25 @@ pub(crate) fn kaltura() -> ExitCode {
     let builder = Kaltura::builder().partner(PARTNER, SECRET).strict(false);
     let kaltura = builder.ready_after(Duration::from_secs(3)).final_wait(Duration::from_secs(35)).start();
     print_line(&kaltura.url());
+    until_stdin_is_closed()
+}
+
+/// Prints a ready configuration and what to try with it, and serves until stdin is closed.
+pub(crate) fn sandbox() -> ExitCode {
+    let university = University::new();
+    let config = university.setup.config();
+    print_line("Zoom and Kaltura are up until this is ended (Ctrl-C, or Ctrl-D). In another shell:");
+    print_line("");
+    print_line(&format!("    export ZOOM2KALTURA_CONFIG={}", config.display()));
+    for command in ["config show", "sync --dry-run", "sync --format text", "purge --dry-run"] {
+        print_line(&format!("    cargo run -- {command}"));
+    }
+    let day = |days| (Utc::now() - TimeDelta::days(days)).date_naive();
+    print_line(&format!("    cargo run -- backfill --from {} --to {} --dry-run", day(30), day(7)));
+    until_stdin_is_closed()
+}
+
+fn until_stdin_is_closed() -> ExitCode {
     match io::copy(&mut io::stdin(), &mut io::sink()) {
         Ok(_) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
