@@ -5,6 +5,7 @@ mod bad_input;
 mod campus;
 mod copying;
 mod dry_run;
+mod fault_queue;
 mod faults;
 mod house;
 mod interruption;
@@ -13,6 +14,7 @@ mod listing;
 mod marks;
 mod memory;
 mod overlap;
+mod plain;
 mod purging;
 mod readme;
 mod secrecy;
@@ -26,3 +28,4 @@ mod secrecy;
 )]
 #[path = "../standin/mod.rs"]
 mod standin;
+mod zoom_standin;

@@ -25,9 +25,32 @@ pub enum Fault {
     Stall(Duration),
     /// The answer ends after so many bytes of its body.
     Cut(u64),
+    /// The answer's head announces so many bytes more than the body has, or fewer; then the connection is closed.
+    WrongLength(i64),
+    /// The answer's body comes in pieces of so many bytes, with a pause before each.
+    Drip { bytes: usize, pause: Duration },
 }
 
 impl Fault {
+    /// A page for people with status 200: a login, a passcode, a proxy's maintenance.
+    pub fn html() -> Fault {
+        Fault::typed(200, "text/html;charset=UTF-8", "<!DOCTYPE html><html><body>Sign in</body></html>")
+    }
+
+    /// An answer in JSON, such as an error with status 200.
+    pub fn json(status: u16, body: &str) -> Fault {
+        Fault::typed(status, "application/json", body)
+    }
+
+    /// An answer that calls itself JSON and breaks off in the middle of a word.
+    pub fn garbage() -> Fault {
+        Fault::json(200, r#"{"meetings":[{"uu"#)
+    }
+
+    fn typed(status: u16, content_type: &str, body: &str) -> Fault {
+        Fault::Answer { status, headers: vec![("content-type", content_type.to_owned())], body: body.to_owned() }
+    }
+
     /// An answer with a status and a body, without headers of its own.
     pub fn answer(status: u16, body: &str) -> Fault {
         Fault::Answer { status, headers: Vec::new(), body: body.to_owned() }
@@ -84,7 +107,38 @@ pub async fn under(fault: Option<Fault>, peer: &Peer, act: impl Future<Output = 
             act.await
         }
         Some(Fault::Cut(bytes)) => cut_after(bytes, act.await),
+        Some(Fault::WrongLength(more)) => with_wrong_length(more, act.await).await,
+        Some(Fault::Drip { bytes, pause }) => dripping(bytes, pause, act.await),
     }
+}
+
+async fn with_wrong_length(more: i64, response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body of the stand-in's own");
+    let announced = i64::try_from(body.len()).expect("a length that fits") + more;
+    head.headers.insert("content-length", announced.max(0).into());
+    // a stream has no length that could contradict the head; what was written must leave the socket before it ends
+    let end = stream::once(async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Ok(Bytes::new())
+    });
+    let body = stream::iter([Ok::<Bytes, std::io::Error>(body)]).chain(end);
+    Response::from_parts(head, Body::from_stream(body))
+}
+
+fn dripping(bytes: usize, pause: Duration, response: Response) -> Response {
+    let (head, body) = response.into_parts();
+    let pieces = body.into_data_stream().flat_map(move |chunk| {
+        let chunk = chunk.unwrap_or_default();
+        let starts = (0..chunk.len()).step_by(bytes.max(1));
+        let pieces: Vec<Bytes> = starts.map(|at| chunk.slice(at..chunk.len().min(at + bytes.max(1)))).collect();
+        stream::iter(pieces)
+    });
+    let slow = pieces.then(move |piece| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<Bytes, std::io::Error>(piece)
+    });
+    Response::from_parts(head, Body::from_stream(slow))
 }
 
 fn cut(peer: &Peer) -> Response {

@@ -1,9 +1,11 @@
 //! The settings of a Zoom account.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::server::Server;
+use super::limits::{Category, Limit};
 use super::state::State;
 use super::{Zoom, cdn, route};
 
@@ -21,6 +23,7 @@ pub(super) struct Settings {
     pub(super) host_emails: bool,
     pub(super) ranges: bool,
     pub(super) lengths: bool,
+    pub(super) limits: HashMap<Category, Limit>,
 }
 
 /// Settings for a [`Zoom`] that is about to start.
@@ -50,6 +53,7 @@ impl Default for ZoomBuilder {
             host_emails: true,
             ranges: true,
             lengths: true,
+            limits: HashMap::new(),
         };
         ZoomBuilder { settings, port: 0 }
     }
@@ -109,6 +113,12 @@ impl ZoomBuilder {
     /// Lets the CDN leave out Content-Length, as Zoom's is said to do often.
     pub fn without_lengths(mut self) -> ZoomBuilder {
         self.settings.lengths = false;
+        self
+    }
+
+    /// How many calls of a category are answered in a second and in a day.
+    pub fn limit(mut self, category: Category, per_second: u32, per_day: u32) -> ZoomBuilder {
+        self.settings.limits.insert(category, Limit { per_second, per_day });
         self
     }
 

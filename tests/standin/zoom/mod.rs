@@ -8,6 +8,7 @@ mod builder;
 mod cdn;
 mod download;
 pub mod file;
+mod limits;
 mod link;
 mod listing;
 mod meeting;
@@ -26,6 +27,7 @@ mod world;
 use std::sync::Arc;
 
 pub use builder::ZoomBuilder;
+pub use limits::Category;
 pub use meeting::Meeting;
 pub use segment::Segment;
 pub use user::User;

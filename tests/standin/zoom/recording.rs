@@ -17,7 +17,7 @@ const MAX_TTL: u64 = 604_800;
 pub(super) fn of_meeting(state: &State, meeting: &str, asked: &Asked) -> Answer {
     token::authorize(state, asked, "cloud_recording:read:list_recording_files:admin")?;
     let ttl = ttl(asked)?;
-    let meeting = find(state, meeting).ok_or_else(no_recording)?;
+    let meeting = find(state, meeting).ok_or_else(|| missing(meeting))?;
     let mut json = meeting.to_json(&state.settings.account, state.api());
     json["password"] = json!("");
     let mut fields = asked.query.get("include_fields").unwrap_or("").split(',');
@@ -35,7 +35,11 @@ fn ttl(asked: &Asked) -> Result<Duration, Refusal> {
     Ok(Duration::from_secs(ttl))
 }
 
-fn no_recording() -> Refusal {
+/// By a number that no meeting has, the meeting is missing; by a UUID, its recording.
+fn missing(meeting: &str) -> Refusal {
+    if meeting.parse::<i64>().is_ok() {
+        return Refusal::new(StatusCode::NOT_FOUND, 3001, "Meeting does not exist.");
+    }
     Refusal::new(StatusCode::NOT_FOUND, 3301, "There is no recording for this meeting.")
 }
 

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::fault;
 use super::super::server::Peer;
 use super::answer::Refusal;
+use super::limits::Category;
 use super::request::{Asked, decoded};
 use super::state::State;
 use super::{download, listing, recording, token, users};
@@ -68,7 +69,26 @@ impl Call {
         }
     }
 
+    /// What it counts as; logins and downloads are not limited that way.
+    fn category(&self) -> Option<Category> {
+        match self {
+            Call::AccountRecordings(_) | Call::UserRecordings(_) | Call::Users => Some(Category::Medium),
+            Call::User(_) | Call::MeetingRecordings(_) => Some(Category::Light),
+            Call::Token | Call::Download(_) | Call::Unknown => None,
+        }
+    }
+
     fn answer(&self, state: &State, asked: &Asked) -> Response {
+        let Some(category) = self.category() else {
+            return self.carried_out(state, asked);
+        };
+        match state.limits.count(category) {
+            (headers, None) => (headers, self.carried_out(state, asked)).into_response(),
+            (headers, Some(why)) => (headers, Refusal::new(StatusCode::TOO_MANY_REQUESTS, 429, why)).into_response(),
+        }
+    }
+
+    fn carried_out(&self, state: &State, asked: &Asked) -> Response {
         let answer = match self {
             Call::Token => Ok(token::grant(state, asked)),
             Call::AccountRecordings(account) => listing::of_account(state, account, asked),

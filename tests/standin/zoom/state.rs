@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use super::super::fault::Faults;
 use super::super::request_log::RequestLog;
 use super::builder::Settings;
+use super::limits::Limits;
 use super::link::Links;
 use super::page::PageTokens;
 use super::request::Asked;
@@ -17,6 +18,7 @@ pub(super) struct State {
     pub(super) tokens: Tokens,
     pub(super) page_tokens: PageTokens,
     pub(super) links: Links,
+    pub(super) limits: Limits,
     pub(super) secrets: Secrets,
     pub(super) log: RequestLog,
     pub(super) cdn_log: RequestLog,
@@ -30,6 +32,7 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(settings: Settings) -> State {
         State {
+            limits: Limits::new(settings.limits.clone()),
             settings,
             tokens: Tokens::default(),
             page_tokens: PageTokens::default(),

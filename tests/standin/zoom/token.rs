@@ -40,6 +40,10 @@ impl Tokens {
         self.valid(token).is_some_and(|issued| issued.meeting.is_none_or(|meeting| meeting == uuid))
     }
 
+    fn has_expired(&self, token: &str) -> bool {
+        held(&self.0).get(token).is_some_and(|issued| issued.expires <= Instant::now())
+    }
+
     fn opens_api(&self, token: &str) -> bool {
         self.valid(token).is_some_and(|issued| issued.meeting.is_none())
     }
@@ -51,8 +55,10 @@ impl Tokens {
 
 /// Lets a call of the API pass, or says what Zoom does without a valid token or the `scope`.
 pub(super) fn authorize(state: &State, asked: &Asked, scope: &str) -> Result<(), Refusal> {
-    if !asked.bearer().is_some_and(|token| state.tokens.opens_api(token)) {
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, 124, "Invalid access token."));
+    let token = asked.bearer().unwrap_or_default();
+    if !state.tokens.opens_api(token) {
+        let why = if state.tokens.has_expired(token) { "Access token is expired." } else { "Invalid access token." };
+        return Err(Refusal::new(StatusCode::UNAUTHORIZED, 124, why));
     }
     if !state.settings.scopes.iter().any(|granted| granted == scope) {
         return Err(missing(scope));
