@@ -13,6 +13,7 @@ mod kaltura_standin;
 mod listing;
 mod marks;
 mod memory;
+mod openapi;
 mod overlap;
 mod plain;
 mod purging;
