@@ -3,14 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
-use super::copying::{Verb, copy};
+use super::copying::{At, Verb, copy};
 use super::failure::Failure;
 use super::world::policy;
 use crate::apply::Outcome;
 use crate::cli::BackfillArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::ledger::Ledger;
 use crate::model::Window;
 use crate::plan::{Plan, Policy, Scope, Selection};
 
@@ -29,7 +28,7 @@ struct Backfill(BackfillArgs);
 impl Verb for Backfill {
     const COMMAND: &'static str = "backfill";
 
-    fn scope(&self, _: &Ledger, _: &Settings, _: DateTime<Utc>) -> Result<Scope, Failure> {
+    fn scope(&self, _: At<'_>) -> Result<Scope, Failure> {
         let selection = Selection { users: self.0.user.clone(), meetings: self.0.meeting.clone() };
         Ok(Scope { window: Window { from: self.0.from, to: self.0.to }, selection, owed: false })
     }
@@ -39,11 +38,11 @@ impl Verb for Backfill {
         Policy { go_live: DateTime::<Utc>::MIN_UTC, recopy_deleted: self.0.recopy_purged, ..policy(settings) }
     }
 
-    fn brake(&self, _: &Plan, _: &Ledger, _: &Settings, _: DateTime<Utc>) -> Result<Option<String>, Failure> {
+    fn brake(&self, _: &Plan, _: At<'_>) -> Result<Option<String>, Failure> {
         Ok(None)
     }
 
-    fn remember(&self, _: &Outcome, _: &Ledger, _: &Settings, _: DateTime<Utc>) -> Result<(), Failure> {
+    fn remember(&self, _: &Outcome, _: At<'_>) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -23,28 +23,24 @@ pub(super) trait Verb {
     const COMMAND: &'static str;
 
     /// Which recordings it is about.
-    fn scope(&self, ledger: &Ledger, settings: &Settings, now: DateTime<Utc>) -> Result<Scope, Failure>;
+    fn scope(&self, at: At<'_>) -> Result<Scope, Failure>;
 
     /// The rules it goes by.
     fn policy(&self, settings: &Settings) -> Policy;
 
     /// Why the plan is not to be carried out, in one line.
-    fn brake(
-        &self,
-        plan: &Plan,
-        ledger: &Ledger,
-        settings: &Settings,
-        now: DateTime<Utc>,
-    ) -> Result<Option<String>, Failure>;
+    fn brake(&self, plan: &Plan, at: At<'_>) -> Result<Option<String>, Failure>;
 
     /// What is remembered of a run that went over its whole scope.
-    fn remember(
-        &self,
-        outcome: &Outcome,
-        ledger: &Ledger,
-        settings: &Settings,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure>;
+    fn remember(&self, outcome: &Outcome, at: At<'_>) -> Result<(), Failure>;
+}
+
+/// Where and when a run stands.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) settings: &'a Settings,
+    pub(super) now: DateTime<Utc>,
 }
 
 /// A run from the listing to the report.
@@ -77,11 +73,15 @@ struct Prepared {
 }
 
 impl<V: Verb> Copying<'_, V> {
+    fn at<'a>(&'a self, ledger: &'a Ledger) -> At<'a> {
+        At { ledger, settings: self.settings, now: self.now }
+    }
+
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { plan, trouble } = self.prepare(&ledger, skin).await?;
-        let held = self.verb.brake(&plan, &ledger, self.settings, self.now)?;
+        let held = self.verb.brake(&plan, self.at(&ledger))?;
         Ok(Outcome { held, ..Outcome::planned(plan, trouble) })
     }
 
@@ -97,7 +97,7 @@ impl<V: Verb> Copying<'_, V> {
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let Prepared { plan, trouble } = self.prepare(ledger, skin).await?;
-        let held = self.verb.brake(&plan, ledger, self.settings, self.now)?;
+        let held = self.verb.brake(&plan, self.at(ledger))?;
         if held.is_some() {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
@@ -126,12 +126,12 @@ impl<V: Verb> Copying<'_, V> {
                 }
             }
         };
-        self.verb.remember(&outcome, ledger, self.settings, self.now)?;
+        self.verb.remember(&outcome, self.at(ledger))?;
         Ok(outcome)
     }
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
-        let scope = self.verb.scope(ledger, self.settings, self.now)?;
+        let scope = self.verb.scope(self.at(ledger))?;
         let policy = self.verb.policy(self.settings);
         let origins = Origins {
             zoom: &self.world.zoom,

@@ -2,17 +2,16 @@
 
 use std::cell::Cell;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::Skin;
-use super::copying::{Verb, copy};
+use super::copying::{At, Verb, copy};
 use super::failure::Failure;
 use super::world::{pace, policy};
 use crate::apply::Outcome;
 use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::ledger::Ledger;
 use crate::plan::{Plan, Policy, Scope, Selection, Step, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
@@ -32,7 +31,7 @@ struct Sync {
 impl Verb for Sync {
     const COMMAND: &'static str = "sync";
 
-    fn scope(&self, ledger: &Ledger, settings: &Settings, now: DateTime<Utc>) -> Result<Scope, Failure> {
+    fn scope(&self, At { ledger, settings, now }: At<'_>) -> Result<Scope, Failure> {
         let (window, rescan) = window(&pace(settings), ledger.checkpoint()?, ledger.last_rescan()?, now);
         self.rescan.set(rescan);
         Ok(Scope { window, selection: Selection::default(), owed: true })
@@ -42,13 +41,7 @@ impl Verb for Sync {
         policy(settings)
     }
 
-    fn brake(
-        &self,
-        plan: &Plan,
-        ledger: &Ledger,
-        settings: &Settings,
-        now: DateTime<Utc>,
-    ) -> Result<Option<String>, Failure> {
+    fn brake(&self, plan: &Plan, At { ledger, settings, now }: At<'_>) -> Result<Option<String>, Failure> {
         if self.first_run || now - settings.sync.go_live <= FIRST_RUN_BRAKE || !ledger.is_empty()? {
             return Ok(None);
         }
@@ -63,13 +56,7 @@ impl Verb for Sync {
         )))
     }
 
-    fn remember(
-        &self,
-        outcome: &Outcome,
-        ledger: &Ledger,
-        settings: &Settings,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
+    fn remember(&self, outcome: &Outcome, At { ledger, settings, now }: At<'_>) -> Result<(), Failure> {
         ledger.set_checkpoint(outcome.checkpoint(settings.sync.go_live, now.date_naive()))?;
         if self.rescan.get() {
             ledger.set_last_rescan(now)?;

@@ -36,27 +36,14 @@ pub fn settled_as(state: CopyState, copy: &FileCopy, copied: Option<&Copied>) ->
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples::copy;
     use super::{confirmed, settled_as};
-    use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, Reason, ReferenceId};
+    use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, Reason, ReferenceId};
 
     fn copied(status: EntryStatus, milliseconds: u64, source_bytes: u64) -> Copied {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
         let entry = Entry { id, status, owner: "ada".to_owned(), reference_id, ours: true, milliseconds };
         Copied { entry, source_bytes }
-    }
-
-    fn copy() -> FileCopy {
-        FileCopy {
-            row: 1,
-            file_id: FileId::new("f"),
-            state: CopyState::Sent,
-            bytes: 6000,
-            token: None,
-            attach_sent: None,
-            entry_id: Some(EntryId::new("0_a")),
-            attempts: 0,
-            next_try: None,
-        }
     }
 
     #[test]
@@ -81,8 +68,8 @@ mod tests {
     fn a_copy_trimmed_by_its_owner_is_done_and_says_so() {
         let whole = copied(EntryStatus::Ready, 10_000, 6000);
         let trimmed = copied(EntryStatus::Ready, 4_000, 2500);
-        assert_eq!(settled_as(CopyState::Done, &copy(), Some(&whole)), (Action::Done, None));
+        assert_eq!(settled_as(CopyState::Done, &copy(CopyState::Sent), Some(&whole)), (Action::Done, None));
         let expected = (Action::Done, Some(Reason::EditedInKaltura));
-        assert_eq!(settled_as(CopyState::Done, &copy(), Some(&trimmed)), expected);
+        assert_eq!(settled_as(CopyState::Done, &copy(CopyState::Sent), Some(&trimmed)), expected);
     }
 }

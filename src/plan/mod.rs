@@ -8,7 +8,7 @@ mod planner;
 mod policy;
 mod rules;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod scope;
 mod stage;
 mod window;

@@ -12,16 +12,16 @@ use crate::model::{
 };
 
 /// A fixed "now".
-pub(super) fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     time("2026-11-23T10:00:00Z")
 }
 
-pub(super) fn time(text: &str) -> DateTime<Utc> {
+pub(crate) fn time(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
 }
 
 /// Everything is copied; three tries; go-live was on the 20th.
-pub(super) fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy {
         go_live: time("2026-11-20T00:00:00Z"),
         meetings: true,
@@ -34,7 +34,7 @@ pub(super) fn policy() -> Policy {
 }
 
 /// A finished recording of half an hour on the 22nd, with these files.
-pub(super) fn segment(files: Vec<RecordingFile>) -> Segment {
+pub(crate) fn segment(files: Vec<RecordingFile>) -> Segment {
     let started = time("2026-11-22T09:00:00Z");
     let meeting = Meeting {
         uuid: MeetingUuid::new("u=="),
@@ -55,7 +55,7 @@ pub(super) fn segment(files: Vec<RecordingFile>) -> Segment {
 }
 
 /// A finished file of 6000 bytes.
-pub(super) fn file(id: &str, kind: FileKind) -> RecordingFile {
+pub(crate) fn file(id: &str, kind: FileKind) -> RecordingFile {
     RecordingFile {
         id: FileId::new(id),
         kind,
@@ -66,12 +66,12 @@ pub(super) fn file(id: &str, kind: FileKind) -> RecordingFile {
     }
 }
 
-pub(super) fn video(id: &str, view: View) -> RecordingFile {
+pub(crate) fn video(id: &str, view: View) -> RecordingFile {
     file(id, FileKind::Video(view))
 }
 
 /// The copy of file `v`.
-pub(super) fn copy(state: CopyState) -> FileCopy {
+pub(crate) fn copy(state: CopyState) -> FileCopy {
     FileCopy {
         row: 1,
         file_id: FileId::new("v"),
@@ -86,7 +86,7 @@ pub(super) fn copy(state: CopyState) -> FileCopy {
 }
 
 /// What the ledger knows of [`segment`].
-pub(super) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCopy>) -> Tracked {
+pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCopy>) -> Tracked {
     Tracked {
         row: 1,
         segment: segment(Vec::new()),

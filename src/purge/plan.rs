@@ -68,48 +68,18 @@ fn file(orphan: &Orphan) -> RecordingFile {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use chrono::{DateTime, TimeDelta, Utc};
+    use chrono::TimeDelta;
 
     use super::super::Seen;
     use super::plan;
-    use crate::model::{
-        Action, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind,
-        MeetingUuid, Orphan, Reason, ReferenceId, Segment,
-    };
-
-    fn now() -> DateTime<Utc> {
-        "2026-11-23T10:00:00Z".parse().expect("an instant")
-    }
+    use crate::model::{Action, CopyState, Entry, EntryId, EntryStatus, KalturaUserId, Orphan, Reason, ReferenceId};
+    use crate::plan::samples::{copy, now, segment};
 
     /// An orphan confirmed so many hours ago, as the ledger knows it.
     fn orphan(hours: i64) -> Orphan {
-        let start = now() - TimeDelta::days(2);
-        let meeting = Meeting {
-            uuid: MeetingUuid::new("u=="),
-            number: 81_000_000_001,
-            kind: MeetingKind::Meeting,
-            topic: "Guest lecture".to_owned(),
-            start,
-            host_id: HostId::new("h"),
-            host_email: Some("guest@elsewhere.example".to_owned()),
-        };
-        let recording_start = "2026-11-21T10:00:00Z".to_owned();
-        let meeting = Arc::new(meeting);
-        let segment = Segment { meeting, recording_start, started: start, lasted: None, files: Vec::new() };
-        let copy = FileCopy {
-            row: 1,
-            file_id: FileId::new("v"),
-            state: CopyState::Done,
-            bytes: 6000,
-            token: None,
-            attach_sent: None,
-            entry_id: Some(EntryId::new("0_a")),
-            attempts: 0,
-            next_try: None,
-        };
-        Orphan { segment, copy, keeper: KalturaUserId::new("orphans"), confirmed: now() - TimeDelta::hours(hours) }
+        let confirmed = now() - TimeDelta::hours(hours);
+        let keeper = KalturaUserId::new("orphans");
+        Orphan { segment: segment(Vec::new()), copy: copy(CopyState::Done), keeper, confirmed }
     }
 
     fn entry() -> Entry {
@@ -117,7 +87,7 @@ mod tests {
             id: EntryId::new("0_a"),
             status: EntryStatus::Ready,
             owner: "orphans".to_owned(),
-            reference_id: ReferenceId::new("Zoom_u==2026-11-21T10:00:00Z"),
+            reference_id: segment(Vec::new()).key().reference_id(),
             ours: true,
             milliseconds: 10_000,
         }
