@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::Fault;
+use crate::standin::kaltura::{Conversion, Kaltura};
 use crate::standin::zoom::Zoom;
 
 fn day(days_ago: i64) -> String {
@@ -181,8 +182,31 @@ fn the_report_comes_as_csv_too_a_row_a_file() {
 
 #[test]
 fn zoom_is_asked_once_a_month_and_never_for_a_single_recording() {
-    let campus = Campus::of(Zoom::start(), crate::standin::kaltura::Kaltura::start());
+    let campus = Campus::of(Zoom::start(), Kaltura::start());
     let (from, to) = (day(89), day(0));
     campus.run(&["backfill", "--from", &from, "--to", &to]);
     assert_eq!(campus.zoom.log().calls().len(), 1 + 3, "{:?}", campus.zoom.log().calls());
+}
+
+#[test]
+fn backfill_is_about_its_own_days_and_not_about_what_sync_still_owes() {
+    let campus = campus();
+    campus.zoom.add_meeting(lecture("slow==", 81_000_000_009, "ada", 5).processing());
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    let report = backfill(&campus, &[]).report();
+    assert_eq!(report["items"].as_array().map(Vec::len), Some(3), "{report:#}");
+}
+
+#[test]
+fn a_backfilled_recording_that_kaltura_never_finishes_does_not_hold_the_checkpoint() {
+    let kaltura = Kaltura::builder().conversion(Conversion::NeverEnds).start();
+    let campus = Campus::of(Zoom::start(), kaltura);
+    campus.zoom.add_meeting(lecture("old==", 81_000_000_001, "ada", 24 * 30));
+    backfill(&campus, &[]);
+    let go_live = hours_ago(24 * 20);
+    let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
+    let windows: Vec<_> = (0..2)
+        .map(|_| campus.run_with(&settings, &["sync", "--format", "json"]).report()["window"]["from"].clone())
+        .collect();
+    assert_eq!(json!(windows), json!([day(21), day(7)]));
 }

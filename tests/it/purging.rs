@@ -155,3 +155,23 @@ fn a_fault_at_any_call_of_purge_deletes_nothing_else_and_the_next_purge_ends_the
         }
     }
 }
+
+#[test]
+fn each_copy_is_looked_at_again_just_before_it_is_deleted() {
+    let campus = campus();
+    // the plan is made by the first two; the third is the last look at the first copy
+    campus.kaltura.faults().queue("multirequest", 3, Fault::Stall(std::time::Duration::from_millis(800)));
+    let run = std::thread::scope(|scope| {
+        let purge = scope.spawn(|| campus.run(&["purge", "--older-than", "0s", "--format", "json"]));
+        while campus.kaltura.log().count("multirequest") < 3 {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        for name in ["Lecture 81000000001", "Lecture 81000000002"] {
+            campus.kaltura.set_owner(&id_of(&campus, name), "ada@uni.example");
+        }
+        purge.join().expect("a run")
+    });
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert_eq!(run.report()["items"][0]["reason"], "owner_changed");
+    assert_eq!(left(&campus).len(), 3);
+}
