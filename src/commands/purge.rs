@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
-use super::end::end;
+use super::end::{end, exit};
 use super::failure::Failure;
 use super::world::{World, identity, run_id};
 use crate::apply::Outcome;
@@ -51,18 +51,23 @@ impl Purge<'_> {
         Ok(Outcome { held, ..Outcome::of_items(items) })
     }
 
-    /// The plan, carried out under a lock of its own, unless the brake holds it back as a whole.
+    /// The plan, carried out under a lock of its own.
     async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Purging)?;
         ledger.begin_run(&self.run, COMMAND, self.now)?;
-        let Prepared { items, orphans, held } = self.prepare(&ledger, skin).await?;
+        let outcome = self.perform_with(&ledger, skin).await;
+        let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
+        ledger.end_run(&self.run, exit.code(), Utc::now())?;
+        outcome
+    }
+
+    /// The brake holds the plan back as a whole or not at all.
+    async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        let Prepared { items, orphans, held } = self.prepare(ledger, skin).await?;
         if held.is_some() {
-            ledger.end_run(&self.run, Exit::HeldBack.code(), Utc::now())?;
             return Ok(Outcome { held, ..Outcome::of_items(items) });
         }
-        let outcome = apply(items, &orphans, &self.kaltura, (&ledger, &self.run), skin.interrupt.token()).await?;
-        ledger.end_run(&self.run, super::end::exit(&outcome, skin).code(), Utc::now())?;
-        Ok(outcome)
+        Ok(apply(items, &orphans, &self.kaltura, (ledger, &self.run), skin.interrupt.token()).await?)
     }
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
