@@ -3,12 +3,17 @@
 use std::future::Future;
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ConstantBuilder, ExponentialBuilder};
 
 use super::{RemoteError, RemoteKind};
 
 /// A pause asked for by the remote side is kept up to this length; a longer one ends the call.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Zoom counts calls by the second.
+const RATE_PAUSE: Duration = Duration::from_secs(1);
+/// Longer than this in a row, and somebody else uses up the account's share.
+const RATE_WAITS: usize = 60;
 
 /// How often and how patiently.
 #[derive(Clone, Copy, Debug)]
@@ -26,18 +31,23 @@ impl Retry {
         F: Future<Output = Result<T, RemoteError>>,
     {
         let mut pauses = self.pauses();
+        let mut waits =
+            ConstantBuilder::default().with_delay(RATE_PAUSE).with_max_times(RATE_WAITS).with_jitter().build();
         loop {
             let error = match call().await {
                 Ok(value) => return Ok(value),
                 Err(error) if error.is_passing() => error,
                 Err(error) => return Err(error),
             };
-            let Some(pause) = pauses.next() else {
-                return Err(error);
-            };
             let pause = match error.kind {
-                RemoteKind::RateLimited(Some(asked)) => pause.max(asked.min(LONGEST_PAUSE)),
-                _ => pause,
+                // to be turned away for a second is no fault, and uses up no retry
+                RemoteKind::RateLimited(asked) => {
+                    waits.next().map(|pause| pause.max(asked.unwrap_or_default().min(LONGEST_PAUSE)))
+                }
+                _ => pauses.next(),
+            };
+            let Some(pause) = pause else {
+                return Err(error);
             };
             tracing::debug!(error = %error, pause_ms = pause.as_millis(), "will be tried again");
             tokio::time::sleep(pause).await;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
-use crate::standin::zoom::Zoom;
+use crate::standin::zoom::{Category, Zoom};
 
 /// Go-live long enough ago for the lookback to be shorter.
 const LONG_AGO: &str = "ZOOM2KALTURA_SYNC_GO_LIVE";
@@ -93,4 +93,26 @@ fn a_state_folder_that_others_could_read_is_closed_to_them() {
     campus.run(&["sync"]);
     let mode = fs::metadata(campus.setup.state()).expect("the folder").permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
+}
+
+#[test]
+fn to_be_turned_away_for_a_second_is_waited_out_and_uses_up_no_retry() {
+    let campus =
+        Campus::of(Zoom::builder().page_size_cap(1).limit(Category::Medium, 1, u32::MAX).start(), Kaltura::start());
+    for number in 1..=3 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
+    }
+    let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["sync"]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_daily_limit_ends_the_run_with_5_and_says_when_to_come_back() {
+    let zoom = Zoom::builder().limit(Category::Medium, 60, 0).start();
+    let campus = Campus::of(zoom, Kaltura::start());
+    let run = campus.run(&["sync"]);
+    assert_eq!((run.exit, run.err.lines().count()), (5, 1), "{}", run.err);
+    assert!(run.err.contains("daily limit") && run.err.contains("midnight UTC"), "{}", run.err);
+    assert_eq!(campus.zoom.log().count("GET /accounts/me/recordings"), 1, "asking again would be of no use");
 }
