@@ -1,7 +1,11 @@
 //! Carrying a plan out, with the ledger written before and after each step.
 
+mod carry;
+mod failure;
+mod line;
 mod outcome;
 mod run;
 
-pub use outcome::{Line, Outcome, Outlook};
+pub use line::{Line, Outlook};
+pub use outcome::Outcome;
 pub use run::{Means, apply};

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::{Line, Outlook};
 use crate::http::{RemoteError, RemoteKind};
-use crate::model::{Action, Reason, Window};
+use crate::model::{Reason, Window};
 use crate::plan::{Item, Plan};
 
 /// A plan and what came of each of its items.
@@ -19,40 +20,6 @@ pub struct Outcome {
     pub trouble: Vec<RemoteError>,
 }
 
-/// An item and what came of it.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// The item as planned; its action follows what was found in Kaltura meanwhile.
-    pub item: Item,
-    /// What came of it.
-    pub outlook: Option<Outlook>,
-    /// Why it failed: one line.
-    pub error: Option<String>,
-}
-
-/// What came of an item on which something was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outlook {
-    /// Confirmed.
-    Done,
-    /// All bytes are in Kaltura; its processing is not finished.
-    Sent,
-    /// Failed; a later run tries again, as long as it is worth it.
-    Failed,
-}
-
-impl Outlook {
-    /// The word used in reports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Outlook::Done => "done",
-            Outlook::Sent => "sent",
-            Outlook::Failed => "failed",
-        }
-    }
-}
-
 impl Outcome {
     /// The same plan, not carried out.
     #[must_use]
@@ -63,14 +30,14 @@ impl Outcome {
     /// Items that no listing led to, not carried out.
     #[must_use]
     pub fn of_items(items: Vec<Item>) -> Outcome {
-        let lines = items.into_iter().map(|item| Line { item, outlook: None, error: None }).collect();
+        let lines = items.into_iter().map(Line::from).collect();
         Outcome { window: None, lines, held: None, trouble: Vec::new() }
     }
 
     /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
     #[must_use]
     pub fn checkpoint(&self, go_live: DateTime<Utc>, today: NaiveDate) -> NaiveDate {
-        let owed = self.lines.iter().filter(|line| !line.is_settled()).map(|line| &line.item.segment);
+        let owed = self.lines.iter().filter(|line| !line.standing().0.is_settled()).map(|line| &line.item.segment);
         let owed = owed.filter(|segment| segment.started >= go_live).map(|segment| segment.meeting.day());
         owed.fold(today, NaiveDate::min)
     }
@@ -96,24 +63,6 @@ impl Outcome {
     /// Whether a recording failed.
     #[must_use]
     pub fn has_failures(&self) -> bool {
-        !self.trouble.is_empty() || self.lines.iter().any(|line| line.outlook == Some(Outlook::Failed))
-    }
-}
-
-impl Line {
-    /// Whether nothing more is owed for the recording.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        match self.outlook {
-            Some(Outlook::Done) => true,
-            Some(Outlook::Failed | Outlook::Sent) => false,
-            None => self.item.action.is_settled(),
-        }
-    }
-
-    /// The action under which it is counted; a failure counts as such.
-    #[must_use]
-    pub fn action(&self) -> Option<Action> {
-        (self.outlook != Some(Outlook::Failed)).then_some(self.item.action)
+        !self.trouble.is_empty() || self.lines.iter().any(|line| line.outlook() == Some(Outlook::Failed))
     }
 }

@@ -40,7 +40,7 @@ fn tell(outcome: &Outcome, exit: Exit) {
         let segment = &line.item.segment;
         let (topic, recording) = (one_line(&segment.meeting.topic), &segment.recording_start);
         let entry = line.item.entry_id.as_ref().map(tracing::field::display);
-        match (line.outlook, &line.error) {
+        match (line.outlook(), &line.error) {
             (Some(Outlook::Failed), Some(error)) => tracing::error!("{topic:?} of {recording} failed: {error}"),
             (Some(outlook), _) => tracing::info!(entry, "{topic:?} of {recording}: {}", outlook.word()),
             (None, _) => tracing::debug!("{topic:?} of {recording}: {}", line.item.action),

@@ -12,7 +12,7 @@ use crate::apply::Outcome;
 use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::plan::{Plan, Policy, Scope, Selection, Step, window};
+use crate::plan::{Plan, Policy, Scope, Selection, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
 const FIRST_RUN_BRAKE: TimeDelta = TimeDelta::days(31);
@@ -45,12 +45,10 @@ impl Verb for Sync {
         if self.first_run || now - settings.sync.go_live <= FIRST_RUN_BRAKE || !ledger.is_empty()? {
             return Ok(None);
         }
-        let bytes = |step: &Step| match step {
-            Step::Transfer { file, .. } => file.bytes,
-            _ => None,
-        };
-        let due: Vec<u64> = plan.items.iter().filter_map(|item| bytes(&item.step)).collect();
-        let (recordings, bytes, go_live) = (due.len(), due.iter().sum::<u64>(), settings.sync.go_live);
+        let due = plan.items.iter().filter(|item| item.is_copied());
+        let files = due.clone().flat_map(|item| &item.files).filter(|file| file.is_copied());
+        let bytes: u64 = files.filter_map(|file| file.file.bytes).sum();
+        let (recordings, go_live) = (due.count(), settings.sync.go_live);
         Ok(Some(format!(
             "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
         )))

@@ -64,6 +64,10 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         webinars: settings.filter.webinars,
         min_duration: settings.filter.min_duration,
         exclude_topics: settings.filter.exclude_topics.clone(),
+        all_views: settings.copy.all_views,
+        view_order: settings.copy.view_order.clone(),
+        audio: settings.copy.audio,
+        captions: settings.copy.captions,
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
     }
@@ -79,7 +83,7 @@ pub(super) fn tuning(settings: &Settings) -> Tuning {
         retry: retry(settings),
         stall: settings.http.stall_after,
         settle: settings.http.settle,
-        tags: settings.copy.tags.clone(),
+        wording: settings.copy.wording.clone(),
         conversion_profile_id: settings.kaltura.conversion_profile_id,
     }
 }

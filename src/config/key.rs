@@ -23,6 +23,8 @@ pub(super) struct Key {
 pub(super) enum Kind {
     /// Not empty.
     Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
     /// Never in the file itself, never shown.
     Secret,
     /// A relative one counts from where it was written.
@@ -101,6 +103,7 @@ impl Kind {
             Kind::Secret => "the path of a file".to_owned(),
             Kind::Folder => "the path of a folder".to_owned(),
             Kind::Url => "an address such as \"https://www.example.org\"".to_owned(),
+            Kind::Choice(words) => words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" or "),
             Kind::Flag => "true or false".to_owned(),
             Kind::Whole(least, i64::MAX) => format!("a whole number from {least} up"),
             Kind::Whole(least, most) => format!("a whole number from {least} to {most}"),

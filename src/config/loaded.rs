@@ -15,6 +15,8 @@ use super::settings::{
 };
 use super::sources::Sources;
 use crate::model::KalturaUserId;
+use crate::plan::Audio;
+use crate::transfer::Wording;
 
 /// A configuration without fault.
 #[derive(Debug)]
@@ -97,7 +99,7 @@ impl Reader<'_> {
             http: self.http()?,
             owner: OwnerSettings { holding_user: KalturaUserId::new(self.key("owner.holding_user")?.text()?) },
             filter: self.filter()?,
-            copy: CopySettings { tags: self.key("copy.tags")?.texts()? },
+            copy: self.copy()?,
             purge: PurgeSettings {
                 older_than: self.key("purge.older_than")?.span()?,
                 max_deletes: self.key("purge.max_deletes")?.whole()?,
@@ -158,6 +160,25 @@ impl Reader<'_> {
             connect_timeout: self.key("http.connect_timeout")?.timer()?,
             stall_after: self.key("http.stall_after")?.timer()?,
             settle: self.key("http.settle")?.span()?,
+        })
+    }
+
+    fn copy(&self) -> Result<CopySettings, ConfigError> {
+        Ok(CopySettings {
+            all_views: self.key("copy.views")?.choice()? == "all",
+            view_order: self.key("copy.view_order")?.texts()?,
+            audio: match self.key("copy.audio")?.choice()? {
+                "always" => Audio::Always,
+                "never" => Audio::Never,
+                _ => Audio::IfNoVideo,
+            },
+            captions: self.key("copy.captions")?.flag()?,
+            wording: Wording {
+                title: self.key("copy.title")?.template()?,
+                tags: self.key("copy.tags")?.templates()?,
+                time_zone: self.key("copy.time_zone")?.time_zone()?,
+                caption_language: self.key("copy.caption_language")?.text()?,
+            },
         })
     }
 

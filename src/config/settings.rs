@@ -9,6 +9,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::model::KalturaUserId;
+use crate::plan::Audio;
+use crate::transfer::Wording;
 use crate::zoom::DownloadHosts;
 
 /// All of it.
@@ -120,11 +122,19 @@ pub struct FilterSettings {
     pub exclude_topics: Vec<Regex>,
 }
 
-/// What the copies look like.
+/// What of a recording is copied, and what the copies look like.
 #[derive(Clone, Debug)]
 pub struct CopySettings {
-    /// On every entry.
-    pub tags: Vec<String>,
+    /// Whether further views become child entries.
+    pub all_views: bool,
+    /// Zoom's names of views, best first.
+    pub view_order: Vec<String>,
+    /// When sound alone is copied.
+    pub audio: Audio,
+    /// Whether transcripts and closed captions are copied.
+    pub captions: bool,
+    /// What entries and captions are called.
+    pub wording: Wording,
 }
 
 /// When orphaned copies are let go.

@@ -1,7 +1,7 @@
 //! All keys there are.
 
 use super::key::{Key, Kind, Need};
-use Kind::{Flag, Folder, Hosts, Instant, Patterns, Secret, Span, Text, Texts, Url, Whole};
+use Kind::{Choice, Flag, Folder, Hosts, Instant, Patterns, Secret, Span, Text, Texts, Url, Whole};
 use Need::{Default, Later, Required};
 
 const fn key(name: &'static str, kind: Kind, need: Need) -> Key {
@@ -10,6 +10,8 @@ const fn key(name: &'static str, kind: Kind, need: Need) -> Key {
 
 /// Far beyond any sensible setting, near enough to count with.
 const ANY: Kind = Span("0s", "400d");
+/// By Zoom's names (`recording_type` in its reference), in the order of Kaltura's own connector.
+const VIEW_ORDER: &str = r#"["shared_screen_with_speaker_view(CC)", "shared_screen_with_speaker_view", "shared_screen_with_gallery_view", "shared_screen", "speaker_view", "active_speaker", "gallery_view"]"#;
 /// A wait of nothing would make every connection fail.
 const SOME: Kind = Span("1ms", "1d");
 
@@ -56,13 +58,15 @@ pub(super) const KEYS: &[Key] = &[
     key("filter.opt_in", Text, Later(r#""""#)),
     key("filter.opt_out_groups", Texts, Later("[]")),
     key("filter.opt_in_groups", Texts, Later("[]")),
-    key("copy.views", Text, Later(r#""all""#)),
-    key("copy.audio", Text, Later(r#""if-no-video""#)),
-    key("copy.captions", Flag, Later("true")),
-    key("copy.caption_language", Text, Later(r#""English""#)),
+    key("copy.views", Choice(&["all", "best"]), Default(r#""all""#)),
+    key("copy.view_order", Texts, Default(VIEW_ORDER)),
+    key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
+    key("copy.captions", Flag, Default("true")),
+    key("copy.caption_language", Text, Default(r#""English""#)),
     key("copy.chat", Flag, Later("false")),
-    key("copy.title", Text, Later(r#""{topic}""#)),
+    key("copy.title", Text, Default(r#""{topic}""#)),
     key("copy.tags", Texts, Default(r#"["zoom"]"#)),
+    key("copy.time_zone", Text, Default(r#""UTC""#)),
     key("copy.category", Text, Later(r#""""#)),
     key("copy.webinar_category", Text, Later(r#""""#)),
     key("purge.older_than", ANY, Default(r#""24h""#)),

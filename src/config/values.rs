@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use regex::Regex;
 use secrecy::SecretString;
 use toml::Value;
@@ -14,7 +15,7 @@ use super::given::{Content, Found};
 use super::key::{Kind, shown};
 use super::spans::{duration, instant};
 use crate::http::is_safe;
-use crate::model::one_line;
+use crate::model::{Template, one_line};
 use crate::zoom::DownloadHosts;
 
 impl Found {
@@ -22,6 +23,38 @@ impl Found {
     pub(super) fn text(&self) -> Result<String, ConfigError> {
         let text = self.plain()?.as_str().filter(|text| says_something(text));
         text.map(str::to_owned).ok_or_else(|| self.unfit())
+    }
+
+    /// One of the key's words.
+    pub(super) fn choice(&self) -> Result<&'static str, ConfigError> {
+        let Kind::Choice(words) = self.key.kind else { return Err(self.unfit()) };
+        let text = self.plain()?.as_str().unwrap_or_default();
+        words.iter().find(|word| **word == text).copied().ok_or_else(|| self.unfit())
+    }
+
+    /// A text with placeholders.
+    pub(super) fn template(&self) -> Result<Template, ConfigError> {
+        self.placeholders(&self.text()?)
+    }
+
+    /// Texts with placeholders.
+    pub(super) fn templates(&self) -> Result<Vec<Template>, ConfigError> {
+        self.texts()?.iter().map(|text| self.placeholders(text)).collect()
+    }
+
+    fn placeholders(&self, text: &str) -> Result<Template, ConfigError> {
+        Template::new(text).map_err(|unknown| {
+            let unknown = one_line(&unknown);
+            self.wrong(format!(
+                "holds {{{unknown}}}; there are {{topic}}, {{date}}, {{time}}, {{host}}, {{meeting_id}}, {{segment}}"
+            ))
+        })
+    }
+
+    /// A time zone by the name in the IANA database.
+    pub(super) fn time_zone(&self) -> Result<Tz, ConfigError> {
+        let wanted = "must be the name of a time zone such as \"America/Los_Angeles\" or \"UTC\"";
+        self.text()?.parse().map_err(|_| self.wrong(format!("{wanted}, not {}", self.given())))
     }
 
     /// The path of a folder.
@@ -137,6 +170,10 @@ impl Found {
         })
     }
 
+    fn given(&self) -> String {
+        self.plain().map(shown).unwrap_or_default()
+    }
+
     fn plain(&self) -> Result<&Value, ConfigError> {
         match &self.content {
             Content::Plain(value) => Ok(value),
@@ -200,6 +237,12 @@ mod tests {
         ("filter.exclude_topics", "['a\\p{Nope}']", "which is malformed: Unicode property not found"),
         ("filter.exclude_topics", "['']", "empty pattern"),
         ("filter.exclude_topics", "'private'", "must be a list of patterns"),
+        ("copy.views", "\"some\"", "must be \"all\" or \"best\", not \"some\""),
+        ("copy.audio", "true", "must be \"always\" or \"if-no-video\" or \"never\", not true"),
+        ("copy.view_order", "\"shared_screen\"", "must be a list of texts"),
+        ("copy.title", "\"{topic} {subject}\"", "holds {subject}; there are {topic}, {date}"),
+        ("copy.tags", "[\"{course}\"]", "holds {course}"),
+        ("copy.time_zone", "\"Berkeley\"", "such as \"America/Los_Angeles\" or \"UTC\", not \"Berkeley\""),
         ("copy.tags", "[\"\"]", "must be a list of texts"),
         ("copy.tags", "\"zoom\"", "must be a list of texts"),
     ];

@@ -87,6 +87,28 @@ impl Kaltura {
         Value::Object(params)
     }
 
+    /// Looks at several things in one request, repeated while an error may pass, also that of a single part. Every
+    /// other error is left in its part.
+    pub(super) async fn look(&self, parts: Vec<(&str, &str, Value)>) -> Result<Vec<Value>, RemoteError> {
+        let wanted = parts.len();
+        let params = Kaltura::multirequest(parts);
+        let answers = self
+            .retry
+            .run(|| async {
+                let answers: Vec<Value> = self.call_once("multirequest", "", params.clone()).await?;
+                match answers.iter().find_map(|part| exception("multirequest", part).filter(RemoteError::is_passing)) {
+                    Some(error) => Err(error),
+                    None => Ok(answers),
+                }
+            })
+            .await?;
+        if answers.len() != wanted {
+            let message = format!("the answer to a multirequest of {wanted} has {} parts", answers.len());
+            return Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message));
+        }
+        Ok(answers)
+    }
+
     /// Sends one multipart request to `uploadToken.upload`, with the session it needs. Never repeated here.
     pub(super) async fn upload(&self, form: Form) -> Result<Value, RemoteError> {
         let session = self.session().await?;

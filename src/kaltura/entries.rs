@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::client::{Kaltura, read_part};
 use super::wire::{WireEntry, WireFlavor, WireList};
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
+use crate::model::{Copied, Entry, EntryId, EntryStatus, ReferenceId, UploadTokenId};
 
 /// The mark of this program: what does not carry it is never changed by it.
 pub const OUR_TAG: &str = "zoom2kaltura";
@@ -19,22 +19,33 @@ const ENTRIES: usize = 25;
 /// Without a status filter a list shows READY entries only. Deleted ones are asked for too: they stay deleted.
 const EVERY_STATUS: &str = "-2,-1,0,1,2,3,4,5,6,7";
 const EVERY_STATUS_BUT_DELETED: &str = "-2,-1,0,1,2,4,5,6,7";
-/// `KalturaMediaType::VIDEO`
-const VIDEO: u32 = 1;
 
-/// The entry of a video to be made.
+/// `KalturaMediaType`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaType {
+    /// 1
+    Video,
+    /// 5
+    Audio,
+}
+
+/// An entry to be made.
 #[derive(Clone, Debug)]
 pub struct NewEntry<'a> {
+    /// What its content will be.
+    pub media_type: MediaType,
     /// Its name, fit for Kaltura.
     pub name: &'a str,
-    /// Its owner: an id that `user.get` has confirmed, as Kaltura creates any other silently.
-    pub owner: &'a KalturaUserId,
-    /// The mark of the segment.
+    /// Its owner: an id that `user.get` has confirmed, as Kaltura creates any other silently; empty for nobody.
+    pub owner: &'a str,
+    /// The mark it carries.
     pub reference_id: &'a ReferenceId,
-    /// Shown to viewers, for search.
-    pub tags: &'a [String],
+    /// Shown to viewers, for search; separated by commas.
+    pub tags: &'a str,
     /// Where not the partner's default.
     pub conversion_profile_id: Option<i64>,
+    /// The entry whose child it becomes.
+    pub parent: Option<&'a EntryId>,
 }
 
 /// What became of [`Kaltura::attach`]'s two halves.
@@ -51,9 +62,12 @@ impl Kaltura {
     /// leaves it in doubt, and only the token can tell.
     pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<Attached, RemoteError> {
         let mut entry = json!({
-            "objectType": "KalturaMediaEntry", "mediaType": VIDEO, "name": new.name, "userId": new.owner.as_str(),
-            "referenceId": new.reference_id.as_str(), "adminTags": OUR_TAG, "tags": new.tags.join(","),
+            "objectType": "KalturaMediaEntry", "mediaType": new.media_type.number(), "name": new.name,
+            "userId": new.owner, "referenceId": new.reference_id.as_str(), "adminTags": OUR_TAG, "tags": new.tags,
         });
+        if let Some(parent) = new.parent {
+            entry["parentEntryId"] = parent.as_str().into();
+        }
         if let Some(profile) = new.conversion_profile_id {
             entry["conversionProfileId"] = profile.into();
         }
@@ -110,18 +124,9 @@ impl Kaltura {
     pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<Vec<Entry>>, RemoteError> {
         let mut found = Vec::with_capacity(parents.len());
         for batch in parents.chunks(ENTRIES) {
-            let parts = batch.iter().map(|parent| {
-                let filter = json!({
-                    "objectType": "KalturaMediaEntryFilter", "parentEntryIdEqual": parent.as_str(),
-                    "statusIn": EVERY_STATUS_BUT_DELETED,
-                });
-                let pager = json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE });
-                ("media", "list", json!({ "filter": filter, "pager": pager }))
-            });
-            let answers: Vec<Value> = self.call("multirequest", "", Kaltura::multirequest(parts.collect())).await?;
-            for answer in answers {
-                let list: WireList<WireEntry> = read_part("media.list", answer)?;
-                found.push(list.objects.into_iter().map(Entry::from).collect());
+            let parts = batch.iter().map(|parent| ("media", "list", children_of(parent)));
+            for answer in self.look(parts.collect()).await? {
+                found.push(listed(answer)?);
             }
         }
         Ok(found)
@@ -139,12 +144,8 @@ impl Kaltura {
     pub async fn copied(&self, ids: &[EntryId]) -> Result<Vec<Option<Copied>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(ENTRIES) {
-            let parts = batch.iter().flat_map(|id| {
-                let params = json!({ "entryId": id.as_str() });
-                [("media", "get", params.clone()), ("flavorAsset", "getByEntryId", params)]
-            });
-            let answers: Vec<Value> = self.call("multirequest", "", Kaltura::multirequest(parts.collect())).await?;
-            let mut answers = answers.into_iter();
+            let parts = batch.iter().flat_map(whole);
+            let mut answers = self.look(parts.collect()).await?.into_iter();
             for _ in batch {
                 let pair = two(answers.by_ref().take(2).collect(), "media.get")?;
                 found.push(copied(pair)?);
@@ -154,12 +155,42 @@ impl Kaltura {
     }
 }
 
+impl MediaType {
+    fn number(self) -> u32 {
+        match self {
+            MediaType::Video => 1,
+            MediaType::Audio => 5,
+        }
+    }
+}
+
+/// The calls that tell what became of an entry: itself and its flavor assets.
+pub(super) fn whole(id: &EntryId) -> [(&'static str, &'static str, Value); 2] {
+    let params = json!({ "entryId": id.as_str() });
+    [("media", "get", params.clone()), ("flavorAsset", "getByEntryId", params)]
+}
+
+/// What to list the children of an entry by: they show in no other list.
+pub(super) fn children_of(parent: &EntryId) -> Value {
+    let filter = json!({
+        "objectType": "KalturaMediaEntryFilter", "parentEntryIdEqual": parent.as_str(),
+        "statusIn": EVERY_STATUS_BUT_DELETED,
+    });
+    json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE } })
+}
+
+/// The entries of a list.
+pub(super) fn listed(answer: Value) -> Result<Vec<Entry>, RemoteError> {
+    let list: WireList<WireEntry> = read_part("media.list", answer)?;
+    Ok(list.objects.into_iter().map(Entry::from).collect())
+}
+
 fn content(entry_id: &str, token: &UploadTokenId) -> Value {
     let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
     json!({ "entryId": entry_id, "resource": resource })
 }
 
-fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, RemoteError> {
+pub(super) fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, RemoteError> {
     let entry = match read_part::<WireEntry>("media.get", entry) {
         Ok(entry) => Entry::from(entry),
         Err(error) if error.kind == RemoteKind::NotFound => return Ok(None),
@@ -170,7 +201,7 @@ fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, RemoteError> {
     Ok(Some(Copied { entry, source_bytes: source.map_or(0, |flavor| flavor.size_in_bytes) }))
 }
 
-fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
+pub(super) fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
     answers.try_into().map_err(|_| {
         let message = format!("the answer to {call} lacks a part");
         RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)

@@ -20,8 +20,7 @@ impl Kaltura {
         for batch in ids.chunks(BATCH) {
             // an empty id would be answered with the session's own user
             let parts = batch.iter().map(|id| ("user", "get", json!({ "userId": id }))).collect();
-            let answers: Vec<Value> = self.call("multirequest", "", Kaltura::multirequest(parts)).await?;
-            for (id, answer) in batch.iter().zip(answers) {
+            for (id, answer) in batch.iter().zip(self.look(parts).await?) {
                 found.push(active(id, answer)?);
             }
         }

@@ -46,9 +46,11 @@ fn kind_of(code: &str, session_id: &str) -> RemoteKind {
         | "LOCK_TIMED_OUT"
         | "UPLOAD_TOKEN_CANNOT_MATCH_EXPECTED_SIZE" => RemoteKind::Server,
         "ACTION_BLOCKED" => RemoteKind::RateLimited(None),
-        "ENTRY_ID_NOT_FOUND" | "UPLOAD_TOKEN_NOT_FOUND" | "INVALID_USER_ID" | "FLAVOR_ASSET_ID_NOT_FOUND" => {
-            RemoteKind::NotFound
-        }
+        "ENTRY_ID_NOT_FOUND"
+        | "UPLOAD_TOKEN_NOT_FOUND"
+        | "INVALID_USER_ID"
+        | "FLAVOR_ASSET_ID_NOT_FOUND"
+        | "CAPTION_ASSET_ID_NOT_FOUND" => RemoteKind::NotFound,
         _ => RemoteKind::Rejected,
     }
 }
@@ -89,6 +91,19 @@ pub(super) struct WireFlavor {
     #[serde(default)]
     pub(super) is_original: bool,
     /// The exact size; `size` is in kB once the entry is READY.
+    #[serde(default, deserialize_with = "number")]
+    pub(super) size_in_bytes: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireCaption {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) label: String,
+    #[serde(default)]
+    pub(super) language: String,
+    pub(super) status: i64,
     #[serde(default, deserialize_with = "number")]
     pub(super) size_in_bytes: u64,
 }

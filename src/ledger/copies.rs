@@ -6,28 +6,37 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::decisions::note;
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
-use crate::model::{Action, CopyState, EntryId, FileCopy, FileId, Reason, SegmentKey, UploadTokenId};
+use crate::model::{
+    Action, CopyState, EntryId, FileCopy, Orphan, Reason, RecordingFile, Role, SegmentKey, UploadTokenId,
+};
 
 impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
-    pub fn begin_copy(&self, key: &SegmentKey, file_id: &FileId, bytes: u64) -> Result<FileCopy, LedgerError> {
+    pub fn begin_copy(&self, key: &SegmentKey, file: &RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {
         let sql = "
-            INSERT INTO files (recording, file_id, bytes, state)
-            SELECT id, ?3, ?4, ?5 FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2
+            INSERT INTO files (recording, file_id, file_type, role, bytes, lasted, state)
+            SELECT id, ?3, ?4, ?5, ?6, ?7, ?8 FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2
             RETURNING id";
+        let bytes = file.bytes.unwrap_or_default();
         let values = params![
             key.meeting_uuid.as_str(),
             key.recording_start,
-            file_id.as_str(),
+            file.id.as_str(),
+            file.file_type,
+            role.word(),
             bytes.cast_signed(),
+            file.lasted.map(|lasted| lasted.num_seconds()),
             CopyState::New.word()
         ];
         let row = self.connection().query_row(sql, values, |row| row.get(0))?;
         Ok(FileCopy {
             row,
-            file_id: file_id.clone(),
+            file_id: file.id.clone(),
+            file_type: file.file_type.clone(),
+            role,
             state: CopyState::New,
             bytes,
+            lasted: file.lasted,
             token: None,
             attach_sent: None,
             entry_id: None,
@@ -47,41 +56,43 @@ impl Ledger {
         Ok(())
     }
 
-    /// Moves a copy to where nothing more is done about it, and its segment with it.
-    pub fn settle(
-        &self,
-        run: &str,
-        from: CopyState,
-        copy: &FileCopy,
-        (action, reason): (Action, Option<Reason>),
-        at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
-        let mut connection = self.connection();
-        let change = connection.transaction()?;
-        let recording = set_state(&change, from, copy, at)?;
-        let sql = "UPDATE recordings SET action = ?2, reason = ?3 WHERE id = ?1";
-        change.execute(sql, params![recording, action.word(), reason.map(Reason::word)])?;
-        let detail = reason.map(Reason::word);
-        note(&change, run, recording, Some(copy.file_id.as_str()), copy.state.word(), detail, at)?;
-        change.commit()?;
-        Ok(())
-    }
-
-    /// Notes that people deleted the entry while its bytes were on their way: it stays deleted.
+    /// Notes that people deleted the entry: it stays deleted.
     pub fn bury(&self, run: &str, row: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let sql = "
-            UPDATE files SET state = ?2, token = NULL WHERE id = ?1 AND state IN (?3, ?4) RETURNING recording";
-        let states = [CopyState::Deleted, CopyState::Attaching, CopyState::Attached].map(CopyState::word);
-        let recording = change
-            .query_row(sql, params![row, states[0], states[1], states[2]], |row| row.get(0))
+            UPDATE files SET state = ?2, token = NULL WHERE id = ?1 AND state NOT IN (?2, ?3)
+            RETURNING recording, file_id";
+        let values = params![row, CopyState::Deleted.word(), CopyState::Purged.word()];
+        let (recording, file_id): (i64, String) = change
+            .query_row(sql, values, |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?
             .ok_or(LedgerError::Moved(row))?;
-        let (action, reason) = (Action::Skip, Reason::DeletedInKaltura);
+        note(&change, run, recording, Some(&file_id), CopyState::Deleted.word(), None, at)?;
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Forgets what was copied beside the entry of a segment: a new entry takes its place.
+    pub fn begin_anew(&self, parent: &FileCopy) -> Result<(), LedgerError> {
+        let sql = "
+            UPDATE files SET state = ?2, token = NULL, attach_sent = NULL, entry_id = NULL, confirmed = NULL
+            WHERE id <> ?1 AND recording = (SELECT recording FROM files WHERE id = ?1)";
+        self.connection().execute(sql, params![parent.row, CopyState::New.word()])?;
+        Ok(())
+    }
+
+    /// Notes that an orphaned segment was deleted, parent and all: it stays so.
+    pub fn purged(&self, run: &str, orphan: &Orphan, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let purged = FileCopy { state: CopyState::Purged, ..orphan.copy.clone() };
+        let recording = set_state(&change, orphan.copy.state, &purged, at)?;
+        let sql = "UPDATE files SET state = ?2, token = NULL WHERE recording = ?1";
+        change.execute(sql, params![recording, CopyState::Purged.word()])?;
         let sql = "UPDATE recordings SET action = ?2, reason = ?3 WHERE id = ?1";
-        change.execute(sql, params![recording, action.word(), reason.word()])?;
-        note(&change, run, recording, None, CopyState::Deleted.word(), Some(reason.word()), at)?;
+        change.execute(sql, params![recording, Action::Skip.word(), Reason::Purged.word()])?;
+        note(&change, run, recording, None, CopyState::Purged.word(), None, at)?;
         change.commit()?;
         Ok(())
     }
@@ -116,7 +127,8 @@ fn set_state(
     at: DateTime<Utc>,
 ) -> Result<i64, LedgerError> {
     let sql = "
-        UPDATE files SET state = ?3, token = ?4, attach_sent = ?5, entry_id = ?6, error = NULL, confirmed = ?7, bytes = ?8
+        UPDATE files SET state = ?3, token = ?4, attach_sent = ?5, entry_id = ?6, error = NULL, confirmed = ?7, bytes = ?8,
+            role = ?9, lasted = ?10
         WHERE id = ?1 AND state = ?2 RETURNING recording";
     let confirmed = (copy.state == CopyState::Done).then(|| stamp(at));
     change
@@ -131,6 +143,8 @@ fn set_state(
                 copy.entry_id.as_ref().map(EntryId::as_str),
                 confirmed,
                 copy.bytes.cast_signed(),
+                copy.role.word(),
+                copy.lasted.map(|lasted| lasted.num_seconds()),
             ],
             |row| row.get(0),
         )

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 1] = [FIRST];
+const STEPS: [&str; 2] = [FIRST, ROLES];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -71,6 +71,14 @@ CREATE TABLE events (
 CREATE INDEX events_by_recording ON events (recording);
 ";
 
+/// Before, the one file of a segment that was copied stood for it.
+const ROLES: &str = "
+ALTER TABLE files ADD COLUMN role TEXT NOT NULL DEFAULT 'parent';
+ALTER TABLE files ADD COLUMN file_type TEXT NOT NULL DEFAULT 'MP4';
+-- seconds, pauses included; NULL where Zoom does not tell
+ALTER TABLE files ADD COLUMN lasted INTEGER;
+";
+
 /// The newest format.
 pub(super) const NEWEST: i64 = STEPS.len().cast_signed() as i64;
 
@@ -93,4 +101,28 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
         change.commit()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::{FIRST, NEWEST, format, migrate};
+
+    #[test]
+    fn what_an_older_version_wrote_is_kept_and_read() {
+        let mut ledger = Connection::open_in_memory().expect("memory");
+        let written = "
+            INSERT INTO recordings (id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, action)
+            VALUES (1, 'u==', '2026-11-20T09:00:00Z', 81000000001, 0, 'Optics', '2026-11-20T09:00:00Z', 'h', 'done');
+            INSERT INTO files (recording, file_id, bytes, state, entry_id) VALUES (1, 'v', 6000, 'done', '0_a');
+            PRAGMA user_version = 1;";
+        ledger.execute_batch(FIRST).expect("the first format");
+        ledger.execute_batch(written).expect("rows of the first format");
+        migrate(&mut ledger).expect("a migration");
+        assert_eq!(format(&ledger).expect("a format"), NEWEST);
+        let sql = "SELECT role || ' ' || state || ' ' || entry_id FROM files";
+        let row: String = ledger.query_row(sql, [], |row| row.get(0)).expect("the row");
+        assert_eq!(row, "parent done 0_a");
+    }
 }

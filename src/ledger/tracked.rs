@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rusqlite::{Row, params};
 
 use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
-    Reason, Segment, SegmentKey, Tracked, UploadTokenId,
+    Part, Reason, Role, Segment, SegmentKey, Tracked, UploadTokenId,
 };
 
 const RECORDINGS: &str = "
@@ -20,7 +20,7 @@ FROM recordings
 WHERE meeting_start >= ?1 OR action NOT IN ('done', 'skip')";
 
 const FILES: &str = "
-SELECT id, recording, file_id, state, bytes, token, attach_sent, entry_id, attempts, next_try
+SELECT id, recording, file_id, file_type, role, lasted, state, bytes, token, attach_sent, entry_id, attempts, next_try
 FROM files
 WHERE recording IN (SELECT id FROM recordings WHERE meeting_start >= ?1 OR action NOT IN ('done', 'skip'))
 ORDER BY id";
@@ -49,15 +49,18 @@ impl Ledger {
 }
 
 const ORPHANS: &str = "
-SELECT recordings.*, files.id AS file_row, file_id, state, bytes, token, attach_sent, entry_id, attempts, next_try, confirmed
+SELECT recordings.*, files.id AS file_row, file_id, file_type, role, lasted, state, bytes, token, attach_sent, entry_id,
+       attempts, next_try,
+       (SELECT max(entry.confirmed) FROM files AS entry
+        WHERE entry.recording = recordings.id AND entry.role IN ('parent', 'child')) AS confirmed
 FROM recordings JOIN files ON files.recording = recordings.id
-WHERE orphan AND state = 'done' AND confirmed IS NOT NULL AND owner IS NOT NULL
+WHERE orphan AND role = 'parent' AND state = 'done' AND files.confirmed IS NOT NULL AND owner IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM files AS other WHERE other.recording = recordings.id
                     AND other.state IN ('attaching', 'attached', 'sent'))
 ORDER BY confirmed";
 
 impl Ledger {
-    /// The confirmed copies that the holding user keeps, but for segments with a file in transfer.
+    /// The segments whose confirmed copy the holding user keeps, but for those with a file in transfer.
     pub fn orphans(&self) -> Result<Vec<Orphan>, LedgerError> {
         let connection = self.connection();
         let mut orphans = connection.prepare(ORPHANS)?;
@@ -65,6 +68,7 @@ impl Ledger {
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             found.push(Orphan {
+                row: row.get("id")?,
                 segment: segment(row)?,
                 copy: FileCopy { row: row.get("file_row")?, ..file_copy(row)? },
                 keeper: KalturaUserId::new(row.get::<_, String>("owner")?),
@@ -102,14 +106,24 @@ fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
     };
     let recording_start: String = row.get("recording_start")?;
     let started = instant(&recording_start).unwrap_or(start);
-    Ok(Segment { meeting: Arc::new(meeting), recording_start, started, lasted: None, files: Vec::new() })
+    Ok(Segment {
+        meeting: Arc::new(meeting),
+        recording_start,
+        started,
+        part: Part::ONLY,
+        lasted: None,
+        files: Vec::new(),
+    })
 }
 
 fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
-    let state: String = row.get("state")?;
+    let (state, role): (String, String) = (row.get("state")?, row.get("role")?);
     Ok(FileCopy {
         row: row.get("id")?,
         file_id: FileId::new(row.get::<_, String>("file_id")?),
+        file_type: row.get("file_type")?,
+        role: Role::from_word(&role).ok_or(LedgerError::Unreadable(role))?,
+        lasted: row.get::<_, Option<i64>>("lasted")?.and_then(TimeDelta::try_seconds),
         state: CopyState::from_word(&state).ok_or(LedgerError::Unreadable(state))?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
         token: row.get::<_, Option<String>>("token")?.map(UploadTokenId::new),

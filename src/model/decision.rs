@@ -97,12 +97,18 @@ reasons! {
     NoFiles = "no_files",
     /// Zoom says neither how big the file is nor where it lies.
     Incomplete = "incomplete_listing",
-    /// A further view of the same segment, which this version does not copy.
-    FurtherView = "further_view_not_supported",
-    /// Sound, which this version does not copy.
-    Audio = "audio_not_supported",
-    /// Transcript or captions, which this version does not copy.
-    Caption = "caption_not_supported",
+    /// Only the best view is wanted (`copy.views`).
+    FurtherView = "further_view_left_out",
+    /// Sound that a video of the same segment has too (`copy.audio`).
+    AudioBesideVideo = "audio_beside_video",
+    /// `copy.audio` is "never".
+    AudioOff = "audio_off",
+    /// `copy.captions` is off.
+    CaptionsOff = "captions_off",
+    /// There is neither picture nor sound.
+    NoMedia = "no_media",
+    /// It belongs to an entry that does not exist yet.
+    AfterParent = "after_its_entry",
     /// The chat, which is not copied.
     Chat = "chat_not_supported",
     /// A file of a type that has no place in Kaltura.
@@ -139,6 +145,8 @@ reasons! {
     InConversion = "in_conversion",
     /// Kaltura could not make sense of the content.
     ConversionFailed = "conversion_failed",
+    /// Kaltura plays the copy for another time than Zoom recorded.
+    DurationDiffers = "duration_differs",
     /// `--limit` leaves it for a later run.
     BeyondLimit = "beyond_limit",
     /// Failed before; the next try is not due yet.

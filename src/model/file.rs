@@ -1,5 +1,7 @@
 //! The files of a recording segment.
 
+use chrono::TimeDelta;
+
 use super::FileId;
 
 /// One file that Zoom made of a segment.
@@ -11,8 +13,12 @@ pub struct RecordingFile {
     pub kind: FileKind,
     /// Zoom's word for it, for reports: `MP4`, `TRANSCRIPT`, … or empty.
     pub file_type: String,
+    /// Zoom's `recording_type`: of a video its view, e.g. `gallery_view`; an open list of words, or empty.
+    pub recording_type: String,
     /// Zoom's `file_size` in bytes, where it gives one.
     pub bytes: Option<u64>,
+    /// From its start to its end, pauses included, where Zoom gives both.
+    pub lasted: Option<TimeDelta>,
     /// Whether Zoom has finished it.
     pub completed: bool,
     /// Where to fetch it. Belongs in no log, report or ledger.
@@ -20,14 +26,16 @@ pub struct RecordingFile {
 }
 
 /// What a recording file is, as far as copying it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileKind {
     /// A video, whatever its view.
-    Video(View),
+    Video,
     /// Sound alone.
     Audio,
-    /// Spoken words as text: a transcript or closed captions.
-    Caption,
+    /// What was said, as text, made after the meeting.
+    Transcript,
+    /// The captions that were shown during the meeting.
+    ClosedCaptions,
     /// The meeting's chat.
     Chat,
     /// Anything else: timeline, summary, polls, what Zoom invents next.
@@ -36,42 +44,11 @@ pub enum FileKind {
     Unknown,
 }
 
-/// Which picture a video shows, best first: the order in which one is chosen to stand for the segment.
-///
-/// Names: `recording_type` in Zoom's API reference; the order is that of Kaltura's own connector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum View {
-    /// `shared_screen_with_speaker_view(CC)`
-    SharedScreenWithSpeakerCaptioned,
-    /// `shared_screen_with_speaker_view`
-    SharedScreenWithSpeaker,
-    /// `shared_screen_with_gallery_view`
-    SharedScreenWithGallery,
-    /// `shared_screen`
-    SharedScreen,
-    /// `speaker_view`
-    Speaker,
-    /// `active_speaker`
-    ActiveSpeaker,
-    /// `gallery_view`
-    Gallery,
-    /// A name this program does not know: a video all the same.
-    Other,
-}
-
-impl View {
-    /// Reads Zoom's `recording_type`.
+impl RecordingFile {
+    /// The view in words, to tell the videos of a segment apart: `gallery view`.
     #[must_use]
-    pub fn from_recording_type(name: &str) -> View {
-        match name {
-            "shared_screen_with_speaker_view(CC)" => View::SharedScreenWithSpeakerCaptioned,
-            "shared_screen_with_speaker_view" => View::SharedScreenWithSpeaker,
-            "shared_screen_with_gallery_view" => View::SharedScreenWithGallery,
-            "shared_screen" => View::SharedScreen,
-            "speaker_view" => View::Speaker,
-            "active_speaker" => View::ActiveSpeaker,
-            "gallery_view" => View::Gallery,
-            _ => View::Other,
-        }
+    pub fn view(&self) -> String {
+        let words = self.recording_type.replace('_', " ");
+        if words.trim().is_empty() { "further view".to_owned() } else { words }
     }
 }

@@ -93,6 +93,12 @@ impl SegmentKey {
         ReferenceId(format!("Zoom_{}{}", self.meeting_uuid, self.recording_start))
     }
 
+    /// The mark of a child entry: that of its parent, and the file.
+    #[must_use]
+    pub fn child_reference_id(&self, file: &FileId) -> ReferenceId {
+        ReferenceId(format!("{}#{file}", self.reference_id()))
+    }
+
     /// The connector's older mark, which covers the whole meeting.
     #[must_use]
     pub fn meeting_reference_id(&self) -> ReferenceId {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{FileKind, HostId, MeetingUuid, RecordingFile, SegmentKey, View};
+use super::{HostId, MeetingUuid, RecordingFile, SegmentKey};
 
 /// A meeting or webinar instance as Zoom lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,10 +51,26 @@ pub struct Segment {
     pub recording_start: String,
     /// The same as an instant.
     pub started: DateTime<Utc>,
+    /// Which of the meeting's segments it is.
+    pub part: Part,
     /// How long it lasted, where Zoom says when it ended.
     pub lasted: Option<TimeDelta>,
     /// All its files, in Zoom's order.
     pub files: Vec<RecordingFile>,
+}
+
+/// The place of a segment among those of its meeting, by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// From 1 on.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+impl Part {
+    /// The only one.
+    pub const ONLY: Part = Part { number: 1, of: 1 };
 }
 
 impl Segment {
@@ -62,19 +78,5 @@ impl Segment {
     #[must_use]
     pub fn key(&self) -> SegmentKey {
         SegmentKey { meeting_uuid: self.meeting.uuid.clone(), recording_start: self.recording_start.clone() }
-    }
-
-    /// The video that stands for the segment: the best view, the first of several alike.
-    #[must_use]
-    pub fn best_video(&self) -> Option<&RecordingFile> {
-        self.videos().min_by_key(|(view, _)| *view).map(|(_, file)| file)
-    }
-
-    /// All its videos with their views.
-    pub fn videos(&self) -> impl Iterator<Item = (View, &RecordingFile)> {
-        self.files.iter().filter_map(|file| match file.kind {
-            FileKind::Video(view) => Some((view, file)),
-            _ => None,
-        })
     }
 }

@@ -1,6 +1,6 @@
 //! How far the copy of a file has come.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Action, EntryId, FileId, KalturaUserId, Reason, Segment, UploadTokenId};
 
@@ -54,6 +54,34 @@ impl CopyState {
     }
 }
 
+/// What a file becomes in Kaltura.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The entry that stands for the segment.
+    Parent,
+    /// A child entry: a further view, which players show beside the first.
+    Child,
+    /// A caption asset on the parent.
+    Caption,
+}
+
+impl Role {
+    /// Every role with the word the ledger keeps for it.
+    const WORDS: [(Role, &str); 3] = [(Role::Parent, "parent"), (Role::Child, "child"), (Role::Caption, "caption")];
+
+    /// The word the ledger keeps.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(role, _)| *role == self).map_or("", |(_, word)| word)
+    }
+
+    /// Reads the ledger's word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Role> {
+        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(role, _)| *role)
+    }
+}
+
 /// What the ledger knows of a file's copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileCopy {
@@ -61,15 +89,21 @@ pub struct FileCopy {
     pub row: i64,
     /// Zoom's file.
     pub file_id: FileId,
+    /// Zoom's word for what it is, for reports.
+    pub file_type: String,
+    /// What it becomes.
+    pub role: Role,
     /// How far it has come.
     pub state: CopyState,
     /// Its size in bytes.
     pub bytes: u64,
+    /// How long Zoom says it is, pauses included.
+    pub lasted: Option<TimeDelta>,
     /// The token, until the copy is confirmed.
     pub token: Option<UploadTokenId>,
     /// When the entry was last asked for.
     pub attach_sent: Option<DateTime<Utc>>,
-    /// The entry, once known.
+    /// The entry, once known; of captions the one they are on.
     pub entry_id: Option<EntryId>,
     /// Failed tries that count.
     pub attempts: u32,
@@ -96,23 +130,31 @@ pub struct Tracked {
     pub copies: Vec<FileCopy>,
 }
 
-/// A confirmed copy that the holding user keeps.
+/// A segment whose confirmed copy the holding user keeps.
 #[derive(Clone, Debug)]
 pub struct Orphan {
+    /// The ledger's row of the segment.
+    pub row: i64,
     /// The segment as it was last listed, without its files.
     pub segment: Segment,
-    /// Its copy.
+    /// The entry that stands for it.
     pub copy: FileCopy,
     /// The holding user at the time of copying.
     pub keeper: KalturaUserId,
-    /// When the copy was confirmed: where its clock starts.
+    /// When the last of its entries was confirmed: where its clock starts.
     pub confirmed: DateTime<Utc>,
 }
 
 impl Tracked {
-    /// The copy that stands for the segment: the one that has come furthest.
+    /// The copy that stands for the segment: of several begun the one that has come furthest.
     #[must_use]
-    pub fn main_copy(&self) -> Option<&FileCopy> {
-        self.copies.iter().max_by_key(|copy| copy.state)
+    pub fn parent(&self) -> Option<&FileCopy> {
+        self.copies.iter().filter(|copy| copy.role == Role::Parent).max_by_key(|copy| copy.state)
+    }
+
+    /// The copy of a file.
+    #[must_use]
+    pub fn copy_of(&self, file: &FileId) -> Option<&FileCopy> {
+        self.copies.iter().find(|copy| copy.file_id == *file)
     }
 }

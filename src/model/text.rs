@@ -1,18 +1,39 @@
 //! Untrusted text made fit to show and to send.
 
 /// Kaltura keeps this many characters of a name in its column (its schema).
-const TITLE_LIMIT: usize = 255;
+const NAME_LIMIT: usize = 255;
 
 /// The name of an entry: without characters that Kaltura refuses (control characters), that nobody sees
-/// (zero-width, direction marks), or that Kaltura's open edition turns into `????` (beyond the basic plane).
+/// (zero-width, direction marks), or that Kaltura's open edition turns into `????` (beyond the basic plane). A text that
+/// is too long is cut; `suffix` stays whole.
 #[must_use]
-pub fn title(topic: &str) -> String {
-    let kept: String = one_line(topic).chars().filter(|c| u32::from(*c) <= 0xFFFF).collect();
-    let kept = squeezed(&kept);
-    if kept.is_empty() {
-        return "Zoom recording".to_owned();
+pub fn entry_name(text: &str, suffix: &str) -> String {
+    let (text, suffix) = (fit_to_keep(text), fit_to_keep(suffix));
+    let text = if text.is_empty() { "Zoom recording" } else { &text };
+    if suffix.is_empty() {
+        return cut(text, NAME_LIMIT);
     }
-    kept.chars().take(TITLE_LIMIT).collect::<String>().trim_end().to_owned()
+    let room = NAME_LIMIT.saturating_sub(suffix.chars().count() + 1);
+    cut(&format!("{} {suffix}", cut(text, room)), NAME_LIMIT)
+}
+
+/// Foreign text as Kaltura keeps it: what it refuses, hides or garbles is left out.
+#[must_use]
+pub fn fit_to_keep(text: &str) -> String {
+    let kept: String = one_line(text).chars().filter(|c| u32::from(*c) <= 0xFFFF).collect();
+    squeezed(&kept)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect::<String>().trim_end().to_owned()
+}
+
+/// Text of several lines without the characters that XML cannot hold, for which Kaltura refuses the whole call
+/// (`INVALID_PARAMETER_CHAR`).
+#[must_use]
+pub fn xml_text(text: &str) -> String {
+    let fits = |c: &char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..);
+    text.chars().filter(fits).collect()
 }
 
 /// Foreign text on one line, without anything that moves a terminal's cursor or hides.
@@ -34,23 +55,30 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{one_line, title};
+    use super::{entry_name, one_line, xml_text};
 
     #[test]
-    fn a_title_loses_what_kaltura_refuses_hides_or_garbles() {
-        assert_eq!(title("Cell\u{7} bio\u{200B}logy 🧬 3"), "Cell biology 3");
-        assert_eq!(title("Größe · 講義"), "Größe · 講義");
+    fn a_name_loses_what_kaltura_refuses_hides_or_garbles() {
+        assert_eq!(entry_name("Cell\u{7} bio\u{200B}logy 🧬 3", ""), "Cell biology 3");
+        assert_eq!(entry_name("Größe · 講義", ""), "Größe · 講義");
     }
 
     #[test]
-    fn a_topic_of_nothing_visible_still_gives_a_title() {
-        assert_eq!(title(""), "Zoom recording");
-        assert_eq!(title(" \u{200B}🎉 "), "Zoom recording");
+    fn a_topic_of_nothing_visible_still_gives_a_name() {
+        assert_eq!(entry_name("", ""), "Zoom recording");
+        assert_eq!(entry_name(" \u{200B}🎉 ", "(2)"), "Zoom recording (2)");
     }
 
     #[test]
-    fn a_long_topic_is_cut_to_the_limit_by_characters() {
-        assert_eq!(title(&"ä".repeat(300)).chars().count(), 255);
+    fn a_long_topic_is_cut_to_the_limit_by_characters_and_what_tells_it_apart_stays() {
+        assert_eq!(entry_name(&"ä".repeat(300), "").chars().count(), 255);
+        let name = entry_name(&"ä".repeat(300), "(gallery view)");
+        assert!(name.chars().count() == 255 && name.ends_with("ä (gallery view)"), "{name}");
+    }
+
+    #[test]
+    fn captions_lose_only_what_would_have_the_whole_call_refused() {
+        assert_eq!(xml_text("WEBVTT\r\n\n\u{1}a\u{FFFE}🧬\u{8}\u{200B}"), "WEBVTT\r\n\na🧬\u{200B}");
     }
 
     #[test]

@@ -1,44 +1,57 @@
 //! Is a copy whose bytes were all sent a good one?
 
+use chrono::TimeDelta;
+
 use crate::model::{Action, Copied, CopyState, EntryStatus, FileCopy, Reason};
 
-/// Where a sent copy stands, by what Kaltura says of its entry (`None`: it no longer exists).
-///
-/// Text posing as a video becomes READY too, with duration 0 (recorded traffic).
-#[must_use]
-pub fn confirmed(copied: Option<&Copied>) -> CopyState {
-    let Some(copied) = copied else {
-        return CopyState::Deleted;
-    };
-    match copied.entry.status {
-        EntryStatus::Deleted => CopyState::Deleted,
-        EntryStatus::Failed => CopyState::Broken,
-        EntryStatus::Ready if copied.entry.milliseconds == 0 => CopyState::Broken,
-        EntryStatus::Ready => CopyState::Done,
-        _ => CopyState::Sent,
-    }
-}
+/// A player may find so much more at the end of a file than Zoom's clock says, or a twentieth of its length.
+const LONGER_BY_MS: u64 = 60_000;
+/// Zoom counts pauses in, the file does not hold them: a copy may be much shorter, but not this many times.
+const SHORTER_TIMES: u64 = 10;
 
-/// What a sent copy that stands at `state` means for its segment.
+/// Where a sent copy stands, and what that means for it, by what Kaltura says of its entry (`None`: it no longer
+/// exists).
 ///
 /// The token took as many bytes as Zoom lists, or the copy would not count as sent. Another size of the source means
 /// that its owner replaced or trimmed it since.
 #[must_use]
-pub fn settled_as(state: CopyState, copy: &FileCopy, copied: Option<&Copied>) -> (Action, Option<Reason>) {
-    match state {
-        CopyState::Done if copied.is_some_and(|copied| copied.source_bytes == copy.bytes) => (Action::Done, None),
-        CopyState::Done => (Action::Done, Some(Reason::EditedInKaltura)),
-        CopyState::Deleted => (Action::Skip, Some(Reason::DeletedInKaltura)),
-        CopyState::Broken => (Action::Wait, Some(Reason::ConversionFailed)),
-        _ => (Action::Wait, Some(Reason::InConversion)),
+pub fn confirmed(copy: &FileCopy, copied: Option<&Copied>) -> (CopyState, Action, Option<Reason>) {
+    let state = copied.map_or(EntryStatus::Deleted, |copied| copied.entry.status);
+    match (state, copied) {
+        (EntryStatus::Deleted, _) | (_, None) => (CopyState::Deleted, Action::Skip, Some(Reason::DeletedInKaltura)),
+        // text posing as a video becomes READY too, with duration 0 (recorded traffic)
+        (EntryStatus::Ready, Some(copied)) if copied.entry.milliseconds == 0 => conversion_failed(),
+        (EntryStatus::Failed, _) => conversion_failed(),
+        (EntryStatus::Ready, Some(copied)) if copied.source_bytes != copy.bytes => {
+            (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura))
+        }
+        (EntryStatus::Ready, Some(copied)) if !is_plausible(copied.entry.milliseconds, copy.lasted) => {
+            (CopyState::Broken, Action::Wait, Some(Reason::DurationDiffers))
+        }
+        (EntryStatus::Ready, _) => (CopyState::Done, Action::Done, None),
+        _ => (CopyState::Sent, Action::Wait, Some(Reason::InConversion)),
     }
+}
+
+fn conversion_failed() -> (CopyState, Action, Option<Reason>) {
+    (CopyState::Broken, Action::Wait, Some(Reason::ConversionFailed))
+}
+
+fn is_plausible(milliseconds: u64, lasted: Option<TimeDelta>) -> bool {
+    let lasted = lasted.and_then(|lasted| u64::try_from(lasted.num_milliseconds()).ok()).unwrap_or(0);
+    let longest = lasted.saturating_add(LONGER_BY_MS.max(lasted / 20));
+    lasted == 0 || (milliseconds.saturating_mul(SHORTER_TIMES) >= lasted && milliseconds <= longest)
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::super::samples::copy;
-    use super::{confirmed, settled_as};
-    use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, Reason, ReferenceId};
+    use super::confirmed;
+    use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId};
+
+    const MINUTE: u64 = 60_000;
 
     fn copied(status: EntryStatus, milliseconds: u64, source_bytes: u64) -> Copied {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
@@ -47,29 +60,49 @@ mod tests {
     }
 
     #[test]
-    fn only_a_ready_entry_with_a_duration_is_done() {
+    fn only_a_ready_entry_that_plays_as_long_as_zoom_says_is_done() {
         let cases = [
-            (EntryStatus::Ready, 10_000, CopyState::Done),
+            (EntryStatus::Ready, 30 * MINUTE, CopyState::Done),
             (EntryStatus::Ready, 0, CopyState::Broken),
             (EntryStatus::Failed, 0, CopyState::Broken),
             (EntryStatus::Processing, 0, CopyState::Sent),
             (EntryStatus::Importing, 0, CopyState::Sent),
             (EntryStatus::NoContent, 0, CopyState::Sent),
-            (EntryStatus::Other, 10_000, CopyState::Sent),
-            (EntryStatus::Deleted, 10_000, CopyState::Deleted),
+            (EntryStatus::Other, 30 * MINUTE, CopyState::Sent),
+            (EntryStatus::Deleted, 30 * MINUTE, CopyState::Deleted),
         ];
         for (status, milliseconds, expected) in cases {
-            assert_eq!(confirmed(Some(&copied(status, milliseconds, 6000))), expected, "{status:?} {milliseconds}");
+            let found = confirmed(&copy(CopyState::Sent), Some(&copied(status, milliseconds, 6000))).0;
+            assert_eq!(found, expected, "{status:?} {milliseconds}");
         }
-        assert_eq!(confirmed(None), CopyState::Deleted);
+        assert_eq!(confirmed(&copy(CopyState::Sent), None).0, CopyState::Deleted);
+    }
+
+    #[test]
+    fn pauses_make_a_copy_shorter_and_nothing_makes_it_much_longer() {
+        let lasted = |minutes| FileCopy { lasted: Some(TimeDelta::minutes(minutes)), ..copy(CopyState::Sent) };
+        let cases = [
+            (90, 90 * MINUTE, CopyState::Done),
+            (90, 9 * MINUTE, CopyState::Done),
+            (90, 9 * MINUTE - 1000, CopyState::Broken),
+            (90, 94 * MINUTE, CopyState::Done),
+            (90, 95 * MINUTE, CopyState::Broken),
+            (1, 2 * MINUTE, CopyState::Done),
+            (1, 2 * MINUTE + 1000, CopyState::Broken),
+            (0, 5 * MINUTE, CopyState::Done),
+        ];
+        for (minutes, milliseconds, expected) in cases {
+            let found = confirmed(&lasted(minutes), Some(&copied(EntryStatus::Ready, milliseconds, 6000))).0;
+            assert_eq!(found, expected, "{minutes} min at Zoom, {milliseconds} ms in Kaltura");
+        }
+        let unknown = FileCopy { lasted: None, ..copy(CopyState::Sent) };
+        assert_eq!(confirmed(&unknown, Some(&copied(EntryStatus::Ready, 5, 6000))).0, CopyState::Done);
     }
 
     #[test]
     fn a_copy_trimmed_by_its_owner_is_done_and_says_so() {
-        let whole = copied(EntryStatus::Ready, 10_000, 6000);
         let trimmed = copied(EntryStatus::Ready, 4_000, 2500);
-        assert_eq!(settled_as(CopyState::Done, &copy(CopyState::Sent), Some(&whole)), (Action::Done, None));
-        let expected = (Action::Done, Some(Reason::EditedInKaltura));
-        assert_eq!(settled_as(CopyState::Done, &copy(CopyState::Sent), Some(&trimmed)), expected);
+        let expected = (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura));
+        assert_eq!(confirmed(&copy(CopyState::Sent), Some(&trimmed)), expected);
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Reason, RecordingFile, Segment};
+use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Reason, RecordingFile, Role, Segment};
 
 /// What is to happen to a segment.
 #[derive(Clone, Debug)]
@@ -19,54 +19,102 @@ pub struct Item {
     pub age: Option<TimeDelta>,
     /// The Kaltura account that the copy belongs to or is to belong to.
     pub owner: Option<KalturaUserId>,
-    /// The entry in Kaltura, where there is one.
+    /// The entry in Kaltura that stands for the segment, where there is one.
     pub entry_id: Option<EntryId>,
     /// What is to happen to each file.
     pub files: Vec<FilePlan>,
-    /// The number of the file that stands for the segment; it shares its fate.
+    /// The number of the file that stands for the segment.
     pub main: Option<usize>,
-    /// What is to be carried out.
-    pub step: Step,
 }
 
 /// What is to happen to a file.
 #[derive(Clone, Debug)]
 pub struct FilePlan {
-    /// The file as listed.
+    /// The file as listed, or as the ledger remembers it.
     pub file: RecordingFile,
     /// What is to happen.
     pub action: Action,
     /// Why, where it is not plainly copied.
     pub reason: Option<Reason>,
+    /// The entry in Kaltura, where there is one; of captions the one they are on.
+    pub entry_id: Option<EntryId>,
+    /// What the ledger knows of its copy.
+    pub copy: Option<FileCopy>,
+    /// What is to be carried out.
+    pub step: Step,
 }
 
-/// What is to be carried out for a segment.
-#[derive(Clone, Debug)]
+/// What is to be carried out for a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Nothing beyond writing the decision down.
     Nothing,
-    /// A file is copied, or its copy is gone on with.
-    Transfer {
-        /// The file.
-        file: RecordingFile,
-        /// What the ledger knows of its copy.
-        copy: Option<FileCopy>,
-    },
-    /// A copy has come to its end.
-    Settle {
-        /// The copy as the ledger knows it.
-        copy: FileCopy,
-        /// Where it stands now.
-        state: CopyState,
-    },
+    /// It is copied, or its copy is gone on with.
+    Copy(Role),
+    /// Its copy has come to where it stands now.
+    Settle(CopyState),
+}
+
+impl FilePlan {
+    /// Whether it is to be copied in this run.
+    #[must_use]
+    pub fn is_copied(&self) -> bool {
+        matches!(self.step, Step::Copy(_))
+    }
 }
 
 impl Item {
+    /// Whether anything is to be copied in this run.
+    #[must_use]
+    pub fn is_copied(&self) -> bool {
+        self.files.iter().any(FilePlan::is_copied)
+    }
+
     /// Changes what happens to the segment and to the file that stands for it.
     pub fn becomes(&mut self, action: Action, reason: Option<Reason>) {
         (self.action, self.reason) = (action, reason);
         if let Some(file) = self.main.and_then(|number| self.files.get_mut(number)) {
             (file.action, file.reason) = (action, reason);
+        }
+    }
+}
+
+/// What is to be said of a segment whose files stand at `files`: what is being done comes first, then what is still
+/// owed. `own` is the verdict on the file that stands for the segment.
+#[must_use]
+pub fn summed_up(
+    own: (Action, Option<Reason>),
+    files: impl Iterator<Item = (Action, Option<Reason>)> + Clone,
+) -> (Action, Option<Reason>) {
+    if let Some(copied) = files.clone().find(|(action, _)| action.is_copy()) {
+        return copied;
+    }
+    match own.0 {
+        Action::Done => files.clone().find(|(action, _)| *action == Action::Wait).unwrap_or(own),
+        _ => own,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::summed_up;
+    use crate::model::Action::{Copy, CopyAsOrphan, Done, Skip, Wait};
+    use crate::model::Reason;
+
+    #[test]
+    fn a_segment_is_done_when_nothing_of_it_is_owed_any_more() {
+        let processing = (Wait, Some(Reason::Processing));
+        let left_out = (Skip, Some(Reason::FileType));
+        let cases = [
+            ((Done, None), vec![(Done, None), left_out], (Done, None)),
+            ((Done, None), vec![(Done, None), processing], processing),
+            ((Done, None), vec![(Done, None), processing, (Copy, None)], (Copy, None)),
+            (processing, vec![processing, (CopyAsOrphan, None)], (CopyAsOrphan, None)),
+            (left_out, vec![left_out, processing], left_out),
+            (processing, vec![], processing),
+        ];
+        for (own, files, expected) in cases {
+            assert_eq!(summed_up(own, files.iter().copied()), expected, "{own:?} {files:?}");
         }
     }
 }

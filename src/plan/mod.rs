@@ -2,6 +2,7 @@
 
 mod confirm;
 mod facts;
+mod further;
 mod item;
 mod mark;
 mod planner;
@@ -13,11 +14,11 @@ mod scope;
 mod stage;
 mod window;
 
-pub use confirm::{confirmed, settled_as};
+pub use confirm::confirmed;
 pub use facts::Facts;
-pub use item::{FilePlan, Item, Step};
+pub use item::{FilePlan, Item, Step, summed_up};
 pub use planner::{Plan, plan};
-pub use policy::Policy;
+pub use policy::{Audio, Policy};
 pub use scope::{Scope, Selection};
 pub use stage::{Stage, stage};
 pub use window::{Pace, window};

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::rules::fate;
-use super::{Facts, FilePlan, Item, Policy, Stage, Step, confirm, mark, stage};
+use super::further::{Parent, further, remembered};
+use super::rules::best;
+use super::{Facts, FilePlan, Item, Policy, Stage, Step, confirmed, mark, stage, summed_up};
 use crate::model::{
-    Action, CopyState, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile, Segment,
-    SegmentKey, Tracked, Window,
+    Action, CopyState, EntryId, FileCopy, FileId, FileKind, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile,
+    Role, Segment, SegmentKey, Tracked, Window,
 };
 
 /// What is to happen to every recording of the window and to all that is still owed.
@@ -26,15 +27,15 @@ pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let listed: HashSet<SegmentKey> = facts.listed.iter().map(Segment::key).collect();
     // what a backfill began before go-live is gone on with by a backfill; only what it sent is confirmed by every run
     let matters = |tracked: &Tracked| {
-        tracked.segment.started >= policy.go_live
-            || tracked.main_copy().is_some_and(|copy| copy.state == CopyState::Sent)
+        tracked.segment.started >= policy.go_live || tracked.copies.iter().any(|copy| copy.state == CopyState::Sent)
     };
     let owed_only = |tracked: &&Tracked| {
         !tracked.action.is_settled() && !listed.contains(&tracked.segment.key()) && matters(tracked)
     };
     let remembered = facts.tracked.values().filter(owed_only).map(|tracked| (&tracked.segment, false));
     let all = facts.listed.iter().map(|segment| (segment, true)).chain(remembered);
-    let mut items: Vec<Item> = all.map(|(segment, listed)| item(segment, listed, facts, policy, now)).collect();
+    let scene = Scene { facts, policy, now };
+    let mut items: Vec<Item> = all.map(|(segment, listed)| scene.item(segment, listed)).collect();
     items.sort_by(|a, b| {
         (a.segment.started, &a.segment.meeting.uuid).cmp(&(b.segment.started, &b.segment.meeting.uuid))
     });
@@ -42,56 +43,232 @@ pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
 }
 
 impl Plan {
-    /// Leaves all but the first `most` transfers for a later run.
+    /// Leaves all but the first `most` recordings that are to be copied for a later run.
     #[must_use]
     pub fn limited(mut self, most: usize) -> Plan {
-        let transfers = self.items.iter_mut().filter(|item| matches!(item.step, Step::Transfer { .. }));
-        for item in transfers.skip(most) {
-            item.becomes(Action::Wait, Some(Reason::BeyondLimit));
-            item.step = Step::Nothing;
+        for item in self.items.iter_mut().filter(|item| item.is_copied()).skip(most) {
+            for file in item.files.iter_mut().filter(|file| file.is_copied()) {
+                (file.action, file.reason) = (Action::Wait, Some(Reason::BeyondLimit));
+                file.step = Step::Nothing;
+            }
+            (item.action, item.reason) = (Action::Wait, Some(Reason::BeyondLimit));
         }
         self
     }
 }
 
-fn item(segment: &Segment, listed: bool, facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Item {
-    let tracked = facts.tracked.get(&segment.key());
-    match stage(segment, listed, tracked, policy, now) {
-        Stage::Rest(action, reason) => rest(segment, tracked, action, reason),
-        Stage::Begin(file) => begin(segment, tracked, file, facts, policy.recopy_deleted),
-        Stage::GoOn(file, copy) => go_on(segment, tracked, file, copy),
-        Stage::Confirm(copy) => confirm(segment, tracked, copy, facts),
+/// What every item is made from.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    facts: &'a Facts,
+    policy: &'a Policy,
+    now: DateTime<Utc>,
+}
+
+/// What was decided on the file that stands for its segment, and with it on the segment.
+struct Main {
+    file: Option<FileId>,
+    action: Action,
+    reason: Option<Reason>,
+    detail: Option<String>,
+    owner: Option<KalturaUserId>,
+    entry_id: Option<EntryId>,
+    copy: Option<FileCopy>,
+    step: Step,
+}
+
+impl Scene<'_> {
+    fn item(self, segment: &Segment, listed: bool) -> Item {
+        let tracked = self.facts.tracked.get(&segment.key());
+        let stage = stage(segment, listed, tracked, self.policy, self.now);
+        let anew = matches!(stage, Stage::Begin(_));
+        let main = match stage {
+            Stage::Rest(action, reason) => self.rest(segment, tracked, action, reason),
+            Stage::Begin(file) => self.begin(segment, tracked, file),
+            Stage::GoOn(file, copy) => go_on(tracked, file, copy),
+            Stage::Confirm(copy) => self.confirm(tracked, copy),
+        };
+        let files = self.files(segment, tracked, &main, anew);
+        let verdicts = files.iter().map(|file| (file.action, file.reason));
+        let (action, reason) = summed_up((main.action, main.reason), verdicts);
+        Item {
+            main: files.iter().position(|file| Some(&file.file.id) == main.file.as_ref()),
+            segment: segment.clone(),
+            action,
+            reason,
+            detail: main.detail,
+            age: None,
+            owner: main.owner,
+            entry_id: main.entry_id,
+            files,
+        }
+    }
+
+    fn rest(self, segment: &Segment, tracked: Option<&Tracked>, action: Action, reason: Option<Reason>) -> Main {
+        let copy = tracked.and_then(Tracked::parent).cloned();
+        let chosen = || best(segment, self.policy).or_else(|| segment.files.first()).map(|file| file.id.clone());
+        Main {
+            file: copy.as_ref().map(|copy| copy.file_id.clone()).or_else(chosen),
+            action,
+            reason,
+            detail: None,
+            owner: tracked.and_then(|tracked| tracked.owner.clone()),
+            entry_id: copy.as_ref().and_then(|copy| copy.entry_id.clone()),
+            copy,
+            step: Step::Nothing,
+        }
+    }
+
+    fn begin(self, segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile) -> Main {
+        let key = segment.key();
+        let copy = tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned();
+        let none = Main {
+            file: Some(file.id.clone()),
+            action: Action::Wait,
+            reason: None,
+            detail: None,
+            owner: None,
+            entry_id: None,
+            copy,
+            step: Step::Nothing,
+        };
+        let marked = self.facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
+        if let Some((action, reason, entry)) = mark::found(&key, marked, self.policy.recopy_deleted) {
+            let owner = Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new);
+            return Main { action, reason: Some(reason), owner, entry_id: Some(entry.id.clone()), ..none };
+        }
+        let (action, reason, owner, detail) = destination(self.facts.owners.get(&key), self.facts);
+        let step = if action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
+        Main { action, reason, owner, detail, step, ..none }
+    }
+
+    fn confirm(self, tracked: Option<&Tracked>, copy: &FileCopy) -> Main {
+        let (action, reason, step) = self.look(copy);
+        Main {
+            file: Some(copy.file_id.clone()),
+            action,
+            reason,
+            detail: None,
+            owner: tracked.and_then(|tracked| tracked.owner.clone()),
+            entry_id: copy.entry_id.clone(),
+            copy: Some(copy.clone()),
+            step,
+        }
+    }
+
+    /// What Kaltura says of a copy that was sent.
+    fn look(self, copy: &FileCopy) -> (Action, Option<Reason>, Step) {
+        let Some(copied) = copy.entry_id.as_ref().and_then(|id| self.facts.sent.get(id)) else {
+            return (Action::Wait, Some(Reason::InConversion), Step::Nothing);
+        };
+        let (state, action, reason) = confirmed(copy, copied.as_ref());
+        let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
+        (action, reason, step)
+    }
+
+    /// Every file that Zoom lists, and every copy whose file it no longer lists.
+    fn files(self, segment: &Segment, tracked: Option<&Tracked>, main: &Main, anew: bool) -> Vec<FilePlan> {
+        let parent = parent_of(main);
+        let copies = tracked.map(|tracked| tracked.copies.as_slice()).unwrap_or_default();
+        let lost = |copy: &&FileCopy| !segment.files.iter().any(|file| file.id == copy.file_id);
+        let listed = segment.files.iter().map(|file| {
+            let copy = copies.iter().find(|copy| copy.file_id == file.id);
+            // beside an entry that is made anew nothing counts that was beside the old one
+            let copy = copy.map(|copy| if anew { begun_anew(copy) } else { copy.clone() });
+            if main.file.as_ref() == Some(&file.id) {
+                return main_plan(file.clone(), main);
+            }
+            let (stage, role) = further(segment, file, copy.as_ref(), parent, self.policy, self.now);
+            self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
+        });
+        let lost = copies.iter().filter(lost).map(|copy| {
+            let file = as_remembered(copy);
+            if main.file.as_ref() == Some(&file.id) {
+                return main_plan(file, main);
+            }
+            self.file_plan(&file, Some(copy), &remembered(copy, self.policy), copy.role, (main, tracked))
+        });
+        listed.chain(lost).collect()
+    }
+
+    fn file_plan(
+        self,
+        file: &RecordingFile,
+        copy: Option<&FileCopy>,
+        stage: &Stage<'_>,
+        role: Role,
+        (main, tracked): (&Main, Option<&Tracked>),
+    ) -> FilePlan {
+        let (action, reason, step) = match stage {
+            Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
+            Stage::Confirm(copy) => self.look(copy),
+            Stage::Begin(_) | Stage::GoOn(..) => {
+                let (action, reason) = copied_beside(main, tracked);
+                (action, reason, Step::Copy(role))
+            }
+        };
+        let entry_id = copy.and_then(|copy| copy.entry_id.clone());
+        FilePlan { file: file.clone(), action, reason, entry_id, copy: copy.cloned(), step }
     }
 }
 
-fn rest(segment: &Segment, tracked: Option<&Tracked>, action: Action, reason: Option<Reason>) -> Item {
-    let copy = tracked.and_then(Tracked::main_copy);
-    let main = copy.map(|copy| &copy.file_id).or_else(|| segment.best_video().map(|file| &file.id));
-    Item {
-        owner: tracked.and_then(|tracked| tracked.owner.clone()),
-        entry_id: copy.and_then(|copy| copy.entry_id.clone()),
-        ..new(segment, main, action, reason, Step::Nothing)
+/// What the decision on the main file means for the others.
+fn parent_of(main: &Main) -> Parent {
+    let has_entry = main.copy.as_ref().is_some_and(|copy| copy.entry_id.is_some());
+    match (main.action, main.step) {
+        (_, Step::Copy(_)) => Parent::There,
+        (Action::Done, _) if main.reason == Some(Reason::EditedInKaltura) => Parent::Closed(Action::Skip, main.reason),
+        (Action::Done, _) if has_entry => Parent::There,
+        (Action::Wait, _) if main.reason == Some(Reason::InConversion) => Parent::There,
+        (Action::Done | Action::Skip, _) => Parent::Closed(main.action, main.reason),
+        _ => Parent::Awaited,
     }
 }
 
-fn begin(
-    segment: &Segment,
-    tracked: Option<&Tracked>,
-    file: &RecordingFile,
-    facts: &Facts,
-    recopy_deleted: bool,
-) -> Item {
-    let key = segment.key();
-    let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
-    if let Some((action, reason, entry)) = mark::found(&key, marked, recopy_deleted) {
-        let owner = Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new);
-        let item = new(segment, Some(&file.id), action, Some(reason), Step::Nothing);
-        return Item { entry_id: Some(entry.id.clone()), owner, ..item };
+/// Whose a further file is said to become: with its segment.
+fn copied_beside(main: &Main, tracked: Option<&Tracked>) -> (Action, Option<Reason>) {
+    if main.action.is_copy() {
+        return (main.action, main.reason);
     }
-    let (action, reason, owner, detail) = destination(facts.owners.get(&key), facts);
-    let copy = tracked.and_then(|tracked| tracked.copies.iter().find(|copy| copy.file_id == file.id)).cloned();
-    let step = if action.is_copy() { Step::Transfer { file: file.clone(), copy } } else { Step::Nothing };
-    Item { detail, owner, ..new(segment, Some(&file.id), action, reason, step) }
+    under_the_owner_chosen(tracked)
+}
+
+/// A copy under way stays with the account that it was begun for.
+fn under_the_owner_chosen(tracked: Option<&Tracked>) -> (Action, Option<Reason>) {
+    match tracked.filter(|tracked| tracked.orphan).map(|tracked| tracked.reason) {
+        None => (Action::Copy, None),
+        Some(Some(Reason::HostUnknown)) => (Action::CopyAsOrphan, Some(Reason::HostUnknown)),
+        Some(_) => (Action::CopyAsOrphan, Some(Reason::NoAccount)),
+    }
+}
+
+fn main_plan(file: RecordingFile, main: &Main) -> FilePlan {
+    FilePlan {
+        file,
+        action: main.action,
+        reason: main.reason,
+        entry_id: main.entry_id.clone(),
+        copy: main.copy.clone(),
+        step: main.step,
+    }
+}
+
+fn begun_anew(copy: &FileCopy) -> FileCopy {
+    FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() }
+}
+
+/// A file of which only the ledger knows.
+fn as_remembered(copy: &FileCopy) -> RecordingFile {
+    RecordingFile {
+        id: copy.file_id.clone(),
+        kind: FileKind::Unknown,
+        file_type: copy.file_type.clone(),
+        recording_type: String::new(),
+        bytes: Some(copy.bytes),
+        lasted: copy.lasted,
+        completed: true,
+        download_url: None,
+    }
 }
 
 type Destination = (Action, Option<Reason>, Option<KalturaUserId>, Option<String>);
@@ -116,54 +293,17 @@ fn destination(owner: Option<&Owner>, facts: &Facts) -> Destination {
     (Action::CopyAsOrphan, Some(reason), Some(holding_user.clone()), None)
 }
 
-fn go_on(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, copy: &FileCopy) -> Item {
-    let orphan = tracked.is_some_and(|tracked| tracked.orphan);
-    let action = if orphan { Action::CopyAsOrphan } else { Action::Copy };
-    let reason = tracked.filter(|_| orphan).and_then(|tracked| tracked.reason);
-    let step = Step::Transfer { file: file.clone(), copy: Some(copy.clone()) };
-    Item {
-        owner: tracked.and_then(|tracked| tracked.owner.clone()),
-        entry_id: copy.entry_id.clone(),
-        ..new(segment, Some(&file.id), action, reason, step)
-    }
-}
-
-fn confirm(segment: &Segment, tracked: Option<&Tracked>, copy: &FileCopy, facts: &Facts) -> Item {
-    let copied = copy.entry_id.as_ref().and_then(|id: &EntryId| facts.sent.get(id));
-    let state = copied.map_or(copy.state, |copied| confirm::confirmed(copied.as_ref()));
-    let (action, reason) = confirm::settled_as(state, copy, copied.and_then(Option::as_ref));
-    let step = if state == copy.state { Step::Nothing } else { Step::Settle { copy: copy.clone(), state } };
-    Item {
-        owner: tracked.and_then(|tracked| tracked.owner.clone()),
-        entry_id: copy.entry_id.clone(),
-        ..new(segment, Some(&copy.file_id), action, reason, step)
-    }
-}
-
-/// An item in which the file `main` shares the fate of its segment and the others have their own.
-fn new(segment: &Segment, main: Option<&FileId>, action: Action, reason: Option<Reason>, step: Step) -> Item {
-    let skipped = action == Action::Skip;
-    let main = segment.files.iter().position(|file| Some(&file.id) == main);
-    let files = segment.files.iter().enumerate().map(|(number, file)| {
-        let (action, reason) = if skipped || Some(number) == main {
-            (action, reason)
-        } else {
-            let (action, reason) = fate(file);
-            (action, Some(reason))
-        };
-        FilePlan { file: file.clone(), action, reason }
-    });
-    Item {
-        files: files.collect(),
-        main,
-        segment: segment.clone(),
+fn go_on(tracked: Option<&Tracked>, file: &RecordingFile, copy: &FileCopy) -> Main {
+    let (action, reason) = under_the_owner_chosen(tracked);
+    Main {
+        file: Some(file.id.clone()),
         action,
         reason,
         detail: None,
-        age: None,
-        owner: None,
-        entry_id: None,
-        step,
+        owner: tracked.and_then(|tracked| tracked.owner.clone()),
+        entry_id: copy.entry_id.clone(),
+        copy: Some(copy.clone()),
+        step: Step::Copy(Role::Parent),
     }
 }
 
@@ -172,9 +312,10 @@ mod tests {
     use std::collections::HashMap;
 
     use super::super::samples::{copy, file, now, policy, segment, tracked, video};
-    use super::{Facts, Item, Step, plan};
+    use super::{Facts, FilePlan, Item, Policy, Step, plan};
     use crate::model::{
-        Action, CopyState, FileKind, KalturaUserId, Owner, OwnerProblem, Reason, Segment, Tracked, View, Window,
+        Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, KalturaUserId, Owner,
+        OwnerProblem, Reason, ReferenceId, Role, Segment, Tracked, Window,
     };
 
     fn facts(listed: Vec<Segment>, tracked: Option<Tracked>, owner: Option<Owner>) -> Facts {
@@ -198,7 +339,7 @@ mod tests {
     }
 
     fn lecture() -> Segment {
-        segment(vec![video("v", View::SharedScreen), file("a", FileKind::Audio)])
+        segment(vec![video("v", "shared_screen"), file("a", FileKind::Audio)])
     }
 
     #[test]
@@ -219,17 +360,123 @@ mod tests {
             let item = only_item(&facts);
             let found = (item.action.word(), item.reason, item.owner.as_ref().map(KalturaUserId::as_str));
             assert_eq!(found, (action, reason, user), "{owner:?}");
-            assert_eq!(matches!(item.step, Step::Transfer { .. }), item.action.is_copy());
+            assert_eq!(item.files[0].step == Step::Copy(Role::Parent), item.action.is_copy());
+        }
+    }
+
+    fn ada() -> Option<Owner> {
+        Some(Owner::Account(KalturaUserId::new("ada@uni.example")))
+    }
+
+    /// What is to happen to each file, in words.
+    fn fates(item: &Item) -> Vec<String> {
+        let word = |file: &FilePlan| match (file.step, file.reason) {
+            (Step::Copy(role), _) => format!("{} {}", file.action, role.word()),
+            (Step::Settle(state), _) => format!("settle {}", state.word()),
+            (Step::Nothing, reason) => format!("{} {}", file.action, reason.map_or("", Reason::word)),
+        };
+        item.files.iter().map(word).collect()
+    }
+
+    fn whole() -> Segment {
+        segment(vec![
+            video("g", "gallery_view"),
+            video("v", "shared_screen"),
+            file("a", FileKind::Audio),
+            file("t", FileKind::Transcript),
+            file("x", FileKind::Other),
+        ])
+    }
+
+    #[test]
+    fn the_best_view_becomes_the_entry_and_the_others_hang_on_it() {
+        let item = only_item(&facts(vec![whole()], None, ada()));
+        assert_eq!(item.main, Some(1));
+        let expected =
+            ["copy child", "copy parent", "skip audio_beside_video", "copy caption", "skip file_type_not_copied"];
+        assert_eq!(fates(&item), expected);
+    }
+
+    #[test]
+    fn without_an_owner_nothing_of_a_recording_is_begun() {
+        let item = only_item(&facts(vec![whole()], None, None));
+        assert_eq!(fates(&item)[..2], ["wait after_its_entry", "wait owner_lookup_failed"]);
+        assert!(!item.is_copied());
+    }
+
+    #[test]
+    fn a_file_that_comes_later_is_added_to_the_entry_that_exists() {
+        let known = tracked(Action::Done, None, vec![copy(CopyState::Done)]);
+        let item = only_item(&facts(vec![whole()], Some(known), None));
+        assert_eq!((item.action, item.reason), (Action::Copy, None));
+        assert_eq!(fates(&item)[..4], ["copy child", "done ", "skip audio_beside_video", "copy caption"]);
+    }
+
+    #[test]
+    fn nothing_is_added_to_an_entry_that_people_changed_deleted_or_had_from_elsewhere() {
+        let edited = tracked(Action::Done, Some(Reason::EditedInKaltura), vec![copy(CopyState::Done)]);
+        let deleted = tracked(Action::Skip, Some(Reason::DeletedInKaltura), vec![copy(CopyState::Deleted)]);
+        let theirs = tracked(Action::Done, Some(Reason::CopiedByAnotherTool), vec![]);
+        let cases = [
+            (edited, "skip edited_in_kaltura"),
+            (deleted, "skip deleted_in_kaltura"),
+            (theirs, "done copied_by_another_tool"),
+        ];
+        for (known, expected) in cases {
+            let item = only_item(&facts(vec![whole()], Some(known), None));
+            assert!(!item.is_copied());
+            assert_eq!(fates(&item)[3], expected);
         }
     }
 
     #[test]
-    fn the_main_file_shares_the_fate_of_the_recording_and_the_others_have_their_own() {
-        let owner = Some(Owner::Account(KalturaUserId::new("ada@uni.example")));
-        let item = only_item(&facts(vec![lecture()], None, owner));
-        assert_eq!(item.main, Some(0));
-        let fates: Vec<_> = item.files.iter().map(|file| (file.action, file.reason)).collect();
-        assert_eq!(fates, [(Action::Copy, None), (Action::Wait, Some(Reason::Audio))]);
+    fn each_copy_that_was_sent_is_confirmed_by_what_kaltura_says_of_it() {
+        let child = FileCopy {
+            file_id: FileId::new("g"),
+            role: Role::Child,
+            entry_id: Some(EntryId::new("0_b")),
+            ..copy(CopyState::Sent)
+        };
+        let known = tracked(Action::Wait, None, vec![copy(CopyState::Sent), child]);
+        let ready = |id: &str| {
+            let entry = Entry {
+                id: EntryId::new(id),
+                status: EntryStatus::Ready,
+                owner: String::new(),
+                reference_id: ReferenceId::new(""),
+                ours: true,
+                milliseconds: 1_800_000,
+            };
+            (EntryId::new(id), Some(Copied { entry, source_bytes: 6000 }))
+        };
+        let mut facts = facts(vec![whole()], Some(known), None);
+        facts.sent.extend([ready("0_a")]);
+        let item = only_item(&facts);
+        assert_eq!(fates(&item)[..2], ["wait in_conversion", "settle done"]);
+        facts.sent.extend([ready("0_b")]);
+        let item = only_item(&facts);
+        assert_eq!(fates(&item)[..2], ["settle done", "settle done"]);
+    }
+
+    #[test]
+    fn an_entry_made_anew_gets_everything_anew() {
+        let child = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..copy(CopyState::Done) };
+        let known = tracked(Action::Skip, Some(Reason::Purged), vec![copy(CopyState::Purged), child]);
+        let facts = facts(vec![whole()], Some(known), ada());
+        let again = Policy { recopy_deleted: true, ..policy() };
+        let items = plan(&facts, &again, now()).items;
+        assert_eq!(fates(&items[0])[..2], ["copy child", "copy parent"]);
+        assert_eq!(fates(&only_item(&facts))[..2], ["done ", "skip purged"]);
+    }
+
+    #[test]
+    fn a_limit_counts_recordings_not_files() {
+        let owners = facts(vec![whole()], None, ada());
+        let limited = plan(&owners, &policy(), now()).limited(1);
+        assert_eq!(limited.items[0].files.iter().filter(|file| file.is_copied()).count(), 3);
+        let limited = plan(&owners, &policy(), now()).limited(0);
+        assert!(!limited.items[0].is_copied());
+        assert_eq!(limited.items[0].reason, Some(Reason::BeyondLimit));
     }
 
     #[test]

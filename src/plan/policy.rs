@@ -3,6 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::Regex;
 
+use crate::model::RecordingFile;
+
 /// What the configuration says about what is copied and to whom.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -16,8 +18,36 @@ pub struct Policy {
     pub min_duration: TimeDelta,
     /// Recordings whose topic matches one of these are not copied.
     pub exclude_topics: Vec<Regex>,
+    /// Whether further views become child entries.
+    pub all_views: bool,
+    /// The views by Zoom's names, best first: the best one there is stands for its segment.
+    pub view_order: Vec<String>,
+    /// Whether sound alone is copied.
+    pub audio: Audio,
+    /// Whether transcripts and closed captions are copied.
+    pub captions: bool,
     /// Whether what was purged, or deleted by people, is copied again.
     pub recopy_deleted: bool,
     /// After so many failures of its own a recording is given up.
     pub max_attempts: u32,
+}
+
+/// When sound alone is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audio {
+    /// Beside a video too, as a child entry.
+    Always,
+    /// Where the segment has no video.
+    IfNoVideo,
+    /// Never.
+    Never,
+}
+
+impl Policy {
+    /// The place of a video in the order of views; one that is not named there comes last.
+    #[must_use]
+    pub fn view_rank(&self, file: &RecordingFile) -> usize {
+        let is_it = |name: &String| *name == file.recording_type;
+        self.view_order.iter().position(is_it).unwrap_or(self.view_order.len())
+    }
 }

@@ -1,9 +1,9 @@
-//! The rules on what is copied at all, and which file stands for a segment.
+//! The rules on what is copied at all, which file stands for a segment, and what the others become.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Policy;
-use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Segment};
+use super::{Audio, Policy};
+use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Role, Segment};
 
 /// So long a view that is still processing is waited for, so that the best one stands for the segment.
 const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
@@ -25,45 +25,75 @@ pub(super) fn excluded(segment: &Segment, policy: &Policy) -> Option<Reason> {
     policy.exclude_topics.iter().any(|topic| topic.is_match(&meeting.topic)).then_some(Reason::TopicExcluded)
 }
 
-/// The file that stands for the segment, or why there is none yet.
-pub(super) fn main_file(segment: &Segment, now: DateTime<Utc>) -> Result<&RecordingFile, Reason> {
+/// The file that stands for the segment, or why there is none.
+pub(super) fn main_file<'a>(
+    segment: &'a Segment,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<&'a RecordingFile, (Action, Reason)> {
     if segment.files.is_empty() {
-        return Err(Reason::NoFiles);
+        return Err((Action::Wait, Reason::NoFiles));
     }
-    let may_become_video = |file: &&RecordingFile| matches!(file.kind, FileKind::Video(_) | FileKind::Unknown);
+    let may_become_video = |file: &&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
     let processing = segment.files.iter().filter(may_become_video).any(|file| !file.completed);
     let ended = segment.started + segment.lasted.unwrap_or_default();
-    if processing && now - ended < PATIENCE_WITH_VIEWS {
-        return Err(Reason::Processing);
+    let patient = now - ended < PATIENCE_WITH_VIEWS;
+    if processing && patient {
+        return Err((Action::Wait, Reason::Processing));
     }
-    let finished = segment.videos().filter(|(_, file)| file.completed).min_by_key(|(view, _)| *view);
-    match finished {
-        Some((_, file)) => usable(file),
-        None if processing => Err(Reason::Processing),
-        None => Err(segment.files.iter().map(|file| fate(file).1).min().unwrap_or(Reason::NoFiles)),
+    match best(segment, policy) {
+        Some(file) => usable(file).map_err(|reason| (Action::Wait, reason)),
+        None if processing => Err((Action::Wait, Reason::Processing)),
+        None => sound(segment, policy, patient),
     }
 }
 
-/// Whether there is anything to fetch.
+/// The best of the finished videos, the first of several alike.
+pub(super) fn best<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
+    let videos = segment.files.iter().filter(|file| file.kind == FileKind::Video && file.completed);
+    videos.min_by_key(|file| policy.view_rank(file))
+}
+
+/// What stands for a segment without any video.
+fn sound<'a>(segment: &'a Segment, policy: &Policy, patient: bool) -> Result<&'a RecordingFile, (Action, Reason)> {
+    let mut audio = segment.files.iter().filter(|file| file.kind == FileKind::Audio);
+    // beside the sound of the meeting there may be that of its interpreters
+    let is_whole = |file: &&RecordingFile| file.recording_type == "audio_only";
+    match audio.clone().find(is_whole).or_else(|| audio.next()) {
+        Some(_) if policy.audio == Audio::Never => Err((Action::Skip, Reason::AudioOff)),
+        Some(file) => usable(file).map_err(|reason| (Action::Wait, reason)),
+        None if patient => Err((Action::Wait, Reason::Processing)),
+        None => Err((Action::Skip, Reason::NoMedia)),
+    }
+}
+
+/// Whether there is anything to fetch. Captions have no size in Zoom's list.
 pub(super) fn usable(file: &RecordingFile) -> Result<&RecordingFile, Reason> {
     if !file.completed {
         return Err(Reason::Processing);
     }
-    if file.bytes.is_none() || file.download_url.is_none() {
+    let sized = file.bytes.is_some() || matches!(file.kind, FileKind::Transcript | FileKind::ClosedCaptions);
+    if !sized || file.download_url.is_none() {
         return Err(Reason::Incomplete);
     }
     Ok(file)
 }
 
-/// What becomes of a file that does not stand for its segment.
-pub(super) fn fate(file: &RecordingFile) -> (Action, Reason) {
+/// What a file becomes that does not stand for its segment, or why it is left out.
+pub(super) fn role(file: &RecordingFile, segment: &Segment, policy: &Policy) -> Result<Role, (Action, Reason)> {
+    let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video);
+    let left_out = |reason| Err((Action::Skip, reason));
     match file.kind {
-        FileKind::Video(_) => (Action::Wait, Reason::FurtherView),
-        FileKind::Audio => (Action::Wait, Reason::Audio),
-        FileKind::Caption => (Action::Wait, Reason::Caption),
-        FileKind::Chat => (Action::Skip, Reason::Chat),
-        FileKind::Other => (Action::Skip, Reason::FileType),
-        FileKind::Unknown => (Action::Wait, Reason::Processing),
+        FileKind::Video if policy.all_views => Ok(Role::Child),
+        FileKind::Video => left_out(Reason::FurtherView),
+        FileKind::Audio if policy.audio == Audio::Never => left_out(Reason::AudioOff),
+        FileKind::Audio if policy.audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
+        FileKind::Audio => Ok(Role::Child),
+        FileKind::Transcript | FileKind::ClosedCaptions if policy.captions => Ok(Role::Caption),
+        FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
+        FileKind::Chat => left_out(Reason::Chat),
+        FileKind::Other => left_out(Reason::FileType),
+        FileKind::Unknown => Err((Action::Wait, Reason::Processing)),
     }
 }
 
@@ -74,15 +104,16 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::samples::{file, now, policy, segment, time, video};
-    use super::{excluded, main_file};
-    use crate::model::{FileKind, MeetingKind, Reason, RecordingFile, Segment, View};
+    use super::super::{Audio, Policy};
+    use super::{excluded, main_file, role};
+    use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Segment};
 
     fn unfinished(file: RecordingFile) -> RecordingFile {
         RecordingFile { completed: false, ..file }
     }
 
     fn changed(change: impl FnOnce(&mut Segment)) -> Segment {
-        let mut segment = segment(vec![video("v", View::SharedScreen)]);
+        let mut segment = segment(vec![video("v", "shared_screen")]);
         change(&mut segment);
         segment
     }
@@ -108,36 +139,95 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_best_finished_view_stands_for_the_segment() {
-        let speaker = || video("s", View::Speaker);
-        let screen = || video("v", View::SharedScreenWithSpeaker);
-        let sound = || file("a", FileKind::Audio);
-        let nothing = || RecordingFile { bytes: None, ..screen() };
-        let cases = [
-            (vec![speaker(), screen(), sound()], Ok("v")),
-            (vec![speaker(), sound()], Ok("s")),
-            (vec![speaker(), unfinished(screen())], Err(Reason::Processing)),
-            (vec![speaker(), unfinished(sound())], Ok("s")),
-            (vec![unfinished(file("", FileKind::Unknown))], Err(Reason::Processing)),
-            (vec![nothing()], Err(Reason::Incomplete)),
-            (vec![sound(), file("c", FileKind::Chat)], Err(Reason::Audio)),
-            (vec![], Err(Reason::NoFiles)),
-        ];
-        for (files, expected) in cases {
-            let mut segment = segment(files);
-            segment.started = now() - TimeDelta::hours(2);
-            let found = main_file(&segment, now()).map(|file| file.id.as_str());
-            assert_eq!(found, expected, "{:?}", segment.files);
+    fn word(found: Result<&RecordingFile, (Action, Reason)>) -> String {
+        match found {
+            Ok(file) => file.id.to_string(),
+            Err((action, reason)) => format!("{action} {reason}"),
         }
     }
 
     #[test]
+    fn the_best_finished_view_stands_for_the_segment_and_sound_where_there_is_none() {
+        let speaker = || video("s", "speaker_view");
+        let screen = || video("v", "shared_screen_with_speaker_view");
+        let unknown = || video("h", "hologram");
+        let sound = || RecordingFile { recording_type: "audio_only".to_owned(), ..file("a", FileKind::Audio) };
+        let interpreted = || file("i", FileKind::Audio);
+        let nothing = || RecordingFile { bytes: None, ..screen() };
+        let cases = [
+            (vec![speaker(), screen(), sound()], "v"),
+            (vec![unknown(), speaker(), sound()], "s"),
+            (vec![unknown(), sound()], "h"),
+            (vec![speaker(), unfinished(screen())], "wait processing"),
+            (vec![speaker(), unfinished(sound())], "s"),
+            (vec![unfinished(file("", FileKind::Unknown))], "wait processing"),
+            (vec![nothing()], "wait incomplete_listing"),
+            (vec![file("c", FileKind::Chat), interpreted(), sound()], "a"),
+            (vec![interpreted()], "i"),
+            (vec![unfinished(sound())], "wait processing"),
+            (vec![file("c", FileKind::Chat)], "wait processing"),
+            (vec![], "wait no_files"),
+        ];
+        for (files, expected) in cases {
+            let mut segment = segment(files);
+            segment.started = now() - TimeDelta::hours(2);
+            assert_eq!(word(main_file(&segment, &policy(), now())), expected, "{:?}", segment.files);
+        }
+    }
+
+    #[test]
+    fn the_order_of_views_is_the_institutions() {
+        let mut policy = policy();
+        policy.view_order = vec!["gallery_view".to_owned()];
+        let segment = segment(vec![video("v", "shared_screen"), video("g", "gallery_view")]);
+        assert_eq!(word(main_file(&segment, &policy, now())), "g");
+    }
+
+    #[test]
     fn a_view_that_never_gets_finished_is_waited_for_a_day() {
-        let mut segment = segment(vec![video("s", View::Speaker), unfinished(video("v", View::SharedScreen))]);
+        let mut segment = segment(vec![video("s", "speaker_view"), unfinished(video("v", "shared_screen"))]);
         segment.started = now() - TimeDelta::hours(24);
-        assert_eq!(main_file(&segment, now()).map(|file| file.id.as_str()), Err(Reason::Processing));
+        assert_eq!(word(main_file(&segment, &policy(), now())), "wait processing");
         segment.started = now() - TimeDelta::hours(25);
-        assert_eq!(main_file(&segment, now()).map(|file| file.id.as_str()), Ok("s"));
+        assert_eq!(word(main_file(&segment, &policy(), now())), "s");
+    }
+
+    #[test]
+    fn a_segment_without_picture_or_sound_is_left_out_after_a_day() {
+        let mut segment = segment(vec![file("c", FileKind::Chat)]);
+        segment.started = now() - TimeDelta::hours(25);
+        assert_eq!(word(main_file(&segment, &policy(), now())), "skip no_media");
+        segment.files.push(file("a", FileKind::Audio));
+        let never = Policy { audio: Audio::Never, ..policy() };
+        assert_eq!(word(main_file(&segment, &never, now())), "skip audio_off");
+    }
+
+    #[test]
+    fn the_other_files_become_children_captions_or_nothing() {
+        let (view, sound) = (|| video("g", "gallery_view"), || file("a", FileKind::Audio));
+        let (said, shown) = (|| file("t", FileKind::Transcript), || file("c", FileKind::ClosedCaptions));
+        let little = Policy { all_views: false, audio: Audio::Never, captions: false, ..policy() };
+        let much = Policy { audio: Audio::Always, ..policy() };
+        let cases = [
+            (view(), policy(), "child"),
+            (view(), little.clone(), "skip further_view_left_out"),
+            (sound(), policy(), "skip audio_beside_video"),
+            (sound(), little.clone(), "skip audio_off"),
+            (sound(), much, "child"),
+            (said(), policy(), "caption"),
+            (shown(), policy(), "caption"),
+            (said(), little.clone(), "skip captions_off"),
+            (file("x", FileKind::Chat), policy(), "skip chat_not_supported"),
+            (file("x", FileKind::Other), policy(), "skip file_type_not_copied"),
+            (file("x", FileKind::Unknown), policy(), "wait processing"),
+        ];
+        for (file, policy, expected) in cases {
+            let segment = segment(vec![video("v", "shared_screen"), file]);
+            let found = match role(&segment.files[1], &segment, &policy) {
+                Ok(role) => role.word().to_owned(),
+                Err((action, reason)) => format!("{action} {reason}"),
+            };
+            assert_eq!(found, expected, "{:?}", segment.files[1]);
+        }
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::Regex;
 
-use super::Policy;
+use super::{Audio, Policy};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid,
-    Reason, RecordingFile, Segment, Tracked, View,
+    Part, Reason, RecordingFile, Role, Segment, Tracked,
 };
 
 /// A fixed "now".
@@ -28,6 +28,10 @@ pub(crate) fn policy() -> Policy {
         webinars: true,
         min_duration: TimeDelta::zero(),
         exclude_topics: vec![Regex::new("(?i)^private").expect("a pattern")],
+        all_views: true,
+        view_order: ["shared_screen_with_speaker_view", "shared_screen", "speaker_view"].map(str::to_owned).to_vec(),
+        audio: Audio::IfNoVideo,
+        captions: true,
         recopy_deleted: false,
         max_attempts: 3,
     }
@@ -49,6 +53,7 @@ pub(crate) fn segment(files: Vec<RecordingFile>) -> Segment {
         meeting: Arc::new(meeting),
         recording_start: "2026-11-22T09:00:00Z".to_owned(),
         started,
+        part: Part::ONLY,
         lasted: Some(TimeDelta::minutes(30)),
         files,
     }
@@ -60,14 +65,16 @@ pub(crate) fn file(id: &str, kind: FileKind) -> RecordingFile {
         id: FileId::new(id),
         kind,
         file_type: String::new(),
+        recording_type: String::new(),
         bytes: Some(6000),
+        lasted: Some(TimeDelta::minutes(30)),
         completed: true,
         download_url: Some("https://zoom.us/rec/download/x".to_owned()),
     }
 }
 
-pub(crate) fn video(id: &str, view: View) -> RecordingFile {
-    file(id, FileKind::Video(view))
+pub(crate) fn video(id: &str, view: &str) -> RecordingFile {
+    RecordingFile { recording_type: view.to_owned(), ..file(id, FileKind::Video) }
 }
 
 /// The copy of file `v`.
@@ -75,8 +82,11 @@ pub(crate) fn copy(state: CopyState) -> FileCopy {
     FileCopy {
         row: 1,
         file_id: FileId::new("v"),
+        file_type: "MP4".to_owned(),
+        role: Role::Parent,
         state,
         bytes: 6000,
+        lasted: Some(TimeDelta::minutes(30)),
         token: None,
         attach_sent: None,
         entry_id: Some(EntryId::new("0_a")),

@@ -1,4 +1,5 @@
-//! How far a segment has come, before anybody asks whose it is: what tells which look-ups are worth making.
+//! How far the file that stands for a segment has come, before anybody asks whose it is: what tells which look-ups are
+//! worth making.
 
 use chrono::{DateTime, Utc};
 
@@ -6,7 +7,7 @@ use super::Policy;
 use super::rules::{excluded, main_file, usable};
 use crate::model::{Action, CopyState, FileCopy, Reason, RecordingFile, Segment, Tracked};
 
-/// What comes next for a segment.
+/// What comes next for a file.
 #[derive(Debug, PartialEq)]
 pub enum Stage<'a> {
     /// Nothing now.
@@ -19,7 +20,8 @@ pub enum Stage<'a> {
     Confirm(&'a FileCopy),
 }
 
-/// The stage of a segment that Zoom lists, or (`listed` false) that only the ledger remembers.
+/// The stage of the file that stands for a segment which Zoom lists, or (`listed` false) which only the ledger
+/// remembers.
 #[must_use]
 pub fn stage<'a>(
     segment: &'a Segment,
@@ -28,9 +30,14 @@ pub fn stage<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Stage<'a> {
-    let copy = tracked.and_then(Tracked::main_copy);
-    if let Some(stage) = copy.and_then(|copy| beyond_transfer(copy, policy)) {
-        return stage;
+    let copy = tracked.and_then(Tracked::parent);
+    match copy.and_then(|copy| beyond_transfer(copy, policy)) {
+        // what people changed in their copy is not forgotten
+        Some(Stage::Rest(Action::Done, None)) if is_edited(tracked) => {
+            return Stage::Rest(Action::Done, Some(Reason::EditedInKaltura));
+        }
+        Some(stage) => return stage,
+        None => {}
     }
     if let Some(tracked) = tracked.filter(|tracked| stays(tracked, policy)) {
         return Stage::Rest(tracked.action, tracked.reason);
@@ -40,13 +47,13 @@ pub fn stage<'a>(
     }
     match copy {
         Some(copy) if is_in_kaltura(copy.state) => go_on(segment, copy, now),
-        Some(copy) if copy.next_try.is_some_and(|time| time > now) => wait(Reason::RetryLater),
+        Some(copy) if is_not_due(copy, now) => wait(Reason::RetryLater),
         _ => begin(segment, policy, now),
     }
 }
 
 /// The stage of a copy that needs nothing from Zoom any more.
-fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy) -> Option<Stage<'a>> {
+pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy) -> Option<Stage<'a>> {
     match copy.state {
         CopyState::Sent => Some(Stage::Confirm(copy)),
         CopyState::Done => Some(Stage::Rest(Action::Done, None)),
@@ -59,32 +66,46 @@ fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy) -> Option<Stage<'a>>
     }
 }
 
+fn is_edited(tracked: Option<&Tracked>) -> bool {
+    tracked.is_some_and(|tracked| tracked.reason == Some(Reason::EditedInKaltura))
+}
+
 /// What was found in Kaltura stays; what a rule decided is decided anew, as rules may change.
 fn stays(tracked: &Tracked, policy: &Policy) -> bool {
     tracked.action == Action::Done || (tracked.reason == Some(Reason::DeletedInKaltura) && !policy.recopy_deleted)
 }
 
-fn is_in_kaltura(state: CopyState) -> bool {
+pub(super) fn is_in_kaltura(state: CopyState) -> bool {
     matches!(state, CopyState::Attaching | CopyState::Attached)
+}
+
+/// Whether it failed and its next try lies ahead.
+pub(super) fn is_not_due(copy: &FileCopy, now: DateTime<Utc>) -> bool {
+    copy.next_try.is_some_and(|time| time > now)
 }
 
 fn begin<'a>(segment: &'a Segment, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
     if let Some(reason) = excluded(segment, policy) {
         return Stage::Rest(Action::Skip, Some(reason));
     }
-    match main_file(segment, now) {
+    match main_file(segment, policy, now) {
         Ok(file) => Stage::Begin(file),
-        Err(reason) => wait(reason),
+        Err((action, reason)) => Stage::Rest(action, Some(reason)),
     }
 }
 
 fn go_on<'a>(segment: &'a Segment, copy: &'a FileCopy, now: DateTime<Utc>) -> Stage<'a> {
-    if copy.next_try.is_some_and(|time| time > now) {
+    if is_not_due(copy, now) {
         return wait(Reason::RetryLater);
     }
-    let Some(file) = segment.files.iter().find(|file| file.id == copy.file_id) else {
-        return wait(Reason::NotListed);
-    };
+    match segment.files.iter().find(|file| file.id == copy.file_id) {
+        Some(file) => same_file(file, copy),
+        None => wait(Reason::NotListed),
+    }
+}
+
+/// A copy under way goes on as long as the file is the one it was begun with.
+pub(super) fn same_file<'a>(file: &'a RecordingFile, copy: &'a FileCopy) -> Stage<'a> {
     match usable(file) {
         Ok(file) if file.bytes == Some(copy.bytes) => Stage::GoOn(file, copy),
         Ok(_) => wait(Reason::SizeChanged),
@@ -92,7 +113,7 @@ fn go_on<'a>(segment: &'a Segment, copy: &'a FileCopy, now: DateTime<Utc>) -> St
     }
 }
 
-fn wait(reason: Reason) -> Stage<'static> {
+pub(super) fn wait(reason: Reason) -> Stage<'static> {
     Stage::Rest(Action::Wait, Some(reason))
 }
 
@@ -102,10 +123,10 @@ mod tests {
 
     use super::super::samples::{copy, now, policy, segment, tracked, video};
     use super::{Stage, stage};
-    use crate::model::{Action, CopyState, FileCopy, FileId, Reason, Segment, Tracked, View};
+    use crate::model::{Action, CopyState, FileCopy, FileId, Reason, Segment, Tracked};
 
     fn listed() -> Segment {
-        segment(vec![video("v", View::SharedScreen)])
+        segment(vec![video("v", "shared_screen")])
     }
 
     /// The stage in words, so that a table can hold it.

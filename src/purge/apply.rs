@@ -11,7 +11,7 @@ use crate::apply::{Outcome, Outlook};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{Action, CopyState, EntryId, FileCopy, Orphan, Reason};
+use crate::model::{Action, EntryId, Orphan, Reason};
 use crate::plan::Item;
 
 /// More is due than may be deleted at once.
@@ -60,14 +60,14 @@ pub async fn apply(
         if let (Action::Delete, Some(orphan), false) = (line.item.action, orphan, halted || cancel.is_cancelled()) {
             match let_go(kaltura, orphan).await {
                 Ok((Action::Delete, reason)) => {
-                    purged(ledger, run, orphan)?;
+                    ledger.purged(run, orphan, Utc::now())?;
                     line.item.becomes(Action::Delete, Some(reason));
-                    line.outlook = Some(Outlook::Done);
+                    line.set(Some(0), Outlook::Done);
                 }
                 Ok((action, reason)) => line.item.becomes(action, Some(reason)),
                 Err(error) => {
                     halted = error.ends_the_run();
-                    line.outlook = Some(Outlook::Failed);
+                    line.set(Some(0), Outlook::Failed);
                     line.error = Some(error.to_string());
                     if error.is_outage() || error.ends_the_run() {
                         outcome.trouble.push(error);
@@ -98,9 +98,4 @@ async fn delete(kaltura: &Kaltura, id: &EntryId) -> Result<(), RemoteError> {
     };
     let gone = kaltura.copied(std::slice::from_ref(id)).await?.iter().flatten().next().is_none();
     if gone { Ok(()) } else { Err(error) }
-}
-
-fn purged(ledger: &Ledger, run: &str, orphan: &Orphan) -> Result<(), LedgerError> {
-    let copy = FileCopy { state: CopyState::Purged, ..orphan.copy.clone() };
-    ledger.settle(run, orphan.copy.state, &copy, (Action::Skip, Some(Reason::Purged)), Utc::now())
 }

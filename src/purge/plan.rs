@@ -18,7 +18,14 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let orphan = &seen.orphan;
     let age = now - orphan.confirmed;
     let (action, reason) = if age < older_than { (Action::Keep, Reason::TooYoung) } else { fate(seen) };
-    let file = FilePlan { file: file(orphan), action, reason: Some(reason) };
+    let file = FilePlan {
+        file: file(orphan),
+        action,
+        reason: Some(reason),
+        entry_id: orphan.copy.entry_id.clone(),
+        copy: Some(orphan.copy.clone()),
+        step: Step::Nothing,
+    };
     Item {
         segment: orphan.segment.clone(),
         action,
@@ -29,7 +36,6 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
         entry_id: orphan.copy.entry_id.clone(),
         files: vec![file],
         main: Some(0),
-        step: Step::Nothing,
     }
 }
 
@@ -59,8 +65,10 @@ fn file(orphan: &Orphan) -> RecordingFile {
     RecordingFile {
         id: orphan.copy.file_id.clone(),
         kind: FileKind::Unknown,
-        file_type: String::new(),
+        file_type: orphan.copy.file_type.clone(),
+        recording_type: String::new(),
         bytes: Some(orphan.copy.bytes),
+        lasted: orphan.copy.lasted,
         completed: true,
         download_url: None,
     }
@@ -79,7 +87,7 @@ mod tests {
     fn orphan(hours: i64) -> Orphan {
         let confirmed = now() - TimeDelta::hours(hours);
         let keeper = KalturaUserId::new("orphans");
-        Orphan { segment: segment(Vec::new()), copy: copy(CopyState::Done), keeper, confirmed }
+        Orphan { row: 1, segment: segment(Vec::new()), copy: copy(CopyState::Done), keeper, confirmed }
     }
 
     fn entry() -> Entry {

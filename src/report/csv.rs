@@ -7,7 +7,7 @@ use crate::apply::{Line, Outlook};
 use crate::model::{EntryId, KalturaUserId, Reason, one_line};
 use crate::plan::FilePlan;
 
-const HEADER: [&str; 18] = [
+const HEADER: [&str; 20] = [
     "meeting_uuid",
     "meeting_id",
     "topic",
@@ -25,6 +25,8 @@ const HEADER: [&str; 18] = [
     "file_bytes",
     "file_action",
     "file_reason",
+    "file_entry_id",
+    "file_result",
     "run_id",
 ];
 
@@ -33,17 +35,17 @@ pub(super) fn render(report: &Report<'_>) -> Result<String, csv::Error> {
     writer.write_record(HEADER)?;
     for line in &report.outcome.lines {
         if line.item.files.is_empty() {
-            writer.write_record(row(line, None, report.run_id))?;
+            writer.write_record(row(line, None, None, report.run_id))?;
         }
-        for file in &line.item.files {
-            writer.write_record(row(line, Some(file), report.run_id))?;
+        for (file, outlook) in line.item.files.iter().zip(&line.files) {
+            writer.write_record(row(line, Some(file), *outlook, report.run_id))?;
         }
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn row(line: &Line, file: Option<&FilePlan>, run_id: &str) -> [String; HEADER.len()] {
+fn row(line: &Line, file: Option<&FilePlan>, outlook: Option<Outlook>, run_id: &str) -> [String; HEADER.len()] {
     let item = &line.item;
     let meeting = &item.segment.meeting;
     let of_file = |text: fn(&FilePlan) -> String| file.map(text).unwrap_or_default();
@@ -58,13 +60,15 @@ fn row(line: &Line, file: Option<&FilePlan>, run_id: &str) -> [String; HEADER.le
         item.action.word().to_owned(),
         item.reason.map_or("", Reason::word).to_owned(),
         item.entry_id.as_ref().map_or("", EntryId::as_str).to_owned(),
-        line.outlook.map_or("", Outlook::word).to_owned(),
+        line.outlook().map_or("", Outlook::word).to_owned(),
         line.error.clone().or_else(|| item.detail.clone()).unwrap_or_default(),
         of_file(|file| file.file.id.as_str().to_owned()),
         of_file(|file| file.file.file_type.clone()),
         of_file(|file| file.file.bytes.map(|bytes| bytes.to_string()).unwrap_or_default()),
         of_file(|file| file.action.word().to_owned()),
         of_file(|file| file.reason.map_or("", Reason::word).to_owned()),
+        of_file(|file| file.entry_id.as_ref().map_or("", EntryId::as_str).to_owned()),
+        outlook.map_or("", Outlook::word).to_owned(),
         run_id.to_owned(),
     ]
     .map(|text| harmless(&text))

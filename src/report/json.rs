@@ -70,19 +70,14 @@ pub(super) fn render(report: &Report<'_>) -> serde_json::Result<String> {
 fn item(line: &Line) -> ItemShape<'_> {
     let item = &line.item;
     let meeting = &item.segment.meeting;
-    let entry_id = item.entry_id.as_ref().map(EntryId::as_str);
-    let result = line.outlook.map(Outlook::word);
-    let files = item.files.iter().enumerate().map(|(number, file)| {
-        let is_main = Some(number) == item.main;
-        FileShape {
-            id: file.file.id.as_str(),
-            file_type: &file.file.file_type,
-            bytes: file.file.bytes,
-            entry_id: entry_id.filter(|_| is_main),
-            action: file.action.word(),
-            reason: file.reason.map(Reason::word),
-            result: result.filter(|_| is_main),
-        }
+    let files = item.files.iter().zip(&line.files).map(|(file, outlook)| FileShape {
+        id: file.file.id.as_str(),
+        file_type: &file.file.file_type,
+        bytes: file.file.bytes,
+        entry_id: file.entry_id.as_ref().map(EntryId::as_str),
+        action: file.action.word(),
+        reason: file.reason.map(Reason::word),
+        result: outlook.map(Outlook::word),
     });
     ItemShape {
         meeting_uuid: meeting.uuid.as_str(),
@@ -94,8 +89,8 @@ fn item(line: &Line) -> ItemShape<'_> {
         owner: item.owner.as_ref().map(KalturaUserId::as_str),
         action: item.action.word(),
         reason: item.reason.map(Reason::word),
-        entry_id,
-        result,
+        entry_id: item.entry_id.as_ref().map(EntryId::as_str),
+        result: line.outlook().map(Outlook::word),
         error: line.error.as_deref().or(item.detail.as_deref()),
         age_seconds: item.age.map(|age| age.num_seconds()),
         files: files.collect(),

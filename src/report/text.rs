@@ -41,7 +41,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
 
 /// What earlier runs had settled is counted, not shown.
 fn is_news(line: &Line) -> bool {
-    line.item.action != Action::Done || line.outlook.is_some() || line.item.reason.is_some()
+    line.item.action != Action::Done || line.outlook().is_some() || line.item.reason.is_some()
 }
 
 const COLUMNS: [&str; 9] = ["action", "result", "recorded", "age", "host", "size", "topic", "entry", "reason"];
@@ -65,7 +65,7 @@ fn row(line: &Line) -> [String; COLUMNS.len()] {
     let main = item.main.and_then(|number| item.files.get(number));
     [
         item.action.word().to_owned(),
-        line.outlook.map_or("", Outlook::word).to_owned(),
+        line.outlook().map_or("", Outlook::word).to_owned(),
         item.segment.started.format("%Y-%m-%d %H:%M").to_string(),
         item.age.map(age).unwrap_or_default(),
         people(line),
@@ -121,7 +121,7 @@ fn others(report: &Report<'_>) -> BTreeMap<&'static str, usize> {
     let mut others = BTreeMap::new();
     for item in report.outcome.lines.iter().map(|line| &line.item) {
         for (_, file) in item.files.iter().enumerate().filter(|(number, _)| Some(*number) != item.main) {
-            *others.entry(file.reason.map_or("", Reason::word)).or_default() += 1;
+            *others.entry(file.reason.map_or_else(|| file.action.word(), Reason::word)).or_default() += 1;
         }
     }
     others

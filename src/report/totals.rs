@@ -33,11 +33,9 @@ impl Totals {
     pub(super) fn of(lines: &[Line]) -> Totals {
         let mut totals = Totals::default();
         for line in lines {
-            let failed = line.outlook == Some(Outlook::Failed);
-            totals.under(line.item.action, failed).recordings += 1;
-            for (number, file) in line.item.files.iter().enumerate() {
-                let is_main = Some(number) == line.item.main;
-                let total = totals.under(file.action, failed && is_main);
+            totals.under(line.item.action, line.outlook() == Some(Outlook::Failed)).recordings += 1;
+            for (file, outlook) in line.item.files.iter().zip(&line.files) {
+                let total = totals.under(file.action, *outlook == Some(Outlook::Failed));
                 total.files += 1;
                 total.bytes += file.file.bytes.unwrap_or(0);
             }

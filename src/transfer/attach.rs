@@ -7,10 +7,11 @@
 use std::time::Duration;
 
 use super::TransferError;
-use super::job::{Job, Tools, advance, now};
+use super::job::{Job, Place, Tools, advance, now};
+use super::parent::{Child, look_for_child};
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::kaltura::{Attached, NewEntry};
-use crate::model::{CopyState, EntryId, FileCopy, UploadTokenId, title};
+use crate::kaltura::{Attached, MediaType, NewEntry};
+use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
 
 /// Between two looks at a token that does not yet name its entry; doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -18,7 +19,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// Times that an entry is asked for in one run.
 const TRIES: usize = 2;
 
-/// Leaves the copy attached: an entry exists and names its token.
+/// Leaves the copy attached: an entry exists and names its token. A child that is found whole in Kaltura is left as
+/// sent.
 pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Result<FileCopy, TransferError> {
     let token = token_of(&copy)?;
     let mut error = None;
@@ -32,10 +34,15 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
                 return attached(tools, copy, entry_id);
             }
         }
+        let owner = match place(tools, job).await? {
+            Child::Make(owner) => owner,
+            Child::Whole(entry_id) => return whole(tools, copy, entry_id),
+            Child::Empty(entry_id) => return adopted(tools, copy, entry_id, &token).await,
+        };
         let from = copy.state;
         copy = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), ..copy };
         copy = advance(tools, from, copy)?;
-        match ask(tools, job, &token).await {
+        match ask(tools, job, &owner, &token).await {
             Ok(Attached { entry_id, tied: Ok(()) }) => return attached(tools, copy, entry_id),
             Ok(Attached { entry_id, tied: Err(why) }) => {
                 tracing::debug!(%entry_id, %why, "the entry was made, its token is in doubt");
@@ -58,15 +65,52 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
     }
 }
 
-async fn ask(tools: Tools<'_>, job: &Job<'_>, token: &UploadTokenId) -> Result<Attached, RemoteError> {
+/// Whose the entry is to be. A child's parent is looked at first: a deleted one gives an error that looks worth
+/// retrying and is not (recorded traffic).
+async fn place(tools: Tools<'_>, job: &Job<'_>) -> Result<Child, TransferError> {
+    match job.place {
+        Place::Parent(owner) => Ok(Child::Make(owner.to_string())),
+        Place::Child(parent) | Place::Caption(parent) => look_for_child(tools, job, parent).await,
+    }
+}
+
+async fn ask(tools: Tools<'_>, job: &Job<'_>, owner: &str, token: &UploadTokenId) -> Result<Attached, RemoteError> {
+    let (key, wording) = (job.segment.key(), &tools.tuning.wording);
+    let (parent, reference_id) = match job.place {
+        Place::Parent(_) => (None, key.reference_id()),
+        Place::Child(parent) | Place::Caption(parent) => {
+            (parent.entry_id.as_ref(), key.child_reference_id(&job.file.id))
+        }
+    };
     let new = NewEntry {
-        name: &title(&job.segment.meeting.topic),
-        owner: job.owner,
-        reference_id: &job.segment.key().reference_id(),
-        tags: &tools.tuning.tags,
+        media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
+        name: &wording.name(job.segment, job.file, job.place.role()),
+        owner,
+        reference_id: &reference_id,
+        tags: &wording.tags(job.segment),
         conversion_profile_id: tools.tuning.conversion_profile_id,
+        parent,
     };
     tools.kaltura.attach(&new, token).await
+}
+
+fn whole(tools: Tools<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
+    let from = copy.state;
+    advance(tools, from, FileCopy { state: CopyState::Sent, entry_id: Some(entry_id), token: None, ..copy })
+}
+
+/// Takes an entry that was made and has no content yet.
+async fn adopted(
+    tools: Tools<'_>,
+    copy: FileCopy,
+    entry_id: EntryId,
+    token: &UploadTokenId,
+) -> Result<FileCopy, TransferError> {
+    let from = copy.state;
+    let found = FileCopy { state: CopyState::Attaching, entry_id: Some(entry_id.clone()), ..copy };
+    let copy = advance(tools, from, found)?;
+    tools.kaltura.tie(&entry_id, token).await?;
+    attached(tools, copy, entry_id)
 }
 
 /// The entry that the token names; looked for until `settle` after it was asked for.

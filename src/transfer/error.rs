@@ -16,6 +16,12 @@ pub enum TransferError {
     /// The entry was deleted in Kaltura while its bytes were on their way.
     #[error("the entry was deleted in Kaltura before all bytes were sent")]
     Deleted,
+    /// The entry that the file belongs to was deleted in Kaltura.
+    #[error("the entry it belongs to was deleted in Kaltura")]
+    ParentDeleted,
+    /// The entry that the file belongs to was replaced or trimmed by people.
+    #[error("the entry it belongs to was changed in Kaltura")]
+    ParentEdited,
     /// The ledger could not be written: nothing may go on without it.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -34,6 +40,12 @@ impl From<SourceError> for TransferError {
 }
 
 impl TransferError {
+    /// Whether nothing can be added to the entry any more.
+    #[must_use]
+    pub fn is_about_the_parent(&self) -> bool {
+        matches!(self, TransferError::ParentDeleted | TransferError::ParentEdited)
+    }
+
     /// Whether going on with other recordings is pointless.
     #[must_use]
     pub fn ends_the_run(&self) -> bool {
@@ -45,7 +57,10 @@ impl TransferError {
             },
             TransferError::Ledger(error) => !matches!(error, LedgerError::Moved(_)),
             TransferError::Interrupted => true,
-            TransferError::Recording(_) | TransferError::Deleted => false,
+            TransferError::Recording(_)
+            | TransferError::Deleted
+            | TransferError::ParentDeleted
+            | TransferError::ParentEdited => false,
         }
     }
 }

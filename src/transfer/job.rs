@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::TransferError;
+use super::{TransferError, Wording};
 use crate::http::Retry;
 use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
-use crate::model::{CopyState, FileCopy, KalturaUserId, RecordingFile, Segment};
+use crate::model::{CopyState, FileCopy, KalturaUserId, RecordingFile, Role, Segment};
 use crate::progress::Gauge;
 use crate::zoom::Zoom;
 
@@ -38,22 +38,45 @@ pub struct Tuning {
     pub stall: Duration,
     /// How long an entry whose creation is in doubt is looked for before it is asked for again.
     pub settle: TimeDelta,
-    /// Tags of every entry.
-    pub tags: Vec<String>,
+    /// What entries and captions are called.
+    pub wording: Wording,
     /// The conversion profile, where it is not the partner's default.
     pub conversion_profile_id: Option<i64>,
 }
 
 /// A file to be copied.
 pub struct Job<'a> {
-    /// The segment it stands for.
+    /// The segment it is part of.
     pub segment: &'a Segment,
-    /// The account that gets the entry.
-    pub owner: &'a KalturaUserId,
+    /// Where it goes.
+    pub place: Place<'a>,
     /// The file as Zoom lists it.
     pub file: &'a RecordingFile,
     /// Hears how far it has come.
     pub gauge: &'a dyn Gauge,
+}
+
+/// Where a file goes in Kaltura.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// It becomes the entry of its segment, in this account.
+    Parent(&'a KalturaUserId),
+    /// It becomes a child of this entry, and belongs to whoever owns that.
+    Child(&'a FileCopy),
+    /// It becomes a caption asset on this entry.
+    Caption(&'a FileCopy),
+}
+
+impl Place<'_> {
+    /// What the file becomes.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        match self {
+            Place::Parent(_) => Role::Parent,
+            Place::Child(_) => Role::Child,
+            Place::Caption(_) => Role::Caption,
+        }
+    }
 }
 
 /// Writes down that the copy has left the state `from`.

@@ -2,12 +2,16 @@
 //! that whatever dies, the next run knows what may exist.
 
 mod attach;
+mod caption;
 mod error;
 mod job;
+mod parent;
 mod pump;
 mod story;
 mod stream;
+mod wording;
 
 pub use error::TransferError;
-pub use job::{Job, Tools, Tuning};
+pub use job::{Job, Place, Tools, Tuning};
 pub use story::transfer;
+pub use wording::Wording;

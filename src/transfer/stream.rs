@@ -68,7 +68,7 @@ async fn sweep(
 ) -> Result<(), TransferError> {
     let mut download = match opened {
         Some(download) => download,
-        None => tools.zoom.open_video(url, copy.bytes, *reached).await?,
+        None => tools.zoom.open_media(url, copy.bytes, *reached).await?,
     };
     loop {
         let bytes = (copy.bytes - *reached).min(tools.tuning.chunk_bytes);

@@ -14,9 +14,9 @@ use crate::http::{RemoteError, RemoteKind, Service, is_safe, redacted};
 
 /// More hops than this are a loop.
 const MOST_REDIRECTS: usize = 5;
-/// So many bytes tell an MP4 from a page: a length, then `ftyp`.
+/// So many bytes tell an MP4 or M4A from a page: a length, then `ftyp`.
 const HEAD: usize = 8;
-const CALL: &str = "the download";
+pub(super) const CALL: &str = "the download";
 
 /// Why a recording file could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -57,8 +57,8 @@ impl Download {
 }
 
 impl Zoom {
-    /// Opens a video of `bytes` bytes at `from`. Every call asks for a new signed address.
-    pub async fn open_video(&self, url: &str, bytes: u64, from: u64) -> Result<Download, SourceError> {
+    /// Opens a video or its sound, of `bytes` bytes, at `from`. Every call asks for a new signed address.
+    pub async fn open_media(&self, url: &str, bytes: u64, from: u64) -> Result<Download, SourceError> {
         let url = Url::parse(url).map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
         self.check_first_hop(&url)?;
         let response = self.authorised(|token| self.follow(url.clone(), token, from)).await?;
@@ -74,7 +74,7 @@ impl Zoom {
         Ok(download)
     }
 
-    fn check_first_hop(&self, url: &Url) -> Result<(), SourceError> {
+    pub(super) fn check_first_hop(&self, url: &Url) -> Result<(), SourceError> {
         let host = url.host_str().unwrap_or_default();
         if !self.download_hosts.allows(host) {
             let message = format!(
@@ -90,7 +90,7 @@ impl Zoom {
     }
 
     /// The token goes with the first request only: the address that follows is signed, and on another host.
-    async fn follow(&self, first: Url, token: SecretString, from: u64) -> Result<Response, RemoteError> {
+    pub(super) async fn follow(&self, first: Url, token: SecretString, from: u64) -> Result<Response, RemoteError> {
         let mut url = first;
         for hop in 0..=MOST_REDIRECTS {
             let mut request = self.clients.download.get(url.clone());
@@ -125,7 +125,7 @@ impl Download {
         if &self.held[4..HEAD] == b"ftyp" {
             return Ok(());
         }
-        let message = "the download does not begin like an MP4 file; look at the recording in Zoom's web portal";
+        let message = "the download does not begin like an MP4 or M4A file; look at the recording in Zoom's web portal";
         Err(SourceError::NotTheRecording(message.to_owned()))
     }
 
@@ -166,12 +166,12 @@ fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {
 }
 
 /// With 200 may come a login page or an error as JSON.
-fn check_type(response: &Response) -> Result<(), SourceError> {
+pub(super) fn check_type(response: &Response) -> Result<(), SourceError> {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == "text/html" || kind == "application/json" {
         let message = format!(
-            "the download is {kind} instead of a video: Zoom shows a page or an error; open the recording in its web portal, and see that the app has the scope cloud_recording:read:list_recording_files:admin"
+            "the download is {kind} instead of media: Zoom shows a page or an error; open the recording in its web portal, and see that the app has the scope cloud_recording:read:list_recording_files:admin"
         );
         return Err(SourceError::NotTheRecording(message));
     }
@@ -199,7 +199,7 @@ fn check_extent(response: &Response, bytes: u64, from: u64) -> Result<u64, Sourc
     }
 }
 
-fn cut_short(left: u64) -> RemoteError {
+pub(super) fn cut_short(left: u64) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Broken, format!("{CALL} ended {left} bytes too early"))
 }
 

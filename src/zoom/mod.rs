@@ -3,6 +3,7 @@
 
 mod access;
 mod auth;
+mod captions;
 mod client;
 mod download;
 mod download_hosts;

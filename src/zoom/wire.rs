@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::model::{FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, RecordingFile, Segment, View};
+use crate::model::{FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, Part, RecordingFile, Segment};
 
 #[derive(Deserialize)]
 pub(super) struct TokenAnswer {
@@ -100,7 +100,7 @@ impl WireMeeting {
             let (text, started) =
                 file.recording_start.clone().unwrap_or_else(|| (zoom_time(meeting.start), meeting.start));
             let lasted = file.recording_end.as_ref().map(|(_, end)| *end - started);
-            let file = file.into_file(&meeting.uuid, &text);
+            let file = file.into_file(&meeting.uuid, &text, lasted);
             match segments.iter_mut().find(|segment| segment.recording_start == text) {
                 Some(segment) => {
                     segment.lasted = segment.lasted.max(lasted);
@@ -110,6 +110,7 @@ impl WireMeeting {
                     meeting: Arc::clone(&meeting),
                     recording_start: text,
                     started,
+                    part: Part::ONLY,
                     lasted,
                     files: vec![file],
                 }),
@@ -121,9 +122,15 @@ impl WireMeeting {
                 meeting,
                 recording_start: zoom_time(started),
                 started,
+                part: Part::ONLY,
                 lasted: None,
                 files: Vec::new(),
             });
+        }
+        segments.sort_by_key(|segment| segment.started);
+        let of = segments.len();
+        for (number, segment) in (1..).zip(&mut segments) {
+            segment.part = Part { number, of };
         }
         segments
     }
@@ -143,7 +150,7 @@ fn meeting_kind(kind: &Value) -> MeetingKind {
 }
 
 impl WireFile {
-    fn into_file(self, uuid: &MeetingUuid, recording_start: &str) -> RecordingFile {
+    fn into_file(self, uuid: &MeetingUuid, recording_start: &str, lasted: Option<TimeDelta>) -> RecordingFile {
         let file_type = self.file_type.unwrap_or_default();
         let recording_type = self.recording_type.unwrap_or_default();
         let extension = self.file_extension.unwrap_or_default();
@@ -153,10 +160,12 @@ impl WireFile {
         });
         RecordingFile {
             id: FileId::new(id),
-            kind: file_kind(&file_type, &extension, &recording_type),
+            kind: file_kind(&file_type, &extension),
             // CC and TIMELINE files have no status either: they appear when they are finished
             completed: self.status.as_deref().is_none_or(|status| status == "completed") && !file_type.is_empty(),
             file_type,
+            recording_type,
+            lasted,
             bytes: self.file_size.filter(|size| *size > 0),
             download_url: self.download_url.filter(|url| !url.is_empty()),
         }
@@ -164,14 +173,15 @@ impl WireFile {
 }
 
 /// `file_type` is empty while the meeting is being recorded.
-fn file_kind(file_type: &str, extension: &str, recording_type: &str) -> FileKind {
+fn file_kind(file_type: &str, extension: &str) -> FileKind {
     match file_type.to_ascii_uppercase().as_str() {
-        "MP4" => FileKind::Video(View::from_recording_type(recording_type)),
+        "MP4" => FileKind::Video,
         "M4A" => FileKind::Audio,
-        "TRANSCRIPT" | "CC" => FileKind::Caption,
+        "TRANSCRIPT" => FileKind::Transcript,
+        "CC" => FileKind::ClosedCaptions,
         "CHAT" | "CHAT_MESSAGE" => FileKind::Chat,
         "" => FileKind::Unknown,
-        _ if extension.eq_ignore_ascii_case("MP4") => FileKind::Video(View::from_recording_type(recording_type)),
+        _ if extension.eq_ignore_ascii_case("MP4") => FileKind::Video,
         _ => FileKind::Other,
     }
 }
@@ -181,7 +191,7 @@ mod tests {
     use serde_json::json;
 
     use super::WireMeeting;
-    use crate::model::{FileKind, MeetingKind, View};
+    use crate::model::{FileKind, MeetingKind};
 
     fn meeting(kind: &serde_json::Value, files: &serde_json::Value) -> WireMeeting {
         let body = json!({"uuid": "abc==", "id": 81_234_567_890_i64, "host_id": "h", "topic": "Optics", "type": kind,
@@ -214,7 +224,7 @@ mod tests {
     fn an_unknown_view_with_an_mp4_is_a_video_all_the_same() {
         let files = json!([{"id": "1", "file_type": "MP4", "recording_type": "hologram", "status": "completed"}]);
         let segments = meeting(&json!(2), &files).into_segments();
-        assert_eq!(segments[0].files[0].kind, FileKind::Video(View::Other));
+        assert_eq!(segments[0].files[0].kind, FileKind::Video);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct Media {
     head: Bytes,
     padding: u64,
     salt: u64,
+    /// Whether its length of time was chosen.
+    timed: bool,
 }
 
 impl Media {
@@ -51,7 +53,7 @@ impl Media {
     }
 
     fn of(bytes: &'static [u8]) -> Media {
-        Media { head: Bytes::from_static(bytes), padding: 0, salt: 0 }
+        Media { head: Bytes::from_static(bytes), padding: 0, salt: 0, timed: false }
     }
 
     /// Makes an MP4 or M4A `total` bytes long by a `free` box at its end, which players skip.
@@ -94,7 +96,14 @@ impl Media {
         let duration = scale.checked_mul(seconds).expect("a duration that fits into 32 bits");
         head[duration_at..duration_at + 4].copy_from_slice(&duration.to_be_bytes());
         self.head = Bytes::from(head);
+        self.timed = true;
         self
+    }
+
+    /// The same for an MP4 or M4A of which nothing else was said.
+    #[must_use]
+    pub fn lasting_unless_said(self, seconds: u32) -> Media {
+        if self.timed || self.head.get(4..8) != Some(b"ftyp") { self } else { self.lasting(seconds) }
     }
 
     /// Its size in bytes; never 0.

@@ -41,6 +41,7 @@ impl World {
             "baseEntry.listByReferenceId" => self.list_by_reference(params),
             "baseEntry.update" => self.update_entry(params, session, "baseEntry"),
             "caption_captionAsset.add" => self.add_text(params, Sort::Caption),
+            "caption_captionAsset.delete" => self.delete_captions(params),
             "caption_captionAsset.list" => self.list_texts(params, Sort::Caption),
             "caption_captionAsset.setContent" => self.set_text(params, session, Sort::Caption),
             "category.add" => self.add_category(params),

@@ -21,6 +21,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("baseEntry.listByReferenceId", "refId pager:KalturaFilterPager"),
     ("baseEntry.update", "entryId baseEntry:KalturaBaseEntry"),
     ("caption_captionAsset.add", "entryId captionAsset:KalturaCaptionAsset"),
+    ("caption_captionAsset.delete", "captionAssetId"),
     ("caption_captionAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
     ("caption_captionAsset.setContent", "id contentResource:KalturaContentResource"),
     ("category.add", "category:KalturaCategory"),
@@ -72,7 +73,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
          adminTagsMultiLikeOr adminTagsMultiLikeAnd createdAtGreaterThanOrEqual createdAtLessThanOrEqual \
          updatedAtGreaterThanOrEqual updatedAtLessThanOrEqual",
     ),
-    ("KalturaCaptionAsset", "", "label format+ language isDefault"),
+    ("KalturaCaptionAsset", "", "label format+ language source+ isDefault"),
     ("KalturaCaptionAssetFilter", "KalturaAssetFilter", ""),
     ("KalturaCategory", "", "name parentId"),
     ("KalturaCategoryEntry", "", "categoryId entryId"),

@@ -61,7 +61,7 @@ impl Sort {
     /// What can be set, under the names of the wire.
     fn fields(self) -> &'static [&'static str] {
         match self {
-            Sort::Caption => &["label", "format", "language"],
+            Sort::Caption => &["label", "format", "language", "source"],
             Sort::Attachment => &["title", "format", "filename"],
         }
     }
@@ -157,6 +157,16 @@ impl World {
         let wire = asset.wire(self.settings.partner);
         self.text_assets.insert(asset.id.clone(), asset);
         Ok(wire)
+    }
+
+    /// `caption_captionAsset.delete`
+    pub fn delete_captions(&mut self, params: &Params) -> Result<Value, ApiError> {
+        let id = params.required("captionAssetId")?;
+        if self.text_assets.get(&id).is_none_or(|asset| asset.sort != Sort::Caption) {
+            return Err(Sort::Caption.not_found(&id));
+        }
+        self.text_assets.remove(&id);
+        Ok(Value::Null)
     }
 
     /// `caption_captionAsset.setContent`, `attachment_attachmentAsset.setContent`

@@ -76,6 +76,8 @@ pub struct RecordingFile {
     pub end: DateTime<Utc>,
     /// The last part of its download address.
     pub key: String,
+    /// Whether it is in processing while the rest of its meeting is ready.
+    pub late: bool,
 }
 
 impl RecordingFile {
@@ -106,7 +108,7 @@ impl RecordingFile {
         });
         if let Some(recording_type) = self.kind.recording_type() {
             file["id"] = json!(self.id);
-            file["status"] = json!(status);
+            file["status"] = json!(if self.late { "processing" } else { status });
             file["file_size"] = json!(self.size());
             file["recording_type"] = json!(recording_type);
             file["play_url"] = json!(format!("{api}/rec/play/{}", self.key));

@@ -117,8 +117,15 @@ impl Meeting {
         self
     }
 
+    /// Lets the file added last to the first segment be in processing, whatever the others are.
+    pub fn still_processing(self) -> Meeting {
+        self.in_first(Segment::still_processing)
+    }
+
     /// All is ready.
     pub fn finished(mut self) -> Meeting {
+        let files = self.segments.iter_mut().flat_map(|segment| &mut segment.files);
+        files.for_each(|file| file.late = false);
         self.progress = Progress::Finished;
         self
     }
@@ -188,16 +195,19 @@ impl Meeting {
         let mut files = Vec::new();
         for (segment_number, segment) in self.segments.iter().enumerate() {
             let start = segment.start.unwrap_or(self.start);
-            let end = start + TimeDelta::minutes(segment.minutes.unwrap_or(self.minutes).into());
+            let minutes = segment.minutes.unwrap_or(self.minutes);
+            let end = start + TimeDelta::minutes(minutes.into());
+            let seconds = minutes * 60;
             for (file_number, seed) in segment.files.iter().enumerate() {
                 let key = derived(format!("file {file_number} of segment {segment_number} of {}", self.uuid));
                 files.push(RecordingFile {
                     id: seed.id.clone().unwrap_or_else(|| like_a_uuid(&key)),
                     kind: seed.kind.clone(),
-                    media: seed.media.clone(),
+                    media: seed.media.clone().lasting_unless_said(seconds),
                     start,
                     end,
                     key,
+                    late: seed.late,
                 });
             }
         }
@@ -207,7 +217,7 @@ impl Meeting {
     /// The file that can be downloaded under `key` now.
     pub(super) fn ready_file(&self, key: &str) -> Option<RecordingFile> {
         let ready = self.progress == Progress::Finished;
-        self.files().into_iter().find(|file| ready && file.key == key)
+        self.files().into_iter().find(|file| ready && !file.late && file.key == key)
     }
 
     pub(super) fn number(&self) -> i64 {

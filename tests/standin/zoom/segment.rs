@@ -20,6 +20,8 @@ pub(super) struct Seed {
     pub(super) kind: FileKind,
     pub(super) media: Media,
     pub(super) id: Option<String>,
+    /// Listed, and not ready yet while the rest is.
+    pub(super) late: bool,
 }
 
 impl Segment {
@@ -70,8 +72,14 @@ impl Segment {
         self
     }
 
+    /// Lets the file added last be in processing, whatever the others are.
+    pub fn still_processing(mut self) -> Segment {
+        self.files.last_mut().expect("a file that is in processing").late = true;
+        self
+    }
+
     fn file(mut self, kind: FileKind, media: Media) -> Segment {
-        self.files.push(Seed { kind, media, id: None });
+        self.files.push(Seed { kind, media, id: None, late: false });
         self
     }
 }

@@ -1,0 +1,112 @@
+//! Transfers that did not get to their end: whose fault it is, and what is written down.
+
+use chrono::{TimeDelta, Utc};
+
+use super::{Line, Means, Outlook};
+use crate::http::{RemoteError, RemoteKind};
+use crate::ledger::LedgerError;
+use crate::model::{Action, FileCopy, Reason};
+use crate::transfer::TransferError;
+
+/// A failing recording is tried at least this often.
+const LONGEST_DISTANCE: TimeDelta = TimeDelta::days(1);
+
+/// A transfer that did not get to its end.
+pub(super) struct Ended {
+    /// The copy as it was when the transfer began.
+    pub(super) copy: Option<FileCopy>,
+    /// Why.
+    pub(super) error: TransferError,
+}
+
+/// Keeps why a file failed, and decides whether the failure is its own.
+pub(super) fn failed(
+    line: &mut Line,
+    file: usize,
+    copy: Option<FileCopy>,
+    error: TransferError,
+    others_got_through: bool,
+    trouble: &mut Vec<RemoteError>,
+    means: Means<'_>,
+) -> Result<(), LedgerError> {
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    match error {
+        TransferError::Interrupted => return Ok(()),
+        TransferError::Ledger(error) if !matches!(error, LedgerError::Moved(_)) => return Err(error),
+        TransferError::Deleted | TransferError::ParentDeleted | TransferError::ParentEdited => {
+            return left_alone(line, file, copy, &error, means);
+        }
+        _ => {}
+    }
+    line.set(Some(file), Outlook::Failed);
+    line.error = Some(error.to_string());
+    let own_fault = is_its_own_fault(&error, others_got_through);
+    if let (TransferError::Remote(error), false) = (&error, own_fault) {
+        trouble.push(error.clone());
+    }
+    let Some(copy) = copy else {
+        return Ok(());
+    };
+    let next_try = own_fault.then(|| now + distance(means.retry_after, copy.attempts));
+    if own_fault && copy.attempts + 1 >= means.max_attempts {
+        line.given_up(file);
+    }
+    ledger.fail(run, &copy, &error.to_string(), next_try, now)
+}
+
+/// What people deleted or changed stays as they left it.
+fn left_alone(
+    line: &mut Line,
+    file: usize,
+    copy: Option<FileCopy>,
+    error: &TransferError,
+    means: Means<'_>,
+) -> Result<(), LedgerError> {
+    let deleted = |row| means.tools.ledger.bury(means.tools.run, row, Utc::now());
+    let main = line.item.main;
+    match error {
+        TransferError::ParentEdited => {
+            line.becomes(file, Action::Skip, Some(Reason::EditedInKaltura));
+            if let Some(main) = main {
+                line.becomes(main, Action::Done, Some(Reason::EditedInKaltura));
+            }
+            return Ok(());
+        }
+        TransferError::ParentDeleted => {
+            let parent = main.and_then(|main| line.item.files[main].copy.as_ref());
+            if let Some(row) = parent.map(|parent| parent.row) {
+                deleted(row)?;
+            }
+            for number in main.into_iter().chain([file]) {
+                line.becomes(number, Action::Skip, Some(Reason::DeletedInKaltura));
+            }
+            return Ok(());
+        }
+        _ => line.becomes(file, Action::Skip, Some(Reason::DeletedInKaltura)),
+    }
+    copy.map_or(Ok(()), |copy| deleted(copy.row))
+}
+
+/// When a remote side is down, no recording is to blame: only where others got through does an error that may pass
+/// count as the recording's own.
+fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
+    match error {
+        TransferError::Recording(_) => true,
+        TransferError::Remote(remote)
+            if error.ends_the_run() || remote.ends_the_run() || matches!(remote.kind, RemoteKind::RateLimited(_)) =>
+        {
+            false
+        }
+        TransferError::Remote(remote) => !remote.is_passing() || others_got_through,
+        TransferError::Deleted
+        | TransferError::ParentDeleted
+        | TransferError::ParentEdited
+        | TransferError::Ledger(_)
+        | TransferError::Interrupted => false,
+    }
+}
+
+fn distance(first: TimeDelta, attempts: u32) -> TimeDelta {
+    let factor = 2_i32.saturating_pow(attempts.min(20));
+    first.checked_mul(factor).unwrap_or(LONGEST_DISTANCE).min(LONGEST_DISTANCE)
+}

@@ -1,0 +1,112 @@
+//! A line of the plan and what came of it.
+
+use crate::model::{Action, Reason};
+use crate::plan::{Item, summed_up};
+
+/// An item and what came of it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The item as planned; its actions follow what was found in Kaltura meanwhile.
+    pub item: Item,
+    /// What came of each file.
+    pub files: Vec<Option<Outlook>>,
+    /// Why something of it failed: one line.
+    pub error: Option<String>,
+    /// What came of it where there is no file to tell it of.
+    whole: Option<Outlook>,
+}
+
+/// What came of something on which something was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outlook {
+    /// Confirmed.
+    Done,
+    /// All bytes are in Kaltura; its processing is not finished.
+    Sent,
+    /// Failed; a later run tries again, as long as it is worth it.
+    Failed,
+}
+
+impl Outlook {
+    /// The word used in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Outlook::Done => "done",
+            Outlook::Sent => "sent",
+            Outlook::Failed => "failed",
+        }
+    }
+}
+
+impl From<Item> for Line {
+    /// The item, on which nothing was done.
+    fn from(item: Item) -> Line {
+        Line { files: vec![None; item.files.len()], item, error: None, whole: None }
+    }
+}
+
+impl Line {
+    /// What came of the recording: the worst of what came of its files.
+    #[must_use]
+    pub fn outlook(&self) -> Option<Outlook> {
+        self.files.iter().copied().chain([self.whole]).max().flatten()
+    }
+
+    /// Tells what came of a file, or of the recording where it has none.
+    pub fn set(&mut self, file: Option<usize>, outlook: Outlook) {
+        match file.and_then(|number| self.files.get_mut(number)) {
+            Some(known) => *known = Some(outlook),
+            None => self.whole = Some(outlook),
+        }
+    }
+
+    /// Changes what happens to a file, and with it to the recording.
+    pub fn becomes(&mut self, file: usize, action: Action, reason: Option<Reason>) {
+        let plan = &mut self.item.files[file];
+        (plan.action, plan.reason) = (action, reason);
+        let own = if self.item.main == Some(file) { (action, reason) } else { self.own() };
+        let files = self.item.files.iter().map(|file| (file.action, file.reason));
+        (self.item.action, self.item.reason) = summed_up(own, files);
+    }
+
+    /// Says that a file has failed once too often.
+    pub(super) fn given_up(&mut self, file: usize) {
+        self.item.files[file].reason = Some(Reason::GivenUp);
+        if self.item.main == Some(file) {
+            self.item.reason = Some(Reason::GivenUp);
+        }
+    }
+
+    /// How the recording stands after what was done: what is still owed of it.
+    #[must_use]
+    pub fn standing(&self) -> (Action, Option<Reason>) {
+        let files: Vec<_> = (0..self.files.len()).map(|number| self.file_standing(number)).collect();
+        let own = match (self.item.main, self.whole) {
+            (Some(main), _) => files[main],
+            (None, Some(Outlook::Failed)) => (Action::Wait, self.item.reason),
+            (None, _) => self.own(),
+        };
+        summed_up(own, files.into_iter())
+    }
+
+    fn file_standing(&self, number: usize) -> (Action, Option<Reason>) {
+        let plan = &self.item.files[number];
+        match self.files[number] {
+            None => (plan.action, plan.reason),
+            Some(Outlook::Done) if plan.action == Action::Done => (plan.action, plan.reason),
+            Some(Outlook::Done) => (Action::Done, None),
+            Some(Outlook::Sent) => (Action::Wait, Some(Reason::InConversion)),
+            Some(Outlook::Failed) if plan.reason == Some(Reason::GivenUp) => (Action::Skip, plan.reason),
+            Some(Outlook::Failed) if plan.action == Action::Wait => (plan.action, plan.reason),
+            Some(Outlook::Failed) => (Action::Wait, Some(Reason::RetryLater)),
+        }
+    }
+
+    fn own(&self) -> (Action, Option<Reason>) {
+        match self.item.main {
+            Some(main) => (self.item.files[main].action, self.item.files[main].reason),
+            None => (self.item.action, self.item.reason),
+        }
+    }
+}

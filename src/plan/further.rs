@@ -1,0 +1,132 @@
+//! How far the files have come that do not stand for their segment, and what comes next for them.
+
+use chrono::{DateTime, Utc};
+
+use super::Policy;
+use super::rules::{excluded, role, usable};
+use super::stage::{Stage, beyond_transfer, is_in_kaltura, is_not_due, same_file, wait};
+use crate::model::{Action, FileCopy, Reason, RecordingFile, Role, Segment};
+
+/// The entry that a further file belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parent {
+    /// It exists, or is made in this run before the further files.
+    There,
+    /// It is not to be had in this run.
+    Awaited,
+    /// Nothing is added to it any more.
+    Closed(Action, Option<Reason>),
+}
+
+/// The stage of a file that Zoom lists, and what it becomes.
+pub(super) fn further<'a>(
+    segment: &Segment,
+    file: &'a RecordingFile,
+    copy: Option<&'a FileCopy>,
+    parent: Parent,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> (Stage<'a>, Role) {
+    if let Some((copy, stage)) = copy.and_then(|copy| Some((copy, beyond_transfer(copy, policy)?))) {
+        return (stage, copy.role);
+    }
+    let role = match (parent, role(file, segment, policy)) {
+        (Parent::Closed(action @ Action::Skip, reason), _) => return (Stage::Rest(action, reason), Role::Child),
+        (_, Err((action, reason))) => return (Stage::Rest(action, Some(reason)), Role::Child),
+        (_, Ok(role)) => role,
+    };
+    let stage = match (parent, copy) {
+        (Parent::Closed(action, reason), _) => Stage::Rest(action, reason),
+        (Parent::Awaited, _) => wait(Reason::AfterParent),
+        (Parent::There, Some(copy)) if is_not_due(copy, now) => wait(Reason::RetryLater),
+        (Parent::There, Some(copy)) if is_in_kaltura(copy.state) && copy.role == Role::Child => same_file(file, copy),
+        (Parent::There, _) => begin(segment, file, policy),
+    };
+    (stage, role)
+}
+
+/// The stage of a copy whose file Zoom no longer lists.
+pub(super) fn remembered<'a>(copy: &'a FileCopy, policy: &Policy) -> Stage<'a> {
+    beyond_transfer(copy, policy).unwrap_or_else(|| wait(Reason::NotListed))
+}
+
+/// A rule that keeps the segment out today lets nothing be added to what was copied before.
+fn begin<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy) -> Stage<'a> {
+    if let Some(reason) = excluded(segment, policy) {
+        return Stage::Rest(Action::Skip, Some(reason));
+    }
+    match usable(file) {
+        Ok(file) => Stage::Begin(file),
+        Err(reason) => wait(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::samples::{copy, file, now, policy, segment, video};
+    use super::{Parent, further};
+    use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
+    use crate::plan::Stage;
+
+    fn lecture(further: RecordingFile) -> Segment {
+        segment(vec![video("v", "shared_screen"), further])
+    }
+
+    fn gallery(state: CopyState) -> FileCopy {
+        FileCopy { role: Role::Child, ..copy(state) }
+    }
+
+    fn word(segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
+        match further(segment, &segment.files[1], copy, parent, &policy(), now()).0 {
+            Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
+            Stage::Begin(_) => "begin".to_owned(),
+            Stage::GoOn(..) => "go on".to_owned(),
+            Stage::Confirm(_) => "confirm".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_further_file_follows_the_entry_it_belongs_to() {
+        let view = lecture(video("g", "gallery_view"));
+        assert_eq!(word(&view, None, Parent::There), "begin");
+        assert_eq!(word(&view, None, Parent::Awaited), "wait after_its_entry");
+        let gone = Parent::Closed(Action::Skip, Some(Reason::Purged));
+        assert_eq!(word(&view, None, gone), "skip purged");
+        let theirs = Parent::Closed(Action::Done, Some(Reason::CopiedByAnotherTool));
+        assert_eq!(word(&view, None, theirs), "done copied_by_another_tool");
+        let timeline = lecture(file("x", FileKind::Other));
+        assert_eq!(word(&timeline, None, theirs), "skip file_type_not_copied");
+    }
+
+    #[test]
+    fn a_further_view_goes_on_from_whatever_state_it_was_left_in() {
+        let view = lecture(video("v2", "gallery_view"));
+        let cases = [
+            (CopyState::New, "begin"),
+            (CopyState::Reserved, "begin"),
+            (CopyState::Attaching, "go on"),
+            (CopyState::Attached, "go on"),
+            (CopyState::Sent, "confirm"),
+            (CopyState::Done, "done "),
+            (CopyState::Broken, "wait conversion_failed"),
+            (CopyState::Deleted, "skip deleted_in_kaltura"),
+        ];
+        for (state, expected) in cases {
+            assert_eq!(word(&view, Some(&gallery(state)), Parent::There), expected, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn captions_need_no_size_and_a_rule_made_later_keeps_them_out() {
+        let said = lecture(RecordingFile { bytes: None, ..file("t", FileKind::Transcript) });
+        assert_eq!(word(&said, None, Parent::There), "begin");
+        let mut early = said.clone();
+        early.started = policy().go_live - TimeDelta::seconds(1);
+        assert_eq!(word(&early, None, Parent::There), "skip before_go_live");
+        let mut unfinished = said;
+        unfinished.files[1].completed = false;
+        assert_eq!(word(&unfinished, None, Parent::There), "wait processing");
+    }
+}

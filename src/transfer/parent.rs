@@ -1,0 +1,59 @@
+//! The entry that a further file belongs to, looked at just before anything is added to it.
+
+use super::TransferError;
+use super::job::{Job, Tools};
+use crate::kaltura::Family;
+use crate::model::{Copied, Entry, EntryId, EntryStatus, FileCopy};
+
+/// What is to be done for a child.
+pub(super) enum Child {
+    /// It is to be made, in the account of this owner.
+    Make(String),
+    /// It exists and waits for content.
+    Empty(EntryId),
+    /// It exists with its content.
+    Whole(EntryId),
+}
+
+/// Looks whether the child exists already, and whose it is to be. A half-made one that nothing can finish is deleted.
+pub(super) async fn look_for_child(tools: Tools<'_>, job: &Job<'_>, parent: &FileCopy) -> Result<Child, TransferError> {
+    let Some(Family { parent: entry, has_owner, children }) = tools.kaltura.family(entry_of(parent)?).await? else {
+        return Err(TransferError::ParentDeleted);
+    };
+    check(parent, &entry)?;
+    let mark = job.segment.key().child_reference_id(&job.file.id);
+    for child in children.into_iter().filter(|child| child.ours && child.reference_id == mark) {
+        match child.status {
+            EntryStatus::NoContent => return Ok(Child::Empty(child.id)),
+            EntryStatus::Importing | EntryStatus::Failed => tools.kaltura.delete(&child.id).await?,
+            _ => return Ok(Child::Whole(child.id)),
+        }
+    }
+    if has_owner {
+        return Ok(Child::Make(entry.entry.owner));
+    }
+    Err(TransferError::Recording(gone(&entry.entry)))
+}
+
+fn gone(entry: &Entry) -> String {
+    format!(
+        "Kaltura: {:?}, the owner of entry {}, does not exist any more; give the entry to somebody else in the KMC",
+        entry.owner, entry.id
+    )
+}
+
+/// Nothing is added to an entry that people deleted, replaced or trimmed.
+pub(super) fn check(parent: &FileCopy, found: &Copied) -> Result<(), TransferError> {
+    if found.entry.status == EntryStatus::Deleted {
+        return Err(TransferError::ParentDeleted);
+    }
+    // 0 as long as Kaltura has not taken the bytes in
+    if found.source_bytes != 0 && found.source_bytes != parent.bytes {
+        return Err(TransferError::ParentEdited);
+    }
+    Ok(())
+}
+
+pub(super) fn entry_of(parent: &FileCopy) -> Result<&EntryId, TransferError> {
+    parent.entry_id.as_ref().ok_or_else(|| TransferError::Recording("the ledger has lost its entry".to_owned()))
+}

@@ -1,0 +1,57 @@
+//! Reading transcripts and closed captions, which are small enough to be held whole.
+
+use reqwest::Response;
+use url::Url;
+
+use super::client::Zoom;
+use super::download::{CALL, SourceError, check_type, cut_short};
+use crate::http::{RemoteError, Service};
+
+/// Far beyond a day of speech.
+const LIMIT: usize = 16 * 1024 * 1024;
+/// What every `WebVTT` file begins with (W3C).
+const SIGNATURE: &str = "WEBVTT";
+
+impl Zoom {
+    /// The text of a `WebVTT` file of `bytes` bytes, where Zoom's list tells its size.
+    pub async fn captions(&self, url: &str, bytes: Option<u64>) -> Result<String, SourceError> {
+        let url = Url::parse(url).map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
+        self.check_first_hop(&url)?;
+        let read = |token| async { read(self.follow(url.clone(), token, 0).await?).await };
+        let body = self.authorised(read).await?;
+        let body = body.map_err(SourceError::NotTheRecording)?;
+        let received = body.len() as u64;
+        match bytes {
+            Some(bytes) if received < bytes => return Err(cut_short(bytes - received).into()),
+            Some(bytes) if received > bytes => {
+                let message = format!("the captions have {received} bytes, Zoom's list says {bytes}");
+                return Err(SourceError::NotTheRecording(message));
+            }
+            _ => {}
+        }
+        let text = String::from_utf8(body)
+            .map_err(|_| SourceError::NotTheRecording("the captions are no UTF-8 text".to_owned()))?;
+        let text = text.trim_start_matches('\u{FEFF}');
+        if !text.starts_with(SIGNATURE) {
+            let message = "the captions do not begin like a WebVTT file; look at them in Zoom's web portal";
+            return Err(SourceError::NotTheRecording(message.to_owned()));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+/// The whole body; inside, what it is instead of captions. A body that breaks is an error that may pass.
+async fn read(mut response: Response) -> Result<Result<Vec<u8>, String>, RemoteError> {
+    if let Err(SourceError::NotTheRecording(why)) = check_type(&response) {
+        return Ok(Err(why));
+    }
+    let broken = |error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error);
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(broken)? {
+        body.extend_from_slice(&part);
+        if body.len() > LIMIT {
+            return Ok(Err(format!("the captions are longer than {LIMIT} bytes")));
+        }
+    }
+    Ok(Ok(body))
+}
