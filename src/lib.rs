@@ -63,17 +63,26 @@
 //! | `plan/window.rs` | which days are listed |
 //! | `plan/stage.rs` | how far a segment has come, and what comes next |
 //! | `plan/rules.rs` | what is not copied, which file stands for a segment, what becomes of the others |
+//! | `plan/main_file.rs` | what is to happen to the file that stands for a segment, and whose its entry is to be |
+//! | `plan/further.rs` | how far the other files have come, and what comes next for them |
 //! | `plan/mark.rs` | what an entry means that carries the segment's mark already |
 //! | `plan/confirm.rs` | whether a copy is a good one |
 //! | `plan/planner.rs` | facts and rules become a plan |
 //! | `plan/item.rs` | a line of the plan |
 //! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
-//! | `apply/run.rs` | carries a plan out, and decides which failure counts against a recording |
+//! | `apply/run.rs` | carries a plan out, and writes down how each recording stands then |
+//! | `apply/carry.rs` | transfers side by side, the files of a recording one after another |
+//! | `apply/failure.rs` | which failure counts against a recording, and what is written down of it |
+//! | `apply/line.rs` | a line of the plan and what came of it |
+//! | `apply/means.rs` | what a plan is carried out with |
 //! | `apply/outcome.rs` | what came of it, and how far the checkpoint may move |
 //! | `purge/gather.rs` | what Kaltura says of the orphaned copies |
 //! | `purge/plan.rs` | which of them go, and why the others stay |
 //! | `purge/apply.rs` | deleting them, each looked at again just before; the brake |
 //! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
+//! | `transfer/parent.rs` | the entry that a further file belongs to, looked at before anything is added to it |
+//! | `transfer/caption.rs` | captions, made once |
+//! | `transfer/wording.rs` | what entries and captions are called |
 //! | `transfer/job.rs` | what a transfer works on, and with what |
 //! | `transfer/attach.rs` | making the entry, exactly once |
 //! | `transfer/stream.rs` | the bytes, and going on after a fault |
@@ -93,6 +102,7 @@
 //! | `model/state.rs` | how far a copy has come |
 //! | `model/window.rs` | a span of days |
 //! | `model/text.rs` | untrusted text made fit to show and to send |
+//! | `model/template.rs` | text with placeholders, filled in from a recording |
 //!
 //! The outside: what is known of each remote side, and the ledger.
 //!
@@ -109,6 +119,7 @@
 //! | `zoom/listing.rs` | the account's recordings, all pages or an error |
 //! | `zoom/hosts.rs` | who hosted a meeting |
 //! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
+//! | `zoom/captions.rs` | reading transcripts and closed captions |
 //! | `zoom/download_hosts.rs` | where the bearer token may go |
 //! | `zoom/wire.rs` | Zoom's JSON as sent |
 //! | `kaltura/client.rs` | one call, and 200 with an exception in it |
@@ -116,6 +127,8 @@
 //! | `kaltura/users.rs` | whether Kaltura knows a user |
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
+//! | `kaltura/captions.rs` | caption assets |
+//! | `kaltura/family.rs` | an entry with what hangs on it |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent, and what its error codes mean |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
 //! | `ledger/lock.rs` | the run lock and purge's |

@@ -54,7 +54,7 @@ pub(super) fn failed(
     ledger.fail(run, &copy, &error.to_string(), next_try, now)
 }
 
-/// What people deleted or changed stays as they left it.
+/// What people deleted or changed stays as they left it, and nothing is added to it.
 fn left_alone(
     line: &mut Line,
     file: usize,
@@ -62,29 +62,28 @@ fn left_alone(
     error: &TransferError,
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
-    let deleted = |row| means.tools.ledger.bury(means.tools.run, row, Utc::now());
-    let main = line.item.main;
-    match error {
-        TransferError::ParentEdited => {
-            line.becomes(file, Action::Skip, Some(Reason::EditedInKaltura));
-            if let Some(main) = main {
-                line.becomes(main, Action::Done, Some(Reason::EditedInKaltura));
-            }
-            return Ok(());
+    let parent = line.item.main.and_then(|main| line.item.files[main].copy.clone());
+    let (verdict, gone) = match error {
+        TransferError::ParentEdited => ((Action::Done, Some(Reason::EditedInKaltura)), None),
+        TransferError::ParentDeleted => ((Action::Skip, Some(Reason::DeletedInKaltura)), parent),
+        _ => {
+            line.becomes(file, Action::Skip, Some(Reason::DeletedInKaltura));
+            return copy.map_or(Ok(()), |copy| bury(&copy, means));
         }
-        TransferError::ParentDeleted => {
-            let parent = main.and_then(|main| line.item.files[main].copy.as_ref());
-            if let Some(row) = parent.map(|parent| parent.row) {
-                deleted(row)?;
-            }
-            for number in main.into_iter().chain([file]) {
-                line.becomes(number, Action::Skip, Some(Reason::DeletedInKaltura));
-            }
-            return Ok(());
+    };
+    for number in 0..line.files.len() {
+        if line.item.files[number].is_copied() && line.files[number].is_none() {
+            line.becomes(number, Action::Skip, verdict.1);
         }
-        _ => line.becomes(file, Action::Skip, Some(Reason::DeletedInKaltura)),
     }
-    copy.map_or(Ok(()), |copy| deleted(copy.row))
+    if let Some(main) = line.item.main {
+        line.becomes(main, verdict.0, verdict.1);
+    }
+    gone.map_or(Ok(()), |parent| bury(&parent, means))
+}
+
+fn bury(copy: &FileCopy, means: Means<'_>) -> Result<(), LedgerError> {
+    means.tools.ledger.bury(means.tools.run, copy.row, Utc::now())
 }
 
 /// When a remote side is down, no recording is to blame: only where others got through does an error that may pass

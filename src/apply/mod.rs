@@ -3,9 +3,11 @@
 mod carry;
 mod failure;
 mod line;
+mod means;
 mod outcome;
 mod run;
 
 pub use line::{Line, Outlook};
+pub use means::Means;
 pub use outcome::Outcome;
-pub use run::{Means, apply};
+pub use run::apply;

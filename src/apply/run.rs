@@ -1,34 +1,14 @@
 //! The story of applying: decisions, transfers side by side, one look at what was sent, how each recording stands then.
 
-use chrono::{TimeDelta, Utc};
-use tokio_util::sync::CancellationToken;
+use chrono::Utc;
 
 use super::carry::{Carried, carry_all};
 use super::failure::{Ended, failed};
-use super::{Line, Outcome, Outlook};
+use super::{Line, Means, Outcome, Outlook};
 use crate::http::RemoteError;
 use crate::ledger::{Decision, LedgerError};
 use crate::model::{Action, CopyState, FileCopy, Reason, Segment};
 use crate::plan::{Plan, Step, confirmed};
-use crate::progress::Monitor;
-use crate::transfer::Tools;
-
-/// What a plan is carried out with.
-#[derive(Clone, Copy)]
-pub struct Means<'a> {
-    /// The clients, the ledger and how bytes are sent.
-    pub tools: Tools<'a>,
-    /// Transfers at a time.
-    pub parallel: usize,
-    /// Distance to the next try after a first failure; doubles from there.
-    pub retry_after: TimeDelta,
-    /// After so many failures of its own a recording is given up.
-    pub max_attempts: u32,
-    /// Hears of the transfers.
-    pub monitor: &'a dyn Monitor,
-    /// Tells the run to end.
-    pub cancel: &'a CancellationToken,
-}
 
 /// Carries `plan` out. A recording that fails is data; only the ledger itself failing ends the run here.
 pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> Result<Outcome, LedgerError> {

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::{Facts, Step};
 use crate::model::{Action, Copied, CopyState, EntryStatus, FileCopy, Reason};
 
 /// A player may find so much more at the end of a file than Zoom's clock says, or a twentieth of its length.
@@ -31,6 +32,16 @@ pub fn confirmed(copy: &FileCopy, copied: Option<&Copied>) -> (CopyState, Action
         (EntryStatus::Ready, _) => (CopyState::Done, Action::Done, None),
         _ => (CopyState::Sent, Action::Wait, Some(Reason::InConversion)),
     }
+}
+
+/// What Kaltura says of a copy that was sent.
+pub(super) fn look(copy: &FileCopy, facts: &Facts) -> (Action, Option<Reason>, Step) {
+    let Some(copied) = copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) else {
+        return (Action::Wait, Some(Reason::InConversion), Step::Nothing);
+    };
+    let (state, action, reason) = confirmed(copy, copied.as_ref());
+    let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
+    (action, reason, step)
 }
 
 fn conversion_failed() -> (CopyState, Action, Option<Reason>) {

@@ -4,6 +4,7 @@ mod confirm;
 mod facts;
 mod further;
 mod item;
+mod main_file;
 mod mark;
 mod planner;
 mod policy;

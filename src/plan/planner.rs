@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::confirm::look;
 use super::further::{Parent, further, remembered};
-use super::rules::best;
-use super::{Facts, FilePlan, Item, Policy, Stage, Step, confirmed, mark, stage, summed_up};
+use super::main_file::{Main, main_file, under_the_owner_chosen};
+use super::{Facts, FilePlan, Item, Policy, Stage, Step, stage, summed_up};
 use crate::model::{
-    Action, CopyState, EntryId, FileCopy, FileId, FileKind, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile,
-    Role, Segment, SegmentKey, Tracked, Window,
+    Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, SegmentKey, Tracked, Window,
 };
 
 /// What is to happen to every recording of the window and to all that is still owed.
@@ -65,29 +65,12 @@ struct Scene<'a> {
     now: DateTime<Utc>,
 }
 
-/// What was decided on the file that stands for its segment, and with it on the segment.
-struct Main {
-    file: Option<FileId>,
-    action: Action,
-    reason: Option<Reason>,
-    detail: Option<String>,
-    owner: Option<KalturaUserId>,
-    entry_id: Option<EntryId>,
-    copy: Option<FileCopy>,
-    step: Step,
-}
-
 impl Scene<'_> {
     fn item(self, segment: &Segment, listed: bool) -> Item {
         let tracked = self.facts.tracked.get(&segment.key());
         let stage = stage(segment, listed, tracked, self.policy, self.now);
         let anew = matches!(stage, Stage::Begin(_));
-        let main = match stage {
-            Stage::Rest(action, reason) => self.rest(segment, tracked, action, reason),
-            Stage::Begin(file) => self.begin(segment, tracked, file),
-            Stage::GoOn(file, copy) => go_on(tracked, file, copy),
-            Stage::Confirm(copy) => self.confirm(tracked, copy),
-        };
+        let main = main_file(segment, tracked, stage, self.facts, self.policy);
         let files = self.files(segment, tracked, &main, anew);
         let verdicts = files.iter().map(|file| (file.action, file.reason));
         let (action, reason) = summed_up((main.action, main.reason), verdicts);
@@ -102,68 +85,6 @@ impl Scene<'_> {
             entry_id: main.entry_id,
             files,
         }
-    }
-
-    fn rest(self, segment: &Segment, tracked: Option<&Tracked>, action: Action, reason: Option<Reason>) -> Main {
-        let copy = tracked.and_then(Tracked::parent).cloned();
-        let chosen = || best(segment, self.policy).or_else(|| segment.files.first()).map(|file| file.id.clone());
-        Main {
-            file: copy.as_ref().map(|copy| copy.file_id.clone()).or_else(chosen),
-            action,
-            reason,
-            detail: None,
-            owner: tracked.and_then(|tracked| tracked.owner.clone()),
-            entry_id: copy.as_ref().and_then(|copy| copy.entry_id.clone()),
-            copy,
-            step: Step::Nothing,
-        }
-    }
-
-    fn begin(self, segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile) -> Main {
-        let key = segment.key();
-        let copy = tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned();
-        let none = Main {
-            file: Some(file.id.clone()),
-            action: Action::Wait,
-            reason: None,
-            detail: None,
-            owner: None,
-            entry_id: None,
-            copy,
-            step: Step::Nothing,
-        };
-        let marked = self.facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
-        if let Some((action, reason, entry)) = mark::found(&key, marked, self.policy.recopy_deleted) {
-            let owner = Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new);
-            return Main { action, reason: Some(reason), owner, entry_id: Some(entry.id.clone()), ..none };
-        }
-        let (action, reason, owner, detail) = destination(self.facts.owners.get(&key), self.facts);
-        let step = if action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
-        Main { action, reason, owner, detail, step, ..none }
-    }
-
-    fn confirm(self, tracked: Option<&Tracked>, copy: &FileCopy) -> Main {
-        let (action, reason, step) = self.look(copy);
-        Main {
-            file: Some(copy.file_id.clone()),
-            action,
-            reason,
-            detail: None,
-            owner: tracked.and_then(|tracked| tracked.owner.clone()),
-            entry_id: copy.entry_id.clone(),
-            copy: Some(copy.clone()),
-            step,
-        }
-    }
-
-    /// What Kaltura says of a copy that was sent.
-    fn look(self, copy: &FileCopy) -> (Action, Option<Reason>, Step) {
-        let Some(copied) = copy.entry_id.as_ref().and_then(|id| self.facts.sent.get(id)) else {
-            return (Action::Wait, Some(Reason::InConversion), Step::Nothing);
-        };
-        let (state, action, reason) = confirmed(copy, copied.as_ref());
-        let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
-        (action, reason, step)
     }
 
     /// Every file that Zoom lists, and every copy whose file it no longer lists.
@@ -201,7 +122,7 @@ impl Scene<'_> {
     ) -> FilePlan {
         let (action, reason, step) = match stage {
             Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
-            Stage::Confirm(copy) => self.look(copy),
+            Stage::Confirm(copy) => look(copy, self.facts),
             Stage::Begin(_) | Stage::GoOn(..) => {
                 let (action, reason) = copied_beside(main, tracked);
                 (action, reason, Step::Copy(role))
@@ -233,15 +154,6 @@ fn copied_beside(main: &Main, tracked: Option<&Tracked>) -> (Action, Option<Reas
     under_the_owner_chosen(tracked)
 }
 
-/// A copy under way stays with the account that it was begun for.
-fn under_the_owner_chosen(tracked: Option<&Tracked>) -> (Action, Option<Reason>) {
-    match tracked.filter(|tracked| tracked.orphan).map(|tracked| tracked.reason) {
-        None => (Action::Copy, None),
-        Some(Some(Reason::HostUnknown)) => (Action::CopyAsOrphan, Some(Reason::HostUnknown)),
-        Some(_) => (Action::CopyAsOrphan, Some(Reason::NoAccount)),
-    }
-}
-
 fn main_plan(file: RecordingFile, main: &Main) -> FilePlan {
     FilePlan {
         file,
@@ -268,42 +180,6 @@ fn as_remembered(copy: &FileCopy) -> RecordingFile {
         lasted: copy.lasted,
         completed: true,
         download_url: None,
-    }
-}
-
-type Destination = (Action, Option<Reason>, Option<KalturaUserId>, Option<String>);
-
-/// A segment whose owner was not looked up waits like one whose look-up failed: nothing is given away on a guess.
-fn destination(owner: Option<&Owner>, facts: &Facts) -> Destination {
-    let problem = match owner {
-        Some(Owner::Account(user)) => return (Action::Copy, None, Some(user.clone()), None),
-        Some(Owner::NoAccount(problem)) => *problem,
-        Some(Owner::Unknown(why)) => {
-            return (Action::Wait, Some(Reason::OwnerLookupFailed), None, Some(why.clone()));
-        }
-        None => return (Action::Wait, Some(Reason::OwnerLookupFailed), None, None),
-    };
-    let Some(holding_user) = &facts.holding_user else {
-        return (Action::Wait, Some(Reason::NoHoldingUser), None, None);
-    };
-    let reason = match problem {
-        OwnerProblem::NoMatch => Reason::NoAccount,
-        OwnerProblem::HostUnknown => Reason::HostUnknown,
-    };
-    (Action::CopyAsOrphan, Some(reason), Some(holding_user.clone()), None)
-}
-
-fn go_on(tracked: Option<&Tracked>, file: &RecordingFile, copy: &FileCopy) -> Main {
-    let (action, reason) = under_the_owner_chosen(tracked);
-    Main {
-        file: Some(file.id.clone()),
-        action,
-        reason,
-        detail: None,
-        owner: tracked.and_then(|tracked| tracked.owner.clone()),
-        entry_id: copy.entry_id.clone(),
-        copy: Some(copy.clone()),
-        step: Step::Copy(Role::Parent),
     }
 }
 

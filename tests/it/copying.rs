@@ -63,41 +63,6 @@ fn two_segments_of_one_meeting_become_two_entries() {
 }
 
 #[test]
-fn the_best_view_stands_for_the_recording_and_the_other_files_wait_with_a_reason() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(
-        Meeting::new("views==", 81_000_000_001, "Views")
-            .host("ada")
-            .starts(&hours_ago(5))
-            .video("gallery_view", Media::mp4().salted(1))
-            .video("shared_screen_with_speaker_view", Media::mp4().salted(2))
-            .audio(Media::m4a())
-            .transcript(Media::vtt())
-            .chat(Media::chat())
-            .timeline(),
-    );
-    let run = campus.run(&["sync", "--format", "json"]);
-    let report = run.report();
-    let fates: Vec<_> = report["items"][0]["files"]
-        .as_array()
-        .expect("files")
-        .iter()
-        .map(|file| json!([file["type"], file["action"], file["reason"]]))
-        .collect();
-    let expected = json!([
-        ["MP4", "wait", "further_view_not_supported"],
-        ["MP4", "copy", null],
-        ["M4A", "wait", "audio_not_supported"],
-        ["TRANSCRIPT", "wait", "caption_not_supported"],
-        ["CHAT", "skip", "chat_not_supported"],
-        ["TIMELINE", "skip", "file_type_not_copied"],
-    ]);
-    assert_eq!(json!(fates), expected);
-    let best = &campus.zoom.meetings()[0].files()[1];
-    assert_eq!(campus.kaltura.sha256_of(&campus.kaltura.entries()[0].id), Some(best.sha256()));
-}
-
-#[test]
 fn a_host_without_an_account_gets_a_copy_under_the_holding_user() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));

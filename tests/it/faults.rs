@@ -158,11 +158,7 @@ fn a_page_or_an_error_in_place_of_media_creates_nothing_in_kaltura() {
         campus.zoom.faults().queue("GET /rec/download", 1, fault);
         let run = campus.run(&["sync", "--format", "json"]);
         assert_eq!(run.exit, 3, "{}", run.err);
-        assert!(
-            run.err.contains("\"Lecture 81000000001\" of ") && run.err.contains("instead of a video"),
-            "{}",
-            run.err
-        );
+        assert!(run.err.contains("\"Lecture 81000000001\" of ") && run.err.contains("instead of media"), "{}", run.err);
         assert_eq!(run.report()["items"][0]["result"], "failed");
         assert_eq!(run.report()["totals"]["failed"]["recordings"], 1);
         assert!(campus.kaltura.entries().is_empty() && campus.kaltura.tokens().is_empty());

@@ -29,4 +29,5 @@ mod secrecy;
 )]
 #[path = "../standin/mod.rs"]
 mod standin;
+mod whole;
 mod zoom_standin;
