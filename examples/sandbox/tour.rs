@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::print_line;
+use crate::standin::kaltura::Entry;
 use crate::university::University;
 
 /// A dry run, a run, a second run, a purge, and where things are in the end; the worst exit code is the tour's.
@@ -30,9 +31,20 @@ pub(crate) fn tour() -> ExitCode {
 }
 
 fn show(university: &University) {
-    for entry in university.kaltura.entries().iter().filter(|entry| entry.status != DELETED) {
+    let kaltura = &university.kaltura;
+    let entries: Vec<_> = kaltura.entries().into_iter().filter(|entry| entry.status != DELETED).collect();
+    let line = |entry: &Entry| {
         let (id, owner, name) = (&entry.id, &entry.user_id, &entry.name);
-        print_line(&format!("{id}  {owner:<22} {:>9} bytes  {name}  [{}]", entry.bytes, entry.reference_id));
+        format!("{id}  {owner:<22} {:>9} bytes  {name}  [{}]", entry.bytes, entry.reference_id)
+    };
+    for entry in entries.iter().filter(|entry| entry.parent_entry_id.is_empty()) {
+        print_line(&line(entry));
+        for child in entries.iter().filter(|child| child.parent_entry_id == entry.id) {
+            print_line(&format!("  child {}", line(child)));
+        }
+        for captions in kaltura.texts_of(&entry.id) {
+            print_line(&format!("  captions {}", captions.field("label")));
+        }
     }
 }
 

@@ -86,6 +86,7 @@ fn lectures() -> Vec<Meeting> {
             .video("gallery_view", video(2))
             .audio(Media::m4a())
             .transcript(Media::vtt())
+            .closed_caption(Media::vtt())
             .chat(Media::chat()),
         meeting("/yb21h//bmNlQ==", 2, "The Renaissance", "u2", 26).video("shared_screen", video(3)),
         meeting("cGFydHk/Mg==", 3, "Celebrating the prize 🎉", "u1", 20).video("active_speaker", video(4)),

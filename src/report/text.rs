@@ -9,7 +9,8 @@ use comfy_table::{ContentArrangement, Table, presets};
 use super::Report;
 use super::totals::Totals;
 use crate::apply::{Line, Outlook};
-use crate::model::{Action, EntryId, KalturaUserId, Reason, one_line};
+use crate::model::{Action, EntryId, KalturaUserId, Reason, Role, one_line};
+use crate::plan::{Item, Step};
 
 /// At 100 Mbit/s.
 const BYTES_A_MINUTE: u64 = 750_000_000;
@@ -44,7 +45,8 @@ fn is_news(line: &Line) -> bool {
     line.item.action != Action::Done || line.outlook().is_some() || line.item.reason.is_some()
 }
 
-const COLUMNS: [&str; 9] = ["action", "result", "recorded", "age", "host", "size", "topic", "entry", "reason"];
+const COLUMNS: [&str; 10] =
+    ["action", "result", "recorded", "age", "host", "size", "topic", "beside it", "entry", "reason"];
 
 /// The columns that hold anything.
 fn table(lines: &[&Line]) -> String {
@@ -71,9 +73,22 @@ fn row(line: &Line) -> [String; COLUMNS.len()] {
         people(line),
         main.and_then(|file| file.file.bytes).map(size).unwrap_or_default(),
         cut(&item.segment.meeting.topic),
+        beside(item),
         one_line(item.entry_id.as_ref().map_or("", EntryId::as_str)),
         item.reason.map_or("", Reason::word).to_owned(),
     ]
+}
+
+/// What is copied beside the file that stands for the recording.
+fn beside(item: &Item) -> String {
+    let count = |wanted| item.files.iter().filter(|file| file.step == Step::Copy(wanted)).count();
+    let said = |count: usize, one: &str| match count {
+        0 => None,
+        1 => Some(one.to_owned()),
+        _ => Some(format!("{count} × {one}")),
+    };
+    let parts = [said(count(Role::Child), "view"), said(count(Role::Caption), "captions")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" + ")
 }
 
 /// The host, and the account that has or gets the copy where it goes by another name.
