@@ -66,8 +66,8 @@ impl Line {
         let plan = &mut self.item.files[file];
         (plan.action, plan.reason) = (action, reason);
         let own = if self.item.main == Some(file) { (action, reason) } else { self.own() };
-        let files = self.item.files.iter().map(|file| (file.action, file.reason));
-        (self.item.action, self.item.reason) = summed_up(own, files);
+        let files: Vec<_> = self.item.files.iter().map(|file| (file.action, file.reason)).collect();
+        (self.item.action, self.item.reason) = summed_up(own, &files);
     }
 
     /// Says that a file has failed once too often.
@@ -87,7 +87,7 @@ impl Line {
             (None, Some(Outlook::Failed)) => (Action::Wait, self.item.reason),
             (None, _) => self.own(),
         };
-        summed_up(own, files.into_iter())
+        summed_up(own, &files)
     }
 
     fn file_standing(&self, number: usize) -> (Action, Option<Reason>) {

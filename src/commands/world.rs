@@ -64,10 +64,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         webinars: settings.filter.webinars,
         min_duration: settings.filter.min_duration,
         exclude_topics: settings.filter.exclude_topics.clone(),
-        all_views: settings.copy.all_views,
-        view_order: settings.copy.view_order.clone(),
-        audio: settings.copy.audio,
-        captions: settings.copy.captions,
+        wanted: settings.copy.wanted.clone(),
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
     }

@@ -15,7 +15,7 @@ use super::settings::{
 };
 use super::sources::Sources;
 use crate::model::KalturaUserId;
-use crate::plan::Audio;
+use crate::plan::{Audio, Wanted};
 use crate::transfer::Wording;
 
 /// A configuration without fault.
@@ -164,7 +164,7 @@ impl Reader<'_> {
     }
 
     fn copy(&self) -> Result<CopySettings, ConfigError> {
-        Ok(CopySettings {
+        let wanted = Wanted {
             all_views: self.key("copy.views")?.choice()? == "all",
             view_order: self.key("copy.view_order")?.texts()?,
             audio: match self.key("copy.audio")?.choice()? {
@@ -173,6 +173,9 @@ impl Reader<'_> {
                 _ => Audio::IfNoVideo,
             },
             captions: self.key("copy.captions")?.flag()?,
+        };
+        Ok(CopySettings {
+            wanted,
             wording: Wording {
                 title: self.key("copy.title")?.template()?,
                 tags: self.key("copy.tags")?.templates()?,

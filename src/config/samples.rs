@@ -32,8 +32,9 @@ fn the_required_keys_alone_load_with_the_documented_defaults() {
     assert_eq!(settings.owner.holding_user.as_str(), "zoom-orphans");
     assert!(settings.filter.meetings && settings.filter.webinars && settings.filter.min_duration.is_zero());
     assert!(settings.filter.exclude_topics[0].is_match("Private tutorial"));
-    assert!(settings.copy.all_views && settings.copy.captions && settings.copy.audio == Audio::IfNoVideo);
-    assert_eq!(settings.copy.view_order[0], "shared_screen_with_speaker_view(CC)");
+    let wanted = settings.copy.wanted;
+    assert!(wanted.all_views && wanted.captions && wanted.audio == Audio::IfNoVideo);
+    assert_eq!(wanted.view_order[0], "shared_screen_with_speaker_view(CC)");
     let wording = settings.copy.wording;
     assert_eq!((Ok(wording.title), wording.tags.len()), (Template::new("{topic}"), 1));
     assert_eq!((wording.time_zone.name(), wording.caption_language.as_str()), ("UTC", "English"));

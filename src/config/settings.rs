@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::model::KalturaUserId;
-use crate::plan::Audio;
+use crate::plan::Wanted;
 use crate::transfer::Wording;
 use crate::zoom::DownloadHosts;
 
@@ -125,14 +125,8 @@ pub struct FilterSettings {
 /// What of a recording is copied, and what the copies look like.
 #[derive(Clone, Debug)]
 pub struct CopySettings {
-    /// Whether further views become child entries.
-    pub all_views: bool,
-    /// Zoom's names of views, best first.
-    pub view_order: Vec<String>,
-    /// When sound alone is copied.
-    pub audio: Audio,
-    /// Whether transcripts and closed captions are copied.
-    pub captions: bool,
+    /// Which files are.
+    pub wanted: Wanted,
     /// What entries and captions are called.
     pub wording: Wording,
 }

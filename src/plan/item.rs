@@ -79,19 +79,18 @@ impl Item {
     }
 }
 
+/// What happens, and why where it is not plainly copied.
+pub type Verdict = (Action, Option<Reason>);
+
 /// What is to be said of a segment whose files stand at `files`: what is being done comes first, then what is still
 /// owed. `own` is the verdict on the file that stands for the segment.
 #[must_use]
-pub fn summed_up(
-    own: (Action, Option<Reason>),
-    files: impl Iterator<Item = (Action, Option<Reason>)> + Clone,
-) -> (Action, Option<Reason>) {
-    if let Some(copied) = files.clone().find(|(action, _)| action.is_copy()) {
-        return copied;
-    }
-    match own.0 {
-        Action::Done => files.clone().find(|(action, _)| *action == Action::Wait).unwrap_or(own),
-        _ => own,
+pub fn summed_up(own: Verdict, files: &[Verdict]) -> Verdict {
+    let first = |wanted: fn(Action) -> bool| files.iter().copied().find(|(action, _)| wanted(*action));
+    match (first(Action::is_copy), own.0) {
+        (Some(copied), _) => copied,
+        (None, Action::Done) => first(|action| action == Action::Wait).unwrap_or(own),
+        (None, _) => own,
     }
 }
 
@@ -114,7 +113,7 @@ mod tests {
             (processing, vec![], processing),
         ];
         for (own, files, expected) in cases {
-            assert_eq!(summed_up(own, files.iter().copied()), expected, "{own:?} {files:?}");
+            assert_eq!(summed_up(own, &files), expected, "{own:?} {files:?}");
         }
     }
 }

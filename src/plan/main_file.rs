@@ -24,12 +24,12 @@ pub(super) struct Main {
 pub(super) fn main_file(
     segment: &Segment,
     tracked: Option<&Tracked>,
-    stage: Stage<'_>,
+    stage: &Stage<'_>,
     facts: &Facts,
     policy: &Policy,
 ) -> Main {
     match stage {
-        Stage::Rest(action, reason) => rest(segment, tracked, (action, reason), policy),
+        Stage::Rest(action, reason) => rest(segment, tracked, (*action, *reason), policy),
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
         Stage::GoOn(file, copy) => go_on(tracked, file, copy),
         Stage::Confirm(copy) => confirm(tracked, copy, facts),
@@ -76,7 +76,7 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
     }
     let (action, reason, owner, detail) = destination(facts.owners.get(&key), facts);
     let step = if action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
-    Main { action, reason, owner, detail, step, ..none }
+    Main { action, reason, detail, owner, step, ..none }
 }
 
 fn confirm(tracked: Option<&Tracked>, copy: &FileCopy, facts: &Facts) -> Main {

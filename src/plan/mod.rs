@@ -17,9 +17,9 @@ mod window;
 
 pub use confirm::confirmed;
 pub use facts::Facts;
-pub use item::{FilePlan, Item, Step, summed_up};
+pub use item::{FilePlan, Item, Step, Verdict, summed_up};
 pub use planner::{Plan, plan};
-pub use policy::{Audio, Policy};
+pub use policy::{Audio, Policy, Wanted};
 pub use scope::{Scope, Selection};
 pub use stage::{Stage, stage};
 pub use window::{Pace, window};

@@ -70,10 +70,10 @@ impl Scene<'_> {
         let tracked = self.facts.tracked.get(&segment.key());
         let stage = stage(segment, listed, tracked, self.policy, self.now);
         let anew = matches!(stage, Stage::Begin(_));
-        let main = main_file(segment, tracked, stage, self.facts, self.policy);
+        let main = main_file(segment, tracked, &stage, self.facts, self.policy);
         let files = self.files(segment, tracked, &main, anew);
-        let verdicts = files.iter().map(|file| (file.action, file.reason));
-        let (action, reason) = summed_up((main.action, main.reason), verdicts);
+        let verdicts: Vec<_> = files.iter().map(|file| (file.action, file.reason)).collect();
+        let (action, reason) = summed_up((main.action, main.reason), &verdicts);
         Item {
             main: files.iter().position(|file| Some(&file.file.id) == main.file.as_ref()),
             segment: segment.clone(),
@@ -240,8 +240,8 @@ mod tests {
         }
     }
 
-    fn ada() -> Option<Owner> {
-        Some(Owner::Account(KalturaUserId::new("ada@uni.example")))
+    fn ada() -> Owner {
+        Owner::Account(KalturaUserId::new("ada@uni.example"))
     }
 
     /// What is to happen to each file, in words.
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn the_best_view_becomes_the_entry_and_the_others_hang_on_it() {
-        let item = only_item(&facts(vec![whole()], None, ada()));
+        let item = only_item(&facts(vec![whole()], None, Some(ada())));
         assert_eq!(item.main, Some(1));
         let expected =
             ["copy child", "copy parent", "skip audio_beside_video", "copy caption", "skip file_type_not_copied"];
@@ -338,7 +338,7 @@ mod tests {
     fn an_entry_made_anew_gets_everything_anew() {
         let child = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..copy(CopyState::Done) };
         let known = tracked(Action::Skip, Some(Reason::Purged), vec![copy(CopyState::Purged), child]);
-        let facts = facts(vec![whole()], Some(known), ada());
+        let facts = facts(vec![whole()], Some(known), Some(ada()));
         let again = Policy { recopy_deleted: true, ..policy() };
         let items = plan(&facts, &again, now()).items;
         assert_eq!(fates(&items[0])[..2], ["copy child", "copy parent"]);
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_limit_counts_recordings_not_files() {
-        let owners = facts(vec![whole()], None, ada());
+        let owners = facts(vec![whole()], None, Some(ada()));
         let limited = plan(&owners, &policy(), now()).limited(1);
         assert_eq!(limited.items[0].files.iter().filter(|file| file.is_copied()).count(), 3);
         let limited = plan(&owners, &policy(), now()).limited(0);

@@ -18,18 +18,25 @@ pub struct Policy {
     pub min_duration: TimeDelta,
     /// Recordings whose topic matches one of these are not copied.
     pub exclude_topics: Vec<Regex>,
-    /// Whether further views become child entries.
-    pub all_views: bool,
-    /// The views by Zoom's names, best first: the best one there is stands for its segment.
-    pub view_order: Vec<String>,
-    /// Whether sound alone is copied.
-    pub audio: Audio,
-    /// Whether transcripts and closed captions are copied.
-    pub captions: bool,
+    /// Which files of a recording are copied.
+    pub wanted: Wanted,
     /// Whether what was purged, or deleted by people, is copied again.
     pub recopy_deleted: bool,
     /// After so many failures of its own a recording is given up.
     pub max_attempts: u32,
+}
+
+/// Which files of a recording are copied.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Whether further views become child entries.
+    pub all_views: bool,
+    /// The views by Zoom's names, best first: the best one there is stands for its segment.
+    pub view_order: Vec<String>,
+    /// When sound alone is copied.
+    pub audio: Audio,
+    /// Whether transcripts and closed captions are copied.
+    pub captions: bool,
 }
 
 /// When sound alone is copied.
@@ -43,7 +50,7 @@ pub enum Audio {
     Never,
 }
 
-impl Policy {
+impl Wanted {
     /// The place of a video in the order of views; one that is not named there comes last.
     #[must_use]
     pub fn view_rank(&self, file: &RecordingFile) -> usize {

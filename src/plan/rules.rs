@@ -51,7 +51,7 @@ pub(super) fn main_file<'a>(
 /// The best of the finished videos, the first of several alike.
 pub(super) fn best<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
     let videos = segment.files.iter().filter(|file| file.kind == FileKind::Video && file.completed);
-    videos.min_by_key(|file| policy.view_rank(file))
+    videos.min_by_key(|file| policy.wanted.view_rank(file))
 }
 
 /// What stands for a segment without any video.
@@ -60,7 +60,7 @@ fn sound<'a>(segment: &'a Segment, policy: &Policy, patient: bool) -> Result<&'a
     // beside the sound of the meeting there may be that of its interpreters
     let is_whole = |file: &&RecordingFile| file.recording_type == "audio_only";
     match audio.clone().find(is_whole).or_else(|| audio.next()) {
-        Some(_) if policy.audio == Audio::Never => Err((Action::Skip, Reason::AudioOff)),
+        Some(_) if policy.wanted.audio == Audio::Never => Err((Action::Skip, Reason::AudioOff)),
         Some(file) => usable(file).map_err(|reason| (Action::Wait, reason)),
         None if patient => Err((Action::Wait, Reason::Processing)),
         None => Err((Action::Skip, Reason::NoMedia)),
@@ -84,12 +84,12 @@ pub(super) fn role(file: &RecordingFile, segment: &Segment, policy: &Policy) -> 
     let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video);
     let left_out = |reason| Err((Action::Skip, reason));
     match file.kind {
-        FileKind::Video if policy.all_views => Ok(Role::Child),
+        FileKind::Video if policy.wanted.all_views => Ok(Role::Child),
         FileKind::Video => left_out(Reason::FurtherView),
-        FileKind::Audio if policy.audio == Audio::Never => left_out(Reason::AudioOff),
-        FileKind::Audio if policy.audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
+        FileKind::Audio if policy.wanted.audio == Audio::Never => left_out(Reason::AudioOff),
+        FileKind::Audio if policy.wanted.audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
         FileKind::Audio => Ok(Role::Child),
-        FileKind::Transcript | FileKind::ClosedCaptions if policy.captions => Ok(Role::Caption),
+        FileKind::Transcript | FileKind::ClosedCaptions if policy.wanted.captions => Ok(Role::Caption),
         FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
         FileKind::Chat => left_out(Reason::Chat),
         FileKind::Other => left_out(Reason::FileType),
@@ -104,7 +104,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::samples::{file, now, policy, segment, time, video};
-    use super::super::{Audio, Policy};
+    use super::super::{Audio, Wanted};
     use super::{excluded, main_file, role};
     use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Segment};
 
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn the_order_of_views_is_the_institutions() {
         let mut policy = policy();
-        policy.view_order = vec!["gallery_view".to_owned()];
+        policy.wanted.view_order = vec!["gallery_view".to_owned()];
         let segment = segment(vec![video("v", "shared_screen"), video("g", "gallery_view")]);
         assert_eq!(word(main_file(&segment, &policy, now())), "g");
     }
@@ -198,7 +198,8 @@ mod tests {
         segment.started = now() - TimeDelta::hours(25);
         assert_eq!(word(main_file(&segment, &policy(), now())), "skip no_media");
         segment.files.push(file("a", FileKind::Audio));
-        let never = Policy { audio: Audio::Never, ..policy() };
+        let mut never = policy();
+        never.wanted.audio = Audio::Never;
         assert_eq!(word(main_file(&segment, &never, now())), "skip audio_off");
     }
 
@@ -206,8 +207,9 @@ mod tests {
     fn the_other_files_become_children_captions_or_nothing() {
         let (view, sound) = (|| video("g", "gallery_view"), || file("a", FileKind::Audio));
         let (said, shown) = (|| file("t", FileKind::Transcript), || file("c", FileKind::ClosedCaptions));
-        let little = Policy { all_views: false, audio: Audio::Never, captions: false, ..policy() };
-        let much = Policy { audio: Audio::Always, ..policy() };
+        let (mut little, mut much) = (policy(), policy());
+        little.wanted = Wanted { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
+        much.wanted.audio = Audio::Always;
         let cases = [
             (view(), policy(), "child"),
             (view(), little.clone(), "skip further_view_left_out"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::Regex;
 
-use super::{Audio, Policy};
+use super::{Audio, Policy, Wanted};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid,
     Part, Reason, RecordingFile, Role, Segment, Tracked,
@@ -28,10 +28,14 @@ pub(crate) fn policy() -> Policy {
         webinars: true,
         min_duration: TimeDelta::zero(),
         exclude_topics: vec![Regex::new("(?i)^private").expect("a pattern")],
-        all_views: true,
-        view_order: ["shared_screen_with_speaker_view", "shared_screen", "speaker_view"].map(str::to_owned).to_vec(),
-        audio: Audio::IfNoVideo,
-        captions: true,
+        wanted: Wanted {
+            all_views: true,
+            view_order: ["shared_screen_with_speaker_view", "shared_screen", "speaker_view"]
+                .map(str::to_owned)
+                .to_vec(),
+            audio: Audio::IfNoVideo,
+            captions: true,
+        },
         recopy_deleted: false,
         max_attempts: 3,
     }

@@ -305,11 +305,14 @@ fn a_child_is_not_given_to_somebody_who_was_deleted_as_kaltura_would_make_them_a
     assert_eq!(ada, 1, "nobody of that name was made anew");
 }
 
+/// What people do to an entry.
+type Change = fn(&Campus, &str);
+
 #[test]
 fn nothing_is_added_to_an_entry_that_people_trimmed_or_deleted() {
-    let trim = |campus: &Campus, id: &str| campus.kaltura.replace_source(id, b"trimmed by its owner");
-    let delete = |campus: &Campus, id: &str| campus.kaltura.delete_entry(id);
-    let cases: [(&dyn Fn(&Campus, &str), &str); 2] = [(&trim, "edited_in_kaltura"), (&delete, "deleted_in_kaltura")];
+    let trim: Change = |campus, id| campus.kaltura.replace_source(id, b"trimmed by its owner");
+    let delete: Change = |campus, id| campus.kaltura.delete_entry(id);
+    let cases = [(trim, "edited_in_kaltura"), (delete, "deleted_in_kaltura")];
     for (change, reason) in cases {
         let campus = with(lecture("theirs==", 81_000_000_001, "ada", 30));
         campus.sync_until_done();
