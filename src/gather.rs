@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
@@ -11,8 +11,11 @@ use crate::model::{
     Copied, CopyState, Entry, EntryId, HostId, KalturaUserId, Owner, ReferenceId, Segment, SegmentKey, Tracked,
 };
 use crate::owners::{LookUp, owners};
-use crate::plan::{Facts, Policy, Scope, Stage, stage};
+use crate::plan::{Facts, Policy, Scope, Selection, Stage, stage};
 use crate::zoom::Zoom;
+
+/// Read from the ledger beyond the days that Zoom lists.
+const MARGIN: Days = Days::new(2);
 
 /// Why nothing could be planned.
 #[derive(Debug, thiserror::Error)]
@@ -57,21 +60,38 @@ pub async fn gather(
 ) -> Result<Gathered, GatherError> {
     let window = scope.window;
     let mut listed = from.zoom.recordings(window).await?;
-    let mut tracked = from.ledger.tracked(window.from)?;
-    remember_addresses(&mut listed, &tracked);
-    listed.retain(|segment| scope.selection.includes(segment));
+    // what Zoom lists under one day may have begun on the day before
+    let mut tracked = from.ledger.tracked(window.from - MARGIN)?;
+    let selection = by_id(from.zoom, &scope.selection, &listed).await?;
+    listed.retain(|segment| selection.includes(segment));
     if !scope.owed {
         let keys: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
         tracked.retain(|key, _| keys.contains(key));
     }
-    let fresh: Vec<&Segment> = listed.iter().filter(|segment| begins(segment, &tracked, policy, now)).collect();
+    let is_fresh = |segment: &Segment| begins(segment, &tracked, policy, now);
+    remember_addresses(&mut listed, &tracked, is_fresh);
+    let fresh: Vec<&Segment> = listed.iter().filter(|segment| is_fresh(segment)).collect();
     let LookUp { owners, emails, trouble } = owners(from.zoom, from.kaltura, &fresh).await?;
     let marked = marked(from.kaltura, &fresh).await?;
-    let holding_user = holding_user(from.kaltura, &owners, from.holding_user).await?;
-    let sent = sent(from.kaltura, &tracked).await?;
-    fill_in_addresses(&mut listed, |id| emails.get(id));
+    let holding_user = holding_user(from.kaltura, &owners, &marked, from.holding_user).await?;
+    let sent = sent(from.kaltura, &tracked, &marked).await?;
+    fill_in_addresses(&mut listed, |segment| emails.get(&segment.meeting.host_id));
     let facts = Facts { window, listed, tracked, owners, holding_user, marked, sent };
     Ok(Gathered { facts, trouble })
+}
+
+/// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
+async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
+    let mut selection = selection.clone();
+    if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
+        return Ok(selection);
+    }
+    let addresses: Vec<String> = selection.users.iter().filter(|user| user.contains('@')).cloned().collect();
+    for address in addresses {
+        let host = zoom.host(&HostId::new(address)).await?;
+        selection.users.extend(host.and_then(|host| host.id).map(|id| id.to_string()));
+    }
+    Ok(selection)
 }
 
 fn begins(segment: &Segment, tracked: &HashMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {
@@ -96,43 +116,53 @@ async fn marked(kaltura: &Kaltura, segments: &[&Segment]) -> Result<HashMap<Segm
     Ok(marked)
 }
 
-/// Kaltura's own spelling of the holding user, if there are orphans and it exists.
+/// Kaltura's own spelling of the holding user, if there are orphans, or may be, and it exists.
 async fn holding_user(
     kaltura: &Kaltura,
     owners: &HashMap<SegmentKey, Owner>,
+    marked: &HashMap<SegmentKey, Vec<Entry>>,
     id: &str,
 ) -> Result<Option<KalturaUserId>, RemoteError> {
-    if !owners.values().any(|owner| matches!(owner, Owner::NoAccount(_))) {
+    let is_orphan = |owner: &Owner| matches!(owner, Owner::NoAccount(_));
+    if !owners.values().any(is_orphan) && marked.is_empty() {
         return Ok(None);
     }
     let found = kaltura.active_users(&[id.to_owned()]).await?;
     Ok(found.into_iter().flatten().next())
 }
 
+/// What became of every copy that was sent, and of every entry of ours that the ledger does not know.
 async fn sent(
     kaltura: &Kaltura,
     tracked: &HashMap<SegmentKey, Tracked>,
+    marked: &HashMap<SegmentKey, Vec<Entry>>,
 ) -> Result<HashMap<EntryId, Option<Copied>>, RemoteError> {
     let copies = tracked.values().flat_map(|tracked| &tracked.copies);
-    let ids: Vec<EntryId> =
-        copies.filter(|copy| copy.state == CopyState::Sent).filter_map(|copy| copy.entry_id.clone()).collect();
+    let sent = copies.filter(|copy| copy.state == CopyState::Sent).filter_map(|copy| copy.entry_id.clone());
+    let ours = marked.values().flatten().filter(|entry| entry.ours).map(|entry| entry.id.clone());
+    let ids: Vec<EntryId> = sent.chain(ours).collect();
     let answers = kaltura.copied(&ids).await?;
     Ok(ids.into_iter().zip(answers).collect())
 }
 
-/// The listing may leave out the host's address; once looked up, the ledger has it.
-fn remember_addresses(listed: &mut [Segment], tracked: &HashMap<SegmentKey, Tracked>) {
+/// The listing may leave out the host's address; once looked up, the ledger has it. For a recording that is to be copied
+/// it is asked for anew: people change their addresses, and others get the old ones.
+fn remember_addresses(
+    listed: &mut [Segment],
+    tracked: &HashMap<SegmentKey, Tracked>,
+    is_fresh: impl Fn(&Segment) -> bool,
+) {
     let known: HashMap<&HostId, &String> = tracked
         .values()
         .map(|tracked| &tracked.segment.meeting)
         .filter_map(|meeting| Some((&meeting.host_id, meeting.host_email.as_ref()?)))
         .collect();
-    fill_in_addresses(listed, |id| known.get(id).copied());
+    fill_in_addresses(listed, |segment| known.get(&segment.meeting.host_id).copied().filter(|_| !is_fresh(segment)));
 }
 
-fn fill_in_addresses<'a>(listed: &mut [Segment], address_of: impl Fn(&HostId) -> Option<&'a String>) {
+fn fill_in_addresses<'a>(listed: &mut [Segment], address_of: impl Fn(&Segment) -> Option<&'a String>) {
     for segment in listed.iter_mut().filter(|segment| segment.meeting.host_email.is_none()) {
-        if let Some(email) = address_of(&segment.meeting.host_id) {
+        if let Some(email) = address_of(segment) {
             let mut meeting = (*segment.meeting).clone();
             meeting.host_email = Some(email.clone());
             segment.meeting = meeting.into();

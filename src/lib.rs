@@ -75,11 +75,15 @@
 //! | `apply/failure.rs` | which failure counts against a recording, and what is written down of it |
 //! | `apply/line.rs` | a line of the plan and what came of it |
 //! | `apply/means.rs` | what a plan is carried out with |
+//! | `apply/settle.rs` | copies confirmed, adopted, taken back |
 //! | `apply/outcome.rs` | what came of it, and how far the checkpoint may move |
 //! | `purge/gather.rs` | what Kaltura says of the orphaned copies |
 //! | `purge/plan.rs` | which of them go, and why the others stay |
 //! | `purge/apply.rs` | deleting them, each looked at again just before; the brake |
 //! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
+//! | `transfer/remains.rs` | what earlier tries left in Kaltura, and what may be deleted of it |
+//! | `transfer/renew.rs` | a new token for an entry whose old one leads nowhere |
+//! | `transfer/twin.rs` | an entry that was asked for twice and came twice |
 //! | `transfer/parent.rs` | the entry that a further file belongs to, looked at before anything is added to it |
 //! | `transfer/caption.rs` | captions, made once |
 //! | `transfer/wording.rs` | what entries and captions are called |
@@ -135,6 +139,7 @@
 //! | `ledger/migrations.rs` | the schema and its history |
 //! | `ledger/tracked.rs` | what it knows of segments and copies |
 //! | `ledger/decisions.rs` | writing decisions down, with an event for each change |
+//! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
 //! | `ledger/copies.rs` | moving a copy from state to state |
 //! | `ledger/runs.rs` | runs and the checkpoint |
 //! | `ledger/error.rs` | why it cannot be used |
@@ -161,6 +166,7 @@ pub mod zoom;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -190,12 +196,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let mut out = io::stdout();
     let terminal = out.is_terminal();
-    runtime.block_on(async {
+    let exit = runtime.block_on(async {
         if io::stderr().is_terminal() {
             return commands::carry_out(cli, &bars, terminal, &mut out).await;
         }
         let ticker = Ticker::default();
         ticker.start();
         commands::carry_out(cli, &ticker, terminal, &mut out).await
-    })
+    });
+    // a name that is being looked up cannot be interrupted, and is not worth waiting for
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    exit
 }

@@ -1,12 +1,12 @@
 //! Transfers side by side: a few recordings at a time, the files of one after one another.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt, stream};
 
 use super::failure::Ended;
 use super::{Line, Means};
-use crate::model::{FileCopy, FileKind, Role, one_line};
+use crate::model::{EntryId, FileCopy, FileKind, Role, one_line};
 use crate::plan::{FilePlan, Step};
 use crate::transfer::{Job, Place, TransferError, transfer};
 
@@ -20,21 +20,70 @@ pub(super) struct Carried {
     pub(super) end: Result<FileCopy, Ended>,
 }
 
+/// So many transfers in a row that met an outage, and the others are left for the next run: each waits for long until it
+/// gives up.
+const OUTAGES: usize = 8;
+
+/// When going on has become pointless.
+#[derive(Default)]
+struct Halt(AtomicUsize);
+
+impl Halt {
+    fn is_reached(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= OUTAGES
+    }
+
+    fn reach(&self) {
+        self.0.store(OUTAGES, Ordering::Relaxed);
+    }
+
+    fn count(&self, end: Result<&FileCopy, &TransferError>) {
+        match end {
+            Ok(_) if !self.is_reached() => self.0.store(0, Ordering::Relaxed),
+            Err(TransferError::Remote(error)) if error.is_outage() => {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Carries out every transfer of the plan. One that fails does not stop the others, unless its error says that nothing
 /// else can go well either.
 pub(super) async fn carry_all(lines: &[Line], means: Means<'_>) -> Vec<Carried> {
-    let halted = &AtomicBool::new(false);
+    let halted = &Halt::default();
     let due = lines.iter().enumerate().filter(|(_, line)| line.item.is_copied());
     let running = due.map(|(number, line)| carry(number, line, halted, means));
     stream::iter(running).buffer_unordered(means.parallel).map(stream::iter).flatten().collect().await
 }
 
 /// The files of one recording: its entry first, then the captions, which are small, then the children.
-async fn carry(number: usize, line: &Line, halted: &AtomicBool, means: Means<'_>) -> Vec<Carried> {
+async fn carry(number: usize, line: &Line, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
+    let key = line.item.segment.key();
+    let ledger = means.tools.ledger;
+    let due = in_order(line);
+    let carried = match ledger.claim(&key) {
+        Ok(true) => carry_claimed(number, line, due, halted, means).await,
+        // a purge beside this run has it
+        Ok(false) => claimed_elsewhere(number, &due),
+        Err(error) => vec![Carried { line: number, file: 0, end: Err(Ended { copy: None, error: error.into() }) }],
+    };
+    match ledger.release(&key) {
+        Ok(()) => carried,
+        Err(error) => vec![Carried { line: number, file: 0, end: Err(Ended { copy: None, error: error.into() }) }],
+    }
+}
+
+fn claimed_elsewhere(line: usize, due: &[Due<'_>]) -> Vec<Carried> {
+    let claimed = || Err(Ended { copy: None, error: TransferError::BeingPurged });
+    due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed() }).collect()
+}
+
+async fn carry_claimed(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let mut carried = Vec::new();
     let mut parent = main(line).and_then(|plan| plan.copy.clone());
-    for (file, plan, role) in in_order(line) {
-        if halted.load(Ordering::Relaxed) || means.cancel.is_cancelled() {
+    for (file, plan, role) in due {
+        if halted.is_reached() || means.cancel.is_cancelled() {
             break;
         }
         let place = match (role, &line.item.owner, &parent) {
@@ -44,13 +93,14 @@ async fn carry(number: usize, line: &Line, halted: &AtomicBool, means: Means<'_>
             _ => break,
         };
         let end = one(line, plan, place, means).await;
+        halted.count(end.as_ref().map_err(|end| &end.error));
         let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
         if role == Role::Parent {
             parent = end.as_ref().ok().cloned();
         }
         carried.push(Carried { line: number, file, end });
         match ended {
-            Some((true, _)) => halted.store(true, Ordering::Relaxed),
+            Some((true, _)) => halted.reach(),
             Some((_, true)) => break,
             // without its entry there is nothing to add to
             Some(_) if role == Role::Parent => break,
@@ -64,7 +114,10 @@ fn main(line: &Line) -> Option<&FilePlan> {
     line.item.files.get(line.item.main?)
 }
 
-fn in_order(line: &Line) -> Vec<(usize, &FilePlan, Role)> {
+/// The number of a file, its plan, and what it is to become.
+type Due<'a> = (usize, &'a FilePlan, Role);
+
+fn in_order(line: &Line) -> Vec<Due<'_>> {
     let due = line.item.files.iter().enumerate().filter_map(|(number, plan)| match plan.step {
         Step::Copy(role) => Some((number, plan, role)),
         _ => None,
@@ -89,12 +142,13 @@ async fn one(line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -
             .map_err(|error| Ended { copy: None, error: error.into() })?,
     };
     let gauge = means.monitor.transfer(&label(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
-    let job = Job { segment, place, file: &plan.file, gauge: &*gauge };
+    let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
+    let job = Job { segment, place, file: &plan.file, remains, gauge: &*gauge };
     let end = tokio::select! {
         end = transfer(means.tools, &job, copy.clone()) => end,
         () = means.cancel.cancelled() => Err(TransferError::Interrupted),
     };
-    end.map_err(|error| Ended { copy: Some(copy), error })
+    end.map_err(|error| Ended { copy: Some(Box::new(copy)), error })
 }
 
 fn label(line: &Line, plan: &FilePlan, role: Role) -> String {

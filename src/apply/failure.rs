@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 
 use super::{Line, Means, Outlook};
-use crate::http::{RemoteError, RemoteKind};
+use crate::http::{RemoteError, RemoteKind, Service};
 use crate::ledger::LedgerError;
 use crate::model::{Action, FileCopy, Reason};
 use crate::transfer::TransferError;
@@ -14,7 +14,7 @@ const LONGEST_DISTANCE: TimeDelta = TimeDelta::days(1);
 /// A transfer that did not get to its end.
 pub(super) struct Ended {
     /// The copy as it was when the transfer began.
-    pub(super) copy: Option<FileCopy>,
+    pub(super) copy: Option<Box<FileCopy>>,
     /// Why.
     pub(super) error: TransferError,
 }
@@ -33,6 +33,10 @@ pub(super) fn failed(
     match error {
         TransferError::Interrupted => return Ok(()),
         TransferError::Ledger(error) if !matches!(error, LedgerError::Moved(_)) => return Err(error),
+        TransferError::BeingPurged => {
+            line.becomes(file, Action::Wait, Some(Reason::BeingPurged));
+            return Ok(());
+        }
         TransferError::Deleted | TransferError::ParentDeleted | TransferError::ParentEdited => {
             return left_alone(line, file, copy, &error, means);
         }
@@ -91,6 +95,11 @@ fn bury(copy: &FileCopy, means: Means<'_>) -> Result<(), LedgerError> {
 fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
     match error {
         TransferError::Recording(_) => true,
+        // to be refused one download while others are served says something of that one
+        TransferError::NotServed(_) => others_got_through,
+        TransferError::Remote(remote) if remote.service == Service::Zoom && remote.kind == RemoteKind::Expired => {
+            others_got_through
+        }
         TransferError::Remote(remote)
             if error.ends_the_run() || remote.ends_the_run() || matches!(remote.kind, RemoteKind::RateLimited(_)) =>
         {
@@ -100,12 +109,13 @@ fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
         TransferError::Deleted
         | TransferError::ParentDeleted
         | TransferError::ParentEdited
+        | TransferError::BeingPurged
         | TransferError::Ledger(_)
         | TransferError::Interrupted => false,
     }
 }
 
-fn distance(first: TimeDelta, attempts: u32) -> TimeDelta {
+pub(super) fn distance(first: TimeDelta, attempts: u32) -> TimeDelta {
     let factor = 2_i32.saturating_pow(attempts.min(20));
     first.checked_mul(factor).unwrap_or(LONGEST_DISTANCE).min(LONGEST_DISTANCE)
 }

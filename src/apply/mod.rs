@@ -6,6 +6,7 @@ mod line;
 mod means;
 mod outcome;
 mod run;
+mod settle;
 
 pub use line::{Line, Outlook};
 pub use means::Means;

@@ -4,67 +4,73 @@ use chrono::Utc;
 
 use super::carry::{Carried, carry_all};
 use super::failure::{Ended, failed};
+use super::settle::{adopt, settle, take_back};
 use super::{Line, Means, Outcome, Outlook};
 use crate::http::RemoteError;
 use crate::ledger::{Decision, LedgerError};
-use crate::model::{Action, CopyState, FileCopy, Reason, Segment};
-use crate::plan::{Plan, Step, confirmed};
+use crate::model::{Action, CopyState, FileCopy, Reason};
+use crate::plan::{Plan, Step, Verdict, confirmed};
 
 /// Carries `plan` out. A recording that fails is data; only the ledger itself failing ends the run here.
 pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> Result<Outcome, LedgerError> {
     let Outcome { window, mut lines, mut trouble, .. } = Outcome::planned(plan, trouble);
     write_down(&lines, means, |line| (line.item.action, line.item.reason))?;
     for line in &mut lines {
-        settle_planned(line, means)?;
+        settle_planned(line, &mut trouble, means).await?;
     }
     let carried = carry_all(&lines, means).await;
-    let got_through = carried.iter().any(|one| one.end.is_ok());
+    let last_success = carried.iter().rposition(|one| one.end.is_ok());
     let mut sent = Vec::new();
-    for Carried { line, file, end } in carried {
+    for (number, Carried { line, file, end }) in carried.into_iter().enumerate() {
         match end {
             Ok(copy) => {
                 arrived(&mut lines[line], file, &copy);
                 sent.push(Sent { line, file, copy });
             }
             Err(Ended { copy, error }) => {
-                failed(&mut lines[line], file, copy, error, got_through, &mut trouble, means)?;
+                // once a remote side is down for good, nothing gets through after it any more
+                let others_got_through = last_success.is_some_and(|last| last > number);
+                failed(&mut lines[line], file, copy.map(|copy| *copy), error, others_got_through, &mut trouble, means)?;
             }
         }
     }
-    if !means.cancel.is_cancelled() {
-        confirm(&mut lines, sent, &mut trouble, means).await?;
-    }
+    confirm(&mut lines, sent, &mut trouble, means).await?;
     write_down(&lines, means, Line::standing)?;
     Ok(Outcome { window, lines, held: None, trouble })
 }
 
 /// Writes down what is decided on each recording. A meeting without files has no recording to remember yet: its
 /// `recording_start` is not known.
-fn write_down(
-    lines: &[Line],
-    means: Means<'_>,
-    verdict: impl Fn(&Line) -> (Action, Option<Reason>),
-) -> Result<(), LedgerError> {
+fn write_down(lines: &[Line], means: Means<'_>, verdict: impl Fn(&Line) -> Verdict) -> Result<(), LedgerError> {
     let worth_it = |line: &&Line| line.item.reason != Some(Reason::NoFiles);
     let decisions: Vec<Decision<'_>> = lines
         .iter()
         .filter(worth_it)
         .map(|line| {
             let (action, reason) = verdict(line);
-            let owner = line.item.owner.as_ref().filter(|_| action.is_copy());
-            Decision { segment: &line.item.segment, action, reason, owner }
+            let adopted = line.item.files.iter().find_map(|file| match file.step {
+                Step::Adopt { orphan, .. } => Some(orphan),
+                _ => None,
+            });
+            let owner = line.item.owner.as_ref().filter(|_| action.is_copy() || adopted.is_some());
+            let orphan = adopted.unwrap_or(action == Action::CopyAsOrphan);
+            Decision { segment: &line.item.segment, action, reason, owner, orphan }
         })
         .collect();
     means.tools.ledger.decide(means.tools.run, &decisions, Utc::now())
 }
 
-/// Writes down what gathering found out about copies that were sent earlier, and tells what failed in planning.
-fn settle_planned(line: &mut Line, means: Means<'_>) -> Result<(), LedgerError> {
+/// Carries out what needs no bytes: what gathering found out about copies is written down, what is given up is taken
+/// back. Tells what failed in planning.
+async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: Means<'_>) -> Result<(), LedgerError> {
     for number in 0..line.item.files.len() {
         let plan = &line.item.files[number];
-        if let (Step::Settle(state), Some(copy)) = (plan.step, plan.copy.clone()) {
-            let reason = plan.reason;
-            settle(line, number, &copy, state, reason, means)?;
+        let (copy, reason) = (plan.copy.clone(), plan.reason);
+        match (plan.step, copy) {
+            (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
+            (Step::Adopt { state, .. }, copy) => adopt(line, number, copy, state, means)?,
+            (Step::TakeBack, Some(copy)) => take_back(line, number, &copy, trouble, means).await?,
+            _ => {}
         }
     }
     if line.item.reason == Some(Reason::OwnerLookupFailed) {
@@ -72,39 +78,6 @@ fn settle_planned(line: &mut Line, means: Means<'_>) -> Result<(), LedgerError> 
         line.error.clone_from(&line.item.detail);
     }
     Ok(())
-}
-
-/// Writes down where a copy stands that was sent.
-fn settle(
-    line: &mut Line,
-    number: usize,
-    copy: &FileCopy,
-    state: CopyState,
-    reason: Option<Reason>,
-    means: Means<'_>,
-) -> Result<(), LedgerError> {
-    let settled = FileCopy { state, token: None, ..copy.clone() };
-    means.tools.ledger.advance(means.tools.run, copy.state, &settled, Utc::now())?;
-    match state {
-        CopyState::Done => line.set(Some(number), Outlook::Done),
-        CopyState::Broken => {
-            line.set(Some(number), Outlook::Failed);
-            line.error = Some(why_broken(&line.item.segment, copy, reason));
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-fn why_broken(segment: &Segment, copy: &FileCopy, reason: Option<Reason>) -> String {
-    let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
-    let what = match (reason, copy.lasted.or(segment.lasted)) {
-        (Some(Reason::DurationDiffers), Some(lasted)) => {
-            format!("plays it for another time than the {} minutes that Zoom recorded", lasted.num_minutes())
-        }
-        _ => "could not process the recording".to_owned(),
-    };
-    format!("Kaltura {what}; look at entry {entry} in the KMC, and play the recording in Zoom")
 }
 
 /// A copy whose bytes are all in Kaltura.
@@ -133,7 +106,11 @@ async fn confirm(
 ) -> Result<(), LedgerError> {
     sent.retain(|sent| sent.copy.state == CopyState::Sent);
     let ids: Vec<_> = sent.iter().filter_map(|sent| sent.copy.entry_id.clone()).collect();
-    let answers = match means.tools.kaltura.copied(&ids).await {
+    let answers = tokio::select! {
+        answers = means.tools.kaltura.copied(&ids) => answers,
+        () = means.cancel.cancelled() => return Ok(()),
+    };
+    let answers = match answers {
         Ok(answers) => answers,
         Err(error) => {
             trouble.push(error);
@@ -141,8 +118,9 @@ async fn confirm(
         }
     };
     for (Sent { line, file, copy }, copied) in sent.into_iter().zip(answers) {
-        let (state, action, reason) = confirmed(&copy, copied.as_ref());
-        if state == copy.state {
+        let (state, action, reason) = confirmed(copy.bytes, copy.lasted, copied.as_ref());
+        // a server that reads from a copy of its database may not know yet what was made a moment ago
+        if state == copy.state || copied.is_none() {
             continue;
         }
         let line = &mut lines[line];
@@ -150,7 +128,7 @@ async fn confirm(
         if (action, reason) != (Action::Done, None) {
             line.becomes(file, action, reason);
         }
-        settle(line, file, &copy, state, reason, means)?;
+        settle(line, file, &copy, (state, reason), trouble, means).await?;
     }
     Ok(())
 }

@@ -53,6 +53,8 @@ impl Kaltura {
         action: &str,
         params: Value,
     ) -> Result<T, RemoteError> {
+        // the login has its own retries
+        self.session().await?;
         self.retry.run(|| self.call_once(service, action, params.clone())).await
     }
 
@@ -92,6 +94,7 @@ impl Kaltura {
     pub(super) async fn look(&self, parts: Vec<(&str, &str, Value)>) -> Result<Vec<Value>, RemoteError> {
         let wanted = parts.len();
         let params = Kaltura::multirequest(parts);
+        self.session().await?;
         let answers = self
             .retry
             .run(|| async {

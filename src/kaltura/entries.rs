@@ -17,8 +17,10 @@ const PAGE: u64 = 500;
 /// Entries confirmed in one request, with their flavor assets.
 const ENTRIES: usize = 25;
 /// Without a status filter a list shows READY entries only. Deleted ones are asked for too: they stay deleted.
-const EVERY_STATUS: &str = "-2,-1,0,1,2,3,4,5,6,7";
+pub(super) const EVERY_STATUS: &str = "-2,-1,0,1,2,3,4,5,6,7";
 const EVERY_STATUS_BUT_DELETED: &str = "-2,-1,0,1,2,4,5,6,7";
+/// Without it a list leaves out what waits for moderation or was rejected (facts from Kaltura's server code).
+const EVERY_MODERATION_STATUS: &str = "1,2,3,4,5,6";
 
 /// `KalturaMediaType`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +116,7 @@ impl Kaltura {
     async fn page_of_entries(&self, reference_ids: &str, page: u64) -> Result<WireList<WireEntry>, RemoteError> {
         let filter = json!({
             "objectType": "KalturaMediaEntryFilter", "referenceIdIn": reference_ids, "statusIn": EVERY_STATUS,
+            "moderationStatusIn": EVERY_MODERATION_STATUS,
             "orderBy": "+createdAt",
         });
         let pager = json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page });
@@ -124,7 +127,7 @@ impl Kaltura {
     pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<Vec<Entry>>, RemoteError> {
         let mut found = Vec::with_capacity(parents.len());
         for batch in parents.chunks(ENTRIES) {
-            let parts = batch.iter().map(|parent| ("media", "list", children_of(parent)));
+            let parts = batch.iter().map(|parent| ("media", "list", children_of(parent, EVERY_STATUS_BUT_DELETED)));
             for answer in self.look(parts.collect()).await? {
                 found.push(listed(answer)?);
             }
@@ -171,10 +174,10 @@ pub(super) fn whole(id: &EntryId) -> [(&'static str, &'static str, Value); 2] {
 }
 
 /// What to list the children of an entry by: they show in no other list.
-pub(super) fn children_of(parent: &EntryId) -> Value {
+pub(super) fn children_of(parent: &EntryId, statuses: &str) -> Value {
     let filter = json!({
         "objectType": "KalturaMediaEntryFilter", "parentEntryIdEqual": parent.as_str(),
-        "statusIn": EVERY_STATUS_BUT_DELETED,
+        "statusIn": statuses, "moderationStatusIn": EVERY_MODERATION_STATUS,
     });
     json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE } })
 }

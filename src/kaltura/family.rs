@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::captions::{CaptionAsset, captions, captions_on};
 use super::client::{Kaltura, read_part};
-use super::entries::{children_of, copied, listed, two, whole};
+use super::entries::{EVERY_STATUS, children_of, copied, listed, two, whole};
+use super::users::is_user;
 use super::wire::WireUser;
 use crate::http::{RemoteError, RemoteKind};
 use crate::model::{Copied, Entry, EntryId};
@@ -16,7 +17,7 @@ pub struct Family {
     pub parent: Copied,
     /// Whether its owner exists: Kaltura would create a deleted one anew for a child. Nobody counts as existing.
     pub has_owner: bool,
-    /// Its children, by Kaltura's index, which may lag.
+    /// Its children, deleted ones too, by Kaltura's index, which may lag.
     pub children: Vec<Entry>,
 }
 
@@ -33,14 +34,14 @@ impl Kaltura {
     /// The entry and its children; `None` where it no longer exists.
     pub async fn family(&self, id: &EntryId) -> Result<Option<Family>, RemoteError> {
         let owner = json!({ "userId": "{1:result:userId}" });
-        let parts = [("media", "list", children_of(id)), ("user", "get", owner)];
+        let parts = [("media", "list", children_of(id, EVERY_STATUS)), ("user", "get", owner)];
         let mut answers = self.look(whole(id).into_iter().chain(parts).collect()).await?;
         let others = answers.split_off(2);
         let Some(parent) = copied(two(answers, "media.get")?)? else {
             return Ok(None);
         };
         let [children, owner] = two(others, "media.list")?;
-        let has_owner = parent.entry.owner.is_empty() || is_user(&parent.entry.owner, owner)?;
+        let has_owner = parent.entry.owner.is_empty() || exists(&parent.entry.owner, owner)?;
         Ok(Some(Family { parent, has_owner, children: listed(children)? }))
     }
 
@@ -56,9 +57,9 @@ impl Kaltura {
     }
 }
 
-fn is_user(id: &str, answer: Value) -> Result<bool, RemoteError> {
+fn exists(id: &str, answer: Value) -> Result<bool, RemoteError> {
     match read_part::<WireUser>("user.get", answer) {
-        Ok(user) => Ok(user.id.to_lowercase() == id.to_lowercase()),
+        Ok(user) => Ok(is_user(id, &user)),
         Err(error) if error.kind == RemoteKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }

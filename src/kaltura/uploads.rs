@@ -1,11 +1,11 @@
 //! Upload tokens and their chunks.
 
 use reqwest::multipart::{Form, Part};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client::{Kaltura, read};
 use super::wire::WireToken;
-use crate::http::RemoteError;
+use crate::http::{RemoteError, RemoteKind};
 use crate::model::UploadTokenId;
 
 /// An upload token as Kaltura's database has it.
@@ -57,6 +57,15 @@ impl Kaltura {
         self.call::<WireToken>("uploadToken", "get", json!({ "uploadTokenId": id.expose() }))
             .await
             .map(UploadToken::from)
+    }
+
+    /// Gives a token up; an entry that waits for its bytes has no content again. One that does not exist any more is no
+    /// error.
+    pub async fn delete_token(&self, id: &UploadTokenId) -> Result<(), RemoteError> {
+        match self.call::<Value>("uploadToken", "delete", json!({ "uploadTokenId": id.expose() })).await {
+            Err(error) if error.kind != RemoteKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Sends one chunk and tells how far the token has come. Never repeated here: after any error the token is asked.

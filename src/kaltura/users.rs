@@ -28,12 +28,25 @@ impl Kaltura {
     }
 }
 
+impl Kaltura {
+    /// Whether the user exists: one who was deleted does not.
+    pub async fn has_user(&self, id: &KalturaUserId) -> Result<bool, RemoteError> {
+        match self.call::<WireUser>("user", "get", json!({ "userId": id.as_str() })).await {
+            Ok(user) => Ok(is_user(id.as_str(), &user)),
+            Err(error) if error.kind == RemoteKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether the user found is the one asked for: an empty id is answered with the session's own.
+pub(super) fn is_user(id: &str, found: &WireUser) -> bool {
+    found.id.to_lowercase() == id.to_lowercase()
+}
+
 fn active(id: &str, answer: Value) -> Result<Option<KalturaUserId>, RemoteError> {
     match read_part::<WireUser>("user.get", answer) {
-        Ok(user) => {
-            let same = user.id.to_lowercase() == id.to_lowercase();
-            Ok((same && user.status == ACTIVE).then(|| KalturaUserId::new(user.id)))
-        }
+        Ok(user) => Ok((is_user(id, &user) && user.status == ACTIVE).then(|| KalturaUserId::new(user.id))),
         Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::decisions::note;
-use super::runs::stamp;
+use super::runs::{fine_stamp, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, Orphan, Reason, RecordingFile, Role, SegmentKey, UploadTokenId,
@@ -14,8 +14,8 @@ impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
     pub fn begin_copy(&self, key: &SegmentKey, file: &RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {
         let sql = "
-            INSERT INTO files (recording, file_id, file_type, role, bytes, lasted, state)
-            SELECT id, ?3, ?4, ?5, ?6, ?7, ?8 FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2
+            INSERT INTO files (recording, file_id, file_type, role, bytes, listed, lasted, state)
+            SELECT id, ?3, ?4, ?5, ?6, ?6, ?7, ?8 FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2
             RETURNING id";
         let bytes = file.bytes.unwrap_or_default();
         let values = params![
@@ -36,9 +36,12 @@ impl Ledger {
             role,
             state: CopyState::New,
             bytes,
+            listed: bytes,
+            announced: None,
             lasted: file.lasted,
             token: None,
             attach_sent: None,
+            asked: 0,
             entry_id: None,
             attempts: 0,
             next_try: None,
@@ -73,6 +76,13 @@ impl Ledger {
         Ok(())
     }
 
+    /// Remembers that Zoom's download announced another size than Zoom's list.
+    pub fn announced(&self, copy: &FileCopy, bytes: u64) -> Result<(), LedgerError> {
+        let sql = "UPDATE files SET announced = ?2 WHERE id = ?1";
+        self.connection().execute(sql, params![copy.row, bytes.cast_signed()])?;
+        Ok(())
+    }
+
     /// Forgets what was copied beside the entry of a segment: a new entry takes its place.
     pub fn begin_anew(&self, parent: &FileCopy) -> Result<(), LedgerError> {
         let sql = "
@@ -90,7 +100,7 @@ impl Ledger {
         let recording = set_state(&change, orphan.copy.state, &purged, at)?;
         let sql = "UPDATE files SET state = ?2, token = NULL WHERE recording = ?1";
         change.execute(sql, params![recording, CopyState::Purged.word()])?;
-        let sql = "UPDATE recordings SET action = ?2, reason = ?3 WHERE id = ?1";
+        let sql = "UPDATE recordings SET action = ?2, reason = ?3, claim = NULL WHERE id = ?1";
         change.execute(sql, params![recording, Action::Skip.word(), Reason::Purged.word()])?;
         note(&change, run, recording, None, CopyState::Purged.word(), None, at)?;
         change.commit()?;
@@ -128,7 +138,7 @@ fn set_state(
 ) -> Result<i64, LedgerError> {
     let sql = "
         UPDATE files SET state = ?3, token = ?4, attach_sent = ?5, entry_id = ?6, error = NULL, confirmed = ?7, bytes = ?8,
-            role = ?9, lasted = ?10
+            role = ?9, lasted = ?10, listed = ?11, asked = ?12
         WHERE id = ?1 AND state = ?2 RETURNING recording";
     let confirmed = (copy.state == CopyState::Done).then(|| stamp(at));
     change
@@ -139,12 +149,14 @@ fn set_state(
                 from.word(),
                 copy.state.word(),
                 copy.token.as_ref().map(UploadTokenId::expose),
-                copy.attach_sent.map(stamp),
+                copy.attach_sent.map(fine_stamp),
                 copy.entry_id.as_ref().map(EntryId::as_str),
                 confirmed,
                 copy.bytes.cast_signed(),
                 copy.role.word(),
                 copy.lasted.map(|lasted| lasted.num_seconds()),
+                copy.listed.cast_signed(),
+                copy.asked,
             ],
             |row| row.get(0),
         )

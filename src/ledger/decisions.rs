@@ -18,6 +18,8 @@ pub struct Decision<'a> {
     pub reason: Option<Reason>,
     /// The account it goes to.
     pub owner: Option<&'a KalturaUserId>,
+    /// Whether that is the holding user.
+    pub orphan: bool,
 }
 
 impl Ledger {
@@ -67,7 +69,7 @@ fn decide_one(
                 decision.action.word(),
                 decision.reason.map(Reason::word),
                 decision.owner.map(KalturaUserId::as_str),
-                decision.action == Action::CopyAsOrphan,
+                decision.orphan,
             ],
             |row| row.get(0),
         )

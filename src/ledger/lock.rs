@@ -24,6 +24,14 @@ impl Work {
         }
     }
 
+    /// The word that claims keep.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Work::Copying => "copying",
+            Work::Purging => "purging",
+        }
+    }
+
     fn file(self) -> &'static str {
         match self {
             Work::Copying => "run.lock",

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 2] = [FIRST, ROLES];
+const STEPS: [&str; 2] = [FIRST, WHOLE];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -71,12 +71,20 @@ CREATE TABLE events (
 CREATE INDEX events_by_recording ON events (recording);
 ";
 
-/// Before, the one file of a segment that was copied stood for it.
-const ROLES: &str = "
+/// Before, one file of a segment was copied, and stood for it.
+const WHOLE: &str = "
 ALTER TABLE files ADD COLUMN role TEXT NOT NULL DEFAULT 'parent';
 ALTER TABLE files ADD COLUMN file_type TEXT NOT NULL DEFAULT 'MP4';
 -- seconds, pauses included; NULL where Zoom does not tell
 ALTER TABLE files ADD COLUMN lasted INTEGER;
+-- Zoom's file_size when the copy was begun; another one that its download announced
+ALTER TABLE files ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE files ADD COLUMN announced INTEGER;
+-- how often the entry was asked for: more than once may have made a twin
+ALTER TABLE files ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+UPDATE files SET listed = bytes;
+-- which kind of run is at work on the entry that exists: copying or purging
+ALTER TABLE recordings ADD COLUMN claim TEXT;
 ";
 
 /// The newest format.

@@ -1,5 +1,6 @@
 //! The ledger: what was listed, decided, begun and confirmed. The only SQL.
 
+mod claims;
 mod copies;
 mod decisions;
 mod error;

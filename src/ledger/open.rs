@@ -32,6 +32,8 @@ pub struct Identity {
 #[derive(Debug)]
 pub struct Ledger {
     connection: Mutex<Connection>,
+    /// What it is open for; `None` to read only.
+    pub(super) work: Option<Work>,
     _lock: Option<Lock>,
 }
 
@@ -54,7 +56,9 @@ impl Ledger {
             migrate(&mut connection)?;
         }
         claim(&connection, state_dir, identity)?;
-        Ok(Ledger { connection: Mutex::new(connection), _lock: Some(lock) })
+        let ledger = Ledger { connection: Mutex::new(connection), work: Some(work), _lock: Some(lock) };
+        ledger.drop_old_claims()?;
+        Ok(ledger)
     }
 
     /// Opens it so that nothing can be written: an absent one is an empty one, an older one is migrated in memory.
@@ -68,7 +72,7 @@ impl Ledger {
         } else {
             migrated_copy(&Connection::open_in_memory()?)?
         };
-        Ok(Ledger { connection: Mutex::new(connection), _lock: None })
+        Ok(Ledger { connection: Mutex::new(connection), work: None, _lock: None })
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -54,6 +54,11 @@ pub(super) fn stamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// The same to the millisecond, for what is waited for.
+pub(super) fn fine_stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
 pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, LedgerError> {
     DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| LedgerError::Unreadable(text.to_owned()))
 }

@@ -20,7 +20,7 @@ FROM recordings
 WHERE meeting_start >= ?1 OR action NOT IN ('done', 'skip')";
 
 const FILES: &str = "
-SELECT id, recording, file_id, file_type, role, lasted, state, bytes, token, attach_sent, entry_id, attempts, next_try
+SELECT id, recording, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent, entry_id, attempts, next_try
 FROM files
 WHERE recording IN (SELECT id FROM recordings WHERE meeting_start >= ?1 OR action NOT IN ('done', 'skip'))
 ORDER BY id";
@@ -49,7 +49,7 @@ impl Ledger {
 }
 
 const ORPHANS: &str = "
-SELECT recordings.*, files.id AS file_row, file_id, file_type, role, lasted, state, bytes, token, attach_sent, entry_id,
+SELECT recordings.*, files.id AS file_row, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent, entry_id,
        attempts, next_try,
        (SELECT max(entry.confirmed) FROM files AS entry
         WHERE entry.recording = recordings.id AND entry.role IN ('parent', 'child')) AS confirmed
@@ -127,7 +127,10 @@ fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
         state: CopyState::from_word(&state).ok_or(LedgerError::Unreadable(state))?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
         token: row.get::<_, Option<String>>("token")?.map(UploadTokenId::new),
+        listed: row.get::<_, i64>("listed")?.unsigned_abs(),
+        announced: row.get::<_, Option<i64>>("announced")?.map(i64::unsigned_abs),
         attach_sent: time(row, "attach_sent")?,
+        asked: row.get("asked")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
         attempts: row.get("attempts")?,
         next_try: time(row, "next_try")?,

@@ -133,14 +133,10 @@ reasons! {
     CopiedByAnotherTool = "copied_by_another_tool",
     /// Kaltura has a copy with our mark that this ledger does not know.
     CopiedBefore = "copied_before",
-    /// Kaltura has an unfinished entry with our mark that this ledger does not know.
-    UnfinishedEntry = "unfinished_entry_found",
     /// People deleted the copy in Kaltura; it stays deleted.
     DeletedInKaltura = "deleted_in_kaltura",
     /// The copy was replaced or trimmed in Kaltura; it is theirs to change.
     EditedInKaltura = "edited_in_kaltura",
-    /// Zoom lists another size than when the copy was begun.
-    SizeChanged = "size_changed",
     /// All bytes are in Kaltura; its processing is not finished.
     InConversion = "in_conversion",
     /// Kaltura could not make sense of the content.
@@ -155,6 +151,10 @@ reasons! {
     GivenUp = "given_up",
     /// The orphaned copy was deleted when its time had come.
     Purged = "purged",
+    /// `purge` is at work on it.
+    BeingPurged = "being_purged",
+    /// A file of it is on its way into Kaltura.
+    InTransfer = "in_transfer",
     /// The orphaned copy is old enough to be deleted.
     OldEnough = "old_enough",
     /// The orphaned copy is not old enough to be deleted.

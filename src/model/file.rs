@@ -45,6 +45,12 @@ pub enum FileKind {
 }
 
 impl RecordingFile {
+    /// Whether there is anything to see or to hear.
+    #[must_use]
+    pub fn is_media(&self) -> bool {
+        matches!(self.kind, FileKind::Video | FileKind::Audio)
+    }
+
     /// The view in words, to tell the videos of a segment apart: `gallery view`.
     #[must_use]
     pub fn view(&self) -> String {

@@ -97,12 +97,18 @@ pub struct FileCopy {
     pub state: CopyState,
     /// Its size in bytes.
     pub bytes: u64,
+    /// Zoom's `file_size` when it was begun, from which its size may differ.
+    pub listed: u64,
+    /// Another size that Zoom's download announced once.
+    pub announced: Option<u64>,
     /// How long Zoom says it is, pauses included.
     pub lasted: Option<TimeDelta>,
     /// The token, until the copy is confirmed.
     pub token: Option<UploadTokenId>,
     /// When the entry was last asked for.
     pub attach_sent: Option<DateTime<Utc>>,
+    /// How often it was asked for: more than once may have made a twin.
+    pub asked: u32,
     /// The entry, once known; of captions the one they are on.
     pub entry_id: Option<EntryId>,
     /// Failed tries that count.
@@ -146,10 +152,13 @@ pub struct Orphan {
 }
 
 impl Tracked {
-    /// The copy that stands for the segment: of several begun the one that has come furthest.
+    /// The copy that stands for the segment: of several begun the one that has come furthest, one that is gone last.
     #[must_use]
     pub fn parent(&self) -> Option<&FileCopy> {
-        self.copies.iter().filter(|copy| copy.role == Role::Parent).max_by_key(|copy| copy.state)
+        let is_gone = |copy: &FileCopy| matches!(copy.state, CopyState::Deleted | CopyState::Purged);
+        let begun = |copy: &FileCopy| copy.state != CopyState::New;
+        let parents = self.copies.iter().filter(|copy| copy.role == Role::Parent);
+        parents.max_by_key(|copy| (begun(copy) && !is_gone(copy), copy.state))
     }
 
     /// The copy of a file.

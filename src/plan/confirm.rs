@@ -10,23 +10,27 @@ const LONGER_BY_MS: u64 = 60_000;
 /// Zoom counts pauses in, the file does not hold them: a copy may be much shorter, but not this many times.
 const SHORTER_TIMES: u64 = 10;
 
-/// Where a sent copy stands, and what that means for it, by what Kaltura says of its entry (`None`: it no longer
+/// Where a copy of so many bytes stands, and what that means for it, by what Kaltura says of its entry (`None`: it no longer
 /// exists).
 ///
 /// The token took as many bytes as Zoom lists, or the copy would not count as sent. Another size of the source means
 /// that its owner replaced or trimmed it since.
 #[must_use]
-pub fn confirmed(copy: &FileCopy, copied: Option<&Copied>) -> (CopyState, Action, Option<Reason>) {
+pub fn confirmed(
+    bytes: u64,
+    lasted: Option<TimeDelta>,
+    copied: Option<&Copied>,
+) -> (CopyState, Action, Option<Reason>) {
     let state = copied.map_or(EntryStatus::Deleted, |copied| copied.entry.status);
     match (state, copied) {
         (EntryStatus::Deleted, _) | (_, None) => (CopyState::Deleted, Action::Skip, Some(Reason::DeletedInKaltura)),
         // text posing as a video becomes READY too, with duration 0 (recorded traffic)
         (EntryStatus::Ready, Some(copied)) if copied.entry.milliseconds == 0 => conversion_failed(),
         (EntryStatus::Failed, _) => conversion_failed(),
-        (EntryStatus::Ready, Some(copied)) if copied.source_bytes != copy.bytes => {
+        (EntryStatus::Ready, Some(copied)) if copied.source_bytes != bytes => {
             (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura))
         }
-        (EntryStatus::Ready, Some(copied)) if !is_plausible(copied.entry.milliseconds, copy.lasted) => {
+        (EntryStatus::Ready, Some(copied)) if !is_plausible(copied.entry.milliseconds, lasted) => {
             (CopyState::Broken, Action::Wait, Some(Reason::DurationDiffers))
         }
         (EntryStatus::Ready, _) => (CopyState::Done, Action::Done, None),
@@ -39,7 +43,7 @@ pub(super) fn look(copy: &FileCopy, facts: &Facts) -> (Action, Option<Reason>, S
     let Some(copied) = copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) else {
         return (Action::Wait, Some(Reason::InConversion), Step::Nothing);
     };
-    let (state, action, reason) = confirmed(copy, copied.as_ref());
+    let (state, action, reason) = confirmed(copy.bytes, copy.lasted, copied.as_ref());
     let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
     (action, reason, step)
 }
@@ -59,10 +63,14 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::samples::copy;
-    use super::confirmed;
+
     use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId};
 
     const MINUTE: u64 = 60_000;
+
+    fn confirmed(copy: &FileCopy, copied: Option<&Copied>) -> (CopyState, Action, Option<Reason>) {
+        super::confirmed(copy.bytes, copy.lasted, copied)
+    }
 
     fn copied(status: EntryStatus, milliseconds: u64, source_bytes: u64) -> Copied {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));

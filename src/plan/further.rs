@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Policy;
 use super::rules::{excluded, role, usable};
 use super::stage::{Stage, beyond_transfer, is_in_kaltura, is_not_due, same_file, wait};
-use crate::model::{Action, FileCopy, Reason, RecordingFile, Role, Segment};
+use crate::model::{Action, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
 
 /// The entry that a further file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(super) fn further<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> (Stage<'a>, Role) {
-    if let Some((copy, stage)) = copy.and_then(|copy| Some((copy, beyond_transfer(copy, policy)?))) {
+    if let Some((copy, stage)) = copy.and_then(|copy| Some((copy, beyond_transfer(copy, policy, now)?))) {
         return (stage, copy.role);
     }
     let role = match (parent, role(file, segment, policy)) {
@@ -46,8 +46,22 @@ pub(super) fn further<'a>(
 }
 
 /// The stage of a copy whose file Zoom no longer lists.
-pub(super) fn remembered<'a>(copy: &'a FileCopy, policy: &Policy) -> Stage<'a> {
-    beyond_transfer(copy, policy).unwrap_or_else(|| wait(Reason::NotListed))
+pub(super) fn remembered<'a>(copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
+    beyond_transfer(copy, policy, now).unwrap_or_else(|| wait(Reason::NotListed))
+}
+
+/// A file of which only the ledger knows.
+pub(super) fn as_remembered(copy: &FileCopy) -> RecordingFile {
+    RecordingFile {
+        id: copy.file_id.clone(),
+        kind: FileKind::Unknown,
+        file_type: copy.file_type.clone(),
+        recording_type: String::new(),
+        bytes: Some(copy.bytes),
+        lasted: copy.lasted,
+        completed: true,
+        download_url: None,
+    }
 }
 
 /// A rule that keeps the segment out today lets nothing be added to what was copied before.
@@ -84,6 +98,7 @@ mod tests {
             Stage::Begin(_) => "begin".to_owned(),
             Stage::GoOn(..) => "go on".to_owned(),
             Stage::Confirm(_) => "confirm".to_owned(),
+            Stage::TakeBack(_) => "take back".to_owned(),
         }
     }
 
@@ -110,7 +125,7 @@ mod tests {
             (CopyState::Attached, "go on"),
             (CopyState::Sent, "confirm"),
             (CopyState::Done, "done "),
-            (CopyState::Broken, "wait conversion_failed"),
+            (CopyState::Broken, "begin"),
             (CopyState::Deleted, "skip deleted_in_kaltura"),
         ];
         for (state, expected) in cases {

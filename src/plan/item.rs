@@ -23,6 +23,8 @@ pub struct Item {
     pub entry_id: Option<EntryId>,
     /// What is to happen to each file.
     pub files: Vec<FilePlan>,
+    /// Unfinished entries of ours that carry its mark, and of which the ledger knows nothing.
+    pub remains: Vec<EntryId>,
     /// The number of the file that stands for the segment.
     pub main: Option<usize>,
 }
@@ -53,6 +55,15 @@ pub enum Step {
     Copy(Role),
     /// Its copy has come to where it stands now.
     Settle(CopyState),
+    /// An entry of our own that was found in Kaltura becomes its copy.
+    Adopt {
+        /// Where that stands.
+        state: CopyState,
+        /// Whether it belongs to the holding user.
+        orphan: bool,
+    },
+    /// What was begun of it in Kaltura is taken back.
+    TakeBack,
 }
 
 impl FilePlan {

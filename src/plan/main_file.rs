@@ -1,10 +1,11 @@
 //! What is to happen to the file that stands for its segment, and so to the segment's entry.
 
-use super::confirm::look;
+use super::confirm::{confirmed, look};
+use super::mark::{self, Found};
 use super::rules::best;
-use super::{Facts, Policy, Stage, Step, mark};
+use super::{Facts, Policy, Stage, Step};
 use crate::model::{
-    Action, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile, Role, Segment,
+    Action, Entry, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile, Role, Segment,
     Tracked,
 };
 
@@ -18,6 +19,7 @@ pub(super) struct Main {
     pub(super) entry_id: Option<EntryId>,
     pub(super) copy: Option<FileCopy>,
     pub(super) step: Step,
+    pub(super) remains: Vec<EntryId>,
 }
 
 /// The decision, by the stage that the file is at.
@@ -33,6 +35,7 @@ pub(super) fn main_file(
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
         Stage::GoOn(file, copy) => go_on(tracked, file, copy),
         Stage::Confirm(copy) => confirm(tracked, copy, facts),
+        Stage::TakeBack(copy) => given_up(tracked, copy),
     }
 }
 
@@ -53,12 +56,17 @@ fn rest(
         entry_id: copy.as_ref().and_then(|copy| copy.entry_id.clone()),
         copy,
         step: Step::Nothing,
+        remains: Vec::new(),
     }
 }
 
 fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts, policy: &Policy) -> Main {
     let key = segment.key();
-    let copy = tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned();
+    let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
+    let Found { verdict, ours, remains } = mark::found(&key, marked, policy.recopy_deleted);
+    if let Some(main) = ours.and_then(|entry| adopt(segment, tracked, file, entry, facts)) {
+        return main;
+    }
     let none = Main {
         file: Some(file.id.clone()),
         action: Action::Wait,
@@ -66,17 +74,46 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
         detail: None,
         owner: None,
         entry_id: None,
-        copy,
+        copy: tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned(),
         step: Step::Nothing,
+        remains,
     };
-    let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
-    if let Some((action, reason, entry)) = mark::found(&key, marked, policy.recopy_deleted) {
-        let owner = Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new);
-        return Main { action, reason: Some(reason), owner, entry_id: Some(entry.id.clone()), ..none };
+    if let Some((action, reason, entry)) = verdict {
+        return Main { action, reason: Some(reason), owner: owner_of(entry), entry_id: Some(entry.id.clone()), ..none };
     }
     let (action, reason, owner, detail) = destination(facts.owners.get(&key), facts);
     let step = if action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
     Main { action, reason, detail, owner, step, ..none }
+}
+
+/// A copy of our own that the ledger does not know becomes the copy of the file that it has the size of. `None` where it
+/// no longer exists.
+fn adopt(
+    segment: &Segment,
+    tracked: Option<&Tracked>,
+    proposed: &RecordingFile,
+    entry: &Entry,
+    facts: &Facts,
+) -> Option<Main> {
+    let copied = facts.sent.get(&entry.id)?.as_ref()?;
+    let same_size = |file: &&RecordingFile| file.is_media() && file.bytes == Some(copied.source_bytes);
+    let file = segment.files.iter().find(same_size).unwrap_or(proposed);
+    let (state, action, reason) = confirmed(file.bytes.unwrap_or(copied.source_bytes), file.lasted, Some(copied));
+    Some(Main {
+        file: Some(file.id.clone()),
+        action,
+        reason: reason.or(Some(Reason::CopiedBefore)),
+        detail: None,
+        owner: owner_of(entry),
+        entry_id: Some(entry.id.clone()),
+        copy: tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned(),
+        step: Step::Adopt { state, orphan: facts.holding_user.as_ref() == owner_of(entry).as_ref() },
+        remains: Vec::new(),
+    })
+}
+
+fn owner_of(entry: &Entry) -> Option<KalturaUserId> {
+    Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new)
 }
 
 fn confirm(tracked: Option<&Tracked>, copy: &FileCopy, facts: &Facts) -> Main {
@@ -90,6 +127,21 @@ fn confirm(tracked: Option<&Tracked>, copy: &FileCopy, facts: &Facts) -> Main {
         entry_id: copy.entry_id.clone(),
         copy: Some(copy.clone()),
         step,
+        remains: Vec::new(),
+    }
+}
+
+fn given_up(tracked: Option<&Tracked>, copy: &FileCopy) -> Main {
+    Main {
+        file: Some(copy.file_id.clone()),
+        action: Action::Skip,
+        reason: Some(Reason::GivenUp),
+        detail: None,
+        owner: tracked.and_then(|tracked| tracked.owner.clone()),
+        entry_id: None,
+        copy: Some(copy.clone()),
+        step: Step::TakeBack,
+        remains: Vec::new(),
     }
 }
 
@@ -135,5 +187,6 @@ fn go_on(tracked: Option<&Tracked>, file: &RecordingFile, copy: &FileCopy) -> Ma
         entry_id: copy.entry_id.clone(),
         copy: Some(copy.clone()),
         step: Step::Copy(Role::Parent),
+        remains: Vec::new(),
     }
 }

@@ -1,45 +1,51 @@
-//! What an entry means that already carries the mark of a segment, and of which the ledger knows nothing.
+//! What entries mean that already carry the mark of a segment, and of which the ledger knows nothing.
 
-use crate::model::{Action, Entry, EntryStatus, Reason, SegmentKey};
+use crate::model::{Action, Entry, EntryId, EntryStatus, Reason, SegmentKey};
 
-/// What is to happen to the segment, on the ground of the entries found under its marks; `None`: they do not matter.
-/// A copy that exists wins over the remains of one.
-pub(super) fn found<'a>(
-    key: &SegmentKey,
-    entries: &'a [Entry],
-    recopy_deleted: bool,
-) -> Option<(Action, Reason, &'a Entry)> {
-    let matters = |entry: &&Entry| !(recopy_deleted && entry.status == EntryStatus::Deleted);
-    let meant = entries.iter().filter(matters).filter_map(|entry| {
-        let (action, reason) = meaning(key, entry)?;
-        Some((action, reason, entry))
-    });
-    meant.max_by_key(|(action, ..)| match action {
-        Action::Done => 2,
-        Action::Skip => 1,
-        _ => 0,
-    })
+/// What was found under the marks of a segment.
+#[derive(Debug, Default)]
+pub(super) struct Found<'a> {
+    /// What settles the matter.
+    pub(super) verdict: Option<(Action, Reason, &'a Entry)>,
+    /// A copy that this program made.
+    pub(super) ours: Option<&'a Entry>,
+    /// What this program began and did not finish.
+    pub(super) remains: Vec<EntryId>,
 }
 
-fn meaning(key: &SegmentKey, entry: &Entry) -> Option<(Action, Reason)> {
-    match entry.status {
+/// Sorts the entries found. A copy of our own comes first, then one of another tool, then what was deleted.
+pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], recopy_deleted: bool) -> Found<'a> {
+    let mut found = Found::default();
+    let matters = |entry: &&Entry| !(recopy_deleted && entry.status == EntryStatus::Deleted);
+    for entry in entries.iter().filter(matters) {
         // the old form of the mark covers the whole meeting, and only other tools ever wrote it
-        _ if entry.ours && entry.reference_id != key.reference_id() => None,
-        EntryStatus::NoContent | EntryStatus::Importing if entry.ours => Some((Action::Wait, Reason::UnfinishedEntry)),
-        // without a duration it never was a copy, only the remains of one that was taken back
-        EntryStatus::Deleted if entry.ours && entry.milliseconds > 0 => Some((Action::Skip, Reason::DeletedInKaltura)),
-        EntryStatus::Failed | EntryStatus::NoContent | EntryStatus::Deleted => None,
-        _ if entry.ours => Some((Action::Done, Reason::CopiedBefore)),
-        _ => Some((Action::Done, Reason::CopiedByAnotherTool)),
+        if entry.ours && entry.reference_id != key.reference_id() {
+            continue;
+        }
+        match (entry.status, entry.ours) {
+            (EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed, true) => {
+                found.remains.push(entry.id.clone());
+            }
+            // without a duration it never was a copy, only the remains of one that was taken back
+            (EntryStatus::Deleted, true) if entry.milliseconds > 0 => {
+                found.verdict.get_or_insert((Action::Skip, Reason::DeletedInKaltura, entry));
+            }
+            (EntryStatus::Failed | EntryStatus::NoContent | EntryStatus::Deleted, _) => {}
+            (_, true) => found.ours = Some(entry),
+            // its import may yet fail, and is looked at again then
+            (EntryStatus::Importing | EntryStatus::Processing, false) => {
+                found.verdict = Some((Action::Wait, Reason::CopiedByAnotherTool, entry));
+            }
+            (_, false) => found.verdict = Some((Action::Done, Reason::CopiedByAnotherTool, entry)),
+        }
     }
+    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::found;
-    use crate::model::{
-        Action, Entry, EntryId, EntryStatus, EntryStatus::*, MeetingUuid, Reason, ReferenceId, SegmentKey,
-    };
+    use crate::model::{Entry, EntryId, EntryStatus, EntryStatus::*, MeetingUuid, ReferenceId, SegmentKey};
 
     fn key() -> SegmentKey {
         SegmentKey { meeting_uuid: MeetingUuid::new("u=="), recording_start: "2026-11-20T09:00:00Z".to_owned() }
@@ -49,28 +55,34 @@ mod tests {
         Entry { id: EntryId::new("0_a"), status, owner: String::new(), reference_id, ours, milliseconds }
     }
 
-    fn outcome(entries: &[Entry]) -> Option<(Action, Reason)> {
-        found(&key(), entries, false).map(|(action, reason, _)| (action, reason))
+    /// What was found, in words.
+    fn outcome(entries: &[Entry]) -> String {
+        let found = found(&key(), entries, false);
+        match (found.ours, found.verdict, found.remains.len()) {
+            (Some(_), ..) => "ours".to_owned(),
+            (None, Some((action, reason, _)), _) => format!("{action} {reason}"),
+            (None, None, 0) => String::new(),
+            (None, None, _) => "remains".to_owned(),
+        }
     }
 
     #[test]
     fn each_kind_of_entry_under_our_mark_has_its_meaning() {
-        let another = Some((Action::Done, Reason::CopiedByAnotherTool));
-        let before = Some((Action::Done, Reason::CopiedBefore));
+        let another = "done copied_by_another_tool";
         let cases = [
             (false, Ready, 1000, another),
-            (false, Processing, 0, another),
-            (false, Importing, 0, another),
-            (false, Failed, 0, None),
-            (false, NoContent, 0, None),
-            (false, Deleted, 1000, None),
-            (true, Ready, 1000, before),
-            (true, Processing, 0, before),
-            (true, Importing, 0, Some((Action::Wait, Reason::UnfinishedEntry))),
-            (true, NoContent, 0, Some((Action::Wait, Reason::UnfinishedEntry))),
-            (true, Failed, 0, None),
-            (true, Deleted, 1000, Some((Action::Skip, Reason::DeletedInKaltura))),
-            (true, Deleted, 0, None),
+            (false, Processing, 0, "wait copied_by_another_tool"),
+            (false, Importing, 0, "wait copied_by_another_tool"),
+            (false, Failed, 0, ""),
+            (false, NoContent, 0, ""),
+            (false, Deleted, 1000, ""),
+            (true, Ready, 1000, "ours"),
+            (true, Processing, 0, "ours"),
+            (true, Importing, 0, "remains"),
+            (true, NoContent, 0, "remains"),
+            (true, Failed, 0, "remains"),
+            (true, Deleted, 1000, "skip deleted_in_kaltura"),
+            (true, Deleted, 0, ""),
         ];
         for (ours, status, milliseconds, expected) in cases {
             let entries = [entry(key().reference_id(), ours, status, milliseconds)];
@@ -81,27 +93,28 @@ mod tests {
     #[test]
     fn the_old_mark_of_another_tool_covers_every_segment_of_the_meeting() {
         let old = key().meeting_reference_id();
-        let expected = Some((Action::Done, Reason::CopiedByAnotherTool));
-        assert_eq!(outcome(&[entry(old.clone(), false, Ready, 1000)]), expected);
-        assert_eq!(outcome(&[entry(old, true, Ready, 1000)]), None);
+        assert_eq!(outcome(&[entry(old.clone(), false, Ready, 1000)]), "done copied_by_another_tool");
+        assert_eq!(outcome(&[entry(old, true, Ready, 1000)]), "");
     }
 
     #[test]
     fn a_copy_that_exists_wins_over_the_remains_of_one() {
         let reference = key().reference_id();
-        let entries = [
+        let mut entries = vec![
+            entry(reference.clone(), false, Ready, 1000),
             entry(reference.clone(), true, NoContent, 0),
             entry(reference.clone(), true, Deleted, 1000),
-            entry(reference, false, Ready, 1000),
         ];
-        assert_eq!(outcome(&entries), Some((Action::Done, Reason::CopiedByAnotherTool)));
+        assert_eq!(outcome(&entries), "done copied_by_another_tool");
+        entries.push(entry(reference, true, Ready, 1000));
+        assert_eq!(outcome(&entries), "ours");
     }
 
     #[test]
     fn what_was_deleted_matters_no_more_once_it_is_to_be_copied_again() {
         let entries = [entry(key().reference_id(), true, Deleted, 1000)];
-        assert_eq!(found(&key(), &entries, true), None);
+        assert!(found(&key(), &entries, true).verdict.is_none());
         let entries = [entry(key().reference_id(), true, Ready, 1000)];
-        assert!(found(&key(), &entries, true).is_some());
+        assert!(found(&key(), &entries, true).ours.is_some());
     }
 }

@@ -5,12 +5,10 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::confirm::look;
-use super::further::{Parent, further, remembered};
+use super::further::{Parent, as_remembered, further, remembered};
 use super::main_file::{Main, main_file, under_the_owner_chosen};
 use super::{Facts, FilePlan, Item, Policy, Stage, Step, stage, summed_up};
-use crate::model::{
-    Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, SegmentKey, Tracked, Window,
-};
+use crate::model::{Action, CopyState, FileCopy, Reason, RecordingFile, Role, Segment, SegmentKey, Tracked, Window};
 
 /// What is to happen to every recording of the window and to all that is still owed.
 #[derive(Debug)]
@@ -84,6 +82,7 @@ impl Scene<'_> {
             owner: main.owner,
             entry_id: main.entry_id,
             files,
+            remains: main.remains,
         }
     }
 
@@ -107,7 +106,7 @@ impl Scene<'_> {
             if main.file.as_ref() == Some(&file.id) {
                 return main_plan(file, main);
             }
-            self.file_plan(&file, Some(copy), &remembered(copy, self.policy), copy.role, (main, tracked))
+            self.file_plan(&file, Some(copy), &remembered(copy, self.policy, self.now), copy.role, (main, tracked))
         });
         listed.chain(lost).collect()
     }
@@ -123,6 +122,7 @@ impl Scene<'_> {
         let (action, reason, step) = match stage {
             Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
             Stage::Confirm(copy) => look(copy, self.facts),
+            Stage::TakeBack(_) => (Action::Skip, Some(Reason::GivenUp), Step::TakeBack),
             Stage::Begin(_) | Stage::GoOn(..) => {
                 let (action, reason) = copied_beside(main, tracked);
                 (action, reason, Step::Copy(role))
@@ -138,6 +138,11 @@ fn parent_of(main: &Main) -> Parent {
     let has_entry = main.copy.as_ref().is_some_and(|copy| copy.entry_id.is_some());
     match (main.action, main.step) {
         (_, Step::Copy(_)) => Parent::There,
+        (Action::Done | Action::Wait, Step::Adopt { state: CopyState::Done | CopyState::Sent, .. })
+            if main.reason != Some(Reason::EditedInKaltura) =>
+        {
+            Parent::There
+        }
         (Action::Done, _) if main.reason == Some(Reason::EditedInKaltura) => Parent::Closed(Action::Skip, main.reason),
         (Action::Done, _) if has_entry => Parent::There,
         (Action::Wait, _) if main.reason == Some(Reason::InConversion) => Parent::There,
@@ -167,20 +172,6 @@ fn main_plan(file: RecordingFile, main: &Main) -> FilePlan {
 
 fn begun_anew(copy: &FileCopy) -> FileCopy {
     FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() }
-}
-
-/// A file of which only the ledger knows.
-fn as_remembered(copy: &FileCopy) -> RecordingFile {
-    RecordingFile {
-        id: copy.file_id.clone(),
-        kind: FileKind::Unknown,
-        file_type: copy.file_type.clone(),
-        recording_type: String::new(),
-        bytes: Some(copy.bytes),
-        lasted: copy.lasted,
-        completed: true,
-        download_url: None,
-    }
 }
 
 #[cfg(test)]
@@ -249,6 +240,8 @@ mod tests {
         let word = |file: &FilePlan| match (file.step, file.reason) {
             (Step::Copy(role), _) => format!("{} {}", file.action, role.word()),
             (Step::Settle(state), _) => format!("settle {}", state.word()),
+            (Step::Adopt { state, .. }, _) => format!("adopt {}", state.word()),
+            (Step::TakeBack, _) => "take back".to_owned(),
             (Step::Nothing, reason) => format!("{} {}", file.action, reason.map_or("", Reason::word)),
         };
         item.files.iter().map(word).collect()

@@ -18,6 +18,8 @@ pub enum Stage<'a> {
     GoOn(&'a RecordingFile, &'a FileCopy),
     /// All bytes were sent; Kaltura is asked what became of them.
     Confirm(&'a FileCopy),
+    /// It is given up; what was begun in Kaltura is taken back.
+    TakeBack(&'a FileCopy),
 }
 
 /// The stage of the file that stands for a segment which Zoom lists, or (`listed` false) which only the ledger
@@ -31,10 +33,15 @@ pub fn stage<'a>(
     now: DateTime<Utc>,
 ) -> Stage<'a> {
     let copy = tracked.and_then(Tracked::parent);
-    match copy.and_then(|copy| beyond_transfer(copy, policy)) {
+    match copy.and_then(|copy| beyond_transfer(copy, policy, now)) {
         // what people changed in their copy is not forgotten
-        Some(Stage::Rest(Action::Done, None)) if is_edited(tracked) => {
+        Some(Stage::Rest(Action::Done, None)) if is_about(tracked, Reason::EditedInKaltura) => {
             return Stage::Rest(Action::Done, Some(Reason::EditedInKaltura));
+        }
+        Some(Stage::Rest(Action::Wait, Some(Reason::ConversionFailed)))
+            if is_about(tracked, Reason::DurationDiffers) =>
+        {
+            return wait(Reason::DurationDiffers);
         }
         Some(stage) => return stage,
         None => {}
@@ -48,26 +55,28 @@ pub fn stage<'a>(
     match copy {
         Some(copy) if is_in_kaltura(copy.state) => go_on(segment, copy, now),
         Some(copy) if is_not_due(copy, now) => wait(Reason::RetryLater),
+        Some(copy) if copy.state == CopyState::Broken => again(segment, copy, policy, now),
         _ => begin(segment, policy, now),
     }
 }
 
 /// The stage of a copy that needs nothing from Zoom any more.
-pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy) -> Option<Stage<'a>> {
+pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Option<Stage<'a>> {
     match copy.state {
         CopyState::Sent => Some(Stage::Confirm(copy)),
         CopyState::Done => Some(Stage::Rest(Action::Done, None)),
         CopyState::Deleted | CopyState::Purged if policy.recopy_deleted => None,
         CopyState::Deleted => Some(Stage::Rest(Action::Skip, Some(Reason::DeletedInKaltura))),
         CopyState::Purged => Some(Stage::Rest(Action::Skip, Some(Reason::Purged))),
-        CopyState::Broken => Some(wait(Reason::ConversionFailed)),
+        state if copy.attempts >= policy.max_attempts && is_in_kaltura(state) => Some(Stage::TakeBack(copy)),
         _ if copy.attempts >= policy.max_attempts => Some(Stage::Rest(Action::Skip, Some(Reason::GivenUp))),
+        CopyState::Broken if is_not_due(copy, now) => Some(wait(Reason::ConversionFailed)),
         _ => None,
     }
 }
 
-fn is_edited(tracked: Option<&Tracked>) -> bool {
-    tracked.is_some_and(|tracked| tracked.reason == Some(Reason::EditedInKaltura))
+fn is_about(tracked: Option<&Tracked>, reason: Reason) -> bool {
+    tracked.is_some_and(|tracked| tracked.reason == Some(reason))
 }
 
 /// What was found in Kaltura stays; what a rule decided is decided anew, as rules may change.
@@ -94,6 +103,17 @@ fn begin<'a>(segment: &'a Segment, policy: &Policy, now: DateTime<Utc>) -> Stage
     }
 }
 
+/// What Kaltura could not process is made anew from the same file, as long as Zoom lists it.
+fn again<'a>(segment: &'a Segment, copy: &FileCopy, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
+    match (begin(segment, policy, now), segment.files.iter().find(|file| file.id == copy.file_id)) {
+        (Stage::Begin(_), Some(file)) => match usable(file) {
+            Ok(file) => Stage::Begin(file),
+            Err(reason) => wait(reason),
+        },
+        (stage, _) => stage,
+    }
+}
+
 fn go_on<'a>(segment: &'a Segment, copy: &'a FileCopy, now: DateTime<Utc>) -> Stage<'a> {
     if is_not_due(copy, now) {
         return wait(Reason::RetryLater);
@@ -104,11 +124,10 @@ fn go_on<'a>(segment: &'a Segment, copy: &'a FileCopy, now: DateTime<Utc>) -> St
     }
 }
 
-/// A copy under way goes on as long as the file is the one it was begun with.
+/// A copy under way goes on with its file.
 pub(super) fn same_file<'a>(file: &'a RecordingFile, copy: &'a FileCopy) -> Stage<'a> {
     match usable(file) {
-        Ok(file) if file.bytes == Some(copy.bytes) => Stage::GoOn(file, copy),
-        Ok(_) => wait(Reason::SizeChanged),
+        Ok(file) => Stage::GoOn(file, copy),
         Err(reason) => wait(reason),
     }
 }
@@ -136,6 +155,7 @@ mod tests {
             Stage::Begin(file) => format!("begin {}", file.id),
             Stage::GoOn(file, _) => format!("go on {}", file.id),
             Stage::Confirm(copy) => format!("confirm {}", copy.file_id),
+            Stage::TakeBack(copy) => format!("take back {}", copy.file_id),
         }
     }
 
@@ -156,7 +176,7 @@ mod tests {
             (CopyState::Attached, "go on v", "wait not_listed"),
             (CopyState::Sent, "confirm v", "confirm v"),
             (CopyState::Done, "done ", "done "),
-            (CopyState::Broken, "wait conversion_failed", "wait conversion_failed"),
+            (CopyState::Broken, "begin v", "wait not_listed"),
             (CopyState::Deleted, "skip deleted_in_kaltura", "skip deleted_in_kaltura"),
             (CopyState::Purged, "skip purged", "skip purged"),
         ];
@@ -169,14 +189,20 @@ mod tests {
 
     #[test]
     fn a_failing_copy_waits_for_its_next_try_and_is_given_up_in_the_end() {
-        for state in [CopyState::New, CopyState::Attached] {
-            let later = FileCopy { attempts: 1, next_try: Some(now() + TimeDelta::minutes(1)), ..copy(state) };
-            let due = FileCopy { attempts: 2, next_try: Some(now()), ..copy(state) };
-            let spent = FileCopy { attempts: 3, next_try: Some(now()), ..copy(state) };
-            let stage_of = |copy| word(&listed(), true, Some(&tracked(Action::Copy, None, vec![copy])));
-            assert_eq!(stage_of(later), "wait retry_later");
-            assert!(["begin v", "go on v"].contains(&stage_of(due).as_str()));
-            assert_eq!(stage_of(spent), "skip given_up");
+        let cases = [
+            (CopyState::New, "wait retry_later", "begin v", "skip given_up"),
+            (CopyState::Attached, "wait retry_later", "go on v", "take back v"),
+            (CopyState::Broken, "wait conversion_failed", "begin v", "skip given_up"),
+        ];
+        for (state, early, due, spent) in cases {
+            let stage_of = |attempts, minutes| {
+                let next_try = Some(now() + TimeDelta::minutes(minutes));
+                let copy = FileCopy { attempts, next_try, ..copy(state) };
+                word(&listed(), true, Some(&tracked(Action::Copy, None, vec![copy])))
+            };
+            assert_eq!(stage_of(1, 1), early, "{state:?}");
+            assert_eq!(stage_of(2, 0), due, "{state:?}");
+            assert_eq!(stage_of(3, 0), spent, "{state:?}");
         }
     }
 
@@ -191,14 +217,20 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_under_way_stays_with_its_file_and_its_size() {
+    fn a_copy_under_way_stays_with_its_file() {
         let mut other = listed();
-        other.files[0].bytes = Some(7000);
-        let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
-        assert_eq!(word(&other, true, Some(&known)), "wait size_changed");
         other.files[0].id = FileId::new("w");
+        let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
         assert_eq!(word(&other, true, Some(&known)), "wait not_listed");
         let fresh = tracked(Action::Copy, None, vec![copy(CopyState::Reserved)]);
         assert_eq!(word(&other, true, Some(&fresh)), "begin w", "nothing ties it to its file yet");
+    }
+
+    #[test]
+    fn what_kaltura_could_not_process_is_made_anew_from_the_same_file() {
+        let mut better = listed();
+        better.files.insert(0, video("w", "shared_screen_with_speaker_view"));
+        let broken = tracked(Action::Wait, None, vec![copy(CopyState::Broken)]);
+        assert_eq!(word(&better, true, Some(&broken)), "begin v");
     }
 }

@@ -14,6 +14,9 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, EntryId, Orphan, Reason};
 use crate::plan::Item;
 
+/// So many outages in a row, and the rest is left for the next purge.
+const OUTAGES: usize = 3;
+
 /// More is due than may be deleted at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Brake {
@@ -54,24 +57,40 @@ pub async fn apply(
     cancel: &CancellationToken,
 ) -> Result<Outcome, LedgerError> {
     let mut outcome = Outcome::of_items(items);
-    let mut halted = false;
+    let mut outages = 0;
     for line in &mut outcome.lines {
         let orphan = orphans.iter().find(|orphan| orphan.copy.entry_id == line.item.entry_id);
-        if let (Action::Delete, Some(orphan), false) = (line.item.action, orphan, halted || cancel.is_cancelled()) {
-            match let_go(kaltura, orphan).await {
-                Ok((Action::Delete, reason)) => {
-                    ledger.purged(run, orphan, Utc::now())?;
-                    line.item.becomes(Action::Delete, Some(reason));
-                    line.set(Some(0), Outlook::Done);
-                }
-                Ok((action, reason)) => line.item.becomes(action, Some(reason)),
-                Err(error) => {
-                    halted = error.ends_the_run();
-                    line.set(Some(0), Outlook::Failed);
-                    line.error = Some(error.to_string());
-                    if error.is_outage() || error.ends_the_run() {
-                        outcome.trouble.push(error);
-                    }
+        let due = line.item.action == Action::Delete && !cancel.is_cancelled() && outages < OUTAGES;
+        let Some(orphan) = orphan.filter(|_| due) else {
+            continue;
+        };
+        if !ledger.claim_orphan(orphan)? {
+            line.item.becomes(Action::Keep, Some(Reason::InTransfer));
+            continue;
+        }
+        let end = tokio::select! {
+            end = let_go(kaltura, orphan) => end,
+            // what was deleted and not written down is found gone by the next purge
+            () = cancel.cancelled() => break,
+        };
+        match end {
+            Ok((Action::Delete, reason)) => {
+                ledger.purged(run, orphan, Utc::now())?;
+                line.item.becomes(Action::Delete, Some(reason));
+                line.set(Some(0), Outlook::Done);
+                outages = 0;
+            }
+            Ok((action, reason)) => {
+                ledger.release(&orphan.segment.key())?;
+                line.item.becomes(action, Some(reason));
+            }
+            Err(error) => {
+                ledger.release(&orphan.segment.key())?;
+                line.set(Some(0), Outlook::Failed);
+                line.error = Some(error.to_string());
+                outages += if error.ends_the_run() { OUTAGES } else { usize::from(error.is_outage()) };
+                if error.is_outage() || error.ends_the_run() {
+                    outcome.trouble.push(error);
                 }
             }
         }

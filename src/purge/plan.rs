@@ -35,6 +35,7 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
         owner: Some(orphan.keeper.clone()),
         entry_id: orphan.copy.entry_id.clone(),
         files: vec![file],
+        remains: Vec::new(),
         main: Some(0),
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::TransferError;
 use super::job::{Job, Place, Tools, advance, now};
 use super::parent::{Child, look_for_child};
+use super::remains::take_back;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{Attached, MediaType, NewEntry};
 use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
@@ -18,30 +19,35 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// Times that an entry is asked for in one run.
 const TRIES: usize = 2;
+/// Kaltura's answer where an entry waits for another token, or has content (recorded traffic).
+const TAKEN: &str = "ENTRY_ALREADY_WITH_CONTENT";
 
-/// Leaves the copy attached: an entry exists and names its token. A child that is found whole in Kaltura is left as
-/// sent.
+/// Leaves the copy attached: an entry exists and names its token. What turns out to be in Kaltura whole is left as sent.
 pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Result<FileCopy, TransferError> {
     let token = token_of(&copy)?;
     let mut error = None;
     for _ in 0..TRIES {
         if copy.state == CopyState::Attaching {
-            if let Some(entry_id) = look(tools, &copy, &token).await? {
-                return attached(tools, copy, entry_id);
+            copy = settled(tools, copy).await?;
+            if copy.state == CopyState::Attached {
+                return Ok(copy);
             }
             if let Some(entry_id) = copy.entry_id.clone() {
-                tools.kaltura.tie(&entry_id, &token).await?;
-                return attached(tools, copy, entry_id);
+                return tied(tools, job, copy, entry_id, &token).await;
             }
         }
-        let owner = match place(tools, job).await? {
+        let owner = match place(tools, job, &copy).await? {
             Child::Make(owner) => owner,
             Child::Whole(entry_id) => return whole(tools, copy, entry_id),
-            Child::Empty(entry_id) => return adopted(tools, copy, entry_id, &token).await,
+            Child::Empty(entry_id) => {
+                let from = copy.state;
+                let found = FileCopy { state: CopyState::Attaching, entry_id: Some(entry_id.clone()), ..copy };
+                return tied(tools, job, advance(tools, from, found)?, entry_id, &token).await;
+            }
         };
         let from = copy.state;
-        copy = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), ..copy };
-        copy = advance(tools, from, copy)?;
+        let asked = copy.asked + 1;
+        copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })?;
         match ask(tools, job, &owner, &token).await {
             Ok(Attached { entry_id, tied: Ok(()) }) => return attached(tools, copy, entry_id),
             Ok(Attached { entry_id, tied: Err(why) }) => {
@@ -50,7 +56,8 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
                 error = Some(why);
             }
             Err(why) if was_not_carried_out(&why) => {
-                advance(tools, CopyState::Attaching, FileCopy { state: CopyState::Reserved, ..copy })?;
+                let asked = asked - 1;
+                advance(tools, CopyState::Attaching, FileCopy { state: CopyState::Reserved, asked, ..copy })?;
                 return Err(why.into());
             }
             Err(why) => {
@@ -59,37 +66,85 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
             }
         }
     }
+    let copy = settled(tools, copy).await?;
+    match (copy.state, copy.entry_id.clone()) {
+        (CopyState::Attached, _) => Ok(copy),
+        (_, Some(entry_id)) => tied(tools, job, copy, entry_id, &token).await,
+        (_, None) => Err(error.unwrap_or_else(in_doubt).into()),
+    }
+}
+
+/// A copy in doubt, after the token was looked at until `settle` after the entry was asked for: attached, or still
+/// without a link.
+pub(super) async fn settled(tools: Tools<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
+    let token = token_of(&copy)?;
     match look(tools, &copy, &token).await? {
         Some(entry_id) => attached(tools, copy, entry_id),
-        None => Err(error.unwrap_or_else(in_doubt).into()),
+        None => Ok(copy),
     }
+}
+
+/// Ties the token to an entry that exists and has no link to it.
+async fn tied(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+    entry_id: EntryId,
+    token: &UploadTokenId,
+) -> Result<FileCopy, TransferError> {
+    match tools.kaltura.tie(&entry_id, token).await {
+        Ok(()) => attached(tools, copy, entry_id),
+        Err(error) if error.kind == RemoteKind::NotFound && error.has_code("ENTRY_ID_NOT_FOUND") => {
+            Err(TransferError::Deleted)
+        }
+        Err(error) if error.has_code(TAKEN) => taken(tools, job, copy, entry_id).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The entry waits for another token, or has content. Without content it is taken back, to be made anew.
+async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
+    let found = tools.kaltura.copied(std::slice::from_ref(&entry_id)).await?.pop().flatten();
+    if found.is_some_and(|found| found.source_bytes > 0) {
+        return whole(tools, copy, entry_id);
+    }
+    take_back(tools.kaltura, Some(&entry_id), &copy, &job.mark()).await?;
+    let from = copy.state;
+    advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy })?;
+    let message =
+        format!("Kaltura would not take the bytes for entry {entry_id}; it was deleted, the next try makes it anew");
+    Err(TransferError::Recording(message))
 }
 
 /// Whose the entry is to be. A child's parent is looked at first: a deleted one gives an error that looks worth
-/// retrying and is not (recorded traffic).
-async fn place(tools: Tools<'_>, job: &Job<'_>) -> Result<Child, TransferError> {
-    match job.place {
-        Place::Parent(owner) => Ok(Child::Make(owner.to_string())),
-        Place::Child(parent) | Place::Caption(parent) => look_for_child(tools, job, parent).await,
+/// retrying and is not (recorded traffic). The owner of a parent was confirmed when the run began; one that was chosen
+/// by an earlier run may be gone.
+async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Child, TransferError> {
+    let owner = match job.place {
+        Place::Parent(owner) => owner,
+        Place::Child(parent) | Place::Caption(parent) => return look_for_child(tools, job, parent, copy).await,
+    };
+    if copy.state == CopyState::Attaching && !tools.kaltura.has_user(owner).await? {
+        advance(tools, CopyState::Attaching, FileCopy { state: CopyState::Reserved, ..copy.clone() })?;
+        let message = format!(
+            "Kaltura: the account {:?} does not exist any more; the next try looks for the owner anew",
+            owner.as_str()
+        );
+        return Err(TransferError::Recording(message));
     }
+    Ok(Child::Make(owner.to_string()))
 }
 
 async fn ask(tools: Tools<'_>, job: &Job<'_>, owner: &str, token: &UploadTokenId) -> Result<Attached, RemoteError> {
-    let (key, wording) = (job.segment.key(), &tools.tuning.wording);
-    let (parent, reference_id) = match job.place {
-        Place::Parent(_) => (None, key.reference_id()),
-        Place::Child(parent) | Place::Caption(parent) => {
-            (parent.entry_id.as_ref(), key.child_reference_id(&job.file.id))
-        }
-    };
+    let wording = &tools.tuning.wording;
     let new = NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
         name: &wording.name(job.segment, job.file, job.place.role()),
         owner,
-        reference_id: &reference_id,
+        reference_id: &job.mark(),
         tags: &wording.tags(job.segment),
         conversion_profile_id: tools.tuning.conversion_profile_id,
-        parent,
+        parent: job.place.parent(),
     };
     tools.kaltura.attach(&new, token).await
 }
@@ -99,23 +154,10 @@ fn whole(tools: Tools<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy
     advance(tools, from, FileCopy { state: CopyState::Sent, entry_id: Some(entry_id), token: None, ..copy })
 }
 
-/// Takes an entry that was made and has no content yet.
-async fn adopted(
-    tools: Tools<'_>,
-    copy: FileCopy,
-    entry_id: EntryId,
-    token: &UploadTokenId,
-) -> Result<FileCopy, TransferError> {
-    let from = copy.state;
-    let found = FileCopy { state: CopyState::Attaching, entry_id: Some(entry_id.clone()), ..copy };
-    let copy = advance(tools, from, found)?;
-    tools.kaltura.tie(&entry_id, token).await?;
-    attached(tools, copy, entry_id)
-}
-
 /// The entry that the token names; looked for until `settle` after it was asked for.
 async fn look(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> Result<Option<EntryId>, TransferError> {
-    let until = copy.attach_sent.unwrap_or_else(now) + tools.tuning.settle;
+    // a token that was just made was not sent with anything yet
+    let until = copy.attach_sent.map_or_else(now, |sent| sent + tools.tuning.settle);
     let mut pause = FIRST_PAUSE;
     loop {
         let last = now() >= until;

@@ -13,6 +13,9 @@ pub enum TransferError {
     /// The recording itself cannot be copied as it is.
     #[error("{0}")]
     Recording(String),
+    /// Zoom gave a page or an error in place of the recording.
+    #[error("{0}")]
+    NotServed(String),
     /// The entry was deleted in Kaltura while its bytes were on their way.
     #[error("the entry was deleted in Kaltura before all bytes were sent")]
     Deleted,
@@ -22,6 +25,9 @@ pub enum TransferError {
     /// The entry that the file belongs to was replaced or trimmed by people.
     #[error("the entry it belongs to was changed in Kaltura")]
     ParentEdited,
+    /// A purge beside this run is at work on the segment.
+    #[error("a purge is at work on it")]
+    BeingPurged,
     /// The ledger could not be written: nothing may go on without it.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -34,6 +40,8 @@ impl From<SourceError> for TransferError {
     fn from(error: SourceError) -> TransferError {
         match error {
             SourceError::Remote(error) => TransferError::Remote(error),
+            SourceError::OtherSize { .. } => TransferError::Recording(error.to_string()),
+            SourceError::Page(_) => TransferError::NotServed(error.to_string()),
             SourceError::NotTheRecording(why) => TransferError::Recording(format!("Zoom: {why}")),
         }
     }
@@ -58,7 +66,9 @@ impl TransferError {
             TransferError::Ledger(error) => !matches!(error, LedgerError::Moved(_)),
             TransferError::Interrupted => true,
             TransferError::Recording(_)
+            | TransferError::NotServed(_)
             | TransferError::Deleted
+            | TransferError::BeingPurged
             | TransferError::ParentDeleted
             | TransferError::ParentEdited => false,
         }

@@ -8,7 +8,7 @@ use super::{TransferError, Wording};
 use crate::http::Retry;
 use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
-use crate::model::{CopyState, FileCopy, KalturaUserId, RecordingFile, Role, Segment};
+use crate::model::{CopyState, EntryId, FileCopy, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
 use crate::progress::Gauge;
 use crate::zoom::Zoom;
 
@@ -52,8 +52,22 @@ pub struct Job<'a> {
     pub place: Place<'a>,
     /// The file as Zoom lists it.
     pub file: &'a RecordingFile,
+    /// Unfinished entries with its mark, of which the ledger knows nothing.
+    pub remains: &'a [EntryId],
     /// Hears how far it has come.
     pub gauge: &'a dyn Gauge,
+}
+
+impl Job<'_> {
+    /// The mark of the entry that the file becomes.
+    #[must_use]
+    pub fn mark(&self) -> ReferenceId {
+        let key = self.segment.key();
+        match self.place {
+            Place::Parent(_) => key.reference_id(),
+            Place::Child(_) | Place::Caption(_) => key.child_reference_id(&self.file.id),
+        }
+    }
 }
 
 /// Where a file goes in Kaltura.
@@ -68,6 +82,15 @@ pub enum Place<'a> {
 }
 
 impl Place<'_> {
+    /// The entry whose child it becomes.
+    #[must_use]
+    pub fn parent(&self) -> Option<&EntryId> {
+        match self {
+            Place::Parent(_) => None,
+            Place::Child(parent) | Place::Caption(parent) => parent.entry_id.as_ref(),
+        }
+    }
+
     /// What the file becomes.
     #[must_use]
     pub fn role(&self) -> Role {

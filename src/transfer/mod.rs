@@ -7,11 +7,16 @@ mod error;
 mod job;
 mod parent;
 mod pump;
+mod remains;
+mod renew;
 mod story;
 mod stream;
+mod twin;
 mod wording;
 
 pub use error::TransferError;
 pub use job::{Job, Place, Tools, Tuning};
+pub use remains::take_back;
 pub use story::transfer;
+pub use twin::remove_twins;
 pub use wording::Wording;

@@ -16,7 +16,12 @@ pub(super) enum Child {
 }
 
 /// Looks whether the child exists already, and whose it is to be. A half-made one that nothing can finish is deleted.
-pub(super) async fn look_for_child(tools: Tools<'_>, job: &Job<'_>, parent: &FileCopy) -> Result<Child, TransferError> {
+pub(super) async fn look_for_child(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    parent: &FileCopy,
+    copy: &FileCopy,
+) -> Result<Child, TransferError> {
     let Some(Family { parent: entry, has_owner, children }) = tools.kaltura.family(entry_of(parent)?).await? else {
         return Err(TransferError::ParentDeleted);
     };
@@ -26,6 +31,9 @@ pub(super) async fn look_for_child(tools: Tools<'_>, job: &Job<'_>, parent: &Fil
         match child.status {
             EntryStatus::NoContent => return Ok(Child::Empty(child.id)),
             EntryStatus::Importing | EntryStatus::Failed => tools.kaltura.delete(&child.id).await?,
+            // one that this ledger never asked for was deleted by people; without a duration it never was a copy
+            EntryStatus::Deleted if copy.asked == 0 && child.milliseconds > 0 => return Err(TransferError::Deleted),
+            EntryStatus::Deleted => {}
             _ => return Ok(Child::Whole(child.id)),
         }
     }

@@ -63,6 +63,10 @@ async fn feed(
             Err(error) => return Err(error.into()),
         };
         left -= part.len() as u64;
+        if chunk.last && left == 0 {
+            // the last bytes are held back until it is sure that nothing follows them
+            download.end().await?;
+        }
         let taken = async {
             if sender.send(Ok(part)).await.is_err() {
                 // the request has ended: its own answer says why

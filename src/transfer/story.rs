@@ -3,10 +3,13 @@
 use super::attach::attach;
 use super::caption::add_captions;
 use super::job::{Job, Place, Tools, advance};
-use super::stream::stream;
+use super::remains::clear;
+use super::renew::renew;
+use super::stream::{Streamed, stream};
+use super::twin::entry_of_token;
 use super::{TransferError, Wording};
 use crate::model::{CopyState, FileCopy};
-use crate::zoom::Download;
+use crate::zoom::{Download, SourceError};
 
 /// Brings `copy` from wherever it stands to where all bytes are in Kaltura and its token is closed; captions to where
 /// they are shown.
@@ -16,7 +19,7 @@ pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result
     };
     match (job.place, job.file.bytes) {
         (Place::Caption(parent), _) => add_captions(tools, job, url, parent, copy).await,
-        (_, Some(bytes)) => make_entry(tools, job, url, bytes, copy).await,
+        (_, Some(listed)) => make_entry(tools, job, url, listed, copy).await,
         (_, None) => Err(TransferError::Recording("Zoom does not list the size of the file".to_owned())),
     }
 }
@@ -25,31 +28,64 @@ async fn make_entry(
     tools: Tools<'_>,
     job: &Job<'_>,
     url: &str,
-    bytes: u64,
+    listed: u64,
     mut copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     let mut opened: Option<Download> = None;
     if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
         // nothing is made in Kaltura for a download that turns out to be a page or an error
-        opened = Some(tools.zoom.open_media(url, bytes, 0).await?);
-        copy = reserve(tools, copy, job, bytes).await?;
+        let (download, bytes) = open(tools, url, listed, &copy).await?;
+        clear(tools, job, &copy).await?;
+        copy = reserve(tools, FileCopy { bytes, listed, ..copy }, job).await?;
+        opened = Some(download);
+    } else if copy.listed != listed {
+        let (_, bytes) = open(tools, url, listed, &copy).await?;
+        copy = renew(tools, job, FileCopy { bytes, listed, ..copy }).await?;
     }
     if matches!(copy.state, CopyState::Reserved | CopyState::Attaching) {
         copy = attach(tools, job, copy).await?;
     }
-    if copy.state == CopyState::Sent {
+    if copy.state == CopyState::Attached && stream(tools, job, url, &copy, opened).await? == Streamed::TokenLost {
+        copy = renew(tools, job, copy).await?;
+        if copy.state == CopyState::Attached && stream(tools, job, url, &copy, None).await? == Streamed::TokenLost {
+            return Err(TransferError::Recording("Kaltura gave up two upload tokens for it in a row".to_owned()));
+        }
+    }
+    if copy.state != CopyState::Attached {
         return Ok(copy);
     }
-    stream(tools, job, url, &copy, opened).await?;
-    let sent = FileCopy { state: CopyState::Sent, ..copy };
-    advance(tools, CopyState::Attached, sent)
+    let entry_id = entry_of_token(tools, &copy).await?;
+    advance(tools, CopyState::Attached, FileCopy { state: CopyState::Sent, entry_id, ..copy })
+}
+
+/// Opens the download and tells its size. Zoom's list is wrong at times: what two downloads announced, each after a
+/// fresh listing, is the size.
+async fn open(tools: Tools<'_>, url: &str, listed: u64, copy: &FileCopy) -> Result<(Download, u64), TransferError> {
+    match tools.zoom.open_media(url, listed, 0).await {
+        Ok(download) => Ok((download, listed)),
+        Err(SourceError::OtherSize { announced, .. }) if copy.announced == Some(announced) => {
+            tracing::warn!(
+                listed,
+                announced,
+                "Zoom lists a wrong size; two downloads agree on another, which is taken"
+            );
+            Ok((tools.zoom.open_media(url, announced, 0).await?, announced))
+        }
+        Err(error) => {
+            if let SourceError::OtherSize { announced, .. } = error {
+                tools.ledger.announced(copy, announced)?;
+            }
+            Err(error.into())
+        }
+    }
 }
 
 /// An unused token of an earlier run is left to be forgotten by Kaltura: it may be too old to be used.
-async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>, bytes: u64) -> Result<FileCopy, TransferError> {
-    let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), bytes).await?;
+async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>) -> Result<FileCopy, TransferError> {
+    let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes).await?;
     let from = copy.state;
-    if matches!(from, CopyState::Deleted | CopyState::Purged) && matches!(job.place, Place::Parent(_)) {
+    let was_whole = matches!(from, CopyState::Deleted | CopyState::Purged | CopyState::Broken);
+    if was_whole && matches!(job.place, Place::Parent(_)) {
         tools.ledger.begin_anew(&copy)?;
     }
     let reserved = FileCopy {
@@ -58,7 +94,6 @@ async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>, bytes: u64) ->
         token: Some(token.id),
         attach_sent: None,
         entry_id: None,
-        bytes,
         lasted: job.file.lasted,
         ..copy
     };

@@ -4,10 +4,25 @@ use super::TransferError;
 use super::attach::token_of;
 use super::job::{Job, Tools};
 use super::pump::send;
+use super::remains::look;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{Chunk, TokenStatus, UploadToken};
-use crate::model::{EntryStatus, FileCopy, UploadTokenId};
+use crate::model::{FileCopy, UploadTokenId};
 use crate::zoom::Download;
+
+/// What came of sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Streamed {
+    /// All bytes are in Kaltura.
+    Whole,
+    /// Nothing more can be sent by the token; its entry still waits for content.
+    TokenLost,
+}
+
+/// Kaltura's answers after which the token itself tells how it stands (recorded traffic).
+const ASK_THE_TOKEN: [&str; 2] = ["UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD", "UPLOAD_TOKEN_CANNOT_RESUME"];
+/// A token takes bytes for seven days (facts from Kaltura's server code).
+const TOO_OLD: &str = "UPLOAD_PASSED_MAX_RESUME_TIME_ALLOWED";
 
 /// Sends what Kaltura does not have yet. `opened` is a download that stands at the beginning.
 pub(super) async fn stream(
@@ -16,7 +31,7 @@ pub(super) async fn stream(
     url: &str,
     copy: &FileCopy,
     mut opened: Option<Download>,
-) -> Result<(), TransferError> {
+) -> Result<Streamed, TransferError> {
     let token = token_of(copy)?;
     // a token that was just made holds nothing; of any other only Kaltura knows
     let mut at = if opened.is_some() { Some(0) } else { None };
@@ -26,15 +41,20 @@ pub(super) async fn stream(
             Some(at) => at,
             None => match position(tools, copy, &token).await? {
                 Position::At(at) => at,
-                Position::End => return Ok(()),
+                Position::End => return Ok(Streamed::Whole),
+                Position::Nowhere => return nowhere(tools, copy).await,
             },
         };
         job.gauge.at(from);
         let mut reached = from;
         let error = match sweep(tools, job, url, copy, &token, &mut reached, opened.take()).await {
-            Ok(()) => return Ok(()),
+            Ok(Position::Nowhere) => return nowhere(tools, copy).await,
+            Ok(_) => return Ok(Streamed::Whole),
             Err(error) => error,
         };
+        if has_code(&error, &[TOO_OLD]) {
+            return nowhere(tools, copy).await;
+        }
         if reached > from {
             pauses = tools.tuning.retry.pauses();
         }
@@ -51,9 +71,15 @@ pub(super) async fn stream(
 /// A session that expired in mid-transfer is renewed by the next call.
 fn is_passing(error: &TransferError) -> bool {
     match error {
-        TransferError::Remote(error) => error.is_passing() || error.kind == RemoteKind::Expired,
+        TransferError::Remote(remote) => {
+            remote.is_passing() || remote.kind == RemoteKind::Expired || has_code(error, &ASK_THE_TOKEN)
+        }
         _ => false,
     }
+}
+
+fn has_code(error: &TransferError, codes: &[&str]) -> bool {
+    matches!(error, TransferError::Remote(error) if codes.iter().any(|code| error.has_code(code)))
 }
 
 /// From `reached` to the end, as long as nothing goes wrong; `reached` tells how far it came.
@@ -65,7 +91,7 @@ async fn sweep(
     token: &UploadTokenId,
     reached: &mut u64,
     opened: Option<Download>,
-) -> Result<(), TransferError> {
+) -> Result<Position, TransferError> {
     let mut download = match opened {
         Some(download) => download,
         None => tools.zoom.open_media(url, copy.bytes, *reached).await?,
@@ -75,13 +101,12 @@ async fn sweep(
         let chunk = Chunk { at: *reached, bytes, last: *reached + bytes == copy.bytes };
         let answer = send(tools, job.gauge, token, chunk, &mut download).await?;
         match place(copy, &answer) {
-            Some(Position::End) => return Ok(()),
-            Some(Position::At(at)) if at == chunk.at + bytes && !chunk.last => *reached = at,
-            Some(Position::At(at)) => {
+            Position::At(at) if at == chunk.at + bytes && !chunk.last => *reached = at,
+            Position::At(at) => {
                 let message = format!("Kaltura has {at} bytes after {} were sent", chunk.at + bytes);
                 return Err(RemoteError::new(Service::Kaltura, RemoteKind::Broken, message).into());
             }
-            None => return Err(why_not_taken(tools, copy, &answer).await?),
+            end => return Ok(end),
         }
     }
 }
@@ -90,38 +115,36 @@ async fn sweep(
 enum Position {
     At(u64),
     End,
+    /// The token leads nowhere any more.
+    Nowhere,
 }
 
 /// Where Kaltura says that it stands.
 async fn position(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> Result<Position, TransferError> {
-    let known = tools.kaltura.token(token).await?;
-    match place(copy, &known) {
-        Some(position) => Ok(position),
-        None => Err(why_not_taken(tools, copy, &known).await?),
+    match tools.kaltura.token(token).await {
+        Ok(known) => Ok(place(copy, &known)),
+        Err(error) if error.kind == RemoteKind::NotFound => Ok(Position::Nowhere),
+        Err(error) => Err(error.into()),
     }
 }
 
-/// `None` where the token leads nowhere any more.
-fn place(copy: &FileCopy, token: &UploadToken) -> Option<Position> {
+fn place(copy: &FileCopy, token: &UploadToken) -> Position {
     match token.status {
-        TokenStatus::Closed if token.uploaded == copy.bytes => Some(Position::End),
+        TokenStatus::Closed if token.uploaded == copy.bytes => Position::End,
         // all bytes may be there without the final request having been carried out: it needs a byte to be sent again
-        TokenStatus::Open if token.uploaded <= copy.bytes => Some(Position::At(token.uploaded.min(copy.bytes - 1))),
-        _ => None,
+        TokenStatus::Open if token.uploaded <= copy.bytes => Position::At(token.uploaded.min(copy.bytes - 1)),
+        _ => Position::Nowhere,
     }
 }
 
-/// A full token that no entry took means that the entry was deleted meanwhile (recorded traffic).
-async fn why_not_taken(tools: Tools<'_>, copy: &FileCopy, token: &UploadToken) -> Result<TransferError, TransferError> {
-    if let Some(entry_id) = &copy.entry_id {
-        let found = tools.kaltura.copied(std::slice::from_ref(entry_id)).await?.pop().flatten();
-        if found.is_none_or(|found| found.entry.status == EntryStatus::Deleted) {
-            return Ok(TransferError::Deleted);
-        }
+/// What the entry says when its token leads nowhere: a full token that no entry took means that the entry was deleted
+/// meanwhile (recorded traffic), and content that is there is not sent again.
+async fn nowhere(tools: Tools<'_>, copy: &FileCopy) -> Result<Streamed, TransferError> {
+    let entry_id = copy.entry_id.as_ref().ok_or(TransferError::Deleted)?;
+    match look(tools.kaltura, entry_id).await? {
+        None => Err(TransferError::Deleted),
+        // people may have put something else there: that is for the confirmation to see
+        Some(found) if found.source_bytes > 0 => Ok(Streamed::Whole),
+        Some(_) => Ok(Streamed::TokenLost),
     }
-    let message = format!(
-        "Kaltura's upload token is {:?} with {} of {} bytes; nothing more can be sent by it",
-        token.status, token.uploaded, copy.bytes
-    );
-    Ok(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message).into())
 }

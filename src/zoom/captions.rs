@@ -4,7 +4,7 @@ use reqwest::Response;
 use url::Url;
 
 use super::client::Zoom;
-use super::download::{CALL, SourceError, check_type, cut_short};
+use super::download::{CALL, SourceError, check_type};
 use crate::http::{RemoteError, Service};
 
 /// Far beyond a day of speech.
@@ -19,15 +19,11 @@ impl Zoom {
         self.check_first_hop(&url)?;
         let read = |token| async { read(self.follow(url.clone(), token, 0).await?).await };
         let body = self.authorised(read).await?;
-        let body = body.map_err(SourceError::NotTheRecording)?;
+        let body = body?;
         let received = body.len() as u64;
-        match bytes {
-            Some(bytes) if received < bytes => return Err(cut_short(bytes - received).into()),
-            Some(bytes) if received > bytes => {
-                let message = format!("the captions have {received} bytes, Zoom's list says {bytes}");
-                return Err(SourceError::NotTheRecording(message));
-            }
-            _ => {}
+        if let Some(bytes) = bytes.filter(|bytes| *bytes != received) {
+            let message = format!("the captions have {received} bytes, Zoom's list says {bytes}");
+            return Err(SourceError::NotTheRecording(message));
         }
         let text = String::from_utf8(body)
             .map_err(|_| SourceError::NotTheRecording("the captions are no UTF-8 text".to_owned()))?;
@@ -41,16 +37,17 @@ impl Zoom {
 }
 
 /// The whole body; inside, what it is instead of captions. A body that breaks is an error that may pass.
-async fn read(mut response: Response) -> Result<Result<Vec<u8>, String>, RemoteError> {
-    if let Err(SourceError::NotTheRecording(why)) = check_type(&response) {
-        return Ok(Err(why));
+async fn read(mut response: Response) -> Result<Result<Vec<u8>, SourceError>, RemoteError> {
+    if let Err(error) = check_type(&response) {
+        return Ok(Err(error));
     }
     let broken = |error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error);
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await.map_err(broken)? {
         body.extend_from_slice(&part);
         if body.len() > LIMIT {
-            return Ok(Err(format!("the captions are longer than {LIMIT} bytes")));
+            let message = format!("the captions are longer than {LIMIT} bytes");
+            return Ok(Err(SourceError::NotTheRecording(message)));
         }
     }
     Ok(Ok(body))

@@ -24,6 +24,17 @@ pub enum SourceError {
     /// Zoom or the way to it failed.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// The download announces another size than Zoom's list.
+    #[error("Zoom: the download has {announced} bytes, Zoom's list says {listed}")]
+    OtherSize {
+        /// The size it announces.
+        announced: u64,
+        /// Zoom's `file_size`.
+        listed: u64,
+    },
+    /// A page or an error came in its place: Zoom may do so for every recording, where it does not like the login.
+    #[error("Zoom: {0}")]
+    Page(String),
     /// What came is not the recording; the text says what it is instead.
     #[error("Zoom: {0}")]
     NotTheRecording(String),
@@ -53,6 +64,19 @@ impl Download {
         };
         self.left = left;
         Ok(Some(part))
+    }
+}
+
+impl Download {
+    /// Makes sure that nothing follows.
+    pub async fn end(&mut self) -> Result<(), SourceError> {
+        while self.held.is_empty() {
+            match self.body.next().await {
+                Some(bytes) => self.held = bytes?,
+                None => return Ok(()),
+            }
+        }
+        Err(SourceError::NotTheRecording("the download is longer than Zoom's file_size".to_owned()))
     }
 }
 
@@ -173,7 +197,7 @@ pub(super) fn check_type(response: &Response) -> Result<(), SourceError> {
         let message = format!(
             "the download is {kind} instead of media: Zoom shows a page or an error; open the recording in its web portal, and see that the app has the scope cloud_recording:read:list_recording_files:admin"
         );
-        return Err(SourceError::NotTheRecording(message));
+        return Err(SourceError::Page(message));
     }
     Ok(())
 }
@@ -192,14 +216,12 @@ fn check_extent(response: &Response, bytes: u64, from: u64) -> Result<u64, Sourc
         (from, response.content_length())
     };
     match announced {
-        Some(announced) if announced != bytes => {
-            Err(SourceError::NotTheRecording(format!("the download has {announced} bytes, Zoom's list says {bytes}")))
-        }
+        Some(announced) if announced != bytes => Err(SourceError::OtherSize { announced, listed: bytes }),
         _ => Ok(skip),
     }
 }
 
-pub(super) fn cut_short(left: u64) -> RemoteError {
+fn cut_short(left: u64) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Broken, format!("{CALL} ended {left} bytes too early"))
 }
 

@@ -8,17 +8,22 @@ use crate::model::HostId;
 /// A Zoom user as far as it matters here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
+    /// Their id.
+    pub id: Option<HostId>,
     /// The address they sign in with.
     pub email: Option<String>,
 }
 
 impl Zoom {
-    /// The host, or `None` where Zoom has no such user (any more): 404 with code 1001.
+    /// The host by id or address, or `None` where Zoom has no such user (any more): 404 with code 1001.
     pub async fn host(&self, id: &HostId) -> Result<Option<Host>, RemoteError> {
         let answer: Result<WireUser, RemoteError> =
             self.get("the look-up of a host", &["users", id.as_str()], &[]).await;
         match answer {
-            Ok(user) => Ok(Some(Host { email: user.email.filter(|email| !email.trim().is_empty()) })),
+            Ok(user) => Ok(Some(Host {
+                id: user.id.map(HostId::new),
+                email: user.email.filter(|email| !email.trim().is_empty()),
+            })),
             Err(error) if error.kind == RemoteKind::NotFound && error.has_code("1001") => Ok(None),
             Err(error) => Err(error),
         }

@@ -68,6 +68,7 @@ pub(super) struct WireFile {
 
 #[derive(Deserialize)]
 pub(super) struct WireUser {
+    pub(super) id: Option<String>,
     pub(super) email: Option<String>,
 }
 

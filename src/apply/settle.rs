@@ -1,0 +1,143 @@
+//! What is written down of a copy without sending bytes: confirmed, adopted, taken back.
+
+use chrono::Utc;
+
+use super::failure::distance;
+use super::{Line, Means, Outlook};
+use crate::http::RemoteError;
+use crate::ledger::LedgerError;
+use crate::model::{CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment};
+use crate::transfer;
+
+/// Writes down where a copy stands that was sent. One that was asked for twice is not done before its twin is gone.
+pub(super) async fn settle(
+    line: &mut Line,
+    number: usize,
+    copy: &FileCopy,
+    (state, reason): (CopyState, Option<Reason>),
+    trouble: &mut Vec<RemoteError>,
+    means: Means<'_>,
+) -> Result<(), LedgerError> {
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    if state == CopyState::Done && copy.asked > 1 {
+        let (parent, mark) = (parent_of(line, copy.role), mark(line, copy));
+        let removed = tokio::select! {
+            removed = transfer::remove_twins(means.tools.kaltura, copy, parent.as_ref(), &mark) => removed,
+            () = means.cancel.cancelled() => return Ok(()),
+        };
+        match removed {
+            Ok(0) => {}
+            Ok(twins) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
+            Err(error) => {
+                trouble.push(error);
+                return Ok(());
+            }
+        }
+    }
+    let token = if state == CopyState::Sent { copy.token.clone() } else { None };
+    let settled = FileCopy { state, token, ..copy.clone() };
+    ledger.advance(run, copy.state, &settled, now)?;
+    match state {
+        CopyState::Done => line.set(Some(number), Outlook::Done),
+        CopyState::Broken => {
+            let why = why_broken(&line.item.segment, copy, reason);
+            line.set(Some(number), Outlook::Failed);
+            if copy.attempts + 1 >= means.max_attempts {
+                line.given_up(number);
+            }
+            ledger.fail(run, copy, &why, Some(now + distance(means.retry_after, copy.attempts)), now)?;
+            line.error = Some(why);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// An entry of our own that was found in Kaltura becomes the copy of a file.
+pub(super) fn adopt(
+    line: &mut Line,
+    number: usize,
+    copy: Option<FileCopy>,
+    state: CopyState,
+    means: Means<'_>,
+) -> Result<(), LedgerError> {
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let plan = &line.item.files[number];
+    let copy = match copy {
+        Some(copy) => copy,
+        None => ledger.begin_copy(&line.item.segment.key(), &plan.file, Role::Parent)?,
+    };
+    let bytes = plan.file.bytes.unwrap_or(copy.bytes);
+    let lasted = plan.file.lasted;
+    // how often it was asked for is not known any more: it may have a twin
+    let from = copy.state;
+    let adopted = FileCopy {
+        state,
+        role: Role::Parent,
+        entry_id: plan.entry_id.clone(),
+        token: None,
+        asked: 2,
+        bytes,
+        listed: bytes,
+        lasted,
+        ..copy
+    };
+    ledger.advance(run, from, &adopted, now)?;
+    if state == CopyState::Done {
+        line.set(Some(number), Outlook::Done);
+    }
+    line.item.files[number].copy = Some(adopted);
+    Ok(())
+}
+
+/// Takes back what was begun of a copy that is given up; an error leaves that to a later run.
+pub(super) async fn take_back(
+    line: &mut Line,
+    number: usize,
+    copy: &FileCopy,
+    trouble: &mut Vec<RemoteError>,
+    means: Means<'_>,
+) -> Result<(), LedgerError> {
+    let (kaltura, mark) = (means.tools.kaltura, mark(line, copy));
+    let parent = parent_of(line, copy.role);
+    let taken = async {
+        transfer::take_back(kaltura, copy.entry_id.as_ref(), copy, &mark).await?;
+        let nameless = FileCopy { entry_id: None, ..copy.clone() };
+        if copy.role != Role::Caption {
+            transfer::remove_twins(kaltura, &nameless, parent.as_ref(), &mark).await?;
+        }
+        Ok(())
+    };
+    let taken = tokio::select! {
+        taken = taken => taken,
+        () = means.cancel.cancelled() => return Ok(()),
+    };
+    if let Err(error) = taken {
+        trouble.push(error);
+        return Ok(());
+    }
+    let back = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() };
+    means.tools.ledger.advance(means.tools.run, copy.state, &back, Utc::now())?;
+    line.item.files[number].copy = Some(back);
+    Ok(())
+}
+
+fn parent_of(line: &Line, role: Role) -> Option<EntryId> {
+    line.item.entry_id.clone().filter(|_| role != Role::Parent)
+}
+
+fn mark(line: &Line, copy: &FileCopy) -> ReferenceId {
+    let key = line.item.segment.key();
+    if copy.role == Role::Parent { key.reference_id() } else { key.child_reference_id(&copy.file_id) }
+}
+
+fn why_broken(segment: &Segment, copy: &FileCopy, reason: Option<Reason>) -> String {
+    let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+    let what = match (reason, copy.lasted.or(segment.lasted)) {
+        (Some(Reason::DurationDiffers), Some(lasted)) => {
+            format!("plays it for another time than the {} minutes that Zoom recorded", lasted.num_minutes())
+        }
+        _ => "could not process the recording".to_owned(),
+    };
+    format!("Kaltura {what}; look at entry {entry} in the KMC, and play the recording in Zoom")
+}

@@ -1,0 +1,62 @@
+//! What earlier tries left in Kaltura, and what may be deleted of it.
+
+use super::TransferError;
+use super::job::{Job, Tools};
+use crate::http::RemoteError;
+use crate::kaltura::Kaltura;
+use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, ReferenceId};
+
+/// Deletes what an earlier try left for this file, so that a new one can be made: the entry that Kaltura could not
+/// process, and unfinished ones that nobody knows any more.
+pub(super) async fn clear(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
+    let mark = job.mark();
+    let broken = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Broken);
+    for id in job.remains.iter().chain(broken) {
+        let known_broken = Some(id) == broken;
+        match look(tools.kaltura, id).await? {
+            Some(found) if known_broken && found.entry.ours => tools.kaltura.delete(id).await?,
+            Some(found) if is_bare(&found, &mark) || is_failed(&found, &mark) => tools.kaltura.delete(id).await?,
+            Some(_) => return Err(TransferError::Recording(came_to_life(id))),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Takes back what was begun and is given up: an entry without content, and the token. Content that has arrived stays.
+pub async fn take_back(
+    kaltura: &Kaltura,
+    entry_id: Option<&EntryId>,
+    copy: &FileCopy,
+    mark: &ReferenceId,
+) -> Result<(), RemoteError> {
+    if let Some(token) = &copy.token {
+        kaltura.delete_token(token).await?;
+    }
+    if let Some(id) = entry_id
+        && look(kaltura, id).await?.is_some_and(|found| is_bare(&found, mark))
+    {
+        kaltura.delete(id).await?;
+    }
+    Ok(())
+}
+
+/// An entry that exists.
+pub(super) async fn look(kaltura: &Kaltura, id: &EntryId) -> Result<Option<Copied>, RemoteError> {
+    let found = kaltura.copied(std::slice::from_ref(id)).await?.pop().flatten();
+    Ok(found.filter(|found| found.entry.status != EntryStatus::Deleted))
+}
+
+/// Made by this program for this file, and never filled.
+pub(super) fn is_bare(found: &Copied, mark: &ReferenceId) -> bool {
+    let waits = matches!(found.entry.status, EntryStatus::NoContent | EntryStatus::Importing);
+    found.entry.ours && found.entry.reference_id == *mark && waits && found.source_bytes == 0
+}
+
+fn is_failed(found: &Copied, mark: &ReferenceId) -> bool {
+    found.entry.ours && found.entry.reference_id == *mark && found.entry.status == EntryStatus::Failed
+}
+
+fn came_to_life(id: &EntryId) -> String {
+    format!("Kaltura: entry {id} looked unfinished and is not any more; the next run decides anew")
+}

@@ -1,0 +1,21 @@
+//! A token by which nothing more can be sent gives way to a new one, for the same entry.
+
+use super::attach::{attach, settled};
+use super::job::{Job, Tools, advance};
+use super::{TransferError, Wording};
+use crate::model::{CopyState, FileCopy};
+
+/// Leaves the copy attached by a new token that holds nothing yet. Deleting the old one puts its entry back to where it
+/// has no content (recorded traffic). `copy` may name another size than before.
+pub(super) async fn renew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
+    // what may have been made is found first
+    let copy = if copy.state == CopyState::Attaching { settled(tools, copy).await? } else { copy };
+    if let Some(token) = &copy.token {
+        tools.kaltura.delete_token(token).await?;
+    }
+    let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes).await?;
+    let from = copy.state;
+    let state = if copy.entry_id.is_some() { CopyState::Attaching } else { CopyState::Reserved };
+    let renewed = FileCopy { state, token: Some(token.id), attach_sent: None, ..copy };
+    attach(tools, job, advance(tools, from, renewed)?).await
+}

@@ -1,0 +1,48 @@
+//! An entry that was asked for twice may have been made twice: the token tells which one has the bytes.
+
+use super::TransferError;
+use super::job::Tools;
+use super::remains::{is_bare, look};
+use crate::http::RemoteError;
+use crate::kaltura::Kaltura;
+use crate::model::{EntryId, FileCopy, ReferenceId};
+
+/// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file (recorded
+/// traffic), which need not be the one whose answer came.
+pub(super) async fn entry_of_token(tools: Tools<'_>, copy: &FileCopy) -> Result<Option<EntryId>, TransferError> {
+    if copy.asked < 2 {
+        return Ok(copy.entry_id.clone());
+    }
+    let Some(token) = &copy.token else {
+        return Ok(copy.entry_id.clone());
+    };
+    match tools.kaltura.token(token).await?.flavor_asset_id {
+        Some(asset) => Ok(Some(tools.kaltura.entry_of_flavor_asset(&asset).await?)),
+        None => Ok(copy.entry_id.clone()),
+    }
+}
+
+/// Deletes entries that carry the mark of a copy, were never filled, and are not the copy: what was asked for twice may
+/// have come twice. Tells how many.
+pub async fn remove_twins(
+    kaltura: &Kaltura,
+    copy: &FileCopy,
+    parent: Option<&EntryId>,
+    mark: &ReferenceId,
+) -> Result<usize, RemoteError> {
+    let marked = match parent {
+        Some(parent) => kaltura.children(std::slice::from_ref(parent)).await?.into_iter().flatten().collect(),
+        None => kaltura.entries_marked(std::slice::from_ref(mark)).await?,
+    };
+    let mut removed = 0;
+    for entry in
+        marked.into_iter().filter(|entry| entry.reference_id == *mark && Some(&entry.id) != copy.entry_id.as_ref())
+    {
+        // the index may be late: only the entry itself tells that it is bare
+        if look(kaltura, &entry.id).await?.is_some_and(|found| is_bare(&found, mark)) {
+            kaltura.delete(&entry.id).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
