@@ -48,6 +48,8 @@ pub enum Command {
     Backfill(BackfillArgs),
     /// Delete orphaned copies that are old enough, in Kaltura only
     Purge(PurgeArgs),
+    /// Make failed recordings due at once, whether given up or waiting for their next try
+    Retry(RetryArgs),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -119,6 +121,17 @@ pub struct PurgeArgs {
     /// Print the report on stdout, as text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
+}
+
+/// Options of `retry`.
+#[derive(Args, Clone, Debug)]
+pub struct RetryArgs {
+    /// A meeting UUID or number, a file id or an entry id, as reports have them
+    #[arg(value_name = "ID", required_unless_present = "failed")]
+    pub ids: Vec<String>,
+    /// Everything that failed
+    #[arg(long, conflicts_with = "ids")]
+    pub failed: bool,
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

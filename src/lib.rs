@@ -21,6 +21,7 @@
 //! | `commands/sync.rs` | which recordings `sync` is about, the brake of a first run, the checkpoint |
 //! | `commands/backfill.rs` | which recordings `backfill` is about |
 //! | `commands/purge.rs` | the story of `purge` |
+//! | `commands/retry.rs` | `retry` |
 //! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
 //! | `commands/config.rs` | `config show` and `config validate` |
 //! | `commands/world.rs` | from settings to clients, policy and tuning |
@@ -141,6 +142,7 @@
 //! | `ledger/decisions.rs` | writing decisions down, with an event for each change |
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
 //! | `ledger/copies.rs` | moving a copy from state to state |
+//! | `ledger/retry.rs` | what failed is made due again |
 //! | `ledger/runs.rs` | runs and the checkpoint |
 //! | `ledger/error.rs` | why it cannot be used |
 

@@ -6,7 +6,7 @@ use super::failure::distance;
 use super::{Line, Means, Outlook};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
-use crate::model::{CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment};
+use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment};
 use crate::transfer;
 
 /// Writes down where a copy stands that was sent. One that was asked for twice is not done before its twin is gone.
@@ -26,8 +26,12 @@ pub(super) async fn settle(
             () = means.cancel.cancelled() => return Ok(()),
         };
         match removed {
-            Ok(0) => {}
-            Ok(twins) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
+            Ok(None) => {
+                line.becomes(number, Action::Wait, Some(Reason::InConversion));
+                return Ok(());
+            }
+            Ok(Some(0)) => {}
+            Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
             Err(error) => {
                 trouble.push(error);
                 return Ok(());

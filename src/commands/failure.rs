@@ -35,9 +35,14 @@ impl From<LedgerError> for Failure {
                 return Failure { exit: Exit::Locked, message: None };
             }
             LedgerError::Folder { .. } | LedgerError::Identity { .. } => Exit::Configuration,
-            LedgerError::Newer { .. } | LedgerError::Sqlite(_) | LedgerError::Unreadable(_) | LedgerError::Moved(_) => {
-                Exit::Unexpected
-            }
+            LedgerError::NothingSuch(_) => Exit::Configuration,
+            LedgerError::Newer { .. }
+            | LedgerError::Older
+            | LedgerError::Sqlite { .. }
+            | LedgerError::Damaged(_)
+            | LedgerError::Unfinished(_)
+            | LedgerError::Unreadable(_)
+            | LedgerError::Moved(_) => Exit::Unexpected,
         };
         Failure { exit, message: Some(error.to_string()) }
     }

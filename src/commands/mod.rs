@@ -6,6 +6,7 @@ mod copying;
 mod end;
 mod failure;
 mod purge;
+mod retry;
 mod sync;
 mod world;
 
@@ -51,6 +52,7 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
         Command::Sync(args) => sync::sync(args, &loaded.settings, skin).await,
         Command::Backfill(args) => backfill::backfill(args, &loaded.settings, skin).await,
         Command::Purge(args) => purge::purge(args, &loaded.settings, skin).await,
+        Command::Retry(args) => retry::retry(&args, &loaded.settings, skin),
         Command::Config(command) => config::config(command, &loaded, skin),
     }
 }

@@ -41,12 +41,33 @@ pub enum LedgerError {
         /// The newest this version knows.
         known: i64,
     },
+    /// An older version of this program wrote it, and no run of this one has migrated it yet.
+    #[error("the ledger was written by an older version; run sync once, which brings it to the present format")]
+    Older,
     /// `SQLite` says no.
-    #[error("the ledger cannot be read or written: {0}; check the disk's free space and the file's rights")]
-    Sqlite(#[from] rusqlite::Error),
+    #[error("the ledger cannot be used: {why}; {advice}")]
+    Sqlite {
+        /// What `SQLite` says.
+        why: String,
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// It is not whole.
+    #[error(
+        "the ledger {0} is damaged; restore a backup, or move it away: without a ledger the next sync finds by the marks in Kaltura what was copied"
+    )]
+    Damaged(PathBuf),
+    /// A run died while it wrote, which only a run that may write can mend.
+    #[error("a run died while it wrote the ledger {0}; the next sync mends it, until then nothing can be read from it")]
+    Unfinished(PathBuf),
     /// It holds what this program does not write.
     #[error("the ledger holds {0:?}, which this version does not know")]
     Unreadable(String),
+    /// Nothing that failed goes by this id.
+    #[error(
+        "nothing that failed goes by {0:?}; give a meeting UUID or number, a file id or an entry id of the report, or --failed"
+    )]
+    NothingSuch(String),
     /// A file is no longer in the state it was found in.
     #[error("the copy of file {0} was changed by another run")]
     Moved(i64),
@@ -55,5 +76,23 @@ pub enum LedgerError {
 impl LedgerError {
     pub(super) fn folder(folder: &Path, error: &io::Error) -> LedgerError {
         LedgerError::Folder { folder: folder.to_owned(), why: error.to_string() }
+    }
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> LedgerError {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly};
+        let advice = match error.sqlite_error_code() {
+            Some(DiskFull) => "free some space on its disk; what was copied is not lost",
+            Some(DatabaseBusy | DatabaseLocked) => {
+                "another program has it locked (sqlite3? a backup?): end that, and let the next run go on"
+            }
+            Some(DatabaseCorrupt | NotADatabase) => {
+                "restore a backup, or move it away: without a ledger the next sync finds by the marks in Kaltura what was copied"
+            }
+            Some(ReadOnly) => "give file and folder to the user who runs this program",
+            _ => "check its disk, and the rights of file and folder",
+        };
+        LedgerError::Sqlite { why: error.to_string(), advice }
     }
 }

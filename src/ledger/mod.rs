@@ -7,6 +7,7 @@ mod error;
 mod lock;
 mod migrations;
 mod open;
+mod retry;
 mod runs;
 mod tracked;
 
@@ -14,3 +15,4 @@ pub use decisions::Decision;
 pub use error::LedgerError;
 pub use lock::{Lock, Work};
 pub use open::{Identity, Ledger};
+pub use retry::DueAgain;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use super::migrations::{NEWEST, format, migrate};
 use super::{LedgerError, Lock, Work};
@@ -46,6 +46,7 @@ impl Ledger {
         make_file(&file).map_err(|error| LedgerError::folder(state_dir, &error))?;
         let mut connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(PATIENCE)?;
+        check(&connection, &file)?;
         // a rollback journal leaves nothing beside the file, so that a reader need not write
         connection.pragma_update(None, "journal_mode", "DELETE")?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -61,12 +62,32 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Opens the one there is to write a little beside whatever run is at work; `None` where there is none. One of an
+    /// older format is left to a run to migrate.
+    pub fn beside(state_dir: &Path, identity: &Identity) -> Result<Option<Ledger>, LedgerError> {
+        let file = state_dir.join(FILE);
+        if !file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
+            return Ok(None);
+        }
+        let connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(PATIENCE)?;
+        check(&connection, &file)?;
+        compare(&connection, state_dir, identity)?;
+        if format(&connection)? < NEWEST {
+            return Err(LedgerError::Older);
+        }
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "secure_delete", true)?;
+        Ok(Some(Ledger { connection: Mutex::new(connection), work: None, _lock: None }))
+    }
+
     /// Opens it so that nothing can be written: an absent one is an empty one, an older one is migrated in memory.
     pub fn read_only(state_dir: &Path, identity: &Identity) -> Result<Ledger, LedgerError> {
         let file = state_dir.join(FILE);
         let connection = if file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
             let connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             connection.busy_timeout(PATIENCE)?;
+            check(&connection, &file)?;
             compare(&connection, state_dir, identity)?;
             if format(&connection)? < NEWEST { migrated_copy(&connection)? } else { connection }
         } else {
@@ -115,6 +136,20 @@ fn make_file(file: &PathBuf) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Finds out whether the file is a ledger, and whole, before anything is done on its ground.
+fn check(connection: &Connection, file: &Path) -> Result<(), LedgerError> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let announced = number("page_count").and_then(|pages| Ok(pages * number("page_size")?));
+    let announced = announced.map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(file.to_owned()),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => LedgerError::Unfinished(file.to_owned()),
+        _ => error.into(),
+    })?;
+    let bytes = fs::metadata(file).map_err(|error| LedgerError::folder(file, &error))?.len();
+    // a file that was cut shows only where a page is missed, which may be late
+    if bytes < announced.unsigned_abs() { Err(LedgerError::Damaged(file.to_owned())) } else { Ok(()) }
 }
 
 fn migrated_copy(from: &Connection) -> Result<Connection, LedgerError> {

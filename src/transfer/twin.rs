@@ -5,7 +5,7 @@ use super::job::Tools;
 use super::remains::{is_bare, look};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
-use crate::model::{EntryId, FileCopy, ReferenceId};
+use crate::model::{Entry, EntryId, FileCopy, ReferenceId};
 
 /// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file (recorded
 /// traffic), which need not be the one whose answer came.
@@ -23,26 +23,32 @@ pub(super) async fn entry_of_token(tools: Tools<'_>, copy: &FileCopy) -> Result<
 }
 
 /// Deletes entries that carry the mark of a copy, were never filled, and are not the copy: what was asked for twice may
-/// have come twice. Tells how many.
+/// have come twice. Tells how many; `None` where Kaltura's index does not even show the copy itself yet, and so may
+/// hide a twin too.
 pub async fn remove_twins(
     kaltura: &Kaltura,
     copy: &FileCopy,
     parent: Option<&EntryId>,
     mark: &ReferenceId,
-) -> Result<usize, RemoteError> {
-    let marked = match parent {
+) -> Result<Option<usize>, RemoteError> {
+    let mut marked = match parent {
         Some(parent) => kaltura.children(std::slice::from_ref(parent)).await?.into_iter().flatten().collect(),
         None => kaltura.entries_marked(std::slice::from_ref(mark)).await?,
     };
+    marked.retain(|entry: &Entry| entry.reference_id == *mark);
+    if let Some(own) = &copy.entry_id {
+        if !marked.iter().any(|entry| entry.id == *own) {
+            return Ok(None);
+        }
+        marked.retain(|entry| entry.id != *own);
+    }
     let mut removed = 0;
-    for entry in
-        marked.into_iter().filter(|entry| entry.reference_id == *mark && Some(&entry.id) != copy.entry_id.as_ref())
-    {
+    for entry in marked {
         // the index may be late: only the entry itself tells that it is bare
         if look(kaltura, &entry.id).await?.is_some_and(|found| is_bare(&found, mark)) {
             kaltura.delete(&entry.id).await?;
             removed += 1;
         }
     }
-    Ok(removed)
+    Ok(Some(removed))
 }

@@ -18,6 +18,7 @@ mod overlap;
 mod plain;
 mod purging;
 mod readme;
+mod recovery;
 mod secrecy;
 #[allow(
     dead_code,

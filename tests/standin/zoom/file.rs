@@ -78,12 +78,14 @@ pub struct RecordingFile {
     pub key: String,
     /// Whether it is in processing while the rest of its meeting is ready.
     pub late: bool,
+    /// A `file_size` that is not true.
+    pub listed: Option<u64>,
 }
 
 impl RecordingFile {
     /// `file_size`
     pub fn size(&self) -> u64 {
-        self.media.len()
+        self.listed.unwrap_or_else(|| self.media.len())
     }
 
     /// The SHA-256 of its bytes, in hexadecimal digits.

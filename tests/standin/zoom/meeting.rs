@@ -122,6 +122,11 @@ impl Meeting {
         self.in_first(Segment::still_processing)
     }
 
+    /// Lists the file added last to the first segment with a size that is not its own.
+    pub fn listed_as(self, bytes: u64) -> Meeting {
+        self.in_first(|segment| segment.listed_as(bytes))
+    }
+
     /// All is ready.
     pub fn finished(mut self) -> Meeting {
         let files = self.segments.iter_mut().flat_map(|segment| &mut segment.files);
@@ -208,6 +213,7 @@ impl Meeting {
                     end,
                     key,
                     late: seed.late,
+                    listed: seed.listed,
                 });
             }
         }

@@ -22,6 +22,8 @@ pub(super) struct Seed {
     pub(super) id: Option<String>,
     /// Listed, and not ready yet while the rest is.
     pub(super) late: bool,
+    /// A `file_size` that is not true.
+    pub(super) listed: Option<u64>,
 }
 
 impl Segment {
@@ -78,8 +80,14 @@ impl Segment {
         self
     }
 
+    /// Lists the file added last with a size that is not its own.
+    pub fn listed_as(mut self, bytes: u64) -> Segment {
+        self.files.last_mut().expect("a file that is listed wrongly").listed = Some(bytes);
+        self
+    }
+
     fn file(mut self, kind: FileKind, media: Media) -> Segment {
-        self.files.push(Seed { kind, media, id: None, late: false });
+        self.files.push(Seed { kind, media, id: None, late: false, listed: None });
         self
     }
 }

@@ -1,0 +1,339 @@
+//! Whatever state a copy was left in, the next run goes on from what Kaltura itself confirms.
+
+use std::fs;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::campus::{Campus, hours_ago, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::{Conversion, Entry, Kaltura};
+use crate::standin::media::Media;
+use crate::standin::setup::HOLDING_USER;
+use crate::standin::zoom::{Meeting, Zoom};
+
+/// Chunks of a MiB, failures that are due again at once, and little patience.
+const SETTINGS: [(&str, &str); 4] = [
+    ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),
+    ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
+    ("ZOOM2KALTURA_HTTP_SETTLE", "200ms"),
+    ("ZOOM2KALTURA_HTTP_RETRIES", "0"),
+];
+
+fn big(bytes: u64) -> Meeting {
+    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
+    meeting.video("shared_screen", Media::mp4().salted(bytes).padded_to(bytes))
+}
+
+/// A recording of which a run that broke off has sent a part.
+fn half_sent() -> Campus {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(big(3_500_000));
+    campus.zoom.faults().queue("CDN", 1, Fault::Cut(1_200_000));
+    assert_ne!(campus.run_with(&SETTINGS, &["sync"]).exit, 0);
+    assert_eq!(campus.kaltura.tokens()[0].uploaded, Some(1 << 20));
+    campus
+}
+
+fn alive(campus: &Campus) -> Vec<Entry> {
+    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
+}
+
+/// Runs until all is confirmed; then what is alive in Kaltura is what Zoom holds, once.
+fn arrives(campus: &Campus) {
+    for _ in 0..40 {
+        let run = campus.run_with(&SETTINGS, &["sync", "--format", "json"]);
+        assert!([0, 3, 5].contains(&run.exit), "{} {}", run.exit, run.err);
+        if run.exit == 0 && !run.out.contains("\"sent\"") && !run.out.contains("in_conversion") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let mut expected: Vec<String> = campus
+        .zoom
+        .meetings()
+        .iter()
+        .flat_map(Meeting::files)
+        .filter(|file| file.kind.file_type() == "MP4")
+        .map(|file| file.sha256())
+        .collect();
+    let hash = |entry: &Entry| campus.kaltura.sha256_of(&entry.id).unwrap_or_else(|| format!("{entry:?} is bare"));
+    let mut found: Vec<String> = alive(campus).iter().map(hash).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+    assert!(alive(campus).iter().all(|entry| entry.status == 2));
+}
+
+fn first_item(campus: &Campus) -> Value {
+    campus.run_with(&SETTINGS, &["sync", "--format", "json"]).report()["items"][0].clone()
+}
+
+fn lose_the_ledger(campus: &Campus) {
+    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+}
+
+#[test]
+fn a_token_past_its_seven_days_gives_way_to_a_new_one_for_the_same_entry() {
+    let campus = half_sent();
+    let entry = alive(&campus)[0].id.clone();
+    campus.kaltura.expire_token(&campus.kaltura.tokens()[0].id);
+    arrives(&campus);
+    assert_eq!(alive(&campus)[0].id, entry);
+}
+
+#[test]
+fn a_token_that_is_gone_gives_way_to_a_new_one() {
+    let campus = half_sent();
+    campus.kaltura.delete_token(&campus.kaltura.tokens()[0].id);
+    arrives(&campus);
+}
+
+#[test]
+fn a_recording_whose_size_has_changed_since_is_started_anew_under_its_entry() {
+    let campus = half_sent();
+    let entry = alive(&campus)[0].id.clone();
+    campus.zoom.change_meeting("big==", |_| big(2_300_000));
+    arrives(&campus);
+    assert_eq!(alive(&campus)[0].id, entry);
+}
+
+#[test]
+fn an_entry_deleted_by_hand_in_mid_upload_stays_deleted() {
+    let campus = half_sent();
+    campus.kaltura.delete_entry(&alive(&campus)[0].id);
+    for _ in 0..2 {
+        assert_eq!(first_item(&campus)["reason"], "deleted_in_kaltura");
+    }
+    assert!(alive(&campus).is_empty());
+}
+
+#[test]
+fn a_final_chunk_whose_answer_was_lost_is_not_sent_twice() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(big(3_500_000));
+    campus.kaltura.faults().queue("uploadToken.upload", 4, Fault::LostAnswer);
+    campus.run_with(&SETTINGS, &["sync"]);
+    arrives(&campus);
+    assert_eq!(campus.kaltura.log().count("uploadToken.upload"), 4);
+}
+
+#[test]
+fn what_kaltura_could_not_process_is_made_anew_and_the_failed_entry_goes() {
+    let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
+    campus.zoom.add_meeting(big(7_000));
+    campus.run_with(&SETTINGS, &["sync"]);
+    std::thread::sleep(Duration::from_millis(100));
+    let run = campus.run_with(&SETTINGS, &["sync", "--format", "json"]);
+    assert_eq!((run.exit, &run.report()["items"][0]["reason"]), (3, &json!("conversion_failed")), "{}", run.err);
+    let failed = alive(&campus)[0].id.clone();
+    campus.run_with(&SETTINGS, &["sync"]);
+    let second = alive(&campus);
+    assert!(second.len() == 1 && second[0].id != failed, "{second:?}");
+    campus.kaltura.set_conversion(&second[0].id, Conversion::Succeeds);
+    arrives(&campus);
+}
+
+#[test]
+fn what_kaltura_never_can_process_is_given_up_and_stays_to_be_looked_at() {
+    let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
+    campus.zoom.add_meeting(big(7_000));
+    let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
+    for _ in 0..6 {
+        campus.run_with(&settings, &["sync"]);
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    let report = campus.run_with(&settings, &["sync", "--format", "json"]).report();
+    assert_eq!(report["items"][0]["reason"], "given_up");
+    assert_eq!(alive(&campus).len(), 1);
+    assert_eq!(campus.kaltura.entries().len(), 2, "two tries");
+}
+
+#[test]
+fn what_is_given_up_half_way_is_taken_back_with_its_token() {
+    let campus = half_sent();
+    let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
+    let page = Fault::answer(404, "gone");
+    for hit in 1..=9 {
+        campus.zoom.faults().queue("GET /rec/download", hit, page.clone());
+    }
+    for _ in 0..4 {
+        campus.run_with(&settings, &["sync"]);
+    }
+    let report = campus.run_with(&settings, &["sync", "--format", "json"]).report();
+    assert_eq!(report["items"][0]["reason"], "given_up");
+    assert!(alive(&campus).is_empty(), "{:?}", alive(&campus));
+    assert!(campus.kaltura.tokens().is_empty());
+}
+
+#[test]
+fn what_was_given_up_is_copied_once_retry_says_so() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(big(7_000));
+    let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1")]].concat();
+    campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 3);
+    let given_up = campus.run_with(&settings, &["sync", "--format", "json"]).report();
+    assert_eq!(given_up["items"][0]["reason"], "given_up");
+    let wrong = campus.run(&["retry", "no-such-id"]);
+    assert_eq!(wrong.exit, 2);
+    assert!(wrong.err.contains("nothing that failed goes by \"no-such-id\""), "{}", wrong.err);
+    let right = campus.run(&["retry", "big=="]);
+    assert!(right.exit == 0 && right.out.starts_with("due again: \"Big\" of "), "{}{}", right.out, right.err);
+    arrives(&campus);
+    assert_eq!(campus.run(&["retry", "--failed"]).out, "nothing has failed\n");
+}
+
+#[test]
+fn a_recording_that_waits_for_its_next_try_is_due_at_once_after_retry() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(big(7_000));
+    campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+    campus.run(&["sync"]);
+    let waits = campus.run(&["sync", "--format", "json"]).report();
+    assert_eq!(waits["items"][0]["reason"], "retry_later");
+    assert_eq!(campus.run(&["retry", "--failed"]).exit, 0);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn an_entry_that_was_asked_for_twice_and_came_twice_is_there_once_in_the_end() {
+    let kaltura = Kaltura::builder().link_delay(Duration::from_millis(1500)).start();
+    let campus = Campus::of(Zoom::start(), kaltura);
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.faults().queue("multirequest", 2, Fault::LostAnswer);
+    campus.run_with(&SETTINGS, &["sync"]);
+    assert_eq!(campus.kaltura.entries().len(), 2, "the link showed too late");
+    std::thread::sleep(Duration::from_millis(1500));
+    arrives(&campus);
+}
+
+#[test]
+fn a_twin_is_not_overlooked_while_the_index_lags() {
+    let kaltura = Kaltura::builder().link_delay(Duration::from_millis(1500)).start();
+    let campus = Campus::of(Zoom::start(), kaltura);
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.faults().queue("multirequest", 2, Fault::LostAnswer);
+    campus.kaltura.freeze_index(true);
+    campus.run_with(&SETTINGS, &["sync"]);
+    std::thread::sleep(Duration::from_millis(1500));
+    for _ in 0..3 {
+        assert_eq!(first_item(&campus)["reason"], "in_conversion", "it waits until the index shows what there is");
+    }
+    campus.kaltura.freeze_index(false);
+    arrives(&campus);
+}
+
+#[test]
+fn an_owner_deleted_while_the_entry_was_in_doubt_is_not_made_anew() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    for hit in 2..=3 {
+        campus.kaltura.faults().queue("multirequest", hit, Fault::Reset);
+    }
+    campus.run_with(&SETTINGS, &["sync"]);
+    campus.kaltura.delete_user("ada@uni.example");
+    arrives(&campus);
+    assert_eq!(alive(&campus)[0].user_id, HOLDING_USER);
+    let ada = campus.kaltura.users().into_iter().filter(|user| user.id == "ada@uni.example").count();
+    assert_eq!(ada, 1);
+}
+
+fn seminar(host: &str) -> Meeting {
+    lecture("seminar==", 81_000_000_001, host, 30)
+        .video("gallery_view", Media::mp4().salted(7).padded_to(8_000))
+        .transcript(Media::vtt())
+}
+
+#[test]
+fn a_lost_ledger_is_rebuilt_from_the_marks_children_and_captions_too() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(seminar("ada"));
+    campus.sync_until_done();
+    let before = campus.kaltura.fingerprint();
+    lose_the_ledger(&campus);
+    campus.kaltura.log().clear();
+    let report = campus.run(&["sync", "--format", "json"]).report();
+    assert_eq!(
+        json!([report["items"][0]["files"][0]["action"], report["items"][0]["files"][0]["reason"]]),
+        json!(["done", "copied_before"])
+    );
+    campus.sync_until_done();
+    assert_eq!(campus.kaltura.log().count("media.add"), 0);
+    assert_eq!(campus.kaltura.log().count("caption_captionAsset.add"), 0);
+    campus.each_video_is_in_kaltura_once();
+    // tokens that were reserved and not needed are all that was added
+    assert_eq!(campus.kaltura.entries().len(), 2, "{before}");
+    campus.kaltura.log().clear();
+    campus.run(&["sync"]);
+    assert!(campus.kaltura.log().calls().is_empty(), "what was found is known from now on");
+}
+
+#[test]
+fn after_a_lost_ledger_what_was_half_made_is_made_whole_and_nothing_is_left_behind() {
+    let campus = half_sent();
+    lose_the_ledger(&campus);
+    arrives(&campus);
+    let campus = Campus::new();
+    campus.zoom.add_meeting(seminar("ada"));
+    campus.kaltura.faults().queue("uploadToken.upload", 2, Fault::Reset);
+    campus.run_with(&SETTINGS, &["sync"]);
+    lose_the_ledger(&campus);
+    arrives(&campus);
+}
+
+#[test]
+fn an_orphan_that_a_lost_ledger_forgot_is_an_orphan_again() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(seminar("guest"));
+    campus.sync_until_done();
+    lose_the_ledger(&campus);
+    campus.sync_until_done();
+    let report = campus.run(&["purge", "--older-than", "0s", "--format", "json"]).report();
+    assert_eq!(report["totals"]["delete"]["recordings"], 1, "{report:#}");
+    assert!(alive(&campus).is_empty());
+}
+
+#[test]
+fn a_child_that_people_deleted_stays_deleted_after_a_lost_ledger() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(seminar("ada"));
+    campus.sync_until_done();
+    let child = alive(&campus).into_iter().find(|entry| !entry.parent_entry_id.is_empty()).expect("a child");
+    campus.kaltura.delete_entry(&child.id);
+    lose_the_ledger(&campus);
+    campus.sync_until_done();
+    assert_eq!(alive(&campus).len(), 1);
+}
+
+#[test]
+fn the_copy_that_another_tool_has_only_begun_is_waited_for_and_made_here_if_it_fails() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("theirs==", 81_000_000_001, "ada", 5));
+    let report = campus.run(&["sync", "--dry-run", "--format", "json"]).report();
+    let start = report["items"][0]["recording_start"].as_str().expect("a text").to_owned();
+    let theirs = campus.kaltura.add_entry(&crate::standin::kaltura::Seed {
+        reference_id: format!("Zoom_theirs=={start}"),
+        status: 0,
+        ..crate::standin::kaltura::Seed::default()
+    });
+    let item = first_item(&campus);
+    assert_eq!(json!([item["action"], item["reason"]]), json!(["wait", "copied_by_another_tool"]));
+    campus.kaltura.set_status(&theirs, -2);
+    campus.sync_until_done();
+    assert_eq!(campus.kaltura.entries().iter().filter(|entry| entry.admin_tags == "zoom2kaltura").count(), 1);
+}
+
+#[test]
+fn a_size_that_zoom_lists_wrongly_is_taken_from_two_downloads_that_agree() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(big(50_000).listed_as(49_900));
+    let first = campus.run_with(&SETTINGS, &["sync"]);
+    assert_eq!(first.exit, 3);
+    assert!(first.err.contains("the download has 50000 bytes, Zoom's list says 49900"), "{}", first.err);
+    let second = campus.run_with(&SETTINGS, &["sync"]);
+    assert_eq!(second.exit, 0, "{}", second.err);
+    assert!(second.err.contains("Zoom lists a wrong size"), "{}", second.err);
+    arrives(&campus);
+}
