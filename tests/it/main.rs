@@ -1,5 +1,6 @@
 //! The program against stand-ins of Zoom and Kaltura.
 
+mod arrived;
 mod backfill;
 mod bad_input;
 mod campus;
@@ -10,6 +11,7 @@ mod faults;
 mod house;
 mod interruption;
 mod kaltura_standin;
+mod killing;
 mod listing;
 mod marks;
 mod memory;

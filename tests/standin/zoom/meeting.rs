@@ -230,7 +230,7 @@ impl Meeting {
         self.number
     }
 
-    pub(super) fn host_id(&self) -> &str {
+    pub fn host_id(&self) -> &str {
         &self.host
     }
 

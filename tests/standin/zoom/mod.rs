@@ -27,6 +27,7 @@ mod world;
 use std::sync::Arc;
 
 pub use builder::ZoomBuilder;
+pub use file::RecordingFile;
 pub use limits::Category;
 pub use meeting::Meeting;
 pub use segment::Segment;

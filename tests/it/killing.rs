@@ -1,0 +1,173 @@
+//! The program is killed again and again, at any moment, and started again: in the end everything is there, once.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::arrived::{differences, expected, found};
+use crate::campus::{Campus, hours_ago, lecture};
+use crate::standin::media::Media;
+use crate::standin::zoom::{Meeting, Segment};
+
+const SETTINGS: [(&str, &str); 5] = [
+    ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),
+    ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
+    ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1000"),
+    ("ZOOM2KALTURA_HTTP_SETTLE", "300ms"),
+    ("ZOOM2KALTURA_HTTP_RETRY_WAIT", "5ms"),
+];
+/// Worlds that live side by side: most of the time one of them waits.
+const SIDE_BY_SIDE: usize = 4;
+
+/// Numbers that can be had again from their seed (splitmix64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % most.max(1)
+    }
+}
+
+fn video(salt: u64, bytes: u64) -> Media {
+    Media::mp4().salted(salt).padded_to(bytes)
+}
+
+/// Recordings of mixed sizes and kinds, of a host with an account and of one without.
+fn batch() -> Campus {
+    let campus = Campus::new();
+    let (first, second) = (hours_ago(20), hours_ago(19));
+    let meetings = [
+        lecture("small==", 81_000_000_001, "ada", 3),
+        Meeting::new("big==", 81_000_000_002, "Big")
+            .host("ada")
+            .starts(&hours_ago(9))
+            .video("shared_screen", video(2, 2_300_000)),
+        lecture("seminar==", 81_000_000_003, "ada", 5)
+            .video("gallery_view", video(3, 1_200_000))
+            .transcript(Media::vtt())
+            .closed_caption(Media::vtt()),
+        Meeting::new("break==", 81_000_000_004, "With a break")
+            .host("ada")
+            .starts(&first)
+            .segment(Segment::starting(&first).video("shared_screen", video(4, 9_000)))
+            .segment(Segment::starting(&second).video("shared_screen", video(5, 9_000))),
+        lecture("guest==", 81_000_000_006, "guest", 7).video("gallery_view", video(6, 8_000)),
+        Meeting::new("sound==", 81_000_000_007, "Sound").host("ada").starts(&hours_ago(11)).audio(Media::m4a()),
+    ];
+    for meeting in meetings {
+        campus.zoom.add_meeting(meeting);
+    }
+    campus
+}
+
+fn start(campus: &Campus) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .arg("sync")
+        .envs(SETTINGS)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts")
+}
+
+fn requests(campus: &Campus) -> usize {
+    campus.kaltura.log().all().len() + campus.zoom.log().all().len() + campus.zoom.cdn_log().all().len()
+}
+
+/// Lets a run live for a while, by the clock or by what it asks; `false` if it ended before that.
+fn killed(campus: &Campus, chance: &mut Chance, whole_run: Duration) -> bool {
+    let (before, by_clock) = (requests(campus), chance.below(2) == 0);
+    let time = Duration::from_micros(chance.below(u64::try_from(whole_run.as_micros()).unwrap_or(u64::MAX)));
+    let most = usize::try_from(chance.below(40)).expect("a small number");
+    let mut child = start(campus);
+    let since = Instant::now();
+    loop {
+        if child.try_wait().expect("the program can be looked at").is_some() {
+            return false;
+        }
+        let due = if by_clock { since.elapsed() >= time } else { requests(campus) - before >= most };
+        if due {
+            child.kill().expect("the program is killed");
+            child.wait().expect("the program ends");
+            return true;
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+/// One batch, killed until it is done all the same. Tells how often it was killed.
+fn live_through(seed: u64, whole_run: Duration) -> Result<usize, String> {
+    let (campus, mut chance, mut kills) = (batch(), Chance(seed), 0);
+    let expected = expected(&campus);
+    for _ in 0..400 {
+        if killed(&campus, &mut chance, whole_run) {
+            kills += 1;
+            continue;
+        }
+        // a run that ended by itself may have left copies in conversion
+        if differences(&expected, &found(&campus)).is_empty() {
+            break;
+        }
+    }
+    for _ in 0..5 {
+        start(&campus).wait().expect("the program ends");
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    let differences = differences(&expected, &found(&campus));
+    if differences.is_empty() { Ok(kills) } else { Err(format!("KILL_SEED={seed}: {}", differences.join("\n"))) }
+}
+
+fn survives(wanted: usize) {
+    let seed = std::env::var("KILL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
+        u64::try_from(now.as_nanos() & 0xFFFF_FFFF).expect("a small number")
+    });
+    let campus = batch();
+    let since = Instant::now();
+    start(&campus).wait().expect("the program ends");
+    let whole_run = since.elapsed();
+    let (kills, worlds, failures) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                while kills.load(Ordering::Relaxed) < wanted {
+                    let world = worlds.fetch_add(1, Ordering::Relaxed);
+                    match live_through(seed.wrapping_add(world as u64), whole_run) {
+                        Ok(survived) => {
+                            kills.fetch_add(survived, Ordering::Relaxed);
+                        }
+                        Err(failure) => {
+                            failures.lock().expect("no other thread panicked").push(failure);
+                            return;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let (kills, worlds) = (kills.into_inner(), worlds.into_inner());
+    let _ = writeln!(
+        std::io::stderr(),
+        "{kills} kills in {worlds} worlds, a whole run takes {whole_run:?}, KILL_SEED={seed}"
+    );
+    let failures = failures.into_inner().expect("no other thread panicked");
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn whatever_is_killed_whenever_everything_arrives_once() {
+    survives(200);
+}
+
+#[test]
+#[ignore = "takes minutes: KILL_COUNT=3000 cargo test --release -- --ignored killing"]
+fn thousands_of_kills_change_nothing_of_that() {
+    survives(std::env::var("KILL_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(3000));
+}
