@@ -32,5 +32,6 @@ mod secrecy;
 )]
 #[path = "../standin/mod.rs"]
 mod standin;
+mod sweep;
 mod whole;
 mod zoom_standin;

@@ -1,0 +1,151 @@
+//! Every call of a run goes wrong once in every way: after clean runs all is as if nothing had happened.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::arrived::{Copy, differences, expected, found};
+use crate::campus::{Campus, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::media::Media;
+use crate::standin::request_log::Logged;
+
+/// One transfer at a time, so that the calls of every run come in one order; little patience.
+const SETTINGS: [(&str, &str); 7] = [
+    ("ZOOM2KALTURA_SYNC_PARALLEL", "1"),
+    ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
+    ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "100"),
+    ("ZOOM2KALTURA_HTTP_RETRIES", "2"),
+    ("ZOOM2KALTURA_HTTP_RETRY_WAIT", "2ms"),
+    ("ZOOM2KALTURA_HTTP_SETTLE", "150ms"),
+    ("ZOOM2KALTURA_HTTP_STALL_AFTER", "400ms"),
+];
+/// Most of them wait for something most of the time.
+const SIDE_BY_SIDE: usize = 8;
+
+/// A further view, captions and an orphan: every kind of call that a run makes.
+fn world() -> Campus {
+    let campus = Campus::new();
+    let seminar = lecture("seminar==", 81_000_000_001, "ada", 5)
+        .video("gallery_view", Media::mp4().salted(1).padded_to(7_000))
+        .transcript(Media::vtt());
+    campus.zoom.add_meeting(seminar);
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
+    campus
+}
+
+/// Which side a call goes to; the parts of a Kaltura multirequest can only answer with an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Zoom,
+    Download,
+    Kaltura,
+    Part,
+}
+
+/// A fault at one call of the run.
+#[derive(Clone, Debug)]
+struct Case {
+    side: Side,
+    call: String,
+    hit: usize,
+    fault: Fault,
+}
+
+/// The calls of a whole run with what can befall them.
+fn cases() -> Vec<Case> {
+    let campus = world();
+    while !differences(&expected(&campus), &found(&campus)).is_empty() {
+        campus.run_with(&SETTINGS, &["sync"]);
+    }
+    let zoom = campus.zoom.log().all().into_iter().map(|call| {
+        let side = if call.call.contains("/rec/") { Side::Download } else { Side::Zoom };
+        (side, call.call)
+    });
+    let cdn = campus.zoom.cdn_log().all().into_iter().map(|call| (Side::Download, call.call));
+    let is_part = |call: &Logged| call.target.contains("multirequest") && call.call != "multirequest";
+    let kaltura = campus.kaltura.log().all().into_iter();
+    let kaltura = kaltura.map(|call| (if is_part(&call) { Side::Part } else { Side::Kaltura }, call.call));
+    let mut hits: HashMap<String, usize> = HashMap::new();
+    let calls = zoom.chain(cdn).chain(kaltura).map(|(side, call)| {
+        let hit = hits.entry(call.clone()).or_default();
+        *hit += 1;
+        (side, call, *hit)
+    });
+    let calls: Vec<_> = calls.collect();
+    let faults = |(side, call, hit): &(Side, String, usize)| {
+        let (side, call, hit) = (*side, call.clone(), *hit);
+        faults(side).into_iter().map(move |fault| Case { side, call: call.clone(), hit, fault })
+    };
+    calls.iter().flat_map(faults).collect()
+}
+
+fn faults(side: Side) -> Vec<Fault> {
+    let exceptions =
+        ["INTERNAL_SERVERL_ERROR", "ACTION_BLOCKED", "LOCK_TIMED_OUT", "SERVICE_FORBIDDEN", "SOMETHING_NEW"].map(
+            |code| {
+                Fault::json(
+                    200,
+                    &format!(
+                        r#"{{"objectType":"KalturaAPIException","code":"{code}","message":"as ordered","args":[]}}"#
+                    ),
+                )
+            },
+        );
+    if side == Side::Part {
+        return exceptions.to_vec();
+    }
+    let statuses = [400, 401, 403, 404, 409, 429, 500, 502, 503].map(|status| Fault::answer(status, "as ordered"));
+    let mut faults = statuses.to_vec();
+    faults.extend([Fault::Reset, Fault::LostAnswer, Fault::Stall(Duration::from_millis(1500)), Fault::Cut(20)]);
+    faults.extend([Fault::garbage(), Fault::html()]);
+    match side {
+        Side::Kaltura => faults.extend(exceptions),
+        Side::Download => {
+            faults.extend([Fault::json(200, r#"{"status":false,"errorCode":124}"#), Fault::WrongLength(7)])
+        }
+        Side::Zoom | Side::Part => {}
+    }
+    faults
+}
+
+/// Runs with the fault, then without, until nothing changes any more; what is wrong then.
+fn outcome(case: &Case, expected_without_times: impl Fn(&Campus) -> BTreeMap<String, Copy>) -> Option<String> {
+    let campus = world();
+    let expected = expected_without_times(&campus);
+    let queue =
+        if matches!(case.side, Side::Zoom | Side::Download) { campus.zoom.faults() } else { campus.kaltura.faults() };
+    queue.queue(&case.call, case.hit, case.fault.clone());
+    let mut said = String::new();
+    for _ in 0..12 {
+        let run = campus.run_with(&SETTINGS, &["sync"]);
+        said.push_str(&format!("exit {} {}", run.exit, run.err));
+        if run.exit == 0 && differences(&expected, &found(&campus)).is_empty() {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Some(format!("{case:?}:\n{}\n{said}", differences(&expected, &found(&campus)).join("\n")))
+}
+
+#[test]
+fn every_fault_at_every_call_of_a_run_leaves_what_a_run_without_faults_leaves() {
+    let (since, cases) = (Instant::now(), cases());
+    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Some(failure) = outcome(case, expected) {
+                        failures.lock().expect("no other thread panicked").push(failure);
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().expect("no other thread panicked");
+    let _ = writeln!(std::io::stderr(), "{} faults swept in {:?}", cases.len(), since.elapsed());
+    assert!(failures.is_empty(), "{} of {} failed:\n{}", failures.len(), cases.len(), failures.join("\n\n"));
+}
