@@ -34,8 +34,9 @@ impl From<LedgerError> for Failure {
                 tracing::info!("{error}: nothing to do");
                 return Failure { exit: Exit::Locked, message: None };
             }
-            LedgerError::Folder { .. } | LedgerError::Identity { .. } => Exit::Configuration,
-            LedgerError::NothingSuch(_) => Exit::Configuration,
+            LedgerError::Folder { .. } | LedgerError::Identity { .. } | LedgerError::NothingSuch(_) => {
+                Exit::Configuration
+            }
             LedgerError::Newer { .. }
             | LedgerError::Older
             | LedgerError::Sqlite { .. }

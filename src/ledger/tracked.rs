@@ -52,15 +52,15 @@ const ORPHANS: &str = "
 SELECT recordings.*, files.id AS file_row, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent, entry_id,
        attempts, next_try,
        (SELECT max(entry.confirmed) FROM files AS entry
-        WHERE entry.recording = recordings.id AND entry.role IN ('parent', 'child')) AS confirmed
+        WHERE entry.recording = recordings.id AND entry.role IN ('parent', 'child')) AS confirmed,
+       EXISTS (SELECT 1 FROM files AS other WHERE other.recording = recordings.id
+               AND other.state IN ('attaching', 'attached', 'sent')) AS in_transfer
 FROM recordings JOIN files ON files.recording = recordings.id
 WHERE orphan AND role = 'parent' AND state = 'done' AND files.confirmed IS NOT NULL AND owner IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM files AS other WHERE other.recording = recordings.id
-                    AND other.state IN ('attaching', 'attached', 'sent'))
 ORDER BY confirmed";
 
 impl Ledger {
-    /// The segments whose confirmed copy the holding user keeps, but for those with a file in transfer.
+    /// The segments whose confirmed copy the holding user keeps.
     pub fn orphans(&self) -> Result<Vec<Orphan>, LedgerError> {
         let connection = self.connection();
         let mut orphans = connection.prepare(ORPHANS)?;
@@ -73,6 +73,7 @@ impl Ledger {
                 copy: FileCopy { row: row.get("file_row")?, ..file_copy(row)? },
                 keeper: KalturaUserId::new(row.get::<_, String>("owner")?),
                 confirmed: instant(&row.get::<_, String>("confirmed")?)?,
+                in_transfer: row.get("in_transfer")?,
             });
         }
         Ok(found)

@@ -149,6 +149,8 @@ pub struct Orphan {
     pub keeper: KalturaUserId,
     /// When the last of its entries was confirmed: where its clock starts.
     pub confirmed: DateTime<Utc>,
+    /// Whether a file of it is on its way into Kaltura.
+    pub in_transfer: bool,
 }
 
 impl Tracked {

@@ -17,7 +17,11 @@ pub fn plan(seen: &[Seen], older_than: TimeDelta, now: DateTime<Utc>) -> Vec<Ite
 fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let orphan = &seen.orphan;
     let age = now - orphan.confirmed;
-    let (action, reason) = if age < older_than { (Action::Keep, Reason::TooYoung) } else { fate(seen) };
+    let (action, reason) = match orphan.in_transfer {
+        true => (Action::Keep, Reason::InTransfer),
+        false if age < older_than => (Action::Keep, Reason::TooYoung),
+        false => fate(seen),
+    };
     let file = FilePlan {
         file: file(orphan),
         action,
@@ -88,7 +92,14 @@ mod tests {
     fn orphan(hours: i64) -> Orphan {
         let confirmed = now() - TimeDelta::hours(hours);
         let keeper = KalturaUserId::new("orphans");
-        Orphan { row: 1, segment: segment(Vec::new()), copy: copy(CopyState::Done), keeper, confirmed }
+        Orphan {
+            row: 1,
+            segment: segment(Vec::new()),
+            copy: copy(CopyState::Done),
+            keeper,
+            confirmed,
+            in_transfer: false,
+        }
     }
 
     fn entry() -> Entry {

@@ -14,6 +14,8 @@ use crate::model::{CopyState, FileCopy, xml_text};
 /// Between two looks for an asset whose creation is in doubt; doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// Times that an asset is asked for in one run.
+const TRIES: usize = 2;
 
 /// Leaves the captions of `url` shown on the entry that `parent` became.
 pub(super) async fn add_captions(
@@ -27,7 +29,6 @@ pub(super) async fn add_captions(
     let entry_id = entry_of(parent)?.clone();
     let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, role: job.place.role(), ..copy };
     let label = tools.tuning.wording.caption_label(job.segment, job.file);
-    let asked_before = copy.state == CopyState::Attaching;
     let (copy, asset) = match present(tools, parent, &label, &copy).await? {
         Some(asset) => (copy, asset),
         None => make(tools, parent, &label, copy).await?,
@@ -35,7 +36,7 @@ pub(super) async fn add_captions(
     if !asset.is_ready || asset.bytes != text.len() as u64 {
         tools.kaltura.set_captions(&asset.id, &text).await?;
     }
-    if asked_before {
+    if copy.asked > 1 {
         // what was asked for twice may have come twice
         for twin in ours(tools, parent, &label).await?.into_iter().filter(|twin| twin.id != asset.id) {
             tools.kaltura.delete_captions(&twin.id).await?;
@@ -65,29 +66,35 @@ async fn present(
     }
 }
 
-/// Adds the asset; an answer that was lost leaves it in doubt.
+/// Adds the asset; an answer that was lost leaves it in doubt, and it is looked for before it is asked for again.
 async fn make(
     tools: Tools<'_>,
     parent: &FileCopy,
     label: &str,
-    copy: FileCopy,
+    mut copy: FileCopy,
 ) -> Result<(FileCopy, CaptionAsset), TransferError> {
-    let from = copy.state;
-    let asked = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), ..copy };
-    let copy = advance(tools, from, asked)?;
     let language = &tools.tuning.wording.caption_language;
-    let error = match tools.kaltura.add_captions(entry_of(parent)?, label, language).await {
-        Ok(asset) => return Ok((copy, asset)),
-        Err(error) => error,
-    };
-    if !error.is_passing() {
-        let back = FileCopy { state: CopyState::New, attach_sent: None, ..copy };
-        advance(tools, CopyState::Attaching, back)?;
-        return Err(error.into());
-    }
-    match present(tools, parent, label, &copy).await? {
-        Some(asset) => Ok((copy, asset)),
-        None => Err(error.into()),
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let (from, asked) = (copy.state, copy.asked + 1);
+        let next = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy };
+        copy = advance(tools, from, next)?;
+        let error = match tools.kaltura.add_captions(entry_of(parent)?, label, language).await {
+            Ok(asset) => return Ok((copy, asset)),
+            Err(error) => error,
+        };
+        if !error.is_passing() {
+            let back = FileCopy { state: CopyState::New, attach_sent: None, asked: asked - 1, ..copy };
+            advance(tools, CopyState::Attaching, back)?;
+            return Err(error.into());
+        }
+        if let Some(asset) = present(tools, parent, label, &copy).await? {
+            return Ok((copy, asset));
+        }
+        if tries == TRIES {
+            return Err(error.into());
+        }
     }
 }
 

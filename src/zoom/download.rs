@@ -85,17 +85,8 @@ impl Zoom {
     pub async fn open_media(&self, url: &str, bytes: u64, from: u64) -> Result<Download, SourceError> {
         let url = Url::parse(url).map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
         self.check_first_hop(&url)?;
-        let response = self.authorised(|token| self.follow(url.clone(), token, from)).await?;
-        check_type(&response)?;
-        let skip = check_extent(&response, bytes, from)?;
-        let body = response.bytes_stream();
-        let body = body.map(|part| part.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error)));
-        let mut download = Download { body: Box::pin(body), held: Bytes::new(), left: bytes - from + skip };
-        if download.left == bytes {
-            download.check_head().await?;
-        }
-        download.skip(skip).await?;
-        Ok(download)
+        self.authorised(|token| async { begun(self.follow(url.clone(), token, from).await?, bytes, from).await })
+            .await?
     }
 
     pub(super) fn check_first_hop(&self, url: &Url) -> Result<(), SourceError> {
@@ -133,6 +124,27 @@ impl Zoom {
             url = next_hop(&url, &response)?;
         }
         Err(rejected("the download redirects without end"))
+    }
+}
+
+/// A download whose first bytes have come; inside, what it is instead of the recording.
+async fn begun(response: Response, bytes: u64, from: u64) -> Result<Result<Download, SourceError>, RemoteError> {
+    let opened = async {
+        check_type(&response)?;
+        let skip = check_extent(&response, bytes, from)?;
+        let body = response.bytes_stream();
+        let body = body.map(|part| part.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error)));
+        let mut download = Download { body: Box::pin(body), held: Bytes::new(), left: bytes - from + skip };
+        if download.left == bytes {
+            download.check_head().await?;
+        }
+        download.skip(skip).await?;
+        Ok(download)
+    };
+    match opened.await {
+        // the same call may bring the recording
+        Err(SourceError::Remote(error)) => Err(error),
+        opened => Ok(opened),
     }
 }
 

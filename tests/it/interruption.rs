@@ -50,6 +50,33 @@ fn a_run_told_to_terminate_ends_with_143_and_the_next_one_goes_on() {
 }
 
 #[test]
+fn a_second_signal_ends_a_run_at_once() {
+    let campus = Campus::new();
+    let mut child = hanging(&campus);
+    for _ in 0..2 {
+        Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("the signal is sent");
+    }
+    assert_eq!(child.wait().expect("the program ends").code(), Some(143));
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_run_that_has_had_its_time_ends_well_and_the_next_one_goes_on() {
+    let campus = Campus::new();
+    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
+    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
+    campus.kaltura.faults().queue("uploadToken.upload", 2, Fault::Stall(Duration::from_secs(30)));
+    let chunks = [("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")];
+    let since = Instant::now();
+    let run = campus.run_with(&chunks, &["sync", "--max-duration", "1s"]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    assert!(since.elapsed() < Duration::from_secs(10));
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
 fn a_run_that_is_interrupted_ends_with_130_and_the_next_one_goes_on() {
     ends_with("-INT", 130);
 }

@@ -12,6 +12,7 @@ mod house;
 mod interruption;
 mod kaltura_standin;
 mod killing;
+mod ledger_faults;
 mod listing;
 mod marks;
 mod memory;
@@ -19,9 +20,11 @@ mod openapi;
 mod overlap;
 mod plain;
 mod purging;
+mod racing;
 mod readme;
 mod recovery;
 mod secrecy;
+mod stalls;
 #[allow(
     dead_code,
     unused_imports,

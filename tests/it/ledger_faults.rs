@@ -1,0 +1,157 @@
+//! A ledger that cannot be used: a clear error, an exit code, no damage.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use rusqlite::Connection;
+
+use crate::campus::{Campus, Run, lecture};
+
+fn campus() -> Campus {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.sync_until_done();
+    campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
+    campus.kaltura.log().clear();
+    campus
+}
+
+fn ledger(campus: &Campus) -> PathBuf {
+    campus.setup.state().join("ledger.db")
+}
+
+/// The run ends with one line that says this, nobody was asked anything, and the ledger is as it was.
+fn refused(campus: &Campus, run: &Run, exit: i32, said: &[&str], before: &[u8]) {
+    assert_eq!(run.exit, exit, "{}", run.err);
+    assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    assert!(said.iter().all(|word| run.err.contains(word)), "{}", run.err);
+    assert!(campus.kaltura.log().calls().is_empty());
+    assert_eq!(fs::read(ledger(campus)).expect("the ledger"), before);
+}
+
+#[test]
+fn a_damaged_or_truncated_ledger_is_told_with_what_to_do_and_left_as_it_is() {
+    let damages: [fn(Vec<u8>) -> Vec<u8>; 3] = [
+        |_| b"this is no ledger, whatever its name says; and it is long enough to be taken for one".repeat(20),
+        |whole| whole[..whole.len() / 2].to_vec(),
+        |mut whole| {
+            whole[100..4096].fill(0xA5);
+            whole
+        },
+    ];
+    for damage in damages {
+        let campus = campus();
+        let damaged = damage(fs::read(ledger(&campus)).expect("a ledger"));
+        fs::write(ledger(&campus), &damaged).expect("the damage");
+        for command in [&["sync"][..], &["sync", "--dry-run"], &["purge"], &["retry", "--failed"]] {
+            let run = campus.run(command);
+            refused(&campus, &run, 1, &["ledger", "restore a backup, or move it away"], &damaged);
+        }
+        fs::remove_file(ledger(&campus)).expect("it is moved away");
+        campus.sync_until_done();
+        campus.each_video_is_in_kaltura_once();
+    }
+}
+
+#[test]
+fn the_ledger_of_a_newer_version_is_left_alone() {
+    let campus = campus();
+    Connection::open(ledger(&campus))
+        .and_then(|ledger| ledger.pragma_update(None, "user_version", 999))
+        .expect("a newer one");
+    let before = fs::read(ledger(&campus)).expect("the ledger");
+    for command in [&["sync"][..], &["sync", "--dry-run"], &["purge"], &["retry", "--failed"]] {
+        refused(&campus, &campus.run(command), 1, &["format 999", "install the newer zoom2kaltura"], &before);
+    }
+}
+
+#[test]
+fn a_ledger_that_another_program_has_locked_is_waited_for_and_then_told() {
+    let campus = campus();
+    let before = fs::read(ledger(&campus)).expect("the ledger");
+    let other = Connection::open(ledger(&campus)).expect("another program");
+    other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
+    let run = campus.run(&["sync"]);
+    assert_eq!(run.exit, 1, "{}", run.err);
+    assert!(run.err.contains("another program has it locked"), "{}", run.err);
+    other.execute_batch("ROLLBACK").expect("the lock is given back");
+    assert_eq!(fs::read(ledger(&campus)).expect("the ledger"), before);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+/// Runs the program as somebody else, or with limits, as `prefix` says.
+fn run_under(campus: &Campus, script: &str) -> Run {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_zoom2kaltura"), "--config"])
+        .arg(campus.setup.config())
+        .arg("sync");
+    Run::of(&shell.output().expect("a shell"))
+}
+
+#[test]
+fn a_disk_that_is_full_loses_nothing_and_doubles_nothing() {
+    let campus = campus();
+    let mut told = 0;
+    for blocks in [1, 4, 9, 16, 30, 60] {
+        // a file that may not grow is as good as a disk that has no room
+        let run = run_under(&campus, &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""));
+        assert!([0, 1].contains(&run.exit), "{} {}", run.exit, run.err);
+        if run.exit == 1 {
+            told += 1;
+            assert!(run.err.contains("the ledger cannot be used") && run.err.contains("disk"), "{}", run.err);
+        }
+    }
+    assert!(told > 0, "the disk was never full");
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_ledger_that_may_not_be_written_is_told_before_anything_is_done() {
+    let campus = campus();
+    let before = fs::read(ledger(&campus)).expect("the ledger");
+    fs::set_permissions(ledger(&campus), fs::Permissions::from_mode(0o400)).expect("read only");
+    let is_root = fs::OpenOptions::new().write(true).open(ledger(&campus)).is_ok();
+    if is_root {
+        // nothing is read only to root: somebody else is to find it so
+        for path in [campus.setup.state(), ledger(&campus), campus.setup.state().join("run.lock")] {
+            std::os::unix::fs::chown(&path, Some(65_534), None).expect("another owner");
+        }
+        fs::set_permissions(campus.setup.path(), fs::Permissions::from_mode(0o755)).expect("a way in");
+        for secret in ["zoom-secret", "kaltura-secret"] {
+            std::os::unix::fs::chown(campus.setup.path().join(secret), Some(65_534), None).expect("another owner");
+        }
+        let binary = campus.setup.path().join("zoom2kaltura");
+        fs::copy(env!("CARGO_BIN_EXE_zoom2kaltura"), &binary).expect("a copy that others may run");
+        use std::os::unix::process::CommandExt;
+        let output = Command::new(binary).arg("--config").arg(campus.setup.config()).arg("sync").uid(65_534).output();
+        let run = Run::of(&output.expect("the program runs"));
+        refused(&campus, &run, 1, &["ledger", "give file and folder to the user who runs this program"], &before);
+    } else {
+        refused(&campus, &campus.run(&["sync"]), 1, &["ledger", "give file and folder to the user"], &before);
+    }
+}
+
+#[test]
+fn what_a_run_left_that_died_while_writing_is_mended_by_the_next() {
+    let campus = campus();
+    // a journal that belongs to an unfinished change: the next writer rolls it back
+    let writer = Connection::open(ledger(&campus)).expect("a writer");
+    writer.pragma_update(None, "cache_size", 1).expect("a small cache, so that pages reach the disk");
+    writer.execute_batch("BEGIN; UPDATE recordings SET topic = hex(zeroblob(40000));").expect("an unfinished change");
+    let (file, journal) = (ledger(&campus), campus.setup.state().join("ledger.db-journal"));
+    let (dirty, log) = (fs::read(&file).expect("the ledger"), fs::read(&journal).expect("its journal"));
+    drop(writer);
+    fs::write(&file, dirty).expect("as the dead run left it");
+    fs::write(&journal, log).expect("as the dead run left it");
+    let run = campus.run(&["sync", "--dry-run"]);
+    assert_eq!(run.exit, 1, "{}{}", run.out, run.err);
+    assert!(run.err.contains("the next sync mends it"), "{}", run.err);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    assert_eq!(campus.run(&["sync", "--dry-run"]).exit, 0);
+}

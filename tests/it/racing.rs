@@ -1,0 +1,134 @@
+//! A purge beside a run that copies: on the same segments, at the same time, whoever dies.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::campus::{Campus, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::media::Media;
+
+/// Two orphans, to each of which a transcript has come since it was copied.
+fn campus() -> Campus {
+    let campus = Campus::new();
+    for (uuid, number) in [("one==", 81_000_000_001), ("two==", 81_000_000_002)] {
+        campus.zoom.add_meeting(lecture(uuid, number, "guest", 30 + number % 10));
+    }
+    campus.sync_until_done();
+    for uuid in ["one==", "two=="] {
+        campus.zoom.change_meeting(uuid, |meeting| meeting.transcript(Media::vtt()));
+    }
+    campus.kaltura.log().clear();
+    campus
+}
+
+fn start(campus: &Campus, args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .args(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts")
+}
+
+fn wait_for(campus: &Campus, call: &str) {
+    let since = Instant::now();
+    while campus.kaltura.log().count(call) == 0 {
+        assert!(since.elapsed() < Duration::from_secs(20), "{call} never came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+const PURGE: [&str; 3] = ["purge", "--older-than", "0s"];
+
+/// Whatever is alive has its transcript, nothing of what is deleted is brought back.
+fn is_sound(campus: &Campus, deleted: usize) {
+    campus.sync_until_done();
+    let entries = campus.kaltura.entries();
+    assert_eq!(entries.iter().filter(|entry| entry.status == 3).count(), deleted, "{entries:?}");
+    for entry in entries.iter().filter(|entry| entry.status != 3) {
+        let texts = campus.kaltura.texts_of(&entry.id);
+        assert!(texts.len() == 1 && texts[0].content.is_some(), "{texts:?}");
+    }
+    assert_eq!(entries.len(), 2);
+}
+
+#[test]
+fn nothing_is_added_to_a_segment_while_a_purge_is_at_work_on_it() {
+    let campus = campus();
+    campus.kaltura.faults().queue("media.delete", 1, Fault::Stall(Duration::from_millis(700)));
+    let mut purge = start(&campus, &PURGE);
+    wait_for(&campus, "media.delete");
+    let report = campus.run(&["sync", "--format", "json"]).report();
+    let reasons: Vec<_> =
+        report["items"].as_array().expect("items").iter().map(|item| item["reason"].clone()).collect();
+    assert!(reasons.contains(&"being_purged".into()), "{reasons:?}");
+    assert!(purge.wait().expect("the purge ends").success());
+    let deleted = campus.kaltura.entries().iter().filter(|entry| entry.status == 3).count();
+    is_sound(&campus, deleted);
+}
+
+#[test]
+fn a_segment_to_which_a_run_adds_something_is_not_purged() {
+    let campus = campus();
+    campus.kaltura.faults().queue("caption_captionAsset.add", 1, Fault::Stall(Duration::from_millis(900)));
+    let mut sync = start(&campus, &["sync"]);
+    wait_for(&campus, "caption_captionAsset.add");
+    let report = campus.run(&[&PURGE[..], &["--format", "json"]].concat()).report();
+    let reasons: Vec<_> =
+        report["items"].as_array().expect("items").iter().map(|item| item["reason"].clone()).collect();
+    assert!(reasons.contains(&"in_transfer".into()), "{reasons:?}");
+    assert!(sync.wait().expect("the run ends").success());
+    let deleted = campus.kaltura.entries().iter().filter(|entry| entry.status == 3).count();
+    assert!(deleted < 2);
+    is_sound(&campus, deleted);
+}
+
+#[test]
+fn what_a_purge_that_was_killed_had_claimed_is_left_to_the_next_purge() {
+    let campus = campus();
+    campus.kaltura.faults().queue("media.delete", 1, Fault::Stall(Duration::from_secs(60)));
+    let mut purge = start(&campus, &PURGE);
+    wait_for(&campus, "media.delete");
+    purge.kill().expect("the purge is killed");
+    purge.wait().expect("it ends");
+    for _ in 0..2 {
+        let report = campus.run(&["sync", "--format", "json"]).report();
+        let reasons: Vec<_> =
+            report["items"].as_array().expect("items").iter().map(|item| item["reason"].clone()).collect();
+        assert_eq!(reasons.iter().filter(|reason| **reason == "being_purged").count(), 1, "{reasons:?}");
+    }
+    assert_eq!(campus.run(&PURGE).exit, 0);
+    is_sound(&campus, 2);
+}
+
+#[test]
+fn what_a_run_that_was_killed_had_claimed_is_left_to_the_next_run() {
+    let campus = campus();
+    campus.kaltura.faults().queue("caption_captionAsset.add", 1, Fault::Stall(Duration::from_secs(60)));
+    let mut sync = start(&campus, &["sync"]);
+    wait_for(&campus, "caption_captionAsset.add");
+    sync.kill().expect("the run is killed");
+    sync.wait().expect("it ends");
+    let report = campus.run(&[&PURGE[..], &["--dry-run", "--format", "json"]].concat()).report();
+    assert!(report["items"].as_array().expect("items").len() <= 2);
+    campus.run(&PURGE);
+    let left = campus.kaltura.entries().iter().filter(|entry| entry.status != 3).count();
+    assert!(left >= 1, "what was on its way is kept");
+    is_sound(&campus, 2 - left);
+}
+
+#[test]
+fn a_purge_and_a_run_that_start_together_end_soundly_however_they_meet() {
+    for pause in [0, 3, 10, 25, 50, 80] {
+        let campus = campus();
+        let mut sync = start(&campus, &["sync"]);
+        std::thread::sleep(Duration::from_millis(pause));
+        let mut purge = start(&campus, &PURGE);
+        assert!(sync.wait().expect("the run ends").success());
+        assert!(purge.wait().expect("the purge ends").success());
+        let deleted = campus.kaltura.entries().iter().filter(|entry| entry.status == 3).count();
+        is_sound(&campus, deleted);
+    }
+}

@@ -1,0 +1,68 @@
+//! No transfer can hang: silence is a fault like any other. Slowness is none.
+
+use std::time::{Duration, Instant};
+
+use crate::campus::{Campus, hours_ago};
+use crate::standin::fault::Fault;
+use crate::standin::media::Media;
+use crate::standin::zoom::Meeting;
+
+const SETTINGS: [(&str, &str); 3] = [
+    ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),
+    ("ZOOM2KALTURA_HTTP_STALL_AFTER", "400ms"),
+    ("ZOOM2KALTURA_HTTP_SETTLE", "400ms"),
+];
+/// Far longer than any test may take.
+const FOR_EVER: Duration = Duration::from_secs(120);
+
+fn campus() -> Campus {
+    let campus = Campus::new();
+    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
+    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(2_300_000)).transcript(Media::vtt()));
+    campus
+}
+
+#[test]
+fn a_side_that_falls_silent_in_the_middle_of_anything_is_asked_again() {
+    let zoom = ["POST /oauth/token", "GET /accounts/me/recordings", "GET /rec/download", "CDN"];
+    let kaltura = [
+        "session.start",
+        "media.list",
+        "uploadToken.add",
+        "multirequest",
+        "uploadToken.upload",
+        "caption_captionAsset.add",
+    ];
+    for call in zoom.into_iter().chain(kaltura) {
+        let campus = campus();
+        let queue = if zoom.contains(&call) { campus.zoom.faults() } else { campus.kaltura.faults() };
+        queue.queue(call, 1, Fault::Stall(FOR_EVER));
+        let since = Instant::now();
+        let run = campus.run_with(&SETTINGS, &["sync"]);
+        assert_eq!(run.exit, 0, "{call}: {}", run.err);
+        assert!(since.elapsed() < FOR_EVER / 4, "{call} took {:?}", since.elapsed());
+        campus.sync_until_done();
+        campus.each_video_is_in_kaltura_once();
+    }
+}
+
+#[test]
+fn a_download_that_stops_in_mid_body_is_taken_up_again_where_it_stopped() {
+    let campus = campus();
+    campus.zoom.faults().queue("CDN", 1, Fault::Drip { bytes: 1_500_000, pause: Duration::from_secs(1) });
+    let run = campus.run_with(&SETTINGS, &["sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_download_that_is_slow_but_steady_is_left_alone() {
+    let campus = campus();
+    campus.zoom.faults().queue("CDN", 1, Fault::Drip { bytes: 100_000, pause: Duration::from_millis(50) });
+    let run = campus.run_with(&SETTINGS, &["sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert_eq!(campus.zoom.cdn_log().all().len(), 2, "one download for the video, one for the transcript");
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
