@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -33,7 +34,7 @@ fn refused(campus: &Campus, run: &Run, exit: i32, said: &[&str], before: &[u8]) 
 
 #[test]
 fn a_damaged_or_truncated_ledger_is_told_with_what_to_do_and_left_as_it_is() {
-    let damages: [fn(Vec<u8>) -> Vec<u8>; 3] = [
+    let harms: [fn(Vec<u8>) -> Vec<u8>; 3] = [
         |_| b"this is no ledger, whatever its name says; and it is long enough to be taken for one".repeat(20),
         |whole| whole[..whole.len() / 2].to_vec(),
         |mut whole| {
@@ -41,9 +42,9 @@ fn a_damaged_or_truncated_ledger_is_told_with_what_to_do_and_left_as_it_is() {
             whole
         },
     ];
-    for damage in damages {
+    for harm in harms {
         let campus = campus();
-        let damaged = damage(fs::read(ledger(&campus)).expect("a ledger"));
+        let damaged = harm(fs::read(ledger(&campus)).expect("a ledger"));
         fs::write(ledger(&campus), &damaged).expect("the damage");
         for command in [&["sync"][..], &["sync", "--dry-run"], &["purge"], &["retry", "--failed"]] {
             let run = campus.run(command);
@@ -127,7 +128,6 @@ fn a_ledger_that_may_not_be_written_is_told_before_anything_is_done() {
         }
         let binary = campus.setup.path().join("zoom2kaltura");
         fs::copy(env!("CARGO_BIN_EXE_zoom2kaltura"), &binary).expect("a copy that others may run");
-        use std::os::unix::process::CommandExt;
         let output = Command::new(binary).arg("--config").arg(campus.setup.config()).arg("sync").uid(65_534).output();
         let run = Run::of(&output.expect("the program runs"));
         refused(&campus, &run, 1, &["ledger", "give file and folder to the user who runs this program"], &before);

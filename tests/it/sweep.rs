@@ -104,7 +104,7 @@ fn faults(side: Side) -> Vec<Fault> {
     match side {
         Side::Kaltura => faults.extend(exceptions),
         Side::Download => {
-            faults.extend([Fault::json(200, r#"{"status":false,"errorCode":124}"#), Fault::WrongLength(7)])
+            faults.extend([Fault::json(200, r#"{"status":false,"errorCode":124}"#), Fault::WrongLength(7)]);
         }
         Side::Zoom | Side::Part => {}
     }
@@ -118,16 +118,16 @@ fn outcome(case: &Case, expected_without_times: impl Fn(&Campus) -> BTreeMap<Str
     let queue =
         if matches!(case.side, Side::Zoom | Side::Download) { campus.zoom.faults() } else { campus.kaltura.faults() };
     queue.queue(&case.call, case.hit, case.fault.clone());
-    let mut said = String::new();
+    let mut said = Vec::new();
     for _ in 0..12 {
         let run = campus.run_with(&SETTINGS, &["sync"]);
-        said.push_str(&format!("exit {} {}", run.exit, run.err));
+        said.push(format!("exit {} {}", run.exit, run.err));
         if run.exit == 0 && differences(&expected, &found(&campus)).is_empty() {
             return None;
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    Some(format!("{case:?}:\n{}\n{said}", differences(&expected, &found(&campus)).join("\n")))
+    Some(format!("{case:?}:\n{}\n{}", differences(&expected, &found(&campus)).join("\n"), said.join("")))
 }
 
 #[test]
