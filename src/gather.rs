@@ -1,6 +1,6 @@
 //! Everything a plan is made from, read from Zoom, the ledger and Kaltura. Changes nothing anywhere.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Days, Utc};
 
@@ -8,11 +8,12 @@ use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Copied, CopyState, Entry, EntryId, HostId, KalturaUserId, Owner, ReferenceId, Segment, SegmentKey, Tracked,
+    Copied, CopyState, Entry, EntryId, HostId, KalturaUserId, MeetingUuid, Owner, Reason, ReferenceId, Segment,
+    SegmentKey, Tracked,
 };
 use crate::owners::{LookUp, owners};
-use crate::plan::{Facts, Policy, Scope, Selection, Stage, stage};
-use crate::zoom::Zoom;
+use crate::plan::{Facts, Policy, Presence, Scope, Selection, Stage, stage};
+use crate::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
 const MARGIN: Days = Days::new(2);
@@ -59,7 +60,8 @@ pub async fn gather(
     now: DateTime<Utc>,
 ) -> Result<Gathered, GatherError> {
     let window = scope.window;
-    let mut listed = from.zoom.recordings(window).await?;
+    let Listing { segments: mut listed, trouble: mut unread, .. } = from.zoom.recordings(window).await?;
+    let complete = unread.is_empty();
     // what Zoom lists under one day may have begun on the day before
     let mut tracked = from.ledger.tracked(window.from - MARGIN)?;
     let selection = by_id(from.zoom, &scope.selection, &listed).await?;
@@ -68,16 +70,67 @@ pub async fn gather(
         let keys: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
         tracked.retain(|key, _| keys.contains(key));
     }
+    let mut gone = HashSet::new();
+    if scope.owed && complete {
+        let owed = owed(&listed, &tracked, policy);
+        gone = fetch(from.zoom, &owed, &mut listed, &mut unread).await;
+    }
     let is_fresh = |segment: &Segment| begins(segment, &tracked, policy, now);
     remember_addresses(&mut listed, &tracked, is_fresh);
     let fresh: Vec<&Segment> = listed.iter().filter(|segment| is_fresh(segment)).collect();
-    let LookUp { owners, emails, trouble } = owners(from.zoom, from.kaltura, &fresh).await?;
+    let LookUp { owners, emails, mut trouble } = owners(from.zoom, from.kaltura, &fresh).await?;
     let marked = marked(from.kaltura, &fresh).await?;
     let holding_user = holding_user(from.kaltura, &owners, &marked, from.holding_user).await?;
     let sent = sent(from.kaltura, &tracked, &marked).await?;
     fill_in_addresses(&mut listed, |segment| emails.get(&segment.meeting.host_id));
-    let facts = Facts { window, listed, tracked, owners, holding_user, marked, sent };
+    trouble.append(&mut unread);
+    let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
     Ok(Gathered { facts, trouble })
+}
+
+/// Segments that are owed and that the listing does not show, by meeting.
+fn owed(
+    listed: &[Segment],
+    tracked: &HashMap<SegmentKey, Tracked>,
+    policy: &Policy,
+) -> BTreeMap<MeetingUuid, Vec<SegmentKey>> {
+    let listed: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
+    // what only waits for Kaltura needs nothing from Zoom
+    let is_owed = |tracked: &&Tracked| {
+        !tracked.action.is_settled()
+            && tracked.reason != Some(Reason::InConversion)
+            && tracked.segment.started >= policy.go_live
+            && !listed.contains(&tracked.segment.key())
+    };
+    let mut owed: BTreeMap<MeetingUuid, Vec<SegmentKey>> = BTreeMap::new();
+    for tracked in tracked.values().filter(is_owed) {
+        let key = tracked.segment.key();
+        owed.entry(key.meeting_uuid.clone()).or_default().push(key);
+    }
+    owed
+}
+
+/// Asks for meetings one by one: what Zoom still has joins the list, what it no longer has is returned. An error leaves
+/// a meeting to a later run.
+async fn fetch(
+    zoom: &Zoom,
+    owed: &BTreeMap<MeetingUuid, Vec<SegmentKey>>,
+    listed: &mut Vec<Segment>,
+    trouble: &mut Vec<RemoteError>,
+) -> HashSet<SegmentKey> {
+    let mut gone = HashSet::new();
+    for (uuid, keys) in owed {
+        match zoom.meeting(uuid).await {
+            Ok(found) => {
+                let found = found.unwrap_or_default();
+                let is_there = |key: &&SegmentKey| found.iter().any(|segment| segment.key() == **key);
+                gone.extend(keys.iter().filter(|key| !is_there(key)).cloned());
+                listed.extend(found.into_iter().filter(|segment| keys.contains(&segment.key())));
+            }
+            Err(error) => trouble.push(error),
+        }
+    }
+    gone
 }
 
 /// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
@@ -95,7 +148,7 @@ async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result
 }
 
 fn begins(segment: &Segment, tracked: &HashMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {
-    matches!(stage(segment, true, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
+    matches!(stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
 }
 
 /// Entries that carry the mark of a segment already, or the older one of its whole meeting.

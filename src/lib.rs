@@ -69,6 +69,7 @@
 //! | `plan/mark.rs` | what an entry means that carries the segment's mark already |
 //! | `plan/confirm.rs` | whether a copy is a good one |
 //! | `plan/planner.rs` | facts and rules become a plan |
+//! | `plan/segment.rs` | a segment and its files become a line of it |
 //! | `plan/item.rs` | a line of the plan |
 //! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
 //! | `apply/run.rs` | carries a plan out, and writes down how each recording stands then |
@@ -121,7 +122,10 @@
 //! | `zoom/client.rs` | one authorised GET, renewed once |
 //! | `zoom/access.rs` | what it takes to speak for an account |
 //! | `zoom/auth.rs` | server-to-server OAuth |
+//! | `zoom/by_user.rs` | the same, user by user, where the account cannot be listed as a whole |
+//! | `zoom/meeting.rs` | one meeting's recordings, and a token for their files |
 //! | `zoom/listing.rs` | the account's recordings, all pages or an error |
+//! | `zoom/limits.rs` | calls a second, and what a 429 means |
 //! | `zoom/hosts.rs` | who hosted a meeting |
 //! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
 //! | `zoom/captions.rs` | reading transcripts and closed captions |

@@ -97,7 +97,9 @@ fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
         TransferError::Recording(_) => true,
         // to be refused one download while others are served says something of that one
         TransferError::NotServed(_) => others_got_through,
-        TransferError::Remote(remote) if remote.service == Service::Zoom && remote.kind == RemoteKind::Expired => {
+        TransferError::Remote(remote)
+            if remote.service == Service::Zoom && matches!(remote.kind, RemoteKind::Expired | RemoteKind::Refused) =>
+        {
             others_got_through
         }
         TransferError::Remote(remote)

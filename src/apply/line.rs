@@ -84,7 +84,7 @@ impl Line {
         let files: Vec<_> = (0..self.files.len()).map(|number| self.file_standing(number)).collect();
         let own = match (self.item.main, self.whole) {
             (Some(main), _) => files[main],
-            (None, Some(Outlook::Failed)) => (Action::Wait, self.item.reason),
+            (None, Some(Outlook::Failed)) if self.item.action != Action::Skip => (Action::Wait, self.item.reason),
             (None, _) => self.own(),
         };
         summed_up(own, &files)
@@ -98,7 +98,7 @@ impl Line {
             Some(Outlook::Done) => (Action::Done, None),
             Some(Outlook::Sent) => (Action::Wait, Some(Reason::InConversion)),
             Some(Outlook::Failed) if plan.reason == Some(Reason::GivenUp) => (Action::Skip, plan.reason),
-            Some(Outlook::Failed) if plan.action == Action::Wait => (plan.action, plan.reason),
+            Some(Outlook::Failed) if matches!(plan.action, Action::Wait | Action::Skip) => (plan.action, plan.reason),
             Some(Outlook::Failed) => (Action::Wait, Some(Reason::RetryLater)),
         }
     }

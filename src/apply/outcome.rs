@@ -12,6 +12,8 @@ use crate::plan::{Item, Plan};
 pub struct Outcome {
     /// The days that were listed, where any were.
     pub window: Option<Window>,
+    /// Whether everything that Zoom lists there could be read.
+    pub complete: bool,
     /// In the plan's order.
     pub lines: Vec<Line>,
     /// Why nothing of the plan was carried out, where a brake holds it back.
@@ -24,22 +26,26 @@ impl Outcome {
     /// The same plan, not carried out.
     #[must_use]
     pub fn planned(plan: Plan, trouble: Vec<RemoteError>) -> Outcome {
-        Outcome { window: Some(plan.window), trouble, ..Outcome::of_items(plan.items) }
+        Outcome { window: Some(plan.window), complete: plan.complete, trouble, ..Outcome::of_items(plan.items) }
     }
 
     /// Items that no listing led to, not carried out.
     #[must_use]
     pub fn of_items(items: Vec<Item>) -> Outcome {
         let lines = items.into_iter().map(Line::from).collect();
-        Outcome { window: None, lines, held: None, trouble: Vec::new() }
+        Outcome { window: None, complete: true, lines, held: None, trouble: Vec::new() }
     }
 
     /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
+    /// `None` where that is not known, as the list was not complete.
     #[must_use]
-    pub fn checkpoint(&self, go_live: DateTime<Utc>, today: NaiveDate) -> NaiveDate {
+    pub fn checkpoint(&self, go_live: DateTime<Utc>, today: NaiveDate) -> Option<NaiveDate> {
+        if !self.complete {
+            return None;
+        }
         let owed = self.lines.iter().filter(|line| !line.standing().0.is_settled()).map(|line| &line.item.segment);
         let owed = owed.filter(|segment| segment.started >= go_live).map(|segment| segment.meeting.day());
-        owed.fold(today, NaiveDate::min)
+        Some(owed.fold(today, NaiveDate::min))
     }
 
     /// Whether credentials or a permission were refused.

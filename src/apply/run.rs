@@ -13,7 +13,7 @@ use crate::plan::{Plan, Step, Verdict, confirmed};
 
 /// Carries `plan` out. A recording that fails is data; only the ledger itself failing ends the run here.
 pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> Result<Outcome, LedgerError> {
-    let Outcome { window, mut lines, mut trouble, .. } = Outcome::planned(plan, trouble);
+    let Outcome { window, complete, mut lines, mut trouble, .. } = Outcome::planned(plan, trouble);
     write_down(&lines, means, |line| (line.item.action, line.item.reason))?;
     for line in &mut lines {
         settle_planned(line, &mut trouble, means).await?;
@@ -36,7 +36,7 @@ pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> R
     }
     confirm(&mut lines, sent, &mut trouble, means).await?;
     write_down(&lines, means, Line::standing)?;
-    Ok(Outcome { window, lines, held: None, trouble })
+    Ok(Outcome { window, complete, lines, held: None, trouble })
 }
 
 /// Writes down what is decided on each recording. A meeting without files has no recording to remember yet: its
@@ -72,6 +72,10 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
             (Step::TakeBack, Some(copy)) => take_back(line, number, &copy, trouble, means).await?,
             _ => {}
         }
+    }
+    if let Some(loss) = line.item.loss.clone() {
+        line.set(line.item.main, Outlook::Failed);
+        line.error = Some(loss);
     }
     if line.item.reason == Some(Reason::OwnerLookupFailed) {
         line.set(line.item.main, Outlook::Failed);

@@ -42,7 +42,11 @@ impl Verb for Sync {
     }
 
     fn brake(&self, plan: &Plan, At { ledger, settings, now }: At<'_>) -> Result<Option<String>, Failure> {
-        if self.first_run || now - settings.sync.go_live <= FIRST_RUN_BRAKE || !ledger.is_empty()? {
+        if self.first_run
+            || now - settings.sync.go_live <= FIRST_RUN_BRAKE
+            || !ledger.is_empty()?
+            || ledger.checkpoint()?.is_some()
+        {
             return Ok(None);
         }
         let due = plan.items.iter().filter(|item| item.is_copied());
@@ -55,7 +59,10 @@ impl Verb for Sync {
     }
 
     fn remember(&self, outcome: &Outcome, At { ledger, settings, now }: At<'_>) -> Result<(), Failure> {
-        ledger.set_checkpoint(outcome.checkpoint(settings.sync.go_live, now.date_naive()))?;
+        let Some(day) = outcome.checkpoint(settings.sync.go_live, now.date_naive()) else {
+            return Ok(());
+        };
+        ledger.set_checkpoint(day)?;
         if self.rescan.get() {
             ledger.set_last_rescan(now)?;
         }

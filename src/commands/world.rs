@@ -29,6 +29,7 @@ impl World {
             api_url: settings.zoom.api_url.clone(),
             oauth_url: settings.zoom.oauth_url.clone(),
             download_hosts: settings.zoom.download_hosts.clone(),
+            calls_per_second: settings.zoom.calls_per_second,
         };
         let kaltura = KalturaAccess {
             url: settings.kaltura.url.clone(),
@@ -65,6 +66,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         min_duration: settings.filter.min_duration,
         exclude_topics: settings.filter.exclude_topics.clone(),
         wanted: settings.copy.wanted.clone(),
+        zoom_retention: settings.sync.zoom_retention,
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
     }

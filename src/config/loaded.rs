@@ -17,6 +17,7 @@ use super::sources::Sources;
 use crate::model::KalturaUserId;
 use crate::plan::{Audio, Wanted};
 use crate::transfer::Wording;
+use crate::zoom::CallsPerSecond;
 
 /// A configuration without fault.
 #[derive(Debug)]
@@ -115,6 +116,10 @@ impl Reader<'_> {
             api_url: self.key("zoom.api_url")?.url()?,
             oauth_url: self.key("zoom.oauth_url")?.url()?,
             download_hosts: self.key("zoom.download_hosts")?.hosts()?,
+            calls_per_second: CallsPerSecond {
+                light: self.key("zoom.light_per_second")?.count()?,
+                medium: self.key("zoom.medium_per_second")?.count()?,
+            },
         })
     }
 
@@ -138,6 +143,7 @@ impl Reader<'_> {
             chunk_bytes: self.key("sync.chunk_mib")?.whole::<u64>()? * 1024 * 1024,
             max_attempts: self.key("sync.max_attempts")?.whole()?,
             retry_after: self.key("sync.retry_after")?.span()?,
+            zoom_retention: self.key("sync.zoom_retention")?.span()?,
         })
     }
 

@@ -11,7 +11,7 @@ use url::Url;
 use crate::model::KalturaUserId;
 use crate::plan::Wanted;
 use crate::transfer::Wording;
-use crate::zoom::DownloadHosts;
+use crate::zoom::{CallsPerSecond, DownloadHosts};
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub struct ZoomSettings {
     pub oauth_url: Url,
     /// Where the token may go.
     pub download_hosts: DownloadHosts,
+    /// How many calls of the API are made in a second.
+    pub calls_per_second: CallsPerSecond,
 }
 
 /// Where recordings go.
@@ -85,6 +87,8 @@ pub struct SyncSettings {
     pub max_attempts: u32,
     /// Before the second try; doubles with each further one.
     pub retry_after: TimeDelta,
+    /// How long Zoom keeps recordings.
+    pub zoom_retention: TimeDelta,
 }
 
 /// How patient this program is with both services.

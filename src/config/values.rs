@@ -1,5 +1,6 @@
 //! What was given, checked and typed.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -72,6 +73,11 @@ impl Found {
         let Kind::Whole(least, most) = self.key.kind else { return Err(self.unfit()) };
         let number = self.plain()?.as_integer().filter(|number| (least..=most).contains(number));
         number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| self.unfit())
+    }
+
+    /// A number of things, at least one.
+    pub(super) fn count(&self) -> Result<NonZeroU32, ConfigError> {
+        NonZeroU32::new(self.whole()?).ok_or_else(|| self.unfit())
     }
 
     /// A duration within the key's bounds.
@@ -206,6 +212,7 @@ mod tests {
         ("kaltura.url", "\"\"", "must be an address"),
         ("zoom.download_hosts", "[\"zoom.us\", \"*\"]", "\"*\" is not one"),
         ("zoom.download_hosts", "[]", "must be a list of host names"),
+        ("zoom.light_per_second", "0", "from 1 to 10000, not 0"),
         ("kaltura.partner_id", "\"102\"", "must be a whole number from 1 up, not \"102\""),
         ("kaltura.partner_id", "0", "from 1 up, not 0"),
         ("kaltura.conversion_profile_id", "-1", "from 0 up, not -1"),

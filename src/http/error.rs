@@ -85,7 +85,7 @@ impl RemoteError {
     pub fn from_reqwest(service: Service, call: &str, host: &str, error: reqwest::Error) -> RemoteError {
         let error = error.without_url();
         let why = root_cause(&error);
-        let (kind, what) = if is_tls(&why) {
+        let (kind, what) = if error.is_connect() && is_distrust(&why) {
             (
                 RemoteKind::Tls,
                 format!("no secure connection to {host}: {why}; check the address and the machine's certificates"),
@@ -145,7 +145,9 @@ fn root_cause(error: &reqwest::Error) -> String {
     redacted(&text)
 }
 
-fn is_tls(cause: &str) -> bool {
+/// Whether a connection that did not come about was no matter of the network. A connection that only breaks says "TLS"
+/// too, and may well come about the next time.
+fn is_distrust(cause: &str) -> bool {
     let cause = cause.to_ascii_lowercase();
-    ["certificate", "tls", "handshake", "corrupt message"].iter().any(|word| cause.contains(word))
+    ["certificate", "handshake", "corrupt message", "alert"].iter().any(|word| cause.contains(word))
 }

@@ -91,8 +91,12 @@ reasons! {
     BeforeGoLive = "before_go_live",
     /// Zoom is still recording or processing it.
     Processing = "processing",
-    /// Zoom no longer lists it.
+    /// Zoom does not list it just now.
     NotListed = "not_listed",
+    /// Zoom no longer has it, and it was not copied.
+    GoneFromZoom = "gone_from_zoom",
+    /// Zoom has not finished it within the time for which it keeps recordings.
+    NeverFinished = "never_finished",
     /// Zoom lists the meeting without any file.
     NoFiles = "no_files",
     /// Zoom says neither how big the file is nor where it lies.

@@ -1,6 +1,6 @@
 //! What a plan is made from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{Copied, Entry, EntryId, KalturaUserId, Owner, Segment, SegmentKey, Tracked, Window};
 
@@ -9,8 +9,12 @@ use crate::model::{Copied, Entry, EntryId, KalturaUserId, Owner, Segment, Segmen
 pub struct Facts {
     /// The days that were listed.
     pub window: Window,
-    /// Every segment that Zoom lists in them.
+    /// Whether everything that Zoom lists there could be read.
+    pub complete: bool,
+    /// Every segment that Zoom lists in them, and what is owed from other days.
     pub listed: Vec<Segment>,
+    /// What is owed and Zoom no longer has.
+    pub gone: HashSet<SegmentKey>,
     /// What the ledger knows of these days, and all that is still owed from others.
     pub tracked: HashMap<SegmentKey, Tracked>,
     /// Whose account it is, for each segment whose copy is to begin.

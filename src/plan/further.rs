@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Policy;
 use super::rules::{excluded, role, usable};
-use super::stage::{Stage, beyond_transfer, is_in_kaltura, is_not_due, same_file, wait};
+use super::stage::{Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, lost, patience, same_file, wait};
 use crate::model::{Action, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
 
 /// The entry that a further file belongs to.
@@ -32,6 +32,7 @@ pub(super) fn further<'a>(
     }
     let role = match (parent, role(file, segment, policy)) {
         (Parent::Closed(action @ Action::Skip, reason), _) => return (Stage::Rest(action, reason), Role::Child),
+        (_, Err((Action::Wait, reason))) => return (patience(segment, reason, policy, now), Role::Child),
         (_, Err((action, reason))) => return (Stage::Rest(action, Some(reason)), Role::Child),
         (_, Ok(role)) => role,
     };
@@ -40,14 +41,18 @@ pub(super) fn further<'a>(
         (Parent::Awaited, _) => wait(Reason::AfterParent),
         (Parent::There, Some(copy)) if is_not_due(copy, now) => wait(Reason::RetryLater),
         (Parent::There, Some(copy)) if is_in_kaltura(copy.state) && copy.role == Role::Child => same_file(file, copy),
-        (Parent::There, _) => begin(segment, file, policy),
+        (Parent::There, _) => begin(segment, file, policy, now),
     };
     (stage, role)
 }
 
-/// The stage of a copy whose file Zoom no longer lists.
-pub(super) fn remembered<'a>(copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
-    beyond_transfer(copy, policy, now).unwrap_or_else(|| wait(Reason::NotListed))
+/// The stage of a copy whose file Zoom does not list.
+pub(super) fn remembered<'a>(copy: &'a FileCopy, presence: Presence, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
+    beyond_transfer(copy, policy, now).unwrap_or_else(|| match presence {
+        // Zoom lists the segment: the file was taken out of it
+        Presence::Listed | Presence::Gone => lost(Some(copy), Reason::GoneFromZoom),
+        Presence::Unlisted => wait(Reason::NotListed),
+    })
 }
 
 /// A file of which only the ledger knows.
@@ -65,13 +70,13 @@ pub(super) fn as_remembered(copy: &FileCopy) -> RecordingFile {
 }
 
 /// A rule that keeps the segment out today lets nothing be added to what was copied before.
-fn begin<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy) -> Stage<'a> {
+fn begin<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
     if let Some(reason) = excluded(segment, policy) {
         return Stage::Rest(Action::Skip, Some(reason));
     }
     match usable(file) {
         Ok(file) => Stage::Begin(file),
-        Err(reason) => wait(reason),
+        Err(reason) => patience(segment, reason, policy, now),
     }
 }
 
@@ -98,7 +103,7 @@ mod tests {
             Stage::Begin(_) => "begin".to_owned(),
             Stage::GoOn(..) => "go on".to_owned(),
             Stage::Confirm(_) => "confirm".to_owned(),
-            Stage::TakeBack(_) => "take back".to_owned(),
+            Stage::TakeBack(..) => "take back".to_owned(),
         }
     }
 

@@ -15,6 +15,8 @@ pub struct Item {
     pub reason: Option<Reason>,
     /// More than the fixed word can say.
     pub detail: Option<String>,
+    /// What a person is to hear of, once: it is lost.
+    pub loss: Option<String>,
     /// How long ago its copy was confirmed, where that decides.
     pub age: Option<TimeDelta>,
     /// The Kaltura account that the copy belongs to or is to belong to.

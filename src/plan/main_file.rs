@@ -35,7 +35,7 @@ pub(super) fn main_file(
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
         Stage::GoOn(file, copy) => go_on(tracked, file, copy),
         Stage::Confirm(copy) => confirm(tracked, copy, facts),
-        Stage::TakeBack(copy) => given_up(tracked, copy),
+        Stage::TakeBack(copy, reason) => taken_back(tracked, copy, *reason),
     }
 }
 
@@ -131,11 +131,11 @@ fn confirm(tracked: Option<&Tracked>, copy: &FileCopy, facts: &Facts) -> Main {
     }
 }
 
-fn given_up(tracked: Option<&Tracked>, copy: &FileCopy) -> Main {
+fn taken_back(tracked: Option<&Tracked>, copy: &FileCopy, reason: Reason) -> Main {
     Main {
         file: Some(copy.file_id.clone()),
         action: Action::Skip,
-        reason: Some(Reason::GivenUp),
+        reason: Some(reason),
         detail: None,
         owner: tracked.and_then(|tracked| tracked.owner.clone()),
         entry_id: None,

@@ -12,6 +12,7 @@ mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 mod scope;
+mod segment;
 mod stage;
 mod window;
 
@@ -21,5 +22,5 @@ pub use item::{FilePlan, Item, Step, Verdict, summed_up};
 pub use planner::{Plan, plan};
 pub use policy::{Audio, Policy, Wanted};
 pub use scope::{Scope, Selection};
-pub use stage::{Stage, stage};
+pub use stage::{Presence, Stage, stage};
 pub use window::{Pace, window};

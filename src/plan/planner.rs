@@ -4,17 +4,17 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::confirm::look;
-use super::further::{Parent, as_remembered, further, remembered};
-use super::main_file::{Main, main_file, under_the_owner_chosen};
-use super::{Facts, FilePlan, Item, Policy, Stage, Step, stage, summed_up};
-use crate::model::{Action, CopyState, FileCopy, Reason, RecordingFile, Role, Segment, SegmentKey, Tracked, Window};
+use super::segment::Scene;
+use super::{Facts, Item, Policy, Presence, Step};
+use crate::model::{Action, CopyState, Reason, Segment, SegmentKey, Tracked, Window};
 
 /// What is to happen to every recording of the window and to all that is still owed.
 #[derive(Debug)]
 pub struct Plan {
     /// The days that were listed.
     pub window: Window,
+    /// Whether everything that Zoom lists there could be read.
+    pub complete: bool,
     /// In order of the recordings' start.
     pub items: Vec<Item>,
 }
@@ -30,14 +30,17 @@ pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let owed_only = |tracked: &&Tracked| {
         !tracked.action.is_settled() && !listed.contains(&tracked.segment.key()) && matters(tracked)
     };
-    let remembered = facts.tracked.values().filter(owed_only).map(|tracked| (&tracked.segment, false));
-    let all = facts.listed.iter().map(|segment| (segment, true)).chain(remembered);
+    let is_gone = |segment: &Segment| facts.gone.contains(&segment.key());
+    let presence = |segment: &Segment| if is_gone(segment) { Presence::Gone } else { Presence::Unlisted };
+    let remembered = facts.tracked.values().filter(owed_only).map(|tracked| &tracked.segment);
+    let remembered = remembered.map(|segment| (segment, presence(segment)));
+    let all = facts.listed.iter().map(|segment| (segment, Presence::Listed)).chain(remembered);
     let scene = Scene { facts, policy, now };
-    let mut items: Vec<Item> = all.map(|(segment, listed)| scene.item(segment, listed)).collect();
+    let mut items: Vec<Item> = all.map(|(segment, presence)| scene.item(segment, presence)).collect();
     items.sort_by(|a, b| {
         (a.segment.started, &a.segment.meeting.uuid).cmp(&(b.segment.started, &b.segment.meeting.uuid))
     });
-    Plan { window: facts.window, items }
+    Plan { window: facts.window, complete: facts.complete, items }
 }
 
 impl Plan {
@@ -55,131 +58,13 @@ impl Plan {
     }
 }
 
-/// What every item is made from.
-#[derive(Clone, Copy)]
-struct Scene<'a> {
-    facts: &'a Facts,
-    policy: &'a Policy,
-    now: DateTime<Utc>,
-}
-
-impl Scene<'_> {
-    fn item(self, segment: &Segment, listed: bool) -> Item {
-        let tracked = self.facts.tracked.get(&segment.key());
-        let stage = stage(segment, listed, tracked, self.policy, self.now);
-        let anew = matches!(stage, Stage::Begin(_));
-        let main = main_file(segment, tracked, &stage, self.facts, self.policy);
-        let files = self.files(segment, tracked, &main, anew);
-        let verdicts: Vec<_> = files.iter().map(|file| (file.action, file.reason)).collect();
-        let (action, reason) = summed_up((main.action, main.reason), &verdicts);
-        Item {
-            main: files.iter().position(|file| Some(&file.file.id) == main.file.as_ref()),
-            segment: segment.clone(),
-            action,
-            reason,
-            detail: main.detail,
-            age: None,
-            owner: main.owner,
-            entry_id: main.entry_id,
-            files,
-            remains: main.remains,
-        }
-    }
-
-    /// Every file that Zoom lists, and every copy whose file it no longer lists.
-    fn files(self, segment: &Segment, tracked: Option<&Tracked>, main: &Main, anew: bool) -> Vec<FilePlan> {
-        let parent = parent_of(main);
-        let copies = tracked.map(|tracked| tracked.copies.as_slice()).unwrap_or_default();
-        let lost = |copy: &&FileCopy| !segment.files.iter().any(|file| file.id == copy.file_id);
-        let listed = segment.files.iter().map(|file| {
-            let copy = copies.iter().find(|copy| copy.file_id == file.id);
-            // beside an entry that is made anew nothing counts that was beside the old one
-            let copy = copy.map(|copy| if anew { begun_anew(copy) } else { copy.clone() });
-            if main.file.as_ref() == Some(&file.id) {
-                return main_plan(file.clone(), main);
-            }
-            let (stage, role) = further(segment, file, copy.as_ref(), parent, self.policy, self.now);
-            self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
-        });
-        let lost = copies.iter().filter(lost).map(|copy| {
-            let file = as_remembered(copy);
-            if main.file.as_ref() == Some(&file.id) {
-                return main_plan(file, main);
-            }
-            self.file_plan(&file, Some(copy), &remembered(copy, self.policy, self.now), copy.role, (main, tracked))
-        });
-        listed.chain(lost).collect()
-    }
-
-    fn file_plan(
-        self,
-        file: &RecordingFile,
-        copy: Option<&FileCopy>,
-        stage: &Stage<'_>,
-        role: Role,
-        (main, tracked): (&Main, Option<&Tracked>),
-    ) -> FilePlan {
-        let (action, reason, step) = match stage {
-            Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
-            Stage::Confirm(copy) => look(copy, self.facts),
-            Stage::TakeBack(_) => (Action::Skip, Some(Reason::GivenUp), Step::TakeBack),
-            Stage::Begin(_) | Stage::GoOn(..) => {
-                let (action, reason) = copied_beside(main, tracked);
-                (action, reason, Step::Copy(role))
-            }
-        };
-        let entry_id = copy.and_then(|copy| copy.entry_id.clone());
-        FilePlan { file: file.clone(), action, reason, entry_id, copy: copy.cloned(), step }
-    }
-}
-
-/// What the decision on the main file means for the others.
-fn parent_of(main: &Main) -> Parent {
-    let has_entry = main.copy.as_ref().is_some_and(|copy| copy.entry_id.is_some());
-    match (main.action, main.step) {
-        (_, Step::Copy(_)) => Parent::There,
-        (Action::Done | Action::Wait, Step::Adopt { state: CopyState::Done | CopyState::Sent, .. })
-            if main.reason != Some(Reason::EditedInKaltura) =>
-        {
-            Parent::There
-        }
-        (Action::Done, _) if main.reason == Some(Reason::EditedInKaltura) => Parent::Closed(Action::Skip, main.reason),
-        (Action::Done, _) if has_entry => Parent::There,
-        (Action::Wait, _) if main.reason == Some(Reason::InConversion) => Parent::There,
-        (Action::Done | Action::Skip, _) => Parent::Closed(main.action, main.reason),
-        _ => Parent::Awaited,
-    }
-}
-
-/// Whose a further file is said to become: with its segment.
-fn copied_beside(main: &Main, tracked: Option<&Tracked>) -> (Action, Option<Reason>) {
-    if main.action.is_copy() {
-        return (main.action, main.reason);
-    }
-    under_the_owner_chosen(tracked)
-}
-
-fn main_plan(file: RecordingFile, main: &Main) -> FilePlan {
-    FilePlan {
-        file,
-        action: main.action,
-        reason: main.reason,
-        entry_id: main.entry_id.clone(),
-        copy: main.copy.clone(),
-        step: main.step,
-    }
-}
-
-fn begun_anew(copy: &FileCopy) -> FileCopy {
-    FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{HashMap, HashSet};
 
+    use super::super::FilePlan;
     use super::super::samples::{copy, file, now, policy, segment, tracked, video};
-    use super::{Facts, FilePlan, Item, Policy, Step, plan};
+    use super::{Facts, Item, Policy, Step, plan};
     use crate::model::{
         Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, KalturaUserId, Owner,
         OwnerProblem, Reason, ReferenceId, Role, Segment, Tracked, Window,
@@ -190,7 +75,9 @@ mod tests {
         let key = segment(Vec::new()).key();
         Facts {
             window: Window { from: day, to: day },
+            complete: true,
             listed,
+            gone: HashSet::new(),
             tracked: tracked.into_iter().map(|tracked| (key.clone(), tracked)).collect(),
             owners: owner.into_iter().map(|owner| (key.clone(), owner)).collect(),
             holding_user: Some(KalturaUserId::new("orphans")),

@@ -20,6 +20,8 @@ pub struct Policy {
     pub exclude_topics: Vec<Regex>,
     /// Which files of a recording are copied.
     pub wanted: Wanted,
+    /// For so long Zoom keeps recordings: what it has not finished by then is not waited for any more.
+    pub zoom_retention: TimeDelta,
     /// Whether what was purged, or deleted by people, is copied again.
     pub recopy_deleted: bool,
     /// After so many failures of its own a recording is given up.

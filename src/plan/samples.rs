@@ -36,6 +36,7 @@ pub(crate) fn policy() -> Policy {
             audio: Audio::IfNoVideo,
             captions: true,
         },
+        zoom_retention: TimeDelta::days(30),
         recopy_deleted: false,
         max_attempts: 3,
     }

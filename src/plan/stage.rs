@@ -1,11 +1,14 @@
 //! How far the file that stands for a segment has come, before anybody asks whose it is: what tells which look-ups are
 //! worth making.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Policy;
 use super::rules::{excluded, main_file, usable};
 use crate::model::{Action, CopyState, FileCopy, Reason, RecordingFile, Segment, Tracked};
+
+/// So long a meeting without any file is waited for.
+const PATIENCE_WITH_NOTHING: TimeDelta = TimeDelta::days(7);
 
 /// What comes next for a file.
 #[derive(Debug, PartialEq)]
@@ -18,16 +21,26 @@ pub enum Stage<'a> {
     GoOn(&'a RecordingFile, &'a FileCopy),
     /// All bytes were sent; Kaltura is asked what became of them.
     Confirm(&'a FileCopy),
-    /// It is given up; what was begun in Kaltura is taken back.
-    TakeBack(&'a FileCopy),
+    /// It is given up, for this reason; what was begun in Kaltura is taken back.
+    TakeBack(&'a FileCopy, Reason),
 }
 
-/// The stage of the file that stands for a segment which Zoom lists, or (`listed` false) which only the ledger
-/// remembers.
+/// What Zoom has of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It lists it.
+    Listed,
+    /// It does not list it just now; only the ledger remembers it.
+    Unlisted,
+    /// It was asked, and has it no more.
+    Gone,
+}
+
+/// The stage of the file that stands for a segment.
 #[must_use]
 pub fn stage<'a>(
     segment: &'a Segment,
-    listed: bool,
+    presence: Presence,
     tracked: Option<&'a Tracked>,
     policy: &Policy,
     now: DateTime<Utc>,
@@ -49,8 +62,10 @@ pub fn stage<'a>(
     if let Some(tracked) = tracked.filter(|tracked| stays(tracked, policy)) {
         return Stage::Rest(tracked.action, tracked.reason);
     }
-    if !listed {
-        return Stage::Rest(Action::Wait, Some(Reason::NotListed));
+    match (presence, copy) {
+        (Presence::Listed, _) => {}
+        (Presence::Unlisted, _) => return wait(Reason::NotListed),
+        (Presence::Gone, copy) => return lost(copy, Reason::GoneFromZoom),
     }
     match copy {
         Some(copy) if is_in_kaltura(copy.state) => go_on(segment, copy, now),
@@ -68,10 +83,20 @@ pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy, now: Date
         CopyState::Deleted | CopyState::Purged if policy.recopy_deleted => None,
         CopyState::Deleted => Some(Stage::Rest(Action::Skip, Some(Reason::DeletedInKaltura))),
         CopyState::Purged => Some(Stage::Rest(Action::Skip, Some(Reason::Purged))),
-        state if copy.attempts >= policy.max_attempts && is_in_kaltura(state) => Some(Stage::TakeBack(copy)),
+        state if copy.attempts >= policy.max_attempts && is_in_kaltura(state) => {
+            Some(Stage::TakeBack(copy, Reason::GivenUp))
+        }
         _ if copy.attempts >= policy.max_attempts => Some(Stage::Rest(Action::Skip, Some(Reason::GivenUp))),
         CopyState::Broken if is_not_due(copy, now) => Some(wait(Reason::ConversionFailed)),
         _ => None,
+    }
+}
+
+/// What cannot be had from Zoom any more.
+pub(super) fn lost(copy: Option<&FileCopy>, reason: Reason) -> Stage<'_> {
+    match copy {
+        Some(copy) if is_in_kaltura(copy.state) => Stage::TakeBack(copy, reason),
+        _ => Stage::Rest(Action::Skip, Some(reason)),
     }
 }
 
@@ -99,7 +124,21 @@ fn begin<'a>(segment: &'a Segment, policy: &Policy, now: DateTime<Utc>) -> Stage
     }
     match main_file(segment, policy, now) {
         Ok(file) => Stage::Begin(file),
+        Err((Action::Wait, reason)) => patience(segment, reason, policy, now),
         Err((action, reason)) => Stage::Rest(action, Some(reason)),
+    }
+}
+
+/// What Zoom does not finish is waited for as long as it keeps recordings; a meeting without any file, which is what
+/// becomes of one that was too short, for a week.
+pub(super) fn patience(segment: &Segment, reason: Reason, policy: &Policy, now: DateTime<Utc>) -> Stage<'static> {
+    let age = now - segment.started;
+    match reason {
+        Reason::NoFiles if age > PATIENCE_WITH_NOTHING => Stage::Rest(Action::Skip, Some(reason)),
+        Reason::Processing | Reason::Incomplete if age > policy.zoom_retention => {
+            Stage::Rest(Action::Skip, Some(Reason::NeverFinished))
+        }
+        _ => wait(reason),
     }
 }
 
@@ -140,8 +179,9 @@ pub(super) fn wait(reason: Reason) -> Stage<'static> {
 mod tests {
     use chrono::TimeDelta;
 
+    use super::super::Policy;
     use super::super::samples::{copy, now, policy, segment, tracked, video};
-    use super::{Stage, stage};
+    use super::{Presence, Stage, stage};
     use crate::model::{Action, CopyState, FileCopy, FileId, Reason, Segment, Tracked};
 
     fn listed() -> Segment {
@@ -150,12 +190,13 @@ mod tests {
 
     /// The stage in words, so that a table can hold it.
     fn word(segment: &Segment, is_listed: bool, tracked: Option<&Tracked>) -> String {
-        match stage(segment, is_listed, tracked, &policy(), now()) {
+        let presence = if is_listed { Presence::Listed } else { Presence::Unlisted };
+        match stage(segment, presence, tracked, &policy(), now()) {
             Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
             Stage::Begin(file) => format!("begin {}", file.id),
             Stage::GoOn(file, _) => format!("go on {}", file.id),
             Stage::Confirm(copy) => format!("confirm {}", copy.file_id),
-            Stage::TakeBack(copy) => format!("take back {}", copy.file_id),
+            Stage::TakeBack(copy, reason) => format!("take back {} {reason}", copy.file_id),
         }
     }
 
@@ -191,7 +232,7 @@ mod tests {
     fn a_failing_copy_waits_for_its_next_try_and_is_given_up_in_the_end() {
         let cases = [
             (CopyState::New, "wait retry_later", "begin v", "skip given_up"),
-            (CopyState::Attached, "wait retry_later", "go on v", "take back v"),
+            (CopyState::Attached, "wait retry_later", "go on v", "take back v given_up"),
             (CopyState::Broken, "wait conversion_failed", "begin v", "skip given_up"),
         ];
         for (state, early, due, spent) in cases {
@@ -232,5 +273,36 @@ mod tests {
         better.files.insert(0, video("w", "shared_screen_with_speaker_view"));
         let broken = tracked(Action::Wait, None, vec![copy(CopyState::Broken)]);
         assert_eq!(word(&better, true, Some(&broken)), "begin v");
+    }
+
+    #[test]
+    fn what_zoom_no_longer_has_is_settled_and_what_was_begun_of_it_taken_back() {
+        let lost = |state| {
+            let known = tracked(Action::Copy, None, vec![copy(state)]);
+            let segment = known.segment.clone();
+            match stage(&segment, Presence::Gone, Some(&known), &policy(), now()) {
+                Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
+                Stage::TakeBack(_, reason) => format!("take back {reason}"),
+                other => format!("{other:?}"),
+            }
+        };
+        assert_eq!(lost(CopyState::New), "skip gone_from_zoom");
+        assert_eq!(lost(CopyState::Attached), "take back gone_from_zoom");
+        assert_eq!(lost(CopyState::Done), "done ");
+    }
+
+    #[test]
+    fn what_zoom_never_finishes_is_waited_for_as_long_as_it_keeps_recordings() {
+        let mut endless = listed();
+        endless.files[0].completed = false;
+        for (days, expected) in [(29, "wait processing"), (31, "skip never_finished")] {
+            endless.started = now() - TimeDelta::days(days);
+            let policy = Policy { go_live: endless.started, ..policy() };
+            let found = match stage(&endless, Presence::Listed, None, &policy, now()) {
+                Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
+                other => format!("{other:?}"),
+            };
+            assert_eq!(found, expected, "{days} days");
+        }
     }
 }

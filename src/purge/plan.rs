@@ -17,10 +17,12 @@ pub fn plan(seen: &[Seen], older_than: TimeDelta, now: DateTime<Utc>) -> Vec<Ite
 fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let orphan = &seen.orphan;
     let age = now - orphan.confirmed;
-    let (action, reason) = match orphan.in_transfer {
-        true => (Action::Keep, Reason::InTransfer),
-        false if age < older_than => (Action::Keep, Reason::TooYoung),
-        false => fate(seen),
+    let (action, reason) = if orphan.in_transfer {
+        (Action::Keep, Reason::InTransfer)
+    } else if age < older_than {
+        (Action::Keep, Reason::TooYoung)
+    } else {
+        fate(seen)
     };
     let file = FilePlan {
         file: file(orphan),
@@ -35,6 +37,7 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
         action,
         reason: Some(reason),
         detail: None,
+        loss: None,
         age: Some(age),
         owner: Some(orphan.keeper.clone()),
         entry_id: orphan.copy.entry_id.clone(),

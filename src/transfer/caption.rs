@@ -10,6 +10,7 @@ use super::job::{Job, Tools, advance, now};
 use super::parent::{check, entry_of};
 use crate::kaltura::{CaptionAsset, Captioned};
 use crate::model::{CopyState, FileCopy, xml_text};
+use crate::zoom::Source;
 
 /// Between two looks for an asset whose creation is in doubt; doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -21,11 +22,11 @@ const TRIES: usize = 2;
 pub(super) async fn add_captions(
     tools: Tools<'_>,
     job: &Job<'_>,
-    url: &str,
+    source: Source<'_>,
     parent: &FileCopy,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
-    let text = xml_text(&tools.zoom.captions(url, job.file.bytes).await?);
+    let text = xml_text(&tools.zoom.captions(source, job.file.bytes).await?);
     let entry_id = entry_of(parent)?.clone();
     let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, role: job.place.role(), ..copy };
     let label = tools.tuning.wording.caption_label(job.segment, job.file);

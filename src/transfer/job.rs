@@ -10,7 +10,7 @@ use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
 use crate::model::{CopyState, EntryId, FileCopy, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
 use crate::progress::Gauge;
-use crate::zoom::Zoom;
+use crate::zoom::{Source, Zoom};
 
 /// What every transfer of a run works with.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,13 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// Where the file is to be had, where Zoom tells.
+    #[must_use]
+    pub fn source(&self) -> Option<Source<'_>> {
+        let url = self.file.download_url.as_deref()?;
+        Some(Source { url, meeting: &self.segment.meeting.uuid })
+    }
+
     /// The mark of the entry that the file becomes.
     #[must_use]
     pub fn mark(&self) -> ReferenceId {

@@ -9,17 +9,17 @@ use super::stream::{Streamed, stream};
 use super::twin::entry_of_token;
 use super::{TransferError, Wording};
 use crate::model::{CopyState, FileCopy};
-use crate::zoom::{Download, SourceError};
+use crate::zoom::{Download, Source, SourceError};
 
 /// Brings `copy` from wherever it stands to where all bytes are in Kaltura and its token is closed; captions to where
 /// they are shown.
 pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
-    let Some(url) = &job.file.download_url else {
+    let Some(source) = job.source() else {
         return Err(TransferError::Recording("Zoom lists no address of the file".to_owned()));
     };
     match (job.place, job.file.bytes) {
-        (Place::Caption(parent), _) => add_captions(tools, job, url, parent, copy).await,
-        (_, Some(listed)) => make_entry(tools, job, url, listed, copy).await,
+        (Place::Caption(parent), _) => add_captions(tools, job, source, parent, copy).await,
+        (_, Some(listed)) => make_entry(tools, job, source, listed, copy).await,
         (_, None) => Err(TransferError::Recording("Zoom does not list the size of the file".to_owned())),
     }
 }
@@ -27,27 +27,27 @@ pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result
 async fn make_entry(
     tools: Tools<'_>,
     job: &Job<'_>,
-    url: &str,
+    source: Source<'_>,
     listed: u64,
     mut copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     let mut opened: Option<Download> = None;
     if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
         // nothing is made in Kaltura for a download that turns out to be a page or an error
-        let (download, bytes) = open(tools, url, listed, &copy).await?;
+        let (download, bytes) = open(tools, source, listed, &copy).await?;
         clear(tools, job, &copy).await?;
         copy = reserve(tools, FileCopy { bytes, listed, ..copy }, job).await?;
         opened = Some(download);
     } else if copy.listed != listed {
-        let (_, bytes) = open(tools, url, listed, &copy).await?;
+        let (_, bytes) = open(tools, source, listed, &copy).await?;
         copy = renew(tools, job, FileCopy { bytes, listed, ..copy }).await?;
     }
     if matches!(copy.state, CopyState::Reserved | CopyState::Attaching) {
         copy = attach(tools, job, copy).await?;
     }
-    if copy.state == CopyState::Attached && stream(tools, job, url, &copy, opened).await? == Streamed::TokenLost {
+    if copy.state == CopyState::Attached && stream(tools, job, source, &copy, opened).await? == Streamed::TokenLost {
         copy = renew(tools, job, copy).await?;
-        if copy.state == CopyState::Attached && stream(tools, job, url, &copy, None).await? == Streamed::TokenLost {
+        if copy.state == CopyState::Attached && stream(tools, job, source, &copy, None).await? == Streamed::TokenLost {
             return Err(TransferError::Recording("Kaltura gave up two upload tokens for it in a row".to_owned()));
         }
     }
@@ -60,8 +60,13 @@ async fn make_entry(
 
 /// Opens the download and tells its size. Zoom's list is wrong at times: what two downloads announced, each after a
 /// fresh listing, is the size.
-async fn open(tools: Tools<'_>, url: &str, listed: u64, copy: &FileCopy) -> Result<(Download, u64), TransferError> {
-    match tools.zoom.open_media(url, listed, 0).await {
+async fn open(
+    tools: Tools<'_>,
+    source: Source<'_>,
+    listed: u64,
+    copy: &FileCopy,
+) -> Result<(Download, u64), TransferError> {
+    match tools.zoom.open_media(source, listed, 0).await {
         Ok(download) => Ok((download, listed)),
         Err(SourceError::OtherSize { announced, .. }) if copy.announced == Some(announced) => {
             tracing::warn!(
@@ -69,7 +74,7 @@ async fn open(tools: Tools<'_>, url: &str, listed: u64, copy: &FileCopy) -> Resu
                 announced,
                 "Zoom lists a wrong size; two downloads agree on another, which is taken"
             );
-            Ok((tools.zoom.open_media(url, announced, 0).await?, announced))
+            Ok((tools.zoom.open_media(source, announced, 0).await?, announced))
         }
         Err(error) => {
             if let SourceError::OtherSize { announced, .. } = error {

@@ -8,7 +8,7 @@ use super::remains::look;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{Chunk, TokenStatus, UploadToken};
 use crate::model::{FileCopy, UploadTokenId};
-use crate::zoom::Download;
+use crate::zoom::{Download, Source};
 
 /// What came of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ const TOO_OLD: &str = "UPLOAD_PASSED_MAX_RESUME_TIME_ALLOWED";
 pub(super) async fn stream(
     tools: Tools<'_>,
     job: &Job<'_>,
-    url: &str,
+    source: Source<'_>,
     copy: &FileCopy,
     mut opened: Option<Download>,
 ) -> Result<Streamed, TransferError> {
@@ -47,7 +47,7 @@ pub(super) async fn stream(
         };
         job.gauge.at(from);
         let mut reached = from;
-        let error = match sweep(tools, job, url, copy, &token, &mut reached, opened.take()).await {
+        let error = match sweep(tools, job, source, copy, &token, &mut reached, opened.take()).await {
             Ok(Position::Nowhere) => return nowhere(tools, copy).await,
             Ok(_) => return Ok(Streamed::Whole),
             Err(error) => error,
@@ -86,7 +86,7 @@ fn has_code(error: &TransferError, codes: &[&str]) -> bool {
 async fn sweep(
     tools: Tools<'_>,
     job: &Job<'_>,
-    url: &str,
+    source: Source<'_>,
     copy: &FileCopy,
     token: &UploadTokenId,
     reached: &mut u64,
@@ -94,7 +94,7 @@ async fn sweep(
 ) -> Result<Position, TransferError> {
     let mut download = match opened {
         Some(download) => download,
-        None => tools.zoom.open_media(url, copy.bytes, *reached).await?,
+        None => tools.zoom.open_media(source, copy.bytes, *reached).await?,
     };
     loop {
         let bytes = (copy.bytes - *reached).min(tools.tuning.chunk_bytes);

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::download_hosts::DownloadHosts;
+use super::limits::CallsPerSecond;
 
 /// What the client needs to know.
 #[derive(Debug)]
@@ -20,4 +21,6 @@ pub struct ZoomAccess {
     pub oauth_url: Url,
     /// Where recordings lie.
     pub download_hosts: DownloadHosts,
+    /// How many calls of the API are made in a second.
+    pub calls_per_second: CallsPerSecond,
 }

@@ -1,10 +1,9 @@
 //! Reading transcripts and closed captions, which are small enough to be held whole.
 
 use reqwest::Response;
-use url::Url;
 
 use super::client::Zoom;
-use super::download::{CALL, SourceError, check_type};
+use super::download::{CALL, Source, SourceError, check_type};
 use crate::http::{RemoteError, Service};
 
 /// Far beyond a day of speech.
@@ -14,12 +13,8 @@ const SIGNATURE: &str = "WEBVTT";
 
 impl Zoom {
     /// The text of a `WebVTT` file of `bytes` bytes, where Zoom's list tells its size.
-    pub async fn captions(&self, url: &str, bytes: Option<u64>) -> Result<String, SourceError> {
-        let url = Url::parse(url).map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
-        self.check_first_hop(&url)?;
-        let read = |token| async { read(self.follow(url.clone(), token, 0).await?).await };
-        let body = self.authorised(read).await?;
-        let body = body?;
+    pub async fn captions(&self, source: Source<'_>, bytes: Option<u64>) -> Result<String, SourceError> {
+        let body = self.served(source, 0, read).await?;
         let received = body.len() as u64;
         if let Some(bytes) = bytes.filter(|bytes| *bytes != received) {
             let message = format!("the captions have {received} bytes, Zoom's list says {bytes}");

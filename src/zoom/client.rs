@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use chrono::Utc;
 use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -10,6 +12,7 @@ use url::Url;
 use super::access::ZoomAccess;
 use super::auth::Login;
 use super::download_hosts::DownloadHosts;
+use super::limits::{Category, Limiter, tell_quota, turned_away};
 use super::wire::ErrorBody;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
 
@@ -19,7 +22,8 @@ pub struct Zoom {
     pub(super) clients: Clients,
     pub(super) login: Arc<Login>,
     api_url: Arc<Url>,
-    retry: Retry,
+    pub(super) retry: Retry,
+    limiter: Arc<Limiter>,
     pub(super) download_hosts: Arc<DownloadHosts>,
 }
 
@@ -29,8 +33,9 @@ impl Zoom {
     pub fn new(access: ZoomAccess, clients: Clients, retry: Retry) -> Zoom {
         let api_url = Arc::new(access.api_url.clone());
         let download_hosts = Arc::new(access.download_hosts.clone());
+        let limiter = Arc::new(Limiter::new(access.calls_per_second));
         let login = Arc::new(Login::new(access, clients.control.clone()));
-        Zoom { clients, login, api_url, retry, download_hosts }
+        Zoom { clients, login, api_url, retry, limiter, download_hosts }
     }
 
     /// GET of `path` (segments, encoded here) with `query`, as JSON.
@@ -45,7 +50,12 @@ impl Zoom {
             segments.pop_if_empty().extend(path);
         }
         url.query_pairs_mut().extend_pairs(query);
-        self.authorised(|token| self.get_once(call, url.clone(), token)).await
+        let category = Category::of(path);
+        self.authorised(|token| async {
+            self.limiter.wait(category).await;
+            self.get_once(call, url.clone(), token).await
+        })
+        .await
     }
 
     /// Runs `call` with a token, and once more with a new one if Zoom says that it is no longer good.
@@ -71,10 +81,11 @@ impl Zoom {
         let request = self.clients.control.get(url.clone()).bearer_auth(token.expose_secret());
         let response = request.send().await.map_err(failed)?;
         let status = response.status();
-        let retry_after = header(&response, "retry-after");
+        let headers = response.headers().clone();
+        tell_quota(call, &headers);
         let body = response.bytes().await.map_err(failed)?;
         if !status.is_success() {
-            return Err(refusal(call, status, retry_after.as_deref(), &body));
+            return Err(refusal(call, status, &headers, &body));
         }
         serde_json::from_slice(&body).map_err(|error| {
             let message = format!("the answer to {call} is not what it should be: {}", redacted(&error.to_string()));
@@ -83,31 +94,23 @@ impl Zoom {
     }
 }
 
-pub(super) fn header(response: &reqwest::Response, name: &str) -> Option<String> {
-    response.headers().get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// Reads Zoom's error body: codes 124 (token), 4711 and 200 (scope), 429; a daily limit alone sends `Retry-After`.
-fn refusal(call: &str, status: StatusCode, retry_after: Option<&str>, body: &[u8]) -> RemoteError {
+/// Reads Zoom's error body: codes 124 (token), 4711 and 200 (scope), 429 (too many).
+fn refusal(call: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> RemoteError {
     let said: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
     let text = redacted(&said.message.unwrap_or_default());
     let code = said.code.unwrap_or_default();
-    let kind = match (status.as_u16(), code) {
-        (_, 4711 | 4700 | 200) | (403, _) => RemoteKind::Refused,
-        (401, _) | (_, 124) => RemoteKind::Expired,
-        (429, _) if retry_after.is_some_and(|when| when.contains('T')) || text.contains("daily") => {
-            RemoteKind::DailyLimit
+    let (kind, advice) = match (status.as_u16(), code) {
+        (429, _) => turned_away(headers, &text, Utc::now()),
+        (_, 4711 | 4700 | 200) | (403, _) => {
+            (RemoteKind::Refused, "; give the app the scope it names, then activate it again".to_owned())
         }
-        (429, _) => RemoteKind::RateLimited(None),
-        (404, _) => RemoteKind::NotFound,
-        (500.., _) => RemoteKind::Server,
-        _ => RemoteKind::Rejected,
-    };
-    let advice = match kind {
-        RemoteKind::Refused => "; give the app the scope it names, then activate it again",
-        RemoteKind::Expired => "; check that the app is activated and its secret is the one in use",
-        RemoteKind::DailyLimit => "; the account's daily limit is reached, it is reset at midnight UTC",
-        _ => "",
+        (401, _) | (_, 124) => {
+            let advice = "; check that the app is activated and its secret is the one in use";
+            (RemoteKind::Expired, advice.to_owned())
+        }
+        (404, _) => (RemoteKind::NotFound, String::new()),
+        (500.., _) => (RemoteKind::Server, String::new()),
+        _ => (RemoteKind::Rejected, String::new()),
     };
     RemoteError::new(Service::Zoom, kind, format!("{call} answered {status}, code {code}: {text}{advice}"))
         .with_code(code.to_string())

@@ -11,12 +11,15 @@ use url::Url;
 
 use super::client::Zoom;
 use crate::http::{RemoteError, RemoteKind, Service, is_safe, redacted};
+use crate::model::MeetingUuid;
 
 /// More hops than this are a loop.
 const MOST_REDIRECTS: usize = 5;
 /// So many bytes tell an MP4 or M4A from a page: a length, then `ftyp`.
 const HEAD: usize = 8;
 pub(super) const CALL: &str = "the download";
+/// HTTP's status for a range that cannot be had.
+const NO_SUCH_RANGE: &str = "416";
 
 /// Why a recording file could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -80,13 +83,54 @@ impl Download {
     }
 }
 
+/// Where a recording file is to be had.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Zoom's `download_url`.
+    pub url: &'a str,
+    /// Whose recording it is.
+    pub meeting: &'a MeetingUuid,
+}
+
 impl Zoom {
     /// Opens a video or its sound, of `bytes` bytes, at `from`. Every call asks for a new signed address.
-    pub async fn open_media(&self, url: &str, bytes: u64, from: u64) -> Result<Download, SourceError> {
-        let url = Url::parse(url).map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
+    pub async fn open_media(&self, source: Source<'_>, bytes: u64, from: u64) -> Result<Download, SourceError> {
+        match self.served(source, from, |response| begun(response, bytes, from)).await {
+            // ranges are nowhere promised: what cannot be had in part is read from its beginning and skipped
+            Err(SourceError::Remote(error)) if from > 0 && error.has_code(NO_SUCH_RANGE) => {
+                self.served(source, 0, |response| begun(response, bytes, from)).await
+            }
+            opened => opened,
+        }
+    }
+
+    /// Reads an answer to the account's token, and where that is refused, to one for the files of the meeting alone.
+    pub(super) async fn served<T, F>(
+        &self,
+        source: Source<'_>,
+        from: u64,
+        read: impl Fn(Response) -> F,
+    ) -> Result<T, SourceError>
+    where
+        F: Future<Output = Result<Result<T, SourceError>, RemoteError>>,
+    {
+        let url = Url::parse(source.url)
+            .map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
         self.check_first_hop(&url)?;
-        self.authorised(|token| async { begun(self.follow(url.clone(), token, from).await?, bytes, from).await })
-            .await?
+        let ask = |token| async { read(self.follow(url.clone(), token, from).await?).await };
+        let answer = self.authorised(ask).await;
+        let is_refused = match &answer {
+            Ok(answer) => matches!(answer, Err(SourceError::Page(_))),
+            Err(error) => matches!(error.kind, RemoteKind::Expired | RemoteKind::Refused),
+        };
+        if !is_refused {
+            return answer?;
+        }
+        match self.download_token(source.meeting).await {
+            Ok(Some(token)) => self.retry.run(|| ask(token.clone())).await?,
+            // the refusal of the download says more than that of a token for it
+            Ok(None) | Err(_) => answer?,
+        }
     }
 
     pub(super) fn check_first_hop(&self, url: &Url) -> Result<(), SourceError> {
@@ -193,12 +237,14 @@ fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {
         200 | 206 => return Ok(response),
         // Zoom answers 401 to a stale token; a signed address that is refused is asked for anew
         401 if hop == 0 => RemoteKind::Expired,
+        403 if hop == 0 => RemoteKind::Refused,
         429 => RemoteKind::RateLimited(None),
         404 | 410 => RemoteKind::NotFound,
         401 | 403 | 500.. => RemoteKind::Server,
         _ => RemoteKind::Rejected,
     };
-    Err(RemoteError::new(Service::Zoom, kind, format!("{CALL} answered {status}")))
+    let error = RemoteError::new(Service::Zoom, kind, format!("{CALL} answered {status}"));
+    Err(error.with_code(status.as_u16().to_string()))
 }
 
 /// With 200 may come a login page or an error as JSON.
@@ -221,7 +267,8 @@ fn check_extent(response: &Response, bytes: u64, from: u64) -> Result<u64, Sourc
         let total =
             range.and_then(|text| text.strip_prefix(&format!("bytes {from}-"))?.split_once('/')?.1.parse().ok());
         let Some(total) = total else {
-            return Err(rejected("the download answers with another range than asked for").into());
+            let error = rejected("the download answers with another range than asked for");
+            return Err(error.with_code(NO_SUCH_RANGE).into());
         };
         (0, Some(total))
     } else {

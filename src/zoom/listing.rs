@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
+use chrono::Days;
+use serde_json::Value;
 
 use super::client::Zoom;
-use super::wire::ListingPage;
+use super::wire::{ListingPage, segments};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::{Segment, Window};
 
@@ -13,65 +14,170 @@ use crate::model::{Segment, Window};
 const PAGE_SIZE: &str = "300";
 /// Zoom clamps a longer range without a word ("the maximum range can be a month").
 const LONGEST_WINDOW_DAYS: u64 = 30;
+/// A list whose page tokens expired or lead in a circle is read from its beginning so often.
+const BEGINNINGS: usize = 3;
+/// Zoom's code for a page token that is no longer good, and what it says of it (facts about Zoom, 3c).
+const EXPIRED: (&str, &str) = ("300", "page token");
+
+/// The recordings of a window.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Every segment, each once.
+    pub segments: Vec<Segment>,
+    /// What could not be read, one by one: the list is not complete then.
+    pub trouble: Vec<RemoteError>,
+    seen: HashSet<String>,
+}
 
 impl Zoom {
-    /// Every recording of the account whose meeting began in `window`, each once. All pages are read before anything
-    /// is returned, as page tokens live 15 minutes; anything that does not add up is an error, never a shorter list.
-    pub async fn recordings(&self, window: Window) -> Result<Vec<Segment>, RemoteError> {
-        let mut segments = Vec::new();
-        let mut seen = HashSet::new();
-        for request in window.spans(LONGEST_WINDOW_DAYS) {
-            self.read_pages(request, &mut seen, &mut segments).await?;
+    /// Every recording of the account whose meeting began in `window`. All pages are read before anything is returned,
+    /// as page tokens live 15 minutes; what does not add up is an error, never a shorter list. An account whose
+    /// recordings cannot be listed as a whole is walked user by user.
+    pub async fn recordings(&self, window: Window) -> Result<Listing, RemoteError> {
+        // `me` is the account of the app itself; its literal id asks for a scope of master accounts
+        let mut listing = Listing::default();
+        match self.read(&["accounts", "me", "recordings"], window, None, &mut listing).await {
+            Err(error) if is_for_others(&error) => {
+                tracing::info!(%error, "the account cannot be listed as a whole: its users are walked");
+                // where that is refused too, what was asked for first is what is to be mended
+                self.recordings_by_user(window).await.map_err(|other| if is_for_others(&other) { error } else { other })
+            }
+            Err(error) => Err(error),
+            Ok(()) => Ok(listing),
         }
-        Ok(segments)
+    }
+
+    /// Reads the list at `path` for the whole of `window`, also where Zoom answers for fewer days than it was asked for.
+    pub(super) async fn read(
+        &self,
+        path: &[&str],
+        window: Window,
+        host_email: Option<&str>,
+        listing: &mut Listing,
+    ) -> Result<(), RemoteError> {
+        let mut due: Vec<Window> = window.spans(LONGEST_WINDOW_DAYS).collect();
+        due.reverse();
+        while let Some(asked) = due.pop() {
+            let answered = self.read_window(path, asked, host_email, listing).await?;
+            due.extend(left_out(asked, answered)?);
+        }
+        Ok(())
+    }
+
+    /// Reads all pages of one request, from its beginning again where a page token turns out to be of no use.
+    async fn read_window(
+        &self,
+        path: &[&str],
+        asked: Window,
+        host_email: Option<&str>,
+        listing: &mut Listing,
+    ) -> Result<Window, RemoteError> {
+        let mut beginnings = 1;
+        loop {
+            match self.read_pages(path, asked, host_email, listing).await {
+                Err(PageError::Token(_)) if beginnings < BEGINNINGS => beginnings += 1,
+                Err(PageError::Token(error) | PageError::Other(error)) => return Err(error),
+                Ok(answered) => return Ok(answered),
+            }
+        }
     }
 
     async fn read_pages(
         &self,
-        window: Window,
-        seen: &mut HashSet<String>,
-        segments: &mut Vec<Segment>,
-    ) -> Result<(), RemoteError> {
-        let mut token = String::new();
-        let mut tokens = HashSet::new();
-        let mut received = 0_u64;
+        path: &[&str],
+        asked: Window,
+        host_email: Option<&str>,
+        listing: &mut Listing,
+    ) -> Result<Window, PageError> {
+        let (mut token, mut tokens, mut received) = (String::new(), HashSet::new(), 0_u64);
+        let mut answered = asked;
         loop {
-            let page = self.page(window, &token).await?;
-            compare_days(window, &page)?;
+            let page = self.page(path, asked, &token).await?;
+            let (from, to) = page.days();
+            answered = Window { from: from.unwrap_or(answered.from), to: to.unwrap_or(answered.to) };
             received += page.meetings.len() as u64;
-            for meeting in page.meetings {
-                if seen.insert(meeting.uuid().to_owned()) {
-                    segments.extend(meeting.into_segments());
-                }
+            for meeting in &page.meetings {
+                listing.take(meeting, asked, host_email);
             }
-            if page.next_page_token.is_empty() {
-                return compare_count(window, page.total_records, received);
+            token = page.next();
+            if token.is_empty() {
+                compare_count(asked, page.total(), received)?;
+                return Ok(answered);
             }
-            token = page.next_page_token;
             if !tokens.insert(token.clone()) {
-                return Err(unsound(window, "the same page came twice"));
+                return Err(PageError::Token(unsound(asked, "the same page came twice")));
             }
         }
     }
 
-    async fn page(&self, window: Window, token: &str) -> Result<ListingPage, RemoteError> {
+    async fn page(&self, path: &[&str], window: Window, token: &str) -> Result<ListingPage, PageError> {
         let mut query =
             vec![("from", window.from.to_string()), ("to", window.to.to_string()), ("page_size", PAGE_SIZE.to_owned())];
         if !token.is_empty() {
             query.push(("next_page_token", token.to_owned()));
         }
-        // `me` is the account of the app itself; its literal id asks for a scope of master accounts
-        self.get("the list of recordings", &["accounts", "me", "recordings"], &query).await
+        self.get("the list of recordings", path, &query).await.map_err(|error| {
+            if error.has_code(EXPIRED.0) && error.message.contains(EXPIRED.1) {
+                PageError::Token(error)
+            } else {
+                PageError::Other(error)
+            }
+        })
     }
 }
 
-/// Zoom echoes the days it used, which shows a silent clamp.
-fn compare_days(asked: Window, page: &ListingPage) -> Result<(), RemoteError> {
-    let differs = |echoed: Option<NaiveDate>, asked| echoed.is_some_and(|day| day != asked);
-    if differs(page.from, asked.from) || differs(page.to, asked.to) {
+/// Why a list could not be read to its end.
+enum PageError {
+    /// A page token was of no use: another beginning may help.
+    Token(RemoteError),
+    Other(RemoteError),
+}
+
+impl From<RemoteError> for PageError {
+    fn from(error: RemoteError) -> PageError {
+        PageError::Other(error)
+    }
+}
+
+impl Listing {
+    /// Takes a meeting up, once. One that cannot be read keeps the others from nothing.
+    fn take(&mut self, meeting: &Value, window: Window, host_email: Option<&str>) {
+        let mut found = match segments(meeting) {
+            Ok(found) => found,
+            Err(what) => {
+                let message = format!("the list of recordings from {} to {}: {what}", window.from, window.to);
+                self.trouble.push(RemoteError::new(Service::Zoom, RemoteKind::Rejected, message));
+                return;
+            }
+        };
+        found.retain(|segment| {
+            let key = segment.key();
+            self.seen.insert(format!("{} {}", key.meeting_uuid, key.recording_start))
+        });
+        if let Some(email) = host_email {
+            for segment in &mut found {
+                let mut meeting = (*segment.meeting).clone();
+                meeting.host_email.get_or_insert_with(|| email.to_owned());
+                segment.meeting = meeting.into();
+            }
+        }
+        self.segments.append(&mut found);
+    }
+}
+
+/// The parts of `asked` that Zoom did not answer for: it clamps a range that it finds too long, without a word.
+fn left_out(asked: Window, answered: Window) -> Result<Vec<Window>, RemoteError> {
+    if answered.from > asked.to || answered.to < asked.from || answered.from > answered.to {
         return Err(unsound(asked, "Zoom answered for other days"));
     }
-    Ok(())
+    let before = answered.from.checked_sub_days(Days::new(1)).map(|to| Window { from: asked.from, to });
+    let after = answered.to.checked_add_days(Days::new(1)).map(|from| Window { from, to: asked.to });
+    Ok(before.into_iter().chain(after).filter(|window| window.from <= window.to).collect())
+}
+
+/// The app may not list the account as a whole: a missing scope, an account of another kind.
+fn is_for_others(error: &RemoteError) -> bool {
+    matches!(error.kind, RemoteKind::Refused | RemoteKind::NotFound)
 }
 
 fn compare_count(window: Window, total: Option<u64>, received: u64) -> Result<(), RemoteError> {
@@ -86,4 +192,36 @@ fn compare_count(window: Window, total: Option<u64>, received: u64) -> Result<()
 fn unsound(window: Window, what: &str) -> RemoteError {
     let message = format!("the list of recordings from {} to {} is not complete: {what}", window.from, window.to);
     RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::left_out;
+    use crate::model::Window;
+
+    fn window(from: &str, to: &str) -> Window {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        Window { from: day(from), to: day(to) }
+    }
+
+    #[test]
+    fn the_days_that_zoom_leaves_out_are_asked_for_once_more() {
+        let asked = window("2026-10-01", "2026-10-30");
+        let cases = [
+            (window("2026-10-01", "2026-10-30"), vec![]),
+            (window("2026-10-20", "2026-10-30"), vec![window("2026-10-01", "2026-10-19")]),
+            (
+                window("2026-10-05", "2026-10-25"),
+                vec![window("2026-10-01", "2026-10-04"), window("2026-10-26", "2026-10-30")],
+            ),
+            (window("2026-09-01", "2026-11-30"), vec![]),
+        ];
+        for (answered, expected) in cases {
+            assert_eq!(left_out(asked, answered).expect("days that were asked for"), expected, "{answered:?}");
+        }
+        assert!(left_out(asked, window("2020-01-01", "2020-01-30")).is_err());
+        assert!(left_out(asked, window("2026-10-20", "2026-10-10")).is_err());
+    }
 }

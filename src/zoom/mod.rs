@@ -3,16 +3,21 @@
 
 mod access;
 mod auth;
+mod by_user;
 mod captions;
 mod client;
 mod download;
 mod download_hosts;
 mod hosts;
+mod limits;
 mod listing;
+mod meeting;
 mod wire;
 
 pub use access::ZoomAccess;
 pub use client::Zoom;
-pub use download::{Download, SourceError};
+pub use download::{Download, Source, SourceError};
 pub use download_hosts::DownloadHosts;
 pub use hosts::Host;
+pub use limits::CallsPerSecond;
+pub use listing::Listing;

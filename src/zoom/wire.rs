@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::{FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, Part, RecordingFile, Segment};
+use crate::model::{
+    FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, Part, RecordingFile, Segment, one_line,
+};
 
 #[derive(Deserialize)]
 pub(super) struct TokenAnswer {
@@ -29,41 +31,48 @@ pub(super) struct ErrorBody {
 /// `meetings` has no default: an answer without it is no answer, never an empty list.
 #[derive(Deserialize)]
 pub(super) struct ListingPage {
-    pub(super) from: Option<NaiveDate>,
-    pub(super) to: Option<NaiveDate>,
     #[serde(default)]
-    pub(super) next_page_token: String,
-    pub(super) total_records: Option<u64>,
-    pub(super) meetings: Vec<WireMeeting>,
+    from: Value,
+    #[serde(default)]
+    to: Value,
+    #[serde(default)]
+    next_page_token: Value,
+    #[serde(default)]
+    total_records: Value,
+    pub(super) meetings: Vec<Value>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct WireMeeting {
-    uuid: String,
-    id: i64,
-    #[serde(default)]
-    host_id: String,
-    host_email: Option<String>,
-    topic: Option<String>,
-    #[serde(rename = "type", default)]
-    kind: Value,
-    start_time: DateTime<Utc>,
-    recording_files: Option<Vec<WireFile>>,
+impl ListingPage {
+    /// The days that Zoom says it answers for.
+    pub(super) fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        let day = |value: &Value| text(value)?.parse().ok();
+        (day(&self.from), day(&self.to))
+    }
+
+    /// Empty on the last page.
+    pub(super) fn next(&self) -> String {
+        text(&self.next_page_token).unwrap_or_default()
+    }
+
+    /// How many meetings the whole list has.
+    pub(super) fn total(&self) -> Option<u64> {
+        whole(&self.total_records)
+    }
 }
 
+/// A page of users.
 #[derive(Deserialize)]
-pub(super) struct WireFile {
-    id: Option<String>,
-    #[serde(default, deserialize_with = "lenient_time")]
-    recording_start: Option<(String, DateTime<Utc>)>,
-    #[serde(default, deserialize_with = "lenient_time")]
-    recording_end: Option<(String, DateTime<Utc>)>,
-    file_type: Option<String>,
-    file_extension: Option<String>,
-    file_size: Option<u64>,
-    download_url: Option<String>,
-    status: Option<String>,
-    recording_type: Option<String>,
+pub(super) struct UsersPage {
+    #[serde(default)]
+    next_page_token: Value,
+    pub(super) users: Vec<WireUser>,
+}
+
+impl UsersPage {
+    /// Empty on the last page.
+    pub(super) fn next(&self) -> String {
+        text(&self.next_page_token).unwrap_or_default()
+    }
 }
 
 #[derive(Deserialize)]
@@ -72,68 +81,106 @@ pub(super) struct WireUser {
     pub(super) email: Option<String>,
 }
 
-/// The text itself and its instant; `None` for what is missing, empty or no time.
-fn lenient_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<(String, DateTime<Utc>)>, D::Error> {
-    let text = Option::<String>::deserialize(from)?.unwrap_or_default();
-    Ok(DateTime::parse_from_rfc3339(&text).ok().map(|time| (text, time.to_utc())))
+/// A text that says something; a number is taken for one.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
-impl WireMeeting {
-    /// What identifies the meeting while pages are put together.
-    pub(super) fn uuid(&self) -> &str {
-        &self.uuid
-    }
+/// A whole number, as a number or as text.
+fn whole(value: &Value) -> Option<u64> {
+    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+    number.or_else(|| {
+        let float = value.as_f64().filter(|float| float.fract() == 0.0 && (0.0..9e15).contains(float))?;
+        format!("{float:.0}").parse().ok()
+    })
+}
 
-    /// Groups the files by `recording_start`: stop and start make further segments under one UUID. A meeting
-    /// without files becomes one segment without files, so that it is waited for and reported.
-    pub(super) fn into_segments(self) -> Vec<Segment> {
-        let meeting = Arc::new(Meeting {
-            uuid: MeetingUuid::new(self.uuid),
-            number: self.id,
-            kind: meeting_kind(&self.kind),
-            topic: self.topic.unwrap_or_default(),
-            start: self.start_time,
-            host_id: HostId::new(self.host_id),
-            host_email: self.host_email.filter(|email| !email.trim().is_empty()),
+/// The text itself and its instant.
+fn time(value: &Value) -> Option<(String, DateTime<Utc>)> {
+    let text = value.as_str()?;
+    Some((text.to_owned(), DateTime::parse_from_rfc3339(text).ok()?.to_utc()))
+}
+
+/// The segments of a meeting as Zoom lists it, or what it lacks. Its files are grouped by `recording_start`: stop and
+/// start make further segments under one UUID. A meeting without files becomes one segment without files, so that it is
+/// waited for and reported.
+pub(super) fn segments(meeting: &Value) -> Result<Vec<Segment>, String> {
+    let field = |name: &str| meeting.get(name).unwrap_or(&Value::Null);
+    let topic = text(field("topic")).unwrap_or_default();
+    let named = |what: &str| format!("the meeting {:?} ({}) {what}", one_line(&topic), field("id"));
+    let uuid = MeetingUuid::new(text(field("uuid")).ok_or_else(|| named("has no uuid"))?);
+    let files = field("recording_files").as_array().map(Vec::as_slice).unwrap_or_default();
+    let earliest = || files.iter().filter_map(|file| time(file.get("recording_start")?)).map(|(_, start)| start).min();
+    let start = time(field("start_time")).map(|(_, start)| start).or_else(earliest);
+    let meeting = Arc::new(Meeting {
+        uuid,
+        number: whole(field("id")).and_then(|number| i64::try_from(number).ok()).unwrap_or_default(),
+        kind: meeting_kind(field("type")),
+        start: start.ok_or_else(|| named("has no start"))?,
+        host_id: HostId::new(text(field("host_id")).unwrap_or_default()),
+        host_email: text(field("host_email")),
+        topic,
+    });
+    Ok(by_start(&meeting, files))
+}
+
+fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
+    let of_meeting = || (zoom_time(meeting.start), meeting.start);
+    let empty = |(text, started): (String, DateTime<Utc>)| Segment {
+        meeting: Arc::clone(meeting),
+        recording_start: text,
+        started,
+        part: Part::ONLY,
+        lasted: None,
+        files: Vec::new(),
+    };
+    let mut segments: Vec<Segment> = Vec::new();
+    for wire in files {
+        let field = |name: &str| wire.get(name).unwrap_or(&Value::Null);
+        let (text, started) = time(field("recording_start")).unwrap_or_else(of_meeting);
+        let lasted = time(field("recording_end")).map(|(_, end)| end - started);
+        let file = file(wire, &meeting.uuid, &text, lasted);
+        let place = segments.iter().position(|segment| segment.recording_start == text).unwrap_or_else(|| {
+            segments.push(empty((text, started)));
+            segments.len() - 1
         });
-        let mut segments: Vec<Segment> = Vec::new();
-        for file in self.recording_files.unwrap_or_default() {
-            let (text, started) =
-                file.recording_start.clone().unwrap_or_else(|| (zoom_time(meeting.start), meeting.start));
-            let lasted = file.recording_end.as_ref().map(|(_, end)| *end - started);
-            let file = file.into_file(&meeting.uuid, &text, lasted);
-            match segments.iter_mut().find(|segment| segment.recording_start == text) {
-                Some(segment) => {
-                    segment.lasted = segment.lasted.max(lasted);
-                    segment.files.push(file);
-                }
-                None => segments.push(Segment {
-                    meeting: Arc::clone(&meeting),
-                    recording_start: text,
-                    started,
-                    part: Part::ONLY,
-                    lasted,
-                    files: vec![file],
-                }),
-            }
-        }
-        if segments.is_empty() {
-            let started = meeting.start;
-            segments.push(Segment {
-                meeting,
-                recording_start: zoom_time(started),
-                started,
-                part: Part::ONLY,
-                lasted: None,
-                files: Vec::new(),
-            });
-        }
-        segments.sort_by_key(|segment| segment.started);
-        let of = segments.len();
-        for (number, segment) in (1..).zip(&mut segments) {
-            segment.part = Part { number, of };
-        }
-        segments
+        segments[place].lasted = segments[place].lasted.max(lasted);
+        segments[place].files.push(file);
+    }
+    if segments.is_empty() {
+        segments.push(empty(of_meeting()));
+    }
+    segments.sort_by_key(|segment| segment.started);
+    let of = segments.len();
+    for (number, segment) in (1..).zip(&mut segments) {
+        segment.part = Part { number, of };
+    }
+    segments
+}
+
+/// A file, whatever of it can be read: nothing odd in it makes it vanish.
+fn file(wire: &Value, uuid: &MeetingUuid, recording_start: &str, lasted: Option<TimeDelta>) -> RecordingFile {
+    let field = |name: &str| text(wire.get(name).unwrap_or(&Value::Null)).unwrap_or_default();
+    let (file_type, recording_type, extension) = (field("file_type"), field("recording_type"), field("file_extension"));
+    let id = Some(field("id")).filter(|id| !id.is_empty()).unwrap_or_else(|| {
+        // CC and TIMELINE files have no id (Zoom's reference); these parts tell them apart within a meeting
+        format!("{uuid}#{recording_start}#{file_type}#{recording_type}#{extension}")
+    });
+    let status = field("status");
+    RecordingFile {
+        id: FileId::new(id),
+        kind: file_kind(&file_type, &extension),
+        // CC and TIMELINE files have no status either: they appear when they are finished
+        completed: (status.is_empty() || status == "completed") && !file_type.is_empty(),
+        bytes: wire.get("file_size").and_then(whole).filter(|size| *size > 0),
+        download_url: Some(field("download_url")).filter(|url| !url.is_empty()),
+        file_type,
+        recording_type,
+        lasted,
     }
 }
 
@@ -147,29 +194,6 @@ fn meeting_kind(kind: &Value) -> MeetingKind {
     match number {
         Some(5 | 6 | 9) => MeetingKind::Webinar,
         _ => MeetingKind::Meeting,
-    }
-}
-
-impl WireFile {
-    fn into_file(self, uuid: &MeetingUuid, recording_start: &str, lasted: Option<TimeDelta>) -> RecordingFile {
-        let file_type = self.file_type.unwrap_or_default();
-        let recording_type = self.recording_type.unwrap_or_default();
-        let extension = self.file_extension.unwrap_or_default();
-        let id = self.id.filter(|id| !id.is_empty()).unwrap_or_else(|| {
-            // CC and TIMELINE files have no id (Zoom's reference); these parts tell them apart within a meeting
-            format!("{uuid}#{recording_start}#{file_type}#{recording_type}#{extension}")
-        });
-        RecordingFile {
-            id: FileId::new(id),
-            kind: file_kind(&file_type, &extension),
-            // CC and TIMELINE files have no status either: they appear when they are finished
-            completed: self.status.as_deref().is_none_or(|status| status == "completed") && !file_type.is_empty(),
-            file_type,
-            recording_type,
-            lasted,
-            bytes: self.file_size.filter(|size| *size > 0),
-            download_url: self.download_url.filter(|url| !url.is_empty()),
-        }
     }
 }
 
@@ -191,13 +215,13 @@ fn file_kind(file_type: &str, extension: &str) -> FileKind {
 mod tests {
     use serde_json::json;
 
-    use super::WireMeeting;
-    use crate::model::{FileKind, MeetingKind};
+    use super::segments;
+    use crate::model::{FileKind, MeetingKind, Segment};
 
-    fn meeting(kind: &serde_json::Value, files: &serde_json::Value) -> WireMeeting {
+    fn meeting(kind: &serde_json::Value, files: &serde_json::Value) -> Vec<Segment> {
         let body = json!({"uuid": "abc==", "id": 81_234_567_890_i64, "host_id": "h", "topic": "Optics", "type": kind,
             "start_time": "2026-11-20T09:00:00Z", "recording_files": files});
-        serde_json::from_value(body).expect("a meeting")
+        segments(&body).expect("a meeting")
     }
 
     #[test]
@@ -207,7 +231,7 @@ mod tests {
             {"id": "2", "file_type": "MP4", "recording_start": "2026-11-20T09:40:00Z", "recording_end": "2026-11-20T09:50:00Z"},
             {"id": "3", "file_type": "M4A", "recording_start": "2026-11-20T09:01:00Z", "recording_end": "2026-11-20T09:31:00Z"},
         ]);
-        let segments = meeting(&json!(2), &files).into_segments();
+        let segments = meeting(&json!(2), &files);
         assert_eq!(segments.len(), 2);
         assert_eq!(segments[0].files.len(), 2);
         assert_eq!(segments[0].lasted.map(|time| time.num_minutes()), Some(30));
@@ -216,15 +240,15 @@ mod tests {
 
     #[test]
     fn a_type_is_read_as_number_and_as_text() {
-        assert_eq!(meeting(&json!(5), &json!([])).into_segments()[0].meeting.kind, MeetingKind::Webinar);
-        assert_eq!(meeting(&json!("9"), &json!([])).into_segments()[0].meeting.kind, MeetingKind::Webinar);
-        assert_eq!(meeting(&json!(null), &json!([])).into_segments()[0].meeting.kind, MeetingKind::Meeting);
+        assert_eq!(meeting(&json!(5), &json!([]))[0].meeting.kind, MeetingKind::Webinar);
+        assert_eq!(meeting(&json!("9"), &json!([]))[0].meeting.kind, MeetingKind::Webinar);
+        assert_eq!(meeting(&json!(null), &json!([]))[0].meeting.kind, MeetingKind::Meeting);
     }
 
     #[test]
     fn an_unknown_view_with_an_mp4_is_a_video_all_the_same() {
         let files = json!([{"id": "1", "file_type": "MP4", "recording_type": "hologram", "status": "completed"}]);
-        let segments = meeting(&json!(2), &files).into_segments();
+        let segments = meeting(&json!(2), &files);
         assert_eq!(segments[0].files[0].kind, FileKind::Video);
     }
 
@@ -232,16 +256,50 @@ mod tests {
     fn a_meeting_still_recorded_or_without_files_stays_visible() {
         let recording = json!([{"file_type": "", "file_extension": "", "file_size": 0, "recording_end": "",
             "recording_start": "2026-11-20T09:00:10Z"}]);
-        let segments = meeting(&json!(2), &recording).into_segments();
+        let segments = meeting(&json!(2), &recording);
         assert_eq!(segments[0].files[0].kind, FileKind::Unknown);
         assert!(!segments[0].files[0].completed);
-        assert_eq!(meeting(&json!(2), &json!(null)).into_segments().len(), 1);
+        assert_eq!(meeting(&json!(2), &json!(null)).len(), 1);
     }
 
     #[test]
     fn a_file_without_an_id_gets_the_same_one_every_time() {
         let files = || json!([{"file_type": "CC", "file_extension": "VTT", "recording_start": "2026-11-20T09:01:00Z"}]);
-        let id = |files| meeting(&json!(2), &files).into_segments()[0].files[0].id.clone();
+        let id = |files| meeting(&json!(2), &files)[0].files[0].id.clone();
         assert_eq!(id(files()), id(files()));
+    }
+
+    #[test]
+    fn nothing_odd_in_a_file_makes_a_video_vanish() {
+        let files = json!([
+            {"id": 17, "file_type": "MP4", "file_size": "6000", "recording_start": 5, "status": null, "download_url": "u"},
+            {"id": "2", "file_type": "MP4", "file_size": 6000.0, "recording_start": "2026-11-20T09:00:00Z", "recording_end": []},
+            "what is this",
+            null,
+            {"file_type": 3, "file_extension": {}},
+        ]);
+        let found = meeting(&json!({}), &files);
+        assert_eq!(found.len(), 1, "what tells no start of its own began with the meeting");
+        let videos: Vec<_> =
+            found[0].files.iter().filter(|file| file.kind == FileKind::Video && file.completed).collect();
+        assert_eq!(videos.len(), 2);
+        assert!(videos.iter().all(|file| file.bytes == Some(6000)));
+        assert_eq!(videos[0].id.as_str(), "17");
+        assert_eq!(found[0].files.len(), 5);
+    }
+
+    #[test]
+    fn a_meeting_is_read_as_far_as_it_can_be_and_told_by_name_where_it_cannot() {
+        let files = json!([{"file_type": "MP4", "recording_start": "2026-11-20T09:05:00Z"}]);
+        let lenient =
+            json!({"uuid": "u==", "id": "81000000001", "host_id": null, "topic": null, "recording_files": files});
+        let found = segments(&lenient).expect("a meeting");
+        assert_eq!(found[0].meeting.number, 81_000_000_001);
+        assert_eq!(found[0].meeting.start.to_rfc3339(), "2026-11-20T09:05:00+00:00");
+        let nameless = json!({"id": 5, "topic": "Optics\u{7}", "start_time": "2026-11-20T09:00:00Z"});
+        assert_eq!(segments(&nameless).err(), Some("the meeting \"Optics\" (5) has no uuid".to_owned()));
+        let timeless = json!({"uuid": "u==", "id": 5, "topic": "Optics"});
+        assert_eq!(segments(&timeless).err(), Some("the meeting \"Optics\" (5) has no start".to_owned()));
+        assert!(segments(&json!("nonsense")).is_err());
     }
 }

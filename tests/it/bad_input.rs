@@ -135,6 +135,7 @@ fn a_refused_login_says_at_which_side_and_what_to_look_at() {
 fn a_missing_scope_is_named() {
     let zoom = crate::standin::zoom::Zoom::builder()
         .without_scope("cloud_recording:read:list_account_recordings:admin")
+        .without_scope("user:read:list_users:admin")
         .start();
     let campus = Campus::of(zoom, crate::standin::kaltura::Kaltura::start());
     refused(&campus, &[], 4, &["list_account_recordings", "activate"]);

@@ -113,6 +113,6 @@ fn a_daily_limit_ends_the_run_with_5_and_says_when_to_come_back() {
     let campus = Campus::of(zoom, Kaltura::start());
     let run = campus.run(&["sync"]);
     assert_eq!((run.exit, run.err.lines().count()), (5, 1), "{}", run.err);
-    assert!(run.err.contains("daily limit") && run.err.contains("midnight UTC"), "{}", run.err);
+    assert!(run.err.contains("daily limit") && run.err.contains("come back after 20"), "{}", run.err);
     assert_eq!(campus.zoom.log().count("GET /accounts/me/recordings"), 1, "asking again would be of no use");
 }

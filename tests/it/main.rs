@@ -3,6 +3,7 @@
 mod arrived;
 mod backfill;
 mod bad_input;
+mod behind;
 mod campus;
 mod copying;
 mod dry_run;

@@ -23,6 +23,8 @@ pub(super) struct Settings {
     pub(super) host_emails: bool,
     pub(super) ranges: bool,
     pub(super) lengths: bool,
+    pub(super) own_tokens: bool,
+    pub(super) longest_range: Option<u64>,
     pub(super) limits: HashMap<Category, Limit>,
 }
 
@@ -53,6 +55,8 @@ impl Default for ZoomBuilder {
             host_emails: true,
             ranges: true,
             lengths: true,
+            own_tokens: false,
+            longest_range: None,
             limits: HashMap::new(),
         };
         ZoomBuilder { settings, port: 0 }
@@ -113,6 +117,18 @@ impl ZoomBuilder {
     /// Lets the CDN leave out Content-Length, as Zoom's is said to do often.
     pub fn without_lengths(mut self) -> ZoomBuilder {
         self.settings.lengths = false;
+        self
+    }
+
+    /// Lets files be opened by a token of their meeting alone, not by that of the account.
+    pub fn files_need_their_own_token(mut self) -> ZoomBuilder {
+        self.settings.own_tokens = true;
+        self
+    }
+
+    /// Cuts a listing to so many days, the last ones of those that were asked for.
+    pub fn longest_range(mut self, days: u64) -> ZoomBuilder {
+        self.settings.longest_range = Some(days);
         self
     }
 

@@ -19,7 +19,7 @@ pub(super) fn download(state: &State, key: &str, asked: &Asked) -> Response {
     let Some((uuid, file)) = found else {
         return answer::page("Error - This recording does not exist");
     };
-    if !state.tokens.opens_files_of(&uuid, token) {
+    if !state.tokens.opens_files_of(&uuid, token, state.settings.own_tokens) {
         let body = json!({ "status": false, "errorCode": 401, "errorMessage": "Forbidden", "result": null });
         return (StatusCode::UNAUTHORIZED, Json(body)).into_response();
     }

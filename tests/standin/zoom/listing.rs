@@ -1,6 +1,6 @@
 //! `GET /accounts/me/recordings` and `GET /users/{}/recordings`
 
-use chrono::{Months, NaiveDate, TimeDelta, Utc};
+use chrono::{Days, Months, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer, Refusal};
@@ -34,7 +34,7 @@ fn listing(
     wanted: impl Fn(&Meeting) -> bool,
     shown: impl Fn(&Meeting) -> Value,
 ) -> Answer {
-    let (from, to) = days(asked)?;
+    let (from, to) = days(state, asked)?;
     let on_these_days = |meeting: &Meeting| (from..=to).contains(&meeting.start().date_naive());
     let mut meetings = state.world().meetings().to_vec();
     meetings.retain(|meeting| on_these_days(meeting) && wanted(meeting));
@@ -65,7 +65,7 @@ fn with_email(state: &State, meeting: &Meeting) -> Value {
 }
 
 /// The first and last day of the listing: UTC days, both included.
-fn days(asked: &Asked) -> Result<(NaiveDate, NaiveDate), Refusal> {
+fn days(state: &State, asked: &Asked) -> Result<(NaiveDate, NaiveDate), Refusal> {
     let today = Utc::now().date_naive();
     let from = day(asked, "from", today)?;
     let to = day(asked, "to", today + TimeDelta::days(1))?;
@@ -74,7 +74,8 @@ fn days(asked: &Asked) -> Result<(NaiveDate, NaiveDate), Refusal> {
     }
     // A wider range is not refused but cut to a month, and it is the older days that are lost:
     // asked for 2017-08-02 to 2018-04-09, Zoom began at 2018-03-09 (github.com/zoom/api/issues/36).
-    let earliest = to - Months::new(1);
+    let month = to - Months::new(1);
+    let earliest = state.settings.longest_range.map_or(month, |days| to - Days::new(days - 1));
     Ok((from.max(earliest), to))
 }
 

@@ -32,6 +32,8 @@ pub struct Meeting {
     delete_on: Option<String>,
     progress: Progress,
     segments: Vec<Segment>,
+    /// Fields that are left out where it is listed, or are other than documented.
+    odd: Vec<(String, Value)>,
 }
 
 impl Meeting {
@@ -49,6 +51,7 @@ impl Meeting {
             delete_on: None,
             progress: Progress::Finished,
             segments: Vec::new(),
+            odd: Vec::new(),
         }
     }
 
@@ -125,6 +128,12 @@ impl Meeting {
     /// Lists the file added last to the first segment with a size that is not its own.
     pub fn listed_as(self, bytes: u64) -> Meeting {
         self.in_first(|segment| segment.listed_as(bytes))
+    }
+
+    /// Lists it with a field that is not as documented.
+    pub fn listed_with(mut self, field: &str, value: Value) -> Meeting {
+        self.odd.push((field.to_owned(), value));
+        self
     }
 
     /// All is ready.
@@ -264,6 +273,9 @@ impl Meeting {
         }
         if self.progress != Progress::NothingKept {
             meeting["recording_files"] = Value::Array(files);
+        }
+        for (field, value) in &self.odd {
+            meeting[field] = value.clone();
         }
         meeting
     }

@@ -35,9 +35,9 @@ impl Tokens {
         held(&self.0).clear();
     }
 
-    /// Whether `token` opens the files of the meeting `uuid`.
-    pub(super) fn opens_files_of(&self, uuid: &str, token: &str) -> bool {
-        self.valid(token).is_some_and(|issued| issued.meeting.is_none_or(|meeting| meeting == uuid))
+    /// Whether `token` opens the files of the meeting `uuid`; an account's token does not where they want their `own`.
+    pub(super) fn opens_files_of(&self, uuid: &str, token: &str, own: bool) -> bool {
+        self.valid(token).is_some_and(|issued| issued.meeting.map_or(!own, |meeting| meeting == uuid))
     }
 
     fn has_expired(&self, token: &str) -> bool {

@@ -1,0 +1,160 @@
+//! A segment and its files become a line of the plan.
+
+use chrono::{DateTime, Utc};
+
+use super::confirm::look;
+use super::further::{Parent, as_remembered, further, remembered};
+use super::main_file::{Main, main_file, under_the_owner_chosen};
+use super::{Facts, FilePlan, Item, Policy, Presence, Stage, Step, stage, summed_up};
+use crate::model::{Action, CopyState, FileCopy, Reason, RecordingFile, Role, Segment, Tracked};
+
+/// What every item is made from.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) policy: &'a Policy,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Scene<'_> {
+    /// The line of the plan.
+    pub(super) fn item(self, segment: &Segment, presence: Presence) -> Item {
+        let tracked = self.facts.tracked.get(&segment.key());
+        let stage = stage(segment, presence, tracked, self.policy, self.now);
+        let anew = matches!(stage, Stage::Begin(_));
+        let main = main_file(segment, tracked, &stage, self.facts, self.policy);
+        let files = self.files((segment, presence), tracked, &main, anew);
+        let verdicts: Vec<_> = files.iter().map(|file| (file.action, file.reason)).collect();
+        let (action, reason) = summed_up((main.action, main.reason), &verdicts);
+        Item {
+            main: files.iter().position(|file| Some(&file.file.id) == main.file.as_ref()),
+            segment: segment.clone(),
+            action,
+            reason,
+            loss: loss(segment, reason, tracked),
+            detail: main.detail,
+            age: None,
+            owner: main.owner,
+            entry_id: main.entry_id,
+            files,
+            remains: main.remains,
+        }
+    }
+
+    /// Every file that Zoom lists, and every copy whose file it no longer lists.
+    fn files(
+        self,
+        (segment, presence): (&Segment, Presence),
+        tracked: Option<&Tracked>,
+        main: &Main,
+        anew: bool,
+    ) -> Vec<FilePlan> {
+        let parent = parent_of(main);
+        let copies = tracked.map(|tracked| tracked.copies.as_slice()).unwrap_or_default();
+        let lost = |copy: &&FileCopy| !segment.files.iter().any(|file| file.id == copy.file_id);
+        let listed = segment.files.iter().map(|file| {
+            let copy = copies.iter().find(|copy| copy.file_id == file.id);
+            // beside an entry that is made anew nothing counts that was beside the old one
+            let copy = copy.map(|copy| if anew { begun_anew(copy) } else { copy.clone() });
+            if main.file.as_ref() == Some(&file.id) {
+                return main_plan(file.clone(), main);
+            }
+            let (stage, role) = further(segment, file, copy.as_ref(), parent, self.policy, self.now);
+            self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
+        });
+        let lost = copies.iter().filter(lost).map(|copy| {
+            let file = as_remembered(copy);
+            if main.file.as_ref() == Some(&file.id) {
+                return main_plan(file, main);
+            }
+            self.file_plan(
+                &file,
+                Some(copy),
+                &remembered(copy, presence, self.policy, self.now),
+                copy.role,
+                (main, tracked),
+            )
+        });
+        listed.chain(lost).collect()
+    }
+
+    fn file_plan(
+        self,
+        file: &RecordingFile,
+        copy: Option<&FileCopy>,
+        stage: &Stage<'_>,
+        role: Role,
+        (main, tracked): (&Main, Option<&Tracked>),
+    ) -> FilePlan {
+        let (action, reason, step) = match stage {
+            Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
+            Stage::Confirm(copy) => look(copy, self.facts),
+            Stage::TakeBack(_, reason) => (Action::Skip, Some(*reason), Step::TakeBack),
+            Stage::Begin(_) | Stage::GoOn(..) => {
+                let (action, reason) = copied_beside(main, tracked);
+                (action, reason, Step::Copy(role))
+            }
+        };
+        let entry_id = copy.and_then(|copy| copy.entry_id.clone());
+        FilePlan { file: file.clone(), action, reason, entry_id, copy: copy.cloned(), step }
+    }
+}
+
+/// What a person is to hear of, once: a recording that was not copied and will not be.
+fn loss(segment: &Segment, reason: Option<Reason>, tracked: Option<&Tracked>) -> Option<String> {
+    if tracked.is_some_and(|tracked| tracked.reason == reason) {
+        return None;
+    }
+    match reason? {
+        Reason::GoneFromZoom => Some(
+            "Zoom no longer has it, and it was not copied; if it is in Zoom's trash, recover it there, and the next run copies it"
+                .to_owned(),
+        ),
+        Reason::NeverFinished => Some(format!(
+            "Zoom has not finished it since {}, and it is not waited for any more; look at it in Zoom's web portal",
+            segment.started.date_naive()
+        )),
+        _ => None,
+    }
+}
+
+/// What the decision on the main file means for the others.
+fn parent_of(main: &Main) -> Parent {
+    let has_entry = main.copy.as_ref().is_some_and(|copy| copy.entry_id.is_some());
+    match (main.action, main.step) {
+        (_, Step::Copy(_)) => Parent::There,
+        (Action::Done | Action::Wait, Step::Adopt { state: CopyState::Done | CopyState::Sent, .. })
+            if main.reason != Some(Reason::EditedInKaltura) =>
+        {
+            Parent::There
+        }
+        (Action::Done, _) if main.reason == Some(Reason::EditedInKaltura) => Parent::Closed(Action::Skip, main.reason),
+        (Action::Done, _) if has_entry => Parent::There,
+        (Action::Wait, _) if main.reason == Some(Reason::InConversion) => Parent::There,
+        (Action::Done | Action::Skip, _) => Parent::Closed(main.action, main.reason),
+        _ => Parent::Awaited,
+    }
+}
+
+/// Whose a further file is said to become: with its segment.
+fn copied_beside(main: &Main, tracked: Option<&Tracked>) -> (Action, Option<Reason>) {
+    if main.action.is_copy() {
+        return (main.action, main.reason);
+    }
+    under_the_owner_chosen(tracked)
+}
+
+fn main_plan(file: RecordingFile, main: &Main) -> FilePlan {
+    FilePlan {
+        file,
+        action: main.action,
+        reason: main.reason,
+        entry_id: main.entry_id.clone(),
+        copy: main.copy.clone(),
+        step: main.step,
+    }
+}
+
+fn begun_anew(copy: &FileCopy) -> FileCopy {
+    FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() }
+}

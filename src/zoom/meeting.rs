@@ -1,0 +1,70 @@
+//! One meeting's recordings: whether they are still there, and a token for their files.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::Zoom;
+use super::wire::segments;
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::model::{MeetingUuid, Segment};
+
+/// Seconds that a download token lives: longer than any download takes to begin.
+const TOKEN_LIFE: &str = "3600";
+/// Zoom's codes for a meeting that has no recording (any more), or that does not exist.
+const GONE: [&str; 2] = ["3301", "3001"];
+
+#[derive(Deserialize)]
+struct WithToken {
+    download_access_token: Option<String>,
+}
+
+impl Zoom {
+    /// The segments of one meeting, or `None` where Zoom has no recording of it any more.
+    pub async fn meeting(&self, uuid: &MeetingUuid) -> Result<Option<Vec<Segment>>, RemoteError> {
+        let path = path_of(uuid);
+        let answer = self.get::<Value>("the recordings of a meeting", &["meetings", &path, "recordings"], &[]).await;
+        match answer {
+            Ok(meeting) => segments(&meeting).map(Some).map_err(|what| {
+                RemoteError::new(Service::Zoom, RemoteKind::Rejected, format!("the recordings of a meeting: {what}"))
+            }),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A token that opens the files of one meeting alone, where Zoom gives one.
+    pub(super) async fn download_token(&self, uuid: &MeetingUuid) -> Result<Option<SecretString>, RemoteError> {
+        let query = [("include_fields", "download_access_token".to_owned()), ("ttl", TOKEN_LIFE.to_owned())];
+        let path = path_of(uuid);
+        let answer = self.get::<WithToken>("a download token", &["meetings", &path, "recordings"], &query).await;
+        Ok(answer?.download_access_token.map(SecretString::from))
+    }
+}
+
+fn is_gone(error: &RemoteError) -> bool {
+    error.kind == RemoteKind::NotFound && GONE.iter().any(|code| error.has_code(code))
+}
+
+/// A UUID that begins with a slash or holds two is to be encoded twice (Zoom's reference); a part of a path is encoded
+/// once where it is sent.
+fn path_of(uuid: &MeetingUuid) -> String {
+    let text = uuid.as_str();
+    if text.starts_with('/') || text.contains("//") {
+        return url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    }
+    text.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_of;
+    use crate::model::MeetingUuid;
+
+    #[test]
+    fn a_uuid_with_slashes_is_encoded_once_more() {
+        assert_eq!(path_of(&MeetingUuid::new("abc/d+e==")), "abc/d+e==");
+        assert_eq!(path_of(&MeetingUuid::new("/abc==")), "%2Fabc%3D%3D");
+        assert_eq!(path_of(&MeetingUuid::new("a//b")), "a%2F%2Fb");
+    }
+}

@@ -1,0 +1,304 @@
+//! Nothing falls behind: late, odd, lost and hidden recordings, and a Zoom that is not as documented.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
+use crate::standin::media::Media;
+use crate::standin::zoom::{Meeting, Segment, User, Zoom};
+
+const GO_LIVE: &str = "ZOOM2KALTURA_SYNC_GO_LIVE";
+
+fn items(run: &Run) -> Vec<Value> {
+    run.report()["items"].as_array().expect("items").clone()
+}
+
+fn reasons(run: &Run) -> Vec<Value> {
+    items(run).iter().map(|item| item["reason"].clone()).collect()
+}
+
+/// The day before which the ledger holds everything settled.
+fn checkpoint(campus: &Campus) -> String {
+    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let sql = "SELECT coalesce((SELECT value FROM meta WHERE key = 'checkpoint'), '')";
+    ledger.query_row(sql, [], |row| row.get(0)).expect("a checkpoint")
+}
+
+fn today() -> String {
+    Utc::now().date_naive().to_string()
+}
+
+#[test]
+fn after_three_weeks_of_outage_everything_since_is_copied() {
+    let campus = Campus::new();
+    let go_live = hours_ago(24 * 30);
+    let settings = [(GO_LIVE, go_live.as_str())];
+    campus.zoom.add_meeting(lecture("before==", 81_000_000_001, "ada", 24 * 25));
+    for _ in 0..3 {
+        assert_eq!(campus.run_with(&settings, &["sync", "--first-run"]).exit, 0);
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let then = (Utc::now() - TimeDelta::days(21)).date_naive().to_string();
+    ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'checkpoint'", [then]).expect("three weeks ago");
+    drop(ledger);
+    for week in 0..3 {
+        campus.zoom.add_meeting(lecture(&format!("week{week}=="), 81_000_000_010 + week, "ada", 24 * (7 * week + 1)));
+    }
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_recording_that_takes_two_and_a_half_days_holds_the_checkpoint_back_and_arrives() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("slow==", 81_000_000_001, "ada", 60).processing());
+    campus.run(&["sync"]);
+    let day = (Utc::now() - TimeDelta::hours(60)).date_naive().to_string();
+    assert_eq!(checkpoint(&campus), day);
+    campus.zoom.finish_processing("slow==");
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    campus.run(&["sync"]);
+    assert_eq!(checkpoint(&campus), today());
+}
+
+#[test]
+fn a_meeting_that_spans_midnight_is_listed_under_its_first_day_and_copied_whole() {
+    let campus = Campus::new();
+    let evening = format!("{}T23:40:00Z", (Utc::now() - TimeDelta::days(2)).date_naive());
+    let night = format!("{}T00:20:00Z", (Utc::now() - TimeDelta::days(1)).date_naive());
+    let part = |time: &str, salt| Segment::starting(time).video("shared_screen", Media::mp4().salted(salt));
+    let meeting = Meeting::new("night==", 81_000_000_001, "Until late").host("ada").starts(&evening);
+    campus.zoom.add_meeting(meeting.segment(part(&evening, 1)).segment(part(&night, 2)));
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    assert_eq!(campus.kaltura.entries().len(), 2);
+}
+
+#[test]
+fn a_recording_recovered_from_zooms_trash_is_found_by_the_rescan() {
+    let campus = Campus::new();
+    let go_live = hours_ago(24 * 50);
+    let settings = [(GO_LIVE, go_live.as_str())];
+    assert_eq!(campus.run_with(&settings, &["sync", "--first-run"]).exit, 0);
+    campus.zoom.add_meeting(lecture("recovered==", 81_000_000_001, "ada", 24 * 40));
+    campus.run_with(&settings, &["sync"]);
+    assert!(campus.kaltura.entries().is_empty(), "the next rescan is due in half a day");
+    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let then = (Utc::now() - TimeDelta::hours(13)).to_rfc3339();
+    ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'last_rescan'", [then]).expect("half a day ago");
+    drop(ledger);
+    campus.run_with(&settings, &["sync"]);
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn what_zoom_no_longer_has_is_told_once_as_a_loss_and_lets_the_checkpoint_go() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("lost==", 81_000_000_001, "ada", 40).processing());
+    campus.run(&["sync"]);
+    assert_ne!(checkpoint(&campus), today());
+    campus.zoom.remove_meeting("lost==");
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert_eq!((run.exit, reasons(&run)), (3, vec![json!("gone_from_zoom")]), "{}", run.err);
+    assert!(run.err.contains("Zoom no longer has it") && run.err.contains("trash"), "{}", run.err);
+    assert_eq!(checkpoint(&campus), today());
+    let again = campus.run(&["sync", "--format", "json"]);
+    assert_eq!((again.exit, again.err.as_str()), (0, ""));
+}
+
+#[test]
+fn what_was_begun_of_a_recording_that_vanished_is_taken_back() {
+    let campus = Campus::new();
+    let meeting = Meeting::new("lost==", 81_000_000_001, "Lost").host("ada").starts(&hours_ago(5));
+    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(2_500_000)));
+    campus.zoom.faults().queue("CDN", 1, Fault::Cut(1_200_000));
+    let settings = [("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
+    campus.run_with(&settings, &["sync"]);
+    assert_eq!(campus.kaltura.entries().len(), 1);
+    campus.zoom.remove_meeting("lost==");
+    assert_eq!(campus.run(&["sync"]).exit, 3);
+    assert!(campus.kaltura.entries().iter().all(|entry| entry.status == 3));
+    assert!(campus.kaltura.tokens().is_empty());
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+}
+
+#[test]
+fn an_error_is_never_taken_for_a_recording_that_is_gone() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("hidden==", 81_000_000_001, "ada", 40).processing());
+    campus.run(&["sync"]);
+    let before = checkpoint(&campus);
+    campus.zoom.remove_meeting("hidden==");
+    for fault in [
+        Fault::answer(404, "{\"code\":1001,\"message\":\"User does not exist\"}"),
+        Fault::html(),
+        Fault::answer(500, ""),
+    ] {
+        for hit in 1..=5 {
+            campus.zoom.faults().queue("GET /meetings/{}/recordings", hit, fault.clone());
+        }
+        let run = campus.run(&["sync", "--format", "json"]);
+        assert_ne!(run.exit, 0, "{fault:?}");
+        assert_eq!(checkpoint(&campus), before, "{fault:?}");
+        for _ in 0..5 {
+            // what is left in the queue is used up
+            let _ = campus.zoom.faults().take("GET /meetings/{}/recordings");
+        }
+    }
+    assert_eq!(campus.run(&["sync"]).exit, 3, "now it is known");
+}
+
+#[test]
+fn what_zoom_never_finishes_is_let_go_after_its_retention_and_told_once() {
+    let campus = Campus::new();
+    let go_live = hours_ago(24 * 20);
+    let settings = [(GO_LIVE, go_live.as_str()), ("ZOOM2KALTURA_SYNC_ZOOM_RETENTION", "5d")];
+    campus.zoom.add_meeting(lecture("stuck==", 81_000_000_001, "ada", 24 * 6).processing());
+    campus.zoom.add_meeting(lecture("empty==", 81_000_000_002, "ada", 24 * 8).without_files());
+    let run = campus.run_with(&settings, &["sync", "--format", "json"]);
+    assert_eq!((run.exit, reasons(&run)), (3, vec![json!("no_files"), json!("never_finished")]), "{}", run.err);
+    assert_eq!(checkpoint(&campus), today());
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
+    campus.zoom.finish_processing("stuck==");
+    campus.run_with(&settings, &["sync"]);
+    assert_eq!(campus.kaltura.entries().len(), 1, "and it is copied if it comes all the same");
+}
+
+#[test]
+fn one_odd_meeting_is_told_by_name_and_keeps_the_others_from_nothing() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("good==", 81_000_000_001, "ada", 40));
+    campus.zoom.add_meeting(lecture("odd==", 81_000_000_002, "ada", 39).listed_with("uuid", json!(null)));
+    let lenient = lecture("lenient==", 81_000_000_003, "ada", 38)
+        .listed_with("type", json!("8"))
+        .listed_with("topic", json!(null))
+        .listed_with("id", json!("81000000003"))
+        .listed_with("duration", json!("an hour"));
+    campus.zoom.add_meeting(lenient);
+    let run = campus.run(&["sync"]);
+    assert_eq!(run.exit, 3, "{}", run.err);
+    assert!(run.err.contains("the meeting \"Lecture 81000000002\" (81000000002) has no uuid"), "{}", run.err);
+    assert_eq!(campus.kaltura.entries().len(), 2);
+    assert_eq!(checkpoint(&campus), "", "a list that could not be read whole moves no checkpoint");
+    campus.zoom.change_meeting("odd==", |_| lecture("odd==", 81_000_000_002, "ada", 39));
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn an_account_that_cannot_be_listed_as_a_whole_is_walked_user_by_user() {
+    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
+    let campus = Campus::of(zoom, Kaltura::start());
+    campus.zoom.add_user(User::new("left", "left@uni.example").inactive());
+    campus.kaltura.add_user("left@uni.example", "");
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("left==", 81_000_000_002, "left", 4));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 3));
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    let owners: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.user_id).collect();
+    assert!(owners.contains(&"left@uni.example".to_owned()), "{owners:?}");
+    assert_eq!(campus.zoom.log().count("GET /users/{}"), 0, "the addresses are known from the list of users");
+}
+
+#[test]
+fn one_users_error_is_told_keeps_the_others_from_nothing_and_holds_the_checkpoint() {
+    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
+    let campus = Campus::of(zoom, Kaltura::start());
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 40));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 39));
+    let refused = Fault::json(400, r#"{"code":4711,"message":"Invalid access token, does not contain scopes:[a]."}"#);
+    campus.zoom.faults().queue("GET /users/{}/recordings", 1, refused);
+    let run = campus.run(&["sync"]);
+    assert_ne!(run.exit, 0, "{}", run.err);
+    assert_eq!(campus.kaltura.entries().len(), 1);
+    assert_eq!(checkpoint(&campus), "");
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_page_token_that_expires_or_leads_in_a_circle_starts_the_list_anew() {
+    let expired = Fault::json(400, r#"{"code":300,"message":"The next page token is invalid or expired."}"#);
+    let campus = Campus::of(Zoom::builder().page_size_cap(1).start(), Kaltura::start());
+    for number in 1..=3 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
+    }
+    campus.zoom.faults().queue("GET /accounts/me/recordings", 2, expired);
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(campus.zoom.log().count("GET /accounts/me/recordings"), 2 + 3);
+    campus.each_video_is_in_kaltura_once();
+    let endless =
+        Campus::of(Zoom::builder().page_size_cap(1).page_token_lifetime(Duration::ZERO).start(), Kaltura::start());
+    for number in 1..=2 {
+        endless.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
+    }
+    let run = endless.run(&["sync"]);
+    assert_ne!(run.exit, 0);
+    assert!(run.err.contains("page token"), "{}", run.err);
+    assert!(endless.kaltura.entries().is_empty());
+}
+
+#[test]
+fn a_zoom_that_answers_for_fewer_days_than_it_was_asked_for_hides_nothing() {
+    let campus = Campus::of(Zoom::builder().longest_range(7).start(), Kaltura::start());
+    for week in 0..8 {
+        campus.zoom.add_meeting(lecture(&format!("week{week}=="), 81_000_000_000 + week, "ada", 24 * 7 * week + 30));
+    }
+    let (from, to) = (hours_ago(24 * 60), hours_ago(0));
+    let run = campus.run(&["backfill", "--from", &from[..10], "--to", &to[..10]]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn files_that_the_accounts_token_does_not_open_are_opened_by_one_of_their_meeting() {
+    let campus = Campus::of(Zoom::builder().files_need_their_own_token().start(), Kaltura::start());
+    for uuid in ["plain==", "/slash==", "two//slashes=="] {
+        campus.zoom.add_meeting(lecture(uuid, 81_000_000_001, "ada", 5).transcript(Media::vtt()));
+    }
+    let run = campus.run(&["-vv", "sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    for secret in campus.secrets() {
+        assert!(!run.err.contains(&secret) && !run.out.contains(&secret));
+    }
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_range_that_cannot_be_had_is_read_from_the_beginning_and_skipped() {
+    let campus = Campus::new();
+    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
+    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
+    campus.zoom.faults().queue("CDN", 1, Fault::Cut(2_500_000));
+    campus.zoom.faults().queue("CDN", 2, Fault::answer(416, ""));
+    let run = campus.run_with(&[("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")], &["sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    assert_eq!(campus.zoom.cdn_log().all().len(), 3);
+}
+
+#[test]
+fn many_hosts_are_looked_up_no_faster_than_zoom_allows() {
+    use crate::standin::zoom::Category;
+    let zoom = Zoom::builder().without_host_emails().limit(Category::Light, 8, u32::MAX).start();
+    let campus = Campus::of(zoom, Kaltura::start());
+    for number in 0..12 {
+        let host = format!("host{number}");
+        campus.zoom.add_user(User::new(&host, &format!("{host}@uni.example")));
+        campus.kaltura.add_user(&format!("{host}@uni.example"), "");
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, &host, 5));
+    }
+    let settings = [("ZOOM2KALTURA_ZOOM_LIGHT_PER_SECOND", "6")];
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
+    assert_eq!(campus.zoom.log().count("GET /users/{}"), 12, "none was turned away and asked again");
+    campus.each_video_is_in_kaltura_once();
+}
