@@ -73,7 +73,10 @@
 //! | `plan/item.rs` | a line of the plan |
 //! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
 //! | `apply/run.rs` | carries a plan out, and writes down how each recording stands then |
-//! | `apply/carry.rs` | transfers side by side, the files of a recording one after another |
+//! | `apply/queue.rs` | recordings side by side, fresh ones before the backlog |
+//! | `apply/carry.rs` | the files of a recording one after another |
+//! | `apply/halt.rs` | when going on has become pointless |
+//! | `apply/decisions.rs` | what is decided, written down |
 //! | `apply/failure.rs` | which failure counts against a recording, and what is written down of it |
 //! | `apply/line.rs` | a line of the plan and what came of it |
 //! | `apply/means.rs` | what a plan is carried out with |

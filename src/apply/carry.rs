@@ -1,10 +1,9 @@
-//! Transfers side by side: a few recordings at a time, the files of one after one another.
+//! The files of one recording, one after another.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use futures_util::{StreamExt, stream};
+use std::sync::Arc;
 
 use super::failure::Ended;
+use super::halt::Halt;
 use super::{Line, Means};
 use crate::model::{EntryId, FileCopy, FileKind, Role, one_line};
 use crate::plan::{FilePlan, Step};
@@ -20,45 +19,9 @@ pub(super) struct Carried {
     pub(super) end: Result<FileCopy, Ended>,
 }
 
-/// So many transfers in a row that met an outage, and the others are left for the next run: each waits for long until it
-/// gives up.
-const OUTAGES: usize = 8;
-
-/// When going on has become pointless.
-#[derive(Default)]
-struct Halt(AtomicUsize);
-
-impl Halt {
-    fn is_reached(&self) -> bool {
-        self.0.load(Ordering::Relaxed) >= OUTAGES
-    }
-
-    fn reach(&self) {
-        self.0.store(OUTAGES, Ordering::Relaxed);
-    }
-
-    fn count(&self, end: Result<&FileCopy, &TransferError>) {
-        match end {
-            Ok(_) if !self.is_reached() => self.0.store(0, Ordering::Relaxed),
-            Err(TransferError::Remote(error)) if error.is_outage() => {
-                self.0.fetch_add(1, Ordering::Relaxed);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Carries out every transfer of the plan. One that fails does not stop the others, unless its error says that nothing
-/// else can go well either.
-pub(super) async fn carry_all(lines: &[Line], means: Means<'_>) -> Vec<Carried> {
-    let halted = &Halt::default();
-    let due = lines.iter().enumerate().filter(|(_, line)| line.item.is_copied());
-    let running = due.map(|(number, line)| carry(number, line, halted, means));
-    stream::iter(running).buffer_unordered(means.parallel).map(stream::iter).flatten().collect().await
-}
-
 /// The files of one recording: its entry first, then the captions, which are small, then the children.
-async fn carry(number: usize, line: &Line, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
+pub(super) async fn carry(number: usize, line: Arc<Line>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
+    let line = &*line;
     let key = line.item.segment.key();
     let ledger = means.tools.ledger;
     let due = in_order(line);

@@ -1,8 +1,12 @@
 //! What a plan is carried out with.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use crate::plan::Item;
 use crate::progress::Monitor;
 use crate::transfer::Tools;
 
@@ -17,6 +21,10 @@ pub struct Means<'a> {
     pub retry_after: TimeDelta,
     /// After so many failures of its own a recording is given up.
     pub max_attempts: u32,
+    /// How often it is looked for recordings that are newer than the plan.
+    pub relist_every: Duration,
+    /// Looks for them.
+    pub look: &'a (dyn Fn() -> BoxFuture<'a, Vec<Item>> + Sync),
     /// Hears of the transfers.
     pub monitor: &'a dyn Monitor,
     /// Tells the run to end.

@@ -1,13 +1,17 @@
 //! Carrying a plan out, with the ledger written before and after each step.
 
 mod carry;
+mod decisions;
 mod failure;
+mod halt;
 mod line;
 mod means;
 mod outcome;
+mod queue;
 mod run;
 mod settle;
 
+use decisions::write_down;
 pub use line::{Line, Outlook};
 pub use means::Means;
 pub use outcome::Outcome;

@@ -2,23 +2,24 @@
 
 use chrono::Utc;
 
-use super::carry::{Carried, carry_all};
+use super::carry::Carried;
 use super::failure::{Ended, failed};
+use super::queue::carry_all;
 use super::settle::{adopt, settle, take_back};
-use super::{Line, Means, Outcome, Outlook};
+use super::{Line, Means, Outcome, Outlook, write_down};
 use crate::http::RemoteError;
-use crate::ledger::{Decision, LedgerError};
+use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, FileCopy, Reason};
-use crate::plan::{Plan, Step, Verdict, confirmed};
+use crate::plan::{Plan, Step, confirmed};
 
 /// Carries `plan` out. A recording that fails is data; only the ledger itself failing ends the run here.
 pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> Result<Outcome, LedgerError> {
     let Outcome { window, complete, mut lines, mut trouble, .. } = Outcome::planned(plan, trouble);
-    write_down(&lines, means, |line| (line.item.action, line.item.reason))?;
+    write_down(&lines, means, |line| (line.item.action, line.item.reason), Utc::now())?;
     for line in &mut lines {
         settle_planned(line, &mut trouble, means).await?;
     }
-    let carried = carry_all(&lines, means).await;
+    let carried = carry_all(&mut lines, means).await?;
     let last_success = carried.iter().rposition(|one| one.end.is_ok());
     let mut sent = Vec::new();
     for (number, Carried { line, file, end }) in carried.into_iter().enumerate() {
@@ -35,29 +36,8 @@ pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> R
         }
     }
     confirm(&mut lines, sent, &mut trouble, means).await?;
-    write_down(&lines, means, Line::standing)?;
+    write_down(&lines, means, Line::standing, Utc::now())?;
     Ok(Outcome { window, complete, lines, held: None, trouble })
-}
-
-/// Writes down what is decided on each recording. A meeting without files has no recording to remember yet: its
-/// `recording_start` is not known.
-fn write_down(lines: &[Line], means: Means<'_>, verdict: impl Fn(&Line) -> Verdict) -> Result<(), LedgerError> {
-    let worth_it = |line: &&Line| line.item.reason != Some(Reason::NoFiles);
-    let decisions: Vec<Decision<'_>> = lines
-        .iter()
-        .filter(worth_it)
-        .map(|line| {
-            let (action, reason) = verdict(line);
-            let adopted = line.item.files.iter().find_map(|file| match file.step {
-                Step::Adopt { orphan, .. } => Some(orphan),
-                _ => None,
-            });
-            let owner = line.item.owner.as_ref().filter(|_| action.is_copy() || adopted.is_some());
-            let orphan = adopted.unwrap_or(action == Action::CopyAsOrphan);
-            Decision { segment: &line.item.segment, action, reason, owner, orphan }
-        })
-        .collect();
-    means.tools.ledger.decide(means.tools.run, &decisions, Utc::now())
 }
 
 /// Carries out what needs no bytes: what gathering found out about copies is written down, what is given up is taken

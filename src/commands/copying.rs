@@ -1,11 +1,14 @@
 //! What `sync` and `backfill` share: gather, plan, report, apply, report. They differ in the recordings they are about.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, Days, Utc};
+use futures_util::FutureExt;
 
 use super::Skin;
 use super::end::{end, exit};
 use super::failure::Failure;
-use super::world::{World, identity, run_id, tuning};
+use super::world::{World, identity, policy, run_id, tuning};
 use crate::apply::{Means, Outcome, apply};
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
@@ -13,9 +16,13 @@ use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::RemoteError;
 use crate::ledger::{Ledger, Work};
-use crate::plan::{Plan, Policy, Scope, plan};
+use crate::model::Window;
+use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
 use crate::transfer::Tools;
+
+/// Longer than any run.
+const NEVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// In what `sync` and `backfill` differ.
 pub(super) trait Verb {
@@ -104,8 +111,13 @@ impl<V: Verb> Copying<'_, V> {
         let tuning = tuning(self.settings);
         let World { zoom, kaltura } = &self.world;
         let cancel = skin.interrupt.token().child_token();
+        let (world, settings) = (&self.world, self.settings);
+        let look = || fresh(world, settings, ledger).boxed();
         let means = Means {
             tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning },
+            // whoever asks for so many recordings does not want others
+            relist_every: if self.args.limit.is_some() { NEVER } else { self.settings.sync.relist_every },
+            look: &look,
             parallel: self.settings.sync.parallel,
             retry_after: self.settings.sync.retry_after,
             max_attempts: self.settings.sync.max_attempts,
@@ -113,13 +125,15 @@ impl<V: Verb> Copying<'_, V> {
             cancel: &cancel,
         };
         let applied = apply(plan, trouble, means);
-        let outcome = match self.args.max_duration.and_then(|time| time.to_std().ok()) {
+        // counted from the start of the run, listing and look-ups included
+        let left = self.args.max_duration.map(|time| (self.now + time - Utc::now()).to_std().unwrap_or_default());
+        let outcome = match left {
             None => applied.await?,
-            Some(time) => {
+            Some(left) => {
                 let mut applied = std::pin::pin!(applied);
                 tokio::select! {
                     outcome = &mut applied => outcome?,
-                    () = tokio::time::sleep(time) => {
+                    () = tokio::time::sleep(left) => {
                         cancel.cancel();
                         applied.await?
                     }
@@ -133,12 +147,7 @@ impl<V: Verb> Copying<'_, V> {
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
         let scope = self.verb.scope(self.at(ledger))?;
         let policy = self.verb.policy(self.settings);
-        let origins = Origins {
-            zoom: &self.world.zoom,
-            kaltura: &self.world.kaltura,
-            ledger,
-            holding_user: self.settings.owner.holding_user.as_str(),
-        };
+        let origins = origins(&self.world, self.settings, ledger);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
         let Some(gathered) = skin.interrupt.or(gather(origins, &scope, &policy, self.now)).await else {
             let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
@@ -148,4 +157,24 @@ impl<V: Verb> Copying<'_, V> {
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
         Ok(Prepared { plan, trouble })
     }
+}
+
+/// Recordings of the last days that are to be copied now, by the rules of `sync`: no other run can copy them while this
+/// one holds the lock. What goes wrong is left to the next run.
+async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item> {
+    let (now, policy) = (Utc::now(), policy(settings));
+    let today = now.date_naive();
+    let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
+    let scope = Scope { window: recent, selection: Selection::default(), owed: false };
+    match gather(origins(world, settings, ledger), &scope, &policy, now).await {
+        Ok(Gathered { facts, .. }) => plan(&facts, &policy, now).items,
+        Err(error) => {
+            tracing::info!(%error, "fresh recordings cannot be listed just now");
+            Vec::new()
+        }
+    }
+}
+
+fn origins<'a>(world: &'a World, settings: &'a Settings, ledger: &'a Ledger) -> Origins<'a> {
+    Origins { zoom: &world.zoom, kaltura: &world.kaltura, ledger, holding_user: settings.owner.holding_user.as_str() }
 }

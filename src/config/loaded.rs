@@ -139,6 +139,7 @@ impl Reader<'_> {
             go_live: self.key("sync.go_live")?.instant()?,
             lookback,
             rescan,
+            relist_every: self.key("sync.relist_every")?.timer()?,
             parallel: self.key("sync.parallel")?.whole()?,
             chunk_bytes: self.key("sync.chunk_mib")?.whole::<u64>()? * 1024 * 1024,
             max_attempts: self.key("sync.max_attempts")?.whole()?,

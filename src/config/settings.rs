@@ -79,6 +79,8 @@ pub struct SyncSettings {
     pub lookback: TimeDelta,
     /// Listed anew every 12 hours; never shorter than `lookback`.
     pub rescan: TimeDelta,
+    /// How often a long run looks for recordings that are newer than it.
+    pub relist_every: Duration,
     /// Transfers at a time.
     pub parallel: usize,
     /// Size of an uploaded chunk.

@@ -36,6 +36,7 @@ pub(super) const KEYS: &[Key] = &[
     key("sync.go_live", Instant, Required),
     key("sync.lookback", Span("1d", "400d"), Default(r#""7d""#)),
     key("sync.rescan", Span("1d", "400d"), Default(r#""62d""#)),
+    key("sync.relist_every", Span("1s", "1d"), Default(r#""5m""#)),
     key("sync.parallel", Whole(1, 64), Default("4")),
     key("sync.chunk_mib", Whole(1, 1024), Default("64")),
     key("sync.transfer", Text, Later(r#""stream""#)),

@@ -9,6 +9,7 @@ mod copying;
 mod dry_run;
 mod fault_queue;
 mod faults;
+mod freshness;
 mod house;
 mod interruption;
 mod kaltura_standin;

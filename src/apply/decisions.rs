@@ -1,0 +1,34 @@
+//! What is decided on each recording, written down.
+
+use chrono::{DateTime, Utc};
+
+use super::{Line, Means};
+use crate::ledger::{Decision, LedgerError};
+use crate::model::{Action, Reason};
+use crate::plan::{Step, Verdict};
+
+/// Writes down what is decided on each recording. A meeting without files has no recording to remember yet: its
+/// `recording_start` is not known.
+pub(super) fn write_down(
+    lines: &[Line],
+    means: Means<'_>,
+    verdict: impl Fn(&Line) -> Verdict,
+    at: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let worth_it = |line: &&Line| line.item.reason != Some(Reason::NoFiles);
+    let decisions: Vec<Decision<'_>> = lines
+        .iter()
+        .filter(worth_it)
+        .map(|line| {
+            let (action, reason) = verdict(line);
+            let adopted = line.item.files.iter().find_map(|file| match file.step {
+                Step::Adopt { orphan, .. } => Some(orphan),
+                _ => None,
+            });
+            let owner = line.item.owner.as_ref().filter(|_| action.is_copy() || adopted.is_some());
+            let orphan = adopted.unwrap_or(action == Action::CopyAsOrphan);
+            Decision { segment: &line.item.segment, action, reason, owner, orphan }
+        })
+        .collect();
+    means.tools.ledger.decide(means.tools.run, &decisions, at)
+}

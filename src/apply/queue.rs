@@ -1,0 +1,50 @@
+//! Recordings side by side, a few at a time; what is fresh comes before the backlog.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use chrono::Utc;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+
+use super::carry::{Carried, carry};
+use super::halt::Halt;
+use super::{Line, Means, write_down};
+use crate::ledger::LedgerError;
+use crate::model::SegmentKey;
+use crate::plan::Item;
+
+/// Carries out every transfer of the plan. One that fails does not stop the others, unless its error says that nothing
+/// else can go well either. As long as it lasts, it is looked now and then for recordings that are newer than the plan;
+/// they join `lines`.
+pub(super) async fn carry_all(lines: &mut Vec<Line>, means: Means<'_>) -> Result<Vec<Carried>, LedgerError> {
+    let halted = Halt::default();
+    let mut known: HashSet<SegmentKey> = lines.iter().map(|line| line.item.segment.key()).collect();
+    let due = lines.iter().enumerate().filter(|(_, line)| line.item.is_copied()).map(|(number, _)| number);
+    let mut queue: VecDeque<usize> = due.collect();
+    let (mut running, mut carried) = (FuturesUnordered::new(), Vec::new());
+    let mut looking: Option<BoxFuture<'_, Vec<Item>>> = None;
+    let mut look_again = tokio::time::interval_at(tokio::time::Instant::now() + means.relist_every, means.relist_every);
+    loop {
+        let open = if means.cancel.is_cancelled() { 0 } else { means.parallel.saturating_sub(running.len()) };
+        for number in queue.drain(..open.min(queue.len())) {
+            running.push(carry(number, Arc::new(lines[number].clone()), &halted, means));
+        }
+        if running.is_empty() {
+            return Ok(carried);
+        }
+        tokio::select! {
+            Some(files) = running.next() => carried.extend(files),
+            _ = look_again.tick(), if looking.is_none() && !halted.is_reached() => looking = Some((means.look)()),
+            fresh = async { looking.as_mut().expect("one that is under way").await }, if looking.is_some() => {
+                looking = None;
+                let fresh = fresh.into_iter().filter(|item| item.is_copied() && known.insert(item.segment.key()));
+                let from = lines.len();
+                lines.extend(fresh.map(Line::from));
+                write_down(&lines[from..], means, |line| (line.item.action, line.item.reason), Utc::now())?;
+                (from..lines.len()).rev().for_each(|number| queue.push_front(number));
+            }
+        }
+    }
+}
