@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
@@ -17,6 +17,9 @@ use crate::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
 const MARGIN: Days = Days::new(2);
+
+/// So long an address is not asked for again: people change theirs, and others get the old ones.
+const ADDRESS_LIFE: TimeDelta = TimeDelta::hours(12);
 
 /// Why nothing could be planned.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +50,8 @@ pub struct Origins<'a> {
 pub struct Gathered {
     /// What to plan with.
     pub facts: Facts,
+    /// Addresses that were asked for, to be remembered.
+    pub emails: BTreeMap<HostId, String>,
     /// Look-ups that failed; the recordings concerned wait.
     pub trouble: Vec<RemoteError>,
 }
@@ -78,14 +83,16 @@ pub async fn gather(
     let is_fresh = |segment: &Segment| begins(segment, &tracked, policy, now);
     remember_addresses(&mut listed, &tracked, is_fresh);
     let fresh: Vec<&Segment> = listed.iter().filter(|segment| is_fresh(segment)).collect();
-    let LookUp { owners, emails, mut trouble } = owners(from.zoom, from.kaltura, &fresh).await?;
+    let remembered = from.ledger.hosts(now - ADDRESS_LIFE)?;
+    let LookUp { owners, emails, mut trouble } = owners(from.zoom, from.kaltura, &fresh, &remembered).await?;
     let marked = marked(from.kaltura, &fresh).await?;
     let holding_user = holding_user(from.kaltura, &owners, &marked, from.holding_user).await?;
     let sent = sent(from.kaltura, &tracked, &marked).await?;
-    fill_in_addresses(&mut listed, |segment| emails.get(&segment.meeting.host_id));
+    let address = |id: &HostId| emails.get(id).or_else(|| remembered.get(id));
+    fill_in_addresses(&mut listed, |segment| address(&segment.meeting.host_id));
     trouble.append(&mut unread);
     let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
-    Ok(Gathered { facts, trouble })
+    Ok(Gathered { facts, emails, trouble })
 }
 
 /// Segments that are owed and that the listing does not show, by meeting.

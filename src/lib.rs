@@ -150,6 +150,7 @@
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
 //! | `ledger/copies.rs` | moving a copy from state to state |
 //! | `ledger/retry.rs` | what failed is made due again |
+//! | `ledger/hosts.rs` | addresses of hosts, remembered for a while |
 //! | `ledger/runs.rs` | runs and the checkpoint |
 //! | `ledger/error.rs` | why it cannot be used |
 

@@ -1,5 +1,6 @@
 //! What `sync` and `backfill` share: gather, plan, report, apply, report. They differ in the recordings they are about.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Days, Utc};
@@ -16,7 +17,7 @@ use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::RemoteError;
 use crate::ledger::{Ledger, Work};
-use crate::model::Window;
+use crate::model::{HostId, Window};
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
 use crate::transfer::Tools;
@@ -76,6 +77,7 @@ struct Copying<'a, V> {
 /// A plan and what went wrong on the way to it.
 struct Prepared {
     plan: Plan,
+    emails: BTreeMap<HostId, String>,
     trouble: Vec<RemoteError>,
 }
 
@@ -87,7 +89,7 @@ impl<V: Verb> Copying<'_, V> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { plan, trouble } = self.prepare(&ledger, skin).await?;
+        let Prepared { plan, trouble, .. } = self.prepare(&ledger, skin).await?;
         let held = self.verb.brake(&plan, self.at(&ledger))?;
         Ok(Outcome { held, ..Outcome::planned(plan, trouble) })
     }
@@ -103,7 +105,8 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { plan, trouble } = self.prepare(ledger, skin).await?;
+        let Prepared { plan, emails, trouble } = self.prepare(ledger, skin).await?;
+        ledger.remember_hosts(&emails, self.now)?;
         let held = self.verb.brake(&plan, self.at(ledger))?;
         if held.is_some() {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
@@ -153,9 +156,9 @@ impl<V: Verb> Copying<'_, V> {
             let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
             return Err(Failure { exit, message: None });
         };
-        let Gathered { facts, trouble } = gathered?;
+        let Gathered { facts, emails, trouble } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
-        Ok(Prepared { plan, trouble })
+        Ok(Prepared { plan, emails, trouble })
     }
 }
 

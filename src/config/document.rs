@@ -148,7 +148,8 @@ mod tests {
     #[test]
     fn a_key_like_no_other_is_named_with_the_keys_of_its_section() {
         let fault = Bench::with(&[("zoom.colour", "1")]).fault();
-        let keys = "account_id, client_id, client_secret_file, api_url, oauth_url, download_hosts";
+        let keys = "account_id, client_id, client_secret_file, api_url, oauth_url, download_hosts, light_per_second, \
+                    medium_per_second";
         assert_eq!(fault, format!("unknown key zoom.colour in zoom2kaltura.toml; the keys of [zoom] are {keys}"));
         assert!(Bench::with(&[("colour", "1")]).fault().contains("outside the sections stands only state_dir"));
         assert!(Bench::with(&[("notify.colour", "1")]).fault().contains("no key of [notify] yet: remove it"));

@@ -83,6 +83,12 @@ ALTER TABLE files ADD COLUMN announced INTEGER;
 -- how often the entry was asked for: more than once may have made a twin
 ALTER TABLE files ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
 UPDATE files SET listed = bytes;
+-- addresses that only Zoom's list of users tells
+CREATE TABLE hosts (
+    host_id TEXT PRIMARY KEY,
+    email TEXT NOT NULL,
+    asked TEXT NOT NULL
+) STRICT;
 -- which kind of run is at work on the entry that exists: copying or purging
 ALTER TABLE recordings ADD COLUMN claim TEXT;
 ";

@@ -4,6 +4,7 @@ mod claims;
 mod copies;
 mod decisions;
 mod error;
+mod hosts;
 mod lock;
 mod migrations;
 mod open;

@@ -1,6 +1,6 @@
 //! Finding the accounts: Zoom is asked where the listing does not tell the address, Kaltura whether it knows the user.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::rules::candidates;
 use crate::http::RemoteError;
@@ -14,19 +14,26 @@ pub struct LookUp {
     /// The owner of each segment asked for.
     pub owners: HashMap<SegmentKey, Owner>,
     /// The hosts' addresses that only Zoom's user list told.
-    pub emails: HashMap<HostId, String>,
+    pub emails: BTreeMap<HostId, String>,
     /// What went wrong at single hosts; the others were found all the same.
     pub trouble: Vec<RemoteError>,
 }
 
-/// Looks up the owners of `segments`: each host and each id is asked for once.
-pub async fn owners(zoom: &Zoom, kaltura: &Kaltura, segments: &[&Segment]) -> Result<LookUp, RemoteError> {
+/// Looks up the owners of `segments`: each host that is not `remembered` and each id is asked for once.
+pub async fn owners(
+    zoom: &Zoom,
+    kaltura: &Kaltura,
+    segments: &[&Segment],
+    remembered: &BTreeMap<HostId, String>,
+) -> Result<LookUp, RemoteError> {
     let mut found = LookUp::default();
     let mut addresses: HashMap<SegmentKey, String> = HashMap::new();
     let mut hosts: HashMap<HostId, Result<String, Owner>> = HashMap::new();
     for segment in segments {
         let id = &segment.meeting.host_id;
         let address = if let Some(email) = &segment.meeting.host_email {
+            Ok(email.clone())
+        } else if let Some(email) = remembered.get(id) {
             Ok(email.clone())
         } else if let Some(known) = hosts.get(id) {
             known.clone()

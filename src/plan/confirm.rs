@@ -27,7 +27,7 @@ pub fn confirmed(
         // text posing as a video becomes READY too, with duration 0 (recorded traffic)
         (EntryStatus::Ready, Some(copied)) if copied.entry.milliseconds == 0 => conversion_failed(),
         (EntryStatus::Failed, _) => conversion_failed(),
-        (EntryStatus::Ready, Some(copied)) if copied.source_bytes != bytes => {
+        (EntryStatus::Ready, Some(copied)) if copied.source_bytes != bytes && copied.source_bytes > 0 => {
             (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura))
         }
         (EntryStatus::Ready, Some(copied)) if !is_plausible(copied.entry.milliseconds, lasted) => {

@@ -5,8 +5,8 @@ use super::mark::{self, Found};
 use super::rules::best;
 use super::{Facts, Policy, Stage, Step};
 use crate::model::{
-    Action, Entry, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile, Role, Segment,
-    Tracked,
+    Action, CopyState, Entry, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile,
+    Role, Segment, Tracked,
 };
 
 /// What was decided on the file that stands for its segment, and with it on the segment.
@@ -63,10 +63,12 @@ fn rest(
 fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts, policy: &Policy) -> Main {
     let key = segment.key();
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
-    let Found { verdict, ours, remains } = mark::found(&key, marked, policy.recopy_deleted);
+    let Found { verdict, ours, mut remains } = mark::found(&key, marked, policy.recopy_deleted);
     if let Some(main) = ours.and_then(|entry| adopt(segment, tracked, file, entry, facts)) {
         return main;
     }
+    // what cannot be adopted is no copy
+    remains.extend(ours.map(|entry| entry.id.clone()));
     let none = Main {
         file: Some(file.id.clone()),
         action: Action::Wait,
@@ -87,7 +89,7 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
 }
 
 /// A copy of our own that the ledger does not know becomes the copy of the file that it has the size of. `None` where it
-/// no longer exists.
+/// no longer exists, or is no good one.
 fn adopt(
     segment: &Segment,
     tracked: Option<&Tracked>,
@@ -96,9 +98,21 @@ fn adopt(
     facts: &Facts,
 ) -> Option<Main> {
     let copied = facts.sent.get(&entry.id)?.as_ref()?;
+    let is_known = |tracked: &Tracked| tracked.copies.iter().any(|copy| copy.entry_id.as_ref() == Some(&entry.id));
+    if tracked.is_some_and(is_known) {
+        return None;
+    }
     let same_size = |file: &&RecordingFile| file.is_media() && file.bytes == Some(copied.source_bytes);
     let file = segment.files.iter().find(same_size).unwrap_or(proposed);
-    let (state, action, reason) = confirmed(file.bytes.unwrap_or(copied.source_bytes), file.lasted, Some(copied));
+    let verdict = confirmed(file.bytes.unwrap_or(copied.source_bytes), file.lasted, Some(copied));
+    let (state, action, reason) = match verdict {
+        // a copy for all that: the next look deals with it
+        (CopyState::Broken, ..) if copied.entry.milliseconds > 0 => {
+            (CopyState::Sent, Action::Wait, Some(Reason::InConversion))
+        }
+        (CopyState::Done | CopyState::Sent, ..) => verdict,
+        _ => return None,
+    };
     Some(Main {
         file: Some(file.id.clone()),
         action,

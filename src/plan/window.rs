@@ -88,6 +88,15 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_an_hour_off_or_a_run_at_midnight_leaves_no_day_out() {
+        let pace = pace("2026-01-01T00:00:00Z");
+        for now in ["2026-11-22T23:00:00Z", "2026-11-23T00:00:00Z", "2026-11-23T01:00:00Z"] {
+            let (window, _) = window(&pace, Some(day("2026-11-22")), Some(time("2026-11-22T20:00:00Z")), time(now));
+            assert!(window.from <= day("2026-11-16") && window.to >= day("2026-11-23"), "{now}: {window:?}");
+        }
+    }
+
+    #[test]
     fn nothing_from_before_go_live_is_listed_again() {
         assert_eq!(listed("2026-11-20T08:00:00Z", Some("2026-11-22"), None), expected("2026-11-19", true));
     }

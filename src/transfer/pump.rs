@@ -27,7 +27,7 @@ pub(super) async fn send(
     download: &mut Download,
 ) -> Result<UploadToken, TransferError> {
     let (sender, receiver) = channel(BUFFERS);
-    let body = reqwest::Body::wrap_stream(stream::unfold(receiver, next));
+    let body = reqwest::Body::wrap_stream(stream::unfold((receiver, chunk.bytes), next));
     let mut upload = std::pin::pin!(tools.kaltura.send_chunk(token, chunk, body));
     let mut feed = std::pin::pin!(feed(tools, gauge, sender, chunk, download));
     tokio::select! {
@@ -41,17 +41,26 @@ pub(super) async fn send(
     }
 }
 
-type Part = Result<Bytes, io::Error>;
-
-async fn next(mut receiver: Receiver<Part>) -> Option<(Part, Receiver<Part>)> {
-    receiver.recv().await.map(|part| (part, receiver))
+/// The next part of the body. One that ends before its announced length must break the request: ended in good order, a
+/// server could take what has come for all there is.
+async fn next(
+    (mut receiver, left): (Receiver<Bytes>, u64),
+) -> Option<(Result<Bytes, io::Error>, (Receiver<Bytes>, u64))> {
+    match receiver.recv().await {
+        Some(part) => {
+            let left = left.saturating_sub(part.len() as u64);
+            Some((Ok(part), (receiver, left)))
+        }
+        None if left == 0 => None,
+        None => Some((Err(io::ErrorKind::UnexpectedEof.into()), (receiver, left))),
+    }
 }
 
 /// Passes on exactly as many bytes as the chunk announces.
 async fn feed(
     tools: Tools<'_>,
     gauge: &dyn Gauge,
-    sender: Sender<Part>,
+    sender: Sender<Bytes>,
     chunk: Chunk,
     download: &mut Download,
 ) -> Result<(), TransferError> {
@@ -68,7 +77,7 @@ async fn feed(
             download.end().await?;
         }
         let taken = async {
-            if sender.send(Ok(part)).await.is_err() {
+            if sender.send(part).await.is_err() {
                 // the request has ended: its own answer says why
                 std::future::pending::<()>().await;
             }

@@ -54,7 +54,10 @@ pub(super) fn is_bare(found: &Copied, mark: &ReferenceId) -> bool {
 }
 
 fn is_failed(found: &Copied, mark: &ReferenceId) -> bool {
-    found.entry.ours && found.entry.reference_id == *mark && found.entry.status == EntryStatus::Failed
+    // READY without a duration is what becomes of content that is none (recorded traffic)
+    let came_to_nothing = found.entry.status == EntryStatus::Failed
+        || (found.entry.status == EntryStatus::Ready && found.entry.milliseconds == 0);
+    found.entry.ours && found.entry.reference_id == *mark && came_to_nothing
 }
 
 fn came_to_life(id: &EntryId) -> String {

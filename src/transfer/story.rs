@@ -11,6 +11,9 @@ use super::{TransferError, Wording};
 use crate::model::{CopyState, FileCopy};
 use crate::zoom::{Download, Source, SourceError};
 
+/// Upload tokens that are used up for a file in one run.
+const TOKENS: usize = 2;
+
 /// Brings `copy` from wherever it stands to where all bytes are in Kaltura and its token is closed; captions to where
 /// they are shown.
 pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
@@ -45,17 +48,29 @@ async fn make_entry(
     if matches!(copy.state, CopyState::Reserved | CopyState::Attaching) {
         copy = attach(tools, job, copy).await?;
     }
-    if copy.state == CopyState::Attached && stream(tools, job, source, &copy, opened).await? == Streamed::TokenLost {
-        copy = renew(tools, job, copy).await?;
-        if copy.state == CopyState::Attached && stream(tools, job, source, &copy, None).await? == Streamed::TokenLost {
-            return Err(TransferError::Recording("Kaltura gave up two upload tokens for it in a row".to_owned()));
+    for tokens in 1..=TOKENS {
+        if copy.state != CopyState::Attached {
+            return Ok(copy);
         }
-    }
-    if copy.state != CopyState::Attached {
-        return Ok(copy);
+        match stream(tools, job, source, &copy, opened.take()).await? {
+            Streamed::Whole => break,
+            Streamed::Wrong => return Err(closed_wrong(tools, copy)?),
+            Streamed::TokenLost if tokens < TOKENS => copy = renew(tools, job, copy).await?,
+            Streamed::TokenLost => {
+                let message = "Kaltura gave up two upload tokens for it in a row";
+                return Err(TransferError::Recording(message.to_owned()));
+            }
+        }
     }
     let entry_id = entry_of_token(tools, &copy).await?;
     advance(tools, CopyState::Attached, FileCopy { state: CopyState::Sent, entry_id, ..copy })
+}
+
+/// An entry with other bytes than those of the recording is no copy: the next try makes it anew.
+fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, TransferError> {
+    advance(tools, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy })?;
+    let message = "Kaltura took other bytes than were sent; the next try makes the entry anew";
+    Ok(TransferError::Recording(message.to_owned()))
 }
 
 /// Opens the download and tells its size. Zoom's list is wrong at times: what two downloads announced, each after a

@@ -17,6 +17,8 @@ pub(super) enum Streamed {
     Whole,
     /// Nothing more can be sent by the token; its entry still waits for content.
     TokenLost,
+    /// The token has been closed with other bytes than those of the recording.
+    Wrong,
 }
 
 /// Kaltura's answers after which the token itself tells how it stands (recorded traffic).
@@ -42,6 +44,7 @@ pub(super) async fn stream(
             None => match position(tools, copy, &token).await? {
                 Position::At(at) => at,
                 Position::End => return Ok(Streamed::Whole),
+                Position::Wrong => return Ok(Streamed::Wrong),
                 Position::Nowhere => return nowhere(tools, copy).await,
             },
         };
@@ -49,6 +52,7 @@ pub(super) async fn stream(
         let mut reached = from;
         let error = match sweep(tools, job, source, copy, &token, &mut reached, opened.take()).await {
             Ok(Position::Nowhere) => return nowhere(tools, copy).await,
+            Ok(Position::Wrong) => return Ok(Streamed::Wrong),
             Ok(_) => return Ok(Streamed::Whole),
             Err(error) => error,
         };
@@ -115,6 +119,8 @@ async fn sweep(
 enum Position {
     At(u64),
     End,
+    /// It was closed with another size.
+    Wrong,
     /// The token leads nowhere any more.
     Nowhere,
 }
@@ -131,6 +137,7 @@ async fn position(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> R
 fn place(copy: &FileCopy, token: &UploadToken) -> Position {
     match token.status {
         TokenStatus::Closed if token.uploaded == copy.bytes => Position::End,
+        TokenStatus::Closed => Position::Wrong,
         // all bytes may be there without the final request having been carried out: it needs a byte to be sent again
         TokenStatus::Open if token.uploaded <= copy.bytes => Position::At(token.uploaded.min(copy.bytes - 1)),
         _ => Position::Nowhere,

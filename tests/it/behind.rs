@@ -287,6 +287,61 @@ fn a_range_that_cannot_be_had_is_read_from_the_beginning_and_skipped() {
 }
 
 #[test]
+fn an_address_that_was_asked_for_is_remembered_for_half_a_day_and_no_longer() {
+    let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
+    for number in 1..=3 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", 9 - number));
+        campus.sync_until_done();
+    }
+    assert_eq!(campus.zoom.log().count("GET /users/{}"), 1);
+    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let then = (Utc::now() - TimeDelta::hours(13)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    ledger.execute("UPDATE hosts SET asked = ?1", [then]).expect("half a day ago");
+    drop(ledger);
+    // Ada has another address now, and somebody else has her old one
+    campus.zoom.change_user("ada", |user| user.email("ada.new@uni.example"));
+    campus.kaltura.add_user("ada.new@uni.example", "");
+    campus.zoom.add_meeting(lecture("new==", 81_000_000_009, "ada", 2));
+    campus.sync_until_done();
+    let newest = campus.kaltura.entries().pop().expect("an entry");
+    assert_eq!(newest.user_id, "ada.new@uni.example");
+}
+
+#[test]
+fn a_list_costs_a_request_for_every_three_hundred_meetings_and_none_for_what_is_known() {
+    let campus = Campus::of(Zoom::builder().page_size_cap(3).start(), Kaltura::start());
+    for number in 0..10 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number + 1));
+    }
+    campus.sync_until_done();
+    let (zoom, kaltura) = (campus.zoom.log(), campus.kaltura.log());
+    zoom.clear();
+    kaltura.clear();
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(zoom.count("GET /accounts/me/recordings"), 4, "ten meetings by three");
+    assert_eq!(zoom.calls().len(), 1 + 4, "a login beside them: {:?}", zoom.calls());
+    assert!(kaltura.calls().is_empty(), "{:?}", kaltura.calls());
+}
+
+#[test]
+fn a_token_is_fetched_once_a_run_and_once_more_when_zoom_takes_it_back() {
+    let campus = Campus::new();
+    for number in 1..=4 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
+    }
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(campus.zoom.log().count("POST /oauth/token"), 1);
+    campus.zoom.add_meeting(lecture("late==", 81_000_000_009, "ada", 9));
+    let stale = Fault::json(401, r#"{"code":124,"message":"Access token is expired."}"#);
+    campus.zoom.faults().queue("GET /rec/download", 1, stale);
+    campus.zoom.log().clear();
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(campus.zoom.log().count("POST /oauth/token"), 2);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
 fn many_hosts_are_looked_up_no_faster_than_zoom_allows() {
     use crate::standin::zoom::Category;
     let zoom = Zoom::builder().without_host_emails().limit(Category::Light, 8, u32::MAX).start();

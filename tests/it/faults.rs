@@ -155,7 +155,9 @@ fn a_page_or_an_error_in_place_of_media_creates_nothing_in_kaltura() {
     };
     for fault in [json, page] {
         let campus = with_one_lecture();
-        campus.zoom.faults().queue("GET /rec/download", 1, fault);
+        for hit in 1..=2 {
+            campus.zoom.faults().queue("GET /rec/download", hit, fault.clone());
+        }
         let run = campus.run(&["sync", "--format", "json"]);
         assert_eq!(run.exit, 3, "{}", run.err);
         assert!(run.err.contains("\"Lecture 81000000001\" of ") && run.err.contains("instead of media"), "{}", run.err);

@@ -135,6 +135,39 @@ fn what_kaltura_could_not_process_is_made_anew_and_the_failed_entry_goes() {
 }
 
 #[test]
+fn a_copy_that_plays_for_another_time_is_made_anew_from_what_zoom_has_by_then() {
+    let campus = Campus::new();
+    let broken = Media::mp4().lasting(20).padded_to(9_000);
+    campus.zoom.add_meeting(
+        Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5)).video("shared_screen", broken),
+    );
+    campus.run_with(&SETTINGS, &["sync"]);
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(campus.run_with(&SETTINGS, &["sync"]).exit, 3);
+    lose_the_ledger(&campus);
+    for _ in 0..2 {
+        campus.run_with(&SETTINGS, &["sync"]);
+    }
+    campus.zoom.change_meeting("big==", |_| big(9_000));
+    arrives(&campus);
+}
+
+#[test]
+fn a_download_that_falls_silent_in_mid_chunk_never_ends_as_a_shorter_copy() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(big(900_000));
+    let silent = [&SETTINGS[..], &[("ZOOM2KALTURA_HTTP_STALL_AFTER", "300ms")]].concat();
+    campus.zoom.faults().queue("CDN", 1, Fault::Drip { bytes: 400_000, pause: Duration::from_millis(250) });
+    campus.zoom.faults().queue("CDN", 2, Fault::Cut(500_000));
+    for _ in 0..3 {
+        campus.run_with(&silent, &["sync"]);
+        let sizes: Vec<_> = campus.kaltura.tokens().iter().map(|token| token.uploaded).collect();
+        assert!(sizes.iter().all(|bytes| bytes.is_none_or(|bytes| bytes == 900_000)), "{sizes:?}");
+    }
+    arrives(&campus);
+}
+
+#[test]
 fn what_kaltura_never_can_process_is_given_up_and_stays_to_be_looked_at() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
     campus.zoom.add_meeting(big(7_000));

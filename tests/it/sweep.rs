@@ -102,9 +102,14 @@ fn faults(side: Side) -> Vec<Fault> {
     faults.extend([Fault::Reset, Fault::LostAnswer, Fault::Stall(Duration::from_millis(1500)), Fault::Cut(20)]);
     faults.extend([Fault::garbage(), Fault::html()]);
     match side {
-        Side::Kaltura => faults.extend(exceptions),
+        Side::Kaltura => {
+            faults.extend(exceptions);
+            // carried out within the time for which an answer is waited for, and while the copy is confirmed
+            faults.extend([20, 100].map(|time| Fault::Late(Duration::from_millis(time))));
+        }
         Side::Download => {
             faults.extend([Fault::json(200, r#"{"status":false,"errorCode":124}"#), Fault::WrongLength(7)]);
+            faults.push(Fault::Halt { after: 3000, pause: Duration::from_millis(700) });
         }
         Side::Zoom | Side::Part => {}
     }

@@ -21,6 +21,9 @@ pub enum Fault {
     Reset,
     /// The request is carried out and the connection closed without an answer.
     LostAnswer,
+    /// The connection is closed at once, and the request carried out so much later, as on a loaded server. Only where
+    /// a request outlives its connection: in Kaltura.
+    Late(Duration),
     /// Nothing is said for so long, then all goes on as usual.
     Stall(Duration),
     /// The answer ends after so many bytes of its body.
@@ -29,6 +32,8 @@ pub enum Fault {
     WrongLength(i64),
     /// The answer's body comes in pieces of so many bytes, with a pause before each.
     Drip { bytes: usize, pause: Duration },
+    /// The answer's body stops after so many bytes and goes on after a pause.
+    Halt { after: usize, pause: Duration },
 }
 
 impl Fault {
@@ -102,6 +107,11 @@ pub async fn under(fault: Option<Fault>, peer: &Peer, act: impl Future<Output = 
             act.await;
             cut(peer)
         }
+        Some(Fault::Late(time)) => {
+            peer.cut();
+            tokio::time::sleep(time).await;
+            act.await
+        }
         Some(Fault::Stall(time)) => {
             tokio::time::sleep(time).await;
             act.await
@@ -109,6 +119,7 @@ pub async fn under(fault: Option<Fault>, peer: &Peer, act: impl Future<Output = 
         Some(Fault::Cut(bytes)) => cut_after(bytes, act.await),
         Some(Fault::WrongLength(more)) => with_wrong_length(more, act.await).await,
         Some(Fault::Drip { bytes, pause }) => dripping(bytes, pause, act.await),
+        Some(Fault::Halt { after, pause }) => halting(after, pause, act.await),
     }
 }
 
@@ -139,6 +150,23 @@ fn dripping(bytes: usize, pause: Duration, response: Response) -> Response {
         Ok::<Bytes, std::io::Error>(piece)
     });
     Response::from_parts(head, Body::from_stream(slow))
+}
+
+fn halting(after: usize, pause: Duration, response: Response) -> Response {
+    let (head, body) = response.into_parts();
+    let mut left = after;
+    let pieces = body.into_data_stream().flat_map(move |chunk| {
+        let mut before = chunk.unwrap_or_default();
+        let halts = left > 0 && before.len() > left;
+        let beyond = before.split_off(if halts { left } else { before.len() });
+        left = left.saturating_sub(before.len());
+        stream::iter([(before, Duration::ZERO), (beyond, if halts { pause } else { Duration::ZERO })])
+    });
+    let halting = pieces.filter(|(piece, _)| std::future::ready(!piece.is_empty())).then(|(piece, pause)| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<Bytes, std::io::Error>(piece)
+    });
+    Response::from_parts(head, Body::from_stream(halting))
 }
 
 fn cut(peer: &Peer) -> Response {

@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use axum::Router;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -72,13 +73,21 @@ impl Drop for Server {
 /// The other end of the connection a request came by: lets a fault cut it without an answer.
 #[derive(Clone)]
 pub struct Peer {
-    cut: Arc<AtomicBool>,
+    cut: Arc<Cut>,
+}
+
+/// Whether a connection is cut, and who waits for bytes from it.
+#[derive(Default)]
+struct Cut {
+    done: AtomicBool,
+    reader: AtomicWaker,
 }
 
 impl Peer {
-    /// From now on not a byte is written to this connection, and it is closed.
+    /// From now on not a byte is written to this connection, and it is closed at once.
     pub fn cut(&self) {
-        self.cut.store(true, Ordering::SeqCst);
+        self.cut.done.store(true, Ordering::SeqCst);
+        self.cut.reader.wake();
     }
 }
 
@@ -110,12 +119,12 @@ impl Listener for Cuttable {
 
 struct CuttableStream {
     stream: TcpStream,
-    cut: Arc<AtomicBool>,
+    cut: Arc<Cut>,
 }
 
 impl CuttableStream {
     fn whole(&self) -> io::Result<()> {
-        if self.cut.load(Ordering::SeqCst) {
+        if self.cut.done.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         Ok(())
@@ -124,6 +133,7 @@ impl CuttableStream {
 
 impl AsyncRead for CuttableStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.cut.reader.register(cx.waker());
         self.whole()?;
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
