@@ -1,6 +1,7 @@
 //! Whatever state a copy was left in, the next run goes on from what Kaltura itself confirms.
 
 use std::fs;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -20,9 +21,15 @@ const SETTINGS: [(&str, &str); 4] = [
     ("ZOOM2KALTURA_HTTP_RETRIES", "0"),
 ];
 
+/// One start for all of them: a meeting that is replaced keeps its recording.
+static START: LazyLock<String> = LazyLock::new(|| hours_ago(5));
+
+fn meeting(media: Media) -> Meeting {
+    Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&START).video("shared_screen", media)
+}
+
 fn big(bytes: u64) -> Meeting {
-    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
-    meeting.video("shared_screen", Media::mp4().salted(bytes).padded_to(bytes))
+    meeting(Media::mp4().salted(bytes).padded_to(bytes))
 }
 
 /// A recording of which a run that broke off has sent a part.
@@ -89,6 +96,44 @@ fn a_token_that_is_gone_gives_way_to_a_new_one() {
     arrives(&campus);
 }
 
+/// Ends an upload with bytes that are not the recording's.
+fn close_with_other_bytes(campus: &Campus, token: &str, at: u64) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
+        let address = |call: &str| format!("{}/api_v3/service/{call}", campus.kaltura.url());
+        let login = json!({
+            "secret": crate::standin::setup::ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody",
+            "expiry": 60, "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
+        });
+        let session = client.post(address("session/action/start")).json(&login).send().await.expect("an answer");
+        let session: String = session.json().await.expect("a session");
+        let bytes = reqwest::multipart::Part::bytes(vec![0; 10]).file_name("x.mp4");
+        let mut form = reqwest::multipart::Form::new().part("fileData", bytes);
+        let at = at.to_string();
+        let fields = [("uploadTokenId", token), ("resume", "1"), ("finalChunk", "1"), ("resumeAt", &at)];
+        for (name, value) in
+            fields.into_iter().chain([("ks", session.as_str()), ("format", "1"), ("clientTag", "tests")])
+        {
+            form = form.text(name.to_owned(), value.to_owned());
+        }
+        let sent = client.post(address("uploadToken/action/upload")).multipart(form).send().await.expect("an answer");
+        let answer: Value = sent.json().await.expect("a token");
+        assert_eq!(answer["status"], 3, "{answer}");
+    });
+}
+
+#[test]
+fn an_upload_that_was_ended_with_other_bytes_is_no_copy_and_made_anew() {
+    let campus = half_sent();
+    let token = campus.kaltura.tokens()[0].id.clone();
+    close_with_other_bytes(&campus, &token, 1 << 20);
+    let run = campus.run_with(&SETTINGS, &["sync"]);
+    assert_eq!(run.exit, 3, "{}", run.err);
+    assert!(run.err.contains("other bytes than were sent"), "{}", run.err);
+    arrives(&campus);
+}
+
 #[test]
 fn a_recording_whose_size_has_changed_since_is_started_anew_under_its_entry() {
     let campus = half_sent();
@@ -123,11 +168,10 @@ fn what_kaltura_could_not_process_is_made_anew_and_the_failed_entry_goes() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
     campus.zoom.add_meeting(big(7_000));
     campus.run_with(&SETTINGS, &["sync"]);
-    std::thread::sleep(Duration::from_millis(100));
-    let run = campus.run_with(&SETTINGS, &["sync", "--format", "json"]);
-    assert_eq!((run.exit, &run.report()["items"][0]["reason"]), (3, &json!("conversion_failed")), "{}", run.err);
     let failed = alive(&campus)[0].id.clone();
-    campus.run_with(&SETTINGS, &["sync"]);
+    let runs = (0..50).map(|_| campus.run_with(&SETTINGS, &["sync", "--format", "json"]));
+    let told = runs.map(|run| run.report()["items"][0]["reason"].clone()).take_while(|reason| *reason != Value::Null);
+    assert!(told.collect::<Vec<_>>().contains(&json!("conversion_failed")));
     let second = alive(&campus);
     assert!(second.len() == 1 && second[0].id != failed, "{second:?}");
     campus.kaltura.set_conversion(&second[0].id, Conversion::Succeeds);
@@ -137,10 +181,7 @@ fn what_kaltura_could_not_process_is_made_anew_and_the_failed_entry_goes() {
 #[test]
 fn a_copy_that_plays_for_another_time_is_made_anew_from_what_zoom_has_by_then() {
     let campus = Campus::new();
-    let broken = Media::mp4().lasting(20).padded_to(9_000);
-    campus.zoom.add_meeting(
-        Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5)).video("shared_screen", broken),
-    );
+    campus.zoom.add_meeting(meeting(Media::mp4().lasting(20).padded_to(9_000)));
     campus.run_with(&SETTINGS, &["sync"]);
     std::thread::sleep(Duration::from_millis(100));
     assert_eq!(campus.run_with(&SETTINGS, &["sync"]).exit, 3);
