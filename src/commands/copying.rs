@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, Utc};
 use futures_util::FutureExt;
 
 use super::Skin;
-use super::end::{end, exit};
+use super::end::{end, end_early, exit};
 use super::failure::Failure;
 use super::world::{World, identity, policy, run_id, tuning};
 use crate::apply::{Means, Outcome, apply};
@@ -60,8 +60,11 @@ pub(super) async fn copy<V: Verb>(
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
     let copying = Copying { verb, args, settings, world: World::new(settings)?, run: run_id(now), now };
-    let outcome = if args.dry_run { copying.rehearse(skin).await? } else { copying.perform(skin).await? };
-    let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &outcome };
+    let outcome = if args.dry_run { copying.rehearse(skin).await } else { copying.perform(skin).await };
+    let nothing = Outcome::of_items(Vec::new());
+    let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
+    let outcome = end_early(outcome, args.format, &report, skin)?;
+    let report = Report { outcome: &outcome, ..report };
     end(&report, args.format, skin)
 }
 

@@ -12,6 +12,28 @@ use crate::report::Report;
 pub(super) fn end(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let exit = exit(report.outcome, skin);
     tell(report.outcome, exit);
+    print(report, format, skin)?;
+    Ok(exit)
+}
+
+/// A run that failed before there was anything to report prints the report that was asked for all the same.
+pub(super) fn end_early<T>(
+    outcome: Result<T, Failure>,
+    format: Option<ReportFormat>,
+    empty: &Report<'_>,
+    skin: &mut Skin<'_>,
+) -> Result<T, Failure> {
+    // without a message it is to be quiet, unless it was interrupted
+    if let Err(failure) = &outcome
+        && format.is_some()
+        && (failure.message.is_some() || skin.interrupt.exit().is_some())
+    {
+        print(empty, format, skin)?;
+    }
+    outcome
+}
+
+fn print(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut Skin<'_>) -> Result<(), Failure> {
     match format {
         Some(ReportFormat::Json) => writeln!(skin.out, "{}", report.json()?)?,
         Some(ReportFormat::Csv) => write!(skin.out, "{}", report.csv()?)?,
@@ -19,7 +41,7 @@ pub(super) fn end(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut 
         None if report.dry_run || skin.terminal => write!(skin.out, "{}", report.text())?,
         None => {}
     }
-    Ok(exit)
+    Ok(())
 }
 
 /// The exit code, by the order in which they outrank one another.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
-use super::end::{end, exit};
+use super::end::{end, end_early, exit};
 use super::failure::Failure;
 use super::world::{World, identity, run_id};
 use crate::apply::Outcome;
@@ -23,8 +23,11 @@ const COMMAND: &str = "purge";
 pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
     let purge = Purge { args, settings, kaltura: World::new(settings)?.kaltura, run: run_id(now), now };
-    let outcome = if args.dry_run { purge.rehearse(skin).await? } else { purge.perform(skin).await? };
-    let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &outcome };
+    let outcome = if args.dry_run { purge.rehearse(skin).await } else { purge.perform(skin).await };
+    let nothing = Outcome::of_items(Vec::new());
+    let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &nothing };
+    let outcome = end_early(outcome, args.format, &report, skin)?;
+    let report = Report { outcome: &outcome, ..report };
     end(&report, args.format, skin)
 }
 

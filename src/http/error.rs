@@ -149,5 +149,26 @@ fn root_cause(error: &reqwest::Error) -> String {
 /// too, and may well come about the next time.
 fn is_distrust(cause: &str) -> bool {
     let cause = cause.to_ascii_lowercase();
-    ["certificate", "handshake", "corrupt message", "alert"].iter().any(|word| cause.contains(word))
+    ["certificate", "corrupt message", "fatal alert"].iter().any(|word| cause.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_distrust;
+
+    #[test]
+    fn a_connection_that_only_breaks_is_no_matter_of_trust() {
+        let distrust = [
+            "invalid peer certificate: UnknownIssuer",
+            "received corrupt message of type InvalidContentType",
+            "received fatal alert: HandshakeFailure",
+        ];
+        let broken = [
+            "peer closed connection without sending TLS close_notify",
+            "tls handshake eof",
+            "connection reset by peer",
+        ];
+        assert!(distrust.iter().all(|cause| is_distrust(cause)));
+        assert!(!broken.iter().any(|cause| is_distrust(cause)));
+    }
 }

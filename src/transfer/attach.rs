@@ -111,8 +111,7 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
     take_back(tools.kaltura, Some(&entry_id), &copy, &job.mark()).await?;
     let from = copy.state;
     advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy })?;
-    let message =
-        format!("Kaltura would not take the bytes for entry {entry_id}; it was deleted, the next try makes it anew");
+    let message = format!("Kaltura would not take the bytes for entry {entry_id}; the next try makes it anew");
     Err(TransferError::Recording(message))
 }
 

@@ -18,7 +18,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// Times that an asset is asked for in one run.
 const TRIES: usize = 2;
 
-/// Leaves the captions of `url` shown on the entry that `parent` became.
+/// Leaves the captions at `source` shown on the entry that `parent` became.
 pub(super) async fn add_captions(
     tools: Tools<'_>,
     job: &Job<'_>,

@@ -187,3 +187,13 @@ fn a_sound_configuration_is_called_so_and_shown_with_its_sources() {
         assert!(line.contains(&format!("= {value} ")) && line.contains(source), "{line}");
     }
 }
+
+#[test]
+fn a_report_that_was_asked_for_is_printed_on_a_run_that_fails_at_once_too() {
+    let campus = campus();
+    let closed = [("ZOOM2KALTURA_ZOOM_OAUTH_URL", "http://127.0.0.1:9")];
+    let run = campus.run_with(&closed, &["sync", "--format", "json"]);
+    assert_eq!((run.exit, run.report()["items"].clone()), (5, serde_json::json!([])));
+    let run = campus.run_with(&closed, &["sync"]);
+    assert_eq!((run.exit, run.out.as_str()), (5, ""));
+}
