@@ -28,3 +28,23 @@ fn ledger_and_folder_are_for_their_owner_alone() {
     assert_eq!(mode(&campus.setup.state()), 0o700);
     assert_eq!(mode(&campus.setup.state().join("ledger.db")), 0o600);
 }
+
+#[test]
+fn a_ledger_is_not_brought_to_a_new_format_under_a_program_that_is_at_work() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.sync_until_done();
+    let ledger = campus.setup.state().join("ledger.db");
+    let old = rusqlite::Connection::open(&ledger).expect("a ledger");
+    old.pragma_update(None, "user_version", 1).expect("an older format");
+    drop(old);
+    let before = std::fs::read(&ledger).expect("the ledger");
+    for (command, lock) in [("sync", "purge.lock"), ("purge", "run.lock")] {
+        let path = campus.setup.state().join(lock);
+        let held = File::options().create(true).append(true).open(path).expect("the lock");
+        held.lock().expect("the lock is free");
+        let run = campus.run(&[command]);
+        assert_eq!((run.exit, run.out.as_str(), run.err.as_str()), (75, "", ""), "{command}");
+        assert_eq!(std::fs::read(&ledger).expect("the ledger"), before);
+    }
+}

@@ -411,3 +411,29 @@ fn a_size_that_zoom_lists_wrongly_is_taken_from_two_downloads_that_agree() {
     assert!(second.err.contains("Zoom lists a wrong size"), "{}", second.err);
     arrives(&campus);
 }
+
+/// What befalls Kaltura's search index, and what mends it.
+type Mood = fn(&Kaltura, bool);
+
+#[test]
+fn an_index_that_is_frozen_or_down_makes_copies_wait_at_worst_and_never_double() {
+    let moods: [Mood; 2] = [Kaltura::freeze_index, Kaltura::break_index];
+    for mood in moods {
+        for lost in 0..6 {
+            let campus = Campus::new();
+            campus.zoom.add_meeting(seminar("ada"));
+            campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 31));
+            if lost > 0 {
+                // in the middle of the run, and with an answer lost somewhere
+                campus.kaltura.faults().queue("multirequest", lost, Fault::LostAnswer);
+                campus.run_with(&SETTINGS, &["sync", "--limit", "1"]);
+            }
+            mood(&campus.kaltura, true);
+            for _ in 0..2 {
+                campus.run_with(&SETTINGS, &["sync"]);
+            }
+            mood(&campus.kaltura, false);
+            arrives(&campus);
+        }
+    }
+}
