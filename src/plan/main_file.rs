@@ -3,7 +3,7 @@
 use super::confirm::{confirmed, look};
 use super::mark::{self, Found};
 use super::rules::best;
-use super::{Facts, Policy, Stage, Step};
+use super::{Facts, Policy, Stage, Step, Verdict};
 use crate::model::{
     Action, CopyState, Entry, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile,
     Role, Segment, Tracked,
@@ -33,18 +33,16 @@ pub(super) fn main_file(
     match stage {
         Stage::Rest(action, reason) => rest(segment, tracked, (*action, *reason), policy),
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
-        Stage::GoOn(file, copy) => go_on(tracked, file, copy),
-        Stage::Confirm(copy) => confirm(tracked, copy, facts),
-        Stage::TakeBack(copy, reason) => taken_back(tracked, copy, *reason),
+        Stage::GoOn(_, copy) => of_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
+        Stage::Confirm(copy) => {
+            let (action, reason, step) = look(copy, facts);
+            of_copy(tracked, copy, (action, reason), step)
+        }
+        Stage::TakeBack(copy, reason) => of_copy(tracked, copy, (Action::Skip, Some(*reason)), Step::TakeBack),
     }
 }
 
-fn rest(
-    segment: &Segment,
-    tracked: Option<&Tracked>,
-    (action, reason): (Action, Option<Reason>),
-    policy: &Policy,
-) -> Main {
+fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict, policy: &Policy) -> Main {
     let copy = tracked.and_then(Tracked::parent).cloned();
     let chosen = || best(segment, policy).or_else(|| segment.files.first()).map(|file| file.id.clone());
     Main {
@@ -130,8 +128,8 @@ fn owner_of(entry: &Entry) -> Option<KalturaUserId> {
     Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new)
 }
 
-fn confirm(tracked: Option<&Tracked>, copy: &FileCopy, facts: &Facts) -> Main {
-    let (action, reason, step) = look(copy, facts);
+/// The decision on a copy that was begun before.
+fn of_copy(tracked: Option<&Tracked>, copy: &FileCopy, (action, reason): Verdict, step: Step) -> Main {
     Main {
         file: Some(copy.file_id.clone()),
         action,
@@ -145,22 +143,8 @@ fn confirm(tracked: Option<&Tracked>, copy: &FileCopy, facts: &Facts) -> Main {
     }
 }
 
-fn taken_back(tracked: Option<&Tracked>, copy: &FileCopy, reason: Reason) -> Main {
-    Main {
-        file: Some(copy.file_id.clone()),
-        action: Action::Skip,
-        reason: Some(reason),
-        detail: None,
-        owner: tracked.and_then(|tracked| tracked.owner.clone()),
-        entry_id: None,
-        copy: Some(copy.clone()),
-        step: Step::TakeBack,
-        remains: Vec::new(),
-    }
-}
-
 /// A copy under way stays with the account that it was begun for.
-pub(super) fn under_the_owner_chosen(tracked: Option<&Tracked>) -> (Action, Option<Reason>) {
+pub(super) fn under_the_owner_chosen(tracked: Option<&Tracked>) -> Verdict {
     match tracked.filter(|tracked| tracked.orphan).map(|tracked| tracked.reason) {
         None => (Action::Copy, None),
         Some(Some(Reason::HostUnknown)) => (Action::CopyAsOrphan, Some(Reason::HostUnknown)),
@@ -188,19 +172,4 @@ fn destination(owner: Option<&Owner>, facts: &Facts) -> Destination {
         OwnerProblem::HostUnknown => Reason::HostUnknown,
     };
     (Action::CopyAsOrphan, Some(reason), Some(holding_user.clone()), None)
-}
-
-fn go_on(tracked: Option<&Tracked>, file: &RecordingFile, copy: &FileCopy) -> Main {
-    let (action, reason) = under_the_owner_chosen(tracked);
-    Main {
-        file: Some(file.id.clone()),
-        action,
-        reason,
-        detail: None,
-        owner: tracked.and_then(|tracked| tracked.owner.clone()),
-        entry_id: copy.entry_id.clone(),
-        copy: Some(copy.clone()),
-        step: Step::Copy(Role::Parent),
-        remains: Vec::new(),
-    }
 }
