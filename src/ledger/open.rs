@@ -85,9 +85,7 @@ impl Ledger {
     pub fn read_only(state_dir: &Path, identity: &Identity) -> Result<Ledger, LedgerError> {
         let file = state_dir.join(FILE);
         let connection = if file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
-            let connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            connection.busy_timeout(PATIENCE)?;
-            check(&connection, &file)?;
+            let connection = readable(&file)?;
             compare(&connection, state_dir, identity)?;
             if format(&connection)? < NEWEST { migrated_copy(&connection)? } else { connection }
         } else {
@@ -150,6 +148,39 @@ fn check(connection: &Connection, file: &Path) -> Result<(), LedgerError> {
     let bytes = fs::metadata(file).map_err(|error| LedgerError::folder(file, &error))?.len();
     // a file that was cut shows only where a page is missed, which may be late
     if bytes < announced.unsigned_abs() { Err(LedgerError::Damaged(file.to_owned())) } else { Ok(()) }
+}
+
+/// The ledger to read only; where a run died while it wrote, a copy in memory that is mended.
+fn readable(file: &Path) -> Result<Connection, LedgerError> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(PATIENCE)?;
+    match check(&connection, file) {
+        Ok(()) => Ok(connection),
+        Err(LedgerError::Unfinished(_)) => mended_copy(file),
+        Err(error) => Err(error),
+    }
+}
+
+/// `SQLite` undoes an unfinished change only where it may write: in a folder of its own, for a moment.
+fn mended_copy(file: &Path) -> Result<Connection, LedgerError> {
+    let unfinished = |_| LedgerError::Unfinished(file.to_owned());
+    let (process, now) = (std::process::id(), std::time::SystemTime::now());
+    let moment = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let folder = std::env::temp_dir().join(format!("zoom2kaltura-{process}-{moment}"));
+    DirBuilder::new().mode(0o700).create(&folder).map_err(unfinished)?;
+    let copied = ["", "-journal"].into_iter().try_for_each(|suffix| {
+        let name = format!("{FILE}{suffix}");
+        fs::copy(file.with_file_name(&name), folder.join(&name)).map(|_| ())
+    });
+    let mended = copied.map_err(unfinished).and_then(|()| {
+        let dirty = Connection::open_with_flags(folder.join(FILE), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        check(&dirty, &folder.join(FILE))?;
+        let mut copy = Connection::open_in_memory()?;
+        Backup::new(&dirty, &mut copy)?.run_to_completion(1000, Duration::ZERO, None)?;
+        Ok(copy)
+    });
+    fs::remove_dir_all(&folder).map_err(unfinished)?;
+    mended
 }
 
 fn migrated_copy(from: &Connection) -> Result<Connection, LedgerError> {
