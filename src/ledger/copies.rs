@@ -59,7 +59,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that people deleted the entry: it stays deleted.
+    /// Notes that people deleted the entry: it stays deleted. One that a purge deleted meanwhile stays purged.
     pub fn bury(&self, run: &str, row: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
@@ -67,11 +67,11 @@ impl Ledger {
             UPDATE files SET state = ?2, token = NULL WHERE id = ?1 AND state NOT IN (?2, ?3)
             RETURNING recording, file_id";
         let values = params![row, CopyState::Deleted.word(), CopyState::Purged.word()];
-        let (recording, file_id): (i64, String) = change
-            .query_row(sql, values, |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?
-            .ok_or(LedgerError::Moved(row))?;
-        note(&change, run, recording, Some(&file_id), CopyState::Deleted.word(), None, at)?;
+        let buried: Option<(i64, String)> =
+            change.query_row(sql, values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        if let Some((recording, file_id)) = buried {
+            note(&change, run, recording, Some(&file_id), CopyState::Deleted.word(), None, at)?;
+        }
         change.commit()?;
         Ok(())
     }

@@ -26,6 +26,7 @@ pub(super) async fn add_captions(
     parent: &FileCopy,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
+    let was_there = copy.state == CopyState::Attached;
     let text = xml_text(&tools.zoom.captions(source, job.file.bytes).await?);
     let entry_id = entry_of(parent)?.clone();
     let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, role: job.place.role(), ..copy };
@@ -37,14 +38,15 @@ pub(super) async fn add_captions(
     if !asset.is_ready || asset.bytes != text.len() as u64 {
         tools.kaltura.set_captions(&asset.id, &text).await?;
     }
+    let from = copy.state;
     if copy.asked > 1 {
-        // what was asked for twice may have come twice
+        // what was asked for twice may have come twice, the first one late: the next run looks once more
         for twin in ours(tools, parent, &label).await?.into_iter().filter(|twin| twin.id != asset.id) {
             tools.kaltura.delete_captions(&twin.id).await?;
         }
     }
-    let from = copy.state;
-    advance(tools, from, FileCopy { state: CopyState::Done, ..copy })
+    let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
+    advance(tools, from, FileCopy { state, ..copy })
 }
 
 /// The asset of this label that is there; one whose creation is in doubt is looked for until `settle` after it was

@@ -22,12 +22,16 @@ fn campus() -> Campus {
 }
 
 fn start(campus: &Campus, args: &[&str]) -> Child {
+    spawn(campus, args, Stdio::null())
+}
+
+fn spawn(campus: &Campus, args: &[&str], err: Stdio) -> Child {
     Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
         .arg("--config")
         .arg(campus.setup.config())
         .args(args)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(err)
         .spawn()
         .expect("the program starts")
 }
@@ -123,11 +127,13 @@ fn what_a_run_that_was_killed_had_claimed_is_left_to_the_next_run() {
 fn a_purge_and_a_run_that_start_together_end_soundly_however_they_meet() {
     for pause in [0, 3, 10, 25, 50, 80] {
         let campus = campus();
-        let mut sync = start(&campus, &["sync"]);
+        let sync = spawn(&campus, &["sync"], Stdio::piped());
         std::thread::sleep(Duration::from_millis(pause));
-        let mut purge = start(&campus, &PURGE);
-        assert!(sync.wait().expect("the run ends").success());
-        assert!(purge.wait().expect("the purge ends").success());
+        let purge = spawn(&campus, &PURGE, Stdio::piped());
+        for child in [sync, purge] {
+            let end = child.wait_with_output().expect("it ends");
+            assert!(end.status.success(), "{}", String::from_utf8_lossy(&end.stderr));
+        }
         let deleted = campus.kaltura.entries().iter().filter(|entry| entry.status == 3).count();
         is_sound(&campus, deleted);
     }

@@ -1,5 +1,7 @@
 //! A whole recording arrives: its views, its sound, its captions; each once, and together as one.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
@@ -234,6 +236,19 @@ fn a_fault_while_captions_are_added_neither_doubles_them_nor_leaves_one_hanging(
             assert!(found.iter().all(|asset| asset.content.is_some()), "{call} {fault:?}");
         }
     }
+}
+
+#[test]
+fn captions_that_were_given_up_for_lost_and_come_late_are_there_once_in_the_end() {
+    let campus = with(seminar());
+    campus.kaltura.faults().queue("caption_captionAsset.add", 1, Fault::Late(Duration::from_millis(500)));
+    let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_SETTLE", "50ms")], &["sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(captions(&campus).len(), 3, "the first one came late");
+    campus.sync_until_done();
+    assert_eq!(labels(&campus), ["English (closed captions)", "English (transcript)"]);
+    assert!(captions(&campus).iter().all(|asset| asset.content.is_some()));
 }
 
 #[test]
