@@ -30,6 +30,7 @@
 //! | `report/json.rs` | the report for programs |
 //! | `report/csv.rs` | the report for spreadsheets |
 //! | `report/totals.rs` | its sums |
+//! | `report/reasons.rs` | how much there is for each reason |
 //!
 //! The configuration: one table of keys, three places they come from.
 //!
@@ -44,6 +45,7 @@
 //! | `config/given.rs` | the value of a key: environment, then file, then default |
 //! | `config/secret.rs` | secrets: environment, file, systemd credential |
 //! | `config/values.rs` | checking a value and giving it its type |
+//! | `config/pattern.rs` | a regular expression, or at which character it is malformed |
 //! | `config/spans.rs` | durations and instants |
 //! | `config/nearest.rs` | the known name nearest to a misspelt one |
 //! | `config/origin.rs` | where a value comes from, in words |

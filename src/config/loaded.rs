@@ -180,6 +180,7 @@ impl Reader<'_> {
                 _ => Audio::IfNoVideo,
             },
             captions: self.key("copy.captions")?.flag()?,
+            excluded_types: self.key("filter.exclude_recording_types")?.texts()?,
         };
         Ok(CopySettings {
             wanted,

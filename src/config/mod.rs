@@ -9,6 +9,7 @@ mod key;
 mod loaded;
 mod nearest;
 mod origin;
+mod pattern;
 #[cfg(test)]
 mod samples;
 mod secret;

@@ -34,6 +34,7 @@ fn the_required_keys_alone_load_with_the_documented_defaults() {
     assert!(settings.filter.exclude_topics[0].is_match("Private tutorial"));
     let wanted = settings.copy.wanted;
     assert!(wanted.all_views && wanted.captions && wanted.audio == Audio::IfNoVideo);
+    assert!(wanted.excluded_types.is_empty());
     assert_eq!(wanted.view_order[0], "shared_screen_with_speaker_view(CC)");
     let wording = settings.copy.wording;
     assert_eq!((Ok(wording.title), wording.tags.len()), (Template::new("{topic}"), 1));

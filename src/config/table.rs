@@ -57,6 +57,7 @@ pub(super) const KEYS: &[Key] = &[
     key("filter.webinars", Flag, Default("true")),
     key("filter.min_duration", ANY, Default(r#""0s""#)),
     key("filter.exclude_topics", Patterns, Default(r#"["(?i)^private"]"#)),
+    key("filter.exclude_recording_types", Texts, Default("[]")),
     key("filter.opt_out", Text, Later(r#""""#)),
     key("filter.opt_in", Text, Later(r#""""#)),
     key("filter.opt_out_groups", Texts, Later("[]")),

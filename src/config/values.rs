@@ -14,6 +14,7 @@ use url::Url;
 use super::error::ConfigError;
 use super::given::{Content, Found};
 use super::key::{Kind, shown};
+use super::pattern::pattern;
 use super::spans::{duration, instant};
 use crate::http::is_safe;
 use crate::model::{Template, one_line};
@@ -130,12 +131,8 @@ impl Found {
         if text.is_empty() {
             return Err(self.wrong("holds an empty pattern, which would match every topic: remove it"));
         }
-        Regex::new(text).map_err(|error| {
-            // the crate draws a picture over several lines and puts the reason last
-            let drawn = error.to_string();
-            let reason = drawn.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            self.wrong(format!("holds the pattern {}, which is malformed: {}", shown(value), one_line(reason)))
-        })
+        pattern(text)
+            .map_err(|fault| self.wrong(format!("holds the pattern {}, which is {}", shown(value), one_line(&fault))))
     }
 
     /// An address that a secret may be sent to. What is refused is not repeated: it may hold a password.
@@ -240,10 +237,17 @@ mod tests {
         ("filter.meetings", "\"yes\"", "must be true or false, not \"yes\""),
         ("filter.webinars", "1", "must be true or false"),
         ("filter.min_duration", "true", "must be a duration"),
-        ("filter.exclude_topics", "['(abc']", "holds the pattern \"(abc\", which is malformed: unclosed group"),
-        ("filter.exclude_topics", "['a\\p{Nope}']", "which is malformed: Unicode property not found"),
+        (
+            "filter.exclude_topics",
+            "['(abc']",
+            "holds the pattern \"(abc\", which is malformed at character 1: unclosed group",
+        ),
+        ("filter.exclude_topics", "['a\\p{Nope}']", "which is malformed at character 2: Unicode property not found"),
         ("filter.exclude_topics", "['']", "empty pattern"),
+        ("filter.exclude_topics", "['ok', \"exam \\n(mid\"]", "which is malformed at character 7: unclosed group"),
         ("filter.exclude_topics", "'private'", "must be a list of patterns"),
+        ("filter.exclude_recording_types", "'gallery_view'", "must be a list of texts"),
+        ("filter.exclude_recording_types", "['gallery_view', '']", "must be a list of texts that are not empty"),
         ("copy.views", "\"some\"", "must be \"all\" or \"best\", not \"some\""),
         ("copy.audio", "true", "must be \"always\" or \"if-no-video\" or \"never\", not true"),
         ("copy.view_order", "\"shared_screen\"", "must be a list of texts"),

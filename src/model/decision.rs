@@ -125,6 +125,8 @@ reasons! {
     TooShort = "too_short",
     /// The topic matches `filter.exclude_topics`.
     TopicExcluded = "topic_excluded",
+    /// Its type is one of `filter.exclude_recording_types`.
+    RecordingTypeExcluded = "recording_type_excluded",
     /// The host has no Kaltura account.
     NoAccount = "no_account",
     /// Zoom no longer knows the host, or has no address of theirs.

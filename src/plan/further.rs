@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Policy;
 use super::rules::{excluded, role, usable};
 use super::stage::{Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, lost, patience, same_file, wait};
-use crate::model::{Action, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
+use crate::model::{Action, FileCopy, FileId, FileKind, Reason, RecordingFile, Role, Segment};
 
 /// The entry that a further file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub(super) enum Parent {
     Closed(Action, Option<Reason>),
 }
 
-/// The stage of a file that Zoom lists, and what it becomes.
+/// The stage of a file that Zoom lists, and what it becomes; `main` stands for the segment.
 pub(super) fn further<'a>(
-    segment: &Segment,
+    (segment, main): (&Segment, Option<&FileId>),
     file: &'a RecordingFile,
     copy: Option<&'a FileCopy>,
     parent: Parent,
@@ -30,7 +30,10 @@ pub(super) fn further<'a>(
     if let Some((copy, stage)) = copy.and_then(|copy| Some((copy, beyond_transfer(copy, policy, now)?))) {
         return (stage, copy.role);
     }
-    let role = match (parent, role(file, segment, policy)) {
+    // what was begun in Kaltura is finished, whatever the rules say by now
+    let begun = copy.filter(|copy| is_in_kaltura(copy.state) && copy.role != Role::Parent);
+    let role = begun.map_or_else(|| role(file, (segment, main), policy), |copy| Ok(copy.role));
+    let role = match (parent, role) {
         (Parent::Closed(action @ Action::Skip, reason), _) => return (Stage::Rest(action, reason), Role::Child),
         (_, Err((Action::Wait, reason))) => return (patience(segment, reason, policy, now), Role::Child),
         (_, Err((action, reason))) => return (Stage::Rest(action, Some(reason)), Role::Child),
@@ -84,6 +87,7 @@ fn begin<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy, now: D
 mod tests {
     use chrono::TimeDelta;
 
+    use super::super::Policy;
     use super::super::samples::{copy, file, now, policy, segment, video};
     use super::{Parent, further};
     use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
@@ -98,7 +102,12 @@ mod tests {
     }
 
     fn word(segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
-        match further(segment, &segment.files[1], copy, parent, &policy(), now()).0 {
+        word_under(&policy(), segment, copy, parent)
+    }
+
+    fn word_under(policy: &Policy, segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
+        let main = Some(&segment.files[0].id);
+        match further((segment, main), &segment.files[1], copy, parent, policy, now()).0 {
             Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
             Stage::Begin(_) => "begin".to_owned(),
             Stage::GoOn(..) => "go on".to_owned(),
@@ -135,6 +144,36 @@ mod tests {
         ];
         for (state, expected) in cases {
             assert_eq!(word(&view, Some(&gallery(state)), Parent::There), expected, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_made_later_begins_nothing_takes_nothing_back_and_lets_what_was_begun_finish() {
+        let mut typed = policy();
+        typed.wanted.excluded_types = vec!["gallery_view".to_owned()];
+        let mut best = policy();
+        best.wanted.all_views = false;
+        let view = lecture(video("v2", "gallery_view"));
+        for (policy, reason) in [(typed, "recording_type_excluded"), (best, "further_view_left_out")] {
+            let left_out = format!("skip {reason}");
+            assert_eq!(word_under(&policy, &view, None, Parent::There), left_out);
+            let theirs = Parent::Closed(Action::Done, Some(Reason::CopiedByAnotherTool));
+            assert_eq!(word_under(&policy, &view, None, theirs), left_out);
+            let cases = [
+                (CopyState::New, left_out.as_str()),
+                (CopyState::Reserved, &left_out),
+                (CopyState::Attaching, "go on"),
+                (CopyState::Attached, "go on"),
+                (CopyState::Sent, "confirm"),
+                (CopyState::Done, "done "),
+                (CopyState::Broken, &left_out),
+                (CopyState::Deleted, "skip deleted_in_kaltura"),
+            ];
+            for (state, expected) in cases {
+                assert_eq!(word_under(&policy, &view, Some(&gallery(state)), Parent::There), expected, "{state:?}");
+            }
+            let begun = gallery(CopyState::Attached);
+            assert_eq!(word_under(&policy, &view, Some(&begun), Parent::Awaited), "wait after_its_entry");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::confirm::{confirmed, look};
 use super::mark::{self, Found};
-use super::rules::best;
+use super::rules::foremost;
 use super::{Facts, Policy, Stage, Step, Verdict};
 use crate::model::{
     Action, CopyState, Entry, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile,
@@ -44,7 +44,7 @@ pub(super) fn main_file(
 
 fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict, policy: &Policy) -> Main {
     let copy = tracked.and_then(Tracked::parent).cloned();
-    let chosen = || best(segment, policy).or_else(|| segment.files.first()).map(|file| file.id.clone());
+    let chosen = || foremost(segment, policy).map(|file| file.id.clone());
     Main {
         file: copy.as_ref().map(|copy| copy.file_id.clone()).or_else(chosen),
         action,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::Regex;
 
-use crate::model::RecordingFile;
+use crate::model::{FileKind, RecordingFile};
 
 /// What the configuration says about what is copied and to whom.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct Wanted {
     pub audio: Audio,
     /// Whether transcripts and closed captions are copied.
     pub captions: bool,
+    /// Files of these types, by Zoom's names, are not copied, whatever else is.
+    pub excluded_types: Vec<String>,
 }
 
 /// When sound alone is copied.
@@ -53,10 +55,46 @@ pub enum Audio {
 }
 
 impl Wanted {
+    /// Whether the type of a file is one that is not copied. What Zoom has given no type yet may become anything.
+    #[must_use]
+    pub fn excludes(&self, file: &RecordingFile) -> bool {
+        let name = match file.kind {
+            // Zoom lists them without a type
+            FileKind::ClosedCaptions if file.recording_type.is_empty() => "closed_caption",
+            _ => &file.recording_type,
+        };
+        self.excluded_types.iter().any(|excluded| excluded.eq_ignore_ascii_case(name))
+    }
+
     /// The place of a video in the order of views; one that is not named there comes last.
     #[must_use]
     pub fn view_rank(&self, file: &RecordingFile) -> usize {
         let is_it = |name: &String| *name == file.recording_type;
         self.view_order.iter().position(is_it).unwrap_or(self.view_order.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{file, policy, video};
+    use crate::model::FileKind;
+
+    #[test]
+    fn a_type_is_excluded_by_its_whole_name_in_whatever_case() {
+        let mut wanted = policy().wanted;
+        wanted.excluded_types = ["Gallery_View", "closed_caption"].map(str::to_owned).to_vec();
+        let cases = [
+            (video("g", "gallery_view"), true),
+            (video("g", "GALLERY_VIEW"), true),
+            (video("g", "shared_screen_with_gallery_view"), false),
+            (video("g", "gallery"), false),
+            (video("g", ""), false),
+            (file("x", FileKind::Unknown), false),
+            (file("c", FileKind::ClosedCaptions), true),
+            (file("t", FileKind::Transcript), false),
+        ];
+        for (file, expected) in cases {
+            assert_eq!(wanted.excludes(&file), expected, "{file:?}");
+        }
     }
 }

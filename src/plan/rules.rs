@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Audio, Policy};
-use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Role, Segment};
+use crate::model::{Action, FileId, FileKind, MeetingKind, Reason, RecordingFile, Role, Segment};
 
 /// So long a view that is still processing is waited for, so that the best one stands for the segment.
 const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
@@ -35,7 +35,7 @@ pub(super) fn main_file<'a>(
         return Err((Action::Wait, Reason::NoFiles));
     }
     let may_become_video = |file: &&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
-    let processing = segment.files.iter().filter(may_become_video).any(|file| !file.completed);
+    let processing = of_wanted_types(segment, policy).filter(may_become_video).any(|file| !file.completed);
     let ended = segment.started + segment.lasted.unwrap_or_default();
     let patient = now - ended < PATIENCE_WITH_VIEWS;
     if processing && patient {
@@ -48,20 +48,33 @@ pub(super) fn main_file<'a>(
     }
 }
 
+/// The file that a segment is told by of which nothing is to be copied now.
+pub(super) fn foremost<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
+    let first = || segment.files.iter().min_by_key(|file| (!file.is_media(), policy.wanted.excludes(file)));
+    best(segment, policy).or_else(first)
+}
+
+fn of_wanted_types<'a>(segment: &'a Segment, policy: &Policy) -> impl Iterator<Item = &'a RecordingFile> + Clone {
+    segment.files.iter().filter(|file| !policy.wanted.excludes(file))
+}
+
 /// The best of the finished videos, the first of several alike.
-pub(super) fn best<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
-    let videos = segment.files.iter().filter(|file| file.kind == FileKind::Video && file.completed);
+fn best<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
+    let videos = of_wanted_types(segment, policy).filter(|file| file.kind == FileKind::Video && file.completed);
     videos.min_by_key(|file| policy.wanted.view_rank(file))
 }
 
 /// What stands for a segment without any video.
 fn sound<'a>(segment: &'a Segment, policy: &Policy, patient: bool) -> Result<&'a RecordingFile, (Action, Reason)> {
-    let mut audio = segment.files.iter().filter(|file| file.kind == FileKind::Audio);
+    let mut audio = of_wanted_types(segment, policy).filter(|file| file.kind == FileKind::Audio);
     // beside the sound of the meeting there may be that of its interpreters
     let is_whole = |file: &&RecordingFile| file.recording_type == "audio_only";
+    let is_excluded =
+        |file: &RecordingFile| (file.is_media() || file.kind == FileKind::Unknown) && policy.wanted.excludes(file);
     match audio.clone().find(is_whole).or_else(|| audio.next()) {
         Some(_) if policy.wanted.audio == Audio::Never => Err((Action::Skip, Reason::AudioOff)),
         Some(file) => usable(file).map_err(|reason| (Action::Wait, reason)),
+        None if segment.files.iter().any(is_excluded) => Err((Action::Skip, Reason::RecordingTypeExcluded)),
         None if patient => Err((Action::Wait, Reason::Processing)),
         None => Err((Action::Skip, Reason::NoMedia)),
     }
@@ -79,11 +92,18 @@ pub(super) fn usable(file: &RecordingFile) -> Result<&RecordingFile, Reason> {
     Ok(file)
 }
 
-/// What a file becomes that does not stand for its segment, or why it is left out.
-pub(super) fn role(file: &RecordingFile, segment: &Segment, policy: &Policy) -> Result<Role, (Action, Reason)> {
-    let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video);
+/// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
+pub(super) fn role(
+    file: &RecordingFile,
+    (segment, main): (&Segment, Option<&FileId>),
+    policy: &Policy,
+) -> Result<Role, (Action, Reason)> {
+    // a video that was copied before its type was excluded is there all the same
+    let is_there = |file: &RecordingFile| main == Some(&file.id) || !policy.wanted.excludes(file);
+    let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
     let left_out = |reason| Err((Action::Skip, reason));
     match file.kind {
+        _ if policy.wanted.excludes(file) => left_out(Reason::RecordingTypeExcluded),
         FileKind::Video if policy.wanted.all_views => Ok(Role::Child),
         FileKind::Video => left_out(Reason::FurtherView),
         FileKind::Audio if policy.wanted.audio == Audio::Never => left_out(Reason::AudioOff),
@@ -104,9 +124,9 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::samples::{file, now, policy, segment, time, video};
-    use super::super::{Audio, Wanted};
-    use super::{excluded, main_file, role};
-    use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Segment};
+    use super::super::{Audio, Policy, Wanted};
+    use super::{excluded, foremost, main_file, role};
+    use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Role, Segment};
 
     fn unfinished(file: RecordingFile) -> RecordingFile {
         RecordingFile { completed: false, ..file }
@@ -203,6 +223,72 @@ mod tests {
         assert_eq!(word(main_file(&segment, &never, now())), "skip audio_off");
     }
 
+    /// Without the gallery, the sound alone and the transcript.
+    fn without_some_types() -> Policy {
+        let mut policy = policy();
+        policy.wanted.excluded_types = ["gallery_view", "audio_only", "audio_transcript"].map(str::to_owned).to_vec();
+        policy
+    }
+
+    #[test]
+    fn a_file_of_an_excluded_type_stands_for_nothing_and_is_waited_for_by_nobody() {
+        let (gallery, speaker) = (|| video("g", "gallery_view"), || video("s", "speaker_view"));
+        let typed =
+            |kind, recording_type: &str| RecordingFile { recording_type: recording_type.to_owned(), ..file("x", kind) };
+        let sound = || typed(FileKind::Audio, "audio_only");
+        let interpreted = || typed(FileKind::Audio, "audio_interpretation");
+        let transcript = || typed(FileKind::Transcript, "audio_transcript");
+        let untold = || unfinished(file("u", FileKind::Unknown));
+        let cases = [
+            (vec![gallery(), speaker()], "s"),
+            (vec![unfinished(gallery()), speaker()], "s"),
+            (vec![unfinished(typed(FileKind::Unknown, "gallery_view")), speaker()], "s"),
+            (vec![gallery(), unfinished(speaker())], "wait processing"),
+            (vec![gallery(), untold()], "wait processing"),
+            (vec![gallery(), interpreted()], "x"),
+            (vec![gallery(), unfinished(interpreted())], "wait processing"),
+            (vec![gallery()], "skip recording_type_excluded"),
+            (vec![unfinished(gallery())], "skip recording_type_excluded"),
+            (vec![unfinished(typed(FileKind::Unknown, "gallery_view"))], "skip recording_type_excluded"),
+            (vec![file("c", FileKind::Chat), gallery(), sound()], "skip recording_type_excluded"),
+            (vec![sound()], "skip recording_type_excluded"),
+            (vec![transcript()], "wait processing"),
+        ];
+        for (files, expected) in cases {
+            let mut segment = segment(files);
+            segment.started = now() - TimeDelta::hours(2);
+            assert_eq!(word(main_file(&segment, &without_some_types(), now())), expected, "{:?}", segment.files);
+        }
+    }
+
+    #[test]
+    fn a_segment_of_which_nothing_is_copied_is_told_by_its_picture_or_sound() {
+        let (chat, sound) = (|| file("c", FileKind::Chat), || file("a", FileKind::Audio));
+        let gallery = || video("g", "gallery_view");
+        let cases = [
+            (vec![chat(), gallery(), video("s", "speaker_view")], Some("s")),
+            (vec![chat(), gallery(), sound()], Some("a")),
+            (vec![chat(), gallery()], Some("g")),
+            (vec![chat(), unfinished(video("s", "speaker_view"))], Some("s")),
+            (vec![chat()], Some("c")),
+            (vec![], None),
+        ];
+        for (files, expected) in cases {
+            let segment = segment(files);
+            let found = foremost(&segment, &without_some_types()).map(|file| file.id.as_str());
+            assert_eq!(found, expected, "{:?}", segment.files);
+        }
+    }
+
+    #[test]
+    fn sound_stands_beside_an_excluded_video_unless_that_was_copied_before() {
+        let segment = segment(vec![video("g", "gallery_view"), file("a", FileKind::Audio), file("b", FileKind::Audio)]);
+        let of =
+            |main: usize| role(&segment.files[2], (&segment, Some(&segment.files[main].id)), &without_some_types());
+        assert_eq!(of(1), Ok(Role::Child), "the second sound of a recording without any video that counts");
+        assert_eq!(of(0), Err((Action::Skip, Reason::AudioBesideVideo)));
+    }
+
     #[test]
     fn the_other_files_become_children_captions_or_nothing() {
         let (view, sound) = (|| video("g", "gallery_view"), || file("a", FileKind::Audio));
@@ -210,6 +296,11 @@ mod tests {
         let (mut little, mut much) = (policy(), policy());
         little.wanted = Wanted { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
         much.wanted.audio = Audio::Always;
+        let typed = |kind, name: &str| RecordingFile { recording_type: name.to_owned(), ..file("x", kind) };
+        let transcript = || typed(FileKind::Transcript, "audio_transcript");
+        let typed_chat = || typed(FileKind::Chat, "chat_file");
+        let mut chatless = policy();
+        chatless.wanted.excluded_types = vec!["chat_file".to_owned()];
         let cases = [
             (view(), policy(), "child"),
             (view(), little.clone(), "skip further_view_left_out"),
@@ -222,10 +313,16 @@ mod tests {
             (file("x", FileKind::Chat), policy(), "skip chat_not_supported"),
             (file("x", FileKind::Other), policy(), "skip file_type_not_copied"),
             (file("x", FileKind::Unknown), policy(), "wait processing"),
+            (view(), without_some_types(), "skip recording_type_excluded"),
+            (video("s", "speaker_view"), without_some_types(), "child"),
+            (said(), without_some_types(), "caption"),
+            (transcript(), without_some_types(), "skip recording_type_excluded"),
+            (typed_chat(), chatless, "skip recording_type_excluded"),
         ];
         for (file, policy, expected) in cases {
             let segment = segment(vec![video("v", "shared_screen"), file]);
-            let found = match role(&segment.files[1], &segment, &policy) {
+            let main = Some(&segment.files[0].id);
+            let found = match role(&segment.files[1], (&segment, main), &policy) {
                 Ok(role) => role.word().to_owned(),
                 Err((action, reason)) => format!("{action} {reason}"),
             };

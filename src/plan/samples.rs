@@ -35,6 +35,7 @@ pub(crate) fn policy() -> Policy {
                 .to_vec(),
             audio: Audio::IfNoVideo,
             captions: true,
+            excluded_types: Vec::new(),
         },
         zoom_retention: TimeDelta::days(30),
         recopy_deleted: false,

@@ -59,7 +59,8 @@ impl Scene<'_> {
             if main.file.as_ref() == Some(&file.id) {
                 return main_plan(file.clone(), main);
             }
-            let (stage, role) = further(segment, file, copy.as_ref(), parent, self.policy, self.now);
+            let (stage, role) =
+                further((segment, main.file.as_ref()), file, copy.as_ref(), parent, self.policy, self.now);
             self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
         });
         let lost = copies.iter().filter(lost).map(|copy| {

@@ -190,8 +190,12 @@ mod tests {
 
     /// The stage in words, so that a table can hold it.
     fn word(segment: &Segment, is_listed: bool, tracked: Option<&Tracked>) -> String {
+        word_under(&policy(), segment, is_listed, tracked)
+    }
+
+    fn word_under(policy: &Policy, segment: &Segment, is_listed: bool, tracked: Option<&Tracked>) -> String {
         let presence = if is_listed { Presence::Listed } else { Presence::Unlisted };
-        match stage(segment, presence, tracked, &policy(), now()) {
+        match stage(segment, presence, tracked, policy, now()) {
             Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
             Stage::Begin(file) => format!("begin {}", file.id),
             Stage::GoOn(file, _) => format!("go on {}", file.id),
@@ -273,6 +277,31 @@ mod tests {
         better.files.insert(0, video("w", "shared_screen_with_speaker_view"));
         let broken = tracked(Action::Wait, None, vec![copy(CopyState::Broken)]);
         assert_eq!(word(&better, true, Some(&broken)), "begin v");
+    }
+
+    #[test]
+    fn a_type_that_is_excluded_later_begins_nothing_takes_nothing_back_and_lets_what_was_begun_finish() {
+        let mut without = policy();
+        without.wanted.excluded_types = vec!["shared_screen".to_owned()];
+        let mut two = listed();
+        two.files.push(video("s", "speaker_view"));
+        let cases = [
+            (CopyState::New, "skip recording_type_excluded", "begin s"),
+            (CopyState::Reserved, "skip recording_type_excluded", "begin s"),
+            (CopyState::Attaching, "go on v", "go on v"),
+            (CopyState::Attached, "go on v", "go on v"),
+            (CopyState::Sent, "confirm v", "confirm v"),
+            (CopyState::Done, "done ", "done "),
+            // its entry stands for the segment already
+            (CopyState::Broken, "skip recording_type_excluded", "begin v"),
+            (CopyState::Deleted, "skip deleted_in_kaltura", "skip deleted_in_kaltura"),
+        ];
+        for (state, alone, beside_another) in cases {
+            let known = tracked(Action::Copy, None, vec![copy(state)]);
+            let word = |segment: &Segment| word_under(&without, segment, true, Some(&known));
+            assert_eq!(word(&listed()), alone, "{state:?}");
+            assert_eq!(word(&two), beside_another, "{state:?}");
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The report for programs.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::Report;
-use super::totals::Totals;
+use super::reasons::reasons;
+use super::totals::{Total, Totals};
 use crate::apply::{Line, Outlook};
 use crate::model::{EntryId, KalturaUserId, Reason, one_line};
 
@@ -15,6 +18,7 @@ struct Shape<'a> {
     run_id: &'a str,
     window: Option<Days>,
     totals: Totals,
+    reasons: BTreeMap<&'static str, Total>,
     items: Vec<ItemShape<'a>>,
 }
 
@@ -63,6 +67,7 @@ pub(super) fn render(report: &Report<'_>) -> serde_json::Result<String> {
         run_id: report.run_id,
         window: outcome.window.map(|window| Days { from: window.from, to: window.to }),
         totals: Totals::of(&outcome.lines),
+        reasons: reasons(&outcome.lines),
         items: outcome.lines.iter().map(item).collect(),
     })
 }

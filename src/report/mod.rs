@@ -2,6 +2,7 @@
 
 mod csv;
 mod json;
+mod reasons;
 mod text;
 mod totals;
 

@@ -1,5 +1,6 @@
 //! The report for people: a line for every recording on which something is to be done or known, then the sums.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -7,7 +8,8 @@ use chrono::TimeDelta;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::Report;
-use super::totals::Totals;
+use super::reasons::of_recordings;
+use super::totals::{HEADINGS, Totals};
 use crate::apply::{Line, Outlook};
 use crate::model::{Action, EntryId, KalturaUserId, Reason, Role, one_line};
 use crate::plan::{Item, Step};
@@ -110,12 +112,20 @@ fn sums(report: &Report<'_>) -> String {
         let bytes = size(total.bytes);
         let _ = writeln!(text, "{heading:<15} {:>10} {:>8} {bytes:>10}", total.recordings, total.files);
     }
-    let others = others(report);
-    if !others.is_empty() {
-        let list: Vec<String> = others.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
-        let _ = writeln!(text, "beside the recordings' main files: {}", list.join(", "));
+    let why = HEADINGS.map(|heading| (heading, of_recordings(&report.outcome.lines, heading)));
+    for (subject, counts) in why.into_iter().chain([("beside the recordings' main files", others(report))]) {
+        if !counts.is_empty() {
+            let _ = writeln!(text, "{subject}: {}", in_words(&counts));
+        }
     }
     text
+}
+
+/// The most frequent first.
+fn in_words(counts: &BTreeMap<&str, usize>) -> String {
+    let mut counts: Vec<_> = counts.iter().collect();
+    counts.sort_by_key(|(_, count)| Reverse(**count));
+    counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
 }
 
 /// How long the copying would take, roughly.
@@ -167,7 +177,15 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use std::collections::BTreeMap;
+
+    use super::{in_words, size};
+
+    #[test]
+    fn reasons_are_told_by_how_often_they_occur_then_by_their_word() {
+        let counts = BTreeMap::from([("too_short", 3), ("before_go_live", 12), ("meetings_off", 3)]);
+        assert_eq!(in_words(&counts), "12 before_go_live, 3 meetings_off, 3 too_short");
+    }
 
     #[test]
     fn sizes_read_as_people_say_them() {

@@ -29,6 +29,11 @@ pub(super) struct Totals {
     pub(super) failed: Total,
 }
 
+/// Under which heading something is counted.
+pub(super) fn heading(action: Action, failed: bool) -> &'static str {
+    if failed { "failed" } else { action.word() }
+}
+
 impl Totals {
     pub(super) fn of(lines: &[Line]) -> Totals {
         let mut totals = Totals::default();
