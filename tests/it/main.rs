@@ -9,6 +9,7 @@ mod copying;
 mod dry_run;
 mod fault_queue;
 mod faults;
+mod filters;
 mod freshness;
 mod house;
 mod interruption;
