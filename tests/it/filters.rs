@@ -8,7 +8,7 @@ use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Entry;
 use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
+use crate::standin::zoom::{Meeting, RecordingFile};
 
 const TYPES: &str = "ZOOM2KALTURA_FILTER_EXCLUDE_RECORDING_TYPES";
 
@@ -140,7 +140,7 @@ fn a_report_counts_recordings_and_files_by_reason() {
     campus.zoom.add_meeting(lecture("four==", 81_000_000_004, "guest", 2).chat(Media::chat()));
     let settings = [("ZOOM2KALTURA_FILTER_MIN_DURATION", "10m")];
     let report = campus.run_with(&settings, &["sync", "--dry-run", "--format", "json"]).report();
-    let bytes = |meeting: usize| campus.zoom.meetings()[meeting].files().iter().map(|file| file.size()).sum::<u64>();
+    let bytes = |meeting: usize| campus.zoom.meetings()[meeting].files().iter().map(RecordingFile::size).sum::<u64>();
     let chat = Media::chat().len();
     let expected = json!({
         "chat_not_supported": {"recordings": 0, "files": 1, "bytes": chat},
