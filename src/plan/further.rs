@@ -178,6 +178,15 @@ mod tests {
     }
 
     #[test]
+    fn a_further_file_is_never_a_second_entry_of_its_segment() {
+        let view = lecture(video("v2", "gallery_view"));
+        let main = Some(&view.files[0].id);
+        let begun_as_entry = copy(CopyState::Attached);
+        let (_, role) = further((&view, main), &view.files[1], Some(&begun_as_entry), Parent::There, &policy(), now());
+        assert_eq!(role, Role::Child);
+    }
+
+    #[test]
     fn captions_need_no_size_and_a_rule_made_later_keeps_them_out() {
         let said = lecture(RecordingFile { bytes: None, ..file("t", FileKind::Transcript) });
         assert_eq!(word(&said, None, Parent::There), "begin");

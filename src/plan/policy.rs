@@ -77,7 +77,7 @@ impl Wanted {
 #[cfg(test)]
 mod tests {
     use super::super::samples::{file, policy, video};
-    use crate::model::FileKind;
+    use crate::model::{FileKind, RecordingFile};
 
     #[test]
     fn a_type_is_excluded_by_its_whole_name_in_whatever_case() {
@@ -91,6 +91,7 @@ mod tests {
             (video("g", ""), false),
             (file("x", FileKind::Unknown), false),
             (file("c", FileKind::ClosedCaptions), true),
+            (RecordingFile { recording_type: "cc".to_owned(), ..file("c", FileKind::ClosedCaptions) }, false),
             (file("t", FileKind::Transcript), false),
         ];
         for (file, expected) in cases {
