@@ -1,0 +1,109 @@
+//! Who is who: what is remembered of hosts and accounts, the alias file, and who opts out or in. Shared by every verb that
+//! looks for the owners of recordings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::config::OwnerSettings;
+use crate::http::RemoteError;
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::{HostId, HostProfile, KalturaUserId, Segment};
+use crate::people::{self, Aliases, Change, Consent, ListFault, Lists, Read, Standings, read};
+use crate::zoom::Zoom;
+
+/// So long a host is not asked for again: people change their address, and others get the old one.
+const HOST_LIFE: TimeDelta = TimeDelta::hours(12);
+
+/// Why it is not known who is who.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A file that names people could not be read.
+    #[error(transparent)]
+    List(#[from] ListFault),
+}
+
+/// What is to go by when owners are looked for.
+#[derive(Debug)]
+pub struct Directory {
+    /// What was asked lately.
+    pub remembered: Remembered,
+    /// The alias file.
+    pub aliases: Aliases,
+    /// Who agrees.
+    pub consent: Consent,
+    /// What differs from what earlier runs saw of the lists.
+    pub changes: Vec<Change>,
+    /// Groups that could not be read.
+    pub trouble: Vec<RemoteError>,
+}
+
+/// What was asked lately.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    /// Hosts, as Zoom knows them.
+    pub hosts: BTreeMap<HostId, HostProfile>,
+    /// Accounts that Kaltura confirmed, by what it was asked for.
+    pub accounts: BTreeMap<String, KalturaUserId>,
+}
+
+impl Remembered {
+    /// Reads what is still young enough.
+    pub fn read(ledger: &Ledger, owner: &OwnerSettings, now: DateTime<Utc>) -> Result<Remembered, LedgerError> {
+        Ok(Remembered { hosts: ledger.hosts(now - HOST_LIFE)?, accounts: ledger.accounts(now - owner.remember_for)? })
+    }
+}
+
+impl Directory {
+    /// Reads the files, the groups and what is remembered.
+    pub async fn read(
+        zoom: &Zoom,
+        ledger: &Ledger,
+        owner: &OwnerSettings,
+        lists: &Lists,
+        now: DateTime<Utc>,
+    ) -> Result<Directory, DirectoryError> {
+        let remembered = Remembered::read(ledger, owner, now)?;
+        let aliases = aliases(owner)?;
+        let Read { consent, changes, trouble } = read(lists, zoom, ledger.standings()?, now).await?;
+        Ok(Directory { remembered, aliases, consent, changes, trouble })
+    }
+}
+
+/// The alias file; without one there are no aliases.
+fn aliases(owner: &OwnerSettings) -> Result<Aliases, ListFault> {
+    Ok(owner.aliases.as_deref().map(people::aliases).transpose()?.unwrap_or_default())
+}
+
+/// The segment without its host's address, which is to be asked for anew.
+#[must_use]
+pub fn nameless(mut segment: Segment) -> Segment {
+    Arc::make_mut(&mut segment.meeting).host_email = None;
+    segment
+}
+
+/// What a run learnt and the next ones need not ask for.
+#[derive(Debug)]
+pub struct Learnt {
+    /// Hosts that Zoom was asked for.
+    pub hosts: BTreeMap<HostId, HostProfile>,
+    /// Accounts that Kaltura confirmed.
+    pub accounts: BTreeMap<String, KalturaUserId>,
+    /// Who stands on the lists.
+    pub standings: Standings,
+    /// What of that is new.
+    pub changes: Vec<Change>,
+}
+
+impl Learnt {
+    /// Writes it down.
+    pub fn remember(&self, ledger: &Ledger, owner: &OwnerSettings, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        ledger.remember_hosts(&self.hosts, now)?;
+        ledger.remember_accounts(&self.accounts, now - owner.remember_for, now)?;
+        ledger.remember_standings(&self.standings, &self.changes)
+    }
+}

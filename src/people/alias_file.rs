@@ -1,0 +1,108 @@
+//! The alias file: whose Kaltura account a Zoom host has, written down by hand.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use csv::{ReaderBuilder, Trim};
+
+use super::fault::{BadLine, shown};
+use super::{Address, ListFault};
+
+pub(super) const KEY: &str = "owner.aliases";
+/// What the file may begin with, as spreadsheets write it.
+const HEADER: [&str; 2] = ["zoom_email", "kaltura_user_id"];
+
+/// A line of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The Kaltura user id as written: Kaltura is yet to confirm it.
+    pub user: String,
+    /// The line it stands in, from 1.
+    pub line: u64,
+}
+
+/// Every line of it, by the address in Zoom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aliases(HashMap<Address, Alias>);
+
+impl Aliases {
+    /// Takes what was read from `file`: `zoom_email,kaltura_user_id` a line, `#` begins a comment line.
+    pub fn parse(file: &Path, text: &str) -> Result<Aliases, ListFault> {
+        Aliases::lines(text).map_err(|bad| ListFault::lines(KEY, file, &bad))
+    }
+
+    /// The alias of the host with this address.
+    #[must_use]
+    pub fn of(&self, email: &str) -> Option<&Alias> {
+        self.0.get(&Address::new(email)?)
+    }
+
+    /// Line by line, so that what is wrong can be pointed at.
+    fn lines(text: &str) -> Result<Aliases, Vec<BadLine>> {
+        let (mut aliases, mut bad) = (Aliases::default(), Vec::new());
+        let lines = text.trim_start_matches('\u{FEFF}').lines().zip(1..);
+        let says_something = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        for (number, (line, at)) in lines.filter(|(line, _)| says_something(line)).enumerate() {
+            let fields = fields(line);
+            let is_header = number == 0 && fields.iter().eq(HEADER);
+            if !is_header && let Err(why) = aliases.take(&fields, at) {
+                bad.push((at, why));
+            }
+        }
+        if bad.is_empty() { Ok(aliases) } else { Err(bad) }
+    }
+
+    fn take(&mut self, fields: &[String], line: u64) -> Result<(), String> {
+        let [email, user] = fields else {
+            return Err("is not of the form zoom_email,kaltura_user_id".to_owned());
+        };
+        let address = Address::new(email).ok_or_else(|| format!("is no e-mail address: {}", shown(email)))?;
+        if user.is_empty() || user.contains(char::is_control) {
+            return Err("names no Kaltura user id".to_owned());
+        }
+        let alias = Alias { user: user.clone(), line };
+        match self.0.insert(address, alias) {
+            Some(before) if before.user != *user => Err(format!("contradicts line {}", before.line)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The fields of a line; a field that holds a comma stands in quotes.
+fn fields(line: &str) -> Vec<String> {
+    let mut reader = ReaderBuilder::new();
+    reader.has_headers(false).trim(Trim::All);
+    let mut records = reader.from_reader(line.as_bytes()).into_records();
+    records.next().and_then(Result::ok).map(|record| record.iter().map(str::to_owned).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Aliases;
+
+    fn user<'a>(aliases: &'a Aliases, email: &str) -> Option<&'a str> {
+        aliases.of(email).map(|alias| alias.user.as_str())
+    }
+
+    #[test]
+    fn a_host_is_found_by_the_address_in_any_case() {
+        let text = "\u{FEFF}zoom_email,kaltura_user_id\r\n# shared\r\nEvents@uni.example,\"events, 2\"\r\n\r\nada@uni.example,al001\r\n";
+        let aliases = Aliases::lines(text).expect("aliases");
+        assert_eq!(user(&aliases, "events@UNI.example"), Some("events, 2"));
+        assert_eq!(aliases.of("ada@uni.example").map(|alias| alias.line), Some(5));
+        assert_eq!(user(&aliases, "guest@uni.example"), None);
+        assert_eq!(user(&aliases, ""), None);
+    }
+
+    #[test]
+    fn every_bad_line_is_named_with_what_is_wrong() {
+        let text = "ada@uni.example\nada@uni.example,\nada,al001\nada@uni.example,al001\nADA@uni.example,al002\n";
+        let bad = Aliases::lines(text).expect_err("bad lines");
+        let said: Vec<String> = bad.iter().map(|(line, why)| format!("{line} {why}")).collect();
+        let form = "1 is not of the form zoom_email,kaltura_user_id";
+        assert_eq!(
+            said,
+            [form, "2 names no Kaltura user id", "3 is no e-mail address: \"ada\"", "5 contradicts line 4"]
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! The files and groups in which an institution names people: aliases, and who opts out or in.
+
+mod address;
+mod address_file;
+mod alias_file;
+mod consent;
+mod fault;
+mod read;
+mod standing;
+
+pub use address::Address;
+pub use address_file::AddressFile;
+pub use alias_file::{Alias, Aliases};
+pub use consent::Consent;
+pub use fault::ListFault;
+pub use read::{Lists, Named, Read, aliases, read};
+pub use standing::{Change, ListName, Span, Standing, Standings};

@@ -1,0 +1,226 @@
+//! Who stood on a list, and when: what runs saw of it, so that striking a line uploads nothing of the past. Pure.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+
+/// One of the two lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListName {
+    /// Who is on it is not copied.
+    OptOut,
+    /// Only who is on it is copied.
+    OptIn,
+}
+
+impl ListName {
+    /// The word the ledger keeps.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            ListName::OptOut => "opt_out",
+            ListName::OptIn => "opt_in",
+        }
+    }
+}
+
+/// A time for which something stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Its begin; `None` where it stood before anybody looked.
+    pub since: Option<DateTime<Utc>>,
+    /// Its end; `None` while it stands.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Span {
+    fn holds(&self, time: DateTime<Utc>) -> bool {
+        self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
+    }
+}
+
+/// What is known of one list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// When the list itself was in force.
+    pub in_force: Vec<Span>,
+    /// When each person stood on it: addresses in small letters, and Zoom user ids.
+    pub people: HashMap<String, Vec<Span>>,
+    /// When it was last read.
+    pub read: Option<DateTime<Utc>>,
+}
+
+/// What is known of both lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standings {
+    /// Who opted out.
+    pub opt_out: Standing,
+    /// Who opted in.
+    pub opt_in: Standing,
+}
+
+/// What a run has to write down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The list.
+    pub list: ListName,
+    /// Who; `None` for the list itself.
+    pub person: Option<String>,
+    /// What became of it: a new span, or the end of the one that stood.
+    pub span: Span,
+}
+
+/// What a list says now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Present<'a> {
+    /// Who stands on it.
+    pub(super) people: &'a BTreeSet<String>,
+    /// Whether somebody may stand on it who is not named, as a part of it could not be read.
+    pub(super) partial: bool,
+    /// When it was changed, as far as is known.
+    pub(super) changed: Option<DateTime<Utc>>,
+}
+
+impl Standing {
+    /// Whether the list is in force.
+    #[must_use]
+    pub(super) fn is_in_force(&self) -> bool {
+        stands(&self.in_force)
+    }
+
+    /// Whether it was in force then.
+    pub(super) fn was_in_force(&self, time: DateTime<Utc>) -> bool {
+        self.in_force.iter().any(|span| span.holds(time))
+    }
+
+    /// Whether the person stands on it.
+    pub(super) fn has(&self, person: &str) -> bool {
+        self.people.get(person).is_some_and(|spans| stands(spans))
+    }
+
+    /// Whether the person stood on it then.
+    pub(super) fn had(&self, person: &str, time: DateTime<Utc>) -> bool {
+        self.people.get(person).is_some_and(|spans| spans.iter().any(|span| span.holds(time)))
+    }
+
+    /// Takes in what the list says now (`None`: it is not in force), and tells what changed. What it says when it is read
+    /// for the first time has always stood.
+    pub(super) fn update(&mut self, list: ListName, present: Option<Present<'_>>, now: DateTime<Utc>) -> Vec<Change> {
+        let first = self.in_force.is_empty();
+        let seen = self.read.unwrap_or(now).min(now);
+        let moment = present.and_then(|present| present.changed).unwrap_or(now).clamp(seen, now);
+        let since = if first { None } else { Some(moment) };
+        let mut changes = Vec::new();
+        let nobody = BTreeSet::new();
+        let named = present.map_or(&nobody, |present| present.people);
+        if present.is_some() != self.is_in_force() {
+            move_on(&mut self.in_force, since, moment);
+            changes.push(change(list, None, &self.in_force));
+        }
+        for person in named {
+            let spans = self.people.entry(person.clone()).or_default();
+            if stands(spans) {
+                continue;
+            }
+            move_on(spans, since, moment);
+            changes.push(change(list, Some(person), spans));
+        }
+        if present.is_none_or(|present| !present.partial) {
+            for (person, spans) in
+                self.people.iter_mut().filter(|(person, spans)| stands(spans) && !named.contains(*person))
+            {
+                move_on(spans, since, moment);
+                changes.push(change(list, Some(person), spans));
+            }
+        }
+        self.read = present.map(|_| now).or(self.read);
+        changes
+    }
+}
+
+fn stands(spans: &[Span]) -> bool {
+    spans.iter().any(|span| span.until.is_none())
+}
+
+/// Ends what stands, or begins anew.
+fn move_on(spans: &mut Vec<Span>, since: Option<DateTime<Utc>>, moment: DateTime<Utc>) {
+    match spans.last_mut().filter(|last| last.until.is_none()) {
+        Some(last) => last.until = Some(moment),
+        None => spans.push(Span { since, until: None }),
+    }
+}
+
+fn change(list: ListName, person: Option<&String>, spans: &[Span]) -> Change {
+    let span = spans.last().copied().unwrap_or(Span { since: None, until: None });
+    Change { list, person: person.cloned(), span }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use chrono::{DateTime, Utc};
+
+    use super::{ListName, Present, Span, Standing};
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        format!("2026-11-23T{hour:02}:00:00Z").parse().expect("an instant")
+    }
+
+    fn seen(standing: &mut Standing, people: &[&str], changed: Option<u32>, now: u32) -> usize {
+        let people: BTreeSet<String> = people.iter().map(|&person| person.to_owned()).collect();
+        let present = Present { people: &people, partial: false, changed: changed.map(at) };
+        standing.update(ListName::OptOut, Some(present), at(now)).len()
+    }
+
+    #[test]
+    fn what_a_list_says_when_it_is_first_read_has_always_stood() {
+        let mut standing = Standing::default();
+        assert_eq!(seen(&mut standing, &["ada"], Some(9), 10), 2);
+        assert!(standing.had("ada", at(1)) && standing.was_in_force(at(1)));
+        assert_eq!(seen(&mut standing, &["ada"], Some(9), 11), 0);
+    }
+
+    #[test]
+    fn a_change_counts_from_the_time_of_the_file_but_not_from_before_it_was_last_read() {
+        let mut standing = Standing::default();
+        seen(&mut standing, &["ada"], Some(8), 10);
+        seen(&mut standing, &["guest"], Some(11), 12);
+        assert!(!standing.has("ada") && standing.had("ada", at(10)) && !standing.had("ada", at(11)));
+        assert!(standing.has("guest") && !standing.had("guest", at(10)) && standing.had("guest", at(11)));
+        seen(&mut standing, &[], Some(3), 14);
+        assert!(standing.had("guest", at(11)) && !standing.had("guest", at(12)));
+    }
+
+    #[test]
+    fn without_the_time_of_a_file_a_change_counts_from_when_it_is_noticed() {
+        let mut standing = Standing::default();
+        seen(&mut standing, &["ada"], None, 10);
+        seen(&mut standing, &[], None, 12);
+        assert!(standing.had("ada", at(11)) && !standing.had("ada", at(12)));
+        seen(&mut standing, &["ada"], None, 14);
+        assert!(standing.has("ada") && !standing.had("ada", at(13)));
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_read_in_full_ends_nothing() {
+        let mut standing = Standing::default();
+        seen(&mut standing, &["ada"], None, 10);
+        let nobody = BTreeSet::new();
+        let present = Present { people: &nobody, partial: true, changed: None };
+        assert!(standing.update(ListName::OptOut, Some(present), at(11)).is_empty());
+        assert!(standing.has("ada"));
+    }
+
+    #[test]
+    fn a_list_that_is_given_up_ends_for_everybody_and_its_past_is_remembered() {
+        let mut standing = Standing::default();
+        seen(&mut standing, &["ada"], None, 10);
+        let changes = standing.update(ListName::OptOut, None, at(12));
+        assert_eq!(changes.len(), 2);
+        assert_eq!(changes[0].span, Span { since: None, until: Some(at(12)) });
+        assert!(!standing.is_in_force() && standing.was_in_force(at(11)) && standing.had("ada", at(11)));
+        assert!(standing.update(ListName::OptOut, None, at(13)).is_empty());
+        assert!(Standing::default().update(ListName::OptIn, None, at(13)).is_empty());
+    }
+}
