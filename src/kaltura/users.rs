@@ -1,53 +1,122 @@
-//! Does Kaltura know this user? Asked of its database (`user.get`), never of its search index.
+//! Does Kaltura know this user? Asked of its database (`user.get`); by address there is only its search index.
 
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
-use super::wire::WireUser;
-use crate::http::{RemoteError, RemoteKind};
+use super::wire::{WireList, WireUser};
+use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::KalturaUserId;
 
 /// Users asked for in one request.
 const BATCH: usize = 50;
+/// The most that Kaltura gives in one page.
+const PAGE: u64 = 500;
 /// `KalturaUserStatus::ACTIVE`; a blocked user is found too and is not to be given anything.
 const ACTIVE: i64 = 1;
 
+/// An active user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The id, in Kaltura's own spelling.
+    pub id: KalturaUserId,
+    /// The address; Kaltura need not know one.
+    pub email: String,
+}
+
+/// What Kaltura said of one id or address. An error that concerns all is told once, and not as one of these.
+pub type Answer<T> = Result<T, RemoteError>;
+
 impl Kaltura {
-    /// For each id of `ids`, in order: the active user that goes by it (ids are compared without regard to case), in
-    /// Kaltura's own spelling.
-    pub async fn active_users(&self, ids: &[String]) -> Result<Vec<Option<KalturaUserId>>, RemoteError> {
+    /// For each id of `ids`, in order: the active user that goes by it (ids are compared without regard to case).
+    pub async fn active_users(&self, ids: &[String]) -> Result<Vec<Answer<Option<User>>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             // an empty id would be answered with the session's own user
             let parts = batch.iter().map(|id| ("user", "get", json!({ "userId": id }))).collect();
             for (id, answer) in batch.iter().zip(self.look(parts).await?) {
-                found.push(active(id, answer)?);
+                let answer = of_one(active(id, answer))?;
+                if let Ok(Some(user)) = &answer {
+                    self.confirmed.note(&user.id);
+                }
+                found.push(answer);
             }
         }
         Ok(found)
     }
-}
 
-impl Kaltura {
-    /// Whether the user exists: one who was deleted does not.
-    pub async fn has_user(&self, id: &KalturaUserId) -> Result<bool, RemoteError> {
-        match self.call::<WireUser>("user", "get", json!({ "userId": id.as_str() })).await {
-            Ok(user) => Ok(is_user(id.as_str(), &user)),
-            Err(error) if error.kind == RemoteKind::NotFound => Ok(false),
-            Err(error) => Err(error),
+    /// The active user that goes by this id.
+    pub async fn active_user(&self, id: &str) -> Result<Option<User>, RemoteError> {
+        let mut found = self.active_users(&[id.to_owned()]).await?;
+        found.pop().unwrap_or(Ok(None))
+    }
+
+    /// For each address, in order: the active users who have it. Kaltura only looks for addresses that begin so
+    /// (recorded traffic), in an index that lags: what it finds is compared here, and is to be confirmed by id.
+    pub async fn users_with_email(&self, addresses: &[String]) -> Result<Vec<Answer<Vec<KalturaUserId>>>, RemoteError> {
+        let mut found = Vec::with_capacity(addresses.len());
+        for batch in addresses.chunks(BATCH) {
+            let parts = batch.iter().map(|address| ("user", "list", beginning_so(address))).collect();
+            for (address, answer) in batch.iter().zip(self.look(parts).await?) {
+                found.push(of_one(with_email(address, answer))?);
+            }
         }
+        Ok(found)
+    }
+
+    /// Whether the user is still there and active: to be asked just before anything is made in their account, as Kaltura
+    /// creates silently whomever it does not know (recorded traffic).
+    pub async fn is_still_active(&self, id: &KalturaUserId) -> Result<bool, RemoteError> {
+        if self.confirmed.is_fresh(id) {
+            return Ok(true);
+        }
+        Ok(self.active_user(id.as_str()).await?.is_some_and(|user| user.id == *id))
     }
 }
 
 /// Whether the user found is the one asked for: an empty id is answered with the session's own.
 pub(super) fn is_user(id: &str, found: &WireUser) -> bool {
-    found.id.to_lowercase() == id.to_lowercase()
+    same(id, &found.id)
 }
 
-fn active(id: &str, answer: Value) -> Result<Option<KalturaUserId>, RemoteError> {
+fn same(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
+/// Only what says nothing of the others stays with the one that it was said of.
+fn of_one<T>(answer: Result<T, RemoteError>) -> Result<Answer<T>, RemoteError> {
+    match answer {
+        Err(error) if !matches!(error.kind, RemoteKind::Rejected | RemoteKind::Garbled) => Err(error),
+        answer => Ok(answer),
+    }
+}
+
+fn active(id: &str, answer: Value) -> Result<Option<User>, RemoteError> {
     match read_part::<WireUser>("user.get", answer) {
-        Ok(user) => Ok((is_user(id, &user) && user.status == ACTIVE).then(|| KalturaUserId::new(user.id))),
+        Ok(user) if is_user(id, &user) && user.status == ACTIVE => {
+            Ok(Some(User { id: KalturaUserId::new(user.id), email: user.email }))
+        }
+        Ok(_) => Ok(None),
         Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Without an address everybody would be listed.
+fn beginning_so(address: &str) -> Value {
+    let filter = json!({ "objectType": "KalturaUserFilter", "emailStartsWith": address });
+    json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE } })
+}
+
+fn with_email(address: &str, answer: Value) -> Result<Vec<KalturaUserId>, RemoteError> {
+    let list: WireList<WireUser> = read_part("user.list", answer)?;
+    let is_whole = list.objects.len() as u64 >= list.total_count;
+    let has_it = |user: &WireUser| same(address, &user.email) && user.status == ACTIVE;
+    let found: Vec<KalturaUserId> =
+        list.objects.into_iter().filter(has_it).map(|user| KalturaUserId::new(user.id)).collect();
+    // two are ambiguous, whatever else there is
+    if is_whole || found.len() > 1 {
+        return Ok(found);
+    }
+    let message = "user.list found more users than fit a page whose address begins like this one";
+    Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message.to_owned()))
 }

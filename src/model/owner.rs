@@ -1,23 +1,64 @@
 //! Whose account a copy goes to.
 
+use std::fmt;
+
 use super::KalturaUserId;
 
 /// What is known of a host's Kaltura account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// An active account that Kaltura itself confirmed.
-    Account(KalturaUserId),
+    /// An active account that Kaltura itself confirmed, and what led to it.
+    Account(KalturaUserId, OwnerRule),
     /// Kaltura was asked and has none: the copy goes to the holding user.
     NoAccount(OwnerProblem),
+    /// The alias file names an account that does not exist; the text says where. A slip of the pen makes no orphan.
+    WrongAlias(String),
     /// It could not be found out; the text says why. Nothing may be copied on such ground.
     Unknown(String),
+}
+
+/// What led to an account: `alias`, `email`, or a candidate as the configuration spells it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OwnerRule(String);
+
+impl OwnerRule {
+    /// The rule by the word for it.
+    pub fn new(word: impl Into<String>) -> OwnerRule {
+        OwnerRule(word.into())
+    }
+
+    /// The line of the alias file.
+    #[must_use]
+    pub fn alias() -> OwnerRule {
+        OwnerRule::new("alias")
+    }
+
+    /// The one user with the host's address.
+    #[must_use]
+    pub fn email() -> OwnerRule {
+        OwnerRule::new("email")
+    }
+
+    /// The word kept and shown.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OwnerRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// Why a host has no account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnerProblem {
-    /// Kaltura knows no active user by any of the ids tried.
+    /// Kaltura knows no active user by any of the ids tried, nor by the address.
     NoMatch,
+    /// Several active users have the host's address.
+    Ambiguous,
     /// Zoom has no such user any more, or one without an address.
     HostUnknown,
 }

@@ -1,92 +1,127 @@
-//! Finding the accounts: Zoom is asked where the listing does not tell the address, Kaltura whether it knows the user.
+//! Asking Kaltura for the accounts: all ids in one request, then the addresses of those who were not found.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::rules::candidates;
+use super::OwnerRules;
+use super::rules::{Answer, ById, by_email};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
-use crate::model::{HostId, KalturaUserId, Owner, OwnerProblem, Segment, SegmentKey};
-use crate::zoom::Zoom;
+use crate::model::{HostProfile, KalturaUserId, Owner, SegmentKey};
+use crate::people::{Address, Aliases};
+
+/// Before an address that led to an account. No id holds a colon (facts from Kaltura's server code).
+const BY_EMAIL: &str = "email:";
 
 /// What a look-up found.
 #[derive(Debug, Default)]
-pub struct LookUp {
+pub struct Accounts {
     /// The owner of each segment asked for.
     pub owners: HashMap<SegmentKey, Owner>,
-    /// The hosts' addresses that only Zoom's user list told.
-    pub emails: BTreeMap<HostId, String>,
-    /// What went wrong at single hosts; the others were found all the same.
-    pub trouble: Vec<RemoteError>,
+    /// The accounts that Kaltura confirmed just now, by what they were asked for: to be remembered for a while.
+    pub confirmed: BTreeMap<String, KalturaUserId>,
 }
 
-/// Looks up the owners of `segments`: each host that is not `remembered` and each id is asked for once.
-pub async fn owners(
-    zoom: &Zoom,
+/// Looks up the accounts of `hosts`. What is `remembered` is not asked for again; that somebody has no account is never
+/// remembered.
+pub async fn accounts(
     kaltura: &Kaltura,
-    segments: &[&Segment],
-    remembered: &BTreeMap<HostId, String>,
-) -> Result<LookUp, RemoteError> {
-    let mut found = LookUp::default();
-    let mut addresses: HashMap<SegmentKey, String> = HashMap::new();
-    let mut hosts: HashMap<HostId, Result<String, Owner>> = HashMap::new();
-    for segment in segments {
-        let id = &segment.meeting.host_id;
-        let address = if let Some(email) = &segment.meeting.host_email {
-            Ok(email.clone())
-        } else if let Some(email) = remembered.get(id) {
-            Ok(email.clone())
-        } else if let Some(known) = hosts.get(id) {
-            known.clone()
-        } else {
-            let address = address_of(zoom, id, &mut found.trouble).await;
-            hosts.insert(id.clone(), address.clone());
-            address
+    (rules, aliases): (&OwnerRules, &Aliases),
+    hosts: &BTreeMap<SegmentKey, Result<HostProfile, Owner>>,
+    remembered: &BTreeMap<String, KalturaUserId>,
+) -> Result<Accounts, RemoteError> {
+    let mut found = Accounts::default();
+    let ids = hosts.values().flatten().flat_map(|host| rules.ids(host, aliases)).collect();
+    let known = by_id(kaltura, ids, remembered, &mut found.confirmed).await?;
+    let mut by_address = Vec::new();
+    for (key, host) in hosts {
+        let owner = match host {
+            Ok(host) => rules.by_id(host, aliases, &known).ok_or(host),
+            Err(owner) => Ok(owner.clone()),
         };
-        match address {
-            Ok(email) => {
-                addresses.insert(segment.key(), email);
+        match owner {
+            Ok(owner) => {
+                found.owners.insert(key.clone(), owner);
             }
-            Err(owner) => {
-                found.owners.insert(segment.key(), owner);
-            }
+            Err(host) => by_address.push((key, Address::new(&host.email))),
         }
     }
-    found.emails = hosts.into_iter().filter_map(|(id, address)| Some((id, address.ok()?))).collect();
-    let known = known_users(kaltura, addresses.values()).await?;
-    for (key, email) in addresses {
-        let user = candidates(&email).into_iter().find_map(|id| known.get(&id).cloned());
-        let owner = user.map_or(Owner::NoAccount(OwnerProblem::NoMatch), Owner::Account);
-        found.owners.insert(key, owner);
+    let addresses = by_address.iter().filter_map(|(_, address)| address.clone()).collect();
+    let users = with_email(kaltura, addresses, remembered, &mut found.confirmed).await?;
+    for (key, address) in by_address {
+        let users = address.and_then(|address| users.get(&address).cloned()).unwrap_or_else(|| Ok(Vec::new()));
+        found.owners.insert(key.clone(), by_email(users));
     }
     Ok(found)
 }
 
-/// The host's address, or why there is no owner without it.
-async fn address_of(zoom: &Zoom, id: &HostId, trouble: &mut Vec<RemoteError>) -> Result<String, Owner> {
-    if id.as_str().is_empty() {
-        return Err(Owner::NoAccount(OwnerProblem::HostUnknown));
-    }
-    match zoom.host(id).await {
-        Ok(host) => host.and_then(|host| host.email).ok_or(Owner::NoAccount(OwnerProblem::HostUnknown)),
-        Err(error) => {
-            let owner = Owner::Unknown(error.to_string());
-            trouble.push(error);
-            Err(owner)
-        }
-    }
-}
-
 /// By each id that was tried: the active user it names.
-async fn known_users(
+async fn by_id(
     kaltura: &Kaltura,
-    emails: impl Iterator<Item = &String>,
-) -> Result<HashMap<String, KalturaUserId>, RemoteError> {
-    let mut ids: Vec<String> = emails.flat_map(|email| candidates(email)).collect();
+    mut ids: Vec<String>,
+    remembered: &BTreeMap<String, KalturaUserId>,
+    confirmed: &mut BTreeMap<String, KalturaUserId>,
+) -> Result<ById, RemoteError> {
     ids.sort_unstable();
     ids.dedup();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+    let (mut known, mut unknown) = (ById::new(), Vec::new());
+    for id in ids {
+        match remembered.get(&id.to_lowercase()) {
+            Some(user) => drop(known.insert(id, Ok(Some(user.clone())))),
+            None => unknown.push(id),
+        }
     }
-    let users = kaltura.active_users(&ids).await?;
-    Ok(ids.into_iter().zip(users).filter_map(|(id, user)| Some((id, user?))).collect())
+    let answers = kaltura.active_users(&unknown).await?;
+    for (id, answer) in unknown.into_iter().zip(answers) {
+        let user = answer.map(|user| user.map(|user| user.id)).map_err(|error| error.to_string());
+        if let Ok(Some(user)) = &user {
+            confirmed.insert(id.to_lowercase(), user.clone());
+        }
+        known.insert(id, user);
+    }
+    Ok(known)
+}
+
+/// By each address: the active users who have it, each confirmed by id, as an index may be behind.
+async fn with_email(
+    kaltura: &Kaltura,
+    mut addresses: Vec<Address>,
+    remembered: &BTreeMap<String, KalturaUserId>,
+    confirmed: &mut BTreeMap<String, KalturaUserId>,
+) -> Result<HashMap<Address, Answer<Vec<KalturaUserId>>>, RemoteError> {
+    addresses.sort_unstable();
+    addresses.dedup();
+    let mut known = HashMap::new();
+    let remembered_as = |address: &Address| remembered.get(&format!("{BY_EMAIL}{address}"));
+    let (old, new): (Vec<Address>, Vec<Address>) = addresses.into_iter().partition(|it| remembered_as(it).is_some());
+    for address in old {
+        let users = remembered_as(&address).into_iter().cloned().collect();
+        known.insert(address, Ok(users));
+    }
+    let texts: Vec<String> = new.iter().map(ToString::to_string).collect();
+    for (address, answer) in new.into_iter().zip(kaltura.users_with_email(&texts).await?) {
+        let users = match answer {
+            Ok(users) => still_with_email(kaltura, &address, users).await?,
+            Err(error) => Err(error.to_string()),
+        };
+        if let Ok([user]) = users.as_deref() {
+            confirmed.insert(format!("{BY_EMAIL}{address}"), user.clone());
+        }
+        known.insert(address, users);
+    }
+    Ok(known)
+}
+
+/// Which of `users` are active and have the address, by Kaltura's database.
+async fn still_with_email(
+    kaltura: &Kaltura,
+    address: &Address,
+    users: Vec<KalturaUserId>,
+) -> Result<Answer<Vec<KalturaUserId>>, RemoteError> {
+    let ids: Vec<String> = users.iter().map(ToString::to_string).collect();
+    let answers = kaltura.active_users(&ids).await?;
+    let users: Result<Vec<_>, _> = answers.into_iter().collect();
+    Ok(users.map_err(|error| error.to_string()).map(|users| {
+        let has_it = |email: &str| Address::new(email).as_ref() == Some(address);
+        users.into_iter().flatten().filter(|user| has_it(&user.email)).map(|user| user.id).collect()
+    }))
 }

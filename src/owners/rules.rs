@@ -1,22 +1,172 @@
-//! The rules that turn a Zoom host into Kaltura user ids to try. Pure.
+//! The rules that turn a Zoom host into a Kaltura account. Pure.
 
-/// The ids to try for a host with this address, in order; none for an address that is none.
-pub(super) fn candidates(email: &str) -> Vec<String> {
-    let email = email.trim();
-    if email.is_empty() { Vec::new() } else { vec![email.to_owned()] }
+use std::collections::{BTreeSet, HashMap};
+
+use super::Candidate;
+use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem, OwnerRule};
+use crate::people::Aliases;
+
+/// How accounts are found, in this order: a line of the alias file, the first candidate that is an account, the one
+/// user with the host's address.
+#[derive(Clone, Debug)]
+pub struct OwnerRules {
+    /// Ids to try.
+    pub candidates: Vec<Candidate>,
+    /// Whether an address leads to a user at last.
+    pub match_email: bool,
+}
+
+/// What Kaltura answered for one id or address; the error in one line.
+pub(super) type Answer<T> = Result<T, String>;
+/// By the ids asked for: the active user, in Kaltura's spelling.
+pub(super) type ById = HashMap<String, Answer<Option<KalturaUserId>>>;
+
+impl OwnerRules {
+    /// What of Zoom's users the candidates are made of, beside the address.
+    #[must_use]
+    pub fn attributes(&self) -> BTreeSet<&str> {
+        self.candidates.iter().flat_map(Candidate::attributes).collect()
+    }
+
+    /// The ids to ask Kaltura for. Who has an alias is looked for by nothing else.
+    pub(super) fn ids(&self, host: &HostProfile, aliases: &Aliases) -> Vec<String> {
+        match aliases.of(&host.email) {
+            Some(alias) => vec![alias.user.clone()],
+            None => self.candidates.iter().filter_map(|candidate| candidate.fill(host)).collect(),
+        }
+    }
+
+    /// The owner, by what Kaltura answered for [`OwnerRules::ids`]; `None` where the address is the last resort.
+    pub(super) fn by_id(&self, host: &HostProfile, aliases: &Aliases, known: &ById) -> Option<Owner> {
+        let not_asked = || Err("the account was not looked up".to_owned());
+        let ask = |id: &String| known.get(id).cloned().unwrap_or_else(not_asked);
+        if let Some(alias) = aliases.of(&host.email) {
+            return Some(match ask(&alias.user) {
+                Ok(Some(user)) => Owner::Account(user, OwnerRule::alias()),
+                Ok(None) => Owner::WrongAlias(format!(
+                    "line {} of the alias file names the Kaltura user {:?}, which does not exist or is blocked; correct owner.aliases",
+                    alias.line, alias.user
+                )),
+                Err(why) => Owner::Unknown(why),
+            });
+        }
+        for candidate in &self.candidates {
+            match candidate.fill(host).as_ref().map(&ask) {
+                Some(Ok(Some(user))) => return Some(Owner::Account(user, candidate.rule())),
+                Some(Err(why)) => return Some(Owner::Unknown(why)),
+                Some(Ok(None)) | None => {}
+            }
+        }
+        (!self.match_email).then_some(Owner::NoAccount(OwnerProblem::NoMatch))
+    }
+}
+
+/// The owner, by the active users who have the host's address.
+pub(super) fn by_email(found: Answer<Vec<KalturaUserId>>) -> Owner {
+    let mut found = match found {
+        Ok(found) => found,
+        Err(why) => return Owner::Unknown(why),
+    };
+    match (found.pop(), found.is_empty()) {
+        (None, _) => Owner::NoAccount(OwnerProblem::NoMatch),
+        (Some(user), true) => Owner::Account(user, OwnerRule::email()),
+        (Some(_), false) => Owner::NoAccount(OwnerProblem::Ambiguous),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::candidates;
+    use std::collections::HashMap;
+    use std::path::Path;
 
-    #[test]
-    fn a_host_is_looked_for_by_their_address() {
-        assert_eq!(candidates(" ada@uni.example "), ["ada@uni.example"]);
+    use super::super::Candidate;
+    use super::{Answer, ById, OwnerRules, by_email};
+    use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem};
+    use crate::people::Aliases;
+
+    fn rules(candidates: &[&str], match_email: bool) -> OwnerRules {
+        let candidates = candidates.iter().map(|text| Candidate::new(text).expect("a candidate")).collect();
+        OwnerRules { candidates, match_email }
+    }
+
+    fn ada() -> HostProfile {
+        HostProfile { email: "ada@uni.example".to_owned(), ..HostProfile::default() }
+    }
+
+    fn aliases(text: &str) -> Aliases {
+        Aliases::parse(Path::new("aliases.csv"), text).expect("aliases")
+    }
+
+    /// Kaltura knows these users; asked for `down`, it fails.
+    fn kaltura(ids: &[String], users: &[&str]) -> ById {
+        let answer = |id: &String| match id.as_str() {
+            "down" => Err("Kaltura is down".to_owned()),
+            id => Ok(users.contains(&id).then(|| KalturaUserId::new(id))),
+        };
+        ids.iter().map(|id| (id.clone(), answer(id))).collect()
+    }
+
+    fn word(owner: Option<Owner>) -> String {
+        match owner {
+            Some(Owner::Account(user, rule)) => format!("{user} by {rule}"),
+            Some(Owner::NoAccount(problem)) => format!("{problem:?}"),
+            Some(Owner::WrongAlias(why) | Owner::Unknown(why)) => why,
+            None => "by address".to_owned(),
+        }
     }
 
     #[test]
-    fn an_empty_address_is_never_asked_for_as_it_would_name_the_session_itself() {
-        assert!(candidates(" ").is_empty());
+    fn the_alias_wins_then_the_first_candidate_then_the_address() {
+        let both = ["{email}", "{localpart}"];
+        let cases = [
+            ("", &both[..], &["ada@uni.example", "ada"][..], "ada@uni.example by {email}"),
+            ("", &both[..], &["ada"][..], "ada by {localpart}"),
+            ("", &both[..], &[][..], "by address"),
+            ("", &[][..], &["ada@uni.example"][..], "by address"),
+            ("", &["{localpart}"][..], &["ada@uni.example"][..], "by address"),
+            ("ADA@uni.example,al001", &both[..], &["ada@uni.example", "al001"][..], "al001 by alias"),
+            ("guest@uni.example,al001", &both[..], &["ada", "al001"][..], "ada by {localpart}"),
+        ];
+        for (text, candidates, users, expected) in cases {
+            let (rules, aliases) = (rules(candidates, true), aliases(text));
+            let known = kaltura(&rules.ids(&ada(), &aliases), users);
+            assert_eq!(word(rules.by_id(&ada(), &aliases, &known)), expected, "{text} {candidates:?} {users:?}");
+        }
+    }
+
+    #[test]
+    fn an_alias_to_an_unknown_account_leads_to_nobody_else() {
+        let (rules, aliases) = (rules(&["{email}"], true), aliases("# shared\nada@uni.example,al001"));
+        let known = kaltura(&rules.ids(&ada(), &aliases), &["ada@uni.example"]);
+        let owner = rules.by_id(&ada(), &aliases, &known);
+        assert!(matches!(owner, Some(Owner::WrongAlias(_))), "{owner:?}");
+        assert!(word(owner).starts_with("line 2 of the alias file names the Kaltura user \"al001\""));
+    }
+
+    #[test]
+    fn a_look_up_that_failed_is_no_answer() {
+        let rules = rules(&["{localpart}", "{email}"], true);
+        let down = HostProfile { email: "down@uni.example".to_owned(), ..HostProfile::default() };
+        let known = kaltura(&rules.ids(&down, &Aliases::default()), &["down@uni.example"]);
+        assert_eq!(word(rules.by_id(&down, &Aliases::default(), &known)), "Kaltura is down");
+        let nothing_asked: ById = HashMap::new();
+        assert!(word(rules.by_id(&down, &Aliases::default(), &nothing_asked)).contains("not looked up"));
+        let failed: Answer<Vec<KalturaUserId>> = Err("Kaltura is down".to_owned());
+        assert_eq!(word(Some(by_email(failed))), "Kaltura is down");
+    }
+
+    #[test]
+    fn two_users_with_the_address_are_nobody() {
+        let users = |ids: &[&str]| Ok(ids.iter().map(|&id| KalturaUserId::new(id)).collect());
+        assert_eq!(by_email(users(&[])), Owner::NoAccount(OwnerProblem::NoMatch));
+        assert_eq!(word(Some(by_email(users(&["al001"])))), "al001 by email");
+        assert_eq!(by_email(users(&["al001", "al002"])), Owner::NoAccount(OwnerProblem::Ambiguous));
+    }
+
+    #[test]
+    fn without_the_last_resort_nobody_is_found_by_address() {
+        let rules = rules(&["{email}"], false);
+        let known = kaltura(&rules.ids(&ada(), &Aliases::default()), &[]);
+        assert_eq!(word(rules.by_id(&ada(), &Aliases::default(), &known)), "NoMatch");
     }
 }
