@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 
 use super::client::Zoom;
 use super::listing::Listing;
-use super::wire::UsersPage;
+use super::wire::WireUser;
 use crate::http::RemoteError;
 use crate::model::Window;
 
@@ -52,20 +52,9 @@ impl Zoom {
     async fn all_users(&self) -> Result<Vec<User>, RemoteError> {
         let mut users = Vec::new();
         for status in STATUSES {
-            let mut token = String::new();
-            loop {
-                let mut query = vec![("status", status.to_owned()), ("page_size", "300".to_owned())];
-                if !token.is_empty() {
-                    query.push(("next_page_token", token));
-                }
-                let page: UsersPage = self.get("the list of users", &["users"], &query).await?;
-                token = page.next();
-                let known = page.users.into_iter().filter_map(|user| Some(User { id: user.id?, email: user.email }));
-                users.extend(known);
-                if token.is_empty() {
-                    break;
-                }
-            }
+            let of_status = [("status", status.to_owned())];
+            let known: Vec<WireUser> = self.whole_list("the list of users", &["users"], &of_status, "users").await?;
+            users.extend(known.into_iter().filter_map(|user| Some(User { id: user.id?, email: user.email })));
         }
         Ok(users)
     }

@@ -1,5 +1,7 @@
 //! Who hosted a meeting, where the listing does not tell.
 
+use std::collections::BTreeMap;
+
 use super::client::Zoom;
 use super::wire::WireUser;
 use crate::http::{RemoteError, RemoteKind};
@@ -12,6 +14,8 @@ pub struct Host {
     pub id: Option<HostId>,
     /// The address they sign in with.
     pub email: Option<String>,
+    /// See [`HostProfile::attributes`](crate::model::HostProfile::attributes).
+    pub attributes: BTreeMap<String, String>,
 }
 
 impl Zoom {
@@ -21,6 +25,7 @@ impl Zoom {
             self.get("the look-up of a host", &["users", id.as_str()], &[]).await;
         match answer {
             Ok(user) => Ok(Some(Host {
+                attributes: user.attributes(),
                 id: user.id.map(HostId::new),
                 email: user.email.filter(|email| !email.trim().is_empty()),
             })),

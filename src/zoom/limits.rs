@@ -149,6 +149,7 @@ mod tests {
         assert_eq!(Category::of(&["users", "u1"]), Category::Light);
         assert_eq!(Category::of(&["meetings", "m", "recordings"]), Category::Light);
         assert_eq!(Category::of(&["users"]), Category::Medium);
+        assert_eq!(Category::of(&["groups", "g", "members"]), Category::Medium);
         assert_eq!(Category::of(&["users", "u1", "recordings"]), Category::Medium);
         assert_eq!(Category::of(&["accounts", "me", "recordings"]), Category::Medium);
     }

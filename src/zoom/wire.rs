@@ -1,6 +1,7 @@
 //! Zoom's JSON as sent, read leniently: a field may be missing, empty or of another type than documented, and no
 //! video is dropped for it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -60,25 +61,50 @@ impl ListingPage {
     }
 }
 
-/// A page of users.
-#[derive(Deserialize)]
-pub(super) struct UsersPage {
-    #[serde(default)]
-    next_page_token: Value,
-    pub(super) users: Vec<WireUser>,
+/// Empty on the last page of a list.
+pub(super) fn next_page_token(page: &Value) -> String {
+    text(&page["next_page_token"]).unwrap_or_default()
 }
 
-impl UsersPage {
-    /// Empty on the last page.
-    pub(super) fn next(&self) -> String {
-        text(&self.next_page_token).unwrap_or_default()
-    }
+/// How many a whole list has.
+pub(super) fn total_records(page: &Value) -> Option<u64> {
+    whole(&page["total_records"])
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireGroup {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) name: String,
 }
 
 #[derive(Deserialize)]
 pub(super) struct WireUser {
     pub(super) id: Option<String>,
     pub(super) email: Option<String>,
+    #[serde(default)]
+    employee_unique_id: Value,
+    #[serde(default)]
+    cms_user_id: Value,
+    /// Described as one object where a user is asked for, and as a list of them in the list of users.
+    #[serde(default)]
+    custom_attributes: Value,
+}
+
+impl WireUser {
+    /// What an institution may tell people apart by, by the names that `owner.candidates` uses.
+    pub(super) fn attributes(&self) -> BTreeMap<String, String> {
+        let own = [("employee_unique_id", &self.employee_unique_id), ("cms_user_id", &self.cms_user_id)];
+        let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), text(value)?)));
+        let custom = match &self.custom_attributes {
+            Value::Array(list) => list.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let custom = custom.iter().filter_map(|attribute| {
+            Some((format!("custom:{}", text(&attribute["name"])?), text(&attribute["value"])?))
+        });
+        own.chain(custom).collect()
+    }
 }
 
 /// A text that says something; a number is taken for one.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::campus::lecture;
 use crate::plain::{get, token};
 use crate::standin::media::Media;
-use crate::standin::zoom::{User, Zoom};
+use crate::standin::zoom::{Group, User, Zoom};
 
 /// Where the real Zoom is known to differ from its description: the end of the place, the value (`*`: any), and why.
 const DEVIATIONS: &[(&str, &str, &str)] = &[
@@ -27,7 +27,9 @@ fn answers_validate_against_zooms_own_description() {
     let path = std::env::var("ZOOM_OPENAPI").expect("ZOOM_OPENAPI names Zoom's OpenAPI description");
     let description: Value = serde_json::from_slice(&fs::read(path).expect("a readable file")).expect("JSON");
     let zoom = Zoom::start();
-    zoom.add_user(User::new("ada", "ada@uni.example"));
+    let ada = User::new("ada", "ada@uni.example").employee("4711").cms("al001").custom("Uni ID", "al001");
+    zoom.add_user(ada);
+    zoom.set_group(Group::new("staff-id", "Staff").member("ada", "ada@uni.example").invited("new@uni.example"));
     zoom.add_meeting(
         lecture("u==", 81_234_567_890, "ada", 5)
             .audio(Media::m4a())
@@ -44,6 +46,8 @@ fn answers_validate_against_zooms_own_description() {
     for (path, asked) in [
         ("/users", "/users".to_owned()),
         ("/users/{userId}", "/users/ada".to_owned()),
+        ("/groups", "/groups".to_owned()),
+        ("/groups/{groupId}/members", "/groups/staff-id/members".to_owned()),
         ("/users/{userId}/recordings", format!("/users/ada/recordings?from={from}")),
         ("/meetings/{meetingId}/recordings", "/meetings/u%253D%253D/recordings".to_owned()),
         // not described; it is that of a user's recordings but for the host's address

@@ -21,6 +21,7 @@ pub(super) struct Settings {
     pub(super) token_lifetime: Duration,
     pub(super) page_token_lifetime: Duration,
     pub(super) host_emails: bool,
+    pub(super) attributes_as_list: bool,
     pub(super) ranges: bool,
     pub(super) lengths: bool,
     pub(super) own_tokens: bool,
@@ -43,6 +44,8 @@ impl Default for ZoomBuilder {
             "cloud_recording:read:list_recording_files:admin",
             "user:read:list_users:admin",
             "user:read:user:admin",
+            "group:read:list_groups:admin",
+            "group:read:list_members:admin",
         ];
         let settings = Settings {
             account: "zoom-account-1".to_owned(),
@@ -53,6 +56,7 @@ impl Default for ZoomBuilder {
             token_lifetime: Duration::from_secs(3600),
             page_token_lifetime: Duration::from_secs(15 * 60),
             host_emails: true,
+            attributes_as_list: false,
             ranges: true,
             lengths: true,
             own_tokens: false,
@@ -99,6 +103,12 @@ impl ZoomBuilder {
     /// How long a page token is valid; 15 minutes unless said otherwise.
     pub fn page_token_lifetime(mut self, time: Duration) -> ZoomBuilder {
         self.settings.page_token_lifetime = time;
+        self
+    }
+
+    /// The custom attributes of one user are a list, as in the list of users, and not one object, as described.
+    pub fn attributes_as_list(mut self) -> ZoomBuilder {
+        self.settings.attributes_as_list = true;
         self
     }
 

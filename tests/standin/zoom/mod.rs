@@ -8,6 +8,8 @@ mod builder;
 mod cdn;
 mod download;
 pub mod file;
+mod group;
+mod groups;
 mod limits;
 mod link;
 mod listing;
@@ -28,6 +30,7 @@ use std::sync::Arc;
 
 pub use builder::ZoomBuilder;
 pub use file::RecordingFile;
+pub use group::Group;
 pub use limits::Category;
 pub use meeting::Meeting;
 pub use segment::Segment;
@@ -128,6 +131,16 @@ impl Zoom {
     /// Deletes a user. The meetings stay, as those of a Zoom Room or a deleted user do.
     pub fn remove_user(&self, id: &str) {
         self.state.world().remove_user(id);
+    }
+
+    /// Adds a group, or replaces the one of the same id.
+    pub fn set_group(&self, group: Group) {
+        self.state.world().set_group(group);
+    }
+
+    /// Deletes a group.
+    pub fn remove_group(&self, id: &str) {
+        self.state.world().remove_group(id);
     }
 
     /// Adds a meeting with its recordings.

@@ -13,7 +13,7 @@ use super::answer::Refusal;
 use super::limits::Category;
 use super::request::{Asked, decoded};
 use super::state::State;
-use super::{download, listing, recording, token, users};
+use super::{download, groups, listing, recording, token, users};
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -25,6 +25,8 @@ enum Call {
     User(String),
     UserRecordings(String),
     MeetingRecordings(String),
+    Groups,
+    GroupMembers(String),
     Download(String),
     Unknown,
 }
@@ -39,6 +41,8 @@ impl Call {
             (&Method::GET, ["v2", "users", id]) => Call::User(decoded(id)),
             (&Method::GET, ["v2", "users", id, "recordings"]) => Call::UserRecordings(decoded(id)),
             (&Method::GET, ["v2", "meetings", id, "recordings"]) => Call::MeetingRecordings(decoded(id)),
+            (&Method::GET, ["v2", "groups"]) => Call::Groups,
+            (&Method::GET, ["v2", "groups", id, "members"]) => Call::GroupMembers(decoded(id)),
             (&Method::GET, ["rec", "download", key]) => Call::Download(decoded(key)),
             _ => Call::Unknown,
         }
@@ -53,6 +57,8 @@ impl Call {
             Call::User(_) => "GET /users/{}",
             Call::UserRecordings(_) => "GET /users/{}/recordings",
             Call::MeetingRecordings(_) => "GET /meetings/{}/recordings",
+            Call::Groups => "GET /groups",
+            Call::GroupMembers(_) => "GET /groups/{}/members",
             Call::Download(_) => "GET /rec/download",
             Call::Unknown => return format!("{} {}", asked.method, asked.path),
         };
@@ -64,6 +70,7 @@ impl Call {
         match self {
             Call::AccountRecordings(_) | Call::UserRecordings(_) => &["page_size", "next_page_token", "from", "to"],
             Call::Users => &["page_size", "next_page_token", "status"],
+            Call::Groups | Call::GroupMembers(_) => &["page_size", "next_page_token"],
             Call::MeetingRecordings(_) => &["include_fields", "ttl"],
             Call::Token | Call::User(_) | Call::Download(_) | Call::Unknown => &[],
         }
@@ -72,7 +79,11 @@ impl Call {
     /// What it counts as; logins and downloads are not limited that way.
     fn category(&self) -> Option<Category> {
         match self {
-            Call::AccountRecordings(_) | Call::UserRecordings(_) | Call::Users => Some(Category::Medium),
+            Call::AccountRecordings(_)
+            | Call::UserRecordings(_)
+            | Call::Users
+            | Call::Groups
+            | Call::GroupMembers(_) => Some(Category::Medium),
             Call::User(_) | Call::MeetingRecordings(_) => Some(Category::Light),
             Call::Token | Call::Download(_) | Call::Unknown => None,
         }
@@ -96,6 +107,8 @@ impl Call {
             Call::User(id) => users::one(state, id, asked),
             Call::UserRecordings(id) => listing::of_user(state, id, asked),
             Call::MeetingRecordings(id) => recording::of_meeting(state, id, asked),
+            Call::Groups => groups::list(state, asked),
+            Call::GroupMembers(id) => groups::members(state, id, asked),
             Call::Download(key) => Ok(download::download(state, key, asked)),
             Call::Unknown => Err(unknown(state, asked)),
         };

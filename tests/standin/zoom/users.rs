@@ -33,7 +33,8 @@ pub(super) fn list(state: &State, asked: &Asked) -> Answer {
 /// One user by id or address, whatever the status.
 pub(super) fn one(state: &State, user: &str, asked: &Asked) -> Answer {
     token::authorize(state, asked, "user:read:user:admin")?;
-    let mut json = state.world().user(user).ok_or_else(|| unknown(user))?.to_json();
+    let known = state.world().user(user).cloned().ok_or_else(|| unknown(user))?;
+    let mut json = known.in_full(state.settings.attributes_as_list);
     json["account_id"] = json!(state.settings.account);
     Ok(answer::ok(json))
 }

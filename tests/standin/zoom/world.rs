@@ -1,6 +1,7 @@
 //! The account's users and meetings.
 
 use super::file::RecordingFile;
+use super::group::Group;
 use super::meeting::Meeting;
 use super::secret::derived;
 use super::user::User;
@@ -9,6 +10,7 @@ use super::user::User;
 pub(super) struct World {
     users: Vec<User>,
     meetings: Vec<Meeting>,
+    groups: Vec<Group>,
 }
 
 impl World {
@@ -26,6 +28,19 @@ impl World {
         let before = self.users.len();
         self.users.retain(|user| user.id() != id);
         assert!(self.users.len() < before, "a known user");
+    }
+
+    pub(super) fn set_group(&mut self, group: Group) {
+        self.remove_group(group.id());
+        self.groups.push(group);
+    }
+
+    pub(super) fn remove_group(&mut self, id: &str) {
+        self.groups.retain(|group| group.id() != id);
+    }
+
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     pub(super) fn add_meeting(&mut self, meeting: Meeting) {

@@ -1,0 +1,59 @@
+//! Groups of users, by name, and who is in them.
+
+use super::client::Zoom;
+use super::wire::{WireGroup, WireUser};
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::model::{HostId, one_line};
+
+/// Somebody in a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupMember {
+    /// Their id; those who have not answered their invitation have none yet.
+    pub id: Option<HostId>,
+    /// The address they sign in with, or were invited by.
+    pub email: Option<String>,
+}
+
+impl Zoom {
+    /// For each of `names`, in order: who is in the group, or why that cannot be told. The list of groups is read once.
+    pub async fn groups(&self, names: &[String]) -> Vec<Result<Vec<GroupMember>, RemoteError>> {
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let known: Result<Vec<WireGroup>, _> = self.whole_list("the list of groups", &["groups"], &[], "groups").await;
+        let mut found = Vec::with_capacity(names.len());
+        for name in names {
+            found.push(match &known {
+                Ok(known) => self.group(name, known).await,
+                Err(error) => Err(about(name, error.clone())),
+            });
+        }
+        found
+    }
+
+    async fn group(&self, name: &str, known: &[WireGroup]) -> Result<Vec<GroupMember>, RemoteError> {
+        let mut ids = known.iter().filter(|group| group.name.trim() == name.trim()).map(|group| &group.id);
+        let id = match (ids.next(), ids.next()) {
+            (Some(id), None) => id,
+            (None, _) => return Err(wrong(name, "does not exist; correct its name, or create it")),
+            (Some(_), Some(_)) => return Err(wrong(name, "exists twice; rename one of them")),
+        };
+        let members: Vec<WireUser> = self
+            .whole_list("the members of a group", &["groups", id, "members"], &[], "members")
+            .await
+            .map_err(|error| about(name, error))?;
+        let member = |user: WireUser| GroupMember { id: user.id.map(HostId::new), email: user.email };
+        Ok(members.into_iter().map(member).collect())
+    }
+}
+
+fn wrong(name: &str, what: &str) -> RemoteError {
+    let message = format!("the group {:?} {what}; whoever may be in it waits", one_line(name));
+    RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
+}
+
+fn about(name: &str, error: RemoteError) -> RemoteError {
+    let message =
+        format!("the group {:?} cannot be read, whoever may be in it waits: {}", one_line(name), error.message);
+    RemoteError { message, ..error }
+}
