@@ -1,0 +1,87 @@
+//! Orphaned segments handed over to the accounts that their hosts have by now.
+
+use chrono::Utc;
+
+use super::{Line, Means, Outlook};
+use crate::handover::{HandedOver, hand_over};
+use crate::http::RemoteError;
+use crate::ledger::LedgerError;
+use crate::model::{Action, KalturaUserId, Orphan, Reason};
+
+/// Hands the segment of a line over, under a claim: a purge beside this run may be at work on it.
+pub(super) async fn adopt(
+    line: &mut Line,
+    number: usize,
+    trouble: &mut Vec<RemoteError>,
+    means: Means<'_>,
+) -> Result<(), LedgerError> {
+    let (Some(orphan), Some(owner)) = (line.item.orphan.clone(), line.item.owner.clone()) else {
+        return Ok(());
+    };
+    let (ledger, key) = (means.tools.ledger, orphan.segment.key());
+    if !ledger.claim(&key)? {
+        line.becomes(number, Action::Wait, Some(Reason::BeingPurged));
+        return Ok(());
+    }
+    let handed_over = tokio::select! {
+        handed_over = give(&orphan, &owner, means) => handed_over,
+        // what was handed over of it is found so by the next run
+        () = means.cancel.cancelled() => return ledger.release(&key),
+    };
+    match handed_over {
+        Ok(end) => write_down(line, number, (&orphan, &owner), end, means)?,
+        Err(error) => {
+            line.set(Some(number), Outlook::Failed);
+            line.error = Some(error.to_string());
+            if error.is_outage() || error.ends_the_run() {
+                trouble.push(error);
+            }
+        }
+    }
+    ledger.release(&key)
+}
+
+/// What has an owner may be shown where the copies of others are.
+async fn give(orphan: &Orphan, owner: &KalturaUserId, means: Means<'_>) -> Result<HandedOver, RemoteError> {
+    let kaltura = means.tools.kaltura;
+    let end = hand_over(kaltura, orphan, owner).await?;
+    if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
+        means.tools.categories.assign(kaltura, orphan.segment.meeting.kind, entry).await?;
+    }
+    Ok(end)
+}
+
+fn write_down(
+    line: &mut Line,
+    number: usize,
+    (orphan, owner): (&Orphan, &KalturaUserId),
+    end: HandedOver,
+    means: Means<'_>,
+) -> Result<(), LedgerError> {
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let rule = line.item.rule.clone();
+    let as_it_was = match end {
+        HandedOver::Done => {
+            ledger.adopted(run, orphan, (owner, rule.as_ref()), now)?;
+            line.set(Some(number), Outlook::Done);
+            return Ok(());
+        }
+        HandedOver::TakenBy(somebody) => {
+            // what belongs to nobody at all may yet be given to its host by hand
+            if !somebody.as_str().is_empty() {
+                ledger.adopted(run, orphan, (&somebody, None), now)?;
+            }
+            line.item.owner = Some(somebody);
+            Some(Reason::OwnerChanged)
+        }
+        HandedOver::NotOurs => Some(Reason::NotOurs),
+        HandedOver::NoAccount => None,
+        HandedOver::Gone => {
+            ledger.bury(run, orphan.copy.row, now)?;
+            line.becomes(number, Action::Skip, Some(Reason::DeletedInKaltura));
+            return Ok(());
+        }
+    };
+    line.becomes(number, Action::Done, as_it_was);
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Handing over, and reading back what Kaltura made of it.
+
+use std::collections::BTreeSet;
+
+use super::{Kin, Verdict, judge};
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::kaltura::Kaltura;
+use crate::model::{EntryId, KalturaUserId, Orphan};
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandedOver {
+    /// Every entry of ours was read back, and belongs to the account.
+    Done,
+    /// The account does not exist any more: Kaltura would create it silently.
+    NoAccount,
+    /// People gave the entry to somebody else, or to nobody.
+    TakenBy(KalturaUserId),
+    /// The entry does not carry our mark any more.
+    NotOurs,
+    /// The entry no longer exists.
+    Gone,
+}
+
+/// Hands the segment over to `to`. Whatever moment it is broken off, the next one goes on from there.
+pub async fn hand_over(kaltura: &Kaltura, orphan: &Orphan, to: &KalturaUserId) -> Result<HandedOver, RemoteError> {
+    if kaltura.active_user(to.as_str()).await?.is_none_or(|user| user.id != *to) {
+        return Ok(HandedOver::NoAccount);
+    }
+    let due = match judge(orphan, &look(kaltura, orphan).await?, to) {
+        Verdict::Give(due) => due,
+        other => return Ok(left_alone(other)),
+    };
+    for entry in &due {
+        kaltura.give(entry, to).await?;
+    }
+    if due.is_empty() {
+        return Ok(HandedOver::Done);
+    }
+    match judge(orphan, &look(kaltura, orphan).await?, to) {
+        Verdict::Give(rest) if rest.is_empty() => Ok(HandedOver::Done),
+        Verdict::Give(rest) => {
+            let message = format!(
+                "{} of {} entries were given to {:?}, and still belong to {:?}; the next run tries again",
+                rest.len(),
+                due.len(),
+                to.as_str(),
+                orphan.keeper.as_str()
+            );
+            Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message))
+        }
+        other => Ok(left_alone(other)),
+    }
+}
+
+fn left_alone(verdict: Verdict) -> HandedOver {
+    match verdict {
+        Verdict::Give(_) => HandedOver::Done,
+        Verdict::TakenBy(owner) => HandedOver::TakenBy(owner),
+        Verdict::NotOurs => HandedOver::NotOurs,
+        Verdict::Gone => HandedOver::Gone,
+    }
+}
+
+/// The children are those that the ledger knows and those that the index shows; whose each one is, the database tells.
+async fn look(kaltura: &Kaltura, orphan: &Orphan) -> Result<Kin, RemoteError> {
+    let Some(parent) = &orphan.copy.entry_id else {
+        return Ok(Kin::default());
+    };
+    let listed = kaltura.children(std::slice::from_ref(parent)).await?.into_iter().flatten().map(|child| child.id);
+    let children: BTreeSet<EntryId> = listed.chain(orphan.children.iter().cloned()).collect();
+    let ids: Vec<EntryId> = [parent.clone()].into_iter().chain(children).collect();
+    let mut found = kaltura.copied(&ids).await?.into_iter().map(|copied| copied.map(|copied| copied.entry));
+    Ok(Kin { parent: found.next().flatten(), children: found.flatten().collect() })
+}

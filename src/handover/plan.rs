@@ -1,0 +1,114 @@
+//! What is to be handed over, by what Kaltura says of a segment just now. Pure.
+
+use crate::model::{Entry, EntryId, EntryStatus, KalturaUserId, Orphan};
+
+/// A segment's entries, as Kaltura's database has them.
+#[derive(Clone, Debug, Default)]
+pub struct Kin {
+    /// The entry that stands for it; `None` where it no longer exists.
+    pub parent: Option<Entry>,
+    /// Its children, those of others too.
+    pub children: Vec<Entry>,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// These are given to the account, in this order: the one that everybody sees comes last, and tells that the others
+    /// are there. None is left once everything is handed over.
+    Give(Vec<EntryId>),
+    /// People gave the entry to somebody else, or to nobody.
+    TakenBy(KalturaUserId),
+    /// The entry does not carry our mark any more.
+    NotOurs,
+    /// The entry no longer exists.
+    Gone,
+}
+
+/// Judges a hand-over to `to`. What people did is not undone: a child that they gave to somebody else stays there.
+#[must_use]
+pub fn judge(orphan: &Orphan, kin: &Kin, to: &KalturaUserId) -> Verdict {
+    let is_there = |entry: &&Entry| entry.status != EntryStatus::Deleted && !entry.recycled;
+    let Some(parent) = kin.parent.as_ref().filter(is_there) else {
+        return Verdict::Gone;
+    };
+    if !parent.ours || parent.reference_id != orphan.segment.key().reference_id() {
+        return Verdict::NotOurs;
+    }
+    let is_kept = |entry: &Entry| entry.owner == orphan.keeper.as_str();
+    if !is_kept(parent) && parent.owner != to.as_str() {
+        return Verdict::TakenBy(KalturaUserId::new(parent.owner.clone()));
+    }
+    let same = orphan.keeper == *to;
+    let children = kin.children.iter().filter(is_there).filter(|child| child.ours);
+    let due = children.chain([parent]).filter(|entry| is_kept(entry) && !same);
+    Verdict::Give(due.map(|entry| entry.id.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kin, Verdict, judge};
+    use crate::model::{CopyState, Entry, EntryId, EntryStatus, KalturaUserId, Orphan, ReferenceId};
+    use crate::plan::samples::{copy, now, segment};
+
+    fn orphan() -> Orphan {
+        Orphan {
+            row: 1,
+            segment: segment(Vec::new()),
+            copy: copy(CopyState::Done),
+            children: Vec::new(),
+            keeper: KalturaUserId::new("orphans"),
+            confirmed: now(),
+            in_transfer: false,
+        }
+    }
+
+    fn entry(id: &str, owner: &str) -> Entry {
+        Entry {
+            id: EntryId::new(id),
+            status: EntryStatus::Ready,
+            owner: owner.to_owned(),
+            reference_id: segment(Vec::new()).key().reference_id(),
+            ours: true,
+            recycled: false,
+            milliseconds: 10_000,
+        }
+    }
+
+    fn word(parent: Option<Entry>, children: Vec<Entry>) -> String {
+        match judge(&orphan(), &Kin { parent, children }, &KalturaUserId::new("ada")) {
+            Verdict::Give(ids) => format!("give {}", ids.iter().map(EntryId::as_str).collect::<Vec<_>>().join(" ")),
+            Verdict::TakenBy(owner) => format!("taken by {owner}"),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_children_come_first_and_what_was_handed_over_before_is_left_alone() {
+        let child = |owner| entry("0_b", owner);
+        let cases = [
+            (entry("0_a", "orphans"), vec![child("orphans")], "give 0_b 0_a"),
+            (entry("0_a", "orphans"), vec![child("ada")], "give 0_a"),
+            (entry("0_a", "ada"), vec![child("orphans")], "give 0_b"),
+            (entry("0_a", "ada"), vec![child("ada")], "give "),
+        ];
+        for (parent, children, expected) in cases {
+            assert_eq!(word(Some(parent.clone()), children.clone()), expected, "{parent:?} {children:?}");
+        }
+    }
+
+    #[test]
+    fn what_people_did_is_not_undone_and_what_is_not_ours_is_not_touched() {
+        let ours = || entry("0_a", "orphans");
+        let foreign = Entry { ours: false, ..entry("0_c", "orphans") };
+        let deleted = Entry { status: EntryStatus::Deleted, ..entry("0_c", "orphans") };
+        assert_eq!(word(Some(ours()), vec![entry("0_b", "eve"), foreign, deleted]), "give 0_a");
+        assert_eq!(word(Some(entry("0_a", "eve")), vec![entry("0_b", "orphans")]), "taken by eve");
+        assert_eq!(word(Some(entry("0_a", "")), vec![]), "taken by ");
+        assert_eq!(word(Some(Entry { ours: false, ..ours() }), vec![]), "NotOurs");
+        assert_eq!(word(Some(Entry { reference_id: ReferenceId::new("Zoom_x"), ..ours() }), vec![]), "NotOurs");
+        assert_eq!(word(Some(Entry { status: EntryStatus::Deleted, ..ours() }), vec![]), "Gone");
+        assert_eq!(word(Some(Entry { recycled: true, ..ours() }), vec![]), "Gone");
+        assert_eq!(word(None, vec![entry("0_b", "orphans")]), "Gone");
+    }
+}

@@ -1,0 +1,98 @@
+//! What becomes of orphans: let go, handed over, or found to be somebody's.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{OptionalExtension, params};
+
+use super::copies::set_state;
+use super::decisions::note;
+use super::runs::stamp;
+use super::{Ledger, LedgerError};
+use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Orphan, OwnerRule, Reason, SegmentKey};
+
+/// How many of some copies have no owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Those whose host had no account, purged ones too.
+    pub orphans: u64,
+    /// All of them.
+    pub copies: u64,
+}
+
+impl Ledger {
+    /// Notes that an orphaned segment was deleted, parent and all: it stays so.
+    pub fn purged(&self, run: &str, orphan: &Orphan, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let purged = FileCopy { state: CopyState::Purged, ..orphan.copy.clone() };
+        let recording = set_state(&change, orphan.copy.state, &purged, at)?;
+        let sql = "UPDATE files SET state = ?2, token = NULL WHERE recording = ?1";
+        change.execute(sql, params![recording, CopyState::Purged.word()])?;
+        let sql = "UPDATE recordings SET action = ?2, reason = ?3, orphan = 0, claim = NULL WHERE id = ?1";
+        change.execute(sql, params![recording, Action::Skip.word(), Reason::Purged.word()])?;
+        note(&change, run, recording, None, CopyState::Purged.word(), None, at)?;
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Notes that an orphaned segment, claimed by this run, belongs to `owner` now: handed over by `rule`, or, without
+    /// one, by people. `false` where it is no orphan any more.
+    pub fn adopted(
+        &self,
+        run: &str,
+        orphan: &Orphan,
+        (owner, rule): (&KalturaUserId, Option<&OwnerRule>),
+        at: DateTime<Utc>,
+    ) -> Result<bool, LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let sql = "
+            UPDATE recordings SET owner = ?2, owner_rule = ?3, orphan = 0, reason = NULL, claim = NULL
+            WHERE id = ?1 AND orphan AND claim = ?4 RETURNING id";
+        let work = self.work.map(super::Work::word);
+        let values = params![orphan.row, owner.as_str(), rule.map(OwnerRule::word), work];
+        let known: Option<i64> = change.query_row(sql, values, |row| row.get(0)).optional()?;
+        if let Some(recording) = known {
+            let event = if rule.is_some() { Action::Adopt.word() } else { Reason::OwnerChanged.word() };
+            note(&change, run, recording, None, event, Some(owner.as_str()), at)?;
+        }
+        change.commit()?;
+        Ok(known.is_some())
+    }
+
+    /// Whether it knows the entry, or the segment whose mark it carries.
+    pub fn knows(&self, entry: Option<&EntryId>, key: &SegmentKey) -> Result<bool, LedgerError> {
+        let sql = "
+            SELECT EXISTS (SELECT 1 FROM files WHERE entry_id = ?1)
+                OR EXISTS (SELECT 1 FROM recordings WHERE meeting_uuid = ?2 AND recording_start = ?3)";
+        let values = params![entry.map(EntryId::as_str), key.meeting_uuid.as_str(), key.recording_start];
+        Ok(self.connection().query_row(sql, values, |row| row.get(0))?)
+    }
+
+    /// How many of the copies of meetings since `from` had no owner.
+    pub fn share_of_orphans(&self, from: NaiveDate) -> Result<Share, LedgerError> {
+        let sql = "
+            SELECT count(*), count(CASE WHEN orphan OR state = ?3 THEN 1 END)
+            FROM recordings JOIN files ON files.recording = recordings.id
+            WHERE meeting_start >= ?1 AND role = 'parent' AND state IN (?2, ?3)";
+        let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        let values = params![since, CopyState::Done.word(), CopyState::Purged.word()];
+        let share = self.connection().query_row(sql, values, |row| {
+            let count = |column| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)?.unsigned_abs());
+            Ok(Share { copies: count(0)?, orphans: count(1)? })
+        })?;
+        Ok(share)
+    }
+
+    /// Some accounts that copies of meetings since `from` went to: Kaltura is known to know them.
+    pub fn recent_owners(&self, from: NaiveDate, most: usize) -> Result<Vec<String>, LedgerError> {
+        let connection = self.connection();
+        let sql = "
+            SELECT DISTINCT owner FROM recordings
+            WHERE meeting_start >= ?1 AND NOT orphan AND action = 'done' AND reason IS NULL AND owner <> ''
+            LIMIT ?2";
+        let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        let mut owners = connection.prepare(sql)?;
+        let rows = owners.query_map(params![since, i64::try_from(most).unwrap_or(i64::MAX)], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

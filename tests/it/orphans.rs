@@ -1,0 +1,290 @@
+//! Orphans find their owner: by `sync` and by `purge`, whole, once, and without undoing what people did.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::campus::{Campus, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Entry;
+use crate::standin::media::Media;
+use crate::standin::setup::HOLDING_USER;
+
+const GUEST: &str = "guest@elsewhere.example";
+const PURGE: [&str; 3] = ["purge", "--older-than", "0s"];
+
+/// An orphan with a second view, confirmed, whose host has an account since.
+fn campus() -> Campus {
+    let campus = orphaned();
+    campus.kaltura.add_user(GUEST, "");
+    campus
+}
+
+/// The same without an account.
+fn orphaned() -> Campus {
+    let campus = Campus::new();
+    let meeting = lecture("guest==", 81_000_000_001, "guest", 5).video("gallery_view", Media::mp4().salted(7));
+    campus.zoom.add_meeting(meeting);
+    campus.sync_until_done();
+    assert_eq!(owners(&campus), [HOLDING_USER, HOLDING_USER]);
+    campus.kaltura.log().clear();
+    campus
+}
+
+fn alive(campus: &Campus) -> Vec<Entry> {
+    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
+}
+
+fn owners(campus: &Campus) -> Vec<String> {
+    alive(campus).into_iter().map(|entry| entry.user_id).collect()
+}
+
+fn parent(campus: &Campus) -> Entry {
+    alive(campus).into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("the entry")
+}
+
+fn child(campus: &Campus) -> Entry {
+    alive(campus).into_iter().find(|entry| !entry.parent_entry_id.is_empty()).expect("a child")
+}
+
+#[test]
+fn an_account_that_exists_by_now_gets_the_whole_segment() {
+    for args in [&["sync", "--format", "json"][..], &["purge", "--older-than", "0s", "--format", "json"]] {
+        let campus = campus();
+        let run = campus.run(args);
+        assert_eq!(run.exit, 0, "{}", run.err);
+        let item = &run.report()["items"][0];
+        assert_eq!(
+            json!([item["action"], item["result"], item["owner"], item["owner_rule"]]),
+            json!(["adopt", "done", GUEST, "{email}"])
+        );
+        assert_eq!(owners(&campus), [GUEST, GUEST]);
+        let again = campus.run(&[&PURGE[..], &["--format", "json"]].concat());
+        assert_eq!((again.exit, &again.report()["items"]), (0, &json!([])));
+        let idle = campus.run(&["sync", "--format", "json"]).report();
+        assert_eq!(idle["totals"]["done"]["recordings"], 1);
+        assert_eq!(owners(&campus), [GUEST, GUEST]);
+    }
+}
+
+#[test]
+fn a_dry_run_hands_nothing_over_and_says_that_it_would() {
+    let campus = campus();
+    let before = (campus.state(), campus.kaltura.fingerprint());
+    for args in [
+        &["sync", "--dry-run", "--format", "json"][..],
+        &["purge", "--dry-run", "--older-than", "0s", "--format", "json"],
+    ] {
+        let report = campus.run(args).report();
+        assert_eq!(report["items"][0]["action"], "adopt");
+        assert_eq!(report["totals"]["adopt"]["recordings"], 1);
+    }
+    assert_eq!((campus.state(), campus.kaltura.fingerprint()), before);
+}
+
+#[test]
+fn an_orphan_of_long_ago_that_no_list_shows_any_more_finds_its_owner_too() {
+    let campus = campus();
+    campus.zoom.remove_meeting("guest==");
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(owners(&campus), [GUEST, GUEST]);
+}
+
+#[test]
+fn where_nothing_is_to_be_handed_over_an_orphan_is_let_go_all_the_same() {
+    let campus = campus();
+    let off = [("ZOOM2KALTURA_PURGE_ADOPT", "false")];
+    campus.zoom.log().clear();
+    assert_eq!(campus.run_with(&off, &["sync"]).exit, 0);
+    assert_eq!(owners(&campus), [HOLDING_USER, HOLDING_USER]);
+    campus.zoom.log().clear();
+    assert_eq!(campus.run_with(&off, &PURGE).exit, 0);
+    assert!(alive(&campus).is_empty() && campus.zoom.log().calls().is_empty());
+}
+
+#[test]
+fn what_people_did_with_an_orphan_is_not_undone() {
+    let campus = campus();
+    campus.kaltura.set_owner(&child(&campus).id, "ada@uni.example");
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!((parent(&campus).user_id.as_str(), child(&campus).user_id.as_str()), (GUEST, "ada@uni.example"));
+
+    let given_away = self::campus();
+    given_away.kaltura.set_owner(&parent(&given_away).id, "ada@uni.example");
+    for args in [&["sync"][..], &PURGE] {
+        assert_eq!(given_away.run(args).exit, 0);
+        assert_eq!(parent(&given_away).user_id, "ada@uni.example");
+        assert_eq!(child(&given_away).user_id, HOLDING_USER);
+    }
+    assert_eq!(given_away.run(&["purge", "--older-than", "0s", "--format", "json"]).report()["items"], json!([]));
+}
+
+#[test]
+fn a_hand_over_that_fails_at_any_call_is_gone_on_with_and_nothing_is_lost() {
+    let faults = [Fault::answer(503, "busy"), Fault::Reset, Fault::LostAnswer];
+    for verb in [&["sync"][..], &PURGE] {
+        for call in ["multirequest", "baseEntry.update"] {
+            for hit in 1..=4 {
+                for fault in &faults {
+                    let campus = campus();
+                    campus.kaltura.faults().queue(call, hit, fault.clone());
+                    let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], verb);
+                    assert!([0, 3, 5].contains(&run.exit), "{call} {hit} {fault:?}: {} {}", run.exit, run.err);
+                    assert_eq!(campus.run(verb).exit, 0, "{call} {hit} {fault:?}");
+                    assert_eq!(owners(&campus), [GUEST, GUEST], "{verb:?} {call} {hit} {fault:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_did_not_take_effect_is_not_believed() {
+    let campus = campus();
+    campus.kaltura.faults().queue("baseEntry.update", 1, Fault::answer(200, "null"));
+    let run = campus.run(&["sync"]);
+    assert_eq!(run.exit, 3, "{}", run.err);
+    assert!(run.err.contains("still belong to \"zoom-orphans\""), "{}", run.err);
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(owners(&campus), [GUEST, GUEST]);
+}
+
+#[test]
+fn a_sync_and_a_purge_that_meet_at_one_orphan_hand_it_over_once_and_delete_nothing() {
+    for (first, then) in [(&["sync"][..], &PURGE[..]), (&PURGE, &["sync"])] {
+        let campus = campus();
+        campus.kaltura.faults().queue("baseEntry.update", 1, Fault::Stall(Duration::from_millis(700)));
+        let (one, other) = std::thread::scope(|scope| {
+            let one = scope.spawn(|| campus.run(first));
+            while campus.kaltura.log().count("baseEntry.update") < 1 {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            let other = campus.run(then);
+            (one.join().expect("a run"), other)
+        });
+        assert_eq!((one.exit, other.exit), (0, 0), "{} {}", one.err, other.err);
+        assert_eq!(owners(&campus), [GUEST, GUEST]);
+        assert_eq!(campus.kaltura.log().count("baseEntry.update"), 2, "once for each entry");
+        campus.sync_until_done();
+        assert_eq!(owners(&campus), [GUEST, GUEST]);
+    }
+}
+
+#[test]
+fn an_account_that_comes_while_a_purge_is_under_way_keeps_the_lecture_from_it() {
+    let campus = orphaned();
+    // the last look at the entry
+    let before = campus.kaltura.log().count("multirequest");
+    let dry = campus.run(&["purge", "--older-than", "0s", "--dry-run"]);
+    let plan = campus.kaltura.log().count("multirequest") - before;
+    assert_eq!(dry.exit, 0);
+    campus.kaltura.log().clear();
+    campus.kaltura.faults().queue("multirequest", plan + 1, Fault::Stall(Duration::from_millis(700)));
+    let run = std::thread::scope(|scope| {
+        let purge = scope.spawn(|| campus.run(&["purge", "--older-than", "0s", "--format", "json"]));
+        while campus.kaltura.log().count("multirequest") <= plan {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        campus.kaltura.add_user(GUEST, "");
+        purge.join().expect("a run")
+    });
+    assert_eq!(run.report()["items"][0]["action"], "adopt", "{}", run.out);
+    assert_eq!(owners(&campus), [GUEST, GUEST]);
+}
+
+#[test]
+fn where_it_is_not_known_whose_an_orphan_could_be_it_stays() {
+    let campus = orphaned();
+    // the ledger remembers the host for hours
+    campus.setup.forget_hosts();
+    campus.zoom.faults().queue("GET /users/{}", 1, Fault::answer(500, "busy"));
+    let run =
+        campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["purge", "--older-than", "0s", "--format", "json"]);
+    assert_eq!(run.exit, 5, "{}", run.err);
+    assert_eq!(run.report()["items"][0]["reason"], "owner_lookup_failed");
+    assert_eq!(alive(&campus).len(), 2);
+    assert_eq!(campus.run(&PURGE).exit, 0);
+    assert!(alive(&campus).is_empty());
+}
+
+#[test]
+fn whoever_opted_out_meanwhile_gets_nothing_handed_over() {
+    let campus = campus();
+    let list = campus.setup.path().join("list.txt");
+    std::fs::write(&list, format!("{GUEST}\n")).expect("a list");
+    let list = list.display().to_string();
+    let settings = [("ZOOM2KALTURA_FILTER_OPT_OUT", list.as_str())];
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
+    assert_eq!(owners(&campus), [HOLDING_USER, HOLDING_USER]);
+    assert_eq!(campus.run_with(&settings, &PURGE).exit, 0);
+    assert!(alive(&campus).is_empty());
+}
+
+/// Starts the program and kills it in the middle of the hand-over.
+fn killed_in_mid_hand_over(campus: &Campus, args: &[&str]) {
+    campus.kaltura.faults().queue("baseEntry.update", 2, Fault::Stall(Duration::from_secs(60)));
+    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .args(args)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    while campus.kaltura.log().count("baseEntry.update") < 2 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run.kill().expect("it is killed");
+    run.wait().expect("it ends");
+    assert!(owners(campus).contains(&HOLDING_USER.to_owned()), "the hand-over was not finished");
+}
+
+#[test]
+fn a_hand_over_whose_run_was_killed_is_gone_on_with_and_nothing_is_deleted_meanwhile() {
+    for (killed, other) in [(&["sync"][..], &PURGE[..]), (&PURGE, &["sync"])] {
+        let campus = campus();
+        killed_in_mid_hand_over(&campus, killed);
+        assert_eq!(campus.run(other).exit, 0);
+        assert_eq!(alive(&campus).len(), 2, "what another run has claimed is left alone");
+        assert_eq!(campus.run(killed).exit, 0);
+        assert_eq!(owners(&campus), [GUEST, GUEST]);
+        campus.sync_until_done();
+        assert_eq!(campus.run(&PURGE).exit, 0);
+        assert_eq!(owners(&campus), [GUEST, GUEST]);
+    }
+}
+
+/// Another video than the one that was copied, as a cut one is.
+fn trimmed() -> Vec<u8> {
+    let media = Media::mp4().lasting(1800).padded_to(7000);
+    media.read(0, media.len()).to_vec()
+}
+
+#[test]
+fn what_people_did_with_a_copy_is_never_undone() {
+    let campus = Campus::new();
+    for number in 1..=4 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
+    }
+    campus.sync_until_done();
+    let ids: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.id).collect();
+    let category = campus.kaltura.add_category("MediaSpace>Physics");
+    campus.kaltura.rename_entry(&ids[0], "Optics, the good one");
+    campus.kaltura.publish(&ids[1], category);
+    campus.kaltura.add_user(GUEST, "");
+    campus.kaltura.set_owner(&ids[2], GUEST);
+    campus.kaltura.replace_source(&ids[3], &trimmed());
+    let before = campus.kaltura.fingerprint();
+    // the wide window, then as if nothing were known
+    campus.setup.forget_rescan();
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(campus.kaltura.fingerprint(), before);
+    for _ in 0..2 {
+        assert_eq!(campus.run(&["purge"]).exit, 0);
+        assert_eq!(campus.kaltura.fingerprint(), before);
+    }
+    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    for _ in 0..2 {
+        assert_eq!(campus.run(&["sync"]).exit, 0);
+        assert_eq!(campus.kaltura.fingerprint(), before);
+    }
+}
