@@ -1,0 +1,42 @@
+//! Categories, which exist already, and the entries that are put into them.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::client::Kaltura;
+use super::wire::WireList;
+use crate::http::RemoteError;
+use crate::model::EntryId;
+
+/// An entry is in the category already.
+const THERE: &str = "CATEGORY_ENTRY_ALREADY_EXISTS";
+/// An entry does not exist any more.
+const NO_ENTRY: &str = "INVALID_ENTRY_ID";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireCategory {
+    id: i64,
+    #[serde(default)]
+    full_name: String,
+}
+
+impl Kaltura {
+    /// The ids of the categories of this full name, `A>B` without blanks; case does not matter (recorded traffic).
+    pub async fn categories(&self, full_name: &str) -> Result<Vec<i64>, RemoteError> {
+        let filter = json!({ "objectType": "KalturaCategoryFilter", "fullNameEqual": full_name });
+        let list: WireList<WireCategory> = self.call("category", "list", json!({ "filter": filter })).await?;
+        // a filter that Kaltura does not know is ignored in silence
+        let is_it = |category: &WireCategory| category.full_name.to_lowercase() == full_name.to_lowercase();
+        Ok(list.objects.into_iter().filter(is_it).map(|category| category.id).collect())
+    }
+
+    /// Puts an entry into a category. One that is there already, or that does not exist any more, is no error.
+    pub async fn put_into_category(&self, entry: &EntryId, category: i64) -> Result<(), RemoteError> {
+        let new = json!({ "objectType": "KalturaCategoryEntry", "entryId": entry.as_str(), "categoryId": category });
+        match self.call::<Value>("categoryEntry", "add", json!({ "categoryEntry": new })).await {
+            Err(error) if !error.has_code(THERE) && !error.has_code(NO_ENTRY) => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
