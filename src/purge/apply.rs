@@ -1,91 +1,111 @@
-//! Deleting what a purge plan says, each looked at again just before.
+//! Carrying a purge plan out: each orphan is looked at again just before it is deleted or handed over.
 
-use std::fmt;
+use std::path::Path;
 
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
-use super::gather::{Seen, gather};
+use super::gather::look_again;
 use super::plan::fate;
-use crate::apply::{Outcome, Outlook};
+use super::{Heir, Origins};
+use crate::apply::{Line, Outcome, Outlook};
+use crate::categories::Categories;
+use crate::directory::Directory;
+use crate::handover::{HandedOver, hand_over};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
-use crate::ledger::{Ledger, LedgerError};
-use crate::model::{Action, EntryId, Orphan, Reason};
+use crate::ledger::{LedgerError, Lock, Work};
+use crate::model::{Action, EntryId, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason};
 use crate::plan::Item;
 
 /// So many outages in a row, and the rest is left for the next purge.
 const OUTAGES: usize = 3;
+/// What Kaltura says where it has no recycle bin.
+const NO_BIN: &str = "FEATURE_RECYCLE_BIN_DISABLED";
 
-/// More is due than may be deleted at once.
+/// Where deleted copies go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Brake {
-    /// So many copies are due.
-    pub due: usize,
-    /// So many may be deleted.
-    pub allowed: usize,
+pub enum Bin {
+    /// They are deleted.
+    None,
+    /// To Kaltura's recycle bin.
+    Recycle,
 }
 
-impl fmt::Display for Brake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Brake { due, allowed } = self;
-        write!(
-            f,
-            "{due} orphaned copies are due to be deleted, {allowed} at once are allowed: nothing was deleted; look at them with purge --dry-run, then allow as many with --max-deletes {due}"
-        )
-    }
+/// What a purge is carried out with.
+#[derive(Clone, Copy, Debug)]
+pub struct Means<'a> {
+    /// Where it is looked again.
+    pub from: Origins<'a>,
+    /// What to go by when owners are looked for again.
+    pub directory: Option<&'a Directory>,
+    /// The run, as the ledger names it.
+    pub run: &'a str,
+    /// Where the locks lie.
+    pub state_dir: &'a Path,
+    /// Where deleted copies go.
+    pub bin: Bin,
+    /// Where those are shown that are handed over.
+    pub categories: &'a Categories,
+    /// Tells the purge to end.
+    pub cancel: &'a CancellationToken,
 }
 
-/// Whether the brake holds the whole plan back.
-#[must_use]
-pub fn brake(items: &[Item], max_deletes: usize) -> Option<Brake> {
-    let due = items.iter().filter(|item| is_deletion(item)).count();
-    (due > max_deletes).then_some(Brake { due, allowed: max_deletes })
-}
-
-/// What is gone already is no deletion any more.
-fn is_deletion(item: &Item) -> bool {
-    item.action == Action::Delete && item.reason != Some(Reason::AlreadyGone)
+/// What came of one orphan.
+enum End {
+    /// It is no longer there.
+    Gone(Reason),
+    /// Its host has it.
+    Adopted(KalturaUserId, OwnerRule),
+    /// Somebody gave it to another account.
+    GivenAway(KalturaUserId),
+    /// It stays.
+    Kept(Reason),
 }
 
 /// Carries the plan out. One entry's error does not stop the rest.
-pub async fn apply(
-    items: Vec<Item>,
-    orphans: &[Orphan],
-    kaltura: &Kaltura,
-    (ledger, run): (&Ledger, &str),
-    cancel: &CancellationToken,
-) -> Result<Outcome, LedgerError> {
+pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Result<Outcome, LedgerError> {
     let mut outcome = Outcome::of_items(items);
     let mut outages = 0;
+    // what no ledger knows cannot be claimed: no run may be at work on it
+    let mut alone: Option<Option<Lock>> = None;
     for line in &mut outcome.lines {
-        let orphan = orphans.iter().find(|orphan| orphan.copy.entry_id == line.item.entry_id);
-        let due = line.item.action == Action::Delete && !cancel.is_cancelled() && outages < OUTAGES;
-        let Some(orphan) = orphan.filter(|_| due) else {
+        let due = matches!(line.item.action, Action::Delete | Action::Adopt)
+            || line.item.reason == Some(Reason::OwnerChanged);
+        let due = due && !means.cancel.is_cancelled() && outages < OUTAGES;
+        let Some(orphan) = line.item.orphan.clone().filter(|_| due) else {
             continue;
         };
-        if !ledger.claim_orphan(orphan)? {
-            line.item.becomes(Action::Keep, Some(Reason::InTransfer));
+        let claimed = if orphan.row == 0 {
+            let lock = alone.get_or_insert_with(|| Lock::take(means.state_dir, Work::Copying).ok());
+            lock.is_some() && !means.from.ledger.knows(orphan.copy.entry_id.as_ref(), &orphan.segment.key())?
+        } else {
+            means.from.ledger.claim_orphan(&orphan)?
+        };
+        if !claimed {
+            let reason = if orphan.row == 0 { Reason::NotInLedger } else { Reason::InTransfer };
+            line.item.becomes(Action::Keep, Some(reason));
             continue;
         }
         let end = tokio::select! {
-            end = let_go(kaltura, orphan) => end,
-            // what was deleted and not written down is found gone by the next purge
-            () = cancel.cancelled() => break,
+            end = let_go(&orphan, means) => end,
+            // what was done and not written down is found so by the next purge
+            () = means.cancel.cancelled() => break,
         };
         match end {
-            Ok((Action::Delete, reason)) => {
-                ledger.purged(run, orphan, Utc::now())?;
-                line.item.becomes(Action::Delete, Some(reason));
-                line.set(Some(0), Outlook::Done);
+            Ok(end) => {
+                write_down(line, &orphan, end, means)?;
                 outages = 0;
             }
-            Ok((action, reason)) => {
-                ledger.release(&orphan.segment.key())?;
-                line.item.becomes(action, Some(reason));
+            Err(error) if error.has_code(NO_BIN) => {
+                means.from.ledger.release(&orphan.segment.key())?;
+                outcome.held = Some(
+                    "Kaltura's recycle bin is not switched on for this account: nothing was deleted; have FEATURE_RECYCLE_BIN enabled, or set purge.recycle_bin = false".to_owned(),
+                );
+                break;
             }
             Err(error) => {
-                ledger.release(&orphan.segment.key())?;
+                means.from.ledger.release(&orphan.segment.key())?;
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
                 outages += if error.ends_the_run() { OUTAGES } else { usize::from(error.is_outage()) };
@@ -95,26 +115,84 @@ pub async fn apply(
             }
         }
     }
+    outcome.trouble.extend(means.categories.trouble());
     Ok(outcome)
 }
 
-/// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it.
-async fn let_go(kaltura: &Kaltura, orphan: &Orphan) -> Result<(Action, Reason), RemoteError> {
-    let Some(seen) = gather(kaltura, vec![orphan.clone()]).await?.pop() else {
-        return Ok((Action::Keep, Reason::NotOurs));
-    };
-    let verdict = fate(&seen);
-    if let (Seen { entry: Some(entry), .. }, (Action::Delete, Reason::OldEnough)) = (&seen, verdict) {
-        delete(kaltura, &entry.id).await?;
+fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>) -> Result<(), LedgerError> {
+    let (ledger, now) = (means.from.ledger, Utc::now());
+    match end {
+        End::Gone(reason) => {
+            if orphan.row != 0 {
+                ledger.purged(means.run, orphan, now)?;
+            }
+            line.item.becomes(Action::Delete, Some(reason));
+            line.set(Some(0), Outlook::Done);
+        }
+        End::Adopted(owner, rule) => {
+            ledger.adopted(means.run, orphan, (&owner, Some(&rule)), now)?;
+            line.item.becomes(Action::Adopt, None);
+            (line.item.owner, line.item.rule) = (Some(owner), Some(rule));
+            line.set(Some(0), Outlook::Done);
+        }
+        End::GivenAway(owner) => {
+            ledger.adopted(means.run, orphan, (&owner, None), now)?;
+            line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
+            line.item.owner = Some(owner);
+        }
+        End::Kept(reason) => line.item.becomes(Action::Keep, Some(reason)),
     }
-    Ok(verdict)
+    ledger.release(&orphan.segment.key())
+}
+
+/// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it or hands it over.
+async fn let_go(orphan: &Orphan, means: Means<'_>) -> Result<End, RemoteError> {
+    let kaltura = means.from.kaltura;
+    let Some(seen) = look_again(means.from, means.directory, orphan, orphan.row != 0).await? else {
+        return Ok(End::Kept(Reason::NotOurs));
+    };
+    match (fate(&seen), seen.entry, seen.heir) {
+        ((Action::Delete, Reason::OldEnough), Some(entry), _) => {
+            delete(kaltura, &entry.id, means.bin).await?;
+            Ok(End::Gone(Reason::OldEnough))
+        }
+        ((Action::Delete, reason), ..) => Ok(End::Gone(reason)),
+        ((Action::Adopt, _), _, Heir::Account(owner, rule)) => {
+            let end = hand_over(kaltura, orphan, &owner).await?;
+            if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
+                means.categories.assign(kaltura, orphan.segment.meeting.kind, entry).await?;
+            }
+            Ok(adopted(end, owner, rule))
+        }
+        // what belongs to nobody at all may yet be given to its host by hand
+        ((_, Reason::OwnerChanged), Some(entry), _) if !entry.owner.is_empty() && orphan.row != 0 => {
+            Ok(End::GivenAway(KalturaUserId::new(entry.owner)))
+        }
+        ((_, reason), ..) => Ok(End::Kept(reason)),
+    }
+}
+
+fn adopted(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> End {
+    match end {
+        HandedOver::Done => End::Adopted(owner, rule),
+        HandedOver::NoAccount => End::Kept(Reason::OwnerLookupFailed),
+        HandedOver::TakenBy(somebody) if somebody.as_str().is_empty() => End::Kept(Reason::OwnerChanged),
+        HandedOver::TakenBy(somebody) => End::GivenAway(somebody),
+        HandedOver::NotOurs => End::Kept(Reason::NotOurs),
+        HandedOver::Gone => End::Gone(Reason::AlreadyGone),
+    }
 }
 
 /// An answer that was lost, or an error from the search index behind it, says nothing: the entry itself does.
-async fn delete(kaltura: &Kaltura, id: &EntryId) -> Result<(), RemoteError> {
-    let Err(error) = kaltura.delete(id).await else {
+async fn delete(kaltura: &Kaltura, id: &EntryId, bin: Bin) -> Result<(), RemoteError> {
+    let done = match bin {
+        Bin::None => kaltura.delete(id).await,
+        Bin::Recycle => kaltura.recycle(id).await,
+    };
+    let Err(error) = done else {
         return Ok(());
     };
-    let gone = kaltura.copied(std::slice::from_ref(id)).await?.iter().flatten().next().is_none();
-    if gone { Ok(()) } else { Err(error) }
+    let left = kaltura.copied(std::slice::from_ref(id)).await?.into_iter().flatten().next();
+    let is_there = left.is_some_and(|copied| !copied.entry.recycled && copied.entry.status != EntryStatus::Deleted);
+    if is_there { Err(error) } else { Ok(()) }
 }

@@ -1,31 +1,257 @@
-//! What Kaltura says of the orphaned copies that the ledger knows. Changes nothing anywhere; Zoom is not asked.
+//! What Kaltura says of the orphaned copies: of those that the ledger knows, and of what else lies in the account of the
+//! holding user. Changes nothing anywhere; Zoom is asked for hosts alone.
 
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+
+use super::heirs::{Heirs, heirs};
+use super::plan::{is_old, settled};
+use super::{Evidence, Heir, Origins, Seen, Witnesses};
+use crate::directory::Directory;
+use crate::gather::GatherError;
 use crate::http::RemoteError;
-use crate::kaltura::Kaltura;
-use crate::model::{Copied, Entry, EntryId, Orphan};
+use crate::kaltura::{Held, Holding, Kaltura};
+use crate::ledger::Ledger;
+use crate::model::{
+    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind,
+    MeetingUuid, Orphan, Part, Role, Segment,
+};
+use crate::zoom::Zoom;
 
-/// An orphan and what Kaltura says of it.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    /// The orphan as the ledger knows it.
-    pub orphan: Orphan,
-    /// Its entry; `None` where it no longer exists.
-    pub entry: Option<Entry>,
-    /// The children of that entry, those of others too.
-    pub children: Vec<Entry>,
+/// Over so many days it is judged how many hosts have an account.
+const RECENT: Days = Days::new(7);
+/// So many accounts are asked for that Kaltura must know.
+const WITNESSES: usize = 20;
+
+/// Looks at every orphan, and at all that lies in the accounts of those who hold them.
+pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>) -> Result<Evidence, GatherError> {
+    let mut evidence = Evidence::default();
+    let known = from.ledger.orphans().map_err(GatherError::Ledger)?;
+    let mut keepers: BTreeSet<KalturaUserId> = known.iter().map(|orphan| orphan.keeper.clone()).collect();
+    keepers.insert(from.owner.holding_user.clone());
+    let mut holdings: HashMap<KalturaUserId, Holding> = HashMap::new();
+    for keeper in keepers {
+        match from.kaltura.active_user(keeper.as_str()).await? {
+            Some(user) if !holdings.contains_key(&user.id) => {
+                let holding = from.kaltura.holding(&user.id).await?;
+                holdings.insert(user.id, holding);
+            }
+            Some(_) => {}
+            None => evidence.missing.push(keeper),
+        }
+    }
+    let listed: Vec<&Held> = holdings.values().flat_map(|holding| &holding.entries).collect();
+    let strangers = strangers(from.ledger, &listed)?;
+    let orphans = known.into_iter().map(|orphan| (orphan, true)).chain(strangers.into_iter().map(|it| (it, false)));
+    evidence.seen = look(from.kaltura, orphans.collect()).await?;
+    // two clocks may differ: the one that makes an orphan younger counts
+    let now = from.kaltura.last_answer().map_or(now, |theirs| theirs.min(now));
+    evidence.now = now;
+    let is_due = |seen: &Seen| is_old(seen, older_than, now) && settled(seen).is_none();
+    evidence.contradictions =
+        evidence.seen.iter().filter(|seen| is_due(seen)).filter_map(|seen| contradiction(seen, &holdings)).collect();
+    if !evidence.seen.iter().any(is_due) {
+        return Ok(evidence);
+    }
+    look_for_heirs(from, &mut evidence, is_due, now).await?;
+    let recent = now.date_naive() - RECENT;
+    evidence.witnesses = witnesses(from, recent).await?;
+    evidence.share = from.ledger.share_of_orphans(recent)?;
+    Ok(evidence)
 }
 
-/// Looks at every orphan.
-pub async fn gather(kaltura: &Kaltura, orphans: Vec<Orphan>) -> Result<Vec<Seen>, RemoteError> {
-    let known: Vec<(Orphan, EntryId)> =
-        orphans.into_iter().filter_map(|orphan| Some((orphan.clone(), orphan.copy.entry_id?))).collect();
-    let ids: Vec<EntryId> = known.iter().map(|(_, id)| id.clone()).collect();
+/// Looks at one orphan again, just before something is done about it.
+pub(super) async fn look_again(
+    from: Origins<'_>,
+    directory: Option<&Directory>,
+    orphan: &Orphan,
+    in_ledger: bool,
+) -> Result<Option<Seen>, RemoteError> {
+    let Some(mut seen) = look(from.kaltura, vec![(orphan.clone(), in_ledger)]).await?.pop() else {
+        return Ok(None);
+    };
+    seen.published = from.kaltura.published(&ids(std::slice::from_ref(&seen))).await?.into_iter().any(|it| it);
+    if let Some(directory) = directory
+        && settled(&seen).is_none()
+    {
+        // accounts are asked for anew, hosts were just now
+        let heirs = heirs(from, directory, vec![seen.orphan.segment.clone()]).await?;
+        seen.heir = heirs.of.into_values().next().unwrap_or(Heir::NotAsked);
+    }
+    Ok(Some(seen))
+}
+
+async fn look(kaltura: &Kaltura, orphans: Vec<(Orphan, bool)>) -> Result<Vec<Seen>, RemoteError> {
+    let known: Vec<(Orphan, bool, EntryId)> = orphans
+        .into_iter()
+        .filter_map(|(orphan, in_ledger)| Some((orphan.clone(), in_ledger, orphan.copy.entry_id?)))
+        .collect();
+    let ids: Vec<EntryId> = known.iter().map(|(.., id)| id.clone()).collect();
     let entries = kaltura.copied(&ids).await?;
     let children = kaltura.children(&ids).await?;
     let seen = known.into_iter().zip(entries).zip(children);
-    Ok(seen.map(|(((orphan, _), copied), children)| Seen { orphan, entry: copied.map(entry), children }).collect())
+    Ok(seen
+        .map(|(((orphan, in_ledger, _), copied), children)| Seen {
+            orphan,
+            in_ledger,
+            entry: copied.map(entry),
+            children,
+            published: false,
+            heir: Heir::NotAsked,
+        })
+        .collect())
 }
 
 fn entry(copied: Copied) -> Entry {
     copied.entry
+}
+
+fn ids(seen: &[Seen]) -> Vec<EntryId> {
+    seen.iter().filter_map(|seen| seen.orphan.copy.entry_id.clone()).collect()
+}
+
+/// What people made of those that are due, and whose they could be.
+async fn look_for_heirs(
+    from: Origins<'_>,
+    evidence: &mut Evidence,
+    is_due: impl Fn(&Seen) -> bool,
+    now: DateTime<Utc>,
+) -> Result<(), GatherError> {
+    let mut due: Vec<&mut Seen> = evidence.seen.iter_mut().filter(|seen| is_due(seen)).collect();
+    let entries: Vec<EntryId> = due.iter().filter_map(|seen| seen.orphan.copy.entry_id.clone()).collect();
+    for (seen, published) in due.iter_mut().zip(from.kaltura.published(&entries).await?) {
+        seen.published = published;
+    }
+    if !from.adopt {
+        return Ok(());
+    }
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
+    // what is about to be deleted is not judged by an answer of an hour ago
+    directory.remembered.accounts.clear();
+    evidence.trouble.append(&mut directory.trouble);
+    let mut segments = Vec::new();
+    for seen in due.iter_mut().filter(|seen| settled(seen).is_none()) {
+        match if seen.in_ledger { Ok(()) } else { find_host(from.zoom, &mut seen.orphan.segment).await } {
+            Ok(()) => segments.push(seen.orphan.segment.clone()),
+            Err(error) => {
+                seen.heir = Heir::Unknown(error.to_string());
+                evidence.trouble.push(error);
+            }
+        }
+    }
+    let Heirs { mut of, hosts, trouble } = heirs(from, &directory, segments).await?;
+    for seen in &mut due {
+        if let Some(heir) = of.remove(&seen.orphan.segment.key()) {
+            seen.heir = heir;
+        }
+    }
+    directory.remembered.hosts.extend(hosts.clone());
+    evidence.hosts = hosts;
+    evidence.trouble.extend(trouble);
+    evidence.directory = Some(directory);
+    Ok(())
+}
+
+/// The host of a recording that the ledger does not know, as long as Zoom has it.
+async fn find_host(zoom: &Zoom, segment: &mut Segment) -> Result<(), RemoteError> {
+    let found = zoom.meeting(&segment.meeting.uuid).await?.unwrap_or_default();
+    if let Some(known) = found.into_iter().find(|known| known.key() == segment.key()) {
+        let topic = segment.meeting.topic.clone();
+        segment.meeting = known.meeting;
+        Arc::make_mut(&mut segment.meeting).topic = topic;
+    }
+    Ok(())
+}
+
+/// What lies in the account of a holding user and is in no ledger: copies whose ledger was lost, and what others put there.
+fn strangers(ledger: &Ledger, listed: &[&Held]) -> Result<Vec<Orphan>, GatherError> {
+    let mut strangers = Vec::new();
+    for held in listed {
+        let key = held.entry.reference_id.segment_key();
+        let is_known = match &key {
+            Some(key) => ledger.knows(Some(&held.entry.id), key)?,
+            None => false,
+        };
+        if !is_known && !held.entry.recycled {
+            strangers.push(stranger(held));
+        }
+    }
+    Ok(strangers)
+}
+
+/// An orphan as its entry tells of it. Its clock is Kaltura's, and starts when the entry was last changed.
+fn stranger(held: &Held) -> Orphan {
+    let key = held.entry.reference_id.segment_key();
+    let start = key.as_ref().and_then(|key| key.recording_start.parse().ok()).unwrap_or(held.changed);
+    let uuid = key.as_ref().map_or_else(|| MeetingUuid::new(""), |key| key.meeting_uuid.clone());
+    let meeting = Meeting {
+        uuid,
+        number: 0,
+        kind: MeetingKind::Meeting,
+        topic: held.name.clone(),
+        start,
+        host_id: HostId::new(""),
+        host_email: None,
+    };
+    let is_ready = held.entry.status == EntryStatus::Ready && held.entry.milliseconds > 0;
+    Orphan {
+        row: 0,
+        segment: Segment {
+            meeting: Arc::new(meeting),
+            recording_start: key.map(|key| key.recording_start).unwrap_or_default(),
+            started: start,
+            part: Part::ONLY,
+            lasted: None,
+            files: Vec::new(),
+        },
+        copy: copy_of(&held.entry),
+        children: Vec::new(),
+        keeper: KalturaUserId::new(held.entry.owner.clone()),
+        confirmed: held.changed,
+        in_transfer: held.entry.ours && !is_ready,
+    }
+}
+
+fn copy_of(entry: &Entry) -> FileCopy {
+    FileCopy {
+        row: 0,
+        file_id: FileId::new(""),
+        file_type: String::new(),
+        role: Role::Parent,
+        state: CopyState::Done,
+        bytes: 0,
+        listed: 0,
+        announced: None,
+        lasted: None,
+        token: None,
+        attach_sent: None,
+        asked: 1,
+        entry_id: Some(entry.id.clone()),
+        confirmed: None,
+        attempts: 0,
+        next_try: None,
+    }
+}
+
+/// Where Kaltura's database and its index tell two stories of an entry.
+fn contradiction(seen: &Seen, holdings: &HashMap<KalturaUserId, Holding>) -> Option<String> {
+    let holding = holdings.get(&seen.orphan.keeper)?;
+    let id = seen.orphan.copy.entry_id.as_ref()?;
+    let is_listed = holding.entries.iter().any(|held| held.entry.id == *id);
+    let is_there = seen.entry.as_ref().is_some_and(|entry| entry.status != EntryStatus::Deleted && !entry.recycled);
+    match (is_there, is_listed) {
+        (true, false) if holding.complete => Some(format!("media.get shows entry {id}, media.list does not")),
+        (false, true) => Some(format!("media.list shows entry {id}, media.get does not")),
+        _ => None,
+    }
+}
+
+/// Whether Kaltura still knows those to whom copies went lately.
+async fn witnesses(from: Origins<'_>, since: NaiveDate) -> Result<Witnesses, GatherError> {
+    let owners = from.ledger.recent_owners(since, WITNESSES)?;
+    let answers = from.kaltura.active_users(&owners).await?;
+    let known = answers.iter().filter(|answer| !matches!(answer, Ok(None))).count();
+    Ok(Witnesses { asked: owners.len(), known })
 }

@@ -1,9 +1,9 @@
-//! Which orphaned copies go, and why the others stay. Pure.
+//! Which orphaned copies go, which find their owner, and why the others stay. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Seen;
-use crate::model::{Action, Entry, EntryStatus, FileKind, Orphan, Reason, RecordingFile};
+use super::{Heir, Seen};
+use crate::model::{Action, Entry, EntryStatus, FileKind, KalturaUserId, Orphan, OwnerRule, Reason, RecordingFile};
 use crate::plan::{FilePlan, Item, Step};
 
 /// Decides on every orphan, oldest first.
@@ -14,59 +14,95 @@ pub fn plan(seen: &[Seen], older_than: TimeDelta, now: DateTime<Utc>) -> Vec<Ite
     items
 }
 
+/// Whether its time has come.
+pub(super) fn is_old(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> bool {
+    !seen.orphan.in_transfer && now - seen.orphan.confirmed >= older_than
+}
+
 fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let orphan = &seen.orphan;
     let age = now - orphan.confirmed;
-    let (action, reason) = if orphan.in_transfer {
-        (Action::Keep, Reason::InTransfer)
-    } else if age < older_than {
-        (Action::Keep, Reason::TooYoung)
-    } else {
-        fate(seen)
+    let (action, reason) = match fate(seen) {
+        // what is not ours stays, however old it is
+        stays @ (Action::Keep, Reason::NotOurs) => stays,
+        _ if orphan.in_transfer => (Action::Keep, Reason::InTransfer),
+        _ if age < older_than => (Action::Keep, Reason::TooYoung),
+        fate => fate,
     };
+    let (reason, detail) = (Some(reason).filter(|_| action != Action::Adopt), detail(seen, reason));
     let file = FilePlan {
         file: file(orphan),
         action,
-        reason: Some(reason),
+        reason,
         entry_id: orphan.copy.entry_id.clone(),
         copy: Some(orphan.copy.clone()),
         step: Step::Nothing,
     };
+    let (owner, rule) = owner(seen, action);
     Item {
         segment: orphan.segment.clone(),
         action,
-        reason: Some(reason),
-        detail: None,
+        reason,
+        detail,
         loss: None,
         age: Some(age),
-        owner: Some(orphan.keeper.clone()),
+        owner: Some(owner),
+        rule,
         entry_id: orphan.copy.entry_id.clone(),
         files: vec![file],
         remains: Vec::new(),
         main: Some(0),
+        orphan: Some(orphan.clone()),
     }
 }
 
-/// What is to happen to an orphan that is old enough, by what Kaltura says of its entry just now.
+/// Whose it is, or is to be.
+fn owner(seen: &Seen, action: Action) -> (KalturaUserId, Option<OwnerRule>) {
+    match (&seen.heir, &seen.entry) {
+        (Heir::Account(user, rule), _) if action == Action::Adopt => (user.clone(), Some(rule.clone())),
+        (_, Some(entry)) if !entry.owner.is_empty() => (KalturaUserId::new(entry.owner.clone()), None),
+        _ => (seen.orphan.keeper.clone(), None),
+    }
+}
+
+fn detail(seen: &Seen, reason: Reason) -> Option<String> {
+    match &seen.heir {
+        Heir::Unknown(why) if reason == Reason::OwnerLookupFailed => Some(why.clone()),
+        _ => None,
+    }
+}
+
+/// What is to happen to an orphan that is old enough, by what Kaltura says of its entry just now. The reason for handing
+/// one over is that it found its owner.
 pub(super) fn fate(seen: &Seen) -> (Action, Reason) {
-    let Some(entry) = seen.entry.as_ref().filter(|entry| entry.status != EntryStatus::Deleted) else {
-        return (Action::Delete, Reason::AlreadyGone);
+    if let Some(settled) = settled(seen) {
+        return settled;
+    }
+    let is_ours = |child: &Entry| child.ours && seen.entry.as_ref().is_some_and(|entry| child.owner == entry.owner);
+    match &seen.heir {
+        Heir::Account(..) if seen.in_ledger => (Action::Adopt, Reason::OldEnough),
+        Heir::Account(..) => (Action::Keep, Reason::NotInLedger),
+        Heir::Unknown(_) => (Action::Keep, Reason::OwnerLookupFailed),
+        // children are deleted with their parent (recorded traffic): those of others must not be
+        Heir::Nobody | Heir::NotAsked if !seen.children.iter().all(is_ours) => (Action::Keep, Reason::ForeignChild),
+        Heir::Nobody | Heir::NotAsked => (Action::Delete, Reason::OldEnough),
+    }
+}
+
+/// What is decided without asking whose it could be; `None` where that is the question.
+pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
+    let is_there = |entry: &&Entry| entry.status != EntryStatus::Deleted && !entry.recycled;
+    let Some(entry) = seen.entry.as_ref().filter(is_there) else {
+        return Some((Action::Delete, Reason::AlreadyGone));
     };
-    if !entry.ours || entry.reference_id != seen.orphan.segment.key().reference_id() {
-        return (Action::Keep, Reason::NotOurs);
+    let mark = &entry.reference_id;
+    if !entry.ours || *mark != seen.orphan.segment.key().reference_id() || mark.segment_key().is_none() {
+        return Some((Action::Keep, Reason::NotOurs));
     }
     if entry.owner != seen.orphan.keeper.as_str() {
-        return (Action::Keep, Reason::OwnerChanged);
+        return Some((Action::Keep, Reason::OwnerChanged));
     }
-    if seen.children.iter().any(|child| !is_ours(child, entry)) {
-        return (Action::Keep, Reason::ForeignChild);
-    }
-    (Action::Delete, Reason::OldEnough)
-}
-
-/// Children are deleted with their parent (recorded traffic): those of others must not be.
-fn is_ours(child: &Entry, parent: &Entry) -> bool {
-    child.ours && child.owner == parent.owner
+    seen.published.then_some((Action::Keep, Reason::Published))
 }
 
 fn file(orphan: &Orphan) -> RecordingFile {
@@ -86,9 +122,11 @@ fn file(orphan: &Orphan) -> RecordingFile {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::super::Seen;
+    use super::super::{Heir, Seen};
     use super::plan;
-    use crate::model::{Action, CopyState, Entry, EntryId, EntryStatus, KalturaUserId, Orphan, Reason, ReferenceId};
+    use crate::model::{
+        Action, CopyState, Entry, EntryId, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason, ReferenceId,
+    };
     use crate::plan::samples::{copy, now, segment};
 
     /// An orphan confirmed so many hours ago, as the ledger knows it.
@@ -99,6 +137,7 @@ mod tests {
             row: 1,
             segment: segment(Vec::new()),
             copy: copy(CopyState::Done),
+            children: Vec::new(),
             keeper,
             confirmed,
             in_transfer: false,
@@ -112,13 +151,17 @@ mod tests {
             owner: "orphans".to_owned(),
             reference_id: segment(Vec::new()).key().reference_id(),
             ours: true,
+            recycled: false,
             milliseconds: 10_000,
         }
     }
 
-    fn decided(hours: i64, entry: Option<Entry>, children: Vec<Entry>) -> (Action, Option<Reason>) {
-        let seen = [Seen { orphan: orphan(hours), entry, children }];
-        let items = plan(&seen, TimeDelta::hours(24), now());
+    fn seen(hours: i64, entry: Option<Entry>, children: Vec<Entry>) -> Seen {
+        Seen { orphan: orphan(hours), in_ledger: true, entry, children, published: false, heir: Heir::Nobody }
+    }
+
+    fn decided(seen: Seen) -> (Action, Option<Reason>) {
+        let items = plan(&[seen], TimeDelta::hours(24), now());
         (items[0].action, items[0].reason)
     }
 
@@ -144,8 +187,36 @@ mod tests {
             (25, Some(entry()), vec![given_away], Action::Keep, Reason::ForeignChild),
         ];
         for (hours, entry, children, action, reason) in cases {
-            let found = decided(hours, entry.clone(), children.clone());
+            let found = decided(seen(hours, entry.clone(), children.clone()));
             assert_eq!(found, (action, Some(reason)), "{hours}h {entry:?} {children:?}");
+        }
+    }
+
+    #[test]
+    fn an_orphan_that_somebody_made_something_of_or_that_may_have_an_owner_stays() {
+        let due = || seen(25, Some(entry()), vec![]);
+        let account = || Heir::Account(KalturaUserId::new("ada"), OwnerRule::email());
+        let cases = [
+            (Seen { published: true, ..due() }, Action::Keep, Some(Reason::Published)),
+            (Seen { heir: account(), ..due() }, Action::Adopt, None),
+            (Seen { heir: account(), in_ledger: false, ..due() }, Action::Keep, Some(Reason::NotInLedger)),
+            (Seen { heir: account(), published: true, ..due() }, Action::Keep, Some(Reason::Published)),
+            (Seen { heir: Heir::Unknown("down".to_owned()), ..due() }, Action::Keep, Some(Reason::OwnerLookupFailed)),
+            (Seen { heir: Heir::NotAsked, ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (Seen { in_ledger: false, ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (
+                Seen { orphan: Orphan { in_transfer: true, ..orphan(25) }, ..due() },
+                Action::Keep,
+                Some(Reason::InTransfer),
+            ),
+            (
+                Seen { entry: Some(Entry { recycled: true, ..entry() }), ..due() },
+                Action::Delete,
+                Some(Reason::AlreadyGone),
+            ),
+        ];
+        for (seen, action, reason) in cases {
+            assert_eq!(decided(seen.clone()), (action, reason), "{seen:?}");
         }
     }
 }

@@ -7,12 +7,17 @@ use serde_json::json;
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Seed;
+use crate::standin::setup::HOLDING_USER;
 
 const ALL: [&str; 3] = ["purge", "--older-than", "0s"];
 
 /// Two orphans and one copy that has an owner, all confirmed.
 fn campus() -> Campus {
-    let campus = Campus::new();
+    campus_on(crate::standin::kaltura::Kaltura::start())
+}
+
+fn campus_on(kaltura: crate::standin::kaltura::Kaltura) -> Campus {
+    let campus = Campus::of(crate::standin::zoom::Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("guest-one==", 81_000_000_001, "guest", 5));
     campus.zoom.add_meeting(lecture("guest-two==", 81_000_000_002, "guest", 4));
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_003, "ada", 3));
@@ -37,12 +42,21 @@ fn id_of(campus: &Campus, name: &str) -> String {
 }
 
 #[test]
-fn old_orphans_go_and_zoom_is_never_called() {
+fn old_orphans_go_and_zoom_is_asked_who_the_hosts_are_and_for_nothing_else() {
     let campus = campus();
     let run = campus.run(&ALL);
     assert_eq!((run.exit, run.out.as_str(), run.err.as_str()), (0, "", ""));
     assert_eq!(left(&campus), ["Lecture 81000000003"]);
-    assert!(campus.zoom.log().calls().is_empty() && campus.zoom.cdn_log().calls().is_empty());
+    assert_eq!(campus.zoom.log().calls(), ["POST /oauth/token", "GET /users/{}"]);
+    assert!(campus.zoom.cdn_log().calls().is_empty());
+}
+
+#[test]
+fn a_purge_with_nothing_due_asks_zoom_for_nothing() {
+    let campus = campus();
+    assert_eq!(campus.run(&["purge"]).exit, 0);
+    assert!(campus.zoom.log().calls().is_empty());
+    assert_eq!(left(&campus).len(), 3);
 }
 
 #[test]
@@ -142,8 +156,8 @@ fn purge_runs_beside_a_long_sync_but_not_beside_another_purge() {
 #[test]
 fn a_fault_at_any_call_of_purge_deletes_nothing_else_and_the_next_purge_ends_the_work() {
     let faults = [Fault::answer(503, "busy"), Fault::Reset, Fault::LostAnswer];
-    for call in ["session.start", "multirequest", "media.delete"] {
-        for hit in 1..=2 {
+    for (call, hits) in [("session.start", 1), ("multirequest", 9), ("media.delete", 2)] {
+        for hit in 1..=hits {
             for fault in &faults {
                 let campus = campus();
                 campus.kaltura.faults().queue(call, hit, fault.clone());
@@ -159,11 +173,15 @@ fn a_fault_at_any_call_of_purge_deletes_nothing_else_and_the_next_purge_ends_the
 #[test]
 fn each_copy_is_looked_at_again_just_before_it_is_deleted() {
     let campus = campus();
-    // the plan is made by the first two; the third is the last look at the first copy
-    campus.kaltura.faults().queue("multirequest", 3, Fault::Stall(std::time::Duration::from_millis(800)));
+    // after as many as the plan is made of comes the last look at the first copy
+    assert_eq!(campus.run(&["purge", "--older-than", "0s", "--dry-run"]).exit, 0);
+    let plan = campus.kaltura.log().count("multirequest");
+    campus.kaltura.log().clear();
+    let pause = Fault::Stall(std::time::Duration::from_millis(800));
+    campus.kaltura.faults().queue("multirequest", plan + 1, pause);
     let run = std::thread::scope(|scope| {
         let purge = scope.spawn(|| campus.run(&["purge", "--older-than", "0s", "--format", "json"]));
-        while campus.kaltura.log().count("multirequest") < 3 {
+        while campus.kaltura.log().count("multirequest") <= plan {
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
         for name in ["Lecture 81000000001", "Lecture 81000000002"] {
@@ -174,4 +192,198 @@ fn each_copy_is_looked_at_again_just_before_it_is_deleted() {
     assert_eq!(run.exit, 0, "{}", run.err);
     assert_eq!(run.report()["items"][0]["reason"], "owner_changed");
     assert_eq!(left(&campus).len(), 3);
+}
+
+/// The reasons of a purge's report, sorted.
+fn reasons(campus: &Campus, settings: &[(&str, &str)], args: &[&str]) -> (i32, Vec<String>) {
+    let run = campus.run_with(settings, &[args, &["--format", "json"]].concat());
+    let report = run.report();
+    let items = report["items"].as_array().expect("items").iter();
+    let mut reasons: Vec<String> = items.map(|item| item["reason"].as_str().unwrap_or("").to_owned()).collect();
+    reasons.sort();
+    (run.exit, reasons)
+}
+
+#[test]
+fn what_somebody_published_and_what_another_tool_made_stays_with_the_reason() {
+    let campus = campus();
+    let category = campus.kaltura.add_category("MediaSpace>site>channels>Physics");
+    campus.kaltura.publish(&id_of(&campus, "Lecture 81000000001"), category);
+    let day = std::time::Duration::from_secs(90_000);
+    let theirs = Seed { user_id: HOLDING_USER.to_owned(), age: day, ..Seed::default() };
+    campus.kaltura.add_entry(&theirs);
+    campus.kaltura.add_entry(&Seed { reference_id: "Zoom_other==2026-11-20T09:00:00Z".to_owned(), ..theirs });
+    let expected = ["not_made_by_us", "not_made_by_us", "old_enough", "published"].map(str::to_owned).to_vec();
+    assert_eq!(reasons(&campus, &[], &[&ALL[..], &["--dry-run"]].concat()), (0, expected.clone()));
+    assert_eq!(reasons(&campus, &[], &ALL), (0, expected));
+    assert_eq!(left(&campus), ["Lecture", "Lecture", "Lecture 81000000001", "Lecture 81000000003"]);
+}
+
+/// Held back as a whole, with these words, and nothing is deleted; a dry run says the same.
+fn is_held_back(campus: &Campus, settings: &[(&str, &str)], said: &[&str]) {
+    let before = left(campus);
+    for args in [&ALL[..], &[&ALL[..], &["--dry-run"]].concat()] {
+        let run = campus.run_with(settings, args);
+        assert_eq!((run.exit, run.err.lines().count()), (6, 1), "{}", run.err);
+        assert!(said.iter().all(|words| run.err.contains(words)), "{}", run.err);
+        assert!(run.err.contains("nothing was deleted"), "{}", run.err);
+        assert_eq!(left(campus), before);
+    }
+}
+
+#[test]
+fn without_its_holding_user_a_purge_deletes_nothing() {
+    let deleted = campus();
+    deleted.kaltura.delete_user(HOLDING_USER);
+    is_held_back(&deleted, &[], &["the holding user \"zoom-orphans\" does not exist in Kaltura, or is blocked"]);
+    let blocked = campus();
+    blocked.kaltura.block_user(HOLDING_USER);
+    is_held_back(&blocked, &[], &["is blocked"]);
+    let renamed = campus();
+    is_held_back(&renamed, &[("ZOOM2KALTURA_OWNER_HOLDING_USER", "nobody")], &["\"nobody\" does not exist"]);
+}
+
+#[test]
+fn where_kaltura_contradicts_itself_nothing_is_deleted() {
+    let campus = campus();
+    campus.kaltura.freeze_index(true);
+    campus.kaltura.set_owner(&id_of(&campus, "Lecture 81000000001"), "ada@uni.example");
+    let new = Seed { user_id: HOLDING_USER.to_owned(), ..Seed::default() };
+    campus.kaltura.add_entry(&new);
+    // the database and the index agree on what was there before
+    assert_eq!(campus.run(&[&ALL[..], &["--dry-run"]].concat()).exit, 0);
+    let hidden = self::campus_behind_its_index();
+    is_held_back(&hidden, &[], &["Kaltura contradicts itself (media.get shows entry", "2 in all"]);
+    hidden.kaltura.freeze_index(false);
+    assert_eq!(hidden.run(&ALL).exit, 0);
+    assert_eq!(left(&hidden), ["Lecture 81000000003"]);
+}
+
+/// The index has not seen what was copied.
+fn campus_behind_its_index() -> Campus {
+    let campus = Campus::new();
+    campus.kaltura.freeze_index(true);
+    campus.zoom.add_meeting(lecture("guest-one==", 81_000_000_001, "guest", 5));
+    campus.zoom.add_meeting(lecture("guest-two==", 81_000_000_002, "guest", 4));
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_003, "ada", 3));
+    campus.sync_until_done();
+    campus
+}
+
+#[test]
+fn where_kaltura_knows_nobody_any_more_nothing_is_deleted() {
+    let campus = campus();
+    for (number, host) in [(4, "bert"), (5, "cara")] {
+        let address = format!("{host}@uni.example");
+        campus.zoom.add_user(crate::standin::zoom::User::new(host, &address));
+        campus.kaltura.add_user(&address, "");
+        campus.zoom.add_meeting(lecture(&format!("{host}=="), 81_000_000_000 + number, host, number));
+    }
+    campus.sync_until_done();
+    for host in ["ada", "bert", "cara"] {
+        campus.kaltura.delete_user(&format!("{host}@uni.example"));
+    }
+    is_held_back(&campus, &[], &["Kaltura knows none of 3 accounts"]);
+    campus.kaltura.add_user("ada@uni.example", "");
+    assert_eq!(campus.run(&ALL).exit, 0);
+    assert_eq!(left(&campus).len(), 3);
+}
+
+#[test]
+fn where_hardly_any_host_has_an_account_nothing_is_deleted() {
+    let campus = campus();
+    for number in 4..=20 {
+        let host = if number <= 12 { "guest" } else { "ada" };
+        campus.zoom.add_meeting(lecture(&format!("{host}{number}=="), 81_000_000_000 + number, host, number));
+    }
+    campus.sync_until_done();
+    is_held_back(&campus, &[], &["11 of the 20 copies of the last 7 days have no owner, more than 50 %"]);
+    assert_eq!(campus.run_with(&[("ZOOM2KALTURA_PURGE_MAX_ORPHAN_PERCENT", "55")], &ALL).exit, 0);
+    assert_eq!(left(&campus).len(), 9);
+}
+
+#[test]
+fn without_a_ledger_orphans_are_known_by_their_mark_and_aged_by_kalturas_clock() {
+    let campus = campus();
+    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.kaltura.age_entry(&id_of(&campus, "Lecture 81000000001"), std::time::Duration::from_secs(25 * 3600));
+    assert_eq!(reasons(&campus, &[], &["purge", "--dry-run"]), (0, vec!["not_old_enough".into(), "old_enough".into()]));
+    assert_eq!(reasons(&campus, &[], &["purge"]), (0, vec!["not_old_enough".into(), "old_enough".into()]));
+    assert_eq!(left(&campus), ["Lecture 81000000002", "Lecture 81000000003"]);
+    // what a sync takes up again is confirmed anew
+    campus.sync_until_done();
+    assert_eq!(reasons(&campus, &[], &["purge"]), (0, vec!["not_old_enough".into()]));
+    assert_eq!(campus.run(&ALL).exit, 0);
+    campus.sync_until_done();
+    assert_eq!(left(&campus), ["Lecture 81000000003"]);
+}
+
+#[test]
+fn without_a_ledger_a_copy_whose_host_has_an_account_by_now_is_left_to_the_next_sync() {
+    let campus = campus();
+    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.kaltura.add_user("guest@elsewhere.example", "");
+    assert_eq!(reasons(&campus, &[], &ALL), (0, vec!["not_in_ledger".into(), "not_in_ledger".into()]));
+    for _ in 0..2 {
+        campus.sync_until_done();
+    }
+    assert!(campus.kaltura.entries().iter().all(|entry| entry.user_id != HOLDING_USER));
+    assert_eq!(left(&campus).len(), 3);
+}
+
+#[test]
+fn without_a_ledger_nothing_is_purged_beside_a_run() {
+    let campus = campus();
+    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    assert_eq!(campus.run(&["purge"]).exit, 0);
+    let lock = File::options().create(true).truncate(false).write(true).open(campus.setup.state().join("run.lock"));
+    let lock = lock.expect("a lock file");
+    lock.lock().expect("the lock is free");
+    assert_eq!(reasons(&campus, &[], &ALL), (0, vec!["not_in_ledger".into(), "not_in_ledger".into()]));
+    assert_eq!(left(&campus).len(), 3);
+    drop(lock);
+    assert_eq!(campus.run(&ALL).exit, 0);
+    assert_eq!(left(&campus), ["Lecture 81000000003"]);
+}
+
+const ODD: &str = r#"{"code":"SOMETHING_ODD","message":"no","objectType":"KalturaAPIException","args":[]}"#;
+
+#[test]
+fn one_copy_that_cannot_be_deleted_does_not_keep_the_others() {
+    let campus = campus();
+    campus.kaltura.faults().queue("media.delete", 1, Fault::json(200, ODD));
+    let run = campus.run(&ALL);
+    assert_eq!((run.exit, run.err.lines().count()), (3, 1), "{}", run.err);
+    assert_eq!(left(&campus).len(), 2);
+    assert_eq!(campus.run(&ALL).exit, 0);
+    assert_eq!(left(&campus), ["Lecture 81000000003"]);
+}
+
+const RECYCLE: [(&str, &str); 1] = [("ZOOM2KALTURA_PURGE_RECYCLE_BIN", "true")];
+
+#[test]
+fn where_there_is_a_recycle_bin_copies_go_there_and_are_not_copied_again() {
+    let campus = campus_on(crate::standin::kaltura::Kaltura::builder().recycle_bin().start());
+    for _ in 0..2 {
+        assert_eq!(campus.run_with(&RECYCLE, &ALL).exit, 0);
+    }
+    let recycled = campus.kaltura.entries().into_iter().filter(|entry| entry.recycled && entry.status == 2).count();
+    assert_eq!((recycled, left(&campus).len()), (2, 3));
+    assert_eq!(campus.run(&["sync", "--format", "json"]).report()["reasons"]["purged"]["recordings"], 2);
+    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    let report = campus.run(&["sync", "--format", "json"]).report();
+    assert_eq!(report["reasons"]["deleted_in_kaltura"]["recordings"], 2);
+    assert_eq!(campus.run_with(&RECYCLE, &ALL).exit, 0);
+    assert_eq!(campus.kaltura.entries().len(), 3);
+}
+
+#[test]
+fn without_the_recycle_bin_that_was_asked_for_nothing_is_deleted() {
+    let campus = campus();
+    let run = campus.run_with(&RECYCLE, &ALL);
+    assert_eq!((run.exit, run.err.lines().count()), (6, 1), "{}", run.err);
+    assert!(run.err.contains("recycle bin is not switched on"), "{}", run.err);
+    assert_eq!(left(&campus).len(), 3);
+    assert_eq!(campus.run(&ALL).exit, 0);
+    assert_eq!(left(&campus).len(), 1);
 }

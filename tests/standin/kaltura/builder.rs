@@ -25,6 +25,7 @@ impl Default for Builder {
             link_delay: Duration::ZERO,
             import_fails_after: Duration::from_secs(600),
             conversion: Conversion::Succeeds,
+            recycle_bin: false,
             strict: true,
         };
         Builder { settings, port: 0 }
@@ -44,6 +45,13 @@ impl Builder {
     #[must_use]
     pub fn service(mut self, url: &str) -> Builder {
         url.clone_into(&mut self.settings.service);
+        self
+    }
+
+    /// Switches the recycle bin on, which is off unless somebody asked Kaltura for it.
+    #[must_use]
+    pub fn recycle_bin(mut self) -> Builder {
+        self.settings.recycle_bin = true;
         self
     }
 

@@ -39,6 +39,7 @@ impl World {
             "attachment_attachmentAsset.setContent" => self.set_text(params, session, Sort::Attachment),
             "baseEntry.list" => self.list_entries(params, "KalturaBaseEntryListResponse"),
             "baseEntry.listByReferenceId" => self.list_by_reference(params),
+            "baseEntry.recycle" => self.recycle_entry(params, session),
             "baseEntry.update" => self.update_entry(params, session, "baseEntry"),
             "caption_captionAsset.add" => self.add_text(params, Sort::Caption),
             "caption_captionAsset.delete" => self.delete_captions(params),

@@ -79,6 +79,7 @@ impl World {
             bytes: 0,
             ms_duration: 0,
             categories: Vec::new(),
+            recycled: false,
             conversion_profile_id: None,
             serial: self.next(),
             owner,
@@ -125,6 +126,26 @@ impl World {
         self.bury(&id);
         self.need_index()?;
         Ok(Value::Null)
+    }
+
+    /// `baseEntry.recycle`, as the server's code has it: the entry stays READY and is hidden from lists, its children are
+    /// left as they are.
+    pub(super) fn recycle_entry(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+        let id = params.required("entryId")?;
+        let entry = self.entry(&id)?;
+        if !session.may_touch(&entry.user_id) {
+            return Err(ApiError::not_yours());
+        }
+        if !self.settings.recycle_bin {
+            return Err(ApiError::new("FEATURE_RECYCLE_BIN_DISABLED", "Recycle Bin is disabled for this partner"));
+        }
+        if entry.recycled {
+            return Err(ApiError::new("INVALID_ENTRY_STATUS_FOR_RECYCLE", "Entry cannot be recycled"));
+        }
+        let entry = self.entries.get_mut(&id).expect("looked up above");
+        entry.recycled = true;
+        entry.updated_at = now();
+        Ok(self.entry_wire(&id, "KalturaBaseEntry"))
     }
 
     /// Deletes an entry, what belongs to it, and its children.

@@ -46,6 +46,8 @@ pub struct Entry {
     /// 0 until READY.
     pub ms_duration: u64,
     pub categories: Vec<u64>,
+    /// Lies in the recycle bin.
+    pub recycled: bool,
     /// Where one was asked for.
     pub conversion_profile_id: Option<i64>,
     pub(super) serial: u64,
@@ -127,7 +129,7 @@ impl Entry {
             "entitledUsersPublish": "",
             "entitledUsersView": "",
             "capabilities": "",
-            "displayInSearch": if self.parent_entry_id.is_empty() { 1 } else { -1 },
+            "displayInSearch": self.display_in_search(),
             "blockAutoTranscript": false,
             "objectType": kind,
         });
@@ -151,6 +153,15 @@ impl Entry {
             wire["dataUrl"] = json!(format!("{place}/entryId/{}/format/url", self.id));
         }
         wire
+    }
+
+    /// Children show in no list, and what lies in the recycle bin does not either.
+    pub(super) fn display_in_search(&self) -> i32 {
+        match (self.recycled, self.parent_entry_id.is_empty()) {
+            (true, _) => -2,
+            (false, true) => 1,
+            (false, false) => -1,
+        }
     }
 
     pub(super) fn change(&mut self, asked: &Params) {

@@ -33,6 +33,7 @@ impl World {
             entry.reference_id.eq_ignore_ascii_case(&wanted)
                 && entry.status != status::DELETED
                 && entry.parent_entry_id.is_empty()
+                && !entry.recycled
         };
         let found = self.indexed().filter(shown).collect();
         self.answer(found, params, &Params::default(), "KalturaBaseEntryListResponse")
@@ -91,13 +92,13 @@ fn shows_status(filter: &Params, entry: &Entry) -> bool {
     !deleted_by_id && matches(filter, "status", |wanted| wanted == status)
 }
 
-/// Children are hidden unless somebody asks for them.
+/// Children, and what lies in the recycle bin, are hidden unless somebody asks for them.
 fn shows_child(filter: &Params, entry: &Entry) -> bool {
     let names = ["idEqual", "idIn", "parentEntryIdEqual", "displayInSearchEqual"];
     let asked = names.iter().any(|name| filter.filled(name).is_some());
     let is_child = !entry.parent_entry_id.is_empty();
-    let display = if is_child { "-1" } else { "1" };
-    (asked || !is_child)
+    let display = entry.display_in_search().to_string();
+    (asked || !(is_child || entry.recycled))
         && filter.filled("displayInSearchEqual").is_none_or(|wanted| wanted == display)
         && filter.filled("parentEntryIdEqual").is_none_or(|id| id == entry.parent_entry_id)
 }

@@ -7,6 +7,9 @@
 /// What every call may hold besides its own parameters.
 pub const COMMON: &str = "service action ks clientTag format responseProfile:KalturaDetachedResponseProfile";
 
+/// Calls that are known from the server's code alone, and not from its own description of its API.
+pub const FROM_CODE: [&str; 1] = ["baseEntry.recycle"];
+
 /// The calls and their parameters.
 pub const ACTIONS: &[(&str, &str)] = &[
     ("appToken.add", "appToken:KalturaAppToken"),
@@ -19,6 +22,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("baseEntry.get", "entryId"),
     ("baseEntry.list", "filter:KalturaBaseEntryFilter pager:KalturaFilterPager"),
     ("baseEntry.listByReferenceId", "refId pager:KalturaFilterPager"),
+    ("baseEntry.recycle", "entryId"),
     ("baseEntry.update", "entryId baseEntry:KalturaBaseEntry"),
     ("caption_captionAsset.add", "entryId captionAsset:KalturaCaptionAsset"),
     ("caption_captionAsset.delete", "captionAssetId"),

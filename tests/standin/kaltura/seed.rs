@@ -87,6 +87,24 @@ impl Kaltura {
         (entry.owner, entry.user_id) = (owner, user_id);
     }
 
+    /// Publishes an entry, as somebody in Kaltura's own pages would.
+    pub fn publish(&self, entry_id: &str, category: u64) {
+        let mut world = self.shared.world();
+        world.entries.get_mut(entry_id).expect("an entry to publish").categories.push(category);
+    }
+
+    /// Takes an entry out of every category.
+    pub fn unpublish(&self, entry_id: &str) {
+        let mut world = self.shared.world();
+        world.entries.get_mut(entry_id).expect("an entry to hide").categories.clear();
+    }
+
+    /// Gives an entry another name, as its owner would.
+    pub fn rename_entry(&self, entry_id: &str, name: &str) {
+        let mut world = self.shared.world();
+        name.clone_into(&mut world.entries.get_mut(entry_id).expect("an entry to rename").name);
+    }
+
     /// Puts an entry into a status, where it stays.
     pub fn set_status(&self, entry_id: &str, status: i32) {
         let mut world = self.shared.world();
@@ -153,6 +171,7 @@ impl World {
             bytes: seed.bytes,
             ms_duration: seed.ms_duration,
             categories: Vec::new(),
+            recycled: false,
             conversion_profile_id: None,
             serial: self.next(),
             owner,

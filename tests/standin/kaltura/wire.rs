@@ -65,7 +65,8 @@ async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
     logged.call = call_name(&params);
     logged.body = params.json();
     shared.log.push(logged.clone());
-    let fault: Option<Fault> = shared.faults.take(&logged.call);
+    let (first, whole) = (begins_with(&params, &logged.call), shared.faults.take(&logged.call));
+    let fault: Option<Fault> = whole.or_else(|| shared.faults.take(&first?));
     under(fault, &peer, async {
         if let Err(error) = shared.world().check_content_type(&content_type, body.is_empty()) {
             return json(&error.wire());
@@ -84,6 +85,12 @@ fn address(uri: &Uri) -> Option<Params> {
         params.set(name, value.to_owned());
     }
     Some(params)
+}
+
+/// What a multirequest is called by its first part, so that faults can tell one from another.
+fn begins_with(params: &Params, call: &str) -> Option<String> {
+    let first = params.object("1").filter(|_| call == "multirequest")?;
+    Some(format!("multirequest of {}", call_name(&first)))
 }
 
 /// What a call is logged as: the schema's spelling where there is such a call.

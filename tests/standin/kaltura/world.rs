@@ -29,6 +29,7 @@ pub struct Settings {
     pub link_delay: Duration,
     pub import_fails_after: Duration,
     pub conversion: Conversion,
+    pub recycle_bin: bool,
     pub strict: bool,
 }
 

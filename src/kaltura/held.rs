@@ -1,0 +1,131 @@
+//! What lies in one account, and whether people made something of it.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::client::{Kaltura, read, read_part};
+use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, two};
+use super::wire::{WireEntry, WireList};
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::model::{Entry, EntryId, KalturaUserId};
+
+/// The most that Kaltura gives in one page.
+const PAGE: u64 = 500;
+/// Kaltura shows no more than 10000 of a list (facts from its server code).
+const PAGES: u64 = 20;
+/// Entries looked at in one request.
+const BATCH: usize = 25;
+
+/// The entries of an account, the oldest first. Children are in no such list.
+#[derive(Clone, Debug, Default)]
+pub struct Holding {
+    /// The entries.
+    pub entries: Vec<Held>,
+    /// Whether these are all of them.
+    pub complete: bool,
+}
+
+/// An entry and what is needed to judge it without a ledger.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The entry.
+    pub entry: Entry,
+    /// Its name: untrusted text.
+    pub name: String,
+    /// When it was last changed, by Kaltura's own clock.
+    pub changed: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireHeld {
+    #[serde(default)]
+    name: String,
+    created_at: i64,
+    #[serde(default)]
+    updated_at: i64,
+}
+
+/// With whom an entry is shared, by what they may do.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireShared {
+    #[serde(rename = "entitledUsersEdit")]
+    edit: String,
+    #[serde(rename = "entitledUsersPublish")]
+    publish: String,
+    #[serde(rename = "entitledUsersView")]
+    view: String,
+}
+
+impl Kaltura {
+    /// What lies in the account of `user`, by Kaltura's index, which may lag.
+    pub async fn holding(&self, user: &KalturaUserId) -> Result<Holding, RemoteError> {
+        let mut holding = Holding::default();
+        for page in 1..=PAGES {
+            let filter = json!({
+                "objectType": "KalturaMediaEntryFilter", "userIdEqual": user.as_str(),
+                "statusIn": EVERY_STATUS_BUT_DELETED, "moderationStatusIn": EVERY_MODERATION_STATUS,
+                "orderBy": "+createdAt",
+            });
+            let pager = json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page });
+            let list: WireList<Value> = self.call("media", "list", json!({ "filter": filter, "pager": pager })).await?;
+            holding.complete = page * PAGE >= list.total_count || list.objects.is_empty();
+            for object in list.objects {
+                let held = held(object)?;
+                // a filter that Kaltura does not know is ignored in silence
+                if held.entry.owner == user.as_str() {
+                    holding.entries.push(held);
+                }
+            }
+            if holding.complete {
+                break;
+            }
+        }
+        Ok(holding)
+    }
+
+    /// For each of `ids`, in order: whether somebody put it into a category or shared it with others.
+    pub async fn published(&self, ids: &[EntryId]) -> Result<Vec<bool>, RemoteError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(BATCH) {
+            let parts = batch.iter().flat_map(|id| {
+                let filter = json!({ "objectType": "KalturaCategoryEntryFilter", "entryIdEqual": id.as_str() });
+                [
+                    ("media", "get", json!({ "entryId": id.as_str() })),
+                    ("categoryEntry", "list", json!({ "filter": filter })),
+                ]
+            });
+            let mut answers = self.look(parts.collect()).await?.into_iter();
+            for _ in batch {
+                found.push(is_published(two(answers.by_ref().take(2).collect(), "categoryEntry.list")?)?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn held(object: Value) -> Result<Held, RemoteError> {
+    let own: WireHeld = read("media.list", object.clone())?;
+    let entry: WireEntry = read("media.list", object)?;
+    let changed = DateTime::from_timestamp(own.created_at.max(own.updated_at), 0).ok_or_else(|| {
+        RemoteError::new(Service::Kaltura, RemoteKind::Garbled, "media.list gave a time that is none".to_owned())
+    })?;
+    Ok(Held { entry: Entry::from(entry), name: own.name, changed })
+}
+
+fn is_published([entry, categories]: [Value; 2]) -> Result<bool, RemoteError> {
+    let shared: WireShared = match read_part("media.get", entry) {
+        Ok(shared) => shared,
+        Err(error) if error.kind == RemoteKind::NotFound => WireShared::default(),
+        Err(error) => return Err(error),
+    };
+    let in_category = match read_part::<WireList<Value>>("categoryEntry.list", categories) {
+        Ok(list) => list.total_count > 0 || !list.objects.is_empty(),
+        Err(error) if error.kind == RemoteKind::NotFound || error.has_code("INVALID_ENTRY_ID") => false,
+        Err(error) => return Err(error),
+    };
+    let with_others = [shared.edit, shared.publish, shared.view];
+    Ok(in_category || with_others.iter().any(|users| !users.trim().is_empty()))
+}

@@ -1,0 +1,109 @@
+//! What holds a purge back as a whole: nothing is deleted on doubtful ground. Pure.
+
+use std::fmt;
+
+use super::{Evidence, Witnesses};
+use crate::ledger::Share;
+use crate::model::{Action, KalturaUserId, Reason};
+use crate::plan::Item;
+
+/// So many accounts must be asked for before it means anything that Kaltura knows none of them.
+const ENOUGH_WITNESSES: usize = 3;
+/// So many copies must have been made before their share means anything.
+const ENOUGH_COPIES: u64 = 20;
+
+/// What is too much.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Deletions at once.
+    pub max_deletes: usize,
+    /// Percent of the recent copies that may have no owner.
+    pub max_orphan_percent: u8,
+}
+
+/// Why nothing is deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Brake {
+    /// A holding user is missing: what Kaltura says of their entries means nothing.
+    NoHoldingUser(KalturaUserId),
+    /// Two answers of Kaltura contradict one another.
+    Contradiction {
+        /// The first of them, in words.
+        first: String,
+        /// How many there are.
+        all: usize,
+    },
+    /// Kaltura knows none of the accounts to which copies went lately.
+    NoWitness(Witnesses),
+    /// Hardly any host has an account, it seems.
+    TooManyOrphans(Share, u8),
+    /// More is due than may be deleted at once.
+    TooMany {
+        /// So many copies are due.
+        due: usize,
+        /// So many may be deleted.
+        allowed: usize,
+    },
+}
+
+impl fmt::Display for Brake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Brake::NoHoldingUser(user) => write!(
+                f,
+                "the holding user {:?} does not exist in Kaltura, or is blocked: nothing was deleted; create or unblock the user, or correct owner.holding_user",
+                user.as_str()
+            ),
+            Brake::Contradiction { first, all } => write!(
+                f,
+                "Kaltura contradicts itself ({first}; {all} in all): nothing was deleted; its search index is probably behind, so try again later, and ask whoever runs Kaltura if it stays so"
+            ),
+            Brake::NoWitness(Witnesses { asked, .. }) => write!(
+                f,
+                "Kaltura knows none of {asked} accounts to which copies went lately, so nobody's account would be found: nothing was deleted; check kaltura.partner_id and the rights of the service user"
+            ),
+            Brake::TooManyOrphans(Share { orphans, copies }, percent) => write!(
+                f,
+                "{orphans} of the {copies} copies of the last 7 days have no owner, more than {percent} %: nothing was deleted; check owner.candidates, or raise purge.max_orphan_percent if that is right"
+            ),
+            Brake::TooMany { due, allowed } => write!(
+                f,
+                "{due} orphaned copies are due to be deleted, {allowed} at once are allowed: nothing was deleted; look at them with purge --dry-run, then allow as many with --max-deletes {due}"
+            ),
+        }
+    }
+}
+
+/// What holds the whole plan back. Where nothing is to be deleted, nothing does.
+#[must_use]
+pub fn brake(items: &[Item], evidence: &Evidence, limits: Limits) -> Option<Brake> {
+    let due: Vec<&Item> = items.iter().filter(|item| is_deletion(item)).collect();
+    let orphans = due.iter().filter_map(|item| item.orphan.as_ref());
+    let (witnesses, share) = (evidence.witnesses, evidence.share);
+    if due.is_empty() && evidence.missing.is_empty() {
+        return None;
+    }
+    let missing = |user: &&KalturaUserId| orphans.clone().any(|orphan| orphan.keeper == **user);
+    if let Some(user) = evidence.missing.iter().find(missing).or(evidence.missing.first().filter(|_| !due.is_empty())) {
+        return Some(Brake::NoHoldingUser(user.clone()));
+    }
+    if due.is_empty() {
+        return None;
+    }
+    if let Some(first) = evidence.contradictions.first() {
+        return Some(Brake::Contradiction { first: first.clone(), all: evidence.contradictions.len() });
+    }
+    if witnesses.asked >= ENOUGH_WITNESSES && witnesses.known == 0 {
+        return Some(Brake::NoWitness(witnesses));
+    }
+    if share.copies >= ENOUGH_COPIES && share.orphans * 100 > share.copies * u64::from(limits.max_orphan_percent) {
+        return Some(Brake::TooManyOrphans(share, limits.max_orphan_percent));
+    }
+    let (due, allowed) = (due.len(), limits.max_deletes);
+    (due > allowed).then_some(Brake::TooMany { due, allowed })
+}
+
+/// What is gone already is no deletion any more.
+fn is_deletion(item: &Item) -> bool {
+    item.action == Action::Delete && item.reason != Some(Reason::AlreadyGone)
+}

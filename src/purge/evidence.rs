@@ -1,0 +1,34 @@
+//! Everything that a purge is decided on.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Seen, Witnesses};
+use crate::directory::Directory;
+use crate::http::RemoteError;
+use crate::ledger::Share;
+use crate::model::{HostId, HostProfile, KalturaUserId};
+
+/// Everything that a purge is decided on.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// The orphans.
+    pub seen: Vec<Seen>,
+    /// Holding users that do not exist, or are blocked.
+    pub missing: Vec<KalturaUserId>,
+    /// Where two answers of Kaltura contradict one another, in words.
+    pub contradictions: Vec<String>,
+    /// Accounts that Kaltura must know.
+    pub witnesses: Witnesses,
+    /// How many of the recent copies have no owner.
+    pub share: Share,
+    /// Hosts that Zoom was asked for, to be remembered.
+    pub hosts: BTreeMap<HostId, HostProfile>,
+    /// What went wrong at single hosts and groups.
+    pub trouble: Vec<RemoteError>,
+    /// What to go by when the heirs are looked for again.
+    pub directory: Option<Directory>,
+    /// What time it is: by two clocks, the earlier one.
+    pub now: DateTime<Utc>,
+}

@@ -1,0 +1,53 @@
+//! Whose an orphan could be by now: looked for again before it is let go.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::{Heir, Origins};
+use crate::directory::{Directory, nameless};
+use crate::http::RemoteError;
+use crate::model::{Action, HostId, HostProfile, Owner, Segment, SegmentKey};
+use crate::owners::{Accounts, Profiles, accounts, profiles};
+
+/// What was found, and what Zoom said on the way to it.
+#[derive(Debug, Default)]
+pub(super) struct Heirs {
+    pub(super) of: HashMap<SegmentKey, Heir>,
+    pub(super) hosts: BTreeMap<HostId, HostProfile>,
+    pub(super) trouble: Vec<RemoteError>,
+}
+
+/// Looks for the hosts of `segments` and for their accounts. Addresses that the ledger remembers of them may be somebody
+/// else's by now.
+pub(super) async fn heirs(
+    from: Origins<'_>,
+    directory: &Directory,
+    segments: Vec<Segment>,
+) -> Result<Heirs, RemoteError> {
+    let segments: Vec<Segment> = segments.into_iter().map(nameless).collect();
+    let asked: Vec<&Segment> = segments.iter().collect();
+    let rules = (&from.owner.rules, &directory.aliases);
+    let Profiles { of: hosts, asked, trouble } =
+        profiles(from.zoom, rules.0, &asked, &directory.remembered.hosts).await;
+    let Accounts { owners, .. } = accounts(from.kaltura, rules, &hosts, &directory.remembered.accounts).await?;
+    let of = segments.into_iter().map(|segment| {
+        let key = segment.key();
+        let email = hosts.get(&key).and_then(|host| Some(host.as_ref().ok()?.email.clone()));
+        let verdict = directory.consent.verdict(&named(&segment, email).meeting, segment.started);
+        let heir = match (owners.get(&key), verdict) {
+            (Some(Owner::Account(..)), Some((Action::Skip, _))) | (Some(Owner::NoAccount(_)), _) => Heir::Nobody,
+            (Some(Owner::Account(..)), Some(_)) => Heir::Unknown("it is not known who opted out or in".to_owned()),
+            (Some(Owner::Account(user, rule)), None) => Heir::Account(user.clone(), rule.clone()),
+            (Some(Owner::Unknown(why) | Owner::WrongAlias(why)), _) => Heir::Unknown(why.clone()),
+            (None, _) => Heir::Unknown("its host was not looked up".to_owned()),
+        };
+        (key, heir)
+    });
+    Ok(Heirs { of: of.collect(), hosts: asked, trouble })
+}
+
+fn named(segment: &Segment, email: Option<String>) -> Segment {
+    let mut segment = segment.clone();
+    Arc::make_mut(&mut segment.meeting).host_email = email;
+    segment
+}

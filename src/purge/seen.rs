@@ -1,0 +1,42 @@
+//! What Kaltura says of one orphan, and of those that it must know.
+
+use crate::model::{Entry, KalturaUserId, Orphan, OwnerRule};
+
+/// An orphan and what Kaltura says of it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The orphan as the ledger knows it, or as its entry tells where the ledger does not.
+    pub orphan: Orphan,
+    /// Whether the ledger knows it.
+    pub in_ledger: bool,
+    /// Its entry; `None` where it no longer exists.
+    pub entry: Option<Entry>,
+    /// The children of that entry, those of others too.
+    pub children: Vec<Entry>,
+    /// Whether somebody put it into a category or shared it.
+    pub published: bool,
+    /// Whose it could be by now.
+    pub heir: Heir,
+}
+
+/// Whose an orphan could be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heir {
+    /// It was not asked for.
+    NotAsked,
+    /// Its host has this account by now.
+    Account(KalturaUserId, OwnerRule),
+    /// Its host still has none.
+    Nobody,
+    /// It could not be found out, for this reason: nothing is deleted on such ground.
+    Unknown(String),
+}
+
+/// Accounts to which copies went lately: where Kaltura knows none of them, its answers are worth nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Witnesses {
+    /// So many were asked for.
+    pub asked: usize,
+    /// So many it knows.
+    pub known: usize,
+}
