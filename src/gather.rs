@@ -2,24 +2,24 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, Utc};
 
+use crate::config::OwnerSettings;
+use crate::directory::{Directory, DirectoryError, Learnt, nameless};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Copied, CopyState, Entry, EntryId, HostId, KalturaUserId, MeetingUuid, Owner, Reason, ReferenceId, Segment,
-    SegmentKey, Tracked,
+    Copied, CopyState, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Reason,
+    ReferenceId, Segment, SegmentKey, Tracked,
 };
-use crate::owners::{LookUp, owners};
+use crate::owners::{Accounts, Profiles, accounts, profiles};
+use crate::people::Lists;
 use crate::plan::{Facts, Policy, Presence, Scope, Selection, Stage, stage};
 use crate::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
 const MARGIN: Days = Days::new(2);
-
-/// So long an address is not asked for again: people change theirs, and others get the old ones.
-const ADDRESS_LIFE: TimeDelta = TimeDelta::hours(12);
 
 /// Why nothing could be planned.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,9 @@ pub enum GatherError {
     /// The ledger could not be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// It is not known who is who.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
 }
 
 /// Where facts come from.
@@ -41,8 +44,10 @@ pub struct Origins<'a> {
     pub kaltura: &'a Kaltura,
     /// What earlier runs did.
     pub ledger: &'a Ledger,
-    /// The id of the user who keeps the copies of hosts without an account.
-    pub holding_user: &'a str,
+    /// How accounts are found, and who holds what nobody owns.
+    pub owner: &'a OwnerSettings,
+    /// Who opts out, and who opts in.
+    pub lists: &'a Lists,
 }
 
 /// What was read, and what went wrong at single hosts.
@@ -50,8 +55,10 @@ pub struct Origins<'a> {
 pub struct Gathered {
     /// What to plan with.
     pub facts: Facts,
-    /// Addresses that were asked for, to be remembered.
-    pub emails: BTreeMap<HostId, String>,
+    /// The rules to plan by: those given, and what the lists say.
+    pub policy: Policy,
+    /// What was asked for, to be remembered.
+    pub learnt: Learnt,
     /// Look-ups that failed; the recordings concerned wait.
     pub trouble: Vec<RemoteError>,
 }
@@ -61,14 +68,52 @@ pub struct Gathered {
 pub async fn gather(
     from: Origins<'_>,
     scope: &Scope,
-    policy: &Policy,
+    rules: Policy,
     now: DateTime<Utc>,
 ) -> Result<Gathered, GatherError> {
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
+    let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
+    let policy = Policy { consent, ..rules };
+    let Listed { segments: mut listed, tracked, gone, complete, mut trouble } =
+        recordings(from, scope, &policy).await?;
+    let mut people = People::look_for(from, &directory, &mut listed, &tracked, &policy, now).await?;
+    let fresh = fresh(&listed, &tracked, &policy, now);
+    let marked = marked(from.kaltura, &fresh).await?;
+    let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
+    let holding_user = if marked.is_empty() && !fresh.iter().any(nobodys) {
+        None
+    } else {
+        from.kaltura.active_user(from.owner.holding_user.as_str()).await?.map(|user| user.id)
+    };
+    let sent = sent(from.kaltura, &tracked, &marked).await?;
+    trouble.splice(0..0, people.trouble.drain(..));
+    trouble.append(&mut directory.trouble);
+    let learnt = Learnt {
+        hosts: people.asked,
+        accounts: people.confirmed,
+        standings: policy.consent.standings().clone(),
+        changes: directory.changes,
+    };
     let window = scope.window;
-    let Listing { segments: mut listed, trouble: mut unread, .. } = from.zoom.recordings(window).await?;
-    let complete = unread.is_empty();
+    let owners = people.owners;
+    let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
+    Ok(Gathered { facts, policy, learnt, trouble })
+}
+
+/// What Zoom lists and what the ledger knows of it.
+struct Listed {
+    segments: Vec<Segment>,
+    tracked: HashMap<SegmentKey, Tracked>,
+    gone: HashSet<SegmentKey>,
+    complete: bool,
+    trouble: Vec<RemoteError>,
+}
+
+async fn recordings(from: Origins<'_>, scope: &Scope, policy: &Policy) -> Result<Listed, GatherError> {
+    let Listing { segments: mut listed, mut trouble, .. } = from.zoom.recordings(scope.window).await?;
+    let complete = trouble.is_empty();
     // what Zoom lists under one day may have begun on the day before
-    let mut tracked = from.ledger.tracked(window.from - MARGIN)?;
+    let mut tracked = from.ledger.tracked(scope.window.from - MARGIN)?;
     let selection = by_id(from.zoom, &scope.selection, &listed).await?;
     listed.retain(|segment| selection.includes(segment));
     if !scope.owed {
@@ -78,21 +123,69 @@ pub async fn gather(
     let mut gone = HashSet::new();
     if scope.owed && complete {
         let owed = owed(&listed, &tracked, policy);
-        gone = fetch(from.zoom, &owed, &mut listed, &mut unread).await;
+        gone = fetch(from.zoom, &owed, &mut listed, &mut trouble).await;
     }
-    let is_fresh = |segment: &Segment| begins(segment, &tracked, policy, now);
-    remember_addresses(&mut listed, &tracked, is_fresh);
-    let fresh: Vec<&Segment> = listed.iter().filter(|segment| is_fresh(segment)).collect();
-    let remembered = from.ledger.hosts(now - ADDRESS_LIFE)?;
-    let LookUp { owners, emails, mut trouble } = owners(from.zoom, from.kaltura, &fresh, &remembered).await?;
-    let marked = marked(from.kaltura, &fresh).await?;
-    let holding_user = holding_user(from.kaltura, &owners, &marked, from.holding_user).await?;
-    let sent = sent(from.kaltura, &tracked, &marked).await?;
-    let address = |id: &HostId| emails.get(id).or_else(|| remembered.get(id));
-    fill_in_addresses(&mut listed, |segment| address(&segment.meeting.host_id));
-    trouble.append(&mut unread);
-    let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
-    Ok(Gathered { facts, emails, trouble })
+    Ok(Listed { segments: listed, tracked, gone, complete, trouble })
+}
+
+/// The hosts and the owners of what is to be copied or handed over.
+struct People {
+    owners: HashMap<SegmentKey, Owner>,
+    asked: BTreeMap<HostId, HostProfile>,
+    confirmed: BTreeMap<String, KalturaUserId>,
+    trouble: Vec<RemoteError>,
+}
+
+impl People {
+    /// Fills the addresses in that Zoom had to be asked for, as who opted out is known by them.
+    async fn look_for(
+        from: Origins<'_>,
+        directory: &Directory,
+        listed: &mut [Segment],
+        tracked: &HashMap<SegmentKey, Tracked>,
+        policy: &Policy,
+        now: DateTime<Utc>,
+    ) -> Result<People, GatherError> {
+        let rules = &from.owner.rules;
+        let orphans = if policy.adopt { orphans(listed, tracked) } else { Vec::new() };
+        remember_addresses(listed, tracked, |segment| begins(segment, tracked, policy, now));
+        let fresh: Vec<Segment> = fresh(listed, tracked, policy, now).into_iter().cloned().collect();
+        let all: Vec<&Segment> = fresh.iter().chain(&orphans).collect();
+        let Profiles { of: mut hosts, asked, trouble } =
+            profiles(from.zoom, rules, &all, &directory.remembered.hosts).await;
+        let email = |segment: &Segment| Some(hosts.get(&segment.key())?.as_ref().ok()?.email.clone());
+        let emails: HashMap<SegmentKey, String> =
+            fresh.iter().filter_map(|segment| Some((segment.key(), email(segment)?))).collect();
+        fill_in_addresses(listed, |segment| emails.get(&segment.key()));
+        // whoever turns out to have opted out is nobody's business any more
+        let fresh = self::fresh(listed, tracked, policy, now);
+        let matters: HashSet<SegmentKey> = fresh.into_iter().chain(&orphans).map(Segment::key).collect();
+        hosts.retain(|key, _| matters.contains(key));
+        let known = &directory.remembered.accounts;
+        let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, &directory.aliases), &hosts, known).await?;
+        Ok(People { owners, asked, confirmed, trouble })
+    }
+}
+
+/// The segments whose copy is to begin, by rules that cost no look-up.
+fn fresh<'a>(
+    listed: &'a [Segment],
+    tracked: &HashMap<SegmentKey, Tracked>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Vec<&'a Segment> {
+    listed.iter().filter(|segment| begins(segment, tracked, policy, now)).collect()
+}
+
+/// The segments whose copy the holding user keeps, as Zoom lists them. Of the others the address is left out, as it may
+/// be somebody else's by now.
+fn orphans(listed: &[Segment], tracked: &HashMap<SegmentKey, Tracked>) -> Vec<Segment> {
+    let orphans = tracked.values().filter_map(Tracked::as_orphan).filter(|orphan| !orphan.in_transfer);
+    let segment = |orphan: Orphan| {
+        let key = orphan.segment.key();
+        listed.iter().find(|segment| segment.key() == key).cloned().unwrap_or_else(|| nameless(orphan.segment))
+    };
+    orphans.map(segment).collect()
 }
 
 /// Segments that are owed and that the listing does not show, by meeting.
@@ -174,21 +267,6 @@ async fn marked(kaltura: &Kaltura, segments: &[&Segment]) -> Result<HashMap<Segm
         }
     }
     Ok(marked)
-}
-
-/// Kaltura's own spelling of the holding user, if there are orphans, or may be, and it exists.
-async fn holding_user(
-    kaltura: &Kaltura,
-    owners: &HashMap<SegmentKey, Owner>,
-    marked: &HashMap<SegmentKey, Vec<Entry>>,
-    id: &str,
-) -> Result<Option<KalturaUserId>, RemoteError> {
-    let is_orphan = |owner: &Owner| matches!(owner, Owner::NoAccount(_));
-    if !owners.values().any(is_orphan) && marked.is_empty() {
-        return Ok(None);
-    }
-    let found = kaltura.active_users(&[id.to_owned()]).await?;
-    Ok(found.into_iter().flatten().next())
 }
 
 /// What became of every copy that was sent, and of every entry of ours that the ledger does not know.

@@ -58,8 +58,18 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `gather.rs` | reads everything a plan is made from |
-//! | `owners/rules.rs` | which Kaltura user ids a Zoom host may have |
-//! | `owners/lookup.rs` | asking both sides whose account it is |
+//! | `directory.rs` | who is who: what is remembered of hosts and accounts, the alias file, who agrees |
+//! | `people/read.rs` | reading the files and groups that name people |
+//! | `people/address.rs` | e-mail addresses, as they are compared |
+//! | `people/address_file.rs` | a file with an address a line |
+//! | `people/alias_file.rs` | the alias file |
+//! | `people/fault.rs` | what is wrong with such a file, in one line |
+//! | `people/standing.rs` | who stood on a list, and when |
+//! | `people/consent.rs` | whether a host agrees that a recording is copied |
+//! | `owners/rules.rs` | which Kaltura account a Zoom host has |
+//! | `owners/candidate.rs` | an id to try, spelt with placeholders |
+//! | `owners/profiles.rs` | asking Zoom who the hosts are |
+//! | `owners/lookup.rs` | asking Kaltura for their accounts |
 //! | `plan/facts.rs` | what a plan is made from |
 //! | `plan/policy.rs` | the institution's rules, as values |
 //! | `plan/scope.rs` | which recordings a run is about |
@@ -82,11 +92,20 @@
 //! | `apply/failure.rs` | which failure counts against a recording, and what is written down of it |
 //! | `apply/line.rs` | a line of the plan and what came of it |
 //! | `apply/means.rs` | what a plan is carried out with |
-//! | `apply/settle.rs` | copies confirmed, adopted, taken back |
+//! | `apply/settle.rs` | copies confirmed, recognised, taken back |
+//! | `apply/adopt.rs` | orphans handed over to the accounts that their hosts have by now |
 //! | `apply/outcome.rs` | what came of it, and how far the checkpoint may move |
+//! | `handover/plan.rs` | which entries of a segment are given to another account |
+//! | `handover/apply.rs` | giving them, and reading back |
+//! | `purge/origins.rs` | where a purge looks |
 //! | `purge/gather.rs` | what Kaltura says of the orphaned copies |
-//! | `purge/plan.rs` | which of them go, and why the others stay |
-//! | `purge/apply.rs` | deleting them, each looked at again just before; the brake |
+//! | `purge/heirs.rs` | whose they could be by now |
+//! | `purge/seen.rs` | what is known of one of them |
+//! | `purge/evidence.rs` | everything that a purge is decided on |
+//! | `purge/plan.rs` | which of them go, which find their owner, and why the others stay |
+//! | `purge/brake.rs` | what holds a purge back as a whole |
+//! | `purge/apply.rs` | deleting them or handing them over, each looked at again just before |
+//! | `categories.rs` | the categories that copies are put into |
 //! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
 //! | `transfer/remains.rs` | what earlier tries left in Kaltura, and what may be deleted of it |
 //! | `transfer/renew.rs` | a new token for an entry whose old one leads nowhere |
@@ -107,6 +126,7 @@
 //! | `model/id.rs` | ids as types of their own, and the reference id of a segment |
 //! | `model/segment.rs` | meetings and recording segments |
 //! | `model/file.rs` | recording files and views |
+//! | `model/host.rs` | what Zoom says of a host |
 //! | `model/entry.rs` | Kaltura's entries |
 //! | `model/owner.rs` | whose account a copy goes to |
 //! | `model/decision.rs` | actions and the fixed words for why |
@@ -131,6 +151,8 @@
 //! | `zoom/meeting.rs` | one meeting's recordings, and a token for their files |
 //! | `zoom/listing.rs` | the account's recordings, all pages or an error |
 //! | `zoom/limits.rs` | calls a second, and what a 429 means |
+//! | `zoom/whole_list.rs` | a list of users or groups, all pages or an error |
+//! | `zoom/groups.rs` | groups of users, by name |
 //! | `zoom/hosts.rs` | who hosted a meeting |
 //! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
 //! | `zoom/captions.rs` | reading transcripts and closed captions |
@@ -139,8 +161,11 @@
 //! | `kaltura/client.rs` | one call, and 200 with an exception in it |
 //! | `kaltura/session.rs` | sessions |
 //! | `kaltura/users.rs` | whether Kaltura knows a user |
+//! | `kaltura/confirmed.rs` | users found a moment ago |
+//! | `kaltura/held.rs` | what lies in one account, and what people made of it |
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
+//! | `kaltura/categories.rs` | categories, and entries put into them |
 //! | `kaltura/captions.rs` | caption assets |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent, and what its error codes mean |
@@ -152,23 +177,30 @@
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
 //! | `ledger/copies.rs` | moving a copy from state to state |
 //! | `ledger/retry.rs` | what failed is made due again |
-//! | `ledger/hosts.rs` | addresses of hosts, remembered for a while |
+//! | `ledger/orphans.rs` | what becomes of orphans |
+//! | `ledger/hosts.rs` | what Zoom was asked about hosts, remembered for a while |
+//! | `ledger/accounts.rs` | accounts that Kaltura confirmed, remembered for a while |
+//! | `ledger/standings.rs` | who stood on the lists of those who opt out or in |
 //! | `ledger/runs.rs` | runs and the checkpoint |
 //! | `ledger/error.rs` | why it cannot be used |
 
 pub mod apply;
+pub mod categories;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod console;
+pub mod directory;
 pub mod exit;
 pub mod gather;
+pub mod handover;
 pub mod http;
 pub mod interrupt;
 pub mod kaltura;
 pub mod ledger;
 pub mod model;
 pub mod owners;
+pub mod people;
 pub mod plan;
 pub mod progress;
 pub mod purge;

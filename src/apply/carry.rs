@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::failure::Ended;
 use super::halt::Halt;
 use super::{Line, Means};
-use crate::model::{EntryId, FileCopy, FileKind, Role, one_line};
+use crate::model::{Action, EntryId, FileCopy, FileKind, Role, one_line};
 use crate::plan::{FilePlan, Step};
 use crate::transfer::{Job, Place, TransferError, transfer};
 
@@ -106,7 +106,8 @@ async fn one(line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -
     };
     let gauge = means.monitor.transfer(&label(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
     let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
-    let job = Job { segment, place, file: &plan.file, remains, gauge: &*gauge };
+    let job =
+        Job { segment, place, orphan: plan.action == Action::CopyAsOrphan, file: &plan.file, remains, gauge: &*gauge };
     let end = tokio::select! {
         end = transfer(means.tools, &job, copy.clone()) => end,
         () = means.cancel.cancelled() => Err(TransferError::Interrupted),

@@ -21,13 +21,14 @@ pub(super) fn write_down(
         .filter(worth_it)
         .map(|line| {
             let (action, reason) = verdict(line);
-            let adopted = line.item.files.iter().find_map(|file| match file.step {
-                Step::Adopt { orphan, .. } => Some(orphan),
+            let recognised = line.item.files.iter().find_map(|file| match file.step {
+                Step::Recognise { orphan, .. } => Some(orphan),
                 _ => None,
             });
-            let owner = line.item.owner.as_ref().filter(|_| action.is_copy() || adopted.is_some());
-            let orphan = adopted.unwrap_or(action == Action::CopyAsOrphan);
-            Decision { segment: &line.item.segment, action, reason, owner, orphan }
+            let owner = line.item.owner.as_ref().filter(|_| action.is_copy() || recognised.is_some());
+            let orphan = recognised.unwrap_or(action == Action::CopyAsOrphan);
+            let rule = line.item.rule.as_ref();
+            Decision { segment: &line.item.segment, action, reason, owner, rule, orphan }
         })
         .collect();
     means.tools.ledger.decide(means.tools.run, &decisions, at)

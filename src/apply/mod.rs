@@ -1,5 +1,6 @@
 //! Carrying a plan out, with the ledger written before and after each step.
 
+mod adopt;
 mod carry;
 mod decisions;
 mod failure;

@@ -2,10 +2,11 @@
 
 use chrono::Utc;
 
+use super::adopt::adopt;
 use super::carry::Carried;
 use super::failure::{Ended, failed};
 use super::queue::carry_all;
-use super::settle::{adopt, settle, take_back};
+use super::settle::{recognise, settle, take_back};
 use super::{Line, Means, Outcome, Outlook, write_down};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
@@ -36,6 +37,7 @@ pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> R
         }
     }
     confirm(&mut lines, sent, &mut trouble, means).await?;
+    trouble.extend(means.tools.categories.trouble());
     write_down(&lines, means, Line::standing, Utc::now())?;
     Ok(Outcome { window, complete, lines, held: None, trouble })
 }
@@ -48,7 +50,8 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
         let (copy, reason) = (plan.copy.clone(), plan.reason);
         match (plan.step, copy) {
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
-            (Step::Adopt { state, .. }, copy) => adopt(line, number, copy, state, means)?,
+            (Step::Adopt, _) => adopt(line, number, trouble, means).await?,
+            (Step::Recognise { state, .. }, copy) => recognise(line, number, copy, state, means)?,
             (Step::TakeBack, Some(copy)) => take_back(line, number, &copy, trouble, means).await?,
             _ => {}
         }
@@ -57,7 +60,7 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
         line.set(line.item.main, Outlook::Failed);
         line.error = Some(loss);
     }
-    if line.item.reason == Some(Reason::OwnerLookupFailed) {
+    if matches!(line.item.reason, Some(Reason::OwnerLookupFailed | Reason::WrongAlias)) {
         line.set(line.item.main, Outlook::Failed);
         line.error.clone_from(&line.item.detail);
     }

@@ -1,4 +1,4 @@
-//! What is written down of a copy without sending bytes: confirmed, adopted, taken back.
+//! What is written down of a copy without sending bytes: confirmed, recognised, taken back.
 
 use chrono::Utc;
 
@@ -58,7 +58,7 @@ pub(super) async fn settle(
 }
 
 /// An entry of our own that was found in Kaltura becomes the copy of a file.
-pub(super) fn adopt(
+pub(super) fn recognise(
     line: &mut Line,
     number: usize,
     copy: Option<FileCopy>,
@@ -75,7 +75,7 @@ pub(super) fn adopt(
     let lasted = plan.file.lasted;
     // how often it was asked for is not known any more: it may have a twin
     let from = copy.state;
-    let adopted = FileCopy {
+    let recognised = FileCopy {
         state,
         role: Role::Parent,
         entry_id: plan.entry_id.clone(),
@@ -86,11 +86,11 @@ pub(super) fn adopt(
         lasted,
         ..copy
     };
-    ledger.advance(run, from, &adopted, now)?;
+    ledger.advance(run, from, &recognised, now)?;
     if state == CopyState::Done {
         line.set(Some(number), Outlook::Done);
     }
-    line.item.files[number].copy = Some(adopted);
+    line.item.files[number].copy = Some(recognised);
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::cli::BackfillArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::model::Window;
+use crate::people::Consent;
 use crate::plan::{Plan, Policy, Scope, Selection};
 
 /// A run over the days asked for.
@@ -33,9 +34,10 @@ impl Verb for Backfill {
         Ok(Scope { window: Window { from: self.0.from, to: self.0.to }, selection, owed: false })
     }
 
-    /// Go-live is about what comes by itself.
+    /// Go-live is about what comes by itself, and so is what somebody agreed to when a recording was made.
     fn policy(&self, settings: &Settings) -> Policy {
-        Policy { go_live: DateTime::<Utc>::MIN_UTC, recopy_deleted: self.0.recopy_purged, ..policy(settings) }
+        let consent = Consent::default().over_past(true);
+        Policy { go_live: DateTime::<Utc>::MIN_UTC, recopy_deleted: self.0.recopy_purged, consent, ..policy(settings) }
     }
 
     fn brake(&self, _: &Plan, _: At<'_>) -> Result<Option<String>, Failure> {

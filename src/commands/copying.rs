@@ -1,6 +1,5 @@
 //! What `sync` and `backfill` share: gather, plan, report, apply, report. They differ in the recordings they are about.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Days, Utc};
@@ -9,15 +8,16 @@ use futures_util::FutureExt;
 use super::Skin;
 use super::end::{end, end_early, exit};
 use super::failure::Failure;
-use super::world::{World, identity, policy, run_id, tuning};
+use super::world::{World, categories, identity, policy, run_id, tuning};
 use crate::apply::{Means, Outcome, apply};
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
+use crate::directory::Learnt;
 use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::RemoteError;
 use crate::ledger::{Ledger, Work};
-use crate::model::{HostId, Window};
+use crate::model::Window;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
 use crate::transfer::Tools;
@@ -80,7 +80,7 @@ struct Copying<'a, V> {
 /// A plan and what went wrong on the way to it.
 struct Prepared {
     plan: Plan,
-    emails: BTreeMap<HostId, String>,
+    learnt: Learnt,
     trouble: Vec<RemoteError>,
 }
 
@@ -108,19 +108,19 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { plan, emails, trouble } = self.prepare(ledger, skin).await?;
-        ledger.remember_hosts(&emails, self.now)?;
+        let Prepared { plan, learnt, trouble } = self.prepare(ledger, skin).await?;
+        learnt.remember(ledger, &self.settings.owner, self.now)?;
         let held = self.verb.brake(&plan, self.at(ledger))?;
         if held.is_some() {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
-        let tuning = tuning(self.settings);
+        let (tuning, categories) = (tuning(self.settings), categories(self.settings));
         let World { zoom, kaltura } = &self.world;
         let cancel = skin.interrupt.token().child_token();
         let (world, settings) = (&self.world, self.settings);
         let look = || fresh(world, settings, ledger).boxed();
         let means = Means {
-            tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning },
+            tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning, categories: &categories },
             // whoever asks for so many recordings does not want others
             relist_every: if self.args.limit.is_some() { NEVER } else { self.settings.sync.relist_every },
             look: &look,
@@ -152,28 +152,28 @@ impl<V: Verb> Copying<'_, V> {
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
         let scope = self.verb.scope(self.at(ledger))?;
-        let policy = self.verb.policy(self.settings);
+        let rules = self.verb.policy(self.settings);
         let origins = origins(&self.world, self.settings, ledger);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
-        let Some(gathered) = skin.interrupt.or(gather(origins, &scope, &policy, self.now)).await else {
+        let Some(gathered) = skin.interrupt.or(Box::pin(gather(origins, &scope, rules, self.now))).await else {
             let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
             return Err(Failure { exit, message: None });
         };
-        let Gathered { facts, emails, trouble } = gathered?;
+        let Gathered { facts, policy, learnt, trouble } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
-        Ok(Prepared { plan, emails, trouble })
+        Ok(Prepared { plan, learnt, trouble })
     }
 }
 
 /// Recordings of the last days that are to be copied now, by the rules of `sync`: no other run can copy them while this
 /// one holds the lock. What goes wrong is left to the next run.
 async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item> {
-    let (now, policy) = (Utc::now(), policy(settings));
+    let now = Utc::now();
     let today = now.date_naive();
     let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
     let scope = Scope { window: recent, selection: Selection::default(), owed: false };
-    match gather(origins(world, settings, ledger), &scope, &policy, now).await {
-        Ok(Gathered { facts, .. }) => plan(&facts, &policy, now).items,
+    match Box::pin(gather(origins(world, settings, ledger), &scope, policy(settings), now)).await {
+        Ok(Gathered { facts, policy, .. }) => plan(&facts, &policy, now).items,
         Err(error) => {
             tracing::info!(%error, "fresh recordings cannot be listed just now");
             Vec::new()
@@ -182,5 +182,11 @@ async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item>
 }
 
 fn origins<'a>(world: &'a World, settings: &'a Settings, ledger: &'a Ledger) -> Origins<'a> {
-    Origins { zoom: &world.zoom, kaltura: &world.kaltura, ledger, holding_user: settings.owner.holding_user.as_str() }
+    Origins {
+        zoom: &world.zoom,
+        kaltura: &world.kaltura,
+        ledger,
+        owner: &settings.owner,
+        lists: &settings.filter.lists,
+    }
 }

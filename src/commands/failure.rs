@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::config::ConfigError;
+use crate::directory::DirectoryError;
 use crate::exit::Exit;
 use crate::gather::GatherError;
 use crate::http::{RemoteError, RemoteKind};
@@ -65,6 +66,16 @@ impl From<GatherError> for Failure {
         match error {
             GatherError::Remote(error) => error.into(),
             GatherError::Ledger(error) => error.into(),
+            GatherError::Directory(error) => error.into(),
+        }
+    }
+}
+
+impl From<DirectoryError> for Failure {
+    fn from(error: DirectoryError) -> Failure {
+        match error {
+            DirectoryError::Ledger(error) => error.into(),
+            DirectoryError::List(fault) => Failure { exit: Exit::Configuration, message: Some(fault.to_string()) },
         }
     }
 }

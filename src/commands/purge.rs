@@ -1,20 +1,19 @@
-//! `purge`: deletes the orphaned copies that are old enough, in Kaltura only. Zoom is never called.
+//! `purge`: deletes the orphaned copies that are old enough, in Kaltura only, unless their host has an account by now.
+//! Zoom is asked who the hosts are, and for nothing else.
 
 use chrono::{DateTime, Utc};
 
 use super::Skin;
 use super::end::{end, end_early, exit};
 use super::failure::Failure;
-use super::world::{World, identity, run_id};
+use super::world::{World, categories, identity, run_id};
 use crate::apply::Outcome;
 use crate::cli::PurgeArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, Work};
-use crate::model::Orphan;
 use crate::plan::Item;
-use crate::purge::{apply, brake, gather, plan};
+use crate::purge::{Bin, Evidence, Limits, Means, Origins, apply, brake, gather, plan};
 use crate::report::Report;
 
 const COMMAND: &str = "purge";
@@ -22,7 +21,7 @@ const COMMAND: &str = "purge";
 /// A run from the ledger's orphans to the report.
 pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let purge = Purge { args, settings, kaltura: World::new(settings)?.kaltura, run: run_id(now), now };
+    let purge = Purge { args, settings, world: World::new(settings)?, run: run_id(now), now };
     let outcome = if args.dry_run { purge.rehearse(skin).await } else { purge.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &nothing };
@@ -34,15 +33,15 @@ pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<
 struct Purge<'a> {
     args: PurgeArgs,
     settings: &'a Settings,
-    kaltura: Kaltura,
+    world: World,
     run: String,
     now: DateTime<Utc>,
 }
 
-/// What was decided, on what, and whether the brake holds it back.
+/// What was decided, on what, and whether a brake holds it back.
 struct Prepared {
     items: Vec<Item>,
-    orphans: Vec<Orphan>,
+    evidence: Evidence,
     held: Option<String>,
 }
 
@@ -50,8 +49,8 @@ impl Purge<'_> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { items, held, .. } = self.prepare(&ledger, skin).await?;
-        Ok(Outcome { held, ..Outcome::of_items(items) })
+        let Prepared { items, evidence, held } = self.prepare(&ledger, skin).await?;
+        Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) })
     }
 
     /// The plan, carried out under a lock of its own.
@@ -64,24 +63,53 @@ impl Purge<'_> {
         outcome
     }
 
-    /// The brake holds the plan back as a whole or not at all.
+    /// A brake holds the plan back as a whole or not at all.
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { items, orphans, held } = self.prepare(ledger, skin).await?;
+        let Prepared { items, evidence, held } = self.prepare(ledger, skin).await?;
+        ledger.remember_hosts(&evidence.hosts, self.now)?;
         if held.is_some() {
-            return Ok(Outcome { held, ..Outcome::of_items(items) });
+            return Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) });
         }
-        Ok(apply(items, &orphans, &self.kaltura, (ledger, &self.run), skin.interrupt.token()).await?)
+        let categories = categories(self.settings);
+        let means = Means {
+            categories: &categories,
+            from: self.origins(ledger),
+            directory: evidence.directory.as_ref(),
+            run: &self.run,
+            state_dir: &self.settings.state_dir,
+            bin: if self.settings.purge.recycle_bin { Bin::Recycle } else { Bin::None },
+            cancel: skin.interrupt.token(),
+        };
+        let mut outcome = apply(items, means).await?;
+        outcome.trouble.splice(0..0, evidence.trouble);
+        Ok(outcome)
     }
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
-        let orphans = ledger.orphans()?;
-        let Some(seen) = skin.interrupt.or(gather(&self.kaltura, orphans.clone())).await else {
+        let limits = &self.settings.purge;
+        let older_than = self.args.older_than.unwrap_or(limits.older_than);
+        let Some(evidence) = skin.interrupt.or(Box::pin(gather(self.origins(ledger), older_than, self.now))).await
+        else {
             return Err(Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None });
         };
-        let older_than = self.args.older_than.unwrap_or(self.settings.purge.older_than);
-        let items = plan(&seen?, older_than, self.now);
-        let held = brake(&items, self.args.max_deletes.unwrap_or(self.settings.purge.max_deletes));
-        let held = held.map(|brake| brake.to_string());
-        Ok(Prepared { items, orphans, held })
+        let evidence = evidence?;
+        let items = plan(&evidence.seen, older_than, evidence.now);
+        let limits = Limits {
+            max_deletes: self.args.max_deletes.unwrap_or(limits.max_deletes),
+            max_orphan_percent: limits.max_orphan_percent,
+        };
+        let held = brake(&items, &evidence, limits).map(|brake| brake.to_string());
+        Ok(Prepared { items, evidence, held })
+    }
+
+    fn origins<'a>(&'a self, ledger: &'a Ledger) -> Origins<'a> {
+        Origins {
+            zoom: &self.world.zoom,
+            kaltura: &self.world.kaltura,
+            ledger,
+            owner: &self.settings.owner,
+            lists: &self.settings.filter.lists,
+            adopt: self.settings.purge.adopt,
+        }
     }
 }

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::categories::Categories;
 use crate::config::Settings;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
 use crate::kaltura::{Credentials, Kaltura, KalturaAccess};
 use crate::ledger::Identity;
-use crate::plan::{Pace, Policy};
+use crate::people::Consent;
+use crate::plan::{Kinds, Pace, Policy};
 use crate::transfer::Tuning;
 use crate::zoom::{Zoom, ZoomAccess};
 
@@ -61,11 +63,12 @@ pub(super) fn identity(settings: &Settings) -> Identity {
 pub(super) fn policy(settings: &Settings) -> Policy {
     Policy {
         go_live: settings.sync.go_live,
-        meetings: settings.filter.meetings,
-        webinars: settings.filter.webinars,
+        kinds: Kinds { meetings: settings.filter.meetings, webinars: settings.filter.webinars },
         min_duration: settings.filter.min_duration,
         exclude_topics: settings.filter.exclude_topics.clone(),
+        consent: Consent::default(),
         wanted: settings.copy.wanted.clone(),
+        adopt: settings.purge.adopt,
         zoom_retention: settings.sync.zoom_retention,
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
@@ -74,6 +77,10 @@ pub(super) fn policy(settings: &Settings) -> Policy {
 
 pub(super) fn pace(settings: &Settings) -> Pace {
     Pace { go_live: settings.sync.go_live, lookback: settings.sync.lookback, rescan: settings.sync.rescan }
+}
+
+pub(super) fn categories(settings: &Settings) -> Categories {
+    Categories::new(settings.copy.category.clone(), settings.copy.webinar_category.clone())
 }
 
 pub(super) fn tuning(settings: &Settings) -> Tuning {

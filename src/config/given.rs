@@ -78,7 +78,7 @@ fn tidy(kind: Kind, value: Value, base: &Path) -> Value {
     match (kind, value) {
         (Kind::Text, Value::String(text)) => Value::String(text.trim().to_owned()),
         (Kind::Url, Value::String(text)) => Value::String(text.trim().trim_end_matches('/').to_owned()),
-        (Kind::Folder, Value::String(text)) if !text.trim().is_empty() => {
+        (Kind::Folder | Kind::File, Value::String(text)) if !text.trim().is_empty() => {
             match base.join(&text).into_os_string().into_string() {
                 Ok(joined) => Value::String(joined),
                 Err(_) => Value::String(text),

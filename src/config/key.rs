@@ -23,12 +23,16 @@ pub(super) struct Key {
 pub(super) enum Kind {
     /// Not empty.
     Text,
+    /// The same; empty for none.
+    Name,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// Never in the file itself, never shown.
     Secret,
     /// A relative one counts from where it was written.
     Folder,
+    /// The same; empty for none.
+    File,
     /// Without credentials, query and fragment.
     Url,
     /// True or false.
@@ -100,8 +104,10 @@ impl Kind {
     pub(super) fn wanted(self) -> String {
         match self {
             Kind::Text => "a text of one line that is not empty".to_owned(),
+            Kind::Name => "a text of one line, or \"\" for none".to_owned(),
             Kind::Secret => "the path of a file".to_owned(),
             Kind::Folder => "the path of a folder".to_owned(),
+            Kind::File => "the path of a file, or \"\" for none".to_owned(),
             Kind::Url => "an address such as \"https://www.example.org\"".to_owned(),
             Kind::Choice(words) => words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" or "),
             Kind::Flag => "true or false".to_owned(),

@@ -15,6 +15,8 @@ use super::settings::{
 };
 use super::sources::Sources;
 use crate::model::KalturaUserId;
+use crate::owners::OwnerRules;
+use crate::people::{Lists, Named};
 use crate::plan::{Audio, Wanted};
 use crate::transfer::Wording;
 use crate::zoom::CallsPerSecond;
@@ -98,12 +100,15 @@ impl Reader<'_> {
             kaltura: self.kaltura()?,
             sync: self.sync()?,
             http: self.http()?,
-            owner: OwnerSettings { holding_user: KalturaUserId::new(self.key("owner.holding_user")?.text()?) },
+            owner: self.owner()?,
             filter: self.filter()?,
             copy: self.copy()?,
             purge: PurgeSettings {
                 older_than: self.key("purge.older_than")?.span()?,
                 max_deletes: self.key("purge.max_deletes")?.whole()?,
+                adopt: self.key("purge.adopt")?.flag()?,
+                max_orphan_percent: self.key("purge.max_orphan_percent")?.whole()?,
+                recycle_bin: self.key("purge.recycle_bin")?.flag()?,
             },
         })
     }
@@ -184,6 +189,8 @@ impl Reader<'_> {
         };
         Ok(CopySettings {
             wanted,
+            category: self.key("copy.category")?.category()?,
+            webinar_category: self.key("copy.webinar_category")?.category()?,
             wording: Wording {
                 title: self.key("copy.title")?.template()?,
                 tags: self.key("copy.tags")?.templates()?,
@@ -199,6 +206,26 @@ impl Reader<'_> {
             webinars: self.key("filter.webinars")?.flag()?,
             min_duration: self.key("filter.min_duration")?.span()?,
             exclude_topics: self.key("filter.exclude_topics")?.patterns()?,
+            lists: Lists {
+                opt_out: self.named("filter.opt_out", "filter.opt_out_groups")?,
+                opt_in: self.named("filter.opt_in", "filter.opt_in_groups")?,
+            },
+        })
+    }
+
+    fn named(&self, file: &str, groups: &str) -> Result<Named, ConfigError> {
+        Ok(Named { file: self.key(file)?.file()?, groups: self.key(groups)?.texts()? })
+    }
+
+    fn owner(&self) -> Result<OwnerSettings, ConfigError> {
+        Ok(OwnerSettings {
+            rules: OwnerRules {
+                candidates: self.key("owner.candidates")?.candidates()?,
+                match_email: self.key("owner.match_email")?.flag()?,
+            },
+            aliases: self.key("owner.aliases")?.file()?,
+            remember_for: self.key("owner.remember_for")?.span()?,
+            holding_user: KalturaUserId::new(self.key("owner.holding_user")?.text()?),
         })
     }
 }

@@ -9,6 +9,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::model::KalturaUserId;
+use crate::owners::OwnerRules;
+use crate::people::Lists;
 use crate::plan::Wanted;
 use crate::transfer::Wording;
 use crate::zoom::{CallsPerSecond, DownloadHosts};
@@ -111,6 +113,12 @@ pub struct HttpSettings {
 /// Whose the copies are.
 #[derive(Clone, Debug)]
 pub struct OwnerSettings {
+    /// How accounts are found.
+    pub rules: OwnerRules,
+    /// The file with those that no rule finds.
+    pub aliases: Option<PathBuf>,
+    /// For so long an account that Kaltura confirmed is not asked for again.
+    pub remember_for: TimeDelta,
     /// Holds what nobody owns.
     pub holding_user: KalturaUserId,
 }
@@ -126,6 +134,8 @@ pub struct FilterSettings {
     pub min_duration: TimeDelta,
     /// Recordings whose topic one of these matches are not.
     pub exclude_topics: Vec<Regex>,
+    /// Who opts out, and who opts in.
+    pub lists: Lists,
 }
 
 /// What of a recording is copied, and what the copies look like.
@@ -135,6 +145,10 @@ pub struct CopySettings {
     pub wanted: Wanted,
     /// What entries and captions are called.
     pub wording: Wording,
+    /// The category that copies of meetings are put into: its full name.
+    pub category: Option<String>,
+    /// The category that copies of webinars are put into.
+    pub webinar_category: Option<String>,
 }
 
 /// When orphaned copies are let go.
@@ -144,4 +158,10 @@ pub struct PurgeSettings {
     pub older_than: TimeDelta,
     /// More due than this, and nothing is deleted.
     pub max_deletes: usize,
+    /// Whether a copy whose host has an account by now is handed over.
+    pub adopt: bool,
+    /// A greater share of orphans among recent copies than this, and nothing is deleted.
+    pub max_orphan_percent: u8,
+    /// Whether copies go to Kaltura's recycle bin.
+    pub recycle_bin: bool,
 }

@@ -1,7 +1,7 @@
 //! All keys there are.
 
 use super::key::{Key, Kind, Need};
-use Kind::{Choice, Flag, Folder, Hosts, Instant, Patterns, Secret, Span, Text, Texts, Url, Whole};
+use Kind::{Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Secret, Span, Text, Texts, Url, Whole};
 use Need::{Default, Later, Required};
 
 const fn key(name: &'static str, kind: Kind, need: Need) -> Key {
@@ -49,19 +49,20 @@ pub(super) const KEYS: &[Key] = &[
     key("http.connect_timeout", SOME, Default(r#""10s""#)),
     key("http.stall_after", SOME, Default(r#""60s""#)),
     key("http.settle", Span("0s", "1d"), Default(r#""30s""#)),
-    key("owner.candidates", Texts, Later(r#"["{email}"]"#)),
-    key("owner.match_email", Flag, Later("true")),
-    key("owner.aliases", Text, Later(r#""""#)),
+    key("owner.candidates", Texts, Default(r#"["{email}"]"#)),
+    key("owner.match_email", Flag, Default("true")),
+    key("owner.aliases", File, Default(r#""""#)),
+    key("owner.remember_for", ANY, Default(r#""1h""#)),
     key("owner.holding_user", Text, Required),
     key("filter.meetings", Flag, Default("true")),
     key("filter.webinars", Flag, Default("true")),
     key("filter.min_duration", ANY, Default(r#""0s""#)),
     key("filter.exclude_topics", Patterns, Default(r#"["(?i)^private"]"#)),
     key("filter.exclude_recording_types", Texts, Default("[]")),
-    key("filter.opt_out", Text, Later(r#""""#)),
-    key("filter.opt_in", Text, Later(r#""""#)),
-    key("filter.opt_out_groups", Texts, Later("[]")),
-    key("filter.opt_in_groups", Texts, Later("[]")),
+    key("filter.opt_out", File, Default(r#""""#)),
+    key("filter.opt_in", File, Default(r#""""#)),
+    key("filter.opt_out_groups", Texts, Default("[]")),
+    key("filter.opt_in_groups", Texts, Default("[]")),
     key("copy.views", Choice(&["all", "best"]), Default(r#""all""#)),
     key("copy.view_order", Texts, Default(VIEW_ORDER)),
     key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
@@ -71,11 +72,13 @@ pub(super) const KEYS: &[Key] = &[
     key("copy.title", Text, Default(r#""{topic}""#)),
     key("copy.tags", Texts, Default(r#"["zoom"]"#)),
     key("copy.time_zone", Text, Default(r#""UTC""#)),
-    key("copy.category", Text, Later(r#""""#)),
-    key("copy.webinar_category", Text, Later(r#""""#)),
+    key("copy.category", Name, Default(r#""""#)),
+    key("copy.webinar_category", Name, Default(r#""""#)),
     key("purge.older_than", ANY, Default(r#""24h""#)),
     key("purge.max_deletes", Whole(0, i64::MAX), Default("1000")),
-    key("purge.adopt", Flag, Later("true")),
+    key("purge.adopt", Flag, Default("true")),
+    key("purge.max_orphan_percent", Whole(0, 100), Default("50")),
+    key("purge.recycle_bin", Flag, Default("false")),
     key("zoom_trash.after", Text, Later(r#""never""#)),
     key("notify.metrics_file", Text, Later(r#""""#)),
     key("notify.ping_url", Url, Later(r#""""#)),

@@ -18,6 +18,7 @@ use super::pattern::pattern;
 use super::spans::{duration, instant};
 use crate::http::is_safe;
 use crate::model::{Template, one_line};
+use crate::owners::Candidate;
 use crate::zoom::DownloadHosts;
 
 impl Found {
@@ -62,6 +63,34 @@ impl Found {
     /// The path of a folder.
     pub(super) fn folder(&self) -> Result<PathBuf, ConfigError> {
         self.text().map(PathBuf::from)
+    }
+
+    /// The path of a file; `None` for an empty one.
+    pub(super) fn file(&self) -> Result<Option<PathBuf>, ConfigError> {
+        let text = self.plain()?.as_str().ok_or_else(|| self.unfit())?;
+        if text.trim().is_empty() { Ok(None) } else { self.folder().map(Some) }
+    }
+
+    /// The full name of a category, as Kaltura spells it; `None` for an empty one.
+    pub(super) fn category(&self) -> Result<Option<String>, ConfigError> {
+        let text =
+            self.plain()?.as_str().filter(|text| !text.contains(char::is_control)).ok_or_else(|| self.unfit())?;
+        let parts: Vec<&str> = text.split('>').map(str::trim).collect();
+        match parts[..] {
+            [""] => Ok(None),
+            _ if parts.iter().any(|part| part.is_empty()) => {
+                Err(self.wrong(format!("must be a category such as \"Zoom>Lectures\", not {}", self.given())))
+            }
+            _ => Ok(Some(parts.join(">"))),
+        }
+    }
+
+    /// Kaltura user ids to try, spelt with placeholders.
+    pub(super) fn candidates(&self) -> Result<Vec<Candidate>, ConfigError> {
+        let candidate = |text: &String| {
+            Candidate::new(text).map_err(|why| self.wrong(format!("{}: {}", shown_text(text), one_line(&why))))
+        };
+        self.texts()?.iter().map(candidate).collect()
     }
 
     /// True or false.
@@ -185,6 +214,10 @@ impl Found {
     }
 }
 
+fn shown_text(text: &str) -> String {
+    shown(&Value::String(text.to_owned()))
+}
+
 fn says_something(text: &str) -> bool {
     !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
@@ -234,6 +267,15 @@ mod tests {
         ("http.stall_after", "\"0s\"", "from \"1ms\""),
         ("http.settle", "30", "must be a duration"),
         ("owner.holding_user", "\"\"", "must be a text of one line that is not empty"),
+        (
+            "owner.candidates",
+            "[\"{mail}\"]",
+            "\"{mail}\": holds {mail}; there are {email}, {localpart}, {domain}, {employee_unique_id}",
+        ),
+        ("owner.candidates", "[\"lectures\"]", "\"lectures\": names nobody in particular"),
+        ("owner.aliases", "7", "must be the path of a file, or \"\" for none, not 7"),
+        ("filter.opt_out_groups", "\"staff\"", "must be a list of texts"),
+        ("purge.max_orphan_percent", "101", "from 0 to 100, not 101"),
         ("filter.meetings", "\"yes\"", "must be true or false, not \"yes\""),
         ("filter.webinars", "1", "must be true or false"),
         ("filter.min_duration", "true", "must be a duration"),
@@ -252,6 +294,8 @@ mod tests {
         ("copy.audio", "true", "must be \"always\" or \"if-no-video\" or \"never\", not true"),
         ("copy.view_order", "\"shared_screen\"", "must be a list of texts"),
         ("copy.title", "\"{topic} {subject}\"", "holds {subject}; there are {topic}, {date}"),
+        ("copy.category", "7", "must be a text of one line, or \"\" for none, not 7"),
+        ("copy.webinar_category", "\"Zoom>\"", "must be a category such as \"Zoom>Lectures\", not \"Zoom>\""),
         ("copy.tags", "[\"{course}\"]", "holds {course}"),
         ("copy.time_zone", "\"Berkeley\"", "such as \"America/Los_Angeles\" or \"UTC\", not \"Berkeley\""),
         ("copy.tags", "[\"\"]", "must be a list of texts"),

@@ -2,13 +2,17 @@
 //! `KalturaAPIException` becomes an error here.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use chrono::{DateTime, Utc};
+use reqwest::header::DATE;
 use reqwest::multipart::Form;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::confirmed::Confirmed;
 use super::session::{Credentials, Session};
 use super::wire::exception;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
@@ -35,6 +39,10 @@ pub struct Kaltura {
     clients: Clients,
     access: Arc<KalturaAccess>,
     session: Arc<Session>,
+    /// Seconds since 1970 when it last answered, by its own clock; 0 before.
+    clock: Arc<AtomicI64>,
+    /// When users were last confirmed by this client.
+    pub(super) confirmed: Arc<Confirmed>,
     /// How often a call is repeated; [`Kaltura::call`] does so itself.
     pub(super) retry: Retry,
 }
@@ -43,7 +51,20 @@ impl Kaltura {
     /// No request is made before the first call.
     #[must_use]
     pub fn new(access: KalturaAccess, clients: Clients, retry: Retry) -> Kaltura {
-        Kaltura { clients, access: Arc::new(access), session: Arc::default(), retry }
+        Kaltura {
+            clients,
+            access: Arc::new(access),
+            session: Arc::default(),
+            clock: Arc::default(),
+            confirmed: Arc::default(),
+            retry,
+        }
+    }
+
+    /// When it last answered, by its own clock, where it tells.
+    #[must_use]
+    pub fn last_answer(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.clock.load(Ordering::Relaxed), 0).filter(|time| time.timestamp() > 0)
     }
 
     /// A call that does no harm when carried out twice: repeated while its error may pass.
@@ -150,6 +171,10 @@ impl Kaltura {
         let failed = |error| RemoteError::from_reqwest(Service::Kaltura, call, host, error);
         let response = request.send().await.map_err(failed)?;
         let status = response.status();
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+            self.clock.store(date.timestamp(), Ordering::Relaxed);
+        }
         let body = response.bytes().await.map_err(failed)?;
         // other statuses come from the web tier before Kaltura, not from its API
         let kind = match status.as_u16() {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::client::{Kaltura, read_part};
 use super::wire::{WireEntry, WireFlavor, WireList};
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::model::{Copied, Entry, EntryId, EntryStatus, ReferenceId, UploadTokenId};
+use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
 
 /// The mark of this program: what does not carry it is never changed by it.
 pub const OUR_TAG: &str = "zoom2kaltura";
@@ -18,9 +18,9 @@ const PAGE: u64 = 500;
 const ENTRIES: usize = 25;
 /// Without a status filter a list shows READY entries only. Deleted ones are asked for too: they stay deleted.
 pub(super) const EVERY_STATUS: &str = "-2,-1,0,1,2,3,4,5,6,7";
-const EVERY_STATUS_BUT_DELETED: &str = "-2,-1,0,1,2,4,5,6,7";
+pub(super) const EVERY_STATUS_BUT_DELETED: &str = "-2,-1,0,1,2,4,5,6,7";
 /// Without it a list leaves out what waits for moderation or was rejected (facts from Kaltura's server code).
-const EVERY_MODERATION_STATUS: &str = "1,2,3,4,5,6";
+pub(super) const EVERY_MODERATION_STATUS: &str = "1,2,3,4,5,6";
 
 /// `KalturaMediaType`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,9 @@ pub enum MediaType {
     /// 5
     Audio,
 }
+
+/// `EntryDisplayInSearchType::RECYCLED` (facts from Kaltura's server code).
+const RECYCLED: i64 = -2;
 
 /// An entry to be made.
 #[derive(Clone, Debug)]
@@ -93,34 +96,27 @@ impl Kaltura {
         Ok(EntryId::new(flavor.entry_id))
     }
 
-    /// Every entry, deleted ones too, that carries one of `marks` exactly. Kaltura compares without regard to case;
-    /// what differs in case is left out here.
+    /// Every entry, deleted and recycled ones too, that carries one of `marks` exactly. Kaltura compares without regard to
+    /// case; what differs in case is left out here.
     pub async fn entries_marked(&self, marks: &[ReferenceId]) -> Result<Vec<Entry>, RemoteError> {
         let mut found = Vec::new();
         for batch in marks.chunks(MARKS) {
             let list = batch.iter().map(ReferenceId::as_str).collect::<Vec<_>>().join(",");
             for page in 1.. {
-                let entries = self.page_of_entries(&list, page).await?;
-                let complete = page * PAGE >= entries.total_count || entries.objects.is_empty();
-                found.extend(
-                    entries.objects.into_iter().map(Entry::from).filter(|entry| batch.contains(&entry.reference_id)),
-                );
+                let parts = [None, Some(RECYCLED)].map(|display| ("media", "list", marked(&list, display, page)));
+                let mut complete = true;
+                for answer in self.look(parts.to_vec()).await? {
+                    let entries: WireList<WireEntry> = read_part("media.list", answer)?;
+                    complete &= page * PAGE >= entries.total_count || entries.objects.is_empty();
+                    let entries = entries.objects.into_iter().map(Entry::from);
+                    found.extend(entries.filter(|entry| batch.contains(&entry.reference_id)));
+                }
                 if complete {
                     break;
                 }
             }
         }
         Ok(found)
-    }
-
-    async fn page_of_entries(&self, reference_ids: &str, page: u64) -> Result<WireList<WireEntry>, RemoteError> {
-        let filter = json!({
-            "objectType": "KalturaMediaEntryFilter", "referenceIdIn": reference_ids, "statusIn": EVERY_STATUS,
-            "moderationStatusIn": EVERY_MODERATION_STATUS,
-            "orderBy": "+createdAt",
-        });
-        let pager = json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page });
-        self.call("media", "list", json!({ "filter": filter, "pager": pager })).await
     }
 
     /// The children of each of `parents`, in order. They show in no other list.
@@ -135,10 +131,30 @@ impl Kaltura {
         Ok(found)
     }
 
+    /// Gives an entry to `owner`, whom `user.get` has confirmed: Kaltura creates any other silently. Its children stay where
+    /// they are (recorded traffic).
+    pub async fn give(&self, id: &EntryId, owner: &KalturaUserId) -> Result<(), RemoteError> {
+        let change = json!({ "objectType": "KalturaMediaEntry", "userId": owner.as_str() });
+        let params = json!({ "entryId": id.as_str(), "baseEntry": change });
+        self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
+    }
+
     /// Deletes an entry, with its children. One that does not exist any more is no error.
     pub async fn delete(&self, id: &EntryId) -> Result<(), RemoteError> {
         match self.call::<Value>("media", "delete", json!({ "entryId": id.as_str() })).await {
             Err(error) if error.kind != RemoteKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts an entry into the recycle bin; its children stay where they are, hidden as they were. One that lies there, or
+    /// does not exist any more, is no error. `FEATURE_RECYCLE_BIN_DISABLED` where the partner has none (facts from
+    /// Kaltura's server code).
+    pub async fn recycle(&self, id: &EntryId) -> Result<(), RemoteError> {
+        match self.call::<Value>("baseEntry", "recycle", json!({ "entryId": id.as_str() })).await {
+            Err(error) if error.kind != RemoteKind::NotFound && !error.has_code("INVALID_ENTRY_STATUS_FOR_RECYCLE") => {
+                Err(error)
+            }
             _ => Ok(()),
         }
     }
@@ -171,6 +187,19 @@ impl MediaType {
 pub(super) fn whole(id: &EntryId) -> [(&'static str, &'static str, Value); 2] {
     let params = json!({ "entryId": id.as_str() });
     [("media", "get", params.clone()), ("flavorAsset", "getByEntryId", params)]
+}
+
+/// What to list entries by their marks with. Those in the recycle bin show only where they are asked for.
+fn marked(reference_ids: &str, display_in_search: Option<i64>, page: u64) -> Value {
+    let mut filter = json!({
+        "objectType": "KalturaMediaEntryFilter", "referenceIdIn": reference_ids, "statusIn": EVERY_STATUS,
+        "moderationStatusIn": EVERY_MODERATION_STATUS,
+        "orderBy": "+createdAt",
+    });
+    if let Some(display) = display_in_search {
+        filter["displayInSearchEqual"] = display.into();
+    }
+    json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page } })
 }
 
 /// What to list the children of an entry by: they show in no other list.
@@ -229,6 +258,7 @@ impl From<WireEntry> for Entry {
             owner: wire.user_id,
             reference_id: ReferenceId::new(wire.reference_id),
             ours: wire.admin_tags.split(',').any(|tag| tag.trim() == OUR_TAG),
+            recycled: wire.display_in_search == RECYCLED,
             milliseconds: wire.ms_duration,
         }
     }

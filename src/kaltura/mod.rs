@@ -2,9 +2,12 @@
 //! (open source edition 22.19) unless a line says otherwise.
 
 mod captions;
+mod categories;
 mod client;
+mod confirmed;
 mod entries;
 mod family;
+mod held;
 mod session;
 mod uploads;
 mod users;
@@ -14,5 +17,7 @@ pub use captions::CaptionAsset;
 pub use client::{Kaltura, KalturaAccess};
 pub use entries::{Attached, MediaType, NewEntry, OUR_TAG};
 pub use family::{Captioned, Family};
+pub use held::{Held, Holding};
 pub use session::Credentials;
 pub use uploads::{Chunk, TokenStatus, UploadToken};
+pub use users::{Answer, User};

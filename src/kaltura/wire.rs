@@ -81,6 +81,8 @@ pub(super) struct WireToken {
 pub(super) struct WireUser {
     pub(super) id: String,
     pub(super) status: i64,
+    #[serde(default)]
+    pub(super) email: String,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +123,8 @@ pub(super) struct WireEntry {
     pub(super) admin_tags: String,
     #[serde(default, deserialize_with = "number")]
     pub(super) ms_duration: u64,
+    #[serde(default)]
+    pub(super) display_in_search: i64,
 }
 
 #[derive(Deserialize)]

@@ -6,9 +6,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::decisions::note;
 use super::runs::{fine_stamp, stamp};
 use super::{Ledger, LedgerError};
-use crate::model::{
-    Action, CopyState, EntryId, FileCopy, Orphan, Reason, RecordingFile, Role, SegmentKey, UploadTokenId,
-};
+use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId};
 
 impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
@@ -43,6 +41,7 @@ impl Ledger {
             attach_sent: None,
             asked: 0,
             entry_id: None,
+            confirmed: None,
             attempts: 0,
             next_try: None,
         })
@@ -92,21 +91,6 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that an orphaned segment was deleted, parent and all: it stays so.
-    pub fn purged(&self, run: &str, orphan: &Orphan, at: DateTime<Utc>) -> Result<(), LedgerError> {
-        let mut connection = self.connection();
-        let change = connection.transaction()?;
-        let purged = FileCopy { state: CopyState::Purged, ..orphan.copy.clone() };
-        let recording = set_state(&change, orphan.copy.state, &purged, at)?;
-        let sql = "UPDATE files SET state = ?2, token = NULL WHERE recording = ?1";
-        change.execute(sql, params![recording, CopyState::Purged.word()])?;
-        let sql = "UPDATE recordings SET action = ?2, reason = ?3, claim = NULL WHERE id = ?1";
-        change.execute(sql, params![recording, Action::Skip.word(), Reason::Purged.word()])?;
-        note(&change, run, recording, None, CopyState::Purged.word(), None, at)?;
-        change.commit()?;
-        Ok(())
-    }
-
     /// Keeps why a copy failed; with `next_try` the failure counts as an attempt.
     pub fn fail(
         &self,
@@ -130,7 +114,7 @@ impl Ledger {
 }
 
 /// The token is kept only until nothing more is to be sent by it: whoever knows it can upload.
-fn set_state(
+pub(super) fn set_state(
     change: &Transaction<'_>,
     from: CopyState,
     copy: &FileCopy,

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
-use crate::model::{Action, KalturaUserId, MeetingKind, Reason, Segment};
+use crate::model::{Action, KalturaUserId, MeetingKind, OwnerRule, Reason, Segment};
 
 /// What was decided on a segment.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct Decision<'a> {
     pub reason: Option<Reason>,
     /// The account it goes to.
     pub owner: Option<&'a KalturaUserId>,
+    /// What led to that account.
+    pub rule: Option<&'a OwnerRule>,
     /// Whether that is the holding user.
     pub orphan: bool,
 }
@@ -44,12 +46,13 @@ fn decide_one(
     let meeting = &decision.segment.meeting;
     let sql = "
         INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
-                                host_email, action, reason, owner, orphan)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                                host_email, action, reason, owner, orphan, owner_rule)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         ON CONFLICT (meeting_uuid, recording_start) DO UPDATE SET
             topic = excluded.topic, host_id = excluded.host_id,
             host_email = coalesce(excluded.host_email, host_email), action = excluded.action, reason = excluded.reason,
             owner = coalesce(excluded.owner, owner),
+            owner_rule = CASE WHEN excluded.owner IS NULL THEN owner_rule ELSE excluded.owner_rule END,
             orphan = CASE WHEN excluded.owner IS NULL THEN orphan ELSE excluded.orphan END
         WHERE action <> excluded.action OR reason IS NOT excluded.reason
             OR (excluded.owner IS NOT NULL AND owner IS NOT excluded.owner)
@@ -70,6 +73,7 @@ fn decide_one(
                 decision.reason.map(Reason::word),
                 decision.owner.map(KalturaUserId::as_str),
                 decision.orphan,
+                decision.rule.map(OwnerRule::word),
             ],
             |row| row.get(0),
         )

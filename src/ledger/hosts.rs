@@ -1,4 +1,4 @@
-//! Addresses of hosts, where Zoom's listing leaves them out: remembered for a while.
+//! What Zoom was asked about hosts: remembered for a while.
 
 use std::collections::BTreeMap;
 
@@ -7,26 +7,34 @@ use rusqlite::params;
 
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
-use crate::model::HostId;
+use crate::model::{HostId, HostProfile};
 
 impl Ledger {
-    /// The addresses that were asked for since then.
-    pub fn hosts(&self, since: DateTime<Utc>) -> Result<BTreeMap<HostId, String>, LedgerError> {
+    /// The hosts that were asked for since then.
+    pub fn hosts(&self, since: DateTime<Utc>) -> Result<BTreeMap<HostId, HostProfile>, LedgerError> {
         let connection = self.connection();
-        let mut hosts = connection.prepare("SELECT host_id, email FROM hosts WHERE asked >= ?1")?;
-        let rows = hosts.query_map([stamp(since)], |row| Ok((HostId::new(row.get::<_, String>(0)?), row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut hosts = connection.prepare("SELECT host_id, email, attributes FROM hosts WHERE asked >= ?1")?;
+        let mut rows = hosts.query([stamp(since)])?;
+        let mut known = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let attributes: String = row.get(2)?;
+            let attributes = serde_json::from_str(&attributes).map_err(|_| LedgerError::Unreadable(attributes))?;
+            known.insert(HostId::new(row.get::<_, String>(0)?), HostProfile { email: row.get(1)?, attributes });
+        }
+        Ok(known)
     }
 
-    /// Remembers addresses that were just asked for.
-    pub fn remember_hosts(&self, emails: &BTreeMap<HostId, String>, at: DateTime<Utc>) -> Result<(), LedgerError> {
+    /// Remembers hosts that were just asked for.
+    pub fn remember_hosts(&self, asked: &BTreeMap<HostId, HostProfile>, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let sql = "
-            INSERT INTO hosts (host_id, email, asked) VALUES (?1, ?2, ?3)
-            ON CONFLICT (host_id) DO UPDATE SET email = excluded.email, asked = excluded.asked";
-        for (host, email) in emails {
-            change.execute(sql, params![host.as_str(), email, stamp(at)])?;
+            INSERT INTO hosts (host_id, email, attributes, asked) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (host_id) DO UPDATE SET
+                email = excluded.email, attributes = excluded.attributes, asked = excluded.asked";
+        for (host, profile) in asked {
+            let attributes = serde_json::to_string(&profile.attributes).unwrap_or_default();
+            change.execute(sql, params![host.as_str(), profile.email, attributes, stamp(at)])?;
         }
         change.commit()?;
         Ok(())

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 2] = [FIRST, WHOLE];
+const STEPS: [&str; 3] = [FIRST, WHOLE, OWNERS];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -91,6 +91,33 @@ CREATE TABLE hosts (
 ) STRICT;
 -- which kind of run is at work on the entry that exists: copying or purging
 ALTER TABLE recordings ADD COLUMN claim TEXT;
+";
+
+/// Before, an address was all that led to an account, and orphans were told from others by nothing else than a scan.
+const OWNERS: &str = "
+-- what led to the owner: alias, email, or a candidate as the configuration spells it
+ALTER TABLE recordings ADD COLUMN owner_rule TEXT;
+UPDATE recordings SET orphan = 0 WHERE reason = 'purged';
+CREATE INDEX recordings_orphaned ON recordings (id) WHERE orphan;
+CREATE INDEX files_by_entry ON files (entry_id);
+-- what Zoom says of hosts beside their address: JSON, names and values
+DELETE FROM hosts;
+ALTER TABLE hosts ADD COLUMN attributes TEXT NOT NULL DEFAULT '{}';
+-- accounts that Kaltura confirmed, by what it was asked for
+CREATE TABLE accounts (
+    asked_for TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    asked TEXT NOT NULL
+) STRICT;
+-- who stood on the lists of those who opt out or in, and when; without a person it is the list itself that was in force
+CREATE TABLE standings (
+    id INTEGER PRIMARY KEY,
+    list TEXT NOT NULL,
+    person TEXT,
+    since TEXT,
+    until TEXT
+) STRICT;
+CREATE UNIQUE INDEX standings_now ON standings (list, coalesce(person, '')) WHERE until IS NULL;
 ";
 
 /// The newest format.

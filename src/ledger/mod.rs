@@ -1,5 +1,6 @@
 //! The ledger: what was listed, decided, begun and confirmed. The only SQL.
 
+mod accounts;
 mod claims;
 mod copies;
 mod decisions;
@@ -8,12 +9,15 @@ mod hosts;
 mod lock;
 mod migrations;
 mod open;
+mod orphans;
 mod retry;
 mod runs;
+mod standings;
 mod tracked;
 
 pub use decisions::Decision;
 pub use error::LedgerError;
 pub use lock::{Lock, Work};
 pub use open::{Identity, Ledger};
+pub use orphans::Share;
 pub use retry::DueAgain;

@@ -4,79 +4,60 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use rusqlite::{Row, params};
+use rusqlite::{Params, Row};
 
 use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
-    Part, Reason, Role, Segment, SegmentKey, Tracked, UploadTokenId,
+    OwnerRule, Part, Reason, Role, Segment, SegmentKey, Tracked, UploadTokenId,
 };
 
 const RECORDINGS: &str = "
 SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, host_email,
-       action, reason, owner, orphan
-FROM recordings
-WHERE meeting_start >= ?1 OR action NOT IN ('done', 'skip')";
+       action, reason, owner, owner_rule, orphan
+FROM recordings WHERE ";
 
 const FILES: &str = "
-SELECT id, recording, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent, entry_id, attempts, next_try
-FROM files
-WHERE recording IN (SELECT id FROM recordings WHERE meeting_start >= ?1 OR action NOT IN ('done', 'skip'))
-ORDER BY id";
+SELECT id, recording, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent,
+       entry_id, confirmed, attempts, next_try
+FROM files WHERE recording IN (SELECT id FROM recordings WHERE ";
+
+const SINCE_OR_OWED: &str = "meeting_start >= ?1 OR action NOT IN ('done', 'skip') OR orphan";
+const ORPHANED: &str = "orphan";
 
 impl Ledger {
-    /// Segments of meetings since `from`, and all that are still owed, by key.
+    /// Segments of meetings since `from`, all that are still owed, and all orphans, by key.
     pub fn tracked(&self, from: NaiveDate) -> Result<HashMap<SegmentKey, Tracked>, LedgerError> {
-        let connection = self.connection();
         let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        let tracked = self.tracked_where(SINCE_OR_OWED, [since.as_str()])?;
+        Ok(tracked.into_iter().map(|tracked| (tracked.segment.key(), tracked)).collect())
+    }
+
+    /// The segments whose confirmed copy the holding user keeps, oldest first.
+    pub fn orphans(&self) -> Result<Vec<Orphan>, LedgerError> {
+        let tracked = self.tracked_where(ORPHANED, [])?;
+        let mut orphans: Vec<Orphan> = tracked.iter().filter_map(Tracked::as_orphan).collect();
+        orphans.sort_by_key(|orphan| orphan.confirmed);
+        Ok(orphans)
+    }
+
+    fn tracked_where(&self, condition: &str, values: impl Params + Copy) -> Result<Vec<Tracked>, LedgerError> {
+        let connection = self.connection();
         let mut copies: HashMap<i64, Vec<FileCopy>> = HashMap::new();
-        let mut files = connection.prepare(FILES)?;
-        let mut rows = files.query(params![since])?;
+        let mut files = connection.prepare(&format!("{FILES}{condition}) ORDER BY id"))?;
+        let mut rows = files.query(values)?;
         while let Some(row) = rows.next()? {
             copies.entry(row.get("recording")?).or_default().push(file_copy(row)?);
         }
-        let mut recordings = connection.prepare(RECORDINGS)?;
-        let mut rows = recordings.query(params![since])?;
-        let mut tracked = HashMap::new();
+        let mut recordings = connection.prepare(&format!("{RECORDINGS}{condition}"))?;
+        let mut rows = recordings.query(values)?;
+        let mut tracked = Vec::new();
         while let Some(row) = rows.next()? {
             let copies = copies.remove(&row.get("id")?).unwrap_or_default();
-            let known = read(row, copies)?;
-            tracked.insert(known.segment.key(), known);
+            tracked.push(read(row, copies)?);
         }
         Ok(tracked)
-    }
-}
-
-const ORPHANS: &str = "
-SELECT recordings.*, files.id AS file_row, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent, entry_id,
-       attempts, next_try,
-       (SELECT max(entry.confirmed) FROM files AS entry
-        WHERE entry.recording = recordings.id AND entry.role IN ('parent', 'child')) AS confirmed,
-       EXISTS (SELECT 1 FROM files AS other WHERE other.recording = recordings.id
-               AND other.state IN ('attaching', 'attached', 'sent')) AS in_transfer
-FROM recordings JOIN files ON files.recording = recordings.id
-WHERE orphan AND role = 'parent' AND state = 'done' AND files.confirmed IS NOT NULL AND owner IS NOT NULL
-ORDER BY confirmed";
-
-impl Ledger {
-    /// The segments whose confirmed copy the holding user keeps.
-    pub fn orphans(&self) -> Result<Vec<Orphan>, LedgerError> {
-        let connection = self.connection();
-        let mut orphans = connection.prepare(ORPHANS)?;
-        let mut rows = orphans.query([])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(Orphan {
-                row: row.get("id")?,
-                segment: segment(row)?,
-                copy: FileCopy { row: row.get("file_row")?, ..file_copy(row)? },
-                keeper: KalturaUserId::new(row.get::<_, String>("owner")?),
-                confirmed: instant(&row.get::<_, String>("confirmed")?)?,
-                in_transfer: row.get("in_transfer")?,
-            });
-        }
-        Ok(found)
     }
 }
 
@@ -89,6 +70,7 @@ fn read(row: &Row<'_>, copies: Vec<FileCopy>) -> Result<Tracked, LedgerError> {
         action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
         reason: reason.map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word))).transpose()?,
         owner: row.get::<_, Option<String>>("owner")?.map(KalturaUserId::new),
+        rule: row.get::<_, Option<String>>("owner_rule")?.map(OwnerRule::new),
         orphan: row.get("orphan")?,
         copies,
     })
@@ -133,6 +115,7 @@ fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
         attach_sent: time(row, "attach_sent")?,
         asked: row.get("asked")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
+        confirmed: time(row, "confirmed")?,
         attempts: row.get("attempts")?,
         next_try: time(row, "next_try")?,
     })

@@ -19,6 +19,8 @@ pub enum Action {
     Delete,
     /// Not deleted.
     Keep,
+    /// Handed over to the host's account, which exists by now.
+    Adopt,
 }
 
 impl Action {
@@ -33,14 +35,15 @@ impl Action {
             Action::Done => "done",
             Action::Delete => "delete",
             Action::Keep => "keep",
+            Action::Adopt => "adopt",
         }
     }
 
     /// Reads the ledger's word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Action> {
-        use Action::{Copy, CopyAsOrphan, Delete, Done, Keep, Skip, Wait};
-        [Copy, CopyAsOrphan, Wait, Skip, Done, Delete, Keep].into_iter().find(|action| action.word() == word)
+        use Action::{Adopt, Copy, CopyAsOrphan, Delete, Done, Keep, Skip, Wait};
+        [Copy, CopyAsOrphan, Wait, Skip, Done, Delete, Keep, Adopt].into_iter().find(|action| action.word() == word)
     }
 
     /// Whether nothing more is owed.
@@ -125,10 +128,20 @@ reasons! {
     TooShort = "too_short",
     /// The topic matches `filter.exclude_topics`.
     TopicExcluded = "topic_excluded",
+    /// The host opted out, or had opted out when it was recorded.
+    OptedOut = "opted_out",
+    /// The host has not opted in, or had not when it was recorded.
+    NotOptedIn = "not_opted_in",
+    /// A group of those who opt out or in could not be read, and the host may be one of them.
+    GroupUnreadable = "group_unreadable",
     /// Its type is one of `filter.exclude_recording_types`.
     RecordingTypeExcluded = "recording_type_excluded",
     /// The host has no Kaltura account.
     NoAccount = "no_account",
+    /// Several Kaltura users have the host's address.
+    AmbiguousEmail = "ambiguous_email",
+    /// The alias file gives the host to a Kaltura user that does not exist.
+    WrongAlias = "wrong_alias",
     /// Zoom no longer knows the host, or has no address of theirs.
     HostUnknown = "host_unknown",
     /// Who the host is, or whether they have an account, could not be found out.
@@ -171,6 +184,10 @@ reasons! {
     NotOurs = "not_made_by_us",
     /// Somebody gave the entry to another account.
     OwnerChanged = "owner_changed",
+    /// Somebody published the entry, or shared it.
+    Published = "published",
+    /// The ledger does not know the copy; the next `sync` takes it up.
+    NotInLedger = "not_in_ledger",
     /// A child of the entry does not carry the mark of this program, and would be deleted with it.
     ForeignChild = "child_not_made_by_us",
 }

@@ -34,6 +34,8 @@ pub struct Entry {
     pub reference_id: ReferenceId,
     /// Whether this program made it.
     pub ours: bool,
+    /// Whether it lies in the recycle bin.
+    pub recycled: bool,
     /// Its length, 0 until READY.
     pub milliseconds: u64,
 }

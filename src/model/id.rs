@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::DateTime;
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -54,6 +56,21 @@ text_id!(
     ReferenceId
 );
 
+impl ReferenceId {
+    /// The segment that it names, where it is a mark of the form that this program writes for one.
+    #[must_use]
+    pub fn segment_key(&self) -> Option<SegmentKey> {
+        let rest = self.0.strip_prefix("Zoom_")?;
+        let (uuid, start) = rest.split_at_checked(rest.len().checked_sub(START)?)?;
+        let is_start = DateTime::parse_from_rfc3339(start).is_ok() && start.ends_with('Z');
+        (is_start && !uuid.is_empty())
+            .then(|| SegmentKey { meeting_uuid: MeetingUuid::new(uuid), recording_start: start.to_owned() })
+    }
+}
+
+/// Letters of `recording_start` as Zoom gives it.
+const START: usize = "2026-11-20T09:00:00Z".len();
+
 /// A Kaltura upload token. Whoever knows it can upload, so it never shows in `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UploadTokenId(String);
@@ -103,5 +120,28 @@ impl SegmentKey {
     #[must_use]
     pub fn meeting_reference_id(&self) -> ReferenceId {
         ReferenceId(format!("Zoom_{}", self.meeting_uuid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MeetingUuid, ReferenceId, SegmentKey};
+
+    #[test]
+    fn a_mark_tells_its_segment_and_no_other_text_does() {
+        let key =
+            SegmentKey { meeting_uuid: MeetingUuid::new("/a+b=="), recording_start: "2026-11-20T09:00:00Z".to_owned() };
+        assert_eq!(key.reference_id().segment_key(), Some(key.clone()));
+        assert_eq!(key.meeting_reference_id().segment_key(), None);
+        for text in [
+            "",
+            "Zoom_",
+            "Zoom_2026-11-20T09:00:00Z",
+            "Zoom_u==2026-11-20T09:00:00+",
+            "Zoom_ü-11-20T09:00:00Z",
+            "u==2026-11-20T09:00:00Z",
+        ] {
+            assert_eq!(ReferenceId::new(text).segment_key(), None, "{text}");
+        }
     }
 }

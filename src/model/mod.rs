@@ -3,19 +3,21 @@
 mod decision;
 mod entry;
 mod file;
+mod host;
 mod id;
 mod owner;
 mod segment;
 mod state;
-mod template;
+pub(crate) mod template;
 mod text;
 mod window;
 
 pub use decision::{Action, Reason};
 pub use entry::{Copied, Entry, EntryStatus};
 pub use file::{FileKind, RecordingFile};
+pub use host::HostProfile;
 pub use id::{EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId};
-pub use owner::{Owner, OwnerProblem};
+pub use owner::{Owner, OwnerProblem, OwnerRule};
 pub use segment::{Meeting, MeetingKind, Part, Segment};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked};
 pub use template::Template;

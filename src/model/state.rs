@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Action, EntryId, FileId, KalturaUserId, Reason, Segment, UploadTokenId};
+use super::{Action, EntryId, FileId, KalturaUserId, OwnerRule, Reason, Segment, UploadTokenId};
 
 /// The stations of a file on its way into Kaltura, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,6 +111,8 @@ pub struct FileCopy {
     pub asked: u32,
     /// The entry, once known; of captions the one they are on.
     pub entry_id: Option<EntryId>,
+    /// When it was confirmed, as the ledger was last read.
+    pub confirmed: Option<DateTime<Utc>>,
     /// Failed tries that count.
     pub attempts: u32,
     /// Not to be tried before.
@@ -130,6 +132,8 @@ pub struct Tracked {
     pub reason: Option<Reason>,
     /// The account it was or is being copied to.
     pub owner: Option<KalturaUserId>,
+    /// What led to that account; `None` for the holding user, and for what was copied before this was kept.
+    pub rule: Option<OwnerRule>,
     /// Whether that is the holding user.
     pub orphan: bool,
     /// The files of which a copy was begun.
@@ -145,6 +149,8 @@ pub struct Orphan {
     pub segment: Segment,
     /// The entry that stands for it.
     pub copy: FileCopy,
+    /// The entries of its further views.
+    pub children: Vec<EntryId>,
     /// The holding user at the time of copying.
     pub keeper: KalturaUserId,
     /// When the last of its entries was confirmed: where its clock starts.
@@ -161,6 +167,26 @@ impl Tracked {
         let begun = |copy: &FileCopy| copy.state != CopyState::New;
         let parents = self.copies.iter().filter(|copy| copy.role == Role::Parent);
         parents.max_by_key(|copy| (begun(copy) && !is_gone(copy), copy.state))
+    }
+
+    /// The segment as an orphan, if the holding user keeps its confirmed copy.
+    #[must_use]
+    pub fn as_orphan(&self) -> Option<Orphan> {
+        let keeper = self.owner.clone().filter(|_| self.orphan)?;
+        let copy = self.parent().filter(|copy| copy.state == CopyState::Done)?;
+        copy.entry_id.as_ref()?;
+        let children = || self.copies.iter().filter(|copy| copy.role == Role::Child && copy.state == CopyState::Done);
+        let confirmed = children().filter_map(|copy| copy.confirmed).chain(copy.confirmed).max()?;
+        let on_its_way = |state| matches!(state, CopyState::Attaching | CopyState::Attached | CopyState::Sent);
+        Some(Orphan {
+            row: self.row,
+            segment: self.segment.clone(),
+            copy: copy.clone(),
+            children: children().filter_map(|copy| copy.entry_id.clone()).collect(),
+            keeper,
+            confirmed,
+            in_transfer: self.copies.iter().any(|copy| on_its_way(copy.state)),
+        })
     }
 
     /// The copy of a file.

@@ -51,7 +51,8 @@ impl Template {
     }
 }
 
-fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+/// The names in braces, in order.
+pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let (_, name, after) = next_placeholder(rest)?;
@@ -61,7 +62,7 @@ fn placeholders(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What stands before the next placeholder, its name, and what stands behind it.
-fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
+pub(crate) fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('{')?;
     let (name, after) = rest.split_once('}')?;
     Some((before, name, after))

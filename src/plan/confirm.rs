@@ -74,7 +74,8 @@ mod tests {
 
     fn copied(status: EntryStatus, milliseconds: u64, source_bytes: u64) -> Copied {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
-        let entry = Entry { id, status, owner: "ada".to_owned(), reference_id, ours: true, milliseconds };
+        let entry =
+            Entry { id, status, owner: "ada".to_owned(), reference_id, ours: true, recycled: false, milliseconds };
         Copied { entry, source_bytes }
     }
 

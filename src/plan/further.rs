@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Policy;
 use super::rules::{excluded, role, usable};
-use super::stage::{Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, lost, patience, same_file, wait};
+use super::stage::{Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, lost, patience, under_way, wait};
 use crate::model::{Action, FileCopy, FileId, FileKind, Reason, RecordingFile, Role, Segment};
 
 /// The entry that a further file belongs to.
@@ -43,7 +43,9 @@ pub(super) fn further<'a>(
         (Parent::Closed(action, reason), _) => Stage::Rest(action, reason),
         (Parent::Awaited, _) => wait(Reason::AfterParent),
         (Parent::There, Some(copy)) if is_not_due(copy, now) => wait(Reason::RetryLater),
-        (Parent::There, Some(copy)) if is_in_kaltura(copy.state) && copy.role == Role::Child => same_file(file, copy),
+        (Parent::There, Some(copy)) if is_in_kaltura(copy.state) && copy.role == Role::Child => {
+            under_way(segment, file, copy, policy)
+        }
         (Parent::There, _) => begin(segment, file, policy, now),
     };
     (stage, role)
@@ -74,8 +76,8 @@ pub(super) fn as_remembered(copy: &FileCopy) -> RecordingFile {
 
 /// A rule that keeps the segment out today lets nothing be added to what was copied before.
 fn begin<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
-    if let Some(reason) = excluded(segment, policy) {
-        return Stage::Rest(Action::Skip, Some(reason));
+    if let Some((action, reason)) = excluded(segment, policy) {
+        return Stage::Rest(action, Some(reason));
     }
     match usable(file) {
         Ok(file) => Stage::Begin(file),

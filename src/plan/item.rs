@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 
-use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Reason, RecordingFile, Role, Segment};
+use crate::model::{
+    Action, CopyState, EntryId, FileCopy, KalturaUserId, Orphan, OwnerRule, Reason, RecordingFile, Role, Segment,
+};
 
 /// What is to happen to a segment.
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub struct Item {
     pub age: Option<TimeDelta>,
     /// The Kaltura account that the copy belongs to or is to belong to.
     pub owner: Option<KalturaUserId>,
+    /// What led to that account.
+    pub rule: Option<OwnerRule>,
     /// The entry in Kaltura that stands for the segment, where there is one.
     pub entry_id: Option<EntryId>,
     /// What is to happen to each file.
@@ -29,6 +33,8 @@ pub struct Item {
     pub remains: Vec<EntryId>,
     /// The number of the file that stands for the segment.
     pub main: Option<usize>,
+    /// The segment as an orphan, where it is handed over or let go.
+    pub orphan: Option<Orphan>,
 }
 
 /// What is to happen to a file.
@@ -57,8 +63,10 @@ pub enum Step {
     Copy(Role),
     /// Its copy has come to where it stands now.
     Settle(CopyState),
+    /// Its segment is handed over to the host's account.
+    Adopt,
     /// An entry of our own that was found in Kaltura becomes its copy.
-    Adopt {
+    Recognise {
         /// Where that stands.
         state: CopyState,
         /// Whether it belongs to the holding user.

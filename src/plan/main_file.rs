@@ -5,8 +5,8 @@ use super::mark::{self, Found};
 use super::rules::foremost;
 use super::{Facts, Policy, Stage, Step, Verdict};
 use crate::model::{
-    Action, CopyState, Entry, EntryId, FileCopy, FileId, KalturaUserId, Owner, OwnerProblem, Reason, RecordingFile,
-    Role, Segment, Tracked,
+    Action, CopyState, Entry, EntryId, FileCopy, FileId, KalturaUserId, Orphan, Owner, OwnerProblem, OwnerRule, Reason,
+    RecordingFile, Role, Segment, Tracked,
 };
 
 /// What was decided on the file that stands for its segment, and with it on the segment.
@@ -16,10 +16,12 @@ pub(super) struct Main {
     pub(super) reason: Option<Reason>,
     pub(super) detail: Option<String>,
     pub(super) owner: Option<KalturaUserId>,
+    pub(super) rule: Option<OwnerRule>,
     pub(super) entry_id: Option<EntryId>,
     pub(super) copy: Option<FileCopy>,
     pub(super) step: Step,
     pub(super) remains: Vec<EntryId>,
+    pub(super) orphan: Option<Orphan>,
 }
 
 /// The decision, by the stage that the file is at.
@@ -30,6 +32,11 @@ pub(super) fn main_file(
     facts: &Facts,
     policy: &Policy,
 ) -> Main {
+    if let (Stage::Rest(Action::Done, _), Some(tracked)) = (stage, tracked)
+        && let Some(main) = adoption(segment, tracked, facts, policy)
+    {
+        return main;
+    }
     match stage {
         Stage::Rest(action, reason) => rest(segment, tracked, (*action, *reason), policy),
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
@@ -42,6 +49,20 @@ pub(super) fn main_file(
     }
 }
 
+/// An orphan whose host has an account by now is handed over, whole, as soon as nothing of it is on its way. Who opted out
+/// meanwhile gets nothing.
+fn adoption(segment: &Segment, tracked: &Tracked, facts: &Facts, policy: &Policy) -> Option<Main> {
+    let orphan = tracked.as_orphan().filter(|orphan| policy.adopt && !orphan.in_transfer)?;
+    let Some(Owner::Account(user, rule)) = facts.owners.get(&segment.key()) else {
+        return None;
+    };
+    if policy.consent.verdict(&segment.meeting, segment.started).is_some() {
+        return None;
+    }
+    let copy = of_copy(Some(tracked), &orphan.copy, (Action::Adopt, None), Step::Adopt);
+    Some(Main { owner: Some(user.clone()), rule: Some(rule.clone()), orphan: Some(orphan), ..copy })
+}
+
 fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict, policy: &Policy) -> Main {
     let copy = tracked.and_then(Tracked::parent).cloned();
     let chosen = || foremost(segment, policy).map(|file| file.id.clone());
@@ -51,10 +72,12 @@ fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict,
         reason,
         detail: None,
         owner: tracked.and_then(|tracked| tracked.owner.clone()),
+        rule: tracked.and_then(|tracked| tracked.rule.clone()),
         entry_id: copy.as_ref().and_then(|copy| copy.entry_id.clone()),
         copy,
         step: Step::Nothing,
         remains: Vec::new(),
+        orphan: None,
     }
 }
 
@@ -62,10 +85,10 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
     let key = segment.key();
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
     let Found { verdict, ours, mut remains } = mark::found(&key, marked, policy.recopy_deleted);
-    if let Some(main) = ours.and_then(|entry| adopt(segment, tracked, file, entry, facts)) {
+    if let Some(main) = ours.and_then(|entry| recognise(segment, tracked, file, entry, facts)) {
         return main;
     }
-    // what cannot be adopted is no copy
+    // what cannot be recognised is no copy
     remains.extend(ours.map(|entry| entry.id.clone()));
     let none = Main {
         file: Some(file.id.clone()),
@@ -73,22 +96,25 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
         reason: None,
         detail: None,
         owner: None,
+        rule: None,
         entry_id: None,
         copy: tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned(),
         step: Step::Nothing,
         remains,
+        orphan: None,
     };
     if let Some((action, reason, entry)) = verdict {
         return Main { action, reason: Some(reason), owner: owner_of(entry), entry_id: Some(entry.id.clone()), ..none };
     }
-    let (action, reason, owner, detail) = destination(facts.owners.get(&key), facts);
+    let Destination { verdict: (action, reason), owner, detail } = destination(segment, facts, policy);
     let step = if action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
-    Main { action, reason, detail, owner, step, ..none }
+    let (owner, rule) = owner.unzip();
+    Main { action, reason, detail, owner, rule: rule.flatten(), step, ..none }
 }
 
 /// A copy of our own that the ledger does not know becomes the copy of the file that it has the size of. `None` where it
 /// no longer exists, or is no good one.
-fn adopt(
+fn recognise(
     segment: &Segment,
     tracked: Option<&Tracked>,
     proposed: &RecordingFile,
@@ -117,10 +143,12 @@ fn adopt(
         reason: reason.or(Some(Reason::CopiedBefore)),
         detail: None,
         owner: owner_of(entry),
+        rule: None,
         entry_id: Some(entry.id.clone()),
         copy: tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned(),
-        step: Step::Adopt { state, orphan: facts.holding_user.as_ref() == owner_of(entry).as_ref() },
+        step: Step::Recognise { state, orphan: facts.holding_user.as_ref() == owner_of(entry).as_ref() },
         remains: Vec::new(),
+        orphan: None,
     })
 }
 
@@ -136,10 +164,12 @@ fn of_copy(tracked: Option<&Tracked>, copy: &FileCopy, (action, reason): Verdict
         reason,
         detail: None,
         owner: tracked.and_then(|tracked| tracked.owner.clone()),
+        rule: tracked.and_then(|tracked| tracked.rule.clone()),
         entry_id: copy.entry_id.clone(),
         copy: Some(copy.clone()),
         step,
         remains: Vec::new(),
+        orphan: None,
     }
 }
 
@@ -147,29 +177,51 @@ fn of_copy(tracked: Option<&Tracked>, copy: &FileCopy, (action, reason): Verdict
 pub(super) fn under_the_owner_chosen(tracked: Option<&Tracked>) -> Verdict {
     match tracked.filter(|tracked| tracked.orphan).map(|tracked| tracked.reason) {
         None => (Action::Copy, None),
-        Some(Some(Reason::HostUnknown)) => (Action::CopyAsOrphan, Some(Reason::HostUnknown)),
+        Some(Some(reason @ (Reason::HostUnknown | Reason::AmbiguousEmail))) => (Action::CopyAsOrphan, Some(reason)),
         Some(_) => (Action::CopyAsOrphan, Some(Reason::NoAccount)),
     }
 }
 
-type Destination = (Action, Option<Reason>, Option<KalturaUserId>, Option<String>);
+/// Where a copy is to go.
+struct Destination {
+    verdict: Verdict,
+    /// The account, and what led to it.
+    owner: Option<(KalturaUserId, Option<OwnerRule>)>,
+    detail: Option<String>,
+}
 
 /// A segment whose owner was not looked up waits like one whose look-up failed: nothing is given away on a guess.
-fn destination(owner: Option<&Owner>, facts: &Facts) -> Destination {
-    let problem = match owner {
-        Some(Owner::Account(user)) => return (Action::Copy, None, Some(user.clone()), None),
-        Some(Owner::NoAccount(problem)) => *problem,
-        Some(Owner::Unknown(why)) => {
-            return (Action::Wait, Some(Reason::OwnerLookupFailed), None, Some(why.clone()));
+fn destination(segment: &Segment, facts: &Facts, policy: &Policy) -> Destination {
+    let stays =
+        |action, reason, detail: Option<String>| Destination { verdict: (action, Some(reason)), owner: None, detail };
+    let problem = match facts.owners.get(&segment.key()) {
+        Some(Owner::Account(user, rule)) => {
+            let owner = Some((user.clone(), Some(rule.clone())));
+            return Destination { verdict: (Action::Copy, None), owner, detail: None };
         }
-        None => return (Action::Wait, Some(Reason::OwnerLookupFailed), None, None),
-    };
-    let Some(holding_user) = &facts.holding_user else {
-        return (Action::Wait, Some(Reason::NoHoldingUser), None, None);
+        Some(Owner::NoAccount(problem)) => *problem,
+        Some(Owner::WrongAlias(why)) => return stays(Action::Wait, Reason::WrongAlias, Some(why.clone())),
+        Some(Owner::Unknown(why)) => return stays(Action::Wait, Reason::OwnerLookupFailed, Some(why.clone())),
+        None => return stays(Action::Wait, Reason::OwnerLookupFailed, None),
     };
     let reason = match problem {
         OwnerProblem::NoMatch => Reason::NoAccount,
+        OwnerProblem::Ambiguous => Reason::AmbiguousEmail,
         OwnerProblem::HostUnknown => Reason::HostUnknown,
     };
-    (Action::CopyAsOrphan, Some(reason), Some(holding_user.clone()), None)
+    // somebody whom nobody can name any more may have opted out
+    if problem == OwnerProblem::HostUnknown
+        && segment.meeting.host_email.is_none()
+        && policy.consent.asks_for_addresses()
+    {
+        return stays(Action::Skip, reason, None);
+    }
+    match &facts.holding_user {
+        None => stays(Action::Wait, Reason::NoHoldingUser, None),
+        Some(keeper) => Destination {
+            verdict: (Action::CopyAsOrphan, Some(reason)),
+            owner: Some((keeper.clone(), None)),
+            detail: None,
+        },
+    }
 }

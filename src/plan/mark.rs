@@ -16,13 +16,16 @@ pub(super) struct Found<'a> {
 /// Sorts the entries found. A copy of our own comes first, then one of another tool, then what was deleted.
 pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], recopy_deleted: bool) -> Found<'a> {
     let mut found = Found::default();
-    let matters = |entry: &&Entry| !(recopy_deleted && entry.status == EntryStatus::Deleted);
+    let is_gone = |entry: &Entry| entry.status == EntryStatus::Deleted || entry.recycled;
+    let matters = |entry: &&Entry| !(recopy_deleted && is_gone(entry));
     for entry in entries.iter().filter(matters) {
         // the old form of the mark covers the whole meeting, and only other tools ever wrote it
         if entry.ours && entry.reference_id != key.reference_id() {
             continue;
         }
-        match (entry.status, entry.ours) {
+        // the recycle bin keeps an entry as it was
+        let status = if entry.recycled { EntryStatus::Deleted } else { entry.status };
+        match (status, entry.ours) {
             (EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed, true) => {
                 found.remains.push(entry.id.clone());
             }
@@ -52,7 +55,15 @@ mod tests {
     }
 
     fn entry(reference_id: ReferenceId, ours: bool, status: EntryStatus, milliseconds: u64) -> Entry {
-        Entry { id: EntryId::new("0_a"), status, owner: String::new(), reference_id, ours, milliseconds }
+        Entry {
+            id: EntryId::new("0_a"),
+            status,
+            owner: String::new(),
+            reference_id,
+            ours,
+            recycled: false,
+            milliseconds,
+        }
     }
 
     /// What was found, in words.
@@ -88,6 +99,14 @@ mod tests {
             let entries = [entry(key().reference_id(), ours, status, milliseconds)];
             assert_eq!(outcome(&entries), expected, "ours: {ours}, {status:?}, {milliseconds} ms");
         }
+    }
+
+    #[test]
+    fn what_lies_in_the_recycle_bin_counts_as_deleted() {
+        let recycled = |ours| [Entry { recycled: true, ..entry(key().reference_id(), ours, Ready, 1000) }];
+        assert_eq!(outcome(&recycled(true)), "skip deleted_in_kaltura");
+        assert_eq!(outcome(&recycled(false)), "");
+        assert!(found(&key(), &recycled(true), true).ours.is_none());
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use confirm::confirmed;
 pub use facts::Facts;
 pub use item::{FilePlan, Item, Step, Verdict, summed_up};
 pub use planner::{Plan, plan};
-pub use policy::{Audio, Policy, Wanted};
+pub use policy::{Audio, Kinds, Policy, Wanted};
 pub use scope::{Scope, Selection};
 pub use stage::{Presence, Stage, stage};
 pub use window::{Pace, window};

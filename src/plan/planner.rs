@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::segment::Scene;
 use super::{Facts, Item, Policy, Presence, Step};
-use crate::model::{Action, CopyState, Reason, Segment, SegmentKey, Tracked, Window};
+use crate::model::{Action, CopyState, Owner, Reason, Segment, SegmentKey, Tracked, Window};
 
 /// What is to happen to every recording of the window and to all that is still owed.
 #[derive(Debug)]
@@ -27,8 +27,12 @@ pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let matters = |tracked: &Tracked| {
         tracked.segment.started >= policy.go_live || tracked.copies.iter().any(|copy| copy.state == CopyState::Sent)
     };
+    let found_their_host = |tracked: &Tracked| {
+        tracked.orphan && matches!(facts.owners.get(&tracked.segment.key()), Some(Owner::Account(..)))
+    };
     let owed_only = |tracked: &&Tracked| {
-        !tracked.action.is_settled() && !listed.contains(&tracked.segment.key()) && matters(tracked)
+        !listed.contains(&tracked.segment.key())
+            && ((!tracked.action.is_settled() && matters(tracked)) || found_their_host(tracked))
     };
     let is_gone = |segment: &Segment| facts.gone.contains(&segment.key());
     let presence = |segment: &Segment| if is_gone(segment) { Presence::Gone } else { Presence::Unlisted };
@@ -67,7 +71,7 @@ mod tests {
     use super::{Facts, Item, Policy, Step, plan};
     use crate::model::{
         Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, KalturaUserId, Owner,
-        OwnerProblem, Reason, ReferenceId, Role, Segment, Tracked, Window,
+        OwnerProblem, OwnerRule, Reason, ReferenceId, Role, Segment, Tracked, Window,
     };
 
     fn facts(listed: Vec<Segment>, tracked: Option<Tracked>, owner: Option<Owner>) -> Facts {
@@ -99,10 +103,13 @@ mod tests {
     #[test]
     fn a_recording_goes_to_its_host_to_the_holding_user_or_nowhere() {
         let account = KalturaUserId::new("ada@uni.example");
+        let by_email = OwnerRule::new("{email}");
         let nobody = |problem| Some(Owner::NoAccount(problem));
         let cases = [
-            (Some(Owner::Account(account)), true, "copy", None, Some("ada@uni.example")),
+            (Some(Owner::Account(account, by_email)), true, "copy", None, Some("ada@uni.example")),
             (nobody(OwnerProblem::NoMatch), true, "copy_as_orphan", Some(Reason::NoAccount), Some("orphans")),
+            (nobody(OwnerProblem::Ambiguous), true, "copy_as_orphan", Some(Reason::AmbiguousEmail), Some("orphans")),
+            (Some(Owner::WrongAlias("line 2".to_owned())), true, "wait", Some(Reason::WrongAlias), None),
             (nobody(OwnerProblem::HostUnknown), true, "copy_as_orphan", Some(Reason::HostUnknown), Some("orphans")),
             (nobody(OwnerProblem::NoMatch), false, "wait", Some(Reason::NoHoldingUser), None),
             (Some(Owner::Unknown("Zoom is down".to_owned())), true, "wait", Some(Reason::OwnerLookupFailed), None),
@@ -119,7 +126,7 @@ mod tests {
     }
 
     fn ada() -> Owner {
-        Owner::Account(KalturaUserId::new("ada@uni.example"))
+        Owner::Account(KalturaUserId::new("ada@uni.example"), OwnerRule::new("{email}"))
     }
 
     /// What is to happen to each file, in words.
@@ -127,7 +134,8 @@ mod tests {
         let word = |file: &FilePlan| match (file.step, file.reason) {
             (Step::Copy(role), _) => format!("{} {}", file.action, role.word()),
             (Step::Settle(state), _) => format!("settle {}", state.word()),
-            (Step::Adopt { state, .. }, _) => format!("adopt {}", state.word()),
+            (Step::Recognise { state, .. }, _) => format!("recognise {}", state.word()),
+            (Step::Adopt, _) => "adopt".to_owned(),
             (Step::TakeBack, _) => "take back".to_owned(),
             (Step::Nothing, reason) => format!("{} {}", file.action, reason.map_or("", Reason::word)),
         };
@@ -201,6 +209,7 @@ mod tests {
                 owner: String::new(),
                 reference_id: ReferenceId::new(""),
                 ours: true,
+                recycled: false,
                 milliseconds: 1_800_000,
             };
             (EntryId::new(id), Some(Copied { entry, source_bytes: 6000 }))
@@ -238,7 +247,7 @@ mod tests {
     #[test]
     fn a_copy_under_way_keeps_the_owner_once_chosen() {
         let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
-        let stranger = Some(Owner::Account(KalturaUserId::new("eve")));
+        let stranger = Some(Owner::Account(KalturaUserId::new("eve"), OwnerRule::email()));
         let item = only_item(&facts(vec![lecture()], Some(known), stranger));
         assert_eq!(item.owner.as_ref().map(KalturaUserId::as_str), Some("ada@uni.example"));
     }

@@ -4,28 +4,40 @@ use chrono::{DateTime, TimeDelta, Utc};
 use regex::Regex;
 
 use crate::model::{FileKind, RecordingFile};
+use crate::people::Consent;
 
 /// What the configuration says about what is copied and to whom.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Nothing recorded earlier is copied.
     pub go_live: DateTime<Utc>,
-    /// Whether meetings are copied.
-    pub meetings: bool,
-    /// Whether webinars are copied.
-    pub webinars: bool,
+    /// Which kinds of meeting are copied.
+    pub kinds: Kinds,
     /// Shorter recordings are not copied.
     pub min_duration: TimeDelta,
     /// Recordings whose topic matches one of these are not copied.
     pub exclude_topics: Vec<Regex>,
+    /// Which hosts agree.
+    pub consent: Consent,
     /// Which files of a recording are copied.
     pub wanted: Wanted,
+    /// Whether an orphan whose host has an account by now is handed over.
+    pub adopt: bool,
     /// For so long Zoom keeps recordings: what it has not finished by then is not waited for any more.
     pub zoom_retention: TimeDelta,
     /// Whether what was purged, or deleted by people, is copied again.
     pub recopy_deleted: bool,
     /// After so many failures of its own a recording is given up.
     pub max_attempts: u32,
+}
+
+/// Which kinds of meeting are copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinds {
+    /// Whether meetings are.
+    pub meetings: bool,
+    /// Whether webinars are.
+    pub webinars: bool,
 }
 
 /// Which files of a recording are copied.

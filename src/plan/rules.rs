@@ -8,15 +8,21 @@ use crate::model::{Action, FileId, FileKind, MeetingKind, Reason, RecordingFile,
 /// So long a view that is still processing is waited for, so that the best one stands for the segment.
 const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
 
-/// Why the segment is not to be copied at all.
-pub(super) fn excluded(segment: &Segment, policy: &Policy) -> Option<Reason> {
+/// Why the segment is not to be copied, at all or for now.
+pub(super) fn excluded(segment: &Segment, policy: &Policy) -> Option<(Action, Reason)> {
+    left_out(segment, policy)
+        .map(|reason| (Action::Skip, reason))
+        .or_else(|| policy.consent.verdict(&segment.meeting, segment.started))
+}
+
+fn left_out(segment: &Segment, policy: &Policy) -> Option<Reason> {
     let meeting = &segment.meeting;
     if segment.started < policy.go_live {
         return Some(Reason::BeforeGoLive);
     }
     match meeting.kind {
-        MeetingKind::Meeting if !policy.meetings => return Some(Reason::MeetingsOff),
-        MeetingKind::Webinar if !policy.webinars => return Some(Reason::WebinarsOff),
+        MeetingKind::Meeting if !policy.kinds.meetings => return Some(Reason::MeetingsOff),
+        MeetingKind::Webinar if !policy.kinds.webinars => return Some(Reason::WebinarsOff),
         _ => {}
     }
     if segment.lasted.is_some_and(|lasted| lasted < policy.min_duration) {
@@ -142,7 +148,7 @@ mod tests {
     fn each_rule_keeps_out_what_it_names() {
         let mut policy = policy();
         policy.min_duration = TimeDelta::minutes(10);
-        policy.webinars = false;
+        policy.kinds.webinars = false;
         let webinar = |segment: &mut Segment| Arc::make_mut(&mut segment.meeting).kind = MeetingKind::Webinar;
         let private = |segment: &mut Segment| Arc::make_mut(&mut segment.meeting).topic = "PRIVATE talk".to_owned();
         let cases = [
@@ -155,7 +161,7 @@ mod tests {
             (changed(private), Some(Reason::TopicExcluded)),
         ];
         for (segment, expected) in cases {
-            assert_eq!(excluded(&segment, &policy), expected, "{segment:?}");
+            assert_eq!(excluded(&segment, &policy), expected.map(|reason| (Action::Skip, reason)), "{segment:?}");
         }
     }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::Regex;
 
-use super::{Audio, Policy, Wanted};
+use super::{Audio, Kinds, Policy, Wanted};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid,
     Part, Reason, RecordingFile, Role, Segment, Tracked,
 };
+use crate::people::Consent;
 
 /// A fixed "now".
 pub(crate) fn now() -> DateTime<Utc> {
@@ -24,10 +25,11 @@ pub(crate) fn time(text: &str) -> DateTime<Utc> {
 pub(crate) fn policy() -> Policy {
     Policy {
         go_live: time("2026-11-20T00:00:00Z"),
-        meetings: true,
-        webinars: true,
+        kinds: Kinds { meetings: true, webinars: true },
         min_duration: TimeDelta::zero(),
         exclude_topics: vec![Regex::new("(?i)^private").expect("a pattern")],
+        consent: Consent::default(),
+        adopt: true,
         wanted: Wanted {
             all_views: true,
             view_order: ["shared_screen_with_speaker_view", "shared_screen", "speaker_view"]
@@ -101,6 +103,7 @@ pub(crate) fn copy(state: CopyState) -> FileCopy {
         entry_id: Some(EntryId::new("0_a")),
         attempts: 0,
         next_try: None,
+        confirmed: None,
     }
 }
 
@@ -112,6 +115,7 @@ pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCo
         action,
         reason,
         owner: Some(KalturaUserId::new("ada@uni.example")),
+        rule: None,
         orphan: false,
         copies,
     }

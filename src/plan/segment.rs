@@ -35,9 +35,11 @@ impl Scene<'_> {
             detail: main.detail,
             age: None,
             owner: main.owner,
+            rule: main.rule,
             entry_id: main.entry_id,
             files,
             remains: main.remains,
+            orphan: main.orphan,
         }
     }
 
@@ -124,7 +126,7 @@ fn parent_of(main: &Main) -> Parent {
     let has_entry = main.copy.as_ref().is_some_and(|copy| copy.entry_id.is_some());
     match (main.action, main.step) {
         (_, Step::Copy(_)) => Parent::There,
-        (Action::Done | Action::Wait, Step::Adopt { state: CopyState::Done | CopyState::Sent, .. })
+        (Action::Done | Action::Wait, Step::Recognise { state: CopyState::Done | CopyState::Sent, .. })
             if main.reason != Some(Reason::EditedInKaltura) =>
         {
             Parent::There

@@ -68,7 +68,7 @@ pub fn stage<'a>(
         (Presence::Gone, copy) => return lost(copy, Reason::GoneFromZoom),
     }
     match copy {
-        Some(copy) if is_in_kaltura(copy.state) => go_on(segment, copy, now),
+        Some(copy) if is_in_kaltura(copy.state) => go_on(segment, copy, policy, now),
         Some(copy) if is_not_due(copy, now) => wait(Reason::RetryLater),
         Some(copy) if copy.state == CopyState::Broken => again(segment, copy, policy, now),
         _ => begin(segment, policy, now),
@@ -104,9 +104,15 @@ fn is_about(tracked: Option<&Tracked>, reason: Reason) -> bool {
     tracked.is_some_and(|tracked| tracked.reason == Some(reason))
 }
 
-/// What was found in Kaltura stays; what a rule decided is decided anew, as rules may change.
+/// What was found in Kaltura stays, and so does what was left out because its host did not agree; what another rule
+/// decided is decided anew, as rules may change.
 fn stays(tracked: &Tracked, policy: &Policy) -> bool {
-    tracked.action == Action::Done || (tracked.reason == Some(Reason::DeletedInKaltura) && !policy.recopy_deleted)
+    match tracked.reason {
+        _ if tracked.action == Action::Done => true,
+        Some(Reason::DeletedInKaltura) => !policy.recopy_deleted,
+        Some(Reason::OptedOut | Reason::NotOptedIn) => !policy.consent.over_past,
+        _ => false,
+    }
 }
 
 pub(super) fn is_in_kaltura(state: CopyState) -> bool {
@@ -119,8 +125,8 @@ pub(super) fn is_not_due(copy: &FileCopy, now: DateTime<Utc>) -> bool {
 }
 
 fn begin<'a>(segment: &'a Segment, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
-    if let Some(reason) = excluded(segment, policy) {
-        return Stage::Rest(Action::Skip, Some(reason));
+    if let Some((action, reason)) = excluded(segment, policy) {
+        return Stage::Rest(action, Some(reason));
     }
     match main_file(segment, policy, now) {
         Ok(file) => Stage::Begin(file),
@@ -153,18 +159,28 @@ fn again<'a>(segment: &'a Segment, copy: &FileCopy, policy: &Policy, now: DateTi
     }
 }
 
-fn go_on<'a>(segment: &'a Segment, copy: &'a FileCopy, now: DateTime<Utc>) -> Stage<'a> {
+fn go_on<'a>(segment: &'a Segment, copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
     if is_not_due(copy, now) {
         return wait(Reason::RetryLater);
     }
     match segment.files.iter().find(|file| file.id == copy.file_id) {
-        Some(file) => same_file(file, copy),
+        Some(file) => under_way(segment, file, copy, policy),
         None => wait(Reason::NotListed),
     }
 }
 
-/// A copy under way goes on with its file.
-pub(super) fn same_file<'a>(file: &'a RecordingFile, copy: &'a FileCopy) -> Stage<'a> {
+/// A copy under way goes on with its file, unless the host opted out meanwhile.
+pub(super) fn under_way<'a>(
+    segment: &Segment,
+    file: &'a RecordingFile,
+    copy: &'a FileCopy,
+    policy: &Policy,
+) -> Stage<'a> {
+    match policy.consent.verdict(&segment.meeting, segment.started) {
+        Some((Action::Skip, reason)) => return Stage::TakeBack(copy, reason),
+        Some((action, reason)) => return Stage::Rest(action, Some(reason)),
+        None => {}
+    }
     match usable(file) {
         Ok(file) => Stage::GoOn(file, copy),
         Err(reason) => wait(reason),

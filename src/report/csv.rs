@@ -4,10 +4,10 @@ use csv::Writer;
 
 use super::Report;
 use crate::apply::{Line, Outlook};
-use crate::model::{EntryId, KalturaUserId, Reason, one_line};
+use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line};
 use crate::plan::FilePlan;
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 22] = [
     "meeting_uuid",
     "meeting_id",
     "topic",
@@ -15,11 +15,13 @@ const HEADER: [&str; 20] = [
     "recording_start",
     "host_email",
     "owner",
+    "owner_rule",
     "action",
     "reason",
     "entry_id",
     "result",
     "error",
+    "age_seconds",
     "file_id",
     "file_type",
     "file_bytes",
@@ -57,11 +59,13 @@ fn row(line: &Line, file: Option<&FilePlan>, outlook: Option<Outlook>, run_id: &
         item.segment.recording_start.clone(),
         meeting.host_email.clone().unwrap_or_default(),
         item.owner.as_ref().map_or("", KalturaUserId::as_str).to_owned(),
+        item.rule.as_ref().map_or("", OwnerRule::word).to_owned(),
         item.action.word().to_owned(),
         item.reason.map_or("", Reason::word).to_owned(),
         item.entry_id.as_ref().map_or("", EntryId::as_str).to_owned(),
         line.outlook().map_or("", Outlook::word).to_owned(),
         line.error.clone().or_else(|| item.detail.clone()).unwrap_or_default(),
+        item.age.map(|age| age.num_seconds().to_string()).unwrap_or_default(),
         of_file(|file| file.file.id.as_str().to_owned()),
         of_file(|file| file.file.file_type.clone()),
         of_file(|file| file.file.bytes.map(|bytes| bytes.to_string()).unwrap_or_default()),

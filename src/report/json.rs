@@ -9,7 +9,7 @@ use super::Report;
 use super::reasons::reasons;
 use super::totals::{Total, Totals};
 use crate::apply::{Line, Outlook};
-use crate::model::{EntryId, KalturaUserId, Reason, one_line};
+use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line};
 
 #[derive(Serialize)]
 struct Shape<'a> {
@@ -37,6 +37,7 @@ struct ItemShape<'a> {
     recording_start: &'a str,
     host_email: Option<&'a str>,
     owner: Option<&'a str>,
+    owner_rule: Option<&'a str>,
     action: &'a str,
     reason: Option<&'a str>,
     entry_id: Option<&'a str>,
@@ -92,6 +93,7 @@ fn item(line: &Line) -> ItemShape<'_> {
         recording_start: &item.segment.recording_start,
         host_email: meeting.host_email.as_deref(),
         owner: item.owner.as_ref().map(KalturaUserId::as_str),
+        owner_rule: item.rule.as_ref().map(OwnerRule::word),
         action: item.action.word(),
         reason: item.reason.map(Reason::word),
         entry_id: item.entry_id.as_ref().map(EntryId::as_str),

@@ -69,10 +69,12 @@ mod tests {
             loss: None,
             age: None,
             owner: None,
+            rule: None,
             entry_id: None,
             files: files.collect(),
             remains: Vec::new(),
             main: Some(0),
+            orphan: None,
         })
     }
 

@@ -93,11 +93,17 @@ fn beside(item: &Item) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" + ")
 }
 
-/// The host, and the account that has or gets the copy where it goes by another name.
+/// The host, and the account that has or gets the copy where it goes by another name, with what led to it.
 fn people(line: &Line) -> String {
     let host = one_line(line.item.segment.meeting.host_email.as_deref().unwrap_or("?"));
     let owner = one_line(line.item.owner.as_ref().map_or("", KalturaUserId::as_str));
-    if owner.is_empty() || owner.eq_ignore_ascii_case(&host) { host } else { format!("{host} → {owner}") }
+    if owner.is_empty() || owner.eq_ignore_ascii_case(&host) {
+        return host;
+    }
+    match &line.item.rule {
+        Some(rule) => format!("{host} → {owner} (by {})", one_line(rule.word())),
+        None => format!("{host} → {owner}"),
+    }
 }
 
 fn sums(report: &Report<'_>) -> String {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::TransferError;
-use super::job::{Job, Place, Tools, advance, now};
+use super::job::{Job, Place, Tools, advance, now, sent};
 use super::parent::{Child, look_for_child};
 use super::remains::take_back;
 use crate::http::{RemoteError, RemoteKind, Service};
@@ -38,7 +38,7 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
         }
         let owner = match place(tools, job, &copy).await? {
             Child::Make(owner) => owner,
-            Child::Whole(entry_id) => return whole(tools, copy, entry_id),
+            Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await,
             Child::Empty(entry_id) => {
                 let from = copy.state;
                 let found = FileCopy { state: CopyState::Attaching, entry_id: Some(entry_id.clone()), ..copy };
@@ -106,7 +106,7 @@ async fn tied(
 async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
     let found = tools.kaltura.copied(std::slice::from_ref(&entry_id)).await?.pop().flatten();
     if found.is_some_and(|found| found.source_bytes > 0) {
-        return whole(tools, copy, entry_id);
+        return whole(tools, job, copy, entry_id).await;
     }
     take_back(tools.kaltura, Some(&entry_id), &copy, &job.mark()).await?;
     let from = copy.state;
@@ -116,17 +116,20 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
 }
 
 /// Whose the entry is to be. A child's parent is looked at first: a deleted one gives an error that looks worth
-/// retrying and is not (recorded traffic). The owner of a parent was confirmed when the run began; one that was chosen
-/// by an earlier run may be gone.
+/// retrying and is not (recorded traffic). The owner of a parent may be gone by now: chosen by an earlier run, remembered,
+/// or looked up hours ago at the begin of a long one.
 async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Child, TransferError> {
     let owner = match job.place {
         Place::Parent(owner) => owner,
         Place::Child(parent) | Place::Caption(parent) => return look_for_child(tools, job, parent, copy).await,
     };
-    if copy.state == CopyState::Attaching && !tools.kaltura.has_user(owner).await? {
-        advance(tools, CopyState::Attaching, FileCopy { state: CopyState::Reserved, ..copy.clone() })?;
+    if !tools.kaltura.is_still_active(owner).await? {
+        tools.ledger.forget_account(owner)?;
+        if copy.state == CopyState::Attaching {
+            advance(tools, CopyState::Attaching, FileCopy { state: CopyState::Reserved, ..copy.clone() })?;
+        }
         let message = format!(
-            "Kaltura: the account {:?} does not exist any more; the next try looks for the owner anew",
+            "Kaltura: the account {:?} does not exist any more, or is blocked; the next try looks for the owner anew",
             owner.as_str()
         );
         return Err(TransferError::Recording(message));
@@ -148,9 +151,9 @@ async fn ask(tools: Tools<'_>, job: &Job<'_>, owner: &str, token: &UploadTokenId
     tools.kaltura.attach(&new, token).await
 }
 
-fn whole(tools: Tools<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
+async fn whole(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
     let from = copy.state;
-    advance(tools, from, FileCopy { state: CopyState::Sent, entry_id: Some(entry_id), token: None, ..copy })
+    sent(tools, job, from, FileCopy { entry_id: Some(entry_id), token: None, ..copy }).await
 }
 
 /// The entry that the token names; looked for until `settle` after it was asked for.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{TransferError, Wording};
+use crate::categories::Categories;
 use crate::http::Retry;
 use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
@@ -25,6 +26,8 @@ pub struct Tools<'a> {
     pub run: &'a str,
     /// How the bytes are sent.
     pub tuning: &'a Tuning,
+    /// Where copies are shown beside their owner's own place.
+    pub categories: &'a Categories,
 }
 
 /// How the bytes are sent.
@@ -50,6 +53,8 @@ pub struct Job<'a> {
     pub segment: &'a Segment,
     /// Where it goes.
     pub place: Place<'a>,
+    /// Whether that is the holding user's.
+    pub orphan: bool,
     /// The file as Zoom lists it.
     pub file: &'a RecordingFile,
     /// Unfinished entries with its mark, of which the ledger knows nothing.
@@ -113,6 +118,20 @@ impl Place<'_> {
 pub(super) fn advance(tools: Tools<'_>, from: CopyState, copy: FileCopy) -> Result<FileCopy, TransferError> {
     tools.ledger.advance(tools.run, from, &copy, now())?;
     Ok(copy)
+}
+
+/// Writes down that all bytes of the copy are in Kaltura. Before, its entry is put into its category: whatever dies in
+/// between, it is done again; after, it is not, as people may take it out. What nobody owns is shown to nobody.
+pub(super) async fn sent(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    from: CopyState,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    if let (Place::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
+        tools.categories.assign(tools.kaltura, job.segment.meeting.kind, entry).await?;
+    }
+    advance(tools, from, FileCopy { state: CopyState::Sent, ..copy })
 }
 
 pub(super) fn now() -> DateTime<Utc> {

@@ -2,7 +2,7 @@
 
 use super::attach::attach;
 use super::caption::add_captions;
-use super::job::{Job, Place, Tools, advance};
+use super::job::{Job, Place, Tools, advance, sent};
 use super::remains::clear;
 use super::renew::renew;
 use super::stream::{Streamed, stream};
@@ -63,7 +63,7 @@ async fn make_entry(
         }
     }
     let entry_id = entry_of_token(tools, &copy).await?;
-    advance(tools, CopyState::Attached, FileCopy { state: CopyState::Sent, entry_id, ..copy })
+    sent(tools, job, CopyState::Attached, FileCopy { entry_id, ..copy }).await
 }
 
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.

@@ -56,10 +56,9 @@ fn a_fault_at_any_call_to_zoom_loses_and_doubles_nothing() {
 
 #[test]
 fn a_fault_while_kaltura_is_looked_at_loses_and_doubles_nothing() {
-    for call in ["session.start", "media.list"] {
+    for call in ["session.start", "multirequest of user.get", "multirequest of media.list"] {
         one_fault_at(call, 1, true);
     }
-    one_fault_at("multirequest", 1, true);
 }
 
 #[test]
@@ -69,7 +68,7 @@ fn a_fault_while_room_is_reserved_loses_and_doubles_nothing() {
 
 #[test]
 fn a_fault_while_the_entry_is_made_loses_and_doubles_nothing() {
-    one_fault_at("multirequest", 2, true);
+    one_fault_at("multirequest of media.add", 1, true);
 }
 
 #[test]
@@ -79,7 +78,7 @@ fn a_fault_while_the_bytes_are_sent_loses_and_doubles_nothing() {
 
 #[test]
 fn a_fault_while_the_copy_is_confirmed_loses_and_doubles_nothing() {
-    one_fault_at("multirequest", 3, true);
+    one_fault_at("multirequest of media.get", 1, true);
 }
 
 #[test]
@@ -87,7 +86,7 @@ fn an_entry_whose_link_to_its_token_shows_late_is_waited_for_not_made_twice() {
     let kaltura = Kaltura::builder().link_delay(Duration::from_millis(700)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus.kaltura.faults().queue("multirequest", 2, Fault::LostAnswer);
+    campus.kaltura.faults().queue("multirequest of media.add", 1, Fault::LostAnswer);
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }

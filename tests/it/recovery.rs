@@ -276,7 +276,7 @@ fn an_entry_that_was_asked_for_twice_and_came_twice_is_there_once_in_the_end() {
     let kaltura = Kaltura::builder().link_delay(Duration::from_millis(1500)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus.kaltura.faults().queue("multirequest", 2, Fault::LostAnswer);
+    campus.kaltura.faults().queue("multirequest of media.add", 1, Fault::LostAnswer);
     campus.run_with(&SETTINGS, &["sync"]);
     assert_eq!(campus.kaltura.entries().len(), 2, "the link showed too late");
     std::thread::sleep(Duration::from_millis(1500));
@@ -288,7 +288,7 @@ fn a_twin_is_not_overlooked_while_the_index_lags() {
     let kaltura = Kaltura::builder().link_delay(Duration::from_millis(1500)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus.kaltura.faults().queue("multirequest", 2, Fault::LostAnswer);
+    campus.kaltura.faults().queue("multirequest of media.add", 1, Fault::LostAnswer);
     campus.kaltura.freeze_index(true);
     campus.run_with(&SETTINGS, &["sync"]);
     std::thread::sleep(Duration::from_millis(1500));
@@ -303,8 +303,8 @@ fn a_twin_is_not_overlooked_while_the_index_lags() {
 fn an_owner_deleted_while_the_entry_was_in_doubt_is_not_made_anew() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    for hit in 2..=3 {
-        campus.kaltura.faults().queue("multirequest", hit, Fault::Reset);
+    for hit in 1..=2 {
+        campus.kaltura.faults().queue("multirequest of media.add", hit, Fault::Reset);
     }
     campus.run_with(&SETTINGS, &["sync"]);
     campus.kaltura.delete_user("ada@uni.example");
@@ -419,7 +419,7 @@ type Mood = fn(&Kaltura, bool);
 fn an_index_that_is_frozen_or_down_makes_copies_wait_at_worst_and_never_double() {
     let moods: [Mood; 2] = [Kaltura::freeze_index, Kaltura::break_index];
     for mood in moods {
-        for lost in 0..6 {
+        for lost in 0..8 {
             let campus = Campus::new();
             campus.zoom.add_meeting(seminar("ada"));
             campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 31));

@@ -27,7 +27,7 @@ fn a_side_that_falls_silent_in_the_middle_of_anything_is_asked_again() {
     let zoom = ["POST /oauth/token", "GET /accounts/me/recordings", "GET /rec/download", "CDN"];
     let kaltura = [
         "session.start",
-        "media.list",
+        "multirequest of media.list",
         "uploadToken.add",
         "multirequest",
         "uploadToken.upload",

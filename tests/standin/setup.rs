@@ -61,6 +61,18 @@ impl Setup {
         ledger.execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("confirmed copies");
     }
 
+    /// Lets the time pass after which the wide window is listed anew.
+    pub fn forget_rescan(&self) {
+        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
+        ledger.execute("DELETE FROM meta WHERE key = 'last_rescan'", []).expect("a rescan to forget");
+    }
+
+    /// Lets the time pass for which hosts are remembered.
+    pub fn forget_hosts(&self) {
+        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
+        ledger.execute("DELETE FROM hosts", []).expect("hosts to forget");
+    }
+
     fn text(&self, zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> String {
         format!(
             r#"state_dir = "{state}"

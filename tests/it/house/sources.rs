@@ -32,7 +32,14 @@ impl Source {
     /// Whether it is to decide from its arguments alone.
     pub(super) fn is_pure(&self) -> bool {
         let names: Vec<_> = self.module.iter().map(String::as_str).collect();
-        matches!(names[..], ["plan", ..] | ["owners", "rules", ..])
+        matches!(
+            names[..],
+            ["plan", ..]
+                | ["owners", "rules" | "candidate", ..]
+                | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "standing", ..]
+                | ["handover" | "purge", "plan", ..]
+                | ["purge", "seen", ..]
+        )
     }
 }
 

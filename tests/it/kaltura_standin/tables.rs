@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::standin::kaltura::schema::{ACTIONS, Access, COMMON, Field, TYPES, parsed};
+use crate::standin::kaltura::schema::{ACTIONS, Access, COMMON, FROM_CODE, Field, TYPES, parsed};
 
 /// Kaltura's types, as in `SCHEMA_JSON`.
 struct Schema(Value);
@@ -46,7 +46,7 @@ fn access(field: &Value) -> Access {
 #[ignore = "needs Kaltura's description of its API: SCHEMA_JSON=schema.json cargo test -- --ignored kaltura_standin::tables"]
 fn every_parameter_that_the_stand_in_takes_is_one_of_kalturas() {
     let schema = Schema::open();
-    for (call, line) in ACTIONS {
+    for (call, line) in ACTIONS.iter().filter(|(call, _)| !FROM_CODE.contains(call)) {
         let (service, action) = call.split_once('.').expect("service and action");
         let known = &schema.0["services"][service][action]["params"];
         assert!(known.is_object(), "{call} is no call");
