@@ -94,7 +94,8 @@ impl Line {
         let plan = &self.item.files[number];
         match self.files[number] {
             None => (plan.action, plan.reason),
-            Some(Outlook::Done) if plan.action == Action::Done => (plan.action, plan.reason),
+            // what people changed in their copy is not forgotten
+            Some(Outlook::Done) if matches!(plan.action, Action::Done | Action::Adopt) => (Action::Done, plan.reason),
             Some(Outlook::Done) => (Action::Done, None),
             Some(Outlook::Sent) => (Action::Wait, Some(Reason::InConversion)),
             Some(Outlook::Failed) if plan.reason == Some(Reason::GivenUp) => (Action::Skip, plan.reason),

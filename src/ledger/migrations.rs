@@ -148,7 +148,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
 mod tests {
     use rusqlite::Connection;
 
-    use super::{FIRST, NEWEST, format, migrate};
+    use super::{FIRST, NEWEST, WHOLE, format, migrate};
 
     #[test]
     fn what_an_older_version_wrote_is_kept_and_read() {
@@ -165,5 +165,24 @@ mod tests {
         let sql = "SELECT role || ' ' || state || ' ' || entry_id FROM files";
         let row: String = ledger.query_row(sql, [], |row| row.get(0)).expect("the row");
         assert_eq!(row, "parent done 0_a");
+    }
+
+    #[test]
+    fn what_was_purged_before_is_no_orphan_any_more_and_what_was_not_still_is() {
+        let mut ledger = Connection::open_in_memory().expect("memory");
+        let written = "
+            INSERT INTO recordings (id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
+                                    action, reason, owner, orphan)
+            VALUES (1, 'u==', '2026-11-20T09:00:00Z', 1, 0, 'Optics', '2026-11-20T09:00:00Z', 'h', 'skip', 'purged', 'o', 1),
+                   (2, 'v==', '2026-11-20T09:00:00Z', 1, 0, 'Optics', '2026-11-20T09:00:00Z', 'h', 'done', NULL, 'o', 1);
+            INSERT INTO hosts (host_id, email, asked) VALUES ('h', 'ada@uni.example', '2026-11-20T09:00:00Z');
+            PRAGMA user_version = 2;";
+        ledger.execute_batch(FIRST).expect("the first format");
+        ledger.execute_batch(WHOLE).expect("the second format");
+        ledger.execute_batch(written).expect("rows of the second format");
+        migrate(&mut ledger).expect("a migration");
+        let sql = "SELECT group_concat(id) FROM recordings WHERE orphan";
+        let orphans: String = ledger.query_row(sql, [], |row| row.get(0)).expect("orphans");
+        assert_eq!(orphans, "2");
     }
 }

@@ -46,7 +46,7 @@ impl Ledger {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let sql = "
-            UPDATE recordings SET owner = ?2, owner_rule = ?3, orphan = 0, reason = NULL, claim = NULL
+            UPDATE recordings SET owner = ?2, owner_rule = ?3, orphan = 0, claim = NULL
             WHERE id = ?1 AND orphan AND claim = ?4 RETURNING id";
         let work = self.work.map(super::Work::word);
         let values = params![orphan.row, owner.as_str(), rule.map(OwnerRule::word), work];

@@ -32,8 +32,8 @@ pub(super) fn main_file(
     facts: &Facts,
     policy: &Policy,
 ) -> Main {
-    if let (Stage::Rest(Action::Done, _), Some(tracked)) = (stage, tracked)
-        && let Some(main) = adoption(segment, tracked, facts, policy)
+    if let (Stage::Rest(Action::Done, reason), Some(tracked)) = (stage, tracked)
+        && let Some(main) = adoption(segment, tracked, *reason, facts, policy)
     {
         return main;
     }
@@ -51,7 +51,13 @@ pub(super) fn main_file(
 
 /// An orphan whose host has an account by now is handed over, whole, as soon as nothing of it is on its way. Who opted out
 /// meanwhile gets nothing.
-fn adoption(segment: &Segment, tracked: &Tracked, facts: &Facts, policy: &Policy) -> Option<Main> {
+fn adoption(
+    segment: &Segment,
+    tracked: &Tracked,
+    reason: Option<Reason>,
+    facts: &Facts,
+    policy: &Policy,
+) -> Option<Main> {
     let orphan = tracked.as_orphan().filter(|orphan| policy.adopt && !orphan.in_transfer)?;
     let Some(Owner::Account(user, rule)) = facts.owners.get(&segment.key()) else {
         return None;
@@ -59,7 +65,7 @@ fn adoption(segment: &Segment, tracked: &Tracked, facts: &Facts, policy: &Policy
     if policy.consent.verdict(&segment.meeting, segment.started).is_some() {
         return None;
     }
-    let copy = of_copy(Some(tracked), &orphan.copy, (Action::Adopt, None), Step::Adopt);
+    let copy = of_copy(Some(tracked), &orphan.copy, (Action::Adopt, reason), Step::Adopt);
     Some(Main { owner: Some(user.clone()), rule: Some(rule.clone()), orphan: Some(orphan), ..copy })
 }
 

@@ -252,6 +252,41 @@ mod tests {
         assert_eq!(item.owner.as_ref().map(KalturaUserId::as_str), Some("ada@uni.example"));
     }
 
+    /// The copy of the lecture, kept by the holding user, confirmed a day ago.
+    fn orphan(reason: Option<Reason>) -> Tracked {
+        let copy = FileCopy { confirmed: Some(now() - chrono::TimeDelta::days(1)), ..copy(CopyState::Done) };
+        let owner = Some(KalturaUserId::new("orphans"));
+        Tracked { orphan: true, owner, ..tracked(Action::Done, reason, vec![copy]) }
+    }
+
+    #[test]
+    fn an_orphan_whose_host_has_an_account_by_now_is_handed_over() {
+        let nobody = || Owner::NoAccount(OwnerProblem::NoMatch);
+        let sent = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..copy(CopyState::Sent) };
+        let under_way = Tracked { copies: [orphan(None).copies, vec![sent]].concat(), ..orphan(None) };
+        let edited = Some(Reason::EditedInKaltura);
+        let off = Policy { adopt: false, ..policy() };
+        let cases = [
+            (orphan(None), ada(), policy(), (Action::Adopt, None)),
+            (orphan(edited), ada(), policy(), (Action::Adopt, edited)),
+            (orphan(None), nobody(), policy(), (Action::Done, None)),
+            (orphan(None), Owner::Unknown("down".to_owned()), policy(), (Action::Done, None)),
+            (orphan(None), ada(), off, (Action::Done, None)),
+            (under_way, ada(), policy(), (Action::Done, None)),
+            (tracked(Action::Done, None, vec![copy(CopyState::Done)]), ada(), policy(), (Action::Done, None)),
+        ];
+        for (known, owner, policy, expected) in cases {
+            let facts = facts(vec![segment(vec![video("v", "shared_screen")])], Some(known), Some(owner));
+            let item = plan(&facts, &policy, now()).items.remove(0);
+            let main = &item.files[item.main.expect("a file that stands for it")];
+            assert_eq!((main.action, main.reason), expected, "{:?}", facts.owners);
+            assert_eq!(item.orphan.is_some(), expected.0 == Action::Adopt);
+        }
+        let old = facts(vec![], Some(orphan(None)), Some(ada()));
+        assert_eq!(only_item(&old).action, Action::Adopt, "Zoom need not list it any more");
+        assert!(plan(&facts(vec![], Some(orphan(None)), Some(nobody())), &policy(), now()).items.is_empty());
+    }
+
     #[test]
     fn what_is_owed_is_planned_though_zoom_no_longer_lists_it_and_what_is_settled_is_not() {
         let owed = tracked(Action::Wait, Some(Reason::Processing), vec![]);

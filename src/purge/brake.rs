@@ -78,17 +78,12 @@ impl fmt::Display for Brake {
 #[must_use]
 pub fn brake(items: &[Item], evidence: &Evidence, limits: Limits) -> Option<Brake> {
     let due: Vec<&Item> = items.iter().filter(|item| is_deletion(item)).collect();
-    let orphans = due.iter().filter_map(|item| item.orphan.as_ref());
-    let (witnesses, share) = (evidence.witnesses, evidence.share);
-    if due.is_empty() && evidence.missing.is_empty() {
-        return None;
-    }
-    let missing = |user: &&KalturaUserId| orphans.clone().any(|orphan| orphan.keeper == **user);
-    if let Some(user) = evidence.missing.iter().find(missing).or(evidence.missing.first().filter(|_| !due.is_empty())) {
-        return Some(Brake::NoHoldingUser(user.clone()));
-    }
     if due.is_empty() {
         return None;
+    }
+    let (witnesses, share) = (evidence.witnesses, evidence.share);
+    if let Some(user) = evidence.missing.first() {
+        return Some(Brake::NoHoldingUser(user.clone()));
     }
     if let Some(first) = evidence.contradictions.first() {
         return Some(Brake::Contradiction { first: first.clone(), all: evidence.contradictions.len() });
