@@ -48,6 +48,10 @@ pub enum Command {
     Backfill(BackfillArgs),
     /// Delete orphaned copies that are old enough, in Kaltura only
     Purge(PurgeArgs),
+    /// Say how things stand: what waits, what is late or at risk, what needs somebody
+    Status(StatusArgs),
+    /// Say where a recording is, what happened to it and what happens next
+    Explain(ExplainArgs),
     /// Make failed recordings due at once, whether given up or waiting for their next try
     Retry(RetryArgs),
     /// Look at the configuration
@@ -123,6 +127,24 @@ pub struct PurgeArgs {
     pub format: Option<ReportFormat>,
 }
 
+/// Options of `status`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct StatusArgs {
+    /// Print it as text or json
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text, hide_possible_values = true)]
+    pub format: AnswerFormat,
+    /// Exit with 7 when something needs a person now
+    #[arg(long)]
+    pub alert: bool,
+}
+
+/// Options of `explain`.
+#[derive(Args, Clone, Debug)]
+pub struct ExplainArgs {
+    /// An e-mail address, a meeting number or UUID, a Kaltura entry id, or a part of the topic
+    pub what: String,
+}
+
 /// Options of `retry`.
 #[derive(Args, Clone, Debug)]
 pub struct RetryArgs {
@@ -161,6 +183,15 @@ pub enum ReportFormat {
     Json,
     /// For spreadsheets
     Csv,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AnswerFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 /// How log lines are written.

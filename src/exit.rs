@@ -17,6 +17,8 @@ pub enum Exit {
     Outage,
     /// 6: a safety brake held back all or part of the run.
     HeldBack,
+    /// 7: `status --alert` or `check` found something that needs a person.
+    Found,
     /// 75: another run holds the lock.
     Locked,
     /// 130: interrupted by SIGINT.
@@ -37,6 +39,7 @@ impl Exit {
             Exit::Refused => 4,
             Exit::Outage => 5,
             Exit::HeldBack => 6,
+            Exit::Found => 7,
             Exit::Locked => 75,
             Exit::Interrupted => 130,
             Exit::Terminated => 143,

@@ -21,6 +21,8 @@
 //! | `commands/sync.rs` | which recordings `sync` is about, the brake of a first run, the checkpoint |
 //! | `commands/backfill.rs` | which recordings `backfill` is about |
 //! | `commands/purge.rs` | the story of `purge` |
+//! | `commands/status.rs` | `status` |
+//! | `commands/explain.rs` | `explain` |
 //! | `commands/retry.rs` | `retry` |
 //! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
 //! | `commands/config.rs` | `config show` and `config validate` |
@@ -30,6 +32,12 @@
 //! | `report/json.rs` | the report for programs |
 //! | `report/csv.rs` | the report for spreadsheets |
 //! | `report/totals.rs` | its sums |
+//! | `report/words.rs` | sizes and topics as people read them |
+//! | `status/figures.rs` | what the ledger knows, sorted into what people ask for |
+//! | `status/judge.rs` | what needs a person now |
+//! | `status/text.rs` | how things stand, for people |
+//! | `status/json.rs` | the same for programs |
+//! | `explain.rs` | the story of a recording in plain words |
 //! | `report/reasons.rs` | how much there is for each reason |
 //!
 //! The configuration: one table of keys, three places they come from.
@@ -128,6 +136,7 @@
 //! | `model/file.rs` | recording files and views |
 //! | `model/host.rs` | what Zoom says of a host |
 //! | `model/entry.rs` | Kaltura's entries |
+//! | `model/pending.rs` | recordings that are not safely in Kaltura |
 //! | `model/owner.rs` | whose account a copy goes to |
 //! | `model/decision.rs` | actions and the fixed words for why |
 //! | `model/state.rs` | how far a copy has come |
@@ -177,6 +186,8 @@
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
 //! | `ledger/copies.rs` | moving a copy from state to state |
 //! | `ledger/retry.rs` | what failed is made due again |
+//! | `ledger/pending.rs` | what is not safely in Kaltura yet, and the last runs |
+//! | `ledger/stories.rs` | what happened to single recordings |
 //! | `ledger/orphans.rs` | what becomes of orphans |
 //! | `ledger/hosts.rs` | what Zoom was asked about hosts, remembered for a while |
 //! | `ledger/accounts.rs` | accounts that Kaltura confirmed, remembered for a while |
@@ -192,6 +203,7 @@ pub mod config;
 pub mod console;
 pub mod directory;
 pub mod exit;
+pub mod explain;
 pub mod gather;
 pub mod handover;
 pub mod http;
@@ -205,6 +217,7 @@ pub mod plan;
 pub mod progress;
 pub mod purge;
 pub mod report;
+pub mod status;
 pub mod transfer;
 pub mod zoom;
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Line, Means};
-use crate::ledger::{Decision, LedgerError};
+use crate::ledger::{Decision, LedgerError, Owed};
 use crate::model::{Action, Reason};
 use crate::plan::{Step, Verdict};
 
@@ -28,8 +28,20 @@ pub(super) fn write_down(
             let owner = line.item.owner.as_ref().filter(|_| action.is_copy() || recognised.is_some());
             let orphan = recognised.unwrap_or(action == Action::CopyAsOrphan);
             let rule = line.item.rule.as_ref();
-            Decision { segment: &line.item.segment, action, reason, owner, rule, orphan }
+            Decision { segment: &line.item.segment, action, reason, owner, rule, orphan, owed: owed(line) }
         })
         .collect();
     means.tools.ledger.decide(means.tools.run, &decisions, at)
+}
+
+/// What of a recording that Zoom lists is still to be copied.
+fn owed(line: &Line) -> Option<Owed> {
+    if line.item.segment.files.is_empty() {
+        return None;
+    }
+    let files = (0..line.files.len()).filter(|file| !line.file_standing(*file).0.is_settled());
+    Some(files.fold(Owed::default(), |owed, file| Owed {
+        files: owed.files + 1,
+        bytes: owed.bytes + line.item.files[file].file.bytes.unwrap_or_default(),
+    }))
 }

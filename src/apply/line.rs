@@ -90,9 +90,13 @@ impl Line {
         summed_up(own, &files)
     }
 
-    fn file_standing(&self, number: usize) -> (Action, Option<Reason>) {
+    /// How a file stands after what was done.
+    #[must_use]
+    pub fn file_standing(&self, number: usize) -> (Action, Option<Reason>) {
         let plan = &self.item.files[number];
         match self.files[number] {
+            // what belongs to an entry that failed was not begun
+            None if plan.action.is_copy() && self.main_failed() => (Action::Wait, Some(Reason::AfterParent)),
             None => (plan.action, plan.reason),
             // what people changed in their copy is not forgotten
             Some(Outlook::Done) if matches!(plan.action, Action::Done | Action::Adopt) => (Action::Done, plan.reason),
@@ -102,6 +106,10 @@ impl Line {
             Some(Outlook::Failed) if matches!(plan.action, Action::Wait | Action::Skip) => (plan.action, plan.reason),
             Some(Outlook::Failed) => (Action::Wait, Some(Reason::RetryLater)),
         }
+    }
+
+    fn main_failed(&self) -> bool {
+        self.item.main.is_some_and(|main| self.files[main] == Some(Outlook::Failed))
     }
 
     fn own(&self) -> (Action, Option<Reason>) {

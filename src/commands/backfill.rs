@@ -28,6 +28,7 @@ struct Backfill(BackfillArgs);
 
 impl Verb for Backfill {
     const COMMAND: &'static str = "backfill";
+    const LISTS_ALL: bool = false;
 
     fn scope(&self, _: At<'_>) -> Result<Scope, Failure> {
         let selection = Selection { users: self.0.user.clone(), meetings: self.0.meeting.clone() };

@@ -30,6 +30,9 @@ pub(super) trait Verb {
     /// The word for it.
     const COMMAND: &'static str;
 
+    /// Whether it lists all that is recent.
+    const LISTS_ALL: bool;
+
     /// Which recordings it is about.
     fn scope(&self, at: At<'_>) -> Result<Scope, Failure>;
 
@@ -110,6 +113,9 @@ impl<V: Verb> Copying<'_, V> {
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let Prepared { plan, learnt, trouble } = self.prepare(ledger, skin).await?;
         learnt.remember(ledger, &self.settings.owner, self.now)?;
+        if V::LISTS_ALL && plan.complete {
+            ledger.set_last_listing(self.now)?;
+        }
         let held = self.verb.brake(&plan, self.at(ledger))?;
         if held.is_some() {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
@@ -173,7 +179,15 @@ async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item>
     let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
     let scope = Scope { window: recent, selection: Selection::default(), owed: false };
     match Box::pin(gather(origins(world, settings, ledger), &scope, policy(settings), now)).await {
-        Ok(Gathered { facts, policy, .. }) => plan(&facts, &policy, now).items,
+        Ok(Gathered { facts, policy, .. }) => {
+            // a run that takes long keeps no other from having seen what is new: this one has
+            if facts.complete
+                && let Err(error) = ledger.set_last_listing(now)
+            {
+                tracing::warn!(%error, "that everything was listed cannot be written down");
+            }
+            plan(&facts, &policy, now).items
+        }
         Err(error) => {
             tracing::info!(%error, "fresh recordings cannot be listed just now");
             Vec::new()

@@ -4,9 +4,11 @@ mod backfill;
 mod config;
 mod copying;
 mod end;
+mod explain;
 mod failure;
 mod purge;
 mod retry;
+mod status;
 mod sync;
 mod world;
 
@@ -52,6 +54,8 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
         Command::Sync(args) => sync::sync(args, &loaded.settings, skin).await,
         Command::Backfill(args) => backfill::backfill(args, &loaded.settings, skin).await,
         Command::Purge(args) => purge::purge(args, &loaded.settings, skin).await,
+        Command::Status(args) => status::status(args, &loaded.settings, skin),
+        Command::Explain(args) => Box::pin(explain::explain(&args, &loaded.settings, skin)).await,
         Command::Retry(args) => retry::retry(&args, &loaded.settings, skin),
         Command::Config(command) => config::config(command, &loaded, skin),
     }

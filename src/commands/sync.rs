@@ -30,6 +30,7 @@ struct Sync {
 
 impl Verb for Sync {
     const COMMAND: &'static str = "sync";
+    const LISTS_ALL: bool = true;
 
     fn scope(&self, At { ledger, settings, now }: At<'_>) -> Result<Scope, Failure> {
         let (window, rescan) = window(&pace(settings), ledger.checkpoint()?, ledger.last_rescan()?, now);

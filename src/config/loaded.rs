@@ -134,6 +134,7 @@ impl Reader<'_> {
             partner_id: self.key("kaltura.partner_id")?.whole()?,
             service_user: self.key("kaltura.service_user")?.text()?,
             admin_secret: self.key("kaltura.admin_secret")?.secret()?,
+            entry_link: self.key("kaltura.entry_link")?.link()?,
             conversion_profile_id: Some(self.key("kaltura.conversion_profile_id")?.whole()?).filter(|id| *id > 0),
         })
     }
@@ -150,6 +151,8 @@ impl Reader<'_> {
             max_attempts: self.key("sync.max_attempts")?.whole()?,
             retry_after: self.key("sync.retry_after")?.span()?,
             zoom_retention: self.key("sync.zoom_retention")?.span()?,
+            late_after: self.key("sync.late_after")?.span()?,
+            at_risk: self.key("sync.at_risk")?.span()?,
         })
     }
 

@@ -68,6 +68,8 @@ pub struct KalturaSettings {
     pub service_user: String,
     /// The partner's admin secret.
     pub admin_secret: SecretString,
+    /// Where people see an entry, with `{entry_id}` for its id; empty for nowhere.
+    pub entry_link: String,
     /// How media are converted; the partner's default where none is named.
     pub conversion_profile_id: Option<i64>,
 }
@@ -93,6 +95,10 @@ pub struct SyncSettings {
     pub retry_after: TimeDelta,
     /// How long Zoom keeps recordings.
     pub zoom_retention: TimeDelta,
+    /// What ended longer ago and is not there is late.
+    pub late_after: TimeDelta,
+    /// What Zoom deletes within this time and is not there is at risk.
+    pub at_risk: TimeDelta,
 }
 
 /// How patient this program is with both services.

@@ -71,6 +71,15 @@ impl Found {
         if text.trim().is_empty() { Ok(None) } else { self.folder().map(Some) }
     }
 
+    /// The address of an entry, with `{entry_id}` for its id; empty for none.
+    pub(super) fn link(&self) -> Result<String, ConfigError> {
+        let text = self.plain()?.as_str().map(str::trim).ok_or_else(|| self.unfit())?;
+        if text.is_empty() || (text.contains("{entry_id}") && text.starts_with("http") && says_something(text)) {
+            return Ok(text.to_owned());
+        }
+        Err(self.wrong(format!("must be an address that holds {{entry_id}}, or \"\" for none, not {}", self.given())))
+    }
+
     /// The full name of a category, as Kaltura spells it; `None` for an empty one.
     pub(super) fn category(&self) -> Result<Option<String>, ConfigError> {
         let text =
@@ -245,6 +254,7 @@ mod tests {
         ("zoom.light_per_second", "0", "from 1 to 10000, not 0"),
         ("kaltura.partner_id", "\"102\"", "must be a whole number from 1 up, not \"102\""),
         ("kaltura.partner_id", "0", "from 1 up, not 0"),
+        ("kaltura.entry_link", "\"https://video.example.edu\"", "must be an address that holds {entry_id}"),
         ("kaltura.conversion_profile_id", "-1", "from 0 up, not -1"),
         ("sync.go_live", "\"next week\"", "must be an instant such as"),
         ("sync.go_live", "2026-09-01T08:00:00", "not 2026-09-01T08:00:00"),

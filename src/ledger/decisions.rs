@@ -22,6 +22,17 @@ pub struct Decision<'a> {
     pub rule: Option<&'a OwnerRule>,
     /// Whether that is the holding user.
     pub orphan: bool,
+    /// What of it is still to be copied; `None` where Zoom does not list it just now.
+    pub owed: Option<Owed>,
+}
+
+/// What is still to be copied of a recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// How many files.
+    pub files: u64,
+    /// How many bytes, as far as Zoom tells.
+    pub bytes: u64,
 }
 
 impl Ledger {
@@ -78,9 +89,29 @@ fn decide_one(
             |row| row.get(0),
         )
         .optional()?;
+    if let Some(owed) = decision.owed {
+        look(change, decision.segment, owed)?;
+    }
     if let Some(recording) = row {
         note(change, run, recording, None, decision.action.word(), decision.reason.map(Reason::word), at)?;
     }
+    Ok(())
+}
+
+/// Remembers what changes without a decision: what is owed, and until when Zoom has it.
+fn look(change: &Transaction<'_>, segment: &Segment, owed: Owed) -> Result<(), LedgerError> {
+    let sql = "
+        UPDATE recordings SET owed_files = ?3, owed_bytes = ?4, ended = ?5, deleted_on = ?6
+        WHERE meeting_uuid = ?1 AND recording_start = ?2
+            AND (owed_files <> ?3 OR owed_bytes <> ?4 OR ended IS NOT ?5 OR deleted_on IS NOT ?6)";
+    change.prepare_cached(sql)?.execute(params![
+        segment.meeting.uuid.as_str(),
+        segment.recording_start,
+        owed.files.cast_signed(),
+        owed.bytes.cast_signed(),
+        stamp(segment.started + segment.lasted.unwrap_or_default()),
+        segment.meeting.deleted_on.map(|day| day.to_string()),
+    ])?;
     Ok(())
 }
 

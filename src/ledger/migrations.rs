@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 3] = [FIRST, WHOLE, OWNERS];
+const STEPS: [&str; 4] = [FIRST, WHOLE, OWNERS, STANDING];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -118,6 +118,19 @@ CREATE TABLE standings (
     until TEXT
 ) STRICT;
 CREATE UNIQUE INDEX standings_now ON standings (list, coalesce(person, '')) WHERE until IS NULL;
+";
+
+/// Before, it could be told what was decided, but not how much of it is still owed, and for how long Zoom has it.
+const STANDING: &str = "
+-- what of it is still to be copied, as it was last listed
+ALTER TABLE recordings ADD COLUMN owed_files INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE recordings ADD COLUMN owed_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE recordings ADD COLUMN ended TEXT;
+-- the day on which Zoom deletes it, where it tells
+ALTER TABLE recordings ADD COLUMN deleted_on TEXT;
+CREATE INDEX recordings_given_up ON recordings (id) WHERE reason = 'given_up';
+CREATE INDEX recordings_by_meeting ON recordings (meeting_id);
+CREATE INDEX recordings_by_host ON recordings (host_email COLLATE NOCASE);
 ";
 
 /// The newest format.

@@ -6,6 +6,7 @@ use super::{Ledger, LedgerError};
 
 const CHECKPOINT: &str = "checkpoint";
 const LAST_RESCAN: &str = "last_rescan";
+const LAST_LISTING: &str = "last_listing";
 
 impl Ledger {
     /// The day before which everything is settled; `None` before the first complete run.
@@ -26,6 +27,16 @@ impl Ledger {
     /// Remembers that it was.
     pub fn set_last_rescan(&self, at: DateTime<Utc>) -> Result<(), LedgerError> {
         self.set_meta(LAST_RESCAN, &stamp(at))
+    }
+
+    /// When everything that Zoom lists of the last days was last read, to the end.
+    pub fn last_listing(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        self.meta(LAST_LISTING)?.as_deref().map(instant).transpose()
+    }
+
+    /// Remembers that it was.
+    pub fn set_last_listing(&self, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        self.set_meta(LAST_LISTING, &stamp(at))
     }
 
     /// Whether no run has decided anything yet.

@@ -15,7 +15,7 @@ use crate::model::{
 
 const RECORDINGS: &str = "
 SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, host_email,
-       action, reason, owner, owner_rule, orphan
+       action, reason, owner, owner_rule, orphan, deleted_on
 FROM recordings WHERE ";
 
 const FILES: &str = "
@@ -42,7 +42,11 @@ impl Ledger {
         Ok(orphans)
     }
 
-    fn tracked_where(&self, condition: &str, values: impl Params + Copy) -> Result<Vec<Tracked>, LedgerError> {
+    pub(super) fn tracked_where(
+        &self,
+        condition: &str,
+        values: impl Params + Copy,
+    ) -> Result<Vec<Tracked>, LedgerError> {
         let connection = self.connection();
         let mut copies: HashMap<i64, Vec<FileCopy>> = HashMap::new();
         let mut files = connection.prepare(&format!("{FILES}{condition}) ORDER BY id"))?;
@@ -76,7 +80,7 @@ fn read(row: &Row<'_>, copies: Vec<FileCopy>) -> Result<Tracked, LedgerError> {
     })
 }
 
-fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
+pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
     let start = instant(&row.get::<_, String>("meeting_start")?)?;
     let meeting = Meeting {
         uuid: MeetingUuid::new(row.get::<_, String>("meeting_uuid")?),
@@ -86,6 +90,7 @@ fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
         start,
         host_id: HostId::new(row.get::<_, String>("host_id")?),
         host_email: row.get("host_email")?,
+        deleted_on: day(row, "deleted_on")?,
     };
     let recording_start: String = row.get("recording_start")?;
     let started = instant(&recording_start).unwrap_or(start);
@@ -121,6 +126,11 @@ fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
     })
 }
 
-fn time(row: &Row<'_>, column: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
+pub(super) fn day(row: &Row<'_>, column: &str) -> Result<Option<NaiveDate>, LedgerError> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| text.parse().map_err(|_| LedgerError::Unreadable(text))).transpose()
+}
+
+pub(super) fn time(row: &Row<'_>, column: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
     row.get::<_, Option<String>>(column)?.as_deref().map(instant).transpose()
 }

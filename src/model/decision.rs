@@ -66,11 +66,11 @@ impl fmt::Display for Action {
 }
 
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)*) => {
         /// Why something waits, is skipped or goes another way: one fixed word each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Reason {
-            $($(#[$doc])* $name,)*
+            $($(#[doc = $doc])+ $name,)*
         }
 
         impl Reason {
@@ -78,6 +78,12 @@ macro_rules! reasons {
             #[must_use]
             pub fn word(self) -> &'static str {
                 match self { $(Reason::$name => $word,)* }
+            }
+
+            /// What it means, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Reason::$name => concat!($($doc),+).trim_ascii(),)* }
             }
 
             /// Reads the ledger's word.

@@ -23,6 +23,8 @@ pub struct Meeting {
     pub host_id: HostId,
     /// The host's address, where the listing tells it.
     pub host_email: Option<String>,
+    /// The day on which Zoom deletes it, where it tells.
+    pub deleted_on: Option<NaiveDate>,
 }
 
 impl Meeting {

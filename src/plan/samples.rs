@@ -56,6 +56,7 @@ pub(crate) fn segment(files: Vec<RecordingFile>) -> Segment {
         start: started,
         host_id: HostId::new("h"),
         host_email: Some("ada@uni.example".to_owned()),
+        deleted_on: None,
     };
     Segment {
         meeting: Arc::new(meeting),

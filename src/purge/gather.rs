@@ -194,6 +194,7 @@ fn stranger(held: &Held) -> Orphan {
         start,
         host_id: HostId::new(""),
         host_email: None,
+        deleted_on: None,
     };
     let is_ready = held.entry.status == EntryStatus::Ready && held.entry.milliseconds > 0;
     Orphan {

@@ -5,6 +5,9 @@ mod json;
 mod reasons;
 mod text;
 mod totals;
+mod words;
+
+pub use words::{cut, size};
 
 use crate::apply::Outcome;
 

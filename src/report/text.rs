@@ -10,14 +10,13 @@ use comfy_table::{ContentArrangement, Table, presets};
 use super::Report;
 use super::reasons::of_recordings;
 use super::totals::{HEADINGS, Totals};
+use super::words::{cut, size};
 use crate::apply::{Line, Outlook};
 use crate::model::{Action, EntryId, KalturaUserId, Reason, Role, one_line};
 use crate::plan::{Item, Step};
 
 /// At 100 Mbit/s.
 const BYTES_A_MINUTE: u64 = 750_000_000;
-/// Of a topic.
-const TOPIC: usize = 40;
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let outcome = report.outcome;
@@ -158,27 +157,9 @@ fn others(report: &Report<'_>) -> BTreeMap<&'static str, usize> {
     others
 }
 
-fn cut(topic: &str) -> String {
-    let topic = one_line(topic);
-    match topic.char_indices().nth(TOPIC) {
-        Some((end, _)) => format!("{}…", &topic[..end]),
-        None => topic,
-    }
-}
-
 /// Hours, as `older_than` is mostly given in.
 fn age(age: TimeDelta) -> String {
     format!("{}h", age.num_hours())
-}
-
-/// Bytes as people read them: two or three digits, decimal units as in Zoom's and Kaltura's own pages.
-fn size(bytes: u64) -> String {
-    const UNITS: [(&str, u64); 4] = [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
-    match UNITS.into_iter().find(|(_, unit)| bytes >= *unit) {
-        Some((name, unit)) if bytes >= 100 * unit => format!("{} {name}", bytes / unit),
-        Some((name, unit)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
-        None => format!("{bytes} B"),
-    }
 }
 
 #[cfg(test)]

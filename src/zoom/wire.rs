@@ -149,9 +149,16 @@ pub(super) fn segments(meeting: &Value) -> Result<Vec<Segment>, String> {
         start: start.ok_or_else(|| named("has no start"))?,
         host_id: HostId::new(text(field("host_id")).unwrap_or_default()),
         host_email: text(field("host_email")),
+        deleted_on: deleted_on(field("auto_delete"), field("auto_delete_date")),
         topic,
     });
     Ok(by_start(&meeting, files))
+}
+
+/// The day of `auto_delete_date`, which means something only with `auto_delete`.
+fn deleted_on(auto_delete: &Value, date: &Value) -> Option<NaiveDate> {
+    let is_set = auto_delete.as_bool() == Some(true) || text(auto_delete).is_some_and(|text| text == "true");
+    text(date).filter(|_| is_set)?.get(..10)?.parse().ok()
 }
 
 fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {

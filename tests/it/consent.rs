@@ -138,3 +138,19 @@ fn a_dry_run_remembers_nothing_of_the_lists() {
 
 /// A variable that the program leaves alone.
 const OUT_OF_NOBODY: &str = "NO_OPT_OUT";
+
+#[test]
+fn what_was_left_out_while_a_line_stood_stays_so_though_it_was_recorded_before() {
+    let campus = Campus::new();
+    write(&campus, "");
+    sync(&campus, OUT, &["sync"]);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
+    write(&campus, "ada@uni.example\n");
+    sync(&campus, OUT, &["sync"]);
+    write(&campus, "");
+    for _ in 0..2 {
+        sync(&campus, OUT, &["sync"]);
+        assert_eq!(copied(&campus), Vec::<String>::new());
+    }
+}

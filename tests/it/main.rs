@@ -1,5 +1,6 @@
 //! The program against stand-ins of Zoom and Kaltura.
 
+mod answers;
 mod arrived;
 mod backfill;
 mod bad_input;

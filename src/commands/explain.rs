@@ -1,0 +1,62 @@
+//! `explain`: where a recording is, by the ledger; Zoom is asked for what no run has seen yet.
+
+use chrono::{Days, Utc};
+
+use super::Skin;
+use super::failure::Failure;
+use super::world::{World, identity};
+use crate::cli::ExplainArgs;
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::explain::tell;
+use crate::ledger::Ledger;
+use crate::model::{Segment, Window, one_line};
+use crate::plan::Selection;
+
+/// Tells every recording that goes by what was asked for.
+pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+    let (what, now) = (args.what.trim(), Utc::now());
+    let ledger = Ledger::read_only(&settings.state_dir, &identity(settings))?;
+    let stories = ledger.stories(what)?;
+    for story in &stories {
+        writeln!(skin.out, "{}", tell(story, &settings.kaltura.entry_link, now))?;
+    }
+    let unseen = skin.interrupt.or(unseen(what, settings, &ledger)).await;
+    let Some(unseen) = unseen else {
+        return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
+    };
+    for segment in &unseen {
+        let (topic, started) = (one_line(&segment.meeting.topic), segment.started.format("%Y-%m-%d %H:%M UTC"));
+        writeln!(skin.out, "{topic:?}, recorded {started}\n  now: Zoom lists it, and no run has seen it yet\n")?;
+    }
+    if stories.is_empty() && unseen.is_empty() {
+        let message = format!(
+            "nothing goes by {:?}: give an e-mail address, a meeting number, a meeting UUID, an entry id or a part of the topic",
+            one_line(what)
+        );
+        return Err(Failure { exit: Exit::Configuration, message: Some(message) });
+    }
+    Ok(Exit::Good)
+}
+
+/// What Zoom lists of the last days and the ledger does not know. That Zoom cannot be asked is told, and keeps nothing
+/// from being told that is known.
+async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Vec<Segment> {
+    let today = Utc::now().date_naive();
+    let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
+    let listed = async {
+        let tracked = ledger.tracked(recent.from - Days::new(2)).map_err(|error| error.to_string())?;
+        let world = World::new(settings).map_err(|error| error.to_string())?;
+        let listing = world.zoom.recordings(recent).await.map_err(|error| error.to_string())?;
+        let by_id = Selection { users: vec![what.to_owned()], ..Selection::default() };
+        let by_meeting = Selection { meetings: vec![what.to_owned()], ..Selection::default() };
+        let by_topic = |segment: &Segment| segment.meeting.topic.to_lowercase().contains(&what.to_lowercase());
+        let is_it = |segment: &Segment| by_id.includes(segment) || by_meeting.includes(segment) || by_topic(segment);
+        let is_new = |segment: &Segment| !tracked.contains_key(&segment.key());
+        Ok::<_, String>(listing.segments.into_iter().filter(|segment| is_it(segment) && is_new(segment)).collect())
+    };
+    listed.await.unwrap_or_else(|error| {
+        tracing::warn!("what no run has seen yet cannot be told: {error}");
+        Vec::new()
+    })
+}

@@ -1,0 +1,39 @@
+//! `status`: how things stand, by the ledger alone. Opened so that nothing can be written, beside any run.
+
+use chrono::Utc;
+
+use super::Skin;
+use super::failure::Failure;
+use super::world::identity;
+use crate::cli::{AnswerFormat, StatusArgs};
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::ledger::{Ledger, RunRecord};
+use crate::status::{self, Figures, Limits, alarms};
+
+/// Prints it; with `--alert`, what needs a person now decides the exit code.
+pub(super) fn status(args: StatusArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+    let ledger = Ledger::read_only(&settings.state_dir, &identity(settings))?;
+    let run = |run: Option<RunRecord>| run.map(|run| (run.started, run.exit_code));
+    let figures = Figures {
+        last_listing: ledger.last_listing()?,
+        checkpoint: ledger.checkpoint()?,
+        last_sync: run(ledger.last_run("sync")?),
+        last_purge: run(ledger.last_run("purge")?),
+        pending: ledger.pending()?,
+        orphans: ledger.orphans()?,
+    };
+    let limits = Limits {
+        late_after: settings.sync.late_after,
+        zoom_retention: settings.sync.zoom_retention,
+        at_risk: settings.sync.at_risk,
+        older_than: settings.purge.older_than,
+    };
+    let status = status::status(figures, limits, Utc::now());
+    let alarms = alarms(&status, limits);
+    match args.format {
+        AnswerFormat::Text => write!(skin.out, "{}", status::text(&status, &alarms))?,
+        AnswerFormat::Json => writeln!(skin.out, "{:#}", status::json(&status, &alarms))?,
+    }
+    Ok(if args.alert && !alarms.is_empty() { Exit::Found } else { Exit::Good })
+}

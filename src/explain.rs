@@ -1,0 +1,142 @@
+//! The story of a recording in plain words. Pure.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
+
+use crate::ledger::{Event, Story};
+use crate::model::{Action, CopyState, FileCopy, Reason, Role, Tracked, one_line};
+
+/// How the recording stands, what happened to it, and what happens next. `link` has the address of an entry, with
+/// `{entry_id}` in place of its id; it is empty where the institution has named none.
+#[must_use]
+pub fn tell(story: &Story, link: &str, now: DateTime<Utc>) -> String {
+    let tracked = &story.tracked;
+    let meeting = &tracked.segment.meeting;
+    let host = meeting.host_email.as_deref().unwrap_or(meeting.host_id.as_str());
+    let mut text = format!(
+        "{:?}, recorded {}, hosted by {}\n  meeting {}, UUID {}\n",
+        one_line(&meeting.topic),
+        minute(tracked.segment.started),
+        one_line(host),
+        meeting.number,
+        one_line(meeting.uuid.as_str()),
+    );
+    let _ = writeln!(text, "  now: {}", present(tracked, now));
+    if let Some(entry) = tracked.parent().and_then(|copy| copy.entry_id.as_ref()) {
+        let place =
+            if link.is_empty() { String::new() } else { format!(" {}", link.replace("{entry_id}", entry.as_str())) };
+        let _ = writeln!(text, "  entry: {entry}{place}");
+    }
+    let _ = writeln!(text, "  account: {}", account(tracked));
+    for event in &story.events {
+        if let Some(sentence) = sentence(event, tracked) {
+            let _ = writeln!(text, "  {}  {sentence}", minute(event.at));
+        }
+    }
+    text
+}
+
+/// How it stands, and what happens next.
+fn present(tracked: &Tracked, now: DateTime<Utc>) -> String {
+    let reason = tracked.reason.map(|reason| format!(": {}", uncapitalised(reason.meaning()))).unwrap_or_default();
+    match tracked.action {
+        Action::Done => format!("safely in Kaltura{reason}"),
+        Action::Skip => format!("not copied, and nothing more happens{reason}"),
+        Action::Copy | Action::CopyAsOrphan => format!("being copied; the next run goes on{reason}"),
+        Action::Adopt => "about to be handed over to its host; the next run does it".to_owned(),
+        Action::Wait | Action::Delete | Action::Keep => format!("waits{reason}; {}", next(tracked, now)),
+    }
+}
+
+fn next(tracked: &Tracked, now: DateTime<Utc>) -> String {
+    let due = tracked.copies.iter().filter(|copy| copy.state < CopyState::Sent).filter_map(|copy| copy.next_try).min();
+    match due.filter(|due| *due > now) {
+        Some(due) => format!("it is tried again after {}", minute(due)),
+        None => "the next run looks again".to_owned(),
+    }
+}
+
+fn account(tracked: &Tracked) -> String {
+    match (&tracked.owner, &tracked.rule, tracked.orphan) {
+        (None, ..) => "none chosen yet".to_owned(),
+        (Some(keeper), _, true) => format!("{keeper}, who holds what nobody owns: {}", why_orphaned(tracked)),
+        (Some(owner), Some(rule), false) => format!("{owner}, found by {rule}"),
+        (Some(owner), None, false) => owner.to_string(),
+    }
+}
+
+fn why_orphaned(tracked: &Tracked) -> &'static str {
+    match tracked.reason {
+        Some(Reason::HostUnknown) => "Zoom no longer knows the host",
+        Some(Reason::AmbiguousEmail) => "several Kaltura users have the host's address",
+        _ => "the host had no Kaltura account",
+    }
+}
+
+/// What an event says; `None` for a station that tells nobody anything.
+fn sentence(event: &Event, tracked: &Tracked) -> Option<String> {
+    let detail = one_line(event.detail.as_deref().unwrap_or_default());
+    let Some(file) = &event.file_id else {
+        return Some(of_recording(&event.event, &detail));
+    };
+    let copy = tracked.copies.iter().find(|copy| copy.file_id.as_str() == file);
+    let what = copy.map_or("a file", named);
+    Some(match CopyState::from_word(&event.event) {
+        Some(CopyState::New) => format!("{what}: what was begun was taken back"),
+        Some(CopyState::Reserved | CopyState::Attaching) => return None,
+        Some(CopyState::Attached) => format!("{what}: Kaltura has made room for it ({detail})"),
+        Some(CopyState::Sent) => format!("{what}: all bytes are in Kaltura ({detail})"),
+        Some(CopyState::Done) => format!("{what}: confirmed, whole and playable ({detail})"),
+        Some(CopyState::Broken) => format!("{what}: Kaltura could not process it"),
+        Some(CopyState::Deleted) => format!("{what}: was found deleted in Kaltura, and stays so"),
+        Some(CopyState::Purged) => format!("{what}: purged"),
+        None => format!("{what}: a try failed: {detail}"),
+    })
+}
+
+fn of_recording(event: &str, detail: &str) -> String {
+    let why =
+        Reason::from_word(detail).map(|reason| format!(": {}", uncapitalised(reason.meaning()))).unwrap_or_default();
+    match (event, Action::from_word(event)) {
+        ("purged", _) => "the orphaned copy was deleted from Kaltura, as its time had come".to_owned(),
+        ("retry", _) => "made due again by hand".to_owned(),
+        ("owner_changed", _) => format!("found to have been given to {detail} in Kaltura"),
+        (_, Some(Action::Adopt)) if why.is_empty() && !detail.is_empty() => {
+            format!("handed over to {detail}, whose account exists by now")
+        }
+        (_, Some(Action::Copy)) => "listed, and to be copied to the host's account".to_owned(),
+        (_, Some(Action::CopyAsOrphan)) => format!("listed, and to be copied to the holding user{why}"),
+        (_, Some(Action::Wait)) => format!("waits{why}"),
+        (_, Some(Action::Skip)) => format!("not copied{why}"),
+        (_, Some(Action::Done)) => format!("everything of it is in Kaltura{why}"),
+        _ => format!("{event} {detail}").trim().to_owned(),
+    }
+}
+
+fn named(copy: &FileCopy) -> &'static str {
+    match copy.role {
+        Role::Parent => "the recording",
+        Role::Child => "a further view",
+        Role::Caption => "captions",
+    }
+}
+
+/// A sentence as it stands behind a colon.
+fn uncapitalised(sentence: &str) -> String {
+    let text = sentence.trim_end_matches('.');
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        // a name or a code keeps its capital
+        (Some(first), Some(second))
+            if second.is_lowercase() && !text.starts_with("Zoom") && !text.starts_with("Kaltura") =>
+        {
+            first.to_lowercase().collect::<String>() + letters.as_str()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn minute(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}

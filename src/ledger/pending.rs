@@ -1,0 +1,78 @@
+//! What is not safely in Kaltura yet, and what the last runs came to.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Row};
+
+use super::runs::instant;
+use super::tracked::{segment, time};
+use super::{Ledger, LedgerError};
+use crate::model::{Action, EntryId, Pending, Reason};
+
+const PENDING: &str = "
+SELECT recordings.*,
+       (SELECT error FROM files WHERE recording = recordings.id AND error IS NOT NULL ORDER BY id LIMIT 1) AS error,
+       (SELECT min(next_try) FROM files WHERE recording = recordings.id AND state NOT IN ('sent', 'done', 'deleted', 'purged'))
+           AS next_try,
+       (SELECT entry_id FROM files WHERE recording = recordings.id AND role = 'parent' AND entry_id IS NOT NULL LIMIT 1)
+           AS entry_id
+FROM recordings
+WHERE action NOT IN ('done', 'skip') OR reason = 'given_up'
+ORDER BY meeting_start, id";
+
+/// A run, as it was noted down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Its name in logs and events.
+    pub id: String,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it ended; `None` while it is at work, and for one that died.
+    pub finished: Option<DateTime<Utc>>,
+    /// How it ended.
+    pub exit_code: Option<i64>,
+}
+
+impl Ledger {
+    /// Every recording that is owed or given up, oldest first.
+    pub fn pending(&self) -> Result<Vec<Pending>, LedgerError> {
+        let connection = self.connection();
+        let mut pending = connection.prepare(PENDING)?;
+        let mut rows = pending.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The run of this command that began last.
+    pub fn last_run(&self, command: &str) -> Result<Option<RunRecord>, LedgerError> {
+        let connection = self.connection();
+        let sql = "
+            SELECT id, started, finished, exit_code FROM runs WHERE command = ?1 ORDER BY started DESC, id DESC LIMIT 1";
+        let found = connection.query_row(sql, [command], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?, row.get(3)?))
+        });
+        let Some((id, started, finished, exit_code)) = found.optional()? else {
+            return Ok(None);
+        };
+        let finished = finished.as_deref().map(instant).transpose()?;
+        Ok(Some(RunRecord { id, started: instant(&started)?, finished, exit_code }))
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Pending, LedgerError> {
+    let segment = segment(row)?;
+    let (action, reason): (String, Option<String>) = (row.get("action")?, row.get("reason")?);
+    Ok(Pending {
+        ended: time(row, "ended")?.unwrap_or(segment.started),
+        segment,
+        action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
+        reason: reason.map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word))).transpose()?,
+        files: row.get::<_, i64>("owed_files")?.unsigned_abs(),
+        bytes: row.get::<_, i64>("owed_bytes")?.unsigned_abs(),
+        error: row.get("error")?,
+        next_try: time(row, "next_try")?,
+        entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
+    })
+}

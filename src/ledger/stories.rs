@@ -1,0 +1,79 @@
+//! What happened to single recordings: what `explain` tells.
+
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+
+use super::runs::instant;
+use super::{Ledger, LedgerError};
+use crate::model::Tracked;
+
+/// So many recordings are told of, the newest.
+const MOST: usize = 50;
+
+/// A recording and what happened to it.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// How it stands.
+    pub tracked: Tracked,
+    /// In order.
+    pub events: Vec<Event>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The file it happened to, where it is not about the recording as a whole.
+    pub file_id: Option<String>,
+    /// An action, the state of a copy, or another fixed word.
+    pub event: String,
+    /// A reason, an entry, an account or an error.
+    pub detail: Option<String>,
+}
+
+impl Ledger {
+    /// The recordings that go by `what`: the address or id of a host, the number or UUID of a meeting, an entry, or else
+    /// a part of the topic. The newest first.
+    pub fn stories(&self, what: &str) -> Result<Vec<Story>, LedgerError> {
+        let number = what.replace([' ', '-'], "").parse::<i64>().ok();
+        let by_id = "
+            SELECT id FROM recordings
+            WHERE host_email = ?1 COLLATE NOCASE OR meeting_uuid = ?1 OR host_id = ?1 OR meeting_id = ?2
+            UNION SELECT recording FROM files WHERE entry_id = ?1";
+        let mut found = self.ids(by_id, params![what, number])?;
+        if found.is_empty() {
+            let by_topic = "SELECT id FROM recordings WHERE instr(lower(topic), lower(?1)) > 0";
+            found = self.ids(by_topic, params![what])?;
+        }
+        let mut stories = Vec::new();
+        for id in found {
+            let tracked = self.tracked_where("id = ?1", [id])?;
+            let events = self.events(id)?;
+            stories.extend(tracked.into_iter().map(|tracked| Story { tracked, events: events.clone() }));
+        }
+        stories.sort_by_key(|story| std::cmp::Reverse(story.tracked.segment.started));
+        stories.truncate(MOST);
+        Ok(stories)
+    }
+
+    fn ids(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<i64>, LedgerError> {
+        let connection = self.connection();
+        let mut ids = connection.prepare(sql)?;
+        let rows = ids.query_map(values, |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn events(&self, recording: i64) -> Result<Vec<Event>, LedgerError> {
+        let connection = self.connection();
+        let mut events =
+            connection.prepare("SELECT at, file_id, event, detail FROM events WHERE recording = ?1 ORDER BY id")?;
+        let mut rows = events.query([recording])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let at = instant(&row.get::<_, String>(0)?)?;
+            found.push(Event { at, file_id: row.get(1)?, event: row.get(2)?, detail: row.get(3)? });
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,186 @@
+//! What the ledger knows becomes what people ask for. Pure.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+use crate::model::{Orphan, Pending, Reason};
+
+/// What the ledger knows.
+#[derive(Debug, Default)]
+pub struct Figures {
+    /// When everything that Zoom lists was last read, to the end.
+    pub last_listing: Option<DateTime<Utc>>,
+    /// The day before which everything is settled.
+    pub checkpoint: Option<NaiveDate>,
+    /// When the last `sync` began, and how it ended, where it did.
+    pub last_sync: Option<(DateTime<Utc>, Option<i64>)>,
+    /// The same of `purge`.
+    pub last_purge: Option<(DateTime<Utc>, Option<i64>)>,
+    /// What is owed or given up.
+    pub pending: Vec<Pending>,
+    /// What the holding user keeps.
+    pub orphans: Vec<Orphan>,
+}
+
+/// The institution's times.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// What ended longer ago and is not in *My Media* is late.
+    pub late_after: TimeDelta,
+    /// So long Zoom keeps recordings, where it does not say.
+    pub zoom_retention: TimeDelta,
+    /// What Zoom deletes within this time, and is not safe, is at risk.
+    pub at_risk: TimeDelta,
+    /// So long orphans are kept.
+    pub older_than: TimeDelta,
+}
+
+/// How things stand.
+#[derive(Debug)]
+pub struct Status {
+    /// The moment it is about.
+    pub now: DateTime<Utc>,
+    /// See [`Figures::last_listing`].
+    pub last_listing: Option<DateTime<Utc>>,
+    /// See [`Figures::checkpoint`].
+    pub checkpoint: Option<NaiveDate>,
+    /// See [`Figures::last_sync`].
+    pub last_sync: Option<(DateTime<Utc>, Option<i64>)>,
+    /// See [`Figures::last_purge`].
+    pub last_purge: Option<(DateTime<Utc>, Option<i64>)>,
+    /// What is owed, oldest first.
+    pub backlog: Vec<Waiting>,
+    /// What was given up, as long as Zoom has it.
+    pub given_up: Vec<Waiting>,
+    /// How many of the backlog wait for which reason.
+    pub reasons: BTreeMap<&'static str, u64>,
+    /// The orphans, and when each goes.
+    pub orphans: Vec<(Orphan, DateTime<Utc>)>,
+}
+
+impl Status {
+    /// Files and bytes of the backlog.
+    #[must_use]
+    pub fn sums(&self) -> (u64, u64) {
+        self.backlog
+            .iter()
+            .fold((0, 0), |(files, bytes), waiting| (files + waiting.pending.files, bytes + waiting.pending.bytes))
+    }
+}
+
+/// A recording that is not safely in Kaltura.
+#[derive(Debug)]
+pub struct Waiting {
+    /// What the ledger knows of it.
+    pub pending: Pending,
+    /// Whether it ended so long ago that its host misses it.
+    pub late: bool,
+    /// When Zoom deletes it, as far as is known.
+    pub deleted: DateTime<Utc>,
+    /// Whether that is soon.
+    pub at_risk: bool,
+}
+
+/// Sorts what the ledger knows.
+#[must_use]
+pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
+    let waiting = |pending: Pending| {
+        let told = pending.segment.meeting.deleted_on.map(|day| day.and_time(NaiveTime::MIN).and_utc());
+        let deleted = told.unwrap_or(pending.segment.meeting.start + limits.zoom_retention);
+        let late = now - pending.ended > limits.late_after;
+        Waiting { late, deleted, at_risk: deleted - now < limits.at_risk && deleted > now, pending }
+    };
+    let (given_up, backlog): (Vec<Waiting>, Vec<Waiting>) =
+        figures.pending.into_iter().map(waiting).partition(|waiting| waiting.pending.reason == Some(Reason::GivenUp));
+    let mut reasons = BTreeMap::new();
+    for waiting in &backlog {
+        *reasons.entry(waiting.pending.reason.map_or("due", Reason::word)).or_default() += 1;
+    }
+    let goes = |orphan: &Orphan| orphan.confirmed + limits.older_than;
+    let orphans = figures.orphans.into_iter().map(|orphan| (orphan.clone(), goes(&orphan)));
+    Status {
+        now,
+        last_listing: figures.last_listing,
+        checkpoint: figures.checkpoint,
+        last_sync: figures.last_sync,
+        last_purge: figures.last_purge,
+        backlog,
+        // what Zoom has no more nobody can mend
+        given_up: given_up.into_iter().filter(|waiting| waiting.deleted > now).collect(),
+        reasons,
+        orphans: orphans.collect(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::Arc;
+
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::{Figures, Limits, status};
+    use crate::model::{Action, Pending, Reason};
+    use crate::plan::samples::{now, segment};
+
+    pub(crate) fn limits() -> Limits {
+        Limits {
+            late_after: TimeDelta::hours(3),
+            zoom_retention: TimeDelta::days(30),
+            at_risk: TimeDelta::days(7),
+            older_than: TimeDelta::hours(24),
+        }
+    }
+
+    /// One that began so many hours ago, lasted for half an hour, and waits for this reason.
+    pub(crate) fn pending(hours: i64, reason: Option<Reason>) -> Pending {
+        let started: DateTime<Utc> = now() - TimeDelta::hours(hours);
+        let mut segment = segment(Vec::new());
+        segment.started = started;
+        Arc::make_mut(&mut segment.meeting).start = started;
+        Pending {
+            ended: started + TimeDelta::minutes(30),
+            segment,
+            action: if reason == Some(Reason::GivenUp) { Action::Skip } else { Action::Wait },
+            reason,
+            files: 2,
+            bytes: 6000,
+            error: None,
+            next_try: None,
+            entry_id: None,
+        }
+    }
+
+    #[test]
+    fn late_is_what_ended_long_ago_and_at_risk_what_zoom_deletes_soon() {
+        let told = |day: &str| {
+            let mut pending = pending(24, None);
+            Arc::make_mut(&mut pending.segment.meeting).deleted_on = Some(day.parse().expect("a day"));
+            pending
+        };
+        let cases = [
+            (pending(3, None), false, false),
+            (pending(4, None), true, false),
+            (pending(24 * 22, None), true, false),
+            (pending(24 * 24, None), true, true),
+            // Zoom has deleted it already
+            (pending(24 * 31, None), true, false),
+            (told("2026-11-29"), true, true),
+            (told("2027-05-01"), true, false),
+        ];
+        for (pending, late, at_risk) in cases {
+            let figures = Figures { pending: vec![pending.clone()], ..Figures::default() };
+            let found = status(figures, limits(), now());
+            assert_eq!((found.backlog[0].late, found.backlog[0].at_risk), (late, at_risk), "{pending:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_given_up_is_told_as_long_as_zoom_has_it() {
+        let pending =
+            vec![pending(24, Some(Reason::GivenUp)), pending(24 * 31, Some(Reason::GivenUp)), pending(5, None)];
+        let found = status(Figures { pending, ..Figures::default() }, limits(), now());
+        assert_eq!((found.given_up.len(), found.backlog.len()), (1, 1));
+        assert_eq!(found.reasons.into_iter().collect::<Vec<_>>(), [("due", 1)]);
+    }
+}

@@ -1,0 +1,66 @@
+//! How things stand, for programs.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use super::{Alarm, Status, Waiting};
+use crate::model::{EntryId, Reason, one_line};
+
+/// One object.
+#[must_use]
+pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
+    let run = |run: Option<(DateTime<Utc>, Option<i64>)>| {
+        run.map(|(began, code)| json!({ "began": stamp(began), "exit_code": code }))
+    };
+    let (files, bytes) = status.sums();
+    let late: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.late).map(waiting).collect();
+    let everything = status.backlog.iter().chain(&status.given_up);
+    let at_risk: Vec<Value> = everything.filter(|waiting| waiting.at_risk).map(waiting).collect();
+    json!({
+        "at": stamp(status.now),
+        "last_listing": status.last_listing.map(stamp),
+        "checkpoint": status.checkpoint.map(|day| day.to_string()),
+        "last_sync": run(status.last_sync),
+        "last_purge": run(status.last_purge),
+        "backlog": {
+            "recordings": status.backlog.len(),
+            "files": files,
+            "bytes": bytes,
+            "oldest": status.backlog.first().map(|oldest| stamp(oldest.pending.segment.started)),
+            "reasons": status.reasons,
+        },
+        "late": late,
+        "at_risk": at_risk,
+        "given_up": status.given_up.iter().map(waiting).collect::<Vec<_>>(),
+        "orphans": status.orphans.iter().map(|(orphan, goes)| json!({
+            "meeting_uuid": orphan.segment.meeting.uuid.as_str(),
+            "recording_start": orphan.segment.recording_start,
+            "topic": one_line(&orphan.segment.meeting.topic),
+            "host_email": orphan.segment.meeting.host_email,
+            "entry_id": orphan.copy.entry_id.as_ref().map(EntryId::as_str),
+            "goes": stamp(*goes),
+        })).collect::<Vec<_>>(),
+        "alarms": alarms.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn waiting(waiting: &Waiting) -> Value {
+    let (pending, meeting) = (&waiting.pending, &waiting.pending.segment.meeting);
+    json!({
+        "meeting_uuid": meeting.uuid.as_str(),
+        "meeting_id": meeting.number,
+        "recording_start": pending.segment.recording_start,
+        "topic": one_line(&meeting.topic),
+        "host_email": meeting.host_email,
+        "action": pending.action.word(),
+        "reason": pending.reason.map(Reason::word),
+        "entry_id": pending.entry_id.as_ref().map(EntryId::as_str),
+        "error": pending.error,
+        "next_try": pending.next_try.map(stamp),
+        "zoom_deletes": stamp(waiting.deleted),
+    })
+}
+
+fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

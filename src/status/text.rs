@@ -1,0 +1,134 @@
+//! How things stand, for people: figures first, then what somebody must do, then the recordings concerned.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::{Alarm, Status, Waiting};
+use crate::model::{Reason, one_line};
+use crate::report::{cut, size};
+
+/// The whole of it.
+#[must_use]
+pub fn text(status: &Status, alarms: &[Alarm]) -> String {
+    let mut text = format!("status at {}\n\n", minute(status.now));
+    for (name, value) in figures(status) {
+        let _ = writeln!(text, "{name:<22}{value}");
+    }
+    if !alarms.is_empty() {
+        text.push_str("\nneeds somebody:\n");
+        for alarm in alarms {
+            let _ = writeln!(text, "- {alarm}");
+        }
+    }
+    let shown: Vec<&Waiting> =
+        status.backlog.iter().filter(|waiting| waiting.late || waiting.at_risk).chain(&status.given_up).collect();
+    if !shown.is_empty() {
+        let header = ["", "recorded", "host", "topic", "reason", "Zoom deletes it", "entry", "last error"];
+        text.push_str(&table("late, at risk or given up", header, shown.into_iter().map(waiting)));
+    }
+    if !status.orphans.is_empty() {
+        let rows = status.orphans.iter().map(|(orphan, goes)| {
+            let segment = &orphan.segment;
+            let entry = orphan.copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            let host = one_line(segment.meeting.host_email.as_deref().unwrap_or("?"));
+            [minute(segment.started), host, cut(&segment.meeting.topic), entry, minute(*goes)]
+        });
+        text.push_str(&table("orphans", ["recorded", "host", "topic", "entry", "goes after"], rows));
+    }
+    text
+}
+
+fn figures(status: &Status) -> Vec<(&'static str, String)> {
+    let run = |run: Option<(DateTime<Utc>, Option<i64>)>| match run {
+        None => "never".to_owned(),
+        Some((began, None)) => format!("{}, has not ended", minute(began)),
+        Some((began, Some(code))) => format!("{}, exit {code}", minute(began)),
+    };
+    let listing = status
+        .last_listing
+        .map_or("never".to_owned(), |listing| format!("{}, {} ago", minute(listing), ago(status.now - listing)));
+    let mut figures = vec![
+        ("last complete listing", listing),
+        ("checkpoint", status.checkpoint.map_or("none yet".to_owned(), |day| day.to_string())),
+        ("last sync", run(status.last_sync)),
+        ("last purge", run(status.last_purge)),
+        ("backlog", backlog(status)),
+    ];
+    if !status.reasons.is_empty() {
+        let reasons: Vec<_> = status.reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        figures.push(("  waiting for", reasons.join(", ")));
+    }
+    let late = status.backlog.iter().filter(|waiting| waiting.late).count();
+    let at_risk = status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).count();
+    figures.extend([
+        ("late", late.to_string()),
+        ("at risk", at_risk.to_string()),
+        ("given up", status.given_up.len().to_string()),
+        ("orphans", orphans(status)),
+    ]);
+    figures
+}
+
+fn backlog(status: &Status) -> String {
+    let (files, bytes) = status.sums();
+    match status.backlog.first() {
+        None => "nothing".to_owned(),
+        Some(oldest) => format!(
+            "{} recordings, {files} files, {}, the oldest of {}",
+            status.backlog.len(),
+            size(bytes),
+            minute(oldest.pending.segment.started)
+        ),
+    }
+}
+
+fn orphans(status: &Status) -> String {
+    match status.orphans.iter().map(|(_, goes)| *goes).min() {
+        None => "none".to_owned(),
+        Some(next) => format!("{}, the next goes after {}", status.orphans.len(), minute(next)),
+    }
+}
+
+fn waiting(waiting: &Waiting) -> [String; 8] {
+    let (pending, meeting) = (&waiting.pending, &waiting.pending.segment.meeting);
+    let what = match (pending.reason, waiting.at_risk) {
+        (Some(Reason::GivenUp), false) => "given up",
+        (Some(Reason::GivenUp), true) => "given up, at risk",
+        (_, true) => "at risk",
+        (_, false) => "late",
+    };
+    [
+        what.to_owned(),
+        minute(pending.segment.started),
+        one_line(meeting.host_email.as_deref().unwrap_or("?")),
+        cut(&meeting.topic),
+        pending.reason.map_or("due", Reason::word).to_owned(),
+        waiting.deleted.date_naive().to_string(),
+        pending.entry_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        one_line(pending.error.as_deref().unwrap_or_default()),
+    ]
+}
+
+fn table<const N: usize>(title: &str, header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    let lines: String = table.lines().map(|row| row.trim().to_owned() + "\n").collect();
+    format!("\n{title}:\n{lines}")
+}
+
+fn minute(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn ago(time: TimeDelta) -> String {
+    match (time.num_days(), time.num_hours(), time.num_minutes()) {
+        (0, 0, minutes) => format!("{minutes} minutes"),
+        (0..2, hours, _) => format!("{hours} hours"),
+        (days, ..) => format!("{days} days"),
+    }
+}
