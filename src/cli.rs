@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{NaiveDate, TimeDelta};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::config::{duration, instant};
 
@@ -52,8 +53,17 @@ pub enum Command {
     Status(StatusArgs),
     /// Say where a recording is, what happened to it and what happens next
     Explain(ExplainArgs),
+    /// Try the configuration, both logins, scopes and rights, and say what to do
+    Check(CheckArgs),
     /// Make failed recordings due at once, whether given up or waiting for their next try
     Retry(RetryArgs),
+    /// Print completions for a shell
+    Completions {
+        /// Which one
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -143,6 +153,14 @@ pub struct StatusArgs {
 pub struct ExplainArgs {
     /// An e-mail address, a meeting number or UUID, a Kaltura entry id, or a part of the topic
     pub what: String,
+}
+
+/// Options of `check`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct CheckArgs {
+    /// Print it as text or json
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text, hide_possible_values = true)]
+    pub format: AnswerFormat,
 }
 
 /// Options of `retry`.

@@ -28,6 +28,39 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Every one, in the order of their codes.
+    pub const ALL: [Exit; 11] = [
+        Exit::Good,
+        Exit::Unexpected,
+        Exit::Configuration,
+        Exit::Failures,
+        Exit::Refused,
+        Exit::Outage,
+        Exit::HeldBack,
+        Exit::Found,
+        Exit::Locked,
+        Exit::Interrupted,
+        Exit::Terminated,
+    ];
+
+    /// What it means, for the manual page.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Exit::Good => "everything due was done, or nothing was due",
+            Exit::Unexpected => "an unexpected error",
+            Exit::Configuration => "wrong usage or configuration",
+            Exit::Failures => "the run finished, but some recordings failed; they will be tried again",
+            Exit::Refused => "Zoom or Kaltura refused the credentials or a permission",
+            Exit::Outage => "a remote side is down or its daily limit is reached; try again later",
+            Exit::HeldBack => "a safety brake held back all or part of the run",
+            Exit::Found => "status --alert or check found something that needs a person",
+            Exit::Locked => "another run holds the lock (quiet: normal under cron)",
+            Exit::Interrupted => "interrupted by SIGINT; the next run goes on from there",
+            Exit::Terminated => "ended by SIGTERM; the next run goes on from there",
+        }
+    }
+
     /// The code that the process ends with.
     #[must_use]
     pub fn code(self) -> u8 {

@@ -23,6 +23,8 @@
 //! | `commands/purge.rs` | the story of `purge` |
 //! | `commands/status.rs` | `status` |
 //! | `commands/explain.rs` | `explain` |
+//! | `commands/shell.rs` | `completions` and `man` |
+//! | `commands/check.rs` | `check` |
 //! | `commands/retry.rs` | `retry` |
 //! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
 //! | `commands/config.rs` | `config show` and `config validate` |
@@ -37,6 +39,10 @@
 //! | `status/judge.rs` | what needs a person now |
 //! | `status/text.rs` | how things stand, for people |
 //! | `status/json.rs` | the same for programs |
+//! | `check/finding.rs` | one thing that was tried, and what to do about it |
+//! | `check/here.rs` | what is tried on this machine |
+//! | `check/zoom.rs` | what is tried at Zoom |
+//! | `check/kaltura.rs` | what is tried at Kaltura |
 //! | `explain.rs` | the story of a recording in plain words |
 //! | `report/reasons.rs` | how much there is for each reason |
 //!
@@ -197,6 +203,7 @@
 
 pub mod apply;
 pub mod categories;
+pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod config;

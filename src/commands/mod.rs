@@ -1,6 +1,7 @@
 //! The verbs: one short file each tells the story of a run.
 
 mod backfill;
+mod check;
 mod config;
 mod copying;
 mod end;
@@ -8,6 +9,7 @@ mod explain;
 mod failure;
 mod purge;
 mod retry;
+mod shell;
 mod status;
 mod sync;
 mod world;
@@ -49,13 +51,20 @@ pub(crate) async fn carry_out(cli: Cli, monitor: &dyn Monitor, terminal: bool, o
 }
 
 async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Completions { shell } => return shell::completions(shell, skin),
+        Command::Man => return shell::man(skin),
+        _ => {}
+    }
     let loaded: Loaded = load(&Sources::of_process(cli.config))?;
     match cli.command {
+        Command::Completions { .. } | Command::Man => Ok(Exit::Good),
         Command::Sync(args) => sync::sync(args, &loaded.settings, skin).await,
         Command::Backfill(args) => backfill::backfill(args, &loaded.settings, skin).await,
         Command::Purge(args) => purge::purge(args, &loaded.settings, skin).await,
         Command::Status(args) => status::status(args, &loaded.settings, skin),
         Command::Explain(args) => Box::pin(explain::explain(&args, &loaded.settings, skin)).await,
+        Command::Check(args) => Box::pin(check::check(args, &loaded, skin)).await,
         Command::Retry(args) => retry::retry(&args, &loaded.settings, skin),
         Command::Config(command) => config::config(command, &loaded, skin),
     }

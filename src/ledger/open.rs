@@ -99,6 +99,12 @@ impl Ledger {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether `SQLite` finds nothing wrong with it.
+    pub fn is_sound(&self) -> Result<bool, LedgerError> {
+        let said: String = self.connection().query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        Ok(said == "ok")
+    }
+
     /// A remembered value, such as the checkpoint.
     pub(super) fn meta(&self, key: &str) -> Result<Option<String>, LedgerError> {
         Ok(kept(&self.connection(), key)?)

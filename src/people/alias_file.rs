@@ -26,6 +26,13 @@ pub struct Alias {
 pub struct Aliases(HashMap<Address, Alias>);
 
 impl Aliases {
+    /// How many there are.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "nobody asks whether there are none")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Takes what was read from `file`: `zoom_email,kaltura_user_id` a line, `#` begins a comment line.
     pub fn parse(file: &Path, text: &str) -> Result<Aliases, ListFault> {
         Aliases::lines(text).map_err(|bad| ListFault::lines(KEY, file, &bad))

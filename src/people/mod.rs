@@ -13,5 +13,5 @@ pub use address_file::AddressFile;
 pub use alias_file::{Alias, Aliases};
 pub use consent::Consent;
 pub use fault::ListFault;
-pub use read::{Lists, Named, Read, aliases, read};
+pub use read::{Lists, Named, Read, address_file, aliases, read};
 pub use standing::{Change, ListName, Span, Standing, Standings};

@@ -78,7 +78,8 @@ pub fn aliases(file: &Path) -> Result<Aliases, ListFault> {
     Aliases::parse(file, &text_of(alias_file::KEY, file)?)
 }
 
-fn address_file(key: &'static str, file: &Path) -> Result<AddressFile, ListFault> {
+/// The addresses that the file which `key` names holds.
+pub fn address_file(key: &'static str, file: &Path) -> Result<AddressFile, ListFault> {
     let changed = fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
     AddressFile::parse((key, file), &text_of(key, file)?, changed.map(DateTime::from))
 }

@@ -24,6 +24,7 @@ pub(super) struct Login {
 struct Token {
     secret: SecretString,
     good_until: Instant,
+    scopes: Vec<String>,
 }
 
 impl Login {
@@ -41,6 +42,12 @@ impl Login {
         let secret = token.secret.clone();
         *current = Some(token);
         Ok(secret)
+    }
+
+    /// What the token may be used for.
+    pub(super) async fn scopes(&self) -> Result<Vec<String>, RemoteError> {
+        self.token().await?;
+        Ok(self.current.lock().await.as_ref().map(|token| token.scopes.clone()).unwrap_or_default())
     }
 
     /// Drops `token`, unless another task has already replaced it.
@@ -80,6 +87,7 @@ impl Login {
         let answer: TokenAnswer = serde_json::from_slice(&body)
             .map_err(|_| RemoteError::new(Service::Zoom, RemoteKind::Garbled, "the login's answer holds no token"))?;
         let life = Duration::from_secs(answer.expires_in).saturating_sub(MARGIN);
-        Ok(Token { secret: SecretString::from(answer.access_token), good_until: Instant::now() + life })
+        let scopes = answer.scope.split_whitespace().map(str::to_owned).collect();
+        Ok(Token { secret: SecretString::from(answer.access_token), good_until: Instant::now() + life, scopes })
     }
 }

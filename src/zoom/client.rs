@@ -1,10 +1,11 @@
 //! The client: one authorised GET, renewed once when the token turns out to be stale.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{DATE, HeaderMap};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -24,6 +25,8 @@ pub struct Zoom {
     api_url: Arc<Url>,
     pub(super) retry: Retry,
     limiter: Arc<Limiter>,
+    /// Seconds since 1970 when it last answered, by its own clock; 0 before.
+    clock: Arc<AtomicI64>,
     pub(super) download_hosts: Arc<DownloadHosts>,
 }
 
@@ -35,7 +38,18 @@ impl Zoom {
         let download_hosts = Arc::new(access.download_hosts.clone());
         let limiter = Arc::new(Limiter::new(access.calls_per_second));
         let login = Arc::new(Login::new(access, clients.control.clone()));
-        Zoom { clients, login, api_url, retry, limiter, download_hosts }
+        Zoom { clients, login, api_url, retry, limiter, clock: Arc::default(), download_hosts }
+    }
+
+    /// What the app may do, as the login tells it.
+    pub async fn scopes(&self) -> Result<Vec<String>, RemoteError> {
+        self.retry.run(|| self.login.scopes()).await
+    }
+
+    /// When it last answered, by its own clock, where it tells.
+    #[must_use]
+    pub fn last_answer(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.clock.load(Ordering::Relaxed), 0).filter(|time| time.timestamp() > 0)
     }
 
     /// GET of `path` (segments, encoded here) with `query`, as JSON.
@@ -82,6 +96,10 @@ impl Zoom {
         let response = request.send().await.map_err(failed)?;
         let status = response.status();
         let headers = response.headers().clone();
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+        if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+            self.clock.store(date.timestamp(), Ordering::Relaxed);
+        }
         tell_quota(call, &headers);
         let body = response.bytes().await.map_err(failed)?;
         if !status.is_success() {

@@ -16,6 +16,9 @@ use crate::model::{
 pub(super) struct TokenAnswer {
     pub(super) access_token: String,
     pub(super) expires_in: u64,
+    /// Separated by blanks.
+    #[serde(default)]
+    pub(super) scope: String,
 }
 
 #[derive(Default, Deserialize)]

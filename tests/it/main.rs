@@ -7,6 +7,7 @@ mod bad_input;
 mod behind;
 mod campus;
 mod categories;
+mod check;
 mod consent;
 mod copying;
 mod dry_run;
@@ -33,6 +34,7 @@ mod racing;
 mod readme;
 mod recovery;
 mod secrecy;
+mod shell;
 mod stalls;
 #[allow(
     dead_code,

@@ -1,0 +1,108 @@
+//! What is tried on this machine: the lists, the state folder, the ledger, the clock.
+
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Finding;
+use crate::config::Settings;
+use crate::ledger::{Identity, Ledger};
+use crate::people::{AddressFile, ListFault, address_file, aliases};
+
+/// With less, the ledger of a busy year has no room to grow.
+const ENOUGH_MIB: u64 = 100;
+/// A clock that is further off makes signatures and waiting times wrong.
+const CLOCK: TimeDelta = TimeDelta::minutes(2);
+
+/// Everything that needs nobody else.
+#[must_use]
+pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
+    let mut findings = vec![state_folder(&settings.state_dir), ledger(&settings.state_dir, identity)];
+    if let Some(file) = &settings.owner.aliases {
+        findings.push(list("owner.aliases", aliases(file).map(|aliases| format!("{} aliases", aliases.len()))));
+    }
+    let said = |known: AddressFile| format!("{} addresses", known.addresses.len());
+    for (key, named) in
+        [("filter.opt_out", &settings.filter.lists.opt_out), ("filter.opt_in", &settings.filter.lists.opt_in)]
+    {
+        if let Some(file) = &named.file {
+            findings.push(list(key, address_file(key, file).map(said)));
+        }
+    }
+    findings
+}
+
+fn list(what: &str, read: Result<String, ListFault>) -> Finding {
+    match read {
+        Ok(said) => Finding::good(what, said),
+        Err(fault) => Finding::bad(what, fault.to_string()),
+    }
+}
+
+fn state_folder(folder: &Path) -> Finding {
+    let what = format!("state_dir {}", folder.display());
+    // a run makes the folder itself, not those above it
+    let place = if folder.is_dir() { folder } else { folder.parent().unwrap_or(folder) };
+    let free = match rustix::fs::statvfs(place) {
+        Ok(found) => found.f_bavail.saturating_mul(found.f_frsize) / (1 << 20),
+        Err(error) => {
+            return Finding::bad(
+                what,
+                format!("cannot be used: {error}; create the folder above it, or correct state_dir"),
+            );
+        }
+    };
+    if rustix::fs::access(place, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_err() {
+        return Finding::bad(what, "this user may not write there; give it to the user who runs this program");
+    }
+    if free < ENOUGH_MIB {
+        return Finding::bad(what, format!("only {free} MiB are free; make room, {ENOUGH_MIB} MiB at least"));
+    }
+    Finding::good(what, format!("can be written, {free} MiB free"))
+}
+
+fn ledger(folder: &Path, identity: &Identity) -> Finding {
+    let what = "ledger";
+    let ledger = match Ledger::read_only(folder, identity) {
+        Ok(ledger) => ledger,
+        Err(error) => return Finding::bad(what, error.to_string()),
+    };
+    match (ledger.is_sound(), ledger.is_empty()) {
+        (Ok(true), Ok(true)) => Finding::good(what, "nothing is in it yet"),
+        (Ok(true), Ok(false)) => Finding::good(what, "sound, and of this account"),
+        (Ok(false), _) => {
+            Finding::bad(what, "is damaged; restore a backup, or move it away: the next sync rebuilds it")
+        }
+        (Err(error), _) | (_, Err(error)) => Finding::bad(what, error.to_string()),
+    }
+}
+
+/// Whether this machine's clock agrees with that of a remote side.
+#[must_use]
+pub fn clock(side: &str, theirs: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Finding> {
+    let what = format!("clock against {side}");
+    let off = now - theirs?;
+    Some(if off.abs() > CLOCK {
+        Finding::bad(what, format!("{} seconds apart; have this machine keep time by NTP", off.num_seconds()))
+    } else {
+        Finding::good(what, format!("{} seconds apart", off.num_seconds()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::clock;
+    use crate::plan::samples::now;
+
+    #[test]
+    fn a_clock_that_is_minutes_off_is_told() {
+        let good = |off| clock("Zoom", Some(now() - TimeDelta::seconds(off)), now()).map(|finding| finding.good);
+        assert_eq!(
+            [good(0), good(60), good(-60), good(121), good(-121)],
+            [Some(true), Some(true), Some(true), Some(false), Some(false)]
+        );
+        assert_eq!(clock("Zoom", None, now()), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! `check`: what a run needs is tried before it is needed, each thing says what to do, and nothing is changed.
+
+use serde_json::Value;
+
+use crate::campus::{Campus, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
+use crate::standin::setup::HOLDING_USER;
+use crate::standin::zoom::{Group, Zoom};
+
+/// The exit code, and what is not as it must be.
+fn faults(campus: &Campus, settings: &[(&str, &str)]) -> (i32, Vec<String>) {
+    let run = campus.run_with(settings, &["check", "--format", "json"]);
+    assert_eq!(run.err, "");
+    let report = run.report();
+    let checks = report["checks"].as_array().expect("checks").iter().filter(|check| check["ok"] == false);
+    let said =
+        |check: &Value| format!("{}: {}", check["check"].as_str().unwrap_or(""), check["said"].as_str().unwrap_or(""));
+    (run.exit, checks.map(said).collect())
+}
+
+/// An account whose app may do what is needed and no more.
+fn campus() -> Campus {
+    Campus::of(Zoom::builder().without_scope("group:read:list_groups:admin").start(), Kaltura::start())
+}
+
+#[test]
+fn where_all_is_well_every_line_says_so_and_nothing_is_changed() {
+    let campus = campus();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 1));
+    assert_eq!(campus.run(&["sync", "--dry-run"]).exit, 0);
+    let before = (campus.zoom.fingerprint(), campus.kaltura.fingerprint());
+    let run = campus.run(&["check"]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""), "{}", run.out);
+    assert!(run.out.lines().all(|line| line.starts_with("ok   ") || line == "all is as it must be"), "{}", run.out);
+    for said in
+        ["Zoom login: accepted", "Zoom recordings: 1 since yesterday", "holding user: zoom-orphans", "not needed: "]
+    {
+        assert!(run.out.contains(said), "{said} is not in {}", run.out);
+    }
+    assert!(!campus.setup.state().exists());
+    assert_eq!((campus.zoom.fingerprint(), campus.kaltura.fingerprint()), before);
+}
+
+#[test]
+fn each_thing_that_is_wrong_is_a_line_that_says_what_to_do() {
+    let campus = campus();
+    let list = campus.setup.path().join("list.txt");
+    std::fs::write(&list, "ada\n").expect("a list");
+    let list = list.display().to_string();
+    for (key, said) in [
+        ("ZOOM2KALTURA_FILTER_OPT_OUT", "filter.opt_out: filter.opt_out: "),
+        ("ZOOM2KALTURA_OWNER_ALIASES", "line 1 is not of the form zoom_email,kaltura_user_id"),
+    ] {
+        let (exit, found) = faults(&campus, &[(key, &list)]);
+        assert!(exit == 7 && found.len() == 1 && found[0].contains(said), "{found:?}");
+    }
+    let (exit, found) = faults(&campus, &[("ZOOM2KALTURA_COPY_CATEGORY", "Zoom>Nowhere")]);
+    assert!(
+        exit == 7 && found[0].starts_with("copy.category: Kaltura does not have exactly one category"),
+        "{found:?}"
+    );
+    let (exit, found) = faults(&campus, &[("ZOOM2KALTURA_FILTER_OPT_OUT_GROUPS", "HR")]);
+    assert!(exit == 7 && found[0].starts_with("Zoom scopes: missing: group:read:list_groups:admin;"), "{found:?}");
+    let (exit, found) = faults(&campus, &[("ZOOM2KALTURA_STATE_DIR", "/nowhere/state")]);
+    assert!(exit == 7 && found[0].contains("state_dir /nowhere/state: cannot be used"), "{found:?}");
+    campus.kaltura.block_user(HOLDING_USER);
+    let (exit, found) = faults(&campus, &[]);
+    assert!(exit == 7 && found[0].starts_with("holding user: \"zoom-orphans\" does not exist"), "{found:?}");
+}
+
+#[test]
+fn a_login_or_a_right_that_is_refused_is_told_and_the_other_side_is_tried_all_the_same() {
+    let campus = campus();
+    campus.setup.write_secret("zoom-secret", "wrong");
+    let (exit, found) = faults(&campus, &[]);
+    assert!(exit == 7 && found.len() == 1 && found[0].starts_with("Zoom login: "), "{found:?}");
+    let campus = self::campus();
+    campus.setup.write_secret("kaltura-secret", "wrong");
+    let (exit, found) = faults(&campus, &[]);
+    assert!(exit == 7 && found.len() == 1 && found[0].starts_with("Kaltura login: "), "{found:?}");
+    let campus = self::campus();
+    let refused = r#"{"code":"SERVICE_FORBIDDEN","message":"no","objectType":"KalturaAPIException","args":[]}"#;
+    campus.kaltura.faults().queue("user.list", 1, Fault::json(200, refused));
+    let (exit, found) = faults(&campus, &[]);
+    assert!(exit == 7 && found.len() == 1 && found[0].starts_with("right to look for users: "), "{found:?}");
+}
+
+#[test]
+fn a_damaged_ledger_is_told() {
+    let campus = campus();
+    campus.sync_until_done();
+    std::fs::write(campus.setup.state().join("ledger.db"), b"nonsense").expect("a ledger to damage");
+    let (exit, found) = faults(&campus, &[]);
+    assert!(exit == 7 && found.len() == 1 && found[0].starts_with("ledger: "), "{found:?}");
+}
+
+#[test]
+fn groups_are_read() {
+    let campus = Campus::new();
+    campus.zoom.set_group(Group::new("g1", "HR").member("ada", "ada@uni.example"));
+    let run = campus.run_with(&[("ZOOM2KALTURA_FILTER_OPT_OUT_GROUPS", "HR")], &["check"]);
+    assert!(run.exit == 0 && run.out.contains("Zoom group \"HR\": 1 members"), "{}", run.out);
+}
