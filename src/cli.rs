@@ -55,6 +55,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Try the configuration, both logins, scopes and rights, and say what to do
     Check(CheckArgs),
+    /// Hold Zoom, the ledger and Kaltura against each other over some days, changing nothing
+    Verify(VerifyArgs),
     /// Make failed recordings due at once, whether given up or waiting for their next try
     Retry(RetryArgs),
     /// Print completions for a shell
@@ -161,6 +163,23 @@ pub struct CheckArgs {
     /// Print it as text or json
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text, hide_possible_values = true)]
     pub format: AnswerFormat,
+}
+
+/// Options of `verify`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct VerifyArgs {
+    /// First day of the meetings' start, UTC
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "to")]
+    pub from: Option<NaiveDate>,
+    /// Last day
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "from")]
+    pub to: Option<NaiveDate>,
+    /// The last days (default: those of `sync.lookback`)
+    #[arg(long, value_name = "N", conflicts_with = "from", value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub days: Option<u16>,
+    /// Print it as text, json or csv
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ReportFormat::Text, hide_possible_values = true)]
+    pub format: ReportFormat,
 }
 
 /// Options of `retry`.

@@ -17,7 +17,7 @@ pub enum Exit {
     Outage,
     /// 6: a safety brake held back all or part of the run.
     HeldBack,
-    /// 7: `status --alert` or `check` found something that needs a person.
+    /// 7: `verify`, `status --alert` or `check` found something.
     Found,
     /// 75: another run holds the lock.
     Locked,
@@ -54,7 +54,7 @@ impl Exit {
             Exit::Refused => "Zoom or Kaltura refused the credentials or a permission",
             Exit::Outage => "a remote side is down or its daily limit is reached; try again later",
             Exit::HeldBack => "a safety brake held back all or part of the run",
-            Exit::Found => "status --alert or check found something that needs a person",
+            Exit::Found => "verify, status --alert or check found something",
             Exit::Locked => "another run holds the lock (quiet: normal under cron)",
             Exit::Interrupted => "interrupted by SIGINT; the next run goes on from there",
             Exit::Terminated => "ended by SIGTERM; the next run goes on from there",

@@ -24,6 +24,7 @@
 //! | `commands/status.rs` | `status` |
 //! | `commands/explain.rs` | `explain` |
 //! | `commands/shell.rs` | `completions` and `man` |
+//! | `commands/verify.rs` | `verify` |
 //! | `commands/check.rs` | `check` |
 //! | `commands/retry.rs` | `retry` |
 //! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
@@ -39,6 +40,9 @@
 //! | `status/judge.rs` | what needs a person now |
 //! | `status/text.rs` | how things stand, for people |
 //! | `status/json.rs` | the same for programs |
+//! | `verify/gather.rs` | what Zoom, the ledger and Kaltura say of some days |
+//! | `verify/differences.rs` | what differs |
+//! | `verify/report.rs` | the differences as text, JSON or CSV |
 //! | `check/finding.rs` | one thing that was tried, and what to do about it |
 //! | `check/here.rs` | what is tried on this machine |
 //! | `check/zoom.rs` | what is tried at Zoom |
@@ -226,6 +230,7 @@ pub mod purge;
 pub mod report;
 pub mod status;
 pub mod transfer;
+pub mod verify;
 pub mod zoom;
 
 use std::ffi::OsString;

@@ -195,7 +195,8 @@ async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item>
     }
 }
 
-fn origins<'a>(world: &'a World, settings: &'a Settings, ledger: &'a Ledger) -> Origins<'a> {
+/// Where a run gathers from.
+pub(super) fn origins<'a>(world: &'a World, settings: &'a Settings, ledger: &'a Ledger) -> Origins<'a> {
     Origins {
         zoom: &world.zoom,
         kaltura: &world.kaltura,

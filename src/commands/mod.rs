@@ -12,6 +12,7 @@ mod retry;
 mod shell;
 mod status;
 mod sync;
+mod verify;
 mod world;
 
 use std::io::Write;
@@ -65,6 +66,7 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
         Command::Status(args) => status::status(args, &loaded.settings, skin),
         Command::Explain(args) => Box::pin(explain::explain(&args, &loaded.settings, skin)).await,
         Command::Check(args) => Box::pin(check::check(args, &loaded, skin)).await,
+        Command::Verify(args) => Box::pin(verify::verify(args, &loaded.settings, skin)).await,
         Command::Retry(args) => retry::retry(&args, &loaded.settings, skin),
         Command::Config(command) => config::config(command, &loaded, skin),
     }

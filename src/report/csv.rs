@@ -79,7 +79,8 @@ fn row(line: &Line, file: Option<&FilePlan>, outlook: Option<Outlook>, run_id: &
 }
 
 /// Foreign text that a spreadsheet would take for a formula is kept from it by an apostrophe.
-fn harmless(text: &str) -> String {
+#[must_use]
+pub fn harmless(text: &str) -> String {
     let text = one_line(text);
     if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
 }

@@ -47,6 +47,7 @@ mod stalls;
 #[path = "../standin/mod.rs"]
 mod standin;
 mod sweep;
+mod verify;
 mod whole;
 mod worlds;
 mod zoom_standin;

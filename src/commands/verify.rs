@@ -1,0 +1,50 @@
+//! `verify`: Zoom, the ledger and Kaltura held against each other over some days. Reads only.
+
+use chrono::{Days, Utc};
+
+use super::Skin;
+use super::copying::origins;
+use super::failure::Failure;
+use super::world::{World, identity, policy};
+use crate::cli::{ReportFormat, VerifyArgs};
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::ledger::Ledger;
+use crate::model::Window;
+use crate::verify::{csv, differences, gather, json, text};
+
+/// Prints what differs; 7 where anything does.
+pub(super) async fn verify(args: VerifyArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+    let now = Utc::now();
+    let window = window(args, settings, now.date_naive())?;
+    let ledger = Ledger::read_only(&settings.state_dir, &identity(settings))?;
+    let world = World::new(settings)?;
+    let gathered = gather(origins(&world, settings, &ledger), window, policy(settings), now);
+    let Some(gathered) = skin.interrupt.or(Box::pin(gathered)).await else {
+        return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
+    };
+    let (evidence, trouble) = gathered?;
+    let found = differences(&evidence, settings.sync.late_after, now);
+    let recordings = evidence.items.len();
+    match args.format {
+        ReportFormat::Text => write!(skin.out, "{}", text(window, recordings, &found))?,
+        ReportFormat::Json => writeln!(skin.out, "{:#}", json(window, recordings, &found))?,
+        ReportFormat::Csv => write!(skin.out, "{}", csv(&found)?)?,
+    }
+    // what could not be read may differ
+    if let Some(error) = trouble.into_iter().next() {
+        return Err(error.into());
+    }
+    Ok(if found.is_empty() { Exit::Good } else { Exit::Found })
+}
+
+fn window(args: VerifyArgs, settings: &Settings, today: chrono::NaiveDate) -> Result<Window, Failure> {
+    let days = args.days.map_or(settings.sync.lookback, |days| chrono::TimeDelta::days(days.into()));
+    let to = args.to.unwrap_or(today + Days::new(1));
+    let from = args.from.unwrap_or(today - days);
+    if from > to {
+        let message = format!("--from {from} lies after --to {to}");
+        return Err(Failure { exit: Exit::Configuration, message: Some(message) });
+    }
+    Ok(Window { from, to })
+}

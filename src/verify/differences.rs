@@ -1,0 +1,172 @@
+//! What differs, by what all three say. Pure.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::model::{
+    Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId, Role, Segment, SegmentKey,
+    Tracked,
+};
+use crate::plan::Item;
+
+/// What all three say.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// What a run would do now, for everything that Zoom lists.
+    pub items: Vec<Item>,
+    /// What the ledger knows of the same days.
+    pub tracked: HashMap<SegmentKey, Tracked>,
+    /// Every entry that carries the mark of one of them, deleted ones too.
+    pub marked: Vec<Entry>,
+    /// What Kaltura's database says of each entry that the ledger names; `None` where it does not exist.
+    pub copied: HashMap<EntryId, Option<Copied>>,
+    /// The children of the entries that the ledger names.
+    pub children: Vec<Entry>,
+}
+
+/// What kind of difference it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Zoom has it, it should be in Kaltura by now, and is not.
+    Missing,
+    /// It is there more than once.
+    Doubled,
+    /// It belongs to somebody else than the ledger says.
+    WrongOwner,
+    /// Its source has another size, and nobody is known to have changed it.
+    WrongSize,
+    /// Kaltura does not play it.
+    NotReady,
+    /// An entry of ours without content, of which the ledger knows nothing.
+    BareLeftOver,
+    /// The ledger says that it is there, and it was deleted in Kaltura.
+    Deleted,
+    /// The ledger says that it is there, and Kaltura has never heard of it.
+    LedgerAhead,
+}
+
+impl Kind {
+    /// The word used in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Missing => "missing",
+            Kind::Doubled => "doubled",
+            Kind::WrongOwner => "wrong_owner",
+            Kind::WrongSize => "wrong_size",
+            Kind::NotReady => "not_ready",
+            Kind::BareLeftOver => "bare_left_over",
+            Kind::Deleted => "deleted_in_kaltura",
+            Kind::LedgerAhead => "ledger_ahead",
+        }
+    }
+}
+
+/// Something that differs.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// What kind it is.
+    pub kind: Kind,
+    /// The recording.
+    pub segment: Segment,
+    /// The entry, where there is one.
+    pub entry_id: Option<EntryId>,
+    /// What was found, in words.
+    pub said: String,
+}
+
+/// Everything that differs, in the order of the recordings. What is still being copied and not yet late is no
+/// difference.
+#[must_use]
+pub fn differences(evidence: &Evidence, late_after: TimeDelta, now: DateTime<Utc>) -> Vec<Difference> {
+    let missing = evidence.items.iter().filter_map(|item| missing(item, late_after, now));
+    let known = evidence.tracked.values().flat_map(|tracked| of_copies(tracked, evidence));
+    let marks = evidence.tracked.values().flat_map(|tracked| of_marks(tracked, evidence));
+    let mut found: Vec<Difference> = missing.chain(known).chain(marks).collect();
+    found.sort_by_key(|difference| (difference.segment.started, difference.segment.key(), difference.kind));
+    found
+}
+
+fn missing(item: &Item, late_after: TimeDelta, now: DateTime<Utc>) -> Option<Difference> {
+    let ended = item.segment.started + item.segment.lasted.unwrap_or_default();
+    let is_owed = matches!(item.action, Action::Copy | Action::CopyAsOrphan | Action::Wait);
+    // a meeting without files never becomes a recording
+    let is_one = item.reason != Some(Reason::NoFiles);
+    (is_owed && is_one && now - ended > late_after).then(|| Difference {
+        kind: Kind::Missing,
+        segment: item.segment.clone(),
+        entry_id: item.entry_id.clone(),
+        said: item.reason.map_or("due; the next run copies it".to_owned(), |reason| reason.meaning().to_owned()),
+    })
+}
+
+/// What the ledger says is there, entry by entry.
+fn of_copies(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
+    let entries = tracked.copies.iter().filter(|copy| copy.state == CopyState::Done && copy.role != Role::Caption);
+    let of_copy = |copy: &FileCopy| {
+        let id = copy.entry_id.as_ref()?;
+        let (kind, said) = of_copy(tracked, copy, evidence.copied.get(id)?.as_ref(), evidence)?;
+        Some(Difference { kind, segment: tracked.segment.clone(), entry_id: Some(id.clone()), said })
+    };
+    entries.filter_map(of_copy).collect()
+}
+
+fn of_copy(tracked: &Tracked, copy: &FileCopy, copied: Option<&Copied>, evidence: &Evidence) -> Option<(Kind, String)> {
+    let Some(Copied { entry, source_bytes }) = copied else {
+        let was_there = evidence.marked.iter().any(|entry| Some(&entry.id) == copy.entry_id.as_ref());
+        return Some(if was_there {
+            (Kind::Deleted, "somebody deleted it; it stays so".to_owned())
+        } else {
+            (Kind::LedgerAhead, "the ledger says that it is there; Kaltura has no such entry".to_owned())
+        });
+    };
+    if entry.status == EntryStatus::Deleted || entry.recycled {
+        return Some((Kind::Deleted, "somebody deleted it; it stays so".to_owned()));
+    }
+    if entry.status != EntryStatus::Ready {
+        return Some((Kind::NotReady, "Kaltura does not play it; look at it in the KMC".to_owned()));
+    }
+    let owner = tracked.owner.as_ref().filter(|owner| copy.role == Role::Parent && entry.owner != owner.as_str());
+    if let Some(owner) = owner {
+        return Some((Kind::WrongOwner, format!("belongs to {:?}, the ledger says {:?}", entry.owner, owner.as_str())));
+    }
+    let edited = tracked.reason == Some(Reason::EditedInKaltura);
+    (*source_bytes != copy.bytes && !edited)
+        .then(|| (Kind::WrongSize, format!("has {source_bytes} bytes, {} were sent", copy.bytes)))
+}
+
+/// What carries the marks of a segment beside what the ledger names.
+fn of_marks(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
+    let key = tracked.segment.key();
+    let known: BTreeSet<&EntryId> = tracked.copies.iter().filter_map(|copy| copy.entry_id.as_ref()).collect();
+    let is_there = |entry: &&Entry| entry.ours && entry.status != EntryStatus::Deleted && !entry.recycled;
+    let is_of = |entry: &&Entry, mark: &ReferenceId| entry.reference_id == *mark;
+    let marks = std::iter::once(key.reference_id()).chain(
+        tracked.copies.iter().filter(|copy| copy.role == Role::Child).map(|copy| key.child_reference_id(&copy.file_id)),
+    );
+    let mut found = Vec::new();
+    for mark in marks {
+        let carriers: Vec<&Entry> = evidence
+            .marked
+            .iter()
+            .chain(&evidence.children)
+            .filter(is_there)
+            .filter(|entry| is_of(entry, &mark))
+            .collect();
+        let (whole, bare): (Vec<&Entry>, Vec<&Entry>) = carriers.into_iter().partition(|entry| {
+            matches!(entry.status, EntryStatus::Ready | EntryStatus::Processing | EntryStatus::Other)
+        });
+        let tell = |kind, entry: &Entry, said: &str| Difference {
+            kind,
+            segment: tracked.segment.clone(),
+            entry_id: Some(entry.id.clone()),
+            said: said.to_owned(),
+        };
+        let beyond = whole.iter().filter(|entry| !known.contains(&entry.id)).filter(|_| whole.len() > 1);
+        found.extend(beyond.map(|entry| tell(Kind::Doubled, entry, "carries the mark of another entry too")));
+        let strange = bare.iter().filter(|entry| !known.contains(&entry.id));
+        found.extend(strange.map(|entry| tell(Kind::BareLeftOver, entry, "has no content; delete it in the KMC")));
+    }
+    found
+}

@@ -1,0 +1,42 @@
+//! Reading what all three say of some days.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Days, Utc};
+
+use super::Evidence;
+use crate::gather::{GatherError, Gathered, Origins, gather as facts};
+use crate::http::RemoteError;
+use crate::model::{Copied, EntryId, ReferenceId, Role, Segment, Window};
+use crate::plan::{Policy, Scope, Selection, plan};
+
+/// What is listed under one day may have begun on the day before.
+const MARGIN: Days = Days::new(2);
+
+/// Reads them; what could not be read of single meetings is told beside.
+pub async fn gather(
+    from: Origins<'_>,
+    window: Window,
+    policy: Policy,
+    now: DateTime<Utc>,
+) -> Result<(Evidence, Vec<RemoteError>), GatherError> {
+    let scope = Scope { window, selection: Selection::default(), owed: false };
+    let Gathered { facts, policy, trouble, .. } = Box::pin(facts(from, &scope, policy, now)).await?;
+    let items = plan(&facts, &policy, now).items;
+    let mut tracked = from.ledger.tracked(window.from - MARGIN)?;
+    let in_window = |segment: &Segment| (window.from..=window.to).contains(&segment.meeting.day());
+    tracked.retain(|_, tracked| in_window(&tracked.segment));
+    let marks: BTreeSet<ReferenceId> = tracked.keys().map(crate::model::SegmentKey::reference_id).collect();
+    let marks: Vec<ReferenceId> = marks.into_iter().collect();
+    let all = || tracked.values().flat_map(|tracked| &tracked.copies);
+    let entries: BTreeSet<EntryId> =
+        all().filter(|copy| copy.role != Role::Caption).filter_map(|copy| copy.entry_id.clone()).collect();
+    let entries: Vec<EntryId> = entries.into_iter().collect();
+    let parents: Vec<EntryId> =
+        all().filter(|copy| copy.role == Role::Parent).filter_map(|copy| copy.entry_id.clone()).collect();
+    let marked = from.kaltura.entries_marked(&marks).await?;
+    let copied: Vec<Option<Copied>> = from.kaltura.copied(&entries).await?;
+    let children = from.kaltura.children(&parents).await?.into_iter().flatten().collect();
+    let copied = entries.into_iter().zip(copied).collect();
+    Ok((Evidence { items, tracked, marked, copied, children }, trouble))
+}

@@ -1,0 +1,9 @@
+//! Zoom, the ledger and Kaltura held against each other. Changes nothing anywhere.
+
+mod differences;
+mod gather;
+mod report;
+
+pub use differences::{Difference, Evidence, Kind, differences};
+pub use gather::gather;
+pub use report::{csv, json, text};

@@ -1,0 +1,106 @@
+//! The differences as text, JSON or CSV.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use comfy_table::{ContentArrangement, Table, presets};
+use csv::Writer;
+use serde_json::{Value, json as object};
+
+use super::Difference;
+use crate::model::{EntryId, Window, one_line};
+use crate::report::cut;
+
+/// For people.
+#[must_use]
+pub fn text(window: Window, recordings: usize, differences: &[Difference]) -> String {
+    let mut text = format!("{recordings} recordings from {} to {}: ", window.from, window.to);
+    if differences.is_empty() {
+        text.push_str("Zoom, the ledger and Kaltura agree\n");
+        return text;
+    }
+    let _ = writeln!(text, "{} differences\n", differences.len());
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["difference", "recorded", "host", "topic", "entry", "found"]);
+    for difference in differences {
+        let segment = &difference.segment;
+        table.add_row([
+            difference.kind.word().to_owned(),
+            segment.started.format("%Y-%m-%d %H:%M").to_string(),
+            one_line(segment.meeting.host_email.as_deref().unwrap_or("?")),
+            cut(&segment.meeting.topic),
+            entry(difference).to_owned(),
+            one_line(&difference.said),
+        ]);
+    }
+    text.extend(table.lines().map(|row| row.trim().to_owned() + "\n"));
+    text
+}
+
+/// For programs.
+#[must_use]
+pub fn json(window: Window, recordings: usize, differences: &[Difference]) -> Value {
+    let found: Vec<Value> = differences
+        .iter()
+        .map(|difference| {
+            let meeting = &difference.segment.meeting;
+            object!({
+                "difference": difference.kind.word(),
+                "meeting_uuid": meeting.uuid.as_str(),
+                "meeting_id": meeting.number,
+                "recording_start": difference.segment.recording_start,
+                "topic": one_line(&meeting.topic),
+                "host_email": meeting.host_email,
+                "entry_id": difference.entry_id.as_ref().map(EntryId::as_str),
+                "said": difference.said,
+            })
+        })
+        .collect();
+    object!({
+        "window": { "from": window.from, "to": window.to },
+        "recordings": recordings,
+        "differences": found,
+    })
+}
+
+/// For spreadsheets: a row a difference.
+pub fn csv(differences: &[Difference]) -> Result<String, csv::Error> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record([
+        "difference",
+        "meeting_uuid",
+        "meeting_id",
+        "recording_start",
+        "recorded",
+        "topic",
+        "host_email",
+        "entry_id",
+        "said",
+    ])?;
+    for difference in differences {
+        let (segment, meeting) = (&difference.segment, &difference.segment.meeting);
+        let row = [
+            difference.kind.word().to_owned(),
+            meeting.uuid.as_str().to_owned(),
+            meeting.number.to_string(),
+            segment.recording_start.clone(),
+            stamp(segment.started),
+            meeting.topic.clone(),
+            meeting.host_email.clone().unwrap_or_default(),
+            entry(difference).to_owned(),
+            difference.said.clone(),
+        ];
+        writer.write_record(row.map(|text| crate::report::harmless(&text)))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn entry(difference: &Difference) -> &str {
+    difference.entry_id.as_ref().map_or("", EntryId::as_str)
+}
+
+fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
