@@ -178,6 +178,7 @@
 //! | `zoom/download_hosts.rs` | where the bearer token may go |
 //! | `zoom/wire.rs` | Zoom's JSON as sent |
 //! | `kaltura/client.rs` | one call, and 200 with an exception in it |
+//! | `kaltura/token_hash.rs` | how an app token is shown to Kaltura |
 //! | `kaltura/session.rs` | sessions |
 //! | `kaltura/users.rs` | whether Kaltura knows a user |
 //! | `kaltura/confirmed.rs` | users found a moment ago |

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::categories::Categories;
 use crate::config::Settings;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
-use crate::kaltura::{Credentials, Kaltura, KalturaAccess};
+use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::Identity;
 use crate::people::Consent;
 use crate::plan::{Kinds, Pace, Policy};
@@ -37,7 +37,7 @@ impl World {
             url: settings.kaltura.url.clone(),
             partner_id: settings.kaltura.partner_id,
             service_user: settings.kaltura.service_user.clone(),
-            credentials: Credentials::AdminSecret(settings.kaltura.admin_secret.clone()),
+            credentials: settings.kaltura.credentials.clone(),
         };
         Ok(World { zoom: Zoom::new(zoom, clients.clone(), retry), kaltura: Kaltura::new(kaltura, clients, retry) })
     }

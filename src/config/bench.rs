@@ -67,6 +67,12 @@ impl Bench {
         self
     }
 
+    /// With the Kaltura secret no longer in the environment.
+    pub(super) fn without_kaltura_secret(mut self) -> Bench {
+        self.sources.variables.remove("ZOOM2KALTURA_KALTURA_ADMIN_SECRET");
+        self
+    }
+
     /// Puts a file into the folder.
     pub(super) fn write(&self, name: &str, content: impl AsRef<[u8]>, mode: u32) -> PathBuf {
         let file = self.path(name);

@@ -56,6 +56,8 @@ pub(super) enum Kind {
 pub(super) enum Need {
     /// Nothing works without it.
     Required,
+    /// Nothing holds where nothing is given.
+    Optional,
     /// This TOML literal holds where nothing is given.
     Default(&'static str),
     /// Has no effect yet, and therefore takes no other value than this TOML literal.

@@ -14,6 +14,7 @@ use super::settings::{
     ZoomSettings,
 };
 use super::sources::Sources;
+use crate::kaltura::{Credentials, TokenHash};
 use crate::model::KalturaUserId;
 use crate::owners::OwnerRules;
 use crate::people::{Lists, Named};
@@ -133,10 +134,34 @@ impl Reader<'_> {
             url: self.key("kaltura.url")?.url()?,
             partner_id: self.key("kaltura.partner_id")?.whole()?,
             service_user: self.key("kaltura.service_user")?.text()?,
-            admin_secret: self.key("kaltura.admin_secret")?.secret()?,
+            credentials: self.credentials()?,
             entry_link: self.key("kaltura.entry_link")?.link()?,
             conversion_profile_id: Some(self.key("kaltura.conversion_profile_id")?.whole()?).filter(|id| *id > 0),
         })
+    }
+
+    /// One of two ways: both at once would leave it open which is meant.
+    fn credentials(&self) -> Result<Credentials, ConfigError> {
+        let given = |name: &str| self.found.iter().find(|found| found.key.name == name);
+        let id = self.key("kaltura.app_token_id")?;
+        match (given("kaltura.admin_secret"), given("kaltura.app_token"), id.name()?) {
+            (Some(secret), None, None) => Ok(Credentials::AdminSecret(secret.secret()?)),
+            (None, Some(token), Some(id)) => Ok(Credentials::AppToken {
+                id,
+                token: token.secret()?,
+                hash: match self.key("kaltura.app_token_hash")?.choice()? {
+                    "SHA256" => TokenHash::Sha256,
+                    "SHA512" => TokenHash::Sha512,
+                    "MD5" => TokenHash::Md5,
+                    _ => TokenHash::Sha1,
+                },
+            }),
+            (Some(secret), ..) => {
+                Err(secret.wrong("is given beside an app token: remove one of them, as only one can be used"))
+            }
+            (None, Some(token), None) => Err(token.wrong("needs kaltura.app_token_id beside it")),
+            (None, None, _) => Err(id.wrong("needs kaltura.app_token beside it")),
+        }
     }
 
     fn sync(&self) -> Result<SyncSettings, ConfigError> {

@@ -10,6 +10,7 @@ use toml::Value;
 use super::bench::{Bench, KALTURA_SECRET, ZOOM_SECRET};
 use super::key::{Key, literal};
 use super::table::KEYS;
+use crate::kaltura::Credentials;
 use crate::model::Template;
 use crate::plan::Audio;
 
@@ -17,7 +18,10 @@ use crate::plan::Audio;
 fn the_required_keys_alone_load_with_the_documented_defaults() {
     let settings = Bench::with(&[]).load().settings;
     assert_eq!(settings.zoom.client_secret.expose_secret(), ZOOM_SECRET);
-    assert_eq!(settings.kaltura.admin_secret.expose_secret(), KALTURA_SECRET);
+    let Credentials::AdminSecret(secret) = &settings.kaltura.credentials else {
+        panic!("no admin secret");
+    };
+    assert_eq!(secret.expose_secret(), KALTURA_SECRET);
     assert_eq!(settings.zoom.api_url.as_str(), "https://api.zoom.us/v2");
     assert_eq!(settings.zoom.oauth_url.as_str(), "https://zoom.us/oauth/token");
     assert_eq!(settings.kaltura.url.as_str(), "https://www.kaltura.com/");
@@ -87,6 +91,11 @@ fn the_example_takes_its_secrets_from_the_files_it_names() {
     assert_eq!(bench.entry("zoom.client_secret").1, "file zoom-secret");
 }
 
+/// Only one of two can be given, so the example has the other in words.
+fn is_alternative(key: &Key) -> bool {
+    key.name == "kaltura.app_token"
+}
+
 #[test]
 fn the_example_mentions_every_key_that_has_an_effect_and_no_other() {
     let example: toml::Table = spelt_out().parse().expect("TOML");
@@ -95,8 +104,12 @@ fn the_example_mentions_every_key_that_has_an_effect_and_no_other() {
         _ => vec![name.clone()],
     };
     let mentioned: BTreeSet<String> = example.iter().flat_map(names).collect();
-    let known: BTreeSet<_> = KEYS.iter().filter(|key| key.has_effect()).map(Key::name_in_file).collect();
+    let known = |key: &&Key| key.has_effect() && !is_alternative(key);
+    let known: BTreeSet<_> = KEYS.iter().filter(known).map(Key::name_in_file).collect();
     assert_eq!(mentioned, known);
+    for key in KEYS.iter().filter(|key| is_alternative(key)) {
+        assert!(EXAMPLE.contains(key.name_in_file().trim_start_matches("kaltura.")), "{}", key.name);
+    }
 }
 
 #[test]
@@ -106,4 +119,18 @@ fn what_the_example_comments_out_is_the_default() {
         bench.load().entries().filter(|entry| entry.key != "state_dir").map(|entry| entry.value.clone()).collect()
     };
     assert_eq!(values(EXAMPLE), values(&spelt_out()));
+}
+
+#[test]
+fn kaltura_is_opened_by_an_app_token_or_by_the_admin_secret_and_never_by_both() {
+    let token = ("ZOOM2KALTURA_KALTURA_APP_TOKEN", "fedcba");
+    let alone = || Bench::with(&[("kaltura.app_token_id", "\"0_id\"")]).without_kaltura_secret();
+    let settings = alone().set(token.0, token.1).load().settings;
+    assert!(matches!(settings.kaltura.credentials, Credentials::AppToken { ref id, .. } if id == "0_id"));
+    let fault = Bench::with(&[("kaltura.app_token_id", "\"0_id\"")]).set(token.0, token.1).fault();
+    assert!(fault.starts_with("kaltura.admin_secret in ") && fault.contains("only one can be used"), "{fault}");
+    let fault = Bench::with(&[]).without_kaltura_secret().set(token.0, token.1).fault();
+    assert!(fault.ends_with("needs kaltura.app_token_id beside it") && !fault.contains("fedcba"), "{fault}");
+    let fault = alone().fault();
+    assert!(fault.contains("lacks kaltura.admin_secret (") && fault.contains(") or kaltura.app_token ("), "{fault}");
 }

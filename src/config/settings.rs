@@ -8,6 +8,7 @@ use regex::Regex;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::kaltura::Credentials;
 use crate::model::KalturaUserId;
 use crate::owners::OwnerRules;
 use crate::people::Lists;
@@ -66,8 +67,8 @@ pub struct KalturaSettings {
     pub partner_id: i64,
     /// The user in whose name this program acts.
     pub service_user: String,
-    /// The partner's admin secret.
-    pub admin_secret: SecretString,
+    /// What sessions are made from.
+    pub credentials: Credentials,
     /// Where people see an entry, with `{entry_id}` for its id; empty for nowhere.
     pub entry_link: String,
     /// How media are converted; the partner's default where none is named.

@@ -2,7 +2,7 @@
 
 use super::key::{Key, Kind, Need};
 use Kind::{Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Secret, Span, Text, Texts, Url, Whole};
-use Need::{Default, Later, Required};
+use Need::{Default, Later, Optional, Required};
 
 const fn key(name: &'static str, kind: Kind, need: Need) -> Key {
     Key { name, kind, need }
@@ -28,9 +28,10 @@ pub(super) const KEYS: &[Key] = &[
     key("zoom.medium_per_second", Whole(1, 10_000), Default("60")),
     key("kaltura.url", Url, Default(r#""https://www.kaltura.com""#)),
     key("kaltura.partner_id", Whole(1, i64::MAX), Required),
-    key("kaltura.admin_secret", Secret, Required),
-    key("kaltura.app_token_id", Text, Later(r#""""#)),
-    key("kaltura.app_token", Secret, Later(r#""""#)),
+    key("kaltura.admin_secret", Secret, Optional),
+    key("kaltura.app_token_id", Name, Default(r#""""#)),
+    key("kaltura.app_token", Secret, Optional),
+    key("kaltura.app_token_hash", Choice(&["SHA1", "SHA256", "SHA512", "MD5"]), Default(r#""SHA1""#)),
     key("kaltura.service_user", Text, Default(r#""zoom2kaltura""#)),
     key("kaltura.entry_link", Name, Default(r#""""#)),
     key("kaltura.conversion_profile_id", Whole(0, i64::MAX), Default("0")),

@@ -71,6 +71,12 @@ impl Found {
         if text.trim().is_empty() { Ok(None) } else { self.folder().map(Some) }
     }
 
+    /// A text that says something; `None` for an empty one.
+    pub(super) fn name(&self) -> Result<Option<String>, ConfigError> {
+        let text = self.plain()?.as_str().ok_or_else(|| self.unfit())?;
+        if text.trim().is_empty() { Ok(None) } else { self.text().map(Some) }
+    }
+
     /// The address of an entry, with `{entry_id}` for its id; empty for none.
     pub(super) fn link(&self) -> Result<String, ConfigError> {
         let text = self.plain()?.as_str().map(str::trim).ok_or_else(|| self.unfit())?;

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+use super::token_hash::TokenHash;
 use crate::http::{RemoteError, RemoteKind, Service};
 
 /// Seconds that a session lives.
@@ -18,6 +19,15 @@ const PRIVILEGES: &str = "disableentitlement";
 pub enum Credentials {
     /// The partner's admin secret.
     AdminSecret(SecretString),
+    /// An app token, whose role says what it may do, and whose user is that of the session.
+    AppToken {
+        /// Its id, which is no secret.
+        id: String,
+        /// The token, which never leaves this machine.
+        token: SecretString,
+        /// How it is shown to Kaltura.
+        hash: TokenHash,
+    },
 }
 
 impl Credentials {
@@ -31,15 +41,31 @@ impl Credentials {
     where
         F: Future<Output = Result<Value, RemoteError>>,
     {
-        let Credentials::AdminSecret(secret) = self;
-        let params = json!({
-            "secret": secret.expose_secret(), "userId": service_user, "type": ADMIN,
-            "partnerId": partner_id, "expiry": LIFE, "privileges": PRIVILEGES,
-        });
-        match send("session", "start", params).await?.as_str() {
-            Some(session) => Ok(SecretString::from(session)),
-            None => Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, "session.start gave no session")),
+        match self {
+            Credentials::AdminSecret(secret) => {
+                let params = json!({
+                    "secret": secret.expose_secret(), "userId": service_user, "type": ADMIN,
+                    "partnerId": partner_id, "expiry": LIFE, "privileges": PRIVILEGES,
+                });
+                session(&send("session", "start", params).await?, "session.start")
+            }
+            Credentials::AppToken { id, token, hash } => {
+                let widget = json!({ "widgetId": format!("_{partner_id}"), "expiry": LIFE });
+                let widget = send("session", "startWidgetSession", widget).await?;
+                let widget = session(&widget["ks"], "session.startWidgetSession")?;
+                let shown = hash.of(widget.expose_secret(), token);
+                let params = json!({ "ks": widget.expose_secret(), "id": id, "tokenHash": shown, "expiry": LIFE });
+                let started = send("appToken", "startSession", params).await?;
+                session(&started["ks"], "appToken.startSession")
+            }
         }
+    }
+}
+
+fn session(given: &Value, call: &str) -> Result<SecretString, RemoteError> {
+    match given.as_str() {
+        Some(session) => Ok(SecretString::from(session)),
+        None => Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, format!("{call} gave no session"))),
     }
 }
 

@@ -195,3 +195,46 @@ impl Tracked {
         self.copies.iter().find(|copy| copy.file_id == *file)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::{CopyState, FileCopy, Role, Tracked};
+    use crate::model::{Action, EntryId, FileId};
+    use crate::plan::samples::{copy, now, tracked};
+
+    fn view(state: CopyState, hours: i64) -> FileCopy {
+        let (file_id, entry_id) = (FileId::new("g"), Some(EntryId::new("0_b")));
+        FileCopy {
+            file_id,
+            entry_id,
+            role: Role::Child,
+            confirmed: Some(now() - TimeDelta::hours(hours)),
+            ..copy(state)
+        }
+    }
+
+    fn orphan(views: Vec<FileCopy>) -> Tracked {
+        let parent = FileCopy { confirmed: Some(now() - TimeDelta::hours(30)), ..copy(CopyState::Done) };
+        Tracked { orphan: true, ..tracked(Action::Done, None, [vec![parent], views].concat()) }
+    }
+
+    #[test]
+    fn the_clock_of_an_orphan_starts_when_the_last_of_its_entries_was_confirmed() {
+        let age = |views| orphan(views).as_orphan().map(|orphan| (now() - orphan.confirmed).num_hours());
+        assert_eq!(age(vec![]), Some(30));
+        assert_eq!(age(vec![view(CopyState::Done, 5)]), Some(5));
+        assert_eq!(age(vec![view(CopyState::Done, 40)]), Some(30));
+    }
+
+    #[test]
+    fn an_orphan_knows_its_children_and_whether_a_file_is_on_its_way() {
+        let whole = orphan(vec![view(CopyState::Done, 5)]).as_orphan().expect("an orphan");
+        assert_eq!((whole.children, whole.in_transfer), (vec![EntryId::new("0_b")], false));
+        for state in [CopyState::Attaching, CopyState::Attached, CopyState::Sent] {
+            assert!(orphan(vec![view(state, 5)]).as_orphan().expect("an orphan").in_transfer, "{state:?}");
+        }
+        assert!(tracked(Action::Done, None, vec![copy(CopyState::Done)]).as_orphan().is_none());
+    }
+}

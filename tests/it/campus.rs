@@ -58,8 +58,13 @@ impl Campus {
 
     /// Runs `sync` until nothing is left in conversion.
     pub(crate) fn sync_until_done(&self) {
+        self.sync_until_done_with(&[]);
+    }
+
+    /// The same with settings from the environment.
+    pub(crate) fn sync_until_done_with(&self, settings: &[(&str, &str)]) {
         for _ in 0..50 {
-            let run = self.run(&["sync", "--format", "json"]);
+            let run = self.run_with(settings, &["sync", "--format", "json"]);
             assert_eq!(run.exit, 0, "{}", run.err);
             if !run.out.contains("\"sent\"") && !run.out.contains("in_conversion") {
                 return;

@@ -1,6 +1,7 @@
 //! The program against stand-ins of Zoom and Kaltura.
 
 mod answers;
+mod app_token;
 mod arrived;
 mod backfill;
 mod bad_input;

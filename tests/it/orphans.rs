@@ -288,3 +288,16 @@ fn what_people_did_with_a_copy_is_never_undone() {
         assert_eq!(campus.kaltura.fingerprint(), before);
     }
 }
+
+#[test]
+fn a_purge_goes_by_no_account_that_was_found_an_hour_ago() {
+    let campus = campus();
+    let kept = [("ZOOM2KALTURA_PURGE_ADOPT", "false")];
+    campus.zoom.add_meeting(lecture("second==", 81_000_000_002, "guest", 1));
+    assert_eq!(campus.run_with(&kept, &["sync"]).exit, 0);
+    campus.sync_until_done_with(&kept);
+    campus.kaltura.delete_user(GUEST);
+    assert_eq!(campus.run(&PURGE).exit, 0);
+    let left: Vec<_> = alive(&campus).into_iter().map(|entry| entry.name).collect();
+    assert_eq!(left, ["Lecture 81000000002"], "whose account is gone by now");
+}

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Kaltura;
+use super::app_tokens::AppToken;
 use super::assets::FlavorAsset;
 use super::entry::{Entry, Progress, status, tidy};
 use super::store::Stored;
@@ -61,6 +62,24 @@ impl Kaltura {
     /// Deletes a user; his entries keep his id.
     pub fn delete_user(&self, id: &str) {
         self.shared.world().users.delete(id);
+    }
+
+    /// Makes an application token for admin sessions of the service user, with this kind of hash; returns id and token.
+    pub fn add_app_token(&self, hash_type: &str) -> (String, String) {
+        let mut world = self.shared.world();
+        let token = AppToken {
+            id: world.short_id(),
+            token: world.fresh()[..32].to_owned(),
+            hash_type: hash_type.to_owned(),
+            session_type: 2,
+            session_user_id: "zoom2kaltura".to_owned(),
+            session_privileges: "disableentitlement".to_owned(),
+            session_duration: 86_400,
+            created_at: now(),
+        };
+        let made = (token.id.clone(), token.token.clone());
+        world.app_tokens.insert(token.id.clone(), token);
+        made
     }
 
     /// Makes a category with the parents that its full name (`A>B`) asks for.

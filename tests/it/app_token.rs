@@ -1,0 +1,73 @@
+//! An app token in place of the admin secret: it does all that a run needs, and is never shown.
+
+use std::fs;
+
+use crate::campus::{Campus, Run, lecture};
+
+/// A campus whose configuration names an app token of this kind and no secret.
+fn campus(hash: &str) -> (Campus, String) {
+    let campus = Campus::new();
+    let (id, token) = campus.kaltura.add_app_token(hash);
+    campus.setup.write_secret("kaltura-token", &token);
+    let text = fs::read_to_string(campus.setup.config()).expect("a configuration");
+    let ours = format!("app_token_id = \"{id}\"\napp_token_hash = \"{hash}\"\napp_token_file = \"kaltura-token\"");
+    fs::write(campus.setup.config(), text.replace("admin_secret_file = \"kaltura-secret\"", &ours)).expect("changed");
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
+    (campus, token)
+}
+
+fn told(run: &Run) -> String {
+    format!("{}{}", run.out, run.err)
+}
+
+#[test]
+fn an_app_token_of_each_kind_does_all_that_a_run_and_a_purge_need() {
+    for hash in ["SHA1", "SHA256", "SHA512"] {
+        let (campus, _) = campus(hash);
+        campus.sync_until_done();
+        assert_eq!(campus.kaltura.entries().len(), 2, "{hash}");
+        assert_eq!(campus.run(&["purge", "--older-than", "0s"]).exit, 0);
+        assert_eq!(campus.run(&["check"]).exit, 0);
+        assert_eq!(campus.kaltura.log().count("session.start"), 0);
+    }
+}
+
+#[test]
+fn a_session_that_expires_is_made_anew_from_it() {
+    let (campus, _) = campus("SHA256");
+    campus.kaltura.faults().queue(
+        "uploadToken.add",
+        1,
+        crate::standin::fault::Fault::json(
+            200,
+            r#"{"code":"INVALID_KS","message":"x","objectType":"KalturaAPIException","args":{"KSID":"EXPIRED"}}"#,
+        ),
+    );
+    campus.sync_until_done();
+    assert_eq!(campus.kaltura.entries().len(), 2);
+}
+
+#[test]
+fn a_token_that_is_wrong_or_gone_is_told_in_one_line_and_nowhere_shown() {
+    for (hash, change) in [("SHA1", "hash"), ("SHA256", "token"), ("SHA512", "id")] {
+        let (campus, token) = campus(hash);
+        let text = fs::read_to_string(campus.setup.config()).expect("a configuration");
+        match change {
+            "hash" => fs::write(campus.setup.config(), text.replace("\"SHA1\"", "\"SHA256\"")).expect("changed"),
+            "id" => fs::write(campus.setup.config(), text.replace("app_token_id = \"", "app_token_id = \"x"))
+                .expect("changed"),
+            _ => campus.setup.write_secret("kaltura-token", "another"),
+        }
+        let run = campus.run(&["-vv", "sync"]);
+        assert_eq!(run.exit, 4, "{change}: {}", run.err);
+        assert_eq!(run.err.lines().filter(|line| line.contains("ERROR")).count(), 1, "{}", run.err);
+        assert!(!told(&run).contains(&token), "{}", told(&run));
+    }
+    let (campus, token) = campus("SHA256");
+    let run = campus.run(&["-vv", "sync", "--format", "json"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    let ledger = fs::read(campus.setup.state().join("ledger.db")).expect("a ledger");
+    assert!(!told(&run).contains(&token) && !String::from_utf8_lossy(&ledger).contains(&token));
+    assert!(!campus.run(&["config", "show"]).out.contains(&token));
+}
