@@ -14,6 +14,7 @@
 //! | `exit.rs` | the exit codes |
 //! | `interrupt.rs` | SIGINT and SIGTERM |
 //! | `console/log.rs` | log lines on stderr: what is shown, and in which form |
+//! | `console/line.rs` | a log line, and the run it belongs to |
 //! | `console/bars.rs` | progress bars |
 //! | `console/ticker.rs` | progress as log lines |
 //! | `progress.rs` | how the core tells of progress without knowing who listens |

@@ -60,12 +60,17 @@ pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
 fn tell(outcome: &Outcome, exit: Exit) {
     for line in &outcome.lines {
         let segment = &line.item.segment;
-        let (topic, recording) = (one_line(&segment.meeting.topic), &segment.recording_start);
+        let (topic, recording) = (one_line(&segment.meeting.topic), segment.recording_start.as_str());
+        let (meeting_uuid, host) =
+            (one_line(segment.meeting.uuid.as_str()), one_line(segment.meeting.host_id.as_str()));
         let entry = line.item.entry_id.as_ref().map(tracing::field::display);
         match (line.outlook(), &line.error) {
-            (Some(Outlook::Failed), Some(error)) => tracing::error!("{topic:?} of {recording} failed: {error}"),
-            (Some(outlook), _) => tracing::info!(entry, "{topic:?} of {recording}: {}", outlook.word()),
-            (None, _) => tracing::debug!("{topic:?} of {recording}: {}", line.item.action),
+            (Some(Outlook::Failed), Some(error)) => {
+                tracing::error!(meeting_uuid, "{topic:?} of {recording} failed: {error}");
+            }
+            // who reads the log of good runs need not know what people talked about
+            (Some(outlook), _) => tracing::info!(meeting_uuid, recording, host, entry, "{}", outlook.word()),
+            (None, _) => tracing::debug!(meeting_uuid, recording, host, "{topic:?}: {}", line.item.action),
         }
     }
     let told: Vec<&String> = outcome.lines.iter().filter_map(|line| line.error.as_ref()).collect();

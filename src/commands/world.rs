@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::categories::Categories;
 use crate::config::Settings;
+use crate::console::name_run;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::Identity;
@@ -45,7 +46,9 @@ impl World {
 
 /// Names a run in logs, reports and the ledger.
 pub(super) fn run_id(now: DateTime<Utc>) -> String {
-    format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id())
+    let id = format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id());
+    name_run(&id);
+    id
 }
 
 fn retry(settings: &Settings) -> Retry {

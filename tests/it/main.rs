@@ -23,6 +23,7 @@ mod kaltura_standin;
 mod killing;
 mod ledger_faults;
 mod listing;
+mod logs;
 mod marks;
 mod memory;
 mod openapi;

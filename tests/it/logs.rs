@@ -1,0 +1,70 @@
+//! Log lines: which run, which recording, how urgent; and nobody's business in those of a good run.
+
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+
+use crate::campus::{Campus, lecture};
+use crate::standin::fault::Fault;
+
+/// One that is copied, an orphan, and one that fails.
+fn campus() -> Campus {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
+    campus
+}
+
+#[test]
+fn every_line_of_a_run_names_it_and_json_lines_are_json() {
+    let campus = campus();
+    campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+    let run = campus.run(&["-vv", "sync", "--format", "json"]);
+    let id = run.report()["run_id"].as_str().expect("a run").to_owned();
+    assert!(run.err.lines().count() > 4, "{}", run.err);
+    assert!(run.err.lines().all(|line| line.ends_with(&format!(" run={id}"))), "{}", run.err);
+    let run = campus.run(&["-vv", "--log-format", "json", "sync", "--format", "json"]);
+    let id = run.report()["run_id"].clone();
+    for line in run.err.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert_eq!(line["run"], id);
+        assert!(line["timestamp"].is_string() && line["level"].is_string() && line["message"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn the_lines_of_a_good_run_hold_no_address_and_no_topic() {
+    let campus = campus();
+    let run = campus.run(&["-v", "sync"]);
+    assert!(run.err.contains("meeting_uuid=ada==") && run.err.contains("host=ada "), "{}", run.err);
+    for private in ["Lecture", "@uni.example", "@elsewhere.example"] {
+        assert!(!run.err.contains(private), "{private} is in {}", run.err);
+    }
+}
+
+/// What the program writes when its stderr is this file and systemd names another, or this one.
+fn to_file(campus: &Campus, named_right: bool) -> String {
+    let path = campus.setup.path().join("stderr");
+    let file = File::create(&path).expect("a file");
+    let metadata = file.metadata().expect("its place");
+    let inode = if named_right { metadata.ino() } else { metadata.ino() + 1 };
+    let status = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .args(["-v", "sync"])
+        .env("JOURNAL_STREAM", format!("{}:{inode}", metadata.dev()))
+        .stderr(file)
+        .status()
+        .expect("the program runs");
+    assert!(status.success());
+    std::fs::read_to_string(path).expect("what was written")
+}
+
+#[test]
+fn to_journald_each_line_begins_with_its_priority_and_has_no_time_of_its_own() {
+    let campus = campus();
+    let text = to_file(&campus, true);
+    assert!(text.lines().count() > 2 && text.lines().all(|line| line.starts_with("<6>INFO ")), "{text}");
+    let text = to_file(&campus, false);
+    assert!(text.lines().all(|line| line.starts_with("20")), "{text}");
+}
