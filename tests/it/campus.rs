@@ -96,6 +96,7 @@ impl Campus {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets = self.zoom.secrets();
         secrets.push(crate::standin::setup::ADMIN_SECRET.to_owned());
+        secrets.extend(self.kaltura.sessions());
         secrets.extend(self.kaltura.tokens().into_iter().map(|token| token.id));
         secrets
     }

@@ -64,6 +64,11 @@ impl Kaltura {
         self.shared.world().users.delete(id);
     }
 
+    /// Every session that was given out and has not ended.
+    pub fn sessions(&self) -> Vec<String> {
+        self.shared.world().sessions.keys().cloned().collect()
+    }
+
     /// Makes an application token for admin sessions of the service user, with this kind of hash; returns id and token.
     pub fn add_app_token(&self, hash_type: &str) -> (String, String) {
         let mut world = self.shared.world();
