@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use super::Skin;
 use super::end::{end, end_early, exit};
 use super::failure::Failure;
-use super::world::{World, categories, identity, policy, run_id, tuning};
+use super::world::{World, categories, identity, policy, tuning};
 use crate::apply::{Means, Outcome, apply};
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
@@ -62,7 +62,7 @@ pub(super) async fn copy<V: Verb>(
     skin: &mut Skin<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let copying = Copying { verb, args, settings, world: World::new(settings)?, run: run_id(now), now };
+    let copying = Copying { verb, args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { copying.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };

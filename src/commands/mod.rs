@@ -17,12 +17,16 @@ mod world;
 
 use std::io::Write;
 
+use chrono::Utc;
+
 use crate::cli::{Cli, Command};
 use crate::config::{Loaded, Sources, load};
+use crate::console::name_run;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::progress::Monitor;
 use failure::Failure;
+use world::run_id;
 
 /// What every verb is given.
 struct Skin<'a> {
@@ -31,6 +35,8 @@ struct Skin<'a> {
     /// Whether somebody is looking at `out`.
     terminal: bool,
     monitor: &'a dyn Monitor,
+    /// What this run is called.
+    run: String,
     interrupt: &'a Interrupt,
 }
 
@@ -38,7 +44,7 @@ struct Skin<'a> {
 pub(crate) async fn carry_out(cli: Cli, monitor: &dyn Monitor, terminal: bool, out: &mut (dyn Write + Send)) -> Exit {
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
-            let mut skin = Skin { out, terminal, monitor, interrupt: &interrupt };
+            let mut skin = Skin { out, terminal, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
             dispatch(cli, &mut skin).await
         }
         Err(error) => Err(Failure::unexpected(format!("signals cannot be listened for: {error}"))),
@@ -58,6 +64,8 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
         _ => {}
     }
     let loaded: Loaded = load(&Sources::of_process(cli.config))?;
+    // what is wrong with a configuration belongs to no run
+    name_run(&skin.run);
     match cli.command {
         Command::Completions { .. } | Command::Man => Ok(Exit::Good),
         Command::Sync(args) => sync::sync(args, &loaded.settings, skin).await,

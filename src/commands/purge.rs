@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::Skin;
 use super::end::{end, end_early, exit};
 use super::failure::Failure;
-use super::world::{World, categories, identity, run_id};
+use super::world::{World, categories, identity};
 use crate::apply::Outcome;
 use crate::cli::PurgeArgs;
 use crate::config::Settings;
@@ -21,7 +21,7 @@ const COMMAND: &str = "purge";
 /// A run from the ledger's orphans to the report.
 pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let purge = Purge { args, settings, world: World::new(settings)?, run: run_id(now), now };
+    let purge = Purge { args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
     let outcome = if args.dry_run { purge.rehearse(skin).await } else { purge.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &nothing };

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::Skin;
 use super::failure::Failure;
-use super::world::{identity, run_id};
+use super::world::identity;
 use crate::cli::RetryArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
@@ -16,7 +16,7 @@ pub(super) fn retry(args: &RetryArgs, settings: &Settings, skin: &mut Skin<'_>) 
     let now = Utc::now();
     let ledger = Ledger::beside(&settings.state_dir, &identity(settings))?;
     let due = match ledger {
-        Some(ledger) => ledger.retry(&args.ids, &run_id(now), now)?,
+        Some(ledger) => ledger.retry(&args.ids, &skin.run, now)?,
         None => std::collections::BTreeSet::default(),
     };
     if due.is_empty() {

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use crate::categories::Categories;
 use crate::config::Settings;
-use crate::console::name_run;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::Identity;
@@ -44,11 +43,9 @@ impl World {
     }
 }
 
-/// Names a run in logs, reports and the ledger.
+/// What a run is called in logs, reports and the ledger.
 pub(super) fn run_id(now: DateTime<Utc>) -> String {
-    let id = format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id());
-    name_run(&id);
-    id
+    format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id())
 }
 
 fn retry(settings: &Settings) -> Retry {

@@ -42,6 +42,21 @@ fn the_lines_of_a_good_run_hold_no_address_and_no_topic() {
     }
 }
 
+#[test]
+fn a_line_of_any_command_names_its_run() {
+    let campus = campus();
+    campus.setup.write_secret("zoom-secret", "wrong");
+    for args in [&["explain", "Lecture"][..], &["verify"], &["retry", "none=="], &["purge", "--older-than", "0s"]] {
+        let run = campus.run(&[&["-v", "--log-format", "json"], args].concat());
+        for line in run.err.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            assert!(line["run"].is_string(), "{args:?}: {line}");
+        }
+    }
+    let run = campus.run(&["explain", "Lecture"]);
+    assert!(run.err.lines().count() > 0 && run.err.lines().all(|line| line.contains(" run=")), "{}", run.err);
+}
+
 /// What the program writes when its stderr is this file and systemd names another, or this one.
 fn to_file(campus: &Campus, named_right: bool) -> String {
     let path = campus.setup.path().join("stderr");
