@@ -29,6 +29,9 @@ pub fn tell(story: &Story, link: &str, now: DateTime<Utc>) -> String {
         let _ = writeln!(text, "  entry: {entry}{place}");
     }
     let _ = writeln!(text, "  account: {}", account(tracked));
+    if story.events.is_empty() {
+        text.push_str("  what happened to it is so long ago that it is no longer kept (sync.keep_history)\n");
+    }
     for event in &story.events {
         if let Some(sentence) = sentence(event, tracked) {
             let _ = writeln!(text, "  {}  {sentence}", minute(event.at));

@@ -204,6 +204,7 @@
 //! | `ledger/hosts.rs` | what Zoom was asked about hosts, remembered for a while |
 //! | `ledger/accounts.rs` | accounts that Kaltura confirmed, remembered for a while |
 //! | `ledger/standings.rs` | who stood on the lists of those who opt out or in |
+//! | `ledger/history.rs` | how long what happened is kept |
 //! | `ledger/runs.rs` | runs and the checkpoint |
 //! | `ledger/error.rs` | why it cannot be used |
 

@@ -16,6 +16,8 @@ use crate::plan::{Plan, Policy, Scope, Selection, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
 const FIRST_RUN_BRAKE: TimeDelta = TimeDelta::days(31);
+/// Old history grows by the day.
+const PRUNE_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// A run from the listing to the report.
 pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
@@ -60,6 +62,9 @@ impl Verb for Sync {
     }
 
     fn remember(&self, outcome: &Outcome, At { ledger, settings, now }: At<'_>) -> Result<(), Failure> {
+        if ledger.last_pruned()?.is_none_or(|pruned| now - pruned > PRUNE_EVERY) {
+            ledger.prune(now - settings.sync.keep_history, now)?;
+        }
         let Some(day) = outcome.checkpoint(settings.sync.go_live, now.date_naive()) else {
             return Ok(());
         };

@@ -178,6 +178,7 @@ impl Reader<'_> {
             zoom_retention: self.key("sync.zoom_retention")?.span()?,
             late_after: self.key("sync.late_after")?.span()?,
             at_risk: self.key("sync.at_risk")?.span()?,
+            keep_history: self.key("sync.keep_history")?.span()?,
         })
     }
 

@@ -100,6 +100,8 @@ pub struct SyncSettings {
     pub late_after: TimeDelta,
     /// What Zoom deletes within this time and is not there is at risk.
     pub at_risk: TimeDelta,
+    /// So long it is kept what happened to recordings of which nothing is owed.
+    pub keep_history: TimeDelta,
 }
 
 /// How patient this program is with both services.

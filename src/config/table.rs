@@ -46,6 +46,7 @@ pub(super) const KEYS: &[Key] = &[
     key("sync.retry_after", ANY, Default(r#""5m""#)),
     key("sync.late_after", ANY, Default(r#""3h""#)),
     key("sync.at_risk", ANY, Default(r#""7d""#)),
+    key("sync.keep_history", Span("31d", "3650d"), Default(r#""400d""#)),
     key("sync.zoom_retention", Span("1d", "400d"), Default(r#""30d""#)),
     key("http.retries", Whole(0, 20), Default("4")),
     key("http.retry_wait", Span("0s", "1d"), Default(r#""500ms""#)),

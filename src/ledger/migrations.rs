@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 4] = [FIRST, WHOLE, OWNERS, STANDING];
+const STEPS: [&str; 5] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -131,6 +131,11 @@ ALTER TABLE recordings ADD COLUMN deleted_on TEXT;
 CREATE INDEX recordings_given_up ON recordings (id) WHERE reason = 'given_up';
 CREATE INDEX recordings_by_meeting ON recordings (meeting_id);
 CREATE INDEX recordings_by_host ON recordings (host_email COLLATE NOCASE);
+";
+
+/// Before, the last run of a command was looked for among all runs there ever were.
+const HISTORY: &str = "
+CREATE INDEX runs_by_command ON runs (command, started);
 ";
 
 /// The newest format.

@@ -5,6 +5,7 @@ mod claims;
 mod copies;
 mod decisions;
 mod error;
+mod history;
 mod hosts;
 mod lock;
 mod migrations;

@@ -17,6 +17,7 @@ mod faults;
 mod filters;
 mod freshness;
 mod groups;
+mod history;
 mod house;
 mod interruption;
 mod kaltura_standin;
