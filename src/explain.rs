@@ -5,7 +5,7 @@ use std::fmt::Write;
 use chrono::{DateTime, Utc};
 
 use crate::ledger::{Event, Story};
-use crate::model::{Action, CopyState, FileCopy, Reason, Role, Tracked, one_line};
+use crate::model::{Action, CopyState, FileCopy, Reason, Role, Segment, Tracked, one_line};
 
 /// How the recording stands, what happened to it, and what happens next. `link` has the address of an entry, with
 /// `{entry_id}` in place of its id; it is empty where the institution has named none.
@@ -38,6 +38,22 @@ pub fn tell(story: &Story, link: &str, now: DateTime<Utc>) -> String {
         }
     }
     text
+}
+
+/// What is to be said of a recording that Zoom lists and of which the ledger knows nothing.
+#[must_use]
+pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>) -> String {
+    let meeting = &segment.meeting;
+    let (topic, day) = (one_line(&meeting.topic), meeting.day());
+    let now = if segment.started < go_live {
+        let uuid = one_line(meeting.uuid.as_str());
+        format!(
+            "was made before sync.go_live, so that no sync copies it; by hand: zoom2kaltura backfill --from {day} --to {day} --meeting={uuid}"
+        )
+    } else {
+        "Zoom lists it, and no run has seen it yet".to_owned()
+    };
+    format!("{topic:?}, recorded {}\n  now: {now}\n", minute(segment.started))
 }
 
 /// How it stands, and what happens next.

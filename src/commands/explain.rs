@@ -8,7 +8,7 @@ use super::world::{World, identity};
 use crate::cli::ExplainArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::explain::tell;
+use crate::explain::{tell, tell_unseen};
 use crate::ledger::Ledger;
 use crate::model::{Segment, Window, one_line};
 use crate::plan::Selection;
@@ -26,8 +26,7 @@ pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut 
         return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
     };
     for segment in &unseen {
-        let (topic, started) = (one_line(&segment.meeting.topic), segment.started.format("%Y-%m-%d %H:%M UTC"));
-        writeln!(skin.out, "{topic:?}, recorded {started}\n  now: Zoom lists it, and no run has seen it yet\n")?;
+        writeln!(skin.out, "{}", tell_unseen(segment, settings.sync.go_live))?;
     }
     if stories.is_empty() && unseen.is_empty() {
         let message = format!(
@@ -39,15 +38,16 @@ pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut 
     Ok(Exit::Good)
 }
 
-/// What Zoom lists of the last days and the ledger does not know. That Zoom cannot be asked is told, and keeps nothing
+/// What Zoom still has and the ledger does not know. That Zoom cannot be asked is told, and keeps nothing
 /// from being told that is known.
 async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Vec<Segment> {
     let today = Utc::now().date_naive();
-    let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
+    // a run looks at what is recent, a person asks for what Zoom has
+    let kept = Window { from: today - settings.sync.zoom_retention, to: today + Days::new(1) };
     let listed = async {
-        let tracked = ledger.tracked(recent.from - Days::new(2)).map_err(|error| error.to_string())?;
+        let tracked = ledger.tracked(kept.from - Days::new(2)).map_err(|error| error.to_string())?;
         let world = World::new(settings).map_err(|error| error.to_string())?;
-        let listing = world.zoom.recordings(recent).await.map_err(|error| error.to_string())?;
+        let listing = world.zoom.recordings(kept).await.map_err(|error| error.to_string())?;
         let by_id = Selection { users: vec![what.to_owned()], ..Selection::default() };
         let by_meeting = Selection { meetings: vec![what.to_owned()], ..Selection::default() };
         let by_topic = |segment: &Segment| segment.meeting.topic.to_lowercase().contains(&what.to_lowercase());

@@ -82,6 +82,14 @@ pub struct Waiting {
     pub at_risk: bool,
 }
 
+impl Waiting {
+    /// Whether its last try failed.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.pending.error.is_some()
+    }
+}
+
 /// Sorts what the ledger knows.
 #[must_use]
 pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {

@@ -13,6 +13,7 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
         run.map(|(began, code)| json!({ "began": stamp(began), "exit_code": code }))
     };
     let (files, bytes) = status.sums();
+    let failed: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.failed()).map(waiting).collect();
     let late: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.late).map(waiting).collect();
     let everything = status.backlog.iter().chain(&status.given_up);
     let at_risk: Vec<Value> = everything.filter(|waiting| waiting.at_risk).map(waiting).collect();
@@ -29,6 +30,7 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
             "oldest": status.backlog.first().map(|oldest| stamp(oldest.pending.segment.started)),
             "reasons": status.reasons,
         },
+        "failed": failed,
         "late": late,
         "at_risk": at_risk,
         "given_up": status.given_up.iter().map(waiting).collect::<Vec<_>>(),

@@ -22,11 +22,11 @@ pub fn text(status: &Status, alarms: &[Alarm]) -> String {
             let _ = writeln!(text, "- {alarm}");
         }
     }
-    let shown: Vec<&Waiting> =
-        status.backlog.iter().filter(|waiting| waiting.late || waiting.at_risk).chain(&status.given_up).collect();
+    let is_shown = |waiting: &&Waiting| waiting.late || waiting.at_risk || waiting.failed();
+    let shown: Vec<&Waiting> = status.backlog.iter().filter(is_shown).chain(&status.given_up).collect();
     if !shown.is_empty() {
-        let header = ["", "recorded", "host", "topic", "reason", "Zoom deletes it", "entry", "last error"];
-        text.push_str(&table("late, at risk or given up", header, shown.into_iter().map(waiting)));
+        let header = ["", "recorded", "host", "topic", "reason", "next try", "Zoom deletes it", "entry", "last error"];
+        text.push_str(&table("late, at risk, failed or given up", header, shown.into_iter().map(waiting)));
     }
     if !status.orphans.is_empty() {
         let rows = status.orphans.iter().map(|(orphan, goes)| {
@@ -63,6 +63,7 @@ fn figures(status: &Status) -> Vec<(&'static str, String)> {
     let late = status.backlog.iter().filter(|waiting| waiting.late).count();
     let at_risk = status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).count();
     figures.extend([
+        ("failed, tried again", status.backlog.iter().filter(|waiting| waiting.failed()).count().to_string()),
         ("late", late.to_string()),
         ("at risk", at_risk.to_string()),
         ("given up", status.given_up.len().to_string()),
@@ -91,13 +92,14 @@ fn orphans(status: &Status) -> String {
     }
 }
 
-fn waiting(waiting: &Waiting) -> [String; 8] {
+fn waiting(waiting: &Waiting) -> [String; 9] {
     let (pending, meeting) = (&waiting.pending, &waiting.pending.segment.meeting);
     let what = match (pending.reason, waiting.at_risk) {
         (Some(Reason::GivenUp), false) => "given up",
         (Some(Reason::GivenUp), true) => "given up, at risk",
         (_, true) => "at risk",
-        (_, false) => "late",
+        (_, false) if waiting.late => "late",
+        (_, false) => "failed",
     };
     [
         what.to_owned(),
@@ -105,6 +107,7 @@ fn waiting(waiting: &Waiting) -> [String; 8] {
         one_line(meeting.host_email.as_deref().unwrap_or("?")),
         cut(&meeting.topic),
         pending.reason.map_or("due", Reason::word).to_owned(),
+        pending.next_try.map(minute).unwrap_or_default(),
         waiting.deleted.date_naive().to_string(),
         pending.entry_id.as_ref().map(ToString::to_string).unwrap_or_default(),
         one_line(pending.error.as_deref().unwrap_or_default()),

@@ -127,7 +127,8 @@ fn of_copy(tracked: &Tracked, copy: &FileCopy, copied: Option<&Copied>, evidence
     if entry.status != EntryStatus::Ready {
         return Some((Kind::NotReady, "Kaltura does not play it; look at it in the KMC".to_owned()));
     }
-    let owner = tracked.owner.as_ref().filter(|owner| copy.role == Role::Parent && entry.owner != owner.as_str());
+    // a parent's new owner does not reach its children, and a child left with the holding user would be purged
+    let owner = tracked.owner.as_ref().filter(|owner| entry.owner != owner.as_str());
     if let Some(owner) = owner {
         return Some((Kind::WrongOwner, format!("belongs to {:?}, the ledger says {:?}", entry.owner, owner.as_str())));
     }

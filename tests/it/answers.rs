@@ -65,6 +65,22 @@ fn status_tells_the_backlog_what_is_late_and_when_each_orphan_goes_without_askin
 }
 
 #[test]
+fn what_failed_is_told_with_its_error_and_its_next_try_before_it_is_late() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 1));
+    campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+    campus.run(&["sync"]);
+    let found = status(&campus);
+    assert_eq!((found["late"].clone(), found["failed"][0]["meeting_uuid"].as_str()), (json!([]), Some("ada==")));
+    assert!(found["failed"][0]["next_try"].is_string() && found["failed"][0]["error"].is_string(), "{found:#}");
+    let text = campus.run(&["status"]).out;
+    assert!(text.contains("failed, tried again   1\n") && text.contains("\nfailed  "), "{text}");
+    campus.run(&["retry", "--failed"]);
+    campus.sync_until_done();
+    assert_eq!(status(&campus)["failed"], json!([]));
+}
+
+#[test]
 fn what_zoom_deletes_soon_and_is_not_safe_is_at_risk() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -157,6 +173,13 @@ fn what_no_run_has_seen_is_asked_of_zoom_and_the_ledger_answers_when_zoom_is_dow
     campus.sync_until_done();
     campus.zoom.add_meeting(lecture("new==", 81_000_000_002, "ada", 1));
     assert!(explained(&campus, "new==").contains("Zoom lists it, and no run has seen it yet"));
+    let weeks = 24 * 20;
+    campus.zoom.add_meeting(lecture("-old/==", 81_000_000_003, "ada", weeks));
+    let old = explained(&campus, "81000000003");
+    let command = old.split("zoom2kaltura ").nth(1).expect("what to do").trim();
+    assert!(old.contains("was made before sync.go_live"), "{old}");
+    let run = campus.run(&command.split_whitespace().collect::<Vec<_>>());
+    assert!(run.exit == 0 && campus.kaltura.entries().len() == 2, "{command}: {}", run.err);
     campus.zoom.faults().queue("GET /accounts/me/recordings", 1, Fault::answer(500, "down"));
     let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["explain", "ada=="]);
     assert_eq!(run.exit, 0, "{}", run.err);
