@@ -2,15 +2,25 @@
 
 use std::fmt::Write;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ledger::{Event, Story};
 use crate::model::{Action, CopyState, FileCopy, Reason, Role, Segment, Tracked, one_line};
 
-/// How the recording stands, what happened to it, and what happens next. `link` has the address of an entry, with
-/// `{entry_id}` in place of its id; it is empty where the institution has named none.
+/// What the institution has settled, as far as a story tells of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Customs<'a> {
+    /// The address of an entry, with `{entry_id}` in place of its id; empty where none is named.
+    pub link: &'a str,
+    /// So long orphans are kept.
+    pub older_than: TimeDelta,
+    /// Whether an orphan is handed over once its host has an account.
+    pub adopt: bool,
+}
+
+/// How the recording stands, what happened to it, and what happens next.
 #[must_use]
-pub fn tell(story: &Story, link: &str, now: DateTime<Utc>) -> String {
+pub fn tell(story: &Story, customs: Customs<'_>, now: DateTime<Utc>) -> String {
     let tracked = &story.tracked;
     let meeting = &tracked.segment.meeting;
     let host = meeting.host_email.as_deref().unwrap_or(meeting.host_id.as_str());
@@ -22,10 +32,13 @@ pub fn tell(story: &Story, link: &str, now: DateTime<Utc>) -> String {
         meeting.number,
         one_line(meeting.uuid.as_str()),
     );
-    let _ = writeln!(text, "  now: {}", present(tracked, now));
+    let _ = writeln!(text, "  now: {}", present(tracked, customs, now));
     if let Some(entry) = tracked.parent().and_then(|copy| copy.entry_id.as_ref()) {
-        let place =
-            if link.is_empty() { String::new() } else { format!(" {}", link.replace("{entry_id}", entry.as_str())) };
+        let place = if customs.link.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", customs.link.replace("{entry_id}", entry.as_str()))
+        };
         let _ = writeln!(text, "  entry: {entry}{place}");
     }
     let _ = writeln!(text, "  account: {}", account(tracked));
@@ -57,15 +70,27 @@ pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>) -> String {
 }
 
 /// How it stands, and what happens next.
-fn present(tracked: &Tracked, now: DateTime<Utc>) -> String {
+fn present(tracked: &Tracked, customs: Customs<'_>, now: DateTime<Utc>) -> String {
     let reason = tracked.reason.map(|reason| format!(": {}", uncapitalised(reason.meaning()))).unwrap_or_default();
     match tracked.action {
+        Action::Done if tracked.orphan => {
+            format!("in Kaltura, under the holding user{}", end_of_orphan(tracked, customs))
+        }
         Action::Done => format!("safely in Kaltura{reason}"),
         Action::Skip => format!("not copied, and nothing more happens{reason}"),
         Action::Copy | Action::CopyAsOrphan => format!("being copied; the next run goes on{reason}"),
         Action::Adopt => "about to be handed over to its host; the next run does it".to_owned(),
         Action::Wait | Action::Delete | Action::Keep => format!("waits{reason}; {}", next(tracked, now)),
     }
+}
+
+/// Until when the holding user keeps it.
+fn end_of_orphan(tracked: &Tracked, customs: Customs<'_>) -> String {
+    let Some(confirmed) = tracked.parent().and_then(|copy| copy.confirmed) else {
+        return String::new();
+    };
+    let unless = if customs.adopt { ", unless its host has an account by then, who gets it" } else { "" };
+    format!("; purge deletes it there, never in Zoom, after {}{unless}", minute(confirmed + customs.older_than))
 }
 
 fn next(tracked: &Tracked, now: DateTime<Utc>) -> String {
@@ -106,6 +131,9 @@ fn sentence(event: &Event, tracked: &Tracked) -> Option<String> {
         Some(CopyState::Reserved | CopyState::Attaching) => return None,
         Some(CopyState::Attached) => format!("{what}: Kaltura has made room for it ({detail})"),
         Some(CopyState::Sent) => format!("{what}: all bytes are in Kaltura ({detail})"),
+        Some(CopyState::Done) if copy.is_some_and(|copy| copy.role == Role::Caption) => {
+            format!("{what}: added to the entry ({detail})")
+        }
         Some(CopyState::Done) => format!("{what}: confirmed, whole and playable ({detail})"),
         Some(CopyState::Broken) => format!("{what}: Kaltura could not process it"),
         Some(CopyState::Deleted) => format!("{what}: was found deleted in Kaltura, and stays so"),

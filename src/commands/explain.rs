@@ -8,7 +8,7 @@ use super::world::{World, identity};
 use crate::cli::ExplainArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::explain::{tell, tell_unseen};
+use crate::explain::{Customs, tell, tell_unseen};
 use crate::ledger::Ledger;
 use crate::model::{Segment, Window, one_line};
 use crate::plan::Selection;
@@ -18,8 +18,10 @@ pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut 
     let (what, now) = (args.what.trim(), Utc::now());
     let ledger = Ledger::read_only(&settings.state_dir, &identity(settings))?;
     let stories = ledger.stories(what)?;
+    let purge = &settings.purge;
+    let customs = Customs { link: &settings.kaltura.entry_link, older_than: purge.older_than, adopt: purge.adopt };
     for story in &stories {
-        writeln!(skin.out, "{}", tell(story, &settings.kaltura.entry_link, now))?;
+        writeln!(skin.out, "{}", tell(story, customs, now))?;
     }
     let unseen = skin.interrupt.or(unseen(what, settings, &ledger)).await;
     let Some(unseen) = unseen else {

@@ -19,7 +19,8 @@ pub fn text(window: Window, recordings: usize, differences: &[Difference]) -> St
         text.push_str("Zoom, the ledger and Kaltura agree\n");
         return text;
     }
-    let _ = writeln!(text, "{} differences\n", differences.len());
+    let many = if differences.len() == 1 { "" } else { "s" };
+    let _ = writeln!(text, "{} difference{many}\n", differences.len());
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["difference", "recorded", "host", "topic", "entry", "found"]);

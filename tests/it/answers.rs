@@ -148,6 +148,10 @@ fn a_recording_is_found_by_host_number_uuid_entry_and_topic_and_its_story_is_tol
     }
     let orphan = explained(&campus, "guest@elsewhere.example");
     assert!(orphan.contains("account: zoom-orphans, who holds what nobody owns"), "{orphan}");
+    assert!(
+        orphan.contains("now: in Kaltura, under the holding user; purge deletes it there, never in Zoom, after 20")
+    );
+    assert!(orphan.contains("unless its host has an account by then, who gets it"), "{orphan}");
     campus.kaltura.add_user("guest@elsewhere.example", "");
     campus.run(&["sync"]);
     let adopted = explained(&campus, "guest==");

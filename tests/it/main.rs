@@ -50,6 +50,9 @@ mod stalls;
 #[path = "../standin/mod.rs"]
 mod standin;
 mod sweep;
+#[allow(dead_code, reason = "shared with the sandbox, which uses more of it")]
+#[path = "../../examples/sandbox/university.rs"]
+mod university;
 mod verify;
 mod whole;
 mod worlds;

@@ -1,9 +1,14 @@
-//! The README tells the truth: its console blocks are what the program prints.
+//! The README tells the truth: its console blocks are what the program prints, and what it shows of a run is what the
+//! sandbox's university gives.
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use assert_cmd::Command;
+use regex::Regex;
+
+use crate::university::University;
 
 /// Command line and output of every block that is marked as `console`.
 fn blocks(readme: &str) -> Vec<(String, String)> {
@@ -53,5 +58,96 @@ fn the_readme_explains_every_reason_and_every_exit_code() {
     }
     for code in ["| 0 |", "| 1 |", "| 2 |", "| 3 |", "| 4 |", "| 5 |", "| 6 |", "| 75 |", "| 130, 143 |"] {
         assert!(readme.contains(code), "{code}");
+    }
+}
+
+/// Command line and output of every block that shows the university, and whether two runs went before.
+fn scenes(readme: &str) -> Vec<(String, String, bool)> {
+    let scenes = readme.split("\n```text sandbox").skip(1).filter_map(|rest| rest.split_once("\n```"));
+    scenes
+        .map(|(block, _)| {
+            let (when, block) = block.split_once('\n').expect("a block");
+            let (command, output) = block.split_once('\n').expect("an output");
+            let command = command.strip_prefix("$ zoom2kaltura ").expect("a command");
+            (command.to_owned(), output.to_owned(), when.contains("after two runs"))
+        })
+        .collect()
+}
+
+/// What is the same whenever and wherever it is printed.
+fn timeless(text: &str) -> String {
+    let changing = [
+        (r"\d{4}-\d\d-\d\d", "DAY"),
+        (r"\b\d\d:\d\d\b", "TIME"),
+        (r"run \d{8}T\d+Z-\d+", "RUN"),
+        (r"\b[01]_[0-9a-z]{8}\b", "ENTRY"),
+        (r"\d+ (seconds|minutes|hours|MiB)", "N $1"),
+        (r"Zoom recordings: \d+", "Zoom recordings: N"),
+    ];
+    let text = changing.iter().fold(text.to_owned(), |text, (pattern, word)| {
+        Regex::new(pattern).expect("a pattern").replace_all(&text, *word).into_owned()
+    });
+    text.trim_end().to_owned()
+}
+
+#[test]
+fn what_the_readme_shows_of_the_sandbox_is_what_the_sandbox_gives() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+    let mut scenes = scenes(&readme);
+    assert!(scenes.len() >= 5, "{scenes:?}");
+    // those of the beginning first, in their order
+    scenes.sort_by_key(|(.., later)| *later);
+    let university = University::new();
+    let run = |command: &str| {
+        let words = command.split_whitespace().map(|word| word.trim_matches('\''));
+        let run = Command::cargo_bin("zoom2kaltura")
+            .expect("the binary is built")
+            .arg("--config")
+            .arg(university.setup.config())
+            .args(words)
+            .output()
+            .expect("the program runs");
+        let text = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+        let state = university.setup.state().display().to_string();
+        let config = university.setup.config().display().to_string();
+        text.replace(&config, "/etc/zoom2kaltura/config.toml").replace(&state, "/var/lib/zoom2kaltura")
+    };
+    let mut two_runs = false;
+    for (command, shown, later) in scenes {
+        if later && !two_runs {
+            // however long the first run takes, Kaltura finishes between the two
+            university.kaltura.process_for(Duration::MAX);
+            run("sync");
+            university.kaltura.process_for(Duration::ZERO);
+            run("sync");
+            two_runs = true;
+        }
+        assert_eq!(timeless(&shown), timeless(&run(&command)), "zoom2kaltura {command}");
+    }
+}
+
+#[test]
+fn the_messages_that_the_readme_explains_are_messages_of_the_program() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(top.join("README.md")).expect("a README");
+    let table = readme.split("| it says | do |").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a table");
+    let messages: Vec<_> = table.lines().filter_map(|row| row.strip_prefix("| `")?.split_once('`')).collect();
+    assert!(messages.len() > 10, "{messages:?}");
+    let mut code = String::new();
+    let mut folders = vec![top.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the sources") {
+            let path = entry.expect("a source").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let source = fs::read_to_string(path).expect("a source");
+                // what tests expect is no proof that the program says it
+                code += source.split("#[cfg(test)]").next().unwrap_or_default();
+            }
+        }
+    }
+    for (message, _) in messages {
+        assert!(code.contains(message), "{message}");
     }
 }

@@ -115,6 +115,11 @@ impl Kaltura {
         self.shared.world().throttle.per_second = Some(per_second);
     }
 
+    /// How long processing takes from now on, of what is in it too.
+    pub fn process_for(&self, time: Duration) {
+        self.shared.world().settings.ready_after = time;
+    }
+
     /// What becomes of the content of one entry, whatever the rule for the others is.
     pub fn set_conversion(&self, entry_id: &str, conversion: Conversion) {
         self.shared.world().entries.get_mut(entry_id).expect("an entry to convert").conversion = Some(conversion);
