@@ -3,6 +3,9 @@
 use std::fs;
 
 use crate::campus::{Campus, Run, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::media::Media;
+use crate::standin::zoom::User;
 
 /// A campus whose configuration names an app token of this kind and no secret.
 fn campus(hash: &str) -> (Campus, String) {
@@ -39,7 +42,7 @@ fn a_session_that_expires_is_made_anew_from_it() {
     campus.kaltura.faults().queue(
         "uploadToken.add",
         1,
-        crate::standin::fault::Fault::json(
+        Fault::json(
             200,
             r#"{"code":"INVALID_KS","message":"x","objectType":"KalturaAPIException","args":{"KSID":"EXPIRED"}}"#,
         ),
@@ -70,4 +73,49 @@ fn a_token_that_is_wrong_or_gone_is_told_in_one_line_and_nowhere_shown() {
     let ledger = fs::read(campus.setup.state().join("ledger.db")).expect("a ledger");
     assert!(!told(&run).contains(&token) && !String::from_utf8_lossy(&ledger).contains(&token));
     assert!(!campus.run(&["config", "show"]).out.contains(&token));
+}
+
+/// What the README asks for.
+fn role() -> Vec<String> {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
+    let table = readme.split("| Kaltura permission | for |").nth(1).and_then(|rest| rest.split("\n\n").next());
+    let rows = table.expect("a table").lines().filter_map(|row| row.strip_prefix("| `")?.split_once('`'));
+    rows.map(|(permission, _)| permission.to_owned()).collect()
+}
+
+/// The exit codes of all that writes: copies with captions and a category, an upload with a fault, an orphan handed over,
+/// another one purged.
+fn everything(permissions: &[&str]) -> Vec<i32> {
+    let (campus, _) = campus("SHA256");
+    campus.kaltura.add_category("Zoom");
+    campus.kaltura.set_role("zoom2kaltura", permissions);
+    campus.zoom.add_user(User::new("heir", "heir@uni.example"));
+    campus.zoom.add_meeting(lecture("heir==", 81_000_000_003, "heir", 3).transcript(Media::vtt()));
+    // after a fault Kaltura is asked where the upload stands
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
+    let settings = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom")];
+    let mut exits = Vec::new();
+    for account in [false, true] {
+        if account {
+            campus.kaltura.add_user("heir@uni.example", "");
+        }
+        for _ in 0..3 {
+            exits.push(campus.run_with(&settings, &["sync"]).exit);
+            std::thread::sleep(std::time::Duration::from_millis(60));
+        }
+    }
+    exits.push(campus.run_with(&settings, &["purge", "--older-than", "0s"]).exit);
+    exits
+}
+
+#[test]
+fn the_role_in_the_readme_is_enough_and_none_of_its_permissions_is_too_many() {
+    let role = role();
+    let role: Vec<&str> = role.iter().map(String::as_str).collect();
+    assert_eq!(everything(&role), [0; 7]);
+    for left_out in &role {
+        let less: Vec<&str> = role.iter().copied().filter(|permission| permission != left_out).collect();
+        let exits = everything(&less);
+        assert!(exits.iter().any(|exit| [3, 4].contains(exit)), "without {left_out} all goes well: {exits:?}");
+    }
 }

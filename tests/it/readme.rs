@@ -151,3 +151,17 @@ fn the_messages_that_the_readme_explains_are_messages_of_the_program() {
         assert!(code.contains(message), "{message}");
     }
 }
+
+#[test]
+fn the_readme_lists_the_scopes_that_check_asks_for_and_no_other() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let scopes = |path: &str, quote: char| {
+        let text = fs::read_to_string(top.join(path)).expect("a text");
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+        let words = text.split(quote).filter(|word| word.ends_with(":admin") && !word.contains(char::is_whitespace));
+        words.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    let asked = scopes("src/check/zoom.rs", '"');
+    assert!(asked.len() > 4, "{asked:?}");
+    assert_eq!(scopes("README.md", '`'), asked);
+}

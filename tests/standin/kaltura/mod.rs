@@ -15,6 +15,7 @@ mod moods;
 mod multirequest;
 mod page;
 mod params;
+mod permissions;
 mod probe;
 pub mod schema;
 mod seed;

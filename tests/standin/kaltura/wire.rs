@@ -110,6 +110,7 @@ pub fn admit(world: &mut World, params: &Params, arrived: Instant) -> Result<(&'
     let service = params.text("service").unwrap_or_default();
     let call = resolve(&service, &params.text("action").unwrap_or_default())?;
     session.check(call)?;
+    world.permit(call, &session)?;
     params.check_characters()?;
     Ok((call, session))
 }

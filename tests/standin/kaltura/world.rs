@@ -1,6 +1,6 @@
 //! Everything the server knows, and its settings.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -46,6 +46,8 @@ pub struct World {
     pub categories: Categories,
     pub index: Index,
     pub throttle: Throttle,
+    /// What users may do who have a role of their own.
+    pub roles: HashMap<String, BTreeSet<String>>,
     /// The next upload breaks off after so many bytes.
     pub cut_upload_after: Option<u64>,
     pub refusals: Vec<String>,
@@ -67,6 +69,7 @@ impl World {
             categories: Categories::default(),
             index: Index::default(),
             throttle: Throttle::default(),
+            roles: HashMap::new(),
             cut_upload_after: None,
             refusals: Vec::new(),
             last_login: None,
