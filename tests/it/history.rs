@@ -81,12 +81,17 @@ fn history_is_let_go_once_a_day_and_not_by_a_dry_run() {
     assert_eq!(count(&campus, "events"), events);
     campus.run(&["sync"]);
     assert!(count(&campus, "events") < events);
-    let sql = "UPDATE events SET at = '2020-01-01T00:00:00Z';
-        UPDATE recordings SET action = 'skip', reason = 'too_short'";
+    let sql = "
+        INSERT INTO events (at, run, recording, event)
+        SELECT '2020-01-01T00:00:00Z', 'r', id, 'done' FROM recordings WHERE meeting_uuid = 'ada==';
+        UPDATE events SET at = '2020-01-01T00:00:00Z'";
     ledger(&campus).execute_batch(sql).expect("more that is old");
     let events = count(&campus, "events WHERE at < '2021'");
     campus.run(&["sync"]);
     assert_eq!(count(&campus, "events WHERE at < '2021'"), events);
+    age(&campus, 1);
+    campus.run(&["sync"]);
+    assert_eq!(count(&campus, "events WHERE at < '2021'"), events - 1);
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! Nothing leaks: the token stays with Zoom's API, secrets stay out of everything that is printed or kept.
 
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
 
@@ -109,4 +113,25 @@ fn no_command_shows_a_secret_whatever_goes_wrong_at_it() {
             assert!(!told.contains(&secret), "{args:?}: {secret} shows in:\n{told}");
         }
     }
+}
+
+#[test]
+fn while_a_run_is_at_work_its_command_line_shows_no_secret() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_millis(400)));
+    let mut run = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .arg("sync")
+        .spawn()
+        .expect("the program runs");
+    while campus.kaltura.log().count("uploadToken.upload") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let command_line = fs::read_to_string(format!("/proc/{}/cmdline", run.id())).expect("a command line");
+    assert!(run.wait().expect("it ends").success());
+    assert!(command_line.ends_with("sync\0"), "{command_line:?}");
+    assert!(campus.secrets().len() > 4);
+    assert!(campus.secrets().iter().all(|secret| !command_line.contains(secret)), "{command_line:?}");
 }
