@@ -55,10 +55,14 @@ fn state_folder(folder: &Path) -> Finding {
     if rustix::fs::access(place, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_err() {
         return Finding::bad(what, "this user may not write there; give it to the user who runs this program");
     }
-    if free < ENOUGH_MIB {
-        return Finding::bad(what, format!("only {free} MiB are free; make room, {ENOUGH_MIB} MiB at least"));
+    room(what, free)
+}
+
+fn room(what: String, free_mib: u64) -> Finding {
+    if free_mib < ENOUGH_MIB {
+        return Finding::bad(what, format!("only {free_mib} MiB are free; make room, {ENOUGH_MIB} MiB at least"));
     }
-    Finding::good(what, format!("can be written, {free} MiB free"))
+    Finding::good(what, format!("can be written, {free_mib} MiB free"))
 }
 
 fn ledger(folder: &Path, identity: &Identity) -> Finding {
@@ -93,8 +97,13 @@ pub fn clock(side: &str, theirs: Option<DateTime<Utc>>, now: DateTime<Utc>) -> O
 mod tests {
     use chrono::TimeDelta;
 
-    use super::clock;
+    use super::{clock, room};
     use crate::plan::samples::now;
+
+    #[test]
+    fn a_disk_that_is_nearly_full_is_told() {
+        assert_eq!([99, 100].map(|free| room("state_dir".to_owned(), free).good), [false, true]);
+    }
 
     #[test]
     fn a_clock_that_is_minutes_off_is_told() {

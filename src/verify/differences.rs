@@ -141,7 +141,7 @@ fn of_copy(tracked: &Tracked, copy: &FileCopy, copied: Option<&Copied>, evidence
 fn of_marks(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
     let key = tracked.segment.key();
     let known: BTreeSet<&EntryId> = tracked.copies.iter().filter_map(|copy| copy.entry_id.as_ref()).collect();
-    let is_there = |entry: &&Entry| entry.ours && entry.status != EntryStatus::Deleted && !entry.recycled;
+    let is_there = |entry: &&Entry| entry.status != EntryStatus::Deleted && !entry.recycled;
     let is_of = |entry: &&Entry, mark: &ReferenceId| entry.reference_id == *mark;
     let marks = std::iter::once(key.reference_id()).chain(
         tracked.copies.iter().filter(|copy| copy.role == Role::Child).map(|copy| key.child_reference_id(&copy.file_id)),
@@ -166,7 +166,8 @@ fn of_marks(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
         };
         let beyond = whole.iter().filter(|entry| !known.contains(&entry.id)).filter(|_| whole.len() > 1);
         found.extend(beyond.map(|entry| tell(Kind::Doubled, entry, "carries the mark of another entry too")));
-        let strange = bare.iter().filter(|entry| !known.contains(&entry.id));
+        // another tool may be about to fill its own
+        let strange = bare.iter().filter(|entry| entry.ours && !known.contains(&entry.id));
         found.extend(strange.map(|entry| tell(Kind::BareLeftOver, entry, "has no content; delete it in the KMC")));
     }
     found

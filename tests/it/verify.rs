@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::campus::{Campus, lecture};
+use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::Seed;
+use crate::standin::kaltura::{Kaltura, Seed};
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
+use crate::standin::zoom::{Meeting, Zoom};
 
 /// A lecture with a second view and an orphan, both done.
 fn campus() -> Campus {
@@ -133,4 +134,74 @@ fn what_cannot_be_read_is_an_error_and_no_agreement() {
     let run = campus.run(&["verify", "--format", "csv", "--days", "3"]);
     assert_eq!((run.exit, run.out.lines().count()), (0, 1), "{}", run.err);
     assert_eq!(campus.run(&["verify", "--from", "2026-11-20", "--to", "2026-11-19"]).exit, 2);
+}
+
+#[test]
+fn a_meeting_without_files_is_no_recording_and_one_that_people_edited_is_no_wrong_size() {
+    let campus = Campus::new();
+    let empty = Meeting::new("empty==", 81_000_000_004, "Nothing").host("ada").starts(&hours_ago(20)).without_files();
+    campus.zoom.add_meeting(empty);
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.process_for(Duration::MAX);
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    let cut = Media::mp4().padded_to(50_000).lasting(50 * 60);
+    campus.kaltura.replace_source(&campus.kaltura.entries()[0].id, &cut.read(0, cut.len()));
+    campus.kaltura.process_for(Duration::ZERO);
+    campus.sync_until_done();
+    let story = campus.run(&["explain", "ada=="]).out;
+    assert!(story.contains("replaced or trimmed in Kaltura"), "{story}");
+    assert_eq!(verify(&campus), (0, vec![]));
+}
+
+#[test]
+fn an_entry_that_is_there_once_is_not_doubled_whatever_the_ledger_says() {
+    let campus = campus();
+    let (parent, _) = entries(&campus);
+    let entry = campus.kaltura.entries().into_iter().find(|entry| entry.id == parent).expect("an entry");
+    campus.kaltura.forget_entry(&parent);
+    campus.kaltura.add_entry(&Seed {
+        reference_id: entry.reference_id,
+        admin_tags: "zoom2kaltura".to_owned(),
+        user_id: "ada@uni.example".to_owned(),
+        ..Seed::default()
+    });
+    let (exit, found) = verify(&campus);
+    assert!(exit == 7 && found.contains(&("ledger_ahead".to_owned(), parent)), "{found:?}");
+    assert!(found.iter().all(|(kind, _)| kind != "doubled"), "{found:?}");
+}
+
+#[test]
+fn what_another_tool_copied_too_is_doubled_and_what_it_has_only_begun_is_its_own_business() {
+    let campus = campus();
+    let (parent, _) = entries(&campus);
+    let entry = campus.kaltura.entries().into_iter().find(|entry| entry.id == parent).expect("an entry");
+    let theirs = |status| Seed { reference_id: entry.reference_id.clone(), status, ..Seed::default() };
+    campus.kaltura.add_entry(&theirs(7));
+    assert_eq!(verify(&campus), (0, vec![]));
+    let doubled = campus.kaltura.add_entry(&theirs(2));
+    assert_eq!(verify(&campus), (7, vec![("doubled".to_owned(), doubled)]));
+}
+
+#[test]
+fn only_the_days_asked_for_are_looked_at() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 60));
+    campus.sync_until_done();
+    campus.kaltura.set_status(&campus.kaltura.entries()[0].id, -1);
+    assert_eq!(verify(&campus).0, 7);
+    let run = campus.run(&["verify", "--days", "1"]);
+    assert_eq!(run.exit, 0, "{}", run.out);
+}
+
+#[test]
+fn what_could_not_be_read_of_one_user_is_no_agreement_either() {
+    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
+    let campus = Campus::of(zoom, Kaltura::start());
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.sync_until_done();
+    assert_eq!(verify(&campus), (0, vec![]));
+    let refused = Fault::json(400, r#"{"code":4711,"message":"Invalid access token, does not contain scopes:[a]."}"#);
+    campus.zoom.faults().queue("GET /users/{}/recordings", 1, refused);
+    let run = campus.run(&["verify"]);
+    assert!(run.exit == 4 && run.out.contains("agree") && run.err.lines().count() == 1, "{} {}", run.out, run.err);
 }
