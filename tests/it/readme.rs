@@ -8,6 +8,7 @@ use std::time::Duration;
 use assert_cmd::Command;
 use regex::Regex;
 
+use crate::campus::{Campus, lecture};
 use crate::university::University;
 
 /// Command line and output of every block that is marked as `console`.
@@ -164,4 +165,24 @@ fn the_readme_lists_the_scopes_that_check_asks_for_and_no_other() {
     let asked = scopes("src/check/zoom.rs", '"');
     assert!(asked.len() > 4, "{asked:?}");
     assert_eq!(scopes("README.md", '`'), asked);
+}
+
+#[test]
+fn the_readme_names_every_key_of_the_answers_in_json() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    for command in ["status", "check", "verify"] {
+        let report = campus.run(&[command, "--format", "json"]).report();
+        for (key, value) in report.as_object().expect("an object") {
+            assert!(readme.contains(&format!("`{key}`")), "{command}: {key}");
+            let first = value.as_array().and_then(|list| list.first()).unwrap_or(value);
+            for key in first.as_object().into_iter().flat_map(|object| object.keys()) {
+                assert!(
+                    readme.contains(&format!("`{key}`")) || readme.contains(&format!("\"{key}\"")),
+                    "{command}: {key}"
+                );
+            }
+        }
+    }
 }
