@@ -41,7 +41,7 @@ pub fn tell(story: &Story, customs: Customs<'_>, now: DateTime<Utc>) -> String {
         };
         let _ = writeln!(text, "  entry: {entry}{place}");
     }
-    let _ = writeln!(text, "  account: {}", account(tracked));
+    let _ = writeln!(text, "  account: {}", account(story));
     if story.events.is_empty() {
         text.push_str("  what happened to it is so long ago that it is no longer kept (sync.keep_history)\n");
     }
@@ -58,7 +58,9 @@ pub fn tell(story: &Story, customs: Customs<'_>, now: DateTime<Utc>) -> String {
 pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>) -> String {
     let meeting = &segment.meeting;
     let (topic, day) = (one_line(&meeting.topic), meeting.day());
-    let now = if segment.started < go_live {
+    let now = if segment.files.is_empty() {
+        "Zoom lists the meeting without any file; there is nothing to copy yet".to_owned()
+    } else if segment.started < go_live {
         let uuid = one_line(meeting.uuid.as_str());
         format!(
             "was made before sync.go_live, so that no sync copies it; by hand: zoom2kaltura backfill --from {day} --to {day} --meeting={uuid}"
@@ -76,6 +78,10 @@ fn present(tracked: &Tracked, customs: Customs<'_>, now: DateTime<Utc>) -> Strin
         Action::Done if tracked.orphan => {
             format!("in Kaltura, under the holding user{}", end_of_orphan(tracked, customs))
         }
+        Action::Done if tracked.reason == Some(Reason::GivenUp) => {
+            "in Kaltura, but for a file that was given up after sync.max_attempts tries; retry makes it due again"
+                .to_owned()
+        }
         Action::Done => format!("safely in Kaltura{reason}"),
         Action::Skip => format!("not copied, and nothing more happens{reason}"),
         Action::Copy | Action::CopyAsOrphan => format!("being copied; the next run goes on{reason}"),
@@ -86,9 +92,12 @@ fn present(tracked: &Tracked, customs: Customs<'_>, now: DateTime<Utc>) -> Strin
 
 /// Until when the holding user keeps it.
 fn end_of_orphan(tracked: &Tracked, customs: Customs<'_>) -> String {
-    let Some(confirmed) = tracked.parent().and_then(|copy| copy.confirmed) else {
+    let Some(confirmed) = tracked.as_orphan().map(|orphan| orphan.confirmed) else {
         return String::new();
     };
+    if let Some(why) = tracked.kept {
+        return format!("; purge leaves it there: {}", uncapitalised(why.meaning()));
+    }
     let unless = if customs.adopt { ", unless its host has an account by then, who gets it" } else { "" };
     format!("; purge deletes it there, never in Zoom, after {}{unless}", minute(confirmed + customs.older_than))
 }
@@ -101,21 +110,21 @@ fn next(tracked: &Tracked, now: DateTime<Utc>) -> String {
     }
 }
 
-fn account(tracked: &Tracked) -> String {
+fn account(Story { tracked, events }: &Story) -> String {
     match (&tracked.owner, &tracked.rule, tracked.orphan) {
         (None, ..) => "none chosen yet".to_owned(),
-        (Some(keeper), _, true) => format!("{keeper}, who holds what nobody owns: {}", why_orphaned(tracked)),
+        (Some(keeper), _, true) => format!("{keeper}, who holds what nobody owns{}", why_orphaned(events)),
         (Some(owner), Some(rule), false) => format!("{owner}, found by {rule}"),
         (Some(owner), None, false) => owner.to_string(),
     }
 }
 
-fn why_orphaned(tracked: &Tracked) -> &'static str {
-    match tracked.reason {
-        Some(Reason::HostUnknown) => "Zoom no longer knows the host",
-        Some(Reason::AmbiguousEmail) => "several Kaltura users have the host's address",
-        _ => "the host had no Kaltura account",
-    }
+/// Why nobody was found whose it is, as the last decision on it says: the present reason speaks of something else by now.
+fn why_orphaned(events: &[Event]) -> String {
+    let is_it = |event: &&Event| event.event == Action::CopyAsOrphan.word();
+    let detail = events.iter().rev().filter(is_it).find_map(|event| event.detail.as_deref());
+    let reason = detail.and_then(Reason::from_word);
+    reason.map(|reason| format!(": {}", uncapitalised(reason.meaning()))).unwrap_or_default()
 }
 
 /// What an event says; `None` for a station that tells nobody anything.

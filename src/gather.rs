@@ -234,7 +234,7 @@ async fn fetch(
 }
 
 /// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
-async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
+pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
     let mut selection = selection.clone();
     if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
         return Ok(selection);

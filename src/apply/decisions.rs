@@ -9,18 +9,14 @@ use crate::plan::{Step, Verdict};
 
 /// Writes down what is decided on each recording. A meeting without files has no recording to remember yet: its
 /// `recording_start` is not known.
-pub(super) fn write_down(
-    lines: &[Line],
+pub(super) fn write_down<'a>(
+    lines: impl Iterator<Item = (&'a Line, Verdict)>,
     means: Means<'_>,
-    verdict: impl Fn(&Line) -> Verdict,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    let worth_it = |line: &&Line| line.item.reason != Some(Reason::NoFiles);
     let decisions: Vec<Decision<'_>> = lines
-        .iter()
-        .filter(worth_it)
-        .map(|line| {
-            let (action, reason) = verdict(line);
+        .filter(|(line, _)| line.item.reason != Some(Reason::NoFiles))
+        .map(|(line, (action, reason))| {
             let recognised = line.item.files.iter().find_map(|file| match file.step {
                 Step::Recognise { orphan, .. } => Some(orphan),
                 _ => None,

@@ -42,7 +42,7 @@ pub(super) async fn carry_all(lines: &mut Vec<Line>, means: Means<'_>) -> Result
                 let fresh = fresh.into_iter().filter(|item| item.is_copied() && known.insert(item.segment.key()));
                 let from = lines.len();
                 lines.extend(fresh.map(Line::from));
-                write_down(&lines[from..], means, |line| (line.item.action, line.item.reason), Utc::now())?;
+                write_down(lines[from..].iter().map(|line| (line, line.item.verdict())), means, Utc::now())?;
                 (from..lines.len()).rev().for_each(|number| queue.push_front(number));
             }
         }

@@ -11,12 +11,13 @@ use super::{Line, Means, Outcome, Outlook, write_down};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, FileCopy, Reason};
-use crate::plan::{Plan, Step, confirmed};
+use crate::plan::{Plan, Step, Verdict, confirmed};
 
 /// Carries `plan` out. A recording that fails is data; only the ledger itself failing ends the run here.
 pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> Result<Outcome, LedgerError> {
     let Outcome { window, complete, mut lines, mut trouble, .. } = Outcome::planned(plan, trouble);
-    write_down(&lines, means, |line| (line.item.action, line.item.reason), Utc::now())?;
+    let planned: Vec<Verdict> = lines.iter().map(|line| line.item.verdict()).collect();
+    write_down(lines.iter().zip(planned.iter().copied()), means, Utc::now())?;
     for line in &mut lines {
         settle_planned(line, &mut trouble, means).await?;
     }
@@ -38,7 +39,11 @@ pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> R
     }
     confirm(&mut lines, sent, &mut trouble, means).await?;
     trouble.extend(means.tools.categories.trouble());
-    write_down(&lines, means, Line::standing, Utc::now())?;
+    // what stands as it was planned may have been purged, or made due again, beside this run
+    let changed = lines.iter().map(|line| (line, line.standing())).enumerate();
+    let changed =
+        changed.filter(|(number, (_, standing))| planned.get(*number) != Some(standing)).map(|(_, line)| line);
+    write_down(changed, means, Utc::now())?;
     Ok(Outcome { window, complete, lines, held: None, trouble })
 }
 

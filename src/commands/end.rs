@@ -1,5 +1,7 @@
 //! How a run ends: what a person must hear, the report where it was asked for, the exit code.
 
+use std::collections::BTreeSet;
+
 use super::Skin;
 use super::failure::Failure;
 use crate::apply::{Outcome, Outlook};
@@ -73,11 +75,11 @@ fn tell(outcome: &Outcome, exit: Exit) {
             (None, _) => tracing::debug!(meeting_uuid, recording, host, "{topic:?}: {}", line.item.action),
         }
     }
-    let told: Vec<&String> = outcome.lines.iter().filter_map(|line| line.error.as_ref()).collect();
-    for error in &outcome.trouble {
-        let message = error.to_string();
-        if !told.contains(&&message) {
+    let mut told: BTreeSet<String> = outcome.lines.iter().filter_map(|line| line.error.clone()).collect();
+    for message in outcome.trouble.iter().map(ToString::to_string) {
+        if !told.contains(&message) {
             tracing::error!("{message}");
+            told.insert(message);
         }
     }
     if let Some(why) = &outcome.held {

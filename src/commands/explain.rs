@@ -9,7 +9,8 @@ use crate::cli::ExplainArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::explain::{Customs, tell, tell_unseen};
-use crate::ledger::Ledger;
+use crate::gather::by_id;
+use crate::ledger::{Ledger, MOST_STORIES};
 use crate::model::{Segment, Window, one_line};
 use crate::plan::Selection;
 
@@ -23,9 +24,23 @@ pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut 
     for story in &stories {
         writeln!(skin.out, "{}", tell(story, customs, now))?;
     }
-    let unseen = skin.interrupt.or(unseen(what, settings, &ledger)).await;
-    let Some(unseen) = unseen else {
+    if stories.len() == MOST_STORIES {
+        tracing::warn!("only the newest {MOST_STORIES} recordings are told; ask for less");
+    }
+    let Some(unseen) = skin.interrupt.or(Box::pin(unseen(what, settings, &ledger))).await else {
         return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
+    };
+    let unseen = match unseen {
+        Ok(unseen) => unseen,
+        Err(Failure { exit, message: Some(why) }) if stories.is_empty() => {
+            let message = format!("the ledger knows nothing of {:?}, and Zoom cannot be asked: {why}", one_line(what));
+            return Err(Failure { exit, message: Some(message) });
+        }
+        Err(failure) => {
+            let why = failure.message.unwrap_or_default();
+            tracing::warn!("what no run has seen yet cannot be told: {why}");
+            Vec::new()
+        }
     };
     for segment in &unseen {
         writeln!(skin.out, "{}", tell_unseen(segment, settings.sync.go_live))?;
@@ -40,25 +55,22 @@ pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut 
     Ok(Exit::Good)
 }
 
-/// What Zoom still has and the ledger does not know. That Zoom cannot be asked is told, and keeps nothing
-/// from being told that is known.
-async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Vec<Segment> {
+/// What Zoom still has and the ledger does not know.
+async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Result<Vec<Segment>, Failure> {
     let today = Utc::now().date_naive();
     // a run looks at what is recent, a person asks for what Zoom has
     let kept = Window { from: today - settings.sync.zoom_retention, to: today + Days::new(1) };
-    let listed = async {
-        let tracked = ledger.tracked(kept.from - Days::new(2)).map_err(|error| error.to_string())?;
-        let world = World::new(settings).map_err(|error| error.to_string())?;
-        let listing = world.zoom.recordings(kept).await.map_err(|error| error.to_string())?;
-        let by_id = Selection { users: vec![what.to_owned()], ..Selection::default() };
-        let by_meeting = Selection { meetings: vec![what.to_owned()], ..Selection::default() };
-        let by_topic = |segment: &Segment| segment.meeting.topic.to_lowercase().contains(&what.to_lowercase());
-        let is_it = |segment: &Segment| by_id.includes(segment) || by_meeting.includes(segment) || by_topic(segment);
-        let is_new = |segment: &Segment| !tracked.contains_key(&segment.key());
-        Ok::<_, String>(listing.segments.into_iter().filter(|segment| is_it(segment) && is_new(segment)).collect())
-    };
-    listed.await.unwrap_or_else(|error| {
-        tracing::warn!("what no run has seen yet cannot be told: {error}");
-        Vec::new()
-    })
+    let tracked = ledger.tracked(kept.from - Days::new(2))?;
+    let world = World::new(settings)?;
+    let listing = world.zoom.recordings(kept).await?;
+    for error in &listing.trouble {
+        tracing::warn!("not everything could be looked through: {error}");
+    }
+    let by_host = Selection { users: vec![what.to_owned()], ..Selection::default() };
+    let by_host = by_id(&world.zoom, &by_host, &listing.segments).await?;
+    let by_meeting = Selection { meetings: vec![what.to_owned()], ..Selection::default() };
+    let by_topic = |segment: &Segment| segment.meeting.topic.to_lowercase().contains(&what.to_lowercase());
+    let is_it = |segment: &Segment| by_host.includes(segment) || by_meeting.includes(segment) || by_topic(segment);
+    let is_new = |segment: &Segment| !tracked.contains_key(&segment.key());
+    Ok(listing.segments.into_iter().filter(|segment| is_it(segment) && is_new(segment)).collect())
 }

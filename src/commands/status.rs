@@ -24,6 +24,7 @@ pub(super) fn status(args: StatusArgs, settings: &Settings, skin: &mut Skin<'_>)
         orphans: ledger.orphans()?,
     };
     let limits = Limits {
+        go_live: settings.sync.go_live,
         late_after: settings.sync.late_after,
         zoom_retention: settings.sync.zoom_retention,
         at_risk: settings.sync.at_risk,

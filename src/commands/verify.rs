@@ -11,7 +11,7 @@ use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::model::Window;
-use crate::verify::{csv, differences, gather, json, text};
+use crate::verify::{Verified, csv, differences, gather, json, text};
 
 /// Prints what differs; 7 where anything does.
 pub(super) async fn verify(args: VerifyArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
@@ -25,17 +25,21 @@ pub(super) async fn verify(args: VerifyArgs, settings: &Settings, skin: &mut Ski
     };
     let (evidence, trouble) = gathered?;
     let found = differences(&evidence, settings.sync.late_after, now);
-    let recordings = evidence.items.len();
+    let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread: trouble.len() };
     match args.format {
-        ReportFormat::Text => write!(skin.out, "{}", text(window, recordings, &found))?,
-        ReportFormat::Json => writeln!(skin.out, "{:#}", json(window, recordings, &found))?,
+        ReportFormat::Text => write!(skin.out, "{}", text(verified))?,
+        ReportFormat::Json => writeln!(skin.out, "{:#}", json(verified))?,
         ReportFormat::Csv => write!(skin.out, "{}", csv(&found)?)?,
     }
     // what could not be read may differ
-    if let Some(error) = trouble.into_iter().next() {
-        return Err(error.into());
+    let mut exit = if found.is_empty() && trouble.is_empty() { Exit::Good } else { Exit::Found };
+    for error in trouble {
+        tracing::error!("{error}");
+        if let worse @ (Exit::Refused | Exit::Outage) = Failure::from(error).exit {
+            exit = worse;
+        }
     }
-    Ok(if found.is_empty() { Exit::Good } else { Exit::Found })
+    Ok(exit)
 }
 
 fn window(args: VerifyArgs, settings: &Settings, today: chrono::NaiveDate) -> Result<Window, Failure> {

@@ -60,6 +60,7 @@ mod tests {
             keeper: KalturaUserId::new("orphans"),
             confirmed: now(),
             in_transfer: false,
+            kept: None,
         }
     }
 

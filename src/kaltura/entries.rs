@@ -121,9 +121,18 @@ impl Kaltura {
 
     /// The children of each of `parents`, in order. They show in no other list.
     pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<Vec<Entry>>, RemoteError> {
+        self.children_in(parents, EVERY_STATUS_BUT_DELETED).await
+    }
+
+    /// The same with those that were deleted.
+    pub async fn children_ever(&self, parents: &[EntryId]) -> Result<Vec<Vec<Entry>>, RemoteError> {
+        self.children_in(parents, EVERY_STATUS).await
+    }
+
+    async fn children_in(&self, parents: &[EntryId], statuses: &str) -> Result<Vec<Vec<Entry>>, RemoteError> {
         let mut found = Vec::with_capacity(parents.len());
         for batch in parents.chunks(ENTRIES) {
-            let parts = batch.iter().map(|parent| ("media", "list", children_of(parent, EVERY_STATUS_BUT_DELETED)));
+            let parts = batch.iter().map(|parent| ("media", "list", children_of(parent, statuses)));
             for answer in self.look(parts.collect()).await? {
                 found.push(listed(answer)?);
             }

@@ -133,8 +133,11 @@ CREATE INDEX recordings_by_meeting ON recordings (meeting_id);
 CREATE INDEX recordings_by_host ON recordings (host_email COLLATE NOCASE);
 ";
 
-/// Before, the last run of a command was looked for among all runs there ever were.
+/// Before, the last run of a command was looked for among all runs there ever were, and nobody could be told why an
+/// orphan stays.
 const HISTORY: &str = "
+-- why a purge leaves an orphan alone whose time has come
+ALTER TABLE recordings ADD COLUMN kept TEXT;
 CREATE INDEX runs_by_command ON runs (command, started);
 ";
 

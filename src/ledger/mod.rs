@@ -25,4 +25,4 @@ pub use open::{Identity, Ledger};
 pub use orphans::Share;
 pub use pending::RunRecord;
 pub use retry::DueAgain;
-pub use stories::{Event, Story};
+pub use stories::{Event, MOST_STORIES, Story};

@@ -59,6 +59,13 @@ impl Ledger {
         Ok(known.is_some())
     }
 
+    /// Remembers why a purge left an orphan alone whose time had come, or that nothing speaks for it any more.
+    pub fn keep(&self, orphan: &Orphan, why: Option<Reason>) -> Result<(), LedgerError> {
+        let sql = "UPDATE recordings SET kept = ?2 WHERE id = ?1 AND kept IS NOT ?2";
+        self.connection().execute(sql, params![orphan.row, why.map(Reason::word)])?;
+        Ok(())
+    }
+
     /// Whether it knows the entry, or the segment whose mark it carries.
     pub fn knows(&self, entry: Option<&EntryId>, key: &SegmentKey) -> Result<bool, LedgerError> {
         let sql = "

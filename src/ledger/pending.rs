@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row};
 
 use super::runs::instant;
-use super::tracked::{segment, time};
+use super::tracked::{segment, time, word};
 use super::{Ledger, LedgerError};
-use crate::model::{Action, EntryId, Pending, Reason};
+use crate::model::{Action, EntryId, Pending};
 
 const PENDING: &str = "
 SELECT recordings.*,
@@ -63,12 +63,12 @@ impl Ledger {
 
 fn read(row: &Row<'_>) -> Result<Pending, LedgerError> {
     let segment = segment(row)?;
-    let (action, reason): (String, Option<String>) = (row.get("action")?, row.get("reason")?);
+    let action: String = row.get("action")?;
     Ok(Pending {
         ended: time(row, "ended")?.unwrap_or(segment.started),
         segment,
         action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
-        reason: reason.map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word))).transpose()?,
+        reason: word(row, "reason")?,
         files: row.get::<_, i64>("owed_files")?.unsigned_abs(),
         bytes: row.get::<_, i64>("owed_bytes")?.unsigned_abs(),
         error: row.get("error")?,

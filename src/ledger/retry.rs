@@ -23,7 +23,8 @@ const FAILED: &str = "
 SELECT files.id, recordings.id, recording_start, topic, meeting_start
 FROM files JOIN recordings ON recordings.id = files.recording
 WHERE attempts > 0 AND state NOT IN ('sent', 'done', 'deleted', 'purged')
-    AND (?1 IS NULL OR ?1 IN (meeting_uuid, CAST(meeting_id AS TEXT), file_id, entry_id))";
+    AND (?1 IS NULL OR ?1 IN (meeting_uuid, file_id) OR meeting_id = ?2
+        OR EXISTS (SELECT 1 FROM files AS any_of_it WHERE any_of_it.recording = recordings.id AND any_of_it.entry_id = ?1))";
 
 impl Ledger {
     /// Makes what failed due at once, and lets its attempts count anew: what goes by one of `ids`, or everything. An id
@@ -63,7 +64,8 @@ type Failed = (i64, i64, DueAgain, NaiveDate);
 
 fn failed(connection: &Connection, id: Option<&String>) -> Result<Vec<Failed>, LedgerError> {
     let mut failed = connection.prepare(FAILED)?;
-    let mut rows = failed.query(params![id])?;
+    let number = id.and_then(|id| id.replace([' ', '-'], "").parse::<i64>().ok());
+    let mut rows = failed.query(params![id, number])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let day = instant(&row.get::<_, String>(4)?)?.date_naive();

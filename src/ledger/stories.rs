@@ -7,8 +7,8 @@ use super::runs::instant;
 use super::{Ledger, LedgerError};
 use crate::model::Tracked;
 
-/// So many recordings are told of, the newest.
-const MOST: usize = 50;
+/// So many recordings are told of at most, the newest.
+pub const MOST_STORIES: usize = 50;
 
 /// A recording and what happened to it.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub struct Event {
 
 impl Ledger {
     /// The recordings that go by `what`: the address or id of a host, the number or UUID of a meeting, an entry, or else
-    /// a part of the topic. The newest first.
+    /// a part of the topic. The newest first, [`MOST_STORIES`] at most.
     pub fn stories(&self, what: &str) -> Result<Vec<Story>, LedgerError> {
         let number = what.replace([' ', '-'], "").parse::<i64>().ok();
         let by_id = "
@@ -53,7 +53,7 @@ impl Ledger {
             stories.extend(tracked.into_iter().map(|tracked| Story { tracked, events: events.clone() }));
         }
         stories.sort_by_key(|story| std::cmp::Reverse(story.tracked.segment.started));
-        stories.truncate(MOST);
+        stories.truncate(MOST_STORIES);
         Ok(stories)
     }
 

@@ -15,7 +15,7 @@ use crate::model::{
 
 const RECORDINGS: &str = "
 SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, host_email,
-       action, reason, owner, owner_rule, orphan, deleted_on
+       action, reason, owner, owner_rule, orphan, deleted_on, kept
 FROM recordings WHERE ";
 
 const FILES: &str = "
@@ -67,17 +67,23 @@ impl Ledger {
 
 fn read(row: &Row<'_>, copies: Vec<FileCopy>) -> Result<Tracked, LedgerError> {
     let action: String = row.get("action")?;
-    let reason: Option<String> = row.get("reason")?;
     Ok(Tracked {
         row: row.get("id")?,
         segment: segment(row)?,
         action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
-        reason: reason.map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word))).transpose()?,
+        reason: word(row, "reason")?,
         owner: row.get::<_, Option<String>>("owner")?.map(KalturaUserId::new),
         rule: row.get::<_, Option<String>>("owner_rule")?.map(OwnerRule::new),
         orphan: row.get("orphan")?,
+        kept: word(row, "kept")?,
         copies,
     })
+}
+
+/// A reason, where the column has one.
+pub(super) fn word(row: &Row<'_>, column: &str) -> Result<Option<Reason>, LedgerError> {
+    let word: Option<String> = row.get(column)?;
+    word.map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word))).transpose()
 }
 
 pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {

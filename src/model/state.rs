@@ -136,6 +136,8 @@ pub struct Tracked {
     pub rule: Option<OwnerRule>,
     /// Whether that is the holding user.
     pub orphan: bool,
+    /// Why a purge leaves it alone although its time has come.
+    pub kept: Option<Reason>,
     /// The files of which a copy was begun.
     pub copies: Vec<FileCopy>,
 }
@@ -157,6 +159,8 @@ pub struct Orphan {
     pub confirmed: DateTime<Utc>,
     /// Whether a file of it is on its way into Kaltura.
     pub in_transfer: bool,
+    /// Why the last purge left it alone although its time had come.
+    pub kept: Option<Reason>,
 }
 
 impl Tracked {
@@ -186,6 +190,7 @@ impl Tracked {
             keeper,
             confirmed,
             in_transfer: self.copies.iter().any(|copy| on_its_way(copy.state)),
+            kept: self.kept,
         })
     }
 

@@ -7,6 +7,9 @@ use crate::http::RemoteError;
 use crate::model::{HostId, HostProfile, Meeting, Owner, OwnerProblem, Segment, SegmentKey};
 use crate::zoom::{Host, Zoom};
 
+/// After so many errors in a row Zoom is not asked for hundreds of others, with a wait for each.
+const ENOUGH: usize = 3;
+
 /// The hosts of some segments.
 #[derive(Debug, Default)]
 pub struct Profiles {
@@ -28,17 +31,21 @@ pub async fn profiles(
 ) -> Profiles {
     let mut found = Profiles::default();
     let mut hosts: HashMap<HostId, Result<HostProfile, Owner>> = HashMap::new();
+    let mut failed_in_a_row = 0;
     for segment in segments {
         let meeting = &segment.meeting;
         let profile = if let Some(told) = told(meeting, rules, remembered) {
             Ok(told)
         } else if let Some(known) = hosts.get(&meeting.host_id) {
             known.clone()
+        } else if let Some(error) = found.trouble.last().filter(|_| failed_in_a_row >= ENOUGH) {
+            Err(Owner::Unknown(error.to_string()))
         } else {
             let asked = ask(zoom, &meeting.host_id, rules, &mut found.trouble).await;
             if let Ok(profile) = &asked {
                 found.asked.insert(meeting.host_id.clone(), profile.clone());
             }
+            failed_in_a_row = if matches!(asked, Err(Owner::Unknown(_))) { failed_in_a_row + 1 } else { 0 };
             hosts.insert(meeting.host_id.clone(), asked.clone());
             asked
         };

@@ -85,6 +85,12 @@ impl FilePlan {
 }
 
 impl Item {
+    /// What is to happen, and why.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        (self.action, self.reason)
+    }
+
     /// Whether anything is to be copied in this run.
     #[must_use]
     pub fn is_copied(&self) -> bool {
@@ -104,13 +110,18 @@ impl Item {
 pub type Verdict = (Action, Option<Reason>);
 
 /// What is to be said of a segment whose files stand at `files`: what is being done comes first, then what is still
-/// owed. `own` is the verdict on the file that stands for the segment.
+/// owed, then what was given up of a segment that is there. `own` is the verdict on the file that stands for the segment.
 #[must_use]
 pub fn summed_up(own: Verdict, files: &[Verdict]) -> Verdict {
     let first = |wanted: fn(Action) -> bool| files.iter().copied().find(|(action, _)| wanted(*action));
-    match (first(Action::is_copy), own.0) {
+    let lacks_one = files.contains(&(Action::Skip, Some(Reason::GivenUp)));
+    match (first(Action::is_copy), own) {
         (Some(copied), _) => copied,
-        (None, Action::Done) => first(|action| action == Action::Wait).unwrap_or(own),
+        (None, (Action::Done, why)) => match first(|action| action == Action::Wait) {
+            Some(owed) => owed,
+            None if why.is_none() && lacks_one => (Action::Done, Some(Reason::GivenUp)),
+            None => own,
+        },
         (None, _) => own,
     }
 }
@@ -125,6 +136,7 @@ mod tests {
     fn a_segment_is_done_when_nothing_of_it_is_owed_any_more() {
         let processing = (Wait, Some(Reason::Processing));
         let left_out = (Skip, Some(Reason::FileType));
+        let (given_up, edited) = ((Skip, Some(Reason::GivenUp)), (Done, Some(Reason::EditedInKaltura)));
         let cases = [
             ((Done, None), vec![(Done, None), left_out], (Done, None)),
             ((Done, None), vec![(Done, None), processing], processing),
@@ -132,6 +144,9 @@ mod tests {
             (processing, vec![processing, (CopyAsOrphan, None)], (CopyAsOrphan, None)),
             (left_out, vec![left_out, processing], left_out),
             (processing, vec![], processing),
+            ((Done, None), vec![(Done, None), given_up], (Done, Some(Reason::GivenUp))),
+            ((Done, None), vec![(Done, None), given_up, processing], processing),
+            (edited, vec![edited, given_up], edited),
         ];
         for (own, files, expected) in cases {
             assert_eq!(summed_up(own, &files), expected, "{own:?} {files:?}");

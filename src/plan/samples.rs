@@ -118,6 +118,7 @@ pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCo
         owner: Some(KalturaUserId::new("ada@uni.example")),
         rule: None,
         orphan: false,
+        kept: None,
         copies,
     }
 }

@@ -16,7 +16,7 @@ use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::ledger::{LedgerError, Lock, Work};
 use crate::model::{Action, EntryId, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason};
-use crate::plan::Item;
+use crate::plan::{Item, Verdict};
 
 /// So many outages in a row, and the rest is left for the next purge.
 const OUTAGES: usize = 3;
@@ -88,7 +88,7 @@ pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Result<Outcome, Ledger
             continue;
         }
         let end = tokio::select! {
-            end = let_go(&orphan, means) => end,
+            end = let_go(&orphan, line.item.verdict(), means) => end,
             // what was done and not written down is found so by the next purge
             () = means.cancel.cancelled() => break,
         };
@@ -115,8 +115,23 @@ pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Result<Outcome, Ledger
             }
         }
     }
+    for line in &outcome.lines {
+        remember_why_it_stays(line, means)?;
+    }
     outcome.trouble.extend(means.categories.trouble());
     Ok(outcome)
+}
+
+/// What people made something of stays for good, and nobody need look why it is still there.
+fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerError> {
+    let why = line.item.reason.filter(|reason| {
+        line.item.action == Action::Keep
+            && matches!(reason, Reason::Published | Reason::ForeignChild | Reason::NotOurs | Reason::OwnerChanged)
+    });
+    match &line.item.orphan {
+        Some(orphan) if orphan.row != 0 => means.from.ledger.keep(orphan, why),
+        _ => Ok(()),
+    }
 }
 
 fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>) -> Result<(), LedgerError> {
@@ -146,12 +161,16 @@ fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>) -> R
 }
 
 /// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it or hands it over.
-async fn let_go(orphan: &Orphan, means: Means<'_>) -> Result<End, RemoteError> {
+async fn let_go(orphan: &Orphan, planned: Verdict, means: Means<'_>) -> Result<End, RemoteError> {
     let kaltura = means.from.kaltura;
     let Some(seen) = look_again(means.from, means.directory, orphan, orphan.row != 0).await? else {
         return Ok(End::Kept(Reason::NotOurs));
     };
     match (fate(&seen), seen.entry, seen.heir) {
+        // the brake counted what was to be deleted, and nothing else: the next purge decides anew
+        ((Action::Delete, Reason::OldEnough), ..) if planned.0 != Action::Delete => {
+            Ok(End::Kept(planned.1.unwrap_or(Reason::OwnerLookupFailed)))
+        }
         ((Action::Delete, Reason::OldEnough), Some(entry), _) => {
             delete(kaltura, &entry.id, means.bin).await?;
             Ok(End::Gone(Reason::OldEnough))

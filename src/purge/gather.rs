@@ -130,6 +130,7 @@ async fn look_for_heirs(
     let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
     // what is about to be deleted is not judged by an answer of an hour ago
     directory.remembered.accounts.clear();
+    directory.remembered.hosts.clear();
     evidence.trouble.append(&mut directory.trouble);
     let mut segments = Vec::new();
     for seen in due.iter_mut().filter(|seen| settled(seen).is_none()) {
@@ -212,6 +213,7 @@ fn stranger(held: &Held) -> Orphan {
         keeper: KalturaUserId::new(held.entry.owner.clone()),
         confirmed: held.changed,
         in_transfer: held.entry.ours && !is_ready,
+        kept: None,
     }
 }
 

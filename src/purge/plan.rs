@@ -141,6 +141,7 @@ mod tests {
             keeper,
             confirmed,
             in_transfer: false,
+            kept: None,
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Figures {
 /// The institution's times.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// What was recorded earlier comes by hand: nobody waits for it.
+    pub go_live: DateTime<Utc>,
     /// What ended longer ago and is not in *My Media* is late.
     pub late_after: TimeDelta,
     /// So long Zoom keeps recordings, where it does not say.
@@ -76,6 +78,8 @@ pub struct Waiting {
     pub pending: Pending,
     /// Whether it ended so long ago that its host misses it.
     pub late: bool,
+    /// Whether it was recorded before go-live, so that only a backfill copies it.
+    pub by_hand: bool,
     /// When Zoom deletes it, as far as is known.
     pub deleted: DateTime<Utc>,
     /// Whether that is soon.
@@ -96,11 +100,18 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
     let waiting = |pending: Pending| {
         let told = pending.segment.meeting.deleted_on.map(|day| day.and_time(NaiveTime::MIN).and_utc());
         let deleted = told.unwrap_or(pending.segment.meeting.start + limits.zoom_retention);
-        let late = now - pending.ended > limits.late_after;
-        Waiting { late, deleted, at_risk: deleted - now < limits.at_risk && deleted > now, pending }
+        let by_hand = pending.segment.started < limits.go_live;
+        let late = !by_hand && now - pending.ended > limits.late_after;
+        Waiting { late, by_hand, deleted, at_risk: deleted - now < limits.at_risk && deleted > now, pending }
     };
-    let (given_up, backlog): (Vec<Waiting>, Vec<Waiting>) =
-        figures.pending.into_iter().map(waiting).partition(|waiting| waiting.pending.reason == Some(Reason::GivenUp));
+    // what a backfill left and Zoom has deleted since no run can mend
+    let is_told = |waiting: &Waiting| !waiting.by_hand || waiting.deleted > now;
+    let (given_up, backlog): (Vec<Waiting>, Vec<Waiting>) = figures
+        .pending
+        .into_iter()
+        .map(waiting)
+        .filter(is_told)
+        .partition(|waiting| waiting.pending.reason == Some(Reason::GivenUp));
     let mut reasons = BTreeMap::new();
     for waiting in &backlog {
         *reasons.entry(waiting.pending.reason.map_or("due", Reason::word)).or_default() += 1;
@@ -133,6 +144,7 @@ pub(super) mod tests {
 
     pub(crate) fn limits() -> Limits {
         Limits {
+            go_live: now() - TimeDelta::days(100),
             late_after: TimeDelta::hours(3),
             zoom_retention: TimeDelta::days(30),
             at_risk: TimeDelta::days(7),
@@ -181,6 +193,15 @@ pub(super) mod tests {
             let found = status(figures, limits(), now());
             assert_eq!((found.backlog[0].late, found.backlog[0].at_risk), (late, at_risk), "{pending:?}");
         }
+    }
+
+    #[test]
+    fn what_a_backfill_left_is_late_for_nobody_and_told_as_long_as_zoom_has_it() {
+        let limits = Limits { go_live: now() - TimeDelta::hours(1), ..limits() };
+        let figures = Figures { pending: vec![pending(24 * 24, None), pending(24 * 31, None)], ..Figures::default() };
+        let found = status(figures, limits, now());
+        let told: Vec<_> = found.backlog.iter().map(|waiting| (waiting.late, waiting.at_risk)).collect();
+        assert_eq!(told, [(false, true)]);
     }
 
     #[test]

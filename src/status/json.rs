@@ -40,7 +40,8 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
             "topic": one_line(&orphan.segment.meeting.topic),
             "host_email": orphan.segment.meeting.host_email,
             "entry_id": orphan.copy.entry_id.as_ref().map(EntryId::as_str),
-            "goes": stamp(*goes),
+            "goes": orphan.kept.is_none().then(|| stamp(*goes)),
+            "kept": orphan.kept.map(Reason::word),
         })).collect::<Vec<_>>(),
         "alarms": alarms.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })

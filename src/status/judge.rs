@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Limits, Status, Waiting};
-use crate::model::Reason;
+use crate::model::{Orphan, Reason};
 
 /// So long after its time an orphan may still be there: `purge` runs now and then.
 const PURGE_PATIENCE: TimeDelta = TimeDelta::days(2);
@@ -81,7 +81,9 @@ pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
     let count = |of: &dyn Fn(&Waiting) -> bool| status.backlog.iter().filter(|waiting| of(waiting)).count();
     let at_risk = status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).count();
     let late = count(&|waiting| waiting.late && !is(waiting, &ZOOMS) && !is(waiting, &PEOPLES));
-    let overdue = status.orphans.iter().filter(|(_, goes)| status.now - *goes > PURGE_PATIENCE).count();
+    let is_overdue =
+        |(orphan, goes): &&(Orphan, DateTime<Utc>)| orphan.kept.is_none() && status.now - *goes > PURGE_PATIENCE;
+    let overdue = status.orphans.iter().filter(is_overdue).count();
     let people = count(&|waiting| is(waiting, &PEOPLES));
     let counted = [
         (at_risk, Alarm::AtRisk(at_risk)),

@@ -25,7 +25,18 @@ pub fn text(status: &Status, alarms: &[Alarm]) -> String {
     let is_shown = |waiting: &&Waiting| waiting.late || waiting.at_risk || waiting.failed();
     let shown: Vec<&Waiting> = status.backlog.iter().filter(is_shown).chain(&status.given_up).collect();
     if !shown.is_empty() {
-        let header = ["", "recorded", "host", "topic", "reason", "next try", "Zoom deletes it", "entry", "last error"];
+        let header = [
+            "",
+            "recorded",
+            "host",
+            "topic",
+            "meeting",
+            "reason",
+            "next try",
+            "Zoom deletes it",
+            "entry",
+            "last error",
+        ];
         text.push_str(&table("late, at risk, failed or given up", header, shown.into_iter().map(waiting)));
     }
     if !status.orphans.is_empty() {
@@ -33,7 +44,8 @@ pub fn text(status: &Status, alarms: &[Alarm]) -> String {
             let segment = &orphan.segment;
             let entry = orphan.copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
             let host = one_line(segment.meeting.host_email.as_deref().unwrap_or("?"));
-            [minute(segment.started), host, cut(&segment.meeting.topic), entry, minute(*goes)]
+            let end = orphan.kept.map_or_else(|| minute(*goes), |why| format!("stays: {why}"));
+            [minute(segment.started), host, cut(&segment.meeting.topic), entry, end]
         });
         text.push_str(&table("orphans", ["recorded", "host", "topic", "entry", "goes after"], rows));
     }
@@ -86,13 +98,14 @@ fn backlog(status: &Status) -> String {
 }
 
 fn orphans(status: &Status) -> String {
-    match status.orphans.iter().map(|(_, goes)| *goes).min() {
-        None => "none".to_owned(),
+    match status.orphans.iter().filter(|(orphan, _)| orphan.kept.is_none()).map(|(_, goes)| *goes).min() {
+        None if status.orphans.is_empty() => "none".to_owned(),
+        None => format!("{}, and all of them stay", status.orphans.len()),
         Some(next) => format!("{}, the next goes after {}", status.orphans.len(), minute(next)),
     }
 }
 
-fn waiting(waiting: &Waiting) -> [String; 9] {
+fn waiting(waiting: &Waiting) -> [String; 10] {
     let (pending, meeting) = (&waiting.pending, &waiting.pending.segment.meeting);
     let what = match (pending.reason, waiting.at_risk) {
         (Some(Reason::GivenUp), false) => "given up",
@@ -106,6 +119,7 @@ fn waiting(waiting: &Waiting) -> [String; 9] {
         minute(pending.segment.started),
         one_line(meeting.host_email.as_deref().unwrap_or("?")),
         cut(&meeting.topic),
+        meeting.number.to_string(),
         pending.reason.map_or("due", Reason::word).to_owned(),
         pending.next_try.map(minute).unwrap_or_default(),
         waiting.deleted.date_naive().to_string(),

@@ -15,13 +15,15 @@ use crate::plan::Item;
 pub struct Evidence {
     /// What a run would do now, for everything that Zoom lists.
     pub items: Vec<Item>,
+    /// Whether Zoom's list is whole.
+    pub complete: bool,
     /// What the ledger knows of the same days.
     pub tracked: HashMap<SegmentKey, Tracked>,
     /// Every entry that carries the mark of one of them, deleted ones too.
     pub marked: Vec<Entry>,
     /// What Kaltura's database says of each entry that the ledger names; `None` where it does not exist.
     pub copied: HashMap<EntryId, Option<Copied>>,
-    /// The children of the entries that the ledger names.
+    /// The children of the entries that the ledger names, deleted ones too.
     pub children: Vec<Entry>,
 }
 
@@ -81,16 +83,19 @@ pub struct Difference {
 #[must_use]
 pub fn differences(evidence: &Evidence, late_after: TimeDelta, now: DateTime<Utc>) -> Vec<Difference> {
     let missing = evidence.items.iter().filter_map(|item| missing(item, late_after, now));
+    let listed: BTreeSet<SegmentKey> = evidence.items.iter().map(|item| item.segment.key()).collect();
+    let unlisted = evidence.tracked.iter().filter(|(key, _)| evidence.complete && !listed.contains(key));
+    let vanished = unlisted.filter_map(|(_, tracked)| vanished(tracked, late_after, now));
     let known = evidence.tracked.values().flat_map(|tracked| of_copies(tracked, evidence));
     let marks = evidence.tracked.values().flat_map(|tracked| of_marks(tracked, evidence));
-    let mut found: Vec<Difference> = missing.chain(known).chain(marks).collect();
+    let mut found: Vec<Difference> = missing.chain(vanished).chain(known).chain(marks).collect();
     found.sort_by_key(|difference| (difference.segment.started, difference.segment.key(), difference.kind));
     found
 }
 
 fn missing(item: &Item, late_after: TimeDelta, now: DateTime<Utc>) -> Option<Difference> {
     let ended = item.segment.started + item.segment.lasted.unwrap_or_default();
-    let is_owed = matches!(item.action, Action::Copy | Action::CopyAsOrphan | Action::Wait);
+    let is_owed = matches!(item.action, Action::Copy | Action::CopyAsOrphan | Action::Wait) || is_lost(item.reason);
     // a meeting without files never becomes a recording
     let is_one = item.reason != Some(Reason::NoFiles);
     (is_owed && is_one && now - ended > late_after).then(|| Difference {
@@ -99,6 +104,22 @@ fn missing(item: &Item, late_after: TimeDelta, now: DateTime<Utc>) -> Option<Dif
         entry_id: item.entry_id.clone(),
         said: item.reason.map_or("due; the next run copies it".to_owned(), |reason| reason.meaning().to_owned()),
     })
+}
+
+/// What Zoom lists no more and was never copied, or not all of it.
+fn vanished(tracked: &Tracked, late_after: TimeDelta, now: DateTime<Utc>) -> Option<Difference> {
+    let is_owed = !tracked.action.is_settled() || is_lost(tracked.reason);
+    (is_owed && now - tracked.segment.started > late_after).then(|| Difference {
+        kind: Kind::Missing,
+        segment: tracked.segment.clone(),
+        entry_id: tracked.parent().and_then(|copy| copy.entry_id.clone()),
+        said: tracked.reason.map_or("Zoom does not list it, and it was not copied", Reason::meaning).to_owned(),
+    })
+}
+
+/// Why something that ought to be in Kaltura will not come there by itself.
+fn is_lost(reason: Option<Reason>) -> bool {
+    matches!(reason, Some(Reason::GivenUp | Reason::GoneFromZoom | Reason::NeverFinished))
 }
 
 /// What the ledger says is there, entry by entry.
@@ -114,7 +135,8 @@ fn of_copies(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
 
 fn of_copy(tracked: &Tracked, copy: &FileCopy, copied: Option<&Copied>, evidence: &Evidence) -> Option<(Kind, String)> {
     let Some(Copied { entry, source_bytes }) = copied else {
-        let was_there = evidence.marked.iter().any(|entry| Some(&entry.id) == copy.entry_id.as_ref());
+        let mut ever = evidence.marked.iter().chain(&evidence.children);
+        let was_there = ever.any(|entry| Some(&entry.id) == copy.entry_id.as_ref());
         return Some(if was_there {
             (Kind::Deleted, "somebody deleted it; it stays so".to_owned())
         } else {
@@ -166,8 +188,9 @@ fn of_marks(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
         };
         let beyond = whole.iter().filter(|entry| !known.contains(&entry.id)).filter(|_| whole.len() > 1);
         found.extend(beyond.map(|entry| tell(Kind::Doubled, entry, "carries the mark of another entry too")));
-        // another tool may be about to fill its own
-        let strange = bare.iter().filter(|entry| entry.ours && !known.contains(&entry.id));
+        // another tool may be about to fill its own, and a run beside this one too
+        let settled = tracked.action.is_settled();
+        let strange = bare.iter().filter(|entry| settled && entry.ours && !known.contains(&entry.id));
         found.extend(strange.map(|entry| tell(Kind::BareLeftOver, entry, "has no content; delete it in the KMC")));
     }
     found

@@ -22,6 +22,7 @@ pub async fn gather(
 ) -> Result<(Evidence, Vec<RemoteError>), GatherError> {
     let scope = Scope { window, selection: Selection::default(), owed: false };
     let Gathered { facts, policy, trouble, .. } = Box::pin(facts(from, &scope, policy, now)).await?;
+    let complete = facts.complete;
     let items = plan(&facts, &policy, now).items;
     let mut tracked = from.ledger.tracked(window.from - MARGIN)?;
     let in_window = |segment: &Segment| (window.from..=window.to).contains(&segment.meeting.day());
@@ -36,7 +37,7 @@ pub async fn gather(
         all().filter(|copy| copy.role == Role::Parent).filter_map(|copy| copy.entry_id.clone()).collect();
     let marked = from.kaltura.entries_marked(&marks).await?;
     let copied: Vec<Option<Copied>> = from.kaltura.copied(&entries).await?;
-    let children = from.kaltura.children(&parents).await?.into_iter().flatten().collect();
+    let children = from.kaltura.children_ever(&parents).await?.into_iter().flatten().collect();
     let copied = entries.into_iter().zip(copied).collect();
-    Ok((Evidence { items, tracked, marked, copied, children }, trouble))
+    Ok((Evidence { items, complete, tracked, marked, copied, children }, trouble))
 }

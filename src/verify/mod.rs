@@ -6,4 +6,4 @@ mod report;
 
 pub use differences::{Difference, Evidence, Kind, differences};
 pub use gather::gather;
-pub use report::{csv, json, text};
+pub use report::{Verified, csv, json, text};

@@ -11,14 +11,35 @@ use super::Difference;
 use crate::model::{EntryId, Window, one_line};
 use crate::report::cut;
 
+/// What came of holding the three against each other.
+#[derive(Clone, Copy, Debug)]
+pub struct Verified<'a> {
+    /// The days.
+    pub window: Window,
+    /// How many recordings Zoom lists of them.
+    pub recordings: usize,
+    /// What differs.
+    pub differences: &'a [Difference],
+    /// How many users or meetings could not be read at all.
+    pub unread: usize,
+}
+
 /// For people.
 #[must_use]
-pub fn text(window: Window, recordings: usize, differences: &[Difference]) -> String {
+pub fn text(Verified { window, recordings, differences, unread }: Verified<'_>) -> String {
     let mut text = format!("{recordings} recordings from {} to {}: ", window.from, window.to);
-    if differences.is_empty() {
-        text.push_str("Zoom, the ledger and Kaltura agree\n");
-        return text;
+    if unread > 0 {
+        let _ = write!(text, "{unread} parts could not be read, ");
     }
+    match (differences.is_empty(), unread) {
+        (true, 0) => text.push_str("Zoom, the ledger and Kaltura agree\n"),
+        (true, _) => text.push_str("no difference in the rest\n"),
+        (false, _) => tabulate(&mut text, differences),
+    }
+    text
+}
+
+fn tabulate(text: &mut String, differences: &[Difference]) {
     let many = if differences.len() == 1 { "" } else { "s" };
     let _ = writeln!(text, "{} difference{many}\n", differences.len());
     let mut table = Table::new();
@@ -36,12 +57,11 @@ pub fn text(window: Window, recordings: usize, differences: &[Difference]) -> St
         ]);
     }
     text.extend(table.lines().map(|row| row.trim().to_owned() + "\n"));
-    text
 }
 
 /// For programs.
 #[must_use]
-pub fn json(window: Window, recordings: usize, differences: &[Difference]) -> Value {
+pub fn json(Verified { window, recordings, differences, unread }: Verified<'_>) -> Value {
     let found: Vec<Value> = differences
         .iter()
         .map(|difference| {
@@ -61,6 +81,7 @@ pub fn json(window: Window, recordings: usize, differences: &[Difference]) -> Va
     object!({
         "window": { "from": window.from, "to": window.to },
         "recordings": recordings,
+        "unread": unread,
         "differences": found,
     })
 }

@@ -49,6 +49,7 @@ mod stalls;
 )]
 #[path = "../standin/mod.rs"]
 mod standin;
+mod standing;
 mod sweep;
 #[allow(dead_code, reason = "shared with the sandbox, which uses more of it")]
 #[path = "../../examples/sandbox/university.rs"]

@@ -6,9 +6,10 @@ use serde_json::json;
 
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::Entry;
+use crate::standin::kaltura::{Entry, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
+use crate::standin::zoom::{User, Zoom};
 
 const GUEST: &str = "guest@elsewhere.example";
 const PURGE: [&str; 3] = ["purge", "--older-than", "0s"];
@@ -190,6 +191,57 @@ fn an_account_that_comes_while_a_purge_is_under_way_keeps_the_lecture_from_it() 
     });
     assert_eq!(run.report()["items"][0]["action"], "adopt", "{}", run.out);
     assert_eq!(owners(&campus), [GUEST, GUEST]);
+}
+
+#[test]
+fn what_was_to_be_handed_over_is_not_deleted_by_the_same_purge() {
+    let campus = campus();
+    let dry = campus.run(&["purge", "--older-than", "0s", "--dry-run"]);
+    assert_eq!(dry.exit, 0);
+    let plan = campus.kaltura.log().count("multirequest");
+    campus.kaltura.log().clear();
+    campus.kaltura.faults().queue("multirequest", plan + 1, Fault::Stall(Duration::from_millis(700)));
+    let run = std::thread::scope(|scope| {
+        let purge = scope.spawn(|| campus.run(&["purge", "--older-than", "0s", "--format", "json"]));
+        while campus.kaltura.log().count("multirequest") <= plan {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        campus.kaltura.delete_user(GUEST);
+        purge.join().expect("a run")
+    });
+    let item = &run.report()["items"][0];
+    assert_eq!((&item["action"], &item["reason"]), (&json!("keep"), &json!("owner_lookup_failed")), "{}", run.out);
+    assert_eq!(owners(&campus), [HOLDING_USER, HOLDING_USER]);
+}
+
+#[test]
+fn a_purge_asks_anew_for_a_hosts_address() {
+    let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
+    campus.sync_until_done();
+    campus.kaltura.add_user("heir@uni.example", "");
+    campus.zoom.change_user("guest", |user| user.email("heir@uni.example"));
+    assert_eq!(campus.run(&PURGE).exit, 0);
+    assert_eq!(owners(&campus), ["heir@uni.example"]);
+}
+
+#[test]
+fn while_zoom_is_down_a_purge_asks_for_a_few_hosts_and_tells_it_once() {
+    let campus = Campus::new();
+    for number in 1..9 {
+        let host = format!("guest{number}");
+        campus.zoom.add_user(User::new(&host, &format!("{host}@elsewhere.example")));
+        campus.zoom.add_meeting(lecture(&format!("m{number}=="), 81_000_000_000 + number, &host, 5));
+    }
+    campus.sync_until_done();
+    campus.zoom.log().clear();
+    for hit in 1..9 {
+        campus.zoom.faults().queue("GET /users/{}", hit, Fault::answer(500, "down"));
+    }
+    let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &PURGE);
+    assert_eq!((run.exit, run.err.lines().count()), (5, 1), "{}", run.err);
+    assert_eq!(campus.zoom.log().count("GET /users/{}"), 3);
+    assert_eq!(alive(&campus).len(), 8);
 }
 
 #[test]

@@ -138,3 +138,21 @@ fn a_purge_and_a_run_that_start_together_end_soundly_however_they_meet() {
         is_sound(&campus, deleted);
     }
 }
+
+#[test]
+fn what_a_purge_did_beside_a_long_run_is_not_written_over_at_its_end() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 30));
+    campus.sync_until_done();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_002, "ada", 5));
+    campus.kaltura.log().clear();
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(4)));
+    let mut sync = start(&campus, &["sync"]);
+    // the plan is written down by then
+    wait_for(&campus, "uploadToken.add");
+    assert_eq!(campus.run(&PURGE).exit, 0);
+    assert!(sync.try_wait().expect("a run").is_none(), "the run is still at work");
+    assert!(sync.wait().expect("the run ends").success());
+    let told = campus.run(&["explain", "guest=="]).out;
+    assert!(told.contains("now: not copied, and nothing more happens: the orphaned copy was deleted"), "{told}");
+}
