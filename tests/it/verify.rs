@@ -200,6 +200,10 @@ fn what_could_not_be_read_of_one_user_is_no_agreement_either() {
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
     assert_eq!(verify(&campus), (0, vec![]));
+    // one that is owed is not taken for one that Zoom has lost
+    campus.zoom.add_meeting(lecture("owed==", 81_000_000_002, "ada", 8));
+    campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+    assert_eq!(campus.run(&["sync"]).exit, 3);
     let refused = Fault::json(400, r#"{"code":4711,"message":"Invalid access token, does not contain scopes:[a]."}"#);
     campus.zoom.faults().queue("GET /users/{}/recordings", 1, refused);
     let run = campus.run(&["verify"]);
