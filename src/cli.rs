@@ -142,9 +142,9 @@ pub struct PurgeArgs {
 /// Options of `status`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct StatusArgs {
-    /// Print it as text or json
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text, hide_possible_values = true)]
-    pub format: AnswerFormat,
+    /// Print it as text, json or html: a page with the last 30 days
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = StatusFormat::Text, hide_possible_values = true)]
+    pub format: StatusFormat,
     /// Exit with 7 when something needs a person now
     #[arg(long)]
     pub alert: bool,
@@ -229,6 +229,17 @@ pub enum AnswerFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// How `status` is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// A page for the web, complete in itself
+    Html,
 }
 
 /// How log lines are written.

@@ -36,9 +36,14 @@
 //! | `report/json.rs` | the report for programs |
 //! | `report/csv.rs` | the report for spreadsheets |
 //! | `report/totals.rs` | its sums |
-//! | `report/words.rs` | sizes and topics as people read them |
+//! | `report/words.rs` | sizes, times and topics as people read them |
 //! | `status/figures.rs` | what the ledger knows, sorted into what people ask for |
 //! | `status/judge.rs` | what needs a person now |
+//! | `status/lately.rs` | the last 30 days: what was copied, how long it took, what went wrong |
+//! | `status/rows.rs` | figures and rows that the text and the page share |
+//! | `status/html/document.rs` | how things stand, as a page |
+//! | `status/html/chart.rs` | its charts |
+//! | `status/html/tables.rs` | its tables |
 //! | `status/text.rs` | how things stand, for people |
 //! | `status/json.rs` | the same for programs |
 //! | `verify/gather.rs` | what Zoom, the ledger and Kaltura say of some days |
@@ -148,6 +153,7 @@
 //! | `model/host.rs` | what Zoom says of a host |
 //! | `model/entry.rs` | Kaltura's entries |
 //! | `model/pending.rs` | recordings that are not safely in Kaltura |
+//! | `model/lately.rs` | what happened to recordings of late |
 //! | `model/owner.rs` | whose account a copy goes to |
 //! | `model/decision.rs` | actions and the fixed words for why |
 //! | `model/state.rs` | how far a copy has come |
@@ -191,6 +197,7 @@
 //! | `kaltura/family.rs` | an entry with what hangs on it |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent, and what its error codes mean |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
+//! | `ledger/lately.rs` | what became ready of late, and what went wrong |
 //! | `ledger/lock.rs` | the run lock and purge's |
 //! | `ledger/migrations.rs` | the schema and its history |
 //! | `ledger/tracked.rs` | what it knows of segments and copies |

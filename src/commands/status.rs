@@ -5,7 +5,7 @@ use chrono::Utc;
 use super::Skin;
 use super::failure::Failure;
 use super::world::identity;
-use crate::cli::{AnswerFormat, StatusArgs};
+use crate::cli::{StatusArgs, StatusFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, RunRecord};
@@ -30,11 +30,16 @@ pub(super) fn status(args: StatusArgs, settings: &Settings, skin: &mut Skin<'_>)
         at_risk: settings.sync.at_risk,
         older_than: settings.purge.older_than,
     };
-    let status = status::status(figures, limits, Utc::now());
+    let now = Utc::now();
+    let status = status::status(figures, limits, now);
     let alarms = alarms(&status, limits);
     match args.format {
-        AnswerFormat::Text => write!(skin.out, "{}", status::text(&status, &alarms))?,
-        AnswerFormat::Json => writeln!(skin.out, "{:#}", status::json(&status, &alarms))?,
+        StatusFormat::Text => write!(skin.out, "{}", status::text(&status, &alarms))?,
+        StatusFormat::Json => writeln!(skin.out, "{:#}", status::json(&status, &alarms))?,
+        StatusFormat::Html => {
+            let lately = status::lately(&ledger.lately(status::since(now), &status::LOSSES)?, now);
+            write!(skin.out, "{}", status::page(&status, &alarms, &lately))?;
+        }
     }
     Ok(if args.alert && !alarms.is_empty() { Exit::Found } else { Exit::Good })
 }

@@ -7,6 +7,7 @@ mod decisions;
 mod error;
 mod history;
 mod hosts;
+mod lately;
 mod lock;
 mod migrations;
 mod open;

@@ -8,7 +8,7 @@ mod totals;
 mod words;
 
 pub use csv::harmless;
-pub use words::{cut, size};
+pub use words::{cut, size, span};
 
 use crate::apply::Outcome;
 

@@ -1,4 +1,6 @@
-//! Sizes and topics as people read them.
+//! Sizes, times and topics as people read them.
+
+use chrono::TimeDelta;
 
 use crate::model::one_line;
 
@@ -23,5 +25,33 @@ pub fn size(bytes: u64) -> String {
         Some((name, unit)) if bytes >= 100 * unit => format!("{} {name}", bytes / unit),
         Some((name, unit)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
         None => format!("{bytes} B"),
+    }
+}
+
+/// How long something took, by the two largest units that say something.
+#[must_use]
+pub fn span(time: TimeDelta) -> String {
+    let (days, hours, minutes) = (time.num_days(), time.num_hours() % 24, time.num_minutes() % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{} s", time.num_seconds()),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, 0, _) => format!("{days} d"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::span;
+
+    #[test]
+    fn a_time_is_told_by_the_two_largest_units_that_say_something() {
+        let told =
+            [7, 60, 3599, 3600, 3660, 86_400, 90_000, 86_400 * 40].map(|seconds| span(TimeDelta::seconds(seconds)));
+        assert_eq!(told, ["7 s", "1 min", "59 min", "1 h", "1 h 1 min", "1 d", "1 d 1 h", "40 d"]);
     }
 }

@@ -2,12 +2,10 @@
 
 use std::fmt::Write;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{Alarm, Status, Waiting};
-use crate::model::{Reason, one_line};
-use crate::report::{cut, size};
+use super::rows::{ORPHAN, WAITING, figures, minute, orphan, shown, waiting};
+use super::{Alarm, Status};
 
 /// The whole of it.
 #[must_use]
@@ -22,110 +20,14 @@ pub fn text(status: &Status, alarms: &[Alarm]) -> String {
             let _ = writeln!(text, "- {alarm}");
         }
     }
-    let is_shown = |waiting: &&Waiting| waiting.late || waiting.at_risk || waiting.failed();
-    let shown: Vec<&Waiting> = status.backlog.iter().filter(is_shown).chain(&status.given_up).collect();
+    let shown = shown(status);
     if !shown.is_empty() {
-        let header = [
-            "",
-            "recorded",
-            "host",
-            "topic",
-            "meeting",
-            "reason",
-            "next try",
-            "Zoom deletes it",
-            "entry",
-            "last error",
-        ];
-        text.push_str(&table("late, at risk, failed or given up", header, shown.into_iter().map(waiting)));
+        text.push_str(&table("late, at risk, failed or given up", WAITING, shown.into_iter().map(waiting)));
     }
     if !status.orphans.is_empty() {
-        let rows = status.orphans.iter().map(|(orphan, goes)| {
-            let segment = &orphan.segment;
-            let entry = orphan.copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
-            let host = one_line(segment.meeting.host_email.as_deref().unwrap_or("?"));
-            let end = orphan.kept.map_or_else(|| minute(*goes), |why| format!("stays: {why}"));
-            [minute(segment.started), host, cut(&segment.meeting.topic), entry, end]
-        });
-        text.push_str(&table("orphans", ["recorded", "host", "topic", "entry", "goes after"], rows));
+        text.push_str(&table("orphans", ORPHAN, status.orphans.iter().map(orphan)));
     }
     text
-}
-
-fn figures(status: &Status) -> Vec<(&'static str, String)> {
-    let run = |run: Option<(DateTime<Utc>, Option<i64>)>| match run {
-        None => "never".to_owned(),
-        Some((began, None)) => format!("{}, has not ended", minute(began)),
-        Some((began, Some(code))) => format!("{}, exit {code}", minute(began)),
-    };
-    let listing = status
-        .last_listing
-        .map_or("never".to_owned(), |listing| format!("{}, {} ago", minute(listing), ago(status.now - listing)));
-    let mut figures = vec![
-        ("last complete listing", listing),
-        ("checkpoint", status.checkpoint.map_or("none yet".to_owned(), |day| day.to_string())),
-        ("last sync", run(status.last_sync)),
-        ("last purge", run(status.last_purge)),
-        ("backlog", backlog(status)),
-    ];
-    if !status.reasons.is_empty() {
-        let reasons: Vec<_> = status.reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-        figures.push(("  waiting for", reasons.join(", ")));
-    }
-    let late = status.backlog.iter().filter(|waiting| waiting.late).count();
-    let at_risk = status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).count();
-    figures.extend([
-        ("failed, tried again", status.backlog.iter().filter(|waiting| waiting.failed()).count().to_string()),
-        ("late", late.to_string()),
-        ("at risk", at_risk.to_string()),
-        ("given up", status.given_up.len().to_string()),
-        ("orphans", orphans(status)),
-    ]);
-    figures
-}
-
-fn backlog(status: &Status) -> String {
-    let (files, bytes) = status.sums();
-    match status.backlog.first() {
-        None => "nothing".to_owned(),
-        Some(oldest) => format!(
-            "{} recordings, {files} files, {}, the oldest of {}",
-            status.backlog.len(),
-            size(bytes),
-            minute(oldest.pending.segment.started)
-        ),
-    }
-}
-
-fn orphans(status: &Status) -> String {
-    match status.orphans.iter().filter(|(orphan, _)| orphan.kept.is_none()).map(|(_, goes)| *goes).min() {
-        None if status.orphans.is_empty() => "none".to_owned(),
-        None => format!("{}, and all of them stay", status.orphans.len()),
-        Some(next) => format!("{}, the next goes after {}", status.orphans.len(), minute(next)),
-    }
-}
-
-fn waiting(waiting: &Waiting) -> [String; 10] {
-    let (pending, meeting) = (&waiting.pending, &waiting.pending.segment.meeting);
-    let what = match (pending.reason, waiting.at_risk) {
-        (Some(Reason::GivenUp), false) => "given up",
-        (Some(Reason::GivenUp), true) => "given up, at risk",
-        (_, true) => "at risk",
-        (_, false) if waiting.late => "late",
-        (_, false) => "failed",
-    };
-    [
-        what.to_owned(),
-        minute(pending.segment.started),
-        one_line(meeting.host_email.as_deref().unwrap_or("?")),
-        cut(&meeting.topic),
-        meeting.number.to_string(),
-        pending.reason.map_or("due", Reason::word).to_owned(),
-        pending.next_try.map(minute).unwrap_or_default(),
-        waiting.deleted.date_naive().to_string(),
-        pending.entry_id.as_ref().map(ToString::to_string).unwrap_or_default(),
-        one_line(pending.error.as_deref().unwrap_or_default()),
-    ]
 }
 
 fn table<const N: usize>(title: &str, header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
@@ -136,16 +38,4 @@ fn table<const N: usize>(title: &str, header: [&str; N], rows: impl Iterator<Ite
     }
     let lines: String = table.lines().map(|row| row.trim().to_owned() + "\n").collect();
     format!("\n{title}:\n{lines}")
-}
-
-fn minute(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-fn ago(time: TimeDelta) -> String {
-    match (time.num_days(), time.num_hours(), time.num_minutes()) {
-        (0, 0, minutes) => format!("{minutes} minutes"),
-        (0..2, hours, _) => format!("{hours} hours"),
-        (days, ..) => format!("{days} days"),
-    }
 }

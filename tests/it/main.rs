@@ -31,6 +31,7 @@ mod openapi;
 mod orphans;
 mod overlap;
 mod owners;
+mod page;
 mod plain;
 mod purging;
 mod racing;

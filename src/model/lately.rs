@@ -1,0 +1,32 @@
+//! What happened to recordings of late.
+
+use chrono::{DateTime, Utc};
+
+use super::Reason;
+
+/// Something that happened to a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// The ledger's row of the recording.
+    pub recording: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub what: What,
+}
+
+/// What it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The copy was found to be READY.
+    Ready {
+        /// When the recording ended, where that is known.
+        ended: Option<DateTime<Utc>>,
+        /// Whether `backfill` copied it.
+        by_hand: bool,
+    },
+    /// A try failed: the error, in one line.
+    Failed(String),
+    /// It was decided for this reason that it is not copied.
+    Decided(Reason),
+}

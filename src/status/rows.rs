@@ -1,0 +1,119 @@
+//! What the text and the page show alike: the figures, and a row for each recording concerned.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Status, Waiting};
+use crate::model::{Orphan, Reason, one_line};
+use crate::report::{cut, size};
+
+/// What stands above [`waiting`].
+pub(super) const WAITING: [&str; 10] =
+    ["", "recorded", "host", "topic", "meeting", "reason", "next try", "Zoom deletes it", "entry", "last error"];
+/// What stands above [`orphan`].
+pub(super) const ORPHAN: [&str; 5] = ["recorded", "host", "topic", "entry", "goes after"];
+
+/// The recordings that people look at.
+pub(super) fn shown(status: &Status) -> Vec<&Waiting> {
+    let is_shown = |waiting: &&Waiting| waiting.late || waiting.at_risk || waiting.failed();
+    status.backlog.iter().filter(is_shown).chain(&status.given_up).collect()
+}
+
+/// Names and values, in the order in which they are told.
+pub(super) fn figures(status: &Status) -> Vec<(&'static str, String)> {
+    let run = |run: Option<(DateTime<Utc>, Option<i64>)>| match run {
+        None => "never".to_owned(),
+        Some((began, None)) => format!("{}, has not ended", minute(began)),
+        Some((began, Some(code))) => format!("{}, exit {code}", minute(began)),
+    };
+    let listing = status
+        .last_listing
+        .map_or("never".to_owned(), |listing| format!("{}, {} ago", minute(listing), ago(status.now - listing)));
+    let mut figures = vec![
+        ("last complete listing", listing),
+        ("checkpoint", status.checkpoint.map_or("none yet".to_owned(), |day| day.to_string())),
+        ("last sync", run(status.last_sync)),
+        ("last purge", run(status.last_purge)),
+        ("backlog", backlog(status)),
+    ];
+    if !status.reasons.is_empty() {
+        let reasons: Vec<_> = status.reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        figures.push(("  waiting for", reasons.join(", ")));
+    }
+    let late = status.backlog.iter().filter(|waiting| waiting.late).count();
+    let at_risk = status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).count();
+    figures.extend([
+        ("failed, tried again", status.backlog.iter().filter(|waiting| waiting.failed()).count().to_string()),
+        ("late", late.to_string()),
+        ("at risk", at_risk.to_string()),
+        ("given up", status.given_up.len().to_string()),
+        ("orphans", orphans(status)),
+    ]);
+    figures
+}
+
+fn backlog(status: &Status) -> String {
+    let (files, bytes) = status.sums();
+    match status.backlog.first() {
+        None => "nothing".to_owned(),
+        Some(oldest) => format!(
+            "{} recordings, {files} files, {}, the oldest of {}",
+            status.backlog.len(),
+            size(bytes),
+            minute(oldest.pending.segment.started)
+        ),
+    }
+}
+
+fn orphans(status: &Status) -> String {
+    match status.orphans.iter().filter(|(orphan, _)| orphan.kept.is_none()).map(|(_, goes)| *goes).min() {
+        None if status.orphans.is_empty() => "none".to_owned(),
+        None => format!("{}, and all of them stay", status.orphans.len()),
+        Some(next) => format!("{}, the next goes after {}", status.orphans.len(), minute(next)),
+    }
+}
+
+/// A recording that is not safely in Kaltura.
+pub(super) fn waiting(waiting: &Waiting) -> [String; 10] {
+    let (pending, meeting) = (&waiting.pending, &waiting.pending.segment.meeting);
+    let what = match (pending.reason, waiting.at_risk) {
+        (Some(Reason::GivenUp), false) => "given up",
+        (Some(Reason::GivenUp), true) => "given up, at risk",
+        (_, true) => "at risk",
+        (_, false) if waiting.late => "late",
+        (_, false) => "failed",
+    };
+    [
+        what.to_owned(),
+        minute(pending.segment.started),
+        one_line(meeting.host_email.as_deref().unwrap_or("?")),
+        cut(&meeting.topic),
+        meeting.number.to_string(),
+        pending.reason.map_or("due", Reason::word).to_owned(),
+        pending.next_try.map(minute).unwrap_or_default(),
+        waiting.deleted.date_naive().to_string(),
+        pending.entry_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        one_line(pending.error.as_deref().unwrap_or_default()),
+    ]
+}
+
+/// An orphan, and when it goes.
+pub(super) fn orphan((orphan, goes): &(Orphan, DateTime<Utc>)) -> [String; 5] {
+    let segment = &orphan.segment;
+    let entry = orphan.copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+    let host = one_line(segment.meeting.host_email.as_deref().unwrap_or("?"));
+    let end = orphan.kept.map_or_else(|| minute(*goes), |why| format!("stays: {why}"));
+    [minute(segment.started), host, cut(&segment.meeting.topic), entry, end]
+}
+
+/// To the minute.
+pub(super) fn minute(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn ago(time: TimeDelta) -> String {
+    match (time.num_days(), time.num_hours(), time.num_minutes()) {
+        (0, 0, minutes) => format!("{minutes} minutes"),
+        (0..2, hours, _) => format!("{hours} hours"),
+        (days, ..) => format!("{days} days"),
+    }
+}

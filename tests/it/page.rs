@@ -1,0 +1,169 @@
+//! `status --format html`: a page that is complete in itself, true, and safe whatever the topics are.
+
+use chrono::TimeDelta;
+
+use crate::campus::{Campus, Run, lecture};
+use crate::standin::kaltura::{Conversion, Kaltura};
+use crate::standin::media::Media;
+use crate::standin::zoom::Zoom;
+
+fn page(campus: &Campus) -> String {
+    let before = campus.state();
+    let Run { exit, out, err } = campus.run(&["status", "--format", "html"]);
+    assert_eq!((exit, err.as_str()), (0, ""));
+    assert_eq!(campus.state(), before, "nothing is written");
+    out
+}
+
+/// The page's text, each run of it on a line of its own.
+fn words(page: &str) -> Vec<String> {
+    let body = page.split_once("<body>").expect("a body").1;
+    let parts = body.split('>').filter_map(|part| part.split('<').next());
+    parts.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
+}
+
+/// What stands after a name.
+fn told(page: &str, name: &str) -> String {
+    let words = words(page);
+    let place = words.iter().position(|word| word == name).unwrap_or_else(|| panic!("{name} is not told: {words:?}"));
+    words[place + 1].clone()
+}
+
+fn ledger(campus: &Campus) -> rusqlite::Connection {
+    rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger")
+}
+
+#[test]
+fn it_needs_nothing_from_anywhere_and_lets_nothing_run() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.sync_until_done();
+    let page = page(&campus);
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{page}");
+    let policy = "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-";
+    assert!(page.contains(policy) && !page.contains("unsafe"), "{page}");
+    for word in ["<script", "src=", "href=", "url(", "@import", "style=\"", "http://", "https://", " on"] {
+        let found = page.find(word).filter(|place| {
+            word != " on" || page[*place..].split(' ').nth(1).is_some_and(|attribute| attribute.contains('='))
+        });
+        assert_eq!(found, None, "{word}");
+    }
+    assert!(page.contains("prefers-color-scheme: dark") && page.contains("width=device-width"));
+    assert_eq!(page.matches("<svg").count(), page.matches("role=\"img\" aria-label=").count());
+}
+
+/// The browser would drop the style, and the page with it, if the hash were not exactly that of what stands there.
+#[test]
+fn the_policy_allows_the_style_that_is_there() {
+    use sha2::{Digest, Sha256};
+    let campus = Campus::new();
+    campus.sync_until_done();
+    let page = page(&campus);
+    let style = page.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).expect("a style").0;
+    let named = page.split_once("'sha256-").and_then(|(_, rest)| rest.split_once('\'')).expect("a hash").0;
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits = named.trim_end_matches('=').bytes().map(|byte| digits.iter().position(|digit| *digit == byte));
+    let bits: Vec<bool> =
+        bits.flat_map(|six| (0..6).rev().map(move |bit| six.expect("a digit") >> bit & 1 == 1)).collect();
+    let bytes: Vec<u8> =
+        bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect();
+    assert_eq!(bytes, Sha256::digest(style).to_vec());
+}
+
+#[test]
+fn whatever_a_topic_holds_it_is_shown_as_text_and_stays_in_its_place() {
+    let campus = Campus::new();
+    let topic = "</td><script>alert('x')</script> & \"q\" \u{202E}txt\u{7}";
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5).topic(topic));
+    campus.sync_until_done();
+    let page = page(&campus);
+    assert!(!page.contains("<script"), "{page}");
+    assert!(page.contains("<bdi>&lt;/td&gt;&lt;script&gt;alert('x')&lt;/script&gt; &amp; &quot;q&quot;"), "{page}");
+    assert!(!page.contains(|c: char| c == '\u{202E}' || (c.is_control() && c != '\n')), "{page}");
+}
+
+#[test]
+fn it_counts_what_was_copied_and_how_long_it_took() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).video("gallery_view", Media::mp4().salted(7)));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
+    campus.sync_until_done();
+    let page = page(&campus);
+    assert_eq!(told(&page, "copied in 30 days"), "2", "a further view is no recording of its own");
+    // both began hours ago and lasted for seconds
+    assert_eq!(told(&page, "half were READY within").split(" h").next(), Some("3"), "{page}");
+    assert_eq!(told(&page, "95 % were READY within").split(" h").next(), Some("4"), "{page}");
+    assert!(page.contains("Nothing needs anybody."));
+}
+
+#[test]
+fn what_happened_more_than_thirty_days_ago_is_not_on_it() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.sync_until_done();
+    for (days, copied) in [(29, "1"), (30, "0")] {
+        let sql = "UPDATE events SET at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', ?1)";
+        ledger(&campus).execute(sql, [format!("-{days} days")]).expect("events of another day");
+        assert_eq!(told(&page(&campus), "copied in 30 days"), copied, "{days} days ago");
+    }
+}
+
+#[test]
+fn a_purged_copy_was_copied_all_the_same_and_what_was_found_in_kaltura_was_not() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_002, "ada", 5));
+    campus.sync_until_done();
+    campus.setup.age_confirmations(TimeDelta::hours(25));
+    assert_eq!(campus.run(&["purge"]).exit, 0);
+    assert_eq!(told(&page(&campus), "copied in 30 days"), "2");
+    std::fs::remove_dir_all(campus.setup.state()).expect("a ledger to lose");
+    campus.sync_until_done();
+    assert_eq!(told(&page(&campus), "copied in 30 days"), "0", "the ledger was lost; Ada's copy was there");
+}
+
+#[test]
+fn a_backfill_counts_but_its_times_do_not() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("old==", 81_000_000_001, "ada", 24 * 20));
+    let day = (chrono::Utc::now() - TimeDelta::days(20)).date_naive();
+    let (from, to) = ((day - TimeDelta::days(1)).to_string(), (day + TimeDelta::days(1)).to_string());
+    for _ in 0..3 {
+        campus.run(&["backfill", "--from", &from, "--to", &to]);
+        std::thread::sleep(std::time::Duration::from_millis(60));
+    }
+    let page = page(&campus);
+    assert_eq!(
+        (told(&page, "copied in 30 days"), told(&page, "half were READY within")),
+        ("1".to_owned(), "–".to_owned())
+    );
+    assert_eq!(told(&page, "backfill"), ", times left out");
+}
+
+#[test]
+fn what_went_wrong_is_told_by_reason_and_what_is_late_by_name() {
+    let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).topic("Optics"));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 6));
+    campus.run(&["sync"]);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    campus.run(&["sync"]);
+    let page = page(&campus);
+    let words = words(&page);
+    let error = words.iter().rposition(|word| word.starts_with("Kaltura ")).unwrap_or_else(|| panic!("{words:?}"));
+    assert_eq!(words[error + 1], "2", "both by the same reason: {words:?}");
+    assert!(words.contains(&"Optics".to_owned()) && words.contains(&"Needs somebody".to_owned()), "{words:?}");
+    assert_eq!(campus.run(&["status", "--format", "html", "--alert"]).exit, 7);
+}
+
+#[test]
+fn before_the_first_run_it_says_that_there_is_nothing() {
+    let campus = Campus::new();
+    let page = page(&campus);
+    assert_eq!(told(&page, "copied in 30 days"), "0");
+    for words in
+        ["Nothing was copied in these days.", "Nothing is late, at risk, failed or given up.", "There are none."]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+}
