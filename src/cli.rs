@@ -57,6 +57,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Hold Zoom, the ledger and Kaltura against each other over some days, changing nothing
     Verify(VerifyArgs),
+    /// Tell which copies nobody seems to need any more, changing nothing
+    Retention(RetentionArgs),
     /// Make failed recordings due at once, whether given up or waiting for their next try
     Retry(RetryArgs),
     /// Print completions for a shell
@@ -177,6 +179,20 @@ pub struct VerifyArgs {
     /// The last days (default: those of `sync.lookback`)
     #[arg(long, value_name = "N", conflicts_with = "from", value_parser = clap::value_parser!(u16).range(1..=400))]
     pub days: Option<u16>,
+    /// Print it as text, json or csv
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ReportFormat::Text, hide_possible_values = true)]
+    pub format: ReportFormat,
+}
+
+/// Options of `retention`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct RetentionArgs {
+    /// Tell what nobody has played for so many years (default: as configured)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub unplayed_years: Option<u32>,
+    /// Tell what is older than so many years (default: as configured)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub max_age_years: Option<u32>,
     /// Print it as text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ReportFormat::Text, hide_possible_values = true)]
     pub format: ReportFormat,

@@ -27,6 +27,7 @@
 //! | `commands/shell.rs` | `completions` and `man` |
 //! | `commands/verify.rs` | `verify` |
 //! | `commands/check.rs` | `check` |
+//! | `commands/retention.rs` | `retention` |
 //! | `commands/retry.rs` | `retry` |
 //! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
 //! | `commands/config.rs` | `config show` and `config validate` |
@@ -53,6 +54,9 @@
 //! | `check/here.rs` | what is tried on this machine |
 //! | `check/zoom.rs` | what is tried at Zoom |
 //! | `check/kaltura.rs` | what is tried at Kaltura |
+//! | `retention/gather.rs` | what Kaltura says of our copies and their owners |
+//! | `retention/rules.rs` | which of them nobody seems to need |
+//! | `retention/report.rs` | these as text, JSON or CSV |
 //! | `explain.rs` | the story of a recording in plain words |
 //! | `report/reasons.rs` | how much there is for each reason |
 //!
@@ -154,6 +158,7 @@
 //! | `model/entry.rs` | Kaltura's entries |
 //! | `model/pending.rs` | recordings that are not safely in Kaltura |
 //! | `model/lately.rs` | what happened to recordings of late |
+//! | `model/made.rs` | what this program once made, and how much of it is played |
 //! | `model/owner.rs` | whose account a copy goes to |
 //! | `model/decision.rs` | actions and the fixed words for why |
 //! | `model/state.rs` | how far a copy has come |
@@ -190,6 +195,7 @@
 //! | `kaltura/users.rs` | whether Kaltura knows a user |
 //! | `kaltura/confirmed.rs` | users found a moment ago |
 //! | `kaltura/held.rs` | what lies in one account, and what people made of it |
+//! | `kaltura/made.rs` | every entry that this program ever made |
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
 //! | `kaltura/categories.rs` | categories, and entries put into them |
@@ -238,6 +244,7 @@ pub mod plan;
 pub mod progress;
 pub mod purge;
 pub mod report;
+pub mod retention;
 pub mod status;
 pub mod transfer;
 pub mod verify;

@@ -8,6 +8,7 @@ mod end;
 mod explain;
 mod failure;
 mod purge;
+mod retention;
 mod retry;
 mod shell;
 mod status;
@@ -75,6 +76,7 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
         Command::Explain(args) => Box::pin(explain::explain(&args, &loaded.settings, skin)).await,
         Command::Check(args) => Box::pin(check::check(args, &loaded, skin)).await,
         Command::Verify(args) => Box::pin(verify::verify(args, &loaded.settings, skin)).await,
+        Command::Retention(args) => retention::retention(args, &loaded.settings, skin).await,
         Command::Retry(args) => retry::retry(&args, &loaded.settings, skin),
         Command::Config(command) => config::config(command, &loaded, skin),
     }

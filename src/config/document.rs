@@ -160,11 +160,9 @@ mod tests {
         let fault = Bench::with(&[("kultura.url", "1")]).fault();
         assert_eq!(fault, "unknown section [kultura] in zoom2kaltura.toml; did you mean [kaltura]?");
         let fault = Bench::with(&[("database.path", "1")]).fault();
-        assert!(
-            fault.ends_with(
-                "the sections are zoom, kaltura, sync, http, owner, filter, copy, purge, zoom_trash, notify"
-            )
-        );
+        assert!(fault.ends_with(
+            "the sections are zoom, kaltura, sync, http, owner, filter, copy, purge, retention, zoom_trash, notify"
+        ));
     }
 
     #[test]

@@ -10,8 +10,8 @@ use super::error::ConfigError;
 use super::given::{Content, Found, gather, of};
 use super::origin::Origin;
 use super::settings::{
-    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, PurgeSettings, Settings, SyncSettings,
-    ZoomSettings,
+    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, PurgeSettings, RetentionSettings,
+    Settings, SyncSettings, ZoomSettings,
 };
 use super::sources::Sources;
 use crate::kaltura::{Credentials, TokenHash};
@@ -110,6 +110,10 @@ impl Reader<'_> {
                 adopt: self.key("purge.adopt")?.flag()?,
                 max_orphan_percent: self.key("purge.max_orphan_percent")?.whole()?,
                 recycle_bin: self.key("purge.recycle_bin")?.flag()?,
+            },
+            retention: RetentionSettings {
+                unplayed_years: self.key("retention.unplayed_years")?.whole()?,
+                max_age_years: self.key("retention.max_age_years")?.whole()?,
             },
         })
     }

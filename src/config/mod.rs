@@ -22,8 +22,8 @@ mod values;
 pub use error::ConfigError;
 pub use loaded::{Entry, Loaded, load};
 pub use settings::{
-    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, PurgeSettings, Settings, SyncSettings,
-    ZoomSettings,
+    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, PurgeSettings, RetentionSettings,
+    Settings, SyncSettings, ZoomSettings,
 };
 pub use sources::Sources;
 pub use spans::{duration, instant};

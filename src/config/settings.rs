@@ -37,6 +37,8 @@ pub struct Settings {
     pub copy: CopySettings,
     /// `[purge]`.
     pub purge: PurgeSettings,
+    /// `[retention]`.
+    pub retention: RetentionSettings,
 }
 
 /// Where recordings come from.
@@ -173,4 +175,13 @@ pub struct PurgeSettings {
     pub max_orphan_percent: u8,
     /// Whether copies go to Kaltura's recycle bin.
     pub recycle_bin: bool,
+}
+
+/// Which copies `retention` tells, in calendar years.
+#[derive(Clone, Copy, Debug)]
+pub struct RetentionSettings {
+    /// Those that nobody played for so long.
+    pub unplayed_years: u32,
+    /// Those that are older.
+    pub max_age_years: u32,
 }

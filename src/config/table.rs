@@ -83,6 +83,8 @@ pub(super) const KEYS: &[Key] = &[
     key("purge.adopt", Flag, Default("true")),
     key("purge.max_orphan_percent", Whole(0, 100), Default("50")),
     key("purge.recycle_bin", Flag, Default("false")),
+    key("retention.unplayed_years", Whole(1, 100), Default("4")),
+    key("retention.max_age_years", Whole(1, 100), Default("6")),
     key("zoom_trash.after", Text, Later(r#""never""#)),
     key("notify.metrics_file", Text, Later(r#""""#)),
     key("notify.ping_url", Url, Later(r#""""#)),
@@ -119,7 +121,7 @@ mod tests {
         assert_eq!(variables.len(), KEYS.iter().map(|key| key.variables().len()).sum::<usize>());
         assert_eq!(
             sections(),
-            "zoom kaltura sync http owner filter copy purge zoom_trash notify".split(' ').collect::<Vec<_>>()
+            "zoom kaltura sync http owner filter copy purge retention zoom_trash notify".split(' ').collect::<Vec<_>>()
         );
     }
 }

@@ -1,13 +1,12 @@
 //! An entry as it is just now, with what hangs on it: looked at before anything is added to it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::captions::{CaptionAsset, captions, captions_on};
-use super::client::{Kaltura, read_part};
+use super::client::Kaltura;
 use super::entries::{EVERY_STATUS, children_of, copied, listed, two, whole};
-use super::users::is_user;
-use super::wire::WireUser;
-use crate::http::{RemoteError, RemoteKind};
+use super::users::exists;
+use crate::http::RemoteError;
 use crate::model::{Copied, Entry, EntryId};
 
 /// An entry and its children.
@@ -54,13 +53,5 @@ impl Kaltura {
             Some(parent) => Ok(Some(Captioned { parent, captions: captions(list)? })),
             None => Ok(None),
         }
-    }
-}
-
-fn exists(id: &str, answer: Value) -> Result<bool, RemoteError> {
-    match read_part::<WireUser>("user.get", answer) {
-        Ok(user) => Ok(is_user(id, &user)),
-        Err(error) if error.kind == RemoteKind::NotFound => Ok(false),
-        Err(error) => Err(error),
     }
 }

@@ -8,6 +8,7 @@ mod confirmed;
 mod entries;
 mod family;
 mod held;
+mod made;
 mod session;
 mod token_hash;
 mod uploads;

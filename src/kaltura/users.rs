@@ -50,6 +50,18 @@ impl Kaltura {
         found.pop().unwrap_or(Ok(None))
     }
 
+    /// For each id of `ids`, in order: whether there is such a user, a blocked one too. Not to be asked of an empty id.
+    pub async fn users_exist(&self, ids: &[String]) -> Result<Vec<bool>, RemoteError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(BATCH) {
+            let parts = batch.iter().map(|id| ("user", "get", json!({ "userId": id }))).collect();
+            for (id, answer) in batch.iter().zip(self.look(parts).await?) {
+                found.push(exists(id, answer)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// For each address, in order: the active users who have it. Kaltura only looks for addresses that begin so
     /// (recorded traffic), in an index that lags: what it finds is compared here, and is to be confirmed by id.
     pub async fn users_with_email(&self, addresses: &[String]) -> Result<Vec<Answer<Vec<KalturaUserId>>>, RemoteError> {
@@ -73,8 +85,17 @@ impl Kaltura {
     }
 }
 
+/// Whether `user.get` found the user with this id.
+pub(super) fn exists(id: &str, answer: Value) -> Result<bool, RemoteError> {
+    match read_part::<WireUser>("user.get", answer) {
+        Ok(user) => Ok(is_user(id, &user)),
+        Err(error) if error.kind == RemoteKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether the user found is the one asked for: an empty id is answered with the session's own.
-pub(super) fn is_user(id: &str, found: &WireUser) -> bool {
+fn is_user(id: &str, found: &WireUser) -> bool {
     same(id, &found.id)
 }
 

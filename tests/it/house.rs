@@ -84,6 +84,7 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
                 | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "standing", ..]
                 | ["handover" | "purge", "plan", ..]
                 | ["purge", "seen", ..]
+                | ["retention", "rules", ..]
         )
     };
     assert!(house.sources.iter().any(Source::is_pure), "there is no plan");

@@ -37,6 +37,7 @@ mod purging;
 mod racing;
 mod readme;
 mod recovery;
+mod retention;
 mod secrecy;
 mod shell;
 mod stalls;

@@ -3,8 +3,20 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 10] =
-    ["sync", "backfill", "purge", "status", "explain", "check", "retry", "completions", "man", "config"];
+const COMMANDS: [&str; 12] = [
+    "sync",
+    "backfill",
+    "purge",
+    "status",
+    "explain",
+    "check",
+    "verify",
+    "retention",
+    "retry",
+    "completions",
+    "man",
+    "config",
+];
 
 /// What the program prints without any configuration.
 fn printed(args: &[&str]) -> String {

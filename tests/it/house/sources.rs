@@ -39,6 +39,8 @@ impl Source {
                 | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "standing", ..]
                 | ["handover" | "purge", "plan", ..]
                 | ["purge", "seen", ..]
+                | ["retention", "rules", ..]
+                | ["status", "lately", ..]
         )
     }
 }

@@ -79,6 +79,8 @@ impl World {
             bytes: 0,
             ms_duration: 0,
             categories: Vec::new(),
+            plays: 0,
+            last_played_at: None,
             recycled: false,
             conversion_profile_id: None,
             serial: self.next(),

@@ -46,6 +46,9 @@ pub struct Entry {
     /// 0 until READY.
     pub ms_duration: u64,
     pub categories: Vec<u64>,
+    pub plays: u64,
+    /// None where nobody has played it, or where that was before Kaltura kept the time.
+    pub last_played_at: Option<i64>,
     /// Lies in the recycle bin.
     pub recycled: bool,
     /// Where one was asked for.
@@ -145,8 +148,11 @@ impl Entry {
             wire["conversionProfileId"] = json!(profile);
         }
         if kind == "KalturaMediaEntry" {
-            wire["plays"] = json!(0);
-            wire["views"] = json!(0);
+            wire["plays"] = json!(self.plays);
+            wire["views"] = json!(self.plays);
+            if let Some(at) = self.last_played_at {
+                wire["lastPlayedAt"] = json!(at);
+            }
             wire["duration"] = json!(self.ms_duration.div_ceil(1000));
             wire["msDuration"] = json!(self.ms_duration);
             wire["mediaType"] = json!(self.media_type);

@@ -90,7 +90,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("KalturaFlavorAssetFilter", "KalturaAssetFilter", ""),
     ("KalturaMediaEntry", "KalturaPlayableEntry", "mediaType+ dataUrl!"),
     ("KalturaMediaEntryFilter", "KalturaBaseEntryFilter", "mediaTypeEqual mediaTypeIn"),
-    ("KalturaPlayableEntry", "KalturaBaseEntry", "plays! views! duration!"),
+    ("KalturaPlayableEntry", "KalturaBaseEntry", "plays! views! lastPlayedAt! duration!"),
     ("KalturaResource", "", ""),
     ("KalturaStringResource", "KalturaContentResource", "content"),
     ("KalturaUploadToken", "", "fileName+ fileSize+ autoFinalize+"),

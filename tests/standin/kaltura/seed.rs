@@ -26,6 +26,9 @@ pub struct Seed {
     /// The size of its source, which is all zeros; 0 for none.
     pub bytes: u64,
     pub ms_duration: u64,
+    pub plays: u64,
+    /// How long ago it was played last, where Kaltura knows.
+    pub played: Option<Duration>,
 }
 
 impl Default for Seed {
@@ -44,6 +47,8 @@ impl Default for Seed {
             age: Duration::ZERO,
             bytes: 1 << 20,
             ms_duration: 3_600_000,
+            plays: 0,
+            played: None,
         }
     }
 }
@@ -200,6 +205,8 @@ impl World {
             bytes: seed.bytes,
             ms_duration: seed.ms_duration,
             categories: Vec::new(),
+            plays: seed.plays,
+            last_played_at: seed.played.map(|played| now() - seconds(played)),
             recycled: false,
             conversion_profile_id: None,
             serial: self.next(),

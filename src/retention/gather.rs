@@ -1,0 +1,17 @@
+//! What Kaltura says of our copies and their owners.
+
+use std::collections::BTreeSet;
+
+use super::Evidence;
+use crate::http::RemoteError;
+use crate::kaltura::Kaltura;
+
+/// Reads all of it, or fails: what could not be read is not taken for something that is not there.
+pub async fn gather(kaltura: &Kaltura) -> Result<Evidence, RemoteError> {
+    let made = kaltura.made().await?;
+    let owners: BTreeSet<&str> = made.iter().map(|made| made.owner.as_str()).filter(|id| !id.is_empty()).collect();
+    let owners: Vec<String> = owners.into_iter().map(str::to_owned).collect();
+    let exist = kaltura.users_exist(&owners).await?;
+    let gone = owners.into_iter().zip(exist).filter(|(_, exists)| !exists).map(|(owner, _)| owner).collect();
+    Ok(Evidence { made, gone })
+}

@@ -1,0 +1,119 @@
+//! The findings as text, JSON or CSV.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use comfy_table::{ContentArrangement, Table, presets};
+use csv::Writer;
+use serde_json::{Map, Value, json as object};
+
+use super::{Finding, Limits, Why};
+use crate::model::{EntryId, one_line};
+use crate::report::{cut, harmless};
+
+/// For people.
+#[must_use]
+pub fn text(recordings: usize, limits: Limits, findings: &[Finding]) -> String {
+    let mut text = format!("{recordings} recordings made by zoom2kaltura, {} to look at\n", findings.len());
+    for why in Why::ALL {
+        let _ = writeln!(text, "{:>6} {:<11} {}", count(findings, why), why.word(), meaning(why, limits));
+    }
+    if findings.is_empty() {
+        return text;
+    }
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["reason", "made", "last played", "plays", "owner", "name", "entry", "children"]);
+    for finding in findings {
+        table.add_row([
+            words(finding),
+            day(finding.entry.created),
+            finding.last_played.map(day).unwrap_or_default(),
+            finding.plays.to_string(),
+            one_line(&finding.entry.owner),
+            cut(&finding.entry.name),
+            finding.entry.id.to_string(),
+            finding.children.len().to_string(),
+        ]);
+    }
+    text.push('\n');
+    text.extend(table.lines().map(|row| row.trim().to_owned() + "\n"));
+    text
+}
+
+/// For programs.
+#[must_use]
+pub fn json(recordings: usize, limits: Limits, findings: &[Finding]) -> Value {
+    let items: Vec<Value> = findings
+        .iter()
+        .map(|finding| {
+            let entry = &finding.entry;
+            object!({
+                "entry_id": entry.id.as_str(),
+                "child_entry_ids": finding.children.iter().map(EntryId::as_str).collect::<Vec<_>>(),
+                "name": one_line(&entry.name),
+                "owner": (!entry.owner.is_empty()).then_some(&entry.owner),
+                "created": stamp(entry.created),
+                "last_played": finding.last_played.map(stamp),
+                "plays": finding.plays,
+                "reasons": finding.why.iter().map(|why| why.word()).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let reasons: Map<String, Value> =
+        Why::ALL.into_iter().map(|why| (why.word().to_owned(), count(findings, why).into())).collect();
+    object!({
+        "recordings": recordings,
+        "not_played_since": stamp(limits.played_since),
+        "made_before": stamp(limits.made_since),
+        "reasons": reasons,
+        "items": items,
+    })
+}
+
+/// For spreadsheets: a row a recording.
+pub fn csv(findings: &[Finding]) -> Result<String, csv::Error> {
+    let mut writer = Writer::from_writer(Vec::new());
+    let header = ["entry_id", "reasons", "created", "last_played", "plays", "owner", "name", "child_entry_ids"];
+    writer.write_record(header)?;
+    for finding in findings {
+        let children: Vec<_> = finding.children.iter().map(EntryId::as_str).collect();
+        let row = [
+            finding.entry.id.to_string(),
+            words(finding),
+            stamp(finding.entry.created),
+            finding.last_played.map(stamp).unwrap_or_default(),
+            finding.plays.to_string(),
+            finding.entry.owner.clone(),
+            finding.entry.name.clone(),
+            children.join(" "),
+        ];
+        writer.write_record(row.map(|text| harmless(&text)))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn count(findings: &[Finding], why: Why) -> usize {
+    findings.iter().filter(|finding| finding.why.contains(&why)).count()
+}
+
+fn meaning(why: Why, limits: Limits) -> String {
+    match why {
+        Why::NotPlayed => format!("nobody has played it since {}", day(limits.played_since)),
+        Why::Old => format!("made before {}", day(limits.made_since)),
+        Why::OwnerGone => "Kaltura does not know its owner any more, or it has none".to_owned(),
+    }
+}
+
+fn words(finding: &Finding) -> String {
+    finding.why.iter().map(|why| why.word()).collect::<Vec<_>>().join(" ")
+}
+
+fn day(time: DateTime<Utc>) -> String {
+    time.date_naive().to_string()
+}
+
+fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

@@ -1,0 +1,144 @@
+//! `retention` tells which copies nobody seems to need, and changes nothing anywhere.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::campus::{Campus, Run};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Seed;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn years(years: u32) -> Duration {
+    DAY * 366 * years
+}
+
+/// An entry of ours that belongs to Ada.
+fn ours() -> Seed {
+    let (admin_tags, user_id) = ("zoom2kaltura".to_owned(), "ada@uni.example".to_owned());
+    Seed { admin_tags, user_id, bytes: 0, ..Seed::default() }
+}
+
+fn retention(campus: &Campus, args: &[&str]) -> Run {
+    let before = (campus.zoom.fingerprint(), campus.kaltura.fingerprint());
+    let run = campus.run(&[&["retention"], args].concat());
+    assert_eq!((campus.zoom.fingerprint(), campus.kaltura.fingerprint()), before);
+    assert!(campus.state().is_empty() && campus.zoom.log().calls().is_empty(), "Kaltura alone is asked");
+    run
+}
+
+/// Entry and reasons of each finding.
+fn told(campus: &Campus, args: &[&str]) -> Vec<(Value, Value)> {
+    let run = retention(campus, &[&["--format", "json"], args].concat());
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    let report = run.report();
+    let items = report["items"].as_array().expect("items").iter();
+    items.map(|item| (item["entry_id"].clone(), item["reasons"].clone())).collect()
+}
+
+#[test]
+fn what_is_unplayed_old_or_without_an_owner_is_told_with_its_children_and_nothing_is_changed() {
+    let campus = Campus::new();
+    campus.kaltura.add_user("gone@uni.example", "");
+    let add = |seed: Seed| campus.kaltura.add_entry(&seed);
+    let old = add(Seed { age: years(7), plays: 3, played: Some(DAY), ..ours() });
+    let unplayed = add(Seed { age: years(5), ..ours() });
+    let child = add(Seed { parent_entry_id: unplayed.clone(), age: years(5), ..ours() });
+    let watched = add(Seed { age: years(5), ..ours() });
+    add(Seed { parent_entry_id: watched, age: years(5), plays: 1, played: Some(DAY), ..ours() });
+    let gone = add(Seed { user_id: "gone@uni.example".to_owned(), age: DAY, ..ours() });
+    let nobodys = add(Seed { user_id: String::new(), age: DAY / 2, ..ours() });
+    add(Seed { age: DAY, ..ours() });
+    add(Seed { admin_tags: "zoom2kaltura-other".to_owned(), age: years(9), ..ours() });
+    campus.kaltura.delete_entry(&add(Seed { age: years(9), ..ours() }));
+    campus.kaltura.delete_user("gone@uni.example");
+    campus.kaltura.block_user("ada@uni.example");
+    let expected = [(old, json!(["old"])), (unplayed.clone(), json!(["not_played"]))];
+    let expected = expected.into_iter().chain([(gone, json!(["owner_gone"])), (nobodys, json!(["owner_gone"]))]);
+    let expected: Vec<_> = expected.map(|(id, why)| (json!(id), why)).collect();
+    assert_eq!(told(&campus, &[]), expected);
+    let report = retention(&campus, &["--format", "json"]).report();
+    assert_eq!(report["reasons"], json!({ "not_played": 1, "old": 1, "owner_gone": 2 }));
+    assert_eq!((&report["recordings"], &report["items"][1]["child_entry_ids"]), (&json!(6), &json!([child])));
+    assert_eq!(report["items"][1]["last_played"], Value::Null);
+    let csv = retention(&campus, &["--format", "csv"]).out;
+    assert!(csv.contains(&format!("{unplayed},not_played,")) && csv.lines().count() == 5, "{csv}");
+    let text = retention(&campus, &[]).out;
+    assert!(text.starts_with("6 recordings made by zoom2kaltura, 4 to look at\n"), "{text}");
+}
+
+#[test]
+fn the_years_come_from_the_command_line_or_else_from_the_configuration() {
+    let campus = Campus::new();
+    let entry = campus.kaltura.add_entry(&Seed { age: years(3), ..ours() });
+    assert_eq!(told(&campus, &[]), []);
+    assert_eq!(told(&campus, &["--unplayed-years", "2"]), [(json!(entry), json!(["not_played"]))]);
+    assert_eq!(told(&campus, &["--max-age-years", "2"]), [(json!(entry), json!(["old"]))]);
+    let run = campus.run_with(&[("ZOOM2KALTURA_RETENTION_MAX_AGE_YEARS", "3")], &["retention"]);
+    assert!(run.out.contains("1 to look at"), "{}{}", run.out, run.err);
+    assert_eq!(campus.run(&["retention", "--unplayed-years", "0"]).exit, 2);
+}
+
+/// Kaltura shows no more than 10000 of a list: it is gone on with from the time of the last one seen, not from its place.
+#[test]
+fn however_many_there_are_all_are_read_and_no_page_is_deep() {
+    let campus = Campus::new();
+    for number in 0..2000 {
+        // most of a page is of the same second
+        campus.kaltura.add_entry(&Seed { age: years(7) + Duration::from_secs(number / 450), ..ours() });
+    }
+    let report = retention(&campus, &["--format", "json"]).report();
+    assert_eq!((&report["recordings"], &report["reasons"]["old"]), (&json!(2000), &json!(2000)));
+    let ids = report["items"].as_array().expect("items").iter().map(|item| item["entry_id"].as_str());
+    assert_eq!(ids.collect::<BTreeSet<_>>().len(), 2000);
+    let lists = campus.kaltura.log().all().into_iter().filter(|logged| logged.call == "media.list");
+    let pages: Vec<Value> = lists.map(|logged| serde_json::from_str::<Value>(&logged.body).expect("JSON")).collect();
+    let deepest =
+        pages.iter().filter_map(|list| list["pager"]["pageIndex"].to_string().trim_matches('"').parse().ok()).max();
+    assert_eq!(deepest, Some(1), "{} lists", pages.len());
+}
+
+/// More of the same second than fit a page.
+#[test]
+fn what_was_made_within_one_second_is_read_page_by_page() {
+    let campus = Campus::new();
+    let made: Vec<Value> = (0..700)
+        .map(|number| {
+            json!({ "id": format!("0_{number}"), "status": 2, "createdAt": 1_400_000_000, "adminTags": "zoom2kaltura",
+                    "userId": "ada@uni.example", "objectType": "KalturaMediaEntry" })
+        })
+        .collect();
+    let page = |entries: &[Value]| Fault::json(200, &json!({ "totalCount": 700, "objects": entries }).to_string());
+    campus.kaltura.faults().queue("media.list", 1, page(&made[..500]));
+    campus.kaltura.faults().queue("media.list", 2, page(&made[..500]));
+    campus.kaltura.faults().queue("media.list", 3, page(&made[500..]));
+    assert_eq!(told(&campus, &[]).len(), 700);
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error_and_never_nothing() {
+    let campus = Campus::new();
+    campus.kaltura.add_entry(&Seed { age: years(7), ..ours() });
+    let exception = |code: &str| {
+        let body = json!({ "objectType": "KalturaAPIException", "code": code, "message": "no", "args": [] });
+        Fault::json(200, &body.to_string())
+    };
+    let cases = [
+        ("media.list", exception("SERVICE_FORBIDDEN"), 4),
+        ("media.list", exception("QUERY_EXCEEDED_MAX_MATCHES_ALLOWED"), 1),
+        ("media.list", Fault::json(200, &json!({ "totalCount": 900, "objects": [] }).to_string()), 5),
+        ("media.list", Fault::json(200, "<html>"), 5),
+        ("user.get", exception("SERVICE_FORBIDDEN"), 4),
+        ("user.get", Fault::json(200, "{}"), 5),
+    ];
+    for (call, fault, exit) in cases {
+        campus.kaltura.faults().queue(call, 1, fault);
+        let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["retention", "--format", "json"]);
+        assert_eq!((run.exit, run.out.as_str()), (exit, ""), "{call}: {}", run.err);
+        assert!(!run.err.is_empty());
+    }
+    campus.kaltura.faults().queue("media.list", 1, Fault::answer(503, "down"));
+    assert_eq!(told(&campus, &[]).len(), 1, "what passes is asked again");
+}
