@@ -7,13 +7,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::{duration, instant};
+use crate::version::LONG;
 
 /// Options that every command takes.
 const GLOBAL: &str = "Global options";
 
 /// Copies every new Zoom cloud recording into its host's Kaltura account.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(version, long_version = LONG.as_str(), propagate_version = true)]
+#[command(arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
     /// The configuration, instead of the first one found (see README)
     #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
@@ -144,7 +146,7 @@ pub struct PurgeArgs {
 /// Options of `status`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct StatusArgs {
-    /// Print it as text, json or html: a page with the last 30 days
+    /// Print it as text, json or html, a page of 30 days
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = StatusFormat::Text, hide_possible_values = true)]
     pub format: StatusFormat,
     /// Exit with 7 when something needs a person now

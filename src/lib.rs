@@ -11,6 +11,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `cli.rs` | the command line |
+//! | `version.rs` | what this binary is |
 //! | `exit.rs` | the exit codes |
 //! | `interrupt.rs` | SIGINT and SIGTERM |
 //! | `console/log.rs` | log lines on stderr: what is shown, and in which form |
@@ -248,6 +249,7 @@ pub mod retention;
 pub mod status;
 pub mod transfer;
 pub mod verify;
+pub mod version;
 pub mod zoom;
 
 use std::ffi::OsString;

@@ -142,7 +142,13 @@ CREATE INDEX runs_by_command ON runs (command, started);
 ";
 
 /// The newest format.
-pub(super) const NEWEST: i64 = STEPS.len().cast_signed() as i64;
+pub const NEWEST: i64 = STEPS.len().cast_signed() as i64;
+
+/// The version of the database library that is built in.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
 
 /// The format of a ledger; 0 for an empty file. An error if this version does not know it.
 pub(super) fn format(connection: &Connection) -> Result<i64, LedgerError> {

@@ -22,6 +22,7 @@ mod tracked;
 pub use decisions::{Decision, Owed};
 pub use error::LedgerError;
 pub use lock::{Lock, Work};
+pub use migrations::{NEWEST as FORMAT, sqlite_version};
 pub use open::{Identity, Ledger};
 pub use orphans::Share;
 pub use pending::RunRecord;

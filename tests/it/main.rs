@@ -56,6 +56,7 @@ mod sweep;
 #[allow(dead_code, reason = "shared with the sandbox, which uses more of it")]
 #[path = "../../examples/sandbox/university.rs"]
 mod university;
+mod units;
 mod verify;
 mod whole;
 mod worlds;

@@ -72,3 +72,15 @@ fn the_manual_page_has_every_command_option_and_exit_code() {
         assert!(good && said.is_empty(), "{said}");
     }
 }
+
+#[test]
+fn the_version_is_one_line_or_all_that_a_report_of_a_fault_needs() {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(printed(&["-V"]), format!("zoom2kaltura {version}\n"));
+    let long = printed(&["--version"]);
+    let lines: Vec<_> = long.lines().collect();
+    assert_eq!(lines[0], format!("zoom2kaltura {version}"));
+    let names: Vec<_> = lines[1..].iter().filter_map(|line| line.split_once("  ").map(|(name, _)| name)).collect();
+    assert_eq!(names, ["commit", "built for", "SQLite", "ledger format"]);
+    assert!(lines[3].ends_with(rusqlite::version()) && lines[2].contains(std::env::consts::ARCH), "{long}");
+}

@@ -1,0 +1,119 @@
+//! The systemd units are sound, run commands that exist, and give secrets by the names that the program reads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::campus::Campus;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_zoom2kaltura");
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/systemd")
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The files of one kind, by name.
+fn units(extension: &str) -> Vec<String> {
+    let files = fs::read_dir(folder()).expect("units").map(|file| file.expect("a file").file_name());
+    let names = files.map(|name| name.into_string().expect("a plain name"));
+    let mut names: Vec<_> = names.filter(|name| name.ends_with(extension)).collect();
+    names.sort();
+    assert!(!names.is_empty(), "{extension}");
+    names
+}
+
+/// What a unit sets under a name, in order.
+fn set(unit: &str, name: &str) -> Vec<String> {
+    unit.lines().filter_map(|line| line.strip_prefix(&format!("{name}="))).map(str::to_owned).collect()
+}
+
+/// What systemd's own tool says; `None` where there is none, or none that can look at files.
+fn analyze(args: &[&str]) -> Option<Output> {
+    let version = Command::new("systemd-analyze").arg("--version").output().ok()?;
+    let version = String::from_utf8_lossy(&version.stdout).split_whitespace().nth(1)?.parse::<u32>().ok()?;
+    (version >= 250).then(|| Command::new("systemd-analyze").args(args).output().ok())?
+}
+
+#[test]
+#[allow(clippy::print_stderr, reason = "a check that was left out must not look like one that was passed")]
+fn systemd_finds_no_fault_in_the_units_and_little_that_they_may_do() {
+    let copy = tempfile::tempdir().expect("a folder");
+    let shared = "zoom2kaltura-.service.d";
+    fs::create_dir(copy.path().join(shared)).expect("a folder for what they share");
+    for name in units(".service").into_iter().chain(units(".timer")).chain([format!("{shared}/50-sandbox.conf")]) {
+        // it looks for the program, which is not installed here
+        let text = read(&name).replace("ExecStart=zoom2kaltura", &format!("ExecStart={PROGRAM}"));
+        fs::write(copy.path().join(&name), text).expect("a copy");
+    }
+    for name in units(".service").into_iter().chain(units(".timer")) {
+        let path = copy.path().join(&name).display().to_string();
+        let Some(verified) = analyze(&["verify", &path]) else {
+            eprintln!("the units were not verified: there is no systemd-analyze of version 250 or newer");
+            return;
+        };
+        let said = String::from_utf8_lossy(&verified.stderr).into_owned();
+        assert!(verified.status.success() && said.is_empty(), "{name}: {said}");
+        if name.ends_with(".service") {
+            // of 100; what a web server usually comes to is more than 90
+            let judged = analyze(&["security", "--offline=true", "--threshold=20", &path]).expect("it was there");
+            assert!(judged.status.success(), "{name}: {}", String::from_utf8_lossy(&judged.stdout));
+        }
+    }
+}
+
+#[test]
+fn every_service_has_a_timer_that_makes_up_for_what_was_missed_and_runs_a_command_that_exists() {
+    let campus = Campus::new();
+    for name in units(".service") {
+        let timer = read(&name.replace(".service", ".timer"));
+        assert_eq!(set(&timer, "Persistent"), ["true"], "{name}");
+        assert_eq!(set(&timer, "WantedBy"), ["timers.target"], "{name}");
+        let command = set(&read(&name), "ExecStart").pop().expect("a command");
+        let args: Vec<_> = command.split(' ').skip(1).chain(["--help"]).collect();
+        assert_eq!(campus.run(&args).exit, 0, "{command}");
+    }
+    assert_eq!(units(".service").len(), units(".timer").len());
+}
+
+#[test]
+fn a_run_that_meets_another_is_no_failure_and_what_is_written_goes_to_the_state_folder() {
+    let shared = read("zoom2kaltura-.service.d/50-sandbox.conf");
+    assert_eq!(set(&shared, "SuccessExitStatus"), [zoom2kaltura::exit::Exit::Locked.code().to_string()]);
+    let sample = fs::read_to_string(folder().join("../config.toml")).expect("the sample");
+    let state = format!("state_dir = \"/var/lib/{}\"", set(&shared, "StateDirectory")[0]);
+    assert!(sample.contains(&state), "{state}");
+}
+
+#[test]
+fn the_secrets_go_by_the_names_that_the_program_reads() {
+    let campus = Campus::new();
+    let shared = read("zoom2kaltura-.service.d/50-sandbox.conf");
+    let loaded = set(&shared, "LoadCredential");
+    let alternative: Vec<_> = shared
+        .lines()
+        .filter_map(|line| line.strip_prefix("#   LoadCredential="))
+        .filter(|line| !line.is_empty())
+        .collect();
+    let config = fs::read_to_string(campus.setup.config()).expect("a configuration");
+    let without = config.lines().filter(|line| !line.contains("_secret_file")).collect::<Vec<_>>().join("\n");
+    let with_token = without.replace("partner_id = 102", "partner_id = 102\napp_token_id = \"0_token\"");
+    let loaded: Vec<_> = loaded.iter().map(String::as_str).collect();
+    for (credentials, config) in [(loaded, without), (alternative, with_token)] {
+        fs::write(campus.setup.config(), config).expect("a configuration without secrets");
+        let folder = tempfile::tempdir().expect("what systemd makes");
+        for credential in credentials {
+            let (name, path) = credential.split_once(':').expect("a name and a path");
+            // so that the folder of the originals serves as well, for commands by hand
+            assert_eq!(Path::new(path).file_name().and_then(|file| file.to_str()), Some(name));
+            fs::write(folder.path().join(name), "s3cret\n").expect("a credential");
+        }
+        let mut command = Command::new(PROGRAM);
+        command.arg("--config").arg(campus.setup.config()).args(["config", "validate"]);
+        let run = command.env("CREDENTIALS_DIRECTORY", folder.path()).output().expect("the program runs");
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    }
+}
