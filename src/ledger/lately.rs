@@ -1,7 +1,7 @@
 //! What happened of late: which copies became ready, and what went wrong.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row};
 
 use super::runs::{instant, stamp};
 use super::tracked::time;
@@ -18,7 +18,7 @@ FROM events
     JOIN recordings ON recordings.id = events.recording
     JOIN files ON files.recording = events.recording AND files.file_id = events.file_id AND role = 'parent'
     LEFT JOIN runs ON runs.id = events.run
-WHERE events.id > ?1 AND at >= ?2 AND event = 'done'
+WHERE events.id > ?1 AND event = 'done'
     AND EXISTS (SELECT 1 FROM events AS earlier
                 WHERE earlier.recording = events.recording AND earlier.file_id = events.file_id
                     AND earlier.event = 'attached')
@@ -27,16 +27,15 @@ ORDER BY events.id";
 const WENT_WRONG: &str = "
 SELECT recording, at, event, coalesce(detail, '') AS detail
 FROM events
-WHERE id > ?1 AND at >= ?2 AND (event = 'failed' OR (event IN ('wait', 'skip') AND detail IS NOT NULL))
+WHERE id > ?1 AND (event = 'failed' OR (event IN ('wait', 'skip') AND detail IS NOT NULL))
 ORDER BY id";
 
 impl Ledger {
     /// What happened since `since`, each kind in order. Of a decision only those for one of `reasons` are told.
     pub fn lately(&self, since: DateTime<Utc>, reasons: &[Reason]) -> Result<Vec<Happened>, LedgerError> {
         let connection = self.connection();
-        let since = stamp(since);
-        let before: Option<i64> = connection.query_row(LAST_BEFORE, [&since], |row| row.get(0)).optional()?;
-        let values = params![before.unwrap_or_default(), since];
+        let before: Option<i64> = connection.query_row(LAST_BEFORE, [stamp(since)], |row| row.get(0)).optional()?;
+        let values = [before.unwrap_or_default()];
         let mut found = Vec::new();
         let mut ready = connection.prepare(READY)?;
         let mut rows = ready.query(values)?;

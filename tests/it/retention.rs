@@ -104,17 +104,19 @@ fn however_many_there_are_all_are_read_and_no_page_is_deep() {
 #[test]
 fn what_was_made_within_one_second_is_read_page_by_page() {
     let campus = Campus::new();
-    let made: Vec<Value> = (0..700)
+    let mut made: Vec<Value> = (0..700)
         .map(|number| {
             json!({ "id": format!("0_{number}"), "status": 2, "createdAt": 1_400_000_000, "adminTags": "zoom2kaltura",
                     "userId": "ada@uni.example", "objectType": "KalturaMediaEntry" })
         })
         .collect();
+    // the index of another server may be less exact
+    made[699]["adminTags"] = json!("zoom2kaltura-other");
     let page = |entries: &[Value]| Fault::json(200, &json!({ "totalCount": 700, "objects": entries }).to_string());
     campus.kaltura.faults().queue("media.list", 1, page(&made[..500]));
     campus.kaltura.faults().queue("media.list", 2, page(&made[..500]));
     campus.kaltura.faults().queue("media.list", 3, page(&made[500..]));
-    assert_eq!(told(&campus, &[]).len(), 700);
+    assert_eq!(told(&campus, &[]).len(), 699);
 }
 
 #[test]

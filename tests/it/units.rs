@@ -117,3 +117,26 @@ fn the_secrets_go_by_the_names_that_the_program_reads() {
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     }
 }
+
+/// What it takes from `target/package` is made by its script, all else lies in the repository.
+#[test]
+fn the_debian_package_takes_what_is_there_or_what_its_script_makes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml")).expect("a manifest").parse().expect("TOML");
+    let script = fs::read_to_string(root.join("examples/packaging/deb")).expect("a script");
+    let assets = manifest["package"]["metadata"]["deb"]["assets"].as_array().expect("assets");
+    let sources: Vec<&str> = assets.iter().filter_map(|asset| asset[0].as_str()).collect();
+    for source in &sources {
+        match source.strip_prefix("target/package/") {
+            Some(made) => assert!(script.contains(&format!("\"$made/{made}\"")), "{made} is not made"),
+            None if *source == "target/release/zoom2kaltura" => {}
+            None if source.contains('*') => {
+                let folder = root.join(source).parent().expect("a folder").to_owned();
+                assert!(folder.read_dir().is_ok_and(|files| files.count() > 0), "{source}");
+            }
+            None => assert!(root.join(source).is_file(), "{source}"),
+        }
+    }
+    let shipped = |what: &str| sources.iter().any(|source| source.contains(what));
+    assert!([".service", ".timer", ".service.d/", ".sysusers", "zoom2kaltura.1.gz"].into_iter().all(shipped));
+}
