@@ -1,7 +1,7 @@
 //! The last days, one by one: what was copied, how long it took, what went wrong. Pure.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
@@ -79,45 +79,42 @@ pub fn since(now: DateTime<Utc>) -> DateTime<Utc> {
     (now.date_naive() - Days::new(DAYS - 1)).and_time(NaiveTime::MIN).and_utc()
 }
 
+/// What happened on a day.
+#[derive(Default)]
+struct Tally {
+    copied: usize,
+    took: Vec<TimeDelta>,
+    failed: HashSet<i64>,
+}
+
 /// Sorts what happened into the days that end with `now`.
 #[must_use]
 pub fn lately(happened: &[Happened], now: DateTime<Utc>) -> Lately {
-    let first = since(now).date_naive();
     let (mut arrived, mut by_hand) = (HashSet::new(), 0);
-    let (mut took, mut all): (BTreeMap<NaiveDate, Vec<TimeDelta>>, Vec<TimeDelta>) = (BTreeMap::new(), Vec::new());
-    let mut copied: BTreeMap<NaiveDate, usize> = BTreeMap::new();
-    let mut failed: BTreeMap<NaiveDate, BTreeSet<i64>> = BTreeMap::new();
+    let mut tallies: BTreeMap<NaiveDate, Tally> = BTreeMap::new();
     for one in happened {
-        let day = one.at.date_naive();
+        let tally = tallies.entry(one.at.date_naive()).or_default();
         match &one.what {
             // a recording is copied once: what was looked at again is no second copy
             What::Ready { ended, by_hand: hand } if arrived.insert(one.recording) => {
-                *copied.entry(day).or_default() += 1;
+                tally.copied += 1;
                 by_hand += usize::from(*hand);
-                if let (Some(ended), false) = (ended, *hand) {
-                    took.entry(day).or_default().push(one.at - *ended);
-                    all.push(one.at - *ended);
-                }
+                tally.took.extend(ended.filter(|_| !hand).map(|ended| one.at - ended));
             }
             What::Failed(_) => {
-                failed.entry(day).or_default().insert(one.recording);
+                tally.failed.insert(one.recording);
             }
             What::Ready { .. } | What::Decided(_) => {}
         }
     }
-    let day = |date: NaiveDate| Day {
-        date,
-        copied: copied.get(&date).copied().unwrap_or_default(),
-        times: took.get(&date).and_then(|took| times(took.clone())),
-        failed: failed.get(&date).map_or(0, BTreeSet::len),
-    };
-    Lately {
-        days: first.iter_days().take_while(|date| *date <= now.date_naive()).map(day).collect(),
-        copied: arrived.len(),
-        by_hand,
-        times: times(all),
-        wrong: wrong(happened),
-    }
+    let times = times(tallies.values().flat_map(|tally| tally.took.iter().copied()).collect());
+    let dates = since(now).date_naive().iter_days().take_while(|date| *date <= now.date_naive());
+    let days = dates.map(|date| day(date, tallies.remove(&date).unwrap_or_default())).collect();
+    Lately { days, copied: arrived.len(), by_hand, times, wrong: wrong(happened) }
+}
+
+fn day(date: NaiveDate, tally: Tally) -> Day {
+    Day { date, copied: tally.copied, times: times(tally.took), failed: tally.failed.len() }
 }
 
 /// By the nearest rank: a figure that one of them took. What ended after it was ready, by clocks that differ, took none.
