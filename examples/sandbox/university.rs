@@ -73,6 +73,15 @@ impl University {
         let reference_id = "Zoom_Y29ubmVjdG9y".to_owned();
         let name = "Copied by Kaltura's connector".to_owned();
         self.kaltura.add_entry(&Seed { reference_id, name, user_id: HISTORY.to_owned(), ..Seed::default() });
+        // and this program five years ago
+        self.kaltura.add_entry(&Seed {
+            name: "Optics, when it was new".to_owned(),
+            reference_id: "Zoom_bG9uZ2Fnbw==2021-11-20T09:00:00Z".to_owned(),
+            admin_tags: "zoom2kaltura".to_owned(),
+            user_id: PHYSICS.to_owned(),
+            age: Duration::from_secs(5 * 366 * 86_400),
+            ..Seed::default()
+        });
     }
 }
 

@@ -53,10 +53,10 @@ mod stalls;
 mod standin;
 mod standing;
 mod sweep;
+mod units;
 #[allow(dead_code, reason = "shared with the sandbox, which uses more of it")]
 #[path = "../../examples/sandbox/university.rs"]
 mod university;
-mod units;
 mod verify;
 mod whole;
 mod worlds;

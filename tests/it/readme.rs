@@ -9,6 +9,7 @@ use assert_cmd::Command;
 use regex::Regex;
 
 use crate::campus::{Campus, lecture};
+use crate::standin::kaltura::Seed;
 use crate::university::University;
 
 /// Command line and output of every block that is marked as `console`.
@@ -172,7 +173,8 @@ fn the_readme_names_every_key_of_the_answers_in_json() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    for command in ["status", "check", "verify"] {
+    campus.kaltura.add_entry(&Seed { admin_tags: "zoom2kaltura".to_owned(), ..Seed::default() });
+    for command in ["status", "check", "verify", "retention"] {
         let report = campus.run(&[command, "--format", "json"]).report();
         for (key, value) in report.as_object().expect("an object") {
             assert!(readme.contains(&format!("`{key}`")), "{command}: {key}");
