@@ -89,3 +89,18 @@ fn class(text: &str, number: bool) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, table};
+
+    #[test]
+    fn a_table_that_is_too_long_to_read_is_cut_and_says_so() {
+        let rows = vec![["Optics".to_owned()]; MOST + 1];
+        let told = |rows| {
+            let table = table(["topic"], rows, &[]).into_string();
+            (table.matches("Optics").count(), table.contains("and 1 more"))
+        };
+        assert_eq!((told(&rows[..MOST]), told(&rows)), ((MOST, false), (MOST, true)));
+    }
+}
