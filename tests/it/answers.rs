@@ -1,5 +1,7 @@
 //! The answers: how things stand, and where a recording is.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::campus::{Campus, lecture};
@@ -40,6 +42,7 @@ fn status_tells_the_backlog_what_is_late_and_when_each_orphan_goes_without_askin
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 5));
     campus.zoom.add_meeting(lecture("slow==", 81_000_000_003, "ada", 10).processing());
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+    campus.kaltura.process_for(Duration::MAX);
     campus.run(&["sync"]);
     for log in [campus.zoom.log(), campus.kaltura.log()] {
         log.clear();
@@ -55,6 +58,7 @@ fn status_tells_the_backlog_what_is_late_and_when_each_orphan_goes_without_askin
     let (exit, alarms) = alarms(&campus, &[]);
     assert_eq!(exit, 7);
     assert!(alarms.iter().any(|alarm| alarm.contains("recordings are late")), "{alarms:?}");
+    campus.kaltura.process_for(Duration::ZERO);
     campus.zoom.finish_processing("slow==");
     campus.run(&["retry", "--failed"]);
     campus.sync_until_done();
