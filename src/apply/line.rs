@@ -95,6 +95,8 @@ impl Line {
     pub fn file_standing(&self, number: usize) -> (Action, Option<Reason>) {
         let plan = &self.item.files[number];
         match self.files[number] {
+            // it is in Kaltura, whatever becomes of it in Zoom
+            _ if plan.action == Action::Trash => (Action::Done, plan.reason),
             // what belongs to an entry that failed was not begun
             None if plan.action.is_copy() && self.main_failed() => (Action::Wait, Some(Reason::AfterParent)),
             None => (plan.action, plan.reason),

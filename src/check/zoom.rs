@@ -11,6 +11,8 @@ const ACCOUNT_LIST: &str = "cloud_recording:read:list_account_recordings:admin";
 /// Instead of [`ACCOUNT_LIST`], at a request for each user.
 const BY_USER: [&str; 2] = ["cloud_recording:read:list_user_recordings:admin", "user:read:list_users:admin"];
 const ALWAYS: [&str; 2] = ["cloud_recording:read:list_recording_files:admin", "user:read:user:admin"];
+/// For `zoom_trash.after`.
+const TRASH: &str = "cloud_recording:delete:recording_file:admin";
 const GROUPS: [&str; 2] = ["group:read:list_groups:admin", "group:read:list_members:admin"];
 
 /// Tries them in this order; after a login that fails there is nothing more to try.
@@ -21,7 +23,7 @@ pub async fn zoom(zoom: &Zoom, settings: &Settings) -> Vec<Finding> {
     };
     let lists = &settings.filter.lists;
     let names: Vec<String> = lists.opt_out.groups.iter().chain(&lists.opt_in.groups).cloned().collect();
-    let mut findings = vec![Finding::good("Zoom login", "accepted"), judged(&scopes, !names.is_empty())];
+    let mut findings = vec![Finding::good("Zoom login", "accepted"), judged(&scopes, &configured(settings))];
     let today = Utc::now().date_naive();
     let window = Window { from: today - Days::new(1), to: today + Days::new(1) };
     findings.push(match zoom.recordings(window).await {
@@ -41,8 +43,17 @@ pub async fn zoom(zoom: &Zoom, settings: &Settings) -> Vec<Finding> {
     findings
 }
 
+/// The scopes that only what is configured needs.
+fn configured(settings: &Settings) -> Vec<&'static str> {
+    let lists = &settings.filter.lists;
+    let has_groups = !lists.opt_out.groups.is_empty() || !lists.opt_in.groups.is_empty();
+    let groups = GROUPS.into_iter().filter(|_| has_groups);
+    let trash = settings.zoom_trash.after.map(|_| TRASH);
+    groups.chain(trash).collect()
+}
+
 /// What is missing is a failure; what is not needed is told, as it can only do harm.
-fn judged(scopes: &[String], groups: bool) -> Finding {
+fn judged(scopes: &[String], configured: &[&'static str]) -> Finding {
     let what = "Zoom scopes";
     let has = |scope: &&str| scopes.iter().any(|granted| granted == scope);
     let mut needed: Vec<&str> = ALWAYS.to_vec();
@@ -51,7 +62,7 @@ fn judged(scopes: &[String], groups: bool) -> Finding {
     } else {
         needed.extend(BY_USER);
     }
-    needed.extend(GROUPS.iter().filter(|_| groups));
+    needed.extend(configured);
     let missing: Vec<&str> = needed.iter().copied().filter(|scope| !has(scope)).collect();
     if !missing.is_empty() {
         return Finding::bad(
@@ -68,26 +79,28 @@ fn judged(scopes: &[String], groups: bool) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::{ACCOUNT_LIST, ALWAYS, BY_USER, GROUPS, judged};
+    use super::{ACCOUNT_LIST, ALWAYS, BY_USER, GROUPS, TRASH, judged};
 
-    fn said(scopes: &[&str], groups: bool) -> (bool, String) {
+    fn said(scopes: &[&str], configured: &[&'static str]) -> (bool, String) {
         let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
-        let finding = judged(&scopes, groups);
+        let finding = judged(&scopes, configured);
         (finding.good, finding.said)
     }
 
     #[test]
     fn each_scope_that_is_needed_is_asked_for_and_one_that_is_not_is_told() {
         let all = [&ALWAYS[..], &[ACCOUNT_LIST]].concat();
-        assert_eq!(said(&all, false), (true, "those that are needed, and no other".to_owned()));
-        assert!(said(&[&ALWAYS[..], &BY_USER].concat(), false).0);
-        assert!(said(&ALWAYS, false).1.contains(ACCOUNT_LIST));
-        assert!(said(&all[1..], false).1.starts_with("missing: cloud_recording:read:list_recording_files:admin;"));
-        assert!(said(&all, true).1.contains(GROUPS[0]) && !said(&all, true).0);
-        assert!(said(&[&all[..], &GROUPS].concat(), true).0);
+        assert_eq!(said(&all, &[]), (true, "those that are needed, and no other".to_owned()));
+        assert!(said(&[&ALWAYS[..], &BY_USER].concat(), &[]).0);
+        assert!(said(&ALWAYS, &[]).1.contains(ACCOUNT_LIST));
+        assert!(said(&all[1..], &[]).1.starts_with("missing: cloud_recording:read:list_recording_files:admin;"));
+        assert!(said(&all, &GROUPS).1.contains(GROUPS[0]) && !said(&all, &GROUPS).0);
+        assert!(said(&[&all[..], &GROUPS].concat(), &GROUPS).0);
+        assert!(said(&all, &[TRASH]).1.starts_with("missing: cloud_recording:delete:recording_file:admin;"));
+        assert!(said(&[&all[..], &[TRASH]].concat(), &[]).1.contains("not needed: cloud_recording:delete"));
         let wide = [&all[..], &["meeting:write:meeting:admin"]].concat();
         assert_eq!(
-            said(&wide, false),
+            said(&wide, &[]),
             (true, "those that are needed; not needed: meeting:write:meeting:admin".to_owned())
         );
     }

@@ -85,6 +85,8 @@ struct Prepared {
     plan: Plan,
     learnt: Learnt,
     trouble: Vec<RemoteError>,
+    /// Why nothing goes to Zoom's trash, where that is held back.
+    held: Option<String>,
 }
 
 impl<V: Verb> Copying<'_, V> {
@@ -95,8 +97,8 @@ impl<V: Verb> Copying<'_, V> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { plan, trouble, .. } = self.prepare(&ledger, skin).await?;
-        let held = self.verb.brake(&plan, self.at(&ledger))?;
+        let Prepared { plan, trouble, held, .. } = self.prepare(&ledger, skin).await?;
+        let held = self.verb.brake(&plan, self.at(&ledger))?.or(held);
         Ok(Outcome { held, ..Outcome::planned(plan, trouble) })
     }
 
@@ -111,7 +113,7 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { plan, learnt, trouble } = self.prepare(ledger, skin).await?;
+        let Prepared { plan, learnt, trouble, held: trash_held } = self.prepare(ledger, skin).await?;
         learnt.remember(ledger, &self.settings.owner, self.now)?;
         if V::LISTS_ALL && plan.complete {
             ledger.set_last_listing(self.now)?;
@@ -153,7 +155,7 @@ impl<V: Verb> Copying<'_, V> {
             }
         };
         self.verb.remember(&outcome, self.at(ledger))?;
-        Ok(outcome)
+        Ok(Outcome { held: trash_held, ..outcome })
     }
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
@@ -167,7 +169,8 @@ impl<V: Verb> Copying<'_, V> {
         };
         let Gathered { facts, policy, learnt, trouble } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
-        Ok(Prepared { plan, learnt, trouble })
+        let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
+        Ok(Prepared { plan, learnt, trouble, held })
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Settings {
     pub purge: PurgeSettings,
     /// `[retention]`.
     pub retention: RetentionSettings,
+    /// `[zoom_trash]`.
+    pub zoom_trash: ZoomTrashSettings,
 }
 
 /// Where recordings come from.
@@ -160,6 +162,15 @@ pub struct CopySettings {
     pub category: Option<String>,
     /// The category that copies of webinars are put into.
     pub webinar_category: Option<String>,
+}
+
+/// When recording files go to Zoom's trash.
+#[derive(Clone, Copy, Debug)]
+pub struct ZoomTrashSettings {
+    /// How long after their copy was confirmed; `None` for never.
+    pub after: Option<TimeDelta>,
+    /// More due than this, and none goes there.
+    pub max_files: usize,
 }
 
 /// When orphaned copies are let go.

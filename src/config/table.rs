@@ -1,7 +1,9 @@
 //! All keys there are.
 
 use super::key::{Key, Kind, Need};
-use Kind::{Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Secret, Span, Text, Texts, Url, Whole};
+use Kind::{
+    Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Secret, Span, SpanOrNever, Text, Texts, Url, Whole,
+};
 use Need::{Default, Later, Optional, Required};
 
 const fn key(name: &'static str, kind: Kind, need: Need) -> Key {
@@ -85,7 +87,8 @@ pub(super) const KEYS: &[Key] = &[
     key("purge.recycle_bin", Flag, Default("false")),
     key("retention.unplayed_years", Whole(1, 100), Default("4")),
     key("retention.max_age_years", Whole(1, 100), Default("6")),
-    key("zoom_trash.after", Text, Later(r#""never""#)),
+    key("zoom_trash.after", SpanOrNever("1d", "400d"), Default(r#""never""#)),
+    key("zoom_trash.max_files", Whole(0, i64::MAX), Default("1000")),
     key("notify.metrics_file", Text, Later(r#""""#)),
     key("notify.ping_url", Url, Later(r#""""#)),
     key("notify.webhook_url", Url, Later(r#""""#)),

@@ -18,6 +18,7 @@ mod runs;
 mod standings;
 mod stories;
 mod tracked;
+mod trash;
 
 pub use decisions::{Decision, Owed};
 pub use error::LedgerError;

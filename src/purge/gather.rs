@@ -16,7 +16,7 @@ use crate::kaltura::{Held, Holding, Kaltura};
 use crate::ledger::Ledger;
 use crate::model::{
     Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind,
-    MeetingUuid, Orphan, Part, Role, Segment,
+    MeetingUuid, Orphan, Part, Role, Segment, ZoomTrash,
 };
 use crate::zoom::Zoom;
 
@@ -233,6 +233,7 @@ fn copy_of(entry: &Entry) -> FileCopy {
         asked: 1,
         entry_id: Some(entry.id.clone()),
         confirmed: None,
+        zoom_trash: ZoomTrash::default(),
         attempts: 0,
         next_try: None,
     }

@@ -13,6 +13,7 @@ mod hosts;
 mod limits;
 mod listing;
 mod meeting;
+mod trash;
 mod whole_list;
 mod wire;
 
@@ -24,3 +25,4 @@ pub use groups::GroupMember;
 pub use hosts::Host;
 pub use limits::CallsPerSecond;
 pub use listing::Listing;
+pub use trash::Trashed;

@@ -53,6 +53,7 @@ mod stalls;
 mod standin;
 mod standing;
 mod sweep;
+mod trash;
 mod units;
 #[allow(dead_code, reason = "shared with the sandbox, which uses more of it")]
 #[path = "../../examples/sandbox/university.rs"]

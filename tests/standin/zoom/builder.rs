@@ -81,6 +81,12 @@ impl ZoomBuilder {
         self
     }
 
+    /// Gives the app a scope that not every installation needs.
+    pub fn with_scope(mut self, scope: &str) -> ZoomBuilder {
+        self.settings.scopes.push(scope.to_owned());
+        self
+    }
+
     /// Takes a scope away from the app; the calls that need it answer 400 with code 4711.
     pub fn without_scope(mut self, scope: &str) -> ZoomBuilder {
         self.settings.scopes.retain(|granted| granted != scope);

@@ -204,8 +204,45 @@ impl Meeting {
         derived(format!("passcode of {}", self.uuid))
     }
 
-    /// All its files, whether ready or not.
+    /// All its files, whether ready or not, but for those in the trash.
     pub fn files(&self) -> Vec<RecordingFile> {
+        self.all_files().into_iter().filter(|(_, trashed)| !trashed).map(|(file, _)| file).collect()
+    }
+
+    /// The ids of those in the trash.
+    pub(super) fn in_trash(&self) -> Vec<String> {
+        self.all_files().into_iter().filter(|(_, trashed)| *trashed).map(|(file, _)| file.id).collect()
+    }
+
+    /// Whether everything of it is in the trash: it is listed no more.
+    pub(super) fn is_emptied(&self) -> bool {
+        let files = self.all_files();
+        !files.is_empty() && files.iter().all(|(_, trashed)| *trashed)
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.progress == Progress::Finished
+    }
+
+    /// Moves the file of this key to the trash.
+    pub(super) fn trashed(mut self, key: &str) -> Meeting {
+        let uuid = self.uuid.clone();
+        for (segment_number, segment) in self.segments.iter_mut().enumerate() {
+            for (file_number, seed) in segment.files.iter_mut().enumerate() {
+                seed.trashed |= file_key(&uuid, segment_number, file_number) == key;
+            }
+        }
+        self
+    }
+
+    /// With everything out of the trash again.
+    pub(super) fn recovered(mut self) -> Meeting {
+        self.segments.iter_mut().flat_map(|segment| &mut segment.files).for_each(|seed| seed.trashed = false);
+        self
+    }
+
+    /// Each with whether it is in the trash.
+    fn all_files(&self) -> Vec<(RecordingFile, bool)> {
         let mut files = Vec::new();
         for (segment_number, segment) in self.segments.iter().enumerate() {
             let start = segment.start.unwrap_or(self.start);
@@ -213,8 +250,8 @@ impl Meeting {
             let end = start + TimeDelta::minutes(minutes.into());
             let seconds = minutes * 60;
             for (file_number, seed) in segment.files.iter().enumerate() {
-                let key = derived(format!("file {file_number} of segment {segment_number} of {}", self.uuid));
-                files.push(RecordingFile {
+                let key = file_key(&self.uuid, segment_number, file_number);
+                let file = RecordingFile {
                     id: seed.id.clone().unwrap_or_else(|| like_a_uuid(&key)),
                     kind: seed.kind.clone(),
                     media: seed.media.clone().lasting_unless_said(seconds),
@@ -223,7 +260,8 @@ impl Meeting {
                     key,
                     late: seed.late,
                     listed: seed.listed,
-                });
+                };
+                files.push((file, seed.trashed));
             }
         }
         files
@@ -302,6 +340,11 @@ impl Meeting {
             "status": "processing",
         })
     }
+}
+
+/// The last part of a file's download address.
+fn file_key(uuid: &str, segment: usize, file: usize) -> String {
+    derived(format!("file {file} of segment {segment} of {uuid}"))
 }
 
 fn like_a_uuid(digits: &str) -> String {

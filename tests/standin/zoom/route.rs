@@ -12,8 +12,8 @@ use super::super::server::Peer;
 use super::answer::Refusal;
 use super::limits::Category;
 use super::request::{Asked, decoded};
-use super::state::State;
-use super::{download, groups, listing, recording, token, users};
+use super::state::{State, held};
+use super::{download, groups, listing, recording, token, trash, users};
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -25,6 +25,8 @@ enum Call {
     User(String),
     UserRecordings(String),
     MeetingRecordings(String),
+    /// The meeting, and the file.
+    DeleteFile(String, String),
     Groups,
     GroupMembers(String),
     Download(String),
@@ -41,6 +43,9 @@ impl Call {
             (&Method::GET, ["v2", "users", id]) => Call::User(decoded(id)),
             (&Method::GET, ["v2", "users", id, "recordings"]) => Call::UserRecordings(decoded(id)),
             (&Method::GET, ["v2", "meetings", id, "recordings"]) => Call::MeetingRecordings(decoded(id)),
+            (&Method::DELETE, ["v2", "meetings", id, "recordings", file]) => {
+                Call::DeleteFile(decoded(id), decoded(file))
+            }
             (&Method::GET, ["v2", "groups"]) => Call::Groups,
             (&Method::GET, ["v2", "groups", id, "members"]) => Call::GroupMembers(decoded(id)),
             (&Method::GET, ["rec", "download", key]) => Call::Download(decoded(key)),
@@ -57,6 +62,7 @@ impl Call {
             Call::User(_) => "GET /users/{}",
             Call::UserRecordings(_) => "GET /users/{}/recordings",
             Call::MeetingRecordings(_) => "GET /meetings/{}/recordings",
+            Call::DeleteFile(..) => "DELETE /meetings/{}/recordings/{}",
             Call::Groups => "GET /groups",
             Call::GroupMembers(_) => "GET /groups/{}/members",
             Call::Download(_) => "GET /rec/download",
@@ -72,6 +78,7 @@ impl Call {
             Call::Users => &["page_size", "next_page_token", "status"],
             Call::Groups | Call::GroupMembers(_) => &["page_size", "next_page_token"],
             Call::MeetingRecordings(_) => &["include_fields", "ttl"],
+            Call::DeleteFile(..) => &["action"],
             Call::Token | Call::User(_) | Call::Download(_) | Call::Unknown => &[],
         }
     }
@@ -84,7 +91,7 @@ impl Call {
             | Call::Users
             | Call::Groups
             | Call::GroupMembers(_) => Some(Category::Medium),
-            Call::User(_) | Call::MeetingRecordings(_) => Some(Category::Light),
+            Call::User(_) | Call::MeetingRecordings(_) | Call::DeleteFile(..) => Some(Category::Light),
             Call::Token | Call::Download(_) | Call::Unknown => None,
         }
     }
@@ -107,6 +114,7 @@ impl Call {
             Call::User(id) => users::one(state, id, asked),
             Call::UserRecordings(id) => listing::of_user(state, id, asked),
             Call::MeetingRecordings(id) => recording::of_meeting(state, id, asked),
+            Call::DeleteFile(meeting, file) => trash::delete_file(state, meeting, file, asked),
             Call::Groups => groups::list(state, asked),
             Call::GroupMembers(id) => groups::members(state, id, asked),
             Call::Download(key) => Ok(download::download(state, key, asked)),
@@ -138,8 +146,23 @@ async fn handle(
     for parameter in asked.query.names().filter(|parameter| !call.parameters().contains(parameter)) {
         state.violation(format!("{name}: unknown parameter {parameter}"));
     }
+    if asked.method != Method::GET && !matches!(call, Call::Token) {
+        held(&state.writes).push(name.clone());
+    }
     let fault = state.faults.take(&name);
-    fault::under(fault, &peer, async { call.answer(&state, &asked) }).await
+    let act = async {
+        let Call::DeleteFile(meeting, _) = &call else {
+            return call.answer(&state, &asked);
+        };
+        match state.deletions.begin(recording::host_of(&state, meeting)) {
+            Some(_lock) => {
+                tokio::time::sleep(trash::TAKES).await;
+                call.answer(&state, &asked)
+            }
+            None => trash::busy().into_response(),
+        }
+    };
+    fault::under(fault, &peer, act).await
 }
 
 fn unknown(state: &State, asked: &Asked) -> Refusal {
