@@ -137,6 +137,8 @@
 //! | `purge/plan.rs` | which of them go, which find their owner, and why the others stay |
 //! | `purge/brake.rs` | what holds a purge back as a whole |
 //! | `purge/apply.rs` | deleting them or handing them over, each looked at again just before |
+//! | `rights/grants.rs` | what others than the owner may do with a copy |
+//! | `rights/give.rs` | giving it: who was there, whom Kaltura knows, once |
 //! | `categories.rs` | the categories that copies are put into |
 //! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
 //! | `transfer/remains.rs` | what earlier tries left in Kaltura, and what may be deleted of it |
@@ -185,6 +187,8 @@
 //! | `zoom/by_user.rs` | the same, user by user, where the account cannot be listed as a whole |
 //! | `zoom/meeting.rs` | one meeting's recordings, and a token for their files |
 //! | `zoom/listing.rs` | the account's recordings, all pages or an error |
+//! | `zoom/meeting_details.rs` | what a meeting was scheduled with |
+//! | `zoom/attendance.rs` | who took part in it |
 //! | `zoom/trash.rs` | putting a file into Zoom's trash, the only thing that is ever changed in Zoom |
 //! | `zoom/limits.rs` | calls a second, and what a 429 means |
 //! | `zoom/whole_list.rs` | a list of users or groups, all pages or an error |
@@ -203,6 +207,7 @@
 //! | `kaltura/made.rs` | every entry that this program ever made |
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
+//! | `kaltura/entitled.rs` | who may do what with an entry beside its owner |
 //! | `kaltura/categories.rs` | categories, and entries put into them |
 //! | `kaltura/captions.rs` | caption assets |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
@@ -214,6 +219,7 @@
 //! | `ledger/tracked.rs` | what it knows of segments and copies |
 //! | `ledger/decisions.rs` | writing decisions down, with an event for each change |
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
+//! | `ledger/rights.rs` | copies on which others are still to get rights |
 //! | `ledger/trash.rs` | files on their way into Zoom's trash |
 //! | `ledger/copies.rs` | moving a copy from state to state |
 //! | `ledger/retry.rs` | what failed is made due again |
@@ -251,6 +257,7 @@ pub mod progress;
 pub mod purge;
 pub mod report;
 pub mod retention;
+pub mod rights;
 pub mod status;
 pub mod transfer;
 pub mod verify;

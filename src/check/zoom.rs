@@ -11,6 +11,13 @@ const ACCOUNT_LIST: &str = "cloud_recording:read:list_account_recordings:admin";
 /// Instead of [`ACCOUNT_LIST`], at a request for each user.
 const BY_USER: [&str; 2] = ["cloud_recording:read:list_user_recordings:admin", "user:read:list_users:admin"];
 const ALWAYS: [&str; 2] = ["cloud_recording:read:list_recording_files:admin", "user:read:user:admin"];
+/// For each key of `[rights]`.
+const DETAILS: [&str; 2] = ["meeting:read:meeting:admin", "webinar:read:webinar:admin"];
+const DASHBOARD: [&str; 2] =
+    ["dashboard:read:list_meeting_participants:admin", "dashboard:read:list_webinar_participants:admin"];
+const PANELISTS: [&str; 1] = ["webinar:read:list_panelists:admin"];
+const REPORT: [&str; 2] =
+    ["report:read:list_meeting_participants:admin", "report:read:list_webinar_participants:admin"];
 /// For `zoom_trash.after`.
 const TRASH: &str = "cloud_recording:delete:recording_file:admin";
 const GROUPS: [&str; 2] = ["group:read:list_groups:admin", "group:read:list_members:admin"];
@@ -49,7 +56,15 @@ fn configured(settings: &Settings) -> Vec<&'static str> {
     let has_groups = !lists.opt_out.groups.is_empty() || !lists.opt_in.groups.is_empty();
     let groups = GROUPS.into_iter().filter(|_| has_groups);
     let trash = settings.zoom_trash.after.map(|_| TRASH);
-    groups.chain(trash).collect()
+    let rights = settings.rights;
+    let of_others = [
+        (rights.alternative_hosts, &DETAILS[..]),
+        (rights.co_hosts, &DASHBOARD),
+        (rights.panelists, &PANELISTS),
+        (rights.participants, &REPORT),
+    ];
+    let of_others = of_others.into_iter().filter(|(grant, _)| grant.is_any()).flat_map(|(_, scopes)| scopes);
+    groups.chain(trash).chain(of_others.copied()).collect()
 }
 
 /// What is missing is a failure; what is not needed is told, as it can only do harm.

@@ -12,7 +12,7 @@ use super::world::{World, categories, identity, policy, tuning};
 use crate::apply::{Means, Outcome, apply};
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
-use crate::directory::Learnt;
+use crate::directory::{DirectoryError, Learnt, aliases};
 use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::RemoteError;
@@ -20,6 +20,7 @@ use crate::ledger::{Ledger, Work};
 use crate::model::Window;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
+use crate::rights;
 use crate::transfer::Tools;
 
 /// Longer than any run.
@@ -135,10 +136,25 @@ impl<V: Verb> Copying<'_, V> {
             parallel: self.settings.sync.parallel,
             retry_after: self.settings.sync.retry_after,
             max_attempts: self.settings.sync.max_attempts,
+            owes_rights: self.settings.rights.is_any(),
             monitor: skin.monitor,
             cancel: &cancel,
         };
-        let applied = apply(plan, trouble, means);
+        let aliases = aliases(&self.settings.owner).map_err(DirectoryError::List)?;
+        let rights = rights::Means {
+            grants: settings.rights,
+            zoom,
+            kaltura,
+            ledger,
+            rules: &settings.owner.rules,
+            aliases: &aliases,
+            cancel: &cancel,
+        };
+        let applied = async {
+            let mut outcome = apply(plan, trouble, means).await?;
+            outcome.trouble.extend(rights::give(rights).await?);
+            Ok::<_, Failure>(outcome)
+        };
         // counted from the start of the run, listing and look-ups included
         let left = self.args.max_duration.map(|time| (self.now + time - Utc::now()).to_std().unwrap_or_default());
         let outcome = match left {

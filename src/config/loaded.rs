@@ -19,6 +19,7 @@ use crate::model::KalturaUserId;
 use crate::owners::OwnerRules;
 use crate::people::{Lists, Named};
 use crate::plan::{Audio, Wanted};
+use crate::rights::{Grant, Grants};
 use crate::transfer::Wording;
 use crate::zoom::CallsPerSecond;
 
@@ -114,6 +115,12 @@ impl Reader<'_> {
             retention: RetentionSettings {
                 unplayed_years: self.key("retention.unplayed_years")?.whole()?,
                 max_age_years: self.key("retention.max_age_years")?.whole()?,
+            },
+            rights: Grants {
+                alternative_hosts: Grant::of(self.key("rights.alternative_hosts")?.choice()?),
+                co_hosts: Grant::of(self.key("rights.co_hosts")?.choice()?),
+                panelists: Grant::of(self.key("rights.panelists")?.choice()?),
+                participants: Grant::of(self.key("rights.participants")?.choice()?),
             },
             zoom_trash: self.zoom_trash()?,
         })

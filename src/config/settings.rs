@@ -13,6 +13,7 @@ use crate::model::KalturaUserId;
 use crate::owners::OwnerRules;
 use crate::people::Lists;
 use crate::plan::Wanted;
+use crate::rights::Grants;
 use crate::transfer::Wording;
 use crate::zoom::{CallsPerSecond, DownloadHosts};
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub purge: PurgeSettings,
     /// `[retention]`.
     pub retention: RetentionSettings,
+    /// `[rights]`.
+    pub rights: Grants,
     /// `[zoom_trash]`.
     pub zoom_trash: ZoomTrashSettings,
 }

@@ -5,6 +5,7 @@ mod captions;
 mod categories;
 mod client;
 mod confirmed;
+mod entitled;
 mod entries;
 mod family;
 mod held;
@@ -17,6 +18,7 @@ mod wire;
 
 pub use captions::CaptionAsset;
 pub use client::{Kaltura, KalturaAccess};
+pub use entitled::Entitled;
 pub use entries::{Attached, MediaType, NewEntry, OUR_TAG};
 pub use family::{Captioned, Family};
 pub use held::{Held, Holding};

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 6] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH];
+const STEPS: [&str; 7] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -149,6 +149,14 @@ ALTER TABLE files ADD COLUMN trashed TEXT;
 ALTER TABLE files ADD COLUMN trash_asked TEXT;
 -- why it stays was found out; not to be looked at before
 ALTER TABLE files ADD COLUMN trash_not_before TEXT;
+";
+
+/// Before, a copy was its owner's alone.
+const RIGHTS: &str = "
+-- whether others are to get rights on the copy: owed, given; NULL where nobody was to get any when it was made
+ALTER TABLE recordings ADD COLUMN rights TEXT;
+ALTER TABLE recordings ADD COLUMN rights_not_before TEXT;
+CREATE INDEX recordings_rights ON recordings (id) WHERE rights = 'owed';
 ";
 
 /// The newest format.

@@ -14,6 +14,7 @@ mod open;
 mod orphans;
 mod pending;
 mod retry;
+mod rights;
 mod runs;
 mod standings;
 mod stories;

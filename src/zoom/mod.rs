@@ -2,6 +2,7 @@
 //! reference unless a line says otherwise.
 
 mod access;
+mod attendance;
 mod auth;
 mod by_user;
 mod captions;
@@ -13,6 +14,7 @@ mod hosts;
 mod limits;
 mod listing;
 mod meeting;
+mod meeting_details;
 mod trash;
 mod whole_list;
 mod wire;
@@ -25,4 +27,5 @@ pub use groups::GroupMember;
 pub use hosts::Host;
 pub use limits::CallsPerSecond;
 pub use listing::Listing;
+pub use meeting_details::MeetingDetails;
 pub use trash::Trashed;

@@ -38,6 +38,7 @@ mod racing;
 mod readme;
 mod recovery;
 mod retention;
+mod rights;
 mod secrecy;
 mod shell;
 mod stalls;

@@ -72,6 +72,15 @@ impl Setup {
         }
     }
 
+    /// Lets time pass for rights that could not be given.
+    pub fn age_rights(&self, by: TimeDelta) {
+        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
+        let sql = "
+            UPDATE recordings SET rights_not_before = strftime('%Y-%m-%dT%H:%M:%SZ', rights_not_before, ?1)
+            WHERE rights_not_before IS NOT NULL";
+        ledger.execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("rights that are owed");
+    }
+
     /// Lets the time pass after which the wide window is listed anew.
     pub fn forget_rescan(&self) {
         let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");

@@ -17,6 +17,15 @@ enum Progress {
     NothingKept,
 }
 
+/// What somebody is in a meeting beside its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    AlternativeHost,
+    CoHost,
+    Panelist,
+    Participant,
+}
+
 /// A meeting; unless said otherwise a scheduled one of 50 minutes, on 2026-11-20 at 9:00 UTC, all ready.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -32,6 +41,10 @@ pub struct Meeting {
     delete_on: Option<String>,
     progress: Progress,
     segments: Vec<Segment>,
+    /// Who was there beside the host.
+    people: Vec<(Part, String)>,
+    /// Zoom knows no more what it was scheduled with, nor who was there.
+    forgotten: bool,
     /// Fields that are left out where it is listed, or are other than documented.
     odd: Vec<(String, Value)>,
 }
@@ -51,8 +64,47 @@ impl Meeting {
             delete_on: None,
             progress: Progress::Finished,
             segments: Vec::new(),
+            people: Vec::new(),
+            forgotten: false,
             odd: Vec::new(),
         }
+    }
+
+    /// Somebody else's part in it, by address.
+    pub fn with(mut self, part: Part, email: &str) -> Meeting {
+        self.people.push((part, email.to_owned()));
+        self
+    }
+
+    /// Only its recordings are left.
+    pub fn forgotten(mut self) -> Meeting {
+        self.forgotten = true;
+        self
+    }
+
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.forgotten
+    }
+
+    pub(super) fn is_webinar(&self) -> bool {
+        [5, 6, 9].contains(&self.kind)
+    }
+
+    /// The addresses of those who had this part.
+    pub(super) fn people(&self, part: Part) -> impl Iterator<Item = &str> {
+        self.people.iter().filter(move |(known, _)| *known == part).map(|(_, email)| email.as_str())
+    }
+
+    /// What it was scheduled with.
+    pub(super) fn as_scheduled(&self) -> Value {
+        let alternative_hosts = self.people(Part::AlternativeHost).collect::<Vec<_>>().join(";");
+        json!({
+            "id": self.number,
+            "host_id": self.host,
+            "topic": self.topic,
+            "type": self.kind,
+            "settings": { "alternative_hosts": alternative_hosts },
+        })
     }
 
     /// The host's user id; `host-1` unless said otherwise.

@@ -4,6 +4,7 @@
 //! What a client does that Zoom would let pass and that is wrong all the same lands in `violations`.
 
 mod answer;
+mod attendance;
 mod builder;
 mod cdn;
 mod download;
@@ -14,6 +15,7 @@ mod limits;
 mod link;
 mod listing;
 mod meeting;
+mod meeting_details;
 mod page;
 mod recording;
 mod request;
@@ -33,7 +35,7 @@ pub use builder::ZoomBuilder;
 pub use file::RecordingFile;
 pub use group::Group;
 pub use limits::Category;
-pub use meeting::Meeting;
+pub use meeting::{Meeting, Part};
 pub use segment::Segment;
 pub use user::User;
 

@@ -11,9 +11,10 @@ use super::super::fault;
 use super::super::server::Peer;
 use super::answer::Refusal;
 use super::limits::Category;
+use super::meeting_details::Kind;
 use super::request::{Asked, decoded};
 use super::state::{State, held};
-use super::{download, groups, listing, recording, token, trash, users};
+use super::{attendance, download, groups, listing, meeting_details, recording, token, trash, users};
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -27,6 +28,10 @@ enum Call {
     MeetingRecordings(String),
     /// The meeting, and the file.
     DeleteFile(String, String),
+    MeetingDetails(Kind, String),
+    Panelists(String),
+    Report(Kind, String),
+    Metrics(Kind, String),
     Groups,
     GroupMembers(String),
     Download(String),
@@ -46,6 +51,16 @@ impl Call {
             (&Method::DELETE, ["v2", "meetings", id, "recordings", file]) => {
                 Call::DeleteFile(decoded(id), decoded(file))
             }
+            (&Method::GET, ["v2", kind @ ("meetings" | "webinars"), id]) => {
+                Call::MeetingDetails(Kind::of(kind), decoded(id))
+            }
+            (&Method::GET, ["v2", "webinars", id, "panelists"]) => Call::Panelists(decoded(id)),
+            (&Method::GET, ["v2", "report", kind @ ("meetings" | "webinars"), id, "participants"]) => {
+                Call::Report(Kind::of(kind), decoded(id))
+            }
+            (&Method::GET, ["v2", "metrics", kind @ ("meetings" | "webinars"), id, "participants"]) => {
+                Call::Metrics(Kind::of(kind), decoded(id))
+            }
             (&Method::GET, ["v2", "groups"]) => Call::Groups,
             (&Method::GET, ["v2", "groups", id, "members"]) => Call::GroupMembers(decoded(id)),
             (&Method::GET, ["rec", "download", key]) => Call::Download(decoded(key)),
@@ -63,6 +78,11 @@ impl Call {
             Call::UserRecordings(_) => "GET /users/{}/recordings",
             Call::MeetingRecordings(_) => "GET /meetings/{}/recordings",
             Call::DeleteFile(..) => "DELETE /meetings/{}/recordings/{}",
+            Call::MeetingDetails(Kind::Meeting, _) => "GET /meetings/{}",
+            Call::MeetingDetails(Kind::Webinar, _) => "GET /webinars/{}",
+            Call::Panelists(_) => "GET /webinars/{}/panelists",
+            Call::Report(..) => "GET /report/{}/participants",
+            Call::Metrics(..) => "GET /metrics/{}/participants",
             Call::Groups => "GET /groups",
             Call::GroupMembers(_) => "GET /groups/{}/members",
             Call::Download(_) => "GET /rec/download",
@@ -79,7 +99,10 @@ impl Call {
             Call::Groups | Call::GroupMembers(_) => &["page_size", "next_page_token"],
             Call::MeetingRecordings(_) => &["include_fields", "ttl"],
             Call::DeleteFile(..) => &["action"],
-            Call::Token | Call::User(_) | Call::Download(_) | Call::Unknown => &[],
+            Call::Report(..) => &["page_size", "next_page_token"],
+            Call::Metrics(..) => &["page_size", "next_page_token", "type"],
+            Call::Panelists(_) => &["page_size"],
+            Call::Token | Call::User(_) | Call::MeetingDetails(..) | Call::Download(_) | Call::Unknown => &[],
         }
     }
 
@@ -90,8 +113,12 @@ impl Call {
             | Call::UserRecordings(_)
             | Call::Users
             | Call::Groups
-            | Call::GroupMembers(_) => Some(Category::Medium),
-            Call::User(_) | Call::MeetingRecordings(_) | Call::DeleteFile(..) => Some(Category::Light),
+            | Call::GroupMembers(_)
+            | Call::Panelists(_) => Some(Category::Medium),
+            Call::Report(..) | Call::Metrics(..) => Some(Category::Heavy),
+            Call::User(_) | Call::MeetingDetails(..) | Call::MeetingRecordings(_) | Call::DeleteFile(..) => {
+                Some(Category::Light)
+            }
             Call::Token | Call::Download(_) | Call::Unknown => None,
         }
     }
@@ -115,6 +142,10 @@ impl Call {
             Call::UserRecordings(id) => listing::of_user(state, id, asked),
             Call::MeetingRecordings(id) => recording::of_meeting(state, id, asked),
             Call::DeleteFile(meeting, file) => trash::delete_file(state, meeting, file, asked),
+            Call::MeetingDetails(kind, number) => meeting_details::one(state, *kind, number, asked),
+            Call::Panelists(number) => attendance::panelists(state, number, asked),
+            Call::Report(kind, meeting) => attendance::report(state, *kind, meeting, asked),
+            Call::Metrics(kind, meeting) => attendance::metrics(state, *kind, meeting, asked),
             Call::Groups => groups::list(state, asked),
             Call::GroupMembers(id) => groups::members(state, id, asked),
             Call::Download(key) => Ok(download::download(state, key, asked)),
