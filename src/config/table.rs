@@ -129,7 +129,9 @@ mod tests {
         assert_eq!(variables.len(), KEYS.iter().map(|key| key.variables().len()).sum::<usize>());
         assert_eq!(
             sections(),
-            "zoom kaltura sync http owner filter copy purge retention rights zoom_trash notify".split(' ').collect::<Vec<_>>()
+            "zoom kaltura sync http owner filter copy purge retention rights zoom_trash notify"
+                .split(' ')
+                .collect::<Vec<_>>()
         );
     }
 }
