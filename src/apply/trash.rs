@@ -57,7 +57,9 @@ pub(super) async fn clear(
         Ok(verdicts) => verdicts,
         Err(error) => {
             halted.meet(&error);
-            return Ok(cleared(due.iter().map(|(file, _)| (*file, End::Failed(error.clone()))).collect()));
+            let failed = || End::Failed(error.clone());
+            due.iter().try_for_each(|(_, copy)| write_down(copy, (&failed(), false), means))?;
+            return Ok(cleared(due.iter().map(|(file, _)| (*file, failed())).collect()));
         }
     };
     let mut ends = Vec::new();
@@ -146,7 +148,6 @@ fn write_down(copy: &FileCopy, (end, was_gone): (&End, bool), means: Means<'_>) 
     let later = now + LOOK_AGAIN;
     match end {
         End::Gone => ledger.trashed(run, copy, was_gone, now),
-        End::Stays(Reason::DeletedInKaltura) => ledger.bury(run, copy.row, now),
         End::Stays(reason) => ledger.stays_in_zoom(run, copy, reason.word(), later, now),
         // a service that is down says nothing of the file
         End::Failed(error) if error.is_outage() || error.ends_the_run() => Ok(()),
@@ -159,7 +160,6 @@ pub(super) fn tell(line: &mut Line, files: Vec<(usize, End)>, trouble: &mut Vec<
     for (number, end) in files {
         match end {
             End::Gone => line.set(Some(number), Outlook::Done),
-            End::Stays(reason @ Reason::DeletedInKaltura) => line.becomes(number, Action::Skip, Some(reason)),
             End::Stays(reason) => line.becomes(number, Action::Done, Some(reason)),
             End::Failed(error) => {
                 line.set(Some(number), Outlook::Failed);
