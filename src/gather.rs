@@ -181,11 +181,15 @@ fn fresh<'a>(
 /// be somebody else's by now.
 fn orphans(listed: &[Segment], tracked: &HashMap<SegmentKey, Tracked>) -> Vec<Segment> {
     let orphans = tracked.values().filter_map(Tracked::as_orphan).filter(|orphan| !orphan.in_transfer);
-    let segment = |orphan: Orphan| {
-        let key = orphan.segment.key();
-        listed.iter().find(|segment| segment.key() == key).cloned().unwrap_or_else(|| nameless(orphan.segment))
+    let orphans: HashMap<SegmentKey, Orphan> = orphans.map(|orphan| (orphan.segment.key(), orphan)).collect();
+    if orphans.is_empty() {
+        return Vec::new();
+    }
+    let listed: HashMap<SegmentKey, &Segment> = listed.iter().map(|segment| (segment.key(), segment)).collect();
+    let segment = |(key, orphan): (SegmentKey, Orphan)| {
+        listed.get(&key).map_or_else(|| nameless(orphan.segment), |segment| (*segment).clone())
     };
-    orphans.map(segment).collect()
+    orphans.into_iter().map(segment).collect()
 }
 
 /// Segments that are owed and that the listing does not show, by meeting.

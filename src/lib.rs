@@ -248,6 +248,7 @@
 //! | `ledger/news.rs` | what hosts may want to hear |
 //! | `ledger/told.rs` | who was told of which alarm |
 //! | `ledger/runs.rs` | runs and the checkpoint |
+//! | `ledger/queries.rs` | tests: no query reads a whole table |
 //! | `ledger/error.rs` | why it cannot be used |
 
 pub mod apply;

@@ -15,6 +15,8 @@ mod news;
 mod open;
 mod orphans;
 mod pending;
+#[cfg(test)]
+mod queries;
 mod retry;
 mod rights;
 mod runs;

@@ -83,7 +83,7 @@ impl Ledger {
     pub fn share_of_orphans(&self, from: NaiveDate) -> Result<Share, LedgerError> {
         let sql = "
             SELECT count(*), count(CASE WHEN orphan OR state = ?3 THEN 1 END)
-            FROM recordings JOIN files ON files.recording = recordings.id
+            FROM recordings CROSS JOIN files ON files.recording = recordings.id
             WHERE meeting_start >= ?1 AND role = 'parent' AND state IN (?2, ?3)";
         let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
         let values = params![since, CopyState::Done.word(), CopyState::Purged.word()];

@@ -16,7 +16,8 @@ SELECT recordings.*,
        (SELECT entry_id FROM files WHERE recording = recordings.id AND role = 'parent' AND entry_id IS NOT NULL LIMIT 1)
            AS entry_id
 FROM recordings
-WHERE action NOT IN ('done', 'skip') OR reason = 'given_up'
+WHERE id IN (SELECT id FROM recordings WHERE action NOT IN ('done', 'skip')
+             UNION SELECT id FROM recordings WHERE reason = 'given_up')
 ORDER BY meeting_start, id";
 
 /// A run, as it was noted down.

@@ -41,7 +41,7 @@ impl Ledger {
 
     /// Whether no run has decided anything yet.
     pub fn is_empty(&self) -> Result<bool, LedgerError> {
-        let sql = "SELECT NOT EXISTS (SELECT 1 FROM recordings)";
+        let sql = "SELECT max(id) IS NULL FROM recordings";
         Ok(self.connection().query_row(sql, [], |row| row.get(0))?)
     }
 

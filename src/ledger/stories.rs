@@ -10,6 +10,19 @@ use crate::model::Tracked;
 /// So many recordings are told of at most, the newest.
 pub const MOST_STORIES: usize = 50;
 
+/// Each part by an index of its own: an OR would read the whole table.
+const BY_NAME: &str = "
+SELECT id FROM recordings WHERE host_email = ?1 COLLATE NOCASE
+UNION SELECT id FROM recordings WHERE host_id = ?1
+UNION SELECT id FROM recordings WHERE meeting_uuid = ?1
+UNION SELECT id FROM recordings WHERE meeting_id = ?2
+UNION SELECT recording FROM files WHERE entry_id = ?1";
+
+/// The one query that may read every recording: a part of a text is in no index. It begins with the newest, and ends
+/// with the last one that is told of.
+const BY_TOPIC: &str = "
+SELECT id FROM recordings WHERE instr(lower(topic), lower(?1)) > 0 ORDER BY meeting_start DESC LIMIT ?2";
+
 /// A recording and what happened to it.
 #[derive(Clone, Debug)]
 pub struct Story {
@@ -37,31 +50,20 @@ impl Ledger {
     /// a part of the topic. The newest first, [`MOST_STORIES`] at most.
     pub fn stories(&self, what: &str) -> Result<Vec<Story>, LedgerError> {
         let number = what.replace([' ', '-'], "").parse::<i64>().ok();
-        let by_id = "
-            SELECT id FROM recordings
-            WHERE host_email = ?1 COLLATE NOCASE OR meeting_uuid = ?1 OR host_id = ?1 OR meeting_id = ?2
-            UNION SELECT recording FROM files WHERE entry_id = ?1";
-        let mut found = self.ids(by_id, params![what, number])?;
+        let mut found = self.ids(BY_NAME, params![what, number])?;
         if found.is_empty() {
-            let by_topic = "SELECT id FROM recordings WHERE instr(lower(topic), lower(?1)) > 0";
-            found = self.ids(by_topic, params![what])?;
+            let most = i64::try_from(MOST_STORIES).unwrap_or(i64::MAX);
+            found = self.ids(BY_TOPIC, params![what, most])?;
         }
         let mut stories = Vec::new();
         for id in found {
-            let tracked = self.tracked_where("id = ?1", [id])?;
+            let tracked = self.tracked_by(&[id])?;
             let events = self.events(id)?;
             stories.extend(tracked.into_iter().map(|tracked| Story { tracked, events: events.clone() }));
         }
         stories.sort_by_key(|story| std::cmp::Reverse(story.tracked.segment.started));
         stories.truncate(MOST_STORIES);
         Ok(stories)
-    }
-
-    fn ids(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<i64>, LedgerError> {
-        let connection = self.connection();
-        let mut ids = connection.prepare(sql)?;
-        let rows = ids.query_map(values, |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn events(&self, recording: i64) -> Result<Vec<Event>, LedgerError> {

@@ -16,52 +16,62 @@ use crate::model::{
 const RECORDINGS: &str = "
 SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, host_email,
        action, reason, owner, owner_rule, orphan, deleted_on, kept
-FROM recordings WHERE ";
+FROM recordings WHERE id IN (SELECT value FROM json_each(?1))";
 
 const FILES: &str = "
 SELECT id, recording, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent,
        entry_id, confirmed, attempts, next_try, trashed, trash_asked, trash_not_before
-FROM files WHERE recording IN (SELECT id FROM recordings WHERE ";
+FROM files WHERE recording IN (SELECT value FROM json_each(?1)) ORDER BY id";
 
-const SINCE_OR_OWED: &str = "meeting_start >= ?1 OR action NOT IN ('done', 'skip') OR orphan";
-const ORPHANED: &str = "orphan";
+/// Each part by an index of its own: an OR would read the whole table. Some come twice.
+const SINCE_OR_OWED: &str = "
+SELECT id FROM recordings WHERE meeting_start >= ?1
+UNION ALL SELECT id FROM recordings WHERE action NOT IN ('done', 'skip')
+UNION ALL SELECT id FROM recordings WHERE orphan";
+const ORPHANED: &str = "SELECT id FROM recordings WHERE orphan";
 
 impl Ledger {
     /// Segments of meetings since `from`, all that are still owed, and all orphans, by key.
     pub fn tracked(&self, from: NaiveDate) -> Result<HashMap<SegmentKey, Tracked>, LedgerError> {
         let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
-        let tracked = self.tracked_where(SINCE_OR_OWED, [since.as_str()])?;
+        let tracked = self.tracked_by(&self.ids(SINCE_OR_OWED, [since.as_str()])?)?;
         Ok(tracked.into_iter().map(|tracked| (tracked.segment.key(), tracked)).collect())
     }
 
     /// The segments whose confirmed copy the holding user keeps, oldest first.
     pub fn orphans(&self) -> Result<Vec<Orphan>, LedgerError> {
-        let tracked = self.tracked_where(ORPHANED, [])?;
+        let tracked = self.tracked_by(&self.ids(ORPHANED, [])?)?;
         let mut orphans: Vec<Orphan> = tracked.iter().filter_map(Tracked::as_orphan).collect();
         orphans.sort_by_key(|orphan| orphan.confirmed);
         Ok(orphans)
     }
 
-    pub(super) fn tracked_where(
-        &self,
-        condition: &str,
-        values: impl Params + Copy,
-    ) -> Result<Vec<Tracked>, LedgerError> {
+    /// The segments of these rows, each once, in no order.
+    pub(super) fn tracked_by(&self, rows: &[i64]) -> Result<Vec<Tracked>, LedgerError> {
+        let rows = serde_json::Value::from(rows).to_string();
         let connection = self.connection();
         let mut copies: HashMap<i64, Vec<FileCopy>> = HashMap::new();
-        let mut files = connection.prepare(&format!("{FILES}{condition}) ORDER BY id"))?;
-        let mut rows = files.query(values)?;
-        while let Some(row) = rows.next()? {
+        let mut files = connection.prepare_cached(FILES)?;
+        let mut found = files.query([&rows])?;
+        while let Some(row) = found.next()? {
             copies.entry(row.get("recording")?).or_default().push(file_copy(row)?);
         }
-        let mut recordings = connection.prepare(&format!("{RECORDINGS}{condition}"))?;
-        let mut rows = recordings.query(values)?;
+        let mut recordings = connection.prepare_cached(RECORDINGS)?;
+        let mut found = recordings.query([&rows])?;
         let mut tracked = Vec::new();
-        while let Some(row) = rows.next()? {
+        while let Some(row) = found.next()? {
             let copies = copies.remove(&row.get("id")?).unwrap_or_default();
             tracked.push(read(row, copies)?);
         }
         Ok(tracked)
+    }
+
+    /// The rows that a query tells the numbers of.
+    pub(super) fn ids(&self, sql: &str, values: impl Params) -> Result<Vec<i64>, LedgerError> {
+        let connection = self.connection();
+        let mut ids = connection.prepare(sql)?;
+        let rows = ids.query_map(values, |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 

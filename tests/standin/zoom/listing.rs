@@ -36,11 +36,14 @@ fn listing(
 ) -> Answer {
     let (from, to) = days(state, asked)?;
     let on_these_days = |meeting: &Meeting| (from..=to).contains(&meeting.start().date_naive());
-    let mut meetings = state.world().meetings().to_vec();
-    meetings.retain(|meeting| on_these_days(meeting) && wanted(meeting) && !meeting.is_emptied());
-    // Zoom documents no order; this is the one that a client may least expect
-    meetings.sort_by_key(|meeting| std::cmp::Reverse(meeting.start()));
-    let page = page(state, asked, meetings)?;
+    let page = {
+        let world = state.world();
+        let mut meetings: Vec<_> = world.meetings().iter().filter(|meeting| on_these_days(meeting)).collect();
+        meetings.retain(|meeting| wanted(meeting) && !meeting.is_emptied());
+        // Zoom documents no order; this is the one that a client may least expect
+        meetings.sort_by_key(|meeting| std::cmp::Reverse(meeting.start()));
+        page(state, asked, meetings)?.cloned()
+    };
     Ok(answer::ok(json!({
         "from": from.to_string(),
         "to": to.to_string(),

@@ -34,6 +34,14 @@ pub(super) struct Page<T> {
     pub(super) next: String,
 }
 
+impl<T: Clone> Page<&T> {
+    /// The same with records of its own.
+    pub(super) fn cloned(self) -> Page<T> {
+        let records = self.records.into_iter().cloned().collect();
+        Page { records, size: self.size, count: self.count, total: self.total, next: self.next }
+    }
+}
+
 /// Cuts out the page that was asked for.
 pub(super) fn page<T>(state: &State, asked: &Asked, all: Vec<T>) -> Result<Page<T>, Refusal> {
     let size = size(state, asked)?;

@@ -1,5 +1,7 @@
 //! The account's users and meetings.
 
+use std::collections::BTreeSet;
+
 use super::file::RecordingFile;
 use super::group::Group;
 use super::meeting::Meeting;
@@ -10,6 +12,7 @@ use super::user::User;
 pub(super) struct World {
     users: Vec<User>,
     meetings: Vec<Meeting>,
+    uuids: BTreeSet<String>,
     groups: Vec<Group>,
 }
 
@@ -44,7 +47,7 @@ impl World {
     }
 
     pub(super) fn add_meeting(&mut self, meeting: Meeting) {
-        assert!(self.meeting(meeting.uuid()).is_none(), "a meeting's UUID must be unique");
+        assert!(self.uuids.insert(meeting.uuid().to_owned()), "a meeting's UUID must be unique");
         self.meetings.push(meeting);
     }
 
@@ -54,9 +57,8 @@ impl World {
     }
 
     pub(super) fn remove_meeting(&mut self, uuid: &str) {
-        let before = self.meetings.len();
+        assert!(self.uuids.remove(uuid), "a known meeting");
         self.meetings.retain(|meeting| meeting.uuid() != uuid);
-        assert!(self.meetings.len() < before, "a known meeting");
     }
 
     pub(super) fn users(&self) -> &[User] {

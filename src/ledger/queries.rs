@@ -1,0 +1,118 @@
+//! No query reads a whole table: what a run costs does not grow with what was copied in the past years.
+//!
+//! Every SQL text of this folder is found in its sources, so that a new one is looked at too, and `SQLite` is asked how
+//! it would go about it.
+
+use std::fs;
+use std::path::Path;
+
+use rusqlite::{Connection, ToSql};
+
+use super::migrations::migrate;
+
+/// Tables that grow with the number of people or settings, not with that of recordings; and what is no table.
+const SMALL: [&str; 6] = ["accounts", "hosts", "meta", "standings", "json_each", "CONSTANT"];
+/// The one question that no index answers.
+const BY_TOPIC: &str = "instr(lower(topic), lower(?1))";
+const VERBS: [&str; 5] = ["SELECT ", "WITH ", "INSERT ", "UPDATE ", "DELETE FROM "];
+
+#[test]
+fn no_query_reads_a_table_that_grows_with_the_recordings_from_end_to_end() {
+    let ledger = ledger();
+    let mut scans = Vec::new();
+    let queries = queries();
+    assert!(queries.len() > 30, "the queries of the ledger are not found any more: {queries:#?}");
+    for (file, sql) in queries.iter().filter(|(_, sql)| !sql.contains(BY_TOPIC)) {
+        for step in steps(&ledger, file, sql).into_iter().filter(|step| is_scan(&ledger, step)) {
+            scans.push(format!("{file}: {step}, in {sql}"));
+        }
+    }
+    assert!(scans.is_empty(), "{scans:#?}");
+}
+
+#[test]
+fn a_scan_is_told_from_a_look_at_the_few_rows_of_a_partial_index() {
+    let ledger = ledger();
+    let found = |sql| steps(&ledger, "here", sql).iter().any(|step| is_scan(&ledger, step));
+    assert!(found("SELECT id FROM recordings WHERE topic = ?1"));
+    assert!(found("SELECT topic FROM recordings ORDER BY meeting_start"));
+    assert!(found("SELECT recordings.id FROM files AS copies JOIN recordings ON recordings.id = copies.recording"));
+    assert!(!found("SELECT topic FROM recordings WHERE orphan"));
+    assert!(!found("SELECT topic FROM recordings WHERE id = ?1"));
+}
+
+/// A ledger of the newest format; how a query is carried out does not depend on what is in it.
+fn ledger() -> Connection {
+    let mut ledger = Connection::open_in_memory().expect("memory");
+    migrate(&mut ledger).expect("the newest format");
+    ledger
+}
+
+/// What `SQLite` does for a query, step by step.
+fn steps(ledger: &Connection, file: &str, sql: &str) -> Vec<String> {
+    let mut explained = ledger
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap_or_else(|error| panic!("{file}: a query is to be written down whole, and is not: {error}: {sql}"));
+    let nothing = vec![&"" as &dyn ToSql; explained.parameter_count()];
+    let rows = explained.query_map(&nothing[..], |row| row.get("detail")).expect("a plan");
+    rows.collect::<Result<_, _>>().expect("its steps")
+}
+
+/// A partial index holds only what is owed, orphaned, claimed or failed: as few rows as there is work.
+fn is_scan(ledger: &Connection, step: &str) -> bool {
+    let Some(what) = step.strip_prefix("SCAN ") else {
+        return false;
+    };
+    let index = what.split_whitespace().skip_while(|word| *word != "INDEX").nth(1);
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = ?1 AND sql LIKE '% WHERE %'";
+    let partial: i64 = ledger.query_row(sql, [index], |row| row.get(0)).expect("the schema");
+    partial == 0 && !SMALL.iter().any(|small| what.split_whitespace().next() == Some(small))
+}
+
+/// Every SQL text of this folder, migrations and tests left out, with the file it stands in.
+fn queries() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger");
+    let mut found = Vec::new();
+    for file in fs::read_dir(folder).expect("this folder") {
+        let path = file.expect("a file").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+        if ["migrations.rs", "queries.rs"].contains(&name.as_str()) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a source");
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let texts = literals(code).into_iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        found.extend(texts.filter(|text| VERBS.iter().any(|verb| text.starts_with(verb))).map(|sql| (name.clone(), sql)));
+    }
+    found
+}
+
+/// The string literals of a source. Comments are left out, raw strings are not used in this folder.
+fn literals(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(at) = rest.find(['"', '/']) {
+        let after = &rest[at + 1..];
+        if rest[at..].starts_with("//") {
+            rest = after.find('\n').map_or("", |end| &after[end..]);
+        } else if rest[at..].starts_with('/') {
+            rest = after;
+        } else {
+            let end = unescaped_quote(after);
+            found.push(after[..end].replace("\\\"", "\""));
+            rest = after.get(end + 1..).unwrap_or_default();
+        }
+    }
+    found
+}
+
+fn unescaped_quote(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '"' if !escaped => return at,
+            _ => escaped = letter == '\\' && !escaped,
+        }
+    }
+    text.len()
+}
