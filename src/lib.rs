@@ -87,6 +87,7 @@
 //! | `config/values.rs` | checking a value and giving it its type |
 //! | `config/contacts.rs` | the same for what `[notify]` holds |
 //! | `config/pattern.rs` | a regular expression, or at which character it is malformed |
+//! | `config/rate.rs` | bandwidths |
 //! | `config/spans.rs` | durations and instants |
 //! | `config/nearest.rs` | the known name nearest to a misspelt one |
 //! | `config/origin.rs` | where a value comes from, in words |
@@ -124,6 +125,7 @@
 //! | `plan/trash_brake.rs` | so much for the trash that none goes there |
 //! | `plan/confirm.rs` | whether a copy is a good one |
 //! | `plan/planner.rs` | facts and rules become a plan |
+//! | `plan/order.rs` | which recording is copied before which |
 //! | `plan/segment.rs` | a segment and its files become a line of it |
 //! | `plan/item.rs` | a line of the plan |
 //! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
@@ -162,6 +164,7 @@
 //! | `transfer/job.rs` | what a transfer works on, and with what |
 //! | `transfer/attach.rs` | making the entry, exactly once |
 //! | `transfer/stream.rs` | the bytes, and going on after a fault |
+//! | `transfer/bandwidth.rs` | how fast all transfers together may be |
 //! | `transfer/pump.rs` | one chunk, from one socket into the other |
 //! | `transfer/error.rs` | why a transfer did not get to its end |
 //!

@@ -25,7 +25,7 @@ pub struct Means<'a> {
     pub max_attempts: u32,
     /// How often it is looked for recordings that are newer than the plan.
     pub relist_every: Duration,
-    /// Looks for them.
+    /// Looks for them, and tells them in the order in which they are to be copied.
     pub look: &'a (dyn Fn() -> BoxFuture<'a, Vec<Item>> + Sync),
     /// Hears of the transfers.
     pub monitor: &'a dyn Monitor,

@@ -1,4 +1,4 @@
-//! Recordings side by side, a few at a time; what is fresh comes before the backlog.
+//! Recordings side by side, a few at a time, in the order of the plan; what is fresh comes before the backlog.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -23,18 +23,15 @@ pub(super) struct Worked {
     pub(super) cleared: Vec<Cleared>,
 }
 
-/// Carries out every transfer of the plan, then puts into Zoom's trash what is due. One that fails does not stop the others, unless its error says that nothing
-/// else can go well either. As long as it lasts, it is looked now and then for recordings that are newer than the plan;
-/// they join `lines`.
-pub(super) async fn carry_all(lines: &mut Vec<Line>, means: Means<'_>) -> Result<Worked, LedgerError> {
+/// Carries out every transfer of the plan, the files of the lines `due` in that order, then puts into Zoom's trash what is
+/// due there. One that fails does not stop the others, unless its error says that nothing else can go well either. As long
+/// as it lasts, it is looked now and then for recordings that are newer than the plan; they join `lines`.
+pub(super) async fn carry_all(lines: &mut Vec<Line>, due: Vec<usize>, means: Means<'_>) -> Result<Worked, LedgerError> {
     // that nothing can be put into the trash keeps nothing from being copied
     let (halted, trash_halted) = (Halt::default(), Halt::default());
     let mut known: HashSet<SegmentKey> = lines.iter().map(|line| line.item.segment.key()).collect();
-    let numbers = |is_due: fn(&Item) -> bool| {
-        let due = lines.iter().enumerate().filter(move |(_, line)| is_due(&line.item));
-        due.map(|(number, _)| number)
-    };
-    let mut queue: VecDeque<usize> = numbers(Item::is_copied).chain(numbers(Item::is_trashed)).collect();
+    let trashed = lines.iter().enumerate().filter(|(_, line)| line.item.is_trashed()).map(|(number, _)| number);
+    let mut queue: VecDeque<usize> = due.into_iter().chain(trashed).collect();
     let (mut running, mut worked) = (FuturesUnordered::new(), Worked::default());
     let mut looking: Option<BoxFuture<'_, Vec<Item>>> = None;
     let mut look_again = tokio::time::interval_at(tokio::time::Instant::now() + means.relist_every, means.relist_every);

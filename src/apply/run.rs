@@ -15,14 +15,15 @@ use crate::model::{Action, CopyState, FileCopy, Reason};
 use crate::plan::{Plan, Step, Verdict, confirmed};
 
 /// Carries `plan` out. A recording that fails is data; only the ledger itself failing ends the run here.
-pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> Result<Outcome, LedgerError> {
+pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> Result<Outcome, LedgerError> {
+    let due = std::mem::take(&mut plan.due);
     let Outcome { window, complete, mut lines, mut trouble, .. } = Outcome::planned(plan, trouble);
     let planned: Vec<Verdict> = lines.iter().map(|line| line.item.verdict()).collect();
     write_down(lines.iter().zip(planned.iter().copied()), means, Utc::now())?;
     for line in &mut lines {
         settle_planned(line, &mut trouble, means).await?;
     }
-    let Worked { carried, cleared } = carry_all(&mut lines, means).await?;
+    let Worked { carried, cleared } = carry_all(&mut lines, due, means).await?;
     let last_success = carried.iter().rposition(|one| one.end.is_ok());
     let mut sent = Vec::new();
     for (number, Carried { line, file, end }) in carried.into_iter().enumerate() {

@@ -209,7 +209,9 @@ async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item>
             {
                 tracing::warn!(%error, "that everything was listed cannot be written down");
             }
-            plan(&facts, &policy, now).items
+            let Plan { items, due, .. } = plan(&facts, &policy, now);
+            let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
+            due.into_iter().filter_map(|number| items[number].take()).collect()
         }
         Err(error) => {
             tracing::info!(%error, "fresh recordings cannot be listed just now");

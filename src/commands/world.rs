@@ -1,5 +1,7 @@
 //! From settings to what a run works with.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use crate::categories::Categories;
@@ -9,7 +11,7 @@ use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::{Identity, Work};
 use crate::people::Consent;
 use crate::plan::{Kinds, Pace, Policy};
-use crate::transfer::Tuning;
+use crate::transfer::{Bandwidth, Tuning};
 use crate::zoom::{Zoom, ZoomAccess};
 
 /// The two remote sides, not yet spoken to.
@@ -86,6 +88,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         adopt: settings.purge.adopt,
         trash_after: settings.zoom_trash.after,
         zoom_retention: settings.sync.zoom_retention,
+        at_risk: settings.sync.at_risk,
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
     }
@@ -102,6 +105,7 @@ pub(super) fn categories(settings: &Settings) -> Categories {
 pub(super) fn tuning(settings: &Settings) -> Tuning {
     Tuning {
         chunk_bytes: settings.sync.chunk_bytes,
+        bandwidth: settings.sync.bandwidth.map(|rate| Arc::new(Bandwidth::new(rate))),
         retry: retry(settings),
         stall: settings.http.stall_after,
         settle: settings.http.settle,

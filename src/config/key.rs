@@ -47,6 +47,8 @@ pub(super) enum Kind {
     Span(&'static str, &'static str),
     /// The same, or "never".
     SpanOrNever(&'static str, &'static str),
+    /// Bytes a second; empty for no limit.
+    Rate,
     /// A point in time.
     Instant,
     /// None of them empty.
@@ -136,6 +138,9 @@ impl Kind {
             }
             Kind::SpanOrNever(least, most) => {
                 format!("a duration such as \"24h\" or \"7d\", from \"{least}\" to \"{most}\", or \"never\"")
+            }
+            Kind::Rate => {
+                "a bandwidth such as \"200MB/s\" or \"800Mbit/s\", from \"100kB/s\", or \"\" for no limit".to_owned()
             }
             Kind::Instant => {
                 "an instant such as \"2026-11-23T08:00:00+01:00\" or a UTC day such as \"2026-11-23\"".into()

@@ -189,6 +189,7 @@ impl Reader<'_> {
             relist_every: self.key("sync.relist_every")?.timer()?,
             parallel: self.key("sync.parallel")?.whole()?,
             chunk_bytes: self.key("sync.chunk_mib")?.whole::<u64>()? * 1024 * 1024,
+            bandwidth: self.key("sync.bandwidth")?.rate()?,
             max_attempts: self.key("sync.max_attempts")?.whole()?,
             retry_after: self.key("sync.retry_after")?.span()?,
             zoom_retention: self.key("sync.zoom_retention")?.span()?,

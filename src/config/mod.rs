@@ -11,6 +11,7 @@ mod loaded;
 mod nearest;
 mod origin;
 mod pattern;
+mod rate;
 #[cfg(test)]
 mod samples;
 mod secret;

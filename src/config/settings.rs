@@ -101,6 +101,8 @@ pub struct SyncSettings {
     pub parallel: usize,
     /// Size of an uploaded chunk.
     pub chunk_bytes: u64,
+    /// Bytes a second of all transfers together, where they are held back.
+    pub bandwidth: Option<u64>,
     /// After so many faults of its own a recording is given up.
     pub max_attempts: u32,
     /// Before the second try; doubles with each further one.

@@ -3,7 +3,7 @@
 use super::key::{Key, Kind, Need};
 use crate::rights::Grant;
 use Kind::{
-    Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Program, Secret, SecretUrl, Span, SpanOrNever, Text,
+    Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Program, Rate, Secret, SecretUrl, Span, SpanOrNever, Text,
     Texts, Url, Whole,
 };
 use Need::{Default, Later, Optional, Required};
@@ -45,6 +45,7 @@ pub(super) const KEYS: &[Key] = &[
     key("sync.relist_every", Span("1s", "1d"), Default(r#""5m""#)),
     key("sync.parallel", Whole(1, 64), Default("4")),
     key("sync.chunk_mib", Whole(1, 1024), Default("64")),
+    key("sync.bandwidth", Rate, Default(r#""""#)),
     key("sync.transfer", Text, Later(r#""stream""#)),
     key("sync.max_attempts", Whole(1, 1_000_000), Default("10")),
     key("sync.retry_after", ANY, Default(r#""5m""#)),

@@ -15,6 +15,7 @@ use super::error::ConfigError;
 use super::given::{Content, Found};
 use super::key::{Kind, shown};
 use super::pattern::pattern;
+use super::rate::rate;
 use super::spans::{duration, instant};
 use crate::http::is_safe;
 use crate::model::{Template, one_line};
@@ -142,6 +143,12 @@ impl Found {
     /// The same for timers, which know nothing below zero.
     pub(super) fn timer(&self) -> Result<Duration, ConfigError> {
         self.span()?.to_std().map_err(|_| self.unfit())
+    }
+
+    /// Bytes a second; `None` for no limit.
+    pub(super) fn rate(&self) -> Result<Option<u64>, ConfigError> {
+        let text = self.plain()?.as_str().map(str::trim).ok_or_else(|| self.unfit())?;
+        if text.is_empty() { Ok(None) } else { rate(text).map(Some).ok_or_else(|| self.unfit()) }
     }
 
     /// A point in time, as text or as TOML's own kind of date.
@@ -282,6 +289,7 @@ mod tests {
         ("sync.parallel", "4.0", "not 4.0"),
         ("sync.parallel", "{ a = 1 }", "not a section"),
         ("sync.chunk_mib", "1025", "from 1 to 1024"),
+        ("sync.bandwidth", "\"200MB\"", "must be a bandwidth such as \"200MB/s\""),
         ("sync.max_attempts", "0", "from 1 to"),
         ("sync.retry_after", "\"soon\"", "not \"soon\""),
         ("http.retries", "21", "from 0 to 20"),

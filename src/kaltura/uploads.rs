@@ -3,10 +3,12 @@
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read};
+use super::client::{Kaltura, read, read_part};
+use super::entries::two;
+use super::users::by_id;
 use super::wire::WireToken;
 use crate::http::{RemoteError, RemoteKind};
-use crate::model::UploadTokenId;
+use crate::model::{KalturaUserId, UploadTokenId};
 
 /// An upload token as Kaltura's database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +48,23 @@ pub struct Chunk {
 }
 
 impl Kaltura {
-    /// Reserves room for a file. Harmless when repeated: a token that is never used is forgotten by Kaltura.
-    pub async fn add_token(&self, file_name: &str, bytes: u64) -> Result<UploadToken, RemoteError> {
+    /// Reserves room for a file. Harmless when repeated: a token that is never used is forgotten by Kaltura. In the same
+    /// request it is asked for `owner`, unless that was done a moment ago: [`Kaltura::is_still_active`] need not ask then.
+    pub async fn add_token(
+        &self,
+        file_name: &str,
+        bytes: u64,
+        owner: Option<&KalturaUserId>,
+    ) -> Result<UploadToken, RemoteError> {
         let token = json!({ "objectType": "KalturaUploadToken", "fileName": file_name, "fileSize": bytes.to_string() });
-        self.call::<WireToken>("uploadToken", "add", json!({ "uploadToken": token })).await.map(UploadToken::from)
+        let params = json!({ "uploadToken": token });
+        let Some(owner) = owner.filter(|owner| !self.confirmed.is_fresh(owner)) else {
+            return self.call::<WireToken>("uploadToken", "add", params).await.map(UploadToken::from);
+        };
+        let parts = vec![("uploadToken", "add", params), by_id(owner.as_str())];
+        let [added, user] = two(self.look(parts).await?, "uploadToken.add")?;
+        self.take_note(owner.as_str(), user).ok();
+        read_part::<WireToken>("uploadToken.add", added).map(UploadToken::from)
     }
 
     /// How far the token has come.

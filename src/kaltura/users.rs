@@ -31,17 +31,21 @@ impl Kaltura {
     pub async fn active_users(&self, ids: &[String]) -> Result<Vec<Answer<Option<User>>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
-            // an empty id would be answered with the session's own user
-            let parts = batch.iter().map(|id| ("user", "get", json!({ "userId": id }))).collect();
+            let parts = batch.iter().map(|id| by_id(id)).collect();
             for (id, answer) in batch.iter().zip(self.look(parts).await?) {
-                let answer = of_one(active(id, answer))?;
-                if let Ok(Some(user)) = &answer {
-                    self.confirmed.note(&user.id);
-                }
-                found.push(answer);
+                found.push(of_one(self.take_note(id, answer))?);
             }
         }
         Ok(found)
+    }
+
+    /// Reads what Kaltura says of a user, and remembers for a moment one that is active.
+    pub(super) fn take_note(&self, id: &str, answer: Value) -> Result<Option<User>, RemoteError> {
+        let user = active(id, answer)?;
+        if let Some(user) = &user {
+            self.confirmed.note(&user.id);
+        }
+        Ok(user)
     }
 
     /// The active user that goes by this id.
@@ -92,6 +96,11 @@ pub(super) fn exists(id: &str, answer: Value) -> Result<bool, RemoteError> {
         Err(error) if error.kind == RemoteKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// The call that tells whether Kaltura knows a user. An empty id would be answered with the session's own.
+pub(super) fn by_id(id: &str) -> (&'static str, &'static str, Value) {
+    ("user", "get", json!({ "userId": id }))
 }
 
 /// Whether the user found is the one asked for: an empty id is answered with the session's own.

@@ -82,7 +82,9 @@ fn queries() -> Vec<(String, String)> {
         let text = fs::read_to_string(&path).expect("a source");
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         let texts = literals(code).into_iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-        found.extend(texts.filter(|text| VERBS.iter().any(|verb| text.starts_with(verb))).map(|sql| (name.clone(), sql)));
+        found.extend(
+            texts.filter(|text| VERBS.iter().any(|verb| text.starts_with(verb))).map(|sql| (name.clone(), sql)),
+        );
     }
     found
 }

@@ -6,6 +6,7 @@ mod further;
 mod item;
 mod main_file;
 mod mark;
+mod order;
 mod planner;
 mod policy;
 mod rules;

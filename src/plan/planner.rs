@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::order::in_order;
 use super::segment::Scene;
 use super::{Facts, Item, Policy, Presence, Step};
 use crate::model::{Action, CopyState, Owner, Reason, Segment, SegmentKey, Tracked, Window};
@@ -17,6 +18,8 @@ pub struct Plan {
     pub complete: bool,
     /// In order of the recordings' start.
     pub items: Vec<Item>,
+    /// The numbers of those of which something is to be copied, in the order in which it is to be done.
+    pub due: Vec<usize>,
 }
 
 /// Decides on every segment that Zoom lists and on every one that is still owed.
@@ -44,14 +47,16 @@ pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     items.sort_by(|a, b| {
         (a.segment.started, &a.segment.meeting.uuid).cmp(&(b.segment.started, &b.segment.meeting.uuid))
     });
-    Plan { window: facts.window, complete: facts.complete, items }
+    let due = in_order(&items, policy, now);
+    Plan { window: facts.window, complete: facts.complete, items, due }
 }
 
 impl Plan {
     /// Leaves all but the first `most` recordings that are to be copied for a later run.
     #[must_use]
     pub fn limited(mut self, most: usize) -> Plan {
-        for item in self.items.iter_mut().filter(|item| item.is_copied()).skip(most) {
+        for number in self.due.split_off(most.min(self.due.len())) {
+            let item = &mut self.items[number];
             for file in item.files.iter_mut().filter(|file| file.is_copied()) {
                 (file.action, file.reason) = (Action::Wait, Some(Reason::BeyondLimit));
                 file.step = Step::Nothing;

@@ -41,6 +41,7 @@ pub(crate) fn policy() -> Policy {
             excluded_types: Vec::new(),
         },
         zoom_retention: TimeDelta::days(30),
+        at_risk: TimeDelta::days(7),
         recopy_deleted: false,
         max_attempts: 3,
     }

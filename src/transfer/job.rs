@@ -1,10 +1,11 @@
 //! What a transfer works on, and with what.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{TransferError, Wording};
+use super::{Bandwidth, TransferError, Wording};
 use crate::categories::Categories;
 use crate::http::Retry;
 use crate::kaltura::Kaltura;
@@ -35,6 +36,8 @@ pub struct Tools<'a> {
 pub struct Tuning {
     /// Bytes in one upload request.
     pub chunk_bytes: u64,
+    /// How fast all transfers together may be; `None` for as fast as they can.
+    pub bandwidth: Option<Arc<Bandwidth>>,
     /// How often a step without progress is tried again within the run.
     pub retry: Retry,
     /// No byte for so long is a fault.

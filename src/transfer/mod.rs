@@ -2,6 +2,7 @@
 //! that whatever dies, the next run knows what may exist.
 
 mod attach;
+mod bandwidth;
 mod caption;
 mod error;
 mod job;
@@ -14,6 +15,7 @@ mod stream;
 mod twin;
 mod wording;
 
+pub use bandwidth::Bandwidth;
 pub use error::TransferError;
 pub use job::{Job, Place, Tools, Tuning};
 pub use remains::take_back;

@@ -76,6 +76,9 @@ async fn feed(
             // the last bytes are held back until it is sure that nothing follows them
             download.end().await?;
         }
+        if let Some(bandwidth) = &tools.tuning.bandwidth {
+            bandwidth.admit(part.len() as u64).await;
+        }
         let taken = async {
             if sender.send(part).await.is_err() {
                 // the request has ended: its own answer says why

@@ -13,7 +13,7 @@ pub(super) async fn renew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Re
     if let Some(token) = &copy.token {
         tools.kaltura.delete_token(token).await?;
     }
-    let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes).await?;
+    let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes, None).await?;
     let from = copy.state;
     let state = if copy.entry_id.is_some() { CopyState::Attaching } else { CopyState::Reserved };
     let renewed = FileCopy { state, token: Some(token.id), attach_sent: None, ..copy };

@@ -102,7 +102,11 @@ async fn open(
 
 /// An unused token of an earlier run is left to be forgotten by Kaltura: it may be too old to be used.
 async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>) -> Result<FileCopy, TransferError> {
-    let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes).await?;
+    let owner = match job.place {
+        Place::Parent(owner) => Some(owner),
+        Place::Child(_) | Place::Caption(_) => None,
+    };
+    let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes, owner).await?;
     let from = copy.state;
     let was_whole = matches!(from, CopyState::Deleted | CopyState::Purged | CopyState::Broken);
     if was_whole && matches!(job.place, Place::Parent(_)) {

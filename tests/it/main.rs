@@ -15,6 +15,7 @@ mod dry_run;
 mod events;
 mod fault_queue;
 mod faults;
+mod few_calls;
 mod filters;
 mod freshness;
 mod groups;

@@ -127,6 +127,11 @@ impl Media {
         bytes.extend_from_slice(&head);
         let mut at = offset + length(&head);
         while at < end {
+            if at.is_multiple_of(WORD) && end - at >= WORD {
+                bytes.extend_from_slice(&self.word(at / WORD));
+                at += WORD;
+                continue;
+            }
             let word = self.word(at / WORD);
             let first = at % WORD;
             let last = WORD.min(first + end - at);

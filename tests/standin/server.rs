@@ -80,6 +80,8 @@ pub struct Peer {
 #[derive(Default)]
 struct Cut {
     done: AtomicBool,
+    /// Whether a request came by it already.
+    used: AtomicBool,
     reader: AtomicWaker,
 }
 
@@ -88,6 +90,13 @@ impl Peer {
     pub fn cut(&self) {
         self.cut.done.store(true, Ordering::SeqCst);
         self.cut.reader.wake();
+    }
+}
+
+impl Peer {
+    /// Whether nobody asked by this connection before.
+    pub fn is_first_request(&self) -> bool {
+        !self.cut.used.swap(true, Ordering::SeqCst)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::distance::Distance;
 use super::super::server::Server;
 use super::Kaltura;
 use super::moods::Conversion;
@@ -11,6 +12,7 @@ use super::world::{Settings, Shared, World};
 /// Settings, each with a default that suits a test.
 pub struct Builder {
     settings: Settings,
+    distance: Distance,
     port: u16,
 }
 
@@ -27,8 +29,9 @@ impl Default for Builder {
             conversion: Conversion::Succeeds,
             recycle_bin: false,
             strict: true,
+            kept: u64::MAX,
         };
-        Builder { settings, port: 0 }
+        Builder { settings, distance: Distance::default(), port: 0 }
     }
 }
 
@@ -97,6 +100,20 @@ impl Builder {
         self
     }
 
+    /// How much of each upload is kept, from its beginning: all of it. The rest is counted and forgotten.
+    #[must_use]
+    pub fn keeps(mut self, bytes: u64) -> Builder {
+        self.settings.kept = bytes;
+        self
+    }
+
+    /// How far away it is: next door.
+    #[must_use]
+    pub fn distance(mut self, distance: Distance) -> Builder {
+        self.distance = distance;
+        self
+    }
+
     /// A fixed port; a free one otherwise.
     #[must_use]
     pub fn port(mut self, port: u16) -> Builder {
@@ -107,7 +124,7 @@ impl Builder {
     /// Starts the server.
     pub fn start(self) -> Kaltura {
         let shared = Shared::new(World::new(self.settings));
-        let server = Server::start_on(self.port, router(shared.clone()));
+        let server = Server::start_on(self.port, self.distance.to(router(shared.clone())));
         Kaltura { server, shared }
     }
 }

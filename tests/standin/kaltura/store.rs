@@ -10,12 +10,19 @@ use sha2::{Digest, Sha256};
 pub struct Stored {
     file: File,
     length: u64,
+    /// What lies beyond is counted, not kept.
+    kept: u64,
 }
 
 impl Stored {
     /// A file without a byte.
     pub fn empty() -> Stored {
-        Stored { file: tempfile::tempfile().expect("a place for temporary files"), length: 0 }
+        Stored::keeping(u64::MAX)
+    }
+
+    /// The same; of what comes it keeps so many bytes from the beginning on, and counts the others.
+    pub fn keeping(kept: u64) -> Stored {
+        Stored { file: tempfile::tempfile().expect("a place for temporary files"), length: 0, kept }
     }
 
     /// A file of `length` zeros that takes no room.
@@ -32,16 +39,22 @@ impl Stored {
 
     /// Adds bytes at the end.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.file.seek(SeekFrom::Start(self.length)).expect("a file to seek in");
-        self.file.write_all(bytes).expect("room for what is uploaded");
-        self.length += u64::try_from(bytes.len()).expect("a length that fits");
+        let length = u64::try_from(bytes.len()).expect("a length that fits");
+        let kept = length.min(self.kept.saturating_sub(self.length));
+        if kept > 0 {
+            self.file.seek(SeekFrom::Start(self.length)).expect("a file to seek in");
+            self.file.write_all(&bytes[..kept as usize]).expect("room for what is uploaded");
+        }
+        self.length += length;
     }
 
     /// Writes all of `part` from `offset` on; what is there is overwritten, the rest stays.
     pub fn write_at(&mut self, offset: u64, part: &Stored) {
-        (&part.file).seek(SeekFrom::Start(0)).expect("a file to seek in");
-        self.file.seek(SeekFrom::Start(offset)).expect("a file to seek in");
-        io::copy(&mut &part.file, &mut self.file).expect("room for what is uploaded");
+        if offset < self.kept {
+            (&part.file).seek(SeekFrom::Start(0)).expect("a file to seek in");
+            self.file.seek(SeekFrom::Start(offset)).expect("a file to seek in");
+            io::copy(&mut &part.file, &mut self.file).expect("room for what is uploaded");
+        }
         self.length = self.length.max(offset + part.length);
     }
 

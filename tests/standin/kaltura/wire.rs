@@ -200,8 +200,11 @@ async fn take_in(
             let mut known = params.clone();
             known.merge(address.clone());
             arrival.note(&known);
-            let limit = shared.world().cut_upload_after.take();
-            match stored(field, limit).await.map_err(text)? {
+            let (limit, kept) = {
+                let mut world = shared.world();
+                (world.cut_upload_after.take(), world.settings.kept)
+            };
+            match stored(field, limit, kept).await.map_err(text)? {
                 Some(content) => *part = Some(Part { file_name, content }),
                 None => return Ok(None),
             }
@@ -215,8 +218,8 @@ async fn take_in(
 }
 
 /// Writes a file part to disk as it comes in; none if it reaches the limit.
-async fn stored(mut field: Field<'_>, limit: Option<u64>) -> Result<Option<Stored>, MultipartError> {
-    let mut content = Stored::empty();
+async fn stored(mut field: Field<'_>, limit: Option<u64>, kept: u64) -> Result<Option<Stored>, MultipartError> {
+    let mut content = Stored::keeping(kept);
     while let Some(bytes) = field.chunk().await? {
         content.push(&bytes);
         if limit.is_some_and(|limit| content.length() >= limit) {

@@ -31,6 +31,7 @@ pub struct Settings {
     pub conversion: Conversion,
     pub recycle_bin: bool,
     pub strict: bool,
+    pub kept: u64,
 }
 
 /// The server's memory. Ids are handed out in an order that is the same in every run.

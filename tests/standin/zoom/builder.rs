@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::distance::Distance;
 use super::super::server::Server;
 use super::limits::{Category, Limit};
 use super::state::State;
@@ -33,6 +34,7 @@ pub(super) struct Settings {
 #[must_use]
 pub struct ZoomBuilder {
     settings: Settings,
+    distance: Distance,
     port: u16,
 }
 
@@ -63,7 +65,7 @@ impl Default for ZoomBuilder {
             longest_range: None,
             limits: HashMap::new(),
         };
-        ZoomBuilder { settings, port: 0 }
+        ZoomBuilder { settings, distance: Distance::default(), port: 0 }
     }
 }
 
@@ -154,6 +156,12 @@ impl ZoomBuilder {
         self
     }
 
+    /// How far away both servers are; next door unless said otherwise.
+    pub fn distance(mut self, distance: Distance) -> ZoomBuilder {
+        self.distance = distance;
+        self
+    }
+
     /// The port of the API; a free one unless said otherwise.
     pub fn port(mut self, port: u16) -> ZoomBuilder {
         self.port = port;
@@ -163,8 +171,8 @@ impl ZoomBuilder {
     /// Starts both servers.
     pub fn start(self) -> Zoom {
         let state = Arc::new(State::new(self.settings));
-        let cdn = Server::start(cdn::router(Arc::clone(&state)));
-        let api = Server::start_on(self.port, route::router(Arc::clone(&state)));
+        let cdn = Server::start(self.distance.to(cdn::router(Arc::clone(&state))));
+        let api = Server::start_on(self.port, self.distance.to(route::router(Arc::clone(&state))));
         state.open_at(&api.url(), &format!("http://localhost:{}", cdn.port()));
         Zoom { state, api, _cdn: cdn }
     }

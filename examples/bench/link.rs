@@ -1,0 +1,54 @@
+//! A link with latency: 50 ms to an answer, and 20 MB/s a download, as content networks ration them.
+
+use std::process::Command;
+
+use chrono::Utc;
+
+use crate::contender::{curl, program, script};
+use crate::measured::{Cost, run};
+use crate::remote::Remote;
+use crate::scenario::Scenario;
+use crate::streams::tell;
+use crate::table::{heading, size};
+
+const MB: u64 = 1_000_000;
+const COLUMNS: [&str; 6] = ["", "wall", "MB/s", "CPU s/GB", "memory", "requests"];
+const FAR: Scenario = Scenario { recordings: 0, bytes: 0, long: 0, round_trip: 50, bytes_per_second: 20 * MB };
+
+pub(crate) fn measure(full: bool) {
+    let many = if full { 200 } else { 50 };
+    compare(&Scenario { recordings: many, bytes: MB, ..FAR }, &[1, 4, 16]);
+    let long = if full { 1_000 * MB } else { 200 * MB };
+    let one = Scenario { recordings: 1, bytes: long, ..FAR };
+    compare(&one, &[1]);
+    let remote = Remote::start(&one, Utc::now());
+    tell("curl, 4 ranges of it at a time", ranges(&remote, long, 4), &one, "");
+}
+
+fn compare(scenario: &Scenario, parallel: &[u64]) {
+    let what = format!("{} recordings of {}", scenario.recordings, size(scenario.bytes));
+    heading(&format!("{what}, 50 ms away, 20 MB/s a download"), &COLUMNS);
+    for parallel in parallel {
+        let mut remote = Remote::start(scenario, Utc::now());
+        let cost = program(&remote, *parallel);
+        let asked = remote.requests();
+        let requests = asked.zoom + asked.downloads + asked.kaltura + asked.chunks;
+        tell(&format!("zoom2kaltura, {parallel} at a time"), cost, scenario, &requests.to_string());
+    }
+    let remote = Remote::start(scenario, Utc::now());
+    tell("curl | curl, one after the other", curl(&remote, scenario.recordings, scenario.bytes), scenario, "");
+    if let Some(cost) = script(&remote, scenario.recordings, scenario.bytes) {
+        tell("script", cost, scenario, "");
+    }
+}
+
+/// What a recording in several parts at a time would take, were each part rationed by itself.
+fn ranges(remote: &Remote, bytes: u64, parts: u64) -> Cost {
+    let url = format!("{}/media/{}", remote.address("plain"), bytes / parts);
+    let mut command = Command::new("curl");
+    command.args(["-sSf", "--parallel", "--parallel-immediate"]);
+    for _ in 0..parts {
+        command.args(["-o", "/dev/null", &url]);
+    }
+    run(vec![command])
+}

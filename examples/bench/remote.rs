@@ -1,0 +1,111 @@
+//! The stand-ins as the benchmark sees them: a process of their own that answers questions.
+
+use std::env::current_exe;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::Value;
+
+use crate::scenario::Scenario;
+
+/// Both services, up until this is dropped.
+pub(crate) struct Remote {
+    process: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    addresses: Value,
+}
+
+/// How often each side was asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Requests {
+    /// Zoom's API.
+    pub(crate) zoom: u64,
+    /// Zoom's content network.
+    pub(crate) downloads: u64,
+    /// Kaltura, chunks left out.
+    pub(crate) kaltura: u64,
+    /// Chunks sent to Kaltura.
+    pub(crate) chunks: u64,
+}
+
+impl Remote {
+    /// Starts them as they are at the moment `now`.
+    pub(crate) fn start(scenario: &Scenario, now: DateTime<Utc>) -> Remote {
+        let described = serde_json::to_string(scenario).expect("JSON");
+        let mut process = Command::new(current_exe().expect("this program"))
+            .args(["--stand-ins", &described, &now.to_rfc3339_opts(SecondsFormat::Secs, true)])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the stand-ins start");
+        let questions = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take().expect("a pipe"));
+        let mut remote = Remote { process, questions, answers, addresses: Value::Null };
+        remote.addresses = remote.answer();
+        remote
+    }
+
+    /// The configuration, the ledger, or one of the addresses.
+    pub(crate) fn address(&self, name: &str) -> &str {
+        self.addresses[name].as_str().expect("a name that the stand-ins tell")
+    }
+
+    /// The program's command with this configuration.
+    pub(crate) fn program(&self, parallel: u64, args: &[&str]) -> Command {
+        let mut command = Command::new(current_exe().expect("this program"));
+        command.args(["--program", "--config", self.address("config")]).args(args);
+        command.env("ZOOM2KALTURA_SYNC_PARALLEL", parallel.to_string());
+        command
+    }
+
+    /// The ledger's file.
+    pub(crate) fn ledger(&self) -> PathBuf {
+        self.address("ledger").into()
+    }
+
+    /// Forgets what was asked so far.
+    pub(crate) fn clear(&mut self) {
+        self.ask("clear");
+    }
+
+    /// What was asked since.
+    pub(crate) fn requests(&mut self) -> Requests {
+        let answer = self.ask("requests");
+        let count = |name: &str| answer[name].as_u64().expect("a count");
+        Requests {
+            zoom: count("zoom"),
+            downloads: count("downloads"),
+            kaltura: count("kaltura"),
+            chunks: count("chunks"),
+        }
+    }
+
+    /// The names of the entries whose content is in Kaltura.
+    pub(crate) fn arrived(&mut self) -> Vec<String> {
+        let names = self.ask("arrived");
+        names.as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    }
+
+    fn ask(&mut self, question: &str) -> Value {
+        let questions = self.questions.as_mut().expect("open until it is dropped");
+        writeln!(questions, "{question}").expect("stand-ins that listen");
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Value {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("stand-ins that answer");
+        serde_json::from_str(&line).expect("JSON from the stand-ins")
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        // they end when nobody can ask any more
+        self.questions.take();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,99 @@
+//! The role of the stand-ins: both services, and a plain download and upload for those who know no API.
+
+use std::io::{BufRead, stdin};
+use std::process::ExitCode;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::response::Response;
+use axum::routing::{get, put};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use crate::scenario::{HOSTS, Scenario, address, host};
+use crate::standin::kaltura::Kaltura;
+use crate::standin::media::Media;
+use crate::standin::server::Server;
+use crate::standin::setup::{ADMIN_SECRET, HOLDING_USER, Setup};
+use crate::standin::zoom::{User, Zoom};
+use crate::table::say;
+
+/// So much of an upload is kept: what tells its type and its length.
+const KEPT: u64 = 1 << 20;
+/// Less than a month ago, so that no first run is held back.
+const GO_LIVE: TimeDelta = TimeDelta::days(25);
+
+/// Serves the scenario that the arguments describe, and answers questions about what it was asked.
+pub(crate) fn until_stdin_is_closed(args: &[String]) -> ExitCode {
+    let described = args.first().map_or("", String::as_str);
+    let now = args.get(1).and_then(|time| time.parse().ok()).unwrap_or_else(Utc::now);
+    let scenario: Scenario = serde_json::from_str(described).expect("a scenario");
+    let (zoom, kaltura) = start(&scenario, now);
+    let setup = Setup::new(&zoom, &kaltura, &(now - GO_LIVE).to_rfc3339_opts(SecondsFormat::Secs, true));
+    let plain = Server::start(scenario.distance().to(plain()));
+    let addresses = json!({
+        "config": setup.config(), "ledger": setup.state().join("ledger.db"), "plain": plain.url(),
+        "kaltura": kaltura.url(), "secret": ADMIN_SECRET,
+    });
+    say(&addresses.to_string());
+    for line in stdin().lock().lines() {
+        match line.as_deref() {
+            Ok("clear") => {
+                zoom.log().clear();
+                zoom.cdn_log().clear();
+                kaltura.log().clear();
+                say("null");
+            }
+            Ok("requests") => say(&requests(&zoom, &kaltura).to_string()),
+            Ok("arrived") => say(&arrived(&kaltura).to_string()),
+            _ => break,
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn start(scenario: &Scenario, now: DateTime<Utc>) -> (Zoom, Kaltura) {
+    let zoom = Zoom::builder().distance(scenario.distance()).start();
+    let kaltura = Kaltura::builder().keeps(KEPT).distance(scenario.distance()).start();
+    for number in 0..HOSTS {
+        zoom.add_user(User::new(&host(number), &address(number)));
+        kaltura.add_user(&address(number), "");
+    }
+    kaltura.add_user(HOLDING_USER, "");
+    scenario.meetings(now).into_iter().for_each(|meeting| zoom.add_meeting(meeting));
+    (zoom, kaltura)
+}
+
+/// `GET /media/BYTES` and `PUT /sink`: what a pipe needs, and no more.
+fn plain() -> Router {
+    let media = get(|Path(bytes): Path<u64>| async move {
+        let media = Media::mp4().padded_to(bytes);
+        let answer = Response::builder().header(CONTENT_TYPE, "video/mp4").header(CONTENT_LENGTH, bytes);
+        answer.body(Body::from_stream(media.stream(0, bytes))).expect("a valid answer")
+    });
+    let sink = put(|body: Body| async move {
+        let pieces = body.into_data_stream();
+        let bytes = pieces.fold(0, |sum, piece| async move { sum + piece.map_or(0, |piece| piece.len()) }).await;
+        bytes.to_string()
+    });
+    Router::new().route("/media/{bytes}", media).route("/sink", sink)
+}
+
+/// How many requests came in: a multirequest is one.
+fn requests(zoom: &Zoom, kaltura: &Kaltura) -> Value {
+    let whole = |call: &str, target: &str| !target.ends_with("/service/multirequest") || call == "multirequest";
+    let kaltura: Vec<_> = kaltura.log().all().into_iter().filter(|asked| whole(&asked.call, &asked.target)).collect();
+    let chunks = kaltura.iter().filter(|asked| asked.call == "uploadToken.upload").count();
+    json!({
+        "zoom": zoom.log().all().len(), "downloads": zoom.cdn_log().all().len(),
+        "kaltura": kaltura.len() - chunks, "chunks": chunks,
+    })
+}
+
+/// The names of the entries whose content is there.
+fn arrived(kaltura: &Kaltura) -> Value {
+    kaltura.entries().into_iter().filter(|entry| entry.bytes > 0).map(|entry| Value::from(entry.name)).collect()
+}

@@ -1,0 +1,163 @@
+//! How many calls a run makes, and in which order recordings travel: stated exactly, so that none creeps in.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, Utc};
+use serde_json::Value;
+
+use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::standin::kaltura::Kaltura;
+use crate::standin::media::Media;
+use crate::standin::request_log::{Logged, RequestLog};
+use crate::standin::zoom::{Meeting, User, Zoom};
+
+/// The requests to Kaltura, each by its name, a multirequest by the parts in it.
+fn requests(log: &RequestLog) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    let all = log.all();
+    // the parts of a multirequest are logged too, with the address of the whole
+    let whole = all.iter().filter(|logged| !is_part(logged));
+    for logged in whole {
+        let name = if logged.call == "multirequest" { parts(logged) } else { logged.call.clone() };
+        *found.entry(name).or_default() += 1;
+    }
+    found
+}
+
+fn is_part(logged: &Logged) -> bool {
+    logged.target.ends_with("/service/multirequest") && logged.call != "multirequest"
+}
+
+/// The kinds of calls in a multirequest, such as `media.add+media.addContent`.
+fn parts(logged: &Logged) -> String {
+    let body: Value = serde_json::from_str(&logged.body).expect("JSON");
+    let part = |number: usize| {
+        let part = body.get(number.to_string())?;
+        Some(format!("{}.{}", part["service"].as_str()?, part["action"].as_str()?))
+    };
+    let mut names: Vec<String> = (1..).map_while(part).collect();
+    names.dedup();
+    names.truncate(2);
+    names.join("+")
+}
+
+fn settings(list: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    list.to_vec()
+}
+
+#[test]
+fn a_run_of_recordings_makes_two_calls_to_kaltura_for_each_beside_its_chunks_and_the_rest_in_batches() {
+    const RECORDINGS: i64 = 30;
+    let campus = Campus::new();
+    for number in 0..RECORDINGS {
+        campus.zoom.add_user(User::new(&format!("u{number}"), &format!("u{number}@uni.example")));
+        campus.kaltura.add_user(&format!("u{number}@uni.example"), "");
+        campus.zoom.add_meeting(lecture(&format!("m{number}=="), 81_000_000_000 + number, &format!("u{number}"), 9));
+    }
+    let run = campus.run(&["sync"]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    let expected = [
+        ("session.start", 1),
+        // all owners in one request, all marks in one
+        ("user.get", 1),
+        ("media.list", 1),
+        ("uploadToken.add", 30),
+        ("media.add+media.addContent", 30),
+        ("uploadToken.upload", 30),
+        // 25 copies confirmed in a request
+        ("media.get+flavorAsset.getByEntryId", 2),
+    ];
+    let expected: BTreeMap<String, usize> = expected.map(|(name, count)| (name.to_owned(), count)).into();
+    assert_eq!(requests(campus.kaltura.log()), expected);
+    let zoom = campus.zoom.log();
+    assert_eq!(zoom.count("POST /oauth/token"), 1);
+    assert_eq!(zoom.count("GET /accounts/me/recordings"), 1);
+    assert_eq!(zoom.count("GET /rec/download"), 30);
+    assert_eq!(zoom.all().len(), 32);
+    assert_eq!(campus.zoom.cdn_log().all().len(), 30);
+}
+
+#[test]
+fn an_owner_who_was_not_asked_for_a_moment_ago_is_asked_for_together_with_the_token() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("first==", 81_000_000_001, "ada", 9));
+    campus.sync_until_done();
+    campus.zoom.add_meeting(lecture("second==", 81_000_000_002, "ada", 8));
+    campus.kaltura.log().clear();
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    let found = requests(campus.kaltura.log());
+    assert_eq!(found.get("uploadToken.add+user.get"), Some(&1), "{found:?}");
+    assert!(!found.contains_key("user.get") && !found.contains_key("uploadToken.add"), "{found:?}");
+}
+
+#[test]
+fn a_run_that_finds_nothing_new_makes_a_login_and_a_request_for_each_page_and_asks_kaltura_nothing() {
+    let campus = Campus::of(Zoom::builder().page_size_cap(3).start(), Kaltura::start());
+    for number in 0..7 {
+        campus.zoom.add_meeting(lecture(&format!("m{number}=="), 81_000_000_000 + number, "ada", 9));
+    }
+    campus.sync_until_done();
+    campus.zoom.log().clear();
+    campus.kaltura.log().clear();
+    let run = campus.run(&["sync"]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    let page = "GET /accounts/me/recordings";
+    assert_eq!(campus.zoom.log().calls(), ["POST /oauth/token", page, page, page]);
+    assert_eq!(requests(campus.kaltura.log()), BTreeMap::new());
+}
+
+/// A recording of so many bytes, with a topic that tells of it.
+fn recording(number: i64, hours: i64, bytes: u64) -> Meeting {
+    Meeting::new(&format!("m{number}=="), 81_000_000_000 + number, &format!("{bytes} bytes, {hours} hours ago"))
+        .host("ada")
+        .starts(&hours_ago(hours))
+        .video("shared_screen", Media::mp4().padded_to(bytes))
+}
+
+fn order(campus: &Campus) -> Vec<String> {
+    campus.kaltura.entries().into_iter().map(|entry| entry.name).collect()
+}
+
+fn one_at_a_time(campus: &Campus, args: &[&str]) -> Run {
+    let run = campus.run_with(&settings(&[("ZOOM2KALTURA_SYNC_PARALLEL", "1")]), args);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    run
+}
+
+#[test]
+fn a_long_recording_does_not_hold_up_the_lectures_and_what_zoom_deletes_soon_goes_before_all() {
+    let campus = Campus::new();
+    let tomorrow = (Utc::now().date_naive() + Days::new(1)).to_string();
+    campus.zoom.add_meeting(recording(1, 20, 900_000));
+    campus.zoom.add_meeting(recording(2, 10, 30_000));
+    campus.zoom.add_meeting(recording(3, 9, 20_000));
+    campus.zoom.add_meeting(recording(4, 8, 400_000).deleted_on(&tomorrow));
+    one_at_a_time(&campus, &["sync"]);
+    let expected = ["400000 bytes, 8 hours ago", "20000 bytes, 9 hours ago", "30000 bytes, 10 hours ago"];
+    assert_eq!(order(&campus), [&expected[..], &["900000 bytes, 20 hours ago"]].concat());
+}
+
+#[test]
+fn a_limit_takes_the_first_of_the_same_order() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(recording(1, 20, 900_000));
+    campus.zoom.add_meeting(recording(2, 10, 30_000));
+    campus.zoom.add_meeting(recording(3, 9, 20_000));
+    one_at_a_time(&campus, &["sync", "--limit", "2"]);
+    assert_eq!(order(&campus), ["20000 bytes, 9 hours ago", "30000 bytes, 10 hours ago"]);
+}
+
+#[test]
+fn a_bandwidth_that_is_slower_than_the_watchdog_is_patient_holds_transfers_back_and_breaks_none() {
+    let campus = Campus::new();
+    for number in 0..2 {
+        campus.zoom.add_meeting(recording(number, 9, 400_000));
+    }
+    let settings = settings(&[("ZOOM2KALTURA_SYNC_BANDWIDTH", "200kB/s"), ("ZOOM2KALTURA_HTTP_STALL_AFTER", "1500ms")]);
+    let run = campus.run_with(&settings, &["sync"]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    assert_eq!(campus.zoom.cdn_log().all().len(), 2, "each was downloaded once, without a break");
+    assert_eq!(campus.kaltura.log().count("uploadToken.upload"), 2);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
