@@ -1,4 +1,4 @@
-//! The three reqwest clients: control calls, downloads, uploads.
+//! The reqwest clients for control calls, downloads and uploads.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub struct Timeouts {
     pub stall: Duration,
 }
 
-/// One client for each way of speaking. None follows a redirect by itself: where a token may go is decided per hop.
+/// A client for each way of speaking; those that wait alike are one. None follows a redirect by itself: where a token may go is decided per hop.
 #[derive(Clone, Debug)]
 pub struct Clients {
     /// Small questions and answers.
@@ -44,11 +44,7 @@ impl Clients {
                 .redirect(Policy::none())
                 .http1_only()
         };
-        Ok(Clients {
-            control: base().read_timeout(timeouts.stall).build()?,
-            download: base().read_timeout(timeouts.stall).build()?,
-            upload: base().build()?,
-            calls: Arc::default(),
-        })
+        let control = base().read_timeout(timeouts.stall).build()?;
+        Ok(Clients { download: control.clone(), control, upload: base().build()?, calls: Arc::default() })
     }
 }

@@ -60,7 +60,8 @@ impl Ledger {
         let mut found = recordings.query([&rows])?;
         let mut tracked = Vec::new();
         while let Some(row) = found.next()? {
-            let copies = copies.remove(&row.get("id")?).unwrap_or_default();
+            let mut copies = copies.remove(&row.get("id")?).unwrap_or_default();
+            copies.shrink_to_fit();
             tracked.push(read(row, copies)?);
         }
         Ok(tracked)
@@ -116,7 +117,7 @@ pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
         started,
         part: Part::ONLY,
         lasted: None,
-        files: Vec::new(),
+        files: Arc::default(),
     })
 }
 

@@ -58,7 +58,7 @@ pub struct Segment {
     /// How long it lasted, where Zoom says when it ended.
     pub lasted: Option<TimeDelta>,
     /// All its files, in Zoom's order.
-    pub files: Vec<RecordingFile>,
+    pub files: Arc<Vec<RecordingFile>>,
 }
 
 /// The place of a segment among those of its meeting, by time.

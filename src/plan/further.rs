@@ -87,6 +87,8 @@ fn begin<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy, now: D
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use chrono::TimeDelta;
 
     use super::super::Policy;
@@ -196,7 +198,7 @@ mod tests {
         early.started = policy().go_live - TimeDelta::seconds(1);
         assert_eq!(word(&early, None, Parent::There), "skip before_go_live");
         let mut unfinished = said;
-        unfinished.files[1].completed = false;
+        Arc::make_mut(&mut unfinished.files)[1].completed = false;
         assert_eq!(word(&unfinished, None, Parent::There), "wait processing");
     }
 }

@@ -34,7 +34,7 @@ pub struct Item {
     /// The number of the file that stands for the segment.
     pub main: Option<usize>,
     /// The segment as an orphan, where it is handed over or let go.
-    pub orphan: Option<Orphan>,
+    pub orphan: Option<Box<Orphan>>,
 }
 
 /// What is to happen to a file.

@@ -44,11 +44,14 @@ pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let all = facts.listed.iter().map(|segment| (segment, Presence::Listed)).chain(remembered);
     let scene = Scene { facts, policy, now };
     let mut items: Vec<Item> = all.map(|(segment, presence)| scene.item(segment, presence)).collect();
-    items.sort_by(|a, b| {
-        (a.segment.started, &a.segment.meeting.uuid).cmp(&(b.segment.started, &b.segment.meeting.uuid))
-    });
+    // a stable sort would hold a second list of them
+    items.sort_unstable_by(|one, other| place(&one.segment).cmp(&place(&other.segment)));
     let due = in_order(&items, policy, now);
     Plan { window: facts.window, complete: facts.complete, items, due }
+}
+
+fn place(segment: &Segment) -> (DateTime<Utc>, &str, &str) {
+    (segment.started, segment.meeting.uuid.as_str(), &segment.recording_start)
 }
 
 impl Plan {

@@ -223,7 +223,7 @@ mod tests {
         let mut segment = segment(vec![file("c", FileKind::Chat)]);
         segment.started = now() - TimeDelta::hours(25);
         assert_eq!(word(main_file(&segment, &policy(), now())), "skip no_media");
-        segment.files.push(file("a", FileKind::Audio));
+        Arc::make_mut(&mut segment.files).push(file("a", FileKind::Audio));
         let mut never = policy();
         never.wanted.audio = Audio::Never;
         assert_eq!(word(main_file(&segment, &never, now())), "skip audio_off");

@@ -66,7 +66,7 @@ pub(crate) fn segment(files: Vec<RecordingFile>) -> Segment {
         started,
         part: Part::ONLY,
         lasted: Some(TimeDelta::minutes(30)),
-        files,
+        files: files.into(),
     }
 }
 

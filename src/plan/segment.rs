@@ -42,7 +42,7 @@ impl Scene<'_> {
             entry_id: main.entry_id,
             files,
             remains: main.remains,
-            orphan: main.orphan,
+            orphan: main.orphan.map(Box::new),
         };
         if presence == Presence::Listed {
             mark_due(&mut item, tracked, self.policy, self.now);
@@ -86,7 +86,10 @@ impl Scene<'_> {
                 (main, tracked),
             )
         });
-        listed.chain(lost).collect()
+        let mut files: Vec<FilePlan> = listed.chain(lost).collect();
+        // there are as many lists as recordings, and most have one file
+        files.shrink_to_fit();
+        files
     }
 
     fn file_plan(

@@ -193,6 +193,8 @@ pub(super) fn wait(reason: Reason) -> Stage<'static> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use chrono::TimeDelta;
 
     use super::super::Policy;
@@ -280,7 +282,7 @@ mod tests {
     #[test]
     fn a_copy_under_way_stays_with_its_file() {
         let mut other = listed();
-        other.files[0].id = FileId::new("w");
+        Arc::make_mut(&mut other.files)[0].id = FileId::new("w");
         let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
         assert_eq!(word(&other, true, Some(&known)), "wait not_listed");
         let fresh = tracked(Action::Copy, None, vec![copy(CopyState::Reserved)]);
@@ -290,7 +292,7 @@ mod tests {
     #[test]
     fn what_kaltura_could_not_process_is_made_anew_from_the_same_file() {
         let mut better = listed();
-        better.files.insert(0, video("w", "shared_screen_with_speaker_view"));
+        Arc::make_mut(&mut better.files).insert(0, video("w", "shared_screen_with_speaker_view"));
         let broken = tracked(Action::Wait, None, vec![copy(CopyState::Broken)]);
         assert_eq!(word(&better, true, Some(&broken)), "begin v");
     }
@@ -300,7 +302,7 @@ mod tests {
         let mut without = policy();
         without.wanted.excluded_types = vec!["shared_screen".to_owned()];
         let mut two = listed();
-        two.files.push(video("s", "speaker_view"));
+        Arc::make_mut(&mut two.files).push(video("s", "speaker_view"));
         let cases = [
             (CopyState::New, "skip recording_type_excluded", "begin s"),
             (CopyState::Reserved, "skip recording_type_excluded", "begin s"),
@@ -339,7 +341,7 @@ mod tests {
     #[test]
     fn what_zoom_never_finishes_is_waited_for_as_long_as_it_keeps_recordings() {
         let mut endless = listed();
-        endless.files[0].completed = false;
+        Arc::make_mut(&mut endless.files)[0].completed = false;
         for (days, expected) in [(29, "wait processing"), (31, "skip never_finished")] {
             endless.started = now() - TimeDelta::days(days);
             let policy = Policy { go_live: endless.started, ..policy() };

@@ -206,7 +206,7 @@ fn stranger(held: &Held) -> Orphan {
             started: start,
             part: Part::ONLY,
             lasted: None,
-            files: Vec::new(),
+            files: Arc::default(),
         },
         copy: copy_of(&held.entry),
         children: Vec::new(),

@@ -52,7 +52,7 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
         files: vec![file],
         remains: Vec::new(),
         main: Some(0),
-        orphan: Some(orphan.clone()),
+        orphan: Some(Box::new(orphan.clone())),
     }
 }
 

@@ -172,7 +172,7 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
         started,
         part: Part::ONLY,
         lasted: None,
-        files: Vec::new(),
+        files: Arc::default(),
     };
     let mut segments: Vec<Segment> = Vec::new();
     for wire in files {
@@ -185,7 +185,7 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
             segments.len() - 1
         });
         segments[place].lasted = segments[place].lasted.max(lasted);
-        segments[place].files.push(file);
+        Arc::make_mut(&mut segments[place].files).push(file);
     }
     if segments.is_empty() {
         segments.push(empty(of_meeting()));
@@ -194,6 +194,7 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
     let of = segments.len();
     for (number, segment) in (1..).zip(&mut segments) {
         segment.part = Part { number, of };
+        Arc::make_mut(&mut segment.files).shrink_to_fit();
     }
     segments
 }
