@@ -1,6 +1,7 @@
 //! Everything a plan is made from, read from Zoom, the ledger and Kaltura. Changes nothing anywhere.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
 
@@ -114,6 +115,7 @@ async fn recordings(from: Origins<'_>, scope: &Scope, policy: &Policy) -> Result
     let complete = trouble.is_empty();
     // what Zoom lists under one day may have begun on the day before
     let mut tracked = from.ledger.tracked(scope.window.from - MARGIN)?;
+    share_meetings(&listed, &mut tracked);
     let selection = by_id(from.zoom, &scope.selection, &listed).await?;
     listed.retain(|segment| selection.includes(segment));
     if !scope.owed {
@@ -126,6 +128,17 @@ async fn recordings(from: Origins<'_>, scope: &Scope, policy: &Policy) -> Result
         gone = fetch(from.zoom, &owed, &mut listed, &mut trouble).await;
     }
     Ok(Listed { segments: listed, tracked, gone, complete, trouble })
+}
+
+/// A meeting of which Zoom and the ledger say the same is held once: a list may have tens of thousands.
+fn share_meetings(listed: &[Segment], tracked: &mut HashMap<SegmentKey, Tracked>) {
+    for segment in listed {
+        if let Some(known) = tracked.get_mut(&segment.key())
+            && known.segment.meeting == segment.meeting
+        {
+            known.segment.meeting = Arc::clone(&segment.meeting);
+        }
+    }
 }
 
 /// The hosts and the owners of what is to be copied or handed over.

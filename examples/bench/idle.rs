@@ -10,7 +10,8 @@ use crate::scenario::Scenario;
 use crate::table::{figure, heading, mib, row, seconds};
 
 /// Recordings that the ledger knows, and how many of them Zoom lists.
-const SIZES: [(u64, u64); 4] = [(10_000, 5_000), (100_000, 5_000), (1_000_000, 5_000), (1_000_000, 30_000)];
+const SIZES: [(u64, u64); 5] =
+    [(10_000, 5_000), (100_000, 5_000), (100_000, 30_000), (1_000_000, 5_000), (1_000_000, 30_000)];
 
 pub(crate) fn measure(full: bool) {
     let columns = ["recordings in the ledger, listed", "ledger", "a recording", "requests", "to Kaltura"];

@@ -79,7 +79,6 @@ pub(crate) fn fill(remote: &Remote, scenario: &Scenario, known: u64, now: DateTi
         }
     }
     change.commit().expect("room for it");
-    ledger.execute_batch("VACUUM").expect("room for it");
     drop(ledger);
     fs::metadata(remote.ledger()).expect("a ledger").len()
 }

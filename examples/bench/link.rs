@@ -46,7 +46,7 @@ fn compare(scenario: &Scenario, parallel: &[u64]) {
 fn ranges(remote: &Remote, bytes: u64, parts: u64) -> Cost {
     let url = format!("{}/media/{}", remote.address("plain"), bytes / parts);
     let mut command = Command::new("curl");
-    command.args(["-sSf", "--parallel", "--parallel-immediate"]);
+    command.args(["-sSf", "--no-progress-meter", "--parallel", "--parallel-immediate"]);
     for _ in 0..parts {
         command.args(["-o", "/dev/null", &url]);
     }
