@@ -14,8 +14,9 @@ use crate::model::UploadTokenId;
 use crate::progress::Gauge;
 use crate::zoom::Download;
 
-/// Buffers between the two sides, each as large as what one read from Zoom gave.
-const BUFFERS: usize = 4;
+/// Buffers between the two sides, each as large as what one read from Zoom gave: up to 400 KiB. Both sides have some of
+/// their own, so that more than one would only take memory.
+const BUFFERS: usize = 1;
 
 /// Sends `chunk` with the next bytes of `download`. A fault of the source is told as such, not as the broken upload
 /// that follows from it.
