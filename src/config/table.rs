@@ -3,8 +3,8 @@
 use super::key::{Key, Kind, Need};
 use crate::rights::Grant;
 use Kind::{
-    Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Program, Rate, Secret, SecretUrl, Span, SpanOrNever, Text,
-    Texts, Url, Whole,
+    Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Program, Rate, Secret, SecretUrl, Span, SpanOrNever,
+    Text, Texts, Url, Whole,
 };
 use Need::{Default, Later, Optional, Required};
 

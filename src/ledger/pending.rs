@@ -20,6 +20,16 @@ WHERE id IN (SELECT id FROM recordings WHERE action NOT IN ('done', 'skip')
              UNION SELECT id FROM recordings WHERE reason = 'given_up')
 ORDER BY meeting_start, id";
 
+const LAST: &str = "
+SELECT id, started, finished, exit_code FROM runs
+WHERE command = ?1 ORDER BY started DESC, id DESC LIMIT 1";
+const LAST_ENDED: &str = "
+SELECT id, started, finished, exit_code FROM runs
+WHERE command = ?1 AND finished IS NOT NULL ORDER BY started DESC, id DESC LIMIT 1";
+const LAST_GOOD: &str = "
+SELECT id, started, finished, exit_code FROM runs
+WHERE command = ?1 AND exit_code = 0 ORDER BY started DESC, id DESC LIMIT 1";
+
 /// A run, as it was noted down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRecord {
@@ -48,26 +58,22 @@ impl Ledger {
 
     /// The run of this command that began last.
     pub fn last_run(&self, command: &str) -> Result<Option<RunRecord>, LedgerError> {
-        self.last_run_where("TRUE", command)
+        self.first_run_of(LAST, command)
     }
 
     /// The one that began last of those that have ended.
     pub fn last_ended(&self, command: &str) -> Result<Option<RunRecord>, LedgerError> {
-        self.last_run_where("finished IS NOT NULL", command)
+        self.first_run_of(LAST_ENDED, command)
     }
 
     /// The one that began last of those that ended well.
     pub fn last_good(&self, command: &str) -> Result<Option<RunRecord>, LedgerError> {
-        self.last_run_where("exit_code = 0", command)
+        self.first_run_of(LAST_GOOD, command)
     }
 
-    fn last_run_where(&self, condition: &str, command: &str) -> Result<Option<RunRecord>, LedgerError> {
+    fn first_run_of(&self, sql: &str, command: &str) -> Result<Option<RunRecord>, LedgerError> {
         let connection = self.connection();
-        let sql = format!(
-            "SELECT id, started, finished, exit_code FROM runs
-             WHERE command = ?1 AND {condition} ORDER BY started DESC, id DESC LIMIT 1"
-        );
-        let found = connection.query_row(&sql, [command], |row| {
+        let found = connection.query_row(sql, [command], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?, row.get(3)?))
         });
         let Some((id, started, finished, exit_code)) = found.optional()? else {

@@ -11,7 +11,8 @@ use crate::model::{SegmentKey, Tracked};
 const AFTER_ITS_END: TimeDelta = TimeDelta::hours(1);
 
 const DUE: &str = "
-rights = 'owed' AND NOT orphan AND coalesce(rights_not_before, '') <= ?1 AND coalesce(ended, meeting_start) <= ?2
+SELECT id FROM recordings
+WHERE rights = 'owed' AND NOT orphan AND coalesce(rights_not_before, '') <= ?1 AND coalesce(ended, meeting_start) <= ?2
 AND EXISTS (SELECT 1 FROM files AS parents WHERE parents.recording = recordings.id AND parents.role = 'parent'
             AND parents.state = 'done')";
 
@@ -28,7 +29,7 @@ impl Ledger {
     /// The confirmed copies with an owner on which rights are due.
     pub fn rights_due(&self, now: DateTime<Utc>) -> Result<Vec<Tracked>, LedgerError> {
         let (now, ended) = (stamp(now), stamp(now - AFTER_ITS_END));
-        self.tracked_where(DUE, [now.as_str(), ended.as_str()])
+        self.tracked_by(&self.ids(DUE, [now.as_str(), ended.as_str()])?)
     }
 
     /// Notes that they are given: once, so that what people change is theirs to change.

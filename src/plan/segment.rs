@@ -138,7 +138,7 @@ fn with_its_video<'a>(segment: &'a Segment, main: &Main) -> Cow<'a, Segment> {
     match main.copy.as_ref().filter(|copy| !is_listed && copy.file_type.eq_ignore_ascii_case("MP4")) {
         Some(copy) => {
             let video = RecordingFile { kind: FileKind::Video, ..as_remembered(copy) };
-            let files = segment.files.iter().cloned().chain([video]).collect();
+            let files = segment.files.iter().cloned().chain([video]).collect::<Vec<_>>().into();
             Cow::Owned(Segment { files, ..segment.clone() })
         }
         None => Cow::Borrowed(segment),

@@ -124,6 +124,7 @@ fn is_due(file: &FilePlan, now: DateTime<Utc>) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, HashSet};
+    use std::sync::Arc;
 
     use chrono::TimeDelta;
 
@@ -229,7 +230,7 @@ mod tests {
     fn only_the_very_file_that_was_copied_goes_and_only_by_zooms_own_id() {
         let with = |change: &dyn Fn(&mut RecordingFile)| {
             let mut changed = lecture();
-            change(&mut changed.files[0]);
+            change(&mut Arc::make_mut(&mut changed.files)[0]);
             due(changed, known(), &after(7))
         };
         assert_eq!(with(&|file| file.bytes = Some(6001)), "g");
@@ -237,19 +238,19 @@ mod tests {
         assert_eq!(with(&|file| file.completed = false), "g");
         assert_eq!(with(&|file| file.id = FileId::new("another")), "", "a view that is still to be copied");
         let mut without = lecture();
-        without.files.remove(0);
+        Arc::make_mut(&mut without.files).remove(0);
         assert_eq!(due(without, known(), &after(7)), "g", "Zoom has it no more");
         let mut nameless = known();
         nameless.copies[0].file_id = FileId::made_of(&["u==", "MP4"]);
         let mut unnamed = lecture();
-        unnamed.files[0].id = FileId::made_of(&["u==", "MP4"]);
+        Arc::make_mut(&mut unnamed.files)[0].id = FileId::made_of(&["u==", "MP4"]);
         assert_eq!(due(unnamed, nameless, &after(7)), "g");
     }
 
     #[test]
     fn sound_that_is_left_of_a_video_in_the_trash_is_no_recording_of_its_own() {
         let mut rest = lecture();
-        rest.files.drain(..2);
+        Arc::make_mut(&mut rest.files).drain(..2);
         let item = planned(rest, known(), &after(7)).items.remove(0);
         assert!(!item.is_copied(), "{item:?}");
         assert_eq!(item.files[0].reason, Some(Reason::AudioBesideVideo));
