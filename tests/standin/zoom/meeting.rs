@@ -47,6 +47,7 @@ pub struct Meeting {
     forgotten: bool,
     /// Fields that are left out where it is listed, or are other than documented.
     odd: Vec<(String, Value)>,
+    two_slashes: bool,
 }
 
 impl Meeting {
@@ -67,6 +68,7 @@ impl Meeting {
             people: Vec::new(),
             forgotten: false,
             odd: Vec::new(),
+            two_slashes: false,
         }
     }
 
@@ -180,6 +182,12 @@ impl Meeting {
     /// Lists the file added last to the first segment with a size that is not its own.
     pub fn listed_as(self, bytes: u64) -> Meeting {
         self.in_first(|segment| segment.listed_as(bytes))
+    }
+
+    /// Lists its files at addresses with two slashes in a row; behind a single one there is nothing.
+    pub fn behind_two_slashes(mut self) -> Meeting {
+        self.two_slashes = true;
+        self
     }
 
     /// Lists it with a field that is not as documented.
@@ -309,7 +317,7 @@ impl Meeting {
                     media: seed.media.clone().lasting_unless_said(seconds),
                     start,
                     end,
-                    key,
+                    key: if self.two_slashes { format!("/{key}") } else { key },
                     late: seed.late,
                     listed: seed.listed,
                 };
