@@ -147,6 +147,8 @@ fn sentence(event: &Event, tracked: &Tracked) -> Option<String> {
         Some(CopyState::New) => format!("{what}: what was begun was taken back"),
         Some(CopyState::Reserved | CopyState::Attaching) => return None,
         Some(CopyState::Attached) => format!("{what}: Kaltura has made room for it ({detail})"),
+        Some(CopyState::Importing) => format!("{what}: Kaltura was told to fetch it from Zoom ({detail})"),
+        Some(CopyState::Unfetched) => format!("{what}: Kaltura did not fetch it, and it is streamed instead"),
         Some(CopyState::Sent) => format!("{what}: all bytes are in Kaltura ({detail})"),
         Some(CopyState::Done) if copy.is_some_and(|copy| copy.role == Role::Caption) => {
             format!("{what}: added to the entry ({detail})")

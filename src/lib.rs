@@ -112,6 +112,7 @@
 //! | `plan/trash_brake.rs` | so much for the trash that none goes there |
 //! | `plan/confirm.rs` | whether a copy is a good one |
 //! | `plan/planner.rs` | facts and rules become a plan |
+//! | `plan/scene.rs` | what every line of it is made from |
 //! | `plan/segment.rs` | a segment and its files become a line of it |
 //! | `plan/item.rs` | a line of the plan |
 //! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
@@ -140,7 +141,9 @@
 //! | `rights/grants.rs` | what others than the owner may do with a copy |
 //! | `rights/give.rs` | giving it: who was there, whom Kaltura knows, once |
 //! | `categories.rs` | the categories that copies are put into |
-//! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
+//! | `transfer/story.rs` | one file from Zoom to Kaltura: where the two ways part; open, reserve, attach, stream |
+//! | `transfer/open.rs` | the recording opened, before anything is made for it |
+//! | `transfer/pull.rs` | Kaltura's import workers fetch the bytes: what they are told, and what becomes of it |
 //! | `transfer/remains.rs` | what earlier tries left in Kaltura, and what may be deleted of it |
 //! | `transfer/renew.rs` | a new token for an entry whose old one leads nowhere |
 //! | `transfer/twin.rs` | an entry that was asked for twice and came twice |
@@ -185,6 +188,7 @@
 //! | `zoom/access.rs` | what it takes to speak for an account |
 //! | `zoom/auth.rs` | server-to-server OAuth |
 //! | `zoom/by_user.rs` | the same, user by user, where the account cannot be listed as a whole |
+//! | `zoom/pass.rs` | what lets somebody else fetch one recording file |
 //! | `zoom/meeting.rs` | one meeting's recordings, and a token for their files |
 //! | `zoom/listing.rs` | the account's recordings, all pages or an error |
 //! | `zoom/meeting_details.rs` | what a meeting was scheduled with |
@@ -208,6 +212,7 @@
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
 //! | `kaltura/entitled.rs` | who may do what with an entry beside its owner |
+//! | `kaltura/imports.rs` | entries whose content Kaltura fetches by itself |
 //! | `kaltura/categories.rs` | categories, and entries put into them |
 //! | `kaltura/captions.rs` | caption assets |
 //! | `kaltura/family.rs` | an entry with what hangs on it |

@@ -71,6 +71,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         adopt: settings.purge.adopt,
         trash_after: settings.zoom_trash.after,
         zoom_retention: settings.sync.zoom_retention,
+        pull_within: settings.sync.pull_within,
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
     }
@@ -86,6 +87,8 @@ pub(super) fn categories(settings: &Settings) -> Categories {
 
 pub(super) fn tuning(settings: &Settings) -> Tuning {
     Tuning {
+        way: settings.sync.transfer,
+        pull_within: settings.sync.pull_within,
         chunk_bytes: settings.sync.chunk_bytes,
         retry: retry(settings),
         stall: settings.http.stall_after,

@@ -20,7 +20,7 @@ use crate::owners::OwnerRules;
 use crate::people::{Lists, Named};
 use crate::plan::{Audio, Wanted};
 use crate::rights::{Grant, Grants};
-use crate::transfer::Wording;
+use crate::transfer::{Way, Wording};
 use crate::zoom::CallsPerSecond;
 
 /// A configuration without fault.
@@ -185,6 +185,8 @@ impl Reader<'_> {
             relist_every: self.key("sync.relist_every")?.timer()?,
             parallel: self.key("sync.parallel")?.whole()?,
             chunk_bytes: self.key("sync.chunk_mib")?.whole::<u64>()? * 1024 * 1024,
+            transfer: if self.key("sync.transfer")?.choice()? == "pull" { Way::Pull } else { Way::Stream },
+            pull_within: self.key("sync.pull_within")?.span()?,
             max_attempts: self.key("sync.max_attempts")?.whole()?,
             retry_after: self.key("sync.retry_after")?.span()?,
             zoom_retention: self.key("sync.zoom_retention")?.span()?,

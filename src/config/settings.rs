@@ -14,7 +14,7 @@ use crate::owners::OwnerRules;
 use crate::people::Lists;
 use crate::plan::Wanted;
 use crate::rights::Grants;
-use crate::transfer::Wording;
+use crate::transfer::{Way, Wording};
 use crate::zoom::{CallsPerSecond, DownloadHosts};
 
 /// All of it.
@@ -97,6 +97,10 @@ pub struct SyncSettings {
     pub parallel: usize,
     /// Size of an uploaded chunk.
     pub chunk_bytes: u64,
+    /// Who moves the bytes.
+    pub transfer: Way,
+    /// How long Kaltura may take to fetch a recording, and how long the token lives that lets it.
+    pub pull_within: TimeDelta,
     /// After so many faults of its own a recording is given up.
     pub max_attempts: u32,
     /// Before the second try; doubles with each further one.

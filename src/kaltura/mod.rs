@@ -9,6 +9,7 @@ mod entitled;
 mod entries;
 mod family;
 mod held;
+mod imports;
 mod made;
 mod session;
 mod token_hash;

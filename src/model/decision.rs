@@ -167,6 +167,10 @@ reasons! {
     DeletedInKaltura = "deleted_in_kaltura",
     /// The copy was replaced or trimmed in Kaltura; it is theirs to change.
     EditedInKaltura = "edited_in_kaltura",
+    /// Kaltura is fetching it from Zoom.
+    Importing = "importing",
+    /// Kaltura did not fetch it from Zoom, not in time, or not whole; the next run streams it.
+    ImportFailed = "import_failed",
     /// All bytes are in Kaltura; its processing is not finished.
     InConversion = "in_conversion",
     /// Kaltura could not make sense of the content.

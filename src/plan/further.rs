@@ -139,9 +139,11 @@ mod tests {
             (CopyState::Reserved, "begin"),
             (CopyState::Attaching, "go on"),
             (CopyState::Attached, "go on"),
+            (CopyState::Importing, "confirm"),
             (CopyState::Sent, "confirm"),
             (CopyState::Done, "done "),
             (CopyState::Broken, "begin"),
+            (CopyState::Unfetched, "begin"),
             (CopyState::Deleted, "skip deleted_in_kaltura"),
         ];
         for (state, expected) in cases {

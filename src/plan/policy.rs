@@ -27,6 +27,8 @@ pub struct Policy {
     pub adopt: bool,
     /// For so long Zoom keeps recordings: what it has not finished by then is not waited for any more.
     pub zoom_retention: TimeDelta,
+    /// How long Kaltura may take to fetch a recording by itself.
+    pub pull_within: TimeDelta,
     /// Whether what was purged, or deleted by people, is copied again.
     pub recopy_deleted: bool,
     /// After so many failures of its own a recording is given up.

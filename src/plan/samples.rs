@@ -41,6 +41,7 @@ pub(crate) fn policy() -> Policy {
             excluded_types: Vec::new(),
         },
         zoom_retention: TimeDelta::days(30),
+        pull_within: TimeDelta::hours(2),
         recopy_deleted: false,
         max_attempts: 3,
     }

@@ -30,9 +30,22 @@ pub struct Tools<'a> {
     pub categories: &'a Categories,
 }
 
+/// Who moves the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// They pass through this machine.
+    Stream,
+    /// Kaltura's import workers fetch them from Zoom.
+    Pull,
+}
+
 /// How the bytes are sent.
 #[derive(Clone, Debug)]
 pub struct Tuning {
+    /// Who moves them.
+    pub way: Way,
+    /// How long Kaltura may take to fetch a recording, and how long the token lives that lets it.
+    pub pull_within: TimeDelta,
     /// Bytes in one upload request.
     pub chunk_bytes: u64,
     /// How often a step without progress is tried again within the run.
@@ -120,9 +133,19 @@ pub(super) fn advance(tools: Tools<'_>, from: CopyState, copy: FileCopy) -> Resu
     Ok(copy)
 }
 
-/// Writes down that all bytes of the copy are in Kaltura. Before, its entry is put into its category: whatever dies in
-/// between, it is done again; after, it is not, as people may take it out. What nobody owns is shown to nobody.
+/// Writes down that all bytes of the copy are in Kaltura.
 pub(super) async fn sent(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    from: CopyState,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    left_to_kaltura(tools, job, from, FileCopy { state: CopyState::Sent, ..copy }).await
+}
+
+/// Writes down that the rest is up to Kaltura. Before, the copy's entry is put into its category: whatever dies in between,
+/// it is done again; after, it is not, as people may take it out. What nobody owns is shown to nobody.
+pub(super) async fn left_to_kaltura(
     tools: Tools<'_>,
     job: &Job<'_>,
     from: CopyState,
@@ -131,7 +154,7 @@ pub(super) async fn sent(
     if let (Place::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
         tools.categories.assign(tools.kaltura, job.segment.meeting.kind, entry).await?;
     }
-    advance(tools, from, FileCopy { state: CopyState::Sent, ..copy })
+    advance(tools, from, copy)
 }
 
 pub(super) fn now() -> DateTime<Utc> {

@@ -33,6 +33,7 @@ mod overlap;
 mod owners;
 mod page;
 mod plain;
+mod pulling;
 mod purging;
 mod racing;
 mod readme;
