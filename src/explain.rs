@@ -157,6 +157,8 @@ fn of_recording(event: &str, detail: &str) -> String {
     match (event, Action::from_word(event)) {
         ("purged", _) => "the orphaned copy was deleted from Kaltura, as its time had come".to_owned(),
         ("retry", _) => "made due again by hand".to_owned(),
+        ("category", _) => format!("put into the category {detail}"),
+        ("no_category", _) => format!("put into no category: {detail}"),
         ("owner_changed", _) => format!("found to have been given to {detail} in Kaltura"),
         (_, Some(Action::Adopt)) if why.is_empty() && !detail.is_empty() => {
             format!("handed over to {detail}, whose account exists by now")
@@ -175,6 +177,7 @@ fn named(copy: &FileCopy) -> &'static str {
         Role::Parent => "the recording",
         Role::Child => "a further view",
         Role::Caption => "captions",
+        Role::Attachment => "the chat",
     }
 }
 

@@ -74,6 +74,7 @@
 //! | `config/given.rs` | the value of a key: environment, then file, then default |
 //! | `config/secret.rs` | secrets: environment, file, systemd credential |
 //! | `config/values.rs` | checking a value and giving it its type |
+//! | `config/category_rules.rs` | the keys that name categories |
 //! | `config/pattern.rs` | a regular expression, or at which character it is malformed |
 //! | `config/spans.rs` | durations and instants |
 //! | `config/nearest.rs` | the known name nearest to a misspelt one |
@@ -134,14 +135,16 @@
 //! | `purge/plan.rs` | which of them go, which find their owner, and why the others stay |
 //! | `purge/brake.rs` | what holds a purge back as a whole |
 //! | `purge/apply.rs` | deleting them or handing them over, each looked at again just before |
-//! | `categories.rs` | the categories that copies are put into |
+//! | `categories/rules.rs` | which category a recording goes into |
+//! | `categories/file.rs` | the file that says what a tracking field leads to |
+//! | `categories/assign.rs` | putting entries there |
 //! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
 //! | `transfer/remains.rs` | what earlier tries left in Kaltura, and what may be deleted of it |
 //! | `transfer/renew.rs` | a new token for an entry whose old one leads nowhere |
 //! | `transfer/twin.rs` | an entry that was asked for twice and came twice |
 //! | `transfer/parent.rs` | the entry that a further file belongs to, looked at before anything is added to it |
-//! | `transfer/caption.rs` | captions, made once |
-//! | `transfer/wording.rs` | what entries and captions are called |
+//! | `transfer/text.rs` | captions and chats, made once |
+//! | `transfer/wording.rs` | what entries, captions and chats are called |
 //! | `transfer/job.rs` | what a transfer works on, and with what |
 //! | `transfer/attach.rs` | making the entry, exactly once |
 //! | `transfer/stream.rs` | the bytes, and going on after a fault |
@@ -181,13 +184,14 @@
 //! | `zoom/auth.rs` | server-to-server OAuth |
 //! | `zoom/by_user.rs` | the same, user by user, where the account cannot be listed as a whole |
 //! | `zoom/meeting.rs` | one meeting's recordings, and a token for their files |
+//! | `zoom/meeting_details.rs` | what a meeting was scheduled with |
 //! | `zoom/listing.rs` | the account's recordings, all pages or an error |
 //! | `zoom/limits.rs` | calls a second, and what a 429 means |
 //! | `zoom/whole_list.rs` | a list of users or groups, all pages or an error |
 //! | `zoom/groups.rs` | groups of users, by name |
 //! | `zoom/hosts.rs` | who hosted a meeting |
 //! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
-//! | `zoom/captions.rs` | reading transcripts and closed captions |
+//! | `zoom/texts.rs` | reading transcripts, closed captions and chats |
 //! | `zoom/download_hosts.rs` | where the bearer token may go |
 //! | `zoom/wire.rs` | Zoom's JSON as sent |
 //! | `kaltura/client.rs` | one call, and 200 with an exception in it |
@@ -200,7 +204,7 @@
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
 //! | `kaltura/categories.rs` | categories, and entries put into them |
-//! | `kaltura/captions.rs` | caption assets |
+//! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent, and what its error codes mean |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |

@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::gather::GatherError;
 use crate::http::{RemoteError, RemoteKind};
 use crate::ledger::LedgerError;
+use crate::people::ListFault;
 
 /// How the command ends, and the line that says why; none where the caller is to stay quiet.
 #[derive(Debug)]
@@ -71,11 +72,17 @@ impl From<GatherError> for Failure {
     }
 }
 
+impl From<ListFault> for Failure {
+    fn from(fault: ListFault) -> Failure {
+        Failure { exit: Exit::Configuration, message: Some(fault.to_string()) }
+    }
+}
+
 impl From<DirectoryError> for Failure {
     fn from(error: DirectoryError) -> Failure {
         match error {
             DirectoryError::Ledger(error) => error.into(),
-            DirectoryError::List(fault) => Failure { exit: Exit::Configuration, message: Some(fault.to_string()) },
+            DirectoryError::List(fault) => fault.into(),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::categories::Categories;
+use crate::categories::{Categories, read};
 use crate::config::Settings;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::Identity;
-use crate::people::Consent;
+use crate::people::{Consent, ListFault};
 use crate::plan::{Kinds, Pace, Policy};
 use crate::transfer::Tuning;
 use crate::zoom::{Zoom, ZoomAccess};
@@ -79,8 +79,9 @@ pub(super) fn pace(settings: &Settings) -> Pace {
     Pace { go_live: settings.sync.go_live, lookback: settings.sync.lookback, rescan: settings.sync.rescan }
 }
 
-pub(super) fn categories(settings: &Settings) -> Categories {
-    Categories::new(settings.copy.category.clone(), settings.copy.webinar_category.clone())
+/// The categories, by rules whose file is read now: what is wrong with it keeps a run from beginning.
+pub(super) fn categories(settings: &Settings) -> Result<Categories, ListFault> {
+    read(settings.copy.categories.clone()).map(Categories::new)
 }
 
 pub(super) fn tuning(settings: &Settings) -> Tuning {

@@ -14,6 +14,7 @@ use super::settings::{
     Settings, SyncSettings, ZoomSettings,
 };
 use super::sources::Sources;
+use crate::categories::CategoryRules;
 use crate::kaltura::{Credentials, TokenHash};
 use crate::model::KalturaUserId;
 use crate::owners::OwnerRules;
@@ -218,14 +219,22 @@ impl Reader<'_> {
                 _ => Audio::IfNoVideo,
             },
             captions: self.key("copy.captions")?.flag()?,
+            chat: self.key("copy.chat")?.flag()?,
             excluded_types: self.key("filter.exclude_recording_types")?.texts()?,
         };
         Ok(CopySettings {
             wanted,
-            category: self.key("copy.category")?.category()?,
-            webinar_category: self.key("copy.webinar_category")?.category()?,
+            categories: CategoryRules {
+                meetings: self.key("copy.category")?.category()?,
+                webinars: self.key("copy.webinar_category")?.category()?,
+                topics: self.key("copy.category_by_topic")?.topic_rules()?,
+                field: self
+                    .key("copy.category_field")?
+                    .field_rule(self.key("copy.category_file")?, self.key("copy.category_by_field")?)?,
+            },
             wording: Wording {
                 title: self.key("copy.title")?.template()?,
+                description: self.key("copy.description")?.lines()?,
                 tags: self.key("copy.tags")?.templates()?,
                 time_zone: self.key("copy.time_zone")?.time_zone()?,
                 caption_language: self.key("copy.caption_language")?.text()?,

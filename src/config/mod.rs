@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod bench;
+mod category_rules;
 mod document;
 mod error;
 mod given;

@@ -8,6 +8,7 @@ use regex::Regex;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::categories::CategoryRules;
 use crate::kaltura::Credentials;
 use crate::model::KalturaUserId;
 use crate::owners::OwnerRules;
@@ -156,10 +157,8 @@ pub struct CopySettings {
     pub wanted: Wanted,
     /// What entries and captions are called.
     pub wording: Wording,
-    /// The category that copies of meetings are put into: its full name.
-    pub category: Option<String>,
-    /// The category that copies of webinars are put into.
-    pub webinar_category: Option<String>,
+    /// The categories that copies are put into; their file is yet to be read.
+    pub categories: CategoryRules,
 }
 
 /// When orphaned copies are let go.

@@ -1,7 +1,7 @@
 //! All keys there are.
 
 use super::key::{Key, Kind, Need};
-use Kind::{Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Secret, Span, Text, Texts, Url, Whole};
+use Kind::{Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Rules, Secret, Span, Text, Texts, Url, Whole};
 use Need::{Default, Later, Optional, Required};
 
 const fn key(name: &'static str, kind: Kind, need: Need) -> Key {
@@ -72,12 +72,17 @@ pub(super) const KEYS: &[Key] = &[
     key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
     key("copy.captions", Flag, Default("true")),
     key("copy.caption_language", Text, Default(r#""English""#)),
-    key("copy.chat", Flag, Later("false")),
+    key("copy.chat", Flag, Default("false")),
     key("copy.title", Text, Default(r#""{topic}""#)),
+    key("copy.description", Lines, Default(r#""""#)),
     key("copy.tags", Texts, Default(r#"["zoom"]"#)),
     key("copy.time_zone", Text, Default(r#""UTC""#)),
     key("copy.category", Name, Default(r#""""#)),
     key("copy.webinar_category", Name, Default(r#""""#)),
+    key("copy.category_by_topic", Rules, Default("[]")),
+    key("copy.category_field", Name, Default(r#""""#)),
+    key("copy.category_by_field", Name, Default(r#""""#)),
+    key("copy.category_file", File, Default(r#""""#)),
     key("purge.older_than", ANY, Default(r#""24h""#)),
     key("purge.max_deletes", Whole(0, i64::MAX), Default("1000")),
     key("purge.adopt", Flag, Default("true")),

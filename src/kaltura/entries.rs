@@ -41,6 +41,8 @@ pub struct NewEntry<'a> {
     pub media_type: MediaType,
     /// Its name, fit for Kaltura.
     pub name: &'a str,
+    /// Its description; empty for none.
+    pub description: &'a str,
     /// Its owner: an id that `user.get` has confirmed, as Kaltura creates any other silently; empty for nobody.
     pub owner: &'a str,
     /// The mark it carries.
@@ -70,6 +72,9 @@ impl Kaltura {
             "objectType": "KalturaMediaEntry", "mediaType": new.media_type.number(), "name": new.name,
             "userId": new.owner, "referenceId": new.reference_id.as_str(), "adminTags": OUR_TAG, "tags": new.tags,
         });
+        if !new.description.is_empty() {
+            entry["description"] = new.description.into();
+        }
         if let Some(parent) = new.parent {
             entry["parentEntryId"] = parent.as_str().into();
         }

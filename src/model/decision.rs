@@ -122,8 +122,8 @@ reasons! {
     NoMedia = "no_media",
     /// It belongs to an entry that does not exist yet.
     AfterParent = "after_its_entry",
-    /// The chat, which is not copied.
-    Chat = "chat_not_supported",
+    /// `copy.chat` is off.
+    ChatOff = "chat_off",
     /// A file of a type that has no place in Kaltura.
     FileType = "file_type_not_copied",
     /// `filter.meetings` is off.

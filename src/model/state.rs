@@ -63,11 +63,24 @@ pub enum Role {
     Child,
     /// A caption asset on the parent.
     Caption,
+    /// An attachment asset on the parent: the chat.
+    Attachment,
 }
 
 impl Role {
     /// Every role with the word the ledger keeps for it.
-    const WORDS: [(Role, &str); 3] = [(Role::Parent, "parent"), (Role::Child, "child"), (Role::Caption, "caption")];
+    const WORDS: [(Role, &str); 4] = [
+        (Role::Parent, "parent"),
+        (Role::Child, "child"),
+        (Role::Caption, "caption"),
+        (Role::Attachment, "attachment"),
+    ];
+
+    /// Whether it becomes an entry, and not a text that hangs on one.
+    #[must_use]
+    pub fn is_entry(self) -> bool {
+        matches!(self, Role::Parent | Role::Child)
+    }
 
     /// The word the ledger keeps.
     #[must_use]
@@ -109,7 +122,7 @@ pub struct FileCopy {
     pub attach_sent: Option<DateTime<Utc>>,
     /// How often it was asked for: more than once may have made a twin.
     pub asked: u32,
-    /// The entry, once known; of captions the one they are on.
+    /// The entry, once known; of a text the one it hangs on.
     pub entry_id: Option<EntryId>,
     /// When it was confirmed, as the ledger was last read.
     pub confirmed: Option<DateTime<Utc>>,

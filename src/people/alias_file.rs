@@ -76,7 +76,7 @@ impl Aliases {
 }
 
 /// The fields of a line; a field that holds a comma stands in quotes.
-fn fields(line: &str) -> Vec<String> {
+pub(crate) fn fields(line: &str) -> Vec<String> {
     let mut reader = ReaderBuilder::new();
     reader.has_headers(false).trim(Trim::All);
     let mut records = reader.from_reader(line.as_bytes()).into_records();

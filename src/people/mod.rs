@@ -10,8 +10,10 @@ mod standing;
 
 pub use address::Address;
 pub use address_file::AddressFile;
+pub(crate) use alias_file::fields;
 pub use alias_file::{Alias, Aliases};
 pub use consent::Consent;
 pub use fault::ListFault;
+pub(crate) use fault::{BadLine, shown};
 pub use read::{Lists, Named, Read, address_file, aliases, read};
 pub use standing::{Change, ListName, Span, Standing, Standings};

@@ -121,7 +121,7 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
 async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Child, TransferError> {
     let owner = match job.place {
         Place::Parent(owner) => owner,
-        Place::Child(parent) | Place::Caption(parent) => return look_for_child(tools, job, parent, copy).await,
+        Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => return look_for_child(tools, job, parent, copy).await,
     };
     if !tools.kaltura.is_still_active(owner).await? {
         tools.ledger.forget_account(owner)?;
@@ -142,6 +142,7 @@ async fn ask(tools: Tools<'_>, job: &Job<'_>, owner: &str, token: &UploadTokenId
     let new = NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
         name: &wording.name(job.segment, job.file, job.place.role()),
+        description: &wording.description(job.segment),
         owner,
         reference_id: &job.mark(),
         tags: &wording.tags(job.segment),

@@ -2,7 +2,6 @@
 //! that whatever dies, the next run knows what may exist.
 
 mod attach;
-mod caption;
 mod error;
 mod job;
 mod parent;
@@ -11,6 +10,7 @@ mod remains;
 mod renew;
 mod story;
 mod stream;
+mod text;
 mod twin;
 mod wording;
 

@@ -4,7 +4,6 @@
 mod access;
 mod auth;
 mod by_user;
-mod captions;
 mod client;
 mod download;
 mod download_hosts;
@@ -13,6 +12,8 @@ mod hosts;
 mod limits;
 mod listing;
 mod meeting;
+mod meeting_details;
+mod texts;
 mod whole_list;
 mod wire;
 
@@ -24,3 +25,4 @@ pub use groups::GroupMember;
 pub use hosts::Host;
 pub use limits::CallsPerSecond;
 pub use listing::Listing;
+pub use meeting_details::{MeetingDetails, TrackingField};

@@ -11,6 +11,7 @@ mod categories;
 mod check;
 mod consent;
 mod copying;
+mod course_categories;
 mod dry_run;
 mod fault_queue;
 mod faults;

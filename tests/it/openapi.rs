@@ -26,7 +26,7 @@ const DEVIATIONS: &[(&str, &str, &str)] = &[
 fn answers_validate_against_zooms_own_description() {
     let path = std::env::var("ZOOM_OPENAPI").expect("ZOOM_OPENAPI names Zoom's OpenAPI description");
     let description: Value = serde_json::from_slice(&fs::read(path).expect("a readable file")).expect("JSON");
-    let zoom = Zoom::start();
+    let zoom = Zoom::builder().with_scope("meeting:read:meeting:admin").start();
     let ada = User::new("ada", "ada@uni.example").employee("4711").cms("al001").custom("Uni ID", "al001");
     zoom.add_user(ada);
     zoom.set_group(Group::new("staff-id", "Staff").member("ada", "ada@uni.example").invited("new@uni.example"));
@@ -36,7 +36,8 @@ fn answers_validate_against_zooms_own_description() {
             .transcript(Media::vtt())
             .chat(Media::chat())
             .closed_caption(Media::vtt())
-            .timeline(),
+            .timeline()
+            .tracking_field("Course", "PHYS 101"),
     );
     zoom.add_meeting(lecture("v==", 81_234_567_891, "ada", 1).in_progress());
     zoom.add_meeting(lecture("w==", 81_234_567_892, "ada", 1).processing());
@@ -46,6 +47,7 @@ fn answers_validate_against_zooms_own_description() {
     for (path, asked) in [
         ("/users", "/users".to_owned()),
         ("/users/{userId}", "/users/ada".to_owned()),
+        ("/meetings/{meetingId}", "/meetings/81234567890".to_owned()),
         ("/groups", "/groups".to_owned()),
         ("/groups/{groupId}/members", "/groups/staff-id/members".to_owned()),
         ("/users/{userId}/recordings", format!("/users/ada/recordings?from={from}")),

@@ -85,7 +85,7 @@ fn a_report_says_what_becomes_of_each_file() {
         ["MP4", "copy", null, "done"],
         ["M4A", "skip", "audio_beside_video", null],
         ["TRANSCRIPT", "copy", null, "done"],
-        ["CHAT", "skip", "chat_not_supported", null],
+        ["CHAT", "skip", "chat_off", null],
         ["TIMELINE", "skip", "file_type_not_copied", null],
     ]);
     // how far Kaltura is with its processing depends on the machine

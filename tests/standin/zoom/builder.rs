@@ -87,6 +87,12 @@ impl ZoomBuilder {
         self
     }
 
+    /// Grants a scope that not every institution's app needs.
+    pub fn with_scope(mut self, scope: &str) -> ZoomBuilder {
+        self.settings.scopes.push(scope.to_owned());
+        self
+    }
+
     /// No page is longer than `records`, whatever is asked for: many pages without many meetings.
     pub fn page_size_cap(mut self, records: usize) -> ZoomBuilder {
         assert!((1..=MAX_PAGE_SIZE).contains(&records), "a page holds 1 to 300 records");

@@ -32,6 +32,9 @@ pub struct Meeting {
     delete_on: Option<String>,
     progress: Progress,
     segments: Vec<Segment>,
+    /// Labels and values of what the institution tells its meetings apart by.
+    tracking: Vec<(String, String)>,
+    forgotten: bool,
     /// Fields that are left out where it is listed, or are other than documented.
     odd: Vec<(String, Value)>,
 }
@@ -51,6 +54,8 @@ impl Meeting {
             delete_on: None,
             progress: Progress::Finished,
             segments: Vec::new(),
+            tracking: Vec::new(),
+            forgotten: false,
             odd: Vec::new(),
         }
     }
@@ -93,6 +98,18 @@ impl Meeting {
     /// Zoom's `type`: 1 instant, 2 scheduled, 5 webinar, 8 recurring, 99 uploaded …
     pub fn kind(mut self, kind: u32) -> Meeting {
         self.kind = kind;
+        self
+    }
+
+    /// Scheduled with this value in a tracking field.
+    pub fn tracking_field(mut self, label: &str, value: &str) -> Meeting {
+        self.tracking.push((label.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Zoom no longer knows what it was scheduled with; its recordings stay.
+    pub fn forgotten(mut self) -> Meeting {
+        self.forgotten = true;
         self
     }
 
@@ -241,6 +258,32 @@ impl Meeting {
 
     pub fn host_id(&self) -> &str {
         &self.host
+    }
+
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.forgotten
+    }
+
+    pub(super) fn is_webinar(&self) -> bool {
+        matches!(self.kind, 5 | 6 | 9)
+    }
+
+    /// As it is planned, whatever was recorded of it.
+    pub(super) fn as_scheduled(&self) -> Value {
+        let tracking = self.tracking.iter().map(|(field, value)| json!({ "field": field, "value": value }));
+        json!({
+            "uuid": self.uuid,
+            "id": self.number,
+            "host_id": self.host,
+            "topic": self.topic,
+            "type": self.kind,
+            "status": "waiting",
+            "start_time": timestamp(self.start),
+            "duration": self.minutes,
+            "timezone": self.timezone,
+            "agenda": "",
+            "tracking_fields": tracking.collect::<Vec<_>>(),
+        })
     }
 
     pub(super) fn start(&self) -> DateTime<Utc> {

@@ -14,6 +14,7 @@ mod limits;
 mod link;
 mod listing;
 mod meeting;
+mod meeting_details;
 mod page;
 mod recording;
 mod request;

@@ -11,9 +11,10 @@ use super::super::fault;
 use super::super::server::Peer;
 use super::answer::Refusal;
 use super::limits::Category;
+use super::meeting_details::Kind;
 use super::request::{Asked, decoded};
 use super::state::State;
-use super::{download, groups, listing, recording, token, users};
+use super::{download, groups, listing, meeting_details, recording, token, users};
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -25,6 +26,7 @@ enum Call {
     User(String),
     UserRecordings(String),
     MeetingRecordings(String),
+    Details(Kind, String),
     Groups,
     GroupMembers(String),
     Download(String),
@@ -41,6 +43,8 @@ impl Call {
             (&Method::GET, ["v2", "users", id]) => Call::User(decoded(id)),
             (&Method::GET, ["v2", "users", id, "recordings"]) => Call::UserRecordings(decoded(id)),
             (&Method::GET, ["v2", "meetings", id, "recordings"]) => Call::MeetingRecordings(decoded(id)),
+            (&Method::GET, ["v2", "meetings", id]) => Call::Details(Kind::Meeting, decoded(id)),
+            (&Method::GET, ["v2", "webinars", id]) => Call::Details(Kind::Webinar, decoded(id)),
             (&Method::GET, ["v2", "groups"]) => Call::Groups,
             (&Method::GET, ["v2", "groups", id, "members"]) => Call::GroupMembers(decoded(id)),
             (&Method::GET, ["rec", "download", key]) => Call::Download(decoded(key)),
@@ -57,6 +61,8 @@ impl Call {
             Call::User(_) => "GET /users/{}",
             Call::UserRecordings(_) => "GET /users/{}/recordings",
             Call::MeetingRecordings(_) => "GET /meetings/{}/recordings",
+            Call::Details(Kind::Meeting, _) => "GET /meetings/{}",
+            Call::Details(Kind::Webinar, _) => "GET /webinars/{}",
             Call::Groups => "GET /groups",
             Call::GroupMembers(_) => "GET /groups/{}/members",
             Call::Download(_) => "GET /rec/download",
@@ -72,7 +78,7 @@ impl Call {
             Call::Users => &["page_size", "next_page_token", "status"],
             Call::Groups | Call::GroupMembers(_) => &["page_size", "next_page_token"],
             Call::MeetingRecordings(_) => &["include_fields", "ttl"],
-            Call::Token | Call::User(_) | Call::Download(_) | Call::Unknown => &[],
+            Call::Token | Call::User(_) | Call::Details(..) | Call::Download(_) | Call::Unknown => &[],
         }
     }
 
@@ -83,8 +89,9 @@ impl Call {
             | Call::UserRecordings(_)
             | Call::Users
             | Call::Groups
-            | Call::GroupMembers(_) => Some(Category::Medium),
-            Call::User(_) | Call::MeetingRecordings(_) => Some(Category::Light),
+            | Call::GroupMembers(_)
+            | Call::Details(Kind::Webinar, _) => Some(Category::Medium),
+            Call::User(_) | Call::MeetingRecordings(_) | Call::Details(Kind::Meeting, _) => Some(Category::Light),
             Call::Token | Call::Download(_) | Call::Unknown => None,
         }
     }
@@ -107,6 +114,7 @@ impl Call {
             Call::User(id) => users::one(state, id, asked),
             Call::UserRecordings(id) => listing::of_user(state, id, asked),
             Call::MeetingRecordings(id) => recording::of_meeting(state, id, asked),
+            Call::Details(kind, id) => meeting_details::one(state, *kind, id, asked),
             Call::Groups => groups::list(state, asked),
             Call::GroupMembers(id) => groups::members(state, id, asked),
             Call::Download(key) => Ok(download::download(state, key, asked)),

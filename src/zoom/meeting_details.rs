@@ -1,0 +1,58 @@
+//! What a meeting was scheduled with. Zoom forgets it some time after the meeting; its recordings stay.
+
+use serde::Deserialize;
+
+use super::client::Zoom;
+use crate::http::{RemoteError, RemoteKind};
+use crate::model::{Meeting, MeetingKind};
+
+/// Zoom's codes for a meeting that is not found or has expired, and for one whose host is gone.
+const FORGOTTEN: [&str; 2] = ["3001", "1001"];
+
+/// What a meeting was scheduled with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct MeetingDetails {
+    /// What an institution tells its meetings apart by.
+    pub tracking_fields: Option<Vec<TrackingField>>,
+}
+
+/// A field of an institution's own making.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct TrackingField {
+    /// Its label.
+    pub field: Option<String>,
+    /// What the host chose or wrote: untrusted text.
+    pub value: Option<String>,
+}
+
+impl MeetingDetails {
+    /// The value of the field of this label, in any case, where it says anything.
+    #[must_use]
+    pub fn tracking_field(&self, label: &str) -> Option<String> {
+        let wanted = label.trim().to_lowercase();
+        let is_it = |field: &&TrackingField| field.field.as_deref().unwrap_or_default().trim().to_lowercase() == wanted;
+        let fields = self.tracking_fields.iter().flatten().filter(is_it);
+        let mut values = fields.filter_map(|field| field.value.as_deref()).map(str::trim);
+        values.find(|value| !value.is_empty()).map(str::to_owned)
+    }
+}
+
+impl Zoom {
+    /// What the meeting or webinar was scheduled with; `None` where Zoom does not know any more. All instances of one
+    /// number have it in common.
+    pub async fn meeting_details(&self, meeting: &Meeting) -> Result<Option<MeetingDetails>, RemoteError> {
+        let (call, kind) = match meeting.kind {
+            MeetingKind::Meeting => ("the details of a meeting", "meetings"),
+            MeetingKind::Webinar => ("the details of a webinar", "webinars"),
+        };
+        match self.get(call, &[kind, &meeting.number.to_string()], &[]).await {
+            Ok(details) => Ok(Some(details)),
+            Err(error) if is_forgotten(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn is_forgotten(error: &RemoteError) -> bool {
+    error.kind == RemoteKind::NotFound && FORGOTTEN.iter().any(|code| error.has_code(code))
+}
