@@ -26,6 +26,7 @@
 //! | `commands/status.rs` | `status` |
 //! | `commands/explain.rs` | `explain` |
 //! | `commands/shell.rs` | `completions` and `man` |
+//! | `commands/reassign.rs` | the story of `reassign` |
 //! | `commands/verify.rs` | `verify` |
 //! | `commands/check.rs` | `check` |
 //! | `commands/retention.rs` | `retention` |
@@ -135,6 +136,10 @@
 //! | `purge/plan.rs` | which of them go, which find their owner, and why the others stay |
 //! | `purge/brake.rs` | what holds a purge back as a whole |
 //! | `purge/apply.rs` | deleting them or handing them over, each looked at again just before |
+//! | `reassign/accounts.rs` | between which accounts copies can be handed |
+//! | `reassign/gather.rs` | which segments lie in an account |
+//! | `reassign/plan.rs` | which of them go to the other, and why the others stay |
+//! | `reassign/apply.rs` | handing them over, each looked at again just before |
 //! | `categories/rules.rs` | which category a recording goes into |
 //! | `categories/file.rs` | the file that says what a tracking field leads to |
 //! | `categories/assign.rs` | putting entries there |
@@ -218,7 +223,7 @@
 //! | `ledger/retry.rs` | what failed is made due again |
 //! | `ledger/pending.rs` | what is not safely in Kaltura yet, and the last runs |
 //! | `ledger/stories.rs` | what happened to single recordings |
-//! | `ledger/orphans.rs` | what becomes of orphans |
+//! | `ledger/orphans.rs` | segments that change hands: orphans, and copies given away by hand |
 //! | `ledger/hosts.rs` | what Zoom was asked about hosts, remembered for a while |
 //! | `ledger/accounts.rs` | accounts that Kaltura confirmed, remembered for a while |
 //! | `ledger/standings.rs` | who stood on the lists of those who opt out or in |
@@ -248,6 +253,7 @@ pub mod people;
 pub mod plan;
 pub mod progress;
 pub mod purge;
+pub mod reassign;
 pub mod report;
 pub mod retention;
 pub mod status;

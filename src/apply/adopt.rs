@@ -45,7 +45,7 @@ pub(super) async fn adopt(
 
 /// What has an owner may be shown where the copies of others are.
 async fn give(orphan: &Orphan, owner: &KalturaUserId, means: Means<'_>) -> Result<HandedOver, Unfiled> {
-    let end = hand_over(means.tools.kaltura, orphan, owner).await?;
+    let end = hand_over(means.tools.kaltura, &orphan.into(), owner).await?;
     if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
         means.tools.categories.assign(means.tools.sides(), &orphan.segment, entry).await?;
     }

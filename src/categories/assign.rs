@@ -107,12 +107,7 @@ impl Categories {
     }
 
     /// Inside, why the entry could not be put there.
-    async fn put(
-        &self,
-        kaltura: &Kaltura,
-        named: &Named,
-        entry: &EntryId,
-    ) -> Result<Result<(), String>, RemoteError> {
+    async fn put(&self, kaltura: &Kaltura, named: &Named, entry: &EntryId) -> Result<Result<(), String>, RemoteError> {
         let id = once(&self.ids, named.name.to_lowercase());
         let id = match id.get_or_try_init(|| self.look_up(kaltura, named)).await? {
             Ok(id) => *id,

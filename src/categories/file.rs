@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn a_value_is_found_in_any_case_and_a_category_has_no_blanks_between_its_parts() {
-        let text = "\u{FEFF}value,category\r\n# physics\r\nPHYS 101,Courses > Physics\r\n\"HIST 7, evening\",History\r\n";
+        let text =
+            "\u{FEFF}value,category\r\n# physics\r\nPHYS 101,Courses > Physics\r\n\"HIST 7, evening\",History\r\n";
         let categories = lines(text).expect("categories");
         assert_eq!(categories["phys 101"], "Courses>Physics");
         assert_eq!(categories["hist 7, evening"], "History");

@@ -6,5 +6,5 @@ mod file;
 mod rules;
 
 pub use assign::{Categories, Sides, Unfiled};
-pub use file::{read};
+pub use file::read;
 pub use rules::{CategoryRules, FieldRule, Named, TopicRule, full_name};

@@ -9,6 +9,7 @@ mod explain;
 mod failure;
 mod purge;
 mod retention;
+mod reassign;
 mod retry;
 mod shell;
 mod status;
@@ -77,6 +78,7 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
         Command::Check(args) => Box::pin(check::check(args, &loaded, skin)).await,
         Command::Verify(args) => Box::pin(verify::verify(args, &loaded.settings, skin)).await,
         Command::Retention(args) => retention::retention(args, &loaded.settings, skin).await,
+        Command::Reassign(args) => Box::pin(reassign::reassign(args, &loaded.settings, skin)).await,
         Command::Retry(args) => retry::retry(&args, &loaded.settings, skin),
         Command::Config(command) => config::config(command, &loaded, skin),
     }

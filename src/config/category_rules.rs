@@ -66,10 +66,7 @@ mod tests {
     /// Keys and values, and what the message must hold.
     const BAD: &[(&[(&str, &str)], &str)] = &[
         (&[("copy.category", "7")], "copy.category in zoom2kaltura.toml must be a text of one line, or \"\" for none"),
-        (
-            &[("copy.webinar_category", "\"Zoom>\"")],
-            "must be a category such as \"Zoom>Lectures\", not \"Zoom>\"",
-        ),
+        (&[("copy.webinar_category", "\"Zoom>\"")], "must be a category such as \"Zoom>Lectures\", not \"Zoom>\""),
         (&[("copy.category_by_topic", "['phys']")], "holds \"phys\", which is not of the form 'PATTERN => CATEGORY'"),
         (&[("copy.category_by_topic", "['=> Physics']")], "which is not of the form"),
         (&[("copy.category_by_topic", "['phys => A>']")], "which is not of the form"),
@@ -78,7 +75,10 @@ mod tests {
             "holds the pattern of \"(phys => Physics\", which is malformed at character 1: unclosed group",
         ),
         (&[("copy.category_field", "\"Course\"")], "needs copy.category_file or copy.category_by_field"),
-        (&[("copy.category_file", "\"courses.csv\"")], "copy.category_file in zoom2kaltura.toml needs copy.category_field"),
+        (
+            &[("copy.category_file", "\"courses.csv\"")],
+            "copy.category_file in zoom2kaltura.toml needs copy.category_field",
+        ),
         (&[("copy.category_by_field", "\"A>{value}\"")], "copy.category_by_field in zoom2kaltura.toml needs"),
         (
             &[("copy.category_field", "\"Course\""), ("copy.category_by_field", "\"A>{course}\"")],

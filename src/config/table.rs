@@ -1,7 +1,9 @@
 //! All keys there are.
 
 use super::key::{Key, Kind, Need};
-use Kind::{Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Rules, Secret, Span, Text, Texts, Url, Whole};
+use Kind::{
+    Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Rules, Secret, Span, Text, Texts, Url, Whole,
+};
 use Need::{Default, Later, Optional, Required};
 
 const fn key(name: &'static str, kind: Kind, need: Need) -> Key {

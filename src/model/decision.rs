@@ -21,6 +21,8 @@ pub enum Action {
     Keep,
     /// Handed over to the host's account, which exists by now.
     Adopt,
+    /// Handed to another account, by hand.
+    Reassign,
 }
 
 impl Action {
@@ -36,14 +38,16 @@ impl Action {
             Action::Delete => "delete",
             Action::Keep => "keep",
             Action::Adopt => "adopt",
+            Action::Reassign => "reassign",
         }
     }
 
     /// Reads the ledger's word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Action> {
-        use Action::{Adopt, Copy, CopyAsOrphan, Delete, Done, Keep, Skip, Wait};
-        [Copy, CopyAsOrphan, Wait, Skip, Done, Delete, Keep, Adopt].into_iter().find(|action| action.word() == word)
+        use Action::{Adopt, Copy, CopyAsOrphan, Delete, Done, Keep, Reassign, Skip, Wait};
+        let all = [Copy, CopyAsOrphan, Wait, Skip, Done, Delete, Keep, Adopt, Reassign];
+        all.into_iter().find(|action| action.word() == word)
     }
 
     /// Whether nothing more is owed.

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Action, EntryId, FileId, KalturaUserId, OwnerRule, Reason, Segment, UploadTokenId};
+use super::{
+    Action, EntryId, FileId, FileKind, KalturaUserId, OwnerRule, Reason, RecordingFile, Segment, UploadTokenId,
+};
 
 /// The stations of a file on its way into Kaltura, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,6 +178,23 @@ pub struct Orphan {
     pub kept: Option<Reason>,
 }
 
+impl FileCopy {
+    /// Its file, where Zoom lists it no more.
+    #[must_use]
+    pub fn as_remembered(&self) -> RecordingFile {
+        RecordingFile {
+            id: self.file_id.clone(),
+            kind: FileKind::Unknown,
+            file_type: self.file_type.clone(),
+            recording_type: String::new(),
+            bytes: Some(self.bytes),
+            lasted: self.lasted,
+            completed: true,
+            download_url: None,
+        }
+    }
+}
+
 impl Tracked {
     /// The copy that stands for the segment: of several begun the one that has come furthest, one that is gone last.
     #[must_use]
@@ -194,7 +213,6 @@ impl Tracked {
         copy.entry_id.as_ref()?;
         let children = || self.copies.iter().filter(|copy| copy.role == Role::Child && copy.state == CopyState::Done);
         let confirmed = children().filter_map(|copy| copy.confirmed).chain(copy.confirmed).max()?;
-        let on_its_way = |state| matches!(state, CopyState::Attaching | CopyState::Attached | CopyState::Sent);
         Some(Orphan {
             row: self.row,
             segment: self.segment.clone(),
@@ -202,9 +220,16 @@ impl Tracked {
             children: children().filter_map(|copy| copy.entry_id.clone()).collect(),
             keeper,
             confirmed,
-            in_transfer: self.copies.iter().any(|copy| on_its_way(copy.state)),
+            in_transfer: self.is_in_transfer(),
             kept: self.kept,
         })
+    }
+
+    /// Whether a file of it is on its way into Kaltura.
+    #[must_use]
+    pub fn is_in_transfer(&self) -> bool {
+        let on_its_way = |state| matches!(state, CopyState::Attaching | CopyState::Attached | CopyState::Sent);
+        self.copies.iter().any(|copy| on_its_way(copy.state))
     }
 
     /// The copy of a file.

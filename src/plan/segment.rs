@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::confirm::look;
-use super::further::{Parent, as_remembered, further, remembered};
+use super::further::{Parent, further, remembered};
 use super::main_file::{Main, main_file, under_the_owner_chosen};
 use super::{Facts, FilePlan, Item, Policy, Presence, Stage, Step, stage, summed_up};
 use crate::model::{Action, CopyState, FileCopy, Reason, RecordingFile, Role, Segment, Tracked};
@@ -66,7 +66,7 @@ impl Scene<'_> {
             self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
         });
         let lost = copies.iter().filter(lost).map(|copy| {
-            let file = as_remembered(copy);
+            let file = copy.as_remembered();
             if main.file.as_ref() == Some(&file.id) {
                 return main_plan(file, main);
             }

@@ -184,7 +184,7 @@ async fn let_go(orphan: &Orphan, planned: Verdict, means: Means<'_>) -> Result<E
         }
         ((Action::Delete, reason), ..) => Ok(End::Gone(reason)),
         ((Action::Adopt, _), _, Heir::Account(owner, rule)) => {
-            let end = hand_over(kaltura, orphan, &owner).await?;
+            let end = hand_over(kaltura, &orphan.into(), &owner).await?;
             if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
                 means.categories.assign(means.sides(), &orphan.segment, entry).await?;
             }

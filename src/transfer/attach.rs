@@ -121,7 +121,9 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
 async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Child, TransferError> {
     let owner = match job.place {
         Place::Parent(owner) => owner,
-        Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => return look_for_child(tools, job, parent, copy).await,
+        Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => {
+            return look_for_child(tools, job, parent, copy).await;
+        }
     };
     if !tools.kaltura.is_still_active(owner).await? {
         tools.ledger.forget_account(owner)?;

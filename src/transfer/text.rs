@@ -29,9 +29,7 @@ pub(super) async fn add_text(
     let was_there = copy.state == CopyState::Attached;
     let (role, wording) = (job.place.role(), &tools.tuning.wording);
     let (text, name) = match role {
-        Role::Attachment => {
-            (tools.zoom.chat(source, job.file.bytes).await?, wording.chat_name(job.segment, job.file))
-        }
+        Role::Attachment => (tools.zoom.chat(source, job.file.bytes).await?, wording.chat_name(job.segment, job.file)),
         _ => (tools.zoom.captions(source, job.file.bytes).await?, wording.caption_name(job.segment, job.file)),
     };
     let text = xml_text(&text);
@@ -107,11 +105,7 @@ async fn make(
 }
 
 /// The assets of this name on the entry, oldest first.
-async fn those_there(
-    tools: Tools<'_>,
-    parent: &FileCopy,
-    name: &TextName,
-) -> Result<Vec<TextAsset>, TransferError> {
+async fn those_there(tools: Tools<'_>, parent: &FileCopy, name: &TextName) -> Result<Vec<TextAsset>, TransferError> {
     let Some(WithTexts { parent: entry, texts }) = tools.kaltura.with_texts(entry_of(parent)?, name).await? else {
         return Err(TransferError::ParentDeleted);
     };

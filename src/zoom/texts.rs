@@ -38,8 +38,8 @@ impl Zoom {
             let message = format!("{what} has {received} bytes, Zoom's list says {bytes}");
             return Err(SourceError::NotTheRecording(message));
         }
-        let text = String::from_utf8(body)
-            .map_err(|_| SourceError::NotTheRecording(format!("{what} is no UTF-8 text")))?;
+        let text =
+            String::from_utf8(body).map_err(|_| SourceError::NotTheRecording(format!("{what} is no UTF-8 text")))?;
         Ok(text.trim_start_matches('\u{FEFF}').to_owned())
     }
 }

@@ -36,8 +36,12 @@ fn campus() -> Campus {
 
 /// The meeting number that each entry is named by, with the number of its category: 1 is General, 3 and 4 are courses.
 fn filed(campus: &Campus) -> Vec<(String, Vec<u64>)> {
-    let mut filed: Vec<_> =
-        campus.kaltura.entries().into_iter().map(|entry| (entry.name.replace("Lecture ", ""), entry.categories)).collect();
+    let mut filed: Vec<_> = campus
+        .kaltura
+        .entries()
+        .into_iter()
+        .map(|entry| (entry.name.replace("Lecture ", ""), entry.categories))
+        .collect();
     filed.sort();
     filed
 }
@@ -116,7 +120,8 @@ fn a_file_that_makes_no_sense_or_is_not_there_keeps_everything_from_being_copied
     let file = campus.setup.path().join("courses.csv");
     let name = file.display().to_string();
     let settings = [&FIELD[..], &[("ZOOM2KALTURA_COPY_CATEGORY_FILE", name.as_str())]].concat();
-    for (text, said) in [(None, "it does not exist"), (Some("PHYS 101\n"), "line 1 is not of the form value,category")] {
+    for (text, said) in [(None, "it does not exist"), (Some("PHYS 101\n"), "line 1 is not of the form value,category")]
+    {
         if let Some(text) = text {
             fs::write(&file, text).expect("a file");
         }

@@ -82,7 +82,7 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
             ["model" | "plan", ..]
                 | ["owners", "rules" | "candidate", ..]
                 | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "standing", ..]
-                | ["handover" | "purge", "plan", ..]
+                | ["handover" | "purge" | "reassign", "plan", ..]
                 | ["purge", "seen", ..]
                 | ["retention", "rules", ..]
         )

@@ -37,6 +37,7 @@ mod plain;
 mod purging;
 mod racing;
 mod readme;
+mod reassigning;
 mod recovery;
 mod retention;
 mod secrecy;

@@ -9,11 +9,16 @@ use std::time::{Duration, Instant};
 use crate::arrived::{Copy, differences, expected, found};
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
 use crate::standin::request_log::Logged;
+use crate::standin::zoom::Zoom;
 
 /// One transfer at a time, so that the calls of every run come in one order; little patience.
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 10] = [
+    ("ZOOM2KALTURA_COPY_CHAT", "true"),
+    ("ZOOM2KALTURA_COPY_CATEGORY_FIELD", "Course"),
+    ("ZOOM2KALTURA_COPY_CATEGORY_BY_FIELD", "Courses>{value}"),
     ("ZOOM2KALTURA_SYNC_PARALLEL", "1"),
     ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
     ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "100"),
@@ -25,12 +30,15 @@ const SETTINGS: [(&str, &str); 7] = [
 /// Most of them wait for something most of the time.
 const SIDE_BY_SIDE: usize = 8;
 
-/// A further view, captions and an orphan: every kind of call that a run makes.
+/// A further view, captions, a chat, a course and an orphan: every kind of call that a run makes.
 fn world() -> Campus {
-    let campus = Campus::new();
+    let campus = Campus::of(Zoom::builder().with_scope("meeting:read:meeting:admin").start(), Kaltura::start());
+    campus.kaltura.add_category("Courses>PHYS 101");
     let seminar = lecture("seminar==", 81_000_000_001, "ada", 5)
         .video("gallery_view", Media::mp4().salted(1).padded_to(7_000))
-        .transcript(Media::vtt());
+        .transcript(Media::vtt())
+        .chat(Media::chat())
+        .tracking_field("Course", "PHYS 101");
     campus.zoom.add_meeting(seminar);
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus

@@ -37,7 +37,7 @@ impl Source {
             ["plan", ..]
                 | ["owners", "rules" | "candidate", ..]
                 | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "standing", ..]
-                | ["handover" | "purge", "plan", ..]
+                | ["handover" | "purge" | "reassign", "plan", ..]
                 | ["purge", "seen", ..]
                 | ["retention", "rules", ..]
                 | ["status", "lately", ..]
