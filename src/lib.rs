@@ -137,6 +137,7 @@
 //! | `purge/brake.rs` | what holds a purge back as a whole |
 //! | `purge/apply.rs` | deleting them or handing them over, each looked at again just before |
 //! | `reassign/accounts.rs` | between which accounts copies can be handed |
+//! | `reassign/origins.rs` | where it is looked, and why nothing may be handed over |
 //! | `reassign/gather.rs` | which segments lie in an account |
 //! | `reassign/plan.rs` | which of them go to the other, and why the others stay |
 //! | `reassign/apply.rs` | handing them over, each looked at again just before |

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ReassignError;
-use super::gather::Origins;
+use super::{Origins, ReassignError};
 use crate::model::KalturaUserId;
 
 /// Whose the copies are, and whose they are to be.

@@ -5,38 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{Accounts, Found};
+use super::{Accounts, Found, Origins, ReassignError};
 use crate::handover::{Kept, Kin};
 use crate::http::RemoteError;
 use crate::kaltura::{Held, Kaltura};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{CopyState, EntryId, KalturaUserId, Segment, SegmentKey, Tracked};
 use crate::plan::Selection;
-
-/// Why nothing can be handed over.
-#[derive(Debug, thiserror::Error)]
-pub enum ReassignError {
-    /// The accounts are not ones between which anything is handed.
-    #[error("{0}")]
-    Refused(String),
-    /// Kaltura did not answer as it should.
-    #[error(transparent)]
-    Remote(#[from] RemoteError),
-    /// The ledger could not be read.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-}
-
-/// Where it is looked.
-#[derive(Clone, Copy, Debug)]
-pub struct Origins<'a> {
-    /// The entries and the accounts.
-    pub kaltura: &'a Kaltura,
-    /// What was copied to whom.
-    pub ledger: &'a Ledger,
-    /// Holds what nobody owns.
-    pub holding_user: &'a KalturaUserId,
-}
 
 /// What of an account is wanted. Nothing said means all.
 #[derive(Clone, Debug, Default)]

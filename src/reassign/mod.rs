@@ -3,9 +3,11 @@
 mod accounts;
 mod apply;
 mod gather;
+mod origins;
 mod plan;
 
 pub use accounts::{Accounts, accounts};
 pub use apply::{Means, apply};
-pub use gather::{Gathered, Origins, ReassignError, Wanted, gather};
+pub use gather::{Gathered, Wanted, gather};
+pub use origins::{Origins, ReassignError};
 pub use plan::{Found, plan};

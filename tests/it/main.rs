@@ -8,6 +8,7 @@ mod bad_input;
 mod behind;
 mod campus;
 mod categories;
+mod chat;
 mod check;
 mod consent;
 mod copying;
@@ -42,6 +43,7 @@ mod recovery;
 mod retention;
 mod secrecy;
 mod shell;
+mod side_by_side;
 mod stalls;
 #[allow(
     dead_code,
