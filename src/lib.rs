@@ -94,6 +94,7 @@
 //! | `people/address.rs` | e-mail addresses, as they are compared |
 //! | `people/address_file.rs` | a file with an address a line |
 //! | `people/alias_file.rs` | the alias file |
+//! | `people/rows.rs` | the rows of a file of two columns |
 //! | `people/fault.rs` | what is wrong with such a file, in one line |
 //! | `people/standing.rs` | who stood on a list, and when |
 //! | `people/consent.rs` | whether a host agrees that a recording is copied |

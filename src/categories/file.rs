@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::rules::{CategoryRules, full_name};
-use crate::people::{BadLine, ListFault, fields, shown};
+use crate::people::{BadLine, ListFault, rows, shown};
 
 const KEY: &str = "copy.category_file";
 /// What the file may begin with, as spreadsheets write it.
@@ -29,31 +29,18 @@ fn category_file(file: &Path) -> Result<HashMap<String, String>, ListFault> {
 
 /// Line by line, so that what is wrong can be pointed at.
 fn lines(text: &str) -> Result<HashMap<String, String>, Vec<BadLine>> {
-    let (mut categories, mut bad) = (HashMap::new(), Vec::new());
-    let lines = text.trim_start_matches('\u{FEFF}').lines().zip(1..);
-    let says_something = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-    for (number, (line, at)) in lines.filter(|(line, _)| says_something(line)).enumerate() {
-        let fields = fields(line);
-        let is_header = number == 0 && fields.iter().eq(HEADER);
-        if !is_header && let Err(why) = take(&fields, &mut categories) {
-            bad.push((at, why));
+    let mut categories = HashMap::new();
+    rows(text, HEADER, |value, category, _| {
+        let category = full_name(category).ok_or_else(|| format!("names no category: {}", shown(category)))?;
+        if value.is_empty() {
+            return Err("names no value".to_owned());
         }
-    }
-    if bad.is_empty() { Ok(categories) } else { Err(bad) }
-}
-
-fn take(fields: &[String], categories: &mut HashMap<String, String>) -> Result<(), String> {
-    let [value, category] = fields else {
-        return Err("is not of the form value,category".to_owned());
-    };
-    let category = full_name(category).ok_or_else(|| format!("names no category: {}", shown(category)))?;
-    if value.is_empty() {
-        return Err("names no value".to_owned());
-    }
-    match categories.insert(value.to_lowercase(), category.clone()) {
-        Some(before) if before != category => Err("contradicts a line above it".to_owned()),
-        _ => Ok(()),
-    }
+        match categories.insert(value.to_lowercase(), category.clone()) {
+            Some(before) if before != category => Err("contradicts a line above it".to_owned()),
+            _ => Ok(()),
+        }
+    })?;
+    Ok(categories)
 }
 
 #[cfg(test)]

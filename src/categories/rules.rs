@@ -1,6 +1,6 @@
 //! Which category a recording goes into. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use regex::Regex;
@@ -63,14 +63,15 @@ impl CategoryRules {
         self.topics.iter().find_map(|rule| rule.category_of(topic)).or_else(|| self.by_kind(kind))
     }
 
-    /// Every name that somebody wrote down, with the key that holds it.
-    pub fn written(&self) -> impl Iterator<Item = Named> {
+    /// Every name that somebody wrote down, once, with the key that holds it.
+    #[must_use]
+    pub fn written(&self) -> Vec<Named> {
         let topics = self.topics.iter().filter(|rule| rule.is_written());
         let topics = topics.map(|rule| Named::written("copy.category_by_topic", &rule.category));
-        let values = self.field.iter().flat_map(|field| field.by_value.values());
-        let values = values.map(|category| Named::written("copy.category_file", category));
+        let values: BTreeSet<&String> = self.field.iter().flat_map(|field| field.by_value.values()).collect();
+        let values = values.into_iter().map(|category| Named::written("copy.category_file", category));
         let kinds = [MeetingKind::Meeting, MeetingKind::Webinar].into_iter().filter_map(|kind| self.by_kind(kind));
-        kinds.chain(topics).chain(values)
+        kinds.chain(topics).chain(values).collect()
     }
 
     fn by_kind(&self, kind: MeetingKind) -> Option<Named> {

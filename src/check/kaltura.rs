@@ -39,10 +39,10 @@ pub async fn kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<Finding> {
         ("right to look for categories", kaltura.published(&entry).await.err()),
     ];
     let written: Vec<Named> = match read(settings.copy.categories.clone()) {
-        Ok(rules) => rules.written().collect(),
+        Ok(rules) => rules.written(),
         Err(fault) => {
             findings.push(Finding::bad("copy.category_file", fault.to_string()));
-            settings.copy.categories.written().collect()
+            settings.copy.categories.written()
         }
     };
     findings.extend(looks.into_iter().map(|(what, error)| match error {

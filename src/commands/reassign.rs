@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Skin;
 use super::end::{end, end_early, exit};
 use super::failure::Failure;
-use super::world::{World, identity, run_id};
+use super::world::{World, identity};
 use crate::apply::Outcome;
 use crate::cli::ReassignArgs;
 use crate::config::Settings;
@@ -22,7 +22,7 @@ const COMMAND: &str = "reassign";
 pub(super) async fn reassign(args: ReassignArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
     let (dry_run, format) = (args.dry_run, args.format);
-    let reassign = Reassign { args, settings, world: World::new(settings)?, run: run_id(now), now };
+    let reassign = Reassign { args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
     let outcome = if dry_run { reassign.rehearse(skin).await } else { reassign.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run, run_id: &reassign.run, outcome: &nothing };

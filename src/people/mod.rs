@@ -6,14 +6,15 @@ mod alias_file;
 mod consent;
 mod fault;
 mod read;
+mod rows;
 mod standing;
 
 pub use address::Address;
 pub use address_file::AddressFile;
-pub(crate) use alias_file::fields;
 pub use alias_file::{Alias, Aliases};
 pub use consent::Consent;
 pub use fault::ListFault;
 pub(crate) use fault::{BadLine, shown};
 pub use read::{Lists, Named, Read, address_file, aliases, read};
+pub(crate) use rows::rows;
 pub use standing::{Change, ListName, Span, Standing, Standings};

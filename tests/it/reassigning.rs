@@ -263,30 +263,49 @@ fn an_account_with_more_entries_than_kaltura_lists_at_once_is_found_whole() {
     assert_eq!((run.exit, lines(&run).len()), (0, 2), "{}", run.err);
 }
 
+/// Starts a run that hangs when it gives its entry number `hit` away.
+fn hanging_at(campus: &Campus, hit: usize) -> std::process::Child {
+    campus.kaltura.faults().queue("baseEntry.update", hit, Fault::Stall(Duration::from_secs(60)));
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .args(["reassign", ADA, EVE])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    while campus.kaltura.log().count("baseEntry.update") < hit {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run
+}
+
+fn is_finished_by_the_next(campus: &Campus) {
+    assert_ne!(owners(campus), after());
+    // what others do meanwhile changes nothing
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
+    assert_eq!(owners(campus), after());
+    stays_so(campus, &after());
+}
+
 #[test]
 fn a_run_that_was_killed_at_any_call_is_finished_by_the_next() {
     for hit in 1..=3 {
         let campus = campus();
-        campus.kaltura.faults().queue("baseEntry.update", hit, Fault::Stall(Duration::from_secs(60)));
-        let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-            .arg("--config")
-            .arg(campus.setup.config())
-            .args(["reassign", ADA, EVE])
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        while campus.kaltura.log().count("baseEntry.update") < hit {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let mut run = hanging_at(&campus, hit);
         run.kill().expect("it is killed");
         run.wait().expect("it ends");
-        assert_ne!(owners(&campus), after());
-        // what others do meanwhile changes nothing
-        assert_eq!(campus.run(&["sync"]).exit, 0);
-        assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0, "after {hit}");
-        assert_eq!(owners(&campus), after(), "after {hit}");
-        stays_so(&campus, &after());
+        is_finished_by_the_next(&campus);
     }
+}
+
+#[test]
+fn a_run_told_to_terminate_ends_with_143_and_is_finished_by_the_next() {
+    let campus = campus();
+    let mut run = hanging_at(&campus, 2);
+    std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().expect("the signal is sent");
+    assert_eq!(run.wait().expect("it ends").code(), Some(143));
+    is_finished_by_the_next(&campus);
 }
 
 /// A lecture of Ada's with a second view, and Eve.
