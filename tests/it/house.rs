@@ -81,7 +81,7 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
             names[..],
             ["model" | "plan", ..]
                 | ["owners", "rules" | "candidate", ..]
-                | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "standing", ..]
+                | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "rows" | "standing", ..]
                 | ["handover" | "purge" | "reassign", "plan", ..]
                 | ["purge", "seen", ..]
                 | ["retention", "rules", ..]

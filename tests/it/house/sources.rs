@@ -36,7 +36,7 @@ impl Source {
             names[..],
             ["plan", ..]
                 | ["owners", "rules" | "candidate", ..]
-                | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "standing", ..]
+                | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "rows" | "standing", ..]
                 | ["handover" | "purge" | "reassign", "plan", ..]
                 | ["purge", "seen", ..]
                 | ["retention", "rules", ..]
