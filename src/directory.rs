@@ -75,7 +75,7 @@ impl Directory {
 }
 
 /// The alias file; without one there are no aliases.
-fn aliases(owner: &OwnerSettings) -> Result<Aliases, ListFault> {
+pub fn aliases(owner: &OwnerSettings) -> Result<Aliases, ListFault> {
     Ok(owner.aliases.as_deref().map(people::aliases).transpose()?.unwrap_or_default())
 }
 

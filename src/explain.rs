@@ -82,7 +82,7 @@ fn present(tracked: &Tracked, customs: Customs<'_>, now: DateTime<Utc>) -> Strin
             "in Kaltura, but for a file that was given up after sync.max_attempts tries; retry makes it due again"
                 .to_owned()
         }
-        Action::Done => format!("safely in Kaltura{reason}"),
+        Action::Done | Action::Trash => format!("safely in Kaltura{reason}{}", in_zoom(tracked)),
         Action::Skip => format!("not copied, and nothing more happens{reason}"),
         Action::Copy | Action::CopyAsOrphan => format!("being copied; the next run goes on{reason}"),
         Action::Adopt => "about to be handed over to its host; the next run does it".to_owned(),
@@ -102,6 +102,14 @@ fn end_of_orphan(tracked: &Tracked, customs: Customs<'_>) -> String {
     }
     let unless = if customs.adopt { ", unless its host has an account by then, who gets it" } else { "" };
     format!("; purge deletes it there, never in Zoom, after {}{unless}", minute(confirmed + customs.older_than))
+}
+
+/// That Zoom has it no more, as this program put it into the trash or found it gone.
+fn in_zoom(tracked: &Tracked) -> String {
+    let trashed = tracked.parent().and_then(|copy| copy.zoom_trash.trashed);
+    trashed
+        .map(|time| format!("; not in Zoom since {}, unless somebody recovered it", minute(time)))
+        .unwrap_or_default()
 }
 
 fn next(tracked: &Tracked, now: DateTime<Utc>) -> String {
@@ -149,8 +157,20 @@ fn sentence(event: &Event, tracked: &Tracked) -> Option<String> {
         Some(CopyState::Broken) => format!("{what}: Kaltura could not process it"),
         Some(CopyState::Deleted) => format!("{what}: was found deleted in Kaltura, and stays so"),
         Some(CopyState::Purged) => format!("{what}: purged"),
-        None => format!("{what}: a try failed: {detail}"),
+        None => of_file(&event.event, what, &detail),
     })
+}
+
+fn of_file(event: &str, what: &str, detail: &str) -> String {
+    match event {
+        "trashed" => format!("{what}: put into Zoom's trash, as it is safely in Kaltura"),
+        "gone_from_zoom" => format!("{what}: is gone from Zoom, and safely in Kaltura"),
+        "stays_in_zoom" => {
+            let why = Reason::from_word(detail).map_or_else(|| detail.to_owned(), |why| uncapitalised(why.meaning()));
+            format!("{what}: not put into Zoom's trash: {why}")
+        }
+        _ => format!("{what}: a try failed: {detail}"),
+    }
 }
 
 fn of_recording(event: &str, detail: &str) -> String {

@@ -111,6 +111,8 @@
 //! | `plan/main_file.rs` | what is to happen to the file that stands for a segment, and whose its entry is to be |
 //! | `plan/further.rs` | how far the other files have come, and what comes next for them |
 //! | `plan/mark.rs` | what an entry means that carries the segment's mark already |
+//! | `plan/trash.rs` | which files go to Zoom's trash, and whether a copy is still safe enough for that |
+//! | `plan/trash_brake.rs` | so much for the trash that none goes there |
 //! | `plan/confirm.rs` | whether a copy is a good one |
 //! | `plan/planner.rs` | facts and rules become a plan |
 //! | `plan/segment.rs` | a segment and its files become a line of it |
@@ -125,6 +127,7 @@
 //! | `apply/line.rs` | a line of the plan and what came of it |
 //! | `apply/means.rs` | what a plan is carried out with |
 //! | `apply/settle.rs` | copies confirmed, recognised, taken back |
+//! | `apply/trash.rs` | files put into Zoom's trash, after a last look at both sides |
 //! | `apply/adopt.rs` | orphans handed over to the accounts that their hosts have by now |
 //! | `apply/outcome.rs` | what came of it, and how far the checkpoint may move |
 //! | `handover/plan.rs` | which entries of a segment are given to another account |
@@ -145,6 +148,8 @@
 //! | `categories/rules.rs` | which category a recording goes into |
 //! | `categories/file.rs` | the file that says what a tracking field leads to |
 //! | `categories/assign.rs` | putting entries there |
+//! | `rights/grants.rs` | what others than the owner may do with a copy |
+//! | `rights/give.rs` | giving it: who was there, whom Kaltura knows, once |
 //! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
 //! | `transfer/remains.rs` | what earlier tries left in Kaltura, and what may be deleted of it |
 //! | `transfer/renew.rs` | a new token for an entry whose old one leads nowhere |
@@ -191,8 +196,10 @@
 //! | `zoom/auth.rs` | server-to-server OAuth |
 //! | `zoom/by_user.rs` | the same, user by user, where the account cannot be listed as a whole |
 //! | `zoom/meeting.rs` | one meeting's recordings, and a token for their files |
-//! | `zoom/meeting_details.rs` | what a meeting was scheduled with |
 //! | `zoom/listing.rs` | the account's recordings, all pages or an error |
+//! | `zoom/meeting_details.rs` | what a meeting was scheduled with |
+//! | `zoom/attendance.rs` | who took part in it |
+//! | `zoom/trash.rs` | putting a file into Zoom's trash, the only thing that is ever changed in Zoom |
 //! | `zoom/limits.rs` | calls a second, and what a 429 means |
 //! | `zoom/whole_list.rs` | a list of users or groups, all pages or an error |
 //! | `zoom/groups.rs` | groups of users, by name |
@@ -210,6 +217,7 @@
 //! | `kaltura/made.rs` | every entry that this program ever made |
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
+//! | `kaltura/entitled.rs` | who may do what with an entry beside its owner |
 //! | `kaltura/categories.rs` | categories, and entries put into them |
 //! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
@@ -221,6 +229,8 @@
 //! | `ledger/tracked.rs` | what it knows of segments and copies |
 //! | `ledger/decisions.rs` | writing decisions down, with an event for each change |
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
+//! | `ledger/rights.rs` | copies on which others are still to get rights |
+//! | `ledger/trash.rs` | files on their way into Zoom's trash |
 //! | `ledger/copies.rs` | moving a copy from state to state |
 //! | `ledger/retry.rs` | what failed is made due again |
 //! | `ledger/pending.rs` | what is not safely in Kaltura yet, and the last runs |
@@ -258,6 +268,7 @@ pub mod purge;
 pub mod reassign;
 pub mod report;
 pub mod retention;
+pub mod rights;
 pub mod status;
 pub mod transfer;
 pub mod verify;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::failure::Ended;
 use super::halt::Halt;
 use super::{Line, Means};
+use crate::ledger::LedgerError;
 use crate::model::{Action, EntryId, FileCopy, FileKind, Role, one_line};
 use crate::plan::{FilePlan, Step};
 use crate::transfer::{Job, Place, TransferError, transfer};
@@ -56,7 +57,11 @@ async fn carry_claimed(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &H
             (Role::Child, _, Some(parent)) => Place::Child(parent),
             _ => break,
         };
-        let end = one(line, plan, place, means).await;
+        // before there is an entry, so that no end of the run can make it forgotten
+        let end = match owe_rights(line, role, means) {
+            Ok(()) => one(line, plan, place, means).await,
+            Err(error) => Err(Ended { copy: None, error: error.into() }),
+        };
         halted.count(end.as_ref().map_err(|end| &end.error));
         let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
         if role == Role::Parent {
@@ -72,6 +77,13 @@ async fn carry_claimed(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &H
         }
     }
     carried
+}
+
+fn owe_rights(line: &Line, role: Role, means: Means<'_>) -> Result<(), LedgerError> {
+    if role == Role::Parent && means.owes_rights {
+        means.tools.ledger.owe_rights(&line.item.segment.key())?;
+    }
+    Ok(())
 }
 
 fn main(line: &Line) -> Option<&FilePlan> {

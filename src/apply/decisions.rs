@@ -17,6 +17,8 @@ pub(super) fn write_down<'a>(
     let decisions: Vec<Decision<'_>> = lines
         .filter(|(line, _)| line.item.reason != Some(Reason::NoFiles))
         .map(|(line, (action, reason))| {
+            // where its files are in Zoom is told of each of them
+            let action = if action == Action::Trash { Action::Done } else { action };
             let recognised = line.item.files.iter().find_map(|file| match file.step {
                 Step::Recognise { orphan, .. } => Some(orphan),
                 _ => None,

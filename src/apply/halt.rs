@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::http::RemoteError;
 use crate::model::FileCopy;
 use crate::transfer::TransferError;
 
@@ -29,6 +30,15 @@ impl Halt {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }
             _ => {}
+        }
+    }
+
+    /// Takes notice of an error that no transfer met.
+    pub(super) fn meet(&self, error: &RemoteError) {
+        if error.ends_the_run() {
+            self.reach();
+        } else if error.is_outage() {
+            self.0.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A line of the plan and what came of it.
 
 use crate::model::{Action, Reason};
-use crate::plan::{Item, summed_up};
+use crate::plan::{Item, Step, summed_up};
 
 /// An item and what came of it.
 #[derive(Clone, Debug)]
@@ -95,6 +95,10 @@ impl Line {
     pub fn file_standing(&self, number: usize) -> (Action, Option<Reason>) {
         let plan = &self.item.files[number];
         match self.files[number] {
+            // it was confirmed, whatever becomes of it in Zoom; only what people made of their copy is not forgotten
+            _ if plan.step == Step::Trash => {
+                (Action::Done, plan.reason.filter(|reason| *reason == Reason::EditedInKaltura))
+            }
             // what belongs to an entry that failed was not begun
             None if plan.action.is_copy() && self.main_failed() => (Action::Wait, Some(Reason::AfterParent)),
             None => (plan.action, plan.reason),

@@ -19,6 +19,8 @@ pub struct Means<'a> {
     pub parallel: usize,
     /// Distance to the next try after a first failure; doubles from there.
     pub retry_after: TimeDelta,
+    /// Whether others than the owner are to get rights on what is copied.
+    pub owes_rights: bool,
     /// After so many failures of its own a recording is given up.
     pub max_attempts: u32,
     /// How often it is looked for recordings that are newer than the plan.

@@ -11,6 +11,7 @@ mod outcome;
 mod queue;
 mod run;
 mod settle;
+mod trash;
 
 use decisions::write_down;
 pub use line::{Line, Outlook};

@@ -10,32 +10,47 @@ use futures_util::stream::FuturesUnordered;
 
 use super::carry::{Carried, carry};
 use super::halt::Halt;
+use super::trash::{Cleared, clear};
 use super::{Line, Means, write_down};
 use crate::ledger::LedgerError;
 use crate::model::SegmentKey;
 use crate::plan::Item;
 
-/// Carries out every transfer of the plan. One that fails does not stop the others, unless its error says that nothing
+/// What came of the recordings.
+#[derive(Default)]
+pub(super) struct Worked {
+    pub(super) carried: Vec<Carried>,
+    pub(super) cleared: Vec<Cleared>,
+}
+
+/// Carries out every transfer of the plan, then puts into Zoom's trash what is due. One that fails does not stop the others, unless its error says that nothing
 /// else can go well either. As long as it lasts, it is looked now and then for recordings that are newer than the plan;
 /// they join `lines`.
-pub(super) async fn carry_all(lines: &mut Vec<Line>, means: Means<'_>) -> Result<Vec<Carried>, LedgerError> {
-    let halted = Halt::default();
+pub(super) async fn carry_all(lines: &mut Vec<Line>, means: Means<'_>) -> Result<Worked, LedgerError> {
+    // that nothing can be put into the trash keeps nothing from being copied
+    let (halted, trash_halted) = (Halt::default(), Halt::default());
     let mut known: HashSet<SegmentKey> = lines.iter().map(|line| line.item.segment.key()).collect();
-    let due = lines.iter().enumerate().filter(|(_, line)| line.item.is_copied()).map(|(number, _)| number);
-    let mut queue: VecDeque<usize> = due.collect();
-    let (mut running, mut carried) = (FuturesUnordered::new(), Vec::new());
+    let numbers = |is_due: fn(&Item) -> bool| {
+        let due = lines.iter().enumerate().filter(move |(_, line)| is_due(&line.item));
+        due.map(|(number, _)| number)
+    };
+    let mut queue: VecDeque<usize> = numbers(Item::is_copied).chain(numbers(Item::is_trashed)).collect();
+    let (mut running, mut worked) = (FuturesUnordered::new(), Worked::default());
     let mut looking: Option<BoxFuture<'_, Vec<Item>>> = None;
     let mut look_again = tokio::time::interval_at(tokio::time::Instant::now() + means.relist_every, means.relist_every);
     loop {
         let open = if means.cancel.is_cancelled() { 0 } else { means.parallel.saturating_sub(running.len()) };
         for number in queue.drain(..open.min(queue.len())) {
-            running.push(carry(number, Arc::new(lines[number].clone()), &halted, means));
+            running.push(work(number, Arc::new(lines[number].clone()), (&halted, &trash_halted), means));
         }
         if running.is_empty() {
-            return Ok(carried);
+            return Ok(worked);
         }
         tokio::select! {
-            Some(files) = running.next() => carried.extend(files),
+            Some(end) = running.next() => match end {
+                Finished::Carried(files) => worked.carried.extend(files),
+                Finished::Cleared(cleared) => worked.cleared.push(cleared?),
+            },
             _ = look_again.tick(), if looking.is_none() && !halted.is_reached() => looking = Some((means.look)()),
             fresh = async { looking.as_mut().expect("one that is under way").await }, if looking.is_some() => {
                 looking = None;
@@ -47,4 +62,16 @@ pub(super) async fn carry_all(lines: &mut Vec<Line>, means: Means<'_>) -> Result
             }
         }
     }
+}
+
+enum Finished {
+    Carried(Vec<Carried>),
+    Cleared(Result<Cleared, LedgerError>),
+}
+
+async fn work(number: usize, line: Arc<Line>, (halted, trash_halted): (&Halt, &Halt), means: Means<'_>) -> Finished {
+    if line.item.is_copied() {
+        return Finished::Carried(carry(number, line, halted, means).await);
+    }
+    Finished::Cleared(clear(number, line, trash_halted, means).await)
 }

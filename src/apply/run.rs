@@ -5,8 +5,9 @@ use chrono::Utc;
 use super::adopt::adopt;
 use super::carry::Carried;
 use super::failure::{Ended, failed};
-use super::queue::carry_all;
+use super::queue::{Worked, carry_all};
 use super::settle::{recognise, settle, take_back};
+use super::trash::{self, Cleared};
 use super::{Line, Means, Outcome, Outlook, write_down};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
@@ -21,7 +22,7 @@ pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> R
     for line in &mut lines {
         settle_planned(line, &mut trouble, means).await?;
     }
-    let carried = carry_all(&mut lines, means).await?;
+    let Worked { carried, cleared } = carry_all(&mut lines, means).await?;
     let last_success = carried.iter().rposition(|one| one.end.is_ok());
     let mut sent = Vec::new();
     for (number, Carried { line, file, end }) in carried.into_iter().enumerate() {
@@ -38,6 +39,9 @@ pub async fn apply(plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> R
         }
     }
     confirm(&mut lines, sent, &mut trouble, means).await?;
+    for Cleared { line, files } in cleared {
+        trash::tell(&mut lines[line], files, &mut trouble);
+    }
     trouble.extend(means.tools.categories.trouble());
     // what stands as it was planned may have been purged, or made due again, beside this run
     let changed = lines.iter().map(|line| (line, line.standing())).enumerate();

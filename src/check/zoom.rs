@@ -11,9 +11,15 @@ const ACCOUNT_LIST: &str = "cloud_recording:read:list_account_recordings:admin";
 /// Instead of [`ACCOUNT_LIST`], at a request for each user.
 const BY_USER: [&str; 2] = ["cloud_recording:read:list_user_recordings:admin", "user:read:list_users:admin"];
 const ALWAYS: [&str; 2] = ["cloud_recording:read:list_recording_files:admin", "user:read:user:admin"];
-/// What tells the tracking field of a meeting, and of a webinar.
-const MEETING_DETAILS: &str = "meeting:read:meeting:admin";
-const WEBINAR_DETAILS: &str = "webinar:read:webinar:admin";
+/// For tracking fields, and for each key of `[rights]`.
+const DETAILS: [&str; 2] = ["meeting:read:meeting:admin", "webinar:read:webinar:admin"];
+const DASHBOARD: [&str; 2] =
+    ["dashboard:read:list_meeting_participants:admin", "dashboard:read:list_webinar_participants:admin"];
+const PANELISTS: [&str; 1] = ["webinar:read:list_panelists:admin"];
+const REPORT: [&str; 2] =
+    ["report:read:list_meeting_participants:admin", "report:read:list_webinar_participants:admin"];
+/// For `zoom_trash.after`.
+const TRASH: &str = "cloud_recording:delete:recording_file:admin";
 const GROUPS: [&str; 2] = ["group:read:list_groups:admin", "group:read:list_members:admin"];
 
 /// Tries them in this order; after a login that fails there is nothing more to try.
@@ -24,7 +30,7 @@ pub async fn zoom(zoom: &Zoom, settings: &Settings) -> Vec<Finding> {
     };
     let lists = &settings.filter.lists;
     let names: Vec<String> = lists.opt_out.groups.iter().chain(&lists.opt_in.groups).cloned().collect();
-    let mut findings = vec![Finding::good("Zoom login", "accepted"), judged(&scopes, &asked_for(settings))];
+    let mut findings = vec![Finding::good("Zoom login", "accepted"), judged(&scopes, &configured(settings))];
     let today = Utc::now().date_naive();
     let window = Window { from: today - Days::new(1), to: today + Days::new(1) };
     findings.push(match zoom.recordings(window).await {
@@ -44,17 +50,32 @@ pub async fn zoom(zoom: &Zoom, settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// The scopes that only some configurations need.
-fn asked_for(settings: &Settings) -> Vec<&'static str> {
-    let (filter, categories) = (&settings.filter, &settings.copy.categories);
-    let groups = !filter.lists.opt_out.groups.is_empty() || !filter.lists.opt_in.groups.is_empty();
-    let details = [(filter.meetings, MEETING_DETAILS), (filter.webinars, WEBINAR_DETAILS)];
-    let details = details.into_iter().filter(|(copied, _)| *copied && categories.field.is_some());
-    GROUPS.into_iter().filter(|_| groups).chain(details.map(|(_, scope)| scope)).collect()
+/// The scopes that only what is configured needs.
+fn configured(settings: &Settings) -> Vec<&'static str> {
+    let lists = &settings.filter.lists;
+    let has_groups = !lists.opt_out.groups.is_empty() || !lists.opt_in.groups.is_empty();
+    let groups = GROUPS.into_iter().filter(|_| has_groups);
+    let trash = settings.zoom_trash.after.map(|_| TRASH);
+    let rights = settings.rights;
+    let categories = [(settings.filter.meetings, DETAILS[0]), (settings.filter.webinars, DETAILS[1])];
+    let has_field = settings.copy.categories.field.is_some();
+    let categories = categories.into_iter().filter(|(copied, _)| *copied && has_field).map(|(_, scope)| scope);
+    let of_others = [
+        (rights.alternative_hosts, &DETAILS[..]),
+        (rights.co_hosts, &DASHBOARD),
+        (rights.panelists, &PANELISTS),
+        (rights.participants, &REPORT),
+    ];
+    let of_others = of_others.into_iter().filter(|(grant, _)| grant.is_any()).flat_map(|(_, scopes)| scopes);
+    let mut scopes: Vec<_> = groups.chain(trash).chain(categories).chain(of_others.copied()).collect();
+    // two keys may need the same
+    let mut known = std::collections::BTreeSet::new();
+    scopes.retain(|scope| known.insert(*scope));
+    scopes
 }
 
 /// What is missing is a failure; what is not needed is told, as it can only do harm.
-fn judged(scopes: &[String], asked_for: &[&str]) -> Finding {
+fn judged(scopes: &[String], configured: &[&'static str]) -> Finding {
     let what = "Zoom scopes";
     let has = |scope: &&str| scopes.iter().any(|granted| granted == scope);
     let mut needed: Vec<&str> = ALWAYS.to_vec();
@@ -63,7 +84,7 @@ fn judged(scopes: &[String], asked_for: &[&str]) -> Finding {
     } else {
         needed.extend(BY_USER);
     }
-    needed.extend(asked_for);
+    needed.extend(configured);
     let missing: Vec<&str> = needed.iter().copied().filter(|scope| !has(scope)).collect();
     if !missing.is_empty() {
         return Finding::bad(
@@ -80,11 +101,11 @@ fn judged(scopes: &[String], asked_for: &[&str]) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::{ACCOUNT_LIST, ALWAYS, BY_USER, GROUPS, judged};
+    use super::{ACCOUNT_LIST, ALWAYS, BY_USER, GROUPS, TRASH, judged};
 
-    fn said(scopes: &[&str], asked_for: &[&str]) -> (bool, String) {
+    fn said(scopes: &[&str], configured: &[&'static str]) -> (bool, String) {
         let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
-        let finding = judged(&scopes, asked_for);
+        let finding = judged(&scopes, configured);
         (finding.good, finding.said)
     }
 
@@ -97,6 +118,8 @@ mod tests {
         assert!(said(&all[1..], &[]).1.starts_with("missing: cloud_recording:read:list_recording_files:admin;"));
         assert!(said(&all, &GROUPS).1.contains(GROUPS[0]) && !said(&all, &GROUPS).0);
         assert!(said(&[&all[..], &GROUPS].concat(), &GROUPS).0);
+        assert!(said(&all, &[TRASH]).1.starts_with("missing: cloud_recording:delete:recording_file:admin;"));
+        assert!(said(&[&all[..], &[TRASH]].concat(), &[]).1.contains("not needed: cloud_recording:delete"));
         let wide = [&all[..], &["meeting:write:meeting:admin"]].concat();
         assert_eq!(
             said(&wide, &[]),

@@ -13,7 +13,7 @@ use crate::apply::{Means, Outcome, apply};
 use crate::categories::Categories;
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
-use crate::directory::Learnt;
+use crate::directory::{DirectoryError, Learnt, aliases};
 use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::RemoteError;
@@ -21,6 +21,7 @@ use crate::ledger::{Ledger, Work};
 use crate::model::Window;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
+use crate::rights;
 use crate::transfer::Tools;
 
 /// Longer than any run.
@@ -88,6 +89,8 @@ struct Prepared {
     plan: Plan,
     learnt: Learnt,
     trouble: Vec<RemoteError>,
+    /// Why nothing goes to Zoom's trash, where that is held back.
+    held: Option<String>,
 }
 
 impl<V: Verb> Copying<'_, V> {
@@ -98,8 +101,8 @@ impl<V: Verb> Copying<'_, V> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { plan, trouble, .. } = self.prepare(&ledger, skin).await?;
-        let held = self.verb.brake(&plan, self.at(&ledger))?;
+        let Prepared { plan, trouble, held, .. } = self.prepare(&ledger, skin).await?;
+        let held = self.verb.brake(&plan, self.at(&ledger))?.or(held);
         Ok(Outcome { held, ..Outcome::planned(plan, trouble) })
     }
 
@@ -114,7 +117,7 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { plan, learnt, trouble } = self.prepare(ledger, skin).await?;
+        let Prepared { plan, learnt, trouble, held: trash_held } = self.prepare(ledger, skin).await?;
         learnt.remember(ledger, &self.settings.owner, self.now)?;
         if V::LISTS_ALL && plan.complete {
             ledger.set_last_listing(self.now)?;
@@ -136,10 +139,25 @@ impl<V: Verb> Copying<'_, V> {
             parallel: self.settings.sync.parallel,
             retry_after: self.settings.sync.retry_after,
             max_attempts: self.settings.sync.max_attempts,
+            owes_rights: self.settings.rights.is_any(),
             monitor: skin.monitor,
             cancel: &cancel,
         };
-        let applied = apply(plan, trouble, means);
+        let aliases = aliases(&self.settings.owner).map_err(DirectoryError::List)?;
+        let rights = rights::Means {
+            grants: settings.rights,
+            zoom,
+            kaltura,
+            ledger,
+            rules: &settings.owner.rules,
+            aliases: &aliases,
+            cancel: &cancel,
+        };
+        let applied = async {
+            let mut outcome = apply(plan, trouble, means).await?;
+            outcome.trouble.extend(rights::give(rights).await?);
+            Ok::<_, Failure>(outcome)
+        };
         // counted from the start of the run, listing and look-ups included
         let left = self.args.max_duration.map(|time| (self.now + time - Utc::now()).to_std().unwrap_or_default());
         let outcome = match left {
@@ -156,7 +174,7 @@ impl<V: Verb> Copying<'_, V> {
             }
         };
         self.verb.remember(&outcome, self.at(ledger))?;
-        Ok(outcome)
+        Ok(Outcome { held: trash_held, ..outcome })
     }
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
@@ -170,7 +188,8 @@ impl<V: Verb> Copying<'_, V> {
         };
         let Gathered { facts, policy, learnt, trouble } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
-        Ok(Prepared { plan, learnt, trouble })
+        let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
+        Ok(Prepared { plan, learnt, trouble, held })
     }
 }
 

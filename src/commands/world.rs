@@ -69,6 +69,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         consent: Consent::default(),
         wanted: settings.copy.wanted.clone(),
         adopt: settings.purge.adopt,
+        trash_after: settings.zoom_trash.after,
         zoom_retention: settings.sync.zoom_retention,
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,

@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(fault, "unknown section [kultura] in zoom2kaltura.toml; did you mean [kaltura]?");
         let fault = Bench::with(&[("database.path", "1")]).fault();
         assert!(fault.ends_with(
-            "the sections are zoom, kaltura, sync, http, owner, filter, copy, purge, retention, zoom_trash, notify"
+            "the sections are zoom, kaltura, sync, http, owner, filter, copy, purge, retention, rights, zoom_trash, notify"
         ));
     }
 

@@ -43,6 +43,8 @@ pub(super) enum Kind {
     Whole(i64, i64),
     /// From the first to the second.
     Span(&'static str, &'static str),
+    /// The same, or "never".
+    SpanOrNever(&'static str, &'static str),
     /// A point in time.
     Instant,
     /// None of them empty.
@@ -122,6 +124,9 @@ impl Kind {
             Kind::Whole(least, most) => format!("a whole number from {least} to {most}"),
             Kind::Span(least, most) => {
                 format!("a duration such as \"90s\", \"15m\", \"24h\" or \"7d\", from \"{least}\" to \"{most}\"")
+            }
+            Kind::SpanOrNever(least, most) => {
+                format!("a duration such as \"24h\" or \"7d\", from \"{least}\" to \"{most}\", or \"never\"")
             }
             Kind::Instant => {
                 "an instant such as \"2026-11-23T08:00:00+01:00\" or a UTC day such as \"2026-11-23\"".into()

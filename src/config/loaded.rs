@@ -11,7 +11,7 @@ use super::given::{Content, Found, gather, of};
 use super::origin::Origin;
 use super::settings::{
     CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, PurgeSettings, RetentionSettings,
-    Settings, SyncSettings, ZoomSettings,
+    Settings, SyncSettings, ZoomSettings, ZoomTrashSettings,
 };
 use super::sources::Sources;
 use crate::categories::CategoryRules;
@@ -20,6 +20,7 @@ use crate::model::KalturaUserId;
 use crate::owners::OwnerRules;
 use crate::people::{Lists, Named};
 use crate::plan::{Audio, Wanted};
+use crate::rights::{Grant, Grants};
 use crate::transfer::Wording;
 use crate::zoom::CallsPerSecond;
 
@@ -116,6 +117,13 @@ impl Reader<'_> {
                 unplayed_years: self.key("retention.unplayed_years")?.whole()?,
                 max_age_years: self.key("retention.max_age_years")?.whole()?,
             },
+            rights: Grants {
+                alternative_hosts: Grant::of(self.key("rights.alternative_hosts")?.choice()?),
+                co_hosts: Grant::of(self.key("rights.co_hosts")?.choice()?),
+                panelists: Grant::of(self.key("rights.panelists")?.choice()?),
+                participants: Grant::of(self.key("rights.participants")?.choice()?),
+            },
+            zoom_trash: self.zoom_trash()?,
         })
     }
 
@@ -197,6 +205,16 @@ impl Reader<'_> {
             return Err(decided.wrong(why));
         }
         Ok(windows)
+    }
+
+    /// A file that no run lists any more when its time comes would never go.
+    fn zoom_trash(&self) -> Result<ZoomTrashSettings, ConfigError> {
+        let (key, rescan) = (self.key("zoom_trash.after")?, self.key("sync.rescan")?.span()?);
+        let after = key.span_or_never()?;
+        if after.is_some_and(|after| after >= rescan) {
+            return Err(key.wrong("reaches beyond what sync.rescan lists: shorten it, or lengthen sync.rescan"));
+        }
+        Ok(ZoomTrashSettings { after, max_files: self.key("zoom_trash.max_files")?.whole()? })
     }
 
     fn http(&self) -> Result<HttpSettings, ConfigError> {

@@ -14,6 +14,7 @@ use crate::model::KalturaUserId;
 use crate::owners::OwnerRules;
 use crate::people::Lists;
 use crate::plan::Wanted;
+use crate::rights::Grants;
 use crate::transfer::Wording;
 use crate::zoom::{CallsPerSecond, DownloadHosts};
 
@@ -40,6 +41,10 @@ pub struct Settings {
     pub purge: PurgeSettings,
     /// `[retention]`.
     pub retention: RetentionSettings,
+    /// `[rights]`.
+    pub rights: Grants,
+    /// `[zoom_trash]`.
+    pub zoom_trash: ZoomTrashSettings,
 }
 
 /// Where recordings come from.
@@ -159,6 +164,15 @@ pub struct CopySettings {
     pub wording: Wording,
     /// The categories that copies are put into; their file is yet to be read.
     pub categories: CategoryRules,
+}
+
+/// When recording files go to Zoom's trash.
+#[derive(Clone, Copy, Debug)]
+pub struct ZoomTrashSettings {
+    /// How long after their copy was confirmed; `None` for never.
+    pub after: Option<TimeDelta>,
+    /// More due than this, and none goes there.
+    pub max_files: usize,
 }
 
 /// When orphaned copies are let go.

@@ -1,8 +1,10 @@
 //! All keys there are.
 
 use super::key::{Key, Kind, Need};
+use crate::rights::Grant;
 use Kind::{
-    Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Rules, Secret, Span, Text, Texts, Url, Whole,
+    Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Rules, Secret, Span, SpanOrNever, Text, Texts,
+    Url, Whole,
 };
 use Need::{Default, Later, Optional, Required};
 
@@ -92,7 +94,12 @@ pub(super) const KEYS: &[Key] = &[
     key("purge.recycle_bin", Flag, Default("false")),
     key("retention.unplayed_years", Whole(1, 100), Default("4")),
     key("retention.max_age_years", Whole(1, 100), Default("6")),
-    key("zoom_trash.after", Text, Later(r#""never""#)),
+    key("rights.alternative_hosts", Choice(Grant::WORDS), Default(r#""none""#)),
+    key("rights.co_hosts", Choice(Grant::WORDS), Default(r#""none""#)),
+    key("rights.panelists", Choice(Grant::WORDS), Default(r#""none""#)),
+    key("rights.participants", Choice(Grant::WORDS), Default(r#""none""#)),
+    key("zoom_trash.after", SpanOrNever("1d", "400d"), Default(r#""never""#)),
+    key("zoom_trash.max_files", Whole(0, i64::MAX), Default("1000")),
     key("notify.metrics_file", Text, Later(r#""""#)),
     key("notify.ping_url", Url, Later(r#""""#)),
     key("notify.webhook_url", Url, Later(r#""""#)),
@@ -128,7 +135,9 @@ mod tests {
         assert_eq!(variables.len(), KEYS.iter().map(|key| key.variables().len()).sum::<usize>());
         assert_eq!(
             sections(),
-            "zoom kaltura sync http owner filter copy purge retention zoom_trash notify".split(' ').collect::<Vec<_>>()
+            "zoom kaltura sync http owner filter copy purge retention rights zoom_trash notify"
+                .split(' ')
+                .collect::<Vec<_>>()
         );
     }
 }

@@ -124,9 +124,16 @@ impl Found {
 
     /// A duration within the key's bounds.
     pub(super) fn span(&self) -> Result<TimeDelta, ConfigError> {
-        let Kind::Span(least, most) = self.key.kind else { return Err(self.unfit()) };
+        let (Kind::Span(least, most) | Kind::SpanOrNever(least, most)) = self.key.kind else {
+            return Err(self.unfit());
+        };
         let span = self.plain()?.as_str().and_then(duration);
         span.filter(|span| duration(least) <= Some(*span) && Some(*span) <= duration(most)).ok_or_else(|| self.unfit())
+    }
+
+    /// The same; `None` for "never".
+    pub(super) fn span_or_never(&self) -> Result<Option<TimeDelta>, ConfigError> {
+        if self.plain()?.as_str() == Some("never") { Ok(None) } else { self.span().map(Some) }
     }
 
     /// The same for timers, which know nothing below zero.
@@ -289,6 +296,10 @@ mod tests {
         ("owner.aliases", "7", "must be the path of a file, or \"\" for none, not 7"),
         ("filter.opt_out_groups", "\"staff\"", "must be a list of texts"),
         ("purge.max_orphan_percent", "101", "from 0 to 100, not 101"),
+        ("zoom_trash.after", "\"soon\"", "from \"1d\" to \"400d\", or \"never\", not \"soon\""),
+        ("zoom_trash.after", "\"0s\"", "not \"0s\""),
+        ("zoom_trash.after", "\"62d\"", "reaches beyond what sync.rescan lists"),
+        ("zoom_trash.max_files", "-1", "from 0 up, not -1"),
         ("filter.meetings", "\"yes\"", "must be true or false, not \"yes\""),
         ("filter.webinars", "1", "must be true or false"),
         ("filter.min_duration", "true", "must be a duration"),

@@ -4,6 +4,7 @@
 mod categories;
 mod client;
 mod confirmed;
+mod entitled;
 mod entries;
 mod family;
 mod held;
@@ -16,6 +17,7 @@ mod users;
 mod wire;
 
 pub use client::{Kaltura, KalturaAccess};
+pub use entitled::Entitled;
 pub use entries::{Attached, MediaType, NewEntry, OUR_TAG};
 pub use family::{Family, WithTexts};
 pub use held::{Held, Holding};

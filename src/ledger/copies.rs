@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::decisions::note;
 use super::runs::{fine_stamp, stamp};
 use super::{Ledger, LedgerError};
-use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId};
+use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, ZoomTrash};
 
 impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
@@ -44,6 +44,7 @@ impl Ledger {
             confirmed: None,
             attempts: 0,
             next_try: None,
+            zoom_trash: ZoomTrash::default(),
         })
     }
 

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 5] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY];
+const STEPS: [&str; 7] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -139,6 +139,24 @@ const HISTORY: &str = "
 -- why a purge leaves an orphan alone whose time has come
 ALTER TABLE recordings ADD COLUMN kept TEXT;
 CREATE INDEX runs_by_command ON runs (command, started);
+";
+
+/// Before, nothing was ever changed in Zoom.
+const TRASH: &str = "
+-- when the file was put into Zoom's trash, or found gone from Zoom
+ALTER TABLE files ADD COLUMN trashed TEXT;
+-- when Zoom was asked to, and the answer is not known
+ALTER TABLE files ADD COLUMN trash_asked TEXT;
+-- why it stays was found out; not to be looked at before
+ALTER TABLE files ADD COLUMN trash_not_before TEXT;
+";
+
+/// Before, a copy was its owner's alone.
+const RIGHTS: &str = "
+-- whether others are to get rights on the copy: owed, given; NULL where nobody was to get any when it was made
+ALTER TABLE recordings ADD COLUMN rights TEXT;
+ALTER TABLE recordings ADD COLUMN rights_not_before TEXT;
+CREATE INDEX recordings_rights ON recordings (id) WHERE rights = 'owed';
 ";
 
 /// The newest format.

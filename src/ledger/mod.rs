@@ -14,10 +14,12 @@ mod open;
 mod orphans;
 mod pending;
 mod retry;
+mod rights;
 mod runs;
 mod standings;
 mod stories;
 mod tracked;
+mod trash;
 
 pub use decisions::{Decision, Owed};
 pub use error::LedgerError;

@@ -10,7 +10,7 @@ use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
-    OwnerRule, Part, Reason, Role, Segment, SegmentKey, Tracked, UploadTokenId,
+    OwnerRule, Part, Reason, Role, Segment, SegmentKey, Tracked, UploadTokenId, ZoomTrash,
 };
 
 const RECORDINGS: &str = "
@@ -20,7 +20,7 @@ FROM recordings WHERE ";
 
 const FILES: &str = "
 SELECT id, recording, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent,
-       entry_id, confirmed, attempts, next_try
+       entry_id, confirmed, attempts, next_try, trashed, trash_asked, trash_not_before
 FROM files WHERE recording IN (SELECT id FROM recordings WHERE ";
 
 const SINCE_OR_OWED: &str = "meeting_start >= ?1 OR action NOT IN ('done', 'skip') OR orphan";
@@ -140,6 +140,11 @@ fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
         confirmed: time(row, "confirmed")?,
         attempts: row.get("attempts")?,
         next_try: time(row, "next_try")?,
+        zoom_trash: ZoomTrash {
+            trashed: time(row, "trashed")?,
+            asked: time(row, "trash_asked")?,
+            not_before: time(row, "trash_not_before")?,
+        },
     })
 }
 

@@ -23,6 +23,8 @@ pub enum Action {
     Adopt,
     /// Handed to another account, by hand.
     Reassign,
+    /// Safely in Kaltura, and put into Zoom's trash.
+    Trash,
 }
 
 impl Action {
@@ -39,21 +41,22 @@ impl Action {
             Action::Keep => "keep",
             Action::Adopt => "adopt",
             Action::Reassign => "reassign",
+            Action::Trash => "trash",
         }
     }
 
     /// Reads the ledger's word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Action> {
-        use Action::{Adopt, Copy, CopyAsOrphan, Delete, Done, Keep, Reassign, Skip, Wait};
-        let all = [Copy, CopyAsOrphan, Wait, Skip, Done, Delete, Keep, Adopt, Reassign];
+        use Action::{Adopt, Copy, CopyAsOrphan, Delete, Done, Keep, Reassign, Skip, Trash, Wait};
+        let all = [Copy, CopyAsOrphan, Wait, Skip, Done, Delete, Keep, Adopt, Reassign, Trash];
         all.into_iter().find(|action| action.word() == word)
     }
 
     /// Whether nothing more is owed.
     #[must_use]
     pub fn is_settled(self) -> bool {
-        matches!(self, Action::Skip | Action::Done)
+        matches!(self, Action::Skip | Action::Done | Action::Trash)
     }
 
     /// Whether the copy is to be made or finished in this run.
@@ -200,6 +203,14 @@ reasons! {
     NotInLedger = "not_in_ledger",
     /// A child of the entry does not carry the mark of this program, and would be deleted with it.
     ForeignChild = "child_not_made_by_us",
+    /// It stays in Zoom: more files are due for Zoom's trash than `zoom_trash.max_files` allows at once.
+    TrashHeldBack = "zoom_trash_held_back",
+    /// It stays in Zoom: what Zoom has is not the file that was copied.
+    ChangedInZoom = "changed_in_zoom",
+    /// It stays in Zoom: Kaltura no longer has the source of its copy, by which it is known to be whole.
+    SourceGone = "source_gone",
+    /// It stays in Zoom, which still uses it (a simulive webinar, Zoom IQ).
+    UsedInZoom = "used_in_zoom",
 }
 
 impl fmt::Display for Reason {

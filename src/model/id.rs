@@ -56,6 +56,20 @@ text_id!(
     ReferenceId
 );
 
+impl FileId {
+    /// A stable id for a file to which Zoom gives none.
+    #[must_use]
+    pub fn made_of(parts: &[&str]) -> FileId {
+        FileId(parts.join("#"))
+    }
+
+    /// Whether Zoom knows the file by this id.
+    #[must_use]
+    pub fn is_zooms(&self) -> bool {
+        !self.0.contains('#')
+    }
+}
+
 impl ReferenceId {
     /// The segment that it names, where it is a mark of the form that this program writes for one.
     #[must_use]

@@ -25,7 +25,7 @@ pub use made::Made;
 pub use owner::{Owner, OwnerProblem, OwnerRule};
 pub use pending::Pending;
 pub use segment::{Meeting, MeetingKind, Part, Segment};
-pub use state::{CopyState, FileCopy, Orphan, Role, Tracked};
+pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{entry_name, fit_to_keep, one_line, xml_text};
 pub use window::Window;

@@ -132,6 +132,19 @@ pub struct FileCopy {
     pub attempts: u32,
     /// Not to be tried before.
     pub next_try: Option<DateTime<Utc>>,
+    /// What was done to put the file itself into Zoom's trash.
+    pub zoom_trash: ZoomTrash,
+}
+
+/// How far a file has come on its way into Zoom's trash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ZoomTrash {
+    /// When it was put there, or found gone from Zoom.
+    pub trashed: Option<DateTime<Utc>>,
+    /// When Zoom was asked to put it there, and the answer is not known.
+    pub asked: Option<DateTime<Utc>>,
+    /// Not to be looked at before.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// What the ledger knows of a segment.

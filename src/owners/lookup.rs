@@ -1,35 +1,36 @@
 //! Asking Kaltura for the accounts: all ids in one request, then the addresses of those who were not found.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use super::OwnerRules;
 use super::rules::{Answer, ById, by_email};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
-use crate::model::{HostProfile, KalturaUserId, Owner, SegmentKey};
+use crate::model::{HostProfile, KalturaUserId, Owner};
 use crate::people::{Address, Aliases};
 
 /// Before an address that led to an account. No id holds a colon (facts from Kaltura's server code).
 const BY_EMAIL: &str = "email:";
 
 /// What a look-up found.
-#[derive(Debug, Default)]
-pub struct Accounts {
-    /// The owner of each segment asked for.
-    pub owners: HashMap<SegmentKey, Owner>,
+#[derive(Debug)]
+pub struct Accounts<K> {
+    /// The owner of each thing asked for: a segment, say.
+    pub owners: HashMap<K, Owner>,
     /// The accounts that Kaltura confirmed just now, by what they were asked for: to be remembered for a while.
     pub confirmed: BTreeMap<String, KalturaUserId>,
 }
 
 /// Looks up the accounts of `hosts`. What is `remembered` is not asked for again; that somebody has no account is never
 /// remembered.
-pub async fn accounts(
+pub async fn accounts<K: Clone + Eq + Hash>(
     kaltura: &Kaltura,
     (rules, aliases): (&OwnerRules, &Aliases),
-    hosts: &BTreeMap<SegmentKey, Result<HostProfile, Owner>>,
+    hosts: &BTreeMap<K, Result<HostProfile, Owner>>,
     remembered: &BTreeMap<String, KalturaUserId>,
-) -> Result<Accounts, RemoteError> {
-    let mut found = Accounts::default();
+) -> Result<Accounts<K>, RemoteError> {
+    let mut found = Accounts { owners: HashMap::new(), confirmed: BTreeMap::new() };
     let ids = hosts.values().flatten().flat_map(|host| rules.ids(host, aliases)).collect();
     let known = by_id(kaltura, ids, remembered, &mut found.confirmed).await?;
     let mut by_address = Vec::new();

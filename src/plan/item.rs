@@ -74,6 +74,8 @@ pub enum Step {
     },
     /// What was begun of it in Kaltura is taken back.
     TakeBack,
+    /// Its copy is safe, and Zoom's file goes to Zoom's trash.
+    Trash,
 }
 
 impl FilePlan {
@@ -97,6 +99,12 @@ impl Item {
         self.files.iter().any(FilePlan::is_copied)
     }
 
+    /// Whether any file of it goes to Zoom's trash in this run.
+    #[must_use]
+    pub fn is_trashed(&self) -> bool {
+        self.files.iter().any(|file| file.step == Step::Trash)
+    }
+
     /// Changes what happens to the segment and to the file that stands for it.
     pub fn becomes(&mut self, action: Action, reason: Option<Reason>) {
         (self.action, self.reason) = (action, reason);
@@ -117,10 +125,10 @@ pub fn summed_up(own: Verdict, files: &[Verdict]) -> Verdict {
     let lacks_one = files.contains(&(Action::Skip, Some(Reason::GivenUp)));
     match (first(Action::is_copy), own) {
         (Some(copied), _) => copied,
-        (None, (Action::Done, why)) => match first(|action| action == Action::Wait) {
+        (None, (Action::Done | Action::Trash, why)) => match first(|action| action == Action::Wait) {
             Some(owed) => owed,
             None if why.is_none() && lacks_one => (Action::Done, Some(Reason::GivenUp)),
-            None => own,
+            None => first(|action| action == Action::Trash).unwrap_or(own),
         },
         (None, _) => own,
     }

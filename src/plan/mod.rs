@@ -14,6 +14,8 @@ pub(crate) mod samples;
 mod scope;
 mod segment;
 mod stage;
+mod trash;
+mod trash_brake;
 mod window;
 
 pub use confirm::confirmed;
@@ -23,4 +25,5 @@ pub use planner::{Plan, plan};
 pub use policy::{Audio, Kinds, Policy, Wanted};
 pub use scope::{Scope, Selection};
 pub use stage::{Presence, Stage, stage};
+pub use trash::{is_same, still_safe};
 pub use window::{Pace, window};

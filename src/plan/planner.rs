@@ -137,6 +137,7 @@ mod tests {
             (Step::Recognise { state, .. }, _) => format!("recognise {}", state.word()),
             (Step::Adopt, _) => "adopt".to_owned(),
             (Step::TakeBack, _) => "take back".to_owned(),
+            (Step::Trash, _) => "trash".to_owned(),
             (Step::Nothing, reason) => format!("{} {}", file.action, reason.map_or("", Reason::word)),
         };
         item.files.iter().map(word).collect()

@@ -21,6 +21,8 @@ pub struct Policy {
     pub consent: Consent,
     /// Which files of a recording are copied.
     pub wanted: Wanted,
+    /// How long after its copy was confirmed a file goes to Zoom's trash; `None` for never.
+    pub trash_after: Option<TimeDelta>,
     /// Whether an orphan whose host has an account by now is handed over.
     pub adopt: bool,
     /// For so long Zoom keeps recordings: what it has not finished by then is not waited for any more.

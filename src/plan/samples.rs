@@ -8,7 +8,7 @@ use regex::Regex;
 use super::{Audio, Kinds, Policy, Wanted};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid,
-    Part, Reason, RecordingFile, Role, Segment, Tracked,
+    Part, Reason, RecordingFile, Role, Segment, Tracked, ZoomTrash,
 };
 use crate::people::Consent;
 
@@ -30,6 +30,7 @@ pub(crate) fn policy() -> Policy {
         exclude_topics: vec![Regex::new("(?i)^private").expect("a pattern")],
         consent: Consent::default(),
         adopt: true,
+        trash_after: None,
         wanted: Wanted {
             all_views: true,
             view_order: ["shared_screen_with_speaker_view", "shared_screen", "speaker_view"]
@@ -106,6 +107,7 @@ pub(crate) fn copy(state: CopyState) -> FileCopy {
         attempts: 0,
         next_try: None,
         confirmed: None,
+        zoom_trash: ZoomTrash::default(),
     }
 }
 

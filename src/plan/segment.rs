@@ -1,12 +1,15 @@
 //! A segment and its files become a line of the plan.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use super::confirm::look;
 use super::further::{Parent, further, remembered};
 use super::main_file::{Main, main_file, under_the_owner_chosen};
+use super::trash::mark_due;
 use super::{Facts, FilePlan, Item, Policy, Presence, Stage, Step, stage, summed_up};
-use crate::model::{Action, CopyState, FileCopy, Reason, RecordingFile, Role, Segment, Tracked};
+use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
 
 /// What every item is made from.
 #[derive(Clone, Copy)]
@@ -26,7 +29,7 @@ impl Scene<'_> {
         let files = self.files((segment, presence), tracked, &main, anew);
         let verdicts: Vec<_> = files.iter().map(|file| (file.action, file.reason)).collect();
         let (action, reason) = summed_up((main.action, main.reason), &verdicts);
-        Item {
+        let mut item = Item {
             main: files.iter().position(|file| Some(&file.file.id) == main.file.as_ref()),
             segment: segment.clone(),
             action,
@@ -40,7 +43,11 @@ impl Scene<'_> {
             files,
             remains: main.remains,
             orphan: main.orphan,
+        };
+        if presence == Presence::Listed {
+            mark_due(&mut item, tracked, self.policy, self.now);
         }
+        item
     }
 
     /// Every file that Zoom lists, and every copy whose file it no longer lists.
@@ -54,6 +61,7 @@ impl Scene<'_> {
         let parent = parent_of(main);
         let copies = tracked.map(|tracked| tracked.copies.as_slice()).unwrap_or_default();
         let lost = |copy: &&FileCopy| !segment.files.iter().any(|file| file.id == copy.file_id);
+        let whole = with_its_video(segment, main);
         let listed = segment.files.iter().map(|file| {
             let copy = copies.iter().find(|copy| copy.file_id == file.id);
             // beside an entry that is made anew nothing counts that was beside the old one
@@ -62,7 +70,7 @@ impl Scene<'_> {
                 return main_plan(file.clone(), main);
             }
             let (stage, role) =
-                further((segment, main.file.as_ref()), file, copy.as_ref(), parent, self.policy, self.now);
+                further((&whole, main.file.as_ref()), file, copy.as_ref(), parent, self.policy, self.now);
             self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
         });
         let lost = copies.iter().filter(lost).map(|copy| {
@@ -118,6 +126,19 @@ fn loss(segment: &Segment, reason: Option<Reason>, tracked: Option<&Tracked>) ->
             segment.started.date_naive()
         )),
         _ => None,
+    }
+}
+
+/// The segment with the video that stands for it, of which Zoom may have the sound alone by now.
+fn with_its_video<'a>(segment: &'a Segment, main: &Main) -> Cow<'a, Segment> {
+    let is_listed = segment.files.iter().any(|file| Some(&file.id) == main.file.as_ref());
+    match main.copy.as_ref().filter(|copy| !is_listed && copy.file_type.eq_ignore_ascii_case("MP4")) {
+        Some(copy) => {
+            let video = RecordingFile { kind: FileKind::Video, ..copy.as_remembered() };
+            let files = segment.files.iter().cloned().chain([video]).collect();
+            Cow::Owned(Segment { files, ..segment.clone() })
+        }
+        None => Cow::Borrowed(segment),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::http::RemoteError;
 use crate::kaltura::{Held, Holding, Kaltura};
 use crate::ledger::Ledger;
 use crate::model::{
-    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, KalturaUserId, Orphan, Role, Segment,
+    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, KalturaUserId, Orphan, Role, Segment, ZoomTrash,
 };
 use crate::zoom::Zoom;
 
@@ -212,6 +212,7 @@ fn copy_of(entry: &Entry) -> FileCopy {
         asked: 1,
         entry_id: Some(entry.id.clone()),
         confirmed: None,
+        zoom_trash: ZoomTrash::default(),
         attempts: 0,
         next_try: None,
     }

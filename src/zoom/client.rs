@@ -1,11 +1,13 @@
-//! The client: one authorised GET, renewed once when the token turns out to be stale.
+//! The client: one authorised GET, renewed once when the token turns out to be stale; and the one change that Zoom is
+//! ever asked for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap};
+use reqwest::{RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -59,17 +61,44 @@ impl Zoom {
         path: &[&str],
         query: &[(&str, String)],
     ) -> Result<T, RemoteError> {
+        let url = self.address(path, query);
+        let category = Category::of(path);
+        self.authorised(|token| async {
+            self.limiter.wait(category).await;
+            let (_, body) = self.answer(call, self.clients.control.get(url.clone()), token).await?;
+            serde_json::from_slice(&body).map_err(|error| garbled(call, &error.to_string()))
+        })
+        .await
+    }
+
+    /// Puts a recording file into Zoom's trash. No other change of anything can be asked for: the action stands here.
+    pub(super) async fn put_into_trash(&self, call: &str, path: &[&str; 4]) -> Result<(), RemoteError> {
+        let url = self.address(path, &[("action", "trash".to_owned())]);
+        let category = Category::of(path);
+        self.authorised(|token| async {
+            self.limiter.wait(category).await;
+            let (status, body) = self.answer(call, self.clients.control.delete(url.clone()), token).await?;
+            match status {
+                StatusCode::NO_CONTENT => Ok(()),
+                // described with status 200: the right is missing
+                StatusCode::OK
+                    if serde_json::from_slice::<ErrorBody>(&body).is_ok_and(|said| said.code == Some(200)) =>
+                {
+                    Err(refusal(call, StatusCode::FORBIDDEN, &HeaderMap::new(), &body))
+                }
+                other => Err(garbled(call, &format!("status {other}"))),
+            }
+        })
+        .await
+    }
+
+    fn address(&self, path: &[&str], query: &[(&str, String)]) -> Url {
         let mut url = (*self.api_url).clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
         url.query_pairs_mut().extend_pairs(query);
-        let category = Category::of(path);
-        self.authorised(|token| async {
-            self.limiter.wait(category).await;
-            self.get_once(call, url.clone(), token).await
-        })
-        .await
+        url
     }
 
     /// Runs `call` with a token, and once more with a new one if Zoom says that it is no longer good.
@@ -89,11 +118,16 @@ impl Zoom {
         }
     }
 
-    async fn get_once<T: DeserializeOwned>(&self, call: &str, url: Url, token: SecretString) -> Result<T, RemoteError> {
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let failed = |error| RemoteError::from_reqwest(Service::Zoom, call, &host, error);
-        let request = self.clients.control.get(url.clone()).bearer_auth(token.expose_secret());
-        let response = request.send().await.map_err(failed)?;
+    /// The answer to a request that is sent once, with its status; what Zoom refuses is an error.
+    async fn answer(
+        &self,
+        call: &str,
+        request: RequestBuilder,
+        token: SecretString,
+    ) -> Result<(StatusCode, Bytes), RemoteError> {
+        let host = self.api_url.host_str().unwrap_or_default();
+        let failed = |error| RemoteError::from_reqwest(Service::Zoom, call, host, error);
+        let response = request.bearer_auth(token.expose_secret()).send().await.map_err(failed)?;
         let status = response.status();
         let headers = response.headers().clone();
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
@@ -105,11 +139,13 @@ impl Zoom {
         if !status.is_success() {
             return Err(refusal(call, status, &headers, &body));
         }
-        serde_json::from_slice(&body).map_err(|error| {
-            let message = format!("the answer to {call} is not what it should be: {}", redacted(&error.to_string()));
-            RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
-        })
+        Ok((status, body))
     }
+}
+
+fn garbled(call: &str, why: &str) -> RemoteError {
+    let message = format!("the answer to {call} is not what it should be: {}", redacted(why));
+    RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
 }
 
 /// Reads Zoom's error body: codes 124 (token), 4711 and 200 (scope), 429 (too many).

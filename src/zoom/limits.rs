@@ -19,7 +19,8 @@ pub(super) enum Category {
 }
 
 impl Category {
-    /// By the path of a call: what ends in a list of a whole account or user is Medium.
+    /// By the path of a call: what ends in a list of a whole account or user is Medium. Reports and the dashboard are
+    /// Heavy for Zoom; they are asked for one after another, far below what that allows.
     pub(super) fn of(path: &[&str]) -> Category {
         match path {
             ["users", _] | ["meetings", ..] => Category::Light,

@@ -48,7 +48,7 @@ fn is_gone(error: &RemoteError) -> bool {
 
 /// A UUID that begins with a slash or holds two is to be encoded twice (Zoom's reference); a part of a path is encoded
 /// once where it is sent.
-fn path_of(uuid: &MeetingUuid) -> String {
+pub(super) fn path_of(uuid: &MeetingUuid) -> String {
     let text = uuid.as_str();
     if text.starts_with('/') || text.contains("//") {
         return url::form_urlencoded::byte_serialize(text.as_bytes()).collect();

@@ -14,6 +14,8 @@ const FORGOTTEN: [&str; 2] = ["3001", "1001"];
 pub struct MeetingDetails {
     /// What an institution tells its meetings apart by.
     pub tracking_fields: Option<Vec<TrackingField>>,
+    #[serde(default)]
+    settings: MeetingSettings,
 }
 
 /// A field of an institution's own making.
@@ -25,6 +27,11 @@ pub struct TrackingField {
     pub value: Option<String>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+struct MeetingSettings {
+    alternative_hosts: Option<String>,
+}
+
 impl MeetingDetails {
     /// The value of the field of this label, in any case, where it says anything.
     #[must_use]
@@ -34,6 +41,15 @@ impl MeetingDetails {
         let fields = self.tracking_fields.iter().flatten().filter(is_it);
         let mut values = fields.filter_map(|field| field.value.as_deref()).map(str::trim);
         values.find(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    /// Those who may host it beside its host, by address or Zoom user id.
+    #[must_use]
+    pub fn alternative_hosts(&self) -> Vec<String> {
+        let text = self.settings.alternative_hosts.as_deref().unwrap_or_default();
+        // documented with semicolons; the web portal shows commas
+        let hosts = text.split([';', ',']).map(str::trim).filter(|host| !host.is_empty());
+        hosts.map(str::to_owned).collect()
     }
 }
 
@@ -53,6 +69,7 @@ impl Zoom {
     }
 }
 
-fn is_forgotten(error: &RemoteError) -> bool {
+/// Zoom knows the meeting no more.
+pub(super) fn is_forgotten(error: &RemoteError) -> bool {
     error.kind == RemoteKind::NotFound && FORGOTTEN.iter().any(|code| error.has_code(code))
 }

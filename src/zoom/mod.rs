@@ -2,6 +2,7 @@
 //! reference unless a line says otherwise.
 
 mod access;
+mod attendance;
 mod auth;
 mod by_user;
 mod client;
@@ -14,6 +15,7 @@ mod listing;
 mod meeting;
 mod meeting_details;
 mod texts;
+mod trash;
 mod whole_list;
 mod wire;
 
@@ -26,3 +28,4 @@ pub use hosts::Host;
 pub use limits::CallsPerSecond;
 pub use listing::Listing;
 pub use meeting_details::{MeetingDetails, TrackingField};
+pub use trash::Trashed;

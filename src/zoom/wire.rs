@@ -202,13 +202,16 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
 fn file(wire: &Value, uuid: &MeetingUuid, recording_start: &str, lasted: Option<TimeDelta>) -> RecordingFile {
     let field = |name: &str| text(wire.get(name).unwrap_or(&Value::Null)).unwrap_or_default();
     let (file_type, recording_type, extension) = (field("file_type"), field("recording_type"), field("file_extension"));
-    let id = Some(field("id")).filter(|id| !id.is_empty()).unwrap_or_else(|| {
+    let id = match field("id") {
         // CC and TIMELINE files have no id (Zoom's reference); these parts tell them apart within a meeting
-        format!("{uuid}#{recording_start}#{file_type}#{recording_type}#{extension}")
-    });
+        none if none.is_empty() => {
+            FileId::made_of(&[uuid.as_str(), recording_start, &file_type, &recording_type, &extension])
+        }
+        id => FileId::new(id),
+    };
     let status = field("status");
     RecordingFile {
-        id: FileId::new(id),
+        id,
         kind: file_kind(&file_type, &extension),
         // CC and TIMELINE files have no status either: they appear when they are finished
         completed: (status.is_empty() || status == "completed") && !file_type.is_empty(),

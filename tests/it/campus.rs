@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Output;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use assert_cmd::Command;
 use chrono::{SecondsFormat, TimeDelta, Utc};
@@ -17,6 +18,8 @@ pub(crate) struct Campus {
     pub(crate) zoom: Zoom,
     pub(crate) kaltura: Kaltura,
     pub(crate) setup: Setup,
+    /// Whether a run was given settings by which Zoom may be changed.
+    may_change_zoom: AtomicBool,
 }
 
 /// What one run of the program came to.
@@ -40,7 +43,7 @@ impl Campus {
         kaltura.add_user("ada@uni.example", "ada@uni.example");
         kaltura.add_user(HOLDING_USER, "");
         let setup = Setup::new(&zoom, &kaltura, &hours_ago(72));
-        Campus { zoom, kaltura, setup }
+        Campus { zoom, kaltura, setup, may_change_zoom: AtomicBool::new(false) }
     }
 
     /// Runs the program.
@@ -50,6 +53,8 @@ impl Campus {
 
     /// Runs the program with settings from the environment.
     pub(crate) fn run_with(&self, settings: &[(&str, &str)], args: &[&str]) -> Run {
+        let may_change_zoom = settings.iter().any(|(key, _)| *key == "ZOOM2KALTURA_ZOOM_TRASH_AFTER");
+        self.may_change_zoom.fetch_or(may_change_zoom, Ordering::Relaxed);
         let mut command = Command::cargo_bin("zoom2kaltura").expect("the binary is built");
         command.arg("--config").arg(self.setup.config()).args(args).envs(settings.iter().copied());
         command.env_remove("ZOOM2KALTURA_CONFIG").env_remove("CREDENTIALS_DIRECTORY");
@@ -107,6 +112,8 @@ impl Drop for Campus {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             assert_eq!(self.zoom.violations(), Vec::<String>::new());
+            // promise 4: Zoom is never touched unless `zoom_trash` says so
+            assert!(self.may_change_zoom.load(Ordering::Relaxed) || self.zoom.writes().is_empty());
             assert_eq!(self.kaltura.refusals(), Vec::<String>::new());
         }
     }

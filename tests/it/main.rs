@@ -41,6 +41,7 @@ mod readme;
 mod reassigning;
 mod recovery;
 mod retention;
+mod rights;
 mod secrecy;
 mod shell;
 mod side_by_side;
@@ -57,6 +58,7 @@ mod stalls;
 mod standin;
 mod standing;
 mod sweep;
+mod trash;
 mod units;
 #[allow(dead_code, reason = "shared with the sandbox, which uses more of it")]
 #[path = "../../examples/sandbox/university.rs"]

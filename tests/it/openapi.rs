@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::campus::lecture;
 use crate::plain::{get, token};
 use crate::standin::media::Media;
-use crate::standin::zoom::{Group, User, Zoom};
+use crate::standin::zoom::{Group, Part, User, Zoom};
 
 /// Where the real Zoom is known to differ from its description: the end of the place, the value (`*`: any), and why.
 const DEVIATIONS: &[(&str, &str, &str)] = &[
@@ -26,7 +26,8 @@ const DEVIATIONS: &[(&str, &str, &str)] = &[
 fn answers_validate_against_zooms_own_description() {
     let path = std::env::var("ZOOM_OPENAPI").expect("ZOOM_OPENAPI names Zoom's OpenAPI description");
     let description: Value = serde_json::from_slice(&fs::read(path).expect("a readable file")).expect("JSON");
-    let zoom = Zoom::builder().with_scope("meeting:read:meeting:admin").start();
+    let scopes = ["meeting:read:meeting:admin", "report:read:list_meeting_participants:admin"];
+    let zoom = scopes.into_iter().fold(Zoom::builder(), crate::standin::zoom::ZoomBuilder::with_scope).start();
     let ada = User::new("ada", "ada@uni.example").employee("4711").cms("al001").custom("Uni ID", "al001");
     zoom.add_user(ada);
     zoom.set_group(Group::new("staff-id", "Staff").member("ada", "ada@uni.example").invited("new@uni.example"));
@@ -37,6 +38,8 @@ fn answers_validate_against_zooms_own_description() {
             .chat(Media::chat())
             .closed_caption(Media::vtt())
             .timeline()
+            .with(Part::AlternativeHost, "bert@uni.example")
+            .with(Part::CoHost, "cara@uni.example")
             .tracking_field("Course", "PHYS 101"),
     );
     zoom.add_meeting(lecture("v==", 81_234_567_891, "ada", 1).in_progress());
@@ -52,6 +55,8 @@ fn answers_validate_against_zooms_own_description() {
         ("/groups/{groupId}/members", "/groups/staff-id/members".to_owned()),
         ("/users/{userId}/recordings", format!("/users/ada/recordings?from={from}")),
         ("/meetings/{meetingId}/recordings", "/meetings/u%253D%253D/recordings".to_owned()),
+        ("/meetings/{meetingId}", "/meetings/81234567890".to_owned()),
+        ("/report/meetings/{meetingId}/participants", "/report/meetings/u%253D%253D/participants".to_owned()),
         // not described; it is that of a user's recordings but for the host's address
         ("/users/{userId}/recordings", format!("/accounts/me/recordings?from={from}")),
     ] {

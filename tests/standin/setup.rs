@@ -61,6 +61,26 @@ impl Setup {
         ledger.execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("confirmed copies");
     }
 
+    /// Lets time pass for what was asked of Zoom's trash.
+    pub fn age_trash(&self, by: TimeDelta) {
+        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
+        for column in ["trash_asked", "trash_not_before"] {
+            let sql = format!(
+                "UPDATE files SET {column} = strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?1) WHERE {column} IS NOT NULL"
+            );
+            ledger.execute(&sql, [format!("-{} seconds", by.num_seconds())]).expect("what was asked");
+        }
+    }
+
+    /// Lets time pass for rights that could not be given.
+    pub fn age_rights(&self, by: TimeDelta) {
+        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
+        let sql = "
+            UPDATE recordings SET rights_not_before = strftime('%Y-%m-%dT%H:%M:%SZ', rights_not_before, ?1)
+            WHERE rights_not_before IS NOT NULL";
+        ledger.execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("rights that are owed");
+    }
+
     /// Lets the time pass after which the wide window is listed anew.
     pub fn forget_rescan(&self) {
         let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");

@@ -81,6 +81,7 @@ impl World {
             categories: Vec::new(),
             plays: 0,
             last_played_at: None,
+            entitled: Default::default(),
             recycled: false,
             conversion_profile_id: None,
             serial: self.next(),
@@ -91,6 +92,7 @@ impl World {
             born: Instant::now(),
         };
         entry.change(&asked);
+        self.entitle(&mut entry, &asked);
         self.entries.insert(id.clone(), entry);
         Ok(self.entry_wire(&id, "KalturaMediaEntry"))
     }
@@ -112,9 +114,11 @@ impl World {
             let entry = self.entries.get_mut(&id).expect("looked up above");
             (entry.owner, entry.user_id) = (owner, user_id);
         }
-        let entry = self.entries.get_mut(&id).expect("looked up above");
+        let mut entry = self.entries[&id].clone();
         entry.change(&asked);
+        self.entitle(&mut entry, &asked);
         entry.updated_at = now();
+        self.entries.insert(id.clone(), entry);
         let kind = asked.filled("objectType").unwrap_or_else(|| "KalturaBaseEntry".to_owned());
         Ok(self.entry_wire(&id, &kind))
     }
@@ -164,6 +168,18 @@ impl World {
         let children: Vec<_> = children.map(|child| child.id.clone()).collect();
         for child in children {
             self.bury(&child);
+        }
+    }
+
+    /// Sets the lists that were given. Whoever is on them and unknown is made, and no question asked.
+    fn entitle(&mut self, entry: &mut Entry, asked: &Params) {
+        for (place, name) in ["entitledUsersView", "entitledUsersEdit", "entitledUsersPublish"].iter().enumerate() {
+            if let Some(list) = asked.text(name) {
+                let ids = list.split(',').map(str::trim).filter(|id| !id.is_empty());
+                let owners: Vec<_> = ids.map(|id| self.owner(id)).collect();
+                let ids: Vec<String> = owners.into_iter().map(|owner| self.user_id(owner)).collect();
+                entry.entitled[place] = ids.join(",");
+            }
         }
     }
 

@@ -49,6 +49,8 @@ pub struct Entry {
     pub plays: u64,
     /// None where nobody has played it, or where that was before Kaltura kept the time.
     pub last_played_at: Option<i64>,
+    /// Who may see, edit and publish it beside its owner, separated by commas.
+    pub entitled: [String; 3],
     /// Lies in the recycle bin.
     pub recycled: bool,
     /// Where one was asked for.
@@ -128,9 +130,9 @@ impl Entry {
             "partnerSortValue": 0,
             "rootEntryId": self.id,
             "operationAttributes": [],
-            "entitledUsersEdit": "",
-            "entitledUsersPublish": "",
-            "entitledUsersView": "",
+            "entitledUsersView": self.entitled[0],
+            "entitledUsersEdit": self.entitled[1],
+            "entitledUsersPublish": self.entitled[2],
             "capabilities": "",
             "displayInSearch": self.display_in_search(),
             "blockAutoTranscript": false,

@@ -67,7 +67,8 @@ pub const TYPES: &[(&str, &str, &str)] = &[
         "KalturaBaseEntry",
         "",
         "id! name description partnerId! userId creatorId+ tags adminTags status! moderationStatus! createdAt! updatedAt! \
-         version! downloadUrl! referenceId conversionProfileId rootEntryId! parentEntryId",
+         version! downloadUrl! referenceId conversionProfileId rootEntryId! parentEntryId \
+         entitledUsersView entitledUsersEdit entitledUsersPublish",
     ),
     (
         "KalturaBaseEntryFilter",

@@ -121,6 +121,12 @@ impl Kaltura {
         (entry.owner, entry.user_id) = (owner, user_id);
     }
 
+    /// Sets who may see, edit and publish an entry, as its owner would.
+    pub fn entitle(&self, entry_id: &str, lists: [&str; 3]) {
+        let mut world = self.shared.world();
+        world.entries.get_mut(entry_id).expect("an entry to share").entitled = lists.map(str::to_owned);
+    }
+
     /// Publishes an entry, as somebody in Kaltura's own pages would.
     pub fn publish(&self, entry_id: &str, category: u64) {
         let mut world = self.shared.world();
@@ -207,6 +213,7 @@ impl World {
             categories: Vec::new(),
             plays: seed.plays,
             last_played_at: seed.played.map(|played| now() - seconds(played)),
+            entitled: Default::default(),
             recycled: false,
             conversion_profile_id: None,
             serial: self.next(),

@@ -81,15 +81,15 @@ impl ZoomBuilder {
         self
     }
 
-    /// Takes a scope away from the app; the calls that need it answer 400 with code 4711.
-    pub fn without_scope(mut self, scope: &str) -> ZoomBuilder {
-        self.settings.scopes.retain(|granted| granted != scope);
+    /// Gives the app a scope that not every installation needs.
+    pub fn with_scope(mut self, scope: &str) -> ZoomBuilder {
+        self.settings.scopes.push(scope.to_owned());
         self
     }
 
-    /// Grants a scope that not every institution's app needs.
-    pub fn with_scope(mut self, scope: &str) -> ZoomBuilder {
-        self.settings.scopes.push(scope.to_owned());
+    /// Takes a scope away from the app; the calls that need it answer 400 with code 4711.
+    pub fn without_scope(mut self, scope: &str) -> ZoomBuilder {
+        self.settings.scopes.retain(|granted| granted != scope);
         self
     }
 

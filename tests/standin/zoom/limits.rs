@@ -19,6 +19,8 @@ pub enum Category {
     Light,
     /// Lists.
     Medium,
+    /// Reports and the dashboard.
+    Heavy,
 }
 
 impl Category {
@@ -26,6 +28,7 @@ impl Category {
         match self {
             Category::Light => "Light",
             Category::Medium => "Medium",
+            Category::Heavy => "Heavy",
         }
     }
 }
@@ -59,6 +62,7 @@ impl Limits {
         let business = match category {
             Category::Light => Limit { per_second: 80, per_day: u32::MAX },
             Category::Medium => Limit { per_second: 60, per_day: u32::MAX },
+            Category::Heavy => Limit { per_second: 40, per_day: 60_000 },
         };
         self.set.get(&category).copied().unwrap_or(business)
     }

@@ -37,7 +37,7 @@ fn listing(
     let (from, to) = days(state, asked)?;
     let on_these_days = |meeting: &Meeting| (from..=to).contains(&meeting.start().date_naive());
     let mut meetings = state.world().meetings().to_vec();
-    meetings.retain(|meeting| on_these_days(meeting) && wanted(meeting));
+    meetings.retain(|meeting| on_these_days(meeting) && wanted(meeting) && !meeting.is_emptied());
     // Zoom documents no order; this is the one that a client may least expect
     meetings.sort_by_key(|meeting| std::cmp::Reverse(meeting.start()));
     let page = page(state, asked, meetings)?;

@@ -17,6 +17,15 @@ enum Progress {
     NothingKept,
 }
 
+/// What somebody is in a meeting beside its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    AlternativeHost,
+    CoHost,
+    Panelist,
+    Participant,
+}
+
 /// A meeting; unless said otherwise a scheduled one of 50 minutes, on 2026-11-20 at 9:00 UTC, all ready.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -34,6 +43,9 @@ pub struct Meeting {
     segments: Vec<Segment>,
     /// Labels and values of what the institution tells its meetings apart by.
     tracking: Vec<(String, String)>,
+    /// Who was there beside the host.
+    people: Vec<(Part, String)>,
+    /// Zoom knows no more what it was scheduled with, nor who was there.
     forgotten: bool,
     /// Fields that are left out where it is listed, or are other than documented.
     odd: Vec<(String, Value)>,
@@ -55,9 +67,21 @@ impl Meeting {
             progress: Progress::Finished,
             segments: Vec::new(),
             tracking: Vec::new(),
+            people: Vec::new(),
             forgotten: false,
             odd: Vec::new(),
         }
+    }
+
+    /// Somebody else's part in it, by address.
+    pub fn with(mut self, part: Part, email: &str) -> Meeting {
+        self.people.push((part, email.to_owned()));
+        self
+    }
+
+    /// The addresses of those who had this part.
+    pub(super) fn people(&self, part: Part) -> impl Iterator<Item = &str> {
+        self.people.iter().filter(move |(known, _)| *known == part).map(|(_, email)| email.as_str())
     }
 
     /// The host's user id; `host-1` unless said otherwise.
@@ -221,8 +245,45 @@ impl Meeting {
         derived(format!("passcode of {}", self.uuid))
     }
 
-    /// All its files, whether ready or not.
+    /// All its files, whether ready or not, but for those in the trash.
     pub fn files(&self) -> Vec<RecordingFile> {
+        self.all_files().into_iter().filter(|(_, trashed)| !trashed).map(|(file, _)| file).collect()
+    }
+
+    /// The ids of those in the trash.
+    pub(super) fn in_trash(&self) -> Vec<String> {
+        self.all_files().into_iter().filter(|(_, trashed)| *trashed).map(|(file, _)| file.id).collect()
+    }
+
+    /// Whether everything of it is in the trash: it is listed no more.
+    pub(super) fn is_emptied(&self) -> bool {
+        let files = self.all_files();
+        !files.is_empty() && files.iter().all(|(_, trashed)| *trashed)
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.progress == Progress::Finished
+    }
+
+    /// Moves the file of this key to the trash.
+    pub(super) fn trashed(mut self, key: &str) -> Meeting {
+        let uuid = self.uuid.clone();
+        for (segment_number, segment) in self.segments.iter_mut().enumerate() {
+            for (file_number, seed) in segment.files.iter_mut().enumerate() {
+                seed.trashed |= file_key(&uuid, segment_number, file_number) == key;
+            }
+        }
+        self
+    }
+
+    /// With everything out of the trash again.
+    pub(super) fn recovered(mut self) -> Meeting {
+        self.segments.iter_mut().flat_map(|segment| &mut segment.files).for_each(|seed| seed.trashed = false);
+        self
+    }
+
+    /// Each with whether it is in the trash.
+    fn all_files(&self) -> Vec<(RecordingFile, bool)> {
         let mut files = Vec::new();
         for (segment_number, segment) in self.segments.iter().enumerate() {
             let start = segment.start.unwrap_or(self.start);
@@ -230,8 +291,8 @@ impl Meeting {
             let end = start + TimeDelta::minutes(minutes.into());
             let seconds = minutes * 60;
             for (file_number, seed) in segment.files.iter().enumerate() {
-                let key = derived(format!("file {file_number} of segment {segment_number} of {}", self.uuid));
-                files.push(RecordingFile {
+                let key = file_key(&self.uuid, segment_number, file_number);
+                let file = RecordingFile {
                     id: seed.id.clone().unwrap_or_else(|| like_a_uuid(&key)),
                     kind: seed.kind.clone(),
                     media: seed.media.clone().lasting_unless_said(seconds),
@@ -240,7 +301,8 @@ impl Meeting {
                     key,
                     late: seed.late,
                     listed: seed.listed,
-                });
+                };
+                files.push((file, seed.trashed));
             }
         }
         files
@@ -270,6 +332,7 @@ impl Meeting {
 
     /// As it is planned, whatever was recorded of it.
     pub(super) fn as_scheduled(&self) -> Value {
+        let alternative_hosts = self.people(Part::AlternativeHost).collect::<Vec<_>>().join(";");
         let tracking = self.tracking.iter().map(|(field, value)| json!({ "field": field, "value": value }));
         json!({
             "uuid": self.uuid,
@@ -282,6 +345,7 @@ impl Meeting {
             "duration": self.minutes,
             "timezone": self.timezone,
             "agenda": "",
+            "settings": { "alternative_hosts": alternative_hosts },
             "tracking_fields": tracking.collect::<Vec<_>>(),
         })
     }
@@ -345,6 +409,11 @@ impl Meeting {
             "status": "processing",
         })
     }
+}
+
+/// The last part of a file's download address.
+fn file_key(uuid: &str, segment: usize, file: usize) -> String {
+    derived(format!("file {file} of segment {segment} of {uuid}"))
 }
 
 fn like_a_uuid(digits: &str) -> String {

@@ -14,6 +14,13 @@ pub(super) enum Kind {
     Webinar,
 }
 
+impl Kind {
+    /// By the word in a path.
+    pub(super) fn of(word: &str) -> Kind {
+        if word == "webinars" { Kind::Webinar } else { Kind::Meeting }
+    }
+}
+
 /// What the meeting or webinar of this number was scheduled with; Zoom forgets it, whatever was recorded.
 pub(super) fn one(state: &State, kind: Kind, number: &str, asked: &Asked) -> Answer {
     token::authorize(

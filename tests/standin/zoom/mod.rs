@@ -4,6 +4,7 @@
 //! What a client does that Zoom would let pass and that is wrong all the same lands in `violations`.
 
 mod answer;
+mod attendance;
 mod builder;
 mod cdn;
 mod download;
@@ -23,6 +24,7 @@ mod secret;
 mod segment;
 mod state;
 mod token;
+mod trash;
 mod user;
 mod users;
 mod world;
@@ -33,7 +35,7 @@ pub use builder::ZoomBuilder;
 pub use file::RecordingFile;
 pub use group::Group;
 pub use limits::Category;
-pub use meeting::Meeting;
+pub use meeting::{Meeting, Part};
 pub use segment::Segment;
 pub use user::User;
 
@@ -110,6 +112,11 @@ impl Zoom {
         state::held(&self.state.violations).clone()
     }
 
+    /// Every request that could change something, whatever came of it.
+    pub fn writes(&self) -> Vec<String> {
+        state::held(&self.state.writes).clone()
+    }
+
     /// All that must never be logged, stored or shown: the client's secret, every access and download
     /// token, every signature, every passcode of a meeting that is there.
     pub fn secrets(&self) -> Vec<String> {
@@ -157,6 +164,16 @@ impl Zoom {
     /// Deletes a meeting's recordings; their download addresses answer with a page of HTML from now on.
     pub fn remove_meeting(&self, uuid: &str) {
         self.state.world().remove_meeting(uuid);
+    }
+
+    /// Takes everything of a meeting out of the trash again, as people can.
+    pub fn recover(&self, uuid: &str) {
+        self.change_meeting(uuid, Meeting::recovered);
+    }
+
+    /// The ids of the files that lie in the trash, in the order of the meetings.
+    pub fn trash(&self) -> Vec<String> {
+        self.meetings().iter().flat_map(Meeting::in_trash).collect()
     }
 
     /// Lets a recording that was in progress or in processing be ready.

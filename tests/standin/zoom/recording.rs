@@ -17,7 +17,7 @@ const MAX_TTL: u64 = 604_800;
 pub(super) fn of_meeting(state: &State, meeting: &str, asked: &Asked) -> Answer {
     token::authorize(state, asked, "cloud_recording:read:list_recording_files:admin")?;
     let ttl = ttl(asked)?;
-    let meeting = find(state, meeting).ok_or_else(|| missing(meeting))?;
+    let meeting = find(state, meeting).filter(|found| !found.is_emptied()).ok_or_else(|| missing(meeting))?;
     let mut json = meeting.to_json(&state.settings.account, state.api());
     json["password"] = json!("");
     let mut fields = asked.query.get("include_fields").unwrap_or("").split(',');
@@ -36,7 +36,7 @@ fn ttl(asked: &Asked) -> Result<Duration, Refusal> {
 }
 
 /// By a number that no meeting has, the meeting is missing; by a UUID, its recording.
-fn missing(meeting: &str) -> Refusal {
+pub(super) fn missing(meeting: &str) -> Refusal {
     if meeting.parse::<i64>().is_ok() {
         return Refusal::new(StatusCode::NOT_FOUND, 3001, "Meeting does not exist.");
     }
@@ -44,7 +44,7 @@ fn missing(meeting: &str) -> Refusal {
 }
 
 /// By number only the latest instance; by UUID any.
-fn find(state: &State, meeting: &str) -> Option<Meeting> {
+pub(super) fn find(state: &State, meeting: &str) -> Option<Meeting> {
     // Zoom decodes once before it looks where the path leads, and once more afterwards: a UUID
     // whose slashes show after the first time is not found.
     if meeting.starts_with('/') || meeting.contains("//") {
@@ -56,4 +56,9 @@ fn find(state: &State, meeting: &str) -> Option<Meeting> {
         Err(_) => world.meeting(&decoded(meeting)),
     };
     found.cloned()
+}
+
+/// Whose recordings they are; empty where there are none.
+pub(super) fn host_of(state: &State, meeting: &str) -> String {
+    find(state, meeting).map(|meeting| meeting.host_id().to_owned()).unwrap_or_default()
 }

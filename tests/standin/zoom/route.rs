@@ -13,8 +13,8 @@ use super::answer::Refusal;
 use super::limits::Category;
 use super::meeting_details::Kind;
 use super::request::{Asked, decoded};
-use super::state::State;
-use super::{download, groups, listing, meeting_details, recording, token, users};
+use super::state::{State, held};
+use super::{attendance, download, groups, listing, meeting_details, recording, token, trash, users};
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -26,7 +26,12 @@ enum Call {
     User(String),
     UserRecordings(String),
     MeetingRecordings(String),
-    Details(Kind, String),
+    /// The meeting, and the file.
+    DeleteFile(String, String),
+    MeetingDetails(Kind, String),
+    Panelists(String),
+    Report(Kind, String),
+    Metrics(Kind, String),
     Groups,
     GroupMembers(String),
     Download(String),
@@ -43,8 +48,19 @@ impl Call {
             (&Method::GET, ["v2", "users", id]) => Call::User(decoded(id)),
             (&Method::GET, ["v2", "users", id, "recordings"]) => Call::UserRecordings(decoded(id)),
             (&Method::GET, ["v2", "meetings", id, "recordings"]) => Call::MeetingRecordings(decoded(id)),
-            (&Method::GET, ["v2", "meetings", id]) => Call::Details(Kind::Meeting, decoded(id)),
-            (&Method::GET, ["v2", "webinars", id]) => Call::Details(Kind::Webinar, decoded(id)),
+            (&Method::DELETE, ["v2", "meetings", id, "recordings", file]) => {
+                Call::DeleteFile(decoded(id), decoded(file))
+            }
+            (&Method::GET, ["v2", kind @ ("meetings" | "webinars"), id]) => {
+                Call::MeetingDetails(Kind::of(kind), decoded(id))
+            }
+            (&Method::GET, ["v2", "webinars", id, "panelists"]) => Call::Panelists(decoded(id)),
+            (&Method::GET, ["v2", "report", kind @ ("meetings" | "webinars"), id, "participants"]) => {
+                Call::Report(Kind::of(kind), decoded(id))
+            }
+            (&Method::GET, ["v2", "metrics", kind @ ("meetings" | "webinars"), id, "participants"]) => {
+                Call::Metrics(Kind::of(kind), decoded(id))
+            }
             (&Method::GET, ["v2", "groups"]) => Call::Groups,
             (&Method::GET, ["v2", "groups", id, "members"]) => Call::GroupMembers(decoded(id)),
             (&Method::GET, ["rec", "download", key]) => Call::Download(decoded(key)),
@@ -61,8 +77,12 @@ impl Call {
             Call::User(_) => "GET /users/{}",
             Call::UserRecordings(_) => "GET /users/{}/recordings",
             Call::MeetingRecordings(_) => "GET /meetings/{}/recordings",
-            Call::Details(Kind::Meeting, _) => "GET /meetings/{}",
-            Call::Details(Kind::Webinar, _) => "GET /webinars/{}",
+            Call::DeleteFile(..) => "DELETE /meetings/{}/recordings/{}",
+            Call::MeetingDetails(Kind::Meeting, _) => "GET /meetings/{}",
+            Call::MeetingDetails(Kind::Webinar, _) => "GET /webinars/{}",
+            Call::Panelists(_) => "GET /webinars/{}/panelists",
+            Call::Report(..) => "GET /report/{}/participants",
+            Call::Metrics(..) => "GET /metrics/{}/participants",
             Call::Groups => "GET /groups",
             Call::GroupMembers(_) => "GET /groups/{}/members",
             Call::Download(_) => "GET /rec/download",
@@ -78,7 +98,11 @@ impl Call {
             Call::Users => &["page_size", "next_page_token", "status"],
             Call::Groups | Call::GroupMembers(_) => &["page_size", "next_page_token"],
             Call::MeetingRecordings(_) => &["include_fields", "ttl"],
-            Call::Token | Call::User(_) | Call::Details(..) | Call::Download(_) | Call::Unknown => &[],
+            Call::DeleteFile(..) => &["action"],
+            Call::Report(..) => &["page_size", "next_page_token"],
+            Call::Metrics(..) => &["page_size", "next_page_token", "type"],
+            Call::Panelists(_) => &["page_size"],
+            Call::Token | Call::User(_) | Call::MeetingDetails(..) | Call::Download(_) | Call::Unknown => &[],
         }
     }
 
@@ -90,8 +114,11 @@ impl Call {
             | Call::Users
             | Call::Groups
             | Call::GroupMembers(_)
-            | Call::Details(Kind::Webinar, _) => Some(Category::Medium),
-            Call::User(_) | Call::MeetingRecordings(_) | Call::Details(Kind::Meeting, _) => Some(Category::Light),
+            | Call::Panelists(_) => Some(Category::Medium),
+            Call::Report(..) | Call::Metrics(..) => Some(Category::Heavy),
+            Call::User(_) | Call::MeetingDetails(..) | Call::MeetingRecordings(_) | Call::DeleteFile(..) => {
+                Some(Category::Light)
+            }
             Call::Token | Call::Download(_) | Call::Unknown => None,
         }
     }
@@ -114,7 +141,11 @@ impl Call {
             Call::User(id) => users::one(state, id, asked),
             Call::UserRecordings(id) => listing::of_user(state, id, asked),
             Call::MeetingRecordings(id) => recording::of_meeting(state, id, asked),
-            Call::Details(kind, id) => meeting_details::one(state, *kind, id, asked),
+            Call::DeleteFile(meeting, file) => trash::delete_file(state, meeting, file, asked),
+            Call::MeetingDetails(kind, number) => meeting_details::one(state, *kind, number, asked),
+            Call::Panelists(number) => attendance::panelists(state, number, asked),
+            Call::Report(kind, meeting) => attendance::report(state, *kind, meeting, asked),
+            Call::Metrics(kind, meeting) => attendance::metrics(state, *kind, meeting, asked),
             Call::Groups => groups::list(state, asked),
             Call::GroupMembers(id) => groups::members(state, id, asked),
             Call::Download(key) => Ok(download::download(state, key, asked)),
@@ -146,8 +177,23 @@ async fn handle(
     for parameter in asked.query.names().filter(|parameter| !call.parameters().contains(parameter)) {
         state.violation(format!("{name}: unknown parameter {parameter}"));
     }
+    if asked.method != Method::GET && !matches!(call, Call::Token) {
+        held(&state.writes).push(name.clone());
+    }
     let fault = state.faults.take(&name);
-    fault::under(fault, &peer, async { call.answer(&state, &asked) }).await
+    let act = async {
+        let Call::DeleteFile(meeting, _) = &call else {
+            return call.answer(&state, &asked);
+        };
+        match state.deletions.begin(recording::host_of(&state, meeting)) {
+            Some(_lock) => {
+                tokio::time::sleep(trash::TAKES).await;
+                call.answer(&state, &asked)
+            }
+            None => trash::busy().into_response(),
+        }
+    };
+    fault::under(fault, &peer, act).await
 }
 
 fn unknown(state: &State, asked: &Asked) -> Refusal {

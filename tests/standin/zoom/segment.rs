@@ -24,6 +24,8 @@ pub(super) struct Seed {
     pub(super) late: bool,
     /// A `file_size` that is not true.
     pub(super) listed: Option<u64>,
+    /// In the trash.
+    pub(super) trashed: bool,
 }
 
 impl Segment {
@@ -87,7 +89,7 @@ impl Segment {
     }
 
     fn file(mut self, kind: FileKind, media: Media) -> Segment {
-        self.files.push(Seed { kind, media, id: None, late: false, listed: None });
+        self.files.push(Seed { kind, media, id: None, late: false, listed: None, trashed: false });
         self
     }
 }

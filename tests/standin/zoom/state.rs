@@ -11,6 +11,7 @@ use super::page::PageTokens;
 use super::request::Asked;
 use super::secret::Secrets;
 use super::token::Tokens;
+use super::trash::Deletions;
 use super::world::World;
 
 pub(super) struct State {
@@ -18,12 +19,14 @@ pub(super) struct State {
     pub(super) tokens: Tokens,
     pub(super) page_tokens: PageTokens,
     pub(super) links: Links,
+    pub(super) deletions: Deletions,
     pub(super) limits: Limits,
     pub(super) secrets: Secrets,
     pub(super) log: RequestLog,
     pub(super) cdn_log: RequestLog,
     pub(super) faults: Faults,
     pub(super) violations: Mutex<Vec<String>>,
+    pub(super) writes: Mutex<Vec<String>>,
     world: Mutex<World>,
     /// The servers' addresses, known only once they have started.
     addresses: OnceLock<(String, String)>,
@@ -37,11 +40,13 @@ impl State {
             tokens: Tokens::default(),
             page_tokens: PageTokens::default(),
             links: Links::default(),
+            deletions: Deletions::default(),
             secrets: Secrets::default(),
             log: RequestLog::default(),
             cdn_log: RequestLog::default(),
             faults: Faults::default(),
             violations: Mutex::default(),
+            writes: Mutex::default(),
             world: Mutex::default(),
             addresses: OnceLock::new(),
         }

@@ -1,0 +1,173 @@
+//! The files of one recording put into Zoom's trash, after a last look at their copies in Kaltura and at Zoom.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
+
+use super::halt::Halt;
+use super::{Line, Means, Outlook};
+use crate::http::RemoteError;
+use crate::ledger::LedgerError;
+use crate::model::{Action, Copied, EntryId, FileCopy, Reason};
+use crate::plan::{Step, is_same, still_safe};
+use crate::zoom::Trashed;
+
+/// What stays in Zoom, for whatever reason, is looked at again after this long.
+const LOOK_AGAIN: TimeDelta = TimeDelta::days(1);
+
+/// What came of the files of a line.
+pub(super) struct Cleared {
+    /// The number of the line.
+    pub(super) line: usize,
+    /// The numbers of its files, as far as they were come to.
+    pub(super) files: Vec<(usize, End)>,
+}
+
+/// What came of a file.
+pub(super) enum End {
+    /// It is in the trash, or was gone already.
+    Gone,
+    /// It stays in Zoom.
+    Stays(Reason),
+    /// It could not be put there.
+    Failed(RemoteError),
+}
+
+type Due<'a> = (usize, &'a FileCopy);
+
+/// Puts what is due into the trash. Whatever is doubtful stays where it is, with the whole recording.
+pub(super) async fn clear(
+    number: usize,
+    line: Arc<Line>,
+    halted: &Halt,
+    means: Means<'_>,
+) -> Result<Cleared, LedgerError> {
+    let files = line.item.files.iter().enumerate().filter(|(_, file)| file.step == Step::Trash);
+    let due: Vec<Due<'_>> = files.filter_map(|(number, file)| Some((number, file.copy.as_ref()?))).collect();
+    let cleared = |files| Cleared { line: number, files };
+    if halted.is_reached() || means.cancel.is_cancelled() {
+        return Ok(cleared(Vec::new()));
+    }
+    let looked = tokio::select! {
+        looked = look(&line, &due, means) => looked,
+        () = means.cancel.cancelled() => return Ok(cleared(Vec::new())),
+    };
+    let verdicts = match looked {
+        Ok(verdicts) => verdicts,
+        Err(error) => {
+            halted.meet(&error);
+            let failed = || End::Failed(error.clone());
+            due.iter().try_for_each(|(_, copy)| write_down(copy, (&failed(), false), means))?;
+            return Ok(cleared(due.iter().map(|(file, _)| (*file, failed())).collect()));
+        }
+    };
+    let mut ends = Vec::new();
+    let doubtful = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Stays(_)));
+    for ((file, copy), verdict) in verdicts {
+        let end = match verdict {
+            Verdict::Stays(reason) => End::Stays(reason),
+            Verdict::Gone => End::Gone,
+            // its turn comes once the others are beyond doubt
+            Verdict::There if doubtful => continue,
+            Verdict::There => match put(&line, copy, means).await? {
+                Some(end) => end,
+                None => break,
+            },
+        };
+        write_down(copy, (&end, matches!(verdict, Verdict::Gone)), means)?;
+        let error = if let End::Failed(error) = &end { Some(error.clone()) } else { None };
+        ends.push((file, end));
+        if let Some(error) = error {
+            halted.meet(&error);
+            if error.is_outage() || error.ends_the_run() {
+                break;
+            }
+        }
+    }
+    Ok(cleared(ends))
+}
+
+/// What a last look says of a file.
+#[derive(Clone, Copy)]
+enum Verdict {
+    /// Zoom has it, and its copy is safe.
+    There,
+    /// Zoom has it no more.
+    Gone,
+    /// Something about it is not as it was.
+    Stays(Reason),
+}
+
+async fn look<'a>(line: &Line, due: &[Due<'a>], means: Means<'_>) -> Result<Vec<(Due<'a>, Verdict)>, RemoteError> {
+    let (key, owner) = (line.item.segment.key(), line.item.owner.as_ref());
+    let ids: Vec<EntryId> = due.iter().filter_map(|(_, copy)| copy.entry_id.clone()).collect();
+    let copied: HashMap<EntryId, Option<Copied>> =
+        ids.iter().cloned().zip(means.tools.kaltura.copied(&ids).await?).collect();
+    let in_kaltura = |copy: &FileCopy| {
+        let copied = copy.entry_id.as_ref().and_then(|id| copied.get(id)?.as_ref());
+        still_safe(&key, copy, owner, copied)
+    };
+    let segment = means.tools.zoom.segment(&key).await?;
+    let in_zoom = |copy: &FileCopy| {
+        let file = segment.as_ref().and_then(|segment| segment.files.iter().find(|file| file.id == copy.file_id));
+        match file {
+            None => Verdict::Gone,
+            Some(file) if is_same(file, copy) => Verdict::There,
+            Some(_) => Verdict::Stays(Reason::ChangedInZoom),
+        }
+    };
+    let verdict = |copy: &FileCopy| in_kaltura(copy).map_or_else(Verdict::Stays, |()| in_zoom(copy));
+    Ok(due.iter().map(|&(number, copy)| ((number, copy), verdict(copy))).collect())
+}
+
+/// Asks Zoom, once the ledger knows that it is asked. `None` where the run is to end before the answer is there, or the
+/// copy is not what it was any more.
+async fn put(line: &Line, copy: &FileCopy, means: Means<'_>) -> Result<Option<End>, LedgerError> {
+    if !means.tools.ledger.ask_for_trash(copy, Utc::now())? {
+        return Ok(None);
+    }
+    let key = line.item.segment.key();
+    let answer = tokio::select! {
+        answer = means.tools.zoom.trash(&key, &copy.file_id) => answer,
+        () = means.cancel.cancelled() => return Ok(None),
+    };
+    Ok(Some(match answer {
+        Ok(Trashed::Done) => End::Gone,
+        Ok(Trashed::InUse) => End::Stays(Reason::UsedInZoom),
+        Ok(Trashed::Not(error)) => {
+            means.tools.ledger.trash_not_asked(copy)?;
+            End::Failed(error)
+        }
+        Err(error) => End::Failed(error),
+    }))
+}
+
+fn write_down(copy: &FileCopy, (end, was_gone): (&End, bool), means: Means<'_>) -> Result<(), LedgerError> {
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let later = now + LOOK_AGAIN;
+    match end {
+        End::Gone => ledger.trashed(run, copy, was_gone, now),
+        End::Stays(reason) => ledger.stays_in_zoom(run, copy, reason.word(), later, now),
+        // a service that is down says nothing of the file
+        End::Failed(error) if error.is_outage() || error.ends_the_run() => Ok(()),
+        End::Failed(error) => ledger.stays_in_zoom(run, copy, &error.to_string(), later, now),
+    }
+}
+
+/// Tells it in the line.
+pub(super) fn tell(line: &mut Line, files: Vec<(usize, End)>, trouble: &mut Vec<RemoteError>) {
+    for (number, end) in files {
+        match end {
+            End::Gone => line.set(Some(number), Outlook::Done),
+            End::Stays(reason) => line.becomes(number, Action::Done, Some(reason)),
+            End::Failed(error) => {
+                line.set(Some(number), Outlook::Failed);
+                line.error = Some(error.to_string());
+                if error.is_outage() || error.ends_the_run() {
+                    trouble.push(error);
+                }
+            }
+        }
+    }
+}

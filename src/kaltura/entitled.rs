@@ -1,0 +1,61 @@
+//! Who may do what with an entry beside its owner.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::client::Kaltura;
+use crate::http::{RemoteError, RemoteKind};
+use crate::model::{EntryId, KalturaUserId};
+
+/// The three lists of an entry, in Kaltura's spelling.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entitled {
+    /// `entitledUsersView`
+    pub view: Vec<KalturaUserId>,
+    /// `entitledUsersEdit`
+    pub edit: Vec<KalturaUserId>,
+    /// `entitledUsersPublish`
+    pub publish: Vec<KalturaUserId>,
+}
+
+#[derive(Deserialize)]
+struct WireEntitled {
+    #[serde(default, rename = "entitledUsersView")]
+    view: String,
+    #[serde(default, rename = "entitledUsersEdit")]
+    edit: String,
+    #[serde(default, rename = "entitledUsersPublish")]
+    publish: String,
+}
+
+impl Kaltura {
+    /// Who may do what; `None` where the entry no longer exists.
+    pub async fn entitled(&self, id: &EntryId) -> Result<Option<Entitled>, RemoteError> {
+        match self.call::<WireEntitled>("media", "get", json!({ "entryId": id.as_str() })).await {
+            Ok(wire) => {
+                Ok(Some(Entitled { view: ids(&wire.view), edit: ids(&wire.edit), publish: ids(&wire.publish) }))
+            }
+            Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets the lists. Every id must have been confirmed by `user.get`: Kaltura creates any other silently. Once done,
+    /// doing it again changes nothing.
+    pub async fn entitle(&self, id: &EntryId, to: &Entitled) -> Result<(), RemoteError> {
+        let change = json!({
+            "objectType": "KalturaMediaEntry", "entitledUsersView": text(&to.view), "entitledUsersEdit": text(&to.edit),
+            "entitledUsersPublish": text(&to.publish),
+        });
+        let params = json!({ "entryId": id.as_str(), "baseEntry": change });
+        self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
+    }
+}
+
+fn ids(text: &str) -> Vec<KalturaUserId> {
+    text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(KalturaUserId::new).collect()
+}
+
+fn text(ids: &[KalturaUserId]) -> String {
+    ids.iter().map(KalturaUserId::as_str).collect::<Vec<_>>().join(",")
+}

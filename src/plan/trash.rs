@@ -1,0 +1,309 @@
+//! Which files go to Zoom's trash: those of a segment of which everything is safely in Kaltura, long enough ago.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{FilePlan, Item, Policy, Step, confirmed};
+use crate::model::{
+    Action, Copied, CopyState, FileCopy, FileId, KalturaUserId, Reason, RecordingFile, Role, SegmentKey, Tracked,
+};
+
+/// So long a request whose answer is not known is repeated. Later the file, if it is there, has been recovered.
+const IN_DOUBT: TimeDelta = TimeDelta::days(1);
+
+/// Marks the files of a segment that are due.
+pub(super) fn mark_due(item: &mut Item, tracked: Option<&Tracked>, policy: &Policy, now: DateTime<Utc>) {
+    let (Some(after), Some(tracked)) = (policy.trash_after, tracked) else {
+        return;
+    };
+    let is_early = last_confirmed(tracked).is_none_or(|last| now - last < after);
+    if is_early || was_doubtful(tracked, now) || !is_safe(item, tracked, policy) {
+        return;
+    }
+    let listed: HashSet<&FileId> = item.segment.files.iter().map(|file| &file.id).collect();
+    for file in item.files.iter_mut().filter(|file| listed.contains(&file.file.id) && is_due(file, now)) {
+        let is_same = file.copy.as_ref().is_some_and(|copy| is_same(&file.file, copy));
+        if is_same {
+            (file.action, file.reason, file.step) = (Action::Trash, None, Step::Trash);
+        } else {
+            file.reason = Some(Reason::ChangedInZoom);
+        }
+    }
+    if item.files.iter().any(|file| file.step == Step::Trash) {
+        item.action = Action::Trash;
+    }
+}
+
+/// Whether Zoom has the file that was copied.
+#[must_use]
+pub fn is_same(file: &RecordingFile, copy: &FileCopy) -> bool {
+    file.completed && file.bytes == Some(copy.listed)
+}
+
+/// Whether the copy of a file is still as good as when it was confirmed, ours, and whose it was; else why it is not.
+pub fn still_safe(
+    segment: &SegmentKey,
+    copy: &FileCopy,
+    owner: Option<&KalturaUserId>,
+    copied: Option<&Copied>,
+) -> Result<(), Reason> {
+    let Some(Copied { entry, .. }) = copied.filter(|copied| !copied.entry.recycled) else {
+        return Err(Reason::DeletedInKaltura);
+    };
+    let mark =
+        if copy.role == Role::Child { segment.child_reference_id(&copy.file_id) } else { segment.reference_id() };
+    if !entry.ours || entry.reference_id != mark {
+        return Err(Reason::NotOurs);
+    }
+    if owner.is_none_or(|owner| entry.owner != owner.as_str()) {
+        return Err(Reason::OwnerChanged);
+    }
+    match confirmed(copy.bytes, copy.lasted, copied) {
+        (CopyState::Done, Action::Done, None) if copied.is_some_and(|copied| copied.source_bytes > 0) => Ok(()),
+        (_, _, reason) => Err(reason.unwrap_or(Reason::SourceGone)),
+    }
+}
+
+/// Everything of the segment that was to be copied is in Kaltura, in its host's account, as it was copied; and its host
+/// agrees.
+fn is_safe(item: &Item, tracked: &Tracked, policy: &Policy) -> bool {
+    let is_settled = (item.action, item.reason) == (Action::Done, None) && item.orphan.is_none();
+    let segment = &item.segment;
+    is_settled
+        && !tracked.orphan
+        && tracked.copies.iter().any(|copy| copy.role == Role::Parent && copy.state == CopyState::Done)
+        && policy.consent.verdict(&segment.meeting, segment.started).is_none()
+        && item.files.iter().all(is_copied_or_left_out)
+}
+
+/// What a rule left out was never to be copied, and stays in Zoom.
+fn is_copied_or_left_out(file: &FilePlan) -> bool {
+    match (file.action, file.reason) {
+        // what was sent and is confirmed by this run is too young
+        (Action::Done, None) => file.copy.as_ref().is_some_and(|copy| copy.state == CopyState::Done),
+        (Action::Skip, Some(reason)) => matches!(
+            reason,
+            Reason::FurtherView
+                | Reason::AudioBesideVideo
+                | Reason::AudioOff
+                | Reason::CaptionsOff
+                | Reason::ChatOff
+                | Reason::FileType
+                | Reason::RecordingTypeExcluded
+        ),
+        _ => false,
+    }
+}
+
+/// Whether one of its files stayed in Zoom, not long enough ago for another look.
+fn was_doubtful(tracked: &Tracked, now: DateTime<Utc>) -> bool {
+    tracked.copies.iter().any(|copy| copy.zoom_trash.not_before.is_some_and(|time| time > now))
+}
+
+/// When the last picture or sound of the segment was confirmed.
+fn last_confirmed(tracked: &Tracked) -> Option<DateTime<Utc>> {
+    tracked.copies.iter().filter(|copy| copy.role.is_entry()).filter_map(|copy| copy.confirmed).max()
+}
+
+/// Captions and chats weigh nothing, and nobody compares their copy with them: they stay.
+fn is_due(file: &FilePlan, now: DateTime<Utc>) -> bool {
+    let Some(copy) = file.copy.as_ref().filter(|copy| copy.role.is_entry()) else {
+        return false;
+    };
+    let was_answered = |asked: DateTime<Utc>| now - asked >= IN_DOUBT;
+    let is_there = file.file.is_media() && file.file.id.is_zooms();
+    is_there
+        && copy.state == CopyState::Done
+        && copy.entry_id.is_some()
+        && copy.confirmed.is_some()
+        && copy.zoom_trash.trashed.is_none()
+        && !copy.zoom_trash.asked.is_some_and(was_answered)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use chrono::TimeDelta;
+
+    use super::super::samples::{copy, file, now, policy, segment, tracked, video};
+    use super::super::{Facts, Plan, Policy, Step, plan};
+    use super::still_safe;
+    use crate::model::{
+        Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, KalturaUserId, Reason,
+        RecordingFile, ReferenceId, Role, Segment, Tracked, Window, ZoomTrash,
+    };
+
+    fn lecture() -> Segment {
+        let sound = file("a", FileKind::Audio);
+        segment(vec![video("v", "shared_screen"), video("g", "gallery_view"), sound, file("c", FileKind::Chat)])
+    }
+
+    fn confirmed(days: i64, copy: FileCopy) -> FileCopy {
+        FileCopy { confirmed: Some(now() - TimeDelta::days(days)), ..copy }
+    }
+
+    fn gallery(state: CopyState) -> FileCopy {
+        FileCopy { row: 2, file_id: FileId::new("g"), role: Role::Child, ..copy(state) }
+    }
+
+    /// Both views, confirmed eight days ago.
+    fn known() -> Tracked {
+        let copies = vec![confirmed(8, copy(CopyState::Done)), confirmed(8, gallery(CopyState::Done))];
+        tracked(Action::Done, None, copies)
+    }
+
+    fn after(days: i64) -> Policy {
+        Policy { trash_after: Some(TimeDelta::days(days)), ..policy() }
+    }
+
+    fn planned(segment: Segment, known: Tracked, policy: &Policy) -> Plan {
+        let day = now().date_naive();
+        let facts = Facts {
+            window: Window { from: day, to: day },
+            complete: true,
+            tracked: HashMap::from([(segment.key(), known)]),
+            listed: vec![segment],
+            gone: HashSet::new(),
+            owners: HashMap::new(),
+            holding_user: None,
+            marked: HashMap::new(),
+            sent: HashMap::new(),
+        };
+        plan(&facts, policy, now())
+    }
+
+    /// The ids of the files that go to the trash.
+    fn due(segment: Segment, known: Tracked, policy: &Policy) -> String {
+        let plan = planned(segment, known, policy);
+        let files = plan.items[0].files.iter().filter(|file| file.step == Step::Trash);
+        files.map(|file| file.file.id.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn by_default_and_before_its_time_nothing_goes_and_what_was_not_copied_never_does() {
+        assert_eq!(due(lecture(), known(), &policy()), "");
+        assert_eq!(due(lecture(), known(), &after(9)), "");
+        assert_eq!(due(lecture(), known(), &after(8)), "v g");
+        let item = planned(lecture(), known(), &after(8)).items.remove(0);
+        assert_eq!((item.action, item.reason), (Action::Trash, None));
+    }
+
+    #[test]
+    fn a_recording_of_which_anything_is_owed_lost_or_doubtful_stays_whole() {
+        let with = |change: &dyn Fn(&mut Tracked)| {
+            let mut known = known();
+            change(&mut known);
+            due(lecture(), known, &after(7))
+        };
+        assert_eq!(with(&|known| known.orphan = true), "");
+        assert_eq!(with(&|known| known.reason = Some(Reason::EditedInKaltura)), "");
+        assert_eq!(with(&|known| known.copies[0].state = CopyState::Deleted), "");
+        assert_eq!(with(&|known| known.copies[0].state = CopyState::Purged), "");
+        for state in [CopyState::New, CopyState::Attached, CopyState::Sent, CopyState::Broken, CopyState::Deleted] {
+            assert_eq!(with(&|known| known.copies[1] = gallery(state)), "", "{state:?}");
+        }
+        assert_eq!(with(&|known| known.copies[1] = confirmed(6, gallery(CopyState::Done))), "");
+        assert_eq!(with(&|known| known.copies.clear()), "");
+        let later = ZoomTrash { not_before: Some(now() + TimeDelta::hours(1)), ..ZoomTrash::default() };
+        assert_eq!(with(&|known| known.copies[1].zoom_trash = later), "");
+        let due_again = ZoomTrash { not_before: Some(now()), ..ZoomTrash::default() };
+        assert_eq!(with(&|known| known.copies[1].zoom_trash = due_again), "v g");
+    }
+
+    #[test]
+    fn a_file_goes_once_and_one_in_doubt_is_asked_for_again_for_a_day() {
+        let with = |zoom_trash| {
+            let mut known = known();
+            known.copies[0].zoom_trash = zoom_trash;
+            due(lecture(), known, &after(7))
+        };
+        let ago = |hours| Some(now() - TimeDelta::hours(hours));
+        assert_eq!(with(ZoomTrash { trashed: ago(1), ..ZoomTrash::default() }), "g");
+        assert_eq!(with(ZoomTrash { asked: ago(23), ..ZoomTrash::default() }), "v g");
+        assert_eq!(with(ZoomTrash { asked: ago(24), ..ZoomTrash::default() }), "g");
+    }
+
+    #[test]
+    fn only_the_very_file_that_was_copied_goes_and_only_by_zooms_own_id() {
+        let with = |change: &dyn Fn(&mut RecordingFile)| {
+            let mut changed = lecture();
+            change(&mut changed.files[0]);
+            due(changed, known(), &after(7))
+        };
+        assert_eq!(with(&|file| file.bytes = Some(6001)), "g");
+        assert_eq!(with(&|file| file.bytes = None), "g");
+        assert_eq!(with(&|file| file.completed = false), "g");
+        assert_eq!(with(&|file| file.id = FileId::new("another")), "", "a view that is still to be copied");
+        let mut without = lecture();
+        without.files.remove(0);
+        assert_eq!(due(without, known(), &after(7)), "g", "Zoom has it no more");
+        let mut nameless = known();
+        nameless.copies[0].file_id = FileId::made_of(&["u==", "MP4"]);
+        let mut unnamed = lecture();
+        unnamed.files[0].id = FileId::made_of(&["u==", "MP4"]);
+        assert_eq!(due(unnamed, nameless, &after(7)), "g");
+    }
+
+    #[test]
+    fn sound_that_is_left_of_a_video_in_the_trash_is_no_recording_of_its_own() {
+        let mut rest = lecture();
+        rest.files.drain(..2);
+        let item = planned(rest, known(), &after(7)).items.remove(0);
+        assert!(!item.is_copied(), "{item:?}");
+        assert_eq!(item.files[0].reason, Some(Reason::AudioBesideVideo));
+    }
+
+    #[test]
+    fn more_than_allowed_and_nothing_goes() {
+        let held = |most| planned(lecture(), known(), &after(7)).with_trash_brake(most);
+        assert_eq!(held(2).1, None);
+        let (plan, why) = held(1);
+        assert!(why.expect("a reason").starts_with("2 recording files, 12000 bytes, are due"));
+        assert!(!plan.items[0].is_trashed());
+        assert_eq!((plan.items[0].action, plan.items[0].reason), (Action::Done, Some(Reason::TrashHeldBack)));
+    }
+
+    #[test]
+    fn a_copy_counts_as_safe_only_as_it_was_confirmed_ours_and_with_its_owner() {
+        let key = lecture().key();
+        let entry = || Entry {
+            id: EntryId::new("0_a"),
+            status: EntryStatus::Ready,
+            owner: "ada".to_owned(),
+            reference_id: key.reference_id(),
+            ours: true,
+            recycled: false,
+            milliseconds: 1_800_000,
+        };
+        let judged = |entry, source_bytes| {
+            let owner = Some(KalturaUserId::new("ada"));
+            still_safe(&key, &copy(CopyState::Done), owner.as_ref(), Some(&Copied { entry, source_bytes }))
+        };
+        assert_eq!(judged(entry(), 6000), Ok(()));
+        assert_eq!(judged(entry(), 6001), Err(Reason::EditedInKaltura));
+        assert_eq!(judged(entry(), 0), Err(Reason::SourceGone));
+        assert_eq!(judged(Entry { owner: "eve".to_owned(), ..entry() }, 6000), Err(Reason::OwnerChanged));
+        assert_eq!(judged(Entry { ours: false, ..entry() }, 6000), Err(Reason::NotOurs));
+        let other = ReferenceId::new("Zoom_x");
+        assert_eq!(judged(Entry { reference_id: other, ..entry() }, 6000), Err(Reason::NotOurs));
+        assert_eq!(judged(Entry { recycled: true, ..entry() }, 6000), Err(Reason::DeletedInKaltura));
+        assert_eq!(judged(Entry { milliseconds: 0, ..entry() }, 6000), Err(Reason::ConversionFailed));
+        let states = [
+            (EntryStatus::Deleted, Reason::DeletedInKaltura),
+            (EntryStatus::Failed, Reason::ConversionFailed),
+            (EntryStatus::Importing, Reason::InConversion),
+            (EntryStatus::Processing, Reason::InConversion),
+            (EntryStatus::NoContent, Reason::InConversion),
+            (EntryStatus::Other, Reason::InConversion),
+        ];
+        for (status, reason) in states {
+            assert_eq!(judged(Entry { status, ..entry() }, 6000), Err(reason), "{status:?}");
+        }
+        let ada = KalturaUserId::new("ada");
+        assert_eq!(still_safe(&key, &copy(CopyState::Done), Some(&ada), None), Err(Reason::DeletedInKaltura));
+        let ownerless = Copied { entry: Entry { owner: String::new(), ..entry() }, source_bytes: 6000 };
+        assert_eq!(still_safe(&key, &copy(CopyState::Done), None, Some(&ownerless)), Err(Reason::OwnerChanged));
+    }
+}

@@ -1,0 +1,156 @@
+//! Giving the rights that are due: who was there is asked of Zoom, whom Kaltura knows of Kaltura.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::{Grant, Grants, added};
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::kaltura::Kaltura;
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::{CopyState, EntryStatus, HostId, HostProfile, KalturaUserId, Meeting, Owner, OwnerProblem, Tracked};
+use crate::owners::{Accounts, OwnerRules, accounts};
+use crate::people::Aliases;
+use crate::zoom::Zoom;
+
+/// Rights that could not be given are tried again after this long.
+const TRY_AGAIN: TimeDelta = TimeDelta::days(1);
+/// Where a remote side seems to be down: so long the others come first, as it may be this one meeting that it fails at.
+const AFTER_THE_OTHERS: TimeDelta = TimeDelta::hours(1);
+
+/// What rights are given with.
+#[derive(Clone, Copy, Debug)]
+pub struct Means<'a> {
+    /// Who gets what.
+    pub grants: Grants,
+    /// Who was there.
+    pub zoom: &'a Zoom,
+    /// Where the copies are.
+    pub kaltura: &'a Kaltura,
+    /// Which copies they are due on.
+    pub ledger: &'a Ledger,
+    /// How accounts are found.
+    pub rules: &'a OwnerRules,
+    /// The alias file.
+    pub aliases: &'a Aliases,
+    /// Tells the run to end.
+    pub cancel: &'a CancellationToken,
+}
+
+/// Gives what is due. What fails is told, and due again later; where a remote side is down, so is the rest.
+pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
+    let mut trouble = Vec::new();
+    if !means.grants.is_any() {
+        return Ok(trouble);
+    }
+    for tracked in means.ledger.rights_due(Utc::now())? {
+        let given = tokio::select! {
+            given = give_one(&tracked, means) => given,
+            // what was given and not written down is given once more, which changes nothing
+            () = means.cancel.cancelled() => break,
+        };
+        match given {
+            Ok(()) => means.ledger.rights_given(tracked.row)?,
+            Err(error) if error.is_outage() || error.ends_the_run() => {
+                if !error.ends_the_run() {
+                    means.ledger.rights_failed(tracked.row, Utc::now() + AFTER_THE_OTHERS)?;
+                }
+                trouble.push(error);
+                break;
+            }
+            Err(error) => {
+                means.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
+                let message = format!("rights on the copy of {}: {}", tracked.segment.recording_start, error.message);
+                trouble.push(RemoteError { message, ..error });
+            }
+        }
+    }
+    Ok(trouble)
+}
+
+async fn give_one(tracked: &Tracked, means: Means<'_>) -> Result<(), RemoteError> {
+    let copy = tracked.parent().filter(|copy| copy.state == CopyState::Done);
+    let (Some(entry), Some(owner)) = (copy.and_then(|copy| copy.entry_id.as_ref()), &tracked.owner) else {
+        return Ok(());
+    };
+    let copied = means.kaltura.copied(std::slice::from_ref(entry)).await?.into_iter().flatten().next();
+    // what people gave away, deleted or took the mark from is theirs
+    let is_as_it_was = copied.is_some_and(|copied| {
+        let entry = copied.entry;
+        entry.ours && entry.owner == owner.as_str() && entry.status != EntryStatus::Deleted && !entry.recycled
+    });
+    if !is_as_it_was {
+        return Ok(());
+    }
+    let mut people = Vec::new();
+    let mut unknown = 0;
+    for (grant, names) in read(&tracked.segment.meeting, means).await? {
+        let (users, without) = users(names, means).await?;
+        unknown += without;
+        people.push((grant, users));
+    }
+    let Some(there) = means.kaltura.entitled(entry).await? else {
+        return Ok(());
+    };
+    let wanted = added(&there, owner, &people);
+    if wanted != there {
+        means.kaltura.entitle(entry, &wanted).await?;
+    }
+    let users: BTreeSet<&KalturaUserId> = people.iter().flat_map(|(_, users)| users).collect();
+    tracing::info!(%entry, people = users.len(), without_account = unknown, "rights were given");
+    Ok(())
+}
+
+/// Who was there, by address or Zoom user id, and what they get.
+async fn read(meeting: &Meeting, means: Means<'_>) -> Result<Vec<(Grant, Vec<String>)>, RemoteError> {
+    let (grants, zoom) = (means.grants, means.zoom);
+    let mut found = Vec::new();
+    if grants.alternative_hosts.is_any() {
+        let details = zoom.meeting_details(meeting).await?.unwrap_or_default();
+        found.push((grants.alternative_hosts, details.alternative_hosts()));
+    }
+    if grants.co_hosts.is_any() {
+        found.push((grants.co_hosts, zoom.co_hosts(meeting).await?));
+    }
+    if grants.panelists.is_any() {
+        found.push((grants.panelists, zoom.panelists(meeting).await?));
+    }
+    if grants.participants.is_any() {
+        found.push((grants.participants, zoom.participants(meeting).await?));
+    }
+    Ok(found)
+}
+
+/// The active accounts of these people by the rules for hosts, each confirmed just now, and how many have none.
+async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<KalturaUserId>, usize), RemoteError> {
+    let names: BTreeSet<String> = names.into_iter().collect();
+    let mut profiles = BTreeMap::new();
+    for name in names {
+        let profile = profile(&name, means).await?;
+        profiles.insert(name, profile.ok_or(Owner::NoAccount(OwnerProblem::HostUnknown)));
+    }
+    let Accounts { owners, .. } =
+        accounts(means.kaltura, (means.rules, means.aliases), &profiles, &BTreeMap::new()).await?;
+    let (mut users, mut without) = (BTreeSet::new(), 0);
+    for owner in owners.into_values() {
+        match owner {
+            Owner::Account(user, _) => {
+                users.insert(user);
+            }
+            Owner::NoAccount(_) | Owner::WrongAlias(_) => without += 1,
+            Owner::Unknown(why) => return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, why)),
+        }
+    }
+    Ok((users, without))
+}
+
+/// What the rules need to know of somebody. Zoom is asked only where an address alone does not do.
+async fn profile(name: &str, means: Means<'_>) -> Result<Option<HostProfile>, RemoteError> {
+    if name.contains('@') && means.rules.attributes().is_empty() {
+        return Ok(Some(HostProfile { email: name.to_owned(), ..HostProfile::default() }));
+    }
+    let host = means.zoom.host(&HostId::new(name)).await?;
+    let profile = host.and_then(|host| Some(HostProfile { email: host.email?, attributes: host.attributes }));
+    Ok(profile)
+}

@@ -1,0 +1,73 @@
+//! Who took part in a meeting beside its host. Addresses of people outside the account are mostly left out by Zoom.
+
+use serde::Deserialize;
+
+use super::client::Zoom;
+use super::meeting::path_of;
+use super::meeting_details::is_forgotten;
+use crate::http::RemoteError;
+use crate::model::{Meeting, MeetingKind};
+
+/// Zoom's code for a report that is asked for too late: a year after the meeting.
+const TOO_LATE: &str = "12702";
+
+#[derive(Deserialize)]
+struct Person {
+    /// Of a panelist and in the dashboard.
+    email: Option<String>,
+    /// In the report.
+    user_email: Option<String>,
+    role: Option<String>,
+}
+
+impl Zoom {
+    /// The addresses of all who took part; from Zoom's report, which is there half an hour after the meeting.
+    pub async fn participants(&self, meeting: &Meeting) -> Result<Vec<String>, RemoteError> {
+        let path = ["report", kind(meeting), &path_of(&meeting.uuid), "participants"];
+        self.people("the participants of a meeting", &path, &[], "participants", |_| true).await
+    }
+
+    /// The addresses of those who were co-hosts, from Zoom's dashboard (Business accounts and above).
+    pub async fn co_hosts(&self, meeting: &Meeting) -> Result<Vec<String>, RemoteError> {
+        let path = ["metrics", kind(meeting), &path_of(&meeting.uuid), "participants"];
+        let past = [("type", "past".to_owned())];
+        let is_co_host = |person: &Person| {
+            let role = person.role.as_deref().unwrap_or_default();
+            role.replace(['-', '_', ' '], "").eq_ignore_ascii_case("cohost")
+        };
+        self.people("the co-hosts of a meeting", &path, &past, "participants", is_co_host).await
+    }
+
+    /// The addresses of a webinar's panelists; a meeting has none.
+    pub async fn panelists(&self, meeting: &Meeting) -> Result<Vec<String>, RemoteError> {
+        if meeting.kind == MeetingKind::Meeting {
+            return Ok(Vec::new());
+        }
+        let path = ["webinars", &meeting.number.to_string(), "panelists"];
+        self.people("the panelists of a webinar", &path, &[], "panelists", |_| true).await
+    }
+
+    async fn people(
+        &self,
+        call: &str,
+        path: &[&str],
+        query: &[(&str, String)],
+        field: &str,
+        matters: impl Fn(&Person) -> bool,
+    ) -> Result<Vec<String>, RemoteError> {
+        let people: Vec<Person> = match self.whole_list(call, path, query, field).await {
+            Ok(people) => people,
+            Err(error) if is_forgotten(&error) || error.has_code(TOO_LATE) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let address = |person: Person| person.email.or(person.user_email).filter(|address| address.contains('@'));
+        Ok(people.into_iter().filter(matters).filter_map(address).collect())
+    }
+}
+
+fn kind(meeting: &Meeting) -> &'static str {
+    match meeting.kind {
+        MeetingKind::Meeting => "meetings",
+        MeetingKind::Webinar => "webinars",
+    }
+}

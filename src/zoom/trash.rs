@@ -1,0 +1,46 @@
+//! Zoom's trash, from which files can be recovered for 30 days.
+
+use super::client::Zoom;
+use super::meeting::path_of;
+use crate::http::{RemoteError, RemoteKind};
+use crate::model::{FileId, Segment, SegmentKey};
+
+/// Zoom's code for a file that it still uses itself: a simulive webinar, Zoom IQ.
+const IN_USE: &str = "3332";
+
+/// What came of putting a file into the trash.
+#[derive(Clone, Debug)]
+pub enum Trashed {
+    /// It is there.
+    Done,
+    /// Zoom does not let it go.
+    InUse,
+    /// Zoom has it still, and this is why.
+    Not(RemoteError),
+}
+
+impl Zoom {
+    /// Puts a file into the trash. An answer that was lost, or that the file is not found, says nothing of where it is:
+    /// what Zoom lists of the meeting then does. An error where that is not known.
+    pub async fn trash(&self, key: &SegmentKey, file: &FileId) -> Result<Trashed, RemoteError> {
+        let path = path_of(&key.meeting_uuid);
+        let path = ["meetings", &path, "recordings", file.as_str()];
+        match self.put_into_trash("putting a recording file into the trash", &path).await {
+            Ok(()) => Ok(Trashed::Done),
+            Err(error) if error.has_code(IN_USE) => Ok(Trashed::InUse),
+            Err(error) if error.ends_the_run() || matches!(error.kind, RemoteKind::RateLimited(_)) => {
+                Ok(Trashed::Not(error))
+            }
+            Err(error) => match self.segment(key).await? {
+                Some(segment) if segment.files.iter().any(|listed| listed.id == *file) => Ok(Trashed::Not(error)),
+                _ => Ok(Trashed::Done),
+            },
+        }
+    }
+
+    /// What Zoom has of a segment now; `None` where it has nothing of it any more.
+    pub async fn segment(&self, key: &SegmentKey) -> Result<Option<Segment>, RemoteError> {
+        let segments = self.meeting(&key.meeting_uuid).await?.unwrap_or_default();
+        Ok(segments.into_iter().find(|segment| segment.key() == *key))
+    }
+}
