@@ -31,6 +31,8 @@
 //! | `commands/check.rs` | `check` |
 //! | `commands/retention.rs` | `retention` |
 //! | `commands/retry.rs` | `retry` |
+//! | `commands/run.rs` | a run that is carried out: its lock, what is noted down of it, what it did in numbers |
+//! | `commands/signals.rs` | who hears of a run, and when |
 //! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
 //! | `commands/config.rs` | `config show` and `config validate` |
 //! | `commands/world.rs` | from settings to clients, policy and tuning |
@@ -49,6 +51,15 @@
 //! | `status/html/tables.rs` | its tables |
 //! | `status/text.rs` | how things stand, for people |
 //! | `status/json.rs` | the same for programs |
+//! | `notify/metrics.rs` | which metrics there are |
+//! | `notify/exposition.rs` | Prometheus' text format, and the file for it |
+//! | `notify/ping.rs` | pings when a run begins and ends |
+//! | `notify/telling.rs` | the story of telling: what is news to whom, told, written down |
+//! | `notify/turns.rs` | what is news about alarms |
+//! | `notify/event.rs` | events as JSON |
+//! | `notify/receiver.rs` | who is told: a webhook, a command |
+//! | `notify/command.rs` | running a program that is told, without a shell and with a time limit |
+//! | `notify/undelivered.rs` | why an event was not taken |
 //! | `verify/gather.rs` | what Zoom, the ledger and Kaltura say of some days |
 //! | `verify/differences.rs` | what differs |
 //! | `verify/report.rs` | the differences as text, JSON or CSV |
@@ -75,6 +86,7 @@
 //! | `config/given.rs` | the value of a key: environment, then file, then default |
 //! | `config/secret.rs` | secrets: environment, file, systemd credential |
 //! | `config/values.rs` | checking a value and giving it its type |
+//! | `config/contacts.rs` | the same for what `[notify]` holds |
 //! | `config/category_rules.rs` | the keys that name categories |
 //! | `config/pattern.rs` | a regular expression, or at which character it is malformed |
 //! | `config/spans.rs` | durations and instants |
@@ -187,6 +199,8 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `http/clients.rs` | the three reqwest clients and their timeouts |
+//! | `http/calls.rs` | how many calls are made, and what comes of them |
+//! | `http/post.rs` | telling somebody at an address that is as good as a password |
 //! | `http/error.rs` | what can go wrong, sorted by what is to be done about it |
 //! | `http/retry.rs` | the rule for repeating a call |
 //! | `http/redact.rs` | keeping secrets out of messages |
@@ -240,6 +254,9 @@
 //! | `ledger/accounts.rs` | accounts that Kaltura confirmed, remembered for a while |
 //! | `ledger/standings.rs` | who stood on the lists of those who opt out or in |
 //! | `ledger/history.rs` | how long what happened is kept |
+//! | `ledger/counters.rs` | what runs have done, in numbers that only grow, and how many recordings stand alike |
+//! | `ledger/news.rs` | what hosts may want to hear |
+//! | `ledger/told.rs` | who was told of which alarm |
 //! | `ledger/runs.rs` | runs and the checkpoint |
 //! | `ledger/error.rs` | why it cannot be used |
 
@@ -260,6 +277,7 @@ pub mod interrupt;
 pub mod kaltura;
 pub mod ledger;
 pub mod model;
+pub mod notify;
 pub mod owners;
 pub mod people;
 pub mod plan;

@@ -6,9 +6,10 @@ use chrono::{DateTime, Days, Utc};
 use futures_util::FutureExt;
 
 use super::Skin;
-use super::end::{end, end_early, exit};
+use super::end::{end, end_early};
 use super::failure::Failure;
-use super::world::{World, categories, identity, policy, tuning};
+use super::run::under_lock;
+use super::world::{Run, World, categories, identity, policy, tuning};
 use crate::apply::{Means, Outcome, apply};
 use crate::categories::Categories;
 use crate::cli::CopyingArgs;
@@ -108,12 +109,15 @@ impl<V: Verb> Copying<'_, V> {
 
     /// The plan, carried out under the run lock.
     async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Copying)?;
-        ledger.begin_run(&self.run, V::COMMAND, self.now)?;
-        let outcome = self.perform_with(&ledger, skin).await;
-        let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
-        ledger.end_run(&self.run, exit.code(), Utc::now())?;
-        outcome
+        let run = Run {
+            command: V::COMMAND,
+            work: Work::Copying,
+            id: &self.run,
+            began: self.now,
+            settings: self.settings,
+            clients: &self.world.clients,
+        };
+        under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
@@ -127,7 +131,7 @@ impl<V: Verb> Copying<'_, V> {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
         let tuning = tuning(self.settings);
-        let World { zoom, kaltura } = &self.world;
+        let World { zoom, kaltura, .. } = &self.world;
         let cancel = skin.interrupt.token().child_token();
         let (world, settings) = (&self.world, self.settings);
         let look = || fresh(world, settings, ledger).boxed();

@@ -11,7 +11,9 @@ mod purge;
 mod reassign;
 mod retention;
 mod retry;
+mod run;
 mod shell;
+mod signals;
 mod status;
 mod sync;
 mod verify;
@@ -70,9 +72,9 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     name_run(&skin.run);
     match cli.command {
         Command::Completions { .. } | Command::Man => Ok(Exit::Good),
-        Command::Sync(args) => sync::sync(args, &loaded.settings, skin).await,
-        Command::Backfill(args) => backfill::backfill(args, &loaded.settings, skin).await,
-        Command::Purge(args) => purge::purge(args, &loaded.settings, skin).await,
+        Command::Sync(args) => Box::pin(sync::sync(args, &loaded.settings, skin)).await,
+        Command::Backfill(args) => Box::pin(backfill::backfill(args, &loaded.settings, skin)).await,
+        Command::Purge(args) => Box::pin(purge::purge(args, &loaded.settings, skin)).await,
         Command::Status(args) => status::status(args, &loaded.settings, skin),
         Command::Explain(args) => Box::pin(explain::explain(&args, &loaded.settings, skin)).await,
         Command::Check(args) => Box::pin(check::check(args, &loaded, skin)).await,

@@ -4,9 +4,10 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
-use super::end::{end, end_early, exit};
+use super::end::{end, end_early};
 use super::failure::Failure;
-use super::world::{World, categories, identity};
+use super::run::under_lock;
+use super::world::{Run, World, categories, identity};
 use crate::apply::Outcome;
 use crate::categories::Categories;
 use crate::cli::PurgeArgs;
@@ -58,12 +59,15 @@ impl Purge<'_> {
 
     /// The plan, carried out under a lock of its own.
     async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Purging)?;
-        ledger.begin_run(&self.run, COMMAND, self.now)?;
-        let outcome = self.perform_with(&ledger, skin).await;
-        let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
-        ledger.end_run(&self.run, exit.code(), Utc::now())?;
-        outcome
+        let run = Run {
+            command: COMMAND,
+            work: Work::Purging,
+            id: &self.run,
+            began: self.now,
+            settings: self.settings,
+            clients: &self.world.clients,
+        };
+        under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
     }
 
     /// A brake holds the plan back as a whole or not at all.

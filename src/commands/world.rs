@@ -6,7 +6,7 @@ use crate::categories::{Categories, read};
 use crate::config::Settings;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
-use crate::ledger::Identity;
+use crate::ledger::{Identity, Work};
 use crate::people::{Consent, ListFault};
 use crate::plan::{Kinds, Pace, Policy};
 use crate::transfer::Tuning;
@@ -16,6 +16,20 @@ use crate::zoom::{Zoom, ZoomAccess};
 pub(super) struct World {
     pub(super) zoom: Zoom,
     pub(super) kaltura: Kaltura,
+    /// What they speak with.
+    pub(super) clients: Clients,
+}
+
+/// A run that is carried out.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) command: &'static str,
+    pub(super) work: Work,
+    /// What it is called.
+    pub(super) id: &'a str,
+    pub(super) began: DateTime<Utc>,
+    pub(super) settings: &'a Settings,
+    pub(super) clients: &'a Clients,
 }
 
 impl World {
@@ -39,7 +53,8 @@ impl World {
             service_user: settings.kaltura.service_user.clone(),
             credentials: settings.kaltura.credentials.clone(),
         };
-        Ok(World { zoom: Zoom::new(zoom, clients.clone(), retry), kaltura: Kaltura::new(kaltura, clients, retry) })
+        let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
+        Ok(World { zoom, kaltura, clients })
     }
 }
 

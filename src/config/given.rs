@@ -46,6 +46,10 @@ pub(super) fn gather(sources: &Sources, document: &Document) -> Result<Vec<Found
                 None if key.need == Need::Optional => {}
                 None => missing.push(named(key)),
             },
+            (_, Kind::SecretUrl) => {
+                let (text, origin) = secret::find_address(key, sources, document)?;
+                found.push(Found { key, content: Content::Secret(text), origin });
+            }
             _ => match plain(key, sources, document)? {
                 Some((value, origin)) => found.push(Found { key, content: Content::Plain(value), origin }),
                 None => missing.push(key.name.to_owned()),
@@ -53,7 +57,8 @@ pub(super) fn gather(sources: &Sources, document: &Document) -> Result<Vec<Found
         }
     }
     // either of them opens Kaltura
-    let ways: Vec<&Key> = KEYS.iter().filter(|key| key.need == Need::Optional).collect();
+    let is_way = |key: &&Key| (key.kind, key.need) == (Kind::Secret, Need::Optional);
+    let ways: Vec<&Key> = KEYS.iter().filter(is_way).collect();
     if !found.iter().any(|found| ways.iter().any(|key| key.name == found.key.name)) {
         missing.push(ways.into_iter().map(named).collect::<Vec<_>>().join(" or "));
     }
@@ -114,9 +119,8 @@ fn refuse_other_than(only: &str, key: &Key, sources: &Sources, document: &Docume
     let Some((name, value, origin)) = given.into_iter().find(|(_, value, _)| Some(value) != expected.as_ref()) else {
         return Ok(());
     };
-    // an address to be pinged or posted to is as good as a password
     let value = match key.kind {
-        Kind::Secret | Kind::Url => "…".to_owned(),
+        Kind::Secret | Kind::SecretUrl => "…".to_owned(),
         _ => shown(&value),
     };
     Err(ConfigError::Later { key: name.to_owned(), value, origin: origin.to_string() })

@@ -37,6 +37,10 @@ pub(super) enum Kind {
     File,
     /// Without credentials, query and fragment.
     Url,
+    /// As good as a secret, and never shown either, but it may stand in the file; empty for none.
+    SecretUrl,
+    /// A program and its arguments, in one text or as a list; empty for none.
+    Program,
     /// True or false.
     Flag,
     /// From the first to the second.
@@ -80,7 +84,7 @@ impl Key {
     pub(super) fn variables(&self) -> Vec<String> {
         let own = self.variable();
         match self.kind {
-            Kind::Secret => vec![format!("{own}_FILE"), own],
+            Kind::Secret | Kind::SecretUrl => vec![format!("{own}_FILE"), own],
             _ => vec![own],
         }
     }
@@ -96,6 +100,11 @@ impl Key {
     /// Whether this version does anything with it.
     pub(super) fn has_effect(&self) -> bool {
         !matches!(self.need, Need::Later(_))
+    }
+
+    /// What the file may name in its place.
+    pub(super) fn file_of_it(&self) -> Option<String> {
+        matches!(self.kind, Kind::Secret | Kind::SecretUrl).then(|| format!("{}_file", self.name))
     }
 
     /// What the file may hold: for a secret, the path of the file that has it.
@@ -118,6 +127,11 @@ impl Kind {
             Kind::Folder => "the path of a folder".to_owned(),
             Kind::File => "the path of a file, or \"\" for none".to_owned(),
             Kind::Url => "an address such as \"https://www.example.org\"".to_owned(),
+            Kind::SecretUrl => "an address such as \"https://www.example.org/…\", or \"\" for none".to_owned(),
+            Kind::Program => {
+                "a program and its arguments, such as \"/usr/local/bin/tell --mail\" or [\"tell\", \"--mail\"], or \"\" for none"
+                    .to_owned()
+            }
             Kind::Choice(words) => words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" or "),
             Kind::Flag => "true or false".to_owned(),
             Kind::Whole(least, i64::MAX) => format!("a whole number from {least} up"),
@@ -144,7 +158,9 @@ impl Kind {
         match self {
             Kind::Flag => text.trim().parse().map_or_else(|_| as_text(), Value::Boolean),
             Kind::Whole(..) => text.trim().parse().map_or_else(|_| as_text(), Value::Integer),
-            Kind::Texts | Kind::Patterns | Kind::Rules | Kind::Hosts if text.trim_start().starts_with('[') => {
+            Kind::Texts | Kind::Patterns | Kind::Rules | Kind::Hosts | Kind::Program
+                if text.trim_start().starts_with('[') =>
+            {
                 literal(text.trim()).unwrap_or_else(as_text)
             }
             // a comma may be part of a pattern

@@ -9,8 +9,10 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::categories::CategoryRules;
+use crate::http::SecretUrl;
 use crate::kaltura::Credentials;
 use crate::model::KalturaUserId;
+use crate::notify::Receivers;
 use crate::owners::OwnerRules;
 use crate::people::Lists;
 use crate::plan::Wanted;
@@ -45,6 +47,8 @@ pub struct Settings {
     pub rights: Grants,
     /// `[zoom_trash]`.
     pub zoom_trash: ZoomTrashSettings,
+    /// `[notify]`.
+    pub notify: NotifySettings,
 }
 
 /// Where recordings come from.
@@ -197,4 +201,17 @@ pub struct RetentionSettings {
     pub unplayed_years: u32,
     /// Those that are older.
     pub max_age_years: u32,
+}
+
+/// Who is called.
+#[derive(Clone, Debug)]
+pub struct NotifySettings {
+    /// Where metrics are written.
+    pub metrics_file: Option<PathBuf>,
+    /// Where `sync` pings.
+    pub ping_url: Option<SecretUrl>,
+    /// Where `purge` pings.
+    pub purge_ping_url: Option<SecretUrl>,
+    /// Who gets events.
+    pub receivers: Receivers,
 }

@@ -3,8 +3,8 @@
 use super::key::{Key, Kind, Need};
 use crate::rights::Grant;
 use Kind::{
-    Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Rules, Secret, Span, SpanOrNever, Text, Texts,
-    Url, Whole,
+    Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Program, Rules, Secret, SecretUrl, Span,
+    SpanOrNever, Text, Texts, Url, Whole,
 };
 use Need::{Default, Later, Optional, Required};
 
@@ -100,10 +100,14 @@ pub(super) const KEYS: &[Key] = &[
     key("rights.participants", Choice(Grant::WORDS), Default(r#""none""#)),
     key("zoom_trash.after", SpanOrNever("1d", "400d"), Default(r#""never""#)),
     key("zoom_trash.max_files", Whole(0, i64::MAX), Default("1000")),
-    key("notify.metrics_file", Text, Later(r#""""#)),
-    key("notify.ping_url", Url, Later(r#""""#)),
-    key("notify.webhook_url", Url, Later(r#""""#)),
-    key("notify.command", Text, Later(r#""""#)),
+    key("notify.metrics_file", File, Default(r#""""#)),
+    key("notify.ping_url", SecretUrl, Optional),
+    key("notify.purge_ping_url", SecretUrl, Optional),
+    key("notify.webhook_url", SecretUrl, Optional),
+    key("notify.command", Program, Default(r#""""#)),
+    key("notify.recordings", Choice(&["none", "orphans", "all"]), Default(r#""none""#)),
+    key("notify.remind_after", Span("1h", "400d"), Default(r#""1d""#)),
+    key("notify.timeout", Span("1s", "5m"), Default(r#""10s""#)),
 ];
 
 /// The sections, each once.

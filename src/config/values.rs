@@ -225,7 +225,7 @@ impl Found {
         self.plain().map(shown).unwrap_or_default()
     }
 
-    fn plain(&self) -> Result<&Value, ConfigError> {
+    pub(super) fn plain(&self) -> Result<&Value, ConfigError> {
         match &self.content {
             Content::Plain(value) => Ok(value),
             Content::Secret(_) => Err(self.unfit()),
@@ -325,6 +325,12 @@ mod tests {
         ("copy.time_zone", "\"Berkeley\"", "such as \"America/Los_Angeles\" or \"UTC\", not \"Berkeley\""),
         ("copy.tags", "[\"\"]", "must be a list of texts"),
         ("copy.tags", "\"zoom\"", "must be a list of texts"),
+        ("notify.metrics_file", "\"/var/lib/metrics.txt\"", "must end in .prom"),
+        ("notify.ping_url", "\"http://ping.example.org/s3cret\"", "must be https (http only for this machine)"),
+        ("notify.webhook_url", "[\"s3cret\"]", "must be an address such as"),
+        ("notify.command", "\"tell 'me\"", "holds a quotation mark without its twin"),
+        ("notify.command", "7", "must be a program and its arguments"),
+        ("notify.recordings", "\"some\"", "must be \"none\" or \"orphans\" or \"all\""),
     ];
 
     #[test]

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::copies::set_state;
 use super::decisions::note;
+use super::news::handed_over;
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{
@@ -56,6 +57,9 @@ impl Ledger {
         if let Some(recording) = known {
             let event = if rule.is_some() { Action::Adopt.word() } else { Reason::OwnerChanged.word() };
             note(&change, run, recording, None, event, Some(owner.as_str()), at)?;
+            if rule.is_some() {
+                handed_over(&change, recording, at)?;
+            }
         }
         change.commit()?;
         Ok(known.is_some())
