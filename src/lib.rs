@@ -26,10 +26,13 @@
 //! | `commands/status.rs` | `status` |
 //! | `commands/explain.rs` | `explain` |
 //! | `commands/shell.rs` | `completions` and `man` |
+//! | `commands/reassign.rs` | the story of `reassign` |
 //! | `commands/verify.rs` | `verify` |
 //! | `commands/check.rs` | `check` |
 //! | `commands/retention.rs` | `retention` |
 //! | `commands/retry.rs` | `retry` |
+//! | `commands/run.rs` | a run that is carried out: its lock, what is noted down of it, what it did in numbers |
+//! | `commands/signals.rs` | who hears of a run, and when |
 //! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
 //! | `commands/config.rs` | `config show` and `config validate` |
 //! | `commands/world.rs` | from settings to clients, policy and tuning |
@@ -48,6 +51,15 @@
 //! | `status/html/tables.rs` | its tables |
 //! | `status/text.rs` | how things stand, for people |
 //! | `status/json.rs` | the same for programs |
+//! | `notify/metrics.rs` | which metrics there are |
+//! | `notify/exposition.rs` | Prometheus' text format, and the file for it |
+//! | `notify/ping.rs` | pings when a run begins and ends |
+//! | `notify/telling.rs` | the story of telling: what is news to whom, told, written down |
+//! | `notify/turns.rs` | what is news about alarms |
+//! | `notify/event.rs` | events as JSON |
+//! | `notify/receiver.rs` | who is told: a webhook, a command |
+//! | `notify/command.rs` | running a program that is told, without a shell and with a time limit |
+//! | `notify/undelivered.rs` | why an event was not taken |
 //! | `verify/gather.rs` | what Zoom, the ledger and Kaltura say of some days |
 //! | `verify/differences.rs` | what differs |
 //! | `verify/report.rs` | the differences as text, JSON or CSV |
@@ -65,7 +77,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `config/table.rs` | every key with its kind, its default and whether it has an effect: where a key is added |
+//! | `config/table.rs` | every key with its kind and its default: where a key is added |
 //! | `config/key.rs` | what a key is |
 //! | `config/settings.rs` | the settings as the program uses them |
 //! | `config/loaded.rs` | loading them, and showing where each comes from |
@@ -74,6 +86,8 @@
 //! | `config/given.rs` | the value of a key: environment, then file, then default |
 //! | `config/secret.rs` | secrets: environment, file, systemd credential |
 //! | `config/values.rs` | checking a value and giving it its type |
+//! | `config/contacts.rs` | the same for what `[notify]` holds |
+//! | `config/category_rules.rs` | the keys that name categories |
 //! | `config/pattern.rs` | a regular expression, or at which character it is malformed |
 //! | `config/spans.rs` | durations and instants |
 //! | `config/nearest.rs` | the known name nearest to a misspelt one |
@@ -92,6 +106,7 @@
 //! | `people/address.rs` | e-mail addresses, as they are compared |
 //! | `people/address_file.rs` | a file with an address a line |
 //! | `people/alias_file.rs` | the alias file |
+//! | `people/rows.rs` | the rows of a file of two columns |
 //! | `people/fault.rs` | what is wrong with such a file, in one line |
 //! | `people/standing.rs` | who stood on a list, and when |
 //! | `people/consent.rs` | whether a host agrees that a recording is copied |
@@ -138,9 +153,16 @@
 //! | `purge/plan.rs` | which of them go, which find their owner, and why the others stay |
 //! | `purge/brake.rs` | what holds a purge back as a whole |
 //! | `purge/apply.rs` | deleting them or handing them over, each looked at again just before |
+//! | `reassign/accounts.rs` | between which accounts copies can be handed |
+//! | `reassign/origins.rs` | where it is looked, and why nothing may be handed over |
+//! | `reassign/gather.rs` | which segments lie in an account |
+//! | `reassign/plan.rs` | which of them go to the other, and why the others stay |
+//! | `reassign/apply.rs` | handing them over, each looked at again just before |
+//! | `categories/rules.rs` | which category a recording goes into |
+//! | `categories/file.rs` | the file that says what a tracking field leads to |
+//! | `categories/assign.rs` | putting entries there |
 //! | `rights/grants.rs` | what others than the owner may do with a copy |
 //! | `rights/give.rs` | giving it: who was there, whom Kaltura knows, once |
-//! | `categories.rs` | the categories that copies are put into |
 //! | `transfer/story.rs` | one file from Zoom to Kaltura: where the two ways part; open, reserve, attach, stream |
 //! | `transfer/open.rs` | the recording opened, before anything is made for it |
 //! | `transfer/pull.rs` | Kaltura's import workers fetch the bytes: what they are told, and what becomes of it |
@@ -148,8 +170,8 @@
 //! | `transfer/renew.rs` | a new token for an entry whose old one leads nowhere |
 //! | `transfer/twin.rs` | an entry that was asked for twice and came twice |
 //! | `transfer/parent.rs` | the entry that a further file belongs to, looked at before anything is added to it |
-//! | `transfer/caption.rs` | captions, made once |
-//! | `transfer/wording.rs` | what entries and captions are called |
+//! | `transfer/text.rs` | captions and chats, made once |
+//! | `transfer/wording.rs` | what entries, captions and chats are called |
 //! | `transfer/job.rs` | what a transfer works on, and with what |
 //! | `transfer/attach.rs` | making the entry, exactly once |
 //! | `transfer/stream.rs` | the bytes, and going on after a fault |
@@ -180,6 +202,8 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `http/clients.rs` | the three reqwest clients and their timeouts |
+//! | `http/calls.rs` | how many calls are made, and what comes of them |
+//! | `http/post.rs` | telling somebody at an address that is as good as a password |
 //! | `http/error.rs` | what can go wrong, sorted by what is to be done about it |
 //! | `http/retry.rs` | the rule for repeating a call |
 //! | `http/redact.rs` | keeping secrets out of messages |
@@ -199,7 +223,7 @@
 //! | `zoom/groups.rs` | groups of users, by name |
 //! | `zoom/hosts.rs` | who hosted a meeting |
 //! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
-//! | `zoom/captions.rs` | reading transcripts and closed captions |
+//! | `zoom/texts.rs` | reading transcripts, closed captions and chats |
 //! | `zoom/download_hosts.rs` | where the bearer token may go |
 //! | `zoom/wire.rs` | Zoom's JSON as sent |
 //! | `kaltura/client.rs` | one call, and 200 with an exception in it |
@@ -214,7 +238,7 @@
 //! | `kaltura/entitled.rs` | who may do what with an entry beside its owner |
 //! | `kaltura/imports.rs` | entries whose content Kaltura fetches by itself |
 //! | `kaltura/categories.rs` | categories, and entries put into them |
-//! | `kaltura/captions.rs` | caption assets |
+//! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent, and what its error codes mean |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
@@ -230,11 +254,14 @@
 //! | `ledger/retry.rs` | what failed is made due again |
 //! | `ledger/pending.rs` | what is not safely in Kaltura yet, and the last runs |
 //! | `ledger/stories.rs` | what happened to single recordings |
-//! | `ledger/orphans.rs` | what becomes of orphans |
+//! | `ledger/orphans.rs` | segments that change hands: orphans, and copies given away by hand |
 //! | `ledger/hosts.rs` | what Zoom was asked about hosts, remembered for a while |
 //! | `ledger/accounts.rs` | accounts that Kaltura confirmed, remembered for a while |
 //! | `ledger/standings.rs` | who stood on the lists of those who opt out or in |
 //! | `ledger/history.rs` | how long what happened is kept |
+//! | `ledger/counters.rs` | what runs have done, in numbers that only grow, and how many recordings stand alike |
+//! | `ledger/news.rs` | what hosts may want to hear |
+//! | `ledger/told.rs` | who was told of which alarm |
 //! | `ledger/runs.rs` | runs and the checkpoint |
 //! | `ledger/error.rs` | why it cannot be used |
 
@@ -255,11 +282,13 @@ pub mod interrupt;
 pub mod kaltura;
 pub mod ledger;
 pub mod model;
+pub mod notify;
 pub mod owners;
 pub mod people;
 pub mod plan;
 pub mod progress;
 pub mod purge;
+pub mod reassign;
 pub mod report;
 pub mod retention;
 pub mod rights;

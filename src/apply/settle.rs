@@ -117,7 +117,7 @@ pub(super) async fn take_back(
     let taken = async {
         transfer::take_back(kaltura, copy.entry_id.as_ref(), copy, &mark).await?;
         let nameless = FileCopy { entry_id: None, ..copy.clone() };
-        if copy.role != Role::Caption {
+        if copy.role.is_entry() {
             transfer::remove_twins(kaltura, &nameless, parent.as_ref(), &mark).await?;
         }
         Ok(())

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 /// Prints a line for each thing tried; 7 where one needs somebody.
 pub(super) async fn check(args: CheckArgs, loaded: &Loaded, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let settings = &loaded.settings;
-    let World { zoom, kaltura } = World::new(settings)?;
+    let World { zoom, kaltura, .. } = World::new(settings)?;
     let mut findings = vec![Finding::good("configuration", format!("{} is sound", loaded.file.display()))];
     findings.extend(here(settings, &identity(settings)));
     let remote = async {

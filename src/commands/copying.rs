@@ -6,10 +6,12 @@ use chrono::{DateTime, Days, Utc};
 use futures_util::FutureExt;
 
 use super::Skin;
-use super::end::{end, end_early, exit};
+use super::end::{end, end_early};
 use super::failure::Failure;
-use super::world::{World, categories, identity, policy, tuning};
+use super::run::under_lock;
+use super::world::{Run, World, categories, identity, policy, tuning};
 use crate::apply::{Means, Outcome, apply};
+use crate::categories::Categories;
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
 use crate::directory::{DirectoryError, Learnt, aliases};
@@ -63,7 +65,8 @@ pub(super) async fn copy<V: Verb>(
     skin: &mut Skin<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let copying = Copying { verb, args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
+    let (world, categories) = (World::new(settings)?, categories(settings)?);
+    let copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { copying.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
@@ -77,6 +80,7 @@ struct Copying<'a, V> {
     args: CopyingArgs,
     settings: &'a Settings,
     world: World,
+    categories: Categories,
     run: String,
     now: DateTime<Utc>,
 }
@@ -105,12 +109,15 @@ impl<V: Verb> Copying<'_, V> {
 
     /// The plan, carried out under the run lock.
     async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Copying)?;
-        ledger.begin_run(&self.run, V::COMMAND, self.now)?;
-        let outcome = self.perform_with(&ledger, skin).await;
-        let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
-        ledger.end_run(&self.run, exit.code(), Utc::now())?;
-        outcome
+        let run = Run {
+            command: V::COMMAND,
+            work: Work::Copying,
+            id: &self.run,
+            began: self.now,
+            settings: self.settings,
+            clients: &self.world.clients,
+        };
+        under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
@@ -123,13 +130,13 @@ impl<V: Verb> Copying<'_, V> {
         if held.is_some() {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
-        let (tuning, categories) = (tuning(self.settings), categories(self.settings));
-        let World { zoom, kaltura } = &self.world;
+        let tuning = tuning(self.settings);
+        let World { zoom, kaltura, .. } = &self.world;
         let cancel = skin.interrupt.token().child_token();
         let (world, settings) = (&self.world, self.settings);
         let look = || fresh(world, settings, ledger).boxed();
         let means = Means {
-            tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning, categories: &categories },
+            tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning, categories: &self.categories },
             // whoever asks for so many recordings does not want others
             relist_every: if self.args.limit.is_some() { NEVER } else { self.settings.sync.relist_every },
             look: &look,

@@ -8,9 +8,12 @@ mod end;
 mod explain;
 mod failure;
 mod purge;
+mod reassign;
 mod retention;
 mod retry;
+mod run;
 mod shell;
+mod signals;
 mod status;
 mod sync;
 mod verify;
@@ -69,14 +72,15 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     name_run(&skin.run);
     match cli.command {
         Command::Completions { .. } | Command::Man => Ok(Exit::Good),
-        Command::Sync(args) => sync::sync(args, &loaded.settings, skin).await,
-        Command::Backfill(args) => backfill::backfill(args, &loaded.settings, skin).await,
-        Command::Purge(args) => purge::purge(args, &loaded.settings, skin).await,
+        Command::Sync(args) => Box::pin(sync::sync(args, &loaded.settings, skin)).await,
+        Command::Backfill(args) => Box::pin(backfill::backfill(args, &loaded.settings, skin)).await,
+        Command::Purge(args) => Box::pin(purge::purge(args, &loaded.settings, skin)).await,
         Command::Status(args) => status::status(args, &loaded.settings, skin),
         Command::Explain(args) => Box::pin(explain::explain(&args, &loaded.settings, skin)).await,
         Command::Check(args) => Box::pin(check::check(args, &loaded, skin)).await,
         Command::Verify(args) => Box::pin(verify::verify(args, &loaded.settings, skin)).await,
         Command::Retention(args) => retention::retention(args, &loaded.settings, skin).await,
+        Command::Reassign(args) => Box::pin(reassign::reassign(args, &loaded.settings, skin)).await,
         Command::Retry(args) => retry::retry(&args, &loaded.settings, skin),
         Command::Config(command) => config::config(command, &loaded, skin),
     }

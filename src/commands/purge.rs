@@ -4,10 +4,12 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
-use super::end::{end, end_early, exit};
+use super::end::{end, end_early};
 use super::failure::Failure;
-use super::world::{World, categories, identity};
+use super::run::under_lock;
+use super::world::{Run, World, categories, identity};
 use crate::apply::Outcome;
+use crate::categories::Categories;
 use crate::cli::PurgeArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
@@ -21,7 +23,8 @@ const COMMAND: &str = "purge";
 /// A run from the ledger's orphans to the report.
 pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let purge = Purge { args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
+    let (world, categories) = (World::new(settings)?, categories(settings)?);
+    let purge = Purge { args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { purge.rehearse(skin).await } else { purge.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &nothing };
@@ -34,6 +37,7 @@ struct Purge<'a> {
     args: PurgeArgs,
     settings: &'a Settings,
     world: World,
+    categories: Categories,
     run: String,
     now: DateTime<Utc>,
 }
@@ -55,12 +59,15 @@ impl Purge<'_> {
 
     /// The plan, carried out under a lock of its own.
     async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Purging)?;
-        ledger.begin_run(&self.run, COMMAND, self.now)?;
-        let outcome = self.perform_with(&ledger, skin).await;
-        let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
-        ledger.end_run(&self.run, exit.code(), Utc::now())?;
-        outcome
+        let run = Run {
+            command: COMMAND,
+            work: Work::Purging,
+            id: &self.run,
+            began: self.now,
+            settings: self.settings,
+            clients: &self.world.clients,
+        };
+        under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
     }
 
     /// A brake holds the plan back as a whole or not at all.
@@ -70,9 +77,8 @@ impl Purge<'_> {
         if held.is_some() {
             return Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) });
         }
-        let categories = categories(self.settings);
         let means = Means {
-            categories: &categories,
+            categories: &self.categories,
             from: self.origins(ledger),
             directory: evidence.directory.as_ref(),
             run: &self.run,

@@ -8,28 +8,14 @@ use super::world::identity;
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::ledger::{Ledger, RunRecord};
+use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::status::{self, Figures, Limits, alarms};
 
 /// Prints it; with `--alert`, what needs a person now decides the exit code.
 pub(super) fn status(args: StatusArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let ledger = Ledger::read_only(&settings.state_dir, &identity(settings))?;
-    let run = |run: Option<RunRecord>| run.map(|run| (run.started, run.exit_code));
-    let figures = Figures {
-        last_listing: ledger.last_listing()?,
-        checkpoint: ledger.checkpoint()?,
-        last_sync: run(ledger.last_run("sync")?),
-        last_purge: run(ledger.last_run("purge")?),
-        pending: ledger.pending()?,
-        orphans: ledger.orphans()?,
-    };
-    let limits = Limits {
-        go_live: settings.sync.go_live,
-        late_after: settings.sync.late_after,
-        zoom_retention: settings.sync.zoom_retention,
-        at_risk: settings.sync.at_risk,
-        older_than: settings.purge.older_than,
-    };
+    let figures = figures(&ledger, |command| ledger.last_run(command))?;
+    let limits = limits(settings);
     let now = Utc::now();
     let status = status::status(figures, limits, now);
     let alarms = alarms(&status, limits);
@@ -42,4 +28,31 @@ pub(super) fn status(args: StatusArgs, settings: &Settings, skin: &mut Skin<'_>)
         }
     }
     Ok(if args.alert && !alarms.is_empty() { Exit::Found } else { Exit::Good })
+}
+
+/// What the ledger knows, with those runs of `sync` and `purge` that `last` names.
+pub(super) fn figures(
+    ledger: &Ledger,
+    last: impl Fn(&str) -> Result<Option<RunRecord>, LedgerError>,
+) -> Result<Figures, LedgerError> {
+    let run = |command| Ok::<_, LedgerError>(last(command)?.map(|run| (run.started, run.exit_code)));
+    Ok(Figures {
+        last_listing: ledger.last_listing()?,
+        checkpoint: ledger.checkpoint()?,
+        last_sync: run("sync")?,
+        last_purge: run("purge")?,
+        pending: ledger.pending()?,
+        orphans: ledger.orphans()?,
+    })
+}
+
+/// The institution's times.
+pub(super) fn limits(settings: &Settings) -> Limits {
+    Limits {
+        go_live: settings.sync.go_live,
+        late_after: settings.sync.late_after,
+        zoom_retention: settings.sync.zoom_retention,
+        at_risk: settings.sync.at_risk,
+        older_than: settings.purge.older_than,
+    }
 }

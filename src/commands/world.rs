@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::categories::Categories;
+use crate::categories::{Categories, read};
 use crate::config::Settings;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
-use crate::ledger::Identity;
-use crate::people::Consent;
+use crate::ledger::{Identity, Work};
+use crate::people::{Consent, ListFault};
 use crate::plan::{Kinds, Pace, Policy};
 use crate::transfer::Tuning;
 use crate::zoom::{Zoom, ZoomAccess};
@@ -16,6 +16,20 @@ use crate::zoom::{Zoom, ZoomAccess};
 pub(super) struct World {
     pub(super) zoom: Zoom,
     pub(super) kaltura: Kaltura,
+    /// What they speak with.
+    pub(super) clients: Clients,
+}
+
+/// A run that is carried out.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) command: &'static str,
+    pub(super) work: Work,
+    /// What it is called.
+    pub(super) id: &'a str,
+    pub(super) began: DateTime<Utc>,
+    pub(super) settings: &'a Settings,
+    pub(super) clients: &'a Clients,
 }
 
 impl World {
@@ -39,7 +53,8 @@ impl World {
             service_user: settings.kaltura.service_user.clone(),
             credentials: settings.kaltura.credentials.clone(),
         };
-        Ok(World { zoom: Zoom::new(zoom, clients.clone(), retry), kaltura: Kaltura::new(kaltura, clients, retry) })
+        let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
+        Ok(World { zoom, kaltura, clients })
     }
 }
 
@@ -81,8 +96,9 @@ pub(super) fn pace(settings: &Settings) -> Pace {
     Pace { go_live: settings.sync.go_live, lookback: settings.sync.lookback, rescan: settings.sync.rescan }
 }
 
-pub(super) fn categories(settings: &Settings) -> Categories {
-    Categories::new(settings.copy.category.clone(), settings.copy.webinar_category.clone())
+/// The categories, by rules whose file is read now: what is wrong with it keeps a run from beginning.
+pub(super) fn categories(settings: &Settings) -> Result<Categories, ListFault> {
+    read(settings.copy.categories.clone()).map(Categories::new)
 }
 
 pub(super) fn tuning(settings: &Settings) -> Tuning {

@@ -73,7 +73,7 @@ fn section(file: &Path, name: &str, inner: Table) -> Result<Vec<(String, Value)>
 
 /// A secret's own name is known too, so that the advice about it can be given.
 fn is_known(name: &str) -> bool {
-    KEYS.iter().any(|key| key.name == name || key.name_in_file() == name)
+    KEYS.iter().any(|key| key.name == name || key.file_of_it().is_some_and(|file| file == name))
 }
 
 fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {
@@ -97,16 +97,13 @@ fn keys_beside(name: &str) -> String {
     let Some((section, _)) = name.split_once('.') else {
         return format!("outside the sections stands only state_dir; the sections are {}", sections().join(", "));
     };
-    let beside = KEYS.iter().filter(|key| key.has_effect() && key.place().0 == Some(section));
+    let beside = KEYS.iter().filter(|key| key.place().0 == Some(section));
     let names: Vec<String> = beside
         .map(|key| match key.kind {
             Kind::Secret => format!("{}_file", key.place().1),
             _ => key.place().1.to_owned(),
         })
         .collect();
-    if names.is_empty() {
-        return format!("this version knows no key of [{section}] yet: remove it");
-    }
     format!("the keys of [{section}] are {}", names.join(", "))
 }
 
@@ -152,7 +149,6 @@ mod tests {
                     medium_per_second";
         assert_eq!(fault, format!("unknown key zoom.colour in zoom2kaltura.toml; the keys of [zoom] are {keys}"));
         assert!(Bench::with(&[("colour", "1")]).fault().contains("outside the sections stands only state_dir"));
-        assert!(Bench::with(&[("notify.colour", "1")]).fault().contains("no key of [notify] yet: remove it"));
     }
 
     #[test]

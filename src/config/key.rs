@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Text,
     /// The same; empty for none.
     Name,
+    /// A text of several lines; empty for none.
+    Lines,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// Never in the file itself, never shown.
@@ -35,6 +37,10 @@ pub(super) enum Kind {
     File,
     /// Without credentials, query and fragment.
     Url,
+    /// As good as a secret, and never shown either, but it may stand in the file; empty for none.
+    SecretUrl,
+    /// A program and its arguments, in one text or as a list; empty for none.
+    Program,
     /// True or false.
     Flag,
     /// From the first to the second.
@@ -49,6 +55,8 @@ pub(super) enum Kind {
     Texts,
     /// Regular expressions.
     Patterns,
+    /// Categories by topic: each a pattern, `=>`, a category.
+    Rules,
     /// Host names, with `*.` for those below one.
     Hosts,
 }
@@ -62,8 +70,6 @@ pub(super) enum Need {
     Optional,
     /// This TOML literal holds where nothing is given.
     Default(&'static str),
-    /// Has no effect yet, and therefore takes no other value than this TOML literal.
-    Later(&'static str),
 }
 
 impl Key {
@@ -76,7 +82,7 @@ impl Key {
     pub(super) fn variables(&self) -> Vec<String> {
         let own = self.variable();
         match self.kind {
-            Kind::Secret => vec![format!("{own}_FILE"), own],
+            Kind::Secret | Kind::SecretUrl => vec![format!("{own}_FILE"), own],
             _ => vec![own],
         }
     }
@@ -89,9 +95,9 @@ impl Key {
         }
     }
 
-    /// Whether this version does anything with it.
-    pub(super) fn has_effect(&self) -> bool {
-        !matches!(self.need, Need::Later(_))
+    /// What the file may name in its place.
+    pub(super) fn file_of_it(&self) -> Option<String> {
+        matches!(self.kind, Kind::Secret | Kind::SecretUrl).then(|| format!("{}_file", self.name))
     }
 
     /// What the file may hold: for a secret, the path of the file that has it.
@@ -109,10 +115,16 @@ impl Kind {
         match self {
             Kind::Text => "a text of one line that is not empty".to_owned(),
             Kind::Name => "a text of one line, or \"\" for none".to_owned(),
+            Kind::Lines => "a text, or \"\" for none".to_owned(),
             Kind::Secret => "the path of a file".to_owned(),
             Kind::Folder => "the path of a folder".to_owned(),
             Kind::File => "the path of a file, or \"\" for none".to_owned(),
             Kind::Url => "an address such as \"https://www.example.org\"".to_owned(),
+            Kind::SecretUrl => "an address such as \"https://www.example.org/…\", or \"\" for none".to_owned(),
+            Kind::Program => {
+                "a program and its arguments, such as \"/usr/local/bin/tell --mail\" or [\"tell\", \"--mail\"], or \"\" for none"
+                    .to_owned()
+            }
             Kind::Choice(words) => words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" or "),
             Kind::Flag => "true or false".to_owned(),
             Kind::Whole(least, i64::MAX) => format!("a whole number from {least} up"),
@@ -128,6 +140,7 @@ impl Kind {
             }
             Kind::Texts => "a list of texts that are not empty, such as [\"one\", \"two\"]".to_owned(),
             Kind::Patterns => "a list of patterns such as ['(?i)^private', 'rehearsal']".to_owned(),
+            Kind::Rules => "a list of rules such as ['(?i)^phys => Courses>Physics']".to_owned(),
             Kind::Hosts => "a list of host names such as [\"zoom.us\", \"*.zoom.us\"]".to_owned(),
         }
     }
@@ -138,12 +151,14 @@ impl Kind {
         match self {
             Kind::Flag => text.trim().parse().map_or_else(|_| as_text(), Value::Boolean),
             Kind::Whole(..) => text.trim().parse().map_or_else(|_| as_text(), Value::Integer),
-            Kind::Texts | Kind::Patterns | Kind::Hosts if text.trim_start().starts_with('[') => {
+            Kind::Texts | Kind::Patterns | Kind::Rules | Kind::Hosts | Kind::Program
+                if text.trim_start().starts_with('[') =>
+            {
                 literal(text.trim()).unwrap_or_else(as_text)
             }
             // a comma may be part of a pattern
-            Kind::Patterns if text.trim().is_empty() => Value::Array(Vec::new()),
-            Kind::Patterns => Value::Array(vec![as_text()]),
+            Kind::Patterns | Kind::Rules if text.trim().is_empty() => Value::Array(Vec::new()),
+            Kind::Patterns | Kind::Rules => Value::Array(vec![as_text()]),
             Kind::Texts | Kind::Hosts => {
                 let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
                 Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
+use secrecy::ExposeSecret;
 use toml::Value;
 
 use super::document::Document;
@@ -10,12 +11,14 @@ use super::error::ConfigError;
 use super::given::{Content, Found, gather, of};
 use super::origin::Origin;
 use super::settings::{
-    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, PurgeSettings, RetentionSettings,
-    Settings, SyncSettings, ZoomSettings, ZoomTrashSettings,
+    CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, OwnerSettings, PurgeSettings,
+    RetentionSettings, Settings, SyncSettings, ZoomSettings, ZoomTrashSettings,
 };
 use super::sources::Sources;
+use crate::categories::CategoryRules;
 use crate::kaltura::{Credentials, TokenHash};
 use crate::model::KalturaUserId;
+use crate::notify::{Receivers, Recordings};
 use crate::owners::OwnerRules;
 use crate::people::{Lists, Named};
 use crate::plan::{Audio, Wanted};
@@ -62,6 +65,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
 fn entry(found: &Found) -> Entry {
     let value = match &found.content {
         Content::Plain(value) => literal_line(value),
+        Content::Secret(text) if text.expose_secret().is_empty() => "\"\"".to_owned(),
         Content::Secret(_) => "\"…\"".to_owned(),
     };
     Entry { key: found.key.name.to_owned(), value, source: found.origin.to_string() }
@@ -123,6 +127,7 @@ impl Reader<'_> {
                 participants: Grant::of(self.key("rights.participants")?.choice()?),
             },
             zoom_trash: self.zoom_trash()?,
+            notify: self.notify()?,
         })
     }
 
@@ -238,14 +243,22 @@ impl Reader<'_> {
                 _ => Audio::IfNoVideo,
             },
             captions: self.key("copy.captions")?.flag()?,
+            chat: self.key("copy.chat")?.flag()?,
             excluded_types: self.key("filter.exclude_recording_types")?.texts()?,
         };
         Ok(CopySettings {
             wanted,
-            category: self.key("copy.category")?.category()?,
-            webinar_category: self.key("copy.webinar_category")?.category()?,
+            categories: CategoryRules {
+                meetings: self.key("copy.category")?.category()?,
+                webinars: self.key("copy.webinar_category")?.category()?,
+                topics: self.key("copy.category_by_topic")?.topic_rules()?,
+                field: self
+                    .key("copy.category_field")?
+                    .field_rule(self.key("copy.category_file")?, self.key("copy.category_by_field")?)?,
+            },
             wording: Wording {
                 title: self.key("copy.title")?.template()?,
+                description: self.key("copy.description")?.lines()?,
                 tags: self.key("copy.tags")?.templates()?,
                 time_zone: self.key("copy.time_zone")?.time_zone()?,
                 caption_language: self.key("copy.caption_language")?.text()?,
@@ -268,6 +281,25 @@ impl Reader<'_> {
 
     fn named(&self, file: &str, groups: &str) -> Result<Named, ConfigError> {
         Ok(Named { file: self.key(file)?.file()?, groups: self.key(groups)?.texts()? })
+    }
+
+    fn notify(&self) -> Result<NotifySettings, ConfigError> {
+        Ok(NotifySettings {
+            metrics_file: self.key("notify.metrics_file")?.metrics_file()?,
+            ping_url: self.key("notify.ping_url")?.secret_url()?,
+            purge_ping_url: self.key("notify.purge_ping_url")?.secret_url()?,
+            receivers: Receivers {
+                webhook: self.key("notify.webhook_url")?.secret_url()?,
+                command: self.key("notify.command")?.program()?,
+                recordings: match self.key("notify.recordings")?.choice()? {
+                    "orphans" => Recordings::Orphans,
+                    "all" => Recordings::All,
+                    _ => Recordings::None,
+                },
+                remind_after: self.key("notify.remind_after")?.span()?,
+                limit: self.key("notify.timeout")?.timer()?,
+            },
+        })
     }
 
     fn owner(&self) -> Result<OwnerSettings, ConfigError> {

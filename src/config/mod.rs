@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod bench;
+mod category_rules;
+mod contacts;
 mod document;
 mod error;
 mod given;
@@ -22,8 +24,8 @@ mod values;
 pub use error::ConfigError;
 pub use loaded::{Entry, Loaded, load};
 pub use settings::{
-    CopySettings, FilterSettings, HttpSettings, KalturaSettings, OwnerSettings, PurgeSettings, RetentionSettings,
-    Settings, SyncSettings, ZoomSettings,
+    CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, OwnerSettings, PurgeSettings,
+    RetentionSettings, Settings, SyncSettings, ZoomSettings,
 };
 pub use sources::Sources;
 pub use spans::{duration, instant};

@@ -10,7 +10,7 @@ use toml::Value;
 
 use super::document::Document;
 use super::error::{ConfigError, reason};
-use super::key::{Key, shown};
+use super::key::{Key, Kind, shown};
 use super::origin::{Origin, shown_path};
 use super::sources::Sources;
 
@@ -32,6 +32,25 @@ pub(super) fn find(
     from_credential(key, sources)
 }
 
+/// Finds an address that is as good as a secret in the same places, and in the configuration file itself; empty for none.
+pub(super) fn find_address(
+    key: &Key,
+    sources: &Sources,
+    document: &Document,
+) -> Result<(SecretString, Origin), ConfigError> {
+    if let Some(text) = sources.variable(key.name, &key.variable())? {
+        return Ok((SecretString::from(text.trim()), Origin::Variable(key.variable())));
+    }
+    if let Some(path) = named_file(key, sources, document)? {
+        return from_file(key, path);
+    }
+    match document.get(key.name) {
+        Some(Value::String(text)) => Ok((SecretString::from(text.trim()), document.origin())),
+        Some(_) => Err(ConfigError::value(key.name, &document.origin(), format!("must be {}", key.kind.wanted()))),
+        None => Ok(from_credential(key, sources)?.unwrap_or((SecretString::from(""), Origin::Default))),
+    }
+}
+
 /// How this secret can be given.
 pub(super) fn ways(key: &Key) -> String {
     format!("{}_file, or {}", key.place().1, key.variable())
@@ -46,13 +65,13 @@ fn advice(key: &Key) -> String {
 }
 
 fn named_file(key: &Key, sources: &Sources, document: &Document) -> Result<Option<PathBuf>, ConfigError> {
-    let name = key.name_in_file();
+    let name = format!("{}_file", key.name);
     let variable = format!("{}_FILE", key.variable());
     let (text, base, origin) = match (sources.variable(&name, &variable)?, document.get(&name)) {
         (Some(text), _) => (text, sources.working_folder.as_path(), Origin::Variable(variable)),
         (None, Some(Value::String(text))) => (text.as_str(), document.folder(), document.origin()),
         (None, Some(other)) => {
-            let why = format!("must be {}, not {}", key.kind.wanted(), shown(other));
+            let why = format!("must be {}, not {}", Kind::Secret.wanted(), shown(other));
             return Err(ConfigError::value(&name, &document.origin(), why));
         }
         (None, None) => return Ok(None),

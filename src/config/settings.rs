@@ -8,8 +8,11 @@ use regex::Regex;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::categories::CategoryRules;
+use crate::http::SecretUrl;
 use crate::kaltura::Credentials;
 use crate::model::KalturaUserId;
+use crate::notify::Receivers;
 use crate::owners::OwnerRules;
 use crate::people::Lists;
 use crate::plan::Wanted;
@@ -44,6 +47,8 @@ pub struct Settings {
     pub rights: Grants,
     /// `[zoom_trash]`.
     pub zoom_trash: ZoomTrashSettings,
+    /// `[notify]`.
+    pub notify: NotifySettings,
 }
 
 /// Where recordings come from.
@@ -165,10 +170,8 @@ pub struct CopySettings {
     pub wanted: Wanted,
     /// What entries and captions are called.
     pub wording: Wording,
-    /// The category that copies of meetings are put into: its full name.
-    pub category: Option<String>,
-    /// The category that copies of webinars are put into.
-    pub webinar_category: Option<String>,
+    /// The categories that copies are put into; their file is yet to be read.
+    pub categories: CategoryRules,
 }
 
 /// When recording files go to Zoom's trash.
@@ -202,4 +205,17 @@ pub struct RetentionSettings {
     pub unplayed_years: u32,
     /// Those that are older.
     pub max_age_years: u32,
+}
+
+/// Who is called.
+#[derive(Clone, Debug)]
+pub struct NotifySettings {
+    /// Where metrics are written.
+    pub metrics_file: Option<PathBuf>,
+    /// Where `sync` pings.
+    pub ping_url: Option<SecretUrl>,
+    /// Where `purge` pings.
+    pub purge_ping_url: Option<SecretUrl>,
+    /// Who gets events.
+    pub receivers: Receivers,
 }

@@ -3,9 +3,10 @@
 use super::key::{Key, Kind, Need};
 use crate::rights::Grant;
 use Kind::{
-    Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Secret, Span, SpanOrNever, Text, Texts, Url, Whole,
+    Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Program, Rules, Secret, SecretUrl, Span,
+    SpanOrNever, Text, Texts, Url, Whole,
 };
-use Need::{Default, Later, Optional, Required};
+use Need::{Default, Optional, Required};
 
 const fn key(name: &'static str, kind: Kind, need: Need) -> Key {
     Key { name, kind, need }
@@ -76,12 +77,17 @@ pub(super) const KEYS: &[Key] = &[
     key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
     key("copy.captions", Flag, Default("true")),
     key("copy.caption_language", Text, Default(r#""English""#)),
-    key("copy.chat", Flag, Later("false")),
+    key("copy.chat", Flag, Default("false")),
     key("copy.title", Text, Default(r#""{topic}""#)),
+    key("copy.description", Lines, Default(r#""""#)),
     key("copy.tags", Texts, Default(r#"["zoom"]"#)),
     key("copy.time_zone", Text, Default(r#""UTC""#)),
     key("copy.category", Name, Default(r#""""#)),
     key("copy.webinar_category", Name, Default(r#""""#)),
+    key("copy.category_by_topic", Rules, Default("[]")),
+    key("copy.category_field", Name, Default(r#""""#)),
+    key("copy.category_by_field", Name, Default(r#""""#)),
+    key("copy.category_file", File, Default(r#""""#)),
     key("purge.older_than", ANY, Default(r#""24h""#)),
     key("purge.max_deletes", Whole(0, i64::MAX), Default("1000")),
     key("purge.adopt", Flag, Default("true")),
@@ -95,10 +101,14 @@ pub(super) const KEYS: &[Key] = &[
     key("rights.participants", Choice(Grant::WORDS), Default(r#""none""#)),
     key("zoom_trash.after", SpanOrNever("1d", "400d"), Default(r#""never""#)),
     key("zoom_trash.max_files", Whole(0, i64::MAX), Default("1000")),
-    key("notify.metrics_file", Text, Later(r#""""#)),
-    key("notify.ping_url", Url, Later(r#""""#)),
-    key("notify.webhook_url", Url, Later(r#""""#)),
-    key("notify.command", Text, Later(r#""""#)),
+    key("notify.metrics_file", File, Default(r#""""#)),
+    key("notify.ping_url", SecretUrl, Optional),
+    key("notify.purge_ping_url", SecretUrl, Optional),
+    key("notify.webhook_url", SecretUrl, Optional),
+    key("notify.command", Program, Default(r#""""#)),
+    key("notify.recordings", Choice(&["none", "orphans", "all"]), Default(r#""none""#)),
+    key("notify.remind_after", Span("1h", "400d"), Default(r#""1d""#)),
+    key("notify.timeout", Span("1s", "5m"), Default(r#""10s""#)),
 ];
 
 /// The sections, each once.
@@ -118,7 +128,7 @@ mod tests {
     #[test]
     fn every_default_is_toml() {
         for key in KEYS {
-            if let Need::Default(text) | Need::Later(text) = key.need {
+            if let Need::Default(text) = key.need {
                 assert!(literal(text).is_some(), "{}: {text}", key.name);
             }
         }

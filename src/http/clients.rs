@@ -1,9 +1,12 @@
 //! The three reqwest clients: control calls, downloads, uploads.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
+
+use super::Calls;
 
 /// Sent with every request, as operators of both services ask.
 const USER_AGENT: &str = concat!("zoom2kaltura/", env!("CARGO_PKG_VERSION"));
@@ -27,6 +30,8 @@ pub struct Clients {
     /// Media to Kaltura: without a read timeout, which reqwest runs until the answer's head and upload progress does
     /// not reset; the transfer keeps watch itself.
     pub upload: Client,
+    /// How many calls were made by whoever shares these.
+    pub calls: Arc<Calls>,
 }
 
 impl Clients {
@@ -43,6 +48,7 @@ impl Clients {
             control: base().read_timeout(timeouts.stall).build()?,
             download: base().read_timeout(timeouts.stall).build()?,
             upload: base().build()?,
+            calls: Arc::default(),
         })
     }
 }

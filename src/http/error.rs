@@ -15,6 +15,17 @@ pub enum Service {
     Kaltura,
 }
 
+impl Service {
+    /// The word used in metrics.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Service::Zoom => "zoom",
+            Service::Kaltura => "kaltura",
+        }
+    }
+}
+
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -51,6 +62,27 @@ pub enum RemoteKind {
     Rejected,
     /// Not an answer of the form it promises.
     Garbled,
+}
+
+impl RemoteKind {
+    /// The word used in metrics.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            RemoteKind::Unreachable => "unreachable",
+            RemoteKind::Tls => "tls",
+            RemoteKind::TimedOut => "timed_out",
+            RemoteKind::Broken => "broken",
+            RemoteKind::Server => "server_error",
+            RemoteKind::RateLimited(_) => "rate_limited",
+            RemoteKind::DailyLimit => "daily_limit",
+            RemoteKind::Refused => "refused",
+            RemoteKind::Expired => "expired",
+            RemoteKind::NotFound => "not_found",
+            RemoteKind::Rejected => "rejected",
+            RemoteKind::Garbled => "garbled",
+        }
+    }
 }
 
 /// A call that failed, with a message fit for a person and free of secrets.
@@ -135,7 +167,7 @@ impl RemoteError {
     }
 }
 
-fn root_cause(error: &reqwest::Error) -> String {
+pub(super) fn root_cause(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     let mut text = error.to_string();
     while let Some(inner) = cause {

@@ -167,6 +167,10 @@ impl Kaltura {
     }
 
     async fn answer(&self, call: &str, request: reqwest::RequestBuilder) -> Result<Value, RemoteError> {
+        self.clients.calls.counted(Service::Kaltura, self.answer_once(call, request)).await
+    }
+
+    async fn answer_once(&self, call: &str, request: reqwest::RequestBuilder) -> Result<Value, RemoteError> {
         let host = self.access.url.host_str().unwrap_or_default();
         let failed = |error| RemoteError::from_reqwest(Service::Kaltura, call, host, error);
         let response = request.send().await.map_err(failed)?;

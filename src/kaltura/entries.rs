@@ -41,6 +41,8 @@ pub struct NewEntry<'a> {
     pub media_type: MediaType,
     /// Its name, fit for Kaltura.
     pub name: String,
+    /// Its description; empty for none.
+    pub description: String,
     /// Its owner: an id that `user.get` has confirmed, as Kaltura creates any other silently; empty for nobody.
     pub owner: &'a str,
     /// The mark it carries.
@@ -179,6 +181,9 @@ impl NewEntry<'_> {
             "objectType": "KalturaMediaEntry", "mediaType": self.media_type.number(), "name": self.name,
             "userId": self.owner, "referenceId": self.reference_id.as_str(), "adminTags": OUR_TAG, "tags": self.tags,
         });
+        if !self.description.is_empty() {
+            entry["description"] = self.description.as_str().into();
+        }
         if let Some(parent) = self.parent {
             entry["parentEntryId"] = parent.as_str().into();
         }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::decisions::note;
+use super::news::arrived;
 use super::runs::{fine_stamp, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, ZoomTrash};
@@ -55,6 +56,10 @@ impl Ledger {
         let recording = set_state(&change, from, copy, at)?;
         let detail = copy.entry_id.as_ref().map(EntryId::as_str);
         note(&change, run, recording, Some(copy.file_id.as_str()), copy.state.word(), detail, at)?;
+        // one that is recognised after the ledger was lost was news long ago
+        if (from, copy.state, copy.role) == (CopyState::Sent, CopyState::Done, Role::Parent) {
+            arrived(&change, recording, at)?;
+        }
         change.commit()?;
         Ok(())
     }

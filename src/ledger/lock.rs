@@ -49,7 +49,16 @@ pub struct Lock {
 impl Lock {
     /// Takes it, or says that somebody else holds it.
     pub fn take(state_dir: &Path, work: Work) -> Result<Lock, LedgerError> {
-        let path = state_dir.join(work.file());
+        Lock::on(state_dir, work.file())
+    }
+
+    /// The same for telling people, which runs of both kinds do at their end.
+    pub fn to_tell(state_dir: &Path) -> Result<Lock, LedgerError> {
+        Lock::on(state_dir, "tell.lock")
+    }
+
+    fn on(state_dir: &Path, name: &str) -> Result<Lock, LedgerError> {
+        let path = state_dir.join(name);
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)

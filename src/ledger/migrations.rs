@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 7] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS];
+const STEPS: [&str; 8] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -157,6 +157,33 @@ const RIGHTS: &str = "
 ALTER TABLE recordings ADD COLUMN rights TEXT;
 ALTER TABLE recordings ADD COLUMN rights_not_before TEXT;
 CREATE INDEX recordings_rights ON recordings (id) WHERE rights = 'owed';
+";
+
+/// Before, nobody was told of anything, so that nothing of it had to be remembered.
+const SIGNALS: &str = "
+-- what runs have done since this ledger was made: numbers that only grow
+CREATE TABLE counters (
+    name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (name, label)
+) STRICT;
+-- what hosts may want to hear, in the order in which it happened, until they were told
+CREATE TABLE news (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    recording INTEGER NOT NULL REFERENCES recordings (id),
+    what TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+-- which alarms a receiver was told of, about what, and when
+CREATE TABLE told (
+    receiver TEXT NOT NULL,
+    alarm TEXT NOT NULL,
+    subjects TEXT NOT NULL,
+    at TEXT NOT NULL,
+    over INTEGER NOT NULL,
+    PRIMARY KEY (receiver, alarm)
+) STRICT;
 ";
 
 /// The newest format.

@@ -47,10 +47,26 @@ impl Ledger {
 
     /// The run of this command that began last.
     pub fn last_run(&self, command: &str) -> Result<Option<RunRecord>, LedgerError> {
+        self.last_run_where("TRUE", command)
+    }
+
+    /// The one that began last of those that have ended.
+    pub fn last_ended(&self, command: &str) -> Result<Option<RunRecord>, LedgerError> {
+        self.last_run_where("finished IS NOT NULL", command)
+    }
+
+    /// The one that began last of those that ended well.
+    pub fn last_good(&self, command: &str) -> Result<Option<RunRecord>, LedgerError> {
+        self.last_run_where("exit_code = 0", command)
+    }
+
+    fn last_run_where(&self, condition: &str, command: &str) -> Result<Option<RunRecord>, LedgerError> {
         let connection = self.connection();
-        let sql = "
-            SELECT id, started, finished, exit_code FROM runs WHERE command = ?1 ORDER BY started DESC, id DESC LIMIT 1";
-        let found = connection.query_row(sql, [command], |row| {
+        let sql = format!(
+            "SELECT id, started, finished, exit_code FROM runs
+             WHERE command = ?1 AND {condition} ORDER BY started DESC, id DESC LIMIT 1"
+        );
+        let found = connection.query_row(&sql, [command], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?, row.get(3)?))
         });
         let Some((id, started, finished, exit_code)) = found.optional()? else {

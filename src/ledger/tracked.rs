@@ -42,6 +42,17 @@ impl Ledger {
         Ok(orphans)
     }
 
+    /// What is known of one segment.
+    pub fn segment(&self, key: &SegmentKey) -> Result<Option<Tracked>, LedgerError> {
+        let values = [key.meeting_uuid.as_str(), key.recording_start.as_str()];
+        Ok(self.tracked_where("meeting_uuid = ?1 AND recording_start = ?2", values)?.pop())
+    }
+
+    /// The segments that were or are being copied to this account, but for orphans.
+    pub fn owned_by(&self, owner: &KalturaUserId) -> Result<Vec<Tracked>, LedgerError> {
+        self.tracked_where("owner = ?1 AND NOT orphan", [owner.as_str()])
+    }
+
     pub(super) fn tracked_where(
         &self,
         condition: &str,

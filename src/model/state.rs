@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Action, EntryId, FileId, KalturaUserId, OwnerRule, Reason, Segment, UploadTokenId};
+use super::{
+    Action, EntryId, FileId, FileKind, KalturaUserId, OwnerRule, Reason, RecordingFile, Segment, UploadTokenId,
+};
 
 /// The stations of a file on its way into Kaltura, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,11 +84,24 @@ pub enum Role {
     Child,
     /// A caption asset on the parent.
     Caption,
+    /// An attachment asset on the parent: the chat.
+    Attachment,
 }
 
 impl Role {
     /// Every role with the word the ledger keeps for it.
-    const WORDS: [(Role, &str); 3] = [(Role::Parent, "parent"), (Role::Child, "child"), (Role::Caption, "caption")];
+    const WORDS: [(Role, &str); 4] = [
+        (Role::Parent, "parent"),
+        (Role::Child, "child"),
+        (Role::Caption, "caption"),
+        (Role::Attachment, "attachment"),
+    ];
+
+    /// Whether it becomes an entry, and not a text that hangs on one.
+    #[must_use]
+    pub fn is_entry(self) -> bool {
+        matches!(self, Role::Parent | Role::Child)
+    }
 
     /// The word the ledger keeps.
     #[must_use]
@@ -128,7 +143,7 @@ pub struct FileCopy {
     pub attach_sent: Option<DateTime<Utc>>,
     /// How often it was asked for: more than once may have made a twin.
     pub asked: u32,
-    /// The entry, once known; of captions the one they are on.
+    /// The entry, once known; of a text the one it hangs on.
     pub entry_id: Option<EntryId>,
     /// When it was confirmed, as the ledger was last read.
     pub confirmed: Option<DateTime<Utc>>,
@@ -195,6 +210,23 @@ pub struct Orphan {
     pub kept: Option<Reason>,
 }
 
+impl FileCopy {
+    /// Its file, where Zoom lists it no more.
+    #[must_use]
+    pub fn as_remembered(&self) -> RecordingFile {
+        RecordingFile {
+            id: self.file_id.clone(),
+            kind: FileKind::Unknown,
+            file_type: self.file_type.clone(),
+            recording_type: String::new(),
+            bytes: Some(self.bytes),
+            lasted: self.lasted,
+            completed: true,
+            download_url: None,
+        }
+    }
+}
+
 impl Tracked {
     /// The copy that stands for the segment: of several begun the one that has come furthest, one that is gone last.
     #[must_use]
@@ -220,9 +252,15 @@ impl Tracked {
             children: children().filter_map(|copy| copy.entry_id.clone()).collect(),
             keeper,
             confirmed,
-            in_transfer: self.copies.iter().any(|copy| copy.state.is_on_its_way()),
+            in_transfer: self.is_in_transfer(),
             kept: self.kept,
         })
+    }
+
+    /// Whether a file of it is on its way into Kaltura.
+    #[must_use]
+    pub fn is_in_transfer(&self) -> bool {
+        self.copies.iter().any(|copy| copy.state.is_on_its_way())
     }
 
     /// The copy of a file.

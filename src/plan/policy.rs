@@ -55,6 +55,8 @@ pub struct Wanted {
     pub audio: Audio,
     /// Whether transcripts and closed captions are copied.
     pub captions: bool,
+    /// Whether the chat is copied.
+    pub chat: bool,
     /// Files of these types, by Zoom's names, are not copied, whatever else is.
     pub excluded_types: Vec<String>,
 }

@@ -38,6 +38,7 @@ pub(crate) fn policy() -> Policy {
                 .to_vec(),
             audio: Audio::IfNoVideo,
             captions: true,
+            chat: false,
             excluded_types: Vec::new(),
         },
         zoom_retention: TimeDelta::days(30),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::confirm::look;
-use super::further::{Parent, as_remembered, further, remembered};
+use super::further::{Parent, further, remembered};
 use super::main_file::{Main, main_file, under_the_owner_chosen};
 use super::scene::Scene;
 use super::trash::mark_due;
@@ -65,7 +65,7 @@ impl Scene<'_> {
             self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
         });
         let lost = copies.iter().filter(lost).map(|copy| {
-            let file = as_remembered(copy);
+            let file = copy.as_remembered();
             if main.file.as_ref() == Some(&file.id) {
                 return main_plan(file, main);
             }
@@ -125,7 +125,7 @@ fn with_its_video<'a>(segment: &'a Segment, main: &Main) -> Cow<'a, Segment> {
     let is_listed = segment.files.iter().any(|file| Some(&file.id) == main.file.as_ref());
     match main.copy.as_ref().filter(|copy| !is_listed && copy.file_type.eq_ignore_ascii_case("MP4")) {
         Some(copy) => {
-            let video = RecordingFile { kind: FileKind::Video, ..as_remembered(copy) };
+            let video = RecordingFile { kind: FileKind::Video, ..copy.as_remembered() };
             let files = segment.files.iter().cloned().chain([video]).collect();
             Cow::Owned(Segment { files, ..segment.clone() })
         }

@@ -15,6 +15,10 @@ const ZOOMS: [Reason; 4] = [Reason::Processing, Reason::NotListed, Reason::NoFil
 const PEOPLES: [Reason; 4] =
     [Reason::WrongAlias, Reason::NoHoldingUser, Reason::GroupUnreadable, Reason::DurationDiffers];
 
+/// The words of all alarms, for programs.
+pub const ALARM_WORDS: [&str; 8] =
+    ["not_listed", "sync_failed", "purge_failed", "at_risk", "given_up", "needs_person", "late", "orphans_overdue"];
+
 /// Something that needs a person now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alarm {
@@ -32,6 +36,67 @@ pub enum Alarm {
     Late(usize),
     /// So many orphans should have been purged.
     OrphansOverdue(usize),
+}
+
+impl Alarm {
+    /// The word for programs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let [not_listed, sync_failed, purge_failed, at_risk, given_up, needs_person, late, orphans_overdue] =
+            ALARM_WORDS;
+        match self {
+            Alarm::NotListed(_) => not_listed,
+            Alarm::Refused("purge", _) => purge_failed,
+            Alarm::Refused(..) => sync_failed,
+            Alarm::AtRisk(_) => at_risk,
+            Alarm::GivenUp(_) => given_up,
+            Alarm::NeedsPerson(_) => needs_person,
+            Alarm::Late(_) => late,
+            Alarm::OrphansOverdue(_) => orphans_overdue,
+        }
+    }
+
+    /// The recordings it is about, of those that are not safe.
+    #[must_use]
+    pub fn recordings(self, status: &Status) -> Vec<&Waiting> {
+        match self {
+            Alarm::AtRisk(_) => at_risk(status),
+            Alarm::GivenUp(_) => status.given_up.iter().collect(),
+            Alarm::NeedsPerson(_) => for_people(status),
+            Alarm::Late(_) => late(status),
+            Alarm::NotListed(_) | Alarm::Refused(..) | Alarm::OrphansOverdue(_) => Vec::new(),
+        }
+    }
+
+    /// The orphaned copies it is about.
+    #[must_use]
+    pub fn orphans(self, status: &Status) -> Vec<&Orphan> {
+        if matches!(self, Alarm::OrphansOverdue(_)) { overdue(status) } else { Vec::new() }
+    }
+}
+
+fn is(waiting: &Waiting, reasons: &[Reason]) -> bool {
+    waiting.pending.reason.is_some_and(|reason| reasons.contains(&reason))
+}
+
+fn at_risk(status: &Status) -> Vec<&Waiting> {
+    status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).collect()
+}
+
+fn late(status: &Status) -> Vec<&Waiting> {
+    let is_late = |waiting: &&Waiting| waiting.late && !is(waiting, &ZOOMS) && !is(waiting, &PEOPLES);
+    status.backlog.iter().filter(is_late).collect()
+}
+
+fn for_people(status: &Status) -> Vec<&Waiting> {
+    status.backlog.iter().filter(|waiting| is(waiting, &PEOPLES)).collect()
+}
+
+fn overdue(status: &Status) -> Vec<&Orphan> {
+    let is_overdue =
+        |(orphan, goes): &&(Orphan, DateTime<Utc>)| orphan.kept.is_none() && status.now - *goes > PURGE_PATIENCE;
+    let overdue = status.orphans.iter().filter(is_overdue);
+    overdue.map(|(orphan, _)| orphan).collect()
 }
 
 impl fmt::Display for Alarm {
@@ -76,15 +141,8 @@ pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
             alarms.push(Alarm::Refused(command, code));
         }
     }
-    let is =
-        |waiting: &Waiting, reasons: &[Reason]| waiting.pending.reason.is_some_and(|reason| reasons.contains(&reason));
-    let count = |of: &dyn Fn(&Waiting) -> bool| status.backlog.iter().filter(|waiting| of(waiting)).count();
-    let at_risk = status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).count();
-    let late = count(&|waiting| waiting.late && !is(waiting, &ZOOMS) && !is(waiting, &PEOPLES));
-    let is_overdue =
-        |(orphan, goes): &&(Orphan, DateTime<Utc>)| orphan.kept.is_none() && status.now - *goes > PURGE_PATIENCE;
-    let overdue = status.orphans.iter().filter(is_overdue).count();
-    let people = count(&|waiting| is(waiting, &PEOPLES));
+    let (at_risk, people) = (at_risk(status).len(), for_people(status).len());
+    let (late, overdue) = (late(status).len(), overdue(status).len());
     let counted = [
         (at_risk, Alarm::AtRisk(at_risk)),
         (status.given_up.len(), Alarm::GivenUp(status.given_up.len())),

@@ -11,6 +11,6 @@ mod text;
 pub use figures::{Figures, Limits, Status, Waiting, status};
 pub use html::page;
 pub use json::json;
-pub use judge::{Alarm, alarms};
+pub use judge::{ALARM_WORDS, Alarm, alarms};
 pub use lately::{Day, LOSSES, Lately, Times, Wrong, lately, since};
 pub use text::text;

@@ -121,7 +121,9 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
 pub(super) async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Child, TransferError> {
     let owner = match job.place {
         Place::Parent(owner) => owner,
-        Place::Child(parent) | Place::Caption(parent) => return look_for_child(tools, job, parent, copy).await,
+        Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => {
+            return look_for_child(tools, job, parent, copy).await;
+        }
     };
     if !tools.kaltura.is_still_active(owner).await? {
         tools.ledger.forget_account(owner)?;
@@ -144,6 +146,7 @@ pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, owner: &'a str) 
     NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
         name: wording.name(job.segment, job.file, job.place.role()),
+        description: wording.description(job.segment),
         owner,
         reference_id: job.mark(),
         tags: wording.tags(job.segment),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{TransferError, Wording};
-use crate::categories::Categories;
+use crate::categories::{Categories, Sides};
 use crate::http::Retry;
 use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
@@ -28,6 +28,14 @@ pub struct Tools<'a> {
     pub tuning: &'a Tuning,
     /// Where copies are shown beside their owner's own place.
     pub categories: &'a Categories,
+}
+
+impl<'a> Tools<'a> {
+    /// With whom an entry is put into its category.
+    #[must_use]
+    pub fn sides(self) -> Sides<'a> {
+        Sides { zoom: self.zoom, kaltura: self.kaltura, ledger: self.ledger, run: self.run }
+    }
 }
 
 /// Who moves the bytes.
@@ -90,7 +98,7 @@ impl Job<'_> {
         let key = self.segment.key();
         match self.place {
             Place::Parent(_) => key.reference_id(),
-            Place::Child(_) | Place::Caption(_) => key.child_reference_id(&self.file.id),
+            Place::Child(_) | Place::Caption(_) | Place::Attachment(_) => key.child_reference_id(&self.file.id),
         }
     }
 }
@@ -104,6 +112,8 @@ pub enum Place<'a> {
     Child(&'a FileCopy),
     /// It becomes a caption asset on this entry.
     Caption(&'a FileCopy),
+    /// It becomes an attachment asset on this entry.
+    Attachment(&'a FileCopy),
 }
 
 impl Place<'_> {
@@ -112,7 +122,7 @@ impl Place<'_> {
     pub fn parent(&self) -> Option<&EntryId> {
         match self {
             Place::Parent(_) => None,
-            Place::Child(parent) | Place::Caption(parent) => parent.entry_id.as_ref(),
+            Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => parent.entry_id.as_ref(),
         }
     }
 
@@ -123,6 +133,7 @@ impl Place<'_> {
             Place::Parent(_) => Role::Parent,
             Place::Child(_) => Role::Child,
             Place::Caption(_) => Role::Caption,
+            Place::Attachment(_) => Role::Attachment,
         }
     }
 }
@@ -152,7 +163,7 @@ pub(super) async fn left_to_kaltura(
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     if let (Place::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
-        tools.categories.assign(tools.kaltura, job.segment.meeting.kind, entry).await?;
+        tools.categories.assign(tools.sides(), job.segment, entry).await?;
     }
     advance(tools, from, copy)
 }

@@ -2,7 +2,6 @@
 //! is written before and after each step, so that whatever dies, the next run knows what may exist.
 
 mod attach;
-mod caption;
 mod error;
 mod job;
 mod open;
@@ -13,6 +12,7 @@ mod remains;
 mod renew;
 mod story;
 mod stream;
+mod text;
 mod twin;
 mod wording;
 

@@ -1,13 +1,13 @@
 //! The story of one transfer.
 
 use super::attach::attach;
-use super::caption::add_captions;
 use super::job::{Job, Place, Tools, Way, advance, sent};
 use super::open::open;
 use super::pull::{Pulled, found, pull, retire, was_to_be_pulled, way};
 use super::remains::{begin_anew, clear};
 use super::renew::renew;
 use super::stream::{Streamed, stream};
+use super::text::add_text;
 use super::twin::entry_of_token;
 use super::{TransferError, Wording};
 use crate::model::{CopyState, FileCopy};
@@ -16,14 +16,14 @@ use crate::zoom::{Download, Source};
 /// Upload tokens that are used up for a file in one run.
 const TOKENS: usize = 2;
 
-/// Brings `copy` from wherever it stands to where all bytes are in Kaltura and its token is closed; captions to where
-/// they are shown.
+/// Brings `copy` from wherever it stands to where all bytes are in Kaltura and its token is closed; a text to where it
+/// is shown.
 pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
     let Some(source) = job.source() else {
         return Err(TransferError::Recording("Zoom lists no address of the file".to_owned()));
     };
     match (job.place, job.file.bytes) {
-        (Place::Caption(parent), _) => add_captions(tools, job, source, parent, copy).await,
+        (Place::Caption(parent) | Place::Attachment(parent), _) => add_text(tools, job, source, parent, copy).await,
         (_, Some(listed)) => make_entry(tools, job, source, listed, copy).await,
         (_, None) => Err(TransferError::Recording("Zoom does not list the size of the file".to_owned())),
     }

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use super::access::ZoomAccess;
 use super::wire::{TokenAnswer, TokenRefusal};
-use crate::http::{RemoteError, RemoteKind, Service, redacted};
+use crate::http::{Clients, RemoteError, RemoteKind, Service, redacted};
 
 /// A token is not used any more so shortly before its end (it lives an hour).
 const MARGIN: Duration = Duration::from_secs(120);
@@ -16,7 +15,7 @@ const MARGIN: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub(super) struct Login {
     access: ZoomAccess,
-    client: Client,
+    clients: Clients,
     current: Mutex<Option<Token>>,
 }
 
@@ -28,8 +27,8 @@ struct Token {
 }
 
 impl Login {
-    pub(super) fn new(access: ZoomAccess, client: Client) -> Login {
-        Login { access, client, current: Mutex::new(None) }
+    pub(super) fn new(access: ZoomAccess, clients: Clients) -> Login {
+        Login { access, clients, current: Mutex::new(None) }
     }
 
     /// The current token, or a new one.
@@ -38,7 +37,7 @@ impl Login {
         if let Some(token) = current.as_ref().filter(|token| token.good_until > Instant::now()) {
             return Ok(token.secret.clone());
         }
-        let token = self.fetch().await?;
+        let token = self.clients.calls.counted(Service::Zoom, self.fetch()).await?;
         let secret = token.secret.clone();
         *current = Some(token);
         Ok(secret)
@@ -60,7 +59,8 @@ impl Login {
         let host = self.access.oauth_url.host_str().unwrap_or_default();
         let failed = |error| RemoteError::from_reqwest(Service::Zoom, "the login", host, error);
         let request = self
-            .client
+            .clients
+            .control
             .post(self.access.oauth_url.clone())
             .basic_auth(&self.access.client_id, Some(self.access.client_secret.expose_secret()))
             // in the body: in the query string Zoom has answered 400 since 2025

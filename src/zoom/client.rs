@@ -39,7 +39,7 @@ impl Zoom {
         let api_url = Arc::new(access.api_url.clone());
         let download_hosts = Arc::new(access.download_hosts.clone());
         let limiter = Arc::new(Limiter::new(access.calls_per_second));
-        let login = Arc::new(Login::new(access, clients.control.clone()));
+        let login = Arc::new(Login::new(access, clients.clone()));
         Zoom { clients, login, api_url, retry, limiter, clock: Arc::default(), download_hosts }
     }
 
@@ -65,8 +65,11 @@ impl Zoom {
         let category = Category::of(path);
         self.authorised(|token| async {
             self.limiter.wait(category).await;
-            let (_, body) = self.answer(call, self.clients.control.get(url.clone()), token).await?;
-            serde_json::from_slice(&body).map_err(|error| garbled(call, &error.to_string()))
+            let answer = async {
+                let (_, body) = self.answer(call, self.clients.control.get(url.clone()), token).await?;
+                serde_json::from_slice(&body).map_err(|error| garbled(call, &error.to_string()))
+            };
+            self.clients.calls.counted(Service::Zoom, answer).await
         })
         .await
     }
@@ -77,7 +80,8 @@ impl Zoom {
         let category = Category::of(path);
         self.authorised(|token| async {
             self.limiter.wait(category).await;
-            let (status, body) = self.answer(call, self.clients.control.delete(url.clone()), token).await?;
+            let answer = self.answer(call, self.clients.control.delete(url.clone()), token);
+            let (status, body) = self.clients.calls.counted(Service::Zoom, answer).await?;
             match status {
                 StatusCode::NO_CONTENT => Ok(()),
                 // described with status 200: the right is missing

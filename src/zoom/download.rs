@@ -154,6 +154,10 @@ impl Zoom {
 
     /// The token goes with the first request only: the address that follows is signed, and on another host.
     pub(super) async fn follow(&self, first: Url, token: SecretString, from: u64) -> Result<Response, RemoteError> {
+        self.clients.calls.counted(Service::Zoom, self.follow_once(first, token, from)).await
+    }
+
+    async fn follow_once(&self, first: Url, token: SecretString, from: u64) -> Result<Response, RemoteError> {
         let mut url = first;
         for hop in 0..=MOST_REDIRECTS {
             let mut request = self.clients.download.get(url.clone());

@@ -46,6 +46,14 @@ impl Campus {
         Campus { zoom, kaltura, setup, may_change_zoom: AtomicBool::new(false) }
     }
 
+    /// The same with a recording of each of them, just over.
+    pub(crate) fn with_two_recordings() -> Campus {
+        let campus = Campus::new();
+        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2));
+        campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 2));
+        campus
+    }
+
     /// Runs the program.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
         self.run_with(&[], args)

@@ -11,7 +11,8 @@ use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::media::Media;
 use crate::standin::zoom::{Meeting, Segment};
 
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 6] = [
+    ("ZOOM2KALTURA_COPY_CHAT", "true"),
     ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),
     ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
     ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1000"),
@@ -50,7 +51,8 @@ fn batch() -> Campus {
         lecture("seminar==", 81_000_000_003, "ada", 5)
             .video("gallery_view", video(3, 1_200_000))
             .transcript(Media::vtt())
-            .closed_caption(Media::vtt()),
+            .closed_caption(Media::vtt())
+            .chat(Media::chat()),
         Meeting::new("break==", 81_000_000_004, "With a break")
             .host("ada")
             .starts(&first)

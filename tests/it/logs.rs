@@ -4,20 +4,12 @@ use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
-use crate::campus::{Campus, lecture};
+use crate::campus::Campus;
 use crate::standin::fault::Fault;
-
-/// One that is copied, an orphan, and one that fails.
-fn campus() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
-    campus
-}
 
 #[test]
 fn every_line_of_a_run_names_it_and_json_lines_are_json() {
-    let campus = campus();
+    let campus = Campus::with_two_recordings();
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     let run = campus.run(&["-vv", "sync", "--format", "json"]);
     let id = run.report()["run_id"].as_str().expect("a run").to_owned();
@@ -34,7 +26,7 @@ fn every_line_of_a_run_names_it_and_json_lines_are_json() {
 
 #[test]
 fn the_lines_of_a_good_run_hold_no_address_and_no_topic() {
-    let campus = campus();
+    let campus = Campus::with_two_recordings();
     let run = campus.run(&["-v", "sync"]);
     assert!(run.err.contains("meeting_uuid=ada==") && run.err.contains("host=ada "), "{}", run.err);
     for private in ["Lecture", "@uni.example", "@elsewhere.example"] {
@@ -44,7 +36,7 @@ fn the_lines_of_a_good_run_hold_no_address_and_no_topic() {
 
 #[test]
 fn a_line_of_any_command_names_its_run() {
-    let campus = campus();
+    let campus = Campus::with_two_recordings();
     campus.setup.write_secret("zoom-secret", "wrong");
     for args in [&["explain", "Lecture"][..], &["verify"], &["retry", "none=="], &["purge", "--older-than", "0s"]] {
         let run = campus.run(&[&["-v", "--log-format", "json"], args].concat());
@@ -77,7 +69,7 @@ fn to_file(campus: &Campus, named_right: bool) -> String {
 
 #[test]
 fn to_journald_each_line_begins_with_its_priority_and_has_no_time_of_its_own() {
-    let campus = campus();
+    let campus = Campus::with_two_recordings();
     let text = to_file(&campus, true);
     assert!(text.lines().count() > 2 && text.lines().all(|line| line.starts_with("<6>INFO ")), "{text}");
     let text = to_file(&campus, false);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Importers;
+use crate::standin::receiver::{HOOK_SECRET, PING_SECRET, Receiver};
 
 #[test]
 fn the_bearer_token_never_reaches_the_cdn() {
@@ -113,12 +114,23 @@ fn no_command_shows_a_secret_whatever_goes_wrong_at_it() {
         )
     };
     for args in COMMANDS {
-        let campus = Campus::new();
+        let (campus, receiver) = (Campus::new(), Receiver::start());
         campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
         campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
         campus.run(&["sync"]);
+        let (ping, hook) = (receiver.ping_url(), receiver.hook_url());
+        let called = [
+            ("ZOOM2KALTURA_NOTIFY_PING_URL", ping.as_str()),
+            ("ZOOM2KALTURA_NOTIFY_PURGE_PING_URL", &ping),
+            ("ZOOM2KALTURA_NOTIFY_WEBHOOK_URL", &hook),
+            ("ZOOM2KALTURA_NOTIFY_RECORDINGS", "all"),
+            ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "1s"),
+        ];
         let mut told = String::new();
         for fault in 0..4 {
+            for call in ["ping start", "ping", "ping fail", "hook"] {
+                receiver.faults().queue(call, 1, if fault == 1 { Fault::Reset } else { Fault::answer(404, "no") });
+            }
             match fault {
                 1 => campus.zoom.faults().queue("POST /oauth/token", 1, Fault::answer(401, "no")),
                 2 => campus.kaltura.faults().queue("multirequest", 1, Fault::json(200, &echo(&campus))),
@@ -126,7 +138,7 @@ fn no_command_shows_a_secret_whatever_goes_wrong_at_it() {
                 _ => {}
             }
             for format in ["text", "json"] {
-                let run = campus.run(&[&["-vvv", "--log-format", format], args].concat());
+                let run = campus.run_with(&called, &[&["-vvv", "--log-format", format], args].concat());
                 told += &(run.out + &run.err);
             }
         }
@@ -138,7 +150,7 @@ fn no_command_shows_a_secret_whatever_goes_wrong_at_it() {
         for (_, bytes) in campus.state() {
             told += &String::from_utf8_lossy(&bytes);
         }
-        for secret in campus.secrets() {
+        for secret in campus.secrets().into_iter().chain([PING_SECRET, HOOK_SECRET].map(str::to_owned)) {
             assert!(!told.contains(&secret), "{args:?}: {secret} shows in:\n{told}");
         }
     }

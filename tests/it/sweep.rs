@@ -15,12 +15,15 @@ use crate::standin::request_log::Logged;
 use crate::standin::zoom::Zoom;
 
 /// One transfer at a time, so that the calls of every run come in one order; little patience.
-const SETTINGS: [(&str, &str); 8] = settings("stream");
-const PULL: [(&str, &str); 8] = settings("pull");
+const SETTINGS: [(&str, &str); 11] = settings("stream");
+const PULL: [(&str, &str); 11] = settings("pull");
 
-const fn settings(way: &'static str) -> [(&'static str, &'static str); 8] {
+const fn settings(way: &'static str) -> [(&'static str, &'static str); 11] {
     [
         ("ZOOM2KALTURA_SYNC_TRANSFER", way),
+        ("ZOOM2KALTURA_COPY_CHAT", "true"),
+        ("ZOOM2KALTURA_COPY_CATEGORY_FIELD", "Course"),
+        ("ZOOM2KALTURA_COPY_CATEGORY_BY_FIELD", "Courses>{value}"),
         ("ZOOM2KALTURA_SYNC_PARALLEL", "1"),
         ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
         ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "100"),
@@ -33,13 +36,17 @@ const fn settings(way: &'static str) -> [(&'static str, &'static str); 8] {
 /// Most of them wait for something most of the time.
 const SIDE_BY_SIDE: usize = 8;
 
-/// A further view, captions and an orphan: every kind of call that a run makes.
+/// A further view, captions, a chat, a course and an orphan: every kind of call that a run makes.
 fn world() -> Campus {
+    let zoom = Zoom::builder().with_scope("meeting:read:meeting:admin").start();
     let kaltura = Kaltura::builder().import_again_after(Duration::from_millis(30)).start();
-    let campus = Campus::of(Zoom::start(), kaltura);
+    let campus = Campus::of(zoom, kaltura);
+    campus.kaltura.add_category("Courses>PHYS 101");
     let seminar = lecture("seminar==", 81_000_000_001, "ada", 5)
         .video("gallery_view", Media::mp4().salted(1).padded_to(7_000))
-        .transcript(Media::vtt());
+        .transcript(Media::vtt())
+        .chat(Media::chat())
+        .tracking_field("Course", "PHYS 101");
     campus.zoom.add_meeting(seminar);
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus

@@ -3,6 +3,7 @@
 pub mod fault;
 pub mod kaltura;
 pub mod media;
+pub mod receiver;
 pub mod request_log;
 pub mod server;
 pub mod setup;

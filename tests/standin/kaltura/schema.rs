@@ -16,6 +16,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("appToken.delete", "id"),
     ("appToken.startSession", "id tokenHash userId type expiry"),
     ("attachment_attachmentAsset.add", "entryId attachmentAsset:KalturaAttachmentAsset"),
+    ("attachment_attachmentAsset.delete", "attachmentAssetId"),
     ("attachment_attachmentAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
     ("attachment_attachmentAsset.setContent", "id contentResource:KalturaContentResource"),
     ("baseEntry.delete", "entryId"),

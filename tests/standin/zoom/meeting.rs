@@ -41,6 +41,8 @@ pub struct Meeting {
     delete_on: Option<String>,
     progress: Progress,
     segments: Vec<Segment>,
+    /// Labels and values of what the institution tells its meetings apart by.
+    tracking: Vec<(String, String)>,
     /// Who was there beside the host.
     people: Vec<(Part, String)>,
     /// Zoom knows no more what it was scheduled with, nor who was there.
@@ -65,6 +67,7 @@ impl Meeting {
             delete_on: None,
             progress: Progress::Finished,
             segments: Vec::new(),
+            tracking: Vec::new(),
             people: Vec::new(),
             forgotten: false,
             odd: Vec::new(),
@@ -78,35 +81,9 @@ impl Meeting {
         self
     }
 
-    /// Only its recordings are left.
-    pub fn forgotten(mut self) -> Meeting {
-        self.forgotten = true;
-        self
-    }
-
-    pub(super) fn is_forgotten(&self) -> bool {
-        self.forgotten
-    }
-
-    pub(super) fn is_webinar(&self) -> bool {
-        [5, 6, 9].contains(&self.kind)
-    }
-
     /// The addresses of those who had this part.
     pub(super) fn people(&self, part: Part) -> impl Iterator<Item = &str> {
         self.people.iter().filter(move |(known, _)| *known == part).map(|(_, email)| email.as_str())
-    }
-
-    /// What it was scheduled with.
-    pub(super) fn as_scheduled(&self) -> Value {
-        let alternative_hosts = self.people(Part::AlternativeHost).collect::<Vec<_>>().join(";");
-        json!({
-            "id": self.number,
-            "host_id": self.host,
-            "topic": self.topic,
-            "type": self.kind,
-            "settings": { "alternative_hosts": alternative_hosts },
-        })
     }
 
     /// The host's user id; `host-1` unless said otherwise.
@@ -147,6 +124,18 @@ impl Meeting {
     /// Zoom's `type`: 1 instant, 2 scheduled, 5 webinar, 8 recurring, 99 uploaded …
     pub fn kind(mut self, kind: u32) -> Meeting {
         self.kind = kind;
+        self
+    }
+
+    /// Scheduled with this value in a tracking field.
+    pub fn tracking_field(mut self, label: &str, value: &str) -> Meeting {
+        self.tracking.push((label.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Zoom no longer knows what it was scheduled with; its recordings stay.
+    pub fn forgotten(mut self) -> Meeting {
+        self.forgotten = true;
         self
     }
 
@@ -339,6 +328,34 @@ impl Meeting {
 
     pub fn host_id(&self) -> &str {
         &self.host
+    }
+
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.forgotten
+    }
+
+    pub(super) fn is_webinar(&self) -> bool {
+        matches!(self.kind, 5 | 6 | 9)
+    }
+
+    /// As it is planned, whatever was recorded of it.
+    pub(super) fn as_scheduled(&self) -> Value {
+        let alternative_hosts = self.people(Part::AlternativeHost).collect::<Vec<_>>().join(";");
+        let tracking = self.tracking.iter().map(|(field, value)| json!({ "field": field, "value": value }));
+        json!({
+            "uuid": self.uuid,
+            "id": self.number,
+            "host_id": self.host,
+            "topic": self.topic,
+            "type": self.kind,
+            "status": "waiting",
+            "start_time": timestamp(self.start),
+            "duration": self.minutes,
+            "timezone": self.timezone,
+            "agenda": "",
+            "settings": { "alternative_hosts": alternative_hosts },
+            "tracking_fields": tracking.collect::<Vec<_>>(),
+        })
     }
 
     pub(super) fn start(&self) -> DateTime<Utc> {

@@ -1,0 +1,179 @@
+//! Who hears of a run, when it begins and when it has ended: the ping, the metrics file, the receivers of events.
+//! Whatever goes wrong at it is a warning.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use tokio::task::JoinHandle;
+
+use super::Skin;
+use super::status::{figures, limits};
+use super::world::Run;
+use crate::apply::Outcome;
+use crate::exit::Exit;
+use crate::ledger::{Ledger, LedgerError};
+use crate::notify::{Customs, Hearing, Measured, Pings, Ran, Signal, tell, write_metrics};
+use crate::status::{Alarm, Status, alarms, status};
+
+/// Whose runs metrics tell of.
+const COMMANDS: [&str; 3] = ["sync", "backfill", "purge"];
+/// An interrupted run has no time to lose.
+const IN_HASTE: Duration = Duration::from_secs(2);
+
+/// Those who hear of one run.
+pub(super) struct Signals<'a> {
+    run: Run<'a>,
+    pings: Option<Pings>,
+    /// The ping of the beginning, under way beside the run.
+    begun: Option<JoinHandle<Result<(), String>>>,
+}
+
+impl<'a> Signals<'a> {
+    /// Tells that a run begins, without waiting for an answer.
+    pub(super) fn begin(run: Run<'a>) -> Signals<'a> {
+        let mut signals = Signals::begin_late(run);
+        signals.begun = signals.pings.clone().map(|pings| {
+            let text = format!("{} {}", run.command, run.id);
+            tokio::spawn(async move { pings.ping(Signal::Start, text).await })
+        });
+        signals
+    }
+
+    /// Tells nothing before the end.
+    pub(super) fn begin_late(run: Run<'a>) -> Signals<'a> {
+        let notify = &run.settings.notify;
+        let url = match run.command {
+            "sync" => notify.ping_url.clone(),
+            "purge" => notify.purge_ping_url.clone(),
+            // by hand: somebody looks on
+            _ => None,
+        };
+        let limit = notify.receivers.limit;
+        let pings = url.map(|url| Pings { url, clients: run.clients.clone(), run: run.id.to_owned(), limit });
+        Signals { run, pings, begun: None }
+    }
+
+    /// Tells how a run ended and what is news. One that is interrupted leaves the news to the next one.
+    pub(super) async fn end(self, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit, skin: &Skin<'_>) {
+        let settings = self.run.settings;
+        let notify = &settings.notify;
+        if notify.metrics_file.is_none() && self.pings.is_none() && notify.receivers.is_empty() {
+            // how things stand is not asked for nothing
+            if let Err(error) = ledger.forget_news(&[], Utc::now()) {
+                tracing::warn!("what nobody wants to hear cannot be forgotten: {error}");
+            }
+            return;
+        }
+        let standing = self.standing(ledger);
+        let (status, alarms) = match &standing {
+            Ok(standing) => standing,
+            Err(error) => {
+                tracing::warn!("nobody is told how things stand: {error}");
+                return self.end_without_ledger(exit, skin).await;
+            }
+        };
+        self.write_metrics(ledger, status, alarms);
+        let told = async {
+            let hearing = Hearing {
+                run: self.run.id,
+                status,
+                alarms,
+                purge: outcome.filter(|_| self.run.command == "purge"),
+                customs: Customs { entry_link: &settings.kaltura.entry_link, older_than: settings.purge.older_than },
+            };
+            let told = tell(&notify.receivers, self.run.clients, (ledger, &settings.state_dir), hearing).await;
+            if let Err(error) = told {
+                tracing::warn!("what was told cannot be written down: {error}");
+            }
+        };
+        // the first signal ends a run, the news included
+        let told = async {
+            if skin.interrupt.exit().is_none() {
+                skin.interrupt.or(told).await;
+            }
+        };
+        tokio::join!(self.ping(exit, alarms, skin), told);
+    }
+
+    /// The same where the ledger cannot be used: the ping, and metrics that know of this run only.
+    pub(super) async fn end_without_ledger(&self, exit: Exit, skin: &Skin<'_>) {
+        if let Some(file) = &self.run.settings.notify.metrics_file {
+            let run = Ran {
+                command: self.run.command,
+                started: self.run.began,
+                lasted: Utc::now() - self.run.began,
+                exit_code: exit.code().into(),
+                last_good: None,
+            };
+            self.written(write_metrics(file, None, &[run]));
+        }
+        self.ping(exit, &[], skin).await;
+    }
+
+    fn standing(&self, ledger: &Ledger) -> Result<(Status, Vec<Alarm>), LedgerError> {
+        let limits = limits(self.run.settings);
+        // a run that is at work says nothing yet, and takes back nothing of what the last one said
+        let figures = figures(ledger, |command| ledger.last_ended(command))?;
+        let status = status(figures, limits, Utc::now());
+        let alarms = alarms(&status, limits);
+        Ok((status, alarms))
+    }
+
+    fn write_metrics(&self, ledger: &Ledger, status: &Status, alarms: &[Alarm]) {
+        let Some(file) = &self.run.settings.notify.metrics_file else {
+            return;
+        };
+        let from = (status.now - self.run.settings.sync.rescan).date_naive();
+        let measured = || {
+            let (census, counts) = (ledger.census(from)?, ledger.counts()?);
+            let mut runs = Vec::new();
+            for command in COMMANDS {
+                let Some(last) = ledger.last_ended(command)? else { continue };
+                let lasted = last.finished.unwrap_or(last.started) - last.started;
+                let last_good = ledger.last_good(command)?.map(|run| run.started);
+                let exit_code = last.exit_code.unwrap_or_default();
+                runs.push(Ran { command, started: last.started, lasted, exit_code, last_good });
+            }
+            Ok::<_, LedgerError>((Measured { status, alarms, census, counts }, runs))
+        };
+        match measured() {
+            Ok((measured, runs)) => self.written(write_metrics(file, Some(&measured), &runs)),
+            Err(error) => tracing::warn!("notify.metrics_file is left as it is: {error}"),
+        }
+    }
+
+    fn written(&self, written: std::io::Result<()>) {
+        if let (Err(error), Some(file)) = (written, &self.run.settings.notify.metrics_file) {
+            let (file, user) = (file.display(), "who runs this");
+            tracing::warn!(
+                "notify.metrics_file {file} cannot be written: {error}; its folder must be there, and writable for {user}"
+            );
+        }
+    }
+
+    async fn ping(&self, exit: Exit, alarms: &[Alarm], skin: &Skin<'_>) {
+        let Some(pings) = &self.pings else {
+            return;
+        };
+        let haste = skin.interrupt.exit().is_some();
+        let limit = if haste { pings.limit.min(IN_HASTE) } else { pings.limit };
+        let signal = if exit == Exit::Good { Signal::Good } else { Signal::Fail };
+        let mut text = format!("{} {}: exit code {}, {}\n", self.run.command, self.run.id, exit.code(), exit.meaning());
+        text.extend(alarms.iter().map(|alarm| format!("{alarm}\n")));
+        let ping = async {
+            // the beginning before the end
+            while self.begun.as_ref().is_some_and(|begun| !begun.is_finished()) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            pings.ping(signal, text).await
+        };
+        let pinged = async {
+            let late = |_| Err(format!("no answer within {} s", limit.as_secs_f64()));
+            tokio::time::timeout(limit * 2, ping).await.unwrap_or_else(late)
+        };
+        let pinged = if haste { Some(pinged.await) } else { skin.interrupt.or(pinged).await };
+        if let Some(Err(why)) = pinged {
+            tracing::warn!("the ping of {} did not arrive: {why}", self.run.command);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What hosts may want to hear of their recordings. Written down in the same change as the decision, so that no crash
+//! loses it, and forgotten when everybody was told who is to be.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, Transaction, params};
+
+use super::runs::{instant, stamp};
+use super::tracked::{segment, time};
+use super::{Ledger, LedgerError};
+use crate::model::{EntryId, Segment};
+
+/// One piece of news.
+#[derive(Clone, Debug)]
+pub struct News {
+    /// Its number: they grow, and none is given twice.
+    pub id: i64,
+    /// `arrived`, `held` or `handed_over`.
+    pub what: String,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// The recording, as it was last listed, without its files.
+    pub segment: Segment,
+    /// The account that it belongs to.
+    pub owner: Option<String>,
+    /// Its entry.
+    pub entry_id: Option<EntryId>,
+    /// When its copy was confirmed.
+    pub confirmed: Option<DateTime<Utc>>,
+}
+
+/// A copy is good: with its host, or with the holding user.
+pub(super) fn arrived(change: &Transaction<'_>, recording: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
+    let sql = "
+        INSERT INTO news (recording, what, at)
+        SELECT id, CASE WHEN orphan THEN 'held' ELSE 'arrived' END, ?2 FROM recordings WHERE id = ?1";
+    change.prepare_cached(sql)?.execute(params![recording, stamp(at)])?;
+    Ok(())
+}
+
+/// An orphan has found its host.
+pub(super) fn handed_over(change: &Transaction<'_>, recording: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO news (recording, what, at) VALUES (?1, 'handed_over', ?2)";
+    change.execute(sql, params![recording, stamp(at)])?;
+    Ok(())
+}
+
+impl Ledger {
+    /// News that a receiver was not told yet, oldest first, at most so many.
+    pub fn news(&self, receiver: &str, most: usize) -> Result<Vec<News>, LedgerError> {
+        let told = self.told_up_to(receiver)?;
+        let connection = self.connection();
+        let sql = "
+            SELECT news.id AS news_id, what, at, recordings.*, files.entry_id, files.confirmed
+            FROM news JOIN recordings ON recordings.id = news.recording
+                LEFT JOIN files ON files.recording = recordings.id AND files.role = 'parent'
+            WHERE news.id > ?1 GROUP BY news.id ORDER BY news.id LIMIT ?2";
+        let mut news = connection.prepare(sql)?;
+        let mut rows = news.query(params![told, i64::try_from(most).unwrap_or(i64::MAX)])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// Remembers that a receiver was told of all news up to this one.
+    pub fn set_told_up_to(&self, receiver: &str, id: i64) -> Result<(), LedgerError> {
+        self.set_meta(&key(receiver), &id.to_string())
+    }
+
+    /// Forgets what all of these receivers were told, and what happened before `oldest`.
+    pub fn forget_news(&self, receivers: &[&str], oldest: DateTime<Utc>) -> Result<(), LedgerError> {
+        let told = receivers.iter().map(|receiver| self.told_up_to(receiver)).collect::<Result<Vec<_>, _>>()?;
+        let all_told = told.into_iter().min().unwrap_or(i64::MAX);
+        let sql = "DELETE FROM news WHERE id <= ?1 OR at < ?2";
+        self.connection().execute(sql, params![all_told, stamp(oldest)])?;
+        Ok(())
+    }
+
+    fn told_up_to(&self, receiver: &str) -> Result<i64, LedgerError> {
+        let told = self.meta(&key(receiver))?;
+        told.map_or(Ok(0), |text| text.parse().map_err(|_| LedgerError::Unreadable(text)))
+    }
+}
+
+fn key(receiver: &str) -> String {
+    format!("told_up_to_{receiver}")
+}
+
+fn read(row: &Row<'_>) -> Result<News, LedgerError> {
+    Ok(News {
+        id: row.get("news_id")?,
+        what: row.get("what")?,
+        at: instant(&row.get::<_, String>("at")?)?,
+        segment: segment(row)?,
+        owner: row.get("owner")?,
+        entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
+        confirmed: time(row, "confirmed")?,
+    })
+}

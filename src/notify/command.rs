@@ -1,0 +1,100 @@
+//! A program of the institution's own that hears of an event on its standard input: without a shell, with a time limit,
+//! and without the secrets that this program was given.
+
+use std::env;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{ChildStderr, ChildStdin, Command};
+use tokio::time::timeout;
+
+use super::undelivered::Undelivered;
+use crate::http::redacted;
+
+/// "Temporary failure, try again later" in sysexits.h, as mail programs have it.
+const TRY_AGAIN: i32 = 75;
+/// So much of what it says last on stderr is kept.
+const KEPT: usize = 2048;
+/// So long after its end it is waited for what it said: something that it left behind may hold its stderr.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// Runs it. Exit code 0: it has taken the event; 75: a later run is to try again; any other: it does not want it.
+pub(super) async fn run(command: &[String], event: String, limit: Duration) -> Result<(), Undelivered> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Ok(());
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("ZOOM2KALTURA_") || text == "CREDENTIALS_DIRECTORY" {
+            command.env_remove(&name);
+        }
+    }
+    let mut child = command.spawn().map_err(|error| Undelivered::passing(format!("it cannot be started: {error}")))?;
+    let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
+    let fed = child.stdin.take().map(|stdin| tokio::spawn(feed(stdin, event)));
+    let heard = child.stderr.take().map(|stderr| tokio::spawn(last_line(stderr)));
+    let ended = timeout(limit, child.wait()).await;
+    if let Some(fed) = fed {
+        fed.abort();
+    }
+    let Ok(ended) = ended else {
+        group.kill();
+        let _ = child.wait().await;
+        return Err(Undelivered::passing(format!("it took longer than {} s and was killed", limit.as_secs_f64())));
+    };
+    group.0 = None;
+    let said = match heard {
+        Some(heard) => timeout(LAST_WORDS, heard).await.ok().and_then(Result::ok).unwrap_or_default(),
+        None => String::new(),
+    };
+    judged(ended, &said)
+}
+
+fn judged(ended: std::io::Result<ExitStatus>, said: &str) -> Result<(), Undelivered> {
+    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+    match ended.map(|status| status.code()) {
+        Ok(Some(0)) => Ok(()),
+        Ok(Some(TRY_AGAIN)) => Err(Undelivered::passing(format!("it asks to be tried again later{said}"))),
+        Ok(Some(code)) => Err(Undelivered::for_good(format!("it ended with exit code {code}{said}"))),
+        Ok(None) => Err(Undelivered::passing(format!("it was killed{said}"))),
+        Err(error) => Err(Undelivered::passing(format!("nothing is known of its end: {error}"))),
+    }
+}
+
+/// The program and whatever it started, killed together unless it ended by itself.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn kill(&mut self) {
+        if let Some(leader) = self.0.take() {
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Whoever does not want to read it need not.
+async fn feed(mut stdin: ChildStdin, event: String) {
+    let _ = stdin.write_all(event.as_bytes()).await;
+    let _ = stdin.write_all(b"\n").await;
+}
+
+/// Reads on to the end, so that nobody waits for room in a pipe.
+async fn last_line(mut stderr: ChildStderr) -> String {
+    let (mut kept, mut part) = (Vec::new(), [0; KEPT]);
+    while let Ok(bytes @ 1..) = stderr.read(&mut part).await {
+        kept.extend_from_slice(&part[..bytes]);
+        kept.drain(..kept.len().saturating_sub(KEPT));
+    }
+    let text = String::from_utf8_lossy(&kept).into_owned();
+    redacted(text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default())
+}

@@ -1,0 +1,18 @@
+//! Calling somebody: the metrics file, the ping, and events to a webhook and a command. Whatever goes wrong here is a
+//! warning on the log and changes nothing of the run.
+
+mod command;
+mod event;
+mod exposition;
+mod metrics;
+mod ping;
+mod receiver;
+mod telling;
+mod turns;
+mod undelivered;
+
+pub use event::Customs;
+pub use metrics::{Measured, Ran, write as write_metrics};
+pub use ping::{Pings, Signal};
+pub use receiver::{Receivers, Recordings};
+pub use telling::{Hearing, tell};

@@ -1,0 +1,412 @@
+//! Events: told when they are news, once, to each receiver, and nothing of it changes the run.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use crate::campus::{Campus, Run, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::receiver::{HOOK_SECRET, Receiver, unlike_an_event};
+
+/// For a receiver that says nothing.
+const SHORT: (&str, &str) = ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "1s");
+/// A login that Zoom refuses.
+const WRONG: (&str, &str) = ("ZOOM2KALTURA_ZOOM_CLIENT_SECRET", "wrong");
+
+fn run_with(campus: &Campus, receiver: &Receiver, more: &[(&str, &str)], args: &[&str]) -> Run {
+    let url = receiver.hook_url();
+    let run = campus.run_with(&[&[("ZOOM2KALTURA_NOTIFY_WEBHOOK_URL", url.as_str())], more].concat(), args);
+    assert_eq!(receiver.violations(), Vec::<String>::new());
+    assert!(!run.err.contains(HOOK_SECRET) && !run.out.contains(HOOK_SECRET), "{}", run.err);
+    run
+}
+
+fn refused(campus: &Campus, receiver: &Receiver) -> Run {
+    run_with(campus, receiver, &[WRONG], &["sync"])
+}
+
+/// Lets so much time pass since anybody was told, or failed to be.
+fn age(campus: &Campus, by: TimeDelta) {
+    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let by = format!("-{} seconds", by.num_seconds());
+    ledger.execute("UPDATE told SET at = strftime('%Y-%m-%dT%H:%M:%SZ', at, ?1)", [&by]).expect("what was told");
+    let sql = "UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%SZ', value, ?1) WHERE key LIKE 'rests_%'";
+    ledger.execute(sql, [&by]).expect("who rests");
+}
+
+/// Alarm and state, of all alerts in order.
+fn alarms(receiver: &Receiver) -> Vec<(String, String)> {
+    let events = receiver.events().into_iter().filter(|event| event["event"] == "alert");
+    let alarms = events.flat_map(|event| event["alarms"].as_array().cloned().unwrap_or_default());
+    alarms.map(|alarm| (text(&alarm["alarm"]), text(&alarm["state"]))).collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn pair(alarm: &str, state: &str) -> (String, String) {
+    (alarm.to_owned(), state.to_owned())
+}
+
+#[test]
+fn the_events_that_the_readme_shows_are_of_the_form_that_is_told() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
+    let blocks = readme.split("\n```json event\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
+    let events: Vec<Value> = blocks
+        .map(|(block, _)| serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}")))
+        .collect();
+    assert_eq!(events.len(), 2);
+    for event in events {
+        assert_eq!(unlike_an_event(&event), None);
+    }
+    for word in zoom2kaltura::status::ALARM_WORDS {
+        assert!(readme.contains(&format!("`{word}`")), "{word} is not explained");
+    }
+}
+
+#[test]
+fn a_good_run_tells_nobody_anything() {
+    let (campus, receiver) = (Campus::new(), Receiver::start());
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 1));
+    for _ in 0..3 {
+        let run = run_with(&campus, &receiver, &[], &["sync"]);
+        assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    }
+    run_with(&campus, &receiver, &[], &["purge"]);
+    assert_eq!(receiver.log().calls(), Vec::<String>::new());
+}
+
+#[test]
+fn what_needs_a_person_is_told_once_again_after_a_day_and_once_when_it_is_mended() {
+    let (campus, receiver) = (Campus::new(), Receiver::start());
+    run_with(&campus, &receiver, &[], &["sync"]);
+    for _ in 0..3 {
+        assert_eq!(refused(&campus, &receiver).exit, 4);
+    }
+    run_with(&campus, &receiver, &[], &["purge"]);
+    assert_eq!(alarms(&receiver), [pair("sync_failed", "new")]);
+    age(&campus, TimeDelta::hours(23));
+    refused(&campus, &receiver);
+    assert_eq!(alarms(&receiver).len(), 1);
+    age(&campus, TimeDelta::hours(1));
+    refused(&campus, &receiver);
+    refused(&campus, &receiver);
+    assert_eq!(alarms(&receiver)[1..], [pair("sync_failed", "still")]);
+    for _ in 0..2 {
+        run_with(&campus, &receiver, &[], &["sync"]);
+    }
+    assert_eq!(alarms(&receiver)[2..], [pair("sync_failed", "resolved")]);
+}
+
+#[test]
+fn a_run_that_is_at_work_takes_back_nothing() {
+    let (campus, receiver) = (Campus::new(), Receiver::start());
+    run_with(&campus, &receiver, &[], &["sync"]);
+    refused(&campus, &receiver);
+    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let sql = "INSERT INTO runs (id, command, started) VALUES ('at work', 'sync', strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '1 hour'))";
+    ledger.execute(sql, []).expect("a run at work");
+    run_with(&campus, &receiver, &[], &["purge"]);
+    assert_eq!(alarms(&receiver), [pair("sync_failed", "new")]);
+}
+
+#[test]
+fn recordings_that_were_given_up_are_named_and_another_one_is_news_after_an_hour() {
+    let (campus, receiver) = (Campus::new(), Receiver::start());
+    let settings = [("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1")];
+    let give_up = |uuid: &str, number| {
+        campus.zoom.add_meeting(lecture(uuid, number, "ada", 1));
+        campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+        run_with(&campus, &receiver, &settings, &["sync"]);
+    };
+    give_up("one==", 81_000_000_001);
+    assert_eq!(alarms(&receiver), [pair("given_up", "new")]);
+    let alarm = &receiver.events()[0]["alarms"][0];
+    assert_eq!(
+        (alarm["count"].as_u64(), text(&alarm["recordings"][0]["topic"])),
+        (Some(1), "Lecture 81000000001".to_owned())
+    );
+    assert!(text(&alarm["recordings"][0]["error"]).contains("404"), "{alarm}");
+    give_up("two==", 81_000_000_002);
+    assert_eq!(alarms(&receiver).len(), 1, "they were told of a moment ago");
+    age(&campus, TimeDelta::hours(1));
+    run_with(&campus, &receiver, &settings, &["sync"]);
+    assert_eq!(alarms(&receiver)[1..], [pair("given_up", "new")]);
+    assert_eq!(receiver.events()[1]["alarms"][0]["count"], 2);
+}
+
+#[test]
+fn a_purge_that_did_something_is_summed_up_once() {
+    let (campus, receiver) = (Campus::new(), Receiver::start());
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
+    campus.sync_until_done();
+    campus.setup.age_confirmations(TimeDelta::hours(25));
+    let settings = [("ZOOM2KALTURA_PURGE_MAX_ORPHAN_PERCENT", "100")];
+    for _ in 0..2 {
+        run_with(&campus, &receiver, &settings, &["purge"]);
+    }
+    let events = receiver.events();
+    assert_eq!(events.len(), 1, "{events:#?}");
+    assert_eq!((text(&events[0]["event"]), events[0]["deleted"].as_u64()), ("purge".to_owned(), Some(1)));
+    assert_eq!(text(&events[0]["recordings"][0]["host_email"]), "guest@elsewhere.example");
+}
+
+const ALL: (&str, &str) = ("ZOOM2KALTURA_NOTIFY_RECORDINGS", "all");
+
+/// Runs `sync` until nothing is in conversion any more, and once more.
+fn until_done(campus: &Campus, receiver: &Receiver, more: &[(&str, &str)]) {
+    for _ in 0..3 {
+        run_with(campus, receiver, more, &["sync"]);
+    }
+}
+
+/// Host and state of each event on a recording, sorted.
+fn of_recordings(receiver: &Receiver) -> Vec<(String, String)> {
+    let events = receiver.events().into_iter().filter(|event| event["event"] == "recording");
+    let mut found: Vec<_> =
+        events.map(|event| (text(&event["recording"]["host_email"]), text(&event["state"]))).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_host_hears_once_that_a_recording_arrived_or_is_kept_and_again_when_it_is_handed_over() {
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    let link = ("ZOOM2KALTURA_KALTURA_ENTRY_LINK", "https://video.example.edu/media/t/{entry_id}");
+    until_done(&campus, &receiver, &[ALL, link]);
+    let expected = [pair("ada@uni.example", "arrived"), pair("guest@elsewhere.example", "held")];
+    assert_eq!(of_recordings(&receiver), expected);
+    for event in receiver.events() {
+        let entry = text(&event["recording"]["entry_id"]);
+        assert_eq!(text(&event["link"]), format!("https://video.example.edu/media/t/{entry}"));
+        assert_eq!(event["deleted_after"].is_string(), event["state"] == "held", "{event}");
+    }
+    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let left: i64 = ledger.query_row("SELECT count(*) FROM news", [], |row| row.get(0)).expect("a number");
+    assert_eq!(left, 0, "what was told is forgotten");
+    campus.kaltura.add_user("guest@elsewhere.example", "guest@elsewhere.example");
+    until_done(&campus, &receiver, &[ALL, link]);
+    assert_eq!(of_recordings(&receiver)[2..], [pair("guest@elsewhere.example", "held")]);
+    assert_eq!(of_recordings(&receiver)[1], pair("guest@elsewhere.example", "handed_over"));
+}
+
+#[test]
+fn hosts_hear_nothing_unless_asked_for_and_nothing_of_the_past_once_it_is() {
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    until_done(&campus, &receiver, &[]);
+    until_done(&campus, &receiver, &[ALL]);
+    assert!(of_recordings(&receiver).is_empty());
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    until_done(&campus, &receiver, &[("ZOOM2KALTURA_NOTIFY_RECORDINGS", "orphans")]);
+    assert_eq!(of_recordings(&receiver), [pair("guest@elsewhere.example", "held")]);
+}
+
+#[test]
+fn a_lost_ledger_tells_no_host_a_second_time() {
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    until_done(&campus, &receiver, &[ALL]);
+    fs::remove_file(campus.setup.state().join("ledger.db")).expect("a ledger to lose");
+    until_done(&campus, &receiver, &[ALL]);
+    assert_eq!(of_recordings(&receiver).len(), 2);
+}
+
+#[test]
+fn what_a_webhook_could_not_take_is_told_later_and_what_it_does_not_want_is_not_told_again() {
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    receiver.faults().queue("hook", 1, Fault::answer(503, "busy"));
+    until_done(&campus, &receiver, &[ALL]);
+    assert_eq!(receiver.log().count("hook"), 1, "it is left alone for a while");
+    age(&campus, TimeDelta::minutes(15));
+    until_done(&campus, &receiver, &[ALL]);
+    assert_eq!(receiver.log().count("hook"), 3);
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    receiver.faults().queue("hook", 1, Fault::answer(400, "no"));
+    until_done(&campus, &receiver, &[ALL]);
+    assert_eq!(receiver.log().count("hook"), 2);
+}
+
+#[test]
+fn a_webhook_that_is_slow_dead_broken_or_elsewhere_is_one_warning_and_the_alarm_is_told_later() {
+    let elsewhere = vec![("location", "http://127.0.0.1:9/".to_owned())];
+    let faults = [
+        (Fault::answer(500, "no"), "it answered 500"),
+        (Fault::answer(404, "no"), "it answered 404"),
+        (Fault::Reset, "the connection broke"),
+        (Fault::Stall(Duration::from_secs(60)), "no answer within 1 s"),
+        (Fault::Answer { status: 302, headers: elsewhere, body: String::new() }, "it answered 302, and no redirect"),
+    ];
+    let campus = Campus::new();
+    run_with(&campus, &Receiver::start(), &[], &["sync"]);
+    for (fault, said) in faults {
+        let receiver = Receiver::start();
+        receiver.faults().queue("hook", 1, fault.clone());
+        let patience = if matches!(fault, Fault::Stall(_)) { &[WRONG, SHORT][..] } else { &[WRONG] };
+        let run = run_with(&campus, &receiver, patience, &["sync"]);
+        assert_eq!(run.exit, 4, "{fault:?}");
+        assert!(run.err.contains(&format!("WARN notify.webhook_url was not told: {said}")), "{fault:?}: {}", run.err);
+        let again = refused(&campus, &receiver);
+        assert!(!again.err.contains("WARN") && receiver.log().count("hook") == 1, "{}", again.err);
+        age(&campus, TimeDelta::minutes(15));
+    }
+    let receiver = Receiver::start();
+    refused(&campus, &receiver);
+    assert_eq!(alarms(&receiver), [pair("sync_failed", "new")]);
+}
+
+#[test]
+fn a_dry_run_and_a_run_that_meets_the_lock_tell_nobody() {
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    assert_eq!(run_with(&campus, &receiver, &[ALL, WRONG], &["sync", "--dry-run"]).exit, 4);
+    fs::create_dir_all(campus.setup.state()).expect("a state folder");
+    let lock = fs::File::create(campus.setup.state().join("run.lock")).expect("a lock");
+    lock.lock().expect("the lock");
+    assert_eq!(run_with(&campus, &receiver, &[ALL], &["sync"]).exit, 75);
+    assert_eq!(receiver.log().calls(), Vec::<String>::new());
+}
+
+/// Lets both recordings arrive while the webhook takes nothing, so that the next run has something to tell.
+fn untold(campus: &Campus, receiver: &Receiver) {
+    receiver.faults().queue("hook", 1, Fault::answer(503, "busy"));
+    until_done(campus, receiver, &[ALL]);
+    assert_eq!(receiver.log().count("hook"), 1);
+    age(campus, TimeDelta::minutes(15));
+}
+
+#[test]
+fn a_run_that_dies_while_it_tells_is_made_good_by_the_next_one() {
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    untold(&campus, &receiver);
+    receiver.faults().queue("hook", 1, Fault::Stall(Duration::from_secs(60)));
+    receiver.log().clear();
+    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .arg("sync")
+        .envs([ALL, ("ZOOM2KALTURA_NOTIFY_WEBHOOK_URL", &receiver.hook_url()), ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "30s")])
+        .spawn()
+        .expect("the program starts");
+    let began = Instant::now();
+    while receiver.log().count("hook") == 0 {
+        assert!(began.elapsed() < Duration::from_secs(30), "nobody was told");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    run.kill().expect("a kill");
+    run.wait().expect("its end");
+    until_done(&campus, &receiver, &[ALL]);
+    let ids: Vec<_> = receiver.events().iter().map(|event| text(&event["id"])).collect();
+    assert_eq!((ids.len(), &ids[0]), (3, &ids[1]), "told again, under the same id: {ids:?}");
+}
+
+#[test]
+fn a_signal_ends_a_run_that_is_telling_and_the_next_one_tells() {
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    untold(&campus, &receiver);
+    for call in ["hook", "ping start", "ping"] {
+        receiver.faults().queue(call, 1, Fault::Stall(Duration::from_secs(60)));
+    }
+    receiver.log().clear();
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .arg("sync")
+        .envs([ALL, ("ZOOM2KALTURA_NOTIFY_WEBHOOK_URL", &receiver.hook_url()), ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "1m")])
+        .env("ZOOM2KALTURA_NOTIFY_PING_URL", receiver.ping_url())
+        .spawn();
+    let mut run = run.expect("the program starts");
+    let began = Instant::now();
+    while receiver.log().count("hook") == 0 {
+        assert!(began.elapsed() < Duration::from_secs(30), "nobody was told");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let told = Instant::now();
+    std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().expect("the signal is sent");
+    assert_eq!(run.wait().expect("its end").code(), Some(143));
+    assert!(told.elapsed() < Duration::from_secs(10), "it took {:?}", told.elapsed());
+    until_done(&campus, &receiver, &[ALL]);
+    assert_eq!(of_recordings(&receiver).len(), 3);
+}
+
+#[test]
+fn two_runs_that_end_together_tell_one_after_the_other_and_news_is_not_lost() {
+    let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
+    fs::create_dir(campus.setup.state()).expect("a state folder");
+    let lock = fs::File::create(campus.setup.state().join("tell.lock")).expect("a lock");
+    lock.lock().expect("the lock");
+    until_done(&campus, &receiver, &[ALL, SHORT]);
+    assert_eq!(receiver.log().count("hook"), 0, "somebody else is telling");
+    drop(lock);
+    until_done(&campus, &receiver, &[ALL]);
+    assert_eq!(of_recordings(&receiver).len(), 2);
+}
+
+/// A shell script in the campus's folder, as a command to be told by.
+fn script(campus: &Campus, body: &str) -> String {
+    let path = campus.setup.path().join("told.sh");
+    fs::write(&path, format!("#!/bin/sh\ncd '{}'\n{body}\n", campus.setup.path().display())).expect("a script");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("its rights");
+    path.display().to_string()
+}
+
+/// A `sync` that is refused, with this command to be told, and how long it took.
+fn told_by(campus: &Campus, command: &str, timeout: &str) -> (Run, Duration) {
+    let settings = [WRONG, ("ZOOM2KALTURA_NOTIFY_COMMAND", command), ("ZOOM2KALTURA_NOTIFY_TIMEOUT", timeout)];
+    let began = Instant::now();
+    let run = campus.run_with(&settings, &["sync"]);
+    assert_eq!(run.exit, 4, "{}", run.err);
+    (run, began.elapsed())
+}
+
+#[test]
+fn a_command_gets_the_event_on_its_standard_input_without_a_shell_and_without_secrets() {
+    let campus = Campus::new();
+    let told = script(&campus, "cat > event; env > environment; printf '%s|' \"$@\" > arguments");
+    let (run, _) = told_by(&campus, &format!("{told} --to 'physics team' '$HOME;`x`'"), "30s");
+    assert!(!run.err.contains("WARN"), "{}", run.err);
+    let read = |name: &str| fs::read_to_string(campus.setup.path().join(name)).expect("what it was given");
+    let event: Value = serde_json::from_str(&read("event")).expect("JSON");
+    assert_eq!(unlike_an_event(&event), None);
+    assert_eq!(event["event"], "alert");
+    assert_eq!(read("arguments"), "--to|physics team|$HOME;`x`|");
+    assert!(!read("environment").contains("ZOOM2KALTURA_") && read("environment").contains("PATH="));
+}
+
+#[test]
+fn a_command_that_fails_is_a_warning_with_what_it_said_last() {
+    let campus = Campus::new();
+    let told = script(&campus, "echo first >&2; echo 'no such list: physics' >&2; exit 3");
+    let (run, _) = told_by(&campus, &told, "30s");
+    let warning = "WARN notify.command was not told: it ended with exit code 3: no such list: physics";
+    assert!(run.err.contains(warning), "{}", run.err);
+    age(&campus, TimeDelta::minutes(15));
+    let (run, _) = told_by(&campus, "/nowhere/at/all", "30s");
+    assert!(run.err.contains("WARN notify.command was not told: it cannot be started: No such file"), "{}", run.err);
+}
+
+#[test]
+fn a_command_that_does_not_read_or_writes_without_end_is_no_trouble() {
+    let campus = Campus::new();
+    let told = script(
+        &campus,
+        "exec <&-; i=0; while [ $i -lt 20000 ]; do echo 0123456789012345678901234567890; echo 01234567890123456789 >&2; i=$((i+1)); done; exit 0",
+    );
+    let (run, _) = told_by(&campus, &told, "30s");
+    assert!(!run.err.contains("WARN") && !run.out.contains("0123"), "{}", run.err);
+}
+
+#[test]
+fn a_command_that_hangs_is_killed_with_all_that_it_started() {
+    let campus = Campus::new();
+    let told = script(&campus, "sleep 60 & echo $! > child; wait; echo survived > survived");
+    let (run, took) = told_by(&campus, &told, "2s");
+    assert!(run.err.contains("it took longer than 2 s and was killed"), "{}", run.err);
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    let child = fs::read_to_string(campus.setup.path().join("child")).expect("a child");
+    let state = fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
+    assert!(state.is_empty() || state.contains(") Z "), "it still runs: {state}");
+    assert!(!campus.setup.path().join("survived").exists());
+}
