@@ -63,6 +63,8 @@ pub enum Command {
     Retention(RetentionArgs),
     /// Make failed recordings due at once, whether given up or waiting for their next try
     Retry(RetryArgs),
+    /// Hand the copies of one Kaltura account to another
+    Reassign(ReassignArgs),
     /// Print completions for a shell
     Completions {
         /// Which one
@@ -209,6 +211,35 @@ pub struct RetryArgs {
     /// Everything that failed
     #[arg(long, conflicts_with = "ids")]
     pub failed: bool,
+}
+
+/// Options of `reassign`.
+#[derive(Args, Clone, Debug)]
+pub struct ReassignArgs {
+    /// The Kaltura user whose copies they are, who may be deleted by now
+    #[arg(value_name = "FROM")]
+    pub from: String,
+    /// The Kaltura user whose they are to be
+    #[arg(value_name = "TO")]
+    pub to: String,
+    /// Only recordings of this Zoom host (repeatable)
+    #[arg(long, value_name = "EMAIL_OR_ID")]
+    pub user: Vec<String>,
+    /// Only recordings of this meeting, all its instances if by number (repeatable)
+    #[arg(long, value_name = "UUID_OR_NUMBER")]
+    pub meeting: Vec<String>,
+    /// Only from this day of the meetings' start on, UTC
+    #[arg(id = "from_day", long = "from", value_name = "DATE", value_parser = day)]
+    pub from_day: Option<NaiveDate>,
+    /// Only to this day
+    #[arg(id = "to_day", long = "to", value_name = "DATE", value_parser = day)]
+    pub to_day: Option<NaiveDate>,
+    /// Change nothing anywhere, print what would be handed over
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the report on stdout, as text, json or csv
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    pub format: Option<ReportFormat>,
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

@@ -86,7 +86,9 @@ fn present(tracked: &Tracked, customs: Customs<'_>, now: DateTime<Utc>) -> Strin
         Action::Skip => format!("not copied, and nothing more happens{reason}"),
         Action::Copy | Action::CopyAsOrphan => format!("being copied; the next run goes on{reason}"),
         Action::Adopt => "about to be handed over to its host; the next run does it".to_owned(),
-        Action::Wait | Action::Delete | Action::Keep => format!("waits{reason}; {}", next(tracked, now)),
+        Action::Wait | Action::Delete | Action::Keep | Action::Reassign => {
+            format!("waits{reason}; {}", next(tracked, now))
+        }
     }
 }
 
@@ -147,6 +149,8 @@ fn sentence(event: &Event, tracked: &Tracked) -> Option<String> {
         Some(CopyState::New) => format!("{what}: what was begun was taken back"),
         Some(CopyState::Reserved | CopyState::Attaching) => return None,
         Some(CopyState::Attached) => format!("{what}: Kaltura has made room for it ({detail})"),
+        Some(CopyState::Importing) => format!("{what}: Kaltura was told to fetch it from Zoom ({detail})"),
+        Some(CopyState::Unfetched) => format!("{what}: Kaltura did not fetch it, and it is streamed instead"),
         Some(CopyState::Sent) => format!("{what}: all bytes are in Kaltura ({detail})"),
         Some(CopyState::Done) if copy.is_some_and(|copy| copy.role == Role::Caption) => {
             format!("{what}: added to the entry ({detail})")
@@ -177,6 +181,9 @@ fn of_recording(event: &str, detail: &str) -> String {
     match (event, Action::from_word(event)) {
         ("purged", _) => "the orphaned copy was deleted from Kaltura, as its time had come".to_owned(),
         ("retry", _) => "made due again by hand".to_owned(),
+        ("category", _) => format!("put into the category {detail}"),
+        ("no_category", _) => format!("put into no category: {detail}"),
+        ("reassigned", _) => format!("given to {detail} by hand"),
         ("owner_changed", _) => format!("found to have been given to {detail} in Kaltura"),
         (_, Some(Action::Adopt)) if why.is_empty() && !detail.is_empty() => {
             format!("handed over to {detail}, whose account exists by now")
@@ -195,6 +202,7 @@ fn named(copy: &FileCopy) -> &'static str {
         Role::Parent => "the recording",
         Role::Child => "a further view",
         Role::Caption => "captions",
+        Role::Attachment => "the chat",
     }
 }
 

@@ -11,8 +11,8 @@ use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Copied, CopyState, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Reason,
-    ReferenceId, Segment, SegmentKey, Tracked,
+    Copied, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Reason, ReferenceId,
+    Segment, SegmentKey, Tracked,
 };
 use crate::owners::{Accounts, Profiles, accounts, profiles};
 use crate::people::Lists;
@@ -215,7 +215,7 @@ fn owed(
     // what only waits for Kaltura needs nothing from Zoom
     let is_owed = |tracked: &&Tracked| {
         !tracked.action.is_settled()
-            && tracked.reason != Some(Reason::InConversion)
+            && !matches!(tracked.reason, Some(Reason::Importing | Reason::InConversion))
             && tracked.segment.started >= policy.go_live
             && !listed.contains(&tracked.segment.key())
     };
@@ -286,14 +286,14 @@ async fn marked(kaltura: &Kaltura, segments: &[&Segment]) -> Result<HashMap<Segm
     Ok(marked)
 }
 
-/// What became of every copy that was sent, and of every entry of ours that the ledger does not know.
+/// What became of every copy that is up to Kaltura, and of every entry of ours that the ledger does not know.
 async fn sent(
     kaltura: &Kaltura,
     tracked: &HashMap<SegmentKey, Tracked>,
     marked: &HashMap<SegmentKey, Vec<Entry>>,
 ) -> Result<HashMap<EntryId, Option<Copied>>, RemoteError> {
     let copies = tracked.values().flat_map(|tracked| &tracked.copies);
-    let sent = copies.filter(|copy| copy.state == CopyState::Sent).filter_map(|copy| copy.entry_id.clone());
+    let sent = copies.filter(|copy| copy.state.is_up_to_kaltura()).filter_map(|copy| copy.entry_id.clone());
     let ours = marked.values().flatten().filter(|entry| entry.ours).map(|entry| entry.id.clone());
     let ids: Vec<EntryId> = sent.chain(ours).collect();
     let answers = kaltura.copied(&ids).await?;

@@ -26,6 +26,7 @@
 //! | `commands/status.rs` | `status` |
 //! | `commands/explain.rs` | `explain` |
 //! | `commands/shell.rs` | `completions` and `man` |
+//! | `commands/reassign.rs` | the story of `reassign` |
 //! | `commands/verify.rs` | `verify` |
 //! | `commands/check.rs` | `check` |
 //! | `commands/retention.rs` | `retention` |
@@ -76,7 +77,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `config/table.rs` | every key with its kind, its default and whether it has an effect: where a key is added |
+//! | `config/table.rs` | every key with its kind and its default: where a key is added |
 //! | `config/key.rs` | what a key is |
 //! | `config/settings.rs` | the settings as the program uses them |
 //! | `config/loaded.rs` | loading them, and showing where each comes from |
@@ -86,6 +87,7 @@
 //! | `config/secret.rs` | secrets: environment, file, systemd credential |
 //! | `config/values.rs` | checking a value and giving it its type |
 //! | `config/contacts.rs` | the same for what `[notify]` holds |
+//! | `config/category_rules.rs` | the keys that name categories |
 //! | `config/pattern.rs` | a regular expression, or at which character it is malformed |
 //! | `config/rate.rs` | bandwidths |
 //! | `config/spans.rs` | durations and instants |
@@ -105,6 +107,7 @@
 //! | `people/address.rs` | e-mail addresses, as they are compared |
 //! | `people/address_file.rs` | a file with an address a line |
 //! | `people/alias_file.rs` | the alias file |
+//! | `people/rows.rs` | the rows of a file of two columns |
 //! | `people/fault.rs` | what is wrong with such a file, in one line |
 //! | `people/standing.rs` | who stood on a list, and when |
 //! | `people/consent.rs` | whether a host agrees that a recording is copied |
@@ -126,6 +129,7 @@
 //! | `plan/confirm.rs` | whether a copy is a good one |
 //! | `plan/planner.rs` | facts and rules become a plan |
 //! | `plan/order.rs` | which recording is copied before which |
+//! | `plan/scene.rs` | what every line of it is made from |
 //! | `plan/segment.rs` | a segment and its files become a line of it |
 //! | `plan/item.rs` | a line of the plan |
 //! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
@@ -151,16 +155,25 @@
 //! | `purge/plan.rs` | which of them go, which find their owner, and why the others stay |
 //! | `purge/brake.rs` | what holds a purge back as a whole |
 //! | `purge/apply.rs` | deleting them or handing them over, each looked at again just before |
+//! | `reassign/accounts.rs` | between which accounts copies can be handed |
+//! | `reassign/origins.rs` | where it is looked, and why nothing may be handed over |
+//! | `reassign/gather.rs` | which segments lie in an account |
+//! | `reassign/plan.rs` | which of them go to the other, and why the others stay |
+//! | `reassign/apply.rs` | handing them over, each looked at again just before |
+//! | `categories/rules.rs` | which category a recording goes into |
+//! | `categories/file.rs` | the file that says what a tracking field leads to |
+//! | `categories/assign.rs` | putting entries there |
 //! | `rights/grants.rs` | what others than the owner may do with a copy |
 //! | `rights/give.rs` | giving it: who was there, whom Kaltura knows, once |
-//! | `categories.rs` | the categories that copies are put into |
-//! | `transfer/story.rs` | one file from Zoom to Kaltura: open, reserve, attach, stream |
+//! | `transfer/story.rs` | one file from Zoom to Kaltura: where the two ways part; open, reserve, attach, stream |
+//! | `transfer/open.rs` | the recording opened, before anything is made for it |
+//! | `transfer/pull.rs` | Kaltura's import workers fetch the bytes: what they are told, and what becomes of it |
 //! | `transfer/remains.rs` | what earlier tries left in Kaltura, and what may be deleted of it |
 //! | `transfer/renew.rs` | a new token for an entry whose old one leads nowhere |
 //! | `transfer/twin.rs` | an entry that was asked for twice and came twice |
 //! | `transfer/parent.rs` | the entry that a further file belongs to, looked at before anything is added to it |
-//! | `transfer/caption.rs` | captions, made once |
-//! | `transfer/wording.rs` | what entries and captions are called |
+//! | `transfer/text.rs` | captions and chats, made once |
+//! | `transfer/wording.rs` | what entries, captions and chats are called |
 //! | `transfer/job.rs` | what a transfer works on, and with what |
 //! | `transfer/attach.rs` | making the entry, exactly once |
 //! | `transfer/stream.rs` | the bytes, and going on after a fault |
@@ -202,6 +215,7 @@
 //! | `zoom/access.rs` | what it takes to speak for an account |
 //! | `zoom/auth.rs` | server-to-server OAuth |
 //! | `zoom/by_user.rs` | the same, user by user, where the account cannot be listed as a whole |
+//! | `zoom/pass.rs` | what lets somebody else fetch one recording file |
 //! | `zoom/meeting.rs` | one meeting's recordings, and a token for their files |
 //! | `zoom/listing.rs` | the account's recordings, all pages or an error |
 //! | `zoom/meeting_details.rs` | what a meeting was scheduled with |
@@ -212,7 +226,7 @@
 //! | `zoom/groups.rs` | groups of users, by name |
 //! | `zoom/hosts.rs` | who hosted a meeting |
 //! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
-//! | `zoom/captions.rs` | reading transcripts and closed captions |
+//! | `zoom/texts.rs` | reading transcripts, closed captions and chats |
 //! | `zoom/download_hosts.rs` | where the bearer token may go |
 //! | `zoom/wire.rs` | Zoom's JSON as sent |
 //! | `kaltura/client.rs` | one call, and 200 with an exception in it |
@@ -225,8 +239,9 @@
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
 //! | `kaltura/entitled.rs` | who may do what with an entry beside its owner |
+//! | `kaltura/imports.rs` | entries whose content Kaltura fetches by itself |
 //! | `kaltura/categories.rs` | categories, and entries put into them |
-//! | `kaltura/captions.rs` | caption assets |
+//! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent, and what its error codes mean |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
@@ -242,7 +257,7 @@
 //! | `ledger/retry.rs` | what failed is made due again |
 //! | `ledger/pending.rs` | what is not safely in Kaltura yet, and the last runs |
 //! | `ledger/stories.rs` | what happened to single recordings |
-//! | `ledger/orphans.rs` | what becomes of orphans |
+//! | `ledger/orphans.rs` | segments that change hands: orphans, and copies given away by hand |
 //! | `ledger/hosts.rs` | what Zoom was asked about hosts, remembered for a while |
 //! | `ledger/accounts.rs` | accounts that Kaltura confirmed, remembered for a while |
 //! | `ledger/standings.rs` | who stood on the lists of those who opt out or in |
@@ -277,6 +292,7 @@ pub mod people;
 pub mod plan;
 pub mod progress;
 pub mod purge;
+pub mod reassign;
 pub mod report;
 pub mod retention;
 pub mod rights;

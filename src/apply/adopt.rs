@@ -3,6 +3,7 @@
 use chrono::Utc;
 
 use super::{Line, Means, Outlook};
+use crate::categories::Unfiled;
 use crate::handover::{HandedOver, hand_over};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
@@ -30,7 +31,8 @@ pub(super) async fn adopt(
     };
     match handed_over {
         Ok(end) => write_down(line, number, (&orphan, &owner), end, means)?,
-        Err(error) => {
+        Err(Unfiled::Ledger(error)) => return Err(error),
+        Err(Unfiled::Remote(error)) => {
             line.set(Some(number), Outlook::Failed);
             line.error = Some(error.to_string());
             if error.is_outage() || error.ends_the_run() {
@@ -42,11 +44,10 @@ pub(super) async fn adopt(
 }
 
 /// What has an owner may be shown where the copies of others are.
-async fn give(orphan: &Orphan, owner: &KalturaUserId, means: Means<'_>) -> Result<HandedOver, RemoteError> {
-    let kaltura = means.tools.kaltura;
-    let end = hand_over(kaltura, orphan, owner).await?;
+async fn give(orphan: &Orphan, owner: &KalturaUserId, means: Means<'_>) -> Result<HandedOver, Unfiled> {
+    let end = hand_over(means.tools.kaltura, &orphan.into(), owner).await?;
     if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
-        means.tools.categories.assign(kaltura, orphan.segment.meeting.kind, entry).await?;
+        means.tools.categories.assign(means.tools.sides(), &orphan.segment, entry).await?;
     }
     Ok(end)
 }

@@ -20,7 +20,7 @@ pub(super) struct Carried {
     pub(super) end: Result<FileCopy, Ended>,
 }
 
-/// The files of one recording: its entry first, then the captions, which are small, then the children.
+/// The files of one recording: its entry first, then the texts, which are small, then the children.
 pub(super) async fn carry(number: usize, line: Arc<Line>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let line = &*line;
     let key = line.item.segment.key();
@@ -53,6 +53,7 @@ async fn carry_claimed(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &H
         let place = match (role, &line.item.owner, &parent) {
             (Role::Parent, Some(owner), _) => Place::Parent(owner),
             (Role::Caption, _, Some(parent)) => Place::Caption(parent),
+            (Role::Attachment, _, Some(parent)) => Place::Attachment(parent),
             (Role::Child, _, Some(parent)) => Place::Child(parent),
             _ => break,
         };
@@ -100,7 +101,7 @@ fn in_order(line: &Line) -> Vec<Due<'_>> {
     let mut due: Vec<_> = due.collect();
     due.sort_by_key(|(.., role)| match role {
         Role::Parent => 0,
-        Role::Caption => 1,
+        Role::Caption | Role::Attachment => 1,
         Role::Child => 2,
     });
     due
@@ -133,6 +134,7 @@ fn label(line: &Line, plan: &FilePlan, role: Role) -> String {
         (Role::Parent, _) => topic.clone(),
         (Role::Caption, FileKind::Transcript) => format!("{topic} (transcript)"),
         (Role::Caption, _) => format!("{topic} (closed captions)"),
+        (Role::Attachment, _) => format!("{topic} (chat)"),
         (Role::Child, _) => format!("{topic} ({})", plan.file.view()),
     })
 }

@@ -45,7 +45,7 @@ pub(super) fn failed(
     line.set(Some(file), Outlook::Failed);
     line.error = Some(error.to_string());
     let own_fault = is_its_own_fault(&error, others_got_through);
-    if let (TransferError::Remote(error), false) = (&error, own_fault) {
+    if let (TransferError::Remote(error) | TransferError::CategoryOwed(error), false) = (&error, own_fault) {
         trouble.push(error.clone());
     }
     let Some(copy) = copy else {
@@ -108,7 +108,9 @@ fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
             false
         }
         TransferError::Remote(remote) => !remote.is_passing() || others_got_through,
-        TransferError::Deleted
+        // the copy itself is there: it is not given up for the sake of a category
+        TransferError::CategoryOwed(_)
+        | TransferError::Deleted
         | TransferError::ParentDeleted
         | TransferError::ParentEdited
         | TransferError::BeingPurged

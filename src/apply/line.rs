@@ -23,6 +23,8 @@ pub enum Outlook {
     Done,
     /// All bytes are in Kaltura; its processing is not finished.
     Sent,
+    /// Kaltura was told where the bytes are, and fetches them.
+    Importing,
     /// Failed; a later run tries again, as long as it is worth it.
     Failed,
 }
@@ -34,6 +36,7 @@ impl Outlook {
         match self {
             Outlook::Done => "done",
             Outlook::Sent => "sent",
+            Outlook::Importing => "importing",
             Outlook::Failed => "failed",
         }
     }
@@ -106,6 +109,7 @@ impl Line {
             Some(Outlook::Done) if matches!(plan.action, Action::Done | Action::Adopt) => (Action::Done, plan.reason),
             Some(Outlook::Done) => (Action::Done, None),
             Some(Outlook::Sent) => (Action::Wait, Some(Reason::InConversion)),
+            Some(Outlook::Importing) => (Action::Wait, Some(Reason::Importing)),
             Some(Outlook::Failed) if plan.reason == Some(Reason::GivenUp) => (Action::Skip, plan.reason),
             Some(Outlook::Failed) if matches!(plan.action, Action::Wait | Action::Skip) => (plan.action, plan.reason),
             Some(Outlook::Failed) => (Action::Wait, Some(Reason::RetryLater)),

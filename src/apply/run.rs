@@ -90,8 +90,13 @@ fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
     if is_main {
         line.item.entry_id.clone_from(&copy.entry_id);
     }
-    // captions are there as soon as they are sent
-    line.set(Some(number), if copy.state == CopyState::Done { Outlook::Done } else { Outlook::Sent });
+    let outlook = match copy.state {
+        // captions are there as soon as they are sent
+        CopyState::Done => Outlook::Done,
+        CopyState::Importing => Outlook::Importing,
+        _ => Outlook::Sent,
+    };
+    line.set(Some(number), outlook);
 }
 
 /// One look at what this run sent: some are READY by now, the others are confirmed by a later run.

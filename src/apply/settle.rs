@@ -6,7 +6,7 @@ use super::failure::distance;
 use super::{Line, Means, Outlook};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
-use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment};
+use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment, one_line};
 use crate::transfer;
 
 /// Writes down where a copy stands that was sent. One that was asked for twice is not done before its twin is gone.
@@ -51,6 +51,16 @@ pub(super) async fn settle(
             }
             ledger.fail(run, copy, &why, Some(now + distance(means.retry_after, copy.attempts)), now)?;
             line.error = Some(why);
+        }
+        CopyState::Unfetched => {
+            let (topic, start) = (one_line(&line.item.segment.meeting.topic), &line.item.segment.recording_start);
+            let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            let meeting_uuid = line.item.segment.meeting.uuid.as_str();
+            tracing::warn!(
+                meeting_uuid,
+                entry,
+                "{topic:?} of {start}: Kaltura did not fetch it from Zoom; the next run streams it"
+            );
         }
         _ => {}
     }
@@ -107,7 +117,7 @@ pub(super) async fn take_back(
     let taken = async {
         transfer::take_back(kaltura, copy.entry_id.as_ref(), copy, &mark).await?;
         let nameless = FileCopy { entry_id: None, ..copy.clone() };
-        if copy.role != Role::Caption {
+        if copy.role.is_entry() {
             transfer::remove_twins(kaltura, &nameless, parent.as_ref(), &mark).await?;
         }
         Ok(())

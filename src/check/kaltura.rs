@@ -2,6 +2,7 @@
 //! leaving something behind.
 
 use super::Finding;
+use crate::categories::{Named, read};
 use crate::config::Settings;
 use crate::kaltura::Kaltura;
 use crate::model::{EntryId, ReferenceId};
@@ -37,15 +38,20 @@ pub async fn kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<Finding> {
         ("right to look for users", kaltura.users_with_email(&[NO_ADDRESS.to_owned()]).await.err()),
         ("right to look for categories", kaltura.published(&entry).await.err()),
     ];
+    let written: Vec<Named> = match read(settings.copy.categories.clone()) {
+        Ok(rules) => rules.written(),
+        Err(fault) => {
+            findings.push(Finding::bad("copy.category_file", fault.to_string()));
+            settings.copy.categories.written()
+        }
+    };
     findings.extend(looks.into_iter().map(|(what, error)| match error {
         None => Finding::good(what, "granted"),
         Some(error) => Finding::bad(what, error.to_string()),
     }));
-    let categories =
-        [("copy.category", &settings.copy.category), ("copy.webinar_category", &settings.copy.webinar_category)];
-    for (key, name) in categories.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?))) {
-        findings.push(match kaltura.categories(name).await {
-            Ok(ids) if ids.len() == 1 => Finding::good(key, name.clone()),
+    for Named { name, key, .. } in written {
+        findings.push(match kaltura.categories(&name).await {
+            Ok(ids) if ids.len() == 1 => Finding::good(key, name),
             Ok(_) => Finding::bad(
                 key,
                 format!("Kaltura does not have exactly one category {name:?}; create it, or correct the key"),

@@ -11,7 +11,7 @@ const ACCOUNT_LIST: &str = "cloud_recording:read:list_account_recordings:admin";
 /// Instead of [`ACCOUNT_LIST`], at a request for each user.
 const BY_USER: [&str; 2] = ["cloud_recording:read:list_user_recordings:admin", "user:read:list_users:admin"];
 const ALWAYS: [&str; 2] = ["cloud_recording:read:list_recording_files:admin", "user:read:user:admin"];
-/// For each key of `[rights]`.
+/// For tracking fields, and for each key of `[rights]`.
 const DETAILS: [&str; 2] = ["meeting:read:meeting:admin", "webinar:read:webinar:admin"];
 const DASHBOARD: [&str; 2] =
     ["dashboard:read:list_meeting_participants:admin", "dashboard:read:list_webinar_participants:admin"];
@@ -57,6 +57,9 @@ fn configured(settings: &Settings) -> Vec<&'static str> {
     let groups = GROUPS.into_iter().filter(|_| has_groups);
     let trash = settings.zoom_trash.after.map(|_| TRASH);
     let rights = settings.rights;
+    let categories = [(settings.filter.meetings, DETAILS[0]), (settings.filter.webinars, DETAILS[1])];
+    let has_field = settings.copy.categories.field.is_some();
+    let categories = categories.into_iter().filter(|(copied, _)| *copied && has_field).map(|(_, scope)| scope);
     let of_others = [
         (rights.alternative_hosts, &DETAILS[..]),
         (rights.co_hosts, &DASHBOARD),
@@ -64,7 +67,11 @@ fn configured(settings: &Settings) -> Vec<&'static str> {
         (rights.participants, &REPORT),
     ];
     let of_others = of_others.into_iter().filter(|(grant, _)| grant.is_any()).flat_map(|(_, scopes)| scopes);
-    groups.chain(trash).chain(of_others.copied()).collect()
+    let mut scopes: Vec<_> = groups.chain(trash).chain(categories).chain(of_others.copied()).collect();
+    // two keys may need the same
+    let mut known = std::collections::BTreeSet::new();
+    scopes.retain(|scope| known.insert(*scope));
+    scopes
 }
 
 /// What is missing is a failure; what is not needed is told, as it can only do harm.

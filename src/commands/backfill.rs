@@ -21,7 +21,7 @@ pub(super) async fn backfill(args: BackfillArgs, settings: &Settings, skin: &mut
         return Err(Failure { exit: Exit::Configuration, message: Some(message) });
     }
     let copying = args.copying;
-    copy(&Backfill(args), copying, settings, skin).await
+    Box::pin(copy(&Backfill(args), copying, settings, skin)).await
 }
 
 struct Backfill(BackfillArgs);

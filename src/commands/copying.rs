@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::run::under_lock;
 use super::world::{Run, World, categories, identity, policy, tuning};
 use crate::apply::{Means, Outcome, apply};
+use crate::categories::Categories;
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
 use crate::directory::{DirectoryError, Learnt, aliases};
@@ -64,7 +65,8 @@ pub(super) async fn copy<V: Verb>(
     skin: &mut Skin<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let copying = Copying { verb, args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
+    let (world, categories) = (World::new(settings)?, categories(settings)?);
+    let copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { copying.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
@@ -78,6 +80,7 @@ struct Copying<'a, V> {
     args: CopyingArgs,
     settings: &'a Settings,
     world: World,
+    categories: Categories,
     run: String,
     now: DateTime<Utc>,
 }
@@ -127,13 +130,13 @@ impl<V: Verb> Copying<'_, V> {
         if held.is_some() {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
-        let (tuning, categories) = (tuning(self.settings), categories(self.settings));
+        let tuning = tuning(self.settings);
         let World { zoom, kaltura, .. } = &self.world;
         let cancel = skin.interrupt.token().child_token();
         let (world, settings) = (&self.world, self.settings);
         let look = || fresh(world, settings, ledger).boxed();
         let means = Means {
-            tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning, categories: &categories },
+            tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning, categories: &self.categories },
             // whoever asks for so many recordings does not want others
             relist_every: if self.args.limit.is_some() { NEVER } else { self.settings.sync.relist_every },
             look: &look,

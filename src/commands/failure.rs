@@ -8,6 +8,8 @@ use crate::exit::Exit;
 use crate::gather::GatherError;
 use crate::http::{RemoteError, RemoteKind};
 use crate::ledger::LedgerError;
+use crate::people::ListFault;
+use crate::reassign::ReassignError;
 
 /// How the command ends, and the line that says why; none where the caller is to stay quiet.
 #[derive(Debug)]
@@ -71,11 +73,27 @@ impl From<GatherError> for Failure {
     }
 }
 
+impl From<ListFault> for Failure {
+    fn from(fault: ListFault) -> Failure {
+        Failure { exit: Exit::Configuration, message: Some(fault.to_string()) }
+    }
+}
+
+impl From<ReassignError> for Failure {
+    fn from(error: ReassignError) -> Failure {
+        match error {
+            ReassignError::Refused(why) => Failure { exit: Exit::Configuration, message: Some(why) },
+            ReassignError::Remote(error) => error.into(),
+            ReassignError::Ledger(error) => error.into(),
+        }
+    }
+}
+
 impl From<DirectoryError> for Failure {
     fn from(error: DirectoryError) -> Failure {
         match error {
             DirectoryError::Ledger(error) => error.into(),
-            DirectoryError::List(fault) => Failure { exit: Exit::Configuration, message: Some(fault.to_string()) },
+            DirectoryError::List(fault) => fault.into(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod end;
 mod explain;
 mod failure;
 mod purge;
+mod reassign;
 mod retention;
 mod retry;
 mod run;
@@ -79,6 +80,7 @@ async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
         Command::Check(args) => Box::pin(check::check(args, &loaded, skin)).await,
         Command::Verify(args) => Box::pin(verify::verify(args, &loaded.settings, skin)).await,
         Command::Retention(args) => retention::retention(args, &loaded.settings, skin).await,
+        Command::Reassign(args) => Box::pin(reassign::reassign(args, &loaded.settings, skin)).await,
         Command::Retry(args) => retry::retry(&args, &loaded.settings, skin),
         Command::Config(command) => config::config(command, &loaded, skin),
     }

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::run::under_lock;
 use super::world::{Run, World, categories, identity};
 use crate::apply::Outcome;
+use crate::categories::Categories;
 use crate::cli::PurgeArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
@@ -22,7 +23,8 @@ const COMMAND: &str = "purge";
 /// A run from the ledger's orphans to the report.
 pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let purge = Purge { args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
+    let (world, categories) = (World::new(settings)?, categories(settings)?);
+    let purge = Purge { args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { purge.rehearse(skin).await } else { purge.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &nothing };
@@ -35,6 +37,7 @@ struct Purge<'a> {
     args: PurgeArgs,
     settings: &'a Settings,
     world: World,
+    categories: Categories,
     run: String,
     now: DateTime<Utc>,
 }
@@ -74,9 +77,8 @@ impl Purge<'_> {
         if held.is_some() {
             return Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) });
         }
-        let categories = categories(self.settings);
         let means = Means {
-            categories: &categories,
+            categories: &self.categories,
             from: self.origins(ledger),
             directory: evidence.directory.as_ref(),
             run: &self.run,

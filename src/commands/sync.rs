@@ -21,7 +21,8 @@ const PRUNE_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// A run from the listing to the report.
 pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
-    copy(&Sync { first_run: args.first_run, rescan: Cell::new(false) }, args.copying, settings, skin).await
+    let sync = Sync { first_run: args.first_run, rescan: Cell::new(false) };
+    Box::pin(copy(&sync, args.copying, settings, skin)).await
 }
 
 struct Sync {

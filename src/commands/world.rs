@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::categories::Categories;
+use crate::categories::{Categories, read};
 use crate::config::Settings;
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::{Identity, Work};
-use crate::people::Consent;
+use crate::people::{Consent, ListFault};
 use crate::plan::{Kinds, Pace, Policy};
 use crate::transfer::{Bandwidth, Tuning};
 use crate::zoom::{Zoom, ZoomAccess};
@@ -89,6 +89,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         trash_after: settings.zoom_trash.after,
         zoom_retention: settings.sync.zoom_retention,
         at_risk: settings.sync.at_risk,
+        pull_within: settings.sync.pull_within,
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
     }
@@ -98,12 +99,15 @@ pub(super) fn pace(settings: &Settings) -> Pace {
     Pace { go_live: settings.sync.go_live, lookback: settings.sync.lookback, rescan: settings.sync.rescan }
 }
 
-pub(super) fn categories(settings: &Settings) -> Categories {
-    Categories::new(settings.copy.category.clone(), settings.copy.webinar_category.clone())
+/// The categories, by rules whose file is read now: what is wrong with it keeps a run from beginning.
+pub(super) fn categories(settings: &Settings) -> Result<Categories, ListFault> {
+    read(settings.copy.categories.clone()).map(Categories::new)
 }
 
 pub(super) fn tuning(settings: &Settings) -> Tuning {
     Tuning {
+        way: settings.sync.transfer,
+        pull_within: settings.sync.pull_within,
         chunk_bytes: settings.sync.chunk_bytes,
         bandwidth: settings.sync.bandwidth.map(|rate| Arc::new(Bandwidth::new(rate))),
         retry: retry(settings),

@@ -97,7 +97,7 @@ fn keys_beside(name: &str) -> String {
     let Some((section, _)) = name.split_once('.') else {
         return format!("outside the sections stands only state_dir; the sections are {}", sections().join(", "));
     };
-    let beside = KEYS.iter().filter(|key| key.has_effect() && key.place().0 == Some(section));
+    let beside = KEYS.iter().filter(|key| key.place().0 == Some(section));
     let names: Vec<String> = beside
         .map(|key| match key.kind {
             Kind::Secret => format!("{}_file", key.place().1),

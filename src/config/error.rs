@@ -39,16 +39,6 @@ pub enum ConfigError {
         /// What may have been meant.
         hint: String,
     },
-    /// A key of a later version, with a value that would need it.
-    #[error("{key} = {value} is not supported by this version yet: remove it from {origin}")]
-    Later {
-        /// The key.
-        key: String,
-        /// Its value, unless that could be a secret.
-        value: String,
-        /// Where it stands.
-        origin: String,
-    },
     /// Keys without which nothing can be done.
     #[error("{} lacks {keys}; see examples/config.toml", shown_path(file))]
     Missing {

@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::document::Document;
 use super::error::ConfigError;
-use super::key::{Key, Kind, Need, literal, shown};
+use super::key::{Key, Kind, Need, literal};
 use super::origin::Origin;
 use super::secret;
 use super::sources::Sources;
@@ -33,14 +33,13 @@ pub(super) enum Content {
     Secret(SecretString),
 }
 
-/// The value of every key that has an effect, in the table's order.
+/// The value of every key, in the table's order.
 pub(super) fn gather(sources: &Sources, document: &Document) -> Result<Vec<Found>, ConfigError> {
     sources.refuse_unknown_variables()?;
     let mut found = Vec::new();
     let mut missing = Vec::new();
     for key in KEYS {
         match (key.need, key.kind) {
-            (Need::Later(only), _) => refuse_other_than(only, key, sources, document)?,
             (_, Kind::Secret) => match secret::find(key, sources, document)? {
                 Some((text, origin)) => found.push(Found { key, content: Content::Secret(text), origin }),
                 None if key.need == Need::Optional => {}
@@ -84,7 +83,7 @@ fn plain(key: &Key, sources: &Sources, document: &Document) -> Result<Option<(Va
     }
     Ok(match key.need {
         Need::Default(text) => literal(text).map(|value| (value, Origin::Default)),
-        Need::Required | Need::Optional | Need::Later(_) => None,
+        Need::Required | Need::Optional => None,
     })
 }
 
@@ -103,29 +102,6 @@ fn tidy(kind: Kind, value: Value, base: &Path) -> Value {
     }
 }
 
-/// Whoever sets a key expects it to hold, so one without effect is not passed over in silence.
-fn refuse_other_than(only: &str, key: &Key, sources: &Sources, document: &Document) -> Result<(), ConfigError> {
-    let expected = literal(only);
-    let name_in_file = key.name_in_file();
-    let mut given = Vec::new();
-    for variable in key.variables() {
-        if let Some(text) = sources.variable(key.name, &variable)? {
-            given.push((key.name, key.kind.read_variable(text), Origin::Variable(variable)));
-        }
-    }
-    for name in [key.name, &name_in_file] {
-        given.extend(document.get(name).map(|value| (name, value.clone(), document.origin())));
-    }
-    let Some((name, value, origin)) = given.into_iter().find(|(_, value, _)| Some(value) != expected.as_ref()) else {
-        return Ok(());
-    };
-    let value = match key.kind {
-        Kind::Secret | Kind::SecretUrl => "…".to_owned(),
-        _ => shown(&value),
-    };
-    Err(ConfigError::Later { key: name.to_owned(), value, origin: origin.to_string() })
-}
-
 /// The key of this name, which must have been gathered.
 pub(super) fn of<'a>(found: &'a [Found], name: &str, document: &Document) -> Result<&'a Found, ConfigError> {
     let missing = || ConfigError::Missing { file: document.file.clone(), keys: name.to_owned() };
@@ -135,8 +111,6 @@ pub(super) fn of<'a>(found: &'a [Found], name: &str, document: &Document) -> Res
 #[cfg(test)]
 mod tests {
     use super::super::bench::Bench;
-    use super::super::key::Need;
-    use super::super::table::KEYS;
 
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
@@ -154,33 +128,6 @@ mod tests {
         let zoom = "zoom.client_secret (client_secret_file, or ZOOM2KALTURA_ZOOM_CLIENT_SECRET)";
         let rest = "kaltura.partner_id, sync.go_live, owner.holding_user; see examples/config.toml";
         assert_eq!(bench.fault(), format!("zoom2kaltura.toml lacks state_dir, zoom.client_id, {zoom}, {rest}"));
-    }
-
-    #[test]
-    fn a_key_of_a_later_version_is_accepted_with_its_default_alone_and_not_shown() {
-        let later: Vec<_> = KEYS
-            .iter()
-            .filter_map(|key| if let Need::Later(only) = key.need { Some((key.name_in_file(), only)) } else { None })
-            .collect();
-        let pairs: Vec<_> = later.iter().map(|(name, only)| (name.as_str(), *only)).collect();
-        let loaded = Bench::with(&pairs).load();
-        // of the two ways into Kaltura one is given
-        assert_eq!(loaded.entries().count(), KEYS.len() - later.len() - 1);
-        for (name, only) in pairs {
-            let other = if only == "\"x\"" { "\"y\"" } else { "\"x\"" };
-            let fault = Bench::with(&[(name, other)]).fault();
-            let shown = if name.ends_with("_url") { "…" } else { other };
-            let said =
-                format!("{name} = {shown} is not supported by this version yet: remove it from zoom2kaltura.toml");
-            assert_eq!(fault, said);
-        }
-    }
-
-    #[test]
-    fn a_key_of_a_later_version_is_refused_in_the_environment_too() {
-        let fault = Bench::with(&[]).set("ZOOM2KALTURA_COPY_CHAT", "true").fault();
-        assert!(fault.starts_with("copy.chat = true is not supported") && fault.ends_with("ZOOM2KALTURA_COPY_CHAT"));
-        Bench::with(&[]).set("ZOOM2KALTURA_COPY_CHAT", "false").load();
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Text,
     /// The same; empty for none.
     Name,
+    /// A text of several lines; empty for none.
+    Lines,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// Never in the file itself, never shown.
@@ -55,6 +57,8 @@ pub(super) enum Kind {
     Texts,
     /// Regular expressions.
     Patterns,
+    /// Categories by topic: each a pattern, `=>`, a category.
+    Rules,
     /// Host names, with `*.` for those below one.
     Hosts,
 }
@@ -68,8 +72,6 @@ pub(super) enum Need {
     Optional,
     /// This TOML literal holds where nothing is given.
     Default(&'static str),
-    /// Has no effect yet, and therefore takes no other value than this TOML literal.
-    Later(&'static str),
 }
 
 impl Key {
@@ -95,11 +97,6 @@ impl Key {
         }
     }
 
-    /// Whether this version does anything with it.
-    pub(super) fn has_effect(&self) -> bool {
-        !matches!(self.need, Need::Later(_))
-    }
-
     /// What the file may name in its place.
     pub(super) fn file_of_it(&self) -> Option<String> {
         matches!(self.kind, Kind::Secret | Kind::SecretUrl).then(|| format!("{}_file", self.name))
@@ -120,6 +117,7 @@ impl Kind {
         match self {
             Kind::Text => "a text of one line that is not empty".to_owned(),
             Kind::Name => "a text of one line, or \"\" for none".to_owned(),
+            Kind::Lines => "a text, or \"\" for none".to_owned(),
             Kind::Secret => "the path of a file".to_owned(),
             Kind::Folder => "the path of a folder".to_owned(),
             Kind::File => "the path of a file, or \"\" for none".to_owned(),
@@ -147,6 +145,7 @@ impl Kind {
             }
             Kind::Texts => "a list of texts that are not empty, such as [\"one\", \"two\"]".to_owned(),
             Kind::Patterns => "a list of patterns such as ['(?i)^private', 'rehearsal']".to_owned(),
+            Kind::Rules => "a list of rules such as ['(?i)^phys => Courses>Physics']".to_owned(),
             Kind::Hosts => "a list of host names such as [\"zoom.us\", \"*.zoom.us\"]".to_owned(),
         }
     }
@@ -157,12 +156,14 @@ impl Kind {
         match self {
             Kind::Flag => text.trim().parse().map_or_else(|_| as_text(), Value::Boolean),
             Kind::Whole(..) => text.trim().parse().map_or_else(|_| as_text(), Value::Integer),
-            Kind::Texts | Kind::Patterns | Kind::Hosts | Kind::Program if text.trim_start().starts_with('[') => {
+            Kind::Texts | Kind::Patterns | Kind::Rules | Kind::Hosts | Kind::Program
+                if text.trim_start().starts_with('[') =>
+            {
                 literal(text.trim()).unwrap_or_else(as_text)
             }
             // a comma may be part of a pattern
-            Kind::Patterns if text.trim().is_empty() => Value::Array(Vec::new()),
-            Kind::Patterns => Value::Array(vec![as_text()]),
+            Kind::Patterns | Kind::Rules if text.trim().is_empty() => Value::Array(Vec::new()),
+            Kind::Patterns | Kind::Rules => Value::Array(vec![as_text()]),
             Kind::Texts | Kind::Hosts => {
                 let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
                 Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())

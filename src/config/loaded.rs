@@ -15,6 +15,7 @@ use super::settings::{
     RetentionSettings, Settings, SyncSettings, ZoomSettings, ZoomTrashSettings,
 };
 use super::sources::Sources;
+use crate::categories::CategoryRules;
 use crate::kaltura::{Credentials, TokenHash};
 use crate::model::KalturaUserId;
 use crate::notify::{Receivers, Recordings};
@@ -22,7 +23,7 @@ use crate::owners::OwnerRules;
 use crate::people::{Lists, Named};
 use crate::plan::{Audio, Wanted};
 use crate::rights::{Grant, Grants};
-use crate::transfer::Wording;
+use crate::transfer::{Way, Wording};
 use crate::zoom::CallsPerSecond;
 
 /// A configuration without fault.
@@ -190,6 +191,8 @@ impl Reader<'_> {
             parallel: self.key("sync.parallel")?.whole()?,
             chunk_bytes: self.key("sync.chunk_mib")?.whole::<u64>()? * 1024 * 1024,
             bandwidth: self.key("sync.bandwidth")?.rate()?,
+            transfer: if self.key("sync.transfer")?.choice()? == "pull" { Way::Pull } else { Way::Stream },
+            pull_within: self.key("sync.pull_within")?.span()?,
             max_attempts: self.key("sync.max_attempts")?.whole()?,
             retry_after: self.key("sync.retry_after")?.span()?,
             zoom_retention: self.key("sync.zoom_retention")?.span()?,
@@ -241,14 +244,22 @@ impl Reader<'_> {
                 _ => Audio::IfNoVideo,
             },
             captions: self.key("copy.captions")?.flag()?,
+            chat: self.key("copy.chat")?.flag()?,
             excluded_types: self.key("filter.exclude_recording_types")?.texts()?,
         };
         Ok(CopySettings {
             wanted,
-            category: self.key("copy.category")?.category()?,
-            webinar_category: self.key("copy.webinar_category")?.category()?,
+            categories: CategoryRules {
+                meetings: self.key("copy.category")?.category()?,
+                webinars: self.key("copy.webinar_category")?.category()?,
+                topics: self.key("copy.category_by_topic")?.topic_rules()?,
+                field: self
+                    .key("copy.category_field")?
+                    .field_rule(self.key("copy.category_file")?, self.key("copy.category_by_field")?)?,
+            },
             wording: Wording {
                 title: self.key("copy.title")?.template()?,
+                description: self.key("copy.description")?.lines()?,
                 tags: self.key("copy.tags")?.templates()?,
                 time_zone: self.key("copy.time_zone")?.time_zone()?,
                 caption_language: self.key("copy.caption_language")?.text()?,

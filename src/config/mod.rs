@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod bench;
+mod category_rules;
 mod contacts;
 mod document;
 mod error;

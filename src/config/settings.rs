@@ -8,6 +8,7 @@ use regex::Regex;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::categories::CategoryRules;
 use crate::http::SecretUrl;
 use crate::kaltura::Credentials;
 use crate::model::KalturaUserId;
@@ -16,7 +17,7 @@ use crate::owners::OwnerRules;
 use crate::people::Lists;
 use crate::plan::Wanted;
 use crate::rights::Grants;
-use crate::transfer::Wording;
+use crate::transfer::{Way, Wording};
 use crate::zoom::{CallsPerSecond, DownloadHosts};
 
 /// All of it.
@@ -103,6 +104,10 @@ pub struct SyncSettings {
     pub chunk_bytes: u64,
     /// Bytes a second of all transfers together, where they are held back.
     pub bandwidth: Option<u64>,
+    /// Who moves the bytes.
+    pub transfer: Way,
+    /// How long Kaltura may take to fetch a recording, and how long the token lives that lets it.
+    pub pull_within: TimeDelta,
     /// After so many faults of its own a recording is given up.
     pub max_attempts: u32,
     /// Before the second try; doubles with each further one.
@@ -167,10 +172,8 @@ pub struct CopySettings {
     pub wanted: Wanted,
     /// What entries and captions are called.
     pub wording: Wording,
-    /// The category that copies of meetings are put into: its full name.
-    pub category: Option<String>,
-    /// The category that copies of webinars are put into.
-    pub webinar_category: Option<String>,
+    /// The categories that copies are put into; their file is yet to be read.
+    pub categories: CategoryRules,
 }
 
 /// When recording files go to Zoom's trash.

@@ -3,10 +3,10 @@
 use super::key::{Key, Kind, Need};
 use crate::rights::Grant;
 use Kind::{
-    Choice, File, Flag, Folder, Hosts, Instant, Name, Patterns, Program, Rate, Secret, SecretUrl, Span, SpanOrNever,
-    Text, Texts, Url, Whole,
+    Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Program, Rate, Rules, Secret, SecretUrl, Span,
+    SpanOrNever, Text, Texts, Url, Whole,
 };
-use Need::{Default, Later, Optional, Required};
+use Need::{Default, Optional, Required};
 
 const fn key(name: &'static str, kind: Kind, need: Need) -> Key {
     Key { name, kind, need }
@@ -46,7 +46,8 @@ pub(super) const KEYS: &[Key] = &[
     key("sync.parallel", Whole(1, 64), Default("4")),
     key("sync.chunk_mib", Whole(1, 1024), Default("64")),
     key("sync.bandwidth", Rate, Default(r#""""#)),
-    key("sync.transfer", Text, Later(r#""stream""#)),
+    key("sync.transfer", Choice(&["stream", "pull"]), Default(r#""stream""#)),
+    key("sync.pull_within", Span("1s", "7d"), Default(r#""2h""#)),
     key("sync.max_attempts", Whole(1, 1_000_000), Default("10")),
     key("sync.retry_after", ANY, Default(r#""5m""#)),
     key("sync.late_after", ANY, Default(r#""3h""#)),
@@ -77,12 +78,17 @@ pub(super) const KEYS: &[Key] = &[
     key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
     key("copy.captions", Flag, Default("true")),
     key("copy.caption_language", Text, Default(r#""English""#)),
-    key("copy.chat", Flag, Later("false")),
+    key("copy.chat", Flag, Default("false")),
     key("copy.title", Text, Default(r#""{topic}""#)),
+    key("copy.description", Lines, Default(r#""""#)),
     key("copy.tags", Texts, Default(r#"["zoom"]"#)),
     key("copy.time_zone", Text, Default(r#""UTC""#)),
     key("copy.category", Name, Default(r#""""#)),
     key("copy.webinar_category", Name, Default(r#""""#)),
+    key("copy.category_by_topic", Rules, Default("[]")),
+    key("copy.category_field", Name, Default(r#""""#)),
+    key("copy.category_by_field", Name, Default(r#""""#)),
+    key("copy.category_file", File, Default(r#""""#)),
     key("purge.older_than", ANY, Default(r#""24h""#)),
     key("purge.max_deletes", Whole(0, i64::MAX), Default("1000")),
     key("purge.adopt", Flag, Default("true")),
@@ -123,7 +129,7 @@ mod tests {
     #[test]
     fn every_default_is_toml() {
         for key in KEYS {
-            if let Need::Default(text) | Need::Later(text) = key.need {
+            if let Need::Default(text) = key.need {
                 assert!(literal(text).is_some(), "{}: {text}", key.name);
             }
         }

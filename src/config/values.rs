@@ -46,6 +46,17 @@ impl Found {
         self.texts()?.iter().map(|text| self.placeholders(text)).collect()
     }
 
+    /// A text of several lines with placeholders; `None` for an empty one.
+    pub(super) fn lines(&self) -> Result<Option<Template>, ConfigError> {
+        let text = self.plain()?.as_str().ok_or_else(|| self.unfit())?;
+        let is_odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        match text.trim() {
+            "" => Ok(None),
+            text if text.contains(is_odd) => Err(self.unfit()),
+            text => self.placeholders(text).map(Some),
+        }
+    }
+
     fn placeholders(&self, text: &str) -> Result<Template, ConfigError> {
         Template::new(text).map_err(|unknown| {
             let unknown = one_line(&unknown);
@@ -85,20 +96,6 @@ impl Found {
             return Ok(text.to_owned());
         }
         Err(self.wrong(format!("must be an address that holds {{entry_id}}, or \"\" for none, not {}", self.given())))
-    }
-
-    /// The full name of a category, as Kaltura spells it; `None` for an empty one.
-    pub(super) fn category(&self) -> Result<Option<String>, ConfigError> {
-        let text =
-            self.plain()?.as_str().filter(|text| !text.contains(char::is_control)).ok_or_else(|| self.unfit())?;
-        let parts: Vec<&str> = text.split('>').map(str::trim).collect();
-        match parts[..] {
-            [""] => Ok(None),
-            _ if parts.iter().any(|part| part.is_empty()) => {
-                Err(self.wrong(format!("must be a category such as \"Zoom>Lectures\", not {}", self.given())))
-            }
-            _ => Ok(Some(parts.join(">"))),
-        }
     }
 
     /// Kaltura user ids to try, spelt with placeholders.
@@ -231,7 +228,7 @@ impl Found {
         })
     }
 
-    fn given(&self) -> String {
+    pub(super) fn given(&self) -> String {
         self.plain().map(shown).unwrap_or_default()
     }
 
@@ -329,8 +326,9 @@ mod tests {
         ("copy.audio", "true", "must be \"always\" or \"if-no-video\" or \"never\", not true"),
         ("copy.view_order", "\"shared_screen\"", "must be a list of texts"),
         ("copy.title", "\"{topic} {subject}\"", "holds {subject}; there are {topic}, {date}"),
-        ("copy.category", "7", "must be a text of one line, or \"\" for none, not 7"),
-        ("copy.webinar_category", "\"Zoom>\"", "must be a category such as \"Zoom>Lectures\", not \"Zoom>\""),
+        ("copy.description", "7", "must be a text, or \"\" for none, not 7"),
+        ("copy.description", "\"\"\"a\n{course}\"\"\"", "holds {course}; there are {topic}"),
+        ("copy.description", "\"a\\u0007b\"", "must be a text"),
         ("copy.tags", "[\"{course}\"]", "holds {course}"),
         ("copy.time_zone", "\"Berkeley\"", "such as \"America/Los_Angeles\" or \"UTC\", not \"Berkeley\""),
         ("copy.tags", "[\"\"]", "must be a list of texts"),

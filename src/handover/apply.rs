@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Kin, Verdict, judge};
+use super::{Kept, Kin, Verdict, judge};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
-use crate::model::{EntryId, KalturaUserId, Orphan};
+use crate::model::{EntryId, KalturaUserId};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +23,11 @@ pub enum HandedOver {
 }
 
 /// Hands the segment over to `to`. Whatever moment it is broken off, the next one goes on from there.
-pub async fn hand_over(kaltura: &Kaltura, orphan: &Orphan, to: &KalturaUserId) -> Result<HandedOver, RemoteError> {
+pub async fn hand_over(kaltura: &Kaltura, kept: &Kept, to: &KalturaUserId) -> Result<HandedOver, RemoteError> {
     if kaltura.active_user(to.as_str()).await?.is_none_or(|user| user.id != *to) {
         return Ok(HandedOver::NoAccount);
     }
-    let due = match judge(orphan, &look(kaltura, orphan).await?, to) {
+    let due = match judge(kept, &look(kaltura, kept).await?, to) {
         Verdict::Give(due) => due,
         other => return Ok(left_alone(other)),
     };
@@ -37,7 +37,7 @@ pub async fn hand_over(kaltura: &Kaltura, orphan: &Orphan, to: &KalturaUserId) -
     if due.is_empty() {
         return Ok(HandedOver::Done);
     }
-    match judge(orphan, &look(kaltura, orphan).await?, to) {
+    match judge(kept, &look(kaltura, kept).await?, to) {
         Verdict::Give(rest) if rest.is_empty() => Ok(HandedOver::Done),
         Verdict::Give(rest) => {
             let message = format!(
@@ -45,7 +45,7 @@ pub async fn hand_over(kaltura: &Kaltura, orphan: &Orphan, to: &KalturaUserId) -
                 rest.len(),
                 due.len(),
                 to.as_str(),
-                orphan.keeper.as_str()
+                kept.keeper.as_str()
             );
             Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message))
         }
@@ -63,12 +63,12 @@ fn left_alone(verdict: Verdict) -> HandedOver {
 }
 
 /// The children are those that the ledger knows and those that the index shows; whose each one is, the database tells.
-async fn look(kaltura: &Kaltura, orphan: &Orphan) -> Result<Kin, RemoteError> {
-    let Some(parent) = &orphan.copy.entry_id else {
+async fn look(kaltura: &Kaltura, kept: &Kept) -> Result<Kin, RemoteError> {
+    let Some(parent) = &kept.entry else {
         return Ok(Kin::default());
     };
     let listed = kaltura.children(std::slice::from_ref(parent)).await?.into_iter().flatten().map(|child| child.id);
-    let children: BTreeSet<EntryId> = listed.chain(orphan.children.iter().cloned()).collect();
+    let children: BTreeSet<EntryId> = listed.chain(kept.children.iter().cloned()).collect();
     let ids: Vec<EntryId> = [parent.clone()].into_iter().chain(children).collect();
     let mut found = kaltura.copied(&ids).await?.into_iter().map(|copied| copied.map(|copied| copied.entry));
     Ok(Kin { parent: found.next().flatten(), children: found.flatten().collect() })

@@ -1,7 +1,7 @@
-//! Handing an orphaned segment over to the account that its host has by now: the entry and every child of ours.
+//! Handing a segment over to another account: the entry and every child of ours.
 
 mod apply;
 mod plan;
 
 pub use apply::{HandedOver, hand_over};
-pub use plan::{Kin, Verdict, judge};
+pub use plan::{Kept, Kin, Verdict, judge};

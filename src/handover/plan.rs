@@ -1,6 +1,30 @@
 //! What is to be handed over, by what Kaltura says of a segment just now. Pure.
 
-use crate::model::{Entry, EntryId, EntryStatus, KalturaUserId, Orphan};
+use crate::model::{Entry, EntryId, EntryStatus, KalturaUserId, Orphan, ReferenceId};
+
+/// What lies of a segment in one account, as far as is known here.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The mark of the segment.
+    pub mark: ReferenceId,
+    /// The entry that stands for it.
+    pub entry: Option<EntryId>,
+    /// The entries of its further views.
+    pub children: Vec<EntryId>,
+    /// Whose account it is.
+    pub keeper: KalturaUserId,
+}
+
+impl From<&Orphan> for Kept {
+    fn from(orphan: &Orphan) -> Kept {
+        Kept {
+            mark: orphan.segment.key().reference_id(),
+            entry: orphan.copy.entry_id.clone(),
+            children: orphan.children.clone(),
+            keeper: orphan.keeper.clone(),
+        }
+    }
+}
 
 /// A segment's entries, as Kaltura's database has them.
 #[derive(Clone, Debug, Default)]
@@ -27,19 +51,19 @@ pub enum Verdict {
 
 /// Judges a hand-over to `to`. What people did is not undone: a child that they gave to somebody else stays there.
 #[must_use]
-pub fn judge(orphan: &Orphan, kin: &Kin, to: &KalturaUserId) -> Verdict {
+pub fn judge(kept: &Kept, kin: &Kin, to: &KalturaUserId) -> Verdict {
     let is_there = |entry: &&Entry| entry.status != EntryStatus::Deleted && !entry.recycled;
     let Some(parent) = kin.parent.as_ref().filter(is_there) else {
         return Verdict::Gone;
     };
-    if !parent.ours || parent.reference_id != orphan.segment.key().reference_id() {
+    if !parent.ours || parent.reference_id != kept.mark {
         return Verdict::NotOurs;
     }
-    let is_kept = |entry: &Entry| entry.owner == orphan.keeper.as_str();
+    let is_kept = |entry: &Entry| entry.owner == kept.keeper.as_str();
     if !is_kept(parent) && parent.owner != to.as_str() {
         return Verdict::TakenBy(KalturaUserId::new(parent.owner.clone()));
     }
-    let same = orphan.keeper == *to;
+    let same = kept.keeper == *to;
     let children = kin.children.iter().filter(is_there).filter(|child| child.ours);
     let due = children.chain([parent]).filter(|entry| is_kept(entry) && !same);
     Verdict::Give(due.map(|entry| entry.id.clone()).collect())
@@ -47,7 +71,7 @@ pub fn judge(orphan: &Orphan, kin: &Kin, to: &KalturaUserId) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kin, Verdict, judge};
+    use super::{Kept, Kin, Verdict, judge};
     use crate::model::{CopyState, Entry, EntryId, EntryStatus, KalturaUserId, Orphan, ReferenceId};
     use crate::plan::samples::{copy, now, segment};
 
@@ -77,7 +101,7 @@ mod tests {
     }
 
     fn word(parent: Option<Entry>, children: Vec<Entry>) -> String {
-        match judge(&orphan(), &Kin { parent, children }, &KalturaUserId::new("ada")) {
+        match judge(&Kept::from(&orphan()), &Kin { parent, children }, &KalturaUserId::new("ada")) {
             Verdict::Give(ids) => format!("give {}", ids.iter().map(EntryId::as_str).collect::<Vec<_>>().join(" ")),
             Verdict::TakenBy(owner) => format!("taken by {owner}"),
             other => format!("{other:?}"),

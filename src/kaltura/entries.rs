@@ -40,13 +40,15 @@ pub struct NewEntry<'a> {
     /// What its content will be.
     pub media_type: MediaType,
     /// Its name, fit for Kaltura.
-    pub name: &'a str,
+    pub name: String,
+    /// Its description; empty for none.
+    pub description: String,
     /// Its owner: an id that `user.get` has confirmed, as Kaltura creates any other silently; empty for nobody.
     pub owner: &'a str,
     /// The mark it carries.
-    pub reference_id: &'a ReferenceId,
+    pub reference_id: ReferenceId,
     /// Shown to viewers, for search; separated by commas.
-    pub tags: &'a str,
+    pub tags: String,
     /// Where not the partner's default.
     pub conversion_profile_id: Option<i64>,
     /// The entry whose child it becomes.
@@ -66,18 +68,7 @@ impl Kaltura {
     /// Makes the entry and ties the still empty token to it, in one request that is sent once: an answer that is lost
     /// leaves it in doubt, and only the token can tell.
     pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<Attached, RemoteError> {
-        let mut entry = json!({
-            "objectType": "KalturaMediaEntry", "mediaType": new.media_type.number(), "name": new.name,
-            "userId": new.owner, "referenceId": new.reference_id.as_str(), "adminTags": OUR_TAG, "tags": new.tags,
-        });
-        if let Some(parent) = new.parent {
-            entry["parentEntryId"] = parent.as_str().into();
-        }
-        if let Some(profile) = new.conversion_profile_id {
-            entry["conversionProfileId"] = profile.into();
-        }
-        let parts =
-            vec![("media", "add", json!({ "entry": entry })), ("media", "addContent", content("{1:result:id}", token))];
+        let parts = vec![("media", "add", new.params()), ("media", "addContent", content("{1:result:id}", token))];
         let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
         let made: WireEntry = read_part("media.add", added)?;
@@ -180,6 +171,26 @@ impl Kaltura {
             }
         }
         Ok(found)
+    }
+}
+
+impl NewEntry<'_> {
+    /// What `media.add` is called with.
+    pub(super) fn params(&self) -> Value {
+        let mut entry = json!({
+            "objectType": "KalturaMediaEntry", "mediaType": self.media_type.number(), "name": self.name,
+            "userId": self.owner, "referenceId": self.reference_id.as_str(), "adminTags": OUR_TAG, "tags": self.tags,
+        });
+        if !self.description.is_empty() {
+            entry["description"] = self.description.as_str().into();
+        }
+        if let Some(parent) = self.parent {
+            entry["parentEntryId"] = parent.as_str().into();
+        }
+        if let Some(profile) = self.conversion_profile_id {
+            entry["conversionProfileId"] = profile.into();
+        }
+        json!({ "entry": entry })
     }
 }
 

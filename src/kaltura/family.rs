@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::captions::{CaptionAsset, captions, captions_on};
 use super::client::Kaltura;
 use super::entries::{EVERY_STATUS, children_of, copied, listed, two, whole};
+use super::texts::{TextAsset, TextName, texts, texts_on};
 use super::users::exists;
 use crate::http::RemoteError;
 use crate::model::{Copied, Entry, EntryId};
@@ -20,13 +20,13 @@ pub struct Family {
     pub children: Vec<Entry>,
 }
 
-/// An entry and its caption assets.
+/// An entry and those of its texts that go by one name.
 #[derive(Clone, Debug)]
-pub struct Captioned {
+pub struct WithTexts {
     /// The entry.
     pub parent: Copied,
-    /// Its caption assets, oldest first.
-    pub captions: Vec<CaptionAsset>,
+    /// Its texts, oldest first.
+    pub texts: Vec<TextAsset>,
 }
 
 impl Kaltura {
@@ -44,13 +44,13 @@ impl Kaltura {
         Ok(Some(Family { parent, has_owner, children: listed(children)? }))
     }
 
-    /// The entry and its caption assets; `None` where it no longer exists.
-    pub async fn captioned(&self, id: &EntryId) -> Result<Option<Captioned>, RemoteError> {
-        let parts = [("caption_captionAsset", "list", captions_on(id))];
+    /// The entry and its texts that go by `name`; `None` where it no longer exists.
+    pub async fn with_texts(&self, id: &EntryId, name: &TextName) -> Result<Option<WithTexts>, RemoteError> {
+        let parts = [(name.service(), "list", texts_on(id))];
         let mut answers = self.look(whole(id).into_iter().chain(parts).collect()).await?;
         let list = answers.pop().unwrap_or_default();
         match copied(two(answers, "media.get")?)? {
-            Some(parent) => Ok(Some(Captioned { parent, captions: captions(list)? })),
+            Some(parent) => Ok(Some(WithTexts { parent, texts: texts(name, list)? })),
             None => Ok(None),
         }
     }

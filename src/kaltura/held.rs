@@ -1,18 +1,21 @@
 //! What lies in one account, and whether people made something of it.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
-use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, two};
+use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, OUR_TAG, two};
 use super::wire::{WireEntry, WireList};
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::model::{Entry, EntryId, KalturaUserId};
+use crate::model::{Entry, EntryId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Part, Segment};
 
 /// The most that Kaltura gives in one page.
 const PAGE: u64 = 500;
-/// Kaltura shows no more than 10000 of a list (facts from its server code).
+/// Kaltura shows no more than 10000 of a list, and answers an error beyond (facts from its server code).
 const PAGES: u64 = 20;
 /// Entries looked at in one request.
 const BATCH: usize = 25;
@@ -59,31 +62,71 @@ struct WireShared {
     view: String,
 }
 
+impl Held {
+    /// The segment that it stands for, as far as its mark and its name tell.
+    #[must_use]
+    pub fn segment(&self) -> Segment {
+        let key = self.entry.reference_id.segment_key();
+        let start = key.as_ref().and_then(|key| key.recording_start.parse().ok()).unwrap_or(self.changed);
+        let meeting = Meeting {
+            uuid: key.as_ref().map_or_else(|| MeetingUuid::new(""), |key| key.meeting_uuid.clone()),
+            number: 0,
+            kind: MeetingKind::Meeting,
+            topic: self.name.clone(),
+            start,
+            host_id: HostId::new(""),
+            host_email: None,
+            deleted_on: None,
+        };
+        Segment {
+            meeting: Arc::new(meeting),
+            recording_start: key.map(|key| key.recording_start).unwrap_or_default(),
+            started: start,
+            part: Part::ONLY,
+            lasted: None,
+            files: Arc::default(),
+        }
+    }
+}
+
 impl Kaltura {
-    /// What lies in the account of `user`, by Kaltura's index, which may lag.
+    /// What lies in the account of `user`, by Kaltura's index, which may lag. Of a deleted user nothing is shown.
     pub async fn holding(&self, user: &KalturaUserId) -> Result<Holding, RemoteError> {
+        self.list_held(user, ("userIdEqual", user.as_str())).await
+    }
+
+    /// What this program made and `user` owns, a deleted one too: all that it made is gone through.
+    pub async fn made_by_us(&self, user: &KalturaUserId) -> Result<Holding, RemoteError> {
+        self.list_held(user, ("adminTagsLike", OUR_TAG)).await
+    }
+
+    /// A list shows 10000 entries and no more: beyond them it is begun anew with the last moment that was seen.
+    async fn list_held(&self, user: &KalturaUserId, by: (&str, &str)) -> Result<Holding, RemoteError> {
         let mut holding = Holding::default();
-        for page in 1..=PAGES {
-            let filter = json!({
-                "objectType": "KalturaMediaEntryFilter", "userIdEqual": user.as_str(),
-                "statusIn": EVERY_STATUS_BUT_DELETED, "moderationStatusIn": EVERY_MODERATION_STATUS,
-                "orderBy": "+createdAt",
-            });
-            let pager = json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page });
-            let list: WireList<Value> = self.call("media", "list", json!({ "filter": filter, "pager": pager })).await?;
-            holding.complete = page * PAGE >= list.total_count || list.objects.is_empty();
-            for object in list.objects {
-                let held = held(object)?;
-                // a filter that Kaltura does not know is ignored in silence
-                if held.entry.owner == user.as_str() {
-                    holding.entries.push(held);
+        let (mut seen, mut since) = (BTreeSet::new(), None);
+        loop {
+            let (mut complete, mut newest) = (false, None);
+            for page in 1..=PAGES {
+                let list: WireList<Value> = self.call("media", "list", held_by(by, since, page)).await?;
+                complete = page * PAGE >= list.total_count || list.objects.is_empty();
+                for object in list.objects {
+                    let (made, held) = held(object)?;
+                    newest = newest.max(Some(made));
+                    // a filter that Kaltura does not know is ignored in silence
+                    if held.entry.owner == user.as_str() && seen.insert(held.entry.id.clone()) {
+                        holding.entries.push(held);
+                    }
+                }
+                if complete {
+                    break;
                 }
             }
-            if holding.complete {
-                break;
+            holding.complete = complete;
+            if complete || newest == since {
+                return Ok(holding);
             }
+            since = newest;
         }
-        Ok(holding)
     }
 
     /// For each of `ids`, in order: whether somebody put it into a category or shared it with others.
@@ -106,13 +149,26 @@ impl Kaltura {
     }
 }
 
-fn held(object: Value) -> Result<Held, RemoteError> {
+/// What to list entries by, the oldest first.
+fn held_by((field, value): (&str, &str), since: Option<i64>, page: u64) -> Value {
+    let mut filter = json!({
+        "objectType": "KalturaMediaEntryFilter", field: value,
+        "statusIn": EVERY_STATUS_BUT_DELETED, "moderationStatusIn": EVERY_MODERATION_STATUS, "orderBy": "+createdAt",
+    });
+    if let Some(since) = since {
+        filter["createdAtGreaterThanOrEqual"] = since.into();
+    }
+    json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page } })
+}
+
+/// When it was made, in seconds since 1970, and what it is.
+fn held(object: Value) -> Result<(i64, Held), RemoteError> {
     let own: WireHeld = read("media.list", object.clone())?;
     let entry: WireEntry = read("media.list", object)?;
     let changed = DateTime::from_timestamp(own.created_at.max(own.updated_at), 0).ok_or_else(|| {
         RemoteError::new(Service::Kaltura, RemoteKind::Garbled, "media.list gave a time that is none".to_owned())
     })?;
-    Ok(Held { entry: Entry::from(entry), name: own.name, changed })
+    Ok((own.created_at, Held { entry: Entry::from(entry), name: own.name, changed }))
 }
 
 fn is_published([entry, categories]: [Value; 2]) -> Result<bool, RemoteError> {

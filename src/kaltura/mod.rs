@@ -1,7 +1,6 @@
 //! Kaltura: session, users, uploads, entries. Facts about the API are from traffic recorded from a real server
 //! (open source edition 22.19) unless a line says otherwise.
 
-mod captions;
 mod categories;
 mod client;
 mod confirmed;
@@ -9,20 +8,22 @@ mod entitled;
 mod entries;
 mod family;
 mod held;
+mod imports;
 mod made;
 mod session;
+mod texts;
 mod token_hash;
 mod uploads;
 mod users;
 mod wire;
 
-pub use captions::CaptionAsset;
 pub use client::{Kaltura, KalturaAccess};
 pub use entitled::Entitled;
 pub use entries::{Attached, MediaType, NewEntry, OUR_TAG};
-pub use family::{Captioned, Family};
+pub use family::{Family, WithTexts};
 pub use held::{Held, Holding};
 pub use session::Credentials;
+pub use texts::{TextAsset, TextName};
 pub use token_hash::TokenHash;
 pub use uploads::{Chunk, TokenStatus, UploadToken};
 pub use users::{Answer, User};

@@ -50,7 +50,8 @@ fn kind_of(code: &str, session_id: &str) -> RemoteKind {
         | "UPLOAD_TOKEN_NOT_FOUND"
         | "INVALID_USER_ID"
         | "FLAVOR_ASSET_ID_NOT_FOUND"
-        | "CAPTION_ASSET_ID_NOT_FOUND" => RemoteKind::NotFound,
+        | "CAPTION_ASSET_ID_NOT_FOUND"
+        | "ATTACHMENT_ASSET_ID_NOT_FOUND" => RemoteKind::NotFound,
         _ => RemoteKind::Rejected,
     }
 }
@@ -99,12 +100,14 @@ pub(super) struct WireFlavor {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireCaption {
+pub(super) struct WireText {
     pub(super) id: String,
     #[serde(default)]
     pub(super) label: String,
     #[serde(default)]
     pub(super) language: String,
+    #[serde(default)]
+    pub(super) filename: String,
     pub(super) status: i64,
     #[serde(default, deserialize_with = "number")]
     pub(super) size_in_bytes: u64,

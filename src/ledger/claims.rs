@@ -25,7 +25,7 @@ impl Ledger {
             WHERE id = ?1 AND orphan AND (claim IS NULL OR claim = ?2)
                 AND EXISTS (SELECT 1 FROM files WHERE files.id = ?3 AND state = 'done')
                 AND NOT EXISTS (SELECT 1 FROM files WHERE recording = ?1
-                                AND state IN ('attaching', 'attached', 'sent'))";
+                                AND state IN ('attaching', 'attached', 'importing', 'sent', 'unfetched'))";
         let values = params![orphan.row, Work::Purging.word(), orphan.copy.row];
         Ok(self.connection().execute(sql, values)? == 1)
     }

@@ -49,8 +49,6 @@ impl Ledger {
         check(&connection, &file)?;
         // a rollback journal leaves nothing beside the file, so that a reader need not write
         connection.pragma_update(None, "journal_mode", "DELETE")?;
-        // three waits for the disk at each change instead of four; that the journal is gone is waited for by neither
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // an upload token that is forgotten is overwritten, not only unlinked
         connection.pragma_update(None, "secure_delete", true)?;

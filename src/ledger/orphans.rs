@@ -1,4 +1,4 @@
-//! What becomes of orphans: let go, handed over, or found to be somebody's.
+//! Segments that change hands: orphans let go, handed over or found to be somebody's; copies given away by hand.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{OptionalExtension, params};
@@ -8,7 +8,9 @@ use super::decisions::note;
 use super::news::handed_over;
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
-use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Orphan, OwnerRule, Reason, SegmentKey};
+use crate::model::{
+    Action, CopyState, EntryId, FileCopy, KalturaUserId, Orphan, OwnerRule, Reason, SegmentKey, Tracked,
+};
 
 /// How many of some copies have no owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,6 +79,27 @@ impl Ledger {
                 OR EXISTS (SELECT 1 FROM recordings WHERE meeting_uuid = ?2 AND recording_start = ?3)";
         let values = params![entry.map(EntryId::as_str), key.meeting_uuid.as_str(), key.recording_start];
         Ok(self.connection().query_row(sql, values, |row| row.get(0))?)
+    }
+
+    /// Notes that a segment, claimed by this run and as it was read, was given to `owner` by hand.
+    pub fn reassigned(
+        &self,
+        run: &str,
+        tracked: &Tracked,
+        owner: &KalturaUserId,
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let sql = "
+            UPDATE recordings SET owner = ?2, owner_rule = NULL, orphan = 0, claim = NULL
+            WHERE id = ?1 AND owner IS ?3 AND claim = ?4";
+        let (before, work) = (tracked.owner.as_ref().map(KalturaUserId::as_str), self.work.map(super::Work::word));
+        if change.execute(sql, params![tracked.row, owner.as_str(), before, work])? == 1 {
+            note(&change, run, tracked.row, None, "reassigned", Some(owner.as_str()), at)?;
+        }
+        change.commit()?;
+        Ok(())
     }
 
     /// How many of the copies of meetings since `from` had no owner.

@@ -11,8 +11,8 @@ use crate::model::{Action, EntryId, Pending};
 const PENDING: &str = "
 SELECT recordings.*,
        (SELECT error FROM files WHERE recording = recordings.id AND error IS NOT NULL ORDER BY id LIMIT 1) AS error,
-       (SELECT min(next_try) FROM files WHERE recording = recordings.id AND state NOT IN ('sent', 'done', 'deleted', 'purged'))
-           AS next_try,
+       (SELECT min(next_try) FROM files WHERE recording = recordings.id AND state NOT IN ('importing', 'sent', 'done', 'deleted',
+                                                                              'purged')) AS next_try,
        (SELECT entry_id FROM files WHERE recording = recordings.id AND role = 'parent' AND entry_id IS NOT NULL LIMIT 1)
            AS entry_id
 FROM recordings

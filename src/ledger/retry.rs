@@ -22,7 +22,7 @@ pub struct DueAgain {
 const FAILED: &str = "
 SELECT files.id, recordings.id, recording_start, topic, meeting_start
 FROM files JOIN recordings ON recordings.id = files.recording
-WHERE attempts > 0 AND state NOT IN ('sent', 'done', 'deleted', 'purged')
+WHERE attempts > 0 AND state NOT IN ('importing', 'sent', 'done', 'deleted', 'purged')
     AND (?1 IS NULL OR ?1 IN (meeting_uuid, file_id) OR meeting_id = ?2
         OR EXISTS (SELECT 1 FROM files AS any_of_it WHERE any_of_it.recording = recordings.id AND any_of_it.entry_id = ?1))";
 

@@ -1,11 +1,12 @@
 //! What happened to single recordings: what `explain` tells.
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
+use super::decisions::note;
 use super::runs::instant;
 use super::{Ledger, LedgerError};
-use crate::model::Tracked;
+use crate::model::{SegmentKey, Tracked};
 
 /// So many recordings are told of at most, the newest.
 pub const MOST_STORIES: usize = 50;
@@ -64,6 +65,27 @@ impl Ledger {
         stories.sort_by_key(|story| std::cmp::Reverse(story.tracked.segment.started));
         stories.truncate(MOST_STORIES);
         Ok(stories)
+    }
+
+    /// Adds to the story of a recording what changes nothing of how it stands.
+    pub fn tell(
+        &self,
+        run: &str,
+        key: &SegmentKey,
+        event: &str,
+        detail: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let sql = "SELECT id FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2";
+        let values = params![key.meeting_uuid.as_str(), key.recording_start];
+        let recording: Option<i64> = change.query_row(sql, values, |row| row.get(0)).optional()?;
+        if let Some(recording) = recording {
+            note(&change, run, recording, None, event, Some(detail), at)?;
+        }
+        change.commit()?;
+        Ok(())
     }
 
     fn events(&self, recording: i64) -> Result<Vec<Event>, LedgerError> {

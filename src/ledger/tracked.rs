@@ -29,6 +29,8 @@ SELECT id FROM recordings WHERE meeting_start >= ?1
 UNION ALL SELECT id FROM recordings WHERE action NOT IN ('done', 'skip')
 UNION ALL SELECT id FROM recordings WHERE orphan";
 const ORPHANED: &str = "SELECT id FROM recordings WHERE orphan";
+const BY_KEY: &str = "SELECT id FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2";
+const OWNED: &str = "SELECT id FROM recordings WHERE owner = ?1 AND NOT orphan";
 
 impl Ledger {
     /// Segments of meetings since `from`, all that are still owed, and all orphans, by key.
@@ -44,6 +46,17 @@ impl Ledger {
         let mut orphans: Vec<Orphan> = tracked.iter().filter_map(Tracked::as_orphan).collect();
         orphans.sort_by_key(|orphan| orphan.confirmed);
         Ok(orphans)
+    }
+
+    /// What is known of one segment.
+    pub fn segment(&self, key: &SegmentKey) -> Result<Option<Tracked>, LedgerError> {
+        let values = [key.meeting_uuid.as_str(), key.recording_start.as_str()];
+        Ok(self.tracked_by(&self.ids(BY_KEY, values)?)?.pop())
+    }
+
+    /// The segments that were or are being copied to this account, but for orphans.
+    pub fn owned_by(&self, owner: &KalturaUserId) -> Result<Vec<Tracked>, LedgerError> {
+        self.tracked_by(&self.ids(OWNED, [owner.as_str()])?)
     }
 
     /// The segments of these rows, each once, in no order.

@@ -21,6 +21,8 @@ pub enum Action {
     Keep,
     /// Handed over to the host's account, which exists by now.
     Adopt,
+    /// Handed to another account, by hand.
+    Reassign,
     /// Safely in Kaltura, and put into Zoom's trash.
     Trash,
 }
@@ -38,6 +40,7 @@ impl Action {
             Action::Delete => "delete",
             Action::Keep => "keep",
             Action::Adopt => "adopt",
+            Action::Reassign => "reassign",
             Action::Trash => "trash",
         }
     }
@@ -45,10 +48,9 @@ impl Action {
     /// Reads the ledger's word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Action> {
-        use Action::{Adopt, Copy, CopyAsOrphan, Delete, Done, Keep, Skip, Trash, Wait};
-        [Copy, CopyAsOrphan, Wait, Skip, Done, Delete, Keep, Adopt, Trash]
-            .into_iter()
-            .find(|action| action.word() == word)
+        use Action::{Adopt, Copy, CopyAsOrphan, Delete, Done, Keep, Reassign, Skip, Trash, Wait};
+        let all = [Copy, CopyAsOrphan, Wait, Skip, Done, Delete, Keep, Adopt, Reassign, Trash];
+        all.into_iter().find(|action| action.word() == word)
     }
 
     /// Whether nothing more is owed.
@@ -127,8 +129,8 @@ reasons! {
     NoMedia = "no_media",
     /// It belongs to an entry that does not exist yet.
     AfterParent = "after_its_entry",
-    /// The chat, which is not copied.
-    Chat = "chat_not_supported",
+    /// `copy.chat` is off.
+    ChatOff = "chat_off",
     /// A file of a type that has no place in Kaltura.
     FileType = "file_type_not_copied",
     /// `filter.meetings` is off.
@@ -167,6 +169,10 @@ reasons! {
     DeletedInKaltura = "deleted_in_kaltura",
     /// The copy was replaced or trimmed in Kaltura; it is theirs to change.
     EditedInKaltura = "edited_in_kaltura",
+    /// Kaltura is fetching it from Zoom.
+    Importing = "importing",
+    /// Kaltura did not fetch it from Zoom, not in time, or not whole; the next run streams it.
+    ImportFailed = "import_failed",
     /// All bytes are in Kaltura; its processing is not finished.
     InConversion = "in_conversion",
     /// Kaltura could not make sense of the content.

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Action, EntryId, FileId, KalturaUserId, OwnerRule, Reason, Segment, UploadTokenId};
+use super::{
+    Action, EntryId, FileId, FileKind, KalturaUserId, OwnerRule, Reason, RecordingFile, Segment, UploadTokenId,
+};
 
 /// The stations of a file on its way into Kaltura, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,12 +17,16 @@ pub enum CopyState {
     Attaching,
     /// The entry exists and names the token; bytes may be on their way.
     Attached,
+    /// Kaltura was told where the bytes are, and fetches them by itself.
+    Importing,
     /// All bytes are in Kaltura.
     Sent,
     /// Kaltura has processed it and its size is right.
     Done,
     /// Kaltura could not process it.
     Broken,
+    /// Kaltura did not fetch it, or fetched something else: its entry is to go, and the bytes are streamed.
+    Unfetched,
     /// People deleted the entry.
     Deleted,
     /// It was an orphan, and its time had come.
@@ -29,17 +35,32 @@ pub enum CopyState {
 
 impl CopyState {
     /// Every state with the word the ledger keeps for it.
-    const WORDS: [(CopyState, &str); 9] = [
+    const WORDS: [(CopyState, &str); 11] = [
         (CopyState::New, "new"),
         (CopyState::Reserved, "reserved"),
         (CopyState::Attaching, "attaching"),
         (CopyState::Attached, "attached"),
+        (CopyState::Importing, "importing"),
         (CopyState::Sent, "sent"),
         (CopyState::Done, "done"),
         (CopyState::Broken, "broken"),
+        (CopyState::Unfetched, "unfetched"),
         (CopyState::Deleted, "deleted"),
         (CopyState::Purged, "purged"),
     ];
+
+    /// Whether all that is left of it is Kaltura's to do.
+    #[must_use]
+    pub fn is_up_to_kaltura(self) -> bool {
+        matches!(self, CopyState::Importing | CopyState::Sent)
+    }
+
+    /// Whether an entry of it exists, or may, that is not confirmed yet.
+    #[must_use]
+    pub fn is_on_its_way(self) -> bool {
+        use CopyState::{Attached, Attaching, Importing, Sent, Unfetched};
+        matches!(self, Attaching | Attached | Importing | Sent | Unfetched)
+    }
 
     /// The word the ledger keeps.
     #[must_use]
@@ -63,11 +84,24 @@ pub enum Role {
     Child,
     /// A caption asset on the parent.
     Caption,
+    /// An attachment asset on the parent: the chat.
+    Attachment,
 }
 
 impl Role {
     /// Every role with the word the ledger keeps for it.
-    const WORDS: [(Role, &str); 3] = [(Role::Parent, "parent"), (Role::Child, "child"), (Role::Caption, "caption")];
+    const WORDS: [(Role, &str); 4] = [
+        (Role::Parent, "parent"),
+        (Role::Child, "child"),
+        (Role::Caption, "caption"),
+        (Role::Attachment, "attachment"),
+    ];
+
+    /// Whether it becomes an entry, and not a text that hangs on one.
+    #[must_use]
+    pub fn is_entry(self) -> bool {
+        matches!(self, Role::Parent | Role::Child)
+    }
 
     /// The word the ledger keeps.
     #[must_use]
@@ -105,11 +139,11 @@ pub struct FileCopy {
     pub lasted: Option<TimeDelta>,
     /// The token, until the copy is confirmed.
     pub token: Option<UploadTokenId>,
-    /// When the entry was last asked for.
+    /// When the entry was last asked for; of one that Kaltura fetches by itself, when it was told where to.
     pub attach_sent: Option<DateTime<Utc>>,
     /// How often it was asked for: more than once may have made a twin.
     pub asked: u32,
-    /// The entry, once known; of captions the one they are on.
+    /// The entry, once known; of a text the one it hangs on.
     pub entry_id: Option<EntryId>,
     /// When it was confirmed, as the ledger was last read.
     pub confirmed: Option<DateTime<Utc>>,
@@ -176,6 +210,23 @@ pub struct Orphan {
     pub kept: Option<Reason>,
 }
 
+impl FileCopy {
+    /// Its file, where Zoom lists it no more.
+    #[must_use]
+    pub fn as_remembered(&self) -> RecordingFile {
+        RecordingFile {
+            id: self.file_id.clone(),
+            kind: FileKind::Unknown,
+            file_type: self.file_type.clone(),
+            recording_type: String::new(),
+            bytes: Some(self.bytes),
+            lasted: self.lasted,
+            completed: true,
+            download_url: None,
+        }
+    }
+}
+
 impl Tracked {
     /// The copy that stands for the segment: of several begun the one that has come furthest, one that is gone last.
     #[must_use]
@@ -194,7 +245,6 @@ impl Tracked {
         copy.entry_id.as_ref()?;
         let children = || self.copies.iter().filter(|copy| copy.role == Role::Child && copy.state == CopyState::Done);
         let confirmed = children().filter_map(|copy| copy.confirmed).chain(copy.confirmed).max()?;
-        let on_its_way = |state| matches!(state, CopyState::Attaching | CopyState::Attached | CopyState::Sent);
         Some(Orphan {
             row: self.row,
             segment: self.segment.clone(),
@@ -202,9 +252,15 @@ impl Tracked {
             children: children().filter_map(|copy| copy.entry_id.clone()).collect(),
             keeper,
             confirmed,
-            in_transfer: self.copies.iter().any(|copy| on_its_way(copy.state)),
+            in_transfer: self.is_in_transfer(),
             kept: self.kept,
         })
+    }
+
+    /// Whether a file of it is on its way into Kaltura.
+    #[must_use]
+    pub fn is_in_transfer(&self) -> bool {
+        self.copies.iter().any(|copy| copy.state.is_on_its_way())
     }
 
     /// The copy of a file.
@@ -250,7 +306,8 @@ mod tests {
     fn an_orphan_knows_its_children_and_whether_a_file_is_on_its_way() {
         let whole = orphan(vec![view(CopyState::Done, 5)]).as_orphan().expect("an orphan");
         assert_eq!((whole.children, whole.in_transfer), (vec![EntryId::new("0_b")], false));
-        for state in [CopyState::Attaching, CopyState::Attached, CopyState::Sent] {
+        let unconfirmed = [CopyState::Attaching, CopyState::Attached, CopyState::Importing, CopyState::Sent];
+        for state in unconfirmed.into_iter().chain([CopyState::Unfetched]) {
             assert!(orphan(vec![view(state, 5)]).as_orphan().expect("an orphan").in_transfer, "{state:?}");
         }
         assert!(tracked(Action::Done, None, vec![copy(CopyState::Done)]).as_orphan().is_none());

@@ -24,24 +24,12 @@ impl Template {
     /// where its meeting has several.
     #[must_use]
     pub fn fill(&self, segment: &Segment, zone: Tz) -> String {
-        let started = segment.started.with_timezone(&zone);
-        let mut filled = String::new();
-        let mut rest = self.0.as_str();
-        while let Some((before, name, after)) = next_placeholder(rest) {
-            filled.push_str(before);
-            filled.push_str(&match name {
-                "topic" => one_line(&segment.meeting.topic),
-                "date" => started.format("%Y-%m-%d").to_string(),
-                "time" => started.format("%H:%M").to_string(),
-                "host" => segment.meeting.host_email.clone().unwrap_or_default(),
-                "meeting_id" => segment.meeting.number.to_string(),
-                "segment" if segment.part.of > 1 => segment.part.number.to_string(),
-                _ => String::new(),
-            });
-            rest = after;
-        }
-        filled.push_str(rest);
-        one_line(&filled)
+        filled(&self.0, segment, zone)
+    }
+
+    /// The same, line by line as the template has them.
+    pub fn fill_lines(&self, segment: &Segment, zone: Tz) -> impl Iterator<Item = String> {
+        self.0.lines().map(move |line| filled(line, segment, zone))
     }
 
     /// Whether the text tells the segments of a meeting apart by itself.
@@ -49,6 +37,27 @@ impl Template {
     pub fn numbers_segments(&self) -> bool {
         placeholders(&self.0).any(|name| name == "segment")
     }
+}
+
+fn filled(template: &str, segment: &Segment, zone: Tz) -> String {
+    let started = segment.started.with_timezone(&zone);
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, name, after)) = next_placeholder(rest) {
+        filled.push_str(before);
+        filled.push_str(&match name {
+            "topic" => one_line(&segment.meeting.topic),
+            "date" => started.format("%Y-%m-%d").to_string(),
+            "time" => started.format("%H:%M").to_string(),
+            "host" => segment.meeting.host_email.clone().unwrap_or_default(),
+            "meeting_id" => segment.meeting.number.to_string(),
+            "segment" if segment.part.of > 1 => segment.part.number.to_string(),
+            _ => String::new(),
+        });
+        rest = after;
+    }
+    filled.push_str(rest);
+    one_line(&filled)
 }
 
 /// The names in braces, in order.
@@ -90,6 +99,15 @@ mod tests {
         assert_eq!(filled(text, |_| {}), "Optics, 2026-11-22 01:00 (ada@uni.example, 81000000001)");
         let evening = |segment: &mut Segment| segment.started = "2026-11-22T01:30:00Z".parse().expect("an instant");
         assert_eq!(filled("{date}", evening), "2026-11-21");
+    }
+
+    #[test]
+    fn a_template_of_several_lines_keeps_them_and_no_topic_adds_one() {
+        let mut segment = segment(Vec::new());
+        Arc::make_mut(&mut segment.meeting).topic = "Optics\r\nand waves".to_owned();
+        let template = Template::new("{topic}\n\nby {host}").expect("a template");
+        let lines: Vec<String> = template.fill_lines(&segment, Tz::UTC).collect();
+        assert_eq!(lines, ["Optics and waves", "", "by ada@uni.example"]);
     }
 
     #[test]

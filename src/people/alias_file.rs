@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use csv::{ReaderBuilder, Trim};
-
 use super::fault::{BadLine, shown};
+use super::rows::rows;
 use super::{Address, ListFault};
 
 pub(super) const KEY: &str = "owner.aliases";
@@ -46,41 +45,22 @@ impl Aliases {
 
     /// Line by line, so that what is wrong can be pointed at.
     fn lines(text: &str) -> Result<Aliases, Vec<BadLine>> {
-        let (mut aliases, mut bad) = (Aliases::default(), Vec::new());
-        let lines = text.trim_start_matches('\u{FEFF}').lines().zip(1..);
-        let says_something = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        for (number, (line, at)) in lines.filter(|(line, _)| says_something(line)).enumerate() {
-            let fields = fields(line);
-            let is_header = number == 0 && fields.iter().eq(HEADER);
-            if !is_header && let Err(why) = aliases.take(&fields, at) {
-                bad.push((at, why));
-            }
-        }
-        if bad.is_empty() { Ok(aliases) } else { Err(bad) }
+        let mut aliases = Aliases::default();
+        rows(text, HEADER, |email, user, line| aliases.take(email, user, line))?;
+        Ok(aliases)
     }
 
-    fn take(&mut self, fields: &[String], line: u64) -> Result<(), String> {
-        let [email, user] = fields else {
-            return Err("is not of the form zoom_email,kaltura_user_id".to_owned());
-        };
+    fn take(&mut self, email: &str, user: &str, line: u64) -> Result<(), String> {
         let address = Address::new(email).ok_or_else(|| format!("is no e-mail address: {}", shown(email)))?;
         if user.is_empty() || user.contains(char::is_control) {
             return Err("names no Kaltura user id".to_owned());
         }
-        let alias = Alias { user: user.clone(), line };
+        let alias = Alias { user: user.to_owned(), line };
         match self.0.insert(address, alias) {
-            Some(before) if before.user != *user => Err(format!("contradicts line {}", before.line)),
+            Some(before) if before.user != user => Err(format!("contradicts line {}", before.line)),
             _ => Ok(()),
         }
     }
-}
-
-/// The fields of a line; a field that holds a comma stands in quotes.
-fn fields(line: &str) -> Vec<String> {
-    let mut reader = ReaderBuilder::new();
-    reader.has_headers(false).trim(Trim::All);
-    let mut records = reader.from_reader(line.as_bytes()).into_records();
-    records.next().and_then(Result::ok).map(|record| record.iter().map(str::to_owned).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is wrong with a file that names people.
+//! What is wrong with a file of lines that names people or categories.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -36,10 +36,10 @@ pub enum ListFault {
 }
 
 /// A line that makes no sense: its number from 1, and what is wrong.
-pub(super) type BadLine = (u64, String);
+pub(crate) type BadLine = (u64, String);
 
 impl ListFault {
-    pub(super) fn file(key: &'static str, file: &Path, error: &io::Error) -> ListFault {
+    pub(crate) fn file(key: &'static str, file: &Path, error: &io::Error) -> ListFault {
         let why = match error.kind() {
             io::ErrorKind::NotFound => "it does not exist".to_owned(),
             io::ErrorKind::InvalidData => "it is not UTF-8; save it as UTF-8".to_owned(),
@@ -51,7 +51,7 @@ impl ListFault {
         ListFault::File { key, file: file.to_owned(), why }
     }
 
-    pub(super) fn lines(key: &'static str, file: &Path, bad: &[BadLine]) -> ListFault {
+    pub(crate) fn lines(key: &'static str, file: &Path, bad: &[BadLine]) -> ListFault {
         let mut named: Vec<String> = bad.iter().take(NAMED).map(|(line, why)| format!("line {line} {why}")).collect();
         if bad.len() > NAMED {
             named.push(format!("{} more", bad.len() - NAMED));
@@ -61,7 +61,7 @@ impl ListFault {
 }
 
 /// A text of a bad line, fit to be shown.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let line = one_line(text);
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("\"{}…\"", &line[..end]),

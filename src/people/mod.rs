@@ -6,6 +6,7 @@ mod alias_file;
 mod consent;
 mod fault;
 mod read;
+mod rows;
 mod standing;
 
 pub use address::Address;
@@ -13,5 +14,7 @@ pub use address_file::AddressFile;
 pub use alias_file::{Alias, Aliases};
 pub use consent::Consent;
 pub use fault::ListFault;
+pub(crate) use fault::{BadLine, shown};
 pub use read::{Lists, Named, Read, address_file, aliases, read};
+pub(crate) use rows::rows;
 pub use standing::{Change, ListName, Span, Standing, Standings};

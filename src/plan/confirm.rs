@@ -1,8 +1,8 @@
 //! Is a copy whose bytes were all sent a good one?
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Facts, Step};
+use super::{Facts, Policy, Step};
 use crate::model::{Action, Copied, CopyState, EntryStatus, FileCopy, Reason};
 
 /// A player may find so much more at the end of a file than Zoom's clock says, or a twentieth of its length.
@@ -38,12 +38,49 @@ pub fn confirmed(
     }
 }
 
-/// What Kaltura says of a copy that was sent.
-pub(super) fn look(copy: &FileCopy, facts: &Facts) -> (Action, Option<Reason>, Step) {
-    let Some(copied) = copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) else {
-        return (Action::Wait, Some(Reason::InConversion), Step::Nothing);
+/// Where a copy stands whose bytes Kaltura fetches by itself, `within` so long of being told to. As many bytes as Zoom lists
+/// are the recording, and from then on it is judged as any other copy. Other bytes, or none in time, are none: nobody has
+/// confirmed such an entry, so that it can go.
+fn imported(
+    copy: &FileCopy,
+    copied: Option<&Copied>,
+    within: TimeDelta,
+    now: DateTime<Utc>,
+) -> (CopyState, Action, Option<Reason>) {
+    let as_sent = || confirmed(copy.bytes, copy.lasted, copied);
+    let Some(Copied { entry, source_bytes }) = copied.filter(|found| found.entry.status != EntryStatus::Deleted) else {
+        return as_sent();
     };
-    let (state, action, reason) = confirmed(copy.bytes, copy.lasted, copied.as_ref());
+    let unfetched = (CopyState::Unfetched, Action::Wait, Some(Reason::ImportFailed));
+    let overdue = copy.attach_sent.is_none_or(|told| now - told > within);
+    match entry.status {
+        _ if *source_bytes == copy.bytes => as_sent(),
+        // a conversion profile may let go of the source once it has been processed
+        EntryStatus::Ready if *source_bytes == 0 && entry.milliseconds > 0 => as_sent(),
+        EntryStatus::Failed | EntryStatus::Ready => unfetched,
+        EntryStatus::Processing if *source_bytes > 0 => unfetched,
+        EntryStatus::Importing | EntryStatus::NoContent | EntryStatus::Processing if overdue => unfetched,
+        _ => (CopyState::Importing, Action::Wait, Some(Reason::Importing)),
+    }
+}
+
+/// What Kaltura says of a copy that is up to it.
+pub(super) fn look(
+    copy: &FileCopy,
+    facts: &Facts,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> (Action, Option<Reason>, Step) {
+    let fetches = copy.state == CopyState::Importing;
+    let Some(copied) = copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) else {
+        let reason = if fetches { Reason::Importing } else { Reason::InConversion };
+        return (Action::Wait, Some(reason), Step::Nothing);
+    };
+    let (state, action, reason) = if fetches {
+        imported(copy, copied.as_ref(), policy.pull_within, now)
+    } else {
+        confirmed(copy.bytes, copy.lasted, copied.as_ref())
+    };
     let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
     (action, reason, step)
 }
@@ -62,7 +99,7 @@ fn is_plausible(milliseconds: u64, lasted: Option<TimeDelta>) -> bool {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::super::samples::copy;
+    use super::super::samples::{copy, now, policy};
 
     use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId};
 
@@ -117,6 +154,39 @@ mod tests {
         }
         let unknown = FileCopy { lasted: None, ..copy(CopyState::Sent) };
         assert_eq!(confirmed(&unknown, Some(&copied(EntryStatus::Ready, 5, 6000))).0, CopyState::Done);
+    }
+
+    #[test]
+    fn what_kaltura_fetched_is_a_copy_once_it_has_as_many_bytes_as_zoom_lists() {
+        use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
+        let told =
+            |minutes| FileCopy { attach_sent: Some(now() - TimeDelta::minutes(minutes)), ..copy(CopyState::Importing) };
+        let plays = 30 * MINUTE;
+        let cases = [
+            (Importing, 0, 0, 119, CopyState::Importing),
+            (Importing, 0, 0, 121, CopyState::Unfetched),
+            (NoContent, 0, 0, 119, CopyState::Importing),
+            (NoContent, 0, 0, 121, CopyState::Unfetched),
+            (Processing, 0, 6000, 500, CopyState::Sent),
+            (Processing, 0, 0, 119, CopyState::Importing),
+            (Processing, 0, 5999, 1, CopyState::Unfetched),
+            (Ready, plays, 6000, 500, CopyState::Done),
+            (Ready, plays, 0, 500, CopyState::Done),
+            (Ready, plays, 5999, 1, CopyState::Unfetched),
+            (Ready, 2 * plays, 6000, 1, CopyState::Broken),
+            // a page for people
+            (Ready, 0, 812, 1, CopyState::Unfetched),
+            (Failed, 0, 0, 1, CopyState::Unfetched),
+            (Failed, 0, 6000, 1, CopyState::Broken),
+            (Other, 0, 0, 500, CopyState::Importing),
+            (Deleted, plays, 6000, 1, CopyState::Deleted),
+        ];
+        for (status, milliseconds, bytes, minutes, expected) in cases {
+            let found = copied(status, milliseconds, bytes);
+            let state = super::imported(&told(minutes), Some(&found), policy().pull_within, now()).0;
+            assert_eq!(state, expected, "{status:?}, {milliseconds} ms, {bytes} bytes, told {minutes} minutes ago");
+        }
+        assert_eq!(super::imported(&told(1), None, policy().pull_within, now()).0, CopyState::Deleted);
     }
 
     #[test]

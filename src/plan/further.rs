@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Policy;
 use super::rules::{excluded, role, usable};
 use super::stage::{Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, lost, patience, under_way, wait};
-use crate::model::{Action, FileCopy, FileId, FileKind, Reason, RecordingFile, Role, Segment};
+use crate::model::{Action, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
 
 /// The entry that a further file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,20 +58,6 @@ pub(super) fn remembered<'a>(copy: &'a FileCopy, presence: Presence, policy: &Po
         Presence::Listed | Presence::Gone => lost(Some(copy), Reason::GoneFromZoom),
         Presence::Unlisted => wait(Reason::NotListed),
     })
-}
-
-/// A file of which only the ledger knows.
-pub(super) fn as_remembered(copy: &FileCopy) -> RecordingFile {
-    RecordingFile {
-        id: copy.file_id.clone(),
-        kind: FileKind::Unknown,
-        file_type: copy.file_type.clone(),
-        recording_type: String::new(),
-        bytes: Some(copy.bytes),
-        lasted: copy.lasted,
-        completed: true,
-        download_url: None,
-    }
 }
 
 /// A rule that keeps the segment out today lets nothing be added to what was copied before.
@@ -141,9 +127,11 @@ mod tests {
             (CopyState::Reserved, "begin"),
             (CopyState::Attaching, "go on"),
             (CopyState::Attached, "go on"),
+            (CopyState::Importing, "confirm"),
             (CopyState::Sent, "confirm"),
             (CopyState::Done, "done "),
             (CopyState::Broken, "begin"),
+            (CopyState::Unfetched, "begin"),
             (CopyState::Deleted, "skip deleted_in_kaltura"),
         ];
         for (state, expected) in cases {

@@ -3,6 +3,7 @@
 use super::confirm::{confirmed, look};
 use super::mark::{self, Found};
 use super::rules::foremost;
+use super::scene::Scene;
 use super::{Facts, Policy, Stage, Step, Verdict};
 use crate::model::{
     Action, CopyState, Entry, EntryId, FileCopy, FileId, KalturaUserId, Orphan, Owner, OwnerProblem, OwnerRule, Reason,
@@ -29,8 +30,7 @@ pub(super) fn main_file(
     segment: &Segment,
     tracked: Option<&Tracked>,
     stage: &Stage<'_>,
-    facts: &Facts,
-    policy: &Policy,
+    Scene { facts, policy, now }: Scene<'_>,
 ) -> Main {
     if let (Stage::Rest(Action::Done, reason), Some(tracked)) = (stage, tracked)
         && let Some(main) = adoption(segment, tracked, *reason, facts, policy)
@@ -42,7 +42,7 @@ pub(super) fn main_file(
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
         Stage::GoOn(_, copy) => of_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
         Stage::Confirm(copy) => {
-            let (action, reason, step) = look(copy, facts);
+            let (action, reason, step) = look(copy, facts, policy, now);
             of_copy(tracked, copy, (action, reason), step)
         }
         Stage::TakeBack(copy, reason) => of_copy(tracked, copy, (Action::Skip, Some(*reason)), Step::TakeBack),

@@ -12,6 +12,7 @@ mod policy;
 mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
+mod scene;
 mod scope;
 mod segment;
 mod stage;

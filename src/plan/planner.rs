@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::order::in_order;
-use super::segment::Scene;
+use super::scene::Scene;
 use super::{Facts, Item, Policy, Presence, Step};
-use crate::model::{Action, CopyState, Owner, Reason, Segment, SegmentKey, Tracked, Window};
+use crate::model::{Action, Owner, Reason, Segment, SegmentKey, Tracked, Window};
 
 /// What is to happen to every recording of the window and to all that is still owed.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let listed: HashSet<SegmentKey> = facts.listed.iter().map(Segment::key).collect();
     // what a backfill began before go-live is gone on with by a backfill; only what it sent is confirmed by every run
     let matters = |tracked: &Tracked| {
-        tracked.segment.started >= policy.go_live || tracked.copies.iter().any(|copy| copy.state == CopyState::Sent)
+        tracked.segment.started >= policy.go_live || tracked.copies.iter().any(|copy| copy.state.is_up_to_kaltura())
     };
     let found_their_host = |tracked: &Tracked| {
         tracked.orphan && matches!(facts.owners.get(&tracked.segment.key()), Some(Owner::Account(..)))

@@ -29,6 +29,8 @@ pub struct Policy {
     pub zoom_retention: TimeDelta,
     /// What Zoom deletes within this time is copied before everything else.
     pub at_risk: TimeDelta,
+    /// How long Kaltura may take to fetch a recording by itself.
+    pub pull_within: TimeDelta,
     /// Whether what was purged, or deleted by people, is copied again.
     pub recopy_deleted: bool,
     /// After so many failures of its own a recording is given up.
@@ -55,6 +57,8 @@ pub struct Wanted {
     pub audio: Audio,
     /// Whether transcripts and closed captions are copied.
     pub captions: bool,
+    /// Whether the chat is copied.
+    pub chat: bool,
     /// Files of these types, by Zoom's names, are not copied, whatever else is.
     pub excluded_types: Vec<String>,
 }

@@ -117,7 +117,8 @@ pub(super) fn role(
         FileKind::Audio => Ok(Role::Child),
         FileKind::Transcript | FileKind::ClosedCaptions if policy.wanted.captions => Ok(Role::Caption),
         FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
-        FileKind::Chat => left_out(Reason::Chat),
+        FileKind::Chat if policy.wanted.chat => Ok(Role::Attachment),
+        FileKind::Chat => left_out(Reason::ChatOff),
         FileKind::Other => left_out(Reason::FileType),
         FileKind::Unknown => Err((Action::Wait, Reason::Processing)),
     }
@@ -306,6 +307,9 @@ mod tests {
         let transcript = || typed(FileKind::Transcript, "audio_transcript");
         let typed_chat = || typed(FileKind::Chat, "chat_file");
         let mut chatless = policy();
+        let mut talkative = policy();
+        talkative.wanted.chat = true;
+        chatless.wanted.chat = true;
         chatless.wanted.excluded_types = vec!["chat_file".to_owned()];
         let cases = [
             (view(), policy(), "child"),
@@ -316,7 +320,8 @@ mod tests {
             (said(), policy(), "caption"),
             (shown(), policy(), "caption"),
             (said(), little.clone(), "skip captions_off"),
-            (file("x", FileKind::Chat), policy(), "skip chat_not_supported"),
+            (file("x", FileKind::Chat), policy(), "skip chat_off"),
+            (file("x", FileKind::Chat), talkative, "attachment"),
             (file("x", FileKind::Other), policy(), "skip file_type_not_copied"),
             (file("x", FileKind::Unknown), policy(), "wait processing"),
             (view(), without_some_types(), "skip recording_type_excluded"),

@@ -38,10 +38,12 @@ pub(crate) fn policy() -> Policy {
                 .to_vec(),
             audio: Audio::IfNoVideo,
             captions: true,
+            chat: false,
             excluded_types: Vec::new(),
         },
         zoom_retention: TimeDelta::days(30),
         at_risk: TimeDelta::days(7),
+        pull_within: TimeDelta::hours(2),
         recopy_deleted: false,
         max_attempts: 3,
     }

@@ -2,22 +2,13 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
-
 use super::confirm::look;
-use super::further::{Parent, as_remembered, further, remembered};
+use super::further::{Parent, further, remembered};
 use super::main_file::{Main, main_file, under_the_owner_chosen};
+use super::scene::Scene;
 use super::trash::mark_due;
-use super::{Facts, FilePlan, Item, Policy, Presence, Stage, Step, stage, summed_up};
+use super::{FilePlan, Item, Presence, Stage, Step, stage, summed_up};
 use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
-
-/// What every item is made from.
-#[derive(Clone, Copy)]
-pub(super) struct Scene<'a> {
-    pub(super) facts: &'a Facts,
-    pub(super) policy: &'a Policy,
-    pub(super) now: DateTime<Utc>,
-}
 
 impl Scene<'_> {
     /// The line of the plan.
@@ -25,7 +16,7 @@ impl Scene<'_> {
         let tracked = self.facts.tracked.get(&segment.key());
         let stage = stage(segment, presence, tracked, self.policy, self.now);
         let anew = matches!(stage, Stage::Begin(_));
-        let main = main_file(segment, tracked, &stage, self.facts, self.policy);
+        let main = main_file(segment, tracked, &stage, self);
         let files = self.files((segment, presence), tracked, &main, anew);
         let verdicts: Vec<_> = files.iter().map(|file| (file.action, file.reason)).collect();
         let (action, reason) = summed_up((main.action, main.reason), &verdicts);
@@ -74,7 +65,7 @@ impl Scene<'_> {
             self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
         });
         let lost = copies.iter().filter(lost).map(|copy| {
-            let file = as_remembered(copy);
+            let file = copy.as_remembered();
             if main.file.as_ref() == Some(&file.id) {
                 return main_plan(file, main);
             }
@@ -102,7 +93,7 @@ impl Scene<'_> {
     ) -> FilePlan {
         let (action, reason, step) = match stage {
             Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
-            Stage::Confirm(copy) => look(copy, self.facts),
+            Stage::Confirm(copy) => look(copy, self.facts, self.policy, self.now),
             Stage::TakeBack(_, reason) => (Action::Skip, Some(*reason), Step::TakeBack),
             Stage::Begin(_) | Stage::GoOn(..) => {
                 let (action, reason) = copied_beside(main, tracked);
@@ -137,7 +128,7 @@ fn with_its_video<'a>(segment: &'a Segment, main: &Main) -> Cow<'a, Segment> {
     let is_listed = segment.files.iter().any(|file| Some(&file.id) == main.file.as_ref());
     match main.copy.as_ref().filter(|copy| !is_listed && copy.file_type.eq_ignore_ascii_case("MP4")) {
         Some(copy) => {
-            let video = RecordingFile { kind: FileKind::Video, ..as_remembered(copy) };
+            let video = RecordingFile { kind: FileKind::Video, ..copy.as_remembered() };
             let files = segment.files.iter().cloned().chain([video]).collect::<Vec<_>>().into();
             Cow::Owned(Segment { files, ..segment.clone() })
         }
@@ -157,7 +148,7 @@ fn parent_of(main: &Main) -> Parent {
         }
         (Action::Done, _) if main.reason == Some(Reason::EditedInKaltura) => Parent::Closed(Action::Skip, main.reason),
         (Action::Done, _) if has_entry => Parent::There,
-        (Action::Wait, _) if main.reason == Some(Reason::InConversion) => Parent::There,
+        (Action::Wait, _) if matches!(main.reason, Some(Reason::Importing | Reason::InConversion)) => Parent::There,
         (Action::Done | Action::Skip, _) => Parent::Closed(main.action, main.reason),
         _ => Parent::Awaited,
     }

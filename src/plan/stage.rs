@@ -19,7 +19,7 @@ pub enum Stage<'a> {
     Begin(&'a RecordingFile),
     /// The copy of this file goes on, under the owner once chosen.
     GoOn(&'a RecordingFile, &'a FileCopy),
-    /// All bytes were sent; Kaltura is asked what became of them.
+    /// The rest is up to Kaltura, which is asked what became of it.
     Confirm(&'a FileCopy),
     /// It is given up, for this reason; what was begun in Kaltura is taken back.
     TakeBack(&'a FileCopy, Reason),
@@ -70,7 +70,9 @@ pub fn stage<'a>(
     match copy {
         Some(copy) if is_in_kaltura(copy.state) => go_on(segment, copy, policy, now),
         Some(copy) if is_not_due(copy, now) => wait(Reason::RetryLater),
-        Some(copy) if copy.state == CopyState::Broken => again(segment, copy, policy, now),
+        Some(copy) if matches!(copy.state, CopyState::Broken | CopyState::Unfetched) => {
+            again(segment, copy, policy, now)
+        }
         _ => begin(segment, policy, now),
     }
 }
@@ -78,12 +80,12 @@ pub fn stage<'a>(
 /// The stage of a copy that needs nothing from Zoom any more.
 pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Option<Stage<'a>> {
     match copy.state {
-        CopyState::Sent => Some(Stage::Confirm(copy)),
+        CopyState::Importing | CopyState::Sent => Some(Stage::Confirm(copy)),
         CopyState::Done => Some(Stage::Rest(Action::Done, None)),
         CopyState::Deleted | CopyState::Purged if policy.recopy_deleted => None,
         CopyState::Deleted => Some(Stage::Rest(Action::Skip, Some(Reason::DeletedInKaltura))),
         CopyState::Purged => Some(Stage::Rest(Action::Skip, Some(Reason::Purged))),
-        state if copy.attempts >= policy.max_attempts && is_in_kaltura(state) => {
+        state if copy.attempts >= policy.max_attempts && leaves_something(state) => {
             Some(Stage::TakeBack(copy, Reason::GivenUp))
         }
         _ if copy.attempts >= policy.max_attempts => Some(Stage::Rest(Action::Skip, Some(Reason::GivenUp))),
@@ -95,7 +97,7 @@ pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy, now: Date
 /// What cannot be had from Zoom any more.
 pub(super) fn lost(copy: Option<&FileCopy>, reason: Reason) -> Stage<'_> {
     match copy {
-        Some(copy) if is_in_kaltura(copy.state) => Stage::TakeBack(copy, reason),
+        Some(copy) if leaves_something(copy.state) => Stage::TakeBack(copy, reason),
         _ => Stage::Rest(Action::Skip, Some(reason)),
     }
 }
@@ -117,6 +119,11 @@ fn stays(tracked: &Tracked, policy: &Policy) -> bool {
 
 pub(super) fn is_in_kaltura(state: CopyState) -> bool {
     matches!(state, CopyState::Attaching | CopyState::Attached)
+}
+
+/// Whether an entry of it may be left in Kaltura that nobody can use: one that an importer may yet fill, too.
+fn leaves_something(state: CopyState) -> bool {
+    is_in_kaltura(state) || state == CopyState::Unfetched
 }
 
 /// Whether it failed and its next try lies ahead.
@@ -148,13 +155,14 @@ pub(super) fn patience(segment: &Segment, reason: Reason, policy: &Policy, now: 
     }
 }
 
-/// What Kaltura could not process is made anew from the same file, as long as Zoom lists it.
-fn again<'a>(segment: &'a Segment, copy: &FileCopy, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
+/// What Kaltura could not process, or did not fetch, is made anew from the same file, as long as Zoom lists it.
+fn again<'a>(segment: &'a Segment, copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
     match (begin(segment, policy, now), segment.files.iter().find(|file| file.id == copy.file_id)) {
         (Stage::Begin(_), Some(file)) => match usable(file) {
             Ok(file) => Stage::Begin(file),
             Err(reason) => wait(reason),
         },
+        (Stage::Rest(Action::Skip, Some(reason)), _) => lost(Some(copy), reason),
         (stage, _) => stage,
     }
 }
@@ -237,9 +245,11 @@ mod tests {
             (CopyState::Reserved, "begin v", "wait not_listed"),
             (CopyState::Attaching, "go on v", "wait not_listed"),
             (CopyState::Attached, "go on v", "wait not_listed"),
+            (CopyState::Importing, "confirm v", "confirm v"),
             (CopyState::Sent, "confirm v", "confirm v"),
             (CopyState::Done, "done ", "done "),
             (CopyState::Broken, "begin v", "wait not_listed"),
+            (CopyState::Unfetched, "begin v", "wait not_listed"),
             (CopyState::Deleted, "skip deleted_in_kaltura", "skip deleted_in_kaltura"),
             (CopyState::Purged, "skip purged", "skip purged"),
         ];
@@ -256,6 +266,7 @@ mod tests {
             (CopyState::New, "wait retry_later", "begin v", "skip given_up"),
             (CopyState::Attached, "wait retry_later", "go on v", "take back v given_up"),
             (CopyState::Broken, "wait conversion_failed", "begin v", "skip given_up"),
+            (CopyState::Unfetched, "wait retry_later", "begin v", "take back v given_up"),
         ];
         for (state, early, due, spent) in cases {
             let stage_of = |attempts, minutes| {
@@ -335,6 +346,7 @@ mod tests {
         };
         assert_eq!(lost(CopyState::New), "skip gone_from_zoom");
         assert_eq!(lost(CopyState::Attached), "take back gone_from_zoom");
+        assert_eq!(lost(CopyState::Unfetched), "take back gone_from_zoom");
         assert_eq!(lost(CopyState::Done), "done ");
     }
 

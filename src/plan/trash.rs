@@ -88,7 +88,7 @@ fn is_copied_or_left_out(file: &FilePlan) -> bool {
                 | Reason::AudioBesideVideo
                 | Reason::AudioOff
                 | Reason::CaptionsOff
-                | Reason::Chat
+                | Reason::ChatOff
                 | Reason::FileType
                 | Reason::RecordingTypeExcluded
         ),
@@ -103,12 +103,12 @@ fn was_doubtful(tracked: &Tracked, now: DateTime<Utc>) -> bool {
 
 /// When the last picture or sound of the segment was confirmed.
 fn last_confirmed(tracked: &Tracked) -> Option<DateTime<Utc>> {
-    tracked.copies.iter().filter(|copy| copy.role != Role::Caption).filter_map(|copy| copy.confirmed).max()
+    tracked.copies.iter().filter(|copy| copy.role.is_entry()).filter_map(|copy| copy.confirmed).max()
 }
 
-/// Captions weigh nothing, and nobody compares their copy with them: they stay.
+/// Captions and chats weigh nothing, and nobody compares their copy with them: they stay.
 fn is_due(file: &FilePlan, now: DateTime<Utc>) -> bool {
-    let Some(copy) = file.copy.as_ref().filter(|copy| copy.role != Role::Caption) else {
+    let Some(copy) = file.copy.as_ref().filter(|copy| copy.role.is_entry()) else {
         return false;
     };
     let was_answered = |asked: DateTime<Utc>| now - asked >= IN_DOUBT;

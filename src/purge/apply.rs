@@ -9,7 +9,7 @@ use super::gather::look_again;
 use super::plan::fate;
 use super::{Heir, Origins};
 use crate::apply::{Line, Outcome, Outlook};
-use crate::categories::Categories;
+use crate::categories::{Categories, Sides, Unfiled};
 use crate::directory::Directory;
 use crate::handover::{HandedOver, hand_over};
 use crate::http::RemoteError;
@@ -49,6 +49,12 @@ pub struct Means<'a> {
     pub categories: &'a Categories,
     /// Tells the purge to end.
     pub cancel: &'a CancellationToken,
+}
+
+impl<'a> Means<'a> {
+    fn sides(self) -> Sides<'a> {
+        Sides { zoom: self.from.zoom, kaltura: self.from.kaltura, ledger: self.from.ledger, run: self.run }
+    }
 }
 
 /// What came of one orphan.
@@ -97,14 +103,15 @@ pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Result<Outcome, Ledger
                 write_down(line, &orphan, end, means)?;
                 outages = 0;
             }
-            Err(error) if error.has_code(NO_BIN) => {
+            Err(Unfiled::Ledger(error)) => return Err(error),
+            Err(Unfiled::Remote(error)) if error.has_code(NO_BIN) => {
                 means.from.ledger.release(&orphan.segment.key())?;
                 outcome.held = Some(
                     "Kaltura's recycle bin is not switched on for this account: nothing was deleted; have FEATURE_RECYCLE_BIN enabled, or set purge.recycle_bin = false".to_owned(),
                 );
                 break;
             }
-            Err(error) => {
+            Err(Unfiled::Remote(error)) => {
                 means.from.ledger.release(&orphan.segment.key())?;
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
@@ -161,7 +168,7 @@ fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>) -> R
 }
 
 /// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it or hands it over.
-async fn let_go(orphan: &Orphan, planned: Verdict, means: Means<'_>) -> Result<End, RemoteError> {
+async fn let_go(orphan: &Orphan, planned: Verdict, means: Means<'_>) -> Result<End, Unfiled> {
     let kaltura = means.from.kaltura;
     let Some(seen) = look_again(means.from, means.directory, orphan, orphan.row != 0).await? else {
         return Ok(End::Kept(Reason::NotOurs));
@@ -177,9 +184,9 @@ async fn let_go(orphan: &Orphan, planned: Verdict, means: Means<'_>) -> Result<E
         }
         ((Action::Delete, reason), ..) => Ok(End::Gone(reason)),
         ((Action::Adopt, _), _, Heir::Account(owner, rule)) => {
-            let end = hand_over(kaltura, orphan, &owner).await?;
+            let end = hand_over(kaltura, &orphan.into(), &owner).await?;
             if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
-                means.categories.assign(kaltura, orphan.segment.meeting.kind, entry).await?;
+                means.categories.assign(means.sides(), &orphan.segment, entry).await?;
             }
             Ok(adopted(end, owner, rule))
         }

@@ -15,8 +15,7 @@ use crate::http::RemoteError;
 use crate::kaltura::{Held, Holding, Kaltura};
 use crate::ledger::Ledger;
 use crate::model::{
-    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind,
-    MeetingUuid, Orphan, Part, Role, Segment, ZoomTrash,
+    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, KalturaUserId, Orphan, Role, Segment, ZoomTrash,
 };
 use crate::zoom::Zoom;
 
@@ -184,30 +183,10 @@ fn strangers(ledger: &Ledger, listed: &[&Held]) -> Result<Vec<Orphan>, GatherErr
 
 /// An orphan as its entry tells of it. Its clock is Kaltura's, and starts when the entry was last changed.
 fn stranger(held: &Held) -> Orphan {
-    let key = held.entry.reference_id.segment_key();
-    let start = key.as_ref().and_then(|key| key.recording_start.parse().ok()).unwrap_or(held.changed);
-    let uuid = key.as_ref().map_or_else(|| MeetingUuid::new(""), |key| key.meeting_uuid.clone());
-    let meeting = Meeting {
-        uuid,
-        number: 0,
-        kind: MeetingKind::Meeting,
-        topic: held.name.clone(),
-        start,
-        host_id: HostId::new(""),
-        host_email: None,
-        deleted_on: None,
-    };
     let is_ready = held.entry.status == EntryStatus::Ready && held.entry.milliseconds > 0;
     Orphan {
         row: 0,
-        segment: Segment {
-            meeting: Arc::new(meeting),
-            recording_start: key.map(|key| key.recording_start).unwrap_or_default(),
-            started: start,
-            part: Part::ONLY,
-            lasted: None,
-            files: Arc::default(),
-        },
+        segment: held.segment(),
         copy: copy_of(&held.entry),
         children: Vec::new(),
         keeper: KalturaUserId::new(held.entry.owner.clone()),

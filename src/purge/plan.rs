@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Heir, Seen};
-use crate::model::{Action, Entry, EntryStatus, FileKind, KalturaUserId, Orphan, OwnerRule, Reason, RecordingFile};
+use crate::model::{Action, Entry, EntryStatus, KalturaUserId, OwnerRule, Reason};
 use crate::plan::{FilePlan, Item, Step};
 
 /// Decides on every orphan, oldest first.
@@ -31,7 +31,7 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     };
     let (reason, detail) = (Some(reason).filter(|_| action != Action::Adopt), detail(seen, reason));
     let file = FilePlan {
-        file: file(orphan),
+        file: orphan.copy.as_remembered(),
         action,
         reason,
         entry_id: orphan.copy.entry_id.clone(),
@@ -103,19 +103,6 @@ pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
         return Some((Action::Keep, Reason::OwnerChanged));
     }
     seen.published.then_some((Action::Keep, Reason::Published))
-}
-
-fn file(orphan: &Orphan) -> RecordingFile {
-    RecordingFile {
-        id: orphan.copy.file_id.clone(),
-        kind: FileKind::Unknown,
-        file_type: orphan.copy.file_type.clone(),
-        recording_type: String::new(),
-        bytes: Some(orphan.copy.bytes),
-        lasted: orphan.copy.lasted,
-        completed: true,
-        download_url: None,
-    }
 }
 
 #[cfg(test)]

@@ -88,7 +88,11 @@ fn beside(item: &Item) -> String {
         1 => Some(one.to_owned()),
         _ => Some(format!("{count} × {one}")),
     };
-    let parts = [said(count(Role::Child), "view"), said(count(Role::Caption), "captions")];
+    let parts = [
+        said(count(Role::Child), "view"),
+        said(count(Role::Caption), "captions"),
+        said(count(Role::Attachment), "chat"),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" + ")
 }
 

@@ -6,8 +6,8 @@ use crate::apply::{Line, Outlook};
 use crate::model::Action;
 
 /// The headings, in the order in which they are shown.
-pub(super) const HEADINGS: [&str; 10] =
-    ["copy", "copy_as_orphan", "wait", "skip", "done", "adopt", "trash", "delete", "keep", "failed"];
+pub(super) const HEADINGS: [&str; 11] =
+    ["copy", "copy_as_orphan", "wait", "skip", "done", "adopt", "reassign", "trash", "delete", "keep", "failed"];
 
 /// The counts under one heading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,6 +26,7 @@ pub(super) struct Totals {
     pub(super) skip: Total,
     pub(super) done: Total,
     pub(super) adopt: Total,
+    pub(super) reassign: Total,
     pub(super) trash: Total,
     pub(super) delete: Total,
     pub(super) keep: Total,
@@ -60,6 +61,7 @@ impl Totals {
             Action::Skip => &mut self.skip,
             Action::Done => &mut self.done,
             Action::Adopt => &mut self.adopt,
+            Action::Reassign => &mut self.reassign,
             Action::Trash => &mut self.trash,
             Action::Delete => &mut self.delete,
             Action::Keep => &mut self.keep,
@@ -67,7 +69,7 @@ impl Totals {
     }
 
     pub(super) fn in_order(&self) -> impl Iterator<Item = (&'static str, Total)> {
-        let Totals { copy, copy_as_orphan, wait, skip, done, adopt, trash, delete, keep, failed } = *self;
-        HEADINGS.into_iter().zip([copy, copy_as_orphan, wait, skip, done, adopt, trash, delete, keep, failed])
+        let Totals { copy, copy_as_orphan, wait, skip, done, adopt, reassign, trash, delete, keep, failed } = *self;
+        HEADINGS.into_iter().zip([copy, copy_as_orphan, wait, skip, done, adopt, reassign, trash, delete, keep, failed])
     }
 }

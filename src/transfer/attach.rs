@@ -15,12 +15,12 @@ use crate::kaltura::{Attached, MediaType, NewEntry};
 use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
 
 /// Between two looks at a token that does not yet name its entry; doubles up to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// Times that an entry is asked for in one run.
-const TRIES: usize = 2;
+pub(super) const TRIES: usize = 2;
 /// Kaltura's answer where an entry waits for another token, or has content (recorded traffic).
-const TAKEN: &str = "ENTRY_ALREADY_WITH_CONTENT";
+pub(super) const TAKEN: &str = "ENTRY_ALREADY_WITH_CONTENT";
 
 /// Leaves the copy attached: an entry exists and names its token. What turns out to be in Kaltura whole is left as sent.
 pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Result<FileCopy, TransferError> {
@@ -48,7 +48,7 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
         let from = copy.state;
         let asked = copy.asked + 1;
         copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })?;
-        match ask(tools, job, &owner, &token).await {
+        match tools.kaltura.attach(&new_entry(tools, job, &owner), &token).await {
             Ok(Attached { entry_id, tied: Ok(()) }) => return attached(tools, copy, entry_id),
             Ok(Attached { entry_id, tied: Err(why) }) => {
                 tracing::debug!(%entry_id, %why, "the entry was made, its token is in doubt");
@@ -118,15 +118,18 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
 /// Whose the entry is to be. A child's parent is looked at first: a deleted one gives an error that looks worth
 /// retrying and is not (recorded traffic). The owner of a parent may be gone by now: chosen by an earlier run, remembered,
 /// or looked up hours ago at the begin of a long one.
-async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Child, TransferError> {
+pub(super) async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Child, TransferError> {
     let owner = match job.place {
         Place::Parent(owner) => owner,
-        Place::Child(parent) | Place::Caption(parent) => return look_for_child(tools, job, parent, copy).await,
+        Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => {
+            return look_for_child(tools, job, parent, copy).await;
+        }
     };
     if !tools.kaltura.is_still_active(owner).await? {
         tools.ledger.forget_account(owner)?;
         if copy.state == CopyState::Attaching {
-            advance(tools, CopyState::Attaching, FileCopy { state: CopyState::Reserved, ..copy.clone() })?;
+            let state = if copy.token.is_some() { CopyState::Reserved } else { CopyState::New };
+            advance(tools, CopyState::Attaching, FileCopy { state, ..copy.clone() })?;
         }
         let message = format!(
             "Kaltura: the account {:?} does not exist any more, or is blocked; the next try looks for the owner anew",
@@ -137,21 +140,27 @@ async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Child
     Ok(Child::Make(owner.to_string()))
 }
 
-async fn ask(tools: Tools<'_>, job: &Job<'_>, owner: &str, token: &UploadTokenId) -> Result<Attached, RemoteError> {
+/// The entry that the file becomes.
+pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, owner: &'a str) -> NewEntry<'a> {
     let wording = &tools.tuning.wording;
-    let new = NewEntry {
+    NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
-        name: &wording.name(job.segment, job.file, job.place.role()),
+        name: wording.name(job.segment, job.file, job.place.role()),
+        description: wording.description(job.segment),
         owner,
-        reference_id: &job.mark(),
-        tags: &wording.tags(job.segment),
+        reference_id: job.mark(),
+        tags: wording.tags(job.segment),
         conversion_profile_id: tools.tuning.conversion_profile_id,
         parent: job.place.parent(),
-    };
-    tools.kaltura.attach(&new, token).await
+    }
 }
 
-async fn whole(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
+pub(super) async fn whole(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+    entry_id: EntryId,
+) -> Result<FileCopy, TransferError> {
     let from = copy.state;
     sent(tools, job, from, FileCopy { entry_id: Some(entry_id), token: None, ..copy }).await
 }
@@ -180,7 +189,7 @@ fn attached(tools: Tools<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileC
 }
 
 /// Kaltura said no to `media.add` itself, or the request never left this machine.
-fn was_not_carried_out(error: &RemoteError) -> bool {
+pub(super) fn was_not_carried_out(error: &RemoteError) -> bool {
     matches!(
         error.kind,
         RemoteKind::Unreachable
@@ -197,6 +206,6 @@ pub(super) fn token_of(copy: &FileCopy) -> Result<UploadTokenId, TransferError> 
     copy.token.clone().ok_or_else(|| TransferError::Recording("the ledger has lost its upload token".to_owned()))
 }
 
-fn in_doubt() -> RemoteError {
+pub(super) fn in_doubt() -> RemoteError {
     RemoteError::new(Service::Kaltura, RemoteKind::Server, "media.add: whether the entry was made is in doubt")
 }

@@ -1,5 +1,6 @@
 //! Why a transfer did not get to its end.
 
+use crate::categories::Unfiled;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::ledger::LedgerError;
 use crate::zoom::SourceError;
@@ -10,6 +11,9 @@ pub enum TransferError {
     /// Zoom or Kaltura failed, or the way to them.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// All bytes are in Kaltura, and the category in which they are to be shown is owed.
+    #[error("all bytes are in Kaltura, its category is owed: {0}")]
+    CategoryOwed(RemoteError),
     /// The recording itself cannot be copied as it is.
     #[error("{0}")]
     Recording(String),
@@ -36,6 +40,15 @@ pub enum TransferError {
     Interrupted,
 }
 
+impl From<Unfiled> for TransferError {
+    fn from(error: Unfiled) -> TransferError {
+        match error {
+            Unfiled::Remote(error) => TransferError::CategoryOwed(error),
+            Unfiled::Ledger(error) => TransferError::Ledger(error),
+        }
+    }
+}
+
 impl From<SourceError> for TransferError {
     fn from(error: SourceError) -> TransferError {
         match error {
@@ -58,7 +71,7 @@ impl TransferError {
     #[must_use]
     pub fn ends_the_run(&self) -> bool {
         match self {
-            TransferError::Remote(error) => match error.service {
+            TransferError::Remote(error) | TransferError::CategoryOwed(error) => match error.service {
                 Service::Kaltura => error.ends_the_run() || error.kind == RemoteKind::Unreachable,
                 // the listing went well: what Zoom refuses or does not reach now may be about this one download
                 Service::Zoom => error.kind == RemoteKind::DailyLimit,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Bandwidth, TransferError, Wording};
-use crate::categories::Categories;
+use crate::categories::{Categories, Sides};
 use crate::http::Retry;
 use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
@@ -31,9 +31,30 @@ pub struct Tools<'a> {
     pub categories: &'a Categories,
 }
 
+impl<'a> Tools<'a> {
+    /// With whom an entry is put into its category.
+    #[must_use]
+    pub fn sides(self) -> Sides<'a> {
+        Sides { zoom: self.zoom, kaltura: self.kaltura, ledger: self.ledger, run: self.run }
+    }
+}
+
+/// Who moves the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// They pass through this machine.
+    Stream,
+    /// Kaltura's import workers fetch them from Zoom.
+    Pull,
+}
+
 /// How the bytes are sent.
 #[derive(Clone, Debug)]
 pub struct Tuning {
+    /// Who moves them.
+    pub way: Way,
+    /// How long Kaltura may take to fetch a recording, and how long the token lives that lets it.
+    pub pull_within: TimeDelta,
     /// Bytes in one upload request.
     pub chunk_bytes: u64,
     /// How fast all transfers together may be; `None` for as fast as they can.
@@ -80,7 +101,7 @@ impl Job<'_> {
         let key = self.segment.key();
         match self.place {
             Place::Parent(_) => key.reference_id(),
-            Place::Child(_) | Place::Caption(_) => key.child_reference_id(&self.file.id),
+            Place::Child(_) | Place::Caption(_) | Place::Attachment(_) => key.child_reference_id(&self.file.id),
         }
     }
 }
@@ -94,6 +115,8 @@ pub enum Place<'a> {
     Child(&'a FileCopy),
     /// It becomes a caption asset on this entry.
     Caption(&'a FileCopy),
+    /// It becomes an attachment asset on this entry.
+    Attachment(&'a FileCopy),
 }
 
 impl Place<'_> {
@@ -102,7 +125,7 @@ impl Place<'_> {
     pub fn parent(&self) -> Option<&EntryId> {
         match self {
             Place::Parent(_) => None,
-            Place::Child(parent) | Place::Caption(parent) => parent.entry_id.as_ref(),
+            Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => parent.entry_id.as_ref(),
         }
     }
 
@@ -113,6 +136,7 @@ impl Place<'_> {
             Place::Parent(_) => Role::Parent,
             Place::Child(_) => Role::Child,
             Place::Caption(_) => Role::Caption,
+            Place::Attachment(_) => Role::Attachment,
         }
     }
 }
@@ -123,18 +147,28 @@ pub(super) fn advance(tools: Tools<'_>, from: CopyState, copy: FileCopy) -> Resu
     Ok(copy)
 }
 
-/// Writes down that all bytes of the copy are in Kaltura. Before, its entry is put into its category: whatever dies in
-/// between, it is done again; after, it is not, as people may take it out. What nobody owns is shown to nobody.
+/// Writes down that all bytes of the copy are in Kaltura.
 pub(super) async fn sent(
     tools: Tools<'_>,
     job: &Job<'_>,
     from: CopyState,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
+    left_to_kaltura(tools, job, from, FileCopy { state: CopyState::Sent, ..copy }).await
+}
+
+/// Writes down that the rest is up to Kaltura. Before, the copy's entry is put into its category: whatever dies in between,
+/// it is done again; after, it is not, as people may take it out. What nobody owns is shown to nobody.
+pub(super) async fn left_to_kaltura(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    from: CopyState,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
     if let (Place::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
-        tools.categories.assign(tools.kaltura, job.segment.meeting.kind, entry).await?;
+        tools.categories.assign(tools.sides(), job.segment, entry).await?;
     }
-    advance(tools, from, FileCopy { state: CopyState::Sent, ..copy })
+    advance(tools, from, copy)
 }
 
 pub(super) fn now() -> DateTime<Utc> {

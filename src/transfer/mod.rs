@@ -1,23 +1,25 @@
-//! One file from Zoom to Kaltura: open, reserve, attach, stream. The ledger is written before and after each step, so
-//! that whatever dies, the next run knows what may exist.
+//! One file from Zoom to Kaltura: open, reserve, attach, stream; or Kaltura's import workers are told to fetch it. The ledger
+//! is written before and after each step, so that whatever dies, the next run knows what may exist.
 
 mod attach;
 mod bandwidth;
-mod caption;
 mod error;
 mod job;
+mod open;
 mod parent;
+mod pull;
 mod pump;
 mod remains;
 mod renew;
 mod story;
 mod stream;
+mod text;
 mod twin;
 mod wording;
 
 pub use bandwidth::Bandwidth;
 pub use error::TransferError;
-pub use job::{Job, Place, Tools, Tuning};
+pub use job::{Job, Place, Tools, Tuning, Way};
 pub use remains::take_back;
 pub use story::transfer;
 pub use twin::remove_twins;

@@ -3,7 +3,7 @@
 use super::TransferError;
 use super::job::{Job, Tools};
 use crate::kaltura::Family;
-use crate::model::{Copied, Entry, EntryId, EntryStatus, FileCopy};
+use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
 
 /// What is to be done for a child.
 pub(super) enum Child {
@@ -50,13 +50,14 @@ fn gone(entry: &Entry) -> String {
     )
 }
 
-/// Nothing is added to an entry that people deleted, replaced or trimmed.
+/// Nothing is added to an entry that people deleted, replaced or trimmed. What Kaltura fetched by itself and nobody has
+/// confirmed yet may have other bytes without anybody having touched it.
 pub(super) fn check(parent: &FileCopy, found: &Copied) -> Result<(), TransferError> {
     if found.entry.status == EntryStatus::Deleted {
         return Err(TransferError::ParentDeleted);
     }
     // 0 as long as Kaltura has not taken the bytes in
-    if found.source_bytes != 0 && found.source_bytes != parent.bytes {
+    if parent.state != CopyState::Importing && found.source_bytes != 0 && found.source_bytes != parent.bytes {
         return Err(TransferError::ParentEdited);
     }
     Ok(())
@@ -64,4 +65,23 @@ pub(super) fn check(parent: &FileCopy, found: &Copied) -> Result<(), TransferErr
 
 pub(super) fn entry_of(parent: &FileCopy) -> Result<&EntryId, TransferError> {
     parent.entry_id.as_ref().ok_or_else(|| TransferError::Recording("the ledger has lost its entry".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, ReferenceId};
+    use crate::plan::samples::copy;
+
+    #[test]
+    fn other_bytes_are_an_edit_unless_kaltura_fetched_them_and_nobody_looked() {
+        let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
+        let (status, owner) = (EntryStatus::Ready, "ada".to_owned());
+        let entry = Entry { id, status, owner, reference_id, ours: true, recycled: false, milliseconds: 0 };
+        let page = Copied { entry, source_bytes: 53 };
+        assert!(check(&copy(CopyState::Importing), &page).is_ok());
+        for state in [CopyState::Sent, CopyState::Done] {
+            assert!(check(&copy(state), &page).is_err(), "{state:?}");
+        }
+    }
 }

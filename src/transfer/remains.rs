@@ -1,7 +1,7 @@
 //! What earlier tries left in Kaltura, and what may be deleted of it.
 
 use super::TransferError;
-use super::job::{Job, Tools};
+use super::job::{Job, Place, Tools};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, ReferenceId};
@@ -23,7 +23,18 @@ pub(super) async fn clear(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
     Ok(())
 }
 
-/// Takes back what was begun and is given up: an entry without content, and the token. Content that has arrived stays.
+/// Forgets what was copied beside an entry that is made anew.
+pub(super) fn begin_anew(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
+    use CopyState::{Broken, Deleted, Purged, Unfetched};
+    let was_there = matches!(copy.state, Deleted | Purged | Broken | Unfetched);
+    if was_there && matches!(job.place, Place::Parent(_)) {
+        tools.ledger.begin_anew(copy)?;
+    }
+    Ok(())
+}
+
+/// Takes back what was begun and is given up: an entry without content, and the token. Content that has arrived stays, but
+/// for what Kaltura fetched in place of the recording.
 pub async fn take_back(
     kaltura: &Kaltura,
     entry_id: Option<&EntryId>,
@@ -34,7 +45,8 @@ pub async fn take_back(
         kaltura.delete_token(token).await?;
     }
     if let Some(id) = entry_id
-        && look(kaltura, id).await?.is_some_and(|found| is_bare(&found, mark))
+        && let Some(found) = look(kaltura, id).await?
+        && (is_bare(&found, mark) || (copy.state == CopyState::Unfetched && is_failed(&found, mark)))
     {
         kaltura.delete(id).await?;
     }
@@ -60,6 +72,6 @@ fn is_failed(found: &Copied, mark: &ReferenceId) -> bool {
     found.entry.ours && found.entry.reference_id == *mark && came_to_nothing
 }
 
-fn came_to_life(id: &EntryId) -> String {
+pub(super) fn came_to_life(id: &EntryId) -> String {
     format!("Kaltura: entry {id} looked unfinished and is not any more; the next run decides anew")
 }

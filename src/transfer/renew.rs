@@ -9,7 +9,8 @@ use crate::model::{CopyState, FileCopy};
 /// has no content (recorded traffic). `copy` may name another size than before.
 pub(super) async fn renew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
     // what may have been made is found first
-    let copy = if copy.state == CopyState::Attaching { settled(tools, copy).await? } else { copy };
+    let in_doubt = copy.state == CopyState::Attaching && copy.token.is_some();
+    let copy = if in_doubt { settled(tools, copy).await? } else { copy };
     if let Some(token) = &copy.token {
         tools.kaltura.delete_token(token).await?;
     }

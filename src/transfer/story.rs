@@ -1,33 +1,53 @@
 //! The story of one transfer.
 
 use super::attach::attach;
-use super::caption::add_captions;
-use super::job::{Job, Place, Tools, advance, sent};
-use super::remains::clear;
+use super::job::{Job, Place, Tools, Way, advance, sent};
+use super::open::open;
+use super::pull::{Pulled, found, pull, retire, was_to_be_pulled, way};
+use super::remains::{begin_anew, clear};
 use super::renew::renew;
 use super::stream::{Streamed, stream};
+use super::text::add_text;
 use super::twin::entry_of_token;
 use super::{TransferError, Wording};
 use crate::model::{CopyState, FileCopy};
-use crate::zoom::{Download, Source, SourceError};
+use crate::zoom::{Download, Source};
 
 /// Upload tokens that are used up for a file in one run.
 const TOKENS: usize = 2;
 
-/// Brings `copy` from wherever it stands to where all bytes are in Kaltura and its token is closed; captions to where
-/// they are shown.
+/// Brings `copy` from wherever it stands to where all bytes are in Kaltura and its token is closed; a text to where it
+/// is shown.
 pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
     let Some(source) = job.source() else {
         return Err(TransferError::Recording("Zoom lists no address of the file".to_owned()));
     };
     match (job.place, job.file.bytes) {
-        (Place::Caption(parent), _) => add_captions(tools, job, source, parent, copy).await,
+        (Place::Caption(parent) | Place::Attachment(parent), _) => add_text(tools, job, source, parent, copy).await,
         (_, Some(listed)) => make_entry(tools, job, source, listed, copy).await,
         (_, None) => Err(TransferError::Recording("Zoom does not list the size of the file".to_owned())),
     }
 }
 
+/// Where the two ways part.
 async fn make_entry(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    source: Source<'_>,
+    listed: u64,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    let copy = match way(tools, source, &copy) {
+        Way::Stream => copy,
+        Way::Pull => match pull(tools, job, source, listed, copy).await? {
+            Pulled::ByKaltura(copy) => return Ok(copy),
+            Pulled::NotByKaltura(copy) => copy,
+        },
+    };
+    stream_through(tools, job, source, listed, copy).await
+}
+
+async fn stream_through(
     tools: Tools<'_>,
     job: &Job<'_>,
     source: Source<'_>,
@@ -35,9 +55,19 @@ async fn make_entry(
     mut copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     let mut opened: Option<Download> = None;
-    if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
-        // nothing is made in Kaltura for a download that turns out to be a page or an error
+    if was_to_be_pulled(&copy) {
+        copy = found(tools, job, copy).await?;
+        if copy.state == CopyState::Importing {
+            return Ok(copy);
+        }
         let (download, bytes) = open(tools, source, listed, &copy).await?;
+        copy = renew(tools, job, FileCopy { bytes, listed, ..copy }).await?;
+        opened = Some(download);
+    } else if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
+        let (download, bytes) = open(tools, source, listed, &copy).await?;
+        if let Some(fetched) = retire(tools, job, &copy).await? {
+            return Ok(fetched);
+        }
         clear(tools, job, &copy).await?;
         copy = reserve(tools, FileCopy { bytes, listed, ..copy }, job).await?;
         opened = Some(download);
@@ -73,45 +103,15 @@ fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, Trans
     Ok(TransferError::Recording(message.to_owned()))
 }
 
-/// Opens the download and tells its size. Zoom's list is wrong at times: what two downloads announced, each after a
-/// fresh listing, is the size.
-async fn open(
-    tools: Tools<'_>,
-    source: Source<'_>,
-    listed: u64,
-    copy: &FileCopy,
-) -> Result<(Download, u64), TransferError> {
-    match tools.zoom.open_media(source, listed, 0).await {
-        Ok(download) => Ok((download, listed)),
-        Err(SourceError::OtherSize { announced, .. }) if copy.announced == Some(announced) => {
-            tracing::warn!(
-                listed,
-                announced,
-                "Zoom lists a wrong size; two downloads agree on another, which is taken"
-            );
-            Ok((tools.zoom.open_media(source, announced, 0).await?, announced))
-        }
-        Err(error) => {
-            if let SourceError::OtherSize { announced, .. } = error {
-                tools.ledger.announced(copy, announced)?;
-            }
-            Err(error.into())
-        }
-    }
-}
-
 /// An unused token of an earlier run is left to be forgotten by Kaltura: it may be too old to be used.
 async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>) -> Result<FileCopy, TransferError> {
     let owner = match job.place {
         Place::Parent(owner) => Some(owner),
-        Place::Child(_) | Place::Caption(_) => None,
+        Place::Child(_) | Place::Caption(_) | Place::Attachment(_) => None,
     };
     let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes, owner).await?;
     let from = copy.state;
-    let was_whole = matches!(from, CopyState::Deleted | CopyState::Purged | CopyState::Broken);
-    if was_whole && matches!(job.place, Place::Parent(_)) {
-        tools.ledger.begin_anew(&copy)?;
-    }
+    begin_anew(tools, job, &copy)?;
     let reserved = FileCopy {
         state: CopyState::Reserved,
         role: job.place.role(),

@@ -1,14 +1,20 @@
-//! The words on entries and caption assets.
+//! The words on entries and on the texts that hang on them.
 
 use chrono_tz::Tz;
 
+use crate::kaltura::TextName;
 use crate::model::{FileKind, RecordingFile, Role, Segment, Template, entry_name, fit_to_keep};
+
+/// Kaltura keeps descriptions in a column that takes 65,535 bytes (its schema), of which a character takes up to three.
+const DESCRIPTION_LIMIT: usize = 20_000;
 
 /// What the institution wants them to say.
 #[derive(Clone, Debug)]
 pub struct Wording {
     /// The name of an entry.
     pub title: Template,
+    /// The description of an entry, where it is to have one.
+    pub description: Option<Template>,
     /// Tags of every entry.
     pub tags: Vec<Template>,
     /// Where date and time are told.
@@ -31,6 +37,16 @@ impl Wording {
         entry_name(&self.title.fill(segment, self.time_zone), &suffix)
     }
 
+    /// The description of an entry, line by line as the institution has it; empty for none.
+    #[must_use]
+    pub fn description(&self, segment: &Segment) -> String {
+        let Some(template) = &self.description else {
+            return String::new();
+        };
+        let lines = template.fill_lines(segment, self.time_zone).map(|line| fit_to_keep(&line));
+        lines.collect::<Vec<_>>().join("\n").trim().chars().take(DESCRIPTION_LIMIT).collect()
+    }
+
     /// The tags, as Kaltura takes them: separated by commas.
     #[must_use]
     pub fn tags(&self, segment: &Segment) -> String {
@@ -38,15 +54,20 @@ impl Wording {
         tags.filter(|tag| !tag.is_empty()).collect::<Vec<_>>().join(",")
     }
 
-    /// What viewers choose the captions by. It tells the caption assets of a segment apart.
+    /// What the captions go by. It tells the caption assets of a segment apart.
     #[must_use]
-    pub fn caption_label(&self, segment: &Segment, file: &RecordingFile) -> String {
+    pub fn caption_name(&self, segment: &Segment, file: &RecordingFile) -> TextName {
         let what = if file.kind == FileKind::Transcript { "transcript" } else { "closed captions" };
-        let mut alike: Vec<_> = segment.files.iter().filter(|other| other.kind == file.kind).collect();
-        alike.sort_by_key(|other| &other.id);
-        let number = alike.iter().position(|other| other.id == file.id).unwrap_or_default();
-        let number = if number == 0 { String::new() } else { format!(" {}", number + 1) };
-        format!("{} ({what}{number})", self.caption_language)
+        let label = format!("{} ({what}{})", self.caption_language, number_among_alike(segment, file));
+        TextName::Captions { label, language: self.caption_language.clone() }
+    }
+
+    /// What the chat goes by. The file name tells it from what people attach themselves.
+    #[must_use]
+    pub fn chat_name(&self, segment: &Segment, file: &RecordingFile) -> TextName {
+        let number = number_among_alike(segment, file);
+        let start = segment.started.format("%Y%m%dT%H%M%SZ");
+        TextName::Attachment { title: format!("Chat{number}"), file_name: format!("{start} chat{number}.txt") }
     }
 
     /// The name under which a file is uploaded; Kaltura goes by its extension.
@@ -57,18 +78,30 @@ impl Wording {
     }
 }
 
+/// " 2" for the second file of its kind in a segment, and so on.
+fn number_among_alike(segment: &Segment, file: &RecordingFile) -> String {
+    let mut alike: Vec<_> = segment.files.iter().filter(|other| other.kind == file.kind).collect();
+    alike.sort_by_key(|other| &other.id);
+    let number = alike.iter().position(|other| other.id == file.id).unwrap_or_default();
+    if number == 0 { String::new() } else { format!(" {}", number + 1) }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use chrono_tz::Tz;
 
     use super::Wording;
+    use crate::kaltura::TextName;
     use crate::model::{FileKind, Part, Role, Segment, Template};
     use crate::plan::samples::{file, segment, video};
 
     fn wording(title: &str) -> Wording {
         let template = |text| Template::new(text).expect("a template");
         let tags = vec![template("zoom"), template("{topic}")];
-        Wording { title: template(title), tags, time_zone: Tz::UTC, caption_language: "German".to_owned() }
+        let description = Some(template("{topic} 🎉,\n{date}\n"));
+        Wording { title: template(title), description, tags, time_zone: Tz::UTC, caption_language: "German".to_owned() }
     }
 
     fn second_of_two() -> Segment {
@@ -97,9 +130,33 @@ mod tests {
     #[test]
     fn the_captions_of_a_segment_are_told_apart_by_their_labels() {
         let segment = second_of_two();
-        let label = |number: usize| wording("{topic}").caption_label(&segment, &segment.files[number]);
-        let labels = [label(2), label(3), label(4)];
-        assert_eq!(labels, ["German (transcript 2)", "German (transcript)", "German (closed captions)"]);
+        let name = |number: usize| wording("{topic}").caption_name(&segment, &segment.files[number]);
+        let labelled = |label: &str| TextName::Captions { label: label.to_owned(), language: "German".to_owned() };
+        let expected = ["German (transcript 2)", "German (transcript)", "German (closed captions)"].map(labelled);
+        assert_eq!([name(2), name(3), name(4)], expected);
+    }
+
+    #[test]
+    fn the_chats_of_a_segment_are_told_apart_by_their_file_names() {
+        let mut segment = second_of_two();
+        Arc::make_mut(&mut segment.files).extend([file("h2", FileKind::Chat), file("h1", FileKind::Chat)]);
+        let name = |number: usize| wording("{topic}").chat_name(&segment, &segment.files[number]);
+        let named = |title: &str, file_name: &str| TextName::Attachment {
+            title: title.to_owned(),
+            file_name: file_name.to_owned(),
+        };
+        let expected = [named("Chat 2", "20261122T090000Z chat 2.txt"), named("Chat", "20261122T090000Z chat.txt")];
+        assert_eq!([name(5), name(6)], expected);
+    }
+
+    #[test]
+    fn a_description_has_the_lines_of_its_template_without_what_kaltura_refuses_or_garbles() {
+        let mut segment = second_of_two();
+        assert_eq!(wording("").description(&segment), "Optics ,\n2026-11-22");
+        std::sync::Arc::make_mut(&mut segment.meeting).topic = "Wa\u{7}ves\nand light\u{200B} ".repeat(2000);
+        let long = wording("").description(&segment);
+        assert!(long.starts_with("Wa ves and light Wa ves and light") && long.chars().count() == 20_000, "{long}");
+        assert_eq!(Wording { description: None, ..wording("") }.description(&segment), "");
     }
 
     #[test]

@@ -124,7 +124,7 @@ fn is_lost(reason: Option<Reason>) -> bool {
 
 /// What the ledger says is there, entry by entry.
 fn of_copies(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
-    let entries = tracked.copies.iter().filter(|copy| copy.state == CopyState::Done && copy.role != Role::Caption);
+    let entries = tracked.copies.iter().filter(|copy| copy.state == CopyState::Done && copy.role.is_entry());
     let of_copy = |copy: &FileCopy| {
         let id = copy.entry_id.as_ref()?;
         let (kind, said) = of_copy(tracked, copy, evidence.copied.get(id)?.as_ref(), evidence)?;

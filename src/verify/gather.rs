@@ -31,7 +31,7 @@ pub async fn gather(
     let marks: Vec<ReferenceId> = marks.into_iter().collect();
     let all = || tracked.values().flat_map(|tracked| &tracked.copies);
     let entries: BTreeSet<EntryId> =
-        all().filter(|copy| copy.role != Role::Caption).filter_map(|copy| copy.entry_id.clone()).collect();
+        all().filter(|copy| copy.role.is_entry()).filter_map(|copy| copy.entry_id.clone()).collect();
     let entries: Vec<EntryId> = entries.into_iter().collect();
     let parents: Vec<EntryId> =
         all().filter(|copy| copy.role == Role::Parent).filter_map(|copy| copy.entry_id.clone()).collect();

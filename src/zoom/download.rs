@@ -1,6 +1,7 @@
 //! Opening a recording file: redirects by rule, and nothing taken for media that is not.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
@@ -17,6 +18,8 @@ use crate::model::MeetingUuid;
 const MOST_REDIRECTS: usize = 5;
 /// So many bytes tell an MP4 or M4A from a page: a length, then `ftyp`.
 const HEAD: usize = 8;
+/// How long a download token lives that is used at once: longer than any download takes to begin.
+const TOKEN_LIFE: Duration = Duration::from_secs(3600);
 pub(super) const CALL: &str = "the download";
 /// HTTP's status for a range that cannot be had.
 const NO_SUCH_RANGE: &str = "416";
@@ -114,9 +117,7 @@ impl Zoom {
     where
         F: Future<Output = Result<Result<T, SourceError>, RemoteError>>,
     {
-        let url = Url::parse(source.url)
-            .map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
-        self.check_first_hop(&url)?;
+        let url = self.first_hop(source)?;
         let ask = |token| async { read(self.follow(url.clone(), token, from).await?).await };
         let answer = self.authorised(ask).await;
         let is_refused = match &answer {
@@ -126,14 +127,17 @@ impl Zoom {
         if !is_refused {
             return answer?;
         }
-        match self.download_token(source.meeting).await {
+        match self.download_token(source.meeting, TOKEN_LIFE).await {
             Ok(Some(token)) => self.retry.run(|| ask(token.clone())).await?,
             // the refusal of the download says more than that of a token for it
             Ok(None) | Err(_) => answer?,
         }
     }
 
-    pub(super) fn check_first_hop(&self, url: &Url) -> Result<(), SourceError> {
+    /// The address that a token may be shown to.
+    pub(super) fn first_hop(&self, source: Source<'_>) -> Result<Url, SourceError> {
+        let url = Url::parse(source.url)
+            .map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
         let host = url.host_str().unwrap_or_default();
         if !self.download_hosts.allows(host) {
             let message = format!(
@@ -142,10 +146,10 @@ impl Zoom {
             );
             return Err(RemoteError::new(Service::Zoom, RemoteKind::Refused, message).into());
         }
-        if !is_safe(url) {
+        if !is_safe(&url) {
             return Err(SourceError::NotTheRecording(format!("the download at {host} is not https")));
         }
-        Ok(())
+        Ok(url)
     }
 
     /// The token goes with the first request only: the address that follows is signed, and on another host.

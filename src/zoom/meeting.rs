@@ -1,5 +1,7 @@
 //! One meeting's recordings: whether they are still there, and a token for their files.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,8 +11,8 @@ use super::wire::segments;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::{MeetingUuid, Segment};
 
-/// Seconds that a download token lives: longer than any download takes to begin.
-const TOKEN_LIFE: &str = "3600";
+/// Zoom's longest `ttl` of a download token.
+const LONGEST_LIFE: Duration = Duration::from_secs(604_800);
 /// Zoom's codes for a meeting that has no recording (any more), or that does not exist.
 const GONE: [&str; 2] = ["3301", "3001"];
 
@@ -34,8 +36,13 @@ impl Zoom {
     }
 
     /// A token that opens the files of one meeting alone, where Zoom gives one.
-    pub(super) async fn download_token(&self, uuid: &MeetingUuid) -> Result<Option<SecretString>, RemoteError> {
-        let query = [("include_fields", "download_access_token".to_owned()), ("ttl", TOKEN_LIFE.to_owned())];
+    pub(super) async fn download_token(
+        &self,
+        uuid: &MeetingUuid,
+        life: Duration,
+    ) -> Result<Option<SecretString>, RemoteError> {
+        let life = life.min(LONGEST_LIFE).as_secs().max(1);
+        let query = [("include_fields", "download_access_token".to_owned()), ("ttl", life.to_string())];
         let path = path_of(uuid);
         let answer = self.get::<WithToken>("a download token", &["meetings", &path, "recordings"], &query).await;
         Ok(answer?.download_access_token.map(SecretString::from))

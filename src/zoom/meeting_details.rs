@@ -10,18 +10,39 @@ use crate::model::{Meeting, MeetingKind};
 const FORGOTTEN: [&str; 2] = ["3001", "1001"];
 
 /// What a meeting was scheduled with.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct MeetingDetails {
+    /// What an institution tells its meetings apart by.
+    pub tracking_fields: Option<Vec<TrackingField>>,
     #[serde(default)]
     settings: MeetingSettings,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+/// A field of an institution's own making.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct TrackingField {
+    /// Its label.
+    pub field: Option<String>,
+    /// What the host chose or wrote: untrusted text.
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 struct MeetingSettings {
     alternative_hosts: Option<String>,
 }
 
 impl MeetingDetails {
+    /// The value of the field of this label, in any case, where it says anything.
+    #[must_use]
+    pub fn tracking_field(&self, label: &str) -> Option<String> {
+        let wanted = label.trim().to_lowercase();
+        let is_it = |field: &&TrackingField| field.field.as_deref().unwrap_or_default().trim().to_lowercase() == wanted;
+        let fields = self.tracking_fields.iter().flatten().filter(is_it);
+        let mut values = fields.filter_map(|field| field.value.as_deref()).map(str::trim);
+        values.find(|value| !value.is_empty()).map(str::to_owned)
+    }
+
     /// Those who may host it beside its host, by address or Zoom user id.
     #[must_use]
     pub fn alternative_hosts(&self) -> Vec<String> {

@@ -83,17 +83,17 @@ fn role() -> Vec<String> {
     rows.map(|(permission, _)| permission.to_owned()).collect()
 }
 
-/// The exit codes of all that writes: copies with captions and a category, an upload with a fault, an orphan handed over,
+/// The exit codes of all that writes: copies with captions, a chat and a category, an upload with a fault, an orphan handed over,
 /// another one purged.
 fn everything(permissions: &[&str]) -> Vec<i32> {
     let (campus, _) = campus("SHA256");
     campus.kaltura.add_category("Zoom");
     campus.kaltura.set_role("zoom2kaltura", permissions);
     campus.zoom.add_user(User::new("heir", "heir@uni.example"));
-    campus.zoom.add_meeting(lecture("heir==", 81_000_000_003, "heir", 3).transcript(Media::vtt()));
+    campus.zoom.add_meeting(lecture("heir==", 81_000_000_003, "heir", 3).transcript(Media::vtt()).chat(Media::chat()));
     // after a fault Kaltura is asked where the upload stands
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
-    let settings = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom")];
+    let settings = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"), ("ZOOM2KALTURA_COPY_CHAT", "true")];
     let mut exits = Vec::new();
     for account in [false, true] {
         if account {

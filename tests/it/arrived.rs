@@ -13,7 +13,8 @@ pub(crate) struct Copy {
     /// SHA-256 of the source, or what is wrong with it.
     source: String,
     children: Vec<(String, String)>,
-    captions: Vec<String>,
+    /// What its captions and chats go by.
+    texts: Vec<String>,
 }
 
 const BEST_FIRST: [&str; 3] = ["shared_screen_with_speaker_view", "shared_screen", "gallery_view"];
@@ -44,10 +45,11 @@ fn copy(mark: &str, owner: &str, files: &[RecordingFile]) -> Copy {
     let parent = media.remove(0);
     let mut children: Vec<_> = media.iter().map(|file| (format!("{mark}#{}", file.id), file.sha256())).collect();
     children.sort();
-    let mut captions: Vec<String> = of("TRANSCRIPT").map(|_| "English (transcript)".to_owned()).collect();
-    captions.extend(of("CC").map(|_| "English (closed captions)".to_owned()));
-    captions.sort();
-    Copy { owner: owner.to_owned(), source: parent.sha256(), children, captions }
+    let mut texts: Vec<String> = of("TRANSCRIPT").map(|_| "English (transcript)".to_owned()).collect();
+    texts.extend(of("CC").map(|_| "English (closed captions)".to_owned()));
+    texts.extend(of("CHAT").map(|file| format!("{} chat.txt", file.start.format("%Y%m%dT%H%M%SZ"))));
+    texts.sort();
+    Copy { owner: owner.to_owned(), source: parent.sha256(), children, texts }
 }
 
 /// What Kaltura holds; whatever is doubled, bare or unfinished shows.
@@ -63,15 +65,15 @@ pub(crate) fn found(campus: &Campus) -> BTreeMap<String, Copy> {
         let mut children: Vec<_> = of_parent.map(|child| (child.reference_id.clone(), source(child))).collect();
         children.sort();
         let texts = campus.kaltura.texts_of(&parent.id);
-        let mut captions: Vec<String> = texts
+        let mut texts: Vec<String> = texts
             .iter()
             .map(|asset| match &asset.content {
-                Some(_) => asset.field("label").to_owned(),
+                Some(_) => format!("{}{}", asset.field("label"), asset.field("filename")),
                 None => format!("{asset:?}"),
             })
             .collect();
-        captions.sort();
-        let copy = Copy { owner: parent.user_id.clone(), source: source(parent), children, captions };
+        texts.sort();
+        let copy = Copy { owner: parent.user_id.clone(), source: source(parent), children, texts };
         if let Some(twin) = copies.insert(parent.reference_id.clone(), copy) {
             copies.insert(format!("doubled {}", parent.id), twin);
         }

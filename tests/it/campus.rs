@@ -79,7 +79,7 @@ impl Campus {
         for _ in 0..50 {
             let run = self.run_with(settings, &["sync", "--format", "json"]);
             assert_eq!(run.exit, 0, "{}", run.err);
-            if !run.out.contains("\"sent\"") && !run.out.contains("in_conversion") {
+            if !run.waits_for_kaltura() {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
@@ -134,6 +134,12 @@ impl Run {
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Whether something is up to Kaltura after a run that was asked for a report in JSON, or is made anew by the next.
+    pub(crate) fn waits_for_kaltura(&self) -> bool {
+        let waiting = ["\"sent\"", "in_conversion", "\"importing\"", "import_failed"];
+        waiting.iter().any(|word| self.out.contains(word))
     }
 
     /// The report of a run that was asked for one in JSON.

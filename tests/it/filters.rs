@@ -143,7 +143,7 @@ fn a_report_counts_recordings_and_files_by_reason() {
     let bytes = |meeting: usize| campus.zoom.meetings()[meeting].files().iter().map(RecordingFile::size).sum::<u64>();
     let chat = Media::chat().len();
     let expected = json!({
-        "chat_not_supported": {"recordings": 0, "files": 1, "bytes": chat},
+        "chat_off": {"recordings": 0, "files": 1, "bytes": chat},
         "no_account": {"recordings": 1, "files": 1, "bytes": bytes(3) - chat},
         "too_short": {"recordings": 2, "files": 3, "bytes": bytes(1) + bytes(2)},
         "topic_excluded": {"recordings": 1, "files": 1, "bytes": bytes(0)},
@@ -151,7 +151,7 @@ fn a_report_counts_recordings_and_files_by_reason() {
     assert_eq!(report["reasons"], expected);
     let text = campus.run_with(&settings, &["sync", "--dry-run"]).out;
     let told = "\ncopy_as_orphan: 1 no_account\nskip: 2 too_short, 1 topic_excluded\n\
-                beside the recordings' main files: 1 chat_not_supported, 1 too_short\n";
+                beside the recordings' main files: 1 chat_off, 1 too_short\n";
     assert!(text.contains(told), "{text}");
 }
 

@@ -1,5 +1,6 @@
 //! The Kaltura stand-in itself, asked over plain HTTP: what it refuses, its moods, and what it takes for a field.
 
+mod imports;
 mod moods;
 mod refusals;
 mod tables;

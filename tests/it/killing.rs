@@ -11,7 +11,8 @@ use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::media::Media;
 use crate::standin::zoom::{Meeting, Segment};
 
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 6] = [
+    ("ZOOM2KALTURA_COPY_CHAT", "true"),
     ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),
     ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
     ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1000"),
@@ -50,7 +51,8 @@ fn batch() -> Campus {
         lecture("seminar==", 81_000_000_003, "ada", 5)
             .video("gallery_view", video(3, 1_200_000))
             .transcript(Media::vtt())
-            .closed_caption(Media::vtt()),
+            .closed_caption(Media::vtt())
+            .chat(Media::chat()),
         Meeting::new("break==", 81_000_000_004, "With a break")
             .host("ada")
             .starts(&first)
@@ -65,12 +67,15 @@ fn batch() -> Campus {
     campus
 }
 
-fn start(campus: &Campus) -> Child {
+/// A run that moves the bytes in one of these ways.
+fn start(campus: &Campus, chance: &mut Chance, ways: &[&str]) -> Child {
+    let way = ways[usize::try_from(chance.below(ways.len() as u64)).expect("a small number")];
     Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
         .arg("--config")
         .arg(campus.setup.config())
         .arg("sync")
         .envs(SETTINGS)
+        .env("ZOOM2KALTURA_SYNC_TRANSFER", way)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -82,11 +87,11 @@ fn requests(campus: &Campus) -> usize {
 }
 
 /// Lets a run live for a while, by the clock or by what it asks; `false` if it ended before that.
-fn killed(campus: &Campus, chance: &mut Chance, whole_run: Duration) -> bool {
+fn killed(campus: &Campus, chance: &mut Chance, ways: &[&str], whole_run: Duration) -> bool {
     let (before, by_clock) = (requests(campus), chance.below(2) == 0);
     let time = Duration::from_micros(chance.below(u64::try_from(whole_run.as_micros()).unwrap_or(u64::MAX)));
     let most = usize::try_from(chance.below(40)).expect("a small number");
-    let mut child = start(campus);
+    let mut child = start(campus, chance, ways);
     let since = Instant::now();
     loop {
         if child.try_wait().expect("the program can be looked at").is_some() {
@@ -103,11 +108,11 @@ fn killed(campus: &Campus, chance: &mut Chance, whole_run: Duration) -> bool {
 }
 
 /// One batch, killed until it is done all the same. Tells how often it was killed.
-fn live_through(seed: u64, whole_run: Duration) -> Result<usize, String> {
+fn live_through(seed: u64, ways: &[&str], whole_run: Duration) -> Result<usize, String> {
     let (campus, mut chance, mut kills) = (batch(), Chance(seed), 0);
     let expected = expected(&campus);
     for _ in 0..400 {
-        if killed(&campus, &mut chance, whole_run) {
+        if killed(&campus, &mut chance, ways, whole_run) {
             kills += 1;
             continue;
         }
@@ -117,21 +122,21 @@ fn live_through(seed: u64, whole_run: Duration) -> Result<usize, String> {
         }
     }
     for _ in 0..5 {
-        start(&campus).wait().expect("the program ends");
+        start(&campus, &mut chance, ways).wait().expect("the program ends");
         std::thread::sleep(Duration::from_millis(60));
     }
     let differences = differences(&expected, &found(&campus));
     if differences.is_empty() { Ok(kills) } else { Err(format!("KILL_SEED={seed}: {}", differences.join("\n"))) }
 }
 
-fn survives(wanted: usize) {
+fn survives(wanted: usize, ways: &[&str]) {
     let seed = std::env::var("KILL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
         u64::try_from(now.as_nanos() & 0xFFFF_FFFF).expect("a small number")
     });
     let campus = batch();
     let since = Instant::now();
-    start(&campus).wait().expect("the program ends");
+    start(&campus, &mut Chance(seed), ways).wait().expect("the program ends");
     let whole_run = since.elapsed();
     let (kills, worlds, failures) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
@@ -139,7 +144,7 @@ fn survives(wanted: usize) {
             scope.spawn(|| {
                 while kills.load(Ordering::Relaxed) < wanted {
                     let world = worlds.fetch_add(1, Ordering::Relaxed);
-                    match live_through(seed.wrapping_add(world as u64), whole_run) {
+                    match live_through(seed.wrapping_add(world as u64), ways, whole_run) {
                         Ok(survived) => {
                             kills.fetch_add(survived, Ordering::Relaxed);
                         }
@@ -163,11 +168,19 @@ fn survives(wanted: usize) {
 
 #[test]
 fn whatever_is_killed_whenever_everything_arrives_once() {
-    survives(200);
+    survives(200, &["stream"]);
+}
+
+#[test]
+fn so_it_does_where_each_run_moves_the_bytes_in_whichever_way() {
+    survives(200, &["pull", "stream"]);
 }
 
 #[test]
 #[ignore = "takes minutes: KILL_COUNT=3000 cargo test --release -- --ignored killing"]
 fn thousands_of_kills_change_nothing_of_that() {
-    survives(std::env::var("KILL_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(3000));
+    let wanted = std::env::var("KILL_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(3000);
+    for ways in [&["stream"][..], &["pull", "stream"]] {
+        survives(wanted / 2, ways);
+    }
 }

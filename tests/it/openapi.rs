@@ -39,7 +39,8 @@ fn answers_validate_against_zooms_own_description() {
             .closed_caption(Media::vtt())
             .timeline()
             .with(Part::AlternativeHost, "bert@uni.example")
-            .with(Part::CoHost, "cara@uni.example"),
+            .with(Part::CoHost, "cara@uni.example")
+            .tracking_field("Course", "PHYS 101"),
     );
     zoom.add_meeting(lecture("v==", 81_234_567_891, "ada", 1).in_progress());
     zoom.add_meeting(lecture("w==", 81_234_567_892, "ada", 1).processing());
@@ -49,6 +50,7 @@ fn answers_validate_against_zooms_own_description() {
     for (path, asked) in [
         ("/users", "/users".to_owned()),
         ("/users/{userId}", "/users/ada".to_owned()),
+        ("/meetings/{meetingId}", "/meetings/81234567890".to_owned()),
         ("/groups", "/groups".to_owned()),
         ("/groups/{groupId}/members", "/groups/staff-id/members".to_owned()),
         ("/users/{userId}/recordings", format!("/users/ada/recordings?from={from}")),

@@ -51,7 +51,7 @@ fn arrives(campus: &Campus) {
     for _ in 0..40 {
         let run = campus.run_with(&SETTINGS, &["sync", "--format", "json"]);
         assert!([0, 3, 5].contains(&run.exit), "{} {}", run.exit, run.err);
-        if run.exit == 0 && !run.out.contains("\"sent\"") && !run.out.contains("in_conversion") {
+        if run.exit == 0 && !run.waits_for_kaltura() {
             break;
         }
         std::thread::sleep(Duration::from_millis(50));

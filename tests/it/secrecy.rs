@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
+use crate::standin::kaltura::Importers;
 use crate::standin::receiver::{HOOK_SECRET, PING_SECRET, Receiver};
 
 #[test]
@@ -56,6 +57,34 @@ fn no_secret_shows_in_output_logs_or_ledger_however_much_is_told() {
     }
     assert!(told.contains("ada@uni.example"), "what is looked through is not empty");
     for secret in campus.secrets() {
+        assert!(!told.contains(&secret), "{secret} shows in:\n{told}");
+    }
+}
+
+#[test]
+fn the_token_that_lets_kaltura_fetch_shows_nowhere_even_if_kaltura_says_it_back() {
+    let pull = [("ZOOM2KALTURA_SYNC_TRANSFER", "pull"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
+    let mut told = String::new();
+    for importers in [Importers::Refused, Importers::CutOff, Importers::Work] {
+        campus.zoom.add_meeting(lecture(&format!("{importers:?}=="), 81_000_000_010, "ada", 3));
+        campus.kaltura.set_importers(importers);
+        campus.kaltura.faults().queue("media.addContent", 1, Fault::LostAnswer);
+        for format in ["text", "json"] {
+            let run = campus.run_with(&pull, &["-vvv", "--log-format", format, "sync", "--format", format]);
+            told += &(run.out + &run.err);
+        }
+    }
+    for (_, bytes) in campus.state() {
+        told += &String::from_utf8_lossy(&bytes);
+    }
+    let explained = campus.run(&["-vvv", "explain", "Lecture"]);
+    told += &(explained.out + &explained.err);
+    assert!(told.contains("Authorization: Bearer …"), "Kaltura said it back:\n{told}");
+    for secret in campus.secrets().into_iter().filter(|secret| !campus.kaltura.tokens().iter().any(|t| t.id == *secret))
+    {
         assert!(!told.contains(&secret), "{secret} shows in:\n{told}");
     }
 }

@@ -1,36 +1,52 @@
 //! Every call of a run goes wrong once in every way: after clean runs all is as if nothing had happened.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::arrived::{Copy, differences, expected, found};
+use crate::arrived::{differences, expected, found};
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
 use crate::standin::request_log::Logged;
+use crate::standin::zoom::Zoom;
 
 /// One transfer at a time, so that the calls of every run come in one order; little patience.
-const SETTINGS: [(&str, &str); 7] = [
-    ("ZOOM2KALTURA_SYNC_PARALLEL", "1"),
-    ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
-    ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "100"),
-    ("ZOOM2KALTURA_HTTP_RETRIES", "2"),
-    ("ZOOM2KALTURA_HTTP_RETRY_WAIT", "2ms"),
-    ("ZOOM2KALTURA_HTTP_SETTLE", "150ms"),
-    ("ZOOM2KALTURA_HTTP_STALL_AFTER", "400ms"),
-];
+const SETTINGS: [(&str, &str); 11] = settings("stream");
+const PULL: [(&str, &str); 11] = settings("pull");
+
+const fn settings(way: &'static str) -> [(&'static str, &'static str); 11] {
+    [
+        ("ZOOM2KALTURA_SYNC_TRANSFER", way),
+        ("ZOOM2KALTURA_COPY_CHAT", "true"),
+        ("ZOOM2KALTURA_COPY_CATEGORY_FIELD", "Course"),
+        ("ZOOM2KALTURA_COPY_CATEGORY_BY_FIELD", "Courses>{value}"),
+        ("ZOOM2KALTURA_SYNC_PARALLEL", "1"),
+        ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
+        ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "100"),
+        ("ZOOM2KALTURA_HTTP_RETRIES", "2"),
+        ("ZOOM2KALTURA_HTTP_RETRY_WAIT", "2ms"),
+        ("ZOOM2KALTURA_HTTP_SETTLE", "150ms"),
+        ("ZOOM2KALTURA_HTTP_STALL_AFTER", "400ms"),
+    ]
+}
 /// Most of them wait for something most of the time.
 const SIDE_BY_SIDE: usize = 8;
 
-/// A further view, captions and an orphan: every kind of call that a run makes.
+/// A further view, captions, a chat, a course and an orphan: every kind of call that a run makes.
 fn world() -> Campus {
-    let campus = Campus::new();
+    let zoom = Zoom::builder().with_scope("meeting:read:meeting:admin").start();
+    let kaltura = Kaltura::builder().import_again_after(Duration::from_millis(30)).start();
+    let campus = Campus::of(zoom, kaltura);
+    campus.kaltura.add_category("Courses>PHYS 101");
     let seminar = lecture("seminar==", 81_000_000_001, "ada", 5)
         .video("gallery_view", Media::mp4().salted(1).padded_to(7_000))
-        .transcript(Media::vtt());
+        .transcript(Media::vtt())
+        .chat(Media::chat())
+        .tracking_field("Course", "PHYS 101");
     campus.zoom.add_meeting(seminar);
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus
@@ -55,10 +71,10 @@ struct Case {
 }
 
 /// The calls of a whole run with what can befall them.
-fn cases() -> Vec<Case> {
+fn cases(settings: &[(&str, &str)]) -> Vec<Case> {
     let campus = world();
     while !differences(&expected(&campus), &found(&campus)).is_empty() {
-        campus.run_with(&SETTINGS, &["sync"]);
+        campus.run_with(settings, &["sync"]);
     }
     let zoom = campus.zoom.log().all().into_iter().map(|call| {
         let side = if call.call.contains("/rec/") { Side::Download } else { Side::Zoom };
@@ -117,15 +133,15 @@ fn faults(side: Side) -> Vec<Fault> {
 }
 
 /// Runs with the fault, then without, until nothing changes any more; what is wrong then.
-fn outcome(case: &Case, expected_without_times: impl Fn(&Campus) -> BTreeMap<String, Copy>) -> Option<String> {
+fn outcome(case: &Case, settings: &[(&str, &str)]) -> Option<String> {
     let campus = world();
-    let expected = expected_without_times(&campus);
+    let expected = expected(&campus);
     let queue =
         if matches!(case.side, Side::Zoom | Side::Download) { campus.zoom.faults() } else { campus.kaltura.faults() };
     queue.queue(&case.call, case.hit, case.fault.clone());
     let mut said = Vec::new();
     for _ in 0..12 {
-        let run = campus.run_with(&SETTINGS, &["sync"]);
+        let run = campus.run_with(settings, &["sync"]);
         said.push(format!("exit {} {}", run.exit, run.err));
         if run.exit == 0 && differences(&expected, &found(&campus)).is_empty() {
             return None;
@@ -137,13 +153,22 @@ fn outcome(case: &Case, expected_without_times: impl Fn(&Campus) -> BTreeMap<Str
 
 #[test]
 fn every_fault_at_every_call_of_a_run_leaves_what_a_run_without_faults_leaves() {
-    let (since, cases) = (Instant::now(), cases());
+    sweep(&SETTINGS);
+}
+
+#[test]
+fn so_does_every_fault_where_kaltura_fetches_from_zoom_be_it_at_kalturas_own_calls() {
+    sweep(&PULL);
+}
+
+fn sweep(settings: &[(&str, &str)]) {
+    let (since, cases) = (Instant::now(), cases(settings));
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..SIDE_BY_SIDE {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Some(failure) = outcome(case, expected) {
+                    if let Some(failure) = outcome(case, settings) {
                         failures.lock().expect("no other thread panicked").push(failure);
                     }
                 }

@@ -67,7 +67,7 @@ fn what_is_safely_copied_goes_to_the_trash_and_what_was_not_copied_stays() {
         "MP4 trash - -",
         "M4A skip audio_beside_video -",
         "TRANSCRIPT done - -",
-        "CHAT skip chat_not_supported -",
+        "CHAT skip chat_off -",
     ];
     assert_eq!((dry.exit, fates(&dry.report())), (0, expected.map(str::to_owned).to_vec()));
     let run = sync(&campus);

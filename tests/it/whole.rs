@@ -85,7 +85,7 @@ fn a_report_says_what_becomes_of_each_file() {
         ["MP4", "copy", null, "done"],
         ["M4A", "skip", "audio_beside_video", null],
         ["TRANSCRIPT", "copy", null, "done"],
-        ["CHAT", "skip", "chat_not_supported", null],
+        ["CHAT", "skip", "chat_off", null],
         ["TIMELINE", "skip", "file_type_not_copied", null],
     ]);
     // how far Kaltura is with its processing depends on the machine
@@ -175,6 +175,32 @@ fn sound_beside_a_video_becomes_a_child_where_it_is_asked_for_and_nothing_where_
     let run = campus.run_with(&[("ZOOM2KALTURA_COPY_AUDIO", "never")], &["sync", "--format", "json"]);
     assert_eq!(fates(&run), json!([["M4A", "skip", "audio_off", null]]));
     assert!(campus.kaltura.entries().is_empty());
+}
+
+#[test]
+fn a_description_follows_its_template_and_stays_when_an_orphan_finds_its_owner() {
+    let campus = Campus::new();
+    let topic = "Optics 🎉\u{7}\nlecture 3";
+    let views = Media::mp4().salted(9);
+    campus.zoom.add_meeting(lecture("seminar==", 81_000_000_001, "guest", 5).topic(topic).video("gallery_view", views));
+    let settings = [
+        ("ZOOM2KALTURA_COPY_DESCRIPTION", "{topic}\n\nRecorded {date} {time} by {host} ({meeting_id})\n"),
+        ("ZOOM2KALTURA_COPY_TIME_ZONE", "Asia/Kathmandu"),
+    ];
+    campus.sync_until_done_with(&settings);
+    let start = campus.zoom.meetings()[0].files()[0].start + chrono::TimeDelta::minutes(345);
+    let recorded = start.format("Recorded %Y-%m-%d %H:%M by guest@elsewhere.example (81000000001)");
+    let expected = format!("Optics lecture 3\n\n{recorded}");
+    let descriptions = || campus.kaltura.entries().into_iter().map(|entry| entry.description).collect::<Vec<_>>();
+    assert_eq!(descriptions(), [expected.clone(), expected.clone()]);
+    campus.kaltura.add_user("guest@elsewhere.example", "");
+    campus.sync_until_done();
+    let owners = campus.kaltura.entries().into_iter().map(|entry| entry.user_id).collect::<Vec<_>>();
+    assert_eq!(owners, ["guest@elsewhere.example", "guest@elsewhere.example"]);
+    assert_eq!(descriptions(), [expected.clone(), expected]);
+    campus.zoom.add_meeting(lecture("plain==", 81_000_000_002, "ada", 4));
+    campus.sync_until_done();
+    assert_eq!(descriptions().iter().filter(|text| text.is_empty()).count(), 1, "none unless one is configured");
 }
 
 #[test]

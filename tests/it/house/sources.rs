@@ -36,8 +36,8 @@ impl Source {
             names[..],
             ["plan", ..]
                 | ["owners", "rules" | "candidate", ..]
-                | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "standing", ..]
-                | ["handover" | "purge", "plan", ..]
+                | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "rows" | "standing", ..]
+                | ["handover" | "purge" | "reassign", "plan", ..]
                 | ["purge", "seen", ..]
                 | ["retention", "rules", ..]
                 | ["status", "lately", ..]

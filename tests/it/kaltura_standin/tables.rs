@@ -68,6 +68,9 @@ fn every_field_that_the_stand_in_takes_is_one_of_kalturas_and_can_be_set_when_it
         assert!(base.is_empty() || above[1..].iter().any(|name| name == base), "{kind} is no {base}: {above:?}");
         let known = schema.fields(kind);
         let wrong: Vec<_> = parsed(line).filter(|field| known.get(field.name) != Some(&field.access)).collect();
+        let lists = parsed(line).filter(|field| field.several);
+        let is_list = |field: &Field| schema.0["types"][kind]["fields"][field.name]["of"].as_str() == field.kind;
+        assert!(lists.into_iter().all(|field| is_list(&field)), "{kind}: a list that is none");
         assert!(wrong.is_empty(), "{kind}: {wrong:?}");
     }
 }
@@ -75,6 +78,7 @@ fn every_field_that_the_stand_in_takes_is_one_of_kalturas_and_can_be_set_when_it
 #[test]
 fn every_type_that_a_table_names_is_in_the_tables() {
     let lines = ACTIONS.iter().map(|(_, line)| *line).chain([COMMON]);
+    let lines = lines.chain(TYPES.iter().map(|(.., line)| *line));
     let named = lines.flat_map(parsed).filter_map(|field| field.kind);
     let bases = TYPES.iter().map(|(_, base, _)| *base).filter(|base| !base.is_empty());
     for kind in named.chain(bases) {

@@ -25,7 +25,8 @@ impl Default for Builder {
             ready_after: Duration::from_millis(50),
             final_wait: Duration::from_millis(200),
             link_delay: Duration::ZERO,
-            import_fails_after: Duration::from_secs(600),
+            import_after: Duration::ZERO,
+            import_again_after: Duration::from_secs(600),
             conversion: Conversion::Succeeds,
             recycle_bin: false,
             strict: true,
@@ -79,10 +80,17 @@ impl Builder {
         self
     }
 
-    /// How long after addContent with a URL the import has failed: ten minutes. It always fails, as nothing is fetched.
+    /// How long after addContent with a URL a worker begins to fetch it: at once; on a real server when one is free.
     #[must_use]
-    pub fn import_fails_after(mut self, time: Duration) -> Builder {
-        self.settings.import_fails_after = time;
+    pub fn import_after(mut self, time: Duration) -> Builder {
+        self.settings.import_after = time;
+        self
+    }
+
+    /// How long after a failed try an import is tried again: ten minutes. The second try is the last one.
+    #[must_use]
+    pub fn import_again_after(mut self, time: Duration) -> Builder {
+        self.settings.import_again_after = time;
         self
     }
 

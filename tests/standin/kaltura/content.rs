@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::assets::FlavorAsset;
 use super::entry::{Progress, status};
 use super::error::ApiError;
+use super::imports::Import;
 use super::params::Params;
 use super::probe::{Kind, Probe, probe};
 use super::session::Session;
@@ -29,7 +30,11 @@ impl World {
                 Some("KalturaUploadedFileTokenResource") => {
                     self.attach(&id, &resource.required("token")?, session)?;
                 }
-                Some("KalturaUrlResource") => self.fetch(&id),
+                Some("KalturaUrlResource") => {
+                    self.check_url_resource(&resource)?;
+                    self.check_importers(&resource)?;
+                    self.fetch(&id, &resource)?;
+                }
                 kind => return Err(self.refuse(&format!("addContent with a {kind:?}"))),
             }
         }
@@ -57,11 +62,12 @@ impl World {
         Ok(())
     }
 
-    /// A URL is taken unseen; nothing is fetched, and in the end the import has failed.
-    fn fetch(&mut self, entry_id: &str) {
-        self.add_source(entry_id);
-        let entry = self.entries.get_mut(entry_id).expect("looked up by the caller");
-        entry.progress = Progress::Fetching { since: Instant::now() };
+    /// A URL is taken unseen, and fetched by a worker later.
+    fn fetch(&mut self, entry_id: &str, resource: &Params) -> Result<(), ApiError> {
+        let url = resource.required("url")?;
+        let asset_id = self.add_source(entry_id);
+        self.imports.push(Import::new(entry_id, &asset_id, &url, resource));
+        Ok(())
     }
 
     /// An empty source for an entry, which then waits for content.

@@ -69,7 +69,6 @@ pub struct Entry {
 pub(super) enum Progress {
     Still,
     Processing { since: Instant, ms_duration: u64 },
-    Fetching { since: Instant },
 }
 
 impl Entry {
@@ -88,11 +87,6 @@ impl Entry {
                     Conversion::Fails => seen.status = status::ERROR_CONVERTING,
                     Conversion::NeverEnds => {}
                 }
-            }
-            Progress::Fetching { since }
-                if self.status == status::IMPORT && since.elapsed() >= settings.import_fails_after =>
-            {
-                seen.status = status::ERROR_IMPORTING;
             }
             _ => {}
         }

@@ -11,6 +11,7 @@ mod entries;
 mod entry;
 mod error;
 mod filter;
+mod imports;
 mod moods;
 mod multirequest;
 mod page;
@@ -36,6 +37,7 @@ use super::server::Server;
 
 pub use builder::Builder;
 pub use entry::Entry;
+pub use imports::{IMPORTER, Importers};
 pub use moods::Conversion;
 pub use seed::Seed;
 pub use text_assets::TextAsset;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::Kaltura;
 use super::entry::Entry;
 use super::error::ApiError;
+use super::imports::Importers;
 use super::world::World;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -123,6 +124,11 @@ impl Kaltura {
     /// What becomes of the content of one entry, whatever the rule for the others is.
     pub fn set_conversion(&self, entry_id: &str, conversion: Conversion) {
         self.shared.world().entries.get_mut(entry_id).expect("an entry to convert").conversion = Some(conversion);
+    }
+
+    /// What the workers do that fetch what `addContent` was given a URL of, from their next try on.
+    pub fn set_importers(&self, importers: Importers) {
+        self.shared.world().importers = importers;
     }
 
     /// Ends every session.

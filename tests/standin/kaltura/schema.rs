@@ -1,8 +1,8 @@
 //! What requests may hold, as far as the stand-in knows it: a small part of Kaltura's own description of its API, to
 //! which a test holds these tables.
 //!
-//! A name may be followed by `:` and the type of the object it stands for, by `!` if it can only be read, by `+` if it
-//! can be set only when the object is made.
+//! A name may be followed by `:` and the type of the object it stands for (with `*` for a list of them), by `!` if it
+//! can only be read, by `+` if it can be set only when the object is made.
 
 /// What every call may hold besides its own parameters.
 pub const COMMON: &str = "service action ks clientTag format responseProfile:KalturaDetachedResponseProfile";
@@ -16,6 +16,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("appToken.delete", "id"),
     ("appToken.startSession", "id tokenHash userId type expiry"),
     ("attachment_attachmentAsset.add", "entryId attachmentAsset:KalturaAttachmentAsset"),
+    ("attachment_attachmentAsset.delete", "attachmentAssetId"),
     ("attachment_attachmentAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
     ("attachment_attachmentAsset.setContent", "id contentResource:KalturaContentResource"),
     ("baseEntry.delete", "entryId"),
@@ -97,7 +98,8 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("KalturaUploadToken", "", "fileName+ fileSize+ autoFinalize+"),
     ("KalturaUploadTokenFilter", "KalturaFilter", "idEqual idIn statusEqual statusIn fileNameEqual"),
     ("KalturaUploadedFileTokenResource", "KalturaContentResource", "token"),
-    ("KalturaUrlResource", "KalturaContentResource", "url"),
+    ("KalturaString", "", "value"),
+    ("KalturaUrlResource", "KalturaContentResource", "url forceAsyncDownload urlHeaders:KalturaString* shouldRedirect"),
     ("KalturaUser", "", "id screenName firstName lastName email"),
     ("KalturaUserFilter", "KalturaFilter", "idEqual idIn emailStartsWith statusEqual statusIn"),
 ];
@@ -116,6 +118,8 @@ pub struct Field {
     pub name: &'static str,
     /// The type of the object it stands for; none for a plain value.
     pub kind: Option<&'static str>,
+    /// Whether it stands for several.
+    pub several: bool,
     pub access: Access,
 }
 
@@ -128,7 +132,9 @@ pub fn parsed(line: &'static str) -> impl Iterator<Item = Field> {
             Some('+') => Access::InsertOnly,
             _ => Access::Free,
         };
-        Field { name: name.trim_end_matches(['!', '+']), kind, access }
+        let several = kind.is_some_and(|kind| kind.ends_with('*'));
+        let kind = kind.map(|kind| kind.trim_end_matches('*'));
+        Field { name: name.trim_end_matches(['!', '+']), kind, several, access }
     })
 }
 

@@ -48,6 +48,27 @@ impl World {
         Ok(())
     }
 
+    /// Looks at a URL that is to be fetched: what the importer needs to get through Zoom's redirects, and no token where
+    /// every log shows it.
+    pub fn check_url_resource(&mut self, resource: &Params) -> Result<(), ApiError> {
+        let url = resource.text("url").unwrap_or_default();
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let headers = super::imports::headers(resource);
+        let bad_header =
+            headers.iter().find(|header| header.split_once(": ").is_none_or(|(_, value)| value.is_empty()));
+        match bad_header {
+            _ if rest.contains("//") => {
+                self.complain("media.addContent with a URL that holds // after its scheme: it is mangled")
+            }
+            _ if url.contains("token=") => self.complain("media.addContent with a token in the URL"),
+            _ if !resource.flag("shouldRedirect", false) => {
+                self.complain("media.addContent with a URL, without shouldRedirect")
+            }
+            Some(_) => self.complain("media.addContent with a header that is none"),
+            None => Ok(()),
+        }
+    }
+
     /// Looks for a search by referenceId that shows READY entries only.
     pub fn check_reference_search(&mut self, filter: &Params) -> Result<(), ApiError> {
         let by_reference = ["referenceIdEqual", "referenceIdIn"].iter().any(|name| filter.filled(name).is_some());
@@ -102,6 +123,14 @@ fn misfit(place: &str, name: &str, value: &Value, known: &[Field]) -> Option<Str
         return Some(format!("{place} is not known here"));
     };
     let object = Params::from_value(value);
+    if let (Some(kind), true) = (field.kind, field.several) {
+        let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let objects = items.iter().map(|item| Params::from_value(item).unwrap_or_default());
+        return match items {
+            [] => Some(format!("{place} is no list of {kind}")),
+            _ => objects.into_iter().find_map(|object| unknown_in_object(&place, kind, &object)),
+        };
+    }
     match (field.kind, object) {
         (None, None) if !value.is_array() && !value.is_null() => None,
         (None, _) => Some(format!("{place} is no plain value")),

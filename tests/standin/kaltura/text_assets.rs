@@ -159,11 +159,11 @@ impl World {
         Ok(wire)
     }
 
-    /// `caption_captionAsset.delete`
-    pub fn delete_captions(&mut self, params: &Params) -> Result<Value, ApiError> {
-        let id = params.required("captionAssetId")?;
-        if self.text_assets.get(&id).is_none_or(|asset| asset.sort != Sort::Caption) {
-            return Err(Sort::Caption.not_found(&id));
+    /// `caption_captionAsset.delete`, `attachment_attachmentAsset.delete`
+    pub fn delete_text(&mut self, params: &Params, sort: Sort) -> Result<Value, ApiError> {
+        let id = params.required(&format!("{}Id", sort.parameter()))?;
+        if self.text_assets.get(&id).is_none_or(|asset| asset.sort != sort) {
+            return Err(sort.not_found(&id));
         }
         self.text_assets.remove(&id);
         Ok(Value::Null)

@@ -15,6 +15,7 @@ use super::super::request_log::{Logged, RequestLog};
 use super::super::server::Peer;
 use super::calls::{UPLOAD, resolve};
 use super::error::ApiError;
+use super::imports::import_all;
 use super::multirequest::multirequest;
 use super::params::Params;
 use super::session::Session;
@@ -71,7 +72,9 @@ async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
         if let Err(error) = shared.world().check_content_type(&content_type, body.is_empty()) {
             return json(&error.wire());
         }
-        json(&carry_out(&shared, &params, &logged, None).await)
+        let answer = carry_out(&shared, &params, &logged, None).await;
+        import_all(&shared);
+        json(&answer)
     })
     .await
 }

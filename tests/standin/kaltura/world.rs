@@ -11,6 +11,7 @@ use super::assets::FlavorAsset;
 use super::categories::Categories;
 use super::entry::Entry;
 use super::error::ApiError;
+use super::imports::{Import, Importers};
 use super::moods::{Conversion, Index, Throttle};
 use super::session::Session;
 use super::store::sha256;
@@ -27,7 +28,8 @@ pub struct Settings {
     pub ready_after: Duration,
     pub final_wait: Duration,
     pub link_delay: Duration,
-    pub import_fails_after: Duration,
+    pub import_after: Duration,
+    pub import_again_after: Duration,
     pub conversion: Conversion,
     pub recycle_bin: bool,
     pub strict: bool,
@@ -49,6 +51,9 @@ pub struct World {
     pub throttle: Throttle,
     /// What users may do who have a role of their own.
     pub roles: HashMap<String, BTreeSet<String>>,
+    /// What is to be fetched and no worker has taken up.
+    pub imports: Vec<Import>,
+    pub importers: Importers,
     /// The next upload breaks off after so many bytes.
     pub cut_upload_after: Option<u64>,
     pub refusals: Vec<String>,
@@ -71,6 +76,8 @@ impl World {
             index: Index::default(),
             throttle: Throttle::default(),
             roles: HashMap::new(),
+            imports: Vec::new(),
+            importers: Importers::default(),
             cut_upload_after: None,
             refusals: Vec::new(),
             last_login: None,

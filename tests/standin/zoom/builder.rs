@@ -26,6 +26,7 @@ pub(super) struct Settings {
     pub(super) ranges: bool,
     pub(super) lengths: bool,
     pub(super) own_tokens: bool,
+    pub(super) download_tokens: bool,
     pub(super) longest_range: Option<u64>,
     pub(super) limits: HashMap<Category, Limit>,
 }
@@ -62,6 +63,7 @@ impl Default for ZoomBuilder {
             ranges: true,
             lengths: true,
             own_tokens: false,
+            download_tokens: true,
             longest_range: None,
             limits: HashMap::new(),
         };
@@ -141,6 +143,12 @@ impl ZoomBuilder {
     /// Lets files be opened by a token of their meeting alone, not by that of the account.
     pub fn files_need_their_own_token(mut self) -> ZoomBuilder {
         self.settings.own_tokens = true;
+        self
+    }
+
+    /// Gives no token for the files of one meeting, whoever asks for it.
+    pub fn without_download_tokens(mut self) -> ZoomBuilder {
+        self.settings.download_tokens = false;
         self
     }
 

@@ -6,6 +6,7 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::super::kaltura::IMPORTER;
 use super::request::Asked;
 use super::state::State;
 use super::{answer, link};
@@ -15,6 +16,9 @@ pub(super) fn download(state: &State, key: &str, asked: &Asked) -> Response {
     let Some(token) = asked.bearer() else {
         return answer::page("Sign In - Zoom");
     };
+    if asked.header("user-agent") == IMPORTER && state.tokens.opens_everything(token) {
+        state.violation("the account's token was handed to Kaltura".to_owned());
+    }
     let found = state.world().ready_file(key).map(|(meeting, file)| (meeting.uuid().to_owned(), file));
     let Some((uuid, file)) = found else {
         return answer::page("Error - This recording does not exist");

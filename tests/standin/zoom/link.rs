@@ -21,6 +21,11 @@ pub(super) struct Target {
 pub(super) struct Links(Mutex<HashMap<String, Target>>);
 
 impl Links {
+    /// Whether `signature` opens anything at `path`: to ask for the head alone uses nothing up.
+    pub(super) fn leads_somewhere(&self, signature: &str, path: &str) -> bool {
+        held(&self.0).get(signature).is_some_and(|target| target.path == path)
+    }
+
     /// What `signature` opens at `path`. A second time it opens nothing: whoever wants
     /// to resume must ask for a new one, as the old one may have expired.
     pub(super) fn follow(&self, signature: &str, path: &str) -> Option<Target> {

@@ -41,12 +41,15 @@ pub struct Meeting {
     delete_on: Option<String>,
     progress: Progress,
     segments: Vec<Segment>,
+    /// Labels and values of what the institution tells its meetings apart by.
+    tracking: Vec<(String, String)>,
     /// Who was there beside the host.
     people: Vec<(Part, String)>,
     /// Zoom knows no more what it was scheduled with, nor who was there.
     forgotten: bool,
     /// Fields that are left out where it is listed, or are other than documented.
     odd: Vec<(String, Value)>,
+    two_slashes: bool,
 }
 
 impl Meeting {
@@ -64,9 +67,11 @@ impl Meeting {
             delete_on: None,
             progress: Progress::Finished,
             segments: Vec::new(),
+            tracking: Vec::new(),
             people: Vec::new(),
             forgotten: false,
             odd: Vec::new(),
+            two_slashes: false,
         }
     }
 
@@ -76,35 +81,9 @@ impl Meeting {
         self
     }
 
-    /// Only its recordings are left.
-    pub fn forgotten(mut self) -> Meeting {
-        self.forgotten = true;
-        self
-    }
-
-    pub(super) fn is_forgotten(&self) -> bool {
-        self.forgotten
-    }
-
-    pub(super) fn is_webinar(&self) -> bool {
-        [5, 6, 9].contains(&self.kind)
-    }
-
     /// The addresses of those who had this part.
     pub(super) fn people(&self, part: Part) -> impl Iterator<Item = &str> {
         self.people.iter().filter(move |(known, _)| *known == part).map(|(_, email)| email.as_str())
-    }
-
-    /// What it was scheduled with.
-    pub(super) fn as_scheduled(&self) -> Value {
-        let alternative_hosts = self.people(Part::AlternativeHost).collect::<Vec<_>>().join(";");
-        json!({
-            "id": self.number,
-            "host_id": self.host,
-            "topic": self.topic,
-            "type": self.kind,
-            "settings": { "alternative_hosts": alternative_hosts },
-        })
     }
 
     /// The host's user id; `host-1` unless said otherwise.
@@ -148,6 +127,18 @@ impl Meeting {
         self
     }
 
+    /// Scheduled with this value in a tracking field.
+    pub fn tracking_field(mut self, label: &str, value: &str) -> Meeting {
+        self.tracking.push((label.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Zoom no longer knows what it was scheduled with; its recordings stay.
+    pub fn forgotten(mut self) -> Meeting {
+        self.forgotten = true;
+        self
+    }
+
     /// Zoom will delete it on this day, as in `2026-12-20`.
     pub fn deleted_on(mut self, day: &str) -> Meeting {
         self.delete_on = Some(day.to_owned());
@@ -180,6 +171,12 @@ impl Meeting {
     /// Lists the file added last to the first segment with a size that is not its own.
     pub fn listed_as(self, bytes: u64) -> Meeting {
         self.in_first(|segment| segment.listed_as(bytes))
+    }
+
+    /// Lists its files at addresses with two slashes in a row; behind a single one there is nothing.
+    pub fn behind_two_slashes(mut self) -> Meeting {
+        self.two_slashes = true;
+        self
     }
 
     /// Lists it with a field that is not as documented.
@@ -309,7 +306,7 @@ impl Meeting {
                     media: seed.media.clone().lasting_unless_said(seconds),
                     start,
                     end,
-                    key,
+                    key: if self.two_slashes { format!("/{key}") } else { key },
                     late: seed.late,
                     listed: seed.listed,
                 };
@@ -331,6 +328,34 @@ impl Meeting {
 
     pub fn host_id(&self) -> &str {
         &self.host
+    }
+
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.forgotten
+    }
+
+    pub(super) fn is_webinar(&self) -> bool {
+        matches!(self.kind, 5 | 6 | 9)
+    }
+
+    /// As it is planned, whatever was recorded of it.
+    pub(super) fn as_scheduled(&self) -> Value {
+        let alternative_hosts = self.people(Part::AlternativeHost).collect::<Vec<_>>().join(";");
+        let tracking = self.tracking.iter().map(|(field, value)| json!({ "field": field, "value": value }));
+        json!({
+            "uuid": self.uuid,
+            "id": self.number,
+            "host_id": self.host,
+            "topic": self.topic,
+            "type": self.kind,
+            "status": "waiting",
+            "start_time": timestamp(self.start),
+            "duration": self.minutes,
+            "timezone": self.timezone,
+            "agenda": "",
+            "settings": { "alternative_hosts": alternative_hosts },
+            "tracking_fields": tracking.collect::<Vec<_>>(),
+        })
     }
 
     pub(super) fn start(&self) -> DateTime<Utc> {

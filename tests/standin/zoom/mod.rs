@@ -102,6 +102,20 @@ impl Zoom {
         &self.state.faults
     }
 
+    /// A token as a login gives it, for everything.
+    pub fn give_token(&self) -> String {
+        let token = self.state.secrets.token();
+        self.state.tokens.admit(&token, std::time::Duration::from_secs(3600), None);
+        token
+    }
+
+    /// A token for the files of one meeting.
+    pub fn give_download_token(&self, uuid: &str) -> String {
+        let token = self.state.secrets.token();
+        self.state.tokens.admit(&token, std::time::Duration::from_secs(3600), Some(uuid));
+        token
+    }
+
     /// Makes every token invalid that was handed out so far.
     pub fn revoke_tokens(&self) {
         self.state.tokens.revoke();

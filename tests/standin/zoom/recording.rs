@@ -21,7 +21,7 @@ pub(super) fn of_meeting(state: &State, meeting: &str, asked: &Asked) -> Answer 
     let mut json = meeting.to_json(&state.settings.account, state.api());
     json["password"] = json!("");
     let mut fields = asked.query.get("include_fields").unwrap_or("").split(',');
-    if fields.any(|field| field == "download_access_token") {
+    if fields.any(|field| field == "download_access_token") && state.settings.download_tokens {
         let token = state.secrets.token();
         state.tokens.admit(&token, ttl, Some(meeting.uuid()));
         json["download_access_token"] = json!(token);

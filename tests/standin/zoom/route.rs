@@ -35,6 +35,8 @@ enum Call {
     Groups,
     GroupMembers(String),
     Download(String),
+    /// A download of which only the head is asked for.
+    Probe(String),
     Unknown,
 }
 
@@ -64,6 +66,8 @@ impl Call {
             (&Method::GET, ["v2", "groups"]) => Call::Groups,
             (&Method::GET, ["v2", "groups", id, "members"]) => Call::GroupMembers(decoded(id)),
             (&Method::GET, ["rec", "download", key]) => Call::Download(decoded(key)),
+            (&Method::GET, ["rec", "download", "", key]) => Call::Download(format!("/{}", decoded(key))),
+            (&Method::HEAD, ["rec", "download", key]) => Call::Probe(decoded(key)),
             _ => Call::Unknown,
         }
     }
@@ -86,6 +90,7 @@ impl Call {
             Call::Groups => "GET /groups",
             Call::GroupMembers(_) => "GET /groups/{}/members",
             Call::Download(_) => "GET /rec/download",
+            Call::Probe(_) => "HEAD /rec/download",
             Call::Unknown => return format!("{} {}", asked.method, asked.path),
         };
         name.to_owned()
@@ -102,7 +107,12 @@ impl Call {
             Call::Report(..) => &["page_size", "next_page_token"],
             Call::Metrics(..) => &["page_size", "next_page_token", "type"],
             Call::Panelists(_) => &["page_size"],
-            Call::Token | Call::User(_) | Call::MeetingDetails(..) | Call::Download(_) | Call::Unknown => &[],
+            Call::Token
+            | Call::User(_)
+            | Call::MeetingDetails(..)
+            | Call::Download(_)
+            | Call::Probe(_)
+            | Call::Unknown => &[],
         }
     }
 
@@ -119,7 +129,7 @@ impl Call {
             Call::User(_) | Call::MeetingDetails(..) | Call::MeetingRecordings(_) | Call::DeleteFile(..) => {
                 Some(Category::Light)
             }
-            Call::Token | Call::Download(_) | Call::Unknown => None,
+            Call::Token | Call::Download(_) | Call::Probe(_) | Call::Unknown => None,
         }
     }
 
@@ -148,7 +158,7 @@ impl Call {
             Call::Metrics(kind, meeting) => attendance::metrics(state, *kind, meeting, asked),
             Call::Groups => groups::list(state, asked),
             Call::GroupMembers(id) => groups::members(state, id, asked),
-            Call::Download(key) => Ok(download::download(state, key, asked)),
+            Call::Download(key) | Call::Probe(key) => Ok(download::download(state, key, asked)),
             Call::Unknown => Err(unknown(state, asked)),
         };
         answer.unwrap_or_else(IntoResponse::into_response)
@@ -177,7 +187,7 @@ async fn handle(
     for parameter in asked.query.names().filter(|parameter| !call.parameters().contains(parameter)) {
         state.violation(format!("{name}: unknown parameter {parameter}"));
     }
-    if asked.method != Method::GET && !matches!(call, Call::Token) {
+    if asked.method != Method::GET && !matches!(call, Call::Token | Call::Probe(_)) {
         held(&state.writes).push(name.clone());
     }
     let fault = state.faults.take(&name);

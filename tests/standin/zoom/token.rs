@@ -44,7 +44,8 @@ impl Tokens {
         held(&self.0).get(token).is_some_and(|issued| issued.expires <= Instant::now())
     }
 
-    fn opens_api(&self, token: &str) -> bool {
+    /// Whether `token` opens the API and every file, not those of one meeting alone.
+    pub(super) fn opens_everything(&self, token: &str) -> bool {
         self.valid(token).is_some_and(|issued| issued.meeting.is_none())
     }
 
@@ -56,7 +57,7 @@ impl Tokens {
 /// Lets a call of the API pass, or says what Zoom does without a valid token or the `scope`.
 pub(super) fn authorize(state: &State, asked: &Asked, scope: &str) -> Result<(), Refusal> {
     let token = asked.bearer().unwrap_or_default();
-    if !state.tokens.opens_api(token) {
+    if !state.tokens.opens_everything(token) {
         let why = if state.tokens.has_expired(token) { "Access token is expired." } else { "Invalid access token." };
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, 124, why));
     }

@@ -1,0 +1,10 @@
+//! The categories that copies are put into: existing ones, chosen by what kind of meeting it was, by its topic, or by a
+//! tracking field that it was scheduled with.
+
+mod assign;
+mod file;
+mod rules;
+
+pub use assign::{Categories, Sides, Unfiled};
+pub use file::read;
+pub use rules::{CategoryRules, FieldRule, Named, TopicRule, full_name};

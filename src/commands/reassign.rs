@@ -1,0 +1,108 @@
+//! `reassign`: hands the copies of one Kaltura account to another.
+
+use chrono::{DateTime, Utc};
+
+use super::Skin;
+use super::end::{end, end_early, exit};
+use super::failure::Failure;
+use super::world::{World, identity};
+use crate::apply::Outcome;
+use crate::cli::ReassignArgs;
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::ledger::{Ledger, Work};
+use crate::plan::{Item, Selection};
+use crate::reassign::{Accounts, Found, Means, Origins, ReassignError, Wanted, accounts, apply, gather, plan};
+use crate::report::Report;
+
+const COMMAND: &str = "reassign";
+
+/// A run from the two accounts to the report.
+pub(super) async fn reassign(args: ReassignArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+    let now = Utc::now();
+    let (dry_run, format) = (args.dry_run, args.format);
+    let reassign = Reassign { args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
+    let outcome = if dry_run { reassign.rehearse(skin).await } else { reassign.perform(skin).await };
+    let nothing = Outcome::of_items(Vec::new());
+    let report = Report { command: COMMAND, dry_run, run_id: &reassign.run, outcome: &nothing };
+    let outcome = end_early(outcome, format, &report, skin)?;
+    let report = Report { outcome: &outcome, ..report };
+    end(&report, format, skin)
+}
+
+struct Reassign<'a> {
+    args: ReassignArgs,
+    settings: &'a Settings,
+    world: World,
+    run: String,
+    now: DateTime<Utc>,
+}
+
+/// What was decided, on what.
+struct Prepared {
+    accounts: Accounts,
+    found: Vec<Found>,
+    items: Vec<Item>,
+    trouble: Vec<RemoteError>,
+}
+
+impl Reassign<'_> {
+    /// The plan, not carried out. The ledger is opened so that nothing can be written.
+    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
+        let Prepared { items, trouble, .. } = self.prepare(&ledger, skin).await?;
+        Ok(Outcome { trouble, ..Outcome::of_items(items) })
+    }
+
+    /// The plan, carried out under the lock of `sync`: no run may copy to an account while its copies are handed on.
+    async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Copying)?;
+        ledger.begin_run(&self.run, COMMAND, self.now)?;
+        let outcome = self.perform_with(&ledger, skin).await;
+        let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
+        ledger.end_run(&self.run, exit.code(), Utc::now())?;
+        outcome
+    }
+
+    async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        let Prepared { accounts, found, items, trouble } = self.prepare(ledger, skin).await?;
+        let means = Means {
+            kaltura: &self.world.kaltura,
+            ledger,
+            run: &self.run,
+            accounts: &accounts,
+            cancel: skin.interrupt.token(),
+        };
+        let mut outcome = apply(items, &found, means).await?;
+        outcome.trouble.splice(0..0, trouble);
+        Ok(outcome)
+    }
+
+    async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
+        let args = &self.args;
+        let origins = Origins { kaltura: &self.world.kaltura, ledger, holding_user: &self.settings.owner.holding_user };
+        let wanted = Wanted {
+            selection: Selection { users: args.user.clone(), meetings: args.meeting.clone() },
+            from: args.from_day,
+            to: args.to_day,
+        };
+        let gathered = async {
+            let accounts = accounts(origins, &args.from, &args.to).await?;
+            let gathered = gather(origins, &accounts, &wanted).await?;
+            Ok::<_, ReassignError>((accounts, gathered))
+        };
+        let Some(gathered) = skin.interrupt.or(Box::pin(gathered)).await else {
+            return Err(Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None });
+        };
+        let (accounts, gathered) = gathered?;
+        let items = plan(&gathered.found, &accounts.to);
+        let trouble = if gathered.complete { Vec::new() } else { vec![incomplete()] };
+        Ok(Prepared { accounts, items, trouble, found: gathered.found })
+    }
+}
+
+fn incomplete() -> RemoteError {
+    let message = "the account has more entries than Kaltura lists; run it again for the rest";
+    RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message)
+}

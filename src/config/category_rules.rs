@@ -1,0 +1,104 @@
+//! The keys that say which category a copy goes into.
+
+use super::error::ConfigError;
+use super::given::Found;
+use super::key::shown;
+use super::pattern::pattern;
+use crate::categories::{FieldRule, TopicRule, full_name};
+use crate::model::one_line;
+use crate::model::template::placeholders;
+
+/// What stands between a pattern and its category.
+const LEADS_TO: &str = "=>";
+
+impl Found {
+    /// The full name of a category, as Kaltura spells it; `None` for an empty one.
+    pub(super) fn category(&self) -> Result<Option<String>, ConfigError> {
+        let Some(text) = self.name()? else {
+            return Ok(None);
+        };
+        let odd = || self.wrong(format!("must be a category such as \"Zoom>Lectures\", not {}", self.given()));
+        full_name(&text).map(Some).ok_or_else(odd)
+    }
+
+    /// Categories by topic: a pattern, `=>`, a category.
+    pub(super) fn topic_rules(&self) -> Result<Vec<TopicRule>, ConfigError> {
+        self.texts()?.iter().map(|text| self.topic_rule(text)).collect()
+    }
+
+    fn topic_rule(&self, text: &str) -> Result<TopicRule, ConfigError> {
+        let shown = shown(&text.into());
+        let parts = text.rsplit_once(LEADS_TO).map(|(topic, category)| (topic.trim(), full_name(category)));
+        let Some((topic, Some(category))) = parts.filter(|(topic, _)| !topic.is_empty()) else {
+            return Err(self.wrong(format!("holds {shown}, which is not of the form 'PATTERN => CATEGORY'")));
+        };
+        let topic = pattern(topic)
+            .map_err(|fault| self.wrong(format!("holds the pattern of {shown}, which is {}", one_line(&fault))))?;
+        Ok(TopicRule { topic, category })
+    }
+
+    /// A category by a tracking field, which needs a file or a template; neither means anything without a field.
+    pub(super) fn field_rule(&self, file: &Found, template: &Found) -> Result<Option<FieldRule>, ConfigError> {
+        let (field, file_name, by_value) = (self.name()?, file.file()?, template.category()?);
+        if let Some(by_value) = &by_value
+            && !placeholders(by_value).eq(["value"])
+        {
+            return Err(template.wrong(format!("must hold {{value}} once and no other, not {}", template.given())));
+        }
+        match (field, file_name, by_value) {
+            (None, None, None) => Ok(None),
+            (None, Some(_), _) => Err(file.wrong("needs copy.category_field beside it")),
+            (None, ..) => Err(template.wrong("needs copy.category_field beside it")),
+            (Some(_), None, None) => {
+                Err(self.wrong("needs copy.category_file or copy.category_by_field beside it, to say what it leads to"))
+            }
+            (Some(field), file, template) => {
+                Ok(Some(FieldRule { field, file, by_value: std::collections::HashMap::new(), template }))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::Bench;
+
+    /// Keys and values, and what the message must hold.
+    const BAD: &[(&[(&str, &str)], &str)] = &[
+        (&[("copy.category", "7")], "copy.category in zoom2kaltura.toml must be a text of one line, or \"\" for none"),
+        (&[("copy.webinar_category", "\"Zoom>\"")], "must be a category such as \"Zoom>Lectures\", not \"Zoom>\""),
+        (&[("copy.category_by_topic", "['phys']")], "holds \"phys\", which is not of the form 'PATTERN => CATEGORY'"),
+        (&[("copy.category_by_topic", "['=> Physics']")], "which is not of the form"),
+        (&[("copy.category_by_topic", "['phys => A>']")], "which is not of the form"),
+        (
+            &[("copy.category_by_topic", "['(phys => Physics']")],
+            "holds the pattern of \"(phys => Physics\", which is malformed at character 1: unclosed group",
+        ),
+        (&[("copy.category_field", "\"Course\"")], "needs copy.category_file or copy.category_by_field"),
+        (
+            &[("copy.category_file", "\"courses.csv\"")],
+            "copy.category_file in zoom2kaltura.toml needs copy.category_field",
+        ),
+        (&[("copy.category_by_field", "\"A>{value}\"")], "copy.category_by_field in zoom2kaltura.toml needs"),
+        (
+            &[("copy.category_field", "\"Course\""), ("copy.category_by_field", "\"A>{course}\"")],
+            "must hold {value} once and no other, not \"A>{course}\"",
+        ),
+    ];
+
+    #[test]
+    fn every_bad_rule_is_one_line_that_names_the_key_and_the_file() {
+        for (keys, said) in BAD {
+            let fault = Bench::with(keys).fault();
+            assert!(fault.starts_with("copy.") && fault.contains(said), "{keys:?}: {fault}");
+        }
+    }
+
+    #[test]
+    fn rules_by_topic_keep_the_commas_of_their_patterns_in_the_environment() {
+        let rules = |text| Bench::with(&[]).set("ZOOM2KALTURA_COPY_CATEGORY_BY_TOPIC", text).load();
+        let one = rules("a{1,2} => A > B").settings.copy.categories;
+        assert_eq!((one.topics[0].topic.as_str(), one.topics[0].category.as_str()), ("a{1,2}", "A>B"));
+        assert_eq!(rules("['a => A', 'b => B']").settings.copy.categories.topics.len(), 2);
+    }
+}

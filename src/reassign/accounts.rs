@@ -1,0 +1,60 @@
+//! Between which accounts copies can be handed.
+
+use std::collections::BTreeSet;
+
+use super::{Origins, ReassignError};
+use crate::model::KalturaUserId;
+
+/// Whose the copies are, and whose they are to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounts {
+    /// As Kaltura spells it where it knows it.
+    pub from: KalturaUserId,
+    /// Whether Kaltura has an active user of that id.
+    pub from_is_active: bool,
+    /// An active user.
+    pub to: KalturaUserId,
+}
+
+/// Looks both up, or says why nothing is handed between them.
+pub async fn accounts(origins: Origins<'_>, from: &str, to: &str) -> Result<Accounts, ReassignError> {
+    let refused = |why: String| Err(ReassignError::Refused(why));
+    if from.trim().is_empty() || to.trim().is_empty() {
+        return refused("FROM and TO are ids of Kaltura users, and neither can be empty".to_owned());
+    }
+    if same(from, to) {
+        return refused("FROM and TO are the same account".to_owned());
+    }
+    let keepers = keepers(origins)?;
+    if keepers.iter().any(|keeper| same(keeper, from)) {
+        return refused(format!(
+            "{from:?} holds what nobody owns: give the host an account by a line in owner.aliases, and the next sync hands their orphans over"
+        ));
+    }
+    if keepers.iter().any(|keeper| same(keeper, to)) {
+        return refused(format!("{to:?} holds what nobody owns, and what it holds is purged: name another account"));
+    }
+    let to = match origins.kaltura.active_user(to).await? {
+        Some(user) if user.id.as_str() == to => user.id,
+        Some(user) => return refused(format!("Kaltura spells {to:?} {:?}: give it so", user.id.as_str())),
+        None => {
+            return refused(format!(
+                "{to:?} does not exist in Kaltura, or is blocked; create or unblock it first, as Kaltura would make a user of whatever it is sent"
+            ));
+        }
+    };
+    let known = origins.kaltura.active_user(from).await?.map(|user| user.id);
+    let from_is_active = known.is_some();
+    Ok(Accounts { from: known.unwrap_or_else(|| KalturaUserId::new(from)), from_is_active, to })
+}
+
+/// The holding user, and those of earlier settings who still hold something.
+fn keepers(origins: Origins<'_>) -> Result<BTreeSet<String>, ReassignError> {
+    let earlier = origins.ledger.orphans()?.into_iter().map(|orphan| orphan.keeper.to_string());
+    Ok(earlier.chain([origins.holding_user.to_string()]).collect())
+}
+
+/// Kaltura compares ids without regard to case (recorded traffic).
+fn same(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}

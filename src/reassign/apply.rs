@@ -1,0 +1,87 @@
+//! Carrying it out: each segment is looked at again just before, its children given first, and read back.
+
+use chrono::Utc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Accounts, Found};
+use crate::apply::{Outcome, Outlook};
+use crate::handover::{HandedOver, hand_over};
+use crate::kaltura::Kaltura;
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::{Action, Reason};
+use crate::plan::Item;
+
+/// So many outages in a row, and the rest is left for the next time.
+const OUTAGES: usize = 3;
+
+/// What it is carried out with.
+#[derive(Clone, Copy, Debug)]
+pub struct Means<'a> {
+    /// Has the entries.
+    pub kaltura: &'a Kaltura,
+    /// Is told whose they are.
+    pub ledger: &'a Ledger,
+    /// The run, as the ledger names it.
+    pub run: &'a str,
+    /// From whom to whom.
+    pub accounts: &'a Accounts,
+    /// Tells the run to end.
+    pub cancel: &'a CancellationToken,
+}
+
+/// Carries the plan out, an item for each of `found`. One segment's error does not stop the rest.
+pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Result<Outcome, LedgerError> {
+    let mut outcome = Outcome::of_items(items);
+    let mut outages = 0;
+    for (line, found) in outcome.lines.iter_mut().zip(found) {
+        if line.item.action != Action::Reassign || outages >= OUTAGES || means.cancel.is_cancelled() {
+            continue;
+        }
+        let key = found.segment.key();
+        if found.tracked.is_some() && !means.ledger.claim(&key)? {
+            line.item.becomes(Action::Keep, Some(Reason::BeingPurged));
+            continue;
+        }
+        let end = tokio::select! {
+            end = hand_over(means.kaltura, &found.kept, &means.accounts.to) => end,
+            // what was given and not written down is found so by the next one
+            () = means.cancel.cancelled() => {
+                means.ledger.release(&key)?;
+                break;
+            }
+        };
+        match end {
+            Ok(HandedOver::Done) => {
+                if let Some(tracked) = &found.tracked {
+                    means.ledger.reassigned(means.run, tracked, &means.accounts.to, Utc::now())?;
+                }
+                line.set(Some(0), Outlook::Done);
+                outages = 0;
+            }
+            Ok(HandedOver::NoAccount) => {
+                line.set(Some(0), Outlook::Failed);
+                line.error = Some(format!(
+                    "the account {:?} does not exist in Kaltura any more, or is blocked",
+                    means.accounts.to.as_str()
+                ));
+                outages = OUTAGES;
+            }
+            Ok(HandedOver::TakenBy(somebody)) => {
+                line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
+                line.item.owner = Some(somebody);
+            }
+            Ok(HandedOver::NotOurs) => line.item.becomes(Action::Keep, Some(Reason::NotOurs)),
+            Ok(HandedOver::Gone) => line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura)),
+            Err(error) => {
+                line.set(Some(0), Outlook::Failed);
+                line.error = Some(error.to_string());
+                outages += if error.ends_the_run() { OUTAGES } else { usize::from(error.is_outage()) };
+                if error.is_outage() || error.ends_the_run() {
+                    outcome.trouble.push(error);
+                }
+            }
+        }
+        means.ledger.release(&key)?;
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,136 @@
+//! Which segments lie in an account: by the ledger, and by the marks in Kaltura. Changes nothing anywhere.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::{Accounts, Found, Origins, ReassignError};
+use crate::handover::{Kept, Kin};
+use crate::http::RemoteError;
+use crate::kaltura::{Held, Kaltura};
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::{CopyState, EntryId, KalturaUserId, Segment, SegmentKey, Tracked};
+use crate::plan::Selection;
+
+/// What of an account is wanted. Nothing said means all.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Hosts and meetings.
+    pub selection: Selection,
+    /// The first day of the meetings' start, UTC.
+    pub from: Option<NaiveDate>,
+    /// The last day.
+    pub to: Option<NaiveDate>,
+}
+
+impl Wanted {
+    fn includes(&self, segment: &Segment) -> bool {
+        let day = segment.meeting.day();
+        self.from.is_none_or(|from| from <= day)
+            && self.to.is_none_or(|to| day <= to)
+            && self.selection.includes(segment)
+    }
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The segments, oldest first.
+    pub found: Vec<Found>,
+    /// Whether Kaltura showed all that lies in the account.
+    pub complete: bool,
+}
+
+/// Finds the segments of an account. What Kaltura lists of a deleted user is nothing, so what it has of those is found by
+/// the mark that all our entries carry.
+pub async fn gather(from: Origins<'_>, accounts: &Accounts, wanted: &Wanted) -> Result<Gathered, ReassignError> {
+    let holding = if accounts.from_is_active {
+        from.kaltura.holding(&accounts.from).await?
+    } else {
+        from.kaltura.made_by_us(&accounts.from).await?
+    };
+    let mut segments: BTreeMap<SegmentKey, (Segment, Option<Tracked>, Option<EntryId>)> = BTreeMap::new();
+    for tracked in from.ledger.owned_by(&accounts.from)? {
+        segments.insert(tracked.segment.key(), (tracked.segment.clone(), Some(tracked), None));
+    }
+    for held in holding.entries.iter().filter(|held| held.entry.ours && !held.entry.recycled) {
+        let Some(key) = held.entry.reference_id.segment_key() else {
+            continue;
+        };
+        if let Entry::Vacant(place) = segments.entry(key) {
+            let of_held = of_held(from.ledger, held, place.key())?;
+            place.insert(of_held);
+        }
+    }
+    let wanted = segments.into_values().filter(|(segment, ..)| wanted.includes(segment));
+    let mut found: Vec<Found> =
+        wanted.filter_map(|(segment, tracked, entry)| of_segment(segment, tracked, entry, &accounts.from)).collect();
+    found.sort_by_key(|found| found.segment.started);
+    look(from.kaltura, &mut found).await?;
+    Ok(Gathered { found, complete: holding.complete })
+}
+
+/// What the ledger knows of an entry that lies in the account, which may be nothing.
+fn of_held(
+    ledger: &Ledger,
+    held: &Held,
+    key: &SegmentKey,
+) -> Result<(Segment, Option<Tracked>, Option<EntryId>), LedgerError> {
+    let tracked = ledger.segment(key)?;
+    let names_it = |tracked: &Tracked| {
+        tracked.parent().and_then(|copy| copy.entry_id.as_ref()).is_some_and(|entry| *entry == held.entry.id)
+    };
+    Ok(match tracked.filter(names_it) {
+        Some(tracked) => (tracked.segment.clone(), Some(tracked), None),
+        None => (held.segment(), None, Some(held.entry.id.clone())),
+    })
+}
+
+/// A segment of which an entry exists.
+fn of_segment(
+    segment: Segment,
+    tracked: Option<Tracked>,
+    entry: Option<EntryId>,
+    keeper: &KalturaUserId,
+) -> Option<Found> {
+    let is_gone = |state| matches!(state, CopyState::Deleted | CopyState::Purged);
+    let parent = tracked.as_ref().and_then(Tracked::parent).filter(|copy| !is_gone(copy.state)).cloned();
+    let entry = parent.as_ref().and_then(|copy| copy.entry_id.clone()).or(entry)?;
+    let copies = tracked.iter().flat_map(|tracked| &tracked.copies);
+    let children = copies.filter(|copy| copy.role.is_entry()).filter_map(|copy| copy.entry_id.clone());
+    let kept = Kept {
+        mark: segment.key().reference_id(),
+        children: children.filter(|child| *child != entry).collect(),
+        entry: Some(entry),
+        keeper: keeper.clone(),
+    };
+    Some(Found {
+        in_transfer: tracked.as_ref().is_some_and(Tracked::is_in_transfer),
+        segment,
+        tracked,
+        kept,
+        kin: Kin::default(),
+    })
+}
+
+async fn look(kaltura: &Kaltura, found: &mut [Found]) -> Result<(), RemoteError> {
+    let parents: Vec<EntryId> = found.iter().filter_map(|found| found.kept.entry.clone()).collect();
+    let listed = kaltura.children(&parents).await?;
+    let mut ids: BTreeSet<EntryId> = parents.into_iter().collect();
+    for (found, listed) in found.iter_mut().zip(listed) {
+        let shown = listed.into_iter().map(|child| child.id);
+        let all: BTreeSet<EntryId> = found.kept.children.drain(..).chain(shown).collect();
+        ids.extend(all.iter().cloned());
+        found.kept.children = all.into_iter().collect();
+    }
+    let ids: Vec<EntryId> = ids.into_iter().collect();
+    let entries = kaltura.copied(&ids).await?.into_iter().map(|copied| copied.map(|copied| copied.entry));
+    let entries: BTreeMap<EntryId, _> = ids.into_iter().zip(entries).collect();
+    let entry = |id: &EntryId| entries.get(id).cloned().flatten();
+    for found in found {
+        let children = found.kept.children.iter().filter_map(entry).collect();
+        found.kin = Kin { parent: found.kept.entry.as_ref().and_then(entry), children };
+    }
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! Kaltura's import workers fetch the bytes from Zoom: this machine looks at the first of them and carries none.
+//!
+//! There is no upload token that could name the entry, so the steps differ from those of streaming. `media.add` and
+//! `media.addContent` are two requests, not one: of the first, when its answer is lost, only Kaltura's search index tells,
+//! which lags at times; of the second the database tells, by `media.get` of an id that the ledger holds. In one request a
+//! doubt would be about an entry that is being filled already, and its twin would be whole too, with nothing to tell which
+//! may go. In two, what may come twice is an entry without content (status 7), and what has content is named by the ledger.
+//! A second `addContent` is refused (`ENTRY_ALREADY_WITH_CONTENT`), so that repeating it makes nothing twice.
+
+use std::time::Duration;
+
+use super::TransferError;
+use super::attach::{FIRST_PAUSE, LONGEST_PAUSE, TAKEN, TRIES, in_doubt, new_entry, place, was_not_carried_out, whole};
+use super::job::{Job, Tools, Way, advance, left_to_kaltura, now};
+use super::open::open;
+use super::parent::Child;
+use super::remains::{begin_anew, came_to_life, clear, look};
+use crate::http::{RemoteError, RemoteKind};
+use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
+use crate::zoom::{Pass, Source};
+
+/// What came of asking Kaltura.
+pub(super) enum Pulled {
+    /// The rest is up to Kaltura.
+    ByKaltura(FileCopy),
+    /// It cannot be fetched that way.
+    NotByKaltura(FileCopy),
+}
+
+/// The way that a copy goes on. What was begun with an upload token, or was not fetched, is streamed, and so is what
+/// Kaltura's importer would ask for at another address.
+pub(super) fn way(tools: Tools<'_>, source: Source<'_>, copy: &FileCopy) -> Way {
+    let is_to_be_streamed = copy.token.is_some() || matches!(copy.state, CopyState::Reserved | CopyState::Unfetched);
+    if is_to_be_streamed || is_mangled(source.url) { Way::Stream } else { tools.tuning.way }
+}
+
+/// The importer makes every `//` after the scheme a `/` (facts from Kaltura's server code).
+fn is_mangled(url: &str) -> bool {
+    url.split_once("://").is_none_or(|(_, rest)| rest.contains("//"))
+}
+
+/// Whether it was begun in this way and Kaltura may not have been told yet where the bytes are.
+pub(super) fn was_to_be_pulled(copy: &FileCopy) -> bool {
+    copy.state == CopyState::Attaching && copy.token.is_none()
+}
+
+/// Leaves the copy to Kaltura.
+pub(super) async fn pull(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    source: Source<'_>,
+    listed: u64,
+    mut copy: FileCopy,
+) -> Result<Pulled, TransferError> {
+    if copy.state != CopyState::Attaching || copy.listed != listed {
+        let (_, bytes) = open(tools, source, listed, &copy).await?;
+        copy = FileCopy { bytes, listed, ..copy };
+    }
+    let life = tools.tuning.pull_within.to_std().unwrap_or_default();
+    let Some(pass) = tools.zoom.pass(source, life).await? else {
+        tracing::warn!(
+            meeting_uuid = %job.segment.meeting.uuid,
+            "Zoom gives no token for the files of this meeting alone, and the account's stays here: streamed"
+        );
+        return Ok(Pulled::NotByKaltura(copy));
+    };
+    if copy.state != CopyState::Attaching {
+        clear(tools, job, &copy).await?;
+        begin_anew(tools, job, &copy)?;
+        let role = job.place.role();
+        copy = FileCopy { role, lasted: job.file.lasted, token: None, entry_id: None, attach_sent: None, ..copy };
+    }
+    copy = found(tools, job, copy).await?;
+    if was_to_be_pulled(&copy)
+        && let Some(entry_id) = copy.entry_id.clone()
+    {
+        return tell(tools, job, copy, entry_id, &pass).await;
+    }
+    match copy.state {
+        CopyState::Importing => Ok(Pulled::ByKaltura(copy)),
+        _ => make(tools, job, copy, &pass).await,
+    }
+}
+
+/// Makes the entry and tells Kaltura where its bytes are.
+async fn make(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) -> Result<Pulled, TransferError> {
+    let mut error = None;
+    for _ in 0..TRIES {
+        let owner = match place(tools, job, &copy).await? {
+            Child::Make(owner) => owner,
+            Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
+            Child::Empty(entry_id) => {
+                let (from, next) = (copy.state, named(&copy, &entry_id));
+                return tell(tools, job, advance(tools, from, next)?, entry_id, pass).await;
+            }
+        };
+        let (from, asked) = (copy.state, copy.asked + 1);
+        copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })?;
+        match tools.kaltura.add_entry(&new_entry(tools, job, &owner)).await {
+            Ok(entry_id) => {
+                let next = named(&copy, &entry_id);
+                return tell(tools, job, advance(tools, CopyState::Attaching, next)?, entry_id, pass).await;
+            }
+            Err(why) if was_not_carried_out(&why) => {
+                let asked = asked - 1;
+                advance(tools, CopyState::Attaching, FileCopy { state: CopyState::New, asked, ..copy })?;
+                return Err(why.into());
+            }
+            Err(why) => {
+                tracing::debug!(%why, "whether the entry was made is in doubt");
+                error = Some(why);
+            }
+        }
+        copy = found(tools, job, copy).await?;
+        match copy.entry_id.clone() {
+            _ if copy.state == CopyState::Importing => return Ok(Pulled::ByKaltura(copy)),
+            Some(entry_id) => return tell(tools, job, copy, entry_id, pass).await,
+            None => {}
+        }
+    }
+    Err(error.unwrap_or_else(in_doubt).into())
+}
+
+/// Tells Kaltura where the bytes of an entry are. The entry has no content, or was made a moment ago.
+async fn tell(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    mut copy: FileCopy,
+    entry_id: EntryId,
+    pass: &Pass,
+) -> Result<Pulled, TransferError> {
+    let mut error = None;
+    for _ in 0..TRIES {
+        match tools.kaltura.import(&entry_id, &pass.url, &pass.header).await {
+            Ok(()) => return importing(tools, job, copy).await.map(Pulled::ByKaltura),
+            Err(why) if why.has_code(TAKEN) => return importing(tools, job, copy).await.map(Pulled::ByKaltura),
+            Err(why) if why.kind == RemoteKind::NotFound => return Err(TransferError::Deleted),
+            Err(why) if why.kind == RemoteKind::Rejected => {
+                tracing::warn!(%entry_id, "Kaltura does not fetch from Zoom: {why}; the recording is streamed");
+                let next = FileCopy { state: CopyState::Unfetched, ..copy };
+                return advance(tools, CopyState::Attaching, next).map(Pulled::NotByKaltura);
+            }
+            Err(why) if was_not_carried_out(&why) => return Err(why.into()),
+            Err(why) => {
+                tracing::debug!(%entry_id, %why, "whether Kaltura fetches it is in doubt");
+                error = Some(why);
+            }
+        }
+        copy = found(tools, job, FileCopy { attach_sent: Some(now()), ..copy }).await?;
+        if copy.state == CopyState::Importing {
+            return Ok(Pulled::ByKaltura(copy));
+        }
+    }
+    Err(error.unwrap_or_else(in_doubt).into())
+}
+
+/// Settles what is in doubt of a copy that was to be pulled: whether its entry exists, looked for until `settle` after it
+/// was asked for, and whether Kaltura was told where its bytes are, likewise. Leaves it importing, or with an entry without
+/// content, or with none.
+pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Result<FileCopy, TransferError> {
+    if !was_to_be_pulled(&copy) {
+        return Ok(copy);
+    }
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let last = copy.attach_sent.is_none_or(|sent| now() >= sent + tools.tuning.settle);
+        if copy.entry_id.is_none()
+            && let Some(entry) = marked(tools, job).await?
+        {
+            copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry.id), ..copy })?;
+        }
+        if let Some(entry_id) = &copy.entry_id {
+            match look(tools.kaltura, entry_id).await? {
+                None => return Err(TransferError::Deleted),
+                Some(found) if found.entry.status != EntryStatus::NoContent => {
+                    return importing(tools, job, copy).await;
+                }
+                Some(_) => {}
+            }
+        }
+        if last {
+            return Ok(copy);
+        }
+        pause_for(&mut pause).await;
+    }
+}
+
+/// The entry that carries the mark of the file, by Kaltura's search index.
+async fn marked(tools: Tools<'_>, job: &Job<'_>) -> Result<Option<Entry>, RemoteError> {
+    let mark = job.mark();
+    let entries = match job.place.parent() {
+        Some(parent) => tools.kaltura.children(std::slice::from_ref(parent)).await?.into_iter().flatten().collect(),
+        None => tools.kaltura.entries_marked(std::slice::from_ref(&mark)).await?,
+    };
+    let is_it = |entry: &Entry| {
+        entry.ours && entry.reference_id == mark && !entry.recycled && entry.status != EntryStatus::Deleted
+    };
+    Ok(entries.into_iter().find(is_it))
+}
+
+/// Deletes the entry that Kaltura did not fill, so that the bytes can be streamed into a new one. Where the recording has come
+/// after all, the copy is Kaltura's again.
+pub(super) async fn retire(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<Option<FileCopy>, TransferError> {
+    let Some(entry_id) = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Unfetched) else {
+        return Ok(None);
+    };
+    match look(tools.kaltura, entry_id).await? {
+        Some(found) if has_come(&found, copy) => {
+            let next = FileCopy { state: CopyState::Importing, ..copy.clone() };
+            return advance(tools, CopyState::Unfetched, next).map(Some);
+        }
+        Some(found) if found.entry.ours && found.entry.reference_id == job.mark() => {
+            tools.kaltura.delete(entry_id).await?;
+        }
+        Some(_) => return Err(TransferError::Recording(came_to_life(entry_id))),
+        None => {}
+    }
+    Ok(None)
+}
+
+/// What Kaltura says of it is for the confirmation to judge.
+fn has_come(found: &Copied, copy: &FileCopy) -> bool {
+    let is_sound = match found.entry.status {
+        EntryStatus::Processing => true,
+        EntryStatus::Ready => found.entry.milliseconds > 0,
+        _ => false,
+    };
+    is_sound && found.source_bytes == copy.bytes
+}
+
+async fn importing(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
+    left_to_kaltura(tools, job, CopyState::Attaching, FileCopy { state: CopyState::Importing, ..copy }).await
+}
+
+/// The copy with its entry, whose content is asked for next.
+fn named(copy: &FileCopy, entry_id: &EntryId) -> FileCopy {
+    let entry_id = Some(entry_id.clone());
+    FileCopy { state: CopyState::Attaching, entry_id, attach_sent: Some(now()), ..copy.clone() }
+}
+
+async fn pause_for(pause: &mut Duration) {
+    tokio::time::sleep(*pause).await;
+    *pause = (*pause * 2).min(LONGEST_PAUSE);
+}

@@ -1,0 +1,168 @@
+//! The chat of a recording: an attachment of its entry where it is wanted, once, and only what is one.
+
+use std::fs;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::campus::{Campus, Run, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::TextAsset;
+use crate::standin::media::Media;
+
+const ON: [(&str, &str); 2] = [("ZOOM2KALTURA_COPY_CHAT", "true"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
+
+/// A lecture of Ada's with a chat.
+fn campus() -> Campus {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "ada", 5).chat(Media::chat()));
+    campus
+}
+
+fn texts(campus: &Campus) -> Vec<TextAsset> {
+    let parents = campus.kaltura.entries().into_iter().filter(|entry| entry.parent_entry_id.is_empty());
+    parents.flat_map(|entry| campus.kaltura.texts_of(&entry.id)).collect()
+}
+
+/// The one chat that is there, with its content.
+fn chat(campus: &Campus) -> (String, String) {
+    let texts = texts(campus);
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    let name = texts[0].field("filename");
+    assert_eq!((texts[0].field("title"), texts[0].field("format")), ("Chat", "1"));
+    let start = campus.zoom.meetings()[0].files()[0].start.format("%Y%m%dT%H%M%SZ chat.txt").to_string();
+    assert_eq!(name, start);
+    (name.to_owned(), texts[0].content.clone().unwrap_or_default())
+}
+
+fn fate(run: &Run) -> Value {
+    let report = run.report();
+    let file = &report["items"][0]["files"][1];
+    json!([file["type"], file["action"], file["reason"], file["result"]])
+}
+
+const SAID: &str = include_str!("../fixtures/chat.txt");
+
+#[test]
+fn a_chat_becomes_an_attachment_where_it_is_wanted_and_stays_in_zoom_else() {
+    let campus = campus();
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert_eq!(fate(&run), json!(["CHAT", "skip", "chat_off", null]));
+    assert!(texts(&campus).is_empty());
+    // switched on later, it is added to what is there already
+    let dry = campus.run_with(&ON, &["sync", "--dry-run"]);
+    assert!(dry.out.contains("  chat") && dry.exit == 0, "{}", dry.out);
+    let run = campus.run_with(&ON, &["sync", "--format", "json"]);
+    assert_eq!(fate(&run), json!(["CHAT", "copy", null, "done"]));
+    assert_eq!(chat(&campus).1, SAID);
+    assert!(campus.run(&["explain", "talk=="]).out.contains("the chat: confirmed"));
+    campus.sync_until_done_with(&ON);
+    campus.kaltura.log().clear();
+    assert_eq!(campus.run_with(&ON, &["sync"]).exit, 0);
+    assert!(campus.kaltura.log().calls().is_empty());
+    assert_eq!(campus.run_with(&ON, &["verify", "--days", "2"]).exit, 0);
+}
+
+#[test]
+fn a_chat_that_comes_late_is_added_and_one_of_an_orphan_goes_with_it() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "guest", 30));
+    campus.sync_until_done_with(&ON);
+    campus.zoom.change_meeting("talk==", |meeting| meeting.chat(Media::chat()));
+    campus.sync_until_done_with(&ON);
+    assert_eq!(chat(&campus).1, SAID);
+    campus.kaltura.add_user("guest@elsewhere.example", "");
+    campus.sync_until_done_with(&ON);
+    assert_eq!(campus.kaltura.entries()[0].user_id, "guest@elsewhere.example");
+    assert_eq!(chat(&campus).1, SAID);
+}
+
+#[test]
+fn a_purged_chat_is_copied_anew_with_its_lecture_and_not_else() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "guest", 30).chat(Media::chat()));
+    campus.sync_until_done_with(&ON);
+    assert_eq!(campus.run_with(&ON, &["purge", "--older-than", "0s"]).exit, 0);
+    campus.kaltura.log().clear();
+    assert_eq!(campus.run_with(&ON, &["sync"]).exit, 0);
+    assert_eq!(campus.kaltura.log().count("attachment_attachmentAsset.add"), 0);
+    let day = &crate::campus::hours_ago(30)[..10];
+    let args = ["backfill", "--from", day, "--to", day, "--recopy-purged"];
+    assert_eq!(campus.run_with(&ON, &args).exit, 0);
+    let alive = campus.kaltura.entries().into_iter().find(|entry| entry.status != 3).expect("a new copy");
+    assert_eq!(campus.kaltura.texts_of(&alive.id).len(), 1);
+}
+
+#[test]
+fn with_a_lost_ledger_the_chat_is_known_again() {
+    let campus = campus();
+    campus.sync_until_done_with(&ON);
+    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.kaltura.log().clear();
+    campus.sync_until_done_with(&ON);
+    let log = campus.kaltura.log();
+    assert_eq!(
+        (log.count("attachment_attachmentAsset.add"), log.count("attachment_attachmentAsset.setContent")),
+        (0, 0)
+    );
+    assert_eq!(chat(&campus).1, SAID);
+}
+
+#[test]
+fn whatever_goes_wrong_the_chat_is_there_once_with_its_content() {
+    let calls = ["attachment_attachmentAsset.add", "attachment_attachmentAsset.setContent"];
+    for call in calls {
+        for fault in [Fault::LostAnswer, Fault::Reset, Fault::answer(503, "busy"), Fault::html()] {
+            for hits in [1, 3] {
+                let campus = campus();
+                for hit in 1..=hits {
+                    campus.kaltura.faults().queue(call, hit, fault.clone());
+                }
+                let settings = [&ON[..], &[("ZOOM2KALTURA_HTTP_SETTLE", "100ms")]].concat();
+                for _ in 0..hits {
+                    let run = campus.run_with(&settings, &["sync"]);
+                    assert!([0, 3, 5].contains(&run.exit), "{call} {fault:?}: {} {}", run.exit, run.err);
+                }
+                campus.sync_until_done_with(&ON);
+                assert_eq!(chat(&campus).1, SAID, "{call} {fault:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_chat_that_was_given_up_for_lost_and_comes_late_is_there_once_in_the_end() {
+    let campus = campus();
+    campus.kaltura.faults().queue("attachment_attachmentAsset.add", 1, Fault::Late(Duration::from_millis(500)));
+    let settings = [&ON[..], &[("ZOOM2KALTURA_HTTP_SETTLE", "50ms")]].concat();
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(texts(&campus).len(), 2, "the first one came late");
+    // the twin can only be told from it as long as it is deleted, and that may go wrong too
+    campus.kaltura.faults().queue("attachment_attachmentAsset.delete", 1, Fault::LostAnswer);
+    campus.sync_until_done_with(&ON);
+    assert_eq!(chat(&campus).1, SAID);
+}
+
+#[test]
+fn what_is_no_chat_is_not_attached_and_control_characters_are_left_out() {
+    let short = Fault::answer(200, "09:00:00 From Ada to Everyone: hello");
+    for fault in [Fault::html(), Fault::json(200, r#"{"status":false,"errorCode":124}"#), short] {
+        let campus = campus();
+        for hit in 2..=3 {
+            campus.zoom.faults().queue("GET /rec/download", hit, fault.clone());
+        }
+        let run = campus.run_with(&ON, &["sync", "--format", "json"]);
+        assert_eq!((run.exit, fate(&run)), (3, json!(["CHAT", "copy", null, "failed"])), "{}", run.err);
+        assert!(texts(&campus).is_empty());
+        // a page is asked for twice, anything else once: what is left of the faults meets the next run
+        campus.run_with(&ON, &["sync"]);
+        campus.sync_until_done_with(&ON);
+        assert_eq!(chat(&campus).1, SAID);
+    }
+    let campus = campus();
+    let odd = SAID.replace("cycle", "cy\u{7}le");
+    campus.zoom.faults().queue("GET /rec/download", 2, Fault::answer(200, &odd));
+    campus.sync_until_done_with(&ON);
+    assert_eq!(chat(&campus).1, odd.replace('\u{7}', ""));
+}

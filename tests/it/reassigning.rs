@@ -1,0 +1,403 @@
+//! The copies of one account go to another: whole, only ours, only what is still there, and whatever dies, once.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::campus::{Campus, Run, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::{Entry, Seed};
+use crate::standin::media::Media;
+use crate::standin::setup::HOLDING_USER;
+use crate::standin::zoom::User;
+
+const ADA: &str = "ada@uni.example";
+const EVE: &str = "eve@uni.example";
+
+/// Two lectures of Ada's, one with a second view and captions, one of Bob's, and one of somebody without an account. Eve
+/// has an account and hosted nothing.
+fn campus() -> Campus {
+    let campus = Campus::new();
+    campus.zoom.add_user(User::new("bob", "bob@uni.example"));
+    for user in [EVE, "bob@uni.example"] {
+        campus.kaltura.add_user(user, user);
+    }
+    let seminar = lecture("seminar==", 81_000_000_001, "ada", 30);
+    campus.zoom.add_meeting(seminar.video("gallery_view", Media::mp4().salted(7)).transcript(Media::vtt()));
+    campus.zoom.add_meeting(lecture("second==", 81_000_000_002, "ada", 4));
+    campus.zoom.add_meeting(lecture("bob==", 81_000_000_003, "bob", 3));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_004, "guest", 2));
+    campus.sync_until_done();
+    campus.kaltura.log().clear();
+    campus
+}
+
+/// The owner of each entry that is there, by its name.
+fn owners(campus: &Campus) -> Vec<(String, String)> {
+    let alive = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
+    let mut owners: Vec<_> = alive.map(|entry| (entry.name.replace("Lecture 8100000000", ""), entry.user_id)).collect();
+    owners.sort();
+    owners
+}
+
+fn owned(by: &[(&str, &str)]) -> Vec<(String, String)> {
+    by.iter().map(|(name, owner)| ((*name).to_owned(), (*owner).to_owned())).collect()
+}
+
+fn after() -> Vec<(String, String)> {
+    owned(&[("1", EVE), ("1 (gallery view)", EVE), ("2", EVE), ("3", "bob@uni.example"), ("4", HOLDING_USER)])
+}
+
+fn entry(campus: &Campus, name: &str) -> Entry {
+    campus.kaltura.entries().into_iter().find(|entry| entry.name == name).expect("an entry of that name")
+}
+
+/// Action, reason, result and owner of each line.
+fn lines(run: &Run) -> Vec<Value> {
+    let report = run.report();
+    let items = report["items"].as_array().expect("items");
+    items.iter().map(|item| json!([item["action"], item["reason"], item["result"], item["owner"]])).collect()
+}
+
+/// Nothing differs, and no run gives anything back.
+fn stays_so(campus: &Campus, expected: &[(String, String)]) {
+    for _ in 0..2 {
+        campus.setup.forget_rescan();
+        campus.sync_until_done();
+        let verify = campus.run(&["verify", "--days", "3"]);
+        assert_eq!(verify.exit, 0, "{}", verify.out);
+        assert_eq!(owners(campus), expected);
+    }
+}
+
+#[test]
+fn the_copies_of_an_account_go_to_another_whole_and_stay_there() {
+    let campus = campus();
+    let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert_eq!(lines(&run), [json!(["reassign", null, "done", EVE]), json!(["reassign", null, "done", EVE])]);
+    assert_eq!(run.report()["totals"]["reassign"]["recordings"], 2);
+    assert_eq!(owners(&campus), after());
+    assert_eq!(campus.kaltura.log().count("baseEntry.update"), 3, "once for each entry");
+    stays_so(&campus, &after());
+    let said = campus.run(&["explain", "seminar=="]).out;
+    assert!(said.contains("account: eve@uni.example\n") && said.contains("given to eve@uni.example by hand"), "{said}");
+    let again = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
+    assert_eq!((again.exit, lines(&again).len()), (0, 0), "there is nothing left");
+}
+
+#[test]
+fn what_comes_late_goes_to_whoever_has_the_lecture_by_then() {
+    let campus = campus();
+    assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
+    let add = |meeting: crate::standin::zoom::Meeting| {
+        meeting.video("speaker_view", Media::mp4().salted(8)).transcript(Media::vtt())
+    };
+    campus.zoom.change_meeting("second==", add);
+    let mut expected = after();
+    expected.insert(3, ("2 (speaker view)".to_owned(), EVE.to_owned()));
+    stays_so(&campus, &expected);
+}
+
+#[test]
+fn a_dry_run_says_what_would_go_and_changes_nothing() {
+    let campus = campus();
+    let (kaltura, state) = (campus.kaltura.fingerprint(), campus.state());
+    let lock = fs::File::options().write(true).open(campus.setup.state().join("run.lock")).expect("the lock");
+    lock.lock().expect("it is held by somebody else");
+    let dry = campus.run(&["reassign", ADA, EVE, "--dry-run", "--format", "json"]);
+    assert_eq!(dry.exit, 0, "{}", dry.err);
+    assert_eq!(lines(&dry), [json!(["reassign", null, null, EVE]), json!(["reassign", null, null, EVE])]);
+    assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 75, "only a dry run does without the lock");
+    assert_eq!((campus.kaltura.fingerprint(), campus.state()), (kaltura, state));
+    drop(lock);
+    let text = campus.run(&["reassign", ADA, EVE, "--dry-run"]).out;
+    assert!(text.contains("reassign  ") && text.contains("ada@uni.example → eve@uni.example"), "{text}");
+    let csv = campus.run(&["reassign", ADA, EVE, "--format", "csv"]).out;
+    assert_eq!(csv.lines().count(), 3, "{csv}");
+}
+
+#[test]
+fn hosts_meetings_and_days_narrow_it() {
+    let yesterday = &crate::campus::hours_ago(30)[..10];
+    let today = &crate::campus::hours_ago(4)[..10];
+    let mut cases = vec![
+        (vec!["--meeting", "81000000002"], 1),
+        (vec!["--meeting", "seminar=="], 1),
+        (vec!["--meeting", "bob=="], 0),
+        (vec!["--user", ADA], 2),
+        (vec!["--user", "bob@uni.example"], 0),
+        (vec!["--to", yesterday], 1),
+        (vec!["--from", today], 1),
+        (vec!["--from", "2020-01-01", "--to", "2020-12-31"], 0),
+    ];
+    if yesterday == today {
+        cases.truncate(5);
+    }
+    let campus = campus();
+    for (narrowed, expected) in cases {
+        let args = [&["reassign", ADA, EVE, "--dry-run", "--format", "json"][..], &narrowed].concat();
+        assert_eq!(lines(&campus.run(&args)).len(), expected, "{narrowed:?}");
+    }
+    assert_eq!(campus.run(&["reassign", ADA, EVE, "--meeting", "second=="]).exit, 0);
+    let expected = [("1", ADA), ("1 (gallery view)", ADA), ("2", EVE), ("3", "bob@uni.example"), ("4", HOLDING_USER)];
+    stays_so(&campus, &owned(&expected));
+}
+
+#[test]
+fn nothing_goes_that_this_program_did_not_make_or_that_people_gave_away() {
+    let campus = campus();
+    let theirs = Seed { name: "Own upload".to_owned(), user_id: ADA.to_owned(), ..Seed::default() };
+    let other = Seed { reference_id: "Zoom_x==2026-11-20T09:00:00Z".to_owned(), ..theirs.clone() };
+    let unmarked =
+        Seed { admin_tags: "zoom2kaltura".to_owned(), reference_id: "Zoom_odd".to_owned(), ..theirs.clone() };
+    let parent = entry(&campus, "Lecture 81000000001").id;
+    let child = Seed { name: "Own slides".to_owned(), parent_entry_id: parent, ..theirs.clone() };
+    for seed in [&theirs, &other, &unmarked, &child] {
+        campus.kaltura.add_entry(seed);
+    }
+    campus.kaltura.set_owner(&entry(&campus, "Lecture 81000000002").id, "bob@uni.example");
+    let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    let kept = json!(["keep", "owner_changed", null, "bob@uni.example"]);
+    assert_eq!(lines(&run), [json!(["reassign", null, "done", EVE]), kept]);
+    let own = |owner| ["Own slides", "Own upload", "Own upload", "Own upload"].map(|name| (name, owner));
+    let ours = [("1", EVE), ("1 (gallery view)", EVE), ("2", "bob@uni.example"), ("3", "bob@uni.example")];
+    let expected = [&ours[..], &[("4", HOLDING_USER)], &own(ADA)].concat();
+    assert_eq!(owners(&campus), owned(&expected));
+}
+
+#[test]
+fn what_people_gave_to_the_account_by_hand_goes_with_the_rest() {
+    let campus = campus();
+    for name in ["Lecture 81000000003", "Lecture 81000000004"] {
+        campus.kaltura.set_owner(&entry(&campus, name).id, ADA);
+    }
+    assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
+    let all = [("1", EVE), ("1 (gallery view)", EVE), ("2", EVE), ("3", EVE), ("4", EVE)];
+    stays_so(&campus, &owned(&all));
+    assert_eq!(campus.run(&["purge", "--older-than", "0s"]).exit, 0);
+    assert_eq!(owners(&campus), owned(&all), "what was an orphan is none any more");
+}
+
+#[test]
+fn accounts_between_which_nothing_is_handed_are_told_in_one_line() {
+    let campus = campus();
+    campus.kaltura.add_user("blocked", "");
+    campus.kaltura.block_user("blocked");
+    let (kaltura, users) = (campus.kaltura.fingerprint(), campus.kaltura.log().count("user.add"));
+    let cases = [
+        (ADA, "nobody", "\"nobody\" does not exist in Kaltura, or is blocked"),
+        (ADA, "blocked", "\"blocked\" does not exist in Kaltura, or is blocked"),
+        (ADA, "EVE@uni.example", "Kaltura spells \"EVE@uni.example\" \"eve@uni.example\": give it so"),
+        (ADA, HOLDING_USER, "what it holds is purged: name another account"),
+        (HOLDING_USER, EVE, "a line in owner.aliases, and the next sync hands their orphans over"),
+        (ADA, "ADA@uni.example", "FROM and TO are the same account"),
+        ("", EVE, "neither can be empty"),
+    ];
+    for (from, to, said) in cases {
+        for more in [&[][..], &["--dry-run"]] {
+            let run = campus.run(&[&["reassign", from, to][..], more].concat());
+            assert_eq!((run.exit, run.err.lines().count()), (2, 1), "{from} {to}: {}", run.err);
+            assert!(run.err.contains(said), "{}", run.err);
+        }
+    }
+    // those who held what nobody owned before the setting was changed still do
+    let run = campus.run_with(&[("ZOOM2KALTURA_OWNER_HOLDING_USER", EVE)], &["reassign", ADA, HOLDING_USER]);
+    assert_eq!(run.exit, 2, "{}", run.err);
+    assert_eq!((campus.kaltura.fingerprint(), campus.kaltura.log().count("user.add")), (kaltura, users));
+}
+
+#[test]
+fn the_copies_of_a_deleted_account_go_by_the_ledger_and_without_it_by_their_marks() {
+    for is_lost in [false, true] {
+        let campus = campus();
+        campus.kaltura.delete_user(ADA);
+        if is_lost {
+            fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+        }
+        let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
+        let reason = if is_lost { json!("not_in_ledger") } else { Value::Null };
+        assert_eq!(run.exit, 0, "{}", run.err);
+        assert_eq!(lines(&run), [json!(["reassign", reason, "done", EVE]), json!(["reassign", reason, "done", EVE])]);
+        assert_eq!(owners(&campus), after());
+        stays_so(&campus, &after());
+    }
+}
+
+#[test]
+fn without_a_ledger_an_account_is_emptied_by_what_kaltura_lists_of_it() {
+    let campus = campus();
+    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    // who hosted it is not known without a ledger
+    let run = campus.run(&["reassign", ADA, EVE, "--user", ADA, "--format", "json"]);
+    assert_eq!((run.exit, lines(&run).len()), (0, 0));
+    let run = campus.run(&["reassign", ADA, EVE, "--meeting", "seminar=="]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    let expected = [("1", EVE), ("1 (gallery view)", EVE), ("2", ADA), ("3", "bob@uni.example"), ("4", HOLDING_USER)];
+    stays_so(&campus, &owned(&expected));
+}
+
+#[test]
+fn an_account_with_more_entries_than_kaltura_lists_at_once_is_found_whole() {
+    let campus = campus();
+    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.kaltura.delete_user(ADA);
+    for number in 0..10_400_u64 {
+        let reference_id = format!("Zoom_bob{number}==2026-01-01T09:00:00Z");
+        let age = Duration::from_secs(60 * (20_000 - number));
+        campus.kaltura.add_entry(&Seed {
+            user_id: "bob@uni.example".to_owned(),
+            admin_tags: "zoom2kaltura".to_owned(),
+            bytes: 0,
+            reference_id,
+            age,
+            ..Seed::default()
+        });
+    }
+    let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
+    assert_eq!((run.exit, lines(&run).len()), (0, 2), "{}", run.err);
+}
+
+/// Starts a run that hangs when it gives its entry number `hit` away.
+fn hanging_at(campus: &Campus, hit: usize) -> std::process::Child {
+    campus.kaltura.faults().queue("baseEntry.update", hit, Fault::Stall(Duration::from_secs(60)));
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .args(["reassign", ADA, EVE])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    while campus.kaltura.log().count("baseEntry.update") < hit {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run
+}
+
+fn is_finished_by_the_next(campus: &Campus) {
+    assert_ne!(owners(campus), after());
+    // what others do meanwhile changes nothing
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
+    assert_eq!(owners(campus), after());
+    stays_so(campus, &after());
+}
+
+#[test]
+fn a_run_that_was_killed_at_any_call_is_finished_by_the_next() {
+    for hit in 1..=3 {
+        let campus = campus();
+        let mut run = hanging_at(&campus, hit);
+        run.kill().expect("it is killed");
+        run.wait().expect("it ends");
+        is_finished_by_the_next(&campus);
+    }
+}
+
+#[test]
+fn a_run_told_to_terminate_ends_with_143_and_is_finished_by_the_next() {
+    let campus = campus();
+    let mut run = hanging_at(&campus, 2);
+    std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().expect("the signal is sent");
+    assert_eq!(run.wait().expect("it ends").code(), Some(143));
+    is_finished_by_the_next(&campus);
+}
+
+/// A lecture of Ada's with a second view, and Eve.
+fn one_lecture() -> Campus {
+    let campus = Campus::new();
+    campus.kaltura.add_user(EVE, EVE);
+    let seminar = lecture("seminar==", 81_000_000_001, "ada", 30);
+    campus.zoom.add_meeting(seminar.video("gallery_view", Media::mp4().salted(7)));
+    campus.sync_until_done();
+    campus.kaltura.log().clear();
+    campus
+}
+
+/// Every call of a run, with what can befall it; the parts of a multirequest can only answer with an exception.
+fn cases() -> Vec<(String, usize, Fault)> {
+    let campus = one_lecture();
+    assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
+    let exception =
+        r#"{"objectType":"KalturaAPIException","code":"SERVICE_FORBIDDEN","message":"as ordered","args":[]}"#;
+    let mut hits: HashMap<String, usize> = HashMap::new();
+    let mut cases = Vec::new();
+    for logged in campus.kaltura.log().all() {
+        let hit = hits.entry(logged.call.clone()).or_default();
+        *hit += 1;
+        let mut faults = vec![Fault::json(200, exception)];
+        if !logged.target.contains("multirequest") || logged.call == "multirequest" {
+            faults.extend([Fault::answer(503, "busy"), Fault::LostAnswer]);
+        }
+        cases.extend(faults.into_iter().map(|fault| (logged.call.clone(), *hit, fault)));
+    }
+    cases
+}
+
+fn ends_well_after((call, hit, fault): &(String, usize, Fault)) {
+    let campus = one_lecture();
+    campus.kaltura.faults().queue(call, *hit, fault.clone());
+    let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["reassign", ADA, EVE]);
+    assert!([0, 1, 3, 4, 5].contains(&run.exit), "{call} {hit} {fault:?}: {} {}", run.exit, run.err);
+    let run = campus.run(&["reassign", ADA, EVE]);
+    assert_eq!(run.exit, 0, "{call} {hit} {fault:?}: {}", run.err);
+    assert_eq!(owners(&campus), after()[..2], "{call} {hit} {fault:?}");
+    let verify = campus.run(&["verify", "--days", "3"]);
+    assert_eq!(verify.exit, 0, "{call} {hit} {fault:?}: {}", verify.out);
+}
+
+#[test]
+fn whatever_goes_wrong_at_any_call_the_next_run_ends_it() {
+    let (cases, next) = (cases(), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    ends_well_after(case);
+                }
+            });
+        }
+    });
+    let _ = writeln!(std::io::stderr(), "{} faults", cases.len());
+}
+
+#[test]
+fn a_segment_that_a_purge_is_at_work_on_is_left_alone() {
+    let campus = campus();
+    let orphan = entry(&campus, "Lecture 81000000004").id;
+    campus.kaltura.faults().queue("media.delete", 1, Fault::Stall(Duration::from_millis(900)));
+    let report = std::thread::scope(|scope| {
+        let purge = scope.spawn(|| campus.run(&["purge", "--older-than", "0s"]));
+        while campus.kaltura.log().count("media.delete") == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // somebody gives it to Ada in the very moment
+        campus.kaltura.set_owner(&orphan, ADA);
+        let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
+        assert_eq!(purge.join().expect("a purge").exit, 0);
+        run
+    });
+    assert_eq!(lines(&report)[2][1], "being_purged", "{}", report.out);
+    assert_eq!(owners(&campus)[..3], after()[..3]);
+}
+
+#[test]
+fn what_is_still_on_its_way_is_left_for_later() {
+    let campus = campus();
+    campus.zoom.add_meeting(lecture("fresh==", 81_000_000_005, "ada", 1));
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Reset);
+    campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["sync"]);
+    let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert_eq!(lines(&run)[2], json!(["keep", "in_transfer", null, ADA]));
+    campus.sync_until_done();
+    assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
+    let mut expected = after();
+    expected.push(("5".to_owned(), EVE.to_owned()));
+    stays_so(&campus, &expected);
+}
