@@ -190,7 +190,8 @@ CREATE TABLE told (
 const BY_INDEX: &str = "
 CREATE INDEX recordings_claimed ON recordings (claim) WHERE claim IS NOT NULL;
 CREATE INDEX recordings_by_host_id ON recordings (host_id);
-CREATE INDEX files_failed ON files (recording) WHERE attempts > 0 AND state NOT IN ('sent', 'done', 'deleted', 'purged');
+CREATE INDEX files_failed ON files (recording)
+    WHERE attempts > 0 AND state NOT IN ('importing', 'sent', 'done', 'deleted', 'purged');
 ";
 
 /// The newest format.

@@ -410,7 +410,9 @@ fn finished_the_other_way((first, then): (Settings, Settings), (call, fault): (&
     let campus = campus();
     campus.zoom.add_meeting(seminar("ada"));
     campus.kaltura.set_importers(importers);
-    for hit in 1..=2 {
+    // the next run asks for the owner with the token, and a part of a multirequest has exceptions alone
+    let hits = if call == "uploadToken.add" { 1 } else { 2 };
+    for hit in 1..=hits {
         campus.kaltura.faults().queue(call, hit, fault.clone());
     }
     // what was made stays in doubt to the end of the run

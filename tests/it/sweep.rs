@@ -1,6 +1,6 @@
 //! Every call of a run goes wrong once in every way: after clean runs all is as if nothing had happened.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -140,29 +140,39 @@ fn outcome(case: &Case, settings: &[(&str, &str)]) -> Option<String> {
         if matches!(case.side, Side::Zoom | Side::Download) { campus.zoom.faults() } else { campus.kaltura.faults() };
     queue.queue(&case.call, case.hit, case.fault.clone());
     let mut said = Vec::new();
-    for _ in 0..12 {
+    for round in 0..12 {
         let run = campus.run_with(settings, &["sync"]);
         said.push(format!("exit {} {}", run.exit, run.err));
         if run.exit == 0 && differences(&expected, &found(&campus)).is_empty() {
             return None;
         }
-        std::thread::sleep(Duration::from_millis(10));
+        // most have arrived soon, one that waits for a stalled import has not
+        std::thread::sleep(Duration::from_millis(10 * round * round));
     }
     Some(format!("{case:?}:\n{}\n{}", differences(&expected, &found(&campus)).join("\n"), said.join("")))
 }
 
 #[test]
 fn every_fault_at_every_call_of_a_run_leaves_what_a_run_without_faults_leaves() {
-    sweep(&SETTINGS);
+    sweep(&SETTINGS, &cases(&SETTINGS));
 }
 
 #[test]
-fn so_does_every_fault_where_kaltura_fetches_from_zoom_be_it_at_kalturas_own_calls() {
-    sweep(&PULL);
+fn so_does_every_fault_at_the_calls_that_only_a_run_in_pull_mode_makes_kalturas_own_among_them() {
+    let streamed: HashSet<String> = cases(&SETTINGS).into_iter().map(|case| case.call).collect();
+    let pulled: Vec<Case> = cases(&PULL).into_iter().filter(|case| !streamed.contains(&case.call)).collect();
+    assert!(pulled.len() > 60, "{}", pulled.len());
+    sweep(&PULL, &pulled);
 }
 
-fn sweep(settings: &[(&str, &str)]) {
-    let (since, cases) = (Instant::now(), cases(settings));
+#[test]
+#[ignore = "some minutes: what the two above have in common is tried once more"]
+fn so_does_every_fault_at_every_call_of_a_run_in_pull_mode() {
+    sweep(&PULL, &cases(&PULL));
+}
+
+fn sweep(settings: &[(&str, &str)], cases: &[Case]) {
+    let since = Instant::now();
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..SIDE_BY_SIDE {

@@ -192,6 +192,8 @@ fn what_people_deleted_changed_or_gave_away_in_kaltura_stays_with_all_of_its_rec
             let entries = campus.kaltura.entries();
             let entry = entries.iter().find(|entry| entry.parent_entry_id.is_empty() != is_child).expect("an entry");
             deed(&campus, &entry.id);
+            // what has a new source is processed anew
+            std::thread::sleep(std::time::Duration::from_millis(150));
             // an index that was not told of it would be no witness, and is not asked
             stays(&campus, reason);
         }
