@@ -216,6 +216,7 @@ fn a_kaltura_that_is_down_is_no_fault_of_the_recording() {
 #[test]
 fn text_posing_as_a_video_is_not_taken_for_a_copy() {
     let campus = with_one_lecture();
+    campus.kaltura.process_for(Duration::MAX);
     campus.run(&["sync"]);
     let id = campus.kaltura.entries()[0].id.clone();
     campus.kaltura.set_status(&id, -1);

@@ -182,8 +182,9 @@ fn what_kaltura_could_not_process_is_made_anew_and_the_failed_entry_goes() {
 fn a_copy_that_plays_for_another_time_is_made_anew_from_what_zoom_has_by_then() {
     let campus = Campus::new();
     campus.zoom.add_meeting(meeting(Media::mp4().lasting(20).padded_to(9_000)));
+    campus.kaltura.process_for(Duration::MAX);
     campus.run_with(&SETTINGS, &["sync"]);
-    std::thread::sleep(Duration::from_millis(100));
+    campus.kaltura.process_for(Duration::ZERO);
     assert_eq!(campus.run_with(&SETTINGS, &["sync"]).exit, 3);
     lose_the_ledger(&campus);
     for _ in 0..2 {

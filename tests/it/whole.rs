@@ -407,8 +407,9 @@ fn segments_are_numbered_in_their_titles_and_titles_follow_the_template() {
 fn a_copy_that_plays_for_another_time_than_zoom_recorded_is_not_taken_for_a_good_one() {
     let meeting = Meeting::new("short==", 81_000_000_001, "Broken off").host("ada").starts(&hours_ago(5));
     let campus = with(meeting.video("shared_screen", Media::mp4().lasting(20)));
+    campus.kaltura.process_for(std::time::Duration::MAX);
     campus.run(&["sync"]);
-    std::thread::sleep(std::time::Duration::from_millis(100));
+    campus.kaltura.process_for(std::time::Duration::ZERO);
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(run.exit, 3, "{}", run.err);
     assert!(run.err.contains("than the 50 minutes that Zoom recorded"), "{}", run.err);
