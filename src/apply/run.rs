@@ -91,7 +91,7 @@ fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
         line.item.entry_id.clone_from(&copy.entry_id);
     }
     let outlook = match copy.state {
-        // captions are there as soon as they are sent
+        // captions and chats are there as soon as they are sent
         CopyState::Done => Outlook::Done,
         CopyState::Importing => Outlook::Importing,
         _ => Outlook::Sent,

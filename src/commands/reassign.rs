@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
-use super::end::{end, end_early, exit};
+use super::end::{end, end_early};
 use super::failure::Failure;
-use super::world::{World, identity};
+use super::run::under_lock;
+use super::world::{Run, World, identity};
 use crate::apply::Outcome;
 use crate::cli::ReassignArgs;
 use crate::config::Settings;
@@ -57,12 +58,15 @@ impl Reassign<'_> {
 
     /// The plan, carried out under the lock of `sync`: no run may copy to an account while its copies are handed on.
     async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let ledger = Ledger::open(&self.settings.state_dir, &identity(self.settings), Work::Copying)?;
-        ledger.begin_run(&self.run, COMMAND, self.now)?;
-        let outcome = self.perform_with(&ledger, skin).await;
-        let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
-        ledger.end_run(&self.run, exit.code(), Utc::now())?;
-        outcome
+        let run = Run {
+            command: COMMAND,
+            work: Work::Copying,
+            id: &self.run,
+            began: self.now,
+            settings: self.settings,
+            clients: &self.world.clients,
+        };
+        under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {

@@ -16,7 +16,7 @@ use crate::notify::{Customs, Hearing, Measured, Pings, Ran, Signal, tell, write_
 use crate::status::{Alarm, Status, alarms, status};
 
 /// Whose runs metrics tell of.
-const COMMANDS: [&str; 3] = ["sync", "backfill", "purge"];
+const COMMANDS: [&str; 4] = ["sync", "backfill", "purge", "reassign"];
 /// An interrupted run has no time to lose.
 const IN_HASTE: Duration = Duration::from_secs(2);
 

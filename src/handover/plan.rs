@@ -73,7 +73,7 @@ pub fn judge(kept: &Kept, kin: &Kin, to: &KalturaUserId) -> Verdict {
 mod tests {
     use super::{Kept, Kin, Verdict, judge};
     use crate::model::{CopyState, Entry, EntryId, EntryStatus, KalturaUserId, Orphan, ReferenceId};
-    use crate::plan::samples::{copy, now, segment};
+    use crate::plan::samples::{copy, entry, now, segment};
 
     fn orphan() -> Orphan {
         Orphan {
@@ -85,18 +85,6 @@ mod tests {
             confirmed: now(),
             in_transfer: false,
             kept: None,
-        }
-    }
-
-    fn entry(id: &str, owner: &str) -> Entry {
-        Entry {
-            id: EntryId::new(id),
-            status: EntryStatus::Ready,
-            owner: owner.to_owned(),
-            reference_id: segment(Vec::new()).key().reference_id(),
-            ours: true,
-            recycled: false,
-            milliseconds: 10_000,
         }
     }
 

@@ -7,8 +7,8 @@ use regex::Regex;
 
 use super::{Audio, Kinds, Policy, Wanted};
 use crate::model::{
-    Action, CopyState, EntryId, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid,
-    Part, Reason, RecordingFile, Role, Segment, Tracked, ZoomTrash,
+    Action, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting,
+    MeetingKind, MeetingUuid, Part, Reason, RecordingFile, Role, Segment, Tracked, ZoomTrash,
 };
 use crate::people::Consent;
 
@@ -110,6 +110,19 @@ pub(crate) fn copy(state: CopyState) -> FileCopy {
         next_try: None,
         confirmed: None,
         zoom_trash: ZoomTrash::default(),
+    }
+}
+
+/// The entry of ours, READY, that stands for [`segment`].
+pub(crate) fn entry(id: &str, owner: &str) -> Entry {
+    Entry {
+        id: EntryId::new(id),
+        status: EntryStatus::Ready,
+        owner: owner.to_owned(),
+        reference_id: segment(Vec::new()).key().reference_id(),
+        ours: true,
+        recycled: false,
+        milliseconds: 10_000,
     }
 }
 

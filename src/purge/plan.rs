@@ -111,10 +111,8 @@ mod tests {
 
     use super::super::{Heir, Seen};
     use super::plan;
-    use crate::model::{
-        Action, CopyState, Entry, EntryId, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason, ReferenceId,
-    };
-    use crate::plan::samples::{copy, now, segment};
+    use crate::model::{Action, CopyState, Entry, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason, ReferenceId};
+    use crate::plan::samples::{self, copy, now, segment};
 
     /// An orphan confirmed so many hours ago, as the ledger knows it.
     fn orphan(hours: i64) -> Orphan {
@@ -133,15 +131,7 @@ mod tests {
     }
 
     fn entry() -> Entry {
-        Entry {
-            id: EntryId::new("0_a"),
-            status: EntryStatus::Ready,
-            owner: "orphans".to_owned(),
-            reference_id: segment(Vec::new()).key().reference_id(),
-            ours: true,
-            recycled: false,
-            milliseconds: 10_000,
-        }
+        samples::entry("0_a", "orphans")
     }
 
     fn seen(hours: i64, entry: Option<Entry>, children: Vec<Entry>) -> Seen {

@@ -88,19 +88,7 @@ mod tests {
     use super::{Found, plan};
     use crate::handover::{Kept, Kin};
     use crate::model::{Action, CopyState, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId};
-    use crate::plan::samples::{copy, segment, tracked};
-
-    fn entry(owner: &str) -> Entry {
-        Entry {
-            id: EntryId::new("0_a"),
-            status: EntryStatus::Ready,
-            owner: owner.to_owned(),
-            reference_id: segment(Vec::new()).key().reference_id(),
-            ours: true,
-            recycled: false,
-            milliseconds: 10_000,
-        }
-    }
+    use crate::plan::samples::{copy, entry, segment, tracked};
 
     fn found(parent: Option<Entry>) -> Found {
         let segment = segment(Vec::new());
@@ -116,20 +104,20 @@ mod tests {
 
     #[test]
     fn only_what_is_ours_and_still_in_the_account_goes() {
-        let unknown = Found { tracked: None, ..found(Some(entry("eve"))) };
-        let moving = Found { in_transfer: true, ..found(Some(entry("eve"))) };
+        let unknown = Found { tracked: None, ..found(Some(entry("0_a", "eve"))) };
+        let moving = Found { in_transfer: true, ..found(Some(entry("0_a", "eve"))) };
         let cases = [
-            (found(Some(entry("eve"))), "reassign - ada"),
-            (found(Some(entry("ada"))), "reassign - ada"),
+            (found(Some(entry("0_a", "eve"))), "reassign - ada"),
+            (found(Some(entry("0_a", "ada"))), "reassign - ada"),
             (unknown, "reassign not_in_ledger ada"),
             (moving, "keep in_transfer eve"),
-            (found(Some(entry("bob"))), "keep owner_changed bob"),
-            (found(Some(Entry { ours: false, ..entry("eve") })), "keep not_made_by_us eve"),
+            (found(Some(entry("0_a", "bob"))), "keep owner_changed bob"),
+            (found(Some(Entry { ours: false, ..entry("0_a", "eve") })), "keep not_made_by_us eve"),
             (
-                found(Some(Entry { reference_id: ReferenceId::new("Zoom_x"), ..entry("eve") })),
+                found(Some(Entry { reference_id: ReferenceId::new("Zoom_x"), ..entry("0_a", "eve") })),
                 "keep not_made_by_us eve",
             ),
-            (found(Some(Entry { status: EntryStatus::Deleted, ..entry("eve") })), "keep deleted_in_kaltura eve"),
+            (found(Some(Entry { status: EntryStatus::Deleted, ..entry("0_a", "eve") })), "keep deleted_in_kaltura eve"),
             (found(None), "keep deleted_in_kaltura eve"),
         ];
         for (found, expected) in cases {
