@@ -314,6 +314,7 @@ fn a_view_that_takes_more_than_a_day_is_added_as_a_child_when_it_comes() {
         .video("shared_screen_with_speaker_view", Media::mp4().salted(9).padded_to(9_000))
         .still_processing();
     let campus = with(meeting);
+    campus.kaltura.process_for(std::time::Duration::ZERO);
     campus.run(&["sync"]);
     campus.run(&["sync"]);
     let report = campus.run(&["sync", "--format", "json"]).report();
