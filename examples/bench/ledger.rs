@@ -10,9 +10,8 @@ use crate::remote::Remote;
 use crate::scenario::{Scenario, address, file_id, host, uuid};
 
 /// What the story of a recording that was copied without trouble consists of: its decisions, and the stations of its file.
-const STORY: [(&str, bool); 8] = [
+const STORY: [(&str, bool); 7] = [
     ("copy", false),
-    ("reserved", true),
     ("attaching", true),
     ("attached", true),
     ("sent", true),

@@ -25,28 +25,56 @@ pub(super) async fn carry(number: usize, line: Arc<Line>, halted: &Halt, means: 
     let line = &*line;
     let key = line.item.segment.key();
     let ledger = means.tools.ledger;
-    let due = in_order(line);
-    let carried = match ledger.claim(&key) {
-        Ok(true) => carry_claimed(number, line, due, halted, means).await,
+    let is_claimed = !begins(line);
+    let carried = match take_up(line, is_claimed, means) {
+        Ok(Some(due)) => carry_due(number, line, due, halted, means).await,
         // a purge beside this run has it
-        Ok(false) => claimed_elsewhere(number, &due),
-        Err(error) => vec![Carried { line: number, file: 0, end: Err(Ended { copy: None, error: error.into() }) }],
+        Ok(None) => return claimed_elsewhere(number, line),
+        Err(error) => return vec![unwritten(number, error)],
     };
-    match ledger.release(&key) {
+    match if is_claimed { ledger.release(&key) } else { Ok(()) } {
         Ok(()) => carried,
-        Err(error) => vec![Carried { line: number, file: 0, end: Err(Ended { copy: None, error: error.into() }) }],
+        Err(error) => vec![unwritten(number, error)],
     }
 }
 
-fn claimed_elsewhere(line: usize, due: &[Due<'_>]) -> Vec<Carried> {
-    let claimed = || Err(Ended { copy: None, error: TransferError::BeingPurged });
-    due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed() }).collect()
+/// Whether its entry is made in this run. A purge acts on none whose entry is not confirmed: no claim is needed.
+fn begins(line: &Line) -> bool {
+    main(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent))
 }
 
-async fn carry_claimed(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
+/// Its files in order; that those begin which the ledger does not know is written down in one change. `None` where a
+/// purge has the segment.
+fn take_up<'a>(line: &'a Line, is_claimed: bool, means: Means<'_>) -> Result<Option<Vec<Due<'a>>>, LedgerError> {
+    let (ledger, key) = (means.tools.ledger, line.item.segment.key());
+    let files = in_order(line);
+    let new = files.iter().filter(|(_, plan, _)| plan.copy.is_none()).map(|(_, plan, role)| (&plan.file, *role));
+    let new: Vec<_> = new.collect();
+    let begun = if is_claimed { ledger.take_up(&key, &new)? } else { Some(ledger.begin_copies(&key, &new)?) };
+    let Some(begun) = begun else {
+        return Ok(None);
+    };
+    let mut begun = begun.into_iter();
+    let due = files.into_iter().filter_map(|(number, plan, role)| {
+        let copy = plan.copy.clone().or_else(|| begun.next())?;
+        Some(Due { number, plan, role, copy })
+    });
+    Ok(Some(due.collect()))
+}
+
+fn unwritten(line: usize, error: LedgerError) -> Carried {
+    Carried { line, file: 0, end: Err(Ended { copy: None, error: error.into() }) }
+}
+
+fn claimed_elsewhere(number: usize, line: &Line) -> Vec<Carried> {
+    let claimed = || Err(Ended { copy: None, error: TransferError::BeingPurged });
+    in_order(line).into_iter().map(|(file, ..)| Carried { line: number, file, end: claimed() }).collect()
+}
+
+async fn carry_due(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let mut carried = Vec::new();
     let mut parent = main(line).and_then(|plan| plan.copy.clone());
-    for (file, plan, role) in due {
+    for Due { number: file, plan, role, copy } in due {
         if halted.is_reached() || means.cancel.is_cancelled() {
             break;
         }
@@ -59,7 +87,7 @@ async fn carry_claimed(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &H
         };
         // before there is an entry, so that no end of the run can make it forgotten
         let end = match owe_rights(line, role, means) {
-            Ok(()) => one(line, plan, place, means).await,
+            Ok(()) => one(line, plan, copy, place, means).await,
             Err(error) => Err(Ended { copy: None, error: error.into() }),
         };
         halted.count(end.as_ref().map_err(|end| &end.error));
@@ -90,10 +118,16 @@ fn main(line: &Line) -> Option<&FilePlan> {
     line.item.files.get(line.item.main?)
 }
 
-/// The number of a file, its plan, and what it is to become.
-type Due<'a> = (usize, &'a FilePlan, Role);
+/// A file that is to be copied.
+struct Due<'a> {
+    number: usize,
+    plan: &'a FilePlan,
+    role: Role,
+    copy: FileCopy,
+}
 
-fn in_order(line: &Line) -> Vec<Due<'_>> {
+/// The number of each file, its plan, and what it is to become.
+fn in_order(line: &Line) -> Vec<(usize, &FilePlan, Role)> {
     let due = line.item.files.iter().enumerate().filter_map(|(number, plan)| match plan.step {
         Step::Copy(role) => Some((number, plan, role)),
         _ => None,
@@ -107,16 +141,14 @@ fn in_order(line: &Line) -> Vec<Due<'_>> {
     due
 }
 
-async fn one(line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -> Result<FileCopy, Ended> {
+async fn one(
+    line: &Line,
+    plan: &FilePlan,
+    copy: FileCopy,
+    place: Place<'_>,
+    means: Means<'_>,
+) -> Result<FileCopy, Ended> {
     let segment = &line.item.segment;
-    let copy = match plan.copy.clone() {
-        Some(copy) => copy,
-        None => means
-            .tools
-            .ledger
-            .begin_copy(&segment.key(), &plan.file, place.role())
-            .map_err(|error| Ended { copy: None, error: error.into() })?,
-    };
     let gauge = means.monitor.transfer(&label(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
     let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
     let job =

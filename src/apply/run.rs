@@ -6,7 +6,7 @@ use super::adopt::adopt;
 use super::carry::Carried;
 use super::failure::{Ended, failed};
 use super::queue::{Worked, carry_all};
-use super::settle::{recognise, settle, take_back};
+use super::settle::{Placed, is_good, recognise, settle, settle_good, take_back};
 use super::trash::{self, Cleared};
 use super::{Line, Means, Outcome, Outlook, write_down};
 use crate::http::RemoteError;
@@ -20,6 +20,8 @@ pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) 
     let Outcome { window, complete, mut lines, mut trouble, .. } = Outcome::planned(plan, trouble);
     let planned: Vec<Verdict> = lines.iter().map(|line| line.item.verdict()).collect();
     write_down(lines.iter().zip(planned.iter().copied()), means, Utc::now())?;
+    let good = planned_good(&lines);
+    settle_good(&mut lines, good, means)?;
     for line in &mut lines {
         settle_planned(line, &mut trouble, means).await?;
     }
@@ -30,7 +32,7 @@ pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) 
         match end {
             Ok(copy) => {
                 arrived(&mut lines[line], file, &copy);
-                sent.push(Sent { line, file, copy });
+                sent.push(Placed { line, file, copy });
             }
             Err(Ended { copy, error }) => {
                 // once a remote side is down for good, nothing gets through after it any more
@@ -52,6 +54,18 @@ pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) 
     Ok(Outcome { window, complete, lines, held: None, trouble })
 }
 
+/// Copies that gathering found to be good.
+fn planned_good(lines: &[Line]) -> Vec<Placed> {
+    let good = |(number, line): (usize, &Line)| {
+        let files = line.item.files.iter().enumerate().filter_map(|(file, plan)| match (plan.step, &plan.copy) {
+            (Step::Settle(state), Some(copy)) if is_good(state, copy) => Some((file, copy.clone())),
+            _ => None,
+        });
+        files.map(|(file, copy)| Placed { line: number, file, copy }).collect::<Vec<_>>()
+    };
+    lines.iter().enumerate().flat_map(good).collect()
+}
+
 /// Carries out what needs no bytes: what gathering found out about copies is written down, what is given up is taken
 /// back. Tells what failed in planning.
 async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: Means<'_>) -> Result<(), LedgerError> {
@@ -59,6 +73,7 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
         let plan = &line.item.files[number];
         let (copy, reason) = (plan.copy.clone(), plan.reason);
         match (plan.step, copy) {
+            (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
             (Step::Adopt, _) => adopt(line, number, trouble, means).await?,
             (Step::Recognise { state, .. }, copy) => recognise(line, number, copy, state, means)?,
@@ -75,13 +90,6 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
         line.error.clone_from(&line.item.detail);
     }
     Ok(())
-}
-
-/// A copy whose bytes are all in Kaltura.
-struct Sent {
-    line: usize,
-    file: usize,
-    copy: FileCopy,
 }
 
 fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
@@ -102,7 +110,7 @@ fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
 /// One look at what this run sent: some are READY by now, the others are confirmed by a later run.
 async fn confirm(
     lines: &mut [Line],
-    mut sent: Vec<Sent>,
+    mut sent: Vec<Placed>,
     trouble: &mut Vec<RemoteError>,
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
@@ -119,18 +127,23 @@ async fn confirm(
             return Ok(());
         }
     };
-    for (Sent { line, file, copy }, copied) in sent.into_iter().zip(answers) {
+    let mut good = Vec::new();
+    for (Placed { line: number, file, copy }, copied) in sent.into_iter().zip(answers) {
         let (state, action, reason) = confirmed(copy.bytes, copy.lasted, copied.as_ref());
         // a server that reads from a copy of its database may not know yet what was made a moment ago
         if state == copy.state || copied.is_none() {
             continue;
         }
-        let line = &mut lines[line];
+        let line = &mut lines[number];
         // what went well stays told as what was done
         if (action, reason) != (Action::Done, None) {
             line.becomes(file, action, reason);
         }
-        settle(line, file, &copy, (state, reason), trouble, means).await?;
+        if is_good(state, &copy) {
+            good.push(Placed { line: number, file, copy });
+        } else {
+            settle(line, file, &copy, (state, reason), trouble, means).await?;
+        }
     }
-    Ok(())
+    settle_good(lines, good, means)
 }

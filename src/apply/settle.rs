@@ -9,6 +9,32 @@ use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment, one_line};
 use crate::transfer;
 
+/// A copy, and which file of which line it is of.
+pub(super) struct Placed {
+    pub(super) line: usize,
+    pub(super) file: usize,
+    pub(super) copy: FileCopy,
+}
+
+/// Whether a copy that was sent is a good one, and cannot have a twin.
+pub(super) fn is_good(state: CopyState, copy: &FileCopy) -> bool {
+    state == CopyState::Done && copy.asked <= 1
+}
+
+/// Writes down in one change that copies are good.
+pub(super) fn settle_good(lines: &mut [Line], good: Vec<Placed>, means: Means<'_>) -> Result<(), LedgerError> {
+    let done: Vec<_> = good
+        .iter()
+        .map(|Placed { copy, .. }| (copy.state, FileCopy { state: CopyState::Done, token: None, ..copy.clone() }))
+        .collect();
+    let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
+    means.tools.ledger.advance_all(means.tools.run, &done, Utc::now())?;
+    for Placed { line, file, .. } in good {
+        lines[line].set(Some(file), Outlook::Done);
+    }
+    Ok(())
+}
+
 /// Writes down where a copy stands that was sent. One that was asked for twice is not done before its twin is gone.
 pub(super) async fn settle(
     line: &mut Line,

@@ -3,19 +3,32 @@
 //! A claim names the lock under which it was made. Whoever holds that lock now is the only one that may be at work under
 //! it, so the claims of a run that died go with the next one that takes its lock; the other side leaves them alone.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
+use super::copies::begin;
 use super::{Ledger, LedgerError, Work};
-use crate::model::{Orphan, SegmentKey};
+use crate::model::{FileCopy, Orphan, RecordingFile, Role, SegmentKey};
 
 impl Ledger {
     /// Claims a segment for copying; `false` where a purge is at work on it.
     pub fn claim(&self, key: &SegmentKey) -> Result<bool, LedgerError> {
-        let sql = "
-            UPDATE recordings SET claim = ?3
-            WHERE meeting_uuid = ?1 AND recording_start = ?2 AND (claim IS NULL OR claim = ?3)";
-        let values = params![key.meeting_uuid.as_str(), key.recording_start, Work::Copying.word()];
-        Ok(self.connection().execute(sql, values)? == 1)
+        claim(&self.connection(), key)
+    }
+
+    /// Claims a segment to which files are added, and notes that their copies begin; `None` where a purge is at work on it.
+    pub fn take_up(
+        &self,
+        key: &SegmentKey,
+        files: &[(&RecordingFile, Role)],
+    ) -> Result<Option<Vec<FileCopy>>, LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        if !claim(&change, key)? {
+            return Ok(None);
+        }
+        let copies = files.iter().map(|(file, role)| begin(&change, key, file, *role)).collect::<Result<_, _>>()?;
+        change.commit()?;
+        Ok(Some(copies))
     }
 
     /// Claims an orphaned segment for deletion; `false` where a run is at work on it, or it is not what it was any more.
@@ -46,4 +59,12 @@ impl Ledger {
         self.connection().execute("UPDATE recordings SET claim = NULL WHERE claim = ?1", params![work])?;
         Ok(())
     }
+}
+
+fn claim(connection: &Connection, key: &SegmentKey) -> Result<bool, LedgerError> {
+    let sql = "
+        UPDATE recordings SET claim = ?3
+        WHERE meeting_uuid = ?1 AND recording_start = ?2 AND (claim IS NULL OR claim = ?3)";
+    let values = params![key.meeting_uuid.as_str(), key.recording_start, Work::Copying.word()];
+    Ok(connection.prepare_cached(sql)?.execute(values)? == 1)
 }

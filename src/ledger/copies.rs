@@ -1,7 +1,7 @@
 //! The copies: begun, advanced from station to station, failed, settled. Every change of state is a compare-and-set.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::decisions::note;
 use super::news::arrived;
@@ -10,55 +10,40 @@ use super::{Ledger, LedgerError};
 use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, ZoomTrash};
 
 impl Ledger {
-    /// Notes that the copy of a file begins. The segment's decision was written before.
+    /// Notes that the copies of some files of a segment begin. The segment's decision was written before.
+    pub fn begin_copies(
+        &self,
+        key: &SegmentKey,
+        files: &[(&RecordingFile, Role)],
+    ) -> Result<Vec<FileCopy>, LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let copies = files.iter().map(|(file, role)| begin(&change, key, file, *role)).collect::<Result<_, _>>()?;
+        change.commit()?;
+        Ok(copies)
+    }
+
+    /// The same for one of them.
     pub fn begin_copy(&self, key: &SegmentKey, file: &RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {
-        let sql = "
-            INSERT INTO files (recording, file_id, file_type, role, bytes, listed, lasted, state)
-            SELECT id, ?3, ?4, ?5, ?6, ?6, ?7, ?8 FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2
-            RETURNING id";
-        let bytes = file.bytes.unwrap_or_default();
-        let values = params![
-            key.meeting_uuid.as_str(),
-            key.recording_start,
-            file.id.as_str(),
-            file.file_type,
-            role.word(),
-            bytes.cast_signed(),
-            file.lasted.map(|lasted| lasted.num_seconds()),
-            CopyState::New.word()
-        ];
-        let row = self.connection().query_row(sql, values, |row| row.get(0))?;
-        Ok(FileCopy {
-            row,
-            file_id: file.id.clone(),
-            file_type: file.file_type.clone(),
-            role,
-            state: CopyState::New,
-            bytes,
-            listed: bytes,
-            announced: None,
-            lasted: file.lasted,
-            token: None,
-            attach_sent: None,
-            asked: 0,
-            entry_id: None,
-            confirmed: None,
-            attempts: 0,
-            next_try: None,
-            zoom_trash: ZoomTrash::default(),
-        })
+        begin(&self.connection(), key, file, role)
     }
 
     /// Moves a copy on: `copy` as it is now, `from` the state it had.
     pub fn advance(&self, run: &str, from: CopyState, copy: &FileCopy, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        self.advance_all(run, &[(from, copy)], at)
+    }
+
+    /// The same for several, all or none: each change on its own makes the disk wait.
+    pub fn advance_all(
+        &self,
+        run: &str,
+        copies: &[(CopyState, &FileCopy)],
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
-        let recording = set_state(&change, from, copy, at)?;
-        let detail = copy.entry_id.as_ref().map(EntryId::as_str);
-        note(&change, run, recording, Some(copy.file_id.as_str()), copy.state.word(), detail, at)?;
-        // one that is recognised after the ledger was lost was news long ago
-        if (from, copy.state, copy.role) == (CopyState::Sent, CopyState::Done, Role::Parent) {
-            arrived(&change, recording, at)?;
+        for (from, copy) in copies {
+            advance_one(&change, run, *from, copy, at)?;
         }
         change.commit()?;
         Ok(())
@@ -117,6 +102,66 @@ impl Ledger {
         change.commit()?;
         Ok(())
     }
+}
+
+pub(super) fn begin(
+    change: &Connection,
+    key: &SegmentKey,
+    file: &RecordingFile,
+    role: Role,
+) -> Result<FileCopy, LedgerError> {
+    let sql = "
+        INSERT INTO files (recording, file_id, file_type, role, bytes, listed, lasted, state)
+        SELECT id, ?3, ?4, ?5, ?6, ?6, ?7, ?8 FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2
+        RETURNING id";
+    let bytes = file.bytes.unwrap_or_default();
+    let values = params![
+        key.meeting_uuid.as_str(),
+        key.recording_start,
+        file.id.as_str(),
+        file.file_type,
+        role.word(),
+        bytes.cast_signed(),
+        file.lasted.map(|lasted| lasted.num_seconds()),
+        CopyState::New.word()
+    ];
+    let row = change.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+    Ok(FileCopy {
+        row,
+        file_id: file.id.clone(),
+        file_type: file.file_type.clone(),
+        role,
+        state: CopyState::New,
+        bytes,
+        listed: bytes,
+        announced: None,
+        lasted: file.lasted,
+        token: None,
+        attach_sent: None,
+        asked: 0,
+        entry_id: None,
+        confirmed: None,
+        attempts: 0,
+        next_try: None,
+        zoom_trash: ZoomTrash::default(),
+    })
+}
+
+fn advance_one(
+    change: &Transaction<'_>,
+    run: &str,
+    from: CopyState,
+    copy: &FileCopy,
+    at: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let recording = set_state(change, from, copy, at)?;
+    let detail = copy.entry_id.as_ref().map(EntryId::as_str);
+    note(change, run, recording, Some(copy.file_id.as_str()), copy.state.word(), detail, at)?;
+    // one that is recognised after the ledger was lost was news long ago
+    if (from, copy.state, copy.role) == (CopyState::Sent, CopyState::Done, Role::Parent) {
+        arrived(change, recording, at)?;
+    }
+    Ok(())
 }
 
 /// The token is kept only until nothing more is to be sent by it: whoever knows it can upload.

@@ -69,13 +69,14 @@ async fn stream_through(
             return Ok(fetched);
         }
         clear(tools, job, &copy).await?;
-        copy = reserve(tools, FileCopy { bytes, listed, ..copy }, job).await?;
+        let reserved = reserve(tools, FileCopy { bytes, listed, ..copy }, job).await?;
+        copy = attach(tools, job, reserved).await?;
         opened = Some(download);
     } else if copy.listed != listed {
         let (_, bytes) = open(tools, source, listed, &copy).await?;
         copy = renew(tools, job, FileCopy { bytes, listed, ..copy }).await?;
     }
-    if matches!(copy.state, CopyState::Reserved | CopyState::Attaching) {
+    if copy.state == CopyState::Attaching {
         copy = attach(tools, job, copy).await?;
     }
     for tokens in 1..=TOKENS {
@@ -103,23 +104,15 @@ fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, Trans
     Ok(TransferError::Recording(message.to_owned()))
 }
 
-/// An unused token of an earlier run is left to be forgotten by Kaltura: it may be too old to be used.
+/// Room for the bytes. The token is written down together with the intent to ask for the entry: one that is used for
+/// nothing is forgotten by Kaltura, as is one of an earlier run, which may be too old to be used.
 async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>) -> Result<FileCopy, TransferError> {
     let owner = match job.place {
         Place::Parent(owner) => Some(owner),
         Place::Child(_) | Place::Caption(_) | Place::Attachment(_) => None,
     };
     let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes, owner).await?;
-    let from = copy.state;
     begin_anew(tools, job, &copy)?;
-    let reserved = FileCopy {
-        state: CopyState::Reserved,
-        role: job.place.role(),
-        token: Some(token.id),
-        attach_sent: None,
-        entry_id: None,
-        lasted: job.file.lasted,
-        ..copy
-    };
-    advance(tools, from, reserved)
+    let (role, lasted) = (job.place.role(), job.file.lasted);
+    Ok(FileCopy { role, lasted, token: Some(token.id), attach_sent: None, entry_id: None, ..copy })
 }

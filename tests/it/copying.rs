@@ -1,5 +1,7 @@
 //! A recording travels: its bytes, its owner, its marks; and it travels once.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::campus::{Campus, hours_ago, lecture};
@@ -97,6 +99,7 @@ fn an_account_is_found_whatever_the_case_and_named_as_kaltura_spells_it() {
 #[test]
 fn a_host_whom_the_listing_does_not_name_is_looked_up_once() {
     let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
+    campus.kaltura.process_for(Duration::ZERO);
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
     campus.zoom.add_meeting(lecture("left==", 81_000_000_003, "gone", 3));
