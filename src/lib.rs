@@ -250,6 +250,8 @@
 //! | `ledger/migrations.rs` | the schema and its history |
 //! | `ledger/tracked.rs` | what it knows of segments and copies |
 //! | `ledger/decisions.rs` | writing decisions down, with an event for each change |
+//! | `ledger/file.rs` | its file while it is open, and the changes that wait |
+//! | `ledger/together.rs` | changes of several transfers in one transaction |
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
 //! | `ledger/rights.rs` | copies on which others are still to get rights |
 //! | `ledger/trash.rs` | files on their way into Zoom's trash |

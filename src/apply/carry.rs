@@ -26,7 +26,7 @@ pub(super) async fn carry(number: usize, line: Arc<Line>, halted: &Halt, means: 
     let key = line.item.segment.key();
     let ledger = means.tools.ledger;
     let is_claimed = !begins(line);
-    let carried = match take_up(line, is_claimed, means) {
+    let carried = match take_up(line, is_claimed, means).await {
         Ok(Some(due)) => carry_due(number, line, due, halted, means).await,
         // a purge beside this run has it
         Ok(None) => return claimed_elsewhere(number, line),
@@ -45,12 +45,12 @@ fn begins(line: &Line) -> bool {
 
 /// Its files in order; that those begin which the ledger does not know is written down in one change. `None` where a
 /// purge has the segment.
-fn take_up<'a>(line: &'a Line, is_claimed: bool, means: Means<'_>) -> Result<Option<Vec<Due<'a>>>, LedgerError> {
+async fn take_up<'a>(line: &'a Line, is_claimed: bool, means: Means<'_>) -> Result<Option<Vec<Due<'a>>>, LedgerError> {
     let (ledger, key) = (means.tools.ledger, line.item.segment.key());
     let files = in_order(line);
-    let new = files.iter().filter(|(_, plan, _)| plan.copy.is_none()).map(|(_, plan, role)| (&plan.file, *role));
+    let new = files.iter().filter(|(_, plan, _)| plan.copy.is_none()).map(|(_, plan, role)| (plan.file.clone(), *role));
     let new: Vec<_> = new.collect();
-    let begun = if is_claimed { ledger.take_up(&key, &new)? } else { Some(ledger.begin_copies(&key, &new)?) };
+    let begun = if is_claimed { ledger.take_up(key, new).await? } else { Some(ledger.begin_copies(key, new).await?) };
     let Some(begun) = begun else {
         return Ok(None);
     };

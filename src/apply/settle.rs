@@ -66,7 +66,7 @@ pub(super) async fn settle(
     }
     let token = if state == CopyState::Sent { copy.token.clone() } else { None };
     let settled = FileCopy { state, token, ..copy.clone() };
-    ledger.advance(run, copy.state, &settled, now)?;
+    ledger.advance_all(run, &[(copy.state, &settled)], now)?;
     match state {
         CopyState::Done => line.set(Some(number), Outlook::Done),
         CopyState::Broken => {
@@ -122,7 +122,7 @@ pub(super) fn recognise(
         lasted,
         ..copy
     };
-    ledger.advance(run, from, &recognised, now)?;
+    ledger.advance_all(run, &[(from, &recognised)], now)?;
     if state == CopyState::Done {
         line.set(Some(number), Outlook::Done);
     }
@@ -157,7 +157,7 @@ pub(super) async fn take_back(
         return Ok(());
     }
     let back = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() };
-    means.tools.ledger.advance(means.tools.run, copy.state, &back, Utc::now())?;
+    means.tools.ledger.advance_all(means.tools.run, &[(copy.state, &back)], Utc::now())?;
     line.item.files[number].copy = Some(back);
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::copies::begin;
+use super::copies::begin_all;
 use super::{Ledger, LedgerError, Work};
 use crate::model::{FileCopy, Orphan, RecordingFile, Role, SegmentKey};
 
@@ -16,19 +16,17 @@ impl Ledger {
     }
 
     /// Claims a segment to which files are added, and notes that their copies begin; `None` where a purge is at work on it.
-    pub fn take_up(
+    pub async fn take_up(
         &self,
-        key: &SegmentKey,
-        files: &[(&RecordingFile, Role)],
+        key: SegmentKey,
+        files: Vec<(RecordingFile, Role)>,
     ) -> Result<Option<Vec<FileCopy>>, LedgerError> {
-        let mut connection = self.connection();
-        let change = connection.transaction()?;
-        if !claim(&change, key)? {
-            return Ok(None);
-        }
-        let copies = files.iter().map(|(file, role)| begin(&change, key, file, *role)).collect::<Result<_, _>>()?;
-        change.commit()?;
-        Ok(Some(copies))
+        self.together(
+            move |change| {
+                if claim(change, &key)? { begin_all(change, &key, &files).map(Some) } else { Ok(None) }
+            },
+        )
+        .await
     }
 
     /// Claims an orphaned segment for deletion; `false` where a run is at work on it, or it is not what it was any more.

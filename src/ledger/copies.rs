@@ -1,7 +1,7 @@
 //! The copies: begun, advanced from station to station, failed, settled. Every change of state is a compare-and-set.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::decisions::note;
 use super::news::arrived;
@@ -11,16 +11,12 @@ use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey
 
 impl Ledger {
     /// Notes that the copies of some files of a segment begin. The segment's decision was written before.
-    pub fn begin_copies(
+    pub async fn begin_copies(
         &self,
-        key: &SegmentKey,
-        files: &[(&RecordingFile, Role)],
+        key: SegmentKey,
+        files: Vec<(RecordingFile, Role)>,
     ) -> Result<Vec<FileCopy>, LedgerError> {
-        let mut connection = self.connection();
-        let change = connection.transaction()?;
-        let copies = files.iter().map(|(file, role)| begin(&change, key, file, *role)).collect::<Result<_, _>>()?;
-        change.commit()?;
-        Ok(copies)
+        self.together(move |change| begin_all(change, &key, &files)).await
     }
 
     /// The same for one of them.
@@ -29,11 +25,18 @@ impl Ledger {
     }
 
     /// Moves a copy on: `copy` as it is now, `from` the state it had.
-    pub fn advance(&self, run: &str, from: CopyState, copy: &FileCopy, at: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.advance_all(run, &[(from, copy)], at)
+    pub async fn advance(
+        &self,
+        run: &str,
+        from: CopyState,
+        copy: FileCopy,
+        at: DateTime<Utc>,
+    ) -> Result<FileCopy, LedgerError> {
+        let run = run.to_owned();
+        self.together(move |change| advance_one(change, &run, from, &copy, at).map(|()| copy)).await
     }
 
-    /// The same for several, all or none: each change on its own makes the disk wait.
+    /// The same for several, all or none.
     pub fn advance_all(
         &self,
         run: &str,
@@ -104,12 +107,15 @@ impl Ledger {
     }
 }
 
-pub(super) fn begin(
+pub(super) fn begin_all(
     change: &Connection,
     key: &SegmentKey,
-    file: &RecordingFile,
-    role: Role,
-) -> Result<FileCopy, LedgerError> {
+    files: &[(RecordingFile, Role)],
+) -> Result<Vec<FileCopy>, LedgerError> {
+    files.iter().map(|(file, role)| begin(change, key, file, *role)).collect()
+}
+
+fn begin(change: &Connection, key: &SegmentKey, file: &RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {
     let sql = "
         INSERT INTO files (recording, file_id, file_type, role, bytes, listed, lasted, state)
         SELECT id, ?3, ?4, ?5, ?6, ?6, ?7, ?8 FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2
@@ -148,7 +154,7 @@ pub(super) fn begin(
 }
 
 fn advance_one(
-    change: &Transaction<'_>,
+    change: &Connection,
     run: &str,
     from: CopyState,
     copy: &FileCopy,
@@ -166,7 +172,7 @@ fn advance_one(
 
 /// The token is kept only until nothing more is to be sent by it: whoever knows it can upload.
 pub(super) fn set_state(
-    change: &Transaction<'_>,
+    change: &Connection,
     from: CopyState,
     copy: &FileCopy,
     at: DateTime<Utc>,

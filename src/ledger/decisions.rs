@@ -1,7 +1,7 @@
 //! Decisions: the present one on each segment, and an event for every change.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
@@ -117,7 +117,7 @@ fn look(change: &Transaction<'_>, segment: &Segment, owed: Owed) -> Result<(), L
 
 /// Appends to the story that `explain` tells.
 pub(super) fn note(
-    change: &Transaction<'_>,
+    change: &Connection,
     run: &str,
     recording: i64,
     file_id: Option<&str>,

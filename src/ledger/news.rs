@@ -2,7 +2,7 @@
 //! loses it, and forgotten when everybody was told who is to be.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use super::runs::{instant, stamp};
 use super::tracked::{segment, time};
@@ -29,7 +29,7 @@ pub struct News {
 }
 
 /// A copy is good: with its host, or with the holding user.
-pub(super) fn arrived(change: &Transaction<'_>, recording: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
+pub(super) fn arrived(change: &Connection, recording: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
     let sql = "
         INSERT INTO news (recording, what, at)
         SELECT id, CASE WHEN orphan THEN 'held' ELSE 'arrived' END, ?2 FROM recordings WHERE id = ?1";

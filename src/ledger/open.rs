@@ -4,12 +4,13 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
+use super::file::File;
 use super::migrations::{NEWEST, format, migrate};
 use super::{LedgerError, Lock, Work};
 
@@ -31,10 +32,11 @@ pub struct Identity {
 /// An open ledger. Shared by the tasks of a run.
 #[derive(Debug)]
 pub struct Ledger {
-    connection: Mutex<Connection>,
+    pub(super) file: Arc<File>,
+    /// Whose turn it is to make the changes that wait.
+    pub(super) turn: tokio::sync::Mutex<()>,
     /// What it is open for; `None` to read only.
     pub(super) work: Option<Work>,
-    _lock: Option<Lock>,
 }
 
 impl Ledger {
@@ -57,7 +59,7 @@ impl Ledger {
             migrate(&mut connection)?;
         }
         claim(&connection, state_dir, identity)?;
-        let ledger = Ledger { connection: Mutex::new(connection), work: Some(work), _lock: Some(lock) };
+        let ledger = Ledger::over(connection, Some(work), Some(lock));
         ledger.drop_old_claims()?;
         Ok(ledger)
     }
@@ -78,7 +80,7 @@ impl Ledger {
         }
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", true)?;
-        Ok(Some(Ledger { connection: Mutex::new(connection), work: None, _lock: None }))
+        Ok(Some(Ledger::over(connection, None, None)))
     }
 
     /// Opens it so that nothing can be written: an absent one is an empty one, an older one is migrated in memory.
@@ -91,12 +93,15 @@ impl Ledger {
         } else {
             migrated_copy(&Connection::open_in_memory()?)?
         };
-        Ok(Ledger { connection: Mutex::new(connection), work: None, _lock: None })
+        Ok(Ledger::over(connection, None, None))
+    }
+
+    fn over(connection: Connection, work: Option<Work>, lock: Option<Lock>) -> Ledger {
+        Ledger { file: Arc::new(File::new(connection, lock)), turn: tokio::sync::Mutex::default(), work }
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
-        // a panic elsewhere leaves no half-done change: every change is a transaction
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.file.connection()
     }
 
     /// Whether `SQLite` finds nothing wrong with it.

@@ -42,22 +42,23 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
             Child::Empty(entry_id) => {
                 let from = copy.state;
                 let found = FileCopy { state: CopyState::Attaching, entry_id: Some(entry_id.clone()), ..copy };
-                return tied(tools, job, advance(tools, from, found)?, entry_id, &token).await;
+                return tied(tools, job, advance(tools, from, found).await?, entry_id, &token).await;
             }
         };
         let from = copy.state;
         let asked = copy.asked + 1;
-        copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })?;
+        copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })
+            .await?;
         match tools.kaltura.attach(&new_entry(tools, job, &owner), &token).await {
-            Ok(Attached { entry_id, tied: Ok(()) }) => return attached(tools, copy, entry_id),
+            Ok(Attached { entry_id, tied: Ok(()) }) => return attached(tools, copy, entry_id).await,
             Ok(Attached { entry_id, tied: Err(why) }) => {
                 tracing::debug!(%entry_id, %why, "the entry was made, its token is in doubt");
-                copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id), ..copy })?;
+                copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id), ..copy }).await?;
                 error = Some(why);
             }
             Err(why) if was_not_carried_out(&why) => {
                 let asked = asked - 1;
-                advance(tools, CopyState::Attaching, FileCopy { state: CopyState::Reserved, asked, ..copy })?;
+                advance(tools, CopyState::Attaching, FileCopy { state: CopyState::Reserved, asked, ..copy }).await?;
                 return Err(why.into());
             }
             Err(why) => {
@@ -79,7 +80,7 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
 pub(super) async fn settled(tools: Tools<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
     let token = token_of(&copy)?;
     match look(tools, &copy, &token).await? {
-        Some(entry_id) => attached(tools, copy, entry_id),
+        Some(entry_id) => attached(tools, copy, entry_id).await,
         None => Ok(copy),
     }
 }
@@ -93,7 +94,7 @@ async fn tied(
     token: &UploadTokenId,
 ) -> Result<FileCopy, TransferError> {
     match tools.kaltura.tie(&entry_id, token).await {
-        Ok(()) => attached(tools, copy, entry_id),
+        Ok(()) => attached(tools, copy, entry_id).await,
         Err(error) if error.kind == RemoteKind::NotFound && error.has_code("ENTRY_ID_NOT_FOUND") => {
             Err(TransferError::Deleted)
         }
@@ -110,7 +111,7 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
     }
     take_back(tools.kaltura, Some(&entry_id), &copy, &job.mark()).await?;
     let from = copy.state;
-    advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy })?;
+    advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy }).await?;
     let message = format!("Kaltura would not take the bytes for entry {entry_id}; the next try makes it anew");
     Err(TransferError::Recording(message))
 }
@@ -129,7 +130,7 @@ pub(super) async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
         tools.ledger.forget_account(owner)?;
         if copy.state == CopyState::Attaching {
             let state = if copy.token.is_some() { CopyState::Reserved } else { CopyState::New };
-            advance(tools, CopyState::Attaching, FileCopy { state, ..copy.clone() })?;
+            advance(tools, CopyState::Attaching, FileCopy { state, ..copy.clone() }).await?;
         }
         let message = format!(
             "Kaltura: the account {:?} does not exist any more, or is blocked; the next try looks for the owner anew",
@@ -183,9 +184,9 @@ async fn look(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> Resul
     }
 }
 
-fn attached(tools: Tools<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
+async fn attached(tools: Tools<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
     let copy = FileCopy { state: CopyState::Attached, entry_id: Some(entry_id), ..copy };
-    advance(tools, CopyState::Attaching, copy)
+    advance(tools, CopyState::Attaching, copy).await
 }
 
 /// Kaltura said no to `media.add` itself, or the request never left this machine.

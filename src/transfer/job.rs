@@ -142,9 +142,8 @@ impl Place<'_> {
 }
 
 /// Writes down that the copy has left the state `from`.
-pub(super) fn advance(tools: Tools<'_>, from: CopyState, copy: FileCopy) -> Result<FileCopy, TransferError> {
-    tools.ledger.advance(tools.run, from, &copy, now())?;
-    Ok(copy)
+pub(super) async fn advance(tools: Tools<'_>, from: CopyState, copy: FileCopy) -> Result<FileCopy, TransferError> {
+    Ok(tools.ledger.advance(tools.run, from, copy, now()).await?)
 }
 
 /// Writes down that all bytes of the copy are in Kaltura.
@@ -168,7 +167,7 @@ pub(super) async fn left_to_kaltura(
     if let (Place::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
         tools.categories.assign(tools.sides(), job.segment, entry).await?;
     }
-    advance(tools, from, copy)
+    advance(tools, from, copy).await
 }
 
 pub(super) fn now() -> DateTime<Utc> {

@@ -91,19 +91,20 @@ async fn make(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) 
             Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
             Child::Empty(entry_id) => {
                 let (from, next) = (copy.state, named(&copy, &entry_id));
-                return tell(tools, job, advance(tools, from, next)?, entry_id, pass).await;
+                return tell(tools, job, advance(tools, from, next).await?, entry_id, pass).await;
             }
         };
         let (from, asked) = (copy.state, copy.asked + 1);
-        copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })?;
+        copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })
+            .await?;
         match tools.kaltura.add_entry(&new_entry(tools, job, &owner)).await {
             Ok(entry_id) => {
                 let next = named(&copy, &entry_id);
-                return tell(tools, job, advance(tools, CopyState::Attaching, next)?, entry_id, pass).await;
+                return tell(tools, job, advance(tools, CopyState::Attaching, next).await?, entry_id, pass).await;
             }
             Err(why) if was_not_carried_out(&why) => {
                 let asked = asked - 1;
-                advance(tools, CopyState::Attaching, FileCopy { state: CopyState::New, asked, ..copy })?;
+                advance(tools, CopyState::Attaching, FileCopy { state: CopyState::New, asked, ..copy }).await?;
                 return Err(why.into());
             }
             Err(why) => {
@@ -138,7 +139,7 @@ async fn tell(
             Err(why) if why.kind == RemoteKind::Rejected => {
                 tracing::warn!(%entry_id, "Kaltura does not fetch from Zoom: {why}; the recording is streamed");
                 let next = FileCopy { state: CopyState::Unfetched, ..copy };
-                return advance(tools, CopyState::Attaching, next).map(Pulled::NotByKaltura);
+                return advance(tools, CopyState::Attaching, next).await.map(Pulled::NotByKaltura);
             }
             Err(why) if was_not_carried_out(&why) => return Err(why.into()),
             Err(why) => {
@@ -167,7 +168,7 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
         if copy.entry_id.is_none()
             && let Some(entry) = marked(tools, job).await?
         {
-            copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry.id), ..copy })?;
+            copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry.id), ..copy }).await?;
         }
         if let Some(entry_id) = &copy.entry_id {
             match look(tools.kaltura, entry_id).await? {
@@ -211,7 +212,7 @@ pub(super) async fn retire(
     match look(tools.kaltura, entry_id).await? {
         Some(found) if has_come(&found, copy) => {
             let next = FileCopy { state: CopyState::Importing, ..copy.clone() };
-            return advance(tools, CopyState::Unfetched, next).map(Some);
+            return advance(tools, CopyState::Unfetched, next).await.map(Some);
         }
         Some(found) if found.entry.ours && found.entry.reference_id == job.mark() => {
             tools.kaltura.delete(entry_id).await?;

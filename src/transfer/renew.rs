@@ -18,5 +18,5 @@ pub(super) async fn renew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Re
     let from = copy.state;
     let state = if copy.entry_id.is_some() { CopyState::Attaching } else { CopyState::Reserved };
     let renewed = FileCopy { state, token: Some(token.id), attach_sent: None, ..copy };
-    attach(tools, job, advance(tools, from, renewed)?).await
+    attach(tools, job, advance(tools, from, renewed).await?).await
 }

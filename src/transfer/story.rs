@@ -85,7 +85,7 @@ async fn stream_through(
         }
         match stream(tools, job, source, &copy, opened.take()).await? {
             Streamed::Whole => break,
-            Streamed::Wrong => return Err(closed_wrong(tools, copy)?),
+            Streamed::Wrong => return Err(closed_wrong(tools, copy).await?),
             Streamed::TokenLost if tokens < TOKENS => copy = renew(tools, job, copy).await?,
             Streamed::TokenLost => {
                 let message = "Kaltura gave up two upload tokens for it in a row";
@@ -98,8 +98,8 @@ async fn stream_through(
 }
 
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.
-fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, TransferError> {
-    advance(tools, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy })?;
+async fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, TransferError> {
+    advance(tools, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy }).await?;
     let message = "Kaltura took other bytes than were sent; the next try makes the entry anew";
     Ok(TransferError::Recording(message.to_owned()))
 }

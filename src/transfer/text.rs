@@ -50,7 +50,7 @@ pub(super) async fn add_text(
         }
     }
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
-    advance(tools, from, FileCopy { state, ..copy })
+    advance(tools, from, FileCopy { state, ..copy }).await
 }
 
 /// The asset of this name that is there; one whose creation is in doubt is looked for until `settle` after it was
@@ -85,14 +85,14 @@ async fn make(
         tries += 1;
         let (from, asked) = (copy.state, copy.asked + 1);
         let next = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy };
-        copy = advance(tools, from, next)?;
+        copy = advance(tools, from, next).await?;
         let error = match tools.kaltura.add_text(entry_of(parent)?, name).await {
             Ok(asset) => return Ok((copy, asset)),
             Err(error) => error,
         };
         if !error.is_passing() {
             let back = FileCopy { state: CopyState::New, attach_sent: None, asked: asked - 1, ..copy };
-            advance(tools, CopyState::Attaching, back)?;
+            advance(tools, CopyState::Attaching, back).await?;
             return Err(error.into());
         }
         if let Some(asset) = present(tools, parent, name, &copy).await? {

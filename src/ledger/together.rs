@@ -1,0 +1,136 @@
+//! Changes that several transfers make at a time, in one transaction. Each transaction makes the disk wait, for
+//! milliseconds where it is idle and for seconds where it is not: so those that come meanwhile wait for one together, and
+//! no transfer of bytes waits for any.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::file::{Change, File, Tell};
+use super::{Ledger, LedgerError};
+
+impl Ledger {
+    /// Makes `change` all or not at all, and returns when it is on disk. It fails alone: those that share its transaction
+    /// are made all the same. A caller that does not wait for the end may find it made or not.
+    pub(super) async fn together<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (sender, answer) = oneshot::channel();
+        self.file.waiting().push(Box::new(move |shared| {
+            let made = shared.and_then(|shared| alone(shared, change));
+            Box::new(move |end| {
+                // nobody listens any more where the run is interrupted
+                let _ = sender.send(end.and(made));
+            })
+        }));
+        let turn = self.turn.lock().await;
+        let changes = std::mem::take(&mut *self.file.waiting());
+        if !changes.is_empty() {
+            let file = Arc::clone(&self.file);
+            let _ = tokio::task::spawn_blocking(move || make(&file, changes)).await;
+        }
+        drop(turn);
+        answer.await.unwrap_or_else(|_| {
+            let why = "a change was given up".to_owned();
+            Err(LedgerError::Sqlite { why, advice: "run sync again, which goes on from what is written down" })
+        })
+    }
+}
+
+/// One of the changes of a transaction.
+fn alone<T>(
+    shared: &mut Transaction<'_>,
+    change: impl FnOnce(&Connection) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    let savepoint = shared.savepoint()?;
+    let made = change(&savepoint)?;
+    savepoint.commit()?;
+    Ok(made)
+}
+
+fn make(file: &File, changes: Vec<Change>) {
+    let mut connection = file.connection();
+    let mut shared = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+        Ok(shared) => shared,
+        Err(error) => {
+            let error = LedgerError::from(error);
+            for change in changes {
+                change(Err(error.clone()))(Err(error.clone()));
+            }
+            return;
+        }
+    };
+    let told: Vec<Tell> = changes.into_iter().map(|change| change(Ok(&mut shared))).collect();
+    let end = shared.commit().map_err(LedgerError::from);
+    drop(connection);
+    for tell in told {
+        tell(end.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use futures_util::future::join_all;
+
+    use super::super::{Identity, Ledger, LedgerError, Work};
+
+    fn ledger(folder: &Path) -> Ledger {
+        let identity =
+            Identity { zoom_account: "z".to_owned(), kaltura_url: "http://127.0.0.1".to_owned(), partner_id: 1 };
+        Ledger::open(folder, &identity, Work::Copying).expect("a ledger")
+    }
+
+    /// How many transactions have changed the file: what `SQLite`'s file format counts in its header.
+    fn transactions(folder: &Path) -> u32 {
+        let bytes = fs::read(folder.join("ledger.db")).expect("a ledger");
+        u32::from_be_bytes(bytes[24..28].try_into().expect("four bytes"))
+    }
+
+    async fn remember(ledger: &Ledger, key: String) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?1, '')";
+        ledger.together(move |change| Ok(change.execute(sql, [key]).map(|_| ())?)).await
+    }
+
+    #[tokio::test]
+    async fn changes_that_come_while_one_is_made_share_a_transaction() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let before = transactions(folder.path());
+        let made = join_all((0..100).map(|number| remember(&ledger, format!("key {number}")))).await;
+        assert!(made.iter().all(Result::is_ok), "{made:?}");
+        assert!(ledger.meta("key 99").expect("a value").is_some());
+        assert!(transactions(folder.path()) - before <= 2, "{}", transactions(folder.path()) - before);
+    }
+
+    #[tokio::test]
+    async fn a_change_that_fails_fails_alone_and_leaves_nothing_half_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let half = ledger.together(|change| {
+            change.execute("INSERT INTO meta (key, value) VALUES ('half', '')", [])?;
+            Err::<(), _>(LedgerError::Moved(7))
+        });
+        let (before, half, after) =
+            tokio::join!(remember(&ledger, "before".to_owned()), half, remember(&ledger, "after".to_owned()));
+        assert!(before.is_ok() && after.is_ok());
+        assert!(matches!(half, Err(LedgerError::Moved(7))));
+        let kept = |key| ledger.meta(key).expect("a ledger").is_some();
+        assert_eq!([kept("before"), kept("half"), kept("after")], [true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_cannot_be_written_is_told_to_everybody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        ledger.connection().busy_timeout(std::time::Duration::ZERO).expect("no patience");
+        let other = rusqlite::Connection::open(folder.path().join("ledger.db")).expect("another program");
+        other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
+        let made = join_all((0..3).map(|number| remember(&ledger, format!("key {number}")))).await;
+        assert!(made.iter().all(|made| matches!(made, Err(LedgerError::Sqlite { .. }))), "{made:?}");
+    }
+}
