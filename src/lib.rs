@@ -177,6 +177,9 @@
 //! | `transfer/job.rs` | what a transfer works on, and with what |
 //! | `transfer/attach.rs` | making the entry, exactly once |
 //! | `transfer/stream.rs` | the bytes, and going on after a fault |
+//! | `transfer/parts.rs` | a long recording in several parts at a time |
+//! | `transfer/slots.rs` | how many downloads there may be at a time |
+//! | `transfer/position.rs` | where a transfer stands, by its upload token |
 //! | `transfer/bandwidth.rs` | how fast all transfers together may be |
 //! | `transfer/pump.rs` | one chunk, from one socket into the other |
 //! | `transfer/error.rs` | why a transfer did not get to its end |

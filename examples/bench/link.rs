@@ -1,11 +1,8 @@
 //! A link with latency: 50 ms to an answer, and 20 MB/s a download, as content networks ration them.
 
-use std::process::Command;
-
 use chrono::Utc;
 
 use crate::contender::{curl, program, script};
-use crate::measured::{Cost, run};
 use crate::remote::Remote;
 use crate::scenario::Scenario;
 use crate::streams::tell;
@@ -19,10 +16,7 @@ pub(crate) fn measure(full: bool) {
     let many = if full { 200 } else { 50 };
     compare(&Scenario { recordings: many, bytes: MB, ..FAR }, &[1, 4, 16]);
     let long = if full { 1_000 * MB } else { 200 * MB };
-    let one = Scenario { recordings: 1, bytes: long, ..FAR };
-    compare(&one, &[1]);
-    let remote = Remote::start(&one, Utc::now());
-    tell("curl, 4 ranges of it at a time", ranges(&remote, long, 4), &one, "");
+    compare(&Scenario { recordings: 1, bytes: long, ..FAR }, &[1, 4, 16]);
 }
 
 fn compare(scenario: &Scenario, parallel: &[u64]) {
@@ -40,15 +34,4 @@ fn compare(scenario: &Scenario, parallel: &[u64]) {
     if let Some(cost) = script(&remote, scenario.recordings, scenario.bytes) {
         tell("script", cost, scenario, "");
     }
-}
-
-/// What a recording in several parts at a time would take, were each part rationed by itself.
-fn ranges(remote: &Remote, bytes: u64, parts: u64) -> Cost {
-    let url = format!("{}/media/{}", remote.address("plain"), bytes / parts);
-    let mut command = Command::new("curl");
-    command.args(["-sSf", "--no-progress-meter", "--parallel", "--parallel-immediate"]);
-    for _ in 0..parts {
-        command.args(["-o", "/dev/null", &url]);
-    }
-    run(vec![command])
 }

@@ -28,6 +28,11 @@ pub(crate) fn measure(full: bool) {
             tell(&format!("zoom2kaltura, {parallel} at a time"), cost, &scenario, &format!("{requests}"));
         }
         let one = Scenario { recordings: 1, bytes, ..Scenario::default() };
+        let mut remote = Remote::start(&one, Utc::now());
+        let cost = program(&remote, 4);
+        let asked = remote.requests();
+        let requests = asked.zoom + asked.downloads + asked.kaltura + asked.chunks;
+        tell("zoom2kaltura, one, in parts", cost, &one, &requests.to_string());
         let remote = Remote::start(&one, Utc::now());
         tell("curl | curl", curl(&remote, 1, bytes), &one, "2");
         tell("curl, down and up apart", halves(&remote, bytes), &one, "2");

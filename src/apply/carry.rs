@@ -23,6 +23,8 @@ pub(super) struct Carried {
 /// The files of one recording: its entry first, then the texts, which are small, then the children.
 pub(super) async fn carry(number: usize, line: Arc<Line>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let line = &*line;
+    // another recording may still fetch a part by it
+    let _slot = means.tools.tuning.slots.one().await;
     let key = line.item.segment.key();
     let ledger = means.tools.ledger;
     let is_claimed = !begins(line);

@@ -11,7 +11,7 @@ use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::{Identity, Work};
 use crate::people::{Consent, ListFault};
 use crate::plan::{Kinds, Pace, Policy};
-use crate::transfer::{Bandwidth, Tuning};
+use crate::transfer::{Bandwidth, Slots, Tuning};
 use crate::zoom::{Zoom, ZoomAccess};
 
 /// The two remote sides, not yet spoken to.
@@ -109,6 +109,7 @@ pub(super) fn tuning(settings: &Settings) -> Tuning {
         way: settings.sync.transfer,
         pull_within: settings.sync.pull_within,
         chunk_bytes: settings.sync.chunk_bytes,
+        slots: Slots::new(settings.sync.parallel),
         bandwidth: settings.sync.bandwidth.map(|rate| Arc::new(Bandwidth::new(rate))),
         retry: retry(settings),
         stall: settings.http.stall_after,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Bandwidth, TransferError, Wording};
+use super::{Bandwidth, Slots, TransferError, Wording};
 use crate::categories::{Categories, Sides};
 use crate::http::Retry;
 use crate::kaltura::Kaltura;
@@ -57,6 +57,8 @@ pub struct Tuning {
     pub pull_within: TimeDelta,
     /// Bytes in one upload request.
     pub chunk_bytes: u64,
+    /// How many downloads there may be at a time.
+    pub slots: Slots,
     /// How fast all transfers together may be; `None` for as fast as they can.
     pub bandwidth: Option<Arc<Bandwidth>>,
     /// How often a step without progress is tried again within the run.

@@ -3,10 +3,12 @@
 use super::TransferError;
 use super::attach::token_of;
 use super::job::{Job, Tools};
+use super::parts::{EDGE, is_worth_it, send_the_rest};
+use super::position::{Position, place, position};
 use super::pump::send;
 use super::remains::look;
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::kaltura::{Chunk, TokenStatus, UploadToken};
+use crate::kaltura::Chunk;
 use crate::model::{FileCopy, UploadTokenId};
 use crate::zoom::{Download, Source};
 
@@ -38,6 +40,7 @@ pub(super) async fn stream(
     // a token that was just made holds nothing; of any other only Kaltura knows
     let mut at = if opened.is_some() { Some(0) } else { None };
     let mut pauses = tools.tuning.retry.pauses();
+    let mut may_split = true;
     loop {
         let from = match at {
             Some(at) => at,
@@ -50,7 +53,8 @@ pub(super) async fn stream(
         };
         job.gauge.at(from);
         let mut reached = from;
-        let error = match sweep(tools, job, source, copy, &token, &mut reached, opened.take()).await {
+        let could_split = may_split;
+        let error = match sweep(tools, job, (source, copy, &token), &mut reached, opened.take(), &mut may_split).await {
             Ok(Position::Nowhere) => return nowhere(tools, copy).await,
             Ok(Position::Wrong) => return Ok(Streamed::Wrong),
             Ok(_) => return Ok(Streamed::Whole),
@@ -62,7 +66,9 @@ pub(super) async fn stream(
         if reached > from {
             pauses = tools.tuning.retry.pauses();
         }
-        let pause = if is_passing(&error) { pauses.next() } else { None };
+        // that parts are not to be had, or are too many at a time for a server, says nothing of the whole
+        let was_split = could_split && !may_split;
+        let pause = if was_split || is_passing(&error) { pauses.next() } else { None };
         let Some(pause) = pause else {
             return Err(error);
         };
@@ -86,61 +92,43 @@ fn has_code(error: &TransferError, codes: &[&str]) -> bool {
     matches!(error, TransferError::Remote(error) if codes.iter().any(|code| error.has_code(code)))
 }
 
-/// From `reached` to the end, as long as nothing goes wrong; `reached` tells how far it came.
+/// From `reached` to the end, as long as nothing goes wrong; `reached` tells how far it came. In several parts at a time
+/// from where slots are free, which is tried once.
 async fn sweep(
     tools: Tools<'_>,
     job: &Job<'_>,
-    source: Source<'_>,
-    copy: &FileCopy,
-    token: &UploadTokenId,
+    (source, copy, token): (Source<'_>, &FileCopy, &UploadTokenId),
     reached: &mut u64,
     opened: Option<Download>,
+    may_split: &mut bool,
 ) -> Result<Position, TransferError> {
     let mut download = match opened {
         Some(download) => download,
         None => tools.zoom.open_media(source, copy.bytes, *reached).await?,
     };
     loop {
-        let bytes = (copy.bytes - *reached).min(tools.tuning.chunk_bytes);
+        let left = copy.bytes - *reached;
+        let splits = *may_split && is_worth_it(tools, left);
+        if splits && *reached > 0 {
+            *may_split = false;
+            return send_the_rest(tools, job, (source, copy, token), *reached, download).await;
+        }
+        let bytes = left.min(if splits { EDGE } else { tools.tuning.chunk_bytes });
         let chunk = Chunk { at: *reached, bytes, last: *reached + bytes == copy.bytes };
         let answer = send(tools, job.gauge, token, chunk, &mut download).await?;
         match place(copy, &answer) {
             Position::At(at) if at == chunk.at + bytes && !chunk.last => *reached = at,
+            // with what came early before, Kaltura has more by now
+            Position::At(at) if at > chunk.at + bytes => {
+                *reached = at;
+                download = tools.zoom.open_media(source, copy.bytes, at).await?;
+            }
             Position::At(at) => {
                 let message = format!("Kaltura has {at} bytes after {} were sent", chunk.at + bytes);
                 return Err(RemoteError::new(Service::Kaltura, RemoteKind::Broken, message).into());
             }
             end => return Ok(end),
         }
-    }
-}
-
-/// Where a transfer stands.
-enum Position {
-    At(u64),
-    End,
-    /// It was closed with another size.
-    Wrong,
-    /// The token leads nowhere any more.
-    Nowhere,
-}
-
-/// Where Kaltura says that it stands.
-async fn position(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> Result<Position, TransferError> {
-    match tools.kaltura.token(token).await {
-        Ok(known) => Ok(place(copy, &known)),
-        Err(error) if error.kind == RemoteKind::NotFound => Ok(Position::Nowhere),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn place(copy: &FileCopy, token: &UploadToken) -> Position {
-    match token.status {
-        TokenStatus::Closed if token.uploaded == copy.bytes => Position::End,
-        TokenStatus::Closed => Position::Wrong,
-        // all bytes may be there without the final request having been carried out: it needs a byte to be sent again
-        TokenStatus::Open if token.uploaded <= copy.bytes => Position::At(token.uploaded.min(copy.bytes - 1)),
-        _ => Position::Nowhere,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Opening a recording file: redirects by rule, and nothing taken for media that is not.
 
+use std::ops::Range;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -86,6 +87,20 @@ impl Download {
     }
 }
 
+/// What of a file is asked for; everything where it begins at 0 and has no end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extent {
+    from: u64,
+    to: Option<u64>,
+}
+
+impl Extent {
+    fn header(self) -> Option<String> {
+        let last = self.to.map(|to| (to - 1).to_string()).unwrap_or_default();
+        (self != Extent::default()).then(|| format!("bytes={}-{last}", self.from))
+    }
+}
+
 /// Where a recording file is to be had.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
@@ -98,27 +113,35 @@ pub struct Source<'a> {
 impl Zoom {
     /// Opens a video or its sound, of `bytes` bytes, at `from`. Every call asks for a new signed address.
     pub async fn open_media(&self, source: Source<'_>, bytes: u64, from: u64) -> Result<Download, SourceError> {
-        match self.served(source, from, |response| begun(response, bytes, from)).await {
+        let extent = Extent { from, to: None };
+        match self.served(source, extent, |response| begun(response, bytes, extent)).await {
             // ranges are nowhere promised: what cannot be had in part is read from its beginning and skipped
             Err(SourceError::Remote(error)) if from > 0 && error.has_code(NO_SUCH_RANGE) => {
-                self.served(source, 0, |response| begun(response, bytes, from)).await
+                self.served(source, Extent::default(), |response| begun(response, bytes, extent)).await
             }
             opened => opened,
         }
+    }
+
+    /// Opens a part of such a file. A server that does not serve parts is an error, which [`Zoom::open_media`] gets
+    /// along with.
+    pub async fn open_part(&self, source: Source<'_>, bytes: u64, part: Range<u64>) -> Result<Download, SourceError> {
+        let extent = Extent { from: part.start, to: Some(part.end) };
+        self.served(source, extent, |response| begun(response, bytes, extent)).await
     }
 
     /// Reads an answer to the account's token, and where that is refused, to one for the files of the meeting alone.
     pub(super) async fn served<T, F>(
         &self,
         source: Source<'_>,
-        from: u64,
+        extent: Extent,
         read: impl Fn(Response) -> F,
     ) -> Result<T, SourceError>
     where
         F: Future<Output = Result<Result<T, SourceError>, RemoteError>>,
     {
         let url = self.first_hop(source)?;
-        let ask = |token| async { read(self.follow(url.clone(), token, from).await?).await };
+        let ask = |token| async { read(self.follow(url.clone(), token, extent).await?).await };
         let answer = self.authorised(ask).await;
         let is_refused = match &answer {
             Ok(answer) => matches!(answer, Err(SourceError::Page(_))),
@@ -153,19 +176,24 @@ impl Zoom {
     }
 
     /// The token goes with the first request only: the address that follows is signed, and on another host.
-    pub(super) async fn follow(&self, first: Url, token: SecretString, from: u64) -> Result<Response, RemoteError> {
-        self.clients.calls.counted(Service::Zoom, self.follow_once(first, token, from)).await
+    pub(super) async fn follow(
+        &self,
+        first: Url,
+        token: SecretString,
+        extent: Extent,
+    ) -> Result<Response, RemoteError> {
+        self.clients.calls.counted(Service::Zoom, self.follow_once(first, token, extent)).await
     }
 
-    async fn follow_once(&self, first: Url, token: SecretString, from: u64) -> Result<Response, RemoteError> {
+    async fn follow_once(&self, first: Url, token: SecretString, extent: Extent) -> Result<Response, RemoteError> {
         let mut url = first;
         for hop in 0..=MOST_REDIRECTS {
             let mut request = self.clients.download.get(url.clone());
             if hop == 0 {
                 request = request.bearer_auth(token.expose_secret());
             }
-            if from > 0 {
-                request = request.header(RANGE, format!("bytes={from}-"));
+            if let Some(range) = extent.header() {
+                request = request.header(RANGE, range);
             }
             let host = url.host_str().unwrap_or_default().to_owned();
             let response =
@@ -180,14 +208,15 @@ impl Zoom {
 }
 
 /// A download whose first bytes have come; inside, what it is instead of the recording.
-async fn begun(response: Response, bytes: u64, from: u64) -> Result<Result<Download, SourceError>, RemoteError> {
+async fn begun(response: Response, bytes: u64, extent: Extent) -> Result<Result<Download, SourceError>, RemoteError> {
     let opened = async {
         check_type(&response)?;
-        let skip = check_extent(&response, bytes, from)?;
+        let skip = check_extent(&response, bytes, extent)?;
+        let left = extent.to.unwrap_or(bytes) - extent.from;
         let body = response.bytes_stream();
         let body = body.map(|part| part.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error)));
-        let mut download = Download { body: Box::pin(body), held: Bytes::new(), left: bytes - from + skip };
-        if download.left == bytes {
+        let mut download = Download { body: Box::pin(body), held: Bytes::new(), left: left + skip };
+        if extent.from == 0 || skip > 0 {
             download.check_head().await?;
         }
         download.skip(skip).await?;
@@ -268,17 +297,19 @@ pub(super) fn check_type(response: &Response) -> Result<(), SourceError> {
     Ok(())
 }
 
-/// Compares what the answer announces with Zoom's `file_size`; how many bytes to skip before `from`.
-fn check_extent(response: &Response, bytes: u64, from: u64) -> Result<u64, SourceError> {
+/// Compares what the answer announces with Zoom's `file_size`; how many bytes to skip before those asked for.
+fn check_extent(response: &Response, bytes: u64, Extent { from, to }: Extent) -> Result<u64, SourceError> {
+    let other_range = |message| SourceError::from(rejected(message).with_code(NO_SUCH_RANGE));
     let (skip, announced) = if response.status() == StatusCode::PARTIAL_CONTENT {
         let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
         let total =
             range.and_then(|text| text.strip_prefix(&format!("bytes {from}-"))?.split_once('/')?.1.parse().ok());
         let Some(total) = total else {
-            let error = rejected("the download answers with another range than asked for");
-            return Err(error.with_code(NO_SUCH_RANGE).into());
+            return Err(other_range("the download answers with another range than asked for"));
         };
         (0, Some(total))
+    } else if to.is_some() {
+        return Err(other_range("the download is not to be had in parts"));
     } else {
         (from, response.content_length())
     };

@@ -3,7 +3,7 @@
 use reqwest::Response;
 
 use super::client::Zoom;
-use super::download::{CALL, Source, SourceError, check_type};
+use super::download::{CALL, Extent, Source, SourceError, check_type};
 use crate::http::{RemoteError, Service};
 
 /// Far beyond a day of speech.
@@ -32,7 +32,7 @@ impl Zoom {
     }
 
     async fn text(&self, source: Source<'_>, bytes: Option<u64>, what: &str) -> Result<String, SourceError> {
-        let body = self.served(source, 0, read).await?;
+        let body = self.served(source, Extent::default(), read).await?;
         let received = body.len() as u64;
         if let Some(bytes) = bytes.filter(|bytes| *bytes != received) {
             let message = format!("{what} has {received} bytes, Zoom's list says {bytes}");

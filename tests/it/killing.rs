@@ -48,6 +48,10 @@ fn batch() -> Campus {
             .host("ada")
             .starts(&hours_ago(9))
             .video("shared_screen", video(2, 2_300_000)),
+        Meeting::new("long==", 81_000_000_008, "Long, in parts")
+            .host("ada")
+            .starts(&hours_ago(8))
+            .video("shared_screen", video(8, 6_500_000)),
         lecture("seminar==", 81_000_000_003, "ada", 5)
             .video("gallery_view", video(3, 1_200_000))
             .transcript(Media::vtt())

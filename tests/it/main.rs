@@ -38,6 +38,7 @@ mod orphans;
 mod overlap;
 mod owners;
 mod page;
+mod parts;
 mod pings;
 mod plain;
 mod pulling;

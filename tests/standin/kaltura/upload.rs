@@ -13,6 +13,8 @@ use super::store::Stored;
 use super::tokens::{UploadToken, status};
 use super::world::{Shared, World, now};
 
+/// So many chunks that came early are joined at a time (facts from Kaltura's server code).
+const JOINED_AT_A_TIME: usize = 10;
 /// How often a final chunk looks whether the missing ones have come.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
@@ -161,11 +163,14 @@ impl UploadToken {
         Outcome::More
     }
 
-    /// Joins the waiting chunks that fit and says whether the expected size is reached.
+    /// Joins waiting chunks that fit, as many as are joined at a time, and says whether the expected size is reached.
     fn join(&mut self, expected: u64) -> Outcome {
         let content = self.content.as_mut().expect("an upload that has begun");
         let fits = |at: u64, part: &Stored, length: u64| (at..at + part.length()).contains(&length);
-        while let Some((&at, part)) = self.waiting.iter().find(|(at, part)| fits(**at, part, content.length())) {
+        for _ in 0..JOINED_AT_A_TIME {
+            let Some((&at, part)) = self.waiting.iter().find(|(at, part)| fits(**at, part, content.length())) else {
+                break;
+            };
             content.write_at(at, part);
             self.waiting.remove(&at);
         }

@@ -9,6 +9,7 @@ use axum::extract::{self, ConnectInfo, Request};
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 
 use super::super::fault;
 use super::super::kaltura::IMPORTER;
@@ -83,7 +84,11 @@ fn send(state: &State, asked: &Asked, target: &Target) -> Response {
     if state.settings.lengths {
         answer = answer.header(CONTENT_LENGTH, end - start);
     }
-    answer.body(Body::from_stream(media.stream(start, end))).expect("a valid answer")
+    let under_way = state.busy.one_more();
+    let pieces = media.stream(start, end).inspect(move |_| {
+        let _ = &under_way;
+    });
+    answer.body(Body::from_stream(pieces)).expect("a valid answer")
 }
 
 /// The one range of a Range header, empty if it lies beyond the end; a header that cannot be read counts as none.

@@ -6,6 +6,7 @@
 mod answer;
 mod attendance;
 mod builder;
+mod busy;
 mod cdn;
 mod download;
 pub mod file;
@@ -138,6 +139,11 @@ impl Zoom {
         secrets.push(self.state.settings.client_secret.clone());
         secrets.extend(self.meetings().iter().map(Meeting::passcode));
         secrets
+    }
+
+    /// How many downloads from the content network were under way at a time, at most.
+    pub fn most_downloads_at_a_time(&self) -> usize {
+        self.state.busy.most()
     }
 
     /// Adds a user.

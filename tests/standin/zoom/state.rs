@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use super::super::fault::Faults;
 use super::super::request_log::RequestLog;
 use super::builder::Settings;
+use super::busy::Busy;
 use super::limits::Limits;
 use super::link::Links;
 use super::page::PageTokens;
@@ -20,6 +21,7 @@ pub(super) struct State {
     pub(super) page_tokens: PageTokens,
     pub(super) links: Links,
     pub(super) deletions: Deletions,
+    pub(super) busy: Busy,
     pub(super) limits: Limits,
     pub(super) secrets: Secrets,
     pub(super) log: RequestLog,
@@ -41,6 +43,7 @@ impl State {
             page_tokens: PageTokens::default(),
             links: Links::default(),
             deletions: Deletions::default(),
+            busy: Busy::default(),
             secrets: Secrets::default(),
             log: RequestLog::default(),
             cdn_log: RequestLog::default(),

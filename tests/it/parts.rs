@@ -1,0 +1,126 @@
+//! A long recording comes in several parts at a time where nothing else needs the slots, and whatever goes wrong with one
+//! part, the bytes are right in the end.
+
+use std::time::Duration;
+
+use crate::campus::{Campus, hours_ago};
+use crate::standin::distance::Distance;
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
+use crate::standin::media::Media;
+use crate::standin::zoom::{Meeting, Zoom};
+
+/// Chunks of a MiB, so that a few MiB are long; failures that are due again at once, and little patience.
+const SETTINGS: [(&str, &str); 5] = [
+    ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),
+    ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
+    ("ZOOM2KALTURA_HTTP_SETTLE", "300ms"),
+    ("ZOOM2KALTURA_HTTP_RETRY_WAIT", "5ms"),
+    ("ZOOM2KALTURA_HTTP_STALL_AFTER", "400ms"),
+];
+const LONG: u64 = 7_500_000;
+
+fn long(number: i64) -> Meeting {
+    let media = Media::mp4().salted(number.unsigned_abs()).padded_to(LONG);
+    let meeting = Meeting::new(&format!("long{number}=="), 81_000_000_000 + number, "Long").host("ada");
+    meeting.starts(&hours_ago(5)).video("shared_screen", media)
+}
+
+/// A download takes long enough for another to begin meanwhile.
+fn far(long_ones: i64) -> Campus {
+    let distance = Distance { round_trip: Duration::from_millis(5), bytes_per_second: Some(10_000_000) };
+    let campus = Campus::of(Zoom::builder().distance(distance).start(), Kaltura::start());
+    (0..long_ones).for_each(|number| campus.zoom.add_meeting(long(number)));
+    campus
+}
+
+fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    [&SETTINGS[..], more].concat()
+}
+
+#[test]
+fn a_long_recording_that_is_alone_comes_in_as_many_parts_at_a_time_as_transfers_are_allowed() {
+    let campus = far(1);
+    campus.sync_until_done_with(&with(&[("ZOOM2KALTURA_SYNC_PARALLEL", "4")]));
+    campus.each_video_is_in_kaltura_once();
+    assert_eq!(campus.zoom.most_downloads_at_a_time(), 4);
+}
+
+#[test]
+fn long_recordings_side_by_side_never_take_more_downloads_at_a_time_than_transfers_are_allowed() {
+    let campus = far(3);
+    campus.sync_until_done_with(&with(&[("ZOOM2KALTURA_SYNC_PARALLEL", "2")]));
+    campus.each_video_is_in_kaltura_once();
+    assert_eq!(campus.zoom.most_downloads_at_a_time(), 2);
+}
+
+#[test]
+fn where_one_transfer_at_a_time_is_allowed_a_recording_is_one_download() {
+    let campus = far(1);
+    campus.sync_until_done_with(&with(&[("ZOOM2KALTURA_SYNC_PARALLEL", "1")]));
+    campus.each_video_is_in_kaltura_once();
+    assert_eq!(campus.zoom.cdn_log().count("CDN"), 1);
+}
+
+#[test]
+fn a_server_that_serves_no_parts_is_read_in_one_stream() {
+    let campus = Campus::of(Zoom::builder().without_ranges().start(), Kaltura::start());
+    campus.zoom.add_meeting(long(1));
+    let run = campus.run_with(&SETTINGS, &["sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    campus.sync_until_done_with(&SETTINGS);
+    campus.each_video_is_in_kaltura_once();
+}
+
+/// All that is asked for while the parts are under way, and what can befall it.
+fn cases() -> Vec<(&'static str, usize, Fault)> {
+    let common = || {
+        let statuses = [403, 416, 429, 500, 503].map(|status| Fault::answer(status, "as ordered"));
+        let silence = Fault::Stall(Duration::from_millis(1500));
+        statuses.into_iter().chain([Fault::Reset, Fault::LostAnswer, silence, Fault::html()])
+    };
+    // of the seven downloads the second belongs to a part, and the last to the piece that goes last
+    let download = |call| [2, 4, 7].into_iter().flat_map(move |hit| common().map(move |fault| (call, hit, fault)));
+    let cut = [1, 3, 7].map(|hit| ("CDN", hit, Fault::Cut(100_000)));
+    // the first piece goes alone; the eighth is the last
+    let upload = [2, 5, 8].into_iter().flat_map(|hit| {
+        let busy = r#"{"objectType":"KalturaAPIException","code":"LOCK_TIMED_OUT","message":"as ordered","args":[]}"#;
+        common().chain([Fault::json(200, busy)]).map(move |fault| ("uploadToken.upload", hit, fault))
+    });
+    download("CDN").chain(download("GET /rec/download")).chain(cut).chain(upload).collect()
+}
+
+#[test]
+fn whatever_befalls_one_part_the_run_goes_on_in_one_stream_and_the_bytes_are_right() {
+    let cases = cases();
+    std::thread::scope(|threads| {
+        for share in cases.chunks(cases.len().div_ceil(8)) {
+            threads.spawn(move || {
+                for (call, hit, fault) in share {
+                    let campus = Campus::new();
+                    campus.zoom.add_meeting(long(1));
+                    let queue =
+                        if *call == "uploadToken.upload" { campus.kaltura.faults() } else { campus.zoom.faults() };
+                    queue.queue(call, *hit, fault.clone());
+                    let run = campus.run_with(&SETTINGS, &["sync"]);
+                    assert_eq!(run.exit, 0, "{call} {hit} {fault:?}: {}", run.err);
+                    campus.sync_until_done_with(&SETTINGS);
+                    campus.each_video_is_in_kaltura_once();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn parts_that_came_early_before_a_run_broke_off_do_no_harm_to_the_next() {
+    for hit in 2..=7 {
+        let campus = far(1);
+        campus.zoom.faults().queue("CDN", hit, Fault::Cut(100_000));
+        let broken = campus.run_with(&with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")]), &["sync"]);
+        assert_ne!(broken.exit, 0, "hit {hit}: {}", broken.err);
+        assert!(campus.kaltura.tokens()[0].uploaded.is_some_and(|bytes| bytes < LONG));
+        campus.sync_until_done_with(&SETTINGS);
+        campus.each_video_is_in_kaltura_once();
+    }
+}
