@@ -50,7 +50,7 @@ impl Ledger {
 
     /// What is known of one segment.
     pub fn segment(&self, key: &SegmentKey) -> Result<Option<Tracked>, LedgerError> {
-        let values = [key.meeting_uuid.as_str(), key.recording_start.as_str()];
+        let values = [key.meeting_uuid.as_str(), &*key.recording_start];
         Ok(self.tracked_by(&self.ids(BY_KEY, values)?)?.pop())
     }
 
@@ -122,7 +122,7 @@ pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
         host_email: row.get("host_email")?,
         deleted_on: day(row, "deleted_on")?,
     };
-    let recording_start: String = row.get("recording_start")?;
+    let recording_start: Arc<str> = row.get("recording_start")?;
     let started = instant(&recording_start).unwrap_or(start);
     Ok(Segment {
         meeting: Arc::new(meeting),

@@ -1,5 +1,7 @@
 //! How far the copy of a file has come.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
@@ -124,7 +126,7 @@ pub struct FileCopy {
     /// Zoom's file.
     pub file_id: FileId,
     /// Zoom's word for what it is, for reports.
-    pub file_type: String,
+    pub file_type: Arc<str>,
     /// What it becomes.
     pub role: Role,
     /// How far it has come.
@@ -218,7 +220,7 @@ impl FileCopy {
             id: self.file_id.clone(),
             kind: FileKind::Unknown,
             file_type: self.file_type.clone(),
-            recording_type: String::new(),
+            recording_type: Arc::default(),
             bytes: Some(self.bytes),
             lasted: self.lasted,
             completed: true,

@@ -74,8 +74,8 @@ fn unknown_file() -> RecordingFile {
     RecordingFile {
         id: FileId::new(""),
         kind: FileKind::Unknown,
-        file_type: String::new(),
-        recording_type: String::new(),
+        file_type: "".into(),
+        recording_type: "".into(),
         bytes: None,
         lasted: None,
         completed: true,

@@ -168,7 +168,7 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
     let of_meeting = || (zoom_time(meeting.start), meeting.start);
     let empty = |(text, started): (String, DateTime<Utc>)| Segment {
         meeting: Arc::clone(meeting),
-        recording_start: text,
+        recording_start: text.into(),
         started,
         part: Part::ONLY,
         lasted: None,
@@ -180,7 +180,7 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
         let (text, started) = time(field("recording_start")).unwrap_or_else(of_meeting);
         let lasted = time(field("recording_end")).map(|(_, end)| end - started);
         let file = file(wire, &meeting.uuid, &text, lasted);
-        let place = segments.iter().position(|segment| segment.recording_start == text).unwrap_or_else(|| {
+        let place = segments.iter().position(|segment| *segment.recording_start == *text).unwrap_or_else(|| {
             segments.push(empty((text, started)));
             segments.len() - 1
         });
@@ -217,9 +217,9 @@ fn file(wire: &Value, uuid: &MeetingUuid, recording_start: &str, lasted: Option<
         // CC and TIMELINE files have no status either: they appear when they are finished
         completed: (status.is_empty() || status == "completed") && !file_type.is_empty(),
         bytes: wire.get("file_size").and_then(whole).filter(|size| *size > 0),
-        download_url: Some(field("download_url")).filter(|url| !url.is_empty()),
-        file_type,
-        recording_type,
+        download_url: Some(field("download_url")).filter(|url| !url.is_empty()).map(Into::into),
+        file_type: file_type.into(),
+        recording_type: recording_type.into(),
         lasted,
     }
 }
