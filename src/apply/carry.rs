@@ -45,7 +45,7 @@ fn claimed_elsewhere(line: usize, due: &[Due<'_>]) -> Vec<Carried> {
 
 async fn carry_claimed(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let mut carried = Vec::new();
-    let mut parent = main(line).and_then(|plan| plan.copy.clone());
+    let mut parent = main(line).and_then(|plan| plan.copy.as_deref().cloned());
     for (file, plan, role) in due {
         if halted.is_reached() || means.cancel.is_cancelled() {
             break;
@@ -109,7 +109,7 @@ fn in_order(line: &Line) -> Vec<Due<'_>> {
 
 async fn one(line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -> Result<FileCopy, Ended> {
     let segment = &line.item.segment;
-    let copy = match plan.copy.clone() {
+    let copy = match plan.copy.as_deref().cloned() {
         Some(copy) => copy,
         None => means
             .tools

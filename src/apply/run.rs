@@ -57,7 +57,7 @@ pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) 
 async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: Means<'_>) -> Result<(), LedgerError> {
     for number in 0..line.item.files.len() {
         let plan = &line.item.files[number];
-        let (copy, reason) = (plan.copy.clone(), plan.reason);
+        let (copy, reason) = (plan.copy.as_deref().cloned(), plan.reason);
         match (plan.step, copy) {
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
             (Step::Adopt, _) => adopt(line, number, trouble, means).await?,

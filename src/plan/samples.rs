@@ -137,6 +137,6 @@ pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCo
         rule: None,
         orphan: false,
         kept: None,
-        copies,
+        copies: copies.into_iter().map(Arc::new).collect(),
     }
 }
