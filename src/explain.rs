@@ -144,7 +144,7 @@ fn sentence(event: &Event, tracked: &Tracked) -> Option<String> {
         return Some(of_recording(&event.event, &detail));
     };
     let copy = tracked.copies.iter().find(|copy| copy.file_id.as_str() == file);
-    let what = copy.map_or("a file", named);
+    let what = copy.map_or("a file", |copy| named(copy));
     Some(match CopyState::from_word(&event.event) {
         Some(CopyState::New) => format!("{what}: what was begun was taken back"),
         Some(CopyState::Reserved | CopyState::Attaching) => return None,

@@ -104,7 +104,7 @@ pub async fn gather(
 /// What Zoom lists and what the ledger knows of it.
 struct Listed {
     segments: Vec<Segment>,
-    tracked: HashMap<SegmentKey, Tracked>,
+    tracked: BTreeMap<SegmentKey, Tracked>,
     gone: HashSet<SegmentKey>,
     complete: bool,
     trouble: Vec<RemoteError>,
@@ -131,7 +131,7 @@ async fn recordings(from: Origins<'_>, scope: &Scope, policy: &Policy) -> Result
 }
 
 /// A meeting of which Zoom and the ledger say the same is held once: a list may have tens of thousands.
-fn share_meetings(listed: &[Segment], tracked: &mut HashMap<SegmentKey, Tracked>) {
+fn share_meetings(listed: &[Segment], tracked: &mut BTreeMap<SegmentKey, Tracked>) {
     for segment in listed {
         if let Some(known) = tracked.get_mut(&segment.key())
             && known.segment.meeting == segment.meeting
@@ -155,7 +155,7 @@ impl People {
         from: Origins<'_>,
         directory: &Directory,
         listed: &mut [Segment],
-        tracked: &HashMap<SegmentKey, Tracked>,
+        tracked: &BTreeMap<SegmentKey, Tracked>,
         policy: &Policy,
         now: DateTime<Utc>,
     ) -> Result<People, GatherError> {
@@ -183,7 +183,7 @@ impl People {
 /// The segments whose copy is to begin, by rules that cost no look-up.
 fn fresh<'a>(
     listed: &'a [Segment],
-    tracked: &HashMap<SegmentKey, Tracked>,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Vec<&'a Segment> {
@@ -192,7 +192,7 @@ fn fresh<'a>(
 
 /// The segments whose copy the holding user keeps, as Zoom lists them. Of the others the address is left out, as it may
 /// be somebody else's by now.
-fn orphans(listed: &[Segment], tracked: &HashMap<SegmentKey, Tracked>) -> Vec<Segment> {
+fn orphans(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<Segment> {
     let orphans = tracked.values().filter_map(Tracked::as_orphan).filter(|orphan| !orphan.in_transfer);
     let orphans: HashMap<SegmentKey, Orphan> = orphans.map(|orphan| (orphan.segment.key(), orphan)).collect();
     if orphans.is_empty() {
@@ -208,7 +208,7 @@ fn orphans(listed: &[Segment], tracked: &HashMap<SegmentKey, Tracked>) -> Vec<Se
 /// Segments that are owed and that the listing does not show, by meeting.
 fn owed(
     listed: &[Segment],
-    tracked: &HashMap<SegmentKey, Tracked>,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
     policy: &Policy,
 ) -> BTreeMap<MeetingUuid, Vec<SegmentKey>> {
     let listed: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
@@ -264,7 +264,7 @@ pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Re
     Ok(selection)
 }
 
-fn begins(segment: &Segment, tracked: &HashMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {
+fn begins(segment: &Segment, tracked: &BTreeMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {
     matches!(stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
 }
 
@@ -289,7 +289,7 @@ async fn marked(kaltura: &Kaltura, segments: &[&Segment]) -> Result<HashMap<Segm
 /// What became of every copy that is up to Kaltura, and of every entry of ours that the ledger does not know.
 async fn sent(
     kaltura: &Kaltura,
-    tracked: &HashMap<SegmentKey, Tracked>,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
     marked: &HashMap<SegmentKey, Vec<Entry>>,
 ) -> Result<HashMap<EntryId, Option<Copied>>, RemoteError> {
     let copies = tracked.values().flat_map(|tracked| &tracked.copies);
@@ -304,7 +304,7 @@ async fn sent(
 /// it is asked for anew: people change their addresses, and others get the old ones.
 fn remember_addresses(
     listed: &mut [Segment],
-    tracked: &HashMap<SegmentKey, Tracked>,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
     is_fresh: impl Fn(&Segment) -> bool,
 ) {
     let known: HashMap<&HostId, &String> = tracked
@@ -322,5 +322,30 @@ fn fill_in_addresses<'a>(listed: &mut [Segment], address_of: impl Fn(&Segment) -
             meeting.host_email = Some(email.clone());
             segment.meeting = meeting.into();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::share_meetings;
+    use crate::model::{Action, Segment};
+    use crate::plan::samples::{segment, tracked};
+
+    fn is_shared(listed: &Segment) -> bool {
+        let known = tracked(Action::Done, None, Vec::new());
+        let mut known = BTreeMap::from([(known.segment.key(), known)]);
+        share_meetings(std::slice::from_ref(listed), &mut known);
+        known.values().all(|known| Arc::ptr_eq(&known.segment.meeting, &listed.meeting))
+    }
+
+    #[test]
+    fn a_meeting_of_which_zoom_and_the_ledger_say_the_same_is_held_once() {
+        assert!(is_shared(&segment(Vec::new())));
+        let mut renamed = segment(Vec::new());
+        Arc::make_mut(&mut renamed.meeting).topic = "Waves".to_owned();
+        assert!(!is_shared(&renamed));
     }
 }

@@ -201,6 +201,7 @@
 //! | `model/state.rs` | how far a copy has come |
 //! | `model/window.rs` | a span of days |
 //! | `model/text.rs` | untrusted text made fit to show and to send |
+//! | `model/texts.rs` | texts that come again and again, each held once |
 //! | `model/template.rs` | text with placeholders, filled in from a recording |
 //!
 //! The outside: what is known of each remote side, and the ledger.

@@ -58,7 +58,7 @@ async fn take_up<'a>(line: &'a Line, is_claimed: bool, means: Means<'_>) -> Resu
     };
     let mut begun = begun.into_iter();
     let due = files.into_iter().filter_map(|(number, plan, role)| {
-        let copy = plan.copy.clone().or_else(|| begun.next())?;
+        let copy = plan.copy.as_deref().cloned().or_else(|| begun.next())?;
         Some(Due { number, plan, role, copy })
     });
     Ok(Some(due.collect()))
@@ -75,7 +75,7 @@ fn claimed_elsewhere(number: usize, line: &Line) -> Vec<Carried> {
 
 async fn carry_due(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let mut carried = Vec::new();
-    let mut parent = main(line).and_then(|plan| plan.copy.clone());
+    let mut parent = main(line).and_then(|plan| plan.copy.as_deref().cloned());
     for Due { number: file, plan, role, copy } in due {
         if halted.is_reached() || means.cancel.is_cancelled() {
             break;

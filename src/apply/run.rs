@@ -58,7 +58,7 @@ pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) 
 fn planned_good(lines: &[Line]) -> Vec<Placed> {
     let good = |(number, line): (usize, &Line)| {
         let files = line.item.files.iter().enumerate().filter_map(|(file, plan)| match (plan.step, &plan.copy) {
-            (Step::Settle(state), Some(copy)) if is_good(state, copy) => Some((file, copy.clone())),
+            (Step::Settle(state), Some(copy)) if is_good(state, copy) => Some((file, FileCopy::clone(copy))),
             _ => None,
         });
         files.map(|(file, copy)| Placed { line: number, file, copy }).collect::<Vec<_>>()
@@ -71,7 +71,7 @@ fn planned_good(lines: &[Line]) -> Vec<Placed> {
 async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: Means<'_>) -> Result<(), LedgerError> {
     for number in 0..line.item.files.len() {
         let plan = &line.item.files[number];
-        let (copy, reason) = (plan.copy.clone(), plan.reason);
+        let (copy, reason) = (plan.copy.as_deref().cloned(), plan.reason);
         match (plan.step, copy) {
             (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,

@@ -126,7 +126,7 @@ pub(super) fn recognise(
     if state == CopyState::Done {
         line.set(Some(number), Outlook::Done);
     }
-    line.item.files[number].copy = Some(recognised);
+    line.item.files[number].copy = Some(recognised.into());
     Ok(())
 }
 
@@ -158,7 +158,7 @@ pub(super) async fn take_back(
     }
     let back = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() };
     means.tools.ledger.advance_all(means.tools.run, &[(copy.state, &back)], Utc::now())?;
-    line.item.files[number].copy = Some(back);
+    line.item.files[number].copy = Some(back.into());
     Ok(())
 }
 

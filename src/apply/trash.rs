@@ -44,7 +44,7 @@ pub(super) async fn clear(
     means: Means<'_>,
 ) -> Result<Cleared, LedgerError> {
     let files = line.item.files.iter().enumerate().filter(|(_, file)| file.step == Step::Trash);
-    let due: Vec<Due<'_>> = files.filter_map(|(number, file)| Some((number, file.copy.as_ref()?))).collect();
+    let due: Vec<Due<'_>> = files.filter_map(|(number, file)| Some((number, file.copy.as_deref()?))).collect();
     let cleared = |files| Cleared { line: number, files };
     if halted.is_reached() || means.cancel.is_cancelled() {
         return Ok(cleared(Vec::new()));

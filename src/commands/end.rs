@@ -62,7 +62,7 @@ pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
 fn tell(outcome: &Outcome, exit: Exit) {
     for line in &outcome.lines {
         let segment = &line.item.segment;
-        let (topic, recording) = (one_line(&segment.meeting.topic), segment.recording_start.as_str());
+        let (topic, recording) = (one_line(&segment.meeting.topic), &*segment.recording_start);
         let (meeting_uuid, host) =
             (one_line(segment.meeting.uuid.as_str()), one_line(segment.meeting.host_id.as_str()));
         let entry = line.item.entry_id.as_ref().map(tracing::field::display);

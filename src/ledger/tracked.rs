@@ -1,6 +1,6 @@
 //! What the ledger knows: the segments of a window and all that are still owed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -10,7 +10,7 @@ use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
-    OwnerRule, Part, Reason, Role, Segment, SegmentKey, Tracked, UploadTokenId, ZoomTrash,
+    OwnerRule, Part, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, ZoomTrash,
 };
 
 const RECORDINGS: &str = "
@@ -33,8 +33,9 @@ const BY_KEY: &str = "SELECT id FROM recordings WHERE meeting_uuid = ?1 AND reco
 const OWNED: &str = "SELECT id FROM recordings WHERE owner = ?1 AND NOT orphan";
 
 impl Ledger {
-    /// Segments of meetings since `from`, all that are still owed, and all orphans, by key.
-    pub fn tracked(&self, from: NaiveDate) -> Result<HashMap<SegmentKey, Tracked>, LedgerError> {
+    /// Segments of meetings since `from`, all that are still owed, and all orphans, by key: in a tree, as a hash table
+    /// of so many would be half empty.
+    pub fn tracked(&self, from: NaiveDate) -> Result<BTreeMap<SegmentKey, Tracked>, LedgerError> {
         let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
         let tracked = self.tracked_by(&self.ids(SINCE_OR_OWED, [since.as_str()])?)?;
         Ok(tracked.into_iter().map(|tracked| (tracked.segment.key(), tracked)).collect())
@@ -50,7 +51,7 @@ impl Ledger {
 
     /// What is known of one segment.
     pub fn segment(&self, key: &SegmentKey) -> Result<Option<Tracked>, LedgerError> {
-        let values = [key.meeting_uuid.as_str(), key.recording_start.as_str()];
+        let values = [key.meeting_uuid.as_str(), &*key.recording_start];
         Ok(self.tracked_by(&self.ids(BY_KEY, values)?)?.pop())
     }
 
@@ -62,12 +63,12 @@ impl Ledger {
     /// The segments of these rows, each once, in no order.
     pub(super) fn tracked_by(&self, rows: &[i64]) -> Result<Vec<Tracked>, LedgerError> {
         let rows = serde_json::Value::from(rows).to_string();
-        let connection = self.connection();
-        let mut copies: HashMap<i64, Vec<FileCopy>> = HashMap::new();
+        let (connection, mut texts) = (self.connection(), Texts::default());
+        let mut copies: HashMap<i64, Vec<Arc<FileCopy>>> = HashMap::new();
         let mut files = connection.prepare_cached(FILES)?;
         let mut found = files.query([&rows])?;
         while let Some(row) = found.next()? {
-            copies.entry(row.get("recording")?).or_default().push(file_copy(row)?);
+            copies.entry(row.get("recording")?).or_default().push(Arc::new(file_copy(row, &mut texts)?));
         }
         let mut recordings = connection.prepare_cached(RECORDINGS)?;
         let mut found = recordings.query([&rows])?;
@@ -75,7 +76,7 @@ impl Ledger {
         while let Some(row) = found.next()? {
             let mut copies = copies.remove(&row.get("id")?).unwrap_or_default();
             copies.shrink_to_fit();
-            tracked.push(read(row, copies)?);
+            tracked.push(read(row, copies, &mut texts)?);
         }
         Ok(tracked)
     }
@@ -89,15 +90,18 @@ impl Ledger {
     }
 }
 
-fn read(row: &Row<'_>, copies: Vec<FileCopy>) -> Result<Tracked, LedgerError> {
+fn read(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Texts) -> Result<Tracked, LedgerError> {
     let action: String = row.get("action")?;
+    let mut shared = |column: &str| -> Result<Option<Arc<str>>, LedgerError> {
+        Ok(row.get::<_, Option<String>>(column)?.map(|text| texts.shared(&text)))
+    };
     Ok(Tracked {
         row: row.get("id")?,
         segment: segment(row)?,
         action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
         reason: word(row, "reason")?,
-        owner: row.get::<_, Option<String>>("owner")?.map(KalturaUserId::new),
-        rule: row.get::<_, Option<String>>("owner_rule")?.map(OwnerRule::new),
+        owner: shared("owner")?.map(KalturaUserId::new),
+        rule: shared("owner_rule")?.map(OwnerRule::new),
         orphan: row.get("orphan")?,
         kept: word(row, "kept")?,
         copies,
@@ -122,7 +126,7 @@ pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
         host_email: row.get("host_email")?,
         deleted_on: day(row, "deleted_on")?,
     };
-    let recording_start: String = row.get("recording_start")?;
+    let recording_start: Arc<str> = row.get("recording_start")?;
     let started = instant(&recording_start).unwrap_or(start);
     Ok(Segment {
         meeting: Arc::new(meeting),
@@ -134,12 +138,12 @@ pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
     })
 }
 
-fn file_copy(row: &Row<'_>) -> Result<FileCopy, LedgerError> {
+fn file_copy(row: &Row<'_>, texts: &mut Texts) -> Result<FileCopy, LedgerError> {
     let (state, role): (String, String) = (row.get("state")?, row.get("role")?);
     Ok(FileCopy {
         row: row.get("id")?,
         file_id: FileId::new(row.get::<_, String>("file_id")?),
-        file_type: row.get("file_type")?,
+        file_type: texts.shared(&row.get::<_, String>("file_type")?),
         role: Role::from_word(&role).ok_or(LedgerError::Unreadable(role))?,
         lasted: row.get::<_, Option<i64>>("lasted")?.and_then(TimeDelta::try_seconds),
         state: CopyState::from_word(&state).ok_or(LedgerError::Unreadable(state))?,

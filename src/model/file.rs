@@ -1,5 +1,7 @@
 //! The files of a recording segment.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::FileId;
@@ -12,9 +14,9 @@ pub struct RecordingFile {
     /// What it is.
     pub kind: FileKind,
     /// Zoom's word for it, for reports: `MP4`, `TRANSCRIPT`, … or empty.
-    pub file_type: String,
+    pub file_type: Arc<str>,
     /// Zoom's `recording_type`: of a video its view, e.g. `gallery_view`; an open list of words, or empty.
-    pub recording_type: String,
+    pub recording_type: Arc<str>,
     /// Zoom's `file_size` in bytes, where it gives one.
     pub bytes: Option<u64>,
     /// From its start to its end, pauses included, where Zoom gives both.
@@ -22,7 +24,7 @@ pub struct RecordingFile {
     /// Whether Zoom has finished it.
     pub completed: bool,
     /// Where to fetch it. Belongs in no log, report or ledger.
-    pub download_url: Option<String>,
+    pub download_url: Option<Arc<str>>,
 }
 
 /// What a recording file is, as far as copying it goes.

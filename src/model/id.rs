@@ -1,6 +1,8 @@
-//! Ids as types of their own, so that one cannot be taken for another.
+//! Ids as types of their own, so that one cannot be taken for another. A copy of one shares its text: a list has tens of
+//! thousands, and facts, plan and ledger each name them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::DateTime;
 
@@ -8,11 +10,11 @@ macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Takes the id as the remote side gave it.
-            pub fn new(text: impl Into<String>) -> Self {
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
@@ -60,7 +62,7 @@ impl FileId {
     /// A stable id for a file to which Zoom gives none.
     #[must_use]
     pub fn made_of(parts: &[&str]) -> FileId {
-        FileId(parts.join("#"))
+        FileId(parts.join("#").into())
     }
 
     /// Whether Zoom knows the file by this id.
@@ -78,7 +80,7 @@ impl ReferenceId {
         let (uuid, start) = rest.split_at_checked(rest.len().checked_sub(START)?)?;
         let is_start = DateTime::parse_from_rfc3339(start).is_ok() && start.ends_with('Z');
         (is_start && !uuid.is_empty())
-            .then(|| SegmentKey { meeting_uuid: MeetingUuid::new(uuid), recording_start: start.to_owned() })
+            .then(|| SegmentKey { meeting_uuid: MeetingUuid::new(uuid), recording_start: start.into() })
     }
 }
 
@@ -114,26 +116,26 @@ pub struct SegmentKey {
     /// The meeting instance.
     pub meeting_uuid: MeetingUuid,
     /// `recording_start` to the letter as Zoom gives it, as it becomes part of the reference id.
-    pub recording_start: String,
+    pub recording_start: Arc<str>,
 }
 
 impl SegmentKey {
     /// The mark that Kaltura's own Zoom connector uses too, so that neither copies what the other has.
     #[must_use]
     pub fn reference_id(&self) -> ReferenceId {
-        ReferenceId(format!("Zoom_{}{}", self.meeting_uuid, self.recording_start))
+        ReferenceId(format!("Zoom_{}{}", self.meeting_uuid, self.recording_start).into())
     }
 
     /// The mark of a child entry: that of its parent, and the file.
     #[must_use]
     pub fn child_reference_id(&self, file: &FileId) -> ReferenceId {
-        ReferenceId(format!("{}#{file}", self.reference_id()))
+        ReferenceId(format!("{}#{file}", self.reference_id()).into())
     }
 
     /// The connector's older mark, which covers the whole meeting.
     #[must_use]
     pub fn meeting_reference_id(&self) -> ReferenceId {
-        ReferenceId(format!("Zoom_{}", self.meeting_uuid))
+        ReferenceId(format!("Zoom_{}", self.meeting_uuid).into())
     }
 }
 
@@ -144,7 +146,7 @@ mod tests {
     #[test]
     fn a_mark_tells_its_segment_and_no_other_text_does() {
         let key =
-            SegmentKey { meeting_uuid: MeetingUuid::new("/a+b=="), recording_start: "2026-11-20T09:00:00Z".to_owned() };
+            SegmentKey { meeting_uuid: MeetingUuid::new("/a+b=="), recording_start: "2026-11-20T09:00:00Z".into() };
         assert_eq!(key.reference_id().segment_key(), Some(key.clone()));
         assert_eq!(key.meeting_reference_id().segment_key(), None);
         for text in [

@@ -13,6 +13,7 @@ mod segment;
 mod state;
 pub(crate) mod template;
 mod text;
+mod texts;
 mod window;
 
 pub use decision::{Action, Reason};
@@ -28,4 +29,5 @@ pub use segment::{Meeting, MeetingKind, Part, Segment};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{entry_name, fit_to_keep, one_line, xml_text};
+pub use texts::Texts;
 pub use window::Window;

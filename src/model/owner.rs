@@ -1,6 +1,7 @@
 //! Whose account a copy goes to.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::KalturaUserId;
 
@@ -19,11 +20,11 @@ pub enum Owner {
 
 /// What led to an account: `alias`, `email`, or a candidate as the configuration spells it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct OwnerRule(String);
+pub struct OwnerRule(Arc<str>);
 
 impl OwnerRule {
     /// The rule by the word for it.
-    pub fn new(word: impl Into<String>) -> OwnerRule {
+    pub fn new(word: impl Into<Arc<str>>) -> OwnerRule {
         OwnerRule(word.into())
     }
 

@@ -50,7 +50,7 @@ pub struct Segment {
     /// The meeting it is part of.
     pub meeting: Arc<Meeting>,
     /// `recording_start` to the letter as Zoom gives it.
-    pub recording_start: String,
+    pub recording_start: Arc<str>,
     /// The same as an instant.
     pub started: DateTime<Utc>,
     /// Which of the meeting's segments it is.

@@ -1,5 +1,7 @@
 //! How far the copy of a file has come.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
@@ -124,7 +126,7 @@ pub struct FileCopy {
     /// Zoom's file.
     pub file_id: FileId,
     /// Zoom's word for what it is, for reports.
-    pub file_type: String,
+    pub file_type: Arc<str>,
     /// What it becomes.
     pub role: Role,
     /// How far it has come.
@@ -185,8 +187,8 @@ pub struct Tracked {
     pub orphan: bool,
     /// Why a purge leaves it alone although its time has come.
     pub kept: Option<Reason>,
-    /// The files of which a copy was begun.
-    pub copies: Vec<FileCopy>,
+    /// The files of which a copy was begun; a plan shares them.
+    pub copies: Vec<Arc<FileCopy>>,
 }
 
 /// A segment whose confirmed copy the holding user keeps.
@@ -218,7 +220,7 @@ impl FileCopy {
             id: self.file_id.clone(),
             kind: FileKind::Unknown,
             file_type: self.file_type.clone(),
-            recording_type: String::new(),
+            recording_type: Arc::default(),
             bytes: Some(self.bytes),
             lasted: self.lasted,
             completed: true,
@@ -230,7 +232,7 @@ impl FileCopy {
 impl Tracked {
     /// The copy that stands for the segment: of several begun the one that has come furthest, one that is gone last.
     #[must_use]
-    pub fn parent(&self) -> Option<&FileCopy> {
+    pub fn parent(&self) -> Option<&Arc<FileCopy>> {
         let is_gone = |copy: &FileCopy| matches!(copy.state, CopyState::Deleted | CopyState::Purged);
         let begun = |copy: &FileCopy| copy.state != CopyState::New;
         let parents = self.copies.iter().filter(|copy| copy.role == Role::Parent);
@@ -248,7 +250,7 @@ impl Tracked {
         Some(Orphan {
             row: self.row,
             segment: self.segment.clone(),
-            copy: copy.clone(),
+            copy: FileCopy::clone(copy),
             children: children().filter_map(|copy| copy.entry_id.clone()).collect(),
             keeper,
             confirmed,
@@ -265,7 +267,7 @@ impl Tracked {
 
     /// The copy of a file.
     #[must_use]
-    pub fn copy_of(&self, file: &FileId) -> Option<&FileCopy> {
+    pub fn copy_of(&self, file: &FileId) -> Option<&Arc<FileCopy>> {
         self.copies.iter().find(|copy| copy.file_id == *file)
     }
 }

@@ -101,7 +101,7 @@ fn recording(segment: &Segment, entry_id: Option<&EntryId>) -> Value {
         "meeting_uuid": meeting.uuid.as_str(),
         "meeting_id": meeting.number,
         "topic": one_line(&meeting.topic),
-        "recording_start": segment.recording_start,
+        "recording_start": &*segment.recording_start,
         "host_email": meeting.host_email,
         "entry_id": entry_id.map(EntryId::as_str),
     })

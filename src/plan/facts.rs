@@ -1,6 +1,6 @@
 //! What a plan is made from.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{Copied, Entry, EntryId, KalturaUserId, Owner, Segment, SegmentKey, Tracked, Window};
 
@@ -16,7 +16,7 @@ pub struct Facts {
     /// What is owed and Zoom no longer has.
     pub gone: HashSet<SegmentKey>,
     /// What the ledger knows of these days, and all that is still owed from others.
-    pub tracked: HashMap<SegmentKey, Tracked>,
+    pub tracked: BTreeMap<SegmentKey, Tracked>,
     /// Whose account it is, for each segment whose copy is to begin.
     pub owners: HashMap<SegmentKey, Owner>,
     /// The holding user, confirmed by Kaltura: looked up only where there are orphans, `None` where it is missing.

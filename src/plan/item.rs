@@ -1,5 +1,7 @@
 //! A line of the plan: one recording segment and its files.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use crate::model::{
@@ -49,7 +51,7 @@ pub struct FilePlan {
     /// The entry in Kaltura, where there is one; of captions the one they are on.
     pub entry_id: Option<EntryId>,
     /// What the ledger knows of its copy.
-    pub copy: Option<FileCopy>,
+    pub copy: Option<Arc<FileCopy>>,
     /// What is to be carried out.
     pub step: Step,
 }

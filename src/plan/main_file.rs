@@ -1,5 +1,7 @@
 //! What is to happen to the file that stands for its segment, and so to the segment's entry.
 
+use std::sync::Arc;
+
 use super::confirm::{confirmed, look};
 use super::mark::{self, Found};
 use super::rules::foremost;
@@ -19,7 +21,7 @@ pub(super) struct Main {
     pub(super) owner: Option<KalturaUserId>,
     pub(super) rule: Option<OwnerRule>,
     pub(super) entry_id: Option<EntryId>,
-    pub(super) copy: Option<FileCopy>,
+    pub(super) copy: Option<Arc<FileCopy>>,
     pub(super) step: Step,
     pub(super) remains: Vec<EntryId>,
     pub(super) orphan: Option<Orphan>,
@@ -172,7 +174,7 @@ fn of_copy(tracked: Option<&Tracked>, copy: &FileCopy, (action, reason): Verdict
         owner: tracked.and_then(|tracked| tracked.owner.clone()),
         rule: tracked.and_then(|tracked| tracked.rule.clone()),
         entry_id: copy.entry_id.clone(),
-        copy: Some(copy.clone()),
+        copy: Some(Arc::new(copy.clone())),
         step,
         remains: Vec::new(),
         orphan: None,

@@ -51,7 +51,7 @@ mod tests {
     use crate::model::{Entry, EntryId, EntryStatus, EntryStatus::*, MeetingUuid, ReferenceId, SegmentKey};
 
     fn key() -> SegmentKey {
-        SegmentKey { meeting_uuid: MeetingUuid::new("u=="), recording_start: "2026-11-20T09:00:00Z".to_owned() }
+        SegmentKey { meeting_uuid: MeetingUuid::new("u=="), recording_start: "2026-11-20T09:00:00Z".into() }
     }
 
     fn entry(reference_id: ReferenceId, ours: bool, status: EntryStatus, milliseconds: u64) -> Entry {

@@ -25,6 +25,20 @@ pub struct Plan {
 /// Decides on every segment that Zoom lists and on every one that is still owed.
 #[must_use]
 pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
+    let is_gone = |segment: &Segment| facts.gone.contains(&segment.key());
+    let presence = |segment: &Segment| if is_gone(segment) { Presence::Gone } else { Presence::Unlisted };
+    let remembered = owed_only(facts, policy).into_iter().map(|segment| (segment, presence(segment)));
+    let all = facts.listed.iter().map(|segment| (segment, Presence::Listed)).chain(remembered);
+    let scene = Scene { facts, policy, now };
+    let mut items: Vec<Item> = all.map(|(segment, presence)| scene.item(segment, presence)).collect();
+    // a stable sort would hold a second list of them
+    items.sort_unstable_by(|one, other| place(&one.segment).cmp(&place(&other.segment)));
+    let due = in_order(&items, policy, now);
+    Plan { window: facts.window, complete: facts.complete, items, due }
+}
+
+/// What Zoom does not list and is still to be decided on.
+fn owed_only<'a>(facts: &'a Facts, policy: &Policy) -> Vec<&'a Segment> {
     let listed: HashSet<SegmentKey> = facts.listed.iter().map(Segment::key).collect();
     // what a backfill began before go-live is gone on with by a backfill; only what it sent is confirmed by every run
     let matters = |tracked: &Tracked| {
@@ -33,21 +47,11 @@ pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let found_their_host = |tracked: &Tracked| {
         tracked.orphan && matches!(facts.owners.get(&tracked.segment.key()), Some(Owner::Account(..)))
     };
-    let owed_only = |tracked: &&Tracked| {
+    let is_owed = |tracked: &&Tracked| {
         !listed.contains(&tracked.segment.key())
             && ((!tracked.action.is_settled() && matters(tracked)) || found_their_host(tracked))
     };
-    let is_gone = |segment: &Segment| facts.gone.contains(&segment.key());
-    let presence = |segment: &Segment| if is_gone(segment) { Presence::Gone } else { Presence::Unlisted };
-    let remembered = facts.tracked.values().filter(owed_only).map(|tracked| &tracked.segment);
-    let remembered = remembered.map(|segment| (segment, presence(segment)));
-    let all = facts.listed.iter().map(|segment| (segment, Presence::Listed)).chain(remembered);
-    let scene = Scene { facts, policy, now };
-    let mut items: Vec<Item> = all.map(|(segment, presence)| scene.item(segment, presence)).collect();
-    // a stable sort would hold a second list of them
-    items.sort_unstable_by(|one, other| place(&one.segment).cmp(&place(&other.segment)));
-    let due = in_order(&items, policy, now);
-    Plan { window: facts.window, complete: facts.complete, items, due }
+    facts.tracked.values().filter(is_owed).map(|tracked| &tracked.segment).collect()
 }
 
 fn place(segment: &Segment) -> (DateTime<Utc>, &str, &str) {
@@ -73,6 +77,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, HashSet};
+    use std::sync::Arc;
 
     use super::super::FilePlan;
     use super::super::samples::{copy, file, now, policy, segment, tracked, video};
@@ -272,7 +277,7 @@ mod tests {
     fn an_orphan_whose_host_has_an_account_by_now_is_handed_over() {
         let nobody = || Owner::NoAccount(OwnerProblem::NoMatch);
         let sent = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..copy(CopyState::Sent) };
-        let under_way = Tracked { copies: [orphan(None).copies, vec![sent]].concat(), ..orphan(None) };
+        let under_way = Tracked { copies: [orphan(None).copies, vec![sent.into()]].concat(), ..orphan(None) };
         let edited = Some(Reason::EditedInKaltura);
         let off = Policy { adopt: false, ..policy() };
         let cases = [
@@ -294,6 +299,14 @@ mod tests {
         let old = facts(vec![], Some(orphan(None)), Some(ada()));
         assert_eq!(only_item(&old).action, Action::Adopt, "Zoom need not list it any more");
         assert!(plan(&facts(vec![], Some(orphan(None)), Some(nobody())), &policy(), now()).items.is_empty());
+    }
+
+    #[test]
+    fn what_the_ledger_knows_of_a_copy_is_held_once() {
+        let known = tracked(Action::Done, None, vec![copy(CopyState::Done)]);
+        let facts = facts(vec![lecture()], Some(known), None);
+        let (item, known) = (only_item(&facts), &facts.tracked[&lecture().key()]);
+        assert!(item.files[0].copy.as_ref().is_some_and(|copy| Arc::ptr_eq(copy, &known.copies[0])));
     }
 
     #[test]

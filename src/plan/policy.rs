@@ -89,7 +89,7 @@ impl Wanted {
     /// The place of a video in the order of views; one that is not named there comes last.
     #[must_use]
     pub fn view_rank(&self, file: &RecordingFile) -> usize {
-        let is_it = |name: &String| *name == file.recording_type;
+        let is_it = |name: &String| **name == *file.recording_type;
         self.view_order.iter().position(is_it).unwrap_or(self.view_order.len())
     }
 }
@@ -111,7 +111,7 @@ mod tests {
             (video("g", ""), false),
             (file("x", FileKind::Unknown), false),
             (file("c", FileKind::ClosedCaptions), true),
-            (RecordingFile { recording_type: "cc".to_owned(), ..file("c", FileKind::ClosedCaptions) }, false),
+            (RecordingFile { recording_type: "cc".into(), ..file("c", FileKind::ClosedCaptions) }, false),
             (file("t", FileKind::Transcript), false),
         ];
         for (file, expected) in cases {

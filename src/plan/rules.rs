@@ -74,7 +74,7 @@ fn best<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> 
 fn sound<'a>(segment: &'a Segment, policy: &Policy, patient: bool) -> Result<&'a RecordingFile, (Action, Reason)> {
     let mut audio = of_wanted_types(segment, policy).filter(|file| file.kind == FileKind::Audio);
     // beside the sound of the meeting there may be that of its interpreters
-    let is_whole = |file: &&RecordingFile| file.recording_type == "audio_only";
+    let is_whole = |file: &&RecordingFile| &*file.recording_type == "audio_only";
     let is_excluded =
         |file: &RecordingFile| (file.is_media() || file.kind == FileKind::Unknown) && policy.wanted.excludes(file);
     match audio.clone().find(is_whole).or_else(|| audio.next()) {
@@ -178,7 +178,7 @@ mod tests {
         let speaker = || video("s", "speaker_view");
         let screen = || video("v", "shared_screen_with_speaker_view");
         let unknown = || video("h", "hologram");
-        let sound = || RecordingFile { recording_type: "audio_only".to_owned(), ..file("a", FileKind::Audio) };
+        let sound = || RecordingFile { recording_type: "audio_only".into(), ..file("a", FileKind::Audio) };
         let interpreted = || file("i", FileKind::Audio);
         let nothing = || RecordingFile { bytes: None, ..screen() };
         let cases = [
@@ -241,7 +241,7 @@ mod tests {
     fn a_file_of_an_excluded_type_stands_for_nothing_and_is_waited_for_by_nobody() {
         let (gallery, speaker) = (|| video("g", "gallery_view"), || video("s", "speaker_view"));
         let typed =
-            |kind, recording_type: &str| RecordingFile { recording_type: recording_type.to_owned(), ..file("x", kind) };
+            |kind, recording_type: &str| RecordingFile { recording_type: recording_type.into(), ..file("x", kind) };
         let sound = || typed(FileKind::Audio, "audio_only");
         let interpreted = || typed(FileKind::Audio, "audio_interpretation");
         let transcript = || typed(FileKind::Transcript, "audio_transcript");
@@ -303,7 +303,7 @@ mod tests {
         let (mut little, mut much) = (policy(), policy());
         little.wanted = Wanted { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
         much.wanted.audio = Audio::Always;
-        let typed = |kind, name: &str| RecordingFile { recording_type: name.to_owned(), ..file("x", kind) };
+        let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..file("x", kind) };
         let transcript = || typed(FileKind::Transcript, "audio_transcript");
         let typed_chat = || typed(FileKind::Chat, "chat_file");
         let mut chatless = policy();

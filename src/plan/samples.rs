@@ -64,7 +64,7 @@ pub(crate) fn segment(files: Vec<RecordingFile>) -> Segment {
     };
     Segment {
         meeting: Arc::new(meeting),
-        recording_start: "2026-11-22T09:00:00Z".to_owned(),
+        recording_start: "2026-11-22T09:00:00Z".into(),
         started,
         part: Part::ONLY,
         lasted: Some(TimeDelta::minutes(30)),
@@ -77,17 +77,17 @@ pub(crate) fn file(id: &str, kind: FileKind) -> RecordingFile {
     RecordingFile {
         id: FileId::new(id),
         kind,
-        file_type: String::new(),
-        recording_type: String::new(),
+        file_type: Arc::default(),
+        recording_type: Arc::default(),
         bytes: Some(6000),
         lasted: Some(TimeDelta::minutes(30)),
         completed: true,
-        download_url: Some("https://zoom.us/rec/download/x".to_owned()),
+        download_url: Some("https://zoom.us/rec/download/x".into()),
     }
 }
 
 pub(crate) fn video(id: &str, view: &str) -> RecordingFile {
-    RecordingFile { recording_type: view.to_owned(), ..file(id, FileKind::Video) }
+    RecordingFile { recording_type: view.into(), ..file(id, FileKind::Video) }
 }
 
 /// The copy of file `v`.
@@ -95,7 +95,7 @@ pub(crate) fn copy(state: CopyState) -> FileCopy {
     FileCopy {
         row: 1,
         file_id: FileId::new("v"),
-        file_type: "MP4".to_owned(),
+        file_type: "MP4".into(),
         role: Role::Parent,
         state,
         bytes: 6000,
@@ -137,6 +137,6 @@ pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCo
         rule: None,
         orphan: false,
         kept: None,
-        copies,
+        copies: copies.into_iter().map(Arc::new).collect(),
     }
 }

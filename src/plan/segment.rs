@@ -1,6 +1,7 @@
 //! A segment and its files become a line of the plan.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::confirm::look;
 use super::further::{Parent, further, remembered};
@@ -51,17 +52,17 @@ impl Scene<'_> {
     ) -> Vec<FilePlan> {
         let parent = parent_of(main);
         let copies = tracked.map(|tracked| tracked.copies.as_slice()).unwrap_or_default();
-        let lost = |copy: &&FileCopy| !segment.files.iter().any(|file| file.id == copy.file_id);
+        let lost = |copy: &&Arc<FileCopy>| !segment.files.iter().any(|file| file.id == copy.file_id);
         let whole = with_its_video(segment, main);
         let listed = segment.files.iter().map(|file| {
             let copy = copies.iter().find(|copy| copy.file_id == file.id);
             // beside an entry that is made anew nothing counts that was beside the old one
-            let copy = copy.map(|copy| if anew { begun_anew(copy) } else { copy.clone() });
+            let copy = copy.map(|copy| if anew { Arc::new(begun_anew(copy)) } else { Arc::clone(copy) });
             if main.file.as_ref() == Some(&file.id) {
                 return main_plan(file.clone(), main);
             }
             let (stage, role) =
-                further((&whole, main.file.as_ref()), file, copy.as_ref(), parent, self.policy, self.now);
+                further((&whole, main.file.as_ref()), file, copy.as_deref(), parent, self.policy, self.now);
             self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
         });
         let lost = copies.iter().filter(lost).map(|copy| {
@@ -77,16 +78,16 @@ impl Scene<'_> {
                 (main, tracked),
             )
         });
-        let mut files: Vec<FilePlan> = listed.chain(lost).collect();
-        // there are as many lists as recordings, and most have one file
-        files.shrink_to_fit();
+        // there are as many lists as recordings, and most have one file: what is cut off a longer one is of no use
+        let mut files = Vec::with_capacity(segment.files.len());
+        files.extend(listed.chain(lost));
         files
     }
 
     fn file_plan(
         self,
         file: &RecordingFile,
-        copy: Option<&FileCopy>,
+        copy: Option<&Arc<FileCopy>>,
         stage: &Stage<'_>,
         role: Role,
         (main, tracked): (&Main, Option<&Tracked>),

@@ -1,6 +1,8 @@
 //! How far the file that stands for a segment has come, before anybody asks whose it is: what tells which look-ups are
 //! worth making.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Policy;
@@ -45,7 +47,7 @@ pub fn stage<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Stage<'a> {
-    let copy = tracked.and_then(Tracked::parent);
+    let copy = tracked.and_then(Tracked::parent).map(Arc::as_ref);
     match copy.and_then(|copy| beyond_transfer(copy, policy, now)) {
         // what people changed in their copy is not forgotten
         Some(Stage::Rest(Action::Done, None)) if is_about(tracked, Reason::EditedInKaltura) => {

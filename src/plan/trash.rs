@@ -123,7 +123,7 @@ fn is_due(file: &FilePlan, now: DateTime<Utc>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{HashMap, HashSet};
+    use std::collections::{BTreeMap, HashMap, HashSet};
     use std::sync::Arc;
 
     use chrono::TimeDelta;
@@ -164,7 +164,7 @@ mod tests {
         let facts = Facts {
             window: Window { from: day, to: day },
             complete: true,
-            tracked: HashMap::from([(segment.key(), known)]),
+            tracked: BTreeMap::from([(segment.key(), known)]),
             listed: vec![segment],
             gone: HashSet::new(),
             owners: HashMap::new(),
@@ -200,24 +200,24 @@ mod tests {
         };
         assert_eq!(with(&|known| known.orphan = true), "");
         assert_eq!(with(&|known| known.reason = Some(Reason::EditedInKaltura)), "");
-        assert_eq!(with(&|known| known.copies[0].state = CopyState::Deleted), "");
-        assert_eq!(with(&|known| known.copies[0].state = CopyState::Purged), "");
+        assert_eq!(with(&|known| known.copies[0] = confirmed(8, copy(CopyState::Deleted)).into()), "");
+        assert_eq!(with(&|known| known.copies[0] = confirmed(8, copy(CopyState::Purged)).into()), "");
         for state in [CopyState::New, CopyState::Attached, CopyState::Sent, CopyState::Broken, CopyState::Deleted] {
-            assert_eq!(with(&|known| known.copies[1] = gallery(state)), "", "{state:?}");
+            assert_eq!(with(&|known| known.copies[1] = gallery(state).into()), "", "{state:?}");
         }
-        assert_eq!(with(&|known| known.copies[1] = confirmed(6, gallery(CopyState::Done))), "");
+        assert_eq!(with(&|known| known.copies[1] = confirmed(6, gallery(CopyState::Done)).into()), "");
         assert_eq!(with(&|known| known.copies.clear()), "");
         let later = ZoomTrash { not_before: Some(now() + TimeDelta::hours(1)), ..ZoomTrash::default() };
-        assert_eq!(with(&|known| known.copies[1].zoom_trash = later), "");
+        assert_eq!(with(&|known| Arc::make_mut(&mut known.copies[1]).zoom_trash = later), "");
         let due_again = ZoomTrash { not_before: Some(now()), ..ZoomTrash::default() };
-        assert_eq!(with(&|known| known.copies[1].zoom_trash = due_again), "v g");
+        assert_eq!(with(&|known| Arc::make_mut(&mut known.copies[1]).zoom_trash = due_again), "v g");
     }
 
     #[test]
     fn a_file_goes_once_and_one_in_doubt_is_asked_for_again_for_a_day() {
         let with = |zoom_trash| {
             let mut known = known();
-            known.copies[0].zoom_trash = zoom_trash;
+            Arc::make_mut(&mut known.copies[0]).zoom_trash = zoom_trash;
             due(lecture(), known, &after(7))
         };
         let ago = |hours| Some(now() - TimeDelta::hours(hours));
@@ -241,7 +241,7 @@ mod tests {
         Arc::make_mut(&mut without.files).remove(0);
         assert_eq!(due(without, known(), &after(7)), "g", "Zoom has it no more");
         let mut nameless = known();
-        nameless.copies[0].file_id = FileId::made_of(&["u==", "MP4"]);
+        Arc::make_mut(&mut nameless.copies[0]).file_id = FileId::made_of(&["u==", "MP4"]);
         let mut unnamed = lecture();
         Arc::make_mut(&mut unnamed.files)[0].id = FileId::made_of(&["u==", "MP4"]);
         assert_eq!(due(unnamed, nameless, &after(7)), "g");

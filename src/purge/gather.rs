@@ -200,7 +200,7 @@ fn copy_of(entry: &Entry) -> FileCopy {
     FileCopy {
         row: 0,
         file_id: FileId::new(""),
-        file_type: String::new(),
+        file_type: Arc::default(),
         role: Role::Parent,
         state: CopyState::Done,
         bytes: 0,

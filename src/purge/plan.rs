@@ -35,7 +35,7 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
         action,
         reason,
         entry_id: orphan.copy.entry_id.clone(),
-        copy: Some(orphan.copy.clone()),
+        copy: Some(orphan.copy.clone().into()),
         step: Step::Nothing,
     };
     let (owner, rule) = owner(seen, action);

@@ -1,7 +1,7 @@
 //! Which segments go to the other account, and why the others stay. Pure.
 
 use crate::handover::{Kept, Kin, Verdict, judge};
-use crate::model::{Action, FileCopy, FileId, FileKind, KalturaUserId, Reason, RecordingFile, Segment, Tracked};
+use crate::model::{Action, FileId, FileKind, KalturaUserId, Reason, RecordingFile, Segment, Tracked};
 use crate::plan::{FilePlan, Item, Step};
 
 /// A segment of which an entry lies in the account, or did by the ledger.
@@ -34,7 +34,7 @@ fn item(found: &Found, to: &KalturaUserId) -> Item {
         (_, None) => found.kept.keeper.clone(),
     };
     let file = FilePlan {
-        file: copy.map_or_else(unknown_file, FileCopy::as_remembered),
+        file: copy.map_or_else(unknown_file, |copy| copy.as_remembered()),
         action,
         reason,
         entry_id: found.kept.entry.clone(),
@@ -74,8 +74,8 @@ fn unknown_file() -> RecordingFile {
     RecordingFile {
         id: FileId::new(""),
         kind: FileKind::Unknown,
-        file_type: String::new(),
-        recording_type: String::new(),
+        file_type: "".into(),
+        recording_type: "".into(),
         bytes: None,
         lasted: None,
         completed: true,

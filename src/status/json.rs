@@ -36,7 +36,7 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
         "given_up": status.given_up.iter().map(waiting).collect::<Vec<_>>(),
         "orphans": status.orphans.iter().map(|(orphan, goes)| json!({
             "meeting_uuid": orphan.segment.meeting.uuid.as_str(),
-            "recording_start": orphan.segment.recording_start,
+            "recording_start": &*orphan.segment.recording_start,
             "topic": one_line(&orphan.segment.meeting.topic),
             "host_email": orphan.segment.meeting.host_email,
             "entry_id": orphan.copy.entry_id.as_ref().map(EntryId::as_str),
@@ -52,7 +52,7 @@ fn waiting(waiting: &Waiting) -> Value {
     json!({
         "meeting_uuid": meeting.uuid.as_str(),
         "meeting_id": meeting.number,
-        "recording_start": pending.segment.recording_start,
+        "recording_start": &*pending.segment.recording_start,
         "topic": one_line(&meeting.topic),
         "host_email": meeting.host_email,
         "action": pending.action.word(),

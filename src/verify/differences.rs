@@ -1,6 +1,7 @@
 //! What differs, by what all three say. Pure.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -18,7 +19,7 @@ pub struct Evidence {
     /// Whether Zoom's list is whole.
     pub complete: bool,
     /// What the ledger knows of the same days.
-    pub tracked: HashMap<SegmentKey, Tracked>,
+    pub tracked: BTreeMap<SegmentKey, Tracked>,
     /// Every entry that carries the mark of one of them, deleted ones too.
     pub marked: Vec<Entry>,
     /// What Kaltura's database says of each entry that the ledger names; `None` where it does not exist.
@@ -125,7 +126,7 @@ fn is_lost(reason: Option<Reason>) -> bool {
 /// What the ledger says is there, entry by entry.
 fn of_copies(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
     let entries = tracked.copies.iter().filter(|copy| copy.state == CopyState::Done && copy.role.is_entry());
-    let of_copy = |copy: &FileCopy| {
+    let of_copy = |copy: &Arc<FileCopy>| {
         let id = copy.entry_id.as_ref()?;
         let (kind, said) = of_copy(tracked, copy, evidence.copied.get(id)?.as_ref(), evidence)?;
         Some(Difference { kind, segment: tracked.segment.clone(), entry_id: Some(id.clone()), said })

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::client::Zoom;
 use super::wire::{ListingPage, segments};
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::model::{Segment, Window};
+use crate::model::{Segment, SegmentKey, Texts, Window};
 
 /// The most that Zoom gives in one page.
 const PAGE_SIZE: &str = "300";
@@ -26,7 +26,8 @@ pub struct Listing {
     pub segments: Vec<Segment>,
     /// What could not be read, one by one: the list is not complete then.
     pub trouble: Vec<RemoteError>,
-    seen: HashSet<String>,
+    seen: HashSet<SegmentKey>,
+    texts: Texts,
 }
 
 impl Zoom {
@@ -142,7 +143,7 @@ impl From<RemoteError> for PageError {
 impl Listing {
     /// Takes a meeting up, once. One that cannot be read keeps the others from nothing.
     fn take(&mut self, meeting: &Value, window: Window, host_email: Option<&str>) {
-        let mut found = match segments(meeting) {
+        let mut found = match segments(meeting, &mut self.texts) {
             Ok(found) => found,
             Err(what) => {
                 let message = format!("the list of recordings from {} to {}: {what}", window.from, window.to);
@@ -150,10 +151,7 @@ impl Listing {
                 return;
             }
         };
-        found.retain(|segment| {
-            let key = segment.key();
-            self.seen.insert(format!("{} {}", key.meeting_uuid, key.recording_start))
-        });
+        found.retain(|segment| self.seen.insert(segment.key()));
         if let Some(email) = host_email {
             for segment in &mut found {
                 let mut meeting = (*segment.meeting).clone();

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::client::Zoom;
 use super::wire::segments;
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::model::{MeetingUuid, Segment};
+use crate::model::{MeetingUuid, Segment, Texts};
 
 /// Zoom's longest `ttl` of a download token.
 const LONGEST_LIFE: Duration = Duration::from_secs(604_800);
@@ -27,7 +27,7 @@ impl Zoom {
         let path = path_of(uuid);
         let answer = self.get::<Value>("the recordings of a meeting", &["meetings", &path, "recordings"], &[]).await;
         match answer {
-            Ok(meeting) => segments(&meeting).map(Some).map_err(|what| {
+            Ok(meeting) => segments(&meeting, &mut Texts::default()).map(Some).map_err(|what| {
                 RemoteError::new(Service::Zoom, RemoteKind::Rejected, format!("the recordings of a meeting: {what}"))
             }),
             Err(error) if is_gone(&error) => Ok(None),

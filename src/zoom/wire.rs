@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::model::{
-    FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, Part, RecordingFile, Segment, one_line,
+    FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, Part, RecordingFile, Segment, Texts, one_line,
 };
 
 #[derive(Deserialize)]
@@ -137,7 +137,7 @@ fn time(value: &Value) -> Option<(String, DateTime<Utc>)> {
 /// The segments of a meeting as Zoom lists it, or what it lacks. Its files are grouped by `recording_start`: stop and
 /// start make further segments under one UUID. A meeting without files becomes one segment without files, so that it is
 /// waited for and reported.
-pub(super) fn segments(meeting: &Value) -> Result<Vec<Segment>, String> {
+pub(super) fn segments(meeting: &Value, texts: &mut Texts) -> Result<Vec<Segment>, String> {
     let field = |name: &str| meeting.get(name).unwrap_or(&Value::Null);
     let topic = text(field("topic")).unwrap_or_default();
     let named = |what: &str| format!("the meeting {:?} ({}) {what}", one_line(&topic), field("id"));
@@ -150,12 +150,12 @@ pub(super) fn segments(meeting: &Value) -> Result<Vec<Segment>, String> {
         number: whole(field("id")).and_then(|number| i64::try_from(number).ok()).unwrap_or_default(),
         kind: meeting_kind(field("type")),
         start: start.ok_or_else(|| named("has no start"))?,
-        host_id: HostId::new(text(field("host_id")).unwrap_or_default()),
+        host_id: HostId::new(texts.shared(&text(field("host_id")).unwrap_or_default())),
         host_email: text(field("host_email")),
         deleted_on: deleted_on(field("auto_delete"), field("auto_delete_date")),
         topic,
     });
-    Ok(by_start(&meeting, files))
+    Ok(by_start(&meeting, files, texts))
 }
 
 /// The day of `auto_delete_date`, which means something only with `auto_delete`.
@@ -164,11 +164,11 @@ fn deleted_on(auto_delete: &Value, date: &Value) -> Option<NaiveDate> {
     text(date).filter(|_| is_set)?.get(..10)?.parse().ok()
 }
 
-fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
+fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Texts) -> Vec<Segment> {
     let of_meeting = || (zoom_time(meeting.start), meeting.start);
     let empty = |(text, started): (String, DateTime<Utc>)| Segment {
         meeting: Arc::clone(meeting),
-        recording_start: text,
+        recording_start: text.into(),
         started,
         part: Part::ONLY,
         lasted: None,
@@ -179,8 +179,8 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
         let field = |name: &str| wire.get(name).unwrap_or(&Value::Null);
         let (text, started) = time(field("recording_start")).unwrap_or_else(of_meeting);
         let lasted = time(field("recording_end")).map(|(_, end)| end - started);
-        let file = file(wire, &meeting.uuid, &text, lasted);
-        let place = segments.iter().position(|segment| segment.recording_start == text).unwrap_or_else(|| {
+        let file = file(wire, (&meeting.uuid, &text), lasted, texts);
+        let place = segments.iter().position(|segment| *segment.recording_start == *text).unwrap_or_else(|| {
             segments.push(empty((text, started)));
             segments.len() - 1
         });
@@ -200,7 +200,12 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value]) -> Vec<Segment> {
 }
 
 /// A file, whatever of it can be read: nothing odd in it makes it vanish.
-fn file(wire: &Value, uuid: &MeetingUuid, recording_start: &str, lasted: Option<TimeDelta>) -> RecordingFile {
+fn file(
+    wire: &Value,
+    (uuid, recording_start): (&MeetingUuid, &str),
+    lasted: Option<TimeDelta>,
+    texts: &mut Texts,
+) -> RecordingFile {
     let field = |name: &str| text(wire.get(name).unwrap_or(&Value::Null)).unwrap_or_default();
     let (file_type, recording_type, extension) = (field("file_type"), field("recording_type"), field("file_extension"));
     let id = match field("id") {
@@ -217,9 +222,9 @@ fn file(wire: &Value, uuid: &MeetingUuid, recording_start: &str, lasted: Option<
         // CC and TIMELINE files have no status either: they appear when they are finished
         completed: (status.is_empty() || status == "completed") && !file_type.is_empty(),
         bytes: wire.get("file_size").and_then(whole).filter(|size| *size > 0),
-        download_url: Some(field("download_url")).filter(|url| !url.is_empty()),
-        file_type,
-        recording_type,
+        download_url: Some(field("download_url")).filter(|url| !url.is_empty()).map(Into::into),
+        file_type: texts.shared(&file_type),
+        recording_type: texts.shared(&recording_type),
         lasted,
     }
 }
@@ -256,12 +261,12 @@ mod tests {
     use serde_json::json;
 
     use super::segments;
-    use crate::model::{FileKind, MeetingKind, Segment};
+    use crate::model::{FileKind, MeetingKind, Segment, Texts};
 
     fn meeting(kind: &serde_json::Value, files: &serde_json::Value) -> Vec<Segment> {
         let body = json!({"uuid": "abc==", "id": 81_234_567_890_i64, "host_id": "h", "topic": "Optics", "type": kind,
             "start_time": "2026-11-20T09:00:00Z", "recording_files": files});
-        segments(&body).expect("a meeting")
+        segments(&body, &mut Texts::default()).expect("a meeting")
     }
 
     #[test]
@@ -333,13 +338,19 @@ mod tests {
         let files = json!([{"file_type": "MP4", "recording_start": "2026-11-20T09:05:00Z"}]);
         let lenient =
             json!({"uuid": "u==", "id": "81000000001", "host_id": null, "topic": null, "recording_files": files});
-        let found = segments(&lenient).expect("a meeting");
+        let found = segments(&lenient, &mut Texts::default()).expect("a meeting");
         assert_eq!(found[0].meeting.number, 81_000_000_001);
         assert_eq!(found[0].meeting.start.to_rfc3339(), "2026-11-20T09:05:00+00:00");
         let nameless = json!({"id": 5, "topic": "Optics\u{7}", "start_time": "2026-11-20T09:00:00Z"});
-        assert_eq!(segments(&nameless).err(), Some("the meeting \"Optics\" (5) has no uuid".to_owned()));
+        assert_eq!(
+            segments(&nameless, &mut Texts::default()).err(),
+            Some("the meeting \"Optics\" (5) has no uuid".to_owned())
+        );
         let timeless = json!({"uuid": "u==", "id": 5, "topic": "Optics"});
-        assert_eq!(segments(&timeless).err(), Some("the meeting \"Optics\" (5) has no start".to_owned()));
-        assert!(segments(&json!("nonsense")).is_err());
+        assert_eq!(
+            segments(&timeless, &mut Texts::default()).err(),
+            Some("the meeting \"Optics\" (5) has no start".to_owned())
+        );
+        assert!(segments(&json!("nonsense"), &mut Texts::default()).is_err());
     }
 }
