@@ -22,7 +22,7 @@ use crate::standin::zoom::{User, Zoom};
 use crate::table::say;
 
 /// So much of an upload is kept: what tells its type and its length.
-const KEPT: u64 = 1 << 20;
+const KEPT: u64 = 1 << 16;
 /// Less than a month ago, so that no first run is held back.
 const GO_LIVE: TimeDelta = TimeDelta::days(25);
 

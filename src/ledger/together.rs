@@ -26,6 +26,8 @@ impl Ledger {
             })
         }));
         let turn = self.turn.lock().await;
+        // whoever else can go on now may have a change too
+        tokio::task::yield_now().await;
         let changes = std::mem::take(&mut *self.file.waiting());
         if !changes.is_empty() {
             let file = Arc::clone(&self.file);

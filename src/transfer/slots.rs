@@ -1,12 +1,20 @@
 //! How many downloads may be under way in a run, and which of these are taken.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// After so many recordings of a run that could not be had in parts, none is asked for so any more: what came early was
+/// sent for nothing.
+const MOST_FAILURES: usize = 3;
+
 /// One for each transfer at a time. Whoever waits for one gets it before those that only take what is spare.
 #[derive(Clone, Debug)]
-pub struct Slots(Arc<Semaphore>);
+pub struct Slots {
+    free: Arc<Semaphore>,
+    failures: Arc<AtomicUsize>,
+}
 
 /// Taken until dropped.
 #[derive(Debug)]
@@ -18,23 +26,29 @@ impl Slots {
     /// So many.
     #[must_use]
     pub fn new(parallel: usize) -> Slots {
-        Slots(Arc::new(Semaphore::new(parallel.clamp(1, Semaphore::MAX_PERMITS))))
+        let free = Semaphore::new(parallel.clamp(1, Semaphore::MAX_PERMITS));
+        Slots { free: Arc::new(free), failures: Arc::default() }
     }
 
     /// Waits for one.
     pub async fn one(&self) -> Slot {
         // it is never closed
-        Slot { _permit: Arc::clone(&self.0).acquire_owned().await.ok() }
+        Slot { _permit: Arc::clone(&self.free).acquire_owned().await.ok() }
     }
 
     /// One that nobody waits for.
     pub(super) fn spare(&self) -> Option<Slot> {
-        Arc::clone(&self.0).try_acquire_owned().ok().map(|permit| Slot { _permit: Some(permit) })
+        Arc::clone(&self.free).try_acquire_owned().ok().map(|permit| Slot { _permit: Some(permit) })
     }
 
-    /// Whether there is one that nobody waits for.
+    /// Whether there is one that nobody waits for, and it is worth while to use it for a part.
     pub(super) fn has_spare(&self) -> bool {
-        self.0.available_permits() > 0
+        self.free.available_permits() > 0 && self.failures.load(Ordering::Relaxed) < MOST_FAILURES
+    }
+
+    /// Counts a recording that could not be had in parts.
+    pub(super) fn count_failure(&self) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -44,7 +58,7 @@ mod tests {
 
     use futures_util::poll;
 
-    use super::Slots;
+    use super::{MOST_FAILURES, Slots};
 
     #[tokio::test]
     async fn whoever_waits_for_a_slot_gets_it_before_those_that_take_what_is_spare() {
@@ -55,5 +69,15 @@ mod tests {
         drop(spare);
         assert!(!slots.has_spare() && slots.spare().is_none());
         assert!(poll!(waiting).is_ready());
+    }
+
+    #[test]
+    fn where_parts_keep_failing_no_more_are_asked_for_in_a_run() {
+        let slots = Slots::new(4);
+        for _ in 0..MOST_FAILURES {
+            assert!(slots.has_spare());
+            slots.clone().count_failure();
+        }
+        assert!(!slots.has_spare());
     }
 }

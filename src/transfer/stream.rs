@@ -66,10 +66,13 @@ pub(super) async fn stream(
         if reached > from {
             pauses = tools.tuning.retry.pauses();
         }
-        // that parts are not to be had, or are too many at a time for a server, says nothing of the whole
-        let was_split = could_split && !may_split;
-        let pause = if was_split || is_passing(&error) { pauses.next() } else { None };
-        let Some(pause) = pause else {
+        let pause = if could_split && !may_split {
+            // that parts are not to be had, or are too many at a time for a server, says nothing of the whole
+            tools.tuning.slots.count_failure();
+            pauses.next().unwrap_or_default()
+        } else if let Some(pause) = pauses.next().filter(|_| is_passing(&error)) {
+            pause
+        } else {
             return Err(error);
         };
         tracing::debug!(%error, at = reached, "the transfer goes on after a pause");

@@ -81,6 +81,11 @@ impl Faults {
         route.queued.push((at, fault));
     }
 
+    /// Forgets what is queued.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Counts a hit and hands out what was queued for it.
     pub fn take(&self, call: &str) -> Option<Fault> {
         let mut routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -34,6 +34,8 @@ pub struct Token {
     pub status: i32,
     /// The flavor asset that waits for the upload.
     pub attached_asset: Option<String>,
+    /// How many chunks that came early lay beside the file at a time, at most.
+    pub most_waiting: usize,
 }
 
 /// A token and its bytes. A deleted token is gone.
@@ -122,6 +124,7 @@ impl World {
             uploaded: None,
             status: status::PENDING,
             attached_asset: None,
+            most_waiting: 0,
         };
         let token = UploadToken {
             seen,

@@ -136,6 +136,7 @@ impl UploadToken {
             }
         };
         self.seen.uploaded = self.content.as_ref().map(Stored::length);
+        self.seen.most_waiting = self.seen.most_waiting.max(self.waiting.len());
         Ok(outcome)
     }
 
