@@ -20,14 +20,14 @@ pub(super) async fn adopt(
         return Ok(());
     };
     let (ledger, key) = (means.tools.ledger, orphan.segment.key());
-    if !ledger.claim(&key)? {
+    if !ledger.claim(key.clone()).await? {
         line.becomes(number, Action::Wait, Some(Reason::BeingPurged));
         return Ok(());
     }
     let handed_over = tokio::select! {
         handed_over = give(&orphan, &owner, means) => handed_over,
         // what was handed over of it is found so by the next run
-        () = means.cancel.cancelled() => return ledger.release(&key),
+        () = means.cancel.cancelled() => return ledger.release(key).await,
     };
     match handed_over {
         Ok(end) => write_down(line, number, (&orphan, &owner), end, means)?,
@@ -40,7 +40,7 @@ pub(super) async fn adopt(
             }
         }
     }
-    ledger.release(&key)
+    ledger.release(key).await
 }
 
 /// What has an owner may be shown where the copies of others are.

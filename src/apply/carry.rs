@@ -23,60 +23,42 @@ pub(super) struct Carried {
 /// The files of one recording: its entry first, then the texts, which are small, then the children.
 pub(super) async fn carry(number: usize, line: Arc<Line>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let line = &*line;
-    // another recording may still fetch a part by it
+    // a long recording may still be fetching a part on a slot that was spare
     let _slot = means.tools.tuning.slots.one().await;
-    let key = line.item.segment.key();
-    let ledger = means.tools.ledger;
-    let is_claimed = !begins(line);
-    let carried = match take_up(line, is_claimed, means).await {
-        Ok(Some(due)) => carry_due(number, line, due, halted, means).await,
+    if halted.is_reached() || means.cancel.is_cancelled() {
+        return Vec::new();
+    }
+    let due = in_order(line);
+    // a purge acts on none whose entry is not confirmed
+    if main(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent)) {
+        return carry_due(number, line, due, halted, means).await;
+    }
+    let (ledger, key) = (means.tools.ledger, line.item.segment.key());
+    let carried = match ledger.claim(key.clone()).await {
+        Ok(true) => carry_due(number, line, due, halted, means).await,
         // a purge beside this run has it
-        Ok(None) => return claimed_elsewhere(number, line),
-        Err(error) => return vec![unwritten(number, error)],
+        Ok(false) => claimed_elsewhere(number, &due),
+        Err(error) => vec![unwritten(number, error)],
     };
-    match if is_claimed { ledger.release(&key) } else { Ok(()) } {
+    match ledger.release(key).await {
         Ok(()) => carried,
         Err(error) => vec![unwritten(number, error)],
     }
-}
-
-/// Whether its entry is made in this run. A purge acts on none whose entry is not confirmed: no claim is needed.
-fn begins(line: &Line) -> bool {
-    main(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent))
-}
-
-/// Its files in order; that those begin which the ledger does not know is written down in one change. `None` where a
-/// purge has the segment.
-async fn take_up<'a>(line: &'a Line, is_claimed: bool, means: Means<'_>) -> Result<Option<Vec<Due<'a>>>, LedgerError> {
-    let (ledger, key) = (means.tools.ledger, line.item.segment.key());
-    let files = in_order(line);
-    let new = files.iter().filter(|(_, plan, _)| plan.copy.is_none()).map(|(_, plan, role)| (plan.file.clone(), *role));
-    let new: Vec<_> = new.collect();
-    let begun = if is_claimed { ledger.take_up(key, new).await? } else { Some(ledger.begin_copies(key, new).await?) };
-    let Some(begun) = begun else {
-        return Ok(None);
-    };
-    let mut begun = begun.into_iter();
-    let due = files.into_iter().filter_map(|(number, plan, role)| {
-        let copy = plan.copy.as_deref().cloned().or_else(|| begun.next())?;
-        Some(Due { number, plan, role, copy })
-    });
-    Ok(Some(due.collect()))
 }
 
 fn unwritten(line: usize, error: LedgerError) -> Carried {
     Carried { line, file: 0, end: Err(Ended { copy: None, error: error.into() }) }
 }
 
-fn claimed_elsewhere(number: usize, line: &Line) -> Vec<Carried> {
+fn claimed_elsewhere(line: usize, due: &[Due<'_>]) -> Vec<Carried> {
     let claimed = || Err(Ended { copy: None, error: TransferError::BeingPurged });
-    in_order(line).into_iter().map(|(file, ..)| Carried { line: number, file, end: claimed() }).collect()
+    due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed() }).collect()
 }
 
 async fn carry_due(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let mut carried = Vec::new();
     let mut parent = main(line).and_then(|plan| plan.copy.as_deref().cloned());
-    for Due { number: file, plan, role, copy } in due {
+    for (file, plan, role) in due {
         if halted.is_reached() || means.cancel.is_cancelled() {
             break;
         }
@@ -88,8 +70,8 @@ async fn carry_due(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt,
             _ => break,
         };
         // before there is an entry, so that no end of the run can make it forgotten
-        let end = match owe_rights(line, role, means) {
-            Ok(()) => one(line, plan, copy, place, means).await,
+        let end = match owe_rights(line, role, means).await {
+            Ok(()) => one(line, plan, place, means).await,
             Err(error) => Err(Ended { copy: None, error: error.into() }),
         };
         halted.count(end.as_ref().map_err(|end| &end.error));
@@ -109,9 +91,9 @@ async fn carry_due(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt,
     carried
 }
 
-fn owe_rights(line: &Line, role: Role, means: Means<'_>) -> Result<(), LedgerError> {
+async fn owe_rights(line: &Line, role: Role, means: Means<'_>) -> Result<(), LedgerError> {
     if role == Role::Parent && means.owes_rights {
-        means.tools.ledger.owe_rights(&line.item.segment.key())?;
+        means.tools.ledger.owe_rights(line.item.segment.key()).await?;
     }
     Ok(())
 }
@@ -120,16 +102,10 @@ fn main(line: &Line) -> Option<&FilePlan> {
     line.item.files.get(line.item.main?)
 }
 
-/// A file that is to be copied.
-struct Due<'a> {
-    number: usize,
-    plan: &'a FilePlan,
-    role: Role,
-    copy: FileCopy,
-}
+/// The number of a file, its plan, and what it is to become.
+type Due<'a> = (usize, &'a FilePlan, Role);
 
-/// The number of each file, its plan, and what it is to become.
-fn in_order(line: &Line) -> Vec<(usize, &FilePlan, Role)> {
+fn in_order(line: &Line) -> Vec<Due<'_>> {
     let due = line.item.files.iter().enumerate().filter_map(|(number, plan)| match plan.step {
         Step::Copy(role) => Some((number, plan, role)),
         _ => None,
@@ -143,14 +119,17 @@ fn in_order(line: &Line) -> Vec<(usize, &FilePlan, Role)> {
     due
 }
 
-async fn one(
-    line: &Line,
-    plan: &FilePlan,
-    copy: FileCopy,
-    place: Place<'_>,
-    means: Means<'_>,
-) -> Result<FileCopy, Ended> {
+async fn one(line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -> Result<FileCopy, Ended> {
     let segment = &line.item.segment;
+    let copy = match plan.copy.as_deref().cloned() {
+        Some(copy) => copy,
+        None => means
+            .tools
+            .ledger
+            .begin_copy(segment.key(), plan.file.clone(), place.role())
+            .await
+            .map_err(|error| Ended { copy: None, error: error.into() })?,
+    };
     let gauge = means.monitor.transfer(&label(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
     let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
     let job =

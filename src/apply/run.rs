@@ -76,7 +76,7 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
             (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
             (Step::Adopt, _) => adopt(line, number, trouble, means).await?,
-            (Step::Recognise { state, .. }, copy) => recognise(line, number, copy, state, means)?,
+            (Step::Recognise { state, .. }, copy) => recognise(line, number, copy, state, means).await?,
             (Step::TakeBack, Some(copy)) => take_back(line, number, &copy, trouble, means).await?,
             _ => {}
         }

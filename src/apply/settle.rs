@@ -94,7 +94,7 @@ pub(super) async fn settle(
 }
 
 /// An entry of our own that was found in Kaltura becomes the copy of a file.
-pub(super) fn recognise(
+pub(super) async fn recognise(
     line: &mut Line,
     number: usize,
     copy: Option<FileCopy>,
@@ -105,7 +105,7 @@ pub(super) fn recognise(
     let plan = &line.item.files[number];
     let copy = match copy {
         Some(copy) => copy,
-        None => ledger.begin_copy(&line.item.segment.key(), &plan.file, Role::Parent)?,
+        None => ledger.begin_copy(line.item.segment.key(), plan.file.clone(), Role::Parent).await?,
     };
     let bytes = plan.file.bytes.unwrap_or(copy.bytes);
     let lasted = plan.file.lasted;

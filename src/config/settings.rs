@@ -100,7 +100,7 @@ pub struct SyncSettings {
     pub relist_every: Duration,
     /// Transfers at a time.
     pub parallel: usize,
-    /// Size of an uploaded chunk.
+    /// Size of an uploaded chunk, at most.
     pub chunk_bytes: u64,
     /// Bytes a second of all transfers together, where they are held back.
     pub bandwidth: Option<u64>,

@@ -10,18 +10,9 @@ use super::{Ledger, LedgerError};
 use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, ZoomTrash};
 
 impl Ledger {
-    /// Notes that the copies of some files of a segment begin. The segment's decision was written before.
-    pub async fn begin_copies(
-        &self,
-        key: SegmentKey,
-        files: Vec<(RecordingFile, Role)>,
-    ) -> Result<Vec<FileCopy>, LedgerError> {
-        self.together(move |change| begin_all(change, &key, &files)).await
-    }
-
-    /// The same for one of them.
-    pub fn begin_copy(&self, key: &SegmentKey, file: &RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {
-        begin(&self.connection(), key, file, role)
+    /// Notes that the copy of a file begins. The segment's decision was written before.
+    pub async fn begin_copy(&self, key: SegmentKey, file: RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {
+        self.together(move |change| begin(change, &key, &file, role)).await
     }
 
     /// Moves a copy on: `copy` as it is now, `from` the state it had.
@@ -105,14 +96,6 @@ impl Ledger {
         change.commit()?;
         Ok(())
     }
-}
-
-pub(super) fn begin_all(
-    change: &Connection,
-    key: &SegmentKey,
-    files: &[(RecordingFile, Role)],
-) -> Result<Vec<FileCopy>, LedgerError> {
-    files.iter().map(|(file, role)| begin(change, key, file, *role)).collect()
 }
 
 fn begin(change: &Connection, key: &SegmentKey, file: &RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {

@@ -18,12 +18,15 @@ AND EXISTS (SELECT 1 FROM files AS parents WHERE parents.recording = recordings.
 
 impl Ledger {
     /// Notes, before the entry of a segment is made, that others are to get rights on it. Once for each segment.
-    pub fn owe_rights(&self, key: &SegmentKey) -> Result<(), LedgerError> {
-        let sql = "
-            UPDATE recordings SET rights = 'owed'
-            WHERE meeting_uuid = ?1 AND recording_start = ?2 AND rights IS NULL";
-        self.connection().execute(sql, params![key.meeting_uuid.as_str(), key.recording_start])?;
-        Ok(())
+    pub async fn owe_rights(&self, key: SegmentKey) -> Result<(), LedgerError> {
+        self.together(move |change| {
+            let sql = "
+                UPDATE recordings SET rights = 'owed'
+                WHERE meeting_uuid = ?1 AND recording_start = ?2 AND rights IS NULL";
+            change.execute(sql, params![key.meeting_uuid.as_str(), key.recording_start])?;
+            Ok(())
+        })
+        .await
     }
 
     /// The confirmed copies with an owner on which rights are due.

@@ -1,6 +1,6 @@
-//! Changes that several transfers make at a time, in one transaction. Each transaction makes the disk wait, for
-//! milliseconds where it is idle and for seconds where it is not: so those that come meanwhile wait for one together, and
-//! no transfer of bytes waits for any.
+//! Changes that several transfers make at a time, in one transaction. Each transaction waits for the disk, for milliseconds
+//! where it is idle and for seconds where it is not: so those that come meanwhile wait for one together, and bytes go on
+//! flowing.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ impl Ledger {
         &self,
         change: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
     ) -> Result<T, LedgerError> {
-        let (sender, answer) = oneshot::channel();
+        let (sender, mut answer) = oneshot::channel();
         self.file.waiting().push(Box::new(move |shared| {
             let made = shared.and_then(|shared| alone(shared, change));
             Box::new(move |end| {
@@ -25,20 +25,30 @@ impl Ledger {
                 let _ = sender.send(end.and(made));
             })
         }));
-        let turn = self.turn.lock().await;
+        tokio::select! {
+            biased;
+            // somebody else has made it
+            end = &mut answer => return end.unwrap_or_else(|_| Err(given_up())),
+            _turn = self.turn.lock() => self.make_those_that_wait().await,
+        }
+        answer.await.unwrap_or_else(|_| Err(given_up()))
+    }
+
+    async fn make_those_that_wait(&self) {
         // whoever else can go on now may have a change too
         tokio::task::yield_now().await;
         let changes = std::mem::take(&mut *self.file.waiting());
         if !changes.is_empty() {
             let file = Arc::clone(&self.file);
+            // a panic is told by the answers that do not come
             let _ = tokio::task::spawn_blocking(move || make(&file, changes)).await;
         }
-        drop(turn);
-        answer.await.unwrap_or_else(|_| {
-            let why = "a change was given up".to_owned();
-            Err(LedgerError::Sqlite { why, advice: "run sync again, which goes on from what is written down" })
-        })
     }
+}
+
+fn given_up() -> LedgerError {
+    let why = "a change was given up".to_owned();
+    LedgerError::Sqlite { why, advice: "run sync again, which goes on from what is written down" }
 }
 
 /// One of the changes of a transaction.
@@ -46,6 +56,10 @@ fn alone<T>(
     shared: &mut Transaction<'_>,
     change: impl FnOnce(&Connection) -> Result<T, LedgerError>,
 ) -> Result<T, LedgerError> {
+    // SQLite undoes a transaction by itself where the disk is full or broken: nothing more may be made outside of it
+    if shared.is_autocommit() {
+        return Err(given_up());
+    }
     let savepoint = shared.savepoint()?;
     let made = change(&savepoint)?;
     savepoint.commit()?;

@@ -13,7 +13,7 @@ use super::{
 pub enum CopyState {
     /// Nothing exists in Kaltura.
     New,
-    /// An upload token exists.
+    /// An upload token exists, and its entry was not asked for, or was refused.
     Reserved,
     /// The entry was asked for; whether it exists is not known until Kaltura says so.
     Attaching,

@@ -92,7 +92,9 @@ fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict,
 fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts, policy: &Policy) -> Main {
     let key = segment.key();
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
-    let Found { verdict, ours, mut remains } = mark::found(&key, marked, policy.recopy_deleted);
+    // what this program deleted, as it was no good copy, is under the mark too
+    let takes_deleted_for_none = policy.recopy_deleted || tracked.is_some_and(was_asked_for);
+    let Found { verdict, ours, mut remains } = mark::found(&key, marked, takes_deleted_for_none);
     if let Some(main) = ours.and_then(|entry| recognise(segment, tracked, file, entry, facts)) {
         return main;
     }
@@ -118,6 +120,11 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
     let step = if action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
     let (owner, rule) = owner.unzip();
     Main { action, reason, detail, owner, rule: rule.flatten(), step, ..none }
+}
+
+/// Whether the ledger knows that an entry was made for it. What people delete of such a one is seen by its id.
+fn was_asked_for(tracked: &Tracked) -> bool {
+    tracked.copies.iter().any(|copy| copy.role == Role::Parent && copy.asked > 0)
 }
 
 /// A copy of our own that the ledger does not know becomes the copy of the file that it has the size of. `None` where it

@@ -80,7 +80,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::FilePlan;
-    use super::super::samples::{copy, file, now, policy, segment, tracked, video};
+    use super::super::samples::{copy, entry, file, now, policy, segment, tracked, video};
     use super::{Facts, Item, Policy, Step, plan};
     use crate::model::{
         Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, KalturaUserId, Owner,
@@ -299,6 +299,21 @@ mod tests {
         let old = facts(vec![], Some(orphan(None)), Some(ada()));
         assert_eq!(only_item(&old).action, Action::Adopt, "Zoom need not list it any more");
         assert!(plan(&facts(vec![], Some(orphan(None)), Some(nobody())), &policy(), now()).items.is_empty());
+    }
+
+    #[test]
+    fn a_copy_that_this_program_deleted_to_make_it_anew_was_not_deleted_by_people() {
+        let deleted = Entry { status: EntryStatus::Deleted, ..entry("0_a", "ada@uni.example") };
+        let fate = |known: Option<FileCopy>| {
+            let known = known.map(|copy| tracked(Action::Copy, None, vec![copy]));
+            let marked = HashMap::from([(lecture().key(), vec![deleted.clone()])]);
+            fates(&only_item(&Facts { marked, ..facts(vec![lecture()], known, Some(ada())) })).remove(0)
+        };
+        assert_eq!(fate(None), "skip deleted_in_kaltura");
+        assert_eq!(fate(Some(FileCopy { asked: 0, ..copy(CopyState::New) })), "skip deleted_in_kaltura");
+        for state in [CopyState::Broken, CopyState::Reserved] {
+            assert_eq!(fate(Some(FileCopy { asked: 1, ..copy(state) })), "copy parent", "{state:?}");
+        }
     }
 
     #[test]

@@ -100,19 +100,19 @@ pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Result<Outcome, Ledger
         };
         match end {
             Ok(end) => {
-                write_down(line, &orphan, end, means)?;
+                write_down(line, &orphan, end, means).await?;
                 outages = 0;
             }
             Err(Unfiled::Ledger(error)) => return Err(error),
             Err(Unfiled::Remote(error)) if error.has_code(NO_BIN) => {
-                means.from.ledger.release(&orphan.segment.key())?;
+                means.from.ledger.release(orphan.segment.key()).await?;
                 outcome.held = Some(
                     "Kaltura's recycle bin is not switched on for this account: nothing was deleted; have FEATURE_RECYCLE_BIN enabled, or set purge.recycle_bin = false".to_owned(),
                 );
                 break;
             }
             Err(Unfiled::Remote(error)) => {
-                means.from.ledger.release(&orphan.segment.key())?;
+                means.from.ledger.release(orphan.segment.key()).await?;
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
                 outages += if error.ends_the_run() { OUTAGES } else { usize::from(error.is_outage()) };
@@ -141,7 +141,7 @@ fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerErro
     }
 }
 
-fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>) -> Result<(), LedgerError> {
+async fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>) -> Result<(), LedgerError> {
     let (ledger, now) = (means.from.ledger, Utc::now());
     match end {
         End::Gone(reason) => {
@@ -164,7 +164,7 @@ fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>) -> R
         }
         End::Kept(reason) => line.item.becomes(Action::Keep, Some(reason)),
     }
-    ledger.release(&orphan.segment.key())
+    ledger.release(orphan.segment.key()).await
 }
 
 /// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it or hands it over.

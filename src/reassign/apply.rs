@@ -38,7 +38,7 @@ pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Resul
             continue;
         }
         let key = found.segment.key();
-        if found.tracked.is_some() && !means.ledger.claim(&key)? {
+        if found.tracked.is_some() && !means.ledger.claim(key.clone()).await? {
             line.item.becomes(Action::Keep, Some(Reason::BeingPurged));
             continue;
         }
@@ -46,7 +46,7 @@ pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Resul
             end = hand_over(means.kaltura, &found.kept, &means.accounts.to) => end,
             // what was given and not written down is found so by the next one
             () = means.cancel.cancelled() => {
-                means.ledger.release(&key)?;
+                means.ledger.release(key).await?;
                 break;
             }
         };
@@ -81,7 +81,7 @@ pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Resul
                 }
             }
         }
-        means.ledger.release(&key)?;
+        means.ledger.release(key).await?;
     }
     Ok(outcome)
 }

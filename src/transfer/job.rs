@@ -55,7 +55,7 @@ pub struct Tuning {
     pub way: Way,
     /// How long Kaltura may take to fetch a recording, and how long the token lives that lets it.
     pub pull_within: TimeDelta,
-    /// Bytes in one upload request.
+    /// Bytes in one upload request, at most.
     pub chunk_bytes: u64,
     /// How many downloads there may be at a time.
     pub slots: Slots,

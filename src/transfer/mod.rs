@@ -1,5 +1,6 @@
 //! One file from Zoom to Kaltura: open, reserve, attach, stream; or Kaltura's import workers are told to fetch it. The ledger
-//! is written before and after each step, so that whatever dies, the next run knows what may exist.
+//! is written before and after each step that leaves something behind, so that whatever dies, the next run knows what may
+//! exist.
 
 mod attach;
 mod bandwidth;

@@ -26,6 +26,8 @@ use crate::zoom::{Download, Source};
 pub(super) const EDGE: u64 = 1024 * 1024;
 /// A part is at least so long, where chunks are not shorter: each costs a round trip or three.
 const SHORTEST: u64 = 8 * 1024 * 1024;
+/// And at most so long: others wait for its slot, and Kaltura copies it once more where it came early.
+const LONGEST: u64 = 64 * 1024 * 1024;
 /// Parts of one file at a time. Kaltura joins ten that wait in one request.
 const MOST: u64 = 8;
 
@@ -51,7 +53,7 @@ pub(super) async fn send_the_rest(
     let mut ahead = Ahead::new(tools, from, copy.bytes);
     let (mut opened, mut running) = (Some(download), FuturesUnordered::new());
     loop {
-        while let Some((part, hold)) = ahead.next(tools) {
+        while let Some((part, hold)) = ahead.part(tools) {
             running.push(rest.send_part(part, hold, opened.take()));
         }
         let Some(end) = running.next().await else {
@@ -63,8 +65,7 @@ pub(super) async fn send_the_rest(
         }
         ahead.has_come(&part, &hold);
     }
-    let (.., position) = rest.send_part(ahead.last..copy.bytes, Hold::Own, None).await?;
-    Ok(position)
+    rest.send_part(ahead.last..copy.bytes, Hold::Own, None).await.map(|(.., position)| position)
 }
 
 /// On which slot a part is fetched.
@@ -89,12 +90,12 @@ struct Ahead {
 impl Ahead {
     fn new(tools: Tools<'_>, from: u64, bytes: u64) -> Ahead {
         let last = bytes - EDGE.min(bytes - from);
-        let length = (last - from).div_ceil(MOST).clamp(shortest(tools), tools.tuning.chunk_bytes);
+        let length = (last - from).div_ceil(MOST).clamp(shortest(tools), tools.tuning.chunk_bytes.min(LONGEST));
         Ahead { next: from, last, length, under_way: BTreeSet::new(), own_is_free: true }
     }
 
     /// A part, if there is one left, a slot for it, and not too much ahead of what Kaltura can join.
-    fn next(&mut self, tools: Tools<'_>) -> Option<(Range<u64>, Hold)> {
+    fn part(&mut self, tools: Tools<'_>) -> Option<(Range<u64>, Hold)> {
         let behind = self.under_way.first().copied().unwrap_or(self.next);
         if self.next >= self.last || self.next - behind >= MOST * self.length {
             return None;

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// After so many recordings of a run that could not be had in parts, none is asked for so any more: what came early was
-/// sent for nothing.
+/// After so many times that parts were refused in a run, none are asked for any more: what came early was sent for nothing.
 const MOST_FAILURES: usize = 3;
 
 /// One for each transfer at a time. Whoever waits for one gets it before those that only take what is spare.
@@ -46,7 +45,7 @@ impl Slots {
         self.free.available_permits() > 0 && self.failures.load(Ordering::Relaxed) < MOST_FAILURES
     }
 
-    /// Counts a recording that could not be had in parts.
+    /// Counts a recording whose parts were refused.
     pub(super) fn count_failure(&self) {
         self.failures.fetch_add(1, Ordering::Relaxed);
     }
@@ -72,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn where_parts_keep_failing_no_more_are_asked_for_in_a_run() {
+    fn where_parts_keep_being_refused_no_more_are_asked_for_in_a_run() {
         let slots = Slots::new(4);
         for _ in 0..MOST_FAILURES {
             assert!(slots.has_spare());

@@ -55,9 +55,10 @@ pub(super) async fn stream(
         let mut reached = from;
         let could_split = may_split;
         let error = match sweep(tools, job, (source, copy, &token), &mut reached, opened.take(), &mut may_split).await {
-            Ok(Position::Nowhere) => return nowhere(tools, copy).await,
+            Ok(Position::End) => return Ok(Streamed::Whole),
             Ok(Position::Wrong) => return Ok(Streamed::Wrong),
-            Ok(_) => return Ok(Streamed::Whole),
+            Ok(Position::Nowhere) => return nowhere(tools, copy).await,
+            Ok(Position::At(at)) => sent_in_vain(at, copy.bytes),
             Err(error) => error,
         };
         if has_code(&error, &[TOO_OLD]) {
@@ -68,7 +69,9 @@ pub(super) async fn stream(
         }
         let pause = if could_split && !may_split {
             // that parts are not to be had, or are too many at a time for a server, says nothing of the whole
-            tools.tuning.slots.count_failure();
+            if !is_passing(&error) {
+                tools.tuning.slots.count_failure();
+            }
             pauses.next().unwrap_or_default()
         } else if let Some(pause) = pauses.next().filter(|_| is_passing(&error)) {
             pause
@@ -126,13 +129,15 @@ async fn sweep(
                 *reached = at;
                 download = tools.zoom.open_media(source, copy.bytes, at).await?;
             }
-            Position::At(at) => {
-                let message = format!("Kaltura has {at} bytes after {} were sent", chunk.at + bytes);
-                return Err(RemoteError::new(Service::Kaltura, RemoteKind::Broken, message).into());
-            }
+            Position::At(at) => return Err(sent_in_vain(at, chunk.at + bytes)),
             end => return Ok(end),
         }
     }
+}
+
+fn sent_in_vain(has: u64, sent: u64) -> TransferError {
+    let message = format!("Kaltura has {has} bytes after {sent} were sent");
+    RemoteError::new(Service::Kaltura, RemoteKind::Broken, message).into()
 }
 
 /// What the entry says when its token leads nowhere: a full token that no entry took means that the entry was deleted
