@@ -56,3 +56,41 @@ impl Ledger {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+
+    use super::super::{Decision, Identity, Ledger, Work};
+    use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Role, Tracked};
+    use crate::plan::samples::{segment, video};
+
+    #[tokio::test]
+    async fn a_purge_claims_no_orphan_whose_entry_is_not_confirmed() {
+        use CopyState::{Attached, Attaching, Broken, Deleted, Done, New, Purged, Reserved, Sent, Unfetched};
+        let folder = tempfile::tempdir().expect("a folder");
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let ledger = Ledger::open(folder.path(), &identity, Work::Copying).expect("a ledger");
+        let (segment, owner) = (segment(vec![video("v", "shared_screen")]), KalturaUserId::new("orphans"));
+        let (action, owner) = (Action::CopyAsOrphan, Some(&owner));
+        let decision =
+            Decision { segment: &segment, action, reason: None, owner, rule: None, orphan: true, owed: None };
+        ledger.decide("run", &[decision], Utc::now()).expect("a decision");
+        let begun = ledger.begin_copy(segment.key(), segment.files[0].clone(), Role::Parent).await.expect("a copy");
+        let step = |from, state| {
+            let copy = FileCopy { state, entry_id: Some(EntryId::new("0_a")), ..begun.clone() };
+            ledger.advance_all("run", &[(from, &copy)], Utc::now()).expect("a change");
+        };
+        step(New, Done);
+        let known = ledger.segment(&segment.key()).expect("a ledger").expect("the segment");
+        let orphan = Tracked::as_orphan(&known).expect("an orphan");
+        let mut from = Done;
+        for state in [New, Reserved, Attaching, Attached, Sent, Broken, Unfetched, Deleted, Purged] {
+            step(from, state);
+            assert!(!ledger.claim_orphan(&orphan).expect("a ledger"), "{state:?}");
+            from = state;
+        }
+        step(from, Done);
+        assert!(ledger.claim_orphan(&orphan).expect("a ledger"));
+    }
+}

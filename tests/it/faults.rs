@@ -240,3 +240,20 @@ fn an_entry_deleted_while_its_bytes_are_on_their_way_stays_deleted() {
         assert_eq!(report["items"][0]["reason"], "deleted_in_kaltura", "{report:#}");
     }
 }
+
+#[test]
+fn of_what_a_run_did_not_try_in_an_outage_nothing_is_written_down_as_begun() {
+    let campus = Campus::new();
+    for number in 0..12 {
+        campus.zoom.add_meeting(lecture(&format!("m{number}=="), 81_000_000_000 + number, "ada", 5));
+        let hit = usize::try_from(number + 1).expect("a small number");
+        campus.kaltura.faults().queue("uploadToken.add", hit, Fault::answer(503, "as ordered"));
+    }
+    let settings = [("ZOOM2KALTURA_SYNC_PARALLEL", "1"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
+    assert_ne!(campus.run_with(&settings, &["sync"]).exit, 0);
+    let tried = campus.kaltura.log().count("uploadToken.add");
+    assert!(tried < 12, "the run was to end early");
+    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let begun: i64 = ledger.query_row("SELECT count(*) FROM files", [], |row| row.get(0)).expect("files");
+    assert_eq!(usize::try_from(begun), Ok(tried));
+}
