@@ -22,6 +22,8 @@ struct Peak {
 /// What one transfer may take, and what sixteen.
 const ONE_KB: u64 = 32 * 1024;
 const SIXTEEN_KB: u64 = 64 * 1024;
+/// What the ledger may send to the disk, its making included: next to nothing beside the recordings.
+const LEDGER_BYTES: u64 = 4 * MIB;
 
 #[test]
 fn sixteen_transfers_at_a_time_stay_small() {
@@ -41,7 +43,7 @@ fn a_recording_of_a_gib_takes_no_more_memory_than_one_of_a_mib_and_no_disk() {
     );
     assert!(large.memory_kb < small.memory_kb + 16 * 1024, "{small:?} {large:?}");
     assert!(large.memory_kb < ONE_KB, "{large:?}");
-    assert!(large.written < MIB, "{large:?}");
+    assert!(large.written < LEDGER_BYTES, "{large:?}");
 }
 
 #[test]
@@ -51,7 +53,7 @@ fn sixteen_large_recordings_at_a_time_take_no_more_than_sixteen_small_ones_and_n
     let peak = copied(16, 256 * MIB);
     eprintln!("16 of 256 MiB: {} kB of memory, {} bytes to disk", peak.memory_kb, peak.written);
     assert!(peak.memory_kb < SIXTEEN_KB, "{peak:?}");
-    assert!(peak.written < 2 * MIB, "{peak:?}");
+    assert!(peak.written < LEDGER_BYTES, "{peak:?}");
 }
 
 /// Copies so many recordings of so many bytes, all at a time.
