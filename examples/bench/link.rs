@@ -25,8 +25,7 @@ fn compare(scenario: &Scenario, parallel: &[u64]) {
     for parallel in parallel {
         let mut remote = Remote::start(scenario, Utc::now());
         let cost = program(&remote, *parallel);
-        let asked = remote.requests();
-        let requests = asked.zoom + asked.downloads + asked.kaltura + asked.chunks;
+        let requests = remote.requests().sum();
         tell(&format!("zoom2kaltura, {parallel} at a time"), cost, scenario, &requests.to_string());
     }
     let remote = Remote::start(scenario, Utc::now());

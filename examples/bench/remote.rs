@@ -31,6 +31,13 @@ pub(crate) struct Requests {
     pub(crate) chunks: u64,
 }
 
+impl Requests {
+    /// All together.
+    pub(crate) fn sum(self) -> u64 {
+        self.zoom + self.downloads + self.kaltura + self.chunks
+    }
+}
+
 impl Remote {
     /// Starts them as they are at the moment `now`.
     pub(crate) fn start(scenario: &Scenario, now: DateTime<Utc>) -> Remote {

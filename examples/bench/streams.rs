@@ -23,15 +23,13 @@ pub(crate) fn measure(full: bool) {
             let scenario = Scenario { recordings: parallel, bytes, ..Scenario::default() };
             let mut remote = Remote::start(&scenario, Utc::now());
             let cost = program(&remote, parallel);
-            let asked = remote.requests();
-            let requests = asked.zoom + asked.downloads + asked.kaltura + asked.chunks;
+            let requests = remote.requests().sum();
             tell(&format!("zoom2kaltura, {parallel} at a time"), cost, &scenario, &format!("{requests}"));
         }
         let one = Scenario { recordings: 1, bytes, ..Scenario::default() };
         let mut remote = Remote::start(&one, Utc::now());
         let cost = program(&remote, 4);
-        let asked = remote.requests();
-        let requests = asked.zoom + asked.downloads + asked.kaltura + asked.chunks;
+        let requests = remote.requests().sum();
         tell("zoom2kaltura, one, in parts", cost, &one, &requests.to_string());
         let remote = Remote::start(&one, Utc::now());
         tell("curl | curl", curl(&remote, 1, bytes), &one, "2");
@@ -52,8 +50,7 @@ fn small() {
     for parallel in PARALLEL {
         let mut remote = Remote::start(&scenario, Utc::now());
         let cost = program(&remote, parallel);
-        let asked = remote.requests();
-        let requests = figure(asked.zoom + asked.downloads + asked.kaltura + asked.chunks) / figure(RECORDINGS);
+        let requests = figure(remote.requests().sum()) / figure(RECORDINGS);
         tell(&format!("zoom2kaltura, {parallel} at a time"), cost, &scenario, &format!("{requests:.2} each"));
     }
     let remote = Remote::start(&scenario, Utc::now());

@@ -73,6 +73,7 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
         let plan = &line.item.files[number];
         let (copy, reason) = (plan.copy.as_deref().cloned(), plan.reason);
         match (plan.step, copy) {
+            // written down with all others of its kind
             (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
             (Step::Adopt, _) => adopt(line, number, trouble, means).await?,

@@ -22,7 +22,7 @@ impl Ledger {
             let made = shared.and_then(|shared| alone(shared, change));
             Box::new(move |end| {
                 // nobody listens any more where the run is interrupted
-                let _ = sender.send(end.and(made));
+                let _ = sender.send(made.and_then(|made| end.map(|()| made)));
             })
         }));
         tokio::select! {
@@ -137,6 +137,19 @@ mod tests {
         assert!(matches!(half, Err(LedgerError::Moved(7))));
         let kept = |key| ledger.meta(key).expect("a ledger").is_some();
         assert_eq!([kept("before"), kept("half"), kept("after")], [true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn where_sqlite_undoes_a_transaction_by_itself_the_cause_is_told_and_nothing_more_is_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let undone = ledger.together(|change| {
+            change.execute_batch("ROLLBACK")?;
+            Err::<(), _>(LedgerError::Moved(7))
+        });
+        let (undone, after) = tokio::join!(undone, remember(&ledger, "after".to_owned()));
+        assert!(matches!(undone, Err(LedgerError::Moved(7))), "{undone:?}");
+        assert!(after.is_err() && ledger.meta("after").expect("a ledger").is_none(), "{after:?}");
     }
 
     #[tokio::test]

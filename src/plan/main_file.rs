@@ -93,8 +93,8 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
     let key = segment.key();
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
     // what this program deleted, as it was no good copy, is under the mark too
-    let takes_deleted_for_none = policy.recopy_deleted || tracked.is_some_and(was_asked_for);
-    let Found { verdict, ours, mut remains } = mark::found(&key, marked, takes_deleted_for_none);
+    let leaves_out_deleted = policy.recopy_deleted || tracked.is_some_and(was_asked_for);
+    let Found { verdict, ours, mut remains } = mark::found(&key, marked, leaves_out_deleted);
     if let Some(main) = ours.and_then(|entry| recognise(segment, tracked, file, entry, facts)) {
         return main;
     }
@@ -122,7 +122,8 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
     Main { action, reason, detail, owner, rule: rule.flatten(), step, ..none }
 }
 
-/// Whether the ledger knows that an entry was made for it. What people delete of such a one is seen by its id.
+/// Whether the ledger knows that an entry was asked for: what lies deleted under its mark may be this program's own doing,
+/// and of a copy that is sent or confirmed people's deletion is seen by its id.
 fn was_asked_for(tracked: &Tracked) -> bool {
     tracked.copies.iter().any(|copy| copy.role == Role::Parent && copy.asked > 0)
 }

@@ -14,10 +14,10 @@ pub(super) struct Found<'a> {
 }
 
 /// Sorts the entries found. A copy of our own comes first, then one of another tool, then what was deleted.
-pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], recopy_deleted: bool) -> Found<'a> {
+pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], leaves_out_deleted: bool) -> Found<'a> {
     let mut found = Found::default();
     let is_gone = |entry: &Entry| entry.status == EntryStatus::Deleted || entry.recycled;
-    let matters = |entry: &&Entry| !(recopy_deleted && is_gone(entry));
+    let matters = |entry: &&Entry| !(leaves_out_deleted && is_gone(entry));
     for entry in entries.iter().filter(matters) {
         // the old form of the mark covers the whole meeting, and only other tools ever wrote it
         if entry.ours && entry.reference_id != key.reference_id() {

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// After so many times that parts were refused in a run, none are asked for any more: what came early was sent for nothing.
-const MOST_FAILURES: usize = 3;
+const MOST_REFUSALS: usize = 3;
 
 /// One for each transfer at a time. Whoever waits for one gets it before those that only take what is spare.
 #[derive(Clone, Debug)]
 pub struct Slots {
     free: Arc<Semaphore>,
-    failures: Arc<AtomicUsize>,
+    refusals: Arc<AtomicUsize>,
 }
 
 /// Taken until dropped.
@@ -26,7 +26,7 @@ impl Slots {
     #[must_use]
     pub fn new(parallel: usize) -> Slots {
         let free = Semaphore::new(parallel.clamp(1, Semaphore::MAX_PERMITS));
-        Slots { free: Arc::new(free), failures: Arc::default() }
+        Slots { free: Arc::new(free), refusals: Arc::default() }
     }
 
     /// Waits for one.
@@ -42,12 +42,12 @@ impl Slots {
 
     /// Whether there is one that nobody waits for, and it is worth while to use it for a part.
     pub(super) fn has_spare(&self) -> bool {
-        self.free.available_permits() > 0 && self.failures.load(Ordering::Relaxed) < MOST_FAILURES
+        self.free.available_permits() > 0 && self.refusals.load(Ordering::Relaxed) < MOST_REFUSALS
     }
 
     /// Counts a recording whose parts were refused.
-    pub(super) fn count_failure(&self) {
-        self.failures.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count_refusal(&self) {
+        self.refusals.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -57,7 +57,7 @@ mod tests {
 
     use futures_util::poll;
 
-    use super::{MOST_FAILURES, Slots};
+    use super::{MOST_REFUSALS, Slots};
 
     #[tokio::test]
     async fn whoever_waits_for_a_slot_gets_it_before_those_that_take_what_is_spare() {
@@ -73,9 +73,9 @@ mod tests {
     #[test]
     fn where_parts_keep_being_refused_no_more_are_asked_for_in_a_run() {
         let slots = Slots::new(4);
-        for _ in 0..MOST_FAILURES {
+        for _ in 0..MOST_REFUSALS {
             assert!(slots.has_spare());
-            slots.clone().count_failure();
+            slots.clone().count_refusal();
         }
         assert!(!slots.has_spare());
     }

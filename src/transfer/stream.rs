@@ -70,7 +70,7 @@ pub(super) async fn stream(
         let pause = if could_split && !may_split {
             // that parts are not to be had, or are too many at a time for a server, says nothing of the whole
             if !is_passing(&error) {
-                tools.tuning.slots.count_failure();
+                tools.tuning.slots.count_refusal();
             }
             pauses.next().unwrap_or_default()
         } else if let Some(pause) = pauses.next().filter(|_| is_passing(&error)) {

@@ -85,6 +85,7 @@ fn send(state: &State, asked: &Asked, target: &Target) -> Response {
         answer = answer.header(CONTENT_LENGTH, end - start);
     }
     let under_way = state.busy.one_more();
+    // held for as long as the body is
     let pieces = media.stream(start, end).inspect(move |_| {
         let _ = &under_way;
     });
