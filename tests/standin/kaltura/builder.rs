@@ -26,7 +26,7 @@ impl Default for Builder {
             final_wait: Duration::from_millis(200),
             link_delay: Duration::ZERO,
             import_after: Duration::ZERO,
-            import_again_after: Duration::from_secs(600),
+            import_again_after: Duration::from_secs(300),
             conversion: Conversion::Succeeds,
             recycle_bin: false,
             strict: true,
@@ -52,7 +52,7 @@ impl Builder {
         self
     }
 
-    /// Switches the recycle bin on, which is off unless somebody asked Kaltura for it.
+    /// Whether the recycle bin is switched on: it is off unless somebody asked Kaltura for it.
     #[must_use]
     pub fn recycle_bin(mut self) -> Builder {
         self.settings.recycle_bin = true;
@@ -87,7 +87,7 @@ impl Builder {
         self
     }
 
-    /// How long after a failed try an import is tried again: ten minutes. The second try is the last one.
+    /// How long after a failed try an import is tried again: five minutes. The third try is the last one.
     #[must_use]
     pub fn import_again_after(mut self, time: Duration) -> Builder {
         self.settings.import_again_after = time;
