@@ -116,7 +116,7 @@ impl Caller {
     }
 
     /// The ids that a list shows, in the order of the alphabet; the error's code if it fails.
-    fn found(&self, call: &str, filter: Value) -> Result<Vec<String>, String> {
+    fn found(&self, call: &str, filter: &Value) -> Result<Vec<String>, String> {
         let answer = self.call(call, json!({ "filter": filter }));
         let objects = answer["objects"].as_array().ok_or_else(|| code(&answer).to_owned())?;
         let mut ids: Vec<_> = objects.iter().map(id).collect();
@@ -149,7 +149,8 @@ impl Caller {
 /// An object with other fields besides.
 fn with(mut object: Value, fields: Value) -> Value {
     let members = object.as_object_mut().expect("an object");
-    members.extend(fields.as_object().expect("an object").clone());
+    let Value::Object(fields) = fields else { panic!("no object: {fields}") };
+    members.extend(fields);
     object
 }
 

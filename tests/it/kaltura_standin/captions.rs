@@ -45,7 +45,8 @@ fn content_of_another_form_leaves_the_caption_in_error() {
     for (format, content, expected) in cases {
         let caption = id(&add(&caller, &entry, json!({ "format": format })));
         let resource = json!({ "objectType": "KalturaStringResource", "content": content });
-        let answer = caller.call("caption_captionAsset.setContent", json!({ "id": caption, "contentResource": resource }));
+        let answer =
+            caller.call("caption_captionAsset.setContent", json!({ "id": caption, "contentResource": resource }));
         let status = match code(&answer) {
             "" => Ok(answer["status"].as_i64().expect("a status")),
             code => Err(code),
@@ -79,12 +80,13 @@ fn languages_and_forms_that_are_unknown_or_empty_are_refused() {
 fn several_can_be_the_default_until_one_is_made_it() {
     let caller = caller();
     let entry = caller.add_entry();
-    let captions = ["One", "Two", "Three"].map(|label| {
-        id(&add(&caller, &entry, json!({ "label": label, "isDefault": label != "Three" })))
-    });
-    let defaults = || captions.clone().map(|caption| {
-        caller.call("caption_captionAsset.get", json!({ "captionAssetId": caption }))["isDefault"].clone()
-    });
+    let captions = ["One", "Two", "Three"]
+        .map(|label| id(&add(&caller, &entry, json!({ "label": label, "isDefault": label != "Three" }))));
+    let defaults = || {
+        captions.clone().map(|caption| {
+            caller.call("caption_captionAsset.get", json!({ "captionAssetId": caption }))["isDefault"].clone()
+        })
+    };
     assert_eq!(defaults(), [json!(true), json!(true), Value::Null]);
     caller.call("caption_captionAsset.setAsDefault", json!({ "captionAssetId": captions[2] }));
     assert_eq!(defaults(), [json!(false), json!(false), json!(true)]);

@@ -9,7 +9,7 @@ fn chapter(entry: &str, fields: Value) -> Value {
     super::with(json!({ "objectType": "KalturaThumbCuePoint", "entryId": entry, "subType": 2 }), fields)
 }
 
-fn add(caller: &Caller, point: Value) -> Value {
+fn add(caller: &Caller, point: &Value) -> Value {
     caller.call("cuepoint_cuePoint.add", json!({ "cuePoint": point }))
 }
 
@@ -17,7 +17,7 @@ fn add(caller: &Caller, point: Value) -> Value {
 fn what_a_cue_point_is_made_of_is_taken_cut_or_refused() {
     let caller = Caller::of(Kaltura::builder());
     let entry = caller.add_entry();
-    add(&caller, chapter(&entry, json!({ "startTime": 5, "systemName": "taken" })));
+    add(&caller, &chapter(&entry, json!({ "startTime": 5, "systemName": "taken" })));
     let taken = [
         (json!({ "startTime": "1500.7" }), "startTime", json!(1500)),
         (json!({}), "startTime", json!(0)),
@@ -30,7 +30,7 @@ fn what_a_cue_point_is_made_of_is_taken_cut_or_refused() {
         (json!({ "tags": "Zoom,x" }), "tags", json!("Zoom,x")),
     ];
     for (fields, name, kept) in taken {
-        assert_eq!(add(&caller, chapter(&entry, fields.clone()))[name], kept, "{fields}");
+        assert_eq!(add(&caller, &chapter(&entry, fields.clone()))[name], kept, "{fields}");
     }
     let refused = [
         (chapter(&entry, json!({ "startTime": -5 })), "START_TIME_CANNOT_BE_LESS_THAN_0"),
@@ -39,7 +39,7 @@ fn what_a_cue_point_is_made_of_is_taken_cut_or_refused() {
         (json!({ "objectType": "KalturaCuePoint", "entryId": entry }), "OBJECT_TYPE_ABSTRACT"),
     ];
     for (point, expected) in refused {
-        assert_eq!(code(&add(&caller, point.clone())), expected, "{point}");
+        assert_eq!(code(&add(&caller, &point)), expected, "{point}");
     }
 }
 
@@ -47,12 +47,13 @@ fn what_a_cue_point_is_made_of_is_taken_cut_or_refused() {
 fn cue_points_are_found_by_their_entry_and_go_with_it() {
     let caller = Caller::of(Kaltura::builder());
     let entry = caller.add_entry();
-    let first = id(&add(&caller, chapter(&entry, json!({ "startTime": 5, "systemName": "one", "tags": "Zoom" }))));
-    let note = json!({ "objectType": "KalturaAnnotation", "entryId": entry, "startTime": 5, "endTime": 1, "text": "x" });
-    assert_eq!(add(&caller, note)["duration"], -4);
+    let first = id(&add(&caller, &chapter(&entry, json!({ "startTime": 5, "systemName": "one", "tags": "Zoom" }))));
+    let note =
+        json!({ "objectType": "KalturaAnnotation", "entryId": entry, "startTime": 5, "endTime": 1, "text": "x" });
+    assert_eq!(add(&caller, &note)["duration"], -4);
     let found = |filter: Value| {
         let filter = super::with(json!({ "objectType": "KalturaCuePointFilter" }), filter);
-        caller.found("cuepoint_cuePoint.list", filter).map(|ids| ids.len())
+        caller.found("cuepoint_cuePoint.list", &filter).map(|ids| ids.len())
     };
     let cases = [
         (json!({ "entryIdEqual": entry }), Ok(2)),
@@ -66,7 +67,10 @@ fn cue_points_are_found_by_their_entry_and_go_with_it() {
         assert_eq!(found(filter.clone()), expected, "{filter}");
     }
     assert_eq!(caller.call("cuepoint_cuePoint.count", json!({ "filter": { "entryIdEqual": entry } })), 2);
-    caller.call("cuepoint_cuePoint.update", json!({ "id": first, "cuePoint": chapter(&entry, json!({ "title": "New" })) }));
+    caller.call(
+        "cuepoint_cuePoint.update",
+        json!({ "id": first, "cuePoint": chapter(&entry, json!({ "title": "New" })) }),
+    );
     assert_eq!(caller.kaltura.cue_points_of(&entry)[0].title, "New");
     caller.call("cuepoint_cuePoint.delete", json!({ "id": first }));
     assert_eq!(code(&caller.call("cuepoint_cuePoint.get", json!({ "id": first }))), "INVALID_CUE_POINT_ID");

@@ -59,7 +59,8 @@ fn an_update_of_a_list_with_somebody_deleted_since_says_it_failed_once_and_did_n
 fn a_child_has_the_owner_of_its_parent_in_all_lists_and_follows_what_is_added_there() {
     let caller = caller();
     let parent = id(&caller.add_entry_with(json!({ "userId": "prof", "entitledUsersEdit": "assistant" })));
-    let child = caller.add_entry_with(json!({ "userId": "other", "parentEntryId": parent, "entitledUsersView": "own" }));
+    let child =
+        caller.add_entry_with(json!({ "userId": "other", "parentEntryId": parent, "entitledUsersView": "own" }));
     assert_eq!(lists(&child), ["prof", "prof", "own,prof"]);
     let child = id(&child);
     caller.update(&child, json!({ "entitledUsersEdit": "own" }));
@@ -75,7 +76,8 @@ fn who_is_on_the_list_of_editors_may_change_the_entry_and_a_stranger_may_not() {
     let caller = caller();
     let entry = id(&caller.add_entry_with(json!({ "userId": "prof", "entitledUsersEdit": "assistant" })));
     for (user, expected) in [("assistant", ""), ("prof", ""), ("stranger", "INVALID_KS")] {
-        let params = json!({ "ks": caller.log_in_as(user, 0, ""), "entryId": entry, "baseEntry": { "description": "d" } });
+        let params =
+            json!({ "ks": caller.log_in_as(user, 0, ""), "entryId": entry, "baseEntry": { "description": "d" } });
         let answer = caller.answer(caller.post("baseEntry.update", params)).expect("an answer");
         assert_eq!(code(&answer), expected, "{user}");
     }

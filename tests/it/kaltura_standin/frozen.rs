@@ -21,7 +21,7 @@ fn lecture(caller: &Caller, fields: Value) -> String {
     entry
 }
 
-fn named(name: String) -> Value {
+fn named(name: &str) -> Value {
     json!({ "name": name })
 }
 
@@ -29,17 +29,17 @@ fn named(name: String) -> Value {
 fn an_entry_is_frozen_when_what_does_not_fit_into_its_columns_is_not_ascii() {
     let (u, han) = ("\u{fc}", "\u{6c49}");
     let cases = [
-        (named(u.repeat(128)), false),
-        (named(u.repeat(129)), true),
-        (named(han.repeat(85)), false),
-        (named(han.repeat(86)), true),
-        (named("a".repeat(300)), false),
-        (named(format!("{u}{}", "a".repeat(300))), false),
-        (named(format!("{}a", u.repeat(128))), false),
-        (named(format!("{}aa", han.repeat(85))), false),
-        (named(format!("a{}", u.repeat(128))), true),
-        (named(format!("{}{u}", "a".repeat(255))), true),
-        (named(format!("{}\u{1f393}", "a".repeat(300))), false),
+        (named(&u.repeat(128)), false),
+        (named(&u.repeat(129)), true),
+        (named(&han.repeat(85)), false),
+        (named(&han.repeat(86)), true),
+        (named(&"a".repeat(300)), false),
+        (named(&format!("{u}{}", "a".repeat(300))), false),
+        (named(&format!("{}a", u.repeat(128))), false),
+        (named(&format!("{}aa", han.repeat(85))), false),
+        (named(&format!("a{}", u.repeat(128))), true),
+        (named(&format!("{}{u}", "a".repeat(255))), true),
+        (named(&format!("{}\u{1f393}", "a".repeat(300))), false),
         (json!({ "referenceId": "r\u{e4}f" }), true),
         (json!({ "userId": "pr\u{fc}f" }), true),
         (json!({ "creatorId": "pr\u{fc}f" }), true),
@@ -72,7 +72,7 @@ fn an_update_of_a_frozen_entry_is_answered_and_lost_as_a_whole_if_it_touches_fur
     ];
     for (fields, kept) in cases {
         let caller = caller();
-        let entry = lecture(&caller, named("\u{fc}".repeat(129)));
+        let entry = lecture(&caller, named(&"\u{fc}".repeat(129)));
         let before = caller.get(&entry);
         let answer = caller.update(&entry, fields.clone());
         let after = caller.get(&entry);
@@ -88,8 +88,8 @@ fn an_entry_that_is_ready_keeps_its_length_and_freezes_by_a_name() {
     let caller = caller();
     let entry = lecture(&caller, json!({}));
     let length = caller.get(&entry)["msDuration"].clone();
-    caller.update(&entry, named("\u{fc}".repeat(129)));
-    caller.update(&entry, named("short".to_owned()));
+    caller.update(&entry, named(&"\u{fc}".repeat(129)));
+    caller.update(&entry, named("short"));
     let seen = caller.get(&entry);
     assert_eq!((&seen["name"], &seen["msDuration"]), (&json!("\u{fc}".repeat(129)), &length));
     assert_ne!(length, 0);
@@ -98,7 +98,7 @@ fn an_entry_that_is_ready_keeps_its_length_and_freezes_by_a_name() {
 #[test]
 fn children_of_a_frozen_entry_stay_with_it() {
     let caller = caller();
-    let parent = lecture(&caller, named("\u{fc}".repeat(129)));
+    let parent = lecture(&caller, named(&"\u{fc}".repeat(129)));
     let child = id(&caller.add_entry_with(json!({ "parentEntryId": parent })));
     caller.call("baseEntry.delete", json!({ "entryId": parent }));
     assert_eq!(caller.get(&child)["id"], child);

@@ -68,8 +68,13 @@ fn the_head_is_asked_for_without_the_header_and_the_file_with_it_as_far_as_one_h
     assert_eq!(status, 2);
     assert_eq!(caller.kaltura.sha256_of(&entry), Some(zoom.meetings()[0].files()[0].sha256()));
     assert_eq!(stops(&zoom), ["HEAD /rec/download", "GET /rec/download", "CDN"]);
-    let authorized: Vec<_> =
-        zoom.log().all().iter().chain(&zoom.cdn_log().all()).map(|call| !call.header("authorization").is_empty()).collect();
+    let authorized: Vec<_> = zoom
+        .log()
+        .all()
+        .iter()
+        .chain(&zoom.cdn_log().all())
+        .map(|call| !call.header("authorization").is_empty())
+        .collect();
     assert_eq!(authorized, [false, true, false]);
     assert!(zoom.cdn_log().all().iter().all(|call| call.header("user-agent") == IMPORTER));
     assert_eq!(zoom.violations(), Vec::<String>::new());
@@ -81,7 +86,8 @@ fn an_entry_has_no_source_before_the_file_has_come() {
     let caller = caller(true);
     caller.kaltura.set_importers(Importers::Busy);
     let entry = handed_over(&caller, &resource(&zoom, &url));
-    let sources = || caller.call("flavorAsset.list", json!({ "filter": { "entryIdEqual": entry } }))["totalCount"].clone();
+    let sources =
+        || caller.call("flavorAsset.list", json!({ "filter": { "entryIdEqual": entry } }))["totalCount"].clone();
     assert_eq!(sources(), 0);
     caller.kaltura.set_importers(Importers::Work);
     while caller.status(&entry) == 0 {

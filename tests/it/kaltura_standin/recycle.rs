@@ -23,7 +23,7 @@ fn found(caller: &Caller, entry: &str) -> Vec<usize> {
     ];
     let listed = filters.map(|filter| {
         let filter = super::with(filter, json!({ "objectType": "KalturaMediaEntryFilter", "statusIn": EVERY_STATUS }));
-        caller.found("media.list", filter).expect("a list").len()
+        caller.found("media.list", &filter).expect("a list").len()
     });
     let by_mark = caller.call("baseEntry.listByReferenceId", json!({ "refId": "mark" }));
     listed.into_iter().chain([by_mark["objects"].as_array().expect("a list").len()]).collect()
@@ -62,7 +62,8 @@ fn without_the_feature_nothing_is_recycled_but_by_the_field() {
     for id in [entry.as_str(), "0_nothing1"] {
         assert_eq!(code(&caller.call("baseEntry.recycle", json!({ "entryId": id }))), "FEATURE_RECYCLE_BIN_DISABLED");
     }
-    let cases = [(-2, ""), (-1, ""), (1, ""), (0, "ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED"), (3, "INVALID_ENUM_VALUE")];
+    let cases =
+        [(-2, ""), (-1, ""), (1, ""), (0, "ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED"), (3, "INVALID_ENUM_VALUE")];
     for (display, expected) in cases {
         assert_eq!(code(&caller.update(&entry, json!({ "displayInSearch": display }))), expected, "{display}");
     }

@@ -89,7 +89,8 @@ fn ids_that_differ_in_case_accents_or_blanks_behind_are_one_user() {
 #[test]
 fn what_names_files_captions_and_chats_is_kept_in_its_own_way() {
     let caller = caller();
-    let file = |name: &str| caller.call("uploadToken.add", json!({ "uploadToken": { "fileName": name } }))["fileName"].clone();
+    let file =
+        |name: &str| caller.call("uploadToken.add", json!({ "uploadToken": { "fileName": name } }))["fileName"].clone();
     assert_eq!(file(&format!("{}.mp4", "f".repeat(256))), "f".repeat(256));
     assert_eq!((file("\u{1f393}.mp4"), file("")), (json!("????.mp4"), json!("")));
     let entry = caller.add_entry();

@@ -15,7 +15,7 @@ fn token(caller: &Caller) -> String {
 
 fn found(caller: &Caller, filter: Value) -> usize {
     let filter = super::with(json!({ "objectType": "KalturaUploadTokenFilter" }), filter);
-    caller.found("uploadToken.list", filter).expect("a list").len()
+    caller.found("uploadToken.list", &filter).expect("a list").len()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::super::distance::Distance;
 use super::super::server::Server;
 use super::Kaltura;
 use super::moods::Conversion;
+use super::roles::SERVICE_USER;
 use super::wire::router;
 use super::world::{Settings, Shared, World};
 
@@ -14,6 +15,8 @@ pub struct Builder {
     settings: Settings,
     distance: Distance,
     port: u16,
+    /// What the service user may do; everything where there is none.
+    role: Option<Vec<String>>,
 }
 
 impl Default for Builder {
@@ -32,7 +35,7 @@ impl Default for Builder {
             strict: true,
             kept: u64::MAX,
         };
-        Builder { settings, distance: Distance::default(), port: 0 }
+        Builder { settings, distance: Distance::default(), port: 0, role: None }
     }
 }
 
@@ -42,6 +45,13 @@ impl Builder {
     pub fn partner(mut self, id: u32, secret: &str) -> Builder {
         self.settings.partner = id;
         secret.clone_into(&mut self.settings.secret);
+        self
+    }
+
+    /// Gives the service user a role with these permissions: without one, the service user may do everything.
+    #[must_use]
+    pub fn role<S: AsRef<str>>(mut self, permissions: &[S]) -> Builder {
+        self.role = Some(permissions.iter().map(|permission| permission.as_ref().to_owned()).collect());
         self
     }
 
@@ -133,6 +143,10 @@ impl Builder {
     pub fn start(self) -> Kaltura {
         let shared = Shared::new(World::new(self.settings));
         let server = Server::start_on(self.port, self.distance.to(router(shared.clone())));
-        Kaltura { server, shared }
+        let kaltura = Kaltura { server, shared };
+        if let Some(role) = self.role {
+            kaltura.set_role(SERVICE_USER, &role);
+        }
+        kaltura
     }
 }

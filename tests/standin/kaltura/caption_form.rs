@@ -45,5 +45,6 @@ fn is_time(text: &str, point: char, parts: usize) -> bool {
 /// Content that is no text but a page, and none at all: Kaltura calls both a risk.
 pub fn is_a_risk(content: &str) -> bool {
     let begins = content.trim_start().to_lowercase();
-    begins.is_empty() || ["<!doctype html", "<html", "<head", "<body", "<script"].iter().any(|tag| begins.starts_with(tag))
+    begins.is_empty()
+        || ["<!doctype html", "<html", "<head", "<body", "<script"].iter().any(|tag| begins.starts_with(tag))
 }

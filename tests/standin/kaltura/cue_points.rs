@@ -111,7 +111,8 @@ impl CuePoint {
         let (kind, point) = self.kind();
         let by_kind = filter.text("objectType").as_deref() != Some("KalturaThumbCuePointFilter") || kind == THUMB;
         let is = |name: &str, value: &str| filter.filled(name).is_none_or(|wanted| wanted == value);
-        let among = |name: &str, value: &str| filter.filled(name).is_none_or(|list| list.split(',').any(|one| one == value));
+        let among =
+            |name: &str, value: &str| filter.filled(name).is_none_or(|list| list.split(',').any(|one| one == value));
         let tagged = |wanted: &str| self.tags.split(',').any(|tag| tag.trim().eq_ignore_ascii_case(wanted.trim()));
         by_kind
             && is("idEqual", &self.id)
@@ -138,8 +139,7 @@ impl World {
         let asked = params.required_object(name)?;
         let kind = asked.text("objectType").unwrap_or_default();
         if ![THUMB, ANNOTATION].contains(&kind.as_str()) {
-            let message =
-                format!("The object type \"{kind}\" is abstract, use one of the object implementations");
+            let message = format!("The object type \"{kind}\" is abstract, use one of the object implementations");
             return Err(ApiError::new("OBJECT_TYPE_ABSTRACT", message).arg("OBJ_TYPE", kind));
         }
         let entry_id = asked.text("entryId").unwrap_or_default();

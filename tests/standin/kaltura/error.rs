@@ -176,8 +176,7 @@ impl ApiError {
     /// A way to be shown that Kaltura keeps to itself.
     pub fn display_not_allowed(display: &str) -> ApiError {
         let message = format!("Cannot set the value of DISPLAY_IN_SEARCH to [\"{display}\"]");
-        ApiError::new("ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED", message)
-            .arg("DISPLAY_IN_SEARCH_NEW_VALUE", display)
+        ApiError::new("ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED", message).arg("DISPLAY_IN_SEARCH_NEW_VALUE", display)
     }
 
     /// A value outside its enumeration.

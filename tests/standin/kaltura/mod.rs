@@ -51,6 +51,7 @@ pub use cue_points::CuePoint;
 pub use entry::Entry;
 pub use imports::{IMPORTER, Importers};
 pub use moods::Conversion;
+pub use roles::SERVICE_USER;
 pub use seed::Seed;
 pub use text_assets::TextAsset;
 pub use tokens::Token;

@@ -140,9 +140,7 @@ fn rewrite(value: &mut Value, change: &dyn Fn(&str) -> String) {
 
 fn check(name: &str, value: &Value) -> Result<(), ApiError> {
     match value {
-        Value::String(text) if text.chars().any(is_refused) => {
-            Err(ApiError::invalid_char(name))
-        }
+        Value::String(text) if text.chars().any(is_refused) => Err(ApiError::invalid_char(name)),
         Value::Array(items) => items.iter().try_for_each(|item| check(name, item)),
         Value::Object(members) => {
             let kind = members.get("objectType").and_then(Value::as_str).unwrap_or_default();

@@ -99,7 +99,8 @@ impl World {
         let Some(granted) = self.granted(session) else {
             return;
         };
-        let closed = FIELDS.iter().filter(|(moments, _, needed)| moments.contains(&moment) && !granted.contains(*needed));
+        let closed =
+            FIELDS.iter().filter(|(moments, _, needed)| moments.contains(&moment) && !granted.contains(*needed));
         for field in closed.flat_map(|(_, fields, _)| *fields) {
             asked.remove(field);
         }

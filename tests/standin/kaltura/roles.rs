@@ -10,6 +10,9 @@ use super::params::Params;
 use super::session::Session;
 use super::world::{World, now};
 
+/// The user in whose name the program works.
+pub const SERVICE_USER: &str = "zoom2kaltura";
+
 /// A named list of permissions.
 #[derive(Clone, Debug)]
 pub struct UserRole {
@@ -82,13 +85,13 @@ impl World {
 
 impl Kaltura {
     /// Gives a user a role with these permissions and no other; until then the user may do everything.
-    pub fn set_role(&self, user_id: &str, permissions: &[&str]) {
+    pub fn set_role<S: AsRef<str>>(&self, user_id: &str, permissions: &[S]) {
         let mut world = self.shared.world();
         let role = UserRole {
             id: world.next(),
             name: format!("role of {user_id}"),
             system_name: String::new(),
-            permission_names: permissions.join(","),
+            permission_names: permissions.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(","),
             created_at: now(),
         };
         world.users.give_role(user_id, role.id);

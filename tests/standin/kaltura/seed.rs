@@ -6,6 +6,7 @@ use super::Kaltura;
 use super::app_tokens::AppToken;
 use super::assets::FlavorAsset;
 use super::entry::{Entry, MEDIA, Progress, status};
+use super::roles::SERVICE_USER;
 use super::store::Stored;
 use super::text;
 use super::world::{World, now};
@@ -86,7 +87,7 @@ impl Kaltura {
             token: world.fresh()[..32].to_owned(),
             hash_type: hash_type.to_owned(),
             session_type: 2,
-            session_user_id: "zoom2kaltura".to_owned(),
+            session_user_id: SERVICE_USER.to_owned(),
             session_privileges: "disableentitlement".to_owned(),
             session_duration: 86_400,
             created_at: now(),

@@ -31,13 +31,8 @@ pub struct Session {
 }
 
 /// What can be called without a session; `media.get` then finds nothing.
-const OPEN: &[&str] = &[
-    "session.start",
-    "session.startWidgetSession",
-    "media.get",
-    "baseEntry.get",
-    "permission.getCurrentPermissions",
-];
+const OPEN: &[&str] =
+    &["session.start", "session.startWidgetSession", "media.get", "baseEntry.get", "permission.getCurrentPermissions"];
 /// What a widget's session may call besides.
 const WIDGET: &[&str] = &["appToken.startSession", "media.list", "baseEntry.list", "baseEntry.listByReferenceId"];
 /// What only an administrator may call.
@@ -63,13 +58,7 @@ const ADMIN: &[&str] = &[
 impl Session {
     /// The caller without a session.
     pub fn nobody() -> Session {
-        Session {
-            role: Role::Nobody,
-            user_id: String::new(),
-            ends: SystemTime::now(),
-            set_role: None,
-            told: None,
-        }
+        Session { role: Role::Nobody, user_id: String::new(), ends: SystemTime::now(), set_role: None, told: None }
     }
 
     /// Whether this session may make the call at all.
@@ -166,12 +155,8 @@ impl World {
         }
         let asked = params.number("expiry").unwrap_or(token.session_duration);
         let seconds = asked.min(token.session_duration);
-        let ks = self.open_session(
-            role(token.session_type),
-            &token.session_user_id,
-            seconds,
-            &token.session_privileges,
-        );
+        let ks =
+            self.open_session(role(token.session_type), &token.session_user_id, seconds, &token.session_privileges);
         let mut privileges = format!("sessionid:{id},apptoken:{id}");
         if !token.session_privileges.is_empty() {
             privileges = format!("{privileges},{}", token.session_privileges);
