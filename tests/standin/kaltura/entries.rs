@@ -133,7 +133,7 @@ impl World {
         check_entry(&asked, declared, &[Access::ReadOnly, Access::InsertOnly])?;
         check_display(&asked)?;
         let before = entry.seen(&self.settings);
-        let mut after = before.settled();
+        let mut after = before.clone();
         if let Some(user_id) = asked.text("userId") {
             check_owner(user_id.trim())?;
             after.owner = self.owner(user_id.trim());
@@ -147,7 +147,7 @@ impl World {
         let mut answered = after.clone();
         answered.change(&asked, str::to_owned);
         after.change(&asked, stored);
-        // what was begun goes on: the update of a frozen entry is lost as a whole
+        // the update of a frozen entry is lost as a whole, and answered all the same
         if !(before.is_frozen() && touches_further_data(&asked)) {
             self.entries.insert(id.clone(), after);
             self.stumble(&id, &before, &asked)?;

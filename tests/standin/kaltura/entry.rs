@@ -126,12 +126,6 @@ impl Entry {
         }
     }
 
-    /// What time has done to it and will not undo.
-    pub(super) fn settled(&self) -> Entry {
-        let ended = self.status != status::PRECONVERT;
-        Entry { progress: if ended { Progress::Still } else { self.progress.clone() }, ..self.clone() }
-    }
-
     /// Whether somebody else than the owner may change it.
     pub(super) fn is_edited_by(&self, user_id: &str) -> bool {
         self.entitled[1].split(',').any(|id| !id.is_empty() && folded(id) == folded(user_id))

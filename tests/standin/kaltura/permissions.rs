@@ -1,5 +1,7 @@
 //! What the permissions of a session open: calls, and fields of entries.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::error::ApiError;
@@ -119,7 +121,7 @@ impl World {
 }
 
 /// Every permission that anything here asks for.
-fn all() -> std::collections::BTreeSet<&'static str> {
+fn all() -> BTreeSet<&'static str> {
     let calls = CALLS.iter().flat_map(|(_, needed)| needed.iter().copied());
-    calls.chain(FIELDS.iter().map(|(.., needed)| *needed)).chain(["BASE_USER_SESSION_PERMISSION"]).collect()
+    calls.chain(FIELDS.iter().map(|(.., needed)| *needed)).collect()
 }
