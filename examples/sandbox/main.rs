@@ -1,6 +1,7 @@
 //! zoom2kaltura without a credential: a tour against stand-ins of Zoom and Kaltura. With the arguments of a command it
 //! runs that command against them; with `--serve` they stay up, to be tried by hand; with `--serve-kaltura-only` the
-//! Kaltura stand-in stays up by itself, to be held against traffic recorded from a real server.
+//! Kaltura stand-in stays up by itself, to be held against traffic recorded from a real server; `--recycle-bin` behind it
+//! switches that on.
 
 mod serve;
 #[allow(
@@ -25,7 +26,8 @@ fn main() -> ExitCode {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => tour::tour(),
         ["--serve"] => serve::sandbox(),
-        ["--serve-kaltura-only"] => serve::kaltura(),
+        ["--serve-kaltura-only"] => serve::kaltura(false),
+        ["--serve-kaltura-only", "--recycle-bin"] => serve::kaltura(true),
         [first, ..] if first.starts_with("--serve") => usage(),
         ref command => ExitCode::from(University::new().run(command)),
     }
@@ -33,7 +35,8 @@ fn main() -> ExitCode {
 
 #[allow(clippy::print_stderr, reason = "where a usage line belongs")]
 fn usage() -> ExitCode {
-    eprintln!("usage: cargo run --example sandbox [-- --serve | --serve-kaltura-only | a command of zoom2kaltura]");
+    let modes = "--serve | --serve-kaltura-only [--recycle-bin] | a command of zoom2kaltura";
+    eprintln!("usage: cargo run --example sandbox [-- {modes}]");
     ExitCode::from(2)
 }
 

@@ -15,9 +15,11 @@ const PARTNER: u32 = 105;
 const SECRET: &str = "0f6649c1014d583fdf99ab0d80840ca4";
 
 /// Prints the server's address and serves until stdin is closed. It is lenient, as misuse was recorded too, and takes
-/// its time where the recorded server did: more than 30 s for a final chunk after a gap, seconds until READY.
-pub(crate) fn kaltura() -> ExitCode {
+/// its time where the recorded server did: more than 30 s for a final chunk after a gap, seconds until READY. The recorded
+/// partner had the recycle bin at times.
+pub(crate) fn kaltura(recycle_bin: bool) -> ExitCode {
     let builder = Kaltura::builder().partner(PARTNER, SECRET).strict(false);
+    let builder = if recycle_bin { builder.recycle_bin() } else { builder };
     let kaltura = builder.ready_after(Duration::from_secs(3)).final_wait(Duration::from_secs(35)).start();
     print_line(&kaltura.url());
     until_stdin_is_closed()

@@ -5,6 +5,7 @@ use std::fs;
 use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
+use crate::standin::setup::readme_role;
 use crate::standin::zoom::User;
 
 /// A campus whose configuration names an app token of this kind and no secret.
@@ -75,14 +76,6 @@ fn a_token_that_is_wrong_or_gone_is_told_in_one_line_and_nowhere_shown() {
     assert!(!campus.run(&["config", "show"]).out.contains(&token));
 }
 
-/// What the README asks for.
-fn role() -> Vec<String> {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
-    let table = readme.split("| Kaltura permission | for |").nth(1).and_then(|rest| rest.split("\n\n").next());
-    let rows = table.expect("a table").lines().filter_map(|row| row.strip_prefix("| `")?.split_once('`'));
-    rows.map(|(permission, _)| permission.to_owned()).collect()
-}
-
 /// The exit codes of all that writes: copies with captions, a chat and a category, an upload with a fault, an orphan handed over,
 /// another one purged.
 fn everything(permissions: &[&str]) -> Vec<i32> {
@@ -110,7 +103,7 @@ fn everything(permissions: &[&str]) -> Vec<i32> {
 
 #[test]
 fn the_role_in_the_readme_is_enough_and_none_of_its_permissions_is_too_many() {
-    let role = role();
+    let role = readme_role();
     let role: Vec<&str> = role.iter().map(String::as_str).collect();
     assert_eq!(everything(&role), [0; 7]);
     for left_out in &role {

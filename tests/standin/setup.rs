@@ -15,6 +15,14 @@ pub const HOLDING_USER: &str = "zoom-orphans";
 /// The admin secret that a Kaltura stand-in takes unless it was built with another.
 pub const ADMIN_SECRET: &str = "admin secret";
 
+/// The permissions in Kaltura that the README names, those for single features among them.
+pub fn readme_role() -> Vec<String> {
+    let readme = include_str!("../../README.md");
+    let table = readme.split("| Kaltura permission | for |").nth(1).and_then(|rest| rest.split("\n\n").next());
+    let rows = table.expect("a table").lines().filter_map(|row| row.strip_prefix("| `")?.split_once('`'));
+    rows.map(|(permission, _)| permission.to_owned()).collect()
+}
+
 /// The folder with configuration, secrets and state; gone when dropped.
 pub struct Setup {
     folder: TempDir,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Caller, code};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Importers, Kaltura};
+use crate::standin::kaltura::{IMPORTER, Importers, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::zoom::{Meeting, User, Zoom};
 
@@ -16,9 +16,13 @@ fn zoom() -> (Zoom, String) {
     zoom.add_user(User::new("ada", "ada@uni.example"));
     let meeting = Meeting::new("u==", 81_000_000_001, "Optics").host("ada").starts("2026-11-20T09:00:00Z");
     zoom.add_meeting(meeting.video("shared_screen", Media::mp4()));
-    let key = zoom.meetings()[0].files()[0].key.clone();
-    let url = format!("{}/rec/download/{key}", zoom.api_url().trim_end_matches("/v2"));
+    let url = address(&zoom);
     (zoom, url)
+}
+
+fn address(zoom: &Zoom) -> String {
+    let key = zoom.meetings()[0].files()[0].key.clone();
+    format!("{}/rec/download/{key}", zoom.api_url().trim_end_matches("/v2"))
 }
 
 fn caller(strict: bool) -> Caller {
@@ -51,52 +55,113 @@ fn imported(caller: &Caller, resource: &Value) -> (String, Value) {
     panic!("an import without an end");
 }
 
+/// What was asked of Zoom and of its CDN, one after the other.
+fn stops(zoom: &Zoom) -> Vec<String> {
+    zoom.log().calls().into_iter().chain(zoom.cdn_log().calls()).collect()
+}
+
 #[test]
-fn a_url_is_fetched_through_zooms_redirect_with_its_header_at_every_stop() {
+fn the_head_is_asked_for_without_the_header_and_the_file_with_it_as_far_as_one_host_goes() {
     let (zoom, url) = zoom();
     let caller = caller(true);
     let (entry, status) = imported(&caller, &resource(&zoom, &url));
     assert_eq!(status, 2);
     assert_eq!(caller.kaltura.sha256_of(&entry), Some(zoom.meetings()[0].files()[0].sha256()));
-    let stops: Vec<_> = zoom.log().calls().into_iter().chain(zoom.cdn_log().calls()).collect();
-    assert_eq!(stops, ["HEAD /rec/download", "HEAD CDN", "CDN"]);
-    assert!(zoom.cdn_log().all().iter().all(|call| call.header("authorization").starts_with("Bearer ")));
+    assert_eq!(stops(&zoom), ["HEAD /rec/download", "GET /rec/download", "CDN"]);
+    let authorized: Vec<_> = zoom
+        .log()
+        .all()
+        .iter()
+        .chain(&zoom.cdn_log().all())
+        .map(|call| !call.header("authorization").is_empty())
+        .collect();
+    assert_eq!(authorized, [false, true, false]);
+    assert!(zoom.cdn_log().all().iter().all(|call| call.header("user-agent") == IMPORTER));
     assert_eq!(zoom.violations(), Vec::<String>::new());
 }
 
 #[test]
-fn two_tries_that_fail_end_in_an_error_and_one_that_fails_does_not() {
+fn an_entry_has_no_source_before_the_file_has_come() {
     let (zoom, url) = zoom();
     let caller = caller(true);
-    zoom.faults().queue("CDN", 1, Fault::answer(503, "busy"));
-    assert_eq!(imported(&caller, &resource(&zoom, &url)).1, 2);
+    caller.kaltura.set_importers(Importers::Busy);
+    let entry = handed_over(&caller, &resource(&zoom, &url));
+    let sources =
+        || caller.call("flavorAsset.list", json!({ "filter": { "entryIdEqual": entry } }))["totalCount"].clone();
+    assert_eq!(sources(), 0);
+    caller.kaltura.set_importers(Importers::Work);
+    while caller.status(&entry) == 0 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(sources(), 1);
+}
+
+#[test]
+fn three_tries_that_fail_end_in_an_error_and_two_do_not() {
+    let (zoom, url) = zoom();
+    let caller = caller(true);
     for hit in 1..=2 {
-        zoom.faults().queue("CDN", hit, Fault::Cut(2000));
+        zoom.faults().queue("CDN", hit, Fault::answer(503, "busy"));
+    }
+    assert_eq!(imported(&caller, &resource(&zoom, &url)).1, 2);
+    for hit in 1..=3 {
+        zoom.faults().queue("CDN", hit, Fault::answer(503, "busy"));
     }
     let (entry, status) = imported(&caller, &resource(&zoom, &url));
-    assert_eq!(status, -2);
+    assert_eq!((status, zoom.cdn_log().count("CDN")), (json!(-2), 6));
     let again = caller.call("media.addContent", json!({ "entryId": entry, "resource": resource(&zoom, &url) }));
     assert_eq!(code(&again), "ENTRY_ALREADY_WITH_CONTENT");
 }
 
 #[test]
-fn a_page_is_taken_for_the_recording_and_plays_for_no_time() {
+fn a_file_that_breaks_off_is_gone_on_with_where_it_ended() {
     let (zoom, url) = zoom();
     let caller = caller(true);
-    zoom.faults().queue("CDN", 1, Fault::html());
+    zoom.faults().queue("CDN", 1, Fault::Cut(2000));
     let (entry, status) = imported(&caller, &resource(&zoom, &url));
-    assert_eq!((status, caller.kaltura.entry(&entry).expect("an entry").ms_duration), (json!(2), 0));
+    assert_eq!(status, 2);
+    assert_eq!(caller.kaltura.sha256_of(&entry), Some(zoom.meetings()[0].files()[0].sha256()));
+    let ranges: Vec<_> = zoom.cdn_log().all().iter().map(|call| call.header("range").to_owned()).collect();
+    assert_eq!(ranges, ["", "bytes=2000-"]);
 }
 
 #[test]
-fn an_address_with_two_slashes_is_mangled_and_a_redirect_not_followed_unasked() {
+fn a_source_that_cannot_go_on_in_the_middle_ends_the_import() {
+    let zoom = Zoom::builder().without_ranges().start();
+    zoom.add_user(User::new("ada", "ada@uni.example"));
+    let meeting = Meeting::new("u==", 81_000_000_001, "Optics").host("ada").starts("2026-11-20T09:00:00Z");
+    zoom.add_meeting(meeting.video("shared_screen", Media::mp4()));
+    let url = address(&zoom);
+    let caller = caller(true);
+    zoom.faults().queue("CDN", 1, Fault::Cut(2000));
+    assert_eq!(imported(&caller, &resource(&zoom, &url)).1, -2);
+}
+
+#[test]
+fn a_page_in_place_of_the_recording_ends_it_at_once_and_other_text_is_taken_for_it() {
+    for (answer, status, tries) in [
+        (Fault::html(), -2, 1),
+        (Fault::answer(200, ""), -2, 1),
+        (Fault::json(200, r#"{"status":false,"errorCode":124}"#), 2, 1),
+    ] {
+        let (zoom, url) = zoom();
+        let caller = caller(true);
+        zoom.faults().queue("CDN", 1, answer);
+        let (entry, ended) = imported(&caller, &resource(&zoom, &url));
+        assert_eq!((ended, zoom.cdn_log().count("CDN")), (json!(status), tries));
+        assert_eq!(caller.kaltura.entry(&entry).expect("an entry").ms_duration, 0);
+    }
+}
+
+#[test]
+fn an_address_with_two_slashes_is_mangled_and_a_redirect_followed_unasked() {
     let (zoom, url) = zoom();
     let caller = caller(false);
     let doubled = url.replace("/download/", "/download//");
     assert_eq!(imported(&caller, &resource(&zoom, &doubled)).1, 2, "the one behind a single slash was fetched");
     let mut unasked = resource(&zoom, &url);
     unasked["shouldRedirect"] = json!(false);
-    assert_eq!(imported(&caller, &unasked).1, -2);
+    assert_eq!(imported(&caller, &unasked).1, 2);
 }
 
 #[test]

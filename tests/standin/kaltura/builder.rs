@@ -6,6 +6,7 @@ use super::super::distance::Distance;
 use super::super::server::Server;
 use super::Kaltura;
 use super::moods::Conversion;
+use super::roles::SERVICE_USER;
 use super::wire::router;
 use super::world::{Settings, Shared, World};
 
@@ -14,6 +15,8 @@ pub struct Builder {
     settings: Settings,
     distance: Distance,
     port: u16,
+    /// What the service user may do; everything where there is none.
+    role: Option<Vec<String>>,
 }
 
 impl Default for Builder {
@@ -26,13 +29,13 @@ impl Default for Builder {
             final_wait: Duration::from_millis(200),
             link_delay: Duration::ZERO,
             import_after: Duration::ZERO,
-            import_again_after: Duration::from_secs(600),
+            import_again_after: Duration::from_secs(300),
             conversion: Conversion::Succeeds,
             recycle_bin: false,
             strict: true,
             kept: u64::MAX,
         };
-        Builder { settings, distance: Distance::default(), port: 0 }
+        Builder { settings, distance: Distance::default(), port: 0, role: None }
     }
 }
 
@@ -45,6 +48,13 @@ impl Builder {
         self
     }
 
+    /// Gives the service user a role with these permissions: without one, the service user may do everything.
+    #[must_use]
+    pub fn role<S: AsRef<str>>(mut self, permissions: &[S]) -> Builder {
+        self.role = Some(permissions.iter().map(|permission| permission.as_ref().to_owned()).collect());
+        self
+    }
+
     /// The address that play links begin with.
     #[must_use]
     pub fn service(mut self, url: &str) -> Builder {
@@ -52,7 +62,7 @@ impl Builder {
         self
     }
 
-    /// Switches the recycle bin on, which is off unless somebody asked Kaltura for it.
+    /// Whether the recycle bin is switched on: it is off unless somebody asked Kaltura for it.
     #[must_use]
     pub fn recycle_bin(mut self) -> Builder {
         self.settings.recycle_bin = true;
@@ -87,7 +97,7 @@ impl Builder {
         self
     }
 
-    /// How long after a failed try an import is tried again: ten minutes. The second try is the last one.
+    /// How long after a failed try an import is tried again: five minutes. The third try is the last one.
     #[must_use]
     pub fn import_again_after(mut self, time: Duration) -> Builder {
         self.settings.import_again_after = time;
@@ -133,6 +143,10 @@ impl Builder {
     pub fn start(self) -> Kaltura {
         let shared = Shared::new(World::new(self.settings));
         let server = Server::start_on(self.port, self.distance.to(router(shared.clone())));
-        Kaltura { server, shared }
+        let kaltura = Kaltura { server, shared };
+        if let Some(role) = self.role {
+            kaltura.set_role(SERVICE_USER, &role);
+        }
+        kaltura
     }
 }

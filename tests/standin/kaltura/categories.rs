@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::entry::status;
 use super::error::ApiError;
 use super::page::{Page, list};
 use super::params::Params;
 use super::session::Session;
+use super::text::{folded, stored};
 use super::world::{World, now};
 
 /// A category in its tree.
@@ -17,13 +19,23 @@ struct Category {
     full_name: String,
     full_ids: String,
     created_at: i64,
+    /// How many entries it shows: a deleted one is counted until somebody has looked.
+    shown: usize,
 }
 
+/// The longest name, in characters.
+const LONGEST: usize = 200;
+
 /// All categories, in the order of their creation; ids count from 1.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Categories(Vec<Category>);
 
 impl Categories {
+    /// What the fingerprint is made of; what reading changes is left out.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|category| format!("{} {} {}", category.full_ids, category.full_name, category.created_at))
+    }
+
     fn get(&self, id: u64) -> Option<&Category> {
         self.0.iter().find(|category| category.id == id)
     }
@@ -62,6 +74,7 @@ impl Categories {
             full_name: full(name.to_owned(), |above| &above.full_name),
             full_ids: full(id.to_string(), |above| &above.full_ids),
             created_at: now(),
+            shown: 0,
         };
         self.0.push(category);
         id
@@ -78,7 +91,7 @@ impl Category {
             "name": self.name,
             "fullName": self.full_name,
             "fullIds": self.full_ids,
-            "entriesCount": 0,
+            "entriesCount": self.shown,
             "createdAt": self.created_at,
             "updatedAt": self.created_at,
             "status": 2,
@@ -103,10 +116,25 @@ impl World {
     /// `category.add`
     pub fn add_category(&mut self, params: &Params) -> Result<Value, ApiError> {
         let asked = params.required_object("category")?;
-        let name = asked.required("name")?;
-        let parent = asked.number("parentId").and_then(|id| u64::try_from(id).ok());
-        let id = self.categories.insert(&name, parent.filter(|id| *id > 0));
-        let mut wire = self.categories.get(id).expect("just made").wire(self.settings.partner);
+        let answered = asked.required("name")?.trim().replace(['>', ','], "_");
+        let property = "KalturaCategory::name";
+        match answered.chars().count() {
+            0 => return Err(ApiError::too_short(property, 1)),
+            length if length > LONGEST => return Err(ApiError::too_long(property, LONGEST)),
+            _ => {}
+        }
+        let parent = asked.number("parentId").and_then(|id| u64::try_from(id).ok()).filter(|id| *id > 0);
+        let name = stored(&answered);
+        if self.categories.0.iter().any(|one| one.parent == parent && folded(&one.name) == folded(&name)) {
+            let message = format!("The category \"{answered}\" already exists");
+            return Err(ApiError::new("DUPLICATE_CATEGORY", message).arg("CATEGORY", answered));
+        }
+        let id = self.categories.insert(&name, parent);
+        let category = self.categories.get(id).expect("just made");
+        let mut wire = category.wire(self.settings.partner);
+        // what was asked for, not what is kept
+        wire["name"] = json!(answered);
+        wire["fullName"] = json!(category.full_name.replace(&name, &answered));
         if wire["parentId"] == json!(0) {
             // what add leaves out, list shows
             wire.as_object_mut().expect("an object").remove("parentId");
@@ -114,17 +142,48 @@ impl World {
         Ok(wire)
     }
 
+    /// `category.get`
+    pub fn get_category(&self, params: &Params) -> Result<Value, ApiError> {
+        let id = params.required("id")?;
+        let category = id.parse().ok().and_then(|id| self.categories.get(id));
+        category.map(|category| category.wire(self.settings.partner)).ok_or_else(|| not_found(&id))
+    }
+
     /// `category.list`
-    pub fn list_categories(&self, params: &Params) -> Result<Value, ApiError> {
+    pub fn list_categories(&mut self, params: &Params) -> Result<Value, ApiError> {
         self.need_index()?;
         let filter = params.object("filter").unwrap_or_default();
-        let wanted = filter.filled("fullNameEqual").map(|name| name.to_lowercase());
-        let shown =
-            |category: &&Category| wanted.as_ref().is_none_or(|name| *name == category.full_name.to_lowercase());
+        let wanted = filter.filled("fullNameEqual").map(|name| folded(&name));
+        let shown = |category: &&Category| wanted.as_ref().is_none_or(|name| *name == folded(&category.full_name));
         let found: Vec<_> = self.categories.0.iter().filter(shown).collect();
         let partner = self.settings.partner;
         let page = Page::of(params)?;
-        Ok(list("KalturaCategoryListResponse", &found, page, |category| category.wire(partner)))
+        let answer = list("KalturaCategoryListResponse", &found, page, |category| category.wire(partner));
+        self.count_entries();
+        Ok(answer)
+    }
+
+    /// Counts the entries of every category anew.
+    fn count_entries(&mut self) {
+        let alive = || self.entries.values().filter(|entry| entry.status != status::DELETED);
+        for category in &mut self.categories.0 {
+            category.shown = alive().filter(|entry| entry.categories.contains(&category.id)).count();
+        }
+    }
+
+    /// Puts a new entry into categories by their full names, separated by commas; one that is not there is made.
+    pub fn assign(&mut self, entry_id: &str, names: &str) {
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let id = self.categories.seed(name);
+            self.put_into(entry_id, id);
+        }
+    }
+
+    fn put_into(&mut self, entry_id: &str, id: u64) {
+        let entry = self.entries.get_mut(entry_id).expect("looked up by the caller");
+        entry.categories.push(id);
+        let category = self.categories.0.iter_mut().find(|category| category.id == id);
+        category.expect("looked up by the caller").shown += 1;
     }
 
     /// `categoryEntry.add`
@@ -137,14 +196,12 @@ impl World {
         }
         let wanted = asked.required("categoryId")?;
         let category = wanted.parse().ok().and_then(|id| self.categories.get(id));
-        let not_found = || ApiError::not_found("CATEGORY_NOT_FOUND", "Category", "ID", &wanted);
-        let category = category.ok_or_else(not_found)?;
-        let entry = self.entries.get_mut(&entry_id).expect("looked up above");
-        if entry.categories.contains(&category.id) {
+        let category = category.ok_or_else(|| not_found(&wanted))?.clone();
+        if self.entries[&entry_id].categories.contains(&category.id) {
             let message = "Entry already assigned to this category";
             return Err(ApiError::new("CATEGORY_ENTRY_ALREADY_EXISTS", message));
         }
-        entry.categories.push(category.id);
+        self.put_into(&entry_id, category.id);
         Ok(category.entry_wire(&entry_id, &session.user_id))
     }
 
@@ -160,4 +217,8 @@ impl World {
             category.entry_wire(&wanted, &session.user_id)
         }))
     }
+}
+
+fn not_found(id: &str) -> ApiError {
+    ApiError::not_found("CATEGORY_NOT_FOUND", "Category id", "ID", id)
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::assets::FlavorAsset;
-use super::entry::{Progress, status};
+use super::entry::{MEDIA, Progress, status};
 use super::error::ApiError;
 use super::imports::Import;
 use super::params::Params;
@@ -21,6 +21,9 @@ impl World {
     pub fn add_content(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let id = params.required("entryId")?;
         let entry = self.entry(&id)?;
+        if entry.entry_type != MEDIA {
+            return Err(ApiError::entry_not_found(&id));
+        }
         if entry.status != status::NO_CONTENT {
             let message = "Entry already associated with content";
             return Err(ApiError::new("ENTRY_ALREADY_WITH_CONTENT", message));
@@ -62,16 +65,39 @@ impl World {
         Ok(())
     }
 
-    /// A URL is taken unseen, and fetched by a worker later.
+    /// A URL is taken unseen, and fetched by a worker later. There is no source before the file has come.
     fn fetch(&mut self, entry_id: &str, resource: &Params) -> Result<(), ApiError> {
         let url = resource.required("url")?;
-        let asset_id = self.add_source(entry_id);
-        self.imports.push(Import::new(entry_id, &asset_id, &url, resource));
+        self.imports.push(Import::new(entry_id, &url, resource));
+        let entry = self.entries.get_mut(entry_id).expect("looked up by the caller");
+        entry.status = status::IMPORT;
+        entry.updated_at = now();
         Ok(())
     }
 
+    /// `media.addFromUrl`
+    pub fn add_from_url(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+        let added = self.add_entry(params, session, "mediaEntry")?;
+        let id = added["id"].as_str().expect("an entry with an id").to_owned();
+        self.fetch(&id, params)?;
+        Ok(self.entry_wire(&id, "KalturaMediaEntry"))
+    }
+
+    /// `media.updateContent`, while the first content is on its way: nothing happens. Of a replacement nothing is recorded.
+    pub fn update_content(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+        let id = params.required("entryId")?;
+        let entry = self.entry(&id)?;
+        if !session.may_touch(&entry.user_id) {
+            return Err(ApiError::not_yours());
+        }
+        if entry.status != status::IMPORT {
+            return Err(self.refuse("media.updateContent of an entry that has content"));
+        }
+        Ok(self.entry_wire(&id, "KalturaMediaEntry"))
+    }
+
     /// An empty source for an entry, which then waits for content.
-    fn add_source(&mut self, entry_id: &str) -> String {
+    pub fn add_source(&mut self, entry_id: &str) -> String {
         let asset = FlavorAsset::waiting(self.short_id(), entry_id);
         let asset_id = asset.id.clone();
         self.assets.insert(asset_id.clone(), asset);

@@ -1,16 +1,30 @@
 //! What can be done with entries, content aside.
 
-use std::time::Instant;
-
 use serde_json::Value;
 
 use super::assets::FlavorAsset;
-use super::entry::{Entry, Progress, status};
+use super::entry::{Entry, MEDIA, status};
 use super::error::ApiError;
+use super::frozen::touches_further_data;
 use super::params::Params;
+use super::permissions::Moment;
 use super::schema::{Access, fields};
 use super::session::{Role, Session};
+use super::text::stored;
 use super::world::{World, now};
+
+/// The longest id of an owner, in characters.
+const LONGEST_ID: usize = 100;
+/// What an entry can be shown as, and what of that can be set (recorded traffic).
+pub const DISPLAYS: [&str; 5] = ["-2", "-1", "0", "1", "2"];
+const SETTABLE_DISPLAYS: [&str; 3] = ["-2", "-1", "1"];
+
+/// The service by which an entry is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    Media,
+    Base,
+}
 
 const MEDIA_TYPES: &[&str] = &["1", "2", "5", "201", "202", "203", "204"];
 
@@ -23,8 +37,12 @@ impl World {
 
     /// What an entry answers to right now.
     pub(super) fn entry_wire(&self, id: &str, kind: &str) -> Value {
-        let entry = self.entries[id].seen(&self.settings);
-        entry.wire(kind, &self.settings, &self.categories.names(&entry.categories))
+        self.wire_of(&self.entries[id].seen(&self.settings), kind)
+    }
+
+    fn wire_of(&self, entry: &Entry, kind: &str) -> Value {
+        let names = self.categories.names(&entry.categories);
+        entry.seen(&self.settings).wire(entry.kind(kind), &self.settings, &names)
     }
 
     /// An entry as a test sees it.
@@ -34,18 +52,26 @@ impl World {
     }
 
     /// `media.get`, `baseEntry.get`
-    pub(super) fn get_entry(&self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+    pub(super) fn get_entry(&self, params: &Params, session: &Session, service: Service) -> Result<Value, ApiError> {
         let id = params.required("entryId")?;
         if session.role == Role::Nobody {
             return Err(ApiError::entry_not_found(&id));
         }
-        self.entry(&id)?;
+        self.entry_of(&id, service)?;
         Ok(self.entry_wire(&id, "KalturaMediaEntry"))
     }
 
+    /// An entry that is not deleted and that a service knows: `media` knows no other sorts.
+    fn entry_of(&self, id: &str, service: Service) -> Result<&Entry, ApiError> {
+        let entry = self.entry(id)?;
+        let known = service == Service::Base || entry.entry_type == MEDIA;
+        if known { Ok(entry) } else { Err(ApiError::entry_not_found(id)) }
+    }
+
     /// `media.add`
-    pub(super) fn add_entry(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
-        let asked = params.required_object("entry")?;
+    pub(super) fn add_entry(&mut self, params: &Params, session: &Session, name: &str) -> Result<Value, ApiError> {
+        let mut asked = params.required_object(name)?;
+        self.drop_fields(&mut asked, session, Moment::Add);
         check_entry(&asked, "KalturaMediaEntry", &[Access::ReadOnly])?;
         let media_type = asked.text("mediaType");
         let media_type = media_type.ok_or_else(|| ApiError::null_property("KalturaMediaEntry::mediaType"))?;
@@ -54,104 +80,95 @@ impl World {
         }
         if let Some(parent) = asked.filled("parentEntryId") {
             self.entry(&parent).map_err(|_| ApiError::internal())?;
+            if asked.filled("categories").is_some() || asked.filled("categoriesIds").is_some() {
+                return Err(ApiError::info_for_child(&parent));
+            }
         }
-        let user_id = asked.text("userId").unwrap_or_else(|| session.user_id.clone());
-        if !session.may_touch(&user_id) {
-            return Err(ApiError::not_yours());
-        }
-        let owner = self.owner(&user_id);
-        let creator = asked.text("creatorId").map_or(owner, |creator| self.owner(&creator));
-        let id = self.short_id();
-        let mut entry = Entry {
-            id: id.clone(),
-            name: format!("{}_{}", self.settings.partner, now()),
-            description: String::new(),
-            tags: String::new(),
-            admin_tags: String::new(),
-            user_id: self.user_id(owner),
-            creator_id: self.user_id(creator),
-            reference_id: String::new(),
-            parent_entry_id: String::new(),
-            status: status::NO_CONTENT,
-            media_type: media_type.parse().expect("one of the list above"),
-            created_at: now(),
-            updated_at: now(),
-            bytes: 0,
-            ms_duration: 0,
-            categories: Vec::new(),
-            plays: 0,
-            last_played_at: None,
-            entitled: Default::default(),
-            recycled: false,
-            conversion_profile_id: None,
-            serial: self.next(),
-            owner,
-            source: None,
-            progress: Progress::Still,
-            conversion: None,
-            born: Instant::now(),
-        };
-        entry.change(&asked);
-        self.entitle(&mut entry, &asked);
+        let mut entry = self.new_entry(&asked, session, MEDIA)?;
+        entry.media_type = media_type.parse().expect("one of the list above");
+        self.entitle_child(&mut entry);
+        let id = entry.id.clone();
         self.entries.insert(id.clone(), entry);
+        self.assign(&id, &asked.text("categories").unwrap_or_default());
         Ok(self.entry_wire(&id, "KalturaMediaEntry"))
     }
 
-    /// `media.update`, `baseEntry.update`; `name` is that of the parameter with the new values. The answer is of the
-    /// type that the request names.
-    pub(super) fn update_entry(&mut self, params: &Params, session: &Session, name: &str) -> Result<Value, ApiError> {
-        let id = params.required("entryId")?;
-        let asked = params.required_object(name)?;
-        let user_id = &self.entry(&id)?.user_id;
+    /// An entry without content, of the sort that is wanted, as somebody asks for it.
+    pub(super) fn new_entry(&mut self, asked: &Params, session: &Session, sort: i32) -> Result<Entry, ApiError> {
+        let user_id = asked.text("userId").unwrap_or_else(|| session.user_id.clone());
+        let user_id = user_id.trim();
+        check_owner(user_id)?;
         if !session.may_touch(user_id) {
             return Err(ApiError::not_yours());
         }
-        let declared = if name == "mediaEntry" { "KalturaMediaEntry" } else { "KalturaBaseEntry" };
-        check_entry(&asked, declared, &[Access::ReadOnly, Access::InsertOnly])?;
-        if let Some(user_id) = asked.text("userId") {
-            let owner = self.owner(&user_id);
-            let user_id = self.user_id(owner);
-            let entry = self.entries.get_mut(&id).expect("looked up above");
-            (entry.owner, entry.user_id) = (owner, user_id);
-        }
-        let mut entry = self.entries[&id].clone();
-        entry.change(&asked);
-        self.entitle(&mut entry, &asked);
-        entry.updated_at = now();
-        self.entries.insert(id.clone(), entry);
-        let kind = asked.filled("objectType").unwrap_or_else(|| "KalturaBaseEntry".to_owned());
-        Ok(self.entry_wire(&id, &kind))
+        let owner = self.owner(user_id);
+        let creator = asked.text("creatorId").map_or(owner, |creator| self.owner(creator.trim()));
+        let mut entry = Entry {
+            id: self.short_id(),
+            name: format!("{}_{}", self.settings.partner, now()),
+            user_id: self.user_id(owner),
+            creator_id: self.user_id(creator),
+            entry_type: sort,
+            serial: self.next(),
+            owner,
+            ..Entry::blank()
+        };
+        entry.change(asked, stored);
+        entry.hidden = !entry.parent_entry_id.is_empty();
+        self.entitle(&mut entry, asked);
+        Ok(entry)
     }
 
-    /// `media.delete`, `baseEntry.delete`
-    pub(super) fn delete_entry(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+    /// `media.update`, `baseEntry.update`; `name` is that of the parameter with the new values. The answer is of the
+    /// type that the request names, and shows what was asked for, not what was stored.
+    pub(super) fn update_entry(&mut self, params: &Params, session: &Session, name: &str) -> Result<Value, ApiError> {
         let id = params.required("entryId")?;
-        if !session.may_touch(&self.entry(&id)?.user_id) {
+        let mut asked = params.required_object(name)?;
+        let entry = self.entry(&id)?;
+        if !session.may_touch(&entry.user_id) && !entry.is_edited_by(&session.user_id) {
             return Err(ApiError::not_yours());
         }
-        self.bury(&id);
-        self.need_index()?;
-        Ok(Value::Null)
+        self.drop_fields(&mut asked, session, Moment::Update);
+        let declared = if name == "mediaEntry" { "KalturaMediaEntry" } else { "KalturaBaseEntry" };
+        check_entry(&asked, declared, &[Access::ReadOnly, Access::InsertOnly])?;
+        check_display(&asked)?;
+        let before = entry.seen(&self.settings);
+        let mut after = before.clone();
+        if let Some(user_id) = asked.text("userId") {
+            check_owner(user_id.trim())?;
+            after.owner = self.owner(user_id.trim());
+            after.user_id = self.user_id(after.owner);
+        }
+        self.entitle(&mut after, &asked);
+        if let Some(display) = asked.number("displayInSearch") {
+            (after.recycled, after.hidden) = (display == -2, display == -1);
+        }
+        after.updated_at = now();
+        let mut answered = after.clone();
+        answered.change(&asked, str::to_owned);
+        after.change(&asked, stored);
+        // the update of a frozen entry is lost as a whole, and answered all the same
+        if !(before.is_frozen() && touches_further_data(&asked)) {
+            self.entries.insert(id.clone(), after);
+            self.stumble(&id, &before, &asked)?;
+            self.entitle_children(&id, &asked);
+        }
+        let kind = asked.filled("objectType").unwrap_or_else(|| "KalturaBaseEntry".to_owned());
+        Ok(self.wire_of(&answered, &kind))
     }
 
-    /// `baseEntry.recycle`, as the server's code has it: the entry stays READY and is hidden from lists, its children are
-    /// left as they are.
-    pub(super) fn recycle_entry(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
+    /// `media.delete`, `baseEntry.delete`. Of a frozen entry nothing is deleted, and nobody is told.
+    pub(super) fn delete_entry(&mut self, params: &Params, session: &Session, of: Service) -> Result<Value, ApiError> {
         let id = params.required("entryId")?;
-        let entry = self.entry(&id)?;
+        let entry = self.entry_of(&id, of)?;
         if !session.may_touch(&entry.user_id) {
             return Err(ApiError::not_yours());
         }
-        if !self.settings.recycle_bin {
-            return Err(ApiError::new("FEATURE_RECYCLE_BIN_DISABLED", "Recycle Bin is disabled for this partner"));
+        if !entry.is_frozen() {
+            self.bury(&id);
         }
-        if entry.recycled {
-            return Err(ApiError::new("INVALID_ENTRY_STATUS_FOR_RECYCLE", "Entry cannot be recycled"));
-        }
-        let entry = self.entries.get_mut(&id).expect("looked up above");
-        entry.recycled = true;
-        entry.updated_at = now();
-        Ok(self.entry_wire(&id, "KalturaBaseEntry"))
+        self.need_index()?;
+        Ok(Value::Null)
     }
 
     /// Deletes an entry, what belongs to it, and its children.
@@ -171,18 +188,6 @@ impl World {
         }
     }
 
-    /// Sets the lists that were given. Whoever is on them and unknown is made, and no question asked.
-    fn entitle(&mut self, entry: &mut Entry, asked: &Params) {
-        for (place, name) in ["entitledUsersView", "entitledUsersEdit", "entitledUsersPublish"].iter().enumerate() {
-            if let Some(list) = asked.text(name) {
-                let ids = list.split(',').map(str::trim).filter(|id| !id.is_empty());
-                let owners: Vec<_> = ids.map(|id| self.owner(id)).collect();
-                let ids: Vec<String> = owners.into_iter().map(|owner| self.user_id(owner)).collect();
-                entry.entitled[place] = ids.join(",");
-            }
-        }
-    }
-
     /// The owner of that id, made if need be; nobody for the empty one.
     pub(super) fn owner(&mut self, user_id: &str) -> Option<usize> {
         (!user_id.is_empty()).then(|| self.users.owner(user_id))
@@ -194,12 +199,29 @@ impl World {
     }
 }
 
-/// Refuses fields that cannot be set, or not any more.
+/// Refuses fields that cannot be set, or not any more, and a mark that is too short.
 fn check_entry(asked: &Params, declared: &str, closed: &[Access]) -> Result<(), ApiError> {
     let kind = asked.filled("objectType").unwrap_or_else(|| declared.to_owned());
     let refused = fields(&kind).into_iter().filter(|field| closed.contains(&field.access));
-    match refused.map(|field| field.name).find(|name| asked.text(name).is_some()) {
-        Some(name) => Err(ApiError::not_updatable(&format!("{kind}::{name}"))),
-        None => Ok(()),
+    if let Some(name) = refused.map(|field| field.name).find(|name| asked.text(name).is_some()) {
+        return Err(ApiError::not_updatable(&format!("{kind}::{name}")));
+    }
+    if asked.text("referenceId").is_some_and(|mark| mark.chars().count() < 2) {
+        return Err(ApiError::too_short(&format!("{kind}::referenceId"), 2));
+    }
+    Ok(())
+}
+
+fn check_owner(id: &str) -> Result<(), ApiError> {
+    if id.chars().count() > LONGEST_ID { Err(ApiError::too_long("userId", LONGEST_ID)) } else { Ok(()) }
+}
+
+fn check_display(asked: &Params) -> Result<(), ApiError> {
+    match asked.text("displayInSearch") {
+        Some(display) if !DISPLAYS.contains(&display.as_str()) => {
+            Err(ApiError::invalid_enum(&display, "displayInSearch", "KalturaEntryDisplayInSearchType"))
+        }
+        Some(display) if !SETTABLE_DISPLAYS.contains(&display.as_str()) => Err(ApiError::display_not_allowed(&display)),
+        _ => Ok(()),
     }
 }

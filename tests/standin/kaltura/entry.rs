@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::moods::Conversion;
 use super::params::Params;
-use super::world::Settings;
+use super::text::{self, folded};
+use super::world::{Settings, now};
 
 /// The states of an entry.
 pub mod status {
@@ -18,6 +19,11 @@ pub mod status {
     pub const DELETED: i32 = 3;
     pub const NO_CONTENT: i32 = 7;
 }
+
+/// The sorts of entries.
+pub const MEDIA: i32 = 1;
+pub const DATA: i32 = 6;
+pub const DOCUMENT: i32 = 10;
 
 /// An entry as a caller sees it now.
 #[derive(Clone, Debug)]
@@ -53,6 +59,13 @@ pub struct Entry {
     pub entitled: [String; 3],
     /// Lies in the recycle bin.
     pub recycled: bool,
+    /// Shows in no list, as a child does.
+    pub hidden: bool,
+    pub block_auto_transcript: bool,
+    /// 1 media, 6 data, 10 a document.
+    pub entry_type: i32,
+    pub start_date: Option<i64>,
+    pub end_date: Option<i64>,
     /// Where one was asked for.
     pub conversion_profile_id: Option<i64>,
     pub(super) serial: u64,
@@ -62,6 +75,8 @@ pub struct Entry {
     /// What becomes of its content, if that is not left to the rule for all.
     pub(super) conversion: Option<Conversion>,
     pub(super) born: Instant,
+    /// Entitled users who were deleted and over whom an update stumbled already.
+    pub(super) stumbled: Vec<String>,
 }
 
 /// What goes on by itself as time passes.
@@ -72,6 +87,50 @@ pub(super) enum Progress {
 }
 
 impl Entry {
+    /// A video of nobody, made just now.
+    pub(super) fn blank() -> Entry {
+        Entry {
+            id: String::new(),
+            name: String::new(),
+            description: String::new(),
+            tags: String::new(),
+            admin_tags: String::new(),
+            user_id: String::new(),
+            creator_id: String::new(),
+            reference_id: String::new(),
+            parent_entry_id: String::new(),
+            status: status::NO_CONTENT,
+            media_type: 1,
+            created_at: now(),
+            updated_at: now(),
+            bytes: 0,
+            ms_duration: 0,
+            categories: Vec::new(),
+            plays: 0,
+            last_played_at: None,
+            entitled: Default::default(),
+            recycled: false,
+            hidden: false,
+            block_auto_transcript: false,
+            entry_type: MEDIA,
+            start_date: None,
+            end_date: None,
+            conversion_profile_id: None,
+            serial: 0,
+            owner: None,
+            source: None,
+            progress: Progress::Still,
+            conversion: None,
+            born: Instant::now(),
+            stumbled: Vec::new(),
+        }
+    }
+
+    /// Whether somebody else than the owner may change it.
+    pub(super) fn is_edited_by(&self, user_id: &str) -> bool {
+        self.entitled[1].split(',').any(|id| !id.is_empty() && folded(id) == folded(user_id))
+    }
+
     /// The entry with what the passing of time has done to it.
     pub(super) fn seen(&self, settings: &Settings) -> Entry {
         let mut seen = self.clone();
@@ -82,7 +141,7 @@ impl Entry {
                 match self.conversion.unwrap_or(settings.conversion) {
                     Conversion::Succeeds => {
                         seen.status = status::READY;
-                        seen.ms_duration = ms_duration;
+                        seen.ms_duration = if self.is_frozen() { 0 } else { ms_duration };
                     }
                     Conversion::Fails => seen.status = status::ERROR_CONVERTING,
                     Conversion::NeverEnds => {}
@@ -111,7 +170,7 @@ impl Entry {
             "status": self.status,
             "moderationStatus": 6,
             "moderationCount": 0,
-            "type": 1,
+            "type": self.entry_type,
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
             "rank": 0,
@@ -129,7 +188,7 @@ impl Entry {
             "entitledUsersPublish": self.entitled[2],
             "capabilities": "",
             "displayInSearch": self.display_in_search(),
-            "blockAutoTranscript": false,
+            "blockAutoTranscript": self.block_auto_transcript,
             "objectType": kind,
         });
         let optional = [
@@ -142,6 +201,11 @@ impl Entry {
         }
         if let Some(profile) = self.conversion_profile_id {
             wire["conversionProfileId"] = json!(profile);
+        }
+        for (name, date) in [("startDate", self.start_date), ("endDate", self.end_date)] {
+            if let Some(date) = date {
+                wire[name] = json!(date);
+            }
         }
         if kind == "KalturaMediaEntry" {
             wire["plays"] = json!(self.plays);
@@ -159,39 +223,49 @@ impl Entry {
 
     /// Children show in no list, and what lies in the recycle bin does not either.
     pub(super) fn display_in_search(&self) -> i32 {
-        match (self.recycled, self.parent_entry_id.is_empty()) {
+        match (self.recycled, self.hidden) {
             (true, _) => -2,
-            (false, true) => 1,
-            (false, false) => -1,
+            (false, true) => -1,
+            (false, false) => 1,
         }
     }
 
-    pub(super) fn change(&mut self, asked: &Params) {
+    /// The type that an entry of another sort than media is; what is asked for otherwise.
+    pub(super) fn kind<'a>(&self, asked: &'a str) -> &'a str {
+        match self.entry_type {
+            DATA => "KalturaDataEntry",
+            DOCUMENT => "KalturaDocumentEntry",
+            _ => asked,
+        }
+    }
+
+    /// Takes over what is asked for, each text as `keep` leaves it.
+    pub(super) fn change(&mut self, asked: &Params, keep: fn(&str) -> String) {
         let fields = [
             ("name", &mut self.name),
-            ("description", &mut self.description),
             ("referenceId", &mut self.reference_id),
             ("parentEntryId", &mut self.parent_entry_id),
         ];
         for (name, field) in fields {
             if let Some(value) = asked.text(name) {
-                *field = value;
+                *field = keep(&value);
             }
         }
+        if let Some(value) = asked.text("description") {
+            text::description(&keep(&value)).clone_into(&mut self.description);
+        }
+        for (name, date) in [("startDate", &mut self.start_date), ("endDate", &mut self.end_date)] {
+            *date = asked.number(name).or(*date);
+        }
+        self.block_auto_transcript = asked.flag("blockAutoTranscript", self.block_auto_transcript);
         if let Some(profile) = asked.number("conversionProfileId") {
             self.conversion_profile_id = Some(profile);
         }
         if let Some(tags) = asked.text("tags") {
-            self.tags = tidy(&tags, ", ");
+            self.tags = text::tags(&keep(&tags));
         }
         if let Some(tags) = asked.text("adminTags") {
-            self.admin_tags = tidy(&tags, ",");
+            self.admin_tags = text::admin_tags(&keep(&tags));
         }
     }
-}
-
-/// Tags as Kaltura keeps them: in lower case, and none of a single letter.
-pub(super) fn tidy(tags: &str, separator: &str) -> String {
-    let tags = tags.split(',').map(|tag| tag.trim().to_lowercase());
-    tags.filter(|tag| tag.chars().count() > 1).collect::<Vec<_>>().join(separator)
 }

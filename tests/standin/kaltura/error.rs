@@ -16,7 +16,8 @@ impl ApiError {
         ApiError { code, message: message.into(), args: Vec::new() }
     }
 
-    fn arg(mut self, name: &'static str, value: impl Into<String>) -> ApiError {
+    /// The same with an argument.
+    pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> ApiError {
         self.args.push((name, value.into()));
         self
     }
@@ -51,7 +52,10 @@ impl ApiError {
 
     /// The session may not make this call; `call` as in `media.list`.
     pub fn forbidden(call: &str) -> ApiError {
-        let service = call.replace('.', "->");
+        let (name, action) = call.split_once('.').unwrap_or((call, ""));
+        // the services of plugins come in lower case
+        let name = if name.contains('_') { name.to_lowercase() } else { name.to_owned() };
+        let service = format!("{name}->{action}");
         let message = format!("The access to service [{service}] is forbidden");
         ApiError::new("SERVICE_FORBIDDEN", message).arg("SERVICE", service)
     }
@@ -141,8 +145,38 @@ impl ApiError {
 
     /// A field that must be set is not.
     pub fn null_property(property: &str) -> ApiError {
-        let message = format!("The property \"{property}\" cannot be NULL");
+        let message = format!("The property \"{property}\" cannot be null");
         ApiError::new("PROPERTY_VALIDATION_CANNOT_BE_NULL", message).arg("PROP_NAME", property)
+    }
+
+    /// A text that is longer than it may be, in characters.
+    pub fn too_long(property: &str, most: usize) -> ApiError {
+        let message = format!("The property \"{property}\" cannot have more than {most} characters");
+        ApiError::new("PROPERTY_VALIDATION_MAX_LENGTH", message)
+            .arg("PROP_NAME", property)
+            .arg("MAX_LEN", most.to_string())
+    }
+
+    /// A text that is shorter than it may be, in characters.
+    pub fn too_short(property: &str, least: usize) -> ApiError {
+        let message = format!("The property \"{property}\" must have a min length of {least} characters");
+        ApiError::new("PROPERTY_VALIDATION_MIN_LENGTH", message)
+            .arg("PROP_NAME", property)
+            .arg("MIN_LEN", least.to_string())
+    }
+
+    /// A child that is to be put into a category.
+    pub fn info_for_child(parent: &str) -> ApiError {
+        let message = format!(
+            "assigning categories|scheduling|access control to entry with parent entry \"{parent}\" is not allowed"
+        );
+        ApiError::new("ASSIGNING_INFO_TO_ENTRY_WITH_PARENT_IS_FORBIDDEN", message).arg("ID", parent)
+    }
+
+    /// A way to be shown that Kaltura keeps to itself.
+    pub fn display_not_allowed(display: &str) -> ApiError {
+        let message = format!("Cannot set the value of DISPLAY_IN_SEARCH to [\"{display}\"]");
+        ApiError::new("ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED", message).arg("DISPLAY_IN_SEARCH_NEW_VALUE", display)
     }
 
     /// A value outside its enumeration.
@@ -174,7 +208,7 @@ impl ApiError {
 
     /// Empty content.
     pub fn not_secure() -> ApiError {
-        ApiError::new("FILE_CONTENT_NOT_SECURE", "The file content is not secure")
+        ApiError::new("FILE_CONTENT_NOT_SECURE", "File content contains potential security risks")
     }
 
     /// The misspelling is Kaltura's own.

@@ -5,30 +5,41 @@ mod app_tokens;
 mod assets;
 mod builder;
 mod calls;
+mod caption_form;
 mod categories;
 mod content;
+mod conversion_profiles;
+mod cue_points;
+mod entitled;
 mod entries;
 mod entry;
 mod error;
 mod filter;
+mod frozen;
+mod groups;
 mod imports;
 mod moods;
 mod multirequest;
+mod other_entries;
 mod page;
 mod params;
 mod permissions;
 mod probe;
+mod recycle;
+mod roles;
 pub mod schema;
 mod seed;
 mod session;
 mod sha1;
 mod store;
 mod strict;
+mod text;
 mod text_assets;
 mod tokens;
 mod upload;
 mod users;
 mod wire;
+mod words;
 mod world;
 
 use super::fault::Faults;
@@ -36,9 +47,11 @@ use super::request_log::RequestLog;
 use super::server::Server;
 
 pub use builder::Builder;
+pub use cue_points::CuePoint;
 pub use entry::Entry;
 pub use imports::{IMPORTER, Importers};
 pub use moods::Conversion;
+pub use roles::SERVICE_USER;
 pub use seed::Seed;
 pub use text_assets::TextAsset;
 pub use tokens::Token;
@@ -124,6 +137,12 @@ impl Kaltura {
         let world = self.shared.world();
         let of_entry = world.text_assets.values().filter(|asset| asset.entry_id == entry_id);
         of_entry.cloned().collect()
+    }
+
+    /// The cue points of an entry, in the order of their creation.
+    pub fn cue_points_of(&self, entry_id: &str) -> Vec<CuePoint> {
+        let world = self.shared.world();
+        world.cue_points.iter().filter(|point| point.entry_id == entry_id).cloned().collect()
     }
 
     /// A hash of everything that a call can change. Reading, starting sessions and the passing of time leave it.

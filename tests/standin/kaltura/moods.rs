@@ -1,7 +1,7 @@
 //! The moods of a big installation: a search index that lags or is down, calls that are turned away, processing that
 //! fails or never ends.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::Kaltura;
@@ -19,19 +19,20 @@ pub enum Index {
     Current,
     /// It has not seen yet what is younger than this.
     Behind(Duration),
-    /// It knows these entries and learns of no other.
-    Frozen(BTreeSet<String>),
+    /// It knows these entries as they were, and learns of no change.
+    Frozen(BTreeMap<String, Entry>),
     /// It cannot be reached.
     Down,
 }
 
 impl Index {
-    pub fn knows(&self, entry: &Entry) -> bool {
+    /// An entry as the index knows it.
+    pub fn known(&self, entry: Entry) -> Option<Entry> {
         match self {
-            Index::Current => true,
-            Index::Behind(lag) => entry.born.elapsed() >= *lag,
-            Index::Frozen(known) => known.contains(&entry.id),
-            Index::Down => false,
+            Index::Current => Some(entry),
+            Index::Behind(lag) => (entry.born.elapsed() >= *lag).then_some(entry),
+            Index::Frozen(known) => known.get(&entry.id).cloned(),
+            Index::Down => None,
         }
     }
 }
@@ -89,10 +90,11 @@ impl World {
 }
 
 impl Kaltura {
-    /// Lets lists show only what is there now, or everything again: the search index lags behind the database.
+    /// Lets lists choose by what is there now, or by everything again: the search index stands still, the database goes on.
     pub fn freeze_index(&self, frozen: bool) {
         let mut world = self.shared.world();
-        world.index = if frozen { Index::Frozen(world.entries.keys().cloned().collect()) } else { Index::Current };
+        let known = world.entries.values().map(|entry| (entry.id.clone(), entry.seen(&world.settings)));
+        world.index = if frozen { Index::Frozen(known.collect()) } else { Index::Current };
     }
 
     /// Hides an entry from lists until it is so old; zero ends the mood.
@@ -100,8 +102,8 @@ impl Kaltura {
         self.shared.world().index = Index::Behind(lag);
     }
 
-    /// Lets every list of entries, users and categories fail, and the deletion of an entry too, although it is carried
-    /// out; or mends the index.
+    /// Lets every list of entries, users, categories and cue points fail unless it asks for one id, and the deletion of an
+    /// entry too, although it is carried out; or mends the index.
     pub fn break_index(&self, down: bool) {
         self.shared.world().index = if down { Index::Down } else { Index::Current };
     }

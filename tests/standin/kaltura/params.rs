@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
+use super::schema::fields;
 
 /// Named values, nested as in the JSON form: `filter:statusIn=7` and `filter[statusIn]=7` become `{"filter":{"statusIn":"7"}}`.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,11 @@ impl Params {
             members = nested.as_object_mut().expect("made an object above");
         }
         members.insert(last.to_owned(), Value::String(value));
+    }
+
+    /// Drops a parameter.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
     }
 
     /// Takes over what `other` has; its values win.
@@ -134,13 +140,22 @@ fn rewrite(value: &mut Value, change: &dyn Fn(&str) -> String) {
 
 fn check(name: &str, value: &Value) -> Result<(), ApiError> {
     match value {
-        Value::String(text) if text.chars().any(|c| c < ' ' && !"\t\n\r".contains(c)) => {
-            Err(ApiError::invalid_char(name))
-        }
+        Value::String(text) if text.chars().any(is_refused) => Err(ApiError::invalid_char(name)),
         Value::Array(items) => items.iter().try_for_each(|item| check(name, item)),
-        Value::Object(members) => members.iter().try_for_each(|(name, value)| check(name, value)),
+        Value::Object(members) => {
+            let kind = members.get("objectType").and_then(Value::as_str).unwrap_or_default();
+            let place = |name: &str| fields(kind).iter().position(|field| field.name == name);
+            let mut members: Vec<_> = members.iter().collect();
+            // the first of a type's fields is named, in the order that the type has them in
+            members.sort_by_key(|(name, _)| place(name));
+            members.into_iter().try_for_each(|(name, value)| check(name, value))
+        }
         _ => Ok(()),
     }
+}
+
+fn is_refused(c: char) -> bool {
+    (c < ' ' && !"\t\n\r".contains(c)) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// Undoes the percent encoding of forms.

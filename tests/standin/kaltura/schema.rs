@@ -7,11 +7,16 @@
 /// What every call may hold besides its own parameters.
 pub const COMMON: &str = "service action ks clientTag format responseProfile:KalturaDetachedResponseProfile";
 
-/// Calls that are known from the server's code alone, and not from its own description of its API.
-pub const FROM_CODE: [&str; 1] = ["baseEntry.recycle"];
+/// Calls that Kaltura's description of its API leaves out.
+pub const UNDESCRIBED: [&str; 5] =
+    ["baseEntry.add", "document_documents.addFromUploadedFile", "group_group.add", "group_group.get", "userRole.get"];
+
+/// Types that it leaves out.
+pub const UNDESCRIBED_TYPES: [&str; 3] = ["KalturaDataEntry", "KalturaDocumentEntry", "KalturaGroup"];
 
 /// The calls and their parameters.
 pub const ACTIONS: &[(&str, &str)] = &[
+    ("annotation_annotation.add", "annotation:KalturaCuePoint"),
     ("appToken.add", "appToken:KalturaAppToken"),
     ("appToken.delete", "id"),
     ("appToken.startSession", "id tokenHash userId type expiry"),
@@ -19,29 +24,48 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("attachment_attachmentAsset.delete", "attachmentAssetId"),
     ("attachment_attachmentAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
     ("attachment_attachmentAsset.setContent", "id contentResource:KalturaContentResource"),
+    ("baseEntry.add", "entry:KalturaBaseEntry"),
     ("baseEntry.delete", "entryId"),
     ("baseEntry.get", "entryId"),
     ("baseEntry.list", "filter:KalturaBaseEntryFilter pager:KalturaFilterPager"),
     ("baseEntry.listByReferenceId", "refId pager:KalturaFilterPager"),
     ("baseEntry.recycle", "entryId"),
+    ("baseEntry.restoreRecycled", "entryId"),
     ("baseEntry.update", "entryId baseEntry:KalturaBaseEntry"),
     ("caption_captionAsset.add", "entryId captionAsset:KalturaCaptionAsset"),
     ("caption_captionAsset.delete", "captionAssetId"),
+    ("caption_captionAsset.get", "captionAssetId"),
     ("caption_captionAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
+    ("caption_captionAsset.setAsDefault", "captionAssetId"),
     ("caption_captionAsset.setContent", "id contentResource:KalturaContentResource"),
+    ("caption_captionAsset.update", "id captionAsset:KalturaCaptionAsset"),
     ("category.add", "category:KalturaCategory"),
+    ("category.get", "id"),
     ("category.list", "filter:KalturaCategoryFilter pager:KalturaFilterPager"),
     ("categoryEntry.add", "categoryEntry:KalturaCategoryEntry"),
     ("categoryEntry.list", "filter:KalturaCategoryEntryFilter pager:KalturaFilterPager"),
+    ("conversionProfile.add", "conversionProfile:KalturaConversionProfile"),
+    ("cuepoint_cuePoint.add", "cuePoint:KalturaCuePoint"),
+    ("cuepoint_cuePoint.count", "filter:KalturaCuePointFilter"),
+    ("cuepoint_cuePoint.delete", "id"),
+    ("cuepoint_cuePoint.get", "id"),
+    ("cuepoint_cuePoint.list", "filter:KalturaCuePointFilter pager:KalturaFilterPager"),
+    ("cuepoint_cuePoint.update", "id cuePoint:KalturaCuePoint"),
+    ("document_documents.addFromUploadedFile", "documentEntry:KalturaDocumentEntry uploadTokenId"),
     ("flavorAsset.get", "id"),
     ("flavorAsset.getByEntryId", "entryId"),
     ("flavorAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
+    ("group_group.add", "group:KalturaGroup"),
+    ("group_group.get", "groupId"),
     ("media.add", "entry:KalturaMediaEntry"),
     ("media.addContent", "entryId resource:KalturaResource"),
+    ("media.addFromUrl", "mediaEntry:KalturaMediaEntry url"),
     ("media.delete", "entryId"),
     ("media.get", "entryId"),
     ("media.list", "filter:KalturaMediaEntryFilter pager:KalturaFilterPager"),
     ("media.update", "entryId mediaEntry:KalturaMediaEntry"),
+    ("media.updateContent", "entryId resource:KalturaResource"),
+    ("permission.getCurrentPermissions", ""),
     ("session.start", "secret userId type partnerId expiry privileges"),
     ("session.startWidgetSession", "widgetId expiry"),
     ("uploadToken.add", "uploadToken:KalturaUploadToken"),
@@ -54,11 +78,14 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("user.get", "userId"),
     ("user.list", "filter:KalturaUserFilter pager:KalturaFilterPager"),
     ("user.update", "userId user:KalturaUser"),
+    ("userRole.add", "userRole:KalturaUserRole"),
+    ("userRole.get", "userRoleId"),
 ];
 
 /// The types of objects in requests, each with the next one above it that is here too, and its fields beside the
 /// latter's.
 pub const TYPES: &[(&str, &str, &str)] = &[
+    ("KalturaAnnotation", "KalturaCuePoint", "parentId+ text endTime isPublic"),
     ("KalturaAppToken", "", "hashType sessionType sessionUserId sessionPrivileges sessionDuration"),
     ("KalturaAssetFilter", "KalturaFilter", "entryIdEqual entryIdIn"),
     ("KalturaAttachmentAsset", "", "title format filename"),
@@ -67,41 +94,59 @@ pub const TYPES: &[(&str, &str, &str)] = &[
         "KalturaBaseEntry",
         "",
         "id! name description partnerId! userId creatorId+ tags adminTags status! moderationStatus! createdAt! updatedAt! \
-         version! downloadUrl! referenceId conversionProfileId rootEntryId! parentEntryId \
-         entitledUsersView entitledUsersEdit entitledUsersPublish",
+         version! downloadUrl! referenceId conversionProfileId rootEntryId! parentEntryId categories categoriesIds \
+         startDate endDate displayInSearch blockAutoTranscript entitledUsersView entitledUsersEdit entitledUsersPublish",
     ),
     (
         "KalturaBaseEntryFilter",
         "KalturaFilter",
-        "idEqual idIn idNotIn nameEqual userIdEqual userIdIn creatorIdEqual statusEqual statusNotEqual statusIn \
+        "idEqual idIn idNotIn nameEqual nameLike freeText entitledUsersEditMatchOr userIdEqual userIdIn creatorIdEqual statusEqual statusNotEqual statusIn \
          statusNotIn typeEqual typeIn moderationStatusIn referenceIdEqual referenceIdIn parentEntryIdEqual \
          rootEntryIdEqual displayInSearchEqual tagsLike tagsMultiLikeOr tagsMultiLikeAnd adminTagsLike \
          adminTagsMultiLikeOr adminTagsMultiLikeAnd createdAtGreaterThanOrEqual createdAtLessThanOrEqual \
          updatedAtGreaterThanOrEqual updatedAtLessThanOrEqual",
     ),
-    ("KalturaCaptionAsset", "", "label format+ language source+ isDefault"),
+    ("KalturaCaptionAsset", "", "label format+ language source+ isDefault displayOnPlayer accuracy usage"),
     ("KalturaCaptionAssetFilter", "KalturaAssetFilter", ""),
     ("KalturaCategory", "", "name parentId"),
     ("KalturaCategoryEntry", "", "categoryId entryId"),
     ("KalturaCategoryEntryFilter", "KalturaFilter", "entryIdEqual"),
     ("KalturaCategoryFilter", "KalturaFilter", "fullNameEqual"),
     ("KalturaContentResource", "KalturaResource", ""),
+    ("KalturaConversionProfile", "", "name description flavorParamsIds"),
+    ("KalturaCuePoint", "", "entryId+ startTime tags systemName userId"),
+    (
+        "KalturaCuePointFilter",
+        "KalturaFilter",
+        "idEqual idIn entryIdEqual entryIdIn cuePointTypeEqual statusEqual systemNameEqual tagsLike",
+    ),
+    ("KalturaDataEntry", "KalturaBaseEntry", "dataContent"),
+    ("KalturaDocumentEntry", "KalturaBaseEntry", "documentType"),
     ("KalturaDetachedResponseProfile", "", "type fields"),
     ("KalturaFilter", "", "orderBy"),
     ("KalturaFilterPager", "", "pageSize pageIndex"),
     ("KalturaFlavorAssetFilter", "KalturaAssetFilter", ""),
+    ("KalturaGroup", "", "id screenName email"),
     ("KalturaMediaEntry", "KalturaPlayableEntry", "mediaType+ dataUrl!"),
     ("KalturaMediaEntryFilter", "KalturaBaseEntryFilter", "mediaTypeEqual mediaTypeIn"),
     ("KalturaPlayableEntry", "KalturaBaseEntry", "plays! views! lastPlayedAt! duration!"),
     ("KalturaResource", "", ""),
     ("KalturaStringResource", "KalturaContentResource", "content"),
+    ("KalturaThumbCuePoint", "KalturaCuePoint", "title description subType"),
+    ("KalturaThumbCuePointFilter", "KalturaCuePointFilter", "subTypeEqual"),
     ("KalturaUploadToken", "", "fileName+ fileSize+ autoFinalize+"),
-    ("KalturaUploadTokenFilter", "KalturaFilter", "idEqual idIn statusEqual statusIn fileNameEqual"),
+    ("KalturaUploadTokenFilter", "KalturaFilter", "idEqual idIn userIdEqual statusEqual statusIn fileNameEqual"),
     ("KalturaUploadedFileTokenResource", "KalturaContentResource", "token"),
     ("KalturaString", "", "value"),
     ("KalturaUrlResource", "KalturaContentResource", "url forceAsyncDownload urlHeaders:KalturaString* shouldRedirect"),
-    ("KalturaUser", "", "id screenName firstName lastName email"),
-    ("KalturaUserFilter", "KalturaFilter", "idEqual idIn emailStartsWith statusEqual statusIn"),
+    ("KalturaUser", "", "id screenName firstName lastName email type isAdmin roleIds"),
+    (
+        "KalturaUserFilter",
+        "KalturaFilter",
+        "idEqual idIn emailStartsWith emailLike firstNameStartsWith screenNameStartsWith screenNameLike \
+         idOrScreenNameStartsWith typeEqual statusEqual statusIn",
+    ),
+    ("KalturaUserRole", "", "name systemName description status permissionNames"),
 ];
 
 /// When a field can be set.

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use super::Kaltura;
 use super::app_tokens::AppToken;
 use super::assets::FlavorAsset;
-use super::entry::{Entry, Progress, status, tidy};
+use super::entry::{Entry, MEDIA, Progress, status};
+use super::roles::SERVICE_USER;
 use super::store::Stored;
+use super::text;
 use super::world::{World, now};
 
 /// An entry as another tool, or an earlier run, left it.
@@ -21,6 +23,8 @@ pub struct Seed {
     pub parent_entry_id: String,
     pub status: i32,
     pub media_type: i32,
+    /// 1 media, 6 data, 10 a document.
+    pub entry_type: i32,
     /// How long ago it was made.
     pub age: Duration,
     /// The size of its source, which is all zeros; 0 for none.
@@ -44,6 +48,7 @@ impl Default for Seed {
             parent_entry_id: String::new(),
             status: status::READY,
             media_type: 1,
+            entry_type: MEDIA,
             age: Duration::ZERO,
             bytes: 1 << 20,
             ms_duration: 3_600_000,
@@ -82,7 +87,7 @@ impl Kaltura {
             token: world.fresh()[..32].to_owned(),
             hash_type: hash_type.to_owned(),
             session_type: 2,
-            session_user_id: "zoom2kaltura".to_owned(),
+            session_user_id: SERVICE_USER.to_owned(),
             session_privileges: "disableentitlement".to_owned(),
             session_duration: 86_400,
             created_at: now(),
@@ -198,30 +203,27 @@ impl World {
             id: id.clone(),
             name: seed.name.clone(),
             description: seed.description.clone(),
-            tags: tidy(&seed.tags, ", "),
-            admin_tags: tidy(&seed.admin_tags, ","),
+            tags: text::tags(&seed.tags),
+            admin_tags: text::admin_tags(&seed.admin_tags),
             user_id: self.user_id(owner),
             creator_id: self.user_id(owner),
             reference_id: seed.reference_id.clone(),
+            hidden: !seed.parent_entry_id.is_empty(),
             parent_entry_id: seed.parent_entry_id.clone(),
             status: seed.status,
             media_type: seed.media_type,
+            entry_type: seed.entry_type,
             created_at,
             updated_at: created_at,
             bytes: seed.bytes,
             ms_duration: seed.ms_duration,
-            categories: Vec::new(),
             plays: seed.plays,
             last_played_at: seed.played.map(|played| now() - seconds(played)),
-            entitled: Default::default(),
-            recycled: false,
-            conversion_profile_id: None,
             serial: self.next(),
             owner,
             source,
-            progress: Progress::Still,
-            conversion: None,
             born: Instant::now().checked_sub(seed.age).unwrap_or_else(Instant::now),
+            ..Entry::blank()
         };
         self.entries.insert(id.clone(), entry);
         id

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::params::Params;
+use super::text::folded;
 use super::world::{World, now};
 
 /// What a session may do.
@@ -23,12 +24,15 @@ pub struct Session {
     pub role: Role,
     pub user_id: String,
     pub ends: SystemTime,
+    /// The roles that its privileges name (`setrole:`) in place of those of its user.
+    pub set_role: Option<String>,
     /// When a caller was first told that it has ended.
     pub told: Option<Instant>,
 }
 
 /// What can be called without a session; `media.get` then finds nothing.
-const OPEN: &[&str] = &["session.start", "session.startWidgetSession", "media.get", "baseEntry.get"];
+const OPEN: &[&str] =
+    &["session.start", "session.startWidgetSession", "media.get", "baseEntry.get", "permission.getCurrentPermissions"];
 /// What a widget's session may call besides.
 const WIDGET: &[&str] = &["appToken.startSession", "media.list", "baseEntry.list", "baseEntry.listByReferenceId"];
 /// What only an administrator may call.
@@ -41,13 +45,20 @@ const ADMIN: &[&str] = &[
     "user.update",
     "caption_captionAsset.add",
     "caption_captionAsset.setContent",
+    "caption_captionAsset.setAsDefault",
+    "caption_captionAsset.update",
     "category.add",
+    "conversionProfile.add",
+    "document_documents.addFromUploadedFile",
+    "group_group.add",
+    "userRole.add",
+    "userRole.get",
 ];
 
 impl Session {
     /// The caller without a session.
     pub fn nobody() -> Session {
-        Session { role: Role::Nobody, user_id: String::new(), ends: SystemTime::now(), told: None }
+        Session { role: Role::Nobody, user_id: String::new(), ends: SystemTime::now(), set_role: None, told: None }
     }
 
     /// Whether this session may make the call at all.
@@ -63,7 +74,7 @@ impl Session {
 
     /// Whether something of `owner` is within reach.
     pub fn may_touch(&self, owner: &str) -> bool {
-        self.role == Role::Admin || self.user_id.eq_ignore_ascii_case(owner)
+        self.role == Role::Admin || folded(&self.user_id) == folded(owner)
     }
 }
 
@@ -84,7 +95,7 @@ impl World {
     }
 
     /// Opens a session and makes its user, should there be none yet.
-    pub fn open_session(&mut self, role: Role, user_id: &str, seconds: i64) -> String {
+    pub fn open_session(&mut self, role: Role, user_id: &str, seconds: i64, privileges: &str) -> String {
         let user_id = match user_id {
             "" => String::new(),
             id => self.users.for_session(id),
@@ -93,7 +104,7 @@ impl World {
         let ends = SystemTime::now() + Duration::from_secs(seconds);
         self.last_login = Some(Instant::now());
         let ks = format!("djJ8{}{}", self.fresh(), self.fresh());
-        self.sessions.insert(ks.clone(), Session { role, user_id, ends, told: None });
+        self.sessions.insert(ks.clone(), Session { role, user_id, ends, set_role: set_role(privileges), told: None });
         ks
     }
 
@@ -110,7 +121,8 @@ impl World {
         let role = role(params.number("type").unwrap_or(0));
         let user_id = params.text("userId").unwrap_or_default();
         let seconds = params.number("expiry").unwrap_or(86400);
-        Ok(json!(self.open_session(role, &user_id, seconds)))
+        let privileges = params.text("privileges").unwrap_or_default();
+        Ok(json!(self.open_session(role, &user_id, seconds, &privileges)))
     }
 
     /// `session.startWidgetSession`
@@ -121,7 +133,7 @@ impl World {
             return Err(ApiError::invalid_widget(&widget));
         }
         let seconds = params.number("expiry").unwrap_or(86400);
-        let ks = self.open_session(Role::Widget, "", seconds);
+        let ks = self.open_session(Role::Widget, "", seconds, "");
         Ok(json!({
             "partnerId": partner,
             "ks": ks,
@@ -143,7 +155,8 @@ impl World {
         }
         let asked = params.number("expiry").unwrap_or(token.session_duration);
         let seconds = asked.min(token.session_duration);
-        let ks = self.open_session(role(token.session_type), &token.session_user_id, seconds);
+        let ks =
+            self.open_session(role(token.session_type), &token.session_user_id, seconds, &token.session_privileges);
         let mut privileges = format!("sessionid:{id},apptoken:{id}");
         if !token.session_privileges.is_empty() {
             privileges = format!("{privileges},{}", token.session_privileges);
@@ -158,6 +171,11 @@ impl World {
             "objectType": "KalturaSessionInfo",
         }))
     }
+}
+
+/// The role that privileges name.
+fn set_role(privileges: &str) -> Option<String> {
+    privileges.split(',').find_map(|privilege| privilege.trim().strip_prefix("setrole:")).map(str::to_owned)
 }
 
 fn role(session_type: i64) -> Role {

@@ -2,15 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::caption_form::{self, FORMATS, is_a_risk, is_of_form};
 use super::content::extension;
 use super::entry::status;
 use super::error::ApiError;
 use super::page::{Page, list, ordered};
 use super::params::Params;
 use super::session::Session;
+use super::text::stored;
 use super::tokens::status as token_status;
 use super::world::{World, now};
 
+const ERROR: i32 = -1;
 const QUEUED: i32 = 0;
 const READY: i32 = 2;
 
@@ -27,6 +30,7 @@ const LANGUAGES: &[(&str, &str)] = &[
     ("Hebrew", "he"),
     ("Italian", "it"),
     ("Japanese", "ja"),
+    ("Multilingual", "mu"),
     ("Polish", "pl"),
     ("Portuguese", "pt"),
     ("Russian", "ru"),
@@ -67,11 +71,11 @@ impl Sort {
     }
 
     fn not_found(self, id: &str) -> ApiError {
-        let code = match self {
-            Sort::Caption => "CAPTION_ASSET_ID_NOT_FOUND",
-            Sort::Attachment => "ATTACHMENT_ASSET_ID_NOT_FOUND",
+        let (code, what) = match self {
+            Sort::Caption => ("CAPTION_ASSET_ID_NOT_FOUND", "Caption asset id"),
+            Sort::Attachment => ("ATTACHMENT_ASSET_ID_NOT_FOUND", "Attachment asset id"),
         };
-        ApiError::not_found(code, "Asset id", "ASSET_ID", id)
+        ApiError::not_found(code, what, "ASSET_ID", id)
     }
 }
 
@@ -84,8 +88,16 @@ pub struct TextAsset {
     /// `label`, `language`, `title`, `filename`, `format`: what was set.
     pub fields: Vec<(&'static str, String)>,
     pub is_default: bool,
+    /// Whether players offer it.
+    pub on_player: bool,
+    /// In percent, and not checked.
+    pub accuracy: Option<i64>,
     pub content: Option<String>,
+    /// Whether the content has another form than it was announced with.
+    pub malformed: bool,
     pub created_at: i64,
+    /// Whether somebody ever said which is the default.
+    told: bool,
     file_ext: String,
     version: u32,
     serial: u64,
@@ -98,6 +110,32 @@ impl TextAsset {
         found.map_or("", |(_, value)| value)
     }
 
+    /// Whether what it is called can never be changed again, and how large it is does not show.
+    fn is_frozen(&self) -> bool {
+        ["label", "title", "filename"].iter().any(|name| !self.field(name).is_ascii())
+    }
+
+    fn status(&self) -> i32 {
+        match (&self.content, self.malformed) {
+            (None, _) => QUEUED,
+            (Some(_), false) => READY,
+            (Some(_), true) => ERROR,
+        }
+    }
+
+    fn set(&mut self, asked: &Params, keep: fn(&str) -> String) {
+        for name in self.sort.fields() {
+            let Some(value) = asked.text(name) else {
+                continue;
+            };
+            let value = if *name == "filename" { value.trim().replace(['\r', '\n'], " ") } else { value };
+            self.fields.retain(|(field, _)| field != name);
+            self.fields.push((*name, keep(&value)));
+        }
+        self.on_player = asked.flag("displayOnPlayer", self.on_player);
+        self.accuracy = asked.number("accuracy").or(self.accuracy);
+    }
+
     pub fn wire(&self, partner: u32) -> Value {
         let size = self.content.as_ref().map_or(0, String::len);
         let mut wire = json!({
@@ -108,8 +146,8 @@ impl TextAsset {
             "tags": "",
             "createdAt": self.created_at,
             "updatedAt": self.created_at,
-            "sizeInBytes": if size == 0 { json!(0) } else { json!(size.to_string()) },
-            "status": if self.content.is_some() { READY } else { QUEUED },
+            "sizeInBytes": if size == 0 || self.is_frozen() { json!(0) } else { json!(size.to_string()) },
+            "status": self.status(),
             "objectType": self.sort.object_type(),
         });
         for (name, value) in &self.fields {
@@ -118,8 +156,15 @@ impl TextAsset {
         if let Some((_, code)) = LANGUAGES.iter().find(|(name, _)| *name == self.field("language")) {
             wire["languageCode"] = json!(code);
         }
-        if self.is_default {
-            wire["isDefault"] = json!(true);
+        if self.sort == Sort::Caption {
+            wire["displayOnPlayer"] = json!(self.on_player);
+            wire["usage"] = json!(0);
+        }
+        if let Some(accuracy) = self.accuracy {
+            wire["accuracy"] = json!(accuracy);
+        }
+        if self.is_default || self.told {
+            wire["isDefault"] = json!(self.is_default);
         }
         if self.content.is_some() {
             wire["version"] = json!(self.version.to_string());
@@ -137,34 +182,92 @@ impl World {
         let entry_id = params.required("entryId")?;
         let asked = params.required_object(sort.parameter())?;
         self.entry(&entry_id)?;
-        let known = |language: &str| LANGUAGES.iter().any(|(name, _)| *name == language);
-        if let Some(language) = asked.filled("language").filter(|one| !known(one)) {
-            return Err(ApiError::invalid_enum(&language, "language", "KalturaLanguage"));
-        }
-        let fields = sort.fields().iter().filter_map(|name| Some((*name, asked.filled(name)?)));
-        let asset = TextAsset {
+        check(&asked, sort)?;
+        let is_default = asked.flag("isDefault", false);
+        let mut asset = TextAsset {
             sort,
             id: self.short_id(),
             entry_id,
-            fields: fields.collect(),
-            is_default: asked.flag("isDefault", false),
+            fields: Vec::new(),
+            is_default,
+            on_player: true,
+            accuracy: None,
             content: None,
+            malformed: false,
             created_at: now(),
+            told: is_default,
             file_ext: String::new(),
             version: 0,
             serial: self.next(),
         };
+        // the answer shows what was asked for, not what is kept
+        asset.set(&asked, str::to_owned);
         let wire = asset.wire(self.settings.partner);
+        asset.set(&asked, stored);
         self.text_assets.insert(asset.id.clone(), asset);
         Ok(wire)
+    }
+
+    /// A caption or an attachment of an entry that is there.
+    fn text(&self, id: &str, sort: Sort) -> Result<&TextAsset, ApiError> {
+        let asset = self.text_assets.get(id).filter(|asset| asset.sort == sort && self.entry(&asset.entry_id).is_ok());
+        asset.ok_or_else(|| sort.not_found(id))
+    }
+
+    /// `caption_captionAsset.get`
+    pub fn get_text(&self, params: &Params, sort: Sort) -> Result<Value, ApiError> {
+        let id = params.required(&format!("{}Id", sort.parameter()))?;
+        Ok(self.text(&id, sort)?.wire(self.settings.partner))
+    }
+
+    /// `caption_captionAsset.setAsDefault`
+    pub fn set_default_caption(&mut self, params: &Params) -> Result<Value, ApiError> {
+        let id = params.required("captionAssetId")?;
+        self.text(&id, Sort::Caption)?;
+        self.make_default(&id);
+        Ok(Value::Null)
+    }
+
+    /// Makes a caption the default one of its entry, and no other.
+    fn make_default(&mut self, id: &str) {
+        let entry_id = self.text_assets[id].entry_id.clone();
+        for asset in self.text_assets.values_mut() {
+            if asset.entry_id == entry_id && asset.sort == Sort::Caption {
+                (asset.is_default, asset.told) = (asset.id == id, true);
+            }
+        }
+    }
+
+    /// `caption_captionAsset.update`: of one whose name is not ASCII a new name is answered and not kept.
+    pub fn update_text(&mut self, params: &Params, sort: Sort) -> Result<Value, ApiError> {
+        let id = params.required("id")?;
+        let asked = params.required_object(sort.parameter())?;
+        let asset = self.text(&id, sort)?;
+        let kind = sort.object_type();
+        if let Some(name) = ["format", "source"].iter().find(|name| asked.text(name).is_some()) {
+            return Err(ApiError::not_updatable(&format!("{kind}::{name}")));
+        }
+        check_language(&asked)?;
+        let lost = asset.is_frozen() && asked.text("label").is_some();
+        let (mut answered, mut after) = (asset.clone(), asset.clone());
+        if lost {
+            answered.set(&asked, str::to_owned);
+            let mut wire = answered.wire(self.settings.partner);
+            wire["sizeInBytes"] = json!(0);
+            return Ok(wire);
+        }
+        after.set(&asked, stored);
+        self.text_assets.insert(id.clone(), after);
+        if asked.flag("isDefault", false) {
+            self.make_default(&id);
+        }
+        Ok(self.text_assets[&id].wire(self.settings.partner))
     }
 
     /// `caption_captionAsset.delete`, `attachment_attachmentAsset.delete`
     pub fn delete_text(&mut self, params: &Params, sort: Sort) -> Result<Value, ApiError> {
         let id = params.required(&format!("{}Id", sort.parameter()))?;
-        if self.text_assets.get(&id).is_none_or(|asset| asset.sort != sort) {
-            return Err(sort.not_found(&id));
-        }
+        self.text(&id, sort)?;
         self.text_assets.remove(&id);
         Ok(Value::Null)
     }
@@ -173,27 +276,30 @@ impl World {
     pub fn set_text(&mut self, params: &Params, session: &Session, sort: Sort) -> Result<Value, ApiError> {
         let id = params.required("id")?;
         let resource = params.required_object("contentResource")?;
-        if self.text_assets.get(&id).is_none_or(|asset| asset.sort != sort) {
-            return Err(sort.not_found(&id));
-        }
+        self.text(&id, sort)?;
         let (content, mut file_ext) = match resource.text("objectType").as_deref() {
             Some("KalturaStringResource") => (resource.required("content")?, String::new()),
             Some("KalturaUploadedFileTokenResource") => self.text_of_token(&resource.required("token")?, session)?,
             kind => return Err(self.refuse(&format!("setContent with a {kind:?}"))),
         };
-        if content.is_empty() {
+        if is_a_risk(&content) {
             return Err(ApiError::not_secure());
         }
         let partner = self.settings.partner;
         let asset = self.text_assets.get_mut(&id).expect("looked up above");
-        if sort == Sort::Caption && file_ext.is_empty() {
-            let vtt = asset.field("format") == "3";
-            file_ext.push_str(if vtt { "vtt" } else { "srt" });
+        if sort == Sort::Caption {
+            asset.malformed = !is_of_form(&content, asset.field("format"));
+            if file_ext.is_empty() {
+                file_ext.push_str(caption_form::extension(asset.field("format")));
+            }
         }
         asset.version = if asset.version == 0 { 2 } else { asset.version + 10 };
         asset.file_ext = file_ext;
+        let size = content.len();
         asset.content = Some(content);
-        Ok(asset.wire(partner))
+        let mut wire = asset.wire(partner);
+        wire["sizeInBytes"] = json!(size.to_string());
+        Ok(wire)
     }
 
     fn text_of_token(&mut self, id: &str, session: &Session) -> Result<(String, String), ApiError> {
@@ -208,7 +314,7 @@ impl World {
         Ok((String::from_utf8_lossy(&bytes).into_owned(), file_ext))
     }
 
-    /// `caption_captionAsset.list`, `attachment_attachmentAsset.list`: those without content first, then the older before
+    /// `caption_captionAsset.list`, `attachment_attachmentAsset.list`: by their status, and of one status the older before
     /// the newer.
     pub fn list_texts(&self, params: &Params, sort: Sort) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
@@ -218,11 +324,31 @@ impl World {
         let wanted: Vec<_> = wanted.split(',').filter(|id| alive(id)).collect();
         let all = self.text_assets.values().filter(|asset| asset.sort == sort);
         let mut found: Vec<_> = all.filter(|asset| wanted.contains(&&*asset.entry_id)).collect();
-        found.sort_by_key(|asset| (asset.content.is_some(), asset.serial));
+        found.sort_by_key(|asset| (asset.status(), asset.serial));
         let order = filter.filled("orderBy");
         ordered(&mut found, order.as_deref(), |asset| asset.created_at, |asset| asset.created_at);
         let kind = format!("{}ListResponse", sort.object_type());
         let partner = self.settings.partner;
         Ok(list(&kind, &found, Page::of(params)?, |asset| asset.wire(partner)))
+    }
+}
+
+/// Refuses languages and forms that Kaltura does not know, among them the empty ones.
+fn check(asked: &Params, sort: Sort) -> Result<(), ApiError> {
+    if sort == Sort::Attachment {
+        return Ok(());
+    }
+    check_language(asked)?;
+    match asked.text("format").filter(|format| !FORMATS.contains(&format.as_str())) {
+        Some(format) => Err(ApiError::invalid_enum(&format, "format", "KalturaCaptionType")),
+        None => Ok(()),
+    }
+}
+
+fn check_language(asked: &Params) -> Result<(), ApiError> {
+    let known = |language: &str| LANGUAGES.iter().any(|(name, _)| *name == language);
+    match asked.text("language").filter(|language| !known(language)) {
+        Some(language) => Err(ApiError::invalid_enum(&language, "language", "KalturaLanguage")),
+        None => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use super::page::{Page, list, ordered};
 use super::params::Params;
 use super::session::Session;
 use super::store::Stored;
+use super::text::{first, folded, stored};
 use super::world::{World, now};
 
 /// The states of an upload token.
@@ -20,6 +21,9 @@ pub mod status {
     pub const FULL: i32 = 2;
     pub const CLOSED: i32 = 3;
 }
+
+/// The longest file name, in characters; what is behind is cut off without a word.
+const LONGEST_NAME: usize = 256;
 
 /// A token as a test sees it.
 #[derive(Clone, Debug)]
@@ -88,13 +92,24 @@ impl UploadToken {
 
     fn matches(&self, filter: &Params) -> bool {
         let status = self.seen.status.to_string();
+        let of_status = ["statusEqual", "statusIn"].iter().any(|name| filter.filled(name).is_some());
+        let named = |name: &str| self.seen.file_name.as_ref().is_some_and(|own| is_name(own, name));
+        // recorded: a partial one that can no longer be resumed is left out, by this filter and no other
+        let lost = self.expired && self.seen.status == status::PARTIAL && filter.filled("fileNameEqual").is_some();
         let id = &self.seen.id;
-        filter.filled("idEqual").is_none_or(|wanted| wanted == *id)
+        (of_status || self.seen.status != status::CLOSED)
+            && filter.filled("idEqual").is_none_or(|wanted| wanted == *id)
             && filter.filled("idIn").is_none_or(|list| list.split(',').any(|one| one == id))
-            && filter.filled("statusEqual").is_none_or(|wanted| wanted == status)
+            && filter.filled("userIdEqual").is_none_or(|wanted| folded(&wanted) == folded(&self.seen.user_id))
+            && filter.filled("statusEqual").is_none_or(|wanted| wanted == status && !lost)
             && filter.filled("statusIn").is_none_or(|list| list.split(',').any(|s| s == status))
-            && filter.filled("fileNameEqual").is_none_or(|name| Some(name) == self.seen.file_name)
+            && filter.filled("fileNameEqual").is_none_or(|name| named(&name))
     }
+}
+
+/// The whole name, in any letter case and with any blanks behind.
+fn is_name(own: &str, wanted: &str) -> bool {
+    own.trim_end_matches(' ').to_lowercase() == wanted.trim_end_matches(' ').to_lowercase()
 }
 
 impl World {
@@ -119,7 +134,7 @@ impl World {
         let seen = Token {
             id: id.clone(),
             user_id: session.user_id.clone(),
-            file_name: asked.filled("fileName"),
+            file_name: asked.text("fileName").map(|name| stored(first(&name, LONGEST_NAME))),
             file_size: asked.filled("fileSize").and_then(|size| size.parse().ok()),
             uploaded: None,
             status: status::PENDING,

@@ -54,7 +54,7 @@ pub async fn upload(
     let deadline = Instant::now() + final_wait;
     while let Outcome::Expects(size) = outcome {
         if Instant::now() >= deadline {
-            let message = "Could not match the expected file size";
+            let message = "Failed to match expected file size";
             return Err(ApiError::new("UPLOAD_TOKEN_CANNOT_MATCH_EXPECTED_SIZE", message));
         }
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -100,7 +100,7 @@ impl World {
         let content = token.content.as_ref().expect("an upload that has begun");
         if content.length() > 0 && probe(content).is_none() {
             self.drop_token(id, true);
-            let message = "The file type is restricted for upload";
+            let message = "Upload token is restricted due to the file type";
             return Err(ApiError::new("UPLOAD_TOKEN_FILE_TYPE_RESTRICTED_FOR_UPLOAD", message));
         }
         token.seen.status = status::FULL;

@@ -1,4 +1,5 @@
-//! Users. Their ids are case-insensitive; a deleted user's id can be taken again, by somebody else.
+//! Users. Their ids go without letter case, accents and blanks behind; a deleted user's id can be taken again, by somebody
+//! else.
 
 use std::collections::HashMap;
 
@@ -8,11 +9,15 @@ use super::error::ApiError;
 use super::page::{Page, list, ordered};
 use super::params::Params;
 use super::session::{Role, Session};
+use super::text::{breaks_index, folded, stored, unescaped};
 use super::world::{World, now};
 
 const BLOCKED: i32 = 0;
 const ACTIVE: i32 = 1;
 const DELETED: i32 = 2;
+/// Filters that one `"` breaks (recorded traffic).
+const FULL_TEXT: &[&str] =
+    &["emailStartsWith", "emailLike", "firstNameStartsWith", "screenNameStartsWith", "screenNameLike"];
 
 /// A user as he is, deleted ones included.
 #[derive(Clone, Debug)]
@@ -27,6 +32,11 @@ pub struct User {
     pub status: i32,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Groups are users, too.
+    pub is_group: bool,
+    pub is_admin: bool,
+    /// The ids of roles, separated by commas.
+    pub role_ids: String,
     by_session: bool,
 }
 
@@ -41,8 +51,18 @@ impl User {
             status: ACTIVE,
             created_at: now(),
             updated_at: now(),
+            is_group: false,
+            is_admin: false,
+            role_ids: String::new(),
             by_session: false,
         }
+    }
+
+    /// A group, made as somebody asks for it.
+    pub fn group(id: &str, asked: &Params) -> User {
+        let mut group = User { is_group: true, ..User::new(id) };
+        group.change(asked);
+        group
     }
 
     pub fn wire(&self, partner: u32) -> Value {
@@ -60,10 +80,10 @@ impl User {
             "statusUpdatedAt": self.created_at,
             "userMode": 0,
             "capabilities": [],
-            "type": 0,
-            "isAdmin": false,
+            "type": i32::from(self.is_group),
+            "isAdmin": self.is_admin,
             "isGuest": false,
-            "roleIds": "",
+            "roleIds": self.role_ids,
             "roleNames": "",
             "isAccountOwner": false,
             "firstName": self.first_name,
@@ -79,12 +99,25 @@ impl User {
     }
 
     fn matches(&self, filter: &Params) -> bool {
-        let same = |id: &str| self.id.eq_ignore_ascii_case(id);
+        let same = |id: &str| folded(&self.id) == folded(id);
         let status = self.status.to_string();
-        let prefix = |start: &str| self.email.to_lowercase().starts_with(&start.to_lowercase());
+        let kind = i32::from(self.is_group).to_string();
+        let begins = |text: &str, name: &str| {
+            let start = filter.filled(name).map(|start| unescaped(&start).to_lowercase());
+            start.is_none_or(|start| text.to_lowercase().starts_with(&start))
+        };
         filter.filled("idEqual").is_none_or(|id| same(&id))
             && filter.filled("idIn").is_none_or(|ids| ids.split(',').any(|id| same(id.trim())))
-            && filter.filled("emailStartsWith").is_none_or(|start| prefix(&start))
+            && begins(&self.email, "emailStartsWith")
+            && begins(&self.first_name, "firstNameStartsWith")
+            && begins(&self.screen_name, "screenNameStartsWith")
+            && filter.filled("idOrScreenNameStartsWith").is_none_or(|start| {
+                // one with a `"` finds nothing (recorded traffic)
+                !start.contains('"')
+                    && (begins(&self.id, "idOrScreenNameStartsWith")
+                        || begins(&self.screen_name, "idOrScreenNameStartsWith"))
+            })
+            && filter.filled("typeEqual").is_none_or(|wanted| wanted == kind)
             && filter.filled("statusEqual").is_none_or(|wanted| wanted == status)
             && filter.filled("statusIn").is_none_or(|list| list.split(',').any(|s| s == status))
     }
@@ -109,7 +142,7 @@ impl Users {
 
     /// The place of a user who is not deleted.
     pub fn find(&self, id: &str) -> Option<usize> {
-        self.by_id.get(&id.to_lowercase()).copied()
+        self.by_id.get(&folded(id)).copied()
     }
 
     /// A user who is not deleted.
@@ -127,7 +160,7 @@ impl Users {
     }
 
     pub fn insert(&mut self, user: User) -> usize {
-        self.by_id.insert(user.id.to_lowercase(), self.all.len());
+        self.by_id.insert(folded(&user.id), self.all.len());
         self.all.push(user);
         self.all.len() - 1
     }
@@ -138,7 +171,19 @@ impl Users {
             self.all[place].by_session = false;
             return place;
         }
-        self.insert(User { first_name: id.to_owned(), ..User::new(id) })
+        let id = stored(id);
+        self.insert(User { first_name: id.clone(), ..User::new(&id) })
+    }
+
+    /// Whether somebody had this id and nobody has it now.
+    pub fn was_deleted(&self, id: &str) -> bool {
+        self.find(id).is_none() && self.all.iter().any(|user| folded(&user.id) == folded(id))
+    }
+
+    /// Gives a role to a user, who is made if need be, and takes those away that there were.
+    pub fn give_role(&mut self, id: &str, role: u64) {
+        let id = self.for_session(id);
+        self.get_mut(&id).expect("made above if need be").role_ids = role.to_string();
     }
 
     /// The user of a session, under the id that he has.
@@ -164,7 +209,7 @@ impl Users {
 
     /// Deletes a user; nothing happens to what he owns.
     pub fn delete(&mut self, id: &str) -> Option<&User> {
-        let place = self.by_id.remove(&id.to_lowercase())?;
+        let place = self.by_id.remove(&folded(id))?;
         let user = &mut self.all[place];
         user.status = DELETED;
         user.updated_at = now();
@@ -176,7 +221,7 @@ impl World {
     /// `user.get`; an empty id means the session's own user.
     pub fn get_user(&self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let id = params.filled("userId").unwrap_or_else(|| session.user_id.clone());
-        if session.role != Role::Admin && !session.user_id.eq_ignore_ascii_case(&id) {
+        if session.role != Role::Admin && folded(&session.user_id) != folded(&id) {
             return Err(ApiError::another_user(&id));
         }
         let user = self.users.get(&id).ok_or_else(ApiError::invalid_user)?;
@@ -187,6 +232,10 @@ impl World {
     pub fn list_users(&self, params: &Params) -> Result<Value, ApiError> {
         self.need_index()?;
         let filter = params.object("filter").unwrap_or_default();
+        let odd = FULL_TEXT.iter().filter_map(|name| filter.filled(name)).any(|text| breaks_index(&text));
+        if odd {
+            return Err(ApiError::internal());
+        }
         let page = Page::of(params)?;
         let alive = self.users.all().iter().filter(|user| user.status != DELETED);
         let mut found: Vec<&User> = alive.filter(|user| user.matches(&filter)).collect();
@@ -211,7 +260,14 @@ impl World {
         }
         let mut user = User::new(&id);
         user.change(&asked);
-        let wire = user.wire(self.settings.partner);
+        user.is_admin = asked.flag("isAdmin", false);
+        user.is_group = asked.number("type") == Some(1);
+        user.role_ids = asked.text("roleIds").unwrap_or_default();
+        let mut wire = user.wire(self.settings.partner);
+        if !user.is_group {
+            // what add leaves out, get shows
+            wire.as_object_mut().expect("an object").remove("type");
+        }
         self.users.insert(user);
         Ok(wire)
     }
@@ -247,7 +303,7 @@ impl User {
         ];
         for (name, field) in fields {
             if let Some(value) = asked.text(name) {
-                *field = value;
+                *field = stored(&value);
             }
         }
     }

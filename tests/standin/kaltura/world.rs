@@ -1,6 +1,6 @@
 //! Everything the server knows, and its settings.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -9,10 +9,12 @@ use super::super::request_log::RequestLog;
 use super::app_tokens::AppToken;
 use super::assets::FlavorAsset;
 use super::categories::Categories;
+use super::cue_points::CuePoint;
 use super::entry::Entry;
 use super::error::ApiError;
 use super::imports::{Import, Importers};
 use super::moods::{Conversion, Index, Throttle};
+use super::roles::UserRole;
 use super::session::Session;
 use super::store::sha256;
 use super::text_assets::TextAsset;
@@ -46,11 +48,11 @@ pub struct World {
     pub entries: BTreeMap<String, Entry>,
     pub assets: BTreeMap<String, FlavorAsset>,
     pub text_assets: BTreeMap<String, TextAsset>,
+    pub cue_points: Vec<CuePoint>,
     pub categories: Categories,
     pub index: Index,
     pub throttle: Throttle,
-    /// What users may do who have a role of their own.
-    pub roles: HashMap<String, BTreeSet<String>>,
+    pub roles: Vec<UserRole>,
     /// What is to be fetched and no worker has taken up.
     pub imports: Vec<Import>,
     pub importers: Importers,
@@ -72,10 +74,11 @@ impl World {
             entries: BTreeMap::new(),
             assets: BTreeMap::new(),
             text_assets: BTreeMap::new(),
+            cue_points: Vec::new(),
             categories: Categories::default(),
             index: Index::default(),
             throttle: Throttle::default(),
-            roles: HashMap::new(),
+            roles: Vec::new(),
             imports: Vec::new(),
             importers: Importers::default(),
             cut_upload_after: None,
@@ -126,9 +129,10 @@ impl World {
         let entries = self.entries.values().map(|entry| format!("{entry:?}"));
         let assets = self.assets.values().map(FlavorAsset::line);
         let texts = self.text_assets.values().map(|asset| format!("{asset:?}"));
+        let points = self.cue_points.iter().map(|point| format!("{point:?}"));
         let app_tokens = self.app_tokens.values().map(|token| token.wire(0).to_string());
-        let categories = std::iter::once(format!("{:?}", self.categories));
-        let lines = users.chain(tokens).chain(entries).chain(assets).chain(texts).chain(app_tokens);
+        let categories = self.categories.lines();
+        let lines = users.chain(tokens).chain(entries).chain(assets).chain(texts).chain(points).chain(app_tokens);
         sha256(&lines.chain(categories).collect::<Vec<_>>().join("\n"))
     }
 }

@@ -32,8 +32,7 @@ async fn handle(
     let call = if asked.method == Method::HEAD { "HEAD CDN" } else { "CDN" };
     state.cdn_log.push(asked.logged(call));
     state.inspect(call, &asked);
-    // Kaltura's importer sends its headers to every host, and gets through (facts from Kaltura's own connector)
-    if !asked.header("authorization").is_empty() && !is_importer(&asked) {
+    if !asked.header("authorization").is_empty() {
         state.violation("CDN: a token sent to another host".to_owned());
         return StatusCode::FORBIDDEN.into_response();
     }
