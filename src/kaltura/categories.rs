@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Kaltura;
-use super::pages::{PAGE, pager};
+use super::pages::pager;
 use super::wire::WireList;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::EntryId;
@@ -28,7 +28,7 @@ impl Kaltura {
         let filter = json!({ "objectType": "KalturaCategoryFilter", "fullNameEqual": full_name });
         let params = json!({ "filter": filter, "pager": pager(1) });
         let list: WireList<WireCategory> = self.call("category", "list", params).await?;
-        if !list.is_whole(PAGE) {
+        if !list.is_whole() {
             let message = "category.list showed only some of the categories of this name";
             return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
         }

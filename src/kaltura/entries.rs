@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
-use super::pages::{PAGE, Page, Pages, pager};
+use super::pages::{Page, Pages, pager};
 use super::users::{Answer, of_one};
 use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList};
 use crate::http::{RemoteError, RemoteKind, Service, redacted};
@@ -253,7 +253,7 @@ pub(super) fn children_of(parent: &EntryId, statuses: &str) -> Value {
 /// The entries of a list that has but one page.
 pub(super) fn listed(answer: Value) -> Result<Vec<Entry>, RemoteError> {
     let list: WireList<WireEntry> = read_part("media.list", answer)?;
-    if !list.is_whole(PAGE) {
+    if !list.is_whole() {
         let message = "media.list showed only some of the children of an entry";
         return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
     }
@@ -273,7 +273,7 @@ pub(super) fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, Rem
     };
     let flavors: Vec<WireFlavor> = read_part("flavorAsset.getByEntryId", flavors)?;
     let source = flavors.iter().find(|flavor| flavor.is_original);
-    let source_bytes = source.map_or(Number::Absent, |flavor| flavor.size_in_bytes).amount();
+    let source_bytes = source.map_or(Number::Absent, |flavor| flavor.size_in_bytes).size();
     match (entry.odd(), source_bytes) {
         (None, Some(source_bytes)) => Ok(Some(Copied { entry: entry.into(), source_bytes })),
         (odd, _) => Err(unreadable(&entry.id, odd.unwrap_or("sizeInBytes"))),

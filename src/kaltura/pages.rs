@@ -7,15 +7,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Kaltura;
-use super::wire::{Number, WireList};
+use super::wire::{MOST, Number, WireList};
 use crate::http::{RemoteError, RemoteKind, Service};
 
 /// The most that Kaltura gives in one page.
-pub(super) const PAGE: u64 = 500;
+const PAGE: u64 = 500;
 /// Kaltura shows no more than 10000 of a list, and answers an error beyond (facts from its server code).
 const PAGES: u64 = 20;
-/// More entries than any account has.
-const MOST: u64 = 1_000_000;
 /// So many of a list may come or go while it is read, and a part of it beside.
 const CAME: u64 = 1000;
 const WENT: u64 = 10;
@@ -54,7 +52,7 @@ impl Pages {
     /// Takes the next page. One that brings nothing new and is not the last one leads nowhere.
     pub(super) fn take(&mut self, list: WireList<Value>, latest: DateTime<Utc>) -> Result<Page, RemoteError> {
         let (total, came) = (list.total(), list.len());
-        let announced = *self.announced.get_or_insert(total.unwrap_or(MOST));
+        let announced = *self.announced.get_or_insert(total.unwrap_or_default());
         self.page += 1;
         self.shown += came;
         let (mut new, mut newest) = (Vec::new(), self.from);
@@ -71,7 +69,7 @@ impl Pages {
         if self.known.len() as u64 > announced.saturating_add(announced / 10 + CAME).min(MOST) {
             return Err(unsound(&format!("{announced} entries were announced, and more and more come")));
         }
-        let is_last = total.map_or(came < PAGE, |total| self.shown >= total || self.is_past(total, came));
+        let is_last = self.is_past(total, came);
         let begins_again = self.page == 1 && self.from.is_some();
         if !is_last && new.is_empty() && !begins_again {
             return Err(unsound("there is more, and a page brought nothing new"));
@@ -79,14 +77,16 @@ impl Pages {
         Ok(Page { new, is_last, newest })
     }
 
-    /// Whether every place of the list was shown. The index may count what the database no longer has.
-    fn is_past(&self, total: u64, came: u64) -> bool {
-        came == 0 && self.shown > 0 && self.page * PAGE >= total
+    /// Whether the list is at its end. The index may count what the database no longer has; where the number that is counted
+    /// can be none, only an empty page is an end.
+    fn is_past(&self, total: Option<u64>, came: u64) -> bool {
+        let is_over = came == 0 && self.shown > 0;
+        total.map_or(is_over, |total| self.shown >= total || (is_over && self.page * PAGE >= total))
     }
 
     /// Whether so many are missing at the end that the list was cut.
     fn is_cut(&self) -> bool {
-        let announced = self.announced.filter(|announced| *announced < MOST).unwrap_or_default();
+        let announced = self.announced.unwrap_or_default();
         (self.known.len() as u64) < announced.saturating_sub(announced / 100 + WENT)
     }
 }

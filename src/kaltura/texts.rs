@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
-use super::pages::{PAGE, pager};
+use super::pages::pager;
 use super::wire::{WireList, WireText};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::EntryId;
@@ -125,7 +125,7 @@ pub(super) fn texts_on(id: &EntryId) -> Value {
 /// Those of a list that go by `name`.
 pub(super) fn texts(name: &TextName, answer: Value) -> Result<Vec<TextAsset>, RemoteError> {
     let list: WireList<WireText> = read_part(name.service(), answer)?;
-    if !list.is_whole(PAGE) {
+    if !list.is_whole() {
         let message = format!("{}.list showed only some of the texts of an entry", name.service());
         return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
     }
@@ -137,7 +137,7 @@ impl From<WireText> for TextAsset {
         TextAsset {
             id: wire.id,
             is_ready: wire.status.whole() == Some(READY),
-            bytes: wire.size_in_bytes.amount().unwrap_or(0),
+            bytes: wire.size_in_bytes.size().unwrap_or(0),
         }
     }
 }

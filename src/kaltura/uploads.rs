@@ -103,7 +103,7 @@ impl Kaltura {
 
 /// How far a token has come: where the numbers can be none, nothing is known of it.
 fn known(call: &str, wire: WireToken) -> Result<UploadToken, RemoteError> {
-    let (Some(status), Some(uploaded)) = (wire.status.whole(), wire.uploaded_file_size.amount()) else {
+    let (Some(status), Some(uploaded)) = (wire.status.whole(), wire.uploaded_file_size.size()) else {
         let message = format!("the answer to {call} is not what it should be: a number expected");
         return Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message));
     };

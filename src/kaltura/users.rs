@@ -139,7 +139,7 @@ fn beginning_so(address: &str) -> Value {
 
 fn with_email(address: &str, answer: Value) -> Result<Vec<KalturaUserId>, RemoteError> {
     let list: WireList<WireUser> = read_part("user.list", answer)?;
-    let is_whole = list.is_whole(PAGE);
+    let is_whole = list.is_whole();
     let has_it = |user: &WireUser| same(address, &user.email) && user.status.whole() == Some(ACTIVE);
     let found: Vec<KalturaUserId> =
         list.objects.into_iter().filter(has_it).map(|user| KalturaUserId::new(user.id)).collect();

@@ -81,7 +81,12 @@ impl<'de> Deserialize<'de> for Number {
 }
 
 impl Number {
-    /// A size, a count or a length: none below zero. Absent is 0.
+    /// A size in bytes, where a file can be so large.
+    pub(super) fn size(self) -> Option<u64> {
+        self.amount().filter(|bytes| *bytes <= LARGEST)
+    }
+
+    /// A count or a length: none below zero. Absent is 0.
     pub(super) fn amount(self) -> Option<u64> {
         match self {
             Number::Absent => Some(0),
@@ -108,6 +113,8 @@ impl Number {
 /// The year 2000. Kaltura is younger, and takes a filter's time near 0 for one that counts from now (facts from its server
 /// code).
 const FIRST_TIME: DateTime<Utc> = DateTime::from_timestamp(946_684_800, 0).expect("a time");
+/// A pebibyte: no recording is larger.
+const LARGEST: u64 = 1 << 50;
 /// Ten years: what plays for longer is no recording.
 const LONGEST_MS: u64 = 315_360_000_000;
 
@@ -209,6 +216,9 @@ impl WireEntry {
     }
 }
 
+/// More than any list of any account has.
+pub(super) const MOST: u64 = 1_000_000;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireList<T> {
@@ -223,13 +233,14 @@ impl<T> WireList<T> {
         self.objects.len() as u64
     }
 
-    /// How many the whole list has, where that can be: at least as many as came.
+    /// How many the whole list has, where that can be: at least as many as came, and no more than anybody has.
     pub(super) fn total(&self) -> Option<u64> {
-        self.total_count.amount().filter(|total| *total >= self.len() && self.total_count != Number::Absent)
+        let total = self.total_count.whole().and_then(|total| u64::try_from(total).ok())?;
+        (self.len()..=MOST).contains(&total).then_some(total)
     }
 
-    /// Whether this page, which has room for `size`, shows all of the list.
-    pub(super) fn is_whole(&self, size: u64) -> bool {
-        self.total().map_or(self.len() < size, |total| total == self.len())
+    /// Whether this page shows all of the list.
+    pub(super) fn is_whole(&self) -> bool {
+        self.total() == Some(self.len())
     }
 }

@@ -38,7 +38,7 @@ use super::server::Server;
 pub use builder::Builder;
 pub use entry::Entry;
 pub use imports::{IMPORTER, Importers};
-pub use moods::Conversion;
+pub use moods::{Conversion, Distortion, Lists};
 pub use seed::Seed;
 pub use text_assets::TextAsset;
 pub use tokens::Token;

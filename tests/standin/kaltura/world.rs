@@ -12,7 +12,7 @@ use super::categories::Categories;
 use super::entry::Entry;
 use super::error::ApiError;
 use super::imports::{Import, Importers};
-use super::moods::{Conversion, Index, Throttle};
+use super::moods::{Conversion, Distortion, Index, Lists, Throttle};
 use super::session::Session;
 use super::store::sha256;
 use super::text_assets::TextAsset;
@@ -49,6 +49,8 @@ pub struct World {
     pub categories: Categories,
     pub index: Index,
     pub throttle: Throttle,
+    pub lists: Lists,
+    pub distortions: Vec<Distortion>,
     /// What users may do who have a role of their own.
     pub roles: HashMap<String, BTreeSet<String>>,
     /// What is to be fetched and no worker has taken up.
@@ -75,6 +77,8 @@ impl World {
             categories: Categories::default(),
             index: Index::default(),
             throttle: Throttle::default(),
+            lists: Lists::default(),
+            distortions: Vec::new(),
             roles: HashMap::new(),
             imports: Vec::new(),
             importers: Importers::default(),
