@@ -301,8 +301,8 @@ async fn sent(
     let mut sent = HashMap::new();
     for (id, answer) in ids.iter().zip(kaltura.copied(&ids).await?) {
         match answer {
-            Ok(copied) => {
-                sent.insert(id.clone(), copied);
+            Ok(known) => {
+                sent.insert(id.clone(), known);
             }
             Err(error) => trouble.push(error),
         }

@@ -39,7 +39,7 @@ pub struct Answer {
 impl Clients {
     /// Sends a small question and reads the whole answer, all within the time that a call may take.
     pub async fn ask(&self, call: Call<'_>, request: RequestBuilder) -> Result<Answer, RemoteError> {
-        match tokio::time::timeout(self.timeouts.call, call.answer_to(request)).await {
+        match tokio::time::timeout(self.timeouts.call, Box::pin(call.answer_to(request))).await {
             Ok(answer) => answer,
             Err(_) => Err(call.is_late(self.timeouts.call)),
         }

@@ -8,7 +8,7 @@ use reqwest::Response;
 use super::clients::Clients;
 use super::{RemoteError, RemoteKind, Service};
 
-/// Bytes in a second of waiting. A line of a modem is faster; an hour of video would take a month.
+/// Bytes in a second of waiting: an hour of video would take days at that.
 const SLOWEST: u64 = 1024;
 /// So many times as long as silence may last it is waited before the bytes that came meanwhile are counted.
 const SPAN: u32 = 5;

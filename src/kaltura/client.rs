@@ -141,7 +141,7 @@ impl Kaltura {
         let request = self.clients.upload.post(self.address("uploadToken", "upload")).multipart(form);
         // its bytes take as long as they flow: the transfer watches the clock
         let call = self.named("uploadToken.upload");
-        let answer = self.counted(call, call.answer_to(request)).await;
+        let answer = self.counted(call, Box::pin(call.answer_to(request))).await;
         if let Err(error) = &answer
             && error.kind == RemoteKind::Expired
         {

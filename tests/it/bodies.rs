@@ -57,17 +57,17 @@ fn an_odd_body_of_any_call_is_broken_off_and_the_call_made_again() {
         headers: vec![("content-type", "application/json".to_owned()), ("content-encoding", "gzip".to_owned())],
         body: "\u{1f}…".to_owned(),
     };
-    let bodies: [(&str, fn() -> Fault); 5] = [
-        ("without end", endless),
-        ("one byte at a time", trickle),
-        ("longer than any answer", || Fault::Padded(65 * MIB)),
-        ("shorter than announced", || Fault::WrongLength(10)),
-        ("longer than announced", || Fault::WrongLength(-10)),
+    let bodies = [
+        ("without end", endless()),
+        ("one byte at a time", trickle()),
+        ("longer than any answer", Fault::Padded(65 * MIB)),
+        ("shorter than announced", Fault::WrongLength(10)),
+        ("longer than announced", Fault::WrongLength(-10)),
     ];
     for (body, fault) in bodies {
         let campus = campus();
         for call in ZOOM.into_iter().chain(KALTURA) {
-            queue(&campus, call, fault());
+            queue(&campus, call, fault.clone());
         }
         let run = campus.run_with(&SHORT, &["sync"]);
         assert_eq!(run.exit, 0, "{body}: {}", run.err);
@@ -94,17 +94,17 @@ fn an_answer_as_long_as_answers_get_is_read() {
 #[test]
 fn the_error_names_the_call_and_its_bound() {
     let late = [("ZOOM2KALTURA_HTTP_CALL_TIMEOUT", "300ms"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
-    let cases: [(&str, &str, fn() -> Fault, &[(&str, &str)], &str); 6] = [
-        ("POST /oauth/token", "the login", endless, &PATIENT, "longer than 64 MiB"),
-        ("GET /accounts/me/recordings", "the list of recordings", endless, &PATIENT, "longer than 64 MiB"),
-        ("session.start", "session.start", endless, &PATIENT, "longer than 64 MiB"),
-        ("multirequest of media.list", "multirequest", endless, &PATIENT, "longer than 64 MiB"),
-        ("POST /oauth/token", "the login", trickle, &late, "within 0.3 s (http.call_timeout)"),
-        ("GET /accounts/me/recordings", "the list of recordings", trickle, &late, "(http.call_timeout)"),
+    let cases = [
+        ("POST /oauth/token", "the login", endless(), &PATIENT[..], "longer than 64 MiB"),
+        ("GET /accounts/me/recordings", "the list of recordings", endless(), &PATIENT[..], "longer than 64 MiB"),
+        ("session.start", "session.start", endless(), &PATIENT[..], "longer than 64 MiB"),
+        ("multirequest of media.list", "multirequest", endless(), &PATIENT[..], "longer than 64 MiB"),
+        ("POST /oauth/token", "the login", trickle(), &late[..], "within 0.3 s (http.call_timeout)"),
+        ("GET /accounts/me/recordings", "the list of recordings", trickle(), &late[..], "(http.call_timeout)"),
     ];
     for (call, name, fault, settings, bound) in cases {
         let campus = campus();
-        queue(&campus, call, fault());
+        queue(&campus, call, fault);
         let run = campus.run_with(settings, &["sync"]);
         assert_eq!((run.exit, run.err.lines().count()), (5, 1), "{call}: {}", run.err);
         assert!(run.err.contains(bound), "{call}: {}", run.err);
