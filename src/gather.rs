@@ -86,7 +86,7 @@ pub async fn gather(
     } else {
         from.kaltura.active_user(from.owner.holding_user.as_str()).await?.map(|user| user.id)
     };
-    let sent = sent(from.kaltura, &tracked, &marked).await?;
+    let sent = sent(from.kaltura, &tracked, &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
     let learnt = Learnt {
@@ -286,18 +286,28 @@ async fn marked(kaltura: &Kaltura, segments: &[&Segment]) -> Result<HashMap<Segm
     Ok(marked)
 }
 
-/// What became of every copy that is up to Kaltura, and of every entry of ours that the ledger does not know.
+/// What became of every copy that is up to Kaltura, and of every entry of ours that the ledger does not know. One that
+/// cannot be read is left out, and waits.
 async fn sent(
     kaltura: &Kaltura,
     tracked: &BTreeMap<SegmentKey, Tracked>,
     marked: &HashMap<SegmentKey, Vec<Entry>>,
+    trouble: &mut Vec<RemoteError>,
 ) -> Result<HashMap<EntryId, Option<Copied>>, RemoteError> {
     let copies = tracked.values().flat_map(|tracked| &tracked.copies);
     let sent = copies.filter(|copy| copy.state.is_up_to_kaltura()).filter_map(|copy| copy.entry_id.clone());
     let ours = marked.values().flatten().filter(|entry| entry.ours).map(|entry| entry.id.clone());
     let ids: Vec<EntryId> = sent.chain(ours).collect();
-    let answers = kaltura.copied(&ids).await?;
-    Ok(ids.into_iter().zip(answers).collect())
+    let mut sent = HashMap::new();
+    for (id, answer) in ids.iter().zip(kaltura.copied(&ids).await?) {
+        match answer {
+            Ok(known) => {
+                sent.insert(id.clone(), known);
+            }
+            Err(error) => trouble.push(error),
+        }
+    }
+    Ok(sent)
 }
 
 /// The listing may leave out the host's address; once looked up, the ledger has it. For a recording that is to be copied

@@ -209,6 +209,8 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `http/clients.rs` | the three reqwest clients and their timeouts |
+//! | `http/answer.rs` | an answer of an API, read to its end, bounded in size and time |
+//! | `http/flow.rs` | a download as it comes, as long as it comes |
 //! | `http/calls.rs` | how many calls are made, and what comes of them |
 //! | `http/post.rs` | telling somebody at an address that is as good as a password |
 //! | `http/error.rs` | what can go wrong, sorted by what is to be done about it |
@@ -219,6 +221,7 @@
 //! | `zoom/access.rs` | what it takes to speak for an account |
 //! | `zoom/auth.rs` | server-to-server OAuth |
 //! | `zoom/by_user.rs` | the same, user by user, where the account cannot be listed as a whole |
+//! | `zoom/path.rs` | the path of a call, of which no part can vanish |
 //! | `zoom/pass.rs` | what lets somebody else fetch one recording file |
 //! | `zoom/meeting.rs` | one meeting's recordings, and a token for their files |
 //! | `zoom/listing.rs` | the account's recordings, all pages or an error |
@@ -239,6 +242,7 @@
 //! | `kaltura/users.rs` | whether Kaltura knows a user |
 //! | `kaltura/confirmed.rs` | users found a moment ago |
 //! | `kaltura/held.rs` | what lies in one account, and what people made of it |
+//! | `kaltura/pages.rs` | lists of entries, page by page, to their end |
 //! | `kaltura/made.rs` | every entry that this program ever made |
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |

@@ -40,6 +40,6 @@ fn owed(line: &Line) -> Option<Owed> {
     let files = (0..line.files.len()).filter(|file| !line.file_standing(*file).0.is_settled());
     Some(files.fold(Owed::default(), |owed, file| Owed {
         files: owed.files + 1,
-        bytes: owed.bytes + line.item.files[file].file.bytes.unwrap_or_default(),
+        bytes: owed.bytes.saturating_add(line.item.files[file].file.bytes.unwrap_or_default()),
     }))
 }

@@ -130,6 +130,13 @@ async fn confirm(
     };
     let mut good = Vec::new();
     for (Placed { line: number, file, copy }, copied) in sent.into_iter().zip(answers) {
+        let copied = match copied {
+            Ok(copied) => copied,
+            Err(error) => {
+                trouble.push(error);
+                continue;
+            }
+        };
         let (state, action, reason) = confirmed(copy.bytes, copy.lasted, copied.as_ref());
         // a server that reads from a copy of its database may not know yet what was made a moment ago
         if state == copy.state || copied.is_none() {

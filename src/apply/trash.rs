@@ -102,8 +102,9 @@ enum Verdict {
 async fn look<'a>(line: &Line, due: &[Due<'a>], means: Means<'_>) -> Result<Vec<(Due<'a>, Verdict)>, RemoteError> {
     let (key, owner) = (line.item.segment.key(), line.item.owner.as_ref());
     let ids: Vec<EntryId> = due.iter().filter_map(|(_, copy)| copy.entry_id.clone()).collect();
-    let copied: HashMap<EntryId, Option<Copied>> =
-        ids.iter().cloned().zip(means.tools.kaltura.copied(&ids).await?).collect();
+    let answers: Vec<Option<Copied>> =
+        means.tools.kaltura.copied(&ids).await?.into_iter().collect::<Result<_, RemoteError>>()?;
+    let copied: HashMap<EntryId, Option<Copied>> = ids.into_iter().zip(answers).collect();
     let in_kaltura = |copy: &FileCopy| {
         let copied = copy.entry_id.as_ref().and_then(|id| copied.get(id)?.as_ref());
         still_safe(&key, copy, owner, copied)

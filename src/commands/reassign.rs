@@ -11,7 +11,7 @@ use crate::apply::Outcome;
 use crate::cli::ReassignArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::RemoteError;
 use crate::ledger::{Ledger, Work};
 use crate::plan::{Item, Selection};
 use crate::reassign::{Accounts, Found, Means, Origins, ReassignError, Wanted, accounts, apply, gather, plan};
@@ -101,12 +101,6 @@ impl Reassign<'_> {
         };
         let (accounts, gathered) = gathered?;
         let items = plan(&gathered.found, &accounts.to);
-        let trouble = if gathered.complete { Vec::new() } else { vec![incomplete()] };
-        Ok(Prepared { accounts, items, trouble, found: gathered.found })
+        Ok(Prepared { accounts, items, trouble: gathered.trouble, found: gathered.found })
     }
-}
-
-fn incomplete() -> RemoteError {
-    let message = "the account has more entries than Kaltura lists; run it again for the rest";
-    RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message)
 }

@@ -63,7 +63,7 @@ fn done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
         for (file, outlook) in line.item.files.iter().zip(&line.files) {
             if matches!(file.step, Step::Copy(_)) && matches!(outlook, Some(Outlook::Sent | Outlook::Done)) {
                 files += 1;
-                bytes += file.file.bytes.unwrap_or_default();
+                bytes = u64::saturating_add(bytes, file.file.bytes.unwrap_or_default());
             }
         }
         match (line.item.action, line.outlook()) {

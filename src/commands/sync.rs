@@ -55,7 +55,7 @@ impl Verb for Sync {
         }
         let due = plan.items.iter().filter(|item| item.is_copied());
         let files = due.clone().flat_map(|item| &item.files).filter(|file| file.is_copied());
-        let bytes: u64 = files.filter_map(|file| file.file.bytes).sum();
+        let bytes = files.filter_map(|file| file.file.bytes).fold(0, u64::saturating_add);
         let (recordings, go_live) = (due.count(), settings.sync.go_live);
         Ok(Some(format!(
             "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"

@@ -37,8 +37,11 @@ pub(super) struct Run<'a> {
 impl World {
     pub(super) fn new(settings: &Settings) -> Result<World, RemoteError> {
         let http = &settings.http;
-        let clients = Clients::new(Timeouts { connect: http.connect_timeout, stall: http.stall_after })
-            .map_err(|error| RemoteError::new(Service::Zoom, RemoteKind::Tls, format!("no HTTP client: {error}")))?;
+        let clients =
+            Clients::new(Timeouts { connect: http.connect_timeout, stall: http.stall_after, call: http.call_timeout })
+                .map_err(|error| {
+                    RemoteError::new(Service::Zoom, RemoteKind::Tls, format!("no HTTP client: {error}"))
+                })?;
         let retry = retry(settings);
         let zoom = ZoomAccess {
             account_id: settings.zoom.account_id.clone(),

@@ -230,6 +230,7 @@ impl Reader<'_> {
             retry_wait: self.key("http.retry_wait")?.timer()?,
             connect_timeout: self.key("http.connect_timeout")?.timer()?,
             stall_after: self.key("http.stall_after")?.timer()?,
+            call_timeout: self.key("http.call_timeout")?.timer()?,
             settle: self.key("http.settle")?.span()?,
         })
     }

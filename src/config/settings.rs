@@ -133,6 +133,8 @@ pub struct HttpSettings {
     pub connect_timeout: Duration,
     /// Without a byte.
     pub stall_after: Duration,
+    /// For a call of an API, its whole answer included.
+    pub call_timeout: Duration,
     /// How long a creation whose answer was lost is looked for.
     pub settle: TimeDelta,
 }

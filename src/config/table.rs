@@ -58,6 +58,7 @@ pub(super) const KEYS: &[Key] = &[
     key("http.retry_wait", Span("0s", "1d"), Default(r#""500ms""#)),
     key("http.connect_timeout", SOME, Default(r#""10s""#)),
     key("http.stall_after", SOME, Default(r#""60s""#)),
+    key("http.call_timeout", SOME, Default(r#""2m""#)),
     key("http.settle", Span("0s", "1d"), Default(r#""30s""#)),
     key("owner.candidates", Texts, Default(r#"["{email}"]"#)),
     key("owner.match_email", Flag, Default("true")),

@@ -63,7 +63,9 @@ impl Drop for Hand {
 }
 
 fn sum(running: &HashMap<u64, (u64, u64)>) -> (usize, u64, u64) {
-    let (sent, bytes) = running.values().fold((0, 0), |(sent, bytes), (at, of)| (sent + at, bytes + of));
+    let (sent, bytes) = running
+        .values()
+        .fold((0, 0), |(sent, bytes), (at, of)| (u64::saturating_add(sent, *at), u64::saturating_add(bytes, *of)));
     (running.len(), sent, bytes)
 }
 

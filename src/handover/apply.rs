@@ -67,9 +67,10 @@ async fn look(kaltura: &Kaltura, kept: &Kept) -> Result<Kin, RemoteError> {
     let Some(parent) = &kept.entry else {
         return Ok(Kin::default());
     };
-    let listed = kaltura.children(std::slice::from_ref(parent)).await?.into_iter().flatten().map(|child| child.id);
+    let listed = kaltura.children_of(parent).await?.into_iter().map(|child| child.id);
     let children: BTreeSet<EntryId> = listed.chain(kept.children.iter().cloned()).collect();
     let ids: Vec<EntryId> = [parent.clone()].into_iter().chain(children).collect();
-    let mut found = kaltura.copied(&ids).await?.into_iter().map(|copied| copied.map(|copied| copied.entry));
+    let found: Vec<_> = kaltura.copied(&ids).await?.into_iter().collect::<Result<_, _>>()?;
+    let mut found = found.into_iter().map(|copied| copied.map(|copied| copied.entry));
     Ok(Kin { parent: found.next().flatten(), children: found.flatten().collect() })
 }

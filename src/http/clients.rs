@@ -18,6 +18,8 @@ pub struct Timeouts {
     pub connect: Duration,
     /// Without a single byte.
     pub stall: Duration,
+    /// For a call of an API, its whole answer included.
+    pub call: Duration,
 }
 
 /// A client for each way of speaking; those that wait alike are one. None follows a redirect by itself: where a token may go is decided per hop.
@@ -32,6 +34,7 @@ pub struct Clients {
     pub upload: Client,
     /// How many calls were made by whoever shares these.
     pub calls: Arc<Calls>,
+    pub(super) timeouts: Timeouts,
 }
 
 impl Clients {
@@ -45,6 +48,6 @@ impl Clients {
                 .http1_only()
         };
         let control = base().read_timeout(timeouts.stall).build()?;
-        Ok(Clients { download: control.clone(), control, upload: base().build()?, calls: Arc::default() })
+        Ok(Clients { download: control.clone(), control, upload: base().build()?, calls: Arc::default(), timeouts })
     }
 }

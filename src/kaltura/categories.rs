@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Kaltura;
+use super::pages::pager;
 use super::wire::WireList;
-use crate::http::RemoteError;
+use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::EntryId;
 
 /// An entry is in the category already.
@@ -25,7 +26,12 @@ impl Kaltura {
     /// The ids of the categories of this full name, `A>B` without blanks; case does not matter (recorded traffic).
     pub async fn categories(&self, full_name: &str) -> Result<Vec<i64>, RemoteError> {
         let filter = json!({ "objectType": "KalturaCategoryFilter", "fullNameEqual": full_name });
-        let list: WireList<WireCategory> = self.call("category", "list", json!({ "filter": filter })).await?;
+        let params = json!({ "filter": filter, "pager": pager(1) });
+        let list: WireList<WireCategory> = self.call("category", "list", params).await?;
+        if !list.is_whole() {
+            let message = "category.list showed only some of the categories of this name";
+            return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
+        }
         // a filter that Kaltura does not know is ignored in silence
         let is_it = |category: &WireCategory| category.full_name.to_lowercase() == full_name.to_lowercase();
         Ok(list.objects.into_iter().filter(is_it).map(|category| category.id).collect())

@@ -15,7 +15,7 @@ use url::Url;
 use super::confirmed::Confirmed;
 use super::session::{Credentials, Session};
 use super::wire::exception;
-use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
+use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redacted};
 
 /// Names this program in Kaltura's logs and analytics.
 pub(super) const CLIENT_TAG: &str = concat!("zoom2kaltura:", env!("CARGO_PKG_VERSION"));
@@ -139,7 +139,9 @@ impl Kaltura {
         let form =
             form.text("ks", session.expose_secret().to_owned()).text("format", "1").text("clientTag", CLIENT_TAG);
         let request = self.clients.upload.post(self.address("uploadToken", "upload")).multipart(form);
-        let answer = self.answer("uploadToken.upload", request).await;
+        // its bytes take as long as they flow: the transfer watches the clock
+        let call = self.named("uploadToken.upload");
+        let answer = self.counted(call, Box::pin(call.answer_to(request))).await;
         if let Err(error) = &answer
             && error.kind == RemoteKind::Expired
         {
@@ -163,26 +165,32 @@ impl Kaltura {
         params["clientTag"] = json!(CLIENT_TAG);
         // reqwest sends exactly `application/json`, the only spelling that Kaltura reads as JSON
         let request = self.clients.control.post(self.address(service, action)).json(&params);
-        self.answer(&name(service, action), request).await
+        let name = name(service, action);
+        let call = self.named(&name);
+        self.counted(call, self.clients.ask(call, request)).await
     }
 
-    async fn answer(&self, call: &str, request: reqwest::RequestBuilder) -> Result<Value, RemoteError> {
-        self.clients.calls.counted(Service::Kaltura, self.answer_once(call, request)).await
+    fn named<'a>(&'a self, name: &'a str) -> Call<'a> {
+        Call { service: Service::Kaltura, name, host: self.access.url.host_str().unwrap_or_default() }
     }
 
-    async fn answer_once(&self, call: &str, request: reqwest::RequestBuilder) -> Result<Value, RemoteError> {
-        let host = self.access.url.host_str().unwrap_or_default();
-        let failed = |error| RemoteError::from_reqwest(Service::Kaltura, call, host, error);
-        let response = request.send().await.map_err(failed)?;
-        let status = response.status();
-        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+    async fn counted(
+        &self,
+        call: Call<'_>,
+        answer: impl Future<Output = Result<Answer, RemoteError>>,
+    ) -> Result<Value, RemoteError> {
+        let value = async { self.read_answer(call.name, &answer.await?) };
+        self.clients.calls.counted(Service::Kaltura, value).await
+    }
+
+    fn read_answer(&self, call: &str, Answer { status, headers, body }: &Answer) -> Result<Value, RemoteError> {
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
         if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
             self.clock.store(date.timestamp(), Ordering::Relaxed);
         }
-        let body = response.bytes().await.map_err(failed)?;
         // other statuses come from the web tier before Kaltura, not from its API
         let kind = match status.as_u16() {
-            200 => return check(call, &body),
+            200 => return check(call, body),
             429 => RemoteKind::RateLimited(None),
             401 | 403 => RemoteKind::Refused,
             408 | 500.. => RemoteKind::Server,

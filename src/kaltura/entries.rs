@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read_part};
-use super::wire::{WireEntry, WireFlavor, WireList};
-use crate::http::{RemoteError, RemoteKind, Service};
+use super::client::{Kaltura, read, read_part};
+use super::pages::{Page, Pages, pager};
+use super::users::{Answer, of_one};
+use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList};
+use crate::http::{RemoteError, RemoteKind, Service, redacted};
 use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
 
 /// The mark of this program: what does not carry it is never changed by it.
@@ -12,8 +14,6 @@ pub const OUR_TAG: &str = "zoom2kaltura";
 
 /// Marks looked up in one request (Kaltura cuts a longer list than 500 without a word).
 const MARKS: usize = 100;
-/// The most that Kaltura gives in one page.
-const PAGE: u64 = 500;
 /// Entries confirmed in one request, with their flavor assets.
 const ENTRIES: usize = 25;
 /// Without a status filter a list shows READY entries only. Deleted ones are asked for too: they stay deleted.
@@ -71,14 +71,14 @@ impl Kaltura {
         let parts = vec![("media", "add", new.params()), ("media", "addContent", content("{1:result:id}", token))];
         let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
-        let made: WireEntry = read_part("media.add", added)?;
-        let tied = read_part::<WireEntry>("media.addContent", filled).map(|_| ());
+        let made: WireId = read_part("media.add", added)?;
+        let tied = read_part::<Value>("media.addContent", filled).map(|_| ());
         Ok(Attached { entry_id: EntryId::new(made.id), tied })
     }
 
     /// Ties a still empty token to an entry that exists. Not to be repeated before the token was asked.
     pub async fn tie(&self, entry_id: &EntryId, token: &UploadTokenId) -> Result<(), RemoteError> {
-        self.call_once::<WireEntry>("media", "addContent", content(entry_id.as_str(), token)).await.map(|_| ())
+        self.call_once::<Value>("media", "addContent", content(entry_id.as_str(), token)).await.map(|_| ())
     }
 
     /// The entry to which a flavor asset belongs.
@@ -90,19 +90,27 @@ impl Kaltura {
     /// Every entry, deleted and recycled ones too, that carries one of `marks` exactly. Kaltura compares without regard to
     /// case; what differs in case is left out here.
     pub async fn entries_marked(&self, marks: &[ReferenceId]) -> Result<Vec<Entry>, RemoteError> {
+        // what has a comma in it would be two in a list
+        let (single, listed): (Vec<&ReferenceId>, Vec<&ReferenceId>) =
+            marks.iter().partition(|mark| mark.as_str().contains(','));
         let mut found = Vec::new();
-        for batch in marks.chunks(MARKS) {
-            let list = batch.iter().map(ReferenceId::as_str).collect::<Vec<_>>().join(",");
+        for batch in listed.chunks(MARKS).chain(single.chunks(1)) {
+            let field = if single.contains(&batch[0]) { "referenceIdEqual" } else { "referenceIdIn" };
+            let value = batch.iter().map(|mark| mark.as_str()).collect::<Vec<_>>().join(",");
+            let mut lists = [None, Some(RECYCLED)].map(|display| (display, Pages::default(), false));
             for page in 1.. {
-                let parts = [None, Some(RECYCLED)].map(|display| ("media", "list", marked(&list, display, page)));
-                let mut complete = true;
-                for answer in self.look(parts.to_vec()).await? {
-                    let entries: WireList<WireEntry> = read_part("media.list", answer)?;
-                    complete &= page * PAGE >= entries.total_count || entries.objects.is_empty();
-                    let entries = entries.objects.into_iter().map(Entry::from);
-                    found.extend(entries.filter(|entry| batch.contains(&entry.reference_id)));
+                let parts = lists.iter().filter(|(.., ended)| !ended);
+                let parts = parts.map(|(display, ..)| ("media", "list", marked((field, &value), *display, page)));
+                let answers = self.look(parts.collect()).await?;
+                for ((_, pages, ended), answer) in lists.iter_mut().filter(|(.., ended)| !ended).zip(answers) {
+                    let Page { new, is_last, .. } = pages.take(read_part("media.list", answer)?, self.latest())?;
+                    *ended = is_last;
+                    for object in new {
+                        let entry = Entry::from(read::<WireEntry>("media.list", object)?);
+                        found.extend(Some(entry).filter(|entry| batch.contains(&&entry.reference_id)));
+                    }
                 }
-                if complete {
+                if lists.iter().all(|(.., ended)| *ended) {
                     break;
                 }
             }
@@ -111,21 +119,26 @@ impl Kaltura {
     }
 
     /// The children of each of `parents`, in order. They show in no other list.
-    pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<Vec<Entry>>, RemoteError> {
+    pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
         self.children_in(parents, EVERY_STATUS_BUT_DELETED).await
     }
 
     /// The same with those that were deleted.
-    pub async fn children_ever(&self, parents: &[EntryId]) -> Result<Vec<Vec<Entry>>, RemoteError> {
+    pub async fn children_ever(&self, parents: &[EntryId]) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
         self.children_in(parents, EVERY_STATUS).await
     }
 
-    async fn children_in(&self, parents: &[EntryId], statuses: &str) -> Result<Vec<Vec<Entry>>, RemoteError> {
+    /// The same of one parent.
+    pub async fn children_of(&self, parent: &EntryId) -> Result<Vec<Entry>, RemoteError> {
+        self.children(std::slice::from_ref(parent)).await?.pop().unwrap_or(Ok(Vec::new()))
+    }
+
+    async fn children_in(&self, parents: &[EntryId], statuses: &str) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
         let mut found = Vec::with_capacity(parents.len());
         for batch in parents.chunks(ENTRIES) {
             let parts = batch.iter().map(|parent| ("media", "list", children_of(parent, statuses)));
             for answer in self.look(parts.collect()).await? {
-                found.push(listed(answer)?);
+                found.push(of_one(listed(answer))?);
             }
         }
         Ok(found)
@@ -159,18 +172,24 @@ impl Kaltura {
         }
     }
 
-    /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database.
-    pub async fn copied(&self, ids: &[EntryId]) -> Result<Vec<Option<Copied>>, RemoteError> {
+    /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database. What
+    /// cannot be read of one is an error of that one.
+    pub async fn copied(&self, ids: &[EntryId]) -> Result<Vec<Answer<Option<Copied>>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(ENTRIES) {
             let parts = batch.iter().flat_map(whole);
             let mut answers = self.look(parts.collect()).await?.into_iter();
             for _ in batch {
                 let pair = two(answers.by_ref().take(2).collect(), "media.get")?;
-                found.push(copied(pair)?);
+                found.push(of_one(copied(pair))?);
             }
         }
         Ok(found)
+    }
+
+    /// The same of one.
+    pub async fn copied_one(&self, id: &EntryId) -> Result<Option<Copied>, RemoteError> {
+        self.copied(std::slice::from_ref(id)).await?.pop().unwrap_or(Ok(None))
     }
 }
 
@@ -210,16 +229,16 @@ pub(super) fn whole(id: &EntryId) -> [(&'static str, &'static str, Value); 2] {
 }
 
 /// What to list entries by their marks with. Those in the recycle bin show only where they are asked for.
-fn marked(reference_ids: &str, display_in_search: Option<i64>, page: u64) -> Value {
+fn marked((field, marks): (&str, &str), display_in_search: Option<i64>, page: u64) -> Value {
     let mut filter = json!({
-        "objectType": "KalturaMediaEntryFilter", "referenceIdIn": reference_ids, "statusIn": EVERY_STATUS,
+        "objectType": "KalturaMediaEntryFilter", field: marks, "statusIn": EVERY_STATUS,
         "moderationStatusIn": EVERY_MODERATION_STATUS,
         "orderBy": "+createdAt",
     });
     if let Some(display) = display_in_search {
         filter["displayInSearchEqual"] = display.into();
     }
-    json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page } })
+    json!({ "filter": filter, "pager": pager(page) })
 }
 
 /// What to list the children of an entry by: they show in no other list.
@@ -228,12 +247,16 @@ pub(super) fn children_of(parent: &EntryId, statuses: &str) -> Value {
         "objectType": "KalturaMediaEntryFilter", "parentEntryIdEqual": parent.as_str(),
         "statusIn": statuses, "moderationStatusIn": EVERY_MODERATION_STATUS,
     });
-    json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE } })
+    json!({ "filter": filter, "pager": pager(1) })
 }
 
-/// The entries of a list.
+/// The entries of a list that has but one page.
 pub(super) fn listed(answer: Value) -> Result<Vec<Entry>, RemoteError> {
     let list: WireList<WireEntry> = read_part("media.list", answer)?;
+    if !list.is_whole() {
+        let message = "media.list showed only some of the children of an entry";
+        return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
+    }
     Ok(list.objects.into_iter().map(Entry::from).collect())
 }
 
@@ -244,13 +267,23 @@ fn content(entry_id: &str, token: &UploadTokenId) -> Value {
 
 pub(super) fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, RemoteError> {
     let entry = match read_part::<WireEntry>("media.get", entry) {
-        Ok(entry) => Entry::from(entry),
+        Ok(entry) => entry,
         Err(error) if error.kind == RemoteKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
     let flavors: Vec<WireFlavor> = read_part("flavorAsset.getByEntryId", flavors)?;
     let source = flavors.iter().find(|flavor| flavor.is_original);
-    Ok(Some(Copied { entry, source_bytes: source.map_or(0, |flavor| flavor.size_in_bytes) }))
+    let source_bytes = source.map_or(Number::Absent, |flavor| flavor.size_in_bytes).size();
+    match (entry.odd(), source_bytes) {
+        (None, Some(source_bytes)) => Ok(Some(Copied { entry: entry.into(), source_bytes })),
+        (odd, _) => Err(unreadable(&entry.id, odd.unwrap_or("sizeInBytes"))),
+    }
+}
+
+/// Nothing may follow from what is not known: an entry without bytes would be made anew.
+fn unreadable(id: &str, field: &str) -> RemoteError {
+    let message = format!("entry {}: its {field} cannot be one; look at it in the KMC", redacted(id));
+    RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message)
 }
 
 pub(super) fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
@@ -261,9 +294,9 @@ pub(super) fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteE
 }
 
 impl From<WireEntry> for Entry {
+    /// One with an odd number in it is in no state that anything follows from.
     fn from(wire: WireEntry) -> Entry {
-        let number = wire.status.as_i64().or_else(|| wire.status.as_str().and_then(|text| text.parse().ok()));
-        let status = match number {
+        let status = match wire.status.whole().filter(|_| wire.odd().is_none()) {
             Some(-2 | -1) => EntryStatus::Failed,
             Some(0) => EntryStatus::Importing,
             Some(1 | 4) => EntryStatus::Processing,
@@ -273,13 +306,13 @@ impl From<WireEntry> for Entry {
             _ => EntryStatus::Other,
         };
         Entry {
-            id: EntryId::new(wire.id),
             status,
+            milliseconds: wire.milliseconds().unwrap_or(0),
+            id: EntryId::new(wire.id),
             owner: wire.user_id,
             reference_id: ReferenceId::new(wire.reference_id),
             ours: wire.admin_tags.split(',').any(|tag| tag.trim() == OUR_TAG),
-            recycled: wire.display_in_search == RECYCLED,
-            milliseconds: wire.ms_duration,
+            recycled: wire.display_in_search.whole() == Some(RECYCLED),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What lies in one account, and whether people made something of it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -9,25 +8,12 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
 use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, OUR_TAG, two};
-use super::wire::{WireEntry, WireList};
-use crate::http::{RemoteError, RemoteKind, Service};
+use super::wire::{Number, WireEntry, WireList};
+use crate::http::{RemoteError, RemoteKind};
 use crate::model::{Entry, EntryId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Part, Segment};
 
-/// The most that Kaltura gives in one page.
-const PAGE: u64 = 500;
-/// Kaltura shows no more than 10000 of a list, and answers an error beyond (facts from its server code).
-const PAGES: u64 = 20;
 /// Entries looked at in one request.
 const BATCH: usize = 25;
-
-/// The entries of an account, the oldest first. Children are in no such list.
-#[derive(Clone, Debug, Default)]
-pub struct Holding {
-    /// The entries.
-    pub entries: Vec<Held>,
-    /// Whether these are all of them.
-    pub complete: bool,
-}
 
 /// An entry and what is needed to judge it without a ledger.
 #[derive(Clone, Debug)]
@@ -36,7 +22,8 @@ pub struct Held {
     pub entry: Entry,
     /// Its name: untrusted text.
     pub name: String,
-    /// When it was last changed, by Kaltura's own clock.
+    /// When it was last changed, by Kaltura's own clock; now, where what it says can be no time: nobody is to take it for
+    /// old then.
     pub changed: DateTime<Utc>,
 }
 
@@ -45,9 +32,10 @@ pub struct Held {
 struct WireHeld {
     #[serde(default)]
     name: String,
-    created_at: i64,
     #[serde(default)]
-    updated_at: i64,
+    created_at: Number,
+    #[serde(default)]
+    updated_at: Number,
 }
 
 /// With whom an entry is shared, by what they may do.
@@ -90,43 +78,30 @@ impl Held {
 }
 
 impl Kaltura {
-    /// What lies in the account of `user`, by Kaltura's index, which may lag. Of a deleted user nothing is shown.
-    pub async fn holding(&self, user: &KalturaUserId) -> Result<Holding, RemoteError> {
+    /// What lies in the account of `user`, by Kaltura's index, which may lag, the oldest first; children are in no such list.
+    /// Of a deleted user nothing is shown.
+    pub async fn holding(&self, user: &KalturaUserId) -> Result<Vec<Held>, RemoteError> {
         self.list_held(user, ("userIdEqual", user.as_str())).await
     }
 
     /// What this program made and `user` owns, a deleted one too: all that it made is gone through.
-    pub async fn made_by_us(&self, user: &KalturaUserId) -> Result<Holding, RemoteError> {
+    pub async fn made_by_us(&self, user: &KalturaUserId) -> Result<Vec<Held>, RemoteError> {
         self.list_held(user, ("adminTagsLike", OUR_TAG)).await
     }
 
-    /// A list shows 10000 entries and no more: beyond them it is begun anew with the last moment that was seen.
-    async fn list_held(&self, user: &KalturaUserId, by: (&str, &str)) -> Result<Holding, RemoteError> {
-        let mut holding = Holding::default();
-        let (mut seen, mut since) = (BTreeSet::new(), None);
-        loop {
-            let (mut complete, mut newest) = (false, None);
-            for page in 1..=PAGES {
-                let list: WireList<Value> = self.call("media", "list", held_by(by, since, page)).await?;
-                complete = page * PAGE >= list.total_count || list.objects.is_empty();
-                for object in list.objects {
-                    let (made, held) = held(object)?;
-                    newest = newest.max(Some(made));
-                    // a filter that Kaltura does not know is ignored in silence
-                    if held.entry.owner == user.as_str() && seen.insert(held.entry.id.clone()) {
-                        holding.entries.push(held);
-                    }
-                }
-                if complete {
-                    break;
-                }
-            }
-            holding.complete = complete;
-            if complete || newest == since {
-                return Ok(holding);
-            }
-            since = newest;
-        }
+    async fn list_held(&self, user: &KalturaUserId, (field, value): (&str, &str)) -> Result<Vec<Held>, RemoteError> {
+        let filter = json!({
+            field: value, "statusIn": EVERY_STATUS_BUT_DELETED, "moderationStatusIn": EVERY_MODERATION_STATUS,
+        });
+        let mut entries = Vec::new();
+        let take = |object| match held(object, self.latest()) {
+            // a filter that Kaltura does not know is ignored in silence
+            Ok(held) if held.entry.owner == user.as_str() => entries.push(held),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "an entry cannot be read, and is left alone"),
+        };
+        self.each_entry(filter, take).await?;
+        Ok(entries)
     }
 
     /// For each of `ids`, in order: whether somebody put it into a category or shared it with others.
@@ -149,26 +124,13 @@ impl Kaltura {
     }
 }
 
-/// What to list entries by, the oldest first.
-fn held_by((field, value): (&str, &str), since: Option<i64>, page: u64) -> Value {
-    let mut filter = json!({
-        "objectType": "KalturaMediaEntryFilter", field: value,
-        "statusIn": EVERY_STATUS_BUT_DELETED, "moderationStatusIn": EVERY_MODERATION_STATUS, "orderBy": "+createdAt",
-    });
-    if let Some(since) = since {
-        filter["createdAtGreaterThanOrEqual"] = since.into();
-    }
-    json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page } })
-}
-
-/// When it was made, in seconds since 1970, and what it is.
-fn held(object: Value) -> Result<(i64, Held), RemoteError> {
+fn held(object: Value, latest: DateTime<Utc>) -> Result<Held, RemoteError> {
     let own: WireHeld = read("media.list", object.clone())?;
     let entry: WireEntry = read("media.list", object)?;
-    let changed = DateTime::from_timestamp(own.created_at.max(own.updated_at), 0).ok_or_else(|| {
-        RemoteError::new(Service::Kaltura, RemoteKind::Garbled, "media.list gave a time that is none".to_owned())
-    })?;
-    Ok((own.created_at, Held { entry: Entry::from(entry), name: own.name, changed }))
+    let is_known = |number: &Number| *number != Number::Absent;
+    let times = [own.created_at, own.updated_at].into_iter().filter(is_known).map(|number| number.time(latest));
+    let changed = times.reduce(|one, other| Some(one?.max(other?))).flatten().unwrap_or(latest);
+    Ok(Held { entry: Entry::from(entry), name: own.name, changed })
 }
 
 fn is_published([entry, categories]: [Value; 2]) -> Result<bool, RemoteError> {
@@ -178,7 +140,7 @@ fn is_published([entry, categories]: [Value; 2]) -> Result<bool, RemoteError> {
         Err(error) => return Err(error),
     };
     let in_category = match read_part::<WireList<Value>>("categoryEntry.list", categories) {
-        Ok(list) => list.total_count > 0 || !list.objects.is_empty(),
+        Ok(list) => list.total() != Some(0) || list.len() > 0,
         Err(error) if error.kind == RemoteKind::NotFound || error.has_code("INVALID_ENTRY_ID") => false,
         Err(error) => return Err(error),
     };

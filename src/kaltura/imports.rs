@@ -1,11 +1,11 @@
 //! Entries whose content Kaltura fetches by itself.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client::Kaltura;
 use super::entries::NewEntry;
-use super::wire::WireEntry;
+use super::wire::WireId;
 use crate::http::RemoteError;
 use crate::model::EntryId;
 
@@ -13,7 +13,7 @@ impl Kaltura {
     /// Makes an entry without content, by a request that is sent once: an answer that is lost leaves it in doubt, and only
     /// a list by its mark can tell.
     pub async fn add_entry(&self, new: &NewEntry<'_>) -> Result<EntryId, RemoteError> {
-        self.call_once::<WireEntry>("media", "add", new.params()).await.map(|made| EntryId::new(made.id))
+        self.call_once::<WireId>("media", "add", new.params()).await.map(|made| EntryId::new(made.id))
     }
 
     /// Lets an entry without content be filled from `url`, asked for with the HTTP header `header`. Answered at once, before
@@ -27,6 +27,6 @@ impl Kaltura {
             "forceAsyncDownload": true,
         });
         let params = json!({ "entryId": id.as_str(), "resource": resource });
-        self.call_once::<WireEntry>("media", "addContent", params).await.map(|_| ())
+        self.call_once::<Value>("media", "addContent", params).await.map(|_| ())
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
+use super::pages::pager;
 use super::wire::{WireList, WireText};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::EntryId;
@@ -118,17 +119,25 @@ impl Kaltura {
 /// What to list the texts of an entry by. They are read from Kaltura's database.
 pub(super) fn texts_on(id: &EntryId) -> Value {
     let filter = json!({ "objectType": "KalturaAssetFilter", "entryIdEqual": id.as_str(), "orderBy": "+createdAt" });
-    json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": 500 } })
+    json!({ "filter": filter, "pager": pager(1) })
 }
 
 /// Those of a list that go by `name`.
 pub(super) fn texts(name: &TextName, answer: Value) -> Result<Vec<TextAsset>, RemoteError> {
     let list: WireList<WireText> = read_part(name.service(), answer)?;
+    if !list.is_whole() {
+        let message = format!("{}.list showed only some of the texts of an entry", name.service());
+        return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
+    }
     Ok(list.objects.into_iter().filter(|text| name.is_of(text)).map(TextAsset::from).collect())
 }
 
 impl From<WireText> for TextAsset {
     fn from(wire: WireText) -> TextAsset {
-        TextAsset { id: wire.id, is_ready: wire.status == READY, bytes: wire.size_in_bytes }
+        TextAsset {
+            id: wire.id,
+            is_ready: wire.status.whole() == Some(READY),
+            bytes: wire.size_in_bytes.size().unwrap_or(0),
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::client::{Kaltura, read, read_part};
 use super::entries::two;
 use super::users::by_id;
 use super::wire::WireToken;
-use crate::http::{RemoteError, RemoteKind};
+use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::{KalturaUserId, UploadTokenId};
 
 /// An upload token as Kaltura's database has it.
@@ -59,19 +59,17 @@ impl Kaltura {
         let token = json!({ "objectType": "KalturaUploadToken", "fileName": file_name, "fileSize": bytes.to_string() });
         let params = json!({ "uploadToken": token });
         let Some(owner) = owner.filter(|owner| !self.confirmed.is_fresh(owner)) else {
-            return self.call::<WireToken>("uploadToken", "add", params).await.map(UploadToken::from);
+            return known("uploadToken.add", self.call("uploadToken", "add", params).await?);
         };
         let parts = vec![("uploadToken", "add", params), by_id(owner.as_str())];
         let [added, user] = two(self.look(parts).await?, "uploadToken.add")?;
         self.take_note(owner.as_str(), user).ok();
-        read_part::<WireToken>("uploadToken.add", added).map(UploadToken::from)
+        known("uploadToken.add", read_part("uploadToken.add", added)?)
     }
 
     /// How far the token has come.
     pub async fn token(&self, id: &UploadTokenId) -> Result<UploadToken, RemoteError> {
-        self.call::<WireToken>("uploadToken", "get", json!({ "uploadTokenId": id.expose() }))
-            .await
-            .map(UploadToken::from)
+        known("uploadToken.get", self.call("uploadToken", "get", json!({ "uploadTokenId": id.expose() })).await?)
     }
 
     /// Gives a token up; an entry that waits for its bytes has no content again. One that does not exist any more is no
@@ -99,23 +97,21 @@ impl Kaltura {
             .text("resumeAt", chunk.at.to_string())
             .part("fileData", Part::stream_with_length(body, chunk.bytes).file_name("recording.mp4"));
         let answer = self.upload(form).await?;
-        read::<WireToken>("uploadToken.upload", answer).map(UploadToken::from)
+        known("uploadToken.upload", read("uploadToken.upload", answer)?)
     }
 }
 
-impl From<WireToken> for UploadToken {
-    fn from(wire: WireToken) -> UploadToken {
-        let status = match wire.status {
-            0 | 1 => TokenStatus::Open,
-            2 => TokenStatus::Full,
-            3 => TokenStatus::Closed,
-            _ => TokenStatus::Gone,
-        };
-        UploadToken {
-            id: UploadTokenId::new(wire.id),
-            status,
-            uploaded: wire.uploaded_file_size,
-            flavor_asset_id: wire.attached_object_id,
-        }
-    }
+/// How far a token has come: where the numbers can be none, nothing is known of it.
+fn known(call: &str, wire: WireToken) -> Result<UploadToken, RemoteError> {
+    let (Some(status), Some(uploaded)) = (wire.status.whole(), wire.uploaded_file_size.size()) else {
+        let message = format!("the answer to {call} is not what it should be: a number expected");
+        return Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message));
+    };
+    let status = match status {
+        0 | 1 => TokenStatus::Open,
+        2 => TokenStatus::Full,
+        3 => TokenStatus::Closed,
+        _ => TokenStatus::Gone,
+    };
+    Ok(UploadToken { id: UploadTokenId::new(wire.id), status, uploaded, flavor_asset_id: wire.attached_object_id })
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
-use super::wire::{WireList, WireUser};
+use super::wire::{WireId, WireList, WireUser};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::KalturaUserId;
 
@@ -91,8 +91,8 @@ impl Kaltura {
 
 /// Whether `user.get` found the user with this id.
 pub(super) fn exists(id: &str, answer: Value) -> Result<bool, RemoteError> {
-    match read_part::<WireUser>("user.get", answer) {
-        Ok(user) => Ok(is_user(id, &user)),
+    match read_part::<WireId>("user.get", answer) {
+        Ok(user) => Ok(is_user(id, &user.id)),
         Err(error) if error.kind == RemoteKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
@@ -104,8 +104,8 @@ pub(super) fn by_id(id: &str) -> (&'static str, &'static str, Value) {
 }
 
 /// Whether the user found is the one asked for: an empty id is answered with the session's own.
-fn is_user(id: &str, found: &WireUser) -> bool {
-    same(id, &found.id)
+fn is_user(id: &str, found: &str) -> bool {
+    same(id, found)
 }
 
 fn same(one: &str, other: &str) -> bool {
@@ -113,7 +113,7 @@ fn same(one: &str, other: &str) -> bool {
 }
 
 /// Only what says nothing of the others stays with the one that it was said of.
-fn of_one<T>(answer: Result<T, RemoteError>) -> Result<Answer<T>, RemoteError> {
+pub(super) fn of_one<T>(answer: Result<T, RemoteError>) -> Result<Answer<T>, RemoteError> {
     match answer {
         Err(error) if !matches!(error.kind, RemoteKind::Rejected | RemoteKind::Garbled) => Err(error),
         answer => Ok(answer),
@@ -122,7 +122,7 @@ fn of_one<T>(answer: Result<T, RemoteError>) -> Result<Answer<T>, RemoteError> {
 
 fn active(id: &str, answer: Value) -> Result<Option<User>, RemoteError> {
     match read_part::<WireUser>("user.get", answer) {
-        Ok(user) if is_user(id, &user) && user.status == ACTIVE => {
+        Ok(user) if is_user(id, &user.id) && user.status.whole() == Some(ACTIVE) => {
             Ok(Some(User { id: KalturaUserId::new(user.id), email: user.email }))
         }
         Ok(_) => Ok(None),
@@ -139,8 +139,8 @@ fn beginning_so(address: &str) -> Value {
 
 fn with_email(address: &str, answer: Value) -> Result<Vec<KalturaUserId>, RemoteError> {
     let list: WireList<WireUser> = read_part("user.list", answer)?;
-    let is_whole = list.objects.len() as u64 >= list.total_count;
-    let has_it = |user: &WireUser| same(address, &user.email) && user.status == ACTIVE;
+    let is_whole = list.is_whole();
+    let has_it = |user: &WireUser| same(address, &user.email) && user.status.whole() == Some(ACTIVE);
     let found: Vec<KalturaUserId> =
         list.objects.into_iter().filter(has_it).map(|user| KalturaUserId::new(user.id)).collect();
     // two are ambiguous, whatever else there is

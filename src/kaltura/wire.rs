@@ -1,5 +1,6 @@
 //! Kaltura's JSON as sent: exceptions, numbers that come as text, entries, flavor assets.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -56,24 +57,90 @@ fn kind_of(code: &str, session_id: &str) -> RemoteKind {
     }
 }
 
-/// 64-bit numbers come as text, 0 as a number, absent ones not at all.
-pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
-    match Value::deserialize(from)? {
-        // a negative one stands for "not known"
-        Value::Number(number) => number.as_u64().or_else(|| number.as_i64().map(|_| 0)),
-        Value::String(text) => text.parse().ok(),
-        _ => Some(0),
+/// A number as Kaltura sends it: 64-bit ones as text, enumerations as either; absent ones not at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Number {
+    /// Not sent.
+    #[default]
+    Absent,
+    /// A whole number.
+    Is(i64),
+    /// Something else, or beyond what fits. What it stands for is not known then, and nobody guesses.
+    Odd,
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Number, D::Error> {
+        let number = match Value::deserialize(from)? {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        Ok(number.map_or(Number::Odd, Number::Is))
     }
-    .ok_or_else(|| serde::de::Error::custom("a number expected"))
+}
+
+impl Number {
+    /// A size in bytes, where a file can be so large.
+    pub(super) fn size(self) -> Option<u64> {
+        self.amount().filter(|bytes| *bytes <= LARGEST)
+    }
+
+    /// A count or a length: none below zero. Absent is 0.
+    pub(super) fn amount(self) -> Option<u64> {
+        match self {
+            Number::Absent => Some(0),
+            Number::Is(number) => u64::try_from(number).ok(),
+            Number::Odd => None,
+        }
+    }
+
+    /// Any whole number.
+    pub(super) fn whole(self) -> Option<i64> {
+        match self {
+            Number::Is(number) => Some(number),
+            Number::Absent | Number::Odd => None,
+        }
+    }
+
+    /// Seconds since 1970, where an entry can have been made or changed then; `latest` is a moment from now.
+    pub(super) fn time(self, latest: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let time = DateTime::from_timestamp(self.whole()?, 0)?;
+        (FIRST_TIME..=latest).contains(&time).then_some(time)
+    }
+}
+
+/// The year 2000. Kaltura is younger, and takes a filter's time near 0 for one that counts from now (facts from its server
+/// code).
+const FIRST_TIME: DateTime<Utc> = DateTime::from_timestamp(946_684_800, 0).expect("a time");
+/// A pebibyte: no recording is larger.
+const LARGEST: u64 = 1 << 50;
+/// Ten years: what plays for longer is no recording.
+const LONGEST_MS: u64 = 315_360_000_000;
+
+/// A text, empty where it is absent or something else.
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    })
+}
+
+/// An answer of which the id matters alone: nothing odd in the rest casts doubt on what was done.
+#[derive(Deserialize)]
+pub(super) struct WireId {
+    pub(super) id: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireToken {
     pub(super) id: String,
-    pub(super) status: i64,
-    #[serde(default, deserialize_with = "number")]
-    pub(super) uploaded_file_size: u64,
+    #[serde(default)]
+    pub(super) status: Number,
+    #[serde(default)]
+    pub(super) uploaded_file_size: Number,
     pub(super) attached_object_id: Option<String>,
 }
 
@@ -81,59 +148,99 @@ pub(super) struct WireToken {
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUser {
     pub(super) id: String,
-    pub(super) status: i64,
     #[serde(default)]
+    pub(super) status: Number,
+    #[serde(default, deserialize_with = "text")]
     pub(super) email: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireFlavor {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub(super) entry_id: String,
     #[serde(default)]
     pub(super) is_original: bool,
     /// The exact size; `size` is in kB once the entry is READY.
-    #[serde(default, deserialize_with = "number")]
-    pub(super) size_in_bytes: u64,
+    #[serde(default)]
+    pub(super) size_in_bytes: Number,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireText {
     pub(super) id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub(super) label: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub(super) language: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub(super) filename: String,
-    pub(super) status: i64,
-    #[serde(default, deserialize_with = "number")]
-    pub(super) size_in_bytes: u64,
+    #[serde(default)]
+    pub(super) status: Number,
+    #[serde(default)]
+    pub(super) size_in_bytes: Number,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireEntry {
     pub(super) id: String,
-    pub(super) status: Value,
     #[serde(default)]
+    pub(super) status: Number,
+    #[serde(default, deserialize_with = "text")]
     pub(super) user_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub(super) reference_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub(super) admin_tags: String,
-    #[serde(default, deserialize_with = "number")]
-    pub(super) ms_duration: u64,
     #[serde(default)]
-    pub(super) display_in_search: i64,
+    pub(super) ms_duration: Number,
+    #[serde(default)]
+    pub(super) display_in_search: Number,
 }
+
+impl WireEntry {
+    /// Which of its numbers cannot be one.
+    pub(super) fn odd(&self) -> Option<&'static str> {
+        match () {
+            () if self.milliseconds().is_none() => Some("msDuration"),
+            () if self.display_in_search == Number::Odd => Some("displayInSearch"),
+            () => None,
+        }
+    }
+
+    /// Its length, where it can be that of a recording.
+    pub(super) fn milliseconds(&self) -> Option<u64> {
+        self.ms_duration.amount().filter(|milliseconds| *milliseconds <= LONGEST_MS)
+    }
+}
+
+/// More than any list of any account has.
+pub(super) const MOST: u64 = 1_000_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireList<T> {
-    #[serde(default, deserialize_with = "number")]
-    pub(super) total_count: u64,
+    #[serde(default)]
+    total_count: Number,
     pub(super) objects: Vec<T>,
+}
+
+impl<T> WireList<T> {
+    /// How many came.
+    pub(super) fn len(&self) -> u64 {
+        self.objects.len() as u64
+    }
+
+    /// How many the whole list has, where that can be: at least as many as came, and no more than anybody has.
+    pub(super) fn total(&self) -> Option<u64> {
+        let total = self.total_count.whole().and_then(|total| u64::try_from(total).ok())?;
+        (self.len()..=MOST).contains(&total).then_some(total)
+    }
+
+    /// Whether this page shows all of the list.
+    pub(super) fn is_whole(&self) -> bool {
+        self.total() == Some(self.len())
+    }
 }

@@ -23,7 +23,12 @@ pub(super) fn in_order(items: &[Item], policy: &Policy, now: DateTime<Utc>) -> V
 fn rank(item: &Item, policy: &Policy, now: DateTime<Utc>) -> Rank {
     let meeting = &item.segment.meeting;
     let deleted_on = meeting.deleted_on.unwrap_or_else(|| (meeting.start + policy.zoom_retention).date_naive());
-    let bytes = item.files.iter().filter(|file| file.is_copied()).filter_map(|file| file.file.bytes).sum();
+    let bytes = item
+        .files
+        .iter()
+        .filter(|file| file.is_copied())
+        .filter_map(|file| file.file.bytes)
+        .fold(0, u64::saturating_add);
     if deleted_on.and_time(NaiveTime::MIN).and_utc() - now < policy.at_risk {
         Rank::Soon(deleted_on, bytes)
     } else {

@@ -8,7 +8,7 @@ impl Plan {
     #[must_use]
     pub fn with_trash_brake(mut self, most: usize) -> (Plan, Option<String>) {
         let all = || self.items.iter().flat_map(|item| &item.files).filter(|file| file.step == Step::Trash);
-        let (due, bytes) = (all().count(), all().filter_map(|file| file.file.bytes).sum::<u64>());
+        let (due, bytes) = (all().count(), all().filter_map(|file| file.file.bytes).fold(0, u64::saturating_add));
         if due <= most {
             return (self, None);
         }

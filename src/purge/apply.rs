@@ -218,7 +218,7 @@ async fn delete(kaltura: &Kaltura, id: &EntryId, bin: Bin) -> Result<(), RemoteE
     let Err(error) = done else {
         return Ok(());
     };
-    let left = kaltura.copied(std::slice::from_ref(id)).await?.into_iter().flatten().next();
+    let left = kaltura.copied_one(id).await?;
     let is_there = left.is_some_and(|copied| !copied.entry.recycled && copied.entry.status != EntryStatus::Deleted);
     if is_there { Err(error) } else { Ok(()) }
 }

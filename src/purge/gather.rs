@@ -12,7 +12,7 @@ use super::{Evidence, Heir, Origins, Seen, Witnesses};
 use crate::directory::Directory;
 use crate::gather::GatherError;
 use crate::http::RemoteError;
-use crate::kaltura::{Held, Holding, Kaltura};
+use crate::kaltura::{Held, Kaltura};
 use crate::ledger::Ledger;
 use crate::model::{
     Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, KalturaUserId, Orphan, Role, Segment, ZoomTrash,
@@ -30,7 +30,7 @@ pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>
     let known = from.ledger.orphans().map_err(GatherError::Ledger)?;
     let mut keepers: BTreeSet<KalturaUserId> = known.iter().map(|orphan| orphan.keeper.clone()).collect();
     keepers.insert(from.owner.holding_user.clone());
-    let mut holdings: HashMap<KalturaUserId, Holding> = HashMap::new();
+    let mut holdings: HashMap<KalturaUserId, Vec<Held>> = HashMap::new();
     for keeper in keepers {
         match from.kaltura.active_user(keeper.as_str()).await? {
             Some(user) if !holdings.contains_key(&user.id) => {
@@ -41,10 +41,10 @@ pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>
             None => evidence.missing.push(keeper),
         }
     }
-    let listed: Vec<&Held> = holdings.values().flat_map(|holding| &holding.entries).collect();
+    let listed: Vec<&Held> = holdings.values().flatten().collect();
     let strangers = strangers(from.ledger, &listed)?;
     let orphans = known.into_iter().map(|orphan| (orphan, true)).chain(strangers.into_iter().map(|it| (it, false)));
-    evidence.seen = look(from.kaltura, orphans.collect()).await?;
+    (evidence.seen, evidence.trouble) = look(from.kaltura, orphans.collect()).await?;
     // two clocks may differ: the one that makes an orphan younger counts
     let now = from.kaltura.last_answer().map_or(now, |theirs| theirs.min(now));
     evidence.now = now;
@@ -68,8 +68,9 @@ pub(super) async fn look_again(
     orphan: &Orphan,
     in_ledger: bool,
 ) -> Result<Option<Seen>, RemoteError> {
-    let Some(mut seen) = look(from.kaltura, vec![(orphan.clone(), in_ledger)]).await?.pop() else {
-        return Ok(None);
+    let (mut seen, mut trouble) = look(from.kaltura, vec![(orphan.clone(), in_ledger)]).await?;
+    let Some(mut seen) = seen.pop() else {
+        return trouble.pop().map_or(Ok(None), Err);
     };
     seen.published = from.kaltura.published(&ids(std::slice::from_ref(&seen))).await?.into_iter().any(|it| it);
     if let Some(directory) = directory
@@ -82,7 +83,8 @@ pub(super) async fn look_again(
     Ok(Some(seen))
 }
 
-async fn look(kaltura: &Kaltura, orphans: Vec<(Orphan, bool)>) -> Result<Vec<Seen>, RemoteError> {
+/// What Kaltura says of each of them; of one that cannot be read nothing is said, and it stays.
+async fn look(kaltura: &Kaltura, orphans: Vec<(Orphan, bool)>) -> Result<(Vec<Seen>, Vec<RemoteError>), RemoteError> {
     let known: Vec<(Orphan, bool, EntryId)> = orphans
         .into_iter()
         .filter_map(|(orphan, in_ledger)| Some((orphan.clone(), in_ledger, orphan.copy.entry_id?)))
@@ -90,17 +92,16 @@ async fn look(kaltura: &Kaltura, orphans: Vec<(Orphan, bool)>) -> Result<Vec<See
     let ids: Vec<EntryId> = known.iter().map(|(.., id)| id.clone()).collect();
     let entries = kaltura.copied(&ids).await?;
     let children = kaltura.children(&ids).await?;
-    let seen = known.into_iter().zip(entries).zip(children);
-    Ok(seen
-        .map(|(((orphan, in_ledger, _), copied), children)| Seen {
-            orphan,
-            in_ledger,
-            entry: copied.map(entry),
-            children,
-            published: false,
-            heir: Heir::NotAsked,
-        })
-        .collect())
+    let (mut seen, mut trouble) = (Vec::new(), Vec::new());
+    for (((orphan, in_ledger, _), copied), children) in known.into_iter().zip(entries).zip(children) {
+        match copied.and_then(|copied| Ok((copied.map(entry), children?))) {
+            Ok((entry, children)) => {
+                seen.push(Seen { orphan, in_ledger, entry, children, published: false, heir: Heir::NotAsked });
+            }
+            Err(error) => trouble.push(error),
+        }
+    }
+    Ok((seen, trouble))
 }
 
 fn entry(copied: Copied) -> Entry {
@@ -220,10 +221,10 @@ fn copy_of(entry: &Entry) -> FileCopy {
 
 /// Where Kaltura's index does not show an entry that its database has, in the account that it is in: what else the index
 /// hides, such as a child of somebody else's, cannot be known then.
-fn contradiction(seen: &Seen, holdings: &HashMap<KalturaUserId, Holding>) -> Option<String> {
-    let holding = holdings.get(&seen.orphan.keeper).filter(|holding| holding.complete)?;
+fn contradiction(seen: &Seen, holdings: &HashMap<KalturaUserId, Vec<Held>>) -> Option<String> {
+    let holding = holdings.get(&seen.orphan.keeper)?;
     let id = seen.orphan.copy.entry_id.as_ref()?;
-    let is_listed = holding.entries.iter().any(|held| held.entry.id == *id);
+    let is_listed = holding.iter().any(|held| held.entry.id == *id);
     (!is_listed).then(|| format!("media.get shows entry {id}, media.list does not"))
 }
 

@@ -38,8 +38,8 @@ impl Wanted {
 pub struct Gathered {
     /// The segments, oldest first.
     pub found: Vec<Found>,
-    /// Whether Kaltura showed all that lies in the account.
-    pub complete: bool,
+    /// What could not be read; the segments concerned stay where they are.
+    pub trouble: Vec<RemoteError>,
 }
 
 /// Finds the segments of an account. What Kaltura lists of a deleted user is nothing, so what it has of those is found by
@@ -54,7 +54,7 @@ pub async fn gather(from: Origins<'_>, accounts: &Accounts, wanted: &Wanted) -> 
     for tracked in from.ledger.owned_by(&accounts.from)? {
         segments.insert(tracked.segment.key(), (tracked.segment.clone(), Some(tracked), None));
     }
-    for held in holding.entries.iter().filter(|held| held.entry.ours && !held.entry.recycled) {
+    for held in holding.iter().filter(|held| held.entry.ours && !held.entry.recycled) {
         let Some(key) = held.entry.reference_id.segment_key() else {
             continue;
         };
@@ -67,8 +67,8 @@ pub async fn gather(from: Origins<'_>, accounts: &Accounts, wanted: &Wanted) -> 
     let mut found: Vec<Found> =
         wanted.filter_map(|(segment, tracked, entry)| of_segment(segment, tracked, entry, &accounts.from)).collect();
     found.sort_by_key(|found| found.segment.started);
-    look(from.kaltura, &mut found).await?;
-    Ok(Gathered { found, complete: holding.complete })
+    let trouble = look(from.kaltura, &mut found).await?;
+    Ok(Gathered { found, trouble })
 }
 
 /// What the ledger knows of an entry that lies in the account, which may be nothing.
@@ -114,23 +114,44 @@ fn of_segment(
     })
 }
 
-async fn look(kaltura: &Kaltura, found: &mut [Found]) -> Result<(), RemoteError> {
+/// Leaves out those of which something cannot be read.
+async fn look(kaltura: &Kaltura, found: &mut Vec<Found>) -> Result<Vec<RemoteError>, RemoteError> {
+    let mut trouble = Vec::new();
     let parents: Vec<EntryId> = found.iter().filter_map(|found| found.kept.entry.clone()).collect();
-    let listed = kaltura.children(&parents).await?;
-    let mut ids: BTreeSet<EntryId> = parents.into_iter().collect();
-    for (found, listed) in found.iter_mut().zip(listed) {
-        let shown = listed.into_iter().map(|child| child.id);
-        let all: BTreeSet<EntryId> = found.kept.children.drain(..).chain(shown).collect();
-        ids.extend(all.iter().cloned());
-        found.kept.children = all.into_iter().collect();
-    }
+    let mut ids: BTreeSet<EntryId> = parents.iter().cloned().collect();
+    let mut listed = parents.iter().cloned().zip(kaltura.children(&parents).await?).collect::<BTreeMap<_, _>>();
+    found.retain_mut(|found| match found.kept.entry.as_ref().and_then(|entry| listed.remove(entry)) {
+        None => true,
+        Some(Ok(listed)) => {
+            let shown = listed.into_iter().map(|child| child.id);
+            let all: BTreeSet<EntryId> = found.kept.children.drain(..).chain(shown).collect();
+            ids.extend(all.iter().cloned());
+            found.kept.children = all.into_iter().collect();
+            true
+        }
+        Some(Err(error)) => {
+            trouble.push(error);
+            false
+        }
+    });
     let ids: Vec<EntryId> = ids.into_iter().collect();
-    let entries = kaltura.copied(&ids).await?.into_iter().map(|copied| copied.map(|copied| copied.entry));
-    let entries: BTreeMap<EntryId, _> = ids.into_iter().zip(entries).collect();
-    let entry = |id: &EntryId| entries.get(id).cloned().flatten();
-    for found in found {
-        let children = found.kept.children.iter().filter_map(entry).collect();
-        found.kin = Kin { parent: found.kept.entry.as_ref().and_then(entry), children };
-    }
-    Ok(())
+    let answers = kaltura.copied(&ids).await?;
+    let entries: BTreeMap<EntryId, _> = ids.into_iter().zip(answers).collect();
+    found.retain_mut(|found| {
+        let entry = |id: &EntryId| entries.get(id).cloned().unwrap_or(Ok(None)).map(|copied| Some(copied?.entry));
+        let kin = || {
+            let parent = found.kept.entry.as_ref().map_or(Ok(None), entry)?;
+            let children = found.kept.children.iter().map(entry).collect::<Result<Vec<_>, RemoteError>>()?;
+            Ok(Kin { parent, children: children.into_iter().flatten().collect() })
+        };
+        match kin() {
+            Ok(kin) => found.kin = kin,
+            Err(error) => {
+                trouble.push(error);
+                return false;
+            }
+        }
+        true
+    });
+    Ok(trouble)
 }

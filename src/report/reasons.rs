@@ -16,7 +16,7 @@ pub(super) fn reasons(lines: &[Line]) -> BTreeMap<&'static str, Total> {
         for (file, reason) in item.files.iter().filter_map(|file| Some((file, file.reason?))) {
             let total = reasons.entry(reason.word()).or_default();
             total.files += 1;
-            total.bytes += file.file.bytes.unwrap_or(0);
+            total.bytes = total.bytes.saturating_add(file.file.bytes.unwrap_or(0));
         }
     }
     reasons

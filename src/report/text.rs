@@ -140,7 +140,7 @@ fn in_words(counts: &BTreeMap<&str, usize>) -> String {
 /// How long the copying would take, roughly.
 fn estimate(report: &Report<'_>) -> String {
     let totals = Totals::of(&report.outcome.lines);
-    let bytes = totals.copy.bytes + totals.copy_as_orphan.bytes;
+    let bytes = totals.copy.bytes.saturating_add(totals.copy_as_orphan.bytes);
     let minutes = bytes / BYTES_A_MINUTE;
     match (bytes, minutes) {
         (0, _) => String::new(),

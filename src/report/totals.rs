@@ -46,7 +46,7 @@ impl Totals {
             for (file, outlook) in line.item.files.iter().zip(&line.files) {
                 let total = totals.under(file.action, *outlook == Some(Outlook::Failed));
                 total.files += 1;
-                total.bytes += file.file.bytes.unwrap_or(0);
+                total.bytes = total.bytes.saturating_add(file.file.bytes.unwrap_or(0));
             }
         }
         totals

@@ -100,7 +100,7 @@ pub fn findings(evidence: &Evidence, limits: Limits) -> (usize, Vec<Finding>) {
 
 fn finding(entry: &Made, children: &[&Made], gone: &HashSet<String>, limits: Limits) -> Finding {
     let all = || std::iter::once(entry).chain(children.iter().copied());
-    let plays = all().map(|made| made.plays).sum();
+    let plays = all().fold(0_u64, |plays, made| plays.saturating_add(made.plays));
     let last_played = all().filter_map(|made| made.last_played).max();
     let holds = |why: Why| match (why, last_played) {
         (Why::NotPlayed, Some(at)) => at < limits.played_since,

@@ -74,7 +74,7 @@ async fn give_one(tracked: &Tracked, means: Means<'_>) -> Result<(), RemoteError
     let (Some(entry), Some(owner)) = (copy.and_then(|copy| copy.entry_id.as_ref()), &tracked.owner) else {
         return Ok(());
     };
-    let copied = means.kaltura.copied(std::slice::from_ref(entry)).await?.into_iter().flatten().next();
+    let copied = means.kaltura.copied_one(entry).await?;
     // what people gave away, deleted or took the mark from is theirs
     let is_as_it_was = copied.is_some_and(|copied| {
         let entry = copied.entry;

@@ -65,9 +65,9 @@ impl Status {
     /// Files and bytes of the backlog.
     #[must_use]
     pub fn sums(&self) -> (u64, u64) {
-        self.backlog
-            .iter()
-            .fold((0, 0), |(files, bytes), waiting| (files + waiting.pending.files, bytes + waiting.pending.bytes))
+        self.backlog.iter().fold((0, 0), |(files, bytes), waiting| {
+            (files.saturating_add(waiting.pending.files), bytes.saturating_add(waiting.pending.bytes))
+        })
     }
 }
 

@@ -105,7 +105,7 @@ async fn tied(
 
 /// The entry waits for another token, or has content. Without content it is taken back, to be made anew.
 async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
-    let found = tools.kaltura.copied(std::slice::from_ref(&entry_id)).await?.pop().flatten();
+    let found = tools.kaltura.copied_one(&entry_id).await?;
     if found.is_some_and(|found| found.source_bytes > 0) {
         return whole(tools, job, copy, entry_id).await;
     }

@@ -190,7 +190,7 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
 async fn marked(tools: Tools<'_>, job: &Job<'_>) -> Result<Option<Entry>, RemoteError> {
     let mark = job.mark();
     let entries = match job.place.parent() {
-        Some(parent) => tools.kaltura.children(std::slice::from_ref(parent)).await?.into_iter().flatten().collect(),
+        Some(parent) => tools.kaltura.children_of(parent).await?,
         None => tools.kaltura.entries_marked(std::slice::from_ref(&mark)).await?,
     };
     let is_it = |entry: &Entry| {

@@ -55,7 +55,7 @@ pub async fn take_back(
 
 /// An entry that exists.
 pub(super) async fn look(kaltura: &Kaltura, id: &EntryId) -> Result<Option<Copied>, RemoteError> {
-    let found = kaltura.copied(std::slice::from_ref(id)).await?.pop().flatten();
+    let found = kaltura.copied_one(id).await?;
     Ok(found.filter(|found| found.entry.status != EntryStatus::Deleted))
 }
 

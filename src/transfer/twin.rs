@@ -32,7 +32,7 @@ pub async fn remove_twins(
     mark: &ReferenceId,
 ) -> Result<Option<usize>, RemoteError> {
     let mut marked = match parent {
-        Some(parent) => kaltura.children(std::slice::from_ref(parent)).await?.into_iter().flatten().collect(),
+        Some(parent) => kaltura.children_of(parent).await?,
         None => kaltura.entries_marked(std::slice::from_ref(mark)).await?,
     };
     marked.retain(|entry: &Entry| entry.reference_id == *mark);

@@ -1,13 +1,13 @@
 //! Reading what all three say of some days.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Days, Utc};
 
 use super::Evidence;
 use crate::gather::{GatherError, Gathered, Origins, gather as facts};
 use crate::http::RemoteError;
-use crate::model::{Copied, EntryId, ReferenceId, Role, Segment, Window};
+use crate::model::{EntryId, ReferenceId, Role, Segment, Window};
 use crate::plan::{Policy, Scope, Selection, plan};
 
 /// What is listed under one day may have begun on the day before.
@@ -21,7 +21,7 @@ pub async fn gather(
     now: DateTime<Utc>,
 ) -> Result<(Evidence, Vec<RemoteError>), GatherError> {
     let scope = Scope { window, selection: Selection::default(), owed: false };
-    let Gathered { facts, policy, trouble, .. } = Box::pin(facts(from, &scope, policy, now)).await?;
+    let Gathered { facts, policy, mut trouble, .. } = Box::pin(facts(from, &scope, policy, now)).await?;
     let complete = facts.complete;
     let items = plan(&facts, &policy, now).items;
     let mut tracked = from.ledger.tracked(window.from - MARGIN)?;
@@ -36,8 +36,21 @@ pub async fn gather(
     let parents: Vec<EntryId> =
         all().filter(|copy| copy.role == Role::Parent).filter_map(|copy| copy.entry_id.clone()).collect();
     let marked = from.kaltura.entries_marked(&marks).await?;
-    let copied: Vec<Option<Copied>> = from.kaltura.copied(&entries).await?;
-    let children = from.kaltura.children_ever(&parents).await?.into_iter().flatten().collect();
-    let copied = entries.into_iter().zip(copied).collect();
+    let mut copied = HashMap::new();
+    for (id, answer) in entries.iter().zip(from.kaltura.copied(&entries).await?) {
+        match answer {
+            Ok(known) => {
+                copied.insert(id.clone(), known);
+            }
+            Err(error) => trouble.push(error),
+        }
+    }
+    let mut children = Vec::new();
+    for answer in from.kaltura.children_ever(&parents).await? {
+        match answer {
+            Ok(listed) => children.extend(listed),
+            Err(error) => trouble.push(error),
+        }
+    }
     Ok((Evidence { items, complete, tracked, marked, copied, children }, trouble))
 }

@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 use super::access::ZoomAccess;
 use super::wire::{TokenAnswer, TokenRefusal};
-use crate::http::{Clients, RemoteError, RemoteKind, Service, redacted};
+use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Service, redacted};
 
 /// A token is not used any more so shortly before its end (it lives an hour).
 const MARGIN: Duration = Duration::from_secs(120);
@@ -57,7 +57,6 @@ impl Login {
 
     async fn fetch(&self) -> Result<Token, RemoteError> {
         let host = self.access.oauth_url.host_str().unwrap_or_default();
-        let failed = |error| RemoteError::from_reqwest(Service::Zoom, "the login", host, error);
         let request = self
             .clients
             .control
@@ -65,9 +64,8 @@ impl Login {
             .basic_auth(&self.access.client_id, Some(self.access.client_secret.expose_secret()))
             // in the body: in the query string Zoom has answered 400 since 2025
             .form(&[("grant_type", "account_credentials"), ("account_id", self.access.account_id.as_str())]);
-        let response = request.send().await.map_err(failed)?;
-        let status = response.status();
-        let body = response.bytes().await.map_err(failed)?;
+        let call = Call { service: Service::Zoom, name: "the login", host };
+        let Answer { status, body, .. } = self.clients.ask(call, request).await?;
         if status.is_server_error() {
             let message = format!("the login answered {status}");
             return Err(RemoteError::new(Service::Zoom, RemoteKind::Server, message));

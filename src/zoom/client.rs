@@ -16,8 +16,9 @@ use super::access::ZoomAccess;
 use super::auth::Login;
 use super::download_hosts::DownloadHosts;
 use super::limits::{Category, Limiter, tell_quota, turned_away};
+use super::path::path_of_segments;
 use super::wire::ErrorBody;
-use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
+use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redacted};
 
 /// A client for one Zoom account. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -61,7 +62,7 @@ impl Zoom {
         path: &[&str],
         query: &[(&str, String)],
     ) -> Result<T, RemoteError> {
-        let url = self.address(path, query);
+        let url = self.address(call, path, query)?;
         let category = Category::of(path);
         self.authorised(|token| async {
             self.limiter.wait(category).await;
@@ -76,7 +77,7 @@ impl Zoom {
 
     /// Puts a recording file into Zoom's trash. No other change of anything can be asked for: the action stands here.
     pub(super) async fn put_into_trash(&self, call: &str, path: &[&str; 4]) -> Result<(), RemoteError> {
-        let url = self.address(path, &[("action", "trash".to_owned())]);
+        let url = self.address(call, path, &[("action", "trash".to_owned())])?;
         let category = Category::of(path);
         self.authorised(|token| async {
             self.limiter.wait(category).await;
@@ -96,13 +97,15 @@ impl Zoom {
         .await
     }
 
-    fn address(&self, path: &[&str], query: &[(&str, String)]) -> Url {
+    fn address(&self, call: &str, path: &[&str], query: &[(&str, String)]) -> Result<Url, RemoteError> {
+        let path = path_of_segments(path).map_err(|what| {
+            let message = format!("{call} is not asked for: {what} would change the path of the call");
+            RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
+        })?;
         let mut url = (*self.api_url).clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
+        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
         url.query_pairs_mut().extend_pairs(query);
-        url
+        Ok(url)
     }
 
     /// Runs `call` with a token, and once more with a new one if Zoom says that it is no longer good.
@@ -130,16 +133,14 @@ impl Zoom {
         token: SecretString,
     ) -> Result<(StatusCode, Bytes), RemoteError> {
         let host = self.api_url.host_str().unwrap_or_default();
-        let failed = |error| RemoteError::from_reqwest(Service::Zoom, call, host, error);
-        let response = request.bearer_auth(token.expose_secret()).send().await.map_err(failed)?;
-        let status = response.status();
-        let headers = response.headers().clone();
+        let asked = Call { service: Service::Zoom, name: call, host };
+        let Answer { status, headers, body } =
+            self.clients.ask(asked, request.bearer_auth(token.expose_secret())).await?;
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
         if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
             self.clock.store(date.timestamp(), Ordering::Relaxed);
         }
         tell_quota(call, &headers);
-        let body = response.bytes().await.map_err(failed)?;
         if !status.is_success() {
             return Err(refusal(call, status, &headers, &body));
         }

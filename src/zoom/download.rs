@@ -1,18 +1,16 @@
 //! Opening a recording file: redirects by rule, and nothing taken for media that is not.
 
 use std::ops::Range;
-use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt};
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::client::Zoom;
-use crate::http::{RemoteError, RemoteKind, Service, is_safe, redacted};
+use crate::http::{Flow, Patience, RemoteError, RemoteKind, Service, is_safe, redacted};
 use crate::model::MeetingUuid;
 
 /// More hops than this are a loop.
@@ -49,7 +47,7 @@ pub enum SourceError {
 
 /// An opened recording file whose first bytes are known to be media.
 pub struct Download {
-    body: Pin<Box<dyn Stream<Item = Result<Bytes, RemoteError>> + Send>>,
+    body: Flow,
     held: Bytes,
     left: u64,
 }
@@ -113,11 +111,11 @@ pub struct Source<'a> {
 impl Zoom {
     /// Opens a video or its sound, of `bytes` bytes, at `from`. Every call asks for a new signed address.
     pub async fn open_media(&self, source: Source<'_>, bytes: u64, from: u64) -> Result<Download, SourceError> {
-        let extent = Extent { from, to: None };
-        match self.served(source, extent, |response| begun(response, bytes, extent)).await {
+        let (extent, patience) = (Extent { from, to: None }, self.clients.patience());
+        match self.served(source, extent, |response| begun(response, patience, bytes, extent)).await {
             // ranges are nowhere promised: what cannot be had in part is read from its beginning and skipped
             Err(SourceError::Remote(error)) if from > 0 && error.has_code(NO_SUCH_RANGE) => {
-                self.served(source, Extent::default(), |response| begun(response, bytes, extent)).await
+                self.served(source, Extent::default(), |response| begun(response, patience, bytes, extent)).await
             }
             opened => opened,
         }
@@ -127,7 +125,8 @@ impl Zoom {
     /// along with.
     pub async fn open_part(&self, source: Source<'_>, bytes: u64, part: Range<u64>) -> Result<Download, SourceError> {
         let extent = Extent { from: part.start, to: Some(part.end) };
-        self.served(source, extent, |response| begun(response, bytes, extent)).await
+        let patience = self.clients.patience();
+        self.served(source, extent, |response| begun(response, patience, bytes, extent)).await
     }
 
     /// Reads an answer to the account's token, and where that is refused, to one for the files of the meeting alone.
@@ -208,14 +207,18 @@ impl Zoom {
 }
 
 /// A download whose first bytes have come; inside, what it is instead of the recording.
-async fn begun(response: Response, bytes: u64, extent: Extent) -> Result<Result<Download, SourceError>, RemoteError> {
+async fn begun(
+    response: Response,
+    patience: Patience,
+    bytes: u64,
+    extent: Extent,
+) -> Result<Result<Download, SourceError>, RemoteError> {
     let opened = async {
         check_type(&response)?;
         let skip = check_extent(&response, bytes, extent)?;
         let left = extent.to.unwrap_or(bytes) - extent.from;
-        let body = response.bytes_stream();
-        let body = body.map(|part| part.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error)));
-        let mut download = Download { body: Box::pin(body), held: Bytes::new(), left: left + skip };
+        let mut download =
+            Download { body: Flow::new(response, CALL, patience), held: Bytes::new(), left: left + skip };
         if extent.from == 0 || skip > 0 {
             download.check_head().await?;
         }

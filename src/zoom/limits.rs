@@ -139,6 +139,16 @@ mod tests {
             (vec![("x-ratelimit-type", "QPS")], second, RemoteKind::RateLimited(None), ""),
             (vec![("retry-after", "2")], second, RemoteKind::RateLimited(Some(Duration::from_secs(2))), ""),
             (vec![], "", RemoteKind::RateLimited(None), ""),
+            (vec![("retry-after", "99999999999999")], second, RemoteKind::RateLimited(None), ""),
+            (vec![("retry-after", "18446744073709551616")], "", RemoteKind::RateLimited(None), ""),
+            (vec![("retry-after", "-1")], "", RemoteKind::RateLimited(None), ""),
+            (vec![("retry-after", "1e300")], "", RemoteKind::RateLimited(None), ""),
+            (
+                vec![("retry-after", "4294967295")],
+                "",
+                RemoteKind::RateLimited(Some(Duration::from_secs(u32::MAX.into()))),
+                "",
+            ),
         ];
         for (headers, said, kind, advice) in cases {
             assert_eq!(told(&headers, said), (kind, advice.to_owned()), "{headers:?} {said}");

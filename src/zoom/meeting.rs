@@ -54,10 +54,10 @@ fn is_gone(error: &RemoteError) -> bool {
 }
 
 /// A UUID that begins with a slash or holds two is to be encoded twice (Zoom's reference); a part of a path is encoded
-/// once where it is sent.
+/// once where it is sent. One with a percent sign would be another one where it is decoded twice.
 pub(super) fn path_of(uuid: &MeetingUuid) -> String {
     let text = uuid.as_str();
-    if text.starts_with('/') || text.contains("//") {
+    if text.starts_with('/') || text.contains("//") || text.contains('%') {
         return url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
     }
     text.to_owned()
@@ -73,5 +73,6 @@ mod tests {
         assert_eq!(path_of(&MeetingUuid::new("abc/d+e==")), "abc/d+e==");
         assert_eq!(path_of(&MeetingUuid::new("/abc==")), "%2Fabc%3D%3D");
         assert_eq!(path_of(&MeetingUuid::new("a//b")), "a%2F%2Fb");
+        assert_eq!(path_of(&MeetingUuid::new("a%2Fb")), "a%252Fb");
     }
 }

@@ -15,6 +15,7 @@ mod listing;
 mod meeting;
 mod meeting_details;
 mod pass;
+mod path;
 mod texts;
 mod trash;
 mod whole_list;

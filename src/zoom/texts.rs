@@ -4,7 +4,7 @@ use reqwest::Response;
 
 use super::client::Zoom;
 use super::download::{CALL, Extent, Source, SourceError, check_type};
-use crate::http::{RemoteError, Service};
+use crate::http::{Flow, Patience, RemoteError};
 
 /// Far beyond a day of speech.
 const LIMIT: usize = 16 * 1024 * 1024;
@@ -32,7 +32,7 @@ impl Zoom {
     }
 
     async fn text(&self, source: Source<'_>, bytes: Option<u64>, what: &str) -> Result<String, SourceError> {
-        let body = self.served(source, Extent::default(), read).await?;
+        let body = self.served(source, Extent::default(), |response| read(response, self.clients.patience())).await?;
         let received = body.len() as u64;
         if let Some(bytes) = bytes.filter(|bytes| *bytes != received) {
             let message = format!("{what} has {received} bytes, Zoom's list says {bytes}");
@@ -45,14 +45,13 @@ impl Zoom {
 }
 
 /// The whole body; inside, what it is instead of a text. A body that breaks is an error that may pass.
-async fn read(mut response: Response) -> Result<Result<Vec<u8>, SourceError>, RemoteError> {
+async fn read(response: Response, patience: Patience) -> Result<Result<Vec<u8>, SourceError>, RemoteError> {
     if let Err(error) = check_type(&response) {
         return Ok(Err(error));
     }
-    let broken = |error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error);
-    let mut body = Vec::new();
-    while let Some(part) = response.chunk().await.map_err(broken)? {
-        body.extend_from_slice(&part);
+    let (mut flow, mut body) = (Flow::new(response, CALL, patience), Vec::new());
+    while let Some(part) = flow.next().await {
+        body.extend_from_slice(&part?);
         if body.len() > LIMIT {
             let message = format!("the text is longer than {LIMIT} bytes");
             return Ok(Err(SourceError::NotTheRecording(message)));

@@ -2,7 +2,7 @@
 
 use super::client::Zoom;
 use super::meeting::path_of;
-use crate::http::{RemoteError, RemoteKind};
+use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::{FileId, Segment, SegmentKey};
 
 /// Zoom's code for a file that it still uses itself: a simulive webinar, Zoom IQ.
@@ -23,6 +23,11 @@ impl Zoom {
     /// Puts a file into the trash. An answer that was lost, or that the file is not found, says nothing of where it is:
     /// what Zoom lists of the meeting then does. An error where that is not known.
     pub async fn trash(&self, key: &SegmentKey, file: &FileId) -> Result<Trashed, RemoteError> {
+        if file.as_str().contains(['/', '\\', '%']) {
+            let message =
+                "a file whose id may be read as a path is never put into the trash; do so in Zoom's web portal";
+            return Ok(Trashed::Not(RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)));
+        }
         let path = path_of(&key.meeting_uuid);
         let path = ["meetings", &path, "recordings", file.as_str()];
         match self.put_into_trash("putting a recording file into the trash", &path).await {

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::campus::{Campus, hours_ago};
+use crate::standin::fault::Fault;
 use crate::standin::media::Media;
 use crate::standin::zoom::Meeting;
 
@@ -29,6 +30,29 @@ const LEDGER_BYTES: u64 = 4 * MIB;
 fn sixteen_transfers_at_a_time_stay_small() {
     let peak = copied(16, 6 * MIB);
     assert!((1..SIXTEEN_KB).contains(&peak.memory_kb), "{peak:?}");
+}
+
+/// The longest answer that is read, and as much again while it grows.
+const ANSWER_KB: u64 = 256 * 1024;
+
+#[test]
+fn an_answer_without_end_takes_no_more_memory_than_the_longest_one() {
+    let campus = Campus::new();
+    for hit in 1..=5 {
+        let endless = Fault::Endless { bytes: 1 << 20, pause: Duration::ZERO };
+        campus.zoom.faults().queue("GET /accounts/me/recordings", hit, endless);
+    }
+    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .arg("sync")
+        .env("ZOOM2KALTURA_HTTP_CALL_TIMEOUT", "1h")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let peak = watched(child);
+    assert!((1..ANSWER_KB).contains(&peak.memory_kb), "{peak:?}");
 }
 
 #[test]

@@ -32,6 +32,10 @@ pub enum Fault {
     WrongLength(i64),
     /// The answer's body comes in pieces of so many bytes, with a pause before each.
     Drip { bytes: usize, pause: Duration },
+    /// Behind the answer's body come blanks without end, in pieces of so many bytes, with a pause before each.
+    Endless { bytes: usize, pause: Duration },
+    /// Behind the answer's body come so many blanks.
+    Padded(usize),
     /// The answer's body stops after so many bytes and goes on after a pause.
     Halt { after: usize, pause: Duration },
 }
@@ -124,6 +128,8 @@ pub async fn under(fault: Option<Fault>, peer: &Peer, act: impl Future<Output = 
         Some(Fault::Cut(bytes)) => cut_after(bytes, act.await),
         Some(Fault::WrongLength(more)) => with_wrong_length(more, act.await).await,
         Some(Fault::Drip { bytes, pause }) => dripping(bytes, pause, act.await),
+        Some(Fault::Endless { bytes, pause }) => padded(bytes, pause, usize::MAX, act.await),
+        Some(Fault::Padded(bytes)) => padded(1 << 16, Duration::ZERO, bytes, act.await),
         Some(Fault::Halt { after, pause }) => halting(after, pause, act.await),
     }
 }
@@ -155,6 +161,17 @@ fn dripping(bytes: usize, pause: Duration, response: Response) -> Response {
         Ok::<Bytes, std::io::Error>(piece)
     });
     Response::from_parts(head, Body::from_stream(slow))
+}
+
+fn padded(bytes: usize, pause: Duration, all: usize, response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    head.headers.remove("content-length");
+    let blanks = stream::unfold((all, Bytes::from(vec![b' '; bytes])), move |(left, piece)| async move {
+        tokio::time::sleep(pause).await;
+        let next = piece.slice(..piece.len().min(left));
+        (left > 0).then(|| (Ok(next.clone()), (left - next.len(), piece)))
+    });
+    Response::from_parts(head, Body::from_stream(body.into_data_stream().chain(blanks)))
 }
 
 fn halting(after: usize, pause: Duration, response: Response) -> Response {

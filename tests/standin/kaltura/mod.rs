@@ -50,7 +50,7 @@ pub use builder::Builder;
 pub use cue_points::CuePoint;
 pub use entry::Entry;
 pub use imports::{IMPORTER, Importers};
-pub use moods::Conversion;
+pub use moods::{Conversion, Distortion, Lists};
 pub use roles::SERVICE_USER;
 pub use seed::Seed;
 pub use text_assets::TextAsset;

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::Kaltura;
 use super::entry::Entry;
 use super::error::ApiError;
@@ -33,6 +35,55 @@ impl Index {
             Index::Behind(lag) => (entry.born.elapsed() >= *lag).then_some(entry),
             Index::Frozen(known) => known.get(&entry.id).cloned(),
             Index::Down => None,
+        }
+    }
+}
+
+/// What lists of entries are like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lists {
+    #[default]
+    Honest,
+    /// Every page is the first one.
+    Repeating,
+    /// Every page is full of entries that nobody has seen.
+    Growing,
+}
+
+/// A number in answers that is not what it was.
+#[derive(Clone, Debug)]
+pub struct Distortion {
+    /// Of objects of this type.
+    pub object_type: &'static str,
+    pub field: &'static str,
+    pub value: Value,
+    /// Only of the entries whose mark begins so, and of what hangs on them.
+    pub mark: &'static str,
+}
+
+impl World {
+    /// An answer as the distortion makes it.
+    pub fn distorted(&self, mut answer: Value) -> Value {
+        for distortion in &self.distortions {
+            self.distort(&mut answer, distortion);
+        }
+        answer
+    }
+
+    fn distort(&self, answer: &mut Value, distortion: &Distortion) {
+        match answer {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.distort(item, distortion)),
+            Value::Object(members) => {
+                members.values_mut().for_each(|member| self.distort(member, distortion));
+                let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
+                let entry = self.entries.get(text("entryId")).or_else(|| self.entries.get(text("id")));
+                let is_meant = distortion.mark.is_empty()
+                    || entry.is_some_and(|entry| entry.reference_id.starts_with(distortion.mark));
+                if text("objectType") == distortion.object_type && is_meant {
+                    members.insert(distortion.field.to_owned(), distortion.value.clone());
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -90,6 +141,21 @@ impl World {
 }
 
 impl Kaltura {
+    /// Lets a number in answers be another one.
+    pub fn distort(&self, distortion: Distortion) {
+        self.shared.world().distortions.push(distortion);
+    }
+
+    /// Lets all numbers be what they are again.
+    pub fn mend_numbers(&self) {
+        self.shared.world().distortions.clear();
+    }
+
+    /// What lists of entries are like from now on.
+    pub fn set_lists(&self, lists: Lists) {
+        self.shared.world().lists = lists;
+    }
+
     /// Lets lists choose by what is there now, or by everything again: the search index stands still, the database goes on.
     pub fn freeze_index(&self, frozen: bool) {
         let mut world = self.shared.world();

@@ -29,6 +29,16 @@ impl Page {
         Ok(page)
     }
 
+    /// A first page of any list.
+    pub fn first() -> Page {
+        Page { size: 500, index: 1 }
+    }
+
+    /// Which page it is.
+    pub fn number(self) -> usize {
+        self.index
+    }
+
     fn start(self) -> usize {
         (self.index - 1) * self.size
     }

@@ -119,6 +119,11 @@ pub fn admit(world: &mut World, params: &Params, arrived: Instant) -> Result<(&'
 }
 
 async fn carry_out(shared: &Shared, params: &Params, logged: &Logged, part: Option<Part>) -> Value {
+    let answer = perform(shared, params, logged, part).await;
+    shared.world().distorted(answer)
+}
+
+async fn perform(shared: &Shared, params: &Params, logged: &Logged, part: Option<Part>) -> Value {
     if let Err(error) = shared.world().check_request(&logged.call, params) {
         return error.wire();
     }

@@ -13,7 +13,7 @@ use super::cue_points::CuePoint;
 use super::entry::Entry;
 use super::error::ApiError;
 use super::imports::{Import, Importers};
-use super::moods::{Conversion, Index, Throttle};
+use super::moods::{Conversion, Distortion, Index, Lists, Throttle};
 use super::roles::UserRole;
 use super::session::Session;
 use super::store::sha256;
@@ -52,6 +52,8 @@ pub struct World {
     pub categories: Categories,
     pub index: Index,
     pub throttle: Throttle,
+    pub lists: Lists,
+    pub distortions: Vec<Distortion>,
     pub roles: Vec<UserRole>,
     /// What is to be fetched and no worker has taken up.
     pub imports: Vec<Import>,
@@ -78,6 +80,8 @@ impl World {
             categories: Categories::default(),
             index: Index::default(),
             throttle: Throttle::default(),
+            lists: Lists::default(),
+            distortions: Vec::new(),
             roles: Vec::new(),
             imports: Vec::new(),
             importers: Importers::default(),

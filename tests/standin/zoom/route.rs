@@ -28,6 +28,8 @@ enum Call {
     MeetingRecordings(String),
     /// The meeting, and the file.
     DeleteFile(String, String),
+    /// All that a meeting has.
+    DeleteAll(String),
     MeetingDetails(Kind, String),
     Panelists(String),
     Report(Kind, String),
@@ -50,6 +52,10 @@ impl Call {
             (&Method::GET, ["v2", "users", id]) => Call::User(decoded(id)),
             (&Method::GET, ["v2", "users", id, "recordings"]) => Call::UserRecordings(decoded(id)),
             (&Method::GET, ["v2", "meetings", id, "recordings"]) => Call::MeetingRecordings(decoded(id)),
+            // with an empty segment at its end it is the same call
+            (&Method::DELETE, ["v2", "meetings", id, "recordings"] | ["v2", "meetings", id, "recordings", ""]) => {
+                Call::DeleteAll(decoded(id))
+            }
             (&Method::DELETE, ["v2", "meetings", id, "recordings", file]) => {
                 Call::DeleteFile(decoded(id), decoded(file))
             }
@@ -82,6 +88,7 @@ impl Call {
             Call::UserRecordings(_) => "GET /users/{}/recordings",
             Call::MeetingRecordings(_) => "GET /meetings/{}/recordings",
             Call::DeleteFile(..) => "DELETE /meetings/{}/recordings/{}",
+            Call::DeleteAll(_) => "DELETE /meetings/{}/recordings",
             Call::MeetingDetails(Kind::Meeting, _) => "GET /meetings/{}",
             Call::MeetingDetails(Kind::Webinar, _) => "GET /webinars/{}",
             Call::Panelists(_) => "GET /webinars/{}/panelists",
@@ -103,7 +110,7 @@ impl Call {
             Call::Users => &["page_size", "next_page_token", "status"],
             Call::Groups | Call::GroupMembers(_) => &["page_size", "next_page_token"],
             Call::MeetingRecordings(_) => &["include_fields", "ttl"],
-            Call::DeleteFile(..) => &["action"],
+            Call::DeleteFile(..) | Call::DeleteAll(_) => &["action"],
             Call::Report(..) => &["page_size", "next_page_token"],
             Call::Metrics(..) => &["page_size", "next_page_token", "type"],
             Call::Panelists(_) => &["page_size"],
@@ -126,9 +133,11 @@ impl Call {
             | Call::GroupMembers(_)
             | Call::Panelists(_) => Some(Category::Medium),
             Call::Report(..) | Call::Metrics(..) => Some(Category::Heavy),
-            Call::User(_) | Call::MeetingDetails(..) | Call::MeetingRecordings(_) | Call::DeleteFile(..) => {
-                Some(Category::Light)
-            }
+            Call::User(_)
+            | Call::MeetingDetails(..)
+            | Call::MeetingRecordings(_)
+            | Call::DeleteFile(..)
+            | Call::DeleteAll(_) => Some(Category::Light),
             Call::Token | Call::Download(_) | Call::Probe(_) | Call::Unknown => None,
         }
     }
@@ -152,6 +161,7 @@ impl Call {
             Call::UserRecordings(id) => listing::of_user(state, id, asked),
             Call::MeetingRecordings(id) => recording::of_meeting(state, id, asked),
             Call::DeleteFile(meeting, file) => trash::delete_file(state, meeting, file, asked),
+            Call::DeleteAll(meeting) => trash::delete_all(state, meeting, asked),
             Call::MeetingDetails(kind, number) => meeting_details::one(state, *kind, number, asked),
             Call::Panelists(number) => attendance::panelists(state, number, asked),
             Call::Report(kind, meeting) => attendance::report(state, *kind, meeting, asked),

@@ -62,3 +62,15 @@ pub(super) fn delete_file(state: &State, meeting: &str, file: &str, asked: &Aske
     state.world().change_meeting(found.uuid(), |meeting| meeting.trashed(&known.key));
     Ok(StatusCode::NO_CONTENT.into_response())
 }
+
+/// `DELETE /meetings/{}/recordings`: everything of the meeting goes to the trash. The program never means that.
+pub(super) fn delete_all(state: &State, meeting: &str, asked: &Asked) -> Answer {
+    state.violation(format!("{} {}: all recordings of a meeting are deleted", asked.method, asked.path));
+    token::authorize(state, asked, "cloud_recording:delete:recording_file:admin")?;
+    let found = find(state, meeting).filter(|found| !found.is_emptied()).ok_or_else(|| missing(meeting))?;
+    let keys: Vec<_> = found.files().iter().map(|file| file.key.clone()).collect();
+    for key in keys {
+        state.world().change_meeting(found.uuid(), |meeting| meeting.trashed(&key));
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

@@ -1,0 +1,87 @@
+//! An answer of an API, read to its end: bounded in size and in time, whatever the other side sends.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::HeaderMap;
+use reqwest::{RequestBuilder, StatusCode};
+
+use super::clients::Clients;
+use super::{RemoteError, RemoteKind, Service};
+
+/// Far beyond any page of a list: the longest ones have 500 entries.
+const LONGEST_MIB: usize = 64;
+/// Of the body of an error no more is read: its status says what is to be done.
+const LONGEST_ERROR: usize = 1 << 20;
+
+/// The call that an answer is to, as errors name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// Who is asked.
+    pub service: Service,
+    /// What for.
+    pub name: &'a str,
+    /// Where.
+    pub host: &'a str,
+}
+
+/// An answer that has come in whole.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body; of an error perhaps only the beginning.
+    pub body: Bytes,
+}
+
+impl Clients {
+    /// Sends a small question and reads the whole answer, all within the time that a call may take.
+    pub async fn ask(&self, call: Call<'_>, request: RequestBuilder) -> Result<Answer, RemoteError> {
+        match tokio::time::timeout(self.timeouts.call, Box::pin(call.answer_to(request))).await {
+            Ok(answer) => answer,
+            Err(_) => Err(call.is_late(self.timeouts.call)),
+        }
+    }
+}
+
+impl Call<'_> {
+    /// Sends a request, however long its body takes, and reads the whole answer. Whoever calls watches the clock.
+    pub async fn answer_to(self, request: RequestBuilder) -> Result<Answer, RemoteError> {
+        let failed = |error| RemoteError::from_reqwest(self.service, self.name, self.host, error);
+        let mut response = request.send().await.map_err(failed)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let longest = if status.is_success() { LONGEST_MIB << 20 } else { LONGEST_ERROR };
+        let mut body = BytesMut::new();
+        while let Some(part) = response.chunk().await.map_err(failed)? {
+            if body.len() + part.len() > longest {
+                if status.is_success() {
+                    return Err(self.is_too_long());
+                }
+                break;
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok(Answer { status, headers, body: body.freeze() })
+    }
+
+    fn is_late(self, limit: Duration) -> RemoteError {
+        let message = format!(
+            "{} did not answer {} whole within {} s (http.call_timeout)",
+            self.host,
+            self.name,
+            limit.as_secs_f64()
+        );
+        RemoteError::new(self.service, RemoteKind::TimedOut, message)
+    }
+
+    /// It may have been carried out all the same, so that it is none of the kinds that say no.
+    fn is_too_long(self) -> RemoteError {
+        let message = format!(
+            "the answer to {} is longer than {LONGEST_MIB} MiB, which no answer is; check the address {}, or a proxy before it",
+            self.name, self.host
+        );
+        RemoteError::new(self.service, RemoteKind::Garbled, message)
+    }
+}

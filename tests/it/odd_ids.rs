@@ -1,0 +1,85 @@
+//! An id from outside is a value: no path loses a part by it, no list becomes longer. A case is a line.
+
+use chrono::TimeDelta;
+
+use crate::campus::{Campus, lecture};
+use crate::standin::kaltura::Kaltura;
+use crate::standin::zoom::Zoom;
+
+const SCOPE: &str = "cloud_recording:delete:recording_file:admin";
+const TRASH: [(&str, &str); 1] = [("ZOOM2KALTURA_ZOOM_TRASH_AFTER", "7d")];
+
+/// Ids by which a call would be another one.
+const PATHS: [&str; 12] =
+    [".", "..", "%2e%2E", "%252E%252E", ".%2e", "/", "/..", "../..", "..\\", "..;", ".\t.", "..%2f.."];
+
+#[test]
+fn a_file_whose_id_is_a_path_is_copied_and_never_put_into_the_trash_nor_is_any_other() {
+    for id in PATHS {
+        let campus = Campus::of(Zoom::builder().with_scope(SCOPE).start(), Kaltura::start());
+        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).with_id(id));
+        campus.zoom.add_meeting(lecture("well==", 81_000_000_002, "ada", 5).with_id("well"));
+        campus.sync_until_done();
+        campus.each_video_is_in_kaltura_once();
+        campus.setup.age_confirmations(TimeDelta::days(8));
+        let run = campus.run_with(&TRASH, &["sync", "--format", "json"]);
+        assert!([0, 3].contains(&run.exit), "{id:?}: {}", run.err);
+        assert_eq!(campus.zoom.trash(), ["well"], "{id:?}: {}", run.out);
+        let writes = campus.zoom.writes();
+        assert_eq!(writes, ["DELETE /meetings/{}/recordings/{}"], "{id:?}");
+    }
+}
+
+#[test]
+fn a_meeting_whose_uuid_is_a_path_keeps_no_other_from_being_copied_and_nothing_of_it_is_asked_for() {
+    for uuid in [".", "..", "%2E%2e", "../users/ada", "..\\x", "a\nb"] {
+        let campus = Campus::of(Zoom::builder().with_scope(SCOPE).start(), Kaltura::start());
+        campus.zoom.add_meeting(lecture(uuid, 81_000_000_001, "ada", 5).with_id("odd"));
+        campus.zoom.add_meeting(lecture("well==", 81_000_000_002, "ada", 5).with_id("well"));
+        campus.sync_until_done();
+        campus.setup.age_confirmations(TimeDelta::days(8));
+        let run = campus.run_with(&TRASH, &["sync"]);
+        assert!([0, 3].contains(&run.exit), "{uuid:?}: {}", run.err);
+        assert_eq!(campus.zoom.trash(), ["well"], "{uuid:?}: {}", run.err);
+        assert_eq!(campus.zoom.writes(), ["DELETE /meetings/{}/recordings/{}"], "{uuid:?}");
+    }
+}
+
+#[test]
+fn an_id_with_anything_else_in_it_is_one_part_of_the_path() {
+    for uuid in ["a/b+c==", "/a==", "a//b", "a?b", "a#b", "a%2Fb", "a\\b", "a b", "ü😀", "a&b=c;d", "\"'<>"] {
+        let campus = Campus::of(Zoom::builder().with_scope(SCOPE).start(), Kaltura::start());
+        campus.zoom.add_meeting(lecture(uuid, 81_000_000_001, "ada", 5).with_id("a?b c"));
+        campus.sync_until_done();
+        campus.setup.age_confirmations(TimeDelta::days(8));
+        let run = campus.run_with(&TRASH, &["sync"]);
+        assert_eq!((run.exit, campus.zoom.trash()), (0, vec!["a?b c".to_owned()]), "{uuid:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_host_whose_id_is_a_path_is_asked_for_nowhere_and_only_their_recording_waits() {
+    let long = "x".repeat(10_000);
+    for id in ["..", ".", "%2e%2e", "../accounts/me", "a\nb", long.as_str()] {
+        let campus = Campus::new();
+        let nameless = lecture("odd==", 81_000_000_001, id, 5).listed_with("host_email", serde_json::Value::Null);
+        campus.zoom.add_meeting(nameless);
+        campus.zoom.add_meeting(lecture("well==", 81_000_000_002, "ada", 5));
+        let run = campus.run(&["sync"]);
+        assert_eq!(run.exit, 3, "{id:?}: {}", run.err);
+        let names: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.name).collect();
+        assert_eq!(names, ["Lecture 81000000002"], "{id:?}");
+        assert_eq!(campus.zoom.log().count("GET /users/{}"), 0, "{id:?}");
+    }
+}
+
+#[test]
+fn a_mark_with_a_comma_in_it_is_found_as_one() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("a,b==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("well==", 81_000_000_002, "ada", 5));
+    campus.sync_until_done();
+    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
