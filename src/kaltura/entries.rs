@@ -11,7 +11,7 @@ use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, Reference
 pub const OUR_TAG: &str = "zoom2kaltura";
 
 /// Marks looked up in one request (Kaltura cuts a longer list than 500 without a word).
-const MARKS: usize = 100;
+const MARKS: usize = 200;
 /// The most that Kaltura gives in one page.
 const PAGE: u64 = 500;
 /// Entries confirmed in one request, with their flavor assets.

@@ -1,6 +1,7 @@
 //! The vocabulary: what a recording is, whose it is, how far its copy has come. No I/O, no foreign JSON.
 
 mod decision;
+mod doubles;
 mod entry;
 mod file;
 mod host;
@@ -17,6 +18,7 @@ mod texts;
 mod window;
 
 pub use decision::{Action, Reason};
+pub use doubles::{each_once, keep_names};
 pub use entry::{Copied, Entry, EntryStatus};
 pub use file::{FileKind, RecordingFile};
 pub use host::HostProfile;
@@ -25,7 +27,7 @@ pub use lately::{Happened, What};
 pub use made::Made;
 pub use owner::{Owner, OwnerProblem, OwnerRule};
 pub use pending::Pending;
-pub use segment::{Meeting, MeetingKind, Part, Segment};
+pub use segment::{Meeting, MeetingKind, Part, Segment, believed_start, zoom_time};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{entry_name, fit_to_keep, one_line, xml_text};
