@@ -95,7 +95,8 @@ impl Marked {
                 return Some(entry);
             }
             // one without content would be taken for what a run left behind under this very mark
-            let is_whole = !matches!(entry.status, EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed);
+            let is_whole =
+                !matches!(entry.status, EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed);
             is_whole.then(|| Entry { reference_id: name.reference_id(), ..entry })
         });
         self.entries.insert(name.clone(), entries.collect());

@@ -66,7 +66,7 @@ impl Line {
     }
 
     /// Keeps what went wrong where it is this recording's own; an error of the ledger as a whole is given back.
-    pub(super) fn failed_alone<T>(&mut self, end: Result<T, LedgerError>) -> Result<Option<T>, LedgerError> {
+    pub fn failed_alone<T>(&mut self, end: Result<T, LedgerError>) -> Result<Option<T>, LedgerError> {
         match end {
             Err(error) if error.is_of_one() => {
                 self.set(self.item.main, Outlook::Failed);

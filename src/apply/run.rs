@@ -27,7 +27,7 @@ async fn carry_out(outcome: &mut Outcome, due: Vec<usize>, means: Means<'_>) -> 
     let planned: Vec<Verdict> = lines.iter().map(|line| line.item.verdict()).collect();
     write_down(lines, |number, _| planned.get(number).copied(), means, Utc::now())?;
     let good = planned_good(lines);
-    settle_good(lines, good, means)?;
+    settle_good(lines, &good, means)?;
     for line in lines.iter_mut() {
         let end = settle_planned(line, trouble, means).await;
         line.failed_alone(end)?;
@@ -40,8 +40,7 @@ async fn carry_out(outcome: &mut Outcome, due: Vec<usize>, means: Means<'_>) -> 
     }
     trouble.extend(means.tools.categories.trouble());
     // what stands as it was planned may have been purged, or made due again, beside this run
-    let changed =
-        |number: usize, line: &Line| Some(line.standing()).filter(|now| planned.get(number) != Some(now));
+    let changed = |number: usize, line: &Line| Some(line.standing()).filter(|now| planned.get(number) != Some(now));
     write_down(lines, changed, means, Utc::now())
 }
 
@@ -167,5 +166,5 @@ async fn confirm(
             line.failed_alone(end)?;
         }
     }
-    settle_good(lines, good, means)
+    settle_good(lines, &good, means)
 }

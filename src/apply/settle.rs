@@ -22,14 +22,14 @@ pub(super) fn is_good(state: CopyState, copy: &FileCopy) -> bool {
 }
 
 /// Writes down that copies are good, all that are what they were.
-pub(super) fn settle_good(lines: &mut [Line], good: Vec<Placed>, means: Means<'_>) -> Result<(), LedgerError> {
+pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: Means<'_>) -> Result<(), LedgerError> {
     let done: Vec<_> = good
         .iter()
         .map(|Placed { copy, .. }| (copy.state, FileCopy { state: CopyState::Done, token: None, ..copy.clone() }))
         .collect();
     let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
     let refused = means.tools.ledger.advance_each(means.tools.run, &done, Utc::now())?;
-    for Placed { line, file, .. } in &good {
+    for Placed { line, file, .. } in good {
         lines[*line].set(Some(*file), Outlook::Done);
     }
     for (number, error) in refused {

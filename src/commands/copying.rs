@@ -67,7 +67,7 @@ pub(super) async fn copy<V: Verb>(
     let now = Utc::now();
     let (world, categories) = (World::new(settings)?, categories(settings)?);
     let copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
-    let outcome = if args.dry_run { copying.rehearse(skin).await } else { copying.perform(skin).await };
+    let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
     let outcome = end_early(outcome, args.format, &report, skin)?;
@@ -119,7 +119,7 @@ impl<V: Verb> Copying<'_, V> {
             settings: self.settings,
             clients: &self.world.clients,
         };
-        under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
+        Box::pin(under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await)).await
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {

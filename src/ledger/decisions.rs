@@ -48,12 +48,7 @@ impl Ledger {
     }
 }
 
-fn decide_one(
-    change: &Connection,
-    run: &str,
-    decision: &Decision<'_>,
-    at: DateTime<Utc>,
-) -> Result<(), LedgerError> {
+fn decide_one(change: &Connection, run: &str, decision: &Decision<'_>, at: DateTime<Utc>) -> Result<(), LedgerError> {
     let meeting = &decision.segment.meeting;
     let sql = "
         INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,

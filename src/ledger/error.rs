@@ -95,8 +95,8 @@ impl From<rusqlite::Error> for LedgerError {
             ToSqlConversionFailure,
         };
         use rusqlite::ErrorCode::{
-            ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly, TooBig,
-            TypeMismatch,
+            ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+            TooBig, TypeMismatch,
         };
         let is_of_one = match &error {
             FromSqlConversionFailure(..)

@@ -60,8 +60,7 @@ pub fn keep_names(files: &mut [RecordingFile], copies: &[Arc<FileCopy>]) {
 
 /// Whether it is the same file, as it was a moment ago or as it is.
 fn is_one(one: &RecordingFile, other: &RecordingFile) -> bool {
-    let alike =
-        one.file_type.eq_ignore_ascii_case(&other.file_type) && one.recording_type == other.recording_type;
+    let alike = one.file_type.eq_ignore_ascii_case(&other.file_type) && one.recording_type == other.recording_type;
     if !(one.completed && other.completed) {
         return alike || one.file_type.is_empty() || other.file_type.is_empty();
     }
@@ -121,7 +120,8 @@ fn zooms_name(file: &RecordingFile) -> &str {
         return id;
     }
     let addition = addition(file);
-    let numbered = |rest: &str| rest.strip_prefix('#').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let numbered =
+        |rest: &str| rest.strip_prefix('#').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
     match id.rfind(&addition) {
         Some(at) if id.len() == at + addition.len() || numbered(&id[at + addition.len()..]) => &id[..at],
         _ => id,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, stream};
 
 use super::client::Zoom;
-use super::listing::{Listing, Lister};
+use super::listing::{Lister, Listing};
 use super::wire::WireUser;
 use crate::http::{RemoteError, RemoteKind};
 use crate::model::{HostId, Window, one_line};
@@ -68,5 +68,5 @@ fn about(user: &Lister, error: RemoteError) -> RemoteError {
     let name = one_line(user.email.as_deref().unwrap_or(user.id.as_str()));
     let message = format!("the recordings of the user {name:?} cannot be listed, and wait: {}", error.message);
     let kind = if error.kind == RemoteKind::DailyLimit { error.kind } else { RemoteKind::Rejected };
-    RemoteError { message, kind, ..error }
+    RemoteError { kind, message, ..error }
 }

@@ -166,8 +166,10 @@ impl Listing {
                 return;
             }
         };
-        if let Some(lister) = lister {
-            found.iter_mut().for_each(|segment| lister.fill_in(segment));
+        for segment in &mut found {
+            if let Some(lister) = lister {
+                lister.fill_in(segment);
+            }
         }
         self.note(&found);
         self.segments.append(&mut found);

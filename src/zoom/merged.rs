@@ -20,7 +20,9 @@ pub(super) fn in_order(mut segments: Vec<Segment>) -> Vec<Segment> {
     let is_shared = |id: &FileId| seen.get(id).is_some_and(|times| *times > 1);
     for segment in &mut segments {
         if segment.files.iter().any(|file| is_shared(&file.id)) {
-            Arc::make_mut(&mut segment.files).iter_mut().for_each(|file| file.shares_id |= is_shared(&file.id));
+            for file in Arc::make_mut(&mut segment.files) {
+                file.shares_id |= is_shared(&file.id);
+            }
         }
     }
     segments
@@ -54,11 +56,10 @@ pub(super) fn merged(listed: Vec<Segment>) -> Vec<Segment> {
 /// What two looks at a meeting say of it, in whatever order they come. A host on whom they do not agree is nobody whom a
 /// copy could be given to.
 fn of_both(one: Meeting, other: Meeting) -> Meeting {
-    let (host_id, host_email) = match (one.host_id.as_str().is_empty(), other.host_id.as_str().is_empty()) {
-        (false, false) if one.host_id != other.host_id => (HostId::new(""), None),
-        (true, true) => (one.host_id.clone(), agreed(one.host_email, other.host_email)),
-        (false, true) => (one.host_id.clone(), agreed(one.host_email, other.host_email)),
-        (_, false) => (other.host_id.clone(), agreed(one.host_email, other.host_email)),
+    let mut hosts = [one.host_id, other.host_id].into_iter().filter(|id| !id.as_str().is_empty());
+    let (host_id, host_email) = match (hosts.next(), hosts.next()) {
+        (Some(one), Some(other)) if one != other => (HostId::new(""), None),
+        (host, _) => (host.unwrap_or_else(|| HostId::new("")), agreed(one.host_email, other.host_email)),
     };
     let topics = [one.topic, other.topic].into_iter().filter(|topic| !topic.trim().is_empty());
     Meeting {

@@ -58,7 +58,8 @@ impl Paging {
         let counted = total.map_or(String::new(), |total| format!(", and Zoom counts {total}"));
         let is_beyond = total.is_none_or(|total| self.received > total);
         if self.idle >= IDLE || (self.idle > 0 && is_beyond) {
-            let what = format!("after {} records a page brings nothing new and leads to another{counted}", self.received);
+            let what =
+                format!("after {} records a page brings nothing new and leads to another{counted}", self.received);
             return Err(Endless::NothingNew(what));
         }
         if self.received > total.unwrap_or(MOST).min(MOST) + MEANWHILE {
@@ -87,24 +88,22 @@ mod tests {
     #[test]
     fn pages_without_end_are_given_up_as_soon_as_they_bring_nothing_new_or_too_much() {
         let same = |_| vec![json!({"uuid": "a", "topic": "x"})];
-        let other = |number| vec![json!({"uuid": "a", "url": number})];
-        let new = |number| vec![json!({"uuid": number.to_string()})];
-        let nameless = |_| vec![json!({"topic": "x"})];
-        let none = |_| Vec::new();
-        let large = |number| (0..300).map(|one| json!({"uuid": format!("{number} {one}")})).collect();
-        let cases: [(&str, Option<u64>, &dyn Fn(usize) -> Vec<Value>, usize); 9] = [
-            ("the same page", Some(1), &same, 1),
-            ("the same page, uncounted", None, &same, 1),
-            ("the same recording", Some(1), &other, 1),
-            ("the same page, of many", Some(u64::MAX), &same, 3),
-            ("without a name", Some(1), &nameless, 1),
-            ("empty ones", Some(0), &none, 2),
-            ("empty ones, uncounted", None, &none, 0),
-            ("always new", Some(5), &new, 305),
-            ("large and always new", None, &large, 1667),
+        let other = |number: usize| vec![json!({"uuid": "a", "url": number})];
+        let new = |number: usize| vec![json!({"uuid": number.to_string()})];
+        let large = |number: usize| (0..300).map(|one| json!({"uuid": format!("{number} {one}")})).collect();
+        let cases = [
+            ("the same page", pages(Some(1), same), 1),
+            ("the same page, uncounted", pages(None, same), 1),
+            ("the same recording", pages(Some(1), other), 1),
+            ("the same page, of many", pages(Some(u64::MAX), same), 3),
+            ("without a name", pages(Some(1), |_| vec![json!({"topic": "x"})]), 1),
+            ("empty ones", pages(Some(0), |_| Vec::new()), 2),
+            ("empty ones, uncounted", pages(None, |_| Vec::new()), 0),
+            ("always new", pages(Some(5), new), 305),
+            ("large and always new", pages(None, large), 1667),
         ];
-        for (what, total, page, expected) in cases {
-            assert_eq!(pages(total, page), expected, "{what}");
+        for (what, read, expected) in cases {
+            assert_eq!(read, expected, "{what}");
         }
     }
 

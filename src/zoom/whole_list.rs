@@ -58,9 +58,8 @@ impl Zoom {
                 query.push(("next_page_token", token));
             }
             let mut page: Value = self.get(call, path, &query).await?;
-            let records = match page.get_mut(field).map(Value::take) {
-                Some(Value::Array(records)) => records,
-                _ => return Err(garbled(unsound(&format!("there is no list of {field} in it")))),
+            let Some(Value::Array(records)) = page.get_mut(field).map(Value::take) else {
+                return Err(garbled(unsound(&format!("there are no {field} in it"))));
             };
             paging.count(&records, None);
             for record in records {
@@ -78,7 +77,8 @@ impl Zoom {
                 let received = paging.received();
                 let short = total.filter(|total| received < *total);
                 list.short = short.map(|total| unsound(&format!("Zoom counts {total} and sent {received}")));
-                return if list.short.is_some() && received == 0 { Err(garbled(list.short.unwrap_or_default())) } else { Ok(list) };
+                // where nothing came it is no list
+                return list.short.take_if(|_| received == 0).map_or(Ok(list), |short| Err(garbled(short)));
             }
             paging.go_on(&token, total).map_err(|why| match why {
                 Endless::Circle => garbled(unsound("the same page came twice")),

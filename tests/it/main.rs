@@ -33,6 +33,7 @@ mod mail;
 mod marks;
 mod memory;
 mod metrics;
+mod odd_lists;
 mod openapi;
 mod orphans;
 mod overlap;
