@@ -191,6 +191,7 @@
 //! |---|---|
 //! | `model/id.rs` | ids as types of their own, and the reference id of a segment |
 //! | `model/segment.rs` | meetings and recording segments |
+//! | `model/start.rs` | when a recording began: how that is spelt, and how far it is believed |
 //! | `model/doubles.rs` | files that come twice, or share an id |
 //! | `model/file.rs` | recording files and views |
 //! | `model/host.rs` | what Zoom says of a host |

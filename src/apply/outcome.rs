@@ -41,7 +41,7 @@ impl Outcome {
 
     /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
     /// What could not be read may be of any day that was listed since the last checkpoint, and is waited for as long as Zoom
-    /// keeps recordings.
+    /// keeps recordings. `None` as long as there is none before it.
     #[must_use]
     pub fn checkpoint(
         &self,
@@ -49,13 +49,17 @@ impl Outcome {
         today: NaiveDate,
         last: Option<NaiveDate>,
         zoom_retention: TimeDelta,
-    ) -> NaiveDate {
+    ) -> Option<NaiveDate> {
+        let kept = today - zoom_retention;
         let unread = self.window.map(|window| window.from).filter(|_| !self.complete);
-        let unread = unread.map(|from| last.unwrap_or(from).max(from).max(today - zoom_retention));
+        if last.is_none() && unread.is_some_and(|from| from >= kept) {
+            return None;
+        }
+        let unread = unread.map(|from| last.unwrap_or(from).max(from).max(kept));
         let today = today.min(unread.unwrap_or(today));
         let owed = self.lines.iter().filter(|line| !line.standing().0.is_settled()).map(|line| &line.item.segment);
         let owed = owed.filter(|segment| segment.started >= go_live).map(|segment| segment.meeting.day());
-        owed.fold(today, NaiveDate::min)
+        Some(owed.fold(today, NaiveDate::min))
     }
 
     /// Whether credentials or a permission were refused.

@@ -68,7 +68,10 @@ impl Verb for Sync {
             ledger.prune(now - settings.sync.keep_history, now)?;
         }
         let (sync, today) = (&settings.sync, now.date_naive());
-        ledger.set_checkpoint(outcome.checkpoint(sync.go_live, today, ledger.checkpoint()?, sync.zoom_retention))?;
+        let Some(day) = outcome.checkpoint(sync.go_live, today, ledger.checkpoint()?, sync.zoom_retention) else {
+            return Ok(());
+        };
+        ledger.set_checkpoint(day)?;
         if self.rescan.get() {
             ledger.set_last_rescan(now)?;
         }
