@@ -1,6 +1,6 @@
 //! Everything a plan is made from, read from Zoom, the ledger and Kaltura. Changes nothing anywhere.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
@@ -8,11 +8,12 @@ use chrono::{DateTime, Days, Utc};
 use crate::config::OwnerSettings;
 use crate::directory::{Directory, DirectoryError, Learnt, nameless};
 use crate::http::RemoteError;
+use crate::identity::{Marked, as_known};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Copied, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Reason, ReferenceId,
-    Segment, SegmentKey, Tracked,
+    Copied, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Reason, Segment,
+    SegmentKey, Tracked, Window,
 };
 use crate::owners::{Accounts, Profiles, accounts, profiles};
 use crate::people::Lists;
@@ -62,6 +63,8 @@ pub struct Gathered {
     pub learnt: Learnt,
     /// Look-ups that failed; the recordings concerned wait.
     pub trouble: Vec<RemoteError>,
+    /// Whether all lists were read to their end, whatever Zoom counts beyond what came.
+    pub read_through: bool,
 }
 
 /// Reads the recordings of `scope` and what is needed to decide on them. What the ledger knows is not asked again:
@@ -75,17 +78,19 @@ pub async fn gather(
     let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
-    let Listed { segments: mut listed, tracked, gone, complete, mut trouble } =
+    let Listed { segments: mut listed, tracked, gone, complete, read_through, mut trouble } =
         recordings(from, scope, &policy).await?;
     let mut people = People::look_for(from, &directory, &mut listed, &tracked, &policy, now).await?;
     let fresh = fresh(&listed, &tracked, &policy, now);
-    let marked = marked(from.kaltura, &fresh).await?;
+    let marked = Marked::look_for(from.kaltura, &fresh, &tracked).await?;
     let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
-    let holding_user = if marked.is_empty() && !fresh.iter().any(nobodys) {
+    let holding_user = if marked.entries.is_empty() && !fresh.iter().any(nobodys) {
         None
     } else {
         from.kaltura.active_user(from.owner.holding_user.as_str()).await?.map(|user| user.id)
     };
+    marked.rename(&mut listed, &mut people.owners);
+    let marked = marked.entries;
     let sent = sent(from.kaltura, &tracked, &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
@@ -98,7 +103,7 @@ pub async fn gather(
     let window = scope.window;
     let owners = people.owners;
     let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
-    Ok(Gathered { facts, policy, learnt, trouble })
+    Ok(Gathered { facts, policy, learnt, trouble, read_through })
 }
 
 /// What Zoom lists and what the ledger knows of it.
@@ -107,14 +112,18 @@ struct Listed {
     tracked: BTreeMap<SegmentKey, Tracked>,
     gone: HashSet<SegmentKey>,
     complete: bool,
+    read_through: bool,
     trouble: Vec<RemoteError>,
 }
 
 async fn recordings(from: Origins<'_>, scope: &Scope, policy: &Policy) -> Result<Listed, GatherError> {
-    let Listing { segments: mut listed, mut trouble, .. } = from.zoom.recordings(scope.window).await?;
-    let complete = trouble.is_empty();
-    // what Zoom lists under one day may have begun on the day before
-    let mut tracked = from.ledger.tracked(scope.window.from - MARGIN)?;
+    let Listing { segments: mut listed, mut trouble, short, .. } = from.zoom.recordings(scope.window).await?;
+    for what in &short {
+        tracing::warn!("{what}; what came is copied, and the checkpoint waits for the rest");
+    }
+    let read_through = trouble.is_empty();
+    let complete = read_through && short.is_empty();
+    let mut tracked = known(from.ledger, scope.window, &mut listed)?;
     share_meetings(&listed, &mut tracked);
     let selection = by_id(from.zoom, &scope.selection, &listed).await?;
     listed.retain(|segment| selection.includes(segment));
@@ -123,11 +132,30 @@ async fn recordings(from: Origins<'_>, scope: &Scope, policy: &Policy) -> Result
         tracked.retain(|key, _| keys.contains(key));
     }
     let mut gone = HashSet::new();
-    if scope.owed && complete {
+    if scope.owed {
         let owed = owed(&listed, &tracked, policy);
-        gone = fetch(from.zoom, &owed, &mut listed, &mut trouble).await;
+        gone = fetch(from.zoom, &owed, &tracked, &mut listed, &mut trouble).await;
     }
-    Ok(Listed { segments: listed, tracked, gone, complete, trouble })
+    Ok(Listed { segments: listed, tracked, gone, complete, read_through, trouble })
+}
+
+/// What the ledger knows of these days, of all that is owed, and of everything that is listed, whatever day either says
+/// that it is of. What is listed goes by the names that it has there.
+pub fn known(
+    ledger: &Ledger,
+    window: Window,
+    listed: &mut [Segment],
+) -> Result<BTreeMap<SegmentKey, Tracked>, LedgerError> {
+    // what Zoom lists under one day may have begun on the day before
+    let mut tracked = ledger.tracked(window.from.checked_sub_days(MARGIN).unwrap_or(window.from))?;
+    let unknown: BTreeSet<&MeetingUuid> = listed
+        .iter()
+        .filter(|segment| !tracked.contains_key(&segment.key()))
+        .map(|segment| &segment.meeting.uuid)
+        .collect();
+    tracked.extend(ledger.tracked_of(&unknown)?.into_iter().map(|tracked| (tracked.segment.key(), tracked)));
+    as_known(listed, &tracked);
+    Ok(tracked)
 }
 
 /// A meeting of which Zoom and the ledger say the same is held once: a list may have tens of thousands.
@@ -232,6 +260,7 @@ fn owed(
 async fn fetch(
     zoom: &Zoom,
     owed: &BTreeMap<MeetingUuid, Vec<SegmentKey>>,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
     listed: &mut Vec<Segment>,
     trouble: &mut Vec<RemoteError>,
 ) -> HashSet<SegmentKey> {
@@ -239,7 +268,8 @@ async fn fetch(
     for (uuid, keys) in owed {
         match zoom.meeting(uuid).await {
             Ok(found) => {
-                let found = found.unwrap_or_default();
+                let mut found = found.unwrap_or_default();
+                as_known(&mut found, tracked);
                 let is_there = |key: &&SegmentKey| found.iter().any(|segment| segment.key() == **key);
                 gone.extend(keys.iter().filter(|key| !is_there(key)).cloned());
                 listed.extend(found.into_iter().filter(|segment| keys.contains(&segment.key())));
@@ -266,24 +296,6 @@ pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Re
 
 fn begins(segment: &Segment, tracked: &BTreeMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {
     matches!(stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
-}
-
-/// Entries that carry the mark of a segment already, or the older one of its whole meeting.
-async fn marked(kaltura: &Kaltura, segments: &[&Segment]) -> Result<HashMap<SegmentKey, Vec<Entry>>, RemoteError> {
-    let mut by_mark: HashMap<ReferenceId, Vec<SegmentKey>> = HashMap::new();
-    for key in segments.iter().map(|segment| segment.key()) {
-        by_mark.entry(key.reference_id()).or_default().push(key.clone());
-        by_mark.entry(key.meeting_reference_id()).or_default().push(key);
-    }
-    let mut marks: Vec<ReferenceId> = by_mark.keys().cloned().collect();
-    marks.sort_unstable();
-    let mut marked: HashMap<SegmentKey, Vec<Entry>> = HashMap::new();
-    for entry in kaltura.entries_marked(&marks).await? {
-        for key in by_mark.get(&entry.reference_id).into_iter().flatten() {
-            marked.entry(key.clone()).or_default().push(entry.clone());
-        }
-    }
-    Ok(marked)
 }
 
 /// What became of every copy that is up to Kaltura, and of every entry of ours that the ledger does not know. One that

@@ -102,6 +102,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `gather.rs` | reads everything a plan is made from |
+//! | `identity.rs` | the names that a recording goes by, however Zoom spells its start |
 //! | `directory.rs` | who is who: what is remembered of hosts and accounts, the alias file, who agrees |
 //! | `people/read.rs` | reading the files and groups that name people |
 //! | `people/address.rs` | e-mail addresses, as they are compared |
@@ -190,6 +191,8 @@
 //! |---|---|
 //! | `model/id.rs` | ids as types of their own, and the reference id of a segment |
 //! | `model/segment.rs` | meetings and recording segments |
+//! | `model/start.rs` | when a recording began: how that is spelt, and how far it is believed |
+//! | `model/doubles.rs` | files that come twice, or share an id |
 //! | `model/file.rs` | recording files and views |
 //! | `model/host.rs` | what Zoom says of a host |
 //! | `model/entry.rs` | Kaltura's entries |
@@ -235,6 +238,9 @@
 //! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
 //! | `zoom/texts.rs` | reading transcripts, closed captions and chats |
 //! | `zoom/download_hosts.rs` | where the bearer token may go |
+//! | `zoom/paging.rs` | each page brings something new, so that no list goes on for ever |
+//! | `zoom/merged.rs` | the segments of one meeting, also where it is listed more than once |
+//! | `zoom/lenient.rs` | single values, read leniently and within bounds |
 //! | `zoom/wire.rs` | Zoom's JSON as sent |
 //! | `kaltura/client.rs` | one call, and 200 with an exception in it |
 //! | `kaltura/token_hash.rs` | how an app token is shown to Kaltura |
@@ -292,6 +298,7 @@ pub mod explain;
 pub mod gather;
 pub mod handover;
 pub mod http;
+pub mod identity;
 pub mod interrupt;
 pub mod kaltura;
 pub mod ledger;

@@ -8,15 +8,20 @@ use crate::model::{Action, Reason};
 use crate::plan::{Step, Verdict};
 
 /// Writes down what is decided on each recording. A meeting without files has no recording to remember yet: its
-/// `recording_start` is not known.
-pub(super) fn write_down<'a>(
-    lines: impl Iterator<Item = (&'a Line, Verdict)>,
+/// `recording_start` is not known. What the ledger does not take of one fails that one.
+pub(super) fn write_down(
+    lines: &mut [Line],
+    verdicts: impl Fn(usize, &Line) -> Option<Verdict>,
     means: Means<'_>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    let decisions: Vec<Decision<'_>> = lines
-        .filter(|(line, _)| line.item.reason != Some(Reason::NoFiles))
-        .map(|(line, (action, reason))| {
+    let due = |(number, line): (usize, &Line)| Some((number, verdicts(number, line)?));
+    let due = lines.iter().enumerate().filter(|(_, line)| line.item.reason != Some(Reason::NoFiles)).filter_map(due);
+    let due: Vec<(usize, Verdict)> = due.collect();
+    let decisions: Vec<Decision<'_>> = due
+        .iter()
+        .map(|(number, (action, reason))| {
+            let (line, action, reason) = (&lines[*number], *action, *reason);
             // where its files are in Zoom is told of each of them
             let action = if action == Action::Trash { Action::Done } else { action };
             let recognised = line.item.files.iter().find_map(|file| match file.step {
@@ -29,7 +34,10 @@ pub(super) fn write_down<'a>(
             Decision { segment: &line.item.segment, action, reason, owner, rule, orphan, owed: owed(line) }
         })
         .collect();
-    means.tools.ledger.decide(means.tools.run, &decisions, at)
+    for (number, error) in means.tools.ledger.decide(means.tools.run, &decisions, at)? {
+        lines[due[number].0].failed_alone::<()>(Err(error))?;
+    }
+    Ok(())
 }
 
 /// What of a recording that Zoom lists is still to be copied.

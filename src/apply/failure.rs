@@ -32,7 +32,7 @@ pub(super) fn failed(
     let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
     match error {
         TransferError::Interrupted => return Ok(()),
-        TransferError::Ledger(error) if !matches!(error, LedgerError::Moved(_)) => return Err(error),
+        TransferError::Ledger(error) if !error.is_of_one() => return Err(error),
         TransferError::BeingPurged => {
             line.becomes(file, Action::Wait, Some(Reason::BeingPurged));
             return Ok(());
@@ -94,7 +94,7 @@ fn bury(copy: &FileCopy, means: Means<'_>) -> Result<(), LedgerError> {
 /// count as the recording's own.
 fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
     match error {
-        TransferError::Recording(_) => true,
+        TransferError::Recording(_) | TransferError::Ledger(LedgerError::Refused(_)) => true,
         // to be refused one download while others are served says something of that one
         TransferError::NotServed(_) => others_got_through,
         TransferError::Remote(remote)

@@ -1,5 +1,6 @@
 //! A line of the plan and what came of it.
 
+use crate::ledger::LedgerError;
 use crate::model::{Action, Reason};
 use crate::plan::{Item, Step, summed_up};
 
@@ -61,6 +62,18 @@ impl Line {
         match file.and_then(|number| self.files.get_mut(number)) {
             Some(known) => *known = Some(outlook),
             None => self.whole = Some(outlook),
+        }
+    }
+
+    /// Keeps what went wrong where it is this recording's own; an error of the ledger as a whole is given back.
+    pub fn failed_alone<T>(&mut self, end: Result<T, LedgerError>) -> Result<Option<T>, LedgerError> {
+        match end {
+            Err(error) if error.is_of_one() => {
+                self.set(self.item.main, Outlook::Failed);
+                self.error = Some(error.to_string());
+                Ok(None)
+            }
+            end => end.map(Some),
         }
     }
 

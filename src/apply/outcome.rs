@@ -1,9 +1,10 @@
 //! What came of a plan.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{Line, Outlook};
 use crate::http::{RemoteError, RemoteKind};
+use crate::ledger::LedgerError;
 use crate::model::{Reason, Window};
 use crate::plan::{Item, Plan};
 
@@ -20,6 +21,8 @@ pub struct Outcome {
     pub held: Option<String>,
     /// Errors that say nothing of a single recording: they decide the exit code.
     pub trouble: Vec<RemoteError>,
+    /// Why it was broken off: the ledger cannot be used any more.
+    pub broken: Option<LedgerError>,
 }
 
 impl Outcome {
@@ -33,16 +36,27 @@ impl Outcome {
     #[must_use]
     pub fn of_items(items: Vec<Item>) -> Outcome {
         let lines = items.into_iter().map(Line::from).collect();
-        Outcome { window: None, complete: true, lines, held: None, trouble: Vec::new() }
+        Outcome { window: None, complete: true, lines, held: None, trouble: Vec::new(), broken: None }
     }
 
     /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
-    /// `None` where that is not known, as the list was not complete.
+    /// What could not be read may be of any day that was listed since the last checkpoint, and is waited for as long as Zoom
+    /// keeps recordings. `None` as long as there is none before it.
     #[must_use]
-    pub fn checkpoint(&self, go_live: DateTime<Utc>, today: NaiveDate) -> Option<NaiveDate> {
-        if !self.complete {
+    pub fn checkpoint(
+        &self,
+        go_live: DateTime<Utc>,
+        today: NaiveDate,
+        last: Option<NaiveDate>,
+        zoom_retention: TimeDelta,
+    ) -> Option<NaiveDate> {
+        let kept = today - zoom_retention;
+        let unread = self.window.map(|window| window.from).filter(|_| !self.complete);
+        if last.is_none() && unread.is_some_and(|from| from >= kept) {
             return None;
         }
+        let unread = unread.map(|from| last.unwrap_or(from).max(from).max(kept));
+        let today = today.min(unread.unwrap_or(today));
         let owed = self.lines.iter().filter(|line| !line.standing().0.is_settled()).map(|line| &line.item.segment);
         let owed = owed.filter(|segment| segment.started >= go_live).map(|segment| segment.meeting.day());
         Some(owed.fold(today, NaiveDate::min))

@@ -46,7 +46,7 @@ pub(super) async fn carry_all(lines: &mut Vec<Line>, due: Vec<usize>, means: Mea
         tokio::select! {
             Some(end) = running.next() => match end {
                 Finished::Carried(files) => worked.carried.extend(files),
-                Finished::Cleared(cleared) => worked.cleared.push(cleared?),
+                Finished::Cleared(line, cleared) => worked.cleared.extend(lines[line].failed_alone(cleared)?),
             },
             _ = look_again.tick(), if looking.is_none() && !halted.is_reached() => looking = Some((means.look)()),
             fresh = async { looking.as_mut().expect("one that is under way").await }, if looking.is_some() => {
@@ -54,7 +54,7 @@ pub(super) async fn carry_all(lines: &mut Vec<Line>, due: Vec<usize>, means: Mea
                 let fresh = fresh.into_iter().filter(|item| item.is_copied() && known.insert(item.segment.key()));
                 let from = lines.len();
                 lines.extend(fresh.map(Line::from));
-                write_down(lines[from..].iter().map(|line| (line, line.item.verdict())), means, Utc::now())?;
+                write_down(&mut lines[from..], |_, line| Some(line.item.verdict()), means, Utc::now())?;
                 (from..lines.len()).rev().for_each(|number| queue.push_front(number));
             }
         }
@@ -63,12 +63,12 @@ pub(super) async fn carry_all(lines: &mut Vec<Line>, due: Vec<usize>, means: Mea
 
 enum Finished {
     Carried(Vec<Carried>),
-    Cleared(Result<Cleared, LedgerError>),
+    Cleared(usize, Result<Cleared, LedgerError>),
 }
 
 async fn work(number: usize, line: Arc<Line>, (halted, trash_halted): (&Halt, &Halt), means: Means<'_>) -> Finished {
     if line.item.is_copied() {
         return Finished::Carried(carry(number, line, halted, means).await);
     }
-    Finished::Cleared(clear(number, line, trash_halted, means).await)
+    Finished::Cleared(number, clear(number, line, trash_halted, means).await)
 }

@@ -14,44 +14,63 @@ use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, FileCopy, Reason};
 use crate::plan::{Plan, Step, Verdict, confirmed};
 
-/// Carries `plan` out. A recording that fails is data; only the ledger itself failing ends the run here.
-pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> Result<Outcome, LedgerError> {
+/// Carries `plan` out. A recording that fails is data, and so is what was done before the ledger itself failed.
+pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) -> Outcome {
     let due = std::mem::take(&mut plan.due);
-    let Outcome { window, complete, mut lines, mut trouble, .. } = Outcome::planned(plan, trouble);
+    let mut outcome = Outcome::planned(plan, trouble);
+    outcome.broken = carry_out(&mut outcome, due, means).await.err();
+    outcome
+}
+
+async fn carry_out(outcome: &mut Outcome, due: Vec<usize>, means: Means<'_>) -> Result<(), LedgerError> {
+    let Outcome { lines, trouble, .. } = outcome;
     let planned: Vec<Verdict> = lines.iter().map(|line| line.item.verdict()).collect();
-    write_down(lines.iter().zip(planned.iter().copied()), means, Utc::now())?;
-    let good = planned_good(&lines);
-    settle_good(&mut lines, good, means)?;
-    for line in &mut lines {
-        settle_planned(line, &mut trouble, means).await?;
+    write_down(lines, |number, _| planned.get(number).copied(), means, Utc::now())?;
+    let good = planned_good(lines);
+    settle_good(lines, &good, means)?;
+    for line in lines.iter_mut() {
+        let end = settle_planned(line, trouble, means).await;
+        line.failed_alone(end)?;
     }
-    let Worked { carried, cleared } = carry_all(&mut lines, due, means).await?;
+    let Worked { carried, cleared } = carry_all(lines, due, means).await?;
+    let sent = take_in(lines, carried, trouble, means)?;
+    confirm(lines, sent, trouble, means).await?;
+    for Cleared { line, files } in cleared {
+        trash::tell(&mut lines[line], files, trouble);
+    }
+    trouble.extend(means.tools.categories.trouble());
+    // what stands as it was planned may have been purged, or made due again, beside this run
+    let changed = |number: usize, line: &Line| Some(line.standing()).filter(|now| planned.get(number) != Some(now));
+    write_down(lines, changed, means, Utc::now())
+}
+
+/// What came of the transfers, told in their lines. What was sent is given back, to be looked at.
+fn take_in(
+    lines: &mut [Line],
+    carried: Vec<Carried>,
+    trouble: &mut Vec<RemoteError>,
+    means: Means<'_>,
+) -> Result<Vec<Placed>, LedgerError> {
     let last_success = carried.iter().rposition(|one| one.end.is_ok());
-    let mut sent = Vec::new();
+    let (mut sent, mut broken) = (Vec::new(), None);
     for (number, Carried { line, file, end }) in carried.into_iter().enumerate() {
         match end {
             Ok(copy) => {
                 arrived(&mut lines[line], file, &copy);
                 sent.push(Placed { line, file, copy });
             }
+            // nothing more can be written down, and what came of the others is told all the same
+            Err(Ended { .. }) if broken.is_some() => {}
             Err(Ended { copy, error }) => {
                 // once a remote side is down for good, nothing gets through after it any more
                 let others_got_through = last_success.is_some_and(|last| last > number);
-                failed(&mut lines[line], file, copy.map(|copy| *copy), error, others_got_through, &mut trouble, means)?;
+                let line = &mut lines[line];
+                let end = failed(line, file, copy.map(|copy| *copy), error, others_got_through, trouble, means);
+                broken = line.failed_alone(end).err();
             }
         }
     }
-    confirm(&mut lines, sent, &mut trouble, means).await?;
-    for Cleared { line, files } in cleared {
-        trash::tell(&mut lines[line], files, &mut trouble);
-    }
-    trouble.extend(means.tools.categories.trouble());
-    // what stands as it was planned may have been purged, or made due again, beside this run
-    let changed = lines.iter().map(|line| (line, line.standing())).enumerate();
-    let changed =
-        changed.filter(|(number, (_, standing))| planned.get(*number) != Some(standing)).map(|(_, line)| line);
-    write_down(changed, means, Utc::now())?;
-    Ok(Outcome { window, complete, lines, held: None, trouble })
+    broken.map_or(Ok(sent), Err)
 }
 
 /// Copies that gathering found to be good.
@@ -150,8 +169,9 @@ async fn confirm(
         if is_good(state, &copy) {
             good.push(Placed { line: number, file, copy });
         } else {
-            settle(line, file, &copy, (state, reason), trouble, means).await?;
+            let end = settle(line, file, &copy, (state, reason), trouble, means).await;
+            line.failed_alone(end)?;
         }
     }
-    settle_good(lines, good, means)
+    settle_good(lines, &good, means)
 }

@@ -21,16 +21,21 @@ pub(super) fn is_good(state: CopyState, copy: &FileCopy) -> bool {
     state == CopyState::Done && copy.asked <= 1
 }
 
-/// Writes down in one change that copies are good.
-pub(super) fn settle_good(lines: &mut [Line], good: Vec<Placed>, means: Means<'_>) -> Result<(), LedgerError> {
+/// Writes down that copies are good, all that are what they were.
+pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: Means<'_>) -> Result<(), LedgerError> {
     let done: Vec<_> = good
         .iter()
         .map(|Placed { copy, .. }| (copy.state, FileCopy { state: CopyState::Done, token: None, ..copy.clone() }))
         .collect();
     let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
-    means.tools.ledger.advance_all(means.tools.run, &done, Utc::now())?;
+    let refused = means.tools.ledger.advance_each(means.tools.run, &done, Utc::now())?;
     for Placed { line, file, .. } in good {
-        lines[line].set(Some(file), Outlook::Done);
+        lines[*line].set(Some(*file), Outlook::Done);
+    }
+    for (number, error) in refused {
+        let Placed { line, file, .. } = good[number];
+        lines[line].set(Some(file), Outlook::Failed);
+        lines[line].error = Some(error.to_string());
     }
     Ok(())
 }
@@ -66,7 +71,7 @@ pub(super) async fn settle(
     }
     let token = if state == CopyState::Sent { copy.token.clone() } else { None };
     let settled = FileCopy { state, token, ..copy.clone() };
-    ledger.advance_all(run, &[(copy.state, &settled)], now)?;
+    ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
         CopyState::Done => line.set(Some(number), Outlook::Done),
         CopyState::Broken => {
@@ -122,7 +127,7 @@ pub(super) async fn recognise(
         lasted,
         ..copy
     };
-    ledger.advance_all(run, &[(from, &recognised)], now)?;
+    ledger.advance_now(run, from, &recognised, now)?;
     if state == CopyState::Done {
         line.set(Some(number), Outlook::Done);
     }
@@ -157,7 +162,7 @@ pub(super) async fn take_back(
         return Ok(());
     }
     let back = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() };
-    means.tools.ledger.advance_all(means.tools.run, &[(copy.state, &back)], Utc::now())?;
+    means.tools.ledger.advance_now(means.tools.run, copy.state, &back, Utc::now())?;
     line.item.files[number].copy = Some(back.into());
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::apply::Outcome;
 use crate::cli::BackfillArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
+use crate::ledger::LedgerError;
 use crate::model::Window;
 use crate::people::Consent;
 use crate::plan::{Plan, Policy, Scope, Selection};
@@ -45,7 +46,7 @@ impl Verb for Backfill {
         Ok(None)
     }
 
-    fn remember(&self, _: &Outcome, _: At<'_>) -> Result<(), Failure> {
+    fn remember(&self, _: &Outcome, _: At<'_>) -> Result<(), LedgerError> {
         Ok(())
     }
 }

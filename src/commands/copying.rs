@@ -18,7 +18,7 @@ use crate::directory::{DirectoryError, Learnt, aliases};
 use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::RemoteError;
-use crate::ledger::{Ledger, Work};
+use crate::ledger::{Ledger, LedgerError, Work};
 use crate::model::Window;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
@@ -46,7 +46,7 @@ pub(super) trait Verb {
     fn brake(&self, plan: &Plan, at: At<'_>) -> Result<Option<String>, Failure>;
 
     /// What is remembered of a run that went over its whole scope.
-    fn remember(&self, outcome: &Outcome, at: At<'_>) -> Result<(), Failure>;
+    fn remember(&self, outcome: &Outcome, at: At<'_>) -> Result<(), LedgerError>;
 }
 
 /// Where and when a run stands.
@@ -67,7 +67,7 @@ pub(super) async fn copy<V: Verb>(
     let now = Utc::now();
     let (world, categories) = (World::new(settings)?, categories(settings)?);
     let copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
-    let outcome = if args.dry_run { copying.rehearse(skin).await } else { copying.perform(skin).await };
+    let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
     let outcome = end_early(outcome, args.format, &report, skin)?;
@@ -90,6 +90,8 @@ struct Prepared {
     plan: Plan,
     learnt: Learnt,
     trouble: Vec<RemoteError>,
+    /// Whether all lists were read to their end.
+    read_through: bool,
     /// Why nothing goes to Zoom's trash, where that is held back.
     held: Option<String>,
 }
@@ -117,14 +119,15 @@ impl<V: Verb> Copying<'_, V> {
             settings: self.settings,
             clients: &self.world.clients,
         };
-        under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
+        Box::pin(under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await)).await
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { plan, learnt, trouble, held: trash_held } = self.prepare(ledger, skin).await?;
-        learnt.remember(ledger, &self.settings.owner, self.now)?;
-        if V::LISTS_ALL && plan.complete {
-            ledger.set_last_listing(self.now)?;
+        let Prepared { plan, learnt, trouble, read_through, held: trash_held } = self.prepare(ledger, skin).await?;
+        let noted = learnt.remember(ledger, &self.settings.owner, self.now);
+        let noted = noted.and_then(|()| self.note_listing(ledger, plan.complete, read_through));
+        if let Err(error) = noted {
+            return Ok(Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) });
         }
         let held = self.verb.brake(&plan, self.at(ledger))?;
         if held.is_some() {
@@ -158,27 +161,41 @@ impl<V: Verb> Copying<'_, V> {
             cancel: &cancel,
         };
         let applied = async {
-            let mut outcome = apply(plan, trouble, means).await?;
-            outcome.trouble.extend(rights::give(rights).await?);
-            Ok::<_, Failure>(outcome)
+            let mut outcome = apply(plan, trouble, means).await;
+            if outcome.broken.is_none() {
+                match rights::give(rights).await {
+                    Ok(trouble) => outcome.trouble.extend(trouble),
+                    Err(error) => outcome.broken = Some(error),
+                }
+            }
+            outcome
         };
         // counted from the start of the run, listing and look-ups included
         let left = self.args.max_duration.map(|time| (self.now + time - Utc::now()).to_std().unwrap_or_default());
-        let outcome = match left {
-            None => applied.await?,
+        let mut outcome = match left {
+            None => applied.await,
             Some(left) => {
                 let mut applied = std::pin::pin!(applied);
                 tokio::select! {
-                    outcome = &mut applied => outcome?,
+                    outcome = &mut applied => outcome,
                     () = tokio::time::sleep(left) => {
                         cancel.cancel();
-                        applied.await?
+                        applied.await
                     }
                 }
             }
         };
-        self.verb.remember(&outcome, self.at(ledger))?;
+        if outcome.broken.is_none() {
+            outcome.broken = self.verb.remember(&outcome, self.at(ledger)).err();
+        }
         Ok(Outcome { held: trash_held, ..outcome })
+    }
+
+    fn note_listing(&self, ledger: &Ledger, is_whole: bool, read_through: bool) -> Result<(), LedgerError> {
+        if V::LISTS_ALL && read_through {
+            ledger.set_last_listing(self.now, is_whole, self.settings.sync.zoom_retention)?;
+        }
+        Ok(())
     }
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
@@ -190,10 +207,10 @@ impl<V: Verb> Copying<'_, V> {
             let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
             return Err(Failure { exit, message: None });
         };
-        let Gathered { facts, policy, learnt, trouble } = gathered?;
+        let Gathered { facts, policy, learnt, trouble, read_through } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
-        Ok(Prepared { plan, learnt, trouble, held })
+        Ok(Prepared { plan, learnt, trouble, read_through, held })
     }
 }
 
@@ -205,10 +222,10 @@ async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item>
     let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
     let scope = Scope { window: recent, selection: Selection::default(), owed: false };
     match Box::pin(gather(origins(world, settings, ledger), &scope, policy(settings), now)).await {
-        Ok(Gathered { facts, policy, .. }) => {
+        Ok(Gathered { facts, policy, read_through, .. }) => {
             // a run that takes long keeps no other from having seen what is new: this one has
-            if facts.complete
-                && let Err(error) = ledger.set_last_listing(now)
+            if read_through
+                && let Err(error) = ledger.set_last_listing(now, facts.complete, settings.sync.zoom_retention)
             {
                 tracing::warn!(%error, "that everything was listed cannot be written down");
             }

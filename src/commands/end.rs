@@ -50,6 +50,7 @@ fn print(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut Skin<'_>)
 pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
     match skin.interrupt.exit() {
         Some(exit) => exit,
+        None if outcome.broken.is_some() => Exit::Unexpected,
         None if outcome.was_refused() => Exit::Refused,
         None if outcome.met_an_outage() => Exit::Outage,
         None if outcome.held.is_some() || outcome.lacks_the_holding_user() => Exit::HeldBack,
@@ -81,6 +82,9 @@ fn tell(outcome: &Outcome, exit: Exit) {
             tracing::error!("{message}");
             told.insert(message);
         }
+    }
+    if let Some(why) = &outcome.broken {
+        tracing::error!("{why}");
     }
     if let Some(why) = &outcome.held {
         tracing::error!("{why}");

@@ -9,7 +9,7 @@ use crate::cli::ExplainArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::explain::{Customs, tell, tell_unseen};
-use crate::gather::by_id;
+use crate::gather::{by_id, known};
 use crate::ledger::{Ledger, MOST_STORIES};
 use crate::model::{Segment, Window, one_line};
 use crate::plan::Selection;
@@ -60,9 +60,9 @@ async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Result<Vec<
     let today = Utc::now().date_naive();
     // a run looks at what is recent, a person asks for what Zoom has
     let kept = Window { from: today - settings.sync.zoom_retention, to: today + Days::new(1) };
-    let tracked = ledger.tracked(kept.from - Days::new(2))?;
     let world = World::new(settings)?;
-    let listing = world.zoom.recordings(kept).await?;
+    let mut listing = world.zoom.recordings(kept).await?;
+    let tracked = known(ledger, kept, &mut listing.segments)?;
     for error in &listing.trouble {
         tracing::warn!("not everything could be looked through: {error}");
     }

@@ -46,6 +46,7 @@ impl From<LedgerError> for Failure {
             | LedgerError::Damaged(_)
             | LedgerError::Unfinished(_)
             | LedgerError::Unreadable(_)
+            | LedgerError::Refused(_)
             | LedgerError::Moved(_) => Exit::Unexpected,
         };
         Failure { exit, message: Some(error.to_string()) }

@@ -86,7 +86,7 @@ impl Purge<'_> {
             bin: if self.settings.purge.recycle_bin { Bin::Recycle } else { Bin::None },
             cancel: skin.interrupt.token(),
         };
-        let mut outcome = apply(items, means).await?;
+        let mut outcome = apply(items, means).await;
         outcome.trouble.splice(0..0, evidence.trouble);
         Ok(outcome)
     }

@@ -78,7 +78,7 @@ impl Reassign<'_> {
             accounts: &accounts,
             cancel: skin.interrupt.token(),
         };
-        let mut outcome = apply(items, &found, means).await?;
+        let mut outcome = apply(items, &found, means).await;
         outcome.trouble.splice(0..0, trouble);
         Ok(outcome)
     }

@@ -39,8 +39,10 @@ pub(super) async fn under_lock(
         // who cannot write down what was told would tell it again and again
         Err(_) => Box::pin(signals.end_without_ledger(exit, skin)).await,
     }
-    noted?;
-    outcome
+    match (noted, outcome) {
+        (Err(error), Ok(outcome)) => Ok(Outcome { broken: Some(outcome.broken.unwrap_or(error)), ..outcome }),
+        (_, outcome) => outcome,
+    }
 }
 
 fn note_down(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit) -> Result<(), LedgerError> {

@@ -12,6 +12,7 @@ use crate::apply::Outcome;
 use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
+use crate::ledger::LedgerError;
 use crate::plan::{Plan, Policy, Scope, Selection, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
@@ -62,11 +63,12 @@ impl Verb for Sync {
         )))
     }
 
-    fn remember(&self, outcome: &Outcome, At { ledger, settings, now }: At<'_>) -> Result<(), Failure> {
+    fn remember(&self, outcome: &Outcome, At { ledger, settings, now }: At<'_>) -> Result<(), LedgerError> {
         if ledger.last_pruned()?.is_none_or(|pruned| now - pruned > PRUNE_EVERY) {
             ledger.prune(now - settings.sync.keep_history, now)?;
         }
-        let Some(day) = outcome.checkpoint(settings.sync.go_live, now.date_naive()) else {
+        let (sync, today) = (&settings.sync, now.date_naive());
+        let Some(day) = outcome.checkpoint(sync.go_live, today, ledger.checkpoint()?, sync.zoom_retention) else {
             return Ok(());
         };
         ledger.set_checkpoint(day)?;

@@ -25,14 +25,15 @@ pub(super) async fn verify(args: VerifyArgs, settings: &Settings, skin: &mut Ski
     };
     let (evidence, trouble) = gathered?;
     let found = differences(&evidence, settings.sync.late_after, now);
-    let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread: trouble.len() };
+    let unread = trouble.len().max(usize::from(!evidence.complete));
+    let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread };
     match args.format {
         ReportFormat::Text => write!(skin.out, "{}", text(verified))?,
         ReportFormat::Json => writeln!(skin.out, "{:#}", json(verified))?,
         ReportFormat::Csv => write!(skin.out, "{}", csv(&found)?)?,
     }
     // what could not be read may differ
-    let mut exit = if found.is_empty() && trouble.is_empty() { Exit::Good } else { Exit::Found };
+    let mut exit = if found.is_empty() && unread == 0 { Exit::Good } else { Exit::Found };
     for error in trouble {
         tracing::error!("{error}");
         if let worse @ (Exit::Refused | Exit::Outage) = Failure::from(error).exit {

@@ -13,7 +13,7 @@ use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, Reference
 pub const OUR_TAG: &str = "zoom2kaltura";
 
 /// Marks looked up in one request (Kaltura cuts a longer list than 500 without a word).
-const MARKS: usize = 100;
+const MARKS: usize = 200;
 /// Entries confirmed in one request, with their flavor assets.
 const ENTRIES: usize = 25;
 /// Without a status filter a list shows READY entries only. Deleted ones are asked for too: they stay deleted.

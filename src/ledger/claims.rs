@@ -79,7 +79,7 @@ mod tests {
         let begun = ledger.begin_copy(segment.key(), segment.files[0].clone(), Role::Parent).await.expect("a copy");
         let step = |from, state| {
             let copy = FileCopy { state, entry_id: Some(EntryId::new("0_a")), ..begun.clone() };
-            ledger.advance_all("run", &[(from, &copy)], Utc::now()).expect("a change");
+            ledger.advance_now("run", from, &copy, Utc::now()).expect("a change");
         };
         step(New, Done);
         let known = ledger.segment(&segment.key()).expect("a ledger").expect("the segment");

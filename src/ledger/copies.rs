@@ -27,20 +27,25 @@ impl Ledger {
         self.together(move |change| advance_one(change, &run, from, &copy, at).map(|()| copy)).await
     }
 
-    /// The same for several, all or none.
-    pub fn advance_all(
+    /// The same for several at once. Those that are not what they were any more are told by their numbers.
+    pub fn advance_each(
         &self,
         run: &str,
         copies: &[(CopyState, &FileCopy)],
         at: DateTime<Utc>,
+    ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
+        self.each(copies.len(), |change, number| advance_one(change, run, copies[number].0, copies[number].1, at))
+    }
+
+    /// The same for one, from where nothing waits.
+    pub fn advance_now(
+        &self,
+        run: &str,
+        from: CopyState,
+        copy: &FileCopy,
+        at: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let mut connection = self.connection();
-        let change = connection.transaction()?;
-        for (from, copy) in copies {
-            advance_one(&change, run, *from, copy, at)?;
-        }
-        change.commit()?;
-        Ok(())
+        self.advance_each(run, &[(from, copy)], at)?.pop().map_or(Ok(()), |(_, error)| Err(error))
     }
 
     /// Notes that people deleted the entry: it stays deleted. One that a purge deleted meanwhile stays purged.

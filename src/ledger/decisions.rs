@@ -1,7 +1,7 @@
 //! Decisions: the present one on each segment, and an event for every change.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
@@ -36,24 +36,19 @@ pub struct Owed {
 }
 
 impl Ledger {
-    /// Writes down the decisions that are new or differ from the last ones, all or none.
-    pub fn decide(&self, run: &str, decisions: &[Decision<'_>], at: DateTime<Utc>) -> Result<(), LedgerError> {
-        let mut connection = self.connection();
-        let change = connection.transaction()?;
-        for decision in decisions {
-            decide_one(&change, run, decision, at)?;
-        }
-        change.commit()?;
-        Ok(())
+    /// Writes down the decisions that are new or differ from the last ones. Those that it does not take are told by their
+    /// numbers.
+    pub fn decide(
+        &self,
+        run: &str,
+        decisions: &[Decision<'_>],
+        at: DateTime<Utc>,
+    ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
+        self.each(decisions.len(), |change, number| decide_one(change, run, &decisions[number], at))
     }
 }
 
-fn decide_one(
-    change: &Transaction<'_>,
-    run: &str,
-    decision: &Decision<'_>,
-    at: DateTime<Utc>,
-) -> Result<(), LedgerError> {
+fn decide_one(change: &Connection, run: &str, decision: &Decision<'_>, at: DateTime<Utc>) -> Result<(), LedgerError> {
     let meeting = &decision.segment.meeting;
     let sql = "
         INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
@@ -99,7 +94,7 @@ fn decide_one(
 }
 
 /// Remembers what changes without a decision: what is owed, and until when Zoom has it.
-fn look(change: &Transaction<'_>, segment: &Segment, owed: Owed) -> Result<(), LedgerError> {
+fn look(change: &Connection, segment: &Segment, owed: Owed) -> Result<(), LedgerError> {
     let sql = "
         UPDATE recordings SET owed_files = ?3, owed_bytes = ?4, ended = ?5, deleted_on = ?6
         WHERE meeting_uuid = ?1 AND recording_start = ?2

@@ -68,12 +68,21 @@ pub enum LedgerError {
         "nothing that failed goes by {0:?}; give a meeting UUID or number, a file id or an entry id of the report, or --failed"
     )]
     NothingSuch(String),
+    /// It does not take this one change.
+    #[error("the ledger refuses what is to be written down of it: {0}")]
+    Refused(String),
     /// A file is no longer in the state it was found in.
     #[error("the copy of file {0} was changed by another run")]
     Moved(i64),
 }
 
 impl LedgerError {
+    /// Whether it is about one recording: of all others the ledger can be read and written.
+    #[must_use]
+    pub fn is_of_one(&self) -> bool {
+        matches!(self, LedgerError::Refused(_) | LedgerError::Moved(_) | LedgerError::Unreadable(_))
+    }
+
     pub(super) fn folder(folder: &Path, error: &io::Error) -> LedgerError {
         LedgerError::Folder { folder: folder.to_owned(), why: error.to_string() }
     }
@@ -81,7 +90,25 @@ impl LedgerError {
 
 impl From<rusqlite::Error> for LedgerError {
     fn from(error: rusqlite::Error) -> LedgerError {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly};
+        use rusqlite::Error::{
+            FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, QueryReturnedNoRows,
+            ToSqlConversionFailure,
+        };
+        use rusqlite::ErrorCode::{
+            ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+            TooBig, TypeMismatch,
+        };
+        let is_of_one = match &error {
+            FromSqlConversionFailure(..)
+            | IntegralValueOutOfRange(..)
+            | InvalidColumnType(..)
+            | QueryReturnedNoRows
+            | ToSqlConversionFailure(_) => true,
+            other => matches!(other.sqlite_error_code(), Some(ConstraintViolation | TypeMismatch | TooBig)),
+        };
+        if is_of_one {
+            return LedgerError::Refused(error.to_string());
+        }
         let advice = match error.sqlite_error_code() {
             Some(DiskFull) => "free some space on its disk; what was copied is not lost",
             Some(DatabaseBusy | DatabaseLocked) => {

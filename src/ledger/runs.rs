@@ -1,12 +1,14 @@
 //! Runs, the checkpoint and the last wide listing.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 
 use super::{Ledger, LedgerError};
 
 const CHECKPOINT: &str = "checkpoint";
 const LAST_RESCAN: &str = "last_rescan";
 const LAST_LISTING: &str = "last_listing";
+/// Since when each list fell short of what Zoom counts.
+const SHORT_SINCE: &str = "short_since";
 
 impl Ledger {
     /// The day before which everything is settled; `None` before the first complete run.
@@ -34,8 +36,16 @@ impl Ledger {
         self.meta(LAST_LISTING)?.as_deref().map(instant).transpose()
     }
 
-    /// Remembers that it was.
-    pub fn set_last_listing(&self, at: DateTime<Utc>) -> Result<(), LedgerError> {
+    /// Remembers that it was. Where Zoom counts more than it sends, that is believed for `patience`, and no longer.
+    pub fn set_last_listing(&self, at: DateTime<Utc>, is_whole: bool, patience: TimeDelta) -> Result<(), LedgerError> {
+        let since = self.meta(SHORT_SINCE)?.filter(|since| !since.is_empty());
+        let since = since.as_deref().map(instant).transpose()?;
+        match (is_whole, since) {
+            (true, Some(_)) => self.set_meta(SHORT_SINCE, "")?,
+            (false, None) => self.set_meta(SHORT_SINCE, &stamp(at))?,
+            (false, Some(since)) if at - since > patience => return Ok(()),
+            _ => {}
+        }
         self.set_meta(LAST_LISTING, &stamp(at))
     }
 
@@ -71,5 +81,7 @@ pub(super) fn fine_stamp(time: DateTime<Utc>) -> String {
 }
 
 pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, LedgerError> {
-    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| LedgerError::Unreadable(text.to_owned()))
+    // a year of more than four digits is none of RFC 3339, and may have been written down by an older version
+    let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).or_else(|_| text.parse());
+    time.map_err(|_| LedgerError::Unreadable(text.to_owned()))
 }

@@ -34,6 +34,35 @@ impl Ledger {
         answer.await.unwrap_or_else(|_| Err(given_up()))
     }
 
+    /// Makes `count` changes in one transaction. Those that the ledger does not take are told by their numbers, and keep
+    /// the others from nothing.
+    pub(super) fn each(
+        &self,
+        count: usize,
+        change: impl Fn(&Connection, usize) -> Result<(), LedgerError>,
+    ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
+        let mut connection = self.connection();
+        let all = connection.transaction()?;
+        match (0..count).try_for_each(|number| change(&all, number)) {
+            Ok(()) => {
+                all.commit()?;
+                return Ok(Vec::new());
+            }
+            Err(error) if error.is_of_one() => all.rollback()?,
+            Err(error) => return Err(error),
+        }
+        let mut each = connection.transaction()?;
+        let mut refused = Vec::new();
+        for number in 0..count {
+            match alone(&mut each, |savepoint| change(savepoint, number)) {
+                Err(error) if error.is_of_one() => refused.push((number, error)),
+                made => made?,
+            }
+        }
+        each.commit()?;
+        Ok(refused)
+    }
+
     async fn make_those_that_wait(&self) {
         // whoever else can go on now may have a change too
         tokio::task::yield_now().await;
@@ -137,6 +166,20 @@ mod tests {
         assert!(matches!(half, Err(LedgerError::Moved(7))));
         let kept = |key| ledger.meta(key).expect("a ledger").is_some();
         assert_eq!([kept("before"), kept("half"), kept("after")], [true, false, true]);
+    }
+
+    #[test]
+    fn of_many_changes_only_those_fail_that_the_ledger_does_not_take() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let insert = |keys: &[&str]| {
+            let sql = "INSERT INTO meta (key, value) VALUES (?1, '')";
+            ledger.each(keys.len(), |change, number| Ok(change.execute(sql, [keys[number]]).map(|_| ())?))
+        };
+        assert!(insert(&["a", "b"]).expect("a ledger").is_empty());
+        let refused = insert(&["c", "a", "d"]).expect("a ledger");
+        assert!(matches!(refused.as_slice(), [(1, LedgerError::Refused(_))]), "{refused:?}");
+        assert!(["c", "d"].iter().all(|key| ledger.meta(key).expect("a ledger").is_some()));
     }
 
     #[tokio::test]

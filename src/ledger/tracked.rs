@@ -1,6 +1,6 @@
 //! What the ledger knows: the segments of a window and all that are still owed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -10,7 +10,7 @@ use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
-    OwnerRule, Part, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, ZoomTrash,
+    OwnerRule, Part, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, ZoomTrash, believed_start,
 };
 
 const RECORDINGS: &str = "
@@ -30,6 +30,7 @@ UNION ALL SELECT id FROM recordings WHERE action NOT IN ('done', 'skip')
 UNION ALL SELECT id FROM recordings WHERE orphan";
 const ORPHANED: &str = "SELECT id FROM recordings WHERE orphan";
 const BY_KEY: &str = "SELECT id FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2";
+const OF_MEETINGS: &str = "SELECT id FROM recordings WHERE meeting_uuid IN (SELECT value FROM json_each(?1))";
 const OWNED: &str = "SELECT id FROM recordings WHERE owner = ?1 AND NOT orphan";
 
 impl Ledger {
@@ -39,6 +40,15 @@ impl Ledger {
         let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
         let tracked = self.tracked_by(&self.ids(SINCE_OR_OWED, [since.as_str()])?)?;
         Ok(tracked.into_iter().map(|tracked| (tracked.segment.key(), tracked)).collect())
+    }
+
+    /// All segments of these meetings.
+    pub fn tracked_of(&self, meetings: &BTreeSet<&MeetingUuid>) -> Result<Vec<Tracked>, LedgerError> {
+        if meetings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let meetings: Vec<&str> = meetings.iter().map(|uuid| uuid.as_str()).collect();
+        self.tracked_by(&self.ids(OF_MEETINGS, [serde_json::Value::from(meetings).to_string()])?)
     }
 
     /// The segments whose confirmed copy the holding user keeps, oldest first.
@@ -127,7 +137,7 @@ pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
         deleted_on: day(row, "deleted_on")?,
     };
     let recording_start: Arc<str> = row.get("recording_start")?;
-    let started = instant(&recording_start).unwrap_or(start);
+    let started = instant(&recording_start).map_or(start, |started| believed_start(started, start));
     Ok(Segment {
         meeting: Arc::new(meeting),
         recording_start,

@@ -23,6 +23,8 @@ pub struct RecordingFile {
     pub lasted: Option<TimeDelta>,
     /// Whether Zoom has finished it.
     pub completed: bool,
+    /// Whether Zoom gives the same id to another file of the meeting too: by its id Zoom cannot be told which is meant.
+    pub shares_id: bool,
     /// Where to fetch it. Belongs in no log, report or ledger.
     pub download_url: Option<Arc<str>>,
 }

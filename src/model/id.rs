@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 
+use super::zoom_time;
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -77,15 +79,20 @@ impl ReferenceId {
     #[must_use]
     pub fn segment_key(&self) -> Option<SegmentKey> {
         let rest = self.0.strip_prefix("Zoom_")?;
-        let (uuid, start) = rest.split_at_checked(rest.len().checked_sub(START)?)?;
-        let is_start = DateTime::parse_from_rfc3339(start).is_ok() && start.ends_with('Z');
-        (is_start && !uuid.is_empty())
-            .then(|| SegmentKey { meeting_uuid: MeetingUuid::new(uuid), recording_start: start.into() })
+        let key = |ending: &str| {
+            let (uuid, start) = rest.split_at_checked(rest.len().checked_sub(START - 1 + ending.len())?)?;
+            let is_start = DateTime::parse_from_rfc3339(start).is_ok() && start.ends_with(ending);
+            (is_start && !uuid.is_empty())
+                .then(|| SegmentKey { meeting_uuid: MeetingUuid::new(uuid), recording_start: start.into() })
+        };
+        key("Z").or_else(|| OTHER_ENDINGS.into_iter().find_map(key))
     }
 }
 
 /// Letters of `recording_start` as Zoom gives it.
 const START: usize = "2026-11-20T09:00:00Z".len();
+/// How an instant may end that is spelt otherwise: with thousandths, with the offset as a number.
+const OTHER_ENDINGS: [&str; 2] = [".000Z", "+00:00"];
 
 /// A Kaltura upload token. Whoever knows it can upload, so it never shows in `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,11 +122,41 @@ impl fmt::Debug for UploadTokenId {
 pub struct SegmentKey {
     /// The meeting instance.
     pub meeting_uuid: MeetingUuid,
-    /// `recording_start` to the letter as Zoom gives it, as it becomes part of the reference id.
+    /// `recording_start` as it becomes part of the reference id: as Zoom usually spells it, or as it was spelt when its
+    /// copy was made.
     pub recording_start: Arc<str>,
 }
 
 impl SegmentKey {
+    /// Whether both name the same segment, however its start is spelt.
+    #[must_use]
+    pub fn names_the_same(&self, other: &SegmentKey) -> bool {
+        self.meeting_uuid == other.meeting_uuid
+            && (self.recording_start == other.recording_start
+                || self.usual_start().is_some_and(|start| other.usual_start() == Some(start)))
+    }
+
+    /// Whether its start is spelt as Zoom usually does.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        let start = self.recording_start.as_bytes();
+        start.len() == START && start.ends_with(b"Z") && start.get(10) == Some(&b'T')
+    }
+
+    /// Its start as Zoom usually spells it, where it is an instant.
+    #[must_use]
+    pub fn usual_start(&self) -> Option<String> {
+        Some(zoom_time(DateTime::parse_from_rfc3339(&self.recording_start).ok()?.to_utc()))
+    }
+
+    /// The marks that it may have been given when Zoom, or the one who copied it, spelt its start otherwise.
+    #[must_use]
+    pub fn spelt_otherwise(&self) -> Vec<SegmentKey> {
+        let plain = self.recording_start.strip_suffix('Z').filter(|_| self.is_usual());
+        let others = plain.into_iter().flat_map(|plain| OTHER_ENDINGS.map(|ending| format!("{plain}{ending}")));
+        others.map(|start| SegmentKey { recording_start: start.into(), ..self.clone() }).collect()
+    }
+
     /// The mark that Kaltura's own Zoom connector uses too, so that neither copies what the other has.
     #[must_use]
     pub fn reference_id(&self) -> ReferenceId {
@@ -144,10 +181,27 @@ mod tests {
     use super::{MeetingUuid, ReferenceId, SegmentKey};
 
     #[test]
+    fn an_instant_spelt_otherwise_names_the_same_segment_and_another_one_does_not() {
+        let key = |start: &str| SegmentKey { meeting_uuid: MeetingUuid::new("u=="), recording_start: start.into() };
+        let usual = key("2026-11-20T09:00:00Z");
+        for start in ["2026-11-20T09:00:00.000Z", "2026-11-20T10:00:00+01:00", "2026-11-20t09:00:00z"] {
+            assert!(usual.names_the_same(&key(start)) && key(start).names_the_same(&usual), "{start}");
+        }
+        for start in ["2026-11-20T09:00:01Z", "", "soon"] {
+            assert!(!usual.names_the_same(&key(start)), "{start}");
+        }
+        assert!(key("soon").names_the_same(&key("soon")));
+        assert!(usual.spelt_otherwise().iter().all(|other| usual.names_the_same(other) && *other != usual));
+        assert_eq!(key("2026-11-20T09:00:00.000Z").spelt_otherwise(), []);
+    }
+
+    #[test]
     fn a_mark_tells_its_segment_and_no_other_text_does() {
         let key =
             SegmentKey { meeting_uuid: MeetingUuid::new("/a+b=="), recording_start: "2026-11-20T09:00:00Z".into() };
-        assert_eq!(key.reference_id().segment_key(), Some(key.clone()));
+        for key in key.spelt_otherwise().iter().chain([&key]) {
+            assert_eq!(key.reference_id().segment_key().as_ref(), Some(key));
+        }
         assert_eq!(key.meeting_reference_id().segment_key(), None);
         for text in [
             "",

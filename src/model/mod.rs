@@ -1,6 +1,7 @@
 //! The vocabulary: what a recording is, whose it is, how far its copy has come. No I/O, no foreign JSON.
 
 mod decision;
+mod doubles;
 mod entry;
 mod file;
 mod host;
@@ -10,6 +11,7 @@ mod made;
 mod owner;
 mod pending;
 mod segment;
+mod start;
 mod state;
 pub(crate) mod template;
 mod text;
@@ -17,6 +19,7 @@ mod texts;
 mod window;
 
 pub use decision::{Action, Reason};
+pub use doubles::{each_once, keep_names};
 pub use entry::{Copied, Entry, EntryStatus};
 pub use file::{FileKind, RecordingFile};
 pub use host::HostProfile;
@@ -26,6 +29,7 @@ pub use made::Made;
 pub use owner::{Owner, OwnerProblem, OwnerRule};
 pub use pending::Pending;
 pub use segment::{Meeting, MeetingKind, Part, Segment};
+pub use start::{believed_start, zoom_time};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{entry_name, fit_to_keep, one_line, xml_text};

@@ -49,7 +49,7 @@ pub enum MeetingKind {
 pub struct Segment {
     /// The meeting it is part of.
     pub meeting: Arc<Meeting>,
-    /// `recording_start` to the letter as Zoom gives it.
+    /// `recording_start` in the spelling that its mark and the ledger go by.
     pub recording_start: Arc<str>,
     /// The same as an instant.
     pub started: DateTime<Utc>,

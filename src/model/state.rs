@@ -224,6 +224,7 @@ impl FileCopy {
             bytes: Some(self.bytes),
             lasted: self.lasted,
             completed: true,
+            shares_id: false,
             download_url: None,
         }
     }

@@ -82,6 +82,7 @@ pub(crate) fn file(id: &str, kind: FileKind) -> RecordingFile {
         bytes: Some(6000),
         lasted: Some(TimeDelta::minutes(30)),
         completed: true,
+        shares_id: false,
         download_url: Some("https://zoom.us/rec/download/x".into()),
     }
 }

@@ -35,10 +35,10 @@ pub(super) fn mark_due(item: &mut Item, tracked: Option<&Tracked>, policy: &Poli
     }
 }
 
-/// Whether Zoom has the file that was copied.
+/// Whether Zoom has the file that was copied, and knows it from every other one.
 #[must_use]
 pub fn is_same(file: &RecordingFile, copy: &FileCopy) -> bool {
-    file.completed && file.bytes == Some(copy.listed)
+    file.completed && !file.shares_id && file.bytes == Some(copy.listed)
 }
 
 /// Whether the copy of a file is still as good as when it was confirmed, ours, and whose it was; else why it is not.

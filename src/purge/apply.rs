@@ -69,9 +69,14 @@ enum End {
     Kept(Reason),
 }
 
-/// Carries the plan out. One entry's error does not stop the rest.
-pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Result<Outcome, LedgerError> {
+/// Carries the plan out. One entry's error does not stop the rest; what was done before the ledger itself failed is told.
+pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
+    outcome.broken = carry_out(&mut outcome, means).await.err();
+    outcome
+}
+
+async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), LedgerError> {
     let mut outages = 0;
     // what no ledger knows cannot be claimed: no run may be at work on it
     let mut alone: Option<Option<Lock>> = None;
@@ -100,10 +105,13 @@ pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Result<Outcome, Ledger
         };
         match end {
             Ok(end) => {
-                write_down(line, &orphan, end, means).await?;
+                let written = write_down(line, &orphan, end, means).await;
+                line.failed_alone(written)?;
                 outages = 0;
             }
-            Err(Unfiled::Ledger(error)) => return Err(error),
+            Err(Unfiled::Ledger(error)) => {
+                line.failed_alone::<()>(Err(error))?;
+            }
             Err(Unfiled::Remote(error)) if error.has_code(NO_BIN) => {
                 means.from.ledger.release(orphan.segment.key()).await?;
                 outcome.held = Some(
@@ -126,7 +134,7 @@ pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Result<Outcome, Ledger
         remember_why_it_stays(line, means)?;
     }
     outcome.trouble.extend(means.categories.trouble());
-    Ok(outcome)
+    Ok(())
 }
 
 /// What people made something of stays for good, and nobody need look why it is still there.

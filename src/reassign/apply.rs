@@ -29,9 +29,15 @@ pub struct Means<'a> {
     pub cancel: &'a CancellationToken,
 }
 
-/// Carries the plan out, an item for each of `found`. One segment's error does not stop the rest.
-pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Result<Outcome, LedgerError> {
+/// Carries the plan out, an item for each of `found`. One segment's error does not stop the rest; what was done before the
+/// ledger itself failed is told.
+pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
+    outcome.broken = carry_out(&mut outcome, found, means).await.err();
+    outcome
+}
+
+async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> Result<(), LedgerError> {
     let mut outages = 0;
     for (line, found) in outcome.lines.iter_mut().zip(found) {
         if line.item.action != Action::Reassign || outages >= OUTAGES || means.cancel.is_cancelled() {
@@ -53,9 +59,13 @@ pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Resul
         match end {
             Ok(HandedOver::Done) => {
                 if let Some(tracked) = &found.tracked {
-                    means.ledger.reassigned(means.run, tracked, &means.accounts.to, Utc::now())?;
+                    let written = means.ledger.reassigned(means.run, tracked, &means.accounts.to, Utc::now());
+                    if line.failed_alone(written)?.is_some() {
+                        line.set(Some(0), Outlook::Done);
+                    }
+                } else {
+                    line.set(Some(0), Outlook::Done);
                 }
-                line.set(Some(0), Outlook::Done);
                 outages = 0;
             }
             Ok(HandedOver::NoAccount) => {
@@ -83,5 +93,5 @@ pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Resul
         }
         means.ledger.release(key).await?;
     }
-    Ok(outcome)
+    Ok(())
 }

@@ -79,6 +79,7 @@ fn unknown_file() -> RecordingFile {
         bytes: None,
         lasted: None,
         completed: true,
+        shares_id: false,
         download_url: None,
     }
 }

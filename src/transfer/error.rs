@@ -32,7 +32,7 @@ pub enum TransferError {
     /// A purge beside this run is at work on the segment.
     #[error("a purge is at work on it")]
     BeingPurged,
-    /// The ledger could not be written: nothing may go on without it.
+    /// The ledger could not be written: nothing may go on without it, unless it refuses this one change.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// The run was told to end.
@@ -76,7 +76,7 @@ impl TransferError {
                 // the listing went well: what Zoom refuses or does not reach now may be about this one download
                 Service::Zoom => error.kind == RemoteKind::DailyLimit,
             },
-            TransferError::Ledger(error) => !matches!(error, LedgerError::Moved(_)),
+            TransferError::Ledger(error) => !error.is_of_one(),
             TransferError::Interrupted => true,
             TransferError::Recording(_)
             | TransferError::NotServed(_)

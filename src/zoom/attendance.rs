@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::client::Zoom;
+use super::lenient::as_text;
 use super::meeting::path_of;
 use super::meeting_details::is_forgotten;
 use crate::http::RemoteError;
@@ -14,9 +15,12 @@ const TOO_LATE: &str = "12702";
 #[derive(Deserialize)]
 struct Person {
     /// Of a panelist and in the dashboard.
+    #[serde(default, deserialize_with = "as_text")]
     email: Option<String>,
     /// In the report.
+    #[serde(default, deserialize_with = "as_text")]
     user_email: Option<String>,
+    #[serde(default, deserialize_with = "as_text")]
     role: Option<String>,
 }
 

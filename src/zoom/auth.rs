@@ -11,6 +11,8 @@ use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Service, redac
 
 /// A token is not used any more so shortly before its end (it lives an hour).
 const MARGIN: Duration = Duration::from_secs(120);
+/// How long a token lives where Zoom does not say so in a number, and the longest that it is believed to.
+const LIFE: Duration = Duration::from_secs(3600);
 
 #[derive(Debug)]
 pub(super) struct Login {
@@ -84,8 +86,8 @@ impl Login {
         }
         let answer: TokenAnswer = serde_json::from_slice(&body)
             .map_err(|_| RemoteError::new(Service::Zoom, RemoteKind::Garbled, "the login's answer holds no token"))?;
-        let life = Duration::from_secs(answer.expires_in).saturating_sub(MARGIN);
-        let scopes = answer.scope.split_whitespace().map(str::to_owned).collect();
+        let life = answer.seconds().map_or(LIFE, Duration::from_secs).min(LIFE).saturating_sub(MARGIN);
+        let scopes = answer.scopes();
         Ok(Token { secret: SecretString::from(answer.access_token), good_until: Instant::now() + life, scopes })
     }
 }

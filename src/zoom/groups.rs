@@ -1,5 +1,7 @@
 //! Groups of users, by name, and who is in them.
 
+use std::collections::BTreeSet;
+
 use super::client::Zoom;
 use super::wire::{WireGroup, WireUser};
 use crate::http::{RemoteError, RemoteKind, Service};
@@ -32,9 +34,13 @@ impl Zoom {
     }
 
     async fn group(&self, name: &str, known: &[WireGroup]) -> Result<Vec<GroupMember>, RemoteError> {
-        let mut ids = known.iter().filter(|group| group.name.trim() == name.trim()).map(|group| &group.id);
+        let is_it = |group: &&WireGroup| group.name.as_deref().unwrap_or_default().trim() == name.trim();
+        // one that is listed twice is one group
+        let ids: BTreeSet<Option<&str>> = known.iter().filter(is_it).map(|group| group.id.as_deref()).collect();
+        let mut ids = ids.into_iter();
         let id = match (ids.next(), ids.next()) {
-            (Some(id), None) => id,
+            (Some(Some(id)), None) => id,
+            (Some(None), None) => return Err(wrong(name, "is listed without an id, and cannot be read")),
             (None, _) => return Err(wrong(name, "does not exist; correct its name, or create it")),
             (Some(_), Some(_)) => return Err(wrong(name, "exists twice; rename one of them")),
         };

@@ -1,14 +1,17 @@
 //! The account's recordings, window by window, page by page.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use chrono::Days;
+use chrono::{Days, NaiveDate, Utc};
 use serde_json::Value;
 
 use super::client::Zoom;
+use super::merged::merged;
+use super::paging::{Endless, Paging};
 use super::wire::{ListingPage, segments};
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::model::{Segment, SegmentKey, Texts, Window};
+use crate::model::{HostId, MeetingUuid, Segment, Texts, Window};
 
 /// The most that Zoom gives in one page.
 const PAGE_SIZE: &str = "300";
@@ -26,8 +29,18 @@ pub struct Listing {
     pub segments: Vec<Segment>,
     /// What could not be read, one by one: the list is not complete then.
     pub trouble: Vec<RemoteError>,
-    seen: HashSet<SegmentKey>,
+    /// Lists that were read to their end and fall short of what Zoom counts.
+    pub short: Vec<String>,
+    seen: HashSet<MeetingUuid>,
+    doubles: HashSet<MeetingUuid>,
     texts: Texts,
+}
+
+/// Whose list it is that is read, where it is one user's.
+#[derive(Clone, Debug)]
+pub(super) struct Lister {
+    pub(super) id: HostId,
+    pub(super) email: Option<String>,
 }
 
 impl Zoom {
@@ -46,6 +59,7 @@ impl Zoom {
             Err(error) => Err(error),
             Ok(()) => Ok(listing),
         }
+        .map(Listing::each_once)
     }
 
     /// Reads the list at `path` for the whole of `window`, also where Zoom answers for fewer days than it was asked for.
@@ -53,14 +67,14 @@ impl Zoom {
         &self,
         path: &[&str],
         window: Window,
-        host_email: Option<&str>,
+        lister: Option<&Lister>,
         listing: &mut Listing,
     ) -> Result<(), RemoteError> {
         let mut due: Vec<Window> = window.spans(LONGEST_WINDOW_DAYS).collect();
         due.reverse();
         while let Some(asked) = due.pop() {
-            let answered = self.read_window(path, asked, host_email, listing).await?;
-            due.extend(left_out(asked, answered)?);
+            let answered = self.read_window(path, asked, lister, listing).await?;
+            due.extend(left_out(asked, answered, Utc::now().date_naive())?);
         }
         Ok(())
     }
@@ -70,12 +84,12 @@ impl Zoom {
         &self,
         path: &[&str],
         asked: Window,
-        host_email: Option<&str>,
+        lister: Option<&Lister>,
         listing: &mut Listing,
     ) -> Result<Window, RemoteError> {
         let mut beginnings = 1;
         loop {
-            match self.read_pages(path, asked, host_email, listing).await {
+            match self.read_pages(path, asked, lister, listing).await {
                 Err(PageError::Token(_)) if beginnings < BEGINNINGS => beginnings += 1,
                 Err(PageError::Token(error) | PageError::Other(error)) => return Err(error),
                 Ok(answered) => return Ok(answered),
@@ -87,27 +101,28 @@ impl Zoom {
         &self,
         path: &[&str],
         asked: Window,
-        host_email: Option<&str>,
+        lister: Option<&Lister>,
         listing: &mut Listing,
     ) -> Result<Window, PageError> {
-        let (mut token, mut tokens, mut received) = (String::new(), HashSet::new(), 0_u64);
+        let (mut token, mut paging) = (String::new(), Paging::default());
         let mut answered = asked;
         loop {
             let page = self.page(path, asked, &token).await?;
             let (from, to) = page.days();
             answered = Window { from: from.unwrap_or(answered.from), to: to.unwrap_or(answered.to) };
-            received += page.meetings.len() as u64;
+            paging.count(&page.meetings, Some("uuid"));
             for meeting in &page.meetings {
-                listing.take(meeting, asked, host_email);
+                listing.take(meeting, asked, lister);
             }
             token = page.next();
             if token.is_empty() {
-                compare_count(asked, page.total(), received)?;
+                listing.short.extend(shortfall(asked, page.total(), paging.received())?);
                 return Ok(answered);
             }
-            if !tokens.insert(token.clone()) {
-                return Err(PageError::Token(unsound(asked, "the same page came twice")));
-            }
+            paging.go_on(&token, page.total()).map_err(|why| match why {
+                Endless::Circle => PageError::Token(unsound(asked, "the same page came twice")),
+                Endless::NothingNew(what) => PageError::Other(unsound(asked, &what)),
+            })?;
         }
     }
 
@@ -141,9 +156,9 @@ impl From<RemoteError> for PageError {
 }
 
 impl Listing {
-    /// Takes a meeting up, once. One that cannot be read keeps the others from nothing.
-    fn take(&mut self, meeting: &Value, window: Window, host_email: Option<&str>) {
-        let mut found = match segments(meeting, &mut self.texts) {
+    /// Takes a meeting up. One that cannot be read keeps the others from nothing.
+    fn take(&mut self, meeting: &Value, window: Window, lister: Option<&Lister>) {
+        let mut found = match segments(meeting, Some(window), &mut self.texts) {
             Ok(found) => found,
             Err(what) => {
                 let message = format!("the list of recordings from {} to {}: {what}", window.from, window.to);
@@ -151,26 +166,79 @@ impl Listing {
                 return;
             }
         };
-        found.retain(|segment| self.seen.insert(segment.key()));
-        if let Some(email) = host_email {
-            for segment in &mut found {
-                let mut meeting = (*segment.meeting).clone();
-                meeting.host_email.get_or_insert_with(|| email.to_owned());
-                segment.meeting = meeting.into();
+        for segment in &mut found {
+            if let Some(lister) = lister {
+                lister.fill_in(segment);
             }
         }
+        self.note(&found);
         self.segments.append(&mut found);
+    }
+
+    fn note(&mut self, found: &[Segment]) {
+        if let Some(first) = found.first()
+            && !self.seen.insert(first.meeting.uuid.clone())
+        {
+            self.doubles.insert(first.meeting.uuid.clone());
+        }
+    }
+
+    /// Takes up what another list has.
+    pub(super) fn add(&mut self, other: Listing) {
+        for uuid in other.seen {
+            if !self.seen.insert(uuid.clone()) {
+                self.doubles.insert(uuid);
+            }
+        }
+        self.doubles.extend(other.doubles);
+        self.segments.extend(other.segments);
+        self.trouble.extend(other.trouble);
+        self.short.extend(other.short);
+    }
+
+    /// What came more than once counts once.
+    fn each_once(mut self) -> Listing {
+        if self.doubles.is_empty() {
+            return self;
+        }
+        let mut doubles: BTreeMap<MeetingUuid, Vec<Segment>> = BTreeMap::new();
+        for segment in std::mem::take(&mut self.segments) {
+            if self.doubles.contains(&segment.meeting.uuid) {
+                doubles.entry(segment.meeting.uuid.clone()).or_default().push(segment);
+            } else {
+                self.segments.push(segment);
+            }
+        }
+        self.segments.extend(doubles.into_values().flat_map(merged));
+        self
     }
 }
 
-/// The parts of `asked` that Zoom did not answer for: it clamps a range that it finds too long, without a word.
-fn left_out(asked: Window, answered: Window) -> Result<Vec<Window>, RemoteError> {
+impl Lister {
+    /// Who lists a recording is its host, unless the recording says otherwise.
+    fn fill_in(&self, segment: &mut Segment) {
+        let host = &segment.meeting.host_id;
+        if segment.meeting.host_email.is_some() || !(host.as_str().is_empty() || *host == self.id) {
+            return;
+        }
+        let meeting = Arc::make_mut(&mut segment.meeting);
+        meeting.host_id = self.id.clone();
+        meeting.host_email.clone_from(&self.email);
+    }
+}
+
+/// The parts of `asked` that Zoom did not answer for: it clamps a range that it finds too long, without a word. Days that
+/// have not come, by whatever clock, need no answer.
+fn left_out(asked: Window, answered: Window, today: NaiveDate) -> Result<Vec<Window>, RemoteError> {
+    if asked.from >= today {
+        return Ok(Vec::new());
+    }
     if answered.from > asked.to || answered.to < asked.from || answered.from > answered.to {
         return Err(unsound(asked, "Zoom answered for other days"));
     }
     let before = answered.from.checked_sub_days(Days::new(1)).map(|to| Window { from: asked.from, to });
     let after = answered.to.checked_add_days(Days::new(1)).map(|from| Window { from, to: asked.to });
-    Ok(before.into_iter().chain(after).filter(|window| window.from <= window.to).collect())
+    Ok(before.into_iter().chain(after).filter(|window| window.from <= window.to.min(today)).collect())
 }
 
 /// The app may not list the account as a whole: a missing scope, an account of another kind.
@@ -178,13 +246,13 @@ fn is_for_others(error: &RemoteError) -> bool {
     matches!(error.kind, RemoteKind::Refused | RemoteKind::NotFound)
 }
 
-fn compare_count(window: Window, total: Option<u64>, received: u64) -> Result<(), RemoteError> {
-    match total {
-        Some(total) if received < total => {
-            Err(unsound(window, &format!("Zoom counts {total} meetings and sent {received}")))
-        }
-        _ => Ok(()),
-    }
+/// By how much a list that was read to its end falls short of what Zoom counts. Where nothing came it is no list.
+fn shortfall(window: Window, total: Option<u64>, received: u64) -> Result<Option<String>, RemoteError> {
+    let Some(total) = total.filter(|total| received < *total) else {
+        return Ok(None);
+    };
+    let error = unsound(window, &format!("Zoom counts {total} meetings and sent {received}"));
+    if received == 0 { Err(error) } else { Ok(Some(error.to_string())) }
 }
 
 fn unsound(window: Window, what: &str) -> RemoteError {
@@ -204,6 +272,10 @@ mod tests {
         Window { from: day(from), to: day(to) }
     }
 
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
     #[test]
     fn the_days_that_zoom_leaves_out_are_asked_for_once_more() {
         let asked = window("2026-10-01", "2026-10-30");
@@ -216,10 +288,30 @@ mod tests {
             ),
             (window("2026-09-01", "2026-11-30"), vec![]),
         ];
+        let today = day("2026-11-24");
         for (answered, expected) in cases {
-            assert_eq!(left_out(asked, answered).expect("days that were asked for"), expected, "{answered:?}");
+            assert_eq!(left_out(asked, answered, today).expect("days that were asked for"), expected, "{answered:?}");
         }
-        assert!(left_out(asked, window("2020-01-01", "2020-01-30")).is_err());
-        assert!(left_out(asked, window("2026-10-20", "2026-10-10")).is_err());
+        assert!(left_out(asked, window("2020-01-01", "2020-01-30"), today).is_err());
+        assert!(left_out(asked, window("2026-10-20", "2026-10-10"), today).is_err());
+    }
+
+    #[test]
+    fn days_that_have_not_come_need_no_answer() {
+        let today = day("2026-10-29");
+        let cases = [
+            (window("2026-10-01", "2026-10-30"), window("2026-10-01", "2026-10-29"), Some(vec![])),
+            (
+                window("2026-10-01", "2026-10-30"),
+                window("2026-10-01", "2026-10-28"),
+                Some(vec![window("2026-10-29", "2026-10-30")]),
+            ),
+            (window("2026-10-29", "2026-10-30"), window("2026-10-28", "2026-10-28"), Some(vec![])),
+            (window("2026-10-30", "2026-10-30"), window("2026-10-29", "2026-10-29"), Some(vec![])),
+            (window("2026-10-28", "2026-10-30"), window("2026-10-27", "2026-10-27"), None),
+        ];
+        for (asked, answered, expected) in cases {
+            assert_eq!(left_out(asked, answered, today).ok(), expected, "{asked:?} {answered:?}");
+        }
     }
 }

@@ -27,9 +27,14 @@ impl Zoom {
         let path = path_of(uuid);
         let answer = self.get::<Value>("the recordings of a meeting", &["meetings", &path, "recordings"], &[]).await;
         match answer {
-            Ok(meeting) => segments(&meeting, &mut Texts::default()).map(Some).map_err(|what| {
-                RemoteError::new(Service::Zoom, RemoteKind::Rejected, format!("the recordings of a meeting: {what}"))
-            }),
+            Ok(meeting) => match segments(&meeting, None, &mut Texts::default()) {
+                // what is said of another meeting says nothing of this one
+                Ok(found) if found.iter().any(|segment| segment.meeting.uuid != *uuid) => {
+                    Err(odd("Zoom answered for another one"))
+                }
+                Ok(found) => Ok(Some(found)),
+                Err(what) => Err(odd(&what)),
+            },
             Err(error) if is_gone(&error) => Ok(None),
             Err(error) => Err(error),
         }
@@ -47,6 +52,10 @@ impl Zoom {
         let answer = self.get::<WithToken>("a download token", &["meetings", &path, "recordings"], &query).await;
         Ok(answer?.download_access_token.map(SecretString::from))
     }
+}
+
+fn odd(what: &str) -> RemoteError {
+    RemoteError::new(Service::Zoom, RemoteKind::Rejected, format!("the recordings of a meeting: {what}"))
 }
 
 fn is_gone(error: &RemoteError) -> bool {

@@ -1,8 +1,9 @@
 //! What a meeting was scheduled with. Zoom forgets it some time after the meeting; its recordings stay.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::client::Zoom;
+use super::lenient::text;
 use crate::http::{RemoteError, RemoteKind};
 use crate::model::{Meeting, MeetingKind};
 
@@ -10,16 +11,15 @@ use crate::model::{Meeting, MeetingKind};
 const FORGOTTEN: [&str; 2] = ["3001", "1001"];
 
 /// What a meeting was scheduled with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MeetingDetails {
     /// What an institution tells its meetings apart by.
-    pub tracking_fields: Option<Vec<TrackingField>>,
-    #[serde(default)]
-    settings: MeetingSettings,
+    pub tracking_fields: Vec<TrackingField>,
+    alternative_hosts: Option<String>,
 }
 
 /// A field of an institution's own making.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrackingField {
     /// Its label.
     pub field: Option<String>,
@@ -27,18 +27,21 @@ pub struct TrackingField {
     pub value: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-struct MeetingSettings {
-    alternative_hosts: Option<String>,
-}
-
 impl MeetingDetails {
+    /// Whatever of it can be read.
+    fn of(answer: &Value) -> MeetingDetails {
+        let fields = answer["tracking_fields"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let field = |field: &Value| TrackingField { field: text(&field["field"]), value: text(&field["value"]) };
+        let alternative_hosts = text(&answer["settings"]["alternative_hosts"]);
+        MeetingDetails { tracking_fields: fields.iter().map(field).collect(), alternative_hosts }
+    }
+
     /// The value of the field of this label, in any case, where it says anything.
     #[must_use]
     pub fn tracking_field(&self, label: &str) -> Option<String> {
         let wanted = label.trim().to_lowercase();
         let is_it = |field: &&TrackingField| field.field.as_deref().unwrap_or_default().trim().to_lowercase() == wanted;
-        let fields = self.tracking_fields.iter().flatten().filter(is_it);
+        let fields = self.tracking_fields.iter().filter(is_it);
         let mut values = fields.filter_map(|field| field.value.as_deref()).map(str::trim);
         values.find(|value| !value.is_empty()).map(str::to_owned)
     }
@@ -46,7 +49,7 @@ impl MeetingDetails {
     /// Those who may host it beside its host, by address or Zoom user id.
     #[must_use]
     pub fn alternative_hosts(&self) -> Vec<String> {
-        let text = self.settings.alternative_hosts.as_deref().unwrap_or_default();
+        let text = self.alternative_hosts.as_deref().unwrap_or_default();
         // documented with semicolons; the web portal shows commas
         let hosts = text.split([';', ',']).map(str::trim).filter(|host| !host.is_empty());
         hosts.map(str::to_owned).collect()
@@ -61,8 +64,8 @@ impl Zoom {
             MeetingKind::Meeting => ("the details of a meeting", "meetings"),
             MeetingKind::Webinar => ("the details of a webinar", "webinars"),
         };
-        match self.get(call, &[kind, &meeting.number.to_string()], &[]).await {
-            Ok(details) => Ok(Some(details)),
+        match self.get::<Value>(call, &[kind, &meeting.number.to_string()], &[]).await {
+            Ok(details) => Ok(Some(MeetingDetails::of(&details))),
             Err(error) if is_forgotten(&error) => Ok(None),
             Err(error) => Err(error),
         }

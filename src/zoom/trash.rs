@@ -46,6 +46,6 @@ impl Zoom {
     /// What Zoom has of a segment now; `None` where it has nothing of it any more.
     pub async fn segment(&self, key: &SegmentKey) -> Result<Option<Segment>, RemoteError> {
         let segments = self.meeting(&key.meeting_uuid).await?.unwrap_or_default();
-        Ok(segments.into_iter().find(|segment| segment.key() == *key))
+        Ok(segments.into_iter().find(|segment| segment.key().names_the_same(key)))
     }
 }

@@ -1,19 +1,30 @@
-//! A list of users or groups: all pages, or an error.
-
-use std::collections::HashSet;
+//! A list of users, groups or people: all pages, or an error.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::client::Zoom;
+use super::paging::{Endless, Paging};
 use super::wire::{next_page_token, total_records};
 use crate::http::{RemoteError, RemoteKind, Service, redacted};
 
 /// The most that Zoom gives in a page.
 const PAGE_SIZE: &str = "300";
 
+/// A list that was read to its end.
+#[derive(Debug)]
+pub(super) struct List<T> {
+    /// What could be read, in Zoom's order.
+    pub(super) records: Vec<T>,
+    /// The records that could not.
+    pub(super) odd: Vec<RemoteError>,
+    /// By how much it falls short of what Zoom counts.
+    pub(super) short: Option<String>,
+}
+
 impl Zoom {
-    /// Everything under `field` in the pages of a list. What falls short of the number that Zoom counts is no list.
+    /// Everything under `field` in the pages of a list. What falls short of the number that Zoom counts is no list, nor is
+    /// one of which something cannot be read: whoever goes by it would take those left out for people who are on no list.
     pub(super) async fn whole_list<T: DeserializeOwned>(
         &self,
         call: &str,
@@ -21,11 +32,25 @@ impl Zoom {
         narrowed: &[(&str, String)],
         field: &str,
     ) -> Result<Vec<T>, RemoteError> {
-        let unsound = |what: String| {
-            let message = format!("{call} is not complete: {what}");
-            RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
-        };
-        let (mut all, mut tokens, mut token) = (Vec::new(), HashSet::new(), String::new());
+        let List { records, odd, short } = self.list(call, path, narrowed, field).await?;
+        match (odd.into_iter().next(), short) {
+            (Some(odd), _) => Err(odd),
+            (None, Some(short)) => Err(garbled(short)),
+            (None, None) => Ok(records),
+        }
+    }
+
+    /// The same as far as it can be read, with what is wrong with it.
+    pub(super) async fn list<T: DeserializeOwned>(
+        &self,
+        call: &str,
+        path: &[&str],
+        narrowed: &[(&str, String)],
+        field: &str,
+    ) -> Result<List<T>, RemoteError> {
+        let unsound = |what: &str| format!("{call} is not complete: {what}");
+        let mut list = List { records: Vec::new(), odd: Vec::new(), short: None };
+        let (mut paging, mut token) = (Paging::default(), String::new());
         loop {
             let mut query = narrowed.to_vec();
             query.push(("page_size", PAGE_SIZE.to_owned()));
@@ -33,22 +58,36 @@ impl Zoom {
                 query.push(("next_page_token", token));
             }
             let mut page: Value = self.get(call, path, &query).await?;
-            let records = page.get_mut(field).map(Value::take).unwrap_or_default();
-            let records: Vec<T> =
-                serde_json::from_value(records).map_err(|error| unsound(redacted(&error.to_string())))?;
-            all.extend(records);
-            token = next_page_token(&page);
-            if token.is_empty() {
-                return match total_records(&page) {
-                    Some(total) if (all.len() as u64) < total => {
-                        Err(unsound(format!("Zoom counts {total} and sent {}", all.len())))
+            let Some(Value::Array(records)) = page.get_mut(field).map(Value::take) else {
+                return Err(garbled(unsound(&format!("there are no {field} in it"))));
+            };
+            paging.count(&records, None);
+            for record in records {
+                match serde_json::from_value(record) {
+                    Ok(record) => list.records.push(record),
+                    Err(error) => {
+                        let what = unsound(&redacted(&error.to_string()));
+                        list.odd.push(RemoteError::new(Service::Zoom, RemoteKind::Rejected, what));
                     }
-                    _ => Ok(all),
-                };
+                }
             }
-            if !tokens.insert(token.clone()) {
-                return Err(unsound("the same page came twice".to_owned()));
+            token = next_page_token(&page);
+            let total = total_records(&page);
+            if token.is_empty() {
+                let received = paging.received();
+                let short = total.filter(|total| received < *total);
+                list.short = short.map(|total| unsound(&format!("Zoom counts {total} and sent {received}")));
+                // where nothing came it is no list
+                return list.short.take_if(|_| received == 0).map_or(Ok(list), |short| Err(garbled(short)));
             }
+            paging.go_on(&token, total).map_err(|why| match why {
+                Endless::Circle => garbled(unsound("the same page came twice")),
+                Endless::NothingNew(what) => garbled(unsound(&what)),
+            })?;
         }
     }
+}
+
+fn garbled(message: String) -> RemoteError {
+    RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
 }

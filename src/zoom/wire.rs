@@ -4,31 +4,54 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::lenient::{as_code, as_text, bytes, records, text, time, whole};
+use super::merged::in_order;
 use crate::model::{
-    FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, Part, RecordingFile, Segment, Texts, one_line,
+    FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, Part, RecordingFile, Segment, Texts, Window,
+    believed_start, each_once, one_line, zoom_time,
 };
+
+/// So many days before and after those that a list was asked for a meeting may have begun that it shows.
+const MARGIN: Days = Days::new(2);
+/// Longer than any recording.
+const LONGEST: TimeDelta = TimeDelta::days(31);
 
 #[derive(Deserialize)]
 pub(super) struct TokenAnswer {
     pub(super) access_token: String,
-    pub(super) expires_in: u64,
-    /// Separated by blanks.
     #[serde(default)]
-    pub(super) scope: String,
+    expires_in: Value,
+    #[serde(default, deserialize_with = "as_text")]
+    scope: Option<String>,
+}
+
+impl TokenAnswer {
+    /// How many seconds it is good for, where Zoom says so.
+    pub(super) fn seconds(&self) -> Option<u64> {
+        whole(&self.expires_in).filter(|seconds| *seconds > 0)
+    }
+
+    /// What it may be used for.
+    pub(super) fn scopes(&self) -> Vec<String> {
+        self.scope.as_deref().unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    }
 }
 
 #[derive(Default, Deserialize)]
 pub(super) struct TokenRefusal {
+    #[serde(default, deserialize_with = "as_text")]
     pub(super) reason: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 pub(super) struct ErrorBody {
+    #[serde(default, deserialize_with = "as_code")]
     pub(super) code: Option<i64>,
+    #[serde(default, deserialize_with = "as_text")]
     pub(super) message: Option<String>,
 }
 
@@ -60,7 +83,7 @@ impl ListingPage {
 
     /// How many meetings the whole list has.
     pub(super) fn total(&self) -> Option<u64> {
-        whole(&self.total_records)
+        records(&self.total_records)
     }
 }
 
@@ -71,19 +94,22 @@ pub(super) fn next_page_token(page: &Value) -> String {
 
 /// How many a whole list has.
 pub(super) fn total_records(page: &Value) -> Option<u64> {
-    whole(&page["total_records"])
+    records(&page["total_records"])
 }
 
 #[derive(Deserialize)]
 pub(super) struct WireGroup {
-    pub(super) id: String,
-    #[serde(default)]
-    pub(super) name: String,
+    #[serde(default, deserialize_with = "as_text")]
+    pub(super) id: Option<String>,
+    #[serde(default, deserialize_with = "as_text")]
+    pub(super) name: Option<String>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct WireUser {
+    #[serde(default, deserialize_with = "as_text")]
     pub(super) id: Option<String>,
+    #[serde(default, deserialize_with = "as_text")]
     pub(super) email: Option<String>,
     #[serde(default)]
     employee_unique_id: Value,
@@ -110,41 +136,21 @@ impl WireUser {
     }
 }
 
-/// A text that says something; a number is taken for one.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-/// A whole number, as a number or as text.
-fn whole(value: &Value) -> Option<u64> {
-    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
-    number.or_else(|| {
-        let float = value.as_f64().filter(|float| float.fract() == 0.0 && (0.0..9e15).contains(float))?;
-        format!("{float:.0}").parse().ok()
-    })
-}
-
-/// The text itself and its instant.
-fn time(value: &Value) -> Option<(String, DateTime<Utc>)> {
-    let text = value.as_str()?;
-    Some((text.to_owned(), DateTime::parse_from_rfc3339(text).ok()?.to_utc()))
-}
-
 /// The segments of a meeting as Zoom lists it, or what it lacks. Its files are grouped by `recording_start`: stop and
 /// start make further segments under one UUID. A meeting without files becomes one segment without files, so that it is
-/// waited for and reported.
-pub(super) fn segments(meeting: &Value, texts: &mut Texts) -> Result<Vec<Segment>, String> {
+/// waited for and reported. Of a list it is known for which days it was asked.
+pub(super) fn segments(meeting: &Value, listed: Option<Window>, texts: &mut Texts) -> Result<Vec<Segment>, String> {
     let field = |name: &str| meeting.get(name).unwrap_or(&Value::Null);
     let topic = text(field("topic")).unwrap_or_default();
-    let named = |what: &str| format!("the meeting {:?} ({}) {what}", one_line(&topic), field("id"));
+    let named =
+        |what: &str| format!("the meeting {:?} ({}) {what}", one_line(&topic), one_line(&field("id").to_string()));
     let uuid = MeetingUuid::new(text(field("uuid")).ok_or_else(|| named("has no uuid"))?);
     let files = field("recording_files").as_array().map(Vec::as_slice).unwrap_or_default();
     let earliest = || files.iter().filter_map(|file| time(file.get("recording_start")?)).map(|(_, start)| start).min();
-    let start = time(field("start_time")).map(|(_, start)| start).or_else(earliest);
+    // Zoom lists by the day of the start: one of another day is wrong, and a recording may tell better
+    let fits = |start: &DateTime<Utc>| listed.is_none_or(|days| is_near(start.date_naive(), days));
+    let told = time(field("start_time")).map(|(_, start)| start);
+    let start = told.filter(fits).or_else(|| earliest().filter(fits)).or(told).or_else(earliest);
     let meeting = Arc::new(Meeting {
         uuid,
         number: whole(field("id")).and_then(|number| i64::try_from(number).ok()).unwrap_or_default(),
@@ -158,6 +164,12 @@ pub(super) fn segments(meeting: &Value, texts: &mut Texts) -> Result<Vec<Segment
     Ok(by_start(&meeting, files, texts))
 }
 
+fn is_near(day: NaiveDate, days: Window) -> bool {
+    let from = days.from.checked_sub_days(MARGIN).unwrap_or(NaiveDate::MIN);
+    let to = days.to.checked_add_days(MARGIN).unwrap_or(NaiveDate::MAX);
+    (from..=to).contains(&day)
+}
+
 /// The day of `auto_delete_date`, which means something only with `auto_delete`.
 fn deleted_on(auto_delete: &Value, date: &Value) -> Option<NaiveDate> {
     let is_set = auto_delete.as_bool() == Some(true) || text(auto_delete).is_some_and(|text| text == "true");
@@ -169,7 +181,7 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Texts) -> Vec<S
     let empty = |(text, started): (String, DateTime<Utc>)| Segment {
         meeting: Arc::clone(meeting),
         recording_start: text.into(),
-        started,
+        started: believed_start(started, meeting.start),
         part: Part::ONLY,
         lasted: None,
         files: Arc::default(),
@@ -179,6 +191,7 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Texts) -> Vec<S
         let field = |name: &str| wire.get(name).unwrap_or(&Value::Null);
         let (text, started) = time(field("recording_start")).unwrap_or_else(of_meeting);
         let lasted = time(field("recording_end")).map(|(_, end)| end - started);
+        let lasted = lasted.filter(|lasted| (TimeDelta::zero()..=LONGEST).contains(lasted));
         let file = file(wire, (&meeting.uuid, &text), lasted, texts);
         let place = segments.iter().position(|segment| *segment.recording_start == *text).unwrap_or_else(|| {
             segments.push(empty((text, started)));
@@ -190,13 +203,11 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Texts) -> Vec<S
     if segments.is_empty() {
         segments.push(empty(of_meeting()));
     }
-    segments.sort_by_key(|segment| segment.started);
-    let of = segments.len();
-    for (number, segment) in (1..).zip(&mut segments) {
-        segment.part = Part { number, of };
-        Arc::make_mut(&mut segment.files).shrink_to_fit();
+    for segment in &mut segments {
+        let files = std::mem::take(Arc::make_mut(&mut segment.files));
+        segment.files = each_once(files).into();
     }
-    segments
+    in_order(segments)
 }
 
 /// A file, whatever of it can be read: nothing odd in it makes it vanish.
@@ -221,16 +232,13 @@ fn file(
         kind: file_kind(&file_type, &extension),
         // CC and TIMELINE files have no status either: they appear when they are finished
         completed: (status.is_empty() || status == "completed") && !file_type.is_empty(),
-        bytes: wire.get("file_size").and_then(whole).filter(|size| *size > 0),
+        shares_id: false,
+        bytes: wire.get("file_size").and_then(bytes),
         download_url: Some(field("download_url")).filter(|url| !url.is_empty()).map(Into::into),
         file_type: texts.shared(&file_type),
         recording_type: texts.shared(&recording_type),
         lasted,
     }
-}
-
-fn zoom_time(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Documented as text, sent as a number.
@@ -266,7 +274,7 @@ mod tests {
     fn meeting(kind: &serde_json::Value, files: &serde_json::Value) -> Vec<Segment> {
         let body = json!({"uuid": "abc==", "id": 81_234_567_890_i64, "host_id": "h", "topic": "Optics", "type": kind,
             "start_time": "2026-11-20T09:00:00Z", "recording_files": files});
-        segments(&body, &mut Texts::default()).expect("a meeting")
+        segments(&body, None, &mut Texts::default()).expect("a meeting")
     }
 
     #[test]
@@ -330,7 +338,7 @@ mod tests {
         assert_eq!(videos.len(), 2);
         assert!(videos.iter().all(|file| file.bytes == Some(6000)));
         assert_eq!(videos[0].id.as_str(), "17");
-        assert_eq!(found[0].files.len(), 5);
+        assert_eq!(found[0].files.len(), 4, "what says nothing at all is told from nothing else");
     }
 
     #[test]
@@ -338,19 +346,19 @@ mod tests {
         let files = json!([{"file_type": "MP4", "recording_start": "2026-11-20T09:05:00Z"}]);
         let lenient =
             json!({"uuid": "u==", "id": "81000000001", "host_id": null, "topic": null, "recording_files": files});
-        let found = segments(&lenient, &mut Texts::default()).expect("a meeting");
+        let found = segments(&lenient, None, &mut Texts::default()).expect("a meeting");
         assert_eq!(found[0].meeting.number, 81_000_000_001);
         assert_eq!(found[0].meeting.start.to_rfc3339(), "2026-11-20T09:05:00+00:00");
         let nameless = json!({"id": 5, "topic": "Optics\u{7}", "start_time": "2026-11-20T09:00:00Z"});
         assert_eq!(
-            segments(&nameless, &mut Texts::default()).err(),
+            segments(&nameless, None, &mut Texts::default()).err(),
             Some("the meeting \"Optics\" (5) has no uuid".to_owned())
         );
         let timeless = json!({"uuid": "u==", "id": 5, "topic": "Optics"});
         assert_eq!(
-            segments(&timeless, &mut Texts::default()).err(),
+            segments(&timeless, None, &mut Texts::default()).err(),
             Some("the meeting \"Optics\" (5) has no start".to_owned())
         );
-        assert!(segments(&json!("nonsense"), &mut Texts::default()).is_err());
+        assert!(segments(&json!("nonsense"), None, &mut Texts::default()).is_err());
     }
 }

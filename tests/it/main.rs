@@ -37,6 +37,7 @@ mod memory;
 mod metrics;
 mod numbers_kaltura;
 mod odd_ids;
+mod odd_lists;
 mod openapi;
 mod orphans;
 mod overlap;

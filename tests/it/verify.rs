@@ -208,7 +208,7 @@ fn what_could_not_be_read_of_one_user_is_no_agreement_either() {
     campus.zoom.faults().queue("GET /users/{}/recordings", 1, refused);
     let run = campus.run(&["verify"]);
     assert!(
-        run.exit == 4
+        run.exit == 7
             && run.out.contains("1 parts could not be read, no difference in the rest")
             && run.err.lines().count() == 1,
         "{} {}",

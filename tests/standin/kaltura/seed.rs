@@ -150,6 +150,12 @@ impl Kaltura {
         name.clone_into(&mut world.entries.get_mut(entry_id).expect("an entry to rename").name);
     }
 
+    /// Gives an entry another mark, as whoever made it may have spelt it.
+    pub fn set_mark(&self, entry_id: &str, reference_id: &str) {
+        let mut world = self.shared.world();
+        reference_id.clone_into(&mut world.entries.get_mut(entry_id).expect("an entry to mark").reference_id);
+    }
+
     /// Puts an entry into a status, where it stays.
     pub fn set_status(&self, entry_id: &str, status: i32) {
         let mut world = self.shared.world();

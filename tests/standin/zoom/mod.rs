@@ -20,6 +20,7 @@ mod meeting_details;
 mod page;
 mod recording;
 mod request;
+mod rewrite;
 mod route;
 mod secret;
 mod segment;
@@ -101,6 +102,20 @@ impl Zoom {
     /// The faults of both servers.
     pub fn faults(&self) -> &Faults {
         &self.state.faults
+    }
+
+    /// Lets every answer to `call` be what `rewrite` makes of it: of the target that was asked for and of the right answer.
+    pub fn answer_with(
+        &self,
+        call: &str,
+        rewrite: impl Fn(&str, serde_json::Value) -> serde_json::Value + Send + Sync + 'static,
+    ) {
+        self.state.rewrites.set(call, Arc::new(rewrite));
+    }
+
+    /// The answers to `call` are right again.
+    pub fn answer_rightly(&self, call: &str) {
+        self.state.rewrites.clear(call);
     }
 
     /// A token as a login gives it, for everything.

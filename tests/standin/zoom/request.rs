@@ -35,6 +35,11 @@ impl Asked {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
     }
 
+    /// What was asked for, with its query.
+    pub(super) fn target(&self) -> &str {
+        &self.target
+    }
+
     /// The token of an `Authorization: Bearer` header.
     pub(super) fn bearer(&self) -> Option<&str> {
         self.header("authorization").strip_prefix("Bearer ")

@@ -203,7 +203,8 @@ async fn handle(
     let fault = state.faults.take(&name);
     let act = async {
         let Call::DeleteFile(meeting, _) = &call else {
-            return call.answer(&state, &asked);
+            let right = call.answer(&state, &asked);
+            return state.rewrites.applied(&name, asked.target(), right).await;
         };
         match state.deletions.begin(recording::host_of(&state, meeting)) {
             Some(_lock) => {

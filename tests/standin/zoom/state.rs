@@ -10,6 +10,7 @@ use super::limits::Limits;
 use super::link::Links;
 use super::page::PageTokens;
 use super::request::Asked;
+use super::rewrite::Rewrites;
 use super::secret::Secrets;
 use super::token::Tokens;
 use super::trash::Deletions;
@@ -27,6 +28,7 @@ pub(super) struct State {
     pub(super) log: RequestLog,
     pub(super) cdn_log: RequestLog,
     pub(super) faults: Faults,
+    pub(super) rewrites: Rewrites,
     pub(super) violations: Mutex<Vec<String>>,
     pub(super) writes: Mutex<Vec<String>>,
     world: Mutex<World>,
@@ -48,6 +50,7 @@ impl State {
             log: RequestLog::default(),
             cdn_log: RequestLog::default(),
             faults: Faults::default(),
+            rewrites: Rewrites::default(),
             violations: Mutex::default(),
             writes: Mutex::default(),
             world: Mutex::default(),

@@ -1,0 +1,220 @@
+//! Files of a segment that come twice, or share an id: the same one counts once, and different ones get names that
+//! differ, the same ones in every run and in every order.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{FileCopy, FileId, FileKind, RecordingFile};
+
+/// The files of a segment, each once and under a name of its own.
+#[must_use]
+pub fn each_once(files: Vec<RecordingFile>) -> Vec<RecordingFile> {
+    let mut kept: Vec<RecordingFile> = Vec::with_capacity(files.len());
+    let mut places: HashMap<FileId, Vec<usize>> = HashMap::with_capacity(files.len());
+    for file in files.into_iter().map(under_zooms_name) {
+        let known = places.entry(file.id.clone()).or_default();
+        if let Some(place) = known.iter().copied().find(|place| is_one(&kept[*place], &file)) {
+            if worth(&file) > worth(&kept[place]) {
+                kept[place] = file;
+            }
+        } else {
+            known.push(kept.len());
+            kept.push(file);
+        }
+    }
+    let mut taken: HashSet<FileId> = kept.iter().map(|file| file.id.clone()).collect();
+    let mut shared: Vec<_> = places.into_values().filter(|places| places.len() > 1).collect();
+    shared.sort_unstable();
+    for mut places in shared {
+        places.sort_by_cached_key(|place| rank(&kept[*place]));
+        name_apart(&mut kept, &places, &mut taken);
+    }
+    kept
+}
+
+/// Leaves the shared id to the file that the ledger has under it: a copy that was begun when it was the only one stays
+/// the copy of that file.
+pub fn keep_names(files: &mut [RecordingFile], copies: &[Arc<FileCopy>]) {
+    for copy in copies {
+        let is_it = |file: &RecordingFile| {
+            file.file_type.eq_ignore_ascii_case(&copy.file_type) && file.bytes.unwrap_or_default() == copy.listed
+        };
+        let mut places: Vec<usize> =
+            (0..files.len()).filter(|place| zooms_name(&files[*place]) == copy.file_id.as_str()).collect();
+        let fitting = || places.iter().filter(|place| is_it(&files[**place]));
+        let (Some(first), None) = (fitting().next().copied(), fitting().nth(1)) else {
+            continue;
+        };
+        if places.len() < 2 || files[first].id == copy.file_id {
+            continue;
+        }
+        places.sort_by_cached_key(|place| (*place != first, rank(&files[*place])));
+        for place in &places {
+            files[*place].id = copy.file_id.clone();
+        }
+        let mut taken = files.iter().map(|file| file.id.clone()).collect();
+        name_apart(files, &places, &mut taken);
+    }
+}
+
+/// Whether it is the same file, as it was a moment ago or as it is.
+fn is_one(one: &RecordingFile, other: &RecordingFile) -> bool {
+    let alike = one.file_type.eq_ignore_ascii_case(&other.file_type) && one.recording_type == other.recording_type;
+    if !(one.completed && other.completed) {
+        return alike || one.file_type.is_empty() || other.file_type.is_empty();
+    }
+    let agree = |one: Option<u64>, other: Option<u64>| one.zip(other).is_none_or(|(one, other)| one == other);
+    // what has no id of its own is told apart by where it is to be had
+    let is_there = one.id.is_zooms() || place(one).zip(place(other)).is_none_or(|(one, other)| one == other);
+    alike && agree(one.bytes, other.bytes) && is_there
+}
+
+/// Where it is to be had; what follows the path may be another one in each answer.
+fn place(file: &RecordingFile) -> Option<&str> {
+    file.download_url.as_deref()?.split(['?', '#']).next()
+}
+
+/// Of two looks at the same file the one that says more.
+fn worth(file: &RecordingFile) -> impl Ord {
+    let url = file.download_url.clone();
+    (file.completed, file.bytes.is_some(), url.is_some(), Reverse(url))
+}
+
+/// An order that does not depend on that of the list. What stands for a segment comes first.
+fn rank(file: &RecordingFile) -> impl Ord + use<> {
+    let kind = match file.kind {
+        FileKind::Video => 0,
+        FileKind::Audio => 1,
+        _ => 2,
+    };
+    let (file_type, recording_type) = (file.file_type.to_ascii_uppercase(), file.recording_type.to_string());
+    (kind, file_type, recording_type, file.bytes, file.lasted, place(file).map(str::to_owned))
+}
+
+/// The first of `places` keeps the id, the others add to it what they are.
+fn name_apart(files: &mut [RecordingFile], places: &[usize], taken: &mut HashSet<FileId>) {
+    for (number, place) in places.iter().enumerate() {
+        let file = &mut files[*place];
+        file.shares_id = true;
+        if number == 0 {
+            continue;
+        }
+        let name = format!("{}{}", file.id, addition(file));
+        let names = std::iter::once(name.clone()).chain((2_u64..).map(|number| format!("{name}#{number}")));
+        if let Some(free) = names.map(FileId::new).find(|name| !taken.contains(name)) {
+            taken.insert(free.clone());
+            file.id = free;
+        }
+    }
+}
+
+fn addition(file: &RecordingFile) -> String {
+    format!("#{}#{}", file.file_type, file.recording_type)
+}
+
+/// The id that it shares, without what was added to it.
+fn zooms_name(file: &RecordingFile) -> &str {
+    let id = file.id.as_str();
+    if !file.shares_id {
+        return id;
+    }
+    let addition = addition(file);
+    let numbered =
+        |rest: &str| rest.strip_prefix('#').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    match id.rfind(&addition) {
+        Some(at) if id.len() == at + addition.len() || numbered(&id[at + addition.len()..]) => &id[..at],
+        _ => id,
+    }
+}
+
+fn under_zooms_name(mut file: RecordingFile) -> RecordingFile {
+    file.id = FileId::new(zooms_name(&file));
+    file.shares_id = false;
+    file
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{each_once, keep_names};
+    use crate::model::{CopyState, FileCopy, FileId, FileKind, RecordingFile};
+    use crate::plan::samples::{copy, file, video};
+
+    fn typed(id: &str, file_type: &str, recording_type: &str, bytes: u64) -> RecordingFile {
+        let kind = if file_type == "MP4" { FileKind::Video } else { FileKind::Audio };
+        let (file_type, recording_type) = (file_type.into(), recording_type.into());
+        RecordingFile { file_type, recording_type, bytes: Some(bytes), ..file(id, kind) }
+    }
+
+    fn at(url: &str, file: RecordingFile) -> RecordingFile {
+        RecordingFile { download_url: Some(url.into()), ..file }
+    }
+
+    fn caption(url: &str) -> RecordingFile {
+        let caption = RecordingFile { bytes: None, ..file("u#s#CC##VTT", FileKind::ClosedCaptions) };
+        at(url, RecordingFile { file_type: "CC".into(), ..caption })
+    }
+
+    fn names(files: &[RecordingFile]) -> Vec<String> {
+        let mut names: Vec<_> = files.iter().map(|file| format!("{} {:?}", file.id, file.bytes)).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_the_same_counts_once_and_what_differs_gets_another_name_in_any_order() {
+        let gallery = || typed("v", "MP4", "gallery_view", 7);
+        let speaker = || typed("v", "MP4", "active_speaker", 5);
+        let late = || RecordingFile { completed: false, bytes: None, ..gallery() };
+        let cases: Vec<(Vec<RecordingFile>, Vec<&str>)> = vec![
+            (vec![gallery(), gallery()], vec!["v Some(7)"]),
+            (vec![at("a?x=1", gallery()), at("b", gallery())], vec!["v Some(7)"]),
+            (vec![late(), gallery()], vec!["v Some(7)"]),
+            (vec![RecordingFile { bytes: None, ..gallery() }, gallery()], vec!["v Some(7)"]),
+            (vec![gallery(), speaker()], vec!["v Some(5)", "v#MP4#gallery_view Some(7)"]),
+            (vec![gallery(), typed("v", "M4A", "", 7)], vec!["v Some(7)", "v#M4A# Some(7)"]),
+            (vec![gallery(), typed("v", "MP4", "gallery_view", 8)], vec!["v Some(7)", "v#MP4#gallery_view Some(8)"]),
+            (vec![caption("a"), caption("a?x=2")], vec!["u#s#CC##VTT None"]),
+            (vec![caption("a"), caption("b")], vec!["u#s#CC##VTT None", "u#s#CC##VTT#CC# None"]),
+            (
+                vec![caption("a"), caption("b"), caption("c")],
+                vec!["u#s#CC##VTT None", "u#s#CC##VTT#CC# None", "u#s#CC##VTT#CC##2 None"],
+            ),
+            (vec![gallery(), typed("w", "MP4", "gallery_view", 7)], vec!["v Some(7)", "w Some(7)"]),
+        ];
+        for (files, expected) in cases {
+            let backwards = files.iter().rev().cloned().collect();
+            let once = each_once(files);
+            assert_eq!(names(&once), expected);
+            assert_eq!(names(&each_once(backwards)), expected, "in another order");
+            let twice = once.iter().chain(&once).cloned().collect();
+            assert_eq!(names(&each_once(twice)), expected, "what was named apart is named so once more");
+        }
+    }
+
+    #[test]
+    fn which_of_two_captions_has_which_name_does_not_depend_on_the_order_of_the_list() {
+        let url_of_plain = |files: Vec<RecordingFile>| {
+            let found = each_once(files).into_iter().find(|file| file.id.as_str() == "u#s#CC##VTT");
+            found.and_then(|file| file.download_url).expect("one that keeps the id")
+        };
+        assert_eq!(&*url_of_plain(vec![caption("a"), caption("b")]), "a");
+        assert_eq!(&*url_of_plain(vec![caption("b"), caption("a")]), "a");
+    }
+
+    #[test]
+    fn a_copy_that_was_begun_under_an_id_stays_that_of_its_file() {
+        let known = Arc::new(FileCopy { listed: 7, bytes: 7, ..copy(CopyState::Done) });
+        let mut files = each_once(vec![typed("v", "MP4", "gallery_view", 7), typed("v", "MP4", "active_speaker", 5)]);
+        keep_names(&mut files, &[Arc::clone(&known)]);
+        assert_eq!(names(&files), ["v Some(7)", "v#MP4#active_speaker Some(5)"]);
+        let before = files.clone();
+        keep_names(&mut files, &[Arc::clone(&known)]);
+        assert_eq!(files, before);
+        let mut alone = vec![video("v", "x"), video("w", "x")];
+        keep_names(&mut alone, &[Arc::new(FileCopy { file_id: FileId::new("v"), ..copy(CopyState::Done) })]);
+        assert_eq!(alone, vec![video("v", "x"), video("w", "x")]);
+    }
+}

@@ -1,0 +1,108 @@
+//! Single values of Zoom's JSON, read leniently and within bounds: a number may come as text, a text as a number, and
+//! either may be missing or be no number that means anything.
+
+use chrono::{DateTime, Datelike, Utc};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::model::zoom_time;
+
+/// More records than any list has, and a number with which sums can be made.
+const MOST_RECORDS: u64 = 1_000_000_000;
+/// More bytes than any recording has: what a million such files come to is still a number.
+const MOST_BYTES: u64 = 1 << 43;
+/// The years that an instant of a recording may lie in: in others dates cannot be compared as text any more.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=9998;
+
+/// A text that says something; a number is taken for one.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A whole number, as a number or as text.
+pub(super) fn whole(value: &Value) -> Option<u64> {
+    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+    number.or_else(|| {
+        let float = value.as_f64().filter(|float| float.fract() == 0.0 && (0.0..9e15).contains(float))?;
+        format!("{float:.0}").parse().ok()
+    })
+}
+
+/// How many records a list has, where that is a number of records.
+pub(super) fn records(value: &Value) -> Option<u64> {
+    whole(value).filter(|number| *number <= MOST_RECORDS)
+}
+
+/// A size that a file can have.
+pub(super) fn bytes(value: &Value) -> Option<u64> {
+    whole(value).filter(|number| (1..=MOST_BYTES).contains(number))
+}
+
+/// An instant, and the one way to spell it: in another spelling it is the same one. `None` where it is no instant at
+/// which anything can have been recorded.
+pub(super) fn time(value: &Value) -> Option<(String, DateTime<Utc>)> {
+    let time = DateTime::parse_from_rfc3339(value.as_str()?.trim()).ok()?.to_utc();
+    YEARS.contains(&time.year()).then(|| (zoom_time(time), time))
+}
+
+/// For a field that is a text, a number or nothing.
+pub(super) fn as_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(text(&Value::deserialize(from)?))
+}
+
+/// For a field that is a whole number, as a number or as text, or nothing. A code may be negative.
+pub(super) fn as_code<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(value.as_i64().or_else(|| value.as_str()?.trim().parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{bytes, records, time, whole};
+
+    #[test]
+    fn a_number_is_read_in_every_form_and_taken_for_what_it_can_be() {
+        let cases = [
+            (json!(0), Some(0), Some(0), None),
+            (json!("12"), Some(12), Some(12), Some(12)),
+            (json!(12.0), Some(12), Some(12), Some(12)),
+            (json!(-1), None, None, None),
+            (json!(null), None, None, None),
+            (json!(1e300), None, None, None),
+            (json!(2_147_483_648_u64), Some(2_147_483_648), None, Some(2_147_483_648)),
+            (json!(9_007_199_254_740_993_u64), Some(9_007_199_254_740_993), None, None),
+            (json!(u64::MAX), Some(u64::MAX), None, None),
+        ];
+        for (value, number, list, size) in cases {
+            assert_eq!((whole(&value), records(&value), bytes(&value)), (number, list, size), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_instant_has_one_spelling_and_lies_in_a_year_that_can_be() {
+        let spelt = |text: &str| time(&json!(text)).map(|(text, _)| text);
+        let usual = Some("2026-11-20T09:00:00Z".to_owned());
+        let same = [
+            "2026-11-20T09:00:00Z",
+            "2026-11-20T09:00:00.000Z",
+            "2026-11-20T09:00:00.250Z",
+            "2026-11-20T09:00:00+00:00",
+            "2026-11-20T09:00:00-00:00",
+            "2026-11-20t09:00:00z",
+            "2026-11-20T10:30:00+01:30",
+            " 2026-11-20T09:00:00Z ",
+        ];
+        for text in same {
+            assert_eq!(spelt(text), usual, "{text}");
+        }
+        for text in ["", "soon", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59Z"] {
+            assert_eq!(spelt(text), None, "{text}");
+        }
+    }
+}
