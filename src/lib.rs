@@ -211,6 +211,9 @@
 //! | `http/clients.rs` | the three reqwest clients and their timeouts |
 //! | `http/calls.rs` | how many calls are made, and what comes of them |
 //! | `http/post.rs` | telling somebody at an address that is as good as a password |
+//! | `http/service.rs` | the two remote sides |
+//! | `http/meanings.rs` | what answers mean: the one table of statuses and codes |
+//! | `http/breaker.rs` | whether what one is refused is refused to all |
 //! | `http/error.rs` | what can go wrong, sorted by what is to be done about it |
 //! | `http/retry.rs` | the rule for repeating a call |
 //! | `http/redact.rs` | keeping secrets out of messages |
@@ -247,7 +250,7 @@
 //! | `kaltura/categories.rs` | categories, and entries put into them |
 //! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
-//! | `kaltura/wire.rs` | Kaltura's JSON as sent, and what its error codes mean |
+//! | `kaltura/wire.rs` | Kaltura's JSON as sent |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
 //! | `ledger/lately.rs` | what became ready of late, and what went wrong |
 //! | `ledger/lock.rs` | the run lock and purge's |

@@ -1,17 +1,23 @@
 //! How this program speaks HTTP: the clients, what can go wrong, what is worth repeating, what must not be shown.
 
 mod address;
+mod breaker;
 mod calls;
 mod clients;
 mod error;
+pub mod meanings;
 mod post;
 mod redact;
 mod retry;
+mod service;
 
 pub use address::is_safe;
+pub use breaker::Breaker;
 pub use calls::Calls;
 pub use clients::{Clients, Timeouts};
-pub use error::{RemoteError, RemoteKind, Service};
+pub use error::{RemoteError, RemoteKind};
+pub use meanings::Meaning;
 pub use post::SecretUrl;
 pub use redact::redacted;
-pub use retry::Retry;
+pub use retry::{Patience, Retry};
+pub use service::Service;

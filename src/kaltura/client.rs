@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Utc};
+use reqwest::StatusCode;
 use reqwest::header::DATE;
 use reqwest::multipart::Form;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,6 +16,7 @@ use url::Url;
 use super::confirmed::Confirmed;
 use super::session::{Credentials, Session};
 use super::wire::exception;
+use crate::http::meanings::{Answer, meaning};
 use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
 
 /// Names this program in Kaltura's logs and analytics.
@@ -180,16 +182,12 @@ impl Kaltura {
             self.clock.store(date.timestamp(), Ordering::Relaxed);
         }
         let body = response.bytes().await.map_err(failed)?;
-        // other statuses come from the web tier before Kaltura, not from its API
-        let kind = match status.as_u16() {
-            200 => return check(call, &body),
-            429 => RemoteKind::RateLimited(None),
-            401 | 403 => RemoteKind::Refused,
-            408 | 500.. => RemoteKind::Server,
-            _ => RemoteKind::Rejected,
-        };
+        if status == StatusCode::OK {
+            return check(call, &body);
+        }
+        let answer = Answer { service: Service::Kaltura, call, status: status.as_u16(), code: "", says: "" };
         let message = format!("{call} answered {status}; check kaltura.url, or a proxy before it");
-        Err(RemoteError::new(Service::Kaltura, kind, message))
+        Err(RemoteError::meant(Service::Kaltura, meaning(&answer), message))
     }
 
     fn address(&self, service: &str, action: &str) -> String {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
 use super::wire::{WireEntry, WireFlavor, WireList};
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
 
 /// The mark of this program: what does not carry it is never changed by it.
@@ -148,13 +148,10 @@ impl Kaltura {
     }
 
     /// Puts an entry into the recycle bin; its children stay where they are, hidden as they were. One that lies there, or
-    /// does not exist any more, is no error. `FEATURE_RECYCLE_BIN_DISABLED` where the partner has none (facts from
-    /// Kaltura's server code).
+    /// does not exist any more, is no error. [`Meaning::NoRecycleBin`] where the partner has none.
     pub async fn recycle(&self, id: &EntryId) -> Result<(), RemoteError> {
         match self.call::<Value>("baseEntry", "recycle", json!({ "entryId": id.as_str() })).await {
-            Err(error) if error.kind != RemoteKind::NotFound && !error.has_code("INVALID_ENTRY_STATUS_FOR_RECYCLE") => {
-                Err(error)
-            }
+            Err(error) if error.kind != RemoteKind::NotFound && !error.means(Meaning::AlreadyThere) => Err(error),
             _ => Ok(()),
         }
     }

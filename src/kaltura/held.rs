@@ -179,7 +179,7 @@ fn is_published([entry, categories]: [Value; 2]) -> Result<bool, RemoteError> {
     };
     let in_category = match read_part::<WireList<Value>>("categoryEntry.list", categories) {
         Ok(list) => list.total_count > 0 || !list.objects.is_empty(),
-        Err(error) if error.kind == RemoteKind::NotFound || error.has_code("INVALID_ENTRY_ID") => false,
+        Err(error) if error.kind == RemoteKind::NotFound => false,
         Err(error) => return Err(error),
     };
     let with_others = [shared.edit, shared.publish, shared.view];

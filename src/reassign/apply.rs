@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Accounts, Found};
 use crate::apply::{Outcome, Outlook};
 use crate::handover::{HandedOver, hand_over};
+use crate::http::Breaker;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, Reason};
@@ -13,6 +14,8 @@ use crate::plan::Item;
 
 /// So many outages in a row, and the rest is left for the next time.
 const OUTAGES: usize = 3;
+/// What may be refused for one entry alone.
+const CHANGES: &str = "changes";
 
 /// What it is carried out with.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +35,7 @@ pub struct Means<'a> {
 /// Carries the plan out, an item for each of `found`. One segment's error does not stop the rest.
 pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Result<Outcome, LedgerError> {
     let mut outcome = Outcome::of_items(items);
-    let mut outages = 0;
+    let (mut outages, breaker) = (0, Breaker::default());
     for (line, found) in outcome.lines.iter_mut().zip(found) {
         if line.item.action != Action::Reassign || outages >= OUTAGES || means.cancel.is_cancelled() {
             continue;
@@ -56,6 +59,7 @@ pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Resul
                     means.ledger.reassigned(means.run, tracked, &means.accounts.to, Utc::now())?;
                 }
                 line.set(Some(0), Outlook::Done);
+                breaker.passed(CHANGES);
                 outages = 0;
             }
             Ok(HandedOver::NoAccount) => {
@@ -75,6 +79,10 @@ pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Resul
             Err(error) => {
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
+                let host = line.item.segment.meeting.host_id.as_str();
+                // what is refused for one entry alone keeps the others from nothing
+                let error =
+                    if error.may_be_about_one() && !breaker.refused(CHANGES, host) { error.about_one() } else { error };
                 outages += if error.ends_the_run() { OUTAGES } else { usize::from(error.is_outage()) };
                 if error.is_outage() || error.ends_the_run() {
                     outcome.trouble.push(error);

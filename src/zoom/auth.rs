@@ -7,7 +7,8 @@ use tokio::sync::Mutex;
 
 use super::access::ZoomAccess;
 use super::wire::{TokenAnswer, TokenRefusal};
-use crate::http::{Clients, RemoteError, RemoteKind, Service, redacted};
+use crate::http::meanings::{Answer, calls, meaning};
+use crate::http::{Clients, Meaning, RemoteError, RemoteKind, Service, redacted};
 
 /// A token is not used any more so shortly before its end (it lives an hour).
 const MARGIN: Duration = Duration::from_secs(120);
@@ -57,7 +58,7 @@ impl Login {
 
     async fn fetch(&self) -> Result<Token, RemoteError> {
         let host = self.access.oauth_url.host_str().unwrap_or_default();
-        let failed = |error| RemoteError::from_reqwest(Service::Zoom, "the login", host, error);
+        let failed = |error| RemoteError::from_reqwest(Service::Zoom, calls::LOGIN, host, error);
         let request = self
             .clients
             .control
@@ -68,21 +69,12 @@ impl Login {
         let response = request.send().await.map_err(failed)?;
         let status = response.status();
         let body = response.bytes().await.map_err(failed)?;
-        if status.is_server_error() {
-            let message = format!("the login answered {status}");
-            return Err(RemoteError::new(Service::Zoom, RemoteKind::Server, message));
-        }
-        if status.as_u16() == 429 {
-            let message = "too many logins at a time";
-            return Err(RemoteError::new(Service::Zoom, RemoteKind::RateLimited(None), message));
-        }
         if !status.is_success() {
-            let said: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();
-            let message = format!(
-                "the login was refused ({status}: {}); check zoom.account_id, zoom.client_id and the client secret, and that the app is activated",
-                redacted(&said.reason.unwrap_or_default())
-            );
-            return Err(RemoteError::new(Service::Zoom, RemoteKind::Refused, message));
+            let says: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();
+            let says = redacted(&says.reason.unwrap_or_default());
+            let answer =
+                Answer { service: Service::Zoom, call: calls::LOGIN, status: status.as_u16(), code: "", says: &says };
+            return Err(refused(&answer));
         }
         let answer: TokenAnswer = serde_json::from_slice(&body)
             .map_err(|_| RemoteError::new(Service::Zoom, RemoteKind::Garbled, "the login's answer holds no token"))?;
@@ -90,4 +82,17 @@ impl Login {
         let scopes = answer.scope.split_whitespace().map(str::to_owned).collect();
         Ok(Token { secret: SecretString::from(answer.access_token), good_until: Instant::now() + life, scopes })
     }
+}
+
+fn refused(answer: &Answer<'_>) -> RemoteError {
+    let Answer { status, says, .. } = answer;
+    let meaning = meaning(answer);
+    let message = match meaning {
+        Meaning::LoginRefused => format!(
+            "the login was refused ({status}: {says}); check zoom.account_id, zoom.client_id and the client secret, and that the app is activated"
+        ),
+        Meaning::TooMany => "too many logins at a time".to_owned(),
+        _ => format!("the login answered {status}"),
+    };
+    RemoteError::meant(Service::Zoom, meaning, message)
 }
