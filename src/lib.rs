@@ -102,6 +102,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `gather.rs` | reads everything a plan is made from |
+//! | `owed.rs` | what is owed and not listed, asked for meeting by meeting |
 //! | `directory.rs` | who is who: what is remembered of hosts and accounts, the alias file, who agrees |
 //! | `people/read.rs` | reading the files and groups that name people |
 //! | `people/address.rs` | e-mail addresses, as they are compared |
@@ -296,6 +297,7 @@ pub mod kaltura;
 pub mod ledger;
 pub mod model;
 pub mod notify;
+pub mod owed;
 pub mod owners;
 pub mod people;
 pub mod plan;

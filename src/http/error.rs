@@ -153,6 +153,19 @@ impl RemoteError {
         self.is_passing() || matches!(self.kind, RemoteKind::Tls | RemoteKind::DailyLimit)
     }
 
+    /// Whether the remote side answered, in whatever way, and was not asked too often.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        matches!(
+            self.kind,
+            RemoteKind::Server
+                | RemoteKind::Refused
+                | RemoteKind::NotFound
+                | RemoteKind::Rejected
+                | RemoteKind::Garbled
+        )
+    }
+
     /// Whether going on with other recordings is pointless.
     #[must_use]
     pub fn ends_the_run(&self) -> bool {

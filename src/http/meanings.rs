@@ -8,7 +8,7 @@ use super::Service;
 pub enum Meaning {
     /// Zoom has no such user (any more).
     NoSuchUser,
-    /// Zoom has no recording of the meeting (any more), or its host is no longer of the account.
+    /// Zoom has no recording of the meeting (any more), or it left the account with its host.
     NoRecording,
     /// Zoom knows nothing of the meeting beside its recordings (any more).
     MeetingForgotten,
@@ -223,7 +223,7 @@ pub const TABLE: &[Row] = &[
     zoom(OF_A_DOWNLOAD, ANY, &[], &[], Meaning::No, HTTP),
     // Zoom: who and what is no longer there
     zoom(&[calls::HOST, calls::LIST], (400, 404), &["1001", "1010", "1120"], &[], Meaning::NoSuchUser, "Zoom's OpenAPI text; jrchamp/moodle-mod_zoom#63, #64"),
-    zoom(&[calls::RECORDINGS, calls::PASS, calls::TRASH], (400, 404), &["3301", "3001", "1001", "1010", "1120"], &[], Meaning::NoRecording, SPEC),
+    zoom(&[calls::RECORDINGS, calls::PASS, calls::TRASH], (400, 404), &["3301", "3001", "1010"], &[], Meaning::NoRecording, SPEC),
     zoom(ABOUT_A_MEETING, (400, 404), &["3001", "1001", "1010", "1120"], &[], Meaning::MeetingForgotten, SPEC),
     // Zoom: what nobody can have used
     zoom(ABOUT_A_MEETING, (400, 404), &[], &["plan is missing", "subscribe to", "available for paid", "in your plan", "your plan does not", "upgrade your"], Meaning::NotInPlan, "onyx-dot-app/onyx#14516; Zoom's OpenAPI text"),
@@ -281,6 +281,8 @@ mod tests {
             (calls::RECORDINGS, 404, "3301", "There is no recording for this meeting.", Meaning::NoRecording),
             (calls::RECORDINGS, 400, "1010", "User not found on this account", Meaning::NoRecording),
             (calls::RECORDINGS, 404, "", "", Meaning::NoSuchThing),
+            // recordings may be another's by now
+            (calls::RECORDINGS, 404, "1001", "User does not exist", Meaning::NoSuchThing),
             (calls::TRASH, 400, "3332", "selected for a simulive webinar", Meaning::FileInUse),
             (calls::TRASH, 403, "200", "You do not have the right permissions.", Meaning::MissingScope),
             (calls::WEBINAR, 400, "200", NO_PLAN, Meaning::NotInPlan),

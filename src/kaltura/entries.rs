@@ -91,10 +91,14 @@ impl Kaltura {
     /// case; what differs in case is left out here.
     pub async fn entries_marked(&self, marks: &[ReferenceId]) -> Result<Vec<Entry>, RemoteError> {
         let mut found = Vec::new();
-        for batch in marks.chunks(MARKS) {
+        // in a list of several a comma would part one mark in two
+        let (alone, together): (Vec<ReferenceId>, Vec<ReferenceId>) =
+            marks.iter().cloned().partition(|mark| mark.as_str().contains(','));
+        for batch in together.chunks(MARKS).chain(alone.chunks(1)) {
             let list = batch.iter().map(ReferenceId::as_str).collect::<Vec<_>>().join(",");
+            let by = if list.contains(',') && batch.len() == 1 { "referenceIdEqual" } else { "referenceIdIn" };
             for page in 1.. {
-                let parts = [None, Some(RECYCLED)].map(|display| ("media", "list", marked(&list, display, page)));
+                let parts = [None, Some(RECYCLED)].map(|display| ("media", "list", marked((by, &list), display, page)));
                 let mut complete = true;
                 for answer in self.look(parts.to_vec()).await? {
                     let entries: WireList<WireEntry> = read_part("media.list", answer)?;
@@ -207,9 +211,9 @@ pub(super) fn whole(id: &EntryId) -> [(&'static str, &'static str, Value); 2] {
 }
 
 /// What to list entries by their marks with. Those in the recycle bin show only where they are asked for.
-fn marked(reference_ids: &str, display_in_search: Option<i64>, page: u64) -> Value {
+fn marked((by, marks): (&str, &str), display_in_search: Option<i64>, page: u64) -> Value {
     let mut filter = json!({
-        "objectType": "KalturaMediaEntryFilter", "referenceIdIn": reference_ids, "statusIn": EVERY_STATUS,
+        "objectType": "KalturaMediaEntryFilter", by: marks, "statusIn": EVERY_STATUS,
         "moderationStatusIn": EVERY_MODERATION_STATUS,
         "orderBy": "+createdAt",
     });

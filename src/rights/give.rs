@@ -181,6 +181,7 @@ async fn profile(name: &str, means: Means<'_>) -> Result<Option<HostProfile>, Re
         return Ok(Some(HostProfile { email: name.to_owned(), ..HostProfile::default() }));
     }
     let host = means.zoom.host(&HostId::new(name)).await?;
-    let profile = host.and_then(|host| Some(HostProfile { email: host.email?, attributes: host.attributes }));
+    let profile =
+        host.and_then(|host| Some(HostProfile { email: host.email?, attributes: host.attributes, last_owner: None }));
     Ok(profile)
 }

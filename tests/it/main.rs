@@ -31,6 +31,7 @@ mod listing;
 mod logs;
 mod mail;
 mod marks;
+mod meanings;
 mod memory;
 mod metrics;
 mod openapi;
