@@ -40,10 +40,11 @@ pub async fn fetch(
     listed: &mut Vec<Segment>,
     trouble: &mut Vec<RemoteError>,
 ) -> HashSet<SegmentKey> {
-    let mut gone = HashSet::new();
+    let (mut gone, mut answered, before) = (HashSet::new(), false, trouble.len());
     for (uuid, keys) in owed {
         match zoom.meeting(uuid).await {
             Ok(found) => {
+                answered = true;
                 let found = found.unwrap_or_default();
                 let is_there = |key: &&SegmentKey| found.iter().any(|segment| segment.key() == **key);
                 gone.extend(keys.iter().filter(|key| !is_there(key)).cloned());
@@ -64,6 +65,9 @@ pub async fn fetch(
             }
         }
     }
+    // what Zoom refuses for one meeting while it tells of others needs nobody to grant anything
+    let known = trouble.split_off(before);
+    trouble.extend(known.into_iter().map(|error| if answered { error.of_one_if_refused() } else { error }));
     gone
 }
 

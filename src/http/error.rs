@@ -185,6 +185,12 @@ impl RemoteError {
         self.meaning.is_some_and(Meaning::may_be_about_one)
     }
 
+    /// The same, known to say nothing of the remote side as a whole where it refuses something.
+    #[must_use]
+    pub fn of_one_if_refused(self) -> RemoteError {
+        if self.kind == RemoteKind::Refused { self.about_one() } else { self }
+    }
+
     /// The same, known to say nothing of the remote side as a whole.
     #[must_use]
     pub fn about_one(self) -> RemoteError {

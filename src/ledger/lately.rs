@@ -9,7 +9,7 @@ use super::{Ledger, LedgerError};
 use crate::model::{Happened, Reason, What};
 
 /// Ids grow with time, so that the search goes back from the newest and ends where it is old enough.
-const LAST_BEFORE: &str = "SELECT id FROM events WHERE at < ?1 ORDER BY id DESC LIMIT 1";
+pub(super) const LAST_BEFORE: &str = "SELECT id FROM events WHERE at < ?1 ORDER BY id DESC LIMIT 1";
 
 /// What has an entry that this program began is a copy of its own; what was only recognised in Kaltura has none.
 const READY: &str = "
@@ -30,22 +30,7 @@ FROM events
 WHERE id > ?1 AND (event = 'failed' OR (event IN ('wait', 'skip') AND detail IS NOT NULL))
 ORDER BY id";
 
-/// What was copied all the same since is lost no more. The events of late are few: from them it is gone to the recordings.
-const LOST: &str = "
-SELECT count(DISTINCT recordings.id)
-FROM events CROSS JOIN recordings ON recordings.id = events.recording
-WHERE events.id > ?1 AND event = 'skip' AND detail = reason AND recordings.action = 'skip'
-    AND reason IN ('gone_from_zoom', 'never_finished')";
-
 impl Ledger {
-    /// How many recordings were lost since `since`.
-    pub fn lost(&self, since: DateTime<Utc>) -> Result<usize, LedgerError> {
-        let connection = self.connection();
-        let before: Option<i64> = connection.query_row(LAST_BEFORE, [stamp(since)], |row| row.get(0)).optional()?;
-        let lost: i64 = connection.query_row(LOST, [before.unwrap_or_default()], |row| row.get(0))?;
-        Ok(usize::try_from(lost).unwrap_or_default())
-    }
-
     /// What happened since `since`, each kind in order. Of a decision only those for one of `reasons` are told.
     pub fn lately(&self, since: DateTime<Utc>, reasons: &[Reason]) -> Result<Vec<Happened>, LedgerError> {
         let connection = self.connection();

@@ -62,6 +62,10 @@ pub async fn profiles(
         };
         found.of.insert(segment.key(), profile);
     }
+    // what Zoom refuses for one host while it tells of others needs nobody to grant anything
+    if hosts.values().any(|asked| !matches!(asked, Asked::Failed(_))) {
+        found.trouble = found.trouble.into_iter().map(RemoteError::of_one_if_refused).collect();
+    }
     found
 }
 

@@ -56,7 +56,7 @@ pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
                 breaker.passed(Service::Zoom.word());
                 breaker.passed(Service::Kaltura.word());
                 for (tracked, error) in refused.drain(..) {
-                    trouble.push(alone(&tracked, error, means)?);
+                    trouble.push(put_off(&tracked, error, means)?);
                 }
             }
             Err(error) if is_refused(&error) && !breaker.refused(error.service.word(), whose(&tracked)) => {
@@ -69,7 +69,7 @@ pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
                 trouble.push(error);
                 break;
             }
-            Err(error) => trouble.push(alone(&tracked, error, means)?),
+            Err(error) => trouble.push(put_off(&tracked, error, means)?),
         }
     }
     for (tracked, error) in refused {
@@ -78,13 +78,13 @@ pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
         }
         // a scope that is missing is missing for all, unless others got through
         let is_for_all = !error.may_be_about_one();
-        trouble.push(if is_for_all { error } else { alone(&tracked, error, means)? });
+        trouble.push(if is_for_all { error } else { put_off(&tracked, error, means)? });
     }
     Ok(trouble)
 }
 
 /// Leaves the rights on one copy for later, and tells why.
-fn alone(tracked: &Tracked, error: RemoteError, means: Means<'_>) -> Result<RemoteError, LedgerError> {
+fn put_off(tracked: &Tracked, error: RemoteError, means: Means<'_>) -> Result<RemoteError, LedgerError> {
     means.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
     let message = format!("rights on the copy of {}: {}", tracked.segment.recording_start, error.message);
     Ok(RemoteError { message, ..error.about_one() })

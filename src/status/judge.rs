@@ -76,7 +76,8 @@ impl Alarm {
             Alarm::GivenUp(_) => status.given_up.iter().collect(),
             Alarm::NeedsPerson(_) => for_people(status),
             Alarm::Late(_) => late(status),
-            Alarm::NotListed(_) | Alarm::Refused(..) | Alarm::Lost(_) | Alarm::OrphansOverdue(_) => Vec::new(),
+            Alarm::Lost(_) => status.lost.iter().collect(),
+            Alarm::NotListed(_) | Alarm::Refused(..) | Alarm::OrphansOverdue(_) => Vec::new(),
         }
     }
 
@@ -161,7 +162,7 @@ pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
     let (late, overdue) = (late(status).len(), overdue(status).len());
     let counted = [
         (at_risk, Alarm::AtRisk(at_risk)),
-        (status.lost, Alarm::Lost(status.lost)),
+        (status.lost.len(), Alarm::Lost(status.lost.len())),
         (status.given_up.len(), Alarm::GivenUp(status.given_up.len())),
         (people, Alarm::NeedsPerson(people)),
         (late, Alarm::Late(late)),
@@ -212,7 +213,7 @@ mod tests {
         assert_eq!(waiting(pending(1, Some(Reason::WrongAlias))), [Alarm::NeedsPerson(1)]);
         assert_eq!(waiting(pending(24 * 25, Some(Reason::Processing))), [Alarm::AtRisk(1)]);
         assert_eq!(waiting(pending(24, Some(Reason::GivenUp))), [Alarm::GivenUp(1)]);
-        assert_eq!(of(|figures| figures.lost = 2), [Alarm::Lost(2)]);
+        assert_eq!(of(|figures| figures.lost = vec![pending(24, Some(Reason::GoneFromZoom))]), [Alarm::Lost(1)]);
         assert_eq!(waiting(pending(24 * 25, Some(Reason::GivenUp))), [Alarm::AtRisk(1), Alarm::GivenUp(1)]);
     }
 }
