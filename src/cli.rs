@@ -98,10 +98,10 @@ pub struct BackfillArgs {
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub to: NaiveDate,
     /// Only recordings of this host (repeatable)
-    #[arg(long, value_name = "EMAIL_OR_ID")]
+    #[arg(long, value_name = "EMAIL_OR_ID", allow_hyphen_values = true)]
     pub user: Vec<String>,
     /// Only recordings of this meeting, all its instances if by number (repeatable)
-    #[arg(long, value_name = "UUID_OR_NUMBER")]
+    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true)]
     pub meeting: Vec<String>,
     /// Copy again what was purged, or deleted by people
     #[arg(long)]
@@ -160,6 +160,7 @@ pub struct StatusArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArgs {
     /// An e-mail address, a meeting number or UUID, a Kaltura entry id, or a part of the topic
+    #[arg(allow_hyphen_values = true)]
     pub what: String,
 }
 
@@ -206,7 +207,7 @@ pub struct RetentionArgs {
 #[derive(Args, Clone, Debug)]
 pub struct RetryArgs {
     /// A meeting UUID or number, a file id or an entry id, as reports have them
-    #[arg(value_name = "ID", required_unless_present = "failed")]
+    #[arg(value_name = "ID", required_unless_present = "failed", allow_hyphen_values = true)]
     pub ids: Vec<String>,
     /// Everything that failed
     #[arg(long, conflicts_with = "ids")]
@@ -217,16 +218,16 @@ pub struct RetryArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ReassignArgs {
     /// The Kaltura user whose copies they are, who may be deleted by now
-    #[arg(value_name = "FROM")]
+    #[arg(value_name = "FROM", allow_hyphen_values = true)]
     pub from: String,
     /// The Kaltura user whose they are to be
-    #[arg(value_name = "TO")]
+    #[arg(value_name = "TO", allow_hyphen_values = true)]
     pub to: String,
     /// Only recordings of this Zoom host (repeatable)
-    #[arg(long, value_name = "EMAIL_OR_ID")]
+    #[arg(long, value_name = "EMAIL_OR_ID", allow_hyphen_values = true)]
     pub user: Vec<String>,
     /// Only recordings of this meeting, all its instances if by number (repeatable)
-    #[arg(long, value_name = "UUID_OR_NUMBER")]
+    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true)]
     pub meeting: Vec<String>,
     /// Only from this day of the meetings' start on, UTC
     #[arg(id = "from_day", long = "from", value_name = "DATE", value_parser = day)]

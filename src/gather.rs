@@ -12,9 +12,10 @@ use crate::identity::{Marked, as_known};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Copied, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Reason, Segment,
-    SegmentKey, Tracked, Window,
+    Copied, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Segment, SegmentKey,
+    Tracked, Window,
 };
+use crate::owed::{fetch, owed};
 use crate::owners::{Accounts, Profiles, accounts, profiles};
 use crate::people::Lists;
 use crate::plan::{Facts, Policy, Presence, Scope, Selection, Stage, stage};
@@ -79,7 +80,7 @@ pub async fn gather(
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
     let Listed { segments: mut listed, tracked, gone, complete, read_through, mut trouble } =
-        recordings(from, scope, &policy).await?;
+        recordings(from, scope, &policy, now).await?;
     let mut people = People::look_for(from, &directory, &mut listed, &tracked, &policy, now).await?;
     let fresh = fresh(&listed, &tracked, &policy, now);
     let marked = Marked::look_for(from.kaltura, &fresh, &tracked).await?;
@@ -116,7 +117,12 @@ struct Listed {
     trouble: Vec<RemoteError>,
 }
 
-async fn recordings(from: Origins<'_>, scope: &Scope, policy: &Policy) -> Result<Listed, GatherError> {
+async fn recordings(
+    from: Origins<'_>,
+    scope: &Scope,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<Listed, GatherError> {
     let Listing { segments: mut listed, mut trouble, short, .. } = from.zoom.recordings(scope.window).await?;
     for what in &short {
         tracing::warn!("{what}; what came is copied, and the checkpoint waits for the rest");
@@ -134,7 +140,10 @@ async fn recordings(from: Origins<'_>, scope: &Scope, policy: &Policy) -> Result
     let mut gone = HashSet::new();
     if scope.owed {
         let owed = owed(&listed, &tracked, policy);
-        gone = fetch(from.zoom, &owed, &tracked, &mut listed, &mut trouble).await;
+        let is_over = |key: &SegmentKey| {
+            tracked.get(key).is_none_or(|tracked| now - tracked.segment.started > policy.zoom_retention)
+        };
+        gone = fetch(from.zoom, (&owed, &tracked), is_over, &mut listed, &mut trouble).await;
     }
     Ok(Listed { segments: listed, tracked, gone, complete, read_through, trouble })
 }
@@ -193,8 +202,10 @@ impl People {
         let fresh: Vec<Segment> = fresh(listed, tracked, policy, now).into_iter().cloned().collect();
         let all: Vec<&Segment> = fresh.iter().chain(&orphans).collect();
         let Profiles { of: mut hosts, asked, trouble } =
-            profiles(from.zoom, rules, &all, &directory.remembered.hosts).await;
-        let email = |segment: &Segment| Some(hosts.get(&segment.key())?.as_ref().ok()?.email.clone());
+            profiles(from.zoom, from.ledger, rules, &all, &directory.remembered.hosts).await;
+        let email = |segment: &Segment| {
+            Some(hosts.get(&segment.key())?.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty())
+        };
         let emails: HashMap<SegmentKey, String> =
             fresh.iter().filter_map(|segment| Some((segment.key(), email(segment)?))).collect();
         fill_in_addresses(listed, |segment| emails.get(&segment.key()));
@@ -231,53 +242,6 @@ fn orphans(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<S
         listed.get(&key).map_or_else(|| nameless(orphan.segment), |segment| (*segment).clone())
     };
     orphans.into_iter().map(segment).collect()
-}
-
-/// Segments that are owed and that the listing does not show, by meeting.
-fn owed(
-    listed: &[Segment],
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    policy: &Policy,
-) -> BTreeMap<MeetingUuid, Vec<SegmentKey>> {
-    let listed: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
-    // what only waits for Kaltura needs nothing from Zoom
-    let is_owed = |tracked: &&Tracked| {
-        !tracked.action.is_settled()
-            && !matches!(tracked.reason, Some(Reason::Importing | Reason::InConversion))
-            && tracked.segment.started >= policy.go_live
-            && !listed.contains(&tracked.segment.key())
-    };
-    let mut owed: BTreeMap<MeetingUuid, Vec<SegmentKey>> = BTreeMap::new();
-    for tracked in tracked.values().filter(is_owed) {
-        let key = tracked.segment.key();
-        owed.entry(key.meeting_uuid.clone()).or_default().push(key);
-    }
-    owed
-}
-
-/// Asks for meetings one by one: what Zoom still has joins the list, what it no longer has is returned. An error leaves
-/// a meeting to a later run.
-async fn fetch(
-    zoom: &Zoom,
-    owed: &BTreeMap<MeetingUuid, Vec<SegmentKey>>,
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    listed: &mut Vec<Segment>,
-    trouble: &mut Vec<RemoteError>,
-) -> HashSet<SegmentKey> {
-    let mut gone = HashSet::new();
-    for (uuid, keys) in owed {
-        match zoom.meeting(uuid).await {
-            Ok(found) => {
-                let mut found = found.unwrap_or_default();
-                as_known(&mut found, tracked);
-                let is_there = |key: &&SegmentKey| found.iter().any(|segment| segment.key() == **key);
-                gone.extend(keys.iter().filter(|key| !is_there(key)).cloned());
-                listed.extend(found.into_iter().filter(|segment| keys.contains(&segment.key())));
-            }
-            Err(error) => trouble.push(error),
-        }
-    }
-    gone
 }
 
 /// Where the listing leaves addresses out, hosts chosen by address are told by their ids.

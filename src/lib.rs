@@ -103,6 +103,7 @@
 //! |---|---|
 //! | `gather.rs` | reads everything a plan is made from |
 //! | `identity.rs` | the names that a recording goes by, however Zoom spells its start |
+//! | `owed.rs` | what is owed and not listed, asked for meeting by meeting |
 //! | `directory.rs` | who is who: what is remembered of hosts and accounts, the alias file, who agrees |
 //! | `people/read.rs` | reading the files and groups that name people |
 //! | `people/address.rs` | e-mail addresses, as they are compared |
@@ -216,6 +217,9 @@
 //! | `http/flow.rs` | a download as it comes, as long as it comes |
 //! | `http/calls.rs` | how many calls are made, and what comes of them |
 //! | `http/post.rs` | telling somebody at an address that is as good as a password |
+//! | `http/service.rs` | the two remote sides |
+//! | `http/meanings.rs` | what answers mean: the one table of statuses and codes |
+//! | `http/breaker.rs` | whether what one is refused is refused to all |
 //! | `http/error.rs` | what can go wrong, sorted by what is to be done about it |
 //! | `http/retry.rs` | the rule for repeating a call |
 //! | `http/redact.rs` | keeping secrets out of messages |
@@ -257,7 +261,7 @@
 //! | `kaltura/categories.rs` | categories, and entries put into them |
 //! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
-//! | `kaltura/wire.rs` | Kaltura's JSON as sent, and what its error codes mean |
+//! | `kaltura/wire.rs` | Kaltura's JSON as sent |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
 //! | `ledger/lately.rs` | what became ready of late, and what went wrong |
 //! | `ledger/lock.rs` | the run lock and purge's |
@@ -304,6 +308,7 @@ pub mod kaltura;
 pub mod ledger;
 pub mod model;
 pub mod notify;
+pub mod owed;
 pub mod owners;
 pub mod people;
 pub mod plan;

@@ -9,6 +9,9 @@ use crate::http::RemoteError;
 use crate::ledger::LedgerError;
 use crate::model::{Action, KalturaUserId, Orphan, Reason};
 
+/// What may be refused to one owner alone.
+const HANDING_OVER: &str = "handing over";
+
 /// Hands the segment of a line over, under a claim: a purge beside this run may be at work on it.
 pub(super) async fn adopt(
     line: &mut Line,
@@ -30,12 +33,20 @@ pub(super) async fn adopt(
         () = means.cancel.cancelled() => return ledger.release(key).await,
     };
     match handed_over {
-        Ok(end) => write_down(line, number, (&orphan, &owner), end, means)?,
+        Ok(end) => {
+            means.breaker.passed(HANDING_OVER);
+            write_down(line, number, (&orphan, &owner), end, means)?;
+        }
         Err(Unfiled::Ledger(error)) => return Err(error),
         Err(Unfiled::Remote(error)) => {
             line.set(Some(number), Outlook::Failed);
             line.error = Some(error.to_string());
-            if error.is_outage() || error.ends_the_run() {
+            let is_about_all = if error.may_be_about_one() {
+                means.refused(line, HANDING_OVER, &error)
+            } else {
+                error.is_outage() || error.ends_the_run()
+            };
+            if is_about_all {
                 trouble.push(error);
             }
         }

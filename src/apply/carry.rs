@@ -74,7 +74,7 @@ async fn carry_due(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt,
             Ok(()) => one(line, plan, place, means).await,
             Err(error) => Err(Ended { copy: None, error: error.into() }),
         };
-        halted.count(end.as_ref().map_err(|end| &end.error));
+        halted.count(line, role, end.as_ref().map_err(|end| &end.error), means);
         let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
         if role == Role::Parent {
             parent = end.as_ref().ok().cloned();

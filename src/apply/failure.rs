@@ -5,7 +5,7 @@ use chrono::{TimeDelta, Utc};
 use super::{Line, Means, Outlook};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::ledger::LedgerError;
-use crate::model::{Action, FileCopy, Reason};
+use crate::model::{Action, FileCopy, Reason, Role};
 use crate::transfer::TransferError;
 
 /// A failing recording is tried at least this often.
@@ -44,7 +44,13 @@ pub(super) fn failed(
     }
     line.set(Some(file), Outlook::Failed);
     line.error = Some(error.to_string());
-    let own_fault = is_its_own_fault(&error, others_got_through);
+    let own_fault = match error.refusal() {
+        Some(refusal) => {
+            let what = line.item.files[file].step.role().map_or("", Role::word);
+            !means.is_refused_to_all(line, what, refusal)
+        }
+        None => is_its_own_fault(&error, others_got_through),
+    };
     if let (TransferError::Remote(error) | TransferError::CategoryOwed(error), false) = (&error, own_fault) {
         trouble.push(error.clone());
     }
@@ -102,11 +108,7 @@ fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
         {
             others_got_through
         }
-        TransferError::Remote(remote)
-            if error.ends_the_run() || remote.ends_the_run() || matches!(remote.kind, RemoteKind::RateLimited(_)) =>
-        {
-            false
-        }
+        TransferError::Remote(remote) if error.ends_the_run() || remote.ends_the_run() => false,
         TransferError::Remote(remote) => !remote.is_passing() || others_got_through,
         // the copy itself is there: it is not given up for the sake of a category
         TransferError::CategoryOwed(_)

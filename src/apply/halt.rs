@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::http::RemoteError;
-use crate::model::FileCopy;
+use super::{Line, Means};
+use crate::http::{RemoteError, Service};
+use crate::model::{FileCopy, Role};
 use crate::transfer::TransferError;
 
 /// So many transfers in a row that met an outage, and the others are left for the next run: each waits for long until it
@@ -23,9 +24,25 @@ impl Halt {
         self.0.store(OUTAGES, Ordering::Relaxed);
     }
 
-    pub(super) fn count(&self, end: Result<&FileCopy, &TransferError>) {
+    /// Takes notice of how the transfer of a file of `line` ended.
+    pub(super) fn count(&self, line: &Line, role: Role, end: Result<&FileCopy, &TransferError>, means: Means<'_>) {
+        if let Err(error) = end
+            && let Some(refusal) = error.refusal()
+        {
+            let is_for_all = means.refused(line, role.word(), refusal);
+            // what Zoom refuses costs nobody anything, and may yet be about these alone
+            if is_for_all && refusal.service == Service::Kaltura {
+                self.reach();
+            }
+            return;
+        }
         match end {
-            Ok(_) if !self.is_reached() => self.0.store(0, Ordering::Relaxed),
+            Ok(_) => {
+                means.passed(role);
+                if !self.is_reached() {
+                    self.0.store(0, Ordering::Relaxed);
+                }
+            }
             Err(TransferError::Remote(error)) if error.is_outage() => {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }

@@ -9,6 +9,9 @@ use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment, one_line};
 use crate::transfer;
 
+/// What may be refused for one entry alone.
+const TAKING_BACK: &str = "taking back";
+
 /// A copy, and which file of which line it is of.
 pub(super) struct Placed {
     pub(super) line: usize,
@@ -64,7 +67,7 @@ pub(super) async fn settle(
             Ok(Some(0)) => {}
             Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
             Err(error) => {
-                trouble.push(error);
+                means.tell((line, number), TAKING_BACK, error, trouble);
                 return Ok(());
             }
         }
@@ -158,9 +161,10 @@ pub(super) async fn take_back(
         () = means.cancel.cancelled() => return Ok(()),
     };
     if let Err(error) = taken {
-        trouble.push(error);
+        means.tell((line, number), TAKING_BACK, error, trouble);
         return Ok(());
     }
+    means.breaker.passed(TAKING_BACK);
     let back = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() };
     means.tools.ledger.advance_now(means.tools.run, copy.state, &back, Utc::now())?;
     line.item.files[number].copy = Some(back.into());

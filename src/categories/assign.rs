@@ -8,11 +8,14 @@ use chrono::Utc;
 use tokio::sync::OnceCell;
 
 use super::rules::{CategoryRules, FieldRule, Named};
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::{Breaker, RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{EntryId, Meeting, MeetingKind, Segment, one_line};
 use crate::zoom::Zoom;
+
+/// What may be refused for one entry alone.
+const FILING: &str = "filing";
 
 /// With whom an entry is put into its category.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +39,8 @@ pub struct Categories {
     /// The value of the tracking field by kind and number of the meeting; inside, why it cannot be read.
     values: Once<(bool, i64), Result<Option<String>, String>>,
     trouble: Mutex<Vec<RemoteError>>,
+    /// Tells what is refused for one entry from what is refused for all.
+    breaker: Breaker,
 }
 
 /// What is asked for once a run, by what it is asked for.
@@ -64,7 +69,9 @@ impl Categories {
     pub async fn assign(&self, sides: Sides<'_>, segment: &Segment, entry: &EntryId) -> Result<(), Unfiled> {
         let put = match self.category(sides.zoom, &segment.meeting).await? {
             Ok(None) => return Ok(()),
-            Ok(Some(named)) => self.put(sides.kaltura, &named, entry).await?.map(|()| named.name),
+            Ok(Some(named)) => {
+                self.put(sides.kaltura, &named, (entry, segment.meeting.host_id.as_str())).await?.map(|()| named.name)
+            }
             Err(why) => Err(why),
         };
         let (event, detail) = match &put {
@@ -107,15 +114,26 @@ impl Categories {
     }
 
     /// Inside, why the entry could not be put there.
-    async fn put(&self, kaltura: &Kaltura, named: &Named, entry: &EntryId) -> Result<Result<(), String>, RemoteError> {
+    async fn put(
+        &self,
+        kaltura: &Kaltura,
+        named: &Named,
+        (entry, host): (&EntryId, &str),
+    ) -> Result<Result<(), String>, RemoteError> {
         let id = once(&self.ids, named.name.to_lowercase());
         let id = match id.get_or_try_init(|| self.look_up(kaltura, named)).await? {
             Ok(id) => *id,
             Err(why) => return Ok(Err(why.clone())),
         };
         match kaltura.put_into_category(entry, id).await {
+            Err(error) if error.may_be_about_one() && !self.breaker.refused(FILING, host) => {
+                Ok(Err(self.refused(named.key, error.about_one())))
+            }
             Err(error) if is_for_good(&error) => Ok(Err(self.refused(named.key, error))),
-            answer => answer.map(Ok),
+            answer => {
+                self.breaker.passed(FILING);
+                answer.map(Ok)
+            }
         }
     }
 
@@ -151,8 +169,11 @@ impl Categories {
     /// Each thing is told once.
     fn tell(&self, error: RemoteError) {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        if !trouble.iter().any(|known| known.message == error.message) {
-            trouble.push(error);
+        match trouble.iter_mut().find(|known| known.message == error.message) {
+            // what was taken for one recording's may turn out to be everybody's
+            Some(known) if error.ends_the_run() => *known = error,
+            Some(_) => {}
+            None => trouble.push(error),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::config::Settings;
 use crate::directory::{DirectoryError, Learnt, aliases};
 use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
-use crate::http::RemoteError;
+use crate::http::{Breaker, RemoteError};
 use crate::ledger::{Ledger, LedgerError, Work};
 use crate::model::Window;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
@@ -138,7 +138,9 @@ impl<V: Verb> Copying<'_, V> {
         let cancel = skin.interrupt.token().child_token();
         let (world, settings) = (&self.world, self.settings);
         let look = || fresh(world, settings, ledger).boxed();
+        let breaker = Breaker::default();
         let means = Means {
+            breaker: &breaker,
             tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning, categories: &self.categories },
             // whoever asks for so many recordings does not want others
             relist_every: if self.args.limit.is_some() { NEVER } else { self.settings.sync.relist_every },

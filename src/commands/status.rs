@@ -1,6 +1,6 @@
 //! `status`: how things stand, by the ledger alone. Opened so that nothing can be written, beside any run.
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 
 use super::Skin;
 use super::failure::Failure;
@@ -30,6 +30,9 @@ pub(super) fn status(args: StatusArgs, settings: &Settings, skin: &mut Skin<'_>)
     Ok(if args.alert && !alarms.is_empty() { Exit::Found } else { Exit::Good })
 }
 
+/// So long a loss is an alarm: long enough to be seen after a holiday, and shorter than Zoom keeps its trash.
+const LOST_OF_LATE: TimeDelta = TimeDelta::days(7);
+
 /// What the ledger knows, with those runs of `sync` and `purge` that `last` names.
 pub(super) fn figures(
     ledger: &Ledger,
@@ -41,6 +44,7 @@ pub(super) fn figures(
         checkpoint: ledger.checkpoint()?,
         last_sync: run("sync")?,
         last_purge: run("purge")?,
+        lost: ledger.lost(Utc::now() - LOST_OF_LATE)?,
         pending: ledger.pending()?,
         orphans: ledger.orphans()?,
     })

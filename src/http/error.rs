@@ -1,39 +1,9 @@
 //! What can go wrong on the way to a remote side and back, sorted by what is to be done about it.
 
 use std::error::Error as _;
-use std::fmt;
 use std::time::Duration;
 
-use super::redacted;
-
-/// Which remote side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
-    /// Zoom's API and downloads.
-    Zoom,
-    /// Kaltura's API.
-    Kaltura,
-}
-
-impl Service {
-    /// The word used in metrics.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Service::Zoom => "zoom",
-            Service::Kaltura => "kaltura",
-        }
-    }
-}
-
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Service::Zoom => "Zoom",
-            Service::Kaltura => "Kaltura",
-        })
-    }
-}
+use super::{Meaning, Service, redacted};
 
 /// What is to be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +55,37 @@ impl RemoteKind {
     }
 }
 
+impl From<Meaning> for RemoteKind {
+    fn from(meaning: Meaning) -> RemoteKind {
+        match meaning {
+            Meaning::TooMany => RemoteKind::RateLimited(None),
+            Meaning::DailyLimit => RemoteKind::DailyLimit,
+            Meaning::MissingScope | Meaning::DownloadRefused | Meaning::LoginRefused | Meaning::Forbidden => {
+                RemoteKind::Refused
+            }
+            Meaning::StaleToken | Meaning::StaleDownload | Meaning::SessionEnded => RemoteKind::Expired,
+            Meaning::NoSuchUser
+            | Meaning::NoRecording
+            | Meaning::MeetingForgotten
+            | Meaning::NoSuchEntry
+            | Meaning::NoSuchThing => RemoteKind::NotFound,
+            Meaning::ServerFault => RemoteKind::Server,
+            Meaning::NotInPlan
+            | Meaning::TooLate
+            | Meaning::FileInUse
+            | Meaning::StalePage
+            | Meaning::NoSuchRange
+            | Meaning::AlreadyThere
+            | Meaning::AlreadyFilled
+            | Meaning::NoRecycleBin
+            | Meaning::UnknownValue
+            | Meaning::AskTheToken
+            | Meaning::TokenTooOld
+            | Meaning::No => RemoteKind::Rejected,
+        }
+    }
+}
+
 /// A call that failed, with a message fit for a person and free of secrets.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{service}: {message}")]
@@ -93,8 +94,8 @@ pub struct RemoteError {
     pub service: Service,
     /// What is to be done.
     pub kind: RemoteKind,
-    /// The remote side's own code, e.g. `ENTRY_ID_NOT_FOUND` or `3301`.
-    pub code: Option<String>,
+    /// What its own code means, where it answered at all.
+    pub meaning: Option<Meaning>,
     /// One line, no secret.
     pub message: String,
 }
@@ -102,14 +103,12 @@ pub struct RemoteError {
 impl RemoteError {
     /// An error with a message; foreign text in it must have been through [`redacted`].
     pub fn new(service: Service, kind: RemoteKind, message: impl Into<String>) -> RemoteError {
-        RemoteError { service, kind, code: None, message: message.into() }
+        RemoteError { service, kind, meaning: None, message: message.into() }
     }
 
-    /// The same with the remote side's code.
-    #[must_use]
-    pub fn with_code(mut self, code: impl Into<String>) -> RemoteError {
-        self.code = Some(code.into());
-        self
+    /// An answer that is no success, by what it means.
+    pub fn meant(service: Service, meaning: Meaning, message: impl Into<String>) -> RemoteError {
+        RemoteError { meaning: Some(meaning), ..RemoteError::new(service, meaning.into(), message) }
     }
 
     /// What reqwest says, without the URL, whose query may be a secret.
@@ -154,16 +153,48 @@ impl RemoteError {
         self.is_passing() || matches!(self.kind, RemoteKind::Tls | RemoteKind::DailyLimit)
     }
 
+    /// Whether the remote side answered, in whatever way, and was not asked too often.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        matches!(
+            self.kind,
+            RemoteKind::Server
+                | RemoteKind::Refused
+                | RemoteKind::NotFound
+                | RemoteKind::Rejected
+                | RemoteKind::Garbled
+        )
+    }
+
     /// Whether going on with other recordings is pointless.
     #[must_use]
     pub fn ends_the_run(&self) -> bool {
         matches!(self.kind, RemoteKind::Refused | RemoteKind::Expired | RemoteKind::DailyLimit | RemoteKind::Tls)
     }
 
-    /// Whether the remote side's own code is this one.
+    /// Whether the remote side's answer means this.
     #[must_use]
-    pub fn has_code(&self, code: &str) -> bool {
-        self.code.as_deref() == Some(code)
+    pub fn means(&self, meaning: Meaning) -> bool {
+        self.meaning == Some(meaning)
+    }
+
+    /// Whether it refuses something that may be refused to one recording or person alone; a [`Breaker`](super::Breaker)
+    /// tells.
+    #[must_use]
+    pub fn may_be_about_one(&self) -> bool {
+        self.meaning.is_some_and(Meaning::may_be_about_one)
+    }
+
+    /// The same, known to say nothing of the remote side as a whole where it refuses something.
+    #[must_use]
+    pub fn of_one_if_refused(self) -> RemoteError {
+        if self.kind == RemoteKind::Refused { self.about_one() } else { self }
+    }
+
+    /// The same, known to say nothing of the remote side as a whole.
+    #[must_use]
+    pub fn about_one(self) -> RemoteError {
+        RemoteError { kind: RemoteKind::Rejected, ..self }
     }
 }
 

@@ -2,20 +2,26 @@
 
 mod address;
 mod answer;
+mod breaker;
 mod calls;
 mod clients;
 mod error;
 mod flow;
+pub mod meanings;
 mod post;
 mod redact;
 mod retry;
+mod service;
 
 pub use address::is_safe;
 pub use answer::{Answer, Call};
+pub use breaker::Breaker;
 pub use calls::Calls;
 pub use clients::{Clients, Timeouts};
-pub use error::{RemoteError, RemoteKind, Service};
+pub use error::{RemoteError, RemoteKind};
 pub use flow::{Flow, Patience};
+pub use meanings::Meaning;
 pub use post::SecretUrl;
 pub use redact::redacted;
-pub use retry::Retry;
+pub use retry::{RatePauses, Retry};
+pub use service::Service;

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ConstantBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ConstantBackoff, ConstantBuilder, ExponentialBackoff, ExponentialBuilder};
 
-use super::{RemoteError, RemoteKind};
+use super::{RemoteError, RemoteKind, Service};
 
 /// A pause asked for by the remote side is kept up to this length; a longer one ends the call.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -14,6 +14,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const RATE_PAUSE: Duration = Duration::from_secs(1);
 /// Longer than this in a row, and somebody else uses up the account's share.
 const RATE_WAITS: usize = 60;
+/// Kaltura counts by ten seconds where nothing else is configured, and does not tell (facts from its server code): the pauses
+/// double up to so many times the first one,
+const LONGEST_BACK_OFF: u32 = 16;
+/// so often in a row, which makes more than a minute of the default.
+const BACK_OFFS: usize = 12;
 
 /// How often and how patiently.
 #[derive(Clone, Copy, Debug)]
@@ -30,9 +35,7 @@ impl Retry {
     where
         F: Future<Output = Result<T, RemoteError>>,
     {
-        let mut pauses = self.pauses();
-        let mut waits =
-            ConstantBuilder::default().with_delay(RATE_PAUSE).with_max_times(RATE_WAITS).with_jitter().build();
+        let (mut pauses, mut patience) = (self.pauses(), self.rate_pauses());
         loop {
             let error = match call().await {
                 Ok(value) => return Ok(value),
@@ -41,9 +44,7 @@ impl Retry {
             };
             let pause = match error.kind {
                 // to be turned away for a second is no fault, and uses up no retry
-                RemoteKind::RateLimited(asked) => {
-                    waits.next().map(|pause| pause.max(asked.unwrap_or_default().min(LONGEST_PAUSE)))
-                }
+                RemoteKind::RateLimited(_) => patience.pause(&error),
                 _ => pauses.next(),
             };
             let Some(pause) = pause else {
@@ -51,6 +52,21 @@ impl Retry {
             };
             tracing::debug!(error = %error, pause_ms = pause.as_millis(), "will be tried again");
             tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// How long to wait when turned away, for a caller that must look around before it repeats a call.
+    #[must_use]
+    pub fn rate_pauses(&self) -> RatePauses {
+        let first = self.wait.max(Duration::from_millis(1));
+        RatePauses {
+            zoom: ConstantBuilder::default().with_delay(RATE_PAUSE).with_max_times(RATE_WAITS).with_jitter().build(),
+            kaltura: ExponentialBuilder::default()
+                .with_min_delay(first)
+                .with_max_delay(first * LONGEST_BACK_OFF)
+                .with_max_times(BACK_OFFS)
+                .with_jitter()
+                .build(),
         }
     }
 
@@ -62,5 +78,55 @@ impl Retry {
             .with_max_times(self.times)
             .with_jitter()
             .build()
+    }
+}
+
+/// The pauses of one call that is turned away.
+#[derive(Debug)]
+pub struct RatePauses {
+    zoom: ConstantBackoff,
+    kaltura: ExponentialBackoff,
+}
+
+impl RatePauses {
+    /// How long to wait before the call is made again; `None` for an error of another kind, and at the end of all patience.
+    pub fn pause(&mut self, error: &RemoteError) -> Option<Duration> {
+        let RemoteKind::RateLimited(asked) = error.kind else {
+            return None;
+        };
+        let pause = match error.service {
+            Service::Zoom => self.zoom.next(),
+            Service::Kaltura => self.kaltura.next(),
+        };
+        pause.map(|pause| pause.max(asked.unwrap_or_default().min(LONGEST_PAUSE)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::{Meaning, RemoteError, RemoteKind, Service};
+    use super::Retry;
+
+    /// How often one who is turned away for ever comes back, and for how long at least.
+    fn patience(error: &RemoteError) -> (usize, Duration) {
+        let retry = Retry { times: 0, wait: Duration::from_millis(500) };
+        let mut patience = retry.rate_pauses();
+        let pauses: Vec<Duration> = std::iter::from_fn(|| patience.pause(error)).collect();
+        (pauses.len(), pauses.iter().sum())
+    }
+
+    #[test]
+    fn who_is_turned_away_comes_back_for_more_than_a_minute_and_not_for_ever() {
+        for service in [Service::Zoom, Service::Kaltura] {
+            let (times, waited) = patience(&RemoteError::meant(service, Meaning::TooMany, "turned away"));
+            assert!(waited > Duration::from_secs(60) && times <= 60, "{service}: {times} {waited:?}");
+        }
+        let mut far = RemoteError::meant(Service::Zoom, Meaning::TooMany, "come back in a year");
+        far.kind = RemoteKind::RateLimited(Some(Duration::from_secs(365 * 86_400)));
+        let (times, waited) = patience(&far);
+        assert!(times == 60 && waited <= Duration::from_secs(3600), "{times} {waited:?}");
+        assert_eq!(patience(&RemoteError::meant(Service::Zoom, Meaning::DailyLimit, "enough")).0, 0);
     }
 }

@@ -6,13 +6,8 @@ use serde_json::{Value, json};
 use super::client::Kaltura;
 use super::pages::pager;
 use super::wire::WireList;
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::EntryId;
-
-/// An entry is in the category already.
-const THERE: &str = "CATEGORY_ENTRY_ALREADY_EXISTS";
-/// An entry does not exist any more.
-const NO_ENTRY: &str = "INVALID_ENTRY_ID";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +36,7 @@ impl Kaltura {
     pub async fn put_into_category(&self, entry: &EntryId, category: i64) -> Result<(), RemoteError> {
         let new = json!({ "objectType": "KalturaCategoryEntry", "entryId": entry.as_str(), "categoryId": category });
         match self.call::<Value>("categoryEntry", "add", json!({ "categoryEntry": new })).await {
-            Err(error) if !error.has_code(THERE) && !error.has_code(NO_ENTRY) => Err(error),
+            Err(error) if !error.means(Meaning::AlreadyThere) && !error.means(Meaning::NoSuchEntry) => Err(error),
             _ => Ok(()),
         }
     }

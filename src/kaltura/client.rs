@@ -1,10 +1,11 @@
 //! The client: one call, with the session renewed once when Kaltura says that it has expired. HTTP 200 with a
 //! `KalturaAPIException` becomes an error here.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use reqwest::StatusCode;
 use reqwest::header::DATE;
 use reqwest::multipart::Form;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,6 +16,7 @@ use url::Url;
 use super::confirmed::Confirmed;
 use super::session::{Credentials, Session};
 use super::wire::exception;
+use crate::http::meanings::{Refusal, meaning};
 use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redacted};
 
 /// Names this program in Kaltura's logs and analytics.
@@ -111,21 +113,33 @@ impl Kaltura {
     }
 
     /// Looks at several things in one request, repeated while an error may pass, also that of a single part. Every
-    /// other error is left in its part.
+    /// other error is left in its part, and so is one that stays while other parts are answered.
     pub(super) async fn look(&self, parts: Vec<(&str, &str, Value)>) -> Result<Vec<Value>, RemoteError> {
         let wanted = parts.len();
         let params = Kaltura::multirequest(parts);
         self.session().await?;
+        let in_part = Mutex::new(None);
         let answers = self
             .retry
             .run(|| async {
+                in_part.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let answers: Vec<Value> = self.call_once("multirequest", "", params.clone()).await?;
-                match answers.iter().find_map(|part| exception("multirequest", part).filter(RemoteError::is_passing)) {
-                    Some(error) => Err(error),
+                let errors: Vec<_> = answers.iter().filter_map(|part| exception("multirequest", part)).collect();
+                let were_others_answered = errors.len() < answers.len();
+                match errors.into_iter().find(RemoteError::is_passing) {
+                    Some(error) => {
+                        let left = were_others_answered.then_some(answers);
+                        *in_part.lock().unwrap_or_else(PoisonError::into_inner) = left;
+                        Err(error)
+                    }
                     None => Ok(answers),
                 }
             })
-            .await?;
+            .await;
+        let answers = match (answers, in_part.into_inner().unwrap_or_else(PoisonError::into_inner)) {
+            (Err(_), Some(answers)) => answers,
+            (answers, _) => answers?,
+        };
         if answers.len() != wanted {
             let message = format!("the answer to a multirequest of {wanted} has {} parts", answers.len());
             return Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message));
@@ -188,16 +202,12 @@ impl Kaltura {
         if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
             self.clock.store(date.timestamp(), Ordering::Relaxed);
         }
-        // other statuses come from the web tier before Kaltura, not from its API
-        let kind = match status.as_u16() {
-            200 => return check(call, body),
-            429 => RemoteKind::RateLimited(None),
-            401 | 403 => RemoteKind::Refused,
-            408 | 500.. => RemoteKind::Server,
-            _ => RemoteKind::Rejected,
-        };
+        if *status == StatusCode::OK {
+            return check(call, body);
+        }
+        let answer = Refusal { service: Service::Kaltura, call, status: status.as_u16(), code: "", says: "" };
         let message = format!("{call} answered {status}; check kaltura.url, or a proxy before it");
-        Err(RemoteError::new(Service::Kaltura, kind, message))
+        Err(RemoteError::meant(Service::Kaltura, meaning(&answer), message))
     }
 
     fn address(&self, service: &str, action: &str) -> String {

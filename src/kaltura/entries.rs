@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
 use super::pages::{Page, Pages, pager};
-use super::users::{Answer, of_one};
+use super::users::{Answer, of_each};
 use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList};
-use crate::http::{RemoteError, RemoteKind, Service, redacted};
+use crate::http::{Meaning, RemoteError, RemoteKind, Service, redacted};
 use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
 
 /// The mark of this program: what does not carry it is never changed by it.
@@ -137,9 +137,8 @@ impl Kaltura {
         let mut found = Vec::with_capacity(parents.len());
         for batch in parents.chunks(ENTRIES) {
             let parts = batch.iter().map(|parent| ("media", "list", children_of(parent, statuses)));
-            for answer in self.look(parts.collect()).await? {
-                found.push(of_one(listed(answer))?);
-            }
+            let answers = self.look(parts.collect()).await?.into_iter();
+            found.append(&mut of_each(answers.map(listed).collect())?);
         }
         Ok(found)
     }
@@ -161,13 +160,10 @@ impl Kaltura {
     }
 
     /// Puts an entry into the recycle bin; its children stay where they are, hidden as they were. One that lies there, or
-    /// does not exist any more, is no error. `FEATURE_RECYCLE_BIN_DISABLED` where the partner has none (facts from
-    /// Kaltura's server code).
+    /// does not exist any more, is no error. [`Meaning::NoRecycleBin`] where the partner has none.
     pub async fn recycle(&self, id: &EntryId) -> Result<(), RemoteError> {
         match self.call::<Value>("baseEntry", "recycle", json!({ "entryId": id.as_str() })).await {
-            Err(error) if error.kind != RemoteKind::NotFound && !error.has_code("INVALID_ENTRY_STATUS_FOR_RECYCLE") => {
-                Err(error)
-            }
+            Err(error) if error.kind != RemoteKind::NotFound && !error.means(Meaning::AlreadyThere) => Err(error),
             _ => Ok(()),
         }
     }
@@ -179,10 +175,11 @@ impl Kaltura {
         for batch in ids.chunks(ENTRIES) {
             let parts = batch.iter().flat_map(whole);
             let mut answers = self.look(parts.collect()).await?.into_iter();
+            let mut of_batch = Vec::with_capacity(batch.len());
             for _ in batch {
-                let pair = two(answers.by_ref().take(2).collect(), "media.get")?;
-                found.push(of_one(copied(pair))?);
+                of_batch.push(copied(two(answers.by_ref().take(2).collect(), "media.get")?));
             }
+            found.append(&mut of_each(of_batch)?);
         }
         Ok(found)
     }

@@ -141,7 +141,7 @@ fn is_published([entry, categories]: [Value; 2]) -> Result<bool, RemoteError> {
     };
     let in_category = match read_part::<WireList<Value>>("categoryEntry.list", categories) {
         Ok(list) => list.total() != Some(0) || list.len() > 0,
-        Err(error) if error.kind == RemoteKind::NotFound || error.has_code("INVALID_ENTRY_ID") => false,
+        Err(error) if error.kind == RemoteKind::NotFound => false,
         Err(error) => return Err(error),
     };
     let with_others = [shared.edit, shared.publish, shared.view];

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::client::{Kaltura, read_part};
 use super::pages::pager;
 use super::wire::{WireList, WireText};
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::EntryId;
 
 /// `KalturaCaptionType::WEBVTT`
@@ -16,8 +16,6 @@ const ZOOM: &str = "1";
 const PLAIN: &str = "1";
 /// `KalturaCaptionAssetStatus::READY`, `KalturaAttachmentAssetStatus::READY`
 const READY: i64 = 2;
-/// Kaltura has its languages as an enumeration of English names.
-const NO_SUCH_LANGUAGE: &str = "INVALID_ENUM_VALUE";
 
 /// What a text goes by. Kaltura accepts a second one that goes by the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +87,8 @@ impl Kaltura {
     pub async fn add_text(&self, entry_id: &EntryId, name: &TextName) -> Result<TextAsset, RemoteError> {
         let params = json!({ "entryId": entry_id.as_str(), name.parameter(): name.object() });
         match (self.call_once::<WireText>(name.service(), "add", params).await, name) {
-            (Err(error), TextName::Captions { language, .. }) if error.has_code(NO_SUCH_LANGUAGE) => {
+            // Kaltura has its languages as an enumeration of English names
+            (Err(error), TextName::Captions { language, .. }) if error.means(Meaning::UnknownValue) => {
                 let message = format!(
                     "copy.caption_language: {language:?} is no language that Kaltura knows; use its English name, such as \"German\""
                 );

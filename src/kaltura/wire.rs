@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::http::{RemoteError, RemoteKind, Service, redacted};
+use crate::http::meanings::{Refusal, meaning};
+use crate::http::{RemoteError, Service, redacted};
 
 /// The error in `answer`, if it is a `KalturaAPIException`.
 pub(super) fn exception(call: &str, answer: &Value) -> Option<RemoteError> {
@@ -13,48 +14,12 @@ pub(super) fn exception(call: &str, answer: &Value) -> Option<RemoteError> {
     }
     let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default();
     let code = text("code");
-    let session_id = answer.pointer("/args/KSID").and_then(Value::as_str).unwrap_or_default();
-    let kind = kind_of(code, session_id);
-    let advice = match kind {
-        RemoteKind::Refused => "; check kaltura.partner_id, the secret and the rights of the service user",
-        _ => "",
-    };
+    // what tells an ended session from a refused one
+    let says = answer.pointer("/args/KSID").and_then(Value::as_str).unwrap_or_default();
+    let meaning = meaning(&Refusal { service: Service::Kaltura, call, status: 200, code, says });
+    let advice = meaning.advice(Service::Kaltura);
     let message = format!("{call} answered {}: {}{advice}", redacted(code), redacted(text("message")));
-    Some(RemoteError::new(Service::Kaltura, kind, message).with_code(code))
-}
-
-/// What is to be done about a code; an unknown one is a no.
-fn kind_of(code: &str, session_id: &str) -> RemoteKind {
-    match code {
-        "INVALID_KS" if matches!(session_id, "EXPIRED" | "LOGOUT") => RemoteKind::Expired,
-        "INVALID_KS"
-        | "MISSING_KS"
-        | "START_SESSION_ERROR"
-        | "SERVICE_FORBIDDEN"
-        | "INVALID_PARTNER_ID"
-        | "SERVICE_FORBIDDEN_CONTENT_BLOCKED"
-        | "SERVICE_FORBIDDEN_FULLY_BLOCKED"
-        | "ACCESS_UNAUTHORIZED"
-        | "USER_BLOCKED"
-        | "APP_TOKEN_ID_NOT_FOUND"
-        | "APP_TOKEN_NOT_ACTIVE"
-        | "APP_TOKEN_EXPIRED"
-        | "INVALID_APP_TOKEN_HASH" => RemoteKind::Refused,
-        "INTERNAL_SERVERL_ERROR"
-        | "INTERNAL_SERVER_ERROR"
-        | "INTERNAL_DATABASE_ERROR"
-        | "SEARCH_ENGINE_QUERY_FAILED"
-        | "LOCK_TIMED_OUT"
-        | "UPLOAD_TOKEN_CANNOT_MATCH_EXPECTED_SIZE" => RemoteKind::Server,
-        "ACTION_BLOCKED" => RemoteKind::RateLimited(None),
-        "ENTRY_ID_NOT_FOUND"
-        | "UPLOAD_TOKEN_NOT_FOUND"
-        | "INVALID_USER_ID"
-        | "FLAVOR_ASSET_ID_NOT_FOUND"
-        | "CAPTION_ASSET_ID_NOT_FOUND"
-        | "ATTACHMENT_ASSET_ID_NOT_FOUND" => RemoteKind::NotFound,
-        _ => RemoteKind::Rejected,
-    }
+    Some(RemoteError::meant(Service::Kaltura, meaning, message))
 }
 
 /// A number as Kaltura sends it: 64-bit ones as text, enumerations as either; absent ones not at all.

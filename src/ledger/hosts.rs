@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
-use crate::model::{HostId, HostProfile};
+use crate::model::{HostId, HostProfile, KalturaUserId};
 
 impl Ledger {
     /// The hosts that were asked for since then.
@@ -19,9 +19,25 @@ impl Ledger {
         while let Some(row) = rows.next()? {
             let attributes: String = row.get(2)?;
             let attributes = serde_json::from_str(&attributes).map_err(|_| LedgerError::Unreadable(attributes))?;
-            known.insert(HostId::new(row.get::<_, String>(0)?), HostProfile { email: row.get(1)?, attributes });
+            known.insert(
+                HostId::new(row.get::<_, String>(0)?),
+                HostProfile { email: row.get(1)?, attributes, last_owner: None },
+            );
         }
         Ok(known)
+    }
+
+    /// The account to which recordings of this host went last by the rules: not to the holding user, and not to somebody
+    /// to whom people gave them.
+    pub fn last_owner(&self, host: &HostId) -> Result<Option<KalturaUserId>, LedgerError> {
+        let connection = self.connection();
+        let mut last = connection.prepare_cached(
+            "SELECT owner FROM recordings
+             WHERE host_id = ?1 AND owner IS NOT NULL AND owner_rule IS NOT NULL AND NOT orphan
+             ORDER BY meeting_start DESC LIMIT 1",
+        )?;
+        let owner: Option<String> = last.query_row([host.as_str()], |row| row.get(0)).optional()?;
+        Ok(owner.map(KalturaUserId::new))
     }
 
     /// Remembers hosts that were just asked for.

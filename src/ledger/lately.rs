@@ -9,7 +9,7 @@ use super::{Ledger, LedgerError};
 use crate::model::{Happened, Reason, What};
 
 /// Ids grow with time, so that the search goes back from the newest and ends where it is old enough.
-const LAST_BEFORE: &str = "SELECT id FROM events WHERE at < ?1 ORDER BY id DESC LIMIT 1";
+pub(super) const LAST_BEFORE: &str = "SELECT id FROM events WHERE at < ?1 ORDER BY id DESC LIMIT 1";
 
 /// What has an entry that this program began is a copy of its own; what was only recognised in Kaltura has none.
 const READY: &str = "

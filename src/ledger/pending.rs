@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row};
 
-use super::runs::instant;
+use super::lately::LAST_BEFORE;
+use super::runs::{instant, stamp};
 use super::tracked::{segment, time, word};
 use super::{Ledger, LedgerError};
 use crate::model::{Action, EntryId, Pending};
@@ -18,6 +19,15 @@ SELECT recordings.*,
 FROM recordings
 WHERE id IN (SELECT id FROM recordings WHERE action NOT IN ('done', 'skip')
              UNION SELECT id FROM recordings WHERE reason = 'given_up')
+ORDER BY meeting_start, id";
+
+/// What was copied all the same since is lost no more.
+const LOST: &str = "
+SELECT recordings.*, NULL AS error, NULL AS next_try, NULL AS entry_id
+FROM recordings
+WHERE id IN (SELECT recording FROM events
+             WHERE id > ?1 AND event = 'skip' AND detail IN ('gone_from_zoom', 'never_finished'))
+    AND action = 'skip' AND reason IN ('gone_from_zoom', 'never_finished')
 ORDER BY meeting_start, id";
 
 const LAST: &str = "
@@ -49,6 +59,19 @@ impl Ledger {
         let connection = self.connection();
         let mut pending = connection.prepare(PENDING)?;
         let mut rows = pending.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// Every recording that was lost since `since`, oldest first.
+    pub fn lost(&self, since: DateTime<Utc>) -> Result<Vec<Pending>, LedgerError> {
+        let connection = self.connection();
+        let before: Option<i64> = connection.query_row(LAST_BEFORE, [stamp(since)], |row| row.get(0)).optional()?;
+        let mut lost = connection.prepare(LOST)?;
+        let mut rows = lost.query([before.unwrap_or_default()])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             found.push(read(row)?);

@@ -18,7 +18,7 @@ pub enum Owner {
     Unknown(String),
 }
 
-/// What led to an account: `alias`, `email`, or a candidate as the configuration spells it.
+/// What led to an account: `alias`, `email`, `last_owner`, or a candidate as the configuration spells it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OwnerRule(Arc<str>);
 
@@ -38,6 +38,12 @@ impl OwnerRule {
     #[must_use]
     pub fn email() -> OwnerRule {
         OwnerRule::new("email")
+    }
+
+    /// The account that the recordings of this host went to before, of whom Zoom knows nothing any more.
+    #[must_use]
+    pub fn last_owner() -> OwnerRule {
+        OwnerRule::new("last_owner")
     }
 
     /// The word kept and shown.

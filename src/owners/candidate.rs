@@ -87,7 +87,7 @@ mod tests {
     fn host(email: &str) -> HostProfile {
         let attributes = [("employee_unique_id", "4711"), ("custom:Uni ID", " al-1 "), ("cms_user_id", " ")];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        HostProfile { email: email.to_owned(), attributes: BTreeMap::from(attributes) }
+        HostProfile { email: email.to_owned(), attributes: BTreeMap::from(attributes), last_owner: None }
     }
 
     fn filled(text: &str, email: &str) -> Option<String> {

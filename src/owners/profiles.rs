@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::OwnerRules;
 use crate::http::RemoteError;
-use crate::model::{HostId, HostProfile, Meeting, Owner, OwnerProblem, Segment, SegmentKey};
+use crate::ledger::Ledger;
+use crate::model::{HostId, HostProfile, KalturaUserId, Meeting, Owner, Segment, SegmentKey};
 use crate::zoom::{Host, Zoom};
 
 /// After so many errors in a row Zoom is not asked for hundreds of others, with a wait for each.
@@ -21,37 +22,63 @@ pub struct Profiles {
     pub trouble: Vec<RemoteError>,
 }
 
+/// What is known of a host who was asked for.
+#[derive(Clone)]
+enum Asked {
+    Known(HostProfile),
+    /// Zoom has no such user any more, or one without an address; whose the recordings were before.
+    Departed(Option<KalturaUserId>),
+    Failed(String),
+}
+
 /// Finds out who hosted `segments`. Each host whom the listing does not tell and who is not `remembered` is asked for
-/// once.
+/// once; of one whom Zoom no longer has the ledger tells whose the recordings were.
 pub async fn profiles(
     zoom: &Zoom,
+    ledger: &Ledger,
     rules: &OwnerRules,
     segments: &[&Segment],
     remembered: &BTreeMap<HostId, HostProfile>,
 ) -> Profiles {
     let mut found = Profiles::default();
-    let mut hosts: HashMap<HostId, Result<HostProfile, Owner>> = HashMap::new();
+    let mut hosts: HashMap<HostId, Asked> = HashMap::new();
     let mut failed_in_a_row = 0;
     for segment in segments {
         let meeting = &segment.meeting;
         let profile = if let Some(told) = told(meeting, rules, remembered) {
             Ok(told)
         } else if let Some(known) = hosts.get(&meeting.host_id) {
-            known.clone()
+            of_meeting(known.clone(), meeting)
         } else if let Some(error) = found.trouble.last().filter(|_| failed_in_a_row >= ENOUGH) {
             Err(Owner::Unknown(error.to_string()))
         } else {
-            let asked = ask(zoom, &meeting.host_id, rules, &mut found.trouble).await;
-            if let Ok(profile) = &asked {
+            let asked = ask(zoom, ledger, &meeting.host_id, rules, &mut found.trouble).await;
+            if let Asked::Known(profile) = &asked {
                 found.asked.insert(meeting.host_id.clone(), profile.clone());
             }
-            failed_in_a_row = if matches!(asked, Err(Owner::Unknown(_))) { failed_in_a_row + 1 } else { 0 };
+            failed_in_a_row = if matches!(asked, Asked::Failed(_)) { failed_in_a_row + 1 } else { 0 };
             hosts.insert(meeting.host_id.clone(), asked.clone());
-            asked
+            of_meeting(asked, meeting)
         };
         found.of.insert(segment.key(), profile);
     }
+    // what Zoom refuses for one host while it tells of others needs nobody to grant anything
+    if hosts.values().any(|asked| !matches!(asked, Asked::Failed(_))) {
+        found.trouble = found.trouble.into_iter().map(RemoteError::of_one_if_refused).collect();
+    }
     found
+}
+
+/// What is to go by for one meeting of a host: of one whom Zoom no longer has the address in its list.
+fn of_meeting(asked: Asked, meeting: &Meeting) -> Result<HostProfile, Owner> {
+    match asked {
+        Asked::Known(profile) => Ok(profile),
+        Asked::Failed(why) => Err(Owner::Unknown(why)),
+        Asked::Departed(last_owner) => {
+            let email = meeting.host_email.clone().unwrap_or_default();
+            Ok(HostProfile { email, last_owner, ..HostProfile::default() })
+        }
+    }
 }
 
 /// The host as the listing tells them, or as they are remembered, if that is all that is needed.
@@ -65,27 +92,22 @@ fn told(meeting: &Meeting, rules: &OwnerRules, remembered: &BTreeMap<HostId, Hos
 }
 
 /// The host as Zoom knows them; what they lack is remembered as empty.
-async fn ask(
-    zoom: &Zoom,
-    id: &HostId,
-    rules: &OwnerRules,
-    trouble: &mut Vec<RemoteError>,
-) -> Result<HostProfile, Owner> {
-    let unknown = Owner::NoAccount(OwnerProblem::HostUnknown);
+async fn ask(zoom: &Zoom, ledger: &Ledger, id: &HostId, rules: &OwnerRules, trouble: &mut Vec<RemoteError>) -> Asked {
     if id.as_str().is_empty() {
-        return Err(unknown);
+        return Asked::Departed(None);
     }
     match zoom.host(id).await {
         Ok(Some(Host { email: Some(email), attributes, .. })) => {
             let value = |name: &&str| attributes.get(*name).cloned().unwrap_or_default();
             let needed = rules.attributes().into_iter().map(|name| (name.to_owned(), value(&name)));
-            Ok(HostProfile { email, attributes: needed.collect() })
+            Asked::Known(HostProfile { email, attributes: needed.collect(), last_owner: None })
         }
-        Ok(_) => Err(unknown),
+        // on a ledger that cannot be read nothing may be decided
+        Ok(_) => ledger.last_owner(id).map_or_else(|error| Asked::Failed(error.to_string()), Asked::Departed),
         Err(error) => {
-            let owner = Owner::Unknown(error.to_string());
+            let why = error.to_string();
             trouble.push(error);
-            Err(owner)
+            Asked::Failed(why)
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Candidate;
 use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem, OwnerRule};
 use crate::people::Aliases;
 
-/// How accounts are found, in this order: a line of the alias file, the first candidate that is an account, the one
+/// How accounts are found, in this order: of a host whom Zoom no longer knows the last owner; a line of the alias file, the first candidate that is an account, the one
 /// user with the host's address.
 #[derive(Clone, Debug)]
 pub struct OwnerRules {
@@ -30,16 +30,28 @@ impl OwnerRules {
 
     /// The ids to ask Kaltura for. Who has an alias is looked for by nothing else.
     pub(super) fn ids(&self, host: &HostProfile, aliases: &Aliases) -> Vec<String> {
-        match aliases.of(&host.email) {
+        let by_rule = match aliases.of(&host.email) {
             Some(alias) => vec![alias.user.clone()],
             None => self.candidates.iter().filter_map(|candidate| candidate.fill(host)).collect(),
-        }
+        };
+        host.last_owner.iter().map(ToString::to_string).chain(by_rule).collect()
     }
 
     /// The owner, by what Kaltura answered for [`OwnerRules::ids`]; `None` where the address is the last resort.
     pub(super) fn by_id(&self, host: &HostProfile, aliases: &Aliases, known: &ById) -> Option<Owner> {
         let not_asked = || Err("the account was not looked up".to_owned());
         let ask = |id: &String| known.get(id).cloned().unwrap_or_else(not_asked);
+        // an address may be somebody else's by now, the id of a host never is
+        if let Some(last) = &host.last_owner {
+            match ask(&last.to_string()) {
+                Ok(Some(user)) => return Some(Owner::Account(user, OwnerRule::last_owner())),
+                Ok(None) => {}
+                Err(why) => return Some(Owner::Unknown(why)),
+            }
+        }
+        if host.email.trim().is_empty() {
+            return Some(Owner::NoAccount(OwnerProblem::HostUnknown));
+        }
         if let Some(alias) = aliases.of(&host.email) {
             return Some(match ask(&alias.user) {
                 Ok(Some(user)) => Owner::Account(user, OwnerRule::alias()),
@@ -132,6 +144,30 @@ mod tests {
             let known = kaltura(&rules.ids(&ada(), &aliases), users);
             assert_eq!(word(rules.by_id(&ada(), &aliases, &known)), expected, "{text} {candidates:?} {users:?}");
         }
+    }
+
+    #[test]
+    fn a_host_whom_zoom_no_longer_knows_keeps_the_last_owner_then_the_address_counts() {
+        let cases = [
+            ("", "ada@uni.example", &["al7", "ada@uni.example"][..], "al7 by last_owner"),
+            ("", "", &["al7"][..], "al7 by last_owner"),
+            ("ada@uni.example,al1", "ada@uni.example", &["al7", "al1"][..], "al7 by last_owner"),
+            ("", "ada@uni.example", &["ada@uni.example"][..], "ada@uni.example by {email}"),
+            ("ada@uni.example,al1", "ada@uni.example", &["al1"][..], "al1 by alias"),
+            ("", "", &["ada@uni.example"][..], "HostUnknown"),
+            ("", "eve@uni.example", &[][..], "by address"),
+        ];
+        for (text, email, users, expected) in cases {
+            let (rules, aliases) = (rules(&["{employee_unique_id}", "{email}"], true), aliases(text));
+            let last_owner = Some(KalturaUserId::new("al7"));
+            let host = HostProfile { email: email.to_owned(), last_owner, ..HostProfile::default() };
+            let known = kaltura(&rules.ids(&host, &aliases), users);
+            assert_eq!(word(rules.by_id(&host, &aliases, &known)), expected, "{text} {email} {users:?}");
+        }
+        let down = HostProfile { last_owner: Some(KalturaUserId::new("down")), ..ada() };
+        let rules = rules(&["{email}"], true);
+        let known = kaltura(&rules.ids(&down, &Aliases::default()), &["ada@uni.example"]);
+        assert_eq!(word(rules.by_id(&down, &Aliases::default(), &known)), "Kaltura is down");
     }
 
     #[test]

@@ -80,6 +80,17 @@ pub enum Step {
     Trash,
 }
 
+impl Step {
+    /// What a file that is copied becomes.
+    #[must_use]
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Step::Copy(role) => Some(role),
+            _ => None,
+        }
+    }
+}
+
 impl FilePlan {
     /// Whether it is to be copied in this run.
     #[must_use]

@@ -12,7 +12,7 @@ use crate::apply::{Line, Outcome, Outlook};
 use crate::categories::{Categories, Sides, Unfiled};
 use crate::directory::Directory;
 use crate::handover::{HandedOver, hand_over};
-use crate::http::RemoteError;
+use crate::http::{Breaker, Meaning, RemoteError};
 use crate::kaltura::Kaltura;
 use crate::ledger::{LedgerError, Lock, Work};
 use crate::model::{Action, EntryId, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason};
@@ -20,8 +20,8 @@ use crate::plan::{Item, Verdict};
 
 /// So many outages in a row, and the rest is left for the next purge.
 const OUTAGES: usize = 3;
-/// What Kaltura says where it has no recycle bin.
-const NO_BIN: &str = "FEATURE_RECYCLE_BIN_DISABLED";
+/// What may be refused for one entry alone.
+const CHANGES: &str = "changes";
 
 /// Where deleted copies go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Outcome {
 }
 
 async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), LedgerError> {
-    let mut outages = 0;
+    let (mut outages, breaker) = (0, Breaker::default());
     // what no ledger knows cannot be claimed: no run may be at work on it
     let mut alone: Option<Option<Lock>> = None;
     for line in &mut outcome.lines {
@@ -107,12 +107,13 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
             Ok(end) => {
                 let written = write_down(line, &orphan, end, means).await;
                 line.failed_alone(written)?;
+                breaker.passed(CHANGES);
                 outages = 0;
             }
             Err(Unfiled::Ledger(error)) => {
                 line.failed_alone::<()>(Err(error))?;
             }
-            Err(Unfiled::Remote(error)) if error.has_code(NO_BIN) => {
+            Err(Unfiled::Remote(error)) if error.means(Meaning::NoRecycleBin) => {
                 means.from.ledger.release(orphan.segment.key()).await?;
                 outcome.held = Some(
                     "Kaltura's recycle bin is not switched on for this account: nothing was deleted; have FEATURE_RECYCLE_BIN enabled, or set purge.recycle_bin = false".to_owned(),
@@ -123,6 +124,10 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
                 means.from.ledger.release(orphan.segment.key()).await?;
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
+                let host = line.item.segment.meeting.host_id.as_str();
+                // what is refused for one entry alone keeps the others from nothing
+                let error =
+                    if error.may_be_about_one() && !breaker.refused(CHANGES, host) { error.about_one() } else { error };
                 outages += if error.ends_the_run() { OUTAGES } else { usize::from(error.is_outage()) };
                 if error.is_outage() || error.ends_the_run() {
                     outcome.trouble.push(error);

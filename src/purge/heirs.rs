@@ -28,11 +28,12 @@ pub(super) async fn heirs(
     let asked: Vec<&Segment> = segments.iter().collect();
     let rules = (&from.owner.rules, &directory.aliases);
     let Profiles { of: hosts, asked, trouble } =
-        profiles(from.zoom, rules.0, &asked, &directory.remembered.hosts).await;
+        profiles(from.zoom, from.ledger, rules.0, &asked, &directory.remembered.hosts).await;
     let Accounts { owners, .. } = accounts(from.kaltura, rules, &hosts, &directory.remembered.accounts).await?;
     let of = segments.into_iter().map(|segment| {
         let key = segment.key();
-        let email = hosts.get(&key).and_then(|host| Some(host.as_ref().ok()?.email.clone()));
+        let email =
+            hosts.get(&key).and_then(|host| Some(host.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty()));
         let verdict = directory.consent.verdict(&named(&segment, email).meeting, segment.started);
         let heir = match (owners.get(&key), verdict) {
             (Some(Owner::Account(..)), Some((Action::Skip, _))) | (Some(Owner::NoAccount(_)), _) => Heir::Nobody,

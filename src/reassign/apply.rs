@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Accounts, Found};
 use crate::apply::{Outcome, Outlook};
 use crate::handover::{HandedOver, hand_over};
+use crate::http::Breaker;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, Reason};
@@ -13,6 +14,8 @@ use crate::plan::Item;
 
 /// So many outages in a row, and the rest is left for the next time.
 const OUTAGES: usize = 3;
+/// What may be refused for one entry alone.
+const CHANGES: &str = "changes";
 
 /// What it is carried out with.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +41,7 @@ pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Outco
 }
 
 async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> Result<(), LedgerError> {
-    let mut outages = 0;
+    let (mut outages, breaker) = (0, Breaker::default());
     for (line, found) in outcome.lines.iter_mut().zip(found) {
         if line.item.action != Action::Reassign || outages >= OUTAGES || means.cancel.is_cancelled() {
             continue;
@@ -66,6 +69,7 @@ async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> 
                 } else {
                     line.set(Some(0), Outlook::Done);
                 }
+                breaker.passed(CHANGES);
                 outages = 0;
             }
             Ok(HandedOver::NoAccount) => {
@@ -85,6 +89,10 @@ async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> 
             Err(error) => {
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
+                let host = line.item.segment.meeting.host_id.as_str();
+                // what is refused for one entry alone keeps the others from nothing
+                let error =
+                    if error.may_be_about_one() && !breaker.refused(CHANGES, host) { error.about_one() } else { error };
                 outages += if error.ends_the_run() { OUTAGES } else { usize::from(error.is_outage()) };
                 if error.is_outage() || error.ends_the_run() {
                     outcome.trouble.push(error);

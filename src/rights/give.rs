@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::{Grant, Grants, added};
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::{Breaker, Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{CopyState, EntryStatus, HostId, HostProfile, KalturaUserId, Meeting, Owner, OwnerProblem, Tracked};
@@ -40,7 +40,7 @@ pub struct Means<'a> {
 
 /// Gives what is due. What fails is told, and due again later; where a remote side is down, so is the rest.
 pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
-    let mut trouble = Vec::new();
+    let (mut trouble, mut refused, breaker) = (Vec::new(), Vec::new(), Breaker::default());
     if !means.grants.is_any() {
         return Ok(trouble);
     }
@@ -51,7 +51,17 @@ pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
             () = means.cancel.cancelled() => break,
         };
         match given {
-            Ok(()) => means.ledger.rights_given(tracked.row)?,
+            Ok(()) => {
+                means.ledger.rights_given(tracked.row)?;
+                breaker.passed(Service::Zoom.word());
+                breaker.passed(Service::Kaltura.word());
+                for (tracked, error) in refused.drain(..) {
+                    trouble.push(put_off(&tracked, error, means)?);
+                }
+            }
+            Err(error) if is_refused(&error) && !breaker.refused(error.service.word(), whose(&tracked)) => {
+                refused.push((tracked, error));
+            }
             Err(error) if error.is_outage() || error.ends_the_run() => {
                 if !error.ends_the_run() {
                     means.ledger.rights_failed(tracked.row, Utc::now() + AFTER_THE_OTHERS)?;
@@ -59,14 +69,34 @@ pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
                 trouble.push(error);
                 break;
             }
-            Err(error) => {
-                means.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
-                let message = format!("rights on the copy of {}: {}", tracked.segment.recording_start, error.message);
-                trouble.push(RemoteError { message, ..error });
-            }
+            Err(error) => trouble.push(put_off(&tracked, error, means)?),
         }
     }
+    for (tracked, error) in refused {
+        if breaker.is_open(error.service.word(), whose(&tracked)) {
+            continue;
+        }
+        // a scope that is missing is missing for all, unless others got through
+        let is_for_all = !error.may_be_about_one();
+        trouble.push(if is_for_all { error } else { put_off(&tracked, error, means)? });
+    }
     Ok(trouble)
+}
+
+/// Leaves the rights on one copy for later, and tells why.
+fn put_off(tracked: &Tracked, error: RemoteError, means: Means<'_>) -> Result<RemoteError, LedgerError> {
+    means.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
+    let message = format!("rights on the copy of {}: {}", tracked.segment.recording_start, error.message);
+    Ok(RemoteError { message, ..error.about_one() })
+}
+
+/// Whether it may be about this one copy, or the host of this one meeting.
+fn is_refused(error: &RemoteError) -> bool {
+    error.may_be_about_one() || error.means(Meaning::MissingScope)
+}
+
+fn whose(tracked: &Tracked) -> &str {
+    tracked.segment.meeting.host_id.as_str()
 }
 
 async fn give_one(tracked: &Tracked, means: Means<'_>) -> Result<(), RemoteError> {
@@ -151,6 +181,7 @@ async fn profile(name: &str, means: Means<'_>) -> Result<Option<HostProfile>, Re
         return Ok(Some(HostProfile { email: name.to_owned(), ..HostProfile::default() }));
     }
     let host = means.zoom.host(&HostId::new(name)).await?;
-    let profile = host.and_then(|host| Some(HostProfile { email: host.email?, attributes: host.attributes }));
+    let profile =
+        host.and_then(|host| Some(HostProfile { email: host.email?, attributes: host.attributes, last_owner: None }));
     Ok(profile)
 }

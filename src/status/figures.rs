@@ -17,6 +17,8 @@ pub struct Figures {
     pub last_sync: Option<(DateTime<Utc>, Option<i64>)>,
     /// The same of `purge`.
     pub last_purge: Option<(DateTime<Utc>, Option<i64>)>,
+    /// What was lost of late, and still is.
+    pub lost: Vec<Pending>,
     /// What is owed or given up.
     pub pending: Vec<Pending>,
     /// What the holding user keeps.
@@ -51,6 +53,8 @@ pub struct Status {
     pub last_sync: Option<(DateTime<Utc>, Option<i64>)>,
     /// See [`Figures::last_purge`].
     pub last_purge: Option<(DateTime<Utc>, Option<i64>)>,
+    /// See [`Figures::lost`].
+    pub lost: Vec<Waiting>,
     /// What is owed, oldest first.
     pub backlog: Vec<Waiting>,
     /// What was given up, as long as Zoom has it.
@@ -124,6 +128,7 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
         checkpoint: figures.checkpoint,
         last_sync: figures.last_sync,
         last_purge: figures.last_purge,
+        lost: figures.lost.into_iter().map(waiting).collect(),
         backlog,
         // what Zoom has no more nobody can mend
         given_up: given_up.into_iter().filter(|waiting| waiting.deleted > now).collect(),

@@ -16,8 +16,17 @@ const PEOPLES: [Reason; 4] =
     [Reason::WrongAlias, Reason::NoHoldingUser, Reason::GroupUnreadable, Reason::DurationDiffers];
 
 /// The words of all alarms, for programs.
-pub const ALARM_WORDS: [&str; 8] =
-    ["not_listed", "sync_failed", "purge_failed", "at_risk", "given_up", "needs_person", "late", "orphans_overdue"];
+pub const ALARM_WORDS: [&str; 9] = [
+    "not_listed",
+    "sync_failed",
+    "purge_failed",
+    "at_risk",
+    "lost",
+    "given_up",
+    "needs_person",
+    "late",
+    "orphans_overdue",
+];
 
 /// Something that needs a person now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +37,8 @@ pub enum Alarm {
     Refused(&'static str, i64),
     /// So many are not safe, and Zoom deletes them soon.
     AtRisk(usize),
+    /// So many were lost of late.
+    Lost(usize),
     /// So many were given up, and Zoom still has them.
     GivenUp(usize),
     /// So many wait for somebody to do something.
@@ -42,13 +53,14 @@ impl Alarm {
     /// The word for programs.
     #[must_use]
     pub fn word(self) -> &'static str {
-        let [not_listed, sync_failed, purge_failed, at_risk, given_up, needs_person, late, orphans_overdue] =
+        let [not_listed, sync_failed, purge_failed, at_risk, lost, given_up, needs_person, late, orphans_overdue] =
             ALARM_WORDS;
         match self {
             Alarm::NotListed(_) => not_listed,
             Alarm::Refused("purge", _) => purge_failed,
             Alarm::Refused(..) => sync_failed,
             Alarm::AtRisk(_) => at_risk,
+            Alarm::Lost(_) => lost,
             Alarm::GivenUp(_) => given_up,
             Alarm::NeedsPerson(_) => needs_person,
             Alarm::Late(_) => late,
@@ -64,6 +76,7 @@ impl Alarm {
             Alarm::GivenUp(_) => status.given_up.iter().collect(),
             Alarm::NeedsPerson(_) => for_people(status),
             Alarm::Late(_) => late(status),
+            Alarm::Lost(_) => status.lost.iter().collect(),
             Alarm::NotListed(_) | Alarm::Refused(..) | Alarm::OrphansOverdue(_) => Vec::new(),
         }
     }
@@ -116,6 +129,10 @@ impl fmt::Display for Alarm {
                 write!(f, "the last {command} ended with exit code {code}: run it by hand and do what it says")
             }
             Alarm::AtRisk(count) => write!(f, "{count} recordings are not safe, and Zoom deletes them soon"),
+            Alarm::Lost(count) => write!(
+                f,
+                "{count} recordings were lost in the last 7 days: look in Zoom's trash, explain says which and why; this ends by itself"
+            ),
             Alarm::GivenUp(count) => {
                 write!(f, "{count} recordings were given up: see why, mend it, and make them due again with retry")
             }
@@ -145,6 +162,7 @@ pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
     let (late, overdue) = (late(status).len(), overdue(status).len());
     let counted = [
         (at_risk, Alarm::AtRisk(at_risk)),
+        (status.lost.len(), Alarm::Lost(status.lost.len())),
         (status.given_up.len(), Alarm::GivenUp(status.given_up.len())),
         (people, Alarm::NeedsPerson(people)),
         (late, Alarm::Late(late)),
@@ -195,6 +213,7 @@ mod tests {
         assert_eq!(waiting(pending(1, Some(Reason::WrongAlias))), [Alarm::NeedsPerson(1)]);
         assert_eq!(waiting(pending(24 * 25, Some(Reason::Processing))), [Alarm::AtRisk(1)]);
         assert_eq!(waiting(pending(24, Some(Reason::GivenUp))), [Alarm::GivenUp(1)]);
+        assert_eq!(of(|figures| figures.lost = vec![pending(24, Some(Reason::GoneFromZoom))]), [Alarm::Lost(1)]);
         assert_eq!(waiting(pending(24 * 25, Some(Reason::GivenUp))), [Alarm::AtRisk(1), Alarm::GivenUp(1)]);
     }
 }

@@ -10,7 +10,7 @@ use super::TransferError;
 use super::job::{Job, Place, Tools, advance, now, sent};
 use super::parent::{Child, look_for_child};
 use super::remains::take_back;
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::{Attached, MediaType, NewEntry};
 use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
 
@@ -19,14 +19,12 @@ pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// Times that an entry is asked for in one run.
 pub(super) const TRIES: usize = 2;
-/// Kaltura's answer where an entry waits for another token, or has content (recorded traffic).
-pub(super) const TAKEN: &str = "ENTRY_ALREADY_WITH_CONTENT";
 
 /// Leaves the copy attached: an entry exists and names its token. What turns out to be in Kaltura whole is left as sent.
 pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Result<FileCopy, TransferError> {
     let token = token_of(&copy)?;
-    let mut error = None;
-    for _ in 0..TRIES {
+    let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
+    while tries < TRIES {
         if copy.state == CopyState::Attaching {
             copy = settled(tools, copy).await?;
             if copy.state == CopyState::Attached {
@@ -54,16 +52,17 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
             Ok(Attached { entry_id, tied: Err(why) }) => {
                 tracing::debug!(%entry_id, %why, "the entry was made, its token is in doubt");
                 copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id), ..copy }).await?;
-                error = Some(why);
+                (error, tries) = (Some(why), tries + 1);
             }
             Err(why) if was_not_carried_out(&why) => {
                 let asked = asked - 1;
-                advance(tools, CopyState::Attaching, FileCopy { state: CopyState::Reserved, asked, ..copy }).await?;
-                return Err(why.into());
+                let back = FileCopy { state: CopyState::Reserved, asked, ..copy };
+                copy = advance(tools, CopyState::Attaching, back).await?;
+                tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
             }
             Err(why) => {
                 tracing::debug!(%why, "whether the entry was made is in doubt");
-                error = Some(why);
+                (error, tries) = (Some(why), tries + 1);
             }
         }
     }
@@ -93,12 +92,20 @@ async fn tied(
     entry_id: EntryId,
     token: &UploadTokenId,
 ) -> Result<FileCopy, TransferError> {
-    match tools.kaltura.tie(&entry_id, token).await {
-        Ok(()) => attached(tools, copy, entry_id).await,
-        Err(error) if error.kind == RemoteKind::NotFound && error.has_code("ENTRY_ID_NOT_FOUND") => {
-            Err(TransferError::Deleted)
+    let mut patience = tools.tuning.retry.rate_pauses();
+    let tied = loop {
+        match tools.kaltura.tie(&entry_id, token).await {
+            Err(why) => match patience.pause(&why) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => break Err(why),
+            },
+            Ok(()) => break Ok(()),
         }
-        Err(error) if error.has_code(TAKEN) => taken(tools, job, copy, entry_id).await,
+    };
+    match tied {
+        Ok(()) => attached(tools, copy, entry_id).await,
+        Err(error) if error.means(Meaning::NoSuchEntry) => Err(TransferError::Deleted),
+        Err(error) if error.means(Meaning::AlreadyFilled) => taken(tools, job, copy, entry_id).await,
         Err(error) => Err(error.into()),
     }
 }

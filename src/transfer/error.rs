@@ -67,12 +67,24 @@ impl TransferError {
         matches!(self, TransferError::ParentDeleted | TransferError::ParentEdited)
     }
 
+    /// The refusal that may be about this one recording or about all, where it is one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&RemoteError> {
+        match self {
+            TransferError::Remote(error) if error.may_be_about_one() => Some(error),
+            _ => None,
+        }
+    }
+
     /// Whether going on with other recordings is pointless.
     #[must_use]
     pub fn ends_the_run(&self) -> bool {
         match self {
             TransferError::Remote(error) | TransferError::CategoryOwed(error) => match error.service {
-                Service::Kaltura => error.ends_the_run() || error.kind == RemoteKind::Unreachable,
+                // what may be refused to this recording alone is for the next one to tell
+                Service::Kaltura => {
+                    (error.ends_the_run() && !error.may_be_about_one()) || error.kind == RemoteKind::Unreachable
+                }
                 // the listing went well: what Zoom refuses or does not reach now may be about this one download
                 Service::Zoom => error.kind == RemoteKind::DailyLimit,
             },

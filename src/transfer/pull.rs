@@ -10,12 +10,12 @@
 use std::time::Duration;
 
 use super::TransferError;
-use super::attach::{FIRST_PAUSE, LONGEST_PAUSE, TAKEN, TRIES, in_doubt, new_entry, place, was_not_carried_out, whole};
+use super::attach::{FIRST_PAUSE, LONGEST_PAUSE, TRIES, in_doubt, new_entry, place, was_not_carried_out, whole};
 use super::job::{Job, Tools, Way, advance, left_to_kaltura, now};
 use super::open::open;
 use super::parent::Child;
 use super::remains::{begin_anew, came_to_life, clear, look};
-use crate::http::{RemoteError, RemoteKind};
+use crate::http::{Meaning, RemoteError, RemoteKind};
 use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
 use crate::zoom::{Pass, Source};
 
@@ -84,8 +84,8 @@ pub(super) async fn pull(
 
 /// Makes the entry and tells Kaltura where its bytes are.
 async fn make(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) -> Result<Pulled, TransferError> {
-    let mut error = None;
-    for _ in 0..TRIES {
+    let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
+    while tries < TRIES {
         let owner = match place(tools, job, &copy).await? {
             Child::Make(owner) => owner,
             Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
@@ -104,12 +104,14 @@ async fn make(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) 
             }
             Err(why) if was_not_carried_out(&why) => {
                 let asked = asked - 1;
-                advance(tools, CopyState::Attaching, FileCopy { state: CopyState::New, asked, ..copy }).await?;
-                return Err(why.into());
+                let back = FileCopy { state: CopyState::New, asked, ..copy };
+                copy = advance(tools, CopyState::Attaching, back).await?;
+                tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
+                continue;
             }
             Err(why) => {
                 tracing::debug!(%why, "whether the entry was made is in doubt");
-                error = Some(why);
+                (error, tries) = (Some(why), tries + 1);
             }
         }
         copy = found(tools, job, copy).await?;
@@ -130,21 +132,26 @@ async fn tell(
     entry_id: EntryId,
     pass: &Pass,
 ) -> Result<Pulled, TransferError> {
-    let mut error = None;
-    for _ in 0..TRIES {
+    let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
+    while tries < TRIES {
         match tools.kaltura.import(&entry_id, &pass.url, &pass.header).await {
             Ok(()) => return importing(tools, job, copy).await.map(Pulled::ByKaltura),
-            Err(why) if why.has_code(TAKEN) => return importing(tools, job, copy).await.map(Pulled::ByKaltura),
+            Err(why) if why.means(Meaning::AlreadyFilled) => {
+                return importing(tools, job, copy).await.map(Pulled::ByKaltura);
+            }
             Err(why) if why.kind == RemoteKind::NotFound => return Err(TransferError::Deleted),
             Err(why) if why.kind == RemoteKind::Rejected => {
                 tracing::warn!(%entry_id, "Kaltura does not fetch from Zoom: {why}; the recording is streamed");
                 let next = FileCopy { state: CopyState::Unfetched, ..copy };
                 return advance(tools, CopyState::Attaching, next).await.map(Pulled::NotByKaltura);
             }
-            Err(why) if was_not_carried_out(&why) => return Err(why.into()),
+            Err(why) if was_not_carried_out(&why) => {
+                tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
+                continue;
+            }
             Err(why) => {
                 tracing::debug!(%entry_id, %why, "whether Kaltura fetches it is in doubt");
-                error = Some(why);
+                (error, tries) = (Some(why), tries + 1);
             }
         }
         copy = found(tools, job, FileCopy { attach_sent: Some(now()), ..copy }).await?;

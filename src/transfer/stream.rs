@@ -7,7 +7,7 @@ use super::parts::{EDGE, is_worth_it, send_the_rest};
 use super::position::{Position, place, position};
 use super::pump::send;
 use super::remains::look;
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::Chunk;
 use crate::model::{FileCopy, UploadTokenId};
 use crate::zoom::{Download, Source};
@@ -22,11 +22,6 @@ pub(super) enum Streamed {
     /// The token has been closed with other bytes than those of the recording.
     Wrong,
 }
-
-/// Kaltura's answers after which the token itself tells how it stands (recorded traffic).
-const ASK_THE_TOKEN: [&str; 2] = ["UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD", "UPLOAD_TOKEN_CANNOT_RESUME"];
-/// A token takes bytes for seven days (facts from Kaltura's server code).
-const TOO_OLD: &str = "UPLOAD_PASSED_MAX_RESUME_TIME_ALLOWED";
 
 /// Sends what Kaltura does not have yet. `opened` is a download that stands at the beginning.
 pub(super) async fn stream(
@@ -61,7 +56,7 @@ pub(super) async fn stream(
             Ok(Position::At(at)) => sent_in_vain(at, copy.bytes),
             Err(error) => error,
         };
-        if has_code(&error, &[TOO_OLD]) {
+        if means(&error, Meaning::TokenTooOld) {
             return nowhere(tools, copy).await;
         }
         if reached > from {
@@ -88,14 +83,14 @@ pub(super) async fn stream(
 fn is_passing(error: &TransferError) -> bool {
     match error {
         TransferError::Remote(remote) => {
-            remote.is_passing() || remote.kind == RemoteKind::Expired || has_code(error, &ASK_THE_TOKEN)
+            remote.is_passing() || remote.kind == RemoteKind::Expired || means(error, Meaning::AskTheToken)
         }
         _ => false,
     }
 }
 
-fn has_code(error: &TransferError, codes: &[&str]) -> bool {
-    matches!(error, TransferError::Remote(error) if codes.iter().any(|code| error.has_code(code)))
+fn means(error: &TransferError, meaning: Meaning) -> bool {
+    matches!(error, TransferError::Remote(error) if error.means(meaning))
 }
 
 /// From `reached` to the end, as long as nothing goes wrong; `reached` tells how far it came. In several parts at a time

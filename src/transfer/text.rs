@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::TransferError;
+use super::attach::was_not_carried_out;
 use super::job::{Job, Tools, advance, now};
 use super::parent::{check, entry_of};
 use crate::kaltura::{TextAsset, TextName, WithTexts};
@@ -80,7 +81,7 @@ async fn make(
     name: &TextName,
     mut copy: FileCopy,
 ) -> Result<(FileCopy, TextAsset), TransferError> {
-    let mut tries = 0;
+    let (mut patience, mut tries) = (tools.tuning.retry.rate_pauses(), 0);
     loop {
         tries += 1;
         let (from, asked) = (copy.state, copy.asked + 1);
@@ -90,10 +91,12 @@ async fn make(
             Ok(asset) => return Ok((copy, asset)),
             Err(error) => error,
         };
-        if !error.is_passing() {
+        if was_not_carried_out(&error) {
             let back = FileCopy { state: CopyState::New, attach_sent: None, asked: asked - 1, ..copy };
-            advance(tools, CopyState::Attaching, back).await?;
-            return Err(error.into());
+            copy = advance(tools, CopyState::Attaching, back).await?;
+            tokio::time::sleep(patience.pause(&error).ok_or(error)?).await;
+            tries -= 1;
+            continue;
         }
         if let Some(asset) = present(tools, parent, name, &copy).await? {
             return Ok((copy, asset));

@@ -5,12 +5,10 @@ use serde::Deserialize;
 use super::client::Zoom;
 use super::lenient::as_text;
 use super::meeting::path_of;
-use super::meeting_details::is_forgotten;
-use crate::http::RemoteError;
+use super::meeting_details::is_unknown;
+use crate::http::meanings::calls;
+use crate::http::{Meaning, RemoteError};
 use crate::model::{Meeting, MeetingKind};
-
-/// Zoom's code for a report that is asked for too late: a year after the meeting.
-const TOO_LATE: &str = "12702";
 
 #[derive(Deserialize)]
 struct Person {
@@ -28,7 +26,7 @@ impl Zoom {
     /// The addresses of all who took part; from Zoom's report, which is there half an hour after the meeting.
     pub async fn participants(&self, meeting: &Meeting) -> Result<Vec<String>, RemoteError> {
         let path = ["report", kind(meeting), &path_of(&meeting.uuid), "participants"];
-        self.people("the participants of a meeting", &path, &[], "participants", |_| true).await
+        self.people(calls::PARTICIPANTS, &path, &[], "participants", |_| true).await
     }
 
     /// The addresses of those who were co-hosts, from Zoom's dashboard (Business accounts and above).
@@ -39,7 +37,7 @@ impl Zoom {
             let role = person.role.as_deref().unwrap_or_default();
             role.replace(['-', '_', ' '], "").eq_ignore_ascii_case("cohost")
         };
-        self.people("the co-hosts of a meeting", &path, &past, "participants", is_co_host).await
+        self.people(calls::CO_HOSTS, &path, &past, "participants", is_co_host).await
     }
 
     /// The addresses of a webinar's panelists; a meeting has none.
@@ -48,7 +46,7 @@ impl Zoom {
             return Ok(Vec::new());
         }
         let path = ["webinars", &meeting.number.to_string(), "panelists"];
-        self.people("the panelists of a webinar", &path, &[], "panelists", |_| true).await
+        self.people(calls::PANELISTS, &path, &[], "panelists", |_| true).await
     }
 
     async fn people(
@@ -61,7 +59,8 @@ impl Zoom {
     ) -> Result<Vec<String>, RemoteError> {
         let people: Vec<Person> = match self.whole_list(call, path, query, field).await {
             Ok(people) => people,
-            Err(error) if is_forgotten(&error) || error.has_code(TOO_LATE) => return Ok(Vec::new()),
+            // what Zoom knows nothing of any more, and what the host's plan does not have, nobody took part in
+            Err(error) if is_unknown(&error) || error.means(Meaning::TooLate) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
         let address = |person: Person| person.email.or(person.user_email).filter(|address| address.contains('@'));

@@ -7,7 +7,8 @@ use tokio::sync::Mutex;
 
 use super::access::ZoomAccess;
 use super::wire::{TokenAnswer, TokenRefusal};
-use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Service, redacted};
+use crate::http::meanings::{Refusal, calls, meaning};
+use crate::http::{Answer, Call, Clients, Meaning, RemoteError, RemoteKind, Service, redacted};
 
 /// A token is not used any more so shortly before its end (it lives an hour).
 const MARGIN: Duration = Duration::from_secs(120);
@@ -66,23 +67,14 @@ impl Login {
             .basic_auth(&self.access.client_id, Some(self.access.client_secret.expose_secret()))
             // in the body: in the query string Zoom has answered 400 since 2025
             .form(&[("grant_type", "account_credentials"), ("account_id", self.access.account_id.as_str())]);
-        let call = Call { service: Service::Zoom, name: "the login", host };
+        let call = Call { service: Service::Zoom, name: calls::LOGIN, host };
         let Answer { status, body, .. } = self.clients.ask(call, request).await?;
-        if status.is_server_error() {
-            let message = format!("the login answered {status}");
-            return Err(RemoteError::new(Service::Zoom, RemoteKind::Server, message));
-        }
-        if status.as_u16() == 429 {
-            let message = "too many logins at a time";
-            return Err(RemoteError::new(Service::Zoom, RemoteKind::RateLimited(None), message));
-        }
         if !status.is_success() {
-            let said: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();
-            let message = format!(
-                "the login was refused ({status}: {}); check zoom.account_id, zoom.client_id and the client secret, and that the app is activated",
-                redacted(&said.reason.unwrap_or_default())
-            );
-            return Err(RemoteError::new(Service::Zoom, RemoteKind::Refused, message));
+            let says: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();
+            let says = redacted(&says.reason.unwrap_or_default());
+            let answer =
+                Refusal { service: Service::Zoom, call: calls::LOGIN, status: status.as_u16(), code: "", says: &says };
+            return Err(refused(&answer));
         }
         let answer: TokenAnswer = serde_json::from_slice(&body)
             .map_err(|_| RemoteError::new(Service::Zoom, RemoteKind::Garbled, "the login's answer holds no token"))?;
@@ -90,4 +82,17 @@ impl Login {
         let scopes = answer.scopes();
         Ok(Token { secret: SecretString::from(answer.access_token), good_until: Instant::now() + life, scopes })
     }
+}
+
+fn refused(answer: &Refusal<'_>) -> RemoteError {
+    let Refusal { status, says, .. } = answer;
+    let meaning = meaning(answer);
+    let message = match meaning {
+        Meaning::LoginRefused => format!(
+            "the login was refused ({status}: {says}); check zoom.account_id, zoom.client_id and the client secret, and that the app is activated"
+        ),
+        Meaning::TooMany => "too many logins at a time".to_owned(),
+        _ => format!("the login answered {status}"),
+    };
+    RemoteError::meant(Service::Zoom, meaning, message)
 }

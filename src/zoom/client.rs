@@ -15,10 +15,11 @@ use url::Url;
 use super::access::ZoomAccess;
 use super::auth::Login;
 use super::download_hosts::DownloadHosts;
-use super::limits::{Category, Limiter, tell_quota, turned_away};
+use super::limits::{Category, Limiter, limit_type, over_at, pause, tell_quota};
 use super::path::path_of_segments;
 use super::wire::ErrorBody;
-use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redacted};
+use crate::http::meanings::{Refusal, meaning};
+use crate::http::{Answer, Call, Clients, Meaning, RemoteError, RemoteKind, Retry, Service, redacted};
 
 /// A client for one Zoom account. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -86,12 +87,10 @@ impl Zoom {
             match status {
                 StatusCode::NO_CONTENT => Ok(()),
                 // described with status 200: the right is missing
-                StatusCode::OK
-                    if serde_json::from_slice::<ErrorBody>(&body).is_ok_and(|said| said.code == Some(200)) =>
-                {
-                    Err(refusal(call, StatusCode::FORBIDDEN, &HeaderMap::new(), &body))
-                }
-                other => Err(garbled(call, &format!("status {other}"))),
+                other => match refusal(call, other, &HeaderMap::new(), &body) {
+                    error if error.means(Meaning::MissingScope) => Err(error),
+                    _ => Err(garbled(call, &format!("status {other}"))),
+                },
             }
         })
         .await
@@ -153,24 +152,22 @@ fn garbled(call: &str, why: &str) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
 }
 
-/// Reads Zoom's error body: codes 124 (token), 4711 and 200 (scope), 429 (too many).
+/// What an answer that is no success means, by the one table of meanings.
 fn refusal(call: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> RemoteError {
     let said: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
     let text = redacted(&said.message.unwrap_or_default());
-    let code = said.code.unwrap_or_default();
-    let (kind, advice) = match (status.as_u16(), code) {
-        (429, _) => turned_away(headers, &text, Utc::now()),
-        (_, 4711 | 4700 | 200) | (403, _) => {
-            (RemoteKind::Refused, "; give the app the scope it names, then activate it again".to_owned())
-        }
-        (401, _) | (_, 124) => {
-            let advice = "; check that the app is activated and its secret is the one in use";
-            (RemoteKind::Expired, advice.to_owned())
-        }
-        (404, _) => (RemoteKind::NotFound, String::new()),
-        (500.., _) => (RemoteKind::Server, String::new()),
-        _ => (RemoteKind::Rejected, String::new()),
+    let code = said.code.unwrap_or_default().to_string();
+    let says = format!("{text} {}", limit_type(headers));
+    let answer = Refusal { service: Service::Zoom, call, status: status.as_u16(), code: &code, says: &says };
+    let meaning = meaning(&answer);
+    let advice = match meaning {
+        Meaning::DailyLimit => over_at(headers, Utc::now()),
+        _ => meaning.advice(Service::Zoom).to_owned(),
     };
-    RemoteError::new(Service::Zoom, kind, format!("{call} answered {status}, code {code}: {text}{advice}"))
-        .with_code(code.to_string())
+    let error =
+        RemoteError::meant(Service::Zoom, meaning, format!("{call} answered {status}, code {code}: {text}{advice}"));
+    match meaning {
+        Meaning::TooMany => RemoteError { kind: RemoteKind::RateLimited(pause(headers, Utc::now())), ..error },
+        _ => error,
+    }
 }

@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::client::Zoom;
-use crate::http::{Flow, Patience, RemoteError, RemoteKind, Service, is_safe, redacted};
+use crate::http::meanings::{Refusal, calls, meaning};
+use crate::http::{Flow, Meaning, Patience, RemoteError, RemoteKind, Service, is_safe, redacted};
 use crate::model::MeetingUuid;
 
 /// More hops than this are a loop.
@@ -19,9 +20,7 @@ const MOST_REDIRECTS: usize = 5;
 const HEAD: usize = 8;
 /// How long a download token lives that is used at once: longer than any download takes to begin.
 const TOKEN_LIFE: Duration = Duration::from_secs(3600);
-pub(super) const CALL: &str = "the download";
-/// HTTP's status for a range that cannot be had.
-const NO_SUCH_RANGE: &str = "416";
+pub(super) const CALL: &str = calls::DOWNLOAD;
 
 /// Why a recording file could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -114,7 +113,7 @@ impl Zoom {
         let (extent, patience) = (Extent { from, to: None }, self.clients.patience());
         match self.served(source, extent, |response| begun(response, patience, bytes, extent)).await {
             // ranges are nowhere promised: what cannot be had in part is read from its beginning and skipped
-            Err(SourceError::Remote(error)) if from > 0 && error.has_code(NO_SUCH_RANGE) => {
+            Err(SourceError::Remote(error)) if from > 0 && error.means(Meaning::NoSuchRange) => {
                 self.served(source, Extent::default(), |response| begun(response, patience, bytes, extent)).await
             }
             opened => opened,
@@ -273,18 +272,13 @@ fn next_hop(from: &Url, response: &Response) -> Result<Url, RemoteError> {
 
 fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {
     let status = response.status();
-    let kind = match status.as_u16() {
-        200 | 206 => return Ok(response),
-        // Zoom answers 401 to a stale token; a signed address that is refused is asked for anew
-        401 if hop == 0 => RemoteKind::Expired,
-        403 if hop == 0 => RemoteKind::Refused,
-        429 => RemoteKind::RateLimited(None),
-        404 | 410 => RemoteKind::NotFound,
-        401 | 403 | 500.. => RemoteKind::Server,
-        _ => RemoteKind::Rejected,
-    };
-    let error = RemoteError::new(Service::Zoom, kind, format!("{CALL} answered {status}"));
-    Err(error.with_code(status.as_u16().to_string()))
+    if matches!(status, StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
+        return Ok(response);
+    }
+    // Zoom answers 401 to a stale token; a signed address that is refused is asked for anew
+    let call = if hop == 0 { CALL } else { calls::SIGNED };
+    let meaning = meaning(&Refusal { service: Service::Zoom, call, status: status.as_u16(), code: "", says: "" });
+    Err(RemoteError::meant(Service::Zoom, meaning, format!("{CALL} answered {status}")))
 }
 
 /// With 200 may come a login page or an error as JSON.
@@ -302,7 +296,7 @@ pub(super) fn check_type(response: &Response) -> Result<(), SourceError> {
 
 /// Compares what the answer announces with Zoom's `file_size`; how many bytes to skip before those asked for.
 fn check_extent(response: &Response, bytes: u64, Extent { from, to }: Extent) -> Result<u64, SourceError> {
-    let other_range = |message| SourceError::from(rejected(message).with_code(NO_SUCH_RANGE));
+    let other_range = |message| SourceError::from(RemoteError::meant(Service::Zoom, Meaning::NoSuchRange, message));
     let (skip, announced) = if response.status() == StatusCode::PARTIAL_CONTENT {
         let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
         let total =

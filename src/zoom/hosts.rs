@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::client::Zoom;
 use super::wire::WireUser;
-use crate::http::{RemoteError, RemoteKind};
+use crate::http::meanings::calls;
+use crate::http::{Meaning, RemoteError};
 use crate::model::HostId;
 
 /// A Zoom user as far as it matters here.
@@ -19,17 +20,16 @@ pub struct Host {
 }
 
 impl Zoom {
-    /// The host by id or address, or `None` where Zoom has no such user (any more): 404 with code 1001.
+    /// The host by id or address, or `None` where Zoom has no such user (any more).
     pub async fn host(&self, id: &HostId) -> Result<Option<Host>, RemoteError> {
-        let answer: Result<WireUser, RemoteError> =
-            self.get("the look-up of a host", &["users", id.as_str()], &[]).await;
+        let answer: Result<WireUser, RemoteError> = self.get(calls::HOST, &["users", id.as_str()], &[]).await;
         match answer {
             Ok(user) => Ok(Some(Host {
                 attributes: user.attributes(),
                 id: user.id.map(HostId::new),
                 email: user.email.filter(|email| !email.trim().is_empty()),
             })),
-            Err(error) if error.kind == RemoteKind::NotFound && error.has_code("1001") => Ok(None),
+            Err(error) if error.means(Meaning::NoSuchUser) => Ok(None),
             Err(error) => Err(error),
         }
     }

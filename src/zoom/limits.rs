@@ -7,8 +7,6 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::header::HeaderMap;
 
-use crate::http::RemoteKind;
-
 /// What a call counts as. Limits are those of the whole account, all its apps together (Zoom's reference).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Category {
@@ -74,27 +72,27 @@ pub(super) fn tell_quota(call: &str, headers: &HeaderMap) {
     }
 }
 
-/// What a 429 means: turned away for a moment, or for today, and until when.
-pub(super) fn turned_away(headers: &HeaderMap, said: &str, now: DateTime<Utc>) -> (RemoteKind, String) {
-    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let until = until(value("retry-after"), now);
-    let is_daily = value("x-ratelimit-type").to_ascii_lowercase().contains("daily")
-        || said.to_ascii_lowercase().contains("daily")
-        // only a daily limit comes with a date (Zoom's reference)
-        || value("retry-after").contains([':', 'T']);
-    if is_daily {
-        let when = until.map_or("it is reset at midnight UTC".to_owned(), |until| {
-            format!("come back after {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
-        });
-        return (RemoteKind::DailyLimit, format!("; the account's daily limit is reached, {when}"));
-    }
-    let pause = until.and_then(|until| (until - now).to_std().ok());
-    (RemoteKind::RateLimited(pause), String::new())
+/// What a 429 says beside its message: whether it is about the second or the day.
+pub(super) fn limit_type(headers: &HeaderMap) -> &str {
+    headers.get("x-ratelimit-type").and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// For how long one is turned away, in whatever form the answer says so.
+pub(super) fn pause(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    until(headers, now).and_then(|until| (until - now).to_std().ok())
+}
+
+/// When a daily limit is over.
+pub(super) fn over_at(headers: &HeaderMap, now: DateTime<Utc>) -> String {
+    let when = until(headers, now).map_or("it is reset at midnight UTC".to_owned(), |until| {
+        format!("come back after {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
+    });
+    format!("; the account's daily limit is reached, {when}")
 }
 
 /// `Retry-After` in each of its forms: ISO 8601, a date of HTTP, seconds.
-fn until(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let text = text.trim();
+fn until(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let text = headers.get("retry-after").and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(now + Duration::from_secs(seconds.into()));
     }
@@ -107,52 +105,52 @@ mod tests {
     use std::time::Duration;
 
     use chrono::{DateTime, Utc};
-    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+    use reqwest::header::{HeaderMap, HeaderValue};
 
-    use super::{Category, turned_away};
-    use crate::http::RemoteKind;
+    use super::{Category, over_at, pause};
 
     fn now() -> DateTime<Utc> {
         "2026-11-24T10:00:00Z".parse().expect("an instant")
     }
 
-    fn told(headers: &[(&'static str, &'static str)], said: &str) -> (RemoteKind, String) {
-        let headers: HeaderMap = headers
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect();
-        turned_away(&headers, said, now())
+    fn retry_after(value: &'static str) -> HeaderMap {
+        [("retry-after", value)]
+            .into_iter()
+            .map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
-    fn a_daily_limit_is_told_from_one_by_the_second_in_every_form() {
-        let daily = "You have reached the maximum daily rate limit for this API.";
-        let second = "You have reached the maximum per-second rate limit for this API. Try again later.";
-        let after = "; the account's daily limit is reached, come back after 2026-11-25T00:00:00Z";
-        let unknown = "; the account's daily limit is reached, it is reset at midnight UTC";
+    fn for_how_long_is_understood_in_every_form() {
         let cases = [
-            (vec![("retry-after", "2026-11-25T00:00:00Z")], daily, RemoteKind::DailyLimit, after),
-            (vec![("retry-after", "Wed, 25 Nov 2026 00:00:00 GMT")], "", RemoteKind::DailyLimit, after),
-            (vec![("retry-after", "50400"), ("x-ratelimit-type", "Daily-limit")], "", RemoteKind::DailyLimit, after),
-            (vec![], daily, RemoteKind::DailyLimit, unknown),
-            (vec![("retry-after", "soon")], daily, RemoteKind::DailyLimit, unknown),
-            (vec![("x-ratelimit-type", "QPS")], second, RemoteKind::RateLimited(None), ""),
-            (vec![("retry-after", "2")], second, RemoteKind::RateLimited(Some(Duration::from_secs(2))), ""),
-            (vec![], "", RemoteKind::RateLimited(None), ""),
-            (vec![("retry-after", "99999999999999")], second, RemoteKind::RateLimited(None), ""),
-            (vec![("retry-after", "18446744073709551616")], "", RemoteKind::RateLimited(None), ""),
-            (vec![("retry-after", "-1")], "", RemoteKind::RateLimited(None), ""),
-            (vec![("retry-after", "1e300")], "", RemoteKind::RateLimited(None), ""),
-            (
-                vec![("retry-after", "4294967295")],
-                "",
-                RemoteKind::RateLimited(Some(Duration::from_secs(u32::MAX.into()))),
-                "",
-            ),
+            ("2", Some(2)),
+            (" 3 ", Some(3)),
+            ("2026-11-24T10:00:03Z", Some(3)),
+            ("2026-11-24T11:00:03+01:00", Some(3)),
+            ("2026-11-24T10:00:03.000Z", Some(3)),
+            ("Tue, 24 Nov 2026 10:00:03 GMT", Some(3)),
+            ("2026-11-24T09:59:00Z", None),
+            ("soon", None),
+            ("-1", None),
+            ("1e300", None),
+            ("4294967295", Some(u32::MAX.into())),
+            ("99999999999999", None),
+            ("18446744073709551616", None),
+            ("99999999999999999999", None),
+            ("", None),
         ];
-        for (headers, said, kind, advice) in cases {
-            assert_eq!(told(&headers, said), (kind, advice.to_owned()), "{headers:?} {said}");
+        for (value, seconds) in cases {
+            assert_eq!(pause(&retry_after(value), now()), seconds.map(Duration::from_secs), "{value}");
         }
+        assert_eq!(pause(&HeaderMap::new(), now()), None);
+    }
+
+    #[test]
+    fn the_end_of_a_daily_limit_is_told_in_every_form() {
+        for value in ["2026-11-25T00:00:00Z", "Wed, 25 Nov 2026 00:00:00 GMT", "50400"] {
+            assert!(over_at(&retry_after(value), now()).ends_with("come back after 2026-11-25T00:00:00Z"), "{value}");
+        }
+        assert!(over_at(&HeaderMap::new(), now()).ends_with("it is reset at midnight UTC"));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use super::client::Zoom;
 use super::merged::merged;
 use super::paging::{Endless, Paging};
 use super::wire::{ListingPage, segments};
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::meanings::calls;
+use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::{HostId, MeetingUuid, Segment, Texts, Window};
 
 /// The most that Zoom gives in one page.
@@ -19,8 +20,6 @@ const PAGE_SIZE: &str = "300";
 const LONGEST_WINDOW_DAYS: u64 = 30;
 /// A list whose page tokens expired or lead in a circle is read from its beginning so often.
 const BEGINNINGS: usize = 3;
-/// Zoom's code for a page token that is no longer good, and what it says of it (facts about Zoom, 3c).
-const EXPIRED: (&str, &str) = ("300", "page token");
 
 /// The recordings of a window.
 #[derive(Debug, Default)]
@@ -132,12 +131,8 @@ impl Zoom {
         if !token.is_empty() {
             query.push(("next_page_token", token.to_owned()));
         }
-        self.get("the list of recordings", path, &query).await.map_err(|error| {
-            if error.has_code(EXPIRED.0) && error.message.contains(EXPIRED.1) {
-                PageError::Token(error)
-            } else {
-                PageError::Other(error)
-            }
+        self.get(calls::LIST, path, &query).await.map_err(|error| {
+            if error.means(Meaning::StalePage) { PageError::Token(error) } else { PageError::Other(error) }
         })
     }
 }

@@ -8,13 +8,12 @@ use serde_json::Value;
 
 use super::client::Zoom;
 use super::wire::segments;
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::meanings::calls;
+use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::{MeetingUuid, Segment, Texts};
 
 /// Zoom's longest `ttl` of a download token.
 const LONGEST_LIFE: Duration = Duration::from_secs(604_800);
-/// Zoom's codes for a meeting that has no recording (any more), or that does not exist.
-const GONE: [&str; 2] = ["3301", "3001"];
 
 #[derive(Deserialize)]
 struct WithToken {
@@ -25,7 +24,7 @@ impl Zoom {
     /// The segments of one meeting, or `None` where Zoom has no recording of it any more.
     pub async fn meeting(&self, uuid: &MeetingUuid) -> Result<Option<Vec<Segment>>, RemoteError> {
         let path = path_of(uuid);
-        let answer = self.get::<Value>("the recordings of a meeting", &["meetings", &path, "recordings"], &[]).await;
+        let answer = self.get::<Value>(calls::RECORDINGS, &["meetings", &path, "recordings"], &[]).await;
         match answer {
             Ok(meeting) => match segments(&meeting, None, &mut Texts::default()) {
                 // what is said of another meeting says nothing of this one
@@ -35,7 +34,7 @@ impl Zoom {
                 Ok(found) => Ok(Some(found)),
                 Err(what) => Err(odd(&what)),
             },
-            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) if error.means(Meaning::NoRecording) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -49,17 +48,13 @@ impl Zoom {
         let life = life.min(LONGEST_LIFE).as_secs().max(1);
         let query = [("include_fields", "download_access_token".to_owned()), ("ttl", life.to_string())];
         let path = path_of(uuid);
-        let answer = self.get::<WithToken>("a download token", &["meetings", &path, "recordings"], &query).await;
+        let answer = self.get::<WithToken>(calls::PASS, &["meetings", &path, "recordings"], &query).await;
         Ok(answer?.download_access_token.map(SecretString::from))
     }
 }
 
 fn odd(what: &str) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Rejected, format!("the recordings of a meeting: {what}"))
-}
-
-fn is_gone(error: &RemoteError) -> bool {
-    error.kind == RemoteKind::NotFound && GONE.iter().any(|code| error.has_code(code))
 }
 
 /// A UUID that begins with a slash or holds two is to be encoded twice (Zoom's reference); a part of a path is encoded

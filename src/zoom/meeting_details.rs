@@ -4,11 +4,9 @@ use serde_json::Value;
 
 use super::client::Zoom;
 use super::lenient::text;
-use crate::http::{RemoteError, RemoteKind};
+use crate::http::meanings::calls;
+use crate::http::{Meaning, RemoteError};
 use crate::model::{Meeting, MeetingKind};
-
-/// Zoom's codes for a meeting that is not found or has expired, and for one whose host is gone.
-const FORGOTTEN: [&str; 2] = ["3001", "1001"];
 
 /// What a meeting was scheduled with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,22 +55,22 @@ impl MeetingDetails {
 }
 
 impl Zoom {
-    /// What the meeting or webinar was scheduled with; `None` where Zoom does not know any more. All instances of one
+    /// What the meeting or webinar was scheduled with; `None` where Zoom does not tell any more. All instances of one
     /// number have it in common.
     pub async fn meeting_details(&self, meeting: &Meeting) -> Result<Option<MeetingDetails>, RemoteError> {
         let (call, kind) = match meeting.kind {
-            MeetingKind::Meeting => ("the details of a meeting", "meetings"),
-            MeetingKind::Webinar => ("the details of a webinar", "webinars"),
+            MeetingKind::Meeting => (calls::MEETING, "meetings"),
+            MeetingKind::Webinar => (calls::WEBINAR, "webinars"),
         };
         match self.get::<Value>(call, &[kind, &meeting.number.to_string()], &[]).await {
             Ok(details) => Ok(Some(MeetingDetails::of(&details))),
-            Err(error) if is_forgotten(&error) => Ok(None),
+            Err(error) if is_unknown(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Zoom knows the meeting no more.
-pub(super) fn is_forgotten(error: &RemoteError) -> bool {
-    error.kind == RemoteKind::NotFound && FORGOTTEN.iter().any(|code| error.has_code(code))
+/// Zoom knows the meeting no more, or the host's plan has no such meetings any more.
+pub(super) fn is_unknown(error: &RemoteError) -> bool {
+    error.means(Meaning::MeetingForgotten) || error.means(Meaning::NotInPlan)
 }

@@ -2,18 +2,16 @@
 
 use super::client::Zoom;
 use super::meeting::path_of;
-use crate::http::{RemoteError, RemoteKind, Service};
+use crate::http::meanings::calls;
+use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::{FileId, Segment, SegmentKey};
-
-/// Zoom's code for a file that it still uses itself: a simulive webinar, Zoom IQ.
-const IN_USE: &str = "3332";
 
 /// What came of putting a file into the trash.
 #[derive(Clone, Debug)]
 pub enum Trashed {
     /// It is there.
     Done,
-    /// Zoom does not let it go.
+    /// Zoom still uses it itself: in a simulive webinar, in Zoom IQ.
     InUse,
     /// Zoom has it still, and this is why.
     Not(RemoteError),
@@ -30,9 +28,9 @@ impl Zoom {
         }
         let path = path_of(&key.meeting_uuid);
         let path = ["meetings", &path, "recordings", file.as_str()];
-        match self.put_into_trash("putting a recording file into the trash", &path).await {
+        match self.put_into_trash(calls::TRASH, &path).await {
             Ok(()) => Ok(Trashed::Done),
-            Err(error) if error.has_code(IN_USE) => Ok(Trashed::InUse),
+            Err(error) if error.means(Meaning::FileInUse) => Ok(Trashed::InUse),
             Err(error) if error.ends_the_run() || matches!(error.kind, RemoteKind::RateLimited(_)) => {
                 Ok(Trashed::Not(error))
             }

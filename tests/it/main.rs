@@ -33,6 +33,7 @@ mod listing;
 mod logs;
 mod mail;
 mod marks;
+mod meanings;
 mod memory;
 mod metrics;
 mod numbers_kaltura;
