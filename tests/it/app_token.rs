@@ -4,13 +4,17 @@ use std::fs;
 
 use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
 use crate::standin::setup::readme_role;
-use crate::standin::zoom::User;
+use crate::standin::zoom::{User, Zoom};
 
 /// A campus whose configuration names an app token of this kind and no secret.
 fn campus(hash: &str) -> (Campus, String) {
-    let campus = Campus::new();
+    on(Campus::new(), hash)
+}
+
+fn on(campus: Campus, hash: &str) -> (Campus, String) {
     let (id, token) = campus.kaltura.add_app_token(hash);
     campus.setup.write_secret("kaltura-token", &token);
     let text = fs::read_to_string(campus.setup.config()).expect("a configuration");
@@ -79,9 +83,10 @@ fn a_token_that_is_wrong_or_gone_is_told_in_one_line_and_nowhere_shown() {
 /// The exit codes of all that writes: copies with captions, a chat and a category, an upload with a fault, an orphan handed over,
 /// another one purged.
 fn everything(permissions: &[&str]) -> Vec<i32> {
-    let (campus, _) = campus("SHA256");
+    // calls that a role refuses, and not the fields that it drops in silence
+    let kaltura = Kaltura::builder().role(permissions).drops_fields(false).start();
+    let (campus, _) = on(Campus::of(Zoom::start(), kaltura), "SHA256");
     campus.kaltura.add_category("Zoom");
-    campus.kaltura.set_role("zoom2kaltura", permissions);
     campus.zoom.add_user(User::new("heir", "heir@uni.example"));
     campus.zoom.add_meeting(lecture("heir==", 81_000_000_003, "heir", 3).transcript(Media::vtt()).chat(Media::chat()));
     // after a fault Kaltura is asked where the upload stands
