@@ -298,21 +298,13 @@ mod tests {
         let mut other = listed();
         Arc::make_mut(&mut other.files)[0].id = FileId::new("w");
         let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
-        assert_eq!(word(&other, true, Some(&known)), "wait not_listed");
+        for (days, expected) in [(0, "wait not_listed"), (29, "wait not_listed"), (31, "take back v gone_from_zoom")] {
+            other.started = now() - TimeDelta::days(days);
+            assert_eq!(word(&other, true, Some(&known)), expected, "{days} days");
+        }
+        other.started = now();
         let fresh = tracked(Action::Copy, None, vec![copy(CopyState::Reserved)]);
         assert_eq!(word(&other, true, Some(&fresh)), "begin w", "nothing ties it to its file yet");
-    }
-
-    #[test]
-    fn a_file_that_zoom_lists_no_more_is_waited_for_as_long_as_zoom_keeps_recordings() {
-        for (days, expected) in [(29, "wait not_listed"), (31, "take back v gone_from_zoom")] {
-            let mut other = listed();
-            Arc::make_mut(&mut other.files)[0].id = FileId::new("w");
-            other.started = now() - TimeDelta::days(days);
-            let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
-            let policy = Policy { go_live: other.started, ..policy() };
-            assert_eq!(word_under(&policy, &other, true, Some(&known)), expected, "{days} days");
-        }
     }
 
     #[test]

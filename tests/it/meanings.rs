@@ -121,6 +121,10 @@ fn what_kaltura_refuses_one_recording_is_that_recordings_and_what_it_refuses_two
         let run = campus.run_with(&all, &["sync", "--format", "json"]);
         let (failed, copied) = failed_and_copied(&run);
         assert_eq!((run.exit, failed, copied), *expected, "{call} {times} times {fault:?}: {} {}", run.err, run.out);
+        campus.kaltura.faults().clear();
+        campus.run(&["retry", "--failed"]);
+        campus.sync_until_done_with(&all);
+        campus.each_video_is_in_kaltura_once();
     }
 }
 
@@ -138,6 +142,50 @@ fn a_refusal_that_is_one_owners_stays_theirs_however_many_recordings_they_have()
     campus.run(&["retry", "--failed"]);
     campus.sync_until_done_with(&settings);
     campus.each_video_is_in_kaltura_once();
+}
+
+/// What Kaltura answers, so often, while copies are deleted or handed over; the exit code, and for how many it was done.
+#[test]
+fn what_kaltura_refuses_for_one_entry_keeps_the_others_from_being_purged_or_handed_over() {
+    let purge: &[&str] = &["purge", "--older-than", "0s"];
+    let cases = [
+        (purge, "media.delete", 1, exception("SERVICE_FORBIDDEN"), (3, 1)),
+        (purge, "media.delete", 3, exception("ACTION_BLOCKED"), (0, 2)),
+        (purge, "media.delete", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 0)),
+        (&["sync"], "baseEntry.update", 1, exception("USER_BLOCKED"), (3, 1)),
+        (&["sync"], "baseEntry.update", 3, exception("ACTION_BLOCKED"), (0, 2)),
+        (&["sync"], "baseEntry.update", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 0)),
+    ];
+    for (args, call, times, fault, expected) in cases {
+        let campus = campus_of(Zoom::start());
+        campus.zoom.add_user(User::new("eve", "eve@elsewhere.example"));
+        for (number, host) in [(1, "guest"), (2, "eve")] {
+            campus.zoom.add_meeting(lecture(&format!("{host}=="), 81_000_000_000 + number, host, 5));
+        }
+        campus.sync_until_done();
+        if args[0] == "sync" {
+            campus.kaltura.add_user("guest@elsewhere.example", "");
+            campus.kaltura.add_user("eve@elsewhere.example", "");
+        }
+        queue(campus.kaltura.faults(), call, times, &fault);
+        let run = campus.run(args);
+        let done =
+            campus.kaltura.entries().iter().filter(|entry| entry.status == 3 || entry.user_id != HOLDING_USER).count();
+        assert_eq!((run.exit, done), expected, "{args:?} {call} {times} times {fault:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn an_entry_that_may_not_be_reassigned_keeps_the_others_from_nothing() {
+    let campus = campus_of(Zoom::start());
+    for number in 1..=2 {
+        campus.zoom.add_meeting(lecture(&format!("ada{number}=="), 81_000_000_000 + number, "ada", 5));
+    }
+    campus.sync_until_done();
+    queue(campus.kaltura.faults(), "baseEntry.update", 1, &exception("SERVICE_FORBIDDEN"));
+    let run = campus.run(&["reassign", "ada@uni.example", "bob@uni.example"]);
+    let given = campus.kaltura.entries().iter().filter(|entry| entry.user_id == "bob@uni.example").count();
+    assert_eq!((run.exit, given), (3, 1), "{}", run.err);
 }
 
 #[test]
