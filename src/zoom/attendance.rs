@@ -6,6 +6,7 @@ use super::client::Zoom;
 use super::lenient::as_text;
 use super::meeting::path_of;
 use super::meeting_details::is_forgotten;
+use super::whole_list::List;
 use crate::http::RemoteError;
 use crate::model::{Meeting, MeetingKind};
 
@@ -59,8 +60,14 @@ impl Zoom {
         field: &str,
         matters: impl Fn(&Person) -> bool,
     ) -> Result<Vec<String>, RemoteError> {
-        let people: Vec<Person> = match self.whole_list(call, path, query, field).await {
-            Ok(people) => people,
+        // whoever is left out gets no right, and nobody gets one that is not theirs
+        let people: Vec<Person> = match self.list(call, path, query, field).await {
+            Ok(List { records, odd, short }) => {
+                for what in odd.iter().map(|error| &error.message).chain(&short) {
+                    tracing::warn!("{what}; the others get their rights");
+                }
+                records
+            }
             Err(error) if is_forgotten(&error) || error.has_code(TOO_LATE) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };

@@ -2,6 +2,7 @@
 //! without an end. Whatever is odd about one recording or one user, the others are copied.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -12,7 +13,7 @@ use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Meeting, User, Zoom};
+use crate::standin::zoom::{Group, Meeting, Part, User, Zoom};
 
 const LIST: &str = "GET /accounts/me/recordings";
 const USERS: &str = "GET /users";
@@ -226,7 +227,7 @@ fn a_meeting_on_two_pages_counts_once() {
     let campus = campus(Zoom::builder().page_size_cap(1).start());
     // what was on the first page has moved to the second meanwhile
     let pages = AtomicUsize::new(0);
-    let first = std::sync::Mutex::new(Value::Null);
+    let first = Mutex::new(Value::Null);
     campus.zoom.answer_with(LIST, move |target, mut answer| {
         let mut first = first.lock().expect("a page");
         if !target.contains("next_page_token") {
@@ -282,7 +283,7 @@ fn a_recording_under_two_users_is_copied_once_and_to_its_host_or_to_nobody() {
     ];
     for (what, change, owner) in cases {
         let campus = campus(walked());
-        let of_ada = std::sync::Mutex::new(Vec::new());
+        let of_ada = Mutex::new(Vec::new());
         campus.zoom.answer_with(OF_USER, move |target, mut answer| {
             let mut of_ada = of_ada.lock().expect("a list");
             let list = answer["meetings"].as_array_mut().expect("meetings");
@@ -372,7 +373,7 @@ fn a_list_that_falls_short_of_what_zoom_counts_is_copied_and_the_checkpoint_wait
 
 #[test]
 fn lists_without_an_end_are_given_up_and_nothing_is_asked_for_ever() {
-    let endless = |same: bool| {
+    let without_end = |same: bool| {
         let pages = AtomicUsize::new(0);
         move |_: &str, answer: Value| {
             let page = pages.fetch_add(1, Ordering::Relaxed);
@@ -387,7 +388,7 @@ fn lists_without_an_end_are_given_up_and_nothing_is_asked_for_ever() {
     for (zoom, call) in [(Zoom::start as fn() -> Zoom, LIST), (walked, OF_USER), (walked, USERS)] {
         for same in [true, false] {
             let campus = campus(zoom());
-            campus.zoom.answer_with(call, endless(same));
+            campus.zoom.answer_with(call, without_end(same));
             let run = sync(&campus);
             assert_ne!(run.exit, 0, "{call}: {}", run.err);
             assert!(run.err.contains("not complete"), "{}", run.err);
@@ -597,6 +598,109 @@ fn no_number_in_zooms_other_lists_ends_a_run() {
             assert!([0, 3].contains(&run.exit), "{call} {place} {number}: {} {}", run.exit, run.err);
             assert!(run.report()["items"].is_array());
         }
+    }
+}
+
+/// What becomes of a page, by its number.
+type OfList = fn(Value, usize) -> Value;
+
+/// What is odd about a list of groups or of people, and whether it is believed all the same.
+const OF_PEOPLE: [(&str, &str, OfList, bool); 9] = [
+    ("a group twice", "GET /groups", |answer, _| doubled(answer, "groups"), true),
+    (
+        "a group whose name is a number",
+        "GET /groups",
+        |answer, _| with_another(answer, "groups", json!({"id": 5, "name": 6})),
+        true,
+    ),
+    ("no group at all", "GET /groups", |answer, _| with_another(answer, "groups", json!("x")), false),
+    ("one group more is counted", "GET /groups", |answer, _| counting(answer, 2), false),
+    ("groups without an end", "GET /groups", endless, false),
+    ("a member twice", "GET /groups/{}/members", |answer, _| doubled(answer, "members"), true),
+    (
+        "a member whose id is a number",
+        "GET /groups/{}/members",
+        |answer, _| with_another(answer, "members", json!({"id": 7, "email": 8})),
+        true,
+    ),
+    ("one member more is counted", "GET /groups/{}/members", |answer, _| counting(answer, 2), false),
+    ("members without an end", "GET /groups/{}/members", endless, false),
+];
+
+fn doubled(mut answer: Value, list: &str) -> Value {
+    let records = answer[list].as_array_mut().expect("a list");
+    records.extend_from_within(..);
+    answer["total_records"] = json!(records.len());
+    answer
+}
+
+fn with_another(mut answer: Value, list: &str, record: Value) -> Value {
+    let records = answer[list].as_array_mut().expect("a list");
+    records.push(record);
+    answer["total_records"] = json!(records.len());
+    answer
+}
+
+fn counting(mut answer: Value, total: u64) -> Value {
+    answer["total_records"] = json!(total);
+    answer
+}
+
+fn endless(mut answer: Value, page: usize) -> Value {
+    answer["next_page_token"] = json!(format!("token {page}"));
+    answer
+}
+
+/// Answers with the first page whatever page is asked for.
+fn answers_with(zoom: &Zoom, call: &str, change: OfList) {
+    let (pages, first) = (AtomicUsize::new(0), Mutex::new(Value::Null));
+    zoom.answer_with(call, move |target, answer| {
+        let mut first = first.lock().expect("a page");
+        if !target.contains("next_page_token") {
+            *first = answer;
+        }
+        change(first.clone(), pages.fetch_add(1, Ordering::Relaxed))
+    });
+}
+
+#[test]
+fn a_list_of_those_who_opt_out_is_believed_as_a_whole_or_not_at_all() {
+    for (what, call, change, is_believed) in OF_PEOPLE {
+        let campus = Campus::new();
+        campus.zoom.set_group(Group::new("g1", "Counselling").member("ada", "ada@uni.example"));
+        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 4));
+        campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 5));
+        answers_with(&campus.zoom, call, change);
+        let settings = [("ZOOM2KALTURA_FILTER_OPT_OUT_GROUPS", "Counselling")];
+        let run = campus.run_with(&settings, &["sync", "--format", "json"]);
+        assert_eq!(run.exit == 0, is_believed, "{what}: {}", run.err);
+        assert_eq!(campus.kaltura.entries().len(), usize::from(is_believed), "{what}");
+        assert!(campus.zoom.log().count(call) < 100, "{what}");
+    }
+}
+
+#[test]
+fn an_odd_list_of_those_who_took_part_keeps_nobody_else_from_their_rights() {
+    const REPORT: &str = "GET /report/{}/participants";
+    let cases: [(&str, OfList, i32); 4] = [
+        ("twice", |answer, _| doubled(answer, "participants"), 0),
+        ("numbers", |answer, _| with_another(answer, "participants", json!({"user_email": 5, "role": -1})), 0),
+        ("one more is counted", |answer, _| counting(answer, 9), 0),
+        ("without an end", endless, 3),
+    ];
+    for (what, change, exit) in cases {
+        let zoom = Zoom::builder().with_scope("report:read:list_meeting_participants:admin").start();
+        let campus = Campus::of(zoom, Kaltura::start());
+        campus.kaltura.add_user("cara@uni.example", "");
+        let attended = lecture("odd==", 81_000_000_001, "ada", 4).with(Part::Participant, "cara@uni.example");
+        campus.zoom.add_meeting(attended);
+        answers_with(&campus.zoom, REPORT, change);
+        let settings = [("ZOOM2KALTURA_RIGHTS_PARTICIPANTS", "viewer")];
+        let runs: BTreeSet<i32> = (0..3).map(|_| campus.run_with(&settings, &["sync"]).exit).collect();
+        assert_eq!(runs.last(), Some(&exit), "{what}");
+        let seen = campus.kaltura.entries()[0].entitled[0].clone();
+        assert_eq!(seen.contains("cara@uni.example"), exit == 0, "{what}");
+        assert!(campus.zoom.log().count(REPORT) < 100, "{what}");
     }
 }
 
