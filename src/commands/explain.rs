@@ -63,8 +63,9 @@ async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Result<Vec<
     let world = World::new(settings)?;
     let mut listing = world.zoom.recordings(kept).await?;
     let tracked = known(ledger, kept, &mut listing.segments)?;
-    for error in &listing.trouble {
-        tracing::warn!("not everything could be looked through: {error}");
+    let unread = listing.trouble.iter().map(ToString::to_string).chain(listing.short.iter().cloned());
+    for what in unread {
+        tracing::warn!("not everything could be looked through: {what}");
     }
     let by_host = Selection { users: vec![what.to_owned()], ..Selection::default() };
     let by_host = by_id(&world.zoom, &by_host, &listing.segments).await?;

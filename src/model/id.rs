@@ -152,9 +152,12 @@ impl SegmentKey {
     /// The marks that it may have been given when Zoom, or the one who copied it, spelt its start otherwise.
     #[must_use]
     pub fn spelt_otherwise(&self) -> Vec<SegmentKey> {
-        let plain = self.recording_start.strip_suffix('Z').filter(|_| self.is_usual());
-        let others = plain.into_iter().flat_map(|plain| OTHER_ENDINGS.map(|ending| format!("{plain}{ending}")));
-        others.map(|start| SegmentKey { recording_start: start.into(), ..self.clone() }).collect()
+        let usual = self.usual_start();
+        let plain = usual.as_deref().and_then(|usual| usual.strip_suffix('Z'));
+        let endings = std::iter::once("Z").chain(OTHER_ENDINGS);
+        let starts = plain.into_iter().flat_map(|plain| endings.clone().map(move |ending| format!("{plain}{ending}")));
+        let keys = starts.map(|start| SegmentKey { recording_start: start.into(), ..self.clone() });
+        keys.filter(|key| key != self).collect()
     }
 
     /// The mark that Kaltura's own Zoom connector uses too, so that neither copies what the other has.
@@ -192,7 +195,9 @@ mod tests {
         }
         assert!(key("soon").names_the_same(&key("soon")));
         assert!(usual.spelt_otherwise().iter().all(|other| usual.names_the_same(other) && *other != usual));
-        assert_eq!(key("2026-11-20T09:00:00.000Z").spelt_otherwise(), []);
+        assert_eq!(usual.spelt_otherwise().len(), 2);
+        assert!(key("2026-11-20T09:00:00.000Z").spelt_otherwise().contains(&usual));
+        assert_eq!(key("soon").spelt_otherwise(), []);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::client::Zoom;
 use super::lenient::as_text;
 use super::meeting::path_of;
 use super::meeting_details::is_unknown;
+use super::whole_list::List;
 use crate::http::meanings::calls;
 use crate::http::{Meaning, RemoteError};
 use crate::model::{Meeting, MeetingKind};
@@ -57,8 +58,14 @@ impl Zoom {
         field: &str,
         matters: impl Fn(&Person) -> bool,
     ) -> Result<Vec<String>, RemoteError> {
-        let people: Vec<Person> = match self.whole_list(call, path, query, field).await {
-            Ok(people) => people,
+        // whoever is left out gets no right, and nobody gets one that is not theirs
+        let people: Vec<Person> = match self.list(call, path, query, field).await {
+            Ok(List { records, odd, short }) => {
+                for what in odd.iter().map(|error| &error.message).chain(&short) {
+                    tracing::warn!("{what}; the others get their rights");
+                }
+                records
+            }
             // what Zoom knows nothing of any more, and what the host's plan does not have, nobody took part in
             Err(error) if is_unknown(&error) || error.means(Meaning::TooLate) => return Ok(Vec::new()),
             Err(error) => return Err(error),

@@ -50,7 +50,8 @@ impl Zoom {
         let mut users = BTreeMap::new();
         for status in STATUSES {
             let of_status = [("status", status.to_owned())];
-            let list = self.list::<WireUser>("the list of users", &["users"], &of_status, "users").await?;
+            let list = self.list::<WireUser>("the list of users", &["users"], &of_status, "users").await;
+            let list = list.map_err(of_the_account)?;
             listing.short.extend(list.short);
             listing.trouble.extend(list.odd);
             for user in list.records {
@@ -61,6 +62,12 @@ impl Zoom {
         }
         Ok(users)
     }
+}
+
+/// Without its users nothing of the account is known: another run may have more luck.
+fn of_the_account(error: RemoteError) -> RemoteError {
+    let kind = if error.kind == RemoteKind::Rejected { RemoteKind::Garbled } else { error.kind };
+    RemoteError { kind, ..error }
 }
 
 /// What is wrong with one user's list is no fault of the account, as others' could be read.

@@ -10,7 +10,7 @@ const MEANWHILE: u64 = 300;
 /// More records than a list has, whatever Zoom counts.
 const MOST: u64 = 500_000;
 /// So many pages in a row that bring nothing new, as far as the number of records allows for any.
-const IDLE: usize = 3;
+const IDLE: usize = 20;
 
 /// What has come of a list so far.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl Paging {
             return Err(Endless::Circle);
         }
         let counted = total.map_or(String::new(), |total| format!(", and Zoom counts {total}"));
-        let is_beyond = total.is_none_or(|total| self.received > total);
+        let is_beyond = total.is_none_or(|total| self.received >= total);
         if self.idle >= IDLE || (self.idle > 0 && is_beyond) {
             let what =
                 format!("after {} records a page brings nothing new and leads to another{counted}", self.received);
@@ -95,9 +95,9 @@ mod tests {
             ("the same page", pages(Some(1), same), 1),
             ("the same page, uncounted", pages(None, same), 1),
             ("the same recording", pages(Some(1), other), 1),
-            ("the same page, of many", pages(Some(u64::MAX), same), 3),
+            ("the same page, of many", pages(Some(u64::MAX), same), 20),
             ("without a name", pages(Some(1), |_| vec![json!({"topic": "x"})]), 1),
-            ("empty ones", pages(Some(0), |_| Vec::new()), 2),
+            ("empty ones", pages(Some(0), |_| Vec::new()), 0),
             ("empty ones, uncounted", pages(None, |_| Vec::new()), 0),
             ("always new", pages(Some(5), new), 305),
             ("large and always new", pages(None, large), 1667),

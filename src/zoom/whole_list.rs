@@ -66,8 +66,7 @@ impl Zoom {
                 match serde_json::from_value(record) {
                     Ok(record) => list.records.push(record),
                     Err(error) => {
-                        let what = unsound(&redacted(&error.to_string()));
-                        list.odd.push(RemoteError::new(Service::Zoom, RemoteKind::Rejected, what));
+                        list.odd.push(rejected(unsound(&redacted(&error.to_string()))));
                     }
                 }
             }
@@ -81,11 +80,16 @@ impl Zoom {
                 return list.short.take_if(|_| received == 0).map_or(Ok(list), |short| Err(garbled(short)));
             }
             paging.go_on(&token, total).map_err(|why| match why {
-                Endless::Circle => garbled(unsound("the same page came twice")),
-                Endless::NothingNew(what) => garbled(unsound(&what)),
+                Endless::Circle => rejected(unsound("the same page came twice")),
+                Endless::NothingNew(what) => rejected(unsound(&what)),
             })?;
         }
     }
+}
+
+/// What is wrong with this one list, and says nothing of Zoom as a whole.
+fn rejected(message: String) -> RemoteError {
+    RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
 }
 
 fn garbled(message: String) -> RemoteError {

@@ -157,3 +157,57 @@ fn what_a_run_left_that_died_while_writing_is_read_by_a_dry_run_and_mended_by_th
     campus.each_video_is_in_kaltura_once();
     assert_eq!(campus.run(&["sync", "--dry-run"]).exit, 0);
 }
+
+#[test]
+fn what_the_ledger_refuses_of_one_recording_fails_that_one_alone() {
+    let triggers = [
+        "BEFORE INSERT ON recordings WHEN NEW.meeting_uuid = 'odd=='",
+        "BEFORE UPDATE ON recordings WHEN NEW.meeting_uuid = 'odd==' AND NEW.action <> OLD.action",
+        "BEFORE INSERT ON files WHEN NEW.recording = (SELECT id FROM recordings WHERE meeting_uuid = 'odd==')",
+        "BEFORE UPDATE ON files WHEN NEW.state = 'attaching' AND NEW.recording = (SELECT id FROM recordings WHERE meeting_uuid = 'odd==')",
+        "BEFORE UPDATE ON files WHEN NEW.state = 'done' AND NEW.recording = (SELECT id FROM recordings WHERE meeting_uuid = 'odd==')",
+        "BEFORE INSERT ON events WHEN NEW.recording = (SELECT id FROM recordings WHERE meeting_uuid = 'odd==')",
+    ];
+    for trigger in triggers {
+        let campus = Campus::new();
+        assert_eq!(campus.run(&["sync"]).exit, 0);
+        let ledger = Connection::open(ledger(&campus)).expect("a ledger");
+        let sql = format!("CREATE TRIGGER fault {trigger} BEGIN SELECT RAISE(ABORT, 'it does not like it'); END");
+        ledger.execute_batch(&sql).expect("a trigger");
+        campus.zoom.add_meeting(lecture("odd==", 81_000_000_001, "ada", 4));
+        campus.zoom.add_meeting(lecture("other==", 81_000_000_002, "ada", 5));
+        let mut told = String::new();
+        for _ in 0..3 {
+            let run = campus.run(&["sync", "--format", "json"]);
+            assert!([0, 3].contains(&run.exit), "{trigger}: {} {}", run.exit, run.err);
+            assert_eq!(run.report()["items"].as_array().map(Vec::len), Some(2), "{trigger}");
+            told += &run.err;
+        }
+        assert!(told.contains("Lecture 81000000001") && told.contains("it does not like it"), "{trigger}: {told}");
+        let entries = campus.kaltura.entries();
+        let other = entries.iter().filter(|entry| entry.reference_id.starts_with("Zoom_other==") && entry.status == 2);
+        assert_eq!(other.count(), 1, "{trigger}");
+        ledger.execute_batch("DROP TRIGGER fault").expect("no trigger");
+        campus.run(&["retry", "--failed"]);
+        campus.sync_until_done();
+        campus.each_video_is_in_kaltura_once();
+    }
+}
+
+#[test]
+fn a_ledger_that_fails_as_a_whole_ends_the_run_and_the_report_is_printed() {
+    let campus = Campus::new();
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    let ledger = Connection::open(ledger(&campus)).expect("a ledger");
+    // to write there is an error of the ledger, not of a row
+    ledger
+        .execute_batch("CREATE TRIGGER fault BEFORE INSERT ON files BEGIN INSERT INTO nowhere VALUES (1); END")
+        .expect("a trigger");
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 4));
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert_eq!((run.exit, run.report()["items"].as_array().map(Vec::len)), (1, Some(1)), "{}", run.err);
+    assert!(run.err.contains("the ledger cannot be used"), "{}", run.err);
+    ledger.execute_batch("DROP TRIGGER fault").expect("no trigger");
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
