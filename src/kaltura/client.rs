@@ -15,7 +15,7 @@ use url::Url;
 use super::confirmed::Confirmed;
 use super::session::{Credentials, Session};
 use super::wire::exception;
-use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
+use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted, stray};
 
 /// Names this program in Kaltura's logs and analytics.
 pub(super) const CLIENT_TAG: &str = concat!("zoom2kaltura:", env!("CARGO_PKG_VERSION"));
@@ -174,6 +174,9 @@ impl Kaltura {
         let host = self.access.url.host_str().unwrap_or_default();
         let failed = |error| RemoteError::from_reqwest(Service::Kaltura, call, host, error);
         let response = request.send().await.map_err(failed)?;
+        if let Some(error) = stray(Service::Kaltura, call, "kaltura.url", &response) {
+            return Err(error);
+        }
         let status = response.status();
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {

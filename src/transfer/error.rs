@@ -74,7 +74,7 @@ impl TransferError {
             TransferError::Remote(error) | TransferError::CategoryOwed(error) => match error.service {
                 Service::Kaltura => error.ends_the_run() || error.kind == RemoteKind::Unreachable,
                 // the listing went well: what Zoom refuses or does not reach now may be about this one download
-                Service::Zoom => error.kind == RemoteKind::DailyLimit,
+                Service::Zoom => matches!(error.kind, RemoteKind::DailyLimit | RemoteKind::Setup),
             },
             TransferError::Ledger(error) => !matches!(error, LedgerError::Moved(_)),
             TransferError::Interrupted => true,

@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 use super::access::ZoomAccess;
 use super::wire::{TokenAnswer, TokenRefusal};
-use crate::http::{Clients, RemoteError, RemoteKind, Service, redacted};
+use crate::http::{Clients, RemoteError, RemoteKind, Service, redacted, stray};
 
 /// A token is not used any more so shortly before its end (it lives an hour).
 const MARGIN: Duration = Duration::from_secs(120);
@@ -66,6 +66,9 @@ impl Login {
             // in the body: in the query string Zoom has answered 400 since 2025
             .form(&[("grant_type", "account_credentials"), ("account_id", self.access.account_id.as_str())]);
         let response = request.send().await.map_err(failed)?;
+        if let Some(error) = stray(Service::Zoom, "the login", "zoom.oauth_url", &response) {
+            return Err(error);
+        }
         let status = response.status();
         let body = response.bytes().await.map_err(failed)?;
         if status.is_server_error() {

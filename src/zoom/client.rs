@@ -17,7 +17,7 @@ use super::auth::Login;
 use super::download_hosts::DownloadHosts;
 use super::limits::{Category, Limiter, tell_quota, turned_away};
 use super::wire::ErrorBody;
-use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted};
+use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, redacted, stray};
 
 /// A client for one Zoom account. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -132,6 +132,9 @@ impl Zoom {
         let host = self.api_url.host_str().unwrap_or_default();
         let failed = |error| RemoteError::from_reqwest(Service::Zoom, call, host, error);
         let response = request.bearer_auth(token.expose_secret()).send().await.map_err(failed)?;
+        if let Some(error) = stray(Service::Zoom, call, "zoom.api_url", &response) {
+            return Err(error);
+        }
         let status = response.status();
         let headers = response.headers().clone();
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());

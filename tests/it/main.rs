@@ -29,6 +29,7 @@ mod killing;
 mod ledger_faults;
 mod listing;
 mod logs;
+mod machine;
 mod mail;
 mod marks;
 mod memory;
