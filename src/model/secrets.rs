@@ -61,7 +61,11 @@ const SHAPES: [Shape; 9] = [
     },
     // in a query or a form
     Shape {
-        pattern: concat!(r"(?i)(?:^|[^a-z0-9_.])", named!(), r#"(?:=|%(?:25)*3D)["'\\]*(?P<secret>[^\s"'&,;<>()\\]+)"#),
+        pattern: concat!(
+            r"(?i)(?:^|[^a-z0-9_.]|%(?:25)*[0-9a-f]{2}|\\[a-z])",
+            named!(),
+            r#"(?:=|%(?:25)*3D)["'\\]*(?P<secret>[^\s"'&,;<>()\\]+)"#
+        ),
         is_one: any,
         parted: false,
     },
@@ -73,7 +77,11 @@ const SHAPES: [Shape; 9] = [
     },
     // in words
     Shape {
-        pattern: concat!(r"(?i)(?:^|[^a-z0-9_.])", named!(), r#"\s*[:=]\s*["']?(?P<secret>[^\s"'&,;<>()\\]+)"#),
+        pattern: concat!(
+            r"(?i)(?:^|[^a-z0-9_.]|%(?:25)*[0-9a-f]{2}|\\[a-z])",
+            named!(),
+            r#"\s*[:=]\s*["']?(?P<secret>[^\s"'&,;<>()\\]+)"#
+        ),
         is_one: is_no_word,
         parted: false,
     },

@@ -52,6 +52,7 @@ mod retention;
 mod rights;
 mod secrecy;
 mod shell;
+mod shown;
 mod side_by_side;
 mod stalls;
 #[allow(
