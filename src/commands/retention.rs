@@ -24,7 +24,7 @@ pub(super) async fn retention(args: RetentionArgs, settings: &Settings, skin: &m
     match args.format {
         ReportFormat::Text => write!(skin.out, "{}", text(recordings, limits, &found))?,
         ReportFormat::Json => {
-            writeln!(skin.out, "{}", visible_json(&format!("{:#}", json(recordings, limits, &found))))?
+            writeln!(skin.out, "{}", visible_json(&format!("{:#}", json(recordings, limits, &found))))?;
         }
         ReportFormat::Csv => write!(skin.out, "{}", csv(&found)?)?,
     }

@@ -34,7 +34,8 @@ macro_rules! body {
     };
 }
 
-/// Names of secrets in queries, headers, forms and JSON: OAuth, Kaltura's parameters, CloudFront's and S3's signatures.
+/// Names of secrets in queries, headers, forms and JSON: OAuth, Kaltura's parameters, signed addresses
+/// of Amazon's.
 macro_rules! named {
     () => {
         r"(?:access_?token|refresh_?token|id_?token|download_?token|client_?secret|admin_?secret|user_?secret|secret|token|token_?hash|upload_?token_?id|ks|zak|pass_?code|password|passwd|pwd|recording_play_passcode|signature|policy|key-pair-id|x-amz-signature|x-amz-security-token|x-amz-credential)"

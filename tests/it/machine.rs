@@ -16,6 +16,12 @@ use crate::standin::fault::Fault;
 /// The six variables that name a proxy.
 const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
+/// Variables of the environment, and what is said of them.
+type Lack = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
+/// What somebody does to the ledger of a run, and its name.
+type Harm = (&'static str, fn(&Campus));
+
 fn campus() -> Campus {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -65,7 +71,7 @@ fn nowhere() -> String {
 
 #[test]
 fn what_the_environment_lacks_is_told_before_anything_is_asked() {
-    let cases: [(&[(&str, &str)], &[&str]); 4] = [
+    let cases: [Lack; 4] = [
         (
             &[("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")],
             &["no root certificates", "ca-certificates", "SSL_CERT_FILE"],
@@ -206,7 +212,7 @@ fn where_no_file_handles_are_left_that_is_told_and_nothing_else_is_blamed() {
 
 #[test]
 fn a_ledger_that_is_no_longer_the_one_that_was_opened_is_told_and_nothing_more_is_copied() {
-    let harms: [(&str, fn(&Campus)); 6] = [
+    let harms: [Harm; 6] = [
         ("unlinked", |campus| fs::remove_file(campus.setup.state().join("ledger.db")).expect("gone")),
         ("another in its place", |campus| {
             let file = campus.setup.state().join("ledger.db");
