@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
-use super::{redacted, stray};
+use super::{proxy, redacted};
 use crate::machine::{RAISE_HANDLES, is_out_of_handles, lack};
 use crate::model::masked;
 
@@ -200,9 +200,9 @@ fn lacks_handles(error: &reqwest::Error) -> bool {
 fn proxy_fault(error: &reqwest::Error, host: &str, why: &str) -> Option<(RemoteKind, String)> {
     let said = causes(error).map(ToString::to_string).find(|said| said.starts_with("tunnel error"))?;
     if said.contains("authorization required") {
-        return Some((RemoteKind::Setup, stray::wants_login()));
+        return Some((RemoteKind::Setup, proxy::wants_login()));
     }
-    let proxy = super::proxy::in_use();
+    let proxy = proxy::in_use();
     Some((RemoteKind::Unreachable, format!("{proxy} did not lead to {host}: {why}; check the variable and the proxy")))
 }
 

@@ -6,8 +6,8 @@ use std::env;
 use reqwest::{ClientBuilder, NoProxy, Proxy};
 use url::Url;
 
-use super::SetupFault;
 use super::address::is_loopback;
+use super::setup::SetupFault;
 
 /// Who is never behind a proxy.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
@@ -98,6 +98,11 @@ pub(super) fn in_use() -> String {
         }
         None => "a proxy on the way".to_owned(),
     }
+}
+
+/// What to do about a proxy that answers 407.
+pub(super) fn wants_login() -> String {
+    format!("{} wants a login (407); put it into the variable: http://user:password@host:port", in_use())
 }
 
 fn is_socks(url: &Url) -> bool {

@@ -1,6 +1,6 @@
 //! What keeps this machine from speaking HTTP at all: a person has to set it up.
 
-use crate::machine::{RAISE_HANDLES, is_out_of_handles};
+use crate::machine::RAISE_HANDLES;
 
 /// One line each, without a password.
 #[derive(Debug, thiserror::Error)]
@@ -37,19 +37,6 @@ pub enum SetupFault {
     /// Anything else.
     #[error("no HTTP client can be made: {0}")]
     Other(String),
-}
-
-impl SetupFault {
-    /// What reqwest says of a client that it cannot make.
-    pub(super) fn of_builder(error: &reqwest::Error) -> SetupFault {
-        let why = super::error::root_cause(error);
-        match () {
-            () if is_out_of_handles() => SetupFault::NoHandles,
-            // rustls-platform-verifier, verification/others.rs: "No CA certificates were loaded from the system"
-            () if why.contains("CA certificates") => SetupFault::NoRoots,
-            () => SetupFault::Other(why),
-        }
-    }
 }
 
 /// The variables that name other places than the system's (rustls-native-certs).

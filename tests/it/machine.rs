@@ -338,3 +338,17 @@ fn a_name_that_nobody_knows_is_told_as_a_host_that_cannot_be_reached() {
     let run = campus.run_with(&[("ZOOM2KALTURA_ZOOM_OAUTH_URL", &nowhere())], &["sync"]);
     is_named(&run, 5, &["Zoom: aaaa", "cannot be reached", "check address, network and proxy"], &[]);
 }
+
+#[test]
+fn a_redirect_of_a_question_about_one_host_is_that_hosts_own_matter() {
+    let campus = campus();
+    campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "guest", 4));
+    let headers = vec![("location", "/elsewhere".to_owned())];
+    campus.zoom.faults().queue("GET /users/{}", 1, Fault::Answer { status: 302, headers, body: String::new() });
+    let run = campus.run(&["sync"]);
+    assert_eq!(run.exit, 3, "{}", run.err);
+    assert!(run.err.contains("a redirect to another page"), "{}", run.err);
+    assert_eq!(campus.kaltura.entries().len(), 1, "the other host's");
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+}
