@@ -1,6 +1,7 @@
 //! How a command ends, as the caller sees it.
 
-/// Exit codes. Where several apply, the first in the order interrupted, refused, outage, held back, failures.
+/// Exit codes. Where several apply, the first in the order interrupted, configuration,
+/// refused, outage, held back, failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// 0: everything due was done, or nothing was due.

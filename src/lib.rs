@@ -17,6 +17,7 @@
 //! | `console/log.rs` | log lines on stderr: what is shown, and in which form |
 //! | `console/line.rs` | a log line, and the run it belongs to |
 //! | `console/bars.rs` | progress bars |
+//! | `console/out.rs` | what is printed on stdout: nothing that hides, nothing that looks like a secret |
 //! | `console/ticker.rs` | progress as log lines |
 //! | `progress.rs` | how the core tells of progress without knowing who listens |
 //! | `commands/copying.rs` | the story that `sync` and `backfill` share, and where a dry run parts from a real one |
@@ -40,6 +41,7 @@
 //! | `report/text.rs` | the report for people |
 //! | `report/json.rs` | the report for programs |
 //! | `report/csv.rs` | the report for spreadsheets |
+//! | `report/cell.rs` | tables for spreadsheets, in which foreign text is no formula |
 //! | `report/totals.rs` | its sums |
 //! | `report/words.rs` | sizes, times and topics as people read them |
 //! | `status/figures.rs` | what the ledger knows, sorted into what people ask for |
@@ -204,6 +206,7 @@
 //! | `model/decision.rs` | actions and the fixed words for why |
 //! | `model/state.rs` | how far a copy has come |
 //! | `model/window.rs` | a span of days |
+//! | `model/secrets.rs` | secrets told by their shape, and masked |
 //! | `model/text.rs` | untrusted text made fit to show and to send |
 //! | `model/texts.rs` | texts that come again and again, each held once |
 //! | `model/template.rs` | text with placeholders, filled in from a recording |
@@ -215,6 +218,10 @@
 //! | `http/clients.rs` | the three reqwest clients and their timeouts |
 //! | `http/answer.rs` | an answer of an API, read to its end, bounded in size and time |
 //! | `http/flow.rs` | a download as it comes, as long as it comes |
+//! | `machine.rs` | what this machine lacks, told apart from what others do wrong |
+//! | `http/setup.rs` | what keeps this machine from speaking HTTP |
+//! | `http/proxy.rs` | which proxy is used, and that loopback needs none |
+//! | `http/stray.rs` | answers that come from somebody else than the API: redirects, proxies |
 //! | `http/calls.rs` | how many calls are made, and what comes of them |
 //! | `http/post.rs` | telling somebody at an address that is as good as a password |
 //! | `http/service.rs` | the two remote sides |
@@ -306,6 +313,7 @@ pub mod identity;
 pub mod interrupt;
 pub mod kaltura;
 pub mod ledger;
+pub mod machine;
 pub mod model;
 pub mod notify;
 pub mod owed;
@@ -331,7 +339,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use cli::Cli;
-use console::{Bars, Ticker};
+use console::{Bars, Shown, Ticker};
 use exit::Exit;
 
 /// The whole program: `args` as the shell gives them, the name of the program first. Reports go to stdout, everything
@@ -347,15 +355,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let bars = Bars::default();
     console::start_log(&cli, &bars);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = machine::check_handles()
+        .and_then(|()| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build());
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            tracing::error!("the program cannot start: {error}");
-            return Exit::Unexpected;
+            let advice = machine::lack(&error);
+            tracing::error!("the program cannot start: {error}; {}", advice.unwrap_or("look at this machine"));
+            return if advice.is_some() { Exit::Configuration } else { Exit::Unexpected };
         }
     };
-    let mut out = io::stdout();
-    let terminal = out.is_terminal();
+    let terminal = io::stdout().is_terminal();
+    let mut out = Shown::new(io::stdout());
     let exit = runtime.block_on(async {
         if io::stderr().is_terminal() {
             return commands::carry_out(cli, &bars, terminal, &mut out).await;

@@ -62,6 +62,12 @@ impl Outcome {
         Some(owed.fold(today, NaiveDate::min))
     }
 
+    /// Whether this machine or its configuration kept calls from being made.
+    #[must_use]
+    pub fn needs_setup(&self) -> bool {
+        self.trouble.iter().any(|error| error.kind == RemoteKind::Setup)
+    }
+
     /// Whether credentials or a permission were refused.
     #[must_use]
     pub fn was_refused(&self) -> bool {

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json as object};
 
+use crate::model::one_line;
+
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -32,7 +34,7 @@ impl Finding {
 pub fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
     for Finding { what, good, said } in findings {
-        let _ = writeln!(text, "{:<5}{what}: {said}", if *good { "ok" } else { "FAIL" });
+        let _ = writeln!(text, "{:<5}{}: {}", if *good { "ok" } else { "FAIL" }, one_line(what), one_line(said));
     }
     let bad = findings.iter().filter(|finding| !finding.good).count();
     let _ = match bad {
@@ -47,7 +49,7 @@ pub fn text(findings: &[Finding]) -> String {
 pub fn json(findings: &[Finding]) -> Value {
     let checks: Vec<Value> = findings
         .iter()
-        .map(|Finding { what, good, said }| object!({ "check": what, "ok": good, "said": said }))
+        .map(|Finding { what, good, said }| object!({ "check": one_line(what), "ok": good, "said": one_line(said) }))
         .collect();
     object!({ "ok": findings.iter().all(|finding| finding.good), "checks": checks })
 }

@@ -9,6 +9,7 @@ use crate::check::{self, Finding, clock, here};
 use crate::cli::{AnswerFormat, CheckArgs};
 use crate::config::Loaded;
 use crate::exit::Exit;
+use crate::model::visible_json;
 
 /// Prints a line for each thing tried; 7 where one needs somebody.
 pub(super) async fn check(args: CheckArgs, loaded: &Loaded, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
@@ -29,7 +30,7 @@ pub(super) async fn check(args: CheckArgs, loaded: &Loaded, skin: &mut Skin<'_>)
     findings.extend(remote);
     match args.format {
         AnswerFormat::Text => write!(skin.out, "{}", check::text(&findings))?,
-        AnswerFormat::Json => writeln!(skin.out, "{:#}", check::json(&findings))?,
+        AnswerFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", check::json(&findings))))?,
     }
     Ok(if findings.iter().all(|finding| finding.good) { Exit::Good } else { Exit::Found })
 }

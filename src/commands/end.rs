@@ -51,6 +51,7 @@ pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
     match skin.interrupt.exit() {
         Some(exit) => exit,
         None if outcome.broken.is_some() => Exit::Unexpected,
+        None if outcome.needs_setup() => Exit::Configuration,
         None if outcome.was_refused() => Exit::Refused,
         None if outcome.met_an_outage() => Exit::Outage,
         None if outcome.held.is_some() || outcome.lacks_the_holding_user() => Exit::HeldBack,

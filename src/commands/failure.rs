@@ -6,8 +6,9 @@ use crate::config::ConfigError;
 use crate::directory::DirectoryError;
 use crate::exit::Exit;
 use crate::gather::GatherError;
-use crate::http::{RemoteError, RemoteKind};
+use crate::http::{RemoteError, RemoteKind, SetupFault};
 use crate::ledger::LedgerError;
+use crate::machine::RAISE_HANDLES;
 use crate::people::ListFault;
 use crate::reassign::ReassignError;
 
@@ -21,6 +22,20 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) fn unexpected(message: String) -> Failure {
         Failure { exit: Exit::Unexpected, message: Some(message) }
+    }
+
+    /// Where no more files could be opened, whatever was tried, that is what a person must know.
+    pub(super) fn or_of_this_machine(self) -> Failure {
+        let words = [io::Error::from(rustix::io::Errno::MFILE), io::Error::from(rustix::io::Errno::NFILE)];
+        match self.message {
+            Some(message) if message.contains(RAISE_HANDLES) => {
+                Failure { exit: Exit::Configuration, message: Some(message) }
+            }
+            Some(message) if words.iter().any(|word| message.contains(&word.to_string())) => {
+                Failure { exit: Exit::Configuration, message: Some(format!("{message}; {RAISE_HANDLES}")) }
+            }
+            message => Failure { message, ..self },
+        }
     }
 }
 
@@ -44,6 +59,7 @@ impl From<LedgerError> for Failure {
             | LedgerError::Older
             | LedgerError::Sqlite { .. }
             | LedgerError::Damaged(_)
+            | LedgerError::Replaced
             | LedgerError::Unfinished(_)
             | LedgerError::Unreadable(_)
             | LedgerError::Refused(_)
@@ -57,10 +73,17 @@ impl From<RemoteError> for Failure {
     fn from(error: RemoteError) -> Failure {
         let exit = match error.kind {
             RemoteKind::Refused | RemoteKind::Expired => Exit::Refused,
+            RemoteKind::Setup => Exit::Configuration,
             _ if error.is_outage() => Exit::Outage,
             _ => Exit::Unexpected,
         };
         Failure { exit, message: Some(error.to_string()) }
+    }
+}
+
+impl From<SetupFault> for Failure {
+    fn from(fault: SetupFault) -> Failure {
+        Failure { exit: Exit::Configuration, message: Some(fault.to_string()) }
     }
 }
 

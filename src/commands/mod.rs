@@ -49,11 +49,19 @@ pub(crate) async fn carry_out(cli: Cli, monitor: &dyn Monitor, terminal: bool, o
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
             let mut skin = Skin { out, terminal, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
-            dispatch(cli, &mut skin).await
+            match dispatch(cli, &mut skin).await {
+                Ok(exit) => skin.out.flush().map(|()| exit).map_err(Failure::from),
+                // what was printed before it counts, the failure counts more
+                Err(failure) => {
+                    let _ = skin.out.flush();
+                    Err(failure)
+                }
+            }
         }
         Err(error) => Err(Failure::unexpected(format!("signals cannot be listened for: {error}"))),
     };
     exit.unwrap_or_else(|failure| {
+        let failure = failure.or_of_this_machine();
         if let Some(message) = &failure.message {
             tracing::error!("{message}");
         }

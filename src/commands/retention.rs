@@ -8,6 +8,7 @@ use super::world::World;
 use crate::cli::{ReportFormat, RetentionArgs};
 use crate::config::Settings;
 use crate::exit::Exit;
+use crate::model::visible_json;
 use crate::retention::{Limits, csv, findings, gather, json, text};
 
 /// Prints them. That there are some is no failure.
@@ -22,7 +23,9 @@ pub(super) async fn retention(args: RetentionArgs, settings: &Settings, skin: &m
     let (recordings, found) = findings(&evidence?, limits);
     match args.format {
         ReportFormat::Text => write!(skin.out, "{}", text(recordings, limits, &found))?,
-        ReportFormat::Json => writeln!(skin.out, "{:#}", json(recordings, limits, &found))?,
+        ReportFormat::Json => {
+            writeln!(skin.out, "{}", visible_json(&format!("{:#}", json(recordings, limits, &found))))?;
+        }
         ReportFormat::Csv => write!(skin.out, "{}", csv(&found)?)?,
     }
     Ok(Exit::Good)

@@ -9,6 +9,7 @@ use crate::cli::{StatusArgs, StatusFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError, RunRecord};
+use crate::model::visible_json;
 use crate::status::{self, Figures, Limits, alarms};
 
 /// Prints it; with `--alert`, what needs a person now decides the exit code.
@@ -21,7 +22,7 @@ pub(super) fn status(args: StatusArgs, settings: &Settings, skin: &mut Skin<'_>)
     let alarms = alarms(&status, limits);
     match args.format {
         StatusFormat::Text => write!(skin.out, "{}", status::text(&status, &alarms))?,
-        StatusFormat::Json => writeln!(skin.out, "{:#}", status::json(&status, &alarms))?,
+        StatusFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", status::json(&status, &alarms))))?,
         StatusFormat::Html => {
             let lately = status::lately(&ledger.lately(status::since(now), &status::LOSSES)?, now);
             write!(skin.out, "{}", status::page(&status, &alarms, &lately))?;

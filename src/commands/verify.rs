@@ -10,7 +10,7 @@ use crate::cli::{ReportFormat, VerifyArgs};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
-use crate::model::Window;
+use crate::model::{Window, visible_json};
 use crate::verify::{Verified, csv, differences, gather, json, text};
 
 /// Prints what differs; 7 where anything does.
@@ -29,14 +29,14 @@ pub(super) async fn verify(args: VerifyArgs, settings: &Settings, skin: &mut Ski
     let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread };
     match args.format {
         ReportFormat::Text => write!(skin.out, "{}", text(verified))?,
-        ReportFormat::Json => writeln!(skin.out, "{:#}", json(verified))?,
+        ReportFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", json(verified))))?,
         ReportFormat::Csv => write!(skin.out, "{}", csv(&found)?)?,
     }
     // what could not be read may differ
     let mut exit = if found.is_empty() && unread == 0 { Exit::Good } else { Exit::Found };
     for error in trouble {
         tracing::error!("{error}");
-        if let worse @ (Exit::Refused | Exit::Outage) = Failure::from(error).exit {
+        if let worse @ (Exit::Configuration | Exit::Refused | Exit::Outage) = Failure::from(error).exit {
             exit = worse;
         }
     }

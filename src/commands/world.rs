@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::categories::{Categories, read};
 use crate::config::Settings;
-use crate::http::{Clients, RemoteError, RemoteKind, Retry, Service, Timeouts};
+use crate::http::{Clients, Proxies, Retry, SetupFault, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::{Identity, Work};
 use crate::people::{Consent, ListFault};
@@ -35,13 +35,12 @@ pub(super) struct Run<'a> {
 }
 
 impl World {
-    pub(super) fn new(settings: &Settings) -> Result<World, RemoteError> {
+    pub(super) fn new(settings: &Settings) -> Result<World, SetupFault> {
         let http = &settings.http;
-        let clients =
-            Clients::new(Timeouts { connect: http.connect_timeout, stall: http.stall_after, call: http.call_timeout })
-                .map_err(|error| {
-                    RemoteError::new(Service::Zoom, RemoteKind::Tls, format!("no HTTP client: {error}"))
-                })?;
+        let proxies = Proxies::from_env()?;
+        proxies.check([&settings.zoom.api_url, &settings.zoom.oauth_url, &settings.kaltura.url])?;
+        let timeouts = Timeouts { connect: http.connect_timeout, stall: http.stall_after, call: http.call_timeout };
+        let clients = Clients::new(timeouts, &proxies)?;
         let retry = retry(settings);
         let zoom = ZoomAccess {
             account_id: settings.zoom.account_id.clone(),

@@ -11,6 +11,8 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::model::one_line;
+
 /// One process carries out one command.
 static RUN: OnceLock<String> = OnceLock::new();
 
@@ -65,7 +67,7 @@ impl Form {
     }
 }
 
-/// What an event says: its message, and its fields in their order.
+/// What an event says: its message, and its fields in their order; texts fit to be shown, whoever wrote them.
 #[derive(Default)]
 struct Fields {
     message: String,
@@ -84,6 +86,7 @@ impl Fields {
     }
 
     fn take(&mut self, field: &Field, value: Value) {
+        let value = value.as_str().map(|text| one_line(text).into()).unwrap_or(value);
         match field.name() {
             "message" => self.message = plain(&value),
             name => self.others.push((name, value)),

@@ -7,6 +7,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, StatusCode};
 
 use super::clients::Clients;
+use super::stray::stray;
 use super::{RemoteError, RemoteKind, Service};
 
 /// Far beyond any page of a list: the longest ones have 500 entries.
@@ -23,6 +24,8 @@ pub struct Call<'a> {
     pub name: &'a str,
     /// Where.
     pub host: &'a str,
+    /// The setting that leads there.
+    pub key: &'a str,
 }
 
 /// An answer that has come in whole.
@@ -51,6 +54,9 @@ impl Call<'_> {
     pub async fn answer_to(self, request: RequestBuilder) -> Result<Answer, RemoteError> {
         let failed = |error| RemoteError::from_reqwest(self.service, self.name, self.host, error);
         let mut response = request.send().await.map_err(failed)?;
+        if let Some(error) = stray(self, &response) {
+            return Err(error);
+        }
         let (status, headers) = (response.status(), response.headers().clone());
         let longest = if status.is_success() { LONGEST_MIB << 20 } else { LONGEST_ERROR };
         let mut body = BytesMut::new();

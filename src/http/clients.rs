@@ -6,7 +6,9 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 
-use super::Calls;
+use super::error::root_cause;
+use super::{Calls, Proxies, SetupFault};
+use crate::machine::is_out_of_handles;
 
 /// Sent with every request, as operators of both services ask.
 const USER_AGENT: &str = concat!("zoom2kaltura/", env!("CARGO_PKG_VERSION"));
@@ -39,15 +41,27 @@ pub struct Clients {
 
 impl Clients {
     /// Builds them once a run.
-    pub fn new(timeouts: Timeouts) -> reqwest::Result<Clients> {
-        let base = || -> ClientBuilder {
-            Client::builder()
-                .user_agent(USER_AGENT)
-                .connect_timeout(timeouts.connect)
-                .redirect(Policy::none())
-                .http1_only()
+    pub fn new(timeouts: Timeouts, proxies: &Proxies) -> Result<Clients, SetupFault> {
+        Clients::build(timeouts, proxies).map_err(|error| fault(&error))
+    }
+
+    fn build(timeouts: Timeouts, proxies: &Proxies) -> reqwest::Result<Clients> {
+        let base = || -> reqwest::Result<ClientBuilder> {
+            let base = Client::builder().user_agent(USER_AGENT).connect_timeout(timeouts.connect);
+            proxies.apply(base.redirect(Policy::none()).http1_only())
         };
-        let control = base().read_timeout(timeouts.stall).build()?;
-        Ok(Clients { download: control.clone(), control, upload: base().build()?, calls: Arc::default(), timeouts })
+        let control = base()?.read_timeout(timeouts.stall).build()?;
+        Ok(Clients { download: control.clone(), control, upload: base()?.build()?, calls: Arc::default(), timeouts })
+    }
+}
+
+/// What reqwest says of a client that it cannot make.
+fn fault(error: &reqwest::Error) -> SetupFault {
+    let why = root_cause(error);
+    match () {
+        () if is_out_of_handles() => SetupFault::NoHandles,
+        // rustls-platform-verifier, verification/others.rs: "No CA certificates were loaded from the system"
+        () if why.contains("CA certificates") => SetupFault::NoRoots,
+        () => SetupFault::Other(why),
     }
 }

@@ -3,13 +3,17 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use super::{Meaning, Service, redacted};
+use super::{Meaning, Service, proxy, redacted};
+use crate::machine::{RAISE_HANDLES, is_out_of_handles, lack};
+use crate::model::masked;
 
 /// What is to be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RemoteKind {
     /// Not reached: no address, no connection.
     Unreachable,
+    /// This machine or its configuration keeps the call from being made: needs a person here.
+    Setup,
     /// No trustworthy connection: repeating it changes nothing.
     Tls,
     /// Reached, then silence.
@@ -40,6 +44,7 @@ impl RemoteKind {
     pub fn word(&self) -> &'static str {
         match self {
             RemoteKind::Unreachable => "unreachable",
+            RemoteKind::Setup => "setup",
             RemoteKind::Tls => "tls",
             RemoteKind::TimedOut => "timed_out",
             RemoteKind::Broken => "broken",
@@ -101,9 +106,10 @@ pub struct RemoteError {
 }
 
 impl RemoteError {
-    /// An error with a message; foreign text in it must have been through [`redacted`].
+    /// An error with a message; foreign text in it must have been through [`redacted`]. What has the shape of a secret
+    /// is masked whoever wrote it.
     pub fn new(service: Service, kind: RemoteKind, message: impl Into<String>) -> RemoteError {
-        RemoteError { service, kind, meaning: None, message: message.into() }
+        RemoteError { service, kind, meaning: None, message: masked(&message.into()) }
     }
 
     /// An answer that is no success, by what it means.
@@ -116,10 +122,16 @@ impl RemoteError {
     pub fn from_reqwest(service: Service, call: &str, host: &str, error: reqwest::Error) -> RemoteError {
         let error = error.without_url();
         let why = root_cause(&error);
-        let (kind, what) = if error.is_connect() && is_distrust(&why) {
+        let (kind, what) = if lacks_handles(&error) {
+            (RemoteKind::Setup, format!("{host} cannot be spoken to: {RAISE_HANDLES}"))
+        } else if let Some((kind, what)) = proxy_fault(&error, host, &why) {
+            (kind, what)
+        } else if error.is_connect() && is_distrust(&why) {
             (
                 RemoteKind::Tls,
-                format!("no secure connection to {host}: {why}; check the address and the machine's certificates"),
+                format!(
+                    "no secure connection to {host}: {why}; check the address, and the machine's certificates and clock"
+                ),
             )
         } else if error.is_connect() {
             (RemoteKind::Unreachable, format!("{host} cannot be reached: {why}; check address, network and proxy"))
@@ -169,7 +181,10 @@ impl RemoteError {
     /// Whether going on with other recordings is pointless.
     #[must_use]
     pub fn ends_the_run(&self) -> bool {
-        matches!(self.kind, RemoteKind::Refused | RemoteKind::Expired | RemoteKind::DailyLimit | RemoteKind::Tls)
+        matches!(
+            self.kind,
+            RemoteKind::Refused | RemoteKind::Expired | RemoteKind::DailyLimit | RemoteKind::Tls | RemoteKind::Setup
+        )
     }
 
     /// Whether the remote side's answer means this.
@@ -196,6 +211,30 @@ impl RemoteError {
     pub fn about_one(self) -> RemoteError {
         RemoteError { kind: RemoteKind::Rejected, ..self }
     }
+}
+
+/// Every error below this one.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |error| (*error).source())
+}
+
+/// Whether no more connections can be opened. The resolver tells no errno.
+fn lacks_handles(error: &reqwest::Error) -> bool {
+    let told = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().and_then(lack) == Some(RAISE_HANDLES)
+    };
+    causes(error).any(told) || (error.is_connect() && is_out_of_handles())
+}
+
+/// What a proxy did in place of leading to `host` (hyper-util, client/legacy/connect/proxy/tunnel.rs, as its errors
+/// have no type that could be named here).
+fn proxy_fault(error: &reqwest::Error, host: &str, why: &str) -> Option<(RemoteKind, String)> {
+    let said = causes(error).map(ToString::to_string).find(|said| said.starts_with("tunnel error"))?;
+    if said.contains("authorization required") {
+        return Some((RemoteKind::Setup, proxy::wants_login()));
+    }
+    let proxy = proxy::in_use();
+    Some((RemoteKind::Unreachable, format!("{proxy} did not lead to {host}: {why}; check the variable and the proxy")))
 }
 
 pub(super) fn root_cause(error: &reqwest::Error) -> String {

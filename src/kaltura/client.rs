@@ -185,7 +185,12 @@ impl Kaltura {
     }
 
     fn named<'a>(&'a self, name: &'a str) -> Call<'a> {
-        Call { service: Service::Kaltura, name, host: self.access.url.host_str().unwrap_or_default() }
+        Call {
+            service: Service::Kaltura,
+            name,
+            host: self.access.url.host_str().unwrap_or_default(),
+            key: "kaltura.url",
+        }
     }
 
     async fn counted(

@@ -7,7 +7,7 @@ use super::decisions::note;
 use super::news::arrived;
 use super::runs::{fine_stamp, stamp};
 use super::{Ledger, LedgerError};
-use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, ZoomTrash};
+use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, ZoomTrash, masked};
 
 impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
@@ -90,6 +90,7 @@ impl Ledger {
         next_try: Option<DateTime<Utc>>,
         at: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
+        let error = &masked(error);
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let sql = "

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::runs::stamp;
 use super::{Ledger, LedgerError};
-use crate::model::{Action, KalturaUserId, MeetingKind, OwnerRule, Reason, Segment};
+use crate::model::{Action, KalturaUserId, MeetingKind, OwnerRule, Reason, Segment, masked};
 
 /// What was decided on a segment.
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +120,7 @@ pub(super) fn note(
     detail: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
+    let detail = detail.map(masked);
     let sql = "INSERT INTO events (at, run, recording, file_id, event, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     change.prepare_cached(sql)?.execute(params![stamp(at), run, recording, file_id, event, detail])?;
     Ok(())

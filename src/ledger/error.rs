@@ -3,18 +3,22 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::ffi::SQLITE_READONLY_DBMOVED;
+
+use crate::machine::{RAISE_HANDLES, is_out_of_handles, lack};
+
 /// One line each, fit for a person.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The state folder cannot be used.
-    #[error(
-        "state_dir {folder} cannot be used: {why}; create it for the user who runs this program, or correct state_dir"
-    )]
+    #[error("state_dir {folder} cannot be used: {why}; {advice}")]
     Folder {
         /// The folder as configured.
         folder: PathBuf,
         /// What the system says.
         why: String,
+        /// What to do about it.
+        advice: &'static str,
     },
     /// Another run holds the lock.
     #[error("another run holds {0}")]
@@ -57,6 +61,11 @@ pub enum LedgerError {
         "the ledger {0} is damaged; restore a backup, or move it away: without a ledger the next sync finds by the marks in Kaltura what was copied"
     )]
     Damaged(PathBuf),
+    /// It is no longer the file that was opened.
+    #[error(
+        "the ledger was moved, deleted or replaced while this run was at work, or state_dir was; nothing more is copied: put it back, or let the next sync find by the marks in Kaltura what was copied"
+    )]
+    Replaced,
     /// A run died while it wrote, which only a run that may write can mend.
     #[error("a run died while it wrote the ledger {0}; the next sync mends it, until then nothing can be read from it")]
     Unfinished(PathBuf),
@@ -84,7 +93,8 @@ impl LedgerError {
     }
 
     pub(super) fn folder(folder: &Path, error: &io::Error) -> LedgerError {
-        LedgerError::Folder { folder: folder.to_owned(), why: error.to_string() }
+        let advice = lack(error).unwrap_or("create it for the user who runs this program, or correct state_dir");
+        LedgerError::Folder { folder: folder.to_owned(), why: error.to_string(), advice }
     }
 }
 
@@ -95,9 +105,12 @@ impl From<rusqlite::Error> for LedgerError {
             ToSqlConversionFailure,
         };
         use rusqlite::ErrorCode::{
-            ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
-            TooBig, TypeMismatch,
+            CannotOpen, ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
+            ReadOnly, TooBig, TypeMismatch,
         };
+        if error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_READONLY_DBMOVED) {
+            return LedgerError::Replaced;
+        }
         let is_of_one = match &error {
             FromSqlConversionFailure(..)
             | IntegralValueOutOfRange(..)
@@ -110,6 +123,7 @@ impl From<rusqlite::Error> for LedgerError {
             return LedgerError::Refused(error.to_string());
         }
         let advice = match error.sqlite_error_code() {
+            Some(CannotOpen) if is_out_of_handles() => RAISE_HANDLES,
             Some(DiskFull) => "free some space on its disk; what was copied is not lost",
             Some(DatabaseBusy | DatabaseLocked) => {
                 "another program has it locked (sqlite3? a backup?): end that, and let the next run go on"

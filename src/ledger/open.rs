@@ -52,6 +52,8 @@ impl Ledger {
         // a rollback journal leaves nothing beside the file, so that a reader need not write
         connection.pragma_update(None, "journal_mode", "DELETE")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // no room in TMPDIR is needed
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         // an upload token that is forgotten is overwritten, not only unlinked
         connection.pragma_update(None, "secure_delete", true)?;
         if format(&connection)? < NEWEST {
@@ -59,7 +61,7 @@ impl Ledger {
             migrate(&mut connection)?;
         }
         claim(&connection, state_dir, identity)?;
-        let ledger = Ledger::over(connection, Some(work), Some(lock));
+        let ledger = Ledger::over(connection, Some(&file), Some(work), Some(lock));
         ledger.drop_old_claims()?;
         Ok(ledger)
     }
@@ -80,7 +82,7 @@ impl Ledger {
         }
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", true)?;
-        Ok(Some(Ledger::over(connection, None, None)))
+        Ok(Some(Ledger::over(connection, Some(&file), None, None)))
     }
 
     /// Opens it so that nothing can be written: an absent one is an empty one, an older one is migrated in memory.
@@ -93,11 +95,11 @@ impl Ledger {
         } else {
             migrated_copy(&Connection::open_in_memory()?)?
         };
-        Ok(Ledger::over(connection, None, None))
+        Ok(Ledger::over(connection, None, None, None))
     }
 
-    fn over(connection: Connection, work: Option<Work>, lock: Option<Lock>) -> Ledger {
-        Ledger { file: Arc::new(File::new(connection, lock)), turn: tokio::sync::Mutex::default(), work }
+    fn over(connection: Connection, file: Option<&Path>, work: Option<Work>, lock: Option<Lock>) -> Ledger {
+        Ledger { file: Arc::new(File::new(connection, file, lock)), turn: tokio::sync::Mutex::default(), work }
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -95,12 +95,16 @@ fn alone<T>(
     Ok(made)
 }
 
+fn begin<'a>(file: &File, connection: &'a mut Connection) -> Result<Transaction<'a>, LedgerError> {
+    file.is_in_place()?;
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
 fn make(file: &File, changes: Vec<Change>) {
     let mut connection = file.connection();
-    let mut shared = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+    let mut shared = match begin(file, &mut connection) {
         Ok(shared) => shared,
         Err(error) => {
-            let error = LedgerError::from(error);
             for change in changes {
                 change(Err(error.clone()))(Err(error.clone()));
             }

@@ -65,7 +65,7 @@ pub(super) fn purge(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> Option<
         recording["action"] = line.item.action.word().into();
         recording["result"] = line.outlook().map(Outlook::word).into();
         recording["reason"] = line.item.reason.map(Reason::word).into();
-        recording["error"] = line.error.as_deref().into();
+        recording["error"] = line.error.as_deref().map(one_line).into();
         recording
     });
     event["recordings"] = recordings.collect();
@@ -102,7 +102,7 @@ fn recording(segment: &Segment, entry_id: Option<&EntryId>) -> Value {
         "meeting_id": meeting.number,
         "topic": one_line(&meeting.topic),
         "recording_start": &*segment.recording_start,
-        "host_email": meeting.host_email,
+        "host_email": meeting.host_email.as_deref().map(one_line),
         "entry_id": entry_id.map(EntryId::as_str),
     })
 }
@@ -110,7 +110,7 @@ fn recording(segment: &Segment, entry_id: Option<&EntryId>) -> Value {
 fn waiting(waiting: &Waiting) -> Value {
     let mut recording = recording(&waiting.pending.segment, waiting.pending.entry_id.as_ref());
     recording["reason"] = waiting.pending.reason.map(Reason::word).into();
-    recording["error"] = waiting.pending.error.as_deref().into();
+    recording["error"] = waiting.pending.error.as_deref().map(one_line).into();
     recording["zoom_deletes"] = stamp(waiting.deleted).into();
     recording
 }

@@ -7,6 +7,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use crate::model::one_line;
+
 /// What every name begins with.
 const PREFIX: &str = "zoom2kaltura_";
 /// `node_exporter` runs as a user of its own.
@@ -67,7 +69,7 @@ impl Page {
 }
 
 fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    one_line(value).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 /// Puts `text` into `file` at once: written beside it, under a name that is not collected, and renamed, so that nobody
@@ -98,12 +100,12 @@ mod tests {
     #[test]
     fn what_a_label_or_a_help_text_cannot_hold_is_escaped() {
         let mut page = Page::default();
-        page.gauge("a", "one\\two\nthree", [Sample::new(1).with("b", "\"c\\\n")]);
+        page.gauge("a", "one\\two\nthree", [Sample::new(1).with("b", "\"c\\\n\u{202E}d")]);
         page.counter("d", "E.", [Sample::new(2)]);
         page.gauge("f", "Nothing is known of it.", []);
         assert_eq!(
             page.text(),
-            "# HELP zoom2kaltura_a one\\\\two\\nthree\n# TYPE zoom2kaltura_a gauge\nzoom2kaltura_a{b=\"\\\"c\\\\\\n\"} 1\n\
+            "# HELP zoom2kaltura_a one\\\\two\\nthree\n# TYPE zoom2kaltura_a gauge\nzoom2kaltura_a{b=\"\\\"c\\\\ d\"} 1\n\
              # HELP zoom2kaltura_d_total E.\n# TYPE zoom2kaltura_d_total counter\nzoom2kaltura_d_total 2\n"
         );
     }

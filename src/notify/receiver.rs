@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::command;
 use super::undelivered::Undelivered;
 use crate::http::{Clients, SecretUrl};
+use crate::model::{masked_values, visible_json};
 
 /// Who is told, of what, and how patiently.
 #[derive(Clone, Debug)]
@@ -86,19 +87,18 @@ impl Receiver<'_> {
 
     /// Tells it of one event.
     pub(super) async fn tell(self, event: &Value, limit: Duration) -> Result<(), Undelivered> {
+        let event = visible_json(&masked_values(&event.to_string()));
         match self {
-            Receiver::Command(program) => command::run(program, event.to_string(), limit).await,
-            Receiver::Webhook(url, clients) => {
-                match clients.post(url, "application/json", event.to_string(), limit).await {
-                    Ok(200..=299) => Ok(()),
-                    Ok(status @ (408 | 429 | 500..)) => Err(Undelivered::passing(format!("it answered {status}"))),
-                    Ok(status @ 300..=399) => {
-                        Err(Undelivered::for_good(format!("it answered {status}, and no redirect is followed")))
-                    }
-                    Ok(status) => Err(Undelivered::for_good(format!("it answered {status}"))),
-                    Err(why) => Err(Undelivered::passing(why)),
+            Receiver::Command(program) => command::run(program, event, limit).await,
+            Receiver::Webhook(url, clients) => match clients.post(url, "application/json", event, limit).await {
+                Ok(200..=299) => Ok(()),
+                Ok(status @ (408 | 429 | 500..)) => Err(Undelivered::passing(format!("it answered {status}"))),
+                Ok(status @ 300..=399) => {
+                    Err(Undelivered::for_good(format!("it answered {status}, and no redirect is followed")))
                 }
-            }
+                Ok(status) => Err(Undelivered::for_good(format!("it answered {status}"))),
+                Err(why) => Err(Undelivered::passing(why)),
+            },
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The report for spreadsheets: a row a file, and one for a recording without any.
 
-use csv::Writer;
-
 use super::Report;
+use super::cell::{Cell, table};
 use crate::apply::{Line, Outlook};
-use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line};
+use crate::model::Reason;
 use crate::plan::FilePlan;
 
 const HEADER: [&str; 22] = [
@@ -33,65 +32,44 @@ const HEADER: [&str; 22] = [
 ];
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, csv::Error> {
-    let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record(HEADER)?;
-    for line in &report.outcome.lines {
-        if line.item.files.is_empty() {
-            writer.write_record(row(line, None, None, report.run_id))?;
-        }
-        for (file, outlook) in line.item.files.iter().zip(&line.files) {
-            writer.write_record(row(line, Some(file), *outlook, report.run_id))?;
-        }
-    }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let rows = report.outcome.lines.iter().flat_map(|line| {
+        let of_none = line.item.files.is_empty().then(|| row(line, None, None, report.run_id));
+        let files = line.item.files.iter().zip(&line.files);
+        of_none.into_iter().chain(files.map(|(file, outlook)| row(line, Some(file), *outlook, report.run_id)))
+    });
+    table(HEADER, rows)
 }
 
-fn row(line: &Line, file: Option<&FilePlan>, outlook: Option<Outlook>, run_id: &str) -> [String; HEADER.len()] {
+fn row(line: &Line, file: Option<&FilePlan>, outlook: Option<Outlook>, run_id: &str) -> [Cell; HEADER.len()] {
     let item = &line.item;
     let meeting = &item.segment.meeting;
-    let of_file = |text: fn(&FilePlan) -> String| file.map(text).unwrap_or_default();
+    let of_file = |cell: fn(&FilePlan) -> Cell| Cell::optional(file, cell);
     [
-        meeting.uuid.as_str().to_owned(),
-        meeting.number.to_string(),
-        meeting.topic.clone(),
-        meeting.start.to_rfc3339(),
-        item.segment.recording_start.to_string(),
-        meeting.host_email.clone().unwrap_or_default(),
-        item.owner.as_ref().map_or("", KalturaUserId::as_str).to_owned(),
-        item.rule.as_ref().map_or("", OwnerRule::word).to_owned(),
-        item.action.word().to_owned(),
-        item.reason.map_or("", Reason::word).to_owned(),
-        item.entry_id.as_ref().map_or("", EntryId::as_str).to_owned(),
-        line.outlook().map_or("", Outlook::word).to_owned(),
-        line.error.clone().or_else(|| item.detail.clone()).unwrap_or_default(),
-        item.age.map(|age| age.num_seconds().to_string()).unwrap_or_default(),
-        of_file(|file| file.file.id.as_str().to_owned()),
-        of_file(|file| file.file.file_type.to_string()),
-        of_file(|file| file.file.bytes.map(|bytes| bytes.to_string()).unwrap_or_default()),
-        of_file(|file| file.action.word().to_owned()),
-        of_file(|file| file.reason.map_or("", Reason::word).to_owned()),
-        of_file(|file| file.entry_id.as_ref().map_or("", EntryId::as_str).to_owned()),
-        outlook.map_or("", Outlook::word).to_owned(),
-        run_id.to_owned(),
+        Cell::foreign(meeting.uuid.as_str()),
+        Cell::number(meeting.number),
+        Cell::foreign(&meeting.topic),
+        Cell::foreign(&meeting.start.to_rfc3339()),
+        Cell::foreign(&item.segment.recording_start),
+        Cell::optional(meeting.host_email.as_deref(), Cell::foreign),
+        Cell::optional(item.owner.as_ref(), |owner| Cell::foreign(owner.as_str())),
+        Cell::optional(item.rule.as_ref(), |rule| Cell::foreign(rule.word())),
+        Cell::word(item.action.word()),
+        reason(item.reason),
+        Cell::optional(item.entry_id.as_ref(), |entry| Cell::foreign(entry.as_str())),
+        Cell::optional(line.outlook(), |outlook| Cell::word(outlook.word())),
+        Cell::optional(line.error.as_deref().or(item.detail.as_deref()), Cell::foreign),
+        Cell::optional(item.age, |age| Cell::number(age.num_seconds())),
+        of_file(|file| Cell::foreign(file.file.id.as_str())),
+        of_file(|file| Cell::foreign(&file.file.file_type)),
+        of_file(|file| Cell::optional(file.file.bytes, Cell::number)),
+        of_file(|file| Cell::word(file.action.word())),
+        of_file(|file| reason(file.reason)),
+        of_file(|file| Cell::optional(file.entry_id.as_ref(), |entry| Cell::foreign(entry.as_str()))),
+        Cell::optional(outlook, |outlook| Cell::word(outlook.word())),
+        Cell::foreign(run_id),
     ]
-    .map(|text| harmless(&text))
 }
 
-/// Foreign text that a spreadsheet would take for a formula is kept from it by an apostrophe.
-#[must_use]
-pub fn harmless(text: &str) -> String {
-    let text = one_line(text);
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn a_topic_that_is_a_formula_is_no_formula_in_a_spreadsheet() {
-        assert_eq!(harmless("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
-        assert_eq!(harmless("Optics"), "Optics");
-    }
+fn reason(reason: Option<Reason>) -> Cell {
+    Cell::optional(reason, |reason| Cell::word(reason.word()))
 }

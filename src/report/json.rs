@@ -1,4 +1,5 @@
-//! The report for programs.
+//! The report for programs. Texts are fit to be shown; ids are byte for byte what Zoom and Kaltura call things, as programs
+//! give them back.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use super::Report;
 use super::reasons::reasons;
 use super::totals::{Total, Totals};
 use crate::apply::{Line, Outlook};
-use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line};
+use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line, visible_json};
 
 #[derive(Serialize)]
 struct Shape<'a> {
@@ -35,14 +36,14 @@ struct ItemShape<'a> {
     topic: String,
     start: String,
     recording_start: &'a str,
-    host_email: Option<&'a str>,
+    host_email: Option<String>,
     owner: Option<&'a str>,
     owner_rule: Option<&'a str>,
     action: &'a str,
     reason: Option<&'a str>,
     entry_id: Option<&'a str>,
     result: Option<&'a str>,
-    error: Option<&'a str>,
+    error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     age_seconds: Option<i64>,
     files: Vec<FileShape<'a>>,
@@ -62,7 +63,7 @@ struct FileShape<'a> {
 
 pub(super) fn render(report: &Report<'_>) -> serde_json::Result<String> {
     let outcome = report.outcome;
-    serde_json::to_string_pretty(&Shape {
+    let json = serde_json::to_string_pretty(&Shape {
         command: report.command,
         dry_run: report.dry_run,
         run_id: report.run_id,
@@ -70,7 +71,8 @@ pub(super) fn render(report: &Report<'_>) -> serde_json::Result<String> {
         totals: Totals::of(&outcome.lines),
         reasons: reasons(&outcome.lines),
         items: outcome.lines.iter().map(item).collect(),
-    })
+    });
+    json.map(|json| visible_json(&json))
 }
 
 fn item(line: &Line) -> ItemShape<'_> {
@@ -91,14 +93,14 @@ fn item(line: &Line) -> ItemShape<'_> {
         topic: one_line(&meeting.topic),
         start: stamp(meeting.start),
         recording_start: &item.segment.recording_start,
-        host_email: meeting.host_email.as_deref(),
+        host_email: meeting.host_email.as_deref().map(one_line),
         owner: item.owner.as_ref().map(KalturaUserId::as_str),
         owner_rule: item.rule.as_ref().map(OwnerRule::word),
         action: item.action.word(),
         reason: item.reason.map(Reason::word),
         entry_id: item.entry_id.as_ref().map(EntryId::as_str),
         result: line.outlook().map(Outlook::word),
-        error: line.error.as_deref().or(item.detail.as_deref()),
+        error: line.error.as_deref().or(item.detail.as_deref()).map(one_line),
         age_seconds: item.age.map(|age| age.num_seconds()),
         files: files.collect(),
     }

@@ -1,5 +1,6 @@
 //! One report for a plan and for what came of it, as text, JSON or CSV.
 
+mod cell;
 mod csv;
 mod json;
 mod reasons;
@@ -7,7 +8,7 @@ mod text;
 mod totals;
 mod words;
 
-pub use csv::harmless;
+pub use cell::{Cell, table};
 pub use words::{cut, size, span};
 
 use crate::apply::Outcome;

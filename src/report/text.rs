@@ -30,7 +30,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
     }
     text.push('\n');
     for line in shown.iter().filter(|line| line.error.is_some() || line.item.detail.is_some()) {
-        let why = line.error.as_deref().or(line.item.detail.as_deref()).unwrap_or_default();
+        let why = one_line(line.error.as_deref().or(line.item.detail.as_deref()).unwrap_or_default());
         let segment = &line.item.segment;
         let _ = writeln!(text, "{} ({}): {why}", cut(&segment.meeting.topic), segment.recording_start);
     }

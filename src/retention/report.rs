@@ -4,12 +4,11 @@ use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use comfy_table::{ContentArrangement, Table, presets};
-use csv::Writer;
 use serde_json::{Map, Value, json as object};
 
 use super::{Finding, Limits, Why};
 use crate::model::{EntryId, one_line};
-use crate::report::{cut, harmless};
+use crate::report::{Cell, cut, table};
 
 /// For people.
 #[must_use]
@@ -32,7 +31,7 @@ pub fn text(recordings: usize, limits: Limits, findings: &[Finding]) -> String {
             finding.plays.to_string(),
             one_line(&finding.entry.owner),
             cut(&finding.entry.name),
-            finding.entry.id.to_string(),
+            one_line(finding.entry.id.as_str()),
             finding.children.len().to_string(),
         ]);
     }
@@ -73,25 +72,21 @@ pub fn json(recordings: usize, limits: Limits, findings: &[Finding]) -> Value {
 
 /// For spreadsheets: a row a recording.
 pub fn csv(findings: &[Finding]) -> Result<String, csv::Error> {
-    let mut writer = Writer::from_writer(Vec::new());
     let header = ["entry_id", "reasons", "created", "last_played", "plays", "owner", "name", "child_entry_ids"];
-    writer.write_record(header)?;
-    for finding in findings {
-        let children: Vec<_> = finding.children.iter().map(EntryId::as_str).collect();
-        let row = [
-            finding.entry.id.to_string(),
-            words(finding),
-            stamp(finding.entry.created),
-            finding.last_played.map(stamp).unwrap_or_default(),
-            finding.plays.to_string(),
-            finding.entry.owner.clone(),
-            finding.entry.name.clone(),
-            children.join(" "),
-        ];
-        writer.write_record(row.map(|text| harmless(&text)))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let row = |finding: &Finding| {
+        let entry = &finding.entry;
+        [
+            Cell::foreign(entry.id.as_str()),
+            Cell::list(finding.why.iter().map(|why| why.word())),
+            Cell::instant(entry.created),
+            Cell::optional(finding.last_played, Cell::instant),
+            Cell::number(finding.plays),
+            Cell::foreign(&entry.owner),
+            Cell::foreign(&entry.name),
+            Cell::list(&finding.children),
+        ]
+    };
+    table(header, findings.iter().map(row))
 }
 
 fn count(findings: &[Finding], why: Why) -> usize {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Status, Waiting};
-use crate::model::{Orphan, Reason, one_line};
+use crate::model::{EntryId, Orphan, Reason, one_line};
 use crate::report::{cut, size};
 
 /// What stands above [`waiting`].
@@ -91,7 +91,7 @@ pub(super) fn waiting(waiting: &Waiting) -> [String; 10] {
         pending.reason.map_or("due", Reason::word).to_owned(),
         pending.next_try.map(minute).unwrap_or_default(),
         waiting.deleted.date_naive().to_string(),
-        pending.entry_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        one_line(pending.entry_id.as_ref().map_or("", EntryId::as_str)),
         one_line(pending.error.as_deref().unwrap_or_default()),
     ]
 }
@@ -99,7 +99,7 @@ pub(super) fn waiting(waiting: &Waiting) -> [String; 10] {
 /// An orphan, and when it goes.
 pub(super) fn orphan((orphan, goes): &(Orphan, DateTime<Utc>)) -> [String; 5] {
     let segment = &orphan.segment;
-    let entry = orphan.copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+    let entry = one_line(orphan.copy.entry_id.as_ref().map_or("", EntryId::as_str));
     let host = one_line(segment.meeting.host_email.as_deref().unwrap_or("?"));
     let end = orphan.kept.map_or_else(|| minute(*goes), |why| format!("stays: {why}"));
     [minute(segment.started), host, cut(&segment.meeting.topic), entry, end]

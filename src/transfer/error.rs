@@ -86,7 +86,7 @@ impl TransferError {
                     (error.ends_the_run() && !error.may_be_about_one()) || error.kind == RemoteKind::Unreachable
                 }
                 // the listing went well: what Zoom refuses or does not reach now may be about this one download
-                Service::Zoom => error.kind == RemoteKind::DailyLimit,
+                Service::Zoom => matches!(error.kind, RemoteKind::DailyLimit | RemoteKind::Setup),
             },
             TransferError::Ledger(error) => !error.is_of_one(),
             TransferError::Interrupted => true,

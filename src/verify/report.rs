@@ -2,14 +2,12 @@
 
 use std::fmt::Write;
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use comfy_table::{ContentArrangement, Table, presets};
-use csv::Writer;
 use serde_json::{Value, json as object};
 
 use super::Difference;
 use crate::model::{EntryId, Window, one_line};
-use crate::report::cut;
+use crate::report::{Cell, cut, table};
 
 /// What came of holding the three against each other.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +50,7 @@ fn tabulate(text: &mut String, differences: &[Difference]) {
             segment.started.format("%Y-%m-%d %H:%M").to_string(),
             one_line(segment.meeting.host_email.as_deref().unwrap_or("?")),
             cut(&segment.meeting.topic),
-            entry(difference).to_owned(),
+            one_line(entry(difference)),
             one_line(&difference.said),
         ]);
     }
@@ -72,9 +70,9 @@ pub fn json(Verified { window, recordings, differences, unread }: Verified<'_>) 
                 "meeting_id": meeting.number,
                 "recording_start": &*difference.segment.recording_start,
                 "topic": one_line(&meeting.topic),
-                "host_email": meeting.host_email,
+                "host_email": meeting.host_email.as_deref().map(one_line),
                 "entry_id": difference.entry_id.as_ref().map(EntryId::as_str),
-                "said": difference.said,
+                "said": one_line(&difference.said),
             })
         })
         .collect();
@@ -88,8 +86,7 @@ pub fn json(Verified { window, recordings, differences, unread }: Verified<'_>) 
 
 /// For spreadsheets: a row a difference.
 pub fn csv(differences: &[Difference]) -> Result<String, csv::Error> {
-    let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record([
+    let header = [
         "difference",
         "meeting_uuid",
         "meeting_id",
@@ -99,30 +96,24 @@ pub fn csv(differences: &[Difference]) -> Result<String, csv::Error> {
         "host_email",
         "entry_id",
         "said",
-    ])?;
-    for difference in differences {
+    ];
+    let row = |difference: &Difference| {
         let (segment, meeting) = (&difference.segment, &difference.segment.meeting);
-        let row = [
-            difference.kind.word().to_owned(),
-            meeting.uuid.as_str().to_owned(),
-            meeting.number.to_string(),
-            segment.recording_start.to_string(),
-            stamp(segment.started),
-            meeting.topic.clone(),
-            meeting.host_email.clone().unwrap_or_default(),
-            entry(difference).to_owned(),
-            difference.said.clone(),
-        ];
-        writer.write_record(row.map(|text| crate::report::harmless(&text)))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        [
+            Cell::word(difference.kind.word()),
+            Cell::foreign(meeting.uuid.as_str()),
+            Cell::number(meeting.number),
+            Cell::foreign(&segment.recording_start),
+            Cell::instant(segment.started),
+            Cell::foreign(&meeting.topic),
+            Cell::optional(meeting.host_email.as_deref(), Cell::foreign),
+            Cell::foreign(entry(difference)),
+            Cell::foreign(&difference.said),
+        ]
+    };
+    table(header, differences.iter().map(row))
 }
 
 fn entry(difference: &Difference) -> &str {
     difference.entry_id.as_ref().map_or("", EntryId::as_str)
-}
-
-fn stamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -67,7 +67,7 @@ impl Login {
             .basic_auth(&self.access.client_id, Some(self.access.client_secret.expose_secret()))
             // in the body: in the query string Zoom has answered 400 since 2025
             .form(&[("grant_type", "account_credentials"), ("account_id", self.access.account_id.as_str())]);
-        let call = Call { service: Service::Zoom, name: calls::LOGIN, host };
+        let call = Call { service: Service::Zoom, name: calls::LOGIN, host, key: "zoom.oauth_url" };
         let Answer { status, body, .. } = self.clients.ask(call, request).await?;
         if !status.is_success() {
             let says: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();

@@ -132,7 +132,7 @@ impl Zoom {
         token: SecretString,
     ) -> Result<(StatusCode, Bytes), RemoteError> {
         let host = self.api_url.host_str().unwrap_or_default();
-        let asked = Call { service: Service::Zoom, name: call, host };
+        let asked = Call { service: Service::Zoom, name: call, host, key: "zoom.api_url" };
         let Answer { status, headers, body } =
             self.clients.ask(asked, request.bearer_auth(token.expose_secret())).await?;
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());

@@ -32,6 +32,7 @@ mod killing;
 mod ledger_faults;
 mod listing;
 mod logs;
+mod machine;
 mod mail;
 mod marks;
 mod meanings;
@@ -59,6 +60,7 @@ mod retention;
 mod rights;
 mod secrecy;
 mod shell;
+mod shown;
 mod side_by_side;
 mod stalls;
 #[allow(

@@ -156,6 +156,80 @@ fn no_command_shows_a_secret_whatever_goes_wrong_at_it() {
     }
 }
 
+/// Secrets that the program never held, as somebody's error message may quote them: the text, and what must not be seen.
+const QUOTED: [(&str, &[&str]); 14] = [
+    ("ks djJ8MTAyfPZj2alI_Pp8EqB859DLxyOslWAZdVLAdJD61rX7-Vk1", &["djJ8MTA", "WAZdVLA"]),
+    ("ks djJ8MTAyfPZj2alI%2BPp8EqB859%3D%3D", &["djJ8MTA", "Pp8EqB"]),
+    ("ks%3DdjJ8MTAyfPZj2alI%252BPp8EqB859%253D", &["djJ8MTA", "Pp8EqB"]),
+    ("ks djJ8MTAyfPZj2alI Pp8EqB859DLxyOslWAZ dVLAdJD61rX7", &["djJ8MTA", "Pp8EqB", "dVLAdJD"]),
+    ("ks djJ8MTAyfPZj2alI\nPp8EqB859DLxyOslWAZ\ndVLAdJD61rX7", &["djJ8MTA", "Pp8EqB", "dVLAdJD"]),
+    ("ks djJ8MTAyfPZ", &["djJ8MTA"]),
+    ("eyJhbGciOiJIUzI1.eyJzdWIiOiIx.SflKxwRJSMeK was refused", &["eyJhbG", "eyJzdW", "SflKxw"]),
+    ("eyJhbGciOiJIUzI1", &["eyJhbG"]),
+    ("Authorization: Bearer s3cr3tOpaque", &["s3cr3tOpaque"]),
+    ("GET /rec?access_token=s3cr3tOpaque&x=1", &["s3cr3tOpaque"]),
+    ("f.mp4?Policy=s3cr3tA&Signature=s3cr3tB&Key-Pair-Id=s3cr3tC", &["s3cr3tA", "s3cr3tB", "s3cr3tC"]),
+    ("{\"client_secret\":\"s3cr3tOpaque\"}", &["s3cr3tOpaque"]),
+    ("token 1_0123456789abcdef0123456789abcdef", &["0123456789abcdef"]),
+    ("token 0_0123456789abcdef", &["0123456789abcdef"]),
+];
+
+/// Every place in which an error is told or kept.
+fn everything_told(campus: &Campus, receiver: &Receiver) -> String {
+    let (metrics, hook) = (campus.setup.path().join("metrics.prom"), receiver.hook_url());
+    let settings = [
+        ("ZOOM2KALTURA_NOTIFY_WEBHOOK_URL", hook.as_str()),
+        ("ZOOM2KALTURA_NOTIFY_RECORDINGS", "all"),
+        ("ZOOM2KALTURA_NOTIFY_METRICS_FILE", &metrics.display().to_string()),
+    ];
+    let sinks: [&[&str]; 11] = [
+        &["-vvv", "--log-format", "text", "sync", "--format", "text"],
+        &["-vvv", "--log-format", "json", "sync", "--format", "json"],
+        &["sync", "--format", "csv"],
+        &["sync", "--dry-run"],
+        &["status"],
+        &["status", "--format", "json"],
+        &["status", "--format", "html"],
+        &["explain", "Lecture"],
+        &["verify", "--format", "json"],
+        &["verify", "--format", "csv"],
+        &["retry", "--failed"],
+    ];
+    let mut told = String::new();
+    for args in sinks {
+        let run = campus.run_with(&settings, args);
+        told += &(run.out + &run.err);
+    }
+    for (_, bytes) in campus.state() {
+        told += &String::from_utf8_lossy(&bytes);
+    }
+    told += &fs::read_to_string(metrics).expect("metrics");
+    told.extend(receiver.log().all().into_iter().map(|logged| logged.body));
+    told
+}
+
+#[test]
+fn a_secret_that_the_program_never_held_is_masked_wherever_somebody_quotes_it() {
+    for (quoted, secrets) in QUOTED {
+        let (campus, receiver) = (Campus::new(), Receiver::start());
+        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+        let refused = |message: &str| serde_json::json!({ "objectType": "KalturaAPIException", "code": "ODD", "message": message, "args": {} });
+        campus.kaltura.faults().queue("uploadToken.add", 1, Fault::json(200, &refused(quoted).to_string()));
+        let mut told = everything_told(&campus, &receiver);
+        assert!(told.contains("uploadToken.add answered ODD") && told.contains('…'), "{told}");
+        // the same from Zoom, in an answer that ends a run
+        for call in ["POST /oauth/token", "GET /accounts/me/recordings"] {
+            let body = serde_json::json!({ "code": 300, "message": quoted, "reason": quoted });
+            campus.zoom.faults().queue(call, 1, Fault::json(400, &body.to_string()));
+            told += &everything_told(&campus, &receiver);
+        }
+        for secret in secrets {
+            assert!(!told.contains(secret), "{secret} of {quoted:?} shows in:\n{told}");
+        }
+        campus.sync_until_done();
+    }
+}
+
 #[test]
 fn while_a_run_is_at_work_its_command_line_shows_no_secret() {
     let campus = Campus::new();

@@ -1,0 +1,62 @@
+//! What this machine lacks, told apart from what a remote side or a file does wrong.
+
+use std::fs::File;
+use std::io;
+
+use rustix::io::Errno;
+
+/// What to do where no more files and connections can be opened.
+pub const RAISE_HANDLES: &str =
+    "no file handles are left; raise the limit (ulimit -n, or LimitNOFILE= in the systemd unit)";
+
+/// What to do about an error that says nothing of the file it met, but of the machine.
+#[must_use]
+pub fn lack(error: &io::Error) -> Option<&'static str> {
+    match Errno::from_io_error(error)? {
+        Errno::MFILE | Errno::NFILE => Some(RAISE_HANDLES),
+        Errno::NOSPC | Errno::DQUOT => Some("no space is left; free some on its disk"),
+        Errno::ROFS => Some("the file system is read-only; mount it writable, or name another place"),
+        _ => None,
+    }
+}
+
+/// Whether no more files can be opened just now. Some libraries tell no errno: the resolver, `SQLite`.
+#[must_use]
+pub fn is_out_of_handles() -> bool {
+    File::open("/dev/null").is_err_and(|error| lack(&error) == Some(RAISE_HANDLES))
+}
+
+/// So many are open before anything is done: the runtime's own, which does not survive without them.
+const AT_LEAST: usize = 8;
+
+/// That nothing at all can be done for want of handles.
+pub fn check_handles() -> io::Result<()> {
+    (0..AT_LEAST).map(|_| File::open("/dev/null")).collect::<io::Result<Vec<_>>>().map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use rustix::io::Errno;
+
+    use super::lack;
+
+    #[test]
+    fn what_is_short_is_told_and_other_errors_are_not_taken_for_it() {
+        for (errno, word) in [
+            (Errno::MFILE, Some("LimitNOFILE")),
+            (Errno::NFILE, Some("ulimit -n")),
+            (Errno::NOSPC, Some("free some")),
+            (Errno::DQUOT, Some("free some")),
+            (Errno::ROFS, Some("read-only")),
+            (Errno::ACCESS, None),
+            (Errno::CONNREFUSED, None),
+        ] {
+            let told = lack(&io::Error::from(errno));
+            assert_eq!(told.is_some(), word.is_some(), "{errno}");
+            assert!(told.unwrap_or_default().contains(word.unwrap_or_default()), "{errno}: {told:?}");
+        }
+        assert_eq!(lack(&io::Error::other("too long")), None);
+    }
+}
