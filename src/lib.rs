@@ -216,6 +216,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `http/clients.rs` | the three reqwest clients and their timeouts |
+//! | `http/call.rs` | a call of an API, as errors name it |
 //! | `http/answer.rs` | an answer of an API, read to its end, bounded in size and time |
 //! | `http/flow.rs` | a download as it comes, as long as it comes |
 //! | `machine.rs` | what this machine lacks, told apart from what others do wrong |

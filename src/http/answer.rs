@@ -6,27 +6,15 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, StatusCode};
 
+use super::call::Call;
 use super::clients::Clients;
 use super::stray::stray;
-use super::{RemoteError, RemoteKind, Service};
+use super::{RemoteError, RemoteKind};
 
 /// Far beyond any page of a list: the longest ones have 500 entries.
 const LONGEST_MIB: usize = 64;
 /// Of the body of an error no more is read: its status says what is to be done.
 const LONGEST_ERROR: usize = 1 << 20;
-
-/// The call that an answer is to, as errors name it.
-#[derive(Clone, Copy, Debug)]
-pub struct Call<'a> {
-    /// Who is asked.
-    pub service: Service,
-    /// What for.
-    pub name: &'a str,
-    /// Where.
-    pub host: &'a str,
-    /// The setting that leads there.
-    pub key: &'a str,
-}
 
 /// An answer that has come in whole.
 #[derive(Clone, Debug)]

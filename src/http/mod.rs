@@ -3,6 +3,7 @@
 mod address;
 mod answer;
 mod breaker;
+mod call;
 mod calls;
 mod clients;
 mod error;
@@ -17,8 +18,9 @@ mod setup;
 mod stray;
 
 pub use address::is_safe;
-pub use answer::{Answer, Call};
+pub use answer::Answer;
 pub use breaker::Breaker;
+pub use call::Call;
 pub use calls::Calls;
 pub use clients::{Clients, Timeouts};
 pub use error::{RemoteError, RemoteKind};

@@ -4,8 +4,7 @@ use reqwest::Response;
 use reqwest::header::LOCATION;
 use url::Url;
 
-use super::answer::Call;
-use super::{RemoteError, RemoteKind, proxy};
+use super::{Call, RemoteError, RemoteKind, proxy};
 
 /// Why the answer is not the API's own. No redirect of an API is followed: a token or a secret must not go where nobody sent it.
 pub(super) fn stray(call: Call<'_>, response: &Response) -> Option<RemoteError> {
