@@ -9,17 +9,21 @@ use std::collections::BTreeSet;
 use sources::{House, Source, Uses, is_rust, names};
 
 /// More than this is probably two nouns.
-const LONGEST: usize = 380;
+const LONGEST: usize = 400;
 
 #[test]
 fn no_source_file_is_too_long() {
     let long: Vec<_> = House::open()
         .sources
         .into_iter()
-        .map(|source| (source.text.lines().count(), source.path))
+        .map(|source| (lines_without_tests(&source.text), source.path))
         .filter(|(lines, _)| *lines > LONGEST)
         .collect();
     assert!(long.is_empty(), "longer than {LONGEST} lines: {long:?}");
+}
+
+fn lines_without_tests(text: &str) -> usize {
+    text.lines().take_while(|line| *line != "#[cfg(test)]").count()
 }
 
 #[test]
