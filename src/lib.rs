@@ -135,6 +135,7 @@
 //! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
 //! | `apply/run.rs` | carries a plan out, and writes down how each recording stands then |
 //! | `apply/queue.rs` | recordings side by side, fresh ones before the backlog |
+//! | `apply/turn.rs` | a recording's turn, and its second one where Zoom did not give it in the first |
 //! | `apply/carry.rs` | the files of a recording one after another |
 //! | `apply/halt.rs` | when going on has become pointless |
 //! | `apply/decisions.rs` | what is decided, written down |

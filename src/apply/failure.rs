@@ -94,11 +94,17 @@ fn bury(copy: &FileCopy, means: Means<'_>) -> Result<(), LedgerError> {
 /// count as the recording's own.
 fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
     match error {
-        TransferError::Recording(_) => true,
+        TransferError::Recording(_) | TransferError::OtherSize { .. } => true,
         // to be refused one download while others are served says something of that one
         TransferError::NotServed(_) => others_got_through,
         TransferError::Remote(remote)
             if remote.service == Service::Zoom && matches!(remote.kind, RemoteKind::Expired | RemoteKind::Refused) =>
+        {
+            others_got_through
+        }
+        // a download that is turned away while others are served
+        TransferError::Remote(remote)
+            if remote.service == Service::Zoom && matches!(remote.kind, RemoteKind::RateLimited(_)) =>
         {
             others_got_through
         }

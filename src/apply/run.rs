@@ -28,7 +28,7 @@ pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) 
     let Worked { carried, cleared } = carry_all(&mut lines, due, means).await?;
     let last_success = carried.iter().rposition(|one| one.end.is_ok());
     let mut sent = Vec::new();
-    for (number, Carried { line, file, end }) in carried.into_iter().enumerate() {
+    for (number, Carried { line, file, end, put_off_after }) in carried.into_iter().enumerate() {
         match end {
             Ok(copy) => {
                 arrived(&mut lines[line], file, &copy);
@@ -36,7 +36,8 @@ pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) 
             }
             Err(Ended { copy, error }) => {
                 // once a remote side is down for good, nothing gets through after it any more
-                let others_got_through = last_success.is_some_and(|last| last > number);
+                let since = put_off_after.unwrap_or(number);
+                let others_got_through = last_success.is_some_and(|last| last >= since);
                 failed(&mut lines[line], file, copy.map(|copy| *copy), error, others_got_through, &mut trouble, means)?;
             }
         }
@@ -77,7 +78,7 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
             (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
             (Step::Adopt, _) => adopt(line, number, trouble, means).await?,
-            (Step::Recognise { state, .. }, copy) => recognise(line, number, copy, state, means).await?,
+            (Step::Recognise { state, bytes, .. }, copy) => recognise(line, number, copy, (state, bytes), means).await?,
             (Step::TakeBack, Some(copy)) => take_back(line, number, &copy, trouble, means).await?,
             _ => {}
         }
@@ -94,6 +95,9 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
 }
 
 fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
+    if let Some(reason) = copy.state.left_out() {
+        return line.becomes(number, Action::Skip, Some(reason));
+    }
     let is_main = line.item.main == Some(number);
     line.item.files[number].entry_id.clone_from(&copy.entry_id);
     if is_main {

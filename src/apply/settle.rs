@@ -98,7 +98,7 @@ pub(super) async fn recognise(
     line: &mut Line,
     number: usize,
     copy: Option<FileCopy>,
-    state: CopyState,
+    (state, source_bytes): (CopyState, u64),
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
     let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
@@ -107,7 +107,8 @@ pub(super) async fn recognise(
         Some(copy) => copy,
         None => ledger.begin_copy(line.item.segment.key(), plan.file.clone(), Role::Parent).await?,
     };
-    let bytes = plan.file.bytes.unwrap_or(copy.bytes);
+    let listed = plan.file.bytes.unwrap_or_default();
+    let bytes = plan.file.bytes.unwrap_or(source_bytes);
     let lasted = plan.file.lasted;
     // how often it was asked for is not known any more: it may have a twin
     let from = copy.state;
@@ -118,7 +119,7 @@ pub(super) async fn recognise(
         token: None,
         asked: 2,
         bytes,
-        listed: bytes,
+        listed,
         lasted,
         ..copy
     };

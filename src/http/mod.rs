@@ -14,4 +14,4 @@ pub use clients::{Clients, Timeouts};
 pub use error::{RemoteError, RemoteKind, Service};
 pub use post::SecretUrl;
 pub use redact::redacted;
-pub use retry::Retry;
+pub use retry::{Patience, Retry};

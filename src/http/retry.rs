@@ -14,6 +14,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const RATE_PAUSE: Duration = Duration::from_secs(1);
 /// Longer than this in a row, and somebody else uses up the account's share.
 const RATE_WAITS: usize = 60;
+/// So many times the first pause.
+const RESTS: u32 = 16;
 
 /// How often and how patiently.
 #[derive(Clone, Copy, Debug)]
@@ -24,15 +26,62 @@ pub struct Retry {
     pub wait: Duration,
 }
 
+/// How long a call may be tried that others may be waiting for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// As long as it may help.
+    Whole,
+    /// For a moment: others want their turn, and the caller comes back after them.
+    Brief,
+    /// The caller has come back, and does not once more.
+    Last,
+}
+
+impl Patience {
+    /// Repetitions after the first try, of so many.
+    fn times(self, times: usize) -> usize {
+        if self == Patience::Brief { times.min(1) } else { times }
+    }
+
+    /// How often, and for how long all in all, a call is put off that was turned away as one of too many.
+    fn waits(self) -> (usize, Duration) {
+        match self {
+            Patience::Whole => (RATE_WAITS, Duration::MAX),
+            Patience::Brief => (2, Duration::from_secs(5)),
+            Patience::Last => (10, LONGEST_PAUSE),
+        }
+    }
+}
+
 impl Retry {
     /// Repeats `call` while its error may pass. Only for calls that do no harm when carried out twice.
-    pub async fn run<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T, RemoteError>
+    pub async fn run<T, F>(&self, call: impl FnMut() -> F) -> Result<T, RemoteError>
     where
         F: Future<Output = Result<T, RemoteError>>,
     {
-        let mut pauses = self.pauses();
+        self.run_with(Patience::Whole, call).await
+    }
+
+    /// How long it is waited, where nothing else is to be done, before something is tried again that was given up briefly:
+    /// as long as the remote side asks, within bounds.
+    #[must_use]
+    pub fn rest(&self, error: &RemoteError) -> Duration {
+        let asked = match error.kind {
+            RemoteKind::RateLimited(asked) => asked,
+            _ => None,
+        };
+        asked.unwrap_or_else(|| self.wait.saturating_mul(RESTS)).min(LONGEST_PAUSE)
+    }
+
+    /// The same with as much patience as the caller has.
+    pub async fn run_with<T, F>(&self, patience: Patience, mut call: impl FnMut() -> F) -> Result<T, RemoteError>
+    where
+        F: Future<Output = Result<T, RemoteError>>,
+    {
+        let mut pauses = self.pauses().take(patience.times(self.times));
+        let (most_waits, mut longest_wait) = patience.waits();
         let mut waits =
-            ConstantBuilder::default().with_delay(RATE_PAUSE).with_max_times(RATE_WAITS).with_jitter().build();
+            ConstantBuilder::default().with_delay(RATE_PAUSE).with_max_times(most_waits).with_jitter().build();
         loop {
             let error = match call().await {
                 Ok(value) => return Ok(value),
@@ -42,7 +91,10 @@ impl Retry {
             let pause = match error.kind {
                 // to be turned away for a second is no fault, and uses up no retry
                 RemoteKind::RateLimited(asked) => {
-                    waits.next().map(|pause| pause.max(asked.unwrap_or_default().min(LONGEST_PAUSE)))
+                    let pause = waits.next().map(|pause| pause.max(asked.unwrap_or_default().min(LONGEST_PAUSE)));
+                    let pause = pause.filter(|pause| *pause <= longest_wait);
+                    longest_wait -= pause.unwrap_or_default();
+                    pause
                 }
                 _ => pauses.next(),
             };

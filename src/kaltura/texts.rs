@@ -15,6 +15,10 @@ const ZOOM: &str = "1";
 const PLAIN: &str = "1";
 /// `KalturaCaptionAssetStatus::READY`, `KalturaAttachmentAssetStatus::READY`
 const READY: i64 = 2;
+/// `KalturaCaptionAssetStatus::ERROR`, which comes with status 200 and the content's size (recorded traffic)
+const ERROR: i64 = -1;
+/// Kaltura's answer to a page, to a blank and to nothing (recorded traffic).
+const NOT_SECURE: &str = "FILE_CONTENT_NOT_SECURE";
 /// Kaltura has its languages as an enumeration of English names.
 const NO_SUCH_LANGUAGE: &str = "INVALID_ENUM_VALUE";
 
@@ -42,10 +46,21 @@ pub enum TextName {
 pub struct TextAsset {
     /// Its id.
     pub id: String,
-    /// Whether it has content.
-    pub is_ready: bool,
+    /// What Kaltura made of its content.
+    pub state: TextState,
     /// The size of its content.
     pub bytes: u64,
+}
+
+/// What Kaltura made of the content of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextState {
+    /// It can be shown.
+    Ready,
+    /// Nothing: it is in another form than it should be.
+    Refused,
+    /// Nothing yet, or it has none.
+    Pending,
 }
 
 impl TextName {
@@ -98,11 +113,14 @@ impl Kaltura {
         }
     }
 
-    /// Gives a text its content. Harmless when repeated: it replaces the content before.
-    pub async fn set_text(&self, name: &TextName, id: &str, text: &str) -> Result<TextAsset, RemoteError> {
+    /// Gives a text its content, and tells what Kaltura made of it. Harmless when repeated: it replaces the content before.
+    pub async fn set_text(&self, name: &TextName, id: &str, text: &str) -> Result<TextState, RemoteError> {
         let resource = json!({ "objectType": "KalturaStringResource", "content": text });
         let params = json!({ "id": id, "contentResource": resource });
-        self.call::<WireText>(name.service(), "setContent", params).await.map(TextAsset::from)
+        match self.call::<WireText>(name.service(), "setContent", params).await {
+            Err(error) if error.has_code(NOT_SECURE) => Ok(TextState::Refused),
+            answer => answer.map(|wire| TextAsset::from(wire).state),
+        }
     }
 
     /// Deletes a text. One that does not exist any more is no error.
@@ -129,6 +147,11 @@ pub(super) fn texts(name: &TextName, answer: Value) -> Result<Vec<TextAsset>, Re
 
 impl From<WireText> for TextAsset {
     fn from(wire: WireText) -> TextAsset {
-        TextAsset { id: wire.id, is_ready: wire.status == READY, bytes: wire.size_in_bytes }
+        let state = match wire.status {
+            READY => TextState::Ready,
+            ERROR => TextState::Refused,
+            _ => TextState::Pending,
+        };
+        TextAsset { id: wire.id, state, bytes: wire.size_in_bytes }
     }
 }

@@ -90,6 +90,7 @@ fn is_passing(error: &TransferError) -> bool {
         TransferError::Remote(remote) => {
             remote.is_passing() || remote.kind == RemoteKind::Expired || has_code(error, &ASK_THE_TOKEN)
         }
+        TransferError::OtherSize { may_be_cut, .. } => *may_be_cut,
         _ => false,
     }
 }

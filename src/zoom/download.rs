@@ -5,14 +5,16 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use chrono::Utc;
 use futures_util::{Stream, StreamExt};
-use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
+use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::client::Zoom;
-use crate::http::{RemoteError, RemoteKind, Service, is_safe, redacted};
+use super::limits::pause_until;
+use crate::http::{Patience, RemoteError, RemoteKind, Service, is_safe, redacted};
 use crate::model::MeetingUuid;
 
 /// More hops than this are a loop.
@@ -22,6 +24,8 @@ const HEAD: usize = 8;
 /// How long a download token lives that is used at once: longer than any download takes to begin.
 const TOKEN_LIFE: Duration = Duration::from_secs(3600);
 pub(super) const CALL: &str = "the download";
+/// No recording has as many bytes: whoever announces more announces nonsense, and what is counted further has no end.
+const MOST_BYTES: u64 = 1 << 50;
 /// HTTP's status for a range that cannot be had.
 const NO_SUCH_RANGE: &str = "416";
 
@@ -31,13 +35,21 @@ pub enum SourceError {
     /// Zoom or the way to it failed.
     #[error(transparent)]
     Remote(#[from] RemoteError),
-    /// The download announces another size than Zoom's list.
-    #[error("Zoom: the download has {announced} bytes, Zoom's list says {listed}")]
+    /// The download has another size than Zoom's list, or than an earlier download.
+    #[error("Zoom: the download has {announced} bytes, Zoom's list says {expected}")]
     OtherSize {
-        /// The size it announces.
+        /// The size it announces, or came to.
         announced: u64,
-        /// Zoom's `file_size`.
-        listed: u64,
+        /// Zoom's `file_size`, or what was found before.
+        expected: u64,
+    },
+    /// A download that did not tell its size ended before it was whole: cut off, or of another size.
+    #[error("Zoom: the download ended after {at} bytes, Zoom's list says {expected}")]
+    EndedEarly {
+        /// How many bytes came.
+        at: u64,
+        /// Zoom's `file_size`, or what was found before.
+        expected: u64,
     },
     /// A page or an error came in its place: Zoom may do so for every recording, where it does not like the login.
     #[error("Zoom: {0}")]
@@ -52,16 +64,25 @@ pub struct Download {
     body: Pin<Box<dyn Stream<Item = Result<Bytes, RemoteError>> + Send>>,
     held: Bytes,
     left: u64,
+    /// The size of the whole file, as it is expected.
+    expected: u64,
+    tells_size: bool,
 }
 
 impl Download {
+    /// Whether the answer itself says how big the file is.
+    #[must_use]
+    pub fn tells_size(&self) -> bool {
+        self.tells_size
+    }
+
     /// The next bytes, at most `most` of them; `None` after the last one. Fewer or more than announced is an error.
     pub async fn next(&mut self, most: u64) -> Result<Option<Bytes>, SourceError> {
         if self.held.is_empty() {
             match self.body.next().await {
                 Some(bytes) => self.held = bytes?,
                 None if self.left == 0 => return Ok(None),
-                None => return Err(cut_short(self.left).into()),
+                None => return Err(self.ended()),
             }
         }
         let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.held.len());
@@ -75,15 +96,34 @@ impl Download {
 }
 
 impl Download {
-    /// Makes sure that nothing follows.
+    /// Makes sure that nothing follows; what does is counted.
     pub async fn end(&mut self) -> Result<(), SourceError> {
-        while self.held.is_empty() {
-            match self.body.next().await {
-                Some(bytes) => self.held = bytes?,
-                None => return Ok(()),
+        match self.count_rest().await? {
+            0 => Ok(()),
+            more => {
+                Err(SourceError::OtherSize { announced: self.expected.saturating_add(more), expected: self.expected })
             }
         }
-        Err(SourceError::NotTheRecording("the download is longer than Zoom's file_size".to_owned()))
+    }
+
+    /// Reads on to the end of the body, whatever was expected of it; how many bytes that are.
+    async fn count_rest(&mut self) -> Result<u64, SourceError> {
+        let mut count = std::mem::take(&mut self.held).len() as u64;
+        while let Some(bytes) = self.body.next().await {
+            count += bytes?.len() as u64;
+            if count > MOST_BYTES {
+                return Err(impossible(count));
+            }
+        }
+        Ok(count)
+    }
+
+    /// What it means that the body has ended before its time.
+    fn ended(&self) -> SourceError {
+        if self.tells_size {
+            return cut_short(self.left).into();
+        }
+        SourceError::EndedEarly { at: self.expected.saturating_sub(self.left), expected: self.expected }
     }
 }
 
@@ -108,6 +148,8 @@ pub struct Source<'a> {
     pub url: &'a str,
     /// Whose recording it is.
     pub meeting: &'a MeetingUuid,
+    /// How long it may be waited for an answer.
+    pub patience: Patience,
 }
 
 impl Zoom {
@@ -121,6 +163,11 @@ impl Zoom {
             }
             opened => opened,
         }
+    }
+
+    /// How big such a file is: what its download announces, or else what it comes to.
+    pub async fn size_of(&self, source: Source<'_>) -> Result<u64, SourceError> {
+        self.served(source, Extent::default(), measured).await
     }
 
     /// Opens a part of such a file. A server that does not serve parts is an error, which [`Zoom::open_media`] gets
@@ -142,7 +189,7 @@ impl Zoom {
     {
         let url = self.first_hop(source)?;
         let ask = |token| async { read(self.follow(url.clone(), token, extent).await?).await };
-        let answer = self.authorised(ask).await;
+        let answer = self.authorised_with(source.patience, ask).await;
         let is_refused = match &answer {
             Ok(answer) => matches!(answer, Err(SourceError::Page(_))),
             Err(error) => matches!(error.kind, RemoteKind::Expired | RemoteKind::Refused),
@@ -151,7 +198,7 @@ impl Zoom {
             return answer?;
         }
         match self.download_token(source.meeting, TOKEN_LIFE).await {
-            Ok(Some(token)) => self.retry.run(|| ask(token.clone())).await?,
+            Ok(Some(token)) => self.retry.run_with(source.patience, || ask(token.clone())).await?,
             // the refusal of the download says more than that of a token for it
             Ok(None) | Err(_) => answer?,
         }
@@ -211,31 +258,58 @@ impl Zoom {
 async fn begun(response: Response, bytes: u64, extent: Extent) -> Result<Result<Download, SourceError>, RemoteError> {
     let opened = async {
         check_type(&response)?;
-        let skip = check_extent(&response, bytes, extent)?;
-        let left = extent.to.unwrap_or(bytes) - extent.from;
-        let body = response.bytes_stream();
-        let body = body.map(|part| part.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error)));
-        let mut download = Download { body: Box::pin(body), held: Bytes::new(), left: left + skip };
+        let (skip, tells_size) = check_extent(&response, bytes, extent)?;
+        let left = extent.to.unwrap_or(bytes).saturating_sub(extent.from);
+        let mut download = Download { tells_size, ..Download::of(response, left.saturating_add(skip), bytes) };
         if extent.from == 0 || skip > 0 {
             download.check_head().await?;
         }
         download.skip(skip).await?;
         Ok(download)
     };
-    match opened.await {
-        // the same call may bring the recording
+    settled(opened.await)
+}
+
+/// The size of what comes; inside, what it is instead of the recording.
+async fn measured(response: Response) -> Result<Result<u64, SourceError>, RemoteError> {
+    let measured = async {
+        check_type(&response)?;
+        let announced = response.content_length();
+        let mut download = Download::of(response, MOST_BYTES, MOST_BYTES);
+        match (announced, download.check_head().await) {
+            (_, Err(SourceError::EndedEarly { at, .. })) => Err(too_short(at)),
+            (_, Err(error)) => Err(error),
+            (Some(announced), Ok(())) => plausible(announced),
+            (None, Ok(())) => download.count_rest().await,
+        }
+    };
+    settled(measured.await)
+}
+
+/// An error that may pass stands outside: the same call may bring the recording.
+fn settled<T>(answer: Result<T, SourceError>) -> Result<Result<T, SourceError>, RemoteError> {
+    match answer {
         Err(SourceError::Remote(error)) => Err(error),
-        opened => Ok(opened),
+        answer => Ok(answer),
     }
 }
 
 impl Download {
+    fn of(response: Response, left: u64, expected: u64) -> Download {
+        let body = response.bytes_stream();
+        let body = body.map(|part| part.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, "Zoom", error)));
+        Download { body: Box::pin(body), held: Bytes::new(), left, expected, tells_size: false }
+    }
+
     async fn check_head(&mut self) -> Result<(), SourceError> {
         let mut head = BytesMut::new();
         while head.len() < HEAD {
             match self.body.next().await {
                 Some(bytes) => head.extend_from_slice(&bytes?),
-                None => return Err(cut_short(self.left).into()),
+                None => {
+                    self.left = self.left.saturating_sub(head.len() as u64);
+                    return Err(self.ended());
+                }
             }
         }
         self.held = head.freeze();
@@ -250,7 +324,7 @@ impl Download {
     async fn skip(&mut self, mut bytes: u64) -> Result<(), SourceError> {
         while bytes > 0 {
             let Some(part) = self.next(bytes).await? else {
-                return Err(cut_short(bytes).into());
+                return Err(self.ended());
             };
             bytes -= part.len() as u64;
         }
@@ -275,7 +349,10 @@ fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {
         // Zoom answers 401 to a stale token; a signed address that is refused is asked for anew
         401 if hop == 0 => RemoteKind::Expired,
         403 if hop == 0 => RemoteKind::Refused,
-        429 => RemoteKind::RateLimited(None),
+        429 => {
+            let asked = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            RemoteKind::RateLimited(asked.and_then(|text| pause_until(text, Utc::now())))
+        }
         404 | 410 => RemoteKind::NotFound,
         401 | 403 | 500.. => RemoteKind::Server,
         _ => RemoteKind::Rejected,
@@ -284,21 +361,26 @@ fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {
     Err(error.with_code(status.as_u16().to_string()))
 }
 
-/// With 200 may come a login page or an error as JSON.
-pub(super) fn check_type(response: &Response) -> Result<(), SourceError> {
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if kind == "text/html" || kind == "application/json" {
-        let message = format!(
-            "the download is {kind} instead of media: Zoom shows a page or an error; open the recording in its web portal, and see that the app has the scope cloud_recording:read:list_recording_files:admin"
-        );
-        return Err(SourceError::Page(message));
-    }
-    Ok(())
+fn check_type(response: &Response) -> Result<(), SourceError> {
+    page_type(response).map_or(Ok(()), |kind| Err(served_as_page(kind)))
 }
 
-/// Compares what the answer announces with Zoom's `file_size`; how many bytes to skip before those asked for.
-fn check_extent(response: &Response, bytes: u64, Extent { from, to }: Extent) -> Result<u64, SourceError> {
+/// With 200 may come a login page or an error as JSON: its type, where it is one of these.
+pub(super) fn page_type(response: &Response) -> Option<&'static str> {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    ["text/html", "application/json"].into_iter().find(|page| kind.eq_ignore_ascii_case(page))
+}
+
+pub(super) fn served_as_page(kind: &str) -> SourceError {
+    SourceError::Page(format!(
+        "the download is {kind} instead of media: Zoom shows a page or an error; open the recording in its web portal, and see that the app has the scope cloud_recording:read:list_recording_files:admin"
+    ))
+}
+
+/// Compares what the answer announces with the size that is expected; how many bytes to skip before those asked for, and
+/// whether it announces any size.
+fn check_extent(response: &Response, bytes: u64, Extent { from, to }: Extent) -> Result<(u64, bool), SourceError> {
     let other_range = |message| SourceError::from(rejected(message).with_code(NO_SUCH_RANGE));
     let (skip, announced) = if response.status() == StatusCode::PARTIAL_CONTENT {
         let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
@@ -314,9 +396,28 @@ fn check_extent(response: &Response, bytes: u64, Extent { from, to }: Extent) ->
         (from, response.content_length())
     };
     match announced {
-        Some(announced) if announced != bytes => Err(SourceError::OtherSize { announced, listed: bytes }),
-        _ => Ok(skip),
+        Some(announced) if announced != bytes => {
+            Err(SourceError::OtherSize { announced: plausible(announced)?, expected: bytes })
+        }
+        announced => Ok((skip, announced.is_some())),
     }
+}
+
+/// A size that a recording can have.
+fn plausible(announced: u64) -> Result<u64, SourceError> {
+    match announced {
+        0 => Err(too_short(0)),
+        1..=MOST_BYTES => Ok(announced),
+        _ => Err(impossible(announced)),
+    }
+}
+
+fn too_short(bytes: u64) -> SourceError {
+    SourceError::NotTheRecording(format!("the download has {bytes} bytes, which is no recording"))
+}
+
+fn impossible(bytes: u64) -> SourceError {
+    SourceError::NotTheRecording(format!("the download has {bytes} bytes or more, which no recording has"))
 }
 
 fn cut_short(left: u64) -> RemoteError {

@@ -92,6 +92,11 @@ pub(super) fn turned_away(headers: &HeaderMap, said: &str, now: DateTime<Utc>) -
     (RemoteKind::RateLimited(pause), String::new())
 }
 
+/// How long a `Retry-After` asks to be waited for, in whatever form; one that has passed asks for nothing.
+pub(super) fn pause_until(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    (until(text, now)? - now).to_std().ok()
+}
+
 /// `Retry-After` in each of its forms: ISO 8601, a date of HTTP, seconds.
 fn until(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let text = text.trim();

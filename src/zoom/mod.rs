@@ -30,4 +30,5 @@ pub use limits::CallsPerSecond;
 pub use listing::Listing;
 pub use meeting_details::{MeetingDetails, TrackingField};
 pub use pass::Pass;
+pub use texts::{Sizes, Text};
 pub use trash::Trashed;

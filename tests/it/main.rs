@@ -52,6 +52,7 @@ mod rights;
 mod secrecy;
 mod shell;
 mod side_by_side;
+mod sizes;
 mod stalls;
 #[allow(
     dead_code,
@@ -65,7 +66,9 @@ mod stalls;
 mod standin;
 mod standing;
 mod sweep;
+mod texts;
 mod trash;
+mod turns;
 mod units;
 #[allow(dead_code, reason = "shared with the sandbox, which uses more of it")]
 #[path = "../../examples/sandbox/university.rs"]

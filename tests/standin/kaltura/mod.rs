@@ -5,6 +5,7 @@ mod app_tokens;
 mod assets;
 mod builder;
 mod calls;
+mod caption_form;
 mod categories;
 mod content;
 mod entries;
