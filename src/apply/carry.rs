@@ -69,13 +69,7 @@ fn claimed_elsewhere(line: usize, due: &[Due<'_>]) -> Vec<Carried> {
     due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed(), put_off_after: None }).collect()
 }
 
-async fn carry_due(
-    turn: &Turn,
-    line: &Line,
-    due: Vec<Due<'_>>,
-    halted: &Halt,
-    means: Means<'_>,
-) -> Vec<Carried> {
+async fn carry_due(turn: &Turn, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let mut carried = Vec::new();
     let mut parent = match main(line).map(|plan| known(turn, line, plan, means)).transpose() {
         Ok(parent) => parent.flatten(),
@@ -145,23 +139,14 @@ fn in_order(line: &Line) -> Vec<Due<'_>> {
     due
 }
 
-async fn one(
-    turn: &Turn,
-    line: &Line,
-    plan: &FilePlan,
-    place: Place<'_>,
-    means: Means<'_>,
-) -> Result<FileCopy, Ended> {
+async fn one(turn: &Turn, line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -> Result<FileCopy, Ended> {
     let segment = &line.item.segment;
     let unwritten = |error: LedgerError| Ended { copy: None, error: error.into() };
     let copy = match known(turn, line, plan, means).map_err(unwritten)? {
         Some(copy) => copy,
-        None => means
-            .tools
-            .ledger
-            .begin_copy(segment.key(), plan.file.clone(), place.role())
-            .await
-            .map_err(unwritten)?,
+        None => {
+            means.tools.ledger.begin_copy(segment.key(), plan.file.clone(), place.role()).await.map_err(unwritten)?
+        }
     };
     let gauge = means.monitor.transfer(&label(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
     let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };

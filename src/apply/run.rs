@@ -78,7 +78,9 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
             (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
             (Step::Adopt, _) => adopt(line, number, trouble, means).await?,
-            (Step::Recognise { state, bytes, .. }, copy) => recognise(line, number, copy, (state, bytes), means).await?,
+            (Step::Recognise { state, bytes, .. }, copy) => {
+                recognise(line, number, copy, (state, bytes), means).await?
+            }
             (Step::TakeBack, Some(copy)) => take_back(line, number, &copy, trouble, means).await?,
             _ => {}
         }

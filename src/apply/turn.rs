@@ -53,7 +53,8 @@ impl Turn {
         }
         let is_put_off = |one: &Carried| goes_on && one.end.as_ref().is_err_and(|end| self.puts_off(&end.error));
         let (put_off, ended): (Vec<_>, Vec<_>) = carried.into_iter().partition(is_put_off);
-        let rest = put_off.iter().filter_map(|one| one.end.as_ref().err()?.error.remote()).map(|error| retry.rest(error));
+        let rest =
+            put_off.iter().filter_map(|one| one.end.as_ref().err()?.error.remote()).map(|error| retry.rest(error));
         let Some(rest) = rest.max() else {
             return Taken { ended, back: None };
         };

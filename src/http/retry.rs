@@ -10,6 +10,9 @@ use super::{RemoteError, RemoteKind};
 /// A pause asked for by the remote side is kept up to this length; a longer one ends the call.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// The same where others wait for their turn.
+const LONGEST_BRIEF_PAUSE: Duration = Duration::from_secs(5);
+
 /// Zoom counts calls by the second.
 const RATE_PAUSE: Duration = Duration::from_secs(1);
 /// Longer than this in a row, and somebody else uses up the account's share.
@@ -43,12 +46,12 @@ impl Patience {
         if self == Patience::Brief { times.min(1) } else { times }
     }
 
-    /// How often, and for how long all in all, a call is put off that was turned away as one of too many.
-    fn waits(self) -> (usize, Duration) {
+    /// For how long all in all the remote side may ask to be waited for.
+    fn longest_wait(self) -> Duration {
         match self {
-            Patience::Whole => (RATE_WAITS, Duration::MAX),
-            Patience::Brief => (2, Duration::from_secs(5)),
-            Patience::Last => (10, LONGEST_PAUSE),
+            Patience::Whole => Duration::MAX,
+            Patience::Brief => LONGEST_BRIEF_PAUSE,
+            Patience::Last => LONGEST_PAUSE,
         }
     }
 }
@@ -79,9 +82,9 @@ impl Retry {
         F: Future<Output = Result<T, RemoteError>>,
     {
         let mut pauses = self.pauses().take(patience.times(self.times));
-        let (most_waits, mut longest_wait) = patience.waits();
+        let mut longest_wait = patience.longest_wait();
         let mut waits =
-            ConstantBuilder::default().with_delay(RATE_PAUSE).with_max_times(most_waits).with_jitter().build();
+            ConstantBuilder::default().with_delay(RATE_PAUSE).with_max_times(RATE_WAITS).with_jitter().build();
         loop {
             let error = match call().await {
                 Ok(value) => return Ok(value),
@@ -89,9 +92,10 @@ impl Retry {
                 Err(error) => return Err(error),
             };
             let pause = match error.kind {
-                // to be turned away for a second is no fault, and uses up no retry
+                // to be turned away for a second is no fault, and uses up no retry, where nobody waits for the caller
                 RemoteKind::RateLimited(asked) => {
-                    let pause = waits.next().map(|pause| pause.max(asked.unwrap_or_default().min(LONGEST_PAUSE)));
+                    let next = if patience == Patience::Whole { waits.next() } else { pauses.next() };
+                    let pause = next.map(|pause| pause.max(asked.unwrap_or_default().min(LONGEST_PAUSE)));
                     let pause = pause.filter(|pause| *pause <= longest_wait);
                     longest_wait -= pause.unwrap_or_default();
                     pause

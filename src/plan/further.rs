@@ -186,7 +186,11 @@ mod tests {
         ];
         for (state, listed, bytes, expected) in cases {
             let said = lecture(RecordingFile { bytes, ..file("t", FileKind::Transcript) });
-            assert_eq!(word(&said, Some(&known(state, listed)), Parent::There), expected, "{state:?} {listed} {bytes:?}");
+            assert_eq!(
+                word(&said, Some(&known(state, listed)), Parent::There),
+                expected,
+                "{state:?} {listed} {bytes:?}"
+            );
         }
     }
 

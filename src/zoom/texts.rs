@@ -107,8 +107,7 @@ fn captions(body: Vec<u8>) -> Text {
 
 /// Any text but one for programs: nothing else tells a chat.
 fn chat(body: Vec<u8>) -> Text {
-    let is_for_programs =
-        |text: &str| matches!(serde_json::from_str(text), Ok(Value::Object(_) | Value::Array(_)));
+    let is_for_programs = |text: &str| matches!(serde_json::from_str(text), Ok(Value::Object(_) | Value::Array(_)));
     match utf8(body) {
         Some(text) if text.trim().is_empty() => Text::LeftOut(Reason::Empty),
         Some(text) if !is_for_programs(&text) => Text::Whole(text),

@@ -1,7 +1,9 @@
 //! Captions and chats: what is one is copied, what is none is left out at once by its reason, and what Zoom shows in its
 //! place is asked for again.
 
-use crate::campus::{Campus, Run, lecture};
+use std::sync::LazyLock;
+
+use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::TextAsset;
 use crate::standin::media::Media;
@@ -17,6 +19,9 @@ const SAID: &str = "09:00:00\t From Ada to Everyone: hello\n";
 const ZOOMS_ERROR: &str = r#"{"status":false,"errorCode":124,"errorMessage":"Forbidden","result":null}"#;
 const PAGE: &str = "<!DOCTYPE html><html><body>Sign in</body></html>";
 
+/// Zoom changes files, not when they were recorded.
+static START: LazyLock<String> = LazyLock::new(|| hours_ago(5));
+
 /// What a text is in Zoom's list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
@@ -26,8 +31,12 @@ enum Kind {
 }
 use Kind::{Chat, ClosedCaption, Transcript};
 
+fn silent_talk() -> Meeting {
+    lecture("talk==", 81_000_000_001, "ada", 5).starts(&START)
+}
+
 fn talk(kind: Kind, text: &str) -> Meeting {
-    let (talk, media) = (lecture("talk==", 81_000_000_001, "ada", 5), Media::text(text));
+    let (talk, media) = (silent_talk(), Media::text(text));
     match kind {
         Transcript => talk.transcript(media),
         ClosedCaption => talk.closed_caption(media),
@@ -173,7 +182,11 @@ fn captions_that_kaltura_cannot_read_go_again_whatever_is_lost_on_the_way() {
                 for _ in 0..3 {
                     fates.push(fate(&sync(&campus)));
                 }
-                assert_eq!(fates.last().map(String::as_str), Some("not_a_caption"), "{call} {fault:?} {hits}: {fates:?}");
+                assert_eq!(
+                    fates.last().map(String::as_str),
+                    Some("not_a_caption"),
+                    "{call} {fault:?} {hits}: {fates:?}"
+                );
                 assert!(texts(&campus).is_empty(), "{call} {fault:?} {hits}: {:?}", texts(&campus));
             }
         }
@@ -201,7 +214,7 @@ fn a_text_of_another_size_than_listed_is_taken_when_two_tries_agree() {
 
 #[test]
 fn captions_that_were_there_before_and_cannot_be_read_stay() {
-    let campus = campus(lecture("talk==", 81_000_000_001, "ada", 5));
+    let campus = campus(silent_talk());
     campus.sync_until_done_with(&SETTINGS);
     let entry = campus.kaltura.entries()[0].id.clone();
     let broken = "WEBVTT\n\nx --> y\nz\n";

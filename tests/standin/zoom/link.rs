@@ -55,6 +55,7 @@ pub(super) fn sign(state: &State, file: &RecordingFile) -> String {
         .append_pair("Key-Pair-Id", "APKAJ0000000STANDIN")
         .finish();
     let address = format!("{}{path}?{query}", state.cdn());
-    held(&state.links.0).insert(signature, Target { media: file.media.clone(), content_type, fault: file.fault.clone(), path });
+    held(&state.links.0)
+        .insert(signature, Target { media: file.media.clone(), content_type, fault: file.fault.clone(), path });
     address
 }
