@@ -230,7 +230,9 @@
 //! | `zoom/whole_list.rs` | a list of users or groups, all pages or an error |
 //! | `zoom/groups.rs` | groups of users, by name |
 //! | `zoom/hosts.rs` | who hosted a meeting |
-//! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
+//! | `zoom/source.rs` | where a recording file is to be had, and what may come in its place |
+//! | `zoom/download.rs` | opening it: redirects, tokens, ranges |
+//! | `zoom/media.rs` | its media as they come: what is none, and how many bytes they are |
 //! | `zoom/texts.rs` | reading transcripts, closed captions and chats |
 //! | `zoom/download_hosts.rs` | where the bearer token may go |
 //! | `zoom/wire.rs` | Zoom's JSON as sent |

@@ -1,27 +1,16 @@
 //! The files of one recording, one after another.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::failure::Ended;
 use super::halt::Halt;
-use super::turn::Turn;
+use super::turn::{Carried, Turn};
 use super::{Line, Means};
 use crate::ledger::LedgerError;
 use crate::model::{Action, EntryId, FileCopy, FileKind, Role, one_line};
 use crate::plan::{FilePlan, Step};
 use crate::transfer::{Job, Place, TransferError, transfer};
-
-/// What came of a transfer.
-pub(super) struct Carried {
-    /// The number of the line.
-    pub(super) line: usize,
-    /// The number of the file in it.
-    pub(super) file: usize,
-    /// All bytes are in Kaltura, or not.
-    pub(super) end: Result<FileCopy, Ended>,
-    /// How many others had come to their end when it was put off.
-    pub(super) put_off_after: Option<usize>,
-}
 
 /// The files of one recording: its entry first, then the texts, which are small, then the children.
 pub(super) async fn carry(turn: &Turn, line: Arc<Line>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
@@ -51,21 +40,18 @@ pub(super) async fn carry(turn: &Turn, line: Arc<Line>, halted: &Halt, means: Me
 }
 
 fn unwritten(line: usize, error: LedgerError) -> Carried {
-    Carried { line, file: 0, end: Err(Ended { copy: None, error: error.into() }), put_off_after: None }
+    Carried { line, file: 0, end: Err(Ended::before_it_began(error)), put_off_after: None }
 }
 
 /// What the ledger knows of the copy of a file: as planned, or as an earlier turn left it.
 fn known(turn: &Turn, line: &Line, plan: &FilePlan, means: Means<'_>) -> Result<Option<FileCopy>, LedgerError> {
-    let left = match turn.is_first() {
-        true => None,
-        false => means.tools.ledger.segment(&line.item.segment.key())?,
-    };
+    let left = if turn.is_first() { None } else { means.tools.ledger.segment(&line.item.segment.key())? };
     let left = left.as_ref().and_then(|tracked| tracked.copy_of(&plan.file.id));
     Ok(left.or(plan.copy.as_ref()).map(|copy| FileCopy::clone(copy)))
 }
 
 fn claimed_elsewhere(line: usize, due: &[Due<'_>]) -> Vec<Carried> {
-    let claimed = || Err(Ended { copy: None, error: TransferError::BeingPurged });
+    let claimed = || Err(Ended::before_it_began(TransferError::BeingPurged));
     due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed(), put_off_after: None }).collect()
 }
 
@@ -89,10 +75,10 @@ async fn carry_due(turn: &Turn, line: &Line, due: Vec<Due<'_>>, halted: &Halt, m
         // before there is an entry, so that no end of the run can make it forgotten
         let end = match owe_rights(line, role, means).await {
             Ok(()) => one(turn, line, plan, place, means).await,
-            Err(error) => Err(Ended { copy: None, error: error.into() }),
+            Err(error) => Err(Ended::before_it_began(error)),
         };
         match &end {
-            Err(ended) if turn.puts_off(&ended.error) => halted.put_off(),
+            Err(ended) if turn.puts_off(ended) => halted.put_off(),
             end => halted.count(end.as_ref().map_err(|end| &end.error)),
         }
         let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
@@ -141,22 +127,25 @@ fn in_order(line: &Line) -> Vec<Due<'_>> {
 
 async fn one(turn: &Turn, line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -> Result<FileCopy, Ended> {
     let segment = &line.item.segment;
-    let unwritten = |error: LedgerError| Ended { copy: None, error: error.into() };
-    let copy = match known(turn, line, plan, means).map_err(unwritten)? {
+    let copy = match known(turn, line, plan, means).map_err(Ended::before_it_began)? {
         Some(copy) => copy,
-        None => {
-            means.tools.ledger.begin_copy(segment.key(), plan.file.clone(), place.role()).await.map_err(unwritten)?
-        }
+        None => means
+            .tools
+            .ledger
+            .begin_copy(segment.key(), plan.file.clone(), place.role())
+            .await
+            .map_err(Ended::before_it_began)?,
     };
     let gauge = means.monitor.transfer(&label(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
     let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
+    let moved = AtomicBool::new(false);
     let (orphan, patience) = (plan.action == Action::CopyAsOrphan, turn.patience());
-    let job = Job { segment, place, orphan, file: &plan.file, remains, patience, gauge: &*gauge };
+    let job = Job { segment, place, orphan, file: &plan.file, remains, patience, moved: &moved, gauge: &*gauge };
     let end = tokio::select! {
         end = transfer(means.tools, &job, copy.clone()) => end,
         () = means.cancel.cancelled() => Err(TransferError::Interrupted),
     };
-    end.map_err(|error| Ended { copy: Some(Box::new(copy)), error })
+    end.map_err(|error| Ended { copy: Some(Box::new(copy)), error, moved: moved.into_inner() })
 }
 
 fn label(line: &Line, plan: &FilePlan, role: Role) -> String {

@@ -17,6 +17,15 @@ pub(super) struct Ended {
     pub(super) copy: Option<Box<FileCopy>>,
     /// Why.
     pub(super) error: TransferError,
+    /// Whether Kaltura has taken more of its bytes all the same.
+    pub(super) moved: bool,
+}
+
+impl Ended {
+    /// A transfer that was not begun.
+    pub(super) fn before_it_began(error: impl Into<TransferError>) -> Ended {
+        Ended { copy: None, error: error.into(), moved: false }
+    }
 }
 
 /// Keeps why a file failed, and decides whether the failure is its own.

@@ -9,10 +9,10 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::carry::{Carried, carry};
+use super::carry::carry;
 use super::halt::Halt;
 use super::trash::{Cleared, clear};
-use super::turn::{Taken, Turn};
+use super::turn::{Carried, Taken, Turn};
 use super::{Line, Means, write_down};
 use crate::ledger::LedgerError;
 use crate::model::SegmentKey;

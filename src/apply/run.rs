@@ -3,11 +3,11 @@
 use chrono::Utc;
 
 use super::adopt::adopt;
-use super::carry::Carried;
 use super::failure::{Ended, failed};
 use super::queue::{Worked, carry_all};
 use super::settle::{Placed, is_good, recognise, settle, settle_good, take_back};
 use super::trash::{self, Cleared};
+use super::turn::Carried;
 use super::{Line, Means, Outcome, Outlook, write_down};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
@@ -34,7 +34,7 @@ pub async fn apply(mut plan: Plan, trouble: Vec<RemoteError>, means: Means<'_>) 
                 arrived(&mut lines[line], file, &copy);
                 sent.push(Placed { line, file, copy });
             }
-            Err(Ended { copy, error }) => {
+            Err(Ended { copy, error, .. }) => {
                 // once a remote side is down for good, nothing gets through after it any more
                 let since = put_off_after.unwrap_or(number);
                 let others_got_through = last_success.is_some_and(|last| last >= since);
@@ -79,7 +79,7 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
             (Step::Adopt, _) => adopt(line, number, trouble, means).await?,
             (Step::Recognise { state, bytes, .. }, copy) => {
-                recognise(line, number, copy, (state, bytes), means).await?
+                recognise(line, number, copy, (state, bytes), means).await?;
             }
             (Step::TakeBack, Some(copy)) => take_back(line, number, &copy, trouble, means).await?,
             _ => {}

@@ -107,9 +107,7 @@ pub(super) async fn recognise(
         Some(copy) => copy,
         None => ledger.begin_copy(line.item.segment.key(), plan.file.clone(), Role::Parent).await?,
     };
-    let listed = plan.file.bytes.unwrap_or_default();
-    let bytes = plan.file.bytes.unwrap_or(source_bytes);
-    let lasted = plan.file.lasted;
+    let file = &plan.file;
     // how often it was asked for is not known any more: it may have a twin
     let from = copy.state;
     let recognised = FileCopy {
@@ -118,9 +116,9 @@ pub(super) async fn recognise(
         entry_id: plan.entry_id.clone(),
         token: None,
         asked: 2,
-        bytes,
-        listed,
-        lasted,
+        bytes: file.bytes.unwrap_or(source_bytes),
+        listed: file.bytes.unwrap_or_default(),
+        lasted: file.lasted,
         ..copy
     };
     ledger.advance_all(run, &[(from, &recognised)], now)?;

@@ -3,9 +3,21 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::carry::Carried;
+use super::failure::Ended;
 use crate::http::{Patience, Retry};
-use crate::transfer::TransferError;
+use crate::model::FileCopy;
+
+/// What came of a transfer.
+pub(super) struct Carried {
+    /// The number of the line.
+    pub(super) line: usize,
+    /// The number of the file in it.
+    pub(super) file: usize,
+    /// All bytes are in Kaltura, or not.
+    pub(super) end: Result<FileCopy, Ended>,
+    /// How many others had come to their end when it was put off.
+    pub(super) put_off_after: Option<usize>,
+}
 
 /// When a recording is worked on, and what of it.
 #[derive(Default)]
@@ -41,9 +53,9 @@ impl Turn {
         if self.is_first() { Patience::Brief } else { Patience::Last }
     }
 
-    /// Whether what failed so comes back.
-    pub(super) fn puts_off(&self, error: &TransferError) -> bool {
-        self.is_first() && error.can_wait()
+    /// Whether what failed so comes back. What got on before it broke off was given, and is for the next run to go on with.
+    pub(super) fn puts_off(&self, ended: &Ended) -> bool {
+        self.is_first() && !ended.moved && ended.error.can_wait()
     }
 
     /// Sorts what came of it, after so many others had come to their end. Nothing comes back unless `goes_on`.
@@ -51,7 +63,7 @@ impl Turn {
         if !self.is_first() {
             return Taken { ended: self.with_what_was_put_off(carried), back: None };
         }
-        let is_put_off = |one: &Carried| goes_on && one.end.as_ref().is_err_and(|end| self.puts_off(&end.error));
+        let is_put_off = |one: &Carried| goes_on && one.end.as_ref().is_err_and(|end| self.puts_off(end));
         let (put_off, ended): (Vec<_>, Vec<_>) = carried.into_iter().partition(is_put_off);
         let rest =
             put_off.iter().filter_map(|one| one.end.as_ref().err()?.error.remote()).map(|error| retry.rest(error));

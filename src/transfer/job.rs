@@ -1,6 +1,7 @@
 //! What a transfer works on, and with what.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -87,6 +88,8 @@ pub struct Job<'a> {
     pub remains: &'a [EntryId],
     /// How long Zoom may be waited for.
     pub patience: Patience,
+    /// Whether Kaltura has taken more of its bytes, however it ends.
+    pub moved: &'a AtomicBool,
     /// Hears how far it has come.
     pub gauge: &'a dyn Gauge,
 }

@@ -5,7 +5,7 @@ use reqwest::Response;
 use serde_json::Value;
 
 use super::client::Zoom;
-use super::download::{CALL, Extent, Source, SourceError, page_type, served_as_page};
+use super::source::{CALL, Extent, Source, SourceError, page_type, served_as_page};
 use crate::http::{RemoteError, Service};
 use crate::model::Reason;
 
@@ -131,10 +131,10 @@ mod tests {
 
     const CUE: &str = "\n\n00:00.000 --> 00:02.000\nx\n";
 
-    fn word(text: Text) -> String {
+    fn word(text: &Text) -> &'static str {
         match text {
-            Text::Whole(_) => "whole".to_owned(),
-            Text::LeftOut(reason) => reason.word().to_owned(),
+            Text::Whole(_) => "whole",
+            Text::LeftOut(reason) => reason.word(),
         }
     }
 
@@ -157,7 +157,7 @@ mod tests {
             (b"WEBVTT\n\n", "empty"),
         ];
         for (body, expected) in cases {
-            assert_eq!(word(captions(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
+            assert_eq!(word(&captions(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
         }
     }
 
@@ -172,7 +172,7 @@ mod tests {
             (b"\xEF\xBB\xBF\n", "empty"),
         ];
         for (body, expected) in cases {
-            assert_eq!(word(chat(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
+            assert_eq!(word(&chat(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
         }
     }
 
