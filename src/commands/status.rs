@@ -43,6 +43,7 @@ pub(super) fn figures(
         last_purge: run("purge")?,
         pending: ledger.pending()?,
         orphans: ledger.orphans()?,
+        texts_left_out: ledger.texts_left_out()?,
     })
 }
 
