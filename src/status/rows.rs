@@ -49,7 +49,7 @@ pub(super) fn figures(status: &Status) -> Vec<(&'static str, String)> {
         ("orphans", orphans(status)),
     ]);
     if status.texts_left_out > 0 {
-        figures.push(("captions and chats that are none", status.texts_left_out.to_string()));
+        figures.push(("texts left out", status.texts_left_out.to_string()));
     }
     figures
 }

@@ -138,7 +138,7 @@ fn what_was_left_out_holds_nothing_up_and_is_looked_at_again_when_zoom_changes_i
     assert_eq!(run.report()["reasons"]["not_a_caption"]["files"], 1);
     assert_eq!(campus.run_with(&SETTINGS, &["status", "--alert"]).exit, 0);
     let status = campus.run_with(&SETTINGS, &["status"]).out;
-    assert!(status.contains("captions and chats that are none  1"), "{status}");
+    assert!(status.contains("texts left out        1"), "{status}");
     let told = campus.run(&["explain", "talk=="]).out;
     assert!(told.contains("captions: not copied: what Zoom gives as captions is none"), "{told}");
     // nothing failed, so that nothing is due again unless it is named
