@@ -159,6 +159,10 @@ fn sentence(event: &Event, tracked: &Tracked) -> Option<String> {
         Some(CopyState::Broken) => format!("{what}: Kaltura could not process it"),
         Some(CopyState::Deleted) => format!("{what}: was found deleted in Kaltura, and stays so"),
         Some(CopyState::Purged) => format!("{what}: purged"),
+        Some(state @ (CopyState::NotACaption | CopyState::NotAChat | CopyState::Empty)) => {
+            let why = state.left_out().map(Reason::meaning).unwrap_or_default();
+            format!("{what}: not copied: {}", uncapitalised(why))
+        }
         None => of_file(&event.event, what, &detail),
     })
 }

@@ -139,6 +139,7 @@
 //! | `plan/samples.rs` | tests: segments, copies and rules to try the plan with |
 //! | `apply/run.rs` | carries a plan out, and writes down how each recording stands then |
 //! | `apply/queue.rs` | recordings side by side, fresh ones before the backlog |
+//! | `apply/turn.rs` | a recording's turn, and its second one where Zoom did not give it in the first |
 //! | `apply/carry.rs` | the files of a recording one after another |
 //! | `apply/halt.rs` | when going on has become pointless |
 //! | `apply/decisions.rs` | what is decided, written down |
@@ -247,7 +248,9 @@
 //! | `zoom/whole_list.rs` | a list of users or groups, all pages or an error |
 //! | `zoom/groups.rs` | groups of users, by name |
 //! | `zoom/hosts.rs` | who hosted a meeting |
-//! | `zoom/download.rs` | opening a recording file: redirects, ranges, what is no media |
+//! | `zoom/source.rs` | where a recording file is to be had, and what may come in its place |
+//! | `zoom/download.rs` | opening it: redirects, tokens, ranges |
+//! | `zoom/media.rs` | its media as they come: what is none, and how many bytes they are |
 //! | `zoom/texts.rs` | reading transcripts, closed captions and chats |
 //! | `zoom/download_hosts.rs` | where the bearer token may go |
 //! | `zoom/paging.rs` | each page brings something new, so that no list goes on for ever |

@@ -1,41 +1,34 @@
 //! The files of one recording, one after another.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::failure::Ended;
 use super::halt::Halt;
+use super::turn::{Carried, Turn};
 use super::{Line, Means};
 use crate::ledger::LedgerError;
 use crate::model::{Action, EntryId, FileCopy, FileKind, Role, one_line};
 use crate::plan::{FilePlan, Step};
 use crate::transfer::{Job, Place, TransferError, transfer};
 
-/// What came of a transfer.
-pub(super) struct Carried {
-    /// The number of the line.
-    pub(super) line: usize,
-    /// The number of the file in it.
-    pub(super) file: usize,
-    /// All bytes are in Kaltura, or not.
-    pub(super) end: Result<FileCopy, Ended>,
-}
-
 /// The files of one recording: its entry first, then the texts, which are small, then the children.
-pub(super) async fn carry(number: usize, line: Arc<Line>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
-    let line = &*line;
+pub(super) async fn carry(turn: &Turn, line: Arc<Line>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
+    let number = turn.line;
     // a long recording may still be fetching a part on a slot that was spare
     let _slot = means.tools.tuning.slots.one().await;
     if halted.is_reached() || means.cancel.is_cancelled() {
         return Vec::new();
     }
-    let due = in_order(line);
+    let line = &*line;
+    let due: Vec<_> = in_order(line).into_iter().filter(|(file, ..)| !turn.ended.contains(file)).collect();
     // a purge acts on none whose entry is not confirmed
     if main(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent)) {
-        return carry_due(number, line, due, halted, means).await;
+        return carry_due(turn, line, due, halted, means).await;
     }
     let (ledger, key) = (means.tools.ledger, line.item.segment.key());
     let carried = match ledger.claim(key.clone()).await {
-        Ok(true) => carry_due(number, line, due, halted, means).await,
+        Ok(true) => carry_due(turn, line, due, halted, means).await,
         // a purge beside this run has it
         Ok(false) => claimed_elsewhere(number, &due),
         Err(error) => vec![unwritten(number, error)],
@@ -47,17 +40,27 @@ pub(super) async fn carry(number: usize, line: Arc<Line>, halted: &Halt, means: 
 }
 
 fn unwritten(line: usize, error: LedgerError) -> Carried {
-    Carried { line, file: 0, end: Err(Ended { copy: None, error: error.into() }) }
+    Carried { line, file: 0, end: Err(Ended::before_it_began(error)), put_off_after: None }
+}
+
+/// What the ledger knows of the copy of a file: as planned, or as an earlier turn left it.
+fn known(turn: &Turn, line: &Line, plan: &FilePlan, means: Means<'_>) -> Result<Option<FileCopy>, LedgerError> {
+    let left = if turn.is_first() { None } else { means.tools.ledger.segment(&line.item.segment.key())? };
+    let left = left.as_ref().and_then(|tracked| tracked.copy_of(&plan.file.id));
+    Ok(left.or(plan.copy.as_ref()).map(|copy| FileCopy::clone(copy)))
 }
 
 fn claimed_elsewhere(line: usize, due: &[Due<'_>]) -> Vec<Carried> {
-    let claimed = || Err(Ended { copy: None, error: TransferError::BeingPurged });
-    due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed() }).collect()
+    let claimed = || Err(Ended::before_it_began(TransferError::BeingPurged));
+    due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed(), put_off_after: None }).collect()
 }
 
-async fn carry_due(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
+async fn carry_due(turn: &Turn, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
     let mut carried = Vec::new();
-    let mut parent = main(line).and_then(|plan| plan.copy.as_deref().cloned());
+    let mut parent = match main(line).map(|plan| known(turn, line, plan, means)).transpose() {
+        Ok(parent) => parent.flatten(),
+        Err(error) => return vec![unwritten(turn.line, error)],
+    };
     for (file, plan, role) in due {
         if halted.is_reached() || means.cancel.is_cancelled() {
             break;
@@ -71,15 +74,18 @@ async fn carry_due(number: usize, line: &Line, due: Vec<Due<'_>>, halted: &Halt,
         };
         // before there is an entry, so that no end of the run can make it forgotten
         let end = match owe_rights(line, role, means).await {
-            Ok(()) => one(line, plan, place, means).await,
-            Err(error) => Err(Ended { copy: None, error: error.into() }),
+            Ok(()) => one(turn, line, plan, place, means).await,
+            Err(error) => Err(Ended::before_it_began(error)),
         };
-        halted.count(line, role, end.as_ref().map_err(|end| &end.error), means);
+        match &end {
+            Err(ended) if turn.puts_off(ended) => halted.put_off(),
+            end => halted.count(line, role, end.as_ref().map_err(|end| &end.error), means),
+        }
         let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
         if role == Role::Parent {
             parent = end.as_ref().ok().cloned();
         }
-        carried.push(Carried { line: number, file, end });
+        carried.push(Carried { line: turn.line, file, end, put_off_after: None });
         match ended {
             Some((true, _)) => halted.reach(),
             Some((_, true)) => break,
@@ -119,26 +125,27 @@ fn in_order(line: &Line) -> Vec<Due<'_>> {
     due
 }
 
-async fn one(line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -> Result<FileCopy, Ended> {
+async fn one(turn: &Turn, line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -> Result<FileCopy, Ended> {
     let segment = &line.item.segment;
-    let copy = match plan.copy.as_deref().cloned() {
+    let copy = match known(turn, line, plan, means).map_err(Ended::before_it_began)? {
         Some(copy) => copy,
         None => means
             .tools
             .ledger
             .begin_copy(segment.key(), plan.file.clone(), place.role())
             .await
-            .map_err(|error| Ended { copy: None, error: error.into() })?,
+            .map_err(Ended::before_it_began)?,
     };
     let gauge = means.monitor.transfer(&label(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
     let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
-    let job =
-        Job { segment, place, orphan: plan.action == Action::CopyAsOrphan, file: &plan.file, remains, gauge: &*gauge };
+    let moved = AtomicBool::new(false);
+    let (orphan, patience) = (plan.action == Action::CopyAsOrphan, turn.patience());
+    let job = Job { segment, place, orphan, file: &plan.file, remains, patience, moved: &moved, gauge: &*gauge };
     let end = tokio::select! {
         end = transfer(means.tools, &job, copy.clone()) => end,
         () = means.cancel.cancelled() => Err(TransferError::Interrupted),
     };
-    end.map_err(|error| Ended { copy: Some(Box::new(copy)), error })
+    end.map_err(|error| Ended { copy: Some(Box::new(copy)), error, moved: moved.into_inner() })
 }
 
 fn label(line: &Line, plan: &FilePlan, role: Role) -> String {

@@ -17,6 +17,15 @@ pub(super) struct Ended {
     pub(super) copy: Option<Box<FileCopy>>,
     /// Why.
     pub(super) error: TransferError,
+    /// Whether Kaltura has taken more of its bytes all the same.
+    pub(super) moved: bool,
+}
+
+impl Ended {
+    /// A transfer that was not begun.
+    pub(super) fn before_it_began(error: impl Into<TransferError>) -> Ended {
+        Ended { copy: None, error: error.into(), moved: false }
+    }
 }
 
 /// Keeps why a file failed, and decides whether the failure is its own.
@@ -100,7 +109,9 @@ fn bury(copy: &FileCopy, means: Means<'_>) -> Result<(), LedgerError> {
 /// count as the recording's own.
 fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
     match error {
-        TransferError::Recording(_) | TransferError::Ledger(LedgerError::Refused(_)) => true,
+        TransferError::Recording(_)
+        | TransferError::OtherSize { .. }
+        | TransferError::Ledger(LedgerError::Refused(_)) => true,
         // to be refused one download while others are served says something of that one
         TransferError::NotServed(_) => others_got_through,
         TransferError::Remote(remote)

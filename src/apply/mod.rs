@@ -12,6 +12,7 @@ mod queue;
 mod run;
 mod settle;
 mod trash;
+mod turn;
 
 use decisions::write_down;
 pub use line::{Line, Outlook};

@@ -3,11 +3,11 @@
 use chrono::Utc;
 
 use super::adopt::adopt;
-use super::carry::Carried;
 use super::failure::{Ended, failed};
 use super::queue::{Worked, carry_all};
 use super::settle::{Placed, is_good, recognise, settle, settle_good, take_back};
 use super::trash::{self, Cleared};
+use super::turn::Carried;
 use super::{Line, Means, Outcome, Outlook, write_down};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
@@ -53,7 +53,7 @@ fn take_in(
 ) -> Result<Vec<Placed>, LedgerError> {
     let last_success = carried.iter().rposition(|one| one.end.is_ok());
     let (mut sent, mut broken) = (Vec::new(), None);
-    for (number, Carried { line, file, end }) in carried.into_iter().enumerate() {
+    for (number, Carried { line, file, end, put_off_after }) in carried.into_iter().enumerate() {
         match end {
             Ok(copy) => {
                 arrived(&mut lines[line], file, &copy);
@@ -61,9 +61,10 @@ fn take_in(
             }
             // nothing more can be written down, and what came of the others is told all the same
             Err(Ended { .. }) if broken.is_some() => {}
-            Err(Ended { copy, error }) => {
+            Err(Ended { copy, error, .. }) => {
                 // once a remote side is down for good, nothing gets through after it any more
-                let others_got_through = last_success.is_some_and(|last| last > number);
+                let since = put_off_after.unwrap_or(number);
+                let others_got_through = last_success.is_some_and(|last| last >= since);
                 let line = &mut lines[line];
                 let end = failed(line, file, copy.map(|copy| *copy), error, others_got_through, trouble, means);
                 broken = line.failed_alone(end).err();
@@ -96,7 +97,9 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
             (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => settle(line, number, &copy, (state, reason), trouble, means).await?,
             (Step::Adopt, _) => adopt(line, number, trouble, means).await?,
-            (Step::Recognise { state, .. }, copy) => recognise(line, number, copy, state, means).await?,
+            (Step::Recognise { state, bytes, .. }, copy) => {
+                recognise(line, number, copy, (state, bytes), means).await?;
+            }
             (Step::TakeBack, Some(copy)) => take_back(line, number, &copy, trouble, means).await?,
             _ => {}
         }
@@ -113,6 +116,9 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
 }
 
 fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
+    if let Some(reason) = copy.state.left_out() {
+        return line.becomes(number, Action::Skip, Some(reason));
+    }
     let is_main = line.item.main == Some(number);
     line.item.files[number].entry_id.clone_from(&copy.entry_id);
     if is_main {

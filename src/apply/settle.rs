@@ -106,7 +106,7 @@ pub(super) async fn recognise(
     line: &mut Line,
     number: usize,
     copy: Option<FileCopy>,
-    state: CopyState,
+    (state, source_bytes): (CopyState, u64),
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
     let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
@@ -115,8 +115,7 @@ pub(super) async fn recognise(
         Some(copy) => copy,
         None => ledger.begin_copy(line.item.segment.key(), plan.file.clone(), Role::Parent).await?,
     };
-    let bytes = plan.file.bytes.unwrap_or(copy.bytes);
-    let lasted = plan.file.lasted;
+    let file = &plan.file;
     // how often it was asked for is not known any more: it may have a twin
     let from = copy.state;
     let recognised = FileCopy {
@@ -125,9 +124,9 @@ pub(super) async fn recognise(
         entry_id: plan.entry_id.clone(),
         token: None,
         asked: 2,
-        bytes,
-        listed: bytes,
-        lasted,
+        bytes: file.bytes.unwrap_or(source_bytes),
+        listed: file.bytes.unwrap_or_default(),
+        lasted: file.lasted,
         ..copy
     };
     ledger.advance_now(run, from, &recognised, now)?;

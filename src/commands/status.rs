@@ -48,6 +48,7 @@ pub(super) fn figures(
         lost: ledger.lost(Utc::now() - LOST_OF_LATE)?,
         pending: ledger.pending()?,
         orphans: ledger.orphans()?,
+        texts_left_out: ledger.texts_left_out()?,
     })
 }
 

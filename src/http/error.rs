@@ -83,6 +83,7 @@ impl From<Meaning> for RemoteKind {
             | Meaning::AlreadyThere
             | Meaning::AlreadyFilled
             | Meaning::NoRecycleBin
+            | Meaning::ContentRefused
             | Meaning::UnknownValue
             | Meaning::AskTheToken
             | Meaning::TokenTooOld

@@ -24,22 +24,22 @@ pub struct Flow {
     came: u64,
 }
 
-/// How patient a flow is.
+/// How long a flow may be a trickle.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience(Duration);
+pub struct FlowLimit(Duration);
 
 impl Clients {
-    /// How patient downloads are.
+    /// How long a download may be a trickle.
     #[must_use]
-    pub fn patience(&self) -> Patience {
-        Patience(self.timeouts.stall.saturating_mul(SPAN))
+    pub fn flow_limit(&self) -> FlowLimit {
+        FlowLimit(self.timeouts.stall.saturating_mul(SPAN))
     }
 }
 
 impl Flow {
     /// The body of `response`, whose client ends a read without a byte.
     #[must_use]
-    pub fn new(response: Response, call: &'static str, Patience(span): Patience) -> Flow {
+    pub fn new(response: Response, call: &'static str, FlowLimit(span): FlowLimit) -> Flow {
         Flow { response, call, span, waited: Duration::ZERO, came: 0 }
     }
 

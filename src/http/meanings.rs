@@ -50,6 +50,8 @@ pub enum Meaning {
     AlreadyFilled,
     /// The account has no recycle bin.
     NoRecycleBin,
+    /// Kaltura takes the content for none of the kind that it should be, or for a danger.
+    ContentRefused,
     /// A value is none of those that Kaltura knows.
     UnknownValue,
     /// The upload token itself tells how it stands.
@@ -253,6 +255,7 @@ pub const TABLE: &[Row] = &[
     kaltura(OK, &["CATEGORY_ENTRY_ALREADY_EXISTS", "INVALID_ENTRY_STATUS_FOR_RECYCLE"], &[], Meaning::AlreadyThere, RECORDED),
     kaltura(OK, &["ENTRY_ALREADY_WITH_CONTENT"], &[], Meaning::AlreadyFilled, RECORDED),
     kaltura(OK, &["FEATURE_RECYCLE_BIN_DISABLED"], &[], Meaning::NoRecycleBin, RECORDED),
+    kaltura(OK, &["FILE_CONTENT_NOT_SECURE"], &[], Meaning::ContentRefused, RECORDED),
     kaltura(OK, &["INVALID_ENUM_VALUE"], &[], Meaning::UnknownValue, RECORDED),
     kaltura(OK, &["UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD", "UPLOAD_TOKEN_CANNOT_RESUME"], &[], Meaning::AskTheToken, RECORDED),
     kaltura(OK, &["UPLOAD_PASSED_MAX_RESUME_TIME_ALLOWED"], &[], Meaning::TokenTooOld, CODE),

@@ -24,7 +24,7 @@ pub use entries::{Attached, MediaType, NewEntry, OUR_TAG};
 pub use family::{Family, WithTexts};
 pub use held::Held;
 pub use session::Credentials;
-pub use texts::{TextAsset, TextName};
+pub use texts::{TextAsset, TextName, TextState};
 pub use token_hash::TokenHash;
 pub use uploads::{Chunk, TokenStatus, UploadToken};
 pub use users::{Answer, User};

@@ -16,6 +16,8 @@ const ZOOM: &str = "1";
 const PLAIN: &str = "1";
 /// `KalturaCaptionAssetStatus::READY`, `KalturaAttachmentAssetStatus::READY`
 const READY: i64 = 2;
+/// `KalturaCaptionAssetStatus::ERROR`, which comes with status 200 and the size of the content (recorded traffic)
+const ERROR: i64 = -1;
 
 /// What a text goes by. Kaltura accepts a second one that goes by the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +43,21 @@ pub enum TextName {
 pub struct TextAsset {
     /// Its id.
     pub id: String,
-    /// Whether it has content.
-    pub is_ready: bool,
+    /// What Kaltura made of its content.
+    pub state: TextState,
     /// The size of its content.
     pub bytes: u64,
+}
+
+/// What Kaltura made of the content of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextState {
+    /// It can be shown.
+    Ready,
+    /// Nothing: it is in another form than it should be.
+    Refused,
+    /// Nothing yet, or it has none.
+    Pending,
 }
 
 impl TextName {
@@ -98,11 +111,14 @@ impl Kaltura {
         }
     }
 
-    /// Gives a text its content. Harmless when repeated: it replaces the content before.
-    pub async fn set_text(&self, name: &TextName, id: &str, text: &str) -> Result<TextAsset, RemoteError> {
+    /// Gives a text its content, and tells what Kaltura made of it. Harmless when repeated: it replaces the content before.
+    pub async fn set_text(&self, name: &TextName, id: &str, text: &str) -> Result<TextState, RemoteError> {
         let resource = json!({ "objectType": "KalturaStringResource", "content": text });
         let params = json!({ "id": id, "contentResource": resource });
-        self.call::<WireText>(name.service(), "setContent", params).await.map(TextAsset::from)
+        match self.call::<WireText>(name.service(), "setContent", params).await {
+            Err(error) if error.means(Meaning::ContentRefused) => Ok(TextState::Refused),
+            answer => answer.map(|wire| TextAsset::from(wire).state),
+        }
     }
 
     /// Deletes a text. One that does not exist any more is no error.
@@ -133,10 +149,11 @@ pub(super) fn texts(name: &TextName, answer: Value) -> Result<Vec<TextAsset>, Re
 
 impl From<WireText> for TextAsset {
     fn from(wire: WireText) -> TextAsset {
-        TextAsset {
-            id: wire.id,
-            is_ready: wire.status.whole() == Some(READY),
-            bytes: wire.size_in_bytes.size().unwrap_or(0),
-        }
+        let state = match wire.status.whole() {
+            Some(READY) => TextState::Ready,
+            Some(ERROR) => TextState::Refused,
+            _ => TextState::Pending,
+        };
+        TextAsset { id: wire.id, state, bytes: wire.size_in_bytes.size().unwrap_or(0) }
     }
 }

@@ -72,6 +72,25 @@ impl Ledger {
         Ok(())
     }
 
+    /// Leaves a text out, as it is in Zoom now: `copy` names the state that says why, and `from` is the one it had. What was
+    /// tried before counts no more.
+    pub async fn leave_out(
+        &self,
+        run: &str,
+        from: CopyState,
+        copy: FileCopy,
+        at: DateTime<Utc>,
+    ) -> Result<FileCopy, LedgerError> {
+        let run = run.to_owned();
+        self.together(move |change| {
+            advance_one(change, &run, from, &copy, at)?;
+            let sql = "UPDATE files SET attempts = 0, next_try = NULL, announced = NULL WHERE id = ?1";
+            change.prepare_cached(sql)?.execute([copy.row])?;
+            Ok(copy)
+        })
+        .await
+    }
+
     /// Forgets what was copied beside the entry of a segment: a new entry takes its place.
     pub fn begin_anew(&self, parent: &FileCopy) -> Result<(), LedgerError> {
         let sql = "

@@ -79,6 +79,13 @@ impl Ledger {
         Ok(found)
     }
 
+    /// How many captions and chats are left out, as they are none.
+    pub fn texts_left_out(&self) -> Result<u64, LedgerError> {
+        let sql = "SELECT count(*) FROM files WHERE state IN ('not_a_caption', 'not_a_chat', 'empty')";
+        let count: i64 = self.connection().query_row(sql, [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
     /// The run of this command that began last.
     pub fn last_run(&self, command: &str) -> Result<Option<RunRecord>, LedgerError> {
         self.first_run_of(LAST, command)

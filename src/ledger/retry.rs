@@ -26,9 +26,17 @@ WHERE attempts > 0 AND state NOT IN ('importing', 'sent', 'done', 'deleted', 'pu
     AND (?1 IS NULL OR ?1 IN (meeting_uuid, file_id) OR meeting_id = ?2
         OR EXISTS (SELECT 1 FROM files AS any_of_it WHERE any_of_it.recording = recordings.id AND any_of_it.entry_id = ?1))";
 
+/// Texts that are left out as they are in Zoom: due again by name alone.
+const LEFT_OUT: &str = "
+SELECT files.id, recordings.id, recording_start, topic, meeting_start
+FROM files JOIN recordings ON recordings.id = files.recording
+WHERE state IN ('not_a_caption', 'not_a_chat', 'empty')
+    AND (?1 IN (meeting_uuid, file_id) OR meeting_id = ?2
+        OR EXISTS (SELECT 1 FROM files AS any_of_it WHERE any_of_it.recording = recordings.id AND any_of_it.entry_id = ?1))";
+
 impl Ledger {
-    /// Makes what failed due at once, and lets its attempts count anew: what goes by one of `ids`, or everything. An id
-    /// by which nothing goes is an error, and changes nothing.
+    /// Makes what failed due at once, and lets its attempts count anew: what goes by one of `ids`, or everything. By an id,
+    /// texts that were left out are looked at again, too. An id by which nothing goes is an error, and changes nothing.
     pub fn retry(&self, ids: &[String], run: &str, at: DateTime<Utc>) -> Result<BTreeSet<DueAgain>, LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
@@ -41,7 +49,10 @@ impl Ledger {
                 return Err(LedgerError::NothingSuch(id.clone()));
             }
             for (file, recording, again, day) in found {
-                let sql = "UPDATE files SET attempts = 0, next_try = NULL WHERE id = ?1";
+                let sql = "
+                    UPDATE files SET attempts = 0, next_try = NULL,
+                        state = CASE WHEN state IN ('not_a_caption', 'not_a_chat', 'empty') THEN 'new' ELSE state END
+                    WHERE id = ?1";
                 change.execute(sql, [file])?;
                 let sql = "UPDATE recordings SET action = ?2, reason = ?3 WHERE id = ?1";
                 change.execute(sql, params![recording, Action::Wait.word(), Reason::RetryLater.word()])?;
@@ -63,13 +74,15 @@ impl Ledger {
 type Failed = (i64, i64, DueAgain, NaiveDate);
 
 fn failed(connection: &Connection, id: Option<&String>) -> Result<Vec<Failed>, LedgerError> {
-    let mut failed = connection.prepare(FAILED)?;
     let number = id.and_then(|id| id.replace([' ', '-'], "").parse::<i64>().ok());
-    let mut rows = failed.query(params![id, number])?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let day = instant(&row.get::<_, String>(4)?)?.date_naive();
-        found.push((row.get(0)?, row.get(1)?, DueAgain { recording_start: row.get(2)?, topic: row.get(3)? }, day));
+    for sql in [Some(FAILED), id.map(|_| LEFT_OUT)].into_iter().flatten() {
+        let mut query = connection.prepare(sql)?;
+        let mut rows = query.query(params![id, number])?;
+        while let Some(row) = rows.next()? {
+            let day = instant(&row.get::<_, String>(4)?)?.date_naive();
+            found.push((row.get(0)?, row.get(1)?, DueAgain { recording_start: row.get(2)?, topic: row.get(3)? }, day));
+        }
     }
     Ok(found)
 }

@@ -115,7 +115,7 @@ reasons! {
     NeverFinished = "never_finished",
     /// Zoom lists the meeting without any file.
     NoFiles = "no_files",
-    /// Zoom says neither how big the file is nor where it lies.
+    /// Zoom does not say where the file lies.
     Incomplete = "incomplete_listing",
     /// Only the best view is wanted (`copy.views`).
     FurtherView = "further_view_left_out",
@@ -133,6 +133,12 @@ reasons! {
     ChatOff = "chat_off",
     /// A file of a type that has no place in Kaltura.
     FileType = "file_type_not_copied",
+    /// What Zoom gives as captions is none that a player can show; looked at again when Zoom changes it.
+    NotACaption = "not_a_caption",
+    /// What Zoom gives as the chat is no text; looked at again when Zoom changes it.
+    NotAChat = "not_a_chat",
+    /// Zoom's file holds nothing: nobody spoke, or wrote; looked at again when Zoom changes it.
+    Empty = "empty",
     /// `filter.meetings` is off.
     MeetingsOff = "meetings_off",
     /// `filter.webinars` is off.

@@ -33,11 +33,17 @@ pub enum CopyState {
     Deleted,
     /// It was an orphan, and its time had come.
     Purged,
+    /// What Zoom gives as captions is none.
+    NotACaption,
+    /// What Zoom gives as the chat is no text.
+    NotAChat,
+    /// What Zoom gives as captions or as the chat holds nothing.
+    Empty,
 }
 
 impl CopyState {
     /// Every state with the word the ledger keeps for it.
-    const WORDS: [(CopyState, &str); 11] = [
+    const WORDS: [(CopyState, &str); 14] = [
         (CopyState::New, "new"),
         (CopyState::Reserved, "reserved"),
         (CopyState::Attaching, "attaching"),
@@ -49,7 +55,29 @@ impl CopyState {
         (CopyState::Unfetched, "unfetched"),
         (CopyState::Deleted, "deleted"),
         (CopyState::Purged, "purged"),
+        (CopyState::NotACaption, "not_a_caption"),
+        (CopyState::NotAChat, "not_a_chat"),
+        (CopyState::Empty, "empty"),
     ];
+
+    /// Why a text that was looked at is left out, as it is in Zoom.
+    #[must_use]
+    pub fn left_out(self) -> Option<Reason> {
+        match self {
+            CopyState::NotACaption => Some(Reason::NotACaption),
+            CopyState::NotAChat => Some(Reason::NotAChat),
+            CopyState::Empty => Some(Reason::Empty),
+            _ => None,
+        }
+    }
+
+    /// The state of a text that is left out for this reason.
+    #[must_use]
+    pub fn left_out_for(reason: Reason) -> Option<CopyState> {
+        [CopyState::NotACaption, CopyState::NotAChat, CopyState::Empty]
+            .into_iter()
+            .find(|state| state.left_out() == Some(reason))
+    }
 
     /// Whether all that is left of it is Kaltura's to do.
     #[must_use]
@@ -133,7 +161,7 @@ pub struct FileCopy {
     pub state: CopyState,
     /// Its size in bytes.
     pub bytes: u64,
-    /// Zoom's `file_size` when it was begun, from which its size may differ.
+    /// Zoom's `file_size` when it was begun, from which its size may differ; 0 where Zoom told none.
     pub listed: u64,
     /// Another size that Zoom's download announced once.
     pub announced: Option<u64>,
@@ -213,6 +241,12 @@ pub struct Orphan {
 }
 
 impl FileCopy {
+    /// Why the file is left out, unless Zoom has changed it since it was looked at.
+    #[must_use]
+    pub fn left_out(&self, file: &RecordingFile) -> Option<Reason> {
+        self.state.left_out().filter(|_| self.listed == file.bytes.unwrap_or_default())
+    }
+
     /// Its file, where Zoom lists it no more.
     #[must_use]
     pub fn as_remembered(&self) -> RecordingFile {

@@ -27,7 +27,10 @@ pub(super) fn further<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> (Stage<'a>, Role) {
-    if let Some((copy, stage)) = copy.and_then(|copy| Some((copy, beyond_transfer(copy, policy, now)?))) {
+    // a text that was left out is looked at again when Zoom has changed it
+    let is_as_it_was = |copy: &&FileCopy| copy.state.left_out().is_none() || copy.left_out(file).is_some();
+    let seen = copy.filter(is_as_it_was);
+    if let Some((copy, stage)) = seen.and_then(|copy| Some((copy, beyond_transfer(copy, policy, now)?))) {
         return (stage, copy.role);
     }
     // what was begun in Kaltura is finished, whatever the rules say by now
@@ -166,6 +169,28 @@ mod tests {
             }
             let begun = gallery(CopyState::Attached);
             assert_eq!(word_under(&policy, &view, Some(&begun), Parent::Awaited), "wait after_its_entry");
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_left_out_stays_so_until_zoom_changes_it() {
+        let known = |state, listed| FileCopy { role: Role::Caption, state, listed, ..copy(CopyState::New) };
+        let (none, sized) = (|| None, |bytes| Some(bytes));
+        let cases = [
+            (CopyState::NotACaption, 20, sized(20), "skip not_a_caption"),
+            (CopyState::NotACaption, 20, sized(21), "begin"),
+            (CopyState::NotACaption, 20, none(), "begin"),
+            (CopyState::NotAChat, 20, sized(20), "skip not_a_chat"),
+            (CopyState::Empty, 0, none(), "skip empty"),
+            (CopyState::Empty, 0, sized(300), "begin"),
+        ];
+        for (state, listed, bytes, expected) in cases {
+            let said = lecture(RecordingFile { bytes, ..file("t", FileKind::Transcript) });
+            assert_eq!(
+                word(&said, Some(&known(state, listed)), Parent::There),
+                expected,
+                "{state:?} {listed} {bytes:?}"
+            );
         }
     }
 

@@ -73,6 +73,8 @@ pub enum Step {
         state: CopyState,
         /// Whether it belongs to the holding user.
         orphan: bool,
+        /// The size of its source.
+        bytes: u64,
     },
     /// What was begun of it in Kaltura is taken back.
     TakeBack,

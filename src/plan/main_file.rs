@@ -162,7 +162,11 @@ fn recognise(
         rule: None,
         entry_id: Some(entry.id.clone()),
         copy: tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned(),
-        step: Step::Recognise { state, orphan: facts.holding_user.as_ref() == owner_of(entry).as_ref() },
+        step: Step::Recognise {
+            state,
+            orphan: facts.holding_user.as_ref() == owner_of(entry).as_ref(),
+            bytes: copied.source_bytes,
+        },
         remains: Vec::new(),
         orphan: None,
     })

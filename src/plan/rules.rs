@@ -86,16 +86,13 @@ fn sound<'a>(segment: &'a Segment, policy: &Policy, patient: bool) -> Result<&'a
     }
 }
 
-/// Whether there is anything to fetch. Captions have no size in Zoom's list.
+/// Whether there is anything to fetch. A size that Zoom does not list is what the download says it is.
 pub(super) fn usable(file: &RecordingFile) -> Result<&RecordingFile, Reason> {
-    if !file.completed {
-        return Err(Reason::Processing);
+    match (file.completed, &file.download_url) {
+        (false, _) => Err(Reason::Processing),
+        (true, None) => Err(Reason::Incomplete),
+        (true, Some(_)) => Ok(file),
     }
-    let sized = file.bytes.is_some() || matches!(file.kind, FileKind::Transcript | FileKind::ClosedCaptions);
-    if !sized || file.download_url.is_none() {
-        return Err(Reason::Incomplete);
-    }
-    Ok(file)
 }
 
 /// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
@@ -180,7 +177,8 @@ mod tests {
         let unknown = || video("h", "hologram");
         let sound = || RecordingFile { recording_type: "audio_only".into(), ..file("a", FileKind::Audio) };
         let interpreted = || file("i", FileKind::Audio);
-        let nothing = || RecordingFile { bytes: None, ..screen() };
+        let unsized_screen = || RecordingFile { bytes: None, ..screen() };
+        let nowhere = || RecordingFile { download_url: None, ..screen() };
         let cases = [
             (vec![speaker(), screen(), sound()], "v"),
             (vec![unknown(), speaker(), sound()], "s"),
@@ -188,7 +186,9 @@ mod tests {
             (vec![speaker(), unfinished(screen())], "wait processing"),
             (vec![speaker(), unfinished(sound())], "s"),
             (vec![unfinished(file("", FileKind::Unknown))], "wait processing"),
-            (vec![nothing()], "wait incomplete_listing"),
+            (vec![unsized_screen()], "v"),
+            (vec![unsized_screen(), speaker()], "v"),
+            (vec![nowhere()], "wait incomplete_listing"),
             (vec![file("c", FileKind::Chat), interpreted(), sound()], "a"),
             (vec![interpreted()], "i"),
             (vec![unfinished(sound())], "wait processing"),

@@ -87,6 +87,9 @@ pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy, now: Date
         CopyState::Deleted | CopyState::Purged if policy.recopy_deleted => None,
         CopyState::Deleted => Some(Stage::Rest(Action::Skip, Some(Reason::DeletedInKaltura))),
         CopyState::Purged => Some(Stage::Rest(Action::Skip, Some(Reason::Purged))),
+        CopyState::NotACaption | CopyState::NotAChat | CopyState::Empty => {
+            Some(Stage::Rest(Action::Skip, copy.state.left_out()))
+        }
         state if copy.attempts >= policy.max_attempts && leaves_something(state) => {
             Some(Stage::TakeBack(copy, Reason::GivenUp))
         }

@@ -91,6 +91,9 @@ fn is_copied_or_left_out(file: &FilePlan) -> bool {
                 | Reason::ChatOff
                 | Reason::FileType
                 | Reason::RecordingTypeExcluded
+                | Reason::NotACaption
+                | Reason::NotAChat
+                | Reason::Empty
         ),
         _ => false,
     }

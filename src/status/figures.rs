@@ -23,6 +23,8 @@ pub struct Figures {
     pub pending: Vec<Pending>,
     /// What the holding user keeps.
     pub orphans: Vec<Orphan>,
+    /// How many captions and chats are left out, as they are none.
+    pub texts_left_out: u64,
 }
 
 /// The institution's times.
@@ -63,6 +65,8 @@ pub struct Status {
     pub reasons: BTreeMap<&'static str, u64>,
     /// The orphans, and when each goes.
     pub orphans: Vec<(Orphan, DateTime<Utc>)>,
+    /// See [`Figures::texts_left_out`].
+    pub texts_left_out: u64,
 }
 
 impl Status {
@@ -134,6 +138,7 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
         given_up: given_up.into_iter().filter(|waiting| waiting.deleted > now).collect(),
         reasons,
         orphans: orphans.collect(),
+        texts_left_out: figures.texts_left_out,
     }
 }
 

@@ -34,6 +34,7 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
         "late": late,
         "at_risk": at_risk,
         "lost": status.lost.iter().map(waiting).collect::<Vec<_>>(),
+        "texts_left_out": status.texts_left_out,
         "given_up": status.given_up.iter().map(waiting).collect::<Vec<_>>(),
         "orphans": status.orphans.iter().map(|(orphan, goes)| json!({
             "meeting_uuid": orphan.segment.meeting.uuid.as_str(),

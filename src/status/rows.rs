@@ -48,6 +48,9 @@ pub(super) fn figures(status: &Status) -> Vec<(&'static str, String)> {
         ("given up", status.given_up.len().to_string()),
         ("orphans", orphans(status)),
     ]);
+    if status.texts_left_out > 0 {
+        figures.push(("texts left out", status.texts_left_out.to_string()));
+    }
     figures
 }
 

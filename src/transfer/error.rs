@@ -17,6 +17,16 @@ pub enum TransferError {
     /// The recording itself cannot be copied as it is.
     #[error("{0}")]
     Recording(String),
+    /// The recording has another size than Zoom's list, or than an earlier download: `announced` is what this one says.
+    #[error("{why}")]
+    OtherSize {
+        /// The size that this download announces, or came to.
+        announced: u64,
+        /// Whether it may only have been cut off.
+        may_be_cut: bool,
+        /// One line.
+        why: String,
+    },
     /// Zoom gave a page or an error in place of the recording.
     #[error("{0}")]
     NotServed(String),
@@ -53,7 +63,12 @@ impl From<SourceError> for TransferError {
     fn from(error: SourceError) -> TransferError {
         match error {
             SourceError::Remote(error) => TransferError::Remote(error),
-            SourceError::OtherSize { .. } => TransferError::Recording(error.to_string()),
+            SourceError::OtherSize { announced, .. } => {
+                TransferError::OtherSize { announced, may_be_cut: false, why: error.to_string() }
+            }
+            SourceError::EndedEarly { at, .. } => {
+                TransferError::OtherSize { announced: at, may_be_cut: true, why: error.to_string() }
+            }
             SourceError::Page(_) => TransferError::NotServed(error.to_string()),
             SourceError::NotTheRecording(why) => TransferError::Recording(format!("Zoom: {why}")),
         }
@@ -76,6 +91,21 @@ impl TransferError {
         }
     }
 
+    /// What Zoom or Kaltura said, where it was one of them.
+    #[must_use]
+    pub fn remote(&self) -> Option<&RemoteError> {
+        match self {
+            TransferError::Remote(error) | TransferError::CategoryOwed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether Zoom does not give this one download now, and may a little later: it can wait until others had their turn.
+    #[must_use]
+    pub fn can_wait(&self) -> bool {
+        matches!(self, TransferError::Remote(error) if error.service == Service::Zoom && error.is_passing())
+    }
+
     /// Whether going on with other recordings is pointless.
     #[must_use]
     pub fn ends_the_run(&self) -> bool {
@@ -91,6 +121,7 @@ impl TransferError {
             TransferError::Ledger(error) => !error.is_of_one(),
             TransferError::Interrupted => true,
             TransferError::Recording(_)
+            | TransferError::OtherSize { .. }
             | TransferError::NotServed(_)
             | TransferError::Deleted
             | TransferError::BeingPurged

@@ -1,13 +1,14 @@
 //! What a transfer works on, and with what.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Bandwidth, Slots, TransferError, Wording};
 use crate::categories::{Categories, Sides};
-use crate::http::Retry;
+use crate::http::{Patience, Retry};
 use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
 use crate::model::{CopyState, EntryId, FileCopy, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
@@ -85,6 +86,10 @@ pub struct Job<'a> {
     pub file: &'a RecordingFile,
     /// Unfinished entries with its mark, of which the ledger knows nothing.
     pub remains: &'a [EntryId],
+    /// How long Zoom may be waited for.
+    pub patience: Patience,
+    /// Whether Kaltura has taken more of its bytes, however it ends.
+    pub moved: &'a AtomicBool,
     /// Hears how far it has come.
     pub gauge: &'a dyn Gauge,
 }
@@ -94,7 +99,19 @@ impl Job<'_> {
     #[must_use]
     pub fn source(&self) -> Option<Source<'_>> {
         let url = self.file.download_url.as_deref()?;
-        Some(Source { url, meeting: &self.segment.meeting.uuid })
+        Some(Source { url, meeting: &self.segment.meeting.uuid, patience: self.patience })
+    }
+
+    /// The copy as one of so many bytes, of a file that is listed as it is now.
+    #[must_use]
+    pub fn sized(&self, copy: FileCopy, bytes: u64) -> FileCopy {
+        FileCopy { bytes, listed: self.file.bytes.unwrap_or_default(), ..copy }
+    }
+
+    /// Whether Zoom lists another size than when the copy was begun.
+    #[must_use]
+    pub fn lists_another_size(&self, copy: &FileCopy) -> bool {
+        self.file.bytes.is_some_and(|listed| listed != copy.listed)
     }
 
     /// The mark of the entry that the file becomes.

@@ -49,12 +49,11 @@ pub(super) async fn pull(
     tools: Tools<'_>,
     job: &Job<'_>,
     source: Source<'_>,
-    listed: u64,
     mut copy: FileCopy,
 ) -> Result<Pulled, TransferError> {
-    if copy.state != CopyState::Attaching || copy.listed != listed {
-        let (_, bytes) = open(tools, source, listed, &copy).await?;
-        copy = FileCopy { bytes, listed, ..copy };
+    if copy.state != CopyState::Attaching || job.lists_another_size(&copy) {
+        let (_, bytes) = open(tools, source, job.file.bytes, &copy).await?;
+        copy = job.sized(copy, bytes);
     }
     let life = tools.tuning.pull_within.to_std().unwrap_or_default();
     let Some(pass) = tools.zoom.pass(source, life).await? else {

@@ -22,10 +22,9 @@ pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result
     let Some(source) = job.source() else {
         return Err(TransferError::Recording("Zoom lists no address of the file".to_owned()));
     };
-    match (job.place, job.file.bytes) {
-        (Place::Caption(parent) | Place::Attachment(parent), _) => add_text(tools, job, source, parent, copy).await,
-        (_, Some(listed)) => make_entry(tools, job, source, listed, copy).await,
-        (_, None) => Err(TransferError::Recording("Zoom does not list the size of the file".to_owned())),
+    match job.place {
+        Place::Caption(parent) | Place::Attachment(parent) => add_text(tools, job, source, parent, copy).await,
+        Place::Parent(_) | Place::Child(_) => make_entry(tools, job, source, copy).await,
     }
 }
 
@@ -34,26 +33,25 @@ async fn make_entry(
     tools: Tools<'_>,
     job: &Job<'_>,
     source: Source<'_>,
-    listed: u64,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     let copy = match way(tools, source, &copy) {
         Way::Stream => copy,
-        Way::Pull => match pull(tools, job, source, listed, copy).await? {
+        Way::Pull => match pull(tools, job, source, copy).await? {
             Pulled::ByKaltura(copy) => return Ok(copy),
             Pulled::NotByKaltura(copy) => copy,
         },
     };
-    stream_through(tools, job, source, listed, copy).await
+    stream_through(tools, job, source, copy).await
 }
 
 async fn stream_through(
     tools: Tools<'_>,
     job: &Job<'_>,
     source: Source<'_>,
-    listed: u64,
     mut copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
+    let listed = job.file.bytes;
     let mut opened: Option<Download> = None;
     if was_to_be_pulled(&copy) {
         copy = found(tools, job, copy).await?;
@@ -61,7 +59,7 @@ async fn stream_through(
             return Ok(copy);
         }
         let (download, bytes) = open(tools, source, listed, &copy).await?;
-        copy = renew(tools, job, FileCopy { bytes, listed, ..copy }).await?;
+        copy = renew(tools, job, job.sized(copy, bytes)).await?;
         opened = Some(download);
     } else if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
         let (download, bytes) = open(tools, source, listed, &copy).await?;
@@ -69,12 +67,17 @@ async fn stream_through(
             return Ok(fetched);
         }
         clear(tools, job, &copy).await?;
-        let reserved = reserve(tools, FileCopy { bytes, listed, ..copy }, job).await?;
+        let reserved = reserve(tools, job.sized(copy, bytes), job).await?;
         copy = attach(tools, job, reserved).await?;
         opened = Some(download);
-    } else if copy.listed != listed {
+    } else if job.lists_another_size(&copy) || copy.announced.is_some_and(|seen| seen != copy.bytes) {
         let (_, bytes) = open(tools, source, listed, &copy).await?;
-        copy = renew(tools, job, FileCopy { bytes, listed, ..copy }).await?;
+        copy = if bytes == copy.bytes {
+            // the list has come to say what the downloads say
+            advance(tools, copy.state, job.sized(copy, bytes)).await?
+        } else {
+            renew(tools, job, job.sized(copy, bytes)).await?
+        };
     }
     if copy.state == CopyState::Attaching {
         copy = attach(tools, job, copy).await?;
@@ -83,7 +86,11 @@ async fn stream_through(
         if copy.state != CopyState::Attached {
             return Ok(copy);
         }
-        match stream(tools, job, source, &copy, opened.take()).await? {
+        let streamed = stream(tools, job, source, &copy, opened.take()).await;
+        if let Err(TransferError::OtherSize { announced, .. }) = streamed {
+            tools.ledger.announced(&copy, announced)?;
+        }
+        match streamed? {
             Streamed::Whole => break,
             Streamed::Wrong => return Err(closed_wrong(tools, copy).await?),
             Streamed::TokenLost if tokens < TOKENS => copy = renew(tools, job, copy).await?,

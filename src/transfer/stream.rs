@@ -1,5 +1,7 @@
 //! The bytes: chunk by chunk, going on after every fault from what Kaltura itself has.
 
+use std::sync::atomic::Ordering;
+
 use super::TransferError;
 use super::attach::token_of;
 use super::job::{Job, Tools};
@@ -60,6 +62,7 @@ pub(super) async fn stream(
             return nowhere(tools, copy).await;
         }
         if reached > from {
+            job.moved.store(true, Ordering::Relaxed);
             pauses = tools.tuning.retry.pauses();
         }
         let pause = if could_split && !may_split {
@@ -85,6 +88,7 @@ fn is_passing(error: &TransferError) -> bool {
         TransferError::Remote(remote) => {
             remote.is_passing() || remote.kind == RemoteKind::Expired || means(error, Meaning::AskTheToken)
         }
+        TransferError::OtherSize { may_be_cut, .. } => *may_be_cut,
         _ => false,
     }
 }

@@ -9,9 +9,10 @@ use super::TransferError;
 use super::attach::was_not_carried_out;
 use super::job::{Job, Tools, advance, now};
 use super::parent::{check, entry_of};
-use crate::kaltura::{TextAsset, TextName, WithTexts};
-use crate::model::{CopyState, FileCopy, Role, xml_text};
-use crate::zoom::Source;
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::kaltura::{TextAsset, TextName, TextState, WithTexts};
+use crate::model::{CopyState, FileCopy, Reason, Role, xml_text};
+use crate::zoom::{Sizes, Source, SourceError, Text};
 
 /// Between two looks for an asset whose creation is in doubt; doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -19,7 +20,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// Times that an asset is asked for in one run.
 const TRIES: usize = 2;
 
-/// Leaves the text at `source` shown on the entry that `parent` became.
+/// Leaves the text at `source` shown on the entry that `parent` became, or left out where it is none.
 pub(super) async fn add_text(
     tools: Tools<'_>,
     job: &Job<'_>,
@@ -29,29 +30,131 @@ pub(super) async fn add_text(
 ) -> Result<FileCopy, TransferError> {
     let was_there = copy.state == CopyState::Attached;
     let (role, wording) = (job.place.role(), &tools.tuning.wording);
-    let (text, name) = match role {
-        Role::Attachment => (tools.zoom.chat(source, job.file.bytes).await?, wording.chat_name(job.segment, job.file)),
-        _ => (tools.zoom.captions(source, job.file.bytes).await?, wording.caption_name(job.segment, job.file)),
+    let name = match role {
+        Role::Attachment => wording.chat_name(job.segment, job.file),
+        _ => wording.caption_name(job.segment, job.file),
     };
-    let text = xml_text(&text);
+    let copy = FileCopy { role, ..job.sized(copy, 0) };
+    let text = match read(tools, job, source, &copy).await? {
+        Text::Whole(text) => xml_text(&text),
+        Text::LeftOut(reason) => return leave_out(tools, parent, &name, copy, reason).await,
+    };
     let entry_id = entry_of(parent)?.clone();
-    let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, role, ..copy };
+    let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, ..copy };
     let (copy, asset) = match present(tools, parent, &name, &copy).await? {
         Some(asset) => (copy, asset),
         None => make(tools, parent, &name, copy).await?,
     };
-    if !asset.is_ready || asset.bytes != text.len() as u64 {
-        tools.kaltura.set_text(&name, &asset.id, &text).await?;
+    if fill(tools, parent, &name, (&copy, &asset), &text).await? == TextState::Refused {
+        return refused(tools, parent, &name, (copy, &asset), was_there).await;
     }
-    let from = copy.state;
     if copy.asked > 1 {
         // what was asked for twice may have come twice, the first one late: the next run looks once more
         for twin in those_there(tools, parent, &name).await?.into_iter().filter(|twin| twin.id != asset.id) {
             tools.kaltura.delete_text(&name, &twin.id).await?;
         }
     }
+    let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
     advance(tools, from, FileCopy { state, ..copy }).await
+}
+
+/// What is in the file. Where it has another size than Zoom lists, two tries must agree, as with media.
+async fn read(tools: Tools<'_>, job: &Job<'_>, source: Source<'_>, copy: &FileCopy) -> Result<Text, TransferError> {
+    let sizes = Sizes { listed: job.file.bytes, seen: copy.announced };
+    let text = match copy.role {
+        Role::Attachment => tools.zoom.chat(source, sizes).await,
+        _ => tools.zoom.captions(source, sizes).await,
+    };
+    if let Err(SourceError::OtherSize { announced, .. }) = text {
+        tools.ledger.announced(copy, announced)?;
+    }
+    Ok(text?)
+}
+
+/// Gives the asset its content, and tells what Kaltura makes of it. One that has content which nobody here asked for is as
+/// people left it.
+async fn fill(
+    tools: Tools<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    (copy, asset): (&FileCopy, &TextAsset),
+    text: &str,
+) -> Result<TextState, TransferError> {
+    let is_filled = asset.bytes == copy.bytes;
+    let mut state = match asset.state {
+        TextState::Ready if is_filled || copy.asked == 0 => TextState::Ready,
+        TextState::Pending if is_filled => TextState::Pending,
+        _ => tools.kaltura.set_text(name, &asset.id, text).await?,
+    };
+    let (until, mut pause) = (now() + tools.tuning.settle, FIRST_PAUSE);
+    while state == TextState::Pending {
+        if now() >= until {
+            let message = format!("the text {} of entry {} is not processed yet", asset.id, entry_of(parent)?);
+            return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, message).into());
+        }
+        pause_for(&mut pause).await;
+        let there = those_there(tools, parent, name).await?;
+        let Some(found) = there.into_iter().find(|found| found.id == asset.id) else {
+            let message = format!("Kaltura: the text {} was deleted before it was processed", asset.id);
+            return Err(TransferError::Recording(message));
+        };
+        state = found.state;
+    }
+    Ok(state)
+}
+
+/// Kaltura can make nothing of the content: the asset goes again, if this program made it.
+async fn refused(
+    tools: Tools<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    (copy, asset): (FileCopy, &TextAsset),
+    was_there: bool,
+) -> Result<FileCopy, TransferError> {
+    let reason = if copy.role == Role::Attachment { Reason::NotAChat } else { Reason::NotACaption };
+    if copy.asked == 0 {
+        let (asset, entry_id) = (asset.id.as_str(), entry_of(parent)?);
+        tracing::warn!(%entry_id, asset, "Kaltura cannot read a text that was there before, and stays; look at it in the KMC");
+    } else if copy.asked > 1 && !was_there {
+        // one that was asked for before may come late: the next run looks once more
+        remove_unfit(tools, parent, name).await?;
+        let from = copy.state;
+        return advance(tools, from, FileCopy { state: CopyState::Attached, ..copy }).await;
+    }
+    leave_out(tools, parent, name, copy, reason).await
+}
+
+/// Settles a text that is none, as it is in Zoom now. What was begun for it in Kaltura goes.
+async fn leave_out(
+    tools: Tools<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    copy: FileCopy,
+    reason: Reason,
+) -> Result<FileCopy, TransferError> {
+    if copy.asked > 0 {
+        // one whose creation is in doubt is waited for
+        present(tools, parent, name, &copy).await?;
+        remove_unfit(tools, parent, name).await?;
+    }
+    let from = copy.state;
+    let state = CopyState::left_out_for(reason).unwrap_or(from);
+    let left_out = FileCopy { state, asked: 0, attach_sent: None, token: None, entry_id: None, ..copy };
+    Ok(tools.ledger.leave_out(tools.run, from, left_out, now()).await?)
+}
+
+/// Deletes the assets of this name that cannot be shown. Only after this program has asked for one where there was none.
+async fn remove_unfit(tools: Tools<'_>, parent: &FileCopy, name: &TextName) -> Result<(), TransferError> {
+    for asset in those_there(tools, parent, name).await?.into_iter().filter(|asset| asset.state != TextState::Ready) {
+        tools.kaltura.delete_text(name, &asset.id).await?;
+    }
+    Ok(())
+}
+
+async fn pause_for(pause: &mut Duration) {
+    tokio::time::sleep(*pause).await;
+    *pause = (*pause * 2).min(LONGEST_PAUSE);
 }
 
 /// The asset of this name that is there; one whose creation is in doubt is looked for until `settle` after it was
@@ -69,8 +172,7 @@ async fn present(
         if last || found.is_some() {
             return Ok(found);
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        pause_for(&mut pause).await;
     }
 }
 

@@ -19,7 +19,7 @@ use super::limits::{Category, Limiter, limit_type, over_at, pause, tell_quota};
 use super::path::path_of_segments;
 use super::wire::ErrorBody;
 use crate::http::meanings::{Refusal, meaning};
-use crate::http::{Answer, Call, Clients, Meaning, RemoteError, RemoteKind, Retry, Service, redacted};
+use crate::http::{Answer, Call, Clients, Meaning, Patience, RemoteError, RemoteKind, Retry, Service, redacted};
 
 /// A client for one Zoom account. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -112,13 +112,25 @@ impl Zoom {
     where
         F: Future<Output = Result<T, RemoteError>>,
     {
+        self.authorised_with(Patience::Whole, call).await
+    }
+
+    /// The same with as much patience as the call may have.
+    pub(super) async fn authorised_with<T, F>(
+        &self,
+        patience: Patience,
+        call: impl Fn(SecretString) -> F,
+    ) -> Result<T, RemoteError>
+    where
+        F: Future<Output = Result<T, RemoteError>>,
+    {
         let token = self.retry.run(|| self.login.token()).await?;
-        let answer = self.retry.run(|| call(token.clone())).await;
+        let answer = self.retry.run_with(patience, || call(token.clone())).await;
         match answer {
             Err(error) if error.kind == RemoteKind::Expired => {
                 self.login.forget(&token).await;
                 let token = self.retry.run(|| self.login.token()).await?;
-                self.retry.run(|| call(token.clone())).await
+                self.retry.run_with(patience, || call(token.clone())).await
             }
             answer => answer,
         }

@@ -1,131 +1,51 @@
-//! Opening a recording file: redirects by rule, and nothing taken for media that is not.
+//! Opening a recording file: redirects by rule, with a token where it may go.
 
 use std::ops::Range;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
+use chrono::Utc;
+use reqwest::header::{LOCATION, RANGE};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::client::Zoom;
+use super::limits::pause;
+use super::media::{Download, begun, measured};
+use super::source::{CALL, Extent, Source, SourceError, rejected};
 use crate::http::meanings::{Refusal, calls, meaning};
-use crate::http::{Flow, Meaning, Patience, RemoteError, RemoteKind, Service, is_safe, redacted};
-use crate::model::MeetingUuid;
+use crate::http::{Meaning, RemoteError, RemoteKind, Service, is_safe, redacted};
 
 /// More hops than this are a loop.
 const MOST_REDIRECTS: usize = 5;
-/// So many bytes tell an MP4 or M4A from a page: a length, then `ftyp`.
-const HEAD: usize = 8;
 /// How long a download token lives that is used at once: longer than any download takes to begin.
 const TOKEN_LIFE: Duration = Duration::from_secs(3600);
-pub(super) const CALL: &str = calls::DOWNLOAD;
-
-/// Why a recording file could not be read.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum SourceError {
-    /// Zoom or the way to it failed.
-    #[error(transparent)]
-    Remote(#[from] RemoteError),
-    /// The download announces another size than Zoom's list.
-    #[error("Zoom: the download has {announced} bytes, Zoom's list says {listed}")]
-    OtherSize {
-        /// The size it announces.
-        announced: u64,
-        /// Zoom's `file_size`.
-        listed: u64,
-    },
-    /// A page or an error came in its place: Zoom may do so for every recording, where it does not like the login.
-    #[error("Zoom: {0}")]
-    Page(String),
-    /// What came is not the recording; the text says what it is instead.
-    #[error("Zoom: {0}")]
-    NotTheRecording(String),
-}
-
-/// An opened recording file whose first bytes are known to be media.
-pub struct Download {
-    body: Flow,
-    held: Bytes,
-    left: u64,
-}
-
-impl Download {
-    /// The next bytes, at most `most` of them; `None` after the last one. Fewer or more than announced is an error.
-    pub async fn next(&mut self, most: u64) -> Result<Option<Bytes>, SourceError> {
-        if self.held.is_empty() {
-            match self.body.next().await {
-                Some(bytes) => self.held = bytes?,
-                None if self.left == 0 => return Ok(None),
-                None => return Err(cut_short(self.left).into()),
-            }
-        }
-        let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.held.len());
-        let part = self.held.split_to(most);
-        let Some(left) = self.left.checked_sub(part.len() as u64) else {
-            return Err(SourceError::NotTheRecording("the download is longer than Zoom's file_size".to_owned()));
-        };
-        self.left = left;
-        Ok(Some(part))
-    }
-}
-
-impl Download {
-    /// Makes sure that nothing follows.
-    pub async fn end(&mut self) -> Result<(), SourceError> {
-        while self.held.is_empty() {
-            match self.body.next().await {
-                Some(bytes) => self.held = bytes?,
-                None => return Ok(()),
-            }
-        }
-        Err(SourceError::NotTheRecording("the download is longer than Zoom's file_size".to_owned()))
-    }
-}
-
-/// What of a file is asked for; everything where it begins at 0 and has no end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Extent {
-    from: u64,
-    to: Option<u64>,
-}
-
-impl Extent {
-    fn header(self) -> Option<String> {
-        let last = self.to.map(|to| (to - 1).to_string()).unwrap_or_default();
-        (self != Extent::default()).then(|| format!("bytes={}-{last}", self.from))
-    }
-}
-
-/// Where a recording file is to be had.
-#[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
-    /// Zoom's `download_url`.
-    pub url: &'a str,
-    /// Whose recording it is.
-    pub meeting: &'a MeetingUuid,
-}
 
 impl Zoom {
     /// Opens a video or its sound, of `bytes` bytes, at `from`. Every call asks for a new signed address.
     pub async fn open_media(&self, source: Source<'_>, bytes: u64, from: u64) -> Result<Download, SourceError> {
-        let (extent, patience) = (Extent { from, to: None }, self.clients.patience());
-        match self.served(source, extent, |response| begun(response, patience, bytes, extent)).await {
+        let (extent, limit) = (Extent { from, to: None }, self.clients.flow_limit());
+        match self.served(source, extent, |response| begun(response, limit, bytes, extent)).await {
             // ranges are nowhere promised: what cannot be had in part is read from its beginning and skipped
             Err(SourceError::Remote(error)) if from > 0 && error.means(Meaning::NoSuchRange) => {
-                self.served(source, Extent::default(), |response| begun(response, patience, bytes, extent)).await
+                self.served(source, Extent::default(), |response| begun(response, limit, bytes, extent)).await
             }
             opened => opened,
         }
+    }
+
+    /// How big such a file is: what its download announces, or else what it comes to.
+    pub async fn size_of(&self, source: Source<'_>) -> Result<u64, SourceError> {
+        let limit = self.clients.flow_limit();
+        self.served(source, Extent::default(), |response| measured(response, limit)).await
     }
 
     /// Opens a part of such a file. A server that does not serve parts is an error, which [`Zoom::open_media`] gets
     /// along with.
     pub async fn open_part(&self, source: Source<'_>, bytes: u64, part: Range<u64>) -> Result<Download, SourceError> {
         let extent = Extent { from: part.start, to: Some(part.end) };
-        let patience = self.clients.patience();
-        self.served(source, extent, |response| begun(response, patience, bytes, extent)).await
+        let limit = self.clients.flow_limit();
+        self.served(source, extent, |response| begun(response, limit, bytes, extent)).await
     }
 
     /// Reads an answer to the account's token, and where that is refused, to one for the files of the meeting alone.
@@ -140,7 +60,7 @@ impl Zoom {
     {
         let url = self.first_hop(source)?;
         let ask = |token| async { read(self.follow(url.clone(), token, extent).await?).await };
-        let answer = self.authorised(ask).await;
+        let answer = self.authorised_with(source.patience, ask).await;
         let is_refused = match &answer {
             Ok(answer) => matches!(answer, Err(SourceError::Page(_))),
             Err(error) => matches!(error.kind, RemoteKind::Expired | RemoteKind::Refused),
@@ -149,7 +69,7 @@ impl Zoom {
             return answer?;
         }
         match self.download_token(source.meeting, TOKEN_LIFE).await {
-            Ok(Some(token)) => self.retry.run(|| ask(token.clone())).await?,
+            Ok(Some(token)) => self.retry.run_with(source.patience, || ask(token.clone())).await?,
             // the refusal of the download says more than that of a token for it
             Ok(None) | Err(_) => answer?,
         }
@@ -205,61 +125,6 @@ impl Zoom {
     }
 }
 
-/// A download whose first bytes have come; inside, what it is instead of the recording.
-async fn begun(
-    response: Response,
-    patience: Patience,
-    bytes: u64,
-    extent: Extent,
-) -> Result<Result<Download, SourceError>, RemoteError> {
-    let opened = async {
-        check_type(&response)?;
-        let skip = check_extent(&response, bytes, extent)?;
-        let left = extent.to.unwrap_or(bytes) - extent.from;
-        let mut download =
-            Download { body: Flow::new(response, CALL, patience), held: Bytes::new(), left: left + skip };
-        if extent.from == 0 || skip > 0 {
-            download.check_head().await?;
-        }
-        download.skip(skip).await?;
-        Ok(download)
-    };
-    match opened.await {
-        // the same call may bring the recording
-        Err(SourceError::Remote(error)) => Err(error),
-        opened => Ok(opened),
-    }
-}
-
-impl Download {
-    async fn check_head(&mut self) -> Result<(), SourceError> {
-        let mut head = BytesMut::new();
-        while head.len() < HEAD {
-            match self.body.next().await {
-                Some(bytes) => head.extend_from_slice(&bytes?),
-                None => return Err(cut_short(self.left).into()),
-            }
-        }
-        self.held = head.freeze();
-        if &self.held[4..HEAD] == b"ftyp" {
-            return Ok(());
-        }
-        let message = "the download does not begin like an MP4 or M4A file; look at the recording in Zoom's web portal";
-        Err(SourceError::NotTheRecording(message.to_owned()))
-    }
-
-    /// For a server that answers a Range with the whole file.
-    async fn skip(&mut self, mut bytes: u64) -> Result<(), SourceError> {
-        while bytes > 0 {
-            let Some(part) = self.next(bytes).await? else {
-                return Err(cut_short(bytes).into());
-            };
-            bytes -= part.len() as u64;
-        }
-        Ok(())
-    }
-}
-
 fn next_hop(from: &Url, response: &Response) -> Result<Url, RemoteError> {
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let url = location.and_then(|text| from.join(text).ok());
@@ -278,48 +143,11 @@ fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {
     // Zoom answers 401 to a stale token; a signed address that is refused is asked for anew
     let call = if hop == 0 { CALL } else { calls::SIGNED };
     let meaning = meaning(&Refusal { service: Service::Zoom, call, status: status.as_u16(), code: "", says: "" });
-    Err(RemoteError::meant(Service::Zoom, meaning, format!("{CALL} answered {status}")))
-}
-
-/// With 200 may come a login page or an error as JSON.
-pub(super) fn check_type(response: &Response) -> Result<(), SourceError> {
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if kind == "text/html" || kind == "application/json" {
-        let message = format!(
-            "the download is {kind} instead of media: Zoom shows a page or an error; open the recording in its web portal, and see that the app has the scope cloud_recording:read:list_recording_files:admin"
-        );
-        return Err(SourceError::Page(message));
-    }
-    Ok(())
-}
-
-/// Compares what the answer announces with Zoom's `file_size`; how many bytes to skip before those asked for.
-fn check_extent(response: &Response, bytes: u64, Extent { from, to }: Extent) -> Result<u64, SourceError> {
-    let other_range = |message| SourceError::from(RemoteError::meant(Service::Zoom, Meaning::NoSuchRange, message));
-    let (skip, announced) = if response.status() == StatusCode::PARTIAL_CONTENT {
-        let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
-        let total =
-            range.and_then(|text| text.strip_prefix(&format!("bytes {from}-"))?.split_once('/')?.1.parse().ok());
-        let Some(total) = total else {
-            return Err(other_range("the download answers with another range than asked for"));
-        };
-        (0, Some(total))
-    } else if to.is_some() {
-        return Err(other_range("the download is not to be had in parts"));
-    } else {
-        (from, response.content_length())
-    };
-    match announced {
-        Some(announced) if announced != bytes => Err(SourceError::OtherSize { announced, listed: bytes }),
-        _ => Ok(skip),
-    }
-}
-
-fn cut_short(left: u64) -> RemoteError {
-    RemoteError::new(Service::Zoom, RemoteKind::Broken, format!("{CALL} ended {left} bytes too early"))
-}
-
-fn rejected(message: &str) -> RemoteError {
-    RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
+    let error = RemoteError::meant(Service::Zoom, meaning, format!("{CALL} answered {status}"));
+    Err(match meaning {
+        Meaning::TooMany => {
+            RemoteError { kind: RemoteKind::RateLimited(pause(response.headers(), Utc::now())), ..error }
+        }
+        _ => error,
+    })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::client::Zoom;
-use super::download::{Source, SourceError};
+use super::source::{Source, SourceError};
 
 /// An address, and the token for the files of its meeting alone: never that of the account.
 #[derive(Debug)]

@@ -147,15 +147,16 @@ fn a_chat_that_was_given_up_for_lost_and_comes_late_is_there_once_in_the_end() {
 #[test]
 fn what_is_no_chat_is_not_attached_and_control_characters_are_left_out() {
     let short = Fault::answer(200, "09:00:00 From Ada to Everyone: hello");
-    for fault in [Fault::html(), Fault::json(200, r#"{"status":false,"errorCode":124}"#), short] {
+    let error = Fault::json(200, r#"{"status":false,"errorCode":124}"#);
+    for (fault, hits) in [(Fault::html(), 2..=3), (error, 2..=3), (short, 2..=2)] {
         let campus = campus();
-        for hit in 2..=3 {
+        for hit in hits {
             campus.zoom.faults().queue("GET /rec/download", hit, fault.clone());
         }
         let run = campus.run_with(&ON, &["sync", "--format", "json"]);
         assert_eq!((run.exit, fate(&run)), (3, json!(["CHAT", "copy", null, "failed"])), "{}", run.err);
         assert!(texts(&campus).is_empty());
-        // a page is asked for twice, anything else once: what is left of the faults meets the next run
+        // a page is asked for twice; a text of another size is none before a second one agrees
         campus.run_with(&ON, &["sync"]);
         campus.sync_until_done_with(&ON);
         assert_eq!(chat(&campus).1, SAID);

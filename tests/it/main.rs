@@ -62,6 +62,7 @@ mod secrecy;
 mod shell;
 mod shown;
 mod side_by_side;
+mod sizes;
 mod stalls;
 #[allow(
     dead_code,
@@ -75,7 +76,9 @@ mod stalls;
 mod standin;
 mod standing;
 mod sweep;
+mod texts;
 mod trash;
+mod turns;
 mod units;
 #[allow(dead_code, reason = "shared with the sandbox, which uses more of it")]
 #[path = "../../examples/sandbox/university.rs"]

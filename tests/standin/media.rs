@@ -52,6 +52,11 @@ impl Media {
         Media::of(TIMELINE)
     }
 
+    /// What somebody else made of a text.
+    pub fn text(text: &str) -> Media {
+        Media { head: Bytes::copy_from_slice(text.as_bytes()), padding: 0, salt: 0, timed: false }
+    }
+
     fn of(bytes: &'static [u8]) -> Media {
         Media { head: Bytes::from_static(bytes), padding: 0, salt: 0, timed: false }
     }
@@ -106,7 +111,7 @@ impl Media {
         if self.timed || self.head.get(4..8) != Some(b"ftyp") { self } else { self.lasting(seconds) }
     }
 
-    /// Its size in bytes; never 0.
+    /// Its size in bytes.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> u64 {
         length(&self.head) + self.padding

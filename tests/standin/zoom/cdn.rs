@@ -36,7 +36,8 @@ async fn handle(
         state.violation("CDN: a token sent to another host".to_owned());
         return StatusCode::FORBIDDEN.into_response();
     }
-    let fault = state.faults.take(call);
+    let standing = || state.links.fault(asked.query.get("Signature").unwrap_or(""));
+    let fault = state.faults.take(call).or_else(standing);
     fault::under(fault, &peer, async { serve(&state, &asked) }).await
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::super::fault::Fault;
 use super::super::media::Media;
 
 /// What a file holds, in Zoom's terms.
@@ -80,6 +81,10 @@ pub struct RecordingFile {
     pub late: bool,
     /// A `file_size` that is not true.
     pub listed: Option<u64>,
+    /// Another content type than that of its kind.
+    pub content_type: Option<&'static str>,
+    /// What goes wrong with each of its downloads.
+    pub fault: Option<Fault>,
 }
 
 impl RecordingFile {
@@ -91,6 +96,11 @@ impl RecordingFile {
     /// The SHA-256 of its bytes, in hexadecimal digits.
     pub fn sha256(&self) -> String {
         self.media.sha256()
+    }
+
+    /// What its download calls it.
+    pub(super) fn content_type(&self) -> &'static str {
+        self.content_type.unwrap_or_else(|| self.kind.content_type())
     }
 
     /// As Zoom names it: `GMT20261120-090000_Recording.mp4`.

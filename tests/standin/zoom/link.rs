@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use url::form_urlencoded;
 
+use super::super::fault::Fault;
 use super::super::media::Media;
 use super::file::RecordingFile;
 use super::state::{State, held};
@@ -13,6 +14,7 @@ use super::state::{State, held};
 pub(super) struct Target {
     pub(super) media: Media,
     pub(super) content_type: &'static str,
+    pub(super) fault: Option<Fault>,
     pub(super) path: String,
 }
 
@@ -26,6 +28,11 @@ impl Links {
         held(&self.0).get(signature).is_some_and(|target| target.path == path)
     }
 
+    /// What goes wrong with whatever `signature` opens.
+    pub(super) fn fault(&self, signature: &str) -> Option<Fault> {
+        held(&self.0).get(signature)?.fault.clone()
+    }
+
     /// What `signature` opens at `path`. A second time it opens nothing: whoever wants
     /// to resume must ask for a new one, as the old one may have expired.
     pub(super) fn follow(&self, signature: &str, path: &str) -> Option<Target> {
@@ -37,7 +44,7 @@ impl Links {
 
 /// A new signed address for a file.
 pub(super) fn sign(state: &State, file: &RecordingFile) -> String {
-    let content_type = file.kind.content_type();
+    let content_type = file.content_type();
     let path = format!("/replay/{}/{}", &file.key[..16], file.name());
     let signature = state.secrets.digits();
     let query = form_urlencoded::Serializer::new(String::new())
@@ -48,6 +55,7 @@ pub(super) fn sign(state: &State, file: &RecordingFile) -> String {
         .append_pair("Key-Pair-Id", "APKAJ0000000STANDIN")
         .finish();
     let address = format!("{}{path}?{query}", state.cdn());
-    held(&state.links.0).insert(signature, Target { media: file.media.clone(), content_type, path });
+    held(&state.links.0)
+        .insert(signature, Target { media: file.media.clone(), content_type, fault: file.fault.clone(), path });
     address
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::super::fault::Fault;
 use super::super::media::Media;
 use super::file::{RecordingFile, timestamp};
 use super::secret::derived;
@@ -234,6 +235,16 @@ impl Meeting {
         self.in_first(|segment| segment.with_id(id))
     }
 
+    /// Serves the file added last to the first segment as this content type.
+    pub fn served_as(self, content_type: &'static str) -> Meeting {
+        self.in_first(|segment| segment.served_as(content_type))
+    }
+
+    /// Lets every download of the file added last to the first segment go wrong.
+    pub fn always(self, fault: Fault) -> Meeting {
+        self.in_first(|segment| segment.always(fault))
+    }
+
     fn in_first(mut self, change: impl FnOnce(Segment) -> Segment) -> Meeting {
         if self.segments.is_empty() {
             self.segments.push(Segment::default());
@@ -309,6 +320,8 @@ impl Meeting {
                     key: if self.two_slashes { format!("/{key}") } else { key },
                     late: seed.late,
                     listed: seed.listed,
+                    content_type: seed.content_type,
+                    fault: seed.fault.clone(),
                 };
                 files.push((file, seed.trashed));
             }

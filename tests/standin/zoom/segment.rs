@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::super::fault::Fault;
 use super::super::media::Media;
 use super::file::FileKind;
 
@@ -24,6 +25,10 @@ pub(super) struct Seed {
     pub(super) late: bool,
     /// A `file_size` that is not true.
     pub(super) listed: Option<u64>,
+    /// Another content type than that of its kind.
+    pub(super) content_type: Option<&'static str>,
+    /// What goes wrong with each of its downloads.
+    pub(super) fault: Option<Fault>,
     /// In the trash.
     pub(super) trashed: bool,
 }
@@ -88,8 +93,22 @@ impl Segment {
         self
     }
 
+    /// Serves the file added last as this type.
+    pub fn served_as(mut self, content_type: &'static str) -> Segment {
+        self.files.last_mut().expect("a file that is served").content_type = Some(content_type);
+        self
+    }
+
+    /// Lets every download of the file added last go wrong, at the content network.
+    pub fn always(mut self, fault: Fault) -> Segment {
+        self.files.last_mut().expect("a file that is served").fault = Some(fault);
+        self
+    }
+
     fn file(mut self, kind: FileKind, media: Media) -> Segment {
-        self.files.push(Seed { kind, media, id: None, late: false, listed: None, trashed: false });
+        let seed =
+            Seed { kind, media, id: None, late: false, listed: None, content_type: None, fault: None, trashed: false };
+        self.files.push(seed);
         self
     }
 }

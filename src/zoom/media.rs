@@ -1,0 +1,211 @@
+//! The media of a recording as they come: known to be media by their first bytes, counted, and held against the size that is
+//! expected of them.
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::CONTENT_RANGE;
+use reqwest::{Response, StatusCode};
+
+use super::source::{CALL, Extent, SourceError, page_type, served_as_page};
+use crate::http::{Flow, FlowLimit, Meaning, RemoteError, RemoteKind, Service};
+
+/// So many bytes tell an MP4 or M4A from a page: a length, then `ftyp`.
+const HEAD: usize = 8;
+/// No recording has as many bytes: whoever announces more announces nonsense, and what is counted further has no end.
+const MOST_BYTES: u64 = 1 << 50;
+
+/// An opened recording file whose first bytes are known to be media.
+pub struct Download {
+    body: Flow,
+    held: Bytes,
+    left: u64,
+    /// The size of the whole file, as it is expected.
+    expected: u64,
+    tells_size: bool,
+}
+
+impl Download {
+    /// Whether the answer itself says how big the file is.
+    #[must_use]
+    pub fn tells_size(&self) -> bool {
+        self.tells_size
+    }
+
+    /// The next bytes, at most `most` of them; `None` after the last one. Fewer or more than announced is an error.
+    pub async fn next(&mut self, most: u64) -> Result<Option<Bytes>, SourceError> {
+        if self.held.is_empty() {
+            match self.body.next().await {
+                Some(bytes) => self.held = bytes?,
+                None if self.left == 0 => return Ok(None),
+                None => return Err(self.ended()),
+            }
+        }
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.held.len());
+        let part = self.held.split_to(most);
+        let Some(left) = self.left.checked_sub(part.len() as u64) else {
+            return Err(SourceError::NotTheRecording("the download is longer than Zoom's file_size".to_owned()));
+        };
+        self.left = left;
+        Ok(Some(part))
+    }
+}
+
+impl Download {
+    /// Makes sure that nothing follows; what does is counted.
+    pub async fn end(&mut self) -> Result<(), SourceError> {
+        match self.count_rest().await? {
+            0 => Ok(()),
+            more => {
+                Err(SourceError::OtherSize { announced: self.expected.saturating_add(more), expected: self.expected })
+            }
+        }
+    }
+
+    /// Reads on to the end of the body, whatever was expected of it; how many bytes that are.
+    async fn count_rest(&mut self) -> Result<u64, SourceError> {
+        let mut count = std::mem::take(&mut self.held).len() as u64;
+        while let Some(bytes) = self.body.next().await {
+            count += bytes?.len() as u64;
+            if count > MOST_BYTES {
+                return Err(impossible(count));
+            }
+        }
+        Ok(count)
+    }
+
+    /// What it means that the body has ended before its time.
+    fn ended(&self) -> SourceError {
+        if self.tells_size {
+            return cut_short(self.left).into();
+        }
+        SourceError::EndedEarly { at: self.expected.saturating_sub(self.left), expected: self.expected }
+    }
+}
+
+/// A download whose first bytes have come; inside, what it is instead of the recording.
+pub(super) async fn begun(
+    response: Response,
+    limit: FlowLimit,
+    bytes: u64,
+    extent: Extent,
+) -> Result<Result<Download, SourceError>, RemoteError> {
+    let opened = async {
+        check_type(&response)?;
+        let (skip, tells_size) = check_extent(&response, bytes, extent)?;
+        let left = extent.to.unwrap_or(bytes).saturating_sub(extent.from);
+        let mut download = Download { tells_size, ..Download::of(response, limit, left.saturating_add(skip), bytes) };
+        if extent.from == 0 || skip > 0 {
+            download.check_head().await?;
+        }
+        download.skip(skip).await?;
+        Ok(download)
+    };
+    settled(opened.await)
+}
+
+/// The size of what comes; inside, what it is instead of the recording.
+pub(super) async fn measured(response: Response, limit: FlowLimit) -> Result<Result<u64, SourceError>, RemoteError> {
+    let measured = async {
+        check_type(&response)?;
+        let announced = response.content_length();
+        let mut download = Download::of(response, limit, MOST_BYTES, MOST_BYTES);
+        match (announced, download.check_head().await) {
+            (_, Err(SourceError::EndedEarly { at, .. })) => Err(too_short(at)),
+            (_, Err(error)) => Err(error),
+            (Some(announced), Ok(())) => plausible(announced),
+            (None, Ok(())) => download.count_rest().await,
+        }
+    };
+    settled(measured.await)
+}
+
+/// An error that may pass stands outside: the same call may bring the recording.
+fn settled<T>(answer: Result<T, SourceError>) -> Result<Result<T, SourceError>, RemoteError> {
+    match answer {
+        Err(SourceError::Remote(error)) => Err(error),
+        answer => Ok(answer),
+    }
+}
+
+impl Download {
+    fn of(response: Response, limit: FlowLimit, left: u64, expected: u64) -> Download {
+        Download { body: Flow::new(response, CALL, limit), held: Bytes::new(), left, expected, tells_size: false }
+    }
+
+    async fn check_head(&mut self) -> Result<(), SourceError> {
+        let mut head = BytesMut::new();
+        while head.len() < HEAD {
+            let Some(bytes) = self.body.next().await else {
+                self.left = self.left.saturating_sub(head.len() as u64);
+                return Err(self.ended());
+            };
+            head.extend_from_slice(&bytes?);
+        }
+        self.held = head.freeze();
+        if &self.held[4..HEAD] == b"ftyp" {
+            return Ok(());
+        }
+        let message = "the download does not begin like an MP4 or M4A file; look at the recording in Zoom's web portal";
+        Err(SourceError::NotTheRecording(message.to_owned()))
+    }
+
+    /// For a server that answers a Range with the whole file.
+    async fn skip(&mut self, mut bytes: u64) -> Result<(), SourceError> {
+        while bytes > 0 {
+            let Some(part) = self.next(bytes).await? else {
+                return Err(self.ended());
+            };
+            bytes -= part.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+fn check_type(response: &Response) -> Result<(), SourceError> {
+    page_type(response).map_or(Ok(()), |kind| Err(served_as_page(kind)))
+}
+
+/// Compares what the answer announces with the size that is expected; how many bytes to skip before those asked for, and
+/// whether it announces any size.
+fn check_extent(response: &Response, bytes: u64, Extent { from, to }: Extent) -> Result<(u64, bool), SourceError> {
+    let other_range = |message| SourceError::from(RemoteError::meant(Service::Zoom, Meaning::NoSuchRange, message));
+    let (skip, announced) = if response.status() == StatusCode::PARTIAL_CONTENT {
+        let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
+        let total =
+            range.and_then(|text| text.strip_prefix(&format!("bytes {from}-"))?.split_once('/')?.1.parse().ok());
+        let Some(total) = total else {
+            return Err(other_range("the download answers with another range than asked for"));
+        };
+        (0, Some(total))
+    } else if to.is_some() {
+        return Err(other_range("the download is not to be had in parts"));
+    } else {
+        (from, response.content_length())
+    };
+    match announced {
+        Some(announced) if announced != bytes => {
+            Err(SourceError::OtherSize { announced: plausible(announced)?, expected: bytes })
+        }
+        announced => Ok((skip, announced.is_some())),
+    }
+}
+
+/// A size that a recording can have.
+fn plausible(announced: u64) -> Result<u64, SourceError> {
+    match announced {
+        0 => Err(too_short(0)),
+        1..=MOST_BYTES => Ok(announced),
+        _ => Err(impossible(announced)),
+    }
+}
+
+fn too_short(bytes: u64) -> SourceError {
+    SourceError::NotTheRecording(format!("the download has {bytes} bytes, which is no recording"))
+}
+
+fn impossible(bytes: u64) -> SourceError {
+    SourceError::NotTheRecording(format!("the download has {bytes} bytes or more, which no recording has"))
+}
+
+fn cut_short(left: u64) -> RemoteError {
+    RemoteError::new(Service::Zoom, RemoteKind::Broken, format!("{CALL} ended {left} bytes too early"))
+}
