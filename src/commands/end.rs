@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Skin;
-use super::failure::Failure;
+use super::failure::{Failure, exit_for};
 use crate::apply::{Outcome, Outlook};
 use crate::cli::ReportFormat;
 use crate::exit::Exit;
@@ -48,9 +48,8 @@ fn print(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut Skin<'_>)
 
 /// The exit code, by the order in which they outrank one another.
 pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
-    match skin.interrupt.exit() {
+    match skin.interrupt.exit().or(outcome.broken.as_ref().map(exit_for)) {
         Some(exit) => exit,
-        None if outcome.broken.is_some() => Exit::Unexpected,
         None if outcome.needs_setup() => Exit::Configuration,
         None if outcome.was_refused() => Exit::Refused,
         None if outcome.met_an_outage() => Exit::Outage,

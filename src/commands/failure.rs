@@ -47,25 +47,30 @@ impl From<ConfigError> for Failure {
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Failure {
-        let exit = match error {
-            LedgerError::Locked(_) => {
-                tracing::info!("{error}: nothing to do");
-                return Failure { exit: Exit::Locked, message: None };
-            }
-            LedgerError::Folder { .. } | LedgerError::Identity { .. } | LedgerError::NothingSuch(_) => {
-                Exit::Configuration
-            }
-            LedgerError::Newer { .. }
-            | LedgerError::Older
-            | LedgerError::Sqlite { .. }
-            | LedgerError::Damaged(_)
-            | LedgerError::Replaced
-            | LedgerError::Unfinished(_)
-            | LedgerError::Unreadable(_)
-            | LedgerError::Refused(_)
-            | LedgerError::Moved(_) => Exit::Unexpected,
-        };
+        let exit = exit_for(&error);
+        if exit == Exit::Locked {
+            tracing::info!("{error}: nothing to do");
+            return Failure { exit, message: None };
+        }
         Failure { exit, message: Some(error.to_string()) }
+    }
+}
+
+/// How a command ends whose ledger cannot be used.
+pub(super) fn exit_for(error: &LedgerError) -> Exit {
+    match error {
+        LedgerError::Locked(_) => Exit::Locked,
+        LedgerError::Folder { .. } | LedgerError::Identity { .. } | LedgerError::NothingSuch(_) => Exit::Configuration,
+        LedgerError::Sqlite { advice, .. } if *advice == RAISE_HANDLES => Exit::Configuration,
+        LedgerError::Newer { .. }
+        | LedgerError::Older
+        | LedgerError::Sqlite { .. }
+        | LedgerError::Damaged(_)
+        | LedgerError::Replaced
+        | LedgerError::Unfinished(_)
+        | LedgerError::Unreadable(_)
+        | LedgerError::Refused(_)
+        | LedgerError::Moved(_) => Exit::Unexpected,
     }
 }
 
