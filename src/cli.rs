@@ -83,6 +83,9 @@ pub struct SyncArgs {
     /// Confirm a first run that copies more than a month
     #[arg(long)]
     pub first_run: bool,
+    /// Go on for good with a ledger that was made on another machine, which is not at work any more
+    #[arg(long)]
+    pub take_over: bool,
     /// What it shares with `backfill`
     #[command(flatten)]
     pub copying: CopyingArgs,

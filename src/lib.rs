@@ -36,6 +36,7 @@
 //! | `commands/signals.rs` | who hears of a run, and when |
 //! | `commands/end.rs` | how a run ends: what is told, the report, the exit code |
 //! | `commands/config.rs` | `config show` and `config validate` |
+//! | `commands/installation.rs` | which installation of this program runs here |
 //! | `commands/world.rs` | from settings to clients, policy and tuning |
 //! | `commands/failure.rs` | which error ends a command with which exit code |
 //! | `report/text.rs` | the report for people |
@@ -193,6 +194,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | `model/installation.rs` | which installation of this program is at work |
 //! | `model/id.rs` | ids as types of their own, and the reference id of a segment |
 //! | `model/segment.rs` | meetings and recording segments |
 //! | `model/start.rs` | when a recording began: how that is spelt, and how far it is believed |
@@ -262,6 +264,7 @@
 //! | `kaltura/session.rs` | sessions |
 //! | `kaltura/users.rs` | whether Kaltura knows a user |
 //! | `kaltura/confirmed.rs` | users found a moment ago |
+//! | `kaltura/tags.rs` | the admin tags that entries carry: whose they are, and whether nobody owns them |
 //! | `kaltura/held.rs` | what lies in one account, and what people made of it |
 //! | `kaltura/pages.rs` | lists of entries, page by page, to their end |
 //! | `kaltura/made.rs` | every entry that this program ever made |
@@ -273,6 +276,7 @@
 //! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent |
+//! | `ledger/installation.rs` | which installation it belongs to |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
 //! | `ledger/lately.rs` | what became ready of late, and what went wrong |
 //! | `ledger/lock.rs` | the run lock and purge's |

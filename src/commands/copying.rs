@@ -8,8 +8,9 @@ use futures_util::FutureExt;
 use super::Skin;
 use super::end::{end, end_early};
 use super::failure::Failure;
+use super::installation::MOVED;
 use super::run::under_lock;
-use super::world::{Run, World, categories, identity, policy, tuning};
+use super::world::{Run, World, categories, cautious, identity, policy, tuning};
 use crate::apply::{Means, Outcome, apply};
 use crate::categories::Categories;
 use crate::cli::CopyingArgs;
@@ -35,6 +36,11 @@ pub(super) trait Verb {
 
     /// Whether it lists all that is recent.
     const LISTS_ALL: bool;
+
+    /// Whether it goes on for good with a ledger from another machine.
+    fn takes_over(&self) -> bool {
+        false
+    }
 
     /// Which recordings it is about.
     fn scope(&self, at: At<'_>) -> Result<Scope, Failure>;
@@ -65,7 +71,8 @@ pub(super) async fn copy<V: Verb>(
     skin: &mut Skin<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let (world, categories) = (World::new(settings)?, categories(settings)?);
+    let (mut world, categories) = (World::new(settings)?, categories(settings)?);
+    world.installation.moved &= !verb.takes_over();
     let copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
     let nothing = Outcome::of_items(Vec::new());
@@ -92,7 +99,7 @@ struct Prepared {
     trouble: Vec<RemoteError>,
     /// Whether all lists were read to their end.
     read_through: bool,
-    /// Why nothing goes to Zoom's trash, where that is held back.
+    /// Why nothing goes to Zoom's trash, and perhaps nothing is taken back, where that is held back.
     held: Option<String>,
 }
 
@@ -118,11 +125,15 @@ impl<V: Verb> Copying<'_, V> {
             began: self.now,
             settings: self.settings,
             clients: &self.world.clients,
+            installation: &self.world.installation,
         };
         Box::pin(under_lock(run, skin, async |ledger| Box::pin(self.perform_with(ledger, skin)).await)).await
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        if self.verb.takes_over() {
+            ledger.move_here(&self.world.installation)?;
+        }
         let Prepared { plan, learnt, trouble, read_through, held: trash_held } = self.prepare(ledger, skin).await?;
         let noted = learnt.remember(ledger, &self.settings.owner, self.now);
         let noted = noted.and_then(|()| self.note_listing(ledger, plan.complete, read_through));
@@ -202,7 +213,7 @@ impl<V: Verb> Copying<'_, V> {
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
         let scope = self.verb.scope(self.at(ledger))?;
-        let rules = self.verb.policy(self.settings);
+        let rules = cautious(self.verb.policy(self.settings), &self.world.installation);
         let origins = origins(&self.world, self.settings, ledger);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
         let Some(gathered) = skin.interrupt.or(Box::pin(gather(origins, &scope, rules, self.now))).await else {
@@ -212,6 +223,7 @@ impl<V: Verb> Copying<'_, V> {
         let Gathered { facts, policy, learnt, trouble, read_through } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
+        let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(held);
         Ok(Prepared { plan, learnt, trouble, read_through, held })
     }
 }
@@ -223,7 +235,8 @@ async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item>
     let today = now.date_naive();
     let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
     let scope = Scope { window: recent, selection: Selection::default(), owed: false };
-    match Box::pin(gather(origins(world, settings, ledger), &scope, policy(settings), now)).await {
+    let rules = cautious(policy(settings), &world.installation);
+    match Box::pin(gather(origins(world, settings, ledger), &scope, rules, now)).await {
         Ok(Gathered { facts, policy, read_through, .. }) => {
             // a run that takes long keeps no other from having seen what is new: this one has
             if read_through

@@ -7,6 +7,7 @@ mod copying;
 mod end;
 mod explain;
 mod failure;
+mod installation;
 mod purge;
 mod reassign;
 mod retention;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::Skin;
 use super::end::{end, end_early};
 use super::failure::Failure;
+use super::installation::MOVED;
 use super::run::under_lock;
 use super::world::{Run, World, categories, identity};
 use crate::apply::Outcome;
@@ -66,6 +67,7 @@ impl Purge<'_> {
             began: self.now,
             settings: self.settings,
             clients: &self.world.clients,
+            installation: &self.world.installation,
         };
         under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
     }
@@ -74,6 +76,9 @@ impl Purge<'_> {
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let Prepared { items, evidence, held } = self.prepare(ledger, skin).await?;
         ledger.remember_hosts(&evidence.hosts, self.now)?;
+        for (entry, keeper) in &evidence.given_back {
+            ledger.given_back(&self.run, (entry, keeper), self.now)?;
+        }
         if held.is_some() {
             return Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) });
         }
@@ -104,7 +109,8 @@ impl Purge<'_> {
             max_deletes: self.args.max_deletes.unwrap_or(limits.max_deletes),
             max_orphan_percent: limits.max_orphan_percent,
         };
-        let held = brake(&items, &evidence, limits).map(|brake| brake.to_string());
+        let moved = self.world.installation.moved.then(|| MOVED.to_owned());
+        let held = moved.or_else(|| brake(&items, &evidence, limits).map(|brake| brake.to_string()));
         Ok(Prepared { items, evidence, held })
     }
 

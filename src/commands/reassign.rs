@@ -65,6 +65,7 @@ impl Reassign<'_> {
             began: self.now,
             settings: self.settings,
             clients: &self.world.clients,
+            installation: &self.world.installation,
         };
         under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
     }

@@ -20,7 +20,12 @@ pub(super) async fn under_lock(
     story: impl AsyncFnOnce(&Ledger) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     let ledger = Ledger::open(&run.settings.state_dir, &identity(run.settings), run.work);
-    let ledger = match ledger.and_then(|ledger| ledger.begin_run(run.id, run.command, run.began).map(|()| ledger)) {
+    let ledger = ledger.and_then(|ledger| {
+        ledger.belongs_to(run.installation, &run.settings.state_dir)?;
+        ledger.begin_run(run.id, run.command, run.began)?;
+        Ok(ledger)
+    });
+    let ledger = match ledger {
         Ok(ledger) => ledger,
         Err(error) => {
             let failure = Failure::from(error);

@@ -22,12 +22,13 @@ const PRUNE_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// A run from the listing to the report.
 pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
-    let sync = Sync { first_run: args.first_run, rescan: Cell::new(false) };
+    let sync = Sync { first_run: args.first_run, take_over: args.take_over, rescan: Cell::new(false) };
     Box::pin(copy(&sync, args.copying, settings, skin)).await
 }
 
 struct Sync {
     first_run: bool,
+    take_over: bool,
     /// Whether the window reaches back as far as a rescan does.
     rescan: Cell<bool>,
 }
@@ -35,6 +36,10 @@ struct Sync {
 impl Verb for Sync {
     const COMMAND: &'static str = "sync";
     const LISTS_ALL: bool = true;
+
+    fn takes_over(&self) -> bool {
+        self.take_over
+    }
 
     fn scope(&self, At { ledger, settings, now }: At<'_>) -> Result<Scope, Failure> {
         let (window, rescan) = window(&pace(settings), ledger.checkpoint()?, ledger.last_rescan()?, now);

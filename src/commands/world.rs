@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::installation::installation;
 use crate::categories::{Categories, read};
 use crate::config::Settings;
 use crate::http::{Clients, Proxies, Retry, SetupFault, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::{Identity, Work};
+use crate::model::Installation;
 use crate::people::{Consent, ListFault};
 use crate::plan::{Kinds, Pace, Policy};
 use crate::transfer::{Bandwidth, Slots, Tuning};
@@ -20,6 +22,8 @@ pub(super) struct World {
     pub(super) kaltura: Kaltura,
     /// What they speak with.
     pub(super) clients: Clients,
+    /// Who speaks.
+    pub(super) installation: Installation,
 }
 
 /// A run that is carried out.
@@ -32,11 +36,12 @@ pub(super) struct Run<'a> {
     pub(super) began: DateTime<Utc>,
     pub(super) settings: &'a Settings,
     pub(super) clients: &'a Clients,
+    pub(super) installation: &'a Installation,
 }
 
 impl World {
     pub(super) fn new(settings: &Settings) -> Result<World, SetupFault> {
-        let http = &settings.http;
+        let (http, installation) = (&settings.http, installation(settings));
         let proxies = Proxies::from_env()?;
         proxies.check([&settings.zoom.api_url, &settings.zoom.oauth_url, &settings.kaltura.url])?;
         let timeouts = Timeouts { connect: http.connect_timeout, stall: http.stall_after, call: http.call_timeout };
@@ -56,9 +61,10 @@ impl World {
             partner_id: settings.kaltura.partner_id,
             service_user: settings.kaltura.service_user.clone(),
             credentials: settings.kaltura.credentials.clone(),
+            installation: installation.clone(),
         };
         let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
-        Ok(World { zoom, kaltura, clients })
+        Ok(World { zoom, kaltura, clients, installation })
     }
 }
 
@@ -94,7 +100,14 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         pull_within: settings.sync.pull_within,
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
+        moved: false,
     }
+}
+
+/// The same on a ledger that may come from another machine, which is perhaps at work.
+pub(super) fn cautious(policy: Policy, installation: &Installation) -> Policy {
+    let trash_after = policy.trash_after.filter(|_| !installation.moved);
+    Policy { trash_after, moved: installation.moved, ..policy }
 }
 
 pub(super) fn pace(settings: &Settings) -> Pace {

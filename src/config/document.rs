@@ -95,7 +95,9 @@ fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {
 
 fn keys_beside(name: &str) -> String {
     let Some((section, _)) = name.split_once('.') else {
-        return format!("outside the sections stands only state_dir; the sections are {}", sections().join(", "));
+        let above = KEYS.iter().filter(|key| key.place().0.is_none()).map(|key| key.name).collect::<Vec<_>>();
+        let (above, below) = (above.join(", "), sections().join(", "));
+        return format!("outside the sections stand only {above}; the sections are {below}");
     };
     let beside = KEYS.iter().filter(|key| key.place().0 == Some(section));
     let names: Vec<String> = beside
@@ -148,7 +150,11 @@ mod tests {
         let keys = "account_id, client_id, client_secret_file, api_url, oauth_url, download_hosts, light_per_second, \
                     medium_per_second";
         assert_eq!(fault, format!("unknown key zoom.colour in zoom2kaltura.toml; the keys of [zoom] are {keys}"));
-        assert!(Bench::with(&[("colour", "1")]).fault().contains("outside the sections stands only state_dir"));
+        assert!(
+            Bench::with(&[("colour", "1")])
+                .fault()
+                .contains("outside the sections stand only state_dir, installation,")
+        );
     }
 
     #[test]

@@ -102,6 +102,8 @@ impl Reader<'_> {
     fn settings(&self) -> Result<Settings, ConfigError> {
         Ok(Settings {
             state_dir: self.key("state_dir")?.folder()?,
+            installation: self.key("installation")?.installation()?,
+            machine_id_file: self.key("machine_id_file")?.file()?,
             zoom: self.zoom()?,
             kaltura: self.kaltura()?,
             sync: self.sync()?,

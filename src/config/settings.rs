@@ -11,7 +11,7 @@ use url::Url;
 use crate::categories::CategoryRules;
 use crate::http::SecretUrl;
 use crate::kaltura::Credentials;
-use crate::model::KalturaUserId;
+use crate::model::{InstallationId, KalturaUserId};
 use crate::notify::Receivers;
 use crate::owners::OwnerRules;
 use crate::people::Lists;
@@ -25,6 +25,10 @@ use crate::zoom::{CallsPerSecond, DownloadHosts};
 pub struct Settings {
     /// Where the ledger and the run lock lie.
     pub state_dir: PathBuf,
+    /// The id of this installation, where it is not made from the machine.
+    pub installation: Option<InstallationId>,
+    /// What tells this machine from others.
+    pub machine_id_file: Option<PathBuf>,
     /// `[zoom]`.
     pub zoom: ZoomSettings,
     /// `[kaltura]`.

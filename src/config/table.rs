@@ -22,6 +22,8 @@ const SOME: Kind = Span("1ms", "1d");
 /// In the order in which `config show` prints them.
 pub(super) const KEYS: &[Key] = &[
     key("state_dir", Folder, Required),
+    key("installation", Name, Default(r#""""#)),
+    key("machine_id_file", File, Default(r#""/etc/machine-id""#)),
     key("zoom.account_id", Text, Required),
     key("zoom.client_id", Text, Required),
     key("zoom.client_secret", Secret, Required),

@@ -18,7 +18,7 @@ use super::pattern::pattern;
 use super::rate::rate;
 use super::spans::{duration, instant};
 use crate::http::is_safe;
-use crate::model::{Template, one_line};
+use crate::model::{InstallationId, Template, one_line};
 use crate::owners::Candidate;
 use crate::zoom::DownloadHosts;
 
@@ -87,6 +87,12 @@ impl Found {
     pub(super) fn name(&self) -> Result<Option<String>, ConfigError> {
         let text = self.plain()?.as_str().ok_or_else(|| self.unfit())?;
         if text.trim().is_empty() { Ok(None) } else { self.text().map(Some) }
+    }
+
+    /// The id of an installation; `None` for an empty one.
+    pub(super) fn installation(&self) -> Result<Option<InstallationId>, ConfigError> {
+        let wrong = || self.wrong(format!("must be 8 hexadecimal digits, or \"\" for none, not {}", self.given()));
+        self.name()?.map(|text| InstallationId::new(text.trim()).ok_or_else(wrong)).transpose()
     }
 
     /// The address of an entry, with `{entry_id}` for its id; empty for none.

@@ -41,7 +41,7 @@ pub async fn hand_over(kaltura: &Kaltura, kept: &Kept, to: &KalturaUserId) -> Re
         Verdict::Give(rest) if rest.is_empty() => Ok(HandedOver::Done),
         Verdict::Give(rest) => {
             let message = format!(
-                "{} of {} entries were given to {:?}, and still belong to {:?}; the next run tries again",
+                "{} of {} entries were given to {:?}, and still belong to {:?}, or are still marked as orphans; the next run tries again",
                 rest.len(),
                 due.len(),
                 to.as_str(),

@@ -40,7 +40,7 @@ pub struct Kin {
 pub enum Verdict {
     /// These are given to the account, in this order: the one that everybody sees comes last, and tells that the others
     /// are there. None is left once everything is handed over.
-    Give(Vec<EntryId>),
+    Give(Vec<Entry>),
     /// People gave the entry to somebody else, or to nobody.
     TakenBy(KalturaUserId),
     /// The entry does not carry our mark any more.
@@ -65,14 +65,15 @@ pub fn judge(kept: &Kept, kin: &Kin, to: &KalturaUserId) -> Verdict {
     }
     let same = kept.keeper == *to;
     let children = kin.children.iter().filter(is_there).filter(|child| child.ours);
-    let due = children.chain([parent]).filter(|entry| is_kept(entry) && !same);
-    Verdict::Give(due.map(|entry| entry.id.clone()).collect())
+    // what has its owner and is still marked as nobody's would be purged from under them
+    let is_due = |entry: &&Entry| (is_kept(entry) && !same) || (entry.owner == to.as_str() && entry.tags.is_orphan);
+    Verdict::Give(children.chain([parent]).filter(is_due).cloned().collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Kept, Kin, Verdict, judge};
-    use crate::model::{CopyState, Entry, EntryId, EntryStatus, KalturaUserId, Orphan, ReferenceId};
+    use crate::model::{CopyState, Entry, EntryStatus, KalturaUserId, Orphan, ReferenceId};
     use crate::plan::samples::{copy, entry, now, segment};
 
     fn orphan() -> Orphan {
@@ -85,12 +86,15 @@ mod tests {
             confirmed: now(),
             in_transfer: false,
             kept: None,
+            unmarked: false,
         }
     }
 
     fn word(parent: Option<Entry>, children: Vec<Entry>) -> String {
         match judge(&Kept::from(&orphan()), &Kin { parent, children }, &KalturaUserId::new("ada")) {
-            Verdict::Give(ids) => format!("give {}", ids.iter().map(EntryId::as_str).collect::<Vec<_>>().join(" ")),
+            Verdict::Give(due) => {
+                format!("give {}", due.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>().join(" "))
+            }
             Verdict::TakenBy(owner) => format!("taken by {owner}"),
             other => format!("{other:?}"),
         }

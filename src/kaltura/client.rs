@@ -18,6 +18,7 @@ use super::session::{Credentials, Session};
 use super::wire::exception;
 use crate::http::meanings::{Refusal, meaning};
 use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redacted};
+use crate::model::Installation;
 
 /// Names this program in Kaltura's logs and analytics.
 pub(super) const CLIENT_TAG: &str = concat!("zoom2kaltura:", env!("CARGO_PKG_VERSION"));
@@ -33,6 +34,8 @@ pub struct KalturaAccess {
     pub service_user: String,
     /// What the session is made from.
     pub credentials: Credentials,
+    /// Who makes entries, and whose they are.
+    pub installation: Installation,
 }
 
 /// A client for one partner. Cheap to clone.
@@ -61,6 +64,10 @@ impl Kaltura {
             confirmed: Arc::default(),
             retry,
         }
+    }
+
+    pub(super) fn installation(&self) -> &Installation {
+        &self.access.installation
     }
 
     /// When it last answered, by its own clock, where it tells.

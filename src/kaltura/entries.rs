@@ -4,13 +4,11 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
 use super::pages::{Page, Pages, pager};
+use super::tags::{Reader, without_orphan};
 use super::users::{Answer, of_each};
 use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service, redacted};
 use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
-
-/// The mark of this program: what does not carry it is never changed by it.
-pub const OUR_TAG: &str = "zoom2kaltura";
 
 /// Marks looked up in one request (Kaltura cuts a longer list than 500 without a word).
 const MARKS: usize = 200;
@@ -53,6 +51,8 @@ pub struct NewEntry<'a> {
     pub conversion_profile_id: Option<i64>,
     /// The entry whose child it becomes.
     pub parent: Option<&'a EntryId>,
+    /// Whether nobody owns it.
+    pub orphan: bool,
 }
 
 /// What became of [`Kaltura::attach`]'s two halves.
@@ -68,7 +68,10 @@ impl Kaltura {
     /// Makes the entry and ties the still empty token to it, in one request that is sent once: an answer that is lost
     /// leaves it in doubt, and only the token can tell.
     pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<Attached, RemoteError> {
-        let parts = vec![("media", "add", new.params()), ("media", "addContent", content("{1:result:id}", token))];
+        let parts = vec![
+            ("media", "add", new.params(&self.tags(new.orphan))),
+            ("media", "addContent", content("{1:result:id}", token)),
+        ];
         let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
         let made: WireId = read_part("media.add", added)?;
@@ -106,7 +109,7 @@ impl Kaltura {
                     let Page { new, is_last, .. } = pages.take(read_part("media.list", answer)?, self.latest())?;
                     *ended = is_last;
                     for object in new {
-                        let entry = Entry::from(read::<WireEntry>("media.list", object)?);
+                        let entry = self.reader().entry(read::<WireEntry>("media.list", object)?);
                         found.extend(Some(entry).filter(|entry| batch.contains(&&entry.reference_id)));
                     }
                 }
@@ -138,16 +141,19 @@ impl Kaltura {
         for batch in parents.chunks(ENTRIES) {
             let parts = batch.iter().map(|parent| ("media", "list", children_of(parent, statuses)));
             let answers = self.look(parts.collect()).await?.into_iter();
-            found.append(&mut of_each(answers.map(listed).collect())?);
+            found.append(&mut of_each(answers.map(|answer| listed(answer, self.reader())).collect())?);
         }
         Ok(found)
     }
 
-    /// Gives an entry to `owner`, whom `user.get` has confirmed: Kaltura creates any other silently. Its children stay where
-    /// they are (recorded traffic).
-    pub async fn give(&self, id: &EntryId, owner: &KalturaUserId) -> Result<(), RemoteError> {
-        let change = json!({ "objectType": "KalturaMediaEntry", "userId": owner.as_str() });
-        let params = json!({ "entryId": id.as_str(), "baseEntry": change });
+    /// Gives an entry to `owner`, whom `user.get` has confirmed: Kaltura creates any other silently. The mark of an orphan goes
+    /// by the same change. Its children stay where they are (recorded traffic).
+    pub async fn give(&self, entry: &Entry, owner: &KalturaUserId) -> Result<(), RemoteError> {
+        let mut change = json!({ "objectType": "KalturaMediaEntry", "userId": owner.as_str() });
+        if entry.tags.is_orphan {
+            change["adminTags"] = without_orphan(&entry.tags.all).into();
+        }
+        let params = json!({ "entryId": entry.id.as_str(), "baseEntry": change });
         self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
     }
 
@@ -177,7 +183,7 @@ impl Kaltura {
             let mut answers = self.look(parts.collect()).await?.into_iter();
             let mut of_batch = Vec::with_capacity(batch.len());
             for _ in batch {
-                of_batch.push(copied(two(answers.by_ref().take(2).collect(), "media.get")?));
+                of_batch.push(copied(two(answers.by_ref().take(2).collect(), "media.get")?, self.reader()));
             }
             found.append(&mut of_each(of_batch)?);
         }
@@ -192,10 +198,10 @@ impl Kaltura {
 
 impl NewEntry<'_> {
     /// What `media.add` is called with.
-    pub(super) fn params(&self) -> Value {
+    pub(super) fn params(&self, admin_tags: &str) -> Value {
         let mut entry = json!({
             "objectType": "KalturaMediaEntry", "mediaType": self.media_type.number(), "name": self.name,
-            "userId": self.owner, "referenceId": self.reference_id.as_str(), "adminTags": OUR_TAG, "tags": self.tags,
+            "userId": self.owner, "referenceId": self.reference_id.as_str(), "adminTags": admin_tags, "tags": self.tags,
         });
         if !self.description.is_empty() {
             entry["description"] = self.description.as_str().into();
@@ -248,13 +254,13 @@ pub(super) fn children_of(parent: &EntryId, statuses: &str) -> Value {
 }
 
 /// The entries of a list that has but one page.
-pub(super) fn listed(answer: Value) -> Result<Vec<Entry>, RemoteError> {
+pub(super) fn listed(answer: Value, reader: Reader<'_>) -> Result<Vec<Entry>, RemoteError> {
     let list: WireList<WireEntry> = read_part("media.list", answer)?;
     if !list.is_whole() {
         let message = "media.list showed only some of the children of an entry";
         return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
     }
-    Ok(list.objects.into_iter().map(Entry::from).collect())
+    Ok(list.objects.into_iter().map(|entry| reader.entry(entry)).collect())
 }
 
 fn content(entry_id: &str, token: &UploadTokenId) -> Value {
@@ -262,7 +268,7 @@ fn content(entry_id: &str, token: &UploadTokenId) -> Value {
     json!({ "entryId": entry_id, "resource": resource })
 }
 
-pub(super) fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, RemoteError> {
+pub(super) fn copied([entry, flavors]: [Value; 2], reader: Reader<'_>) -> Result<Option<Copied>, RemoteError> {
     let entry = match read_part::<WireEntry>("media.get", entry) {
         Ok(entry) => entry,
         Err(error) if error.kind == RemoteKind::NotFound => return Ok(None),
@@ -272,7 +278,7 @@ pub(super) fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, Rem
     let source = flavors.iter().find(|flavor| flavor.is_original);
     let source_bytes = source.map_or(Number::Absent, |flavor| flavor.size_in_bytes).size();
     match (entry.odd(), source_bytes) {
-        (None, Some(source_bytes)) => Ok(Some(Copied { entry: entry.into(), source_bytes })),
+        (None, Some(source_bytes)) => Ok(Some(Copied { entry: reader.entry(entry), source_bytes })),
         (odd, _) => Err(unreadable(&entry.id, odd.unwrap_or("sizeInBytes"))),
     }
 }
@@ -290,9 +296,9 @@ pub(super) fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteE
     })
 }
 
-impl From<WireEntry> for Entry {
+impl Reader<'_> {
     /// One with an odd number in it is in no state that anything follows from.
-    fn from(wire: WireEntry) -> Entry {
+    pub(super) fn entry(self, wire: WireEntry) -> Entry {
         let status = match wire.status.whole().filter(|_| wire.odd().is_none()) {
             Some(-2 | -1) => EntryStatus::Failed,
             Some(0) => EntryStatus::Importing,
@@ -302,13 +308,15 @@ impl From<WireEntry> for Entry {
             Some(7) => EntryStatus::NoContent,
             _ => EntryStatus::Other,
         };
+        let tags = self.read(&wire.admin_tags);
         Entry {
+            ours: self.is_ours(&tags, status, &wire),
+            tags,
             status,
             milliseconds: wire.milliseconds().unwrap_or(0),
             id: EntryId::new(wire.id),
             owner: wire.user_id,
             reference_id: ReferenceId::new(wire.reference_id),
-            ours: wire.admin_tags.split(',').any(|tag| tag.trim() == OUR_TAG),
             recycled: wire.display_in_search.whole() == Some(RECYCLED),
         }
     }

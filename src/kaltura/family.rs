@@ -36,12 +36,12 @@ impl Kaltura {
         let parts = [("media", "list", children_of(id, EVERY_STATUS)), ("user", "get", owner)];
         let mut answers = self.look(whole(id).into_iter().chain(parts).collect()).await?;
         let others = answers.split_off(2);
-        let Some(parent) = copied(two(answers, "media.get")?)? else {
+        let Some(parent) = copied(two(answers, "media.get")?, self.reader())? else {
             return Ok(None);
         };
         let [children, owner] = two(others, "media.list")?;
         let has_owner = parent.entry.owner.is_empty() || exists(&parent.entry.owner, owner)?;
-        Ok(Some(Family { parent, has_owner, children: listed(children)? }))
+        Ok(Some(Family { parent, has_owner, children: listed(children, self.reader())? }))
     }
 
     /// The entry and its texts that go by `name`; `None` where it no longer exists.
@@ -49,7 +49,7 @@ impl Kaltura {
         let parts = [(name.service(), "list", texts_on(id))];
         let mut answers = self.look(whole(id).into_iter().chain(parts).collect()).await?;
         let list = answers.pop().unwrap_or_default();
-        match copied(two(answers, "media.get")?)? {
+        match copied(two(answers, "media.get")?, self.reader())? {
             Some(parent) => Ok(Some(WithTexts { parent, texts: texts(name, list)? })),
             None => Ok(None),
         }

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
-use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, OUR_TAG, two};
+use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, two};
+use super::tags::{OUR_TAG, Reader, is_met};
 use super::wire::{Number, WireEntry, WireList};
 use crate::http::{RemoteError, RemoteKind};
 use crate::model::{Entry, EntryId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Part, Segment};
@@ -94,9 +95,9 @@ impl Kaltura {
             field: value, "statusIn": EVERY_STATUS_BUT_DELETED, "moderationStatusIn": EVERY_MODERATION_STATUS,
         });
         let mut entries = Vec::new();
-        let take = |object| match held(object, self.latest()) {
+        let take = |object| match held(object, self.reader(), self.latest()) {
             // a filter that Kaltura does not know is ignored in silence
-            Ok(held) if held.entry.owner == user.as_str() => entries.push(held),
+            Ok(held) if held.entry.owner == user.as_str() && is_met(&held.entry) => entries.push(held),
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "an entry cannot be read, and is left alone"),
         };
@@ -124,13 +125,13 @@ impl Kaltura {
     }
 }
 
-fn held(object: Value, latest: DateTime<Utc>) -> Result<Held, RemoteError> {
+fn held(object: Value, reader: Reader<'_>, latest: DateTime<Utc>) -> Result<Held, RemoteError> {
     let own: WireHeld = read("media.list", object.clone())?;
     let entry: WireEntry = read("media.list", object)?;
     let is_known = |number: &Number| *number != Number::Absent;
     let times = [own.created_at, own.updated_at].into_iter().filter(is_known).map(|number| number.time(latest));
     let changed = times.reduce(|one, other| Some(one?.max(other?))).flatten().unwrap_or(latest);
-    Ok(Held { entry: Entry::from(entry), name: own.name, changed })
+    Ok(Held { entry: reader.entry(entry), name: own.name, changed })
 }
 
 fn is_published([entry, categories]: [Value; 2]) -> Result<bool, RemoteError> {

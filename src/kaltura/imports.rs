@@ -13,7 +13,9 @@ impl Kaltura {
     /// Makes an entry without content, by a request that is sent once: an answer that is lost leaves it in doubt, and only
     /// a list by its mark can tell.
     pub async fn add_entry(&self, new: &NewEntry<'_>) -> Result<EntryId, RemoteError> {
-        self.call_once::<WireId>("media", "add", new.params()).await.map(|made| EntryId::new(made.id))
+        self.call_once::<WireId>("media", "add", new.params(&self.tags(new.orphan)))
+            .await
+            .map(|made| EntryId::new(made.id))
     }
 
     /// Lets an entry without content be filled from `url`, asked for with the HTTP header `header`. Answered at once, before

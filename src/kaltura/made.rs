@@ -5,10 +5,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read};
-use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, OUR_TAG};
+use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED};
+use super::tags::{OUR_TAG, Reader};
 use super::wire::{Number, WireEntry};
 use crate::http::RemoteError;
-use crate::model::{Entry, EntryId, Made};
+use crate::model::{EntryId, Made};
 
 /// `EntryDisplayInSearchType::SYSTEM`: children are in no list but one that asks for this.
 const CHILDREN: i64 = -1;
@@ -47,7 +48,7 @@ impl Kaltura {
             filter["displayInSearchEqual"] = display.into();
         }
         let mut found = Vec::new();
-        let take = |object| match made(object, self.latest()) {
+        let take = |object| match made(object, self.reader(), self.latest()) {
             // a part of the tag does not count for Kaltura, and its letter case does not either
             Ok((made, true)) => found.push(made),
             Ok((_, false)) => {}
@@ -59,9 +60,9 @@ impl Kaltura {
 }
 
 /// What can be no number or time is taken for what makes an entry look needed: made and played a moment ago.
-fn made(object: Value, latest: DateTime<Utc>) -> Result<(Made, bool), RemoteError> {
+fn made(object: Value, reader: Reader<'_>, latest: DateTime<Utc>) -> Result<(Made, bool), RemoteError> {
     let own: WireMade = read("media.list", object.clone())?;
-    let entry = Entry::from(read::<WireEntry>("media.list", object)?);
+    let entry = reader.entry(read::<WireEntry>("media.list", object)?);
     let last_played = match own.last_played_at {
         Number::Absent | Number::Is(0) => None,
         played => Some(played.time(latest).unwrap_or(latest)),
@@ -75,5 +76,5 @@ fn made(object: Value, latest: DateTime<Utc>) -> Result<(Made, bool), RemoteErro
         plays: own.plays.amount().unwrap_or(1),
         last_played,
     };
-    Ok((made, entry.ours))
+    Ok((made, entry.tags.is_marked))
 }

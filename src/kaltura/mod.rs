@@ -12,6 +12,7 @@ mod imports;
 mod made;
 mod pages;
 mod session;
+mod tags;
 mod texts;
 mod token_hash;
 mod uploads;
@@ -20,7 +21,7 @@ mod wire;
 
 pub use client::{Kaltura, KalturaAccess};
 pub use entitled::Entitled;
-pub use entries::{Attached, MediaType, NewEntry, OUR_TAG};
+pub use entries::{Attached, MediaType, NewEntry};
 pub use family::{Family, WithTexts};
 pub use held::Held;
 pub use session::Credentials;

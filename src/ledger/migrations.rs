@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 10] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT];
+const STEPS: [&str; 11] =
+    [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT, ORPHANS_MARKED];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -198,6 +199,13 @@ CREATE INDEX files_failed ON files (recording)
 /// left out.
 const LEFT_OUT: &str = "
 CREATE INDEX files_left_out ON files (recording) WHERE state IN ('not_a_caption', 'not_a_chat', 'empty');
+";
+
+/// Before, whatever the holding user had counted as an orphan, with no mark of its own.
+const ORPHANS_MARKED: &str = "
+-- whether its copy is an orphan that does not carry the mark of one, as an older version made it
+ALTER TABLE recordings ADD COLUMN unmarked INTEGER NOT NULL DEFAULT 0;
+UPDATE recordings SET unmarked = 1 WHERE orphan AND id IN (SELECT recording FROM files WHERE entry_id IS NOT NULL);
 ";
 
 /// The newest format.

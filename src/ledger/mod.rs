@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod history;
 mod hosts;
+mod installation;
 mod lately;
 mod lock;
 mod migrations;

@@ -126,6 +126,11 @@ impl Ledger {
     }
 }
 
+/// Where the ledger lies in its folder.
+pub(super) fn file_of(state_dir: &Path) -> PathBuf {
+    state_dir.join(FILE)
+}
+
 /// Makes the folder itself, not those above it: a misspelt path is to be noticed.
 fn make_folder(folder: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(0o700).create(folder) {
@@ -164,7 +169,7 @@ fn check(connection: &Connection, file: &Path) -> Result<(), LedgerError> {
 }
 
 /// The ledger to read only; where a run died while it wrote, a copy in memory that is mended.
-fn readable(file: &Path) -> Result<Connection, LedgerError> {
+pub(super) fn readable(file: &Path) -> Result<Connection, LedgerError> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(PATIENCE)?;
     match check(&connection, file) {

@@ -49,7 +49,7 @@ impl Ledger {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let sql = "
-            UPDATE recordings SET owner = ?2, owner_rule = ?3, orphan = 0, claim = NULL
+            UPDATE recordings SET owner = ?2, owner_rule = ?3, orphan = 0, unmarked = 0, claim = NULL
             WHERE id = ?1 AND orphan AND claim = ?4 RETURNING id";
         let work = self.work.map(super::Work::word);
         let values = params![orphan.row, owner.as_str(), rule.map(OwnerRule::word), work];
@@ -63,6 +63,29 @@ impl Ledger {
         }
         change.commit()?;
         Ok(known.is_some())
+    }
+
+    /// Notes that a copy that people had given away lies with the holding user again, and still carries the mark of an
+    /// orphan.
+    pub fn given_back(
+        &self,
+        run: &str,
+        (entry, keeper): (&EntryId, &KalturaUserId),
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let sql = "
+            UPDATE recordings SET owner = ?2, owner_rule = NULL, orphan = 1
+            WHERE id IN (SELECT recording FROM files WHERE entry_id = ?1 AND role = 'parent' AND state = ?3)
+                AND NOT orphan AND claim IS NULL RETURNING id";
+        let values = params![entry.as_str(), keeper.as_str(), CopyState::Done.word()];
+        let known: Option<i64> = change.query_row(sql, values, |row| row.get(0)).optional()?;
+        if let Some(recording) = known {
+            note(&change, run, recording, None, "given_back", Some(keeper.as_str()), at)?;
+        }
+        change.commit()?;
+        Ok(())
     }
 
     /// Remembers why a purge left an orphan alone whose time had come, or that nothing speaks for it any more.
@@ -92,7 +115,7 @@ impl Ledger {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let sql = "
-            UPDATE recordings SET owner = ?2, owner_rule = NULL, orphan = 0, claim = NULL
+            UPDATE recordings SET owner = ?2, owner_rule = NULL, orphan = 0, unmarked = 0, claim = NULL
             WHERE id = ?1 AND owner IS ?3 AND claim = ?4";
         let (before, work) = (tracked.owner.as_ref().map(KalturaUserId::as_str), self.work.map(super::Work::word));
         if change.execute(sql, params![tracked.row, owner.as_str(), before, work])? == 1 {

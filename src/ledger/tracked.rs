@@ -15,7 +15,7 @@ use crate::model::{
 
 const RECORDINGS: &str = "
 SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, host_email,
-       action, reason, owner, owner_rule, orphan, deleted_on, kept
+       action, reason, owner, owner_rule, orphan, deleted_on, kept, unmarked
 FROM recordings WHERE id IN (SELECT value FROM json_each(?1))";
 
 const FILES: &str = "
@@ -114,6 +114,7 @@ fn read(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Texts) -> Result<
         rule: shared("owner_rule")?.map(OwnerRule::new),
         orphan: row.get("orphan")?,
         kept: word(row, "kept")?,
+        unmarked: row.get("unmarked")?,
         copies,
     })
 }

@@ -205,6 +205,10 @@ reasons! {
     AlreadyGone = "already_gone",
     /// The entry does not carry the mark of this program.
     NotOurs = "not_made_by_us",
+    /// Another installation of this program made it, or is perhaps at work on it.
+    AnotherInstallation = "another_installation",
+    /// It does not carry the mark of an orphan, and may be somebody's.
+    NoOrphanMark = "no_orphan_mark",
     /// Somebody gave the entry to another account.
     OwnerChanged = "owner_changed",
     /// Somebody published the entry, or shared it.

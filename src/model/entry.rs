@@ -1,6 +1,6 @@
 //! Entries as Kaltura has them.
 
-use super::{EntryId, ReferenceId};
+use super::{EntryId, InstallationId, ReferenceId};
 
 /// `KalturaEntryStatus`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,23 @@ pub enum EntryStatus {
     Other,
 }
 
+/// What the admin tags of an entry say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tags {
+    /// Whether this program made it, whichever installation.
+    pub is_marked: bool,
+    /// Whether they tell which installation made it.
+    pub is_signed: bool,
+    /// Whether this installation made it.
+    pub is_by_us: bool,
+    /// Which other installation of the same Zoom account made it.
+    pub another: Option<InstallationId>,
+    /// Whether nobody owns it.
+    pub is_orphan: bool,
+    /// All of them, as Kaltura has them.
+    pub all: String,
+}
+
 /// An entry as Kaltura has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -32,8 +49,10 @@ pub struct Entry {
     pub owner: String,
     /// The mark it carries.
     pub reference_id: ReferenceId,
-    /// Whether this program made it.
+    /// Whether this installation of this program made it, or may take it for its own.
     pub ours: bool,
+    /// What its admin tags say.
+    pub tags: Tags,
     /// Whether it lies in the recycle bin.
     pub recycled: bool,
     /// Its length, 0 until READY.

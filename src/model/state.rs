@@ -215,6 +215,8 @@ pub struct Tracked {
     pub orphan: bool,
     /// Why a purge leaves it alone although its time has come.
     pub kept: Option<Reason>,
+    /// Whether it is an orphan that was made by a version that did not mark them.
+    pub unmarked: bool,
     /// The files of which a copy was begun; a plan shares them.
     pub copies: Vec<Arc<FileCopy>>,
 }
@@ -238,6 +240,8 @@ pub struct Orphan {
     pub in_transfer: bool,
     /// Why the last purge left it alone although its time had come.
     pub kept: Option<Reason>,
+    /// Whether it was made by a version that did not mark orphans.
+    pub unmarked: bool,
 }
 
 impl FileCopy {
@@ -291,6 +295,7 @@ impl Tracked {
             confirmed,
             in_transfer: self.is_in_transfer(),
             kept: self.kept,
+            unmarked: self.unmarked,
         })
     }
 

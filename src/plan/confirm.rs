@@ -101,7 +101,7 @@ mod tests {
 
     use super::super::samples::{copy, now, policy};
 
-    use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId};
+    use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId, Tags};
 
     const MINUTE: u64 = 60_000;
 
@@ -111,8 +111,16 @@ mod tests {
 
     fn copied(status: EntryStatus, milliseconds: u64, source_bytes: u64) -> Copied {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
-        let entry =
-            Entry { id, status, owner: "ada".to_owned(), reference_id, ours: true, recycled: false, milliseconds };
+        let entry = Entry {
+            id,
+            status,
+            owner: "ada".to_owned(),
+            reference_id,
+            ours: true,
+            tags: Tags::default(),
+            recycled: false,
+            milliseconds,
+        };
         Copied { entry, source_bytes }
     }
 

@@ -47,6 +47,9 @@ pub(super) fn main_file(
             let (action, reason, step) = look(copy, facts, policy, now);
             of_copy(tracked, copy, (action, reason), step)
         }
+        Stage::TakeBack(copy, _) if policy.moved => {
+            of_copy(tracked, copy, (Action::Wait, Some(Reason::AnotherInstallation)), Step::Nothing)
+        }
         Stage::TakeBack(copy, reason) => of_copy(tracked, copy, (Action::Skip, Some(*reason)), Step::TakeBack),
     }
 }
@@ -116,6 +119,10 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
     if let Some((action, reason, entry)) = verdict {
         return Main { action, reason: Some(reason), owner: owner_of(entry), entry_id: Some(entry.id.clone()), ..none };
     }
+    // what looks left over may be what the other machine is at work on
+    if policy.moved && !none.remains.is_empty() {
+        return Main { reason: Some(Reason::AnotherInstallation), remains: Vec::new(), ..none };
+    }
     let Destination { verdict: (action, reason), owner, detail } = destination(segment, facts, policy);
     let step = if action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
     let (owner, rule) = owner.unzip();
@@ -164,7 +171,8 @@ fn recognise(
         copy: tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned(),
         step: Step::Recognise {
             state,
-            orphan: facts.holding_user.as_ref() == owner_of(entry).as_ref(),
+            orphan: facts.holding_user.as_ref() == owner_of(entry).as_ref()
+                && (entry.tags.is_orphan || !entry.tags.is_signed),
             bytes: copied.source_bytes,
         },
         remains: Vec::new(),

@@ -25,7 +25,18 @@ pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], leaves_out_delet
         }
         // the recycle bin keeps an entry as it was
         let status = if entry.recycled { EntryStatus::Deleted } else { entry.status };
-        match (status, entry.ours) {
+        let unfinished = matches!(
+            status,
+            EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed | EntryStatus::Processing
+        );
+        let is_anothers = entry.tags.another.is_some() && !entry.ours;
+        if is_anothers && status != EntryStatus::Deleted {
+            let action = if unfinished { Action::Wait } else { Action::Done };
+            found.verdict.get_or_insert((action, Reason::AnotherInstallation, entry));
+            continue;
+        }
+        // what another one purged stays so, as does what people deleted
+        match (status, entry.ours || is_anothers) {
             (EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed, true) => {
                 found.remains.push(entry.id.clone());
             }
@@ -48,7 +59,7 @@ pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], leaves_out_delet
 #[cfg(test)]
 mod tests {
     use super::found;
-    use crate::model::{Entry, EntryId, EntryStatus, EntryStatus::*, MeetingUuid, ReferenceId, SegmentKey};
+    use crate::model::{Entry, EntryId, EntryStatus, EntryStatus::*, MeetingUuid, ReferenceId, SegmentKey, Tags};
 
     fn key() -> SegmentKey {
         SegmentKey { meeting_uuid: MeetingUuid::new("u=="), recording_start: "2026-11-20T09:00:00Z".into() }
@@ -61,6 +72,7 @@ mod tests {
             owner: String::new(),
             reference_id,
             ours,
+            tags: Tags::default(),
             recycled: false,
             milliseconds,
         }

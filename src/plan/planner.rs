@@ -84,7 +84,7 @@ mod tests {
     use super::{Facts, Item, Policy, Step, plan};
     use crate::model::{
         Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, KalturaUserId, Owner,
-        OwnerProblem, OwnerRule, Reason, ReferenceId, Role, Segment, Tracked, Window,
+        OwnerProblem, OwnerRule, Reason, ReferenceId, Role, Segment, Tags, Tracked, Window,
     };
 
     fn facts(listed: Vec<Segment>, tracked: Option<Tracked>, owner: Option<Owner>) -> Facts {
@@ -223,6 +223,7 @@ mod tests {
                 owner: String::new(),
                 reference_id: ReferenceId::new(""),
                 ours: true,
+                tags: Tags::default(),
                 recycled: false,
                 milliseconds: 1_800_000,
             };

@@ -35,6 +35,8 @@ pub struct Policy {
     pub recopy_deleted: bool,
     /// After so many failures of its own a recording is given up.
     pub max_attempts: u32,
+    /// Whether the ledger comes from elsewhere: what was begun is not taken back then, and nothing goes to Zoom's trash.
+    pub moved: bool,
 }
 
 /// Which kinds of meeting are copied.

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::{Audio, Kinds, Policy, Wanted};
 use crate::model::{
     Action, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting,
-    MeetingKind, MeetingUuid, Part, Reason, RecordingFile, Role, Segment, Tracked, ZoomTrash,
+    MeetingKind, MeetingUuid, Part, Reason, RecordingFile, Role, Segment, Tags, Tracked, ZoomTrash,
 };
 use crate::people::Consent;
 
@@ -24,6 +24,7 @@ pub(crate) fn time(text: &str) -> DateTime<Utc> {
 /// Everything is copied; three tries; go-live was on the 20th.
 pub(crate) fn policy() -> Policy {
     Policy {
+        moved: false,
         go_live: time("2026-11-20T00:00:00Z"),
         kinds: Kinds { meetings: true, webinars: true },
         min_duration: TimeDelta::zero(),
@@ -122,6 +123,13 @@ pub(crate) fn entry(id: &str, owner: &str) -> Entry {
         owner: owner.to_owned(),
         reference_id: segment(Vec::new()).key().reference_id(),
         ours: true,
+        tags: Tags {
+            is_marked: true,
+            is_signed: true,
+            is_by_us: true,
+            is_orphan: owner == "orphans",
+            ..Tags::default()
+        },
         recycled: false,
         milliseconds: 10_000,
     }
@@ -138,6 +146,7 @@ pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCo
         rule: None,
         orphan: false,
         kept: None,
+        unmarked: false,
         copies: copies.into_iter().map(Arc::new).collect(),
     }
 }

@@ -95,6 +95,9 @@ impl Scene<'_> {
         let (action, reason, step) = match stage {
             Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
             Stage::Confirm(copy) => look(copy, self.facts, self.policy, self.now),
+            Stage::TakeBack(..) if self.policy.moved => {
+                (Action::Wait, Some(Reason::AnotherInstallation), Step::Nothing)
+            }
             Stage::TakeBack(_, reason) => (Action::Skip, Some(*reason), Step::TakeBack),
             Stage::Begin(_) | Stage::GoOn(..) => {
                 let (action, reason) = copied_beside(main, tracked);

@@ -136,7 +136,7 @@ mod tests {
     use super::still_safe;
     use crate::model::{
         Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, KalturaUserId, Reason,
-        RecordingFile, ReferenceId, Role, Segment, Tracked, Window, ZoomTrash,
+        RecordingFile, ReferenceId, Role, Segment, Tags, Tracked, Window, ZoomTrash,
     };
 
     fn lecture() -> Segment {
@@ -278,6 +278,7 @@ mod tests {
             owner: "ada".to_owned(),
             reference_id: key.reference_id(),
             ours: true,
+            tags: Tags::default(),
             recycled: false,
             milliseconds: 1_800_000,
         };

@@ -146,7 +146,15 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
 fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerError> {
     let why = line.item.reason.filter(|reason| {
         line.item.action == Action::Keep
-            && matches!(reason, Reason::Published | Reason::ForeignChild | Reason::NotOurs | Reason::OwnerChanged)
+            && matches!(
+                reason,
+                Reason::Published
+                    | Reason::ForeignChild
+                    | Reason::NotOurs
+                    | Reason::NoOrphanMark
+                    | Reason::AnotherInstallation
+                    | Reason::OwnerChanged
+            )
     });
     match &line.item.orphan {
         Some(orphan) if orphan.row != 0 => means.from.ledger.keep(orphan, why),

@@ -8,7 +8,7 @@ use super::{Seen, Witnesses};
 use crate::directory::Directory;
 use crate::http::RemoteError;
 use crate::ledger::Share;
-use crate::model::{HostId, HostProfile, KalturaUserId};
+use crate::model::{EntryId, HostId, HostProfile, KalturaUserId};
 
 /// Everything that a purge is decided on.
 #[derive(Debug, Default)]
@@ -17,6 +17,9 @@ pub struct Evidence {
     pub seen: Vec<Seen>,
     /// Holding users that do not exist, or are blocked.
     pub missing: Vec<KalturaUserId>,
+    /// What lies with a holding user, carries the mark of an orphan and is none by the ledger, which may know it as given
+    /// away.
+    pub given_back: Vec<(EntryId, KalturaUserId)>,
     /// Where two answers of Kaltura contradict one another, in words.
     pub contradictions: Vec<String>,
     /// Accounts that Kaltura must know.

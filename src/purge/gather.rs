@@ -26,8 +26,8 @@ const WITNESSES: usize = 20;
 
 /// Looks at every orphan, and at all that lies in the accounts of those who hold them.
 pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>) -> Result<Evidence, GatherError> {
-    let mut evidence = Evidence::default();
     let known = from.ledger.orphans().map_err(GatherError::Ledger)?;
+    let mut missing = Vec::new();
     let mut keepers: BTreeSet<KalturaUserId> = known.iter().map(|orphan| orphan.keeper.clone()).collect();
     keepers.insert(from.owner.holding_user.clone());
     let mut holdings: HashMap<KalturaUserId, Vec<Held>> = HashMap::new();
@@ -38,11 +38,18 @@ pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>
                 holdings.insert(user.id, holding);
             }
             Some(_) => {}
-            None => evidence.missing.push(keeper),
+            None => missing.push(keeper),
         }
     }
     let listed: Vec<&Held> = holdings.values().flatten().collect();
+    let orphans: BTreeSet<&EntryId> = known.iter().filter_map(|orphan| orphan.copy.entry_id.as_ref()).collect();
+    let is_back = |held: &&&Held| {
+        held.entry.ours && held.entry.tags.is_orphan && !held.entry.recycled && !orphans.contains(&held.entry.id)
+    };
+    let back = listed.iter().filter(is_back);
+    let given_back = back.map(|held| (held.entry.id.clone(), KalturaUserId::new(held.entry.owner.clone()))).collect();
     let strangers = strangers(from.ledger, &listed)?;
+    let mut evidence = Evidence { missing, given_back, ..Evidence::default() };
     let orphans = known.into_iter().map(|orphan| (orphan, true)).chain(strangers.into_iter().map(|it| (it, false)));
     (evidence.seen, evidence.trouble) = look(from.kaltura, orphans.collect()).await?;
     // two clocks may differ: the one that makes an orphan younger counts
@@ -194,6 +201,7 @@ fn stranger(held: &Held) -> Orphan {
         confirmed: held.changed,
         in_transfer: held.entry.ours && !is_ready,
         kept: None,
+        unmarked: false,
     }
 }
 

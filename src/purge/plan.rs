@@ -24,7 +24,7 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let age = now - orphan.confirmed;
     let (action, reason) = match fate(seen) {
         // what is not ours stays, however old it is
-        stays @ (Action::Keep, Reason::NotOurs) => stays,
+        stays @ (Action::Keep, Reason::NotOurs | Reason::AnotherInstallation) => stays,
         _ if orphan.in_transfer => (Action::Keep, Reason::InTransfer),
         _ if age < older_than => (Action::Keep, Reason::TooYoung),
         fate => fate,
@@ -85,8 +85,17 @@ pub(super) fn fate(seen: &Seen) -> (Action, Reason) {
         Heir::Unknown(_) => (Action::Keep, Reason::OwnerLookupFailed),
         // children are deleted with their parent (recorded traffic): those of others must not be
         Heir::Nobody | Heir::NotAsked if !seen.children.iter().all(is_ours) => (Action::Keep, Reason::ForeignChild),
+        Heir::Nobody | Heir::NotAsked if !is_marked(seen) => (Action::Keep, Reason::NoOrphanMark),
         Heir::Nobody | Heir::NotAsked => (Action::Delete, Reason::OldEnough),
     }
+}
+
+/// Whether the whole segment is known to be nobody's: by its own marks, or by the ledger where an older version made it. Whose
+/// account it lies in proves nothing.
+fn is_marked(seen: &Seen) -> bool {
+    let marked = |entry: &Entry| entry.tags.is_by_us && entry.tags.is_orphan;
+    let all = || seen.entry.iter().chain(&seen.children).all(marked);
+    (seen.in_ledger && seen.orphan.unmarked) || all()
 }
 
 /// What is decided without asking whose it could be; `None` where that is the question.
@@ -96,6 +105,9 @@ pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
         return Some((Action::Delete, Reason::AlreadyGone));
     };
     let mark = &entry.reference_id;
+    if entry.tags.another.is_some() {
+        return Some((Action::Keep, Reason::AnotherInstallation));
+    }
     if !entry.ours || *mark != seen.orphan.segment.key().reference_id() || mark.segment_key().is_none() {
         return Some((Action::Keep, Reason::NotOurs));
     }
@@ -111,7 +123,10 @@ mod tests {
 
     use super::super::{Heir, Seen};
     use super::plan;
-    use crate::model::{Action, CopyState, Entry, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason, ReferenceId};
+    use crate::model::{
+        Action, CopyState, Entry, EntryStatus, InstallationId, KalturaUserId, Orphan, OwnerRule, Reason, ReferenceId,
+        Tags,
+    };
     use crate::plan::samples::{self, copy, now, segment};
 
     /// An orphan confirmed so many hours ago, as the ledger knows it.
@@ -127,6 +142,7 @@ mod tests {
             confirmed,
             in_transfer: false,
             kept: None,
+            unmarked: false,
         }
     }
 
@@ -173,6 +189,15 @@ mod tests {
     #[test]
     fn an_orphan_that_somebody_made_something_of_or_that_may_have_an_owner_stays() {
         let due = || seen(25, Some(entry()), vec![]);
+        let tagged = |change: fn(&mut Tags)| {
+            let mut entry = entry();
+            change(&mut entry.tags);
+            entry
+        };
+        let owned = || tagged(|tags| tags.is_orphan = false);
+        let unsigned = || tagged(|tags| (tags.is_signed, tags.is_by_us) = (false, false));
+        let anothers = || tagged(|tags| tags.another = InstallationId::new("0000bbbb"));
+        let old = || Orphan { unmarked: true, ..orphan(25) };
         let account = || Heir::Account(KalturaUserId::new("ada"), OwnerRule::email());
         let cases = [
             (Seen { published: true, ..due() }, Action::Keep, Some(Reason::Published)),
@@ -182,6 +207,17 @@ mod tests {
             (Seen { heir: Heir::Unknown("down".to_owned()), ..due() }, Action::Keep, Some(Reason::OwnerLookupFailed)),
             (Seen { heir: Heir::NotAsked, ..due() }, Action::Delete, Some(Reason::OldEnough)),
             (Seen { in_ledger: false, ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (Seen { entry: Some(owned()), ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
+            (Seen { children: vec![owned()], ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
+            (Seen { entry: Some(unsigned()), ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
+            (Seen { entry: Some(anothers()), ..due() }, Action::Keep, Some(Reason::AnotherInstallation)),
+            (Seen { orphan: old(), entry: Some(owned()), ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (Seen { orphan: old(), entry: Some(anothers()), ..due() }, Action::Keep, Some(Reason::AnotherInstallation)),
+            (
+                Seen { orphan: old(), in_ledger: false, entry: Some(owned()), ..due() },
+                Action::Keep,
+                Some(Reason::NoOrphanMark),
+            ),
             (
                 Seen { orphan: Orphan { in_transfer: true, ..orphan(25) }, ..due() },
                 Action::Keep,

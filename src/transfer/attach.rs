@@ -34,8 +34,8 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
                 return tied(tools, job, copy, entry_id, &token).await;
             }
         }
-        let owner = match place(tools, job, &copy).await? {
-            Child::Make(owner) => owner,
+        let (owner, orphan) = match place(tools, job, &copy).await? {
+            Child::Make(owner, orphan) => (owner, orphan),
             Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await,
             Child::Empty(entry_id) => {
                 let from = copy.state;
@@ -47,7 +47,7 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
         let asked = copy.asked + 1;
         copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })
             .await?;
-        match tools.kaltura.attach(&new_entry(tools, job, &owner), &token).await {
+        match tools.kaltura.attach(&new_entry(tools, job, (&owner, orphan)), &token).await {
             Ok(Attached { entry_id, tied: Ok(()) }) => return attached(tools, copy, entry_id).await,
             Ok(Attached { entry_id, tied: Err(why) }) => {
                 tracing::debug!(%entry_id, %why, "the entry was made, its token is in doubt");
@@ -145,11 +145,11 @@ pub(super) async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
         );
         return Err(TransferError::Recording(message));
     }
-    Ok(Child::Make(owner.to_string()))
+    Ok(Child::Make(owner.to_string(), job.orphan))
 }
 
 /// The entry that the file becomes.
-pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, owner: &'a str) -> NewEntry<'a> {
+pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, (owner, orphan): (&'a str, bool)) -> NewEntry<'a> {
     let wording = &tools.tuning.wording;
     NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
@@ -160,6 +160,7 @@ pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, owner: &'a str) 
         tags: wording.tags(job.segment),
         conversion_profile_id: tools.tuning.conversion_profile_id,
         parent: job.place.parent(),
+        orphan,
     }
 }
 

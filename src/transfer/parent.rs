@@ -7,8 +7,8 @@ use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
 
 /// What is to be done for a child.
 pub(super) enum Child {
-    /// It is to be made, in the account of this owner.
-    Make(String),
+    /// It is to be made, in the account of this owner, who may be the one that holds what nobody owns.
+    Make(String, bool),
     /// It exists and waits for content.
     Empty(EntryId),
     /// It exists with its content.
@@ -38,7 +38,7 @@ pub(super) async fn look_for_child(
         }
     }
     if has_owner {
-        return Ok(Child::Make(entry.entry.owner));
+        return Ok(Child::Make(entry.entry.owner, entry.entry.tags.is_orphan));
     }
     Err(TransferError::Recording(gone(&entry.entry)))
 }
@@ -70,14 +70,23 @@ pub(super) fn entry_of(parent: &FileCopy) -> Result<&EntryId, TransferError> {
 #[cfg(test)]
 mod tests {
     use super::check;
-    use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, ReferenceId};
+    use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, ReferenceId, Tags};
     use crate::plan::samples::copy;
 
     #[test]
     fn other_bytes_are_an_edit_unless_kaltura_fetched_them_and_nobody_looked() {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
         let (status, owner) = (EntryStatus::Ready, "ada".to_owned());
-        let entry = Entry { id, status, owner, reference_id, ours: true, recycled: false, milliseconds: 0 };
+        let entry = Entry {
+            id,
+            status,
+            owner,
+            reference_id,
+            ours: true,
+            tags: Tags::default(),
+            recycled: false,
+            milliseconds: 0,
+        };
         let page = Copied { entry, source_bytes: 53 };
         assert!(check(&copy(CopyState::Importing), &page).is_ok());
         for state in [CopyState::Sent, CopyState::Done] {

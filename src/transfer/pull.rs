@@ -85,8 +85,8 @@ pub(super) async fn pull(
 async fn make(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) -> Result<Pulled, TransferError> {
     let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
     while tries < TRIES {
-        let owner = match place(tools, job, &copy).await? {
-            Child::Make(owner) => owner,
+        let (owner, orphan) = match place(tools, job, &copy).await? {
+            Child::Make(owner, orphan) => (owner, orphan),
             Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
             Child::Empty(entry_id) => {
                 let (from, next) = (copy.state, named(&copy, &entry_id));
@@ -96,7 +96,7 @@ async fn make(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) 
         let (from, asked) = (copy.state, copy.asked + 1);
         copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })
             .await?;
-        match tools.kaltura.add_entry(&new_entry(tools, job, &owner)).await {
+        match tools.kaltura.add_entry(&new_entry(tools, job, (&owner, orphan))).await {
             Ok(entry_id) => {
                 let next = named(&copy, &entry_id);
                 return tell(tools, job, advance(tools, CopyState::Attaching, next).await?, entry_id, pass).await;

@@ -26,6 +26,7 @@ mod freshness;
 mod groups;
 mod history;
 mod house;
+mod installations;
 mod interruption;
 mod kaltura_standin;
 mod killing;

@@ -35,6 +35,7 @@ impl Setup {
         let setup = Setup { folder };
         setup.write_secret("zoom-secret", zoom.client_secret());
         setup.write_secret("kaltura-secret", ADMIN_SECRET);
+        fs::write(setup.machine_id(), "0123456789abcdef0123456789abcdef\n").expect("a machine id is written");
         fs::write(setup.config(), setup.text(zoom, kaltura, go_live)).expect("a configuration is written");
         setup
     }
@@ -47,6 +48,11 @@ impl Setup {
     /// The state folder: made by the program, not by this.
     pub fn state(&self) -> PathBuf {
         self.path().join("state")
+    }
+
+    /// What tells this machine from others.
+    pub fn machine_id(&self) -> PathBuf {
+        self.path().join("machine-id")
     }
 
     /// The folder with all of it.
@@ -104,6 +110,7 @@ impl Setup {
     fn text(&self, zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> String {
         format!(
             r#"state_dir = "{state}"
+machine_id_file = "machine-id"
 
 [zoom]
 account_id = "{account}"

@@ -1,0 +1,54 @@
+//! Which installation a ledger belongs to. An older ledger takes the present one.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::migrations::format;
+use super::open::{file_of, readable};
+use super::{Ledger, LedgerError};
+use crate::model::{Installation, InstallationId, KeptInstallation};
+
+const ID: &str = "installation";
+const MACHINE: &str = "machine";
+
+impl Ledger {
+    /// Which installation the ledger in `state_dir` belongs to, where there is one that tells.
+    pub fn kept_installation(state_dir: &Path) -> Result<Option<KeptInstallation>, LedgerError> {
+        let file = file_of(state_dir);
+        if !file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
+            return Ok(None);
+        }
+        let connection = readable(&file)?;
+        if format(&connection)? == 0 { Ok(None) } else { kept(&connection) }
+    }
+
+    /// Writes down whose ledger it is, unless it tells already. An error where another run did so a moment ago.
+    pub fn belongs_to(&self, here: &Installation, state_dir: &Path) -> Result<(), LedgerError> {
+        let connection = self.connection();
+        let sql = "INSERT OR IGNORE INTO meta (key, value) VALUES (?1, ?2)";
+        for (key, value) in [(ID, here.id.as_str()), (MACHINE, here.machine.as_str())] {
+            connection.execute(sql, [key, value])?;
+        }
+        match kept(&connection)? {
+            Some(kept) if kept.id == here.id => Ok(()),
+            _ => Err(LedgerError::Locked(file_of(state_dir))),
+        }
+    }
+
+    /// From now on it is of this machine, wherever it comes from.
+    pub fn move_here(&self, here: &Installation) -> Result<(), LedgerError> {
+        self.set_meta(MACHINE, &here.machine)
+    }
+}
+
+fn kept(connection: &Connection) -> Result<Option<KeptInstallation>, LedgerError> {
+    let sql = "
+        SELECT value, (SELECT value FROM meta WHERE key = ?2) FROM meta WHERE key = ?1";
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
+    let Some((id, machine)) = connection.query_row(sql, [ID, MACHINE], row).optional()? else {
+        return Ok(None);
+    };
+    let id = InstallationId::new(&id).ok_or(LedgerError::Unreadable(id))?;
+    Ok(Some(KeptInstallation { id, machine: machine.unwrap_or_default() }))
+}

@@ -1,0 +1,172 @@
+//! Which installation of this program is at work: what tells its entries from those of another one.
+
+use std::fmt::{self, Write};
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use sha2::{Digest, Sha256};
+
+/// The id of an installation: 8 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstallationId(String);
+
+impl InstallationId {
+    /// `None` for anything but 8 hexadecimal digits. Kaltura makes admin tags lower-case, so this does too.
+    #[must_use]
+    pub fn new(text: &str) -> Option<InstallationId> {
+        let is_one = text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_one.then(|| InstallationId(text.to_ascii_lowercase()))
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for InstallationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a ledger remembers of the installation that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its id.
+    pub id: InstallationId,
+    /// What tells its machine from others: a hash of the machine's id, or what the configuration gives; empty for neither.
+    pub machine: String,
+}
+
+/// Where a program runs, and for whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The id of the machine, as it has it; empty where it has none.
+    pub machine_id: &'a str,
+    /// Where the ledger lies.
+    pub state_dir: &'a str,
+    /// The Zoom account.
+    pub zoom_account: &'a str,
+    /// The Kaltura partner.
+    pub partner_id: i64,
+    /// The id that the configuration gives.
+    pub configured: Option<&'a InstallationId>,
+}
+
+/// An installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installation {
+    /// A hash of the Zoom account's id.
+    pub account: String,
+    /// Its id.
+    pub id: InstallationId,
+    /// What tells its machine from others: a hash of the machine's id, or what the configuration gives; empty for neither.
+    pub machine: String,
+    /// Whether the ledger was made on another machine, or for another `installation`: whether the first one is still at
+    /// work is not known then.
+    pub moved: bool,
+}
+
+const DIGITS: usize = 8;
+
+impl Installation {
+    /// The one that is at work here. What the ledger keeps wins over the place.
+    #[must_use]
+    pub fn at(place: Place<'_>, kept: Option<&Kept>) -> Installation {
+        let machine_id = place.machine_id.trim();
+        let machine = match place.configured {
+            Some(configured) => configured.to_string(),
+            None if machine_id.is_empty() => String::new(),
+            None => hash(&["machine", machine_id]),
+        };
+        let is_meant = |kept: &Kept| place.configured == Some(&kept.id);
+        let moved = kept.is_some_and(|kept| kept.machine != machine && !is_meant(kept));
+        let made = || match place.configured {
+            Some(configured) => configured.clone(),
+            None if machine_id.is_empty() => InstallationId(random()),
+            None => {
+                let partner = place.partner_id.to_string();
+                InstallationId(hash(&[machine_id, place.state_dir, place.zoom_account, &partner]))
+            }
+        };
+        let id = kept.map_or_else(made, |kept| kept.id.clone());
+        Installation { account: hash(&["account", place.zoom_account]), id, machine, moved }
+    }
+}
+
+/// The first digits of a hash of all of `parts`.
+fn hash(parts: &[&str]) -> String {
+    let digest = Sha256::digest(parts.join("\0"));
+    digest.iter().take(DIGITS / 2).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn random() -> String {
+    hash(&[&RandomState::new().build_hasher().finish().to_string()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Installation, InstallationId, Kept, Place};
+
+    const PLACE: Place<'_> =
+        Place { machine_id: "m1\n", state_dir: "/s", zoom_account: "z", partner_id: 102, configured: None };
+
+    fn id(text: &str) -> InstallationId {
+        InstallationId::new(text).expect("an id")
+    }
+
+    #[test]
+    fn an_id_is_8_hexadecimal_digits_and_lower_case() {
+        assert_eq!(InstallationId::new("00AB12cd"), Some(id("00ab12cd")));
+        for text in ["", "0123456", "012345678", "0123456g", "0123456 "] {
+            assert_eq!(InstallationId::new(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_place_has_the_same_id_and_every_other_one_another() {
+        let here = Installation::at(PLACE, None);
+        assert_eq!(Installation::at(Place { machine_id: " m1 ", ..PLACE }, None), here);
+        let others = [
+            Place { machine_id: "m2", ..PLACE },
+            Place { state_dir: "/t", ..PLACE },
+            Place { zoom_account: "y", ..PLACE },
+            Place { partner_id: 103, ..PLACE },
+            Place { machine_id: "", ..PLACE },
+        ];
+        for place in others {
+            assert_ne!(Installation::at(place, None).id, here.id, "{place:?}");
+        }
+        assert_ne!(Installation::at(Place { zoom_account: "y", ..PLACE }, None).account, here.account);
+        let containers = [(); 2].map(|()| Installation::at(Place { machine_id: "", ..PLACE }, None).id);
+        assert_ne!(containers[0], containers[1]);
+    }
+
+    #[test]
+    fn the_ledger_wins_over_the_place_and_tells_whether_it_was_moved() {
+        let (ours, other) = (id("0000aaaa"), id("0000bbbb"));
+        let here = Installation::at(PLACE, None).machine;
+        let cases: [(&str, Option<&InstallationId>, &str, bool); 8] = [
+            ("m1", None, &here, false),
+            ("m2", None, &here, true),
+            ("", None, &here, true),
+            ("m1", None, "", true),
+            ("", None, "", false),
+            // a pair for failover
+            ("m2", Some(&ours), &here, false),
+            ("m1", Some(&other), &here, true),
+            // the same after it was confirmed
+            ("m1", Some(&other), other.as_str(), false),
+        ];
+        for (machine_id, configured, machine, moved) in cases {
+            let kept = Kept { id: ours.clone(), machine: machine.to_owned() };
+            let found = Installation::at(Place { machine_id, configured, ..PLACE }, Some(&kept));
+            assert_eq!((found.id, found.moved), (ours.clone(), moved), "{machine_id:?} {configured:?} {machine:?}");
+        }
+        assert_eq!(Installation::at(Place { configured: Some(&other), ..PLACE }, None).id, other);
+    }
+}
