@@ -23,6 +23,7 @@ pub enum EntryStatus {
 
 /// What the admin tags of an entry say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each tag is there or not, whatever the others are")]
 pub struct Tags {
     /// Whether this program made it, whichever installation.
     pub is_marked: bool,
