@@ -56,7 +56,7 @@ impl OwnerRules {
             return Some(match ask(&alias.user) {
                 Ok(Some(user)) => Owner::Account(user, OwnerRule::alias()),
                 Ok(None) => Owner::WrongAlias(format!(
-                    "line {} of the alias file names the Kaltura user {:?}, which does not exist or is blocked; correct owner.aliases",
+                    "line {} of the alias file names the Kaltura user {:?}, which does not exist, or is blocked or a group; correct owner.aliases",
                     alias.line, alias.user
                 )),
                 Err(why) => Owner::Unknown(why),
