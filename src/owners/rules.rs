@@ -6,8 +6,8 @@ use super::Candidate;
 use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem, OwnerRule};
 use crate::people::Aliases;
 
-/// How accounts are found, in this order: of a host whom Zoom no longer knows the last owner; a line of the alias file, the first candidate that is an account, the one
-/// user with the host's address.
+/// How accounts are found, in this order: of a host whom Zoom no longer knows the last owner; a line of the alias file, the
+/// first candidate that is an account, the one user with the host's address.
 #[derive(Clone, Debug)]
 pub struct OwnerRules {
     /// Ids to try.

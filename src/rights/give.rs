@@ -9,7 +9,9 @@ use super::{Grant, Grants, added};
 use crate::http::{Breaker, Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{CopyState, EntryId, EntryStatus, HostId, HostProfile, KalturaUserId, Meeting, Owner, OwnerProblem, Tracked};
+use crate::model::{
+    CopyState, EntryId, EntryStatus, HostId, HostProfile, KalturaUserId, Meeting, Owner, OwnerProblem, Tracked,
+};
 use crate::owners::{Accounts, OwnerRules, accounts};
 use crate::people::Aliases;
 use crate::zoom::Zoom;

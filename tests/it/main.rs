@@ -56,6 +56,7 @@ mod racing;
 mod readme;
 mod reassigning;
 mod recovery;
+mod renamed;
 mod retention;
 mod rights;
 mod secrecy;
