@@ -7,6 +7,7 @@ use super::failure::Failure;
 use crate::apply::{Outcome, Outlook};
 use crate::cli::ReportFormat;
 use crate::exit::Exit;
+use crate::ledger::LedgerError;
 use crate::model::{Reason, one_line};
 use crate::report::Report;
 
@@ -50,6 +51,7 @@ fn print(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut Skin<'_>)
 pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
     match skin.interrupt.exit() {
         Some(exit) => exit,
+        None if outcome.broken.as_ref().is_some_and(LedgerError::is_lack_of_handles) => Exit::Configuration,
         None if outcome.broken.is_some() => Exit::Unexpected,
         None if outcome.needs_setup() => Exit::Configuration,
         None if outcome.was_refused() => Exit::Refused,

@@ -55,6 +55,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Folder { .. } | LedgerError::Identity { .. } | LedgerError::NothingSuch(_) => {
                 Exit::Configuration
             }
+            ref lack if lack.is_lack_of_handles() => Exit::Configuration,
             LedgerError::Newer { .. }
             | LedgerError::Older
             | LedgerError::Sqlite { .. }
