@@ -3,9 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::campus::{Campus, lecture};
+use crate::standin::fault::Fault;
 use crate::standin::kaltura::{Entry, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
@@ -114,4 +116,29 @@ fn one_that_was_never_played_is_not_copied_anew_either() {
     let item = item(&campus, &SYNC, "ada==");
     assert_eq!(item["reason"], "deleted_in_kaltura", "{item}");
     assert_eq!(alive(&campus), 1);
+}
+
+#[test]
+fn a_view_whose_parent_lies_there_is_no_reason_to_empty_zoom() {
+    let zoom = Zoom::builder().with_scope("cloud_recording:delete:recording_file:admin").start();
+    let campus = Campus::of(zoom, Kaltura::builder().recycle_bin().start());
+    let view = Media::mp4().salted(7);
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).video("gallery_view", view));
+    campus.sync_until_done();
+    campus.setup.age_confirmations(TimeDelta::days(8));
+    let trash = [("ZOOM2KALTURA_ZOOM_TRASH_AFTER", "7d")];
+    let no = Fault::json(400, r#"{"code":300,"message":"Request data failed."}"#);
+    campus.zoom.faults().queue("DELETE /meetings/{}/recordings/{}", 2, no);
+    campus.run_with(&trash, &["sync"]);
+    assert_eq!(campus.zoom.trash().len(), 1, "the view stayed");
+    let parent = entry(&campus, "ada@uni.example").id;
+    campus.kaltura.recycle_entry(&parent);
+    let due = || {
+        campus.setup.age_trash(TimeDelta::days(2));
+        campus.run_with(&trash, &["sync"]);
+        campus.zoom.trash().len()
+    };
+    assert_eq!(due(), 1);
+    campus.kaltura.restore_entry(&parent);
+    assert_eq!(due(), 2);
 }
