@@ -81,7 +81,8 @@ pub async fn gather(
     let policy = Policy { consent, ..rules };
     let Listed { segments: mut listed, users, tracked, gone, complete, read_through, mut trouble } =
         recordings(from, scope, &policy, now).await?;
-    let mut people = People::look_for(from, (&directory, &users), &mut listed, &tracked, &policy, now).await?;
+    let mut people =
+        Box::pin(People::look_for(from, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
     let fresh = fresh(&listed, &tracked, &policy, now);
     let marked = Marked::look_for(from.kaltura, &fresh, &tracked).await?;
     let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
@@ -208,7 +209,9 @@ impl People {
         let of_fresh: Vec<&Segment> = fresh.iter().collect();
         let Profiles { of: mut hosts, mut asked, taken, mut trouble } =
             profiles(from.zoom, from.ledger, rules, &of_fresh, users).await;
-        taken.iter().for_each(|taken| tracing::warn!("{taken}"));
+        for taken in taken {
+            tracing::warn!("{taken}");
+        }
         let walked = fresh.iter().filter_map(|segment| users.get_key_value(&segment.meeting.host_id));
         for (id, user) in walked {
             asked.entry(id.clone()).or_insert_with(|| user.clone());

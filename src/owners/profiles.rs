@@ -140,10 +140,9 @@ fn of_meeting(known: Known, meeting: &Meeting, bearers: &BTreeMap<Address, Beare
         // a recording whose list tells no id of its host
         Some(Bearer::Is(_, profile)) if meeting.host_id.as_str().is_empty() => Ok(profile.clone()),
         Some(Bearer::Is(Some(id), _)) if *id == meeting.host_id => Ok(HostProfile { email: email.clone(), ..nobody }),
-        Some(Bearer::Is(..)) => Ok(nobody),
         Some(Bearer::Nobody) => Ok(HostProfile { email: email.clone(), ..nobody }),
-        // nobody asked just now whose it is
-        None => Ok(nobody),
+        // it is another's, or nobody asked just now whose it is
+        Some(Bearer::Is(..)) | None => Ok(nobody),
     }
 }
 

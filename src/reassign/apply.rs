@@ -86,7 +86,7 @@ async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> 
             }
             Ok(HandedOver::NotOurs) => line.item.becomes(Action::Keep, Some(Reason::NotOurs)),
             Ok(HandedOver::Gone | HandedOver::Recycled) => {
-                line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura))
+                line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura));
             }
             Err(error) => {
                 line.set(Some(0), Outlook::Failed);
