@@ -118,6 +118,7 @@
 //! | `owners/rules.rs` | which Kaltura account a Zoom host has |
 //! | `owners/candidate.rs` | an id to try, spelt with placeholders |
 //! | `owners/profiles.rs` | asking Zoom who the hosts are |
+//! | `owners/changed.rs` | addresses and ids of hosts that came apart since they were asked for before |
 //! | `owners/lookup.rs` | asking Kaltura for their accounts |
 //! | `plan/facts.rs` | what a plan is made from |
 //! | `plan/policy.rs` | the institution's rules, as values |

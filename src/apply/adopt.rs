@@ -88,6 +88,8 @@ fn write_down(
         }
         HandedOver::NotOurs => Some(Reason::NotOurs),
         HandedOver::NoAccount => None,
+        // it may be restored, and is handed over then
+        HandedOver::Recycled => Some(Reason::DeletedInKaltura),
         HandedOver::Gone => {
             ledger.bury(run, orphan.copy.row, now)?;
             line.becomes(number, Action::Skip, Some(Reason::DeletedInKaltura));

@@ -93,7 +93,8 @@ pub(super) async fn settle(
             tracing::warn!(
                 meeting_uuid,
                 entry,
-                "{topic:?} of {start}: Kaltura did not fetch it from Zoom; the next run streams it"
+                "{topic:?} of {start}: {}",
+                reason.unwrap_or(Reason::ImportFailed).meaning().trim_end_matches('.')
             );
         }
         _ => {}

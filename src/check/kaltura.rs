@@ -26,7 +26,7 @@ pub async fn kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<Finding> {
         None => Finding::bad(
             "holding user",
             format!(
-                "{:?} does not exist in Kaltura, or is blocked; create or unblock it, or correct owner.holding_user",
+                "{:?} does not exist in Kaltura, or is blocked, or is a group; create or unblock it, or correct owner.holding_user",
                 holding_user.as_str()
             ),
         ),

@@ -20,6 +20,8 @@ pub enum HandedOver {
     NotOurs,
     /// The entry no longer exists.
     Gone,
+    /// The entry lies in the recycle bin.
+    Recycled,
 }
 
 /// Hands the segment over to `to`. Whatever moment it is broken off, the next one goes on from there.
@@ -59,6 +61,7 @@ fn left_alone(verdict: Verdict) -> HandedOver {
         Verdict::TakenBy(owner) => HandedOver::TakenBy(owner),
         Verdict::NotOurs => HandedOver::NotOurs,
         Verdict::Gone => HandedOver::Gone,
+        Verdict::Recycled => HandedOver::Recycled,
     }
 }
 

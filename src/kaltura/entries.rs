@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::client::{Kaltura, read, read_part};
 use super::pages::{Page, Pages, pager};
 use super::users::{Answer, of_each};
-use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList};
+use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList, escaped};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service, redacted};
 use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
 
@@ -118,7 +118,7 @@ impl Kaltura {
         Ok(found)
     }
 
-    /// The children of each of `parents`, in order. They show in no other list.
+    /// The children of each of `parents`, of every type, in order. They show in no other list.
     pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
         self.children_in(parents, EVERY_STATUS_BUT_DELETED).await
     }
@@ -136,7 +136,7 @@ impl Kaltura {
     async fn children_in(&self, parents: &[EntryId], statuses: &str) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
         let mut found = Vec::with_capacity(parents.len());
         for batch in parents.chunks(ENTRIES) {
-            let parts = batch.iter().map(|parent| ("media", "list", children_of(parent, statuses)));
+            let parts = batch.iter().map(|parent| children_of(parent, statuses));
             let answers = self.look(parts.collect()).await?.into_iter();
             found.append(&mut of_each(answers.map(listed).collect())?);
         }
@@ -238,20 +238,21 @@ fn marked((field, marks): (&str, &str), display_in_search: Option<i64>, page: u6
     json!({ "filter": filter, "pager": pager(page) })
 }
 
-/// What to list the children of an entry by: they show in no other list.
-pub(super) fn children_of(parent: &EntryId, statuses: &str) -> Value {
+/// The call that lists the children of an entry: they show in no other list. The base type, as a list of media leaves out
+/// documents and data (recorded traffic, fact 43).
+pub(super) fn children_of(parent: &EntryId, statuses: &str) -> (&'static str, &'static str, Value) {
     let filter = json!({
-        "objectType": "KalturaMediaEntryFilter", "parentEntryIdEqual": parent.as_str(),
+        "objectType": "KalturaBaseEntryFilter", "parentEntryIdEqual": escaped(parent.as_str()),
         "statusIn": statuses, "moderationStatusIn": EVERY_MODERATION_STATUS,
     });
-    json!({ "filter": filter, "pager": pager(1) })
+    ("baseEntry", "list", json!({ "filter": filter, "pager": pager(1) }))
 }
 
 /// The entries of a list that has but one page.
 pub(super) fn listed(answer: Value) -> Result<Vec<Entry>, RemoteError> {
-    let list: WireList<WireEntry> = read_part("media.list", answer)?;
+    let list: WireList<WireEntry> = read_part("baseEntry.list", answer)?;
     if !list.is_whole() {
-        let message = "media.list showed only some of the children of an entry";
+        let message = "baseEntry.list showed only some of the children of an entry";
         return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
     }
     Ok(list.objects.into_iter().map(Entry::from).collect())
@@ -308,6 +309,7 @@ impl From<WireEntry> for Entry {
             id: EntryId::new(wire.id),
             owner: wire.user_id,
             reference_id: ReferenceId::new(wire.reference_id),
+            // whole tags, in their letters: Kaltura's own search finds words inside of them, in any letters
             ours: wire.admin_tags.split(',').any(|tag| tag.trim() == OUR_TAG),
             recycled: wire.display_in_search.whole() == Some(RECYCLED),
         }

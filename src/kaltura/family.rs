@@ -16,7 +16,7 @@ pub struct Family {
     pub parent: Copied,
     /// Whether its owner exists: Kaltura would create a deleted one anew for a child. Nobody counts as existing.
     pub has_owner: bool,
-    /// Its children, deleted ones too, by Kaltura's index, which may lag.
+    /// Its children of every type, deleted ones too, by Kaltura's index, which may lag.
     pub children: Vec<Entry>,
 }
 
@@ -33,13 +33,13 @@ impl Kaltura {
     /// The entry and its children; `None` where it no longer exists.
     pub async fn family(&self, id: &EntryId) -> Result<Option<Family>, RemoteError> {
         let owner = json!({ "userId": "{1:result:userId}" });
-        let parts = [("media", "list", children_of(id, EVERY_STATUS)), ("user", "get", owner)];
+        let parts = [children_of(id, EVERY_STATUS), ("user", "get", owner)];
         let mut answers = self.look(whole(id).into_iter().chain(parts).collect()).await?;
         let others = answers.split_off(2);
         let Some(parent) = copied(two(answers, "media.get")?)? else {
             return Ok(None);
         };
-        let [children, owner] = two(others, "media.list")?;
+        let [children, owner] = two(others, "baseEntry.list")?;
         let has_owner = parent.entry.owner.is_empty() || exists(&parent.entry.owner, owner)?;
         Ok(Some(Family { parent, has_owner, children: listed(children)? }))
     }

@@ -17,7 +17,7 @@ impl Kaltura {
     }
 
     /// Lets an entry without content be filled from `url`, asked for with the HTTP header `header`. Answered at once, before
-    /// anything is fetched; two tries that fail, about ten minutes apart, end in `ERROR_IMPORTING`. Not to be repeated before
+    /// anything is fetched; three tries that fail, about 300 s apart, end in `ERROR_IMPORTING`. Not to be repeated before
     /// the entry was looked at. `shouldRedirect` and `forceAsyncDownload` as Kaltura's own Zoom connector sets them (facts
     /// from its code): without the first, Zoom's redirect is taken for the recording.
     pub async fn import(&self, id: &EntryId, url: &str, header: &SecretString) -> Result<(), RemoteError> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read};
 use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, OUR_TAG};
-use super::wire::{Number, WireEntry};
+use super::wire::{Number, WireEntry, escaped};
 use crate::http::RemoteError;
 use crate::model::{Entry, EntryId, Made};
 
@@ -40,7 +40,7 @@ impl Kaltura {
 
     async fn made_of(&self, display_in_search: Option<i64>) -> Result<Vec<Made>, RemoteError> {
         let mut filter = json!({
-            "adminTagsLike": OUR_TAG, "statusIn": EVERY_STATUS_BUT_DELETED,
+            "adminTagsLike": escaped(OUR_TAG), "statusIn": EVERY_STATUS_BUT_DELETED,
             "moderationStatusIn": EVERY_MODERATION_STATUS,
         });
         if let Some(display) = display_in_search {
@@ -48,7 +48,7 @@ impl Kaltura {
         }
         let mut found = Vec::new();
         let take = |object| match made(object, self.latest()) {
-            // a part of the tag does not count for Kaltura, and its letter case does not either
+            // Kaltura finds the tag as a word inside of others too, in any letter case
             Ok((made, true)) => found.push(made),
             Ok((_, false)) => {}
             Err(error) => tracing::warn!(%error, "an entry cannot be read, and is not judged"),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
-use super::wire::{WireId, WireList, WireUser};
+use super::wire::{WireId, WireList, WireUser, escaped};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::KalturaUserId;
 
@@ -11,10 +11,8 @@ use crate::model::KalturaUserId;
 const BATCH: usize = 50;
 /// The most that Kaltura gives in one page.
 const PAGE: u64 = 500;
-/// `KalturaUserStatus::ACTIVE`; a blocked user is found too and is not to be given anything.
-const ACTIVE: i64 = 1;
 
-/// An active user.
+/// An active user, who is a person and no group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The id, in Kaltura's own spelling.
@@ -53,7 +51,7 @@ impl Kaltura {
         found.pop().unwrap_or(Ok(None))
     }
 
-    /// For each id of `ids`, in order: whether there is such a user, a blocked one too. Not to be asked of an empty id.
+    /// For each id of `ids`, in order: whether there is such a user or group, a blocked one too. Not to be asked of an empty id.
     pub async fn users_exist(&self, ids: &[String]) -> Result<Vec<bool>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
@@ -128,7 +126,7 @@ pub(super) fn of_each<T>(answers: Vec<Answer<T>>) -> Result<Vec<Answer<T>>, Remo
 
 fn active(id: &str, answer: Value) -> Result<Option<User>, RemoteError> {
     match read_part::<WireUser>("user.get", answer) {
-        Ok(user) if is_user(id, &user.id) && user.status.whole() == Some(ACTIVE) => {
+        Ok(user) if is_user(id, &user.id) && user.is_active_person() => {
             Ok(Some(User { id: KalturaUserId::new(user.id), email: user.email }))
         }
         Ok(_) => Ok(None),
@@ -142,18 +140,16 @@ fn can_be_asked_for(address: &str) -> bool {
     !(address.contains('"') && address.contains('\\'))
 }
 
-/// Without an address everybody would be listed. A quote is escaped: an odd number of bare ones is an error of the search
-/// (recorded traffic, scenario 32).
+/// Without an address everybody would be listed.
 fn beginning_so(address: &str) -> Value {
-    let text = address.replace('"', "\\\"");
-    let filter = json!({ "objectType": "KalturaUserFilter", "emailStartsWith": text });
+    let filter = json!({ "objectType": "KalturaUserFilter", "emailStartsWith": escaped(address) });
     json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE } })
 }
 
 fn with_email(address: &str, answer: Value) -> Result<Vec<KalturaUserId>, RemoteError> {
     let list: WireList<WireUser> = read_part("user.list", answer)?;
     let is_whole = list.is_whole();
-    let has_it = |user: &WireUser| same(address, &user.email) && user.status.whole() == Some(ACTIVE);
+    let has_it = |user: &WireUser| same(address, &user.email) && user.is_active_person();
     let found: Vec<KalturaUserId> =
         list.objects.into_iter().filter(has_it).map(|user| KalturaUserId::new(user.id)).collect();
     // two are ambiguous, whatever else there is

@@ -177,8 +177,14 @@ reasons! {
     EditedInKaltura = "edited_in_kaltura",
     /// Kaltura is fetching it from Zoom.
     Importing = "importing",
-    /// Kaltura did not fetch it from Zoom, not in time, or not whole; the next run streams it.
+    /// Kaltura did not fetch it from Zoom in time; the next run streams it.
     ImportFailed = "import_failed",
+    /// Kaltura did not fetch it from Zoom: by the time it took, Zoom refused each of its three tries; the next run streams it.
+    ImportRefused = "import_refused",
+    /// Kaltura did not fetch it from Zoom: a page, or nothing, came in place of the recording; the next run streams it.
+    ImportedPage = "import_got_page",
+    /// Kaltura did not fetch it from Zoom whole: other bytes came than Zoom lists; the next run streams it.
+    ImportCutShort = "import_cut_short",
     /// All bytes are in Kaltura; its processing is not finished.
     InConversion = "in_conversion",
     /// Kaltura could not make sense of the content.

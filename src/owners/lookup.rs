@@ -55,6 +55,18 @@ pub async fn accounts<K: Clone + Eq + Hash>(
     Ok(found)
 }
 
+/// Forgets what was remembered of the accounts that the rules lead this host to.
+pub fn forget(
+    remembered: &mut BTreeMap<String, KalturaUserId>,
+    (rules, aliases): (&OwnerRules, &Aliases),
+    host: &HostProfile,
+) {
+    let by_address = Address::new(&host.email).map(|address| format!("{BY_EMAIL}{address}"));
+    for asked_for in rules.ids(host, aliases).into_iter().map(|id| id.to_lowercase()).chain(by_address) {
+        remembered.remove(&asked_for);
+    }
+}
+
 /// By each id that was tried: the active user it names.
 async fn by_id(
     kaltura: &Kaltura,
@@ -92,11 +104,14 @@ async fn with_email(
     addresses.sort_unstable();
     addresses.dedup();
     let mut known = HashMap::new();
-    let remembered_as = |address: &Address| remembered.get(&format!("{BY_EMAIL}{address}"));
-    let (old, new): (Vec<Address>, Vec<Address>) = addresses.into_iter().partition(|it| remembered_as(it).is_some());
-    for address in old {
-        let users = remembered_as(&address).into_iter().cloned().collect();
-        known.insert(address, Ok(users));
+    let mut new = Vec::new();
+    for address in addresses {
+        let user = remembered.get(&format!("{BY_EMAIL}{address}")).cloned();
+        // the address may have been given to another account since
+        match still_with_email(kaltura, &address, user.into_iter().collect()).await? {
+            Ok(users) if users.is_empty() => new.push(address),
+            users => drop(known.insert(address, users)),
+        }
     }
     let texts: Vec<String> = new.iter().map(ToString::to_string).collect();
     for (address, answer) in new.into_iter().zip(kaltura.users_with_email(&texts).await?) {

@@ -6,8 +6,8 @@ use super::Candidate;
 use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem, OwnerRule};
 use crate::people::Aliases;
 
-/// How accounts are found, in this order: of a host whom Zoom no longer knows the last owner; a line of the alias file, the first candidate that is an account, the one
-/// user with the host's address.
+/// How accounts are found, in this order: of a host whom Zoom no longer knows the last owner; a line of the alias file, the
+/// first candidate that is an account, the one user with the host's address.
 #[derive(Clone, Debug)]
 pub struct OwnerRules {
     /// Ids to try.
@@ -56,7 +56,7 @@ impl OwnerRules {
             return Some(match ask(&alias.user) {
                 Ok(Some(user)) => Owner::Account(user, OwnerRule::alias()),
                 Ok(None) => Owner::WrongAlias(format!(
-                    "line {} of the alias file names the Kaltura user {:?}, which does not exist or is blocked; correct owner.aliases",
+                    "line {} of the alias file names the Kaltura user {:?}, which does not exist, or is blocked or a group; correct owner.aliases",
                     alias.line, alias.user
                 )),
                 Err(why) => Owner::Unknown(why),

@@ -3,12 +3,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Facts, Policy, Step};
-use crate::model::{Action, Copied, CopyState, EntryStatus, FileCopy, Reason};
+use crate::model::{Action, Copied, CopyState, Entry, EntryStatus, FileCopy, Reason};
 
 /// A player may find so much more at the end of a file than Zoom's clock says, or a twentieth of its length.
 const LONGER_BY_MS: u64 = 60_000;
 /// Zoom counts pauses in, the file does not hold them: a copy may be much shorter, but not this many times.
 const SHORTER_TIMES: u64 = 10;
+
+/// From the first try of an import to the third (recorded traffic, fact 35).
+const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
 
 /// Where a copy of so many bytes stands, and what that means for it, by what Kaltura says of its entry (`None`: it no longer
 /// exists).
@@ -51,16 +54,30 @@ fn imported(
     let Some(Copied { entry, source_bytes }) = copied.filter(|found| found.entry.status != EntryStatus::Deleted) else {
         return as_sent();
     };
-    let unfetched = (CopyState::Unfetched, Action::Wait, Some(Reason::ImportFailed));
-    let overdue = copy.attach_sent.is_none_or(|told| now - told > within);
+    let took = copy.attach_sent.map(|told| now - told);
+    let overdue = took.is_none_or(|took| took > within);
+    let unfetched = |reason| (CopyState::Unfetched, Action::Wait, Some(reason));
     match entry.status {
         _ if *source_bytes == copy.bytes => as_sent(),
         // a conversion profile may let go of the source once it has been processed
         EntryStatus::Ready if *source_bytes == 0 && entry.milliseconds > 0 => as_sent(),
-        EntryStatus::Failed | EntryStatus::Ready => unfetched,
-        EntryStatus::Processing if *source_bytes > 0 => unfetched,
-        EntryStatus::Importing | EntryStatus::NoContent | EntryStatus::Processing if overdue => unfetched,
+        EntryStatus::Failed | EntryStatus::Ready => unfetched(why_not_fetched(entry, *source_bytes, took)),
+        EntryStatus::Processing if *source_bytes > 0 => unfetched(Reason::ImportCutShort),
+        EntryStatus::Importing | EntryStatus::NoContent | EntryStatus::Processing if overdue => {
+            unfetched(Reason::ImportFailed)
+        }
         _ => (CopyState::Importing, Action::Wait, Some(Reason::Importing)),
+    }
+}
+
+/// Why there is no copy, by what can be seen: a page ends the import at its first try, and a refusal only after three, 300 s
+/// apart (recorded traffic, fact 35). What is no picture and no sound becomes READY with duration 0.
+fn why_not_fetched(entry: &Entry, source_bytes: u64, took: Option<TimeDelta>) -> Reason {
+    match (entry.status, source_bytes) {
+        (EntryStatus::Ready, _) if entry.milliseconds == 0 => Reason::ImportedPage,
+        (EntryStatus::Failed, 0) if took.is_some_and(|took| took < THREE_TRIES) => Reason::ImportedPage,
+        (EntryStatus::Failed, 0) => Reason::ImportRefused,
+        _ => Reason::ImportCutShort,
     }
 }
 
@@ -187,6 +204,31 @@ mod tests {
             assert_eq!(state, expected, "{status:?}, {milliseconds} ms, {bytes} bytes, told {minutes} minutes ago");
         }
         assert_eq!(super::imported(&told(1), None, policy().pull_within, now()).0, CopyState::Deleted);
+    }
+
+    #[test]
+    fn why_kaltura_did_not_fetch_it_is_told_by_what_can_be_seen() {
+        use EntryStatus::{Failed, Importing, Processing, Ready};
+        let told =
+            |seconds| FileCopy { attach_sent: Some(now() - TimeDelta::seconds(seconds)), ..copy(CopyState::Importing) };
+        let cases = [
+            (Failed, 0, 0, 1, Reason::ImportedPage),
+            (Failed, 0, 0, 599, Reason::ImportedPage),
+            (Failed, 0, 0, 600, Reason::ImportRefused),
+            (Failed, 0, 0, 3000, Reason::ImportRefused),
+            (Failed, 0, 1200, 3000, Reason::ImportCutShort),
+            (Ready, 0, 812, 1, Reason::ImportedPage),
+            (Ready, 1000, 5999, 1, Reason::ImportCutShort),
+            (Ready, 1000, 6001, 1, Reason::ImportCutShort),
+            (Processing, 0, 5999, 1, Reason::ImportCutShort),
+            (Importing, 0, 0, 7201, Reason::ImportFailed),
+            (Processing, 0, 0, 7201, Reason::ImportFailed),
+        ];
+        for (status, milliseconds, bytes, seconds, expected) in cases {
+            let found = copied(status, milliseconds, bytes);
+            let (_, _, reason) = super::imported(&told(seconds), Some(&found), policy().pull_within, now());
+            assert_eq!(reason, Some(expected), "{status:?}, {milliseconds} ms, {bytes} bytes, {seconds} s");
+        }
     }
 
     #[test]

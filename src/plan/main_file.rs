@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::confirm::{confirmed, look};
-use super::mark::{self, Found};
+use super::mark::{self, Found, LeftOut};
 use super::rules::foremost;
 use super::scene::Scene;
 use super::{Facts, Policy, Stage, Step, Verdict};
@@ -93,8 +93,11 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
     let key = segment.key();
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
     // what this program deleted, as it was no good copy, is under the mark too
-    let leaves_out_deleted = policy.recopy_deleted || tracked.is_some_and(was_asked_for);
-    let Found { verdict, ours, mut remains } = mark::found(&key, marked, leaves_out_deleted);
+    let left_out = LeftOut {
+        deleted: policy.recopy_deleted || tracked.is_some_and(was_asked_for),
+        recycled: policy.recopy_deleted,
+    };
+    let Found { verdict, ours, mut remains } = mark::found(&key, marked, left_out);
     if let Some(main) = ours.and_then(|entry| recognise(segment, tracked, file, entry, facts)) {
         return main;
     }

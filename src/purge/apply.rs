@@ -146,7 +146,14 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
 fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerError> {
     let why = line.item.reason.filter(|reason| {
         line.item.action == Action::Keep
-            && matches!(reason, Reason::Published | Reason::ForeignChild | Reason::NotOurs | Reason::OwnerChanged)
+            && matches!(
+                reason,
+                Reason::Published
+                    | Reason::ForeignChild
+                    | Reason::NotOurs
+                    | Reason::OwnerChanged
+                    | Reason::DeletedInKaltura
+            )
     });
     match &line.item.orphan {
         Some(orphan) if orphan.row != 0 => means.from.ledger.keep(orphan, why),
@@ -219,6 +226,7 @@ fn adopted(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> End {
         HandedOver::TakenBy(somebody) => End::GivenAway(somebody),
         HandedOver::NotOurs => End::Kept(Reason::NotOurs),
         HandedOver::Gone => End::Gone(Reason::AlreadyGone),
+        HandedOver::Recycled => End::Kept(Reason::DeletedInKaltura),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::ledger::Ledger;
 use crate::model::{
     Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, KalturaUserId, Orphan, Role, Segment, ZoomTrash,
 };
+use crate::owners::changed;
 use crate::zoom::Zoom;
 
 /// Over so many days it is judged how many hosts have an account.
@@ -147,6 +148,9 @@ async fn look_for_heirs(
         if let Some(heir) = of.remove(&seen.orphan.segment.key()) {
             seen.heir = heir;
         }
+    }
+    for change in changed(&from.ledger.host_addresses().map_err(GatherError::Ledger)?, &hosts) {
+        tracing::warn!("{change}");
     }
     directory.remembered.hosts.extend(hosts.clone());
     evidence.hosts = hosts;

@@ -91,10 +91,13 @@ pub(super) fn fate(seen: &Seen) -> (Action, Reason) {
 
 /// What is decided without asking whose it could be; `None` where that is the question.
 pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
-    let is_there = |entry: &&Entry| entry.status != EntryStatus::Deleted && !entry.recycled;
-    let Some(entry) = seen.entry.as_ref().filter(is_there) else {
+    let Some(entry) = seen.entry.as_ref().filter(|entry| entry.status != EntryStatus::Deleted) else {
         return Some((Action::Delete, Reason::AlreadyGone));
     };
+    // people put it into the recycle bin: nothing is left to purge, and it is ours again once it is restored
+    if entry.recycled {
+        return Some((Action::Keep, Reason::DeletedInKaltura));
+    }
     let mark = &entry.reference_id;
     if !entry.ours || *mark != seen.orphan.segment.key().reference_id() || mark.segment_key().is_none() {
         return Some((Action::Keep, Reason::NotOurs));
@@ -189,8 +192,8 @@ mod tests {
             ),
             (
                 Seen { entry: Some(Entry { recycled: true, ..entry() }), ..due() },
-                Action::Delete,
-                Some(Reason::AlreadyGone),
+                Action::Keep,
+                Some(Reason::DeletedInKaltura),
             ),
         ];
         for (seen, action, reason) in cases {

@@ -85,7 +85,9 @@ async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> 
                 line.item.owner = Some(somebody);
             }
             Ok(HandedOver::NotOurs) => line.item.becomes(Action::Keep, Some(Reason::NotOurs)),
-            Ok(HandedOver::Gone) => line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura)),
+            Ok(HandedOver::Gone | HandedOver::Recycled) => {
+                line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura));
+            }
             Err(error) => {
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
