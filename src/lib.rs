@@ -208,6 +208,7 @@
 //! | `model/window.rs` | a span of days |
 //! | `model/secrets.rs` | secrets told by their shape, and masked |
 //! | `model/text.rs` | untrusted text made fit to show and to send |
+//! | `model/kept.rs` | how much Kaltura keeps of a text, by what it is |
 //! | `model/texts.rs` | texts that come again and again, each held once |
 //! | `model/template.rs` | text with placeholders, filled in from a recording |
 //!
