@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
 use super::pages::pager;
-use super::wire::{WireList, WireText};
+use super::wire::{Number, WireList, WireText};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::EntryId;
 
@@ -136,7 +136,11 @@ impl From<WireText> for TextAsset {
         TextAsset {
             id: wire.id,
             is_ready: wire.status.whole() == Some(READY),
-            bytes: wire.size_in_bytes.size().unwrap_or(0),
+            bytes: [wire.size_in_bytes, wire.size]
+                .into_iter()
+                .filter_map(Number::size)
+                .find(|size| *size > 0)
+                .unwrap_or(0),
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use super::secrets::masked;
 
-/// Foreign text as Kaltura keeps it: what it refuses (control characters), hides (zero-width, direction marks) or garbles
+/// Foreign text as Kaltura keeps it: what it refuses (control characters, U+FFFE), hides (zero-width, direction marks) or garbles
 /// is left out. The one rule for characters of four bytes, of which Kaltura may store `????` (recorded traffic, scenarios 28
 /// and 31): nothing stands in their place.
 #[must_use]
 pub fn fit_to_keep(text: &str) -> String {
-    let kept: String = visible(text).chars().filter(|c| c.len_utf8() < 4).collect();
+    let kept: String =
+        visible(text).chars().filter(|c| c.len_utf8() < 4 && !matches!(c, '\u{FFFE}' | '\u{FFFF}')).collect();
     squeezed(&kept)
 }
 

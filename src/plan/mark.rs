@@ -29,8 +29,9 @@ pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], leaves_out_delet
             (EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed, true) => {
                 found.remains.push(entry.id.clone());
             }
-            // without a duration it never was a copy, only the remains of one that was taken back
-            (EntryStatus::Deleted, true) if entry.milliseconds > 0 => {
+            // without a duration it never was a copy, only the remains of one that was taken back; nothing but a copy is
+            // recycled, one that shows no duration too
+            (EntryStatus::Deleted, true) if entry.milliseconds > 0 || entry.status == EntryStatus::Ready => {
                 found.verdict.get_or_insert((Action::Skip, Reason::DeletedInKaltura, entry));
             }
             (EntryStatus::Failed | EntryStatus::NoContent | EntryStatus::Deleted, _) => {}
@@ -106,6 +107,8 @@ mod tests {
         let recycled = |ours| [Entry { recycled: true, ..entry(key().reference_id(), ours, Ready, 1000) }];
         assert_eq!(outcome(&recycled(true)), "skip deleted_in_kaltura");
         assert_eq!(outcome(&recycled(false)), "");
+        let frozen = [Entry { milliseconds: 0, ..recycled(true)[0].clone() }];
+        assert_eq!(outcome(&frozen), "skip deleted_in_kaltura");
         assert!(found(&key(), &recycled(true), true).ours.is_none());
     }
 
