@@ -119,7 +119,7 @@ impl<V: Verb> Copying<'_, V> {
             settings: self.settings,
             clients: &self.world.clients,
         };
-        Box::pin(under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await)).await
+        Box::pin(under_lock(run, skin, async |ledger| Box::pin(self.perform_with(ledger, skin)).await)).await
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {

@@ -125,10 +125,10 @@ impl Kaltura {
         for (place, part) in parts.into_iter().enumerate() {
             if place > 0 && references::has_unmeant(&part.2) { alone.push((place, part)) } else { together.push(part) }
         }
-        let mut answers = self.look_at_once(together).await?;
+        let mut answers = Box::pin(self.look_at_once(together)).await?;
         // in their order: each finds the answers before it in their places
         for (place, part) in alone {
-            let answer = self.look_at_once(vec![part]).await?;
+            let answer = Box::pin(self.look_at_once(vec![part])).await?;
             answers.splice(place..place, answer);
         }
         Ok(answers)

@@ -72,7 +72,7 @@ impl Kaltura {
     /// Makes the entry and ties the still empty token to it, in one request that is sent once: an answer that is lost
     /// leaves it in doubt, and only the token can tell.
     pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<Attached, RemoteError> {
-        let parts = vec![("media", "add", new.params()), ("media", "addContent", content(of_first("id"), token))];
+        let parts = vec![("media", "add", new.params()), ("media", "addContent", content(&of_first("id"), token))];
         let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
         let made: WireId = read_part("media.add", added)?;
@@ -82,7 +82,7 @@ impl Kaltura {
 
     /// Ties a still empty token to an entry that exists. Not to be repeated before the token was asked.
     pub async fn tie(&self, entry_id: &EntryId, token: &UploadTokenId) -> Result<(), RemoteError> {
-        self.call_once::<Value>("media", "addContent", content(entry_id.as_str().into(), token)).await.map(|_| ())
+        self.call_once::<Value>("media", "addContent", content(&entry_id.as_str().into(), token)).await.map(|_| ())
     }
 
     /// The entry to which a flavor asset belongs.
@@ -261,7 +261,7 @@ pub(super) fn listed(answer: Value) -> Result<Vec<Entry>, RemoteError> {
     Ok(list.objects.into_iter().map(Entry::from).collect())
 }
 
-fn content(entry_id: Value, token: &UploadTokenId) -> Value {
+fn content(entry_id: &Value, token: &UploadTokenId) -> Value {
     let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
     json!({ "entryId": entry_id, "resource": resource })
 }

@@ -111,7 +111,7 @@ mod tests {
             (FileName, "a\nb🧬.txt".to_owned(), "a b.txt".to_owned()),
         ];
         for (kind, text, sent) in cases {
-            assert_eq!(fit(text, *kind), *sent, "{kind:?} {:.20}", text);
+            assert_eq!(fit(text, *kind), *sent, "{kind:?} {text:.20}");
             assert_eq!(fit(sent, *kind), *sent, "what fits stays: {kind:?}");
         }
     }

@@ -37,7 +37,7 @@ async fn make_entry(
     listed: u64,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
-    if let Some(whole) = found_whole(tools, job, &copy).await? {
+    if let Some(whole) = Box::pin(found_whole(tools, job, &copy)).await? {
         return Ok(whole);
     }
     let copy = match way(tools, source, &copy) {

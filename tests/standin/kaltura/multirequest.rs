@@ -69,8 +69,8 @@ fn first_reference(text: &str) -> Option<&str> {
 }
 
 fn looked_up(path: &str, answer: &Value) -> String {
-    let steps = path.strip_prefix(':').unwrap_or(path).split(':').filter(|step| !step.is_empty());
-    let found = steps.fold(Some(answer), |value, step| match value? {
+    let mut steps = path.strip_prefix(':').unwrap_or(path).split(':').filter(|step| !step.is_empty());
+    let found = steps.try_fold(answer, |value, step| match value {
         Value::Array(items) => items.get(step.parse::<usize>().ok()?),
         Value::Object(members) => members.get(step),
         _ => None,
