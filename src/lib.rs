@@ -210,6 +210,7 @@
 //! | `model/window.rs` | a span of days |
 //! | `model/secrets.rs` | secrets told by their shape, and masked |
 //! | `model/text.rs` | untrusted text made fit to show and to send |
+//! | `model/kept.rs` | how much Kaltura keeps of a text, by what it is |
 //! | `model/texts.rs` | texts that come again and again, each held once |
 //! | `model/template.rs` | text with placeholders, filled in from a recording |
 //!
@@ -259,6 +260,7 @@
 //! | `zoom/lenient.rs` | single values, read leniently and within bounds |
 //! | `zoom/wire.rs` | Zoom's JSON as sent |
 //! | `kaltura/client.rs` | one call, and 200 with an exception in it |
+//! | `kaltura/references.rs` | what one part of a multirequest says of another, and what only looks so |
 //! | `kaltura/token_hash.rs` | how an app token is shown to Kaltura |
 //! | `kaltura/session.rs` | sessions |
 //! | `kaltura/users.rs` | whether Kaltura knows a user |
@@ -273,6 +275,7 @@
 //! | `kaltura/categories.rs` | categories, and entries put into them |
 //! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
+//! | `kaltura/frozen.rs` | entries that can never be changed again |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
 //! | `ledger/lately.rs` | what became ready of late, and what went wrong |

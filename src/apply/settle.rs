@@ -32,8 +32,11 @@ pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: Means<'_>)
         .collect();
     let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
     let refused = means.tools.ledger.advance_each(means.tools.run, &done, Utc::now())?;
-    for Placed { line, file, .. } in good {
+    for Placed { line, file, copy } in good {
         lines[*line].set(Some(*file), Outlook::Done);
+        if lines[*line].item.files[*file].reason == Some(Reason::Frozen) {
+            tell_of_frozen(&lines[*line].item.segment, copy.entry_id.as_ref());
+        }
     }
     for (number, error) in refused {
         let Placed { line, file, .. } = good[number];
@@ -76,7 +79,12 @@ pub(super) async fn settle(
     let settled = FileCopy { state, token, ..copy.clone() };
     ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
-        CopyState::Done => line.set(Some(number), Outlook::Done),
+        CopyState::Done => {
+            line.set(Some(number), Outlook::Done);
+            if reason == Some(Reason::Frozen) {
+                tell_of_frozen(&line.item.segment, copy.entry_id.as_ref());
+            }
+        }
         CopyState::Broken => {
             let why = why_broken(&line.item.segment, copy, reason);
             line.set(Some(number), Outlook::Failed);
@@ -169,6 +177,18 @@ pub(super) async fn take_back(
     means.tools.ledger.advance_now(means.tools.run, copy.state, &back, Utc::now())?;
     line.item.files[number].copy = Some(back.into());
     Ok(())
+}
+
+/// A person hears of it once: nothing can be done about it from here.
+pub fn tell_of_frozen(segment: &Segment, entry: Option<&EntryId>) {
+    let (topic, start) = (one_line(&segment.meeting.topic), &segment.recording_start);
+    let entry = entry.map(ToString::to_string).unwrap_or_default();
+    let meeting_uuid = segment.meeting.uuid.as_str();
+    tracing::warn!(
+        meeting_uuid,
+        entry,
+        "{topic:?} of {start}: the copy has all its bytes, but Kaltura cannot change or delete its entry any more, as a name or an account's id in it is not ASCII; ask Kaltura's support to repair the entry"
+    );
 }
 
 fn parent_of(line: &Line, role: Role) -> Option<EntryId> {

@@ -22,6 +22,8 @@ pub enum HandedOver {
     Gone,
     /// The entry lies in the recycle bin.
     Recycled,
+    /// Kaltura answers as if the entry were given, and nothing is stored: so it stays for good.
+    Frozen,
 }
 
 /// Hands the segment over to `to`. Whatever moment it is broken off, the next one goes on from there.
@@ -41,6 +43,10 @@ pub async fn hand_over(kaltura: &Kaltura, kept: &Kept, to: &KalturaUserId) -> Re
     }
     match judge(kept, &look(kaltura, kept).await?, to) {
         Verdict::Give(rest) if rest.is_empty() => Ok(HandedOver::Done),
+        Verdict::Give(rest) if stuck(kaltura, kept, &due, &rest).await? => {
+            let is_parent = kept.entry.as_ref().is_some_and(|parent| rest.contains(parent));
+            Ok(if is_parent { HandedOver::Frozen } else { HandedOver::Done })
+        }
         Verdict::Give(rest) => {
             let message = format!(
                 "{} of {} entries were given to {:?}, and still belong to {:?}; the next run tries again",
@@ -53,6 +59,27 @@ pub async fn hand_over(kaltura: &Kaltura, kept: &Kept, to: &KalturaUserId) -> Re
         }
         other => Ok(left_alone(other)),
     }
+}
+
+/// What became of it where some entries are still whose they were. Where the entry that everybody sees can never be given,
+/// its segment stays together: the children that were given go back. A child that cannot be given stays behind.
+async fn stuck(kaltura: &Kaltura, kept: &Kept, due: &[EntryId], rest: &[EntryId]) -> Result<bool, RemoteError> {
+    if let Some(parent) = kept.entry.as_ref().filter(|parent| rest.contains(parent)) {
+        if !kaltura.is_frozen(parent).await? {
+            return Ok(false);
+        }
+        for entry in due.iter().filter(|entry| !rest.contains(entry)) {
+            kaltura.give(entry, &kept.keeper).await?;
+        }
+        return Ok(true);
+    }
+    for entry in rest {
+        if !kaltura.is_frozen(entry).await? {
+            return Ok(false);
+        }
+        tracing::warn!(%entry, "a view cannot be handed over with its recording: Kaltura cannot change its entry any more");
+    }
+    Ok(true)
 }
 
 fn left_alone(verdict: Verdict) -> HandedOver {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
 use super::pages::{Page, Pages, pager};
+use super::references::of_first;
 use super::users::{Answer, of_each};
 use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList, escaped};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service, redacted};
@@ -33,6 +34,9 @@ pub enum MediaType {
 
 /// `EntryDisplayInSearchType::RECYCLED` (facts from Kaltura's server code).
 const RECYCLED: i64 = -2;
+
+/// `KalturaFlavorAssetStatus::ERROR`: of text under the name of a video (recorded traffic, question c).
+const SOURCE_FAILED: i64 = -1;
 
 /// An entry to be made.
 #[derive(Clone, Debug)]
@@ -68,7 +72,7 @@ impl Kaltura {
     /// Makes the entry and ties the still empty token to it, in one request that is sent once: an answer that is lost
     /// leaves it in doubt, and only the token can tell.
     pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<Attached, RemoteError> {
-        let parts = vec![("media", "add", new.params()), ("media", "addContent", content("{1:result:id}", token))];
+        let parts = vec![("media", "add", new.params()), ("media", "addContent", content(&of_first("id"), token))];
         let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
         let made: WireId = read_part("media.add", added)?;
@@ -78,7 +82,7 @@ impl Kaltura {
 
     /// Ties a still empty token to an entry that exists. Not to be repeated before the token was asked.
     pub async fn tie(&self, entry_id: &EntryId, token: &UploadTokenId) -> Result<(), RemoteError> {
-        self.call_once::<Value>("media", "addContent", content(entry_id.as_str(), token)).await.map(|_| ())
+        self.call_once::<Value>("media", "addContent", content(&entry_id.as_str().into(), token)).await.map(|_| ())
     }
 
     /// The entry to which a flavor asset belongs.
@@ -258,7 +262,7 @@ pub(super) fn listed(answer: Value) -> Result<Vec<Entry>, RemoteError> {
     Ok(list.objects.into_iter().map(Entry::from).collect())
 }
 
-fn content(entry_id: &str, token: &UploadTokenId) -> Value {
+fn content(entry_id: &Value, token: &UploadTokenId) -> Value {
     let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
     json!({ "entryId": entry_id, "resource": resource })
 }
@@ -272,8 +276,9 @@ pub(super) fn copied([entry, flavors]: [Value; 2]) -> Result<Option<Copied>, Rem
     let flavors: Vec<WireFlavor> = read_part("flavorAsset.getByEntryId", flavors)?;
     let source = flavors.iter().find(|flavor| flavor.is_original);
     let source_bytes = source.map_or(Number::Absent, |flavor| flavor.size_in_bytes).size();
+    let source_failed = source.is_some_and(|flavor| flavor.status.whole() == Some(SOURCE_FAILED));
     match (entry.odd(), source_bytes) {
-        (None, Some(source_bytes)) => Ok(Some(Copied { entry: entry.into(), source_bytes })),
+        (None, Some(source_bytes)) => Ok(Some(Copied { entry: entry.into(), source_bytes, source_failed })),
         (odd, _) => Err(unreadable(&entry.id, odd.unwrap_or("sizeInBytes"))),
     }
 }

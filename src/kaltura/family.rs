@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::client::Kaltura;
 use super::entries::{EVERY_STATUS, children_of, copied, listed, two, whole};
+use super::references::of_first;
 use super::texts::{TextAsset, TextName, texts, texts_on};
 use super::users::exists;
 use crate::http::RemoteError;
@@ -32,7 +33,7 @@ pub struct WithTexts {
 impl Kaltura {
     /// The entry and its children; `None` where it no longer exists.
     pub async fn family(&self, id: &EntryId) -> Result<Option<Family>, RemoteError> {
-        let owner = json!({ "userId": "{1:result:userId}" });
+        let owner = json!({ "userId": of_first("userId") });
         let parts = [children_of(id, EVERY_STATUS), ("user", "get", owner)];
         let mut answers = self.look(whole(id).into_iter().chain(parts).collect()).await?;
         let others = answers.split_off(2);

@@ -21,28 +21,50 @@ pub struct User {
     pub email: String,
 }
 
+/// What Kaltura knows under an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// An active user of this very id, whatever the case of its letters.
+    User(User),
+    /// Another id, which Kaltura takes for the same: it may ignore accents and blanks behind (recorded traffic, facts 33 and
+    /// 41). Whose of the two it is nobody can say.
+    Alike(KalturaUserId),
+    /// Nobody, or somebody who is blocked.
+    Nobody,
+}
+
 /// What Kaltura said of one id or address. An error that concerns all is told once, and not as one of these.
 pub type Answer<T> = Result<T, RemoteError>;
 
 impl Kaltura {
     /// For each id of `ids`, in order: the active user that goes by it (ids are compared without regard to case).
     pub async fn active_users(&self, ids: &[String]) -> Result<Vec<Answer<Option<User>>>, RemoteError> {
+        let known = self.known_users(ids).await?.into_iter();
+        Ok(known.map(|answer| answer.map(Known::user)).collect())
+    }
+
+    /// The same, telling also where Kaltura takes two ids for one.
+    pub async fn known_users(&self, ids: &[String]) -> Result<Vec<Answer<Known>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             let parts = batch.iter().map(|id| by_id(id)).collect();
             let answers = batch.iter().zip(self.look(parts).await?);
-            found.append(&mut of_each(answers.map(|(id, answer)| self.take_note(id, answer)).collect())?);
+            found.append(&mut of_each(answers.map(|(id, answer)| self.take_note_of(id, answer)).collect())?);
         }
         Ok(found)
     }
 
     /// Reads what Kaltura says of a user, and remembers for a moment one that is active.
     pub(super) fn take_note(&self, id: &str, answer: Value) -> Result<Option<User>, RemoteError> {
-        let user = active(id, answer)?;
-        if let Some(user) = &user {
+        self.take_note_of(id, answer).map(Known::user)
+    }
+
+    fn take_note_of(&self, id: &str, answer: Value) -> Result<Known, RemoteError> {
+        let known = known(id, answer)?;
+        if let Known::User(user) = &known {
             self.confirmed.note(&user.id);
         }
-        Ok(user)
+        Ok(known)
     }
 
     /// The active user that goes by this id.
@@ -103,9 +125,19 @@ pub(super) fn by_id(id: &str) -> (&'static str, &'static str, Value) {
     ("user", "get", json!({ "userId": id }))
 }
 
-/// Whether the user found is the one asked for: an empty id is answered with the session's own.
+impl Known {
+    fn user(self) -> Option<User> {
+        match self {
+            Known::User(user) => Some(user),
+            Known::Alike(_) | Known::Nobody => None,
+        }
+    }
+}
+
+/// Whether the user found is the one asked for: an empty id is answered with the session's own, and Kaltura may ignore
+/// accents and blanks behind.
 fn is_user(id: &str, found: &str) -> bool {
-    same(id, found)
+    id.to_lowercase() == found.to_lowercase()
 }
 
 fn same(one: &str, other: &str) -> bool {
@@ -124,13 +156,14 @@ pub(super) fn of_each<T>(answers: Vec<Answer<T>>) -> Result<Vec<Answer<T>>, Remo
     }
 }
 
-fn active(id: &str, answer: Value) -> Result<Option<User>, RemoteError> {
+fn known(id: &str, answer: Value) -> Result<Known, RemoteError> {
     match read_part::<WireUser>("user.get", answer) {
-        Ok(user) if is_user(id, &user.id) && user.is_active_person() => {
-            Ok(Some(User { id: KalturaUserId::new(user.id), email: user.email }))
+        Ok(user) if !is_user(id, &user.id) => Ok(Known::Alike(KalturaUserId::new(user.id))),
+        Ok(user) if user.is_active_person() => {
+            Ok(Known::User(User { id: KalturaUserId::new(user.id), email: user.email }))
         }
-        Ok(_) => Ok(None),
-        Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
+        Ok(_) => Ok(Known::Nobody),
+        Err(error) if error.kind == RemoteKind::NotFound => Ok(Known::Nobody),
         Err(error) => Err(error),
     }
 }

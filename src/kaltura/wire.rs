@@ -151,6 +151,8 @@ pub(super) struct WireFlavor {
     /// The exact size; `size` is in kB once the entry is READY.
     #[serde(default)]
     pub(super) size_in_bytes: Number,
+    #[serde(default)]
+    pub(super) status: Number,
 }
 
 #[derive(Deserialize)]
@@ -165,8 +167,11 @@ pub(super) struct WireText {
     pub(super) filename: String,
     #[serde(default)]
     pub(super) status: Number,
+    /// 0 where the text goes by something that is not ASCII (recorded traffic, scenario 31).
     #[serde(default)]
     pub(super) size_in_bytes: Number,
+    #[serde(default)]
+    pub(super) size: Number,
 }
 
 #[derive(Deserialize)]

@@ -157,7 +157,7 @@ reasons! {
     RecordingTypeExcluded = "recording_type_excluded",
     /// The host has no Kaltura account.
     NoAccount = "no_account",
-    /// Several Kaltura users have the host's address.
+    /// Several Kaltura users have the host's address, or Kaltura takes another user's id for the host's.
     AmbiguousEmail = "ambiguous_email",
     /// The alias file gives the host to a Kaltura user that does not exist.
     WrongAlias = "wrong_alias",
@@ -175,6 +175,8 @@ reasons! {
     DeletedInKaltura = "deleted_in_kaltura",
     /// The copy was replaced or trimmed in Kaltura; it is theirs to change.
     EditedInKaltura = "edited_in_kaltura",
+    /// The copy is whole, and Kaltura can never show how long it is, nor change or delete it: something of it is not ASCII.
+    Frozen = "frozen_in_kaltura",
     /// Kaltura is fetching it from Zoom.
     Importing = "importing",
     /// Kaltura did not fetch it from Zoom in time; the next run streams it.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use super::OwnerRules;
-use super::rules::{Answer, ById, by_email};
+use super::rules::{Answer, ById, Named, by_email};
 use crate::http::RemoteError;
-use crate::kaltura::Kaltura;
+use crate::kaltura::{Kaltura, Known};
 use crate::model::{HostProfile, KalturaUserId, Owner};
 use crate::people::{Address, Aliases};
 
@@ -79,19 +79,27 @@ async fn by_id(
     let (mut known, mut unknown) = (ById::new(), Vec::new());
     for id in ids {
         match remembered.get(&id.to_lowercase()) {
-            Some(user) => drop(known.insert(id, Ok(Some(user.clone())))),
+            Some(user) => drop(known.insert(id, Ok(Named::User(user.clone())))),
             None => unknown.push(id),
         }
     }
-    let answers = kaltura.active_users(&unknown).await?;
+    let answers = kaltura.known_users(&unknown).await?;
     for (id, answer) in unknown.into_iter().zip(answers) {
-        let user = answer.map(|user| user.map(|user| user.id)).map_err(|error| error.to_string());
-        if let Ok(Some(user)) = &user {
+        let named = answer.map(named).map_err(|error| error.to_string());
+        if let Ok(Named::User(user)) = &named {
             confirmed.insert(id.to_lowercase(), user.clone());
         }
-        known.insert(id, user);
+        known.insert(id, named);
     }
     Ok(known)
+}
+
+fn named(known: Known) -> Named {
+    match known {
+        Known::User(user) => Named::User(user.id),
+        Known::Alike(other) => Named::Alike(other),
+        Known::Nobody => Named::Nobody,
+    }
 }
 
 /// By each address: the active users who have it, each confirmed by id, as an index may be behind.

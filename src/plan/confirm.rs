@@ -27,6 +27,9 @@ pub fn confirmed(
     let state = copied.map_or(EntryStatus::Deleted, |copied| copied.entry.status);
     match (state, copied) {
         (EntryStatus::Deleted, _) | (_, None) => (CopyState::Deleted, Action::Skip, Some(Reason::DeletedInKaltura)),
+        (EntryStatus::Ready, Some(copied)) if copied.is_frozen(bytes) => {
+            (CopyState::Done, Action::Done, Some(Reason::Frozen))
+        }
         // text posing as a video becomes READY too, with duration 0 (recorded traffic)
         (EntryStatus::Ready, Some(copied)) if copied.entry.milliseconds == 0 => conversion_failed(),
         (EntryStatus::Failed, _) => conversion_failed(),
@@ -51,7 +54,8 @@ fn imported(
     now: DateTime<Utc>,
 ) -> (CopyState, Action, Option<Reason>) {
     let as_sent = || confirmed(copy.bytes, copy.lasted, copied);
-    let Some(Copied { entry, source_bytes }) = copied.filter(|found| found.entry.status != EntryStatus::Deleted) else {
+    let Some(Copied { entry, source_bytes, .. }) = copied.filter(|found| found.entry.status != EntryStatus::Deleted)
+    else {
         return as_sent();
     };
     let took = copy.attach_sent.map(|told| now - told);
@@ -130,14 +134,14 @@ mod tests {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
         let entry =
             Entry { id, status, owner: "ada".to_owned(), reference_id, ours: true, recycled: false, milliseconds };
-        Copied { entry, source_bytes }
+        Copied { entry, source_bytes, source_failed: false }
     }
 
     #[test]
     fn only_a_ready_entry_that_plays_as_long_as_zoom_says_is_done() {
         let cases = [
             (EntryStatus::Ready, 30 * MINUTE, CopyState::Done),
-            (EntryStatus::Ready, 0, CopyState::Broken),
+            (EntryStatus::Ready, 0, CopyState::Done),
             (EntryStatus::Failed, 0, CopyState::Broken),
             (EntryStatus::Processing, 0, CopyState::Sent),
             (EntryStatus::Importing, 0, CopyState::Sent),
@@ -150,6 +154,28 @@ mod tests {
             assert_eq!(found, expected, "{status:?} {milliseconds}");
         }
         assert_eq!(confirmed(&copy(CopyState::Sent), None).0, CopyState::Deleted);
+    }
+
+    #[test]
+    fn a_frozen_copy_is_told_by_its_bytes_and_text_that_poses_as_a_video_is_none() {
+        let frozen = (CopyState::Done, Action::Done, Some(Reason::Frozen));
+        let failed = (CopyState::Broken, Action::Wait, Some(Reason::ConversionFailed));
+        let in_conversion = (CopyState::Sent, Action::Wait, Some(Reason::InConversion));
+        let cases = [
+            (EntryStatus::Ready, 0, 6000, false, frozen),
+            (EntryStatus::Ready, 0, 6000, true, failed),
+            (EntryStatus::Ready, 0, 5999, false, failed),
+            (EntryStatus::Ready, 0, 0, false, failed),
+            (EntryStatus::Failed, 0, 6000, false, failed),
+            (EntryStatus::Processing, 0, 6000, false, in_conversion),
+            (EntryStatus::Ready, 30 * MINUTE, 6000, false, (CopyState::Done, Action::Done, None)),
+        ];
+        for (status, milliseconds, bytes, source_failed, expected) in cases {
+            let found = Copied { source_failed, ..copied(status, milliseconds, bytes) };
+            assert_eq!(confirmed(&copy(CopyState::Sent), Some(&found)), expected, "{found:?}");
+        }
+        let unsized_copy = FileCopy { bytes: 0, ..copy(CopyState::Sent) };
+        assert_eq!(confirmed(&unsized_copy, Some(&copied(EntryStatus::Ready, 0, 0))), failed);
     }
 
     #[test]

@@ -61,6 +61,10 @@ fn adoption(
     policy: &Policy,
 ) -> Option<Main> {
     let orphan = tracked.as_orphan().filter(|orphan| policy.adopt && !orphan.in_transfer)?;
+    // whose it is cannot be changed any more
+    if orphan.kept == Some(Reason::Frozen) {
+        return None;
+    }
     let Some(Owner::Account(user, rule)) = facts.owners.get(&segment.key()) else {
         return None;
     };

@@ -130,6 +130,8 @@ mod tests {
         assert_eq!(outcome(&unplayed), "skip deleted_in_kaltura");
         let restored = [Entry { recycled: false, ..recycled(true)[0].clone() }];
         assert_eq!(outcome(&restored), "ours");
+        let frozen = [Entry { milliseconds: 0, ..recycled(true)[0].clone() }];
+        assert_eq!(outcome(&frozen), "skip deleted_in_kaltura");
     }
 
     #[test]

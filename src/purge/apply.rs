@@ -8,11 +8,11 @@ use tokio_util::sync::CancellationToken;
 use super::gather::look_again;
 use super::plan::fate;
 use super::{Heir, Origins};
-use crate::apply::{Line, Outcome, Outlook};
+use crate::apply::{Line, Outcome, Outlook, tell_of_frozen};
 use crate::categories::{Categories, Sides, Unfiled};
 use crate::directory::Directory;
 use crate::handover::{HandedOver, hand_over};
-use crate::http::{Breaker, Meaning, RemoteError};
+use crate::http::{Breaker, Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
 use crate::ledger::{LedgerError, Lock, Work};
 use crate::model::{Action, EntryId, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason};
@@ -153,6 +153,7 @@ fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerErro
                     | Reason::NotOurs
                     | Reason::OwnerChanged
                     | Reason::DeletedInKaltura
+                    | Reason::Frozen
             )
     });
     match &line.item.orphan {
@@ -182,7 +183,12 @@ async fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>
             line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
             line.item.owner = Some(owner);
         }
-        End::Kept(reason) => line.item.becomes(Action::Keep, Some(reason)),
+        End::Kept(reason) => {
+            if reason == Reason::Frozen && orphan.kept != Some(reason) {
+                tell_of_frozen(&orphan.segment, orphan.copy.entry_id.as_ref());
+            }
+            line.item.becomes(Action::Keep, Some(reason));
+        }
     }
     ledger.release(orphan.segment.key()).await
 }
@@ -199,8 +205,8 @@ async fn let_go(orphan: &Orphan, planned: Verdict, means: Means<'_>) -> Result<E
             Ok(End::Kept(planned.1.unwrap_or(Reason::OwnerLookupFailed)))
         }
         ((Action::Delete, Reason::OldEnough), Some(entry), _) => {
-            delete(kaltura, &entry.id, means.bin).await?;
-            Ok(End::Gone(Reason::OldEnough))
+            let is_gone = delete(kaltura, &entry.id, means.bin).await?;
+            Ok(if is_gone { End::Gone(Reason::OldEnough) } else { End::Kept(Reason::Frozen) })
         }
         ((Action::Delete, reason), ..) => Ok(End::Gone(reason)),
         ((Action::Adopt, _), _, Heir::Account(owner, rule)) => {
@@ -225,21 +231,28 @@ fn adopted(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> End {
         HandedOver::TakenBy(somebody) if somebody.as_str().is_empty() => End::Kept(Reason::OwnerChanged),
         HandedOver::TakenBy(somebody) => End::GivenAway(somebody),
         HandedOver::NotOurs => End::Kept(Reason::NotOurs),
+        HandedOver::Frozen => End::Kept(Reason::Frozen),
         HandedOver::Gone => End::Gone(Reason::AlreadyGone),
         HandedOver::Recycled => End::Kept(Reason::DeletedInKaltura),
     }
 }
 
-/// An answer that was lost, or an error from the search index behind it, says nothing: the entry itself does.
-async fn delete(kaltura: &Kaltura, id: &EntryId, bin: Bin) -> Result<(), RemoteError> {
+/// Whether the entry is gone; `false` where it can never be deleted. The answer says nothing, one that was lost, an error
+/// from the search index behind it, or one as if it were done: the entry itself does.
+async fn delete(kaltura: &Kaltura, id: &EntryId, bin: Bin) -> Result<bool, RemoteError> {
     let done = match bin {
         Bin::None => kaltura.delete(id).await,
         Bin::Recycle => kaltura.recycle(id).await,
     };
-    let Err(error) = done else {
-        return Ok(());
-    };
     let left = kaltura.copied_one(id).await?;
     let is_there = left.is_some_and(|copied| !copied.entry.recycled && copied.entry.status != EntryStatus::Deleted);
-    if is_there { Err(error) } else { Ok(()) }
+    match done {
+        _ if !is_there => Ok(true),
+        Err(error) => Err(error),
+        Ok(()) if kaltura.is_frozen(id).await? => Ok(false),
+        Ok(()) => {
+            let message = format!("Kaltura answered, but entry {id} is still there; look at it in the KMC");
+            Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message))
+        }
+    }
 }

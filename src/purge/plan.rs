@@ -23,8 +23,8 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let orphan = &seen.orphan;
     let age = now - orphan.confirmed;
     let (action, reason) = match fate(seen) {
-        // what is not ours stays, however old it is
-        stays @ (Action::Keep, Reason::NotOurs) => stays,
+        // what is not ours, or cannot be deleted, stays, however old it is
+        stays @ (Action::Keep, Reason::NotOurs | Reason::Frozen) => stays,
         _ if orphan.in_transfer => (Action::Keep, Reason::InTransfer),
         _ if age < older_than => (Action::Keep, Reason::TooYoung),
         fate => fate,
@@ -105,6 +105,10 @@ pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
     if entry.owner != seen.orphan.keeper.as_str() {
         return Some((Action::Keep, Reason::OwnerChanged));
     }
+    // tried once: it cannot be deleted, nor given to anybody
+    if seen.orphan.kept == Some(Reason::Frozen) {
+        return Some((Action::Keep, Reason::Frozen));
+    }
     seen.published.then_some((Action::Keep, Reason::Published))
 }
 
@@ -177,6 +181,7 @@ mod tests {
     fn an_orphan_that_somebody_made_something_of_or_that_may_have_an_owner_stays() {
         let due = || seen(25, Some(entry()), vec![]);
         let account = || Heir::Account(KalturaUserId::new("ada"), OwnerRule::email());
+        let frozen = || Orphan { kept: Some(Reason::Frozen), ..orphan(25) };
         let cases = [
             (Seen { published: true, ..due() }, Action::Keep, Some(Reason::Published)),
             (Seen { heir: account(), ..due() }, Action::Adopt, None),
@@ -185,6 +190,10 @@ mod tests {
             (Seen { heir: Heir::Unknown("down".to_owned()), ..due() }, Action::Keep, Some(Reason::OwnerLookupFailed)),
             (Seen { heir: Heir::NotAsked, ..due() }, Action::Delete, Some(Reason::OldEnough)),
             (Seen { in_ledger: false, ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (Seen { orphan: frozen(), ..due() }, Action::Keep, Some(Reason::Frozen)),
+            (Seen { orphan: frozen(), published: true, ..due() }, Action::Keep, Some(Reason::Frozen)),
+            (Seen { orphan: frozen(), heir: account(), ..due() }, Action::Keep, Some(Reason::Frozen)),
+            (Seen { orphan: frozen(), entry: None, ..due() }, Action::Delete, Some(Reason::AlreadyGone)),
             (
                 Seen { orphan: Orphan { in_transfer: true, ..orphan(25) }, ..due() },
                 Action::Keep,

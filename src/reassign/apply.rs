@@ -84,6 +84,7 @@ async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> 
                 line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
                 line.item.owner = Some(somebody);
             }
+            Ok(HandedOver::Frozen) => line.item.becomes(Action::Keep, Some(Reason::Frozen)),
             Ok(HandedOver::NotOurs) => line.item.becomes(Action::Keep, Some(Reason::NotOurs)),
             Ok(HandedOver::Gone | HandedOver::Recycled) => {
                 line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura));

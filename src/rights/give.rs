@@ -192,6 +192,14 @@ async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<Kaltura
     let (mut users, mut without) = (BTreeSet::new(), 0);
     for owner in owners.into_values() {
         match owner {
+            // an id that is not ASCII would make of the copy an entry that can never be changed again
+            Owner::Account(user, _) if !user.as_str().is_ascii() => {
+                tracing::warn!(
+                    user = user.as_str(),
+                    "gets no rights on copies: the id of the Kaltura user is not ASCII"
+                );
+                without += 1;
+            }
             Owner::Account(user, _) => {
                 users.insert(user);
             }

@@ -78,7 +78,7 @@ mod tests {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
         let (status, owner) = (EntryStatus::Ready, "ada".to_owned());
         let entry = Entry { id, status, owner, reference_id, ours: true, recycled: false, milliseconds: 0 };
-        let page = Copied { entry, source_bytes: 53 };
+        let page = Copied { entry, source_bytes: 53, source_failed: true };
         assert!(check(&copy(CopyState::Importing), &page).is_ok());
         for state in [CopyState::Sent, CopyState::Done] {
             assert!(check(&copy(state), &page).is_err(), "{state:?}");

@@ -1,7 +1,7 @@
 //! What earlier tries left in Kaltura, and what may be deleted of it.
 
 use super::TransferError;
-use super::job::{Job, Place, Tools};
+use super::job::{Job, Place, Tools, sent};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, ReferenceId};
@@ -21,6 +21,23 @@ pub(super) async fn clear(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
         }
     }
     Ok(())
+}
+
+/// A copy that was taken for broken, and is whole: Kaltura alone cannot show how long it is. It is not made anew.
+pub(super) async fn found_whole(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<Option<FileCopy>, TransferError> {
+    let Some(id) = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Broken) else {
+        return Ok(None);
+    };
+    match look(tools.kaltura, id).await? {
+        Some(found) if found.entry.ours && found.entry.reference_id == job.mark() && found.is_frozen(copy.bytes) => {
+            sent(tools, job, copy.state, FileCopy { token: None, ..copy.clone() }).await.map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Forgets what was copied beside an entry that is made anew.
@@ -68,7 +85,7 @@ pub(super) fn is_bare(found: &Copied, mark: &ReferenceId) -> bool {
 fn is_failed(found: &Copied, mark: &ReferenceId) -> bool {
     // READY without a duration is what becomes of content that is none (recorded traffic)
     let came_to_nothing = found.entry.status == EntryStatus::Failed
-        || (found.entry.status == EntryStatus::Ready && found.entry.milliseconds == 0);
+        || (found.entry.status == EntryStatus::Ready && found.entry.milliseconds == 0 && found.source_failed);
     found.entry.ours && found.entry.reference_id == *mark && came_to_nothing
 }
 

@@ -135,7 +135,7 @@ fn of_copies(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
 }
 
 fn of_copy(tracked: &Tracked, copy: &FileCopy, copied: Option<&Copied>, evidence: &Evidence) -> Option<(Kind, String)> {
-    let Some(Copied { entry, source_bytes }) = copied else {
+    let Some(Copied { entry, source_bytes, .. }) = copied else {
         let mut ever = evidence.marked.iter().chain(&evidence.children);
         let was_there = ever.any(|entry| Some(&entry.id) == copy.entry_id.as_ref());
         return Some(if was_there {

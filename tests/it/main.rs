@@ -25,6 +25,7 @@ mod faults;
 mod few_calls;
 mod filters;
 mod freshness;
+mod frozen_entries;
 mod groups;
 mod history;
 mod house;
