@@ -19,6 +19,7 @@ use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::{Breaker, RemoteError};
 use crate::ledger::{Ledger, LedgerError, Work};
+use crate::marks;
 use crate::model::Window;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
@@ -106,6 +107,14 @@ impl<V: Verb> Copying<'_, V> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { plan, trouble, held, .. } = self.prepare(&ledger, skin).await?;
         let held = self.verb.brake(&plan, self.at(&ledger))?.or(held);
+        let lacking = marks::count(&self.world.kaltura, &ledger).await?;
+        if lacking.entries > 0 {
+            tracing::warn!(
+                "{} entries in Kaltura lack their mark (referenceId); the run gives it to them",
+                lacking.entries
+            );
+        }
+        let trouble = trouble.into_iter().chain(lacking.trouble).collect();
         Ok(Outcome { held, ..Outcome::planned(plan, trouble) })
     }
 
@@ -163,6 +172,13 @@ impl<V: Verb> Copying<'_, V> {
             cancel: &cancel,
         };
         let applied = async {
+            let trouble = match marks::give(kaltura, ledger, &self.run, &cancel).await {
+                Ok(given) => {
+                    tracing::info!(entries = given.entries, "entries were given their mark");
+                    trouble.into_iter().chain(given.trouble).collect()
+                }
+                Err(error) => return Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) },
+            };
             let mut outcome = apply(plan, trouble, means).await;
             if outcome.broken.is_none() {
                 match rights::give(rights).await {

@@ -1,7 +1,7 @@
 //! Who may do what with an entry beside its owner.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client::Kaltura;
 use crate::http::{RemoteError, RemoteKind};
@@ -40,15 +40,14 @@ impl Kaltura {
         }
     }
 
-    /// Sets the lists. Every id must have been confirmed by `user.get`: Kaltura creates any other silently. Once done,
-    /// doing it again changes nothing.
+    /// Sets the lists, and looks whether they are so then. Every id must have been confirmed by `user.get`: Kaltura creates
+    /// any other silently. Once done, doing it again changes nothing.
     pub async fn entitle(&self, id: &EntryId, to: &Entitled) -> Result<(), RemoteError> {
         let change = json!({
             "objectType": "KalturaMediaEntry", "entitledUsersView": text(&to.view), "entitledUsersEdit": text(&to.edit),
             "entitledUsersPublish": text(&to.publish),
         });
-        let params = json!({ "entryId": id.as_str(), "baseEntry": change });
-        self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
+        self.update(&[(id.clone(), change)]).await?.pop().unwrap_or(Ok(()))
     }
 }
 

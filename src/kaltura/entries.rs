@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
+use super::dropped::Dropped;
 use super::pages::{Page, Pages, pager};
 use super::users::{Answer, of_each};
 use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList};
-use crate::http::{Meaning, RemoteError, RemoteKind, Service, redacted};
+use crate::http::{RemoteError, RemoteKind, Service, redacted};
 use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
 
 /// The mark of this program: what does not carry it is never changed by it.
@@ -60,6 +61,8 @@ pub struct NewEntry<'a> {
 pub struct Attached {
     /// The entry that was made.
     pub entry_id: EntryId,
+    /// What Kaltura did not keep of what was asked for.
+    pub dropped: Option<Dropped>,
     /// Whether the token was tied to it.
     pub tied: Result<(), RemoteError>,
 }
@@ -71,14 +74,24 @@ impl Kaltura {
         let parts = vec![("media", "add", new.params()), ("media", "addContent", content("{1:result:id}", token))];
         let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
-        let made: WireId = read_part("media.add", added)?;
+        let made: Value = read_part("media.add", added)?;
+        let (entry_id, dropped) = new.made(&made)?;
         let tied = read_part::<Value>("media.addContent", filled).map(|_| ());
-        Ok(Attached { entry_id: EntryId::new(made.id), tied })
+        Ok(Attached { entry_id, dropped, tied })
     }
 
     /// Ties a still empty token to an entry that exists. Not to be repeated before the token was asked.
     pub async fn tie(&self, entry_id: &EntryId, token: &UploadTokenId) -> Result<(), RemoteError> {
         self.call_once::<Value>("media", "addContent", content(entry_id.as_str(), token)).await.map(|_| ())
+    }
+
+    /// What Kaltura did not keep of an entry that was asked for, as its database has it; `None` too where it is gone.
+    pub async fn dropped(&self, id: &EntryId, asked: &NewEntry<'_>) -> Result<Option<Dropped>, RemoteError> {
+        match self.call::<Value>("media", "get", json!({ "entryId": id.as_str() })).await {
+            Ok(there) => Ok(asked.dropped(&there)),
+            Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The entry to which a flavor asset belongs.
@@ -151,23 +164,6 @@ impl Kaltura {
         self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
     }
 
-    /// Deletes an entry, with its children. One that does not exist any more is no error.
-    pub async fn delete(&self, id: &EntryId) -> Result<(), RemoteError> {
-        match self.call::<Value>("media", "delete", json!({ "entryId": id.as_str() })).await {
-            Err(error) if error.kind != RemoteKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// Puts an entry into the recycle bin; its children stay where they are, hidden as they were. One that lies there, or
-    /// does not exist any more, is no error. [`Meaning::NoRecycleBin`] where the partner has none.
-    pub async fn recycle(&self, id: &EntryId) -> Result<(), RemoteError> {
-        match self.call::<Value>("baseEntry", "recycle", json!({ "entryId": id.as_str() })).await {
-            Err(error) if error.kind != RemoteKind::NotFound && !error.means(Meaning::AlreadyThere) => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database. What
     /// cannot be read of one is an error of that one.
     pub async fn copied(&self, ids: &[EntryId]) -> Result<Vec<Answer<Option<Copied>>>, RemoteError> {
@@ -191,6 +187,17 @@ impl Kaltura {
 }
 
 impl NewEntry<'_> {
+    /// The entry that `media.add` answers with, and what is not in it as it was asked for.
+    pub(super) fn made(&self, answer: &Value) -> Result<(EntryId, Option<Dropped>), RemoteError> {
+        // of anything else that is odd in it the entry was made all the same
+        let made: WireId = read("media.add", answer.clone())?;
+        Ok((EntryId::new(made.id), self.dropped(answer)))
+    }
+
+    fn dropped(&self, there: &Value) -> Option<Dropped> {
+        Dropped::of(&self.params()["entry"], there)
+    }
+
     /// What `media.add` is called with.
     pub(super) fn params(&self) -> Value {
         let mut entry = json!({

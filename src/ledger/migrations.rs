@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 9] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX];
+const STEPS: [&str; 10] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, MARKS];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -192,6 +192,15 @@ CREATE INDEX recordings_claimed ON recordings (claim) WHERE claim IS NOT NULL;
 CREATE INDEX recordings_by_host_id ON recordings (host_id);
 CREATE INDEX files_failed ON files (recording)
     WHERE attempts > 0 AND state NOT IN ('importing', 'sent', 'done', 'deleted', 'purged');
+";
+
+/// Before, entries were sent their bytes whether or not Kaltura had kept their mark.
+const MARKS: &str = "
+-- whether the entry may lack its mark, and is to be looked at once
+ALTER TABLE files ADD COLUMN unmarked INTEGER NOT NULL DEFAULT 0;
+UPDATE files SET unmarked = 1
+WHERE entry_id IS NOT NULL AND role IN ('parent', 'child') AND state NOT IN ('new', 'deleted', 'purged');
+CREATE INDEX files_unmarked ON files (id) WHERE unmarked;
 ";
 
 /// The newest format.

@@ -15,7 +15,7 @@ use crate::handover::{HandedOver, hand_over};
 use crate::http::{Breaker, Meaning, RemoteError};
 use crate::kaltura::Kaltura;
 use crate::ledger::{LedgerError, Lock, Work};
-use crate::model::{Action, EntryId, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason};
+use crate::model::{Action, EntryId, KalturaUserId, Orphan, OwnerRule, Reason};
 use crate::plan::{Item, Verdict};
 
 /// So many outages in a row, and the rest is left for the next purge.
@@ -122,6 +122,9 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
             }
             Err(Unfiled::Remote(error)) => {
                 means.from.ledger.release(orphan.segment.key()).await?;
+                if error.means(Meaning::NotDone) && line.item.action == Action::Delete {
+                    line.item.becomes(Action::Keep, Some(Reason::NotDeletable));
+                }
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
                 let host = line.item.segment.meeting.host_id.as_str();
@@ -146,7 +149,14 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
 fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerError> {
     let why = line.item.reason.filter(|reason| {
         line.item.action == Action::Keep
-            && matches!(reason, Reason::Published | Reason::ForeignChild | Reason::NotOurs | Reason::OwnerChanged)
+            && matches!(
+                reason,
+                Reason::Published
+                    | Reason::ForeignChild
+                    | Reason::NotOurs
+                    | Reason::OwnerChanged
+                    | Reason::NotDeletable
+            )
     });
     match &line.item.orphan {
         Some(orphan) if orphan.row != 0 => means.from.ledger.keep(orphan, why),
@@ -222,16 +232,9 @@ fn adopted(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> End {
     }
 }
 
-/// An answer that was lost, or an error from the search index behind it, says nothing: the entry itself does.
 async fn delete(kaltura: &Kaltura, id: &EntryId, bin: Bin) -> Result<(), RemoteError> {
-    let done = match bin {
+    match bin {
         Bin::None => kaltura.delete(id).await,
         Bin::Recycle => kaltura.recycle(id).await,
-    };
-    let Err(error) = done else {
-        return Ok(());
-    };
-    let left = kaltura.copied_one(id).await?;
-    let is_there = left.is_some_and(|copied| !copied.entry.recycled && copied.entry.status != EntryStatus::Deleted);
-    if is_there { Err(error) } else { Ok(()) }
+    }
 }

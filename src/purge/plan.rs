@@ -85,6 +85,10 @@ pub(super) fn fate(seen: &Seen) -> (Action, Reason) {
         Heir::Unknown(_) => (Action::Keep, Reason::OwnerLookupFailed),
         // children are deleted with their parent (recorded traffic): those of others must not be
         Heir::Nobody | Heir::NotAsked if !seen.children.iter().all(is_ours) => (Action::Keep, Reason::ForeignChild),
+        // it would be tried in vain by every purge
+        Heir::Nobody | Heir::NotAsked if seen.orphan.kept == Some(Reason::NotDeletable) => {
+            (Action::Keep, Reason::NotDeletable)
+        }
         Heir::Nobody | Heir::NotAsked => (Action::Delete, Reason::OldEnough),
     }
 }
@@ -182,6 +186,11 @@ mod tests {
             (Seen { heir: Heir::Unknown("down".to_owned()), ..due() }, Action::Keep, Some(Reason::OwnerLookupFailed)),
             (Seen { heir: Heir::NotAsked, ..due() }, Action::Delete, Some(Reason::OldEnough)),
             (Seen { in_ledger: false, ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (
+                Seen { orphan: Orphan { kept: Some(Reason::NotDeletable), ..orphan(25) }, ..due() },
+                Action::Keep,
+                Some(Reason::NotDeletable),
+            ),
             (
                 Seen { orphan: Orphan { in_transfer: true, ..orphan(25) }, ..due() },
                 Action::Keep,

@@ -34,7 +34,6 @@ pub struct Settings {
     pub import_again_after: Duration,
     pub conversion: Conversion,
     pub recycle_bin: bool,
-    pub drops_fields: bool,
     pub strict: bool,
     pub kept: u64,
 }
