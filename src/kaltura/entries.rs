@@ -1,5 +1,6 @@
 //! Entries: made with their token attached, looked up by mark, confirmed by size.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
@@ -103,6 +104,18 @@ impl Kaltura {
     /// Every entry, deleted and recycled ones too, that carries one of `marks` exactly. Kaltura compares without regard to
     /// case; what differs in case is left out here.
     pub async fn entries_marked(&self, marks: &[ReferenceId]) -> Result<Vec<Entry>, RemoteError> {
+        Ok(self.entries_marked_or_not(marks, None).await?.0)
+    }
+
+    /// The same, and with the first of its requests how many entries this program made `since` then that carry no mark, out
+    /// of the oldest ones: whether there are any is what matters.
+    pub async fn entries_marked_or_not(
+        &self,
+        marks: &[ReferenceId],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<(Vec<Entry>, usize), RemoteError> {
+        let mut beside: Vec<_> = since.map(oldest_of_ours).into_iter().collect();
+        let mut unmarked = 0;
         // what has a comma in it would be two in a list
         let (single, listed): (Vec<&ReferenceId>, Vec<&ReferenceId>) =
             marks.iter().partition(|mark| mark.as_str().contains(','));
@@ -114,7 +127,13 @@ impl Kaltura {
             for page in 1.. {
                 let parts = lists.iter().filter(|(.., ended)| !ended);
                 let parts = parts.map(|(display, ..)| ("media", "list", marked((field, &value), *display, page)));
-                let answers = self.look(parts.collect()).await?;
+                let looked = beside.len();
+                let mut answers = self.look(parts.chain(beside.drain(..)).collect()).await?;
+                for answer in answers.split_off(answers.len() - looked) {
+                    let list: WireList<WireEntry> = read_part("media.list", answer)?;
+                    let ours = list.objects.into_iter().map(Entry::from).filter(|entry| entry.ours);
+                    unmarked += ours.filter(|entry| entry.reference_id.as_str().is_empty()).count();
+                }
                 for ((_, pages, ended), answer) in lists.iter_mut().filter(|(.., ended)| !ended).zip(answers) {
                     let Page { new, is_last, .. } = pages.take(read_part("media.list", answer)?, self.latest())?;
                     *ended = is_last;
@@ -128,7 +147,7 @@ impl Kaltura {
                 }
             }
         }
-        Ok(found)
+        Ok((found, unmarked))
     }
 
     /// The children of each of `parents`, in order. They show in no other list.
@@ -243,6 +262,16 @@ fn marked((field, marks): (&str, &str), display_in_search: Option<i64>, page: u6
         filter["displayInSearchEqual"] = display.into();
     }
     json!({ "filter": filter, "pager": pager(page) })
+}
+
+/// What to list entries of this program by, the oldest first.
+fn oldest_of_ours(since: DateTime<Utc>) -> (&'static str, &'static str, Value) {
+    let filter = json!({
+        "objectType": "KalturaMediaEntryFilter", "adminTagsLike": OUR_TAG, "statusIn": EVERY_STATUS_BUT_DELETED,
+        "moderationStatusIn": EVERY_MODERATION_STATUS, "orderBy": "+createdAt",
+        "createdAtGreaterThanOrEqual": since.timestamp(),
+    });
+    ("media", "list", json!({ "filter": filter, "pager": pager(1) }))
 }
 
 /// What to list the children of an entry by: they show in no other list.
