@@ -66,6 +66,8 @@ pub struct Gathered {
     pub trouble: Vec<RemoteError>,
     /// Whether all lists were read to their end, whatever Zoom counts beyond what came.
     pub read_through: bool,
+    /// Entries of this program without a mark, as far as one look shows them; looked for where the ledger is empty.
+    pub unmarked: usize,
 }
 
 /// Reads the recordings of `scope` and what is needed to decide on them. What the ledger knows is not asked again:
@@ -84,7 +86,8 @@ pub async fn gather(
     let mut people =
         Box::pin(People::look_for(from, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
     let fresh = fresh(&listed, &tracked, &policy, now);
-    let marked = Marked::look_for(from.kaltura, &fresh, &tracked).await?;
+    let since = from.ledger.is_empty()?.then_some(policy.go_live);
+    let marked = Marked::look_for(from.kaltura, &fresh, &tracked, since).await?;
     let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
     let holding_user = if marked.entries.is_empty() && !fresh.iter().any(nobodys) {
         None
@@ -92,7 +95,7 @@ pub async fn gather(
         from.kaltura.active_user(from.owner.holding_user.as_str()).await?.map(|user| user.id)
     };
     marked.rename(&mut listed, &mut people.owners);
-    let marked = marked.entries;
+    let (marked, unmarked) = (marked.entries, marked.unmarked);
     let sent = sent(from.kaltura, &tracked, &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
@@ -105,7 +108,7 @@ pub async fn gather(
     let window = scope.window;
     let owners = people.owners;
     let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
-    Ok(Gathered { facts, policy, learnt, trouble, read_through })
+    Ok(Gathered { facts, policy, learnt, trouble, read_through, unmarked })
 }
 
 /// What Zoom lists and what the ledger knows of it.

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::failure::distance;
 use super::{Line, Means, Outlook};
-use crate::http::RemoteError;
+use crate::http::{Meaning, RemoteError};
 use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment, one_line};
 use crate::transfer;
@@ -168,11 +168,18 @@ pub(super) async fn take_back(
         taken = taken => taken,
         () = means.cancel.cancelled() => return Ok(()),
     };
-    if let Err(error) = taken {
-        means.tell((line, number), TAKING_BACK, error, trouble);
-        return Ok(());
+    match taken {
+        // it would be tried in vain by every run: it is told once, and left where it is
+        Err(error) if RemoteError::means(&error, Meaning::NotDone) => {
+            line.set(Some(number), Outlook::Failed);
+            line.error = Some(error.to_string());
+        }
+        Err(error) => {
+            means.tell((line, number), TAKING_BACK, error, trouble);
+            return Ok(());
+        }
+        Ok(()) => means.breaker.passed(TAKING_BACK),
     }
-    means.breaker.passed(TAKING_BACK);
     let back = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() };
     means.tools.ledger.advance_now(means.tools.run, copy.state, &back, Utc::now())?;
     line.item.files[number].copy = Some(back.into());

@@ -1,13 +1,15 @@
 //! Entries: made with their token attached, looked up by mark, confirmed by size.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
+use super::dropped::Dropped;
 use super::pages::{Page, Pages, pager};
 use super::references::of_first;
 use super::users::{Answer, of_each};
 use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList, escaped};
-use crate::http::{Meaning, RemoteError, RemoteKind, Service, redacted};
+use crate::http::{RemoteError, RemoteKind, Service, redacted};
 use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
 
 /// The mark of this program: what does not carry it is never changed by it.
@@ -64,6 +66,8 @@ pub struct NewEntry<'a> {
 pub struct Attached {
     /// The entry that was made.
     pub entry_id: EntryId,
+    /// What Kaltura did not keep of what was asked for.
+    pub dropped: Option<Dropped>,
     /// Whether the token was tied to it.
     pub tied: Result<(), RemoteError>,
 }
@@ -75,14 +79,24 @@ impl Kaltura {
         let parts = vec![("media", "add", new.params()), ("media", "addContent", content(&of_first("id"), token))];
         let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
-        let made: WireId = read_part("media.add", added)?;
+        let made: Value = read_part("media.add", added)?;
+        let (entry_id, dropped) = new.made(&made)?;
         let tied = read_part::<Value>("media.addContent", filled).map(|_| ());
-        Ok(Attached { entry_id: EntryId::new(made.id), tied })
+        Ok(Attached { entry_id, dropped, tied })
     }
 
     /// Ties a still empty token to an entry that exists. Not to be repeated before the token was asked.
     pub async fn tie(&self, entry_id: &EntryId, token: &UploadTokenId) -> Result<(), RemoteError> {
         self.call_once::<Value>("media", "addContent", content(&entry_id.as_str().into(), token)).await.map(|_| ())
+    }
+
+    /// What Kaltura did not keep of an entry that was asked for, as its database has it; `None` too where it is gone.
+    pub async fn dropped(&self, id: &EntryId, asked: &NewEntry<'_>) -> Result<Option<Dropped>, RemoteError> {
+        match self.call::<Value>("media", "get", json!({ "entryId": id.as_str() })).await {
+            Ok(there) => Ok(asked.dropped(&there)),
+            Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The entry to which a flavor asset belongs.
@@ -94,6 +108,18 @@ impl Kaltura {
     /// Every entry, deleted and recycled ones too, that carries one of `marks` exactly. Kaltura compares without regard to
     /// case; what differs in case is left out here.
     pub async fn entries_marked(&self, marks: &[ReferenceId]) -> Result<Vec<Entry>, RemoteError> {
+        Ok(self.entries_marked_or_not(marks, None).await?.0)
+    }
+
+    /// The same, and with the first of its requests how many entries this program made `since` then that carry no mark, out
+    /// of the oldest ones: whether there are any is what matters.
+    pub async fn entries_marked_or_not(
+        &self,
+        marks: &[ReferenceId],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<(Vec<Entry>, usize), RemoteError> {
+        let mut beside: Vec<_> = since.map(oldest_of_ours).into_iter().collect();
+        let mut unmarked = 0;
         // what has a comma in it would be two in a list
         let (single, listed): (Vec<&ReferenceId>, Vec<&ReferenceId>) =
             marks.iter().partition(|mark| mark.as_str().contains(','));
@@ -105,7 +131,13 @@ impl Kaltura {
             for page in 1.. {
                 let parts = lists.iter().filter(|(.., ended)| !ended);
                 let parts = parts.map(|(display, ..)| ("media", "list", marked((field, &value), *display, page)));
-                let answers = self.look(parts.collect()).await?;
+                let looked = beside.len();
+                let mut answers = self.look(parts.chain(beside.drain(..)).collect()).await?;
+                for answer in answers.split_off(answers.len() - looked) {
+                    let list: WireList<WireEntry> = read_part("media.list", answer)?;
+                    let ours = list.objects.into_iter().map(Entry::from).filter(|entry| entry.ours);
+                    unmarked += ours.filter(|entry| entry.reference_id.as_str().is_empty()).count();
+                }
                 for ((_, pages, ended), answer) in lists.iter_mut().filter(|(.., ended)| !ended).zip(answers) {
                     let Page { new, is_last, .. } = pages.take(read_part("media.list", answer)?, self.latest())?;
                     *ended = is_last;
@@ -119,7 +151,7 @@ impl Kaltura {
                 }
             }
         }
-        Ok(found)
+        Ok((found, unmarked))
     }
 
     /// The children of each of `parents`, of every type, in order. They show in no other list.
@@ -155,23 +187,6 @@ impl Kaltura {
         self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
     }
 
-    /// Deletes an entry, with its children. One that does not exist any more is no error.
-    pub async fn delete(&self, id: &EntryId) -> Result<(), RemoteError> {
-        match self.call::<Value>("media", "delete", json!({ "entryId": id.as_str() })).await {
-            Err(error) if error.kind != RemoteKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// Puts an entry into the recycle bin; its children stay where they are, hidden as they were. One that lies there, or
-    /// does not exist any more, is no error. [`Meaning::NoRecycleBin`] where the partner has none.
-    pub async fn recycle(&self, id: &EntryId) -> Result<(), RemoteError> {
-        match self.call::<Value>("baseEntry", "recycle", json!({ "entryId": id.as_str() })).await {
-            Err(error) if error.kind != RemoteKind::NotFound && !error.means(Meaning::AlreadyThere) => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database. What
     /// cannot be read of one is an error of that one.
     pub async fn copied(&self, ids: &[EntryId]) -> Result<Vec<Answer<Option<Copied>>>, RemoteError> {
@@ -195,6 +210,17 @@ impl Kaltura {
 }
 
 impl NewEntry<'_> {
+    /// The entry that `media.add` answers with, and what is not in it as it was asked for.
+    pub(super) fn made(&self, answer: &Value) -> Result<(EntryId, Option<Dropped>), RemoteError> {
+        // of anything else that is odd in it the entry was made all the same
+        let made: WireId = read("media.add", answer.clone())?;
+        Ok((EntryId::new(made.id), self.dropped(answer)))
+    }
+
+    fn dropped(&self, there: &Value) -> Option<Dropped> {
+        Dropped::of(&self.params()["entry"], there)
+    }
+
     /// What `media.add` is called with.
     pub(super) fn params(&self) -> Value {
         let mut entry = json!({
@@ -240,6 +266,16 @@ fn marked((field, marks): (&str, &str), display_in_search: Option<i64>, page: u6
         filter["displayInSearchEqual"] = display.into();
     }
     json!({ "filter": filter, "pager": pager(page) })
+}
+
+/// What to list entries of this program by, the oldest first.
+fn oldest_of_ours(since: DateTime<Utc>) -> (&'static str, &'static str, Value) {
+    let filter = json!({
+        "objectType": "KalturaMediaEntryFilter", "adminTagsLike": OUR_TAG, "statusIn": EVERY_STATUS_BUT_DELETED,
+        "moderationStatusIn": EVERY_MODERATION_STATUS, "orderBy": "+createdAt",
+        "createdAtGreaterThanOrEqual": since.timestamp(),
+    });
+    ("media", "list", json!({ "filter": filter, "pager": pager(1) }))
 }
 
 /// The call that lists the children of an entry: they show in no other list. The base type, as a list of media leaves out

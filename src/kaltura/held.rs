@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
 use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, OUR_TAG, two};
+use super::made::CHILDREN;
 use super::wire::{Number, WireEntry, WireList, escaped};
 use crate::http::{RemoteError, RemoteKind};
 use crate::model::{Entry, EntryId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Part, Segment};
@@ -104,6 +105,28 @@ impl Kaltura {
         };
         self.each_entry(filter, take).await?;
         Ok(entries)
+    }
+
+    /// What this program made since then and carries no mark, children too, by Kaltura's index, which may lag: nobody but a
+    /// ledger knows which recordings these are.
+    pub async fn unmarked(&self, since: DateTime<Utc>) -> Result<Vec<Held>, RemoteError> {
+        let mut found = Vec::new();
+        for display_in_search in [None, Some(CHILDREN)] {
+            let mut filter = json!({
+                "adminTagsLike": OUR_TAG, "statusIn": EVERY_STATUS_BUT_DELETED,
+                "moderationStatusIn": EVERY_MODERATION_STATUS, "createdAtGreaterThanOrEqual": since.timestamp(),
+            });
+            if let Some(display) = display_in_search {
+                filter["displayInSearchEqual"] = display.into();
+            }
+            let take = |object| match held(object, self.latest()) {
+                Ok(held) if held.entry.ours && held.entry.reference_id.as_str().is_empty() => found.push(held),
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "an entry cannot be read, and is not judged"),
+            };
+            self.each_entry(filter, take).await?;
+        }
+        Ok(found)
     }
 
     /// For each of `ids`, in order: whether somebody put it into a category or shared it with others.

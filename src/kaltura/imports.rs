@@ -4,16 +4,16 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::client::Kaltura;
+use super::dropped::Dropped;
 use super::entries::NewEntry;
-use super::wire::WireId;
 use crate::http::RemoteError;
 use crate::model::EntryId;
 
 impl Kaltura {
     /// Makes an entry without content, by a request that is sent once: an answer that is lost leaves it in doubt, and only
-    /// a list by its mark can tell.
-    pub async fn add_entry(&self, new: &NewEntry<'_>) -> Result<EntryId, RemoteError> {
-        self.call_once::<WireId>("media", "add", new.params()).await.map(|made| EntryId::new(made.id))
+    /// a list by its mark can tell. With it comes what Kaltura did not keep of what was asked for.
+    pub async fn add_entry(&self, new: &NewEntry<'_>) -> Result<(EntryId, Option<Dropped>), RemoteError> {
+        new.made(&self.call_once("media", "add", new.params()).await?)
     }
 
     /// Lets an entry without content be filled from `url`, asked for with the HTTP header `header`. Answered at once, before

@@ -11,7 +11,7 @@ use crate::http::RemoteError;
 use crate::model::{Entry, EntryId, Made};
 
 /// `EntryDisplayInSearchType::SYSTEM`: children are in no list but one that asks for this.
-const CHILDREN: i64 = -1;
+pub(super) const CHILDREN: i64 = -1;
 
 /// `lastPlayedAt` is absent where nobody has played it.
 #[derive(Deserialize)]

@@ -4,23 +4,28 @@
 mod categories;
 mod client;
 mod confirmed;
+mod dropped;
 mod entitled;
 mod entries;
 mod family;
 mod frozen;
+mod gone;
 mod held;
 mod imports;
 mod made;
 mod pages;
+pub mod permissions;
 mod references;
 mod session;
 mod texts;
 mod token_hash;
+mod updates;
 mod uploads;
 mod users;
 mod wire;
 
 pub use client::{Kaltura, KalturaAccess};
+pub use dropped::Dropped;
 pub use entitled::Entitled;
 pub use entries::{Attached, MediaType, NewEntry, OUR_TAG};
 pub use family::{Family, WithTexts};

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 10] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT];
+const STEPS: [&str; 11] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT, MARKS];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -198,6 +198,15 @@ CREATE INDEX files_failed ON files (recording)
 /// left out.
 const LEFT_OUT: &str = "
 CREATE INDEX files_left_out ON files (recording) WHERE state IN ('not_a_caption', 'not_a_chat', 'empty');
+";
+
+/// Before, entries were sent their bytes whether or not Kaltura had kept their mark.
+const MARKS: &str = "
+-- whether the entry may lack its mark, and is to be looked at once
+ALTER TABLE files ADD COLUMN unmarked INTEGER NOT NULL DEFAULT 0;
+UPDATE files SET unmarked = 1
+WHERE entry_id IS NOT NULL AND role IN ('parent', 'child') AND state NOT IN ('new', 'deleted', 'purged');
+CREATE INDEX files_unmarked ON files (id) WHERE unmarked;
 ";
 
 /// The newest format.

@@ -221,6 +221,8 @@ reasons! {
     NotInLedger = "not_in_ledger",
     /// A child of the entry does not carry the mark of this program, and would be deleted with it.
     ForeignChild = "child_not_made_by_us",
+    /// Kaltura answered that the copy was deleted, and it is still there; somebody must look at it.
+    NotDeletable = "not_deletable",
     /// It stays in Zoom: more files are due for Zoom's trash than `zoom_trash.max_files` allows at once.
     TrashHeldBack = "zoom_trash_held_back",
     /// It stays in Zoom: what Zoom has is not the file that was copied.

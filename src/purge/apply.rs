@@ -12,10 +12,10 @@ use crate::apply::{Line, Outcome, Outlook, tell_of_frozen};
 use crate::categories::{Categories, Sides, Unfiled};
 use crate::directory::Directory;
 use crate::handover::{HandedOver, hand_over};
-use crate::http::{Breaker, Meaning, RemoteError, RemoteKind, Service};
+use crate::http::{Breaker, Meaning, RemoteError};
 use crate::kaltura::Kaltura;
 use crate::ledger::{LedgerError, Lock, Work};
-use crate::model::{Action, EntryId, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason};
+use crate::model::{Action, EntryId, KalturaUserId, Orphan, OwnerRule, Reason};
 use crate::plan::{Item, Verdict};
 
 /// So many outages in a row, and the rest is left for the next purge.
@@ -122,6 +122,9 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
             }
             Err(Unfiled::Remote(error)) => {
                 means.from.ledger.release(orphan.segment.key()).await?;
+                if error.means(Meaning::NotDone) && line.item.action == Action::Delete {
+                    line.item.becomes(Action::Keep, Some(Reason::NotDeletable));
+                }
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
                 let host = line.item.segment.meeting.host_id.as_str();
@@ -154,6 +157,7 @@ fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerErro
                     | Reason::OwnerChanged
                     | Reason::DeletedInKaltura
                     | Reason::Frozen
+                    | Reason::NotDeletable
             )
     });
     match &line.item.orphan {
@@ -237,22 +241,14 @@ fn adopted(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> End {
     }
 }
 
-/// Whether the entry is gone; `false` where it can never be deleted. The answer says nothing, one that was lost, an error
-/// from the search index behind it, or one as if it were done: the entry itself does.
+/// Whether the entry is gone; `false` where it can never be deleted.
 async fn delete(kaltura: &Kaltura, id: &EntryId, bin: Bin) -> Result<bool, RemoteError> {
     let done = match bin {
         Bin::None => kaltura.delete(id).await,
         Bin::Recycle => kaltura.recycle(id).await,
     };
-    let left = kaltura.copied_one(id).await?;
-    let is_there = left.is_some_and(|copied| !copied.entry.recycled && copied.entry.status != EntryStatus::Deleted);
     match done {
-        _ if !is_there => Ok(true),
-        Err(error) => Err(error),
-        Ok(()) if kaltura.is_frozen(id).await? => Ok(false),
-        Ok(()) => {
-            let message = format!("Kaltura answered, but entry {id} is still there; look at it in the KMC");
-            Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message))
-        }
+        Err(error) if error.means(Meaning::NotDone) && kaltura.is_frozen(id).await? => Ok(false),
+        done => done.map(|()| true),
     }
 }

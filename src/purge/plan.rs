@@ -85,6 +85,10 @@ pub(super) fn fate(seen: &Seen) -> (Action, Reason) {
         Heir::Unknown(_) => (Action::Keep, Reason::OwnerLookupFailed),
         // children are deleted with their parent (recorded traffic): those of others must not be
         Heir::Nobody | Heir::NotAsked if !seen.children.iter().all(is_ours) => (Action::Keep, Reason::ForeignChild),
+        // it would be tried in vain by every purge
+        Heir::Nobody | Heir::NotAsked if seen.orphan.kept == Some(Reason::NotDeletable) => {
+            (Action::Keep, Reason::NotDeletable)
+        }
         Heir::Nobody | Heir::NotAsked => (Action::Delete, Reason::OldEnough),
     }
 }
@@ -194,6 +198,11 @@ mod tests {
             (Seen { orphan: frozen(), published: true, ..due() }, Action::Keep, Some(Reason::Frozen)),
             (Seen { orphan: frozen(), heir: account(), ..due() }, Action::Keep, Some(Reason::Frozen)),
             (Seen { orphan: frozen(), entry: None, ..due() }, Action::Delete, Some(Reason::AlreadyGone)),
+            (
+                Seen { orphan: Orphan { kept: Some(Reason::NotDeletable), ..orphan(25) }, ..due() },
+                Action::Keep,
+                Some(Reason::NotDeletable),
+            ),
             (
                 Seen { orphan: Orphan { in_transfer: true, ..orphan(25) }, ..due() },
                 Action::Keep,

@@ -51,6 +51,7 @@ mod overlap;
 mod owners;
 mod page;
 mod parts;
+mod permissions;
 mod pings;
 mod plain;
 mod pulling;
