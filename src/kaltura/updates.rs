@@ -53,15 +53,13 @@ fn end(id: &EntryId, change: &Value, answer: Value, there: Value) -> Answer<()> 
         return Ok(());
     };
     // Kaltura shows in its answer what it takes over, and so what it drops
-    match Dropped::of(change, &answer?) {
-        Some(dropped) => Err(dropped.error("baseEntry.update")),
-        None => {
-            let message = format!(
-                "baseEntry.update: Kaltura answered that it changed {} of entry {}, and it did not; look at the entry in the KMC",
-                lacking.field,
-                redacted(id.as_str())
-            );
-            Err(RemoteError::meant(Service::Kaltura, Meaning::NotDone, message))
-        }
+    if let Some(dropped) = Dropped::of(change, &answer?) {
+        return Err(dropped.error("baseEntry.update"));
     }
+    let message = format!(
+        "baseEntry.update: Kaltura answered that it changed {} of entry {}, and it did not; look at the entry in the KMC",
+        lacking.field,
+        redacted(id.as_str())
+    );
+    Err(RemoteError::meant(Service::Kaltura, Meaning::NotDone, message))
 }
