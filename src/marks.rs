@@ -32,7 +32,7 @@ struct Seen {
     sound: Vec<Unmarked>,
 }
 
-/// How many entries lack their mark; what could not be looked at is told beside.
+/// How many entries lack their mark; what could not be looked at is named beside.
 pub async fn count(kaltura: &Kaltura, ledger: &Ledger) -> Result<Given, LedgerError> {
     let mut found = Given::default();
     for batch in ledger.unmarked(MOST)?.chunks(BATCH) {

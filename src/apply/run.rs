@@ -59,7 +59,7 @@ fn take_in(
                 arrived(&mut lines[line], file, &copy);
                 sent.push(Placed { line, file, copy });
             }
-            // nothing more can be written down, and what came of the others is told all the same
+            // nothing more can be written down; what came of the others is reported all the same
             Err(Ended { .. }) if broken.is_some() => {}
             Err(Ended { copy, error, .. }) => {
                 // once a remote side is down for good, nothing gets through after it any more

@@ -169,7 +169,7 @@ pub(super) async fn take_back(
         () = means.cancel.cancelled() => return Ok(()),
     };
     match taken {
-        // it would be tried in vain by every run: it is told once, and left where it is
+        // every run would try it in vain: it is reported once, and left where it is
         Err(error) if RemoteError::means(&error, Meaning::NotDone) => {
             line.set(Some(number), Outlook::Failed);
             line.error = Some(error.to_string());

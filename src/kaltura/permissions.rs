@@ -83,6 +83,7 @@ pub const NEEDS: &[Need] = &[
     Need { what: "baseEntry.update", any_of: &[UPLOAD], feature: Feature::Copying },
     Need { what: "media.get", any_of: &[BASE], feature: Feature::Copying },
     Need { what: "media.list", any_of: &[BASE], feature: Feature::Copying },
+    Need { what: "baseEntry.list", any_of: &[BASE], feature: Feature::Copying },
     Need { what: "flavorAsset.get", any_of: &[BASE], feature: Feature::Copying },
     Need { what: "flavorAsset.getByEntryId", any_of: &[BASE], feature: Feature::Copying },
     Need { what: "categoryEntry.list", any_of: &[BASE], feature: Feature::Copying },

@@ -222,7 +222,10 @@ impl Asking<'_> {
                         Ok(host)
                     }
                     Err(error) => {
-                        self.failed_in_a_row += 1;
+                        // what is odd about one host says nothing of the next
+                        if error.is_outage() || error.ends_the_run() {
+                            self.failed_in_a_row += 1;
+                        }
                         Err(self.note(error))
                     }
                 };

@@ -69,7 +69,7 @@ enum End {
     Kept(Reason),
 }
 
-/// Carries the plan out. One entry's error does not stop the rest; what was done before the ledger itself failed is told.
+/// Carries the plan out. One entry's error does not stop the rest; what was done before the ledger itself failed is reported.
 pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
     outcome.broken = carry_out(&mut outcome, means).await.err();

@@ -33,7 +33,7 @@ pub struct Means<'a> {
 }
 
 /// Carries the plan out, an item for each of `found`. One segment's error does not stop the rest; what was done before the
-/// ledger itself failed is told.
+/// ledger itself failed is reported.
 pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
     outcome.broken = carry_out(&mut outcome, found, means).await.err();

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use serde_json::Value;
 use zoom2kaltura::kaltura::permissions::{NEEDS, ROLE};
 
 use crate::campus::{Campus, lecture};
@@ -230,7 +229,7 @@ fn entries_without_a_mark_get_it_once_children_too() {
     let verify = |campus: &Campus| {
         let report = campus.run(&["verify", "--format", "json"]).report();
         let found = report["differences"].as_array().cloned().unwrap_or_default();
-        found.iter().filter(|one| one["difference"] == Value::from("unmarked")).count()
+        found.iter().filter(|one| one["difference"] == "unmarked").count()
     };
     assert_eq!(verify(&campus), 3);
     let (before, ledger) = (campus.kaltura.fingerprint(), campus.state());
@@ -293,12 +292,11 @@ fn a_deletion_that_deleted_nothing_is_told_once_and_is_no_purge() {
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
     campus.zoom.add_meeting(lecture("eve==", 81_000_000_002, "eve", 5));
     campus.sync_until_done();
-    let frozen = alive(&campus)[0].id.clone();
-    campus.kaltura.rename_entry(&frozen, &"ü".repeat(129));
+    campus.kaltura.faults().queue("media.delete", 1, Fault::json(200, "null"));
     let purge = ["purge", "--older-than", "0s", "--format", "json"];
     let run = campus.run(&purge);
     assert!(run.exit == 3 && run.err.contains("Kaltura answered, but the entry is still there"), "{}", run.err);
-    assert_eq!(alive(&campus).iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), [frozen.as_str()]);
+    assert_eq!(alive(&campus).len(), 1);
     campus.kaltura.log().clear();
     let again = campus.run(&purge);
     let item = again.report()["items"][0].clone();

@@ -71,7 +71,7 @@ fn each_kind_of_difference_is_found_by_its_name() {
         // what has a new source is processed anew
         std::thread::sleep(Duration::from_millis(150));
         let (exit, found) = verify(&campus);
-        let entry = if number >= 5 { child } else { parent };
+        let entry = if number >= 6 { child } else { parent };
         assert!(exit == 7 && found.contains(&(kind.to_owned(), entry)), "{kind}: {found:?}");
     }
 }
