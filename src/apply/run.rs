@@ -108,7 +108,12 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
         line.set(line.item.main, Outlook::Failed);
         line.error = Some(loss);
     }
-    if matches!(line.item.reason, Some(Reason::OwnerLookupFailed | Reason::WrongAlias)) {
+    let is_failure = match line.item.reason {
+        Some(Reason::OwnerLookupFailed | Reason::WrongAlias) => true,
+        Some(Reason::LedgerUnreadable) => line.item.action == Action::Wait,
+        _ => false,
+    };
+    if is_failure {
         line.set(line.item.main, Outlook::Failed);
         line.error.clone_from(&line.item.detail);
     }

@@ -165,6 +165,8 @@ reasons! {
     HostUnknown = "host_unknown",
     /// Who the host is, or whether they have an account, could not be found out.
     OwnerLookupFailed = "owner_lookup_failed",
+    /// The ledger holds of it what this version does not know.
+    LedgerUnreadable = "ledger_unreadable",
     /// The holding user is missing in Kaltura, so orphans wait.
     NoHoldingUser = "no_holding_user",
     /// Kaltura has a copy that another tool made.

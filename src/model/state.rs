@@ -217,6 +217,8 @@ pub struct Tracked {
     pub kept: Option<Reason>,
     /// The files of which a copy was begun; a plan shares them.
     pub copies: Vec<Arc<FileCopy>>,
+    /// Why nothing can be decided on it: its row holds what this version does not know.
+    pub unreadable: Option<String>,
 }
 
 /// A segment whose confirmed copy the holding user keeps.

@@ -139,5 +139,6 @@ pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCo
         orphan: false,
         kept: None,
         copies: copies.into_iter().map(Arc::new).collect(),
+        unreadable: None,
     }
 }

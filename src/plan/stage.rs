@@ -47,6 +47,10 @@ pub fn stage<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Stage<'a> {
+    if tracked.is_some_and(|tracked| tracked.unreadable.is_some()) {
+        let is_over = now - segment.started > policy.zoom_retention;
+        return Stage::Rest(if is_over { Action::Skip } else { Action::Wait }, Some(Reason::LedgerUnreadable));
+    }
     let copy = tracked.and_then(Tracked::parent).map(Arc::as_ref);
     match copy.and_then(|copy| beyond_transfer(copy, policy, now)) {
         // what people changed in their copy is not forgotten, nor that nobody can change it
