@@ -65,7 +65,7 @@ impl Dropped {
         })
     }
 
-    /// The error that it is, of `what`. Two recordings that meet it are told from one by whoever counts refusals.
+    /// The error that it is, of `what`. Whoever counts refusals tells two recordings that meet it from one.
     #[must_use]
     pub fn error(&self, what: &str) -> RemoteError {
         let Dropped { field, asked, there } = self;
