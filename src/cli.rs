@@ -101,10 +101,10 @@ pub struct BackfillArgs {
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub to: NaiveDate,
     /// Only recordings of this host (repeatable)
-    #[arg(long, value_name = "EMAIL_OR_ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "EMAIL_OR_ID", allow_hyphen_values = true, value_parser = no_option)]
     pub user: Vec<String>,
     /// Only recordings of this meeting, all its instances if by number (repeatable)
-    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true)]
+    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true, value_parser = no_option)]
     pub meeting: Vec<String>,
     /// Copy again what was purged, or deleted by people
     #[arg(long)]
@@ -227,10 +227,10 @@ pub struct ReassignArgs {
     #[arg(value_name = "TO", allow_hyphen_values = true)]
     pub to: String,
     /// Only recordings of this Zoom host (repeatable)
-    #[arg(long, value_name = "EMAIL_OR_ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "EMAIL_OR_ID", allow_hyphen_values = true, value_parser = no_option)]
     pub user: Vec<String>,
     /// Only recordings of this meeting, all its instances if by number (repeatable)
-    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true)]
+    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true, value_parser = no_option)]
     pub meeting: Vec<String>,
     /// Only from this day of the meetings' start on, UTC
     #[arg(id = "from_day", long = "from", value_name = "DATE", value_parser = day)]
@@ -244,6 +244,14 @@ pub struct ReassignArgs {
     /// Print the report on stdout, as text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
+}
+
+/// A value may begin with a dash, as meeting UUIDs do; one that begins with two is an option whose turn it is not.
+fn no_option(text: &str) -> Result<String, String> {
+    if text.starts_with("--") {
+        return Err("a value is missing before this option".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

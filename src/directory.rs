@@ -13,7 +13,8 @@ use crate::model::{HostId, HostProfile, KalturaUserId, Segment};
 use crate::people::{self, Aliases, Change, Consent, ListFault, Lists, Read, Standings, read};
 use crate::zoom::Zoom;
 
-/// So long a host is not asked for again: people change their address, and others get the old one.
+/// So long a host whose recordings have no owner is not asked for again. Before anything is made for them or handed over to
+/// them, they are: people change their address, and others get the old one.
 const HOST_LIFE: TimeDelta = TimeDelta::hours(12);
 
 /// Why it is not known who is who.

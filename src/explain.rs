@@ -175,6 +175,10 @@ fn of_file(event: &str, what: &str, detail: &str) -> String {
             let why = Reason::from_word(detail).map_or_else(|| detail.to_owned(), |why| uncapitalised(why.meaning()));
             format!("{what}: not put into Zoom's trash: {why}")
         }
+        "marked" => format!("{what}: its entry lacked its mark (referenceId), and was given it ({detail})"),
+        "not_marked" => {
+            format!("{what}: its entry lacks its mark (referenceId), and Kaltura does not keep one ({detail})")
+        }
         _ => format!("{what}: a try failed: {detail}"),
     }
 }

@@ -16,7 +16,7 @@ use crate::model::{
     Tracked, Window,
 };
 use crate::owed::{fetch, owed};
-use crate::owners::{Accounts, Profiles, accounts, profiles};
+use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
 use crate::people::Lists;
 use crate::plan::{Facts, Policy, Presence, Scope, Selection, Stage, stage};
 use crate::zoom::{Listing, Zoom};
@@ -66,6 +66,8 @@ pub struct Gathered {
     pub trouble: Vec<RemoteError>,
     /// Whether all lists were read to their end, whatever Zoom counts beyond what came.
     pub read_through: bool,
+    /// Entries of this program without a mark, as far as one look shows them; looked for where the ledger is empty.
+    pub unmarked: usize,
 }
 
 /// Reads the recordings of `scope` and what is needed to decide on them. What the ledger knows is not asked again:
@@ -79,11 +81,13 @@ pub async fn gather(
     let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
-    let Listed { segments: mut listed, tracked, gone, complete, read_through, mut trouble } =
+    let Listed { segments: mut listed, users, tracked, gone, complete, read_through, mut trouble } =
         recordings(from, scope, &policy, now).await?;
-    let mut people = People::look_for(from, &directory, &mut listed, &tracked, &policy, now).await?;
+    let mut people =
+        Box::pin(People::look_for(from, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
     let fresh = fresh(&listed, &tracked, &policy, now);
-    let marked = Marked::look_for(from.kaltura, &fresh, &tracked).await?;
+    let since = from.ledger.is_empty()?.then_some(policy.go_live);
+    let marked = Marked::look_for(from.kaltura, &fresh, &tracked, since).await?;
     let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
     let holding_user = if marked.entries.is_empty() && !fresh.iter().any(nobodys) {
         None
@@ -91,7 +95,7 @@ pub async fn gather(
         from.kaltura.active_user(from.owner.holding_user.as_str()).await?.map(|user| user.id)
     };
     marked.rename(&mut listed, &mut people.owners);
-    let marked = marked.entries;
+    let (marked, unmarked) = (marked.entries, marked.unmarked);
     let sent = sent(from.kaltura, &tracked, &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
@@ -104,12 +108,14 @@ pub async fn gather(
     let window = scope.window;
     let owners = people.owners;
     let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
-    Ok(Gathered { facts, policy, learnt, trouble, read_through })
+    Ok(Gathered { facts, policy, learnt, trouble, read_through, unmarked })
 }
 
 /// What Zoom lists and what the ledger knows of it.
 struct Listed {
     segments: Vec<Segment>,
+    /// Where the users of the account were walked: who they are.
+    users: BTreeMap<HostId, HostProfile>,
     tracked: BTreeMap<SegmentKey, Tracked>,
     gone: HashSet<SegmentKey>,
     complete: bool,
@@ -123,7 +129,7 @@ async fn recordings(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Listed, GatherError> {
-    let Listing { segments: mut listed, mut trouble, short, .. } = from.zoom.recordings(scope.window).await?;
+    let Listing { segments: mut listed, mut trouble, short, users, .. } = from.zoom.recordings(scope.window).await?;
     for what in &short {
         tracing::warn!("{what}; what came is copied, and the checkpoint waits for the rest");
     }
@@ -145,7 +151,9 @@ async fn recordings(
         };
         gone = fetch(from.zoom, (&owed, &tracked), is_over, &mut listed, &mut trouble).await;
     }
-    Ok(Listed { segments: listed, tracked, gone, complete, read_through, trouble })
+    let profile = |(id, email)| (id, HostProfile { email, ..HostProfile::default() });
+    let users = users.into_iter().map(profile).collect();
+    Ok(Listed { segments: listed, users, tracked, gone, complete, read_through, trouble })
 }
 
 /// What the ledger knows of these days, of all that is owed, and of everything that is listed, whatever day either says
@@ -187,10 +195,11 @@ struct People {
 }
 
 impl People {
-    /// Fills the addresses in that Zoom had to be asked for, as who opted out is known by them.
+    /// Fills in the addresses that Zoom told, as who opted out is known by them. For what is to be copied or handed over it
+    /// is asked who the host is in this run; only of what stays an orphan for now an answer of some hours ago does.
     async fn look_for(
         from: Origins<'_>,
-        directory: &Directory,
+        (directory, users): (&Directory, &BTreeMap<HostId, HostProfile>),
         listed: &mut [Segment],
         tracked: &BTreeMap<SegmentKey, Tracked>,
         policy: &Policy,
@@ -200,23 +209,97 @@ impl People {
         let orphans = if policy.adopt { orphans(listed, tracked) } else { Vec::new() };
         remember_addresses(listed, tracked, |segment| begins(segment, tracked, policy, now));
         let fresh: Vec<Segment> = fresh(listed, tracked, policy, now).into_iter().cloned().collect();
-        let all: Vec<&Segment> = fresh.iter().chain(&orphans).collect();
-        let Profiles { of: mut hosts, asked, trouble } =
-            profiles(from.zoom, from.ledger, rules, &all, &directory.remembered.hosts).await;
+        let of_fresh: Vec<&Segment> = fresh.iter().collect();
+        let Profiles { of: mut hosts, mut asked, taken, mut trouble } =
+            profiles(from.zoom, from.ledger, rules, &of_fresh, users).await;
+        for taken in taken {
+            tracing::warn!("{taken}");
+        }
+        let walked = fresh.iter().filter_map(|segment| users.get_key_value(&segment.meeting.host_id));
+        for (id, user) in walked {
+            asked.entry(id.clone()).or_insert_with(|| user.clone());
+        }
+        let mut lately = directory.remembered.hosts.clone();
+        lately.extend(asked.clone());
+        // of whom Zoom has no more it is asked whose their address is
+        lately.retain(|id, host| !(host.email.is_empty() && asked.contains_key(id)));
+        let of_orphans: Vec<&Segment> = orphans.iter().collect();
+        let kept = profiles(from.zoom, from.ledger, rules, &of_orphans, &lately).await;
+        hosts.extend(kept.of);
+        asked.extend(kept.asked);
+        trouble.extend(kept.trouble);
         let email = |segment: &Segment| {
             Some(hosts.get(&segment.key())?.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty())
         };
         let emails: HashMap<SegmentKey, String> =
             fresh.iter().filter_map(|segment| Some((segment.key(), email(segment)?))).collect();
-        fill_in_addresses(listed, |segment| emails.get(&segment.key()));
+        set_addresses(listed, |segment| emails.get(&segment.key()));
         // whoever turns out to have opted out is nobody's business any more
         let fresh = self::fresh(listed, tracked, policy, now);
         let matters: HashSet<SegmentKey> = fresh.into_iter().chain(&orphans).map(Segment::key).collect();
         hosts.retain(|key, _| matters.contains(key));
-        let known = &directory.remembered.accounts;
-        let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, &directory.aliases), &hosts, known).await?;
-        Ok(People { owners, asked, confirmed, trouble })
+        let mut known = directory.remembered.accounts.clone();
+        forget_changed(from, directory, tracked, &asked, &mut known)?;
+        let aliases = &directory.aliases;
+        let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, aliases), &hosts, &known).await?;
+        let mut people = People { owners, asked, confirmed, trouble };
+        people.confirm_heirs(from, directory, (tracked, &orphans)).await?;
+        Ok(people)
     }
+
+    /// Orphans that are to be handed over: an account that was found by what Zoom said some hours ago may be the wrong one.
+    async fn confirm_heirs(
+        &mut self,
+        from: Origins<'_>,
+        directory: &Directory,
+        (tracked, orphans): (&BTreeMap<SegmentKey, Tracked>, &[Segment]),
+    ) -> Result<(), GatherError> {
+        let is_due = |segment: &&Segment| {
+            matches!(self.owners.get(&segment.key()), Some(Owner::Account(..)))
+                && !self.asked.contains_key(&segment.meeting.host_id)
+        };
+        let due: Vec<&Segment> = orphans.iter().filter(is_due).collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let rules = &from.owner.rules;
+        let Profiles { of, asked, trouble, .. } = profiles(from.zoom, from.ledger, rules, &due, &self.asked).await;
+        let mut known = directory.remembered.accounts.clone();
+        forget_changed(from, directory, tracked, &asked, &mut known)?;
+        let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, &directory.aliases), &of, &known).await?;
+        self.owners.extend(owners);
+        self.confirmed.extend(confirmed);
+        self.asked.extend(asked);
+        self.trouble.extend(trouble);
+        Ok(())
+    }
+}
+
+/// Compares who the hosts are with what earlier runs heard of them, tells what differs, and forgets the accounts that
+/// followed from it.
+fn forget_changed(
+    from: Origins<'_>,
+    directory: &Directory,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
+    asked: &BTreeMap<HostId, HostProfile>,
+    accounts: &mut BTreeMap<String, KalturaUserId>,
+) -> Result<(), LedgerError> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let mut seen: Vec<&Tracked> = tracked.values().collect();
+    seen.sort_by_key(|tracked| tracked.segment.started);
+    let meetings = seen.iter().map(|tracked| &tracked.segment.meeting);
+    let listed = meetings.filter_map(|meeting| Some((meeting.host_id.clone(), meeting.host_email.clone()?)));
+    let mut known: BTreeMap<HostId, String> = listed.collect();
+    known.extend(from.ledger.host_addresses()?);
+    for change in changed(&known, asked) {
+        tracing::warn!("{change}");
+        if let Some(host) = asked.get(change.host()) {
+            forget(accounts, (&from.owner.rules, &directory.aliases), host);
+        }
+    }
+    Ok(())
 }
 
 /// The segments whose copy is to begin, by rules that cost no look-up.
@@ -298,15 +381,15 @@ fn remember_addresses(
         .map(|tracked| &tracked.segment.meeting)
         .filter_map(|meeting| Some((&meeting.host_id, meeting.host_email.as_ref()?)))
         .collect();
-    fill_in_addresses(listed, |segment| known.get(&segment.meeting.host_id).copied().filter(|_| !is_fresh(segment)));
+    let is_nameless = |segment: &Segment| segment.meeting.host_email.is_none() && !is_fresh(segment);
+    set_addresses(listed, |segment| known.get(&segment.meeting.host_id).copied().filter(|_| is_nameless(segment)));
 }
 
-fn fill_in_addresses<'a>(listed: &mut [Segment], address_of: impl Fn(&Segment) -> Option<&'a String>) {
-    for segment in listed.iter_mut().filter(|segment| segment.meeting.host_email.is_none()) {
-        if let Some(email) = address_of(segment) {
-            let mut meeting = (*segment.meeting).clone();
-            meeting.host_email = Some(email.clone());
-            segment.meeting = meeting.into();
+/// The address of the host that Zoom told of, in place of what its list says.
+fn set_addresses<'a>(listed: &mut [Segment], address_of: impl Fn(&Segment) -> Option<&'a String>) {
+    for segment in listed {
+        if let Some(email) = address_of(segment).filter(|email| segment.meeting.host_email.as_ref() != Some(email)) {
+            Arc::make_mut(&mut segment.meeting).host_email = Some(email.clone());
         }
     }
 }

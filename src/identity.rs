@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::model::{
@@ -51,14 +53,18 @@ pub struct Marked {
     pub entries: HashMap<SegmentKey, Vec<Entry>>,
     /// Segments that Kaltura has, and the ledger has not, under another spelling: its name by now, and that name.
     renamed: Vec<(SegmentKey, SegmentKey)>,
+    /// How many entries of this program carry no mark at all, where it was looked for them.
+    pub unmarked: usize,
 }
 
 impl Marked {
-    /// Looks for entries that carry the mark of a segment, in whatever spelling, or the older one of its whole meeting.
+    /// Looks for entries that carry the mark of a segment, in whatever spelling, or the older one of its whole meeting; in the
+    /// same request for those made `since` then that carry none.
     pub async fn look_for(
         kaltura: &Kaltura,
         segments: &[&Segment],
         tracked: &BTreeMap<SegmentKey, Tracked>,
+        since: Option<DateTime<Utc>>,
     ) -> Result<Marked, RemoteError> {
         let mut names: BTreeMap<ReferenceId, Vec<(SegmentKey, SegmentKey)>> = BTreeMap::new();
         for key in segments.iter().map(|segment| segment.key()) {
@@ -71,12 +77,13 @@ impl Marked {
         }
         let marks: Vec<ReferenceId> = names.keys().cloned().collect();
         let mut found: BTreeMap<SegmentKey, Vec<(SegmentKey, Entry)>> = BTreeMap::new();
-        for entry in kaltura.entries_marked(&marks).await? {
+        let (entries, unmarked) = kaltura.entries_marked_or_not(&marks, since).await?;
+        for entry in entries {
             for (key, name) in names.get(&entry.reference_id).into_iter().flatten() {
                 found.entry(key.clone()).or_default().push((name.clone(), entry.clone()));
             }
         }
-        let mut marked = Marked::default();
+        let mut marked = Marked { unmarked, ..Marked::default() };
         for (key, found) in found {
             marked.take(key.clone(), found, tracked.contains_key(&key));
         }

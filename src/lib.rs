@@ -70,6 +70,7 @@
 //! | `check/here.rs` | what is tried on this machine |
 //! | `check/zoom.rs` | what is tried at Zoom |
 //! | `check/kaltura.rs` | what is tried at Kaltura |
+//! | `check/permissions.rs` | which permissions the service user has there, and what fails without the others |
 //! | `retention/gather.rs` | what Kaltura says of our copies and their owners |
 //! | `retention/rules.rs` | which of them nobody seems to need |
 //! | `retention/report.rs` | these as text, JSON or CSV |
@@ -107,6 +108,7 @@
 //! | `gather.rs` | reads everything a plan is made from |
 //! | `identity.rs` | the names that a recording goes by, however Zoom spells its start |
 //! | `owed.rs` | what is owed and not listed, asked for meeting by meeting |
+//! | `marks.rs` | marks that Kaltura dropped, given to the entries later |
 //! | `directory.rs` | who is who: what is remembered of hosts and accounts, the alias file, who agrees |
 //! | `people/read.rs` | reading the files and groups that name people |
 //! | `people/address.rs` | e-mail addresses, as they are compared |
@@ -119,6 +121,7 @@
 //! | `owners/rules.rs` | which Kaltura account a Zoom host has |
 //! | `owners/candidate.rs` | an id to try, spelt with placeholders |
 //! | `owners/profiles.rs` | asking Zoom who the hosts are |
+//! | `owners/changed.rs` | addresses and ids of hosts that came apart since they were asked for before |
 //! | `owners/lookup.rs` | asking Kaltura for their accounts |
 //! | `plan/facts.rs` | what a plan is made from |
 //! | `plan/policy.rs` | the institution's rules, as values |
@@ -182,6 +185,7 @@
 //! | `transfer/wording.rs` | what entries, captions and chats are called |
 //! | `transfer/job.rs` | what a transfer works on, and with what |
 //! | `transfer/attach.rs` | making the entry, exactly once |
+//! | `transfer/kept.rs` | whether the entry was made as it was asked for, before a byte is sent |
 //! | `transfer/stream.rs` | the bytes, and going on after a fault |
 //! | `transfer/parts.rs` | a long recording in several parts at a time |
 //! | `transfer/slots.rs` | how many downloads there may be at a time |
@@ -211,6 +215,7 @@
 //! | `model/window.rs` | a span of days |
 //! | `model/secrets.rs` | secrets told by their shape, and masked |
 //! | `model/text.rs` | untrusted text made fit to show and to send |
+//! | `model/kept.rs` | how much Kaltura keeps of a text, by what it is |
 //! | `model/texts.rs` | texts that come again and again, each held once |
 //! | `model/template.rs` | text with placeholders, filled in from a recording |
 //!
@@ -260,6 +265,7 @@
 //! | `zoom/lenient.rs` | single values, read leniently and within bounds |
 //! | `zoom/wire.rs` | Zoom's JSON as sent |
 //! | `kaltura/client.rs` | one call, and 200 with an exception in it |
+//! | `kaltura/references.rs` | what one part of a multirequest says of another, and what only looks so |
 //! | `kaltura/token_hash.rs` | how an app token is shown to Kaltura |
 //! | `kaltura/session.rs` | sessions |
 //! | `kaltura/users.rs` | whether Kaltura knows a user |
@@ -275,8 +281,13 @@
 //! | `kaltura/categories.rs` | categories, and entries put into them |
 //! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
+//! | `kaltura/frozen.rs` | entries that can never be changed again |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent |
 //! | `ledger/installation.rs` | which installation it belongs to |
+//! | `kaltura/permissions.rs` | which permissions open what the program does |
+//! | `kaltura/dropped.rs` | what Kaltura did not keep of what was sent |
+//! | `kaltura/updates.rs` | entries changed, and looked at afterwards |
+//! | `kaltura/gone.rs` | entries deleted or recycled, and looked at afterwards |
 //! | `ledger/open.rs` | opening it to write or to read only, and whose it is |
 //! | `ledger/lately.rs` | what became ready of late, and what went wrong |
 //! | `ledger/lock.rs` | the run lock and purge's |
@@ -287,6 +298,7 @@
 //! | `ledger/together.rs` | changes of several transfers in one transaction |
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
 //! | `ledger/rights.rs` | copies on which others are still to get rights |
+//! | `ledger/marks.rs` | copies whose entries may lack their mark |
 //! | `ledger/trash.rs` | files on their way into Zoom's trash |
 //! | `ledger/copies.rs` | moving a copy from state to state |
 //! | `ledger/retry.rs` | what failed is made due again |
@@ -322,6 +334,7 @@ pub mod interrupt;
 pub mod kaltura;
 pub mod ledger;
 pub mod machine;
+pub mod marks;
 pub mod model;
 pub mod notify;
 pub mod owed;

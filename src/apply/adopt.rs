@@ -2,6 +2,7 @@
 
 use chrono::Utc;
 
+use super::settle::tell_of_frozen;
 use super::{Line, Means, Outlook};
 use crate::categories::Unfiled;
 use crate::handover::{HandedOver, hand_over};
@@ -87,7 +88,14 @@ fn write_down(
             Some(Reason::OwnerChanged)
         }
         HandedOver::NotOurs => Some(Reason::NotOurs),
+        HandedOver::Frozen => {
+            ledger.keep(orphan, Some(Reason::Frozen))?;
+            tell_of_frozen(&orphan.segment, orphan.copy.entry_id.as_ref());
+            Some(Reason::Frozen)
+        }
         HandedOver::NoAccount => None,
+        // it may be restored, and is handed over then
+        HandedOver::Recycled => Some(Reason::DeletedInKaltura),
         HandedOver::Gone => {
             ledger.bury(run, orphan.copy.row, now)?;
             line.becomes(number, Action::Skip, Some(Reason::DeletedInKaltura));

@@ -16,7 +16,9 @@ pub(super) fn write_down(
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let due = |(number, line): (usize, &Line)| Some((number, verdicts(number, line)?));
-    let due = lines.iter().enumerate().filter(|(_, line)| line.item.reason != Some(Reason::NoFiles)).filter_map(due);
+    // what cannot be read is not written over
+    let is_kept = |line: &Line| !matches!(line.item.reason, Some(Reason::NoFiles | Reason::LedgerUnreadable));
+    let due = lines.iter().enumerate().filter(|(_, line)| is_kept(line)).filter_map(due);
     let due: Vec<(usize, Verdict)> = due.collect();
     let decisions: Vec<Decision<'_>> = due
         .iter()

@@ -1,5 +1,6 @@
 //! What a plan is carried out with.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -7,7 +8,7 @@ use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::{Line, Outlook};
-use crate::http::{Breaker, RemoteError, Service};
+use crate::http::{Breaker, Meaning, RemoteError, Service};
 use crate::model::Role;
 use crate::plan::Item;
 use crate::progress::Monitor;
@@ -45,7 +46,7 @@ impl Means<'_> {
     /// Takes notice that something was refused on a line; whether it is refused to all.
     pub(super) fn refused(self, line: &Line, what: &'static str, error: &RemoteError) -> bool {
         let (what, whose) = refusal_of(line, what, error);
-        self.breaker.refused(what, whose)
+        self.breaker.refused(what, &whose)
     }
 
     /// Tells that something was not done on a line: of the line where it was refused to that alone.
@@ -67,7 +68,7 @@ impl Means<'_> {
     /// Whether what was refused on a line is refused to all.
     pub(super) fn is_refused_to_all(self, line: &Line, what: &'static str, error: &RemoteError) -> bool {
         let (what, whose) = refusal_of(line, what, error);
-        self.breaker.is_open(what, whose)
+        self.breaker.is_open(what, &whose)
     }
 
     /// Takes notice that a file of a line came through.
@@ -79,12 +80,17 @@ impl Means<'_> {
     }
 }
 
-/// What was refused, and to whom: at Zoom recordings are their hosts', at Kaltura their owners'.
-fn refusal_of<'a>(line: &'a Line, what: &'static str, error: &RemoteError) -> (&'static str, &'a str) {
+/// What was refused, and to whom: at Zoom recordings are their hosts', at Kaltura their owners'. A field is dropped for want
+/// of a right of the service user, whoever the owner is: there a second recording tells.
+fn refusal_of<'a>(line: &'a Line, what: &'static str, error: &RemoteError) -> (&'static str, Cow<'a, str>) {
     let meeting = &line.item.segment.meeting;
-    match (error.service, &line.item.owner) {
+    let (what, whose) = match (error.service, &line.item.owner) {
+        (Service::Kaltura, _) if error.means(Meaning::FieldDropped) => {
+            return (what, format!("{}{}", meeting.uuid, line.item.segment.recording_start).into());
+        }
         (Service::Zoom, _) => (DOWNLOADS, meeting.host_id.as_str()),
         (Service::Kaltura, Some(owner)) => (what, owner.as_str()),
         (Service::Kaltura, None) => (what, meeting.host_id.as_str()),
-    }
+    };
+    (what, whose.into())
 }

@@ -19,3 +19,4 @@ pub use line::{Line, Outlook};
 pub use means::Means;
 pub use outcome::Outcome;
 pub use run::apply;
+pub use settle::tell_of_frozen;

@@ -59,7 +59,7 @@ fn take_in(
                 arrived(&mut lines[line], file, &copy);
                 sent.push(Placed { line, file, copy });
             }
-            // nothing more can be written down, and what came of the others is told all the same
+            // nothing more can be written down; what came of the others is reported all the same
             Err(Ended { .. }) if broken.is_some() => {}
             Err(Ended { copy, error, .. }) => {
                 // once a remote side is down for good, nothing gets through after it any more
@@ -108,7 +108,12 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
         line.set(line.item.main, Outlook::Failed);
         line.error = Some(loss);
     }
-    if matches!(line.item.reason, Some(Reason::OwnerLookupFailed | Reason::WrongAlias)) {
+    let is_failure = match line.item.reason {
+        Some(Reason::OwnerLookupFailed | Reason::WrongAlias) => true,
+        Some(Reason::LedgerUnreadable) => line.item.action == Action::Wait,
+        _ => false,
+    };
+    if is_failure {
         line.set(line.item.main, Outlook::Failed);
         line.error.clone_from(&line.item.detail);
     }

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::failure::distance;
 use super::{Line, Means, Outlook};
-use crate::http::RemoteError;
+use crate::http::{Meaning, RemoteError};
 use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment, one_line};
 use crate::transfer;
@@ -32,8 +32,11 @@ pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: Means<'_>)
         .collect();
     let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
     let refused = means.tools.ledger.advance_each(means.tools.run, &done, Utc::now())?;
-    for Placed { line, file, .. } in good {
+    for Placed { line, file, copy } in good {
         lines[*line].set(Some(*file), Outlook::Done);
+        if lines[*line].item.files[*file].reason == Some(Reason::Frozen) {
+            tell_of_frozen(&lines[*line].item.segment, copy.entry_id.as_ref());
+        }
     }
     for (number, error) in refused {
         let Placed { line, file, .. } = good[number];
@@ -76,7 +79,12 @@ pub(super) async fn settle(
     let settled = FileCopy { state, token, ..copy.clone() };
     ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
-        CopyState::Done => line.set(Some(number), Outlook::Done),
+        CopyState::Done => {
+            line.set(Some(number), Outlook::Done);
+            if reason == Some(Reason::Frozen) {
+                tell_of_frozen(&line.item.segment, copy.entry_id.as_ref());
+            }
+        }
         CopyState::Broken => {
             let why = why_broken(&line.item.segment, copy, reason);
             line.set(Some(number), Outlook::Failed);
@@ -93,7 +101,8 @@ pub(super) async fn settle(
             tracing::warn!(
                 meeting_uuid,
                 entry,
-                "{topic:?} of {start}: Kaltura did not fetch it from Zoom; the next run streams it"
+                "{topic:?} of {start}: {}",
+                reason.unwrap_or(Reason::ImportFailed).meaning().trim_end_matches('.')
             );
         }
         _ => {}
@@ -159,15 +168,34 @@ pub(super) async fn take_back(
         taken = taken => taken,
         () = means.cancel.cancelled() => return Ok(()),
     };
-    if let Err(error) = taken {
-        means.tell((line, number), TAKING_BACK, error, trouble);
-        return Ok(());
+    match taken {
+        // every run would try it in vain: it is reported once, and left where it is
+        Err(error) if RemoteError::means(&error, Meaning::NotDone) => {
+            line.set(Some(number), Outlook::Failed);
+            line.error = Some(error.to_string());
+        }
+        Err(error) => {
+            means.tell((line, number), TAKING_BACK, error, trouble);
+            return Ok(());
+        }
+        Ok(()) => means.breaker.passed(TAKING_BACK),
     }
-    means.breaker.passed(TAKING_BACK);
     let back = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() };
     means.tools.ledger.advance_now(means.tools.run, copy.state, &back, Utc::now())?;
     line.item.files[number].copy = Some(back.into());
     Ok(())
+}
+
+/// A person hears of it once: nothing can be done about it from here.
+pub fn tell_of_frozen(segment: &Segment, entry: Option<&EntryId>) {
+    let (topic, start) = (one_line(&segment.meeting.topic), &segment.recording_start);
+    let entry = entry.map(ToString::to_string).unwrap_or_default();
+    let meeting_uuid = segment.meeting.uuid.as_str();
+    tracing::warn!(
+        meeting_uuid,
+        entry,
+        "{topic:?} of {start}: the copy has all its bytes, but Kaltura cannot change or delete its entry any more, as a name or an account's id in it is not ASCII; ask Kaltura's support to repair the entry"
+    );
 }
 
 fn parent_of(line: &Line, role: Role) -> Option<EntryId> {

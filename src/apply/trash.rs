@@ -1,6 +1,6 @@
 //! The files of one recording put into Zoom's trash, after a last look at their copies in Kaltura and at Zoom.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
@@ -9,7 +9,7 @@ use super::halt::Halt;
 use super::{Line, Means, Outlook};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
-use crate::model::{Action, Copied, EntryId, FileCopy, Reason};
+use crate::model::{Action, Copied, EntryId, EntryStatus, FileCopy, Reason};
 use crate::plan::{Step, is_same, still_safe};
 use crate::zoom::Trashed;
 
@@ -101,11 +101,19 @@ enum Verdict {
 
 async fn look<'a>(line: &Line, due: &[Due<'a>], means: Means<'_>) -> Result<Vec<(Due<'a>, Verdict)>, RemoteError> {
     let (key, owner) = (line.item.segment.key(), line.item.owner.as_ref());
-    let ids: Vec<EntryId> = due.iter().filter_map(|(_, copy)| copy.entry_id.clone()).collect();
+    // children are not put into the recycle bin with their parent, and are seen by nobody without it (recorded traffic)
+    let parent = line.item.entry_id.as_ref();
+    let ids = due.iter().filter_map(|(_, copy)| copy.entry_id.as_ref()).chain(parent);
+    let ids: Vec<EntryId> = ids.cloned().collect::<BTreeSet<_>>().into_iter().collect();
     let answers: Vec<Option<Copied>> =
         means.tools.kaltura.copied(&ids).await?.into_iter().collect::<Result<_, RemoteError>>()?;
     let copied: HashMap<EntryId, Option<Copied>> = ids.into_iter().zip(answers).collect();
+    let is_there = |copied: &Copied| copied.entry.status != EntryStatus::Deleted && !copied.entry.recycled;
+    let has_parent = parent.is_some_and(|id| copied.get(id).and_then(Option::as_ref).is_some_and(is_there));
     let in_kaltura = |copy: &FileCopy| {
+        if !has_parent {
+            return Err(Reason::DeletedInKaltura);
+        }
         let copied = copy.entry_id.as_ref().and_then(|id| copied.get(id)?.as_ref());
         still_safe(&key, copy, owner, copied)
     };

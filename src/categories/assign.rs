@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::Utc;
 use tokio::sync::OnceCell;
 
-use super::rules::{CategoryRules, FieldRule, Named};
+use super::rules::{CategoryRules, FieldRule, LONGEST_NAME, Named, is_too_long};
 use crate::http::{Breaker, RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
@@ -140,6 +140,12 @@ impl Categories {
     async fn look_up(&self, kaltura: &Kaltura, named: &Named) -> Result<Result<i64, String>, RemoteError> {
         let Named { name, key, is_written } = named;
         let name = one_line(name);
+        if is_too_long(&name) {
+            let why = format!(
+                "{key}: the category {name:.60?}… has a name of more than {LONGEST_NAME} characters, which none in Kaltura has; the recording was copied without it"
+            );
+            return Ok(Err(why));
+        }
         let why = match kaltura.categories(&name).await {
             Ok(ids) => match ids[..] {
                 [id] => return Ok(Ok(id)),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use super::rules::{CategoryRules, full_name};
+use super::rules::{CategoryRules, LONGEST_NAME, full_name, is_too_long};
 use crate::people::{BadLine, ListFault, rows, shown};
 
 const KEY: &str = "copy.category_file";
@@ -32,6 +32,9 @@ fn lines(text: &str) -> Result<HashMap<String, String>, Vec<BadLine>> {
     let mut categories = HashMap::new();
     rows(text, HEADER, |value, category, _| {
         let category = full_name(category).ok_or_else(|| format!("names no category: {}", shown(category)))?;
+        if is_too_long(&category) {
+            return Err(format!("names a category of more than {LONGEST_NAME} characters, which Kaltura cannot have"));
+        }
         if value.is_empty() {
             return Err("names no value".to_owned());
         }
@@ -59,7 +62,8 @@ mod tests {
 
     #[test]
     fn every_bad_line_is_named_with_what_is_wrong() {
-        let bad = lines("a\na,\n,B\na,B\nA,C\na,B>\n").expect_err("bad lines");
+        let text = format!("a\na,\n,B\na,B\nA,C\na,B>\nb,A>{}\n", "ü".repeat(201));
+        let bad = lines(&text).expect_err("bad lines");
         let said: Vec<String> = bad.iter().map(|(line, why)| format!("{line} {why}")).collect();
         let expected = [
             "1 is not of the form value,category",
@@ -67,6 +71,7 @@ mod tests {
             "3 names no value",
             "5 contradicts a line above it",
             "6 names no category: \"B>\"",
+            "7 names a category of more than 200 characters, which Kaltura cannot have",
         ];
         assert_eq!(said, expected);
     }

@@ -7,4 +7,4 @@ mod rules;
 
 pub use assign::{Categories, Sides, Unfiled};
 pub use file::read;
-pub use rules::{CategoryRules, FieldRule, Named, TopicRule, full_name};
+pub use rules::{CategoryRules, FieldRule, LONGEST_NAME, Named, TopicRule, full_name, is_too_long};

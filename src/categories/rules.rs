@@ -114,6 +114,15 @@ impl Named {
     }
 }
 
+/// The most characters that the name of a category has in Kaltura (recorded traffic, scenario 28).
+pub const LONGEST_NAME: usize = 200;
+
+/// Whether a part of a full name is longer than any category's.
+#[must_use]
+pub fn is_too_long(full_name: &str) -> bool {
+    full_name.split('>').any(|name| name.trim().chars().count() > LONGEST_NAME)
+}
+
 /// The full name of a category as Kaltura spells it, `A>B` without blanks; `None` where a part of it is empty.
 #[must_use]
 pub fn full_name(text: &str) -> Option<String> {

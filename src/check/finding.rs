@@ -11,8 +11,10 @@ use crate::model::one_line;
 pub struct Finding {
     /// What was tried.
     pub what: String,
-    /// Whether it is as it must be.
+    /// Whether nothing needs to be done about it.
     pub good: bool,
+    /// Whether it could not be found out: no reason to fail.
+    pub unknown: bool,
     /// What was found; where it is not good, what to do.
     pub said: String,
 }
@@ -20,12 +22,25 @@ pub struct Finding {
 impl Finding {
     /// All is well.
     pub fn good(what: impl Into<String>, said: impl Into<String>) -> Finding {
-        Finding { what: what.into(), good: true, said: said.into() }
+        Finding { what: what.into(), good: true, unknown: false, said: said.into() }
     }
 
     /// Something is to be done.
     pub fn bad(what: impl Into<String>, said: impl Into<String>) -> Finding {
-        Finding { what: what.into(), good: false, said: said.into() }
+        Finding { good: false, ..Finding::good(what, said) }
+    }
+
+    /// It could not be found out.
+    pub fn unknown(what: impl Into<String>, said: impl Into<String>) -> Finding {
+        Finding { unknown: true, ..Finding::good(what, said) }
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Finding { unknown: true, .. } => "unknown",
+            Finding { good: true, .. } => "ok",
+            Finding { .. } => "FAIL",
+        }
     }
 }
 
@@ -33,23 +48,29 @@ impl Finding {
 #[must_use]
 pub fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
-    for Finding { what, good, said } in findings {
-        let _ = writeln!(text, "{:<5}{}: {}", if *good { "ok" } else { "FAIL" }, one_line(what), one_line(said));
+    for finding in findings {
+        let _ = writeln!(text, "{:<4} {}: {}", finding.word(), one_line(&finding.what), one_line(&finding.said));
     }
     let bad = findings.iter().filter(|finding| !finding.good).count();
-    let _ = match bad {
-        0 => writeln!(text, "all is as it must be"),
-        _ => writeln!(text, "{bad} of {} need somebody", findings.len()),
+    let unknown = findings.iter().filter(|finding| finding.unknown).count();
+    let _ = match (bad, unknown) {
+        (0, 0) => writeln!(text, "nothing needs attention"),
+        (0, _) => {
+            writeln!(text, "nothing that could be found out needs attention; {unknown} of {} unknown", findings.len())
+        }
+        (1, _) => writeln!(text, "1 of {} needs attention", findings.len()),
+        _ => writeln!(text, "{bad} of {} need attention", findings.len()),
     };
     text
 }
 
-/// For programs.
+/// For programs. `ok` is null where it could not be found out.
 #[must_use]
 pub fn json(findings: &[Finding]) -> Value {
-    let checks: Vec<Value> = findings
-        .iter()
-        .map(|Finding { what, good, said }| object!({ "check": one_line(what), "ok": good, "said": one_line(said) }))
-        .collect();
+    let check = |finding: &Finding| {
+        let ok = if finding.unknown { Value::Null } else { finding.good.into() };
+        object!({ "check": one_line(&finding.what), "ok": ok, "said": one_line(&finding.said) })
+    };
+    let checks: Vec<Value> = findings.iter().map(check).collect();
     object!({ "ok": findings.iter().all(|finding| finding.good), "checks": checks })
 }

@@ -1,7 +1,8 @@
-//! What is tried at Kaltura: the login, the holding user, the rights to look. Rights to write cannot be tried without
-//! leaving something behind.
+//! What is tried at Kaltura: the login, the holding user, the permissions, the rights to look. Rights to write cannot be tried
+//! without leaving something behind.
 
 use super::Finding;
+use super::permissions::permissions;
 use crate::categories::{Named, read};
 use crate::config::Settings;
 use crate::kaltura::Kaltura;
@@ -26,7 +27,7 @@ pub async fn kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<Finding> {
         None => Finding::bad(
             "holding user",
             format!(
-                "{:?} does not exist in Kaltura, or is blocked; create or unblock it, or correct owner.holding_user",
+                "{:?} does not exist in Kaltura, or is blocked, or is a group; create or unblock it, or correct owner.holding_user",
                 holding_user.as_str()
             ),
         ),
@@ -49,6 +50,7 @@ pub async fn kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<Finding> {
         None => Finding::good(what, "granted"),
         Some(error) => Finding::bad(what, error.to_string()),
     }));
+    findings.extend(permissions(kaltura, settings, !written.is_empty(), &entry[0]).await);
     for Named { name, key, .. } in written {
         findings.push(match kaltura.categories(&name).await {
             Ok(ids) if ids.len() == 1 => Finding::good(key, name),

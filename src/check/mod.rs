@@ -3,6 +3,7 @@
 mod finding;
 mod here;
 mod kaltura;
+mod permissions;
 mod zoom;
 
 pub use finding::{Finding, json, text};

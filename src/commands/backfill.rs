@@ -42,7 +42,7 @@ impl Verb for Backfill {
         Policy { go_live: DateTime::<Utc>::MIN_UTC, recopy_deleted: self.0.recopy_purged, consent, ..policy(settings) }
     }
 
-    fn brake(&self, _: &Plan, _: At<'_>) -> Result<Option<String>, Failure> {
+    fn brake(&self, _: &Plan, _: At<'_>, _: usize) -> Result<Option<String>, Failure> {
         Ok(None)
     }
 

@@ -11,7 +11,7 @@ use crate::config::Loaded;
 use crate::exit::Exit;
 use crate::model::visible_json;
 
-/// Prints a line for each thing tried; 7 where one needs somebody.
+/// Prints a line for each thing tried; 7 where one needs attention.
 pub(super) async fn check(args: CheckArgs, loaded: &Loaded, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let settings = &loaded.settings;
     let World { zoom, kaltura, .. } = World::new(settings)?;

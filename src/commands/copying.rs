@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::{Breaker, RemoteError};
 use crate::ledger::{Ledger, LedgerError, Work};
+use crate::marks;
 use crate::model::Window;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
@@ -49,7 +50,8 @@ pub(super) trait Verb {
     fn policy(&self, settings: &Settings) -> Policy;
 
     /// Why the plan is not to be carried out, in one line.
-    fn brake(&self, plan: &Plan, at: At<'_>) -> Result<Option<String>, Failure>;
+    /// `unmarked` entries of this program tell nobody what they are copies of.
+    fn brake(&self, plan: &Plan, at: At<'_>, unmarked: usize) -> Result<Option<String>, Failure>;
 
     /// What is remembered of a run that went over its whole scope.
     fn remember(&self, outcome: &Outcome, at: At<'_>) -> Result<(), LedgerError>;
@@ -101,6 +103,8 @@ struct Prepared {
     read_through: bool,
     /// Why nothing goes to Zoom's trash, and perhaps nothing is taken back, where that is held back.
     held: Option<String>,
+    /// How many entries of this program carry no mark, as far as it was looked.
+    unmarked: usize,
 }
 
 impl<V: Verb> Copying<'_, V> {
@@ -111,8 +115,16 @@ impl<V: Verb> Copying<'_, V> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { plan, trouble, held, .. } = self.prepare(&ledger, skin).await?;
-        let held = self.verb.brake(&plan, self.at(&ledger))?.or(held);
+        let Prepared { plan, trouble, held, unmarked, .. } = self.prepare(&ledger, skin).await?;
+        let held = self.verb.brake(&plan, self.at(&ledger), unmarked)?.or(held);
+        let lacking = marks::count(&self.world.kaltura, &ledger).await?;
+        if lacking.entries > 0 {
+            tracing::warn!(
+                "{} entries in Kaltura lack their mark (referenceId); the run gives it to them",
+                lacking.entries
+            );
+        }
+        let trouble = trouble.into_iter().chain(lacking.trouble).collect();
         Ok(Outcome { held, ..Outcome::planned(plan, trouble) })
     }
 
@@ -134,13 +146,14 @@ impl<V: Verb> Copying<'_, V> {
         if self.verb.takes_over() {
             ledger.move_here(&self.world.installation)?;
         }
-        let Prepared { plan, learnt, trouble, read_through, held: trash_held } = self.prepare(ledger, skin).await?;
+        let Prepared { plan, learnt, trouble, read_through, held: trash_held, unmarked } =
+            self.prepare(ledger, skin).await?;
         let noted = learnt.remember(ledger, &self.settings.owner, self.now);
         let noted = noted.and_then(|()| self.note_listing(ledger, plan.complete, read_through));
         if let Err(error) = noted {
             return Ok(Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) });
         }
-        let held = self.verb.brake(&plan, self.at(ledger))?;
+        let held = self.verb.brake(&plan, self.at(ledger), unmarked)?;
         if held.is_some() {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
@@ -174,6 +187,13 @@ impl<V: Verb> Copying<'_, V> {
             cancel: &cancel,
         };
         let applied = async {
+            let trouble = match marks::give(kaltura, ledger, &self.run, &cancel).await {
+                Ok(given) => {
+                    tracing::info!(entries = given.entries, "entries were given their mark");
+                    trouble.into_iter().chain(given.trouble).collect()
+                }
+                Err(error) => return Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) },
+            };
             let mut outcome = apply(plan, trouble, means).await;
             if outcome.broken.is_none() {
                 match rights::give(rights).await {
@@ -220,11 +240,11 @@ impl<V: Verb> Copying<'_, V> {
             let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
             return Err(Failure { exit, message: None });
         };
-        let Gathered { facts, policy, learnt, trouble, read_through } = gathered?;
+        let Gathered { facts, policy, learnt, trouble, read_through, unmarked } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
         let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(held);
-        Ok(Prepared { plan, learnt, trouble, read_through, held })
+        Ok(Prepared { plan, learnt, trouble, read_through, held, unmarked })
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn exit_for(error: &LedgerError) -> Exit {
     match error {
         LedgerError::Locked(_) => Exit::Locked,
         LedgerError::Folder { .. } | LedgerError::Identity { .. } | LedgerError::NothingSuch(_) => Exit::Configuration,
-        LedgerError::Sqlite { advice, .. } if *advice == RAISE_HANDLES => Exit::Configuration,
+        lack if lack.is_lack_of_handles() => Exit::Configuration,
         LedgerError::Newer { .. }
         | LedgerError::Older
         | LedgerError::Sqlite { .. }

@@ -12,8 +12,8 @@ use crate::apply::Outcome;
 use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::ledger::LedgerError;
-use crate::plan::{Plan, Policy, Scope, Selection, window};
+use crate::ledger::{Ledger, LedgerError};
+use crate::plan::{Item, Plan, Policy, Scope, Selection, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
 const FIRST_RUN_BRAKE: TimeDelta = TimeDelta::days(31);
@@ -51,12 +51,21 @@ impl Verb for Sync {
         policy(settings)
     }
 
-    fn brake(&self, plan: &Plan, At { ledger, settings, now }: At<'_>) -> Result<Option<String>, Failure> {
-        if self.first_run
-            || now - settings.sync.go_live <= FIRST_RUN_BRAKE
-            || !ledger.is_empty()?
-            || ledger.checkpoint()?.is_some()
-        {
+    fn brake(
+        &self,
+        plan: &Plan,
+        At { ledger, settings, now }: At<'_>,
+        unmarked: usize,
+    ) -> Result<Option<String>, Failure> {
+        if self.first_run || !is_first_run(ledger)? {
+            return Ok(None);
+        }
+        if unmarked > 0 && plan.items.iter().any(Item::is_copied) {
+            return Ok(Some(format!(
+                "the ledger is empty, and Kaltura has {unmarked} entries of this program that carry no mark (referenceId): nobody can tell which recordings they are, and these would be copied again; restore a backup of the ledger, or confirm with --first-run (`verify` lists them)"
+            )));
+        }
+        if now - settings.sync.go_live <= FIRST_RUN_BRAKE {
             return Ok(None);
         }
         let due = plan.items.iter().filter(|item| item.is_copied());
@@ -82,4 +91,8 @@ impl Verb for Sync {
         }
         Ok(())
     }
+}
+
+fn is_first_run(ledger: &Ledger) -> Result<bool, Failure> {
+    Ok(ledger.is_empty()? && ledger.checkpoint()?.is_none())
 }

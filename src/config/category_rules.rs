@@ -4,7 +4,7 @@ use super::error::ConfigError;
 use super::given::Found;
 use super::key::shown;
 use super::pattern::pattern;
-use crate::categories::{FieldRule, TopicRule, full_name};
+use crate::categories::{FieldRule, LONGEST_NAME, TopicRule, full_name, is_too_long};
 use crate::model::one_line;
 use crate::model::template::placeholders;
 
@@ -18,7 +18,15 @@ impl Found {
             return Ok(None);
         };
         let odd = || self.wrong(format!("must be a category such as \"Zoom>Lectures\", not {}", self.given()));
-        full_name(&text).map(Some).ok_or_else(odd)
+        let name = full_name(&text).ok_or_else(odd)?;
+        self.check_length(&name).map(|()| Some(name))
+    }
+
+    fn check_length(&self, full_name: &str) -> Result<(), ConfigError> {
+        let most = LONGEST_NAME;
+        let too_long =
+            || self.wrong(format!("names a category of more than {most} characters, which Kaltura cannot have"));
+        if is_too_long(full_name) { Err(too_long()) } else { Ok(()) }
     }
 
     /// Categories by topic: a pattern, `=>`, a category.
@@ -32,6 +40,7 @@ impl Found {
         let Some((topic, Some(category))) = parts.filter(|(topic, _)| !topic.is_empty()) else {
             return Err(self.wrong(format!("holds {shown}, which is not of the form 'PATTERN => CATEGORY'")));
         };
+        self.check_length(&category)?;
         let topic = pattern(topic)
             .map_err(|fault| self.wrong(format!("holds the pattern of {shown}, which is {}", one_line(&fault))))?;
         Ok(TopicRule { topic, category })
@@ -91,6 +100,28 @@ mod tests {
         for (keys, said) in BAD {
             let fault = Bench::with(keys).fault();
             assert!(fault.starts_with("copy.") && fault.contains(said), "{keys:?}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_category_is_named_by_at_most_200_characters() {
+        for (length, is_good) in [(200, true), (201, false)] {
+            let name = "ü".repeat(length);
+            let values = [
+                ("copy.category", format!("\"A>{name}\"")),
+                ("copy.webinar_category", format!("\"{name}>B\"")),
+                ("copy.category_by_topic", format!("['phys => A>{name}>B']")),
+            ];
+            for (key, value) in values {
+                let keys = [(key, value.as_str())];
+                let bench = Bench::with(&keys);
+                if is_good {
+                    bench.load();
+                } else {
+                    let fault = bench.fault();
+                    assert!(fault.starts_with(key) && fault.contains("more than 200 characters"), "{key}: {fault}");
+                }
+            }
         }
     }
 

@@ -152,7 +152,7 @@ impl Reader<'_> {
         Ok(KalturaSettings {
             url: self.key("kaltura.url")?.url()?,
             partner_id: self.key("kaltura.partner_id")?.whole()?,
-            service_user: self.key("kaltura.service_user")?.text()?,
+            service_user: self.key("kaltura.service_user")?.ascii_id()?,
             credentials: self.credentials()?,
             entry_link: self.key("kaltura.entry_link")?.link()?,
             conversion_profile_id: Some(self.key("kaltura.conversion_profile_id")?.whole()?).filter(|id| *id > 0),
@@ -314,7 +314,7 @@ impl Reader<'_> {
             },
             aliases: self.key("owner.aliases")?.file()?,
             remember_for: self.key("owner.remember_for")?.span()?,
-            holding_user: KalturaUserId::new(self.key("owner.holding_user")?.text()?),
+            holding_user: KalturaUserId::new(self.key("owner.holding_user")?.ascii_id()?),
         })
     }
 }

@@ -29,6 +29,19 @@ impl Found {
         text.map(str::to_owned).ok_or_else(|| self.unfit())
     }
 
+    /// The id of a Kaltura user who appears in entries: one that is not ASCII makes of each an entry that can never be
+    /// changed again (recorded traffic, scenario 31).
+    pub(super) fn ascii_id(&self) -> Result<String, ConfigError> {
+        let text = self.text()?;
+        if text.is_ascii() {
+            return Ok(text);
+        }
+        Err(self.wrong(format!(
+            "must be the id of a Kaltura user in ASCII letters, digits and signs, not {}: Kaltura could never change or delete what carries another",
+            self.given()
+        )))
+    }
+
     /// One of the key's words.
     pub(super) fn choice(&self) -> Result<&'static str, ConfigError> {
         let Kind::Choice(words) = self.key.kind else { return Err(self.unfit()) };
@@ -301,6 +314,8 @@ mod tests {
         ("http.stall_after", "\"0s\"", "from \"1ms\""),
         ("http.settle", "30", "must be a duration"),
         ("owner.holding_user", "\"\"", "must be a text of one line that is not empty"),
+        ("owner.holding_user", "\"zoom-wäisen\"", "must be the id of a Kaltura user in ASCII letters"),
+        ("kaltura.service_user", "\"zöm\"", "must be the id of a Kaltura user in ASCII letters"),
         (
             "owner.candidates",
             "[\"{mail}\"]",

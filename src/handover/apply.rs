@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Kept, Kin, Verdict, judge};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
-use crate::model::{EntryId, KalturaUserId};
+use crate::model::{Entry, EntryId, KalturaUserId};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub enum HandedOver {
     NotOurs,
     /// The entry no longer exists.
     Gone,
+    /// The entry lies in the recycle bin.
+    Recycled,
+    /// Kaltura answers as if the entry were given, and nothing is stored: so it stays for good.
+    Frozen,
 }
 
 /// Hands the segment over to `to`. Whatever moment it is broken off, the next one goes on from there.
@@ -39,6 +43,10 @@ pub async fn hand_over(kaltura: &Kaltura, kept: &Kept, to: &KalturaUserId) -> Re
     }
     match judge(kept, &look(kaltura, kept).await?, to) {
         Verdict::Give(rest) if rest.is_empty() => Ok(HandedOver::Done),
+        Verdict::Give(rest) if stuck(kaltura, kept, &due, &rest).await? => {
+            let is_parent = kept.entry.as_ref().is_some_and(|parent| rest.iter().any(|entry| entry.id == *parent));
+            Ok(if is_parent { HandedOver::Frozen } else { HandedOver::Done })
+        }
         Verdict::Give(rest) => {
             let message = format!(
                 "{} of {} entries were given to {:?}, and still belong to {:?}, or are still marked as orphans; the next run tries again",
@@ -53,12 +61,35 @@ pub async fn hand_over(kaltura: &Kaltura, kept: &Kept, to: &KalturaUserId) -> Re
     }
 }
 
+/// What became of it where some entries are still whose they were. Where the entry that everybody sees can never be given,
+/// its segment stays together: the children that were given go back. A child that cannot be given stays behind.
+async fn stuck(kaltura: &Kaltura, kept: &Kept, due: &[Entry], rest: &[Entry]) -> Result<bool, RemoteError> {
+    let stays = |id: &EntryId| rest.iter().any(|entry| entry.id == *id);
+    if let Some(parent) = kept.entry.as_ref().filter(|parent| stays(parent)) {
+        if !kaltura.is_frozen(parent).await? {
+            return Ok(false);
+        }
+        for entry in due.iter().filter(|entry| !stays(&entry.id)) {
+            kaltura.give_back(entry).await?;
+        }
+        return Ok(true);
+    }
+    for entry in rest {
+        if !kaltura.is_frozen(&entry.id).await? {
+            return Ok(false);
+        }
+        tracing::warn!(entry = %entry.id, "a view cannot be handed over with its recording: Kaltura cannot change its entry any more");
+    }
+    Ok(true)
+}
+
 fn left_alone(verdict: Verdict) -> HandedOver {
     match verdict {
         Verdict::Give(_) => HandedOver::Done,
         Verdict::TakenBy(owner) => HandedOver::TakenBy(owner),
         Verdict::NotOurs => HandedOver::NotOurs,
         Verdict::Gone => HandedOver::Gone,
+        Verdict::Recycled => HandedOver::Recycled,
     }
 }
 

@@ -47,15 +47,20 @@ pub enum Verdict {
     NotOurs,
     /// The entry no longer exists.
     Gone,
+    /// People put the entry into the recycle bin: deleted, until somebody restores it.
+    Recycled,
 }
 
 /// Judges a hand-over to `to`. What people did is not undone: a child that they gave to somebody else stays there.
 #[must_use]
 pub fn judge(kept: &Kept, kin: &Kin, to: &KalturaUserId) -> Verdict {
     let is_there = |entry: &&Entry| entry.status != EntryStatus::Deleted && !entry.recycled;
-    let Some(parent) = kin.parent.as_ref().filter(is_there) else {
+    let Some(parent) = kin.parent.as_ref().filter(|entry| entry.status != EntryStatus::Deleted) else {
         return Verdict::Gone;
     };
+    if parent.recycled {
+        return Verdict::Recycled;
+    }
     if !parent.ours || parent.reference_id != kept.mark {
         return Verdict::NotOurs;
     }
@@ -86,7 +91,7 @@ mod tests {
             confirmed: now(),
             in_transfer: false,
             kept: None,
-            unmarked: false,
+            untagged: false,
         }
     }
 
@@ -125,7 +130,7 @@ mod tests {
         assert_eq!(word(Some(Entry { ours: false, ..ours() }), vec![]), "NotOurs");
         assert_eq!(word(Some(Entry { reference_id: ReferenceId::new("Zoom_x"), ..ours() }), vec![]), "NotOurs");
         assert_eq!(word(Some(Entry { status: EntryStatus::Deleted, ..ours() }), vec![]), "Gone");
-        assert_eq!(word(Some(Entry { recycled: true, ..ours() }), vec![]), "Gone");
+        assert_eq!(word(Some(Entry { recycled: true, ..ours() }), vec![]), "Recycled");
         assert_eq!(word(None, vec![entry("0_b", "orphans")]), "Gone");
     }
 }

@@ -65,9 +65,11 @@ impl From<Meaning> for RemoteKind {
         match meaning {
             Meaning::TooMany => RemoteKind::RateLimited(None),
             Meaning::DailyLimit => RemoteKind::DailyLimit,
-            Meaning::MissingScope | Meaning::DownloadRefused | Meaning::LoginRefused | Meaning::Forbidden => {
-                RemoteKind::Refused
-            }
+            Meaning::MissingScope
+            | Meaning::DownloadRefused
+            | Meaning::LoginRefused
+            | Meaning::Forbidden
+            | Meaning::FieldDropped => RemoteKind::Refused,
             Meaning::StaleToken | Meaning::StaleDownload | Meaning::SessionEnded => RemoteKind::Expired,
             Meaning::NoSuchUser
             | Meaning::NoRecording
@@ -84,6 +86,7 @@ impl From<Meaning> for RemoteKind {
             | Meaning::AlreadyFilled
             | Meaning::NoRecycleBin
             | Meaning::ContentRefused
+            | Meaning::NotDone
             | Meaning::UnknownValue
             | Meaning::AskTheToken
             | Meaning::TokenTooOld

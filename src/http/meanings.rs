@@ -52,6 +52,10 @@ pub enum Meaning {
     NoRecycleBin,
     /// Kaltura takes the content for none of the kind that it should be, or for a danger.
     ContentRefused,
+    /// It answered that it was done, and did not keep a field: of this one entry, or of all.
+    FieldDropped,
+    /// It answered that it was done, and it is not.
+    NotDone,
     /// A value is none of those that Kaltura knows.
     UnknownValue,
     /// The upload token itself tells how it stands.
@@ -81,7 +85,7 @@ impl Meaning {
     /// Whether one recording or one person alone may be refused so, while all others are served.
     #[must_use]
     pub fn may_be_about_one(self) -> bool {
-        matches!(self, Meaning::Forbidden | Meaning::StaleDownload | Meaning::DownloadRefused)
+        matches!(self, Meaning::Forbidden | Meaning::FieldDropped | Meaning::StaleDownload | Meaning::DownloadRefused)
     }
 }
 

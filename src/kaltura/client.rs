@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::confirmed::Confirmed;
+use super::references;
 use super::session::{Credentials, Session};
 use super::wire::exception;
 use crate::http::meanings::{Refusal, meaning};
@@ -108,10 +109,12 @@ impl Kaltura {
     }
 
     /// The calls of `parts` in one request, each with its own answer. Kaltura carries out every part, whatever
-    /// becomes of the others.
+    /// becomes of the others. A text that looks like a reference to an earlier part is none.
     pub(super) fn multirequest(parts: Vec<(&str, &str, Value)>) -> Value {
         let mut params = serde_json::Map::new();
-        for (number, (service, action, mut part)) in (1..).zip(parts) {
+        for (number, (service, action, part)) in (1..).zip(parts) {
+            // nothing comes before the first part that it could be taken for a reference to
+            let mut part = if number == 1 { part } else { references::written(part) };
             part["service"] = service.into();
             part["action"] = action.into();
             params.insert(number.to_string(), part);
@@ -121,7 +124,24 @@ impl Kaltura {
 
     /// Looks at several things in one request, repeated while an error may pass, also that of a single part. Every
     /// other error is left in its part, and so is one that stays while other parts are answered.
+    ///
+    /// A part with a text that looks like a reference to an earlier one goes into a request of its own, byte for byte:
+    /// what is looked for must not be changed.
     pub(super) async fn look(&self, parts: Vec<(&str, &str, Value)>) -> Result<Vec<Value>, RemoteError> {
+        let (mut together, mut alone) = (Vec::new(), Vec::new());
+        for (place, part) in parts.into_iter().enumerate() {
+            if place > 0 && references::has_unmeant(&part.2) { alone.push((place, part)) } else { together.push(part) }
+        }
+        let mut answers = Box::pin(self.look_at_once(together)).await?;
+        // in their order: each finds the answers before it in their places
+        for (place, part) in alone {
+            let answer = Box::pin(self.look_at_once(vec![part])).await?;
+            answers.splice(place..place, answer);
+        }
+        Ok(answers)
+    }
+
+    async fn look_at_once(&self, parts: Vec<(&str, &str, Value)>) -> Result<Vec<Value>, RemoteError> {
         let wanted = parts.len();
         let params = Kaltura::multirequest(parts);
         self.session().await?;

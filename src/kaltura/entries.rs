@@ -1,13 +1,16 @@
 //! Entries: made with their token attached, looked up by mark, confirmed by size.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part};
+use super::dropped::Dropped;
 use super::pages::{Page, Pages, pager};
-use super::tags::{Reader, without_orphan};
+use super::references::of_first;
+use super::tags::{OUR_TAG, Reader, without_orphan};
 use super::users::{Answer, of_each};
-use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList};
-use crate::http::{Meaning, RemoteError, RemoteKind, Service, redacted};
+use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList, escaped};
+use crate::http::{RemoteError, RemoteKind, Service, redacted};
 use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
 
 /// Marks looked up in one request (Kaltura cuts a longer list than 500 without a word).
@@ -32,6 +35,9 @@ pub enum MediaType {
 /// `EntryDisplayInSearchType::RECYCLED` (facts from Kaltura's server code).
 const RECYCLED: i64 = -2;
 
+/// `KalturaFlavorAssetStatus::ERROR`: of text under the name of a video (recorded traffic, question c).
+const SOURCE_FAILED: i64 = -1;
+
 /// An entry to be made.
 #[derive(Clone, Debug)]
 pub struct NewEntry<'a> {
@@ -51,8 +57,8 @@ pub struct NewEntry<'a> {
     pub conversion_profile_id: Option<i64>,
     /// The entry whose child it becomes.
     pub parent: Option<&'a EntryId>,
-    /// Whether nobody owns it.
-    pub orphan: bool,
+    /// What tells whose it is: [`Kaltura::tags`].
+    pub admin_tags: String,
 }
 
 /// What became of [`Kaltura::attach`]'s two halves.
@@ -60,6 +66,8 @@ pub struct NewEntry<'a> {
 pub struct Attached {
     /// The entry that was made.
     pub entry_id: EntryId,
+    /// What Kaltura did not keep of what was asked for.
+    pub dropped: Option<Dropped>,
     /// Whether the token was tied to it.
     pub tied: Result<(), RemoteError>,
 }
@@ -68,20 +76,27 @@ impl Kaltura {
     /// Makes the entry and ties the still empty token to it, in one request that is sent once: an answer that is lost
     /// leaves it in doubt, and only the token can tell.
     pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<Attached, RemoteError> {
-        let parts = vec![
-            ("media", "add", new.params(&self.tags(new.orphan))),
-            ("media", "addContent", content("{1:result:id}", token)),
-        ];
+        let parts = vec![("media", "add", new.params()), ("media", "addContent", content(&of_first("id"), token))];
         let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let [added, filled] = two(answers, "media.add")?;
-        let made: WireId = read_part("media.add", added)?;
+        let made: Value = read_part("media.add", added)?;
+        let (entry_id, dropped) = new.made(&made)?;
         let tied = read_part::<Value>("media.addContent", filled).map(|_| ());
-        Ok(Attached { entry_id: EntryId::new(made.id), tied })
+        Ok(Attached { entry_id, dropped, tied })
     }
 
     /// Ties a still empty token to an entry that exists. Not to be repeated before the token was asked.
     pub async fn tie(&self, entry_id: &EntryId, token: &UploadTokenId) -> Result<(), RemoteError> {
-        self.call_once::<Value>("media", "addContent", content(entry_id.as_str(), token)).await.map(|_| ())
+        self.call_once::<Value>("media", "addContent", content(&entry_id.as_str().into(), token)).await.map(|_| ())
+    }
+
+    /// What Kaltura did not keep of an entry that was asked for, as its database has it; `None` too where it is gone.
+    pub async fn dropped(&self, id: &EntryId, asked: &NewEntry<'_>) -> Result<Option<Dropped>, RemoteError> {
+        match self.call::<Value>("media", "get", json!({ "entryId": id.as_str() })).await {
+            Ok(there) => Ok(asked.dropped(&there)),
+            Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The entry to which a flavor asset belongs.
@@ -93,6 +108,18 @@ impl Kaltura {
     /// Every entry, deleted and recycled ones too, that carries one of `marks` exactly. Kaltura compares without regard to
     /// case; what differs in case is left out here.
     pub async fn entries_marked(&self, marks: &[ReferenceId]) -> Result<Vec<Entry>, RemoteError> {
+        Ok(self.entries_marked_or_not(marks, None).await?.0)
+    }
+
+    /// The same, and with the first of its requests how many entries this program made `since` then that carry no mark, out
+    /// of the oldest ones: whether there are any is what matters.
+    pub async fn entries_marked_or_not(
+        &self,
+        marks: &[ReferenceId],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<(Vec<Entry>, usize), RemoteError> {
+        let mut beside: Vec<_> = since.map(oldest_of_ours).into_iter().collect();
+        let mut unmarked = 0;
         // what has a comma in it would be two in a list
         let (single, listed): (Vec<&ReferenceId>, Vec<&ReferenceId>) =
             marks.iter().partition(|mark| mark.as_str().contains(','));
@@ -104,7 +131,14 @@ impl Kaltura {
             for page in 1.. {
                 let parts = lists.iter().filter(|(.., ended)| !ended);
                 let parts = parts.map(|(display, ..)| ("media", "list", marked((field, &value), *display, page)));
-                let answers = self.look(parts.collect()).await?;
+                let looked = beside.len();
+                let mut answers = self.look(parts.chain(beside.drain(..)).collect()).await?;
+                for answer in answers.split_off(answers.len() - looked) {
+                    let list: WireList<WireEntry> = read_part("media.list", answer)?;
+                    let ours =
+                        list.objects.into_iter().map(|entry| self.reader().entry(entry)).filter(|entry| entry.ours);
+                    unmarked += ours.filter(|entry| entry.reference_id.as_str().is_empty()).count();
+                }
                 for ((_, pages, ended), answer) in lists.iter_mut().filter(|(.., ended)| !ended).zip(answers) {
                     let Page { new, is_last, .. } = pages.take(read_part("media.list", answer)?, self.latest())?;
                     *ended = is_last;
@@ -118,10 +152,10 @@ impl Kaltura {
                 }
             }
         }
-        Ok(found)
+        Ok((found, unmarked))
     }
 
-    /// The children of each of `parents`, in order. They show in no other list.
+    /// The children of each of `parents`, of every type, in order. They show in no other list.
     pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
         self.children_in(parents, EVERY_STATUS_BUT_DELETED).await
     }
@@ -139,7 +173,7 @@ impl Kaltura {
     async fn children_in(&self, parents: &[EntryId], statuses: &str) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
         let mut found = Vec::with_capacity(parents.len());
         for batch in parents.chunks(ENTRIES) {
-            let parts = batch.iter().map(|parent| ("media", "list", children_of(parent, statuses)));
+            let parts = batch.iter().map(|parent| children_of(parent, statuses));
             let answers = self.look(parts.collect()).await?.into_iter();
             found.append(&mut of_each(answers.map(|answer| listed(answer, self.reader())).collect())?);
         }
@@ -157,21 +191,13 @@ impl Kaltura {
         self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
     }
 
-    /// Deletes an entry, with its children. One that does not exist any more is no error.
-    pub async fn delete(&self, id: &EntryId) -> Result<(), RemoteError> {
-        match self.call::<Value>("media", "delete", json!({ "entryId": id.as_str() })).await {
-            Err(error) if error.kind != RemoteKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// Puts an entry into the recycle bin; its children stay where they are, hidden as they were. One that lies there, or
-    /// does not exist any more, is no error. [`Meaning::NoRecycleBin`] where the partner has none.
-    pub async fn recycle(&self, id: &EntryId) -> Result<(), RemoteError> {
-        match self.call::<Value>("baseEntry", "recycle", json!({ "entryId": id.as_str() })).await {
-            Err(error) if error.kind != RemoteKind::NotFound && !error.means(Meaning::AlreadyThere) => Err(error),
-            _ => Ok(()),
-        }
+    /// Makes an entry again what it was when it was read: its owner's, with its tags.
+    pub async fn give_back(&self, entry: &Entry) -> Result<(), RemoteError> {
+        let change = json!({
+            "objectType": "KalturaMediaEntry", "userId": entry.owner.as_str(), "adminTags": entry.tags.all,
+        });
+        let params = json!({ "entryId": entry.id.as_str(), "baseEntry": change });
+        self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
     }
 
     /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database. What
@@ -197,11 +223,22 @@ impl Kaltura {
 }
 
 impl NewEntry<'_> {
+    /// The entry that `media.add` answers with, and what is not in it as it was asked for.
+    pub(super) fn made(&self, answer: &Value) -> Result<(EntryId, Option<Dropped>), RemoteError> {
+        // of anything else that is odd in it the entry was made all the same
+        let made: WireId = read("media.add", answer.clone())?;
+        Ok((EntryId::new(made.id), self.dropped(answer)))
+    }
+
+    fn dropped(&self, there: &Value) -> Option<Dropped> {
+        Dropped::of(&self.params()["entry"], there)
+    }
+
     /// What `media.add` is called with.
-    pub(super) fn params(&self, admin_tags: &str) -> Value {
+    pub(super) fn params(&self) -> Value {
         let mut entry = json!({
             "objectType": "KalturaMediaEntry", "mediaType": self.media_type.number(), "name": self.name,
-            "userId": self.owner, "referenceId": self.reference_id.as_str(), "adminTags": admin_tags, "tags": self.tags,
+            "userId": self.owner, "referenceId": self.reference_id.as_str(), "adminTags": self.admin_tags, "tags": self.tags,
         });
         if !self.description.is_empty() {
             entry["description"] = self.description.as_str().into();
@@ -244,26 +281,37 @@ fn marked((field, marks): (&str, &str), display_in_search: Option<i64>, page: u6
     json!({ "filter": filter, "pager": pager(page) })
 }
 
-/// What to list the children of an entry by: they show in no other list.
-pub(super) fn children_of(parent: &EntryId, statuses: &str) -> Value {
+/// What to list entries of this program by, the oldest first.
+fn oldest_of_ours(since: DateTime<Utc>) -> (&'static str, &'static str, Value) {
     let filter = json!({
-        "objectType": "KalturaMediaEntryFilter", "parentEntryIdEqual": parent.as_str(),
+        "objectType": "KalturaMediaEntryFilter", "adminTagsLike": escaped(OUR_TAG), "statusIn": EVERY_STATUS_BUT_DELETED,
+        "moderationStatusIn": EVERY_MODERATION_STATUS, "orderBy": "+createdAt",
+        "createdAtGreaterThanOrEqual": since.timestamp(),
+    });
+    ("media", "list", json!({ "filter": filter, "pager": pager(1) }))
+}
+
+/// The call that lists the children of an entry: they show in no other list. The base type, as a list of media leaves out
+/// documents and data (recorded traffic, fact 43).
+pub(super) fn children_of(parent: &EntryId, statuses: &str) -> (&'static str, &'static str, Value) {
+    let filter = json!({
+        "objectType": "KalturaBaseEntryFilter", "parentEntryIdEqual": escaped(parent.as_str()),
         "statusIn": statuses, "moderationStatusIn": EVERY_MODERATION_STATUS,
     });
-    json!({ "filter": filter, "pager": pager(1) })
+    ("baseEntry", "list", json!({ "filter": filter, "pager": pager(1) }))
 }
 
 /// The entries of a list that has but one page.
 pub(super) fn listed(answer: Value, reader: Reader<'_>) -> Result<Vec<Entry>, RemoteError> {
-    let list: WireList<WireEntry> = read_part("media.list", answer)?;
+    let list: WireList<WireEntry> = read_part("baseEntry.list", answer)?;
     if !list.is_whole() {
-        let message = "media.list showed only some of the children of an entry";
+        let message = "baseEntry.list showed only some of the children of an entry";
         return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
     }
     Ok(list.objects.into_iter().map(|entry| reader.entry(entry)).collect())
 }
 
-fn content(entry_id: &str, token: &UploadTokenId) -> Value {
+fn content(entry_id: &Value, token: &UploadTokenId) -> Value {
     let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
     json!({ "entryId": entry_id, "resource": resource })
 }
@@ -277,8 +325,9 @@ pub(super) fn copied([entry, flavors]: [Value; 2], reader: Reader<'_>) -> Result
     let flavors: Vec<WireFlavor> = read_part("flavorAsset.getByEntryId", flavors)?;
     let source = flavors.iter().find(|flavor| flavor.is_original);
     let source_bytes = source.map_or(Number::Absent, |flavor| flavor.size_in_bytes).size();
+    let source_failed = source.is_some_and(|flavor| flavor.status.whole() == Some(SOURCE_FAILED));
     match (entry.odd(), source_bytes) {
-        (None, Some(source_bytes)) => Ok(Some(Copied { entry: reader.entry(entry), source_bytes })),
+        (None, Some(source_bytes)) => Ok(Some(Copied { entry: reader.entry(entry), source_bytes, source_failed })),
         (odd, _) => Err(unreadable(&entry.id, odd.unwrap_or("sizeInBytes"))),
     }
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::client::Kaltura;
 use super::entries::{EVERY_STATUS, children_of, copied, listed, two, whole};
+use super::references::of_first;
 use super::texts::{TextAsset, TextName, texts, texts_on};
 use super::users::exists;
 use crate::http::RemoteError;
@@ -16,7 +17,7 @@ pub struct Family {
     pub parent: Copied,
     /// Whether its owner exists: Kaltura would create a deleted one anew for a child. Nobody counts as existing.
     pub has_owner: bool,
-    /// Its children, deleted ones too, by Kaltura's index, which may lag.
+    /// Its children of every type, deleted ones too, by Kaltura's index, which may lag.
     pub children: Vec<Entry>,
 }
 
@@ -32,14 +33,14 @@ pub struct WithTexts {
 impl Kaltura {
     /// The entry and its children; `None` where it no longer exists.
     pub async fn family(&self, id: &EntryId) -> Result<Option<Family>, RemoteError> {
-        let owner = json!({ "userId": "{1:result:userId}" });
-        let parts = [("media", "list", children_of(id, EVERY_STATUS)), ("user", "get", owner)];
+        let owner = json!({ "userId": of_first("userId") });
+        let parts = [children_of(id, EVERY_STATUS), ("user", "get", owner)];
         let mut answers = self.look(whole(id).into_iter().chain(parts).collect()).await?;
         let others = answers.split_off(2);
         let Some(parent) = copied(two(answers, "media.get")?, self.reader())? else {
             return Ok(None);
         };
-        let [children, owner] = two(others, "media.list")?;
+        let [children, owner] = two(others, "baseEntry.list")?;
         let has_owner = parent.entry.owner.is_empty() || exists(&parent.entry.owner, owner)?;
         Ok(Some(Family { parent, has_owner, children: listed(children, self.reader())? }))
     }

@@ -4,22 +4,20 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::client::Kaltura;
+use super::dropped::Dropped;
 use super::entries::NewEntry;
-use super::wire::WireId;
 use crate::http::RemoteError;
 use crate::model::EntryId;
 
 impl Kaltura {
     /// Makes an entry without content, by a request that is sent once: an answer that is lost leaves it in doubt, and only
-    /// a list by its mark can tell.
-    pub async fn add_entry(&self, new: &NewEntry<'_>) -> Result<EntryId, RemoteError> {
-        self.call_once::<WireId>("media", "add", new.params(&self.tags(new.orphan)))
-            .await
-            .map(|made| EntryId::new(made.id))
+    /// a list by its mark can tell. With it comes what Kaltura did not keep of what was asked for.
+    pub async fn add_entry(&self, new: &NewEntry<'_>) -> Result<(EntryId, Option<Dropped>), RemoteError> {
+        new.made(&self.call_once("media", "add", new.params()).await?)
     }
 
     /// Lets an entry without content be filled from `url`, asked for with the HTTP header `header`. Answered at once, before
-    /// anything is fetched; two tries that fail, about ten minutes apart, end in `ERROR_IMPORTING`. Not to be repeated before
+    /// anything is fetched; three tries that fail, about 300 s apart, end in `ERROR_IMPORTING`. Not to be repeated before
     /// the entry was looked at. `shouldRedirect` and `forceAsyncDownload` as Kaltura's own Zoom connector sets them (facts
     /// from its code): without the first, Zoom's redirect is taken for the recording.
     pub async fn import(&self, id: &EntryId, url: &str, header: &SecretString) -> Result<(), RemoteError> {

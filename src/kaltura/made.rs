@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::client::{Kaltura, read};
 use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED};
 use super::tags::{OUR_TAG, Reader};
-use super::wire::{Number, WireEntry};
+use super::wire::{Number, WireEntry, escaped};
 use crate::http::RemoteError;
 use crate::model::{EntryId, Made};
 
 /// `EntryDisplayInSearchType::SYSTEM`: children are in no list but one that asks for this.
-const CHILDREN: i64 = -1;
+pub(super) const CHILDREN: i64 = -1;
 
 /// `lastPlayedAt` is absent where nobody has played it.
 #[derive(Deserialize)]
@@ -41,7 +41,7 @@ impl Kaltura {
 
     async fn made_of(&self, display_in_search: Option<i64>) -> Result<Vec<Made>, RemoteError> {
         let mut filter = json!({
-            "adminTagsLike": OUR_TAG, "statusIn": EVERY_STATUS_BUT_DELETED,
+            "adminTagsLike": escaped(OUR_TAG), "statusIn": EVERY_STATUS_BUT_DELETED,
             "moderationStatusIn": EVERY_MODERATION_STATUS,
         });
         if let Some(display) = display_in_search {

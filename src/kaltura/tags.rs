@@ -28,8 +28,9 @@ impl Kaltura {
         Reader { here: self.installation(), now: self.last_answer() }
     }
 
-    /// The admin tags of an entry that is made.
-    pub(super) fn tags(&self, orphan: bool) -> String {
+    /// The admin tags of an entry that is made; `orphan` where nobody owns it.
+    #[must_use]
+    pub fn tags(&self, orphan: bool) -> String {
         let tags = format!("{OUR_TAG},{}", signature(self.installation()));
         if orphan { format!("{tags},{ORPHAN_TAG}") } else { tags }
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
 use super::pages::pager;
-use super::wire::{WireList, WireText};
+use super::wire::{Number, WireList, WireText};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::EntryId;
 
@@ -154,6 +154,8 @@ impl From<WireText> for TextAsset {
             Some(ERROR) => TextState::Refused,
             _ => TextState::Pending,
         };
-        TextAsset { id: wire.id, state, bytes: wire.size_in_bytes.size().unwrap_or(0) }
+        // where its name is not ASCII, sizeInBytes stays 0 (recorded traffic)
+        let sizes = [wire.size_in_bytes, wire.size].into_iter().filter_map(Number::size);
+        TextAsset { id: wire.id, state, bytes: sizes.into_iter().find(|size| *size > 0).unwrap_or(0) }
     }
 }

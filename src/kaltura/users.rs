@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
-use super::wire::{WireId, WireList, WireUser};
+use super::wire::{WireId, WireList, WireUser, escaped};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::KalturaUserId;
 
@@ -11,10 +11,8 @@ use crate::model::KalturaUserId;
 const BATCH: usize = 50;
 /// The most that Kaltura gives in one page.
 const PAGE: u64 = 500;
-/// `KalturaUserStatus::ACTIVE`; a blocked user is found too and is not to be given anything.
-const ACTIVE: i64 = 1;
 
-/// An active user.
+/// An active user, who is a person and no group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The id, in Kaltura's own spelling.
@@ -23,28 +21,50 @@ pub struct User {
     pub email: String,
 }
 
+/// What Kaltura knows under an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// An active user of this very id, whatever the case of its letters.
+    User(User),
+    /// Another id, which Kaltura takes for the same: it may ignore accents and blanks behind (recorded traffic, facts 33 and
+    /// 41). Whose of the two it is nobody can say.
+    Alike(KalturaUserId),
+    /// Nobody, or somebody who is blocked.
+    Nobody,
+}
+
 /// What Kaltura said of one id or address. An error that concerns all is told once, and not as one of these.
 pub type Answer<T> = Result<T, RemoteError>;
 
 impl Kaltura {
     /// For each id of `ids`, in order: the active user that goes by it (ids are compared without regard to case).
     pub async fn active_users(&self, ids: &[String]) -> Result<Vec<Answer<Option<User>>>, RemoteError> {
+        let known = self.known_users(ids).await?.into_iter();
+        Ok(known.map(|answer| answer.map(Known::user)).collect())
+    }
+
+    /// The same, telling also where Kaltura takes two ids for one.
+    pub async fn known_users(&self, ids: &[String]) -> Result<Vec<Answer<Known>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             let parts = batch.iter().map(|id| by_id(id)).collect();
             let answers = batch.iter().zip(self.look(parts).await?);
-            found.append(&mut of_each(answers.map(|(id, answer)| self.take_note(id, answer)).collect())?);
+            found.append(&mut of_each(answers.map(|(id, answer)| self.take_note_of(id, answer)).collect())?);
         }
         Ok(found)
     }
 
     /// Reads what Kaltura says of a user, and remembers for a moment one that is active.
     pub(super) fn take_note(&self, id: &str, answer: Value) -> Result<Option<User>, RemoteError> {
-        let user = active(id, answer)?;
-        if let Some(user) = &user {
+        self.take_note_of(id, answer).map(Known::user)
+    }
+
+    fn take_note_of(&self, id: &str, answer: Value) -> Result<Known, RemoteError> {
+        let known = known(id, answer)?;
+        if let Known::User(user) = &known {
             self.confirmed.note(&user.id);
         }
-        Ok(user)
+        Ok(known)
     }
 
     /// The active user that goes by this id.
@@ -53,7 +73,7 @@ impl Kaltura {
         found.pop().unwrap_or(Ok(None))
     }
 
-    /// For each id of `ids`, in order: whether there is such a user, a blocked one too. Not to be asked of an empty id.
+    /// For each id of `ids`, in order: whether there is such a user or group, a blocked one too. Not to be asked of an empty id.
     pub async fn users_exist(&self, ids: &[String]) -> Result<Vec<bool>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
@@ -105,9 +125,19 @@ pub(super) fn by_id(id: &str) -> (&'static str, &'static str, Value) {
     ("user", "get", json!({ "userId": id }))
 }
 
-/// Whether the user found is the one asked for: an empty id is answered with the session's own.
+impl Known {
+    fn user(self) -> Option<User> {
+        match self {
+            Known::User(user) => Some(user),
+            Known::Alike(_) | Known::Nobody => None,
+        }
+    }
+}
+
+/// Whether the user found is the one asked for: an empty id is answered with the session's own, and Kaltura may ignore
+/// accents and blanks behind.
 fn is_user(id: &str, found: &str) -> bool {
-    same(id, found)
+    id.to_lowercase() == found.to_lowercase()
 }
 
 fn same(one: &str, other: &str) -> bool {
@@ -126,13 +156,14 @@ pub(super) fn of_each<T>(answers: Vec<Answer<T>>) -> Result<Vec<Answer<T>>, Remo
     }
 }
 
-fn active(id: &str, answer: Value) -> Result<Option<User>, RemoteError> {
+fn known(id: &str, answer: Value) -> Result<Known, RemoteError> {
     match read_part::<WireUser>("user.get", answer) {
-        Ok(user) if is_user(id, &user.id) && user.status.whole() == Some(ACTIVE) => {
-            Ok(Some(User { id: KalturaUserId::new(user.id), email: user.email }))
+        Ok(user) if !is_user(id, &user.id) => Ok(Known::Alike(KalturaUserId::new(user.id))),
+        Ok(user) if user.is_active_person() => {
+            Ok(Known::User(User { id: KalturaUserId::new(user.id), email: user.email }))
         }
-        Ok(_) => Ok(None),
-        Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
+        Ok(_) => Ok(Known::Nobody),
+        Err(error) if error.kind == RemoteKind::NotFound => Ok(Known::Nobody),
         Err(error) => Err(error),
     }
 }
@@ -142,18 +173,16 @@ fn can_be_asked_for(address: &str) -> bool {
     !(address.contains('"') && address.contains('\\'))
 }
 
-/// Without an address everybody would be listed. A quote is escaped: an odd number of bare ones is an error of the search
-/// (recorded traffic, scenario 32).
+/// Without an address everybody would be listed.
 fn beginning_so(address: &str) -> Value {
-    let text = address.replace('"', "\\\"");
-    let filter = json!({ "objectType": "KalturaUserFilter", "emailStartsWith": text });
+    let filter = json!({ "objectType": "KalturaUserFilter", "emailStartsWith": escaped(address) });
     json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE } })
 }
 
 fn with_email(address: &str, answer: Value) -> Result<Vec<KalturaUserId>, RemoteError> {
     let list: WireList<WireUser> = read_part("user.list", answer)?;
     let is_whole = list.is_whole();
-    let has_it = |user: &WireUser| same(address, &user.email) && user.status.whole() == Some(ACTIVE);
+    let has_it = |user: &WireUser| same(address, &user.email) && user.is_active_person();
     let found: Vec<KalturaUserId> =
         list.objects.into_iter().filter(has_it).map(|user| KalturaUserId::new(user.id)).collect();
     // two are ambiguous, whatever else there is

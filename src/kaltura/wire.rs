@@ -83,6 +83,13 @@ const LARGEST: u64 = 1 << 50;
 /// Ten years: what plays for longer is no recording.
 const LONGEST_MS: u64 = 315_360_000_000;
 
+/// A text fit for a filter that Kaltura's search index answers, where a bare `"` is an error (recorded traffic, fact 42):
+/// `emailStartsWith`, `adminTagsLike`, `parentEntryIdEqual` and others. Filters that compare whole values must not be given
+/// it: there a `"` is itself.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('"', "\\\"")
+}
+
 /// A text, empty where it is absent or something else.
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(match Value::deserialize(from)? {
@@ -115,8 +122,23 @@ pub(super) struct WireUser {
     pub(super) id: String,
     #[serde(default)]
     pub(super) status: Number,
+    /// `KalturaUserType`: absent in some answers about a person (recorded traffic, fact 44).
+    #[serde(default, rename = "type")]
+    kind: Number,
     #[serde(default, deserialize_with = "text")]
     pub(super) email: String,
+}
+
+/// `KalturaUserType::USER`; groups, which are 1, own nothing and have no rights.
+const PERSON: i64 = 0;
+/// `KalturaUserStatus::ACTIVE`; a blocked user is found too and is not to be given anything.
+const ACTIVE: i64 = 1;
+
+impl WireUser {
+    /// Whether it is somebody to whom things can be given.
+    pub(super) fn is_active_person(&self) -> bool {
+        self.status.whole() == Some(ACTIVE) && matches!(self.kind, Number::Absent | Number::Is(PERSON))
+    }
 }
 
 #[derive(Deserialize)]
@@ -129,6 +151,8 @@ pub(super) struct WireFlavor {
     /// The exact size; `size` is in kB once the entry is READY.
     #[serde(default)]
     pub(super) size_in_bytes: Number,
+    #[serde(default)]
+    pub(super) status: Number,
 }
 
 #[derive(Deserialize)]
@@ -143,8 +167,11 @@ pub(super) struct WireText {
     pub(super) filename: String,
     #[serde(default)]
     pub(super) status: Number,
+    /// 0 where the text goes by something that is not ASCII (recorded traffic, scenario 31).
     #[serde(default)]
     pub(super) size_in_bytes: Number,
+    #[serde(default)]
+    pub(super) size: Number,
 }
 
 #[derive(Deserialize)]

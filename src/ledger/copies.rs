@@ -27,7 +27,7 @@ impl Ledger {
         self.together(move |change| advance_one(change, &run, from, &copy, at).map(|()| copy)).await
     }
 
-    /// The same for several at once. Those that are not what they were any more are told by their numbers.
+    /// The same for several at once. Returns the numbers of those that are not what they were any more.
     pub fn advance_each(
         &self,
         run: &str,

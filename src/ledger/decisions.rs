@@ -36,7 +36,7 @@ pub struct Owed {
 }
 
 impl Ledger {
-    /// Writes down the decisions that are new or differ from the last ones. Those that it does not take are told by their
+    /// Writes down the decisions that are new or differ from the last ones. Of those that it does not take it returns the
     /// numbers.
     pub fn decide(
         &self,

@@ -92,6 +92,12 @@ impl LedgerError {
         matches!(self, LedgerError::Refused(_) | LedgerError::Moved(_) | LedgerError::Unreadable(_))
     }
 
+    /// Whether this machine lacks file handles for it, which its administrator can raise.
+    #[must_use]
+    pub fn is_lack_of_handles(&self) -> bool {
+        matches!(self, LedgerError::Sqlite { advice: RAISE_HANDLES, .. })
+    }
+
     pub(super) fn folder(folder: &Path, error: &io::Error) -> LedgerError {
         let advice = lack(error).unwrap_or("create it for the user who runs this program, or correct state_dir");
         LedgerError::Folder { folder: folder.to_owned(), why: error.to_string(), advice }

@@ -27,6 +27,14 @@ impl Ledger {
         Ok(known)
     }
 
+    /// The addresses of all hosts that were ever asked for; of whom Zoom had none, there is none.
+    pub fn host_addresses(&self) -> Result<BTreeMap<HostId, String>, LedgerError> {
+        let connection = self.connection();
+        let mut hosts = connection.prepare("SELECT host_id, email FROM hosts WHERE email <> ''")?;
+        let rows = hosts.query_map([], |row| Ok((HostId::new(row.get::<_, String>(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The account to which recordings of this host went last by the rules: not to the holding user, and not to somebody
     /// to whom people gave them.
     pub fn last_owner(&self, host: &HostId) -> Result<Option<KalturaUserId>, LedgerError> {

@@ -5,8 +5,8 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 11] =
-    [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT, ORPHANS_MARKED];
+const STEPS: [&str; 12] =
+    [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT, MARKS, ORPHANS_TAGGED];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -201,11 +201,20 @@ const LEFT_OUT: &str = "
 CREATE INDEX files_left_out ON files (recording) WHERE state IN ('not_a_caption', 'not_a_chat', 'empty');
 ";
 
-/// Before, whatever the holding user had counted as an orphan, with no mark of its own.
-const ORPHANS_MARKED: &str = "
--- whether its copy is an orphan that does not carry the mark of one, as an older version made it
-ALTER TABLE recordings ADD COLUMN unmarked INTEGER NOT NULL DEFAULT 0;
-UPDATE recordings SET unmarked = 1 WHERE orphan AND id IN (SELECT recording FROM files WHERE entry_id IS NOT NULL);
+/// Before, entries were sent their bytes whether or not Kaltura had kept their mark.
+const MARKS: &str = "
+-- whether the entry may lack its mark, and is to be looked at once
+ALTER TABLE files ADD COLUMN unmarked INTEGER NOT NULL DEFAULT 0;
+UPDATE files SET unmarked = 1
+WHERE entry_id IS NOT NULL AND role IN ('parent', 'child') AND state NOT IN ('new', 'deleted', 'purged');
+CREATE INDEX files_unmarked ON files (id) WHERE unmarked;
+";
+
+/// Before, whatever the holding user had counted as an orphan, with no tag of its own.
+const ORPHANS_TAGGED: &str = "
+-- whether its copy is an orphan that does not carry the tag of one, as an older version made it
+ALTER TABLE recordings ADD COLUMN untagged INTEGER NOT NULL DEFAULT 0;
+UPDATE recordings SET untagged = 1 WHERE orphan AND id IN (SELECT recording FROM files WHERE entry_id IS NOT NULL);
 ";
 
 /// The newest format.

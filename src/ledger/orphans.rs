@@ -49,7 +49,7 @@ impl Ledger {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let sql = "
-            UPDATE recordings SET owner = ?2, owner_rule = ?3, orphan = 0, unmarked = 0, claim = NULL
+            UPDATE recordings SET owner = ?2, owner_rule = ?3, orphan = 0, untagged = 0, claim = NULL
             WHERE id = ?1 AND orphan AND claim = ?4 RETURNING id";
         let work = self.work.map(super::Work::word);
         let values = params![orphan.row, owner.as_str(), rule.map(OwnerRule::word), work];
@@ -115,7 +115,7 @@ impl Ledger {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let sql = "
-            UPDATE recordings SET owner = ?2, owner_rule = NULL, orphan = 0, unmarked = 0, claim = NULL
+            UPDATE recordings SET owner = ?2, owner_rule = NULL, orphan = 0, untagged = 0, claim = NULL
             WHERE id = ?1 AND owner IS ?3 AND claim = ?4";
         let (before, work) = (tracked.owner.as_ref().map(KalturaUserId::as_str), self.work.map(super::Work::word));
         if change.execute(sql, params![tracked.row, owner.as_str(), before, work])? == 1 {

@@ -7,7 +7,7 @@ use super::lately::LAST_BEFORE;
 use super::runs::{instant, stamp};
 use super::tracked::{segment, time, word};
 use super::{Ledger, LedgerError};
-use crate::model::{Action, EntryId, Pending};
+use crate::model::{Action, EntryId, Pending, Reason};
 
 const PENDING: &str = "
 SELECT recordings.*,
@@ -120,8 +120,11 @@ fn read(row: &Row<'_>) -> Result<Pending, LedgerError> {
     Ok(Pending {
         ended: time(row, "ended")?.unwrap_or(segment.started),
         segment,
-        action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
-        reason: word(row, "reason")?,
+        action: Action::from_word(&action).unwrap_or(Action::Wait),
+        reason: match word(row, "reason") {
+            Err(LedgerError::Unreadable(_)) => Some(Reason::LedgerUnreadable),
+            reason => reason?,
+        },
         files: row.get::<_, i64>("owed_files")?.unsigned_abs(),
         bytes: row.get::<_, i64>("owed_bytes")?.unsigned_abs(),
         error: row.get("error")?,

@@ -34,7 +34,7 @@ impl Ledger {
         answer.await.unwrap_or_else(|_| Err(given_up()))
     }
 
-    /// Makes `count` changes in one transaction. Those that the ledger does not take are told by their numbers, and keep
+    /// Makes `count` changes in one transaction. It returns the numbers of those that the ledger does not take; they keep
     /// the others from nothing.
     pub(super) fn each(
         &self,

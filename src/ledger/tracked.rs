@@ -15,7 +15,7 @@ use crate::model::{
 
 const RECORDINGS: &str = "
 SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, host_email,
-       action, reason, owner, owner_rule, orphan, deleted_on, kept, unmarked
+       action, reason, owner, owner_rule, orphan, deleted_on, kept, untagged
 FROM recordings WHERE id IN (SELECT value FROM json_each(?1))";
 
 const FILES: &str = "
@@ -75,18 +75,29 @@ impl Ledger {
         let rows = serde_json::Value::from(rows).to_string();
         let (connection, mut texts) = (self.connection(), Texts::default());
         let mut copies: HashMap<i64, Vec<Arc<FileCopy>>> = HashMap::new();
+        let mut odd: HashMap<i64, String> = HashMap::new();
         let mut files = connection.prepare_cached(FILES)?;
         let mut found = files.query([&rows])?;
         while let Some(row) = found.next()? {
-            copies.entry(row.get("recording")?).or_default().push(Arc::new(file_copy(row, &mut texts)?));
+            let recording = row.get("recording")?;
+            match file_copy(row, &mut texts) {
+                Ok(copy) => copies.entry(recording).or_default().push(Arc::new(copy)),
+                Err(error) if error.is_of_one() => drop(odd.insert(recording, error.to_string())),
+                Err(error) => return Err(error),
+            }
         }
         let mut recordings = connection.prepare_cached(RECORDINGS)?;
         let mut found = recordings.query([&rows])?;
         let mut tracked = Vec::new();
         while let Some(row) = found.next()? {
-            let mut copies = copies.remove(&row.get("id")?).unwrap_or_default();
+            let id = row.get("id")?;
+            let mut copies = copies.remove(&id).unwrap_or_default();
             copies.shrink_to_fit();
-            tracked.push(read(row, copies, &mut texts)?);
+            tracked.push(match (odd.remove(&id), read(row, copies, &mut texts)) {
+                (Some(why), _) => unread(row, why)?,
+                (None, Err(error)) if error.is_of_one() => unread(row, error.to_string())?,
+                (None, read) => read?,
+            });
         }
         Ok(tracked)
     }
@@ -114,8 +125,45 @@ fn read(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Texts) -> Result<
         rule: shared("owner_rule")?.map(OwnerRule::new),
         orphan: row.get("orphan")?,
         kept: word(row, "kept")?,
-        unmarked: row.get("unmarked")?,
+        untagged: row.get("untagged")?,
         copies,
+        unreadable: None,
+    })
+}
+
+/// A segment of which nothing counts but that it is known: its row holds what this version does not know.
+fn unread(row: &Row<'_>, why: String) -> Result<Tracked, LedgerError> {
+    let recording_start: Arc<str> = row.get("recording_start")?;
+    let started = instant(&recording_start).unwrap_or(DateTime::UNIX_EPOCH);
+    let meeting = Meeting {
+        uuid: MeetingUuid::new(row.get::<_, String>("meeting_uuid")?),
+        number: row.get("meeting_id").unwrap_or_default(),
+        kind: MeetingKind::Meeting,
+        topic: row.get("topic").unwrap_or_default(),
+        start: started,
+        host_id: HostId::new(row.get::<_, String>("host_id").unwrap_or_default()),
+        host_email: None,
+        deleted_on: None,
+    };
+    Ok(Tracked {
+        row: row.get("id")?,
+        segment: Segment {
+            meeting: Arc::new(meeting),
+            recording_start,
+            started,
+            part: Part::ONLY,
+            lasted: None,
+            files: Arc::default(),
+        },
+        action: Action::Wait,
+        reason: Some(Reason::LedgerUnreadable),
+        owner: None,
+        rule: None,
+        orphan: false,
+        kept: None,
+        untagged: false,
+        copies: Vec::new(),
+        unreadable: Some(why),
     })
 }
 

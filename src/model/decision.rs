@@ -157,7 +157,7 @@ reasons! {
     RecordingTypeExcluded = "recording_type_excluded",
     /// The host has no Kaltura account.
     NoAccount = "no_account",
-    /// Several Kaltura users have the host's address.
+    /// Several Kaltura users have the host's address, or Kaltura takes another user's id for the host's.
     AmbiguousEmail = "ambiguous_email",
     /// The alias file gives the host to a Kaltura user that does not exist.
     WrongAlias = "wrong_alias",
@@ -165,6 +165,8 @@ reasons! {
     HostUnknown = "host_unknown",
     /// Who the host is, or whether they have an account, could not be found out.
     OwnerLookupFailed = "owner_lookup_failed",
+    /// The ledger holds of it what this version does not know.
+    LedgerUnreadable = "ledger_unreadable",
     /// The holding user is missing in Kaltura, so orphans wait.
     NoHoldingUser = "no_holding_user",
     /// Kaltura has a copy that another tool made.
@@ -175,10 +177,18 @@ reasons! {
     DeletedInKaltura = "deleted_in_kaltura",
     /// The copy was replaced or trimmed in Kaltura; it is theirs to change.
     EditedInKaltura = "edited_in_kaltura",
+    /// The copy is whole, and Kaltura can never show how long it is, nor change or delete it: something of it is not ASCII.
+    Frozen = "frozen_in_kaltura",
     /// Kaltura is fetching it from Zoom.
     Importing = "importing",
-    /// Kaltura did not fetch it from Zoom, not in time, or not whole; the next run streams it.
+    /// Kaltura did not fetch it from Zoom in time; the next run streams it.
     ImportFailed = "import_failed",
+    /// Kaltura did not fetch it from Zoom: by the time it took, Zoom refused each of its three tries; the next run streams it.
+    ImportRefused = "import_refused",
+    /// Kaltura did not fetch it from Zoom: a page, or nothing, came in place of the recording; the next run streams it.
+    ImportedPage = "import_got_page",
+    /// Kaltura did not fetch it from Zoom whole: other bytes came than Zoom lists; the next run streams it.
+    ImportCutShort = "import_cut_short",
     /// All bytes are in Kaltura; its processing is not finished.
     InConversion = "in_conversion",
     /// Kaltura could not make sense of the content.
@@ -217,6 +227,8 @@ reasons! {
     NotInLedger = "not_in_ledger",
     /// A child of the entry does not carry the mark of this program, and would be deleted with it.
     ForeignChild = "child_not_made_by_us",
+    /// Kaltura answered that the copy was deleted, and it is still there; somebody must look at it.
+    NotDeletable = "not_deletable",
     /// It stays in Zoom: more files are due for Zoom's trash than `zoom_trash.max_files` allows at once.
     TrashHeldBack = "zoom_trash_held_back",
     /// It stays in Zoom: what Zoom has is not the file that was copied.

@@ -65,7 +65,7 @@ fn is_one(one: &RecordingFile, other: &RecordingFile) -> bool {
         return alike || one.file_type.is_empty() || other.file_type.is_empty();
     }
     let agree = |one: Option<u64>, other: Option<u64>| one.zip(other).is_none_or(|(one, other)| one == other);
-    // what has no id of its own is told apart by where it is to be had
+    // what has no id of its own differs by where it is to be had
     let is_there = one.id.is_zooms() || place(one).zip(place(other)).is_none_or(|(one, other)| one == other);
     alike && agree(one.bytes, other.bytes) && is_there
 }

@@ -67,4 +67,19 @@ pub struct Copied {
     pub entry: Entry,
     /// The exact size of its source, 0 while there is none.
     pub source_bytes: u64,
+    /// Whether Kaltura could make nothing of its source.
+    pub source_failed: bool,
+}
+
+impl Copied {
+    /// Whether all that is wrong with it is that Kaltura can no longer write to it, not even how long it is (recorded
+    /// traffic, scenario 31): it has the bytes that were sent, and Kaltura could read them.
+    #[must_use]
+    pub fn is_frozen(&self, bytes: u64) -> bool {
+        self.entry.status == EntryStatus::Ready
+            && self.entry.milliseconds == 0
+            && bytes > 0
+            && self.source_bytes == bytes
+            && !self.source_failed
+    }
 }

@@ -75,6 +75,25 @@ impl FileId {
 }
 
 impl ReferenceId {
+    /// A mark as it is written: what is not ASCII is percent-encoded, as Kaltura garbles some of it (recorded traffic,
+    /// scenario 28), and the rest of it freezes the entry (31). What is ASCII, as all that Zoom is known to give, stays byte
+    /// for byte what it is.
+    fn written(text: &str) -> ReferenceId {
+        if text.is_ascii() {
+            return ReferenceId::new(text);
+        }
+        let mut mark = String::with_capacity(text.len() * 3);
+        for c in text.chars() {
+            if c.is_ascii() && c != '%' {
+                mark.push(c);
+            } else {
+                let mut bytes = [0; 4];
+                mark.extend(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
+            }
+        }
+        ReferenceId(mark.into())
+    }
+
     /// The segment that it names, where it is a mark of the form that this program writes for one.
     #[must_use]
     pub fn segment_key(&self) -> Option<SegmentKey> {
@@ -83,10 +102,23 @@ impl ReferenceId {
             let (uuid, start) = rest.split_at_checked(rest.len().checked_sub(START - 1 + ending.len())?)?;
             let is_start = DateTime::parse_from_rfc3339(start).is_ok() && start.ends_with(ending);
             (is_start && !uuid.is_empty())
-                .then(|| SegmentKey { meeting_uuid: MeetingUuid::new(uuid), recording_start: start.into() })
+                .then(|| SegmentKey { meeting_uuid: MeetingUuid::new(decoded(uuid)), recording_start: start.into() })
         };
         key("Z").or_else(|| OTHER_ENDINGS.into_iter().find_map(key))
     }
+}
+
+/// What was percent-encoded for a mark, where it was: else the text itself.
+fn decoded(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [first, tail @ ..] = rest {
+        let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
+    }
+    let is_encoded = |decoded: &String| !decoded.is_ascii() && ReferenceId::written(decoded).as_str() == text;
+    String::from_utf8(bytes).ok().filter(is_encoded).unwrap_or_else(|| text.to_owned())
 }
 
 /// Letters of `recording_start` as Zoom gives it.
@@ -163,25 +195,25 @@ impl SegmentKey {
     /// The mark that Kaltura's own Zoom connector uses too, so that neither copies what the other has.
     #[must_use]
     pub fn reference_id(&self) -> ReferenceId {
-        ReferenceId(format!("Zoom_{}{}", self.meeting_uuid, self.recording_start).into())
+        ReferenceId::written(&format!("Zoom_{}{}", self.meeting_uuid, self.recording_start))
     }
 
     /// The mark of a child entry: that of its parent, and the file.
     #[must_use]
     pub fn child_reference_id(&self, file: &FileId) -> ReferenceId {
-        ReferenceId(format!("{}#{file}", self.reference_id()).into())
+        ReferenceId::written(&format!("Zoom_{}{}#{file}", self.meeting_uuid, self.recording_start))
     }
 
     /// The connector's older mark, which covers the whole meeting.
     #[must_use]
     pub fn meeting_reference_id(&self) -> ReferenceId {
-        ReferenceId(format!("Zoom_{}", self.meeting_uuid).into())
+        ReferenceId::written(&format!("Zoom_{}", self.meeting_uuid))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MeetingUuid, ReferenceId, SegmentKey};
+    use super::{FileId, MeetingUuid, ReferenceId, SegmentKey};
 
     #[test]
     fn an_instant_spelt_otherwise_names_the_same_segment_and_another_one_does_not() {
@@ -198,6 +230,27 @@ mod tests {
         assert_eq!(usual.spelt_otherwise().len(), 2);
         assert!(key("2026-11-20T09:00:00.000Z").spelt_otherwise().contains(&usual));
         assert_eq!(key("soon").spelt_otherwise(), []);
+    }
+
+    #[test]
+    fn a_mark_is_ascii_and_what_is_ascii_stays_in_it_byte_for_byte() {
+        let start = "2026-11-20T09:00:00Z";
+        let cases = [
+            ("a/b+c==", "Zoom_a/b+c==2026-11-20T09:00:00Z#f"),
+            ("50%", "Zoom_50%2026-11-20T09:00:00Z#f"),
+            ("a%2Fb", "Zoom_a%2Fb2026-11-20T09:00:00Z#f"),
+            ("{1:result:id}", "Zoom_{1:result:id}2026-11-20T09:00:00Z#f"),
+            ("ü", "Zoom_%C3%BC2026-11-20T09:00:00Z#f"),
+            ("ü 5%😀", "Zoom_%C3%BC 5%25%F0%9F%98%802026-11-20T09:00:00Z#f"),
+        ];
+        for (uuid, child) in cases {
+            let key = SegmentKey { meeting_uuid: MeetingUuid::new(uuid), recording_start: start.into() };
+            assert_eq!(key.child_reference_id(&FileId::new("f")).as_str(), child);
+            assert_eq!(key.reference_id().as_str(), child.trim_end_matches("#f"));
+            assert_eq!(key.reference_id().segment_key(), Some(key), "{uuid}");
+        }
+        let key = SegmentKey { meeting_uuid: MeetingUuid::new("u"), recording_start: start.into() };
+        assert!(key.child_reference_id(&FileId::new("dät")).as_str().ends_with("#d%C3%A4t"));
     }
 
     #[test]

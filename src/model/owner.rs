@@ -64,7 +64,7 @@ impl fmt::Display for OwnerRule {
 pub enum OwnerProblem {
     /// Kaltura knows no active user by any of the ids tried, nor by the address.
     NoMatch,
-    /// Several active users have the host's address.
+    /// Several active users have the host's address, or Kaltura takes another one's id for the host's.
     Ambiguous,
     /// Zoom has no such user any more, or one without an address.
     HostUnknown,

@@ -216,9 +216,11 @@ pub struct Tracked {
     /// Why a purge leaves it alone although its time has come.
     pub kept: Option<Reason>,
     /// Whether it is an orphan that was made by a version that did not mark them.
-    pub unmarked: bool,
+    pub untagged: bool,
     /// The files of which a copy was begun; a plan shares them.
     pub copies: Vec<Arc<FileCopy>>,
+    /// Why nothing can be decided on it: its row holds what this version does not know.
+    pub unreadable: Option<String>,
 }
 
 /// A segment whose confirmed copy the holding user keeps.
@@ -241,7 +243,7 @@ pub struct Orphan {
     /// Why the last purge left it alone although its time had come.
     pub kept: Option<Reason>,
     /// Whether it was made by a version that did not mark orphans.
-    pub unmarked: bool,
+    pub untagged: bool,
 }
 
 impl FileCopy {
@@ -295,7 +297,7 @@ impl Tracked {
             confirmed,
             in_transfer: self.is_in_transfer(),
             kept: self.kept,
-            unmarked: self.unmarked,
+            untagged: self.untagged,
         })
     }
 

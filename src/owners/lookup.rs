@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use super::OwnerRules;
-use super::rules::{Answer, ById, by_email};
+use super::rules::{Answer, ById, Named, by_email};
 use crate::http::RemoteError;
-use crate::kaltura::Kaltura;
+use crate::kaltura::{Kaltura, Known};
 use crate::model::{HostProfile, KalturaUserId, Owner};
 use crate::people::{Address, Aliases};
 
@@ -55,6 +55,18 @@ pub async fn accounts<K: Clone + Eq + Hash>(
     Ok(found)
 }
 
+/// Forgets what was remembered of the accounts that the rules lead this host to.
+pub fn forget(
+    remembered: &mut BTreeMap<String, KalturaUserId>,
+    (rules, aliases): (&OwnerRules, &Aliases),
+    host: &HostProfile,
+) {
+    let by_address = Address::new(&host.email).map(|address| format!("{BY_EMAIL}{address}"));
+    for asked_for in rules.ids(host, aliases).into_iter().map(|id| id.to_lowercase()).chain(by_address) {
+        remembered.remove(&asked_for);
+    }
+}
+
 /// By each id that was tried: the active user it names.
 async fn by_id(
     kaltura: &Kaltura,
@@ -67,19 +79,27 @@ async fn by_id(
     let (mut known, mut unknown) = (ById::new(), Vec::new());
     for id in ids {
         match remembered.get(&id.to_lowercase()) {
-            Some(user) => drop(known.insert(id, Ok(Some(user.clone())))),
+            Some(user) => drop(known.insert(id, Ok(Named::User(user.clone())))),
             None => unknown.push(id),
         }
     }
-    let answers = kaltura.active_users(&unknown).await?;
+    let answers = kaltura.known_users(&unknown).await?;
     for (id, answer) in unknown.into_iter().zip(answers) {
-        let user = answer.map(|user| user.map(|user| user.id)).map_err(|error| error.to_string());
-        if let Ok(Some(user)) = &user {
+        let named = answer.map(named).map_err(|error| error.to_string());
+        if let Ok(Named::User(user)) = &named {
             confirmed.insert(id.to_lowercase(), user.clone());
         }
-        known.insert(id, user);
+        known.insert(id, named);
     }
     Ok(known)
+}
+
+fn named(known: Known) -> Named {
+    match known {
+        Known::User(user) => Named::User(user.id),
+        Known::Alike(other) => Named::Alike(other),
+        Known::Nobody => Named::Nobody,
+    }
 }
 
 /// By each address: the active users who have it, each confirmed by id, as an index may be behind.
@@ -92,11 +112,14 @@ async fn with_email(
     addresses.sort_unstable();
     addresses.dedup();
     let mut known = HashMap::new();
-    let remembered_as = |address: &Address| remembered.get(&format!("{BY_EMAIL}{address}"));
-    let (old, new): (Vec<Address>, Vec<Address>) = addresses.into_iter().partition(|it| remembered_as(it).is_some());
-    for address in old {
-        let users = remembered_as(&address).into_iter().cloned().collect();
-        known.insert(address, Ok(users));
+    let mut new = Vec::new();
+    for address in addresses {
+        let user = remembered.get(&format!("{BY_EMAIL}{address}")).cloned();
+        // the address may have been given to another account since
+        match still_with_email(kaltura, &address, user.into_iter().collect()).await? {
+            Ok(users) if users.is_empty() => new.push(address),
+            users => drop(known.insert(address, users)),
+        }
     }
     let texts: Vec<String> = new.iter().map(ToString::to_string).collect();
     for (address, answer) in new.into_iter().zip(kaltura.users_with_email(&texts).await?) {

@@ -1,11 +1,13 @@
 //! Whose Kaltura account a Zoom host has: the rules, and their look-up.
 
 mod candidate;
+mod changed;
 mod lookup;
 mod profiles;
 mod rules;
 
 pub use candidate::Candidate;
-pub use lookup::{Accounts, accounts};
+pub use changed::{Changed, changed};
+pub use lookup::{Accounts, accounts, forget};
 pub use profiles::{Profiles, profiles};
 pub use rules::OwnerRules;

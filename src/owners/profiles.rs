@@ -1,113 +1,244 @@
-//! Who the hosts are: what the listing tells, what is remembered, and what Zoom is asked for.
+//! Who the hosts are: what Zoom says of them in this run. An address may be somebody else's by now; an id never is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use futures_util::future::join_all;
 
 use super::OwnerRules;
-use crate::http::RemoteError;
+use crate::http::{RemoteError, RemoteKind, Service};
 use crate::ledger::Ledger;
-use crate::model::{HostId, HostProfile, KalturaUserId, Meeting, Owner, Segment, SegmentKey};
+use crate::model::{HostId, HostProfile, KalturaUserId, Meeting, Owner, Segment, SegmentKey, one_line};
+use crate::people::Address;
 use crate::zoom::{Host, Zoom};
 
 /// After so many errors in a row Zoom is not asked for hundreds of others, with a wait for each.
 const ENOUGH: usize = 3;
+/// Hosts asked for at a time, once Zoom has answered.
+const SIDE_BY_SIDE: usize = 8;
 
 /// The hosts of some segments.
 #[derive(Debug, Default)]
 pub struct Profiles {
     /// The host of each segment, or why there is no owner without one.
     pub of: BTreeMap<SegmentKey, Result<HostProfile, Owner>>,
-    /// Those that Zoom was asked for, to be remembered.
+    /// Those that Zoom was asked for, to be remembered: one whom it no longer has without an address.
     pub asked: BTreeMap<HostId, HostProfile>,
+    /// Recordings whose list names an address that is not their host's, in words.
+    pub taken: Vec<String>,
     /// What went wrong at single hosts; the others were found all the same.
     pub trouble: Vec<RemoteError>,
 }
 
-/// What is known of a host who was asked for.
+/// What is known of a host.
 #[derive(Clone)]
-enum Asked {
-    Known(HostProfile),
+enum Known {
+    Of(HostProfile),
     /// Zoom has no such user any more, or one without an address; whose the recordings were before.
     Departed(Option<KalturaUserId>),
     Failed(String),
 }
 
-/// Finds out who hosted `segments`. Each host whom the listing does not tell and who is not `remembered` is asked for
-/// once; of one whom Zoom no longer has the ledger tells whose the recordings were.
+/// Whose an address is that a list shows beside a recording.
+#[derive(Clone)]
+enum Bearer {
+    /// This user's, as far as Zoom tells who it is.
+    Is(Option<HostId>, HostProfile),
+    Nobody,
+    Failed(String),
+}
+
+/// Where hosts are asked for.
+struct Asking<'a> {
+    zoom: &'a Zoom,
+    rules: &'a OwnerRules,
+    failed_in_a_row: usize,
+    answered: bool,
+    trouble: Vec<RemoteError>,
+}
+
+/// Finds out who hosted `segments`. Each host is asked for once by the id, unless what was heard of them `lately` does; what
+/// a list says of an address is not believed of anybody whom Zoom knows. Of one whom Zoom no longer has the ledger tells
+/// whose the recordings were, and the address in the list counts only if it is nobody else's by now.
 pub async fn profiles(
     zoom: &Zoom,
     ledger: &Ledger,
     rules: &OwnerRules,
     segments: &[&Segment],
-    remembered: &BTreeMap<HostId, HostProfile>,
+    lately: &BTreeMap<HostId, HostProfile>,
 ) -> Profiles {
-    let mut found = Profiles::default();
-    let mut hosts: HashMap<HostId, Asked> = HashMap::new();
-    let mut failed_in_a_row = 0;
-    for segment in segments {
-        let meeting = &segment.meeting;
-        let profile = if let Some(told) = told(meeting, rules, remembered) {
-            Ok(told)
-        } else if let Some(known) = hosts.get(&meeting.host_id) {
-            of_meeting(known.clone(), meeting)
-        } else if let Some(error) = found.trouble.last().filter(|_| failed_in_a_row >= ENOUGH) {
-            Err(Owner::Unknown(error.to_string()))
-        } else {
-            let asked = ask(zoom, ledger, &meeting.host_id, rules, &mut found.trouble).await;
-            if let Asked::Known(profile) = &asked {
-                found.asked.insert(meeting.host_id.clone(), profile.clone());
-            }
-            failed_in_a_row = if matches!(asked, Asked::Failed(_)) { failed_in_a_row + 1 } else { 0 };
-            hosts.insert(meeting.host_id.clone(), asked.clone());
-            of_meeting(asked, meeting)
+    let mut asking = Asking { zoom, rules, failed_in_a_row: 0, answered: false, trouble: Vec::new() };
+    let mut hosts: HashMap<HostId, Known> = HashMap::new();
+    let (mut unknown, mut asked) = (Vec::new(), BTreeMap::new());
+    for id in segments.iter().map(|segment| &segment.meeting.host_id).collect::<BTreeSet<_>>() {
+        match lately.get(id).filter(|host| suffices(host, rules)) {
+            Some(host) if !host.email.is_empty() => drop(hosts.insert(id.clone(), Known::Of(host.clone()))),
+            Some(_) => drop(hosts.insert(id.clone(), departed(ledger, id))),
+            None if id.as_str().is_empty() => drop(hosts.insert(id.clone(), Known::Departed(None))),
+            None => unknown.push(id.clone()),
+        }
+    }
+    for (id, answer) in asking.ask(unknown).await {
+        let known = match answer {
+            Ok(Some(host)) => Known::Of(host),
+            // on a ledger that cannot be read nothing may be decided
+            Ok(None) => departed(ledger, &id),
+            Err(why) => Known::Failed(why),
         };
-        found.of.insert(segment.key(), profile);
+        match &known {
+            Known::Of(host) => drop(asked.insert(id.clone(), host.clone())),
+            Known::Departed(_) => drop(asked.insert(id.clone(), HostProfile::default())),
+            Known::Failed(_) => {}
+        }
+        hosts.insert(id, known);
     }
+    let known = |meeting: &Meeting| hosts.get(&meeting.host_id).cloned().unwrap_or(Known::Departed(None));
+    // what was heard lately is asked for again before anything follows from it
+    let is_doubtful = |segment: &&&Segment| {
+        let id = &segment.meeting.host_id;
+        matches!(known(&segment.meeting), Known::Departed(_)) && (id.as_str().is_empty() || asked.contains_key(id))
+    };
+    let doubtful = segments.iter().filter(is_doubtful);
+    let bearers = asking.bearers(doubtful.filter_map(|segment| listed_address(&segment.meeting)).collect()).await;
+    let of = segments.iter().map(|segment| {
+        let meeting = &segment.meeting;
+        (segment.key(), of_meeting(known(meeting), meeting, &bearers))
+    });
+    let of = of.collect();
+    let is_departed = |segment: &&&Segment| matches!(known(&segment.meeting), Known::Departed(_));
+    let taken = segments.iter().filter(is_departed).filter_map(|segment| taken(segment, &bearers)).collect();
     // what Zoom refuses for one host while it tells of others needs nobody to grant anything
-    if hosts.values().any(|asked| !matches!(asked, Asked::Failed(_))) {
-        found.trouble = found.trouble.into_iter().map(RemoteError::of_one_if_refused).collect();
-    }
-    found
+    let refused = |error: RemoteError| if asking.answered { error.of_one_if_refused() } else { error };
+    Profiles { of, asked, taken, trouble: asking.trouble.into_iter().map(refused).collect() }
 }
 
-/// What is to go by for one meeting of a host: of one whom Zoom no longer has the address in its list.
-fn of_meeting(asked: Asked, meeting: &Meeting) -> Result<HostProfile, Owner> {
-    match asked {
-        Asked::Known(profile) => Ok(profile),
-        Asked::Failed(why) => Err(Owner::Unknown(why)),
-        Asked::Departed(last_owner) => {
-            let email = meeting.host_email.clone().unwrap_or_default();
-            Ok(HostProfile { email, last_owner, ..HostProfile::default() })
-        }
+/// Whether it has all that the rules ask for; one whom Zoom no longer has, has nothing.
+fn suffices(host: &HostProfile, rules: &OwnerRules) -> bool {
+    host.email.is_empty() || rules.attributes().iter().all(|name| host.attributes.contains_key(*name))
+}
+
+fn departed(ledger: &Ledger, id: &HostId) -> Known {
+    ledger.last_owner(id).map_or_else(|error| Known::Failed(error.to_string()), Known::Departed)
+}
+
+fn listed_address(meeting: &Meeting) -> Option<Address> {
+    Address::new(meeting.host_email.as_deref()?)
+}
+
+/// What is to go by for one meeting of a host.
+fn of_meeting(known: Known, meeting: &Meeting, bearers: &BTreeMap<Address, Bearer>) -> Result<HostProfile, Owner> {
+    let last_owner = match known {
+        Known::Of(profile) => return Ok(profile),
+        Known::Failed(why) => return Err(Owner::Unknown(why)),
+        Known::Departed(last_owner) => last_owner,
+    };
+    let nobody = HostProfile { last_owner, ..HostProfile::default() };
+    let (Some(email), Some(address)) = (&meeting.host_email, listed_address(meeting)) else {
+        return Ok(nobody);
+    };
+    match bearers.get(&address) {
+        Some(Bearer::Failed(why)) => Err(Owner::Unknown(why.clone())),
+        // a recording whose list tells no id of its host
+        Some(Bearer::Is(_, profile)) if meeting.host_id.as_str().is_empty() => Ok(profile.clone()),
+        Some(Bearer::Is(Some(id), _)) if *id == meeting.host_id => Ok(HostProfile { email: email.clone(), ..nobody }),
+        Some(Bearer::Nobody) => Ok(HostProfile { email: email.clone(), ..nobody }),
+        // it is another's, or nobody asked just now whose it is
+        Some(Bearer::Is(..)) | None => Ok(nobody),
     }
 }
 
-/// The host as the listing tells them, or as they are remembered, if that is all that is needed.
-fn told(meeting: &Meeting, rules: &OwnerRules, remembered: &BTreeMap<HostId, HostProfile>) -> Option<HostProfile> {
-    let needed = rules.attributes();
-    if let Some(email) = meeting.host_email.as_ref().filter(|_| needed.is_empty()) {
-        return Some(HostProfile { email: email.clone(), ..HostProfile::default() });
-    }
-    let known = remembered.get(&meeting.host_id)?;
-    needed.iter().all(|name| known.attributes.contains_key(*name)).then(|| known.clone())
+/// The meetings whose host is not in Zoom any more, and whose address is somebody else's by now, in words.
+fn taken(segment: &Segment, bearers: &BTreeMap<Address, Bearer>) -> Option<String> {
+    let meeting = &segment.meeting;
+    let address = listed_address(meeting).filter(|_| !meeting.host_id.as_str().is_empty())?;
+    let is_another = matches!(bearers.get(&address)?, Bearer::Is(id, _) if id.as_ref() != Some(&meeting.host_id));
+    is_another.then(|| {
+        format!(
+            "{:?} of {}: Zoom no longer has its host, the user {}; the address that it lists, {:?}, belongs to another user by now and leads to nobody",
+            one_line(&meeting.topic),
+            segment.recording_start,
+            one_line(meeting.host_id.as_str()),
+            one_line(address.as_str())
+        )
+    })
 }
 
-/// The host as Zoom knows them; what they lack is remembered as empty.
-async fn ask(zoom: &Zoom, ledger: &Ledger, id: &HostId, rules: &OwnerRules, trouble: &mut Vec<RemoteError>) -> Asked {
-    if id.as_str().is_empty() {
-        return Asked::Departed(None);
+impl Asking<'_> {
+    /// What Zoom says of each of them; `None` of whom it has no more, or without an address.
+    async fn ask(&mut self, ids: Vec<HostId>) -> Vec<(HostId, Result<Option<HostProfile>, String>)> {
+        let mut answers = Vec::with_capacity(ids.len());
+        for (id, answer) in self.hosts(ids).await {
+            let answer = match answer {
+                Ok(Some(host)) if host.id.as_ref().is_some_and(|told| *told != id) => Err(self.note(RemoteError::new(
+                    Service::Zoom,
+                    RemoteKind::Rejected,
+                    format!("Zoom was asked for the user {}, and answered with another one", one_line(id.as_str())),
+                ))),
+                Ok(host) => Ok(host.and_then(|host| self.profile(host))),
+                Err(why) => Err(why),
+            };
+            answers.push((id, answer));
+        }
+        answers
     }
-    match zoom.host(id).await {
-        Ok(Some(Host { email: Some(email), attributes, .. })) => {
-            let value = |name: &&str| attributes.get(*name).cloned().unwrap_or_default();
-            let needed = rules.attributes().into_iter().map(|name| (name.to_owned(), value(&name)));
-            Asked::Known(HostProfile { email, attributes: needed.collect(), last_owner: None })
+
+    /// Whose each address is.
+    async fn bearers(&mut self, addresses: BTreeSet<Address>) -> BTreeMap<Address, Bearer> {
+        let ids = addresses.iter().map(|address| HostId::new(address.as_str())).collect();
+        let answers = self.hosts(ids).await.into_iter().map(|(_, answer)| match answer {
+            Ok(Some(host)) => {
+                let id = host.id.clone();
+                self.profile(host).map_or(Bearer::Is(id.clone(), HostProfile::default()), |it| Bearer::Is(id, it))
+            }
+            Ok(None) => Bearer::Nobody,
+            Err(why) => Bearer::Failed(why),
+        });
+        addresses.iter().cloned().zip(answers).collect()
+    }
+
+    /// The host as Zoom knows them; what they lack is remembered as empty.
+    fn profile(&self, host: Host) -> Option<HostProfile> {
+        let Host { email, attributes, .. } = host;
+        let value = |name: &&str| attributes.get(*name).cloned().unwrap_or_default();
+        let needed = self.rules.attributes().into_iter().map(|name| (name.to_owned(), value(&name)));
+        Some(HostProfile { email: email?, attributes: needed.collect(), last_owner: None })
+    }
+
+    /// Asks for each by id or address: one after another as long as Zoom does not answer, then several at a time.
+    async fn hosts(&mut self, ids: Vec<HostId>) -> Vec<(HostId, Result<Option<Host>, String>)> {
+        let mut found = Vec::with_capacity(ids.len());
+        let mut rest = ids.as_slice();
+        while !rest.is_empty() {
+            if let Some(error) = self.trouble.last().filter(|_| self.failed_in_a_row >= ENOUGH) {
+                let why = error.to_string();
+                found.extend(rest.iter().map(|id| (id.clone(), Err(why.clone()))));
+                break;
+            }
+            let at_a_time = if self.answered && self.failed_in_a_row == 0 { SIDE_BY_SIDE } else { 1 };
+            let (now, later) = rest.split_at(at_a_time.min(rest.len()));
+            for (id, answer) in now.iter().zip(join_all(now.iter().map(|id| self.zoom.host(id))).await) {
+                let answer = match answer {
+                    Ok(host) => {
+                        (self.answered, self.failed_in_a_row) = (true, 0);
+                        Ok(host)
+                    }
+                    Err(error) => {
+                        // what is odd about one host says nothing of the next
+                        if error.is_outage() || error.ends_the_run() {
+                            self.failed_in_a_row += 1;
+                        }
+                        Err(self.note(error))
+                    }
+                };
+                found.push((id.clone(), answer));
+            }
+            rest = later;
         }
-        // on a ledger that cannot be read nothing may be decided
-        Ok(_) => ledger.last_owner(id).map_or_else(|error| Asked::Failed(error.to_string()), Asked::Departed),
-        Err(error) => {
-            let why = error.to_string();
-            trouble.push(error);
-            Asked::Failed(why)
-        }
+        found
+    }
+
+    fn note(&mut self, error: RemoteError) -> String {
+        let why = error.to_string();
+        self.trouble.push(error);
+        why
     }
 }

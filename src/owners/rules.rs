@@ -6,8 +6,8 @@ use super::Candidate;
 use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem, OwnerRule};
 use crate::people::Aliases;
 
-/// How accounts are found, in this order: of a host whom Zoom no longer knows the last owner; a line of the alias file, the first candidate that is an account, the one
-/// user with the host's address.
+/// How accounts are found, in this order: of a host whom Zoom no longer knows the last owner; a line of the alias file, the
+/// first candidate that is an account, the one user with the host's address.
 #[derive(Clone, Debug)]
 pub struct OwnerRules {
     /// Ids to try.
@@ -18,8 +18,19 @@ pub struct OwnerRules {
 
 /// What Kaltura answered for one id or address; the error in one line.
 pub(super) type Answer<T> = Result<T, String>;
-/// By the ids asked for: the active user, in Kaltura's spelling.
-pub(super) type ById = HashMap<String, Answer<Option<KalturaUserId>>>;
+/// What Kaltura knows under an id that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// The active user, in Kaltura's spelling.
+    User(KalturaUserId),
+    /// A user whose id Kaltura takes for the same, and that is another one.
+    Alike(KalturaUserId),
+    /// Nobody.
+    Nobody,
+}
+
+/// By the ids asked for.
+pub(super) type ById = HashMap<String, Answer<Named>>;
 
 impl OwnerRules {
     /// What of Zoom's users the candidates are made of, beside the address.
@@ -44,8 +55,9 @@ impl OwnerRules {
         // an address may be somebody else's by now, the id of a host never is
         if let Some(last) = &host.last_owner {
             match ask(&last.to_string()) {
-                Ok(Some(user)) => return Some(Owner::Account(user, OwnerRule::last_owner())),
-                Ok(None) => {}
+                Ok(Named::User(user)) => return Some(Owner::Account(user, OwnerRule::last_owner())),
+                Ok(Named::Alike(_)) => return Some(Owner::NoAccount(OwnerProblem::Ambiguous)),
+                Ok(Named::Nobody) => {}
                 Err(why) => return Some(Owner::Unknown(why)),
             }
         }
@@ -54,19 +66,31 @@ impl OwnerRules {
         }
         if let Some(alias) = aliases.of(&host.email) {
             return Some(match ask(&alias.user) {
-                Ok(Some(user)) => Owner::Account(user, OwnerRule::alias()),
-                Ok(None) => Owner::WrongAlias(format!(
-                    "line {} of the alias file names the Kaltura user {:?}, which does not exist or is blocked; correct owner.aliases",
+                Ok(Named::User(user)) => Owner::Account(user, OwnerRule::alias()),
+                Ok(Named::Alike(other)) => Owner::WrongAlias(format!(
+                    "line {} of the alias file names the Kaltura user {:?}, which Kaltura takes for {:?}; spell it so in owner.aliases if that is meant",
+                    alias.line,
+                    alias.user,
+                    other.as_str()
+                )),
+                Ok(Named::Nobody) => Owner::WrongAlias(format!(
+                    "line {} of the alias file names the Kaltura user {:?}, which does not exist, or is blocked or a group; correct owner.aliases",
                     alias.line, alias.user
                 )),
                 Err(why) => Owner::Unknown(why),
             });
         }
-        for candidate in &self.candidates {
-            match candidate.fill(host).as_ref().map(&ask) {
-                Some(Ok(Some(user))) => return Some(Owner::Account(user, candidate.rule())),
-                Some(Err(why)) => return Some(Owner::Unknown(why)),
-                Some(Ok(None)) | None => {}
+        let answers: Vec<_> = self.candidates.iter().filter_map(|rule| Some((rule, ask(&rule.fill(host)?)))).collect();
+        let is_alike = |user: &KalturaUserId| {
+            answers.iter().any(|(_, answer)| matches!(answer, Ok(Named::Alike(other)) if other == user))
+        };
+        for (rule, answer) in &answers {
+            match answer {
+                Ok(Named::User(user)) if !is_alike(user) => return Some(Owner::Account(user.clone(), rule.rule())),
+                // two ids that Kaltura takes for one are nobody's
+                Ok(Named::User(_) | Named::Alike(_)) => return Some(Owner::NoAccount(OwnerProblem::Ambiguous)),
+                Ok(Named::Nobody) => {}
+                Err(why) => return Some(Owner::Unknown(why.clone())),
             }
         }
         (!self.match_email).then_some(Owner::NoAccount(OwnerProblem::NoMatch))
@@ -92,7 +116,7 @@ mod tests {
     use std::path::Path;
 
     use super::super::Candidate;
-    use super::{Answer, ById, OwnerRules, by_email};
+    use super::{Answer, ById, Named, OwnerRules, by_email};
     use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem};
     use crate::people::Aliases;
 
@@ -113,9 +137,17 @@ mod tests {
     fn kaltura(ids: &[String], users: &[&str]) -> ById {
         let answer = |id: &String| match id.as_str() {
             "down" => Err("Kaltura is down".to_owned()),
-            id => Ok(users.contains(&id).then(|| KalturaUserId::new(id))),
+            id => Ok(users.iter().find(|user| plain(user) == plain(id)).map_or(Named::Nobody, |user| {
+                let user = KalturaUserId::new(*user);
+                if user.as_str() == id { Named::User(user) } else { Named::Alike(user) }
+            })),
         };
         ids.iter().map(|id| (id.clone(), answer(id))).collect()
+    }
+
+    /// As the server of the recordings compares ids.
+    fn plain(id: &str) -> String {
+        id.trim_end().replace('ö', "o")
     }
 
     fn word(owner: Option<Owner>) -> String {
@@ -168,6 +200,33 @@ mod tests {
         let rules = rules(&["{email}"], true);
         let known = kaltura(&rules.ids(&down, &Aliases::default()), &["ada@uni.example"]);
         assert_eq!(word(rules.by_id(&down, &Aliases::default(), &known)), "Kaltura is down");
+    }
+
+    #[test]
+    fn ids_that_kaltura_takes_for_one_are_ambiguous_and_nobody_gets_anything_by_them() {
+        let both = ["{localpart}", "{employee_unique_id}"];
+        let cases = [
+            ("", "prof@u.example", "", &both[..1], &["pröf"][..], "Ambiguous"),
+            ("", "pröf@u.example", "", &both[..1], &["prof"][..], "Ambiguous"),
+            ("", "pröf@u.example", "", &both[..1], &["pröf"][..], "pröf by {localpart}"),
+            ("", "prof@u.example", "pröf", &both[..], &["pröf"][..], "Ambiguous"),
+            ("", "pröf@u.example", "prof", &both[..], &["pröf"][..], "Ambiguous"),
+            ("", "prof@u.example", "al1", &both[..], &["pröf", "al1"][..], "Ambiguous"),
+            ("", "ada@u.example", "prof", &both[..], &["ada", "pröf"][..], "ada by {localpart}"),
+            ("prof@u.example,prof", "prof@u.example", "", &both[..], &["pröf"][..], "line 1 of the alias file names"),
+        ];
+        for (text, email, number, candidates, users, expected) in cases {
+            let (rules, aliases) = (rules(candidates, true), aliases(text));
+            let attributes = [("employee_unique_id".to_owned(), number.to_owned())].into();
+            let host = HostProfile { email: email.to_owned(), attributes, ..HostProfile::default() };
+            let known = kaltura(&rules.ids(&host, &aliases), users);
+            let found = word(rules.by_id(&host, &aliases, &known));
+            assert!(found.starts_with(expected), "{email} {number} {users:?}: {found}");
+        }
+        let host = HostProfile { last_owner: Some(KalturaUserId::new("prof")), ..ada() };
+        let rules = rules(&["{email}"], true);
+        let known = kaltura(&rules.ids(&host, &Aliases::default()), &["pröf", "ada@uni.example"]);
+        assert_eq!(word(rules.by_id(&host, &Aliases::default(), &known)), "Ambiguous");
     }
 
     #[test]

@@ -3,12 +3,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Facts, Policy, Step};
-use crate::model::{Action, Copied, CopyState, EntryStatus, FileCopy, Reason};
+use crate::model::{Action, Copied, CopyState, Entry, EntryStatus, FileCopy, Reason};
 
 /// A player may find so much more at the end of a file than Zoom's clock says, or a twentieth of its length.
 const LONGER_BY_MS: u64 = 60_000;
 /// Zoom counts pauses in, the file does not hold them: a copy may be much shorter, but not this many times.
 const SHORTER_TIMES: u64 = 10;
+
+/// From the first try of an import to the third (recorded traffic, fact 35).
+const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
 
 /// Where a copy of so many bytes stands, and what that means for it, by what Kaltura says of its entry (`None`: it no longer
 /// exists).
@@ -24,6 +27,9 @@ pub fn confirmed(
     let state = copied.map_or(EntryStatus::Deleted, |copied| copied.entry.status);
     match (state, copied) {
         (EntryStatus::Deleted, _) | (_, None) => (CopyState::Deleted, Action::Skip, Some(Reason::DeletedInKaltura)),
+        (EntryStatus::Ready, Some(copied)) if copied.is_frozen(bytes) => {
+            (CopyState::Done, Action::Done, Some(Reason::Frozen))
+        }
         // text posing as a video becomes READY too, with duration 0 (recorded traffic)
         (EntryStatus::Ready, Some(copied)) if copied.entry.milliseconds == 0 => conversion_failed(),
         (EntryStatus::Failed, _) => conversion_failed(),
@@ -48,19 +54,34 @@ fn imported(
     now: DateTime<Utc>,
 ) -> (CopyState, Action, Option<Reason>) {
     let as_sent = || confirmed(copy.bytes, copy.lasted, copied);
-    let Some(Copied { entry, source_bytes }) = copied.filter(|found| found.entry.status != EntryStatus::Deleted) else {
+    let Some(Copied { entry, source_bytes, .. }) = copied.filter(|found| found.entry.status != EntryStatus::Deleted)
+    else {
         return as_sent();
     };
-    let unfetched = (CopyState::Unfetched, Action::Wait, Some(Reason::ImportFailed));
-    let overdue = copy.attach_sent.is_none_or(|told| now - told > within);
+    let took = copy.attach_sent.map(|told| now - told);
+    let overdue = took.is_none_or(|took| took > within);
+    let unfetched = |reason| (CopyState::Unfetched, Action::Wait, Some(reason));
     match entry.status {
         _ if *source_bytes == copy.bytes => as_sent(),
         // a conversion profile may let go of the source once it has been processed
         EntryStatus::Ready if *source_bytes == 0 && entry.milliseconds > 0 => as_sent(),
-        EntryStatus::Failed | EntryStatus::Ready => unfetched,
-        EntryStatus::Processing if *source_bytes > 0 => unfetched,
-        EntryStatus::Importing | EntryStatus::NoContent | EntryStatus::Processing if overdue => unfetched,
+        EntryStatus::Failed | EntryStatus::Ready => unfetched(why_not_fetched(entry, *source_bytes, took)),
+        EntryStatus::Processing if *source_bytes > 0 => unfetched(Reason::ImportCutShort),
+        EntryStatus::Importing | EntryStatus::NoContent | EntryStatus::Processing if overdue => {
+            unfetched(Reason::ImportFailed)
+        }
         _ => (CopyState::Importing, Action::Wait, Some(Reason::Importing)),
+    }
+}
+
+/// Why there is no copy, by what can be seen: a page ends the import at its first try, and a refusal only after three, 300 s
+/// apart (recorded traffic, fact 35). What is no picture and no sound becomes READY with duration 0.
+fn why_not_fetched(entry: &Entry, source_bytes: u64, took: Option<TimeDelta>) -> Reason {
+    match (entry.status, source_bytes) {
+        (EntryStatus::Ready, _) if entry.milliseconds == 0 => Reason::ImportedPage,
+        (EntryStatus::Failed, 0) if took.is_some_and(|took| took < THREE_TRIES) => Reason::ImportedPage,
+        (EntryStatus::Failed, 0) => Reason::ImportRefused,
+        _ => Reason::ImportCutShort,
     }
 }
 
@@ -121,14 +142,14 @@ mod tests {
             recycled: false,
             milliseconds,
         };
-        Copied { entry, source_bytes }
+        Copied { entry, source_bytes, source_failed: false }
     }
 
     #[test]
     fn only_a_ready_entry_that_plays_as_long_as_zoom_says_is_done() {
         let cases = [
             (EntryStatus::Ready, 30 * MINUTE, CopyState::Done),
-            (EntryStatus::Ready, 0, CopyState::Broken),
+            (EntryStatus::Ready, 0, CopyState::Done),
             (EntryStatus::Failed, 0, CopyState::Broken),
             (EntryStatus::Processing, 0, CopyState::Sent),
             (EntryStatus::Importing, 0, CopyState::Sent),
@@ -141,6 +162,28 @@ mod tests {
             assert_eq!(found, expected, "{status:?} {milliseconds}");
         }
         assert_eq!(confirmed(&copy(CopyState::Sent), None).0, CopyState::Deleted);
+    }
+
+    #[test]
+    fn a_frozen_copy_is_told_by_its_bytes_and_text_that_poses_as_a_video_is_none() {
+        let frozen = (CopyState::Done, Action::Done, Some(Reason::Frozen));
+        let failed = (CopyState::Broken, Action::Wait, Some(Reason::ConversionFailed));
+        let in_conversion = (CopyState::Sent, Action::Wait, Some(Reason::InConversion));
+        let cases = [
+            (EntryStatus::Ready, 0, 6000, false, frozen),
+            (EntryStatus::Ready, 0, 6000, true, failed),
+            (EntryStatus::Ready, 0, 5999, false, failed),
+            (EntryStatus::Ready, 0, 0, false, failed),
+            (EntryStatus::Failed, 0, 6000, false, failed),
+            (EntryStatus::Processing, 0, 6000, false, in_conversion),
+            (EntryStatus::Ready, 30 * MINUTE, 6000, false, (CopyState::Done, Action::Done, None)),
+        ];
+        for (status, milliseconds, bytes, source_failed, expected) in cases {
+            let found = Copied { source_failed, ..copied(status, milliseconds, bytes) };
+            assert_eq!(confirmed(&copy(CopyState::Sent), Some(&found)), expected, "{found:?}");
+        }
+        let unsized_copy = FileCopy { bytes: 0, ..copy(CopyState::Sent) };
+        assert_eq!(confirmed(&unsized_copy, Some(&copied(EntryStatus::Ready, 0, 0))), failed);
     }
 
     #[test]
@@ -195,6 +238,31 @@ mod tests {
             assert_eq!(state, expected, "{status:?}, {milliseconds} ms, {bytes} bytes, told {minutes} minutes ago");
         }
         assert_eq!(super::imported(&told(1), None, policy().pull_within, now()).0, CopyState::Deleted);
+    }
+
+    #[test]
+    fn why_kaltura_did_not_fetch_it_is_told_by_what_can_be_seen() {
+        use EntryStatus::{Failed, Importing, Processing, Ready};
+        let told =
+            |seconds| FileCopy { attach_sent: Some(now() - TimeDelta::seconds(seconds)), ..copy(CopyState::Importing) };
+        let cases = [
+            (Failed, 0, 0, 1, Reason::ImportedPage),
+            (Failed, 0, 0, 599, Reason::ImportedPage),
+            (Failed, 0, 0, 600, Reason::ImportRefused),
+            (Failed, 0, 0, 3000, Reason::ImportRefused),
+            (Failed, 0, 1200, 3000, Reason::ImportCutShort),
+            (Ready, 0, 812, 1, Reason::ImportedPage),
+            (Ready, 1000, 5999, 1, Reason::ImportCutShort),
+            (Ready, 1000, 6001, 1, Reason::ImportCutShort),
+            (Processing, 0, 5999, 1, Reason::ImportCutShort),
+            (Importing, 0, 0, 7201, Reason::ImportFailed),
+            (Processing, 0, 0, 7201, Reason::ImportFailed),
+        ];
+        for (status, milliseconds, bytes, seconds, expected) in cases {
+            let found = copied(status, milliseconds, bytes);
+            let (_, _, reason) = super::imported(&told(seconds), Some(&found), policy().pull_within, now());
+            assert_eq!(reason, Some(expected), "{status:?}, {milliseconds} ms, {bytes} bytes, {seconds} s");
+        }
     }
 
     #[test]

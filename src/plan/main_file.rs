@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::confirm::{confirmed, look};
-use super::mark::{self, Found};
+use super::mark::{self, Found, LeftOut};
 use super::rules::foremost;
 use super::scene::Scene;
 use super::{Facts, Policy, Stage, Step, Verdict};
@@ -64,6 +64,10 @@ fn adoption(
     policy: &Policy,
 ) -> Option<Main> {
     let orphan = tracked.as_orphan().filter(|orphan| policy.adopt && !orphan.in_transfer)?;
+    // whose it is cannot be changed any more
+    if orphan.kept == Some(Reason::Frozen) {
+        return None;
+    }
     let Some(Owner::Account(user, rule)) = facts.owners.get(&segment.key()) else {
         return None;
     };
@@ -81,7 +85,7 @@ fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict,
         file: copy.as_ref().map(|copy| copy.file_id.clone()).or_else(chosen),
         action,
         reason,
-        detail: None,
+        detail: tracked.and_then(|tracked| tracked.unreadable.clone()),
         owner: tracked.and_then(|tracked| tracked.owner.clone()),
         rule: tracked.and_then(|tracked| tracked.rule.clone()),
         entry_id: copy.as_ref().and_then(|copy| copy.entry_id.clone()),
@@ -96,8 +100,11 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
     let key = segment.key();
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
     // what this program deleted, as it was no good copy, is under the mark too
-    let leaves_out_deleted = policy.recopy_deleted || tracked.is_some_and(was_asked_for);
-    let Found { verdict, ours, mut remains } = mark::found(&key, marked, leaves_out_deleted);
+    let left_out = LeftOut {
+        deleted: policy.recopy_deleted || tracked.is_some_and(was_asked_for),
+        recycled: policy.recopy_deleted,
+    };
+    let Found { verdict, ours, mut remains } = mark::found(&key, marked, left_out);
     if let Some(main) = ours.and_then(|entry| recognise(segment, tracked, file, entry, facts)) {
         return main;
     }

@@ -13,11 +13,22 @@ pub(super) struct Found<'a> {
     pub(super) remains: Vec<EntryId>,
 }
 
+/// What counts as if it had never been.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LeftOut {
+    /// What was deleted.
+    pub(super) deleted: bool,
+    /// What lies in the recycle bin: this program puts nothing there that it makes anew.
+    pub(super) recycled: bool,
+}
+
 /// Sorts the entries found. A copy of our own comes first, then one of another tool, then what was deleted.
-pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], leaves_out_deleted: bool) -> Found<'a> {
+pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], left_out: LeftOut) -> Found<'a> {
     let mut found = Found::default();
-    let is_gone = |entry: &Entry| entry.status == EntryStatus::Deleted || entry.recycled;
-    let matters = |entry: &&Entry| !(leaves_out_deleted && is_gone(entry));
+    let matters = |entry: &&Entry| match entry.status {
+        EntryStatus::Deleted => !left_out.deleted,
+        _ => !(left_out.recycled && entry.recycled),
+    };
     for entry in entries.iter().filter(matters) {
         // the old form of the mark covers the whole meeting, and only other tools ever wrote it
         if entry.ours && entry.reference_id != key.reference_id() {
@@ -35,13 +46,16 @@ pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], leaves_out_delet
             found.verdict.get_or_insert((action, Reason::AnotherInstallation, entry));
             continue;
         }
+        // only people put a copy there, whether it was ever played or not
+        let had_content =
+            entry.recycled && matches!(entry.status, EntryStatus::Ready | EntryStatus::Processing | EntryStatus::Other);
         // what another one purged stays so, as does what people deleted
         match (status, entry.ours || is_anothers) {
             (EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed, true) => {
                 found.remains.push(entry.id.clone());
             }
             // without a duration it never was a copy, only the remains of one that was taken back
-            (EntryStatus::Deleted, true) if entry.milliseconds > 0 => {
+            (EntryStatus::Deleted, true) if entry.milliseconds > 0 || had_content => {
                 found.verdict.get_or_insert((Action::Skip, Reason::DeletedInKaltura, entry));
             }
             (EntryStatus::Failed | EntryStatus::NoContent | EntryStatus::Deleted, _) => {}
@@ -58,7 +72,7 @@ pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], leaves_out_delet
 
 #[cfg(test)]
 mod tests {
-    use super::found;
+    use super::{LeftOut, found};
     use crate::model::{Entry, EntryId, EntryStatus, EntryStatus::*, MeetingUuid, ReferenceId, SegmentKey, Tags};
 
     fn key() -> SegmentKey {
@@ -80,7 +94,7 @@ mod tests {
 
     /// What was found, in words.
     fn outcome(entries: &[Entry]) -> String {
-        let found = found(&key(), entries, false);
+        let found = found(&key(), entries, LeftOut::default());
         match (found.ours, found.verdict, found.remains.len()) {
             (Some(_), ..) => "ours".to_owned(),
             (None, Some((action, reason, _)), _) => format!("{action} {reason}"),
@@ -118,7 +132,18 @@ mod tests {
         let recycled = |ours| [Entry { recycled: true, ..entry(key().reference_id(), ours, Ready, 1000) }];
         assert_eq!(outcome(&recycled(true)), "skip deleted_in_kaltura");
         assert_eq!(outcome(&recycled(false)), "");
-        assert!(found(&key(), &recycled(true), true).ours.is_none());
+        let left_out = |deleted, recycled| LeftOut { deleted, recycled };
+        assert!(
+            found(&key(), &recycled(true), left_out(true, false)).verdict.is_some(),
+            "nobody but people put it there"
+        );
+        assert!(found(&key(), &recycled(true), left_out(true, true)).verdict.is_none());
+        let unplayed = [Entry { recycled: true, ..entry(key().reference_id(), true, Processing, 0) }];
+        assert_eq!(outcome(&unplayed), "skip deleted_in_kaltura");
+        let restored = [Entry { recycled: false, ..recycled(true)[0].clone() }];
+        assert_eq!(outcome(&restored), "ours");
+        let frozen = [Entry { milliseconds: 0, ..recycled(true)[0].clone() }];
+        assert_eq!(outcome(&frozen), "skip deleted_in_kaltura");
     }
 
     #[test]
@@ -144,8 +169,8 @@ mod tests {
     #[test]
     fn what_was_deleted_matters_no_more_once_it_is_to_be_copied_again() {
         let entries = [entry(key().reference_id(), true, Deleted, 1000)];
-        assert!(found(&key(), &entries, true).verdict.is_none());
+        assert!(found(&key(), &entries, LeftOut { deleted: true, recycled: true }).verdict.is_none());
         let entries = [entry(key().reference_id(), true, Ready, 1000)];
-        assert!(found(&key(), &entries, true).ours.is_some());
+        assert!(found(&key(), &entries, LeftOut { deleted: true, recycled: true }).ours.is_some());
     }
 }

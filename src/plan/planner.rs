@@ -227,7 +227,7 @@ mod tests {
                 recycled: false,
                 milliseconds: 1_800_000,
             };
-            (EntryId::new(id), Some(Copied { entry, source_bytes: 6000 }))
+            (EntryId::new(id), Some(Copied { entry, source_bytes: 6000, source_failed: false }))
         };
         let mut facts = facts(vec![whole()], Some(known), None);
         facts.sent.extend([ready("0_a")]);

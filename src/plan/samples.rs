@@ -146,7 +146,8 @@ pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCo
         rule: None,
         orphan: false,
         kept: None,
-        unmarked: false,
+        untagged: false,
         copies: copies.into_iter().map(Arc::new).collect(),
+        unreadable: None,
     }
 }

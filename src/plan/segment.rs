@@ -18,7 +18,12 @@ impl Scene<'_> {
         let stage = stage(segment, presence, tracked, self.policy, self.now);
         let anew = matches!(stage, Stage::Begin(_));
         let main = main_file(segment, tracked, &stage, self);
-        let files = self.files((segment, presence), tracked, &main, anew);
+        let mut files = self.files((segment, presence), tracked, &main, anew);
+        if main.reason == Some(Reason::LedgerUnreadable) {
+            for file in &mut files {
+                (file.action, file.reason, file.step) = (main.action, main.reason, Step::Nothing);
+            }
+        }
         let verdicts: Vec<_> = files.iter().map(|file| (file.action, file.reason)).collect();
         let (action, reason) = summed_up((main.action, main.reason), &verdicts);
         let mut item = Item {

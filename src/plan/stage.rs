@@ -47,11 +47,18 @@ pub fn stage<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Stage<'a> {
+    if tracked.is_some_and(|tracked| tracked.unreadable.is_some()) {
+        let is_over = now - segment.started > policy.zoom_retention;
+        return Stage::Rest(if is_over { Action::Skip } else { Action::Wait }, Some(Reason::LedgerUnreadable));
+    }
     let copy = tracked.and_then(Tracked::parent).map(Arc::as_ref);
     match copy.and_then(|copy| beyond_transfer(copy, policy, now)) {
-        // what people changed in their copy is not forgotten
+        // what people changed in their copy is not forgotten, nor that nobody can change it
         Some(Stage::Rest(Action::Done, None)) if is_about(tracked, Reason::EditedInKaltura) => {
             return Stage::Rest(Action::Done, Some(Reason::EditedInKaltura));
+        }
+        Some(Stage::Rest(Action::Done, None)) if is_about(tracked, Reason::Frozen) => {
+            return Stage::Rest(Action::Done, Some(Reason::Frozen));
         }
         Some(Stage::Rest(Action::Wait, Some(Reason::ConversionFailed)))
             if is_about(tracked, Reason::DurationDiffers) =>

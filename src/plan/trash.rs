@@ -284,7 +284,12 @@ mod tests {
         };
         let judged = |entry, source_bytes| {
             let owner = Some(KalturaUserId::new("ada"));
-            still_safe(&key, &copy(CopyState::Done), owner.as_ref(), Some(&Copied { entry, source_bytes }))
+            still_safe(
+                &key,
+                &copy(CopyState::Done),
+                owner.as_ref(),
+                Some(&Copied { entry, source_bytes, source_failed: false }),
+            )
         };
         assert_eq!(judged(entry(), 6000), Ok(()));
         assert_eq!(judged(entry(), 6001), Err(Reason::EditedInKaltura));
@@ -294,7 +299,7 @@ mod tests {
         let other = ReferenceId::new("Zoom_x");
         assert_eq!(judged(Entry { reference_id: other, ..entry() }, 6000), Err(Reason::NotOurs));
         assert_eq!(judged(Entry { recycled: true, ..entry() }, 6000), Err(Reason::DeletedInKaltura));
-        assert_eq!(judged(Entry { milliseconds: 0, ..entry() }, 6000), Err(Reason::ConversionFailed));
+        assert_eq!(judged(Entry { milliseconds: 0, ..entry() }, 6000), Err(Reason::Frozen));
         let states = [
             (EntryStatus::Deleted, Reason::DeletedInKaltura),
             (EntryStatus::Failed, Reason::ConversionFailed),
@@ -308,7 +313,8 @@ mod tests {
         }
         let ada = KalturaUserId::new("ada");
         assert_eq!(still_safe(&key, &copy(CopyState::Done), Some(&ada), None), Err(Reason::DeletedInKaltura));
-        let ownerless = Copied { entry: Entry { owner: String::new(), ..entry() }, source_bytes: 6000 };
+        let ownerless =
+            Copied { entry: Entry { owner: String::new(), ..entry() }, source_bytes: 6000, source_failed: false };
         assert_eq!(still_safe(&key, &copy(CopyState::Done), None, Some(&ownerless)), Err(Reason::OwnerChanged));
     }
 }

@@ -8,14 +8,14 @@ use tokio_util::sync::CancellationToken;
 use super::gather::look_again;
 use super::plan::fate;
 use super::{Heir, Origins};
-use crate::apply::{Line, Outcome, Outlook};
+use crate::apply::{Line, Outcome, Outlook, tell_of_frozen};
 use crate::categories::{Categories, Sides, Unfiled};
 use crate::directory::Directory;
 use crate::handover::{HandedOver, hand_over};
 use crate::http::{Breaker, Meaning, RemoteError};
 use crate::kaltura::Kaltura;
 use crate::ledger::{LedgerError, Lock, Work};
-use crate::model::{Action, EntryId, EntryStatus, KalturaUserId, Orphan, OwnerRule, Reason};
+use crate::model::{Action, EntryId, KalturaUserId, Orphan, OwnerRule, Reason};
 use crate::plan::{Item, Verdict};
 
 /// So many outages in a row, and the rest is left for the next purge.
@@ -69,7 +69,7 @@ enum End {
     Kept(Reason),
 }
 
-/// Carries the plan out. One entry's error does not stop the rest; what was done before the ledger itself failed is told.
+/// Carries the plan out. One entry's error does not stop the rest; what was done before the ledger itself failed is reported.
 pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
     outcome.broken = carry_out(&mut outcome, means).await.err();
@@ -122,6 +122,9 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
             }
             Err(Unfiled::Remote(error)) => {
                 means.from.ledger.release(orphan.segment.key()).await?;
+                if error.means(Meaning::NotDone) && line.item.action == Action::Delete {
+                    line.item.becomes(Action::Keep, Some(Reason::NotDeletable));
+                }
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());
                 let host = line.item.segment.meeting.host_id.as_str();
@@ -154,6 +157,9 @@ fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerErro
                     | Reason::NoOrphanMark
                     | Reason::AnotherInstallation
                     | Reason::OwnerChanged
+                    | Reason::DeletedInKaltura
+                    | Reason::Frozen
+                    | Reason::NotDeletable
             )
     });
     match &line.item.orphan {
@@ -183,7 +189,12 @@ async fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>
             line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
             line.item.owner = Some(owner);
         }
-        End::Kept(reason) => line.item.becomes(Action::Keep, Some(reason)),
+        End::Kept(reason) => {
+            if reason == Reason::Frozen && orphan.kept != Some(reason) {
+                tell_of_frozen(&orphan.segment, orphan.copy.entry_id.as_ref());
+            }
+            line.item.becomes(Action::Keep, Some(reason));
+        }
     }
     ledger.release(orphan.segment.key()).await
 }
@@ -200,8 +211,8 @@ async fn let_go(orphan: &Orphan, planned: Verdict, means: Means<'_>) -> Result<E
             Ok(End::Kept(planned.1.unwrap_or(Reason::OwnerLookupFailed)))
         }
         ((Action::Delete, Reason::OldEnough), Some(entry), _) => {
-            delete(kaltura, &entry.id, means.bin).await?;
-            Ok(End::Gone(Reason::OldEnough))
+            let is_gone = delete(kaltura, &entry.id, means.bin).await?;
+            Ok(if is_gone { End::Gone(Reason::OldEnough) } else { End::Kept(Reason::Frozen) })
         }
         ((Action::Delete, reason), ..) => Ok(End::Gone(reason)),
         ((Action::Adopt, _), _, Heir::Account(owner, rule)) => {
@@ -226,20 +237,20 @@ fn adopted(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> End {
         HandedOver::TakenBy(somebody) if somebody.as_str().is_empty() => End::Kept(Reason::OwnerChanged),
         HandedOver::TakenBy(somebody) => End::GivenAway(somebody),
         HandedOver::NotOurs => End::Kept(Reason::NotOurs),
+        HandedOver::Frozen => End::Kept(Reason::Frozen),
         HandedOver::Gone => End::Gone(Reason::AlreadyGone),
+        HandedOver::Recycled => End::Kept(Reason::DeletedInKaltura),
     }
 }
 
-/// An answer that was lost, or an error from the search index behind it, says nothing: the entry itself does.
-async fn delete(kaltura: &Kaltura, id: &EntryId, bin: Bin) -> Result<(), RemoteError> {
+/// Whether the entry is gone; `false` where it can never be deleted.
+async fn delete(kaltura: &Kaltura, id: &EntryId, bin: Bin) -> Result<bool, RemoteError> {
     let done = match bin {
         Bin::None => kaltura.delete(id).await,
         Bin::Recycle => kaltura.recycle(id).await,
     };
-    let Err(error) = done else {
-        return Ok(());
-    };
-    let left = kaltura.copied_one(id).await?;
-    let is_there = left.is_some_and(|copied| !copied.entry.recycled && copied.entry.status != EntryStatus::Deleted);
-    if is_there { Err(error) } else { Ok(()) }
+    match done {
+        Err(error) if error.means(Meaning::NotDone) && kaltura.is_frozen(id).await? => Ok(false),
+        done => done.map(|()| true),
+    }
 }

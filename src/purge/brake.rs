@@ -51,7 +51,7 @@ impl fmt::Display for Brake {
         match self {
             Brake::NoHoldingUser(user) => write!(
                 f,
-                "the holding user {:?} does not exist in Kaltura, or is blocked: nothing was deleted; create or unblock the user, or correct owner.holding_user",
+                "the holding user {:?} does not exist in Kaltura, or is blocked, or is a group: nothing was deleted; create or unblock the user, or correct owner.holding_user",
                 user.as_str()
             ),
             Brake::Contradiction { first, all } => write!(

@@ -17,6 +17,7 @@ use crate::ledger::Ledger;
 use crate::model::{
     Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, KalturaUserId, Orphan, Role, Segment, ZoomTrash,
 };
+use crate::owners::changed;
 use crate::zoom::Zoom;
 
 /// Over so many days it is judged how many hosts have an account.
@@ -155,6 +156,9 @@ async fn look_for_heirs(
             seen.heir = heir;
         }
     }
+    for change in changed(&from.ledger.host_addresses().map_err(GatherError::Ledger)?, &hosts) {
+        tracing::warn!("{change}");
+    }
     directory.remembered.hosts.extend(hosts.clone());
     evidence.hosts = hosts;
     evidence.trouble.extend(trouble);
@@ -201,7 +205,7 @@ fn stranger(held: &Held) -> Orphan {
         confirmed: held.changed,
         in_transfer: held.entry.ours && !is_ready,
         kept: None,
-        unmarked: false,
+        untagged: false,
     }
 }
 

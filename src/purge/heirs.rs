@@ -27,7 +27,7 @@ pub(super) async fn heirs(
     let segments: Vec<Segment> = segments.into_iter().map(nameless).collect();
     let asked: Vec<&Segment> = segments.iter().collect();
     let rules = (&from.owner.rules, &directory.aliases);
-    let Profiles { of: hosts, asked, trouble } =
+    let Profiles { of: hosts, asked, trouble, .. } =
         profiles(from.zoom, from.ledger, rules.0, &asked, &directory.remembered.hosts).await;
     let Accounts { owners, .. } = accounts(from.kaltura, rules, &hosts, &directory.remembered.accounts).await?;
     let of = segments.into_iter().map(|segment| {

@@ -23,8 +23,8 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let orphan = &seen.orphan;
     let age = now - orphan.confirmed;
     let (action, reason) = match fate(seen) {
-        // what is not ours stays, however old it is
-        stays @ (Action::Keep, Reason::NotOurs | Reason::AnotherInstallation) => stays,
+        // what is not ours, or cannot be deleted, stays, however old it is
+        stays @ (Action::Keep, Reason::NotOurs | Reason::AnotherInstallation | Reason::Frozen) => stays,
         _ if orphan.in_transfer => (Action::Keep, Reason::InTransfer),
         _ if age < older_than => (Action::Keep, Reason::TooYoung),
         fate => fate,
@@ -86,6 +86,10 @@ pub(super) fn fate(seen: &Seen) -> (Action, Reason) {
         // children are deleted with their parent (recorded traffic): those of others must not be
         Heir::Nobody | Heir::NotAsked if !seen.children.iter().all(is_ours) => (Action::Keep, Reason::ForeignChild),
         Heir::Nobody | Heir::NotAsked if !is_marked(seen) => (Action::Keep, Reason::NoOrphanMark),
+        // it would be tried in vain by every purge
+        Heir::Nobody | Heir::NotAsked if seen.orphan.kept == Some(Reason::NotDeletable) => {
+            (Action::Keep, Reason::NotDeletable)
+        }
         Heir::Nobody | Heir::NotAsked => (Action::Delete, Reason::OldEnough),
     }
 }
@@ -95,15 +99,18 @@ pub(super) fn fate(seen: &Seen) -> (Action, Reason) {
 fn is_marked(seen: &Seen) -> bool {
     let marked = |entry: &Entry| entry.tags.is_by_us && entry.tags.is_orphan;
     let all = || seen.entry.iter().chain(&seen.children).all(marked);
-    (seen.in_ledger && seen.orphan.unmarked) || all()
+    (seen.in_ledger && seen.orphan.untagged) || all()
 }
 
 /// What is decided without asking whose it could be; `None` where that is the question.
 pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
-    let is_there = |entry: &&Entry| entry.status != EntryStatus::Deleted && !entry.recycled;
-    let Some(entry) = seen.entry.as_ref().filter(is_there) else {
+    let Some(entry) = seen.entry.as_ref().filter(|entry| entry.status != EntryStatus::Deleted) else {
         return Some((Action::Delete, Reason::AlreadyGone));
     };
+    // people put it into the recycle bin: nothing is left to purge, and it is ours again once it is restored
+    if entry.recycled {
+        return Some((Action::Keep, Reason::DeletedInKaltura));
+    }
     let mark = &entry.reference_id;
     if entry.tags.another.is_some() {
         return Some((Action::Keep, Reason::AnotherInstallation));
@@ -113,6 +120,10 @@ pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
     }
     if entry.owner != seen.orphan.keeper.as_str() {
         return Some((Action::Keep, Reason::OwnerChanged));
+    }
+    // tried once: it cannot be deleted, nor given to anybody
+    if seen.orphan.kept == Some(Reason::Frozen) {
+        return Some((Action::Keep, Reason::Frozen));
     }
     seen.published.then_some((Action::Keep, Reason::Published))
 }
@@ -142,7 +153,7 @@ mod tests {
             confirmed,
             in_transfer: false,
             kept: None,
-            unmarked: false,
+            untagged: false,
         }
     }
 
@@ -197,8 +208,9 @@ mod tests {
         let owned = || tagged(|tags| tags.is_orphan = false);
         let unsigned = || tagged(|tags| (tags.is_signed, tags.is_by_us) = (false, false));
         let anothers = || tagged(|tags| tags.another = InstallationId::new("0000bbbb"));
-        let old = || Orphan { unmarked: true, ..orphan(25) };
+        let old = || Orphan { untagged: true, ..orphan(25) };
         let account = || Heir::Account(KalturaUserId::new("ada"), OwnerRule::email());
+        let frozen = || Orphan { kept: Some(Reason::Frozen), ..orphan(25) };
         let cases = [
             (Seen { published: true, ..due() }, Action::Keep, Some(Reason::Published)),
             (Seen { heir: account(), ..due() }, Action::Adopt, None),
@@ -218,6 +230,15 @@ mod tests {
                 Action::Keep,
                 Some(Reason::NoOrphanMark),
             ),
+            (Seen { orphan: frozen(), ..due() }, Action::Keep, Some(Reason::Frozen)),
+            (Seen { orphan: frozen(), published: true, ..due() }, Action::Keep, Some(Reason::Frozen)),
+            (Seen { orphan: frozen(), heir: account(), ..due() }, Action::Keep, Some(Reason::Frozen)),
+            (Seen { orphan: frozen(), entry: None, ..due() }, Action::Delete, Some(Reason::AlreadyGone)),
+            (
+                Seen { orphan: Orphan { kept: Some(Reason::NotDeletable), ..orphan(25) }, ..due() },
+                Action::Keep,
+                Some(Reason::NotDeletable),
+            ),
             (
                 Seen { orphan: Orphan { in_transfer: true, ..orphan(25) }, ..due() },
                 Action::Keep,
@@ -225,8 +246,8 @@ mod tests {
             ),
             (
                 Seen { entry: Some(Entry { recycled: true, ..entry() }), ..due() },
-                Action::Delete,
-                Some(Reason::AlreadyGone),
+                Action::Keep,
+                Some(Reason::DeletedInKaltura),
             ),
         ];
         for (seen, action, reason) in cases {

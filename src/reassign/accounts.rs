@@ -39,7 +39,7 @@ pub async fn accounts(origins: Origins<'_>, from: &str, to: &str) -> Result<Acco
         Some(user) => return refused(format!("Kaltura spells {to:?} {:?}: give it so", user.id.as_str())),
         None => {
             return refused(format!(
-                "{to:?} does not exist in Kaltura, or is blocked; create or unblock it first, as Kaltura would make a user of whatever it is sent"
+                "{to:?} does not exist in Kaltura, or is blocked, or is a group; create or unblock it first, as Kaltura would make a user of whatever it is sent"
             ));
         }
     };

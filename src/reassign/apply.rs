@@ -33,7 +33,7 @@ pub struct Means<'a> {
 }
 
 /// Carries the plan out, an item for each of `found`. One segment's error does not stop the rest; what was done before the
-/// ledger itself failed is told.
+/// ledger itself failed is reported.
 pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
     outcome.broken = carry_out(&mut outcome, found, means).await.err();
@@ -84,8 +84,11 @@ async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> 
                 line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
                 line.item.owner = Some(somebody);
             }
+            Ok(HandedOver::Frozen) => line.item.becomes(Action::Keep, Some(Reason::Frozen)),
             Ok(HandedOver::NotOurs) => line.item.becomes(Action::Keep, Some(Reason::NotOurs)),
-            Ok(HandedOver::Gone) => line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura)),
+            Ok(HandedOver::Gone | HandedOver::Recycled) => {
+                line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura));
+            }
             Err(error) => {
                 line.set(Some(0), Outlook::Failed);
                 line.error = Some(error.to_string());

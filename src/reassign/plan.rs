@@ -65,7 +65,7 @@ fn verdict(found: &Found, to: &KalturaUserId) -> (Action, Option<Reason>) {
         Verdict::Give(_) => (Action::Reassign, found.tracked.is_none().then_some(Reason::NotInLedger)),
         Verdict::TakenBy(_) => (Action::Keep, Some(Reason::OwnerChanged)),
         Verdict::NotOurs => (Action::Keep, Some(Reason::NotOurs)),
-        Verdict::Gone => (Action::Keep, Some(Reason::DeletedInKaltura)),
+        Verdict::Gone | Verdict::Recycled => (Action::Keep, Some(Reason::DeletedInKaltura)),
     }
 }
 

@@ -9,7 +9,9 @@ use super::{Grant, Grants, added};
 use crate::http::{Breaker, Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{CopyState, EntryStatus, HostId, HostProfile, KalturaUserId, Meeting, Owner, OwnerProblem, Tracked};
+use crate::model::{
+    CopyState, EntryId, EntryStatus, HostId, HostProfile, KalturaUserId, Meeting, Owner, OwnerProblem, Tracked,
+};
 use crate::owners::{Accounts, OwnerRules, accounts};
 use crate::people::Aliases;
 use crate::zoom::Zoom;
@@ -125,11 +127,36 @@ async fn give_one(tracked: &Tracked, means: Means<'_>) -> Result<(), RemoteError
     };
     let wanted = added(&there, owner, &people);
     if wanted != there {
-        means.kaltura.entitle(entry, &wanted).await?;
+        let answer = means.kaltura.entitle(entry, &there, &wanted).await;
+        confirm(answer, entry, owner, &people, means).await?;
     }
     let users: BTreeSet<&KalturaUserId> = people.iter().flat_map(|(_, users)| users).collect();
     tracing::info!(%entry, people = users.len(), without_account = unknown, "rights were given");
     Ok(())
+}
+
+/// What Kaltura made of a change: an error that it answered may be of a change that was made, and an answer of one that was
+/// not.
+async fn confirm(
+    answer: Result<(), RemoteError>,
+    entry: &EntryId,
+    owner: &KalturaUserId,
+    people: &[(Grant, BTreeSet<KalturaUserId>)],
+    means: Means<'_>,
+) -> Result<(), RemoteError> {
+    let there = match (means.kaltura.entitled(entry).await, &answer) {
+        // deleted meanwhile: there is nothing left to give
+        (Ok(None), _) => return Ok(()),
+        (Ok(Some(there)), _) => there,
+        (Err(error), Ok(())) => return Err(error),
+        (Err(_), Err(_)) => return answer,
+    };
+    if added(&there, owner, people) == there {
+        return Ok(());
+    }
+    answer?;
+    let message = format!("Kaltura answered that rights on entry {entry} were given, and they were not");
+    Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message))
 }
 
 /// Who was there, by address or Zoom user id, and what they get.
@@ -165,6 +192,14 @@ async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<Kaltura
     let (mut users, mut without) = (BTreeSet::new(), 0);
     for owner in owners.into_values() {
         match owner {
+            // an id that is not ASCII would make of the copy an entry that can never be changed again
+            Owner::Account(user, _) if !user.as_str().is_ascii() => {
+                tracing::warn!(
+                    user = user.as_str(),
+                    "gets no rights on copies: the id of the Kaltura user is not ASCII"
+                );
+                without += 1;
+            }
             Owner::Account(user, _) => {
                 users.insert(user);
             }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::TransferError;
 use super::job::{Job, Place, Tools, advance, now, sent};
+use super::kept::{check_kept, owner_now, refuse};
 use super::parent::{Child, look_for_child};
 use super::remains::take_back;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
@@ -26,7 +27,7 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
     let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
     while tries < TRIES {
         if copy.state == CopyState::Attaching {
-            copy = settled(tools, copy).await?;
+            copy = settled(tools, job, copy).await?;
             if copy.state == CopyState::Attached {
                 return Ok(copy);
             }
@@ -34,8 +35,8 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
                 return tied(tools, job, copy, entry_id, &token).await;
             }
         }
-        let (owner, orphan) = match place(tools, job, &copy).await? {
-            Child::Make(owner, orphan) => (owner, orphan),
+        let owner = match place(tools, job, &copy).await? {
+            Child::Make(owner) => owner,
             Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await,
             Child::Empty(entry_id) => {
                 let from = copy.state;
@@ -47,9 +48,12 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
         let asked = copy.asked + 1;
         copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })
             .await?;
-        match tools.kaltura.attach(&new_entry(tools, job, (&owner, orphan)), &token).await {
-            Ok(Attached { entry_id, tied: Ok(()) }) => return attached(tools, copy, entry_id).await,
-            Ok(Attached { entry_id, tied: Err(why) }) => {
+        match tools.kaltura.attach(&new_entry(tools, job, &owner), &token).await {
+            Ok(Attached { entry_id, dropped: Some(dropped), .. }) => {
+                return Err(refuse(tools, copy, &entry_id, &dropped).await);
+            }
+            Ok(Attached { entry_id, tied: Ok(()), .. }) => return attached(tools, copy, entry_id).await,
+            Ok(Attached { entry_id, tied: Err(why), .. }) => {
                 tracing::debug!(%entry_id, %why, "the entry was made, its token is in doubt");
                 copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id), ..copy }).await?;
                 (error, tries) = (Some(why), tries + 1);
@@ -66,7 +70,7 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
             }
         }
     }
-    let copy = settled(tools, copy).await?;
+    let copy = settled(tools, job, copy).await?;
     match (copy.state, copy.entry_id.clone()) {
         (CopyState::Attached, _) => Ok(copy),
         (_, Some(entry_id)) => tied(tools, job, copy, entry_id, &token).await,
@@ -74,17 +78,21 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
     }
 }
 
-/// A copy in doubt, after the token was looked at until `settle` after the entry was asked for: attached, or still
-/// without a link.
-pub(super) async fn settled(tools: Tools<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
+/// A copy in doubt, after the token was looked at until `settle` after the entry was asked for: attached to an entry that is
+/// as it was asked for, or still without a link.
+pub(super) async fn settled(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
     let token = token_of(&copy)?;
     match look(tools, &copy, &token).await? {
-        Some(entry_id) => attached(tools, copy, entry_id).await,
+        Some(entry_id) => {
+            let owner = owner_now(tools, job).await?;
+            check_kept(tools, &copy, &entry_id, &new_entry(tools, job, &owner)).await?;
+            attached(tools, copy, entry_id).await
+        }
         None => Ok(copy),
     }
 }
 
-/// Ties the token to an entry that exists and has no link to it.
+/// Ties the token to an entry that exists, is as it was asked for, and has no link to it.
 async fn tied(
     tools: Tools<'_>,
     job: &Job<'_>,
@@ -92,6 +100,8 @@ async fn tied(
     entry_id: EntryId,
     token: &UploadTokenId,
 ) -> Result<FileCopy, TransferError> {
+    let owner = owner_now(tools, job).await?;
+    check_kept(tools, &copy, &entry_id, &new_entry(tools, job, &owner)).await?;
     let mut patience = tools.tuning.retry.rate_pauses();
     let tied = loop {
         match tools.kaltura.tie(&entry_id, token).await {
@@ -145,11 +155,11 @@ pub(super) async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
         );
         return Err(TransferError::Recording(message));
     }
-    Ok(Child::Make(owner.to_string(), job.orphan))
+    Ok(Child::Make((owner.to_string(), job.orphan)))
 }
 
 /// The entry that the file becomes.
-pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, (owner, orphan): (&'a str, bool)) -> NewEntry<'a> {
+pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, (owner, orphan): &'a (String, bool)) -> NewEntry<'a> {
     let wording = &tools.tuning.wording;
     NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
@@ -160,7 +170,7 @@ pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, (owner, orphan):
         tags: wording.tags(job.segment),
         conversion_profile_id: tools.tuning.conversion_profile_id,
         parent: job.place.parent(),
-        orphan,
+        admin_tags: tools.kaltura.tags(*orphan),
     }
 }
 

@@ -6,6 +6,7 @@ mod attach;
 mod bandwidth;
 mod error;
 mod job;
+mod kept;
 mod open;
 mod parent;
 mod parts;

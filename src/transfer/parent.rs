@@ -7,8 +7,8 @@ use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
 
 /// What is to be done for a child.
 pub(super) enum Child {
-    /// It is to be made, in the account of this owner, who may be the one that holds what nobody owns.
-    Make(String, bool),
+    /// It is to be made, in the account of this owner; true where it holds what nobody owns.
+    Make((String, bool)),
     /// It exists and waits for content.
     Empty(EntryId),
     /// It exists with its content.
@@ -38,7 +38,7 @@ pub(super) async fn look_for_child(
         }
     }
     if has_owner {
-        return Ok(Child::Make(entry.entry.owner, entry.entry.tags.is_orphan));
+        return Ok(Child::Make((entry.entry.owner, entry.entry.tags.is_orphan)));
     }
     Err(TransferError::Recording(gone(&entry.entry)))
 }
@@ -87,7 +87,7 @@ mod tests {
             recycled: false,
             milliseconds: 0,
         };
-        let page = Copied { entry, source_bytes: 53 };
+        let page = Copied { entry, source_bytes: 53, source_failed: true };
         assert!(check(&copy(CopyState::Importing), &page).is_ok());
         for state in [CopyState::Sent, CopyState::Done] {
             assert!(check(&copy(state), &page).is_err(), "{state:?}");

@@ -12,9 +12,10 @@ use std::time::Duration;
 use super::TransferError;
 use super::attach::{FIRST_PAUSE, LONGEST_PAUSE, TRIES, in_doubt, new_entry, place, was_not_carried_out, whole};
 use super::job::{Job, Tools, Way, advance, left_to_kaltura, now};
+use super::kept::{check_kept, owner_now, refuse};
 use super::open::open;
 use super::parent::Child;
-use super::remains::{begin_anew, came_to_life, clear, look};
+use super::remains::{begin_anew, came_to_life, clear, is_own, look};
 use crate::http::{Meaning, RemoteError, RemoteKind};
 use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
 use crate::zoom::{Pass, Source};
@@ -85,8 +86,8 @@ pub(super) async fn pull(
 async fn make(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) -> Result<Pulled, TransferError> {
     let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
     while tries < TRIES {
-        let (owner, orphan) = match place(tools, job, &copy).await? {
-            Child::Make(owner, orphan) => (owner, orphan),
+        let owner = match place(tools, job, &copy).await? {
+            Child::Make(owner) => owner,
             Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
             Child::Empty(entry_id) => {
                 let (from, next) = (copy.state, named(&copy, &entry_id));
@@ -96,8 +97,9 @@ async fn make(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) 
         let (from, asked) = (copy.state, copy.asked + 1);
         copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })
             .await?;
-        match tools.kaltura.add_entry(&new_entry(tools, job, (&owner, orphan))).await {
-            Ok(entry_id) => {
+        match tools.kaltura.add_entry(&new_entry(tools, job, &owner)).await {
+            Ok((entry_id, Some(dropped))) => return Err(refuse(tools, copy, &entry_id, &dropped).await),
+            Ok((entry_id, None)) => {
                 let next = named(&copy, &entry_id);
                 return tell(tools, job, advance(tools, CopyState::Attaching, next).await?, entry_id, pass).await;
             }
@@ -174,7 +176,9 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
         if copy.entry_id.is_none()
             && let Some(entry) = marked(tools, job).await?
         {
-            copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry.id), ..copy }).await?;
+            copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry.id.clone()), ..copy }).await?;
+            let owner = owner_now(tools, job).await?;
+            check_kept(tools, &copy, &entry.id, &new_entry(tools, job, &owner)).await?;
         }
         if let Some(entry_id) = &copy.entry_id {
             match look(tools.kaltura, entry_id).await? {
@@ -220,7 +224,7 @@ pub(super) async fn retire(
             let next = FileCopy { state: CopyState::Importing, ..copy.clone() };
             return advance(tools, CopyState::Unfetched, next).await.map(Some);
         }
-        Some(found) if found.entry.ours && found.entry.reference_id == job.mark() => {
+        Some(found) if is_own(&found, &job.mark()) => {
             tools.kaltura.delete(entry_id).await?;
         }
         Some(_) => return Err(TransferError::Recording(came_to_life(entry_id))),

@@ -1,7 +1,7 @@
 //! What earlier tries left in Kaltura, and what may be deleted of it.
 
 use super::TransferError;
-use super::job::{Job, Place, Tools};
+use super::job::{Job, Place, Tools, sent};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, ReferenceId};
@@ -21,6 +21,23 @@ pub(super) async fn clear(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
         }
     }
     Ok(())
+}
+
+/// A copy that was taken for broken, and is whole: Kaltura alone cannot show how long it is. It is not made anew.
+pub(super) async fn found_whole(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<Option<FileCopy>, TransferError> {
+    let Some(id) = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Broken) else {
+        return Ok(None);
+    };
+    match look(tools.kaltura, id).await? {
+        Some(found) if found.entry.ours && found.entry.reference_id == job.mark() && found.is_frozen(copy.bytes) => {
+            sent(tools, job, copy.state, FileCopy { token: None, ..copy.clone() }).await.map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Forgets what was copied beside an entry that is made anew.
@@ -46,7 +63,8 @@ pub async fn take_back(
     }
     if let Some(id) = entry_id
         && let Some(found) = look(kaltura, id).await?
-        && (is_bare(&found, mark) || (copy.state == CopyState::Unfetched && is_failed(&found, mark)))
+        && is_own(&found, mark)
+        && (is_unfilled(&found) || (copy.state == CopyState::Unfetched && came_to_nothing(&found)))
     {
         kaltura.delete(id).await?;
     }
@@ -61,15 +79,30 @@ pub(super) async fn look(kaltura: &Kaltura, id: &EntryId) -> Result<Option<Copie
 
 /// Made by this program for this file, and never filled.
 pub(super) fn is_bare(found: &Copied, mark: &ReferenceId) -> bool {
+    found.entry.ours && found.entry.reference_id == *mark && is_unfilled(found)
+}
+
+fn is_unfilled(found: &Copied) -> bool {
     let waits = matches!(found.entry.status, EntryStatus::NoContent | EntryStatus::Importing);
-    found.entry.ours && found.entry.reference_id == *mark && waits && found.source_bytes == 0
+    waits && found.source_bytes == 0
 }
 
 fn is_failed(found: &Copied, mark: &ReferenceId) -> bool {
-    // READY without a duration is what becomes of content that is none (recorded traffic)
-    let came_to_nothing = found.entry.status == EntryStatus::Failed
-        || (found.entry.status == EntryStatus::Ready && found.entry.milliseconds == 0);
-    found.entry.ours && found.entry.reference_id == *mark && came_to_nothing
+    found.entry.ours && found.entry.reference_id == *mark && came_to_nothing(found)
+}
+
+/// READY without a duration is what becomes of content that is none (recorded traffic); a frozen entry shows none either,
+/// and its source is whole.
+fn came_to_nothing(found: &Copied) -> bool {
+    found.entry.status == EntryStatus::Failed
+        || (found.entry.status == EntryStatus::Ready && found.entry.milliseconds == 0 && found.source_failed)
+}
+
+/// Whether an entry that the ledger names is the one that was made for this file: where Kaltura dropped its mark, it carries
+/// none.
+pub(super) fn is_own(found: &Copied, mark: &ReferenceId) -> bool {
+    let carried = &found.entry.reference_id;
+    found.entry.ours && (carried == mark || carried.as_str().is_empty())
 }
 
 pub(super) fn came_to_life(id: &EntryId) -> String {

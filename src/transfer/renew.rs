@@ -10,7 +10,7 @@ use crate::model::{CopyState, FileCopy};
 pub(super) async fn renew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
     // what may have been made is found first
     let in_doubt = copy.state == CopyState::Attaching && copy.token.is_some();
-    let copy = if in_doubt { settled(tools, copy).await? } else { copy };
+    let copy = if in_doubt { settled(tools, job, copy).await? } else { copy };
     if let Some(token) = &copy.token {
         tools.kaltura.delete_token(token).await?;
     }

@@ -4,7 +4,7 @@ use super::attach::attach;
 use super::job::{Job, Place, Tools, Way, advance, sent};
 use super::open::open;
 use super::pull::{Pulled, found, pull, retire, was_to_be_pulled, way};
-use super::remains::{begin_anew, clear};
+use super::remains::{begin_anew, clear, found_whole};
 use super::renew::renew;
 use super::stream::{Streamed, stream};
 use super::text::add_text;
@@ -35,6 +35,9 @@ async fn make_entry(
     source: Source<'_>,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
+    if let Some(whole) = Box::pin(found_whole(tools, job, &copy)).await? {
+        return Ok(whole);
+    }
     let copy = match way(tools, source, &copy) {
         Way::Stream => copy,
         Way::Pull => match pull(tools, job, source, copy).await? {

@@ -3,10 +3,9 @@
 use chrono_tz::Tz;
 
 use crate::kaltura::TextName;
-use crate::model::{FileKind, RecordingFile, Role, Segment, Template, entry_name, fit_to_keep};
-
-/// Kaltura keeps descriptions in a column that takes 65,535 bytes (its schema), of which a character takes up to three.
-const DESCRIPTION_LIMIT: usize = 20_000;
+use crate::model::{
+    FileKind, RecordingFile, Role, Segment, Template, TextKind, entry_name, fit, fit_before, fit_to_keep,
+};
 
 /// What the institution wants them to say.
 #[derive(Clone, Debug)]
@@ -43,14 +42,16 @@ impl Wording {
         let Some(template) = &self.description else {
             return String::new();
         };
+        // a value that brings lines of its own makes none
         let lines = template.fill_lines(segment, self.time_zone).map(|line| fit_to_keep(&line));
-        lines.collect::<Vec<_>>().join("\n").trim().chars().take(DESCRIPTION_LIMIT).collect()
+        fit(&lines.collect::<Vec<_>>().join("\n"), TextKind::Description)
     }
 
     /// The tags, as Kaltura takes them: separated by commas.
     #[must_use]
     pub fn tags(&self, segment: &Segment) -> String {
-        let tags = self.tags.iter().map(|tag| fit_to_keep(&tag.fill(segment, self.time_zone).replace(',', " ")));
+        let tag = |tag: &Template| fit(&tag.fill(segment, self.time_zone).replace(',', " "), TextKind::Tag);
+        let tags = self.tags.iter().map(tag);
         tags.filter(|tag| !tag.is_empty()).collect::<Vec<_>>().join(",")
     }
 
@@ -59,7 +60,7 @@ impl Wording {
     pub fn caption_name(&self, segment: &Segment, file: &RecordingFile) -> TextName {
         let what = if file.kind == FileKind::Transcript { "transcript" } else { "closed captions" };
         let label = format!("{} ({what}{})", self.caption_language, number_among_alike(segment, file));
-        TextName::Captions { label, language: self.caption_language.clone() }
+        TextName::Captions { label: fit(&label, TextKind::Label), language: self.caption_language.clone() }
     }
 
     /// What the chat goes by. The file name tells it from what people attach themselves.
@@ -67,14 +68,15 @@ impl Wording {
     pub fn chat_name(&self, segment: &Segment, file: &RecordingFile) -> TextName {
         let number = number_among_alike(segment, file);
         let start = segment.started.format("%Y%m%dT%H%M%SZ");
-        TextName::Attachment { title: format!("Chat{number}"), file_name: format!("{start} chat{number}.txt") }
+        let file_name = fit_before(&format!("{start} chat{number}"), ".txt", TextKind::FileName);
+        TextName::Attachment { title: fit(&format!("Chat{number}"), TextKind::Label), file_name }
     }
 
     /// The name under which a file is uploaded; Kaltura goes by its extension.
     #[must_use]
     pub fn file_name(segment: &Segment, file: &RecordingFile) -> String {
-        let extension = if file.kind == FileKind::Audio { "m4a" } else { "mp4" };
-        format!("{}.{extension}", segment.started.format("%Y%m%dT%H%M%SZ"))
+        let extension = if file.kind == FileKind::Audio { ".m4a" } else { ".mp4" };
+        fit_before(&segment.started.format("%Y%m%dT%H%M%SZ").to_string(), extension, TextKind::FileName)
     }
 }
 
@@ -155,7 +157,9 @@ mod tests {
         assert_eq!(wording("").description(&segment), "Optics ,\n2026-11-22");
         std::sync::Arc::make_mut(&mut segment.meeting).topic = "Wa\u{7}ves\nand light\u{200B} ".repeat(2000);
         let long = wording("").description(&segment);
-        assert!(long.starts_with("Wa ves and light Wa ves and light") && long.chars().count() == 20_000, "{long}");
+        assert!(long.starts_with("Wa ves and light Wa ves and light") && long.len() > 20_000, "{long}");
+        std::sync::Arc::make_mut(&mut segment.meeting).topic = "汉".repeat(30_000);
+        assert_eq!(wording("").description(&segment).len(), 65_535);
         assert_eq!(Wording { description: None, ..wording("") }.description(&segment), "");
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::kaltura::Held;
 use crate::model::{
     Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId, Role, Segment, SegmentKey,
     Tracked,
@@ -26,6 +27,8 @@ pub struct Evidence {
     pub copied: HashMap<EntryId, Option<Copied>>,
     /// The children of the entries that the ledger names, deleted ones too.
     pub children: Vec<Entry>,
+    /// Entries of ours without a mark, of which the ledger knows nothing either.
+    pub unmarked: Vec<Held>,
 }
 
 /// What kind of difference it is.
@@ -43,6 +46,8 @@ pub enum Kind {
     NotReady,
     /// An entry of ours without content, of which the ledger knows nothing.
     BareLeftOver,
+    /// An entry of ours that carries no mark: were the ledger lost, nobody would know what it is a copy of.
+    Unmarked,
     /// The ledger says that it is there, and it was deleted in Kaltura.
     Deleted,
     /// The ledger says that it is there, and Kaltura has never heard of it.
@@ -60,6 +65,7 @@ impl Kind {
             Kind::WrongSize => "wrong_size",
             Kind::NotReady => "not_ready",
             Kind::BareLeftOver => "bare_left_over",
+            Kind::Unmarked => "unmarked",
             Kind::Deleted => "deleted_in_kaltura",
             Kind::LedgerAhead => "ledger_ahead",
         }
@@ -89,7 +95,8 @@ pub fn differences(evidence: &Evidence, late_after: TimeDelta, now: DateTime<Utc
     let vanished = unlisted.filter_map(|(_, tracked)| vanished(tracked, late_after, now));
     let known = evidence.tracked.values().flat_map(|tracked| of_copies(tracked, evidence));
     let marks = evidence.tracked.values().flat_map(|tracked| of_marks(tracked, evidence));
-    let mut found: Vec<Difference> = missing.chain(vanished).chain(known).chain(marks).collect();
+    let unmarked = evidence.unmarked.iter().map(of_unmarked);
+    let mut found: Vec<Difference> = missing.chain(vanished).chain(known).chain(marks).chain(unmarked).collect();
     found.sort_by_key(|difference| (difference.segment.started, difference.segment.key(), difference.kind));
     found
 }
@@ -135,7 +142,7 @@ fn of_copies(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
 }
 
 fn of_copy(tracked: &Tracked, copy: &FileCopy, copied: Option<&Copied>, evidence: &Evidence) -> Option<(Kind, String)> {
-    let Some(Copied { entry, source_bytes }) = copied else {
+    let Some(Copied { entry, source_bytes, .. }) = copied else {
         let mut ever = evidence.marked.iter().chain(&evidence.children);
         let was_there = ever.any(|entry| Some(&entry.id) == copy.entry_id.as_ref());
         return Some(if was_there {
@@ -155,9 +162,24 @@ fn of_copy(tracked: &Tracked, copy: &FileCopy, copied: Option<&Copied>, evidence
     if let Some(owner) = owner {
         return Some((Kind::WrongOwner, format!("belongs to {:?}, the ledger says {:?}", entry.owner, owner.as_str())));
     }
+    if entry.ours && entry.reference_id.as_str().is_empty() {
+        let said = "carries no mark (referenceId); `check` tells whether the permission for it is missing";
+        return Some((Kind::Unmarked, said.to_owned()));
+    }
     let edited = tracked.reason == Some(Reason::EditedInKaltura);
     (*source_bytes != copy.bytes && !edited)
         .then(|| (Kind::WrongSize, format!("has {source_bytes} bytes, {} were sent", copy.bytes)))
+}
+
+/// What nobody knows what it is a copy of.
+fn of_unmarked(held: &Held) -> Difference {
+    Difference {
+        kind: Kind::Unmarked,
+        segment: held.segment(),
+        entry_id: Some(held.entry.id.clone()),
+        said: "carries no mark (referenceId), and the ledger does not know it: a copy may be there twice; look at it in the KMC"
+            .to_owned(),
+    }
 }
 
 /// What carries the marks of a segment beside what the ledger names.

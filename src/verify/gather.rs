@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveTime, Utc};
 
 use super::Evidence;
 use crate::gather::{GatherError, Gathered, Origins, gather as facts};
@@ -52,5 +52,11 @@ pub async fn gather(
             Err(error) => trouble.push(error),
         }
     }
-    Ok((Evidence { items, complete, tracked, marked, copied, children }, trouble))
+    let mut unmarked = Vec::new();
+    for held in from.kaltura.unmarked(window.from.and_time(NaiveTime::MIN).and_utc()).await? {
+        if !from.ledger.knows(Some(&held.entry.id), &held.segment().key())? {
+            unmarked.push(held);
+        }
+    }
+    Ok((Evidence { items, complete, tracked, marked, copied, children, unmarked }, trouble))
 }

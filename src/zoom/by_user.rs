@@ -21,6 +21,8 @@ impl Zoom {
     pub(super) async fn recordings_by_user(&self, window: Window) -> Result<Listing, RemoteError> {
         let mut whole = Listing::default();
         let users = self.all_users(&mut whole).await?;
+        let with_address = users.values().filter_map(|user| Some((user.id.clone(), user.email.clone()?)));
+        whole.users = with_address.filter(|(_, email)| !email.trim().is_empty()).collect();
         let lists = users.into_values().map(|user| async move {
             let mut listing = Listing::default();
             let path = ["users", user.id.as_str(), "recordings"];

@@ -30,6 +30,8 @@ pub struct Listing {
     pub trouble: Vec<RemoteError>,
     /// Lists that were read to their end and fall short of what Zoom counts.
     pub short: Vec<String>,
+    /// The users of the account and their addresses, where they had to be walked.
+    pub users: BTreeMap<HostId, String>,
     seen: HashSet<MeetingUuid>,
     doubles: HashSet<MeetingUuid>,
     texts: Texts,

@@ -1,5 +1,5 @@
-//! Reading transcripts, closed captions and chats, which are small enough to be held whole. What they are is told by their
-//! content: a proxy may give them another type, and Zoom's file list another form.
+//! Reading transcripts, closed captions and chats, which are small enough to be held whole. Their content decides what they
+//! are: a proxy may give them another type, and Zoom's file list another form.
 
 use reqwest::Response;
 use serde_json::Value;

@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(videos.len(), 2);
         assert!(videos.iter().all(|file| file.bytes == Some(6000)));
         assert_eq!(videos[0].id.as_str(), "17");
-        assert_eq!(found[0].files.len(), 4, "what says nothing at all is told from nothing else");
+        assert_eq!(found[0].files.len(), 4, "what says nothing at all differs from nothing else");
     }
 
     #[test]

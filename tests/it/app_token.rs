@@ -83,8 +83,7 @@ fn a_token_that_is_wrong_or_gone_is_told_in_one_line_and_nowhere_shown() {
 /// The exit codes of all that writes: copies with captions, a chat and a category, an upload with a fault, an orphan handed over,
 /// another one purged.
 fn everything(permissions: &[&str]) -> Vec<i32> {
-    // calls that a role refuses, and not the fields that it drops in silence
-    let kaltura = Kaltura::builder().role(permissions).drops_fields(false).start();
+    let kaltura = Kaltura::builder().role(permissions).start();
     let (campus, _) = on(Campus::of(Zoom::start(), kaltura), "SHA256");
     campus.kaltura.add_category("Zoom");
     campus.zoom.add_user(User::new("heir", "heir@uni.example"));

@@ -161,8 +161,14 @@ fn a_connection_that_is_not_secure_is_refused_in_one_line() {
 #[test]
 fn wrong_usage_is_told_by_the_command_line_itself() {
     let campus = campus();
-    for args in [&["synch"][..], &["sync", "--format", "xml"], &["sync", "--client-secret", "x"], &["-v", "-q", "sync"]]
-    {
+    let without_a_value = ["backfill", "--from", "2026-11-01", "--to", "2026-11-02", "--meeting", "--dry-run"];
+    for args in [
+        &["synch"][..],
+        &["sync", "--format", "xml"],
+        &["sync", "--client-secret", "x"],
+        &["-v", "-q", "sync"],
+        &without_a_value,
+    ] {
         let run = campus.run(args);
         assert_eq!(run.exit, 2, "{}", run.err);
         assert!(run.err.starts_with("error: "), "{}", run.err);

@@ -138,7 +138,7 @@ impl Run {
 
     /// Whether something is up to Kaltura after a run that was asked for a report in JSON, or is made anew by the next.
     pub(crate) fn waits_for_kaltura(&self) -> bool {
-        let waiting = ["\"sent\"", "in_conversion", "\"importing\"", "import_failed"];
+        let waiting = ["\"sent\"", "in_conversion", "\"importing\"", "\"import_"];
         waiting.iter().any(|word| self.out.contains(word))
     }
 

@@ -8,7 +8,7 @@ use crate::standin::kaltura::Kaltura;
 use crate::standin::setup::HOLDING_USER;
 use crate::standin::zoom::{Group, Zoom};
 
-/// The exit code, and what is not as it must be.
+/// The exit code, and what needs attention.
 fn faults(campus: &Campus, settings: &[(&str, &str)]) -> (i32, Vec<String>) {
     let run = campus.run_with(settings, &["check", "--format", "json"]);
     assert_eq!(run.err, "");
@@ -32,7 +32,7 @@ fn where_all_is_well_every_line_says_so_and_nothing_is_changed() {
     let before = (campus.zoom.fingerprint(), campus.kaltura.fingerprint());
     let run = campus.run(&["check"]);
     assert_eq!((run.exit, run.err.as_str()), (0, ""), "{}", run.out);
-    assert!(run.out.lines().all(|line| line.starts_with("ok   ") || line == "all is as it must be"), "{}", run.out);
+    assert!(run.out.lines().all(|line| line.starts_with("ok   ") || line == "nothing needs attention"), "{}", run.out);
     for said in
         ["Zoom login: accepted", "Zoom recordings: 1 since yesterday", "holding user: zoom-orphans", "not needed: "]
     {

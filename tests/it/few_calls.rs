@@ -73,7 +73,9 @@ fn a_run_of_recordings_makes_two_calls_to_kaltura_for_each_beside_its_chunks_and
     assert_eq!(zoom.count("POST /oauth/token"), 1);
     assert_eq!(zoom.count("GET /accounts/me/recordings"), 1);
     assert_eq!(zoom.count("GET /rec/download"), 30);
-    assert_eq!(zoom.all().len(), 32);
+    // who each host is, by the id
+    assert_eq!(zoom.count("GET /users/{}"), 30);
+    assert_eq!(zoom.all().len(), 62);
     assert_eq!(campus.zoom.cdn_log().all().len(), 30);
 }
 

@@ -8,6 +8,7 @@ mod imports;
 mod look_ups;
 mod moods;
 mod recycle;
+mod references;
 mod refusals;
 mod roles;
 mod tables;

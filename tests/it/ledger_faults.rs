@@ -56,6 +56,40 @@ fn a_damaged_or_truncated_ledger_is_told_with_what_to_do_and_left_as_it_is() {
     }
 }
 
+/// A case is a line: what is done to the row of one recording.
+#[test]
+fn a_row_that_cannot_be_read_is_that_recordings_failure_and_is_not_written_over() {
+    let cases = [
+        ("UPDATE files SET state = 'odd'", "UPDATE files SET state = 'done'"),
+        ("UPDATE files SET role = 'odd'", "UPDATE files SET role = 'parent'"),
+        ("UPDATE files SET confirmed = 'odd'", "UPDATE files SET confirmed = NULL"),
+        ("UPDATE recordings SET action = 'odd'", "UPDATE recordings SET action = 'done'"),
+        ("UPDATE recordings SET reason = 'odd'", "UPDATE recordings SET reason = NULL"),
+    ];
+    for (harm, mending) in cases {
+        let campus = campus();
+        let alter =
+            |sql| Connection::open(ledger(&campus)).and_then(|ledger| ledger.execute_batch(sql)).expect("a ledger");
+        alter(harm);
+        for args in [&["sync", "--dry-run", "--format", "json"][..], &["sync", "--format", "json"]] {
+            let run = campus.run(args);
+            let items = run.report()["items"].as_array().expect("items").clone();
+            let item = items.iter().find(|item| item["meeting_uuid"] == "ada==").expect("the recording");
+            assert_eq!(item["reason"], "ledger_unreadable", "{harm}");
+            assert_eq!(item["files"][0]["action"], "wait", "{harm}");
+            if args.len() == 3 {
+                assert_eq!(run.exit, 3, "{harm}: {}", run.err);
+                assert!(run.err.contains("Lecture 81000000001") && run.err.contains("odd"), "{harm}: {}", run.err);
+            }
+        }
+        assert_eq!(campus.run(&["status"]).exit, 0, "{harm}");
+        assert_eq!(campus.kaltura.entries().len(), 2, "{harm}: the other one is copied");
+        alter(mending);
+        campus.sync_until_done();
+        campus.each_video_is_in_kaltura_once();
+    }
+}
+
 #[test]
 fn the_ledger_of_a_newer_version_is_left_alone() {
     let campus = campus();

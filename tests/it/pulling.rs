@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::arrived::{differences, expected, found};
@@ -190,12 +191,13 @@ fn what_kaltura_cannot_fetch_is_streamed_and_its_failed_entry_goes() {
     campus.zoom.add_meeting(seminar("ada"));
     campus.run_with(&PULL, &["sync"]);
     wait_for(&campus, -2);
+    campus.setup.age_imports(TimeDelta::minutes(11));
     let told = campus.run_with(&PULL, &["sync", "--format", "json"]);
     assert_eq!(told.exit, 0, "{}", told.err);
     assert!(
         told.err.contains("\"Lecture 81000000001\" of ") && told.err.contains("Kaltura did not fetch it from Zoom")
     );
-    assert_eq!(told.report()["items"][0]["reason"], "import_failed");
+    assert_eq!(told.report()["items"][0]["reason"], "import_refused");
     arrives(&campus);
     assert_eq!((campus.kaltura.log().count("uploadToken.add"), downloads(&campus).0), (2, 0));
     let explained = campus.run(&["explain", "Lecture 81000000001"]).out;
@@ -243,6 +245,20 @@ fn a_page_that_kaltura_fetched_in_place_of_the_recording_is_deleted_and_the_reco
         campus.zoom.faults().queue("CDN", 2, page);
         arrives(&campus);
         assert_eq!(campus.kaltura.entries().len(), 2, "the entry with the page was deleted");
+    }
+}
+
+#[test]
+fn the_reason_says_what_came_in_place_of_the_recording() {
+    let of_text = Fault::json(200, r#"{"status":false,"errorCode":124}"#);
+    let cases = [(Fault::html(), -2, "import_got_page"), (of_text, 2, "import_got_page")];
+    for (fault, status, reason) in cases {
+        let campus = with_one_lecture();
+        campus.zoom.faults().queue("CDN", 2, fault);
+        campus.run_with(&PULL, &["sync"]);
+        wait_for(&campus, status);
+        assert_eq!(item(&campus)["reason"], reason);
+        arrives(&campus);
     }
 }
 

@@ -54,7 +54,8 @@ type Change = fn(&Campus, &str, &str);
 
 #[test]
 fn each_kind_of_difference_is_found_by_its_name() {
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 8] = [
+        ("unmarked", |campus, parent, _| campus.kaltura.set_mark(parent, "")),
         ("deleted_in_kaltura", |campus, parent, _| campus.kaltura.delete_entry(parent)),
         ("wrong_owner", |campus, parent, _| campus.kaltura.set_owner(parent, HOLDING_USER)),
         ("wrong_size", |campus, parent, _| campus.kaltura.replace_source(parent, b"another")),
@@ -70,7 +71,7 @@ fn each_kind_of_difference_is_found_by_its_name() {
         // what has a new source is processed anew
         std::thread::sleep(Duration::from_millis(150));
         let (exit, found) = verify(&campus);
-        let entry = if number >= 5 { child } else { parent };
+        let entry = if number >= 6 { child } else { parent };
         assert!(exit == 7 && found.contains(&(kind.to_owned(), entry)), "{kind}: {found:?}");
     }
 }

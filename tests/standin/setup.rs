@@ -95,6 +95,15 @@ impl Setup {
         ledger.execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("rights that are owed");
     }
 
+    /// Lets time pass for what Kaltura was told to fetch.
+    pub fn age_imports(&self, by: TimeDelta) {
+        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
+        let sql = "
+            UPDATE files SET attach_sent = strftime('%Y-%m-%dT%H:%M:%SZ', attach_sent, ?1)
+            WHERE attach_sent IS NOT NULL";
+        ledger.execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("imports");
+    }
+
     /// Lets the time pass after which the wide window is listed anew.
     pub fn forget_rescan(&self) {
         let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");

@@ -32,7 +32,6 @@ impl Default for Builder {
             import_again_after: Duration::from_secs(300),
             conversion: Conversion::Succeeds,
             recycle_bin: false,
-            drops_fields: true,
             strict: true,
             kept: u64::MAX,
         };
@@ -67,13 +66,6 @@ impl Builder {
     #[must_use]
     pub fn recycle_bin(mut self) -> Builder {
         self.settings.recycle_bin = true;
-        self
-    }
-
-    /// Whether fields are dropped that a role does not open: they are.
-    #[must_use]
-    pub fn drops_fields(mut self, drops: bool) -> Builder {
-        self.settings.drops_fields = drops;
         self
     }
 

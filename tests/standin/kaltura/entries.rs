@@ -124,7 +124,7 @@ impl World {
     pub(super) fn update_entry(&mut self, params: &Params, session: &Session, name: &str) -> Result<Value, ApiError> {
         let id = params.required("entryId")?;
         let mut asked = params.required_object(name)?;
-        let entry = self.entry(&id)?;
+        let entry = self.entry(&id)?.clone();
         if !session.may_touch(&entry.user_id) && !entry.is_edited_by(&session.user_id) {
             return Err(ApiError::not_yours());
         }

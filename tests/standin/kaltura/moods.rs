@@ -61,6 +61,14 @@ pub struct Distortion {
     pub mark: &'static str,
 }
 
+/// A field that is dropped of what is made or changed, whatever the role is.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldToDrop {
+    pub field: &'static str,
+    pub times: usize,
+    pub of_children: bool,
+}
+
 impl World {
     /// An answer as the distortion makes it.
     pub fn distorted(&self, mut answer: Value) -> Value {
@@ -144,6 +152,21 @@ impl Kaltura {
     /// Lets a number in answers be another one.
     pub fn distort(&self, distortion: Distortion) {
         self.shared.world().distortions.push(distortion);
+    }
+
+    /// Drops a field of the next entries that are made or changed with it, without a word.
+    pub fn drop_field(&self, field: &'static str, times: usize) {
+        self.shared.world().dropped.push(FieldToDrop { field, times, of_children: false });
+    }
+
+    /// The same of the next child.
+    pub fn drop_field_of_children(&self, field: &'static str) {
+        self.shared.world().dropped.push(FieldToDrop { field, times: 1, of_children: true });
+    }
+
+    /// Lets all fields be kept again.
+    pub fn keep_fields(&self) {
+        self.shared.world().dropped.clear();
     }
 
     /// Lets all numbers be what they are again.

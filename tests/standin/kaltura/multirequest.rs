@@ -45,31 +45,32 @@ fn carry_out(shared: &Shared, part: &Params, arrived: Instant) -> Value {
     done.unwrap_or_else(|error| error.wire())
 }
 
-/// Replaces every `{N:result:path}` by what the N-th part answered; by nothing where it answered no such thing.
+/// Replaces a reference by what that part answered, wherever in a text it stands: the first one of the text, to the last
+/// brace of its line, each time that it occurs; by nothing where no such thing was answered. A reference to this part or a
+/// later one stays, as the parts before are all that there is (the server's code).
 fn resolved(text: &str, answers: &[Value]) -> String {
-    let mut done = String::new();
-    let mut rest = text;
-    while let Some((before, reference)) = rest.split_once('{') {
-        done.push_str(before);
-        match reference.split_once('}') {
-            Some((inside, after)) if inside.contains(":result") => {
-                done.push_str(&looked_up(inside, answers));
-                rest = after;
-            }
-            _ => {
-                done.push('{');
-                rest = reference;
-            }
-        }
-    }
-    done + rest
+    let Some(reference) = first_reference(text) else {
+        return text.to_owned();
+    };
+    let inside = &reference[1..reference.len() - 1];
+    let (number, path) = inside.split_once(":result").expect("looked for above");
+    let answer = number.parse::<usize>().ok().and_then(|number| answers.get(number.checked_sub(1)?));
+    answer.map_or_else(|| text.to_owned(), |answer| text.replace(reference, &looked_up(path, answer)))
 }
 
-fn looked_up(reference: &str, answers: &[Value]) -> String {
-    let mut steps = reference.split(':');
-    let number = steps.next().and_then(|number| number.parse::<usize>().ok());
-    let answer = number.and_then(|number| answers.get(number.checked_sub(1)?));
-    let found = steps.skip(1).fold(answer, |value, step| match value? {
+fn first_reference(text: &str) -> Option<&str> {
+    text.match_indices('{').find_map(|(at, _)| {
+        let from = &text[at..];
+        let inside = from[1..].trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_one = inside.len() < from.len() - 1 && inside.starts_with(":result");
+        let line = from.lines().next().filter(|_| is_one)?;
+        line.rfind('}').map(|end| &line[..=end])
+    })
+}
+
+fn looked_up(path: &str, answer: &Value) -> String {
+    let mut steps = path.strip_prefix(':').unwrap_or(path).split(':').filter(|step| !step.is_empty());
+    let found = steps.try_fold(answer, |value, step| match value {
         Value::Array(items) => items.get(step.parse::<usize>().ok()?),
         Value::Object(members) => members.get(step),
         _ => None,
@@ -77,6 +78,7 @@ fn looked_up(reference: &str, answers: &[Value]) -> String {
     match found {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Bool(true)) => "1".to_owned(),
         _ => String::new(),
     }
 }

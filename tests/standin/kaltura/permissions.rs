@@ -97,8 +97,15 @@ impl World {
     }
 
     /// Drops the fields that the session's role does not open, as Kaltura does: without a word.
-    pub fn drop_fields(&self, asked: &mut Params, session: &Session, moment: Moment) {
-        let Some(granted) = self.granted(session).filter(|_| self.settings.drops_fields) else {
+    pub fn drop_fields(&mut self, asked: &mut Params, session: &Session, moment: Moment) {
+        let is_child = asked.filled("parentEntryId").is_some();
+        for drop in self.dropped.iter_mut().filter(|drop| is_child || !drop.of_children) {
+            if drop.times > 0 && asked.text(drop.field).is_some() {
+                drop.times -= 1;
+                asked.remove(drop.field);
+            }
+        }
+        let Some(granted) = self.granted(session) else {
             return;
         };
         let closed =

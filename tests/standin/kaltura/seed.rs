@@ -64,6 +64,11 @@ impl Kaltura {
         self.shared.world().users.seed(id, email);
     }
 
+    /// Makes a group, which is a user of another type.
+    pub fn add_group(&self, id: &str, email: &str) {
+        self.shared.world().users.seed_group(id, email);
+    }
+
     /// Blocks a user, who stays where he is.
     pub fn block_user(&self, id: &str) {
         self.shared.world().users.block(id);
@@ -110,6 +115,16 @@ impl Kaltura {
     /// Deletes an entry and its children, as somebody in Kaltura's own pages would.
     pub fn delete_entry(&self, id: &str) {
         self.shared.world().bury(id);
+    }
+
+    /// Puts an entry into the recycle bin, as somebody in Kaltura's own pages would.
+    pub fn recycle_entry(&self, id: &str) {
+        self.shared.world().entries.get_mut(id).expect("an entry to recycle").recycled = true;
+    }
+
+    /// Takes an entry out of the recycle bin.
+    pub fn restore_entry(&self, id: &str) {
+        self.shared.world().entries.get_mut(id).expect("an entry to restore").recycled = false;
     }
 
     /// Lets an entry never have existed, as after a backup was restored there.

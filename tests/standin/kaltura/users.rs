@@ -203,6 +203,12 @@ impl Users {
         user.by_session = false;
     }
 
+    /// A group, as a test wants one.
+    pub fn seed_group(&mut self, id: &str, email: &str) {
+        self.seed(id, email);
+        self.get_mut(id).expect("just made").is_group = true;
+    }
+
     pub fn block(&mut self, id: &str) {
         self.get_mut(id).expect("a user to block").status = BLOCKED;
     }

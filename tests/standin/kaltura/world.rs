@@ -13,7 +13,7 @@ use super::cue_points::CuePoint;
 use super::entry::Entry;
 use super::error::ApiError;
 use super::imports::{Import, Importers};
-use super::moods::{Conversion, Distortion, Index, Lists, Throttle};
+use super::moods::{Conversion, Distortion, FieldToDrop, Index, Lists, Throttle};
 use super::roles::UserRole;
 use super::session::Session;
 use super::store::sha256;
@@ -34,7 +34,6 @@ pub struct Settings {
     pub import_again_after: Duration,
     pub conversion: Conversion,
     pub recycle_bin: bool,
-    pub drops_fields: bool,
     pub strict: bool,
     pub kept: u64,
 }
@@ -55,6 +54,8 @@ pub struct World {
     pub throttle: Throttle,
     pub lists: Lists,
     pub distortions: Vec<Distortion>,
+    /// Fields that are dropped whatever the role is.
+    pub dropped: Vec<FieldToDrop>,
     pub roles: Vec<UserRole>,
     /// What is to be fetched and no worker has taken up.
     pub imports: Vec<Import>,
@@ -83,6 +84,7 @@ impl World {
             throttle: Throttle::default(),
             lists: Lists::default(),
             distortions: Vec::new(),
+            dropped: Vec::new(),
             roles: Vec::new(),
             imports: Vec::new(),
             importers: Importers::default(),

@@ -61,7 +61,8 @@ fn to_json(state: &State, meeting: &Meeting) -> Value {
 
 fn with_email(state: &State, meeting: &Meeting) -> Value {
     let mut json = to_json(state, meeting);
-    if let Some(host) = state.world().user(meeting.host_id()) {
+    // what a test lists otherwise stays so: lists are late
+    if let Some(host) = state.world().user(meeting.host_id()).filter(|_| json.get("host_email").is_none()) {
         json["host_email"] = json!(host.address());
     }
     json

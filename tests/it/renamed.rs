@@ -1,0 +1,240 @@
+//! Addresses and ids of hosts that come apart between two runs: a recording goes to the account of who Zoom says its host
+//! is in this very run, to nobody else's.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::campus::{Campus, Run, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
+use crate::standin::setup::HOLDING_USER;
+use crate::standin::zoom::{User, Zoom};
+
+const ADA: &str = "ada@uni.example";
+const LOVELACE: &str = "lovelace@uni.example";
+
+/// Ada, who has recordings already, Lovelace's account and Bert's.
+fn campus(zoom: Zoom) -> Campus {
+    let campus = Campus::of(zoom, Kaltura::start());
+    for name in [LOVELACE, "bert@uni.example"] {
+        campus.kaltura.add_user(name, name);
+    }
+    campus.zoom.add_user(User::new("bert", "bert@uni.example"));
+    campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("bert==", 81_000_000_009, "bert", 5));
+    campus
+}
+
+/// The owner of the copy of the recording that is added between the two runs.
+fn owner(campus: &Campus, number: u64) -> String {
+    let is_it = |name: &str| name.contains(&format!("Lecture {number}"));
+    let entries = campus.kaltura.entries();
+    entries.iter().find(|entry| is_it(&entry.name)).map_or_else(|| "nobody".to_owned(), |entry| entry.user_id.clone())
+}
+
+type Change = fn(&Campus);
+
+fn renamed(campus: &Campus) {
+    campus.zoom.change_user("ada", |ada| ada.email(LOVELACE));
+}
+
+fn recycled(campus: &Campus) {
+    renamed(campus);
+    campus.zoom.add_user(User::new("new", ADA));
+}
+
+fn departed(campus: &Campus) {
+    campus.zoom.remove_user("ada");
+}
+
+/// The host left, and somebody else got the address.
+fn inherited(campus: &Campus) {
+    departed(campus);
+    campus.zoom.add_user(User::new("new", ADA));
+}
+
+fn swapped(campus: &Campus) {
+    campus.zoom.change_user("ada", |ada| ada.email("bert@uni.example"));
+    campus.zoom.change_user("bert", |bert| bert.email(ADA));
+}
+
+/// A case: what happens between the runs, whose the next recording is, the address that Zoom lists beside it, where it goes,
+/// and what is said.
+type Case = (&'static str, Change, &'static str, Option<&'static str>, &'static str, &'static str);
+
+const CASES: &[Case] = &[
+    ("nothing", |_| {}, "ada", None, ADA, ""),
+    ("renamed", renamed, "ada", None, LOVELACE, "has another address"),
+    ("renamed, and the list is late", renamed, "ada", Some(ADA), LOVELACE, "has another address"),
+    ("the list is wrong", |_| {}, "ada", Some(LOVELACE), ADA, ""),
+    ("renamed and recycled: the old host", recycled, "ada", Some(ADA), LOVELACE, "has another address"),
+    ("renamed and recycled: the new host", recycled, "new", None, ADA, "belongs to another Zoom user"),
+    ("departed", departed, "ada", None, ADA, ""),
+    ("departed, the address is another's", inherited, "ada", Some(ADA), ADA, "belongs to another user by now"),
+    ("departed, the new one has the address", inherited, "new", None, ADA, "belongs to another Zoom user"),
+    (
+        "departed before anything was copied",
+        |campus| campus.zoom.remove_user("guest"),
+        "guest",
+        Some(LOVELACE),
+        LOVELACE,
+        "",
+    ),
+    (
+        "unknown, with somebody else's address",
+        |_| {},
+        "gone",
+        Some(ADA),
+        HOLDING_USER,
+        "belongs to another user by now",
+    ),
+    ("swapped", swapped, "ada", Some(ADA), "bert@uni.example", "has another address"),
+    ("swapped, the other", swapped, "bert", Some("bert@uni.example"), ADA, "has another address"),
+    (
+        "a new address without an account",
+        |campus| campus.zoom.change_user("ada", |ada| ada.email("x@uni.example")),
+        "ada",
+        Some(ADA),
+        HOLDING_USER,
+        "has another address",
+    ),
+];
+
+#[test]
+fn whatever_comes_apart_the_recording_goes_to_its_host() {
+    for (name, change, host, listed, expected, said) in CASES {
+        for emails in [true, false] {
+            let zoom = if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() };
+            let campus = campus(zoom);
+            campus.sync_until_done();
+            change(&campus);
+            let mut next = lecture("two==", 81_000_000_002, host, 4);
+            if let Some(listed) = listed {
+                next = next.listed_with("host_email", json!(listed));
+            }
+            campus.zoom.add_meeting(next);
+            let dry = campus.run(&["sync", "--dry-run"]);
+            assert!(dry.exit == 0 && dry.err.contains(said), "{name}, {emails}: {}", dry.err);
+            let run = campus.run(&["sync"]);
+            assert_eq!(
+                (run.exit, owner(&campus, 81_000_000_002).as_str()),
+                (0, *expected),
+                "{name}, {emails}: {}",
+                run.err
+            );
+            assert!(run.err.contains(said) && (said.is_empty() == run.err.is_empty()), "{name}, {emails}: {}", run.err);
+            campus.sync_until_done();
+            campus.zoom.log().clear();
+            let idle = campus.run(&["sync"]);
+            assert!(idle.err.is_empty(), "told once: {name}, {emails}: {}", idle.err);
+            let is_orphan = *expected == HOLDING_USER;
+            assert!(is_orphan || campus.zoom.log().count("GET /users/{}") == 0, "{name}, {emails}");
+        }
+    }
+}
+
+#[test]
+fn two_hours_later_an_account_named_by_the_old_address_gets_nothing() {
+    for candidates in ["{email}", "{localpart}", "{employee_unique_id},{email}"] {
+        let campus = campus(Zoom::builder().without_host_emails().start());
+        for name in ["ada", "lovelace"] {
+            campus.kaltura.add_user(name, "");
+        }
+        let settings = [("ZOOM2KALTURA_OWNER_CANDIDATES", candidates), ("ZOOM2KALTURA_OWNER_REMEMBER_FOR", "12h")];
+        campus.sync_until_done_with(&settings);
+        recycled(&campus);
+        campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
+        campus.zoom.add_meeting(lecture("three==", 81_000_000_003, "new", 4));
+        campus.sync_until_done_with(&settings);
+        let account =
+            |name: &str| if candidates == "{localpart}" { name.to_owned() } else { format!("{name}@uni.example") };
+        assert_eq!(
+            (owner(&campus, 81_000_000_002), owner(&campus, 81_000_000_003)),
+            (account("lovelace"), account("ada"))
+        );
+    }
+}
+
+#[test]
+fn an_account_that_gave_the_address_away_is_not_remembered_by_it() {
+    let campus = campus(Zoom::start());
+    campus.kaltura.delete_user(ADA);
+    campus.kaltura.add_user("al001", ADA);
+    campus.sync_until_done();
+    campus.kaltura.add_user("al001", "old@uni.example");
+    campus.kaltura.add_user("al002", ADA);
+    campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
+    campus.sync_until_done();
+    assert_eq!((owner(&campus, 81_000_000_001), owner(&campus, 81_000_000_002)), ("al001".into(), "al002".into()));
+}
+
+#[test]
+fn where_zoom_cannot_tell_who_the_host_is_the_recording_waits() {
+    let other = json!({ "id": "somebody", "email": LOVELACE, "status": "active" }).to_string();
+    let cases = [
+        ("ada", Fault::answer(500, "down")),
+        ("ada", Fault::json(400, r#"{"code":300,"message":"Request data failed."}"#)),
+        ("ada", Fault::garbage()),
+        ("ada", Fault::json(200, &other)),
+    ];
+    for (host, fault) in cases {
+        let campus = campus(Zoom::start());
+        campus.sync_until_done();
+        campus.zoom.add_meeting(lecture("two==", 81_000_000_002, host, 4));
+        campus.zoom.faults().queue("GET /users/{}", 1, fault.clone());
+        let settings = [("ZOOM2KALTURA_HTTP_RETRIES", "0")];
+        let run = campus.run_with(&settings, &["sync", "--format", "json"]);
+        assert!(run.exit != 0 && run.out.contains("owner_lookup_failed"), "{fault:?}: {} {}", run.out, run.err);
+        assert_eq!(owner(&campus, 81_000_000_002), "nobody", "{fault:?}");
+        campus.sync_until_done();
+        assert_eq!(owner(&campus, 81_000_000_002), ADA);
+    }
+}
+
+fn handed_over(run: &Run) -> bool {
+    run.report()["items"].as_array().expect("items").iter().any(|item| item["action"] == "adopt")
+}
+
+#[test]
+fn an_orphan_is_handed_over_by_what_zoom_says_of_its_host_just_now() {
+    let campus = campus(Zoom::start());
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 5));
+    campus.sync_until_done();
+    // the account that comes belongs to who has the address by now
+    campus.zoom.change_user("guest", |guest| guest.email("moved@elsewhere.example"));
+    campus.zoom.add_user(User::new("new", "guest@elsewhere.example"));
+    campus.kaltura.add_user("guest@elsewhere.example", "guest@elsewhere.example");
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert_eq!((run.exit, owner(&campus, 81_000_000_003).as_str()), (0, HOLDING_USER), "{}", run.err);
+    assert!(run.err.contains("has another address") && !handed_over(&run), "{} {}", run.err, run.out);
+    campus.kaltura.add_user("moved@elsewhere.example", "");
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert!(run.exit == 0 && handed_over(&run), "{} {}", run.err, run.out);
+    assert_eq!(owner(&campus, 81_000_000_003), "moved@elsewhere.example");
+}
+
+#[test]
+fn who_still_has_no_account_costs_zoom_no_call() {
+    let campus = campus(Zoom::start());
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 5));
+    campus
+        .zoom
+        .add_meeting(lecture("gone==", 81_000_000_004, "gone", 5).listed_with("host_email", json!("gone@uni.example")));
+    campus.sync_until_done();
+    campus.setup.age_confirmations(TimeDelta::hours(1));
+    campus.zoom.log().clear();
+    campus.run(&["sync"]);
+    assert_eq!(campus.zoom.log().count("GET /users/{}"), 0);
+}
+
+#[test]
+fn users_who_were_walked_are_not_asked_for_again_and_their_own_address_counts() {
+    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
+    let campus = campus(zoom);
+    campus.sync_until_done();
+    recycled(&campus);
+    campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4).listed_with("host_email", json!(ADA)));
+    campus.sync_until_done();
+    assert_eq!(owner(&campus, 81_000_000_002), LOVELACE);
+    assert_eq!(campus.zoom.log().count("GET /users/{}"), 0);
+}
