@@ -151,6 +151,7 @@
 //! | `apply/line.rs` | a line of the plan and what came of it |
 //! | `apply/means.rs` | what a plan is carried out with |
 //! | `apply/settle.rs` | copies confirmed, recognised, taken back |
+//! | `apply/late.rs` | entries that Kaltura made late, deleted |
 //! | `apply/trash.rs` | files put into Zoom's trash, after a last look at both sides |
 //! | `apply/adopt.rs` | orphans handed over to the accounts that their hosts have by now |
 //! | `apply/outcome.rs` | what came of it, and how far the checkpoint may move |
@@ -184,6 +185,7 @@
 //! | `transfer/text.rs` | captions and chats, made once |
 //! | `transfer/wording.rs` | what entries, captions and chats are called |
 //! | `transfer/job.rs` | what a transfer works on, and with what |
+//! | `transfer/claim.rs` | the claim of a file: its upload token, found by name, and what other tokens of the name mean |
 //! | `transfer/attach.rs` | making the entry, exactly once |
 //! | `transfer/kept.rs` | whether the entry was made as it was asked for, before a byte is sent |
 //! | `transfer/stream.rs` | the bytes, and going on after a fault |
@@ -294,6 +296,7 @@
 //! | `ledger/migrations.rs` | the schema and its history |
 //! | `ledger/tracked.rs` | what it knows of segments and copies |
 //! | `ledger/decisions.rs` | writing decisions down, with an event for each change |
+//! | `ledger/doubts.rs` | copies whose entry may yet be made, late |
 //! | `ledger/file.rs` | its file while it is open, and the changes that wait |
 //! | `ledger/together.rs` | changes of several transfers in one transaction |
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |

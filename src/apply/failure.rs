@@ -46,6 +46,10 @@ pub(super) fn failed(
             line.becomes(file, Action::Wait, Some(Reason::BeingPurged));
             return Ok(());
         }
+        TransferError::ClaimedElsewhere => {
+            line.becomes(file, Action::Wait, Some(Reason::AnotherInstallation));
+            return Ok(());
+        }
         TransferError::Deleted | TransferError::ParentDeleted | TransferError::ParentEdited => {
             return left_alone(line, file, copy, &error, means);
         }
@@ -127,6 +131,7 @@ fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
         | TransferError::ParentDeleted
         | TransferError::ParentEdited
         | TransferError::BeingPurged
+        | TransferError::ClaimedElsewhere
         | TransferError::Ledger(_)
         | TransferError::Interrupted => false,
     }

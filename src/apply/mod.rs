@@ -5,6 +5,7 @@ mod carry;
 mod decisions;
 mod failure;
 mod halt;
+mod late;
 mod line;
 mod means;
 mod outcome;

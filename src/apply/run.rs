@@ -4,6 +4,7 @@ use chrono::Utc;
 
 use super::adopt::adopt;
 use super::failure::{Ended, failed};
+use super::late::remove_late;
 use super::queue::{Worked, carry_all};
 use super::settle::{Placed, is_good, recognise, settle, settle_good, take_back};
 use super::trash::{self, Cleared};
@@ -35,6 +36,7 @@ async fn carry_out(outcome: &mut Outcome, due: Vec<usize>, means: Means<'_>) -> 
     let Worked { carried, cleared } = carry_all(lines, due, means).await?;
     let sent = take_in(lines, carried, trouble, means)?;
     confirm(lines, sent, trouble, means).await?;
+    remove_late(trouble, means).await?;
     for Cleared { line, files } in cleared {
         trash::tell(&mut lines[line], files, trouble);
     }

@@ -25,7 +25,7 @@ use crate::model::Window;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
 use crate::rights;
-use crate::transfer::Tools;
+use crate::transfer::{Tools, Tuning};
 
 /// Longer than any run.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -157,7 +157,8 @@ impl<V: Verb> Copying<'_, V> {
         if held.is_some() {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
-        let tuning = tuning(self.settings);
+        let recopies = self.verb.policy(self.settings).recopy_deleted;
+        let tuning = Tuning { recopies, ..tuning(self.settings) };
         let World { zoom, kaltura, .. } = &self.world;
         let cancel = skin.interrupt.token().child_token();
         let (world, settings) = (&self.world, self.settings);

@@ -129,6 +129,8 @@ pub(super) fn tuning(settings: &Settings) -> Tuning {
         retry: retry(settings),
         stall: settings.http.stall_after,
         settle: settings.http.settle,
+        claim_settle: settings.http.claim_settle,
+        recopies: false,
         wording: settings.copy.wording.clone(),
         conversion_profile_id: settings.kaltura.conversion_profile_id,
     }

@@ -234,6 +234,7 @@ impl Reader<'_> {
             stall_after: self.key("http.stall_after")?.timer()?,
             call_timeout: self.key("http.call_timeout")?.timer()?,
             settle: self.key("http.settle")?.span()?,
+            claim_settle: self.key("http.claim_settle")?.span()?,
         })
     }
 

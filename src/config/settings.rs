@@ -141,6 +141,8 @@ pub struct HttpSettings {
     pub call_timeout: Duration,
     /// How long a creation whose answer was lost is looked for.
     pub settle: TimeDelta,
+    /// How long an upload that has no entry yet, or is being closed, may be somebody's.
+    pub claim_settle: TimeDelta,
 }
 
 /// Whose the copies are.

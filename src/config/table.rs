@@ -62,6 +62,7 @@ pub(super) const KEYS: &[Key] = &[
     key("http.stall_after", SOME, Default(r#""60s""#)),
     key("http.call_timeout", SOME, Default(r#""2m""#)),
     key("http.settle", Span("0s", "1d"), Default(r#""30s""#)),
+    key("http.claim_settle", Span("0s", "1d"), Default(r#""60s""#)),
     key("owner.candidates", Texts, Default(r#"["{email}"]"#)),
     key("owner.match_email", Flag, Default("true")),
     key("owner.aliases", File, Default(r#""""#)),

@@ -67,7 +67,9 @@ impl Kaltura {
         }
     }
 
-    pub(super) fn installation(&self) -> &Installation {
+    /// The installation that is at work.
+    #[must_use]
+    pub fn installation(&self) -> &Installation {
         &self.access.installation
     }
 
@@ -153,6 +155,11 @@ impl Kaltura {
                 let answers: Vec<Value> = self.call_once("multirequest", "", params.clone()).await?;
                 let errors: Vec<_> = answers.iter().filter_map(|part| exception("multirequest", part)).collect();
                 let were_others_answered = errors.len() < answers.len();
+                if errors.iter().any(|error| error.kind == RemoteKind::Expired) {
+                    let session = self.session().await?;
+                    self.session.forget(&session).await;
+                    return self.call_once("multirequest", "", params.clone()).await;
+                }
                 match errors.into_iter().find(RemoteError::is_passing) {
                     Some(error) => {
                         let left = were_others_answered.then_some(answers);
@@ -191,7 +198,7 @@ impl Kaltura {
         answer
     }
 
-    async fn session(&self) -> Result<SecretString, RemoteError> {
+    pub(super) async fn session(&self) -> Result<SecretString, RemoteError> {
         self.session
             .current(|| async {
                 let access = &self.access;
@@ -261,19 +268,15 @@ fn with_session(params: &Value, session: &SecretString) -> Value {
     params
 }
 
-/// In a multirequest each part carries the error of a bad session.
+/// In a multirequest each part carries the error of a bad session. Where only later ones do, the session ended between them,
+/// and the first ones were carried out: that is for whoever reads the parts.
 fn check(call: &str, body: &[u8]) -> Result<Value, RemoteError> {
     let answer: Value = serde_json::from_slice(body).map_err(|error| garbled(call, &error))?;
-    let whole = std::iter::once(&answer);
-    let parts = answer.as_array().into_iter().flatten();
-    for value in whole.chain(parts) {
-        if let Some(error) = exception(call, value)
-            && (!answer.is_array() || error.kind == RemoteKind::Expired)
-        {
-            return Err(error);
-        }
+    let first = answer.as_array().map_or(Some(&answer), |parts| parts.first());
+    match first.and_then(|first| exception(call, first)) {
+        Some(error) if !answer.is_array() || error.kind == RemoteKind::Expired => Err(error),
+        _ => Ok(answer),
     }
-    Ok(answer)
 }
 
 pub(super) fn read<T: DeserializeOwned>(call: &str, answer: Value) -> Result<T, RemoteError> {

@@ -8,6 +8,7 @@ use super::dropped::Dropped;
 use super::pages::{Page, Pages, pager};
 use super::references::of_first;
 use super::tags::{OUR_TAG, Reader, without_orphan};
+use super::uploads::{UploadToken, named};
 use super::users::{Answer, of_each};
 use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList, escaped};
 use crate::http::{RemoteError, RemoteKind, Service, redacted};
@@ -70,19 +71,28 @@ pub struct Attached {
     pub dropped: Option<Dropped>,
     /// Whether the token was tied to it.
     pub tied: Result<(), RemoteError>,
+    /// What goes by the token's name since, itself too.
+    pub named: Result<Vec<UploadToken>, RemoteError>,
 }
 
 impl Kaltura {
-    /// Makes the entry and ties the still empty token to it, in one request that is sent once: an answer that is lost
-    /// leaves it in doubt, and only the token can tell.
-    pub async fn attach(&self, new: &NewEntry<'_>, token: &UploadTokenId) -> Result<Attached, RemoteError> {
-        let parts = vec![("media", "add", new.params()), ("media", "addContent", content(&of_first("id"), token))];
-        let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
+    /// Makes the entry, ties the still empty token to it and lists what goes by the token's names, in one request that is sent
+    /// once: an answer that is lost leaves it in doubt, and only the token can tell.
+    pub async fn attach(
+        &self,
+        new: &NewEntry<'_>,
+        token: &UploadTokenId,
+        names: &[String],
+    ) -> Result<Attached, RemoteError> {
+        let mut parts = vec![("media", "add", new.params()), ("media", "addContent", content(&of_first("id"), token))];
+        parts.extend(names.iter().map(|name| named(name)));
+        let mut answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
+        let lists = answers.split_off(answers.len().min(2));
         let [added, filled] = two(answers, "media.add")?;
         let made: Value = read_part("media.add", added)?;
         let (entry_id, dropped) = new.made(&made)?;
         let tied = read_part::<Value>("media.addContent", filled).map(|_| ());
-        Ok(Attached { entry_id, dropped, tied })
+        Ok(Attached { entry_id, dropped, tied, named: self.tokens_in(lists, names.len()) })
     }
 
     /// Ties a still empty token to an entry that exists. Not to be repeated before the token was asked.
@@ -99,10 +109,13 @@ impl Kaltura {
         }
     }
 
-    /// The entry to which a flavor asset belongs.
-    pub async fn entry_of_flavor_asset(&self, id: &str) -> Result<EntryId, RemoteError> {
-        let flavor: WireFlavor = self.call("flavorAsset", "get", json!({ "id": id })).await?;
-        Ok(EntryId::new(flavor.entry_id))
+    /// The entry to which a flavor asset belongs; `None` where it is gone.
+    pub async fn entry_of_flavor_asset(&self, id: &str) -> Result<Option<EntryId>, RemoteError> {
+        match self.call::<WireFlavor>("flavorAsset", "get", json!({ "id": id })).await {
+            Ok(flavor) => Ok(Some(EntryId::new(flavor.entry_id))),
+            Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Every entry, deleted and recycled ones too, that carries one of `marks` exactly. Kaltura compares without regard to

@@ -114,6 +114,10 @@ pub(super) struct WireToken {
     #[serde(default)]
     pub(super) uploaded_file_size: Number,
     pub(super) attached_object_id: Option<String>,
+    #[serde(default)]
+    pub(super) created_at: Number,
+    #[serde(default)]
+    pub(super) updated_at: Number,
 }
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ mod claims;
 mod copies;
 mod counters;
 mod decisions;
+mod doubts;
 mod error;
 mod file;
 mod history;

@@ -1,18 +1,20 @@
 //! Making the entry, exactly once.
 //!
-//! `media.add` has no idempotency key. So the ledger notes that the entry was asked for before it is, and when the
-//! answer is lost, the token tells: the link of token and entry shows up within a second, later on a loaded server
-//! (recorded traffic).
+//! `media.add` has no idempotency key. So the file is claimed first ([`super::claim`]), and the ledger notes that the entry
+//! was asked for before it is. When the answer is lost, the token tells: the link of token and entry shows up within a
+//! second, later on a loaded server (recorded traffic). Where it does not, the token is ended and the file claimed anew: what
+//! is carried out late then finds no token, and takes no bytes.
 
 use std::time::Duration;
 
 use super::TransferError;
+use super::claim::{Claim, claim, goes_on, names, remove_bare};
 use super::job::{Job, Place, Tools, advance, now, sent};
 use super::kept::{check_kept, owner_now, refuse};
 use super::parent::{Child, look_for_child};
 use super::remains::take_back;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
-use crate::kaltura::{Attached, MediaType, NewEntry};
+use crate::kaltura::{Attached, MediaType, NewEntry, UploadToken};
 use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
 
 /// Between two looks at a token that does not yet name its entry; doubles up to the longest.
@@ -23,44 +25,52 @@ pub(super) const TRIES: usize = 2;
 
 /// Leaves the copy attached: an entry exists and names its token. What turns out to be in Kaltura whole is left as sent.
 pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Result<FileCopy, TransferError> {
-    let token = token_of(&copy)?;
     let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
-    while tries < TRIES {
+    let names = names(tools, job);
+    loop {
         if copy.state == CopyState::Attaching {
             copy = settled(tools, job, copy).await?;
-            if copy.state == CopyState::Attached {
-                return Ok(copy);
-            }
-            if let Some(entry_id) = copy.entry_id.clone() {
-                return tied(tools, job, copy, entry_id, &token).await;
-            }
+            copy = match copy.entry_id.clone() {
+                _ if copy.state == CopyState::Attached => return Ok(copy),
+                Some(entry_id) => return tied(tools, job, copy, entry_id).await,
+                None if tries >= TRIES => return Err(error.unwrap_or_else(in_doubt).into()),
+                None => match anew(tools, job, copy).await? {
+                    Claimed::Alone(copy) => copy,
+                    Claimed::Found(copy) => return Ok(copy),
+                },
+            };
         }
-        let owner = match place(tools, job, &copy).await? {
-            Child::Make(owner) => owner,
-            Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await,
-            Child::Empty(entry_id) => {
-                let from = copy.state;
-                let found = FileCopy { state: CopyState::Attaching, entry_id: Some(entry_id.clone()), ..copy };
-                return tied(tools, job, advance(tools, from, found).await?, entry_id, &token).await;
+        let token = token_of(&copy)?;
+        let owner = match place(tools, job, &copy).await {
+            Ok(Child::Make(owner)) => owner,
+            Ok(Child::Whole(entry_id)) => {
+                tools.kaltura.delete_token(&token).await?;
+                return whole(tools, job, copy, entry_id).await;
+            }
+            Ok(Child::Empty(entry_id)) => return take_up(tools, job, copy, entry_id).await,
+            Err(error) => {
+                // one that is left behind counts for a moment, and is ended then
+                tools.kaltura.delete_token(&token).await.ok();
+                return Err(error);
             }
         };
         let from = copy.state;
         let asked = copy.asked + 1;
         copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })
             .await?;
-        match tools.kaltura.attach(&new_entry(tools, job, &owner), &token).await {
+        match tools.kaltura.attach(&new_entry(tools, job, &owner), &token, &names).await {
             Ok(Attached { entry_id, dropped: Some(dropped), .. }) => {
                 return Err(refuse(tools, copy, &entry_id, &dropped).await);
             }
-            Ok(Attached { entry_id, tied: Ok(()), .. }) => return attached(tools, copy, entry_id).await,
+            Ok(Attached { entry_id, tied: Ok(()), named, .. }) => {
+                return second_look(tools, job, copy, entry_id, named).await;
+            }
             Ok(Attached { entry_id, tied: Err(why), .. }) => {
                 tracing::debug!(%entry_id, %why, "the entry was made, its token is in doubt");
                 copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id), ..copy }).await?;
-                (error, tries) = (Some(why), tries + 1);
             }
             Err(why) if was_not_carried_out(&why) => {
-                let asked = asked - 1;
-                let back = FileCopy { state: CopyState::Reserved, asked, ..copy };
+                let back = FileCopy { state: CopyState::Reserved, asked: asked - 1, ..copy };
                 copy = advance(tools, CopyState::Attaching, back).await?;
                 tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
             }
@@ -70,12 +80,89 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
             }
         }
     }
-    let copy = settled(tools, job, copy).await?;
-    match (copy.state, copy.entry_id.clone()) {
-        (CopyState::Attached, _) => Ok(copy),
-        (_, Some(entry_id)) => tied(tools, job, copy, entry_id, &token).await,
-        (_, None) => Err(error.unwrap_or_else(in_doubt).into()),
+}
+
+/// What came of a claim.
+pub(super) enum Claimed {
+    /// The copy has a token that holds nothing, and no entry.
+    Alone(FileCopy),
+    /// The copy is attached, or sent.
+    Found(FileCopy),
+}
+
+/// The copy with a token of its own, unless it turns out to exist, or to be under way. The token that it had is given up.
+pub(super) async fn claimed(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<Claimed, TransferError> {
+    let claim = claim(tools, job, &copy).await?;
+    if let Some(token) = &copy.token {
+        tools.kaltura.delete_token(token).await?;
     }
+    match claim {
+        Claim::Alone(token) => Ok(Claimed::Alone(FileCopy { token: Some(token), ..copy })),
+        Claim::Whole(entry_id) => Ok(Claimed::Found(whole(tools, job, copy, entry_id).await?)),
+        Claim::Entry(token, entry_id) => {
+            let copy = FileCopy { token: Some(token), ..copy };
+            Ok(Claimed::Found(Box::pin(take_up(tools, job, copy, entry_id)).await?))
+        }
+    }
+}
+
+/// A copy whose entry was asked for, and may yet come: its token is ended, and the file claimed anew.
+async fn anew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<Claimed, TransferError> {
+    if let Some(token) = &copy.token {
+        tools.kaltura.end_token(token).await?;
+    }
+    claimed(tools, job, copy).await
+}
+
+/// An entry that waits for content becomes the copy's.
+async fn take_up(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+    entry_id: EntryId,
+) -> Result<FileCopy, TransferError> {
+    let from = copy.state;
+    let found = FileCopy { state: CopyState::Attaching, entry_id: Some(entry_id.clone()), ..copy };
+    tied(tools, job, advance(tools, from, found).await?, entry_id).await
+}
+
+/// The entry is made and attached. Where somebody else attached one at the same time, one of the two goes.
+async fn second_look(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+    entry_id: EntryId,
+    named: Result<Vec<UploadToken>, RemoteError>,
+) -> Result<FileCopy, TransferError> {
+    let token = token_of(&copy)?;
+    let named = match named {
+        Ok(named) => named,
+        Err(_) => tools.kaltura.tokens_named(&names(tools, job)).await?,
+    };
+    if goes_on(&token, &named) {
+        return attached(tools, copy, entry_id).await;
+    }
+    let copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id.clone()), ..copy }).await?;
+    Err(give_way(tools, job, copy, &entry_id, TransferError::ClaimedElsewhere).await)
+}
+
+/// The own entry, which was never filled, goes; `why` is what becomes of the copy.
+async fn give_way(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+    entry_id: &EntryId,
+    why: TransferError,
+) -> TransferError {
+    let gone = async {
+        if let Some(token) = &copy.token {
+            tools.kaltura.end_token(token).await?;
+        }
+        remove_bare(tools, job, entry_id).await?;
+        let (from, asked) = (copy.state, copy.asked.saturating_sub(1));
+        advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, asked, ..copy }).await
+    };
+    gone.await.err().unwrap_or(why)
 }
 
 /// A copy in doubt, after the token was looked at until `settle` after the entry was asked for: attached to an entry that is
@@ -92,31 +179,47 @@ pub(super) async fn settled(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> 
     }
 }
 
-/// Ties the token to an entry that exists, is as it was asked for, and has no link to it.
+/// Ties the token to an entry that exists, is as it was asked for, and has no link to it. Where Kaltura knows the token no
+/// more, the file is claimed anew for the same entry.
 async fn tied(
     tools: Tools<'_>,
     job: &Job<'_>,
-    copy: FileCopy,
+    mut copy: FileCopy,
     entry_id: EntryId,
-    token: &UploadTokenId,
 ) -> Result<FileCopy, TransferError> {
     let owner = owner_now(tools, job).await?;
     check_kept(tools, &copy, &entry_id, &new_entry(tools, job, &owner)).await?;
-    let mut patience = tools.tuning.retry.rate_pauses();
-    let tied = loop {
-        match tools.kaltura.tie(&entry_id, token).await {
+    let (mut patience, mut tries) = (tools.tuning.retry.rate_pauses(), 0);
+    loop {
+        let token = token_of(&copy)?;
+        match tools.kaltura.tie(&entry_id, &token).await {
+            Ok(()) => return attached(tools, copy, entry_id).await,
+            Err(why) if why.means(Meaning::NoSuchEntry) => return Err(TransferError::Deleted),
+            Err(why) if why.means(Meaning::AlreadyFilled) => return taken(tools, job, copy, entry_id).await,
+            Err(why) if why.means(Meaning::NoSuchThing) && tries < TRIES => {
+                tries += 1;
+                copy = match claimed(tools, job, FileCopy { token: None, entry_id: None, ..copy.clone() }).await {
+                    Ok(Claimed::Alone(new)) => {
+                        let new = FileCopy { entry_id: Some(entry_id.clone()), ..new };
+                        advance(tools, CopyState::Attaching, new).await?
+                    }
+                    Ok(Claimed::Found(found)) => {
+                        if found.entry_id.as_ref() != Some(&entry_id) {
+                            remove_bare(tools, job, &entry_id).await?;
+                        }
+                        return Ok(found);
+                    }
+                    Err(why @ TransferError::ClaimedElsewhere) => {
+                        return Err(give_way(tools, job, copy, &entry_id, why).await);
+                    }
+                    Err(why) => return Err(why),
+                };
+            }
             Err(why) => match patience.pause(&why) {
                 Some(pause) => tokio::time::sleep(pause).await,
-                None => break Err(why),
+                None => return Err(why.into()),
             },
-            Ok(()) => break Ok(()),
         }
-    };
-    match tied {
-        Ok(()) => attached(tools, copy, entry_id).await,
-        Err(error) if error.means(Meaning::NoSuchEntry) => Err(TransferError::Deleted),
-        Err(error) if error.means(Meaning::AlreadyFilled) => taken(tools, job, copy, entry_id).await,
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -186,13 +289,19 @@ pub(super) async fn whole(
 
 /// The entry that the token names; looked for until `settle` after it was asked for.
 async fn look(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> Result<Option<EntryId>, TransferError> {
-    // a token that was just made was not sent with anything yet
-    let until = copy.attach_sent.map_or_else(now, |sent| sent + tools.tuning.settle);
+    // a token that was just made was not sent with anything yet; a clock may have been ahead then
+    let until = copy.attach_sent.map_or_else(now, |sent| sent.min(now()) + tools.tuning.settle);
     let mut pause = FIRST_PAUSE;
     loop {
         let last = now() >= until;
-        if let Some(asset) = tools.kaltura.token(token).await?.flavor_asset_id {
-            return Ok(Some(tools.kaltura.entry_of_flavor_asset(&asset).await?));
+        // one that is gone names nothing any more
+        let Some(found) = tools.kaltura.token_there(token).await? else {
+            return Ok(None);
+        };
+        if let Some(asset) = found.flavor_asset_id
+            && let Some(entry_id) = tools.kaltura.entry_of_flavor_asset(&asset).await?
+        {
+            return Ok(Some(entry_id));
         }
         if last {
             return Ok(None);

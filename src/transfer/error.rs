@@ -42,6 +42,9 @@ pub enum TransferError {
     /// A purge beside this run is at work on the segment.
     #[error("a purge is at work on it")]
     BeingPurged,
+    /// Another installation copies it, or has copied it, by what Kaltura knows of uploads.
+    #[error("another installation is at work on it")]
+    ClaimedElsewhere,
     /// The ledger could not be written: nothing may go on without it, unless it refuses this one change.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -125,6 +128,7 @@ impl TransferError {
             | TransferError::NotServed(_)
             | TransferError::Deleted
             | TransferError::BeingPurged
+            | TransferError::ClaimedElsewhere
             | TransferError::ParentDeleted
             | TransferError::ParentEdited => false,
         }

@@ -68,6 +68,10 @@ pub struct Tuning {
     pub stall: Duration,
     /// How long an entry whose creation is in doubt is looked for before it is asked for again.
     pub settle: TimeDelta,
+    /// How long an upload that has no entry yet, or is being closed, may be somebody's.
+    pub claim_settle: TimeDelta,
+    /// Whether what was deleted in Kaltura is copied again.
+    pub recopies: bool,
     /// What entries and captions are called.
     pub wording: Wording,
     /// The conversion profile, where it is not the partner's default.

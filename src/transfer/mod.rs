@@ -4,6 +4,7 @@
 
 mod attach;
 mod bandwidth;
+mod claim;
 mod error;
 mod job;
 mod kept;
@@ -28,5 +29,5 @@ pub use job::{Job, Place, Tools, Tuning, Way};
 pub use remains::take_back;
 pub use slots::{Slot, Slots};
 pub use story::transfer;
-pub use twin::remove_twins;
+pub use twin::{remove_late, remove_twins};
 pub use wording::Wording;

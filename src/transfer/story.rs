@@ -1,6 +1,7 @@
 //! The story of one transfer.
 
-use super::attach::attach;
+use super::TransferError;
+use super::attach::{Claimed, attach, claimed};
 use super::job::{Job, Place, Tools, Way, advance, sent};
 use super::open::open;
 use super::pull::{Pulled, found, pull, retire, was_to_be_pulled, way};
@@ -9,7 +10,6 @@ use super::renew::renew;
 use super::stream::{Streamed, stream};
 use super::text::add_text;
 use super::twin::entry_of_token;
-use super::{TransferError, Wording};
 use crate::model::{CopyState, FileCopy};
 use crate::zoom::{Download, Source};
 
@@ -70,8 +70,10 @@ async fn stream_through(
             return Ok(fetched);
         }
         clear(tools, job, &copy).await?;
-        let reserved = reserve(tools, job.sized(copy, bytes), job).await?;
-        copy = attach(tools, job, reserved).await?;
+        copy = match reserve(tools, job.sized(copy, bytes), job).await? {
+            Claimed::Alone(reserved) => attach(tools, job, reserved).await?,
+            Claimed::Found(found) => found,
+        };
         opened = Some(download);
     } else if job.lists_another_size(&copy) || copy.announced.is_some_and(|seen| seen != copy.bytes) {
         let (_, bytes) = open(tools, source, listed, &copy).await?;
@@ -85,6 +87,7 @@ async fn stream_through(
     if copy.state == CopyState::Attaching {
         copy = attach(tools, job, copy).await?;
     }
+    let is_resumed = opened.is_none();
     for tokens in 1..=TOKENS {
         if copy.state != CopyState::Attached {
             return Ok(copy);
@@ -103,8 +106,11 @@ async fn stream_through(
             }
         }
     }
-    let entry_id = entry_of_token(tools, &copy).await?;
-    sent(tools, job, CopyState::Attached, FileCopy { entry_id, ..copy }).await
+    let entry_id =
+        if is_resumed || copy.asked > 1 { entry_of_token(tools, &copy).await? } else { copy.entry_id.clone() };
+    // the one that was asked for is another then, and stays empty
+    let asked = if entry_id == copy.entry_id { copy.asked } else { copy.asked.max(1) + 1 };
+    sent(tools, job, CopyState::Attached, FileCopy { entry_id, asked, ..copy }).await
 }
 
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.
@@ -114,15 +120,17 @@ async fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError,
     Ok(TransferError::Recording(message.to_owned()))
 }
 
-/// Room for the bytes. The token is written down together with the intent to ask for the entry: one that is used for
-/// nothing is forgotten by Kaltura, as is one of an earlier run, which may be too old to be used.
-async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>) -> Result<FileCopy, TransferError> {
-    let owner = match job.place {
-        Place::Parent(owner) => Some(owner),
-        Place::Child(_) | Place::Caption(_) | Place::Attachment(_) => None,
-    };
-    let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes, owner).await?;
-    begin_anew(tools, job, &copy)?;
+/// Room for the bytes, and the claim of the file. The token is written down together with the intent to ask for the entry:
+/// one that is used for nothing is ended by whoever claims the file next, as is one of an earlier run, which may be too old to
+/// be used.
+async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>) -> Result<Claimed, TransferError> {
     let (role, lasted) = (job.place.role(), job.file.lasted);
-    Ok(FileCopy { role, lasted, token: Some(token.id), attach_sent: None, entry_id: None, ..copy })
+    let claimed = claimed(tools, job, FileCopy { role, lasted, ..copy.clone() }).await?;
+    Ok(match claimed {
+        Claimed::Alone(reserved) => {
+            begin_anew(tools, job, &copy)?;
+            Claimed::Alone(FileCopy { attach_sent: None, entry_id: None, ..reserved })
+        }
+        found @ Claimed::Found(_) => found,
+    })
 }

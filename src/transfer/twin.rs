@@ -5,21 +5,25 @@ use super::job::Tools;
 use super::remains::{is_bare, look};
 use crate::http::{Meaning, RemoteError};
 use crate::kaltura::Kaltura;
-use crate::model::{Entry, EntryId, FileCopy, ReferenceId};
+use crate::model::{Entry, EntryId, FileCopy, ReferenceId, Tracked};
 
 /// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file (recorded
 /// traffic), which need not be the one whose answer came.
 pub(super) async fn entry_of_token(tools: Tools<'_>, copy: &FileCopy) -> Result<Option<EntryId>, TransferError> {
-    if copy.asked < 2 {
-        return Ok(copy.entry_id.clone());
-    }
     let Some(token) = &copy.token else {
         return Ok(copy.entry_id.clone());
     };
-    match tools.kaltura.token(token).await?.flavor_asset_id {
-        Some(asset) => Ok(Some(tools.kaltura.entry_of_flavor_asset(&asset).await?)),
-        None => Ok(copy.entry_id.clone()),
+    let named = match tools.kaltura.token_there(token).await?.and_then(|token| token.flavor_asset_id) {
+        Some(asset) => tools.kaltura.entry_of_flavor_asset(&asset).await?,
+        None => None,
+    };
+    // a late second attach points a closed token to an entry that stays empty: the copy is the one that has the bytes
+    for entry_id in copy.entry_id.iter().chain(&named) {
+        if look(tools.kaltura, entry_id).await?.is_some_and(|found| found.source_bytes > 0) {
+            return Ok(Some(entry_id.clone()));
+        }
     }
+    Ok(named.or_else(|| copy.entry_id.clone()))
 }
 
 /// Deletes entries that carry the mark of a copy, were never filled, and are not the copy: what was asked for twice may
@@ -42,6 +46,26 @@ pub async fn remove_twins(
         }
         marked.retain(|entry| entry.id != *own);
     }
+    remove_bare(kaltura, marked, mark).await.map(Some)
+}
+
+/// The same of what a segment has, whenever it comes: none of the ledger's own is among them.
+pub async fn remove_late(
+    kaltura: &Kaltura,
+    tracked: &Tracked,
+    parent: Option<&EntryId>,
+    mark: &ReferenceId,
+) -> Result<usize, RemoteError> {
+    let mut marked = match parent {
+        Some(parent) => kaltura.children_of(parent).await?,
+        None => kaltura.entries_marked(std::slice::from_ref(mark)).await?,
+    };
+    let is_known = |id: &EntryId| tracked.copies.iter().any(|copy| copy.entry_id.as_ref() == Some(id));
+    marked.retain(|entry| entry.reference_id == *mark && !is_known(&entry.id));
+    remove_bare(kaltura, marked, mark).await
+}
+
+async fn remove_bare(kaltura: &Kaltura, marked: Vec<Entry>, mark: &ReferenceId) -> Result<usize, RemoteError> {
     let mut removed = 0;
     for entry in marked {
         // the index may be late: only the entry itself tells that it is bare
@@ -56,5 +80,5 @@ pub async fn remove_twins(
             }
         }
     }
-    Ok(Some(removed))
+    Ok(removed)
 }

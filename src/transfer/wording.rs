@@ -71,13 +71,6 @@ impl Wording {
         let file_name = fit_before(&format!("{start} chat{number}"), ".txt", TextKind::FileName);
         TextName::Attachment { title: fit(&format!("Chat{number}"), TextKind::Label), file_name }
     }
-
-    /// The name under which a file is uploaded; Kaltura goes by its extension.
-    #[must_use]
-    pub fn file_name(segment: &Segment, file: &RecordingFile) -> String {
-        let extension = if file.kind == FileKind::Audio { ".m4a" } else { ".mp4" };
-        fit_before(&segment.started.format("%Y%m%dT%H%M%SZ").to_string(), extension, TextKind::FileName)
-    }
 }
 
 /// " 2" for the second file of its kind in a segment, and so on.

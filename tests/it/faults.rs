@@ -63,7 +63,7 @@ fn a_fault_while_kaltura_is_looked_at_loses_and_doubles_nothing() {
 
 #[test]
 fn a_fault_while_room_is_reserved_loses_and_doubles_nothing() {
-    one_fault_at("uploadToken.add", 1, true);
+    one_fault_at("multirequest of uploadToken.add", 1, true);
 }
 
 #[test]

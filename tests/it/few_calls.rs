@@ -61,7 +61,7 @@ fn a_run_of_recordings_makes_two_calls_to_kaltura_for_each_beside_its_chunks_and
         // all owners in one request, all marks in one
         ("user.get", 1),
         ("media.list", 1),
-        ("uploadToken.add", 30),
+        ("uploadToken.add+uploadToken.list", 30),
         ("media.add+media.addContent", 30),
         ("uploadToken.upload", 30),
         // 25 copies confirmed in a request

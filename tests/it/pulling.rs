@@ -404,7 +404,7 @@ fn whichever_way_a_copy_was_begun_the_other_one_finishes_it() {
     let streamed = [
         ("multirequest of media.add", Fault::LostAnswer),
         ("multirequest of media.add", Fault::Reset),
-        ("uploadToken.add", Fault::LostAnswer),
+        ("multirequest of uploadToken.add", Fault::LostAnswer),
         ("uploadToken.upload", Fault::Reset),
         ("uploadToken.upload", Fault::LostAnswer),
     ];
@@ -426,8 +426,8 @@ fn finished_the_other_way((first, then): (Settings, Settings), (call, fault): (&
     let campus = campus();
     campus.zoom.add_meeting(seminar("ada"));
     campus.kaltura.set_importers(importers);
-    // the next run asks for the owner with the token, and a part of a multirequest has exceptions alone
-    let hits = if call == "uploadToken.add" { 1 } else { 2 };
+    // a claim whose answer was lost is repeated in the run
+    let hits = if call == "multirequest of uploadToken.add" { 1 } else { 2 };
     for hit in 1..=hits {
         campus.kaltura.faults().queue(call, hit, fault.clone());
     }

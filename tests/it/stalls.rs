@@ -28,7 +28,7 @@ fn a_side_that_falls_silent_in_the_middle_of_anything_is_asked_again() {
     let kaltura = [
         "session.start",
         "multirequest of media.list",
-        "uploadToken.add",
+        "multirequest of uploadToken.add",
         "multirequest",
         "uploadToken.upload",
         "caption_captionAsset.add",

@@ -15,10 +15,10 @@ use crate::standin::request_log::Logged;
 use crate::standin::zoom::Zoom;
 
 /// One transfer at a time, so that the calls of every run come in one order; little patience.
-const SETTINGS: [(&str, &str); 11] = settings("stream");
-const PULL: [(&str, &str); 11] = settings("pull");
+const SETTINGS: [(&str, &str); 12] = settings("stream");
+const PULL: [(&str, &str); 12] = settings("pull");
 
-const fn settings(way: &'static str) -> [(&'static str, &'static str); 11] {
+const fn settings(way: &'static str) -> [(&'static str, &'static str); 12] {
     [
         ("ZOOM2KALTURA_SYNC_TRANSFER", way),
         ("ZOOM2KALTURA_COPY_CHAT", "true"),
@@ -30,6 +30,7 @@ const fn settings(way: &'static str) -> [(&'static str, &'static str); 11] {
         ("ZOOM2KALTURA_HTTP_RETRIES", "2"),
         ("ZOOM2KALTURA_HTTP_RETRY_WAIT", "2ms"),
         ("ZOOM2KALTURA_HTTP_SETTLE", "150ms"),
+        ("ZOOM2KALTURA_HTTP_CLAIM_SETTLE", "150ms"),
         ("ZOOM2KALTURA_HTTP_STALL_AFTER", "400ms"),
     ]
 }

@@ -140,6 +140,7 @@ go_live = "{go_live}"
 [http]
 retry_wait = "20ms"
 settle = "2s"
+claim_settle = "1s"
 
 [owner]
 holding_user = "{HOLDING_USER}"

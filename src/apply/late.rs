@@ -1,0 +1,55 @@
+//! Entries that Kaltura made late: asked for, not answered, and made when their file had been claimed anew. They have no
+//! upload token that could fill them.
+
+use chrono::{TimeDelta, Utc};
+
+use super::Means;
+use crate::http::RemoteError;
+use crate::ledger::LedgerError;
+use crate::model::{CopyState, FileCopy, ReferenceId, Role, Tracked};
+use crate::transfer;
+
+/// So long after an entry was asked for it is looked for one that came late.
+const FOR_A_DAY: TimeDelta = TimeDelta::days(1);
+
+/// Deletes them, of all that was asked for within a day. What cannot be looked for is looked for by the next run.
+pub(super) async fn remove_late(trouble: &mut Vec<RemoteError>, means: Means<'_>) -> Result<(), LedgerError> {
+    // what looks left over may be what the other machine is at work on
+    if means.tools.kaltura.installation().moved || means.cancel.is_cancelled() {
+        return Ok(());
+    }
+    for tracked in means.tools.ledger.in_doubt(Utc::now() - FOR_A_DAY)? {
+        for copy in tracked.copies.iter().filter(|copy| may_have_come_late(copy)) {
+            let parent = tracked.parent().and_then(|parent| parent.entry_id.clone());
+            let parent = if copy.role == Role::Child { parent } else { None };
+            if copy.role == Role::Child && parent.is_none() {
+                continue;
+            }
+            let mark = mark(&tracked, copy);
+            let removed = tokio::select! {
+                removed = transfer::remove_late(means.tools.kaltura, &tracked, parent.as_ref(), &mark) => removed,
+                () = means.cancel.cancelled() => return Ok(()),
+            };
+            match removed {
+                Ok(0) => {}
+                Ok(entries) => tracing::info!(entries, "entries that were made late were deleted"),
+                Err(error) => {
+                    trouble.push(error);
+                    return Ok(());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn may_have_come_late(copy: &FileCopy) -> bool {
+    use CopyState::{Broken, Deleted, Done, New, Sent};
+    let is_over = matches!(copy.state, Broken | Deleted | New) && copy.asked > 0;
+    copy.role.is_entry() && (is_over || (copy.asked > 1 && matches!(copy.state, Done | Sent)))
+}
+
+fn mark(tracked: &Tracked, copy: &FileCopy) -> ReferenceId {
+    let key = tracked.segment.key();
+    if copy.role == Role::Parent { key.reference_id() } else { key.child_reference_id(&copy.file_id) }
+}

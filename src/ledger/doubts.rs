@@ -1,0 +1,20 @@
+//! Copies whose entry was asked for and whose answer never came: what was asked may yet be carried out.
+
+use chrono::{DateTime, Utc};
+
+use super::runs::fine_stamp;
+use super::{Ledger, LedgerError};
+use crate::model::Tracked;
+
+/// One that is on its way is not over yet.
+const IN_DOUBT: &str = "
+SELECT DISTINCT recording FROM files
+WHERE attach_sent >= ?1 AND role IN ('parent', 'child')
+    AND ((asked > 1 AND state IN ('sent', 'done')) OR (asked > 0 AND state IN ('new', 'broken', 'deleted')))";
+
+impl Ledger {
+    /// The segments of which an entry may have been made late, of those asked for since then.
+    pub fn in_doubt(&self, since: DateTime<Utc>) -> Result<Vec<Tracked>, LedgerError> {
+        self.tracked_by(&self.ids(IN_DOUBT, [fine_stamp(since)])?)
+    }
+}

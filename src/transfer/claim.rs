@@ -1,0 +1,437 @@
+//! The claim: the upload token of a file, found by its name.
+//!
+//! A file of Zoom has one name for its upload, whoever uploads it. `uploadToken.list` by that name is answered from Kaltura's
+//! database, also while its search index stands still (recorded traffic, fact 40): before an entry is asked for it shows
+//! every other upload of the same file, of an earlier try, of a lost ledger, of another installation.
+
+use std::fmt::Write;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
+
+use super::TransferError;
+use super::attach::LONGEST_PAUSE;
+use super::job::{Job, Place, Tools, now};
+use super::remains::{is_bare, look};
+use crate::http::RemoteError;
+use crate::kaltura::{TokenStatus, UploadToken};
+use crate::model::{
+    Copied, CopyState, EntryId, EntryStatus, FileCopy, FileKind, KalturaUserId, Role, Tracked, UploadTokenId,
+};
+
+/// So long an upload may be taken up again (facts from Kaltura's server code).
+const UPLOADS_LIVE: TimeDelta = TimeDelta::days(7);
+/// Claims that are given up for another's, or after one was ended, in one try.
+const CLAIMS: usize = 5;
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// What came of a claim.
+pub(super) enum Claim {
+    /// No other upload of the file counts: this one goes on.
+    Alone(UploadTokenId),
+    /// The same, and the entry that an earlier try made waits for content.
+    Entry(UploadTokenId, EntryId),
+    /// The copy exists.
+    Whole(EntryId),
+}
+
+/// What a token of the name leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leads {
+    /// It was tied to no entry.
+    Nowhere,
+    /// Its entry is gone, or was put into the recycle bin.
+    Gone,
+    /// Its entry has no content.
+    Empty(Whose),
+    /// Its entry has content.
+    Filled,
+    /// Kaltura could not process its entry, or the ledger knows that it is to be replaced.
+    Replaced,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    Ours,
+    Theirs,
+}
+
+/// How old a token is: from when it was made as long as it is open, from its last change else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    /// Somebody may be about to go on with it.
+    Fresh,
+    Settled,
+    /// Nobody can go on with it any more.
+    Dead,
+}
+
+/// What another token of the name means for whoever is about to copy the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Means {
+    /// Nothing.
+    Nothing,
+    /// It was used up, and the entry with its bytes is not where it leads: it is looked for.
+    Doubt,
+    /// The same, while another installation may be about to clear up.
+    TheirDoubt,
+    /// It is nobody's any more.
+    End,
+    /// It is an earlier try's: its entry is taken up.
+    TakeUp,
+    /// That shows in a moment.
+    Wait,
+    /// Another installation is at work on it.
+    Theirs,
+    /// The copy exists.
+    Copy,
+}
+
+/// What a token means. `remakes` where the ledger knows that an earlier entry is gone and is to be made anew.
+fn meaning(status: TokenStatus, leads: Leads, age: Age, remakes: bool) -> Means {
+    match (status, leads, age) {
+        (TokenStatus::Gone, ..) | (_, Leads::Replaced, _) => Means::Nothing,
+        (_, Leads::Filled, _) => Means::Copy,
+        (TokenStatus::Open, Leads::Nowhere, Age::Fresh) => Means::Wait,
+        // a pending token never expires
+        (TokenStatus::Open, Leads::Nowhere | Leads::Gone, _) => Means::End,
+        (TokenStatus::Open, Leads::Empty(Whose::Ours), _) => Means::TakeUp,
+        (TokenStatus::Open, Leads::Empty(Whose::Theirs), Age::Dead) => Means::End,
+        (TokenStatus::Open, Leads::Empty(Whose::Theirs), _) => Means::Theirs,
+        // its final chunk may be under way: a state that passes
+        (TokenStatus::Full, _, Age::Fresh) => Means::Wait,
+        (TokenStatus::Full, Leads::Nowhere, _) => Means::End,
+        (TokenStatus::Full, Leads::Empty(Whose::Ours), _) => Means::TakeUp,
+        (TokenStatus::Full, Leads::Empty(Whose::Theirs), Age::Dead) => Means::End,
+        (TokenStatus::Full, Leads::Empty(Whose::Theirs), _) => Means::Theirs,
+        (TokenStatus::Full | TokenStatus::Closed, Leads::Gone, _) if remakes => Means::Nothing,
+        (TokenStatus::Full, Leads::Gone, _) => Means::Doubt,
+        // a late second attach points a closed token to an empty twin: the first entry keeps the bytes
+        (TokenStatus::Closed, Leads::Empty(_), Age::Fresh) => Means::Wait,
+        (TokenStatus::Closed, Leads::Empty(Whose::Theirs), Age::Settled) => Means::TheirDoubt,
+        (TokenStatus::Closed, Leads::Empty(_) | Leads::Gone | Leads::Nowhere, _) => Means::Doubt,
+    }
+}
+
+/// A token of the name, and what it means.
+struct Met {
+    means: Means,
+    token: UploadToken,
+    entry: Option<Copied>,
+}
+
+/// The names of a file's upload, its own first: one for every entry that may exist. What stands for a segment may be a video
+/// or a sound.
+pub(super) fn names(tools: Tools<'_>, job: &Job<'_>) -> Vec<String> {
+    let account = &tools.kaltura.installation().account;
+    let digest = Sha256::digest(format!("{account}\0{}", job.mark().as_str()));
+    let hash = digest.iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    // Kaltura goes by the extension
+    let (own, other) = if job.file.kind == FileKind::Audio { ("m4a", "mp4") } else { ("mp4", "m4a") };
+    let mut names = vec![format!("zoom2kaltura-{hash}.{own}")];
+    if matches!(job.place, Place::Parent(_)) {
+        names.push(format!("zoom2kaltura-{hash}.{other}"));
+    }
+    names
+}
+
+/// Claims the file: goes on only where no other upload of it counts. The token of `copy` itself counts for none.
+pub(super) async fn claim(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Claim, TransferError> {
+    let (owner, names) = (owner(job), names(tools, job));
+    for _ in 0..CLAIMS {
+        let claimed = tools.kaltura.claim(&names, copy.bytes, owner).await?;
+        let claim = with(tools, job, copy, &claimed.token, claimed.others).await;
+        match claim {
+            Ok(Some(Claim::Whole(entry_id))) => {
+                tools.kaltura.delete_token(&claimed.token).await?;
+                return Ok(Claim::Whole(entry_id));
+            }
+            Ok(Some(claim)) => return Ok(claim),
+            Ok(None) => {
+                tools.kaltura.delete_token(&claimed.token).await?;
+                wait_until_none_counts(tools, job, copy, &names).await?;
+            }
+            Err(error) => {
+                // one that is left behind counts for a moment, and is ended then
+                tools.kaltura.delete_token(&claimed.token).await.ok();
+                return Err(error);
+            }
+        }
+    }
+    Err(TransferError::ClaimedElsewhere)
+}
+
+/// What follows from the other tokens for whoever has just claimed; `None` where the claim is to be given up for now.
+async fn with(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+    token: &UploadTokenId,
+    mut others: Vec<UploadToken>,
+) -> Result<Option<Claim>, TransferError> {
+    let names = names(tools, job);
+    for _ in 0..CLAIMS {
+        let Some(Met { means, token: other, entry }) = foremost(tools, job, copy, others).await? else {
+            return Ok(Some(Claim::Alone(token.clone())));
+        };
+        match (means, entry.map(|found| found.entry)) {
+            (Means::Nothing, _) => return Ok(Some(Claim::Alone(token.clone()))),
+            (Means::Copy, Some(entry)) if entry.tags.another.is_none() => return Ok(Some(Claim::Whole(entry.id))),
+            (Means::Copy | Means::Theirs, _) => return Err(TransferError::ClaimedElsewhere),
+            (Means::Wait, _) => return Ok(None),
+            (Means::Doubt | Means::TheirDoubt, _) => return resolve(tools, job, copy, means).await.map(Some),
+            (Means::End | Means::TakeUp, entry) => {
+                let entry = entry.map(|entry| entry.id);
+                let ended = end(tools, &other).await?;
+                if ended && means == Means::TakeUp {
+                    return Ok(entry.map(|entry| Claim::Entry(token.clone(), entry)));
+                }
+                if let Some(entry) = entry.filter(|_| ended) {
+                    remove_bare(tools, job, &entry).await?;
+                }
+            }
+        }
+        others = tools.kaltura.tokens_named(&names).await?;
+        others.retain(|other| other.id != *token);
+    }
+    Err(TransferError::ClaimedElsewhere)
+}
+
+/// Only looks, at random intervals, until no other token counts.
+async fn wait_until_none_counts(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+    names: &[String],
+) -> Result<(), TransferError> {
+    let until = now() + tools.tuning.claim_settle * 2 + TimeDelta::seconds(2);
+    loop {
+        tokio::time::sleep(some_time()).await;
+        let others = tools.kaltura.tokens_named(names).await?;
+        match foremost(tools, job, copy, others).await?.map(|met| met.means) {
+            Some(Means::Wait) if now() < until => {}
+            Some(Means::Wait | Means::Theirs) => return Err(TransferError::ClaimedElsewhere),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// The token that means most.
+async fn foremost(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+    others: Vec<UploadToken>,
+) -> Result<Option<Met>, TransferError> {
+    let others: Vec<_> = others.into_iter().filter(|other| copy.token.as_ref() != Some(&other.id)).collect();
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let tracked = tools.ledger.segment(&job.segment.key())?;
+    let asked = |tracked: &Tracked| copies_of_the_mark(tracked, job).any(|copy| copy.asked > 0);
+    let remakes = tools.tuning.recopies || tracked.as_ref().is_some_and(asked);
+    let mut met: Option<Met> = None;
+    for token in others {
+        let entry = entry_of(tools, &token).await?;
+        let leads = leads(job, &token, entry.as_ref(), tracked.as_ref());
+        let means = meaning(token.status, leads, age(tools, &token), remakes);
+        if met.as_ref().is_none_or(|met| met.means < means) {
+            met = Some(Met { means, token, entry });
+        }
+    }
+    Ok(met)
+}
+
+fn leads(job: &Job<'_>, token: &UploadToken, entry: Option<&Copied>, tracked: Option<&Tracked>) -> Leads {
+    use CopyState::{Broken, Deleted, Purged, Unfetched};
+    let Some(found) = entry else {
+        return if token.flavor_asset_id.is_some() { Leads::Gone } else { Leads::Nowhere };
+    };
+    let is_replaced = |copy: &FileCopy| {
+        copy.entry_id.as_ref() == Some(&found.entry.id) && matches!(copy.state, Broken | Deleted | Purged | Unfetched)
+    };
+    match found.entry.status {
+        _ if tracked.is_some_and(|tracked| copies_of_the_mark(tracked, job).any(is_replaced)) => Leads::Replaced,
+        EntryStatus::Failed => Leads::Replaced,
+        EntryStatus::Deleted => Leads::Gone,
+        _ if found.entry.recycled => Leads::Gone,
+        EntryStatus::NoContent | EntryStatus::Importing if found.source_bytes == 0 => {
+            // what another installation left for so long counts as ours only once its upload is dead, too
+            let is_theirs = found.entry.tags.another.is_some();
+            Leads::Empty(if is_theirs { Whose::Theirs } else { Whose::Ours })
+        }
+        _ => Leads::Filled,
+    }
+}
+
+/// What the ledger knows of copies that carry, or carried, the mark of the file.
+fn copies_of_the_mark<'a>(tracked: &'a Tracked, job: &'a Job<'_>) -> impl Iterator<Item = &'a FileCopy> {
+    let role = job.place.role();
+    let is_one = move |copy: &&FileCopy| copy.role == role && (role == Role::Parent || copy.file_id == job.file.id);
+    tracked.copies.iter().map(AsRef::as_ref).filter(is_one)
+}
+
+async fn entry_of(tools: Tools<'_>, token: &UploadToken) -> Result<Option<Copied>, RemoteError> {
+    let Some(asset) = &token.flavor_asset_id else {
+        return Ok(None);
+    };
+    match tools.kaltura.entry_of_flavor_asset(asset).await? {
+        Some(entry_id) => tools.kaltura.copied_one(&entry_id).await,
+        None => Ok(None),
+    }
+}
+
+/// By Kaltura's own clock. Of one whose times cannot be read nobody knows that it is fresh, or dead.
+fn age(tools: Tools<'_>, token: &UploadToken) -> Age {
+    let now = tools.kaltura.last_answer().unwrap_or_else(now);
+    let since = if token.status == TokenStatus::Open { token.created } else { token.updated };
+    match (since, token.updated) {
+        (_, Some(updated)) if now - updated > UPLOADS_LIVE => Age::Dead,
+        (Some(since), _) if now - since < tools.tuning.claim_settle => Age::Fresh,
+        _ => Age::Settled,
+    }
+}
+
+/// Where the token leads nowhere although it was used up: the entry that has the bytes is looked for, by what the ledger
+/// knows and by the mark. Where there is none, it was deleted in Kaltura.
+async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: Means) -> Result<Claim, TransferError> {
+    let mark = job.mark();
+    let marked = match job.place.parent() {
+        Some(parent) => tools.kaltura.children_of(parent).await?,
+        None => tools.kaltura.entries_marked(std::slice::from_ref(&mark)).await?,
+    };
+    let marked = marked.into_iter().filter(|entry| entry.reference_id == mark).map(|entry| entry.id);
+    for entry_id in copy.entry_id.clone().into_iter().chain(marked) {
+        let Some(found) = look(tools.kaltura, &entry_id).await? else {
+            continue;
+        };
+        if found.source_bytes > 0 && !found.entry.recycled && found.entry.status != EntryStatus::Failed {
+            let is_theirs = found.entry.tags.another.is_some();
+            return if is_theirs { Err(TransferError::ClaimedElsewhere) } else { Ok(Claim::Whole(entry_id)) };
+        }
+    }
+    Err(if means == Means::TheirDoubt { TransferError::ClaimedElsewhere } else { TransferError::Deleted })
+}
+
+/// Ends an upload: whether it stays ended, and its entry empty. A final chunk that was under way undoes the deletion
+/// (seen on a real server), so that it is looked at again after a while where bytes may have been on their way.
+pub(super) async fn end(tools: Tools<'_>, token: &UploadToken) -> Result<bool, TransferError> {
+    let last = tools.kaltura.end_token(&token.id).await?;
+    let was_used = token.flavor_asset_id.is_some() || token.uploaded > 0;
+    if was_used || last.is_some_and(|last| last.flavor_asset_id.is_some()) {
+        tokio::time::sleep(tools.tuning.claim_settle.to_std().unwrap_or_default()).await;
+    }
+    Ok(tools.kaltura.token_there(&token.id).await?.is_none())
+}
+
+/// Deletes an entry of this installation that was never filled.
+pub(super) async fn remove_bare(tools: Tools<'_>, job: &Job<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
+    if look(tools.kaltura, entry_id).await?.is_some_and(|found| is_bare(&found, &job.mark())) {
+        tools.kaltura.delete(entry_id).await?;
+    }
+    Ok(())
+}
+
+/// Whether the token goes on after the entry was tied to it, by what goes by its name since: a list may lag, and somebody
+/// may have claimed the file at the same time. Of two attached ones the smaller id goes on, unless the other has bytes.
+pub(super) fn goes_on(token: &UploadTokenId, named: &[UploadToken]) -> bool {
+    let others = named.iter().filter(|other| other.id != *token && other.flavor_asset_id.is_some());
+    let mut open = others.filter(|other| matches!(other.status, TokenStatus::Open | TokenStatus::Full));
+    open.all(|other| other.uploaded == 0 && token.expose() < other.id.expose())
+}
+
+fn owner<'a>(job: &Job<'a>) -> Option<&'a KalturaUserId> {
+    match job.place {
+        Place::Parent(owner) => Some(owner),
+        Place::Child(_) | Place::Caption(_) | Place::Attachment(_) => None,
+    }
+}
+
+/// Two that wait for one another do not look at the same moments.
+fn some_time() -> Duration {
+    let part = RandomState::new().build_hasher().finish() % 1000;
+    let most = LONGEST_PAUSE.as_secs_f64() / 4.0;
+    SHORTEST_PAUSE + Duration::from_secs_f64(most * f64::from(u32::try_from(part).unwrap_or_default()) / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Age::{Dead, Fresh, Settled};
+    use super::Leads::{Empty, Filled, Gone, Nowhere, Replaced};
+    use super::Whose::{Ours, Theirs};
+    use super::{Means, goes_on, meaning};
+    use crate::kaltura::{TokenStatus, UploadToken};
+    use crate::model::UploadTokenId;
+
+    #[test]
+    fn what_a_token_of_the_name_means_hangs_on_its_state_its_entry_and_its_age() {
+        use TokenStatus::{Closed, Full, Open};
+        // state, where it leads, what it means while fresh, settled, dead
+        let cases = [
+            (Open, Nowhere, [Means::Wait, Means::End, Means::End]),
+            (Open, Gone, [Means::End; 3]),
+            (Open, Empty(Ours), [Means::TakeUp; 3]),
+            (Open, Empty(Theirs), [Means::Theirs, Means::Theirs, Means::End]),
+            (Open, Filled, [Means::Copy; 3]),
+            (Open, Replaced, [Means::Nothing; 3]),
+            (Full, Nowhere, [Means::Wait, Means::End, Means::End]),
+            (Full, Gone, [Means::Wait, Means::Doubt, Means::Doubt]),
+            (Full, Empty(Ours), [Means::Wait, Means::TakeUp, Means::TakeUp]),
+            (Full, Empty(Theirs), [Means::Wait, Means::Theirs, Means::End]),
+            (Full, Filled, [Means::Copy; 3]),
+            (Full, Replaced, [Means::Nothing; 3]),
+            (Closed, Nowhere, [Means::Doubt; 3]),
+            (Closed, Gone, [Means::Doubt; 3]),
+            (Closed, Empty(Ours), [Means::Wait, Means::Doubt, Means::Doubt]),
+            (Closed, Empty(Theirs), [Means::Wait, Means::TheirDoubt, Means::Doubt]),
+            (Closed, Filled, [Means::Copy; 3]),
+            (Closed, Replaced, [Means::Nothing; 3]),
+            (TokenStatus::Gone, Filled, [Means::Nothing; 3]),
+        ];
+        for (status, leads, expected) in cases {
+            let found = [Fresh, Settled, Dead].map(|age| meaning(status, leads, age, false));
+            assert_eq!(found, expected, "{status:?} {leads:?}");
+        }
+    }
+
+    #[test]
+    fn a_used_up_token_of_an_entry_that_the_ledger_makes_anew_means_nothing() {
+        assert_eq!(meaning(TokenStatus::Closed, Gone, Settled, true), Means::Nothing);
+        assert_eq!(meaning(TokenStatus::Closed, Empty(Ours), Settled, true), Means::Doubt);
+    }
+
+    #[test]
+    fn what_exists_outranks_what_is_under_way_and_that_what_is_left_over() {
+        let order = [Means::Copy, Means::Theirs, Means::Wait, Means::TakeUp, Means::End, Means::Doubt, Means::Nothing];
+        assert!(order.is_sorted_by(|one, next| one > next));
+    }
+
+    #[test]
+    fn of_two_attached_at_once_the_smaller_goes_on_unless_the_other_has_bytes() {
+        let token = |id: &str, uploaded, is_attached: bool| UploadToken {
+            id: UploadTokenId::new(id),
+            status: TokenStatus::Open,
+            uploaded,
+            flavor_asset_id: is_attached.then(|| "0_f".to_owned()),
+            created: None,
+            updated: None,
+        };
+        let own = UploadTokenId::new("1_b");
+        let cases = [
+            (vec![token("1_b", 0, true)], true),
+            (vec![token("1_b", 0, true), token("1_c", 0, true)], true),
+            (vec![token("1_b", 0, true), token("1_a", 0, true)], false),
+            (vec![token("1_b", 0, true), token("1_c", 1, true)], false),
+            // it has not gone on yet, and sees this one
+            (vec![token("1_b", 0, true), token("1_a", 0, false)], true),
+        ];
+        for (named, expected) in cases {
+            assert_eq!(goes_on(&own, &named), expected, "{named:?}");
+        }
+    }
+}

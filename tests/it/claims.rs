@@ -1,0 +1,278 @@
+//! The claim of a file, its upload token by name: whatever is lost, late or done twice, and whoever else is at work, each
+//! recording is copied once.
+
+use std::fs;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::campus::{Campus, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Entry;
+use crate::standin::media::Media;
+use crate::standin::request_log::Logged;
+use crate::standin::setup::ADMIN_SECRET;
+
+/// Little patience, one transfer at a time.
+const SETTINGS: [(&str, &str); 5] = [
+    ("ZOOM2KALTURA_SYNC_PARALLEL", "1"),
+    ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
+    ("ZOOM2KALTURA_HTTP_RETRIES", "2"),
+    ("ZOOM2KALTURA_HTTP_RETRY_WAIT", "2ms"),
+    ("ZOOM2KALTURA_HTTP_SETTLE", "150ms"),
+];
+const ATTACH: &str = "multirequest of media.add";
+
+/// A lecture with a further view.
+fn world() -> Campus {
+    let campus = Campus::new();
+    let lecture = lecture("ada==", 81_000_000_001, "ada", 5);
+    campus.zoom.add_meeting(lecture.video("gallery_view", Media::mp4().salted(7).padded_to(7_000)));
+    campus
+}
+
+fn alive(campus: &Campus) -> Vec<Entry> {
+    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
+}
+
+/// The hashes of what is in Kaltura, in order; an entry without content has none.
+fn hashes(campus: &Campus) -> Vec<Option<String>> {
+    let mut hashes: Vec<_> = alive(campus).iter().map(|entry| campus.kaltura.sha256_of(&entry.id)).collect();
+    hashes.sort();
+    hashes
+}
+
+/// The same of what Zoom has.
+fn wanted(campus: &Campus) -> Vec<Option<String>> {
+    let files = campus.zoom.meetings().into_iter().flat_map(|meeting| meeting.files());
+    let mut hashes: Vec<_> = files.map(|file| Some(file.sha256())).collect();
+    hashes.sort();
+    hashes
+}
+
+/// Runs until a run is clean and everything is in Kaltura once.
+fn until_each_is_there_once(campus: &Campus, settings: &[(&str, &str)]) {
+    let mut said = String::new();
+    for round in 0..20 {
+        let run = campus.run_with(settings, &["sync"]);
+        said += &format!("exit {} {}\n", run.exit, run.err);
+        if run.exit == 0 && hashes(campus) == wanted(campus) && alive(campus).iter().all(|entry| entry.status == 2) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20 * round));
+    }
+    panic!("{:?}\n{said}", alive(campus));
+}
+
+/// The requests that asked for entries, in order.
+fn attaches(campus: &Campus) -> Vec<Logged> {
+    let whole = campus.kaltura.log().all().into_iter().filter(|logged| logged.call == "multirequest");
+    whole.filter(|logged| body(logged)["1"]["service"] == "media" && body(logged)["1"]["action"] == "add").collect()
+}
+
+fn body(logged: &Logged) -> Value {
+    serde_json::from_str(&logged.body).expect("JSON")
+}
+
+/// Sends a call, or a request that was sent before, to Kaltura.
+fn post(campus: &Campus, target: &str, body: &Value) -> Value {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
+        let address = format!("{}{target}", campus.kaltura.url());
+        client.post(address).json(body).send().await.expect("an answer").json().await.expect("JSON")
+    })
+}
+
+/// Kaltura forgets an upload token.
+fn forget(campus: &Campus, token: &str) {
+    let login = json!({
+        "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "expiry": 60,
+        "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
+    });
+    let session = post(campus, "/api_v3/service/session/action/start", &login);
+    let call = json!({ "ks": session, "uploadTokenId": token, "format": 1, "clientTag": "tests" });
+    assert_eq!(post(campus, "/api_v3/service/uploadToken/action/delete", &call), Value::Null);
+}
+
+fn lose_the_ledger(campus: &Campus) {
+    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+}
+
+#[test]
+fn an_entry_that_is_made_after_its_copy_was_confirmed_takes_no_bytes_and_is_removed() {
+    // the lecture's, and the further view's
+    for hit in [1, 2] {
+        let campus = world();
+        campus.kaltura.faults().queue(ATTACH, hit, Fault::Reset);
+        until_each_is_there_once(&campus, &SETTINGS);
+        let late = &attaches(&campus)[hit - 1];
+        post(&campus, &late.target, &body(late));
+        assert_eq!(hashes(&campus)[0], None, "an entry without content");
+        until_each_is_there_once(&campus, &SETTINGS);
+    }
+}
+
+#[test]
+fn an_entry_that_is_made_late_and_once_more_while_the_bytes_flow_takes_none_of_them() {
+    for hit in [1, 2] {
+        let campus = world();
+        campus.kaltura.faults().queue(ATTACH, hit, Fault::Reset);
+        for upload in 0..20 {
+            campus.kaltura.faults().queue("uploadToken.upload", hit + upload, Fault::Reset);
+        }
+        campus.run_with(&SETTINGS, &["sync"]);
+        campus.kaltura.faults().clear();
+        let late = &attaches(&campus)[hit - 1];
+        for _ in 0..2 {
+            post(&campus, &late.target, &body(late));
+        }
+        until_each_is_there_once(&campus, &SETTINGS);
+    }
+}
+
+#[test]
+fn an_entry_that_is_made_twice_before_the_bytes_flow_is_the_one_that_has_them() {
+    let campus = world();
+    for upload in 1..20 {
+        campus.kaltura.faults().queue("uploadToken.upload", upload, Fault::Reset);
+    }
+    campus.run_with(&SETTINGS, &["sync"]);
+    campus.kaltura.faults().clear();
+    let again = &attaches(&campus)[0];
+    post(&campus, &again.target, &body(again));
+    assert_eq!(alive(&campus).len(), 2);
+    until_each_is_there_once(&campus, &SETTINGS);
+}
+
+#[test]
+fn a_lost_ledger_and_an_index_that_stands_still_double_nothing() {
+    let campus = world();
+    campus.kaltura.freeze_index(true);
+    campus.sync_until_done();
+    lose_the_ledger(&campus);
+    campus.run(&["sync"]);
+    assert_eq!(hashes(&campus), wanted(&campus));
+    campus.kaltura.freeze_index(false);
+    until_each_is_there_once(&campus, &SETTINGS);
+}
+
+#[test]
+fn what_was_under_way_when_the_ledger_was_lost_is_finished_in_the_entry_that_exists() {
+    for hit in [1, 2] {
+        let campus = world();
+        campus.kaltura.freeze_index(true);
+        for upload in 0..20 {
+            campus.kaltura.faults().queue("uploadToken.upload", hit + upload, Fault::Reset);
+        }
+        campus.run_with(&SETTINGS, &["sync"]);
+        campus.kaltura.faults().clear();
+        let before: Vec<String> = alive(&campus).into_iter().map(|entry| entry.id).collect();
+        assert_eq!(before.len(), hit);
+        lose_the_ledger(&campus);
+        until_each_is_there_once(&campus, &SETTINGS);
+        let now: Vec<String> = alive(&campus).into_iter().map(|entry| entry.id).collect();
+        assert!(before.iter().all(|id| now.contains(id)), "{before:?} {now:?}");
+    }
+}
+
+#[test]
+fn two_installations_at_once_copy_each_recording_once_though_neither_finds_the_other_by_its_marks() {
+    let campus = Campus::new();
+    campus.kaltura.freeze_index(true);
+    for number in 0..6 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number + 1));
+    }
+    let other = campus.setup.path().join("other");
+    let other = other.to_str().expect("a path");
+    let here = [&SETTINGS[1..], &[("ZOOM2KALTURA_INSTALLATION", "0000aaaa")]].concat();
+    let there =
+        [&SETTINGS[1..], &[("ZOOM2KALTURA_INSTALLATION", "0000bbbb"), ("ZOOM2KALTURA_STATE_DIR", other)]].concat();
+    for _ in 0..20 {
+        std::thread::scope(|scope| {
+            for settings in [&here, &there] {
+                let campus = &campus;
+                scope.spawn(move || {
+                    let run = campus.run_with(settings, &["sync"]);
+                    assert_eq!(run.exit, 0, "{}", run.err);
+                });
+            }
+        });
+        let found = hashes(&campus);
+        if found == wanted(&campus) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    campus.kaltura.freeze_index(false);
+    for settings in [&here, &there, &here] {
+        assert_eq!(campus.run_with(settings, &["sync"]).exit, 0);
+    }
+    campus.each_video_is_in_kaltura_once();
+}
+
+#[test]
+fn a_claim_whose_answer_was_lost_is_ended_and_leaves_no_open_token() {
+    let campus = world();
+    campus.kaltura.faults().queue("multirequest of uploadToken.add", 1, Fault::LostAnswer);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    assert!(campus.kaltura.tokens().iter().all(|token| token.status == 3), "{:?}", campus.kaltura.tokens());
+}
+
+#[test]
+fn a_token_that_kaltura_forgot_before_it_was_tied_is_made_anew_for_the_same_entry() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let error = r#"{"objectType":"KalturaAPIException","code":"SOMETHING_NEW","message":"as ordered","args":[]}"#;
+    for hit in 1..=10 {
+        campus.kaltura.faults().queue("media.addContent", hit, Fault::json(200, error));
+    }
+    campus.run_with(&SETTINGS, &["sync"]);
+    campus.kaltura.faults().clear();
+    assert_eq!((alive(&campus).len(), campus.kaltura.tokens().len()), (1, 1));
+    forget(&campus, &campus.kaltura.tokens()[0].id);
+    until_each_is_there_once(&campus, &SETTINGS);
+    assert_eq!(campus.kaltura.entries().len(), 1);
+}
+
+#[test]
+fn a_session_that_ends_between_the_parts_of_a_request_repeats_only_the_part_that_was_refused() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let expired = r#"{"code":"INVALID_KS","message":"Invalid KS \"EXPIRED\"","objectType":"KalturaAPIException","args":{"KSID":"EXPIRED","ERR_CODE":"-1","ERR_DESC":"INVALID_STR"}}"#;
+    campus.kaltura.faults().queue("media.addContent", 1, Fault::json(200, expired));
+    until_each_is_there_once(&campus, &SETTINGS);
+    assert_eq!(campus.kaltura.entries().len(), 1);
+}
+
+#[test]
+fn a_clock_that_was_ahead_when_an_entry_was_asked_for_makes_nothing_wait_for_it() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    for hit in 1..=4 {
+        campus.kaltura.faults().queue(ATTACH, hit, Fault::Reset);
+    }
+    campus.run_with(&SETTINGS, &["sync"]);
+    campus.kaltura.faults().clear();
+    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let then = (Utc::now() + TimeDelta::days(1)).format("%Y-%m-%dT%H:%M:%S.000Z").to_string();
+    let changed = ledger.execute("UPDATE files SET attach_sent = ?1 WHERE state = 'attaching'", [then]);
+    assert_eq!(changed.expect("a row"), 1);
+    until_each_is_there_once(&campus, &SETTINGS);
+}
+
+#[test]
+fn what_people_deleted_stays_deleted_though_the_ledger_is_lost_and_the_index_stands_still() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.freeze_index(true);
+    campus.sync_until_done();
+    let id = campus.kaltura.entries()[0].id.clone();
+    campus.kaltura.set_status(&id, 3);
+    lose_the_ledger(&campus);
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert_eq!(run.report()["items"][0]["reason"], "deleted_in_kaltura", "{}", run.err);
+    assert_eq!(alive(&campus).len(), 0);
+}
