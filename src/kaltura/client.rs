@@ -291,6 +291,14 @@ pub(super) fn read_part<T: DeserializeOwned>(call: &str, part: Value) -> Result<
     }
 }
 
+/// The answers to a multirequest of two.
+pub(super) fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
+    answers.try_into().map_err(|_| {
+        let message = format!("the answer to {call} lacks a part");
+        RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)
+    })
+}
+
 fn garbled(call: &str, error: &serde_json::Error) -> RemoteError {
     let message = format!("the answer to {call} is not what it should be: {}", redacted(&error.to_string()));
     RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read, read_part};
+use super::client::{Kaltura, read, read_part, two};
 use super::dropped::Dropped;
 use super::pages::{Page, Pages, pager};
 use super::references::of_first;
@@ -349,13 +349,6 @@ pub(super) fn copied([entry, flavors]: [Value; 2], reader: Reader<'_>) -> Result
 fn unreadable(id: &str, field: &str) -> RemoteError {
     let message = format!("entry {}: its {field} cannot be one; look at it in the KMC", redacted(id));
     RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message)
-}
-
-pub(super) fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
-    answers.try_into().map_err(|_| {
-        let message = format!("the answer to {call} lacks a part");
-        RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)
-    })
 }
 
 impl Reader<'_> {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::client::Kaltura;
-use super::entries::{EVERY_STATUS, children_of, copied, listed, two, whole};
+use super::client::{Kaltura, two};
+use super::entries::{EVERY_STATUS, children_of, copied, listed, whole};
 use super::references::of_first;
 use super::texts::{TextAsset, TextName, texts, texts_on};
 use super::users::exists;

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read, read_part};
-use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, two};
+use super::client::{Kaltura, read, read_part, two};
+use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED};
 use super::made::CHILDREN;
 use super::tags::{OUR_TAG, Reader, is_met};
 use super::wire::{Number, WireEntry, WireList, escaped};

@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read, read_part};
-use super::entries::two;
+use super::client::{Kaltura, read, read_part, two};
 use super::pages::pager;
 use super::users::by_id;
 use super::wire::{WireList, WireToken};

@@ -10,7 +10,7 @@ use crate::model::Tracked;
 const IN_DOUBT: &str = "
 SELECT DISTINCT recording FROM files
 WHERE attach_sent >= ?1 AND role IN ('parent', 'child')
-    AND ((asked > 1 AND state IN ('sent', 'done')) OR (asked > 0 AND state IN ('new', 'broken', 'deleted')))";
+    AND ((asked > 1 AND state IN ('sent', 'done', 'broken', 'deleted')) OR (asked > 0 AND state = 'new'))";
 
 impl Ledger {
     /// The segments of which an entry may have been made late, of those asked for since then.

@@ -92,7 +92,7 @@ pub(super) enum Claimed {
 
 /// The copy with a token of its own, unless it turns out to exist, or to be under way. The token that it had is given up.
 pub(super) async fn claimed(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<Claimed, TransferError> {
-    let claim = claim(tools, job, &copy).await?;
+    let claim = Box::pin(claim(tools, job, &copy)).await?;
     if let Some(token) = &copy.token {
         tools.kaltura.delete_token(token).await?;
     }

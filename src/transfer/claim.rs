@@ -12,7 +12,6 @@ use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::TransferError;
-use super::attach::LONGEST_PAUSE;
 use super::job::{Job, Place, Tools, now};
 use super::remains::{is_bare, look};
 use crate::http::RemoteError;
@@ -25,7 +24,9 @@ use crate::model::{
 const UPLOADS_LIVE: TimeDelta = TimeDelta::days(7);
 /// Claims that are given up for another's, or after one was ended, in one try.
 const CLAIMS: usize = 5;
+/// Between looks while another one counts.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
 /// What came of a claim.
 pub(super) enum Claim {
@@ -91,27 +92,24 @@ enum Means {
 
 /// What a token means. `remakes` where the ledger knows that an earlier entry is gone and is to be made anew.
 fn meaning(status: TokenStatus, leads: Leads, age: Age, remakes: bool) -> Means {
+    use TokenStatus::{Closed, Full, Open};
     match (status, leads, age) {
         (TokenStatus::Gone, ..) | (_, Leads::Replaced, _) => Means::Nothing,
         (_, Leads::Filled, _) => Means::Copy,
-        (TokenStatus::Open, Leads::Nowhere, Age::Fresh) => Means::Wait,
+        (Open, Leads::Nowhere, Age::Fresh)
+        // a final chunk may be under way: a state that passes
+        | (Full, _, Age::Fresh)
+        | (Closed, Leads::Empty(_), Age::Fresh) => Means::Wait,
+        (Open | Full, Leads::Empty(Whose::Ours), _) => Means::TakeUp,
         // a pending token never expires
-        (TokenStatus::Open, Leads::Nowhere | Leads::Gone, _) => Means::End,
-        (TokenStatus::Open, Leads::Empty(Whose::Ours), _) => Means::TakeUp,
-        (TokenStatus::Open, Leads::Empty(Whose::Theirs), Age::Dead) => Means::End,
-        (TokenStatus::Open, Leads::Empty(Whose::Theirs), _) => Means::Theirs,
-        // its final chunk may be under way: a state that passes
-        (TokenStatus::Full, _, Age::Fresh) => Means::Wait,
-        (TokenStatus::Full, Leads::Nowhere, _) => Means::End,
-        (TokenStatus::Full, Leads::Empty(Whose::Ours), _) => Means::TakeUp,
-        (TokenStatus::Full, Leads::Empty(Whose::Theirs), Age::Dead) => Means::End,
-        (TokenStatus::Full, Leads::Empty(Whose::Theirs), _) => Means::Theirs,
-        (TokenStatus::Full | TokenStatus::Closed, Leads::Gone, _) if remakes => Means::Nothing,
-        (TokenStatus::Full, Leads::Gone, _) => Means::Doubt,
+        (Open | Full, Leads::Nowhere, _)
+        | (Open, Leads::Gone, _)
+        | (Open | Full, Leads::Empty(Whose::Theirs), Age::Dead) => Means::End,
+        (Open | Full, Leads::Empty(Whose::Theirs), _) => Means::Theirs,
+        (Full | Closed, Leads::Gone, _) if remakes => Means::Nothing,
+        (Closed, Leads::Empty(Whose::Theirs), Age::Settled) => Means::TheirDoubt,
         // a late second attach points a closed token to an empty twin: the first entry keeps the bytes
-        (TokenStatus::Closed, Leads::Empty(_), Age::Fresh) => Means::Wait,
-        (TokenStatus::Closed, Leads::Empty(Whose::Theirs), Age::Settled) => Means::TheirDoubt,
-        (TokenStatus::Closed, Leads::Empty(_) | Leads::Gone | Leads::Nowhere, _) => Means::Doubt,
+        (Full | Closed, Leads::Gone, _) | (Closed, Leads::Empty(_) | Leads::Nowhere, _) => Means::Doubt,
     }
 }
 
@@ -355,8 +353,7 @@ fn owner<'a>(job: &Job<'a>) -> Option<&'a KalturaUserId> {
 /// Two that wait for one another do not look at the same moments.
 fn some_time() -> Duration {
     let part = RandomState::new().build_hasher().finish() % 1000;
-    let most = LONGEST_PAUSE.as_secs_f64() / 4.0;
-    SHORTEST_PAUSE + Duration::from_secs_f64(most * f64::from(u32::try_from(part).unwrap_or_default()) / 1000.0)
+    SHORTEST_PAUSE + (LONGEST_PAUSE - SHORTEST_PAUSE) * u32::try_from(part).unwrap_or_default() / 1000
 }
 
 #[cfg(test)]

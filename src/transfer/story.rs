@@ -110,7 +110,7 @@ async fn stream_through(
         if is_resumed || copy.asked > 1 { entry_of_token(tools, &copy).await? } else { copy.entry_id.clone() };
     // the one that was asked for is another then, and stays empty
     let asked = if entry_id == copy.entry_id { copy.asked } else { copy.asked.max(1) + 1 };
-    sent(tools, job, CopyState::Attached, FileCopy { entry_id, asked, ..copy }).await
+    sent(tools, job, CopyState::Attached, FileCopy { asked, entry_id, ..copy }).await
 }
 
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.

@@ -2,6 +2,7 @@
 //! recording is copied once.
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -53,16 +54,16 @@ fn wanted(campus: &Campus) -> Vec<Option<String>> {
 
 /// Runs until a run is clean and everything is in Kaltura once.
 fn until_each_is_there_once(campus: &Campus, settings: &[(&str, &str)]) {
-    let mut said = String::new();
+    let mut said = Vec::new();
     for round in 0..20 {
         let run = campus.run_with(settings, &["sync"]);
-        said += &format!("exit {} {}\n", run.exit, run.err);
+        said.push(format!("exit {} {}", run.exit, run.err));
         if run.exit == 0 && hashes(campus) == wanted(campus) && alive(campus).iter().all(|entry| entry.status == 2) {
             return;
         }
         std::thread::sleep(Duration::from_millis(20 * round));
     }
-    panic!("{:?}\n{said}", alive(campus));
+    panic!("{:?}\n{}", alive(campus), said.join("\n"));
 }
 
 /// The requests that asked for entries, in order.
@@ -275,4 +276,50 @@ fn what_people_deleted_stays_deleted_though_the_ledger_is_lost_and_the_index_sta
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(run.report()["items"][0]["reason"], "deleted_in_kaltura", "{}", run.err);
     assert_eq!(alive(&campus).len(), 0);
+}
+
+#[test]
+fn what_was_purged_stays_so_though_the_ledger_is_lost_and_the_index_shows_nothing_until_it_is_asked_for() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_002, "ada", 5));
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
+    campus.sync_until_done();
+    let run = campus.run(&["purge", "--older-than", "0s"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    lose_the_ledger(&campus);
+    campus.kaltura.delay_index(Duration::from_secs(86_400));
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert!(run.out.contains("\"deleted_in_kaltura\""), "{}{}", run.out, run.err);
+    assert_eq!(alive(&campus).len(), 1);
+    let yesterday = (Utc::now() - TimeDelta::days(2)).date_naive().to_string();
+    let tomorrow = (Utc::now() + TimeDelta::days(1)).date_naive().to_string();
+    let again = ["backfill", "--from", &yesterday, "--to", &tomorrow, "--recopy-purged"];
+    let run = campus.run(&again);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert_eq!(hashes(&campus), wanted(&campus));
+}
+
+#[test]
+fn a_final_chunk_under_way_when_its_token_is_ended_makes_its_entry_the_copy() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.freeze_index(true);
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(3)));
+    let mut run = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
+        .arg("--config")
+        .arg(campus.setup.config())
+        .arg("sync")
+        .spawn()
+        .expect("the program runs");
+    while campus.kaltura.log().count("uploadToken.upload") == 0 {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    run.kill().expect("it was running");
+    run.wait().expect("it has ended");
+    lose_the_ledger(&campus);
+    let patient = [&SETTINGS[..], &[("ZOOM2KALTURA_HTTP_CLAIM_SETTLE", "6s")]].concat();
+    let run = campus.run_with(&patient, &["sync"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert_eq!(hashes(&campus), wanted(&campus));
+    assert_eq!(campus.kaltura.entries().len(), 1);
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::assets::FlavorAsset;
 use super::entry::status as entry_status;
 use super::error::ApiError;
 use super::page::{Page, list, ordered};
@@ -53,6 +54,13 @@ pub struct UploadToken {
     pub content: Option<Stored>,
     /// What arrived early, by its offset.
     pub waiting: BTreeMap<u64, Stored>,
+}
+
+/// One that was deleted, with the asset that waited for it.
+pub struct DeletedToken {
+    token: UploadToken,
+    asset: Option<FlavorAsset>,
+    at: Instant,
 }
 
 impl UploadToken {
@@ -177,26 +185,38 @@ impl World {
     pub fn delete_token(&mut self, params: &Params, session: &Session) -> Result<Value, ApiError> {
         let id = params.required("uploadTokenId")?;
         let open = self.token(&id, session)?.is_open();
-        self.drop_token(&id, open);
+        if let Some((token, asset)) = self.drop_token(&id, open) {
+            self.deleted_tokens.insert(id, DeletedToken { token, asset, at: Instant::now() });
+        }
         Ok(Value::Null)
     }
 
+    /// A final chunk that came in before its token was deleted undoes that (seen on a real server).
+    pub fn undelete_token(&mut self, id: &str, arrived: Instant) {
+        let Some(deleted) = self.deleted_tokens.remove(id).filter(|deleted| deleted.at > arrived) else {
+            return;
+        };
+        if let Some(asset) = deleted.asset
+            && let Some(entry) = self.entries.get_mut(&asset.entry_id)
+            && entry.status == entry_status::NO_CONTENT
+        {
+            entry.status = entry_status::IMPORT;
+            entry.source = Some(asset.id.clone());
+            self.assets.insert(asset.id.clone(), asset);
+        }
+        self.tokens.insert(id.to_owned(), deleted.token);
+    }
+
     /// Forgets a token and, if it was `open`, sets the entry free that waits for it.
-    pub fn drop_token(&mut self, id: &str, open: bool) {
-        let Some(token) = self.tokens.remove(id) else {
-            return;
-        };
-        let Some(asset_id) = token.seen.attached_asset.filter(|_| open) else {
-            return;
-        };
-        let Some(asset) = self.assets.get(&asset_id).filter(|asset| !asset.deleted) else {
-            return;
-        };
-        let entry_id = asset.entry_id.clone();
-        self.assets.remove(&asset_id);
-        if let Some(entry) = self.entries.get_mut(&entry_id) {
+    pub fn drop_token(&mut self, id: &str, open: bool) -> Option<(UploadToken, Option<FlavorAsset>)> {
+        let token = self.tokens.remove(id)?;
+        let asset_id = token.seen.attached_asset.as_ref().filter(|_| open);
+        let asset = asset_id.filter(|id| self.assets.get(*id).is_some_and(|asset| !asset.deleted));
+        let asset = asset.and_then(|id| self.assets.remove(id));
+        if let Some(entry) = asset.as_ref().and_then(|asset| self.entries.get_mut(&asset.entry_id)) {
             entry.status = entry_status::NO_CONTENT;
             entry.source = None;
         }
+        Some((token, asset))
     }
 }

@@ -46,8 +46,12 @@ pub async fn upload(
     params: &Params,
     session: &Session,
     part: Option<Part>,
+    arrived: Instant,
 ) -> Result<Value, ApiError> {
     let id = params.required("uploadTokenId")?;
+    if params.flag("finalChunk", true) {
+        shared.world().undelete_token(&id, arrived);
+    }
     let part = part.ok_or_else(|| ApiError::missing("fileData"))?;
     let final_wait = shared.world().settings.final_wait;
     let mut outcome = shared.world().take_chunk(&id, params, session, part)?;

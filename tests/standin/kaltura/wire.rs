@@ -132,7 +132,7 @@ async fn perform(shared: &Shared, params: &Params, logged: &Logged, part: Option
     }
     let admitted = admit(&mut shared.world(), params, logged.arrived);
     let done = match admitted {
-        Ok((UPLOAD, session)) => upload(shared, params, &session, part).await,
+        Ok((UPLOAD, session)) => upload(shared, params, &session, part, logged.arrived).await,
         Ok((call, session)) => shared.world().perform(call, params, &session),
         Err(error) => Err(error),
     };

@@ -18,7 +18,7 @@ use super::roles::UserRole;
 use super::session::Session;
 use super::store::sha256;
 use super::text_assets::TextAsset;
-use super::tokens::UploadToken;
+use super::tokens::{DeletedToken, UploadToken};
 use super::users::Users;
 
 /// What the builder sets.
@@ -45,6 +45,7 @@ pub struct World {
     pub app_tokens: BTreeMap<String, AppToken>,
     pub users: Users,
     pub tokens: BTreeMap<String, UploadToken>,
+    pub deleted_tokens: BTreeMap<String, DeletedToken>,
     pub entries: BTreeMap<String, Entry>,
     pub assets: BTreeMap<String, FlavorAsset>,
     pub text_assets: BTreeMap<String, TextAsset>,
@@ -75,6 +76,7 @@ impl World {
             app_tokens: BTreeMap::new(),
             users: Users::default(),
             tokens: BTreeMap::new(),
+            deleted_tokens: BTreeMap::new(),
             entries: BTreeMap::new(),
             assets: BTreeMap::new(),
             text_assets: BTreeMap::new(),
