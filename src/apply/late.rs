@@ -45,8 +45,7 @@ pub(super) async fn remove_late(trouble: &mut Vec<RemoteError>, means: Means<'_>
 
 fn may_have_come_late(copy: &FileCopy) -> bool {
     use CopyState::{Broken, Deleted, Done, New, Sent};
-    let was_in_doubt = copy.asked > 1 && matches!(copy.state, Broken | Deleted | Done | Sent);
-    copy.role.is_entry() && (was_in_doubt || (copy.asked > 0 && copy.state == New))
+    copy.role.is_entry() && copy.asked > 1 && matches!(copy.state, New | Sent | Done | Broken | Deleted)
 }
 
 fn mark(tracked: &Tracked, copy: &FileCopy) -> ReferenceId {

@@ -180,7 +180,9 @@ pub(super) async fn take_back(
         }
         Ok(()) => means.breaker.passed(TAKING_BACK),
     }
-    let back = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() };
+    // what may yet be made is looked for
+    let asked = if copy.state == CopyState::Attaching { copy.asked.max(1) + 1 } else { copy.asked };
+    let back = FileCopy { state: CopyState::New, token: None, asked, entry_id: None, ..copy.clone() };
     means.tools.ledger.advance_now(means.tools.run, copy.state, &back, Utc::now())?;
     line.item.files[number].copy = Some(back.into());
     Ok(())

@@ -9,8 +9,8 @@ use crate::model::Tracked;
 /// One that is on its way is not over yet.
 const IN_DOUBT: &str = "
 SELECT DISTINCT recording FROM files
-WHERE attach_sent >= ?1 AND role IN ('parent', 'child')
-    AND ((asked > 1 AND state IN ('sent', 'done', 'broken', 'deleted')) OR (asked > 0 AND state = 'new'))";
+WHERE asked > 1 AND attach_sent >= ?1 AND role IN ('parent', 'child')
+    AND state IN ('new', 'sent', 'done', 'broken', 'deleted')";
 
 impl Ledger {
     /// The segments of which an entry may have been made late, of those asked for since then.

@@ -5,8 +5,21 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 12] =
-    [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT, MARKS, ORPHANS_TAGGED];
+const STEPS: [&str; 13] = [
+    FIRST,
+    WHOLE,
+    OWNERS,
+    STANDING,
+    HISTORY,
+    TRASH,
+    RIGHTS,
+    SIGNALS,
+    BY_INDEX,
+    LEFT_OUT,
+    MARKS,
+    ORPHANS_TAGGED,
+    IN_DOUBT,
+];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -215,6 +228,11 @@ const ORPHANS_TAGGED: &str = "
 -- whether its copy is an orphan that does not carry the tag of one, as an older version made it
 ALTER TABLE recordings ADD COLUMN untagged INTEGER NOT NULL DEFAULT 0;
 UPDATE recordings SET untagged = 1 WHERE orphan AND id IN (SELECT recording FROM files WHERE entry_id IS NOT NULL);
+";
+
+/// Before, nobody looked for an entry that was made after its copy was confirmed.
+const IN_DOUBT: &str = "
+CREATE INDEX files_in_doubt ON files (attach_sent) WHERE asked > 1;
 ";
 
 /// The newest format.

@@ -323,3 +323,21 @@ fn a_final_chunk_under_way_when_its_token_is_ended_makes_its_entry_the_copy() {
     assert_eq!(hashes(&campus), wanted(&campus));
     assert_eq!(campus.kaltura.entries().len(), 1);
 }
+
+#[test]
+fn an_entry_that_is_made_after_its_recording_was_given_up_is_removed() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    for hit in 1..=4 {
+        campus.kaltura.faults().queue(ATTACH, hit, Fault::Reset);
+    }
+    campus.run_with(&SETTINGS, &["sync"]);
+    campus.kaltura.faults().clear();
+    campus.zoom.remove_meeting("ada==");
+    campus.run_with(&SETTINGS, &["sync"]);
+    let late = &attaches(&campus)[0];
+    post(&campus, &late.target, &body(late));
+    assert_eq!(alive(&campus).len(), 1);
+    campus.run_with(&SETTINGS, &["sync"]);
+    assert_eq!(alive(&campus).len(), 0);
+}
