@@ -125,11 +125,15 @@ fn an_entry_that_is_made_late_and_once_more_while_the_bytes_flow_takes_none_of_t
         }
         campus.run_with(&SETTINGS, &["sync"]);
         campus.kaltura.faults().clear();
+        let before: Vec<String> = alive(&campus).into_iter().map(|entry| entry.id).collect();
+        assert_eq!(before.len(), hit);
         let late = &attaches(&campus)[hit - 1];
         for _ in 0..2 {
             post(&campus, &late.target, &body(late));
         }
         until_each_is_there_once(&campus, &SETTINGS);
+        let now: Vec<String> = alive(&campus).into_iter().map(|entry| entry.id).collect();
+        assert!(before.iter().all(|id| now.contains(id)), "{before:?} {now:?}");
     }
 }
 
