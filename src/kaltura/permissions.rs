@@ -79,6 +79,7 @@ pub const NEEDS: &[Need] = &[
     Need { what: "uploadToken.add", any_of: &[UPLOAD, ATTACHMENTS, CAPTIONS], feature: Feature::Copying },
     Need { what: "uploadToken.upload", any_of: &[UPLOAD, ATTACHMENTS, CAPTIONS], feature: Feature::Copying },
     Need { what: "uploadToken.get", any_of: &[UPLOAD], feature: Feature::Copying },
+    Need { what: "uploadToken.list", any_of: &[UPLOAD], feature: Feature::Copying },
     Need { what: "uploadToken.delete", any_of: &[UPLOAD], feature: Feature::Copying },
     Need { what: "baseEntry.update", any_of: &[UPLOAD], feature: Feature::Copying },
     Need { what: "media.get", any_of: &[BASE], feature: Feature::Copying },

@@ -282,7 +282,8 @@ fn a_lost_ledger_and_entries_without_a_mark_copy_nothing_before_somebody_says_so
     }
     assert_eq!(alive(&campus).len(), 3);
     assert_eq!(campus.run(&["sync", "--first-run"]).exit, 0);
-    assert_eq!(alive(&campus).len(), 6);
+    // their uploads tell that they are there, whatever mark they carry
+    assert_eq!(alive(&campus).len(), 3);
 }
 
 #[test]
