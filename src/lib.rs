@@ -107,6 +107,8 @@
 //! |---|---|
 //! | `gather.rs` | reads everything a plan is made from |
 //! | `identity.rs` | the names that a recording goes by, however Zoom spells its start |
+//! | `proof.rs` | what may be deleted, and on what evidence |
+//! | `replaced.rs` | entries that were no copies, deleted after those that took their place were confirmed |
 //! | `owed.rs` | what is owed and not listed, asked for meeting by meeting |
 //! | `marks.rs` | marks that Kaltura dropped, given to the entries later |
 //! | `directory.rs` | who is who: what is remembered of hosts and accounts, the alias file, who agrees |
@@ -216,6 +218,8 @@
 //! | `model/secrets.rs` | secrets told by their shape, and masked |
 //! | `model/text.rs` | untrusted text made fit to show and to send |
 //! | `model/kept.rs` | how much Kaltura keeps of a text, by what it is |
+//! | `model/text_asset.rs` | captions and attachments as Kaltura has them |
+//! | `model/traces.rs` | what people may have made of an entry |
 //! | `model/texts.rs` | texts that come again and again, each held once |
 //! | `model/template.rs` | text with placeholders, filled in from a recording |
 //!
@@ -282,6 +286,7 @@
 //! | `kaltura/texts.rs` | texts that hang on an entry: captions, attachments |
 //! | `kaltura/family.rs` | an entry with what hangs on it |
 //! | `kaltura/frozen.rs` | entries that can never be changed again |
+//! | `kaltura/traces.rs` | what people made of entries |
 //! | `kaltura/wire.rs` | Kaltura's JSON as sent |
 //! | `ledger/installation.rs` | which installation it belongs to |
 //! | `kaltura/permissions.rs` | which permissions open what the program does |
@@ -313,6 +318,7 @@
 //! | `ledger/news.rs` | what hosts may want to hear |
 //! | `ledger/told.rs` | who was told of which alarm |
 //! | `ledger/runs.rs` | runs and the checkpoint |
+//! | `ledger/replaced.rs` | entries that were no copies, until they are deleted |
 //! | `ledger/queries.rs` | tests: no query reads a whole table |
 //! | `ledger/error.rs` | why it cannot be used |
 
@@ -342,8 +348,10 @@ pub mod owners;
 pub mod people;
 pub mod plan;
 pub mod progress;
+pub mod proof;
 pub mod purge;
 pub mod reassign;
+pub mod replaced;
 pub mod report;
 pub mod retention;
 pub mod rights;

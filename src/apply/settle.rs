@@ -34,9 +34,7 @@ pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: Means<'_>)
     let refused = means.tools.ledger.advance_each(means.tools.run, &done, Utc::now())?;
     for Placed { line, file, copy } in good {
         lines[*line].set(Some(*file), Outlook::Done);
-        if lines[*line].item.files[*file].reason == Some(Reason::Frozen) {
-            tell_of_frozen(&lines[*line].item.segment, copy.entry_id.as_ref());
-        }
+        tell_of(lines[*line].item.files[*file].reason, &lines[*line].item.segment, copy);
     }
     for (number, error) in refused {
         let Placed { line, file, .. } = good[number];
@@ -81,12 +79,10 @@ pub(super) async fn settle(
     match state {
         CopyState::Done => {
             line.set(Some(number), Outlook::Done);
-            if reason == Some(Reason::Frozen) {
-                tell_of_frozen(&line.item.segment, copy.entry_id.as_ref());
-            }
+            tell_of(reason, &line.item.segment, copy);
         }
         CopyState::Broken => {
-            let why = why_broken(&line.item.segment, copy, reason);
+            let why = why_broken(copy);
             line.set(Some(number), Outlook::Failed);
             if copy.attempts + 1 >= means.max_attempts {
                 line.given_up(number);
@@ -186,6 +182,25 @@ pub(super) async fn take_back(
     Ok(())
 }
 
+/// A person hears once of what is odd about a confirmed copy.
+fn tell_of(reason: Option<Reason>, segment: &Segment, copy: &FileCopy) {
+    match reason {
+        Some(Reason::Frozen) => tell_of_frozen(segment, copy.entry_id.as_ref()),
+        Some(Reason::DurationDiffers) => {
+            let (topic, start) = (one_line(&segment.meeting.topic), &segment.recording_start);
+            let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            let meeting_uuid = segment.meeting.uuid.as_str();
+            let minutes = copy.lasted.or(segment.lasted).unwrap_or_default().num_minutes();
+            tracing::warn!(
+                meeting_uuid,
+                entry,
+                "{topic:?} of {start}: the copy has all its bytes, and Kaltura plays it for another time than the {minutes} minutes between start and end in Zoom; it stays as it is; compare entry {entry} in the KMC with the recording in Zoom"
+            );
+        }
+        _ => {}
+    }
+}
+
 /// A person hears of it once: nothing can be done about it from here.
 pub fn tell_of_frozen(segment: &Segment, entry: Option<&EntryId>) {
     let (topic, start) = (one_line(&segment.meeting.topic), &segment.recording_start);
@@ -207,13 +222,7 @@ fn mark(line: &Line, copy: &FileCopy) -> ReferenceId {
     if copy.role == Role::Parent { key.reference_id() } else { key.child_reference_id(&copy.file_id) }
 }
 
-fn why_broken(segment: &Segment, copy: &FileCopy, reason: Option<Reason>) -> String {
+fn why_broken(copy: &FileCopy) -> String {
     let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
-    let what = match (reason, copy.lasted.or(segment.lasted)) {
-        (Some(Reason::DurationDiffers), Some(lasted)) => {
-            format!("plays it for another time than the {} minutes that Zoom recorded", lasted.num_minutes())
-        }
-        _ => "could not process the recording".to_owned(),
-    };
-    format!("Kaltura {what}; look at entry {entry} in the KMC, and play the recording in Zoom")
+    format!("Kaltura could not process the recording; look at entry {entry} in the KMC, and play the recording in Zoom")
 }

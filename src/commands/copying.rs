@@ -20,12 +20,12 @@ use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::{Breaker, RemoteError};
 use crate::ledger::{Ledger, LedgerError, Work};
-use crate::marks;
 use crate::model::Window;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
 use crate::rights;
 use crate::transfer::Tools;
+use crate::{marks, replaced};
 
 /// Longer than any run.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -195,6 +195,12 @@ impl<V: Verb> Copying<'_, V> {
                 Err(error) => return Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) },
             };
             let mut outcome = apply(plan, trouble, means).await;
+            if outcome.broken.is_none() && !self.world.installation.moved {
+                match replaced::remove(kaltura, ledger, &self.run, &cancel).await {
+                    Ok(trouble) => outcome.trouble.extend(trouble),
+                    Err(error) => outcome.broken = Some(error),
+                }
+            }
             if outcome.broken.is_none() {
                 match rights::give(rights).await {
                     Ok(trouble) => outcome.trouble.extend(trouble),

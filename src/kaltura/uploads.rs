@@ -9,6 +9,7 @@ use super::users::by_id;
 use super::wire::WireToken;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::{KalturaUserId, UploadTokenId};
+use crate::proof::Proof;
 
 /// An upload token as Kaltura's database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +75,8 @@ impl Kaltura {
 
     /// Gives a token up; an entry that waits for its bytes has no content again. One that does not exist any more is no
     /// error.
-    pub async fn delete_token(&self, id: &UploadTokenId) -> Result<(), RemoteError> {
-        match self.call::<Value>("uploadToken", "delete", json!({ "uploadTokenId": id.expose() })).await {
+    pub async fn delete_token(&self, proof: Proof<UploadTokenId>) -> Result<(), RemoteError> {
+        match self.call::<Value>("uploadToken", "delete", json!({ "uploadTokenId": proof.of().expose() })).await {
             Err(error) if error.kind != RemoteKind::NotFound => Err(error),
             _ => Ok(()),
         }

@@ -5,8 +5,21 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 12] =
-    [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT, MARKS, ORPHANS_TAGGED];
+const STEPS: [&str; 13] = [
+    FIRST,
+    WHOLE,
+    OWNERS,
+    STANDING,
+    HISTORY,
+    TRASH,
+    RIGHTS,
+    SIGNALS,
+    BY_INDEX,
+    LEFT_OUT,
+    MARKS,
+    ORPHANS_TAGGED,
+    REPLACED,
+];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -215,6 +228,18 @@ const ORPHANS_TAGGED: &str = "
 -- whether its copy is an orphan that does not carry the tag of one, as an older version made it
 ALTER TABLE recordings ADD COLUMN untagged INTEGER NOT NULL DEFAULT 0;
 UPDATE recordings SET untagged = 1 WHERE orphan AND id IN (SELECT recording FROM files WHERE entry_id IS NOT NULL);
+";
+
+/// Before, what was no copy was deleted before a new one was made.
+const REPLACED: &str = "
+CREATE TABLE replaced (
+    file INTEGER NOT NULL REFERENCES files (id),
+    -- an entry that is no copy of the file, and goes once there is one
+    entry_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (file, entry_id)
+) WITHOUT ROWID;
+UPDATE recordings SET kept = 'someone_else_added' WHERE kept = 'child_not_made_by_us';
 ";
 
 /// The newest format.

@@ -20,6 +20,7 @@ mod orphans;
 mod pending;
 #[cfg(test)]
 mod queries;
+mod replaced;
 mod retry;
 mod rights;
 mod runs;
@@ -40,6 +41,7 @@ pub use news::News;
 pub use open::{Identity, Ledger};
 pub use orphans::Share;
 pub use pending::RunRecord;
+pub use replaced::Replaced;
 pub use retry::DueAgain;
 pub use stories::{Event, MOST_STORIES, Story};
 pub use told::Told;

@@ -225,8 +225,8 @@ reasons! {
     Published = "published",
     /// The ledger does not know the copy; the next `sync` takes it up.
     NotInLedger = "not_in_ledger",
-    /// A child of the entry does not carry the mark of this program, and would be deleted with it.
-    ForeignChild = "child_not_made_by_us",
+    /// Somebody else added a child, captions or an attachment to the entry, which would be deleted with it.
+    SomeoneElseAdded = "someone_else_added",
     /// Kaltura answered that the copy was deleted, and it is still there; somebody must look at it.
     NotDeletable = "not_deletable",
     /// It stays in Zoom: more files are due for Zoom's trash than `zoom_trash.max_files` allows at once.
@@ -237,6 +237,14 @@ reasons! {
     SourceGone = "source_gone",
     /// It stays in Zoom, which still uses it (a simulive webinar, Zoom IQ).
     UsedInZoom = "used_in_zoom",
+}
+
+impl Reason {
+    /// Whether it tells what a confirmed copy is like, and so is kept with it.
+    #[must_use]
+    pub fn is_about_a_copy(self) -> bool {
+        matches!(self, Reason::EditedInKaltura | Reason::Frozen | Reason::DurationDiffers)
+    }
 }
 
 impl fmt::Display for Reason {

@@ -18,7 +18,9 @@ mod start;
 mod state;
 pub(crate) mod template;
 mod text;
+mod text_asset;
 mod texts;
+mod traces;
 mod window;
 
 pub use decision::{Action, Reason};
@@ -39,5 +41,7 @@ pub use start::{believed_start, zoom_time};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{fit_to_keep, is_invisible, one_line, visible_json, xml_text};
+pub use text_asset::{TextAsset, TextState};
 pub use texts::Texts;
+pub use traces::Traces;
 pub use window::Window;

@@ -219,6 +219,8 @@ pub struct Tracked {
     pub untagged: bool,
     /// The files of which a copy was begun; a plan shares them.
     pub copies: Vec<Arc<FileCopy>>,
+    /// Entries that carry its marks and are no copies: others take their place.
+    pub replaced: Vec<EntryId>,
     /// Why nothing can be decided on it: its row holds what this version does not know.
     pub unreadable: Option<String>,
 }

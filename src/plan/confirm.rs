@@ -37,7 +37,7 @@ pub fn confirmed(
             (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura))
         }
         (EntryStatus::Ready, Some(copied)) if !is_plausible(copied.entry.milliseconds, lasted) => {
-            (CopyState::Broken, Action::Wait, Some(Reason::DurationDiffers))
+            (CopyState::Done, Action::Done, Some(Reason::DurationDiffers))
         }
         (EntryStatus::Ready, _) => (CopyState::Done, Action::Done, None),
         _ => (CopyState::Sent, Action::Wait, Some(Reason::InConversion)),

@@ -98,13 +98,15 @@ fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict,
 
 fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts, policy: &Policy) -> Main {
     let key = segment.key();
+    let is_replaced = |entry: &&Entry| tracked.is_some_and(|tracked| tracked.replaced.contains(&entry.id));
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
+    let marked: Vec<Entry> = marked.iter().filter(|entry| !is_replaced(entry)).cloned().collect();
     // what this program deleted, as it was no good copy, is under the mark too
     let left_out = LeftOut {
         deleted: policy.recopy_deleted || tracked.is_some_and(was_asked_for),
         recycled: policy.recopy_deleted,
     };
-    let Found { verdict, ours, mut remains } = mark::found(&key, marked, left_out);
+    let Found { verdict, ours, mut remains } = mark::found(&key, &marked, left_out);
     if let Some(main) = ours.and_then(|entry| recognise(segment, tracked, file, entry, facts)) {
         return main;
     }

@@ -148,6 +148,7 @@ pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCo
         kept: None,
         untagged: false,
         copies: copies.into_iter().map(Arc::new).collect(),
+        replaced: Vec::new(),
         unreadable: None,
     }
 }

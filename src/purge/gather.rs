@@ -100,11 +100,14 @@ async fn look(kaltura: &Kaltura, orphans: Vec<(Orphan, bool)>) -> Result<(Vec<Se
     let ids: Vec<EntryId> = known.iter().map(|(.., id)| id.clone()).collect();
     let entries = kaltura.copied(&ids).await?;
     let children = kaltura.children(&ids).await?;
+    let additions = kaltura.have_additions(&ids).await?;
     let (mut seen, mut trouble) = (Vec::new(), Vec::new());
-    for (((orphan, in_ledger, _), copied), children) in known.into_iter().zip(entries).zip(children) {
-        match copied.and_then(|copied| Ok((copied.map(entry), children?))) {
-            Ok((entry, children)) => {
-                seen.push(Seen { orphan, in_ledger, entry, children, published: false, heir: Heir::NotAsked });
+    for ((((orphan, in_ledger, _), copied), children), additions) in
+        known.into_iter().zip(entries).zip(children).zip(additions)
+    {
+        match copied.and_then(|copied| Ok((copied.map(entry), children?, additions?))) {
+            Ok((entry, children, has_additions)) => {
+                seen.push(Seen::new((orphan, in_ledger), entry, children, has_additions));
             }
             Err(error) => trouble.push(error),
         }

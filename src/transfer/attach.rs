@@ -126,7 +126,8 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
     if found.is_some_and(|found| found.source_bytes > 0) {
         return whole(tools, job, copy, entry_id).await;
     }
-    take_back(tools.kaltura, Some(&entry_id), &copy, &job.mark()).await?;
+    let named = FileCopy { entry_id: Some(entry_id.clone()), ..copy.clone() };
+    take_back(tools.kaltura, Some(&entry_id), &named, &job.mark()).await?;
     let from = copy.state;
     advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy }).await?;
     let message = format!("Kaltura would not take the bytes for entry {entry_id}; the next try makes it anew");

@@ -18,6 +18,7 @@ use super::parent::Child;
 use super::remains::{begin_anew, came_to_life, clear, is_own, look};
 use crate::http::{Meaning, RemoteError, RemoteKind};
 use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
+use crate::proof::Proof;
 use crate::zoom::{Pass, Source};
 
 /// What came of asking Kaltura.
@@ -224,9 +225,10 @@ pub(super) async fn retire(
             let next = FileCopy { state: CopyState::Importing, ..copy.clone() };
             return advance(tools, CopyState::Unfetched, next).await.map(Some);
         }
-        Some(found) if is_own(&found, &job.mark()) => {
-            tools.kaltura.delete(entry_id).await?;
-        }
+        Some(found) if is_own(&found, &job.mark()) => match Proof::unfilled_of(copy, &found, &job.mark()) {
+            Some(proof) => tools.kaltura.delete(proof).await?,
+            None => tools.ledger.replace(copy, entry_id, now())?,
+        },
         Some(_) => return Err(TransferError::Recording(came_to_life(entry_id))),
         None => {}
     }

@@ -2,8 +2,10 @@
 
 use super::attach::{attach, settled};
 use super::job::{Job, Tools, advance};
+use super::remains::look;
 use super::{TransferError, Wording};
 use crate::model::{CopyState, FileCopy};
+use crate::proof::Proof;
 
 /// Leaves the copy attached by a new token that holds nothing yet. Deleting the old one puts its entry back to where it
 /// has no content (recorded traffic). `copy` may name another size than before.
@@ -11,8 +13,16 @@ pub(super) async fn renew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Re
     // what may have been made is found first
     let in_doubt = copy.state == CopyState::Attaching && copy.token.is_some();
     let copy = if in_doubt { settled(tools, job, copy).await? } else { copy };
-    if let Some(token) = &copy.token {
-        tools.kaltura.delete_token(token).await?;
+    let entry = match &copy.entry_id {
+        Some(id) => look(tools.kaltura, id).await?,
+        None => None,
+    };
+    match Proof::token_of(&copy, entry.as_ref()) {
+        Some(proof) => tools.kaltura.delete_token(proof).await?,
+        None if copy.token.is_none() => {}
+        None => {
+            return Err(TransferError::Recording("its entry has content already; the next run decides anew".to_owned()));
+        }
     }
     let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes, None).await?;
     let from = copy.state;

@@ -1,7 +1,7 @@
 //! The story of one transfer.
 
 use super::attach::attach;
-use super::job::{Job, Place, Tools, Way, advance, sent};
+use super::job::{Job, Place, Tools, Way, advance, now, sent};
 use super::open::open;
 use super::pull::{Pulled, found, pull, retire, was_to_be_pulled, way};
 use super::remains::{begin_anew, clear, found_whole};
@@ -109,7 +109,11 @@ async fn stream_through(
 
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.
 async fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, TransferError> {
-    advance(tools, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy }).await?;
+    if let Some(entry) = &copy.entry_id {
+        tools.ledger.replace(&copy, entry, now())?;
+    }
+    let none = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy };
+    advance(tools, CopyState::Attached, none).await?;
     let message = "Kaltura took other bytes than were sent; the next try makes the entry anew";
     Ok(TransferError::Recording(message.to_owned()))
 }
