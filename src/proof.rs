@@ -105,12 +105,17 @@ impl Proof<EntryId> {
         if !is_own(old) {
             return Err(Reason::NotOurs);
         }
-        let is_whole = new.source_bytes == copy.bytes && copy.bytes > 0 && !new.source_failed;
-        if copy.state != CopyState::Done || new.entry.status != EntryStatus::Ready || !is_whole {
+        if new.source_bytes != copy.bytes || copy.bytes == 0 {
             return Err(Reason::InConversion);
         }
         if !is_no_copy(old, copy.bytes) {
             return Err(Reason::EditedInKaltura);
+        }
+        let is_confirmed = copy.state == CopyState::Done && new.entry.status == EntryStatus::Ready;
+        // of two that Kaltura could not process the one with all bytes is as good as the other
+        let is_no_worse = copy.state == CopyState::Broken && came_to_nothing(new) && came_to_nothing(old);
+        if !is_no_worse && (!is_confirmed || new.source_failed) {
+            return Err(Reason::InConversion);
         }
         if old.entry.owner != new.entry.owner {
             return Err(Reason::OwnerChanged);

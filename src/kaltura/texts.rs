@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
-use super::entries::two;
 use super::pages::pager;
 use super::users::{Answer, of_each};
 use super::wire::{Number, WireList, WireText};
@@ -127,7 +126,8 @@ impl Kaltura {
             let parts = batch.iter().flat_map(|id| SERVICES.map(|service| (service, "list", texts_on(id))));
             let mut answers = self.look(parts.collect()).await?.into_iter();
             let each = batch.iter().map(|_| {
-                let [captions, attachments] = two(answers.by_ref().take(2).collect(), "attachmentAsset.list")?;
+                let mut list = || answers.next().unwrap_or_default();
+                let (captions, attachments) = (list(), list());
                 Ok(is_added(SERVICES[0], captions, WireText::is_our_caption)?
                     || is_added(SERVICES[1], attachments, WireText::is_our_chat)?)
             });

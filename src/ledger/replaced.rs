@@ -11,8 +11,8 @@ use crate::model::{EntryId, FileCopy, MeetingUuid, ReferenceId, Role, SegmentKey
 
 const REPLACED: &str = "
 SELECT files.*, replaced.entry_id AS old, replaced.at AS since, meeting_uuid, recording_start, topic
-FROM replaced JOIN files ON files.id = replaced.file JOIN recordings ON recordings.id = files.recording
-WHERE files.state = 'done' ORDER BY replaced.at LIMIT ?1";
+FROM replaced CROSS JOIN files ON files.id = replaced.file CROSS JOIN recordings ON recordings.id = files.recording
+WHERE files.state IN ('done', 'broken') ORDER BY replaced.at LIMIT ?1";
 
 /// An entry whose place a confirmed copy has taken.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Entries whose place a confirmed copy has taken, so many at most.
+    /// Entries whose place another one has taken, so many at most.
     pub fn replaced(&self, most: u32) -> Result<Vec<Replaced>, LedgerError> {
         let (connection, mut texts) = (self.connection(), Texts::default());
         let mut found = connection.prepare_cached(REPLACED)?;

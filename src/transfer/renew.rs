@@ -21,7 +21,9 @@ pub(super) async fn renew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Re
         Some(proof) => tools.kaltura.delete_token(proof).await?,
         None if copy.token.is_none() => {}
         None => {
-            return Err(TransferError::Recording("its entry has content already; the next run decides anew".to_owned()));
+            return Err(TransferError::Recording(
+                "its entry has content already; the next run decides anew".to_owned(),
+            ));
         }
     }
     let token = tools.kaltura.add_token(&Wording::file_name(job.segment, job.file), copy.bytes, None).await?;

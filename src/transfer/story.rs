@@ -66,7 +66,8 @@ async fn stream_through(
         opened = Some(download);
     } else if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
         let (download, bytes) = open(tools, source, listed, &copy).await?;
-        if let Some(fetched) = retire(tools, job, &copy).await? {
+        // by the size that the download has: the list may have been wrong
+        if let Some(fetched) = retire(tools, job, &job.sized(copy.clone(), bytes)).await? {
             return Ok(fetched);
         }
         clear(tools, job, &copy).await?;

@@ -1,6 +1,7 @@
 //! The rules of the house, read from the sources: sizes, who uses whom, who may name what, and whether the map in the
 //! crate's documentation is true. They lean on rustfmt's layout in place of a parser of Rust.
 
+mod deleting;
 mod sources;
 mod use_tree;
 
