@@ -25,6 +25,8 @@ pub struct Replacement<'a> {
     pub new_children: &'a [Entry],
     /// The one that is to go.
     pub old: &'a Copied,
+    /// The size of its source when it was found to be no copy.
+    pub old_bytes: u64,
     /// What people made of it.
     pub old_traces: &'a Traces,
     /// Its children, which would be deleted with it.
@@ -108,7 +110,8 @@ impl Proof<EntryId> {
         if new.source_bytes != copy.bytes || copy.bytes == 0 {
             return Err(Reason::InConversion);
         }
-        if !is_no_copy(old, copy.bytes) {
+        let is_as_it_was = old.source_bytes > 0 && old.source_bytes == by.old_bytes;
+        if !came_to_nothing(old) && !is_unfilled(old) && !is_as_it_was {
             return Err(Reason::EditedInKaltura);
         }
         let is_confirmed = copy.state == CopyState::Done && new.entry.status == EntryStatus::Ready;
@@ -201,12 +204,6 @@ impl Proof<TextAsset> {
 fn is_unfilled(found: &Copied) -> bool {
     let waits = matches!(found.entry.status, EntryStatus::NoContent | EntryStatus::Importing);
     waits && found.source_bytes == 0 && !found.entry.recycled
-}
-
-/// Whether an entry is no copy of a file of so many bytes: Kaltura could not process it, or has other bytes.
-#[must_use]
-pub fn is_no_copy(found: &Copied, bytes: u64) -> bool {
-    came_to_nothing(found) || is_unfilled(found) || (found.source_bytes > 0 && found.source_bytes != bytes)
 }
 
 /// READY without a duration is what becomes of content that is none (recorded traffic); a frozen entry shows none either,

@@ -89,6 +89,7 @@ async fn remove_one(kaltura: &Kaltura, replaced: &Replaced) -> Result<(), Stays>
         new_traces: &both.new_traces,
         new_children: &both.new_children,
         old: &both.old,
+        old_bytes: replaced.bytes,
         old_traces: &both.old_traces,
         old_children: &both.old_children,
     });

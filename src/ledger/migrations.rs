@@ -236,6 +236,7 @@ CREATE TABLE replaced (
     file INTEGER NOT NULL REFERENCES files (id),
     -- an entry that is no copy of the file, and goes once there is one
     entry_id TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
     at TEXT NOT NULL,
     PRIMARY KEY (file, entry_id)
 ) WITHOUT ROWID;

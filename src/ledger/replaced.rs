@@ -10,7 +10,7 @@ use super::{Ledger, LedgerError};
 use crate::model::{EntryId, FileCopy, MeetingUuid, ReferenceId, Role, SegmentKey, Texts};
 
 const REPLACED: &str = "
-SELECT files.*, replaced.entry_id AS old, replaced.at AS since, meeting_uuid, recording_start, topic
+SELECT files.*, replaced.entry_id AS old, replaced.bytes AS old_bytes, replaced.at AS since, meeting_uuid, recording_start, topic
 FROM replaced CROSS JOIN files ON files.id = replaced.file CROSS JOIN recordings ON recordings.id = files.recording
 WHERE files.state IN ('done', 'broken') ORDER BY replaced.at LIMIT ?1";
 
@@ -20,6 +20,8 @@ pub struct Replaced {
     recording: i64,
     /// The entry.
     pub old: EntryId,
+    /// The size of its source then.
+    pub bytes: u64,
     /// Since when it is known to be no copy.
     pub since: DateTime<Utc>,
     /// The copy that took its place.
@@ -32,9 +34,16 @@ pub struct Replaced {
 
 impl Ledger {
     /// Keeps that an entry is no copy of a file, and is to go once there is one.
-    pub fn replace(&self, copy: &FileCopy, entry: &EntryId, at: DateTime<Utc>) -> Result<(), LedgerError> {
-        let sql = "INSERT OR IGNORE INTO replaced (file, entry_id, at) VALUES (?1, ?2, ?3)";
-        self.connection().prepare_cached(sql)?.execute(params![copy.row, entry.as_str(), stamp(at)])?;
+    /// Its source has so many bytes.
+    pub fn replace(
+        &self,
+        copy: &FileCopy,
+        (entry, bytes): (&EntryId, u64),
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let sql = "INSERT OR IGNORE INTO replaced (file, entry_id, bytes, at) VALUES (?1, ?2, ?3, ?4)";
+        let values = params![copy.row, entry.as_str(), bytes.cast_signed(), stamp(at)];
+        self.connection().prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
 
@@ -86,6 +95,7 @@ fn read(row: &Row<'_>, texts: &mut Texts) -> Result<Replaced, LedgerError> {
     Ok(Replaced {
         recording: row.get("recording")?,
         old: EntryId::new(row.get::<_, String>("old")?),
+        bytes: row.get::<_, i64>("old_bytes")?.cast_unsigned(),
         since: time(row, "since")?.ok_or(LedgerError::Unreadable(since))?,
         mark: if copy.role == Role::Parent { key.reference_id() } else { key.child_reference_id(&copy.file_id) },
         topic: row.get("topic")?,

@@ -111,7 +111,8 @@ async fn stream_through(
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.
 async fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, TransferError> {
     if let Some(entry) = &copy.entry_id {
-        tools.ledger.replace(&copy, entry, now())?;
+        // how many there are, nobody knows yet
+        tools.ledger.replace(&copy, (entry, 0), now())?;
     }
     let none = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy };
     advance(tools, CopyState::Attached, none).await?;
