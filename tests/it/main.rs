@@ -15,6 +15,7 @@ mod check;
 mod consent;
 mod copying;
 mod course_categories;
+mod deleting;
 mod doubles;
 mod dry_run;
 mod endless_lists;
