@@ -9,8 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::config::OwnerSettings;
 use crate::http::RemoteError;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{HostId, HostProfile, KalturaUserId, Segment};
+use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
 use crate::people::{self, Aliases, Change, Consent, ListFault, Lists, Read, Standings, read};
+use crate::plan::Selection;
 use crate::zoom::Zoom;
 
 /// So long a host whose recordings have no owner is not asked for again. Before anything is made for them or handed over to
@@ -78,6 +79,44 @@ impl Directory {
 /// The alias file; without one there are no aliases.
 pub fn aliases(owner: &OwnerSettings) -> Result<Aliases, ListFault> {
     Ok(owner.aliases.as_deref().map(people::aliases).transpose()?.unwrap_or_default())
+}
+
+/// Why the holding user is a person's account, where a line of the alias file leads to it, or one of `owners` was found there:
+/// what nobody owns could not be told from that person's recordings. Those owners count as not found.
+#[must_use]
+pub fn person_behind<'a>(
+    holding_user: &KalturaUserId,
+    aliases: &Aliases,
+    owners: impl Iterator<Item = &'a mut Owner>,
+) -> Option<String> {
+    let mut whose = aliases.line_to(holding_user).map(|line| format!("line {line} of owner.aliases"));
+    for owner in owners {
+        if let Owner::Account(user, rule) = owner
+            && user.is_also(holding_user.as_str())
+        {
+            whose.get_or_insert(format!("the rule {rule}"));
+            *owner = Owner::NoAccount(OwnerProblem::Ambiguous);
+        }
+    }
+    Some(format!(
+        "owner.holding_user {:?} is the account of a host by {}: recordings of hosts without an account wait; name a user as owner.holding_user that is nobody's account, or correct the rule",
+        holding_user.as_str(),
+        whose?
+    ))
+}
+
+/// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
+pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
+    let mut selection = selection.clone();
+    if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
+        return Ok(selection);
+    }
+    let addresses: Vec<String> = selection.users.iter().filter(|user| user.contains('@')).cloned().collect();
+    for address in addresses {
+        let host = zoom.host(&HostId::new(address)).await?;
+        selection.users.extend(host.and_then(|host| host.id).map(|id| id.to_string()));
+    }
+    Ok(selection)
 }
 
 /// The segment without its host's address, which is to be asked for anew.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, Utc};
 
 use crate::config::OwnerSettings;
-use crate::directory::{Directory, DirectoryError, Learnt, nameless};
+use crate::directory::{Directory, DirectoryError, Learnt, by_id, nameless, person_behind};
 use crate::http::RemoteError;
 use crate::identity::{Marked, as_known};
 use crate::kaltura::Kaltura;
@@ -18,7 +18,7 @@ use crate::model::{
 use crate::owed::{fetch, owed};
 use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
 use crate::people::Lists;
-use crate::plan::{Facts, Policy, Presence, Scope, Selection, Stage, stage};
+use crate::plan::{Facts, Policy, Presence, Scope, Stage, stage};
 use crate::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
@@ -68,6 +68,8 @@ pub struct Gathered {
     pub read_through: bool,
     /// Entries of this program without a mark, as far as one look shows them; looked for where the ledger is empty.
     pub unmarked: usize,
+    /// Why what nobody owns cannot be kept, where the holding user is a person's account.
+    pub nobodys: Option<String>,
 }
 
 /// Reads the recordings of `scope` and what is needed to decide on them. What the ledger knows is not asked again:
@@ -85,14 +87,17 @@ pub async fn gather(
         recordings(from, scope, &policy, now).await?;
     let mut people =
         Box::pin(People::look_for(from, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
+    let holding_user = &from.owner.holding_user;
+    let is_persons = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
     let fresh = fresh(&listed, &tracked, &policy, now);
     let since = from.ledger.is_empty()?.then_some(policy.go_live);
     let marked = Marked::look_for(from.kaltura, &fresh, &tracked, since).await?;
     let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
-    let holding_user = if marked.entries.is_empty() && !fresh.iter().any(nobodys) {
-        None
+    let is_needed = !marked.entries.is_empty() || fresh.iter().any(nobodys);
+    let holding_user = if is_needed && is_persons.is_none() {
+        from.kaltura.active_user(holding_user.as_str()).await?.map(|user| user.id)
     } else {
-        from.kaltura.active_user(from.owner.holding_user.as_str()).await?.map(|user| user.id)
+        None
     };
     marked.rename(&mut listed, &mut people.owners);
     let (marked, unmarked) = (marked.entries, marked.unmarked);
@@ -108,7 +113,7 @@ pub async fn gather(
     let window = scope.window;
     let owners = people.owners;
     let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
-    Ok(Gathered { facts, policy, learnt, trouble, read_through, unmarked })
+    Ok(Gathered { facts, policy, learnt, trouble, read_through, unmarked, nobodys: is_persons })
 }
 
 /// What Zoom lists and what the ledger knows of it.
@@ -325,20 +330,6 @@ fn orphans(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<S
         listed.get(&key).map_or_else(|| nameless(orphan.segment), |segment| (*segment).clone())
     };
     orphans.into_iter().map(segment).collect()
-}
-
-/// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
-pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
-    let mut selection = selection.clone();
-    if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
-        return Ok(selection);
-    }
-    let addresses: Vec<String> = selection.users.iter().filter(|user| user.contains('@')).cloned().collect();
-    for address in addresses {
-        let host = zoom.host(&HostId::new(address)).await?;
-        selection.users.extend(host.and_then(|host| host.id).map(|id| id.to_string()));
-    }
-    Ok(selection)
 }
 
 fn begins(segment: &Segment, tracked: &BTreeMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {

@@ -232,6 +232,7 @@
 //! | `http/answer.rs` | an answer of an API, read to its end, bounded in size and time |
 //! | `http/flow.rs` | a download as it comes, as long as it comes |
 //! | `machine.rs` | what this machine lacks, told apart from what others do wrong |
+//! | `start.rs` | the whole program, from its arguments to its exit code |
 //! | `http/setup.rs` | what keeps this machine from speaking HTTP |
 //! | `http/proxy.rs` | which proxy is used, and that loopback needs none |
 //! | `http/stray.rs` | answers that come from somebody else than the API: redirects, proxies |
@@ -277,6 +278,7 @@
 //! | `kaltura/tags.rs` | the admin tags that entries carry: whose they are, and whether nobody owns them |
 //! | `kaltura/held.rs` | what lies in one account, and what people made of it |
 //! | `kaltura/pages.rs` | lists of entries, page by page, to their end |
+//! | `kaltura/others.rs` | what other installations made for the same Zoom account, and taking it over |
 //! | `kaltura/made.rs` | every entry that this program ever made |
 //! | `kaltura/uploads.rs` | upload tokens and chunks |
 //! | `kaltura/entries.rs` | entries: made, found by mark, looked at |
@@ -355,56 +357,11 @@ pub mod replaced;
 pub mod report;
 pub mod retention;
 pub mod rights;
+mod start;
 pub mod status;
 pub mod transfer;
 pub mod verify;
 pub mod version;
 pub mod zoom;
 
-use std::ffi::OsString;
-use std::io::{self, IsTerminal};
-use std::time::Duration;
-
-use clap::Parser;
-
-use cli::Cli;
-use console::{Bars, Shown, Ticker};
-use exit::Exit;
-
-/// The whole program: `args` as the shell gives them, the name of the program first. Reports go to stdout, everything
-/// else to stderr.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(usage) => {
-            // help and version are answers, not errors; a closed pipe leaves nobody to tell
-            let _ = usage.print();
-            return if usage.use_stderr() { Exit::Configuration } else { Exit::Good };
-        }
-    };
-    let bars = Bars::default();
-    console::start_log(&cli, &bars);
-    let runtime = machine::check_handles()
-        .and_then(|()| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build());
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let advice = machine::lack(&error);
-            tracing::error!("the program cannot start: {error}; {}", advice.unwrap_or("look at this machine"));
-            return if advice.is_some() { Exit::Configuration } else { Exit::Unexpected };
-        }
-    };
-    let terminal = io::stdout().is_terminal();
-    let mut out = Shown::new(io::stdout());
-    let exit = runtime.block_on(async {
-        if io::stderr().is_terminal() {
-            return commands::carry_out(cli, &bars, terminal, &mut out).await;
-        }
-        let ticker = Ticker::default();
-        ticker.start();
-        commands::carry_out(cli, &ticker, terminal, &mut out).await
-    });
-    // a name that is being looked up cannot be interrupted, and is not worth waiting for
-    runtime.shutdown_timeout(Duration::from_secs(1));
-    exit
-}
+pub use start::run;

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use super::Skin;
 use super::end::{end, end_early};
 use super::failure::Failure;
-use super::installation::MOVED;
+use super::installation::{MOVED, note_others, take_over};
 use super::run::under_lock;
 use super::world::{Run, World, categories, cautious, identity, policy, tuning};
 use crate::apply::{Means, Outcome, apply};
@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::{Breaker, RemoteError};
 use crate::ledger::{Ledger, LedgerError, Work};
-use crate::model::Window;
+use crate::model::{TakeOver, Window};
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
 use crate::rights;
@@ -38,9 +38,9 @@ pub(super) trait Verb {
     /// Whether it lists all that is recent.
     const LISTS_ALL: bool;
 
-    /// Whether it goes on for good with a ledger from another machine.
-    fn takes_over(&self) -> bool {
-        false
+    /// What it takes over; anything but nothing: it goes on for good with a ledger from another machine, too.
+    fn take_over(&self) -> TakeOver {
+        TakeOver::Nothing
     }
 
     /// Which recordings it is about.
@@ -73,8 +73,7 @@ pub(super) async fn copy<V: Verb>(
     skin: &mut Skin<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let (mut world, categories) = (World::new(settings)?, categories(settings)?);
-    world.installation.moved &= !verb.takes_over();
+    let (world, categories) = (World::taking_over(settings, verb.take_over())?, categories(settings)?);
     let copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
     let nothing = Outcome::of_items(Vec::new());
@@ -116,6 +115,10 @@ impl<V: Verb> Copying<'_, V> {
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { plan, trouble, held, unmarked, .. } = self.prepare(&ledger, skin).await?;
+        if self.takes_over() {
+            let left = self.world.kaltura.left_by_others().await?.len();
+            tracing::warn!("the run takes over {left} entries in Kaltura from other installations");
+        }
         let held = self.verb.brake(&plan, self.at(&ledger), unmarked)?.or(held);
         let lacking = marks::count(&self.world.kaltura, &ledger).await?;
         if lacking.entries > 0 {
@@ -143,13 +146,21 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        if self.verb.takes_over() {
+        let not_taken = if self.takes_over() {
             ledger.move_here(&self.world.installation)?;
-        }
-        let Prepared { plan, learnt, trouble, read_through, held: trash_held, unmarked } =
+            self.or_interrupted(take_over(&self.world.kaltura), skin).await??
+        } else {
+            Vec::new()
+        };
+        let Prepared { plan, learnt, mut trouble, read_through, held: trash_held, unmarked } =
             self.prepare(ledger, skin).await?;
+        trouble.splice(0..0, not_taken);
         let noted = learnt.remember(ledger, &self.settings.owner, self.now);
         let noted = noted.and_then(|()| self.note_listing(ledger, plan.complete, read_through));
+        let noted = match noted {
+            Ok(()) if V::LISTS_ALL => note_others(&self.world.kaltura, ledger, self.now).await,
+            noted => noted,
+        };
         if let Err(error) = noted {
             return Ok(Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) });
         }
@@ -237,19 +248,25 @@ impl<V: Verb> Copying<'_, V> {
         Ok(())
     }
 
+    fn takes_over(&self) -> bool {
+        self.world.installation.take_over != TakeOver::Nothing
+    }
+
+    async fn or_interrupted<T>(&self, story: impl Future<Output = T>, skin: &Skin<'_>) -> Result<T, Failure> {
+        let ended = || Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None };
+        skin.interrupt.or(story).await.ok_or_else(ended)
+    }
+
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
         let scope = self.verb.scope(self.at(ledger))?;
         let rules = cautious(self.verb.policy(self.settings), &self.world.installation);
         let origins = origins(&self.world, self.settings, ledger);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
-        let Some(gathered) = skin.interrupt.or(Box::pin(gather(origins, &scope, rules, self.now))).await else {
-            let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
-            return Err(Failure { exit, message: None });
-        };
-        let Gathered { facts, policy, learnt, trouble, read_through, unmarked } = gathered?;
+        let gathered = self.or_interrupted(Box::pin(gather(origins, &scope, rules, self.now)), skin).await?;
+        let Gathered { facts, policy, learnt, trouble, read_through, unmarked, nobodys } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
-        let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(held);
+        let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(nobodys).or(held);
         Ok(Prepared { plan, learnt, trouble, read_through, held, unmarked })
     }
 }

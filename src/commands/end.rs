@@ -92,7 +92,7 @@ fn tell(outcome: &Outcome, exit: Exit) {
     if outcome.lacks_the_holding_user() {
         let waiting = outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();
         tracing::error!(
-            "owner.holding_user does not exist in Kaltura: {waiting} recordings of hosts without an account wait; create the user, or correct the setting"
+            "{waiting} recordings of hosts without an account wait for a holding user: owner.holding_user does not exist in Kaltura, or is the account of a host; create the user, or correct the setting"
         );
     }
     tracing::info!(exit_code = exit.code(), "the run has ended");

@@ -13,6 +13,7 @@ use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
+use crate::model::TakeOver;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
@@ -22,13 +23,18 @@ const PRUNE_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// A run from the listing to the report.
 pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
-    let sync = Sync { first_run: args.first_run, take_over: args.take_over, rescan: Cell::new(false) };
+    let take_over = match args.take_over {
+        None => TakeOver::Nothing,
+        Some(None) => TakeOver::Everything,
+        Some(Some(id)) => TakeOver::Of(id),
+    };
+    let sync = Sync { first_run: args.first_run, take_over, rescan: Cell::new(false) };
     Box::pin(copy(&sync, args.copying, settings, skin)).await
 }
 
 struct Sync {
     first_run: bool,
-    take_over: bool,
+    take_over: TakeOver,
     /// Whether the window reaches back as far as a rescan does.
     rescan: Cell<bool>,
 }
@@ -37,12 +43,14 @@ impl Verb for Sync {
     const COMMAND: &'static str = "sync";
     const LISTS_ALL: bool = true;
 
-    fn takes_over(&self) -> bool {
-        self.take_over
+    fn take_over(&self) -> TakeOver {
+        self.take_over.clone()
     }
 
     fn scope(&self, At { ledger, settings, now }: At<'_>) -> Result<Scope, Failure> {
-        let (window, rescan) = window(&pace(settings), ledger.checkpoint()?, ledger.last_rescan()?, now);
+        // what is taken over may be of any day
+        let last_rescan = ledger.last_rescan()?.filter(|_| self.take_over == TakeOver::Nothing);
+        let (window, rescan) = window(&pace(settings), ledger.checkpoint()?, last_rescan, now);
         self.rescan.set(rescan);
         Ok(Scope { window, selection: Selection::default(), owed: true })
     }

@@ -184,7 +184,7 @@ impl WireShared {
     }
 }
 
-fn held(object: Value, reader: Reader<'_>, latest: DateTime<Utc>) -> Result<Held, RemoteError> {
+pub(super) fn held(object: Value, reader: Reader<'_>, latest: DateTime<Utc>) -> Result<Held, RemoteError> {
     let own: WireHeld = read("media.list", object.clone())?;
     let entry: WireEntry = read("media.list", object)?;
     let is_known = |number: &Number| *number != Number::Absent;

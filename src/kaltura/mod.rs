@@ -13,6 +13,7 @@ mod gone;
 mod held;
 mod imports;
 mod made;
+mod others;
 mod pages;
 pub mod permissions;
 mod references;

@@ -29,7 +29,9 @@ pub use entry::{Copied, Entry, EntryStatus, Tags};
 pub use file::{FileKind, RecordingFile};
 pub use host::HostProfile;
 pub use id::{EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId};
-pub use installation::{Installation, InstallationId, Kept as KeptInstallation, Place as InstallationPlace};
+pub use installation::{
+    Installation, InstallationId, Kept as KeptInstallation, OtherInstallation, Place as InstallationPlace, TakeOver,
+};
 pub use kept::{TextKind, entry_name, fit, fit_before};
 pub use lately::{Happened, What};
 pub use made::Made;

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::fault::{BadLine, shown};
 use super::rows::rows;
 use super::{Address, ListFault};
+use crate::model::KalturaUserId;
 
 pub(super) const KEY: &str = "owner.aliases";
 /// What the file may begin with, as spreadsheets write it.
@@ -41,6 +42,12 @@ impl Aliases {
     #[must_use]
     pub fn of(&self, email: &str) -> Option<&Alias> {
         self.0.get(&Address::new(email)?)
+    }
+
+    /// The first line that leads to this user: Kaltura compares ids without regard to case (recorded traffic, fact 10).
+    #[must_use]
+    pub fn line_to(&self, user: &KalturaUserId) -> Option<u64> {
+        self.0.values().filter(|alias| user.is_also(&alias.user)).map(|alias| alias.line).min()
     }
 
     /// Line by line, so that what is wrong can be pointed at.

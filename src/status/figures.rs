@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use crate::model::{Orphan, Pending, Reason};
+use crate::model::{Orphan, OtherInstallation, Pending, Reason};
 
 /// What the ledger knows.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Figures {
     pub orphans: Vec<Orphan>,
     /// How many captions and chats are left out, as they are none.
     pub texts_left_out: u64,
+    /// Other installations of the same Zoom account, as Kaltura showed them last.
+    pub others: Vec<OtherInstallation>,
 }
 
 /// The institution's times.
@@ -67,6 +69,8 @@ pub struct Status {
     pub orphans: Vec<(Orphan, DateTime<Utc>)>,
     /// See [`Figures::texts_left_out`].
     pub texts_left_out: u64,
+    /// See [`Figures::others`].
+    pub others: Vec<OtherInstallation>,
 }
 
 impl Status {
@@ -139,6 +143,7 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
         reasons,
         orphans: orphans.collect(),
         texts_left_out: figures.texts_left_out,
+        others: figures.others,
     }
 }
 

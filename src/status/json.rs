@@ -45,6 +45,12 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
             "goes": orphan.kept.is_none().then(|| stamp(*goes)),
             "kept": orphan.kept.map(Reason::word),
         })).collect::<Vec<_>>(),
+        "other_installations": status.others.iter().map(|other| json!({
+            "id": other.id.as_str(),
+            "entry_id": other.entry.as_str(),
+            "last": stamp(other.last),
+            "open_uploads": other.open,
+        })).collect::<Vec<_>>(),
         "alarms": alarms.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

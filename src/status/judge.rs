@@ -15,7 +15,7 @@ const ZOOMS: [Reason; 4] = [Reason::Processing, Reason::NotListed, Reason::NoFil
 const PEOPLES: [Reason; 3] = [Reason::WrongAlias, Reason::NoHoldingUser, Reason::GroupUnreadable];
 
 /// The words of all alarms, for programs.
-pub const ALARM_WORDS: [&str; 9] = [
+pub const ALARM_WORDS: [&str; 10] = [
     "not_listed",
     "sync_failed",
     "purge_failed",
@@ -25,6 +25,7 @@ pub const ALARM_WORDS: [&str; 9] = [
     "needs_person",
     "late",
     "orphans_overdue",
+    "another_installation",
 ];
 
 /// Something that needs a person now.
@@ -46,14 +47,26 @@ pub enum Alarm {
     Late(usize),
     /// So many orphans should have been purged.
     OrphansOverdue(usize),
+    /// So many other installations of the account stopped in the middle of their work.
+    AnotherInstallation(usize),
 }
 
 impl Alarm {
     /// The word for programs.
     #[must_use]
     pub fn word(self) -> &'static str {
-        let [not_listed, sync_failed, purge_failed, at_risk, lost, given_up, needs_person, late, orphans_overdue] =
-            ALARM_WORDS;
+        let [
+            not_listed,
+            sync_failed,
+            purge_failed,
+            at_risk,
+            lost,
+            given_up,
+            needs_person,
+            late,
+            orphans_overdue,
+            another,
+        ] = ALARM_WORDS;
         match self {
             Alarm::NotListed(_) => not_listed,
             Alarm::Refused("purge", _) => purge_failed,
@@ -64,6 +77,7 @@ impl Alarm {
             Alarm::NeedsPerson(_) => needs_person,
             Alarm::Late(_) => late,
             Alarm::OrphansOverdue(_) => orphans_overdue,
+            Alarm::AnotherInstallation(_) => another,
         }
     }
 
@@ -76,7 +90,9 @@ impl Alarm {
             Alarm::NeedsPerson(_) => for_people(status),
             Alarm::Late(_) => late(status),
             Alarm::Lost(_) => status.lost.iter().collect(),
-            Alarm::NotListed(_) | Alarm::Refused(..) | Alarm::OrphansOverdue(_) => Vec::new(),
+            Alarm::NotListed(_) | Alarm::Refused(..) | Alarm::OrphansOverdue(_) | Alarm::AnotherInstallation(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -140,6 +156,10 @@ impl fmt::Display for Alarm {
             Alarm::OrphansOverdue(count) => {
                 write!(f, "{count} orphaned copies should have been purged: look whether purge runs, and what it says")
             }
+            Alarm::AnotherInstallation(count) => write!(
+                f,
+                "{count} other installations of this Zoom account have uploads open and did nothing for 2 days: start them again, or run sync --take-over once if they are not at work any more"
+            ),
         }
     }
 }
@@ -159,6 +179,7 @@ pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
     }
     let (at_risk, people) = (at_risk(status).len(), for_people(status).len());
     let (late, overdue) = (late(status).len(), overdue(status).len());
+    let silent = status.others.iter().filter(|other| other.is_silent(status.now)).count();
     let counted = [
         (at_risk, Alarm::AtRisk(at_risk)),
         (status.lost.len(), Alarm::Lost(status.lost.len())),
@@ -166,6 +187,7 @@ pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
         (people, Alarm::NeedsPerson(people)),
         (late, Alarm::Late(late)),
         (overdue, Alarm::OrphansOverdue(overdue)),
+        (silent, Alarm::AnotherInstallation(silent)),
     ];
     alarms.extend(counted.into_iter().filter(|(count, _)| *count > 0).map(|(_, alarm)| alarm));
     alarms
@@ -178,7 +200,7 @@ mod tests {
     use super::super::figures::tests::{limits, pending};
     use super::super::{Figures, status};
     use super::{Alarm, alarms};
-    use crate::model::{Pending, Reason};
+    use crate::model::{EntryId, InstallationId, OtherInstallation, Pending, Reason};
     use crate::plan::samples::now;
 
     fn of(change: impl FnOnce(&mut Figures)) -> Vec<Alarm> {
@@ -214,5 +236,11 @@ mod tests {
         assert_eq!(waiting(pending(24, Some(Reason::GivenUp))), [Alarm::GivenUp(1)]);
         assert_eq!(of(|figures| figures.lost = vec![pending(24, Some(Reason::GoneFromZoom))]), [Alarm::Lost(1)]);
         assert_eq!(waiting(pending(24 * 25, Some(Reason::GivenUp))), [Alarm::AtRisk(1), Alarm::GivenUp(1)]);
+        let other = |ago| {
+            let id = InstallationId::new("0000bbbb").expect("an id");
+            vec![OtherInstallation { id, entry: EntryId::new("0_a"), last: now() - hours(ago), open: 1 }]
+        };
+        assert_eq!(of(|figures| figures.others = other(47)), []);
+        assert_eq!(of(|figures| figures.others = other(49)), [Alarm::AnotherInstallation(1)]);
     }
 }

@@ -51,6 +51,7 @@ pub(super) fn figures(status: &Status) -> Vec<(&'static str, String)> {
     if status.texts_left_out > 0 {
         figures.push(("texts left out", status.texts_left_out.to_string()));
     }
+    figures.extend(status.others.iter().map(|other| ("another installation", other.to_string())));
     figures
 }
 

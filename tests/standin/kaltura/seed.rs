@@ -178,6 +178,12 @@ impl Kaltura {
         reference_id.clone_into(&mut world.entries.get_mut(entry_id).expect("an entry to mark").reference_id);
     }
 
+    /// Changes the admin tags of an entry.
+    pub fn set_admin_tags(&self, entry_id: &str, tags: &str) {
+        let tags = text::admin_tags(tags);
+        self.shared.world().entries.get_mut(entry_id).expect("an entry to tag").admin_tags = tags;
+    }
+
     /// Puts an entry into a status, where it stays.
     pub fn set_status(&self, entry_id: &str, status: i32) {
         let mut world = self.shared.world();
