@@ -86,6 +86,9 @@ pub struct SyncArgs {
     /// Go on for good with a ledger that was made on another machine, which is not at work any more
     #[arg(long)]
     pub take_over: bool,
+    /// Believe a list of people that shrank to less than half, or that opts in a whole domain
+    #[arg(long)]
+    pub accept_list: bool,
     /// What it shares with `backfill`
     #[command(flatten)]
     pub copying: CopyingArgs,

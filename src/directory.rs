@@ -41,6 +41,8 @@ pub struct Directory {
     pub changes: Vec<Change>,
     /// Groups that could not be read.
     pub trouble: Vec<RemoteError>,
+    /// Lists that make no sense or are not believed, a line each.
+    pub held: Vec<String>,
 }
 
 /// What was asked lately.
@@ -60,24 +62,26 @@ impl Remembered {
 }
 
 impl Directory {
-    /// Reads the files, the groups and what is remembered.
+    /// Reads the files, the groups and what is remembered. `accepts`: a list that shrank is believed.
     pub async fn read(
         zoom: &Zoom,
         ledger: &Ledger,
         owner: &OwnerSettings,
-        lists: &Lists,
+        (lists, accepts): (&Lists, bool),
         now: DateTime<Utc>,
     ) -> Result<Directory, DirectoryError> {
         let remembered = Remembered::read(ledger, owner, now)?;
         let aliases = aliases(owner)?;
-        let Read { consent, changes, trouble } = read(lists, zoom, ledger.standings()?, now).await?;
-        Ok(Directory { remembered, aliases, consent, changes, trouble })
+        let Read { consent, changes, trouble, mut held } =
+            read(lists, zoom, ledger.standings()?, (accepts, now)).await?;
+        held.extend(aliases.fault().map(|fault| format!("{fault}; whoever may be meant waits")));
+        Ok(Directory { remembered, aliases, consent, changes, trouble, held })
     }
 }
 
-/// The alias file; without one there are no aliases.
+/// The sound lines of the alias file; without one there are no aliases.
 pub fn aliases(owner: &OwnerSettings) -> Result<Aliases, ListFault> {
-    Ok(owner.aliases.as_deref().map(people::aliases).transpose()?.unwrap_or_default())
+    Ok(owner.aliases.as_deref().map(people::sound_aliases).transpose()?.unwrap_or_default())
 }
 
 /// The segment without its host's address, which is to be asked for anew.

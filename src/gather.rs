@@ -64,6 +64,8 @@ pub struct Gathered {
     pub learnt: Learnt,
     /// Look-ups that failed; the recordings concerned wait.
     pub trouble: Vec<RemoteError>,
+    /// Lists of people that make no sense or are not believed, a line each.
+    pub held: Vec<String>,
     /// Whether all lists were read to their end, whatever Zoom counts beyond what came.
     pub read_through: bool,
     /// Entries of this program without a mark, as far as one look shows them; looked for where the ledger is empty.
@@ -78,7 +80,8 @@ pub async fn gather(
     rules: Policy,
     now: DateTime<Utc>,
 ) -> Result<Gathered, GatherError> {
-    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
+    let lists = (from.lists, rules.consent.accepts);
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, lists, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
     let Listed { segments: mut listed, users, tracked, gone, complete, read_through, mut trouble } =
@@ -108,7 +111,7 @@ pub async fn gather(
     let window = scope.window;
     let owners = people.owners;
     let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
-    Ok(Gathered { facts, policy, learnt, trouble, read_through, unmarked })
+    Ok(Gathered { facts, policy, learnt, trouble, held: directory.held, read_through, unmarked })
 }
 
 /// What Zoom lists and what the ledger knows of it.

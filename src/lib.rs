@@ -111,12 +111,10 @@
 //! | `marks.rs` | marks that Kaltura dropped, given to the entries later |
 //! | `directory.rs` | who is who: what is remembered of hosts and accounts, the alias file, who agrees |
 //! | `people/read.rs` | reading the files and groups that name people |
-//! | `people/address.rs` | e-mail addresses, as they are compared |
-//! | `people/address_file.rs` | a file with an address a line |
-//! | `people/alias_file.rs` | the alias file |
-//! | `people/rows.rs` | the rows of a file of two columns |
-//! | `people/fault.rs` | what is wrong with such a file, in one line |
-//! | `people/standing.rs` | who stood on a list, and when |
+//! | `people/address.rs`, `people/line.rs` | e-mail addresses as they are compared, and how a line of a list may name people |
+//! | `people/address_file.rs`, `people/fault.rs` | a file with an address a line, and what is wrong with such a file |
+//! | `people/alias_file.rs`, `people/rows.rs` | the alias file, and the rows of a file of two columns |
+//! | `people/standing.rs`, `people/belief.rs` | who stood on a list, and when, and whether a list that shrank is believed |
 //! | `people/consent.rs` | whether a host agrees that a recording is copied |
 //! | `owners/rules.rs` | which Kaltura account a Zoom host has |
 //! | `owners/candidate.rs` | an id to try, spelt with placeholders |

@@ -24,7 +24,7 @@ pub fn read(mut rules: CategoryRules) -> Result<CategoryRules, ListFault> {
 /// Every line of the file, by the value in lower case. `value,category` a line, `#` begins a comment line.
 fn category_file(file: &Path) -> Result<HashMap<String, String>, ListFault> {
     let text = fs::read_to_string(file).map_err(|error| ListFault::file(KEY, file, &error))?;
-    lines(&text).map_err(|bad| ListFault::lines(KEY, file, &bad))
+    lines(&text).map_err(|bad| ListFault::lines(KEY, file, bad))
 }
 
 /// Line by line, so that what is wrong can be pointed at.

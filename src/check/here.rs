@@ -18,25 +18,36 @@ const CLOCK: TimeDelta = TimeDelta::minutes(2);
 #[must_use]
 pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
     let mut findings = vec![state_folder(&settings.state_dir), ledger(&settings.state_dir, identity)];
-    if let Some(file) = &settings.owner.aliases {
-        findings.push(list("owner.aliases", aliases(file).map(|aliases| format!("{} aliases", aliases.len()))));
-    }
-    let said = |known: AddressFile| format!("{} addresses", known.addresses.len());
-    for (key, named) in
-        [("filter.opt_out", &settings.filter.lists.opt_out), ("filter.opt_in", &settings.filter.lists.opt_in)]
-    {
-        if let Some(file) = &named.file {
-            findings.push(list(key, address_file(key, file).map(said)));
+    for (key, read) in lists(settings) {
+        match read {
+            Ok(said) => findings.push(Finding::good(key, said)),
+            Err(fault) => {
+                findings.extend(fault.each().into_iter().map(|fault| Finding::bad(key, fault.to_string())));
+            }
         }
     }
     findings
 }
 
-fn list(what: &str, read: Result<String, ListFault>) -> Finding {
-    match read {
-        Ok(said) => Finding::good(what, said),
-        Err(fault) => Finding::bad(what, fault.to_string()),
+/// Every file of lines that the configuration names, by its key: how much it holds, or what is wrong with it.
+#[must_use]
+pub fn lists(settings: &Settings) -> Vec<(&'static str, Result<String, ListFault>)> {
+    let mut lists = Vec::new();
+    if let Some(file) = &settings.owner.aliases {
+        lists.push(("owner.aliases", aliases(file).map(|aliases| format!("{} aliases", aliases.len()))));
     }
+    for (key, named) in
+        [("filter.opt_out", &settings.filter.lists.opt_out), ("filter.opt_in", &settings.filter.lists.opt_in)]
+    {
+        if let Some(file) = &named.file {
+            lists.push((key, address_file(key, file).and_then(said)));
+        }
+    }
+    lists
+}
+
+fn said(known: AddressFile) -> Result<String, ListFault> {
+    known.fault.map_or_else(|| Ok(format!("{} addresses", known.names.len())), Err)
 }
 
 fn state_folder(folder: &Path) -> Finding {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, Utc};
 use futures_util::FutureExt;
 
 use super::Skin;
-use super::end::{end, end_early};
+use super::end::{end, end_early, lines};
 use super::failure::Failure;
 use super::installation::MOVED;
 use super::run::under_lock;
@@ -101,7 +101,8 @@ struct Prepared {
     trouble: Vec<RemoteError>,
     /// Whether all lists were read to their end.
     read_through: bool,
-    /// Why nothing goes to Zoom's trash, and perhaps nothing is taken back, where that is held back.
+    /// Why nothing goes to Zoom's trash, and perhaps nothing is taken back, where that is held back, and whom a list keeps
+    /// waiting that is not believed.
     held: Option<String>,
     /// How many entries of this program carry no mark, as far as it was looked.
     unmarked: usize,
@@ -116,7 +117,7 @@ impl<V: Verb> Copying<'_, V> {
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { plan, trouble, held, unmarked, .. } = self.prepare(&ledger, skin).await?;
-        let held = self.verb.brake(&plan, self.at(&ledger), unmarked)?.or(held);
+        let held = lines(self.verb.brake(&plan, self.at(&ledger), unmarked)?.into_iter().chain(held));
         let lacking = marks::count(&self.world.kaltura, &ledger).await?;
         if lacking.entries > 0 {
             tracing::warn!(
@@ -146,7 +147,7 @@ impl<V: Verb> Copying<'_, V> {
         if self.verb.takes_over() {
             ledger.move_here(&self.world.installation)?;
         }
-        let Prepared { plan, learnt, trouble, read_through, held: trash_held, unmarked } =
+        let Prepared { plan, learnt, trouble, read_through, held: held_part, unmarked } =
             self.prepare(ledger, skin).await?;
         let noted = learnt.remember(ledger, &self.settings.owner, self.now);
         let noted = noted.and_then(|()| self.note_listing(ledger, plan.complete, read_through));
@@ -155,6 +156,7 @@ impl<V: Verb> Copying<'_, V> {
         }
         let held = self.verb.brake(&plan, self.at(ledger), unmarked)?;
         if held.is_some() {
+            let held = lines(held.into_iter().chain(held_part));
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
         let tuning = tuning(self.settings);
@@ -221,7 +223,7 @@ impl<V: Verb> Copying<'_, V> {
         if outcome.broken.is_none() {
             outcome.broken = self.verb.remember(&outcome, self.at(ledger)).err();
         }
-        Ok(Outcome { held: trash_held, ..outcome })
+        Ok(Outcome { held: held_part, ..outcome })
     }
 
     fn note_listing(&self, ledger: &Ledger, is_whole: bool, read_through: bool) -> Result<(), LedgerError> {
@@ -240,10 +242,11 @@ impl<V: Verb> Copying<'_, V> {
             let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
             return Err(Failure { exit, message: None });
         };
-        let Gathered { facts, policy, learnt, trouble, read_through, unmarked } = gathered?;
+        let Gathered { facts, policy, learnt, trouble, held: lists, read_through, unmarked } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
         let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(held);
+        let held = lines(held.into_iter().chain(lists));
         Ok(Prepared { plan, learnt, trouble, read_through, held, unmarked })
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
-use super::end::{end, end_early};
+use super::end::{end, end_early, lines};
 use super::failure::Failure;
 use super::installation::MOVED;
 use super::run::under_lock;
@@ -55,6 +55,7 @@ impl Purge<'_> {
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { items, evidence, held } = self.prepare(&ledger, skin).await?;
+        let held = lines(held.into_iter().chain(evidence.held));
         Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) })
     }
 
@@ -80,6 +81,7 @@ impl Purge<'_> {
             ledger.given_back(&self.run, (entry, keeper), self.now)?;
         }
         if held.is_some() {
+            let held = lines(held.into_iter().chain(evidence.held));
             return Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) });
         }
         let means = Means {
@@ -93,6 +95,7 @@ impl Purge<'_> {
         };
         let mut outcome = apply(items, means).await;
         outcome.trouble.splice(0..0, evidence.trouble);
+        outcome.held = lines(outcome.held.into_iter().chain(evidence.held));
         Ok(outcome)
     }
 

@@ -13,6 +13,7 @@ use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
+use crate::people::Consent;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
@@ -22,13 +23,19 @@ const PRUNE_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// A run from the listing to the report.
 pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
-    let sync = Sync { first_run: args.first_run, take_over: args.take_over, rescan: Cell::new(false) };
+    let sync = Sync {
+        first_run: args.first_run,
+        take_over: args.take_over,
+        accept_list: args.accept_list,
+        rescan: Cell::new(false),
+    };
     Box::pin(copy(&sync, args.copying, settings, skin)).await
 }
 
 struct Sync {
     first_run: bool,
     take_over: bool,
+    accept_list: bool,
     /// Whether the window reaches back as far as a rescan does.
     rescan: Cell<bool>,
 }
@@ -48,7 +55,8 @@ impl Verb for Sync {
     }
 
     fn policy(&self, settings: &Settings) -> Policy {
-        policy(settings)
+        let consent = Consent::default().accepting(self.accept_list);
+        Policy { consent, ..policy(settings) }
     }
 
     fn brake(

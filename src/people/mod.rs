@@ -3,8 +3,10 @@
 mod address;
 mod address_file;
 mod alias_file;
+mod belief;
 mod consent;
 mod fault;
+mod line;
 mod read;
 mod rows;
 mod standing;
@@ -15,6 +17,6 @@ pub use alias_file::{Alias, Aliases};
 pub use consent::Consent;
 pub use fault::ListFault;
 pub(crate) use fault::{BadLine, shown};
-pub use read::{Lists, Named, Read, address_file, aliases, read};
+pub use read::{Lists, Named, Read, address_file, aliases, read, sound_aliases};
 pub(crate) use rows::rows;
 pub use standing::{Change, ListName, Span, Standing, Standings};

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::alias_file;
+use super::belief::{Part, cut_off, doubts, is_domain};
+use super::line::plain;
 use super::standing::Present;
 use super::{Address, AddressFile, Aliases, Change, Consent, ListFault, ListName, Standing, Standings};
 use crate::http::RemoteError;
+use crate::model::{Reason, one_line};
 use crate::zoom::{GroupMember, Zoom};
 
 /// Where the institution says who opts out and who opts in.
@@ -39,38 +42,91 @@ pub struct Read {
     pub changes: Vec<Change>,
     /// Groups that could not be read.
     pub trouble: Vec<RemoteError>,
+    /// Lists that make no sense or are not believed, a line each.
+    pub held: Vec<String>,
 }
 
 /// One list as it was just read.
 #[derive(Default)]
 struct Found {
-    people: BTreeSet<String>,
+    names: BTreeSet<String>,
     changed: Option<DateTime<Utc>>,
+    parts: Vec<Part>,
     unread: Vec<RemoteError>,
+    fault: Option<ListFault>,
 }
 
-/// Reads both lists. `known` is what earlier runs saw of them.
-pub async fn read(lists: &Lists, zoom: &Zoom, known: Standings, now: DateTime<Utc>) -> Result<Read, ListFault> {
-    let out = find(&lists.opt_out, "filter.opt_out", zoom).await?;
-    let into = find(&lists.opt_in, "filter.opt_in", zoom).await?;
-    let Standings { mut opt_out, mut opt_in } = known;
-    let mut changes = take_in(&mut opt_out, ListName::OptOut, out.as_ref(), now);
-    changes.extend(take_in(&mut opt_in, ListName::OptIn, into.as_ref(), now));
-    let (out, into) = (out.unwrap_or_default(), into.unwrap_or_default());
+/// One list, judged by what is known of it.
+struct Judged {
+    standing: Standing,
+    changes: Vec<Change>,
+    found: Found,
+    doubts: Vec<String>,
+}
+
+/// Reads both lists. `known` is what earlier runs saw of them; `accepts`: what they say is believed all the same.
+pub async fn read(
+    lists: &Lists,
+    zoom: &Zoom,
+    known: Standings,
+    (accepts, now): (bool, DateTime<Utc>),
+) -> Result<Read, ListFault> {
+    let out = find(&lists.opt_out, ListName::OptOut, zoom).await?;
+    let into = find(&lists.opt_in, ListName::OptIn, zoom).await?;
+    let out = judge(known.opt_out, ListName::OptOut, out, (accepts, now));
+    let into = judge(known.opt_in, ListName::OptIn, into, (accepts, now));
     let consent = Consent {
-        standings: Standings { opt_out, opt_in },
-        opted_in: into.people,
-        opt_out_unread: !out.unread.is_empty(),
-        opt_in_unread: !into.unread.is_empty(),
+        // whoever is on a list that shrank has opted out, and nobody is on it who is not named and never was
+        opt_out_unread: out.unread(),
+        opt_in_unread: into.unread().or((!into.doubts.is_empty()).then_some(Reason::ListInDoubt)),
+        standings: Standings { opt_out: out.standing, opt_in: into.standing },
+        opted_out: out.found.names,
+        opted_in: into.found.names,
         over_past: false,
+        accepts: false,
     };
-    Ok(Read { consent, changes, trouble: out.unread.into_iter().chain(into.unread).collect() })
+    let faults = [out.found.fault, into.found.fault].into_iter().flatten();
+    let faults = faults.map(|fault| format!("{fault}; whoever may be meant waits"));
+    Ok(Read {
+        consent,
+        changes: [out.changes, into.changes].concat(),
+        held: faults.chain(out.doubts).chain(into.doubts).collect(),
+        trouble: out.found.unread.into_iter().chain(into.found.unread).collect(),
+    })
 }
 
-fn take_in(standing: &mut Standing, list: ListName, found: Option<&Found>, now: DateTime<Utc>) -> Vec<Change> {
-    let present =
-        found.map(|found| Present { people: &found.people, partial: !found.unread.is_empty(), changed: found.changed });
-    standing.update(list, present, now)
+impl Judged {
+    /// Why somebody may be on the list who was not found there.
+    fn unread(&self) -> Option<Reason> {
+        let group = (!self.found.unread.is_empty()).then_some(Reason::GroupUnreadable);
+        self.found.fault.as_ref().map(|_| Reason::ListInDoubt).or(group)
+    }
+}
+
+fn judge(
+    mut standing: Standing,
+    list: ListName,
+    found: Option<Found>,
+    (accepts, now): (bool, DateTime<Utc>),
+) -> Judged {
+    let Some(mut found) = found else {
+        let changes = standing.update(list, None, now);
+        return Judged { standing, changes, found: Found::default(), doubts: Vec::new() };
+    };
+    let doubts = if accepts { Vec::new() } else { doubts(list, &standing, &found.parts, &found.names) };
+    if !accepts {
+        let new_domain = |name: &str| list == ListName::OptIn && is_domain(name) && !standing.has(name);
+        let cut: Vec<&str> = found.parts.iter().filter_map(|part| cut_off(part, &standing, &found.names)).collect();
+        // nobody is written down as standing on it by what is not believed
+        found.names =
+            found.names.iter().filter(|name| !new_domain(name) && !cut.contains(&name.as_str())).cloned().collect();
+    }
+    let partial = !found.unread.is_empty() || found.fault.is_some() || !doubts.is_empty();
+    let changes = standing.update(list, Some(Present { people: &found.names, partial, changed: found.changed }), now);
+    if !partial {
+        standing.sizes = found.parts.iter().map(|part| (part.key.clone(), part.size)).collect();
+    }
+    Judged { standing, changes, found, doubts }
 }
 
 /// The aliases that a file holds.
@@ -78,10 +134,15 @@ pub fn aliases(file: &Path) -> Result<Aliases, ListFault> {
     Aliases::parse(file, &text_of(alias_file::KEY, file)?)
 }
 
+/// The same, without the lines that make no sense.
+pub fn sound_aliases(file: &Path) -> Result<Aliases, ListFault> {
+    Ok(Aliases::parse_sound_lines(file, &text_of(alias_file::KEY, file)?))
+}
+
 /// The addresses that the file which `key` names holds.
 pub fn address_file(key: &'static str, file: &Path) -> Result<AddressFile, ListFault> {
     let changed = fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
-    AddressFile::parse((key, file), &text_of(key, file)?, changed.map(DateTime::from))
+    Ok(AddressFile::parse((key, file), &text_of(key, file)?, changed.map(DateTime::from)))
 }
 
 fn text_of(key: &'static str, file: &Path) -> Result<String, ListFault> {
@@ -89,20 +150,30 @@ fn text_of(key: &'static str, file: &Path) -> Result<String, ListFault> {
 }
 
 /// `None` where nothing names anybody: the list is not in force then.
-async fn find(named: &Named, key: &'static str, zoom: &Zoom) -> Result<Option<Found>, ListFault> {
+async fn find(named: &Named, list: ListName, zoom: &Zoom) -> Result<Option<Found>, ListFault> {
     if named.file.is_none() && named.groups.is_empty() {
         return Ok(None);
     }
     let mut found = Found::default();
     if let Some(file) = &named.file {
-        let AddressFile { addresses, changed } = address_file(key, file)?;
-        found.people.extend(addresses.iter().map(ToString::to_string));
+        let AddressFile { names, unended, changed, fault } = address_file(list.key(), file)?;
+        // of one with bad lines it is not known how many people it names
+        if fault.is_none() {
+            let shown = format!("{}: {}", list.key(), one_line(&file.display().to_string()));
+            found.parts.push(Part { key: "file".to_owned(), shown, size: names.len(), unended });
+        }
+        found.names = names;
         // when somebody left a group, no file tells
         found.changed = changed.filter(|_| named.groups.is_empty());
+        found.fault = fault;
     }
-    for group in zoom.groups(&named.groups).await {
+    for (name, group) in named.groups.iter().zip(zoom.groups(&named.groups).await) {
         match group {
-            Ok(members) => found.people.extend(members.iter().flat_map(names)),
+            Ok(members) => {
+                let shown = format!("{}_groups: the group {:?}", list.key(), one_line(name));
+                found.parts.push(Part { key: format!("group {name}"), shown, size: members.len(), unended: None });
+                found.names.extend(members.iter().flat_map(names));
+            }
             Err(error) => found.unread.push(error),
         }
     }
@@ -111,7 +182,7 @@ async fn find(named: &Named, key: &'static str, zoom: &Zoom) -> Result<Option<Fo
 
 /// A host is known by id and by address: either may change.
 fn names(member: &GroupMember) -> impl Iterator<Item = String> {
-    let address = member.email.as_deref().and_then(Address::new).map(|address| address.to_string());
+    let address = member.email.as_deref().and_then(|email| Address::new(&plain(email))).map(|it| it.to_string());
     member.id.as_ref().map(ToString::to_string).into_iter().chain(address)
 }
 

@@ -85,7 +85,19 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
             names[..],
             ["model" | "plan", ..]
                 | ["owners", "rules" | "candidate", ..]
-                | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "rows" | "standing", ..]
+                | [
+                    "people",
+                    "address"
+                        | "address_file"
+                        | "alias_file"
+                        | "belief"
+                        | "consent"
+                        | "fault"
+                        | "line"
+                        | "rows"
+                        | "standing",
+                    ..
+                ]
                 | ["handover" | "purge" | "reassign", "plan", ..]
                 | ["purge", "seen", ..]
                 | ["retention", "rules", ..]

@@ -35,6 +35,7 @@ mod kaltura_standin;
 mod killing;
 mod ledger_faults;
 mod listing;
+mod lists;
 mod logs;
 mod machine;
 mod mail;
