@@ -11,6 +11,7 @@ use crate::http::RemoteError;
 use crate::identity::{Marked, as_known};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
+use crate::misnamed::{by_id, misnamed};
 use crate::model::{
     Copied, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Segment, SegmentKey,
     Tracked, Window,
@@ -18,7 +19,7 @@ use crate::model::{
 use crate::owed::{fetch, owed};
 use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
 use crate::people::Lists;
-use crate::plan::{Facts, Policy, Presence, Scope, Selection, Stage, stage};
+use crate::plan::{Facts, Policy, Presence, Scope, Stage, stage};
 use crate::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
@@ -141,6 +142,7 @@ async fn recordings(
     let mut tracked = known(from.ledger, scope.window, &mut listed)?;
     share_meetings(&listed, &mut tracked);
     let selection = by_id(from.zoom, &scope.selection, &listed).await?;
+    trouble.extend(misnamed(from.zoom, from.ledger, &scope.selection, &listed).await?);
     listed.retain(|segment| selection.includes(segment));
     if !scope.owed {
         let keys: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
@@ -328,20 +330,6 @@ fn orphans(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<S
         listed.get(&key).map_or_else(|| nameless(orphan.segment), |segment| (*segment).clone())
     };
     orphans.into_iter().map(segment).collect()
-}
-
-/// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
-pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
-    let mut selection = selection.clone();
-    if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
-        return Ok(selection);
-    }
-    let addresses: Vec<String> = selection.users.iter().filter(|user| user.contains('@')).cloned().collect();
-    for address in addresses {
-        let host = zoom.host(&HostId::new(address)).await?;
-        selection.users.extend(host.and_then(|host| host.id).map(|id| id.to_string()));
-    }
-    Ok(selection)
 }
 
 fn begins(segment: &Segment, tracked: &BTreeMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {

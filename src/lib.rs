@@ -92,10 +92,8 @@
 //! | `config/values.rs` | checking a value and giving it its type |
 //! | `config/contacts.rs` | the same for what `[notify]` holds |
 //! | `config/category_rules.rs` | the keys that name categories |
-//! | `config/pattern.rs` | a regular expression, or at which character it is malformed |
-//! | `config/rate.rs` | bandwidths |
-//! | `config/spans.rs` | durations and instants |
-//! | `config/nearest.rs` | the known name nearest to a misspelt one |
+//! | `config/pattern.rs`, `config/nearest.rs` | a regular expression, or at which character it is malformed; the known name nearest to a misspelt one |
+//! | `config/rate.rs`, `config/spans.rs` | bandwidths, durations and instants |
 //! | `config/origin.rs` | where a value comes from, in words |
 //! | `config/error.rs` | what is wrong with a configuration, in one line |
 //! | `config/bench.rs` | a place on disk for the tests of this folder |
@@ -107,7 +105,7 @@
 //! |---|---|
 //! | `gather.rs` | reads everything a plan is made from |
 //! | `identity.rs` | the names that a recording goes by, however Zoom spells its start |
-//! | `owed.rs` | what is owed and not listed, asked for meeting by meeting |
+//! | `owed.rs`, `misnamed.rs` | what is owed and not listed, asked for meeting by meeting; what a person asked for by a name that nobody knows |
 //! | `marks.rs` | marks that Kaltura dropped, given to the entries later |
 //! | `directory.rs` | who is who: what is remembered of hosts and accounts, the alias file, who agrees |
 //! | `people/read.rs` | reading the files and groups that name people |
@@ -225,7 +223,7 @@
 //! | `http/call.rs` | a call of an API, as errors name it |
 //! | `http/answer.rs` | an answer of an API, read to its end, bounded in size and time |
 //! | `http/flow.rs` | a download as it comes, as long as it comes |
-//! | `machine.rs` | what this machine lacks, told apart from what others do wrong |
+//! | `machine.rs`, `trust.rs` | what this machine lacks, told apart from what others do wrong; whose a file is, and who can change it |
 //! | `http/setup.rs` | what keeps this machine from speaking HTTP |
 //! | `http/proxy.rs` | which proxy is used, and that loopback needs none |
 //! | `http/stray.rs` | answers that come from somebody else than the API: redirects, proxies |
@@ -333,6 +331,7 @@ pub mod kaltura;
 pub mod ledger;
 pub mod machine;
 pub mod marks;
+pub mod misnamed;
 pub mod model;
 pub mod notify;
 pub mod owed;
@@ -347,6 +346,7 @@ pub mod retention;
 pub mod rights;
 pub mod status;
 pub mod transfer;
+pub mod trust;
 pub mod verify;
 pub mod version;
 pub mod zoom;

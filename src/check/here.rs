@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Finding;
 use crate::config::Settings;
 use crate::ledger::{Identity, Ledger};
-use crate::people::{AddressFile, ListFault, address_file, aliases};
+use crate::people::{AddressFile, ListFault, address_file, aliases, kept_by_others};
 
 /// With less, the ledger of a busy year has no room to grow.
 const ENOUGH_MIB: u64 = 100;
@@ -18,6 +18,7 @@ const CLOCK: TimeDelta = TimeDelta::minutes(2);
 #[must_use]
 pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
     let mut findings = vec![state_folder(&settings.state_dir), ledger(&settings.state_dir, identity)];
+    findings.extend(go_live(settings.sync.go_live, Utc::now()));
     for (key, read) in lists(settings) {
         match read {
             Ok(said) => findings.push(Finding::good(key, said)),
@@ -27,6 +28,12 @@ pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Where nothing is to be copied yet.
+fn go_live(go_live: DateTime<Utc>, now: DateTime<Utc>) -> Option<Finding> {
+    (go_live > now)
+        .then(|| Finding::good("sync.go_live", format!("copying begins at {go_live}; nothing is copied before")))
 }
 
 /// Every file of lines that the configuration names, by its key: how much it holds, or what is wrong with it.
@@ -40,10 +47,17 @@ pub fn lists(settings: &Settings) -> Vec<(&'static str, Result<String, ListFault
         [("filter.opt_out", &settings.filter.lists.opt_out), ("filter.opt_in", &settings.filter.lists.opt_in)]
     {
         if let Some(file) = &named.file {
-            lists.push((key, address_file(key, file).and_then(said)));
+            lists.push((key, address_file(key, file).and_then(said).map(|said| with_doubt(said, file))));
         }
     }
     lists
+}
+
+fn with_doubt(said: String, file: &Path) -> String {
+    match kept_by_others(file) {
+        Some(why) => format!("{said}; the file {why}, who could opt people in or out"),
+        None => said,
+    }
 }
 
 fn said(known: AddressFile) -> Result<String, ListFault> {

@@ -7,13 +7,19 @@ use crate::check::lists;
 use crate::cli::ConfigCommand;
 use crate::config::{Loaded, Settings};
 use crate::exit::Exit;
-use crate::people::ListFault;
+use crate::people::{ListFault, kept_by_others};
 
 /// Getting here means that the configuration could be read in full, but for the files of lines that it names.
 pub(super) fn config(command: ConfigCommand, loaded: &Loaded, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     match command {
         ConfigCommand::Validate => {
             let faults = faults(&loaded.settings);
+            let lists = &loaded.settings.filter.lists;
+            for file in [&lists.opt_out.file, &lists.opt_in.file].into_iter().flatten() {
+                if let Some(why) = kept_by_others(file) {
+                    tracing::warn!("{} {why}, who could opt people in or out", file.display());
+                }
+            }
             for fault in &faults {
                 tracing::error!("{fault}");
             }

@@ -75,7 +75,7 @@ pub(super) async fn copy<V: Verb>(
     let now = Utc::now();
     let (mut world, categories) = (World::new(settings)?, categories(settings)?);
     world.installation.moved &= !verb.takes_over();
-    let copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
+    let mut copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
@@ -114,7 +114,8 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn rehearse(&mut self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        self.world.only_look();
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { plan, trouble, held, unmarked, .. } = self.prepare(&ledger, skin).await?;
         let held = lines(self.verb.brake(&plan, self.at(&ledger), unmarked)?.into_iter().chain(held));

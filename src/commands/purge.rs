@@ -25,7 +25,7 @@ const COMMAND: &str = "purge";
 pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
     let (world, categories) = (World::new(settings)?, categories(settings)?);
-    let purge = Purge { args, settings, world, categories, run: skin.run.clone(), now };
+    let mut purge = Purge { args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { purge.rehearse(skin).await } else { purge.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &nothing };
@@ -52,7 +52,8 @@ struct Prepared {
 
 impl Purge<'_> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn rehearse(&mut self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        self.world.only_look();
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { items, evidence, held } = self.prepare(&ledger, skin).await?;
         let held = lines(held.into_iter().chain(evidence.held));

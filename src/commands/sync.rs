@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 
 use super::Skin;
 use super::copying::{At, Verb, copy};
@@ -29,6 +29,10 @@ pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_
         accept_list: args.accept_list,
         rescan: Cell::new(false),
     };
+    let go_live = settings.sync.go_live;
+    if go_live > Utc::now() {
+        tracing::warn!("sync.go_live lies ahead: copying begins at {go_live}, nothing recorded before is copied");
+    }
     Box::pin(copy(&sync, args.copying, settings, skin)).await
 }
 

@@ -28,8 +28,8 @@ impl AddressFile {
         for (line, number) in lines(text).zip(1..) {
             last = None;
             match read(line) {
-                Ok(Some(named)) => {
-                    let name = match named {
+                Ok(Some(whom)) => {
+                    let name = match whom {
                         Named::Person(address) => address.to_string(),
                         Named::Domain(domain) => format!("@{domain}"),
                     };

@@ -23,6 +23,16 @@ pub enum ListFault {
         /// What the system says.
         why: String,
     },
+    /// Somebody else could have written it.
+    #[error("{key}: {} is not used, as it {why}; nothing was copied", one_line(&file.display().to_string()))]
+    Untrusted {
+        /// The key that names it.
+        key: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// Whose it is or who can change it, and what to do.
+        why: String,
+    },
     /// Lines of it make no sense.
     #[error("{key}: {} has lines that make no sense: {}; correct them", one_line(&file.display().to_string()), some(bad))]
     Lines {
@@ -62,7 +72,7 @@ impl ListFault {
             ListFault::Lines { key, file, bad } => {
                 bad.into_iter().map(|bad| ListFault::Lines { key, file: file.clone(), bad: vec![bad] }).collect()
             }
-            fault @ ListFault::File { .. } => vec![fault],
+            fault @ (ListFault::File { .. } | ListFault::Untrusted { .. }) => vec![fault],
         }
     }
 }

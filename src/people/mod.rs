@@ -17,6 +17,6 @@ pub use alias_file::{Alias, Aliases};
 pub use consent::Consent;
 pub use fault::ListFault;
 pub(crate) use fault::{BadLine, shown};
-pub use read::{Lists, Named, Read, address_file, aliases, read, sound_aliases};
+pub use read::{Lists, Named, Read, address_file, aliases, kept_by_others, read, sound_aliases};
 pub(crate) use rows::rows;
 pub use standing::{Change, ListName, Span, Standing, Standings};

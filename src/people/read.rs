@@ -1,7 +1,8 @@
 //! Reading the lists: files anew in every run, groups from Zoom.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use super::standing::Present;
 use super::{Address, AddressFile, Aliases, Change, Consent, ListFault, ListName, Standing, Standings};
 use crate::http::RemoteError;
 use crate::model::{Reason, one_line};
+use crate::trust::{Ownership, Role, Trust, running_user, trust};
 use crate::zoom::{GroupMember, Zoom};
 
 /// Where the institution says who opts out and who opts in.
@@ -145,8 +147,27 @@ pub fn address_file(key: &'static str, file: &Path) -> Result<AddressFile, ListF
     Ok(AddressFile::parse((key, file), &text_of(key, file)?, changed.map(DateTime::from)))
 }
 
+/// What a person may think about: somebody else keeps the file. It is read all the same.
+#[must_use]
+pub fn kept_by_others(file: &Path) -> Option<String> {
+    match trust(Ownership::from(&fs::metadata(file).ok()?), Role::List, running_user()) {
+        Trust::Doubtful(why) => Some(why),
+        Trust::Sound | Trust::Refused(_) => None,
+    }
+}
+
+/// Looks at the rights of what was opened, not of what the path may lead to a moment later.
 fn text_of(key: &'static str, file: &Path) -> Result<String, ListFault> {
-    fs::read_to_string(file).map_err(|error| ListFault::file(key, file, &error))
+    let unreadable = |error| ListFault::file(key, file, &error);
+    let mut opened = File::open(file).map_err(unreadable)?;
+    let role = if key == alias_file::KEY { Role::Decisive } else { Role::List };
+    let found = Ownership::from(&opened.metadata().map_err(unreadable)?);
+    if let Trust::Refused(why) = trust(found, role, running_user()) {
+        return Err(ListFault::Untrusted { key, file: file.to_owned(), why });
+    }
+    let mut text = String::new();
+    opened.read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
 }
 
 /// `None` where nothing names anybody: the list is not in force then.
@@ -189,8 +210,32 @@ fn names(member: &GroupMember) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
-    use super::address_file;
+    use super::{address_file, aliases, kept_by_others};
+
+    #[test]
+    fn a_list_that_everybody_can_change_is_refused_and_an_alias_file_that_its_group_can() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("list.txt");
+        fs::write(&file, "").expect("a file");
+        for (mode, list, alias, doubt) in [
+            (0o644, true, true, false),
+            (0o664, true, false, true),
+            (0o646, false, false, false),
+            (0o666, false, false, false),
+        ] {
+            fs::set_permissions(&file, PermissionsExt::from_mode(mode)).expect("its rights");
+            let found = (
+                address_file("filter.opt_out", &file).is_ok(),
+                aliases(&file).is_ok(),
+                kept_by_others(&file).is_some(),
+            );
+            assert_eq!(found, (list, alias, doubt), "{mode:o}");
+        }
+        let fault = address_file("filter.opt_out", &file).expect_err("a fault").to_string();
+        assert!(fault.contains("list.txt is not used, as it can be changed by everybody (mode 0666)"), "{fault}");
+    }
 
     #[test]
     fn a_file_that_cannot_be_read_says_why() {
