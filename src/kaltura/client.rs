@@ -16,7 +16,7 @@ use url::Url;
 use super::confirmed::Confirmed;
 use super::references;
 use super::session::{Credentials, Session};
-use super::wire::exception;
+use super::wire::{WireId, exception};
 use crate::http::meanings::{Refusal, meaning};
 use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redacted};
 use crate::model::Installation;
@@ -211,7 +211,8 @@ impl Kaltura {
                 }
                 let session = self.log_in("").await?;
                 let asked = with_session(&json!({ "userId": service_user }), &session);
-                match self.retry.run(|| self.send("user", "get", asked.clone())).await {
+                let answer = self.retry.run(|| self.send("user", "get", asked.clone())).await;
+                match answer.and_then(|answer| read::<WireId>("user.get", answer)) {
                     Ok(_) => self.log_in(service_user).await,
                     Err(error) if error.kind == RemoteKind::NotFound => Ok(session),
                     Err(error) => Err(error),

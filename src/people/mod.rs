@@ -17,6 +17,7 @@ pub use alias_file::{Alias, Aliases};
 pub use consent::Consent;
 pub use fault::ListFault;
 pub(crate) use fault::{BadLine, shown};
+pub(crate) use read::text_of;
 pub use read::{Lists, Named, Read, address_file, aliases, kept_by_others, read, sound_aliases};
 pub(crate) use rows::rows;
 pub use standing::{Change, ListName, Span, Standing, Standings};

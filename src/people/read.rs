@@ -156,8 +156,9 @@ pub fn kept_by_others(file: &Path) -> Option<String> {
     }
 }
 
-/// Looks at the rights of what was opened, not of what the path may lead to a moment later.
-fn text_of(key: &'static str, file: &Path) -> Result<String, ListFault> {
+/// The text of the file that `key` names, unless anybody could have written it. Looks at the rights of what was opened, not of
+/// what the path may lead to a moment later.
+pub(crate) fn text_of(key: &'static str, file: &Path) -> Result<String, ListFault> {
     let unreadable = |error| ListFault::file(key, file, &error);
     let mut opened = File::open(file).map_err(unreadable)?;
     let role = if key == alias_file::KEY { Role::Decisive } else { Role::List };
