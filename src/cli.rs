@@ -88,6 +88,9 @@ pub struct SyncArgs {
     /// that was made on another machine; none of them may be at work any more
     #[arg(long, value_name = "ID", value_parser = installation)]
     pub take_over: Option<Option<InstallationId>>,
+    /// Believe a list of people that shrank to less than half, or that opts in a whole domain
+    #[arg(long)]
+    pub accept_list: bool,
     /// What it shares with `backfill`
     #[command(flatten)]
     pub copying: CopyingArgs,

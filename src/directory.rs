@@ -11,7 +11,6 @@ use crate::http::RemoteError;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
 use crate::people::{self, Aliases, Change, Consent, ListFault, Lists, Read, Standings, read};
-use crate::plan::Selection;
 use crate::zoom::Zoom;
 
 /// So long a host whose recordings have no owner is not asked for again. Before anything is made for them or handed over to
@@ -42,6 +41,8 @@ pub struct Directory {
     pub changes: Vec<Change>,
     /// Groups that could not be read.
     pub trouble: Vec<RemoteError>,
+    /// Lists that make no sense or are not believed, a line each.
+    pub held: Vec<String>,
 }
 
 /// What was asked lately.
@@ -61,24 +62,26 @@ impl Remembered {
 }
 
 impl Directory {
-    /// Reads the files, the groups and what is remembered.
+    /// Reads the files, the groups and what is remembered. `accepts`: a list that shrank is believed.
     pub async fn read(
         zoom: &Zoom,
         ledger: &Ledger,
         owner: &OwnerSettings,
-        lists: &Lists,
+        (lists, accepts): (&Lists, bool),
         now: DateTime<Utc>,
     ) -> Result<Directory, DirectoryError> {
         let remembered = Remembered::read(ledger, owner, now)?;
         let aliases = aliases(owner)?;
-        let Read { consent, changes, trouble } = read(lists, zoom, ledger.standings()?, now).await?;
-        Ok(Directory { remembered, aliases, consent, changes, trouble })
+        let Read { consent, changes, trouble, mut held } =
+            read(lists, zoom, ledger.standings()?, (accepts, now)).await?;
+        held.extend(aliases.fault().map(|fault| format!("{fault}; whoever may be meant waits")));
+        Ok(Directory { remembered, aliases, consent, changes, trouble, held })
     }
 }
 
-/// The alias file; without one there are no aliases.
+/// The sound lines of the alias file; without one there are no aliases.
 pub fn aliases(owner: &OwnerSettings) -> Result<Aliases, ListFault> {
-    Ok(owner.aliases.as_deref().map(people::aliases).transpose()?.unwrap_or_default())
+    Ok(owner.aliases.as_deref().map(people::sound_aliases).transpose()?.unwrap_or_default())
 }
 
 /// Why the holding user is a person's account, where a line of the alias file leads to it, or one of `owners` was found there:
@@ -103,20 +106,6 @@ pub fn person_behind<'a>(
         holding_user.as_str(),
         whose?
     ))
-}
-
-/// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
-pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
-    let mut selection = selection.clone();
-    if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
-        return Ok(selection);
-    }
-    let addresses: Vec<String> = selection.users.iter().filter(|user| user.contains('@')).cloned().collect();
-    for address in addresses {
-        let host = zoom.host(&HostId::new(address)).await?;
-        selection.users.extend(host.and_then(|host| host.id).map(|id| id.to_string()));
-    }
-    Ok(selection)
 }
 
 /// The segment without its host's address, which is to be asked for anew.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, Utc};
 
 use crate::config::OwnerSettings;
-use crate::directory::{Directory, DirectoryError, Learnt, by_id, nameless, person_behind};
+use crate::directory::{Directory, DirectoryError, Learnt, nameless, person_behind};
 use crate::http::RemoteError;
 use crate::identity::{Marked, as_known};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
+use crate::misnamed::{by_id, misnamed};
 use crate::model::{
     Copied, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Segment, SegmentKey,
     Tracked, Window,
@@ -64,6 +65,8 @@ pub struct Gathered {
     pub learnt: Learnt,
     /// Look-ups that failed; the recordings concerned wait.
     pub trouble: Vec<RemoteError>,
+    /// Lists of people that make no sense or are not believed, a line each.
+    pub held: Vec<String>,
     /// Whether all lists were read to their end, whatever Zoom counts beyond what came.
     pub read_through: bool,
     /// Entries of this program without a mark, as far as one look shows them; looked for where the ledger is empty.
@@ -80,7 +83,8 @@ pub async fn gather(
     rules: Policy,
     now: DateTime<Utc>,
 ) -> Result<Gathered, GatherError> {
-    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
+    let lists = (from.lists, rules.consent.accepts);
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, lists, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
     let Listed { segments: mut listed, users, tracked, gone, complete, read_through, mut trouble } =
@@ -113,7 +117,7 @@ pub async fn gather(
     let window = scope.window;
     let owners = people.owners;
     let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
-    Ok(Gathered { facts, policy, learnt, trouble, read_through, unmarked, nobodys: is_persons })
+    Ok(Gathered { facts, policy, learnt, trouble, held: directory.held, read_through, unmarked, nobodys: is_persons })
 }
 
 /// What Zoom lists and what the ledger knows of it.
@@ -143,6 +147,7 @@ async fn recordings(
     let mut tracked = known(from.ledger, scope.window, &mut listed)?;
     share_meetings(&listed, &mut tracked);
     let selection = by_id(from.zoom, &scope.selection, &listed).await?;
+    trouble.extend(misnamed(from.zoom, from.ledger, &scope.selection, &listed).await?);
     listed.retain(|segment| selection.includes(segment));
     if !scope.owed {
         let keys: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();

@@ -14,7 +14,9 @@ use crate::model::visible_json;
 /// Prints a line for each thing tried; 7 where one needs attention.
 pub(super) async fn check(args: CheckArgs, loaded: &Loaded, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let settings = &loaded.settings;
-    let World { zoom, kaltura, .. } = World::new(settings)?;
+    let mut world = World::new(settings)?;
+    world.only_look();
+    let World { zoom, kaltura, .. } = world;
     let mut findings = vec![Finding::good("configuration", format!("{} is sound", loaded.file.display()))];
     findings.extend(here(settings, &identity(settings)));
     let remote = async {

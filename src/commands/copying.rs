@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, Utc};
 use futures_util::FutureExt;
 
 use super::Skin;
-use super::end::{end, end_early};
+use super::end::{end, end_early, lines};
 use super::failure::Failure;
 use super::installation::{MOVED, note_others, take_over};
 use super::run::under_lock;
@@ -74,7 +74,7 @@ pub(super) async fn copy<V: Verb>(
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
     let (world, categories) = (World::taking_over(settings, verb.take_over())?, categories(settings)?);
-    let copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
+    let mut copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
@@ -100,7 +100,8 @@ struct Prepared {
     trouble: Vec<RemoteError>,
     /// Whether all lists were read to their end.
     read_through: bool,
-    /// Why nothing goes to Zoom's trash, and perhaps nothing is taken back, where that is held back.
+    /// Why nothing goes to Zoom's trash, and perhaps nothing is taken back, where that is held back, and whom a list keeps
+    /// waiting that is not believed.
     held: Option<String>,
     /// How many entries of this program carry no mark, as far as it was looked.
     unmarked: usize,
@@ -112,14 +113,15 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn rehearse(&mut self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        self.world.only_look();
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { plan, trouble, held, unmarked, .. } = self.prepare(&ledger, skin).await?;
         if self.takes_over() {
             let left = self.world.kaltura.left_by_others().await?.len();
             tracing::warn!("the run takes over {left} entries in Kaltura from other installations");
         }
-        let held = self.verb.brake(&plan, self.at(&ledger), unmarked)?.or(held);
+        let held = lines(self.verb.brake(&plan, self.at(&ledger), unmarked)?.into_iter().chain(held));
         let lacking = marks::count(&self.world.kaltura, &ledger).await?;
         if lacking.entries > 0 {
             tracing::warn!(
@@ -152,7 +154,7 @@ impl<V: Verb> Copying<'_, V> {
         } else {
             Vec::new()
         };
-        let Prepared { plan, learnt, mut trouble, read_through, held: trash_held, unmarked } =
+        let Prepared { plan, learnt, mut trouble, read_through, held: held_part, unmarked } =
             self.prepare(ledger, skin).await?;
         trouble.splice(0..0, not_taken);
         let noted = learnt.remember(ledger, &self.settings.owner, self.now);
@@ -166,6 +168,7 @@ impl<V: Verb> Copying<'_, V> {
         }
         let held = self.verb.brake(&plan, self.at(ledger), unmarked)?;
         if held.is_some() {
+            let held = lines(held.into_iter().chain(held_part));
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
         let tuning = tuning(self.settings);
@@ -238,7 +241,7 @@ impl<V: Verb> Copying<'_, V> {
         if outcome.broken.is_none() {
             outcome.broken = self.verb.remember(&outcome, self.at(ledger)).err();
         }
-        Ok(Outcome { held: trash_held, ..outcome })
+        Ok(Outcome { held: held_part, ..outcome })
     }
 
     fn note_listing(&self, ledger: &Ledger, is_whole: bool, read_through: bool) -> Result<(), LedgerError> {
@@ -263,10 +266,11 @@ impl<V: Verb> Copying<'_, V> {
         let origins = origins(&self.world, self.settings, ledger);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
         let gathered = self.or_interrupted(Box::pin(gather(origins, &scope, rules, self.now)), skin).await?;
-        let Gathered { facts, policy, learnt, trouble, read_through, unmarked, nobodys } = gathered?;
+        let Gathered { facts, policy, learnt, trouble, held: lists, read_through, unmarked, nobodys } = gathered?;
         let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
         let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(nobodys).or(held);
+        let held = lines(held.into_iter().chain(lists));
         Ok(Prepared { plan, learnt, trouble, read_through, held, unmarked })
     }
 }

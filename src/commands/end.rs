@@ -59,6 +59,11 @@ pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
     }
 }
 
+/// What several brakes say, a line each; `None` where there is none.
+pub(super) fn lines(held: impl Iterator<Item = String>) -> Option<String> {
+    held.reduce(|all, next| format!("{all}\n{next}"))
+}
+
 /// What a person must hear of, a line each, and with -v what went well.
 fn tell(outcome: &Outcome, exit: Exit) {
     for line in &outcome.lines {
@@ -86,7 +91,7 @@ fn tell(outcome: &Outcome, exit: Exit) {
     if let Some(why) = &outcome.broken {
         tracing::error!("{why}");
     }
-    if let Some(why) = &outcome.held {
+    for why in outcome.held.iter().flat_map(|held| held.lines()) {
         tracing::error!("{why}");
     }
     if outcome.lacks_the_holding_user() {

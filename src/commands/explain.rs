@@ -7,11 +7,11 @@ use super::failure::Failure;
 use super::world::{World, identity};
 use crate::cli::ExplainArgs;
 use crate::config::Settings;
-use crate::directory::by_id;
 use crate::exit::Exit;
 use crate::explain::{Customs, tell, tell_unseen};
 use crate::gather::known;
 use crate::ledger::{Ledger, MOST_STORIES};
+use crate::misnamed::by_id;
 use crate::model::{Segment, Window, one_line};
 use crate::plan::Selection;
 

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 
 use super::Skin;
 use super::copying::{At, Verb, copy};
@@ -14,6 +14,7 @@ use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::TakeOver;
+use crate::people::Consent;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
@@ -28,13 +29,18 @@ pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_
         Some(None) => TakeOver::Everything,
         Some(Some(id)) => TakeOver::Of(id),
     };
-    let sync = Sync { first_run: args.first_run, take_over, rescan: Cell::new(false) };
+    let sync = Sync { first_run: args.first_run, take_over, accept_list: args.accept_list, rescan: Cell::new(false) };
+    let go_live = settings.sync.go_live;
+    if go_live > Utc::now() {
+        tracing::warn!("sync.go_live lies ahead: copying begins at {go_live}, nothing recorded before is copied");
+    }
     Box::pin(copy(&sync, args.copying, settings, skin)).await
 }
 
 struct Sync {
     first_run: bool,
     take_over: TakeOver,
+    accept_list: bool,
     /// Whether the window reaches back as far as a rescan does.
     rescan: Cell<bool>,
 }
@@ -56,7 +62,8 @@ impl Verb for Sync {
     }
 
     fn policy(&self, settings: &Settings) -> Policy {
-        policy(settings)
+        let consent = Consent::default().accepting(self.accept_list);
+        Policy { consent, ..policy(settings) }
     }
 
     fn brake(

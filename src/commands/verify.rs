@@ -18,7 +18,8 @@ pub(super) async fn verify(args: VerifyArgs, settings: &Settings, skin: &mut Ski
     let now = Utc::now();
     let window = window(args, settings, now.date_naive())?;
     let ledger = Ledger::read_only(&settings.state_dir, &identity(settings))?;
-    let world = World::new(settings)?;
+    let mut world = World::new(settings)?;
+    world.only_look();
     let gathered = gather(origins(&world, settings, &ledger), window, policy(settings), now);
     let Some(gathered) = skin.interrupt.or(Box::pin(gathered)).await else {
         return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));

@@ -73,6 +73,11 @@ impl World {
         let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
         Ok(World { zoom, kaltura, clients, installation })
     }
+
+    /// For somebody who only looks: no user becomes visible in Kaltura by it.
+    pub(super) fn only_look(&mut self) {
+        self.kaltura = self.kaltura.leaving_no_user();
+    }
 }
 
 /// What a run is called in logs, reports and the ledger.

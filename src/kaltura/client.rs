@@ -16,7 +16,7 @@ use url::Url;
 use super::confirmed::Confirmed;
 use super::references;
 use super::session::{Credentials, Session};
-use super::wire::exception;
+use super::wire::{WireId, exception};
 use crate::http::meanings::{Refusal, meaning};
 use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redacted};
 use crate::model::Installation;
@@ -45,6 +45,8 @@ pub struct Kaltura {
     clients: Clients,
     access: Arc<KalturaAccess>,
     session: Arc<Session>,
+    /// Whether Kaltura must not come to know the user of the session by its calls.
+    leaves_no_user: bool,
     /// Seconds since 1970 when it last answered, by its own clock; 0 before.
     clock: Arc<AtomicI64>,
     /// When users were last confirmed by this client.
@@ -61,10 +63,19 @@ impl Kaltura {
             clients,
             access: Arc::new(access),
             session: Arc::default(),
+            leaves_no_user: false,
             clock: Arc::default(),
             confirmed: Arc::default(),
             retry,
         }
+    }
+
+    /// The same for somebody who only looks: Kaltura makes the user of a session at its first call (facts from Kaltura's
+    /// server code), so that a session is in nobody's name as long as it does not know the service user. The user of an app
+    /// token is that of the token.
+    #[must_use]
+    pub fn leaving_no_user(&self) -> Kaltura {
+        Kaltura { session: Arc::default(), leaves_no_user: true, ..self.clone() }
     }
 
     pub(super) fn installation(&self) -> &Installation {
@@ -194,11 +205,26 @@ impl Kaltura {
     async fn session(&self) -> Result<SecretString, RemoteError> {
         self.session
             .current(|| async {
-                let access = &self.access;
-                let login = |service: &'static str, action: &'static str, params| self.send(service, action, params);
-                self.retry.run(|| access.credentials.log_in(access.partner_id, &access.service_user, &login)).await
+                let service_user = &self.access.service_user;
+                if !self.leaves_no_user || !self.access.credentials.name_a_user() {
+                    return self.log_in(service_user).await;
+                }
+                let session = self.log_in("").await?;
+                let asked = with_session(&json!({ "userId": service_user }), &session);
+                let answer = self.retry.run(|| self.send("user", "get", asked.clone())).await;
+                match answer.and_then(|answer| read::<WireId>("user.get", answer)) {
+                    Ok(_) => self.log_in(service_user).await,
+                    Err(error) if error.kind == RemoteKind::NotFound => Ok(session),
+                    Err(error) => Err(error),
+                }
             })
             .await
+    }
+
+    async fn log_in(&self, user: &str) -> Result<SecretString, RemoteError> {
+        let access = &self.access;
+        let login = |service: &'static str, action: &'static str, params| self.send(service, action, params);
+        self.retry.run(|| access.credentials.log_in(access.partner_id, user, &login)).await
     }
 
     async fn send(&self, service: &str, action: &str, mut params: Value) -> Result<Value, RemoteError> {

@@ -170,7 +170,7 @@ impl WireText {
 
     /// A chat of this program has a name that tells it from what people attach.
     fn is_our_chat(&self) -> bool {
-        self.title.starts_with("Chat") && self.filename.ends_with(".txt") && self.filename.contains("Z chat")
+        self.title.starts_with("Chat") && self.filename.contains("Z chat")
     }
 
     fn asset(self) -> TextAsset {

@@ -153,6 +153,8 @@ reasons! {
     NotOptedIn = "not_opted_in",
     /// A group of those who opt out or in could not be read, and the host may be one of them.
     GroupUnreadable = "group_unreadable",
+    /// A list of people makes no sense or shrank too much to be believed, and the host may be one of them.
+    ListInDoubt = "list_in_doubt",
     /// Its type is one of `filter.exclude_recording_types`.
     RecordingTypeExcluded = "recording_type_excluded",
     /// The host has no Kaltura account.

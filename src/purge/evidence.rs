@@ -30,6 +30,8 @@ pub struct Evidence {
     pub hosts: BTreeMap<HostId, HostProfile>,
     /// What went wrong at single hosts and groups.
     pub trouble: Vec<RemoteError>,
+    /// Lists of people that make no sense or are not believed, a line each: who may be meant is not deleted.
+    pub held: Vec<String>,
     /// What to go by when the heirs are looked for again.
     pub directory: Option<Directory>,
     /// What time it is: by two clocks, the earlier one.

@@ -138,11 +138,12 @@ async fn look_for_heirs(
     if !from.adopt {
         return Ok(());
     }
-    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, (from.lists, false), now).await?;
     // what is about to be deleted is not judged by an answer of an hour ago
     directory.remembered.accounts.clear();
     directory.remembered.hosts.clear();
     evidence.trouble.append(&mut directory.trouble);
+    evidence.held.append(&mut directory.held);
     let mut segments = Vec::new();
     for seen in due.iter_mut().filter(|seen| settled(seen).is_none()) {
         match if seen.in_ledger { Ok(()) } else { find_host(from.zoom, &mut seen.orphan.segment).await } {

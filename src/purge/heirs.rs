@@ -43,6 +43,9 @@ pub(super) async fn heirs(
             }
             (Some(Owner::Account(user, rule)), None) => Heir::Account(user.clone(), rule.clone()),
             (Some(Owner::Unknown(why) | Owner::WrongAlias(why)), _) => Heir::Unknown(why.clone()),
+            (Some(Owner::Undecided), _) => {
+                Heir::Unknown("owner.aliases has lines that make no sense, and its host may be meant".to_owned())
+            }
             (None, _) => Heir::Unknown("its host was not looked up".to_owned()),
         };
         (key, heir)

@@ -49,6 +49,8 @@ pub struct Limits {
 pub struct Status {
     /// The moment it is about.
     pub now: DateTime<Utc>,
+    /// When copying begins, where that lies ahead.
+    pub begins: Option<DateTime<Utc>>,
     /// See [`Figures::last_listing`].
     pub last_listing: Option<DateTime<Utc>>,
     /// See [`Figures::checkpoint`].
@@ -132,6 +134,7 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
     let orphans = figures.orphans.into_iter().map(|orphan| (orphan.clone(), goes(&orphan)));
     Status {
         now,
+        begins: Some(limits.go_live).filter(|go_live| *go_live > now),
         last_listing: figures.last_listing,
         checkpoint: figures.checkpoint,
         last_sync: figures.last_sync,

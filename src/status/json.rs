@@ -19,6 +19,7 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
     let at_risk: Vec<Value> = everything.filter(|waiting| waiting.at_risk).map(waiting).collect();
     json!({
         "at": stamp(status.now),
+        "copying_begins": status.begins.map(stamp),
         "last_listing": status.last_listing.map(stamp),
         "checkpoint": status.checkpoint.map(|day| day.to_string()),
         "last_sync": run(status.last_sync),

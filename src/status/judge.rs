@@ -12,7 +12,7 @@ const PURGE_PATIENCE: TimeDelta = TimeDelta::days(2);
 /// Waited for on Zoom's side: nobody here can hasten it.
 const ZOOMS: [Reason; 4] = [Reason::Processing, Reason::NotListed, Reason::NoFiles, Reason::Incomplete];
 /// Nothing goes on before somebody does something.
-const PEOPLES: [Reason; 3] = [Reason::WrongAlias, Reason::NoHoldingUser, Reason::GroupUnreadable];
+const PEOPLES: [Reason; 4] = [Reason::WrongAlias, Reason::NoHoldingUser, Reason::GroupUnreadable, Reason::ListInDoubt];
 
 /// The words of all alarms, for programs.
 pub const ALARM_WORDS: [&str; 10] = [

@@ -37,6 +37,7 @@ impl Setup {
         setup.write_secret("kaltura-secret", ADMIN_SECRET);
         fs::write(setup.machine_id(), "0123456789abcdef0123456789abcdef\n").expect("a machine id is written");
         fs::write(setup.config(), setup.text(zoom, kaltura, go_live)).expect("a configuration is written");
+        fs::set_permissions(setup.config(), fs::Permissions::from_mode(0o644)).expect("a configuration is protected");
         setup
     }
 

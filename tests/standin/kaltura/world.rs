@@ -129,9 +129,9 @@ impl World {
         ApiError::refuses(why)
     }
 
-    /// A hash of all that a call can change; sessions, their users and the passing of time are left out.
+    /// A hash of all that a call can change; sessions and the passing of time are left out.
     pub fn fingerprint(&self) -> String {
-        let users = self.users.lasting().map(|user| user.wire(0).to_string());
+        let users = self.users.all().iter().map(|user| user.wire(0).to_string());
         let tokens = self.tokens.values().map(|token| token.wire(0, Duration::ZERO).to_string());
         let entries = self.entries.values().map(|entry| format!("{entry:?}"));
         let assets = self.assets.values().map(FlavorAsset::line);
