@@ -222,6 +222,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `http/clients.rs` | the three reqwest clients and their timeouts |
+//! | `http/clock.rs` | what time it is by the clocks of the remote sides |
 //! | `http/call.rs` | a call of an API, as errors name it |
 //! | `http/answer.rs` | an answer of an API, read to its end, bounded in size and time |
 //! | `http/flow.rs` | a download as it comes, as long as it comes |
@@ -292,6 +293,7 @@
 //! | `ledger/decisions.rs` | writing decisions down, with an event for each change |
 //! | `ledger/file.rs` | its file while it is open, and the changes that wait |
 //! | `ledger/together.rs` | changes of several transfers in one transaction |
+//! | `ledger/future.rs` | instants that were written down by a clock that was ahead |
 //! | `ledger/claims.rs` | who is at work on a segment: a run that copies, or a purge |
 //! | `ledger/rights.rs` | copies on which others are still to get rights |
 //! | `ledger/marks.rs` | copies whose entries may lack their mark |

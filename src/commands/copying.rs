@@ -9,7 +9,7 @@ use super::Skin;
 use super::end::{end, end_early};
 use super::failure::Failure;
 use super::run::under_lock;
-use super::world::{Run, World, categories, identity, policy, tuning};
+use super::world::{Run, World, categories, identity, policy, tell_clock, tuning};
 use crate::apply::{Means, Outcome, apply};
 use crate::categories::Categories;
 use crate::cli::CopyingArgs;
@@ -72,6 +72,7 @@ pub(super) async fn copy<V: Verb>(
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
+    tell_clock(&copying.world);
     let outcome = end_early(outcome, args.format, &report, skin)?;
     let report = Report { outcome: &outcome, ..report };
     end(&report, args.format, skin)
@@ -98,6 +99,8 @@ struct Prepared {
     held: Option<String>,
     /// How many entries of this program carry no mark, as far as it was looked.
     unmarked: usize,
+    /// What time it is by Zoom's clock, where it tells.
+    now: DateTime<Utc>,
 }
 
 impl<V: Verb> Copying<'_, V> {
@@ -108,8 +111,8 @@ impl<V: Verb> Copying<'_, V> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
     async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { plan, trouble, held, unmarked, .. } = self.prepare(&ledger, skin).await?;
-        let held = self.verb.brake(&plan, self.at(&ledger), unmarked)?.or(held);
+        let Prepared { plan, trouble, held, unmarked, now, .. } = self.prepare(&ledger, skin).await?;
+        let held = self.verb.brake(&plan, At { now, ..self.at(&ledger) }, unmarked)?.or(held);
         let lacking = marks::count(&self.world.kaltura, &ledger).await?;
         if lacking.entries > 0 {
             tracing::warn!(
@@ -135,14 +138,16 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { plan, learnt, trouble, read_through, held: trash_held, unmarked } =
+        ledger.limit_waits(self.ask_time(skin).await?)?;
+        let Prepared { plan, learnt, trouble, read_through, held: trash_held, unmarked, now } =
             self.prepare(ledger, skin).await?;
-        let noted = learnt.remember(ledger, &self.settings.owner, self.now);
+        let at = At { now, ..self.at(ledger) };
+        let noted = learnt.remember(ledger, &self.settings.owner, now);
         let noted = noted.and_then(|()| self.note_listing(ledger, plan.complete, read_through));
         if let Err(error) = noted {
             return Ok(Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) });
         }
-        let held = self.verb.brake(&plan, self.at(ledger), unmarked)?;
+        let held = self.verb.brake(&plan, at, unmarked)?;
         if held.is_some() {
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
@@ -160,6 +165,7 @@ impl<V: Verb> Copying<'_, V> {
             look: &look,
             parallel: self.settings.sync.parallel,
             retry_after: self.settings.sync.retry_after,
+            trash_after: self.settings.zoom_trash.after,
             max_attempts: self.settings.sync.max_attempts,
             owes_rights: self.settings.rights.is_any(),
             monitor: skin.monitor,
@@ -208,7 +214,7 @@ impl<V: Verb> Copying<'_, V> {
             }
         };
         if outcome.broken.is_none() {
-            outcome.broken = self.verb.remember(&outcome, self.at(ledger)).err();
+            outcome.broken = self.verb.remember(&outcome, at).err();
         }
         Ok(Outcome { held: trash_held, ..outcome })
     }
@@ -220,30 +226,43 @@ impl<V: Verb> Copying<'_, V> {
         Ok(())
     }
 
+    /// What time it is by Zoom's clock, where it tells: by one that is behind, its newest recordings would not be listed.
+    async fn ask_time(&self, skin: &Skin<'_>) -> Result<DateTime<Utc>, Failure> {
+        match skin.interrupt.or(self.world.zoom.ask_time()).await {
+            Some(zooms) => Ok(zooms.unwrap_or(self.now)),
+            None => Err(interrupted(skin)),
+        }
+    }
+
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
-        let scope = self.verb.scope(self.at(ledger))?;
+        let now = self.ask_time(skin).await?;
+        let scope = self.verb.scope(At { now, ..self.at(ledger) })?;
         let rules = self.verb.policy(self.settings);
         let origins = origins(&self.world, self.settings, ledger);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
-        let Some(gathered) = skin.interrupt.or(Box::pin(gather(origins, &scope, rules, self.now))).await else {
-            let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
-            return Err(Failure { exit, message: None });
+        let Some(gathered) = skin.interrupt.or(Box::pin(gather(origins, &scope, rules, now))).await else {
+            return Err(interrupted(skin));
         };
         let Gathered { facts, policy, learnt, trouble, read_through, unmarked } = gathered?;
-        let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
+        let plan = plan(&facts, &policy, now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
-        Ok(Prepared { plan, learnt, trouble, read_through, held, unmarked })
+        Ok(Prepared { plan, learnt, trouble, read_through, held, unmarked, now })
     }
+}
+
+fn interrupted(skin: &Skin<'_>) -> Failure {
+    Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None }
 }
 
 /// Recordings of the last days that are to be copied now, by the rules of `sync`: no other run can copy them while this
 /// one holds the lock. What goes wrong is left to the next run.
 async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item> {
     let now = Utc::now();
-    let today = now.date_naive();
+    let zooms = world.zoom.now().unwrap_or(now);
+    let today = zooms.date_naive();
     let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
     let scope = Scope { window: recent, selection: Selection::default(), owed: false };
-    match Box::pin(gather(origins(world, settings, ledger), &scope, policy(settings), now)).await {
+    match Box::pin(gather(origins(world, settings, ledger), &scope, policy(settings), zooms)).await {
         Ok(Gathered { facts, policy, read_through, .. }) => {
             // a run that takes long keeps no other from having seen what is new: this one has
             if read_through
@@ -251,7 +270,7 @@ async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item>
             {
                 tracing::warn!(%error, "that everything was listed cannot be written down");
             }
-            let Plan { items, due, .. } = plan(&facts, &policy, now);
+            let Plan { items, due, .. } = plan(&facts, &policy, zooms);
             let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
             due.into_iter().filter_map(|number| items[number].take()).collect()
         }

@@ -20,6 +20,7 @@ pub(super) async fn under_lock(
     story: impl AsyncFnOnce(&Ledger) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     let ledger = Ledger::open(&run.settings.state_dir, &identity(run.settings), run.work);
+    let ledger = ledger.and_then(|ledger| ledger.forget_future(Utc::now()).map(|()| ledger));
     let ledger = match ledger.and_then(|ledger| ledger.begin_run(run.id, run.command, run.began).map(|()| ledger)) {
         Ok(ledger) => ledger,
         Err(error) => {
@@ -47,6 +48,10 @@ pub(super) async fn under_lock(
 
 fn note_down(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit) -> Result<(), LedgerError> {
     ledger.end_run(run.id, exit.code(), Utc::now())?;
+    let off = run.clients.clocks.off(Utc::now());
+    if off.is_some() || run.clients.clocks.were_read() {
+        ledger.set_clock_off(off)?;
+    }
     let one = |name: &str, label: String, value: u64| Count { name: name.to_owned(), label, value };
     let mut counts = vec![one("runs", format!("{} {}", run.command, exit.code()), 1)];
     for ((service, result), calls) in run.clients.calls.tally() {

@@ -49,6 +49,7 @@ pub(super) fn figures(
         pending: ledger.pending()?,
         orphans: ledger.orphans()?,
         texts_left_out: ledger.texts_left_out()?,
+        clock_off: ledger.clock_off()?,
     })
 }
 

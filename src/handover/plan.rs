@@ -88,6 +88,7 @@ mod tests {
             children: Vec::new(),
             keeper: KalturaUserId::new("orphans"),
             confirmed: now(),
+            by_kaltura: true,
             in_transfer: false,
             kept: None,
         }

@@ -353,6 +353,7 @@ impl From<WireEntry> for Entry {
             // whole tags, in their letters: Kaltura's own search finds words inside of them, in any letters
             ours: wire.admin_tags.split(',').any(|tag| tag.trim() == OUR_TAG),
             recycled: wire.display_in_search.whole() == Some(RECYCLED),
+            changed: wire.updated_at.time(DateTime::<Utc>::MAX_UTC),
         }
     }
 }

@@ -190,6 +190,8 @@ pub(super) struct WireEntry {
     pub(super) ms_duration: Number,
     #[serde(default)]
     pub(super) display_in_search: Number,
+    #[serde(default)]
+    pub(super) updated_at: Number,
 }
 
 impl WireEntry {

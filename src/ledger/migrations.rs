@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 11] = [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT, MARKS];
+const STEPS: [&str; 12] =
+    [FIRST, WHOLE, OWNERS, STANDING, HISTORY, TRASH, RIGHTS, SIGNALS, BY_INDEX, LEFT_OUT, MARKS, CLOCKS];
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -207,6 +208,19 @@ ALTER TABLE files ADD COLUMN unmarked INTEGER NOT NULL DEFAULT 0;
 UPDATE files SET unmarked = 1
 WHERE entry_id IS NOT NULL AND role IN ('parent', 'child') AND state NOT IN ('new', 'deleted', 'purged');
 CREATE INDEX files_unmarked ON files (id) WHERE unmarked;
+";
+
+/// Before, a copy was confirmed by the clock of this machine.
+const CLOCKS: &str = "
+-- whether `confirmed` is a time of Kaltura's clock
+ALTER TABLE files ADD COLUMN by_kaltura INTEGER NOT NULL DEFAULT 0;
+-- what lies in the future is found without reading the rest
+CREATE INDEX files_attach_sent ON files (attach_sent) WHERE attach_sent IS NOT NULL;
+CREATE INDEX files_next_try ON files (next_try) WHERE next_try IS NOT NULL;
+CREATE INDEX files_trash_asked ON files (trash_asked) WHERE trash_asked IS NOT NULL;
+CREATE INDEX files_trash_not_before ON files (trash_not_before) WHERE trash_not_before IS NOT NULL;
+CREATE INDEX recordings_rights_not_before ON recordings (rights_not_before) WHERE rights_not_before IS NOT NULL;
+CREATE INDEX runs_by_start ON runs (started);
 ";
 
 /// The newest format.

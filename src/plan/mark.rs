@@ -77,6 +77,7 @@ mod tests {
             ours,
             recycled: false,
             milliseconds,
+            changed: None,
         }
     }
 

@@ -110,6 +110,7 @@ pub(crate) fn copy(state: CopyState) -> FileCopy {
         attempts: 0,
         next_try: None,
         confirmed: None,
+        by_kaltura: true,
         zoom_trash: ZoomTrash::default(),
     }
 }
@@ -124,6 +125,7 @@ pub(crate) fn entry(id: &str, owner: &str) -> Entry {
         ours: true,
         recycled: false,
         milliseconds: 10_000,
+        changed: None,
     }
 }
 

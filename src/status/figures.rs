@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
+use crate::http::ClockOff;
 use crate::model::{Orphan, Pending, Reason};
 
 /// What the ledger knows.
@@ -25,6 +26,8 @@ pub struct Figures {
     pub orphans: Vec<Orphan>,
     /// How many captions and chats are left out, as they are none.
     pub texts_left_out: u64,
+    /// How far this machine's clock is off, where that is too far.
+    pub clock_off: Option<ClockOff>,
 }
 
 /// The institution's times.
@@ -67,6 +70,8 @@ pub struct Status {
     pub orphans: Vec<(Orphan, DateTime<Utc>)>,
     /// See [`Figures::texts_left_out`].
     pub texts_left_out: u64,
+    /// See [`Figures::clock_off`].
+    pub clock_off: Option<ClockOff>,
 }
 
 impl Status {
@@ -139,6 +144,7 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
         reasons,
         orphans: orphans.collect(),
         texts_left_out: figures.texts_left_out,
+        clock_off: figures.clock_off,
     }
 }
 

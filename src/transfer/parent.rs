@@ -77,7 +77,8 @@ mod tests {
     fn other_bytes_are_an_edit_unless_kaltura_fetched_them_and_nobody_looked() {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
         let (status, owner) = (EntryStatus::Ready, "ada".to_owned());
-        let entry = Entry { id, status, owner, reference_id, ours: true, recycled: false, milliseconds: 0 };
+        let entry =
+            Entry { id, status, owner, reference_id, ours: true, recycled: false, milliseconds: 0, changed: None };
         let page = Copied { entry, source_bytes: 53, source_failed: true };
         assert!(check(&copy(CopyState::Importing), &page).is_ok());
         for state in [CopyState::Sent, CopyState::Done] {
