@@ -19,7 +19,7 @@ use crate::model::{
 use crate::owed::{fetch, owed};
 use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
 use crate::people::Lists;
-use crate::plan::{Facts, Policy, Presence, Scope, Stage, stage};
+use crate::plan::{Facts, Policy, Presence, Scope, Stage, may_be_due, stage};
 use crate::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
@@ -114,9 +114,24 @@ pub async fn gather(
         standings: policy.consent.standings().clone(),
         changes: directory.changes,
     };
+    // what goes to Zoom's trash is judged by Kaltura's clock
+    let matters = tracked.values().any(|tracked| may_be_due(tracked, &policy, now));
+    let in_kaltura = if matters { from.kaltura.ask_time().await } else { None };
     let window = scope.window;
     let owners = people.owners;
-    let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
+    let facts = Facts {
+        window,
+        complete,
+        listed,
+        gone,
+        tracked,
+        owners,
+        holding_user,
+        marked,
+        sent,
+        here: Utc::now(),
+        in_kaltura,
+    };
     Ok(Gathered { facts, policy, learnt, trouble, held: directory.held, read_through, unmarked, nobodys: is_persons })
 }
 

@@ -1,7 +1,5 @@
 //! What is written down of a copy without sending bytes: confirmed, recognised, taken back.
 
-use chrono::Utc;
-
 use super::failure::distance;
 use super::{Line, Means, Outlook};
 use crate::http::{Meaning, RemoteError};
@@ -26,12 +24,15 @@ pub(super) fn is_good(state: CopyState, copy: &FileCopy) -> bool {
 
 /// Writes down that copies are good, all that are what they were.
 pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: Means<'_>) -> Result<(), LedgerError> {
+    let theirs = means.tools.kaltura.now();
     let done: Vec<_> = good
         .iter()
-        .map(|Placed { copy, .. }| (copy.state, FileCopy { state: CopyState::Done, token: None, ..copy.clone() }))
+        .map(|Placed { copy, .. }| {
+            (copy.state, FileCopy { state: CopyState::Done, token: None, ..copy.clone() }.confirmed_at(theirs))
+        })
         .collect();
     let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
-    let refused = means.tools.ledger.advance_each(means.tools.run, &done, Utc::now())?;
+    let refused = means.tools.ledger.advance_each(means.tools.run, &done, means.tools.now())?;
     for Placed { line, file, copy } in good {
         lines[*line].set(Some(*file), Outlook::Done);
         tell_of(lines[*line].item.files[*file].reason, &lines[*line].item.segment, copy);
@@ -53,7 +54,7 @@ pub(super) async fn settle(
     trouble: &mut Vec<RemoteError>,
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
     if state == CopyState::Done && copy.asked > 1 {
         let (parent, mark) = (parent_of(line, copy.role), mark(line, copy));
         let removed = tokio::select! {
@@ -74,7 +75,7 @@ pub(super) async fn settle(
         }
     }
     let token = if state == CopyState::Sent { copy.token.clone() } else { None };
-    let settled = FileCopy { state, token, ..copy.clone() };
+    let settled = FileCopy { state, token, ..copy.clone() }.confirmed_at(means.tools.kaltura.now());
     ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
         CopyState::Done => {
@@ -114,7 +115,7 @@ pub(super) async fn recognise(
     (state, source_bytes): (CopyState, u64),
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
     let plan = &line.item.files[number];
     let copy = match copy {
         Some(copy) => copy,
@@ -133,7 +134,8 @@ pub(super) async fn recognise(
         listed: file.bytes.unwrap_or_default(),
         lasted: file.lasted,
         ..copy
-    };
+    }
+    .confirmed_at(means.tools.kaltura.now());
     ledger.advance_now(run, from, &recognised, now)?;
     if state == CopyState::Done {
         line.set(Some(number), Outlook::Done);
@@ -177,7 +179,7 @@ pub(super) async fn take_back(
         Ok(()) => means.breaker.passed(TAKING_BACK),
     }
     let back = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() };
-    means.tools.ledger.advance_now(means.tools.run, copy.state, &back, Utc::now())?;
+    means.tools.ledger.advance_now(means.tools.run, copy.state, &back, means.tools.now())?;
     line.item.files[number].copy = Some(back.into());
     Ok(())
 }

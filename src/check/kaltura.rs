@@ -94,7 +94,7 @@ async fn others(kaltura: &Kaltura) -> Vec<Finding> {
         Ok(others) => others,
         Err(error) => return vec![Finding::bad(what, error.to_string())],
     };
-    let now = kaltura.last_answer().unwrap_or_else(Utc::now);
+    let now = kaltura.now().unwrap_or_else(Utc::now);
     let finding = |other: OtherInstallation| {
         if other.is_silent(now) {
             let advice = format!("if it is not at work any more, run sync --take-over {} once", other.id);

@@ -21,9 +21,9 @@ pub(super) async fn check(args: CheckArgs, loaded: &Loaded, skin: &mut Skin<'_>)
     findings.extend(here(settings, &identity(settings)));
     let remote = async {
         let mut remote = check::zoom(&zoom, settings).await;
-        remote.extend(clock("Zoom", zoom.last_answer(), Utc::now()));
+        remote.extend(clock("Zoom", zoom.now(), Utc::now()));
         remote.extend(check::kaltura(&kaltura, settings).await);
-        remote.extend(clock("Kaltura", kaltura.last_answer(), Utc::now()));
+        remote.extend(clock("Kaltura", kaltura.now(), Utc::now()));
         remote
     };
     let Some(remote) = skin.interrupt.or(remote).await else {

@@ -44,7 +44,7 @@ pub(super) async fn take_over(kaltura: &Kaltura) -> Result<Vec<RemoteError>, Rem
 pub(super) async fn note_others(kaltura: &Kaltura, ledger: &Ledger, now: DateTime<Utc>) -> Result<(), LedgerError> {
     let (_, asked) = ledger.others()?;
     // a run that has nothing to ask Kaltura asks nothing
-    if kaltura.last_answer().is_none() || asked.is_some_and(|asked| asked <= now && now - asked < OTHERS_LIFE) {
+    if kaltura.now().is_none() || asked.is_some_and(|asked| asked <= now && now - asked < OTHERS_LIFE) {
         return Ok(());
     }
     match kaltura.others().await {

@@ -8,7 +8,7 @@ use super::end::{end, end_early, lines};
 use super::failure::Failure;
 use super::installation::MOVED;
 use super::run::under_lock;
-use super::world::{Run, World, categories, identity};
+use super::world::{Run, World, categories, identity, tell_clock};
 use crate::apply::Outcome;
 use crate::categories::Categories;
 use crate::cli::PurgeArgs;
@@ -29,6 +29,7 @@ pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<
     let outcome = if args.dry_run { purge.rehearse(skin).await } else { purge.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &nothing };
+    tell_clock(&purge.world);
     let outcome = end_early(outcome, args.format, &report, skin)?;
     let report = Report { outcome: &outcome, ..report };
     end(&report, args.format, skin)

@@ -6,7 +6,7 @@ use super::Skin;
 use super::end::{end, end_early};
 use super::failure::Failure;
 use super::run::under_lock;
-use super::world::{Run, World, identity};
+use super::world::{Run, World, identity, tell_clock};
 use crate::apply::Outcome;
 use crate::cli::ReassignArgs;
 use crate::config::Settings;
@@ -27,6 +27,7 @@ pub(super) async fn reassign(args: ReassignArgs, settings: &Settings, skin: &mut
     let outcome = if dry_run { reassign.rehearse(skin).await } else { reassign.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run, run_id: &reassign.run, outcome: &nothing };
+    tell_clock(&reassign.world);
     let outcome = end_early(outcome, format, &report, skin)?;
     let report = Report { outcome: &outcome, ..report };
     end(&report, format, skin)

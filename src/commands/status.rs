@@ -50,6 +50,7 @@ pub(super) fn figures(
         orphans: ledger.orphans()?,
         texts_left_out: ledger.texts_left_out()?,
         others: ledger.others()?.0,
+        clock_off: ledger.clock_off()?,
     })
 }
 

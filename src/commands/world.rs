@@ -80,6 +80,13 @@ impl World {
     }
 }
 
+/// Says, once a run has spoken with the remote sides, that this machine's clock is wrong.
+pub(super) fn tell_clock(world: &World) {
+    if let Some(off) = world.clients.clocks.off(Utc::now()) {
+        tracing::warn!("{off}");
+    }
+}
+
 /// What a run is called in logs, reports and the ledger.
 pub(super) fn run_id(now: DateTime<Utc>) -> String {
     format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id())

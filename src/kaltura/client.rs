@@ -1,12 +1,10 @@
 //! The client: one call, with the session renewed once when Kaltura says that it has expired. HTTP 200 with a
 //! `KalturaAPIException` becomes an error here.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
-use reqwest::header::DATE;
 use reqwest::multipart::Form;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -47,8 +45,6 @@ pub struct Kaltura {
     session: Arc<Session>,
     /// Whether Kaltura must not come to know the user of the session by its calls.
     leaves_no_user: bool,
-    /// Seconds since 1970 when it last answered, by its own clock; 0 before.
-    clock: Arc<AtomicI64>,
     /// When users were last confirmed by this client.
     pub(super) confirmed: Arc<Confirmed>,
     /// How often a call is repeated; [`Kaltura::call`] does so itself.
@@ -64,7 +60,6 @@ impl Kaltura {
             access: Arc::new(access),
             session: Arc::default(),
             leaves_no_user: false,
-            clock: Arc::default(),
             confirmed: Arc::default(),
             retry,
         }
@@ -82,10 +77,18 @@ impl Kaltura {
         &self.access.installation
     }
 
-    /// When it last answered, by its own clock, where it tells.
+    /// What time it is by its own clock, where it ever told.
     #[must_use]
-    pub fn last_answer(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp(self.clock.load(Ordering::Relaxed), 0).filter(|time| time.timestamp() > 0)
+    pub fn now(&self) -> Option<DateTime<Utc>> {
+        self.clients.clocks.now_by(Service::Kaltura)
+    }
+
+    /// The same, asked of its login where it did not tell yet. That it does not answer is for the next call to say.
+    pub async fn ask_time(&self) -> Option<DateTime<Utc>> {
+        if self.now().is_none() {
+            let _ = self.session().await;
+        }
+        self.now()
     }
 
     /// A call that does no harm when carried out twice: repeated while its error may pass.
@@ -256,10 +259,7 @@ impl Kaltura {
     }
 
     fn read_answer(&self, call: &str, Answer { status, headers, body }: &Answer) -> Result<Value, RemoteError> {
-        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
-            self.clock.store(date.timestamp(), Ordering::Relaxed);
-        }
+        self.clients.clocks.note(Service::Kaltura, headers);
         if *status == StatusCode::OK {
             return check(call, body);
         }

@@ -367,6 +367,7 @@ impl Reader<'_> {
             owner: wire.user_id,
             reference_id: ReferenceId::new(wire.reference_id),
             recycled: wire.display_in_search.whole() == Some(RECYCLED),
+            changed: wire.updated_at.time(DateTime::<Utc>::MAX_UTC),
         }
     }
 }

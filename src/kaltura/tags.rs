@@ -25,7 +25,7 @@ pub(super) struct Reader<'a> {
 
 impl Kaltura {
     pub(super) fn reader(&self) -> Reader<'_> {
-        Reader { here: self.installation(), now: self.last_answer() }
+        Reader { here: self.installation(), now: self.now() }
     }
 
     /// The admin tags of an entry that is made; `orphan` where nobody owns it.

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     FIRST,
     WHOLE,
     OWNERS,
@@ -19,6 +19,7 @@ const STEPS: [&str; 13] = [
     MARKS,
     ORPHANS_TAGGED,
     REPLACED,
+    CLOCKS,
 ];
 
 const FIRST: &str = "
@@ -241,6 +242,19 @@ CREATE TABLE replaced (
     PRIMARY KEY (file, entry_id)
 ) WITHOUT ROWID;
 UPDATE recordings SET kept = 'someone_else_added' WHERE kept = 'child_not_made_by_us';
+";
+
+/// Before, a copy was confirmed by the clock of this machine.
+const CLOCKS: &str = "
+-- whether `confirmed` is a time of Kaltura's clock
+ALTER TABLE files ADD COLUMN by_kaltura INTEGER NOT NULL DEFAULT 0;
+-- what lies in the future is found without reading the rest
+CREATE INDEX files_attach_sent ON files (attach_sent) WHERE attach_sent IS NOT NULL;
+CREATE INDEX files_next_try ON files (next_try) WHERE next_try IS NOT NULL;
+CREATE INDEX files_trash_asked ON files (trash_asked) WHERE trash_asked IS NOT NULL;
+CREATE INDEX files_trash_not_before ON files (trash_not_before) WHERE trash_not_before IS NOT NULL;
+CREATE INDEX recordings_rights_not_before ON recordings (rights_not_before) WHERE rights_not_before IS NOT NULL;
+CREATE INDEX runs_by_start ON runs (started);
 ";
 
 /// The newest format.

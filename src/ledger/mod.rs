@@ -7,6 +7,7 @@ mod counters;
 mod decisions;
 mod error;
 mod file;
+mod future;
 mod history;
 mod hosts;
 mod installation;

@@ -24,7 +24,7 @@ FROM recordings WHERE id IN (SELECT value FROM json_each(?1))";
 
 const FILES: &str = "
 SELECT id, recording, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent,
-       entry_id, confirmed, attempts, next_try, trashed, trash_asked, trash_not_before
+       entry_id, confirmed, by_kaltura, attempts, next_try, trashed, trash_asked, trash_not_before
 FROM files WHERE recording IN (SELECT value FROM json_each(?1)) ORDER BY id";
 
 /// Each part by an index of its own: an OR would read the whole table. Some come twice.
@@ -226,6 +226,7 @@ pub(super) fn file_copy(row: &Row<'_>, texts: &mut Texts) -> Result<FileCopy, Le
         asked: row.get("asked")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
         confirmed: time(row, "confirmed")?,
+        by_kaltura: row.get("by_kaltura")?,
         attempts: row.get("attempts")?,
         next_try: time(row, "next_try")?,
         zoom_trash: ZoomTrash {

@@ -86,19 +86,14 @@ fn why_not_fetched(entry: &Entry, source_bytes: u64, took: Option<TimeDelta>) ->
 }
 
 /// What Kaltura says of a copy that is up to it.
-pub(super) fn look(
-    copy: &FileCopy,
-    facts: &Facts,
-    policy: &Policy,
-    now: DateTime<Utc>,
-) -> (Action, Option<Reason>, Step) {
+pub(super) fn look(copy: &FileCopy, facts: &Facts, policy: &Policy) -> (Action, Option<Reason>, Step) {
     let fetches = copy.state == CopyState::Importing;
     let Some(copied) = copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) else {
         let reason = if fetches { Reason::Importing } else { Reason::InConversion };
         return (Action::Wait, Some(reason), Step::Nothing);
     };
     let (state, action, reason) = if fetches {
-        imported(copy, copied.as_ref(), policy.pull_within, now)
+        imported(copy, copied.as_ref(), policy.pull_within, facts.here)
     } else {
         confirmed(copy.bytes, copy.lasted, copied.as_ref())
     };
@@ -141,6 +136,7 @@ mod tests {
             tags: Tags::default(),
             recycled: false,
             milliseconds,
+            changed: None,
         };
         Copied { entry, source_bytes, source_failed: false }
     }

@@ -32,7 +32,7 @@ pub(super) fn main_file(
     segment: &Segment,
     tracked: Option<&Tracked>,
     stage: &Stage<'_>,
-    Scene { facts, policy, now }: Scene<'_>,
+    Scene { facts, policy, .. }: Scene<'_>,
 ) -> Main {
     if let (Stage::Rest(Action::Done, reason), Some(tracked)) = (stage, tracked)
         && let Some(main) = adoption(segment, tracked, *reason, facts, policy)
@@ -44,7 +44,7 @@ pub(super) fn main_file(
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
         Stage::GoOn(_, copy) => of_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
         Stage::Confirm(copy) => {
-            let (action, reason, step) = look(copy, facts, policy, now);
+            let (action, reason, step) = look(copy, facts, policy);
             of_copy(tracked, copy, (action, reason), step)
         }
         Stage::TakeBack(copy, _) if policy.moved => {

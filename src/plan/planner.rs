@@ -91,6 +91,8 @@ mod tests {
         let day = now().date_naive();
         let key = segment(Vec::new()).key();
         Facts {
+            here: now(),
+            in_kaltura: Some(now()),
             window: Window { from: day, to: day },
             complete: true,
             listed,
@@ -227,6 +229,7 @@ mod tests {
                 tags: Tags::default(),
                 recycled: false,
                 milliseconds: 1_800_000,
+                changed: None,
             };
             (EntryId::new(id), Some(Copied { entry, source_bytes: 6000, source_failed: false }))
         };

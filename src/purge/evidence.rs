@@ -34,6 +34,6 @@ pub struct Evidence {
     pub held: Vec<String>,
     /// What to go by when the heirs are looked for again.
     pub directory: Option<Directory>,
-    /// What time it is: by two clocks, the earlier one.
+    /// What time it is, by Kaltura's clock.
     pub now: DateTime<Utc>,
 }

@@ -22,7 +22,7 @@ pub(super) fn is_old(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> 
 
 fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let orphan = &seen.orphan;
-    let age = now - orphan.confirmed;
+    let age = (now - orphan.confirmed).max(TimeDelta::zero());
     let (action, reason) = match fate(seen) {
         // what is not ours, or cannot be deleted, stays, however old it is
         stays @ (Action::Keep, Reason::NotOurs | Reason::AnotherInstallation | Reason::Frozen) => stays,
@@ -136,6 +136,7 @@ mod tests {
             children: Vec::new(),
             keeper,
             confirmed,
+            by_kaltura: true,
             in_transfer: false,
             kept: None,
             untagged: false,

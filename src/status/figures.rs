@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
+use crate::http::ClockOff;
 use crate::model::{Orphan, OtherInstallation, Pending, Reason};
 
 /// What the ledger knows.
@@ -27,6 +28,8 @@ pub struct Figures {
     pub texts_left_out: u64,
     /// Other installations of the same Zoom account, as Kaltura showed them last.
     pub others: Vec<OtherInstallation>,
+    /// How far this machine's clock is off, where that is too far.
+    pub clock_off: Option<ClockOff>,
 }
 
 /// The institution's times.
@@ -73,6 +76,8 @@ pub struct Status {
     pub texts_left_out: u64,
     /// See [`Figures::others`].
     pub others: Vec<OtherInstallation>,
+    /// See [`Figures::clock_off`].
+    pub clock_off: Option<ClockOff>,
 }
 
 impl Status {
@@ -147,6 +152,7 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
         orphans: orphans.collect(),
         texts_left_out: figures.texts_left_out,
         others: figures.others,
+        clock_off: figures.clock_off,
     }
 }
 

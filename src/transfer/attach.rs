@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::TransferError;
-use super::job::{Job, Place, Tools, advance, now, sent};
+use super::job::{Job, Place, Tools, advance, looked_for_until, now, sent};
 use super::kept::{check_kept, owner_now, refuse};
 use super::parent::{Child, look_for_child};
 use super::remains::take_back;
@@ -188,7 +188,7 @@ pub(super) async fn whole(
 /// The entry that the token names; looked for until `settle` after it was asked for.
 async fn look(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> Result<Option<EntryId>, TransferError> {
     // a token that was just made was not sent with anything yet
-    let until = copy.attach_sent.map_or_else(now, |sent| sent + tools.tuning.settle);
+    let until = looked_for_until(copy.attach_sent, tools.tuning.settle);
     let mut pause = FIRST_PAUSE;
     loop {
         let last = now() >= until;

@@ -91,6 +91,7 @@ mod tests {
             tags: Tags::default(),
             recycled: false,
             milliseconds: 0,
+            changed: None,
         };
         let page = Copied { entry, source_bytes: 53, source_failed: true };
         assert!(check(&copy(CopyState::Importing), &page).is_ok());

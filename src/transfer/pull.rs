@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::TransferError;
 use super::attach::{FIRST_PAUSE, LONGEST_PAUSE, TRIES, in_doubt, new_entry, place, was_not_carried_out, whole};
-use super::job::{Job, Tools, Way, advance, left_to_kaltura, now};
+use super::job::{Job, Tools, Way, advance, left_to_kaltura, looked_for_until, now};
 use super::kept::{check_kept, owner_now, refuse};
 use super::open::open;
 use super::parent::Child;
@@ -171,9 +171,9 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
     if !was_to_be_pulled(&copy) {
         return Ok(copy);
     }
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, until) = (FIRST_PAUSE, looked_for_until(copy.attach_sent, tools.tuning.settle));
     loop {
-        let last = copy.attach_sent.is_none_or(|sent| now() >= sent + tools.tuning.settle);
+        let last = now() >= until;
         if copy.entry_id.is_none()
             && let Some(entry) = marked(tools, job).await?
         {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::TransferError;
 use super::attach::was_not_carried_out;
-use super::job::{Job, Tools, advance, now};
+use super::job::{Job, Tools, advance, looked_for_until, now};
 use super::parent::{check, entry_of};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{TextName, WithTexts};
@@ -174,9 +174,9 @@ async fn present(
     name: &TextName,
     copy: &FileCopy,
 ) -> Result<Option<TextAsset>, TransferError> {
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, until) = (FIRST_PAUSE, looked_for_until(copy.attach_sent, tools.tuning.settle));
     loop {
-        let last = copy.attach_sent.is_none_or(|sent| now() >= sent + tools.tuning.settle);
+        let last = now() >= until;
         let found = those_there(tools, parent, name).await?.into_iter().next();
         if last || found.is_some() {
             return Ok(found);

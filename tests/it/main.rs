@@ -12,6 +12,7 @@ mod campus;
 mod categories;
 mod chat;
 mod check;
+mod clocks;
 mod consent;
 mod copying;
 mod course_categories;

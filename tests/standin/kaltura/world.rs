@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::super::clock::{Clock, ahead};
 use super::super::fault::Faults;
 use super::super::request_log::RequestLog;
 use super::app_tokens::AppToken;
@@ -150,12 +151,13 @@ pub struct Shared {
     world: Arc<Mutex<World>>,
     pub log: RequestLog,
     pub faults: Faults,
+    pub clock: Clock,
 }
 
 impl Shared {
     pub fn new(world: World) -> Shared {
         let world = Arc::new(Mutex::new(world));
-        Shared { world, log: RequestLog::default(), faults: Faults::default() }
+        Shared { world, log: RequestLog::default(), faults: Faults::default(), clock: Clock::default() }
     }
 
     pub fn world(&self) -> MutexGuard<'_, World> {
@@ -163,8 +165,8 @@ impl Shared {
     }
 }
 
-/// Seconds since 1970.
+/// Seconds since 1970, by the clock of this server.
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is set");
-    i64::try_from(since.as_secs()).expect("a year that fits")
+    i64::try_from(since.as_secs()).expect("a year that fits") + ahead()
 }
