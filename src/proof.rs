@@ -2,8 +2,8 @@
 //! one. Every place that deletes, with the proof it needs, stands in `src/doc/deleting.md`.
 
 use crate::model::{
-    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId, TextAsset, TextState, Traces,
-    UploadTokenId,
+    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, Reason, ReferenceId, TextAsset, TextState,
+    Traces, UploadTokenId,
 };
 
 /// Evidence, looked at and found good, that this may be deleted.
@@ -180,6 +180,21 @@ impl Proof<UploadTokenId> {
     pub fn token_of(copy: &FileCopy, entry: Option<&Copied>) -> Option<Proof<UploadTokenId>> {
         let is_free = entry.is_none_or(|found| found.source_bytes == 0 && found.entry.status != EntryStatus::Ready);
         copy.token.clone().filter(|_| is_free).map(Proof)
+    }
+}
+
+impl Proof<FileId> {
+    /// A recording file in Zoom: its copy is still as it was confirmed, long enough ago, in the account of somebody who can
+    /// sign in; Zoom lists it as it was copied, and all other files of its recording too. `Err` says why it stays.
+    pub fn recording_file(
+        copy: &FileCopy,
+        in_kaltura: Result<(), Reason>,
+        is_same: bool,
+        whole: Result<(), Reason>,
+    ) -> Result<Proof<FileId>, Reason> {
+        in_kaltura?;
+        whole?;
+        if is_same { Ok(Proof(copy.file_id.clone())) } else { Err(Reason::ChangedInZoom) }
     }
 }
 

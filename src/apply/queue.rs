@@ -92,7 +92,7 @@ enum Finished {
 
 async fn work(turn: Turn, line: Arc<Line>, (halted, trash_halted): (&Halt, &Halt), means: Means<'_>) -> Finished {
     if line.item.is_copied() {
-        let carried = carry(&turn, line, halted, means).await;
+        let carried = Box::pin(carry(&turn, line, halted, means)).await;
         return Finished::Carried(turn, carried);
     }
     Finished::Cleared(turn.line, clear(turn.line, line, trash_halted, means).await)

@@ -9,8 +9,9 @@ use super::halt::Halt;
 use super::{Line, Means, Outlook};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
-use crate::model::{Action, Copied, EntryId, EntryStatus, FileCopy, Reason, Segment};
+use crate::model::{Action, Copied, EntryId, EntryStatus, FileCopy, FileId, Reason, Segment};
 use crate::plan::{Step, is_old, is_same, still_safe};
+use crate::proof::Proof;
 use crate::zoom::Trashed;
 
 /// What stays in Zoom, for whatever reason, is looked at again after this long.
@@ -65,17 +66,18 @@ pub(super) async fn clear(
     let mut ends = Vec::new();
     let doubtful = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Stays(_)));
     for ((file, copy), verdict) in verdicts {
+        let was_gone = matches!(verdict, Verdict::Gone);
         let end = match verdict {
             Verdict::Stays(reason) => End::Stays(reason),
             Verdict::Gone => End::Gone,
             // its turn comes once the others are beyond doubt
-            Verdict::There if doubtful => continue,
-            Verdict::There => match put(&line, copy, means).await? {
+            Verdict::There(_) if doubtful => continue,
+            Verdict::There(proof) => match put(&line, copy, proof, means).await? {
                 Some(end) => end,
                 None => break,
             },
         };
-        write_down(copy, (&end, matches!(verdict, Verdict::Gone)), means)?;
+        write_down(copy, (&end, was_gone), means)?;
         let error = if let End::Failed(error) = &end { Some(error.clone()) } else { None };
         ends.push((file, end));
         if let Some(error) = error {
@@ -89,10 +91,9 @@ pub(super) async fn clear(
 }
 
 /// What a last look says of a file.
-#[derive(Clone, Copy)]
 enum Verdict {
     /// Zoom has it, and its copy is safe.
-    There,
+    There(Proof<FileId>),
     /// Zoom has it no more.
     Gone,
     /// Something about it is not as it was.
@@ -130,15 +131,16 @@ async fn look<'a>(line: &Line, due: &[Due<'a>], means: Means<'_>) -> Result<Vec<
         (true, false) => Err(Reason::NoAccount),
         (true, true) => Ok(()),
     };
-    let in_zoom = |copy: &FileCopy| {
+    let verdict = |copy: &FileCopy| {
         let file = segment.as_ref().and_then(|segment| segment.files.iter().find(|file| file.id == copy.file_id));
-        match file {
-            None => Verdict::Gone,
-            Some(file) if is_same(file, copy) => whole.map_or_else(Verdict::Stays, |()| Verdict::There),
-            Some(_) => Verdict::Stays(Reason::ChangedInZoom),
+        let is_same = file.is_some_and(|file| is_same(file, copy));
+        match (in_kaltura(copy), file) {
+            (Ok(()), None) => Verdict::Gone,
+            (in_kaltura, _) => {
+                Proof::recording_file(copy, in_kaltura, is_same, whole).map_or_else(Verdict::Stays, Verdict::There)
+            }
         }
     };
-    let verdict = |copy: &FileCopy| in_kaltura(copy).map_or_else(Verdict::Stays, |()| in_zoom(copy));
     Ok(due.iter().map(|&(number, copy)| ((number, copy), verdict(copy))).collect())
 }
 
@@ -166,13 +168,13 @@ fn is_old_enough(copy: &FileCopy, copied: Option<&Copied>, means: Means<'_>) -> 
 
 /// Asks Zoom, once the ledger knows that it is asked. `None` where the run is to end before the answer is there, or the
 /// copy is not what it was any more.
-async fn put(line: &Line, copy: &FileCopy, means: Means<'_>) -> Result<Option<End>, LedgerError> {
+async fn put(line: &Line, copy: &FileCopy, proof: Proof<FileId>, means: Means<'_>) -> Result<Option<End>, LedgerError> {
     if !means.tools.ledger.ask_for_trash(copy, means.tools.now())? {
         return Ok(None);
     }
     let key = line.item.segment.key();
     let answer = tokio::select! {
-        answer = means.tools.zoom.trash(&key, &copy.file_id) => answer,
+        answer = means.tools.zoom.trash(&key, proof) => answer,
         () = means.cancel.cancelled() => return Ok(None),
     };
     Ok(Some(match answer {

@@ -26,6 +26,8 @@ pub struct Evidence {
     pub witnesses: Witnesses,
     /// How many of the recent copies have no owner.
     pub share: Share,
+    /// The same of all copies that the ledger knows.
+    pub ever: Share,
     /// Hosts that Zoom was asked for, to be remembered.
     pub hosts: BTreeMap<HostId, HostProfile>,
     /// What went wrong at single hosts and groups.

@@ -66,6 +66,7 @@ pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>
     let recent = now.date_naive() - RECENT;
     evidence.witnesses = witnesses(from, recent).await?;
     evidence.share = from.ledger.share_of_orphans(recent)?;
+    evidence.ever = from.ledger.share_of_orphans(NaiveDate::default())?;
     Ok(evidence)
 }
 
