@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::{duration, instant};
+use crate::model::InstallationId;
 use crate::version::LONG;
 
 /// Options that every command takes.
@@ -78,14 +79,18 @@ pub enum Command {
 }
 
 /// Options of `sync`.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct SyncArgs {
     /// Confirm a first run that copies more than a month
     #[arg(long)]
     pub first_run: bool,
-    /// Go on for good with a ledger that was made on another machine, which is not at work any more
+    /// Take over what other installations of the same Zoom account left, or this one alone, and go on for good with a ledger
+    /// that was made on another machine; none of them may be at work any more
+    #[arg(long, value_name = "ID", value_parser = installation)]
+    pub take_over: Option<Option<InstallationId>>,
+    /// Believe a list of people that shrank to less than half, or that opts in a whole domain
     #[arg(long)]
-    pub take_over: bool,
+    pub accept_list: bool,
     /// What it shares with `backfill`
     #[command(flatten)]
     pub copying: CopyingArgs,
@@ -252,6 +257,11 @@ fn no_option(text: &str) -> Result<String, String> {
         return Err("a value is missing before this option".to_owned());
     }
     Ok(text.to_owned())
+}
+
+fn installation(text: &str) -> Result<InstallationId, String> {
+    InstallationId::new(text)
+        .ok_or_else(|| "give the 8 hexadecimal digits of an installation, as check and status name it".to_owned())
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

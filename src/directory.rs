@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::config::OwnerSettings;
 use crate::http::RemoteError;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{HostId, HostProfile, KalturaUserId, Segment};
+use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
 use crate::people::{self, Aliases, Change, Consent, ListFault, Lists, Read, Standings, read};
 use crate::zoom::Zoom;
 
@@ -41,6 +41,8 @@ pub struct Directory {
     pub changes: Vec<Change>,
     /// Groups that could not be read.
     pub trouble: Vec<RemoteError>,
+    /// Lists that make no sense or are not believed, a line each.
+    pub held: Vec<String>,
 }
 
 /// What was asked lately.
@@ -60,24 +62,50 @@ impl Remembered {
 }
 
 impl Directory {
-    /// Reads the files, the groups and what is remembered.
+    /// Reads the files, the groups and what is remembered. `accepts`: a list that shrank is believed.
     pub async fn read(
         zoom: &Zoom,
         ledger: &Ledger,
         owner: &OwnerSettings,
-        lists: &Lists,
+        (lists, accepts): (&Lists, bool),
         now: DateTime<Utc>,
     ) -> Result<Directory, DirectoryError> {
         let remembered = Remembered::read(ledger, owner, now)?;
         let aliases = aliases(owner)?;
-        let Read { consent, changes, trouble } = read(lists, zoom, ledger.standings()?, now).await?;
-        Ok(Directory { remembered, aliases, consent, changes, trouble })
+        let Read { consent, changes, trouble, mut held } =
+            read(lists, zoom, ledger.standings()?, (accepts, now)).await?;
+        held.extend(aliases.fault().map(|fault| format!("{fault}; whoever may be meant waits")));
+        Ok(Directory { remembered, aliases, consent, changes, trouble, held })
     }
 }
 
-/// The alias file; without one there are no aliases.
+/// The sound lines of the alias file; without one there are no aliases.
 pub fn aliases(owner: &OwnerSettings) -> Result<Aliases, ListFault> {
-    Ok(owner.aliases.as_deref().map(people::aliases).transpose()?.unwrap_or_default())
+    Ok(owner.aliases.as_deref().map(people::sound_aliases).transpose()?.unwrap_or_default())
+}
+
+/// Why the holding user is a person's account, where a line of the alias file leads to it, or one of `owners` was found there:
+/// what nobody owns could not be told from that person's recordings. Those owners count as not found.
+#[must_use]
+pub fn person_behind<'a>(
+    holding_user: &KalturaUserId,
+    aliases: &Aliases,
+    owners: impl Iterator<Item = &'a mut Owner>,
+) -> Option<String> {
+    let mut whose = aliases.line_to(holding_user).map(|line| format!("line {line} of owner.aliases"));
+    for owner in owners {
+        if let Owner::Account(user, rule) = owner
+            && user.is_also(holding_user.as_str())
+        {
+            whose.get_or_insert(format!("the rule {rule}"));
+            *owner = Owner::NoAccount(OwnerProblem::Ambiguous);
+        }
+    }
+    Some(format!(
+        "owner.holding_user {:?} is the account of a host by {}: recordings of hosts without an account wait; name a user as owner.holding_user that is nobody's account, or correct the rule",
+        holding_user.as_str(),
+        whose?
+    ))
 }
 
 /// The segment without its host's address, which is to be asked for anew.

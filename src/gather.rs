@@ -6,11 +6,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, Utc};
 
 use crate::config::OwnerSettings;
-use crate::directory::{Directory, DirectoryError, Learnt, nameless};
+use crate::directory::{Directory, DirectoryError, Learnt, nameless, person_behind};
 use crate::http::RemoteError;
 use crate::identity::{Marked, as_known};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
+use crate::misnamed::{by_id, misnamed};
 use crate::model::{
     Copied, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Segment, SegmentKey,
     Tracked, Window,
@@ -18,7 +19,7 @@ use crate::model::{
 use crate::owed::{fetch, owed};
 use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
 use crate::people::Lists;
-use crate::plan::{Facts, Policy, Presence, Scope, Selection, Stage, stage};
+use crate::plan::{Facts, Policy, Presence, Scope, Stage, may_be_due, stage};
 use crate::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
@@ -64,10 +65,14 @@ pub struct Gathered {
     pub learnt: Learnt,
     /// Look-ups that failed; the recordings concerned wait.
     pub trouble: Vec<RemoteError>,
+    /// Lists of people that make no sense or are not believed, a line each.
+    pub held: Vec<String>,
     /// Whether all lists were read to their end, whatever Zoom counts beyond what came.
     pub read_through: bool,
     /// Entries of this program without a mark, as far as one look shows them; looked for where the ledger is empty.
     pub unmarked: usize,
+    /// Why what nobody owns cannot be kept, where the holding user is a person's account.
+    pub nobodys: Option<String>,
 }
 
 /// Reads the recordings of `scope` and what is needed to decide on them. What the ledger knows is not asked again:
@@ -78,21 +83,25 @@ pub async fn gather(
     rules: Policy,
     now: DateTime<Utc>,
 ) -> Result<Gathered, GatherError> {
-    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
+    let lists = (from.lists, rules.consent.accepts);
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, lists, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
     let Listed { segments: mut listed, users, tracked, gone, complete, read_through, mut trouble } =
         recordings(from, scope, &policy, now).await?;
     let mut people =
         Box::pin(People::look_for(from, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
+    let holding_user = &from.owner.holding_user;
+    let is_persons = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
     let fresh = fresh(&listed, &tracked, &policy, now);
     let since = from.ledger.is_empty()?.then_some(policy.go_live);
     let marked = Marked::look_for(from.kaltura, &fresh, &tracked, since).await?;
     let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
-    let holding_user = if marked.entries.is_empty() && !fresh.iter().any(nobodys) {
-        None
+    let is_needed = !marked.entries.is_empty() || fresh.iter().any(nobodys);
+    let holding_user = if is_needed && is_persons.is_none() {
+        from.kaltura.active_user(holding_user.as_str()).await?.map(|user| user.id)
     } else {
-        from.kaltura.active_user(from.owner.holding_user.as_str()).await?.map(|user| user.id)
+        None
     };
     marked.rename(&mut listed, &mut people.owners);
     let (marked, unmarked) = (marked.entries, marked.unmarked);
@@ -105,10 +114,25 @@ pub async fn gather(
         standings: policy.consent.standings().clone(),
         changes: directory.changes,
     };
+    // what goes to Zoom's trash is judged by Kaltura's clock
+    let matters = tracked.values().any(|tracked| may_be_due(tracked, &policy, now));
+    let in_kaltura = if matters { from.kaltura.ask_time().await } else { None };
     let window = scope.window;
     let owners = people.owners;
-    let facts = Facts { window, complete, listed, gone, tracked, owners, holding_user, marked, sent };
-    Ok(Gathered { facts, policy, learnt, trouble, read_through, unmarked })
+    let facts = Facts {
+        window,
+        complete,
+        listed,
+        gone,
+        tracked,
+        owners,
+        holding_user,
+        marked,
+        sent,
+        here: Utc::now(),
+        in_kaltura,
+    };
+    Ok(Gathered { facts, policy, learnt, trouble, held: directory.held, read_through, unmarked, nobodys: is_persons })
 }
 
 /// What Zoom lists and what the ledger knows of it.
@@ -138,6 +162,7 @@ async fn recordings(
     let mut tracked = known(from.ledger, scope.window, &mut listed)?;
     share_meetings(&listed, &mut tracked);
     let selection = by_id(from.zoom, &scope.selection, &listed).await?;
+    trouble.extend(misnamed(from.zoom, from.ledger, &scope.selection, &listed).await?);
     listed.retain(|segment| selection.includes(segment));
     if !scope.owed {
         let keys: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
@@ -325,20 +350,6 @@ fn orphans(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<S
         listed.get(&key).map_or_else(|| nameless(orphan.segment), |segment| (*segment).clone())
     };
     orphans.into_iter().map(segment).collect()
-}
-
-/// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
-pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
-    let mut selection = selection.clone();
-    if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
-        return Ok(selection);
-    }
-    let addresses: Vec<String> = selection.users.iter().filter(|user| user.contains('@')).cloned().collect();
-    for address in addresses {
-        let host = zoom.host(&HostId::new(address)).await?;
-        selection.users.extend(host.and_then(|host| host.id).map(|id| id.to_string()));
-    }
-    Ok(selection)
 }
 
 fn begins(segment: &Segment, tracked: &BTreeMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {

@@ -1,6 +1,6 @@
 //! Transfers that did not get to their end: whose fault it is, and what is written down.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{Line, Means, Outlook};
 use crate::http::{RemoteError, RemoteKind, Service};
@@ -38,7 +38,7 @@ pub(super) fn failed(
     trouble: &mut Vec<RemoteError>,
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
     match error {
         TransferError::Interrupted => return Ok(()),
         TransferError::Ledger(error) if !error.is_of_one() => return Err(error),
@@ -106,7 +106,7 @@ fn left_alone(
 }
 
 fn bury(copy: &FileCopy, means: Means<'_>) -> Result<(), LedgerError> {
-    means.tools.ledger.bury(means.tools.run, copy.row, Utc::now())
+    means.tools.ledger.bury(means.tools.run, copy.row, means.tools.now())
 }
 
 /// When a remote side is down, no recording is to blame: only where others got through does an error that may pass

@@ -112,9 +112,7 @@ impl Line {
         let plan = &self.item.files[number];
         match self.files[number] {
             // it was confirmed, whatever becomes of it in Zoom; only what people made of their copy is not forgotten
-            _ if plan.step == Step::Trash => {
-                (Action::Done, plan.reason.filter(|reason| matches!(reason, Reason::EditedInKaltura | Reason::Frozen)))
-            }
+            _ if plan.step == Step::Trash => (Action::Done, plan.reason.filter(|reason| reason.is_about_a_copy())),
             // what belongs to an entry that failed was not begun
             None if plan.action.is_copy() && self.main_failed() => (Action::Wait, Some(Reason::AfterParent)),
             None => (plan.action, plan.reason),

@@ -26,6 +26,8 @@ pub struct Means<'a> {
     pub parallel: usize,
     /// Distance to the next try after a first failure; doubles from there.
     pub retry_after: TimeDelta,
+    /// How long after its copy was confirmed a file goes to Zoom's trash; `None` for never.
+    pub trash_after: Option<TimeDelta>,
     /// Whether others than the owner are to get rights on what is copied.
     pub owes_rights: bool,
     /// After so many failures of its own a recording is given up.

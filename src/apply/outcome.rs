@@ -17,7 +17,7 @@ pub struct Outcome {
     pub complete: bool,
     /// In the plan's order.
     pub lines: Vec<Line>,
-    /// Why the plan, or a part of it, was not carried out, where a brake holds it back.
+    /// Why the plan, or a part of it, was not carried out, where brakes hold it back: a line for each.
     pub held: Option<String>,
     /// Errors that say nothing of a single recording: they decide the exit code.
     pub trouble: Vec<RemoteError>,

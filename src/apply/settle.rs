@@ -1,7 +1,5 @@
 //! What is written down of a copy without sending bytes: confirmed, recognised, taken back.
 
-use chrono::Utc;
-
 use super::failure::distance;
 use super::{Line, Means, Outlook};
 use crate::http::{Meaning, RemoteError};
@@ -26,17 +24,18 @@ pub(super) fn is_good(state: CopyState, copy: &FileCopy) -> bool {
 
 /// Writes down that copies are good, all that are what they were.
 pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: Means<'_>) -> Result<(), LedgerError> {
+    let theirs = means.tools.kaltura.now();
     let done: Vec<_> = good
         .iter()
-        .map(|Placed { copy, .. }| (copy.state, FileCopy { state: CopyState::Done, token: None, ..copy.clone() }))
+        .map(|Placed { copy, .. }| {
+            (copy.state, FileCopy { state: CopyState::Done, token: None, ..copy.clone() }.confirmed_at(theirs))
+        })
         .collect();
     let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
-    let refused = means.tools.ledger.advance_each(means.tools.run, &done, Utc::now())?;
+    let refused = means.tools.ledger.advance_each(means.tools.run, &done, means.tools.now())?;
     for Placed { line, file, copy } in good {
         lines[*line].set(Some(*file), Outlook::Done);
-        if lines[*line].item.files[*file].reason == Some(Reason::Frozen) {
-            tell_of_frozen(&lines[*line].item.segment, copy.entry_id.as_ref());
-        }
+        tell_of(lines[*line].item.files[*file].reason, &lines[*line].item.segment, copy);
     }
     for (number, error) in refused {
         let Placed { line, file, .. } = good[number];
@@ -55,7 +54,7 @@ pub(super) async fn settle(
     trouble: &mut Vec<RemoteError>,
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
     if state == CopyState::Done && copy.asked > 1 {
         let (parent, mark) = (parent_of(line, copy.role), mark(line, copy));
         let removed = tokio::select! {
@@ -76,17 +75,15 @@ pub(super) async fn settle(
         }
     }
     let token = if state == CopyState::Sent { copy.token.clone() } else { None };
-    let settled = FileCopy { state, token, ..copy.clone() };
+    let settled = FileCopy { state, token, ..copy.clone() }.confirmed_at(means.tools.kaltura.now());
     ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
         CopyState::Done => {
             line.set(Some(number), Outlook::Done);
-            if reason == Some(Reason::Frozen) {
-                tell_of_frozen(&line.item.segment, copy.entry_id.as_ref());
-            }
+            tell_of(reason, &line.item.segment, copy);
         }
         CopyState::Broken => {
-            let why = why_broken(&line.item.segment, copy, reason);
+            let why = why_broken(copy);
             line.set(Some(number), Outlook::Failed);
             if copy.attempts + 1 >= means.max_attempts {
                 line.given_up(number);
@@ -118,7 +115,7 @@ pub(super) async fn recognise(
     (state, source_bytes): (CopyState, u64),
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
     let plan = &line.item.files[number];
     let copy = match copy {
         Some(copy) => copy,
@@ -137,7 +134,8 @@ pub(super) async fn recognise(
         listed: file.bytes.unwrap_or_default(),
         lasted: file.lasted,
         ..copy
-    };
+    }
+    .confirmed_at(means.tools.kaltura.now());
     ledger.advance_now(run, from, &recognised, now)?;
     if state == CopyState::Done {
         line.set(Some(number), Outlook::Done);
@@ -183,9 +181,28 @@ pub(super) async fn take_back(
     // what may yet be made is looked for
     let asked = if copy.state == CopyState::Attaching { copy.asked.max(1) + 1 } else { copy.asked };
     let back = FileCopy { state: CopyState::New, token: None, asked, entry_id: None, ..copy.clone() };
-    means.tools.ledger.advance_now(means.tools.run, copy.state, &back, Utc::now())?;
+    means.tools.ledger.advance_now(means.tools.run, copy.state, &back, means.tools.now())?;
     line.item.files[number].copy = Some(back.into());
     Ok(())
+}
+
+/// A person hears once of what is odd about a confirmed copy.
+fn tell_of(reason: Option<Reason>, segment: &Segment, copy: &FileCopy) {
+    match reason {
+        Some(Reason::Frozen) => tell_of_frozen(segment, copy.entry_id.as_ref()),
+        Some(Reason::DurationDiffers) => {
+            let (topic, start) = (one_line(&segment.meeting.topic), &segment.recording_start);
+            let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            let meeting_uuid = segment.meeting.uuid.as_str();
+            let minutes = copy.lasted.or(segment.lasted).unwrap_or_default().num_minutes();
+            tracing::warn!(
+                meeting_uuid,
+                entry,
+                "{topic:?} of {start}: the copy has all its bytes, and Kaltura plays it for another time than the {minutes} minutes between start and end in Zoom; it stays as it is; compare entry {entry} in the KMC with the recording in Zoom"
+            );
+        }
+        _ => {}
+    }
 }
 
 /// A person hears of it once: nothing can be done about it from here.
@@ -209,13 +226,7 @@ fn mark(line: &Line, copy: &FileCopy) -> ReferenceId {
     if copy.role == Role::Parent { key.reference_id() } else { key.child_reference_id(&copy.file_id) }
 }
 
-fn why_broken(segment: &Segment, copy: &FileCopy, reason: Option<Reason>) -> String {
+fn why_broken(copy: &FileCopy) -> String {
     let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
-    let what = match (reason, copy.lasted.or(segment.lasted)) {
-        (Some(Reason::DurationDiffers), Some(lasted)) => {
-            format!("plays it for another time than the {} minutes that Zoom recorded", lasted.num_minutes())
-        }
-        _ => "could not process the recording".to_owned(),
-    };
-    format!("Kaltura {what}; look at entry {entry} in the KMC, and play the recording in Zoom")
+    format!("Kaltura could not process the recording; look at entry {entry} in the KMC, and play the recording in Zoom")
 }

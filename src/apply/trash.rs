@@ -3,14 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::halt::Halt;
 use super::{Line, Means, Outlook};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
-use crate::model::{Action, Copied, EntryId, EntryStatus, FileCopy, Reason};
-use crate::plan::{Step, is_same, still_safe};
+use crate::model::{Action, Copied, EntryId, EntryStatus, FileCopy, FileId, Reason, Segment};
+use crate::plan::{Step, is_old, is_same, still_safe};
+use crate::proof::Proof;
 use crate::zoom::Trashed;
 
 /// What stays in Zoom, for whatever reason, is looked at again after this long.
@@ -65,17 +66,18 @@ pub(super) async fn clear(
     let mut ends = Vec::new();
     let doubtful = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Stays(_)));
     for ((file, copy), verdict) in verdicts {
+        let was_gone = matches!(verdict, Verdict::Gone);
         let end = match verdict {
             Verdict::Stays(reason) => End::Stays(reason),
             Verdict::Gone => End::Gone,
             // its turn comes once the others are beyond doubt
-            Verdict::There if doubtful => continue,
-            Verdict::There => match put(&line, copy, means).await? {
+            Verdict::There(_) if doubtful => continue,
+            Verdict::There(proof) => match put(&line, copy, proof, means).await? {
                 Some(end) => end,
                 None => break,
             },
         };
-        write_down(copy, (&end, matches!(verdict, Verdict::Gone)), means)?;
+        write_down(copy, (&end, was_gone), means)?;
         let error = if let End::Failed(error) = &end { Some(error.clone()) } else { None };
         ends.push((file, end));
         if let Some(error) = error {
@@ -89,10 +91,9 @@ pub(super) async fn clear(
 }
 
 /// What a last look says of a file.
-#[derive(Clone, Copy)]
 enum Verdict {
     /// Zoom has it, and its copy is safe.
-    There,
+    There(Proof<FileId>),
     /// Zoom has it no more.
     Gone,
     /// Something about it is not as it was.
@@ -115,30 +116,65 @@ async fn look<'a>(line: &Line, due: &[Due<'a>], means: Means<'_>) -> Result<Vec<
             return Err(Reason::DeletedInKaltura);
         }
         let copied = copy.entry_id.as_ref().and_then(|id| copied.get(id)?.as_ref());
-        still_safe(&key, copy, owner, copied)
+        still_safe(&key, copy, owner, copied)?;
+        if is_old_enough(copy, copied, means) { Ok(()) } else { Err(Reason::TooYoung) }
     };
     let segment = means.tools.zoom.segment(&key).await?;
-    let in_zoom = |copy: &FileCopy| {
+    // who cannot sign in can play no copy
+    let has_account = match owner {
+        Some(owner) => means.tools.kaltura.active_user(owner.as_str()).await?.is_some(),
+        None => false,
+    };
+    let is_unchanged = segment.as_ref().is_none_or(|segment| is_unchanged(line, segment));
+    let whole = match (is_unchanged, has_account) {
+        (false, _) => Err(Reason::ChangedInZoom),
+        (true, false) => Err(Reason::NoAccount),
+        (true, true) => Ok(()),
+    };
+    let verdict = |copy: &FileCopy| {
         let file = segment.as_ref().and_then(|segment| segment.files.iter().find(|file| file.id == copy.file_id));
-        match file {
-            None => Verdict::Gone,
-            Some(file) if is_same(file, copy) => Verdict::There,
-            Some(_) => Verdict::Stays(Reason::ChangedInZoom),
+        let is_same = file.is_some_and(|file| is_same(file, copy));
+        match (in_kaltura(copy), file) {
+            (Ok(()), None) => Verdict::Gone,
+            (in_kaltura, _) => {
+                Proof::recording_file(copy, in_kaltura, is_same, whole).map_or_else(Verdict::Stays, Verdict::There)
+            }
         }
     };
-    let verdict = |copy: &FileCopy| in_kaltura(copy).map_or_else(Verdict::Stays, |()| in_zoom(copy));
     Ok(due.iter().map(|&(number, copy)| ((number, copy), verdict(copy))).collect())
+}
+
+/// Whether Zoom lists of the segment what the plan was made from and nothing else, and every file is as it was copied.
+fn is_unchanged(line: &Line, listed: &Segment) -> bool {
+    listed.files.iter().all(|file| {
+        let mut planned = line.item.files.iter().filter(|planned| planned.file.id == file.id);
+        planned.next().is_some_and(|planned| {
+            let copy = planned.copy.as_ref().filter(|copy| copy.role.is_entry());
+            file.completed && copy.is_none_or(|copy| is_same(file, copy))
+        })
+    })
+}
+
+/// Whether its copy was confirmed long enough ago, by Kaltura's clock alone. One that an older version confirmed, by this
+/// machine's, counts from the last change of its entry where that is later.
+fn is_old_enough(copy: &FileCopy, copied: Option<&Copied>, means: Means<'_>) -> bool {
+    let (Some(after), in_kaltura) = (means.trash_after, means.tools.kaltura.now()) else {
+        return false;
+    };
+    let changed = copied.and_then(|copied| copied.entry.changed).or(in_kaltura);
+    let since = if copy.by_kaltura { copy.confirmed } else { copy.confirmed.max(changed) };
+    is_old(since, in_kaltura, after)
 }
 
 /// Asks Zoom, once the ledger knows that it is asked. `None` where the run is to end before the answer is there, or the
 /// copy is not what it was any more.
-async fn put(line: &Line, copy: &FileCopy, means: Means<'_>) -> Result<Option<End>, LedgerError> {
-    if !means.tools.ledger.ask_for_trash(copy, Utc::now())? {
+async fn put(line: &Line, copy: &FileCopy, proof: Proof<FileId>, means: Means<'_>) -> Result<Option<End>, LedgerError> {
+    if !means.tools.ledger.ask_for_trash(copy, means.tools.now())? {
         return Ok(None);
     }
     let key = line.item.segment.key();
     let answer = tokio::select! {
-        answer = means.tools.zoom.trash(&key, &copy.file_id) => answer,
+        answer = means.tools.zoom.trash(&key, proof) => answer,
         () = means.cancel.cancelled() => return Ok(None),
     };
     Ok(Some(match answer {
@@ -153,7 +189,7 @@ async fn put(line: &Line, copy: &FileCopy, means: Means<'_>) -> Result<Option<En
 }
 
 fn write_down(copy: &FileCopy, (end, was_gone): (&End, bool), means: Means<'_>) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
     let later = now + LOOK_AGAIN;
     match end {
         End::Gone => ledger.trashed(run, copy, was_gone, now),

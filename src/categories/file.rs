@@ -1,11 +1,10 @@
 //! The file that says which category a value of the tracking field stands for.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
 use super::rules::{CategoryRules, LONGEST_NAME, full_name, is_too_long};
-use crate::people::{BadLine, ListFault, rows, shown};
+use crate::people::{BadLine, ListFault, rows, shown, text_of};
 
 const KEY: &str = "copy.category_file";
 /// What the file may begin with, as spreadsheets write it.
@@ -23,8 +22,8 @@ pub fn read(mut rules: CategoryRules) -> Result<CategoryRules, ListFault> {
 
 /// Every line of the file, by the value in lower case. `value,category` a line, `#` begins a comment line.
 fn category_file(file: &Path) -> Result<HashMap<String, String>, ListFault> {
-    let text = fs::read_to_string(file).map_err(|error| ListFault::file(KEY, file, &error))?;
-    lines(&text).map_err(|bad| ListFault::lines(KEY, file, &bad))
+    let text = text_of(KEY, file)?;
+    lines(&text).map_err(|bad| ListFault::lines(KEY, file, bad))
 }
 
 /// Line by line, so that what is wrong can be pointed at.

@@ -15,6 +15,8 @@ pub struct Finding {
     pub good: bool,
     /// Whether it could not be found out: no reason to fail.
     pub unknown: bool,
+    /// Whether somebody should look at it: no reason to fail either.
+    pub warns: bool,
     /// What was found; where it is not good, what to do.
     pub said: String,
 }
@@ -22,12 +24,17 @@ pub struct Finding {
 impl Finding {
     /// All is well.
     pub fn good(what: impl Into<String>, said: impl Into<String>) -> Finding {
-        Finding { what: what.into(), good: true, unknown: false, said: said.into() }
+        Finding { what: what.into(), good: true, unknown: false, warns: false, said: said.into() }
     }
 
     /// Something is to be done.
     pub fn bad(what: impl Into<String>, said: impl Into<String>) -> Finding {
         Finding { good: false, ..Finding::good(what, said) }
+    }
+
+    /// All may be well, and somebody should look whether it is.
+    pub fn warning(what: impl Into<String>, said: impl Into<String>) -> Finding {
+        Finding { warns: true, ..Finding::good(what, said) }
     }
 
     /// It could not be found out.
@@ -38,6 +45,7 @@ impl Finding {
     fn word(&self) -> &'static str {
         match self {
             Finding { unknown: true, .. } => "unknown",
+            Finding { warns: true, .. } => "warn",
             Finding { good: true, .. } => "ok",
             Finding { .. } => "FAIL",
         }

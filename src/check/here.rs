@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Finding;
 use crate::config::Settings;
 use crate::ledger::{Identity, Ledger};
-use crate::people::{AddressFile, ListFault, address_file, aliases};
+use crate::people::{AddressFile, ListFault, address_file, aliases, kept_by_others};
 
 /// With less, the ledger of a busy year has no room to grow.
 const ENOUGH_MIB: u64 = 100;
@@ -18,25 +18,50 @@ const CLOCK: TimeDelta = TimeDelta::minutes(2);
 #[must_use]
 pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
     let mut findings = vec![state_folder(&settings.state_dir), ledger(&settings.state_dir, identity)];
-    if let Some(file) = &settings.owner.aliases {
-        findings.push(list("owner.aliases", aliases(file).map(|aliases| format!("{} aliases", aliases.len()))));
-    }
-    let said = |known: AddressFile| format!("{} addresses", known.addresses.len());
-    for (key, named) in
-        [("filter.opt_out", &settings.filter.lists.opt_out), ("filter.opt_in", &settings.filter.lists.opt_in)]
-    {
-        if let Some(file) = &named.file {
-            findings.push(list(key, address_file(key, file).map(said)));
+    findings.extend(go_live(settings.sync.go_live, Utc::now()));
+    for (key, read) in lists(settings) {
+        match read {
+            Ok(said) => findings.push(Finding::good(key, said)),
+            Err(fault) => {
+                findings.extend(fault.each().into_iter().map(|fault| Finding::bad(key, fault.to_string())));
+            }
         }
     }
     findings
 }
 
-fn list(what: &str, read: Result<String, ListFault>) -> Finding {
-    match read {
-        Ok(said) => Finding::good(what, said),
-        Err(fault) => Finding::bad(what, fault.to_string()),
+/// Where nothing is to be copied yet.
+fn go_live(go_live: DateTime<Utc>, now: DateTime<Utc>) -> Option<Finding> {
+    (go_live > now)
+        .then(|| Finding::good("sync.go_live", format!("copying begins at {go_live}; nothing is copied before")))
+}
+
+/// Every file of lines that the configuration names, by its key: how much it holds, or what is wrong with it.
+#[must_use]
+pub fn lists(settings: &Settings) -> Vec<(&'static str, Result<String, ListFault>)> {
+    let mut lists = Vec::new();
+    if let Some(file) = &settings.owner.aliases {
+        lists.push(("owner.aliases", aliases(file).map(|aliases| format!("{} aliases", aliases.len()))));
     }
+    for (key, named) in
+        [("filter.opt_out", &settings.filter.lists.opt_out), ("filter.opt_in", &settings.filter.lists.opt_in)]
+    {
+        if let Some(file) = &named.file {
+            lists.push((key, address_file(key, file).and_then(said).map(|said| with_doubt(said, file))));
+        }
+    }
+    lists
+}
+
+fn with_doubt(said: String, file: &Path) -> String {
+    match kept_by_others(file) {
+        Some(why) => format!("{said}; the file {why}, who could opt people in or out"),
+        None => said,
+    }
+}
+
+fn said(known: AddressFile) -> Result<String, ListFault> {
+    known.fault.map_or_else(|| Ok(format!("{} addresses", known.names.len())), Err)
 }
 
 fn state_folder(folder: &Path) -> Finding {

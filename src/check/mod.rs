@@ -7,6 +7,6 @@ mod permissions;
 mod zoom;
 
 pub use finding::{Finding, json, text};
-pub use here::{clock, here};
+pub use here::{clock, here, lists};
 pub use kaltura::kaltura;
 pub use zoom::zoom;

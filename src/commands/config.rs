@@ -2,14 +2,32 @@
 
 use super::Skin;
 use super::failure::Failure;
+use crate::categories;
+use crate::check::lists;
 use crate::cli::ConfigCommand;
-use crate::config::Loaded;
+use crate::config::{Loaded, Settings};
 use crate::exit::Exit;
+use crate::people::{ListFault, kept_by_others};
 
-/// Getting here means that the configuration could be read in full.
+/// Getting here means that the configuration could be read in full, but for the files of lines that it names.
 pub(super) fn config(command: ConfigCommand, loaded: &Loaded, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     match command {
-        ConfigCommand::Validate => writeln!(skin.out, "{} is sound", loaded.file.display())?,
+        ConfigCommand::Validate => {
+            let faults = faults(&loaded.settings);
+            let lists = &loaded.settings.filter.lists;
+            for file in [&lists.opt_out.file, &lists.opt_in.file].into_iter().flatten() {
+                if let Some(why) = kept_by_others(file) {
+                    tracing::warn!("{} {why}, who could opt people in or out", file.display());
+                }
+            }
+            for fault in &faults {
+                tracing::error!("{fault}");
+            }
+            if !faults.is_empty() {
+                return Ok(Exit::Configuration);
+            }
+            writeln!(skin.out, "{} is sound", loaded.file.display())?;
+        }
         ConfigCommand::Show => {
             for entry in loaded.entries() {
                 writeln!(skin.out, "{:<28} = {:<50} # {}", entry.key, entry.value, entry.source)?;
@@ -17,4 +35,11 @@ pub(super) fn config(command: ConfigCommand, loaded: &Loaded, skin: &mut Skin<'_
         }
     }
     Ok(Exit::Good)
+}
+
+/// What is wrong with the files of lines, each bad line by itself.
+fn faults(settings: &Settings) -> Vec<ListFault> {
+    let lists = lists(settings).into_iter().filter_map(|(_, read)| read.err());
+    let categories = categories::read(settings.copy.categories.clone()).err();
+    lists.chain(categories).flat_map(ListFault::each).collect()
 }

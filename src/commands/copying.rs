@@ -6,11 +6,11 @@ use chrono::{DateTime, Days, Utc};
 use futures_util::FutureExt;
 
 use super::Skin;
-use super::end::{end, end_early};
+use super::end::{end, end_early, lines};
 use super::failure::Failure;
-use super::installation::MOVED;
+use super::installation::{MOVED, note_others, take_over};
 use super::run::under_lock;
-use super::world::{Run, World, categories, cautious, identity, policy, tuning};
+use super::world::{Run, World, categories, cautious, identity, policy, tell_clock, tuning};
 use crate::apply::{Means, Outcome, apply};
 use crate::categories::Categories;
 use crate::cli::CopyingArgs;
@@ -20,12 +20,12 @@ use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::{Breaker, RemoteError};
 use crate::ledger::{Ledger, LedgerError, Work};
-use crate::marks;
-use crate::model::Window;
+use crate::model::{TakeOver, Window};
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
 use crate::rights;
 use crate::transfer::{Tools, Tuning};
+use crate::{marks, replaced};
 
 /// Longer than any run.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -38,9 +38,9 @@ pub(super) trait Verb {
     /// Whether it lists all that is recent.
     const LISTS_ALL: bool;
 
-    /// Whether it goes on for good with a ledger from another machine.
-    fn takes_over(&self) -> bool {
-        false
+    /// What it takes over; anything but nothing: it goes on for good with a ledger from another machine, too.
+    fn take_over(&self) -> TakeOver {
+        TakeOver::Nothing
     }
 
     /// Which recordings it is about.
@@ -73,12 +73,12 @@ pub(super) async fn copy<V: Verb>(
     skin: &mut Skin<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let (mut world, categories) = (World::new(settings)?, categories(settings)?);
-    world.installation.moved &= !verb.takes_over();
-    let copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
+    let (world, categories) = (World::taking_over(settings, verb.take_over())?, categories(settings)?);
+    let mut copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
+    tell_clock(&copying.world);
     let outcome = end_early(outcome, args.format, &report, skin)?;
     let report = Report { outcome: &outcome, ..report };
     end(&report, args.format, skin)
@@ -101,10 +101,13 @@ struct Prepared {
     trouble: Vec<RemoteError>,
     /// Whether all lists were read to their end.
     read_through: bool,
-    /// Why nothing goes to Zoom's trash, and perhaps nothing is taken back, where that is held back.
+    /// Why nothing goes to Zoom's trash, and perhaps nothing is taken back, where that is held back, and whom a list keeps
+    /// waiting that is not believed.
     held: Option<String>,
     /// How many entries of this program carry no mark, as far as it was looked.
     unmarked: usize,
+    /// What time it is by Zoom's clock, where it tells.
+    now: DateTime<Utc>,
 }
 
 impl<V: Verb> Copying<'_, V> {
@@ -113,10 +116,15 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn rehearse(&mut self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        self.world.only_look();
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { plan, trouble, held, unmarked, .. } = self.prepare(&ledger, skin).await?;
-        let held = self.verb.brake(&plan, self.at(&ledger), unmarked)?.or(held);
+        let Prepared { plan, trouble, held, unmarked, now, .. } = self.prepare(&ledger, skin).await?;
+        if self.takes_over() {
+            let left = self.world.kaltura.left_by_others().await?.len();
+            tracing::warn!("the run takes over {left} entries in Kaltura from other installations");
+        }
+        let held = lines(self.verb.brake(&plan, At { now, ..self.at(&ledger) }, unmarked)?.into_iter().chain(held));
         let lacking = marks::count(&self.world.kaltura, &ledger).await?;
         if lacking.entries > 0 {
             tracing::warn!(
@@ -143,18 +151,29 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        if self.verb.takes_over() {
+        let not_taken = if self.takes_over() {
             ledger.move_here(&self.world.installation)?;
-        }
-        let Prepared { plan, learnt, trouble, read_through, held: trash_held, unmarked } =
+            self.or_interrupted(take_over(&self.world.kaltura), skin).await??
+        } else {
+            Vec::new()
+        };
+        ledger.limit_waits(self.ask_time(skin).await?)?;
+        let Prepared { plan, learnt, mut trouble, read_through, held: held_part, unmarked, now } =
             self.prepare(ledger, skin).await?;
-        let noted = learnt.remember(ledger, &self.settings.owner, self.now);
+        let at = At { now, ..self.at(ledger) };
+        trouble.splice(0..0, not_taken);
+        let noted = learnt.remember(ledger, &self.settings.owner, now);
         let noted = noted.and_then(|()| self.note_listing(ledger, plan.complete, read_through));
+        let noted = match noted {
+            Ok(()) if V::LISTS_ALL => note_others(&self.world.kaltura, ledger, self.now).await,
+            noted => noted,
+        };
         if let Err(error) = noted {
             return Ok(Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) });
         }
-        let held = self.verb.brake(&plan, self.at(ledger), unmarked)?;
+        let held = self.verb.brake(&plan, at, unmarked)?;
         if held.is_some() {
+            let held = lines(held.into_iter().chain(held_part));
             return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
         }
         let recopies = self.verb.policy(self.settings).recopy_deleted;
@@ -172,6 +191,7 @@ impl<V: Verb> Copying<'_, V> {
             look: &look,
             parallel: self.settings.sync.parallel,
             retry_after: self.settings.sync.retry_after,
+            trash_after: self.settings.zoom_trash.after,
             max_attempts: self.settings.sync.max_attempts,
             owes_rights: self.settings.rights.is_any(),
             monitor: skin.monitor,
@@ -196,6 +216,12 @@ impl<V: Verb> Copying<'_, V> {
                 Err(error) => return Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) },
             };
             let mut outcome = apply(plan, trouble, means).await;
+            if outcome.broken.is_none() && !self.world.installation.moved {
+                match replaced::remove(kaltura, ledger, &self.run, &cancel).await {
+                    Ok(trouble) => outcome.trouble.extend(trouble),
+                    Err(error) => outcome.broken = Some(error),
+                }
+            }
             if outcome.broken.is_none() {
                 match rights::give(rights).await {
                     Ok(trouble) => outcome.trouble.extend(trouble),
@@ -220,9 +246,9 @@ impl<V: Verb> Copying<'_, V> {
             }
         };
         if outcome.broken.is_none() {
-            outcome.broken = self.verb.remember(&outcome, self.at(ledger)).err();
+            outcome.broken = self.verb.remember(&outcome, at).err();
         }
-        Ok(Outcome { held: trash_held, ..outcome })
+        Ok(Outcome { held: held_part, ..outcome })
     }
 
     fn note_listing(&self, ledger: &Ledger, is_whole: bool, read_through: bool) -> Result<(), LedgerError> {
@@ -232,32 +258,49 @@ impl<V: Verb> Copying<'_, V> {
         Ok(())
     }
 
+    fn takes_over(&self) -> bool {
+        self.world.installation.take_over != TakeOver::Nothing
+    }
+
+    async fn or_interrupted<T>(&self, story: impl Future<Output = T>, skin: &Skin<'_>) -> Result<T, Failure> {
+        skin.interrupt.or(story).await.ok_or_else(|| interrupted(skin))
+    }
+
+    /// What time it is by Zoom's clock, where it tells: by one that is behind, its newest recordings would not be listed.
+    async fn ask_time(&self, skin: &Skin<'_>) -> Result<DateTime<Utc>, Failure> {
+        Ok(self.or_interrupted(self.world.zoom.ask_time(), skin).await?.unwrap_or(self.now))
+    }
+
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
-        let scope = self.verb.scope(self.at(ledger))?;
+        let now = self.ask_time(skin).await?;
+        let scope = self.verb.scope(At { now, ..self.at(ledger) })?;
         let rules = cautious(self.verb.policy(self.settings), &self.world.installation);
         let origins = origins(&self.world, self.settings, ledger);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
-        let Some(gathered) = skin.interrupt.or(Box::pin(gather(origins, &scope, rules, self.now))).await else {
-            let exit = skin.interrupt.exit().unwrap_or(Exit::Unexpected);
-            return Err(Failure { exit, message: None });
-        };
-        let Gathered { facts, policy, learnt, trouble, read_through, unmarked } = gathered?;
-        let plan = plan(&facts, &policy, self.now).limited(self.args.limit.unwrap_or(usize::MAX));
+        let gathered = self.or_interrupted(Box::pin(gather(origins, &scope, rules, now)), skin).await?;
+        let Gathered { facts, policy, learnt, trouble, held: lists, read_through, unmarked, nobodys } = gathered?;
+        let plan = plan(&facts, &policy, now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
-        let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(held);
-        Ok(Prepared { plan, learnt, trouble, read_through, held, unmarked })
+        let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(nobodys).or(held);
+        let held = lines(held.into_iter().chain(lists));
+        Ok(Prepared { plan, learnt, trouble, read_through, held, unmarked, now })
     }
+}
+
+fn interrupted(skin: &Skin<'_>) -> Failure {
+    Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None }
 }
 
 /// Recordings of the last days that are to be copied now, by the rules of `sync`: no other run can copy them while this
 /// one holds the lock. What goes wrong is left to the next run.
 async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item> {
     let now = Utc::now();
-    let today = now.date_naive();
+    let zooms = world.zoom.now().unwrap_or(now);
+    let today = zooms.date_naive();
     let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
     let scope = Scope { window: recent, selection: Selection::default(), owed: false };
     let rules = cautious(policy(settings), &world.installation);
-    match Box::pin(gather(origins(world, settings, ledger), &scope, rules, now)).await {
+    match Box::pin(gather(origins(world, settings, ledger), &scope, rules, zooms)).await {
         Ok(Gathered { facts, policy, read_through, .. }) => {
             // a run that takes long keeps no other from having seen what is new: this one has
             if read_through
@@ -265,7 +308,7 @@ async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item>
             {
                 tracing::warn!(%error, "that everything was listed cannot be written down");
             }
-            let Plan { items, due, .. } = plan(&facts, &policy, now);
+            let Plan { items, due, .. } = plan(&facts, &policy, zooms);
             let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
             due.into_iter().filter_map(|number| items[number].take()).collect()
         }

@@ -59,6 +59,11 @@ pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
     }
 }
 
+/// What several brakes say, a line each; `None` where there is none.
+pub(super) fn lines(held: impl Iterator<Item = String>) -> Option<String> {
+    held.reduce(|all, next| format!("{all}\n{next}"))
+}
+
 /// What a person must hear of, a line each, and with -v what went well.
 fn tell(outcome: &Outcome, exit: Exit) {
     for line in &outcome.lines {
@@ -86,13 +91,13 @@ fn tell(outcome: &Outcome, exit: Exit) {
     if let Some(why) = &outcome.broken {
         tracing::error!("{why}");
     }
-    if let Some(why) = &outcome.held {
+    for why in outcome.held.iter().flat_map(|held| held.lines()) {
         tracing::error!("{why}");
     }
     if outcome.lacks_the_holding_user() {
         let waiting = outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();
         tracing::error!(
-            "owner.holding_user does not exist in Kaltura: {waiting} recordings of hosts without an account wait; create the user, or correct the setting"
+            "{waiting} recordings of hosts without an account wait for a holding user: owner.holding_user does not exist in Kaltura, or is the account of a host; create the user, or correct the setting"
         );
     }
     tracing::info!(exit_code = exit.code(), "the run has ended");

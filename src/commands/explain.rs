@@ -9,8 +9,9 @@ use crate::cli::ExplainArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::explain::{Customs, tell, tell_unseen};
-use crate::gather::{by_id, known};
+use crate::gather::known;
 use crate::ledger::{Ledger, MOST_STORIES};
+use crate::misnamed::by_id;
 use crate::model::{Segment, Window, one_line};
 use crate::plan::Selection;
 

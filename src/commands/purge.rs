@@ -4,11 +4,11 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
-use super::end::{end, end_early};
+use super::end::{end, end_early, lines};
 use super::failure::Failure;
 use super::installation::MOVED;
 use super::run::under_lock;
-use super::world::{Run, World, categories, identity};
+use super::world::{Run, World, categories, identity, tell_clock};
 use crate::apply::Outcome;
 use crate::categories::Categories;
 use crate::cli::PurgeArgs;
@@ -25,10 +25,11 @@ const COMMAND: &str = "purge";
 pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
     let (world, categories) = (World::new(settings)?, categories(settings)?);
-    let purge = Purge { args, settings, world, categories, run: skin.run.clone(), now };
+    let mut purge = Purge { args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { purge.rehearse(skin).await } else { purge.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run: args.dry_run, run_id: &purge.run, outcome: &nothing };
+    tell_clock(&purge.world);
     let outcome = end_early(outcome, args.format, &report, skin)?;
     let report = Report { outcome: &outcome, ..report };
     end(&report, args.format, skin)
@@ -52,9 +53,11 @@ struct Prepared {
 
 impl Purge<'_> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn rehearse(&mut self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        self.world.only_look();
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { items, evidence, held } = self.prepare(&ledger, skin).await?;
+        let held = lines(held.into_iter().chain(evidence.held));
         Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) })
     }
 
@@ -80,6 +83,7 @@ impl Purge<'_> {
             ledger.given_back(&self.run, (entry, keeper), self.now)?;
         }
         if held.is_some() {
+            let held = lines(held.into_iter().chain(evidence.held));
             return Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) });
         }
         let means = Means {
@@ -93,6 +97,7 @@ impl Purge<'_> {
         };
         let mut outcome = apply(items, means).await;
         outcome.trouble.splice(0..0, evidence.trouble);
+        outcome.held = lines(outcome.held.into_iter().chain(evidence.held));
         Ok(outcome)
     }
 

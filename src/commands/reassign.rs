@@ -6,7 +6,7 @@ use super::Skin;
 use super::end::{end, end_early};
 use super::failure::Failure;
 use super::run::under_lock;
-use super::world::{Run, World, identity};
+use super::world::{Run, World, identity, tell_clock};
 use crate::apply::Outcome;
 use crate::cli::ReassignArgs;
 use crate::config::Settings;
@@ -23,10 +23,11 @@ const COMMAND: &str = "reassign";
 pub(super) async fn reassign(args: ReassignArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
     let (dry_run, format) = (args.dry_run, args.format);
-    let reassign = Reassign { args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
+    let mut reassign = Reassign { args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
     let outcome = if dry_run { reassign.rehearse(skin).await } else { reassign.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run, run_id: &reassign.run, outcome: &nothing };
+    tell_clock(&reassign.world);
     let outcome = end_early(outcome, format, &report, skin)?;
     let report = Report { outcome: &outcome, ..report };
     end(&report, format, skin)
@@ -50,7 +51,8 @@ struct Prepared {
 
 impl Reassign<'_> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn rehearse(&mut self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+        self.world.only_look();
         let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
         let Prepared { items, trouble, .. } = self.prepare(&ledger, skin).await?;
         Ok(Outcome { trouble, ..Outcome::of_items(items) })

@@ -13,7 +13,8 @@ use crate::retention::{Limits, csv, findings, gather, json, text};
 
 /// Prints them. That there are some is no failure.
 pub(super) async fn retention(args: RetentionArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
-    let world = World::new(settings)?;
+    let mut world = World::new(settings)?;
+    world.only_look();
     let Some(evidence) = skin.interrupt.or(Box::pin(gather(&world.kaltura))).await else {
         return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
     };

@@ -22,6 +22,7 @@ pub(super) async fn under_lock(
     let ledger = Ledger::open(&run.settings.state_dir, &identity(run.settings), run.work);
     let ledger = ledger.and_then(|ledger| {
         ledger.belongs_to(run.installation, &run.settings.state_dir)?;
+        ledger.forget_future(Utc::now())?;
         ledger.begin_run(run.id, run.command, run.began)?;
         Ok(ledger)
     });
@@ -52,6 +53,10 @@ pub(super) async fn under_lock(
 
 fn note_down(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit) -> Result<(), LedgerError> {
     ledger.end_run(run.id, exit.code(), Utc::now())?;
+    let off = run.clients.clocks.off(Utc::now());
+    if off.is_some() || run.clients.clocks.were_read() {
+        ledger.set_clock_off(off)?;
+    }
     let one = |name: &str, label: String, value: u64| Count { name: name.to_owned(), label, value };
     let mut counts = vec![one("runs", format!("{} {}", run.command, exit.code()), 1)];
     for ((service, result), calls) in run.clients.calls.tally() {

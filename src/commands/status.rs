@@ -49,6 +49,8 @@ pub(super) fn figures(
         pending: ledger.pending()?,
         orphans: ledger.orphans()?,
         texts_left_out: ledger.texts_left_out()?,
+        others: ledger.others()?.0,
+        clock_off: ledger.clock_off()?,
     })
 }
 

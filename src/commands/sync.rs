@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 
 use super::Skin;
 use super::copying::{At, Verb, copy};
@@ -13,6 +13,8 @@ use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
+use crate::model::TakeOver;
+use crate::people::Consent;
 use crate::plan::{Item, Plan, Policy, Scope, Selection, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
@@ -22,13 +24,23 @@ const PRUNE_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// A run from the listing to the report.
 pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
-    let sync = Sync { first_run: args.first_run, take_over: args.take_over, rescan: Cell::new(false) };
+    let take_over = match args.take_over {
+        None => TakeOver::Nothing,
+        Some(None) => TakeOver::Everything,
+        Some(Some(id)) => TakeOver::Of(id),
+    };
+    let sync = Sync { first_run: args.first_run, take_over, accept_list: args.accept_list, rescan: Cell::new(false) };
+    let go_live = settings.sync.go_live;
+    if go_live > Utc::now() {
+        tracing::warn!("sync.go_live lies ahead: copying begins at {go_live}, nothing recorded before is copied");
+    }
     Box::pin(copy(&sync, args.copying, settings, skin)).await
 }
 
 struct Sync {
     first_run: bool,
-    take_over: bool,
+    take_over: TakeOver,
+    accept_list: bool,
     /// Whether the window reaches back as far as a rescan does.
     rescan: Cell<bool>,
 }
@@ -37,18 +49,21 @@ impl Verb for Sync {
     const COMMAND: &'static str = "sync";
     const LISTS_ALL: bool = true;
 
-    fn takes_over(&self) -> bool {
-        self.take_over
+    fn take_over(&self) -> TakeOver {
+        self.take_over.clone()
     }
 
     fn scope(&self, At { ledger, settings, now }: At<'_>) -> Result<Scope, Failure> {
-        let (window, rescan) = window(&pace(settings), ledger.checkpoint()?, ledger.last_rescan()?, now);
+        // what is taken over may be of any day
+        let last_rescan = ledger.last_rescan()?.filter(|_| self.take_over == TakeOver::Nothing);
+        let (window, rescan) = window(&pace(settings), ledger.checkpoint()?, last_rescan, now);
         self.rescan.set(rescan);
         Ok(Scope { window, selection: Selection::default(), owed: true })
     }
 
     fn policy(&self, settings: &Settings) -> Policy {
-        policy(settings)
+        let consent = Consent::default().accepting(self.accept_list);
+        Policy { consent, ..policy(settings) }
     }
 
     fn brake(

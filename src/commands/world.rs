@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::http::{Clients, Proxies, Retry, SetupFault, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
 use crate::ledger::{Identity, Work};
-use crate::model::Installation;
+use crate::model::{Installation, TakeOver};
 use crate::people::{Consent, ListFault};
 use crate::plan::{Kinds, Pace, Policy};
 use crate::transfer::{Bandwidth, Slots, Tuning};
@@ -41,7 +41,14 @@ pub(super) struct Run<'a> {
 
 impl World {
     pub(super) fn new(settings: &Settings) -> Result<World, SetupFault> {
-        let (http, installation) = (&settings.http, installation(settings));
+        World::taking_over(settings, TakeOver::Nothing)
+    }
+
+    /// The same for a run that takes something over. Whoever does says that the ledger belongs here.
+    pub(super) fn taking_over(settings: &Settings, take_over: TakeOver) -> Result<World, SetupFault> {
+        let http = &settings.http;
+        let here = installation(settings);
+        let installation = Installation { moved: here.moved && take_over == TakeOver::Nothing, take_over, ..here };
         let proxies = Proxies::from_env()?;
         proxies.check([&settings.zoom.api_url, &settings.zoom.oauth_url, &settings.kaltura.url])?;
         let timeouts = Timeouts { connect: http.connect_timeout, stall: http.stall_after, call: http.call_timeout };
@@ -65,6 +72,18 @@ impl World {
         };
         let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
         Ok(World { zoom, kaltura, clients, installation })
+    }
+
+    /// For somebody who only looks: no user becomes visible in Kaltura by it.
+    pub(super) fn only_look(&mut self) {
+        self.kaltura = self.kaltura.leaving_no_user();
+    }
+}
+
+/// Says, once a run has spoken with the remote sides, that this machine's clock is wrong.
+pub(super) fn tell_clock(world: &World) {
+    if let Some(off) = world.clients.clocks.off(Utc::now()) {
+        tracing::warn!("{off}");
     }
 }
 

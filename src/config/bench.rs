@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::{Loaded, Sources, load};
+use crate::trust::running_user;
 
 /// What `Bench` gives for the Zoom secret.
 pub(super) const ZOOM_SECRET: &str = "z00m-s3cret";
@@ -47,6 +48,7 @@ impl Bench {
             variables: BTreeMap::new(),
             working_folder: folder.path().to_owned(),
             system_file: folder.path().join("etc.toml"),
+            user: running_user(),
         };
         let bench = Bench { folder, sources }
             .set(ZOOM_VARIABLE, ZOOM_SECRET)

@@ -24,6 +24,8 @@ impl Found {
             Value::String(text) => {
                 shlex::split(text).ok_or_else(|| self.wrong("holds a quotation mark without its twin"))
             }
+            // one of the arguments may be a password
+            Value::Array(_) => self.texts().map_err(|_| self.wrong(format!("must be {}", self.key.kind.wanted()))),
             _ => self.texts(),
         }
     }
@@ -48,6 +50,8 @@ mod tests {
         assert_eq!(command(r#""tell --to 'physics team' $HOME""#), ["tell", "--to", "physics team", "$HOME"]);
         assert_eq!(command(r#"["tell", "a b"]"#), ["tell", "a b"]);
         assert!(command(r#""""#).is_empty());
+        let fault = Bench::with(&[("notify.command", r#"["tell", "--token", "hunter2", 7]"#)]).fault();
+        assert!(fault.contains("must be a program and its arguments") && !fault.contains("hunter2"), "{fault}");
         let bench = Bench::with(&[]).set("ZOOM2KALTURA_NOTIFY_COMMAND", "['tell', 'a,b']");
         assert_eq!(bench.load().settings.notify.receivers.command, ["tell", "a,b"]);
     }

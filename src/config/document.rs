@@ -1,7 +1,8 @@
 //! The configuration file, read and flattened to dotted keys.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
@@ -12,6 +13,7 @@ use super::nearest::near;
 use super::origin::{Origin, shown_path};
 use super::table::{KEYS, sections};
 use crate::model::one_line;
+use crate::trust::{Ownership, Role, Trust, trust};
 
 /// What the file says, by keys that exist. May hold a misplaced secret, and so has no `Debug`.
 pub(super) struct Document {
@@ -22,8 +24,16 @@ pub(super) struct Document {
 
 impl Document {
     /// Reads it and refuses what this program does not know.
-    pub(super) fn read(file: PathBuf) -> Result<Document, ConfigError> {
-        let bytes = fs::read(&file).map_err(|error| ConfigError::file(&file, &error))?;
+    pub(super) fn read(file: PathBuf, user: u32) -> Result<Document, ConfigError> {
+        let unreadable = |error| ConfigError::file(&file, &error);
+        // the rights of what is read, not of what the path may lead to a moment later
+        let mut opened = File::open(&file).map_err(unreadable)?;
+        let found = Ownership::from(&opened.metadata().map_err(unreadable)?);
+        if let Trust::Refused(why) = trust(found, Role::Decisive, user) {
+            return Err(ConfigError::Untrusted { file, why });
+        }
+        let mut bytes = Vec::new();
+        opened.read_to_end(&mut bytes).map_err(unreadable)?;
         let text = String::from_utf8(bytes).map_err(|error| not_utf8(&file, &error))?;
         let table: Table = text.parse().map_err(|error| malformed(&file, &text, &error))?;
         let mut values = BTreeMap::new();

@@ -11,12 +11,23 @@ pub enum ConfigError {
     /// No file was named and none lies where one usually does.
     #[error("no configuration found: looked for {0}; name one with --config or ZOOM2KALTURA_CONFIG")]
     Nowhere(String),
+    /// The only one that was found is somebody else's.
+    #[error("{0}")]
+    Strange(String),
     /// The file cannot be had.
     #[error("the configuration {} cannot be read: {why}", shown_path(file))]
     File {
         /// The file.
         file: PathBuf,
         /// What the system says.
+        why: String,
+    },
+    /// Somebody else could have written it.
+    #[error("the configuration {} is not used, as it {why}", shown_path(file))]
+    Untrusted {
+        /// The file.
+        file: PathBuf,
+        /// Whose it is or who can change it, and what to do.
         why: String,
     },
     /// The file is no TOML.

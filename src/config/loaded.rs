@@ -9,6 +9,7 @@ use toml::Value;
 use super::document::Document;
 use super::error::ConfigError;
 use super::given::{Content, Found, gather, of};
+use super::key::Kind;
 use super::origin::Origin;
 use super::settings::{
     CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, OwnerSettings, PurgeSettings,
@@ -56,7 +57,7 @@ pub struct Entry {
 
 /// Reads and checks everything; the first fault ends it.
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
-    let document = Document::read(sources.file()?)?;
+    let document = Document::read(sources.file()?, sources.user)?;
     let found = gather(sources, &document)?;
     let settings = Reader { found: &found, document: &document }.settings()?;
     Ok(Loaded { settings, entries: found.iter().map(entry).collect(), file: document.file })
@@ -64,11 +65,26 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
 
 fn entry(found: &Found) -> Entry {
     let value = match &found.content {
+        Content::Plain(value) if found.key.kind == Kind::Program => literal_line(&without_arguments(value)),
         Content::Plain(value) => literal_line(value),
         Content::Secret(text) if text.expose_secret().is_empty() => "\"\"".to_owned(),
         Content::Secret(_) => "\"…\"".to_owned(),
     };
     Entry { key: found.key.name.to_owned(), value, source: found.origin.to_string() }
+}
+
+/// The program alone: among its arguments may be a password, or an address that is as good as one.
+fn without_arguments(value: &Value) -> Value {
+    let words = match value {
+        Value::String(text) => shlex::split(text).unwrap_or_default(),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    match &words[..] {
+        [] => Value::String(String::new()),
+        [program] => Value::String(program.clone()),
+        [program, ..] => Value::Array([program.as_str(), "…"].map(Value::from).to_vec()),
+    }
 }
 
 /// TOML's own printer spreads a text with line breaks over several lines.

@@ -24,6 +24,7 @@ mod values;
 
 pub use error::ConfigError;
 pub use loaded::{Entry, Loaded, load};
+pub(crate) use nearest::near_whole;
 pub use settings::{
     CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, OwnerSettings, PurgeSettings,
     RetentionSettings, Settings, SyncSettings, ZoomSettings,

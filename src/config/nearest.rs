@@ -12,6 +12,14 @@ pub(super) fn near<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) ->
     nearest(wrong, known).filter(|(_, slips)| *slips <= bearable).map(|(name, _)| name)
 }
 
+/// The same of texts in which a dot parts nothing, such as addresses.
+pub(crate) fn near_whole<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    let bearable = (wrong.chars().count() / 5).max(2);
+    let by_slips = known.into_iter().map(|name| (name, distance(&wrong, &name.to_lowercase())));
+    by_slips.filter(|(_, slips)| *slips <= bearable).min_by_key(|(_, slips)| *slips).map(|(name, _)| name)
+}
+
 /// Of dotted names the last parts alone are held against each other too: a right key in a wrong section is one slip.
 fn slips(wrong: &str, known: &str) -> usize {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();

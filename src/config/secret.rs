@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -13,6 +12,7 @@ use super::error::{ConfigError, reason};
 use super::key::{Key, Kind, shown};
 use super::origin::{Origin, shown_path};
 use super::sources::Sources;
+use crate::trust::{Ownership, Role, Trust, trust};
 
 /// Looks in the environment, then in the file that is named for it, then among systemd's credentials.
 pub(super) fn find(
@@ -27,7 +27,7 @@ pub(super) fn find(
         return sound(key, text, Origin::Variable(key.variable())).map(Some);
     }
     if let Some(path) = named_file(key, sources, document)? {
-        return from_file(key, path).map(Some);
+        return from_file(key, path, sources.user).map(Some);
     }
     from_credential(key, sources)
 }
@@ -42,7 +42,7 @@ pub(super) fn find_address(
         return Ok((SecretString::from(text.trim()), Origin::Variable(key.variable())));
     }
     if let Some(path) = named_file(key, sources, document)? {
-        return from_file(key, path);
+        return from_file(key, path, sources.user);
     }
     match document.get(key.name) {
         Some(Value::String(text)) => Ok((SecretString::from(text.trim()), document.origin())),
@@ -82,20 +82,23 @@ fn named_file(key: &Key, sources: &Sources, document: &Document) -> Result<Optio
     Ok(Some(base.join(text)))
 }
 
-fn from_file(key: &Key, path: PathBuf) -> Result<(SecretString, Origin), ConfigError> {
-    let text = read_private(&path);
+fn from_file(key: &Key, path: PathBuf, user: u32) -> Result<(SecretString, Origin), ConfigError> {
+    let text = read_private(&path, user);
     let origin = Origin::File(path);
     let text = text.map_err(|why| ConfigError::value(key.name, &origin, why))?;
     sound(key, &text, origin)
 }
 
 /// Looks at the rights of what was opened, not of what the path may lead to a moment later.
-fn read_private(path: &Path) -> Result<String, String> {
+fn read_private(path: &Path, user: u32) -> Result<String, String> {
     let unreadable = |error: io::Error| format!("cannot be read: {}", reason(&error));
     let file = File::open(path).map_err(unreadable)?;
-    let mode = file.metadata().map_err(unreadable)?.permissions().mode();
-    if mode & 0o077 != 0 {
+    let found = Ownership::from(&file.metadata().map_err(unreadable)?);
+    if found.mode & 0o077 != 0 {
         return Err(format!("can be read by others: run chmod 600 {}", shown_path(path)));
+    }
+    if let Trust::Refused(why) = trust(found, Role::Decisive, user) {
+        return Err(why);
     }
     read_text(file).map_err(unreadable)
 }

@@ -5,6 +5,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
@@ -13,6 +14,7 @@ use super::nearest::nearest;
 use super::origin::{Origin, shown_path};
 use super::table::KEYS;
 use crate::model::one_line;
+use crate::trust::running_user;
 
 /// What every variable of this program begins with.
 const PREFIX: &str = "ZOOM2KALTURA_";
@@ -31,6 +33,8 @@ pub struct Sources {
     pub working_folder: PathBuf,
     /// The file of the machine, used where no other is found.
     pub system_file: PathBuf,
+    /// The id of the user who runs this program.
+    pub user: u32,
 }
 
 impl Sources {
@@ -46,6 +50,7 @@ impl Sources {
             variables: env::vars_os().filter_map(ours).collect(),
             working_folder: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             system_file: PathBuf::from("/etc/zoom2kaltura/config.toml"),
+            user: running_user(),
         }
     }
 
@@ -57,15 +62,34 @@ impl Sources {
         }
         let here = self.working_folder.join("zoom2kaltura.toml");
         // with `sudo -u`, the working folder is often one that this user may not even look into
-        if fs::metadata(&here).is_ok() {
+        let is_there = fs::metadata(&here).is_ok();
+        if is_there && self.is_own(&here) {
             return Ok(here);
         }
+        let strange = is_there.then(|| {
+            format!(
+                "{} is not used, as it does not belong to the user who runs this program; if it is meant, name it with --config",
+                shown_path(&here)
+            )
+        });
         match fs::metadata(&self.system_file) {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                Err(ConfigError::Nowhere(format!("{} and {}", shown_path(&here), shown_path(&self.system_file))))
+                let looked = format!("{} and {}", shown_path(&here), shown_path(&self.system_file));
+                Err(strange.map_or(ConfigError::Nowhere(looked), ConfigError::Strange))
+            }
+            _ if strange.is_some() => {
+                tracing::warn!("{}", strange.unwrap_or_default());
+                Ok(self.system_file.clone())
             }
             _ => Ok(self.system_file.clone()),
         }
+    }
+
+    /// Whether the file and, where it is a link, the link itself belong to the user who runs: anybody may have put something
+    /// into a folder in which root happens to work.
+    fn is_own(&self, file: &Path) -> bool {
+        let is_own = |found: std::io::Result<fs::Metadata>| found.is_ok_and(|found| found.uid() == self.user);
+        is_own(fs::symlink_metadata(file)) && is_own(fs::metadata(file))
     }
 
     /// The text of a variable on behalf of a key.
@@ -145,6 +169,37 @@ mod tests {
         let fault = bench.fault();
         assert!(fault.contains("unknown environment variable ZOOM2KALTURA_SYNC_GOLIVE"), "{fault}");
         assert!(fault.contains("did you mean ZOOM2KALTURA_SYNC_GO_LIVE?"), "{fault}");
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_in_the_working_folder_is_not_used() {
+        let mut bench = Bench::with(&[]);
+        // whoever runs the tests, this is somebody else
+        bench.sources.user += 4242;
+        let fault = bench.fault();
+        assert!(fault.starts_with("zoom2kaltura.toml is not used, as it does not belong to the user"), "{fault}");
+        assert!(!bench.sources.file().is_ok_and(|file| file == bench.path("zoom2kaltura.toml")));
+        let text = fs::read(bench.path("zoom2kaltura.toml")).expect("a file");
+        bench.write("etc.toml", text, 0o644);
+        assert_eq!(bench.sources.file().expect("a file"), bench.path("etc.toml"));
+    }
+
+    #[test]
+    fn a_configuration_that_others_can_change_is_refused_wherever_it_lies() {
+        let mut bench = Bench::with(&[]);
+        let text = fs::read(bench.path("zoom2kaltura.toml")).expect("a file");
+        for mode in [0o664, 0o646, 0o666] {
+            bench.write("zoom2kaltura.toml", &text, mode);
+            bench.write("flag.toml", &text, mode);
+            for explicit in [None, Some(PathBuf::from("flag.toml"))] {
+                bench.sources.explicit = explicit;
+                let fault = bench.fault();
+                assert!(
+                    fault.contains("is not used, as it can be changed by others") && fault.contains("chmod"),
+                    "{fault}"
+                );
+            }
+        }
     }
 
     #[test]

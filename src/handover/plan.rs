@@ -89,6 +89,7 @@ mod tests {
             children: Vec::new(),
             keeper: KalturaUserId::new("orphans"),
             confirmed: now(),
+            by_kaltura: true,
             in_transfer: false,
             kept: None,
             untagged: false,

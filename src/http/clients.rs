@@ -7,7 +7,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 
 use super::error::root_cause;
-use super::{Calls, Proxies, SetupFault};
+use super::{Calls, Clocks, Proxies, SetupFault};
 use crate::machine::is_out_of_handles;
 
 /// Sent with every request, as operators of both services ask.
@@ -36,6 +36,8 @@ pub struct Clients {
     pub upload: Client,
     /// How many calls were made by whoever shares these.
     pub calls: Arc<Calls>,
+    /// What time it is by those who answered.
+    pub clocks: Arc<Clocks>,
     pub(super) timeouts: Timeouts,
 }
 
@@ -51,7 +53,8 @@ impl Clients {
             proxies.apply(base.redirect(Policy::none()).http1_only())
         };
         let control = base()?.read_timeout(timeouts.stall).build()?;
-        Ok(Clients { download: control.clone(), control, upload: base()?.build()?, calls: Arc::default(), timeouts })
+        let (calls, clocks) = (Arc::default(), Arc::default());
+        Ok(Clients { download: control.clone(), control, upload: base()?.build()?, calls, clocks, timeouts })
     }
 }
 

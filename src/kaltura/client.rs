@@ -1,12 +1,10 @@
 //! The client: one call, with the session renewed once when Kaltura says that it has expired. HTTP 200 with a
 //! `KalturaAPIException` becomes an error here.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
-use reqwest::header::DATE;
 use reqwest::multipart::Form;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -16,7 +14,7 @@ use url::Url;
 use super::confirmed::Confirmed;
 use super::references;
 use super::session::{Credentials, Session};
-use super::wire::exception;
+use super::wire::{WireId, exception};
 use crate::http::meanings::{Refusal, meaning};
 use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redacted};
 use crate::model::Installation;
@@ -45,8 +43,8 @@ pub struct Kaltura {
     clients: Clients,
     access: Arc<KalturaAccess>,
     session: Arc<Session>,
-    /// Seconds since 1970 when it last answered, by its own clock; 0 before.
-    clock: Arc<AtomicI64>,
+    /// Whether Kaltura must not come to know the user of the session by its calls.
+    leaves_no_user: bool,
     /// When users were last confirmed by this client.
     pub(super) confirmed: Arc<Confirmed>,
     /// How often a call is repeated; [`Kaltura::call`] does so itself.
@@ -61,10 +59,18 @@ impl Kaltura {
             clients,
             access: Arc::new(access),
             session: Arc::default(),
-            clock: Arc::default(),
+            leaves_no_user: false,
             confirmed: Arc::default(),
             retry,
         }
+    }
+
+    /// The same for somebody who only looks: Kaltura makes the user of a session at its first call (facts from Kaltura's
+    /// server code), so that a session is in nobody's name as long as it does not know the service user. The user of an app
+    /// token is that of the token.
+    #[must_use]
+    pub fn leaving_no_user(&self) -> Kaltura {
+        Kaltura { session: Arc::default(), leaves_no_user: true, ..self.clone() }
     }
 
     /// The installation that is at work.
@@ -73,10 +79,18 @@ impl Kaltura {
         &self.access.installation
     }
 
-    /// When it last answered, by its own clock, where it tells.
+    /// What time it is by its own clock, where it ever told.
     #[must_use]
-    pub fn last_answer(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp(self.clock.load(Ordering::Relaxed), 0).filter(|time| time.timestamp() > 0)
+    pub fn now(&self) -> Option<DateTime<Utc>> {
+        self.clients.clocks.now_by(Service::Kaltura)
+    }
+
+    /// The same, asked of its login where it did not tell yet. That it does not answer is for the next call to say.
+    pub async fn ask_time(&self) -> Option<DateTime<Utc>> {
+        if self.now().is_none() {
+            let _ = self.session().await;
+        }
+        self.now()
     }
 
     /// A call that does no harm when carried out twice: repeated while its error may pass.
@@ -201,11 +215,26 @@ impl Kaltura {
     pub(super) async fn session(&self) -> Result<SecretString, RemoteError> {
         self.session
             .current(|| async {
-                let access = &self.access;
-                let login = |service: &'static str, action: &'static str, params| self.send(service, action, params);
-                self.retry.run(|| access.credentials.log_in(access.partner_id, &access.service_user, &login)).await
+                let service_user = &self.access.service_user;
+                if !self.leaves_no_user || !self.access.credentials.name_a_user() {
+                    return self.log_in(service_user).await;
+                }
+                let session = self.log_in("").await?;
+                let asked = with_session(&json!({ "userId": service_user }), &session);
+                let answer = self.retry.run(|| self.send("user", "get", asked.clone())).await;
+                match answer.and_then(|answer| read::<WireId>("user.get", answer)) {
+                    Ok(_) => self.log_in(service_user).await,
+                    Err(error) if error.kind == RemoteKind::NotFound => Ok(session),
+                    Err(error) => Err(error),
+                }
             })
             .await
+    }
+
+    async fn log_in(&self, user: &str) -> Result<SecretString, RemoteError> {
+        let access = &self.access;
+        let login = |service: &'static str, action: &'static str, params| self.send(service, action, params);
+        self.retry.run(|| access.credentials.log_in(access.partner_id, user, &login)).await
     }
 
     async fn send(&self, service: &str, action: &str, mut params: Value) -> Result<Value, RemoteError> {
@@ -237,10 +266,7 @@ impl Kaltura {
     }
 
     fn read_answer(&self, call: &str, Answer { status, headers, body }: &Answer) -> Result<Value, RemoteError> {
-        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
-            self.clock.store(date.timestamp(), Ordering::Relaxed);
-        }
+        self.clients.clocks.note(Service::Kaltura, headers);
         if *status == StatusCode::OK {
             return check(call, body);
         }

@@ -34,7 +34,7 @@ pub enum MediaType {
 }
 
 /// `EntryDisplayInSearchType::RECYCLED` (facts from Kaltura's server code).
-const RECYCLED: i64 = -2;
+pub(super) const RECYCLED: i64 = -2;
 
 /// `KalturaFlavorAssetStatus::ERROR`: of text under the name of a video (recorded traffic, question c).
 const SOURCE_FAILED: i64 = -1;
@@ -204,13 +204,13 @@ impl Kaltura {
         self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
     }
 
-    /// Makes an entry again what it was when it was read: its owner's, with its tags.
+    /// Makes an entry again what it was when it was read: its owner's, with its tags. Both are read back.
     pub async fn give_back(&self, entry: &Entry) -> Result<(), RemoteError> {
         let change = json!({
             "objectType": "KalturaMediaEntry", "userId": entry.owner.as_str(), "adminTags": entry.tags.all,
         });
-        let params = json!({ "entryId": entry.id.as_str(), "baseEntry": change });
-        self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
+        let mut answers = self.update(&[(entry.id.clone(), change)]).await?;
+        answers.pop().unwrap_or(Ok(()))
     }
 
     /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database. What
@@ -373,6 +373,7 @@ impl Reader<'_> {
             owner: wire.user_id,
             reference_id: ReferenceId::new(wire.reference_id),
             recycled: wire.display_in_search.whole() == Some(RECYCLED),
+            changed: wire.updated_at.time(DateTime::<Utc>::MAX_UTC),
         }
     }
 }

@@ -5,10 +5,10 @@ use serde_json::json;
 use super::client::{Kaltura, two};
 use super::entries::{EVERY_STATUS, children_of, copied, listed, whole};
 use super::references::of_first;
-use super::texts::{TextAsset, TextName, texts, texts_on};
+use super::texts::{TextName, texts, texts_on};
 use super::users::exists;
 use crate::http::RemoteError;
-use crate::model::{Copied, Entry, EntryId};
+use crate::model::{Copied, Entry, EntryId, TextAsset};
 
 /// An entry and its children.
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ use super::client::Kaltura;
 use super::wire::WireEntry;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::{EntryId, EntryStatus};
+use crate::proof::Proof;
 
 /// Between looks at an entry that is still there: a server that reads from a copy of its database may lag.
 const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(400)];
@@ -17,14 +18,14 @@ const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(100), Durat
 impl Kaltura {
     /// Deletes an entry, with its children. One that does not exist any more is no error; one that is still there is
     /// [`Meaning::NotDone`].
-    pub async fn delete(&self, id: &EntryId) -> Result<(), RemoteError> {
-        self.remove(id, ("media", "delete"), "deleted").await
+    pub async fn delete(&self, proof: Proof<EntryId>) -> Result<(), RemoteError> {
+        self.remove(proof.of(), ("media", "delete"), "deleted").await
     }
 
     /// Puts an entry into the recycle bin; its children stay where they are, hidden as they were. One that lies there, or
     /// does not exist any more, is no error. [`Meaning::NoRecycleBin`] where the partner has none.
-    pub async fn recycle(&self, id: &EntryId) -> Result<(), RemoteError> {
-        self.remove(id, ("baseEntry", "recycle"), "recycled").await
+    pub async fn recycle(&self, proof: Proof<EntryId>) -> Result<(), RemoteError> {
+        self.remove(proof.of(), ("baseEntry", "recycle"), "recycled").await
     }
 
     async fn remove(&self, id: &EntryId, (service, action): (&str, &str), done: &str) -> Result<(), RemoteError> {

@@ -43,7 +43,7 @@ struct WireHeld {
 /// Whose an entry is, and with whom it is shared.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct WireShared {
+pub(super) struct WireShared {
     user_id: String,
     parent_entry_id: String,
     entitled_users_edit: String,
@@ -164,7 +164,11 @@ impl Kaltura {
 }
 
 impl WireShared {
-    fn users(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn owner(&self) -> &str {
+        self.user_id.trim()
+    }
+
+    pub(super) fn users(&self) -> impl Iterator<Item = &str> {
         let lists = [&self.entitled_users_edit, &self.entitled_users_publish, &self.entitled_users_view];
         lists.into_iter().flat_map(|list| list.split(',')).map(str::trim).filter(|user| !user.is_empty())
     }
@@ -180,7 +184,7 @@ impl WireShared {
     }
 }
 
-fn held(object: Value, reader: Reader<'_>, latest: DateTime<Utc>) -> Result<Held, RemoteError> {
+pub(super) fn held(object: Value, reader: Reader<'_>, latest: DateTime<Utc>) -> Result<Held, RemoteError> {
     let own: WireHeld = read("media.list", object.clone())?;
     let entry: WireEntry = read("media.list", object)?;
     let is_known = |number: &Number| *number != Number::Absent;

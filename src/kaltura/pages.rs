@@ -116,7 +116,7 @@ impl Kaltura {
 
     /// A moment from now, by Kaltura's clock where it tells: no time of an entry is later.
     pub(super) fn latest(&self) -> DateTime<Utc> {
-        self.last_answer().unwrap_or_else(Utc::now) + AHEAD
+        self.now().unwrap_or_else(Utc::now) + AHEAD
     }
 }
 

@@ -31,6 +31,11 @@ pub enum Credentials {
 }
 
 impl Credentials {
+    /// Whether it is this program that says whose the session is.
+    pub(super) fn name_a_user(&self) -> bool {
+        matches!(self, Credentials::AdminSecret(_))
+    }
+
     /// Asks for a new session. `send` makes one call without a session.
     pub(super) async fn log_in<F>(
         &self,

@@ -25,7 +25,7 @@ pub(super) struct Reader<'a> {
 
 impl Kaltura {
     pub(super) fn reader(&self) -> Reader<'_> {
-        Reader { here: self.installation(), now: self.last_answer() }
+        Reader { here: self.installation(), now: self.now() }
     }
 
     /// The admin tags of an entry that is made; `orphan` where nobody owns it.
@@ -50,17 +50,30 @@ pub(super) fn without_orphan(tags: &str) -> String {
     each(tags).filter(|tag| *tag != ORPHAN_TAG).collect::<Vec<_>>().join(",")
 }
 
+/// The same tags signed by this installation in place of those that it takes over from; `None` where none of these signed.
+pub(super) fn signed_anew(tags: &str, here: &Installation) -> Option<String> {
+    let account = format!("{BY}{}-", here.account);
+    let id = |tag: &str| InstallationId::new(tag.strip_prefix(&account)?);
+    let is_taken = |tag: &&str| id(tag).is_some_and(|id| id != here.id && here.takes(&id));
+    each(tags).any(|tag| is_taken(&tag)).then(|| {
+        let ours = signature(here);
+        let others = each(tags).filter(|tag| !is_taken(tag) && *tag != ours);
+        others.chain([ours.as_str()]).collect::<Vec<_>>().join(",")
+    })
+}
+
 impl Reader<'_> {
     /// What the tags of an entry say. Where several installations signed it, it is another one's.
     pub(super) fn read(self, tags: &str) -> Tags {
         let account = format!("{BY}{}-", self.here.account);
         let id = |tag: &str| InstallationId::new(tag.strip_prefix(&account)?);
+        let is_ours = |id: &InstallationId| *id == self.here.id || self.here.takes(id);
         Tags {
             is_marked: each(tags).any(|tag| tag == OUR_TAG),
             is_signed: each(tags).any(|tag| tag.starts_with(BY)),
             is_orphan: each(tags).any(|tag| tag == ORPHAN_TAG),
-            another: each(tags).filter_map(id).find(|id| *id != self.here.id),
-            is_by_us: each(tags).any(|tag| tag == signature(self.here)),
+            another: each(tags).filter_map(id).find(|id| !is_ours(id)),
+            is_by_us: each(tags).filter_map(id).any(|id| is_ours(&id)),
             all: tags.to_owned(),
         }
     }
@@ -93,9 +106,9 @@ pub(super) fn is_met(entry: &Entry) -> bool {
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{Reader, signature, without_orphan};
+    use super::{Reader, signature, signed_anew, without_orphan};
     use crate::kaltura::wire::WireEntry;
-    use crate::model::{EntryStatus, Installation, InstallationId, InstallationPlace};
+    use crate::model::{EntryStatus, Installation, InstallationId, InstallationPlace, TakeOver};
 
     fn here() -> Installation {
         let (us, place) = (InstallationId::new("0000aaaa"), |configured| InstallationPlace {
@@ -144,6 +157,35 @@ mod tests {
             assert_eq!(found, (ours, another), "{tags} {status:?} {days}");
             let unclear: WireEntry = serde_json::from_value(serde_json::json!({ "id": "0_a" })).expect("an entry");
             assert_eq!(reader.is_ours(&read, status, &unclear), ours && !another, "{tags} without a time");
+        }
+    }
+
+    #[test]
+    fn what_is_taken_over_is_signed_anew_and_keeps_its_other_tags() {
+        let signed = |id: &str| format!("zoom2kaltura-by-{}-{id}", here().account);
+        let (us, one, two) = (signed("0000aaaa"), signed("0000bbbb"), signed("0000cccc"));
+        let of = TakeOver::Of(InstallationId::new("0000bbbb").expect("an id"));
+        let cases = [
+            (TakeOver::Nothing, format!("zoom2kaltura,{one}"), None),
+            (TakeOver::Everything, format!("zoom2kaltura,{us}"), None),
+            (TakeOver::Everything, "zoom2kaltura,zoom2kaltura-by-ffffffff-0000bbbb".to_owned(), None),
+            (
+                TakeOver::Everything,
+                format!("zoom2kaltura,{one},zoom2kaltura-orphan"),
+                Some("zoom2kaltura,zoom2kaltura-orphan"),
+            ),
+            (TakeOver::Everything, format!("x,{two},{us},zoom2kaltura"), Some("x,zoom2kaltura")),
+            (of.clone(), format!("zoom2kaltura,{two}"), None),
+            (of, format!("zoom2kaltura,{one}"), Some("zoom2kaltura")),
+        ];
+        for (take_over, tags, others) in cases {
+            let here = Installation { take_over, ..here() };
+            let expected = others.map(|others| format!("{others},{us}"));
+            assert_eq!(signed_anew(&tags, &here), expected, "{tags}");
+            let read = Reader { here: &here, now: None }.read(&tags);
+            if expected.is_some() {
+                assert!(read.is_by_us && read.another.is_none(), "{tags}");
+            }
         }
     }
 

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
 use super::pages::pager;
+use super::users::{Answer, of_each};
 use super::wire::{Number, WireList, WireText};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
-use crate::model::EntryId;
+use crate::model::{EntryId, TextAsset, TextState};
+use crate::proof::Proof;
 
 /// `KalturaCaptionType::WEBVTT`
 const WEBVTT: &str = "3";
@@ -18,6 +20,13 @@ const PLAIN: &str = "1";
 const READY: i64 = 2;
 /// `KalturaCaptionAssetStatus::ERROR`, which comes with status 200 and the size of the content (recorded traffic)
 const ERROR: i64 = -1;
+
+/// What the labels of captions say of the file that they were.
+const CAPTIONS: [&str; 2] = ["(transcript", "(closed captions"];
+/// Where texts lie.
+const SERVICES: [&str; 2] = ["caption_captionAsset", "attachment_attachmentAsset"];
+/// Entries asked for in one request.
+const BATCH: usize = 25;
 
 /// What a text goes by. Kaltura accepts a second one that goes by the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,28 +45,6 @@ pub enum TextName {
         /// The name under which they download it.
         file_name: String,
     },
-}
-
-/// A text that hangs on an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextAsset {
-    /// Its id.
-    pub id: String,
-    /// What Kaltura made of its content.
-    pub state: TextState,
-    /// The size of its content.
-    pub bytes: u64,
-}
-
-/// What Kaltura made of the content of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextState {
-    /// It can be shown.
-    Ready,
-    /// Nothing: it is in another form than it should be.
-    Refused,
-    /// Nothing yet, or it has none.
-    Pending,
 }
 
 impl TextName {
@@ -107,7 +94,7 @@ impl Kaltura {
                 );
                 Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message))
             }
-            (answer, _) => answer.map(TextAsset::from),
+            (answer, _) => answer.map(WireText::asset),
         }
     }
 
@@ -117,18 +104,45 @@ impl Kaltura {
         let params = json!({ "id": id, "contentResource": resource });
         match self.call::<WireText>(name.service(), "setContent", params).await {
             Err(error) if error.means(Meaning::ContentRefused) => Ok(TextState::Refused),
-            answer => answer.map(|wire| TextAsset::from(wire).state),
+            answer => answer.map(|wire| wire.asset().state),
         }
     }
 
     /// Deletes a text. One that does not exist any more is no error.
-    pub async fn delete_text(&self, name: &TextName, id: &str) -> Result<(), RemoteError> {
-        let params = json!({ format!("{}Id", name.parameter()): id });
+    pub async fn delete_text(&self, name: &TextName, proof: Proof<TextAsset>) -> Result<(), RemoteError> {
+        let params = json!({ format!("{}Id", name.parameter()): proof.of().id });
         match self.call::<Value>(name.service(), "delete", params).await {
             Err(error) if error.kind != RemoteKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
+}
+
+impl Kaltura {
+    /// For each of `ids`, in order: whether captions or attachments hang on it that this program did not add.
+    pub async fn have_additions(&self, ids: &[EntryId]) -> Result<Vec<Answer<bool>>, RemoteError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(BATCH) {
+            let parts = batch.iter().flat_map(|id| SERVICES.map(|service| (service, "list", texts_on(id))));
+            let mut answers = self.look(parts.collect()).await?.into_iter();
+            let each = batch.iter().map(|_| {
+                let mut list = || answers.next().unwrap_or_default();
+                let (captions, attachments) = (list(), list());
+                Ok(is_added(SERVICES[0], captions, WireText::is_our_caption)?
+                    || is_added(SERVICES[1], attachments, WireText::is_our_chat)?)
+            });
+            found.append(&mut of_each(each.collect())?);
+        }
+        Ok(found)
+    }
+}
+
+fn is_added(service: &str, answer: Value, is_ours: fn(&WireText) -> bool) -> Result<bool, RemoteError> {
+    let list: WireList<WireText> = match read_part(service, answer) {
+        Err(error) if error.kind == RemoteKind::NotFound => return Ok(false),
+        list => list?,
+    };
+    Ok(!list.is_whole() || !list.objects.iter().all(is_ours))
 }
 
 /// What to list the texts of an entry by. They are read from Kaltura's database.
@@ -144,11 +158,23 @@ pub(super) fn texts(name: &TextName, answer: Value) -> Result<Vec<TextAsset>, Re
         let message = format!("{}.list showed only some of the texts of an entry", name.service());
         return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
     }
-    Ok(list.objects.into_iter().filter(|text| name.is_of(text)).map(TextAsset::from).collect())
+    Ok(list.objects.into_iter().filter(|text| name.is_of(text)).map(WireText::asset).collect())
 }
 
-impl From<WireText> for TextAsset {
-    fn from(wire: WireText) -> TextAsset {
+impl WireText {
+    /// Captions of this program say where they come from, and of which file.
+    fn is_our_caption(&self) -> bool {
+        let is_named = CAPTIONS.iter().any(|what| self.label.contains(what));
+        is_named && self.source.whole().is_some_and(|source| source.to_string() == ZOOM)
+    }
+
+    /// A chat of this program has a name that tells it from what people attach.
+    fn is_our_chat(&self) -> bool {
+        self.title.starts_with("Chat") && self.filename.contains("Z chat")
+    }
+
+    fn asset(self) -> TextAsset {
+        let wire = self;
         let state = match wire.status.whole() {
             Some(READY) => TextState::Ready,
             Some(ERROR) => TextState::Refused,

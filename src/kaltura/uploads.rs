@@ -12,6 +12,7 @@ use super::users::by_id;
 use super::wire::{WireList, WireToken};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::{KalturaUserId, UploadTokenId};
+use crate::proof::Proof;
 
 /// An upload token as Kaltura's database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,10 +145,10 @@ impl Kaltura {
 
     /// Deletes a token until it is gone, and tells how it was when it was last seen; `None` where it was gone already. A
     /// final chunk under way undoes the deletion.
-    pub async fn end_token(&self, id: &UploadTokenId) -> Result<Option<UploadToken>, RemoteError> {
+    pub async fn end_token(&self, proof: Proof<UploadTokenId>) -> Result<Option<UploadToken>, RemoteError> {
         let mut last = None;
         for _ in 0..ENDINGS {
-            let params = json!({ "uploadTokenId": id.expose() });
+            let params = json!({ "uploadTokenId": proof.of().expose() });
             let parts = vec![("uploadToken", "get", params.clone()), ("uploadToken", "delete", params)];
             let [found, _] = two(self.look(parts).await?, "uploadToken.get")?;
             match read_part("uploadToken.get", found) {
@@ -175,8 +176,8 @@ impl Kaltura {
 
     /// Gives a token up; an entry that waits for its bytes has no content again. One that does not exist any more is no
     /// error.
-    pub async fn delete_token(&self, id: &UploadTokenId) -> Result<(), RemoteError> {
-        match self.call::<Value>("uploadToken", "delete", json!({ "uploadTokenId": id.expose() })).await {
+    pub async fn delete_token(&self, proof: Proof<UploadTokenId>) -> Result<(), RemoteError> {
+        match self.call::<Value>("uploadToken", "delete", json!({ "uploadTokenId": proof.of().expose() })).await {
             Err(error) if error.kind != RemoteKind::NotFound => Err(error),
             _ => Ok(()),
         }

@@ -169,6 +169,11 @@ pub(super) struct WireText {
     pub(super) language: String,
     #[serde(default, deserialize_with = "text")]
     pub(super) filename: String,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) title: String,
+    /// `KalturaCaptionSource`
+    #[serde(default)]
+    pub(super) source: Number,
     #[serde(default)]
     pub(super) status: Number,
     /// 0 where the text goes by something that is not ASCII (recorded traffic, scenario 31).

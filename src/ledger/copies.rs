@@ -94,7 +94,8 @@ impl Ledger {
     /// Forgets what was copied beside the entry of a segment: a new entry takes its place.
     pub fn begin_anew(&self, parent: &FileCopy) -> Result<(), LedgerError> {
         let sql = "
-            UPDATE files SET state = ?2, token = NULL, attach_sent = NULL, entry_id = NULL, confirmed = NULL
+            UPDATE files SET state = ?2, token = NULL, attach_sent = NULL, entry_id = NULL, confirmed = NULL,
+                by_kaltura = 0
             WHERE id <> ?1 AND recording = (SELECT recording FROM files WHERE id = ?1)";
         self.connection().execute(sql, params![parent.row, CopyState::New.word()])?;
         Ok(())
@@ -155,6 +156,7 @@ fn begin(change: &Connection, key: &SegmentKey, file: &RecordingFile, role: Role
         asked: 0,
         entry_id: None,
         confirmed: None,
+        by_kaltura: false,
         attempts: 0,
         next_try: None,
         zoom_trash: ZoomTrash::default(),
@@ -187,9 +189,10 @@ pub(super) fn set_state(
 ) -> Result<i64, LedgerError> {
     let sql = "
         UPDATE files SET state = ?3, token = ?4, attach_sent = ?5, entry_id = ?6, error = NULL, confirmed = ?7, bytes = ?8,
-            role = ?9, lasted = ?10, listed = ?11, asked = ?12
+            role = ?9, lasted = ?10, listed = ?11, asked = ?12, by_kaltura = ?13
         WHERE id = ?1 AND state = ?2 RETURNING recording";
-    let confirmed = (copy.state == CopyState::Done).then(|| stamp(at));
+    let theirs = copy.confirmed.filter(|_| copy.by_kaltura);
+    let confirmed = (copy.state == CopyState::Done).then(|| theirs.unwrap_or(at));
     change
         .prepare_cached(sql)?
         .query_row(
@@ -200,12 +203,13 @@ pub(super) fn set_state(
                 copy.token.as_ref().map(UploadTokenId::expose),
                 copy.attach_sent.map(fine_stamp),
                 copy.entry_id.as_ref().map(EntryId::as_str),
-                confirmed,
+                confirmed.map(stamp),
                 copy.bytes.cast_signed(),
                 copy.role.word(),
                 copy.lasted.map(|lasted| lasted.num_seconds()),
                 copy.listed.cast_signed(),
                 copy.asked,
+                theirs.is_some() && confirmed.is_some(),
             ],
             |row| row.get(0),
         )

@@ -2,13 +2,17 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::migrations::format;
 use super::open::{file_of, readable};
+use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
-use crate::model::{Installation, InstallationId, KeptInstallation};
+use crate::model::{EntryId, Installation, InstallationId, KeptInstallation, OtherInstallation};
 
+const OTHERS: &str = "other_installations";
+const OTHERS_ASKED: &str = "other_installations_asked";
 const ID: &str = "installation";
 const MACHINE: &str = "machine";
 
@@ -36,10 +40,39 @@ impl Ledger {
         }
     }
 
+    /// The other installations of the same account as they were when Kaltura was last asked for them, and when that was.
+    pub fn others(&self) -> Result<(Vec<OtherInstallation>, Option<DateTime<Utc>>), LedgerError> {
+        let asked = self.meta(OTHERS_ASKED)?.as_deref().map(instant).transpose()?;
+        let text = self.meta(OTHERS)?.unwrap_or_default();
+        Ok((text.lines().map(other).collect::<Result<_, _>>()?, asked))
+    }
+
+    /// Remembers them.
+    pub fn remember_others(&self, others: &[OtherInstallation], at: DateTime<Utc>) -> Result<(), LedgerError> {
+        let line = |OtherInstallation { id, entry, last, open }: &OtherInstallation| {
+            format!("{id} {} {open} {entry}", stamp(*last))
+        };
+        self.set_meta(OTHERS, &others.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+        self.set_meta(OTHERS_ASKED, &stamp(at))
+    }
+
     /// From now on it is of this machine, wherever it comes from.
     pub fn move_here(&self, here: &Installation) -> Result<(), LedgerError> {
         self.set_meta(MACHINE, &here.machine)
     }
+}
+
+/// A line of what is remembered: id, time, uploads, entry.
+fn other(line: &str) -> Result<OtherInstallation, LedgerError> {
+    let unreadable = || LedgerError::Unreadable(line.to_owned());
+    let mut parts = line.splitn(4, ' ');
+    let mut part = || parts.next().ok_or_else(unreadable);
+    Ok(OtherInstallation {
+        id: InstallationId::new(part()?).ok_or_else(unreadable)?,
+        last: instant(part()?)?,
+        open: part()?.parse().map_err(|_| unreadable())?,
+        entry: EntryId::new(part()?),
+    })
 }
 
 fn kept(connection: &Connection) -> Result<Option<KeptInstallation>, LedgerError> {

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 15] = [
     FIRST,
     WHOLE,
     OWNERS,
@@ -18,6 +18,8 @@ const STEPS: [&str; 13] = [
     LEFT_OUT,
     MARKS,
     ORPHANS_TAGGED,
+    REPLACED,
+    CLOCKS,
     IN_DOUBT,
 ];
 
@@ -233,6 +235,32 @@ UPDATE recordings SET untagged = 1 WHERE orphan AND id IN (SELECT recording FROM
 /// Before, nobody looked for an entry that was made after its copy was confirmed.
 const IN_DOUBT: &str = "
 CREATE INDEX files_in_doubt ON files (attach_sent) WHERE asked > 1;
+";
+
+/// Before, what was no copy was deleted before a new one was made.
+const REPLACED: &str = "
+CREATE TABLE replaced (
+    file INTEGER NOT NULL REFERENCES files (id),
+    -- an entry that is no copy of the file, and goes once there is one
+    entry_id TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (file, entry_id)
+) WITHOUT ROWID;
+UPDATE recordings SET kept = 'someone_else_added' WHERE kept = 'child_not_made_by_us';
+";
+
+/// Before, a copy was confirmed by the clock of this machine.
+const CLOCKS: &str = "
+-- whether `confirmed` is a time of Kaltura's clock
+ALTER TABLE files ADD COLUMN by_kaltura INTEGER NOT NULL DEFAULT 0;
+-- what lies in the future is found without reading the rest
+CREATE INDEX files_attach_sent ON files (attach_sent) WHERE attach_sent IS NOT NULL;
+CREATE INDEX files_next_try ON files (next_try) WHERE next_try IS NOT NULL;
+CREATE INDEX files_trash_asked ON files (trash_asked) WHERE trash_asked IS NOT NULL;
+CREATE INDEX files_trash_not_before ON files (trash_not_before) WHERE trash_not_before IS NOT NULL;
+CREATE INDEX recordings_rights_not_before ON recordings (rights_not_before) WHERE rights_not_before IS NOT NULL;
+CREATE INDEX runs_by_start ON runs (started);
 ";
 
 /// The newest format.

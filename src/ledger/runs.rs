@@ -3,10 +3,13 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 
 use super::{Ledger, LedgerError};
+use crate::http::{ClockOff, Service};
 
 const CHECKPOINT: &str = "checkpoint";
 const LAST_RESCAN: &str = "last_rescan";
 const LAST_LISTING: &str = "last_listing";
+/// How far this machine's clock was off in the last run that could compare it: whose clock differs, and by how many seconds.
+const CLOCK_OFF: &str = "clock_off";
 /// Since when each list fell short of what Zoom counts.
 const SHORT_SINCE: &str = "short_since";
 
@@ -47,6 +50,24 @@ impl Ledger {
             _ => {}
         }
         self.set_meta(LAST_LISTING, &stamp(at))
+    }
+
+    /// How far this machine's clock was off when a run last compared it, where that is too far.
+    pub fn clock_off(&self) -> Result<Option<ClockOff>, LedgerError> {
+        let Some(said) = self.meta(CLOCK_OFF)?.filter(|said| !said.is_empty()) else {
+            return Ok(None);
+        };
+        let off = said.split_once(' ').and_then(|(side, seconds)| {
+            let service = [Service::Zoom, Service::Kaltura].into_iter().find(|service| service.word() == side)?;
+            Some(ClockOff { service, by: TimeDelta::try_seconds(seconds.parse().ok()?)? })
+        });
+        off.map(Some).ok_or(LedgerError::Unreadable(said))
+    }
+
+    /// Remembers how far it is off, or that it is right.
+    pub fn set_clock_off(&self, off: Option<ClockOff>) -> Result<(), LedgerError> {
+        let said = off.map(|off| format!("{} {}", off.service.word(), off.by.num_seconds()));
+        self.set_meta(CLOCK_OFF, &said.unwrap_or_default())
     }
 
     /// Whether no run has decided anything yet.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
+use serde_json::Value;
 
 use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
@@ -15,7 +16,10 @@ impl Ledger {
 
     fn standing(&self, list: ListName) -> Result<Standing, LedgerError> {
         let read = self.meta(&read_key(list))?.as_deref().map(instant).transpose()?;
-        let mut standing = Standing { read, ..Standing::default() };
+        let in_doubt = self.meta(&doubt_key(list))?.is_some_and(|word| word == IN_DOUBT);
+        // one that cannot be read was written by another version
+        let sizes = self.meta(&sizes_key(list))?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let mut standing = Standing { read, in_doubt, sizes, ..Standing::default() };
         let connection = self.connection();
         let mut spans = connection.prepare("SELECT person, since, until FROM standings WHERE list = ?1 ORDER BY id")?;
         let mut rows = spans.query([list.word()])?;
@@ -35,6 +39,9 @@ impl Ledger {
             if let Some(read) = standing.read {
                 self.set_meta(&read_key(list), &stamp(read))?;
             }
+            self.set_meta(&doubt_key(list), if standing.in_doubt { IN_DOUBT } else { "" })?;
+            let sizes: Value = standing.sizes.iter().map(|(part, size)| (part.clone(), Value::from(*size))).collect();
+            self.set_meta(&sizes_key(list), &sizes.to_string())?;
         }
         let mut connection = self.connection();
         let change = connection.transaction()?;
@@ -52,6 +59,16 @@ impl Ledger {
         change.commit()?;
         Ok(())
     }
+}
+
+const IN_DOUBT: &str = "in doubt";
+
+fn doubt_key(list: ListName) -> String {
+    format!("{}_doubt", list.word())
+}
+
+fn sizes_key(list: ListName) -> String {
+    format!("{}_sizes", list.word())
 }
 
 fn read_key(list: ListName) -> String {

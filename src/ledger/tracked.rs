@@ -13,6 +13,10 @@ use crate::model::{
     OwnerRule, Part, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, ZoomTrash, believed_start,
 };
 
+const REPLACED: &str = "
+SELECT recording, replaced.entry_id FROM replaced JOIN files ON files.id = replaced.file
+WHERE recording IN (SELECT value FROM json_each(?1))";
+
 const RECORDINGS: &str = "
 SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, host_email,
        action, reason, owner, owner_rule, orphan, deleted_on, kept, untagged
@@ -20,7 +24,7 @@ FROM recordings WHERE id IN (SELECT value FROM json_each(?1))";
 
 const FILES: &str = "
 SELECT id, recording, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent,
-       entry_id, confirmed, attempts, next_try, trashed, trash_asked, trash_not_before
+       entry_id, confirmed, by_kaltura, attempts, next_try, trashed, trash_asked, trash_not_before
 FROM files WHERE recording IN (SELECT value FROM json_each(?1)) ORDER BY id";
 
 /// Each part by an index of its own: an OR would read the whole table. Some come twice.
@@ -86,6 +90,12 @@ impl Ledger {
                 Err(error) => return Err(error),
             }
         }
+        let mut replaced: HashMap<i64, Vec<EntryId>> = HashMap::new();
+        let mut entries = connection.prepare_cached(REPLACED)?;
+        let mut found = entries.query([&rows])?;
+        while let Some(row) = found.next()? {
+            replaced.entry(row.get(0)?).or_default().push(EntryId::new(row.get::<_, String>(1)?));
+        }
         let mut recordings = connection.prepare_cached(RECORDINGS)?;
         let mut found = recordings.query([&rows])?;
         let mut tracked = Vec::new();
@@ -96,7 +106,7 @@ impl Ledger {
             tracked.push(match (odd.remove(&id), read(row, copies, &mut texts)) {
                 (Some(why), _) => unread(row, why)?,
                 (None, Err(error)) if error.is_of_one() => unread(row, error.to_string())?,
-                (None, read) => read?,
+                (None, read) => Tracked { replaced: replaced.remove(&id).unwrap_or_default(), ..read? },
             });
         }
         Ok(tracked)
@@ -127,6 +137,7 @@ fn read(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Texts) -> Result<
         kept: word(row, "kept")?,
         untagged: row.get("untagged")?,
         copies,
+        replaced: Vec::new(),
         unreadable: None,
     })
 }
@@ -163,6 +174,7 @@ fn unread(row: &Row<'_>, why: String) -> Result<Tracked, LedgerError> {
         kept: None,
         untagged: false,
         copies: Vec::new(),
+        replaced: Vec::new(),
         unreadable: Some(why),
     })
 }
@@ -197,7 +209,7 @@ pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
     })
 }
 
-fn file_copy(row: &Row<'_>, texts: &mut Texts) -> Result<FileCopy, LedgerError> {
+pub(super) fn file_copy(row: &Row<'_>, texts: &mut Texts) -> Result<FileCopy, LedgerError> {
     let (state, role): (String, String) = (row.get("state")?, row.get("role")?);
     Ok(FileCopy {
         row: row.get("id")?,
@@ -214,6 +226,7 @@ fn file_copy(row: &Row<'_>, texts: &mut Texts) -> Result<FileCopy, LedgerError> 
         asked: row.get("asked")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
         confirmed: time(row, "confirmed")?,
+        by_kaltura: row.get("by_kaltura")?,
         attempts: row.get("attempts")?,
         next_try: time(row, "next_try")?,
         zoom_trash: ZoomTrash {

@@ -153,6 +153,8 @@ reasons! {
     NotOptedIn = "not_opted_in",
     /// A group of those who opt out or in could not be read, and the host may be one of them.
     GroupUnreadable = "group_unreadable",
+    /// A list of people makes no sense or shrank too much to be believed, and the host may be one of them.
+    ListInDoubt = "list_in_doubt",
     /// Its type is one of `filter.exclude_recording_types`.
     RecordingTypeExcluded = "recording_type_excluded",
     /// The host has no Kaltura account.
@@ -225,8 +227,8 @@ reasons! {
     Published = "published",
     /// The ledger does not know the copy; the next `sync` takes it up.
     NotInLedger = "not_in_ledger",
-    /// A child of the entry does not carry the mark of this program, and would be deleted with it.
-    ForeignChild = "child_not_made_by_us",
+    /// Somebody else added a child, captions or an attachment to the entry, which would be deleted with it.
+    SomeoneElseAdded = "someone_else_added",
     /// Kaltura answered that the copy was deleted, and it is still there; somebody must look at it.
     NotDeletable = "not_deletable",
     /// It stays in Zoom: more files are due for Zoom's trash than `zoom_trash.max_files` allows at once.
@@ -237,6 +239,14 @@ reasons! {
     SourceGone = "source_gone",
     /// It stays in Zoom, which still uses it (a simulive webinar, Zoom IQ).
     UsedInZoom = "used_in_zoom",
+}
+
+impl Reason {
+    /// Whether it tells what a confirmed copy is like, and so is kept with it.
+    #[must_use]
+    pub fn is_about_a_copy(self) -> bool {
+        matches!(self, Reason::EditedInKaltura | Reason::Frozen | Reason::DurationDiffers)
+    }
 }
 
 impl fmt::Display for Reason {

@@ -1,5 +1,7 @@
 //! Entries as Kaltura has them.
 
+use chrono::{DateTime, Utc};
+
 use super::{EntryId, InstallationId, ReferenceId};
 
 /// `KalturaEntryStatus`
@@ -58,6 +60,8 @@ pub struct Entry {
     pub recycled: bool,
     /// Its length, 0 until READY.
     pub milliseconds: u64,
+    /// When it was last changed, by Kaltura's clock, where it tells.
+    pub changed: Option<DateTime<Utc>>,
 }
 
 /// What became of a copy.

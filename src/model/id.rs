@@ -55,6 +55,14 @@ text_id!(
     /// A Kaltura user id, in the spelling Kaltura itself gave.
     KalturaUserId
 );
+
+impl KalturaUserId {
+    /// Whether Kaltura takes `id` for the same: it looks neither at letter case nor at blanks around (recorded traffic).
+    #[must_use]
+    pub fn is_also(&self, id: &str) -> bool {
+        self.0.trim().to_lowercase() == id.trim().to_lowercase()
+    }
+}
 text_id!(
     /// The mark on a Kaltura entry that names the segment it is a copy of.
     ReferenceId

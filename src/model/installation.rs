@@ -3,7 +3,10 @@
 use std::fmt::{self, Write};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
+
+use super::EntryId;
 
 /// The id of an installation: 8 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +57,18 @@ pub struct Place<'a> {
     pub configured: Option<&'a InstallationId>,
 }
 
+/// What other installations of the same Zoom account made and this one takes for its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TakeOver {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// All of it.
+    Everything,
+    /// What this one made.
+    Of(InstallationId),
+}
+
 /// An installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installation {
@@ -66,7 +81,25 @@ pub struct Installation {
     /// Whether the ledger was made on another machine, or for another `installation`: whether the first one is still at
     /// work is not known then.
     pub moved: bool,
+    /// What it takes over from others.
+    pub take_over: TakeOver,
 }
+
+/// Another installation of the same Zoom account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherInstallation {
+    /// Its id.
+    pub id: InstallationId,
+    /// The entry that it made or changed last, as far as is known.
+    pub entry: EntryId,
+    /// When, by Kaltura's clock.
+    pub last: DateTime<Utc>,
+    /// How many of its entries have no content yet.
+    pub open: u64,
+}
+
+/// So long an installation with uploads under way is not silent.
+const SILENT: TimeDelta = TimeDelta::days(2);
 
 const DIGITS: usize = 8;
 
@@ -91,7 +124,37 @@ impl Installation {
             }
         };
         let id = kept.map_or_else(made, |kept| kept.id.clone());
-        Installation { account: hash(&["account", place.zoom_account]), id, machine, moved }
+        let account = hash(&["account", place.zoom_account]);
+        Installation { account, id, machine, moved, take_over: TakeOver::Nothing }
+    }
+
+    /// Whether it takes over what `other` made.
+    #[must_use]
+    pub fn takes(&self, other: &InstallationId) -> bool {
+        match &self.take_over {
+            TakeOver::Nothing => false,
+            TakeOver::Everything => true,
+            TakeOver::Of(taken) => taken == other,
+        }
+    }
+}
+
+impl OtherInstallation {
+    /// Whether it seems to have stopped in the middle of its work.
+    #[must_use]
+    pub fn is_silent(&self, now: DateTime<Utc>) -> bool {
+        self.open > 0 && now - self.last > SILENT
+    }
+}
+
+impl fmt::Display for OtherInstallation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OtherInstallation { id, entry, last, open } = self;
+        let last = last.to_rfc3339_opts(SecondsFormat::Secs, true);
+        write!(
+            f,
+            "{id} copies the same Zoom account into this Kaltura account (another_installation): it last changed entry {entry} at {last}, and has {open} uploads open"
+        )
     }
 }
 
@@ -110,7 +173,9 @@ fn random() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Installation, InstallationId, Kept, Place};
+    use chrono::{DateTime, TimeDelta};
+
+    use super::{EntryId, Installation, InstallationId, Kept, OtherInstallation, Place, TakeOver};
 
     const PLACE: Place<'_> =
         Place { machine_id: "m1\n", state_dir: "/s", zoom_account: "z", partner_id: 102, configured: None };
@@ -144,6 +209,26 @@ mod tests {
         assert_ne!(Installation::at(Place { zoom_account: "y", ..PLACE }, None).account, here.account);
         let containers = [(); 2].map(|()| Installation::at(Place { machine_id: "", ..PLACE }, None).id);
         assert_ne!(containers[0], containers[1]);
+    }
+
+    #[test]
+    fn only_what_is_asked_for_is_taken_over() {
+        let here = |take_over| Installation { take_over, ..Installation::at(PLACE, None) };
+        let taken =
+            |take_over: TakeOver| ["0000aaaa", "0000bbbb"].map(|other| here(take_over.clone()).takes(&id(other)));
+        let taken = [TakeOver::Nothing, TakeOver::Everything, TakeOver::Of(id("0000aaaa"))].map(taken);
+        assert_eq!(taken, [[false, false], [true, true], [true, false]]);
+    }
+
+    #[test]
+    fn one_that_stopped_in_the_middle_of_its_work_is_silent() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        let is_silent = |open, hours| {
+            let last = now - TimeDelta::hours(hours);
+            OtherInstallation { id: id("0000aaaa"), entry: EntryId::new("0_a"), last, open }.is_silent(now)
+        };
+        let cases = [(0, 100), (1, 47), (1, 49)].map(|(open, hours)| is_silent(open, hours));
+        assert_eq!(cases, [false, false, true]);
     }
 
     #[test]

@@ -18,7 +18,9 @@ mod start;
 mod state;
 pub(crate) mod template;
 mod text;
+mod text_asset;
 mod texts;
+mod traces;
 mod window;
 
 pub use decision::{Action, Reason};
@@ -27,7 +29,9 @@ pub use entry::{Copied, Entry, EntryStatus, Tags};
 pub use file::{FileKind, RecordingFile};
 pub use host::HostProfile;
 pub use id::{EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId};
-pub use installation::{Installation, InstallationId, Kept as KeptInstallation, Place as InstallationPlace};
+pub use installation::{
+    Installation, InstallationId, Kept as KeptInstallation, OtherInstallation, Place as InstallationPlace, TakeOver,
+};
 pub use kept::{TextKind, entry_name, fit, fit_before};
 pub use lately::{Happened, What};
 pub use made::Made;
@@ -39,5 +43,7 @@ pub use start::{believed_start, zoom_time};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{fit_to_keep, is_invisible, one_line, visible_json, xml_text};
+pub use text_asset::{TextAsset, TextState};
 pub use texts::Texts;
+pub use traces::Traces;
 pub use window::Window;

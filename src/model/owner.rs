@@ -14,6 +14,8 @@ pub enum Owner {
     NoAccount(OwnerProblem),
     /// The alias file names an account that does not exist; the text says where. A slip of the pen makes no orphan.
     WrongAlias(String),
+    /// A line of the alias file that makes no sense may be meant for this host.
+    Undecided,
     /// It could not be found out; the text says why. Nothing may be copied on such ground.
     Unknown(String),
 }

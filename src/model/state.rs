@@ -177,6 +177,8 @@ pub struct FileCopy {
     pub entry_id: Option<EntryId>,
     /// When it was confirmed, as the ledger was last read.
     pub confirmed: Option<DateTime<Utc>>,
+    /// Whether that is a time of Kaltura's clock: older versions took this machine's.
+    pub by_kaltura: bool,
     /// Failed tries that count.
     pub attempts: u32,
     /// Not to be tried before.
@@ -219,6 +221,8 @@ pub struct Tracked {
     pub untagged: bool,
     /// The files of which a copy was begun; a plan shares them.
     pub copies: Vec<Arc<FileCopy>>,
+    /// Entries that carry its marks and are no copies: others take their place.
+    pub replaced: Vec<EntryId>,
     /// Why nothing can be decided on it: its row holds what this version does not know.
     pub unreadable: Option<String>,
 }
@@ -238,6 +242,8 @@ pub struct Orphan {
     pub keeper: KalturaUserId,
     /// When the last of its entries was confirmed: where its clock starts.
     pub confirmed: DateTime<Utc>,
+    /// Whether that is a time of Kaltura's clock: else the last change of its entries counts too.
+    pub by_kaltura: bool,
     /// Whether a file of it is on its way into Kaltura.
     pub in_transfer: bool,
     /// Why the last purge left it alone although its time had come.
@@ -247,6 +253,12 @@ pub struct Orphan {
 }
 
 impl FileCopy {
+    /// The copy, confirmed when Kaltura's clock showed this.
+    #[must_use]
+    pub fn confirmed_at(self, theirs: Option<DateTime<Utc>>) -> FileCopy {
+        FileCopy { confirmed: theirs, by_kaltura: theirs.is_some(), ..self }
+    }
+
     /// Why the file is left out, unless Zoom has changed it since it was looked at.
     #[must_use]
     pub fn left_out(&self, file: &RecordingFile) -> Option<Reason> {
@@ -288,6 +300,7 @@ impl Tracked {
         copy.entry_id.as_ref()?;
         let children = || self.copies.iter().filter(|copy| copy.role == Role::Child && copy.state == CopyState::Done);
         let confirmed = children().filter_map(|copy| copy.confirmed).chain(copy.confirmed).max()?;
+        let by_kaltura = copy.by_kaltura && children().all(|copy| copy.by_kaltura);
         Some(Orphan {
             row: self.row,
             segment: self.segment.clone(),
@@ -295,6 +308,7 @@ impl Tracked {
             children: children().filter_map(|copy| copy.entry_id.clone()).collect(),
             keeper,
             confirmed,
+            by_kaltura,
             in_transfer: self.is_in_transfer(),
             kept: self.kept,
             untagged: self.untagged,

@@ -5,45 +5,50 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::fault::{BadLine, shown};
-use super::{Address, ListFault};
+use super::ListFault;
+use super::line::{Named, read};
 
 /// What such a file says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct AddressFile {
-    /// The addresses in it.
-    pub addresses: BTreeSet<Address>,
+    /// The addresses in it, in small letters, and the domains of which everybody is meant, as `@uni.example`.
+    pub names: BTreeSet<String>,
+    /// The last of them, where no line break follows: it may have been cut off.
+    pub(super) unended: Option<String>,
     /// When it was last changed, where the system tells.
-    pub changed: Option<DateTime<Utc>>,
+    pub(super) changed: Option<DateTime<Utc>>,
+    /// Which lines of it make no sense.
+    pub fault: Option<ListFault>,
 }
 
 impl AddressFile {
     /// Takes what was read from `file`, which `key` names.
-    pub(super) fn parse(
-        (key, file): (&'static str, &Path),
-        text: &str,
-        changed: Option<DateTime<Utc>>,
-    ) -> Result<AddressFile, ListFault> {
-        let addresses = parse(text).map_err(|bad| ListFault::lines(key, file, &bad))?;
-        Ok(AddressFile { addresses, changed })
+    pub(super) fn parse((key, file): (&'static str, &Path), text: &str, changed: Option<DateTime<Utc>>) -> AddressFile {
+        let (mut names, mut bad, mut last) = (BTreeSet::new(), Vec::new(), None);
+        for (line, number) in lines(text).zip(1..) {
+            last = None;
+            match read(line) {
+                Ok(Some(whom)) => {
+                    let name = match whom {
+                        Named::Person(address) => address.to_string(),
+                        Named::Domain(domain) => format!("@{domain}"),
+                    };
+                    last = Some(name.clone());
+                    names.insert(name);
+                }
+                Ok(None) => {}
+                Err(why) => bad.push((number, why)),
+            }
+        }
+        let fault = (!bad.is_empty()).then(|| ListFault::lines(key, file, bad));
+        AddressFile { names, unended: last, changed, fault }
     }
 }
 
-/// One address a line; `#` begins a comment, empty lines mean nothing.
-fn parse(text: &str) -> Result<BTreeSet<Address>, Vec<BadLine>> {
-    let (mut addresses, mut bad) = (BTreeSet::new(), Vec::new());
-    // some editors put an invisible mark before the first character
-    for (line, number) in text.trim_start_matches('\u{FEFF}').lines().zip(1..) {
-        let said = line.split('#').next().unwrap_or_default().trim();
-        match Address::new(said) {
-            Some(address) => {
-                addresses.insert(address);
-            }
-            None if said.is_empty() => {}
-            None => bad.push((number, format!("is no e-mail address: {}", shown(said)))),
-        }
-    }
-    if bad.is_empty() { Ok(addresses) } else { Err(bad) }
+/// The lines of a text, as editors of every system end them; what follows the last end is a line too.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let is_end = |c: char| matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    text.split("\r\n").flat_map(move |part| part.split(is_end))
 }
 
 #[cfg(test)]
@@ -52,30 +57,49 @@ mod tests {
 
     use super::AddressFile;
 
-    fn read(text: &str) -> Result<Vec<String>, String> {
-        let place = ("filter.opt_out", Path::new("list.txt"));
-        let known = AddressFile::parse(place, text, None).map_err(|fault| fault.to_string())?;
-        Ok(known.addresses.iter().map(ToString::to_string).collect())
+    fn parsed(text: &str) -> AddressFile {
+        AddressFile::parse(("filter.opt_out", Path::new("list.txt")), text, None)
+    }
+
+    fn read(text: &str) -> Vec<String> {
+        let known = parsed(text);
+        assert!(known.fault.is_none(), "{:?}", known.fault);
+        known.names.into_iter().collect()
     }
 
     #[test]
-    fn comments_empty_lines_and_line_ends_of_other_systems_mean_nothing() {
+    fn comments_empty_lines_and_line_ends_of_every_system_mean_nothing() {
         let text = "\u{FEFF}ada@uni.example\r\n\r\n# the second\nGUEST@uni.example # for now\n   \nada@UNI.example";
-        assert_eq!(read(text), Ok(vec!["ada@uni.example".to_owned(), "guest@uni.example".to_owned()]));
-        assert_eq!(read(""), Ok(vec![]));
+        assert_eq!(read(text), ["ada@uni.example", "guest@uni.example"]);
+        assert_eq!(read("ada@uni.example\rguest@uni.example\r"), ["ada@uni.example", "guest@uni.example"]);
+        assert_eq!(read("ada@uni.example\u{2028}*@Other.example"), ["@other.example", "ada@uni.example"]);
+        assert_eq!(read(""), [""; 0]);
     }
 
     #[test]
-    fn every_bad_line_is_named_and_none_of_the_others_counts() {
-        let fault = read("ada\nguest@uni.example\nada, guest@uni.example\n").expect_err("a fault");
-        let said = "line 1 is no e-mail address: \"ada\", line 3 is no e-mail address: \"ada, guest@uni.example\"";
-        assert!(fault.starts_with("filter.opt_out: list.txt has lines that make no sense: "), "{fault}");
-        assert!(fault.contains(said), "{fault}");
+    fn every_bad_line_is_named_and_the_others_count() {
+        let known = parsed("ada\r\nguest@uni.example\rada, guest@uni.example\n");
+        let fault = known.fault.expect("a fault").to_string();
+        assert!(fault.starts_with("filter.opt_out: list.txt has lines that make no sense: line 1 is no"), "{fault}");
+        assert!(fault.contains(": \"ada\", line 3 holds more than an address"), "{fault}");
+        assert_eq!(known.names.into_iter().collect::<Vec<_>>(), ["guest@uni.example"]);
     }
 
     #[test]
-    fn many_bad_lines_are_one_short_line_without_control_characters() {
-        let fault = read(&"\u{1b}[2J\n".repeat(9)).expect_err("a fault");
-        assert!(fault.contains("4 more") && !fault.contains('\u{1b}') && fault.lines().count() == 1, "{fault}");
+    fn many_bad_lines_are_one_short_line_without_control_characters_and_each_can_be_told() {
+        let fault = parsed(&"\u{1b}[2J\n".repeat(9)).fault.expect("a fault");
+        let said = fault.to_string();
+        assert!(said.contains("4 more") && !said.contains('\u{1b}') && said.lines().count() == 1, "{said}");
+        assert!(said.contains("\\u{1b}[2J"), "{said}");
+        assert_eq!(fault.each().len(), 9);
+    }
+
+    #[test]
+    fn a_last_line_without_an_end_may_have_been_cut_off() {
+        let unended = |text| parsed(text).unended;
+        assert_eq!(unended("ada@uni.example\nguest@uni.exa").as_deref(), Some("guest@uni.exa"));
+        for text in ["ada@uni.example\n", "ada@uni.example\r\n", "ada@uni.example\r", "ada@uni.example\n#", ""] {
+            assert_eq!(unended(text), None, "{text:?}");
+        }
     }
 }

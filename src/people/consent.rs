@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::line::plain;
 use super::{Address, Standings};
 use crate::model::{Action, Meeting, Reason};
 
@@ -12,12 +13,16 @@ use crate::model::{Action, Meeting, Reason};
 pub struct Consent {
     /// Who stood on them, and when.
     pub(super) standings: Standings,
+    /// Who was found on the opt-out list just now.
+    pub(super) opted_out: BTreeSet<String>,
     /// Who was found on the opt-in list just now.
     pub(super) opted_in: BTreeSet<String>,
-    /// Whether a group could not be read from which people opt out.
-    pub(super) opt_out_unread: bool,
-    /// Whether a group could not be read from which people opt in.
-    pub(super) opt_in_unread: bool,
+    /// Why others may have opted out who were not found, where a part of the list cannot be read.
+    pub(super) opt_out_unread: Option<Reason>,
+    /// Why others may have opted in who were not found, where a part of the list cannot be read or is not believed.
+    pub(super) opt_in_unread: Option<Reason>,
+    /// Whether a list is believed that shrank, or that names a domain.
+    pub accepts: bool,
     /// Whether only what the lists say now counts, and not what they said when a recording was made.
     pub over_past: bool,
 }
@@ -27,19 +32,23 @@ impl Consent {
     /// address is not known yet is judged by their id alone.
     #[must_use]
     pub fn verdict(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<(Action, Reason)> {
-        let address = meeting.host_email.as_deref().and_then(Address::new);
-        let names = [address.as_ref().map(Address::as_str), Some(meeting.host_id.as_str())];
-        let any = |stands: &dyn Fn(&str) -> bool| names.into_iter().flatten().any(stands);
+        let mut names = vec![meeting.host_id.to_string()];
+        names.extend(meeting.host_email.as_deref().into_iter().flat_map(names_of));
+        let any = |stands: &dyn Fn(&str) -> bool| names.iter().any(|name| stands(name));
         let (out, into) = (&self.standings.opt_out, &self.standings.opt_in);
         let past = !self.over_past;
+        // whoever stood on it, and is missing from a list in doubt, has perhaps not left it
+        if any(&|name| out.has(name)) && !any(&|name| self.opted_out.contains(name)) {
+            return Some((Action::Wait, self.opt_out_unread.unwrap_or(Reason::ListInDoubt)));
+        }
         if any(&|name| out.has(name)) || (past && any(&|name| out.had(name, started))) {
             return Some((Action::Skip, Reason::OptedOut));
         }
         let was_in = || any(&|name| into.had(name, started));
         if into.is_in_force() {
             if !any(&|name| self.opted_in.contains(name)) {
-                let unread = (Action::Wait, Reason::GroupUnreadable);
-                return Some(if self.opt_in_unread { unread } else { (Action::Skip, Reason::NotOptedIn) });
+                let unread = self.opt_in_unread.map(|reason| (Action::Wait, reason));
+                return Some(unread.unwrap_or((Action::Skip, Reason::NotOptedIn)));
             }
             if past && !was_in() {
                 return Some((Action::Skip, Reason::NotOptedIn));
@@ -47,13 +56,19 @@ impl Consent {
         } else if past && into.was_in_force(started) && !was_in() {
             return Some((Action::Skip, Reason::NotOptedIn));
         }
-        self.opt_out_unread.then_some((Action::Wait, Reason::GroupUnreadable))
+        self.opt_out_unread.map(|reason| (Action::Wait, reason))
     }
 
     /// The same, or without regard to what the lists said when a recording was made.
     #[must_use]
     pub fn over_past(self, over_past: bool) -> Consent {
         Consent { over_past, ..self }
+    }
+
+    /// The same, believing or not what the lists say all the same.
+    #[must_use]
+    pub fn accepting(self, accepts: bool) -> Consent {
+        Consent { accepts, ..self }
     }
 
     /// Who stood on the lists, and when.
@@ -69,6 +84,16 @@ impl Consent {
     }
 }
 
+/// The names by which lists know somebody with this address: itself, and that of everybody of its domain.
+pub(super) fn names_of(email: &str) -> Vec<String> {
+    let addresses = [Address::new(email), Address::new(&plain(email))];
+    let both = |address: Address| {
+        let domain = address.as_str().rsplit_once('@').map(|(_, domain)| format!("@{domain}"));
+        [Some(address.to_string()), domain]
+    };
+    addresses.into_iter().flatten().flat_map(both).flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeSet, HashMap};
@@ -77,6 +102,7 @@ mod tests {
 
     use super::super::{Span, Standing, Standings};
     use super::Consent;
+    use crate::model::Reason;
     use crate::plan::samples::{now, segment, time};
 
     const ALWAYS: Span = Span { since: None, until: None };
@@ -91,12 +117,13 @@ mod tests {
 
     fn standing(in_force: Span, person: &str, span: Span) -> Standing {
         let people = HashMap::from([(person.to_owned(), vec![span])]);
-        Standing { in_force: vec![in_force], people, read: Some(now()) }
+        Standing { in_force: vec![in_force], people, read: Some(now()), ..Standing::default() }
     }
 
     fn opted_out(person: &str, span: Span) -> Consent {
         let standings = Standings { opt_out: standing(ALWAYS, person, span), ..Standings::default() };
-        Consent { standings, ..Consent::default() }
+        let opted_out = span.until.is_none().then(|| person.to_owned()).into_iter().collect();
+        Consent { standings, opted_out, ..Consent::default() }
     }
 
     fn opted_in(in_force: Span, person: &str, span: Span) -> Consent {
@@ -162,13 +189,37 @@ mod tests {
 
     #[test]
     fn a_group_that_cannot_be_read_holds_back_everybody_who_may_be_meant() {
-        let unread = Consent { opt_out_unread: true, ..opted_out("guest@uni.example", ALWAYS) };
+        let group = Some(Reason::GroupUnreadable);
+        let unread = Consent { opt_out_unread: group, ..opted_out("guest@uni.example", ALWAYS) };
         assert_eq!(said(&unread, NINE), "wait group_unreadable");
-        let unread = Consent { opt_out_unread: true, ..opted_out("ada@uni.example", ALWAYS) };
+        let unread = Consent { opt_out_unread: group, ..opted_out("ada@uni.example", ALWAYS) };
         assert_eq!(said(&unread, NINE), "skip opted_out");
-        let in_the_file = Consent { opt_in_unread: true, ..opted_in(ALWAYS, "ada@uni.example", ALWAYS) };
+        let in_the_file = Consent { opt_in_unread: group, ..opted_in(ALWAYS, "ada@uni.example", ALWAYS) };
         assert_eq!(said(&in_the_file, NINE), "yes");
         let in_the_group = Consent { opted_in: BTreeSet::new(), ..in_the_file };
         assert_eq!(said(&in_the_group, NINE), "wait group_unreadable");
+    }
+
+    #[test]
+    fn whoever_is_missing_from_a_list_in_doubt_is_undecided_and_the_others_are_not() {
+        let missing = |consent: Consent| Consent { opted_out: BTreeSet::new(), ..consent };
+        let cases = [
+            (missing(opted_out("ada@uni.example", ALWAYS)), "wait list_in_doubt"),
+            (missing(opted_out("guest@uni.example", ALWAYS)), "yes"),
+            (opted_out("ada@uni.example", ALWAYS), "skip opted_out"),
+        ];
+        for (consent, expected) in cases {
+            assert_eq!(said(&consent, NINE), expected, "{consent:?}");
+        }
+    }
+
+    #[test]
+    fn a_domain_means_everybody_of_it_and_what_zoom_garbles_is_no_other_person() {
+        assert_eq!(said(&opted_out("@uni.example", ALWAYS), NINE), "skip opted_out");
+        assert_eq!(said(&opted_out("@example", ALWAYS), NINE), "yes");
+        assert_eq!(said(&opted_in(ALWAYS, "@uni.example", ALWAYS), NINE), "yes");
+        for garbled in ["ada\u{200B}@uni.example", "ａｄａ@uni.example"] {
+            assert!(super::names_of(garbled).contains(&"ada@uni.example".to_owned()), "{garbled:?}");
+        }
     }
 }

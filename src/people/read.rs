@@ -1,15 +1,20 @@
 //! Reading the lists: files anew in every run, groups from Zoom.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use super::alias_file;
+use super::belief::{Part, cut_off, doubts, is_domain};
+use super::line::plain;
 use super::standing::Present;
 use super::{Address, AddressFile, Aliases, Change, Consent, ListFault, ListName, Standing, Standings};
 use crate::http::RemoteError;
+use crate::model::{Reason, one_line};
+use crate::trust::{Ownership, Role, Trust, running_user, trust};
 use crate::zoom::{GroupMember, Zoom};
 
 /// Where the institution says who opts out and who opts in.
@@ -39,38 +44,91 @@ pub struct Read {
     pub changes: Vec<Change>,
     /// Groups that could not be read.
     pub trouble: Vec<RemoteError>,
+    /// Lists that make no sense or are not believed, a line each.
+    pub held: Vec<String>,
 }
 
 /// One list as it was just read.
 #[derive(Default)]
 struct Found {
-    people: BTreeSet<String>,
+    names: BTreeSet<String>,
     changed: Option<DateTime<Utc>>,
+    parts: Vec<Part>,
     unread: Vec<RemoteError>,
+    fault: Option<ListFault>,
 }
 
-/// Reads both lists. `known` is what earlier runs saw of them.
-pub async fn read(lists: &Lists, zoom: &Zoom, known: Standings, now: DateTime<Utc>) -> Result<Read, ListFault> {
-    let out = find(&lists.opt_out, "filter.opt_out", zoom).await?;
-    let into = find(&lists.opt_in, "filter.opt_in", zoom).await?;
-    let Standings { mut opt_out, mut opt_in } = known;
-    let mut changes = take_in(&mut opt_out, ListName::OptOut, out.as_ref(), now);
-    changes.extend(take_in(&mut opt_in, ListName::OptIn, into.as_ref(), now));
-    let (out, into) = (out.unwrap_or_default(), into.unwrap_or_default());
+/// One list, judged by what is known of it.
+struct Judged {
+    standing: Standing,
+    changes: Vec<Change>,
+    found: Found,
+    doubts: Vec<String>,
+}
+
+/// Reads both lists. `known` is what earlier runs saw of them; `accepts`: what they say is believed all the same.
+pub async fn read(
+    lists: &Lists,
+    zoom: &Zoom,
+    known: Standings,
+    (accepts, now): (bool, DateTime<Utc>),
+) -> Result<Read, ListFault> {
+    let out = find(&lists.opt_out, ListName::OptOut, zoom).await?;
+    let into = find(&lists.opt_in, ListName::OptIn, zoom).await?;
+    let out = judge(known.opt_out, ListName::OptOut, out, (accepts, now));
+    let into = judge(known.opt_in, ListName::OptIn, into, (accepts, now));
     let consent = Consent {
-        standings: Standings { opt_out, opt_in },
-        opted_in: into.people,
-        opt_out_unread: !out.unread.is_empty(),
-        opt_in_unread: !into.unread.is_empty(),
+        // whoever is on a list that shrank has opted out, and nobody is on it who is not named and never was
+        opt_out_unread: out.unread(),
+        opt_in_unread: into.unread().or((!into.doubts.is_empty()).then_some(Reason::ListInDoubt)),
+        standings: Standings { opt_out: out.standing, opt_in: into.standing },
+        opted_out: out.found.names,
+        opted_in: into.found.names,
         over_past: false,
+        accepts: false,
     };
-    Ok(Read { consent, changes, trouble: out.unread.into_iter().chain(into.unread).collect() })
+    let faults = [out.found.fault, into.found.fault].into_iter().flatten();
+    let faults = faults.map(|fault| format!("{fault}; whoever may be meant waits"));
+    Ok(Read {
+        consent,
+        changes: [out.changes, into.changes].concat(),
+        held: faults.chain(out.doubts).chain(into.doubts).collect(),
+        trouble: out.found.unread.into_iter().chain(into.found.unread).collect(),
+    })
 }
 
-fn take_in(standing: &mut Standing, list: ListName, found: Option<&Found>, now: DateTime<Utc>) -> Vec<Change> {
-    let present =
-        found.map(|found| Present { people: &found.people, partial: !found.unread.is_empty(), changed: found.changed });
-    standing.update(list, present, now)
+impl Judged {
+    /// Why somebody may be on the list who was not found there.
+    fn unread(&self) -> Option<Reason> {
+        let group = (!self.found.unread.is_empty()).then_some(Reason::GroupUnreadable);
+        self.found.fault.as_ref().map(|_| Reason::ListInDoubt).or(group)
+    }
+}
+
+fn judge(
+    mut standing: Standing,
+    list: ListName,
+    found: Option<Found>,
+    (accepts, now): (bool, DateTime<Utc>),
+) -> Judged {
+    let Some(mut found) = found else {
+        let changes = standing.update(list, None, now);
+        return Judged { standing, changes, found: Found::default(), doubts: Vec::new() };
+    };
+    let doubts = if accepts { Vec::new() } else { doubts(list, &standing, &found.parts, &found.names) };
+    if !accepts {
+        let new_domain = |name: &str| list == ListName::OptIn && is_domain(name) && !standing.has(name);
+        let cut: Vec<&str> = found.parts.iter().filter_map(|part| cut_off(part, &standing, &found.names)).collect();
+        // nobody is written down as standing on it by what is not believed
+        found.names =
+            found.names.iter().filter(|name| !new_domain(name) && !cut.contains(&name.as_str())).cloned().collect();
+    }
+    let partial = !found.unread.is_empty() || found.fault.is_some() || !doubts.is_empty();
+    let changes = standing.update(list, Some(Present { people: &found.names, partial, changed: found.changed }), now);
+    if !partial {
+        standing.sizes = found.parts.iter().map(|part| (part.key.clone(), part.size)).collect();
+    }
+    Judged { standing, changes, found, doubts }
 }
 
 /// The aliases that a file holds.
@@ -78,31 +136,66 @@ pub fn aliases(file: &Path) -> Result<Aliases, ListFault> {
     Aliases::parse(file, &text_of(alias_file::KEY, file)?)
 }
 
+/// The same, without the lines that make no sense.
+pub fn sound_aliases(file: &Path) -> Result<Aliases, ListFault> {
+    Ok(Aliases::parse_sound_lines(file, &text_of(alias_file::KEY, file)?))
+}
+
 /// The addresses that the file which `key` names holds.
 pub fn address_file(key: &'static str, file: &Path) -> Result<AddressFile, ListFault> {
     let changed = fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
-    AddressFile::parse((key, file), &text_of(key, file)?, changed.map(DateTime::from))
+    Ok(AddressFile::parse((key, file), &text_of(key, file)?, changed.map(DateTime::from)))
 }
 
-fn text_of(key: &'static str, file: &Path) -> Result<String, ListFault> {
-    fs::read_to_string(file).map_err(|error| ListFault::file(key, file, &error))
+/// What a person may think about: somebody else keeps the file. It is read all the same.
+#[must_use]
+pub fn kept_by_others(file: &Path) -> Option<String> {
+    match trust(Ownership::from(&fs::metadata(file).ok()?), Role::List, running_user()) {
+        Trust::Doubtful(why) => Some(why),
+        Trust::Sound | Trust::Refused(_) => None,
+    }
+}
+
+/// The text of the file that `key` names, unless anybody could have written it. Looks at the rights of what was opened, not of
+/// what the path may lead to a moment later.
+pub(crate) fn text_of(key: &'static str, file: &Path) -> Result<String, ListFault> {
+    let unreadable = |error| ListFault::file(key, file, &error);
+    let mut opened = File::open(file).map_err(unreadable)?;
+    let role = if key == alias_file::KEY { Role::Decisive } else { Role::List };
+    let found = Ownership::from(&opened.metadata().map_err(unreadable)?);
+    if let Trust::Refused(why) = trust(found, role, running_user()) {
+        return Err(ListFault::Untrusted { key, file: file.to_owned(), why });
+    }
+    let mut text = String::new();
+    opened.read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
 }
 
 /// `None` where nothing names anybody: the list is not in force then.
-async fn find(named: &Named, key: &'static str, zoom: &Zoom) -> Result<Option<Found>, ListFault> {
+async fn find(named: &Named, list: ListName, zoom: &Zoom) -> Result<Option<Found>, ListFault> {
     if named.file.is_none() && named.groups.is_empty() {
         return Ok(None);
     }
     let mut found = Found::default();
     if let Some(file) = &named.file {
-        let AddressFile { addresses, changed } = address_file(key, file)?;
-        found.people.extend(addresses.iter().map(ToString::to_string));
+        let AddressFile { names, unended, changed, fault } = address_file(list.key(), file)?;
+        // of one with bad lines it is not known how many people it names
+        if fault.is_none() {
+            let shown = format!("{}: {}", list.key(), one_line(&file.display().to_string()));
+            found.parts.push(Part { key: "file".to_owned(), shown, size: names.len(), unended });
+        }
+        found.names = names;
         // when somebody left a group, no file tells
         found.changed = changed.filter(|_| named.groups.is_empty());
+        found.fault = fault;
     }
-    for group in zoom.groups(&named.groups).await {
+    for (name, group) in named.groups.iter().zip(zoom.groups(&named.groups).await) {
         match group {
-            Ok(members) => found.people.extend(members.iter().flat_map(names)),
+            Ok(members) => {
+                let shown = format!("{}_groups: the group {:?}", list.key(), one_line(name));
+                found.parts.push(Part { key: format!("group {name}"), shown, size: members.len(), unended: None });
+                found.names.extend(members.iter().flat_map(names));
+            }
             Err(error) => found.unread.push(error),
         }
     }
@@ -111,15 +204,39 @@ async fn find(named: &Named, key: &'static str, zoom: &Zoom) -> Result<Option<Fo
 
 /// A host is known by id and by address: either may change.
 fn names(member: &GroupMember) -> impl Iterator<Item = String> {
-    let address = member.email.as_deref().and_then(Address::new).map(|address| address.to_string());
+    let address = member.email.as_deref().and_then(|email| Address::new(&plain(email))).map(|it| it.to_string());
     member.id.as_ref().map(ToString::to_string).into_iter().chain(address)
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
-    use super::address_file;
+    use super::{address_file, aliases, kept_by_others};
+
+    #[test]
+    fn a_list_that_everybody_can_change_is_refused_and_an_alias_file_that_its_group_can() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("list.txt");
+        fs::write(&file, "").expect("a file");
+        for (mode, list, alias, doubt) in [
+            (0o644, true, true, false),
+            (0o664, true, false, true),
+            (0o646, false, false, false),
+            (0o666, false, false, false),
+        ] {
+            fs::set_permissions(&file, PermissionsExt::from_mode(mode)).expect("its rights");
+            let found = (
+                address_file("filter.opt_out", &file).is_ok(),
+                aliases(&file).is_ok(),
+                kept_by_others(&file).is_some(),
+            );
+            assert_eq!(found, (list, alias, doubt), "{mode:o}");
+        }
+        let fault = address_file("filter.opt_out", &file).expect_err("a fault").to_string();
+        assert!(fault.contains("list.txt is not used, as it can be changed by everybody (mode 0666)"), "{fault}");
+    }
 
     #[test]
     fn a_file_that_cannot_be_read_says_why() {

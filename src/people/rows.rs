@@ -2,7 +2,9 @@
 
 use csv::{ReaderBuilder, Trim};
 
+use super::address_file::lines;
 use super::fault::BadLine;
+use crate::model::is_invisible;
 
 /// Hands the two fields of each row, and the line it stands in, from 1, to `take`, which says what is wrong with them. `#`
 /// begins a comment line; the first row may be `header`.
@@ -12,8 +14,11 @@ pub(crate) fn rows(
     mut take: impl FnMut(&str, &str, u64) -> Result<(), String>,
 ) -> Result<(), Vec<BadLine>> {
     let mut bad = Vec::new();
-    let lines = text.trim_start_matches('\u{FEFF}').lines().zip(1..);
-    let says_something = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let lines = lines(text.trim_start_matches('\u{FEFF}')).zip(1..);
+    let says_something = |line: &str| {
+        let begins = line.trim_start_matches(|c: char| c.is_whitespace() || is_invisible(c));
+        !begins.is_empty() && !begins.starts_with(['#', '＃'])
+    };
     for (number, (line, at)) in lines.filter(|(line, _)| says_something(line)).enumerate() {
         let taken = match &fields(line)[..] {
             [first, second] if number == 0 && [first.as_str(), second.as_str()] == header => Ok(()),

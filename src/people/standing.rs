@@ -1,6 +1,6 @@
 //! Who stood on a list, and when: what runs saw of it, so that striking a line uploads nothing of the past. Pure.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -14,6 +14,14 @@ pub enum ListName {
 }
 
 impl ListName {
+    /// The key that names its file.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            ListName::OptOut => "filter.opt_out",
+            ListName::OptIn => "filter.opt_in",
+        }
+    }
+
     /// The word the ledger keeps.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -46,8 +54,12 @@ pub struct Standing {
     pub in_force: Vec<Span>,
     /// When each person stood on it: addresses in small letters, and Zoom user ids.
     pub people: HashMap<String, Vec<Span>>,
-    /// When it was last read.
+    /// When it was last read in full, and believed.
     pub read: Option<DateTime<Utc>>,
+    /// Whether it was not, since then.
+    pub in_doubt: bool,
+    /// How many people each file and group named when it was last believed.
+    pub sizes: BTreeMap<String, usize>,
 }
 
 /// What is known of both lists.
@@ -75,7 +87,7 @@ pub struct Change {
 pub(super) struct Present<'a> {
     /// Who stands on it.
     pub(super) people: &'a BTreeSet<String>,
-    /// Whether somebody may stand on it who is not named, as a part of it could not be read.
+    /// Whether somebody may stand on it who is not named, as a part of it could not be read or is not believed.
     pub(super) partial: bool,
     /// When it was changed, as far as is known.
     pub(super) changed: Option<DateTime<Utc>>,
@@ -104,17 +116,24 @@ impl Standing {
     }
 
     /// Takes in what the list says now (`None`: it is not in force), and tells what changed. What it says when it is read
-    /// for the first time has always stood.
+    /// in full for the first time has always stood, and what is new after it was in doubt has stood since before that: it
+    /// was not decided meanwhile.
     pub(super) fn update(&mut self, list: ListName, present: Option<Present<'_>>, now: DateTime<Utc>) -> Vec<Change> {
-        let first = self.in_force.is_empty();
+        let partial = present.is_some_and(|present| present.partial);
         let seen = self.read.unwrap_or(now).min(now);
         let moment = present.and_then(|present| present.changed).unwrap_or(now).clamp(seen, now);
-        let since = if first { None } else { Some(moment) };
+        let since = match self.read {
+            None => None,
+            Some(_) if self.in_doubt || partial => Some(seen),
+            Some(_) => Some(moment),
+        };
         let mut changes = Vec::new();
         let nobody = BTreeSet::new();
         let named = present.map_or(&nobody, |present| present.people);
         if present.is_some() != self.is_in_force() {
-            move_on(&mut self.in_force, since, moment);
+            // what a list left undecided until it was given up is not decided by it any more
+            let end = if self.in_doubt { self.read.unwrap_or(DateTime::UNIX_EPOCH) } else { moment };
+            move_on(&mut self.in_force, since, end);
             changes.push(change(list, None, &self.in_force));
         }
         for person in named {
@@ -125,7 +144,7 @@ impl Standing {
             move_on(spans, since, moment);
             changes.push(change(list, Some(person), spans));
         }
-        if present.is_none_or(|present| !present.partial) {
+        if !partial {
             for (person, spans) in
                 self.people.iter_mut().filter(|(person, spans)| stands(spans) && !named.contains(*person))
             {
@@ -133,7 +152,10 @@ impl Standing {
                 changes.push(change(list, Some(person), spans));
             }
         }
-        self.read = present.map(|_| now).or(self.read);
+        self.in_doubt = partial;
+        if !partial {
+            self.read = present.map(|_| now).or(self.read);
+        }
         changes
     }
 }
@@ -210,6 +232,35 @@ mod tests {
         let present = Present { people: &nobody, partial: true, changed: None };
         assert!(standing.update(ListName::OptOut, Some(present), at(11)).is_empty());
         assert!(standing.has("ada"));
+    }
+
+    #[test]
+    fn who_is_new_after_a_doubt_has_stood_since_before_it() {
+        let nobody = BTreeSet::new();
+        let in_doubt = Present { people: &nobody, partial: true, changed: None };
+        let mut standing = Standing::default();
+        standing.update(ListName::OptIn, Some(in_doubt), at(9));
+        seen(&mut standing, &["ada"], Some(10), 10);
+        assert!(standing.had("ada", at(1)), "the first time that it could be read");
+        standing.update(ListName::OptIn, Some(in_doubt), at(12));
+        seen(&mut standing, &["ada", "guest"], Some(13), 14);
+        assert!(standing.had("guest", at(11)) && !standing.had("guest", at(9)));
+        seen(&mut standing, &["ada", "guest", "new"], Some(16), 17);
+        assert!(standing.had("new", at(16)) && !standing.had("new", at(15)), "no doubt was left");
+    }
+
+    #[test]
+    fn a_list_that_is_given_up_in_doubt_was_in_force_until_it_was_last_believed() {
+        let nobody = BTreeSet::new();
+        let in_doubt = Present { people: &nobody, partial: true, changed: None };
+        let mut standing = Standing::default();
+        standing.update(ListName::OptIn, Some(in_doubt), at(9));
+        standing.update(ListName::OptIn, None, at(10));
+        assert!(!standing.was_in_force(at(8)), "it was never believed");
+        seen(&mut standing, &["ada"], None, 12);
+        standing.update(ListName::OptIn, Some(in_doubt), at(14));
+        standing.update(ListName::OptIn, None, at(15));
+        assert!(!standing.was_in_force(at(13)), "undecided meanwhile");
     }
 
     #[test]

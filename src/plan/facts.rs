@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+
 use crate::model::{Copied, Entry, EntryId, KalturaUserId, Owner, Segment, SegmentKey, Tracked, Window};
 
 /// Everything that was read from Zoom, the ledger and Kaltura.
@@ -25,4 +27,8 @@ pub struct Facts {
     pub marked: HashMap<SegmentKey, Vec<Entry>>,
     /// What Kaltura says of each entry whose bytes were all sent; `None` where it no longer exists.
     pub sent: HashMap<EntryId, Option<Copied>>,
+    /// What time it is by this machine's clock: what is under way was begun by it.
+    pub here: DateTime<Utc>,
+    /// What time it is by Kaltura's clock, where it was asked for.
+    pub in_kaltura: Option<DateTime<Utc>>,
 }

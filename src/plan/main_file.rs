@@ -32,7 +32,7 @@ pub(super) fn main_file(
     segment: &Segment,
     tracked: Option<&Tracked>,
     stage: &Stage<'_>,
-    Scene { facts, policy, now }: Scene<'_>,
+    Scene { facts, policy, .. }: Scene<'_>,
 ) -> Main {
     if let (Stage::Rest(Action::Done, reason), Some(tracked)) = (stage, tracked)
         && let Some(main) = adoption(segment, tracked, *reason, facts, policy)
@@ -44,7 +44,7 @@ pub(super) fn main_file(
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
         Stage::GoOn(_, copy) => of_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
         Stage::Confirm(copy) => {
-            let (action, reason, step) = look(copy, facts, policy, now);
+            let (action, reason, step) = look(copy, facts, policy);
             of_copy(tracked, copy, (action, reason), step)
         }
         Stage::TakeBack(copy, _) if policy.moved => {
@@ -98,13 +98,15 @@ fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict,
 
 fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts, policy: &Policy) -> Main {
     let key = segment.key();
+    let is_replaced = |entry: &&Entry| tracked.is_some_and(|tracked| tracked.replaced.contains(&entry.id));
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
+    let marked: Vec<Entry> = marked.iter().filter(|entry| !is_replaced(entry)).cloned().collect();
     // what this program deleted, as it was no good copy, is under the mark too
     let left_out = LeftOut {
         deleted: policy.recopy_deleted || tracked.is_some_and(was_asked_for),
         recycled: policy.recopy_deleted,
     };
-    let Found { verdict, ours, mut remains } = mark::found(&key, marked, left_out);
+    let Found { verdict, ours, mut remains } = mark::found(&key, &marked, left_out);
     if let Some(main) = ours.and_then(|entry| recognise(segment, tracked, file, entry, facts)) {
         return main;
     }
@@ -236,6 +238,7 @@ fn destination(segment: &Segment, facts: &Facts, policy: &Policy) -> Destination
         }
         Some(Owner::NoAccount(problem)) => *problem,
         Some(Owner::WrongAlias(why)) => return stays(Action::Wait, Reason::WrongAlias, Some(why.clone())),
+        Some(Owner::Undecided) => return stays(Action::Wait, Reason::ListInDoubt, None),
         Some(Owner::Unknown(why)) => return stays(Action::Wait, Reason::OwnerLookupFailed, Some(why.clone())),
         None => return stays(Action::Wait, Reason::OwnerLookupFailed, None),
     };

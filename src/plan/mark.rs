@@ -89,6 +89,7 @@ mod tests {
             tags: Tags::default(),
             recycled: false,
             milliseconds,
+            changed: None,
         }
     }
 

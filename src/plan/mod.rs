@@ -27,5 +27,5 @@ pub use planner::{Plan, plan};
 pub use policy::{Audio, Kinds, Policy, Wanted};
 pub use scope::{Scope, Selection};
 pub use stage::{Presence, Stage, stage};
-pub use trash::{is_same, still_safe};
+pub use trash::{is_old, is_same, may_be_due, still_safe};
 pub use window::{Pace, window};

@@ -91,6 +91,8 @@ mod tests {
         let day = now().date_naive();
         let key = segment(Vec::new()).key();
         Facts {
+            here: now(),
+            in_kaltura: Some(now()),
             window: Window { from: day, to: day },
             complete: true,
             listed,
@@ -123,6 +125,7 @@ mod tests {
             (nobody(OwnerProblem::NoMatch), true, "copy_as_orphan", Some(Reason::NoAccount), Some("orphans")),
             (nobody(OwnerProblem::Ambiguous), true, "copy_as_orphan", Some(Reason::AmbiguousEmail), Some("orphans")),
             (Some(Owner::WrongAlias("line 2".to_owned())), true, "wait", Some(Reason::WrongAlias), None),
+            (Some(Owner::Undecided), true, "wait", Some(Reason::ListInDoubt), None),
             (nobody(OwnerProblem::HostUnknown), true, "copy_as_orphan", Some(Reason::HostUnknown), Some("orphans")),
             (nobody(OwnerProblem::NoMatch), false, "wait", Some(Reason::NoHoldingUser), None),
             (Some(Owner::Unknown("Zoom is down".to_owned())), true, "wait", Some(Reason::OwnerLookupFailed), None),
@@ -226,6 +229,7 @@ mod tests {
                 tags: Tags::default(),
                 recycled: false,
                 milliseconds: 1_800_000,
+                changed: None,
             };
             (EntryId::new(id), Some(Copied { entry, source_bytes: 6000, source_failed: false }))
         };

@@ -111,6 +111,7 @@ pub(crate) fn copy(state: CopyState) -> FileCopy {
         attempts: 0,
         next_try: None,
         confirmed: None,
+        by_kaltura: true,
         zoom_trash: ZoomTrash::default(),
     }
 }
@@ -132,6 +133,7 @@ pub(crate) fn entry(id: &str, owner: &str) -> Entry {
         },
         recycled: false,
         milliseconds: 10_000,
+        changed: None,
     }
 }
 
@@ -148,6 +150,7 @@ pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCo
         kept: None,
         untagged: false,
         copies: copies.into_iter().map(Arc::new).collect(),
+        replaced: Vec::new(),
         unreadable: None,
     }
 }

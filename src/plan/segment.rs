@@ -42,7 +42,7 @@ impl Scene<'_> {
             orphan: main.orphan.map(Box::new),
         };
         if presence == Presence::Listed {
-            mark_due(&mut item, tracked, self.policy, self.now);
+            mark_due(&mut item, tracked, self.policy, (self.facts.in_kaltura, self.now));
         }
         item
     }
@@ -99,7 +99,7 @@ impl Scene<'_> {
     ) -> FilePlan {
         let (action, reason, step) = match stage {
             Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
-            Stage::Confirm(copy) => look(copy, self.facts, self.policy, self.now),
+            Stage::Confirm(copy) => look(copy, self.facts, self.policy),
             Stage::TakeBack(..) if self.policy.moved => {
                 (Action::Wait, Some(Reason::AnotherInstallation), Step::Nothing)
             }

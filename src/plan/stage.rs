@@ -53,17 +53,10 @@ pub fn stage<'a>(
     }
     let copy = tracked.and_then(Tracked::parent).map(Arc::as_ref);
     match copy.and_then(|copy| beyond_transfer(copy, policy, now)) {
-        // what people changed in their copy is not forgotten, nor that nobody can change it
-        Some(Stage::Rest(Action::Done, None)) if is_about(tracked, Reason::EditedInKaltura) => {
-            return Stage::Rest(Action::Done, Some(Reason::EditedInKaltura));
-        }
-        Some(Stage::Rest(Action::Done, None)) if is_about(tracked, Reason::Frozen) => {
-            return Stage::Rest(Action::Done, Some(Reason::Frozen));
-        }
-        Some(Stage::Rest(Action::Wait, Some(Reason::ConversionFailed)))
-            if is_about(tracked, Reason::DurationDiffers) =>
-        {
-            return wait(Reason::DurationDiffers);
+        // what was found out of a copy is not forgotten
+        Some(Stage::Rest(Action::Done, None)) => {
+            let known = tracked.and_then(|tracked| tracked.reason).filter(|reason| reason.is_about_a_copy());
+            return Stage::Rest(Action::Done, known);
         }
         Some(stage) => return stage,
         None => {}
@@ -112,10 +105,6 @@ pub(super) fn lost(copy: Option<&FileCopy>, reason: Reason) -> Stage<'_> {
         Some(copy) if leaves_something(copy.state) => Stage::TakeBack(copy, reason),
         _ => Stage::Rest(Action::Skip, Some(reason)),
     }
-}
-
-fn is_about(tracked: Option<&Tracked>, reason: Reason) -> bool {
-    tracked.is_some_and(|tracked| tracked.reason == Some(reason))
 }
 
 /// What was found in Kaltura stays, and so does what was left out because its host did not agree; what another rule

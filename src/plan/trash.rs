@@ -1,6 +1,7 @@
 //! Which files go to Zoom's trash: those of a segment of which everything is safely in Kaltura, long enough ago.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,23 +13,49 @@ use crate::model::{
 /// So long a request whose answer is not known is repeated. Later the file, if it is there, has been recovered.
 const IN_DOUBT: TimeDelta = TimeDelta::days(1);
 
-/// Marks the files of a segment that are due.
-pub(super) fn mark_due(item: &mut Item, tracked: Option<&Tracked>, policy: &Policy, now: DateTime<Utc>) {
+/// What time it is by Kaltura's clock, where it told, and by Zoom's.
+type Clocks = (Option<DateTime<Utc>>, DateTime<Utc>);
+
+/// Whether what was confirmed then was confirmed long enough ago, by Kaltura's clock: where it tells no time, nothing was.
+#[must_use]
+pub fn is_old(confirmed: Option<DateTime<Utc>>, in_kaltura: Option<DateTime<Utc>>, after: TimeDelta) -> bool {
+    confirmed.zip(in_kaltura).is_some_and(|(confirmed, now)| now - confirmed >= after)
+}
+
+/// Whether a file of the segment may be due by what the ledger knows: then Kaltura is asked what time it is.
+#[must_use]
+pub fn may_be_due(tracked: &Tracked, policy: &Policy, now: DateTime<Utc>) -> bool {
+    let is_left = |copy: &Arc<FileCopy>| copy.state == CopyState::Done && copy.zoom_trash.trashed.is_none();
+    let is_old = policy.trash_after.is_some_and(|after| is_old(last_confirmed(tracked), Some(now), after));
+    is_old
+        && (tracked.action, tracked.reason) == (Action::Done, None)
+        && !was_doubtful(tracked, now)
+        && tracked.copies.iter().filter(|copy| copy.role.is_entry()).any(is_left)
+}
+
+/// Marks the files of a segment that are due: all of them, or none where Zoom has changed anything.
+pub(super) fn mark_due(item: &mut Item, tracked: Option<&Tracked>, policy: &Policy, (in_kaltura, now): Clocks) {
     let (Some(after), Some(tracked)) = (policy.trash_after, tracked) else {
         return;
     };
-    let is_early = last_confirmed(tracked).is_none_or(|last| now - last < after);
-    if is_early || was_doubtful(tracked, now) || !is_safe(item, tracked, policy) {
+    let is_due_at_all = may_be_due(tracked, policy, now) && is_old(last_confirmed(tracked), in_kaltura, after);
+    if !is_due_at_all || !is_safe(item, tracked, policy) {
         return;
     }
     let listed: HashSet<&FileId> = item.segment.files.iter().map(|file| &file.id).collect();
+    let is_changed = |file: &FilePlan| {
+        let copy = file.copy.as_ref().filter(|copy| copy.role.is_entry());
+        listed.contains(&file.file.id) && copy.is_some_and(|copy| !is_same(&file.file, copy))
+    };
+    if item.files.iter().any(is_changed) {
+        item.files
+            .iter_mut()
+            .filter(|file| is_changed(file))
+            .for_each(|file| file.reason = Some(Reason::ChangedInZoom));
+        return;
+    }
     for file in item.files.iter_mut().filter(|file| listed.contains(&file.file.id) && is_due(file, now)) {
-        let is_same = file.copy.as_ref().is_some_and(|copy| is_same(&file.file, copy));
-        if is_same {
-            (file.action, file.reason, file.step) = (Action::Trash, None, Step::Trash);
-        } else {
-            file.reason = Some(Reason::ChangedInZoom);
-        }
+        (file.action, file.reason, file.step) = (Action::Trash, None, Step::Trash);
     }
     if item.files.iter().any(|file| file.step == Step::Trash) {
         item.action = Action::Trash;
@@ -174,6 +201,8 @@ mod tests {
             holding_user: None,
             marked: HashMap::new(),
             sent: HashMap::new(),
+            here: now(),
+            in_kaltura: Some(now()),
         };
         plan(&facts, policy, now())
     }
@@ -236,9 +265,9 @@ mod tests {
             change(&mut Arc::make_mut(&mut changed.files)[0]);
             due(changed, known(), &after(7))
         };
-        assert_eq!(with(&|file| file.bytes = Some(6001)), "g");
-        assert_eq!(with(&|file| file.bytes = None), "g");
-        assert_eq!(with(&|file| file.completed = false), "g");
+        assert_eq!(with(&|file| file.bytes = Some(6001)), "", "a recording goes whole or not at all");
+        assert_eq!(with(&|file| file.bytes = None), "");
+        assert_eq!(with(&|file| file.completed = false), "");
         assert_eq!(with(&|file| file.id = FileId::new("another")), "", "a view that is still to be copied");
         let mut without = lecture();
         Arc::make_mut(&mut without.files).remove(0);
@@ -281,6 +310,7 @@ mod tests {
             tags: Tags::default(),
             recycled: false,
             milliseconds: 1_800_000,
+            changed: None,
         };
         let judged = |entry, source_bytes| {
             let owner = Some(KalturaUserId::new("ada"));

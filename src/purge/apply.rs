@@ -6,7 +6,7 @@ use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
 use super::gather::look_again;
-use super::plan::fate;
+use super::plan::{fate, ownerless};
 use super::{Heir, Origins};
 use crate::apply::{Line, Outcome, Outlook, tell_of_frozen};
 use crate::categories::{Categories, Sides, Unfiled};
@@ -17,6 +17,7 @@ use crate::kaltura::Kaltura;
 use crate::ledger::{LedgerError, Lock, Work};
 use crate::model::{Action, EntryId, KalturaUserId, Orphan, OwnerRule, Reason};
 use crate::plan::{Item, Verdict};
+use crate::proof::Proof;
 
 /// So many outages in a row, and the rest is left for the next purge.
 const OUTAGES: usize = 3;
@@ -152,7 +153,7 @@ fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerErro
             && matches!(
                 reason,
                 Reason::Published
-                    | Reason::ForeignChild
+                    | Reason::SomeoneElseAdded
                     | Reason::NotOurs
                     | Reason::NoOrphanMark
                     | Reason::AnotherInstallation
@@ -205,26 +206,31 @@ async fn let_go(orphan: &Orphan, planned: Verdict, means: Means<'_>) -> Result<E
     let Some(seen) = look_again(means.from, means.directory, orphan, orphan.row != 0).await? else {
         return Ok(End::Kept(Reason::NotOurs));
     };
-    match (fate(&seen), seen.entry, seen.heir) {
+    match (fate(&seen), &seen.entry, &seen.heir) {
         // the brake counted what was to be deleted, and nothing else: the next purge decides anew
         ((Action::Delete, Reason::OldEnough), ..) if planned.0 != Action::Delete => {
             Ok(End::Kept(planned.1.unwrap_or(Reason::OwnerLookupFailed)))
         }
-        ((Action::Delete, Reason::OldEnough), Some(entry), _) => {
-            let is_gone = delete(kaltura, &entry.id, means.bin).await?;
+        ((Action::Delete, Reason::OldEnough), ..) => {
+            let proof = match ownerless(&seen).map(Proof::orphan) {
+                Some(Ok(proof)) => proof,
+                Some(Err(reason)) => return Ok(End::Kept(reason)),
+                None => return Ok(End::Gone(Reason::AlreadyGone)),
+            };
+            let is_gone = delete(kaltura, proof, means.bin).await?;
             Ok(if is_gone { End::Gone(Reason::OldEnough) } else { End::Kept(Reason::Frozen) })
         }
         ((Action::Delete, reason), ..) => Ok(End::Gone(reason)),
         ((Action::Adopt, _), _, Heir::Account(owner, rule)) => {
-            let end = hand_over(kaltura, &orphan.into(), &owner).await?;
+            let end = hand_over(kaltura, &orphan.into(), owner).await?;
             if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
                 means.categories.assign(means.sides(), &orphan.segment, entry).await?;
             }
-            Ok(adopted(end, owner, rule))
+            Ok(adopted(end, owner.clone(), rule.clone()))
         }
         // what belongs to nobody at all may yet be given to its host by hand
         ((_, Reason::OwnerChanged), Some(entry), _) if !entry.owner.is_empty() && orphan.row != 0 => {
-            Ok(End::GivenAway(KalturaUserId::new(entry.owner)))
+            Ok(End::GivenAway(KalturaUserId::new(entry.owner.clone())))
         }
         ((_, reason), ..) => Ok(End::Kept(reason)),
     }
@@ -244,10 +250,11 @@ fn adopted(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> End {
 }
 
 /// Whether the entry is gone; `false` where it can never be deleted.
-async fn delete(kaltura: &Kaltura, id: &EntryId, bin: Bin) -> Result<bool, RemoteError> {
+async fn delete(kaltura: &Kaltura, proof: Proof<EntryId>, bin: Bin) -> Result<bool, RemoteError> {
+    let id = &proof.of().clone();
     let done = match bin {
-        Bin::None => kaltura.delete(id).await,
-        Bin::Recycle => kaltura.recycle(id).await,
+        Bin::None => kaltura.delete(proof).await,
+        Bin::Recycle => kaltura.recycle(proof).await,
     };
     match done {
         Err(error) if error.means(Meaning::NotDone) && kaltura.is_frozen(id).await? => Ok(false),

@@ -9,7 +9,7 @@ use crate::plan::Item;
 
 /// So many accounts must be asked for before it means anything that Kaltura knows none of them.
 const ENOUGH_WITNESSES: usize = 3;
-/// So many copies must have been made before their share means anything.
+/// So many copies of the last days speak for themselves; of fewer, all that the ledger knows is judged.
 const ENOUGH_COPIES: u64 = 20;
 
 /// What is too much.
@@ -37,6 +37,8 @@ pub enum Brake {
     NoWitness(Witnesses),
     /// Hardly any host has an account, it seems.
     TooManyOrphans(Share, u8),
+    /// The same of all that the ledger knows, where the last days had few copies.
+    TooManyOrphansEver(Share, u8),
     /// More is due than may be deleted at once.
     TooMany {
         /// So many copies are due.
@@ -66,6 +68,10 @@ impl fmt::Display for Brake {
                 f,
                 "{orphans} of the {copies} copies of the last 7 days have no owner, more than {percent} %: nothing was deleted; check owner.candidates, or raise purge.max_orphan_percent if that is right"
             ),
+            Brake::TooManyOrphansEver(Share { orphans, copies }, percent) => write!(
+                f,
+                "{orphans} of all {copies} copies that the ledger knows have no owner, more than {percent} %: nothing was deleted; check owner.candidates, or raise purge.max_orphan_percent if that is right"
+            ),
             Brake::TooMany { due, allowed } => write!(
                 f,
                 "{due} orphaned copies are due to be deleted, {allowed} at once are allowed: nothing was deleted; look at them with purge --dry-run, then allow as many with --max-deletes {due}"
@@ -91,11 +97,21 @@ pub fn brake(items: &[Item], evidence: &Evidence, limits: Limits) -> Option<Brak
     if witnesses.asked >= ENOUGH_WITNESSES && witnesses.known == 0 {
         return Some(Brake::NoWitness(witnesses));
     }
-    if share.copies >= ENOUGH_COPIES && share.orphans * 100 > share.copies * u64::from(limits.max_orphan_percent) {
-        return Some(Brake::TooManyOrphans(share, limits.max_orphan_percent));
+    let percent = limits.max_orphan_percent;
+    if share.copies >= ENOUGH_COPIES {
+        if share.orphans * 100 > share.copies * u64::from(percent) {
+            return Some(Brake::TooManyOrphans(share, percent));
+        }
+    } else if is_implausible(evidence.ever, percent) {
+        return Some(Brake::TooManyOrphansEver(evidence.ever, percent));
     }
     let (due, allowed) = (due.len(), limits.max_deletes);
     (due > allowed).then_some(Brake::TooMany { due, allowed })
+}
+
+/// The share of a few copies jumps with each: one orphan more than allowed says nothing yet.
+fn is_implausible(ever: Share, percent: u8) -> bool {
+    ever.orphans.saturating_sub(1) * 100 > ever.copies * u64::from(percent)
 }
 
 /// What is gone already is no deletion any more.

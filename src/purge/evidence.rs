@@ -26,12 +26,16 @@ pub struct Evidence {
     pub witnesses: Witnesses,
     /// How many of the recent copies have no owner.
     pub share: Share,
+    /// The same of all copies that the ledger knows.
+    pub ever: Share,
     /// Hosts that Zoom was asked for, to be remembered.
     pub hosts: BTreeMap<HostId, HostProfile>,
     /// What went wrong at single hosts and groups.
     pub trouble: Vec<RemoteError>,
+    /// Lists of people that make no sense or are not believed, a line each: who may be meant is not deleted.
+    pub held: Vec<String>,
     /// What to go by when the heirs are looked for again.
     pub directory: Option<Directory>,
-    /// What time it is: by two clocks, the earlier one.
+    /// What time it is, by Kaltura's clock.
     pub now: DateTime<Utc>,
 }

@@ -53,19 +53,20 @@ pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>
     let mut evidence = Evidence { missing, given_back, ..Evidence::default() };
     let orphans = known.into_iter().map(|orphan| (orphan, true)).chain(strangers.into_iter().map(|it| (it, false)));
     (evidence.seen, evidence.trouble) = look(from.kaltura, orphans.collect()).await?;
-    // two clocks may differ: the one that makes an orphan younger counts
-    let now = from.kaltura.last_answer().map_or(now, |theirs| theirs.min(now));
-    evidence.now = now;
+    // an orphan's age is a difference of Kaltura's own times: where it tells none, nothing is old
+    evidence.now = from.kaltura.now().unwrap_or(DateTime::UNIX_EPOCH);
+    let (local, now) = (now, evidence.now);
     let is_due = |seen: &Seen| is_old(seen, older_than, now) && settled(seen).is_none();
     evidence.contradictions =
         evidence.seen.iter().filter(|seen| is_due(seen)).filter_map(|seen| contradiction(seen, &holdings)).collect();
     if !evidence.seen.iter().any(is_due) {
         return Ok(evidence);
     }
-    look_for_heirs(from, &mut evidence, is_due, now).await?;
+    look_for_heirs(from, &mut evidence, is_due, local).await?;
     let recent = now.date_naive() - RECENT;
     evidence.witnesses = witnesses(from, recent).await?;
     evidence.share = from.ledger.share_of_orphans(recent)?;
+    evidence.ever = from.ledger.share_of_orphans(NaiveDate::default())?;
     Ok(evidence)
 }
 
@@ -100,16 +101,32 @@ async fn look(kaltura: &Kaltura, orphans: Vec<(Orphan, bool)>) -> Result<(Vec<Se
     let ids: Vec<EntryId> = known.iter().map(|(.., id)| id.clone()).collect();
     let entries = kaltura.copied(&ids).await?;
     let children = kaltura.children(&ids).await?;
+    let additions = kaltura.have_additions(&ids).await?;
     let (mut seen, mut trouble) = (Vec::new(), Vec::new());
-    for (((orphan, in_ledger, _), copied), children) in known.into_iter().zip(entries).zip(children) {
-        match copied.and_then(|copied| Ok((copied.map(entry), children?))) {
-            Ok((entry, children)) => {
-                seen.push(Seen { orphan, in_ledger, entry, children, published: false, heir: Heir::NotAsked });
+    for ((((mut orphan, in_ledger, _), copied), children), additions) in
+        known.into_iter().zip(entries).zip(children).zip(additions)
+    {
+        match copied.and_then(|copied| Ok((copied.map(entry), children?, additions?))) {
+            Ok((entry, children, has_additions)) => {
+                if !orphan.by_kaltura {
+                    orphan.confirmed = since_changed(orphan.confirmed, entry.iter().chain(&children), kaltura.now());
+                }
+                seen.push(Seen::new((orphan, in_ledger), entry, children, has_additions));
             }
             Err(error) => trouble.push(error),
         }
     }
     Ok((seen, trouble))
+}
+
+/// Where the clock of an orphan starts that an older version confirmed, by this machine's clock: when it did, or when one of
+/// the entries was last changed, whichever is later. `now` where an entry does not tell.
+fn since_changed<'a>(
+    confirmed: DateTime<Utc>,
+    entries: impl Iterator<Item = &'a Entry>,
+    now: Option<DateTime<Utc>>,
+) -> DateTime<Utc> {
+    entries.filter_map(|entry| entry.changed.or(now)).fold(confirmed, DateTime::max)
 }
 
 fn entry(copied: Copied) -> Entry {
@@ -135,11 +152,12 @@ async fn look_for_heirs(
     if !from.adopt {
         return Ok(());
     }
-    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, now).await?;
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, (from.lists, false), now).await?;
     // what is about to be deleted is not judged by an answer of an hour ago
     directory.remembered.accounts.clear();
     directory.remembered.hosts.clear();
     evidence.trouble.append(&mut directory.trouble);
+    evidence.held.append(&mut directory.held);
     let mut segments = Vec::new();
     for seen in due.iter_mut().filter(|seen| settled(seen).is_none()) {
         match if seen.in_ledger { Ok(()) } else { find_host(from.zoom, &mut seen.orphan.segment).await } {
@@ -203,6 +221,7 @@ fn stranger(held: &Held) -> Orphan {
         children: Vec::new(),
         keeper: KalturaUserId::new(held.entry.owner.clone()),
         confirmed: held.changed,
+        by_kaltura: true,
         in_transfer: held.entry.ours && !is_ready,
         kept: None,
         untagged: false,
@@ -225,6 +244,7 @@ fn copy_of(entry: &Entry) -> FileCopy {
         asked: 1,
         entry_id: Some(entry.id.clone()),
         confirmed: None,
+        by_kaltura: false,
         zoom_trash: ZoomTrash::default(),
         attempts: 0,
         next_try: None,

@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Heir, Seen};
-use crate::model::{Action, Entry, EntryStatus, KalturaUserId, OwnerRule, Reason};
+use crate::model::{Action, EntryStatus, KalturaUserId, OwnerRule, Reason};
 use crate::plan::{FilePlan, Item, Step};
+use crate::proof::{Ownerless, Proof, is_still_kept};
 
 /// Decides on every orphan, oldest first.
 #[must_use]
@@ -21,7 +22,7 @@ pub(super) fn is_old(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> 
 
 fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let orphan = &seen.orphan;
-    let age = now - orphan.confirmed;
+    let age = (now - orphan.confirmed).max(TimeDelta::zero());
     let (action, reason) = match fate(seen) {
         // what is not ours, or cannot be deleted, stays, however old it is
         stays @ (Action::Keep, Reason::NotOurs | Reason::AnotherInstallation | Reason::Frozen) => stays,
@@ -78,54 +79,38 @@ pub(super) fn fate(seen: &Seen) -> (Action, Reason) {
     if let Some(settled) = settled(seen) {
         return settled;
     }
-    let is_ours = |child: &Entry| child.ours && seen.entry.as_ref().is_some_and(|entry| child.owner == entry.owner);
-    match &seen.heir {
-        Heir::Account(..) if seen.in_ledger => (Action::Adopt, Reason::OldEnough),
-        Heir::Account(..) => (Action::Keep, Reason::NotInLedger),
-        Heir::Unknown(_) => (Action::Keep, Reason::OwnerLookupFailed),
-        // children are deleted with their parent (recorded traffic): those of others must not be
-        Heir::Nobody | Heir::NotAsked if !seen.children.iter().all(is_ours) => (Action::Keep, Reason::ForeignChild),
-        Heir::Nobody | Heir::NotAsked if !is_marked(seen) => (Action::Keep, Reason::NoOrphanMark),
-        // it would be tried in vain by every purge
-        Heir::Nobody | Heir::NotAsked if seen.orphan.kept == Some(Reason::NotDeletable) => {
-            (Action::Keep, Reason::NotDeletable)
-        }
-        Heir::Nobody | Heir::NotAsked => (Action::Delete, Reason::OldEnough),
+    match (&seen.heir, ownerless(seen).map(Proof::orphan)) {
+        (Heir::Account(..), _) if seen.in_ledger => (Action::Adopt, Reason::OldEnough),
+        (Heir::Account(..), _) => (Action::Keep, Reason::NotInLedger),
+        (Heir::Unknown(_), _) => (Action::Keep, Reason::OwnerLookupFailed),
+        (Heir::Nobody | Heir::NotAsked, Some(Err(reason))) => (Action::Keep, reason),
+        (Heir::Nobody | Heir::NotAsked, Some(Ok(_))) => (Action::Delete, Reason::OldEnough),
+        (Heir::Nobody | Heir::NotAsked, None) => (Action::Delete, Reason::AlreadyGone),
     }
 }
 
-/// Whether the whole segment is known to be nobody's: by its own marks, or by the ledger where an older version made it. Whose
-/// account it lies in proves nothing.
-fn is_marked(seen: &Seen) -> bool {
-    let marked = |entry: &Entry| entry.tags.is_by_us && entry.tags.is_orphan;
-    let all = || seen.entry.iter().chain(&seen.children).all(marked);
-    (seen.in_ledger && seen.orphan.untagged) || all()
+/// What speaks for it to go; `None` where it is gone already.
+pub(super) fn ownerless(seen: &Seen) -> Option<Ownerless<'_>> {
+    let entry = seen.entry.as_ref().filter(|entry| entry.status != EntryStatus::Deleted)?;
+    Some(Ownerless {
+        entry,
+        children: &seen.children,
+        mark: &seen.mark,
+        keeper: seen.orphan.keeper.as_str(),
+        untagged: seen.in_ledger && seen.orphan.untagged,
+        published: seen.published,
+        has_additions: seen.has_additions,
+        kept: seen.orphan.kept,
+    })
 }
 
 /// What is decided without asking whose it could be; `None` where that is the question.
 pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
-    let Some(entry) = seen.entry.as_ref().filter(|entry| entry.status != EntryStatus::Deleted) else {
-        return Some((Action::Delete, Reason::AlreadyGone));
-    };
-    // people put it into the recycle bin: nothing is left to purge, and it is ours again once it is restored
-    if entry.recycled {
-        return Some((Action::Keep, Reason::DeletedInKaltura));
+    match ownerless(seen).map(is_still_kept) {
+        None => Some((Action::Delete, Reason::AlreadyGone)),
+        Some(Err(reason)) => Some((Action::Keep, reason)),
+        Some(Ok(())) => None,
     }
-    let mark = &entry.reference_id;
-    if entry.tags.another.is_some() {
-        return Some((Action::Keep, Reason::AnotherInstallation));
-    }
-    if !entry.ours || *mark != seen.orphan.segment.key().reference_id() || mark.segment_key().is_none() {
-        return Some((Action::Keep, Reason::NotOurs));
-    }
-    if entry.owner != seen.orphan.keeper.as_str() {
-        return Some((Action::Keep, Reason::OwnerChanged));
-    }
-    // tried once: it cannot be deleted, nor given to anybody
-    if seen.orphan.kept == Some(Reason::Frozen) {
-        return Some((Action::Keep, Reason::Frozen));
-    }
-    seen.published.then_some((Action::Keep, Reason::Published))
 }
 
 #[cfg(test)]
@@ -151,6 +136,7 @@ mod tests {
             children: Vec::new(),
             keeper,
             confirmed,
+            by_kaltura: true,
             in_transfer: false,
             kept: None,
             untagged: false,
@@ -162,7 +148,7 @@ mod tests {
     }
 
     fn seen(hours: i64, entry: Option<Entry>, children: Vec<Entry>) -> Seen {
-        Seen { orphan: orphan(hours), in_ledger: true, entry, children, published: false, heir: Heir::Nobody }
+        Seen { heir: Heir::Nobody, ..Seen::new((orphan(hours), true), entry, children, false) }
     }
 
     fn decided(seen: Seen) -> (Action, Option<Reason>) {
@@ -188,8 +174,8 @@ mod tests {
             (25, Some(deleted), vec![], Action::Delete, Reason::AlreadyGone),
             (25, None, vec![], Action::Delete, Reason::AlreadyGone),
             (25, Some(entry()), vec![entry()], Action::Delete, Reason::OldEnough),
-            (25, Some(entry()), vec![unmarked], Action::Keep, Reason::ForeignChild),
-            (25, Some(entry()), vec![given_away], Action::Keep, Reason::ForeignChild),
+            (25, Some(entry()), vec![unmarked], Action::Keep, Reason::SomeoneElseAdded),
+            (25, Some(entry()), vec![given_away], Action::Keep, Reason::SomeoneElseAdded),
         ];
         for (hours, entry, children, action, reason) in cases {
             let found = decided(seen(hours, entry.clone(), children.clone()));

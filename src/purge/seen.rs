@@ -1,6 +1,6 @@
 //! What Kaltura says of one orphan, and of those that it must know.
 
-use crate::model::{Entry, KalturaUserId, Orphan, OwnerRule};
+use crate::model::{Entry, KalturaUserId, Orphan, OwnerRule, ReferenceId};
 
 /// An orphan and what Kaltura says of it.
 #[derive(Clone, Debug)]
@@ -13,10 +13,28 @@ pub struct Seen {
     pub entry: Option<Entry>,
     /// The children of that entry, those of others too.
     pub children: Vec<Entry>,
+    /// The mark of its segment.
+    pub mark: ReferenceId,
+    /// Whether captions or attachments hang on it that this program did not add.
+    pub has_additions: bool,
     /// Whether somebody put it into a category or shared it.
     pub published: bool,
     /// Whose it could be by now.
     pub heir: Heir,
+}
+
+impl Seen {
+    /// An orphan that was looked at; whose it could be was not asked yet, nor what people made of it.
+    #[must_use]
+    pub fn new(
+        (orphan, in_ledger): (Orphan, bool),
+        entry: Option<Entry>,
+        children: Vec<Entry>,
+        has_additions: bool,
+    ) -> Seen {
+        let mark = orphan.segment.key().reference_id();
+        Seen { orphan, in_ledger, entry, children, mark, has_additions, published: false, heir: Heir::NotAsked }
+    }
 }
 
 /// Whose an orphan could be.

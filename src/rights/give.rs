@@ -204,6 +204,10 @@ async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<Kaltura
                 users.insert(user);
             }
             Owner::NoAccount(_) | Owner::WrongAlias(_) => without += 1,
+            Owner::Undecided => {
+                let why = "owner.aliases has lines that make no sense; correct them".to_owned();
+                return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, why));
+            }
             Owner::Unknown(why) => return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, why)),
         }
     }

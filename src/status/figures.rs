@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use crate::model::{Orphan, Pending, Reason};
+use crate::http::ClockOff;
+use crate::model::{Orphan, OtherInstallation, Pending, Reason};
 
 /// What the ledger knows.
 #[derive(Debug, Default)]
@@ -25,6 +26,10 @@ pub struct Figures {
     pub orphans: Vec<Orphan>,
     /// How many captions and chats are left out, as they are none.
     pub texts_left_out: u64,
+    /// Other installations of the same Zoom account, as Kaltura showed them last.
+    pub others: Vec<OtherInstallation>,
+    /// How far this machine's clock is off, where that is too far.
+    pub clock_off: Option<ClockOff>,
 }
 
 /// The institution's times.
@@ -47,6 +52,8 @@ pub struct Limits {
 pub struct Status {
     /// The moment it is about.
     pub now: DateTime<Utc>,
+    /// When copying begins, where that lies ahead.
+    pub begins: Option<DateTime<Utc>>,
     /// See [`Figures::last_listing`].
     pub last_listing: Option<DateTime<Utc>>,
     /// See [`Figures::checkpoint`].
@@ -67,6 +74,10 @@ pub struct Status {
     pub orphans: Vec<(Orphan, DateTime<Utc>)>,
     /// See [`Figures::texts_left_out`].
     pub texts_left_out: u64,
+    /// See [`Figures::others`].
+    pub others: Vec<OtherInstallation>,
+    /// See [`Figures::clock_off`].
+    pub clock_off: Option<ClockOff>,
 }
 
 impl Status {
@@ -128,6 +139,7 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
     let orphans = figures.orphans.into_iter().map(|orphan| (orphan.clone(), goes(&orphan)));
     Status {
         now,
+        begins: Some(limits.go_live).filter(|go_live| *go_live > now),
         last_listing: figures.last_listing,
         checkpoint: figures.checkpoint,
         last_sync: figures.last_sync,
@@ -139,6 +151,8 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
         reasons,
         orphans: orphans.collect(),
         texts_left_out: figures.texts_left_out,
+        others: figures.others,
+        clock_off: figures.clock_off,
     }
 }
 

@@ -19,6 +19,7 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
     let at_risk: Vec<Value> = everything.filter(|waiting| waiting.at_risk).map(waiting).collect();
     json!({
         "at": stamp(status.now),
+        "copying_begins": status.begins.map(stamp),
         "last_listing": status.last_listing.map(stamp),
         "checkpoint": status.checkpoint.map(|day| day.to_string()),
         "last_sync": run(status.last_sync),
@@ -44,6 +45,12 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
             "entry_id": orphan.copy.entry_id.as_ref().map(EntryId::as_str),
             "goes": orphan.kept.is_none().then(|| stamp(*goes)),
             "kept": orphan.kept.map(Reason::word),
+        })).collect::<Vec<_>>(),
+        "other_installations": status.others.iter().map(|other| json!({
+            "id": other.id.as_str(),
+            "entry_id": other.entry.as_str(),
+            "last": stamp(other.last),
+            "open_uploads": other.open,
         })).collect::<Vec<_>>(),
         "alarms": alarms.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })

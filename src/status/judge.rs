@@ -5,18 +5,20 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Limits, Status, Waiting};
+use crate::http::ClockOff;
 use crate::model::{Orphan, Reason};
 
 /// So long after its time an orphan may still be there: `purge` runs now and then.
 const PURGE_PATIENCE: TimeDelta = TimeDelta::days(2);
+/// A listing that is dated further ahead was written down by a clock that was wrong, or is read by one.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// Waited for on Zoom's side: nobody here can hasten it.
 const ZOOMS: [Reason; 4] = [Reason::Processing, Reason::NotListed, Reason::NoFiles, Reason::Incomplete];
 /// Nothing goes on before somebody does something.
-const PEOPLES: [Reason; 4] =
-    [Reason::WrongAlias, Reason::NoHoldingUser, Reason::GroupUnreadable, Reason::DurationDiffers];
+const PEOPLES: [Reason; 4] = [Reason::WrongAlias, Reason::NoHoldingUser, Reason::GroupUnreadable, Reason::ListInDoubt];
 
 /// The words of all alarms, for programs.
-pub const ALARM_WORDS: [&str; 9] = [
+pub const ALARM_WORDS: [&str; 11] = [
     "not_listed",
     "sync_failed",
     "purge_failed",
@@ -26,6 +28,8 @@ pub const ALARM_WORDS: [&str; 9] = [
     "needs_person",
     "late",
     "orphans_overdue",
+    "another_installation",
+    "clock_off",
 ];
 
 /// Something that needs a person now.
@@ -47,14 +51,29 @@ pub enum Alarm {
     Late(usize),
     /// So many orphans should have been purged.
     OrphansOverdue(usize),
+    /// So many other installations of the account stopped in the middle of their work.
+    AnotherInstallation(usize),
+    /// This machine's clock differs from that of a remote side.
+    ClockOff(ClockOff),
 }
 
 impl Alarm {
     /// The word for programs.
     #[must_use]
     pub fn word(self) -> &'static str {
-        let [not_listed, sync_failed, purge_failed, at_risk, lost, given_up, needs_person, late, orphans_overdue] =
-            ALARM_WORDS;
+        let [
+            not_listed,
+            sync_failed,
+            purge_failed,
+            at_risk,
+            lost,
+            given_up,
+            needs_person,
+            late,
+            orphans_overdue,
+            another,
+            clock_off,
+        ] = ALARM_WORDS;
         match self {
             Alarm::NotListed(_) => not_listed,
             Alarm::Refused("purge", _) => purge_failed,
@@ -65,6 +84,8 @@ impl Alarm {
             Alarm::NeedsPerson(_) => needs_person,
             Alarm::Late(_) => late,
             Alarm::OrphansOverdue(_) => orphans_overdue,
+            Alarm::AnotherInstallation(_) => another,
+            Alarm::ClockOff(_) => clock_off,
         }
     }
 
@@ -77,7 +98,11 @@ impl Alarm {
             Alarm::NeedsPerson(_) => for_people(status),
             Alarm::Late(_) => late(status),
             Alarm::Lost(_) => status.lost.iter().collect(),
-            Alarm::NotListed(_) | Alarm::Refused(..) | Alarm::OrphansOverdue(_) => Vec::new(),
+            Alarm::NotListed(_)
+            | Alarm::Refused(..)
+            | Alarm::OrphansOverdue(_)
+            | Alarm::AnotherInstallation(_)
+            | Alarm::ClockOff(_) => Vec::new(),
         }
     }
 
@@ -118,6 +143,13 @@ impl fmt::Display for Alarm {
             Alarm::NotListed(None) => {
                 write!(f, "no run has ever listed everything that Zoom has: look at what sync says")
             }
+            Alarm::NotListed(Some(ago)) if *ago < TimeDelta::zero() => {
+                write!(
+                    f,
+                    "the last listing of everything that Zoom has is dated {} minutes ahead of this machine's clock, so it is not known when it was: look whether sync runs, and set the clock",
+                    ago.abs().num_minutes()
+                )
+            }
             Alarm::NotListed(Some(ago)) => {
                 write!(
                     f,
@@ -141,6 +173,11 @@ impl fmt::Display for Alarm {
             Alarm::OrphansOverdue(count) => {
                 write!(f, "{count} orphaned copies should have been purged: look whether purge runs, and what it says")
             }
+            Alarm::AnotherInstallation(count) => write!(
+                f,
+                "{count} other installations of this Zoom account have uploads open and did nothing for 2 days: start them again, or run sync --take-over once if they are not at work any more"
+            ),
+            Alarm::ClockOff(off) => write!(f, "{off}"),
         }
     }
 }
@@ -150,7 +187,7 @@ impl fmt::Display for Alarm {
 pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
     let mut alarms = Vec::new();
     let ago = status.last_listing.map(|listing| status.now - listing);
-    if ago.is_none_or(|ago| ago > limits.late_after) {
+    if ago.is_none_or(|ago| ago > limits.late_after || ago < -AHEAD) {
         alarms.push(Alarm::NotListed(ago));
     }
     for (command, run) in [("sync", status.last_sync), ("purge", status.last_purge)] {
@@ -160,6 +197,7 @@ pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
     }
     let (at_risk, people) = (at_risk(status).len(), for_people(status).len());
     let (late, overdue) = (late(status).len(), overdue(status).len());
+    let silent = status.others.iter().filter(|other| other.is_silent(status.now)).count();
     let counted = [
         (at_risk, Alarm::AtRisk(at_risk)),
         (status.lost.len(), Alarm::Lost(status.lost.len())),
@@ -167,8 +205,10 @@ pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
         (people, Alarm::NeedsPerson(people)),
         (late, Alarm::Late(late)),
         (overdue, Alarm::OrphansOverdue(overdue)),
+        (silent, Alarm::AnotherInstallation(silent)),
     ];
     alarms.extend(counted.into_iter().filter(|(count, _)| *count > 0).map(|(_, alarm)| alarm));
+    alarms.extend(status.clock_off.map(Alarm::ClockOff));
     alarms
 }
 
@@ -178,8 +218,9 @@ mod tests {
 
     use super::super::figures::tests::{limits, pending};
     use super::super::{Figures, status};
-    use super::{Alarm, alarms};
-    use crate::model::{Pending, Reason};
+    use super::{Alarm, ClockOff, alarms};
+    use crate::http::Service;
+    use crate::model::{EntryId, InstallationId, OtherInstallation, Pending, Reason};
     use crate::plan::samples::now;
 
     fn of(change: impl FnOnce(&mut Figures)) -> Vec<Alarm> {
@@ -206,6 +247,10 @@ mod tests {
         let hours = TimeDelta::hours;
         assert_eq!(of(|figures| figures.last_listing = None), [Alarm::NotListed(None)]);
         assert_eq!(of(|figures| figures.last_listing = Some(now() - hours(4))), [Alarm::NotListed(Some(hours(4)))]);
+        let ahead = |minutes| of(|figures| figures.last_listing = Some(now() + TimeDelta::minutes(minutes)));
+        assert_eq!((ahead(5), ahead(6)), (vec![], vec![Alarm::NotListed(Some(-TimeDelta::minutes(6)))]));
+        let off = ClockOff { service: Service::Zoom, by: TimeDelta::minutes(6) };
+        assert_eq!(of(|figures| figures.clock_off = Some(off)), [Alarm::ClockOff(off)]);
         assert_eq!(of(|figures| figures.last_sync = Some((now(), Some(4)))), [Alarm::Refused("sync", 4)]);
         assert_eq!(of(|figures| figures.last_purge = Some((now(), Some(6)))), [Alarm::Refused("purge", 6)]);
         assert_eq!(waiting(pending(5, Some(Reason::RetryLater))), [Alarm::Late(1)]);
@@ -215,5 +260,11 @@ mod tests {
         assert_eq!(waiting(pending(24, Some(Reason::GivenUp))), [Alarm::GivenUp(1)]);
         assert_eq!(of(|figures| figures.lost = vec![pending(24, Some(Reason::GoneFromZoom))]), [Alarm::Lost(1)]);
         assert_eq!(waiting(pending(24 * 25, Some(Reason::GivenUp))), [Alarm::AtRisk(1), Alarm::GivenUp(1)]);
+        let other = |ago| {
+            let id = InstallationId::new("0000bbbb").expect("an id");
+            vec![OtherInstallation { id, entry: EntryId::new("0_a"), last: now() - hours(ago), open: 1 }]
+        };
+        assert_eq!(of(|figures| figures.others = other(47)), []);
+        assert_eq!(of(|figures| figures.others = other(49)), [Alarm::AnotherInstallation(1)]);
     }
 }

@@ -11,7 +11,7 @@ use crate::model::{Happened, Reason, What};
 const DAYS: u64 = 30;
 
 /// What counts as gone wrong, beside tries that failed.
-pub const LOSSES: [Reason; 7] = [
+pub const LOSSES: [Reason; 8] = [
     Reason::GivenUp,
     Reason::GoneFromZoom,
     Reason::NeverFinished,
@@ -19,6 +19,7 @@ pub const LOSSES: [Reason; 7] = [
     Reason::OwnerLookupFailed,
     Reason::NoHoldingUser,
     Reason::GroupUnreadable,
+    Reason::ListInDoubt,
 ];
 
 /// The last days.

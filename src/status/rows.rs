@@ -35,6 +35,9 @@ pub(super) fn figures(status: &Status) -> Vec<(&'static str, String)> {
         ("last purge", run(status.last_purge)),
         ("backlog", backlog(status)),
     ];
+    if let Some(begins) = status.begins {
+        figures.insert(0, ("copying begins", minute(begins)));
+    }
     if !status.reasons.is_empty() {
         let reasons: Vec<_> = status.reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         figures.push(("  waiting for", reasons.join(", ")));
@@ -51,6 +54,7 @@ pub(super) fn figures(status: &Status) -> Vec<(&'static str, String)> {
     if status.texts_left_out > 0 {
         figures.push(("texts left out", status.texts_left_out.to_string()));
     }
+    figures.extend(status.others.iter().map(|other| ("another installation", other.to_string())));
     figures
 }
 

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use super::TransferError;
 use super::claim::{Claim, claim, goes_on, names, remove_bare};
-use super::job::{Job, Place, Tools, advance, now, sent};
+use super::job::{Job, Place, Tools, advance, looked_for_until, now, sent};
 use super::kept::{check_kept, owner_now, refuse};
 use super::parent::{Child, look_for_child};
 use super::remains::take_back;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::{Attached, MediaType, NewEntry, UploadToken};
 use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
+use crate::proof::Proof;
 
 /// Between two looks at a token that does not yet name its entry; doubles up to the longest.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -44,13 +45,17 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
         let owner = match place(tools, job, &copy).await {
             Ok(Child::Make(owner)) => owner,
             Ok(Child::Whole(entry_id)) => {
-                tools.kaltura.delete_token(&token).await?;
+                if let Some(proof) = Proof::token_of(&copy, None) {
+                    tools.kaltura.delete_token(proof).await?;
+                }
                 return whole(tools, job, copy, entry_id).await;
             }
             Ok(Child::Empty(entry_id)) => return take_up(tools, job, copy, entry_id).await,
             Err(error) => {
                 // one that is left behind counts for a moment, and is ended then
-                tools.kaltura.delete_token(&token).await.ok();
+                if let Some(proof) = Proof::token_of(&copy, None) {
+                    tools.kaltura.delete_token(proof).await.ok();
+                }
                 return Err(error);
             }
         };
@@ -93,8 +98,12 @@ pub(super) enum Claimed {
 /// The copy with a token of its own, unless it turns out to exist, or to be under way. The token that it had is given up.
 pub(super) async fn claimed(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<Claimed, TransferError> {
     let claim = Box::pin(claim(tools, job, &copy)).await?;
-    if let Some(token) = &copy.token {
-        tools.kaltura.delete_token(token).await?;
+    let entry = match &copy.entry_id {
+        Some(id) => tools.kaltura.copied_one(id).await?,
+        None => None,
+    };
+    if let Some(proof) = Proof::token_of(&copy, entry.as_ref()) {
+        tools.kaltura.delete_token(proof).await?;
     }
     match claim {
         Claim::Alone(token) => Ok(Claimed::Alone(FileCopy { token: Some(token), ..copy })),
@@ -108,8 +117,8 @@ pub(super) async fn claimed(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> 
 
 /// A copy whose entry was asked for, and may yet come: its token is ended, and the file claimed anew.
 async fn anew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<Claimed, TransferError> {
-    if let Some(token) = &copy.token {
-        tools.kaltura.end_token(token).await?;
+    if let Some(proof) = Proof::token_of(&copy, None) {
+        tools.kaltura.end_token(proof).await?;
     }
     claimed(tools, job, copy).await
 }
@@ -155,8 +164,9 @@ async fn give_way(
     why: TransferError,
 ) -> TransferError {
     let gone = async {
-        if let Some(token) = &copy.token {
-            tools.kaltura.end_token(token).await?;
+        let found = tools.kaltura.copied_one(entry_id).await?;
+        if let Some(proof) = Proof::token_of(&copy, found.as_ref()) {
+            tools.kaltura.end_token(proof).await?;
         }
         remove_bare(tools, job, entry_id).await?;
         let (from, asked) = (copy.state, copy.asked.saturating_sub(1));
@@ -229,7 +239,8 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
     if found.is_some_and(|found| found.source_bytes > 0) {
         return whole(tools, job, copy, entry_id).await;
     }
-    take_back(tools.kaltura, Some(&entry_id), &copy, &job.mark()).await?;
+    let named = FileCopy { entry_id: Some(entry_id.clone()), ..copy.clone() };
+    take_back(tools.kaltura, Some(&entry_id), &named, &job.mark()).await?;
     let from = copy.state;
     advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy }).await?;
     let message = format!("Kaltura would not take the bytes for entry {entry_id}; the next try makes it anew");
@@ -289,8 +300,8 @@ pub(super) async fn whole(
 
 /// The entry that the token names; looked for until `settle` after it was asked for.
 async fn look(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> Result<Option<EntryId>, TransferError> {
-    // a token that was just made was not sent with anything yet; a clock may have been ahead then
-    let until = copy.attach_sent.map_or_else(now, |sent| sent.min(now()) + tools.tuning.settle);
+    // a token that was just made was not sent with anything yet
+    let until = looked_for_until(copy.attach_sent, tools.tuning.settle);
     let mut pause = FIRST_PAUSE;
     loop {
         let last = now() >= until;

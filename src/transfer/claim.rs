@@ -13,12 +13,13 @@ use sha2::{Digest, Sha256};
 
 use super::TransferError;
 use super::job::{Job, Place, Tools, now};
-use super::remains::{is_bare, look};
+use super::remains::look;
 use crate::http::RemoteError;
 use crate::kaltura::{TokenStatus, UploadToken};
 use crate::model::{
     Copied, CopyState, EntryId, EntryStatus, FileCopy, FileKind, KalturaUserId, Role, Tracked, UploadTokenId,
 };
+use crate::proof::Proof;
 
 /// So long an upload may be taken up again (facts from Kaltura's server code).
 const UPLOADS_LIVE: TimeDelta = TimeDelta::days(7);
@@ -147,17 +148,17 @@ pub(super) async fn claim(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
         let claim = with(tools, job, copy, &claimed.token, claimed.others).await;
         match claim {
             Ok(Some(Claim::Whole(entry_id))) => {
-                tools.kaltura.delete_token(&claimed.token).await?;
+                tools.kaltura.delete_token(Proof::claim(&claimed.token)).await?;
                 return Ok(Claim::Whole(entry_id));
             }
             Ok(Some(claim)) => return Ok(claim),
             Ok(None) => {
-                tools.kaltura.delete_token(&claimed.token).await?;
+                tools.kaltura.delete_token(Proof::claim(&claimed.token)).await?;
                 wait_until_none_counts(tools, job, copy, &names).await?;
             }
             Err(error) => {
                 // one that is left behind counts for a moment, and is ended then
-                tools.kaltura.delete_token(&claimed.token).await.ok();
+                tools.kaltura.delete_token(Proof::claim(&claimed.token)).await.ok();
                 return Err(error);
             }
         }
@@ -178,6 +179,7 @@ async fn with(
         let Some(Met { means, token: other, entry }) = foremost(tools, job, copy, others).await? else {
             return Ok(Some(Claim::Alone(token.clone())));
         };
+        let proof = Proof::left_upload(&other.id, entry.as_ref());
         match (means, entry.map(|found| found.entry)) {
             (Means::Nothing, _) => return Ok(Some(Claim::Alone(token.clone()))),
             (Means::Copy, Some(entry)) if entry.tags.another.is_none() => return Ok(Some(Claim::Whole(entry.id))),
@@ -185,8 +187,11 @@ async fn with(
             (Means::Wait, _) => return Ok(None),
             (Means::Doubt | Means::TheirDoubt, _) => return resolve(tools, job, copy, means).await.map(Some),
             (Means::End | Means::TakeUp, entry) => {
+                let Some(proof) = proof else {
+                    return Ok(None);
+                };
                 let entry = entry.map(|entry| entry.id);
-                let ended = end(tools, &other).await?;
+                let ended = end(tools, &other, proof).await?;
                 if ended && means == Means::TakeUp {
                     return Ok(entry.map(|entry| Claim::Entry(token.clone(), entry)));
                 }
@@ -255,6 +260,7 @@ fn leads(job: &Job<'_>, token: &UploadToken, entry: Option<&Copied>, tracked: Op
         copy.entry_id.as_ref() == Some(&found.entry.id) && matches!(copy.state, Broken | Deleted | Purged | Unfetched)
     };
     match found.entry.status {
+        _ if tracked.is_some_and(|tracked| tracked.replaced.contains(&found.entry.id)) => Leads::Replaced,
         _ if tracked.is_some_and(|tracked| copies_of_the_mark(tracked, job).any(is_replaced)) => Leads::Replaced,
         EntryStatus::Failed => Leads::Replaced,
         EntryStatus::Deleted => Leads::Gone,
@@ -287,7 +293,7 @@ async fn entry_of(tools: Tools<'_>, token: &UploadToken) -> Result<Option<Copied
 
 /// By Kaltura's own clock. Of one whose times cannot be read nobody knows that it is fresh, or dead.
 fn age(tools: Tools<'_>, token: &UploadToken) -> Age {
-    let now = tools.kaltura.last_answer().unwrap_or_else(now);
+    let now = tools.kaltura.now().unwrap_or_else(now);
     let since = if token.status == TokenStatus::Open { token.created } else { token.updated };
     match (since, token.updated) {
         (_, Some(updated)) if now - updated > UPLOADS_LIVE => Age::Dead,
@@ -319,8 +325,8 @@ async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: Means)
 
 /// Ends an upload: whether it stays ended, and its entry empty. A final chunk that was under way undoes the deletion
 /// (seen on a real server), so that it is looked at again after a while where bytes may have been on their way.
-pub(super) async fn end(tools: Tools<'_>, token: &UploadToken) -> Result<bool, TransferError> {
-    let last = tools.kaltura.end_token(&token.id).await?;
+async fn end(tools: Tools<'_>, token: &UploadToken, proof: Proof<UploadTokenId>) -> Result<bool, TransferError> {
+    let last = tools.kaltura.end_token(proof).await?;
     let was_used = token.flavor_asset_id.is_some() || token.uploaded > 0;
     if was_used || last.is_some_and(|last| last.flavor_asset_id.is_some()) {
         tokio::time::sleep(tools.tuning.claim_settle.to_std().unwrap_or_default()).await;
@@ -330,10 +336,10 @@ pub(super) async fn end(tools: Tools<'_>, token: &UploadToken) -> Result<bool, T
 
 /// Deletes an entry of this installation that was never filled.
 pub(super) async fn remove_bare(tools: Tools<'_>, job: &Job<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
-    if look(tools.kaltura, entry_id).await?.is_some_and(|found| is_bare(&found, &job.mark())) {
-        tools.kaltura.delete(entry_id).await?;
+    match look(tools.kaltura, entry_id).await?.and_then(|found| Proof::unfilled(&found, &job.mark())) {
+        Some(proof) => Ok(tools.kaltura.delete(proof).await?),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether the token goes on after the entry was tied to it, by what goes by its name since: a list may lag, and somebody

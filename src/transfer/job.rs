@@ -38,6 +38,12 @@ impl<'a> Tools<'a> {
     pub fn sides(self) -> Sides<'a> {
         Sides { zoom: self.zoom, kaltura: self.kaltura, ledger: self.ledger, run: self.run }
     }
+
+    /// What time it is by Zoom's clock, where it tells: plans are made by it.
+    #[must_use]
+    pub fn now(self) -> DateTime<Utc> {
+        self.zoom.now().unwrap_or_else(Utc::now)
+    }
 }
 
 /// Who moves the bytes.
@@ -191,6 +197,11 @@ pub(super) async fn left_to_kaltura(
         tools.categories.assign(tools.sides(), job.segment, entry).await?;
     }
     advance(tools, from, copy).await
+}
+
+/// Until when what was asked for at `sent` is looked for. One who asked by a clock that was ahead asked now.
+pub(super) fn looked_for_until(sent: Option<DateTime<Utc>>, settle: TimeDelta) -> DateTime<Utc> {
+    sent.map_or_else(now, |sent| sent.min(now()) + settle)
 }
 
 pub(super) fn now() -> DateTime<Utc> {

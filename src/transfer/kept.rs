@@ -6,7 +6,8 @@ use super::job::{Job, Place, Tools, advance};
 use super::parent::entry_of;
 use super::remains::look;
 use crate::kaltura::{Dropped, NewEntry};
-use crate::model::{CopyState, EntryId, EntryStatus, FileCopy};
+use crate::model::{CopyState, EntryId, FileCopy};
+use crate::proof::Proof;
 
 /// Whose the entry of a file is, true where nobody owns it: a child is its parent's owner's.
 pub(super) async fn owner_now(tools: Tools<'_>, job: &Job<'_>) -> Result<(String, bool), TransferError> {
@@ -52,15 +53,15 @@ async fn take_back(tools: Tools<'_>, copy: FileCopy, entry_id: &EntryId) -> Resu
     let from = copy.state;
     let to_go = FileCopy { state: CopyState::Broken, token: None, entry_id: Some(entry_id.clone()), asked, ..copy };
     let to_go = advance(tools, from, to_go).await?;
-    if let Some(token) = &token {
-        tools.kaltura.delete_token(token).await?;
+    let found = look(tools.kaltura, entry_id).await?;
+    if let Some(proof) = Proof::token_of(&FileCopy { token, ..to_go.clone() }, found.as_ref()) {
+        tools.kaltura.delete_token(proof).await?;
     }
     if let Some(found) = look(tools.kaltura, entry_id).await? {
-        let waits = matches!(found.entry.status, EntryStatus::NoContent | EntryStatus::Importing);
-        if !waits || found.source_bytes > 0 {
+        let Some(proof) = Proof::made_otherwise(&to_go, &found) else {
             return Err(TransferError::Recording(format!("entry {entry_id} has content; look at it in the KMC")));
-        }
-        tools.kaltura.delete(entry_id).await?;
+        };
+        tools.kaltura.delete(proof).await?;
     }
     advance(tools, CopyState::Broken, FileCopy { state: CopyState::New, entry_id: None, ..to_go }).await?;
     Ok(())

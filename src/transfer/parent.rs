@@ -2,6 +2,7 @@
 
 use super::TransferError;
 use super::job::{Job, Tools};
+use super::remains::{clear_one, look};
 use crate::kaltura::Family;
 use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
 
@@ -30,7 +31,11 @@ pub(super) async fn look_for_child(
     for child in children.into_iter().filter(|child| child.ours && child.reference_id == mark) {
         match child.status {
             EntryStatus::NoContent => return Ok(Child::Empty(child.id)),
-            EntryStatus::Importing | EntryStatus::Failed => tools.kaltura.delete(&child.id).await?,
+            EntryStatus::Importing | EntryStatus::Failed => {
+                if let Some(found) = look(tools.kaltura, &child.id).await? {
+                    clear_one(tools, job, copy, &found).await?;
+                }
+            }
             // one that this ledger never asked for was deleted by people; without a duration it never was a copy
             EntryStatus::Deleted if copy.asked == 0 && child.milliseconds > 0 => return Err(TransferError::Deleted),
             EntryStatus::Deleted => {}
@@ -86,6 +91,7 @@ mod tests {
             tags: Tags::default(),
             recycled: false,
             milliseconds: 0,
+            changed: None,
         };
         let page = Copied { entry, source_bytes: 53, source_failed: true };
         assert!(check(&copy(CopyState::Importing), &page).is_ok());

@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use super::TransferError;
 use super::attach::{FIRST_PAUSE, LONGEST_PAUSE, TRIES, in_doubt, new_entry, place, was_not_carried_out, whole};
-use super::job::{Job, Tools, Way, advance, left_to_kaltura, now};
+use super::job::{Job, Tools, Way, advance, left_to_kaltura, looked_for_until, now};
 use super::kept::{check_kept, owner_now, refuse};
 use super::open::open;
 use super::parent::Child;
 use super::remains::{begin_anew, came_to_life, clear, is_own, look};
 use crate::http::{Meaning, RemoteError, RemoteKind};
 use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
+use crate::proof::Proof;
 use crate::zoom::{Pass, Source};
 
 /// What came of asking Kaltura.
@@ -170,9 +171,9 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
     if !was_to_be_pulled(&copy) {
         return Ok(copy);
     }
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, until) = (FIRST_PAUSE, looked_for_until(copy.attach_sent, tools.tuning.settle));
     loop {
-        let last = copy.attach_sent.is_none_or(|sent| now() >= sent + tools.tuning.settle);
+        let last = now() >= until;
         if copy.entry_id.is_none()
             && let Some(entry) = marked(tools, job).await?
         {
@@ -224,9 +225,10 @@ pub(super) async fn retire(
             let next = FileCopy { state: CopyState::Importing, ..copy.clone() };
             return advance(tools, CopyState::Unfetched, next).await.map(Some);
         }
-        Some(found) if is_own(&found, &job.mark()) => {
-            tools.kaltura.delete(entry_id).await?;
-        }
+        Some(found) if is_own(&found, &job.mark()) => match Proof::unfilled_of(copy, &found, &job.mark()) {
+            Some(proof) => tools.kaltura.delete(proof).await?,
+            None => tools.ledger.replace(copy, (entry_id, found.source_bytes), now())?,
+        },
         Some(_) => return Err(TransferError::Recording(came_to_life(entry_id))),
         None => {}
     }

@@ -1,29 +1,50 @@
 //! What earlier tries left in Kaltura, and what may be deleted of it.
 
 use super::TransferError;
-use super::job::{Job, Place, Tools, sent};
+use super::job::{Job, Place, Tools, now, sent};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, ReferenceId};
+use crate::proof::{Proof, came_to_nothing};
 
-/// Deletes what an earlier try left for this file, so that a new one can be made: the entry that Kaltura could not
-/// process, and unfinished ones that nobody knows any more.
+/// Makes room for a new entry: what an earlier try left without content is deleted; what is no copy, and holds something,
+/// stays until the new one is confirmed.
 pub(super) async fn clear(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
-    let mark = job.mark();
     let broken = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Broken);
     for id in job.remains.iter().chain(broken) {
-        let known_broken = Some(id) == broken;
-        match look(tools.kaltura, id).await? {
-            Some(found) if known_broken && found.entry.ours => tools.kaltura.delete(id).await?,
-            Some(found) if is_bare(&found, &mark) || is_failed(&found, &mark) => tools.kaltura.delete(id).await?,
-            Some(_) => return Err(TransferError::Recording(came_to_life(id))),
-            None => {}
+        if let Some(found) = look(tools.kaltura, id).await? {
+            clear_one(tools, job, copy, &found).await?;
         }
     }
     Ok(())
 }
 
-/// A copy that was taken for broken, and is whole: Kaltura alone cannot show how long it is. It is not made anew.
+pub(super) async fn clear_one(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+    found: &Copied,
+) -> Result<(), TransferError> {
+    let mark = job.mark();
+    let unfilled = Proof::unfilled(found, &mark).or_else(|| Proof::unfilled_of(copy, found, &mark));
+    if let Some(proof) = unfilled.or_else(|| Proof::made_otherwise(copy, found).filter(|_| is_to_go(copy))) {
+        return Ok(tools.kaltura.delete(proof).await?);
+    }
+    let is_ledgers = copy.entry_id.as_ref() == Some(&found.entry.id);
+    let has_others = is_ledgers && found.source_bytes > 0 && found.source_bytes != copy.bytes;
+    if is_own(found, &mark) && (came_to_nothing(found) || has_others) {
+        return Ok(tools.ledger.replace(copy, (&found.entry.id, found.source_bytes), now())?);
+    }
+    Err(TransferError::Recording(came_to_life(&found.entry.id)))
+}
+
+/// A copy whose entry was to be taken back, as it was not made as it was asked for.
+fn is_to_go(copy: &FileCopy) -> bool {
+    copy.state == CopyState::Broken && copy.token.is_none()
+}
+
+/// A copy that was taken for broken, and can be played or is being processed: people repaired it, or Kaltura alone cannot show
+/// how long it is. It is not made anew.
 pub(super) async fn found_whole(
     tools: Tools<'_>,
     job: &Job<'_>,
@@ -33,10 +54,18 @@ pub(super) async fn found_whole(
         return Ok(None);
     };
     match look(tools.kaltura, id).await? {
-        Some(found) if found.entry.ours && found.entry.reference_id == job.mark() && found.is_frozen(copy.bytes) => {
+        Some(found) if is_own(&found, &job.mark()) && has_come_to_life(&found, copy) => {
             sent(tools, job, copy.state, FileCopy { token: None, ..copy.clone() }).await.map(Some)
         }
         _ => Ok(None),
+    }
+}
+
+fn has_come_to_life(found: &Copied, copy: &FileCopy) -> bool {
+    match found.entry.status {
+        EntryStatus::Ready => found.entry.milliseconds > 0 || found.is_frozen(copy.bytes),
+        EntryStatus::Processing => true,
+        _ => false,
     }
 }
 
@@ -50,52 +79,36 @@ pub(super) fn begin_anew(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Re
     Ok(())
 }
 
-/// Takes back what was begun and is given up: an entry without content, and the token. Content that has arrived stays, but
-/// for what Kaltura fetched in place of the recording.
+/// Takes back what was begun and is given up: an entry without content, and the token. Content that has arrived stays. The
+/// entry is asked before its token goes.
 pub async fn take_back(
     kaltura: &Kaltura,
     entry_id: Option<&EntryId>,
     copy: &FileCopy,
     mark: &ReferenceId,
 ) -> Result<(), RemoteError> {
-    if let Some(token) = &copy.token {
-        kaltura.delete_token(token).await?;
+    let found = match entry_id {
+        Some(id) => look(kaltura, id).await?,
+        None => None,
+    };
+    if let Some(proof) = Proof::token_of(copy, found.as_ref()) {
+        kaltura.delete_token(proof).await?;
     }
-    if let Some(id) = entry_id
-        && let Some(found) = look(kaltura, id).await?
-        && is_own(&found, mark)
-        && (is_unfilled(&found) || (copy.state == CopyState::Unfetched && came_to_nothing(&found)))
-    {
-        kaltura.delete(id).await?;
+    // what was sent while the token was deleted is content too
+    let found = match entry_id {
+        Some(id) => look(kaltura, id).await?,
+        None => None,
+    };
+    match found.and_then(|found| Proof::unfilled_of(copy, &found, mark)) {
+        Some(proof) => kaltura.delete(proof).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// An entry that exists.
 pub(super) async fn look(kaltura: &Kaltura, id: &EntryId) -> Result<Option<Copied>, RemoteError> {
     let found = kaltura.copied_one(id).await?;
     Ok(found.filter(|found| found.entry.status != EntryStatus::Deleted))
-}
-
-/// Made by this program for this file, and never filled.
-pub(super) fn is_bare(found: &Copied, mark: &ReferenceId) -> bool {
-    found.entry.ours && found.entry.reference_id == *mark && is_unfilled(found)
-}
-
-fn is_unfilled(found: &Copied) -> bool {
-    let waits = matches!(found.entry.status, EntryStatus::NoContent | EntryStatus::Importing);
-    waits && found.source_bytes == 0
-}
-
-fn is_failed(found: &Copied, mark: &ReferenceId) -> bool {
-    found.entry.ours && found.entry.reference_id == *mark && came_to_nothing(found)
-}
-
-/// READY without a duration is what becomes of content that is none (recorded traffic); a frozen entry shows none either,
-/// and its source is whole.
-fn came_to_nothing(found: &Copied) -> bool {
-    found.entry.status == EntryStatus::Failed
-        || (found.entry.status == EntryStatus::Ready && found.entry.milliseconds == 0 && found.source_failed)
 }
 
 /// Whether an entry that the ledger names is the one that was made for this file: where Kaltura dropped its mark, it carries

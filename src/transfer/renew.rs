@@ -3,7 +3,9 @@
 use super::TransferError;
 use super::attach::{Claimed, attach, claimed, settled};
 use super::job::{Job, Tools, advance};
+use super::remains::look;
 use crate::model::{CopyState, FileCopy};
+use crate::proof::Proof;
 
 /// Leaves the copy attached by a new token that holds nothing yet. Deleting the old one puts its entry back to where it
 /// has no content (recorded traffic). `copy` may name another size than before.
@@ -11,11 +13,18 @@ pub(super) async fn renew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Re
     // what may have been made is found first
     let in_doubt = copy.state == CopyState::Attaching && copy.token.is_some();
     let copy = if in_doubt { settled(tools, job, copy).await? } else { copy };
-    if in_doubt
-        && copy.entry_id.is_none()
-        && let Some(token) = &copy.token
-    {
-        tools.kaltura.end_token(token).await?;
+    let entry = match &copy.entry_id {
+        Some(id) => look(tools.kaltura, id).await?,
+        None => None,
+    };
+    match Proof::token_of(&copy, entry.as_ref()) {
+        // an entry may yet be made with it
+        Some(proof) if in_doubt && copy.entry_id.is_none() => drop(tools.kaltura.end_token(proof).await?),
+        None if copy.token.is_some() => {
+            let message = "its entry has content already; the next run decides anew";
+            return Err(TransferError::Recording(message.to_owned()));
+        }
+        _ => {}
     }
     let from = copy.state;
     let copy = match claimed(tools, job, copy).await? {

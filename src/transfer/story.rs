@@ -2,7 +2,7 @@
 
 use super::TransferError;
 use super::attach::{Claimed, attach, claimed};
-use super::job::{Job, Place, Tools, Way, advance, sent};
+use super::job::{Job, Place, Tools, Way, advance, now, sent};
 use super::open::open;
 use super::pull::{Pulled, found, pull, retire, was_to_be_pulled, way};
 use super::remains::{begin_anew, clear, found_whole};
@@ -45,7 +45,7 @@ async fn make_entry(
             Pulled::NotByKaltura(copy) => copy,
         },
     };
-    stream_through(tools, job, source, copy).await
+    Box::pin(stream_through(tools, job, source, copy)).await
 }
 
 async fn stream_through(
@@ -66,7 +66,8 @@ async fn stream_through(
         opened = Some(download);
     } else if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
         let (download, bytes) = open(tools, source, listed, &copy).await?;
-        if let Some(fetched) = retire(tools, job, &copy).await? {
+        // by the size that the download has: the list may have been wrong
+        if let Some(fetched) = retire(tools, job, &job.sized(copy.clone(), bytes)).await? {
             return Ok(fetched);
         }
         clear(tools, job, &copy).await?;
@@ -115,7 +116,12 @@ async fn stream_through(
 
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.
 async fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, TransferError> {
-    advance(tools, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy }).await?;
+    if let Some(entry) = &copy.entry_id {
+        // how many there are, nobody knows yet
+        tools.ledger.replace(&copy, (entry, 0), now())?;
+    }
+    let none = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy };
+    advance(tools, CopyState::Attached, none).await?;
     let message = "Kaltura took other bytes than were sent; the next try makes the entry anew";
     Ok(TransferError::Recording(message.to_owned()))
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use super::TransferError;
 use super::attach::was_not_carried_out;
-use super::job::{Job, Tools, advance, now};
+use super::job::{Job, Tools, advance, looked_for_until, now};
 use super::parent::{check, entry_of};
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::kaltura::{TextAsset, TextName, TextState, WithTexts};
-use crate::model::{CopyState, FileCopy, Reason, Role, xml_text};
+use crate::kaltura::{TextName, WithTexts};
+use crate::model::{CopyState, FileCopy, Reason, Role, TextAsset, TextState, xml_text};
+use crate::proof::Proof;
 use crate::zoom::{Sizes, Source, SourceError, Text};
 
 /// Between two looks for an asset whose creation is in doubt; doubles up to the longest.
@@ -50,8 +51,9 @@ pub(super) async fn add_text(
     }
     if copy.asked > 1 {
         // what was asked for twice may have come twice, the first one late: the next run looks once more
-        for twin in those_there(tools, parent, &name).await?.into_iter().filter(|twin| twin.id != asset.id) {
-            tools.kaltura.delete_text(&name, &twin.id).await?;
+        let there = those_there(tools, parent, &name).await?;
+        for proof in there.iter().filter_map(|twin| Proof::text_twin(&copy, &asset, twin)) {
+            tools.kaltura.delete_text(&name, proof).await?;
         }
     }
     let from = copy.state;
@@ -83,7 +85,8 @@ async fn fill(
 ) -> Result<TextState, TransferError> {
     let is_filled = asset.bytes == copy.bytes;
     let mut state = match asset.state {
-        TextState::Ready if is_filled || copy.asked == 0 => TextState::Ready,
+        // content that was not written here is people's
+        TextState::Ready if is_filled || copy.asked == 0 || asset.bytes > 0 => TextState::Ready,
         TextState::Pending if is_filled => TextState::Pending,
         _ => tools.kaltura.set_text(name, &asset.id, text).await?,
     };
@@ -118,7 +121,7 @@ async fn refused(
         tracing::warn!(%entry_id, asset, "Kaltura cannot read a text that was there before, and stays; look at it in the KMC");
     } else if copy.asked > 1 && !was_there {
         // one that was asked for before may come late: the next run looks once more
-        remove_unfit(tools, parent, name).await?;
+        remove_unfit(tools, parent, name, &copy).await?;
         let from = copy.state;
         return advance(tools, from, FileCopy { state: CopyState::Attached, ..copy }).await;
     }
@@ -136,7 +139,7 @@ async fn leave_out(
     if copy.asked > 0 {
         // one whose creation is in doubt is waited for
         present(tools, parent, name, &copy).await?;
-        remove_unfit(tools, parent, name).await?;
+        remove_unfit(tools, parent, name, &copy).await?;
     }
     let from = copy.state;
     let state = CopyState::left_out_for(reason).unwrap_or(from);
@@ -145,9 +148,15 @@ async fn leave_out(
 }
 
 /// Deletes the assets of this name that cannot be shown. Only after this program has asked for one where there was none.
-async fn remove_unfit(tools: Tools<'_>, parent: &FileCopy, name: &TextName) -> Result<(), TransferError> {
-    for asset in those_there(tools, parent, name).await?.into_iter().filter(|asset| asset.state != TextState::Ready) {
-        tools.kaltura.delete_text(name, &asset.id).await?;
+async fn remove_unfit(
+    tools: Tools<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    copy: &FileCopy,
+) -> Result<(), TransferError> {
+    let there = those_there(tools, parent, name).await?;
+    for proof in there.iter().filter_map(|asset| Proof::unfit_text(copy, asset)) {
+        tools.kaltura.delete_text(name, proof).await?;
     }
     Ok(())
 }
@@ -165,9 +174,9 @@ async fn present(
     name: &TextName,
     copy: &FileCopy,
 ) -> Result<Option<TextAsset>, TransferError> {
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, until) = (FIRST_PAUSE, looked_for_until(copy.attach_sent, tools.tuning.settle));
     loop {
-        let last = copy.attach_sent.is_none_or(|sent| now() >= sent + tools.tuning.settle);
+        let last = now() >= until;
         let found = those_there(tools, parent, name).await?.into_iter().next();
         if last || found.is_some() {
             return Ok(found);

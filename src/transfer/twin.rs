@@ -2,10 +2,11 @@
 
 use super::TransferError;
 use super::job::Tools;
-use super::remains::{is_bare, look};
+use super::remains::look;
 use crate::http::{Meaning, RemoteError};
 use crate::kaltura::Kaltura;
 use crate::model::{Entry, EntryId, FileCopy, ReferenceId, Tracked};
+use crate::proof::Proof;
 
 /// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file (recorded
 /// traffic), which need not be the one whose answer came.
@@ -69,8 +70,8 @@ async fn remove_bare(kaltura: &Kaltura, marked: Vec<Entry>, mark: &ReferenceId) 
     let mut removed = 0;
     for entry in marked {
         // the index may be late: only the entry itself tells that it is bare
-        if look(kaltura, &entry.id).await?.is_some_and(|found| is_bare(&found, mark)) {
-            match kaltura.delete(&entry.id).await {
+        if let Some(proof) = look(kaltura, &entry.id).await?.and_then(|found| Proof::unfilled(&found, mark)) {
+            match kaltura.delete(proof).await {
                 // it is no copy, and does no harm: `verify` names it
                 Err(error) if error.means(Meaning::NotDone) => tracing::error!("an entry that came twice: {error}"),
                 deleted => {

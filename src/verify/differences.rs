@@ -185,7 +185,9 @@ fn of_unmarked(held: &Held) -> Difference {
 /// What carries the marks of a segment beside what the ledger names.
 fn of_marks(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
     let key = tracked.segment.key();
-    let known: BTreeSet<&EntryId> = tracked.copies.iter().filter_map(|copy| copy.entry_id.as_ref()).collect();
+    let known = tracked.copies.iter().filter_map(|copy| copy.entry_id.as_ref());
+    // what another one takes the place of goes as soon as that is confirmed
+    let known: BTreeSet<&EntryId> = known.chain(&tracked.replaced).collect();
     let is_there = |entry: &&Entry| entry.status != EntryStatus::Deleted && !entry.recycled;
     let is_of = |entry: &&Entry, mark: &ReferenceId| entry.reference_id == *mark;
     let marks = std::iter::once(key.reference_id()).chain(
@@ -214,7 +216,14 @@ fn of_marks(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
         // another tool may be about to fill its own, and a run beside this one too
         let settled = tracked.action.is_settled();
         let strange = bare.iter().filter(|entry| settled && entry.ours && !known.contains(&entry.id));
-        found.extend(strange.map(|entry| tell(Kind::BareLeftOver, entry, "has no content; delete it in the KMC")));
+        found.extend(strange.map(|entry| match entry.status {
+            EntryStatus::Failed => tell(
+                Kind::NotReady,
+                entry,
+                "Kaltura could not process it, and it is not the copy; look at it in the KMC",
+            ),
+            _ => tell(Kind::BareLeftOver, entry, "has no content; delete it in the KMC"),
+        }));
     }
     found
 }

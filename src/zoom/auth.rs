@@ -68,7 +68,8 @@ impl Login {
             // in the body: in the query string Zoom has answered 400 since 2025
             .form(&[("grant_type", "account_credentials"), ("account_id", self.access.account_id.as_str())]);
         let call = Call { service: Service::Zoom, name: calls::LOGIN, host, key: "zoom.oauth_url" };
-        let Answer { status, body, .. } = self.clients.ask(call, request).await?;
+        let Answer { status, headers, body } = self.clients.ask(call, request).await?;
+        self.clients.clocks.note(Service::Zoom, &headers);
         if !status.is_success() {
             let says: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();
             let says = redacted(&says.reason.unwrap_or_default());

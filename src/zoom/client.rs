@@ -2,11 +2,10 @@
 //! ever asked for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use reqwest::header::{DATE, HeaderMap};
+use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -29,8 +28,6 @@ pub struct Zoom {
     api_url: Arc<Url>,
     pub(super) retry: Retry,
     limiter: Arc<Limiter>,
-    /// Seconds since 1970 when it last answered, by its own clock; 0 before.
-    clock: Arc<AtomicI64>,
     pub(super) download_hosts: Arc<DownloadHosts>,
 }
 
@@ -42,7 +39,7 @@ impl Zoom {
         let download_hosts = Arc::new(access.download_hosts.clone());
         let limiter = Arc::new(Limiter::new(access.calls_per_second));
         let login = Arc::new(Login::new(access, clients.clone()));
-        Zoom { clients, login, api_url, retry, limiter, clock: Arc::default(), download_hosts }
+        Zoom { clients, login, api_url, retry, limiter, download_hosts }
     }
 
     /// What the app may do, as the login tells it.
@@ -50,10 +47,18 @@ impl Zoom {
         self.retry.run(|| self.login.scopes()).await
     }
 
-    /// When it last answered, by its own clock, where it tells.
+    /// What time it is by its own clock, where it ever told.
     #[must_use]
-    pub fn last_answer(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp(self.clock.load(Ordering::Relaxed), 0).filter(|time| time.timestamp() > 0)
+    pub fn now(&self) -> Option<DateTime<Utc>> {
+        self.clients.clocks.now_by(Service::Zoom)
+    }
+
+    /// The same, asked of its login where it did not tell yet. That it does not answer is for the next call to say.
+    pub async fn ask_time(&self) -> Option<DateTime<Utc>> {
+        if self.now().is_none() {
+            let _ = self.retry.run(|| self.login.token()).await;
+        }
+        self.now()
     }
 
     /// GET of `path` (segments, encoded here) with `query`, as JSON.
@@ -147,10 +152,7 @@ impl Zoom {
         let asked = Call { service: Service::Zoom, name: call, host, key: "zoom.api_url" };
         let Answer { status, headers, body } =
             self.clients.ask(asked, request.bearer_auth(token.expose_secret())).await?;
-        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
-            self.clock.store(date.timestamp(), Ordering::Relaxed);
-        }
+        self.clients.clocks.note(Service::Zoom, &headers);
         tell_quota(call, &headers);
         if !status.is_success() {
             return Err(refusal(call, status, &headers, &body));

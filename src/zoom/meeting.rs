@@ -39,6 +39,18 @@ impl Zoom {
         }
     }
 
+    /// Whether there are recordings of a meeting, told by its UUID, or by its number as people write it.
+    pub async fn has_recordings(&self, meeting: &str) -> Result<bool, RemoteError> {
+        let number = meeting.replace([' ', '-'], "");
+        let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+        let path = if is_number { number } else { path_of(&MeetingUuid::new(meeting)) };
+        match self.get::<Value>(calls::RECORDINGS, &["meetings", &path, "recordings"], &[]).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.means(Meaning::NoRecording) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A token that opens the files of one meeting alone, where Zoom gives one.
     pub(super) async fn download_token(
         &self,

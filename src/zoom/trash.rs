@@ -5,6 +5,7 @@ use super::meeting::path_of;
 use crate::http::meanings::calls;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::{FileId, Segment, SegmentKey};
+use crate::proof::Proof;
 
 /// What came of putting a file into the trash.
 #[derive(Clone, Debug)]
@@ -20,7 +21,8 @@ pub enum Trashed {
 impl Zoom {
     /// Puts a file into the trash. An answer that was lost, or that the file is not found, says nothing of where it is:
     /// what Zoom lists of the meeting then does. An error where that is not known.
-    pub async fn trash(&self, key: &SegmentKey, file: &FileId) -> Result<Trashed, RemoteError> {
+    pub async fn trash(&self, key: &SegmentKey, proof: Proof<FileId>) -> Result<Trashed, RemoteError> {
+        let file = proof.of();
         if file.as_str().contains(['/', '\\', '%']) {
             let message =
                 "a file whose id may be read as a path is never put into the trash; do so in Zoom's web portal";

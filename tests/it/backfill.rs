@@ -54,7 +54,7 @@ fn backfill_is_narrowed_by_host_and_meeting() {
     let campus = campus();
     assert_eq!(backfill(&campus, &["--user", "GUEST@elsewhere.example"]).exit, 0);
     assert_eq!(copied(&campus), ["Lecture 81000000002"]);
-    assert_eq!(backfill(&campus, &["--meeting", "810 0000 0003", "--meeting", "nothing=="]).exit, 0);
+    assert_eq!(backfill(&campus, &["--meeting", "810 0000 0003", "--meeting", "nothing=="]).exit, 3);
     assert_eq!(copied(&campus), ["Lecture 81000000002", "Lecture 81000000003"]);
     assert_eq!(backfill(&campus, &["--meeting", "old-1==", "--user", "guest"]).exit, 0);
     assert_eq!(copied(&campus).len(), 2);

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use assert_cmd::Command;
 use chrono::{SecondsFormat, TimeDelta, Utc};
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 
-use crate::standin::kaltura::Kaltura;
+use crate::standin::kaltura::{Entry, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::setup::{HOLDING_USER, Setup};
 use crate::standin::zoom::{Meeting, User, Zoom};
@@ -61,10 +63,15 @@ impl Campus {
 
     /// Runs the program with settings from the environment.
     pub(crate) fn run_with(&self, settings: &[(&str, &str)], args: &[&str]) -> Run {
+        self.run_in(&self.setup, settings, args)
+    }
+
+    /// The same by another configuration.
+    pub(crate) fn run_in(&self, setup: &Setup, settings: &[(&str, &str)], args: &[&str]) -> Run {
         let may_change_zoom = settings.iter().any(|(key, _)| *key == "ZOOM2KALTURA_ZOOM_TRASH_AFTER");
         self.may_change_zoom.fetch_or(may_change_zoom, Ordering::Relaxed);
         let mut command = Command::cargo_bin("zoom2kaltura").expect("the binary is built");
-        command.arg("--config").arg(self.setup.config()).args(args).envs(settings.iter().copied());
+        command.arg("--config").arg(setup.config()).args(args).envs(settings.iter().copied());
         command.env_remove("ZOOM2KALTURA_CONFIG").env_remove("CREDENTIALS_DIRECTORY");
         Run::of(&command.output().expect("the program runs"))
     }
@@ -85,6 +92,29 @@ impl Campus {
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
         panic!("copies stay in conversion");
+    }
+
+    /// A second installation for the same Zoom account: on another machine, with a ledger of its own.
+    pub(crate) fn beside(&self) -> Setup {
+        let setup = Setup::new(&self.zoom, &self.kaltura, &hours_ago(72));
+        fs::write(setup.machine_id(), "ffffffffffffffffffffffffffffffff\n").expect("another machine");
+        setup
+    }
+
+    /// The admin tags that this installation gives its entries; its ledger must be there.
+    pub(crate) fn tags(&self, orphan: bool) -> String {
+        let ledger = Connection::open(self.setup.state().join("ledger.db")).expect("a ledger");
+        let sql = "SELECT value FROM meta WHERE key = 'installation'";
+        let id: String = ledger.query_row(sql, [], |row| row.get(0)).expect("an installation");
+        self.tags_of(&id, orphan)
+    }
+
+    /// Those of another installation of the same Zoom account.
+    pub(crate) fn tags_of(&self, id: &str, orphan: bool) -> String {
+        let hash = Sha256::digest(format!("account\0{}", self.zoom.account_id()));
+        let account = format!("{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
+        let mark = if orphan { ",zoom2kaltura-orphan" } else { "" };
+        format!("zoom2kaltura,zoom2kaltura-by-{account}-{id}{mark}")
     }
 
     /// One entry for each video that Zoom holds, with the same bytes, and nothing beside them.
@@ -158,6 +188,12 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
         .collect();
     found.sort();
     found
+}
+
+/// What each entry is, whose, and how tagged.
+pub(crate) fn states(kaltura: &Kaltura) -> Vec<String> {
+    let line = |entry: Entry| format!("{} {} {} {}", entry.id, entry.status, entry.user_id, entry.admin_tags);
+    kaltura.entries().into_iter().map(line).collect()
 }
 
 /// A time as Zoom writes it.

@@ -22,7 +22,7 @@ fn a_lecture_arrives_with_its_bytes_its_owner_and_its_marks() {
     assert_eq!(entry.user_id, "ada@uni.example");
     assert_eq!(entry.name, "Lecture 81234567890");
     assert_eq!(entry.reference_id, format!("Zoom_ada+one/=={}", recording_start(&campus, "ada+one/==")));
-    assert_eq!(entry.admin_tags, "zoom2kaltura");
+    assert_eq!(entry.admin_tags, campus.tags(false));
     assert_eq!(entry.tags, "zoom");
 }
 

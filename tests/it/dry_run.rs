@@ -95,3 +95,34 @@ fn a_dry_run_confirms_nothing_but_says_what_could_be() {
     assert_eq!(report["totals"]["done"]["recordings"], 2);
     assert_eq!(campus.state(), before);
 }
+
+/// Nobody may see that somebody looked: what changes nothing makes no user either, and on a partner that never saw the program
+/// Kaltura would make that of the session.
+#[test]
+fn whoever_only_looks_makes_no_user_in_kaltura() {
+    let campus = seeded();
+    let today = chrono::Utc::now().date_naive().to_string();
+    let backfill = ["backfill", "--from", &today, "--to", &today, "--dry-run"];
+    let cases = [
+        &["check"][..],
+        &["sync", "--dry-run"],
+        &backfill,
+        &["purge", "--dry-run"],
+        &["reassign", "ada@uni.example", "zoom-orphans", "--dry-run"],
+        &["explain", "0_12345678"],
+        &["verify"],
+        &["retention"],
+    ];
+    let before = campus.kaltura.fingerprint();
+    for args in cases {
+        campus.run(args);
+        assert_eq!(campus.kaltura.fingerprint(), before, "{args:?}");
+    }
+    assert!(campus.kaltura.log().count("user.get") > 0);
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    let before = campus.kaltura.fingerprint();
+    campus.kaltura.log().clear();
+    assert_eq!(campus.run(&["sync", "--dry-run"]).exit, 0);
+    assert_eq!(campus.kaltura.fingerprint(), before);
+    assert_eq!(campus.kaltura.log().count("session.start"), 2, "in the name of the user that is there by now");
+}

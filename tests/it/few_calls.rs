@@ -58,10 +58,10 @@ fn a_run_of_recordings_makes_two_calls_to_kaltura_for_each_beside_its_chunks_and
     assert_eq!((run.exit, run.err.as_str()), (0, ""));
     let expected = [
         ("session.start", 1),
-        // all owners in one request, all marks in one
+        // all owners in one request, all marks in one, and one look for other installations in 12 hours
         ("user.get", 1),
-        ("media.list", 1),
         ("uploadToken.add+uploadToken.list", 30),
+        ("media.list", 2),
         ("media.add+media.addContent", 30),
         ("uploadToken.upload", 30),
         // 25 copies confirmed in a request

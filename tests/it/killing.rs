@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::arrived::{differences, expected, found};
 use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::media::Media;
+use crate::standin::setup::Setup;
 use crate::standin::zoom::{Meeting, Segment};
 
 const SETTINGS: [(&str, &str); 6] = [
@@ -73,10 +74,14 @@ fn batch() -> Campus {
 
 /// A run that moves the bytes in one of these ways.
 fn start(campus: &Campus, chance: &mut Chance, ways: &[&str]) -> Child {
+    start_in(&campus.setup, chance, ways)
+}
+
+fn start_in(setup: &Setup, chance: &mut Chance, ways: &[&str]) -> Child {
     let way = ways[usize::try_from(chance.below(ways.len() as u64)).expect("a small number")];
     Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
         .arg("--config")
-        .arg(campus.setup.config())
+        .arg(setup.config())
         .arg("sync")
         .envs(SETTINGS)
         .env("ZOOM2KALTURA_SYNC_TRANSFER", way)
@@ -178,6 +183,40 @@ fn whatever_is_killed_whenever_everything_arrives_once() {
 #[test]
 fn so_it_does_where_each_run_moves_the_bytes_in_whichever_way() {
     survives(200, &["pull", "stream"]);
+}
+
+/// Whose each entry with these tags is, how it is tagged, and whether it is deleted.
+fn kept(campus: &Campus, tags: &str) -> Vec<(String, String, String, bool)> {
+    let made = campus.kaltura.entries().into_iter().filter(|entry| entry.admin_tags.starts_with(tags));
+    made.map(|entry| (entry.id, entry.user_id, entry.admin_tags, entry.status == 3)).collect()
+}
+
+#[test]
+fn a_second_installation_that_is_killed_whenever_changes_nothing_that_the_first_one_made() {
+    for seed in 0..6 {
+        let (campus, mut chance) = (batch(), Chance(seed));
+        let whole_run = Duration::from_millis(500);
+        // the first one leaves off somewhere in the middle
+        for _ in 0..=chance.below(3) {
+            killed(&campus, &mut chance, &["stream"], whole_run);
+        }
+        if campus.kaltura.entries().is_empty() {
+            continue;
+        }
+        let (tags, other) = (campus.tags(false), campus.beside());
+        let before = kept(&campus, &tags);
+        let tokens = campus.kaltura.tokens().len();
+        for _ in 0..8 {
+            let mut child = start_in(&other, &mut chance, &["stream"]);
+            std::thread::sleep(Duration::from_millis(chance.below(500)));
+            child.kill().expect("the program is killed");
+            child.wait().expect("the program ends");
+        }
+        let last = start_in(&other, &mut chance, &["stream"]).wait().expect("the program ends");
+        assert!(last.success(), "{last}");
+        assert_eq!(kept(&campus, &tags), before, "KILL_SEED={seed}");
+        assert!(campus.kaltura.tokens().len() >= tokens, "KILL_SEED={seed}");
+    }
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn a_copy_that_was_given_away_or_lost_its_mark_stays() {
     let report = campus.run(&["purge", "--older-than", "0s", "--format", "json"]).report();
     let mut reasons = [report["items"][0]["reason"].to_string(), report["items"][1]["reason"].to_string()];
     reasons.sort();
-    assert_eq!(reasons, ["\"child_not_made_by_us\"", "\"owner_changed\""]);
+    assert_eq!(reasons, ["\"owner_changed\"", "\"someone_else_added\""]);
     assert_eq!(left(&campus).len(), 4);
 }
 

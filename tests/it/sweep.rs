@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::arrived::{differences, expected, found};
-use crate::campus::{Campus, lecture};
+use crate::campus::{Campus, lecture, states};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
 use crate::standin::request_log::Logged;
+use crate::standin::setup::{HOLDING_USER, Setup};
 use crate::standin::zoom::Zoom;
 
 /// One transfer at a time, so that the calls of every run come in one order; little patience.
@@ -170,6 +171,61 @@ fn so_does_every_fault_at_the_calls_that_only_a_run_in_pull_mode_makes_kalturas_
 #[ignore = "some minutes: what the two above have in common is tried once more"]
 fn so_does_every_fault_at_every_call_of_a_run_in_pull_mode() {
     sweep(&PULL, &cases(&PULL));
+}
+
+/// What a second installation is asked to do beside the first one.
+const BESIDE: [&[&str]; 2] = [&["sync"], &["purge", "--older-than", "0s"]];
+
+/// The first one has copied everything, and left an upload.
+fn left_by_another() -> (Campus, Setup) {
+    let campus = world();
+    campus.sync_until_done_with(&SETTINGS);
+    let orphan = campus.kaltura.entries().into_iter().find(|entry| entry.user_id == HOLDING_USER).expect("an orphan");
+    campus.kaltura.set_status(&orphan.id, 7);
+    let other = campus.beside();
+    (campus, other)
+}
+
+#[test]
+fn whatever_goes_wrong_a_second_installation_changes_nothing_that_the_first_one_made() {
+    let (campus, other) = left_by_another();
+    campus.kaltura.log().clear();
+    for args in BESIDE {
+        assert_eq!(campus.run_in(&other, &SETTINGS, args).exit, 0, "{args:?}");
+    }
+    let mut hits: HashMap<String, usize> = HashMap::new();
+    let calls = campus.kaltura.log().all().into_iter().map(|call| {
+        let side = if call.target.contains("multirequest") && call.call != "multirequest" {
+            Side::Part
+        } else {
+            Side::Kaltura
+        };
+        let hit = hits.entry(call.call.clone()).or_default();
+        *hit += 1;
+        (side, call.call, *hit)
+    });
+    let cases: Vec<Case> = calls
+        .flat_map(|(side, call, hit)| {
+            faults(side).into_iter().map(move |fault| Case { side, call: call.clone(), hit, fault })
+        })
+        .collect();
+    assert!(cases.len() > 60, "{}", cases.len());
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let (campus, other) = left_by_another();
+                    let before = states(&campus.kaltura);
+                    campus.kaltura.faults().queue(&case.call, case.hit, case.fault.clone());
+                    for args in BESIDE.into_iter().chain(BESIDE) {
+                        campus.run_in(&other, &SETTINGS, args);
+                    }
+                    assert_eq!(states(&campus.kaltura), before, "{case:?}");
+                }
+            });
+        }
+    });
 }
 
 fn sweep(settings: &[(&str, &str)], cases: &[Case]) {

@@ -56,6 +56,16 @@ enum Host {
     Unknown,
 }
 
+/// What its admin tags say: whether it is nobody's, and who made it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Tagged {
+    Orphan,
+    Owned,
+    /// As a version did that did not know of installations.
+    Bare,
+    OfAnother,
+}
+
 /// A copy and what became of it.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a thing that may have happened, whatever else did")]
@@ -68,6 +78,7 @@ struct Orphan {
     given_away: bool,
     deleted: bool,
     unmarked: bool,
+    tagged: Tagged,
     marked_otherwise: bool,
     published: bool,
     renamed: bool,
@@ -84,6 +95,16 @@ impl Orphan {
             given_away: chance.one_in(8),
             deleted: chance.one_in(12),
             unmarked: chance.one_in(12),
+            tagged: chance.pick(&[
+                Tagged::Orphan,
+                Tagged::Orphan,
+                Tagged::Orphan,
+                Tagged::Orphan,
+                Tagged::Orphan,
+                Tagged::Owned,
+                Tagged::Bare,
+                Tagged::OfAnother,
+            ]),
             marked_otherwise: chance.one_in(12),
             published: chance.one_in(8),
             renamed: chance.one_in(4),
@@ -91,10 +112,10 @@ impl Orphan {
         }
     }
 
-    /// Promise 4: only what this program made, still ownerless, confirmed longer ago than the limit, whole segments with
-    /// their children; and nothing that people made something of.
+    /// Promise 4: only what this installation made and marked as an orphan, still ownerless, confirmed longer ago than the
+    /// limit, whole segments with their children; and nothing that people made something of.
     fn is_protected(self) -> bool {
-        let not_ours = self.unmarked || self.marked_otherwise;
+        let not_ours = self.unmarked || self.marked_otherwise || self.tagged != Tagged::Orphan;
         let somebodys = self.given_away || self.published || (self.in_ledger && self.host == Host::Account);
         let not_its_time = self.hours < 24 || self.in_transfer;
         let others_would_go_too = matches!(self.child, Child::OursGivenAway | Child::OfOthers);
@@ -103,7 +124,8 @@ impl Orphan {
 
     /// Its host has an account by now, and nothing speaks against handing it over.
     fn finds_its_owner(self) -> bool {
-        let is_there = !self.deleted && !self.given_away && !self.unmarked && !self.marked_otherwise;
+        let is_ours = !self.unmarked && !self.marked_otherwise && self.tagged != Tagged::OfAnother;
+        let is_there = !self.deleted && !self.given_away && is_ours;
         let due = self.hours >= 24 && !self.in_transfer;
         self.in_ledger && self.host == Host::Account && is_there && due && !self.published
     }
@@ -182,7 +204,7 @@ fn place(campus: &Campus, ledger: &Connection, category: u64, number: u64, orpha
         name: if orphan.renamed { "Physics 7A, week 3" } else { "Lecture" }.to_owned(),
         user_id: owner.to_owned(),
         reference_id: mark,
-        admin_tags: if orphan.unmarked { "" } else { "zoom2kaltura" }.to_owned(),
+        admin_tags: if orphan.unmarked { String::new() } else { tags(campus, orphan.tagged) },
         age: Duration::from_secs(orphan.hours.unsigned_abs() * 3600 + 60),
         status: if orphan.in_transfer && !orphan.in_ledger { 0 } else { 2 },
         ..Seed::default()
@@ -190,14 +212,14 @@ fn place(campus: &Campus, ledger: &Connection, category: u64, number: u64, orpha
     let id = campus.kaltura.add_entry(&seed);
     if orphan.child != Child::None {
         let (name, user, tags) = match orphan.child {
-            Child::OfOthers => ("of others", owner, ""),
-            Child::OursGivenAway => ("given away", "ada@uni.example", "zoom2kaltura"),
-            _ => ("ours", owner, "zoom2kaltura"),
+            Child::OfOthers => ("of others", owner, String::new()),
+            Child::OursGivenAway => ("given away", "ada@uni.example", campus.tags(false)),
+            _ => ("ours", owner, campus.tags(true)),
         };
         campus.kaltura.add_entry(&Seed {
             name: name.to_owned(),
             user_id: user.to_owned(),
-            admin_tags: tags.to_owned(),
+            admin_tags: tags,
             parent_entry_id: id.clone(),
             reference_id: format!("{}#v", seed.reference_id),
             ..Seed::default()
@@ -217,6 +239,15 @@ fn place(campus: &Campus, ledger: &Connection, category: u64, number: u64, orpha
         campus.zoom.add_meeting(meeting.video("shared_screen", crate::standin::media::Media::mp4()));
     }
     id
+}
+
+fn tags(campus: &Campus, tagged: Tagged) -> String {
+    match tagged {
+        Tagged::Orphan => campus.tags(true),
+        Tagged::Owned => campus.tags(false),
+        Tagged::Bare => "zoom2kaltura".to_owned(),
+        Tagged::OfAnother => campus.tags_of("0000bbbb", true),
+    }
 }
 
 fn write(ledger: &Connection, number: u64, (uuid, start, entry): (&str, &str, &str), orphan: Orphan) {

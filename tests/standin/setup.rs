@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
+use rustix::fs::{Access, AtFlags, CWD, StatVfs, StatVfsMountFlags, accessat, statvfs};
 use tempfile::TempDir;
 
 use super::kaltura::Kaltura;
@@ -15,12 +16,29 @@ pub const HOLDING_USER: &str = "zoom-orphans";
 /// The admin secret that a Kaltura stand-in takes unless it was built with another.
 pub const ADMIN_SECRET: &str = "admin secret";
 
+/// Bytes that are free where tests keep their folders in memory.
+const ROOM: u64 = 2 << 30;
+
 /// The permissions in Kaltura that the README names, those for single features among them.
 pub fn readme_role() -> Vec<String> {
     let readme = include_str!("../../README.md");
     let table = readme.split("| Kaltura permission | for |").nth(1).and_then(|rest| rest.split("\n\n").next());
     let rows = table.expect("a table").lines().filter_map(|row| row.strip_prefix("| `")?.split_once('`'));
     rows.map(|(permission, _)| permission.to_owned()).collect()
+}
+
+/// Where the folders of tests are: in memory where that can be, as most of what a run takes is the ledger's waiting for
+/// the disk, several times a write; wherever `TMPDIR` says if it is set. Examples stay on the disk, which they measure.
+fn home() -> PathBuf {
+    let in_memory = Path::new("/dev/shm");
+    let is_fit = |found: StatVfs| {
+        // tests run scripts from there, and a copy of the binary; a container has 64 MiB of it, mounted `noexec`
+        !found.f_flag.contains(StatVfsMountFlags::NOEXEC)
+            && found.f_bavail.saturating_mul(found.f_frsize) >= ROOM
+            && accessat(CWD, in_memory, Access::WRITE_OK, AtFlags::empty()).is_ok()
+    };
+    let is_chosen = cfg!(test) && std::env::var_os("TMPDIR").is_none();
+    if is_chosen && statvfs(in_memory).is_ok_and(is_fit) { in_memory.to_owned() } else { std::env::temp_dir() }
 }
 
 /// The folder with configuration, secrets and state; gone when dropped.
@@ -31,12 +49,13 @@ pub struct Setup {
 impl Setup {
     /// Writes the configuration; recordings before `go_live` (RFC 3339) are not copied.
     pub fn new(zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> Setup {
-        let folder = TempDir::with_prefix("zoom2kaltura-").expect("a temporary folder");
+        let folder = TempDir::with_prefix_in("zoom2kaltura-", home()).expect("a temporary folder");
         let setup = Setup { folder };
         setup.write_secret("zoom-secret", zoom.client_secret());
         setup.write_secret("kaltura-secret", ADMIN_SECRET);
         fs::write(setup.machine_id(), "0123456789abcdef0123456789abcdef\n").expect("a machine id is written");
         fs::write(setup.config(), setup.text(zoom, kaltura, go_live)).expect("a configuration is written");
+        fs::set_permissions(setup.config(), fs::Permissions::from_mode(0o644)).expect("a configuration is protected");
         setup
     }
 

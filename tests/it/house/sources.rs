@@ -34,7 +34,7 @@ impl Source {
         let names: Vec<_> = self.module.iter().map(String::as_str).collect();
         matches!(
             names[..],
-            ["plan", ..]
+            ["plan" | "proof", ..]
                 | ["owners", "rules" | "candidate", ..]
                 | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "rows" | "standing", ..]
                 | ["handover" | "purge" | "reassign", "plan", ..]

@@ -142,7 +142,7 @@ impl Builder {
     /// Starts the server.
     pub fn start(self) -> Kaltura {
         let shared = Shared::new(World::new(self.settings));
-        let server = Server::start_on(self.port, self.distance.to(router(shared.clone())));
+        let server = Server::start_on(self.port, self.distance.to(shared.clock.rule(router(shared.clone()))));
         let kaltura = Kaltura { server, shared };
         if let Some(role) = self.role {
             kaltura.set_role(SERVICE_USER, &role);

@@ -42,6 +42,7 @@ mod wire;
 mod words;
 mod world;
 
+use super::clock::Clock;
 use super::fault::Faults;
 use super::request_log::RequestLog;
 use super::server::Server;
@@ -143,6 +144,11 @@ impl Kaltura {
     pub fn cue_points_of(&self, entry_id: &str) -> Vec<CuePoint> {
         let world = self.shared.world();
         world.cue_points.iter().filter(|point| point.entry_id == entry_id).cloned().collect()
+    }
+
+    /// Its clock: its `Date`, and all the times that it keeps.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
     }
 
     /// A hash of everything that a call can change. Reading, starting sessions and the passing of time leave it.

@@ -165,10 +165,23 @@ impl Kaltura {
         name.clone_into(&mut world.entries.get_mut(entry_id).expect("an entry to rename").name);
     }
 
+    /// Plays an entry, as somebody in Kaltura's own pages would.
+    pub fn play_entry(&self, entry_id: &str) {
+        let mut world = self.shared.world();
+        let entry = world.entries.get_mut(entry_id).expect("an entry to play");
+        (entry.plays, entry.last_played_at) = (entry.plays + 1, Some(entry.updated_at));
+    }
+
     /// Gives an entry another mark, as whoever made it may have spelt it.
     pub fn set_mark(&self, entry_id: &str, reference_id: &str) {
         let mut world = self.shared.world();
         reference_id.clone_into(&mut world.entries.get_mut(entry_id).expect("an entry to mark").reference_id);
+    }
+
+    /// Changes the admin tags of an entry.
+    pub fn set_admin_tags(&self, entry_id: &str, tags: &str) {
+        let tags = text::admin_tags(tags);
+        self.shared.world().entries.get_mut(entry_id).expect("an entry to tag").admin_tags = tags;
     }
 
     /// Puts an entry into a status, where it stays.

@@ -37,7 +37,6 @@ pub struct User {
     pub is_admin: bool,
     /// The ids of roles, separated by commas.
     pub role_ids: String,
-    by_session: bool,
 }
 
 impl User {
@@ -54,7 +53,6 @@ impl User {
             is_group: false,
             is_admin: false,
             role_ids: String::new(),
-            by_session: false,
         }
     }
 
@@ -135,11 +133,6 @@ impl Users {
         &self.all
     }
 
-    /// Those who are there for more than a session's sake.
-    pub fn lasting(&self) -> impl Iterator<Item = &User> {
-        self.all.iter().filter(|user| !user.by_session)
-    }
-
     /// The place of a user who is not deleted.
     pub fn find(&self, id: &str) -> Option<usize> {
         self.by_id.get(&folded(id)).copied()
@@ -168,7 +161,6 @@ impl Users {
     /// The owner of an entry, who is made if there is none: no question is asked, no form of the id checked.
     pub fn owner(&mut self, id: &str) -> usize {
         if let Some(place) = self.find(id) {
-            self.all[place].by_session = false;
             return place;
         }
         let id = stored(id);
@@ -191,7 +183,7 @@ impl Users {
         if let Some(user) = self.get(id) {
             return user.id.clone();
         }
-        self.insert(User { first_name: id.to_owned(), by_session: true, ..User::new(id) });
+        self.insert(User { first_name: id.to_owned(), ..User::new(id) });
         id.to_owned()
     }
 
@@ -200,7 +192,6 @@ impl Users {
         let place = self.find(id).unwrap_or_else(|| self.insert(User::new(id)));
         let user = &mut self.all[place];
         email.clone_into(&mut user.email);
-        user.by_session = false;
     }
 
     /// A group, as a test wants one.
@@ -285,7 +276,6 @@ impl World {
         let partner = self.settings.partner;
         let user = self.users.get_mut(&id).ok_or_else(ApiError::invalid_user)?;
         user.change(&asked);
-        user.by_session = false;
         user.updated_at = now();
         Ok(user.wire(partner))
     }

@@ -109,7 +109,11 @@ pub fn call_name(params: &Params) -> String {
 /// The call and the session of a request, if it may be carried out at all.
 pub fn admit(world: &mut World, params: &Params, arrived: Instant) -> Result<(&'static str, Session), ApiError> {
     world.throttle(&call_name(params))?;
-    let session = world.session(params, arrived)?;
+    let mut session = world.session(params, arrived)?;
+    // facts from Kaltura's server code: whoever calls in a session becomes a user, if there is none yet, by reading too
+    if !session.user_id.is_empty() {
+        session.user_id = world.users.for_session(&session.user_id);
+    }
     let service = params.text("service").unwrap_or_default();
     let call = resolve(&service, &params.text("action").unwrap_or_default())?;
     session.check(call)?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::super::clock::{Clock, ahead};
 use super::super::fault::Faults;
 use super::super::request_log::RequestLog;
 use super::app_tokens::AppToken;
@@ -131,9 +132,9 @@ impl World {
         ApiError::refuses(why)
     }
 
-    /// A hash of all that a call can change; sessions, their users and the passing of time are left out.
+    /// A hash of all that a call can change; sessions and the passing of time are left out.
     pub fn fingerprint(&self) -> String {
-        let users = self.users.lasting().map(|user| user.wire(0).to_string());
+        let users = self.users.all().iter().map(|user| user.wire(0).to_string());
         let tokens = self.tokens.values().map(|token| token.wire(0, Duration::ZERO).to_string());
         let entries = self.entries.values().map(|entry| format!("{entry:?}"));
         let assets = self.assets.values().map(FlavorAsset::line);
@@ -152,12 +153,13 @@ pub struct Shared {
     world: Arc<Mutex<World>>,
     pub log: RequestLog,
     pub faults: Faults,
+    pub clock: Clock,
 }
 
 impl Shared {
     pub fn new(world: World) -> Shared {
         let world = Arc::new(Mutex::new(world));
-        Shared { world, log: RequestLog::default(), faults: Faults::default() }
+        Shared { world, log: RequestLog::default(), faults: Faults::default(), clock: Clock::default() }
     }
 
     pub fn world(&self) -> MutexGuard<'_, World> {
@@ -165,8 +167,8 @@ impl Shared {
     }
 }
 
-/// Seconds since 1970.
+/// Seconds since 1970, by the clock of this server.
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is set");
-    i64::try_from(since.as_secs()).expect("a year that fits")
+    i64::try_from(since.as_secs()).expect("a year that fits") + ahead()
 }

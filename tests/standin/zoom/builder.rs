@@ -180,7 +180,7 @@ impl ZoomBuilder {
     pub fn start(self) -> Zoom {
         let state = Arc::new(State::new(self.settings));
         let cdn = Server::start(self.distance.to(cdn::router(Arc::clone(&state))));
-        let api = Server::start_on(self.port, self.distance.to(route::router(Arc::clone(&state))));
+        let api = Server::start_on(self.port, self.distance.to(state.clock.rule(route::router(Arc::clone(&state)))));
         state.open_at(&api.url(), &format!("http://localhost:{}", cdn.port()));
         Zoom { state, api, _cdn: cdn }
     }

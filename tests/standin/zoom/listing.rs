@@ -1,6 +1,6 @@
 //! `GET /accounts/me/recordings` and `GET /users/{}/recordings`
 
-use chrono::{Days, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{Days, Months, NaiveDate, TimeDelta};
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer, Refusal};
@@ -70,7 +70,7 @@ fn with_email(state: &State, meeting: &Meeting) -> Value {
 
 /// The first and last day of the listing: UTC days, both included.
 fn days(state: &State, asked: &Asked) -> Result<(NaiveDate, NaiveDate), Refusal> {
-    let today = Utc::now().date_naive();
+    let today = state.clock.now().date_naive();
     let from = day(asked, "from", today)?;
     let to = day(asked, "to", today + TimeDelta::days(1))?;
     if from > to {

@@ -41,6 +41,7 @@ pub use meeting::{Meeting, Part};
 pub use segment::Segment;
 pub use user::User;
 
+use super::clock::Clock;
 use super::fault::Faults;
 use super::request_log::RequestLog;
 use super::server::Server;
@@ -219,6 +220,11 @@ impl Zoom {
     /// All meetings as they are now, in the order they were added.
     pub fn meetings(&self) -> Vec<Meeting> {
         self.state.world().meetings().to_vec()
+    }
+
+    /// The clock of its API: its `Date`, and what is today.
+    pub fn clock(&self) -> &Clock {
+        &self.state.clock
     }
 
     /// A hash of all users, meetings and files: equal before and after means that nothing was changed.

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::super::clock::Clock;
 use super::super::fault::Faults;
 use super::super::request_log::RequestLog;
 use super::builder::Settings;
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) log: RequestLog,
     pub(super) cdn_log: RequestLog,
     pub(super) faults: Faults,
+    pub(super) clock: Clock,
     pub(super) rewrites: Rewrites,
     pub(super) violations: Mutex<Vec<String>>,
     pub(super) writes: Mutex<Vec<String>>,
@@ -50,6 +52,7 @@ impl State {
             log: RequestLog::default(),
             cdn_log: RequestLog::default(),
             faults: Faults::default(),
+            clock: Clock::default(),
             rewrites: Rewrites::default(),
             violations: Mutex::default(),
             writes: Mutex::default(),

@@ -1,0 +1,128 @@
+//! What other installations of this program made for the same Zoom account, and taking it over.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::client::{Kaltura, read_part};
+use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, RECYCLED};
+use super::held::held;
+use super::made::CHILDREN;
+use super::pages::pager;
+use super::tags::signed_anew;
+use super::users::Answer;
+use super::wire::WireList;
+use crate::http::{Meaning, RemoteError, Service};
+use crate::model::{EntryId, OtherInstallation, TakeOver};
+
+/// Entries that wait for their content: 0 and 7.
+const OPEN: &str = "0,7";
+/// Entries changed and looked at together.
+const BATCH: usize = 25;
+
+impl Kaltura {
+    /// The other installations of the same account, as far as one look at the newest of their entries, and at those that have
+    /// no content yet, shows them; by Kaltura's index, which may lag.
+    pub async fn others(&self) -> Result<Vec<OtherInstallation>, RemoteError> {
+        let looks = [(EVERY_STATUS_BUT_DELETED, None), (OPEN, None), (OPEN, Some(CHILDREN))];
+        let parts = looks.iter().map(|(statuses, display)| {
+            let mut filter = self.of_others(statuses, *display);
+            filter["objectType"] = "KalturaMediaEntryFilter".into();
+            filter["orderBy"] = "-createdAt".into();
+            ("media", "list", json!({ "filter": filter, "pager": pager(1) }))
+        });
+        let answers = self.look(parts.collect()).await?;
+        let mut others = BTreeMap::new();
+        for ((statuses, _), answer) in looks.into_iter().zip(answers) {
+            let list: WireList<Value> = read_part("media.list", answer)?;
+            for object in list.objects {
+                // one that cannot be read tells of nobody
+                let Ok(held) = held(object, self.reader(), self.latest()) else {
+                    continue;
+                };
+                let Some(id) = held.entry.tags.another else {
+                    continue;
+                };
+                let (entry, changed) = (held.entry.id, held.changed);
+                let new = || OtherInstallation { id: id.clone(), entry: entry.clone(), last: changed, open: 0 };
+                let other = others.entry(id.clone()).or_insert_with(new);
+                other.open += u64::from(statuses == OPEN);
+                if changed > other.last {
+                    (other.entry, other.last) = (entry, changed);
+                }
+            }
+        }
+        Ok(others.into_values().collect())
+    }
+
+    /// Every entry that is to be taken over, children and what lies in the recycle bin too, by Kaltura's index, which may lag.
+    pub async fn left_by_others(&self) -> Result<Vec<EntryId>, RemoteError> {
+        let mut found = Vec::new();
+        for display_in_search in [None, Some(CHILDREN), Some(RECYCLED)] {
+            let filter = self.of_others(EVERY_STATUS_BUT_DELETED, display_in_search);
+            let take = |object| match held(object, self.reader(), self.latest()) {
+                Ok(held) if signed_anew(&held.entry.tags.all, self.installation()).is_some() => {
+                    found.push(held.entry.id);
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "an entry cannot be read, and is not taken over"),
+            };
+            self.each_entry(filter, take).await?;
+        }
+        Ok(found)
+    }
+
+    /// Signs each of `ids` in place of whom this installation takes over from, by what Kaltura's database says of it now, and
+    /// looks whether it is so then; in order.
+    pub async fn sign(&self, ids: &[EntryId]) -> Result<Vec<Answer<()>>, RemoteError> {
+        let mut signed = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(BATCH) {
+            let mut changes = Vec::new();
+            for copied in self.copied(batch).await?.into_iter().flatten().flatten() {
+                if let Some(tags) = signed_anew(&copied.entry.tags.all, self.installation()) {
+                    changes.push((copied.entry.id, json!({ "objectType": "KalturaMediaEntry", "adminTags": tags })));
+                }
+            }
+            let answers = self.update(&changes).await?;
+            let mut refused: BTreeMap<EntryId, RemoteError> =
+                changes.into_iter().zip(answers).filter_map(|((id, _), answer)| Some((id, answer.err()?))).collect();
+            for (id, copied) in batch.iter().zip(self.copied(batch).await?) {
+                signed.push(match (refused.remove(id), copied) {
+                    (Some(error), _) | (None, Err(error)) => Err(error),
+                    (None, Ok(Some(copied))) if self.is_anothers(&copied.entry.tags.all) => Err(not_signed(id)),
+                    (None, Ok(_)) => Ok(()),
+                });
+            }
+        }
+        Ok(signed)
+    }
+
+    fn is_anothers(&self, tags: &str) -> bool {
+        signed_anew(tags, self.installation()).is_some()
+    }
+
+    /// What lists the entries of others: Kaltura finds the account and the installation as words inside their tags (recorded
+    /// traffic, fact 9), so that what comes back is compared.
+    fn of_others(&self, statuses: &str, display_in_search: Option<i64>) -> Value {
+        let here = self.installation();
+        let whose = match &here.take_over {
+            TakeOver::Of(taken) => taken.to_string(),
+            TakeOver::Nothing | TakeOver::Everything => format!("!{}", here.id),
+        };
+        let mut filter = json!({
+            "adminTagsLike": format!("{} {whose}", here.account), "statusIn": statuses,
+            "moderationStatusIn": EVERY_MODERATION_STATUS,
+        });
+        if let Some(display) = display_in_search {
+            filter["displayInSearchEqual"] = display.into();
+        }
+        filter
+    }
+}
+
+fn not_signed(id: &EntryId) -> RemoteError {
+    let message = format!(
+        "baseEntry.update: entry {id} still carries the tag of another installation, and was not taken over; run sync --take-over again"
+    );
+    RemoteError::meant(Service::Kaltura, Meaning::NotDone, message)
+}

@@ -1,0 +1,82 @@
+//! Hosts and meetings that a person asked for by name: who is meant, and which of the names nobody knows. A slip of the pen is
+//! not "nothing to do".
+
+use std::collections::BTreeSet;
+
+use crate::config::near_whole;
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::{HostId, Segment, one_line};
+use crate::plan::Selection;
+use crate::zoom::Zoom;
+
+/// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
+pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
+    let mut selection = selection.clone();
+    if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
+        return Ok(selection);
+    }
+    let addresses: Vec<String> = selection.users.iter().filter(|user| user.contains('@')).cloned().collect();
+    for address in addresses {
+        let host = zoom.host(&HostId::new(address)).await?;
+        selection.users.extend(host.and_then(|host| host.id).map(|id| id.to_string()));
+    }
+    Ok(selection)
+}
+
+/// An error for each name of `selection` that neither what is listed, nor the ledger, nor Zoom knows, and for each that Zoom
+/// could not be asked for.
+pub async fn misnamed(
+    zoom: &Zoom,
+    ledger: &Ledger,
+    selection: &Selection,
+    listed: &[Segment],
+) -> Result<Vec<RemoteError>, LedgerError> {
+    let mut wrong = Vec::new();
+    if selection.users.is_empty() && selection.meetings.is_empty() {
+        return Ok(wrong);
+    }
+    let hosts = ledger.host_addresses()?;
+    let in_ledger =
+        |user: &str| hosts.iter().any(|(id, email)| id.as_str() == user || email.eq_ignore_ascii_case(user));
+    for user in &selection.users {
+        let only = Selection { users: vec![user.clone()], meetings: Vec::new() };
+        if in_ledger(user) || listed.iter().any(|segment| only.includes(segment)) {
+            continue;
+        }
+        match zoom.host(&HostId::new(user.as_str())).await {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let listed = listed.iter().filter_map(|segment| segment.meeting.host_email.as_deref());
+                let known: BTreeSet<&str> = hosts.values().map(String::as_str).chain(listed).collect();
+                let meant = near_whole(user, known).map(|meant| format!("; did you mean {}?", one_line(meant)));
+                let meant = meant.unwrap_or_default();
+                wrong.push(nobody(format!("--user {}: Zoom knows no such user{meant}", one_line(user))));
+            }
+            Err(error) => wrong.push(about(&format!("--user {}", one_line(user)), error)),
+        }
+    }
+    for meeting in &selection.meetings {
+        let only = Selection { users: Vec::new(), meetings: vec![meeting.clone()] };
+        if listed.iter().any(|segment| only.includes(segment)) {
+            continue;
+        }
+        match zoom.has_recordings(meeting).await {
+            Ok(true) => {}
+            Ok(false) => wrong.push(nobody(format!(
+                "--meeting {}: Zoom has no recordings of such a meeting; check the number or UUID",
+                one_line(meeting)
+            ))),
+            Err(error) => wrong.push(about(&format!("--meeting {}", one_line(meeting)), error)),
+        }
+    }
+    Ok(wrong)
+}
+
+fn nobody(message: String) -> RemoteError {
+    RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
+}
+
+fn about(what: &str, error: RemoteError) -> RemoteError {
+    RemoteError { message: format!("{what}: {}", error.message), ..error }
+}

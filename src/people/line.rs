@@ -1,0 +1,249 @@
+//! A line of a list of people: the one grammar for opt-in lists, opt-out lists and alias files.
+
+use super::Address;
+use super::fault::shown;
+use crate::model::is_invisible;
+
+/// Longest part before the `@`, and longest name between two dots behind it (RFC 5321, 4.5.3.1; RFC 1035, 2.3.4).
+const LONGEST_PART: usize = 64;
+/// Marks of which one behind an address says nothing.
+const SEPARATORS: [char; 4] = [',', ';', '.', ':'];
+/// Quotes, each with the ones that may close it.
+const QUOTES: [(char, &str); 8] =
+    [('"', "\""), ('\'', "'"), ('“', "”"), ('„', "“”"), ('”', "”"), ('‘', "’"), ('‚', "‘’"), ('«', "»")];
+
+/// Whom a line names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// One person.
+    Person(Address),
+    /// Everybody whose address ends in this domain, in small letters.
+    Domain(String),
+}
+
+/// Reads a line: `None` where it says nothing, else whom it names, or what is wrong with it. What can be meant in only one
+/// way is read that way.
+pub(super) fn read(line: &str) -> Result<Option<Named>, String> {
+    let plain = plain(line);
+    let said = without_comment(&plain).trim();
+    if said.is_empty() {
+        return Ok(None);
+    }
+    let bare = bare(said);
+    let named = match bare.strip_prefix("*@") {
+        Some(domain) => is_domain(domain).then(|| Named::Domain(domain.to_lowercase())),
+        None => address(bare).map(Named::Person),
+    };
+    named.map(Some).ok_or_else(|| format!("{}: {}", complaint(bare), shown(line)))
+}
+
+/// The text without what nobody sees, and with full-width letters and marks as the plain ones.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().filter(|c| !is_invisible(*c)).map(folded).collect()
+}
+
+/// Full-width forms lie as far from ASCII as the first of them (Unicode, block Halfwidth and Fullwidth Forms); blanks of
+/// every width are blanks.
+fn folded(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => u32::from(c).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(c),
+        '\u{FE6B}' => '@',
+        '\u{3002}' | '\u{FF61}' => '.',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    }
+}
+
+/// `#` begins a comment at the start, behind a blank, and behind an `@`: no domain holds one, and a local part may.
+fn without_comment(text: &str) -> &str {
+    let begins = |at: usize| {
+        let before = &text[..at];
+        before.is_empty() || before.ends_with(' ') || before.contains('@')
+    };
+    text.match_indices('#').find(|(at, _)| begins(*at)).map_or(text, |(at, _)| &text[..at])
+}
+
+/// What is left without one separator at the end, quotes, `mailto:`, and the name before an address in angle brackets.
+fn bare(said: &str) -> &str {
+    let mut text = said.strip_suffix(SEPARATORS).unwrap_or(said).trim();
+    // each turn takes something away
+    loop {
+        let inner = match angled(text) {
+            Some(inner) => inner,
+            None => without_scheme(unquoted(text).unwrap_or(text)),
+        }
+        .trim();
+        if inner.len() == text.len() {
+            return text;
+        }
+        text = inner;
+    }
+}
+
+fn unquoted(text: &str) -> Option<&str> {
+    let (_, closing) = QUOTES.iter().find(|(quote, _)| text.starts_with(*quote))?;
+    let inner = text.strip_prefix(|_: char| true)?;
+    let end = inner.char_indices().next_back().filter(|(_, c)| closing.contains(*c))?.0;
+    let inner = &inner[..end];
+    (!inner.contains(|c| closing.contains(c))).then_some(inner)
+}
+
+fn without_scheme(text: &str) -> &str {
+    match text.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("mailto:")) {
+        // what is behind `?` is about a mail (RFC 6068)
+        Some(_) => text[7..].split('?').next().unwrap_or_default(),
+        None => text,
+    }
+}
+
+/// The inside of `Name <a@b>`, unless the name holds another address.
+fn angled(text: &str) -> Option<&str> {
+    let (name, inner) = text.strip_suffix('>')?.rsplit_once('<')?;
+    let name = name.trim();
+    let same = || address(unquoted(name).unwrap_or(name)) == address(without_scheme(inner.trim()));
+    (!name.contains(['<', '>']) && (!name.contains('@') || same())).then_some(inner)
+}
+
+/// An address as Zoom has them: one `@`, dots only between other characters, a domain of two names or more.
+fn address(text: &str) -> Option<Address> {
+    let (local, domain) = text.split_once('@')?;
+    let may_stand = |c: char| is_letter(c) || "!#$%&'+-/=?^_`{|}~".contains(c);
+    let is_local = local.len() <= LONGEST_PART
+        && !local.starts_with(['\'', '`'])
+        && local.split('.').all(|part| !part.is_empty() && part.chars().all(may_stand));
+    (is_local && is_domain(domain)).then(|| Address::new(text)).flatten()
+}
+
+fn is_domain(text: &str) -> bool {
+    let is_name = |name: &str| {
+        (1..=LONGEST_PART - 1).contains(&name.len())
+            && name.chars().all(|c| is_letter(c) || c == '-')
+            && !name.starts_with('-')
+            && !name.ends_with('-')
+    };
+    let last = text.rsplit('.').next().unwrap_or_default();
+    text.contains('.') && text.split('.').all(is_name) && !last.chars().all(|c| c.is_ascii_digit())
+}
+
+/// Letters of other scripts look like Latin ones and are others: they match nobody.
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || (c.is_alphabetic() && ('\u{C0}'..='\u{24F}').contains(&c))
+}
+
+fn complaint(text: &str) -> &'static str {
+    let looks_like_one = |part: &str| part.trim_matches(|c: char| !is_letter(c)).contains('@');
+    let ats = text.matches('@').count();
+    let parts = text.split(|c: char| " ,;<>".contains(c)).filter(|part| looks_like_one(part)).count();
+    if ats > 1 && parts > 1 {
+        "holds several addresses, put each on a line of its own"
+    } else if ats == 1 && parts == 1 && text.contains([' ', '<', '>', '(', ')', ',', ';']) {
+        "holds more than an address, leave nothing but the address"
+    } else {
+        "is no e-mail address"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Named, read};
+
+    fn said(line: &str) -> String {
+        match read(line) {
+            Ok(None) => "nothing".to_owned(),
+            Ok(Some(Named::Person(address))) => address.to_string(),
+            Ok(Some(Named::Domain(domain))) => format!("all of {domain}"),
+            Err(why) => why,
+        }
+    }
+
+    const ADA: &str = "ada@uni.example";
+
+    #[test]
+    fn what_can_be_meant_in_only_one_way_is_read_that_way() {
+        let cases = [
+            ("ada@uni.example", ADA),
+            ("  Ada@UNI.example\t", ADA),
+            ("ada@uni.example # for now", ADA),
+            ("ada@uni.example# for now", ADA),
+            ("ada@uni.example,", ADA),
+            ("ada@uni.example;", ADA),
+            ("ada@uni.example.", ADA),
+            ("ada@uni.example:", ADA),
+            ("ada@uni.example , # for now", ADA),
+            ("mailto:ada@uni.example", ADA),
+            ("MAILTO: ada@uni.example?subject=opt-out", ADA),
+            ("<ada@uni.example>", ADA),
+            ("Ada Lovelace <ada@uni.example>", ADA),
+            ("\"Lovelace, Ada\" <ada@uni.example>,", ADA),
+            ("ada@uni.example <mailto:ada@uni.example>", ADA),
+            ("\"ada@uni.example\"", ADA),
+            ("'ada@uni.example',", ADA),
+            ("„ada@uni.example“", ADA),
+            ("“ ada@uni.example ”", ADA),
+            ("\"Ada <ada@uni.example>\"", ADA),
+            ("ａｄａ＠ｕｎｉ．ｅｘａｍｐｌｅ", ADA),
+            ("ada\u{FE6B}uni\u{3002}example\u{3000}", ADA),
+            ("ada\u{200B}@uni.example", ADA),
+            ("ada@uni\u{200D}.example", ADA),
+            ("a\u{AD}da@uni.example", ADA),
+            ("\u{200E}ada@uni.example\u{200F}", ADA),
+            ("\u{FEFF}ada@uni.example", ADA),
+            ("\u{A0}ada@uni.example\u{2007}", ADA),
+            ("o'brien+zoom@uni.example", "o'brien+zoom@uni.example"),
+            ("a#b@uni.example", "a#b@uni.example"),
+            ("Müller@üni.example", "müller@üni.example"),
+            ("*@Uni.example", "all of uni.example"),
+            ("\"*@uni.example\";", "all of uni.example"),
+            ("", "nothing"),
+            (" \u{200B}\u{3000}", "nothing"),
+            ("# ada@uni.example", "nothing"),
+            ("＃ ada@uni.example", "nothing"),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(said(line), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn every_other_line_is_refused_and_shown_so_that_one_sees_why() {
+        let (none, several, more) = ("is no e-mail address", "holds several addresses", "holds more than an address");
+        let cases = [
+            ("ada", none, "\"ada\""),
+            ("ada@", none, "\"ada@\""),
+            ("@uni.example", none, "\"@uni.example\""),
+            ("ada@uni", none, "\"ada@uni\""),
+            ("ada@@uni.example", none, "\"ada@@uni.example\""),
+            ("ada@uni..example", none, "\"ada@uni..example\""),
+            (".ada@uni.example", none, "\".ada@uni.example\""),
+            ("ada..l@uni.example", none, "\"ada..l@uni.example\""),
+            ("ada@uni.example,,", more, "\"ada@uni.example,,\""),
+            ("ada@-uni.example", none, "\"ada@-uni.example\""),
+            ("ada@127.0.0.1", none, "\"ada@127.0.0.1\""),
+            ("ada@uni_example.org", none, "\"ada@uni_example.org\""),
+            ("a*@uni.example", none, "\"a*@uni.example\""),
+            ("*@*", none, "\"*@*\""),
+            ("*", none, "\"*\""),
+            ("'ada@uni.example", none, "\"'ada@uni.example\""),
+            ("smtp:ada@uni.example", none, "\"smtp:ada@uni.example\""),
+            ("ada@uni.example\u{7}", none, "\\u{7}"),
+            ("\u{430}da@uni.example", none, "\\u{430}da@uni.example"),
+            ("a\u{301}da@uni.example", none, "a\\u{301}da@uni.example"),
+            ("ada(at)uni.example", none, "\"ada(at)uni.example\""),
+            ("; ada@uni.example", more, "\"; ada@uni.example\""),
+            ("ada @uni.example", none, "\"ada @uni.example\""),
+            ("Ada Lovelace ada@uni.example", more, "\"Ada Lovelace ada@uni.example\""),
+            ("ada@uni.example Ada Lovelace", more, "\"ada@uni.example Ada Lovelace\""),
+            ("ada@uni.example (Ada)", more, "\"ada@uni.example (Ada)\""),
+            ("ada@uni.example,al001", more, "\"ada@uni.example,al001\""),
+            ("Ada <ada@uni.example", more, "\"Ada <ada@uni.example\""),
+            ("ada@uni.example, guest@uni.example", several, "\"ada@uni.example, guest@uni.example\""),
+            ("ada@uni.example\u{200B} guest@uni.example", several, "\"ada@uni.example\\u{200b} guest@uni.example\""),
+            ("guest@uni.example <ada@uni.example>", several, "\"guest@uni.example <ada@uni.example>\""),
+            ("<ada@uni.example>, <guest@uni.example>", several, "\"<ada@uni.example>, <guest@uni.example>\""),
+        ];
+        for (line, why, visible) in cases {
+            let said = said(line);
+            assert!(said.starts_with(why) && said.contains(visible), "{line:?}: {said}");
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! What may be deleted, and on what evidence. Each call that deletes takes a [`Proof`], and only the functions here make
+//! one. Every place that deletes, with the proof it needs, stands in `src/doc/deleting.md`.
+
+use crate::model::{
+    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, Reason, ReferenceId, TextAsset, TextState,
+    Traces, UploadTokenId,
+};
+
+/// Evidence, looked at and found good, that this may be deleted.
+#[derive(Debug)]
+pub struct Proof<T>(T);
+
+/// An entry that took the place of another one, and that other one, both as they are just now.
+#[derive(Clone, Copy, Debug)]
+pub struct Replacement<'a> {
+    /// The copy, as the ledger knows it.
+    pub copy: &'a FileCopy,
+    /// The mark that both carry.
+    pub mark: &'a ReferenceId,
+    /// The entry that took the place.
+    pub new: &'a Copied,
+    /// What people made of it.
+    pub new_traces: &'a Traces,
+    /// Its children.
+    pub new_children: &'a [Entry],
+    /// The one that is to go.
+    pub old: &'a Copied,
+    /// The size of its source when it was found to be no copy.
+    pub old_bytes: u64,
+    /// What people made of it.
+    pub old_traces: &'a Traces,
+    /// Its children, which would be deleted with it.
+    pub old_children: &'a [Entry],
+}
+
+/// What speaks for an orphan to go, all as it is just now.
+#[derive(Clone, Copy, Debug)]
+pub struct Ownerless<'a> {
+    /// The entry.
+    pub entry: &'a Entry,
+    /// Its children of every type, which would be deleted with it.
+    pub children: &'a [Entry],
+    /// The mark that its segment carries.
+    pub mark: &'a ReferenceId,
+    /// Who kept it when it was made.
+    pub keeper: &'a str,
+    /// Whether the ledger itself made it as an orphan before orphans carried a tag.
+    pub untagged: bool,
+    /// Whether somebody put it into a category or shared it.
+    pub published: bool,
+    /// Whether captions or attachments hang on it that this program did not add.
+    pub has_additions: bool,
+    /// Why an earlier purge could not delete it.
+    pub kept: Option<Reason>,
+}
+
+impl<T> Proof<T> {
+    /// What may be deleted.
+    pub fn of(&self) -> &T {
+        &self.0
+    }
+}
+
+impl Proof<EntryId> {
+    /// An entry with the mark of a file, without any content.
+    #[must_use]
+    pub fn unfilled(found: &Copied, mark: &ReferenceId) -> Option<Proof<EntryId>> {
+        let is_own = found.entry.ours && found.entry.reference_id == *mark;
+        (is_own && is_unfilled(found)).then(|| Proof(found.entry.id.clone()))
+    }
+
+    /// The entry that the ledger names for a copy, without any content: where Kaltura dropped its mark, it carries none.
+    #[must_use]
+    pub fn unfilled_of(copy: &FileCopy, found: &Copied, mark: &ReferenceId) -> Option<Proof<EntryId>> {
+        let carried = &found.entry.reference_id;
+        let is_own = found.entry.ours && (carried == mark || carried.as_str().is_empty());
+        let is_named = copy.entry_id.as_ref() == Some(&found.entry.id);
+        // an import that failed leaves an entry that failed, and took nothing
+        let is_unfetched = copy.state == CopyState::Unfetched && found.entry.status == EntryStatus::Failed;
+        let is_empty = is_unfilled(found) || (is_unfetched && found.source_bytes == 0 && !found.entry.recycled);
+        (is_named && is_own && is_empty).then(|| Proof(found.entry.id.clone()))
+    }
+
+    /// The entry that a call of this run made a moment ago otherwise than it was asked for, without any content: it may lack
+    /// what it would be told by.
+    #[must_use]
+    pub fn made_otherwise(copy: &FileCopy, found: &Copied) -> Option<Proof<EntryId>> {
+        let is_named = copy.entry_id.as_ref() == Some(&found.entry.id);
+        let is_anothers = found.entry.tags.another.is_some();
+        (is_named && !is_anothers && is_unfilled(found)).then(|| Proof(found.entry.id.clone()))
+    }
+
+    /// An entry that never was a copy, after the one that took its place was confirmed, and of which nobody made anything.
+    /// `Err` says why it stays; [`Reason::InConversion`], as long as that may change.
+    pub fn replaced(by: Replacement<'_>) -> Result<Proof<EntryId>, Reason> {
+        let Replacement { copy, mark, new, old, .. } = by;
+        let is_own = |found: &Copied| found.entry.ours && found.entry.reference_id == *mark;
+        if new.entry.id == old.entry.id || copy.entry_id.as_ref() != Some(&new.entry.id) || !is_own(new) {
+            return Err(Reason::InConversion);
+        }
+        if old.entry.status == EntryStatus::Deleted || old.entry.recycled {
+            return Err(Reason::DeletedInKaltura);
+        }
+        if old.entry.tags.another.is_some() {
+            return Err(Reason::AnotherInstallation);
+        }
+        if !is_own(old) {
+            return Err(Reason::NotOurs);
+        }
+        if new.source_bytes != copy.bytes || copy.bytes == 0 {
+            return Err(Reason::InConversion);
+        }
+        let is_as_it_was = old.source_bytes > 0 && old.source_bytes == by.old_bytes;
+        if !came_to_nothing(old) && !is_unfilled(old) && !is_as_it_was {
+            return Err(Reason::EditedInKaltura);
+        }
+        let is_confirmed = copy.state == CopyState::Done && new.entry.status == EntryStatus::Ready;
+        // of two that Kaltura could not process the one with all bytes is as good as the other
+        let is_no_worse = copy.state == CopyState::Broken && came_to_nothing(new) && came_to_nothing(old);
+        if !is_no_worse && (!is_confirmed || new.source_failed) {
+            return Err(Reason::InConversion);
+        }
+        if old.entry.owner != new.entry.owner {
+            return Err(Reason::OwnerChanged);
+        }
+        if let Some(touched) = by.old_traces.beyond(by.new_traces) {
+            return Err(touched);
+        }
+        has_counterparts(by)?;
+        Ok(Proof(old.entry.id.clone()))
+    }
+
+    /// An orphan, with its children. `Err` says why it stays.
+    pub fn orphan(seen: Ownerless<'_>) -> Result<Proof<EntryId>, Reason> {
+        is_still_kept(seen)?;
+        let Ownerless { entry, children, .. } = seen;
+        if !children.iter().all(|child| child.ours && child.owner == entry.owner) || seen.has_additions {
+            return Err(Reason::SomeoneElseAdded);
+        }
+        let is_marked = |entry: &Entry| entry.tags.is_by_us && entry.tags.is_orphan;
+        if !seen.untagged && ![entry].into_iter().chain(children).all(is_marked) {
+            return Err(Reason::NoOrphanMark);
+        }
+        // it would be tried in vain by every purge
+        if seen.kept == Some(Reason::NotDeletable) {
+            return Err(Reason::NotDeletable);
+        }
+        Ok(Proof(entry.id.clone()))
+    }
+}
+
+/// Whether an orphan is this installation's, still in the account that kept it, and nobody made anything of it: what both
+/// deleting it and handing it over ask for.
+pub fn is_still_kept(seen: Ownerless<'_>) -> Result<(), Reason> {
+    let Ownerless { entry, mark, .. } = seen;
+    // people put it into the recycle bin: nothing is left to purge, and it is ours again once it is restored
+    if entry.recycled {
+        return Err(Reason::DeletedInKaltura);
+    }
+    if entry.tags.another.is_some() {
+        return Err(Reason::AnotherInstallation);
+    }
+    if !entry.ours || entry.reference_id != *mark || mark.segment_key().is_none() {
+        return Err(Reason::NotOurs);
+    }
+    if entry.owner != seen.keeper {
+        return Err(Reason::OwnerChanged);
+    }
+    // tried once: it cannot be deleted, nor given to anybody
+    if seen.kept == Some(Reason::Frozen) {
+        return Err(Reason::Frozen);
+    }
+    if seen.published { Err(Reason::Published) } else { Ok(()) }
+}
+
+impl Proof<UploadTokenId> {
+    /// The token that the ledger names for a copy, where the entry that waits for it has no content, or there is none: as
+    /// Kaltura's database has it just now.
+    #[must_use]
+    pub fn token_of(copy: &FileCopy, entry: Option<&Copied>) -> Option<Proof<UploadTokenId>> {
+        let is_free = entry.is_none_or(|found| found.source_bytes == 0 && found.entry.status != EntryStatus::Ready);
+        copy.token.clone().filter(|_| is_free).map(Proof)
+    }
+}
+
+impl Proof<UploadTokenId> {
+    /// A token that this run has just made to claim a file, and tied to no entry.
+    #[must_use]
+    pub fn claim(token: &UploadTokenId) -> Proof<UploadTokenId> {
+        Proof(token.clone())
+    }
+
+    /// A token by the name of a file that somebody left: its entry has no content, or there is none, as Kaltura's database
+    /// has it just now.
+    #[must_use]
+    pub fn left_upload(token: &UploadTokenId, entry: Option<&Copied>) -> Option<Proof<UploadTokenId>> {
+        entry.is_none_or(|found| found.source_bytes == 0).then(|| Proof(token.clone()))
+    }
+}
+
+impl Proof<FileId> {
+    /// A recording file in Zoom: its copy is still as it was confirmed, long enough ago, in the account of somebody who can
+    /// sign in; Zoom lists it as it was copied, and all other files of its recording too. `Err` says why it stays.
+    pub fn recording_file(
+        copy: &FileCopy,
+        in_kaltura: Result<(), Reason>,
+        is_same: bool,
+        whole: Result<(), Reason>,
+    ) -> Result<Proof<FileId>, Reason> {
+        in_kaltura?;
+        whole?;
+        if is_same { Ok(Proof(copy.file_id.clone())) } else { Err(Reason::ChangedInZoom) }
+    }
+}
+
+impl Proof<TextAsset> {
+    /// A text that came twice, as it was asked for twice, beside the one that is shown: without content, or with what it was
+    /// given.
+    #[must_use]
+    pub fn text_twin(copy: &FileCopy, shown: &TextAsset, twin: &TextAsset) -> Option<Proof<TextAsset>> {
+        let is_own = twin.bytes == copy.bytes || (twin.bytes == 0 && twin.state != TextState::Ready);
+        (copy.asked > 1 && twin.id != shown.id && is_own).then(|| Proof(twin.clone()))
+    }
+
+    /// A text that this program asked for where there was none, and that cannot be shown: it has no content, or what it was
+    /// given.
+    #[must_use]
+    pub fn unfit_text(copy: &FileCopy, asset: &TextAsset) -> Option<Proof<TextAsset>> {
+        let is_own = asset.bytes == 0 || asset.bytes == copy.bytes;
+        (copy.asked > 0 && asset.state != TextState::Ready && is_own).then(|| Proof(asset.clone()))
+    }
+}
+
+fn is_unfilled(found: &Copied) -> bool {
+    let waits = matches!(found.entry.status, EntryStatus::NoContent | EntryStatus::Importing);
+    waits && found.source_bytes == 0 && !found.entry.recycled
+}
+
+/// READY without a duration is what becomes of content that is none (recorded traffic); a frozen entry shows none either,
+/// and its source is whole.
+#[must_use]
+pub fn came_to_nothing(found: &Copied) -> bool {
+    found.entry.status == EntryStatus::Failed
+        || (found.entry.status == EntryStatus::Ready && found.entry.milliseconds == 0 && found.source_failed)
+}
+
+/// Whether each child of the old entry is this installation's, and the new entry has it too, to be played.
+fn has_counterparts(by: Replacement<'_>) -> Result<(), Reason> {
+    for child in by.old_children.iter().filter(|child| child.status != EntryStatus::Deleted && !child.recycled) {
+        if !child.ours || child.owner != by.old.entry.owner {
+            return Err(Reason::SomeoneElseAdded);
+        }
+        let is_counterpart =
+            |new: &&Entry| new.reference_id == child.reference_id && new.status == EntryStatus::Ready && new.ours;
+        if by.new_children.iter().find(is_counterpart).is_none() {
+            return Err(Reason::InConversion);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! The whole program, from its arguments to its exit code.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::console::{self, Bars, Shown, Ticker};
+use crate::exit::Exit;
+use crate::{commands, machine};
+
+/// The whole program: `args` as the shell gives them, the name of the program first. Reports go to stdout, everything
+/// else to stderr.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // help and version are answers, not errors; a closed pipe leaves nobody to tell
+            let _ = usage.print();
+            return if usage.use_stderr() { Exit::Configuration } else { Exit::Good };
+        }
+    };
+    let bars = Bars::default();
+    console::start_log(&cli, &bars);
+    let runtime = machine::check_handles()
+        .and_then(|()| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build());
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let advice = machine::lack(&error);
+            tracing::error!("the program cannot start: {error}; {}", advice.unwrap_or("look at this machine"));
+            return if advice.is_some() { Exit::Configuration } else { Exit::Unexpected };
+        }
+    };
+    let terminal = io::stdout().is_terminal();
+    let mut out = Shown::new(io::stdout());
+    let exit = runtime.block_on(async {
+        if io::stderr().is_terminal() {
+            return commands::carry_out(cli, &bars, terminal, &mut out).await;
+        }
+        let ticker = Ticker::default();
+        ticker.start();
+        commands::carry_out(cli, &ticker, terminal, &mut out).await
+    });
+    // a name that is being looked up cannot be interrupted, and is not worth waiting for
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    exit
+}

@@ -1,0 +1,244 @@
+//! Doubt never deletes: with one part of the proof taken away what was there stays, and is reported.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::{Conversion, Entry, Kaltura, Seed};
+use crate::standin::media::Media;
+use crate::standin::setup::{ADMIN_SECRET, HOLDING_USER};
+use crate::standin::zoom::{Meeting, Zoom};
+
+const SETTINGS: [(&str, &str); 3] = [
+    ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
+    ("ZOOM2KALTURA_HTTP_SETTLE", "200ms"),
+    ("ZOOM2KALTURA_HTTP_RETRIES", "0"),
+];
+const PURGE: [&str; 5] = ["purge", "--older-than", "0s", "--format", "json"];
+
+/// What people do with an entry.
+type Deed = (&'static str, fn(&Campus, &str));
+
+const DEEDS: [Deed; 5] = [
+    ("renamed", |campus, id| campus.kaltura.rename_entry(id, "Mine")),
+    ("published", |campus, id| campus.kaltura.publish(id, campus.kaltura.add_category("Courses>PHYS 101"))),
+    ("shared", |campus, id| campus.kaltura.entitle(id, ["", "", "eve"])),
+    ("played", |campus, id| campus.kaltura.play_entry(id)),
+    ("given away", |campus, id| campus.kaltura.set_owner(id, "bert@uni.example")),
+];
+
+fn sync(campus: &Campus) -> Run {
+    campus.run_with(&SETTINGS, &["sync", "--format", "json"])
+}
+
+fn alive(campus: &Campus) -> Vec<Entry> {
+    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
+}
+
+fn is_alive(campus: &Campus, id: &str) -> bool {
+    alive(campus).iter().any(|entry| entry.id == id)
+}
+
+/// Runs until a run ends well and waits for nothing.
+fn settle(campus: &Campus) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for _ in 0..50 {
+        runs.push(sync(campus));
+        let last = runs.last().expect("a run");
+        if last.exit == 0 && !last.waits_for_kaltura() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    runs
+}
+
+/// Calls Kaltura as somebody at the institution.
+fn call(campus: &Campus, service: &str, action: &str, mut params: Value) -> Value {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let post = async |service: &str, action: &str, params: &Value| -> Value {
+            let url = format!("{}/api_v3/service/{service}/action/{action}", campus.kaltura.url());
+            client.post(url).json(params).send().await.expect("an answer").json().await.expect("JSON")
+        };
+        let login = json!({
+            "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "format": 1, "clientTag": "tests",
+        });
+        params["ks"] = post("session", "start", &login).await;
+        (params["format"], params["clientTag"]) = (json!(1), json!("tests"));
+        post(service, action, &params).await
+    })
+}
+
+#[test]
+fn a_copy_shorter_than_its_recording_stays_whatever_people_make_of_it() {
+    for (what, deed) in [("left alone", (|_, _| ()) as fn(&Campus, &str))].into_iter().chain(DEEDS) {
+        let campus = Campus::new();
+        // a pause makes no new file
+        let film = Media::mp4().lasting(20 * 60).padded_to(300_000);
+        let meeting = Meeting::new("long==", 81_000_000_001, "Long day").host("ada").starts(&hours_ago(30));
+        campus.zoom.add_meeting(meeting.lasting_minutes(480).video("shared_screen", film));
+        let runs = settle(&campus);
+        let told =
+            |runs: &[Run]| runs.iter().filter(|run| run.err.contains("another time than the 480 minutes")).count();
+        assert_eq!(told(&runs), 1, "{what}: {}", runs.iter().map(|run| run.err.as_str()).collect::<String>());
+        let id = alive(&campus)[0].id.clone();
+        deed(&campus, &id);
+        for _ in 0..3 {
+            let run = sync(&campus);
+            assert_eq!((run.exit, run.err.as_str()), (0, ""), "{what}");
+            assert_eq!(run.report()["items"][0]["reason"], "duration_differs", "{what}");
+        }
+        let made = campus.kaltura.entries();
+        assert!(made.len() == 1 && made[0].id == id && made[0].status == 2, "{what}: {made:?}");
+    }
+}
+
+/// Kaltura could not process the first entry and has made the second one READY; `deed` comes in between.
+fn replaced(deed: impl Fn(&Campus, &str)) -> (Campus, String, Vec<Run>) {
+    let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.add_user("bert@uni.example", "bert@uni.example");
+    campus.kaltura.add_user("eve", "");
+    sync(&campus);
+    let old = alive(&campus)[0].id.clone();
+    // its conversion takes longer than the run that finds out
+    for _ in 0..50 {
+        sync(&campus);
+        if campus.kaltura.entries().len() > 1 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    deed(&campus, &old);
+    let new = campus.kaltura.entries().into_iter().find(|entry| entry.id != old).expect("a second try");
+    campus.kaltura.set_conversion(&new.id, Conversion::Succeeds);
+    let runs = settle(&campus);
+    (campus, old, runs)
+}
+
+#[test]
+fn what_kaltura_could_not_process_goes_after_its_replacement_was_confirmed_unless_people_made_something_of_it() {
+    let (campus, old, _) = replaced(|_, _| ());
+    assert!(!is_alive(&campus, &old) && alive(&campus).len() == 1, "{:?}", alive(&campus));
+    let child: Deed = ("added to", |campus, id| {
+        let (parent_entry_id, user_id) = (id.to_owned(), "ada@uni.example".to_owned());
+        campus.kaltura.add_entry(&Seed { parent_entry_id, user_id, entry_type: 10, bytes: 0, ..Seed::default() });
+    });
+    let remarked: Deed = ("marked otherwise", |campus, id| campus.kaltura.set_mark(id, "mine"));
+    let repaired: Deed = ("repaired", |campus, id| {
+        campus.kaltura.replace_source(id, &Media::mp4().lasting(3000).padded_to(250_000).read(0, 250_000));
+        campus.kaltura.set_conversion(id, Conversion::Succeeds);
+        campus.kaltura.set_status(id, 2);
+    });
+    for (what, deed) in DEEDS.into_iter().chain([child, remarked, repaired]) {
+        let (campus, old, runs) = replaced(deed);
+        assert!(is_alive(&campus, &old), "{what}");
+        let told = runs.iter().filter(|run| run.err.contains(&format!("entry {old} was no good copy"))).count();
+        let said: String = runs.iter().map(|run| run.err.as_str()).collect();
+        assert_eq!(told, 1, "{what}: {said}");
+        let again = sync(&campus);
+        assert_eq!((again.exit, again.err.as_str()), (0, ""), "{what}");
+        if what != "marked otherwise" {
+            let verify = campus.run(&["verify"]);
+            assert!(verify.exit == 7 && verify.out.contains(&old), "{what}: {}", verify.out);
+        }
+    }
+}
+
+#[test]
+fn what_people_repaired_is_the_copy() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.process_for(Duration::MAX);
+    sync(&campus);
+    let entry = alive(&campus)[0].id.clone();
+    campus.kaltura.set_conversion(&entry, Conversion::Fails);
+    campus.kaltura.process_for(Duration::ZERO);
+    assert_eq!(sync(&campus).exit, 3);
+    campus.kaltura.replace_source(&entry, &Media::mp4().lasting(3000).padded_to(250_000).read(0, 250_000));
+    campus.kaltura.set_conversion(&entry, Conversion::Succeeds);
+    campus.kaltura.set_status(&entry, 2);
+    settle(&campus);
+    assert_eq!(campus.kaltura.entries().len(), 1, "{:?}", campus.kaltura.entries());
+    let run = sync(&campus);
+    assert_eq!((run.exit, &run.report()["items"][0]["reason"]), (0, &json!("edited_in_kaltura")));
+}
+
+#[test]
+fn an_orphan_to_which_people_added_texts_stays_and_one_with_our_own_goes() {
+    let ours: Deed = ("nobody", |_, _| ());
+    let captions: Deed = ("captions", |campus, id| {
+        let asset = json!({ "objectType": "KalturaCaptionAsset", "label": "Mine", "language": "English", "format": 3 });
+        call(campus, "caption_captionAsset", "add", json!({ "entryId": id, "captionAsset": asset }));
+    });
+    let attachment: Deed = ("attachment", |campus, id| {
+        let asset =
+            json!({ "objectType": "KalturaAttachmentAsset", "title": "Slides", "filename": "a.txt", "format": 1 });
+        call(campus, "attachment_attachmentAsset", "add", json!({ "entryId": id, "attachmentAsset": asset }));
+    });
+    for (who, deed) in [ours, captions, attachment] {
+        let campus = Campus::new();
+        let guest = lecture("guest==", 81_000_000_001, "guest", 5).transcript(Media::vtt()).chat(Media::chat());
+        campus.zoom.add_meeting(guest);
+        let chat = [("ZOOM2KALTURA_COPY_CHAT", "true")];
+        for _ in 0..5 {
+            campus.run_with(&chat, &["sync"]);
+            std::thread::sleep(Duration::from_millis(60));
+        }
+        let id = alive(&campus)[0].id.clone();
+        assert_eq!(campus.kaltura.texts_of(&id).len(), 2, "captions and a chat of our own");
+        deed(&campus, &id);
+        let item = campus.run(&PURGE).report()["items"][0].clone();
+        let expected = if who == "nobody" { ("delete", "old_enough") } else { ("keep", "someone_else_added") };
+        assert_eq!((&item["action"], &item["reason"]), (&json!(expected.0), &json!(expected.1)), "{who}: {item}");
+        assert_eq!(is_alive(&campus, &id), who != "nobody", "{who}");
+    }
+}
+
+#[test]
+fn what_people_did_with_an_orphan_keeps_it_from_purge_whether_the_plan_or_the_last_look_sees_it() {
+    for at_the_last_look in [false, true] {
+        for (what, deed) in DEEDS.into_iter().filter(|(what, _)| !["renamed", "played"].contains(what)) {
+            let campus = Campus::new();
+            campus.kaltura.add_user("bert@uni.example", "bert@uni.example");
+            campus.kaltura.add_user("eve", "");
+            campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
+            campus.sync_until_done();
+            let id = alive(&campus)[0].id.clone();
+            let item = if at_the_last_look {
+                purge_beside(&campus, || deed(&campus, &id))
+            } else {
+                deed(&campus, &id);
+                campus.run(&PURGE).report()["items"][0].clone()
+            };
+            assert!(is_alive(&campus, &id), "{what}, at the last look: {at_the_last_look}: {item}");
+            assert_eq!(item["action"], "keep", "{what}, at the last look: {at_the_last_look}: {item}");
+            assert_eq!(
+                campus.kaltura.entry(&id).map(|entry| entry.user_id == HOLDING_USER),
+                Some(what != "given away")
+            );
+        }
+    }
+}
+
+/// A purge during which, after its plan and before its last look, somebody does something.
+fn purge_beside(campus: &Campus, deed: impl Fn()) -> Value {
+    campus.kaltura.log().clear();
+    assert_eq!(campus.run(&["purge", "--older-than", "0s", "--dry-run"]).exit, 0);
+    let plan = campus.kaltura.log().count("multirequest");
+    campus.kaltura.log().clear();
+    // the last look is held up until the deed is done
+    campus.kaltura.faults().queue("multirequest", plan + 1, Fault::Stall(Duration::from_millis(800)));
+    std::thread::scope(|scope| {
+        let purge = scope.spawn(|| campus.run(&PURGE));
+        while campus.kaltura.log().count("multirequest") <= plan && !purge.is_finished() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        deed();
+        purge.join().expect("a run").report()["items"][0].clone()
+    })
+}

@@ -1,0 +1,67 @@
+//! A name that nobody knows is told, with the one that may have been meant; it is never "nothing to do".
+
+use chrono::{Days, Utc};
+
+use crate::campus::{Campus, hours_ago, lecture};
+use crate::standin::kaltura::Kaltura;
+use crate::standin::zoom::Zoom;
+
+/// A backfill of the last days with these options.
+fn backfill(campus: &Campus, options: &[&str]) -> (i32, String) {
+    let today = Utc::now().date_naive();
+    let (from, to) = ((today - Days::new(2)).to_string(), today.to_string());
+    let run = campus.run(&[&["backfill", "--from", &from, "--to", &to], options].concat());
+    (run.exit, run.err)
+}
+
+#[test]
+fn a_host_or_meeting_that_nobody_knows_is_told_by_name_and_the_others_are_copied() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.zoom.add_meeting(lecture("old==", 81_000_000_002, "ada", 24 * 20));
+    let typo = "--user adda@uni.example: Zoom knows no such user; did you mean ada@uni.example?";
+    let cases = [
+        (&["--user", "adda@uni.example"][..], 3, typo),
+        (&["--user", "nobody.at.all@elsewhere.org"], 3, "nobody.at.all@elsewhere.org: Zoom knows no such user run="),
+        (&["--user", "no-such-id"], 3, "--user no-such-id: Zoom knows no such user"),
+        (&["--meeting", "123"], 3, "--meeting 123: Zoom has no recordings of such a meeting"),
+        (&["--meeting", "none=="], 3, "--meeting none==: Zoom has no recordings"),
+        (&["--user", "guest@elsewhere.example"], 0, ""),
+        (&["--user", "guest"], 0, ""),
+        (&["--meeting", "810 0000 0002"], 0, ""),
+        (&["--meeting", "old=="], 0, ""),
+        (&["--dry-run", "--user", "adda@uni.example"], 3, typo),
+        (&["--user", "adda@uni.example", "--user", "ada@uni.example"], 3, typo),
+    ];
+    for (options, exit, said) in cases {
+        let (found, err) = backfill(&campus, options);
+        assert_eq!(found, exit, "{options:?}: {err}");
+        assert!(err.contains(said) && err.lines().count() == usize::from(exit > 0), "{options:?}: {err}");
+    }
+    assert_eq!(campus.kaltura.entries().len(), 1, "the one who is known was copied");
+}
+
+#[test]
+fn a_host_is_known_also_where_the_listing_leaves_addresses_out() {
+    let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    assert_eq!(backfill(&campus, &["--user", "ada@uni.example"]), (0, String::new()));
+    assert_eq!(campus.kaltura.entries().len(), 1);
+}
+
+#[test]
+fn that_copying_has_not_begun_is_said_by_sync_check_and_status() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let ahead = hours_ago(-48);
+    let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", ahead.as_str())];
+    let day = &ahead[..10];
+    let run = campus.run_with(&settings, &["sync"]);
+    assert!(run.exit == 0 && run.err.contains("copying begins at") && run.err.contains(day), "{}", run.err);
+    assert!(campus.kaltura.entries().is_empty());
+    for command in ["check", "status"] {
+        let run = campus.run_with(&settings, &[command]);
+        assert!(run.out.contains("copying begins") && run.out.contains(day), "{command}: {}", run.out);
+    }
+    assert!(!campus.run(&["status"]).out.contains("copying begins"));
+}
