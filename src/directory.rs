@@ -115,6 +115,15 @@ pub fn nameless(mut segment: Segment) -> Segment {
     segment
 }
 
+/// The address of the host that Zoom told of, in place of what its list says.
+pub fn set_addresses<'a>(listed: &mut [Segment], address_of: impl Fn(&Segment) -> Option<&'a String>) {
+    for segment in listed {
+        if let Some(email) = address_of(segment).filter(|email| segment.meeting.host_email.as_ref() != Some(email)) {
+            Arc::make_mut(&mut segment.meeting).host_email = Some(email.clone());
+        }
+    }
+}
+
 /// What a run learnt and the next ones need not ask for.
 #[derive(Debug)]
 pub struct Learnt {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, Utc};
 
 use crate::config::OwnerSettings;
-use crate::directory::{Directory, DirectoryError, Learnt, nameless, person_behind};
+use crate::directory::{Directory, DirectoryError, Learnt, nameless, person_behind, set_addresses};
 use crate::http::RemoteError;
 use crate::identity::{Marked, as_known};
 use crate::kaltura::Kaltura;
@@ -394,15 +394,6 @@ fn remember_addresses(
         .collect();
     let is_nameless = |segment: &Segment| segment.meeting.host_email.is_none() && !is_fresh(segment);
     set_addresses(listed, |segment| known.get(&segment.meeting.host_id).copied().filter(|_| is_nameless(segment)));
-}
-
-/// The address of the host that Zoom told of, in place of what its list says.
-fn set_addresses<'a>(listed: &mut [Segment], address_of: impl Fn(&Segment) -> Option<&'a String>) {
-    for segment in listed {
-        if let Some(email) = address_of(segment).filter(|email| segment.meeting.host_email.as_ref() != Some(email)) {
-            Arc::make_mut(&mut segment.meeting).host_email = Some(email.clone());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -75,10 +75,7 @@ impl Proof<EntryId> {
         let carried = &found.entry.reference_id;
         let is_own = found.entry.ours && (carried == mark || carried.as_str().is_empty());
         let is_named = copy.entry_id.as_ref() == Some(&found.entry.id);
-        // an import that failed leaves an entry that failed, and took nothing
-        let is_unfetched = copy.state == CopyState::Unfetched && found.entry.status == EntryStatus::Failed;
-        let is_empty = is_unfilled(found) || (is_unfetched && found.source_bytes == 0 && !found.entry.recycled);
-        (is_named && is_own && is_empty).then(|| Proof(found.entry.id.clone()))
+        (is_named && is_own && is_unfilled(found)).then(|| Proof(found.entry.id.clone()))
     }
 
     /// The entry that a call of this run made a moment ago otherwise than it was asked for, without any content: it may lack
@@ -101,7 +98,7 @@ impl Proof<EntryId> {
         if old.entry.status == EntryStatus::Deleted || old.entry.recycled {
             return Err(Reason::DeletedInKaltura);
         }
-        if old.entry.tags.another.is_some() {
+        if old.entry.tags.another.is_some() && !old.entry.ours {
             return Err(Reason::AnotherInstallation);
         }
         if !is_own(old) {
@@ -232,7 +229,7 @@ impl Proof<TextAsset> {
 }
 
 fn is_unfilled(found: &Copied) -> bool {
-    let waits = matches!(found.entry.status, EntryStatus::NoContent | EntryStatus::Importing);
+    let waits = matches!(found.entry.status, EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed);
     waits && found.source_bytes == 0 && !found.entry.recycled
 }
 

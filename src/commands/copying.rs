@@ -268,7 +268,7 @@ impl<V: Verb> Copying<'_, V> {
 
     /// What time it is by Zoom's clock, where it tells: by one that is behind, its newest recordings would not be listed.
     async fn ask_time(&self, skin: &Skin<'_>) -> Result<DateTime<Utc>, Failure> {
-        Ok(self.or_interrupted(self.world.zoom.ask_time(), skin).await?.unwrap_or(self.now))
+        Ok(self.or_interrupted(self.world.zoom.ask_time(), skin).await??.unwrap_or(self.now))
     }
 
     async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {

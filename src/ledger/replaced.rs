@@ -47,6 +47,22 @@ impl Ledger {
         Ok(())
     }
 
+    /// Whether an entry is known to be no copy of a file.
+    pub fn is_replaced(&self, copy: &FileCopy, entry: &EntryId) -> Result<bool, LedgerError> {
+        let sql = "SELECT count(*) FROM replaced WHERE file = ?1 AND entry_id = ?2";
+        let connection = self.connection();
+        let found: i64 =
+            connection.prepare_cached(sql)?.query_row(params![copy.row, entry.as_str()], |row| row.get(0))?;
+        Ok(found > 0)
+    }
+
+    /// Forgets that an entry is no copy: it is.
+    pub fn keep_replaced(&self, copy: &FileCopy, entry: &EntryId) -> Result<(), LedgerError> {
+        let sql = "DELETE FROM replaced WHERE file = ?1 AND entry_id = ?2";
+        self.connection().prepare_cached(sql)?.execute(params![copy.row, entry.as_str()])?;
+        Ok(())
+    }
+
     /// Entries whose place another one has taken, so many at most.
     pub fn replaced(&self, most: u32) -> Result<Vec<Replaced>, LedgerError> {
         let (connection, mut texts) = (self.connection(), Texts::default());

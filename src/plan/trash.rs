@@ -28,7 +28,8 @@ pub fn may_be_due(tracked: &Tracked, policy: &Policy, now: DateTime<Utc>) -> boo
     let is_left = |copy: &Arc<FileCopy>| copy.state == CopyState::Done && copy.zoom_trash.trashed.is_none();
     let is_old = policy.trash_after.is_some_and(|after| is_old(last_confirmed(tracked), Some(now), after));
     is_old
-        && (tracked.action, tracked.reason) == (Action::Done, None)
+        && tracked.action == Action::Done
+        && !tracked.reason.is_some_and(Reason::is_about_a_copy)
         && !was_doubtful(tracked, now)
         && tracked.copies.iter().filter(|copy| copy.role.is_entry()).any(is_left)
 }

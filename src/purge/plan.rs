@@ -27,7 +27,7 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
         // what is not ours, or cannot be deleted, stays, however old it is
         stays @ (Action::Keep, Reason::NotOurs | Reason::AnotherInstallation | Reason::Frozen) => stays,
         _ if orphan.in_transfer => (Action::Keep, Reason::InTransfer),
-        _ if age < older_than => (Action::Keep, Reason::TooYoung),
+        _ if now - orphan.confirmed < older_than => (Action::Keep, Reason::TooYoung),
         fate => fate,
     };
     let (reason, detail) = (Some(reason).filter(|_| action != Action::Adopt), detail(seen, reason));

@@ -55,6 +55,13 @@ pub(super) async fn found_whole(
     };
     match look(tools.kaltura, id).await? {
         Some(found) if is_own(&found, &job.mark()) && has_come_to_life(&found, copy) => {
+            // it was found to have other bytes, and has the right ones for all that
+            if tools.ledger.is_replaced(copy, id)? {
+                if found.source_bytes != copy.bytes {
+                    return Ok(None);
+                }
+                tools.ledger.keep_replaced(copy, id)?;
+            }
             sent(tools, job, copy.state, FileCopy { token: None, ..copy.clone() }).await.map(Some)
         }
         _ => Ok(None),

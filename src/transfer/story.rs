@@ -116,12 +116,12 @@ async fn stream_through(
 
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.
 async fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, TransferError> {
-    if let Some(entry) = &copy.entry_id {
-        // how many there are, nobody knows yet
-        tools.ledger.replace(&copy, (entry, 0), now())?;
+    if let (Some(entry), Some(token)) = (&copy.entry_id, &copy.token) {
+        // where Kaltura does not tell how many it took, the entry stays
+        let taken = tools.kaltura.token_there(token).await?.map_or(0, |token| token.uploaded);
+        tools.ledger.replace(&copy, (entry, taken), now())?;
     }
-    let none = FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy };
-    advance(tools, CopyState::Attached, none).await?;
+    advance(tools, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy }).await?;
     let message = "Kaltura took other bytes than were sent; the next try makes the entry anew";
     Ok(TransferError::Recording(message.to_owned()))
 }

@@ -53,12 +53,12 @@ impl Zoom {
         self.clients.clocks.now_by(Service::Zoom)
     }
 
-    /// The same, asked of its login where it did not tell yet. That it does not answer is for the next call to say.
-    pub async fn ask_time(&self) -> Option<DateTime<Utc>> {
+    /// The same, asked of its login where it did not tell yet.
+    pub async fn ask_time(&self) -> Result<Option<DateTime<Utc>>, RemoteError> {
         if self.now().is_none() {
-            let _ = self.retry.run(|| self.login.token()).await;
+            self.retry.run(|| self.login.token()).await?;
         }
-        self.now()
+        Ok(self.now())
     }
 
     /// GET of `path` (segments, encoded here) with `query`, as JSON.

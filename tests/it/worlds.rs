@@ -265,8 +265,8 @@ fn write(ledger: &Connection, number: u64, (uuid, start, entry): (&str, &str, &s
         VALUES (?1, ?2, ?3, 81000000000, 0, 'Lecture', ?3, ?4, 'done', ?5, 1)";
     ledger.execute(sql, params![row, uuid, start, host, HOLDING_USER]).expect("a recording");
     let sql = "
-        INSERT INTO files (recording, file_id, role, bytes, state, entry_id, confirmed)
-        VALUES (?1, 'v', 'parent', 1048576, 'done', ?2, ?3)";
+        INSERT INTO files (recording, file_id, role, bytes, state, entry_id, confirmed, by_kaltura)
+        VALUES (?1, 'v', 'parent', 1048576, 'done', ?2, ?3, 1)";
     ledger.execute(sql, params![row, entry, confirmed]).expect("its copy");
     if orphan.in_transfer {
         let states = ["attaching", "attached", "importing", "sent", "unfetched"];
