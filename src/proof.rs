@@ -255,3 +255,201 @@ fn has_counterparts(by: Replacement<'_>) -> Result<(), Reason> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Ownerless, Proof, Replacement};
+    use crate::model::{
+        Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, InstallationId, Reason, ReferenceId, Tags, TextAsset,
+        TextState, Traces, UploadTokenId,
+    };
+    use crate::plan::samples;
+
+    fn found(status: EntryStatus, bytes: u64) -> Copied {
+        let entry = Entry { status, ..samples::entry("0_a", "ada") };
+        Copied { entry, source_bytes: bytes, source_failed: false }
+    }
+
+    fn changed(found: Copied, change: impl FnOnce(&mut Entry)) -> Copied {
+        let mut found = found;
+        change(&mut found.entry);
+        found
+    }
+
+    fn copy(state: CopyState) -> FileCopy {
+        FileCopy { entry_id: Some(EntryId::new("0_a")), bytes: 6000, ..samples::copy(state) }
+    }
+
+    fn mark() -> ReferenceId {
+        samples::segment(Vec::new()).key().reference_id()
+    }
+
+    #[test]
+    fn only_an_entry_of_ours_with_the_mark_and_without_any_content_is_unfilled() {
+        use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
+        for (status, bytes, expected) in [
+            (NoContent, 0, true),
+            (Importing, 0, true),
+            (Failed, 0, true),
+            (NoContent, 1, false),
+            (Importing, 1, false),
+            (Failed, 1, false),
+            (Processing, 0, false),
+            (Ready, 0, false),
+            (Other, 0, false),
+            (Deleted, 0, false),
+        ] {
+            let found = found(status, bytes);
+            assert_eq!(Proof::unfilled(&found, &mark()).is_some(), expected, "{status:?} {bytes}");
+            assert_eq!(
+                Proof::unfilled_of(&copy(CopyState::Attached), &found, &mark()).is_some(),
+                expected,
+                "{status:?}"
+            );
+            assert_eq!(Proof::made_otherwise(&copy(CopyState::Broken), &found).is_some(), expected, "{status:?}");
+        }
+        let bare = || found(NoContent, 0);
+        let lacking: [(&str, Copied, [bool; 3]); 5] = [
+            ("not ours", changed(bare(), |entry| entry.ours = false), [false, false, true]),
+            ("another mark", changed(bare(), |entry| entry.reference_id = ReferenceId::new("x")), [false, false, true]),
+            ("no mark", changed(bare(), |entry| entry.reference_id = ReferenceId::new("")), [false, true, true]),
+            ("recycled", changed(bare(), |entry| entry.recycled = true), [false; 3]),
+            ("another id", changed(bare(), |entry| entry.id = EntryId::new("0_b")), [true, false, false]),
+        ];
+        for (what, found, expected) in lacking {
+            let proofs = [
+                Proof::unfilled(&found, &mark()).is_some(),
+                Proof::unfilled_of(&copy(CopyState::Attached), &found, &mark()).is_some(),
+                Proof::made_otherwise(&copy(CopyState::Broken), &found).is_some(),
+            ];
+            assert_eq!(proofs, expected, "{what}");
+        }
+        let anothers = changed(bare(), |entry| entry.tags.another = InstallationId::new("0000bbbb"));
+        assert!(Proof::made_otherwise(&copy(CopyState::Broken), &anothers).is_none());
+    }
+
+    #[test]
+    fn a_token_goes_only_while_its_entry_has_no_content() {
+        let with_token = FileCopy { token: Some(UploadTokenId::new("1_t")), ..copy(CopyState::Attached) };
+        let (empty, filled) = (found(EntryStatus::NoContent, 0), found(EntryStatus::Processing, 1));
+        assert!(Proof::token_of(&with_token, None).is_some() && Proof::token_of(&with_token, Some(&empty)).is_some());
+        assert!(Proof::token_of(&with_token, Some(&filled)).is_none());
+        assert!(Proof::token_of(&with_token, Some(&found(EntryStatus::Ready, 0))).is_none());
+        assert!(Proof::token_of(&copy(CopyState::Attached), None).is_none(), "it has none");
+        let token = UploadTokenId::new("1_t");
+        assert!(Proof::left_upload(&token, None).is_some() && Proof::left_upload(&token, Some(&empty)).is_some());
+        assert!(Proof::left_upload(&token, Some(&filled)).is_none());
+    }
+
+    #[test]
+    fn only_texts_that_were_asked_for_here_and_are_empty_or_as_sent_go() {
+        let text = |id: &str, bytes, state| TextAsset { id: id.to_owned(), bytes, state };
+        let asked = |asked| FileCopy { asked, bytes: 50, ..copy(CopyState::Attaching) };
+        let shown = text("a", 50, TextState::Ready);
+        let twin = |times, twin: TextAsset| Proof::text_twin(&asked(times), &shown, &twin).is_some();
+        assert!(twin(2, text("b", 0, TextState::Pending)) && twin(2, text("b", 50, TextState::Ready)));
+        assert!(!twin(1, text("b", 0, TextState::Pending)), "asked for once");
+        assert!(!twin(2, text("a", 50, TextState::Ready)), "the one that is shown");
+        assert!(!twin(2, text("b", 51, TextState::Ready)), "somebody else's");
+        let unfit = |times, asset: TextAsset| Proof::unfit_text(&asked(times), &asset).is_some();
+        assert!(unfit(1, text("b", 0, TextState::Pending)) && unfit(1, text("b", 50, TextState::Refused)));
+        assert!(!unfit(0, text("b", 50, TextState::Refused)), "nobody here asked for it");
+        assert!(!unfit(1, text("b", 51, TextState::Refused)), "somebody else's");
+        assert!(!unfit(1, text("b", 50, TextState::Ready)), "it is shown");
+    }
+
+    #[test]
+    fn an_orphan_goes_only_with_every_part_of_its_proof() {
+        let entry = samples::entry("0_a", "orphans");
+        let child = samples::entry("0_b", "orphans");
+        let judge = |change: &dyn Fn(&mut Entry, &mut Entry), more: &dyn Fn(Ownerless<'_>) -> Option<Reason>| {
+            let (mut entry, mut child) = (entry.clone(), child.clone());
+            change(&mut entry, &mut child);
+            more(Ownerless {
+                entry: &entry,
+                children: &[child],
+                mark: &mark(),
+                keeper: "orphans",
+                untagged: false,
+                published: false,
+                has_additions: false,
+                kept: None,
+            })
+        };
+        let decide = |seen: Ownerless<'_>| Proof::orphan(seen).err();
+        let nothing = |_: &mut Entry, _: &mut Entry| ();
+        assert_eq!(judge(&nothing, &decide), None);
+        let entries: [(&dyn Fn(&mut Entry, &mut Entry), Reason); 9] = [
+            (&|entry, _| entry.ours = false, Reason::NotOurs),
+            (&|entry, _| entry.reference_id = ReferenceId::new("x"), Reason::NotOurs),
+            (&|entry, _| entry.owner = "ada".to_owned(), Reason::OwnerChanged),
+            (&|entry, _| entry.recycled = true, Reason::DeletedInKaltura),
+            (&|entry, _| entry.tags.is_orphan = false, Reason::NoOrphanMark),
+            (&|entry, _| entry.tags.is_by_us = false, Reason::NoOrphanMark),
+            (&|entry, _| entry.tags.another = InstallationId::new("0000bbbb"), Reason::AnotherInstallation),
+            (&|_, child| child.ours = false, Reason::SomeoneElseAdded),
+            (&|_, child| child.tags = Tags::default(), Reason::NoOrphanMark),
+        ];
+        for (change, expected) in entries {
+            assert_eq!(judge(change, &decide), Some(expected));
+        }
+        let others: [(&dyn Fn(Ownerless<'_>) -> Option<Reason>, Reason); 5] = [
+            (&|seen| decide(Ownerless { keeper: "other", ..seen }), Reason::OwnerChanged),
+            (&|seen| decide(Ownerless { published: true, ..seen }), Reason::Published),
+            (&|seen| decide(Ownerless { has_additions: true, ..seen }), Reason::SomeoneElseAdded),
+            (&|seen| decide(Ownerless { kept: Some(Reason::Frozen), ..seen }), Reason::Frozen),
+            (&|seen| decide(Ownerless { kept: Some(Reason::NotDeletable), ..seen }), Reason::NotDeletable),
+        ];
+        for (more, expected) in others {
+            assert_eq!(judge(&nothing, more), Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_was_replaced_goes_only_after_a_whole_copy_and_where_nobody_touched_it() {
+        let named = |status, bytes, id: &str| changed(found(status, bytes), |entry| entry.id = EntryId::new(id));
+        let (new, old) = (named(EntryStatus::Ready, 6000, "0_a"), named(EntryStatus::Failed, 6000, "0_b"));
+        let (done, plain) = (copy(CopyState::Done), Traces::default());
+        let played = Traces { played: true, ..Traces::default() };
+        let mark = mark();
+        let whole = Replacement {
+            copy: &done,
+            mark: &mark,
+            new: &new,
+            new_traces: &plain,
+            new_children: &[],
+            old: &old,
+            old_bytes: 0,
+            old_traces: &plain,
+            old_children: &[],
+        };
+        let why = |by: Replacement<'_>| Proof::replaced(by).err();
+        assert_eq!(why(whole), None);
+        let sent = copy(CopyState::Sent);
+        let (short, unready) = (named(EntryStatus::Ready, 5999, "0_a"), named(EntryStatus::Processing, 6000, "0_a"));
+        let repaired = named(EntryStatus::Ready, 4000, "0_b");
+        let theirs = changed(old.clone(), |entry| entry.ours = false);
+        let given = changed(old.clone(), |entry| entry.owner = "eve".to_owned());
+        let recycled = changed(old.clone(), |entry| entry.recycled = true);
+        let child = samples::entry("0_c", "ada");
+        let (foreign, children) = ([Entry { ours: false, ..child.clone() }], [child]);
+        let cases = [
+            (Replacement { copy: &sent, ..whole }, Reason::InConversion),
+            (Replacement { new: &short, ..whole }, Reason::InConversion),
+            (Replacement { new: &unready, ..whole }, Reason::InConversion),
+            (Replacement { new: &old, ..whole }, Reason::InConversion),
+            (Replacement { old: &repaired, ..whole }, Reason::EditedInKaltura),
+            (Replacement { old: &theirs, ..whole }, Reason::NotOurs),
+            (Replacement { old: &given, ..whole }, Reason::OwnerChanged),
+            (Replacement { old: &recycled, ..whole }, Reason::DeletedInKaltura),
+            (Replacement { old_traces: &played, ..whole }, Reason::Published),
+            (Replacement { old_children: &foreign, ..whole }, Reason::SomeoneElseAdded),
+            (Replacement { old_children: &children, ..whole }, Reason::InConversion),
+        ];
+        for (number, (by, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(why(by), Some(expected), "case {number}");
+        }
+        assert_eq!(why(Replacement { old_children: &children, new_children: &children, ..whole }), None);
+        assert_eq!(why(Replacement { old: &repaired, old_bytes: 4000, ..whole }), None, "as it was found");
+    }
+}

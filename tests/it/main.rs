@@ -30,6 +30,7 @@ mod filters;
 mod freshness;
 mod frozen_entries;
 mod groups;
+mod guards;
 mod history;
 mod house;
 mod installations;
