@@ -1,11 +1,14 @@
 //! Guards of what is deleted or given away, each seen from outside: what they hold back does not happen.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::campus::{Campus, lecture};
+use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
+use crate::standin::kaltura::Seed;
 use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::Group;
+use crate::standin::zoom::{Group, User};
 
 fn owners(campus: &Campus) -> Vec<String> {
     let alive = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
@@ -66,4 +69,80 @@ fn an_orphan_that_a_purge_has_claimed_is_not_handed_over_beside_it() {
     let report = campus.run(&["sync", "--format", "json"]).report();
     assert_eq!(report["items"][0]["reason"], json!("being_purged"), "{report:#}");
     assert_eq!(owners(&campus), [HOLDING_USER]);
+}
+
+/// What a run does while a call of it is held up: from then on `deed` is done.
+fn beside(campus: &Campus, args: &[&str], (call, hit): (&str, usize), deed: impl Fn()) -> Run {
+    campus.kaltura.log().clear();
+    campus.kaltura.faults().queue(call, hit, Fault::Stall(Duration::from_millis(1500)));
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| campus.run(args));
+        while campus.kaltura.log().count(call) < hit && !run.is_finished() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        deed();
+        run.join().expect("a run")
+    })
+}
+
+/// How often the same command asks so where nothing is carried out.
+fn asks(campus: &Campus, args: &[&str], call: &str) -> usize {
+    campus.kaltura.log().clear();
+    assert_eq!(campus.run(&[args, &["--dry-run"]].concat()).exit, 0);
+    campus.kaltura.log().count(call)
+}
+
+#[test]
+fn an_account_that_was_blocked_since_the_plan_gets_no_orphan() {
+    let campus = orphaned(true);
+    let planned = asks(&campus, &["sync"], "multirequest");
+    let run = beside(&campus, &["sync"], ("multirequest", planned + 1), || {
+        campus.kaltura.block_user("guest@elsewhere.example");
+    });
+    assert_eq!(owners(&campus), [HOLDING_USER], "{} {}", run.exit, run.err);
+}
+
+#[test]
+fn an_orphan_that_a_run_took_up_since_the_plan_is_not_purged_as_one_that_nobody_knows() {
+    let campus = orphaned(false);
+    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.run(&["sync", "--dry-run"]);
+    let purge = ["purge", "--older-than", "0s", "--format", "json"];
+    let planned = asks(&campus, &purge, "multirequest");
+    let run = beside(&campus, &purge, ("multirequest", planned), || {
+        assert_eq!(campus.run(&["sync"]).exit, 0);
+    });
+    let item = run.report()["items"][0].clone();
+    assert_eq!((&item["action"], &item["reason"]), (&json!("keep"), &json!("not_in_ledger")), "{item} {}", run.err);
+    assert_eq!(owners(&campus), [HOLDING_USER]);
+}
+
+#[test]
+fn an_address_that_only_the_index_shows_leads_to_nobody() {
+    let campus = Campus::new();
+    campus.zoom.add_user(User::new("carol", "carol@uni.example"));
+    campus.kaltura.add_user("c1", "somebody.else@uni.example");
+    campus.zoom.add_meeting(lecture("carol==", 81_000_000_003, "carol", 5));
+    let list = r#"[{"objectType":"KalturaUserListResponse","totalCount":1,"objects":[
+        {"objectType":"KalturaUser","id":"c1","status":1,"type":0,"email":"carol@uni.example"}]}]"#;
+    campus.kaltura.faults().queue("multirequest of user.list", 1, Fault::json(200, list));
+    campus.run(&["sync"]);
+    assert_eq!(owners(&campus), [HOLDING_USER]);
+}
+
+#[test]
+fn an_orphan_with_more_children_than_a_list_shows_stays() {
+    let campus = orphaned(false);
+    let parent = campus.kaltura.entries()[0].clone();
+    for number in 0..501 {
+        campus.kaltura.add_entry(&Seed {
+            parent_entry_id: parent.id.clone(),
+            user_id: HOLDING_USER.to_owned(),
+            admin_tags: campus.tags(true),
+            reference_id: format!("{}#{number}", parent.reference_id),
+            ..Seed::default()
+        });
+    }
+    campus.run(&["purge", "--older-than", "0s"]);
+    assert_eq!(campus.kaltura.entry(&parent.id).map(|entry| entry.status), Some(2));
 }
