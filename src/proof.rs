@@ -358,11 +358,14 @@ mod tests {
         assert!(!unfit(1, text("b", 50, TextState::Ready)), "it is shown");
     }
 
+    type Change = dyn Fn(&mut Entry, &mut Entry);
+    type Judge = dyn Fn(Ownerless<'_>) -> Option<Reason>;
+
     #[test]
     fn an_orphan_goes_only_with_every_part_of_its_proof() {
         let entry = samples::entry("0_a", "orphans");
         let child = samples::entry("0_b", "orphans");
-        let judge = |change: &dyn Fn(&mut Entry, &mut Entry), more: &dyn Fn(Ownerless<'_>) -> Option<Reason>| {
+        let judge = |change: &Change, more: &Judge| {
             let (mut entry, mut child) = (entry.clone(), child.clone());
             change(&mut entry, &mut child);
             more(Ownerless {
@@ -379,7 +382,7 @@ mod tests {
         let decide = |seen: Ownerless<'_>| Proof::orphan(seen).err();
         let nothing = |_: &mut Entry, _: &mut Entry| ();
         assert_eq!(judge(&nothing, &decide), None);
-        let entries: [(&dyn Fn(&mut Entry, &mut Entry), Reason); 9] = [
+        let entries: [(&Change, Reason); 9] = [
             (&|entry, _| entry.ours = false, Reason::NotOurs),
             (&|entry, _| entry.reference_id = ReferenceId::new("x"), Reason::NotOurs),
             (&|entry, _| entry.owner = "ada".to_owned(), Reason::OwnerChanged),
@@ -393,7 +396,7 @@ mod tests {
         for (change, expected) in entries {
             assert_eq!(judge(change, &decide), Some(expected));
         }
-        let others: [(&dyn Fn(Ownerless<'_>) -> Option<Reason>, Reason); 5] = [
+        let others: [(&Judge, Reason); 5] = [
             (&|seen| decide(Ownerless { keeper: "other", ..seen }), Reason::OwnerChanged),
             (&|seen| decide(Ownerless { published: true, ..seen }), Reason::Published),
             (&|seen| decide(Ownerless { has_additions: true, ..seen }), Reason::SomeoneElseAdded),

@@ -1,5 +1,6 @@
 //! What is tried on this machine: the lists, the state folder, the ledger, the clock.
 
+use std::fs;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,6 +20,7 @@ const CLOCK: TimeDelta = TimeDelta::minutes(2);
 pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
     let mut findings = vec![state_folder(&settings.state_dir), ledger(&settings.state_dir, identity)];
     findings.extend(go_live(settings.sync.go_live, Utc::now()));
+    findings.extend(installation(settings));
     for (key, read) in lists(settings) {
         match read {
             Ok(said) => findings.push(Finding::good(key, said)),
@@ -34,6 +36,19 @@ pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
 fn go_live(go_live: DateTime<Utc>, now: DateTime<Utc>) -> Option<Finding> {
     (go_live > now)
         .then(|| Finding::good("sync.go_live", format!("copying begins at {go_live}; nothing is copied before")))
+}
+
+/// Without the machine's id, as in a container, an installation is told by its ledger alone.
+fn installation(settings: &Settings) -> Option<Finding> {
+    let file = settings.machine_id_file.as_deref();
+    let is_known = file.is_some_and(|file| fs::read_to_string(file).is_ok_and(|id| !id.trim().is_empty()));
+    let file = file.map_or_else(|| "machine_id_file".to_owned(), |file| file.display().to_string());
+    (settings.installation.is_none() && !is_known).then(|| {
+        let said = format!(
+            "this machine has no id ({file} is missing or empty), so a lost ledger would make it another installation: set installation to 8 hexadecimal digits, and keep them"
+        );
+        Finding::warning("installation", said)
+    })
 }
 
 /// Every file of lines that the configuration names, by its key: how much it holds, or what is wrong with it.

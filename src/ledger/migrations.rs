@@ -297,7 +297,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
 mod tests {
     use rusqlite::Connection;
 
-    use super::{FIRST, NEWEST, WHOLE, format, migrate};
+    use super::{FIRST, NEWEST, STEPS, WHOLE, format, migrate};
 
     #[test]
     fn what_an_older_version_wrote_is_kept_and_read() {
@@ -314,6 +314,36 @@ mod tests {
         let sql = "SELECT role || ' ' || state || ' ' || entry_id FROM files";
         let row: String = ledger.query_row(sql, [], |row| row.get(0)).expect("the row");
         assert_eq!(row, "parent done 0_a");
+    }
+
+    #[test]
+    fn orphans_that_were_made_before_there_were_tags_stay_orphans_and_nothing_else_becomes_one() {
+        let mut ledger = Connection::open_in_memory().expect("memory");
+        let before = STEPS.iter().position(|step| step.contains("ADD COLUMN untagged")).expect("the step");
+        for step in &STEPS[..before] {
+            ledger.execute_batch(step).expect("an older format");
+        }
+        let written = format!(
+            "
+            INSERT INTO recordings (id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
+                                    action, owner, orphan, kept)
+            VALUES (1, 'u==', '2026-11-20T09:00:00Z', 1, 0, 'Optics', '2026-11-20T09:00:00Z', 'h', 'done', 'o', 1, NULL),
+                   (2, 'v==', '2026-11-20T09:00:00Z', 1, 0, 'Optics', '2026-11-20T09:00:00Z', 'h', 'done', 'ada', 0, NULL),
+                   (3, 'w==', '2026-11-20T09:00:00Z', 1, 0, 'Optics', '2026-11-20T09:00:00Z', 'h', 'wait', 'o', 1, NULL),
+                   (4, 'x==', '2026-11-20T09:00:00Z', 1, 0, 'Optics', '2026-11-20T09:00:00Z', 'h', 'done', 'o', 1,
+                    'child_not_made_by_us');
+            INSERT INTO files (recording, file_id, bytes, state, entry_id, confirmed)
+            VALUES (1, 'v', 6000, 'done', '0_a', '2026-11-20T10:00:00Z'), (2, 'v', 6000, 'done', '0_b', '2026-11-20T10:00:00Z'),
+                   (3, 'v', 6000, 'new', NULL, NULL), (4, 'v', 6000, 'done', '0_d', '2026-11-20T10:00:00Z');
+            PRAGMA user_version = {before};"
+        );
+        ledger.execute_batch(&written).expect("rows of the older format");
+        migrate(&mut ledger).expect("a migration");
+        let row = |sql: &str| ledger.query_row(sql, [], |row| row.get::<_, String>(0)).expect("rows");
+        assert_eq!(row("SELECT group_concat(id) FROM recordings WHERE untagged"), "1,4");
+        assert_eq!(row("SELECT kept FROM recordings WHERE id = 4"), "someone_else_added");
+        // its clock is this machine's, and counts from its entry's last change
+        assert_eq!(row("SELECT CAST(sum(by_kaltura) AS TEXT) FROM files"), "0");
     }
 
     #[test]

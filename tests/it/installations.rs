@@ -398,3 +398,14 @@ fn other_installations_are_named_and_one_that_stopped_in_the_middle_is_an_alarm(
         assert_eq!(verify.exit, if is_alarm { 7 } else { 0 }, "{}", verify.out);
     }
 }
+
+#[test]
+fn a_machine_without_an_id_is_asked_for_one_in_the_configuration() {
+    let campus = Campus::new();
+    assert!(!campus.run(&["check"]).out.contains("has no id"));
+    std::fs::write(campus.setup.path().join("machine-id"), "\n").expect("an empty id");
+    let asked = campus.run(&["check"]);
+    assert!(asked.out.contains("warn installation: this machine has no id"), "{}", asked.out);
+    let given = campus.run_with(&[("ZOOM2KALTURA_INSTALLATION", "0123abcd")], &["check"]);
+    assert!(!given.out.contains("has no id"), "{}", given.out);
+}
