@@ -358,6 +358,10 @@ mod tests {
         assert!(!unfit(1, text("b", 50, TextState::Ready)), "it is shown");
     }
 
+    fn decide(seen: Ownerless<'_>) -> Option<Reason> {
+        Proof::orphan(seen).err()
+    }
+
     type Change = dyn Fn(&mut Entry, &mut Entry);
     type Judge = dyn Fn(Ownerless<'_>) -> Option<Reason>;
 
@@ -379,7 +383,6 @@ mod tests {
                 kept: None,
             })
         };
-        let decide = |seen: Ownerless<'_>| Proof::orphan(seen).err();
         let nothing = |_: &mut Entry, _: &mut Entry| ();
         assert_eq!(judge(&nothing, &decide), None);
         let entries: [(&Change, Reason); 9] = [
