@@ -24,7 +24,7 @@ struct Both {
     old_children: Vec<Entry>,
 }
 
-/// Deletes what may go; what stays for good is told once. What went wrong comes back.
+/// Deletes what may go; what stays for good is reported once. What went wrong comes back.
 pub async fn remove(
     kaltura: &Kaltura,
     ledger: &Ledger,

@@ -38,7 +38,7 @@ fn go_live(go_live: DateTime<Utc>, now: DateTime<Utc>) -> Option<Finding> {
         .then(|| Finding::good("sync.go_live", format!("copying begins at {go_live}; nothing is copied before")))
 }
 
-/// Without the machine's id, as in a container, an installation is told by its ledger alone.
+/// Without the machine's id, as in a container, an installation is known by its ledger alone.
 fn installation(settings: &Settings) -> Option<Finding> {
     let file = settings.machine_id_file.as_deref();
     let is_known = file.is_some_and(|file| fs::read_to_string(file).is_ok_and(|id| !id.trim().is_empty()));

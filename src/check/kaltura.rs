@@ -28,7 +28,7 @@ pub async fn kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<Finding> {
         Err(error) => return vec![Finding::bad(what, error.to_string())],
     };
     let mut findings = vec![Finding::good(what, "accepted")];
-    // what is wrong with the file is told by itself
+    // what is wrong with the file is reported by itself
     let person = aliases(&settings.owner).ok().and_then(|aliases| person_behind(holding_user, &aliases, iter::empty()));
     findings.push(match (found, person) {
         (Some(_), Some(person)) => Finding::bad("holding user", person),

@@ -16,7 +16,7 @@ pub(super) const MOVED: &str = "the ledger was made on another machine, or for a
 /// So long what is known of other installations is new enough.
 const OTHERS_LIFE: TimeDelta = TimeDelta::hours(12);
 
-/// The installation that is at work here. A ledger that cannot be read is told when it is opened.
+/// The installation that is at work here. A ledger that cannot be read is reported when it is opened.
 pub(super) fn installation(settings: &Settings) -> Installation {
     let machine_id = settings.machine_id_file.as_ref().and_then(|file| fs::read_to_string(file).ok());
     let place = InstallationPlace {
@@ -30,7 +30,7 @@ pub(super) fn installation(settings: &Settings) -> Installation {
     Installation::at(place, kept.as_ref())
 }
 
-/// Signs what other installations left in place of them: from now on it is this one's. What could not be signed is told, and
+/// Signs what other installations left in place of them: from now on it is this one's. What could not be signed is reported, and
 /// stays theirs.
 pub(super) async fn take_over(kaltura: &Kaltura) -> Result<Vec<RemoteError>, RemoteError> {
     let left = kaltura.left_by_others().await?;

@@ -1,4 +1,4 @@
-//! A name that nobody knows is told, with the one that may have been meant; it is never "nothing to do".
+//! A name that nobody knows is reported, with the one that may have been meant; it is never "nothing to do".
 
 use chrono::{Days, Utc};
 
