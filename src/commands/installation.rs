@@ -30,8 +30,8 @@ pub(super) fn installation(settings: &Settings) -> Installation {
     Installation::at(place, kept.as_ref())
 }
 
-/// Signs what other installations left in place of them: from now on it is this one's. What could not be signed is reported, and
-/// stays theirs.
+/// Signs what other installations left in place of them: from now on it is this one's. What could not be signed is reported,
+/// and stays theirs.
 pub(super) async fn take_over(kaltura: &Kaltura) -> Result<Vec<RemoteError>, RemoteError> {
     let left = kaltura.left_by_others().await?;
     let not_taken: Vec<RemoteError> = kaltura.sign(&left).await?.into_iter().filter_map(Result::err).collect();
