@@ -119,7 +119,7 @@ fn tell(replaced: &Replaced, why: &str) {
     let (entry, new) = (&replaced.old, replaced.copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default());
     tracing::warn!(
         %entry,
-        "{:?}: entry {entry} was no good copy, entry {new} is, and both stay: {}; look at both in the KMC",
+        "{:?}: entry {entry} was no good copy, entry {new} took its place, and both stay: {}; look at both in the KMC",
         one_line(&replaced.topic),
         why.trim_end_matches('.')
     );

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use super::Means;
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
-use crate::model::{CopyState, FileCopy, ReferenceId, Role, Tracked};
+use crate::model::{CopyState, FileCopy, Role};
 use crate::transfer;
 
 /// So long after an entry was asked for it is looked for one that came late.
@@ -25,7 +25,7 @@ pub(super) async fn remove_late(trouble: &mut Vec<RemoteError>, means: Means<'_>
             if copy.role == Role::Child && parent.is_none() {
                 continue;
             }
-            let mark = mark(&tracked, copy);
+            let mark = copy.mark(&tracked.segment.key());
             let removed = tokio::select! {
                 removed = transfer::remove_late(means.tools.kaltura, &tracked, parent.as_ref(), &mark) => removed,
                 () = means.cancel.cancelled() => return Ok(()),
@@ -46,9 +46,4 @@ pub(super) async fn remove_late(trouble: &mut Vec<RemoteError>, means: Means<'_>
 fn may_have_come_late(copy: &FileCopy) -> bool {
     use CopyState::{Broken, Deleted, Done, New, Sent};
     copy.role.is_entry() && copy.asked > 1 && matches!(copy.state, New | Sent | Done | Broken | Deleted)
-}
-
-fn mark(tracked: &Tracked, copy: &FileCopy) -> ReferenceId {
-    let key = tracked.segment.key();
-    if copy.role == Role::Parent { key.reference_id() } else { key.child_reference_id(&copy.file_id) }
 }

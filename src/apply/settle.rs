@@ -4,7 +4,7 @@ use super::failure::distance;
 use super::{Line, Means, Outlook};
 use crate::http::{Meaning, RemoteError};
 use crate::ledger::LedgerError;
-use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, ReferenceId, Role, Segment, one_line};
+use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, Role, Segment, one_line};
 use crate::transfer;
 
 /// What may be refused for one entry alone.
@@ -56,7 +56,7 @@ pub(super) async fn settle(
 ) -> Result<(), LedgerError> {
     let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
     if state == CopyState::Done && copy.asked > 1 {
-        let (parent, mark) = (parent_of(line, copy.role), mark(line, copy));
+        let (parent, mark) = (parent_of(line, copy.role), copy.mark(&line.item.segment.key()));
         let removed = tokio::select! {
             removed = transfer::remove_twins(means.tools.kaltura, copy, parent.as_ref(), &mark) => removed,
             () = means.cancel.cancelled() => return Ok(()),
@@ -152,7 +152,7 @@ pub(super) async fn take_back(
     trouble: &mut Vec<RemoteError>,
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
-    let (kaltura, mark) = (means.tools.kaltura, mark(line, copy));
+    let (kaltura, mark) = (means.tools.kaltura, copy.mark(&line.item.segment.key()));
     let parent = parent_of(line, copy.role);
     let taken = async {
         transfer::take_back(kaltura, copy.entry_id.as_ref(), copy, &mark).await?;
@@ -219,11 +219,6 @@ pub fn tell_of_frozen(segment: &Segment, entry: Option<&EntryId>) {
 
 fn parent_of(line: &Line, role: Role) -> Option<EntryId> {
     line.item.entry_id.clone().filter(|_| role != Role::Parent)
-}
-
-fn mark(line: &Line, copy: &FileCopy) -> ReferenceId {
-    let key = line.item.segment.key();
-    if copy.role == Role::Parent { key.reference_id() } else { key.child_reference_id(&copy.file_id) }
 }
 
 fn why_broken(copy: &FileCopy) -> String {

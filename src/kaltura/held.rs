@@ -1,7 +1,5 @@
 //! What lies in one account, and whether people made something of it.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,7 +10,7 @@ use super::made::CHILDREN;
 use super::tags::{OUR_TAG, Reader, is_met};
 use super::wire::{Number, WireEntry, WireList, escaped};
 use crate::http::{RemoteError, RemoteKind};
-use crate::model::{Entry, EntryId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Part, Segment};
+use crate::model::{Entry, EntryId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Segment};
 
 /// Entries looked at in one request.
 const BATCH: usize = 25;
@@ -67,14 +65,7 @@ impl Held {
             host_email: None,
             deleted_on: None,
         };
-        Segment {
-            meeting: Arc::new(meeting),
-            recording_start: key.map(|key| key.recording_start).unwrap_or_default(),
-            started: start,
-            part: Part::ONLY,
-            lasted: None,
-            files: Arc::default(),
-        }
+        Segment::bare(meeting, key.map(|key| key.recording_start).unwrap_or_default(), start)
     }
 }
 

@@ -49,7 +49,7 @@ impl Kaltura {
         }
         let mut found = Vec::new();
         let take = |object| match made(object, self.reader(), self.latest()) {
-            // a part of the tag does not count for Kaltura, and its letter case does not either
+            // Kaltura finds the tag as a word inside of others too, in any letter case
             Ok((made, true)) => found.push(made),
             Ok((_, false)) => {}
             Err(error) => tracing::warn!(%error, "an entry cannot be read, and is not judged"),

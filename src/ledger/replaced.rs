@@ -7,7 +7,9 @@ use super::decisions::note;
 use super::runs::stamp;
 use super::tracked::{file_copy, time};
 use super::{Ledger, LedgerError};
-use crate::model::{EntryId, FileCopy, MeetingUuid, ReferenceId, Role, SegmentKey, Texts};
+use crate::model::{EntryId, FileCopy, MeetingUuid, ReferenceId, SegmentKey, Texts};
+
+const FORGET: &str = "DELETE FROM replaced WHERE file = ?1 AND entry_id = ?2";
 
 const REPLACED: &str = "
 SELECT files.*, replaced.entry_id AS old, replaced.bytes AS old_bytes, replaced.at AS since, meeting_uuid, recording_start, topic
@@ -58,8 +60,7 @@ impl Ledger {
 
     /// Forgets that an entry is no copy: it is.
     pub fn keep_replaced(&self, copy: &FileCopy, entry: &EntryId) -> Result<(), LedgerError> {
-        let sql = "DELETE FROM replaced WHERE file = ?1 AND entry_id = ?2";
-        self.connection().prepare_cached(sql)?.execute(params![copy.row, entry.as_str()])?;
+        self.connection().prepare_cached(FORGET)?.execute(params![copy.row, entry.as_str()])?;
         Ok(())
     }
 
@@ -90,8 +91,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
-        let sql = "DELETE FROM replaced WHERE file = ?1 AND entry_id = ?2";
-        change.prepare_cached(sql)?.execute(params![replaced.copy.row, replaced.old.as_str()])?;
+        change.prepare_cached(FORGET)?.execute(params![replaced.copy.row, replaced.old.as_str()])?;
         if let Some(event) = event {
             let (file, entry) = (Some(replaced.copy.file_id.as_str()), Some(replaced.old.as_str()));
             note(&change, run, replaced.recording, file, event, entry, at)?;
@@ -113,7 +113,7 @@ fn read(row: &Row<'_>, texts: &mut Texts) -> Result<Replaced, LedgerError> {
         old: EntryId::new(row.get::<_, String>("old")?),
         bytes: row.get::<_, i64>("old_bytes")?.cast_unsigned(),
         since: time(row, "since")?.ok_or(LedgerError::Unreadable(since))?,
-        mark: if copy.role == Role::Parent { key.reference_id() } else { key.child_reference_id(&copy.file_id) },
+        mark: copy.mark(&key),
         topic: row.get("topic")?,
         copy,
     })

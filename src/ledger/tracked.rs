@@ -10,7 +10,7 @@ use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
-    OwnerRule, Part, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, ZoomTrash, believed_start,
+    OwnerRule, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, ZoomTrash, believed_start,
 };
 
 const REPLACED: &str = "
@@ -158,14 +158,7 @@ fn unread(row: &Row<'_>, why: String) -> Result<Tracked, LedgerError> {
     };
     Ok(Tracked {
         row: row.get("id")?,
-        segment: Segment {
-            meeting: Arc::new(meeting),
-            recording_start,
-            started,
-            part: Part::ONLY,
-            lasted: None,
-            files: Arc::default(),
-        },
+        segment: Segment::bare(meeting, recording_start, started),
         action: Action::Wait,
         reason: Some(Reason::LedgerUnreadable),
         owner: None,
@@ -199,14 +192,7 @@ pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
     };
     let recording_start: Arc<str> = row.get("recording_start")?;
     let started = instant(&recording_start).map_or(start, |started| believed_start(started, start));
-    Ok(Segment {
-        meeting: Arc::new(meeting),
-        recording_start,
-        started,
-        part: Part::ONLY,
-        lasted: None,
-        files: Arc::default(),
-    })
+    Ok(Segment::bare(meeting, recording_start, started))
 }
 
 pub(super) fn file_copy(row: &Row<'_>, texts: &mut Texts) -> Result<FileCopy, LedgerError> {

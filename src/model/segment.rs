@@ -76,6 +76,19 @@ impl Part {
 }
 
 impl Segment {
+    /// A segment of which no file is known, the only one of its meeting as far as is known here.
+    #[must_use]
+    pub fn bare(meeting: Meeting, recording_start: Arc<str>, started: DateTime<Utc>) -> Segment {
+        Segment {
+            meeting: Arc::new(meeting),
+            recording_start,
+            started,
+            part: Part::ONLY,
+            lasted: None,
+            files: Arc::default(),
+        }
+    }
+
     /// What identifies it.
     #[must_use]
     pub fn key(&self) -> SegmentKey {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Action, EntryId, FileId, FileKind, KalturaUserId, OwnerRule, Reason, RecordingFile, Segment, UploadTokenId,
+    Action, EntryId, FileId, FileKind, KalturaUserId, OwnerRule, Reason, RecordingFile, ReferenceId, Segment,
+    SegmentKey, UploadTokenId,
 };
 
 /// The stations of a file on its way into Kaltura, in order.
@@ -253,6 +254,15 @@ pub struct Orphan {
 }
 
 impl FileCopy {
+    /// The mark of the entry that it becomes, in the segment with this key.
+    #[must_use]
+    pub fn mark(&self, key: &SegmentKey) -> ReferenceId {
+        match self.role {
+            Role::Parent => key.reference_id(),
+            Role::Child | Role::Caption | Role::Attachment => key.child_reference_id(&self.file_id),
+        }
+    }
+
     /// The copy, confirmed when Kaltura's clock showed this.
     #[must_use]
     pub fn confirmed_at(self, theirs: Option<DateTime<Utc>>) -> FileCopy {

@@ -12,7 +12,7 @@ use super::claim::{Claim, claim, goes_on, names, remove_bare};
 use super::job::{Job, Place, Tools, advance, looked_for_until, now, sent};
 use super::kept::{check_kept, owner_now, refuse};
 use super::parent::{Child, look_for_child};
-use super::remains::take_back;
+use super::remains::{look_at, take_back};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::{Attached, MediaType, NewEntry, UploadToken};
 use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
@@ -98,10 +98,7 @@ pub(super) enum Claimed {
 /// The copy with a token of its own, unless it turns out to exist, or to be under way. The token that it had is given up.
 pub(super) async fn claimed(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<Claimed, TransferError> {
     let claim = Box::pin(claim(tools, job, &copy)).await?;
-    let entry = match &copy.entry_id {
-        Some(id) => tools.kaltura.copied_one(id).await?,
-        None => None,
-    };
+    let entry = look_at(tools.kaltura, copy.entry_id.as_ref()).await?;
     if let Some(proof) = Proof::token_of(&copy, entry.as_ref()) {
         tools.kaltura.delete_token(proof).await?;
     }

@@ -94,18 +94,12 @@ pub async fn take_back(
     copy: &FileCopy,
     mark: &ReferenceId,
 ) -> Result<(), RemoteError> {
-    let found = match entry_id {
-        Some(id) => look(kaltura, id).await?,
-        None => None,
-    };
+    let found = look_at(kaltura, entry_id).await?;
     if let Some(proof) = Proof::token_of(copy, found.as_ref()) {
         kaltura.delete_token(proof).await?;
     }
     // what was sent while the token was deleted is content too
-    let found = match entry_id {
-        Some(id) => look(kaltura, id).await?,
-        None => None,
-    };
+    let found = look_at(kaltura, entry_id).await?;
     match found.and_then(|found| Proof::unfilled_of(copy, &found, mark)) {
         Some(proof) => kaltura.delete(proof).await,
         None => Ok(()),
@@ -116,6 +110,14 @@ pub async fn take_back(
 pub(super) async fn look(kaltura: &Kaltura, id: &EntryId) -> Result<Option<Copied>, RemoteError> {
     let found = kaltura.copied_one(id).await?;
     Ok(found.filter(|found| found.entry.status != EntryStatus::Deleted))
+}
+
+/// The same of one that may have no id yet.
+pub(super) async fn look_at(kaltura: &Kaltura, id: Option<&EntryId>) -> Result<Option<Copied>, RemoteError> {
+    match id {
+        Some(id) => look(kaltura, id).await,
+        None => Ok(None),
+    }
 }
 
 /// Whether an entry that the ledger names is the one that was made for this file: where Kaltura dropped its mark, it carries

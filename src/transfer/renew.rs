@@ -3,7 +3,7 @@
 use super::TransferError;
 use super::attach::{Claimed, attach, claimed, settled};
 use super::job::{Job, Tools, advance};
-use super::remains::look;
+use super::remains::look_at;
 use crate::model::{CopyState, FileCopy};
 use crate::proof::Proof;
 
@@ -13,10 +13,7 @@ pub(super) async fn renew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Re
     // what may have been made is found first
     let in_doubt = copy.state == CopyState::Attaching && copy.token.is_some();
     let copy = if in_doubt { settled(tools, job, copy).await? } else { copy };
-    let entry = match &copy.entry_id {
-        Some(id) => look(tools.kaltura, id).await?,
-        None => None,
-    };
+    let entry = look_at(tools.kaltura, copy.entry_id.as_ref()).await?;
     match Proof::token_of(&copy, entry.as_ref()) {
         // an entry may yet be made with it
         Some(proof) if in_doubt && copy.entry_id.is_none() => drop(tools.kaltura.end_token(proof).await?),

@@ -252,8 +252,8 @@ fn a_session_that_ends_between_the_parts_of_a_request_repeats_only_the_part_that
     assert_eq!(campus.kaltura.entries().len(), 1);
 }
 
-#[test]
-fn a_clock_that_was_ahead_when_an_entry_was_asked_for_makes_nothing_wait_for_it() {
+/// Ada's lecture, whose entry was asked for and never answered.
+fn asked_for_in_vain() -> Campus {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     for hit in 1..=4 {
@@ -261,6 +261,12 @@ fn a_clock_that_was_ahead_when_an_entry_was_asked_for_makes_nothing_wait_for_it(
     }
     campus.run_with(&SETTINGS, &["sync"]);
     campus.kaltura.faults().clear();
+    campus
+}
+
+#[test]
+fn a_clock_that_was_ahead_when_an_entry_was_asked_for_makes_nothing_wait_for_it() {
+    let campus = asked_for_in_vain();
     let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
     let then = (Utc::now() + TimeDelta::days(1)).format("%Y-%m-%dT%H:%M:%S.000Z").to_string();
     let changed = ledger.execute("UPDATE files SET attach_sent = ?1 WHERE state = 'attaching'", [then]);
@@ -330,13 +336,7 @@ fn a_final_chunk_under_way_when_its_token_is_ended_makes_its_entry_the_copy() {
 
 #[test]
 fn an_entry_that_is_made_after_its_recording_was_given_up_is_removed() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    for hit in 1..=4 {
-        campus.kaltura.faults().queue(ATTACH, hit, Fault::Reset);
-    }
-    campus.run_with(&SETTINGS, &["sync"]);
-    campus.kaltura.faults().clear();
+    let campus = asked_for_in_vain();
     campus.zoom.remove_meeting("ada==");
     campus.run_with(&SETTINGS, &["sync"]);
     let late = &attaches(&campus)[0];

@@ -39,7 +39,7 @@ fn what_others_can_change_is_refused_and_nothing_is_copied() {
         allow(&file(name), sound);
     }
     assert!(campus.kaltura.entries().is_empty());
-    // a group may keep a list of people, which whoever looks is told
+    // a group may keep a list of people, which is reported to whoever looks
     allow(&file("list.txt"), 0o664);
     let run = campus.run_with(&settings, &["sync"]);
     assert_eq!((run.exit, run.err.as_str()), (0, ""));
