@@ -356,7 +356,7 @@ fn begins(segment: &Segment, tracked: &BTreeMap<SegmentKey, Tracked>, policy: &P
     matches!(stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
 }
 
-/// What became of every copy that is up to Kaltura, and of every entry of ours that the ledger does not know. One that
+/// What became of every copy that is on its way, and of every entry of ours that the ledger does not know. One that
 /// cannot be read is left out, and waits.
 async fn sent(
     kaltura: &Kaltura,
@@ -365,7 +365,8 @@ async fn sent(
     trouble: &mut Vec<RemoteError>,
 ) -> Result<HashMap<EntryId, Option<Copied>>, RemoteError> {
     let copies = tracked.values().flat_map(|tracked| &tracked.copies);
-    let sent = copies.filter(|copy| copy.state.is_up_to_kaltura()).filter_map(|copy| copy.entry_id.clone());
+    // the answer to the last bytes of a copy that is under way may have been lost
+    let sent = copies.filter(|copy| copy.state.is_on_its_way()).filter_map(|copy| copy.entry_id.clone());
     let ours = marked.values().flatten().filter(|entry| entry.ours).map(|entry| entry.id.clone());
     let ids: Vec<EntryId> = sent.chain(ours).collect();
     let mut sent = HashMap::new();

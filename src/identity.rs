@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::model::{
-    Entry, EntryStatus, FileId, MeetingUuid, Owner, ReferenceId, Segment, SegmentKey, Tracked, keep_names,
+    Entry, EntryStatus, FileId, MeetingUuid, Owner, ReferenceId, Segment, SegmentKey, Tracked, keep_ids, keep_names,
 };
 
 /// Gives what is listed the names under which the ledger has it.
@@ -28,6 +28,11 @@ pub fn as_known(listed: &mut [Segment], tracked: &BTreeMap<SegmentKey, Tracked>)
             && segment.files.iter().any(|file| file.shares_id)
         {
             keep_names(Arc::make_mut(&mut segment.files).as_mut_slice(), &known.copies);
+        }
+        if let Some(known) = tracked.get(&segment.key())
+            && known.copies.iter().any(|copy| !segment.files.iter().any(|file| file.id == copy.file_id))
+        {
+            keep_ids(Arc::make_mut(&mut segment.files).as_mut_slice(), &known.copies);
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod console;
+pub mod copy_table;
 pub mod directory;
 pub mod exit;
 pub mod explain;

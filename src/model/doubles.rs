@@ -58,6 +58,32 @@ pub fn keep_names(files: &mut [RecordingFile], copies: &[Arc<FileCopy>]) {
     }
 }
 
+/// Gives a file that Zoom lists under another id than before the one under which the ledger has it. It is the same where both
+/// are of one type and size, and nothing else of the recording is.
+pub fn keep_ids(files: &mut [RecordingFile], copies: &[Arc<FileCopy>]) {
+    let is_it = |file: &RecordingFile, copy: &FileCopy| {
+        copy.listed > 0
+            && file.bytes == Some(copy.listed)
+            && file.file_type.eq_ignore_ascii_case(&copy.file_type)
+            && file.lasted.is_none_or(|lasted| copy.lasted.is_none_or(|before| lasted == before))
+    };
+    for copy in copies {
+        let is_listed = files.iter().any(|file| file.id == copy.file_id);
+        let alike = copies.iter().filter(|other| (other.listed, &other.file_type) == (copy.listed, &copy.file_type));
+        if is_listed || alike.count() > 1 {
+            continue;
+        }
+        let is_known = |file: &RecordingFile| copies.iter().any(|other| other.file_id == file.id);
+        let mut fitting = files.iter_mut().filter(|file| is_it(file, copy));
+        if let (Some(file), None) = (fitting.next(), fitting.next())
+            && !is_known(file)
+        {
+            file.id = copy.file_id.clone();
+            file.shares_id = true;
+        }
+    }
+}
+
 /// Whether it is the same file, as it was a moment ago or as it is.
 fn is_one(one: &RecordingFile, other: &RecordingFile) -> bool {
     let alike = one.file_type.eq_ignore_ascii_case(&other.file_type) && one.recording_type == other.recording_type;

@@ -23,7 +23,8 @@ pub struct RecordingFile {
     pub lasted: Option<TimeDelta>,
     /// Whether Zoom has finished it.
     pub completed: bool,
-    /// Whether Zoom gives the same id to another file of the meeting too: by its id Zoom cannot be told which is meant.
+    /// Whether its id does not tell Zoom which file is meant: Zoom gives it to another file of the meeting too, or the ledger
+    /// has the file under the id that it had before.
     pub shares_id: bool,
     /// Where to fetch it. Belongs in no log, report or ledger.
     pub download_url: Option<Arc<str>>,

@@ -24,7 +24,7 @@ mod traces;
 mod window;
 
 pub use decision::{Action, Reason};
-pub use doubles::{each_once, keep_names};
+pub use doubles::{each_once, keep_ids, keep_names};
 pub use entry::{Copied, Entry, EntryStatus, Tags};
 pub use file::{FileKind, RecordingFile};
 pub use host::HostProfile;

@@ -80,6 +80,25 @@ impl CopyState {
             .find(|state| state.left_out() == Some(reason))
     }
 
+    /// Which of several copies that could stand for a recording does: the one that has come furthest; what is no copy, or is
+    /// gone, only where there is no other.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            CopyState::Done => 10,
+            CopyState::Sent => 9,
+            CopyState::Importing => 8,
+            CopyState::Attached => 7,
+            CopyState::Attaching => 6,
+            CopyState::Unfetched => 5,
+            CopyState::Reserved => 4,
+            CopyState::Broken => 3,
+            CopyState::Deleted => 2,
+            CopyState::Purged => 1,
+            CopyState::New | CopyState::NotACaption | CopyState::NotAChat | CopyState::Empty => 0,
+        }
+    }
+
     /// Whether all that is left of it is Kaltura's to do.
     #[must_use]
     pub fn is_up_to_kaltura(self) -> bool {
@@ -293,13 +312,18 @@ impl FileCopy {
 }
 
 impl Tracked {
-    /// The copy that stands for the segment: of several begun the one that has come furthest, one that is gone last.
+    /// The copies that could stand for the segment, the one that has come furthest first.
+    #[must_use]
+    pub fn parents(&self) -> Vec<&Arc<FileCopy>> {
+        let mut parents: Vec<_> = self.copies.iter().filter(|copy| copy.role == Role::Parent).collect();
+        parents.sort_by_key(|copy| std::cmp::Reverse(copy.state.rank()));
+        parents
+    }
+
+    /// The copy that stands for the segment.
     #[must_use]
     pub fn parent(&self) -> Option<&Arc<FileCopy>> {
-        let is_gone = |copy: &FileCopy| matches!(copy.state, CopyState::Deleted | CopyState::Purged);
-        let begun = |copy: &FileCopy| copy.state != CopyState::New;
-        let parents = self.copies.iter().filter(|copy| copy.role == Role::Parent);
-        parents.max_by_key(|copy| (begun(copy) && !is_gone(copy), copy.state))
+        self.copies.iter().filter(|copy| copy.role == Role::Parent).max_by_key(|copy| copy.state.rank())
     }
 
     /// The segment as an orphan, if the holding user keeps its confirmed copy.

@@ -3,112 +3,41 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Facts, Policy, Step};
-use crate::model::{Action, Copied, CopyState, Entry, EntryStatus, FileCopy, Reason};
-
-/// A player may find so much more at the end of a file than Zoom's clock says, or a twentieth of its length.
-const LONGER_BY_MS: u64 = 60_000;
-/// Zoom counts pauses in, the file does not hold them: a copy may be much shorter, but not this many times.
-const SHORTER_TIMES: u64 = 10;
+use crate::copy_table::{Found, InKaltura, Told, found, seen};
+use crate::model::{Action, Copied, CopyState, FileCopy, Reason};
 
 /// From the first try of an import to the third (recorded traffic, fact 35).
 const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
 
-/// Where a copy of so many bytes stands, and what that means for it, by what Kaltura says of its entry (`None`: it no longer
-/// exists).
-///
-/// The token took as many bytes as Zoom lists, or the copy would not count as sent. Another size of the source means
-/// that its owner replaced or trimmed it since.
+/// Of what is up to Kaltura the table always says something.
+pub(super) const UNSEEN: (Action, Option<Reason>, Step) = (Action::Wait, Some(Reason::InConversion), Step::Nothing);
+
+/// Where a copy of so many bytes stands that was sent, by what Kaltura says of its entry (`None`: it no longer exists).
 #[must_use]
-pub fn confirmed(
-    bytes: u64,
-    lasted: Option<TimeDelta>,
-    copied: Option<&Copied>,
-) -> (CopyState, Action, Option<Reason>) {
-    let state = copied.map_or(EntryStatus::Deleted, |copied| copied.entry.status);
-    match (state, copied) {
-        (EntryStatus::Deleted, _) | (_, None) => (CopyState::Deleted, Action::Skip, Some(Reason::DeletedInKaltura)),
-        (EntryStatus::Ready, Some(copied)) if copied.is_frozen(bytes) => {
-            (CopyState::Done, Action::Done, Some(Reason::Frozen))
-        }
-        // text posing as a video becomes READY too, with duration 0 (recorded traffic)
-        (EntryStatus::Ready, Some(copied)) if copied.entry.milliseconds == 0 => conversion_failed(),
-        (EntryStatus::Failed, _) => conversion_failed(),
-        (EntryStatus::Ready, Some(copied)) if copied.source_bytes != bytes && copied.source_bytes > 0 => {
-            (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura))
-        }
-        (EntryStatus::Ready, Some(copied)) if !is_plausible(copied.entry.milliseconds, lasted) => {
-            (CopyState::Done, Action::Done, Some(Reason::DurationDiffers))
-        }
-        (EntryStatus::Ready, _) => (CopyState::Done, Action::Done, None),
-        _ => (CopyState::Sent, Action::Wait, Some(Reason::InConversion)),
-    }
+pub fn confirmed(bytes: u64, lasted: Option<TimeDelta>, copied: Option<&Copied>) -> Found {
+    let unchanged = (CopyState::Sent, Action::Wait, Some(Reason::InConversion));
+    found(CopyState::Sent, seen(copied, bytes, lasted), Told::Earlier).unwrap_or(unchanged)
 }
 
-/// Where a copy stands whose bytes Kaltura fetches by itself, `within` so long of being told to. As many bytes as Zoom lists
-/// are the recording, and from then on it is judged as any other copy. Other bytes, or none in time, are none: nobody has
-/// confirmed such an entry, so that it can go.
-fn imported(
-    copy: &FileCopy,
-    copied: Option<&Copied>,
-    within: TimeDelta,
-    now: DateTime<Utc>,
-) -> (CopyState, Action, Option<Reason>) {
-    let as_sent = || confirmed(copy.bytes, copy.lasted, copied);
-    let Some(Copied { entry, source_bytes, .. }) = copied.filter(|found| found.entry.status != EntryStatus::Deleted)
-    else {
-        return as_sent();
+/// What Kaltura says of a copy of which all is up to it, or of which the bytes may have arrived unnoticed. `None` where that
+/// changes nothing.
+pub(super) fn look(copy: &FileCopy, facts: &Facts, policy: &Policy) -> Option<(Action, Option<Reason>, Step)> {
+    let seen = match copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) {
+        Some(copied) => seen(copied.as_ref(), copy.bytes, copy.lasted),
+        None => InKaltura::NotRead,
     };
-    let took = copy.attach_sent.map(|told| now - told);
-    let overdue = took.is_none_or(|took| took > within);
-    let unfetched = |reason| (CopyState::Unfetched, Action::Wait, Some(reason));
-    match entry.status {
-        _ if *source_bytes == copy.bytes => as_sent(),
-        // a conversion profile may let go of the source once it has been processed
-        EntryStatus::Ready if *source_bytes == 0 && entry.milliseconds > 0 => as_sent(),
-        EntryStatus::Failed | EntryStatus::Ready => unfetched(why_not_fetched(entry, *source_bytes, took)),
-        EntryStatus::Processing if *source_bytes > 0 => unfetched(Reason::ImportCutShort),
-        EntryStatus::Importing | EntryStatus::NoContent | EntryStatus::Processing if overdue => {
-            unfetched(Reason::ImportFailed)
-        }
-        _ => (CopyState::Importing, Action::Wait, Some(Reason::Importing)),
-    }
-}
-
-/// Why there is no copy, by what can be seen: a page ends the import at its first try, and a refusal only after three, 300 s
-/// apart (recorded traffic, fact 35). What is no picture and no sound becomes READY with duration 0.
-fn why_not_fetched(entry: &Entry, source_bytes: u64, took: Option<TimeDelta>) -> Reason {
-    match (entry.status, source_bytes) {
-        (EntryStatus::Ready, _) if entry.milliseconds == 0 => Reason::ImportedPage,
-        (EntryStatus::Failed, 0) if took.is_some_and(|took| took < THREE_TRIES) => Reason::ImportedPage,
-        (EntryStatus::Failed, 0) => Reason::ImportRefused,
-        _ => Reason::ImportCutShort,
-    }
-}
-
-/// What Kaltura says of a copy that is up to it.
-pub(super) fn look(copy: &FileCopy, facts: &Facts, policy: &Policy) -> (Action, Option<Reason>, Step) {
-    let fetches = copy.state == CopyState::Importing;
-    let Some(copied) = copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) else {
-        let reason = if fetches { Reason::Importing } else { Reason::InConversion };
-        return (Action::Wait, Some(reason), Step::Nothing);
-    };
-    let (state, action, reason) = if fetches {
-        imported(copy, copied.as_ref(), policy.pull_within, facts.here)
-    } else {
-        confirmed(copy.bytes, copy.lasted, copied.as_ref())
-    };
+    let (state, action, reason) = found(copy.state, seen, told(copy, policy.pull_within, facts.here))?;
     let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
-    (action, reason, step)
+    Some((action, reason, step))
 }
 
-fn conversion_failed() -> (CopyState, Action, Option<Reason>) {
-    (CopyState::Broken, Action::Wait, Some(Reason::ConversionFailed))
-}
-
-fn is_plausible(milliseconds: u64, lasted: Option<TimeDelta>) -> bool {
-    let lasted = lasted.and_then(|lasted| u64::try_from(lasted.num_milliseconds()).ok()).unwrap_or(0);
-    let longest = lasted.saturating_add(LONGER_BY_MS.max(lasted / 20));
-    lasted == 0 || (milliseconds.saturating_mul(SHORTER_TIMES) >= lasted && milliseconds <= longest)
+fn told(copy: &FileCopy, within: TimeDelta, now: DateTime<Utc>) -> Told {
+    match copy.attach_sent.map(|told| now - told) {
+        Some(took) if took > within => Told::Overdue,
+        None => Told::Overdue,
+        Some(took) if took < THREE_TRIES => Told::Lately,
+        Some(_) => Told::Earlier,
+    }
 }
 
 #[cfg(test)]
@@ -116,13 +45,18 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::samples::{copy, now, policy};
-
+    use crate::copy_table::{found, seen};
     use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId, Tags};
 
     const MINUTE: u64 = 60_000;
 
     fn confirmed(copy: &FileCopy, copied: Option<&Copied>) -> (CopyState, Action, Option<Reason>) {
         super::confirmed(copy.bytes, copy.lasted, copied)
+    }
+
+    fn imported(copy: &FileCopy, copied: Option<&Copied>) -> (CopyState, Action, Option<Reason>) {
+        let told = super::told(copy, policy().pull_within, now());
+        found(CopyState::Importing, seen(copied, copy.bytes, copy.lasted), told).expect("it is up to Kaltura")
     }
 
     fn copied(status: EntryStatus, milliseconds: u64, source_bytes: u64) -> Copied {
@@ -234,10 +168,10 @@ mod tests {
         ];
         for (status, milliseconds, bytes, minutes, expected) in cases {
             let found = copied(status, milliseconds, bytes);
-            let state = super::imported(&told(minutes), Some(&found), policy().pull_within, now()).0;
+            let state = imported(&told(minutes), Some(&found)).0;
             assert_eq!(state, expected, "{status:?}, {milliseconds} ms, {bytes} bytes, told {minutes} minutes ago");
         }
-        assert_eq!(super::imported(&told(1), None, policy().pull_within, now()).0, CopyState::Deleted);
+        assert_eq!(imported(&told(1), None).0, CopyState::Deleted);
     }
 
     #[test]
@@ -260,7 +194,7 @@ mod tests {
         ];
         for (status, milliseconds, bytes, seconds, expected) in cases {
             let found = copied(status, milliseconds, bytes);
-            let (_, _, reason) = super::imported(&told(seconds), Some(&found), policy().pull_within, now());
+            let (_, _, reason) = imported(&told(seconds), Some(&found));
             assert_eq!(reason, Some(expected), "{status:?}, {milliseconds} ms, {bytes} bytes, {seconds} s");
         }
     }

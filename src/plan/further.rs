@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::Policy;
 use super::rules::{excluded, role, usable};
-use super::stage::{Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, lost, patience, under_way, wait};
+use super::stage::{Presence, Stage, beyond_transfer, by_table, is_in_kaltura, is_not_due, patience, under_way, wait};
+use crate::copy_table::InZoom;
 use crate::model::{Action, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
 
 /// The entry that a further file belongs to.
@@ -47,7 +48,7 @@ pub(super) fn further<'a>(
         (Parent::Awaited, _) => wait(Reason::AfterParent),
         (Parent::There, Some(copy)) if is_not_due(copy, now) => wait(Reason::RetryLater),
         (Parent::There, Some(copy)) if is_in_kaltura(copy.state) && copy.role == Role::Child => {
-            under_way(segment, file, copy, policy)
+            under_way(segment, file, copy, policy, now)
         }
         (Parent::There, _) => begin(segment, file, policy, now),
     };
@@ -56,11 +57,13 @@ pub(super) fn further<'a>(
 
 /// The stage of a copy whose file Zoom does not list.
 pub(super) fn remembered<'a>(copy: &'a FileCopy, presence: Presence, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
-    beyond_transfer(copy, policy, now).unwrap_or_else(|| match presence {
+    let zoom = match presence {
         // Zoom lists the segment: the file was taken out of it
-        Presence::Listed | Presence::Gone => lost(Some(copy), Reason::GoneFromZoom),
-        Presence::Unlisted => wait(Reason::NotListed),
-    })
+        Presence::Listed => InZoom::TakenOut,
+        Presence::Gone => InZoom::Lost,
+        Presence::Unlisted => InZoom::Unlisted,
+    };
+    by_table(copy, None, zoom, policy, now)
 }
 
 /// A rule that keeps the segment out today lets nothing be added to what was copied before.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::confirm::{confirmed, look};
+use super::confirm::{UNSEEN, confirmed, look};
 use super::mark::{self, Found, LeftOut};
 use super::rules::foremost;
 use super::scene::Scene;
@@ -42,15 +42,21 @@ pub(super) fn main_file(
     match stage {
         Stage::Rest(action, reason) => rest(segment, tracked, (*action, *reason), policy),
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
-        Stage::GoOn(_, copy) => of_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
+        Stage::GoOn(_, copy) => match look(copy, facts, policy) {
+            Some((action, found, step)) => of_copy(tracked, copy, (action, found), step),
+            None => of_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
+        },
         Stage::Confirm(copy) => {
-            let (action, reason, step) = look(copy, facts, policy);
+            let (action, reason, step) = look(copy, facts, policy).unwrap_or(UNSEEN);
             of_copy(tracked, copy, (action, reason), step)
         }
-        Stage::TakeBack(copy, _) if policy.moved => {
-            of_copy(tracked, copy, (Action::Wait, Some(Reason::AnotherInstallation)), Step::Nothing)
-        }
-        Stage::TakeBack(copy, reason) => of_copy(tracked, copy, (Action::Skip, Some(*reason)), Step::TakeBack),
+        Stage::TakeBack(copy, reason) => match look(copy, facts, policy) {
+            Some((action, found, step)) => of_copy(tracked, copy, (action, found), step),
+            None if policy.moved => {
+                of_copy(tracked, copy, (Action::Wait, Some(Reason::AnotherInstallation)), Step::Nothing)
+            }
+            None => of_copy(tracked, copy, (Action::Skip, Some(*reason)), Step::TakeBack),
+        },
     }
 }
 

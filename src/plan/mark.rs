@@ -1,5 +1,6 @@
 //! What entries mean that already carry the mark of a segment, and of which the ledger knows nothing.
 
+use crate::copy_table::{Maker, Marked, marked};
 use crate::model::{Action, Entry, EntryId, EntryStatus, Reason, SegmentKey};
 
 /// What was found under the marks of a segment.
@@ -36,35 +37,25 @@ pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], left_out: LeftOu
         }
         // the recycle bin keeps an entry as it was
         let status = if entry.recycled { EntryStatus::Deleted } else { entry.status };
-        let unfinished = matches!(
-            status,
-            EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed | EntryStatus::Processing
-        );
-        let is_anothers = entry.tags.another.is_some() && !entry.ours;
-        if is_anothers && status != EntryStatus::Deleted {
-            let action = if unfinished { Action::Wait } else { Action::Done };
-            found.verdict.get_or_insert((action, Reason::AnotherInstallation, entry));
-            continue;
-        }
+        let maker = match (entry.ours, &entry.tags.another) {
+            (true, _) => Maker::Ours,
+            (false, Some(_)) => Maker::AnotherInstallation,
+            (false, None) => Maker::AnotherTool,
+        };
         // only people put a copy there, whether it was ever played or not
-        let had_content =
+        let was_put_there =
             entry.recycled && matches!(entry.status, EntryStatus::Ready | EntryStatus::Processing | EntryStatus::Other);
-        // what another one purged stays so, as does what people deleted
-        match (status, entry.ours || is_anothers) {
-            (EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed, true) => {
-                found.remains.push(entry.id.clone());
+        match marked(status, maker, entry.milliseconds > 0 || was_put_there) {
+            Marked::Nothing => {}
+            Marked::Copy => found.ours = Some(entry),
+            Marked::Remains => found.remains.push(entry.id.clone()),
+            // a copy that exists comes before what another tool or people made of the mark
+            Marked::Settles(action, reason @ Reason::CopiedByAnotherTool) => {
+                found.verdict = Some((action, reason, entry));
             }
-            // without a duration it never was a copy, only the remains of one that was taken back
-            (EntryStatus::Deleted, true) if entry.milliseconds > 0 || had_content => {
-                found.verdict.get_or_insert((Action::Skip, Reason::DeletedInKaltura, entry));
+            Marked::Settles(action, reason) => {
+                found.verdict.get_or_insert((action, reason, entry));
             }
-            (EntryStatus::Failed | EntryStatus::NoContent | EntryStatus::Deleted, _) => {}
-            (_, true) => found.ours = Some(entry),
-            // its import may yet fail, and is looked at again then
-            (EntryStatus::Importing | EntryStatus::Processing, false) => {
-                found.verdict = Some((Action::Wait, Reason::CopiedByAnotherTool, entry));
-            }
-            (_, false) => found.verdict = Some((Action::Done, Reason::CopiedByAnotherTool, entry)),
         }
     }
     found

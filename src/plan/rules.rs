@@ -7,6 +7,8 @@ use crate::model::{Action, FileId, FileKind, MeetingKind, Reason, RecordingFile,
 
 /// So long a view that is still processing is waited for, so that the best one stands for the segment.
 const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
+/// So long after its end a recording of which Zoom lists the sound alone is waited for its picture.
+const PATIENCE_WITH_SOUND: TimeDelta = TimeDelta::hours(3);
 
 /// Why the segment is not to be copied, at all or for now.
 pub(super) fn excluded(segment: &Segment, policy: &Policy) -> Option<(Action, Reason)> {
@@ -31,26 +33,42 @@ fn left_out(segment: &Segment, policy: &Policy) -> Option<Reason> {
     policy.exclude_topics.iter().any(|topic| topic.is_match(&meeting.topic)).then_some(Reason::TopicExcluded)
 }
 
-/// The file that stands for the segment, or why there is none.
+/// The file that stands for the segment, or why there is none. Files that are `out` failed as often as they may: another one
+/// stands for the segment then, so that one bad file withholds nothing but itself.
 pub(super) fn main_file<'a>(
     segment: &'a Segment,
     policy: &Policy,
     now: DateTime<Utc>,
+    out: &[&FileId],
 ) -> Result<&'a RecordingFile, (Action, Reason)> {
     if segment.files.is_empty() {
         return Err((Action::Wait, Reason::NoFiles));
     }
-    let may_become_video = |file: &&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
-    let processing = of_wanted_types(segment, policy).filter(may_become_video).any(|file| !file.completed);
-    let ended = segment.started + segment.lasted.unwrap_or_default();
-    let patient = now - ended < PATIENCE_WITH_VIEWS;
+    let candidates: Vec<_> = of_wanted_types(segment, policy).filter(|file| !out.contains(&&file.id)).collect();
+    let may_become_video = |file: &&&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
+    let processing = candidates.iter().filter(may_become_video).any(|file| !file.completed);
+    let since_end = now - (segment.started + segment.lasted.unwrap_or_default());
+    let patient = since_end < PATIENCE_WITH_VIEWS;
     if processing && patient {
         return Err((Action::Wait, Reason::Processing));
     }
-    match best(segment, policy) {
-        Some(file) => usable(file).map_err(|reason| (Action::Wait, reason)),
-        None if processing => Err((Action::Wait, Reason::Processing)),
-        None => sound(segment, policy, patient),
+    let mut videos: Vec<_> =
+        candidates.iter().copied().filter(|file| file.kind == FileKind::Video && file.completed).collect();
+    videos.sort_by_key(|file| policy.wanted.view_rank(file));
+    let first = videos.first().map(|file| usable(file));
+    match (first, patient) {
+        (Some(Ok(file)), _) => return Ok(file),
+        (Some(Err(reason)), true) => return Err((Action::Wait, reason)),
+        (Some(Err(_)) | None, _) => {}
+    }
+    if let Some(file) = videos.iter().find_map(|file| usable(file).ok()) {
+        return Ok(file);
+    }
+    match (sound(segment, &candidates, policy, since_end), first) {
+        (Ok(file), _) => Ok(file),
+        (Err(_), Some(Err(reason))) => Err((Action::Wait, reason)),
+        (Err(_), _) if processing => Err((Action::Wait, Reason::Processing)),
+        (Err(error), _) => Err(error),
     }
 }
 
@@ -70,18 +88,26 @@ fn best<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> 
     videos.min_by_key(|file| policy.wanted.view_rank(file))
 }
 
-/// What stands for a segment without any video.
-fn sound<'a>(segment: &'a Segment, policy: &Policy, patient: bool) -> Result<&'a RecordingFile, (Action, Reason)> {
-    let mut audio = of_wanted_types(segment, policy).filter(|file| file.kind == FileKind::Audio);
+/// What stands for a segment without any video. Where no picture is listed at all one may come yet: Zoom may finish the sound
+/// first.
+fn sound<'a>(
+    segment: &Segment,
+    candidates: &[&'a RecordingFile],
+    policy: &Policy,
+    since_end: TimeDelta,
+) -> Result<&'a RecordingFile, (Action, Reason)> {
+    let mut audio = candidates.iter().copied().filter(|file| file.kind == FileKind::Audio);
     // beside the sound of the meeting there may be that of its interpreters
     let is_whole = |file: &&RecordingFile| &*file.recording_type == "audio_only";
     let is_excluded =
         |file: &RecordingFile| (file.is_media() || file.kind == FileKind::Unknown) && policy.wanted.excludes(file);
+    let has_picture = segment.files.iter().any(|file| file.kind == FileKind::Video);
     match audio.clone().find(is_whole).or_else(|| audio.next()) {
         Some(_) if policy.wanted.audio == Audio::Never => Err((Action::Skip, Reason::AudioOff)),
+        Some(_) if !has_picture && since_end < PATIENCE_WITH_SOUND => Err((Action::Wait, Reason::Processing)),
         Some(file) => usable(file).map_err(|reason| (Action::Wait, reason)),
         None if segment.files.iter().any(is_excluded) => Err((Action::Skip, Reason::RecordingTypeExcluded)),
-        None if patient => Err((Action::Wait, Reason::Processing)),
+        None if since_end < PATIENCE_WITH_VIEWS => Err((Action::Wait, Reason::Processing)),
         None => Err((Action::Skip, Reason::NoMedia)),
     }
 }
@@ -197,8 +223,8 @@ mod tests {
         ];
         for (files, expected) in cases {
             let mut segment = segment(files);
-            segment.started = now() - TimeDelta::hours(2);
-            assert_eq!(word(main_file(&segment, &policy(), now())), expected, "{:?}", segment.files);
+            segment.started = now() - TimeDelta::hours(5);
+            assert_eq!(word(main_file(&segment, &policy(), now(), &[])), expected, "{:?}", segment.files);
         }
     }
 
@@ -207,27 +233,27 @@ mod tests {
         let mut policy = policy();
         policy.wanted.view_order = vec!["gallery_view".to_owned()];
         let segment = segment(vec![video("v", "shared_screen"), video("g", "gallery_view")]);
-        assert_eq!(word(main_file(&segment, &policy, now())), "g");
+        assert_eq!(word(main_file(&segment, &policy, now(), &[])), "g");
     }
 
     #[test]
     fn a_view_that_never_gets_finished_is_waited_for_a_day() {
         let mut segment = segment(vec![video("s", "speaker_view"), unfinished(video("v", "shared_screen"))]);
         segment.started = now() - TimeDelta::hours(24);
-        assert_eq!(word(main_file(&segment, &policy(), now())), "wait processing");
+        assert_eq!(word(main_file(&segment, &policy(), now(), &[])), "wait processing");
         segment.started = now() - TimeDelta::hours(25);
-        assert_eq!(word(main_file(&segment, &policy(), now())), "s");
+        assert_eq!(word(main_file(&segment, &policy(), now(), &[])), "s");
     }
 
     #[test]
     fn a_segment_without_picture_or_sound_is_left_out_after_a_day() {
         let mut segment = segment(vec![file("c", FileKind::Chat)]);
         segment.started = now() - TimeDelta::hours(25);
-        assert_eq!(word(main_file(&segment, &policy(), now())), "skip no_media");
+        assert_eq!(word(main_file(&segment, &policy(), now(), &[])), "skip no_media");
         Arc::make_mut(&mut segment.files).push(file("a", FileKind::Audio));
         let mut never = policy();
         never.wanted.audio = Audio::Never;
-        assert_eq!(word(main_file(&segment, &never, now())), "skip audio_off");
+        assert_eq!(word(main_file(&segment, &never, now(), &[])), "skip audio_off");
     }
 
     /// Without the gallery, the sound alone and the transcript.
@@ -263,8 +289,8 @@ mod tests {
         ];
         for (files, expected) in cases {
             let mut segment = segment(files);
-            segment.started = now() - TimeDelta::hours(2);
-            assert_eq!(word(main_file(&segment, &without_some_types(), now())), expected, "{:?}", segment.files);
+            segment.started = now() - TimeDelta::hours(5);
+            assert_eq!(word(main_file(&segment, &without_some_types(), now(), &[])), expected, "{:?}", segment.files);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::confirm::look;
+use super::confirm::{UNSEEN, look};
 use super::further::{Parent, further, remembered};
 use super::main_file::{Main, main_file, under_the_owner_chosen};
 use super::scene::Scene;
@@ -62,7 +62,8 @@ impl Scene<'_> {
         let listed = segment.files.iter().map(|file| {
             let copy = copies.iter().find(|copy| copy.file_id == file.id);
             // beside an entry that is made anew nothing counts that was beside the old one
-            let copy = copy.map(|copy| if anew { Arc::new(begun_anew(copy)) } else { Arc::clone(copy) });
+            let is_beside = |copy: &FileCopy| anew && copy.role != Role::Parent;
+            let copy = copy.map(|copy| if is_beside(copy) { Arc::new(begun_anew(copy)) } else { Arc::clone(copy) });
             if main.file.as_ref() == Some(&file.id) {
                 return main_plan(file.clone(), main);
             }
@@ -97,17 +98,20 @@ impl Scene<'_> {
         role: Role,
         (main, tracked): (&Main, Option<&Tracked>),
     ) -> FilePlan {
+        let copied = || {
+            let (action, reason) = copied_beside(main, tracked);
+            (action, reason, Step::Copy(role))
+        };
         let (action, reason, step) = match stage {
             Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
-            Stage::Confirm(copy) => look(copy, self.facts, self.policy),
-            Stage::TakeBack(..) if self.policy.moved => {
-                (Action::Wait, Some(Reason::AnotherInstallation), Step::Nothing)
-            }
-            Stage::TakeBack(_, reason) => (Action::Skip, Some(*reason), Step::TakeBack),
-            Stage::Begin(_) | Stage::GoOn(..) => {
-                let (action, reason) = copied_beside(main, tracked);
-                (action, reason, Step::Copy(role))
-            }
+            Stage::Confirm(copy) => look(copy, self.facts, self.policy).unwrap_or(UNSEEN),
+            Stage::TakeBack(copy, reason) => match look(copy, self.facts, self.policy) {
+                Some(seen) => seen,
+                None if self.policy.moved => (Action::Wait, Some(Reason::AnotherInstallation), Step::Nothing),
+                None => (Action::Skip, Some(*reason), Step::TakeBack),
+            },
+            Stage::Begin(_) => copied(),
+            Stage::GoOn(_, copy) => look(copy, self.facts, self.policy).unwrap_or_else(copied),
         };
         let entry_id = copy.and_then(|copy| copy.entry_id.clone());
         FilePlan { file: file.clone(), action, reason, entry_id, copy: copy.cloned(), step }

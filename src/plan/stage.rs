@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Policy;
 use super::rules::{excluded, main_file, usable};
-use crate::model::{Action, CopyState, FileCopy, Reason, RecordingFile, Segment, Tracked};
+use crate::copy_table::{InZoom, Next, listed, next_step, tries};
+use crate::model::{Action, CopyState, FileCopy, FileId, Reason, RecordingFile, Segment, Tracked};
 
 /// So long a meeting without any file is waited for.
 const PATIENCE_WITH_NOTHING: TimeDelta = TimeDelta::days(7);
@@ -27,6 +28,13 @@ pub enum Stage<'a> {
     TakeBack(&'a FileCopy, Reason),
 }
 
+impl Stage<'_> {
+    /// Whether it failed as often as it may.
+    fn is_given_up(&self) -> bool {
+        matches!(self, Stage::TakeBack(_, Reason::GivenUp) | Stage::Rest(_, Some(Reason::GivenUp)))
+    }
+}
+
 /// What Zoom has of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
@@ -38,7 +46,8 @@ pub enum Presence {
     Gone,
 }
 
-/// The stage of the file that stands for a segment.
+/// The stage of the file that stands for a segment. Where it failed too often, or Zoom took it out of the recording, another one
+/// stands for the segment, and what was begun of the first is taken back.
 #[must_use]
 pub fn stage<'a>(
     segment: &'a Segment,
@@ -51,7 +60,10 @@ pub fn stage<'a>(
         let is_over = now - segment.started > policy.zoom_retention;
         return Stage::Rest(if is_over { Action::Skip } else { Action::Wait }, Some(Reason::LedgerUnreadable));
     }
-    let copy = tracked.and_then(Tracked::parent).map(Arc::as_ref);
+    let parents = tracked.map(Tracked::parents).unwrap_or_default();
+    let is_out = |copy: &&&Arc<FileCopy>| beyond_transfer(copy, policy, now).is_some_and(|stage| stage.is_given_up());
+    let (out, left): (Vec<_>, Vec<_>) = parents.into_iter().partition(|copy| is_out(&copy));
+    let copy: Option<&'a FileCopy> = left.first().map(|copy| &***copy);
     match copy.and_then(|copy| beyond_transfer(copy, policy, now)) {
         // what was found out of a copy is not forgotten
         Some(Stage::Rest(Action::Done, None)) => {
@@ -61,46 +73,83 @@ pub fn stage<'a>(
         Some(stage) => return stage,
         None => {}
     }
+    let given_up = || out.first().and_then(|copy| beyond_transfer(copy, policy, now));
     if let Some(tracked) = tracked.filter(|tracked| stays(tracked, policy)) {
         return Stage::Rest(tracked.action, tracked.reason);
     }
+    let out: Vec<&FileId> = out.iter().map(|copy| &copy.file_id).collect();
     match (presence, copy) {
-        (Presence::Listed, _) => {}
-        (Presence::Unlisted, _) => return wait(Reason::NotListed),
-        (Presence::Gone, copy) => return lost(copy, Reason::GoneFromZoom),
+        (Presence::Listed, None) => match begin(segment, policy, now, &out) {
+            stage @ Stage::Begin(_) => stage,
+            stage => given_up().unwrap_or(stage),
+        },
+        (Presence::Listed, Some(copy)) => of_listed(segment, copy, policy, now, &out),
+        (Presence::Unlisted, None) => given_up().unwrap_or(wait(Reason::NotListed)),
+        (Presence::Gone, None) => given_up().unwrap_or(Stage::Rest(Action::Skip, Some(Reason::GoneFromZoom))),
+        (Presence::Unlisted, Some(copy)) => by_table(copy, None, InZoom::Unlisted, policy, now),
+        (Presence::Gone, Some(copy)) => by_table(copy, None, InZoom::Lost, policy, now),
     }
-    match copy {
-        Some(copy) if is_in_kaltura(copy.state) => go_on(segment, copy, policy, now),
-        Some(copy) if is_not_due(copy, now) => wait(Reason::RetryLater),
-        Some(copy) if matches!(copy.state, CopyState::Broken | CopyState::Unfetched) => {
-            again(segment, copy, policy, now)
-        }
-        _ => begin(segment, policy, now),
+}
+
+/// The stage of a copy of a recording that Zoom lists, by what it says of its file and of the others.
+fn of_listed<'a>(
+    segment: &'a Segment,
+    copy: &'a FileCopy,
+    policy: &Policy,
+    now: DateTime<Utc>,
+    out: &[&FileId],
+) -> Stage<'a> {
+    let others = begin(segment, policy, now, out);
+    let file = segment.files.iter().find(|file| file.id == copy.file_id);
+    match (copy.state, file) {
+        (CopyState::Attaching | CopyState::Attached, Some(file)) => under_way(segment, file, copy, policy, now),
+        (CopyState::Attaching | CopyState::Attached, None) => match others {
+            // nobody knows what the other machine is at
+            Stage::Begin(_) if policy.moved => wait(Reason::AnotherInstallation),
+            others @ Stage::Begin(_) => others,
+            _ if now - segment.started > policy.zoom_retention => by_table(copy, None, InZoom::Lost, policy, now),
+            _ => by_table(copy, None, InZoom::Unlisted, policy, now),
+        },
+        _ if is_not_due(copy, now) => wait(Reason::RetryLater),
+        // made anew from the same file, as long as Zoom lists it
+        (CopyState::Broken | CopyState::Unfetched, file) => match (others, file) {
+            (Stage::Rest(Action::Skip, Some(reason)), _) => lost(Some(copy), reason),
+            (others @ Stage::Begin(_), Some(file)) => match usable(file) {
+                Ok(file) => by_table(copy, Some(file), InZoom::Listed, policy, now),
+                Err(_) => others,
+            },
+            (others, _) => others,
+        },
+        _ => others,
+    }
+}
+
+/// What the table says of a copy, of the file that Zoom lists where it lists it.
+pub(super) fn by_table<'a>(
+    copy: &'a FileCopy,
+    file: Option<&'a RecordingFile>,
+    zoom: InZoom,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Stage<'a> {
+    match (next_step(copy.state, tries(copy, policy.max_attempts, now), zoom, policy.recopy_deleted), file) {
+        (Next::Rest(action, reason), _) => Stage::Rest(action, reason),
+        (Next::Confirm, _) => Stage::Confirm(copy),
+        (Next::TakeBack(reason), _) => Stage::TakeBack(copy, reason),
+        (Next::Begin, Some(file)) => Stage::Begin(file),
+        (Next::GoOn, Some(file)) => Stage::GoOn(file, copy),
+        (Next::AskZoom | Next::Begin | Next::GoOn, _) => wait(Reason::NotListed),
     }
 }
 
 /// The stage of a copy that needs nothing from Zoom any more.
 pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Option<Stage<'a>> {
-    match copy.state {
-        CopyState::Importing | CopyState::Sent => Some(Stage::Confirm(copy)),
-        CopyState::Done => Some(Stage::Rest(Action::Done, None)),
-        CopyState::Deleted | CopyState::Purged if policy.recopy_deleted => None,
-        CopyState::Deleted => Some(Stage::Rest(Action::Skip, Some(Reason::DeletedInKaltura))),
-        CopyState::Purged => Some(Stage::Rest(Action::Skip, Some(Reason::Purged))),
-        CopyState::NotACaption | CopyState::NotAChat | CopyState::Empty => {
-            Some(Stage::Rest(Action::Skip, copy.state.left_out()))
-        }
-        state if copy.attempts >= policy.max_attempts && leaves_something(state) => {
-            Some(Stage::TakeBack(copy, Reason::GivenUp))
-        }
-        _ if copy.attempts >= policy.max_attempts => Some(Stage::Rest(Action::Skip, Some(Reason::GivenUp))),
-        CopyState::Broken if is_not_due(copy, now) => Some(wait(Reason::ConversionFailed)),
-        _ => None,
-    }
+    let next = next_step(copy.state, tries(copy, policy.max_attempts, now), InZoom::NotAsked, policy.recopy_deleted);
+    (next != Next::AskZoom).then(|| by_table(copy, None, InZoom::NotAsked, policy, now))
 }
 
 /// What cannot be had from Zoom any more.
-pub(super) fn lost(copy: Option<&FileCopy>, reason: Reason) -> Stage<'_> {
+fn lost(copy: Option<&FileCopy>, reason: Reason) -> Stage<'_> {
     match copy {
         Some(copy) if leaves_something(copy.state) => Stage::TakeBack(copy, reason),
         _ => Stage::Rest(Action::Skip, Some(reason)),
@@ -132,11 +181,11 @@ pub(super) fn is_not_due(copy: &FileCopy, now: DateTime<Utc>) -> bool {
     copy.next_try.is_some_and(|time| time > now)
 }
 
-fn begin<'a>(segment: &'a Segment, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
+fn begin<'a>(segment: &'a Segment, policy: &Policy, now: DateTime<Utc>, out: &[&FileId]) -> Stage<'a> {
     if let Some((action, reason)) = excluded(segment, policy) {
         return Stage::Rest(action, Some(reason));
     }
-    match main_file(segment, policy, now) {
+    match main_file(segment, policy, now, out) {
         Ok(file) => Stage::Begin(file),
         Err((Action::Wait, reason)) => patience(segment, reason, policy, now),
         Err((action, reason)) => Stage::Rest(action, Some(reason)),
@@ -156,45 +205,22 @@ pub(super) fn patience(segment: &Segment, reason: Reason, policy: &Policy, now: 
     }
 }
 
-/// What Kaltura could not process, or did not fetch, is made anew from the same file, as long as Zoom lists it.
-fn again<'a>(segment: &'a Segment, copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
-    match (begin(segment, policy, now), segment.files.iter().find(|file| file.id == copy.file_id)) {
-        (Stage::Begin(_), Some(file)) => match usable(file) {
-            Ok(file) => Stage::Begin(file),
-            Err(reason) => wait(reason),
-        },
-        (Stage::Rest(Action::Skip, Some(reason)), _) => lost(Some(copy), reason),
-        (stage, _) => stage,
-    }
-}
-
-fn go_on<'a>(segment: &'a Segment, copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
-    if is_not_due(copy, now) {
-        return wait(Reason::RetryLater);
-    }
-    match segment.files.iter().find(|file| file.id == copy.file_id) {
-        Some(file) => under_way(segment, file, copy, policy),
-        None if now - segment.started > policy.zoom_retention => lost(Some(copy), Reason::GoneFromZoom),
-        None => wait(Reason::NotListed),
-    }
-}
-
 /// A copy under way goes on with its file, unless the host opted out meanwhile.
 pub(super) fn under_way<'a>(
     segment: &Segment,
     file: &'a RecordingFile,
     copy: &'a FileCopy,
     policy: &Policy,
+    now: DateTime<Utc>,
 ) -> Stage<'a> {
     match policy.consent.verdict(&segment.meeting, segment.started) {
+        _ if is_not_due(copy, now) => return wait(Reason::RetryLater),
         Some((Action::Skip, reason)) => return Stage::TakeBack(copy, reason),
         Some((action, reason)) => return Stage::Rest(action, Some(reason)),
         None => {}
     }
-    match usable(file) {
-        Ok(file) => Stage::GoOn(file, copy),
-        Err(reason) => wait(reason),
-    }
+    let zoom = listed(file, Some(copy), now - segment.started, policy.zoom_retention);
+    by_table(copy, Some(file), zoom, policy, now)
 }
 
 pub(super) fn wait(reason: Reason) -> Stage<'static> {
