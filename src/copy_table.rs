@@ -369,3 +369,266 @@ fn is_plausible(milliseconds: u64, lasted: Option<TimeDelta>) -> bool {
     let longest = lasted.saturating_add(LONGER_BY_MS.max(lasted / 20));
     lasted == 0 || (milliseconds.saturating_mul(SHORTER_TIMES) >= lasted && milliseconds <= longest)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fmt::Write;
+
+    use chrono::TimeDelta;
+
+    use super::{InKaltura, InZoom, Maker, Marked, Next, Told, Tries, found, marked, next_step, seen};
+    use crate::model::{Action, Copied, CopyState, EntryStatus, Reason};
+    use crate::plan::samples::entry;
+
+    const STATES: [CopyState; 14] = [
+        CopyState::New,
+        CopyState::Reserved,
+        CopyState::Attaching,
+        CopyState::Attached,
+        CopyState::Importing,
+        CopyState::Sent,
+        CopyState::Done,
+        CopyState::Broken,
+        CopyState::Unfetched,
+        CopyState::Deleted,
+        CopyState::Purged,
+        CopyState::NotACaption,
+        CopyState::NotAChat,
+        CopyState::Empty,
+    ];
+    const IN_ZOOM: [(InZoom, &str); 8] = [
+        (InZoom::Listed, "listed"),
+        (InZoom::ListedOtherwise, "another size"),
+        (InZoom::Processing, "processing"),
+        (InZoom::WithoutAddress, "no address"),
+        (InZoom::NeverFinished, "never finished"),
+        (InZoom::TakenOut, "taken out"),
+        (InZoom::Unlisted, "not listed"),
+        (InZoom::Lost, "gone"),
+    ];
+    const IN_KALTURA: [(InKaltura, &str); 16] = [
+        (InKaltura::NotRead, "could not be read"),
+        (InKaltura::Gone, "deleted"),
+        (InKaltura::Bare, "empty"),
+        (InKaltura::BeingFilled, "processing, no bytes shown"),
+        (InKaltura::OtherBytes, "processing other bytes"),
+        (InKaltura::Processing, "processing"),
+        (InKaltura::Plays, "READY"),
+        (InKaltura::PlaysOddly, "READY, of an odd length"),
+        (InKaltura::PlaysOthers, "READY with other bytes"),
+        (InKaltura::Frozen, "READY, length 0, source sound"),
+        (InKaltura::Unplayable, "READY, length 0, source in error"),
+        (InKaltura::Page, "READY, length 0, other bytes"),
+        (InKaltura::Failed, "in error, all bytes there"),
+        (InKaltura::FailedOthers, "in error, other bytes"),
+        (InKaltura::FailedBare, "in error, no bytes"),
+        (InKaltura::Unknown, "in an unknown state"),
+    ];
+    const STATUSES: [(EntryStatus, &str); 7] = [
+        (EntryStatus::NoContent, "no content"),
+        (EntryStatus::Importing, "importing"),
+        (EntryStatus::Processing, "processing"),
+        (EntryStatus::Ready, "READY"),
+        (EntryStatus::Failed, "in error"),
+        (EntryStatus::Deleted, "deleted"),
+        (EntryStatus::Other, "other"),
+    ];
+
+    fn verdict(action: Action, reason: Option<Reason>) -> String {
+        reason.map_or_else(|| action.to_string(), |reason| format!("{action} `{reason}`"))
+    }
+
+    fn of_next(next: Next) -> String {
+        match next {
+            Next::AskZoom => "-".to_owned(),
+            Next::Rest(action, reason) => verdict(action, reason),
+            Next::Begin => "begin".to_owned(),
+            Next::GoOn => "go on".to_owned(),
+            Next::Confirm => "ask Kaltura".to_owned(),
+            Next::TakeBack(reason) => format!("take back `{reason}`"),
+        }
+    }
+
+    /// A row for each state, those that say the same in one.
+    fn rows(title: &str, cells: impl Fn(CopyState) -> Vec<String>) -> String {
+        let mut rows: Vec<(Vec<&str>, Vec<String>)> = Vec::new();
+        for state in STATES {
+            let cells = cells(state);
+            match rows.iter_mut().find(|(_, known)| *known == cells) {
+                Some((states, _)) => states.push(state.word()),
+                None => rows.push((vec![state.word()], cells)),
+            }
+        }
+        rows.iter().fold(title.to_owned(), |mut text, (states, cells)| {
+            let is_alike = cells.iter().all(|cell| *cell == cells[0]);
+            let always = || [format!("{}, whatever Zoom says", cells[0])].into_iter();
+            let cells: Vec<String> = match is_alike {
+                true => always().chain(cells.iter().skip(1).map(|_| String::new())).collect(),
+                false => cells.clone(),
+            };
+            let _ = writeln!(text, "| {} | {} |", states.join(", "), cells.join(" | "));
+            text
+        })
+    }
+
+    fn heading(first: &str, columns: &[&str]) -> String {
+        format!("| {first} | {} |\n|---{}|\n", columns.join(" | "), "|---".repeat(columns.len()))
+    }
+
+    fn by_zoom(tries: Tries, recopy: bool) -> String {
+        let columns: Vec<&str> = IN_ZOOM.iter().map(|(_, word)| *word).collect();
+        rows(&heading("copy", &columns), |state| {
+            IN_ZOOM.iter().map(|(zoom, _)| of_next(next_step(state, tries, *zoom, recopy))).collect()
+        })
+    }
+
+    fn by_kaltura() -> String {
+        let columns = [
+            ("sent", CopyState::Sent, Told::Earlier),
+            ("importing, told lately", CopyState::Importing, Told::Lately),
+            ("importing", CopyState::Importing, Told::Earlier),
+            ("importing, overdue", CopyState::Importing, Told::Overdue),
+            ("attaching, attached, unfetched", CopyState::Attached, Told::Earlier),
+            ("broken", CopyState::Broken, Told::Earlier),
+        ];
+        let cell = |seen, (state, told)| match found(state, seen, told) {
+            None => String::new(),
+            Some((state, _, None)) => state.word().to_owned(),
+            Some((state, _, Some(reason))) => format!("{} `{reason}`", state.word()),
+        };
+        let mut text = heading("the entry is", &columns.map(|(word, ..)| word));
+        for (seen, word) in IN_KALTURA {
+            let cells = columns.map(|(_, state, told)| cell(seen, (state, told)));
+            let _ = writeln!(text, "| {word} | {} |", cells.join(" | "));
+        }
+        text
+    }
+
+    fn by_mark() -> String {
+        let makers = [
+            ("this installation", Maker::Ours),
+            ("another installation", Maker::AnotherInstallation),
+            ("another tool", Maker::AnotherTool),
+        ];
+        let mut text = heading("an unknown entry is", &makers.map(|(word, _)| word));
+        for (status, word) in STATUSES {
+            for had_content in [false, true] {
+                let cells = makers.map(|(_, maker)| match marked(status, maker, had_content) {
+                    Marked::Nothing => "nothing".to_owned(),
+                    Marked::Copy => "the copy".to_owned(),
+                    Marked::Remains => "left over".to_owned(),
+                    Marked::Settles(action, reason) => verdict(action, Some(reason)),
+                });
+                let content = match (status, had_content) {
+                    (EntryStatus::Deleted, true) => ", had content",
+                    (EntryStatus::Deleted, false) => ", never had content",
+                    (_, true) => continue,
+                    (_, false) => "",
+                };
+                let _ = writeln!(text, "| {word}{content} | {} |", cells.join(" | "));
+            }
+        }
+        text
+    }
+
+    /// What `src/doc/copy-states.md` shows is what the code says.
+    #[test]
+    fn the_document_shows_every_cell() {
+        let document = include_str!("doc/copy-states.md");
+        let tables = [
+            ("due", by_zoom(Tries::Due, false)),
+            ("later", by_zoom(Tries::Later, false)),
+            ("spent", by_zoom(Tries::Spent, false)),
+            ("recopy", by_zoom(Tries::Due, true)),
+            ("in Kaltura", by_kaltura()),
+            ("by mark", by_mark()),
+        ];
+        for (name, table) in tables {
+            assert!(document.contains(&table), "the table {name:?} is to read:\n{table}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_asked_of_zoom_is_what_no_answer_of_zoom_changes() {
+        let texts = [CopyState::NotACaption, CopyState::NotAChat, CopyState::Empty];
+        for state in STATES.into_iter().filter(|state| !texts.contains(state)) {
+            for tries in [Tries::Due, Tries::Later, Tries::Spent] {
+                for recopy in [false, true] {
+                    let unasked = next_step(state, tries, InZoom::NotAsked, recopy);
+                    let answers = IN_ZOOM.map(|(zoom, _)| next_step(state, tries, zoom, recopy));
+                    let depends = answers.iter().any(|answer| *answer != answers[0]);
+                    assert_eq!(unasked == Next::AskZoom, depends, "{state:?} {tries:?} {recopy}");
+                    assert!(depends || answers[0] == unasked, "{state:?} {tries:?} {recopy}");
+                }
+            }
+        }
+    }
+
+    /// Every state of an entry, by its status, its length and its bytes.
+    #[test]
+    fn what_an_entry_shows_is_told_by_its_status_its_length_and_its_bytes() {
+        use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
+        let cases = [
+            (NoContent, 0, 0, InKaltura::Bare),
+            (Importing, 0, 0, InKaltura::Bare),
+            (Importing, 0, 7, InKaltura::Bare),
+            (Importing, 0, 6000, InKaltura::Processing),
+            (Processing, 0, 0, InKaltura::BeingFilled),
+            (Processing, 0, 7, InKaltura::OtherBytes),
+            (Processing, 0, 6000, InKaltura::Processing),
+            (Ready, 1_800_000, 6000, InKaltura::Plays),
+            (Ready, 1_800_000, 0, InKaltura::Plays),
+            (Ready, 1_800_000, 7, InKaltura::PlaysOthers),
+            (Ready, 9_000_000, 6000, InKaltura::PlaysOddly),
+            (Ready, 9_000_000, 7, InKaltura::PlaysOthers),
+            (Ready, 0, 6000, InKaltura::Frozen),
+            (Ready, 0, 0, InKaltura::Page),
+            (Ready, 0, 7, InKaltura::Page),
+            (Failed, 0, 6000, InKaltura::Failed),
+            (Failed, 0, 7, InKaltura::FailedOthers),
+            (Failed, 0, 0, InKaltura::FailedBare),
+            (Deleted, 1_800_000, 6000, InKaltura::Gone),
+            (Other, 1_800_000, 6000, InKaltura::Processing),
+            (Other, 1_800_000, 7, InKaltura::Unknown),
+        ];
+        let lasted = Some(TimeDelta::minutes(30));
+        let copied = |status, milliseconds, source_bytes, source_failed| {
+            let mut entry = entry("0_a", "ada");
+            (entry.status, entry.milliseconds) = (status, milliseconds);
+            Copied { entry, source_bytes, source_failed }
+        };
+        for (status, milliseconds, bytes, expected) in cases {
+            let found = copied(status, milliseconds, bytes, false);
+            assert_eq!(seen(Some(&found), 6000, lasted), expected, "{status:?} {milliseconds} {bytes}");
+        }
+        assert_eq!(seen(Some(&copied(Ready, 0, 6000, true)), 6000, lasted), InKaltura::Unplayable);
+        assert_eq!(seen(None, 6000, lasted), InKaltura::Gone);
+        assert_eq!(seen(Some(&copied(NoContent, 0, 0, false)), 0, None), InKaltura::Bare, "a size of 0 says nothing");
+    }
+
+    #[test]
+    fn the_furthest_copy_stands_for_its_recording() {
+        let mut ranks: BTreeMap<u8, Vec<&str>> = BTreeMap::new();
+        for state in STATES {
+            ranks.entry(state.rank()).or_default().push(state.word());
+        }
+        let order: Vec<String> = ranks.values().map(|words| words.join(" ")).collect();
+        assert_eq!(
+            order,
+            [
+                "new not_a_caption not_a_chat empty",
+                "purged",
+                "deleted",
+                "broken",
+                "reserved",
+                "unfetched",
+                "attaching",
+                "attached",
+                "importing",
+                "sent",
+                "done",
+            ]
+        );
+    }
+}
