@@ -84,7 +84,7 @@ pub enum InKaltura {
     Unknown,
 }
 
-/// How long ago Kaltura was told where the bytes of a copy are.
+/// How long ago the entry of a copy was asked for, or Kaltura was told where its bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
     /// It has not had time for three tries.
@@ -162,8 +162,12 @@ pub fn next_step(state: CopyState, tries: Tries, zoom: InZoom, recopy: bool) -> 
         (New | Reserved | Broken, Tries::Spent, _) => skip(Reason::GivenUp),
         (Broken, Tries::Later, _) => wait(Reason::ConversionFailed),
         (New | Reserved | Attaching | Attached | Unfetched | Broken | Deleted | Purged, _, zoom) => {
-            let leaves_something = matches!(state, Attaching | Attached | Unfetched);
-            let lost = |reason| if leaves_something { Next::TakeBack(reason) } else { skip(reason) };
+            let lost = |reason| match state {
+                Attaching | Attached | Unfetched => Next::TakeBack(reason),
+                // its entry is there, and people can look at it
+                Broken => skip(Reason::ConversionFailed),
+                _ => skip(reason),
+            };
             match (zoom, tries) {
                 (InZoom::NotAsked, _) => Next::AskZoom,
                 (InZoom::TakenOut | InZoom::Lost, _) => lost(Reason::GoneFromZoom),
@@ -244,10 +248,14 @@ pub fn found(state: CopyState, seen: InKaltura, told: Told) -> Option<Found> {
         Sent, Unfetched,
     };
     let in_conversion = Some((Sent, Action::Wait, Some(Reason::InConversion)));
+    let conversion_failed = Some((Broken, Action::Wait, Some(Reason::ConversionFailed)));
+    let came_to_nothing = Some((Unfetched, Action::Wait, Some(Reason::ConversionFailed)));
     let done = |reason| Some((Done, Action::Done, reason));
     let unfetched = |reason| Some((Unfetched, Action::Wait, Some(reason)));
     match state {
         Sent => match seen {
+            // its token was closed, and it has shown no byte since: they are not there, and the entry can go
+            InKaltura::Bare if told == Told::Overdue => came_to_nothing,
             InKaltura::NotRead
             | InKaltura::Bare
             | InKaltura::BeingFilled
@@ -263,7 +271,7 @@ pub fn found(state: CopyState, seen: InKaltura, told: Told) -> Option<Found> {
             | InKaltura::Page
             | InKaltura::Failed
             | InKaltura::FailedOthers
-            | InKaltura::FailedBare => Some((Broken, Action::Wait, Some(Reason::ConversionFailed))),
+            | InKaltura::FailedBare => conversion_failed,
         },
         Importing => match (seen, told) {
             (InKaltura::Bare | InKaltura::BeingFilled, Told::Overdue) => unfetched(Reason::ImportFailed),
@@ -289,6 +297,7 @@ pub fn found(state: CopyState, seen: InKaltura, told: Told) -> Option<Found> {
         },
         // all bytes arrived, and the answer to the last of them did not
         Attaching | Attached | Unfetched => has_the_bytes(seen).then_some(in_conversion).flatten(),
+        Broken if seen == InKaltura::Bare => came_to_nothing,
         // people repaired it, or Kaltura alone cannot show how long it is
         Broken => has_come_to_life(seen).then_some(in_conversion).flatten(),
         New | Reserved | Done | Deleted | Purged | NotACaption | NotAChat | Empty => None,
@@ -355,10 +364,9 @@ pub fn marked(status: EntryStatus, maker: Maker, had_content: bool) -> Marked {
             Marked::Settles(Action::Skip, Reason::DeletedInKaltura)
         }
         // without a duration it never was a copy, only the remains of one that was taken back
-        (Maker::Ours | Maker::AnotherInstallation, Deleted) => Marked::Nothing,
+        (_, Deleted) | (Maker::AnotherTool, Failed | NoContent) => Marked::Nothing,
         (Maker::Ours, NoContent | Importing | Failed) => Marked::Remains,
         (Maker::Ours, Processing | Ready | Other) => Marked::Copy,
-        (Maker::AnotherTool, Failed | NoContent | Deleted) => Marked::Nothing,
         (Maker::AnotherTool, Importing | Processing) => Marked::Settles(Action::Wait, Reason::CopiedByAnotherTool),
         (Maker::AnotherTool, Ready | Other) => Marked::Settles(Action::Done, Reason::CopiedByAnotherTool),
     }
@@ -463,9 +471,10 @@ mod tests {
         rows.iter().fold(title.to_owned(), |mut text, (states, cells)| {
             let is_alike = cells.iter().all(|cell| *cell == cells[0]);
             let always = || [format!("{}, whatever Zoom says", cells[0])].into_iter();
-            let cells: Vec<String> = match is_alike {
-                true => always().chain(cells.iter().skip(1).map(|_| String::new())).collect(),
-                false => cells.clone(),
+            let cells: Vec<String> = if is_alike {
+                always().chain(cells.iter().skip(1).map(|_| String::new())).collect()
+            } else {
+                cells.clone()
             };
             let _ = writeln!(text, "| {} | {} |", states.join(", "), cells.join(" | "));
             text

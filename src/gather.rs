@@ -9,12 +9,12 @@ use crate::config::OwnerSettings;
 use crate::directory::{Directory, DirectoryError, Learnt, nameless, person_behind, set_addresses};
 use crate::http::RemoteError;
 use crate::identity::{Marked, as_known};
+use crate::in_kaltura::{lost, sent};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::misnamed::{by_id, misnamed};
 use crate::model::{
-    Copied, Entry, EntryId, HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Segment, SegmentKey,
-    Tracked, Window,
+    HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Segment, SegmentKey, Tracked, Window,
 };
 use crate::owed::{fetch, owed};
 use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
@@ -95,7 +95,8 @@ pub async fn gather(
     let is_persons = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
     let fresh = fresh(&listed, &tracked, &policy, now);
     let since = from.ledger.is_empty()?.then_some(policy.go_live);
-    let marked = Marked::look_for(from.kaltura, &fresh, &tracked, since).await?;
+    let looked_for: Vec<&Segment> = fresh.iter().copied().chain(lost(&tracked, &gone, &policy, now)).collect();
+    let marked = Marked::look_for(from.kaltura, &looked_for, &tracked, since).await?;
     let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
     let is_needed = !marked.entries.is_empty() || fresh.iter().any(nobodys);
     let holding_user = if is_needed && is_persons.is_none() {
@@ -105,7 +106,7 @@ pub async fn gather(
     };
     marked.rename(&mut listed, &mut people.owners);
     let (marked, unmarked) = (marked.entries, marked.unmarked);
-    let sent = sent(from.kaltura, &tracked, &marked, &mut trouble).await?;
+    let sent = sent(from.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
     let learnt = Learnt {
@@ -354,31 +355,6 @@ fn orphans(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<S
 
 fn begins(segment: &Segment, tracked: &BTreeMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {
     matches!(stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
-}
-
-/// What became of every copy that is on its way, and of every entry of ours that the ledger does not know. One that
-/// cannot be read is left out, and waits.
-async fn sent(
-    kaltura: &Kaltura,
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    marked: &HashMap<SegmentKey, Vec<Entry>>,
-    trouble: &mut Vec<RemoteError>,
-) -> Result<HashMap<EntryId, Option<Copied>>, RemoteError> {
-    let copies = tracked.values().flat_map(|tracked| &tracked.copies);
-    // the answer to the last bytes of a copy that is under way may have been lost
-    let sent = copies.filter(|copy| copy.state.is_on_its_way()).filter_map(|copy| copy.entry_id.clone());
-    let ours = marked.values().flatten().filter(|entry| entry.ours).map(|entry| entry.id.clone());
-    let ids: Vec<EntryId> = sent.chain(ours).collect();
-    let mut sent = HashMap::new();
-    for (id, answer) in ids.iter().zip(kaltura.copied(&ids).await?) {
-        match answer {
-            Ok(known) => {
-                sent.insert(id.clone(), known);
-            }
-            Err(error) => trouble.push(error),
-        }
-    }
-    Ok(sent)
 }
 
 /// The listing may leave out the host's address; once looked up, the ledger has it. For a recording that is to be copied

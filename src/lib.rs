@@ -21,6 +21,7 @@ pub mod gather;
 pub mod handover;
 pub mod http;
 pub mod identity;
+mod in_kaltura;
 pub mod interrupt;
 pub mod kaltura;
 pub mod ledger;

@@ -2,6 +2,7 @@
 
 use super::failure::distance;
 use super::{Line, Means, Outlook};
+use crate::categories::Unfiled;
 use crate::http::{Meaning, RemoteError};
 use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, Role, Segment, one_line};
@@ -74,8 +75,16 @@ pub(super) async fn settle(
             }
         }
     }
+    if state == CopyState::Sent
+        && matches!(copy.state, CopyState::Attaching | CopyState::Attached)
+        && !is_put_into_its_category(line, copy, trouble, means).await?
+    {
+        line.becomes(number, Action::Wait, Some(Reason::RetryLater));
+        return Ok(());
+    }
     let token = if state == CopyState::Sent { copy.token.clone() } else { None };
-    let settled = FileCopy { state, token, ..copy.clone() }.confirmed_at(means.tools.kaltura.now());
+    let attach_sent = if state == CopyState::Sent { Some(chrono::Utc::now()) } else { copy.attach_sent };
+    let settled = FileCopy { state, token, attach_sent, ..copy.clone() }.confirmed_at(means.tools.kaltura.now());
     ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
         CopyState::Done => {
@@ -105,6 +114,27 @@ pub(super) async fn settle(
         _ => {}
     }
     Ok(())
+}
+
+/// Puts an entry whose last bytes arrived unnoticed where it belongs, as a transfer does before it ends. What nobody owns is
+/// shown to nobody.
+async fn is_put_into_its_category(
+    line: &Line,
+    copy: &FileCopy,
+    trouble: &mut Vec<RemoteError>,
+    means: Means<'_>,
+) -> Result<bool, LedgerError> {
+    let Some(entry) = copy.entry_id.as_ref().filter(|_| copy.role == Role::Parent && line.item.rule.is_some()) else {
+        return Ok(true);
+    };
+    match means.tools.categories.assign(means.tools.sides(), &line.item.segment, entry).await {
+        Ok(()) => Ok(true),
+        Err(Unfiled::Ledger(error)) => Err(error),
+        Err(Unfiled::Remote(error)) => {
+            trouble.push(error);
+            Ok(false)
+        }
+    }
 }
 
 /// An entry of our own that was found in Kaltura becomes the copy of a file.

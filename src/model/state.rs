@@ -189,7 +189,8 @@ pub struct FileCopy {
     pub lasted: Option<TimeDelta>,
     /// The token, until the copy is confirmed.
     pub token: Option<UploadTokenId>,
-    /// When the entry was last asked for; of one that Kaltura fetches by itself, when it was told where to.
+    /// When the entry was last asked for; of one that Kaltura fetches by itself, when it was told where to; of one that was
+    /// sent, when its last byte was.
     pub attach_sent: Option<DateTime<Utc>>,
     /// How often it was asked for: more than once may have made a twin.
     pub asked: u32,

@@ -8,6 +8,8 @@ use crate::model::{Action, Copied, CopyState, FileCopy, Reason};
 
 /// From the first try of an import to the third (recorded traffic, fact 35).
 const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
+/// So long an entry may be empty after all bytes were sent: they arrive in it within a second (recorded traffic).
+const EMPTY_FOR: TimeDelta = TimeDelta::days(1);
 
 /// Of what is up to Kaltura the table always says something.
 pub(super) const UNSEEN: (Action, Option<Reason>, Step) = (Action::Wait, Some(Reason::InConversion), Step::Nothing);
@@ -26,7 +28,8 @@ pub(super) fn look(copy: &FileCopy, facts: &Facts, policy: &Policy) -> Option<(A
         Some(copied) => seen(copied.as_ref(), copy.bytes, copy.lasted),
         None => InKaltura::NotRead,
     };
-    let (state, action, reason) = found(copy.state, seen, told(copy, policy.pull_within, facts.here))?;
+    let within = if copy.state == CopyState::Importing { policy.pull_within } else { EMPTY_FOR };
+    let (state, action, reason) = found(copy.state, seen, told(copy, within, facts.here))?;
     let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
     Some((action, reason, step))
 }
@@ -34,9 +37,9 @@ pub(super) fn look(copy: &FileCopy, facts: &Facts, policy: &Policy) -> Option<(A
 fn told(copy: &FileCopy, within: TimeDelta, now: DateTime<Utc>) -> Told {
     match copy.attach_sent.map(|told| now - told) {
         Some(took) if took > within => Told::Overdue,
-        None => Told::Overdue,
+        None if copy.state == CopyState::Importing => Told::Overdue,
         Some(took) if took < THREE_TRIES => Told::Lately,
-        Some(_) => Told::Earlier,
+        Some(_) | None => Told::Earlier,
     }
 }
 

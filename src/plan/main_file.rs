@@ -39,9 +39,13 @@ pub(super) fn main_file(
     {
         return main;
     }
+    if let Some(main) = tracked.and_then(|tracked| whole_after_all(segment, tracked, stage, facts, policy)) {
+        return main;
+    }
     match stage {
         Stage::Rest(action, reason) => rest(segment, tracked, (*action, *reason), policy),
         Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
+        // the answer to the last of its bytes was lost
         Stage::GoOn(_, copy) => match look(copy, facts, policy) {
             Some((action, found, step)) => of_copy(tracked, copy, (action, found), step),
             None => of_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
@@ -58,6 +62,34 @@ pub(super) fn main_file(
             None => of_copy(tracked, copy, (Action::Skip, Some(*reason)), Step::TakeBack),
         },
     }
+}
+
+/// A copy that is to be made anew, or counts as lost, and is in Kaltura for all that: people repaired it, or the ledger never
+/// heard of it.
+fn whole_after_all(
+    segment: &Segment,
+    tracked: &Tracked,
+    stage: &Stage<'_>,
+    facts: &Facts,
+    policy: &Policy,
+) -> Option<Main> {
+    use Reason::{ConversionFailed, GoneFromZoom};
+    let is_lost = match stage {
+        Stage::Begin(_) => false,
+        Stage::Rest(Action::Skip, Some(GoneFromZoom | ConversionFailed)) | Stage::TakeBack(_, GoneFromZoom) => true,
+        _ => return None,
+    };
+    let is_replaced = |copy: &FileCopy| copy.entry_id.as_ref().is_some_and(|id| tracked.replaced.contains(id));
+    let parents = tracked.parents();
+    let mut broken = parents.iter().filter(|copy| copy.state == CopyState::Broken && !is_replaced(copy));
+    let alive = broken.find_map(|copy| Some((copy, look(copy, facts, policy)?)));
+    if let Some((copy, (action, reason, step))) = alive {
+        return Some(of_copy(Some(tracked), copy, (action, reason), step));
+    }
+    let marked = facts.marked.get(&segment.key()).filter(|_| is_lost)?;
+    let entry = mark::found(&segment.key(), marked, LeftOut::default()).ours?;
+    let file = parents.first()?.as_remembered();
+    recognise(segment, Some(tracked), &file, entry, facts)
 }
 
 /// An orphan whose host has an account by now is handed over, whole, as soon as nothing of it is on its way. Who opted out

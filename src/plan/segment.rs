@@ -8,7 +8,7 @@ use super::further::{Parent, further, remembered};
 use super::main_file::{Main, main_file, under_the_owner_chosen};
 use super::scene::Scene;
 use super::trash::mark_due;
-use super::{FilePlan, Item, Presence, Stage, Step, stage, summed_up};
+use super::{FilePlan, Item, Presence, Stage, Step, Verdict, stage, summed_up};
 use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
 
 impl Scene<'_> {
@@ -31,7 +31,7 @@ impl Scene<'_> {
             segment: segment.clone(),
             action,
             reason,
-            loss: loss(segment, reason, tracked),
+            loss: loss(segment, (action, reason), tracked),
             detail: main.detail,
             age: None,
             owner: main.owner,
@@ -119,13 +119,17 @@ impl Scene<'_> {
 }
 
 /// What a person is to hear of, once: a recording that was not copied and will not be.
-fn loss(segment: &Segment, reason: Option<Reason>, tracked: Option<&Tracked>) -> Option<String> {
-    if tracked.is_some_and(|tracked| tracked.reason == reason) {
+fn loss(segment: &Segment, (action, reason): Verdict, tracked: Option<&Tracked>) -> Option<String> {
+    if tracked.is_some_and(|tracked| (tracked.action, tracked.reason) == (action, reason)) {
         return None;
     }
     match reason? {
         Reason::GoneFromZoom => Some(
             "Zoom no longer has it, and it was not copied; if it is in Zoom's trash, recover it there, and the next run copies it"
+                .to_owned(),
+        ),
+        Reason::ConversionFailed if action == Action::Skip => Some(
+            "Kaltura could not process the copy, and Zoom no longer has the recording; look at the entry in the KMC: it has the bytes that were sent"
                 .to_owned(),
         ),
         Reason::NeverFinished => Some(format!(

@@ -113,7 +113,9 @@ fn of_listed<'a>(
         _ if is_not_due(copy, now) => wait(Reason::RetryLater),
         // made anew from the same file, as long as Zoom lists it
         (CopyState::Broken | CopyState::Unfetched, file) => match (others, file) {
-            (Stage::Rest(Action::Skip, Some(reason)), _) => lost(Some(copy), reason),
+            (Stage::Rest(Action::Skip, Some(reason)), _) if leaves_something(copy.state) => {
+                Stage::TakeBack(copy, reason)
+            }
             (others @ Stage::Begin(_), Some(file)) => match usable(file) {
                 Ok(file) => by_table(copy, Some(file), InZoom::Listed, policy, now),
                 Err(_) => others,
@@ -146,14 +148,6 @@ pub(super) fn by_table<'a>(
 pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Option<Stage<'a>> {
     let next = next_step(copy.state, tries(copy, policy.max_attempts, now), InZoom::NotAsked, policy.recopy_deleted);
     (next != Next::AskZoom).then(|| by_table(copy, None, InZoom::NotAsked, policy, now))
-}
-
-/// What cannot be had from Zoom any more.
-fn lost(copy: Option<&FileCopy>, reason: Reason) -> Stage<'_> {
-    match copy {
-        Some(copy) if leaves_something(copy.state) => Stage::TakeBack(copy, reason),
-        _ => Stage::Rest(Action::Skip, Some(reason)),
-    }
 }
 
 /// What was found in Kaltura stays, and so does what was left out because its host did not agree; what another rule
@@ -319,17 +313,43 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_under_way_stays_with_its_file() {
+    fn a_copy_under_way_stays_with_its_file_until_zoom_takes_that_out_of_the_recording() {
         let mut other = listed();
         Arc::make_mut(&mut other.files)[0].id = FileId::new("w");
         let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
+        assert_eq!(word(&other, true, Some(&known)), "begin w");
+        let moved = Policy { moved: true, ..policy() };
+        assert_eq!(word_under(&moved, &other, true, Some(&known)), "wait another_installation");
+        Arc::make_mut(&mut other.files)[0].completed = false;
         for (days, expected) in [(0, "wait not_listed"), (29, "wait not_listed"), (31, "take back v gone_from_zoom")] {
             other.started = now() - TimeDelta::days(days);
             assert_eq!(word(&other, true, Some(&known)), expected, "{days} days");
         }
+        Arc::make_mut(&mut other.files)[0].completed = true;
         other.started = now();
         let fresh = tracked(Action::Copy, None, vec![copy(CopyState::Reserved)]);
         assert_eq!(word(&other, true, Some(&fresh)), "begin w", "nothing ties it to its file yet");
+    }
+
+    #[test]
+    fn a_file_that_failed_too_often_or_is_never_finished_gives_way_to_the_next_one() {
+        let mut two = listed();
+        Arc::make_mut(&mut two.files).push(video("s", "speaker_view"));
+        for state in [CopyState::New, CopyState::Attached, CopyState::Broken, CopyState::Unfetched] {
+            let spent = FileCopy { attempts: 3, ..copy(state) };
+            let known = tracked(Action::Copy, None, vec![spent.clone()]);
+            assert_eq!(word(&two, true, Some(&known)), "begin s", "{state:?}");
+            let beside = FileCopy { file_id: FileId::new("s"), ..copy(CopyState::Done) };
+            let known = tracked(Action::Done, None, vec![spent.clone(), beside]);
+            assert_eq!(word(&two, true, Some(&known)), "done ", "{state:?}");
+            let both = FileCopy { file_id: FileId::new("s"), ..spent.clone() };
+            let known = tracked(Action::Copy, None, vec![spent, both]);
+            assert!(word(&two, true, Some(&known)).ends_with("given_up"), "{state:?}");
+        }
+        two.started = now() - TimeDelta::days(31);
+        Arc::make_mut(&mut two.files)[0].completed = false;
+        let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
+        assert_eq!(word(&two, true, Some(&known)), "take back v never_finished");
     }
 
     #[test]

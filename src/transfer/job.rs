@@ -182,7 +182,7 @@ pub(super) async fn sent(
     from: CopyState,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
-    left_to_kaltura(tools, job, from, FileCopy { state: CopyState::Sent, ..copy }).await
+    left_to_kaltura(tools, job, from, FileCopy { state: CopyState::Sent, attach_sent: Some(now()), ..copy }).await
 }
 
 /// Writes down that the rest is up to Kaltura. Before, the copy's entry is put into its category: whatever dies in between,

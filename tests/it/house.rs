@@ -84,7 +84,7 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
         let names: Vec<_> = used.iter().map(String::as_str).collect();
         matches!(
             names[..],
-            ["model" | "plan" | "proof", ..]
+            ["copy_table" | "model" | "plan" | "proof", ..]
                 | ["owners", "rules" | "candidate", ..]
                 | [
                     "people",

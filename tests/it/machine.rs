@@ -244,7 +244,7 @@ fn a_ledger_that_is_no_longer_the_one_that_was_opened_is_told_and_nothing_more_i
         let link = campus.setup.path().join("link");
         fs::create_dir(campus.setup.state()).expect("a state folder");
         symlink(campus.setup.state(), &link).expect("a link");
-        campus.kaltura.faults().queue("multirequest of uploadToken.add", 1, Fault::Stall(Duration::from_secs(1)));
+        campus.kaltura.faults().queue("multirequest of media.add", 1, Fault::Stall(Duration::from_secs(2)));
         let run = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
             .arg("--config")
             .arg(campus.setup.config())

@@ -15,14 +15,16 @@ mod check;
 mod claims;
 mod clocks;
 mod consent;
-mod copying;
+
 mod course_categories;
 mod deleting;
 mod doubles;
 mod dry_run;
 mod endless_lists;
+mod endurance;
 mod entitled;
 mod events;
+mod every_cell;
 mod fault_queue;
 mod faults;
 mod few_calls;
@@ -96,6 +98,7 @@ mod units;
 #[path = "../../examples/sandbox/university.rs"]
 mod university;
 mod verify;
+mod which_file;
 mod whole;
 mod whose;
 mod worlds;

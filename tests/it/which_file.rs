@@ -1,0 +1,274 @@
+//! Which file of a recording stands for it, whatever becomes of the others: one bad file withholds nothing but itself, and the
+//! same file under another id is the same.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::{Conversion, Entry};
+use crate::standin::media::Media;
+use crate::standin::zoom::Meeting;
+
+/// One try a run, at once again.
+const SETTINGS: [(&str, &str); 4] = [
+    ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),
+    ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
+    ("ZOOM2KALTURA_HTTP_SETTLE", "200ms"),
+    ("ZOOM2KALTURA_HTTP_RETRIES", "0"),
+];
+const BEST: &str = "shared_screen_with_speaker_view";
+
+static START: LazyLock<String> = LazyLock::new(|| hours_ago(30));
+
+fn meeting() -> Meeting {
+    Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&START)
+}
+
+fn media(salt: u64, bytes: u64) -> Media {
+    Media::mp4().salted(salt).padded_to(bytes)
+}
+
+/// With the best view and another one.
+fn two_views() -> (Meeting, Meeting) {
+    let second = || meeting().video("gallery_view", media(2, 200_000)).with_id("B");
+    let both = meeting().video(BEST, media(1, 3_500_000)).with_id("A").video("gallery_view", media(2, 200_000));
+    (both.with_id("B"), second())
+}
+
+fn sync(campus: &Campus, times: usize) -> Run {
+    let mut last = None;
+    for _ in 0..times {
+        last = Some(campus.run_with(&SETTINGS, &["sync", "--format", "json"]));
+        std::thread::sleep(Duration::from_millis(80));
+    }
+    last.expect("a run")
+}
+
+fn alive(campus: &Campus) -> Vec<Entry> {
+    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
+}
+
+/// The hashes of what is in Kaltura, in order.
+fn contents(campus: &Campus) -> Vec<String> {
+    let hash = |entry: &Entry| campus.kaltura.sha256_of(&entry.id).unwrap_or_else(|| "no content".to_owned());
+    let mut hashes: Vec<String> = alive(campus).iter().map(hash).collect();
+    hashes.sort();
+    hashes
+}
+
+/// The same of the files that Zoom lists.
+fn listed(campus: &Campus) -> Vec<String> {
+    let mut hashes: Vec<String> =
+        campus.zoom.meetings().iter().flat_map(Meeting::files).map(|file| file.sha256()).collect();
+    hashes.sort();
+    hashes
+}
+
+#[test]
+fn a_view_that_zoom_takes_out_of_a_recording_half_way_gives_way_to_the_other_one() {
+    let campus = Campus::new();
+    let (both, second) = two_views();
+    campus.zoom.add_meeting(both);
+    campus.zoom.faults().queue("CDN", 1, Fault::Cut(1_200_000));
+    sync(&campus, 1);
+    campus.zoom.change_meeting("big==", |_| second);
+    sync(&campus, 4);
+    assert_eq!(contents(&campus), listed(&campus));
+    assert_eq!(sync(&campus, 1).exit, 0);
+}
+
+#[test]
+fn what_cannot_be_copied_at_all_gives_way_to_the_other_view_and_comes_later_when_it_can() {
+    for fault in [Fault::answer(404, ""), Fault::Cut(1_200_000)] {
+        let campus = Campus::new();
+        let (both, _) = two_views();
+        let bad = meeting().video(BEST, media(1, 3_500_000)).with_id("A").always(fault);
+        campus.zoom.add_meeting(bad.video("gallery_view", media(2, 200_000)).with_id("B"));
+        let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
+        for _ in 0..5 {
+            campus.run_with(&settings, &["sync"]);
+            std::thread::sleep(Duration::from_millis(80));
+        }
+        let good = listed(&campus).into_iter().filter(|hash| *hash == second_hash(&campus)).collect::<Vec<_>>();
+        assert_eq!(contents(&campus), good, "{settings:?}");
+        let run = campus.run_with(&settings, &["sync", "--format", "json"]);
+        let fates: Vec<Value> = run.report()["items"][0]["files"].as_array().expect("files").clone();
+        let reasons: Vec<&Value> = fates.iter().map(|file| &file["reason"]).collect();
+        assert!(reasons.iter().any(|reason| **reason == "given_up"), "{reasons:?}");
+        campus.zoom.change_meeting("big==", |_| both);
+        assert_eq!(campus.run(&["retry", "--failed"]).exit, 0);
+        for _ in 0..3 {
+            campus.run_with(&settings, &["sync"]);
+            std::thread::sleep(Duration::from_millis(80));
+        }
+        assert_eq!(contents(&campus), listed(&campus), "{settings:?}");
+    }
+}
+
+/// What Zoom lists as its second file.
+fn second_hash(campus: &Campus) -> String {
+    campus.zoom.meetings()[0].files()[1].sha256()
+}
+
+#[test]
+fn a_file_under_another_id_is_the_same_file_half_way_and_afterwards() {
+    for is_cut in [true, false] {
+        let campus = Campus::new();
+        let under = |id: &str| meeting().video(BEST, media(1, 3_500_000)).with_id(id);
+        campus.zoom.add_meeting(under("one"));
+        if is_cut {
+            campus.zoom.faults().queue("CDN", 1, Fault::Cut(1_200_000));
+        }
+        sync(&campus, 2 - usize::from(is_cut));
+        campus.zoom.change_meeting("big==", |_| under("two"));
+        sync(&campus, 3);
+        assert_eq!(contents(&campus), listed(&campus), "cut: {is_cut}");
+        assert_eq!(campus.kaltura.entries().len(), 1, "cut: {is_cut}");
+    }
+}
+
+#[test]
+fn further_views_captions_and_sound_under_other_ids_come_once() {
+    let campus = Campus::new();
+    let under = |prefix: &str| {
+        let meeting = meeting().video(BEST, media(1, 300_000)).with_id(&format!("{prefix}1"));
+        let meeting = meeting.video("gallery_view", media(2, 200_000)).with_id(&format!("{prefix}2"));
+        meeting.transcript(Media::vtt()).with_id(&format!("{prefix}3"))
+    };
+    campus.zoom.add_meeting(under("a"));
+    sync(&campus, 3);
+    let before = (contents(&campus), texts(&campus));
+    campus.zoom.change_meeting("big==", |_| under("b"));
+    sync(&campus, 3);
+    assert_eq!((contents(&campus), texts(&campus)), before);
+}
+
+fn texts(campus: &Campus) -> usize {
+    alive(campus).iter().map(|entry| campus.kaltura.texts_of(&entry.id).len()).sum()
+}
+
+#[test]
+fn a_further_view_that_comes_anew_half_way_is_there_once() {
+    let campus = Campus::new();
+    let views = |second: &str, bytes: u64| {
+        let meeting = meeting().video(BEST, media(1, 300_000)).with_id("A");
+        meeting.video("gallery_view", media(2, bytes)).with_id(second)
+    };
+    campus.zoom.add_meeting(views("B", 3_500_000));
+    campus.zoom.faults().queue("CDN", 2, Fault::Cut(1_200_000));
+    sync(&campus, 1);
+    campus.zoom.change_meeting("big==", |_| views("B2", 3_600_000));
+    sync(&campus, 4);
+    assert_eq!(contents(&campus), listed(&campus));
+}
+
+/// Kaltura could not process the best view; then Zoom has another one in its place.
+fn broken_then_another(campus: &Campus, host: &str) {
+    let of = |meeting: Meeting| meeting.host(host);
+    campus.kaltura.process_for(Duration::MAX);
+    campus.zoom.add_meeting(of(meeting().video(BEST, media(1, 300_000)).with_id("A")));
+    sync(campus, 1);
+    let entry = alive(campus)[0].id.clone();
+    campus.kaltura.set_conversion(&entry, Conversion::Fails);
+    campus.kaltura.process_for(Duration::ZERO);
+    sync(campus, 1);
+    campus.zoom.change_meeting("big==", |_| of(meeting().video("gallery_view", media(2, 200_000)).with_id("B")));
+    sync(campus, 3);
+}
+
+#[test]
+fn a_copy_that_took_the_place_of_a_broken_one_stands_for_the_recording() {
+    for is_frozen in [false, true] {
+        let campus = Campus::new();
+        campus.kaltura.freeze_index(is_frozen);
+        broken_then_another(&campus, "ada");
+        campus.kaltura.freeze_index(false);
+        let run = sync(&campus, 3);
+        assert_eq!((run.exit, run.err.as_str()), (0, ""), "{}", run.out);
+        assert!(contents(&campus).contains(&listed(&campus)[0]));
+    }
+}
+
+#[test]
+fn an_orphan_in_the_place_of_a_broken_one_is_purged_or_handed_over() {
+    for has_account in [false, true] {
+        let campus = Campus::new();
+        broken_then_another(&campus, "guest");
+        if has_account {
+            campus.kaltura.add_user("guest@elsewhere.example", "");
+            sync(&campus, 2);
+            assert!(alive(&campus).iter().all(|entry| entry.user_id == "guest@elsewhere.example"));
+        } else {
+            campus.setup.age_confirmations(TimeDelta::days(3));
+            assert_eq!(campus.run(&["purge"]).exit, 0);
+            assert_eq!(contents(&campus), [""; 0]);
+        }
+    }
+}
+
+#[test]
+fn a_picture_that_is_never_finished_withholds_neither_sound_nor_another_view() {
+    let sound = || meeting().audio(Media::m4a());
+    let view = || meeting().video("gallery_view", media(2, 200_000));
+    let stuck = |meeting: Meeting| meeting.video(BEST, media(1, 300_000)).still_processing();
+    let unsized_view = |meeting: Meeting| meeting.video(BEST, media(1, 300_000)).listed_as(0);
+    let cases = [stuck(sound()), stuck(view()), unsized_view(sound()), unsized_view(view())];
+    for (number, case) in cases.into_iter().enumerate() {
+        let campus = Campus::new();
+        campus.zoom.add_meeting(case);
+        sync(&campus, 3);
+        assert!(!contents(&campus).is_empty(), "case {number}");
+        assert!(contents(&campus).iter().all(|hash| listed(&campus).contains(hash)), "case {number}");
+    }
+}
+
+#[test]
+fn sound_that_is_listed_alone_waits_some_hours_for_its_picture() {
+    for (hours, comes) in [(2, true), (2, false), (5, false)] {
+        let campus = Campus::new();
+        let start = hours_ago(hours);
+        let sound = || {
+            Meeting::new("sound==", 81_000_000_001, "Sound").host("ada").starts(&start).audio(Media::m4a()).with_id("S")
+        };
+        campus.zoom.add_meeting(sound());
+        let run = sync(&campus, 2);
+        if hours == 2 {
+            assert_eq!(run.report()["items"][0]["reason"], "processing");
+        }
+        if comes {
+            campus.zoom.change_meeting("sound==", |_| sound().video("shared_screen", media(1, 300_000)).with_id("V"));
+        }
+        sync(&campus, 3);
+        let stands = alive(&campus).into_iter().find(|entry| entry.parent_entry_id.is_empty());
+        let expected = [(2, true, Some(1)), (2, false, None), (5, false, Some(5))];
+        let expected = expected.iter().find(|case| (case.0, case.1) == (hours, comes)).expect("a case").2;
+        assert_eq!(stands.map(|entry| entry.media_type), expected, "{hours} h, comes: {comes}");
+    }
+}
+
+/// Its last chunk arrived, the answer did not, and Zoom has it no more by the next run.
+#[test]
+fn what_is_whole_in_kaltura_is_not_reported_as_lost() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 30));
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
+    sync(&campus, 1);
+    campus.zoom.remove_meeting("guest==");
+    let dry = campus.run_with(&SETTINGS, &["sync", "--dry-run", "--format", "json"]);
+    assert_eq!(dry.report()["items"][0]["reason"], "in_conversion", "{}", dry.err);
+    let run = sync(&campus, 3);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let verdict: (String, Option<String>) = ledger
+        .query_row("SELECT action, reason FROM recordings", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("a row");
+    assert_eq!(verdict, ("done".to_owned(), None));
+    campus.kaltura.add_user("guest@elsewhere.example", "");
+    sync(&campus, 2);
+    assert_eq!(alive(&campus)[0].user_id, "guest@elsewhere.example");
+}
