@@ -7,7 +7,7 @@ use super::decisions::note;
 use super::news::arrived;
 use super::runs::{fine_stamp, stamp};
 use super::{Ledger, LedgerError};
-use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, ZoomTrash, masked};
+use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, Validator, ZoomTrash, masked};
 
 impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
@@ -150,6 +150,7 @@ fn begin(change: &Connection, key: &SegmentKey, file: &RecordingFile, role: Role
         bytes,
         listed: bytes,
         announced: None,
+        validator: None,
         lasted: file.lasted,
         token: None,
         attach_sent: None,
@@ -189,7 +190,7 @@ pub(super) fn set_state(
 ) -> Result<i64, LedgerError> {
     let sql = "
         UPDATE files SET state = ?3, token = ?4, attach_sent = ?5, entry_id = ?6, error = NULL, confirmed = ?7, bytes = ?8,
-            role = ?9, lasted = ?10, listed = ?11, asked = ?12, by_kaltura = ?13
+            role = ?9, lasted = ?10, listed = ?11, asked = ?12, by_kaltura = ?13, validator = ?14
         WHERE id = ?1 AND state = ?2 RETURNING recording";
     let theirs = copy.confirmed.filter(|_| copy.by_kaltura);
     let confirmed = (copy.state == CopyState::Done).then(|| theirs.unwrap_or(at));
@@ -210,6 +211,7 @@ pub(super) fn set_state(
                 copy.listed.cast_signed(),
                 copy.asked,
                 theirs.is_some() && confirmed.is_some(),
+                copy.validator.as_ref().map(Validator::as_str),
             ],
             |row| row.get(0),
         )

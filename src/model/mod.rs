@@ -21,6 +21,7 @@ mod text;
 mod text_asset;
 mod texts;
 mod traces;
+mod validator;
 mod window;
 
 pub use decision::{Action, Reason};
@@ -46,4 +47,5 @@ pub use text::{fit_to_keep, is_invisible, one_line, visible_json, xml_text};
 pub use text_asset::{TextAsset, TextState};
 pub use texts::Texts;
 pub use traces::Traces;
+pub use validator::Validator;
 pub use window::Window;

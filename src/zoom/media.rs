@@ -2,11 +2,12 @@
 //! expected of them.
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::CONTENT_RANGE;
+use reqwest::header::{CONTENT_RANGE, ETAG, HeaderName, LAST_MODIFIED};
 use reqwest::{Response, StatusCode};
 
 use super::source::{CALL, Extent, SourceError, page_type, served_as_page};
 use crate::http::{Flow, FlowLimit, Meaning, RemoteError, RemoteKind, Service};
+use crate::model::Validator;
 
 /// So many bytes tell an MP4 or M4A from a page: a length, then `ftyp`.
 const HEAD: usize = 8;
@@ -21,9 +22,26 @@ pub struct Download {
     /// The size of the whole file, as it is expected.
     expected: u64,
     tells_size: bool,
+    content: Option<Validator>,
+}
+
+/// What of a recording is asked for, and what is expected of it.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The size of the whole file.
+    pub(super) bytes: u64,
+    pub(super) extent: Extent,
+    /// What an earlier download said of its content.
+    pub(super) content: Option<&'a Validator>,
 }
 
 impl Download {
+    /// What the answer says of its content, where it says anything.
+    #[must_use]
+    pub fn content(&self) -> Option<&Validator> {
+        self.content.as_ref()
+    }
+
     /// Whether the answer itself says how big the file is.
     #[must_use]
     pub fn tells_size(&self) -> bool {
@@ -85,11 +103,11 @@ impl Download {
 pub(super) async fn begun(
     response: Response,
     limit: FlowLimit,
-    bytes: u64,
-    extent: Extent,
+    Wanted { bytes, extent, content }: Wanted<'_>,
 ) -> Result<Result<Download, SourceError>, RemoteError> {
     let opened = async {
         check_type(&response)?;
+        check_content(&response, content)?;
         let (skip, tells_size) = check_extent(&response, bytes, extent)?;
         let left = extent.to.unwrap_or(bytes).saturating_sub(extent.from);
         let mut download = Download { tells_size, ..Download::of(response, limit, left.saturating_add(skip), bytes) };
@@ -128,7 +146,9 @@ fn settled<T>(answer: Result<T, SourceError>) -> Result<Result<T, SourceError>, 
 
 impl Download {
     fn of(response: Response, limit: FlowLimit, left: u64, expected: u64) -> Download {
-        Download { body: Flow::new(response, CALL, limit), held: Bytes::new(), left, expected, tells_size: false }
+        let content = content_of(&response);
+        let body = Flow::new(response, CALL, limit);
+        Download { body, held: Bytes::new(), left, expected, tells_size: false, content }
     }
 
     async fn check_head(&mut self) -> Result<(), SourceError> {
@@ -162,6 +182,25 @@ impl Download {
 
 fn check_type(response: &Response) -> Result<(), SourceError> {
     page_type(response).map_or(Ok(()), |kind| Err(served_as_page(kind)))
+}
+
+fn content_of(response: &Response) -> Option<Validator> {
+    let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
+    Validator::of(header(ETAG), header(LAST_MODIFIED))
+}
+
+/// Bytes of two contents never come together. Who says nothing of its content and sends all of it where a part was asked for
+/// on condition has another one, or does not know.
+fn check_content(response: &Response, known: Option<&Validator>) -> Result<(), SourceError> {
+    let Some(known) = known else {
+        return Ok(());
+    };
+    let is_whole = response.status() != StatusCode::PARTIAL_CONTENT;
+    let is_other = match content_of(response) {
+        Some(now) if known.is_comparable(&now) => !known.is_same(&now),
+        _ => is_whole,
+    };
+    if is_other { Err(SourceError::OtherContent) } else { Ok(()) }
 }
 
 /// Compares what the answer announces with the size that is expected; how many bytes to skip before those asked for, and

@@ -68,6 +68,7 @@ mod readme;
 mod reassigning;
 mod recovery;
 mod renamed;
+mod replaced_content;
 mod retention;
 mod rights;
 mod secrecy;
