@@ -13,9 +13,9 @@ use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::TakeOver;
+use crate::model::{Action, Reason, TakeOver};
 use crate::people::Consent;
-use crate::plan::{Item, Plan, Policy, Scope, Selection, window};
+use crate::plan::{Item, Plan, Policy, Scope, Selection, Step, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
 const FIRST_RUN_BRAKE: TimeDelta = TimeDelta::days(31);
@@ -83,13 +83,25 @@ impl Verb for Sync {
         if now - settings.sync.go_live <= FIRST_RUN_BRAKE {
             return Ok(None);
         }
-        let due = plan.items.iter().filter(|item| item.is_copied());
+        let known = plan.items.iter().filter(|item| was_copied_before(item)).count();
+        let due = plan.items.iter().filter(|item| is_owed(item));
         let files = due.clone().flat_map(|item| &item.files).filter(|file| file.is_copied());
         let bytes = files.filter_map(|file| file.file.bytes).fold(0, u64::saturating_add);
         let (recordings, go_live) = (due.count(), settings.sync.go_live);
-        Ok(Some(format!(
-            "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
-        )))
+        match (known, recordings) {
+            (0, _) => Ok(Some(format!(
+                "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
+            ))),
+            (_, 0) => {
+                tracing::warn!(
+                    "the ledger is empty, and {known} recordings are in Kaltura already: it is rebuilt from them, and nothing is copied again"
+                );
+                Ok(None)
+            }
+            _ => Ok(Some(format!(
+                "the ledger is empty, and {known} recordings are in Kaltura already: it was lost; beyond them this run would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or restore a backup of the ledger"
+            ))),
+        }
     }
 
     fn remember(&self, outcome: &Outcome, At { ledger, settings, now }: At<'_>) -> Result<(), LedgerError> {
@@ -106,6 +118,27 @@ impl Verb for Sync {
         }
         Ok(())
     }
+}
+
+/// Whether the marks in Kaltura say that an earlier ledger copied it, whatever became of the copy.
+fn was_copied_before(item: &Item) -> bool {
+    let main = item.main.and_then(|number| item.files.get(number));
+    main.is_some_and(|file| matches!(file.step, Step::Recognise { .. })) || item.reason == Some(Reason::DeletedInKaltura)
+}
+
+/// Whether its entry is to be made, in this run or as soon as nothing more keeps it back.
+fn is_owed(item: &Item) -> bool {
+    let is_held_back = matches!(
+        item.reason,
+        Some(
+            Reason::BeyondLimit
+                | Reason::OwnerLookupFailed
+                | Reason::ListInDoubt
+                | Reason::WrongAlias
+                | Reason::NoHoldingUser
+        )
+    );
+    !was_copied_before(item) && (item.is_copied() || (item.action == Action::Wait && is_held_back))
 }
 
 fn is_first_run(ledger: &Ledger) -> Result<bool, Failure> {

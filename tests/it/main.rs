@@ -41,6 +41,7 @@ mod ledger_faults;
 mod listing;
 mod lists;
 mod logs;
+mod lost_ledger;
 mod machine;
 mod mail;
 mod marks;
