@@ -139,7 +139,8 @@ pub(super) async fn recognise(
     .confirmed_at(means.tools.kaltura.now());
     // in one change: a text that is forgotten would be added again
     let kept = kept_texts(line, means).await?;
-    let all: Vec<_> = std::iter::once((from, &recognised)).chain(kept.iter().map(|copy| (CopyState::New, copy))).collect();
+    let all: Vec<_> =
+        std::iter::once((from, &recognised)).chain(kept.iter().map(|copy| (CopyState::New, copy))).collect();
     let refused = ledger.advance_each(run, &all, now)?;
     if let Some((_, error)) = refused.into_iter().find(|(number, _)| *number == 0) {
         return Err(error);

@@ -123,7 +123,8 @@ impl Verb for Sync {
 /// Whether the marks in Kaltura say that an earlier ledger copied it, whatever became of the copy.
 fn was_copied_before(item: &Item) -> bool {
     let main = item.main.and_then(|number| item.files.get(number));
-    main.is_some_and(|file| matches!(file.step, Step::Recognise { .. })) || item.reason == Some(Reason::DeletedInKaltura)
+    main.is_some_and(|file| matches!(file.step, Step::Recognise { .. }))
+        || item.reason == Some(Reason::DeletedInKaltura)
 }
 
 /// Whether its entry is to be made, in this run or as soon as nothing more keeps it back.

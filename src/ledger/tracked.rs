@@ -10,8 +10,7 @@ use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
-    OwnerRule, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, Validator, ZoomTrash,
-    believed_start,
+    OwnerRule, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, Validator, ZoomTrash, believed_start,
 };
 
 const REPLACED: &str = "

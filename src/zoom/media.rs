@@ -248,3 +248,92 @@ fn impossible(bytes: u64) -> SourceError {
 fn cut_short(left: u64) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Broken, format!("{CALL} ended {left} bytes too early"))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Response as Answer;
+    use reqwest::Response;
+    use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG};
+
+    use super::{check_content, check_extent};
+    use crate::http::Meaning;
+    use crate::model::Validator;
+    use crate::zoom::source::{Extent, SourceError};
+
+    fn answer(status: u16, headers: &[(reqwest::header::HeaderName, &str)]) -> Response {
+        let mut answer = Answer::builder().status(status);
+        for (name, value) in headers {
+            answer = answer.header(name, *value);
+        }
+        Response::from(answer.body(String::new()).expect("an answer"))
+    }
+
+    fn word<T: std::fmt::Debug>(found: Result<T, SourceError>) -> String {
+        match found {
+            Ok(found) => format!("{found:?}"),
+            Err(SourceError::Remote(error)) if error.means(Meaning::NoSuchRange) => "another range".to_owned(),
+            Err(SourceError::OtherSize { announced, .. }) => format!("size {announced}"),
+            Err(SourceError::OtherContent) => "other content".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_part_is_the_one_that_was_asked_for_of_a_file_that_is_as_big_as_it_was() {
+        let asked = Extent { from: 100, to: None };
+        let cases = [
+            (206, "bytes 100-999/1000", asked, "(0, true)"),
+            (206, "bytes 0-999/1000", asked, "another range"),
+            (206, "bytes 99-999/1000", asked, "another range"),
+            (206, "bytes 1000-999/1000", asked, "another range"),
+            (206, "bytes 100-999/1001", asked, "size 1001"),
+            (206, "bytes 100-998/999", asked, "size 999"),
+            (206, "bytes 100-999/*", asked, "another range"),
+            (206, "bytes */1000", asked, "another range"),
+            (206, "bytes 100", asked, "another range"),
+            (206, "none", asked, "another range"),
+            (206, "", asked, "another range"),
+            (206, "bytes 100-199/1000", Extent { from: 100, to: Some(200) }, "(0, true)"),
+            (206, "bytes 200-299/1000", Extent { from: 100, to: Some(200) }, "another range"),
+            (200, "", Extent { from: 100, to: Some(200) }, "another range"),
+            (200, "", asked, "(100, true)"),
+        ];
+        for (status, range, extent, expected) in cases {
+            let headers: &[_] = if range.is_empty() { &[] } else { &[(CONTENT_RANGE, range)] };
+            let length = [(CONTENT_LENGTH, "1000")];
+            let length: &[_] = if status == 200 { &length } else { &[] };
+            let answer = sized(answer(status, &[headers, length].concat()));
+            assert_eq!(word(check_extent(&answer, 1000, extent)), expected, "{status} {range:?} {extent:?}");
+        }
+    }
+
+    /// A body of as many bytes as the head says.
+    fn sized(answer: Response) -> Response {
+        let Some(length) = answer.headers().get(CONTENT_LENGTH) else {
+            return answer;
+        };
+        let length: usize = length.to_str().expect("a text").parse().expect("a number");
+        let body = vec![0_u8; length];
+        Response::from(Answer::builder().status(answer.status()).body(body).expect("an answer"))
+    }
+
+    #[test]
+    fn two_contents_are_told_apart_wherever_the_answer_says_anything() {
+        let known = Validator::new("\"a\"");
+        let cases = [
+            (206, Some("\"a\""), "()"),
+            (206, Some("W/\"a\""), "()"),
+            (206, Some("\"b\""), "other content"),
+            (206, None, "()"),
+            (200, Some("\"a\""), "()"),
+            (200, Some("\"b\""), "other content"),
+            (200, None, "other content"),
+        ];
+        for (status, tag, expected) in cases {
+            let headers: Vec<_> = tag.into_iter().map(|tag| (ETAG, tag)).collect();
+            let answer = answer(status, &headers);
+            assert_eq!(word(check_content(&answer, Some(&known))), expected, "{status} {tag:?}");
+            assert_eq!(word(check_content(&answer, None)), "()", "{status} {tag:?}");
+        }
+    }
+}

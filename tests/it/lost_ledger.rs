@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::kaltura::Entry;
 use crate::standin::media::Media;
-use crate::standin::setup::ADMIN_SECRET;
 use crate::standin::zoom::Meeting;
 
 const CHAT: [(&str, &str); 1] = [("ZOOM2KALTURA_COPY_CHAT", "true")];
@@ -49,26 +48,6 @@ fn texts(campus: &Campus) -> Vec<String> {
     names
 }
 
-/// What people do in the KMC.
-fn call(campus: &Campus, service: &str, action: &str, mut params: Value) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
-        let address = |call: &str| format!("{}/api_v3/service/{call}", campus.kaltura.url());
-        let login = json!({
-            "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "expiry": 60,
-            "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
-        });
-        let session = client.post(address("session/action/start")).json(&login).send().await.expect("an answer");
-        let session: String = session.json().await.expect("a session");
-        (params["ks"], params["format"], params["clientTag"]) = (json!(session), json!(1), json!("tests"));
-        let path = format!("{service}/action/{action}");
-        let sent = client.post(address(&path)).json(&params).send().await.expect("an answer");
-        let answer: Value = sent.json().await.expect("json");
-        assert_ne!(answer["objectType"], "KalturaAPIException", "{answer}");
-    });
-}
-
 fn delete_texts(campus: &Campus, wanted: impl Fn(&str) -> bool) {
     for text in campus.kaltura.texts_of(&parent(campus)) {
         let (label, title) = (text.field("label").to_owned(), text.field("title").to_owned());
@@ -77,7 +56,7 @@ fn delete_texts(campus: &Campus, wanted: impl Fn(&str) -> bool) {
             _ => ("caption_captionAsset", "captionAssetId"),
         };
         if wanted(&format!("{label}{title}")) {
-            call(campus, service, "delete", json!({ name: text.id }));
+            campus.in_kmc(service, "delete", json!({ name: text.id }));
         }
     }
 }
@@ -136,11 +115,11 @@ fn captions_that_people_corrected_or_renamed_stay_so() {
     let id = transcript(&campus).expect("captions").id;
     let corrected = "WEBVTT\n\n00:00.000 --> 00:01.000\ncorrected by hand\n";
     let resource = json!({ "objectType": "KalturaStringResource", "content": corrected });
-    call(&campus, "caption_captionAsset", "setContent", json!({ "id": id, "contentResource": resource }));
+    campus.in_kmc("caption_captionAsset", "setContent", json!({ "id": id, "contentResource": resource }));
     for label in [None, Some("Ours")] {
         if let Some(label) = label {
             let asset = json!({ "objectType": "KalturaCaptionAsset", "label": label });
-            call(&campus, "caption_captionAsset", "update", json!({ "id": id, "captionAsset": asset }));
+            campus.in_kmc("caption_captionAsset", "update", json!({ "id": id, "captionAsset": asset }));
         }
         let before = texts(&campus);
         lose_the_ledger(&campus);

@@ -12,6 +12,7 @@ mod campus;
 mod categories;
 mod chat;
 mod check;
+mod checkpoint;
 mod claims;
 mod clocks;
 mod consent;

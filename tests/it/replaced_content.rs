@@ -165,3 +165,25 @@ fn what_is_replaced_while_its_parts_are_fetched_is_one_content() {
         replaced_while_running(&big, 4, &[("ZOOM2KALTURA_HTTP_RETRIES", "2"), ("ZOOM2KALTURA_SYNC_PARALLEL", "4")]);
     }
 }
+
+/// A 206 that is not what was asked for is none of the recording's bytes, whatever it holds.
+#[test]
+fn an_answer_with_another_range_than_asked_for_is_never_passed_on() {
+    let ranges = [
+        "bytes 0-3499999/3500000",
+        "bytes 1048577-3499999/3500000",
+        "bytes 1048576-3499998/3499999",
+        "bytes */3500000",
+        "none",
+        "",
+    ];
+    for content_range in ranges {
+        let big = Big::half_sent(telling(Validators::Nothing));
+        let mut headers = vec![("content-type", "video/mp4".to_owned())];
+        headers.extend((!content_range.is_empty()).then(|| ("content-range", content_range.to_owned())));
+        let body = "x".repeat(2_451_424);
+        big.campus.zoom.faults().queue("CDN", 1, Fault::Answer { status: 206, headers, body });
+        big.sync();
+        big.arrives();
+    }
+}
