@@ -164,7 +164,7 @@ async fn kept_texts(line: &Line, means: Means<'_>) -> Result<Vec<FileCopy>, Ledg
             None => means.tools.ledger.begin_copy(line.item.segment.key(), plan.file.clone(), role).await?,
         };
         let entry_id = plan.entry_id.clone();
-        kept.push(FileCopy { state, role, entry_id, ..copy }.confirmed_at(means.tools.kaltura.now()));
+        kept.push(FileCopy { role, state, entry_id, ..copy }.confirmed_at(means.tools.kaltura.now()));
     }
     Ok(kept)
 }

@@ -111,12 +111,12 @@ impl Scene<'_> {
             return None;
         }
         let before = segment.files.iter().filter(|other| other.kind == file.kind && other.id < file.id).count();
-        let (action, reason, state, entry_id) = if before < hanging.filled {
+        let (action, reason, left, entry_id) = if before < hanging.filled {
             (Action::Done, Reason::CopiedBefore, CopyState::Done, main.entry_id.clone())
         } else {
             (Action::Skip, Reason::DeletedInKaltura, CopyState::Deleted, None)
         };
-        let step = Step::Keep { role, state };
+        let step = Step::Keep { role, state: left };
         Some(FilePlan { file: file.clone(), action, reason: Some(reason), entry_id, copy: None, step })
     }
 

@@ -106,6 +106,7 @@ async fn stream_through(
                 return Err(TransferError::Recording(message.to_owned()));
             }
             Streamed::OtherContent if tokens < TOKENS => {
+                tracing::info!(meeting_uuid = %job.segment.meeting.uuid, "Zoom replaced the recording; its upload begins anew");
                 let (download, bytes) = open(tools, source, listed, &copy).await?;
                 // the new content is written down together with the token that holds nothing of the old one
                 copy = renew(tools, job, job.opened(copy, &download, bytes)).await?;

@@ -101,6 +101,7 @@ async fn fill(
         // content that was not written here is people's
         TextState::Ready if is_filled || copy.asked == 0 || asset.bytes > 0 => TextState::Ready,
         TextState::Pending if is_filled => TextState::Pending,
+        TextState::Refused if copy.asked == 0 && asset.bytes > 0 && !is_filled => TextState::Refused,
         _ => tools.kaltura.set_text(name, &asset.id, text).await?,
     };
     let (until, mut pause) = (now() + tools.tuning.settle, FIRST_PAUSE);
