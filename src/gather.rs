@@ -105,6 +105,7 @@ pub async fn gather(
         None
     };
     marked.rename(&mut listed, &mut people.owners);
+    let texts = marked.own_texts(from.kaltura, &listed, &mut trouble).await?;
     let (marked, unmarked) = (marked.entries, marked.unmarked);
     let sent = sent(from.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
@@ -129,6 +130,7 @@ pub async fn gather(
         owners,
         holding_user,
         marked,
+        texts,
         sent,
         here: Utc::now(),
         in_kaltura,

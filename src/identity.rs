@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::model::{
-    Entry, EntryStatus, FileId, MeetingUuid, Owner, ReferenceId, Segment, SegmentKey, Tracked, keep_ids, keep_names,
+    Entry, EntryId, EntryStatus, FileId, MeetingUuid, OwnTexts, Owner, RecordingFile, ReferenceId, Segment, SegmentKey,
+    Tracked, keep_ids, keep_names,
 };
 
 /// Gives what is listed the names under which the ledger has it.
@@ -115,6 +116,28 @@ impl Marked {
         if name != key {
             self.renamed.push((key, name));
         }
+    }
+
+    /// Which texts of this program hang on its entries that are READY, where Zoom lists texts for them. What cannot be read is
+    /// left out.
+    pub async fn own_texts(
+        &self,
+        kaltura: &Kaltura,
+        listed: &[Segment],
+        trouble: &mut Vec<RemoteError>,
+    ) -> Result<HashMap<EntryId, OwnTexts>, RemoteError> {
+        let with_texts = listed.iter().filter(|segment| segment.files.iter().any(RecordingFile::is_text));
+        let entries = with_texts.filter_map(|segment| self.entries.get(&segment.key())).flatten();
+        let whole = entries.filter(|entry| entry.ours && entry.status == EntryStatus::Ready && !entry.recycled);
+        let ids: Vec<EntryId> = whole.map(|entry| entry.id.clone()).collect();
+        let mut found = HashMap::new();
+        for (id, answer) in ids.iter().zip(kaltura.own_texts(&ids).await?) {
+            match answer {
+                Ok(texts) => drop(found.insert(id.clone(), texts)),
+                Err(error) => trouble.push(error),
+            }
+        }
+        Ok(found)
     }
 
     /// Gives what is listed the names under which Kaltura has it.

@@ -115,6 +115,7 @@ fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
     match error {
         TransferError::Recording(_)
         | TransferError::OtherSize { .. }
+        | TransferError::OtherContent
         | TransferError::Ledger(LedgerError::Refused(_)) => true,
         // to be refused one download while others are served says something of that one
         TransferError::NotServed(_) => others_got_through,

@@ -40,8 +40,9 @@ impl Outcome {
     }
 
     /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
-    /// What could not be read may be of any day that was listed since the last checkpoint, and is waited for as long as Zoom
-    /// keeps recordings. `None` as long as there is none before it.
+    /// What could not be read may be of any day that was listed since the last checkpoint. Either is waited for as long as
+    /// Zoom keeps recordings: what is owed for longer is known to the ledger, and asked for by its meeting. `None` as long as
+    /// there is none before it.
     #[must_use]
     pub fn checkpoint(
         &self,
@@ -59,7 +60,7 @@ impl Outcome {
         let today = today.min(unread.unwrap_or(today));
         let owed = self.lines.iter().filter(|line| !line.standing().0.is_settled()).map(|line| &line.item.segment);
         let owed = owed.filter(|segment| segment.started >= go_live).map(|segment| segment.meeting.day());
-        Some(owed.fold(today, NaiveDate::min))
+        Some(owed.filter(|day| *day >= kept).fold(today, NaiveDate::min))
     }
 
     /// Whether this machine or its configuration kept calls from being made.

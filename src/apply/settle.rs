@@ -6,6 +6,7 @@ use crate::categories::Unfiled;
 use crate::http::{Meaning, RemoteError};
 use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, Role, Segment, one_line};
+use crate::plan::Step;
 use crate::transfer;
 
 /// What may be refused for one entry alone.
@@ -166,12 +167,36 @@ pub(super) async fn recognise(
         ..copy
     }
     .confirmed_at(means.tools.kaltura.now());
-    ledger.advance_now(run, from, &recognised, now)?;
+    // in one change: a text that is forgotten would be added again
+    let kept = kept_texts(line, means).await?;
+    let all: Vec<_> =
+        std::iter::once((from, &recognised)).chain(kept.iter().map(|copy| (CopyState::New, copy))).collect();
+    let refused = ledger.advance_each(run, &all, now)?;
+    if let Some((_, error)) = refused.into_iter().find(|(number, _)| *number == 0) {
+        return Err(error);
+    }
     if state == CopyState::Done {
         line.set(Some(number), Outlook::Done);
     }
     line.item.files[number].copy = Some(recognised.into());
     Ok(())
+}
+
+/// The copies of the texts that stay as people left them on the entry that is recognised.
+async fn kept_texts(line: &Line, means: Means<'_>) -> Result<Vec<FileCopy>, LedgerError> {
+    let mut kept = Vec::new();
+    for plan in &line.item.files {
+        let Step::Keep { role, state } = plan.step else {
+            continue;
+        };
+        let copy = match &plan.copy {
+            Some(copy) => FileCopy::clone(copy),
+            None => means.tools.ledger.begin_copy(line.item.segment.key(), plan.file.clone(), role).await?,
+        };
+        let entry_id = plan.entry_id.clone();
+        kept.push(FileCopy { role, state, entry_id, ..copy }.confirmed_at(means.tools.kaltura.now()));
+    }
+    Ok(kept)
 }
 
 /// Takes back what was begun of a copy that is given up; an error leaves that to a later run.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Skin;
-use super::copying::{At, Verb, copy};
+use super::copying::{At, Brake, Verb, copy};
 use super::failure::Failure;
 use super::world::policy;
 use crate::apply::Outcome;
@@ -42,7 +42,7 @@ impl Verb for Backfill {
         Policy { go_live: DateTime::<Utc>::MIN_UTC, recopy_deleted: self.0.recopy_purged, consent, ..policy(settings) }
     }
 
-    fn brake(&self, _: &Plan, _: At<'_>, _: usize) -> Result<Option<String>, Failure> {
+    fn brake(&self, _: &Plan, _: At<'_>, _: usize) -> Result<Option<Brake>, Failure> {
         Ok(None)
     }
 

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::installation::{MOVED, note_others, take_over};
 use super::run::under_lock;
 use super::world::{Run, World, categories, cautious, identity, policy, tell_clock, tuning};
-use crate::apply::{Means, Outcome, apply};
+use crate::apply::{Means, Outcome, apply, rebuild};
 use crate::categories::Categories;
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
@@ -51,10 +51,18 @@ pub(super) trait Verb {
 
     /// Why the plan is not to be carried out, in one line.
     /// `unmarked` entries of this program tell nobody what they are copies of.
-    fn brake(&self, plan: &Plan, at: At<'_>, unmarked: usize) -> Result<Option<String>, Failure>;
+    fn brake(&self, plan: &Plan, at: At<'_>, unmarked: usize) -> Result<Option<Brake>, Failure>;
 
     /// What is remembered of a run that went over its whole scope.
     fn remember(&self, outcome: &Outcome, at: At<'_>) -> Result<(), LedgerError>;
+}
+
+/// What holds a plan back.
+pub(super) struct Brake {
+    /// One line.
+    pub(super) why: String,
+    /// Whether what an earlier ledger copied is written down all the same.
+    pub(super) rebuilds: bool,
 }
 
 /// Where and when a run stands.
@@ -124,7 +132,8 @@ impl<V: Verb> Copying<'_, V> {
             let left = self.world.kaltura.left_by_others().await?.len();
             tracing::warn!("the run takes over {left} entries in Kaltura from other installations");
         }
-        let held = lines(self.verb.brake(&plan, At { now, ..self.at(&ledger) }, unmarked)?.into_iter().chain(held));
+        let brake = self.verb.brake(&plan, At { now, ..self.at(&ledger) }, unmarked)?;
+        let held = lines(brake.map(|brake| brake.why).into_iter().chain(held));
         let lacking = marks::count(&self.world.kaltura, &ledger).await?;
         if lacking.entries > 0 {
             tracing::warn!(
@@ -171,11 +180,7 @@ impl<V: Verb> Copying<'_, V> {
         if let Err(error) = noted {
             return Ok(Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) });
         }
-        let held = self.verb.brake(&plan, at, unmarked)?;
-        if held.is_some() {
-            let held = lines(held.into_iter().chain(held_part));
-            return Ok(Outcome { held, ..Outcome::planned(plan, trouble) });
-        }
+        let brake = self.verb.brake(&plan, at, unmarked)?;
         let recopies = self.verb.policy(self.settings).recopy_deleted;
         let tuning = Tuning { recopies, ..tuning(self.settings) };
         let World { zoom, kaltura, .. } = &self.world;
@@ -197,6 +202,12 @@ impl<V: Verb> Copying<'_, V> {
             monitor: skin.monitor,
             cancel: &cancel,
         };
+        if let Some(brake) = brake {
+            return Ok(self.held_back(brake, held_part, Outcome::planned(plan, trouble), means).await);
+        }
+        if V::LISTS_ALL {
+            ledger.set_first_run_held(false)?;
+        }
         let aliases = aliases(&self.settings.owner).map_err(DirectoryError::List)?;
         let rights = rights::Means {
             grants: settings.rights,
@@ -249,6 +260,21 @@ impl<V: Verb> Copying<'_, V> {
             outcome.broken = self.verb.remember(&outcome, at).err();
         }
         Ok(Outcome { held: held_part, ..outcome })
+    }
+
+    /// A plan that is not carried out. Where the ledger is rebuilt, the next run is still to be confirmed, whatever the ledger
+    /// holds by then.
+    async fn held_back(&self, brake: Brake, part: Option<String>, mut outcome: Outcome, means: Means<'_>) -> Outcome {
+        let Brake { why, rebuilds } = brake;
+        let rebuilt = async {
+            if rebuilds {
+                means.tools.ledger.set_first_run_held(true)?;
+                rebuild(&mut outcome.lines, means).await?;
+            }
+            Ok(())
+        };
+        let broken = rebuilt.await.err();
+        Outcome { broken, held: lines(std::iter::once(why).chain(part)), ..outcome }
     }
 
     fn note_listing(&self, ledger: &Ledger, is_whole: bool, read_through: bool) -> Result<(), LedgerError> {

@@ -1,11 +1,12 @@
 //! `sync`: what is new since the checkpoint, and what is owed from before.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
 
 use super::Skin;
-use super::copying::{At, Verb, copy};
+use super::copying::{At, Brake, Verb, copy};
 use super::failure::Failure;
 use super::world::{pace, policy};
 use crate::apply::Outcome;
@@ -13,9 +14,9 @@ use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::TakeOver;
+use crate::model::{Action, CopyState, FileCopy, Reason, TakeOver};
 use crate::people::Consent;
-use crate::plan::{Item, Plan, Policy, Scope, Selection, window};
+use crate::plan::{Item, Plan, Policy, Scope, Selection, Step, window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
 const FIRST_RUN_BRAKE: TimeDelta = TimeDelta::days(31);
@@ -71,25 +72,44 @@ impl Verb for Sync {
         plan: &Plan,
         At { ledger, settings, now }: At<'_>,
         unmarked: usize,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Brake>, Failure> {
+        let brake = |why, rebuilds| Ok(Some(Brake { why, rebuilds }));
         if self.first_run || !is_first_run(ledger)? {
             return Ok(None);
         }
         if unmarked > 0 && plan.items.iter().any(Item::is_copied) {
-            return Ok(Some(format!(
+            let why = format!(
                 "the ledger is empty, and Kaltura has {unmarked} entries of this program that carry no mark (referenceId): nobody can tell which recordings they are, and these would be copied again; restore a backup of the ledger, or confirm with --first-run (`verify` lists them)"
-            )));
+            );
+            return brake(why, false);
         }
         if now - settings.sync.go_live <= FIRST_RUN_BRAKE {
             return Ok(None);
         }
-        let due = plan.items.iter().filter(|item| item.is_copied());
+        let known = plan.items.iter().filter(|item| was_copied_before(item)).count();
+        let due = plan.items.iter().filter(|item| is_owed(item));
         let files = due.clone().flat_map(|item| &item.files).filter(|file| file.is_copied());
         let bytes = files.filter_map(|file| file.file.bytes).fold(0, u64::saturating_add);
         let (recordings, go_live) = (due.count(), settings.sync.go_live);
-        Ok(Some(format!(
-            "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
-        )))
+        let found = format!("the ledger was lost: {known} recordings are in Kaltura already, from which it is rebuilt");
+        match (known, recordings) {
+            (0, _) => {
+                let why = format!(
+                    "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
+                );
+                brake(why, false)
+            }
+            (_, 0) => {
+                tracing::warn!("{found}; beyond them there is nothing to copy");
+                Ok(None)
+            }
+            _ => {
+                let why = format!(
+                    "{found}; beyond them this run would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or restore a backup of the ledger"
+                );
+                brake(why, true)
+            }
+        }
     }
 
     fn remember(&self, outcome: &Outcome, At { ledger, settings, now }: At<'_>) -> Result<(), LedgerError> {
@@ -108,6 +128,32 @@ impl Verb for Sync {
     }
 }
 
+/// Whether the marks in Kaltura say that an earlier ledger copied it, whatever became of the copy.
+fn was_copied_before(item: &Item) -> bool {
+    let Some(main) = item.main.and_then(|number| item.files.get(number)) else {
+        return false;
+    };
+    let is_known = |copy: &Arc<FileCopy>| copy.state.is_up_to_kaltura() || copy.state == CopyState::Done;
+    matches!(main.step, Step::Recognise { .. })
+        || main.copy.as_ref().is_some_and(is_known)
+        || item.reason == Some(Reason::DeletedInKaltura)
+}
+
+/// Whether its entry is to be made, in this run or as soon as nothing more keeps it back.
+fn is_owed(item: &Item) -> bool {
+    let is_held_back = matches!(
+        item.reason,
+        Some(
+            Reason::BeyondLimit
+                | Reason::OwnerLookupFailed
+                | Reason::ListInDoubt
+                | Reason::WrongAlias
+                | Reason::NoHoldingUser
+        )
+    );
+    !was_copied_before(item) && (item.is_copied() || (item.action == Action::Wait && is_held_back))
+}
+
 fn is_first_run(ledger: &Ledger) -> Result<bool, Failure> {
-    Ok(ledger.is_empty()? && ledger.checkpoint()?.is_none())
+    Ok(ledger.checkpoint()?.is_none() && (ledger.is_empty()? || ledger.is_first_run_held()?))
 }

@@ -14,6 +14,7 @@ mod held;
 mod imports;
 mod made;
 mod others;
+mod own_texts;
 mod pages;
 pub mod permissions;
 mod references;

@@ -24,9 +24,9 @@ const ERROR: i64 = -1;
 /// What the labels of captions say of the file that they were.
 const CAPTIONS: [&str; 2] = ["(transcript", "(closed captions"];
 /// Where texts lie.
-const SERVICES: [&str; 2] = ["caption_captionAsset", "attachment_attachmentAsset"];
+pub(super) const SERVICES: [&str; 2] = ["caption_captionAsset", "attachment_attachmentAsset"];
 /// Entries asked for in one request.
-const BATCH: usize = 25;
+pub(super) const BATCH: usize = 25;
 
 /// What a text goes by. Kaltura accepts a second one that goes by the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,17 +163,17 @@ pub(super) fn texts(name: &TextName, answer: Value) -> Result<Vec<TextAsset>, Re
 
 impl WireText {
     /// Captions of this program say where they come from, and of which file.
-    fn is_our_caption(&self) -> bool {
+    pub(super) fn is_our_caption(&self) -> bool {
         let is_named = CAPTIONS.iter().any(|what| self.label.contains(what));
         is_named && self.source.whole().is_some_and(|source| source.to_string() == ZOOM)
     }
 
     /// A chat of this program has a name that tells it from what people attach.
-    fn is_our_chat(&self) -> bool {
+    pub(super) fn is_our_chat(&self) -> bool {
         self.title.starts_with("Chat") && self.filename.contains("Z chat")
     }
 
-    fn asset(self) -> TextAsset {
+    pub(super) fn asset(self) -> TextAsset {
         let wire = self;
         let state = match wire.status.whole() {
             Some(READY) => TextState::Ready,

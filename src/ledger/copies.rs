@@ -7,7 +7,9 @@ use super::decisions::note;
 use super::news::arrived;
 use super::runs::{fine_stamp, stamp};
 use super::{Ledger, LedgerError};
-use crate::model::{CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, ZoomTrash, masked};
+use crate::model::{
+    CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, Validator, ZoomTrash, masked,
+};
 
 impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
@@ -150,6 +152,7 @@ fn begin(change: &Connection, key: &SegmentKey, file: &RecordingFile, role: Role
         bytes,
         listed: bytes,
         announced: None,
+        validator: None,
         lasted: file.lasted,
         token: None,
         attach_sent: None,
@@ -189,7 +192,7 @@ pub(super) fn set_state(
 ) -> Result<i64, LedgerError> {
     let sql = "
         UPDATE files SET state = ?3, token = ?4, attach_sent = ?5, entry_id = ?6, error = NULL, confirmed = ?7, bytes = ?8,
-            role = ?9, lasted = ?10, listed = ?11, asked = ?12, by_kaltura = ?13
+            role = ?9, lasted = ?10, listed = ?11, asked = ?12, by_kaltura = ?13, validator = ?14
         WHERE id = ?1 AND state = ?2 RETURNING recording";
     let theirs = copy.confirmed.filter(|_| copy.by_kaltura);
     let confirmed = (copy.state == CopyState::Done).then(|| theirs.unwrap_or(at));
@@ -210,9 +213,93 @@ pub(super) fn set_state(
                 copy.listed.cast_signed(),
                 copy.asked,
                 theirs.is_some() && confirmed.is_some(),
+                copy.validator.as_ref().map(Validator::as_str),
             ],
             |row| row.get(0),
         )
         .optional()?
         .ok_or(LedgerError::Moved(copy.row))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::super::{Identity, Ledger, LedgerError, Work};
+    use crate::model::{CopyState, EntryId, FileCopy, Role};
+    use crate::plan::samples::{now, segment, video};
+
+    const RUN: &str = "run";
+
+    fn at() -> DateTime<Utc> {
+        now()
+    }
+
+    /// A ledger with one copy, which is reserved.
+    async fn reserved(folder: &std::path::Path) -> (Ledger, FileCopy) {
+        let identity =
+            Identity { zoom_account: "z".to_owned(), kaltura_url: "http://127.0.0.1".to_owned(), partner_id: 1 };
+        let ledger = Ledger::open(folder, &identity, Work::Copying).expect("a ledger");
+        let segment = segment(vec![video("v", "shared_screen")]);
+        let sql = "
+            INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, action)
+            VALUES (?1, ?2, 1, 0, 'Optics', '2026-11-20T09:00:00Z', 'h', 'copy')";
+        let key = segment.key();
+        ledger.connection().execute(sql, (key.meeting_uuid.as_str(), &*key.recording_start)).expect("a recording");
+        let new = ledger.begin_copy(key, segment.files[0].clone(), Role::Parent).await.expect("a copy");
+        let reserved = FileCopy { state: CopyState::Reserved, ..new };
+        let reserved = ledger.advance(RUN, CopyState::New, reserved, at()).await.expect("it is as it was");
+        (ledger, reserved)
+    }
+
+    fn standing(ledger: &Ledger) -> (String, Option<String>) {
+        let sql = "SELECT state, entry_id FROM files";
+        ledger.connection().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("the copy")
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_moved_on_only_from_the_state_that_it_has() {
+        use CopyState::{Attached, Attaching, Done, New, Purged, Reserved, Sent};
+        for from in [New, Attaching, Attached, Sent, Done, Purged] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let (ledger, copy) = reserved(folder.path()).await;
+            let late = FileCopy { state: Attached, entry_id: Some(EntryId::new("0_late")), ..copy.clone() };
+            let is_refused = |error: &LedgerError| matches!(error, LedgerError::Moved(row) if *row == copy.row);
+            let each = ledger.advance_each(RUN, &[(from, &late)], at()).expect("a ledger");
+            assert!(matches!(each.as_slice(), [(0, error)] if is_refused(error)), "{from:?} {each:?}");
+            let now = ledger.advance_now(RUN, from, &late, at());
+            let left_out = ledger.leave_out(RUN, from, late.clone(), at()).await.map(|_| ());
+            let one = ledger.advance(RUN, from, late, at()).await.map(|_| ());
+            for end in [now, left_out, one] {
+                assert!(end.as_ref().is_err_and(is_refused), "{from:?} {end:?}");
+            }
+            assert_eq!(standing(&ledger), (Reserved.word().to_owned(), None), "{from:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_two_that_move_the_same_copy_one_does() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (ledger, copy) = reserved(folder.path()).await;
+        let to = |id: &str| FileCopy { state: CopyState::Attached, entry_id: Some(EntryId::new(id)), ..copy.clone() };
+        let (one, other) = tokio::join!(
+            ledger.advance(RUN, CopyState::Reserved, to("0_a"), at()),
+            ledger.advance(RUN, CopyState::Reserved, to("0_b"), at())
+        );
+        let won = [one, other].into_iter().filter_map(Result::ok).map(|copy| copy.entry_id).collect::<Vec<_>>();
+        let [Some(winner)] = won.as_slice() else { panic!("{won:?}") };
+        assert_eq!(standing(&ledger), (CopyState::Attached.word().to_owned(), Some(winner.to_string())));
+    }
+
+    #[tokio::test]
+    async fn what_was_purged_is_not_buried_as_deleted_by_people() {
+        for (state, expected) in [(CopyState::Done, CopyState::Deleted), (CopyState::Purged, CopyState::Purged)] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let (ledger, copy) = reserved(folder.path()).await;
+            let there = FileCopy { state, ..copy.clone() };
+            ledger.advance_now(RUN, CopyState::Reserved, &there, at()).expect("it is as it was");
+            ledger.bury(RUN, copy.row, at()).expect("a ledger");
+            assert_eq!(standing(&ledger).0, expected.word());
+        }
+    }
 }

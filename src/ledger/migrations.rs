@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 15] = [
+const STEPS: [&str; 16] = [
     FIRST,
     WHOLE,
     OWNERS,
@@ -21,6 +21,7 @@ const STEPS: [&str; 15] = [
     REPLACED,
     CLOCKS,
     IN_DOUBT,
+    VALIDATORS,
 ];
 
 const FIRST: &str = "
@@ -261,6 +262,12 @@ CREATE INDEX files_trash_asked ON files (trash_asked) WHERE trash_asked IS NOT N
 CREATE INDEX files_trash_not_before ON files (trash_not_before) WHERE trash_not_before IS NOT NULL;
 CREATE INDEX recordings_rights_not_before ON recordings (rights_not_before) WHERE rights_not_before IS NOT NULL;
 CREATE INDEX runs_by_start ON runs (started);
+";
+
+/// Before, an upload went on with whatever Zoom had at the address by then.
+const VALIDATORS: &str = "
+-- the ETag, else the Last-Modified, of the content that the upload was begun with
+ALTER TABLE files ADD COLUMN validator TEXT;
 ";
 
 /// The newest format.

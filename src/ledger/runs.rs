@@ -6,6 +6,8 @@ use super::{Ledger, LedgerError};
 use crate::http::{ClockOff, Service};
 
 const CHECKPOINT: &str = "checkpoint";
+/// Whether a first run was held back that wrote down what it found.
+const FIRST_RUN_HELD: &str = "first_run_held";
 const LAST_RESCAN: &str = "last_rescan";
 const LAST_LISTING: &str = "last_listing";
 /// How far this machine's clock was off in the last run that could compare it: whose clock differs, and by how many seconds.
@@ -74,6 +76,19 @@ impl Ledger {
     pub fn is_empty(&self) -> Result<bool, LedgerError> {
         let sql = "SELECT max(id) IS NULL FROM recordings";
         Ok(self.connection().query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Whether everything that was decided so far was found in Kaltura by a first run that is still to be confirmed.
+    pub fn is_first_run_held(&self) -> Result<bool, LedgerError> {
+        Ok(self.meta(FIRST_RUN_HELD)?.is_some_and(|held| !held.is_empty()))
+    }
+
+    /// Remembers that it is, or that a run went past it.
+    pub fn set_first_run_held(&self, is_held: bool) -> Result<(), LedgerError> {
+        if self.is_first_run_held()? == is_held {
+            return Ok(());
+        }
+        self.set_meta(FIRST_RUN_HELD, if is_held { "held" } else { "" })
     }
 
     /// Notes the start of a run.

@@ -200,6 +200,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn where_the_transaction_cannot_be_ended_all_that_share_it_are_told_and_nothing_is_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        // looked at by COMMIT alone: no recording has this number
+        let astray = ledger.together(|change| {
+            change.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+            let sql = "INSERT INTO files (recording, file_id, bytes, state) VALUES (999, 'v', 1, 'new')";
+            Ok(change.execute(sql, []).map(|_| ())?)
+        });
+        let (before, astray, after) =
+            tokio::join!(remember(&ledger, "before".to_owned()), astray, remember(&ledger, "after".to_owned()));
+        assert!(before.is_err() && astray.is_err() && after.is_err(), "{before:?} {astray:?} {after:?}");
+        assert!(["before", "after"].iter().all(|key| ledger.meta(key).expect("a ledger").is_none()));
+        assert!(remember(&ledger, "later".to_owned()).await.is_ok(), "the next one is made");
+    }
+
+    #[tokio::test]
     async fn a_ledger_that_cannot_be_written_is_told_to_everybody() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());

@@ -10,7 +10,7 @@ use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
-    OwnerRule, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, ZoomTrash, believed_start,
+    OwnerRule, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, Validator, ZoomTrash, believed_start,
 };
 
 const REPLACED: &str = "
@@ -23,7 +23,7 @@ SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_st
 FROM recordings WHERE id IN (SELECT value FROM json_each(?1))";
 
 const FILES: &str = "
-SELECT id, recording, file_id, file_type, role, lasted, listed, announced, asked, state, bytes, token, attach_sent,
+SELECT id, recording, file_id, file_type, role, lasted, listed, announced, validator, asked, state, bytes, token, attach_sent,
        entry_id, confirmed, by_kaltura, attempts, next_try, trashed, trash_asked, trash_not_before
 FROM files WHERE recording IN (SELECT value FROM json_each(?1)) ORDER BY id";
 
@@ -208,6 +208,7 @@ pub(super) fn file_copy(row: &Row<'_>, texts: &mut Texts) -> Result<FileCopy, Le
         token: row.get::<_, Option<String>>("token")?.map(UploadTokenId::new),
         listed: row.get::<_, i64>("listed")?.cast_unsigned(),
         announced: row.get::<_, Option<i64>>("announced")?.map(i64::cast_unsigned),
+        validator: row.get::<_, Option<String>>("validator")?.as_deref().map(Validator::new),
         attach_sent: time(row, "attach_sent")?,
         asked: row.get("asked")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),

@@ -56,6 +56,12 @@ impl RecordingFile {
         matches!(self.kind, FileKind::Video | FileKind::Audio)
     }
 
+    /// Whether it is a text that hangs on an entry.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        matches!(self.kind, FileKind::Transcript | FileKind::ClosedCaptions | FileKind::Chat)
+    }
+
     /// The view in words, to tell the videos of a segment apart: `gallery view`.
     #[must_use]
     pub fn view(&self) -> String {

@@ -21,6 +21,7 @@ mod text;
 mod text_asset;
 mod texts;
 mod traces;
+mod validator;
 mod window;
 
 pub use decision::{Action, Reason};
@@ -43,7 +44,8 @@ pub use start::{believed_start, zoom_time};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{fit_to_keep, is_invisible, one_line, visible_json, xml_text};
-pub use text_asset::{TextAsset, TextState};
+pub use text_asset::{OwnTexts, TextAsset, TextState};
 pub use texts::Texts;
 pub use traces::Traces;
+pub use validator::Validator;
 pub use window::Window;

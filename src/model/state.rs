@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Action, EntryId, FileId, FileKind, KalturaUserId, OwnerRule, Reason, RecordingFile, ReferenceId, Segment,
-    SegmentKey, UploadTokenId,
+    SegmentKey, UploadTokenId, Validator,
 };
 
 /// The stations of a file on its way into Kaltura, in order.
@@ -185,6 +185,8 @@ pub struct FileCopy {
     pub listed: u64,
     /// Another size that Zoom's download announced once.
     pub announced: Option<u64>,
+    /// What the download said of the content that was begun with, where it said anything.
+    pub validator: Option<Validator>,
     /// How long Zoom says it is, pauses included.
     pub lasted: Option<TimeDelta>,
     /// The token, until the copy is confirmed.

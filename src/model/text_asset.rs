@@ -1,5 +1,7 @@
 //! Texts that hang on an entry as assets.
 
+use super::FileKind;
+
 /// A text that hangs on an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextAsset {
@@ -20,4 +22,45 @@ pub enum TextState {
     Refused,
     /// Nothing yet, or it has none.
     Pending,
+}
+
+/// How many texts of this program hang on an entry, by the kind of file that they were made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnTexts {
+    transcripts: Hanging,
+    closed_captions: Hanging,
+    chats: Hanging,
+}
+
+/// How many of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hanging {
+    /// With content.
+    pub filled: usize,
+    /// Begun, and without content yet.
+    pub bare: usize,
+}
+
+impl OwnTexts {
+    /// Those that were made of files of this kind.
+    #[must_use]
+    pub fn of(&self, kind: FileKind) -> Hanging {
+        match kind {
+            FileKind::Transcript => self.transcripts,
+            FileKind::ClosedCaptions => self.closed_captions,
+            FileKind::Chat => self.chats,
+            FileKind::Video | FileKind::Audio | FileKind::Other | FileKind::Unknown => Hanging::default(),
+        }
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, kind: FileKind, has_content: bool) {
+        let hanging = match kind {
+            FileKind::Transcript => &mut self.transcripts,
+            FileKind::ClosedCaptions => &mut self.closed_captions,
+            FileKind::Chat => &mut self.chats,
+            FileKind::Video | FileKind::Audio | FileKind::Other | FileKind::Unknown => return,
+        };
+        *(if has_content { &mut hanging.filled } else { &mut hanging.bare }) += 1;
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Copied, Entry, EntryId, KalturaUserId, Owner, Segment, SegmentKey, Tracked, Window};
+use crate::model::{Copied, Entry, EntryId, KalturaUserId, OwnTexts, Owner, Segment, SegmentKey, Tracked, Window};
 
 /// Everything that was read from Zoom, the ledger and Kaltura.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Facts {
     pub holding_user: Option<KalturaUserId>,
     /// Entries found in Kaltura by the mark of a segment whose copy is to begin.
     pub marked: HashMap<SegmentKey, Vec<Entry>>,
+    /// Which texts of this program hang on those of them that may be whole.
+    pub texts: HashMap<EntryId, OwnTexts>,
     /// What Kaltura says of each entry whose bytes were all sent; `None` where it no longer exists.
     pub sent: HashMap<EntryId, Option<Copied>>,
     /// What time it is by this machine's clock: what is under way was begun by it.

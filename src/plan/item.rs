@@ -76,6 +76,13 @@ pub enum Step {
         /// The size of its source.
         bytes: u64,
     },
+    /// A text of an entry that is recognised stays as people left it: there, or deleted.
+    Keep {
+        /// What it is on the entry, or was.
+        role: Role,
+        /// Where it stands.
+        state: CopyState,
+    },
     /// What was begun of it in Kaltura is taken back.
     TakeBack,
     /// Its copy is safe, and Zoom's file goes to Zoom's trash.

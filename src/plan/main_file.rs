@@ -192,7 +192,10 @@ fn recognise(
     facts: &Facts,
 ) -> Option<Main> {
     let copied = facts.sent.get(&entry.id)?.as_ref()?;
-    let is_known = |tracked: &Tracked| tracked.copies.iter().any(|copy| copy.entry_id.as_ref() == Some(&entry.id));
+    let is_known = |tracked: &Tracked| {
+        let is_it = |copy: &Arc<FileCopy>| copy.role.is_entry() && copy.entry_id.as_ref() == Some(&entry.id);
+        tracked.copies.iter().any(is_it)
+    };
     if tracked.is_some_and(is_known) {
         return None;
     }

@@ -101,6 +101,7 @@ mod tests {
             owners: owner.into_iter().map(|owner| (key.clone(), owner)).collect(),
             holding_user: Some(KalturaUserId::new("orphans")),
             marked: HashMap::new(),
+            texts: HashMap::new(),
             sent: HashMap::new(),
         }
     }
@@ -150,6 +151,7 @@ mod tests {
         let word = |file: &FilePlan| match (file.step, file.reason) {
             (Step::Copy(role), _) => format!("{} {}", file.action, role.word()),
             (Step::Settle(state), _) => format!("settle {}", state.word()),
+            (Step::Keep { state, .. }, _) => format!("keep {}", state.word()),
             (Step::Recognise { state, .. }, _) => format!("recognise {}", state.word()),
             (Step::Adopt, _) => "adopt".to_owned(),
             (Step::TakeBack, _) => "take back".to_owned(),

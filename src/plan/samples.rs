@@ -103,6 +103,7 @@ pub(crate) fn copy(state: CopyState) -> FileCopy {
         bytes: 6000,
         listed: 6000,
         announced: None,
+        validator: None,
         lasted: Some(TimeDelta::minutes(30)),
         token: None,
         attach_sent: None,

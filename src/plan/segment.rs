@@ -69,7 +69,10 @@ impl Scene<'_> {
             }
             let (stage, role) =
                 further((&whole, main.file.as_ref()), file, copy.as_deref(), parent, self.policy, self.now);
-            self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked))
+            match self.as_people_left_it(segment, (file, role), &stage, main) {
+                Some(plan) => FilePlan { copy, ..plan },
+                None => self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked)),
+            }
         });
         let lost = copies.iter().filter(lost).map(|copy| {
             let file = copy.as_remembered();
@@ -88,6 +91,34 @@ impl Scene<'_> {
         let mut files = Vec::with_capacity(segment.files.len());
         files.extend(listed.chain(lost));
         files
+    }
+
+    /// A text that Zoom listed already when the whole entry was recognised that an earlier ledger knew: whether it is there or
+    /// not is for people to say. Only one that was begun is finished, and one that Zoom lists later is added.
+    fn as_people_left_it(
+        self,
+        segment: &Segment,
+        (file, role): (&RecordingFile, Role),
+        stage: &Stage<'_>,
+        main: &Main,
+    ) -> Option<FilePlan> {
+        let is_whole = matches!(main.step, Step::Recognise { state: CopyState::Done, .. });
+        if !is_whole || role.is_entry() || !matches!(stage, Stage::Begin(_)) || self.policy.recopy_deleted {
+            return None;
+        }
+        let texts = main.entry_id.as_ref().and_then(|entry| self.facts.texts.get(entry)).copied().unwrap_or_default();
+        let hanging = texts.of(file.kind);
+        if hanging.bare > 0 {
+            return None;
+        }
+        let before = segment.files.iter().filter(|other| other.kind == file.kind && other.id < file.id).count();
+        let (action, reason, left, entry_id) = if before < hanging.filled {
+            (Action::Done, Reason::CopiedBefore, CopyState::Done, main.entry_id.clone())
+        } else {
+            (Action::Skip, Reason::DeletedInKaltura, CopyState::Deleted, None)
+        };
+        let step = Step::Keep { role, state: left };
+        Some(FilePlan { file: file.clone(), action, reason: Some(reason), entry_id, copy: None, step })
     }
 
     fn file_plan(

@@ -201,6 +201,7 @@ mod tests {
             owners: HashMap::new(),
             holding_user: None,
             marked: HashMap::new(),
+            texts: HashMap::new(),
             sent: HashMap::new(),
             here: now(),
             in_kaltura: Some(now()),

@@ -238,6 +238,7 @@ fn copy_of(entry: &Entry) -> FileCopy {
         bytes: 0,
         listed: 0,
         announced: None,
+        validator: None,
         lasted: None,
         token: None,
         attach_sent: None,

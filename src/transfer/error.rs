@@ -27,6 +27,9 @@ pub enum TransferError {
         /// One line.
         why: String,
     },
+    /// Zoom replaced the recording while it was copied, and did so again.
+    #[error("Zoom: the recording was replaced in Zoom while it was copied; the next try begins anew")]
+    OtherContent,
     /// Zoom gave a page or an error in place of the recording.
     #[error("{0}")]
     NotServed(String),
@@ -72,6 +75,7 @@ impl From<SourceError> for TransferError {
             SourceError::EndedEarly { at, .. } => {
                 TransferError::OtherSize { announced: at, may_be_cut: true, why: error.to_string() }
             }
+            SourceError::OtherContent => TransferError::OtherContent,
             SourceError::Page(_) => TransferError::NotServed(error.to_string()),
             SourceError::NotTheRecording(why) => TransferError::Recording(format!("Zoom: {why}")),
         }
@@ -125,6 +129,7 @@ impl TransferError {
             TransferError::Interrupted => true,
             TransferError::Recording(_)
             | TransferError::OtherSize { .. }
+            | TransferError::OtherContent
             | TransferError::NotServed(_)
             | TransferError::Deleted
             | TransferError::BeingPurged

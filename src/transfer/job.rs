@@ -13,7 +13,7 @@ use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
 use crate::model::{CopyState, EntryId, FileCopy, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
 use crate::progress::Gauge;
-use crate::zoom::{Source, Zoom};
+use crate::zoom::{Download, Source, Zoom};
 
 /// What every transfer of a run works with.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +109,7 @@ impl Job<'_> {
     #[must_use]
     pub fn source(&self) -> Option<Source<'_>> {
         let url = self.file.download_url.as_deref()?;
-        Some(Source { url, meeting: &self.segment.meeting.uuid, patience: self.patience })
+        Some(Source { url, meeting: &self.segment.meeting.uuid, patience: self.patience, content: None })
     }
 
     /// The copy as one of so many bytes, of a file that is listed as it is now.
@@ -118,10 +118,25 @@ impl Job<'_> {
         FileCopy { bytes, listed: self.file.bytes.unwrap_or_default(), ..copy }
     }
 
+    /// The copy as one of what was just opened, of so many bytes.
+    #[must_use]
+    pub fn opened(&self, copy: FileCopy, download: &Download, bytes: u64) -> FileCopy {
+        let validator = download.content().cloned();
+        FileCopy { validator, lasted: self.file.lasted, ..self.sized(copy, bytes) }
+    }
+
     /// Whether Zoom lists another size than when the copy was begun.
     #[must_use]
     pub fn lists_another_size(&self, copy: &FileCopy) -> bool {
         self.file.bytes.is_some_and(|listed| listed != copy.listed)
+    }
+
+    /// Whether Zoom lists another length than when the copy was begun, of a file whose download does not tell one content
+    /// from another.
+    #[must_use]
+    pub fn lists_another_length(&self, copy: &FileCopy) -> bool {
+        let lengths = self.file.lasted.zip(copy.lasted).filter(|_| copy.validator.is_none());
+        lengths.is_some_and(|(now, then)| now.num_seconds() != then.num_seconds())
     }
 
     /// The mark of the entry that the file becomes.

@@ -54,8 +54,8 @@ pub(super) async fn pull(
     mut copy: FileCopy,
 ) -> Result<Pulled, TransferError> {
     if copy.state != CopyState::Attaching || job.lists_another_size(&copy) {
-        let (_, bytes) = open(tools, source, job.file.bytes, &copy).await?;
-        copy = job.sized(copy, bytes);
+        let (download, bytes) = open(tools, source, job.file.bytes, &copy).await?;
+        copy = job.opened(copy, &download, bytes);
     }
     let life = tools.tuning.pull_within.to_std().unwrap_or_default();
     let Some(pass) = tools.zoom.pass(source, life).await? else {

@@ -62,7 +62,7 @@ async fn stream_through(
             return Ok(copy);
         }
         let (download, bytes) = open(tools, source, listed, &copy).await?;
-        copy = renew(tools, job, job.sized(copy, bytes)).await?;
+        copy = renew(tools, job, job.opened(copy, &download, bytes)).await?;
         opened = Some(download);
     } else if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
         let (download, bytes) = open(tools, source, listed, &copy).await?;
@@ -71,18 +71,18 @@ async fn stream_through(
             return Ok(fetched);
         }
         clear(tools, job, &copy).await?;
-        copy = match reserve(tools, job.sized(copy, bytes), job).await? {
+        copy = match reserve(tools, job.opened(copy, &download, bytes), job).await? {
             Claimed::Alone(reserved) => attach(tools, job, reserved).await?,
             Claimed::Found(found) => found,
         };
         opened = Some(download);
-    } else if job.lists_another_size(&copy) || copy.announced.is_some_and(|seen| seen != copy.bytes) {
-        let (_, bytes) = open(tools, source, listed, &copy).await?;
-        copy = if bytes == copy.bytes {
+    } else if is_listed_otherwise(job, &copy) {
+        let (download, bytes) = open(tools, source, listed, &copy).await?;
+        copy = if bytes == copy.bytes && !job.lists_another_length(&copy) && !is_of_another(&download, &copy) {
             // the list has come to say what the downloads say
             advance(tools, copy.state, job.sized(copy, bytes)).await?
         } else {
-            renew(tools, job, job.sized(copy, bytes)).await?
+            renew(tools, job, job.opened(copy, &download, bytes)).await?
         };
     }
     if copy.state == CopyState::Attaching {
@@ -93,7 +93,7 @@ async fn stream_through(
         if copy.state != CopyState::Attached {
             return Ok(copy);
         }
-        let streamed = stream(tools, job, source, &copy, opened.take()).await;
+        let streamed = stream(tools, job, source, &copy, opened.take(), tokens == 1).await;
         if let Err(TransferError::OtherSize { announced, .. }) = streamed {
             tools.ledger.announced(&copy, announced)?;
         }
@@ -105,6 +105,14 @@ async fn stream_through(
                 let message = "Kaltura gave up two upload tokens for it in a row";
                 return Err(TransferError::Recording(message.to_owned()));
             }
+            Streamed::OtherContent if tokens < TOKENS => {
+                tracing::info!(meeting_uuid = %job.segment.meeting.uuid, "Zoom replaced the recording; its upload begins anew");
+                let (download, bytes) = open(tools, source, listed, &copy).await?;
+                // the new content is written down together with the token that holds nothing of the old one
+                copy = renew(tools, job, job.opened(copy, &download, bytes)).await?;
+                opened = Some(download);
+            }
+            Streamed::OtherContent => return Err(TransferError::OtherContent),
         }
     }
     let entry_id =
@@ -112,6 +120,19 @@ async fn stream_through(
     // the one that was asked for is another then, and stays empty
     let asked = if entry_id == copy.entry_id { copy.asked } else { copy.asked.max(1) + 1 };
     sent(tools, job, CopyState::Attached, FileCopy { asked, entry_id, ..copy }).await
+}
+
+/// Whether the list says anything of the file that it did not say when the copy was begun, or a download did not.
+fn is_listed_otherwise(job: &Job<'_>, copy: &FileCopy) -> bool {
+    job.lists_another_size(copy)
+        || job.lists_another_length(copy)
+        || copy.announced.is_some_and(|seen| seen != copy.bytes)
+}
+
+/// Whether what is opened is another content than what the copy was begun with, as far as either tells.
+fn is_of_another(download: &Download, copy: &FileCopy) -> bool {
+    let both = copy.validator.as_ref().zip(download.content());
+    both.is_some_and(|(then, now)| then.is_comparable(now) && !then.is_same(now))
 }
 
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.

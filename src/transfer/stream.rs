@@ -23,21 +23,25 @@ pub(super) enum Streamed {
     TokenLost,
     /// The token has been closed with other bytes than those of the recording.
     Wrong,
+    /// Zoom has another content there by now than the one of which Kaltura has the beginning.
+    OtherContent,
 }
 
-/// Sends what Kaltura does not have yet. `opened` is a download that stands at the beginning.
+/// Sends what Kaltura does not have yet. `opened` is a download that stands at the beginning. In several parts at a time only
+/// where that may help: servers of one name may disagree on what tells a content.
 pub(super) async fn stream(
     tools: Tools<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     copy: &FileCopy,
     mut opened: Option<Download>,
+    mut may_split: bool,
 ) -> Result<Streamed, TransferError> {
     let token = token_of(copy)?;
+    let source = Source { content: copy.validator.as_ref(), ..source };
     // a token that was just made holds nothing; of any other only Kaltura knows
     let mut at = if opened.is_some() { Some(0) } else { None };
     let mut pauses = tools.tuning.retry.pauses();
-    let mut may_split = true;
     loop {
         let from = match at {
             Some(at) => at,
@@ -56,6 +60,7 @@ pub(super) async fn stream(
             Ok(Position::Wrong) => return Ok(Streamed::Wrong),
             Ok(Position::Nowhere) => return nowhere(tools, copy).await,
             Ok(Position::At(at)) => sent_in_vain(at, copy.bytes),
+            Err(TransferError::OtherContent) => return Ok(Streamed::OtherContent),
             Err(error) => error,
         };
         if means(&error, Meaning::TokenTooOld) {

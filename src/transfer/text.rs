@@ -9,9 +9,10 @@ use super::TransferError;
 use super::attach::was_not_carried_out;
 use super::job::{Job, Tools, advance, looked_for_until, now};
 use super::parent::{check, entry_of};
+use super::remains::look;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{TextName, WithTexts};
-use crate::model::{CopyState, FileCopy, Reason, Role, TextAsset, TextState, xml_text};
+use crate::model::{CopyState, EntryStatus, FileCopy, Reason, Role, TextAsset, TextState, xml_text};
 use crate::proof::Proof;
 use crate::zoom::{Sizes, Source, SourceError, Text};
 
@@ -44,6 +45,8 @@ pub(super) async fn add_text(
     let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, ..copy };
     let (copy, asset) = match present(tools, parent, &name, &copy).await? {
         Some(asset) => (copy, asset),
+        // it is people's decision, as a text is added to an entry before it is READY
+        None if copy.asked == 0 && was_found_whole(tools, parent).await? => return Err(TransferError::Deleted),
         None => make(tools, parent, &name, copy).await?,
     };
     if fill(tools, parent, &name, (&copy, &asset), &text).await? == TextState::Refused {
@@ -59,6 +62,16 @@ pub(super) async fn add_text(
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
     advance(tools, from, FileCopy { state, ..copy }).await
+}
+
+/// Whether the entry was found in this run by its upload, of which the ledger knew nothing, and was READY: an earlier ledger
+/// had made it.
+async fn was_found_whole(tools: Tools<'_>, parent: &FileCopy) -> Result<bool, TransferError> {
+    if parent.asked > 0 || parent.state != CopyState::Sent || parent.token.is_some() || tools.tuning.recopies {
+        return Ok(false);
+    }
+    let found = look(tools.kaltura, entry_of(parent)?).await?;
+    Ok(found.is_some_and(|found| found.entry.status == EntryStatus::Ready))
 }
 
 /// What is in the file. Where it has another size than Zoom lists, two tries must agree, as with media.
@@ -88,6 +101,7 @@ async fn fill(
         // content that was not written here is people's
         TextState::Ready if is_filled || copy.asked == 0 || asset.bytes > 0 => TextState::Ready,
         TextState::Pending if is_filled => TextState::Pending,
+        TextState::Refused if copy.asked == 0 && asset.bytes > 0 && !is_filled => TextState::Refused,
         _ => tools.kaltura.set_text(name, &asset.id, text).await?,
     };
     let (until, mut pause) = (now() + tools.tuning.settle, FIRST_PAUSE);

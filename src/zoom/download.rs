@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::time::Duration;
 
 use chrono::Utc;
-use reqwest::header::{LOCATION, RANGE};
+use reqwest::header::{IF_RANGE, LOCATION, RANGE};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::client::Zoom;
 use super::limits::pause;
-use super::media::{Download, begun, measured};
+use super::media::{Download, Wanted, begun, measured};
 use super::source::{CALL, Extent, Source, SourceError, rejected};
 use crate::http::meanings::{Refusal, calls, meaning};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service, is_safe, redacted};
@@ -25,10 +25,11 @@ impl Zoom {
     /// Opens a video or its sound, of `bytes` bytes, at `from`. Every call asks for a new signed address.
     pub async fn open_media(&self, source: Source<'_>, bytes: u64, from: u64) -> Result<Download, SourceError> {
         let (extent, limit) = (Extent { from, to: None }, self.clients.flow_limit());
-        match self.served(source, extent, |response| begun(response, limit, bytes, extent)).await {
+        let wanted = Wanted { bytes, extent, content: source.content };
+        match self.served(source, extent, |response| begun(response, limit, wanted)).await {
             // ranges are nowhere promised: what cannot be had in part is read from its beginning and skipped
             Err(SourceError::Remote(error)) if from > 0 && error.means(Meaning::NoSuchRange) => {
-                self.served(source, Extent::default(), |response| begun(response, limit, bytes, extent)).await
+                self.served(source, Extent::default(), |response| begun(response, limit, wanted)).await
             }
             opened => opened,
         }
@@ -44,8 +45,9 @@ impl Zoom {
     /// along with.
     pub async fn open_part(&self, source: Source<'_>, bytes: u64, part: Range<u64>) -> Result<Download, SourceError> {
         let extent = Extent { from: part.start, to: Some(part.end) };
+        let wanted = Wanted { bytes, extent, content: source.content };
         let limit = self.clients.flow_limit();
-        self.served(source, extent, |response| begun(response, limit, bytes, extent)).await
+        self.served(source, extent, |response| begun(response, limit, wanted)).await
     }
 
     /// Reads an answer to the account's token, and where that is refused, to one for the files of the meeting alone.
@@ -59,7 +61,8 @@ impl Zoom {
         F: Future<Output = Result<Result<T, SourceError>, RemoteError>>,
     {
         let url = self.first_hop(source)?;
-        let ask = |token| async { read(self.follow(url.clone(), token, extent).await?).await };
+        let asked = (extent, source.condition(extent));
+        let ask = |token| async { read(self.follow(url.clone(), token, asked).await?).await };
         let answer = self.authorised_with(source.patience, ask).await;
         let is_refused = match &answer {
             Ok(answer) => matches!(answer, Err(SourceError::Page(_))),
@@ -98,12 +101,17 @@ impl Zoom {
         &self,
         first: Url,
         token: SecretString,
-        extent: Extent,
+        asked: (Extent, Option<&str>),
     ) -> Result<Response, RemoteError> {
-        self.clients.calls.counted(Service::Zoom, self.follow_once(first, token, extent)).await
+        self.clients.calls.counted(Service::Zoom, self.follow_once(first, token, asked)).await
     }
 
-    async fn follow_once(&self, first: Url, token: SecretString, extent: Extent) -> Result<Response, RemoteError> {
+    async fn follow_once(
+        &self,
+        first: Url,
+        token: SecretString,
+        (extent, condition): (Extent, Option<&str>),
+    ) -> Result<Response, RemoteError> {
         let mut url = first;
         for hop in 0..=MOST_REDIRECTS {
             let mut request = self.clients.download.get(url.clone());
@@ -112,6 +120,9 @@ impl Zoom {
             }
             if let Some(range) = extent.header() {
                 request = request.header(RANGE, range);
+            }
+            if let Some(condition) = condition {
+                request = request.header(IF_RANGE, condition);
             }
             let host = url.host_str().unwrap_or_default().to_owned();
             let response =

@@ -2,11 +2,12 @@
 //! expected of them.
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::CONTENT_RANGE;
+use reqwest::header::{CONTENT_RANGE, ETAG, HeaderName, LAST_MODIFIED};
 use reqwest::{Response, StatusCode};
 
 use super::source::{CALL, Extent, SourceError, page_type, served_as_page};
 use crate::http::{Flow, FlowLimit, Meaning, RemoteError, RemoteKind, Service};
+use crate::model::Validator;
 
 /// So many bytes tell an MP4 or M4A from a page: a length, then `ftyp`.
 const HEAD: usize = 8;
@@ -21,9 +22,26 @@ pub struct Download {
     /// The size of the whole file, as it is expected.
     expected: u64,
     tells_size: bool,
+    content: Option<Validator>,
+}
+
+/// What of a recording is asked for, and what is expected of it.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The size of the whole file.
+    pub(super) bytes: u64,
+    pub(super) extent: Extent,
+    /// What an earlier download said of its content.
+    pub(super) content: Option<&'a Validator>,
 }
 
 impl Download {
+    /// What the answer says of its content, where it says anything.
+    #[must_use]
+    pub fn content(&self) -> Option<&Validator> {
+        self.content.as_ref()
+    }
+
     /// Whether the answer itself says how big the file is.
     #[must_use]
     pub fn tells_size(&self) -> bool {
@@ -85,11 +103,11 @@ impl Download {
 pub(super) async fn begun(
     response: Response,
     limit: FlowLimit,
-    bytes: u64,
-    extent: Extent,
+    Wanted { bytes, extent, content }: Wanted<'_>,
 ) -> Result<Result<Download, SourceError>, RemoteError> {
     let opened = async {
         check_type(&response)?;
+        check_content(&response, content)?;
         let (skip, tells_size) = check_extent(&response, bytes, extent)?;
         let left = extent.to.unwrap_or(bytes).saturating_sub(extent.from);
         let mut download = Download { tells_size, ..Download::of(response, limit, left.saturating_add(skip), bytes) };
@@ -128,7 +146,9 @@ fn settled<T>(answer: Result<T, SourceError>) -> Result<Result<T, SourceError>, 
 
 impl Download {
     fn of(response: Response, limit: FlowLimit, left: u64, expected: u64) -> Download {
-        Download { body: Flow::new(response, CALL, limit), held: Bytes::new(), left, expected, tells_size: false }
+        let content = content_of(&response);
+        let body = Flow::new(response, CALL, limit);
+        Download { body, held: Bytes::new(), left, expected, tells_size: false, content }
     }
 
     async fn check_head(&mut self) -> Result<(), SourceError> {
@@ -162,6 +182,25 @@ impl Download {
 
 fn check_type(response: &Response) -> Result<(), SourceError> {
     page_type(response).map_or(Ok(()), |kind| Err(served_as_page(kind)))
+}
+
+fn content_of(response: &Response) -> Option<Validator> {
+    let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
+    Validator::of(header(ETAG), header(LAST_MODIFIED))
+}
+
+/// Bytes of two contents never come together. Who says nothing of its content and sends all of it where a part was asked for
+/// on condition has another one, or does not know.
+fn check_content(response: &Response, known: Option<&Validator>) -> Result<(), SourceError> {
+    let Some(known) = known else {
+        return Ok(());
+    };
+    let is_whole = response.status() != StatusCode::PARTIAL_CONTENT;
+    let is_other = match content_of(response) {
+        Some(now) if known.is_comparable(&now) => !known.is_same(&now),
+        _ => is_whole,
+    };
+    if is_other { Err(SourceError::OtherContent) } else { Ok(()) }
 }
 
 /// Compares what the answer announces with the size that is expected; how many bytes to skip before those asked for, and
@@ -208,4 +247,93 @@ fn impossible(bytes: u64) -> SourceError {
 
 fn cut_short(left: u64) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Broken, format!("{CALL} ended {left} bytes too early"))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Response as Answer;
+    use reqwest::Response;
+    use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG};
+
+    use super::{check_content, check_extent};
+    use crate::http::Meaning;
+    use crate::model::Validator;
+    use crate::zoom::source::{Extent, SourceError};
+
+    fn answer(status: u16, headers: &[(reqwest::header::HeaderName, &str)]) -> Response {
+        let mut answer = Answer::builder().status(status);
+        for (name, value) in headers {
+            answer = answer.header(name, *value);
+        }
+        Response::from(answer.body(String::new()).expect("an answer"))
+    }
+
+    fn word<T: std::fmt::Debug>(found: Result<T, SourceError>) -> String {
+        match found {
+            Ok(found) => format!("{found:?}"),
+            Err(SourceError::Remote(error)) if error.means(Meaning::NoSuchRange) => "another range".to_owned(),
+            Err(SourceError::OtherSize { announced, .. }) => format!("size {announced}"),
+            Err(SourceError::OtherContent) => "other content".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_part_is_the_one_that_was_asked_for_of_a_file_that_is_as_big_as_it_was() {
+        let asked = Extent { from: 100, to: None };
+        let cases = [
+            (206, "bytes 100-999/1000", asked, "(0, true)"),
+            (206, "bytes 0-999/1000", asked, "another range"),
+            (206, "bytes 99-999/1000", asked, "another range"),
+            (206, "bytes 1000-999/1000", asked, "another range"),
+            (206, "bytes 100-999/1001", asked, "size 1001"),
+            (206, "bytes 100-998/999", asked, "size 999"),
+            (206, "bytes 100-999/*", asked, "another range"),
+            (206, "bytes */1000", asked, "another range"),
+            (206, "bytes 100", asked, "another range"),
+            (206, "none", asked, "another range"),
+            (206, "", asked, "another range"),
+            (206, "bytes 100-199/1000", Extent { from: 100, to: Some(200) }, "(0, true)"),
+            (206, "bytes 200-299/1000", Extent { from: 100, to: Some(200) }, "another range"),
+            (200, "", Extent { from: 100, to: Some(200) }, "another range"),
+            (200, "", asked, "(100, true)"),
+        ];
+        for (status, range, extent, expected) in cases {
+            let headers: &[_] = if range.is_empty() { &[] } else { &[(CONTENT_RANGE, range)] };
+            let length = [(CONTENT_LENGTH, "1000")];
+            let length: &[_] = if status == 200 { &length } else { &[] };
+            let answer = sized(answer(status, &[headers, length].concat()));
+            assert_eq!(word(check_extent(&answer, 1000, extent)), expected, "{status} {range:?} {extent:?}");
+        }
+    }
+
+    /// A body of as many bytes as the head says.
+    fn sized(answer: Response) -> Response {
+        let Some(length) = answer.headers().get(CONTENT_LENGTH) else {
+            return answer;
+        };
+        let length: usize = length.to_str().expect("a text").parse().expect("a number");
+        let body = vec![0_u8; length];
+        Response::from(Answer::builder().status(answer.status()).body(body).expect("an answer"))
+    }
+
+    #[test]
+    fn two_contents_are_told_apart_wherever_the_answer_says_anything() {
+        let known = Validator::new("\"a\"");
+        let cases = [
+            (206, Some("\"a\""), "()"),
+            (206, Some("W/\"a\""), "()"),
+            (206, Some("\"b\""), "other content"),
+            (206, None, "()"),
+            (200, Some("\"a\""), "()"),
+            (200, Some("\"b\""), "other content"),
+            (200, None, "other content"),
+        ];
+        for (status, tag, expected) in cases {
+            let headers: Vec<_> = tag.into_iter().map(|tag| (ETAG, tag)).collect();
+            let answer = answer(status, &headers);
+            assert_eq!(word(check_content(&answer, Some(&known))), expected, "{status} {tag:?}");
+            assert_eq!(word(check_content(&answer, None)), "()", "{status} {tag:?}");
+        }
+    }
 }

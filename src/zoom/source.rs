@@ -5,7 +5,7 @@ use reqwest::header::CONTENT_TYPE;
 
 use crate::http::meanings::calls;
 use crate::http::{Patience, RemoteError, RemoteKind, Service};
-use crate::model::MeetingUuid;
+use crate::model::{MeetingUuid, Validator};
 
 pub(super) const CALL: &str = calls::DOWNLOAD;
 
@@ -31,6 +31,9 @@ pub enum SourceError {
         /// Zoom's `file_size`, or what was found before.
         expected: u64,
     },
+    /// Zoom has another content there than the one that was begun with.
+    #[error("Zoom: the recording was replaced in Zoom while it was copied")]
+    OtherContent,
     /// A page or an error came in its place: Zoom may do so for every recording, where it does not like the login.
     #[error("Zoom: {0}")]
     Page(String),
@@ -62,6 +65,16 @@ pub struct Source<'a> {
     pub meeting: &'a MeetingUuid,
     /// How long it may be waited for an answer.
     pub patience: Patience,
+    /// What an earlier download said of its content: this one goes on from there, with the same content or not at all.
+    pub content: Option<&'a Validator>,
+}
+
+impl<'a> Source<'a> {
+    /// What `If-Range` is to say: a part of the same content, or all of another one.
+    pub(super) fn condition(self, extent: Extent) -> Option<&'a str> {
+        let content = self.content.filter(|content| content.may_be_a_condition() && extent != Extent::default())?;
+        Some(content.as_str())
+    }
 }
 
 /// With 200 may come a login page or an error as JSON: its type, where it is one of these.

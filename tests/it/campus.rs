@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use assert_cmd::Command;
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use rusqlite::Connection;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::standin::kaltura::{Entry, Kaltura};
 use crate::standin::media::Media;
-use crate::standin::setup::{HOLDING_USER, Setup};
+use crate::standin::setup::{ADMIN_SECRET, HOLDING_USER, Setup};
 use crate::standin::zoom::{Meeting, User, Zoom};
 
 /// Both sides and the program between them.
@@ -128,6 +129,27 @@ impl Campus {
         expected.sort();
         found.sort();
         assert_eq!(found, expected);
+    }
+
+    /// What a person does in Kaltura, who may do everything.
+    pub(crate) fn in_kmc(&self, service: &str, action: &str, mut params: Value) -> Value {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
+            let address = |call: &str| format!("{}/api_v3/service/{call}", self.kaltura.url());
+            let login = json!({
+                "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "expiry": 60,
+                "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
+            });
+            let session = client.post(address("session/action/start")).json(&login).send().await.expect("an answer");
+            let session: String = session.json().await.expect("a session");
+            (params["ks"], params["format"], params["clientTag"]) = (json!(session), json!(1), json!("tests"));
+            let path = format!("{service}/action/{action}");
+            let sent = client.post(address(&path)).json(&params).send().await.expect("an answer");
+            let answer: Value = sent.json().await.expect("json");
+            assert_ne!(answer["objectType"], "KalturaAPIException", "{answer}");
+            answer
+        })
     }
 
     /// What is in the state folder, by name, byte for byte; empty where there is none.

@@ -452,3 +452,48 @@ fn an_index_that_is_frozen_or_down_makes_copies_wait_at_worst_and_never_double()
         }
     }
 }
+
+/// All bytes are in Kaltura, the answer to the last chunk is lost, and so is the token.
+#[test]
+fn where_the_token_leads_nowhere_the_entry_itself_tells_that_it_has_the_bytes() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
+    assert_ne!(campus.run_with(&SETTINGS, &["sync"]).exit, 0);
+    let tokens = campus.kaltura.tokens();
+    assert_eq!(tokens.len(), 1, "{tokens:?}");
+    campus.in_kmc("uploadToken", "delete", json!({ "uploadTokenId": tokens[0].id }));
+    campus.kaltura.log().clear();
+    campus.sync_until_done_with(&SETTINGS);
+    assert_eq!(campus.kaltura.log().count("uploadToken.upload"), 0, "what is there is not sent again");
+    assert_eq!(campus.kaltura.log().count("uploadToken.add"), 0, "nor is room made for it");
+    campus.each_video_is_in_kaltura_once();
+}
+
+/// Kaltura may read from a copy of its database that is a moment behind.
+#[test]
+fn an_entry_that_is_not_to_be_seen_right_after_its_bytes_were_sent_was_not_deleted_by_people() {
+    let absent = r#"{"code":"ENTRY_ID_NOT_FOUND","message":"Entry id \"0_x\" not found","objectType":"KalturaAPIException","args":{"ENTRY_ID":"0_x"}}"#;
+    let looks = || {
+        let campus = Campus::new();
+        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+        campus
+    };
+    let counted = looks();
+    assert_eq!(counted.run(&["sync"]).exit, 0);
+    let last = counted.kaltura.log().count("media.get");
+    assert!(last > 0, "{:?}", counted.kaltura.log().calls());
+    let campus = looks();
+    campus.kaltura.faults().queue("media.get", last, Fault::json(200, absent));
+    let run = campus.run(&["sync", "--format", "json"]);
+    let item = &run.report()["items"][0];
+    assert_eq!(
+        (run.exit, item["action"].clone(), item["result"].clone()),
+        (0, json!("copy"), json!("sent")),
+        "{item:#}"
+    );
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    assert_eq!(campus.kaltura.entries().len(), 1);
+    assert_eq!(campus.run(&["sync", "--format", "json"]).report()["items"][0]["action"], "done");
+}

@@ -167,6 +167,7 @@ fn with_a_lost_ledger_a_copy_of_a_file_without_a_listed_size_is_known_again_with
     let campus = campus(true, big(BYTES, 0));
     assert_eq!(arrives(&campus, 1, &[]), [0]);
     std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.sync_until_done_with(&SETTINGS);
     campus.zoom.change_meeting("big==", |meeting| meeting.transcript(Media::vtt()));
     campus.sync_until_done_with(&SETTINGS);
     campus.each_video_is_in_kaltura_once();

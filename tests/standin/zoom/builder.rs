@@ -8,6 +8,7 @@ use super::super::distance::Distance;
 use super::super::server::Server;
 use super::limits::{Category, Limit};
 use super::state::State;
+use super::validator::Validators;
 use super::{Zoom, cdn, route};
 
 const MAX_PAGE_SIZE: usize = 300;
@@ -25,6 +26,7 @@ pub(super) struct Settings {
     pub(super) attributes_as_list: bool,
     pub(super) ranges: bool,
     pub(super) lengths: bool,
+    pub(super) validators: Validators,
     pub(super) own_tokens: bool,
     pub(super) download_tokens: bool,
     pub(super) longest_range: Option<u64>,
@@ -62,6 +64,7 @@ impl Default for ZoomBuilder {
             attributes_as_list: false,
             ranges: true,
             lengths: true,
+            validators: Validators::Tags,
             own_tokens: false,
             download_tokens: true,
             longest_range: None,
@@ -137,6 +140,12 @@ impl ZoomBuilder {
     /// Lets the CDN leave out Content-Length, as Zoom's is said to do often.
     pub fn without_lengths(mut self) -> ZoomBuilder {
         self.settings.lengths = false;
+        self
+    }
+
+    /// What the CDN says of the content of a file; an ETag unless said otherwise.
+    pub fn validators(mut self, validators: Validators) -> ZoomBuilder {
+        self.settings.validators = validators;
         self
     }
 

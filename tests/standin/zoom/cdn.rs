@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{self, ConnectInfo, Request};
-use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
+use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
@@ -16,7 +16,6 @@ use super::super::kaltura::IMPORTER;
 use super::super::server::Peer;
 use super::link::Target;
 use super::request::Asked;
-use super::secret::derived;
 use super::state::State;
 
 pub(super) fn router(state: Arc<State>) -> Router {
@@ -64,15 +63,18 @@ fn is_importer(asked: &Asked) -> bool {
 fn send(state: &State, asked: &Asked, target: &Target) -> Response {
     let media = &target.media;
     let total = media.len();
-    let tag = format!("\"{}\"", &derived(format!("{media:?}"))[..32]);
+    let validator = state.settings.validators.of(media);
     let condition = asked.header("if-range");
     let wanted = asked.header("range");
-    let ranges = state.settings.ranges && (condition.is_empty() || condition == tag);
+    let ranges = state.settings.ranges && (condition.is_empty() || validator.is_met_by(condition));
     let range = if ranges { parse(wanted, total) } else { None };
     if range.as_ref().is_some_and(Range::is_empty) {
         return (StatusCode::RANGE_NOT_SATISFIABLE, [(CONTENT_RANGE, format!("bytes */{total}"))]).into_response();
     }
-    let mut answer = Response::builder().header(CONTENT_TYPE, target.content_type).header(ETAG, tag);
+    let mut answer = Response::builder().header(CONTENT_TYPE, target.content_type);
+    if let Some((name, value)) = validator.header() {
+        answer = answer.header(name, value);
+    }
     if state.settings.ranges {
         answer = answer.header(ACCEPT_RANGES, "bytes");
     }

@@ -29,6 +29,7 @@ mod token;
 mod trash;
 mod user;
 mod users;
+mod validator;
 mod world;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub use limits::Category;
 pub use meeting::{Meeting, Part};
 pub use segment::Segment;
 pub use user::User;
+pub use validator::Validators;
 
 use super::clock::Clock;
 use super::fault::Faults;
