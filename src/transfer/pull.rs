@@ -177,7 +177,9 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
         if copy.entry_id.is_none()
             && let Some(entry) = marked(tools, job).await?
         {
-            copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry.id.clone()), ..copy }).await?;
+            // what was never answered may have been carried out twice
+            let (asked, entry_id) = (copy.asked.max(2), Some(entry.id.clone()));
+            copy = advance(tools, CopyState::Attaching, FileCopy { asked, entry_id, ..copy }).await?;
             let owner = owner_now(tools, job).await?;
             check_kept(tools, &copy, &entry.id, &new_entry(tools, job, &owner)).await?;
         }

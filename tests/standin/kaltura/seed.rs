@@ -214,6 +214,19 @@ impl Kaltura {
         self.shared.world().tokens.get_mut(token_id).expect("a token to expire").expired = true;
     }
 
+    /// Lets a token be older than it is.
+    pub fn age_token(&self, token_id: &str, by: Duration) {
+        let mut world = self.shared.world();
+        let token = world.tokens.get_mut(token_id).expect("a token to age");
+        token.created_at -= seconds(by);
+        token.updated_at -= seconds(by);
+    }
+
+    /// Forgets a token; an entry that waits for it goes on waiting.
+    pub fn forget_token(&self, token_id: &str) {
+        self.shared.world().tokens.remove(token_id).expect("a token to forget");
+    }
+
     /// Deletes a token that still takes bytes, as somebody else may; the entry that waits for it has no content then.
     pub fn delete_token(&self, token_id: &str) {
         self.shared.world().drop_token(token_id, true);
