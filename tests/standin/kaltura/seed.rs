@@ -102,6 +102,13 @@ impl Kaltura {
         made
     }
 
+    /// Lets every application token open USER sessions from now on.
+    pub fn open_user_sessions(&self) {
+        for token in self.shared.world().app_tokens.values_mut() {
+            token.session_type = 0;
+        }
+    }
+
     /// Makes a category with the parents that its full name (`A>B`) asks for.
     pub fn add_category(&self, full_name: &str) -> u64 {
         self.shared.world().categories.seed(full_name)
