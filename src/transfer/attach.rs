@@ -121,7 +121,7 @@ pub(super) async fn claimed(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> 
 }
 
 /// What only a token shows of an installation that is taken over is signed here: Kaltura's index may not know it.
-async fn sign_taken_over(tools: Tools<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
+pub(super) async fn sign_taken_over(tools: Tools<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
     if tools.kaltura.installation().take_over == TakeOver::Nothing {
         return Ok(());
     }

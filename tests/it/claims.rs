@@ -86,18 +86,23 @@ pub(crate) fn post(campus: &Campus, target: &str, body: &Value) -> Value {
     })
 }
 
-/// Kaltura forgets an upload token.
-fn forget(campus: &Campus, token: &str) {
+/// Somebody's session.
+pub(crate) fn session(campus: &Campus) -> Value {
     let login = json!({
         "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "expiry": 60,
         "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
     });
-    let session = post(campus, "/api_v3/service/session/action/start", &login);
+    post(campus, "/api_v3/service/session/action/start", &login)
+}
+
+/// Kaltura forgets an upload token.
+fn forget(campus: &Campus, token: &str) {
+    let session = session(campus);
     let call = json!({ "ks": session, "uploadTokenId": token, "format": 1, "clientTag": "tests" });
     assert_eq!(post(campus, "/api_v3/service/uploadToken/action/delete", &call), Value::Null);
 }
 
-fn lose_the_ledger(campus: &Campus) {
+pub(crate) fn lose_the_ledger(campus: &Campus) {
     fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
 }
 

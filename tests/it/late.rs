@@ -38,7 +38,9 @@ const STREAMED: [Case; 14] = [
     (CATEGORY, 1, CATEGORY),
     (CATEGORY, 1, AFTER),
 ];
-const PULLED: [Case; 6] = [
+const PULLED: [Case; 8] = [
+    (CLAIM, 1, "media.add"),
+    (CLAIM, 1, AFTER),
     ("media.add", 1, "media.addContent"),
     ("media.add", 1, AFTER),
     ("media.add", 2, "media.addContent"),

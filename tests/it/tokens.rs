@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use reqwest::multipart::{Form, Part};
+
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::claims::{SETTINGS, alive, attaches, body, hashes, post, until_each_is_there_once, wanted};
+use crate::claims::{
+    SETTINGS, alive, attaches, body, hashes, lose_the_ledger, post, session, until_each_is_there_once, wanted,
+};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
 use crate::standin::setup::Setup;
@@ -33,17 +37,23 @@ enum Fate {
     Old,
 }
 
+fn media() -> Media {
+    Media::mp4().salted(3).padded_to(2_500_000)
+}
+
 fn one_lecture() -> Campus {
     let campus = Campus::new();
-    let media = Media::mp4().salted(3).padded_to(2_500_000);
     let meeting = Meeting::new("ada==", 81_000_000_001, "Lecture").host("ada").starts(&hours_ago(5));
-    campus.zoom.add_meeting(meeting.video("shared_screen", media));
+    campus.zoom.add_meeting(meeting.video("shared_screen", media()));
     campus
 }
 
 /// A copy that was begun, and stopped there.
 fn stopped(stage: Stage) -> Campus {
-    let campus = one_lecture();
+    stopped_with(one_lecture(), stage)
+}
+
+fn stopped_with(campus: Campus, stage: Stage) -> Campus {
     let (call, from) = match stage {
         Stage::Claimed => (ATTACH, 1),
         Stage::Attached => ("uploadToken.upload", 1),
@@ -182,4 +192,86 @@ fn nothing_is_added_to_a_copy_that_another_installation_took_over() {
     assert_eq!((run.exit, alive(&campus).len()), (0, 1), "{}", run.err);
     assert!(campus.kaltura.texts_of(&entry).is_empty());
     assert!(run.out.contains("another_installation"), "{}", run.out);
+}
+
+/// Pull mode beside the settings of this file.
+fn pull() -> Vec<(&'static str, &'static str)> {
+    [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_TRANSFER", "pull")]].concat()
+}
+
+#[test]
+fn what_was_streamed_is_not_pulled_once_more_though_the_ledger_is_lost_and_the_index_stands_still() {
+    let campus = one_lecture();
+    campus.kaltura.freeze_index(true);
+    campus.sync_until_done();
+    lose_the_ledger(&campus);
+    for _ in 0..2 {
+        let run = campus.run_with(&pull(), &["sync"]);
+        assert_eq!((run.exit, hashes(&campus)), (0, wanted(&campus)), "{}", run.err);
+    }
+}
+
+#[test]
+fn what_another_installation_streams_is_not_pulled_though_the_index_stands_still() {
+    let campus = one_lecture();
+    campus.kaltura.freeze_index(true);
+    let other = campus.beside();
+    for hit in 1..20 {
+        campus.kaltura.faults().queue("uploadToken.upload", hit, Fault::Reset);
+    }
+    sync(&campus, &other, &[]);
+    campus.kaltura.faults().clear();
+    let run = campus.run_with(&pull(), &["sync", "--format", "json"]);
+    assert_eq!((run.exit, reasons(&run), alive(&campus).len()), (0, vec!["another_installation".to_owned()], 1));
+    assert_eq!(sync(&campus, &other, &[]).exit, 0);
+    assert_eq!(hashes(&campus), wanted(&campus));
+}
+
+#[test]
+fn an_upload_that_was_begun_before_the_ledger_was_lost_is_pulled_into_its_entry() {
+    let campus = one_lecture();
+    campus.kaltura.freeze_index(true);
+    let campus = stopped_with(campus, Stage::Attached);
+    let begun = alive(&campus)[0].id.clone();
+    lose_the_ledger(&campus);
+    until_each_is_there_once(&campus, &pull());
+    assert_eq!(alive(&campus)[0].id, begun);
+}
+
+/// Sends all of the lecture as the final chunk of a token; how it went does not matter.
+fn send_all(address: &str, session: &str, token: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let file = Part::bytes(media().read(0, media().len()).to_vec()).file_name("recording.mp4");
+    let given = [("ks", session), ("uploadTokenId", token), ("resume", "0"), ("resumeAt", "0"), ("finalChunk", "1")];
+    let always = [("format", "1"), ("clientTag", "tests")];
+    let form =
+        given.into_iter().chain(always).fold(Form::new(), |form, (name, value)| form.text(name, value.to_owned()));
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
+        let request = client.post(format!("{address}/api_v3/service/uploadToken/action/upload"));
+        request.multipart(form.part("fileData", file)).send().await.ok();
+    });
+}
+
+#[test]
+fn what_is_given_up_while_its_last_bytes_are_on_their_way_keeps_them() {
+    let campus = stopped(Stage::Attached);
+    let (entry, token) = (alive(&campus)[0].id.clone(), campus.kaltura.tokens()[0].id.clone());
+    let session = session(&campus).as_str().expect("a session").to_owned();
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(2)));
+    campus.zoom.remove_meeting("ada==");
+    let patient = [&SETTINGS[..], &[("ZOOM2KALTURA_HTTP_CLAIM_SETTLE", "5s")]].concat();
+    std::thread::scope(|scope| {
+        scope.spawn(|| send_all(&campus.kaltura.url(), &session, &token));
+        while campus.kaltura.faults().waiting() > 0 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        campus.run_with(&patient, &["sync"]);
+    });
+    assert!(campus.kaltura.log().count("uploadToken.delete") > 0, "it was given up");
+    // nothing more is made of it
+    campus.run_with(&patient, &["sync"]);
+    let there: Vec<_> = alive(&campus).into_iter().map(|there| there.id).collect();
+    assert_eq!(there, std::slice::from_ref(&entry));
+    assert!(campus.kaltura.sha256_of(&entry).is_some(), "its bytes are there");
 }

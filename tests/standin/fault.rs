@@ -88,6 +88,11 @@ impl Faults {
         route.queued.push((at, fault));
     }
 
+    /// How many are queued and not taken yet.
+    pub fn waiting(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().map(|route| route.queued.len()).sum()
+    }
+
     /// Forgets what is queued.
     pub fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
