@@ -211,12 +211,12 @@ impl Proof<FileId> {
 }
 
 impl Proof<TextAsset> {
-    /// A text that came twice, as it was asked for twice, beside the one that is shown: without content, or with what it was
-    /// given.
+    /// A text that came twice, as it was asked for twice, beside the one that is shown: made by this program, and without any
+    /// content. Of one with content nobody knows who wrote it.
     #[must_use]
     pub fn text_twin(copy: &FileCopy, shown: &TextAsset, twin: &TextAsset) -> Option<Proof<TextAsset>> {
-        let is_own = twin.bytes == copy.bytes || (twin.bytes == 0 && twin.state != TextState::Ready);
-        (copy.asked > 1 && twin.id != shown.id && is_own).then(|| Proof(twin.clone()))
+        let is_bare = twin.ours && twin.bytes == 0 && twin.state != TextState::Ready;
+        (copy.asked > 1 && twin.id != shown.id && shown.bytes > 0 && is_bare).then(|| Proof(twin.clone()))
     }
 
     /// A text that this program asked for where there was none, and that cannot be shown: it has no content, or what it was
@@ -343,13 +343,17 @@ mod tests {
 
     #[test]
     fn only_texts_that_were_asked_for_here_and_are_empty_or_as_sent_go() {
-        let text = |id: &str, bytes, state| TextAsset { id: id.to_owned(), bytes, state };
+        let text = |id: &str, bytes, state| TextAsset { id: id.to_owned(), bytes, state, ours: true };
         let asked = |asked| FileCopy { asked, bytes: 50, ..copy(CopyState::Attaching) };
         let shown = text("a", 50, TextState::Ready);
         let twin = |times, twin: TextAsset| Proof::text_twin(&asked(times), &shown, &twin).is_some();
-        assert!(twin(2, text("b", 0, TextState::Pending)) && twin(2, text("b", 50, TextState::Ready)));
+        assert!(twin(2, text("b", 0, TextState::Pending)));
+        assert!(!twin(2, text("b", 50, TextState::Ready)), "it has content, whoever wrote it");
+        assert!(!twin(2, TextAsset { ours: false, ..text("b", 0, TextState::Pending) }), "not made by this program");
+        let bare = text("a", 0, TextState::Pending);
+        assert!(Proof::text_twin(&asked(2), &bare, &text("b", 0, TextState::Pending)).is_none(), "none is shown");
         assert!(!twin(1, text("b", 0, TextState::Pending)), "asked for once");
-        assert!(!twin(2, text("a", 50, TextState::Ready)), "the one that is shown");
+        assert!(!twin(2, text("a", 0, TextState::Pending)), "the one that is shown");
         assert!(!twin(2, text("b", 51, TextState::Ready)), "somebody else's");
         let unfit = |times, asset: TextAsset| Proof::unfit_text(&asked(times), &asset).is_some();
         assert!(unfit(1, text("b", 0, TextState::Pending)) && unfit(1, text("b", 50, TextState::Refused)));

@@ -210,7 +210,7 @@ pub(super) async fn take_back(
     let (kaltura, mark) = (means.tools.kaltura, copy.mark(&line.item.segment.key()));
     let parent = parent_of(line, copy.role);
     let taken = async {
-        transfer::take_back(kaltura, copy.entry_id.as_ref(), copy, &mark).await?;
+        transfer::take_back(kaltura, means.tools.tuning.claim_settle, copy, &mark).await?;
         let nameless = FileCopy { entry_id: None, ..copy.clone() };
         if copy.role.is_entry() {
             transfer::remove_twins(kaltura, &nameless, parent.as_ref(), &mark).await?;

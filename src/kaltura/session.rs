@@ -61,10 +61,22 @@ impl Credentials {
                 let shown = hash.of(widget.expose_secret(), token);
                 let params = json!({ "ks": widget.expose_secret(), "id": id, "tokenHash": shown, "expiry": LIFE });
                 let started = send("appToken", "startSession", params).await?;
+                refuse_a_users(&started["sessionType"])?;
                 session(&started["ks"], "appToken.startSession")
             }
         }
     }
+}
+
+/// A USER session sees no upload but its own user's (recorded traffic, fact 40), and what it does not see it would copy twice.
+/// Of one whose kind Kaltura does not tell nothing is known.
+fn refuse_a_users(kind: &Value) -> Result<(), RemoteError> {
+    let kind = kind.as_u64().or_else(|| kind.as_str()?.parse().ok());
+    if kind.is_none_or(|kind| kind == u64::from(ADMIN)) {
+        return Ok(());
+    }
+    let message = "the app token opens USER sessions, which do not see the uploads of others: recordings would be copied twice; make one with sessionType 2 (ADMIN), and name it in kaltura.app_token_id";
+    Err(RemoteError::new(Service::Kaltura, RemoteKind::Setup, message.to_owned()))
 }
 
 fn session(given: &Value, call: &str) -> Result<SecretString, RemoteError> {

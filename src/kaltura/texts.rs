@@ -119,6 +119,25 @@ impl Kaltura {
 }
 
 impl Kaltura {
+    /// The captions and attachments of an entry by what they go by, each oldest first; none where the entry no longer exists.
+    pub async fn texts_by_name(&self, id: &EntryId) -> Result<Vec<(TextName, Vec<TextAsset>)>, RemoteError> {
+        let answers = self.look(SERVICES.map(|service| (service, "list", texts_on(id))).to_vec()).await?;
+        let mut found: Vec<(TextName, Vec<TextAsset>)> = Vec::new();
+        for (service, answer) in SERVICES.into_iter().zip(answers) {
+            let list = match all_texts(service, answer) {
+                Err(error) if error.kind == RemoteKind::NotFound => continue,
+                list => list?,
+            };
+            for text in list {
+                match found.iter_mut().find(|(name, _)| name.service() == service && name.is_of(&text)) {
+                    Some((_, alike)) => alike.push(text.asset()),
+                    None => found.push((text.name(service), vec![text.asset()])),
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// For each of `ids`, in order: whether captions or attachments hang on it that this program did not add.
     pub async fn have_additions(&self, ids: &[EntryId]) -> Result<Vec<Answer<bool>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
@@ -153,12 +172,17 @@ pub(super) fn texts_on(id: &EntryId) -> Value {
 
 /// Those of a list that go by `name`.
 pub(super) fn texts(name: &TextName, answer: Value) -> Result<Vec<TextAsset>, RemoteError> {
-    let list: WireList<WireText> = read_part(name.service(), answer)?;
+    let list = all_texts(name.service(), answer)?;
+    Ok(list.into_iter().filter(|text| name.is_of(text)).map(WireText::asset).collect())
+}
+
+fn all_texts(service: &str, answer: Value) -> Result<Vec<WireText>, RemoteError> {
+    let list: WireList<WireText> = read_part(service, answer)?;
     if !list.is_whole() {
-        let message = format!("{}.list showed only some of the texts of an entry", name.service());
+        let message = format!("{service}.list showed only some of the texts of an entry");
         return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
     }
-    Ok(list.objects.into_iter().filter(|text| name.is_of(text)).map(WireText::asset).collect())
+    Ok(list.objects)
 }
 
 impl WireText {
@@ -173,8 +197,16 @@ impl WireText {
         self.title.starts_with("Chat") && self.filename.contains("Z chat")
     }
 
+    fn name(&self, service: &str) -> TextName {
+        if service == SERVICES[0] {
+            TextName::Captions { label: self.label.clone(), language: self.language.clone() }
+        } else {
+            TextName::Attachment { title: self.title.clone(), file_name: self.filename.clone() }
+        }
+    }
+
     pub(super) fn asset(self) -> TextAsset {
-        let wire = self;
+        let (ours, wire) = (self.is_our_caption() || self.is_our_chat(), self);
         let state = match wire.status.whole() {
             Some(READY) => TextState::Ready,
             Some(ERROR) => TextState::Refused,
@@ -182,6 +214,6 @@ impl WireText {
         };
         // where its name is not ASCII, sizeInBytes stays 0 (recorded traffic)
         let sizes = [wire.size_in_bytes, wire.size].into_iter().filter_map(Number::size);
-        TextAsset { id: wire.id, state, bytes: sizes.into_iter().find(|size| *size > 0).unwrap_or(0) }
+        TextAsset { id: wire.id, state, bytes: sizes.into_iter().find(|size| *size > 0).unwrap_or(0), ours }
     }
 }

@@ -11,6 +11,8 @@ pub struct TextAsset {
     pub state: TextState,
     /// The size of its content.
     pub bytes: u64,
+    /// Whether it carries what this program writes of a text that it adds.
+    pub ours: bool,
 }
 
 /// What Kaltura made of the content of a text.

@@ -12,10 +12,10 @@ use super::claim::{Claim, claim, goes_on, names, remove_bare};
 use super::job::{Job, Place, Tools, advance, looked_for_until, now, sent};
 use super::kept::{check_kept, owner_now, refuse};
 use super::parent::{Child, look_for_child};
-use super::remains::{look_at, take_back};
+use super::remains::{came_back, end, look_at, take_back};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::{Attached, MediaType, NewEntry, UploadToken};
-use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
+use crate::model::{CopyState, EntryId, FileCopy, FileKind, TakeOver, UploadTokenId};
 use crate::proof::Proof;
 
 /// Between two looks at a token that does not yet name its entry; doubles up to the longest.
@@ -99,8 +99,16 @@ pub(super) enum Claimed {
 pub(super) async fn claimed(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<Claimed, TransferError> {
     let claim = Box::pin(claim(tools, job, &copy)).await?;
     let entry = look_at(tools.kaltura, copy.entry_id.as_ref()).await?;
-    if let Some(proof) = Proof::token_of(&copy, entry.as_ref()) {
-        tools.kaltura.delete_token(proof).await?;
+    if let Some(proof) = Proof::token_of(&copy, entry.as_ref())
+        && !end(tools.kaltura, tools.tuning.claim_settle, entry.is_some(), proof).await?
+    {
+        if let Claim::Alone(token) | Claim::Entry(token, _) = &claim {
+            tools.kaltura.delete_token(Proof::claim(token)).await?;
+        }
+        return Err(TransferError::Recording(came_back()));
+    }
+    if let Claim::Whole(entry_id) | Claim::Entry(_, entry_id) = &claim {
+        sign_taken_over(tools, entry_id).await?;
     }
     match claim {
         Claim::Alone(token) => Ok(Claimed::Alone(FileCopy { token: Some(token), ..copy })),
@@ -110,6 +118,17 @@ pub(super) async fn claimed(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> 
             Ok(Claimed::Found(Box::pin(take_up(tools, job, copy, entry_id)).await?))
         }
     }
+}
+
+/// What only a token shows of an installation that is taken over is signed here: Kaltura's index may not know it.
+pub(super) async fn sign_taken_over(tools: Tools<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
+    if tools.kaltura.installation().take_over == TakeOver::Nothing {
+        return Ok(());
+    }
+    for signed in tools.kaltura.sign(std::slice::from_ref(entry_id)).await? {
+        signed?;
+    }
+    Ok(())
 }
 
 /// A copy whose entry was asked for, and may yet come: its token is ended, and the file claimed anew.
@@ -180,7 +199,8 @@ pub(super) async fn settled(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> 
         Some(entry_id) => {
             let owner = owner_now(tools, job).await?;
             check_kept(tools, &copy, &entry_id, &new_entry(tools, job, &owner)).await?;
-            attached(tools, copy, entry_id).await
+            // what was never answered may have been carried out twice
+            attached(tools, FileCopy { asked: copy.asked.max(2), ..copy }, entry_id).await
         }
         None => Ok(copy),
     }
@@ -237,7 +257,7 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
         return whole(tools, job, copy, entry_id).await;
     }
     let named = FileCopy { entry_id: Some(entry_id.clone()), ..copy.clone() };
-    take_back(tools.kaltura, Some(&entry_id), &named, &job.mark()).await?;
+    take_back(tools.kaltura, tools.tuning.claim_settle, &named, &job.mark()).await?;
     let from = copy.state;
     advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy }).await?;
     let message = format!("Kaltura would not take the bytes for entry {entry_id}; the next try makes it anew");

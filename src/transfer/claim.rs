@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::TransferError;
 use super::job::{Job, Place, Tools, now};
-use super::remains::look;
+use super::remains::{end, look};
 use crate::http::RemoteError;
 use crate::kaltura::{TokenStatus, UploadToken};
 use crate::model::{
@@ -191,7 +191,8 @@ async fn with(
                     return Ok(None);
                 };
                 let entry = entry.map(|entry| entry.id);
-                let ended = end(tools, &other, proof).await?;
+                let was_used = other.flavor_asset_id.is_some() || other.uploaded > 0;
+                let ended = end(tools.kaltura, tools.tuning.claim_settle, was_used, proof).await?;
                 if ended && means == Means::TakeUp {
                     return Ok(entry.map(|entry| Claim::Entry(token.clone(), entry)));
                 }
@@ -321,17 +322,6 @@ async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: Means)
         }
     }
     Err(if means == Means::TheirDoubt { TransferError::ClaimedElsewhere } else { TransferError::Deleted })
-}
-
-/// Ends an upload: whether it stays ended, and its entry empty. A final chunk that was under way undoes the deletion
-/// (seen on a real server), so that it is looked at again after a while where bytes may have been on their way.
-async fn end(tools: Tools<'_>, token: &UploadToken, proof: Proof<UploadTokenId>) -> Result<bool, TransferError> {
-    let last = tools.kaltura.end_token(proof).await?;
-    let was_used = token.flavor_asset_id.is_some() || token.uploaded > 0;
-    if was_used || last.is_some_and(|last| last.flavor_asset_id.is_some()) {
-        tokio::time::sleep(tools.tuning.claim_settle.to_std().unwrap_or_default()).await;
-    }
-    Ok(tools.kaltura.token_there(&token.id).await?.is_none())
 }
 
 /// Deletes an entry of this installation that was never filled.

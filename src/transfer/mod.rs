@@ -29,5 +29,5 @@ pub use job::{Job, Place, Tools, Tuning, Way};
 pub use remains::take_back;
 pub use slots::{Slot, Slots};
 pub use story::transfer;
-pub use twin::{remove_late, remove_twins};
+pub use twin::{remove_late, remove_late_texts, remove_twins};
 pub use wording::Wording;

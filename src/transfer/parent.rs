@@ -55,11 +55,15 @@ fn gone(entry: &Entry) -> String {
     )
 }
 
-/// Nothing is added to an entry that people deleted, replaced or trimmed. What Kaltura fetched by itself and nobody has
+/// Nothing is added to an entry that people deleted, replaced or trimmed, or that carries the tag of another installation. What Kaltura fetched by itself and nobody has
 /// confirmed yet may have other bytes without anybody having touched it.
 pub(super) fn check(parent: &FileCopy, found: &Copied) -> Result<(), TransferError> {
     if found.entry.status == EntryStatus::Deleted {
         return Err(TransferError::ParentDeleted);
+    }
+    // what comes late there would be twice: only one installation adds to an entry
+    if found.entry.tags.another.is_some() {
+        return Err(TransferError::ClaimedElsewhere);
     }
     // 0 as long as Kaltura has not taken the bytes in
     if parent.state != CopyState::Importing && found.source_bytes != 0 && found.source_bytes != parent.bytes {

@@ -1,6 +1,7 @@
 //! Kaltura's import workers fetch the bytes from Zoom: this machine looks at the first of them and carries none.
 //!
-//! There is no upload token that could name the entry, so the steps differ from those of streaming. `media.add` and
+//! There is no upload token that could name the entry, so the steps differ from those of streaming: the claim tells only of what
+//! is or was uploaded. `media.add` and
 //! `media.addContent` are two requests, not one: of the first, when its answer is lost, only Kaltura's search index tells,
 //! which lags at times; of the second the database tells, by `media.get` of an id that the ledger holds. In one request a
 //! doubt would be about an entry that is being filled already, and its twin would be whole too, with nothing to tell which
@@ -10,7 +11,10 @@
 use std::time::Duration;
 
 use super::TransferError;
-use super::attach::{FIRST_PAUSE, LONGEST_PAUSE, TRIES, in_doubt, new_entry, place, was_not_carried_out, whole};
+use super::attach::{
+    FIRST_PAUSE, LONGEST_PAUSE, TRIES, in_doubt, new_entry, place, sign_taken_over, was_not_carried_out, whole,
+};
+use super::claim::{Claim, claim};
 use super::job::{Job, Tools, Way, advance, left_to_kaltura, looked_for_until, now};
 use super::kept::{check_kept, owner_now, refuse};
 use super::open::open;
@@ -83,8 +87,30 @@ pub(super) async fn pull(
     }
 }
 
-/// Makes the entry and tells Kaltura where its bytes are.
-async fn make(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) -> Result<Pulled, TransferError> {
+/// Claims the file, makes the entry and tells Kaltura where its bytes are. No token can name an entry that is filled from an
+/// address: the claim is for what others upload, or uploaded, and ends with this.
+async fn make(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, pass: &Pass) -> Result<Pulled, TransferError> {
+    let claim = Box::pin(claim(tools, job, &copy)).await?;
+    if let Claim::Whole(entry_id) | Claim::Entry(_, entry_id) = &claim {
+        sign_taken_over(tools, entry_id).await?;
+    }
+    let (token, made) = match claim {
+        Claim::Whole(entry_id) => return whole(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
+        Claim::Entry(token, entry_id) => {
+            let (from, next) = (copy.state, named(&copy, &entry_id));
+            let copy = advance(tools, from, next).await?;
+            (token, tell(tools, job, copy, entry_id, pass).await)
+        }
+        Claim::Alone(token) => (token, make_alone(tools, job, copy, pass).await),
+    };
+    // one that is left behind counts for a moment, and is ended then
+    if let Err(error) = tools.kaltura.delete_token(Proof::claim(&token)).await {
+        tracing::debug!(%error, "an upload that was only claimed stays");
+    }
+    made
+}
+
+async fn make_alone(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) -> Result<Pulled, TransferError> {
     let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
     while tries < TRIES {
         let owner = match place(tools, job, &copy).await? {
@@ -177,7 +203,9 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
         if copy.entry_id.is_none()
             && let Some(entry) = marked(tools, job).await?
         {
-            copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry.id.clone()), ..copy }).await?;
+            // what was never answered may have been carried out twice
+            let (asked, entry_id) = (copy.asked.max(2), Some(entry.id.clone()));
+            copy = advance(tools, CopyState::Attaching, FileCopy { asked, entry_id, ..copy }).await?;
             let owner = owner_now(tools, job).await?;
             check_kept(tools, &copy, &entry.id, &new_entry(tools, job, &owner)).await?;
         }

@@ -1,10 +1,12 @@
 //! What earlier tries left in Kaltura, and what may be deleted of it.
 
+use chrono::TimeDelta;
+
 use super::TransferError;
 use super::job::{Job, Place, Tools, now, sent};
-use crate::http::RemoteError;
-use crate::kaltura::Kaltura;
-use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, ReferenceId};
+use crate::http::{RemoteError, RemoteKind, Service};
+use crate::kaltura::{Kaltura, UploadToken};
+use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, ReferenceId, UploadTokenId};
 use crate::proof::{Proof, came_to_nothing};
 
 /// Makes room for a new entry: what an earlier try left without content is deleted; what is no copy, and holds something,
@@ -87,16 +89,19 @@ pub(super) fn begin_anew(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Re
 }
 
 /// Takes back what was begun and is given up: an entry without content, and the token. Content that has arrived stays. The
-/// entry is asked before its token goes.
+/// entry is asked before its token goes, and once more after, `settle` later.
 pub async fn take_back(
     kaltura: &Kaltura,
-    entry_id: Option<&EntryId>,
+    settle: TimeDelta,
     copy: &FileCopy,
     mark: &ReferenceId,
 ) -> Result<(), RemoteError> {
+    let entry_id = copy.entry_id.as_ref();
     let found = look_at(kaltura, entry_id).await?;
-    if let Some(proof) = Proof::token_of(copy, found.as_ref()) {
-        kaltura.delete_token(proof).await?;
+    if let Some(proof) = Proof::token_of(copy, found.as_ref())
+        && !end(kaltura, settle, found.is_some(), proof).await?
+    {
+        return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, came_back()));
     }
     // what was sent while the token was deleted is content too
     let found = look_at(kaltura, entry_id).await?;
@@ -104,6 +109,28 @@ pub async fn take_back(
         Some(proof) => kaltura.delete(proof).await,
         None => Ok(()),
     }
+}
+
+/// Ends an upload: whether it stays ended. A final chunk that was under way undoes the deletion (seen on a real server), so
+/// that it is looked at again `settle` later where bytes may have been on their way: where it `was_used`, or turns out to be.
+pub(super) async fn end(
+    kaltura: &Kaltura,
+    settle: TimeDelta,
+    was_used: bool,
+    proof: Proof<UploadTokenId>,
+) -> Result<bool, RemoteError> {
+    let token = proof.of().clone();
+    let last = kaltura.end_token(proof).await?;
+    let is_used = |last: UploadToken| last.flavor_asset_id.is_some() || last.uploaded > 0;
+    if was_used || last.is_some_and(is_used) {
+        tokio::time::sleep(settle.to_std().unwrap_or_default()).await;
+    }
+    Ok(kaltura.token_there(&token).await?.is_none())
+}
+
+pub(super) fn came_back() -> String {
+    "Kaltura: its last bytes were still on their way when the upload was to be ended; the next run decides anew"
+        .to_owned()
 }
 
 /// An entry that exists.

@@ -10,6 +10,7 @@ use super::attach::was_not_carried_out;
 use super::job::{Job, Tools, advance, looked_for_until, now};
 use super::parent::{check, entry_of};
 use super::remains::look;
+use super::twin::remove_bare_texts;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{TextName, WithTexts};
 use crate::model::{CopyState, EntryStatus, FileCopy, Reason, Role, TextAsset, TextState, xml_text};
@@ -44,6 +45,8 @@ pub(super) async fn add_text(
     let entry_id = entry_of(parent)?.clone();
     let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, ..copy };
     let (copy, asset) = match present(tools, parent, &name, &copy).await? {
+        // what was never answered may have been carried out twice
+        Some(asset) if copy.state == CopyState::Attaching => (FileCopy { asked: copy.asked.max(2), ..copy }, asset),
         Some(asset) => (copy, asset),
         // it is people's decision, as a text is added to an entry before it is READY
         None if copy.asked == 0 && was_found_whole(tools, parent).await? => return Err(TransferError::Deleted),
@@ -55,9 +58,7 @@ pub(super) async fn add_text(
     if copy.asked > 1 {
         // what was asked for twice may have come twice, the first one late: the next run looks once more
         let there = those_there(tools, parent, &name).await?;
-        for proof in there.iter().filter_map(|twin| Proof::text_twin(&copy, &asset, twin)) {
-            tools.kaltura.delete_text(&name, proof).await?;
-        }
+        remove_bare_texts(tools.kaltura, &copy, &name, &there).await?;
     }
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
@@ -191,7 +192,8 @@ async fn present(
     let (mut pause, until) = (FIRST_PAUSE, looked_for_until(copy.attach_sent, tools.tuning.settle));
     loop {
         let last = now() >= until;
-        let found = those_there(tools, parent, name).await?.into_iter().next();
+        // of several one that has content: what came late has none
+        let found = those_there(tools, parent, name).await?.into_iter().min_by_key(|asset| asset.bytes == 0);
         if last || found.is_some() {
             return Ok(found);
         }
@@ -224,7 +226,7 @@ async fn make(
             continue;
         }
         if let Some(asset) = present(tools, parent, name, &copy).await? {
-            return Ok((copy, asset));
+            return Ok((FileCopy { asked: copy.asked.max(2), ..copy }, asset));
         }
         if tries == TRIES {
             return Err(error.into());

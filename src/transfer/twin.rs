@@ -1,11 +1,12 @@
-//! An entry that was asked for twice may have been made twice: the token tells which one has the bytes.
+//! What was asked for twice may have been made twice. Of entries the token tells which one has the bytes; of texts the one
+//! that came late has no content, as content is given to one by its id.
 
 use super::TransferError;
 use super::job::Tools;
 use super::remains::look;
 use crate::http::{Meaning, RemoteError};
-use crate::kaltura::Kaltura;
-use crate::model::{Entry, EntryId, FileCopy, ReferenceId, Tracked};
+use crate::kaltura::{Kaltura, TextName};
+use crate::model::{Entry, EntryId, FileCopy, ReferenceId, TextAsset, Tracked};
 use crate::proof::Proof;
 
 /// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file (recorded
@@ -64,6 +65,40 @@ pub async fn remove_late(
     let is_known = |id: &EntryId| tracked.copies.iter().any(|copy| copy.entry_id.as_ref() == Some(id));
     marked.retain(|entry| entry.reference_id == *mark && !is_known(&entry.id));
     remove_bare(kaltura, marked, mark).await
+}
+
+/// Deletes captions and chats of one entry that were made late, after the copy was done. Tells how many.
+pub async fn remove_late_texts(kaltura: &Kaltura, copy: &FileCopy) -> Result<usize, RemoteError> {
+    let Some(entry_id) = &copy.entry_id else {
+        return Ok(0);
+    };
+    // what another installation took over is its own to clear up
+    if look(kaltura, entry_id).await?.is_none_or(|found| !found.entry.ours) {
+        return Ok(0);
+    }
+    let mut removed = 0;
+    for (name, there) in kaltura.texts_by_name(entry_id).await? {
+        removed += remove_bare_texts(kaltura, copy, &name, &there).await?;
+    }
+    Ok(removed)
+}
+
+/// Deletes, of the texts that go by one name, those without content beside one that has some.
+pub(super) async fn remove_bare_texts(
+    kaltura: &Kaltura,
+    copy: &FileCopy,
+    name: &TextName,
+    there: &[TextAsset],
+) -> Result<usize, RemoteError> {
+    let Some(shown) = there.iter().find(|asset| asset.bytes > 0) else {
+        return Ok(0);
+    };
+    let mut removed = 0;
+    for proof in there.iter().filter_map(|twin| Proof::text_twin(copy, shown, twin)) {
+        kaltura.delete_text(name, proof).await?;
+        removed += 1;
+    }
+    Ok(removed)
 }
 
 async fn remove_bare(kaltura: &Kaltura, marked: Vec<Entry>, mark: &ReferenceId) -> Result<usize, RemoteError> {

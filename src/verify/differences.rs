@@ -215,12 +215,18 @@ fn of_marks(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
         found.extend(beyond.map(|entry| tell(Kind::Doubled, entry, "carries the mark of another entry too")));
         // another tool may be about to fill its own, and a run beside this one too
         let settled = tracked.action.is_settled();
-        let strange = bare.iter().filter(|entry| settled && entry.ours && !known.contains(&entry.id));
+        let is_met = |entry: &Entry| entry.ours || entry.tags.another.is_some();
+        let strange = bare.iter().filter(|entry| settled && is_met(entry) && !known.contains(&entry.id));
         found.extend(strange.map(|entry| match entry.status {
             EntryStatus::Failed => tell(
                 Kind::NotReady,
                 entry,
                 "Kaltura could not process it, and it is not the copy; look at it in the KMC",
+            ),
+            _ if !entry.ours => tell(
+                Kind::BareLeftOver,
+                entry,
+                "has no content, and another installation made it, which deletes it; if that one is not at work any more, delete it in the KMC",
             ),
             _ => tell(Kind::BareLeftOver, entry, "has no content; delete it in the KMC"),
         }));

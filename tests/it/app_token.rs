@@ -42,6 +42,19 @@ fn an_app_token_of_each_kind_does_all_that_a_run_and_a_purge_need() {
 }
 
 #[test]
+fn one_that_opens_user_sessions_is_refused_as_they_do_not_see_the_uploads_of_others() {
+    let (campus, _) = campus("SHA256");
+    campus.kaltura.open_user_sessions();
+    let check = campus.run(&["check"]);
+    assert!(check.exit == 7 && check.out.contains("FAIL Kaltura login"), "{}", told(&check));
+    let run = campus.run(&["sync"]);
+    for said in [told(&check), told(&run)] {
+        assert!(said.contains("opens USER sessions") && said.contains("sessionType 2"), "{said}");
+    }
+    assert!(run.exit != 0 && campus.kaltura.entries().is_empty(), "{} {}", run.exit, run.err);
+}
+
+#[test]
 fn a_session_that_expires_is_made_anew_from_it() {
     let (campus, _) = campus("SHA256");
     campus.kaltura.faults().queue(

@@ -16,7 +16,7 @@ use crate::standin::request_log::Logged;
 use crate::standin::setup::ADMIN_SECRET;
 
 /// Little patience, one transfer at a time.
-const SETTINGS: [(&str, &str); 5] = [
+pub(crate) const SETTINGS: [(&str, &str); 5] = [
     ("ZOOM2KALTURA_SYNC_PARALLEL", "1"),
     ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
     ("ZOOM2KALTURA_HTTP_RETRIES", "2"),
@@ -33,19 +33,19 @@ fn world() -> Campus {
     campus
 }
 
-fn alive(campus: &Campus) -> Vec<Entry> {
+pub(crate) fn alive(campus: &Campus) -> Vec<Entry> {
     campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
 }
 
 /// The hashes of what is in Kaltura, in order; an entry without content has none.
-fn hashes(campus: &Campus) -> Vec<Option<String>> {
+pub(crate) fn hashes(campus: &Campus) -> Vec<Option<String>> {
     let mut hashes: Vec<_> = alive(campus).iter().map(|entry| campus.kaltura.sha256_of(&entry.id)).collect();
     hashes.sort();
     hashes
 }
 
 /// The same of what Zoom has.
-fn wanted(campus: &Campus) -> Vec<Option<String>> {
+pub(crate) fn wanted(campus: &Campus) -> Vec<Option<String>> {
     let files = campus.zoom.meetings().into_iter().flat_map(|meeting| meeting.files());
     let mut hashes: Vec<_> = files.map(|file| Some(file.sha256())).collect();
     hashes.sort();
@@ -53,7 +53,7 @@ fn wanted(campus: &Campus) -> Vec<Option<String>> {
 }
 
 /// Runs until a run is clean and everything is in Kaltura once.
-fn until_each_is_there_once(campus: &Campus, settings: &[(&str, &str)]) {
+pub(crate) fn until_each_is_there_once(campus: &Campus, settings: &[(&str, &str)]) {
     let mut said = Vec::new();
     for round in 0..20 {
         let run = campus.run_with(settings, &["sync"]);
@@ -67,17 +67,17 @@ fn until_each_is_there_once(campus: &Campus, settings: &[(&str, &str)]) {
 }
 
 /// The requests that asked for entries, in order.
-fn attaches(campus: &Campus) -> Vec<Logged> {
+pub(crate) fn attaches(campus: &Campus) -> Vec<Logged> {
     let whole = campus.kaltura.log().all().into_iter().filter(|logged| logged.call == "multirequest");
     whole.filter(|logged| body(logged)["1"]["service"] == "media" && body(logged)["1"]["action"] == "add").collect()
 }
 
-fn body(logged: &Logged) -> Value {
+pub(crate) fn body(logged: &Logged) -> Value {
     serde_json::from_str(&logged.body).expect("JSON")
 }
 
 /// Sends a call, or a request that was sent before, to Kaltura.
-fn post(campus: &Campus, target: &str, body: &Value) -> Value {
+pub(crate) fn post(campus: &Campus, target: &str, body: &Value) -> Value {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
@@ -86,18 +86,23 @@ fn post(campus: &Campus, target: &str, body: &Value) -> Value {
     })
 }
 
-/// Kaltura forgets an upload token.
-fn forget(campus: &Campus, token: &str) {
+/// Somebody's session.
+pub(crate) fn session(campus: &Campus) -> Value {
     let login = json!({
         "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "expiry": 60,
         "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
     });
-    let session = post(campus, "/api_v3/service/session/action/start", &login);
+    post(campus, "/api_v3/service/session/action/start", &login)
+}
+
+/// Kaltura forgets an upload token.
+fn forget(campus: &Campus, token: &str) {
+    let session = session(campus);
     let call = json!({ "ks": session, "uploadTokenId": token, "format": 1, "clientTag": "tests" });
     assert_eq!(post(campus, "/api_v3/service/uploadToken/action/delete", &call), Value::Null);
 }
 
-fn lose_the_ledger(campus: &Campus) {
+pub(crate) fn lose_the_ledger(campus: &Campus) {
     fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
 }
 

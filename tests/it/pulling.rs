@@ -99,7 +99,7 @@ fn kaltura_fetches_every_view_by_itself_and_the_captions_come_as_ever() {
     assert_eq!((item(&campus)["action"].clone(), item(&campus)["reason"].clone()), (json!("wait"), json!("importing")));
     campus.kaltura.set_importers(Importers::Work);
     arrives(&campus);
-    assert_eq!(campus.kaltura.log().count("uploadToken.add"), 0, "no byte was sent from here");
+    assert_eq!(campus.kaltura.log().count("uploadToken.upload"), 0, "no byte was sent from here");
     // the fourth is the transcript
     assert_eq!(downloads(&campus), (3, 4), "each file was fetched once, and its first bytes looked at once");
     campus.kaltura.log().clear();
@@ -108,7 +108,7 @@ fn kaltura_fetches_every_view_by_itself_and_the_captions_come_as_ever() {
 }
 
 #[test]
-fn a_recording_costs_five_calls_to_hand_over_and_one_for_every_25_to_confirm() {
+fn a_recording_costs_seven_calls_to_hand_over_and_one_for_every_25_to_confirm() {
     let cost = |recordings: i64| {
         let campus = campus();
         for number in 1..=recordings {
@@ -133,8 +133,8 @@ fn a_recording_costs_five_calls_to_hand_over_and_one_for_every_25_to_confirm() {
         (handed_over, confirmed)
     };
     let (one, three) = (cost(1), cost(3));
-    // a token for its files, its first bytes from Zoom and from its CDN, the entry, where its bytes are
-    assert_eq!(three.0 - one.0, 2 * 5, "the owner, and who he is, is asked for once");
+    // a token for its files, its first bytes from Zoom and from its CDN, the claim and its end, the entry, where its bytes are
+    assert_eq!(three.0 - one.0, 2 * 7, "the owner, and who he is, is asked for once");
     assert_eq!((one.1, three.1), (1, 1));
 }
 
@@ -199,7 +199,7 @@ fn what_kaltura_cannot_fetch_is_streamed_and_its_failed_entry_goes() {
     );
     assert_eq!(told.report()["items"][0]["reason"], "import_refused");
     arrives(&campus);
-    assert_eq!((campus.kaltura.log().count("uploadToken.add"), downloads(&campus).0), (2, 0));
+    assert_eq!((campus.kaltura.log().count("uploadToken.upload"), downloads(&campus).0), (2, 0));
     let explained = campus.run(&["explain", "Lecture 81000000001"]).out;
     assert!(explained.contains("Kaltura did not fetch it, and it is streamed instead"), "{explained}");
 }
@@ -235,7 +235,7 @@ fn an_import_that_ends_after_its_time_is_the_copy_if_nothing_was_streamed_yet() 
     assert_eq!(told["items"][0]["reason"], "import_failed");
     wait_for(&campus, 2);
     arrives(&campus);
-    assert_eq!((campus.kaltura.entries().len(), campus.kaltura.log().count("uploadToken.add")), (1, 0));
+    assert_eq!((campus.kaltura.entries().len(), campus.kaltura.log().count("uploadToken.upload")), (1, 0));
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn a_kaltura_that_takes_no_addresses_gets_the_bytes_in_the_same_run() {
     campus.kaltura.set_importers(Importers::Refused);
     let run = campus.run_with(&PULL, &["-vvv", "sync", "--format", "json"]);
     assert_ne!(run.report()["items"][0]["result"], "importing", "{}", run.err);
-    assert_eq!(campus.kaltura.log().count("uploadToken.add"), 1);
+    assert_eq!(campus.kaltura.log().count("uploadToken.upload"), 1);
     assert!(run.err.contains("Kaltura does not fetch from Zoom"), "{}", run.err);
     for secret in campus.secrets() {
         assert!(!run.err.contains(&secret), "{secret} shows in:\n{}", run.err);

@@ -16,8 +16,8 @@ use crate::standin::setup::{HOLDING_USER, Setup};
 use crate::standin::zoom::Zoom;
 
 /// One transfer at a time, so that the calls of every run come in one order; little patience.
-const SETTINGS: [(&str, &str); 12] = settings("stream");
-const PULL: [(&str, &str); 12] = settings("pull");
+pub(crate) const SETTINGS: [(&str, &str); 12] = settings("stream");
+pub(crate) const PULL: [(&str, &str); 12] = settings("pull");
 
 const fn settings(way: &'static str) -> [(&'static str, &'static str); 12] {
     [
@@ -36,10 +36,10 @@ const fn settings(way: &'static str) -> [(&'static str, &'static str); 12] {
     ]
 }
 /// Most of them wait for something most of the time.
-const SIDE_BY_SIDE: usize = 8;
+pub(crate) const SIDE_BY_SIDE: usize = 8;
 
 /// A further view, captions, a chat, a course and an orphan: every kind of call that a run makes.
-fn world() -> Campus {
+pub(crate) fn world() -> Campus {
     let zoom = Zoom::builder().with_scope("meeting:read:meeting:admin").start();
     let kaltura = Kaltura::builder().import_again_after(Duration::from_millis(30)).start();
     let campus = Campus::of(zoom, kaltura);

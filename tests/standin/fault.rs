@@ -24,6 +24,9 @@ pub enum Fault {
     /// The connection is closed at once, and the request carried out so much later, as on a loaded server. Only where
     /// a request outlives its connection: in Kaltura.
     Late(Duration),
+    /// The connection is closed at once, and the request carried out so many times right before a later call `until`, or
+    /// when the test lets it. Only in Kaltura.
+    Held { until: &'static str, times: usize },
     /// Nothing is said for so long, then all goes on as usual.
     Stall(Duration),
     /// The answer ends after so many bytes of its body.
@@ -85,6 +88,11 @@ impl Faults {
         route.queued.push((at, fault));
     }
 
+    /// How many are queued and not taken yet.
+    pub fn waiting(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().map(|route| route.queued.len()).sum()
+    }
+
     /// Forgets what is queued.
     pub fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -111,7 +119,8 @@ pub async fn under(fault: Option<Fault>, peer: &Peer, act: impl Future<Output = 
             }
             response.body(Body::from(body)).expect("a fault that is a valid answer")
         }
-        Some(Fault::Reset) => cut(peer),
+        // the stand-in keeps the request
+        Some(Fault::Reset | Fault::Held { .. }) => cut(peer),
         Some(Fault::LostAnswer) => {
             act.await;
             cut(peer)

@@ -17,6 +17,7 @@ mod error;
 mod filter;
 mod frozen;
 mod groups;
+mod held;
 mod imports;
 mod moods;
 mod multirequest;

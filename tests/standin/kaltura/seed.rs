@@ -102,6 +102,13 @@ impl Kaltura {
         made
     }
 
+    /// Lets every application token open USER sessions from now on.
+    pub fn open_user_sessions(&self) {
+        for token in self.shared.world().app_tokens.values_mut() {
+            token.session_type = 0;
+        }
+    }
+
     /// Makes a category with the parents that its full name (`A>B`) asks for.
     pub fn add_category(&self, full_name: &str) -> u64 {
         self.shared.world().categories.seed(full_name)
@@ -212,6 +219,19 @@ impl Kaltura {
     /// Lets a token pass the seven days in which it can be resumed.
     pub fn expire_token(&self, token_id: &str) {
         self.shared.world().tokens.get_mut(token_id).expect("a token to expire").expired = true;
+    }
+
+    /// Lets a token be older than it is.
+    pub fn age_token(&self, token_id: &str, by: Duration) {
+        let mut world = self.shared.world();
+        let token = world.tokens.get_mut(token_id).expect("a token to age");
+        token.created_at -= seconds(by);
+        token.updated_at -= seconds(by);
+    }
+
+    /// Forgets a token; an entry that waits for it goes on waiting.
+    pub fn forget_token(&self, token_id: &str) {
+        self.shared.world().tokens.remove(token_id).expect("a token to forget");
     }
 
     /// Deletes a token that still takes bytes, as somebody else may; the entry that waits for it has no content then.

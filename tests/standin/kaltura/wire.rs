@@ -15,6 +15,7 @@ use super::super::request_log::{Logged, RequestLog};
 use super::super::server::Peer;
 use super::calls::{UPLOAD, resolve};
 use super::error::ApiError;
+use super::held::Held;
 use super::imports::import_all;
 use super::multirequest::multirequest;
 use super::params::Params;
@@ -48,6 +49,7 @@ async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
         arrived: Instant::now(),
     };
     if content_type.starts_with("multipart/form-data") {
+        carry_out_held(&shared, &[&logged.call]).await;
         let fault = shared.faults.take(&logged.call);
         let arrival = Arrival { log: shared.log.clone(), logged: Some(logged) };
         return under(fault, &peer, receive(&shared, &peer, request, address, arrival)).await;
@@ -67,7 +69,11 @@ async fn serve(shared: Shared, peer: Peer, request: Request) -> Response {
     logged.body = params.json();
     shared.log.push(logged.clone());
     let (first, whole) = (begins_with(&params, &logged.call), shared.faults.take(&logged.call));
+    carry_out_held(&shared, &[&logged.call, first.as_deref().unwrap_or_default()]).await;
     let fault: Option<Fault> = whole.or_else(|| shared.faults.take(&first?));
+    if let Some(Fault::Held { until, times }) = fault {
+        shared.world().held.push(Held { params: params.clone(), logged: logged.clone(), until, times });
+    }
     under(fault, &peer, async {
         if let Err(error) = shared.world().check_content_type(&content_type, body.is_empty()) {
             return json(&error.wire());
@@ -120,6 +126,16 @@ pub fn admit(world: &mut World, params: &Params, arrived: Instant) -> Result<(&'
     world.permit(call, &session)?;
     params.check_characters()?;
     Ok((call, session))
+}
+
+/// What was held until one of these calls.
+async fn carry_out_held(shared: &Shared, calls: &[&str]) {
+    for Held { params, logged, times, .. } in shared.due(calls) {
+        for _ in 0..times {
+            carry_out(shared, &params, &logged, None).await;
+            import_all(shared);
+        }
+    }
 }
 
 async fn carry_out(shared: &Shared, params: &Params, logged: &Logged, part: Option<Part>) -> Value {

@@ -13,6 +13,7 @@ use super::categories::Categories;
 use super::cue_points::CuePoint;
 use super::entry::Entry;
 use super::error::ApiError;
+use super::held::Held;
 use super::imports::{Import, Importers};
 use super::moods::{Conversion, Distortion, FieldToDrop, Index, Lists, Throttle};
 use super::roles::UserRole;
@@ -66,6 +67,10 @@ pub struct World {
     pub cut_upload_after: Option<u64>,
     pub refusals: Vec<String>,
     pub last_login: Option<Instant>,
+    /// Requests that are carried out later.
+    pub held: Vec<Held>,
+    /// Whether they are due whatever comes in.
+    pub let_through: bool,
     issued: u64,
 }
 
@@ -94,6 +99,8 @@ impl World {
             cut_upload_after: None,
             refusals: Vec::new(),
             last_login: None,
+            held: Vec::new(),
+            let_through: false,
             issued: 0,
         }
     }

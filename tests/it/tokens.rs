@@ -1,0 +1,277 @@
+//! What an upload token may be when a copy goes on by it, whoever made it: forgotten, deleted, too old, another installation's.
+
+use std::time::Duration;
+
+use reqwest::multipart::{Form, Part};
+
+use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::claims::{
+    SETTINGS, alive, attaches, body, hashes, lose_the_ledger, post, session, until_each_is_there_once, wanted,
+};
+use crate::standin::fault::Fault;
+use crate::standin::media::Media;
+use crate::standin::setup::Setup;
+use crate::standin::zoom::Meeting;
+
+const ATTACH: &str = "multirequest of media.add";
+const A_WEEK: Duration = Duration::from_secs(8 * 86_400);
+
+/// How far the copy had come.
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    Claimed,
+    Attached,
+    Partial,
+}
+
+/// What became of its token.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    /// Somebody deleted it: its entry has no content again.
+    Deleted,
+    /// Kaltura knows it no more: its entry goes on waiting for it.
+    Forgotten,
+    /// Nothing can be added to what it has.
+    Expired,
+    /// Nobody touched it for more than seven days.
+    Old,
+}
+
+fn media() -> Media {
+    Media::mp4().salted(3).padded_to(2_500_000)
+}
+
+fn one_lecture() -> Campus {
+    let campus = Campus::new();
+    let meeting = Meeting::new("ada==", 81_000_000_001, "Lecture").host("ada").starts(&hours_ago(5));
+    campus.zoom.add_meeting(meeting.video("shared_screen", media()));
+    campus
+}
+
+/// A copy that was begun, and stopped there.
+fn stopped(stage: Stage) -> Campus {
+    stopped_with(one_lecture(), stage)
+}
+
+fn stopped_with(campus: Campus, stage: Stage) -> Campus {
+    let (call, from) = match stage {
+        Stage::Claimed => (ATTACH, 1),
+        Stage::Attached => ("uploadToken.upload", 1),
+        Stage::Partial => ("uploadToken.upload", 2),
+    };
+    for hit in from..from + 20 {
+        campus.kaltura.faults().queue(call, hit, Fault::Reset);
+    }
+    campus.run_with(&small_chunks(), &["sync"]);
+    campus.kaltura.faults().clear();
+    campus
+}
+
+fn small_chunks() -> Vec<(&'static str, &'static str)> {
+    [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"), ("ZOOM2KALTURA_HTTP_CLAIM_SETTLE", "100ms")]].concat()
+}
+
+#[test]
+fn whatever_became_of_the_token_of_a_copy_that_was_begun_it_is_copied_once() {
+    use Fate::{Deleted, Expired, Forgotten, Old};
+    use Stage::{Attached, Claimed, Partial};
+    for stage in [Claimed, Attached, Partial] {
+        for fate in [Deleted, Forgotten, Expired, Old] {
+            let campus = stopped(stage);
+            let tokens = campus.kaltura.tokens();
+            assert!(!tokens.is_empty(), "{stage:?}");
+            let is_partial = tokens.iter().any(|token| token.status == 1);
+            assert_eq!(is_partial, matches!(stage, Partial), "{stage:?} {tokens:?}");
+            for token in &tokens {
+                match fate {
+                    Deleted => campus.kaltura.delete_token(&token.id),
+                    Forgotten => campus.kaltura.forget_token(&token.id),
+                    Expired => campus.kaltura.expire_token(&token.id),
+                    Old => campus.kaltura.age_token(&token.id, A_WEEK),
+                }
+            }
+            until_each_is_there_once(&campus, &small_chunks());
+            let open = campus.kaltura.tokens().into_iter().filter(|token| token.status != 3);
+            let naming = open.filter(|token| token.attached_asset.is_some()).count();
+            assert_eq!(naming, 0, "{stage:?} {fate:?}: an open token names an entry");
+        }
+    }
+}
+
+fn reasons(run: &Run) -> Vec<String> {
+    let report = run.report();
+    let items = report["items"].as_array().expect("items");
+    items.iter().filter_map(|item| item["reason"].as_str().map(str::to_owned)).collect()
+}
+
+fn sync(campus: &Campus, setup: &Setup, more: &[&str]) -> Run {
+    campus.run_in(setup, &SETTINGS, &[&["sync", "--format", "json"], more].concat())
+}
+
+/// The other installation copied the lecture, and its entry was made once more, late: its token, which is used up, names the
+/// empty twin. The index shows neither.
+fn used_up_by_another() -> (Campus, Setup, String) {
+    let campus = one_lecture();
+    campus.kaltura.freeze_index(true);
+    let other = campus.beside();
+    assert_eq!(sync(&campus, &other, &[]).exit, 0);
+    let copy = alive(&campus)[0].id.clone();
+    let late = &attaches(&campus)[0];
+    post(&campus, &late.target, &body(late));
+    assert_eq!(alive(&campus).len(), 2);
+    (campus, other, copy)
+}
+
+#[test]
+fn a_used_up_token_of_another_installation_that_names_an_empty_entry_is_waited_for_and_then_reported() {
+    let (campus, other, copy) = used_up_by_another();
+    for _ in 0..2 {
+        let run = sync(&campus, &campus.setup, &[]);
+        assert_eq!((run.exit, reasons(&run)), (0, vec!["another_installation".to_owned()]), "{}", run.err);
+        assert_eq!(alive(&campus).len(), 2, "nothing is made, nothing is removed");
+    }
+    for token in campus.kaltura.tokens() {
+        campus.kaltura.age_token(&token.id, A_WEEK);
+    }
+    let run = sync(&campus, &campus.setup, &[]);
+    assert_eq!(reasons(&run), ["deleted_in_kaltura"], "{}", run.err);
+    assert_eq!(alive(&campus).len(), 2);
+    // whose it is clears up, and all is as it should be
+    campus.kaltura.freeze_index(false);
+    for _ in 0..2 {
+        assert_eq!(sync(&campus, &other, &[]).exit, 0);
+    }
+    assert!(alive(&campus).iter().any(|entry| entry.id == copy));
+    let run = sync(&campus, &campus.setup, &[]);
+    assert!(alive(&campus).iter().filter(|entry| campus.kaltura.sha256_of(&entry.id).is_some()).count() == 1);
+    assert_eq!(run.exit, 0, "{}", run.err);
+}
+
+#[test]
+fn where_the_index_shows_the_copy_of_another_installation_its_used_up_token_says_nothing() {
+    let (campus, _, copy) = used_up_by_another();
+    campus.kaltura.freeze_index(false);
+    let run = sync(&campus, &campus.setup, &[]);
+    assert_eq!((run.exit, reasons(&run)), (0, vec!["another_installation".to_owned()]), "{}", run.err);
+    assert!(alive(&campus).iter().any(|entry| entry.id == copy));
+}
+
+#[test]
+fn taking_over_goes_on_with_an_upload_of_which_only_the_token_shows_and_signs_its_entry() {
+    let campus = one_lecture();
+    campus.kaltura.freeze_index(true);
+    let other = campus.beside();
+    for hit in 1..20 {
+        campus.kaltura.faults().queue("uploadToken.upload", hit, Fault::Reset);
+    }
+    sync(&campus, &other, &[]);
+    campus.kaltura.faults().clear();
+    let begun = alive(&campus)[0].id.clone();
+    let run = sync(&campus, &campus.setup, &[]);
+    assert_eq!((run.exit, reasons(&run)), (0, vec!["another_installation".to_owned()]), "{}", run.err);
+    let run = sync(&campus, &campus.setup, &["--take-over"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert_eq!(hashes(&campus), wanted(&campus));
+    let entry = campus.kaltura.entry(&begun).expect("the entry that was begun");
+    assert_eq!((alive(&campus).len(), entry.admin_tags), (1, campus.tags(false)));
+}
+
+#[test]
+fn nothing_is_added_to_a_copy_that_another_installation_took_over() {
+    let campus = Campus::new();
+    let talk = lecture("ada==", 81_000_000_001, "ada", 5);
+    campus.zoom.add_meeting(talk.clone());
+    campus.sync_until_done();
+    let entry = alive(&campus)[0].id.clone();
+    campus.kaltura.set_admin_tags(&entry, &campus.tags_of("0000bbbb", false));
+    campus.zoom.remove_meeting("ada==");
+    campus
+        .zoom
+        .add_meeting(talk.video("gallery_view", Media::mp4().salted(7).padded_to(7_000)).transcript(Media::vtt()));
+    let run = sync(&campus, &campus.setup, &[]);
+    assert_eq!((run.exit, alive(&campus).len()), (0, 1), "{}", run.err);
+    assert!(campus.kaltura.texts_of(&entry).is_empty());
+    assert!(run.out.contains("another_installation"), "{}", run.out);
+}
+
+/// Pull mode beside the settings of this file.
+fn pull() -> Vec<(&'static str, &'static str)> {
+    [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_TRANSFER", "pull")]].concat()
+}
+
+#[test]
+fn what_was_streamed_is_not_pulled_once_more_though_the_ledger_is_lost_and_the_index_stands_still() {
+    let campus = one_lecture();
+    campus.kaltura.freeze_index(true);
+    campus.sync_until_done();
+    lose_the_ledger(&campus);
+    for _ in 0..2 {
+        let run = campus.run_with(&pull(), &["sync"]);
+        assert_eq!((run.exit, hashes(&campus)), (0, wanted(&campus)), "{}", run.err);
+    }
+}
+
+#[test]
+fn what_another_installation_streams_is_not_pulled_though_the_index_stands_still() {
+    let campus = one_lecture();
+    campus.kaltura.freeze_index(true);
+    let other = campus.beside();
+    for hit in 1..20 {
+        campus.kaltura.faults().queue("uploadToken.upload", hit, Fault::Reset);
+    }
+    sync(&campus, &other, &[]);
+    campus.kaltura.faults().clear();
+    let run = campus.run_with(&pull(), &["sync", "--format", "json"]);
+    assert_eq!((run.exit, reasons(&run), alive(&campus).len()), (0, vec!["another_installation".to_owned()], 1));
+    assert_eq!(sync(&campus, &other, &[]).exit, 0);
+    assert_eq!(hashes(&campus), wanted(&campus));
+}
+
+#[test]
+fn an_upload_that_was_begun_before_the_ledger_was_lost_is_pulled_into_its_entry() {
+    let campus = one_lecture();
+    campus.kaltura.freeze_index(true);
+    let campus = stopped_with(campus, Stage::Attached);
+    let begun = alive(&campus)[0].id.clone();
+    lose_the_ledger(&campus);
+    until_each_is_there_once(&campus, &pull());
+    assert_eq!(alive(&campus)[0].id, begun);
+}
+
+/// Sends all of the lecture as the final chunk of a token; how it went does not matter.
+fn send_all(address: &str, session: &str, token: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let file = Part::bytes(media().read(0, media().len()).to_vec()).file_name("recording.mp4");
+    let given = [("ks", session), ("uploadTokenId", token), ("resume", "0"), ("resumeAt", "0"), ("finalChunk", "1")];
+    let always = [("format", "1"), ("clientTag", "tests")];
+    let form =
+        given.into_iter().chain(always).fold(Form::new(), |form, (name, value)| form.text(name, value.to_owned()));
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
+        let request = client.post(format!("{address}/api_v3/service/uploadToken/action/upload"));
+        request.multipart(form.part("fileData", file)).send().await.ok();
+    });
+}
+
+#[test]
+fn what_is_given_up_while_its_last_bytes_are_on_their_way_keeps_them() {
+    let campus = stopped(Stage::Attached);
+    let (entry, token) = (alive(&campus)[0].id.clone(), campus.kaltura.tokens()[0].id.clone());
+    let session = session(&campus).as_str().expect("a session").to_owned();
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(2)));
+    campus.zoom.remove_meeting("ada==");
+    let patient = [&SETTINGS[..], &[("ZOOM2KALTURA_HTTP_CLAIM_SETTLE", "5s")]].concat();
+    std::thread::scope(|scope| {
+        scope.spawn(|| send_all(&campus.kaltura.url(), &session, &token));
+        while campus.kaltura.faults().waiting() > 0 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        campus.run_with(&patient, &["sync"]);
+    });
+    assert!(campus.kaltura.log().count("uploadToken.delete") > 0, "it was given up");
+    // nothing more is made of it
+    campus.run_with(&patient, &["sync"]);
+    let there: Vec<_> = alive(&campus).into_iter().map(|there| there.id).collect();
+    assert_eq!(there, std::slice::from_ref(&entry));
+    assert!(campus.kaltura.sha256_of(&entry).is_some(), "its bytes are there");
+}
