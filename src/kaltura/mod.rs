@@ -1,6 +1,7 @@
 //! Kaltura: session, users, uploads, entries. Facts about the API are from traffic recorded from a real server
 //! (open source edition 22.19) unless a line says otherwise.
 
+mod accounts;
 mod categories;
 mod client;
 mod confirmed;
@@ -27,6 +28,7 @@ mod uploads;
 mod users;
 mod wire;
 
+pub use accounts::AccountState;
 pub use client::{Kaltura, KalturaAccess};
 pub use dropped::Dropped;
 pub use entitled::Entitled;
@@ -34,7 +36,7 @@ pub use entries::{Attached, MediaType, NewEntry};
 pub use family::{Family, WithTexts};
 pub use held::Held;
 pub use session::Credentials;
-pub use texts::TextName;
+pub use texts::{TextCounts, TextName};
 pub use token_hash::TokenHash;
 pub use uploads::{Chunk, TokenStatus, UploadToken};
 pub use users::{Answer, Known, User};
