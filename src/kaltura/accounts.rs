@@ -1,14 +1,17 @@
 //! What became of accounts to which copies belong.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
+use super::pages::pager;
 use super::users::{Answer, by_id, of_each};
-use super::wire::WireUser;
+use super::wire::{WireList, WireUser};
 use crate::http::{RemoteError, RemoteKind};
 
 /// Users asked for in one request.
 const BATCH: usize = 50;
+/// A slip of the pen lies behind so many characters, or nobody is found.
+const START: usize = 2;
 /// `KalturaUserStatus`
 const BLOCKED: i64 = 0;
 const DELETED: i64 = 2;
@@ -33,6 +36,20 @@ impl Kaltura {
             found.append(&mut of_each(self.look(parts).await?.into_iter().map(state).collect())?);
         }
         Ok(found)
+    }
+
+    /// The ids of active users that begin as this one does: of whom one may have been meant. There may be more.
+    pub async fn accounts_like(&self, id: &str) -> Result<Vec<String>, RemoteError> {
+        let start: String = id.trim().chars().take(START).collect();
+        // an empty text lists everybody, and one with a quote finds nobody (recorded traffic, fact 42)
+        if start.is_empty() || start.contains('"') {
+            return Ok(Vec::new());
+        }
+        let filter = json!({ "objectType": "KalturaUserFilter", "idOrScreenNameStartsWith": start });
+        let params = json!({ "filter": filter, "pager": pager(1) });
+        let mut answer = self.look(vec![("user", "list", params)]).await?;
+        let list: WireList<WireUser> = read_part("user.list", answer.pop().unwrap_or_default())?;
+        Ok(list.objects.into_iter().filter(WireUser::is_active_person).map(|user| user.id).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::differences::{Difference, Evidence, Kind};
+use super::evidence::{Difference, Evidence, Kind};
 use crate::kaltura::{AccountState, TextCounts};
 use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, Reason, Role, Tracked};
 use crate::plan::confirmed;

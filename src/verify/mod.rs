@@ -2,10 +2,12 @@
 
 mod copies;
 mod differences;
+mod evidence;
 mod gather;
 mod outstanding;
 mod report;
 
-pub use differences::{Difference, Evidence, Kind, differences};
+pub use differences::differences;
+pub use evidence::{Difference, Evidence, Kind};
 pub use gather::gather;
 pub use report::{Verified, csv, json, text};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::differences::{Difference, Evidence, Kind};
+use super::evidence::{Difference, Evidence, Kind};
 use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, Segment, SegmentKey, Tracked};
 use crate::plan::{FilePlan, Item};
 
