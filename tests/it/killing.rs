@@ -93,7 +93,7 @@ fn start_in(setup: &Setup, chance: &mut Chance, ways: &[&str]) -> Child {
 }
 
 fn requests(campus: &Campus) -> usize {
-    campus.kaltura.log().all().len() + campus.zoom.log().all().len() + campus.zoom.cdn_log().all().len()
+    campus.kaltura.log().len() + campus.zoom.log().len() + campus.zoom.cdn_log().len()
 }
 
 /// Lets a run live for a while, by the clock or by what it asks; `false` if it ended before that.
