@@ -1,7 +1,7 @@
 //! Hosts and meetings that a person asked for by name: who is meant, and which of the names nobody knows. A slip of the pen is
 //! not "nothing to do".
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::near_whole;
 use crate::http::{RemoteError, RemoteKind, Service};
@@ -47,10 +47,7 @@ pub async fn misnamed(
         match zoom.host(&HostId::new(user.as_str())).await {
             Ok(Some(_)) => {}
             Ok(None) => {
-                let listed = listed.iter().filter_map(|segment| segment.meeting.host_email.as_deref());
-                let known: BTreeSet<&str> = hosts.values().map(String::as_str).chain(listed).collect();
-                let meant = near_whole(user, known).map(|meant| format!("; did you mean {}?", one_line(meant)));
-                let meant = meant.unwrap_or_default();
+                let meant = did_you_mean(user, &known_hosts(&hosts, listed));
                 wrong.push(nobody(format!("--user {}: Zoom knows no such user{meant}", one_line(user))));
             }
             Err(error) => wrong.push(about(&format!("--user {}", one_line(user)), error)),
@@ -63,14 +60,43 @@ pub async fn misnamed(
         }
         match zoom.has_recordings(meeting).await {
             Ok(true) => {}
-            Ok(false) => wrong.push(nobody(format!(
-                "--meeting {}: Zoom has no recordings of such a meeting; check the number or UUID",
-                one_line(meeting)
-            ))),
+            Ok(false) => {
+                let meant = did_you_mean(meeting, &known_meetings(listed));
+                let meant = if meant.is_empty() { "; check the number or UUID" } else { &meant };
+                wrong.push(nobody(format!(
+                    "--meeting {}: Zoom has no recordings of such a meeting{meant}",
+                    one_line(meeting)
+                )));
+            }
             Err(error) => wrong.push(about(&format!("--meeting {}", one_line(meeting)), error)),
         }
     }
     Ok(wrong)
+}
+
+/// The end of a message about a host or meeting that nobody knows: the one that may have been meant, or nothing.
+pub fn meant(wrong: &str, ledger: &Ledger, listed: &[Segment]) -> Result<String, LedgerError> {
+    let mut known = [known_hosts(&ledger.host_addresses()?, listed), known_meetings(listed)].concat();
+    // hosts are known in any letter case
+    known.retain(|known| !known.eq_ignore_ascii_case(wrong));
+    Ok(did_you_mean(wrong, &known))
+}
+
+/// The same of a name that may be one of `known`.
+#[must_use]
+pub fn did_you_mean(wrong: &str, known: &[String]) -> String {
+    let known: BTreeSet<&str> = known.iter().map(String::as_str).filter(|known| *known != wrong).collect();
+    near_whole(wrong, known).map(|meant| format!("; did you mean {}?", one_line(meant))).unwrap_or_default()
+}
+
+fn known_hosts(remembered: &BTreeMap<HostId, String>, listed: &[Segment]) -> Vec<String> {
+    let listed = listed.iter().filter_map(|segment| segment.meeting.host_email.clone());
+    remembered.values().cloned().chain(listed).collect()
+}
+
+fn known_meetings(listed: &[Segment]) -> Vec<String> {
+    let names = |segment: &Segment| [segment.meeting.number.to_string(), segment.meeting.uuid.to_string()];
+    listed.iter().flat_map(names).collect()
 }
 
 fn nobody(message: String) -> RemoteError {

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::explain::{Customs, tell, tell_unseen};
 use crate::gather::known;
 use crate::ledger::{Ledger, MOST_STORIES};
-use crate::misnamed::by_id;
+use crate::misnamed::{by_id, meant};
 use crate::model::{Segment, Window, one_line};
 use crate::plan::Selection;
 
@@ -31,7 +31,7 @@ pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut 
     let Some(unseen) = skin.interrupt.or(Box::pin(unseen(what, settings, &ledger))).await else {
         return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
     };
-    let unseen = match unseen {
+    let (unseen, meant) = match unseen {
         Ok(unseen) => unseen,
         Err(Failure { exit, message: Some(why) }) if stories.is_empty() => {
             let message = format!("the ledger knows nothing of {:?}, and Zoom cannot be asked: {why}", one_line(what));
@@ -40,24 +40,23 @@ pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut 
         Err(failure) => {
             let why = failure.message.unwrap_or_default();
             tracing::warn!("what no run has seen yet cannot be told: {why}");
-            Vec::new()
+            Default::default()
         }
     };
     for segment in &unseen {
         writeln!(skin.out, "{}", tell_unseen(segment, settings.sync.go_live))?;
     }
     if stories.is_empty() && unseen.is_empty() {
-        let message = format!(
-            "nothing goes by {:?}: give an e-mail address, a meeting number, a meeting UUID, an entry id or a part of the topic",
-            one_line(what)
-        );
+        let advice = ": give an e-mail address, a meeting number, a meeting UUID, an entry id or a part of the topic";
+        let advice = if meant.is_empty() { advice } else { &meant };
+        let message = format!("nothing goes by {:?}{advice}", one_line(what));
         return Err(Failure { exit: Exit::Configuration, message: Some(message) });
     }
     Ok(Exit::Good)
 }
 
-/// What Zoom still has and the ledger does not know.
-async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Result<Vec<Segment>, Failure> {
+/// What Zoom still has and the ledger does not know; and which name may have been meant, where this is none.
+async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Result<(Vec<Segment>, String), Failure> {
     let today = Utc::now().date_naive();
     // a run looks at what is recent, a person asks for what Zoom has
     let kept = Window { from: today - settings.sync.zoom_retention, to: today + Days::new(1) };
@@ -74,5 +73,6 @@ async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Result<Vec<
     let by_topic = |segment: &Segment| segment.meeting.topic.to_lowercase().contains(&what.to_lowercase());
     let is_it = |segment: &Segment| by_host.includes(segment) || by_meeting.includes(segment) || by_topic(segment);
     let is_new = |segment: &Segment| !tracked.contains_key(&segment.key());
-    Ok(listing.segments.into_iter().filter(|segment| is_it(segment) && is_new(segment)).collect())
+    let meant = meant(what, ledger, &listing.segments)?;
+    Ok((listing.segments.into_iter().filter(|segment| is_it(segment) && is_new(segment)).collect(), meant))
 }

@@ -14,7 +14,9 @@ use crate::exit::Exit;
 use crate::http::RemoteError;
 use crate::ledger::{Ledger, Work};
 use crate::plan::{Item, Selection};
-use crate::reassign::{Accounts, Found, Means, Origins, ReassignError, Wanted, accounts, apply, gather, plan};
+use crate::reassign::{
+    Accounts, Found, Means, Origins, ReassignError, Wanted, accounts, apply, gather, misnamed, plan,
+};
 use crate::report::Report;
 
 const COMMAND: &str = "reassign";
@@ -96,7 +98,9 @@ impl Reassign<'_> {
         };
         let gathered = async {
             let accounts = accounts(origins, &args.from, &args.to).await?;
-            let gathered = gather(origins, &accounts, &wanted).await?;
+            let mut gathered = gather(origins, &accounts, &wanted).await?;
+            let wrong = misnamed(origins, &self.world.zoom, &accounts, &wanted.selection, &gathered.all).await?;
+            gathered.trouble.splice(0..0, wrong);
             Ok::<_, ReassignError>((accounts, gathered))
         };
         let Some(gathered) = skin.interrupt.or(Box::pin(gathered)).await else {

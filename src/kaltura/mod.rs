@@ -1,6 +1,7 @@
 //! Kaltura: session, users, uploads, entries. Facts about the API are from traffic recorded from a real server
 //! (open source edition 22.19) unless a line says otherwise.
 
+mod accounts;
 mod categories;
 mod client;
 mod confirmed;
@@ -28,6 +29,7 @@ mod uploads;
 mod users;
 mod wire;
 
+pub use accounts::AccountState;
 pub use client::{Kaltura, KalturaAccess};
 pub use dropped::Dropped;
 pub use entitled::Entitled;
@@ -35,7 +37,7 @@ pub use entries::{Attached, MediaType, NewEntry};
 pub use family::{Family, WithTexts};
 pub use held::Held;
 pub use session::Credentials;
-pub use texts::TextName;
+pub use texts::{TextCounts, TextName};
 pub use token_hash::TokenHash;
 pub use uploads::{Chunk, TokenStatus, UploadToken};
 pub use users::{Answer, Known, User};

@@ -156,6 +156,49 @@ impl Kaltura {
     }
 }
 
+/// How many texts players can show beside an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextCounts {
+    /// Captions.
+    pub captions: usize,
+    /// Attachments.
+    pub attachments: usize,
+}
+
+impl Kaltura {
+    /// For each of `ids`, in order: how many captions and attachments hang on it, whoever added them.
+    pub async fn count_texts(&self, ids: &[EntryId]) -> Result<Vec<Answer<TextCounts>>, RemoteError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(BATCH) {
+            let parts = batch.iter().flat_map(|id| SERVICES.map(|service| (service, "list", texts_on(id))));
+            let mut answers = self.look(parts.collect()).await?.into_iter();
+            let each = batch.iter().map(|_| {
+                let mut list = || answers.next().unwrap_or_default();
+                let (captions, attachments) = (list(), list());
+                Ok(TextCounts {
+                    captions: count(SERVICES[0], captions)?,
+                    attachments: count(SERVICES[1], attachments)?,
+                })
+            });
+            found.append(&mut of_each(each.collect())?);
+        }
+        Ok(found)
+    }
+}
+
+/// What Kaltura could not read is none.
+fn count(service: &str, answer: Value) -> Result<usize, RemoteError> {
+    let list: WireList<WireText> = match read_part(service, answer) {
+        Err(error) if error.kind == RemoteKind::NotFound => return Ok(0),
+        list => list?,
+    };
+    if !list.is_whole() {
+        let message = format!("{service}.list showed only some of the texts of an entry");
+        return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
+    }
+    Ok(list.objects.iter().filter(|text| text.status.whole() != Some(ERROR)).count())
+}
+
 fn is_added(service: &str, answer: Value, is_ours: fn(&WireText) -> bool) -> Result<bool, RemoteError> {
     let list: WireList<WireText> = match read_part(service, answer) {
         Err(error) if error.kind == RemoteKind::NotFound => return Ok(false),

@@ -26,6 +26,7 @@ mod replaced;
 mod retry;
 mod rights;
 mod runs;
+mod sent;
 mod standings;
 mod stories;
 mod together;

@@ -50,8 +50,7 @@ impl Ledger {
     /// The recordings that go by `what`: the address or id of a host, the number or UUID of a meeting, an entry, or else
     /// a part of the topic. The newest first, [`MOST_STORIES`] at most.
     pub fn stories(&self, what: &str) -> Result<Vec<Story>, LedgerError> {
-        let number = what.replace([' ', '-'], "").parse::<i64>().ok();
-        let mut found = self.ids(BY_NAME, params![what, number])?;
+        let mut found = self.named(what)?;
         if found.is_empty() {
             let most = i64::try_from(MOST_STORIES).unwrap_or(i64::MAX);
             found = self.ids(BY_TOPIC, params![what, most])?;
@@ -65,6 +64,16 @@ impl Ledger {
         stories.sort_by_key(|story| std::cmp::Reverse(story.tracked.segment.started));
         stories.truncate(MOST_STORIES);
         Ok(stories)
+    }
+
+    /// Whether any recording goes by this: the address or id of a host, the number or UUID of a meeting, an entry.
+    pub fn knows_name(&self, what: &str) -> Result<bool, LedgerError> {
+        Ok(!self.named(what)?.is_empty())
+    }
+
+    fn named(&self, what: &str) -> Result<Vec<i64>, LedgerError> {
+        let number = what.replace([' ', '-'], "").parse::<i64>().ok();
+        self.ids(BY_NAME, params![what, number])
     }
 
     /// Adds to the story of a recording what changes nothing of how it stands.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::suggestion::suggestion;
 use super::{Origins, ReassignError};
 use crate::model::KalturaUserId;
 
@@ -38,9 +39,13 @@ pub async fn accounts(origins: Origins<'_>, from: &str, to: &str) -> Result<Acco
         Some(user) if user.id.as_str() == to => user.id,
         Some(user) => return refused(format!("Kaltura spells {to:?} {:?}: give it so", user.id.as_str())),
         None => {
-            return refused(format!(
-                "{to:?} does not exist in Kaltura, or is blocked, or is a group; create or unblock it first, as Kaltura would make a user of whatever it is sent"
-            ));
+            let why = "does not exist in Kaltura, or is blocked, or is a group";
+            let meant = suggestion(origins, to).await?;
+            return refused(if meant.is_empty() {
+                format!("{to:?} {why}; create or unblock it first, as Kaltura would make a user of whatever it is sent")
+            } else {
+                format!("{to:?} {why}{meant}")
+            });
         }
     };
     let known = origins.kaltura.active_user(from).await?.map(|user| user.id);

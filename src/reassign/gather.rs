@@ -38,6 +38,8 @@ impl Wanted {
 pub struct Gathered {
     /// The segments, oldest first.
     pub found: Vec<Found>,
+    /// All segments of the account, wanted or not.
+    pub all: Vec<Segment>,
     /// What could not be read; the segments concerned stay where they are.
     pub trouble: Vec<RemoteError>,
 }
@@ -63,12 +65,13 @@ pub async fn gather(from: Origins<'_>, accounts: &Accounts, wanted: &Wanted) -> 
             place.insert(of_held);
         }
     }
+    let all = segments.values().map(|(segment, ..)| segment.clone()).collect();
     let wanted = segments.into_values().filter(|(segment, ..)| wanted.includes(segment));
     let mut found: Vec<Found> =
         wanted.filter_map(|(segment, tracked, entry)| of_segment(segment, tracked, entry, &accounts.from)).collect();
     found.sort_by_key(|found| found.segment.started);
     let trouble = look(from.kaltura, &mut found).await?;
-    Ok(Gathered { found, trouble })
+    Ok(Gathered { found, all, trouble })
 }
 
 /// What the ledger knows of an entry that lies in the account, which may be nothing.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::arrived::{differences, expected, found};
-use crate::campus::{Campus, hours_ago, lecture};
+use crate::campus::{Campus, FEW_ROOTS, hours_ago, lecture};
 use crate::standin::media::Media;
 use crate::standin::setup::Setup;
 use crate::standin::zoom::{Meeting, Segment};
@@ -83,6 +83,7 @@ fn start_in(setup: &Setup, chance: &mut Chance, ways: &[&str]) -> Child {
         .arg("--config")
         .arg(setup.config())
         .arg("sync")
+        .envs(FEW_ROOTS)
         .envs(SETTINGS)
         .env("ZOOM2KALTURA_SYNC_TRANSFER", way)
         .stdout(Stdio::null())
@@ -92,7 +93,7 @@ fn start_in(setup: &Setup, chance: &mut Chance, ways: &[&str]) -> Child {
 }
 
 fn requests(campus: &Campus) -> usize {
-    campus.kaltura.log().all().len() + campus.zoom.log().all().len() + campus.zoom.cdn_log().all().len()
+    campus.kaltura.log().len() + campus.zoom.log().len() + campus.zoom.cdn_log().len()
 }
 
 /// Lets a run live for a while, by the clock or by what it asks; `false` if it ended before that.

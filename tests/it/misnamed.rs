@@ -3,6 +3,7 @@
 use chrono::{Days, Utc};
 
 use crate::campus::{Campus, hours_ago, lecture};
+use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
 use crate::standin::zoom::Zoom;
 
@@ -39,6 +40,30 @@ fn a_host_or_meeting_that_nobody_knows_is_told_by_name_and_the_others_are_copied
         assert!(err.contains(said) && err.lines().count() == usize::from(exit > 0), "{options:?}: {err}");
     }
     assert_eq!(campus.kaltura.entries().len(), 1, "the one who is known was copied");
+}
+
+#[test]
+fn explain_and_retry_suggest_what_may_have_been_meant() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let without_a_ledger = campus.run(&["retry", "ada=="]);
+    assert_eq!((without_a_ledger.exit, without_a_ledger.err.lines().count()), (2, 1), "{}", without_a_ledger.err);
+    campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+    assert_eq!(campus.run(&["sync"]).exit, 3);
+    let nothing = "nothing goes by";
+    let cases = [
+        (["explain", "adda@uni.example"], format!("{nothing} \"adda@uni.example\"; did you mean ada@uni.example?")),
+        (["explain", "81000000091"], format!("{nothing} \"81000000091\"; did you mean 81000000001?")),
+        (["explain", "Zoology"], format!("{nothing} \"Zoology\": give an e-mail address")),
+        (["retry", "adda=="], "or --failed; did you mean ada==?".to_owned()),
+        (["retry", "81000000011"], "or --failed; did you mean 81000000001?".to_owned()),
+        (["retry", "nothing-like-it"], "or --failed run=".to_owned()),
+    ];
+    for (args, said) in cases {
+        let run = campus.run(&args);
+        assert_eq!((run.exit, run.err.lines().count()), (2, 1), "{args:?}: {}", run.err);
+        assert!(run.err.contains(&said), "{args:?}: {}", run.err);
+    }
 }
 
 #[test]

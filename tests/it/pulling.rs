@@ -121,7 +121,7 @@ fn a_recording_costs_seven_calls_to_hand_over_and_one_for_every_25_to_confirm() 
         let calls = |campus: &Campus| {
             let kaltura = campus.kaltura.log().all();
             let kaltura = kaltura.iter().filter(|call| !is_part(&call.target, &call.call)).count();
-            campus.zoom.log().all().len() + campus.zoom.cdn_log().all().len() + kaltura
+            campus.zoom.log().len() + campus.zoom.cdn_log().len() + kaltura
         };
         let handed_over = calls(&campus);
         campus.kaltura.set_importers(Importers::Work);

@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::campus::{Campus, lecture};
+use crate::campus::{Campus, FEW_ROOTS, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
 
@@ -30,6 +30,7 @@ fn spawn(campus: &Campus, args: &[&str], err: Stdio) -> Child {
         .arg("--config")
         .arg(campus.setup.config())
         .args(args)
+        .envs(FEW_ROOTS)
         .stdout(Stdio::null())
         .stderr(err)
         .spawn()

@@ -213,6 +213,44 @@ fn accounts_between_which_nothing_is_handed_are_told_in_one_line() {
 }
 
 #[test]
+fn a_name_that_nobody_knows_is_told_with_the_one_that_may_have_been_meant() {
+    let campus = campus();
+    campus.kaltura.add_user("blocked", "");
+    campus.kaltura.block_user("blocked");
+    let no_user = "Kaltura knows no such user, and no copy belongs to one";
+    let typo = "--user adda@uni.example: Zoom knows no such user; did you mean ada@uni.example?";
+    let cases: [(&[&str], i32, String); 14] = [
+        (&["adda@uni.example", EVE], 3, format!("FROM \"adda@uni.example\": {no_user}; did you mean {ADA}?")),
+        (&["evee@uni.example", ADA], 3, format!("FROM \"evee@uni.example\": {no_user}; did you mean {EVE}?")),
+        (&["somebody.else", EVE], 3, format!("FROM \"somebody.else\": {no_user} run=")),
+        (&["blocked", EVE], 0, String::new()),
+        (&[ADA, "evee@uni.example"], 2, format!("or is a group; did you mean {EVE}?")),
+        (&[ADA, EVE, "--user", "adda@uni.example"], 3, typo.to_owned()),
+        (&[ADA, EVE, "--user", "no-such-id"], 3, "--user no-such-id: Zoom knows no such user run=".to_owned()),
+        (&[ADA, EVE, "--user", "adda@uni.example", "--user", ADA], 3, typo.to_owned()),
+        (&[ADA, EVE, "--user", "bob@uni.example"], 0, String::new()),
+        (&[ADA, EVE, "--meeting", "123"], 3, "--meeting 123: Zoom has no recordings of such a meeting;".to_owned()),
+        (&[ADA, EVE, "--meeting", "81000000092"], 3, "did you mean 81000000002?".to_owned()),
+        (&[ADA, EVE, "--meeting", "secnd=="], 3, "did you mean second==?".to_owned()),
+        (&[ADA, EVE, "--meeting", "bob=="], 0, String::new()),
+        (&[ADA, EVE, "--meeting", "810 0000 0003"], 0, String::new()),
+    ];
+    let before = campus.kaltura.fingerprint();
+    for (args, exit, said) in &cases {
+        let run = campus.run(&[&["reassign", "--dry-run"], *args].concat());
+        assert_eq!((run.exit, run.err.lines().count()), (*exit, usize::from(*exit > 0)), "{args:?}: {}", run.err);
+        assert!(run.err.contains(said.as_str()), "{args:?}: {}", run.err);
+    }
+    assert_eq!(campus.run(&["reassign", "adda@uni.example", EVE]).exit, 3);
+    assert_eq!(campus.kaltura.fingerprint(), before);
+    // those who are known go all the same; what Zoom has no more is known by the ledger
+    campus.zoom.remove_meeting("second==");
+    let run = campus.run(&["reassign", ADA, EVE, "--meeting", "123", "--meeting", "second=="]);
+    assert_eq!((run.exit, run.err.lines().count()), (3, 1), "{}", run.err);
+    assert_eq!(entry(&campus, "Lecture 81000000002").user_id, EVE);
+}
+
+#[test]
 fn the_copies_of_a_deleted_account_go_by_the_ledger_and_without_it_by_their_marks() {
     for is_lost in [false, true] {
         let campus = campus();

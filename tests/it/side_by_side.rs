@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::campus::{Campus, FEW_ROOTS, Run, hours_ago, lecture};
 use crate::standin::kaltura::{Entry, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::setup::{HOLDING_USER, Setup};
@@ -15,7 +15,7 @@ const PURGE: [&str; 3] = ["purge", "--older-than", "0s"];
 /// Runs the program with another configuration than that of the campus.
 fn run(setup: &Setup, settings: &[(&str, &str)], args: &[&str]) -> Run {
     let mut command = assert_cmd::Command::cargo_bin("zoom2kaltura").expect("the binary is built");
-    command.arg("--config").arg(setup.config()).args(args).envs(settings.iter().copied());
+    command.arg("--config").arg(setup.config()).args(args).envs(FEW_ROOTS).envs(settings.iter().copied());
     command.env_remove("ZOOM2KALTURA_CONFIG").env_remove("CREDENTIALS_DIRECTORY");
     Run::of(&command.output().expect("the program runs"))
 }

@@ -1,10 +1,14 @@
 //! `verify` finds every difference, says nothing where there is none, and changes nothing.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use rusqlite::Connection;
 
 use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Kaltura, Seed};
+use crate::standin::kaltura::{Kaltura, Seed, Sort};
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
 use crate::standin::zoom::{Meeting, Zoom};
@@ -20,8 +24,12 @@ fn campus() -> Campus {
 
 /// The entry that stands for Ada's lecture, and its child.
 fn entries(campus: &Campus) -> (String, String) {
-    let of_ada = campus.kaltura.entries().into_iter().filter(|entry| entry.user_id == "ada@uni.example");
-    let (parents, children): (Vec<_>, Vec<_>) = of_ada.partition(|entry| entry.parent_entry_id.is_empty());
+    entries_of(campus, "Lecture 81000000001")
+}
+
+fn entries_of(campus: &Campus, name: &str) -> (String, String) {
+    let named = campus.kaltura.entries().into_iter().filter(|entry| entry.name.starts_with(name));
+    let (parents, children): (Vec<_>, Vec<_>) = named.partition(|entry| entry.parent_entry_id.is_empty());
     (parents[0].id.clone(), children[0].id.clone())
 }
 
@@ -50,30 +58,145 @@ fn where_all_three_agree_it_says_so() {
     );
 }
 
-type Change = fn(&Campus, &str, &str);
+/// A change behind the program's back, and all that `verify` finds then: each kind, with `p` of the parent and `c` of the
+/// child.
+type Case = (&'static str, fn(&Campus, &str, &str), &'static [&'static str]);
+
+/// The next case is a line more.
+const CASES: &[Case] = &[
+    ("nothing", |_, _, _| {}, &[]),
+    ("unmarked", |campus, parent, _| campus.kaltura.set_mark(parent, ""), &["unmarked p"]),
+    (
+        "deleted",
+        |campus, parent, _| campus.kaltura.delete_entry(parent),
+        &["deleted_in_kaltura c", "deleted_in_kaltura p"],
+    ),
+    ("binned", |campus, parent, _| campus.kaltura.recycle_entry(parent), &["deleted_in_kaltura p"]),
+    ("forgotten", |campus, parent, _| campus.kaltura.forget_entry(parent), &["ledger_ahead p"]),
+    ("failed", |campus, parent, _| campus.kaltura.set_status(parent, -1), &["not_ready p"]),
+    ("given away", |campus, parent, _| campus.kaltura.set_owner(parent, HOLDING_USER), &["wrong_owner p"]),
+    ("child given away", |campus, _, child| campus.kaltura.set_owner(child, HOLDING_USER), &["wrong_owner c"]),
+    ("owner blocked", |campus, _, _| campus.kaltura.block_user(ADA), &["owner_blocked c", "owner_blocked p"]),
+    ("owner deleted", |campus, _, _| campus.kaltura.delete_user(ADA), &["owner_gone c", "owner_gone p"]),
+    ("text", |campus, parent, _| campus.kaltura.replace_source(parent, b"x"), &["no_duration p", "wrong_size p"]),
+    ("child text", |campus, _, child| campus.kaltura.replace_source(child, b"x"), &["no_duration c", "wrong_size c"]),
+    ("as long", |campus, parent, _| replace(campus, parent, LENGTH), &["wrong_size p"]),
+    ("far longer", |campus, parent, _| replace(campus, parent, 4 * LENGTH), &["wrong_duration p", "wrong_size p"]),
+    ("trimmed", |campus, parent, _| replace(campus, parent, LENGTH - 90), &[]),
+    ("trimmed to a minute", |campus, parent, _| replace(campus, parent, 60), &[]),
+    ("child trimmed", |campus, _, child| replace(campus, child, LENGTH / 2), &[]),
+    ("0 s", |campus, parent, _| campus.kaltura.set_duration(parent, 0), &["no_duration p"]),
+    ("child 0 s", |campus, _, child| campus.kaltura.set_duration(child, 0), &["no_duration c"]),
+    ("plays for hours", |campus, parent, _| campus.kaltura.set_duration(parent, 36_000_000), &["wrong_duration p"]),
+    ("plays for a second", |campus, _, child| campus.kaltura.set_duration(child, 1000), &["wrong_duration c"]),
+    ("pauses", |campus, parent, _| campus.kaltura.set_duration(parent, 1_800_000), &[]),
+    ("source deleted", |campus, parent, _| campus.kaltura.let_source_go(parent), &[]),
+    ("child's source deleted", |campus, _, child| campus.kaltura.let_source_go(child), &[]),
+    ("source deleted, 0 s", |campus, parent, _| without_source(campus, parent, 0), &["no_duration p"]),
+    ("source deleted, hours", |campus, parent, _| without_source(campus, parent, 36_000_000), &["wrong_duration p"]),
+    ("source deleted, trimmed", |campus, parent, _| without_source(campus, parent, 60_000), &[]),
+    ("captions gone", |campus, parent, _| campus.kaltura.delete_texts(parent, Sort::Caption), &["captions_gone p"]),
+    ("captions corrected", |campus, parent, _| correct_captions(campus, parent, VTT), &[]),
+    ("captions broken", |campus, parent, _| correct_captions(campus, parent, "none"), &["captions_gone p"]),
+    ("chat gone", |campus, parent, _| campus.kaltura.delete_texts(parent, Sort::Attachment), &["chat_gone p"]),
+];
+
+const ADA: &str = "ada@uni.example";
+/// How long the lecture lasted.
+const LENGTH: u32 = 50 * 60;
+const VTT: &str = "WEBVTT\n\n00:00.000 --> 00:02.000\nx\n";
+
+/// Another source that plays for so many seconds.
+fn replace(campus: &Campus, entry: &str, seconds: u32) {
+    let media = Media::mp4().padded_to(50_000).lasting(seconds);
+    campus.kaltura.replace_source(entry, &media.read(0, media.len()));
+}
+
+fn without_source(campus: &Campus, entry: &str, milliseconds: u64) {
+    campus.kaltura.let_source_go(entry);
+    campus.kaltura.set_duration(entry, milliseconds);
+}
+
+/// The captions make way for those of a person.
+fn correct_captions(campus: &Campus, entry: &str, text: &str) {
+    campus.kaltura.delete_texts(entry, Sort::Caption);
+    campus.kaltura.seed_caption(entry, "By hand", "English", text);
+}
 
 #[test]
-fn each_kind_of_difference_is_found_by_its_name() {
-    let changes: [(&str, Change); 8] = [
-        ("unmarked", |campus, parent, _| campus.kaltura.set_mark(parent, "")),
-        ("deleted_in_kaltura", |campus, parent, _| campus.kaltura.delete_entry(parent)),
-        ("wrong_owner", |campus, parent, _| campus.kaltura.set_owner(parent, HOLDING_USER)),
-        ("wrong_size", |campus, parent, _| campus.kaltura.replace_source(parent, b"another")),
-        ("not_ready", |campus, parent, _| campus.kaltura.set_status(parent, -1)),
-        ("ledger_ahead", |campus, parent, _| campus.kaltura.forget_entry(parent)),
-        ("wrong_size", |campus, _, child| campus.kaltura.replace_source(child, b"another")),
-        ("wrong_owner", |campus, _, child| campus.kaltura.set_owner(child, HOLDING_USER)),
-    ];
-    for (number, (kind, change)) in changes.into_iter().enumerate() {
-        let campus = campus();
-        let (parent, child) = entries(&campus);
-        change(&campus, &parent, &child);
-        // what has a new source is processed anew
-        std::thread::sleep(Duration::from_millis(150));
-        let (exit, found) = verify(&campus);
-        let entry = if number >= 6 { child } else { parent };
-        assert!(exit == 7 && found.contains(&(kind.to_owned(), entry)), "{kind}: {found:?}");
-    }
+fn each_difference_is_found_by_its_name_and_what_people_may_do_is_none() {
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(case) = CASES.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = found_after(case.1);
+                    let exit = if case.2.is_empty() { 0 } else { 7 };
+                    if found != (exit, case.2.iter().map(|text| (*text).to_owned()).collect()) {
+                        wrong.lock().expect("a list").push((case.0, found));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("a list");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What `verify` finds of a lecture with a second view, captions and a chat after such a change.
+fn found_after(change: fn(&Campus, &str, &str)) -> (i32, Vec<String>) {
+    let campus = Campus::new();
+    let view = lecture("ada==", 81_000_000_001, "ada", 5).video("gallery_view", Media::mp4().salted(7));
+    campus.zoom.add_meeting(view.transcript(Media::vtt()).chat(Media::chat()));
+    campus.kaltura.process_for(Duration::ZERO);
+    campus.sync_until_done_with(&[("ZOOM2KALTURA_COPY_CHAT", "true")]);
+    let (parent, child) = entries(&campus);
+    change(&campus, &parent, &child);
+    let (exit, found) = verify(&campus);
+    let whose = |id: &str| if id == parent { "p" } else { "c" };
+    let mut found: Vec<_> = found.iter().map(|(kind, entry)| format!("{kind} {}", whose(entry))).collect();
+    found.sort();
+    (exit, found)
+}
+
+#[test]
+fn what_lies_in_the_queue_of_kaltura_is_not_missing_and_differs_once_it_lies_there_for_long() {
+    let campus = Campus::new();
+    campus.kaltura.process_for(Duration::MAX);
+    let view = lecture("ada==", 81_000_000_001, "ada", 30).video("gallery_view", Media::mp4().salted(7));
+    campus.zoom.add_meeting(view.transcript(Media::vtt()));
+    campus.zoom.add_meeting(lecture("second==", 81_000_000_002, "ada", 29));
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(verify(&campus), (0, vec![]), "recorded long ago, and sent just now");
+    let long_ago = hours_ago(20);
+    let sent = "UPDATE events SET at = ?1 WHERE event = 'sent'
+                AND recording = (SELECT id FROM recordings WHERE meeting_uuid = 'ada==')";
+    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    assert_eq!(ledger.execute(sent, [&long_ago]).expect("a change"), 2);
+    drop(ledger);
+    let (parent, _) = entries_of(&campus, "Lecture 81000000001");
+    assert_eq!(verify(&campus), (7, vec![("in_conversion".to_owned(), parent.clone())]));
+    // what Zoom lists no more lies there all the same
+    campus.zoom.remove_meeting("ada==");
+    assert_eq!(verify(&campus), (7, vec![("in_conversion".to_owned(), parent)]));
+}
+
+#[test]
+fn what_people_deleted_before_the_ledger_was_lost_is_found_and_what_was_purged_is_not() {
+    let campus = campus();
+    let (parent, child) = entries(&campus);
+    campus.kaltura.delete_entry(&parent);
+    let mut before = vec![("deleted_in_kaltura".to_owned(), parent.clone()), ("deleted_in_kaltura".to_owned(), child)];
+    before.sort();
+    let (exit, mut found) = verify(&campus);
+    found.sort();
+    assert_eq!((exit, found), (7, before));
+    assert_eq!(campus.run(&["purge", "--older-than", "0s"]).exit, 0);
+    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    let after = (7, vec![("deleted_in_kaltura".to_owned(), parent)]);
+    assert_eq!(verify(&campus), after, "without a ledger");
+    campus.sync_until_done();
+    assert_eq!(verify(&campus), after, "with the ledger that was made anew");
 }
 
 #[test]

@@ -57,7 +57,7 @@ pub use moods::{Conversion, Distortion, Lists};
 pub use rewind::Moment;
 pub use roles::SERVICE_USER;
 pub use seed::Seed;
-pub use text_assets::TextAsset;
+pub use text_assets::{Sort, TextAsset};
 pub use tokens::Token;
 pub use users::User;
 

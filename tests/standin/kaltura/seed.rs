@@ -9,6 +9,7 @@ use super::entry::{Entry, MEDIA, Progress, status};
 use super::roles::SERVICE_USER;
 use super::store::Stored;
 use super::text;
+use super::text_assets::Sort;
 use super::world::{World, now};
 
 /// An entry as another tool, or an earlier run, left it.
@@ -206,6 +207,27 @@ impl Kaltura {
         let mut content = Stored::empty();
         content.push(bytes);
         world.fill(&source, content, "mp4");
+    }
+
+    /// Deletes an entry's source, as a conversion profile does that keeps only what is played.
+    pub fn let_source_go(&self, entry_id: &str) {
+        let mut world = self.shared.world();
+        let source = world.entries[entry_id].source.clone().expect("a source to delete");
+        world.assets.get_mut(&source).expect("an asset to delete").deleted = true;
+    }
+
+    /// Lets an entry play for so long, whatever its source says.
+    pub fn set_duration(&self, entry_id: &str, ms_duration: u64) {
+        let mut world = self.shared.world();
+        let settings = world.settings.clone();
+        let entry = world.entries.get_mut(entry_id).expect("an entry to change");
+        *entry = Entry { ms_duration, progress: Progress::Still, ..entry.seen(&settings) };
+    }
+
+    /// Deletes what hangs on an entry, captions or attachments, as its owner would.
+    pub fn delete_texts(&self, entry_id: &str, sort: Sort) {
+        let mut world = self.shared.world();
+        world.text_assets.retain(|_, text| text.entry_id != entry_id || text.sort != sort);
     }
 
     /// Makes an entry older.
