@@ -10,6 +10,7 @@ use crate::config::OwnerSettings;
 use crate::http::RemoteError;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
+use crate::owners::OwnerRules;
 use crate::people::{self, Aliases, Change, Consent, ListFault, Lists, Read, Standings, read};
 use crate::zoom::Zoom;
 
@@ -108,10 +109,25 @@ pub fn person_behind<'a>(
     ))
 }
 
+/// Why so many recordings wait whose owner only `{localpart}` could decide.
+#[must_use]
+pub fn undecided_without_domains(rules: &OwnerRules, recordings: usize) -> Option<String> {
+    let why = rules.lacks_domains().filter(|_| recordings > 0)?;
+    Some(format!("{why}; {recordings} recordings of hosts whose account only that could tell wait"))
+}
+
 /// The segment without its host's address, which is to be asked for anew.
 #[must_use]
 pub fn nameless(mut segment: Segment) -> Segment {
     Arc::make_mut(&mut segment.meeting).host_email = None;
+    segment
+}
+
+/// The segment with the address that its host has by Zoom's own word.
+#[must_use]
+pub fn named(segment: &Segment, email: Option<String>) -> Segment {
+    let mut segment = segment.clone();
+    Arc::make_mut(&mut segment.meeting).host_email = email;
     segment
 }
 

@@ -46,6 +46,7 @@ pub mod transfer;
 pub mod trust;
 pub mod verify;
 pub mod version;
+pub mod whose;
 pub mod zoom;
 
 pub use start::run;

@@ -1,10 +1,9 @@
 //! Whose an orphan could be by now: looked for again before it is let go.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::{Heir, Origins};
-use crate::directory::{Directory, nameless};
+use crate::directory::{Directory, named, nameless};
 use crate::http::RemoteError;
 use crate::model::{Action, HostId, HostProfile, Owner, Segment, SegmentKey};
 use crate::owners::{Accounts, Profiles, accounts, profiles};
@@ -43,6 +42,8 @@ pub(super) async fn heirs(
             }
             (Some(Owner::Account(user, rule)), None) => Heir::Account(user.clone(), rule.clone()),
             (Some(Owner::Unknown(why) | Owner::WrongAlias(why)), _) => Heir::Unknown(why.clone()),
+            (Some(Owner::DomainsMissing), Some((Action::Skip, _))) => Heir::Nobody,
+            (Some(Owner::DomainsMissing), _) => Heir::DomainsMissing,
             (Some(Owner::Undecided), _) => {
                 Heir::Unknown("owner.aliases has lines that make no sense, and its host may be meant".to_owned())
             }
@@ -51,10 +52,4 @@ pub(super) async fn heirs(
         (key, heir)
     });
     Ok(Heirs { of: of.collect(), hosts: asked, trouble })
-}
-
-fn named(segment: &Segment, email: Option<String>) -> Segment {
-    let mut segment = segment.clone();
-    Arc::make_mut(&mut segment.meeting).host_email = email;
-    segment
 }

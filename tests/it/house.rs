@@ -85,7 +85,7 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
         matches!(
             names[..],
             ["model" | "plan" | "proof", ..]
-                | ["owners", "rules" | "candidate", ..]
+                | ["owners", "rules" | "candidate" | "domains", ..]
                 | [
                     "people",
                     "address"

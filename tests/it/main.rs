@@ -18,6 +18,7 @@ mod consent;
 mod copying;
 mod course_categories;
 mod deleting;
+mod domains;
 mod doubles;
 mod dry_run;
 mod endless_lists;

@@ -140,7 +140,11 @@ fn two_hours_later_an_account_named_by_the_old_address_gets_nothing() {
         for name in ["ada", "lovelace"] {
             campus.kaltura.add_user(name, "");
         }
-        let settings = [("ZOOM2KALTURA_OWNER_CANDIDATES", candidates), ("ZOOM2KALTURA_OWNER_REMEMBER_FOR", "12h")];
+        let settings = [
+            ("ZOOM2KALTURA_OWNER_CANDIDATES", candidates),
+            ("ZOOM2KALTURA_OWNER_DOMAINS", "uni.example"),
+            ("ZOOM2KALTURA_OWNER_REMEMBER_FOR", "12h"),
+        ];
         campus.sync_until_done_with(&settings);
         recycled(&campus);
         campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
