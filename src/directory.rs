@@ -11,7 +11,7 @@ use crate::http::RemoteError;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
 use crate::owners::OwnerRules;
-use crate::people::{self, Aliases, Change, Consent, ListFault, Lists, Read, Standings, read};
+use crate::people::{self, Aliases, Change, Consent, Link, ListFault, Lists, Read, Standings, read};
 use crate::zoom::Zoom;
 
 /// So long a host whose recordings have no owner is not asked for again. Before anything is made for them or handed over to
@@ -74,7 +74,7 @@ impl Directory {
         let remembered = Remembered::read(ledger, owner, now)?;
         let aliases = aliases(owner)?;
         let Read { consent, changes, trouble, mut held } =
-            read(lists, zoom, ledger.standings()?, (accepts, now)).await?;
+            read(lists, zoom, (ledger.standings()?, ledger.behind()?), (accepts, now)).await?;
         held.extend(aliases.fault().map(|fault| format!("{fault}; whoever may be meant waits")));
         Ok(Directory { remembered, aliases, consent, changes, trouble, held })
     }
@@ -151,6 +151,8 @@ pub struct Learnt {
     pub standings: Standings,
     /// What of that is new.
     pub changes: Vec<Change>,
+    /// Which Zoom users are behind addresses that opted out.
+    pub behind: Vec<Link>,
 }
 
 impl Learnt {
@@ -158,6 +160,7 @@ impl Learnt {
     pub fn remember(&self, ledger: &Ledger, owner: &OwnerSettings, now: DateTime<Utc>) -> Result<(), LedgerError> {
         ledger.remember_hosts(&self.hosts, now)?;
         ledger.remember_accounts(&self.accounts, now - owner.remember_for, now)?;
-        ledger.remember_standings(&self.standings, &self.changes)
+        ledger.remember_standings(&self.standings, &self.changes)?;
+        ledger.remember_behind(&self.behind)
     }
 }

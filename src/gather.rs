@@ -16,7 +16,7 @@ use crate::model::{
     Copied, Entry, EntryId, HostId, HostProfile, MeetingUuid, Owner, Segment, SegmentKey, Tracked, Window,
 };
 use crate::owed::{fetch, owed};
-use crate::people::Lists;
+use crate::people::{Lists, learn};
 use crate::plan::{Facts, Policy, Scope, may_be_due};
 use crate::whose::{People, Sides, WhoseError, fresh};
 use crate::zoom::{Listing, Zoom};
@@ -119,11 +119,14 @@ pub async fn gather(
     let sent = sent(from.kaltura, &tracked, &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
+    let told = people.asked.iter().chain(&users).map(|(id, host)| (id, host.email.as_str()));
+    let behind = learn(from.zoom, &policy.consent, told).await;
     let learnt = Learnt {
         hosts: people.asked,
         accounts: people.confirmed,
         standings: policy.consent.standings().clone(),
         changes: directory.changes,
+        behind,
     };
     // what goes to Zoom's trash is judged by Kaltura's clock
     let matters = tracked.values().any(|tracked| may_be_due(tracked, &policy, now));

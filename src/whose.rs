@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use crate::config::OwnerSettings;
-use crate::directory::{Directory, nameless, set_addresses};
+use crate::directory::{Directory, named, nameless, set_addresses};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Orphan, Owner, Segment, SegmentKey, Tracked};
 use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
+use crate::people::Address;
 use crate::plan::{Policy, Presence, Stage, stage};
 use crate::zoom::Zoom;
 
@@ -66,7 +67,13 @@ impl People {
         let rules = &from.owner.rules;
         let orphans = if policy.adopt { orphans(listed, tracked) } else { Vec::new() };
         remember_addresses(listed, tracked, |segment| begins(segment, tracked, policy, now));
-        let fresh: Vec<Segment> = fresh(listed, tracked, policy, now).into_iter().cloned().collect();
+        // who opted out is not told by an address that may be another's
+        let may_begin = |segment: &&Segment| {
+            begins(segment, tracked, policy, now)
+                || (policy.consent.is_out_by_address_alone(&segment.meeting, segment.started)
+                    && begins(&nameless((*segment).clone()), tracked, policy, now))
+        };
+        let fresh: Vec<Segment> = listed.iter().filter(may_begin).cloned().collect();
         let of_fresh: Vec<&Segment> = fresh.iter().collect();
         let Profiles { of: mut hosts, mut asked, taken, mut trouble } =
             profiles(from.zoom, from.ledger, rules, &of_fresh, users).await;
@@ -77,7 +84,14 @@ impl People {
         for (id, user) in walked {
             asked.entry(id.clone()).or_insert_with(|| user.clone());
         }
+        if rules.attributes().is_empty() {
+            let walked = orphans.iter().filter_map(|segment| users.get_key_value(&segment.meeting.host_id));
+            asked.extend(walked.map(|(id, user)| (id.clone(), user.clone())));
+        }
         let mut lately = directory.remembered.hosts.clone();
+        for segment in &orphans {
+            forget_if_renamed(&mut lately, segment);
+        }
         lately.extend(asked.clone());
         // of whom Zoom has no more it is asked whose their address is
         lately.retain(|id, host| !(host.email.is_empty() && asked.contains_key(id)));
@@ -96,12 +110,13 @@ impl People {
         let fresh = self::fresh(listed, tracked, policy, now);
         let matters: HashSet<SegmentKey> = fresh.into_iter().chain(&orphans).map(Segment::key).collect();
         hosts.retain(|key, _| matters.contains(key));
+        without_consent(&orphans, &hosts, policy).iter().for_each(|key| drop(hosts.remove(key)));
         let mut known = directory.remembered.accounts.clone();
         forget_changed(from, directory, tracked, &asked, &mut known)?;
         let aliases = &directory.aliases;
         let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, aliases), &hosts, &known).await?;
         let mut people = People { owners, asked, confirmed, trouble };
-        people.confirm_heirs(from, directory, (tracked, &orphans)).await?;
+        people.confirm_heirs(from, directory, (tracked, &orphans), policy).await?;
         Ok(people)
     }
 
@@ -111,6 +126,7 @@ impl People {
         from: Sides<'_>,
         directory: &Directory,
         (tracked, orphans): (&BTreeMap<SegmentKey, Tracked>, &[Segment]),
+        policy: &Policy,
     ) -> Result<(), WhoseError> {
         let is_due = |segment: &&Segment| {
             matches!(self.owners.get(&segment.key()), Some(Owner::Account(..)))
@@ -126,10 +142,37 @@ impl People {
         forget_changed(from, directory, tracked, &asked, &mut known)?;
         let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, &directory.aliases), &of, &known).await?;
         self.owners.extend(owners);
+        without_consent(orphans, &of, policy).iter().for_each(|key| drop(self.owners.remove(key)));
         self.confirmed.extend(confirmed);
         self.asked.extend(asked);
         self.trouble.extend(trouble);
         Ok(())
+    }
+}
+
+/// The orphans that are not handed over to whom they could be by now, as their hosts, by the address that Zoom tells of them,
+/// have opted out.
+fn without_consent(
+    orphans: &[Segment],
+    hosts: &BTreeMap<SegmentKey, Result<HostProfile, Owner>>,
+    policy: &Policy,
+) -> Vec<SegmentKey> {
+    let agrees = |segment: &&Segment| {
+        let host = hosts.get(&segment.key()).and_then(|host| host.as_ref().ok());
+        let email = host.map(|host| host.email.clone()).filter(|email| !email.is_empty());
+        let Some(email) = email else { return true };
+        policy.consent.verdict(&named(segment, Some(email)).meeting, segment.started).is_none()
+    };
+    orphans.iter().filter(|segment| !agrees(segment)).map(Segment::key).collect()
+}
+
+/// Where a list tells another address than was heard of the host lately, Zoom is asked who they are.
+fn forget_if_renamed(lately: &mut BTreeMap<HostId, HostProfile>, segment: &Segment) {
+    let id = &segment.meeting.host_id;
+    let listed = segment.meeting.host_email.as_deref().and_then(Address::new);
+    let known = lately.get(id).and_then(|host| Address::new(&host.email));
+    if listed.is_some() && known.is_some() && listed != known {
+        lately.remove(id);
     }
 }
 
@@ -151,7 +194,7 @@ fn forget_changed(
     let listed = meetings.filter_map(|meeting| Some((meeting.host_id.clone(), meeting.host_email.clone()?)));
     let mut known: BTreeMap<HostId, String> = listed.collect();
     known.extend(from.ledger.host_addresses()?);
-    for change in changed(&known, asked) {
+    for change in changed(&known, &from.ledger.earlier_hosts(asked)?, asked) {
         tracing::warn!("{change}");
         if let Some(host) = asked.get(change.host()) {
             forget(accounts, (&from.owner.rules, &directory.aliases), host);

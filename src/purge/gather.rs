@@ -176,7 +176,9 @@ async fn look_for_heirs(
     }
     let undecided = due.iter().filter(|seen| seen.heir == Heir::DomainsMissing).count();
     evidence.held.extend(undecided_without_domains(&from.owner.rules, undecided));
-    for change in changed(&from.ledger.host_addresses().map_err(GatherError::Ledger)?, &hosts) {
+    let known = from.ledger.host_addresses().map_err(GatherError::Ledger)?;
+    let earlier = from.ledger.earlier_hosts(&hosts).map_err(GatherError::Ledger)?;
+    for change in changed(&known, &earlier, &hosts) {
         tracing::warn!("{change}");
     }
     directory.remembered.hosts.extend(hosts.clone());

@@ -91,6 +91,7 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
                     "address"
                         | "address_file"
                         | "alias_file"
+                        | "behind"
                         | "belief"
                         | "consent"
                         | "fault"

@@ -38,7 +38,7 @@ impl Source {
                 | ["owners", "rules" | "candidate" | "domains", ..]
                 | [
                     "people",
-                    "address" | "address_file" | "alias_file" | "consent" | "fault" | "rows" | "standing",
+                    "address" | "address_file" | "alias_file" | "behind" | "consent" | "fault" | "rows" | "standing",
                     ..
                 ]
                 | ["handover" | "purge" | "reassign", "plan", ..]
