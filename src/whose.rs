@@ -67,13 +67,7 @@ impl People {
         let rules = &from.owner.rules;
         let orphans = if policy.adopt { orphans(listed, tracked) } else { Vec::new() };
         remember_addresses(listed, tracked, |segment| begins(segment, tracked, policy, now));
-        // who opted out is not told by an address that may be another's
-        let may_begin = |segment: &&Segment| {
-            begins(segment, tracked, policy, now)
-                || (policy.consent.is_out_by_address_alone(&segment.meeting, segment.started)
-                    && begins(&nameless((*segment).clone()), tracked, policy, now))
-        };
-        let fresh: Vec<Segment> = listed.iter().filter(may_begin).cloned().collect();
+        let fresh = may_begin(listed, tracked, policy, now);
         let of_fresh: Vec<&Segment> = fresh.iter().collect();
         let Profiles { of: mut hosts, mut asked, taken, mut trouble } =
             profiles(from.zoom, from.ledger, rules, &of_fresh, users).await;
@@ -110,7 +104,8 @@ impl People {
         let fresh = self::fresh(listed, tracked, policy, now);
         let matters: HashSet<SegmentKey> = fresh.into_iter().chain(&orphans).map(Segment::key).collect();
         hosts.retain(|key, _| matters.contains(key));
-        without_consent(&orphans, &hosts, policy).iter().for_each(|key| drop(hosts.remove(key)));
+        let refused = without_consent(&orphans, &hosts, policy);
+        hosts.retain(|key, _| !refused.contains(key));
         let mut known = directory.remembered.accounts.clone();
         forget_changed(from, directory, tracked, &asked, &mut known)?;
         let aliases = &directory.aliases;
@@ -142,7 +137,8 @@ impl People {
         forget_changed(from, directory, tracked, &asked, &mut known)?;
         let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, &directory.aliases), &of, &known).await?;
         self.owners.extend(owners);
-        without_consent(orphans, &of, policy).iter().for_each(|key| drop(self.owners.remove(key)));
+        let refused = without_consent(orphans, &of, policy);
+        self.owners.retain(|key, _| !refused.contains(key));
         self.confirmed.extend(confirmed);
         self.asked.extend(asked);
         self.trouble.extend(trouble);
@@ -156,7 +152,7 @@ fn without_consent(
     orphans: &[Segment],
     hosts: &BTreeMap<SegmentKey, Result<HostProfile, Owner>>,
     policy: &Policy,
-) -> Vec<SegmentKey> {
+) -> HashSet<SegmentKey> {
     let agrees = |segment: &&Segment| {
         let host = hosts.get(&segment.key()).and_then(|host| host.as_ref().ok());
         let email = host.map(|host| host.email.clone()).filter(|email| !email.is_empty());
@@ -203,7 +199,22 @@ fn forget_changed(
     Ok(())
 }
 
+/// The segments whose copy is to begin, or would if the address that a list tells beside them were another's: who opted out
+/// is not told by that alone.
+fn may_begin(
+    listed: &[Segment],
+    tracked: &BTreeMap<SegmentKey, Tracked>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Vec<Segment> {
+    let begins = |segment: &Segment| begins(segment, tracked, policy, now);
+    let is_doubtful = |segment: &Segment| policy.consent.is_out_by_address_alone(&segment.meeting, segment.started);
+    let may = |segment: &&Segment| begins(segment) || (is_doubtful(segment) && begins(&nameless((*segment).clone())));
+    listed.iter().filter(may).cloned().collect()
+}
+
 /// The segments whose copy is to begin, by rules that cost no look-up.
+#[must_use]
 pub fn fresh<'a>(
     listed: &'a [Segment],
     tracked: &BTreeMap<SegmentKey, Tracked>,

@@ -358,10 +358,10 @@ mod tests {
             let is_missing = named.is_empty() && candidates.iter().any(|text| text.contains("{localpart}"));
             assert_eq!(rules.lacks_domains().is_some(), is_missing, "{candidates:?} {named:?}");
         }
-        let aliased = OwnerRules { domains: domains(""), ..rules(&["{localpart}"], true) };
+        let without = OwnerRules { domains: domains(""), ..rules(&["{localpart}"], true) };
         let aliases = aliases("ada@uni.example,al001");
-        let known = kaltura(&aliased.ids(&ada(), &aliases), &["ada", "al001"]);
-        assert_eq!(word(aliased.by_id(&ada(), &aliases, &known)), "al001 by alias");
+        let known = kaltura(&without.ids(&ada(), &aliases), &["ada", "al001"]);
+        assert_eq!(word(without.by_id(&ada(), &aliases, &known)), "al001 by alias");
     }
 
     #[test]

@@ -35,14 +35,14 @@ pub(super) async fn heirs(
             hosts.get(&key).and_then(|host| Some(host.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty()));
         let verdict = directory.consent.verdict(&named(&segment, email).meeting, segment.started);
         let heir = match (owners.get(&key), verdict) {
-            (Some(Owner::Account(..)), Some((Action::Skip, _))) | (Some(Owner::NoAccount(_)), _) => Heir::Nobody,
+            (Some(Owner::Account(..) | Owner::DomainsMissing), Some((Action::Skip, _)))
+            | (Some(Owner::NoAccount(_)), _) => Heir::Nobody,
             (Some(Owner::Account(..)), Some(_)) => Heir::Unknown("it is not known who opted out or in".to_owned()),
             (Some(Owner::Account(user, _)), None) if user.is_also(from.owner.holding_user.as_str()) => {
                 Heir::Unknown("the rules lead its host to owner.holding_user; name another holding user".to_owned())
             }
             (Some(Owner::Account(user, rule)), None) => Heir::Account(user.clone(), rule.clone()),
             (Some(Owner::Unknown(why) | Owner::WrongAlias(why)), _) => Heir::Unknown(why.clone()),
-            (Some(Owner::DomainsMissing), Some((Action::Skip, _))) => Heir::Nobody,
             (Some(Owner::DomainsMissing), _) => Heir::DomainsMissing,
             (Some(Owner::Undecided), _) => {
                 Heir::Unknown("owner.aliases has lines that make no sense, and its host may be meant".to_owned())

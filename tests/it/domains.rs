@@ -11,8 +11,10 @@ const CANDIDATES: &str = "ZOOM2KALTURA_OWNER_CANDIDATES";
 const DOMAINS: &str = "ZOOM2KALTURA_OWNER_DOMAINS";
 const PURGE: [&str; 5] = ["purge", "--older-than", "0s", "--format", "json"];
 
+type Become = fn(&Kaltura, &str);
+
 /// What becomes of an account before it is asked for.
-const ACCOUNTS: [(&str, fn(&Kaltura, &str)); 6] = [
+const ACCOUNTS: [(&str, Become); 6] = [
     ("a person", |_, _| {}),
     ("a group", |kaltura, id| kaltura.set_user_kind(id, 1)),
     ("a group of another kind", |kaltura, id| kaltura.set_user_kind(id, 2)),
