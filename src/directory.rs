@@ -10,7 +10,8 @@ use crate::config::OwnerSettings;
 use crate::http::RemoteError;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
-use crate::people::{self, Aliases, Change, Consent, ListFault, Lists, Read, Standings, read};
+use crate::owners::OwnerRules;
+use crate::people::{self, Aliases, Change, Consent, Link, ListFault, Lists, Read, Standings, read};
 use crate::zoom::Zoom;
 
 /// So long a host whose recordings have no owner is not asked for again. Before anything is made for them or handed over to
@@ -73,7 +74,7 @@ impl Directory {
         let remembered = Remembered::read(ledger, owner, now)?;
         let aliases = aliases(owner)?;
         let Read { consent, changes, trouble, mut held } =
-            read(lists, zoom, ledger.standings()?, (accepts, now)).await?;
+            read(lists, zoom, (ledger.standings()?, ledger.behind()?), (accepts, now)).await?;
         held.extend(aliases.fault().map(|fault| format!("{fault}; whoever may be meant waits")));
         Ok(Directory { remembered, aliases, consent, changes, trouble, held })
     }
@@ -108,10 +109,25 @@ pub fn person_behind<'a>(
     ))
 }
 
+/// Why so many recordings wait whose owner only `{localpart}` could decide.
+#[must_use]
+pub fn undecided_without_domains(rules: &OwnerRules, recordings: usize) -> Option<String> {
+    let why = rules.lacks_domains().filter(|_| recordings > 0)?;
+    Some(format!("{why}; {recordings} recordings of hosts whose account only that could tell wait"))
+}
+
 /// The segment without its host's address, which is to be asked for anew.
 #[must_use]
 pub fn nameless(mut segment: Segment) -> Segment {
     Arc::make_mut(&mut segment.meeting).host_email = None;
+    segment
+}
+
+/// The segment with the address that its host has by Zoom's own word.
+#[must_use]
+pub fn named(segment: &Segment, email: Option<String>) -> Segment {
+    let mut segment = segment.clone();
+    Arc::make_mut(&mut segment.meeting).host_email = email;
     segment
 }
 
@@ -135,6 +151,8 @@ pub struct Learnt {
     pub standings: Standings,
     /// What of that is new.
     pub changes: Vec<Change>,
+    /// Which Zoom users are behind addresses that opted out.
+    pub behind: Vec<Link>,
 }
 
 impl Learnt {
@@ -142,6 +160,7 @@ impl Learnt {
     pub fn remember(&self, ledger: &Ledger, owner: &OwnerSettings, now: DateTime<Utc>) -> Result<(), LedgerError> {
         ledger.remember_hosts(&self.hosts, now)?;
         ledger.remember_accounts(&self.accounts, now - owner.remember_for, now)?;
-        ledger.remember_standings(&self.standings, &self.changes)
+        ledger.remember_standings(&self.standings, &self.changes)?;
+        ledger.remember_behind(&self.behind)
     }
 }

@@ -1,25 +1,23 @@
 //! Everything a plan is made from, read from Zoom, the ledger and Kaltura. Changes nothing anywhere.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
 
 use crate::config::OwnerSettings;
-use crate::directory::{Directory, DirectoryError, Learnt, nameless, person_behind, set_addresses};
+use crate::directory::{Directory, DirectoryError, Learnt, person_behind, undecided_without_domains};
 use crate::http::RemoteError;
 use crate::identity::{Marked, as_known};
 use crate::in_kaltura::{lost, sent};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::misnamed::{by_id, misnamed};
-use crate::model::{
-    HostId, HostProfile, KalturaUserId, MeetingUuid, Orphan, Owner, Segment, SegmentKey, Tracked, Window,
-};
+use crate::model::{HostId, HostProfile, MeetingUuid, Owner, Segment, SegmentKey, Tracked, Window};
 use crate::owed::{fetch, owed};
-use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
-use crate::people::Lists;
-use crate::plan::{Facts, Policy, Presence, Scope, Stage, may_be_due, stage};
+use crate::people::{Lists, learn};
+use crate::plan::{Facts, Policy, Scope, may_be_due};
+use crate::whose::{People, Sides, WhoseError, fresh};
 use crate::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
@@ -37,6 +35,15 @@ pub enum GatherError {
     /// It is not known who is who.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+}
+
+impl From<WhoseError> for GatherError {
+    fn from(error: WhoseError) -> GatherError {
+        match error {
+            WhoseError::Remote(error) => GatherError::Remote(error),
+            WhoseError::Ledger(error) => GatherError::Ledger(error),
+        }
+    }
 }
 
 /// Where facts come from.
@@ -89,8 +96,11 @@ pub async fn gather(
     let policy = Policy { consent, ..rules };
     let Listed { segments: mut listed, users, tracked, gone, complete, read_through, mut trouble } =
         recordings(from, scope, &policy, now).await?;
+    let sides = Sides { zoom: from.zoom, kaltura: from.kaltura, ledger: from.ledger, owner: from.owner };
     let mut people =
-        Box::pin(People::look_for(from, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
+        Box::pin(People::look_for(sides, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
+    let undecided = people.owners.values().filter(|owner| **owner == Owner::DomainsMissing).count();
+    directory.held.extend(undecided_without_domains(&from.owner.rules, undecided));
     let holding_user = &from.owner.holding_user;
     let is_persons = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
     let fresh = fresh(&listed, &tracked, &policy, now);
@@ -110,11 +120,14 @@ pub async fn gather(
     let sent = sent(from.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
+    let told = people.asked.iter().chain(&users).map(|(id, host)| (id, host.email.as_str()));
+    let behind = learn(from.zoom, &policy.consent, told).await;
     let learnt = Learnt {
         hosts: people.asked,
         accounts: people.confirmed,
         standings: policy.consent.standings().clone(),
         changes: directory.changes,
+        behind,
     };
     // what goes to Zoom's trash is judged by Kaltura's clock
     let matters = tracked.values().any(|tracked| may_be_due(tracked, &policy, now));
@@ -212,167 +225,6 @@ fn share_meetings(listed: &[Segment], tracked: &mut BTreeMap<SegmentKey, Tracked
             known.segment.meeting = Arc::clone(&segment.meeting);
         }
     }
-}
-
-/// The hosts and the owners of what is to be copied or handed over.
-struct People {
-    owners: HashMap<SegmentKey, Owner>,
-    asked: BTreeMap<HostId, HostProfile>,
-    confirmed: BTreeMap<String, KalturaUserId>,
-    trouble: Vec<RemoteError>,
-}
-
-impl People {
-    /// Fills in the addresses that Zoom told, as who opted out is known by them. For what is to be copied or handed over it
-    /// is asked who the host is in this run; only of what stays an orphan for now an answer of some hours ago does.
-    async fn look_for(
-        from: Origins<'_>,
-        (directory, users): (&Directory, &BTreeMap<HostId, HostProfile>),
-        listed: &mut [Segment],
-        tracked: &BTreeMap<SegmentKey, Tracked>,
-        policy: &Policy,
-        now: DateTime<Utc>,
-    ) -> Result<People, GatherError> {
-        let rules = &from.owner.rules;
-        let orphans = if policy.adopt { orphans(listed, tracked) } else { Vec::new() };
-        remember_addresses(listed, tracked, |segment| begins(segment, tracked, policy, now));
-        let fresh: Vec<Segment> = fresh(listed, tracked, policy, now).into_iter().cloned().collect();
-        let of_fresh: Vec<&Segment> = fresh.iter().collect();
-        let Profiles { of: mut hosts, mut asked, taken, mut trouble } =
-            profiles(from.zoom, from.ledger, rules, &of_fresh, users).await;
-        for taken in taken {
-            tracing::warn!("{taken}");
-        }
-        let walked = fresh.iter().filter_map(|segment| users.get_key_value(&segment.meeting.host_id));
-        for (id, user) in walked {
-            asked.entry(id.clone()).or_insert_with(|| user.clone());
-        }
-        let mut lately = directory.remembered.hosts.clone();
-        lately.extend(asked.clone());
-        // of whom Zoom has no more it is asked whose their address is
-        lately.retain(|id, host| !(host.email.is_empty() && asked.contains_key(id)));
-        let of_orphans: Vec<&Segment> = orphans.iter().collect();
-        let kept = profiles(from.zoom, from.ledger, rules, &of_orphans, &lately).await;
-        hosts.extend(kept.of);
-        asked.extend(kept.asked);
-        trouble.extend(kept.trouble);
-        let email = |segment: &Segment| {
-            Some(hosts.get(&segment.key())?.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty())
-        };
-        let emails: HashMap<SegmentKey, String> =
-            fresh.iter().filter_map(|segment| Some((segment.key(), email(segment)?))).collect();
-        set_addresses(listed, |segment| emails.get(&segment.key()));
-        // whoever turns out to have opted out is nobody's business any more
-        let fresh = self::fresh(listed, tracked, policy, now);
-        let matters: HashSet<SegmentKey> = fresh.into_iter().chain(&orphans).map(Segment::key).collect();
-        hosts.retain(|key, _| matters.contains(key));
-        let mut known = directory.remembered.accounts.clone();
-        forget_changed(from, directory, tracked, &asked, &mut known)?;
-        let aliases = &directory.aliases;
-        let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, aliases), &hosts, &known).await?;
-        let mut people = People { owners, asked, confirmed, trouble };
-        people.confirm_heirs(from, directory, (tracked, &orphans)).await?;
-        Ok(people)
-    }
-
-    /// Orphans that are to be handed over: an account that was found by what Zoom said some hours ago may be the wrong one.
-    async fn confirm_heirs(
-        &mut self,
-        from: Origins<'_>,
-        directory: &Directory,
-        (tracked, orphans): (&BTreeMap<SegmentKey, Tracked>, &[Segment]),
-    ) -> Result<(), GatherError> {
-        let is_due = |segment: &&Segment| {
-            matches!(self.owners.get(&segment.key()), Some(Owner::Account(..)))
-                && !self.asked.contains_key(&segment.meeting.host_id)
-        };
-        let due: Vec<&Segment> = orphans.iter().filter(is_due).collect();
-        if due.is_empty() {
-            return Ok(());
-        }
-        let rules = &from.owner.rules;
-        let Profiles { of, asked, trouble, .. } = profiles(from.zoom, from.ledger, rules, &due, &self.asked).await;
-        let mut known = directory.remembered.accounts.clone();
-        forget_changed(from, directory, tracked, &asked, &mut known)?;
-        let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, &directory.aliases), &of, &known).await?;
-        self.owners.extend(owners);
-        self.confirmed.extend(confirmed);
-        self.asked.extend(asked);
-        self.trouble.extend(trouble);
-        Ok(())
-    }
-}
-
-/// Compares who the hosts are with what earlier runs heard of them, tells what differs, and forgets the accounts that
-/// followed from it.
-fn forget_changed(
-    from: Origins<'_>,
-    directory: &Directory,
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    asked: &BTreeMap<HostId, HostProfile>,
-    accounts: &mut BTreeMap<String, KalturaUserId>,
-) -> Result<(), LedgerError> {
-    if asked.is_empty() {
-        return Ok(());
-    }
-    let mut seen: Vec<&Tracked> = tracked.values().collect();
-    seen.sort_by_key(|tracked| tracked.segment.started);
-    let meetings = seen.iter().map(|tracked| &tracked.segment.meeting);
-    let listed = meetings.filter_map(|meeting| Some((meeting.host_id.clone(), meeting.host_email.clone()?)));
-    let mut known: BTreeMap<HostId, String> = listed.collect();
-    known.extend(from.ledger.host_addresses()?);
-    for change in changed(&known, asked) {
-        tracing::warn!("{change}");
-        if let Some(host) = asked.get(change.host()) {
-            forget(accounts, (&from.owner.rules, &directory.aliases), host);
-        }
-    }
-    Ok(())
-}
-
-/// The segments whose copy is to begin, by rules that cost no look-up.
-fn fresh<'a>(
-    listed: &'a [Segment],
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    policy: &Policy,
-    now: DateTime<Utc>,
-) -> Vec<&'a Segment> {
-    listed.iter().filter(|segment| begins(segment, tracked, policy, now)).collect()
-}
-
-/// The segments whose copy the holding user keeps, as Zoom lists them. Of the others the address is left out, as it may
-/// be somebody else's by now.
-fn orphans(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<Segment> {
-    let orphans = tracked.values().filter_map(Tracked::as_orphan).filter(|orphan| !orphan.in_transfer);
-    let orphans: HashMap<SegmentKey, Orphan> = orphans.map(|orphan| (orphan.segment.key(), orphan)).collect();
-    if orphans.is_empty() {
-        return Vec::new();
-    }
-    let listed: HashMap<SegmentKey, &Segment> = listed.iter().map(|segment| (segment.key(), segment)).collect();
-    let segment = |(key, orphan): (SegmentKey, Orphan)| {
-        listed.get(&key).map_or_else(|| nameless(orphan.segment), |segment| (*segment).clone())
-    };
-    orphans.into_iter().map(segment).collect()
-}
-
-fn begins(segment: &Segment, tracked: &BTreeMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {
-    matches!(stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
-}
-
-/// The listing may leave out the host's address; once looked up, the ledger has it. For a recording that is to be copied
-/// it is asked for anew: people change their addresses, and others get the old ones.
-fn remember_addresses(
-    listed: &mut [Segment],
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    is_fresh: impl Fn(&Segment) -> bool,
-) {
-    let known: HashMap<&HostId, &String> = tracked
-        .values()
-        .map(|tracked| &tracked.segment.meeting)
-        .filter_map(|meeting| Some((&meeting.host_id, meeting.host_email.as_ref()?)))
-        .collect();
-    let is_nameless = |segment: &Segment| segment.meeting.host_email.is_none() && !is_fresh(segment);
-    set_addresses(listed, |segment| known.get(&segment.meeting.host_id).copied().filter(|_| is_nameless(segment)));
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ pub mod transfer;
 pub mod trust;
 pub mod verify;
 pub mod version;
+pub mod whose;
 pub mod zoom;
 
 pub use start::run;

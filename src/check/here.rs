@@ -21,6 +21,7 @@ pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
     let mut findings = vec![state_folder(&settings.state_dir), ledger(&settings.state_dir, identity)];
     findings.extend(go_live(settings.sync.go_live, Utc::now()));
     findings.extend(installation(settings));
+    findings.extend(settings.owner.rules.lacks_domains().map(|why| Finding::bad("owner.domains", why)));
     for (key, read) in lists(settings) {
         match read {
             Ok(said) => findings.push(Finding::good(key, said)),

@@ -23,7 +23,11 @@ pub(super) fn config(command: ConfigCommand, loaded: &Loaded, skin: &mut Skin<'_
             for fault in &faults {
                 tracing::error!("{fault}");
             }
-            if !faults.is_empty() {
+            let lacks_domains = loaded.settings.owner.rules.lacks_domains();
+            if let Some(why) = &lacks_domains {
+                tracing::error!("{why}");
+            }
+            if !faults.is_empty() || lacks_domains.is_some() {
                 return Ok(Exit::Configuration);
             }
             writeln!(skin.out, "{} is sound", loaded.file.display())?;

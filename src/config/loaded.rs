@@ -328,6 +328,7 @@ impl Reader<'_> {
             rules: OwnerRules {
                 candidates: self.key("owner.candidates")?.candidates()?,
                 match_email: self.key("owner.match_email")?.flag()?,
+                domains: self.key("owner.domains")?.domains()?,
             },
             aliases: self.key("owner.aliases")?.file()?,
             remember_for: self.key("owner.remember_for")?.span()?,

@@ -64,6 +64,7 @@ pub(super) const KEYS: &[Key] = &[
     key("http.settle", Span("0s", "1d"), Default(r#""30s""#)),
     key("http.claim_settle", Span("0s", "1d"), Default(r#""60s""#)),
     key("owner.candidates", Texts, Default(r#"["{email}"]"#)),
+    key("owner.domains", Texts, Default("[]")),
     key("owner.match_email", Flag, Default("true")),
     key("owner.aliases", File, Default(r#""""#)),
     key("owner.remember_for", ANY, Default(r#""1h""#)),

@@ -19,7 +19,7 @@ use super::rate::rate;
 use super::spans::{duration, instant};
 use crate::http::is_safe;
 use crate::model::{InstallationId, Template, one_line};
-use crate::owners::Candidate;
+use crate::owners::{Candidate, Domains};
 use crate::zoom::DownloadHosts;
 
 impl Found {
@@ -123,6 +123,12 @@ impl Found {
             Candidate::new(text).map_err(|why| self.wrong(format!("{}: {}", shown_text(text), one_line(&why))))
         };
         self.texts()?.iter().map(candidate).collect()
+    }
+
+    /// Domains of addresses.
+    pub(super) fn domains(&self) -> Result<Domains, ConfigError> {
+        Domains::new(&self.texts()?)
+            .map_err(|(text, why)| self.wrong(format!("holds {}, which {why}", shown_text(&text))))
     }
 
     /// True or false.
@@ -322,6 +328,12 @@ mod tests {
             "\"{mail}\": holds {mail}; there are {email}, {localpart}, {domain}, {employee_unique_id}",
         ),
         ("owner.candidates", "[\"lectures\"]", "\"lectures\": names nobody in particular"),
+        (
+            "owner.domains",
+            "[\"*.example\"]",
+            "holds \"*.example\", which is the domain of many institutions: name your own",
+        ),
+        ("owner.domains", "[\"ada@uni.example\"]", "holds \"ada@uni.example\", which is no domain such as"),
         ("owner.aliases", "7", "must be the path of a file, or \"\" for none, not 7"),
         ("filter.opt_out_groups", "\"staff\"", "must be a list of texts"),
         ("purge.max_orphan_percent", "101", "from 0 to 100, not 101"),

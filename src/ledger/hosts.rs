@@ -1,6 +1,6 @@
 //! What Zoom was asked about hosts: remembered for a while.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
@@ -33,6 +33,27 @@ impl Ledger {
         let mut hosts = connection.prepare("SELECT host_id, email FROM hosts WHERE email <> ''")?;
         let rows = hosts.query_map([], |row| Ok((HostId::new(row.get::<_, String>(0)?), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Who else hosted what was copied while they had the address of one of these hosts.
+    pub fn earlier_hosts(
+        &self,
+        now: &BTreeMap<HostId, HostProfile>,
+    ) -> Result<BTreeMap<String, BTreeSet<HostId>>, LedgerError> {
+        let connection = self.connection();
+        let mut hosts = connection.prepare_cached(
+            "SELECT DISTINCT host_id FROM recordings
+             WHERE host_email = ?1 COLLATE NOCASE AND owner_rule IS NOT NULL AND host_id <> '' AND host_id <> ?2",
+        )?;
+        let mut earlier: BTreeMap<String, BTreeSet<HostId>> = BTreeMap::new();
+        for (host, profile) in now.iter().filter(|(_, profile)| !profile.email.is_empty()) {
+            let found = hosts.query_map([&profile.email, host.as_str()], |row| row.get::<_, String>(0))?;
+            let found: BTreeSet<HostId> = found.map(|id| id.map(HostId::new)).collect::<Result<_, _>>()?;
+            if !found.is_empty() {
+                earlier.entry(profile.email.clone()).or_default().extend(found);
+            }
+        }
+        Ok(earlier)
     }
 
     /// The account to which recordings of this host went last by the rules: not to the holding user, and not to somebody

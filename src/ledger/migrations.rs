@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 17] = [
     FIRST,
     WHOLE,
     OWNERS,
@@ -22,6 +22,7 @@ const STEPS: [&str; 16] = [
     CLOCKS,
     IN_DOUBT,
     VALIDATORS,
+    BEHIND,
 ];
 
 const FIRST: &str = "
@@ -268,6 +269,21 @@ CREATE INDEX runs_by_start ON runs (started);
 const VALIDATORS: &str = "
 -- the ETag, else the Last-Modified, of the content that the upload was begun with
 ALTER TABLE files ADD COLUMN validator TEXT;
+";
+
+/// Before, who opted out by an address was known by nothing else.
+const BEHIND: &str = "
+-- which Zoom users are behind the addresses of the opt-out list; an empty id: Zoom was asked, and knew none
+CREATE TABLE behind (
+    address TEXT NOT NULL,
+    host_id TEXT NOT NULL,
+    PRIMARY KEY (address, host_id)
+) STRICT, WITHOUT ROWID;
+INSERT OR IGNORE INTO behind (address, host_id)
+SELECT standings.person, recordings.host_id
+FROM standings JOIN recordings ON recordings.host_email = standings.person COLLATE NOCASE
+WHERE standings.list = 'opt_out' AND standings.until IS NULL AND recordings.reason = 'opted_out'
+    AND recordings.host_id <> '';
 ";
 
 /// The newest format.

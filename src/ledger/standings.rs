@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
-use crate::people::{Change, ListName, Span, Standing, Standings};
+use crate::model::HostId;
+use crate::people::{Behind, Change, Link, ListName, Span, Standing, Standings};
 
 impl Ledger {
     /// What earlier runs saw of the lists.
@@ -55,6 +56,36 @@ impl Ledger {
                 }
             };
             change.prepare_cached(sql)?.execute(params![list, person, since, until])?;
+            // a line that comes again later may mean somebody else
+            if until.is_some() && list == ListName::OptOut.word() {
+                change.prepare_cached("DELETE FROM behind WHERE address = ?1")?.execute([person])?;
+            }
+        }
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Which Zoom users earlier runs found behind the addresses that opted out.
+    pub fn behind(&self) -> Result<Behind, LedgerError> {
+        let connection = self.connection();
+        let mut links = connection.prepare("SELECT address, host_id FROM behind")?;
+        let mut rows = links.query([])?;
+        let mut behind = Behind::default();
+        while let Some(row) = rows.next()? {
+            let user: String = row.get(1)?;
+            behind.note((row.get(0)?, Some(user).filter(|user| !user.is_empty()).map(HostId::new)));
+        }
+        Ok(behind)
+    }
+
+    /// Remembers what a run learnt of that.
+    pub fn remember_behind(&self, links: &[Link]) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        for (address, user) in links {
+            let user = user.as_ref().map_or("", HostId::as_str);
+            let sql = "INSERT OR IGNORE INTO behind (address, host_id) VALUES (?1, ?2)";
+            change.prepare_cached(sql)?.execute([address, user])?;
         }
         change.commit()?;
         Ok(())

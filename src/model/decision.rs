@@ -163,6 +163,8 @@ reasons! {
     AmbiguousEmail = "ambiguous_email",
     /// The alias file gives the host to a Kaltura user that does not exist.
     WrongAlias = "wrong_alias",
+    /// Only `{localpart}` leads to an account, which counts for nobody as long as `owner.domains` is missing.
+    OwnerDomainsMissing = "owner_domains_missing",
     /// Zoom no longer knows the host, or has no address of theirs.
     HostUnknown = "host_unknown",
     /// Who the host is, or whether they have an account, could not be found out.

@@ -16,6 +16,9 @@ pub enum Owner {
     WrongAlias(String),
     /// A line of the alias file that makes no sense may be meant for this host.
     Undecided,
+    /// Only what stands before the `@` of their address leads to an account, and `owner.domains` does not say whether that
+    /// address is the institution's own.
+    DomainsMissing,
     /// It could not be found out; the text says why. Nothing may be copied on such ground.
     Unknown(String),
 }

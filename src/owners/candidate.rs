@@ -44,6 +44,16 @@ impl Candidate {
         (!filled.is_empty() && !filled.contains(char::is_control)).then_some(filled)
     }
 
+    /// Whether it leads to the right person only where every address is the institution's own.
+    pub(super) fn needs_domain(&self) -> bool {
+        placeholders(&self.0).any(|name| name == "localpart")
+    }
+
+    /// Whether it is the address and nothing else.
+    pub(super) fn is_address(&self) -> bool {
+        self.0 == "{email}"
+    }
+
     /// What Zoom must be asked for to fill it in, beside the address.
     pub(super) fn attributes(&self) -> impl Iterator<Item = &str> {
         placeholders(&self.0).filter(|name| !["email", "localpart", "domain"].contains(name))

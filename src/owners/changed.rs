@@ -1,6 +1,6 @@
 //! Where the address behind a host's id is another than before, or the address of one host is another's by now. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::model::{HostId, HostProfile, one_line};
@@ -61,13 +61,19 @@ impl fmt::Display for Changed {
     }
 }
 
-/// Compares what Zoom says of hosts `now` with what was `known`, by their ids. Whom Zoom has no more has no address.
+/// Compares what Zoom says of hosts `now` with what was `known`, by their ids, and with who had their addresses `earlier`.
+/// Whom Zoom has no more has no address.
 #[must_use]
-pub fn changed(known: &BTreeMap<HostId, String>, now: &BTreeMap<HostId, HostProfile>) -> Vec<Changed> {
-    let mut bearers: BTreeMap<Address, Vec<&HostId>> = BTreeMap::new();
-    for (host, email) in known {
+pub fn changed(
+    known: &BTreeMap<HostId, String>,
+    earlier: &BTreeMap<String, BTreeSet<HostId>>,
+    now: &BTreeMap<HostId, HostProfile>,
+) -> Vec<Changed> {
+    let mut bearers: BTreeMap<Address, BTreeSet<&HostId>> = BTreeMap::new();
+    let earlier = earlier.iter().flat_map(|(email, hosts)| hosts.iter().map(move |host| (host, email)));
+    for (host, email) in known.iter().chain(earlier) {
         if let Some(address) = Address::new(email) {
-            bearers.entry(address).or_default().push(host);
+            bearers.entry(address).or_default().insert(host);
         }
     }
     let mut found = Vec::new();
@@ -80,12 +86,12 @@ pub fn changed(known: &BTreeMap<HostId, String>, now: &BTreeMap<HostId, HostProf
             let (host, now) = (host.clone(), address.to_string());
             found.push(Changed::Address { host, before: before.to_string(), now });
         }
-        let others = bearers.get(&address).into_iter().flatten().filter(|other| **other != host);
+        let others = bearers.get(&address).into_iter().flatten().copied().filter(|other| *other != host);
         // who is known to have it already had it before as well
         let is_news = known.get(host).and_then(|email| Address::new(email)).as_ref() != Some(&address);
         found.extend(others.filter(|_| is_news).map(|before| Changed::Bearer {
             address: address.to_string(),
-            before: (*before).clone(),
+            before: before.clone(),
             now: host.clone(),
         }));
     }
@@ -108,7 +114,10 @@ mod tests {
     fn words(known: &str, now: &str) -> String {
         let now: BTreeMap<_, _> =
             pairs(now).map(|(id, email)| (id, HostProfile { email, ..HostProfile::default() })).collect();
-        let found = changed(&pairs(known).collect(), &now);
+        // who had an address before, and has another by now
+        let (known, earlier) = known.split_once('|').unwrap_or((known, ""));
+        let earlier = pairs(earlier).map(|(id, email)| (email, [id].into())).collect();
+        let found = changed(&pairs(known).collect(), &earlier, &now);
         let word = |changed: &Changed| match changed {
             Changed::Address { host, .. } => format!("{host} moved"),
             Changed::Bearer { before, now, .. } => format!("{now} after {before}"),
@@ -131,6 +140,10 @@ mod tests {
             ("a=ada@x b=bert@x", "b=ada@x", "b moved, b after a"),
             ("a=ada@x b=ada@x", "b=ada@x", ""),
             ("a=ada@x b=ada@x", "c=ada@x", "c after a, c after b"),
+            ("a=lovelace@x | a=ada@x", "b=ada@x", "b after a"),
+            ("a=lovelace@x b=ada@x | a=ada@x", "b=ada@x", ""),
+            ("a=ada@x | a=ada@x", "b=ada@x", "b after a"),
+            ("a=ada@x | b=ada@x", "a=ada@x", ""),
         ];
         for (known, now, expected) in cases {
             assert_eq!(words(known, now), expected, "{known} | {now}");

@@ -36,21 +36,21 @@ pub async fn accounts<K: Clone + Eq + Hash>(
     let mut by_address = Vec::new();
     for (key, host) in hosts {
         let owner = match host {
-            Ok(host) => rules.by_id(host, aliases, &known).ok_or(host),
+            Ok(host) => rules.by_id(host, aliases, &known).map_err(|nobody| (host, nobody)),
             Err(owner) => Ok(owner.clone()),
         };
         match owner {
             Ok(owner) => {
                 found.owners.insert(key.clone(), owner);
             }
-            Err(host) => by_address.push((key, Address::new(&host.email))),
+            Err((host, nobody)) => by_address.push((key, Address::new(&host.email), nobody)),
         }
     }
-    let addresses = by_address.iter().filter_map(|(_, address)| address.clone()).collect();
+    let addresses = by_address.iter().filter_map(|(_, address, _)| address.clone()).collect();
     let users = with_email(kaltura, addresses, remembered, &mut found.confirmed).await?;
-    for (key, address) in by_address {
+    for (key, address, nobody) in by_address {
         let users = address.and_then(|address| users.get(&address).cloned()).unwrap_or_else(|| Ok(Vec::new()));
-        found.owners.insert(key.clone(), by_email(users));
+        found.owners.insert(key.clone(), by_email(users, nobody));
     }
     Ok(found)
 }

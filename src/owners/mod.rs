@@ -2,12 +2,14 @@
 
 mod candidate;
 mod changed;
+mod domains;
 mod lookup;
 mod profiles;
 mod rules;
 
 pub use candidate::Candidate;
 pub use changed::{Changed, changed};
+pub use domains::Domains;
 pub use lookup::{Accounts, accounts, forget};
 pub use profiles::{Profiles, profiles};
 pub use rules::OwnerRules;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::Candidate;
+use super::{Candidate, Domains};
 use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem, OwnerRule};
 use crate::people::Aliases;
 
@@ -14,6 +14,8 @@ pub struct OwnerRules {
     pub candidates: Vec<Candidate>,
     /// Whether an address leads to a user at last.
     pub match_email: bool,
+    /// Whose addresses are the institution's own: only for these does what stands before the `@` count.
+    pub domains: Domains,
 }
 
 /// What Kaltura answered for one id or address; the error in one line.
@@ -39,33 +41,60 @@ impl OwnerRules {
         self.candidates.iter().flat_map(Candidate::attributes).collect()
     }
 
+    /// Why nobody is looked for by what stands before the `@`, where a candidate says so and no domain is named.
+    #[must_use]
+    pub fn lacks_domains(&self) -> Option<String> {
+        let candidate = self.candidates.iter().find(|candidate| candidate.needs_domain());
+        let candidate = candidate.filter(|_| self.domains.is_empty())?.rule();
+        Some(format!(
+            "owner.candidates holds \"{candidate}\", and owner.domains is missing: name the domains of your own addresses there, such as [\"uni.example\", \"*.uni.example\"], as a guest's ada@elsewhere.example must not be taken for your ada"
+        ))
+    }
+
+    /// The rules for somebody whose address is not the institution's own: the address as it is, and nothing made from it.
+    #[must_use]
+    pub fn by_address_alone(&self) -> OwnerRules {
+        let candidates = self.candidates.iter().filter(|candidate| candidate.is_address()).cloned().collect();
+        OwnerRules { candidates, ..self.clone() }
+    }
+
+    /// The candidates that may count for this host, each with the id to try. Without `domains` it is asked for those as well
+    /// that only they could allow, as where these lead to nobody nothing depends on it.
+    fn tries(&self, host: &HostProfile) -> impl Iterator<Item = (&Candidate, String)> {
+        let may_count = |candidate: &&Candidate| {
+            !candidate.needs_domain() || self.domains.is_empty() || self.domains.hold(&host.email)
+        };
+        self.candidates.iter().filter(may_count).filter_map(|candidate| Some((candidate, candidate.fill(host)?)))
+    }
+
     /// The ids to ask Kaltura for. Who has an alias is looked for by nothing else.
     pub(super) fn ids(&self, host: &HostProfile, aliases: &Aliases) -> Vec<String> {
         let by_rule = match aliases.of(&host.email) {
             Some(alias) => vec![alias.user.clone()],
-            None => self.candidates.iter().filter_map(|candidate| candidate.fill(host)).collect(),
+            None => self.tries(host).map(|(_, id)| id).collect(),
         };
         host.last_owner.iter().map(ToString::to_string).chain(by_rule).collect()
     }
 
-    /// The owner, by what Kaltura answered for [`OwnerRules::ids`]; `None` where the address is the last resort.
-    pub(super) fn by_id(&self, host: &HostProfile, aliases: &Aliases, known: &ById) -> Option<Owner> {
+    /// The owner, by what Kaltura answered for [`OwnerRules::ids`]; where the address is the last resort, an error that tells
+    /// whose the recording is if that leads to nobody.
+    pub(super) fn by_id(&self, host: &HostProfile, aliases: &Aliases, known: &ById) -> Result<Owner, Owner> {
         let not_asked = || Err("the account was not looked up".to_owned());
         let ask = |id: &String| known.get(id).cloned().unwrap_or_else(not_asked);
         // an address may be somebody else's by now, the id of a host never is
         if let Some(last) = &host.last_owner {
             match ask(&last.to_string()) {
-                Ok(Named::User(user)) => return Some(Owner::Account(user, OwnerRule::last_owner())),
-                Ok(Named::Alike(_)) => return Some(Owner::NoAccount(OwnerProblem::Ambiguous)),
+                Ok(Named::User(user)) => return Ok(Owner::Account(user, OwnerRule::last_owner())),
+                Ok(Named::Alike(_)) => return Ok(Owner::NoAccount(OwnerProblem::Ambiguous)),
                 Ok(Named::Nobody) => {}
-                Err(why) => return Some(Owner::Unknown(why)),
+                Err(why) => return Ok(Owner::Unknown(why)),
             }
         }
         if host.email.trim().is_empty() {
-            return Some(Owner::NoAccount(OwnerProblem::HostUnknown));
+            return Ok(Owner::NoAccount(OwnerProblem::HostUnknown));
         }
         if let Some(alias) = aliases.of(&host.email) {
-            return Some(match ask(&alias.user) {
+            return Ok(match ask(&alias.user) {
                 Ok(Named::User(user)) => Owner::Account(user, OwnerRule::alias()),
                 Ok(Named::Alike(other)) => Owner::WrongAlias(format!(
                     "line {} of the alias file names the Kaltura user {:?}, which Kaltura takes for {:?}; spell it so in owner.aliases if that is meant",
@@ -82,34 +111,44 @@ impl OwnerRules {
         }
         // a line that makes no sense may be meant for this host
         if aliases.fault().is_some() {
-            return Some(Owner::Undecided);
+            return Ok(Owner::Undecided);
         }
-        let answers: Vec<_> = self.candidates.iter().filter_map(|rule| Some((rule, ask(&rule.fill(host)?)))).collect();
+        self.by_candidates(host, ask)
+    }
+
+    fn by_candidates(&self, host: &HostProfile, ask: impl Fn(&String) -> Answer<Named>) -> Result<Owner, Owner> {
+        let answers: Vec<_> = self.tries(host).map(|(rule, id)| (rule, ask(&id))).collect();
         let is_alike = |user: &KalturaUserId| {
             answers.iter().any(|(_, answer)| matches!(answer, Ok(Named::Alike(other)) if other == user))
         };
-        for (rule, answer) in &answers {
+        let counts = |rule: &Candidate| !rule.needs_domain() || !self.domains.is_empty();
+        let depends_on_domains =
+            answers.iter().any(|(rule, answer)| !counts(rule) && !matches!(answer, Ok(Named::Nobody)));
+        let nobody = |problem| if depends_on_domains { Owner::DomainsMissing } else { Owner::NoAccount(problem) };
+        for (rule, answer) in answers.iter().filter(|(rule, _)| counts(rule)) {
             match answer {
-                Ok(Named::User(user)) if !is_alike(user) => return Some(Owner::Account(user.clone(), rule.rule())),
+                Ok(Named::User(user)) if !is_alike(user) => return Ok(Owner::Account(user.clone(), rule.rule())),
                 // two ids that Kaltura takes for one are nobody's
-                Ok(Named::User(_) | Named::Alike(_)) => return Some(Owner::NoAccount(OwnerProblem::Ambiguous)),
+                Ok(Named::User(_) | Named::Alike(_)) => return Ok(nobody(OwnerProblem::Ambiguous)),
                 Ok(Named::Nobody) => {}
-                Err(why) => return Some(Owner::Unknown(why.clone())),
+                Err(why) => return Ok(Owner::Unknown(why.clone())),
             }
         }
-        (!self.match_email).then_some(Owner::NoAccount(OwnerProblem::NoMatch))
+        let nobody = nobody(OwnerProblem::NoMatch);
+        if self.match_email { Err(nobody) } else { Ok(nobody) }
     }
 }
 
-/// The owner, by the active users who have the host's address.
-pub(super) fn by_email(found: Answer<Vec<KalturaUserId>>) -> Owner {
+/// The owner, by the active users who have the host's address; `nobody` where that is not one alone.
+pub(super) fn by_email(found: Answer<Vec<KalturaUserId>>, nobody: Owner) -> Owner {
     let mut found = match found {
         Ok(found) => found,
         Err(why) => return Owner::Unknown(why),
     };
     match (found.pop(), found.is_empty()) {
-        (None, _) => Owner::NoAccount(OwnerProblem::NoMatch),
+        (None, _) => nobody,
         (Some(user), true) => Owner::Account(user, OwnerRule::email()),
+        (Some(_), false) if nobody == Owner::DomainsMissing => nobody,
         (Some(_), false) => Owner::NoAccount(OwnerProblem::Ambiguous),
     }
 }
@@ -119,14 +158,18 @@ mod tests {
     use std::collections::HashMap;
     use std::path::Path;
 
-    use super::super::Candidate;
+    use super::super::{Candidate, Domains};
     use super::{Answer, ById, Named, OwnerRules, by_email};
     use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem};
     use crate::people::Aliases;
 
     fn rules(candidates: &[&str], match_email: bool) -> OwnerRules {
         let candidates = candidates.iter().map(|text| Candidate::new(text).expect("a candidate")).collect();
-        OwnerRules { candidates, match_email }
+        OwnerRules { candidates, match_email, domains: domains("uni.example u.example") }
+    }
+
+    fn domains(text: &str) -> Domains {
+        Domains::new(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).expect("domains")
     }
 
     fn ada() -> HostProfile {
@@ -154,13 +197,15 @@ mod tests {
         id.trim_end().replace('ö', "o")
     }
 
-    fn word(owner: Option<Owner>) -> String {
+    fn word(owner: Result<Owner, Owner>) -> String {
         match owner {
-            Some(Owner::Account(user, rule)) => format!("{user} by {rule}"),
-            Some(Owner::NoAccount(problem)) => format!("{problem:?}"),
-            Some(Owner::WrongAlias(why) | Owner::Unknown(why)) => why,
-            Some(Owner::Undecided) => "undecided".to_owned(),
-            None => "by address".to_owned(),
+            Ok(Owner::Account(user, rule)) => format!("{user} by {rule}"),
+            Ok(Owner::NoAccount(problem)) => format!("{problem:?}"),
+            Ok(Owner::WrongAlias(why) | Owner::Unknown(why)) => why,
+            Ok(Owner::Undecided) => "undecided".to_owned(),
+            Ok(Owner::DomainsMissing) => "domains missing".to_owned(),
+            Err(Owner::DomainsMissing) => "by address, or domains missing".to_owned(),
+            Err(_) => "by address".to_owned(),
         }
     }
 
@@ -239,7 +284,7 @@ mod tests {
         let (rules, aliases) = (rules(&["{email}"], true), aliases("# shared\nada@uni.example,al001"));
         let known = kaltura(&rules.ids(&ada(), &aliases), &["ada@uni.example"]);
         let owner = rules.by_id(&ada(), &aliases, &known);
-        assert!(matches!(owner, Some(Owner::WrongAlias(_))), "{owner:?}");
+        assert!(matches!(owner, Ok(Owner::WrongAlias(_))), "{owner:?}");
         assert!(word(owner).starts_with("line 2 of the alias file names the Kaltura user \"al001\""));
     }
 
@@ -252,15 +297,78 @@ mod tests {
         let nothing_asked: ById = HashMap::new();
         assert!(word(rules.by_id(&down, &Aliases::default(), &nothing_asked)).contains("not looked up"));
         let failed: Answer<Vec<KalturaUserId>> = Err("Kaltura is down".to_owned());
-        assert_eq!(word(Some(by_email(failed))), "Kaltura is down");
+        assert_eq!(word(Ok(by_email(failed, Owner::DomainsMissing))), "Kaltura is down");
     }
 
     #[test]
     fn two_users_with_the_address_are_nobody() {
-        let users = |ids: &[&str]| Ok(ids.iter().map(|&id| KalturaUserId::new(id)).collect());
-        assert_eq!(by_email(users(&[])), Owner::NoAccount(OwnerProblem::NoMatch));
-        assert_eq!(word(Some(by_email(users(&["al001"])))), "al001 by email");
-        assert_eq!(by_email(users(&["al001", "al002"])), Owner::NoAccount(OwnerProblem::Ambiguous));
+        let found = |ids: &[&str], nobody: Owner| {
+            word(Ok(by_email(Ok(ids.iter().map(|&id| KalturaUserId::new(id)).collect()), nobody)))
+        };
+        let no_match = || Owner::NoAccount(OwnerProblem::NoMatch);
+        for (users, expected, without_domains) in [
+            (&[][..], "NoMatch", "domains missing"),
+            (&["al001"][..], "al001 by email", "al001 by email"),
+            (&["al001", "al002"][..], "Ambiguous", "domains missing"),
+        ] {
+            assert_eq!(found(users, no_match()), expected, "{users:?}");
+            assert_eq!(found(users, Owner::DomainsMissing), without_domains, "{users:?}");
+        }
+    }
+
+    /// Candidates, domains, the host's address, the users whom Kaltura knows, and whose the recording is.
+    type Case = (&'static [&'static str], &'static str, &'static str, &'static [&'static str], &'static str);
+
+    const DOMAIN_CASES: &[Case] = &[
+        (&["{localpart}"], "uni.example", "ada@uni.example", &["ada"], "ada by {localpart}"),
+        (&["{localpart}"], "uni.example", "ada@elsewhere.example", &["ada"], "by address"),
+        (&["{localpart}"], "*.uni.example", "ada@cs.uni.example", &["ada"], "ada by {localpart}"),
+        (&["{localpart}"], "*.uni.example", "ada@uni.example", &["ada"], "by address"),
+        (&["{localpart}"], "", "ada@uni.example", &["ada"], "by address, or domains missing"),
+        (&["{localpart}"], "", "ada@elsewhere.example", &["ada"], "by address, or domains missing"),
+        (&["{localpart}"], "", "ada@uni.example", &[], "by address"),
+        (&["{localpart}"], "", "down@uni.example", &[], "by address, or domains missing"),
+        (&["{localpart}"], "", "pröf@uni.example", &["prof"], "by address, or domains missing"),
+        (&["{localpart}-x"], "uni.example", "ada@elsewhere.example", &["ada-x"], "by address"),
+        (&["{localpart}-x"], "uni.example", "ada@uni.example", &["ada-x"], "ada-x by {localpart}-x"),
+        (&["{localpart}-x"], "", "ada@uni.example", &["ada-x"], "by address, or domains missing"),
+        (&["{localpart}@{domain}"], "uni.example", "ada@elsewhere.example", &["ada@elsewhere.example"], "by address"),
+        (
+            &["{localpart}", "{email}"],
+            "uni.example",
+            "ada@elsewhere.example",
+            &["ada", "ada@elsewhere.example"],
+            "ada@elsewhere.example by {email}",
+        ),
+        (&["{localpart}", "{email}"], "", "ada@x.example", &["ada", "ada@x.example"], "ada@x.example by {email}"),
+        (&["{email}", "{localpart}"], "", "ada@x.example", &["ada"], "by address, or domains missing"),
+        (&["{email}"], "", "ada@x.example", &["ada", "ada@x.example"], "ada@x.example by {email}"),
+        (&["{email}-x"], "", "ada@x.example", &["ada@x.example-x"], "ada@x.example-x by {email}-x"),
+        (&["{localpart}", "{email}"], "uni.example", "a@x.example@uni.example", &["a@x.example", "a"], "by address"),
+    ];
+
+    #[test]
+    fn what_stands_before_the_at_counts_only_in_the_domains_of_the_institution() {
+        for &(candidates, named, email, users, expected) in DOMAIN_CASES {
+            let rules = OwnerRules { domains: domains(named), ..rules(candidates, true) };
+            let host = HostProfile { email: email.to_owned(), ..HostProfile::default() };
+            let known = kaltura(&rules.ids(&host, &Aliases::default()), users);
+            let found = word(rules.by_id(&host, &Aliases::default(), &known));
+            assert_eq!(found, expected, "{candidates:?} {named:?} {email} {users:?}");
+            let is_missing = named.is_empty() && candidates.iter().any(|text| text.contains("{localpart}"));
+            assert_eq!(rules.lacks_domains().is_some(), is_missing, "{candidates:?} {named:?}");
+        }
+        let without = OwnerRules { domains: domains(""), ..rules(&["{localpart}"], true) };
+        let aliases = aliases("ada@uni.example,al001");
+        let known = kaltura(&without.ids(&ada(), &aliases), &["ada", "al001"]);
+        assert_eq!(word(without.by_id(&ada(), &aliases, &known)), "al001 by alias");
+    }
+
+    #[test]
+    fn somebody_from_elsewhere_is_found_by_the_address_alone() {
+        let rules = rules(&["{localpart}", "{email}", "{email}-x", "{employee_unique_id}"], true).by_address_alone();
+        assert!(rules.attributes().is_empty() && rules.match_email);
+        assert_eq!(rules.ids(&ada(), &Aliases::default()), ["ada@uni.example"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::line::plain;
-use super::{Address, Standings};
+use super::{Address, Behind, Standings};
 use crate::model::{Action, Meeting, Reason};
 
 /// What the lists of the institution say.
@@ -21,6 +21,8 @@ pub struct Consent {
     pub(super) opt_out_unread: Option<Reason>,
     /// Why others may have opted in who were not found, where a part of the list cannot be read or is not believed.
     pub(super) opt_in_unread: Option<Reason>,
+    /// Which Zoom users are behind the addresses of the opt-out list.
+    pub(super) behind: Behind,
     /// Whether a list is believed that shrank, or that names a domain.
     pub accepts: bool,
     /// Whether only what the lists say now counts, and not what they said when a recording was made.
@@ -32,8 +34,21 @@ impl Consent {
     /// address is not known yet is judged by their id alone.
     #[must_use]
     pub fn verdict(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<(Action, Reason)> {
-        let mut names = vec![meeting.host_id.to_string()];
-        names.extend(meeting.host_email.as_deref().into_iter().flat_map(names_of));
+        let by_address = meeting.host_email.as_deref().into_iter().flat_map(names_of);
+        self.verdict_on(&[meeting.host_id.to_string()].into_iter().chain(by_address).collect::<Vec<_>>(), started)
+    }
+
+    /// Whether the host counts as one who opted out by nothing but the address that a list tells beside the recording.
+    #[must_use]
+    pub fn is_out_by_address_alone(&self, meeting: &Meeting, started: DateTime<Utc>) -> bool {
+        let is_out = |verdict| verdict == Some((Action::Skip, Reason::OptedOut));
+        !self.standings.opt_out.people.is_empty()
+            && !meeting.host_id.as_str().is_empty()
+            && is_out(self.verdict(meeting, started))
+            && !is_out(self.verdict_on(&[meeting.host_id.to_string()], started))
+    }
+
+    fn verdict_on(&self, names: &[String], started: DateTime<Utc>) -> Option<(Action, Reason)> {
         let any = |stands: &dyn Fn(&str) -> bool| names.iter().any(|name| stands(name));
         let (out, into) = (&self.standings.opt_out, &self.standings.opt_in);
         let past = !self.over_past;

@@ -11,7 +11,7 @@ use super::alias_file;
 use super::belief::{Part, cut_off, doubts, is_domain};
 use super::line::plain;
 use super::standing::Present;
-use super::{Address, AddressFile, Aliases, Change, Consent, ListFault, ListName, Standing, Standings};
+use super::{Address, AddressFile, Aliases, Behind, Change, Consent, ListFault, ListName, Standing, Standings};
 use crate::http::RemoteError;
 use crate::model::{Reason, one_line};
 use crate::trust::{Ownership, Role, Trust, running_user, trust};
@@ -52,6 +52,8 @@ pub struct Read {
 #[derive(Default)]
 struct Found {
     names: BTreeSet<String>,
+    /// Those of them that the file names by address, each a person.
+    addresses: BTreeSet<String>,
     changed: Option<DateTime<Utc>>,
     parts: Vec<Part>,
     unread: Vec<RemoteError>,
@@ -66,17 +68,18 @@ struct Judged {
     doubts: Vec<String>,
 }
 
-/// Reads both lists. `known` is what earlier runs saw of them; `accepts`: what they say is believed all the same.
+/// Reads both lists. `known` is what earlier runs saw of them, `behind` who is behind addresses that opted out; `accepts`: what they say is believed all the same.
 pub async fn read(
     lists: &Lists,
     zoom: &Zoom,
-    known: Standings,
+    (known, mut behind): (Standings, Behind),
     (accepts, now): (bool, DateTime<Utc>),
 ) -> Result<Read, ListFault> {
     let out = find(&lists.opt_out, ListName::OptOut, zoom).await?;
     let into = find(&lists.opt_in, ListName::OptIn, zoom).await?;
-    let out = judge(known.opt_out, ListName::OptOut, out, (accepts, now));
-    let into = judge(known.opt_in, ListName::OptIn, into, (accepts, now));
+    let out = judge((known.opt_out, &behind), ListName::OptOut, out, (accepts, now));
+    let into = judge((known.opt_in, &Behind::default()), ListName::OptIn, into, (accepts, now));
+    behind.addresses.clone_from(&out.found.addresses);
     let consent = Consent {
         // whoever is on a list that shrank has opted out, and nobody is on it who is not named and never was
         opt_out_unread: out.unread(),
@@ -84,6 +87,7 @@ pub async fn read(
         standings: Standings { opt_out: out.standing, opt_in: into.standing },
         opted_out: out.found.names,
         opted_in: into.found.names,
+        behind,
         over_past: false,
         accepts: false,
     };
@@ -106,7 +110,7 @@ impl Judged {
 }
 
 fn judge(
-    mut standing: Standing,
+    (mut standing, behind): (Standing, &Behind),
     list: ListName,
     found: Option<Found>,
     (accepts, now): (bool, DateTime<Utc>),
@@ -123,8 +127,13 @@ fn judge(
         found.names =
             found.names.iter().filter(|name| !new_domain(name) && !cut.contains(&name.as_str())).cloned().collect();
     }
+    found.addresses = found.addresses.intersection(&found.names).cloned().collect();
+    let users = behind.of(&found.addresses);
+    let followed = standing.follow(list, &users);
+    found.names.extend(users.into_iter().map(|(_, user)| user.to_string()));
     let partial = !found.unread.is_empty() || found.fault.is_some() || !doubts.is_empty();
-    let changes = standing.update(list, Some(Present { people: &found.names, partial, changed: found.changed }), now);
+    let present = Present { people: &found.names, partial, changed: found.changed };
+    let changes = [followed, standing.update(list, Some(present), now)].concat();
     if !partial {
         standing.sizes = found.parts.iter().map(|part| (part.key.clone(), part.size)).collect();
     }
@@ -184,6 +193,7 @@ async fn find(named: &Named, list: ListName, zoom: &Zoom) -> Result<Option<Found
             let shown = format!("{}: {}", list.key(), one_line(&file.display().to_string()));
             found.parts.push(Part { key: "file".to_owned(), shown, size: names.len(), unended });
         }
+        found.addresses = names.iter().filter(|name| !is_domain(name)).cloned().collect();
         found.names = names;
         // when somebody left a group, no file tells
         found.changed = changed.filter(|_| named.groups.is_empty());

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
+use crate::model::HostId;
+
 /// One of the two lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListName {
@@ -115,6 +117,20 @@ impl Standing {
         self.people.get(person).is_some_and(|spans| spans.iter().any(|span| span.holds(time)))
     }
 
+    /// Takes in which users are behind addresses of the list: they have stood on it for as long as the address.
+    pub(super) fn follow(&mut self, list: ListName, users: &[(String, HostId)]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (address, user) in users.iter().map(|(address, user)| (address, user.to_string())) {
+            let open =
+                self.people.get(address).and_then(|spans| spans.iter().find(|span| span.until.is_none())).copied();
+            if let Some(span) = open.filter(|_| !self.has(&user)) {
+                changes.push(Change { list, person: Some(user.clone()), span });
+                self.people.entry(user).or_default().push(span);
+            }
+        }
+        changes
+    }
+
     /// Takes in what the list says now (`None`: it is not in force), and tells what changed. What it says when it is read
     /// in full for the first time has always stood, and what is new after it was in doubt has stood since before that: it
     /// was not decided meanwhile.
@@ -184,6 +200,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::{ListName, Present, Span, Standing};
+    use crate::model::HostId;
 
     fn at(hour: u32) -> DateTime<Utc> {
         format!("2026-11-23T{hour:02}:00:00Z").parse().expect("an instant")
@@ -222,6 +239,20 @@ mod tests {
         assert!(standing.had("ada", at(11)) && !standing.had("ada", at(12)));
         seen(&mut standing, &["ada"], None, 14);
         assert!(standing.has("ada") && !standing.had("ada", at(13)));
+    }
+
+    #[test]
+    fn who_is_behind_an_address_has_stood_there_for_as_long_and_goes_with_it() {
+        let mut standing = Standing::default();
+        seen(&mut standing, &["eve@x"], None, 8);
+        seen(&mut standing, &["eve@x", "ada@x"], None, 10);
+        let users = [("ada@x".to_owned(), HostId::new("a")), ("gone@x".to_owned(), HostId::new("g"))];
+        assert_eq!(standing.follow(ListName::OptOut, &users).len(), 1);
+        assert_eq!(standing.follow(ListName::OptOut, &users).len(), 0);
+        assert_eq!(seen(&mut standing, &["eve@x", "ada@x", "a"], None, 12), 0);
+        assert!(standing.has("a") && standing.had("a", at(10)) && !standing.had("a", at(9)));
+        assert_eq!(seen(&mut standing, &["eve@x"], None, 14), 2);
+        assert!(!standing.has("a") && standing.had("a", at(13)) && !standing.had("a", at(14)));
     }
 
     #[test]

@@ -280,6 +280,7 @@ fn destination(segment: &Segment, facts: &Facts, policy: &Policy) -> Destination
         Some(Owner::NoAccount(problem)) => *problem,
         Some(Owner::WrongAlias(why)) => return stays(Action::Wait, Reason::WrongAlias, Some(why.clone())),
         Some(Owner::Undecided) => return stays(Action::Wait, Reason::ListInDoubt, None),
+        Some(Owner::DomainsMissing) => return stays(Action::Wait, Reason::OwnerDomainsMissing, None),
         Some(Owner::Unknown(why)) => return stays(Action::Wait, Reason::OwnerLookupFailed, Some(why.clone())),
         None => return stays(Action::Wait, Reason::OwnerLookupFailed, None),
     };

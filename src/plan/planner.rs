@@ -127,6 +127,7 @@ mod tests {
             (nobody(OwnerProblem::Ambiguous), true, "copy_as_orphan", Some(Reason::AmbiguousEmail), Some("orphans")),
             (Some(Owner::WrongAlias("line 2".to_owned())), true, "wait", Some(Reason::WrongAlias), None),
             (Some(Owner::Undecided), true, "wait", Some(Reason::ListInDoubt), None),
+            (Some(Owner::DomainsMissing), true, "wait", Some(Reason::OwnerDomainsMissing), None),
             (nobody(OwnerProblem::HostUnknown), true, "copy_as_orphan", Some(Reason::HostUnknown), Some("orphans")),
             (nobody(OwnerProblem::NoMatch), false, "wait", Some(Reason::NoHoldingUser), None),
             (Some(Owner::Unknown("Zoom is down".to_owned())), true, "wait", Some(Reason::OwnerLookupFailed), None),

@@ -9,7 +9,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use super::heirs::{Heirs, heirs};
 use super::plan::{is_old, settled};
 use super::{Evidence, Heir, Origins, Seen, Witnesses};
-use crate::directory::Directory;
+use crate::directory::{Directory, undecided_without_domains};
 use crate::gather::GatherError;
 use crate::http::RemoteError;
 use crate::kaltura::{Held, Kaltura};
@@ -174,7 +174,11 @@ async fn look_for_heirs(
             seen.heir = heir;
         }
     }
-    for change in changed(&from.ledger.host_addresses().map_err(GatherError::Ledger)?, &hosts) {
+    let undecided = due.iter().filter(|seen| seen.heir == Heir::DomainsMissing).count();
+    evidence.held.extend(undecided_without_domains(&from.owner.rules, undecided));
+    let known = from.ledger.host_addresses().map_err(GatherError::Ledger)?;
+    let earlier = from.ledger.earlier_hosts(&hosts).map_err(GatherError::Ledger)?;
+    for change in changed(&known, &earlier, &hosts) {
         tracing::warn!("{change}");
     }
     directory.remembered.hosts.extend(hosts.clone());

@@ -1,10 +1,9 @@
 //! Whose an orphan could be by now: looked for again before it is let go.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::{Heir, Origins};
-use crate::directory::{Directory, nameless};
+use crate::directory::{Directory, named, nameless};
 use crate::http::RemoteError;
 use crate::model::{Action, HostId, HostProfile, Owner, Segment, SegmentKey};
 use crate::owners::{Accounts, Profiles, accounts, profiles};
@@ -36,13 +35,15 @@ pub(super) async fn heirs(
             hosts.get(&key).and_then(|host| Some(host.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty()));
         let verdict = directory.consent.verdict(&named(&segment, email).meeting, segment.started);
         let heir = match (owners.get(&key), verdict) {
-            (Some(Owner::Account(..)), Some((Action::Skip, _))) | (Some(Owner::NoAccount(_)), _) => Heir::Nobody,
+            (Some(Owner::Account(..) | Owner::DomainsMissing), Some((Action::Skip, _)))
+            | (Some(Owner::NoAccount(_)), _) => Heir::Nobody,
             (Some(Owner::Account(..)), Some(_)) => Heir::Unknown("it is not known who opted out or in".to_owned()),
             (Some(Owner::Account(user, _)), None) if user.is_also(from.owner.holding_user.as_str()) => {
                 Heir::Unknown("the rules lead its host to owner.holding_user; name another holding user".to_owned())
             }
             (Some(Owner::Account(user, rule)), None) => Heir::Account(user.clone(), rule.clone()),
             (Some(Owner::Unknown(why) | Owner::WrongAlias(why)), _) => Heir::Unknown(why.clone()),
+            (Some(Owner::DomainsMissing), _) => Heir::DomainsMissing,
             (Some(Owner::Undecided), _) => {
                 Heir::Unknown("owner.aliases has lines that make no sense, and its host may be meant".to_owned())
             }
@@ -51,10 +52,4 @@ pub(super) async fn heirs(
         (key, heir)
     });
     Ok(Heirs { of: of.collect(), hosts: asked, trouble })
-}
-
-fn named(segment: &Segment, email: Option<String>) -> Segment {
-    let mut segment = segment.clone();
-    Arc::make_mut(&mut segment.meeting).host_email = email;
-    segment
 }

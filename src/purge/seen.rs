@@ -46,6 +46,8 @@ pub enum Heir {
     Account(KalturaUserId, OwnerRule),
     /// Its host still has none.
     Nobody,
+    /// Only `{localpart}` leads its host to an account, and `owner.domains` is missing.
+    DomainsMissing,
     /// It could not be found out, for this reason: nothing is deleted on such ground.
     Unknown(String),
 }

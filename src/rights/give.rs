@@ -12,7 +12,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
     CopyState, EntryId, EntryStatus, HostId, HostProfile, KalturaUserId, Meeting, Owner, OwnerProblem, Tracked,
 };
-use crate::owners::{Accounts, OwnerRules, accounts};
+use crate::owners::{OwnerRules, accounts};
 use crate::people::Aliases;
 use crate::zoom::Zoom;
 
@@ -179,18 +179,25 @@ async fn read(meeting: &Meeting, means: Means<'_>) -> Result<Vec<(Grant, Vec<Str
     Ok(found)
 }
 
-/// The active accounts of these people by the rules for hosts, each confirmed just now, and how many have none.
+/// The active accounts of these people, each confirmed just now, and how many have none: by the rules for hosts where their
+/// address is the institution's own, of others by the address alone.
 async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<KalturaUserId>, usize), RemoteError> {
     let names: BTreeSet<String> = names.into_iter().collect();
-    let mut profiles = BTreeMap::new();
+    let (mut own, mut others) = (BTreeMap::new(), BTreeMap::new());
     for name in names {
         let profile = profile(&name, means).await?;
+        let is_own = profile.as_ref().is_some_and(|profile| means.rules.domains.hold(&profile.email));
+        let profiles = if is_own { &mut own } else { &mut others };
         profiles.insert(name, profile.ok_or(Owner::NoAccount(OwnerProblem::HostUnknown)));
     }
-    let Accounts { owners, .. } =
-        accounts(means.kaltura, (means.rules, means.aliases), &profiles, &BTreeMap::new()).await?;
+    let by_address = means.rules.by_address_alone();
     let (mut users, mut without) = (BTreeSet::new(), 0);
-    for owner in owners.into_values() {
+    let mut owners = Vec::new();
+    for (rules, profiles) in [(means.rules, own), (&by_address, others)] {
+        let found = accounts(means.kaltura, (rules, means.aliases), &profiles, &BTreeMap::new()).await?;
+        owners.extend(found.owners.into_values());
+    }
+    for owner in owners {
         match owner {
             // an id that is not ASCII would make of the copy an entry that can never be changed again
             Owner::Account(user, _) if !user.as_str().is_ascii() => {
@@ -203,7 +210,7 @@ async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<Kaltura
             Owner::Account(user, _) => {
                 users.insert(user);
             }
-            Owner::NoAccount(_) | Owner::WrongAlias(_) => without += 1,
+            Owner::NoAccount(_) | Owner::WrongAlias(_) | Owner::DomainsMissing => without += 1,
             Owner::Undecided => {
                 let why = "owner.aliases has lines that make no sense; correct them".to_owned();
                 return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, why));
@@ -216,7 +223,8 @@ async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<Kaltura
 
 /// What the rules need to know of somebody. Zoom is asked only where an address alone does not do.
 async fn profile(name: &str, means: Means<'_>) -> Result<Option<HostProfile>, RemoteError> {
-    if name.contains('@') && means.rules.attributes().is_empty() {
+    let does = means.rules.attributes().is_empty() || !means.rules.domains.hold(name);
+    if name.contains('@') && does {
         return Ok(Some(HostProfile { email: name.to_owned(), ..HostProfile::default() }));
     }
     let host = means.zoom.host(&HostId::new(name)).await?;

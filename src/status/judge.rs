@@ -15,7 +15,13 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// Waited for on Zoom's side: nobody here can hasten it.
 const ZOOMS: [Reason; 4] = [Reason::Processing, Reason::NotListed, Reason::NoFiles, Reason::Incomplete];
 /// Nothing goes on before somebody does something.
-const PEOPLES: [Reason; 4] = [Reason::WrongAlias, Reason::NoHoldingUser, Reason::GroupUnreadable, Reason::ListInDoubt];
+const PEOPLES: [Reason; 5] = [
+    Reason::WrongAlias,
+    Reason::NoHoldingUser,
+    Reason::GroupUnreadable,
+    Reason::ListInDoubt,
+    Reason::OwnerDomainsMissing,
+];
 
 /// The words of all alarms, for programs.
 pub const ALARM_WORDS: [&str; 11] = [

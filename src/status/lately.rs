@@ -11,7 +11,7 @@ use crate::model::{Happened, Reason, What};
 const DAYS: u64 = 30;
 
 /// What counts as gone wrong, beside tries that failed.
-pub const LOSSES: [Reason; 8] = [
+pub const LOSSES: [Reason; 9] = [
     Reason::GivenUp,
     Reason::GoneFromZoom,
     Reason::NeverFinished,
@@ -20,6 +20,7 @@ pub const LOSSES: [Reason; 8] = [
     Reason::NoHoldingUser,
     Reason::GroupUnreadable,
     Reason::ListInDoubt,
+    Reason::OwnerDomainsMissing,
 ];
 
 /// The last days.

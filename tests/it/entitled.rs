@@ -32,7 +32,8 @@ fn with_rights(candidates: &str, people: &[&str]) -> (Campus, Vec<(&'static str,
     }
     campus.zoom.add_meeting(meeting);
     let settings = RIGHTS.map(|(key, value)| (key, value.to_owned())).to_vec();
-    (campus, [settings, vec![("ZOOM2KALTURA_OWNER_CANDIDATES", candidates.to_owned())]].concat())
+    let rules = [("ZOOM2KALTURA_OWNER_CANDIDATES", candidates), ("ZOOM2KALTURA_OWNER_DOMAINS", "uni.example")];
+    (campus, [settings, rules.map(|(key, value)| (key, value.to_owned())).to_vec()].concat())
 }
 
 fn sync(campus: &Campus, settings: &[(&'static str, String)]) {

@@ -84,13 +84,14 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
         let names: Vec<_> = used.iter().map(String::as_str).collect();
         matches!(
             names[..],
-            ["copy_table" | "model" | "plan" | "proof", ..]
-                | ["owners", "rules" | "candidate", ..]
+            ["copy_table" | "observed" | "model" | "plan" | "proof", ..]
+                | ["owners", "rules" | "candidate" | "domains", ..]
                 | [
                     "people",
                     "address"
                         | "address_file"
                         | "alias_file"
+                        | "behind"
                         | "belief"
                         | "consent"
                         | "fault"

@@ -325,7 +325,10 @@ fn a_holding_user_who_is_somebody_by_a_rule_keeps_no_orphans() {
     let aliases = "guest2@uni.example,Zoom-Orphans\n";
     let cases: [(&str, &[(&str, &str)]); 2] = [
         ("line 1 of owner.aliases", &[]),
-        ("rule {localpart}", &[("ZOOM2KALTURA_OWNER_CANDIDATES", "{email},{localpart}")]),
+        (
+            "rule {localpart}",
+            &[("ZOOM2KALTURA_OWNER_CANDIDATES", "{email},{localpart}"), ("ZOOM2KALTURA_OWNER_DOMAINS", "uni.example")],
+        ),
     ];
     for (said, settings) in cases {
         let campus = Campus::with_two_recordings();
@@ -357,7 +360,7 @@ fn an_orphan_is_not_handed_over_to_the_holding_user() {
     campus.zoom.add_user(User::new("keeper", "zoom-orphans@uni.example"));
     campus.zoom.add_meeting(lecture("keeper==", 81_000_000_003, "keeper", 2));
     campus.sync_until_done();
-    let rules = [("ZOOM2KALTURA_OWNER_CANDIDATES", "{localpart}")];
+    let rules = [("ZOOM2KALTURA_OWNER_CANDIDATES", "{localpart}"), ("ZOOM2KALTURA_OWNER_DOMAINS", "uni.example")];
     let before = states(&campus.kaltura);
     for args in [&["sync"][..], &PURGE] {
         let run = campus.run_with(&rules, args);

@@ -19,6 +19,7 @@ mod consent;
 
 mod course_categories;
 mod deleting;
+mod domains;
 mod doubles;
 mod dry_run;
 mod endless_lists;
@@ -58,6 +59,7 @@ mod odd_ids;
 mod odd_lists;
 mod odd_numbers;
 mod openapi;
+mod opted_out;
 mod orphans;
 mod overlap;
 mod owners;

@@ -29,7 +29,8 @@ fn owner(campus: &Campus) -> String {
     entries[0].user_id.clone()
 }
 
-const LOCALPART: [(&str, &str); 1] = [("ZOOM2KALTURA_OWNER_CANDIDATES", "{email},{localpart}")];
+const LOCALPART: [(&str, &str); 2] =
+    [("ZOOM2KALTURA_OWNER_CANDIDATES", "{email},{localpart}"), ("ZOOM2KALTURA_OWNER_DOMAINS", "uni.example")];
 
 #[test]
 fn a_suffix_more_or_less_needs_no_code() {

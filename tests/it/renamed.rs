@@ -134,13 +134,45 @@ fn whatever_comes_apart_the_recording_goes_to_its_host() {
 }
 
 #[test]
+fn an_address_that_was_somebodys_earlier_is_told_though_that_was_told_before() {
+    let campus = campus(Zoom::start());
+    campus.sync_until_done();
+    renamed(&campus);
+    campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
+    campus.sync_until_done();
+    campus.zoom.add_user(User::new("new", ADA));
+    campus.zoom.add_meeting(lecture("three==", 81_000_000_003, "new", 4));
+    let run = campus.run(&["sync"]);
+    assert!(run.exit == 0 && run.err.contains("belongs to another Zoom user"), "{}", run.err);
+    campus.sync_until_done();
+    assert_eq!((owner(&campus, 81_000_000_002), owner(&campus, 81_000_000_003)), (LOVELACE.to_owned(), ADA.to_owned()));
+}
+
+#[test]
+fn an_orphan_of_a_host_who_was_walked_is_handed_over_in_the_run_that_hears_of_the_new_address() {
+    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
+    let campus = campus(zoom);
+    campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 5));
+    campus.sync_until_done();
+    assert_eq!(owner(&campus, 81_000_000_003), HOLDING_USER);
+    campus.zoom.change_user("guest", |guest| guest.email(LOVELACE));
+    let run = campus.run(&["sync", "--format", "json"]);
+    assert!(run.exit == 0 && handed_over(&run), "{} {}", run.err, run.out);
+    assert_eq!((owner(&campus, 81_000_000_003).as_str(), campus.zoom.log().count("GET /users/{}")), (LOVELACE, 0));
+}
+
+#[test]
 fn two_hours_later_an_account_named_by_the_old_address_gets_nothing() {
     for candidates in ["{email}", "{localpart}", "{employee_unique_id},{email}"] {
         let campus = campus(Zoom::builder().without_host_emails().start());
         for name in ["ada", "lovelace"] {
             campus.kaltura.add_user(name, "");
         }
-        let settings = [("ZOOM2KALTURA_OWNER_CANDIDATES", candidates), ("ZOOM2KALTURA_OWNER_REMEMBER_FOR", "12h")];
+        let settings = [
+            ("ZOOM2KALTURA_OWNER_CANDIDATES", candidates),
+            ("ZOOM2KALTURA_OWNER_DOMAINS", "uni.example"),
+            ("ZOOM2KALTURA_OWNER_REMEMBER_FOR", "12h"),
+        ];
         campus.sync_until_done_with(&settings);
         recycled(&campus);
         campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));

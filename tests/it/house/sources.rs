@@ -35,8 +35,12 @@ impl Source {
         matches!(
             names[..],
             ["plan" | "proof", ..]
-                | ["owners", "rules" | "candidate", ..]
-                | ["people", "address" | "address_file" | "alias_file" | "consent" | "fault" | "rows" | "standing", ..]
+                | ["owners", "rules" | "candidate" | "domains", ..]
+                | [
+                    "people",
+                    "address" | "address_file" | "alias_file" | "behind" | "consent" | "fault" | "rows" | "standing",
+                    ..
+                ]
                 | ["handover" | "purge" | "reassign", "plan", ..]
                 | ["purge", "seen", ..]
                 | ["retention", "rules", ..]

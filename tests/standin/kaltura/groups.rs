@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::params::Params;
-use super::users::User;
+use super::users::{GROUP, User};
 use super::world::World;
 
 impl World {
@@ -24,7 +24,7 @@ impl World {
     /// `group_group.get`, which knows no user of type 0.
     pub fn get_group(&self, params: &Params) -> Result<Value, ApiError> {
         let id = params.required("groupId")?;
-        let group = self.users.get(&id).filter(|user| user.is_group);
+        let group = self.users.get(&id).filter(|user| user.kind == GROUP);
         let not_found = || ApiError::new("INVALID_GROUP_ID", "Invalid group id - N/A").arg("ID", "N/A");
         group.map(|group| self.group_wire(group)).ok_or_else(not_found)
     }

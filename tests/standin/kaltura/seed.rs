@@ -70,6 +70,11 @@ impl Kaltura {
         self.shared.world().users.seed_group(id, email);
     }
 
+    /// Gives a user another type (`KalturaUserType`).
+    pub fn set_user_kind(&self, id: &str, kind: i32) {
+        self.shared.world().users.set_kind(id, kind);
+    }
+
     /// Blocks a user, who stays where he is.
     pub fn block_user(&self, id: &str) {
         self.shared.world().users.block(id);

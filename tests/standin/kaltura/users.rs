@@ -15,6 +15,8 @@ use super::world::{World, now};
 const BLOCKED: i32 = 0;
 const ACTIVE: i32 = 1;
 const DELETED: i32 = 2;
+const PERSON: i32 = 0;
+pub const GROUP: i32 = 1;
 /// Filters that one `"` breaks (recorded traffic).
 const FULL_TEXT: &[&str] =
     &["emailStartsWith", "emailLike", "firstNameStartsWith", "screenNameStartsWith", "screenNameLike"];
@@ -32,8 +34,8 @@ pub struct User {
     pub status: i32,
     pub created_at: i64,
     pub updated_at: i64,
-    /// Groups are users, too.
-    pub is_group: bool,
+    /// Groups are users, too: 0 a person, 1 a group, 2 a group of another kind (`KalturaUserType`).
+    pub kind: i32,
     pub is_admin: bool,
     /// The ids of roles, separated by commas.
     pub role_ids: String,
@@ -50,7 +52,7 @@ impl User {
             status: ACTIVE,
             created_at: now(),
             updated_at: now(),
-            is_group: false,
+            kind: PERSON,
             is_admin: false,
             role_ids: String::new(),
         }
@@ -58,7 +60,7 @@ impl User {
 
     /// A group, made as somebody asks for it.
     pub fn group(id: &str, asked: &Params) -> User {
-        let mut group = User { is_group: true, ..User::new(id) };
+        let mut group = User { kind: GROUP, ..User::new(id) };
         group.change(asked);
         group
     }
@@ -78,7 +80,7 @@ impl User {
             "statusUpdatedAt": self.created_at,
             "userMode": 0,
             "capabilities": [],
-            "type": i32::from(self.is_group),
+            "type": self.kind,
             "isAdmin": self.is_admin,
             "isGuest": false,
             "roleIds": self.role_ids,
@@ -99,7 +101,7 @@ impl User {
     fn matches(&self, filter: &Params) -> bool {
         let same = |id: &str| folded(&self.id) == folded(id);
         let status = self.status.to_string();
-        let kind = i32::from(self.is_group).to_string();
+        let kind = self.kind.to_string();
         let begins = |text: &str, name: &str| {
             let start = filter.filled(name).map(|start| unescaped(&start).to_lowercase());
             start.is_none_or(|start| text.to_lowercase().starts_with(&start))
@@ -197,7 +199,12 @@ impl Users {
     /// A group, as a test wants one.
     pub fn seed_group(&mut self, id: &str, email: &str) {
         self.seed(id, email);
-        self.get_mut(id).expect("just made").is_group = true;
+        self.get_mut(id).expect("just made").kind = GROUP;
+    }
+
+    /// A user of any type.
+    pub fn set_kind(&mut self, id: &str, kind: i32) {
+        self.get_mut(id).expect("a user of some type").kind = kind;
     }
 
     pub fn block(&mut self, id: &str) {
@@ -258,10 +265,10 @@ impl World {
         let mut user = User::new(&id);
         user.change(&asked);
         user.is_admin = asked.flag("isAdmin", false);
-        user.is_group = asked.number("type") == Some(1);
+        user.kind = if asked.number("type") == Some(1) { GROUP } else { PERSON };
         user.role_ids = asked.text("roleIds").unwrap_or_default();
         let mut wire = user.wire(self.settings.partner);
-        if !user.is_group {
+        if user.kind == PERSON {
             // what add leaves out, get shows
             wire.as_object_mut().expect("an object").remove("type");
         }

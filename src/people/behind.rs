@@ -1,0 +1,47 @@
+//! Which Zoom users are behind the addresses that opted out: who opted out has done so whatever their address becomes, until
+//! the line is removed. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::HostId;
+
+/// An address of the list, and who has it; nobody where Zoom was asked and knew none.
+pub type Link = (String, Option<HostId>);
+
+/// What earlier runs learnt of them, and which stand on the list now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// Users by the address; without any where Zoom was asked and knew none.
+    users: BTreeMap<String, BTreeSet<HostId>>,
+    /// The addresses that stand on the list now.
+    pub(super) addresses: BTreeSet<String>,
+}
+
+impl Behind {
+    /// Takes one in; whether it is new.
+    pub fn note(&mut self, (address, user): Link) -> bool {
+        let is_new = !self.users.contains_key(&address);
+        let users = self.users.entry(address).or_default();
+        user.map_or(is_new, |user| users.insert(user))
+    }
+
+    /// Everybody behind one of these addresses, with the address.
+    pub(super) fn of(&self, addresses: &BTreeSet<String>) -> Vec<(String, HostId)> {
+        let users = |address: &String| {
+            let address = address.clone();
+            let users = self.users.get(&address).into_iter().flatten().cloned();
+            users.map(|user| (address.clone(), user)).collect::<Vec<_>>()
+        };
+        addresses.iter().flat_map(users).collect()
+    }
+
+    /// Those behind an address that is on the list.
+    pub(super) fn users(&self, address: &str) -> impl Iterator<Item = &HostId> {
+        self.users.get(address).into_iter().flatten()
+    }
+
+    /// The addresses on the list of which nothing is known yet.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        self.addresses.iter().filter(|address| !self.users.contains_key(*address)).cloned().collect()
+    }
+}
