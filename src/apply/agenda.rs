@@ -72,3 +72,80 @@ impl Agenda {
 fn failures(plan: &FilePlan) -> Option<u32> {
     plan.copy.as_ref().map(|copy| copy.attempts).filter(|attempts| *attempts > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Line;
+    use super::{Agenda, Place};
+    use crate::model::{Action, CopyState, FileCopy, Role};
+    use crate::plan::samples::{copy, segment, video};
+    use crate::plan::{FilePlan, Item, Step};
+
+    /// A recording whose video failed so often.
+    fn item(attempts: u32, step: Step) -> Item {
+        let file = video("v", "shared_screen");
+        let copy = FileCopy { attempts, ..copy(CopyState::New) };
+        let plan = FilePlan {
+            file: file.clone(),
+            action: Action::Copy,
+            reason: None,
+            entry_id: None,
+            copy: Some(copy.into()),
+            step,
+        };
+        Item {
+            segment: segment(vec![file]),
+            action: Action::Copy,
+            reason: None,
+            detail: None,
+            loss: None,
+            age: None,
+            owner: None,
+            rule: None,
+            entry_id: None,
+            files: vec![plan],
+            remains: Vec::new(),
+            main: Some(0),
+            orphan: None,
+        }
+    }
+
+    /// What happened before, a word each: the run came to know the recording, it began or ended its turn after so many
+    /// failures, a look began. Then after how many failures, of 0 to 2, it is taken up, if it is decided to be copied.
+    fn taken_up(story: &str) -> Vec<u32> {
+        let mut agenda = Agenda::default();
+        for word in story.split_whitespace() {
+            let line = |attempts| Line::from(item(attempts, Step::Copy(Role::Parent)));
+            match word {
+                "know" => agenda.know(0, &line(0)),
+                "look" => agenda.look(),
+                "end" => agenda.end(0),
+                begin => agenda.begin(0, &line(begin.parse().expect("a number of failures"))),
+            }
+        }
+        assert_eq!(agenda.place(&item(1, Step::Nothing)), None, "{story}");
+        let place = |attempts: &u32| agenda.place(&item(*attempts, Step::Copy(Role::Parent)));
+        let taken: Vec<u32> = (0..3).filter(|attempts| place(attempts).is_some()).collect();
+        let expected = if story.is_empty() { Place::Anew } else { Place::Instead(0) };
+        assert!(taken.iter().all(|attempts| place(attempts) == Some(expected)), "{story}");
+        taken
+    }
+
+    #[test]
+    fn what_was_tried_is_taken_up_again_only_after_a_failure_that_counted() {
+        let cases: &[(&str, &[u32])] = &[
+            ("", &[0, 1, 2]),
+            ("know look", &[0, 1, 2]),
+            ("know 0", &[]),
+            ("know 0 look", &[]),
+            // what was listed while it was at it is out of date
+            ("know look 0 end", &[]),
+            ("know 0 look end", &[]),
+            ("know 0 end look", &[1, 2]),
+            ("know 0 end look 1 end look", &[0, 2]),
+        ];
+        for (story, expected) in cases {
+            assert_eq!(taken_up(story), *expected, "{story}");
+        }
+    }
+}

@@ -121,9 +121,8 @@ impl Halt {
     /// Takes notice of how the transfer of a file of `line` ended. What failed before is known to fail, and says nothing of
     /// anything else.
     pub(super) fn count(&self, line: &Line, role: Role, end: Result<&FileCopy, &Ended>, means: Means<'_>) {
-        let ended = match end {
-            Ok(_) => return self.pass(role, means),
-            Err(ended) => ended,
+        let Err(ended) = end else {
+            return self.pass(role, means);
         };
         let TransferError::Remote(error) = &ended.error else {
             return;
@@ -134,9 +133,8 @@ impl Halt {
         }
         match error.service {
             Service::Kaltura if error.may_be_about_one() => {
-                if means.refused(line, role.word(), error) {
-                    self.reach();
-                }
+                let is_for_all = means.refused(line, role.word(), error);
+                self.met(|met| met.reached |= is_for_all);
             }
             // what Zoom refuses costs nobody anything, and may yet be about these alone
             Service::Zoom if matches!(error.kind, RemoteKind::Refused | RemoteKind::Expired) => {
@@ -215,4 +213,45 @@ impl Halt {
 fn of(line: &Line) -> (String, String) {
     let meeting = &line.item.segment.meeting;
     (format!("{}{}", meeting.uuid, line.item.segment.recording_start), meeting.host_id.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Met, Streak};
+    use crate::http::{RemoteError, RemoteKind, Service};
+
+    /// Who met trouble of Kaltura's: a recording, a word each, by its host's letter and a number; `+` when one came through.
+    /// Whether that is an outage, and ends the run.
+    fn judged(story: &str, kind: &RemoteKind) -> (bool, bool) {
+        let mut met = Met::default();
+        for word in story.split_whitespace() {
+            if word == "+" {
+                met.kaltura.end();
+                continue;
+            }
+            met.kaltura.failed.insert(word.to_owned(), word[..1].to_owned());
+            met.kaltura.say(&RemoteError::new(Service::Kaltura, kind.clone(), "as ordered"));
+            met.judge();
+        }
+        (Streak::is_outage(&met.kaltura), met.reached)
+    }
+
+    #[test]
+    fn an_outage_is_what_different_hosts_and_recordings_meet_in_a_row() {
+        let cases = [
+            ("a1", (false, false)),
+            ("a1 a2 a3 a4 a5 a6 a7 a8 a9", (false, false)),
+            ("a1 a1 a1 b1 b1 b1 b1 b1 b1", (false, false)),
+            ("a1 b1 c1", (true, false)),
+            ("a1 b1 + c1", (false, false)),
+            ("a1 a2 a3 a4 b1 b2 b3 b4 b5", (false, false)),
+            ("a1 a2 a3 a4 b1 b2 b3 c1", (true, true)),
+            ("a1 a2 a3 a4 b1 b2 b3 + c1", (false, false)),
+        ];
+        for (story, expected) in cases {
+            assert_eq!(judged(story, &RemoteKind::Server), expected, "{story}");
+        }
+        assert_eq!(judged("a1 b1", &RemoteKind::RateLimited(None)), (true, false));
+        assert_eq!(judged("a1 a2 a3", &RemoteKind::RateLimited(None)), (false, false));
+    }
 }

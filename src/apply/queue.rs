@@ -92,7 +92,9 @@ impl Queue {
         lines.iter().enumerate().for_each(|(number, line)| agenda.know(number, line));
         let trashed = lines.iter().enumerate().filter(|(_, line)| line.item.is_trashed()).map(|(number, _)| number);
         let turns: VecDeque<Turn> = due.into_iter().chain(trashed).map(Turn::first).collect();
-        turns.iter().for_each(|turn| agenda.begin(turn.line, &lines[turn.line]));
+        for turn in &turns {
+            agenda.begin(turn.line, &lines[turn.line]);
+        }
         Queue { turns, resting: Vec::new(), agenda }
     }
 

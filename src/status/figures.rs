@@ -124,7 +124,7 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
         let at_risk = deleted - now < limits.at_risk && deleted > now;
         // what is due by now is tried by the next run
         let pending = Pending { next_try: pending.next_try.filter(|time| *time > now), ..pending };
-        Waiting { late, by_hand, deleted, at_risk, pending }
+        Waiting { pending, late, by_hand, deleted, at_risk }
     };
     // what a backfill left and Zoom has deleted since no run can mend
     let is_told = |waiting: &Waiting| !waiting.by_hand || waiting.deleted > now;
