@@ -84,7 +84,10 @@ fn present(tracked: &Tracked, customs: Customs<'_>, now: DateTime<Utc>) -> Strin
         }
         Action::Done | Action::Trash => format!("safely in Kaltura{reason}{}", in_zoom(tracked)),
         Action::Skip => format!("not copied, and nothing more happens{reason}"),
-        Action::Copy | Action::CopyAsOrphan => format!("being copied; the next run goes on{reason}"),
+        Action::Copy | Action::CopyAsOrphan => match next_try(tracked, now) {
+            Some(due) => format!("a try failed; it is tried again after {}", minute(due)),
+            None => format!("being copied; the next run goes on{reason}"),
+        },
         Action::Adopt => "about to be handed over to its host; the next run does it".to_owned(),
         Action::Wait | Action::Delete | Action::Keep | Action::Reassign => {
             format!("waits{reason}; {}", next(tracked, now))
@@ -113,11 +116,17 @@ fn in_zoom(tracked: &Tracked) -> String {
 }
 
 fn next(tracked: &Tracked, now: DateTime<Utc>) -> String {
-    let due = tracked.copies.iter().filter(|copy| copy.state < CopyState::Sent).filter_map(|copy| copy.next_try).min();
-    match due.filter(|due| *due > now) {
+    match next_try(tracked, now) {
         Some(due) => format!("it is tried again after {}", minute(due)),
         None => "the next run looks again".to_owned(),
     }
+}
+
+/// When something of it is tried again that failed, unless something of it is due by now.
+fn next_try(tracked: &Tracked, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let is_open = |state| state < CopyState::Importing || matches!(state, CopyState::Broken | CopyState::Unfetched);
+    let open = tracked.copies.iter().filter(|copy| is_open(copy.state));
+    open.filter_map(|copy| copy.next_try).min().filter(|due| *due > now)
 }
 
 fn account(Story { tracked, events }: &Story) -> String {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::failure::Ended;
+use super::ended::Ended;
 use super::halt::Halt;
 use super::turn::{Carried, Turn};
 use super::{Line, Means};
@@ -40,7 +40,7 @@ pub(super) async fn carry(turn: &Turn, line: Arc<Line>, halted: &Halt, means: Me
 }
 
 fn unwritten(line: usize, error: LedgerError) -> Carried {
-    Carried { line, file: 0, end: Err(Ended::before_it_began(error)), put_off_after: None }
+    Carried { line, file: 0, end: Err(Ended::before_it_began(error)) }
 }
 
 /// What the ledger knows of the copy of a file: as planned, or as an earlier turn left it.
@@ -52,7 +52,7 @@ fn known(turn: &Turn, line: &Line, plan: &FilePlan, means: Means<'_>) -> Result<
 
 fn claimed_elsewhere(line: usize, due: &[Due<'_>]) -> Vec<Carried> {
     let claimed = || Err(Ended::before_it_began(TransferError::BeingPurged));
-    due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed(), put_off_after: None }).collect()
+    due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed() }).collect()
 }
 
 async fn carry_due(turn: &Turn, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
@@ -78,14 +78,14 @@ async fn carry_due(turn: &Turn, line: &Line, due: Vec<Due<'_>>, halted: &Halt, m
             Err(error) => Err(Ended::before_it_began(error)),
         };
         match &end {
-            Err(ended) if turn.puts_off(ended) => halted.put_off(),
-            end => halted.count(line, role, end.as_ref().map_err(|end| &end.error), means),
+            Err(ended) if turn.puts_off(ended) => halted.put_off(line, ended),
+            end => halted.count(line, role, end.as_ref(), means),
         }
         let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
         if role == Role::Parent {
             parent = end.as_ref().ok().cloned();
         }
-        carried.push(Carried { line: turn.line, file, end, put_off_after: None });
+        carried.push(Carried { line: turn.line, file, end });
         match ended {
             Some((true, _)) => halted.reach(),
             Some((_, true)) => break,

@@ -2,42 +2,38 @@
 
 use chrono::TimeDelta;
 
+use super::ended::Ended;
+use super::halt::Halt;
 use super::{Line, Means, Outlook};
-use crate::http::{RemoteError, RemoteKind, Service};
-use crate::ledger::LedgerError;
+use crate::http::{Meaning, RemoteError, RemoteKind, Service};
+use crate::ledger::{LedgerError, NextTry};
 use crate::model::{Action, FileCopy, Reason, Role};
 use crate::transfer::TransferError;
 
 /// A failing recording is tried at least this often.
 const LONGEST_DISTANCE: TimeDelta = TimeDelta::days(1);
 
-/// A transfer that did not get to its end.
-pub(super) struct Ended {
-    /// The copy as it was when the transfer began.
-    pub(super) copy: Option<Box<FileCopy>>,
-    /// Why.
-    pub(super) error: TransferError,
-    /// Whether Kaltura has taken more of its bytes all the same.
-    pub(super) moved: bool,
+/// What a failure counts for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    /// It uses up a try.
+    Counts,
+    /// It uses up a try, but for the last one: the remote side is down, or the copy got on and will be whole in the end.
+    CountsButLast,
+    /// The remote side says that no recording is to blame.
+    OfAll,
 }
 
-impl Ended {
-    /// A transfer that was not begun.
-    pub(super) fn before_it_began(error: impl Into<TransferError>) -> Ended {
-        Ended { copy: None, error: error.into(), moved: false }
-    }
-}
-
-/// Keeps why a file failed, and decides whether the failure is its own.
+/// Keeps why a file failed, and when it is tried again.
 pub(super) fn failed(
     line: &mut Line,
     file: usize,
-    copy: Option<FileCopy>,
-    error: TransferError,
-    others_got_through: bool,
+    Ended { copy, error, moved }: Ended,
+    halted: &Halt,
     trouble: &mut Vec<RemoteError>,
     means: Means<'_>,
 ) -> Result<(), LedgerError> {
+    let copy = copy.map(|copy| *copy);
     let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
     match error {
         TransferError::Interrupted => return Ok(()),
@@ -57,21 +53,29 @@ pub(super) fn failed(
     }
     line.set(Some(file), Outlook::Failed);
     line.error = Some(error.to_string());
-    let own_fault = match error.refusal() {
-        Some(refusal) => {
-            let what = line.item.files[file].step.role().map_or("", Role::word);
-            !means.is_refused_to_all(line, what, refusal)
-        }
-        None => is_its_own_fault(&error, others_got_through),
+    let what = line.item.files[file].step.role().map_or("", Role::word);
+    let weight = match weigh(&error, (line, what), halted, means) {
+        Weight::Counts if moved => Weight::CountsButLast,
+        weight => weight,
     };
-    if let (TransferError::Remote(error) | TransferError::CategoryOwed(error), false) = (&error, own_fault) {
+    if let (TransferError::Remote(error) | TransferError::CategoryOwed(error), true) =
+        (&error, weight == Weight::OfAll || is_unreachable(&error))
+    {
         trouble.push(error.clone());
     }
     let Some(copy) = copy else {
         return Ok(());
     };
-    let next_try = own_fault.then(|| now + distance(means.retry_after, copy.attempts));
-    if own_fault && copy.attempts + 1 >= means.max_attempts {
+    let most = match weight {
+        Weight::Counts => means.max_attempts,
+        Weight::CountsButLast => means.max_attempts - 1,
+        Weight::OfAll => 0,
+    };
+    // what gets on is not waited for ever longer
+    let attempts = if moved { 0 } else { copy.attempts };
+    let next_try = NextTry { at: now + distance(means.retry_after, attempts), most };
+    let next_try = Some(next_try).filter(|_| weight != Weight::OfAll);
+    if weight == Weight::Counts && copy.attempts + 1 >= means.max_attempts {
         line.given_up(file);
     }
     ledger.fail(run, &copy, &error.to_string(), next_try, now)
@@ -109,33 +113,39 @@ fn bury(copy: &FileCopy, means: Means<'_>) -> Result<(), LedgerError> {
     means.tools.ledger.bury(means.tools.run, copy.row, means.tools.now())
 }
 
-/// When a remote side is down, no recording is to blame: only where others got through does an error that may pass
-/// count as the recording's own.
-fn is_its_own_fault(error: &TransferError, others_got_through: bool) -> bool {
+/// A failure counts when it happens, whatever becomes of others. It counts for nothing where the remote side itself speaks
+/// of all, and it is not the last one where the side is down.
+fn weigh(error: &TransferError, (line, what): (&Line, &'static str), halted: &Halt, means: Means<'_>) -> Weight {
     match error {
-        TransferError::Recording(_)
-        | TransferError::OtherSize { .. }
-        | TransferError::OtherContent
-        | TransferError::Ledger(LedgerError::Refused(_)) => true,
-        // to be refused one download while others are served says something of that one
-        TransferError::NotServed(_) => others_got_through,
-        TransferError::Remote(remote)
-            if remote.service == Service::Zoom && matches!(remote.kind, RemoteKind::Expired | RemoteKind::Refused) =>
-        {
-            others_got_through
-        }
-        TransferError::Remote(remote) if error.ends_the_run() || remote.ends_the_run() => false,
-        TransferError::Remote(remote) => !remote.is_passing() || others_got_through,
         // the copy itself is there: it is not given up for the sake of a category
-        TransferError::CategoryOwed(_)
-        | TransferError::Deleted
-        | TransferError::ParentDeleted
-        | TransferError::ParentEdited
-        | TransferError::BeingPurged
-        | TransferError::ClaimedElsewhere
-        | TransferError::Ledger(_)
-        | TransferError::Interrupted => false,
+        TransferError::CategoryOwed(_) => Weight::OfAll,
+        TransferError::Remote(remote) if remote.may_be_about_one() && remote.service == Service::Kaltura => {
+            if means.is_refused_to_all(line, what, remote) { Weight::OfAll } else { Weight::Counts }
+        }
+        TransferError::Remote(remote) if is_said_of_all(remote) => Weight::OfAll,
+        TransferError::Remote(remote) if is_unreachable(error) || halted.is_outage(remote.service) => {
+            Weight::CountsButLast
+        }
+        _ => Weight::Counts,
     }
+}
+
+/// Kaltura answers every call alike; of Zoom's answers to a download only those to the login and of the account's limits are
+/// about more than the one file.
+fn is_said_of_all(error: &RemoteError) -> bool {
+    let of_login = [Meaning::LoginRefused, Meaning::StaleToken, Meaning::MissingScope];
+    match error.service {
+        Service::Kaltura => error.ends_the_run(),
+        Service::Zoom => {
+            matches!(error.kind, RemoteKind::DailyLimit | RemoteKind::Setup)
+                || of_login.iter().any(|meaning| error.means(*meaning))
+        }
+    }
+}
+
+/// Whether Kaltura could not be reached at all: the run ends.
+fn is_unreachable(error: &TransferError) -> bool {
+    error.remote().is_some_and(|error| error.service == Service::Kaltura && error.kind == RemoteKind::Unreachable)
 }
 
 pub(super) fn distance(first: TimeDelta, attempts: u32) -> TimeDelta {

@@ -94,6 +94,26 @@ impl Line {
         }
     }
 
+    /// Says that a failure was no matter of the file.
+    pub(super) fn pardoned(&mut self, file: usize) {
+        let given_up = |reason: &Option<Reason>| *reason == Some(Reason::GivenUp);
+        let main = self.item.main == Some(file);
+        let reasons = [Some(&mut self.item.files[file].reason), Some(&mut self.item.reason).filter(|_| main)];
+        for reason in reasons.into_iter().flatten().filter(|reason| given_up(reason)) {
+            *reason = None;
+        }
+    }
+
+    /// The recording as it was decided on anew while the run lasts; what came of files that are not tried again stays.
+    pub(super) fn decided_anew(&self, item: Item) -> Line {
+        let mut line = Line::from(item);
+        for (number, plan) in line.item.files.iter().enumerate().filter(|(_, plan)| !plan.is_copied()) {
+            let known = self.item.files.iter().position(|known| known.file.id == plan.file.id);
+            line.files[number] = known.and_then(|known| self.files[known]);
+        }
+        line
+    }
+
     /// How the recording stands after what was done: what is still owed of it.
     #[must_use]
     pub fn standing(&self) -> (Action, Option<Reason>) {

@@ -1,8 +1,11 @@
 //! Carrying a plan out, with the ledger written before and after each step.
 
 mod adopt;
+mod agenda;
+mod books;
 mod carry;
 mod decisions;
+mod ended;
 mod failure;
 mod halt;
 mod late;

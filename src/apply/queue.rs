@@ -1,6 +1,6 @@
 //! Recordings side by side, a few at a time, in the order of the plan; what is fresh comes before the backlog.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -9,72 +9,151 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
+use super::agenda::{Agenda, Place};
+use super::books::Books;
 use super::carry::carry;
 use super::halt::Halt;
 use super::trash::{Cleared, clear};
 use super::turn::{Carried, Taken, Turn};
 use super::{Line, Means, write_down};
 use crate::ledger::LedgerError;
-use crate::model::SegmentKey;
 use crate::plan::Item;
 
 /// What came of the recordings.
 #[derive(Default)]
 pub(super) struct Worked {
-    pub(super) carried: Vec<Carried>,
+    pub(super) books: Books,
     pub(super) cleared: Vec<Cleared>,
 }
 
 /// Carries out every transfer of the plan, the files of the lines `due` in that order, then puts into Zoom's trash what is
 /// due there. One that fails does not stop the others, unless its error says that nothing else can go well either. As long
-/// as it lasts, it is looked now and then for recordings that are newer than the plan; they join `lines`. What Zoom does not
-/// give in its turn comes back after all others.
+/// as it lasts, it is looked now and then what is to be copied by then: what is newer than the plan, what was not finished
+/// or not decided when that was made, what failed and is due again. What Zoom does not give in its turn comes back after
+/// all others.
 pub(super) async fn carry_all(lines: &mut Vec<Line>, due: Vec<usize>, means: Means<'_>) -> Result<Worked, LedgerError> {
     // that nothing can be put into the trash keeps nothing from being copied
     let (halted, trash_halted) = (Halt::default(), Halt::default());
-    let mut known: HashSet<SegmentKey> = lines.iter().map(|line| line.item.segment.key()).collect();
-    let trashed = lines.iter().enumerate().filter(|(_, line)| line.item.is_trashed()).map(|(number, _)| number);
-    let mut queue: VecDeque<Turn> = due.into_iter().chain(trashed).map(Turn::first).collect();
+    let mut queue = Queue::of(lines, due);
     let (mut running, mut worked) = (FuturesUnordered::new(), Worked::default());
-    let mut resting: Vec<(Instant, Turn)> = Vec::new();
     let mut looking: Option<BoxFuture<'_, Vec<Item>>> = None;
     let mut look_again = tokio::time::interval_at(Instant::now() + means.relist_every, means.relist_every);
     loop {
         let open = if means.cancel.is_cancelled() { 0 } else { means.parallel.saturating_sub(running.len()) };
-        for turn in queue.drain(..open.min(queue.len())) {
+        for turn in queue.next(open) {
             let line = Arc::new(lines[turn.line].clone());
             running.push(work(turn, line, (&halted, &trash_halted), means));
         }
         let goes_on = !halted.is_reached() && !means.cancel.is_cancelled();
-        if running.is_empty() && (resting.is_empty() || !goes_on) {
-            let left = queue.into_iter().chain(resting.into_iter().map(|(_, turn)| turn));
-            worked.carried.extend(left.flat_map(|turn| turn.with_what_was_put_off(Vec::new())));
+        if running.is_empty() && (queue.resting.is_empty() || !goes_on) {
+            worked.books.take_in(lines, queue.left(), &halted, means);
+            worked.books.close(lines, &halted, means);
             return Ok(worked);
         }
         tokio::select! {
             Some(end) = running.next() => match end {
                 Finished::Carried(turn, files) => {
-                    let Taken { ended, back } = turn.take(files, worked.carried.len(), goes_on, means.tools.tuning.retry);
-                    worked.carried.extend(ended);
-                    resting.extend(back.map(|(turn, rest)| (Instant::now() + rest, turn)));
+                    let ended = queue.take(turn, files, goes_on, means);
+                    worked.books.take_in(lines, ended, &halted, means);
+                    if worked.books.broken.is_some() {
+                        halted.reach();
+                    }
                 }
-                Finished::Cleared(line, cleared) => worked.cleared.extend(lines[line].failed_alone(cleared)?),
+                Finished::Cleared(line, cleared) => {
+                    queue.agenda.end(line);
+                    worked.cleared.extend(lines[line].failed_alone(cleared)?);
+                }
             },
-            () = rested(&resting), if !resting.is_empty() => {
-                let now = Instant::now();
-                queue.extend(resting.extract_if(.., |(until, _)| *until <= now).map(|(_, turn)| turn));
-            }
+            () = rested(&queue.resting), if !queue.resting.is_empty() => queue.wake(),
             () = means.cancel.cancelled(), if running.is_empty() => {}
-            _ = look_again.tick(), if looking.is_none() && !halted.is_reached() => looking = Some((means.look)()),
+            _ = look_again.tick(), if looking.is_none() && goes_on => {
+                queue.agenda.look();
+                looking = Some((means.look)());
+            }
             fresh = async { looking.as_mut().expect("one that is under way").await }, if looking.is_some() => {
                 looking = None;
-                let fresh = fresh.into_iter().filter(|item| item.is_copied() && known.insert(item.segment.key()));
-                let from = lines.len();
-                lines.extend(fresh.map(Line::from));
-                write_down(&mut lines[from..], |_, line| Some(line.item.verdict()), means, Utc::now())?;
-                (from..lines.len()).rev().for_each(|number| queue.push_front(Turn::first(number)));
+                queue.add(lines, fresh, &mut worked.books, means)?;
             }
         }
+    }
+}
+
+/// What is still to be done.
+struct Queue {
+    turns: VecDeque<Turn>,
+    resting: Vec<(Instant, Turn)>,
+    agenda: Agenda,
+}
+
+impl Queue {
+    /// The lines `due` in that order, then those of which something goes to Zoom's trash.
+    fn of(lines: &[Line], due: Vec<usize>) -> Queue {
+        let mut agenda = Agenda::default();
+        lines.iter().enumerate().for_each(|(number, line)| agenda.know(number, line));
+        let trashed = lines.iter().enumerate().filter(|(_, line)| line.item.is_trashed()).map(|(number, _)| number);
+        let turns: VecDeque<Turn> = due.into_iter().chain(trashed).map(Turn::first).collect();
+        for turn in &turns {
+            agenda.begin(turn.line, &lines[turn.line]);
+        }
+        Queue { turns, resting: Vec::new(), agenda }
+    }
+
+    fn next(&mut self, most: usize) -> Vec<Turn> {
+        self.turns.drain(..most.min(self.turns.len())).collect()
+    }
+
+    /// What has come to its end in a turn; the rest comes back.
+    fn take(&mut self, turn: Turn, files: Vec<Carried>, goes_on: bool, means: Means<'_>) -> Vec<Carried> {
+        let line = turn.line;
+        let Taken { ended, back } = turn.take(files, goes_on, means.tools.tuning.retry);
+        match back {
+            Some((turn, rest)) => self.resting.push((Instant::now() + rest, turn)),
+            None => self.agenda.end(line),
+        }
+        ended
+    }
+
+    /// Those that have rested come after all others.
+    fn wake(&mut self) {
+        let now = Instant::now();
+        self.turns.extend(self.resting.extract_if(.., |(until, _)| *until <= now).map(|(_, turn)| turn));
+    }
+
+    /// What came of those that do not come back any more.
+    fn left(&mut self) -> Vec<Carried> {
+        let left = self.turns.drain(..).chain(self.resting.drain(..).map(|(_, turn)| turn));
+        left.flat_map(|turn| turn.with_what_was_put_off(Vec::new())).collect()
+    }
+
+    /// Takes up what is to be copied by now: ahead of all others, and what failed before behind them.
+    fn add(
+        &mut self,
+        lines: &mut Vec<Line>,
+        fresh: Vec<Item>,
+        books: &mut Books,
+        means: Means<'_>,
+    ) -> Result<(), LedgerError> {
+        let mut first = Vec::new();
+        for item in fresh {
+            let has_failed = item.has_failed_before();
+            let number = match self.agenda.place(&item) {
+                None => continue,
+                Some(Place::Anew) => {
+                    lines.push(Line::from(item));
+                    lines.len() - 1
+                }
+                Some(Place::Instead(number)) => {
+                    lines[number] = lines[number].decided_anew(item);
+                    number
+                }
+            };
+            books.follow(number, &lines[number]);
+            self.agenda.begin(number, &lines[number]);
+            write_down(&mut lines[number..=number], |_, line| Some(line.item.verdict()), means, Utc::now())?;
+            if has_failed { self.turns.push_back(Turn::first(number)) } else { first.push(Turn::first(number)) }
+        }
+        first.into_iter().rev().for_each(|turn| self.turns.push_front(turn));
+        Ok(())
     }
 }
 

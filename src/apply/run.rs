@@ -1,14 +1,14 @@
 //! The story of applying: decisions, transfers side by side, one look at what was sent, how each recording stands then.
 
+use std::collections::HashSet;
+
 use chrono::Utc;
 
 use super::adopt::adopt;
-use super::failure::{Ended, failed};
 use super::late::remove_late;
 use super::queue::{Worked, carry_all};
 use super::settle::{Placed, is_good, recognise, settle, settle_good, take_back};
 use super::trash::{self, Cleared};
-use super::turn::Carried;
 use super::{Line, Means, Outcome, Outlook, write_down};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
@@ -33,47 +33,20 @@ async fn carry_out(outcome: &mut Outcome, due: Vec<usize>, means: Means<'_>) -> 
         let end = settle_planned(line, trouble, means).await;
         line.failed_alone(end)?;
     }
-    let Worked { carried, cleared } = carry_all(lines, due, means).await?;
-    let sent = take_in(lines, carried, trouble, means)?;
-    confirm(lines, sent, trouble, means).await?;
+    let Worked { books, cleared } = carry_all(lines, due, means).await?;
+    trouble.extend(books.trouble);
+    books.broken.map_or(Ok(()), Err)?;
+    confirm(lines, books.sent, trouble, means).await?;
     remove_late(trouble, means).await?;
     for Cleared { line, files } in cleared {
         trash::tell(&mut lines[line], files, trouble);
     }
     trouble.extend(means.tools.categories.trouble());
     // what stands as it was planned may have been purged, or made due again, beside this run
-    let changed = |number: usize, line: &Line| Some(line.standing()).filter(|now| planned.get(number) != Some(now));
+    let written: HashSet<usize> = books.written.into_iter().collect();
+    let is_new = |number: usize, now: &Verdict| written.contains(&number) || planned.get(number) != Some(now);
+    let changed = |number: usize, line: &Line| Some(line.standing()).filter(|now| is_new(number, now));
     write_down(lines, changed, means, Utc::now())
-}
-
-/// What came of the transfers, told in their lines. What was sent is given back, to be looked at.
-fn take_in(
-    lines: &mut [Line],
-    carried: Vec<Carried>,
-    trouble: &mut Vec<RemoteError>,
-    means: Means<'_>,
-) -> Result<Vec<Placed>, LedgerError> {
-    let last_success = carried.iter().rposition(|one| one.end.is_ok());
-    let (mut sent, mut broken) = (Vec::new(), None);
-    for (number, Carried { line, file, end, put_off_after }) in carried.into_iter().enumerate() {
-        match end {
-            Ok(copy) => {
-                arrived(&mut lines[line], file, &copy);
-                sent.push(Placed { line, file, copy });
-            }
-            // nothing more can be written down; what came of the others is reported all the same
-            Err(Ended { .. }) if broken.is_some() => {}
-            Err(Ended { copy, error, .. }) => {
-                // once a remote side is down for good, nothing gets through after it any more
-                let since = put_off_after.unwrap_or(number);
-                let others_got_through = last_success.is_some_and(|last| last >= since);
-                let line = &mut lines[line];
-                let end = failed(line, file, copy.map(|copy| *copy), error, others_got_through, trouble, means);
-                broken = line.failed_alone(end).err();
-            }
-        }
-    }
-    broken.map_or(Ok(sent), Err)
 }
 
 /// Copies that gathering found to be good.
@@ -120,24 +93,6 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
         line.error.clone_from(&line.item.detail);
     }
     Ok(())
-}
-
-fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
-    if let Some(reason) = copy.state.left_out() {
-        return line.becomes(number, Action::Skip, Some(reason));
-    }
-    let is_main = line.item.main == Some(number);
-    line.item.files[number].entry_id.clone_from(&copy.entry_id);
-    if is_main {
-        line.item.entry_id.clone_from(&copy.entry_id);
-    }
-    let outlook = match copy.state {
-        // captions and chats are there as soon as they are sent
-        CopyState::Done => Outlook::Done,
-        CopyState::Importing => Outlook::Importing,
-        _ => Outlook::Sent,
-    };
-    line.set(Some(number), outlook);
 }
 
 /// One look at what this run sent: some are READY by now, the others are confirmed by a later run.

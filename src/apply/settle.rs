@@ -4,7 +4,7 @@ use super::failure::distance;
 use super::{Line, Means, Outlook};
 use crate::categories::Unfiled;
 use crate::http::{Meaning, RemoteError};
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, NextTry};
 use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, Role, Segment, one_line};
 use crate::plan::Step;
 use crate::transfer;
@@ -98,7 +98,8 @@ pub(super) async fn settle(
             if copy.attempts + 1 >= means.max_attempts {
                 line.given_up(number);
             }
-            ledger.fail(run, copy, &why, Some(now + distance(means.retry_after, copy.attempts)), now)?;
+            let next = NextTry { at: now + distance(means.retry_after, copy.attempts), most: means.max_attempts };
+            ledger.fail(run, copy, &why, Some(next), now)?;
             line.error = Some(why);
         }
         CopyState::Unfetched => {

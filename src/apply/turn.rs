@@ -1,9 +1,9 @@
 //! A recording's turn: what Zoom does not give in the first one is put off until all others had theirs, and comes back once.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::time::Duration;
 
-use super::failure::Ended;
+use super::ended::Ended;
 use crate::http::{Patience, Retry};
 use crate::model::FileCopy;
 
@@ -15,8 +15,6 @@ pub(super) struct Carried {
     pub(super) file: usize,
     /// All bytes are in Kaltura, or not.
     pub(super) end: Result<FileCopy, Ended>,
-    /// How many others had come to their end when it was put off.
-    pub(super) put_off_after: Option<usize>,
 }
 
 /// When a recording is worked on, and what of it.
@@ -58,8 +56,8 @@ impl Turn {
         self.is_first() && !ended.moved && ended.error.can_wait()
     }
 
-    /// Sorts what came of it, after so many others had come to their end. Nothing comes back unless `goes_on`.
-    pub(super) fn take(self, carried: Vec<Carried>, others: usize, goes_on: bool, retry: Retry) -> Taken {
+    /// Sorts what came of it. Nothing comes back unless `goes_on`.
+    pub(super) fn take(self, carried: Vec<Carried>, goes_on: bool, retry: Retry) -> Taken {
         if !self.is_first() {
             return Taken { ended: self.with_what_was_put_off(carried), back: None };
         }
@@ -70,21 +68,15 @@ impl Turn {
         let Some(rest) = rest.max() else {
             return Taken { ended, back: None };
         };
-        let after = others + ended.len();
-        let put_off = put_off.into_iter().map(|one| Carried { put_off_after: Some(after), ..one }).collect();
         let back = Turn { line: self.line, ended: ended.iter().map(|one| one.file).collect(), put_off };
         Taken { ended, back: Some((back, rest)) }
     }
 
     /// A second turn that was not taken, or not to its end, leaves what came of the first one.
     pub(super) fn with_what_was_put_off(self, carried: Vec<Carried>) -> Vec<Carried> {
-        let mut put_off: HashMap<usize, Carried> = self.put_off.into_iter().map(|one| (one.file, one)).collect();
-        let carried = carried.into_iter().map(|one| {
-            let put_off_after = put_off.remove(&one.file).and_then(|first| first.put_off_after);
-            Carried { put_off_after, ..one }
-        });
-        let mut all: Vec<Carried> = carried.collect();
-        all.extend(put_off.into_values());
+        let again: HashSet<usize> = carried.iter().map(|one| one.file).collect();
+        let mut all = carried;
+        all.extend(self.put_off.into_iter().filter(|one| !again.contains(&one.file)));
         all
     }
 }

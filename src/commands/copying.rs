@@ -105,6 +105,7 @@ struct Copying<'a, V> {
 /// A plan and what went wrong on the way to it.
 struct Prepared {
     plan: Plan,
+    scope: Scope,
     learnt: Learnt,
     trouble: Vec<RemoteError>,
     /// Whether all lists were read to their end.
@@ -167,7 +168,7 @@ impl<V: Verb> Copying<'_, V> {
             Vec::new()
         };
         ledger.limit_waits(self.ask_time(skin).await?)?;
-        let Prepared { plan, learnt, mut trouble, read_through, held: held_part, unmarked, now } =
+        let Prepared { plan, scope, learnt, mut trouble, read_through, held: held_part, unmarked, now } =
             self.prepare(ledger, skin).await?;
         let at = At { now, ..self.at(ledger) };
         trouble.splice(0..0, not_taken);
@@ -186,7 +187,8 @@ impl<V: Verb> Copying<'_, V> {
         let World { zoom, kaltura, .. } = &self.world;
         let cancel = skin.interrupt.token().child_token();
         let (world, settings) = (&self.world, self.settings);
-        let look = || fresh(world, settings, ledger).boxed();
+        let looks = self.looks(scope, &plan);
+        let look = || fresh(world, settings, ledger, &looks).boxed();
         let breaker = Breaker::default();
         let means = Means {
             breaker: &breaker,
@@ -309,7 +311,25 @@ impl<V: Verb> Copying<'_, V> {
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
         let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(nobodys).or(held);
         let held = lines(held.into_iter().chain(lists));
-        Ok(Prepared { plan, learnt, trouble, read_through, held, unmarked, now })
+        Ok(Prepared { plan, scope, learnt, trouble, read_through, held, unmarked, now })
+    }
+
+    /// What is listed anew while the run lasts: the last days by the rules of `sync`, as no other run can copy them
+    /// meanwhile, and the days of the run's own scope of which something was not settled when it began.
+    fn looks(&self, scope: Scope, plan: &Plan) -> Vec<Look> {
+        let open = plan.items.iter().filter(|item| !item.action.is_settled());
+        let open = open.map(|item| item.segment.meeting.day()).min();
+        let from = open.unwrap_or(scope.window.to).max(scope.window.from);
+        let own = Scope { window: Window { from, ..scope.window }, ..scope };
+        let rules = self.verb.policy(self.settings);
+        if V::LISTS_ALL {
+            return vec![Look { scope: own, rules, is_recent: true }];
+        }
+        let window = Window { from: self.now.date_naive(), to: self.now.date_naive() };
+        let recent = Scope { window, selection: Selection::default(), owed: false };
+        let recent = Look { scope: recent, rules: policy(self.settings), is_recent: true };
+        let own = open.map(|_| Look { scope: own, rules, is_recent: false });
+        [recent].into_iter().chain(own).collect()
     }
 }
 
@@ -317,19 +337,35 @@ fn interrupted(skin: &Skin<'_>) -> Failure {
     Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None }
 }
 
-/// Recordings of the last days that are to be copied now, by the rules of `sync`: no other run can copy them while this
-/// one holds the lock. What goes wrong is left to the next run.
-async fn fresh(world: &World, settings: &Settings, ledger: &Ledger) -> Vec<Item> {
+/// What is listed anew, and by which rules it is decided.
+struct Look {
+    scope: Scope,
+    rules: Policy,
+    /// Whether it goes on to the present day, and back over the days that every run lists.
+    is_recent: bool,
+}
+
+/// What is to be copied now. What goes wrong is left to the next run.
+async fn fresh(world: &World, settings: &Settings, ledger: &Ledger, looks: &[Look]) -> Vec<Item> {
+    let mut found = Vec::new();
+    for look in looks {
+        found.extend(Box::pin(fresh_of(world, settings, ledger, look)).await);
+    }
+    found
+}
+
+async fn fresh_of(world: &World, settings: &Settings, ledger: &Ledger, look: &Look) -> Vec<Item> {
     let now = Utc::now();
     let zooms = world.zoom.now().unwrap_or(now);
-    let today = zooms.date_naive();
-    let recent = Window { from: today - settings.sync.lookback, to: today + Days::new(1) };
-    let scope = Scope { window: recent, selection: Selection::default(), owed: false };
-    let rules = cautious(policy(settings), &world.installation);
+    let (today, window) = (zooms.date_naive(), look.scope.window);
+    let recent = Window { from: window.from.min(today - settings.sync.lookback), to: today + Days::new(1) };
+    let scope = Scope { window: if look.is_recent { recent } else { window }, ..look.scope.clone() };
+    let rules = cautious(look.rules.clone(), &world.installation);
     match Box::pin(gather(origins(world, settings, ledger), &scope, rules, zooms)).await {
         Ok(Gathered { facts, policy, read_through, .. }) => {
             // a run that takes long keeps no other from having seen what is new: this one has
-            if read_through
+            if look.is_recent
+                && read_through
                 && let Err(error) = ledger.set_last_listing(now, facts.complete, settings.sync.zoom_retention)
             {
                 tracing::warn!(%error, "that everything was listed cannot be written down");

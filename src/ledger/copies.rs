@@ -103,27 +103,44 @@ impl Ledger {
         Ok(())
     }
 
-    /// Keeps why a copy failed; with `next_try` the failure counts as an attempt.
+    /// Keeps why a copy failed; with `next_try` the failure counts as an attempt, up to so many.
     pub fn fail(
         &self,
         run: &str,
         copy: &FileCopy,
         error: &str,
-        next_try: Option<DateTime<Utc>>,
+        next_try: Option<NextTry>,
         at: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         let error = &masked(error);
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let sql = "
-            UPDATE files SET error = ?2, attempts = attempts + ?3, next_try = coalesce(?4, next_try)
+            UPDATE files SET error = ?2, attempts = max(attempts, min(attempts + 1, ?3)), next_try = coalesce(?4, next_try)
             WHERE id = ?1 RETURNING recording";
-        let values = params![copy.row, error, i64::from(next_try.is_some()), next_try.map(stamp)];
+        let values =
+            params![copy.row, error, next_try.map_or(0, |next| next.most), next_try.map(|next| stamp(next.at))];
         let recording = change.query_row(sql, values, |row| row.get(0))?;
         note(&change, run, recording, Some(copy.file_id.as_str()), "failed", Some(error), at)?;
         change.commit()?;
         Ok(())
     }
+
+    /// Takes back that a failure counted as an attempt: it was no matter of this copy.
+    pub fn forgive(&self, copy: &FileCopy) -> Result<(), LedgerError> {
+        let sql = "UPDATE files SET attempts = ?2, next_try = NULL WHERE id = ?1";
+        self.connection().execute(sql, params![copy.row, copy.attempts])?;
+        Ok(())
+    }
+}
+
+/// When a copy that failed is tried again.
+#[derive(Clone, Copy, Debug)]
+pub struct NextTry {
+    /// Not before.
+    pub at: DateTime<Utc>,
+    /// The failure counts as an attempt unless so many are counted already.
+    pub most: u32,
 }
 
 fn begin(change: &Connection, key: &SegmentKey, file: &RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {

@@ -34,6 +34,7 @@ mod told;
 mod tracked;
 mod trash;
 
+pub use copies::NextTry;
 pub use counters::{Census, Count};
 pub use decisions::{Decision, Owed};
 pub use error::LedgerError;

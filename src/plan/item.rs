@@ -121,6 +121,13 @@ impl Item {
         self.files.iter().any(FilePlan::is_copied)
     }
 
+    /// Whether a file that is to be copied failed in an earlier try.
+    #[must_use]
+    pub fn has_failed_before(&self) -> bool {
+        let tried = self.files.iter().filter(|file| file.is_copied()).filter_map(|file| file.copy.as_ref());
+        tried.into_iter().any(|copy| copy.attempts > 0 || copy.next_try.is_some())
+    }
+
     /// Whether any file of it goes to Zoom's trash in this run.
     #[must_use]
     pub fn is_trashed(&self) -> bool {

@@ -12,10 +12,12 @@ enum Rank {
     Later(u64),
 }
 
-/// The numbers of the items of which something is to be copied, in the order in which it is to be done.
+/// The numbers of the items of which something is to be copied, in the order in which it is to be done. What failed before
+/// comes behind all that was not tried: it may fail again, and hold up the others.
 pub(super) fn in_order(items: &[Item], policy: &Policy, now: DateTime<Utc>) -> Vec<usize> {
     let due = items.iter().enumerate().filter(|(_, item)| item.is_copied());
-    let mut ranked: Vec<(Rank, usize)> = due.map(|(number, item)| (rank(item, policy, now), number)).collect();
+    let place = |item: &Item| (item.has_failed_before(), rank(item, policy, now));
+    let mut ranked: Vec<_> = due.map(|(number, item)| (place(item), number)).collect();
     ranked.sort_unstable();
     ranked.into_iter().map(|(_, number)| number).collect()
 }

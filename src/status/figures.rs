@@ -121,7 +121,10 @@ pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
         let deleted = told.unwrap_or(pending.segment.meeting.start + limits.zoom_retention);
         let by_hand = pending.segment.started < limits.go_live;
         let late = !by_hand && now - pending.ended > limits.late_after;
-        Waiting { late, by_hand, deleted, at_risk: deleted - now < limits.at_risk && deleted > now, pending }
+        let at_risk = deleted - now < limits.at_risk && deleted > now;
+        // what is due by now is tried by the next run
+        let pending = Pending { next_try: pending.next_try.filter(|time| *time > now), ..pending };
+        Waiting { pending, late, by_hand, deleted, at_risk }
     };
     // what a backfill left and Zoom has deleted since no run can mend
     let is_told = |waiting: &Waiting| !waiting.by_hand || waiting.deleted > now;

@@ -70,6 +70,7 @@ mod pings;
 mod plain;
 mod pulling;
 mod purging;
+mod queue_order;
 mod racing;
 mod readme;
 mod reassigning;

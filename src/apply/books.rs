@@ -1,0 +1,110 @@
+//! What came of the transfers, told in their lines and written down as it happens: a run that dies forgets nothing of it.
+
+use super::failure::failed;
+use super::halt::Halt;
+use super::settle::Placed;
+use super::turn::Carried;
+use super::{Line, Means, Outlook, write_down};
+use crate::http::RemoteError;
+use crate::ledger::LedgerError;
+use crate::model::{Action, CopyState, FileCopy, Role};
+
+/// What came of the transfers so far.
+#[derive(Default)]
+pub(super) struct Books {
+    /// What was sent, to be looked at when all is over.
+    pub(super) sent: Vec<Placed>,
+    /// What says nothing of a single recording.
+    pub(super) trouble: Vec<RemoteError>,
+    /// The lines whose standing was written down since they were planned.
+    pub(super) written: Vec<usize>,
+    /// Why nothing more can be written down.
+    pub(super) broken: Option<LedgerError>,
+    /// What Kaltura refused of copies: perhaps to these alone.
+    refused: Vec<(Placed, RemoteError)>,
+}
+
+impl Books {
+    /// Takes in what came of a turn.
+    pub(super) fn take_in(&mut self, lines: &mut [Line], ended: Vec<Carried>, halted: &Halt, means: Means<'_>) {
+        for Carried { line: number, file, end } in ended {
+            let line = &mut lines[number];
+            match end {
+                Ok(copy) => {
+                    arrived(line, file, &copy);
+                    self.sent.push(Placed { line: number, file, copy });
+                }
+                // nothing more can be written down; what came of the others is reported all the same
+                Err(_) if self.broken.is_some() => {}
+                Err(ended) => {
+                    if let (Some(copy), Some(error)) = (&ended.copy, ended.error.refusal()) {
+                        let copy = FileCopy::clone(copy);
+                        self.refused.push((Placed { line: number, file, copy }, error.clone()));
+                    }
+                    let end = failed(line, file, ended, halted, &mut self.trouble, means);
+                    self.keep(line.failed_alone(end));
+                    self.write_down(lines, number, means);
+                }
+            }
+        }
+    }
+
+    /// A line was decided on anew: what was sent of it is found by its file.
+    pub(super) fn follow(&mut self, number: usize, line: &Line) {
+        self.written.push(number);
+        let place = |placed: &Placed| line.item.files.iter().position(|plan| plan.file.id == placed.copy.file_id);
+        self.sent.retain_mut(|placed| {
+            let found = if placed.line == number { place(placed) } else { Some(placed.file) };
+            placed.file = found.unwrap_or_default();
+            found.is_some()
+        });
+        self.refused.retain(|(placed, _)| placed.line != number);
+    }
+
+    /// What turned out to be refused to all is no matter of those who were refused it first.
+    pub(super) fn close(&mut self, lines: &mut [Line], halted: &Halt, means: Means<'_>) {
+        for (Placed { line: number, file, copy }, error) in std::mem::take(&mut self.refused) {
+            let line = &mut lines[number];
+            let what = line.item.files[file].step.role().map_or("", Role::word);
+            if self.broken.is_none() && means.is_refused_to_all(line, what, &error) {
+                line.pardoned(file);
+                let end = means.tools.ledger.forgive(&copy);
+                self.keep(line.failed_alone(end));
+                self.write_down(lines, number, means);
+                self.trouble.push(error);
+            }
+        }
+        self.trouble.extend(halted.blame());
+    }
+
+    fn write_down(&mut self, lines: &mut [Line], number: usize, means: Means<'_>) {
+        self.written.push(number);
+        let standing = |_: usize, line: &Line| Some(line.standing());
+        let end = write_down(&mut lines[number..=number], standing, means, means.tools.now());
+        self.keep(end);
+    }
+
+    fn keep<T>(&mut self, end: Result<T, LedgerError>) {
+        if let Err(error) = end {
+            self.broken.get_or_insert(error);
+        }
+    }
+}
+
+fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
+    if let Some(reason) = copy.state.left_out() {
+        return line.becomes(number, Action::Skip, Some(reason));
+    }
+    let is_main = line.item.main == Some(number);
+    line.item.files[number].entry_id.clone_from(&copy.entry_id);
+    if is_main {
+        line.item.entry_id.clone_from(&copy.entry_id);
+    }
+    let outlook = match copy.state {
+        // captions and chats are there as soon as they are sent
+        CopyState::Done => Outlook::Done,
+        CopyState::Importing => Outlook::Importing,
+        _ => Outlook::Sent,
+    };
+    line.set(Some(number), outlook);
+}
