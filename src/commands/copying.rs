@@ -6,12 +6,13 @@ use chrono::{DateTime, Days, Utc};
 use futures_util::FutureExt;
 
 use super::Skin;
+use super::carry_out::{carry_out, within};
 use super::end::{end, end_early, lines};
 use super::failure::Failure;
 use super::installation::{MOVED, note_others, take_over};
 use super::run::under_lock;
 use super::world::{Run, World, categories, cautious, identity, policy, tell_clock, tuning};
-use crate::apply::{Means, Outcome, apply, rebuild};
+use crate::apply::{Means, Outcome, rebuild};
 use crate::categories::Categories;
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
@@ -20,12 +21,12 @@ use crate::exit::Exit;
 use crate::gather::{Gathered, Origins, gather};
 use crate::http::{Breaker, RemoteError};
 use crate::ledger::{Ledger, LedgerError, Work};
+use crate::marks;
 use crate::model::{TakeOver, Window};
 use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
 use crate::report::Report;
 use crate::rights;
 use crate::transfer::{Tools, Tuning};
-use crate::{marks, replaced};
 
 /// Longer than any run.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -220,44 +221,10 @@ impl<V: Verb> Copying<'_, V> {
             aliases: &aliases,
             cancel: &cancel,
         };
-        let applied = async {
-            let trouble = match marks::give(kaltura, ledger, &self.run, &cancel).await {
-                Ok(given) => {
-                    tracing::info!(entries = given.entries, "entries were given their mark");
-                    trouble.into_iter().chain(given.trouble).collect()
-                }
-                Err(error) => return Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) },
-            };
-            let mut outcome = apply(plan, trouble, means).await;
-            if outcome.broken.is_none() && !self.world.installation.moved {
-                match replaced::remove(kaltura, ledger, &self.run, &cancel).await {
-                    Ok(trouble) => outcome.trouble.extend(trouble),
-                    Err(error) => outcome.broken = Some(error),
-                }
-            }
-            if outcome.broken.is_none() {
-                match rights::give(rights).await {
-                    Ok(trouble) => outcome.trouble.extend(trouble),
-                    Err(error) => outcome.broken = Some(error),
-                }
-            }
-            outcome
-        };
+        let applied = carry_out((plan, trouble), means, rights, self.world.installation.moved);
         // counted from the start of the run, listing and look-ups included
         let left = self.args.max_duration.map(|time| (self.now + time - Utc::now()).to_std().unwrap_or_default());
-        let mut outcome = match left {
-            None => applied.await,
-            Some(left) => {
-                let mut applied = std::pin::pin!(applied);
-                tokio::select! {
-                    outcome = &mut applied => outcome,
-                    () = tokio::time::sleep(left) => {
-                        cancel.cancel();
-                        applied.await
-                    }
-                }
-            }
-        };
+        let mut outcome = within(left, &cancel, applied).await;
         if outcome.broken.is_none() {
             outcome.broken = self.verb.remember(&outcome, at).err();
         }

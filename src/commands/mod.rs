@@ -1,6 +1,7 @@
 //! The verbs: one short file each tells the story of a run.
 
 mod backfill;
+mod carry_out;
 mod check;
 mod config;
 mod copying;

@@ -1,0 +1,61 @@
+//! A plan carried out, with all that comes before and after its copies, in the time that the run has.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::apply::{Means, Outcome, apply};
+use crate::http::RemoteError;
+use crate::plan::Plan;
+use crate::transfer::Tools;
+use crate::{marks, replaced, rights};
+
+/// Everything that a plan asks for: marks first, then the copies, then what follows from them.
+pub(super) async fn carry_out(
+    (plan, trouble): (Plan, Vec<RemoteError>),
+    means: Means<'_>,
+    rights: rights::Means<'_>,
+    moved: bool,
+) -> Outcome {
+    let Tools { kaltura, ledger, run, .. } = means.tools;
+    let trouble = match marks::give(kaltura, ledger, run, means.cancel).await {
+        Ok(given) => {
+            tracing::info!(entries = given.entries, "entries were given their mark");
+            trouble.into_iter().chain(given.trouble).collect()
+        }
+        Err(error) => return Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) },
+    };
+    let mut outcome = apply(plan, trouble, means).await;
+    if outcome.broken.is_none() && !moved {
+        match replaced::remove(kaltura, ledger, run, means.cancel).await {
+            Ok(trouble) => outcome.trouble.extend(trouble),
+            Err(error) => outcome.broken = Some(error),
+        }
+    }
+    if outcome.broken.is_none() {
+        match rights::give(rights).await {
+            Ok(trouble) => outcome.trouble.extend(trouble),
+            Err(error) => outcome.broken = Some(error),
+        }
+    }
+    outcome
+}
+
+/// What was begun when its time is over comes to an orderly end.
+pub(super) async fn within(
+    left: Option<Duration>,
+    cancel: &CancellationToken,
+    applied: impl Future<Output = Outcome>,
+) -> Outcome {
+    let mut applied = std::pin::pin!(applied);
+    let Some(left) = left else {
+        return applied.await;
+    };
+    tokio::select! {
+        outcome = &mut applied => outcome,
+        () = tokio::time::sleep(left) => {
+            cancel.cancel();
+            applied.await
+        }
+    }
+}
