@@ -1,99 +1,11 @@
 //! The one table of a copy: where it stands, what can be seen of it, and what follows.
 //!
 //! Where it stands is what the ledger says ([`CopyState`], [`Tries`]); what can be seen is what Zoom says of the file
-//! ([`InZoom`]) and what Kaltura says of the entry ([`InKaltura`]). Each `match` names every state, so that a new state, or a new
+//! ([`InZoom`]), and what Kaltura says of the entry ([`InKaltura`]) and of the upload tokens of its name ([`Leads`]). Each `match` names every state, so that a new state, or a new
 //! observation, does not compile before it has its answer. `src/doc/copy-states.md` draws it.
 
-use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::model::{Action, Copied, CopyState, EntryStatus, FileCopy, Reason, RecordingFile};
-
-/// A player may find so much more at the end of a file than Zoom's clock says, or a twentieth of its length.
-const LONGER_BY_MS: u64 = 60_000;
-/// Zoom counts pauses in, the file does not hold them: a copy may be much shorter, but not this many times.
-const SHORTER_TIMES: u64 = 10;
-
-/// Whether a copy may be tried now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tries {
-    /// Its time has come.
-    Due,
-    /// It failed, and its next try lies ahead.
-    Later,
-    /// It failed as often as it may.
-    Spent,
-}
-
-/// What Zoom says of the file of a copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InZoom {
-    /// It does not matter yet, or was not asked.
-    NotAsked,
-    /// It lists it, finished, with the size that the copy was begun with.
-    Listed,
-    /// The same, with another size.
-    ListedOtherwise,
-    /// It lists it, and has not finished it.
-    Processing,
-    /// It lists it without an address to fetch it from.
-    WithoutAddress,
-    /// It has not finished it for as long as it keeps recordings.
-    NeverFinished,
-    /// It lists the recording without this file.
-    TakenOut,
-    /// It does not list the recording just now.
-    Unlisted,
-    /// It was asked, and has it no more, or has kept it as long as it keeps recordings.
-    Lost,
-}
-
-/// What Kaltura says of the entry of a copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InKaltura {
-    /// It did not say.
-    NotRead,
-    /// It has no such entry any more.
-    Gone,
-    /// Nothing is in it yet.
-    Bare,
-    /// It is being processed, and shows no bytes.
-    BeingFilled,
-    /// It is being processed, with other bytes than those of the recording.
-    OtherBytes,
-    /// It is being processed, with the bytes of the recording.
-    Processing,
-    /// It plays as long as the recording was.
-    Plays,
-    /// It plays, much longer or shorter than the recording was.
-    PlaysOddly,
-    /// It plays other bytes: people trimmed or replaced it.
-    PlaysOthers,
-    /// It has the bytes and a length of 0, and its source is sound: Kaltura cannot change it any more.
-    Frozen,
-    /// It has the bytes and a length of 0.
-    Unplayable,
-    /// It has other bytes, or none, and a length of 0: a page or an error was fetched.
-    Page,
-    /// Kaltura could not process the bytes of the recording.
-    Failed,
-    /// Kaltura could not process other bytes.
-    FailedOthers,
-    /// Kaltura could not even get them.
-    FailedBare,
-    /// It is in a state that this version does not know.
-    Unknown,
-}
-
-/// How long ago the entry of a copy was asked for, or Kaltura was told where its bytes are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// It has not had time for three tries.
-    Lately,
-    /// It has, and has some time left.
-    Earlier,
-    /// Its time is over.
-    Overdue,
-}
+use crate::model::{Action, CopyState, EntryStatus, Reason, TokenStatus};
+use crate::observed::{Age, InKaltura, InZoom, Leads, Maker, Told, Tries, Whose};
 
 /// What comes next for a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,17 +38,6 @@ pub enum Marked {
     Remains,
     /// It settles the matter.
     Settles(Action, Reason),
-}
-
-/// Who made an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Maker {
-    /// This installation, or a version of this program that did not sign.
-    Ours,
-    /// Another installation of this program.
-    AnotherInstallation,
-    /// Another tool that gives the same marks.
-    AnotherTool,
 }
 
 /// What comes next for a copy, by what Zoom says of its file. With `recopy` what was deleted in Kaltura is as if it had
@@ -180,59 +81,6 @@ pub fn next_step(state: CopyState, tries: Tries, zoom: InZoom, recopy: bool) -> 
                 (InZoom::Listed | InZoom::ListedOtherwise, _) => Next::Begin,
             }
         }
-    }
-}
-
-/// Whether it may be tried now.
-#[must_use]
-pub fn tries(copy: &FileCopy, max_attempts: u32, now: DateTime<Utc>) -> Tries {
-    if copy.attempts >= max_attempts {
-        Tries::Spent
-    } else if copy.next_try.is_some_and(|time| time > now) {
-        Tries::Later
-    } else {
-        Tries::Due
-    }
-}
-
-/// What Zoom says of a file that it lists, of a recording that is so old.
-#[must_use]
-pub fn listed(file: &RecordingFile, copy: Option<&FileCopy>, age: TimeDelta, zoom_retention: TimeDelta) -> InZoom {
-    let is_as_it_was = copy.is_none_or(|copy| copy.listed == file.bytes.unwrap_or_default());
-    match (file.completed, &file.download_url) {
-        (false, _) | (_, None) if age > zoom_retention => InZoom::NeverFinished,
-        (false, _) => InZoom::Processing,
-        (true, None) => InZoom::WithoutAddress,
-        (true, Some(_)) if is_as_it_was => InZoom::Listed,
-        (true, Some(_)) => InZoom::ListedOtherwise,
-    }
-}
-
-/// What an entry shows of a copy of so many bytes, of a recording that lasted so long; `None`, where Kaltura has it no more.
-#[must_use]
-pub fn seen(found: Option<&Copied>, bytes: u64, lasted: Option<TimeDelta>) -> InKaltura {
-    let Some(found) = found else {
-        return InKaltura::Gone;
-    };
-    let (has_bytes, has_others) = (found.source_bytes == bytes, found.source_bytes > 0 && found.source_bytes != bytes);
-    match found.entry.status {
-        EntryStatus::Deleted => InKaltura::Gone,
-        EntryStatus::Ready if found.is_frozen(bytes) => InKaltura::Frozen,
-        // text posing as a video becomes READY too, with duration 0 (recorded traffic)
-        EntryStatus::Ready if found.entry.milliseconds == 0 && has_bytes => InKaltura::Unplayable,
-        EntryStatus::Ready if found.entry.milliseconds == 0 => InKaltura::Page,
-        EntryStatus::Ready if has_others => InKaltura::PlaysOthers,
-        // a conversion profile may let go of the source once it has been processed
-        EntryStatus::Ready if is_plausible(found.entry.milliseconds, lasted) => InKaltura::Plays,
-        EntryStatus::Ready => InKaltura::PlaysOddly,
-        EntryStatus::Failed if has_bytes => InKaltura::Failed,
-        EntryStatus::Failed if has_others => InKaltura::FailedOthers,
-        EntryStatus::Failed => InKaltura::FailedBare,
-        _ if has_bytes && bytes > 0 => InKaltura::Processing,
-        EntryStatus::Other => InKaltura::Unknown,
-        EntryStatus::Processing if has_others => InKaltura::OtherBytes,
-        EntryStatus::Processing => InKaltura::BeingFilled,
-        EntryStatus::NoContent | EntryStatus::Importing => InKaltura::Bare,
     }
 }
 
@@ -372,10 +220,49 @@ pub fn marked(status: EntryStatus, maker: Maker, had_content: bool) -> Marked {
     }
 }
 
-fn is_plausible(milliseconds: u64, lasted: Option<TimeDelta>) -> bool {
-    let lasted = lasted.and_then(|lasted| u64::try_from(lasted.num_milliseconds()).ok()).unwrap_or(0);
-    let longest = lasted.saturating_add(LONGER_BY_MS.max(lasted / 20));
-    lasted == 0 || (milliseconds.saturating_mul(SHORTER_TIMES) >= lasted && milliseconds <= longest)
+/// What another token of the name means for whoever is about to copy the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TokenMeans {
+    /// Nothing.
+    Nothing,
+    /// It was used up, and the entry with its bytes is not where it leads: it is looked for.
+    Doubt,
+    /// The same, while another installation may be about to clear up.
+    TheirDoubt,
+    /// It is nobody's any more.
+    End,
+    /// It is an earlier try's: its entry is taken up.
+    TakeUp,
+    /// That shows in a moment.
+    Wait,
+    /// Another installation is at work on it.
+    Theirs,
+    /// The copy exists.
+    Copy,
+}
+
+/// What a token means. `remakes` where the ledger knows that an earlier entry is gone and is to be made anew.
+#[must_use]
+pub fn token_means(status: TokenStatus, leads: Leads, age: Age, remakes: bool) -> TokenMeans {
+    use TokenStatus::{Closed, Full, Open};
+    match (status, leads, age) {
+        (TokenStatus::Gone, ..) | (_, Leads::Replaced, _) => TokenMeans::Nothing,
+        (_, Leads::Filled, _) => TokenMeans::Copy,
+        (Open, Leads::Nowhere, Age::Fresh)
+        // a final chunk may be under way: a state that passes
+        | (Full, _, Age::Fresh)
+        | (Closed, Leads::Empty(_), Age::Fresh) => TokenMeans::Wait,
+        (Open | Full, Leads::Empty(Whose::Ours), _) => TokenMeans::TakeUp,
+        // a pending token never expires
+        (Open | Full, Leads::Nowhere, _)
+        | (Open, Leads::Gone, _)
+        | (Open | Full, Leads::Empty(Whose::Theirs), Age::Dead) => TokenMeans::End,
+        (Open | Full, Leads::Empty(Whose::Theirs), _) => TokenMeans::Theirs,
+        (Full | Closed, Leads::Gone, _) if remakes => TokenMeans::Nothing,
+        (Closed, Leads::Empty(Whose::Theirs), Age::Settled) => TokenMeans::TheirDoubt,
+        // a late second attach points a closed token to an empty twin: the first entry keeps the bytes
+        (Full | Closed, Leads::Gone, _) | (Closed, Leads::Empty(_) | Leads::Nowhere, _) => TokenMeans::Doubt,
+    }
 }
 
 #[cfg(test)]
@@ -383,11 +270,9 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fmt::Write;
 
-    use chrono::TimeDelta;
-
-    use super::{InKaltura, InZoom, Maker, Marked, Next, Told, Tries, found, marked, next_step, seen};
-    use crate::model::{Action, Copied, CopyState, EntryStatus, Reason};
-    use crate::plan::samples::entry;
+    use super::{Marked, Next, TokenMeans, found, marked, next_step, token_means};
+    use crate::model::{Action, CopyState, EntryStatus, Reason, TokenStatus};
+    use crate::observed::{Age, InKaltura, InZoom, Leads, Maker, Told, Tries, Whose};
 
     const STATES: [CopyState; 14] = [
         CopyState::New,
@@ -541,6 +426,53 @@ mod tests {
         text
     }
 
+    fn by_token() -> String {
+        let statuses = [
+            (TokenStatus::Open, "open (0, 1)"),
+            (TokenStatus::Full, "full (2)"),
+            (TokenStatus::Closed, "closed (3)"),
+            (TokenStatus::Gone, "anything else"),
+        ];
+        let leads = [
+            (Leads::Nowhere, "no entry"),
+            (Leads::Gone, "an entry that is gone"),
+            (Leads::Empty(Whose::Ours), "an empty entry of this installation"),
+            (Leads::Empty(Whose::Theirs), "an empty entry of another installation"),
+            (Leads::Filled, "an entry with content"),
+            (Leads::Replaced, "an entry in error, or one that is made anew"),
+        ];
+        let columns = [
+            ("fresh", Age::Fresh, false),
+            ("settled", Age::Settled, false),
+            ("dead", Age::Dead, false),
+            ("settled, recopied", Age::Settled, true),
+        ];
+        let mut text = heading("token | leads to", &columns.map(|(word, ..)| word)).replacen("|---|", "|---|---|", 1);
+        for (status, token) in statuses {
+            for (leads, entry) in leads {
+                let cells = columns.map(|(_, age, remakes)| match token_means(status, leads, age, remakes) {
+                    TokenMeans::Nothing => "nothing",
+                    TokenMeans::Doubt => "doubt",
+                    TokenMeans::TheirDoubt => "wait: doubt of another's",
+                    TokenMeans::End => "end it",
+                    TokenMeans::TakeUp => "end it, take up the entry",
+                    TokenMeans::Wait => "look again",
+                    TokenMeans::Theirs => "wait for the other installation",
+                    TokenMeans::Copy => "the copy",
+                });
+                let _ = writeln!(text, "| {token} | {entry} | {} |", cells.join(" | "));
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn a_copy_outranks_what_is_under_way_and_that_what_is_left_over() {
+        use TokenMeans::{Copy, Doubt, End, Nothing, TakeUp, TheirDoubt, Theirs, Wait};
+        let order = [Copy, Theirs, Wait, TakeUp, End, TheirDoubt, Doubt, Nothing];
+        assert!(order.is_sorted_by(|one, next| one > next));
+    }
+
     /// What `src/doc/copy-states.md` shows is what the code says.
     #[test]
     fn the_document_shows_every_cell() {
@@ -552,6 +484,7 @@ mod tests {
             ("recopy", by_zoom(Tries::Due, true)),
             ("in Kaltura", by_kaltura()),
             ("by mark", by_mark()),
+            ("by token", by_token()),
         ];
         for (name, table) in tables {
             assert!(document.contains(&table), "the table {name:?} is to read:\n{table}");
@@ -572,48 +505,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    /// Every state of an entry, by its status, its length and its bytes.
-    #[test]
-    fn what_an_entry_shows_is_told_by_its_status_its_length_and_its_bytes() {
-        use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
-        let cases = [
-            (NoContent, 0, 0, InKaltura::Bare),
-            (Importing, 0, 0, InKaltura::Bare),
-            (Importing, 0, 7, InKaltura::Bare),
-            (Importing, 0, 6000, InKaltura::Processing),
-            (Processing, 0, 0, InKaltura::BeingFilled),
-            (Processing, 0, 7, InKaltura::OtherBytes),
-            (Processing, 0, 6000, InKaltura::Processing),
-            (Ready, 1_800_000, 6000, InKaltura::Plays),
-            (Ready, 1_800_000, 0, InKaltura::Plays),
-            (Ready, 1_800_000, 7, InKaltura::PlaysOthers),
-            (Ready, 9_000_000, 6000, InKaltura::PlaysOddly),
-            (Ready, 9_000_000, 7, InKaltura::PlaysOthers),
-            (Ready, 0, 6000, InKaltura::Frozen),
-            (Ready, 0, 0, InKaltura::Page),
-            (Ready, 0, 7, InKaltura::Page),
-            (Failed, 0, 6000, InKaltura::Failed),
-            (Failed, 0, 7, InKaltura::FailedOthers),
-            (Failed, 0, 0, InKaltura::FailedBare),
-            (Deleted, 1_800_000, 6000, InKaltura::Gone),
-            (Other, 1_800_000, 6000, InKaltura::Processing),
-            (Other, 1_800_000, 7, InKaltura::Unknown),
-        ];
-        let lasted = Some(TimeDelta::minutes(30));
-        let copied = |status, milliseconds, source_bytes, source_failed| {
-            let mut entry = entry("0_a", "ada");
-            (entry.status, entry.milliseconds) = (status, milliseconds);
-            Copied { entry, source_bytes, source_failed }
-        };
-        for (status, milliseconds, bytes, expected) in cases {
-            let found = copied(status, milliseconds, bytes, false);
-            assert_eq!(seen(Some(&found), 6000, lasted), expected, "{status:?} {milliseconds} {bytes}");
-        }
-        assert_eq!(seen(Some(&copied(Ready, 0, 6000, true)), 6000, lasted), InKaltura::Unplayable);
-        assert_eq!(seen(None, 6000, lasted), InKaltura::Gone);
-        assert_eq!(seen(Some(&copied(NoContent, 0, 0, false)), 0, None), InKaltura::Bare, "a size of 0 says nothing");
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod marks;
 pub mod misnamed;
 pub mod model;
 pub mod notify;
+pub mod observed;
 pub mod owed;
 pub mod owners;
 pub mod people;

@@ -39,5 +39,5 @@ pub use held::Held;
 pub use session::Credentials;
 pub use texts::{TextCounts, TextName};
 pub use token_hash::TokenHash;
-pub use uploads::{Chunk, TokenStatus, UploadToken};
+pub use uploads::{Chunk, UploadToken};
 pub use users::{Answer, Known, User};

@@ -11,7 +11,7 @@ use super::pages::pager;
 use super::users::by_id;
 use super::wire::{WireList, WireToken};
 use crate::http::{RemoteError, RemoteKind, Service};
-use crate::model::{KalturaUserId, UploadTokenId};
+use crate::model::{KalturaUserId, TokenStatus, UploadTokenId};
 use crate::proof::Proof;
 
 /// An upload token as Kaltura's database has it.
@@ -38,19 +38,6 @@ pub struct Claimed {
     pub token: UploadTokenId,
     /// Every other token of the name that was not deleted, whoever made it.
     pub others: Vec<UploadToken>,
-}
-
-/// `KalturaUploadTokenStatus`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenStatus {
-    /// 0 or 1: takes bytes.
-    Open,
-    /// 2: all bytes are there, and no entry took them.
-    Full,
-    /// 3: all bytes are there, and its entry has taken them.
-    Closed,
-    /// 4, 5 or anything else: no longer usable.
-    Gone,
 }
 
 /// Where a chunk belongs in the file.

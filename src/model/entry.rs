@@ -23,6 +23,19 @@ pub enum EntryStatus {
     Other,
 }
 
+/// `KalturaUploadTokenStatus`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenStatus {
+    /// 0 or 1: takes bytes.
+    Open,
+    /// 2: all bytes are there, and no entry took them.
+    Full,
+    /// 3: all bytes are there, and its entry has taken them.
+    Closed,
+    /// 4, 5 or anything else: no longer usable.
+    Gone,
+}
+
 /// What the admin tags of an entry say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each tag is there or not, whatever the others are")]

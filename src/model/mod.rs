@@ -26,7 +26,7 @@ mod window;
 
 pub use decision::{Action, Reason};
 pub use doubles::{each_once, keep_ids, keep_names};
-pub use entry::{Copied, Entry, EntryStatus, Tags};
+pub use entry::{Copied, Entry, EntryStatus, Tags, TokenStatus};
 pub use file::{FileKind, RecordingFile};
 pub use host::HostProfile;
 pub use id::{EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId};

@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Facts, Policy, Step};
-use crate::copy_table::{Found, InKaltura, Told, found, seen};
+use crate::copy_table::{Found, found};
 use crate::model::{Action, Copied, CopyState, FileCopy, Reason};
+use crate::observed::{InKaltura, Told, seen};
 
 /// From the first try of an import to the third (recorded traffic, fact 35).
 const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
@@ -48,8 +49,9 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::samples::{copy, now, policy};
-    use crate::copy_table::{found, seen};
+    use crate::copy_table::found;
     use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId, Tags};
+    use crate::observed::seen;
 
     const MINUTE: u64 = 60_000;
 

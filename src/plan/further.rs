@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use super::Policy;
 use super::rules::{excluded, role, usable};
 use super::stage::{Presence, Stage, beyond_transfer, by_table, is_in_kaltura, is_not_due, patience, under_way, wait};
-use crate::copy_table::InZoom;
 use crate::model::{Action, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
+use crate::observed::InZoom;
 
 /// The entry that a further file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

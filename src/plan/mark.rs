@@ -1,7 +1,8 @@
 //! What entries mean that already carry the mark of a segment, and of which the ledger knows nothing.
 
-use crate::copy_table::{Maker, Marked, marked};
+use crate::copy_table::{Marked, marked};
 use crate::model::{Action, Entry, EntryId, EntryStatus, Reason, SegmentKey};
+use crate::observed::Maker;
 
 /// What was found under the marks of a segment.
 #[derive(Debug, Default)]

@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Policy;
 use super::rules::{excluded, main_file, usable};
-use crate::copy_table::{InZoom, Next, listed, next_step, tries};
+use crate::copy_table::{Next, next_step};
 use crate::model::{Action, CopyState, FileCopy, FileId, Reason, RecordingFile, Segment, Tracked};
+use crate::observed::{InZoom, listed, tries};
 
 /// So long a meeting without any file is waited for.
 const PATIENCE_WITH_NOTHING: TimeDelta = TimeDelta::days(7);

@@ -14,11 +14,14 @@ use sha2::{Digest, Sha256};
 use super::TransferError;
 use super::job::{Job, Place, Tools, now};
 use super::remains::{end, look};
+use crate::copy_table::{TokenMeans, token_means};
 use crate::http::RemoteError;
-use crate::kaltura::{TokenStatus, UploadToken};
+use crate::kaltura::UploadToken;
 use crate::model::{
-    Copied, CopyState, EntryId, EntryStatus, FileCopy, FileKind, KalturaUserId, Role, Tracked, UploadTokenId,
+    Copied, CopyState, EntryId, EntryStatus, FileCopy, FileKind, KalturaUserId, Role, TokenStatus, Tracked,
+    UploadTokenId,
 };
+use crate::observed::{Age, Leads, Whose};
 use crate::proof::Proof;
 
 /// So long an upload may be taken up again (facts from Kaltura's server code).
@@ -40,84 +43,9 @@ pub(super) enum Claim {
     Whole(EntryId),
 }
 
-/// What a token of the name leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Leads {
-    /// It was tied to no entry.
-    Nowhere,
-    /// Its entry is gone, or was put into the recycle bin.
-    Gone,
-    /// Its entry has no content.
-    Empty(Whose),
-    /// Its entry has content.
-    Filled,
-    /// Kaltura could not process its entry, or the ledger knows that it is to be replaced.
-    Replaced,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whose {
-    Ours,
-    Theirs,
-}
-
-/// How old a token is: from when it was made as long as it is open, from its last change else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Age {
-    /// Somebody may be about to go on with it.
-    Fresh,
-    Settled,
-    /// Nobody can go on with it any more.
-    Dead,
-}
-
-/// What another token of the name means for whoever is about to copy the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Means {
-    /// Nothing.
-    Nothing,
-    /// It was used up, and the entry with its bytes is not where it leads: it is looked for.
-    Doubt,
-    /// The same, while another installation may be about to clear up.
-    TheirDoubt,
-    /// It is nobody's any more.
-    End,
-    /// It is an earlier try's: its entry is taken up.
-    TakeUp,
-    /// That shows in a moment.
-    Wait,
-    /// Another installation is at work on it.
-    Theirs,
-    /// The copy exists.
-    Copy,
-}
-
-/// What a token means. `remakes` where the ledger knows that an earlier entry is gone and is to be made anew.
-fn meaning(status: TokenStatus, leads: Leads, age: Age, remakes: bool) -> Means {
-    use TokenStatus::{Closed, Full, Open};
-    match (status, leads, age) {
-        (TokenStatus::Gone, ..) | (_, Leads::Replaced, _) => Means::Nothing,
-        (_, Leads::Filled, _) => Means::Copy,
-        (Open, Leads::Nowhere, Age::Fresh)
-        // a final chunk may be under way: a state that passes
-        | (Full, _, Age::Fresh)
-        | (Closed, Leads::Empty(_), Age::Fresh) => Means::Wait,
-        (Open | Full, Leads::Empty(Whose::Ours), _) => Means::TakeUp,
-        // a pending token never expires
-        (Open | Full, Leads::Nowhere, _)
-        | (Open, Leads::Gone, _)
-        | (Open | Full, Leads::Empty(Whose::Theirs), Age::Dead) => Means::End,
-        (Open | Full, Leads::Empty(Whose::Theirs), _) => Means::Theirs,
-        (Full | Closed, Leads::Gone, _) if remakes => Means::Nothing,
-        (Closed, Leads::Empty(Whose::Theirs), Age::Settled) => Means::TheirDoubt,
-        // a late second attach points a closed token to an empty twin: the first entry keeps the bytes
-        (Full | Closed, Leads::Gone, _) | (Closed, Leads::Empty(_) | Leads::Nowhere, _) => Means::Doubt,
-    }
-}
-
 /// A token of the name, and what it means.
 struct Met {
-    means: Means,
+    means: TokenMeans,
     token: UploadToken,
     entry: Option<Copied>,
 }
@@ -181,19 +109,19 @@ async fn with(
         };
         let proof = Proof::left_upload(&other.id, entry.as_ref());
         match (means, entry.map(|found| found.entry)) {
-            (Means::Nothing, _) => return Ok(Some(Claim::Alone(token.clone()))),
-            (Means::Copy, Some(entry)) if entry.tags.another.is_none() => return Ok(Some(Claim::Whole(entry.id))),
-            (Means::Copy | Means::Theirs, _) => return Err(TransferError::ClaimedElsewhere),
-            (Means::Wait, _) => return Ok(None),
-            (Means::Doubt | Means::TheirDoubt, _) => return resolve(tools, job, copy, means).await.map(Some),
-            (Means::End | Means::TakeUp, entry) => {
+            (TokenMeans::Nothing, _) => return Ok(Some(Claim::Alone(token.clone()))),
+            (TokenMeans::Copy, Some(entry)) if entry.tags.another.is_none() => return Ok(Some(Claim::Whole(entry.id))),
+            (TokenMeans::Copy | TokenMeans::Theirs, _) => return Err(TransferError::ClaimedElsewhere),
+            (TokenMeans::Wait, _) => return Ok(None),
+            (TokenMeans::Doubt | TokenMeans::TheirDoubt, _) => return resolve(tools, job, copy, means).await.map(Some),
+            (TokenMeans::End | TokenMeans::TakeUp, entry) => {
                 let Some(proof) = proof else {
                     return Ok(None);
                 };
                 let entry = entry.map(|entry| entry.id);
                 let was_used = other.flavor_asset_id.is_some() || other.uploaded > 0;
                 let ended = end(tools.kaltura, tools.tuning.claim_settle, was_used, proof).await?;
-                if ended && means == Means::TakeUp {
+                if ended && means == TokenMeans::TakeUp {
                     return Ok(entry.map(|entry| Claim::Entry(token.clone(), entry)));
                 }
                 if let Some(entry) = entry.filter(|_| ended) {
@@ -219,8 +147,8 @@ async fn wait_until_none_counts(
         tokio::time::sleep(some_time()).await;
         let others = tools.kaltura.tokens_named(names).await?;
         match foremost(tools, job, copy, others).await?.map(|met| met.means) {
-            Some(Means::Wait) if now() < until => {}
-            Some(Means::Wait | Means::Theirs) => return Err(TransferError::ClaimedElsewhere),
+            Some(TokenMeans::Wait) if now() < until => {}
+            Some(TokenMeans::Wait | TokenMeans::Theirs) => return Err(TransferError::ClaimedElsewhere),
             _ => return Ok(()),
         }
     }
@@ -244,7 +172,7 @@ async fn foremost(
     for token in others {
         let entry = entry_of(tools, &token).await?;
         let leads = leads(job, &token, entry.as_ref(), tracked.as_ref());
-        let means = meaning(token.status, leads, age(tools, &token), remakes);
+        let means = token_means(token.status, leads, age(tools, &token), remakes);
         if met.as_ref().is_none_or(|met| met.means < means) {
             met = Some(Met { means, token, entry });
         }
@@ -305,7 +233,7 @@ fn age(tools: Tools<'_>, token: &UploadToken) -> Age {
 
 /// Where the token leads nowhere although it was used up: the entry that has the bytes is looked for, by what the ledger
 /// knows and by the mark. Where there is none, it was deleted in Kaltura.
-async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: Means) -> Result<Claim, TransferError> {
+async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: TokenMeans) -> Result<Claim, TransferError> {
     let mark = job.mark();
     let marked = match job.place.parent() {
         Some(parent) => tools.kaltura.children_of(parent).await?,
@@ -321,7 +249,7 @@ async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: Means)
             return if is_theirs { Err(TransferError::ClaimedElsewhere) } else { Ok(Claim::Whole(entry_id)) };
         }
     }
-    Err(if means == Means::TheirDoubt { TransferError::ClaimedElsewhere } else { TransferError::Deleted })
+    Err(if means == TokenMeans::TheirDoubt { TransferError::ClaimedElsewhere } else { TransferError::Deleted })
 }
 
 /// Deletes an entry of this installation that was never filled.
@@ -355,55 +283,9 @@ fn some_time() -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::Age::{Dead, Fresh, Settled};
-    use super::Leads::{Empty, Filled, Gone, Nowhere, Replaced};
-    use super::Whose::{Ours, Theirs};
-    use super::{Means, goes_on, meaning};
-    use crate::kaltura::{TokenStatus, UploadToken};
-    use crate::model::UploadTokenId;
-
-    #[test]
-    fn what_a_token_of_the_name_means_hangs_on_its_state_its_entry_and_its_age() {
-        use TokenStatus::{Closed, Full, Open};
-        // state, where it leads, what it means while fresh, settled, dead
-        let cases = [
-            (Open, Nowhere, [Means::Wait, Means::End, Means::End]),
-            (Open, Gone, [Means::End; 3]),
-            (Open, Empty(Ours), [Means::TakeUp; 3]),
-            (Open, Empty(Theirs), [Means::Theirs, Means::Theirs, Means::End]),
-            (Open, Filled, [Means::Copy; 3]),
-            (Open, Replaced, [Means::Nothing; 3]),
-            (Full, Nowhere, [Means::Wait, Means::End, Means::End]),
-            (Full, Gone, [Means::Wait, Means::Doubt, Means::Doubt]),
-            (Full, Empty(Ours), [Means::Wait, Means::TakeUp, Means::TakeUp]),
-            (Full, Empty(Theirs), [Means::Wait, Means::Theirs, Means::End]),
-            (Full, Filled, [Means::Copy; 3]),
-            (Full, Replaced, [Means::Nothing; 3]),
-            (Closed, Nowhere, [Means::Doubt; 3]),
-            (Closed, Gone, [Means::Doubt; 3]),
-            (Closed, Empty(Ours), [Means::Wait, Means::Doubt, Means::Doubt]),
-            (Closed, Empty(Theirs), [Means::Wait, Means::TheirDoubt, Means::Doubt]),
-            (Closed, Filled, [Means::Copy; 3]),
-            (Closed, Replaced, [Means::Nothing; 3]),
-            (TokenStatus::Gone, Filled, [Means::Nothing; 3]),
-        ];
-        for (status, leads, expected) in cases {
-            let found = [Fresh, Settled, Dead].map(|age| meaning(status, leads, age, false));
-            assert_eq!(found, expected, "{status:?} {leads:?}");
-        }
-    }
-
-    #[test]
-    fn a_used_up_token_of_an_entry_that_the_ledger_makes_anew_means_nothing() {
-        assert_eq!(meaning(TokenStatus::Closed, Gone, Settled, true), Means::Nothing);
-        assert_eq!(meaning(TokenStatus::Closed, Empty(Ours), Settled, true), Means::Doubt);
-    }
-
-    #[test]
-    fn what_exists_outranks_what_is_under_way_and_that_what_is_left_over() {
-        let order = [Means::Copy, Means::Theirs, Means::Wait, Means::TakeUp, Means::End, Means::Doubt, Means::Nothing];
-        assert!(order.is_sorted_by(|one, next| one > next));
-    }
+    use super::goes_on;
+    use crate::kaltura::UploadToken;
+    use crate::model::{TokenStatus, UploadTokenId};
 
     #[test]
     fn of_two_attached_at_once_the_smaller_goes_on_unless_the_other_has_bytes() {

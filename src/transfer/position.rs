@@ -3,7 +3,8 @@
 use super::TransferError;
 use super::job::Tools;
 use crate::http::RemoteKind;
-use crate::kaltura::{TokenStatus, UploadToken};
+use crate::kaltura::UploadToken;
+use crate::model::TokenStatus;
 use crate::model::{FileCopy, UploadTokenId};
 
 /// Where a transfer stands.
