@@ -91,7 +91,7 @@ fn what_a_backfill_left_half_done_does_not_widen_the_window_of_sync() {
     }
     let (from, to) = (day(45), day(10));
     let args = ["backfill", "--from", &from, "--to", &to];
-    campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &args);
+    campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")], &args);
     let report = campus.run(&["sync", "--format", "json"]).report();
     assert_eq!(report["items"], json!([]), "{report:#}");
     let again = campus.run(&["sync", "--format", "json"]).report();

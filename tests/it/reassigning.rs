@@ -429,7 +429,8 @@ fn what_is_still_on_its_way_is_left_for_later() {
     let campus = campus();
     campus.zoom.add_meeting(lecture("fresh==", 81_000_000_005, "ada", 1));
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Reset);
-    campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["sync"]);
+    let impatient = [("ZOOM2KALTURA_HTTP_RETRIES", "0"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
+    campus.run_with(&impatient, &["sync"]);
     let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
     assert_eq!(run.exit, 0, "{}", run.err);
     assert_eq!(lines(&run)[2], json!(["keep", "in_transfer", null, ADA]));
