@@ -507,6 +507,96 @@ mod tests {
         }
     }
 
+    /// The columns of `src/doc/copy-states.md` are those that differ.
+    #[test]
+    fn what_an_entry_shows_is_judged_by_the_time_only_where_the_document_says_so() {
+        use CopyState::{Attached, Attaching, Broken, Importing, Sent, Unfetched};
+        for (seen, word) in IN_KALTURA {
+            for told in [Told::Lately, Told::Earlier, Told::Overdue] {
+                for state in STATES {
+                    let now = found(state, seen, told);
+                    let expected = match state {
+                        Importing => now,
+                        Sent if seen == InKaltura::Bare && told == Told::Overdue => {
+                            Some((Unfetched, Action::Wait, Some(Reason::ConversionFailed)))
+                        }
+                        Sent | Broken => found(state, seen, Told::Earlier),
+                        Attaching | Attached | Unfetched => found(Attached, seen, Told::Earlier),
+                        _ => None,
+                    };
+                    assert_eq!(now, expected, "{state:?}, {word}, {told:?}");
+                    let action = now.map(|(state, ..)| match state {
+                        CopyState::Done => Action::Done,
+                        CopyState::Deleted => Action::Skip,
+                        _ => Action::Wait,
+                    });
+                    assert_eq!(now.map(|(_, action, _)| action), action, "{state:?}, {word}, {told:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn to_copy_again_concerns_only_what_is_gone_from_kaltura_which_is_then_as_new() {
+        for state in STATES {
+            for tries in [Tries::Due, Tries::Later, Tries::Spent] {
+                for zoom in IN_ZOOM.map(|(zoom, _)| zoom).into_iter().chain([InZoom::NotAsked]) {
+                    let expected = match (state, tries) {
+                        // what failed before it was copied counts no more
+                        (CopyState::Deleted | CopyState::Purged, Tries::Spent) => {
+                            next_step(CopyState::New, Tries::Due, zoom, false)
+                        }
+                        (CopyState::Deleted | CopyState::Purged, _) => next_step(CopyState::New, tries, zoom, false),
+                        _ => next_step(state, tries, zoom, false),
+                    };
+                    assert_eq!(next_step(state, tries, zoom, true), expected, "{state:?} {tries:?} {zoom:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_left_out_stays_so_while_zoom_is_not_asked() {
+        for state in [CopyState::NotACaption, CopyState::NotAChat, CopyState::Empty] {
+            for tries in [Tries::Due, Tries::Later, Tries::Spent] {
+                let listed = next_step(state, tries, InZoom::Listed, false);
+                assert_eq!(next_step(state, tries, InZoom::NotAsked, false), listed, "{state:?} {tries:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whether_a_marked_entry_had_content_matters_only_once_it_is_deleted() {
+        for (status, word) in STATUSES.into_iter().filter(|(status, _)| *status != EntryStatus::Deleted) {
+            for maker in [Maker::Ours, Maker::AnotherInstallation, Maker::AnotherTool] {
+                assert_eq!(marked(status, maker, true), marked(status, maker, false), "{word} {maker:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_made_anew_takes_the_doubt_from_a_token_whose_entry_is_gone_and_changes_no_other() {
+        let leads = [
+            Leads::Nowhere,
+            Leads::Gone,
+            Leads::Empty(Whose::Ours),
+            Leads::Empty(Whose::Theirs),
+            Leads::Filled,
+            Leads::Replaced,
+        ];
+        for status in [TokenStatus::Open, TokenStatus::Full, TokenStatus::Closed, TokenStatus::Gone] {
+            for leads in leads {
+                for age in [Age::Fresh, Age::Settled, Age::Dead] {
+                    let expected = match token_means(status, leads, age, false) {
+                        TokenMeans::Doubt if leads == Leads::Gone => TokenMeans::Nothing,
+                        means => means,
+                    };
+                    assert_eq!(token_means(status, leads, age, true), expected, "{status:?} {leads:?} {age:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_furthest_copy_stands_for_its_recording() {
         let mut ranks: BTreeMap<u8, Vec<&str>> = BTreeMap::new();

@@ -201,9 +201,80 @@ fn is_plausible(milliseconds: u64, lasted: Option<TimeDelta>) -> bool {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::{InKaltura, seen};
-    use crate::model::{Copied, EntryStatus};
-    use crate::plan::samples::entry;
+    use super::{InKaltura, InZoom, Tries, is_plausible, listed, seen, tries};
+    use crate::model::{Copied, CopyState, EntryStatus, FileCopy, FileKind, RecordingFile};
+    use crate::plan::samples::{copy, entry, file, now};
+
+    #[test]
+    fn a_copy_may_be_tried_until_it_failed_too_often_and_not_before_its_time() {
+        let cases = [
+            (0, None, Tries::Due),
+            (2, None, Tries::Due),
+            (2, Some(-1), Tries::Due),
+            (2, Some(0), Tries::Due),
+            (2, Some(1), Tries::Later),
+            (3, Some(1), Tries::Spent),
+            (3, None, Tries::Spent),
+            (4, None, Tries::Spent),
+        ];
+        for (attempts, seconds, expected) in cases {
+            let next_try = seconds.map(|seconds| now() + TimeDelta::seconds(seconds));
+            let copy = FileCopy { attempts, next_try, ..copy(CopyState::New) };
+            assert_eq!(tries(&copy, 3, now()), expected, "{attempts} {seconds:?}");
+        }
+    }
+
+    #[test]
+    fn what_zoom_lists_is_told_by_its_state_its_address_its_size_and_its_age() {
+        let begun = || Some(FileCopy { bytes: 1, listed: 6000, ..copy(CopyState::Attached) });
+        let unsized_copy = || Some(FileCopy { bytes: 6000, listed: 0, ..copy(CopyState::Attached) });
+        let kept = 30 * 86_400;
+        let cases = [
+            (true, true, Some(6000), None, 0, InZoom::Listed),
+            (true, true, Some(6000), begun(), 0, InZoom::Listed),
+            (true, true, Some(6000), begun(), kept + 1, InZoom::Listed),
+            (true, true, Some(6001), begun(), 0, InZoom::ListedOtherwise),
+            (true, true, Some(6001), begun(), kept + 1, InZoom::ListedOtherwise),
+            (true, true, None, begun(), 0, InZoom::ListedOtherwise),
+            (true, true, None, unsized_copy(), 0, InZoom::Listed),
+            (true, true, Some(6000), unsized_copy(), 0, InZoom::ListedOtherwise),
+            (true, false, Some(6000), begun(), 0, InZoom::WithoutAddress),
+            (true, false, Some(6001), begun(), kept, InZoom::WithoutAddress),
+            (true, false, Some(6000), begun(), kept + 1, InZoom::NeverFinished),
+            (false, true, Some(6000), begun(), 0, InZoom::Processing),
+            (false, true, Some(6001), begun(), kept, InZoom::Processing),
+            (false, true, Some(6000), begun(), kept + 1, InZoom::NeverFinished),
+            (false, false, None, None, kept, InZoom::Processing),
+            (false, false, None, None, kept + 1, InZoom::NeverFinished),
+        ];
+        for (completed, has_address, bytes, copy, age, expected) in cases {
+            let listed_file = file("v", FileKind::Video);
+            let download_url = listed_file.download_url.clone().filter(|_| has_address);
+            let listed_file = RecordingFile { completed, download_url, bytes, ..listed_file };
+            let found = listed(&listed_file, copy.as_ref(), TimeDelta::seconds(age), TimeDelta::seconds(kept));
+            assert_eq!(found, expected, "{listed_file:?} {age} s, {copy:?}");
+        }
+    }
+
+    #[test]
+    fn a_copy_may_be_a_tenth_as_long_as_the_recording_or_a_twentieth_longer_or_a_minute() {
+        let cases = [
+            (Some(0), 5, true),
+            (None, 5, true),
+            (Some(-1), 5, true),
+            (Some(2_400_000), 239_999, false),
+            (Some(2_400_000), 240_000, true),
+            (Some(2_400_000), 2_520_000, true),
+            (Some(2_400_000), 2_520_001, false),
+            (Some(600_000), 660_000, true),
+            (Some(600_000), 660_001, false),
+            (Some(1), u64::MAX, false),
+        ];
+        for (lasted, milliseconds, expected) in cases {
+            let found = is_plausible(milliseconds, lasted.map(TimeDelta::milliseconds));
+            assert_eq!(found, expected, "{lasted:?} ms at Zoom, {milliseconds} ms in Kaltura");
+        }
+    }
 
     /// Every state of an entry, by its status, its length and its bytes.
     #[test]
@@ -217,9 +288,13 @@ mod tests {
             (Processing, 0, 0, InKaltura::BeingFilled),
             (Processing, 0, 7, InKaltura::OtherBytes),
             (Processing, 0, 6000, InKaltura::Processing),
+            (Processing, 0, 6001, InKaltura::OtherBytes),
             (Ready, 1_800_000, 6000, InKaltura::Plays),
             (Ready, 1_800_000, 0, InKaltura::Plays),
             (Ready, 1_800_000, 7, InKaltura::PlaysOthers),
+            (Ready, 1_800_000, 1, InKaltura::PlaysOthers),
+            (Ready, 1_800_000, 6001, InKaltura::PlaysOthers),
+            (Ready, 1, 6000, InKaltura::PlaysOddly),
             (Ready, 9_000_000, 6000, InKaltura::PlaysOddly),
             (Ready, 9_000_000, 7, InKaltura::PlaysOthers),
             (Ready, 0, 6000, InKaltura::Frozen),
@@ -227,6 +302,7 @@ mod tests {
             (Ready, 0, 7, InKaltura::Page),
             (Failed, 0, 6000, InKaltura::Failed),
             (Failed, 0, 7, InKaltura::FailedOthers),
+            (Failed, 0, 6001, InKaltura::FailedOthers),
             (Failed, 0, 0, InKaltura::FailedBare),
             (Deleted, 1_800_000, 6000, InKaltura::Gone),
             (Other, 1_800_000, 6000, InKaltura::Processing),
@@ -245,5 +321,6 @@ mod tests {
         assert_eq!(seen(Some(&copied(Ready, 0, 6000, true)), 6000, lasted), InKaltura::Unplayable);
         assert_eq!(seen(None, 6000, lasted), InKaltura::Gone);
         assert_eq!(seen(Some(&copied(NoContent, 0, 0, false)), 0, None), InKaltura::Bare, "a size of 0 says nothing");
+        assert_eq!(seen(Some(&copied(NoContent, 0, 1, false)), 1, None), InKaltura::Processing, "a size of 1 does");
     }
 }

@@ -110,6 +110,17 @@ pub(super) fn names_of(email: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
+impl Consent {
+    /// One who stands on the opt-out list.
+    pub(crate) fn opted_out(person: &str) -> Consent {
+        let mut consent = Consent { opted_out: BTreeSet::from([person.to_owned()]), ..Consent::default() };
+        let always = super::Span { since: None, until: None };
+        consent.standings.opt_out.people.insert(person.to_owned(), vec![always]);
+        consent
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::collections::{BTreeSet, HashMap};
 

@@ -46,12 +46,17 @@ fn told(copy: &FileCopy, within: TimeDelta, now: DateTime<Utc>) -> Told {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, HashMap, HashSet};
+
     use chrono::TimeDelta;
 
     use super::super::samples::{copy, now, policy};
+    use super::super::{Facts, Step};
     use crate::copy_table::found;
-    use crate::model::{Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId, Tags};
-    use crate::observed::seen;
+    use crate::model::{
+        Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId, Tags, Window,
+    };
+    use crate::observed::{Told, seen};
 
     const MINUTE: u64 = 60_000;
 
@@ -201,6 +206,73 @@ mod tests {
             let found = copied(status, milliseconds, bytes);
             let (_, _, reason) = imported(&told(seconds), Some(&found));
             assert_eq!(reason, Some(expected), "{status:?}, {milliseconds} ms, {bytes} bytes, {seconds} s");
+        }
+    }
+
+    #[test]
+    fn how_long_ago_an_entry_was_asked_for_is_told_by_its_tries_and_its_time() {
+        let (hours, day) = (TimeDelta::hours(2), TimeDelta::days(1));
+        let cases = [
+            (CopyState::Importing, hours, Some(599), Told::Lately),
+            (CopyState::Importing, hours, Some(600), Told::Earlier),
+            (CopyState::Importing, hours, Some(7200), Told::Earlier),
+            (CopyState::Importing, hours, Some(7201), Told::Overdue),
+            // nobody knows when: it has had all the time there is
+            (CopyState::Importing, hours, None, Told::Overdue),
+            (CopyState::Sent, day, None, Told::Earlier),
+            (CopyState::Sent, day, Some(599), Told::Lately),
+            (CopyState::Sent, day, Some(86_400), Told::Earlier),
+            (CopyState::Sent, day, Some(86_401), Told::Overdue),
+        ];
+        for (state, within, seconds, expected) in cases {
+            let attach_sent = seconds.map(|seconds| now() - TimeDelta::seconds(seconds));
+            let copy = FileCopy { attach_sent, ..copy(state) };
+            assert_eq!(super::told(&copy, within, now()), expected, "{state:?} {seconds:?} s");
+        }
+    }
+
+    /// What Kaltura says of the entry of [`copy`].
+    fn facts(found: Option<Option<Copied>>) -> Facts {
+        let day = now().date_naive();
+        Facts {
+            window: Window { from: day, to: day },
+            complete: true,
+            listed: Vec::new(),
+            gone: HashSet::new(),
+            tracked: BTreeMap::new(),
+            owners: HashMap::new(),
+            holding_user: None,
+            marked: HashMap::new(),
+            texts: HashMap::new(),
+            sent: found.into_iter().map(|found| (EntryId::new("0_a"), found)).collect(),
+            here: now(),
+            in_kaltura: None,
+        }
+    }
+
+    #[test]
+    fn an_import_has_the_time_that_the_institution_sets_and_an_empty_entry_a_day() {
+        let (bare, waits) = (copied(EntryStatus::NoContent, 0, 0), Step::Nothing);
+        let gone = Step::Settle(CopyState::Deleted);
+        let unfetched = Step::Settle(CopyState::Unfetched);
+        let cases = [
+            (CopyState::Importing, 7200, Some(Some(&bare)), Some((Reason::Importing, waits))),
+            (CopyState::Importing, 7201, Some(Some(&bare)), Some((Reason::ImportFailed, unfetched))),
+            (CopyState::Importing, 7201, None, Some((Reason::Importing, waits))),
+            (CopyState::Importing, 7201, Some(None), Some((Reason::DeletedInKaltura, gone))),
+            (CopyState::Sent, 7201, Some(Some(&bare)), Some((Reason::InConversion, waits))),
+            (CopyState::Sent, 86_400, Some(Some(&bare)), Some((Reason::InConversion, waits))),
+            (CopyState::Sent, 86_401, Some(Some(&bare)), Some((Reason::ConversionFailed, unfetched))),
+            (CopyState::Sent, 86_401, None, Some((Reason::InConversion, waits))),
+            (CopyState::Attached, 86_401, Some(Some(&bare)), None),
+            (CopyState::Attached, 86_401, Some(None), None),
+        ];
+        for (state, seconds, found, expected) in cases {
+            let copy = FileCopy { attach_sent: Some(now() - TimeDelta::seconds(seconds)), ..copy(state) };
+            let found = found.map(|found| found.cloned());
+            let looked = super::look(&copy, &facts(found.clone()), &policy());
+            let looked = looked.map(|(_, reason, step)| (reason.expect("a reason"), step));
+            assert_eq!(looked, expected, "{state:?}, {seconds} s, {found:?}");
         }
     }
 

@@ -85,9 +85,9 @@ mod tests {
 
     use super::super::Policy;
     use super::super::samples::{copy, file, now, policy, segment, video};
-    use super::{Parent, further};
+    use super::{Parent, further, remembered};
     use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
-    use crate::plan::Stage;
+    use crate::plan::{Presence, Stage};
 
     fn lecture(further: RecordingFile) -> Segment {
         segment(vec![video("v", "shared_screen"), further])
@@ -103,7 +103,11 @@ mod tests {
 
     fn word_under(policy: &Policy, segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
         let main = Some(&segment.files[0].id);
-        match further((segment, main), &segment.files[1], copy, parent, policy, now()).0 {
+        in_words(&further((segment, main), &segment.files[1], copy, parent, policy, now()).0)
+    }
+
+    fn in_words(stage: &Stage<'_>) -> String {
+        match stage {
             Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
             Stage::Begin(_) => "begin".to_owned(),
             Stage::GoOn(..) => "go on".to_owned(),
@@ -204,6 +208,42 @@ mod tests {
         let begun_as_entry = copy(CopyState::Attached);
         let (_, role) = further((&view, main), &view.files[1], Some(&begun_as_entry), Parent::There, &policy(), now());
         assert_eq!(role, Role::Child);
+        assert_eq!(word(&view, Some(&begun_as_entry), Parent::There), "begin", "an entry of its own");
+    }
+
+    #[test]
+    fn a_further_view_that_failed_waits_for_its_time_and_one_that_was_not_begun_for_no_rule_made_later() {
+        let view = lecture(video("v2", "gallery_view"));
+        let next_try = Some(now() + TimeDelta::seconds(1));
+        let mut early = view.clone();
+        early.started = policy().go_live - TimeDelta::seconds(1);
+        let cases = [
+            (CopyState::New, "wait retry_later", "skip before_go_live"),
+            (CopyState::Reserved, "wait retry_later", "skip before_go_live"),
+            (CopyState::Attached, "wait retry_later", "go on"),
+            (CopyState::Unfetched, "wait retry_later", "skip before_go_live"),
+        ];
+        for (state, later, kept_out) in cases {
+            let failed = FileCopy { attempts: 1, next_try, ..gallery(state) };
+            assert_eq!(word(&view, Some(&failed), Parent::There), later, "{state:?}");
+            assert_eq!(word(&early, Some(&gallery(state)), Parent::There), kept_out, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_further_file_that_zoom_does_not_list_is_gone_or_waited_for() {
+        let cases = [
+            (CopyState::New, "skip gone_from_zoom", "skip gone_from_zoom", "wait not_listed"),
+            (CopyState::Attached, "take back", "take back", "wait not_listed"),
+            (CopyState::Sent, "confirm", "confirm", "confirm"),
+            (CopyState::Done, "done ", "done ", "done "),
+        ];
+        for (state, taken_out, gone, unlisted) in cases {
+            let copy = gallery(state);
+            let word = |presence| in_words(&remembered(&copy, presence, &policy(), now()));
+            let found = [Presence::Listed, Presence::Gone, Presence::Unlisted].map(word);
+            assert_eq!(found, [taken_out, gone, unlisted], "{state:?}");
+        }
     }
 
     #[test]

@@ -137,6 +137,12 @@ mod tests {
         assert_eq!(outcome(&restored), "ours");
         let frozen = [Entry { milliseconds: 0, ..recycled(true)[0].clone() }];
         assert_eq!(outcome(&frozen), "skip deleted_in_kaltura");
+        let moderated = [Entry { status: Other, ..frozen[0].clone() }];
+        assert_eq!(outcome(&moderated), "skip deleted_in_kaltura");
+        for status in [NoContent, Importing, Failed] {
+            let bare = [Entry { status, ..frozen[0].clone() }];
+            assert_eq!(outcome(&bare), "", "{status:?} without content never was a copy");
+        }
     }
 
     #[test]

@@ -180,6 +180,7 @@ mod tests {
             (changed(|segment| segment.started = time("2026-11-19T23:59:59Z")), Some(Reason::BeforeGoLive)),
             (changed(|segment| segment.started = policy.go_live), None),
             (changed(|segment| segment.lasted = Some(TimeDelta::minutes(9))), Some(Reason::TooShort)),
+            (changed(|segment| segment.lasted = Some(TimeDelta::minutes(10))), None),
             (changed(|segment| segment.lasted = None), None),
             (changed(webinar), Some(Reason::WebinarsOff)),
             (changed(private), Some(Reason::TopicExcluded)),
@@ -187,6 +188,9 @@ mod tests {
         for (segment, expected) in cases {
             assert_eq!(excluded(&segment, &policy), expected.map(|reason| (Action::Skip, reason)), "{segment:?}");
         }
+        (policy.kinds.meetings, policy.kinds.webinars) = (false, true);
+        assert_eq!(excluded(&changed(|_| {}), &policy), Some((Action::Skip, Reason::MeetingsOff)));
+        assert_eq!(excluded(&changed(webinar), &policy), None);
     }
 
     fn word(found: Result<&RecordingFile, (Action, Reason)>) -> String {
@@ -239,10 +243,38 @@ mod tests {
     #[test]
     fn a_view_that_never_gets_finished_is_waited_for_a_day() {
         let mut segment = segment(vec![video("s", "speaker_view"), unfinished(video("v", "shared_screen"))]);
-        segment.started = now() - TimeDelta::hours(24);
-        assert_eq!(word(main_file(&segment, &policy(), now(), &[])), "wait processing");
-        segment.started = now() - TimeDelta::hours(25);
-        assert_eq!(word(main_file(&segment, &policy(), now(), &[])), "s");
+        for (seconds, expected) in [(-1, "wait processing"), (0, "s"), (1, "s")] {
+            segment.started = ended(&segment, TimeDelta::days(1) + TimeDelta::seconds(seconds));
+            assert_eq!(word(main_file(&segment, &policy(), now(), &[])), expected, "{seconds} s");
+        }
+    }
+
+    /// When a segment began that ended so long ago.
+    fn ended(segment: &Segment, ago: TimeDelta) -> chrono::DateTime<chrono::Utc> {
+        now() - ago - segment.lasted.unwrap_or_default()
+    }
+
+    #[test]
+    fn sound_alone_is_waited_for_its_picture_three_hours_unless_a_picture_is_listed() {
+        let mut segment = segment(vec![file("a", FileKind::Audio)]);
+        for (seconds, expected) in [(-1, "wait processing"), (0, "a"), (1, "a")] {
+            segment.started = ended(&segment, TimeDelta::hours(3) + TimeDelta::seconds(seconds));
+            assert_eq!(word(main_file(&segment, &policy(), now(), &[])), expected, "{seconds} s");
+        }
+        segment.started = ended(&segment, TimeDelta::minutes(1));
+        Arc::make_mut(&mut segment.files).push(video("g", "gallery_view"));
+        assert_eq!(word(main_file(&segment, &without_some_types(), now(), &[])), "a");
+    }
+
+    #[test]
+    fn where_all_that_could_stand_for_the_segment_is_out_it_is_not_called_excluded() {
+        let mut segment = segment(vec![video("v", "shared_screen"), file("a", FileKind::Audio)]);
+        let ids = segment.files.iter().map(|file| file.id.clone()).collect::<Vec<_>>();
+        for (seconds, expected) in [(-1, "wait processing"), (0, "skip no_media"), (1, "skip no_media")] {
+            segment.started = ended(&segment, TimeDelta::days(1) + TimeDelta::seconds(seconds));
+            let out = ids.iter().collect::<Vec<_>>();
+            assert_eq!(word(main_file(&segment, &policy(), now(), &out)), expected, "{seconds} s");
+        }
     }
 
     #[test]
@@ -303,6 +335,8 @@ mod tests {
             (vec![chat(), gallery(), sound()], Some("a")),
             (vec![chat(), gallery()], Some("g")),
             (vec![chat(), unfinished(video("s", "speaker_view"))], Some("s")),
+            (vec![chat(), video("s", "speaker_view"), video("v", "shared_screen")], Some("v")),
+            (vec![unfinished(video("v", "shared_screen")), video("s", "speaker_view")], Some("s")),
             (vec![chat()], Some("c")),
             (vec![], None),
         ];
@@ -320,6 +354,8 @@ mod tests {
             |main: usize| role(&segment.files[2], (&segment, Some(&segment.files[main].id)), &without_some_types());
         assert_eq!(of(1), Ok(Role::Child), "the second sound of a recording without any video that counts");
         assert_eq!(of(0), Err((Action::Skip, Reason::AudioBesideVideo)));
+        let beside = role(&segment.files[2], (&segment, None), &policy());
+        assert_eq!(beside, Err((Action::Skip, Reason::AudioBesideVideo)), "whatever stands for the segment");
     }
 
     #[test]

@@ -230,8 +230,10 @@ mod tests {
 
     use super::super::Policy;
     use super::super::samples::{copy, now, policy, segment, tracked, video};
-    use super::{Presence, Stage, stage};
+    use super::{Presence, Stage, by_table, stage};
     use crate::model::{Action, CopyState, FileCopy, FileId, Reason, Segment, Tracked};
+    use crate::observed::InZoom;
+    use crate::people::Consent;
 
     fn listed() -> Segment {
         segment(vec![video("v", "shared_screen")])
@@ -244,7 +246,11 @@ mod tests {
 
     fn word_under(policy: &Policy, segment: &Segment, is_listed: bool, tracked: Option<&Tracked>) -> String {
         let presence = if is_listed { Presence::Listed } else { Presence::Unlisted };
-        match stage(segment, presence, tracked, policy, now()) {
+        in_words(stage(segment, presence, tracked, policy, now()))
+    }
+
+    fn in_words(stage: Stage<'_>) -> String {
+        match stage {
             Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
             Stage::Begin(file) => format!("begin {}", file.id),
             Stage::GoOn(file, _) => format!("go on {}", file.id),
@@ -311,6 +317,73 @@ mod tests {
         assert_eq!(word(&listed(), true, Some(&deleted)), "skip deleted_in_kaltura");
         let copied = tracked(Action::Done, Some(Reason::CopiedByAnotherTool), vec![]);
         assert_eq!(word(&listed(), true, Some(&copied)), "done copied_by_another_tool");
+        let recopied = Policy { recopy_deleted: true, ..policy() };
+        assert_eq!(word_under(&recopied, &listed(), true, Some(&deleted)), "begin v");
+        let over_past = Policy { consent: Consent::default().over_past(true), ..policy() };
+        for reason in [Reason::OptedOut, Reason::NotOptedIn] {
+            let opted = tracked(Action::Skip, Some(reason), vec![]);
+            assert_eq!(word(&listed(), true, Some(&opted)), format!("skip {reason}"));
+            assert_eq!(word_under(&over_past, &listed(), true, Some(&opted)), "begin v", "{reason}");
+        }
+    }
+
+    #[test]
+    fn of_a_copy_that_is_done_only_what_is_about_itself_is_remembered() {
+        for (reason, is_remembered) in [
+            (Reason::Frozen, true),
+            (Reason::EditedInKaltura, true),
+            (Reason::DurationDiffers, true),
+            (Reason::CopiedByAnotherTool, false),
+            (Reason::RetryLater, false),
+        ] {
+            let done = tracked(Action::Done, Some(reason), vec![copy(CopyState::Done)]);
+            let expected = format!("done {}", if is_remembered { reason.word() } else { "" });
+            assert_eq!(word(&listed(), true, Some(&done)), expected);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_in_the_ledger_is_left_alone() {
+        let mut segment = listed();
+        let unreadable = |copies| Tracked { unreadable: Some("why".to_owned()), ..tracked(Action::Copy, None, copies) };
+        for (seconds, action) in [(-1, "wait"), (0, "wait"), (1, "skip")] {
+            segment.started = now() - TimeDelta::days(30) - TimeDelta::seconds(seconds);
+            for known in [unreadable(vec![]), unreadable(vec![copy(CopyState::Attached)])] {
+                let expected = format!("{action} {}", Reason::LedgerUnreadable);
+                assert_eq!(word(&segment, true, Some(&known)), expected, "{seconds} s");
+            }
+        }
+    }
+
+    #[test]
+    fn a_meeting_without_any_file_is_waited_for_a_week() {
+        let mut empty = segment(Vec::new());
+        for (seconds, expected) in [(-1, "wait no_files"), (0, "wait no_files"), (1, "skip no_files")] {
+            empty.started = now() - TimeDelta::days(7) - TimeDelta::seconds(seconds);
+            let policy = Policy { go_live: empty.started, ..policy() };
+            assert_eq!(word_under(&policy, &empty, true, None), expected, "{seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_copy_under_way_whose_host_opted_out_is_taken_back_once_it_is_due() {
+        let policy = Policy { consent: Consent::opted_out("h"), ..policy() };
+        let next_try = Some(now() + TimeDelta::minutes(1));
+        for state in [CopyState::Attaching, CopyState::Attached] {
+            let due = tracked(Action::Copy, None, vec![copy(state)]);
+            let later = tracked(Action::Copy, None, vec![FileCopy { attempts: 1, next_try, ..copy(state) }]);
+            assert_eq!(word_under(&policy, &listed(), true, Some(&due)), "take back v opted_out", "{state:?}");
+            assert_eq!(word_under(&policy, &listed(), true, Some(&later)), "wait retry_later", "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_would_need_a_file_is_waited_for_where_zoom_lists_none() {
+        for state in [CopyState::New, CopyState::Attached] {
+            let copy = copy(state);
+            let stage = by_table(&copy, None, InZoom::Listed, &policy(), now());
+            assert_eq!(in_words(stage), "wait not_listed", "{state:?}");
+        }
     }
 
     #[test]
@@ -322,7 +395,7 @@ mod tests {
         let moved = Policy { moved: true, ..policy() };
         assert_eq!(word_under(&moved, &other, true, Some(&known)), "wait another_installation");
         Arc::make_mut(&mut other.files)[0].completed = false;
-        for (days, expected) in [(0, "wait not_listed"), (29, "wait not_listed"), (31, "take back v gone_from_zoom")] {
+        for (days, expected) in [(0, "wait not_listed"), (30, "wait not_listed"), (31, "take back v gone_from_zoom")] {
             other.started = now() - TimeDelta::days(days);
             assert_eq!(word(&other, true, Some(&known)), expected, "{days} days");
         }
@@ -359,6 +432,9 @@ mod tests {
         Arc::make_mut(&mut better.files).insert(0, video("w", "shared_screen_with_speaker_view"));
         let broken = tracked(Action::Wait, None, vec![copy(CopyState::Broken)]);
         assert_eq!(word(&better, true, Some(&broken)), "begin v");
+        let files = Arc::make_mut(&mut better.files);
+        files[1].download_url = None;
+        assert_eq!(word(&better, true, Some(&broken)), "begin w", "nothing of its own file can be fetched");
     }
 
     #[test]
@@ -376,6 +452,7 @@ mod tests {
             (CopyState::Done, "done ", "done "),
             // its entry stands for the segment already
             (CopyState::Broken, "skip recording_type_excluded", "begin v"),
+            (CopyState::Unfetched, "take back v recording_type_excluded", "begin v"),
             (CopyState::Deleted, "skip deleted_in_kaltura", "skip deleted_in_kaltura"),
         ];
         for (state, alone, beside_another) in cases {
@@ -388,26 +465,29 @@ mod tests {
 
     #[test]
     fn what_zoom_no_longer_has_is_settled_and_what_was_begun_of_it_taken_back() {
-        let lost = |state| {
-            let known = tracked(Action::Copy, None, vec![copy(state)]);
-            let segment = known.segment.clone();
-            match stage(&segment, Presence::Gone, Some(&known), &policy(), now()) {
-                Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
-                Stage::TakeBack(_, reason) => format!("take back {reason}"),
-                other => format!("{other:?}"),
-            }
+        let lost = |copies, presence| {
+            let known = tracked(Action::Copy, None, copies);
+            in_words(stage(&known.segment, presence, Some(&known), &policy(), now()))
         };
-        assert_eq!(lost(CopyState::New), "skip gone_from_zoom");
-        assert_eq!(lost(CopyState::Attached), "take back gone_from_zoom");
-        assert_eq!(lost(CopyState::Unfetched), "take back gone_from_zoom");
-        assert_eq!(lost(CopyState::Done), "done ");
+        let gone = |state| lost(vec![copy(state)], Presence::Gone);
+        assert_eq!(gone(CopyState::New), "skip gone_from_zoom");
+        assert_eq!(gone(CopyState::Attached), "take back v gone_from_zoom");
+        assert_eq!(gone(CopyState::Unfetched), "take back v gone_from_zoom");
+        assert_eq!(gone(CopyState::Done), "done ");
+        assert_eq!(lost(Vec::new(), Presence::Gone), "skip gone_from_zoom");
+        assert_eq!(lost(Vec::new(), Presence::Unlisted), "wait not_listed");
+        let spent = |state| vec![FileCopy { attempts: 3, ..copy(state) }];
+        for presence in [Presence::Gone, Presence::Unlisted] {
+            assert_eq!(lost(spent(CopyState::New), presence), "skip given_up", "{presence:?}");
+            assert_eq!(lost(spent(CopyState::Attached), presence), "take back v given_up", "{presence:?}");
+        }
     }
 
     #[test]
     fn what_zoom_never_finishes_is_waited_for_as_long_as_it_keeps_recordings() {
         let mut endless = listed();
         Arc::make_mut(&mut endless.files)[0].completed = false;
-        for (days, expected) in [(29, "wait processing"), (31, "skip never_finished")] {
+        for (days, expected) in [(30, "wait processing"), (31, "skip never_finished")] {
             endless.started = now() - TimeDelta::days(days);
             let policy = Policy { go_live: endless.started, ..policy() };
             let found = match stage(&endless, Presence::Listed, None, &policy, now()) {
