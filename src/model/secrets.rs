@@ -137,7 +137,7 @@ fn has_long_word(text: &str) -> bool {
 }
 
 fn has_hex_after_underscore(text: &str) -> bool {
-    let begins_so = |rest: &str| rest.bytes().take_while(|byte| byte.is_ascii_hexdigit()).count() >= 12;
+    let begins_so = |rest: &str| rest.bytes().take_while(u8::is_ascii_hexdigit).count() >= 12;
     text.split('_').skip(1).any(begins_so)
 }
 
