@@ -176,10 +176,15 @@ fn so_does_every_fault_at_every_call_of_a_run_in_pull_mode() {
 /// What a second installation is asked to do beside the first one.
 const BESIDE: [&[&str]; 2] = [&["sync"], &["purge", "--older-than", "0s"]];
 
+/// Where nothing goes wrong by order, slowness alone must not.
+fn patient() -> Vec<(&'static str, &'static str)> {
+    SETTINGS.into_iter().filter(|(key, _)| !key.ends_with("STALL_AFTER")).collect()
+}
+
 /// The first one has copied everything, and left an upload.
 fn left_by_another() -> (Campus, Setup) {
     let campus = world();
-    campus.sync_until_done_with(&SETTINGS);
+    campus.sync_until_done_with(&patient());
     let orphan = campus.kaltura.entries().into_iter().find(|entry| entry.user_id == HOLDING_USER).expect("an orphan");
     campus.kaltura.set_status(&orphan.id, 7);
     let other = campus.beside();
@@ -202,7 +207,7 @@ fn sweep_beside(step: usize) {
     let (campus, other) = left_by_another();
     campus.kaltura.log().clear();
     for args in BESIDE {
-        assert_eq!(campus.run_in(&other, &SETTINGS, args).exit, 0, "{args:?}");
+        assert_eq!(campus.run_in(&other, &patient(), args).exit, 0, "{args:?}");
     }
     let mut hits: HashMap<String, usize> = HashMap::new();
     let calls = campus.kaltura.log().all().into_iter().map(|call| {
