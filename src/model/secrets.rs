@@ -3,17 +3,20 @@
 //! Meeting UUIDs, entry ids, file ids and reference ids are of none of these shapes.
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
-use regex::{Regex, RegexSet};
+use regex::Regex;
 
 /// A kind of secret.
 struct Shape {
     /// What it looks like; the group `secret` is masked.
     pattern: &'static str,
+    /// Whether a text, given in small letters, can hold one at all: most cannot, and to make a pattern from its text takes as
+    /// long as the rest of a program's start.
+    may_be_in: fn(&str) -> bool,
     /// Whether what was found is one indeed.
     is_one: fn(&str) -> bool,
     /// Whether it may have been cut into parts, each of which is as good as a secret.
@@ -45,18 +48,35 @@ macro_rules! named {
 /// The next shape is a line here, with one in the table of `tests/it/secrecy.rs`.
 const SHAPES: [Shape; 9] = [
     // a Kaltura session: base64 of "v2|"
-    Shape { pattern: concat!(begin!(), "(?P<secret>djJ8", body!(), "{4,})"), is_one: is_no_uuid, parted: true },
+    Shape {
+        pattern: concat!(begin!(), "(?P<secret>djJ8", body!(), "{4,})"),
+        may_be_in: |text| text.contains("djj8"),
+        is_one: is_no_uuid,
+        parted: true,
+    },
     // an older one: base64 of a SHA-1 in hex and "|"
-    Shape { pattern: r"(?P<secret>[A-Za-z0-9+/_-]{56,}=*)", is_one: is_old_session, parted: true },
+    Shape {
+        pattern: r"(?P<secret>[A-Za-z0-9+/_-]{56,}=*)",
+        may_be_in: has_long_word,
+        is_one: is_old_session,
+        parted: true,
+    },
     // a JWT: base64 of `{"`
-    Shape { pattern: concat!(begin!(), "(?P<secret>eyJ", body!(), "{4,})"), is_one: is_no_uuid, parted: true },
+    Shape {
+        pattern: concat!(begin!(), "(?P<secret>eyJ", body!(), "{4,})"),
+        may_be_in: |text| text.contains("eyj"),
+        is_one: is_no_uuid,
+        parted: true,
+    },
     Shape {
         pattern: r#"(?i)authorization[\s"'\\:=]+(?:bearer|basic)[\s:=+"'\\]+(?P<secret>[^\s"'&,;<>\\]+)"#,
+        may_be_in: |text| text.contains("authorization"),
         is_one: any,
         parted: false,
     },
     Shape {
         pattern: r#"(?i)\b(?:bearer|basic)(?:[\s:=+"'\\]|%20|%3A)+(?P<secret>[^\s"'&,;<>\\)]+)"#,
+        may_be_in: |text| text.contains("bearer") || text.contains("basic"),
         is_one: is_no_word,
         parted: false,
     },
@@ -67,12 +87,14 @@ const SHAPES: [Shape; 9] = [
             named!(),
             r#"(?:=|%(?:25)*3D)["'\\]*(?P<secret>[^\s"'&,;<>()\\]+)"#
         ),
+        may_be_in: |text| text.contains(['=', '%']) && has_name(text),
         is_one: any,
         parted: false,
     },
     // in JSON, also in JSON within JSON
     Shape {
         pattern: concat!(r"(?i)", named!(), r#"\\*["']\s*:\s*\\*["'](?P<secret>[^\s"'&,;<>()\\]+)"#),
+        may_be_in: |text| text.contains(':') && text.contains(['"', '\'']) && has_name(text),
         is_one: any,
         parted: false,
     },
@@ -83,20 +105,46 @@ const SHAPES: [Shape; 9] = [
             named!(),
             r#"\s*[:=]\s*["']?(?P<secret>[^\s"'&,;<>()\\]+)"#
         ),
+        may_be_in: |text| text.contains([':', '=']) && has_name(text),
         is_one: is_no_word,
         parted: false,
     },
     // the id of an upload token, which is as good as a secret
-    Shape { pattern: r"\b(?P<secret>[0-9]{1,3}_[0-9a-f]{12,32})\b", is_one: any, parted: false },
+    Shape {
+        pattern: r"\b(?P<secret>[0-9]{1,3}_[0-9a-f]{12,32})\b",
+        may_be_in: has_hex_after_underscore,
+        is_one: any,
+        parted: false,
+    },
 ];
 
-static PATTERNS: LazyLock<Vec<(Regex, &Shape)>> = LazyLock::new(|| {
+/// The patterns, each from when a text came that can hold it.
+static PATTERNS: [OnceLock<Option<Regex>>; SHAPES.len()] = [const { OnceLock::new() }; SHAPES.len()];
+
+fn pattern(number: usize) -> Option<&'static Regex> {
     // a test makes sure that each is a pattern
-    SHAPES.iter().filter_map(|shape| Some((Regex::new(shape.pattern).ok()?, shape))).collect()
-});
-/// All of them at once: most texts hold none.
-static ANY: LazyLock<RegexSet> =
-    LazyLock::new(|| RegexSet::new(SHAPES.iter().map(|shape| shape.pattern)).unwrap_or_default());
+    PATTERNS[number].get_or_init(|| Regex::new(SHAPES[number].pattern).ok()).as_ref()
+}
+
+/// Whether a text in small letters has a part of every name of a secret that it holds.
+fn has_name(text: &str) -> bool {
+    let parts = ["token", "secret", "ks", "zak", "pass", "pwd", "signature", "policy", "key-pair-id", "credential"];
+    parts.iter().any(|part| text.contains(part))
+}
+
+fn has_long_word(text: &str) -> bool {
+    text.split(|c: char| !is_of_body(c)).any(|word| word.len() >= 56)
+}
+
+fn has_hex_after_underscore(text: &str) -> bool {
+    let begins_so = |rest: &str| rest.bytes().take_while(u8::is_ascii_hexdigit).count() >= 12;
+    text.split('_').skip(1).any(begins_so)
+}
+
+/// In the small letters that `(?i)` takes for the same: two letters beyond ASCII are among them.
+fn in_small_letters(text: &str) -> String {
+    text.to_lowercase().replace('ſ', "s")
+}
 
 /// The text with `…` in place of what has the shape of a secret.
 #[must_use]
@@ -111,17 +159,16 @@ pub fn masked_values(text: &str) -> String {
 }
 
 fn mask(text: &str, parts: bool) -> String {
-    let mut text = text.to_owned();
-    if !ANY.is_match(&text) {
-        return text;
-    }
-    for (pattern, shape) in PATTERNS.iter() {
-        let mut found = secrets(&text, pattern, shape, parts && shape.parted);
+    let mut masked = text.to_owned();
+    let small = in_small_letters(text);
+    for (number, shape) in SHAPES.iter().enumerate().filter(|(_, shape)| (shape.may_be_in)(&small)) {
+        let Some(pattern) = pattern(number) else { continue };
+        let mut found = secrets(&masked, pattern, shape, parts && shape.parted);
         while let Some(place) = found.pop() {
-            text.replace_range(place, "…");
+            masked.replace_range(place, "…");
         }
     }
-    text
+    masked
 }
 
 /// Where they are, from left to right.
@@ -215,7 +262,7 @@ fn is_old_session(found: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANY, PATTERNS, SHAPES, masked};
+    use super::{SHAPES, in_small_letters, masked, pattern};
 
     const SESSION: &str = "djJ8MTAyfPZj2alI_Pp8EqB859DLxyOslWAZdVLAdJD61rX7-VkPYTAxEfz9OdWjCUd33yz3U0SZK3vM1XIE==";
     const JWT: &str =
@@ -223,7 +270,33 @@ mod tests {
 
     #[test]
     fn every_shape_is_a_pattern() {
-        assert_eq!((PATTERNS.len(), ANY.len()), (SHAPES.len(), SHAPES.len()));
+        assert!((0..SHAPES.len()).all(|number| pattern(number).is_some()));
+    }
+
+    #[test]
+    fn no_pattern_finds_anything_in_a_text_that_cannot_hold_it() {
+        let names = named!().trim_start_matches("(?:").trim_end_matches(')').split('|');
+        let names = names.flat_map(|name| [name.replace("_?", "_"), name.replace("_?", "")]);
+        let names = names.chain(["authorization: bearer", "basic"].map(str::to_owned));
+        let old = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2N3wxMDI7";
+        let values = ["abc123", SESSION, JWT, old, "102_0123456789abcdef", "a"];
+        let capitals = |name: &str| name.to_uppercase();
+        let beyond_ascii = |name: &str| name.replace('k', "\u{212a}").replace('s', "ſ");
+        let mut found = [0; SHAPES.len()];
+        for name in names.flat_map(|name| [capitals(&name), beyond_ascii(&name), name]) {
+            for between in ["=", "%3D", "%253d", ": ", "\": \"", "\\\":\\\"", " ", "+"] {
+                for text in values.map(|value| format!("?{name}{between}{value}")) {
+                    let small = in_small_letters(&text);
+                    for (number, shape) in SHAPES.iter().enumerate() {
+                        if pattern(number).is_some_and(|pattern| pattern.is_match(&text)) {
+                            assert!((shape.may_be_in)(&small), "{text} holds {}", shape.pattern);
+                            found[number] += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(found.iter().all(|found| *found > 0), "{found:?}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::at_once::check_each;
 use crate::campus::{Campus, hours_ago};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
@@ -64,7 +65,7 @@ fn an_odd_body_of_any_call_is_broken_off_and_the_call_made_again() {
         ("shorter than announced", Fault::WrongLength(10)),
         ("longer than announced", Fault::WrongLength(-10)),
     ];
-    for (body, fault) in bodies {
+    check_each(bodies, |(body, fault)| {
         let campus = campus();
         for call in ZOOM.into_iter().chain(KALTURA) {
             queue(&campus, call, fault.clone());
@@ -73,7 +74,7 @@ fn an_odd_body_of_any_call_is_broken_off_and_the_call_made_again() {
         assert_eq!(run.exit, 0, "{body}: {}", run.err);
         campus.sync_until_done();
         campus.each_video_is_in_kaltura_once();
-    }
+    });
     let campus = campus();
     for call in ZOOM.into_iter().chain(["session.start", "multirequest of media.list"]) {
         queue(&campus, call, gzip());
@@ -102,7 +103,7 @@ fn the_error_names_the_call_and_its_bound() {
         ("POST /oauth/token", "the login", trickle(), &late[..], "within 0.3 s (http.call_timeout)"),
         ("GET /accounts/me/recordings", "the list of recordings", trickle(), &late[..], "(http.call_timeout)"),
     ];
-    for (call, name, fault, settings, bound) in cases {
+    check_each(cases, |(call, name, fault, settings, bound)| {
         let campus = campus();
         queue(&campus, call, fault);
         let run = campus.run_with(settings, &["sync"]);
@@ -110,7 +111,7 @@ fn the_error_names_the_call_and_its_bound() {
         assert!(run.err.contains(bound), "{call}: {}", run.err);
         // on a busy machine an earlier call may be the one that is late
         assert!(run.err.contains(name) || settings == late, "{call}: {}", run.err);
-    }
+    });
 }
 
 #[test]

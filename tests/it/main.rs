@@ -3,6 +3,7 @@
 mod answers;
 mod app_token;
 mod arrived;
+mod at_once;
 mod backfill;
 mod bad_input;
 mod behind;

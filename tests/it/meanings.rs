@@ -9,6 +9,7 @@ use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use zoom2kaltura::http::meanings::TABLE;
 
+use crate::at_once::check_each;
 use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::{Fault, Faults};
 use crate::standin::kaltura::Kaltura;
@@ -115,7 +116,7 @@ fn what_kaltura_refuses_one_recording_is_that_recordings_and_what_it_refuses_two
         ("categoryEntry.add", 3, exception("ACTION_BLOCKED"), (0, 0, 2)),
         ("session.start", ALWAYS, exception("START_SESSION_ERROR"), (4, 0, 0)),
     ];
-    for (call, times, fault, expected) in cases {
+    check_each(cases, |(call, times, fault, expected)| {
         let campus = campus();
         queue(campus.kaltura.faults(), call, *times, fault);
         let run = campus.run_with(&all, &["sync", "--format", "json"]);
@@ -125,7 +126,7 @@ fn what_kaltura_refuses_one_recording_is_that_recordings_and_what_it_refuses_two
         campus.run(&["retry", "--failed"]);
         campus.sync_until_done_with(&all);
         campus.each_video_is_in_kaltura_once();
-    }
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::at_once::check_each;
 use crate::campus::{Campus, Run, lecture};
 use crate::standin::kaltura::{Distortion, Entry};
 
@@ -52,7 +53,7 @@ fn is_no_crash(run: &Run, what: &str) {
 #[test]
 fn an_entry_with_a_number_that_cannot_be_one_waits_and_all_others_are_copied() {
     let cases = [("KalturaMediaEntry", "msDuration"), ("KalturaFlavorAsset", "sizeInBytes")];
-    for (object_type, field) in cases {
+    check_each(cases, |(object_type, field)| {
         let campus = Campus::new();
         campus.zoom.add_meeting(lecture("odd==", 81_000_000_001, "ada", 5));
         for (number, value) in (2..).zip(impossible()) {
@@ -72,12 +73,12 @@ fn an_entry_with_a_number_that_cannot_be_one_waits_and_all_others_are_copied() {
         campus.kaltura.mend_numbers();
         campus.sync_until_done();
         campus.each_video_is_in_kaltura_once();
-    }
+    });
 }
 
 #[test]
 fn after_a_lost_ledger_too() {
-    for (object_type, field) in [("KalturaMediaEntry", "msDuration"), ("KalturaFlavorAsset", "sizeInBytes")] {
+    check_each([("KalturaMediaEntry", "msDuration"), ("KalturaFlavorAsset", "sizeInBytes")], |(object_type, field)| {
         for value in [json!(-1), json!(u64::MAX), json!(null)] {
             let campus = Campus::with_two_recordings();
             campus.sync_until_done();
@@ -92,7 +93,7 @@ fn after_a_lost_ledger_too() {
             campus.sync_until_done();
             campus.each_video_is_in_kaltura_once();
         }
-    }
+    });
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn no_number_of_any_answer_ends_a_sync_otherwise_than_by_an_error_or_leaves_a_do
         ("KalturaCaptionAssetListResponse", "totalCount"),
     ];
     let fast = [("ZOOM2KALTURA_HTTP_RETRIES", "1"), ("ZOOM2KALTURA_HTTP_SETTLE", "0s")];
-    for (object_type, field) in fields {
+    check_each(fields, |(object_type, field)| {
         let campus = Campus::new();
         for (number, value) in (1..).zip(numbers()) {
             let what = format!("{object_type}.{field} = {value}");
@@ -129,7 +130,7 @@ fn no_number_of_any_answer_ends_a_sync_otherwise_than_by_an_error_or_leaves_a_do
         for number in 1..=numbers().len() {
             assert_eq!(copies(&campus, &format!("Zoom_m{number}==")).len(), 1, "{object_type}.{field} {number}");
         }
-    }
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::at_once::check_each;
 use crate::campus::{Campus, lecture};
 use crate::doubles::{LIST, OF_USER, USERS, campus, sync, walked};
 use crate::standin::zoom::User;
@@ -41,7 +42,7 @@ const NUMBERS: [(&str, &str); 14] = [
 
 #[test]
 fn no_number_of_zooms_ends_a_run_or_keeps_another_recording_from_being_copied() {
-    for (call, place) in NUMBERS {
+    check_each(NUMBERS, |(call, place)| {
         for number in numbers() {
             let campus = Campus::new();
             campus.zoom.add_meeting(lecture("odd==", 81_000_000_001, "ada", 4));
@@ -60,7 +61,7 @@ fn no_number_of_zooms_ends_a_run_or_keeps_another_recording_from_being_copied() 
             let other = entries.iter().filter(|entry| entry.reference_id.starts_with("Zoom_other=="));
             assert_eq!(other.count(), 1, "{place} {number}: {}", run.err);
         }
-    }
+    });
 }
 
 /// The same for what is read beside the list of recordings: users, groups, people, what a meeting was scheduled with.

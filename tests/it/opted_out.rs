@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::at_once::check_each;
 use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
@@ -135,7 +136,7 @@ fn the_same_where_only_zoom_tells_the_address() {
 }
 
 fn try_all(emails: bool) {
-    for (name, [before, after], change, host, listed, expected) in CASES {
+    check_each(CASES, |(name, [before, after], change, host, listed, expected)| {
         for recorded in [true, false] {
             let case = format!("{name}, {emails}, {recorded}");
             let campus = campus(if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() });
@@ -159,7 +160,7 @@ fn try_all(emails: bool) {
             assert_eq!((idle.exit, idle.err.as_str()), (0, ""), "told once: {case}");
             assert_eq!(campus.zoom.log().count("GET /users/{}"), 0, "{case}");
         }
-    }
+    });
 }
 
 #[test]

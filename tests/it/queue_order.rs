@@ -4,6 +4,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::at_once::check_each;
 use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
@@ -79,7 +80,7 @@ fn what_zoom_gives_of_none_of_a_host_for_ever_keeps_nothing_else_from_being_copi
         (Fault::Cut(3), 14, "4"),
         (Fault::Cut(9_000), 14, "4"),
     ];
-    for (fault, bad, parallel) in cases {
+    check_each(cases, |(fault, bad, parallel)| {
         for backfill in [false, true] {
             let campus = campus(bad, |_, meeting| meeting.always(fault.clone()));
             let (day, mut settings) = (day(), with(&[("ZOOM2KALTURA_SYNC_PARALLEL", parallel)]));
@@ -103,7 +104,7 @@ fn what_zoom_gives_of_none_of_a_host_for_ever_keeps_nothing_else_from_being_copi
                 break;
             }
         }
-    }
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::at_once::check_each;
 use crate::campus::{Campus, hours_ago};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
@@ -33,7 +34,7 @@ fn a_side_that_falls_silent_in_the_middle_of_anything_is_asked_again() {
         "uploadToken.upload",
         "caption_captionAsset.add",
     ];
-    for call in zoom.into_iter().chain(kaltura) {
+    check_each(zoom.into_iter().chain(kaltura), |call| {
         let campus = campus();
         let queue = if zoom.contains(&call) { campus.zoom.faults() } else { campus.kaltura.faults() };
         queue.queue(call, 1, Fault::Stall(FOR_EVER));
@@ -43,7 +44,7 @@ fn a_side_that_falls_silent_in_the_middle_of_anything_is_asked_again() {
         assert!(since.elapsed() < FOR_EVER / 4, "{call} took {:?}", since.elapsed());
         campus.sync_until_done();
         campus.each_video_is_in_kaltura_once();
-    }
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use crate::at_once::check_each;
 use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::TextAsset;
@@ -108,7 +109,7 @@ fn each_text_is_copied_left_out_for_a_reason_or_asked_for_again() {
         (Chat, "text/plain", PAGE, "failed"),
         (Chat, "text/plain", ZOOMS_ERROR, "failed"),
     ];
-    for (kind, content_type, body, expected) in cases {
+    check_each(cases, |(kind, content_type, body, expected)| {
         let campus = campus(talk(kind, body).served_as(content_type));
         let run = sync(&campus);
         let case = format!("{kind:?} {content_type} {body:?}: {}", run.err);
@@ -125,7 +126,7 @@ fn each_text_is_copied_left_out_for_a_reason_or_asked_for_again() {
         assert_eq!(again.exit, exit, "{case}");
         let asked = campus.zoom.log().count("GET /rec/download");
         assert_eq!(asked > 0, expected == "failed", "{case}: asked for {asked} times more");
-    }
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
@@ -12,6 +13,8 @@ pub struct Stored {
     length: u64,
     /// What lies beyond is counted, not kept.
     kept: u64,
+    /// Its hash, once somebody asked for it, until more bytes come.
+    hash: OnceLock<String>,
 }
 
 impl Stored {
@@ -22,7 +25,8 @@ impl Stored {
 
     /// The same; of what comes it keeps so many bytes from the beginning on, and counts the others.
     pub fn keeping(kept: u64) -> Stored {
-        Stored { file: tempfile::tempfile().expect("a place for temporary files"), length: 0, kept }
+        let file = tempfile::tempfile().expect("a place for temporary files");
+        Stored { file, length: 0, kept, hash: OnceLock::new() }
     }
 
     /// A file of `length` zeros that takes no room.
@@ -46,6 +50,7 @@ impl Stored {
             self.file.write_all(&bytes[..kept as usize]).expect("room for what is uploaded");
         }
         self.length += length;
+        self.hash = OnceLock::new();
     }
 
     /// Writes all of `part` from `offset` on; what is there is overwritten, the rest stays.
@@ -56,6 +61,7 @@ impl Stored {
             io::copy(&mut &part.file, &mut self.file).expect("room for what is uploaded");
         }
         self.length = self.length.max(offset + part.length);
+        self.hash = OnceLock::new();
     }
 
     /// Up to `wanted` bytes from `offset` on, fewer at the end.
@@ -68,6 +74,10 @@ impl Stored {
 
     /// The hash of the whole, in hex.
     pub fn sha256(&self) -> String {
+        self.hash.get_or_init(|| self.hashed()).clone()
+    }
+
+    fn hashed(&self) -> String {
         let mut hash = Sha256::new();
         let mut at = 0;
         while at < self.length {
