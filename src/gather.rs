@@ -9,7 +9,7 @@ use crate::config::OwnerSettings;
 use crate::directory::{Directory, DirectoryError, Learnt, person_behind, undecided_without_domains};
 use crate::http::RemoteError;
 use crate::identity::{Marked, as_known};
-use crate::in_kaltura::{lost, sent};
+use crate::in_kaltura::{lost, notice_deleted, sent};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::misnamed::{by_id, misnamed};
@@ -94,8 +94,11 @@ pub async fn gather(
     let mut directory = Directory::read(from.zoom, from.ledger, from.owner, lists, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
-    let Listed { segments: mut listed, users, tracked, gone, complete, read_through, mut trouble } =
+    let Listed { segments: mut listed, users, mut tracked, gone, complete, read_through, mut trouble } =
         recordings(from, scope, &policy, now).await?;
+    if policy.recopy_deleted {
+        Box::pin(notice_deleted(from.kaltura, &mut tracked, &mut trouble)).await?;
+    }
     let sides = Sides { zoom: from.zoom, kaltura: from.kaltura, ledger: from.ledger, owner: from.owner };
     let mut people =
         Box::pin(People::look_for(sides, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
-use crate::model::{Action, Copied, CopyState, Entry, EntryId, FileCopy, Reason, Segment, SegmentKey, Tracked};
+use crate::model::{
+    Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, Role, Segment, SegmentKey, Tracked,
+};
 use crate::plan::{Policy, Presence, Stage, stage};
 
 /// The segments that are about to be reported as lost: their copies may be in Kaltura all the same.
@@ -28,6 +30,39 @@ pub(crate) fn lost<'a>(
             )
     };
     tracked.values().filter(is_lost).map(|tracked| &tracked.segment)
+}
+
+/// Where what was deleted is to be copied again: of a copy that was confirmed nobody asks any more, and people may have deleted
+/// it since.
+pub(crate) async fn notice_deleted(
+    kaltura: &Kaltura,
+    tracked: &mut BTreeMap<SegmentKey, Tracked>,
+    trouble: &mut Vec<RemoteError>,
+) -> Result<(), RemoteError> {
+    let is_confirmed = |copy: &FileCopy| copy.state == CopyState::Done && copy.role.is_entry();
+    let copies = tracked.values().flat_map(|tracked| &tracked.copies).filter(|copy| is_confirmed(copy));
+    let ids: Vec<EntryId> = copies.filter_map(|copy| copy.entry_id.clone()).collect();
+    let mut gone = HashSet::new();
+    for (id, answer) in ids.iter().zip(kaltura.copied(&ids).await?) {
+        match answer {
+            Ok(Some(found)) if found.entry.status != EntryStatus::Deleted && !found.entry.recycled => {}
+            Ok(_) => {
+                gone.insert(id);
+            }
+            Err(error) => trouble.push(error),
+        }
+    }
+    for tracked in tracked.values_mut() {
+        for copy in &mut tracked.copies {
+            if is_confirmed(copy) && copy.entry_id.as_ref().is_some_and(|id| gone.contains(id)) {
+                Arc::make_mut(copy).state = CopyState::Deleted;
+                if copy.role == Role::Parent {
+                    (tracked.action, tracked.reason) = (Action::Skip, Some(Reason::DeletedInKaltura));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What became of every copy that is on its way, and of every entry of ours that the ledger does not know. One that

@@ -75,6 +75,10 @@ async fn settle_planned(line: &mut Line, trouble: &mut Vec<RemoteError>, means: 
             (Step::Recognise { state, bytes, .. }, copy) => {
                 recognise(line, number, copy, (state, bytes), means).await?;
             }
+            // what people deleted is copied again as what is known to be deleted
+            (Step::Copy(_), Some(copy)) if copy.state == CopyState::Deleted => {
+                means.tools.ledger.bury(means.tools.run, copy.row, means.tools.now())?;
+            }
             (Step::TakeBack, Some(copy)) => take_back(line, number, &copy, trouble, means).await?,
             _ => {}
         }

@@ -98,8 +98,8 @@ impl Ledger {
         let sql = "
             UPDATE files SET state = ?2, token = NULL, attach_sent = NULL, entry_id = NULL, confirmed = NULL,
                 by_kaltura = 0
-            WHERE id <> ?1 AND recording = (SELECT recording FROM files WHERE id = ?1)";
-        self.connection().execute(sql, params![parent.row, CopyState::New.word()])?;
+            WHERE id <> ?1 AND role <> ?3 AND recording = (SELECT recording FROM files WHERE id = ?1)";
+        self.connection().execute(sql, params![parent.row, CopyState::New.word(), Role::Parent.word()])?;
         Ok(())
     }
 

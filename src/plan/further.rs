@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::Policy;
 use super::rules::{excluded, role, usable};
-use super::stage::{Presence, Stage, beyond_transfer, by_table, is_in_kaltura, is_not_due, patience, under_way, wait};
+use super::stage::{
+    Presence, Stage, beyond_transfer, by_table, is_in_kaltura, is_not_due, leaves_something, patience, under_way, wait,
+};
 use crate::model::{Action, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
 use crate::observed::InZoom;
 
@@ -33,6 +35,10 @@ pub(super) fn further<'a>(
     let seen = copy.filter(is_as_it_was);
     if let Some((copy, stage)) = seen.and_then(|copy| Some((copy, beyond_transfer(copy, policy, now)?))) {
         return (stage, copy.role);
+    }
+    // another file stands for the segment by now: what was begun of this one goes before it is added to that
+    if let Some(copy) = copy.filter(|copy| copy.role == Role::Parent && leaves_something(copy.state)) {
+        return (Stage::TakeBack(copy, usable(file).err().unwrap_or(Reason::AfterParent)), Role::Child);
     }
     // what was begun in Kaltura is finished, whatever the rules say by now
     let begun = copy.filter(|copy| is_in_kaltura(copy.state) && copy.role != Role::Parent);

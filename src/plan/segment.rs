@@ -139,13 +139,21 @@ impl Scene<'_> {
             Stage::TakeBack(copy, reason) => match look(copy, self.facts, self.policy) {
                 Some(seen) => seen,
                 None if self.policy.moved => (Action::Wait, Some(Reason::AnotherInstallation), Step::Nothing),
-                None => (Action::Skip, Some(*reason), Step::TakeBack),
+                None => (after_taking_back(*reason), Some(*reason), Step::TakeBack),
             },
             Stage::Begin(_) => copied(),
             Stage::GoOn(_, copy) => look(copy, self.facts, self.policy).unwrap_or_else(copied),
         };
         let entry_id = copy.and_then(|copy| copy.entry_id.clone());
         FilePlan { file: file.clone(), action, reason, entry_id, copy: copy.cloned(), step }
+    }
+}
+
+/// What was taken back because another file stands for the segment by now is added to that as soon as it can be.
+fn after_taking_back(reason: Reason) -> Action {
+    match reason {
+        Reason::Processing | Reason::Incomplete | Reason::AfterParent => Action::Wait,
+        _ => Action::Skip,
     }
 }
 

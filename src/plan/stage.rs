@@ -84,7 +84,7 @@ pub fn stage<'a>(
             stage @ Stage::Begin(_) => stage,
             stage => given_up().unwrap_or(stage),
         },
-        (Presence::Listed, Some(copy)) => of_listed(segment, copy, policy, now, &out),
+        (Presence::Listed, Some(copy)) => of_listed((segment, tracked), copy, policy, now, &out),
         (Presence::Unlisted, None) => given_up().unwrap_or(wait(Reason::NotListed)),
         (Presence::Gone, None) => given_up().unwrap_or(Stage::Rest(Action::Skip, Some(Reason::GoneFromZoom))),
         (Presence::Unlisted, Some(copy)) => by_table(copy, None, InZoom::Unlisted, policy, now),
@@ -94,7 +94,7 @@ pub fn stage<'a>(
 
 /// The stage of a copy of a recording that Zoom lists, by what it says of its file and of the others.
 fn of_listed<'a>(
-    segment: &'a Segment,
+    (segment, tracked): (&'a Segment, Option<&'a Tracked>),
     copy: &'a FileCopy,
     policy: &Policy,
     now: DateTime<Utc>,
@@ -103,15 +103,20 @@ fn of_listed<'a>(
     let others = begin(segment, policy, now, out);
     let file = segment.files.iter().find(|file| file.id == copy.file_id);
     match (copy.state, file) {
-        (CopyState::Attaching | CopyState::Attached, Some(file)) => under_way(segment, file, copy, policy, now),
-        (CopyState::Attaching | CopyState::Attached, None) => match others {
+        // what was begun of a file that cannot be fetched now gives way to one that can
+        (CopyState::Attaching | CopyState::Attached, Some(file))
+            if usable(file).is_ok() || !matches!(others, Stage::Begin(_)) =>
+        {
+            under_way(segment, file, copy, policy, now)
+        }
+        (CopyState::Attaching | CopyState::Attached, _) => match others {
             // nobody knows what the other machine is at
             Stage::Begin(_) if policy.moved => wait(Reason::AnotherInstallation),
             others @ Stage::Begin(_) => others,
             _ if now - segment.started > policy.zoom_retention => by_table(copy, None, InZoom::Lost, policy, now),
             _ => by_table(copy, None, InZoom::Unlisted, policy, now),
         },
-        _ if is_not_due(copy, now) => wait(Reason::RetryLater),
+        _ if next_of(&others, tracked, copy).is_some_and(|copy| is_not_due(copy, now)) => wait(Reason::RetryLater),
         // made anew from the same file, as long as Zoom lists it
         (CopyState::Broken | CopyState::Unfetched, file) => match (others, file) {
             (Stage::Rest(Action::Skip, Some(reason)), _) if leaves_something(copy.state) => {
@@ -124,6 +129,14 @@ fn of_listed<'a>(
             (others, _) => others,
         },
         _ => others,
+    }
+}
+
+/// The copy of the file that is about to begin: where that is another one, the failures of `copy` are none of its.
+fn next_of<'a>(others: &Stage<'_>, tracked: Option<&'a Tracked>, copy: &'a FileCopy) -> Option<&'a FileCopy> {
+    match others {
+        Stage::Begin(file) => tracked.and_then(|tracked| tracked.copy_of(&file.id)).map(|copy| &**copy),
+        _ => Some(copy),
     }
 }
 
@@ -167,7 +180,7 @@ pub(super) fn is_in_kaltura(state: CopyState) -> bool {
 }
 
 /// Whether an entry of it may be left in Kaltura that nobody can use: one that an importer may yet fill, too.
-fn leaves_something(state: CopyState) -> bool {
+pub(super) fn leaves_something(state: CopyState) -> bool {
     is_in_kaltura(state) || state == CopyState::Unfetched
 }
 

@@ -241,6 +241,9 @@ async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: TokenM
     };
     let marked = marked.into_iter().filter(|entry| entry.reference_id == mark).map(|entry| entry.id);
     for entry_id in copy.entry_id.clone().into_iter().chain(marked) {
+        if tools.ledger.is_replaced(copy, &entry_id)? {
+            continue;
+        }
         let Some(found) = look(tools.kaltura, &entry_id).await? else {
             continue;
         };

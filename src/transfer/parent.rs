@@ -28,9 +28,13 @@ pub(super) async fn look_for_child(
     };
     check(parent, &entry)?;
     let mark = job.segment.key().child_reference_id(&job.file.id);
-    for child in children.into_iter().filter(|child| child.ours && child.reference_id == mark) {
+    for child in children.iter().filter(|child| child.ours && child.reference_id == mark) {
+        // another one is to take its place
+        if tools.ledger.is_replaced(copy, &child.id)? {
+            continue;
+        }
         match child.status {
-            EntryStatus::NoContent => return Ok(Child::Empty(child.id)),
+            EntryStatus::NoContent => return Ok(Child::Empty(child.id.clone())),
             EntryStatus::Importing | EntryStatus::Failed => {
                 if let Some(found) = look(tools.kaltura, &child.id).await? {
                     clear_one(tools, job, copy, &found).await?;
@@ -39,13 +43,57 @@ pub(super) async fn look_for_child(
             // one that this ledger never asked for was deleted by people; without a duration it never was a copy
             EntryStatus::Deleted if copy.asked == 0 && child.milliseconds > 0 => return Err(TransferError::Deleted),
             EntryStatus::Deleted => {}
-            _ => return Ok(Child::Whole(child.id)),
+            _ => return Ok(Child::Whole(child.id.clone())),
         }
+    }
+    if let Some(child) = under_another_id(tools, job, copy, &children).await? {
+        return Ok(Child::Whole(child));
     }
     if has_owner {
         return Ok(Child::Make((entry.entry.owner, entry.entry.tags.is_orphan)));
     }
     Err(TransferError::Recording(gone(&entry.entry)))
+}
+
+/// The child that an earlier ledger made of the file when Zoom listed it under another id: of the same size, and of no file
+/// that Zoom lists now.
+async fn under_another_id(
+    tools: Tools<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+    children: &[Entry],
+) -> Result<Option<EntryId>, TransferError> {
+    let (key, files) = (job.segment.key(), &job.segment.files);
+    let alike = files.iter().filter(|file| file.bytes == job.file.bytes).count();
+    let Some(bytes) = job.file.bytes.filter(|_| copy.asked == 0 && alike == 1) else {
+        return Ok(None);
+    };
+    let begin = format!("{}#", key.reference_id().as_str());
+    let is_one = |child: &&Entry| {
+        let is_whole = matches!(child.status, EntryStatus::Ready | EntryStatus::Processing) && !child.recycled;
+        let is_listed = || files.iter().any(|file| key.child_reference_id(&file.id) == child.reference_id);
+        child.ours && is_whole && child.reference_id.as_str().starts_with(&begin) && !is_listed()
+    };
+    let candidates: Vec<&Entry> = children.iter().filter(is_one).collect();
+    if candidates.is_empty() {
+        return Ok(None);
+    }
+    let tracked = tools.ledger.segment(&key)?;
+    let is_known = |id: &EntryId| {
+        let copies = tracked.iter().flat_map(|tracked| &tracked.copies);
+        copies
+            .filter_map(|copy| copy.entry_id.as_ref())
+            .chain(tracked.iter().flat_map(|tracked| &tracked.replaced))
+            .any(|known| known == id)
+    };
+    let mut same = Vec::new();
+    for child in candidates.into_iter().filter(|child| !is_known(&child.id)) {
+        let found = look(tools.kaltura, &child.id).await?;
+        if found.is_some_and(|found| found.source_bytes == bytes) {
+            same.push(child.id.clone());
+        }
+    }
+    Ok(same.pop().filter(|_| same.is_empty()))
 }
 
 fn gone(entry: &Entry) -> String {

@@ -20,7 +20,7 @@ use super::kept::{check_kept, owner_now, refuse};
 use super::open::open;
 use super::parent::Child;
 use super::remains::{begin_anew, came_to_life, clear, is_own, look};
-use crate::http::{Meaning, RemoteError, RemoteKind};
+use crate::http::{Meaning, RemoteKind};
 use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
 use crate::proof::Proof;
 use crate::zoom::{Pass, Source};
@@ -201,7 +201,7 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
     loop {
         let last = now() >= until;
         if copy.entry_id.is_none()
-            && let Some(entry) = marked(tools, job).await?
+            && let Some(entry) = marked(tools, job, &copy).await?
         {
             // what was never answered may have been carried out twice
             let (asked, entry_id) = (copy.asked.max(2), Some(entry.id.clone()));
@@ -225,8 +225,8 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
     }
 }
 
-/// The entry that carries the mark of the file, by Kaltura's search index.
-async fn marked(tools: Tools<'_>, job: &Job<'_>) -> Result<Option<Entry>, RemoteError> {
+/// The entry that carries the mark of the file, by Kaltura's search index, unless another one is to take its place.
+async fn marked(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Option<Entry>, TransferError> {
     let mark = job.mark();
     let entries = match job.place.parent() {
         Some(parent) => tools.kaltura.children_of(parent).await?,
@@ -235,7 +235,13 @@ async fn marked(tools: Tools<'_>, job: &Job<'_>) -> Result<Option<Entry>, Remote
     let is_it = |entry: &Entry| {
         entry.ours && entry.reference_id == mark && !entry.recycled && entry.status != EntryStatus::Deleted
     };
-    Ok(entries.into_iter().find(is_it))
+    for entry in entries.into_iter().filter(is_it) {
+        // the place of one that is no copy is to be taken
+        if !tools.ledger.is_replaced(copy, &entry.id)? {
+            return Ok(Some(entry));
+        }
+    }
+    Ok(None)
 }
 
 /// Deletes the entry that Kaltura did not fill, so that the bytes can be streamed into a new one. Where the recording has come

@@ -78,11 +78,9 @@ fn has_come_to_life(found: &Copied, copy: &FileCopy) -> bool {
     }
 }
 
-/// Forgets what was copied beside an entry that is made anew.
+/// Forgets what was copied beside an earlier entry of the segment, of this file or of another one.
 pub(super) fn begin_anew(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
-    use CopyState::{Broken, Deleted, Purged, Unfetched};
-    let was_there = matches!(copy.state, Deleted | Purged | Broken | Unfetched);
-    if was_there && matches!(job.place, Place::Parent(_)) {
+    if matches!(job.place, Place::Parent(_)) {
         tools.ledger.begin_anew(copy)?;
     }
     Ok(())

@@ -13,7 +13,7 @@ use super::remains::look;
 use super::twin::remove_bare_texts;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{TextName, WithTexts};
-use crate::model::{CopyState, EntryStatus, FileCopy, Reason, Role, TextAsset, TextState, xml_text};
+use crate::model::{CopyState, EntryStatus, FileCopy, FileId, Reason, Role, TextAsset, TextState, xml_text};
 use crate::proof::Proof;
 use crate::zoom::{Sizes, Source, SourceError, Text};
 
@@ -34,8 +34,8 @@ pub(super) async fn add_text(
     let was_there = copy.state == CopyState::Attached;
     let (role, wording) = (job.place.role(), &tools.tuning.wording);
     let name = match role {
-        Role::Attachment => wording.chat_name(job.segment, job.file),
-        _ => wording.caption_name(job.segment, job.file),
+        Role::Attachment => wording.chat_name(job.segment, earlier_alike(tools, job, &copy)?),
+        _ => wording.caption_name(job.file, earlier_alike(tools, job, &copy)?),
     };
     let copy = FileCopy { role, ..job.sized(copy, 0) };
     let text = match read(tools, job, source, &copy).await? {
@@ -63,6 +63,19 @@ pub(super) async fn add_text(
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
     advance(tools, from, FileCopy { state, ..copy }).await
+}
+
+/// How many texts of the same type Zoom lists for the recording that were begun before this one: one that comes later takes
+/// no other's name, however their ids compare.
+fn earlier_alike(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<usize, TransferError> {
+    let alike = job.segment.files.iter().filter(|file| file.kind == job.file.kind && file.id != job.file.id);
+    let alike: Vec<&FileId> = alike.map(|file| &file.id).collect();
+    if alike.is_empty() {
+        return Ok(0);
+    }
+    let tracked = tools.ledger.segment(&job.segment.key())?;
+    let copies = tracked.iter().flat_map(|tracked| &tracked.copies);
+    Ok(copies.filter(|other| other.row < copy.row && alike.contains(&&other.file_id)).count())
 }
 
 /// Whether the entry was found in this run by its upload, of which the ledger knew nothing, and was READY: an earlier ledger

@@ -55,35 +55,31 @@ impl Wording {
         tags.filter(|tag| !tag.is_empty()).collect::<Vec<_>>().join(",")
     }
 
-    /// What the captions go by. It tells the caption assets of a segment apart.
+    /// What the captions go by, of which so many of the same type came earlier. It tells the caption assets of a segment apart.
     #[must_use]
-    pub fn caption_name(&self, segment: &Segment, file: &RecordingFile) -> TextName {
+    pub fn caption_name(&self, file: &RecordingFile, earlier: usize) -> TextName {
         let what = if file.kind == FileKind::Transcript { "transcript" } else { "closed captions" };
-        let label = format!("{} ({what}{})", self.caption_language, number_among_alike(segment, file));
+        let label = format!("{} ({what}{})", self.caption_language, number_behind(earlier));
         TextName::Captions { label: fit(&label, TextKind::Label), language: self.caption_language.clone() }
     }
 
-    /// What the chat goes by. The file name tells it from what people attach themselves.
+    /// What the chat goes by, of which so many came earlier. The file name tells it from what people attach themselves.
     #[must_use]
-    pub fn chat_name(&self, segment: &Segment, file: &RecordingFile) -> TextName {
-        let number = number_among_alike(segment, file);
+    pub fn chat_name(&self, segment: &Segment, earlier: usize) -> TextName {
+        let number = number_behind(earlier);
         let start = segment.started.format("%Y%m%dT%H%M%SZ");
         let file_name = fit_before(&format!("{start} chat{number}"), ".txt", TextKind::FileName);
         TextName::Attachment { title: fit(&format!("Chat{number}"), TextKind::Label), file_name }
     }
 }
 
-/// " 2" for the second file of its kind in a segment, and so on.
-fn number_among_alike(segment: &Segment, file: &RecordingFile) -> String {
-    let mut alike: Vec<_> = segment.files.iter().filter(|other| other.kind == file.kind).collect();
-    alike.sort_by_key(|other| &other.id);
-    let number = alike.iter().position(|other| other.id == file.id).unwrap_or_default();
-    if number == 0 { String::new() } else { format!(" {}", number + 1) }
+/// " 2" for the second of its kind in a segment, and so on.
+fn number_behind(earlier: usize) -> String {
+    if earlier == 0 { String::new() } else { format!(" {}", earlier + 1) }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use chrono_tz::Tz;
 
@@ -125,23 +121,22 @@ mod tests {
     #[test]
     fn the_captions_of_a_segment_are_told_apart_by_their_labels() {
         let segment = second_of_two();
-        let name = |number: usize| wording("{topic}").caption_name(&segment, &segment.files[number]);
+        let name = |number: usize, earlier| wording("{topic}").caption_name(&segment.files[number], earlier);
         let labelled = |label: &str| TextName::Captions { label: label.to_owned(), language: "German".to_owned() };
         let expected = ["German (transcript 2)", "German (transcript)", "German (closed captions)"].map(labelled);
-        assert_eq!([name(2), name(3), name(4)], expected);
+        assert_eq!([name(2, 1), name(3, 0), name(4, 0)], expected);
     }
 
     #[test]
     fn the_chats_of_a_segment_are_told_apart_by_their_file_names() {
-        let mut segment = second_of_two();
-        Arc::make_mut(&mut segment.files).extend([file("h2", FileKind::Chat), file("h1", FileKind::Chat)]);
-        let name = |number: usize| wording("{topic}").chat_name(&segment, &segment.files[number]);
+        let segment = second_of_two();
+        let name = |earlier| wording("{topic}").chat_name(&segment, earlier);
         let named = |title: &str, file_name: &str| TextName::Attachment {
             title: title.to_owned(),
             file_name: file_name.to_owned(),
         };
         let expected = [named("Chat 2", "20261122T090000Z chat 2.txt"), named("Chat", "20261122T090000Z chat.txt")];
-        assert_eq!([name(5), name(6)], expected);
+        assert_eq!([name(1), name(0)], expected);
     }
 
     #[test]

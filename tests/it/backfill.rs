@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Conversion, Kaltura};
+use crate::standin::kaltura::{Conversion, Entry, Kaltura};
+use crate::standin::media::Media;
 use crate::standin::zoom::Zoom;
 
 fn day(days_ago: i64) -> String {
@@ -118,6 +119,32 @@ fn a_purged_recording_comes_back_only_when_backfill_is_told_so() {
     std::thread::sleep(std::time::Duration::from_millis(100));
     backfill(&campus, &["--recopy-purged"]);
     assert_eq!(copied(&campus).len(), 3, "once is enough");
+}
+
+#[test]
+fn what_people_deleted_comes_back_when_backfill_is_told_so_though_no_run_has_noticed_it() {
+    for what in ["the entry", "a further view"] {
+        let campus = Campus::new();
+        let view = Media::mp4().salted(7).padded_to(9_000);
+        campus.zoom.add_meeting(lecture("old==", 81_000_000_001, "ada", 24 * 20).video("gallery_view", view));
+        for _ in 0..2 {
+            backfill(&campus, &[]);
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        let is_it = |entry: &&Entry| entry.parent_entry_id.is_empty() == (what == "the entry");
+        let id = campus.kaltura.entries().iter().find(is_it).expect("an entry").id.clone();
+        campus.kaltura.delete_entry(&id);
+        let left = copied(&campus).len();
+        assert_eq!(backfill(&campus, &[]).exit, 0);
+        assert_eq!(copied(&campus).len(), left, "{what}: it stays deleted");
+        let dry = backfill(&campus, &["--recopy-purged", "--dry-run"]);
+        assert_eq!(dry.report()["items"][0]["action"], "copy", "{what}: {}", dry.err);
+        let run = backfill(&campus, &["--recopy-purged"]);
+        assert_eq!((run.exit, copied(&campus).len()), (0, 2), "{what}: {}", run.err);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        backfill(&campus, &["--recopy-purged"]);
+        assert_eq!(copied(&campus).len(), 2, "{what}: once is enough");
+    }
 }
 
 #[test]

@@ -152,6 +152,29 @@ fn a_text_that_was_owed_while_kaltura_processed_its_entry_is_added() {
     assert_eq!(texts(&campus), ["English (transcript)"]);
 }
 
+#[test]
+fn a_further_view_that_zoom_lists_under_another_id_by_then_is_known_again() {
+    let (campus, start) = (Campus::new(), hours_ago(30));
+    let views = |prefix: &str| {
+        let best = lecture("ada==", 81_000_000_001, "ada", 30).starts(&start).with_id(&format!("{prefix}1"));
+        let gallery = best.video("gallery_view", Media::mp4().salted(7).padded_to(8_000));
+        let speaker =
+            gallery.with_id(&format!("{prefix}2")).video("active_speaker", Media::mp4().salted(8).padded_to(9_000));
+        speaker.with_id(&format!("{prefix}3"))
+    };
+    campus.zoom.add_meeting(views("a"));
+    campus.sync_until_done();
+    for prefix in ["b", "c"] {
+        campus.zoom.change_meeting("ada==", |_| views(prefix));
+        campus.run(&["sync"]);
+    }
+    lose_the_ledger(&campus);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
+    campus.sync_until_done();
+    assert_eq!(campus.kaltura.entries().len(), 3);
+}
+
 const LONG_AGO: i64 = 24 * 40;
 
 /// A campus that went live more than a month ago, with so many lectures in Kaltura and so many that are not.

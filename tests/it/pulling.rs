@@ -249,6 +249,25 @@ fn a_page_that_kaltura_fetched_in_place_of_the_recording_is_deleted_and_the_reco
 }
 
 #[test]
+fn a_further_view_in_place_of_which_kaltura_fetched_a_page_is_streamed() {
+    let campus = campus();
+    campus.kaltura.set_importers(Importers::Busy);
+    let views =
+        lecture("ada==", 81_000_000_001, "ada", 5).video("gallery_view", Media::mp4().salted(7).padded_to(8_000));
+    campus.zoom.add_meeting(views.clone());
+    campus.run_with(&PULL, &["sync"]);
+    campus
+        .zoom
+        .change_meeting("ada==", |meeting| meeting.always(Fault::json(200, r#"{"status":false,"errorCode":124}"#)));
+    campus.kaltura.set_importers(Importers::Work);
+    while alive(&campus).iter().any(|entry| entry.status != 2) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    campus.zoom.change_meeting("ada==", |_| views);
+    arrives(&campus);
+}
+
+#[test]
 fn the_reason_says_what_came_in_place_of_the_recording() {
     let of_text = Fault::json(200, r#"{"status":false,"errorCode":124}"#);
     let cases = [(Fault::html(), -2, "import_got_page"), (of_text, 2, "import_got_page")];

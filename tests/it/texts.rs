@@ -229,3 +229,30 @@ fn captions_that_were_there_before_and_cannot_be_read_stay() {
     assert_eq!(texts(&campus).iter().map(|text| text.id.clone()).collect::<Vec<_>>(), [id]);
     assert_eq!(texts(&campus)[0].status(), -1);
 }
+
+#[test]
+fn a_second_text_that_comes_later_stands_beside_the_first_whatever_its_id_is() {
+    let with = |talk: Meeting, number: u8, id: &str| {
+        let captions = Media::text(&format!("WEBVTT\n\n00:00.000 --> 00:01.000\nnumber {number}\n"));
+        let chat = Media::text(&format!("09:00:00\tAda:\tnumber {number}\n"));
+        talk.transcript(captions).with_id(&format!("{id}1")).chat(chat).with_id(&format!("{id}2"))
+    };
+    for [first, second] in [["m", "a"], ["m", "z"]] {
+        let campus = campus(with(silent_talk(), 1, first));
+        let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_COPY_CHAT", "true")]].concat();
+        campus.run_with(&settings, &["sync"]);
+        campus.zoom.change_meeting("talk==", |talk| with(talk, 2, second));
+        for _ in 0..2 {
+            assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
+        }
+        let shown = |text: TextAsset| {
+            let content = text.content.clone().unwrap_or_default();
+            let number = content.trim_end().chars().next_back().unwrap_or_default();
+            format!("{}{} {number}", text.field("label"), text.field("title"))
+        };
+        let mut names: Vec<String> = texts(&campus).into_iter().map(shown).collect();
+        names.sort();
+        let expected = ["Chat 1", "Chat 2 2", "English (transcript 2) 2", "English (transcript) 1"];
+        assert_eq!(names, expected, "{first} {second}");
+    }
+}

@@ -245,6 +245,105 @@ fn sound_that_is_listed_alone_waits_some_hours_for_its_picture() {
     }
 }
 
+/// What Zoom says of the best view from now on.
+fn say_of_the_best_view(campus: &Campus, field: &'static str, value: &'static str) {
+    campus.zoom.answer_with("GET /accounts/me/recordings", move |_, mut answer| {
+        answer["meetings"][0]["recording_files"][0][field] = Value::from(value);
+        answer
+    });
+}
+
+#[test]
+fn a_view_begun_that_cannot_be_fetched_for_a_day_gives_way_to_the_other_one_and_comes_later() {
+    for (field, value, reason) in [("status", "processing", "processing"), ("download_url", "", "incomplete_listing")] {
+        let campus = Campus::new();
+        campus.zoom.add_meeting(two_views().0.transcript(Media::vtt()));
+        campus.zoom.faults().queue("CDN", 1, Fault::Cut(1_200_000));
+        sync(&campus, 1);
+        say_of_the_best_view(&campus, field, value);
+        let dry = campus.run_with(&SETTINGS, &["sync", "--dry-run", "--format", "json"]);
+        assert_eq!(dry.report()["items"][0]["files"][0]["reason"], reason, "{}", dry.err);
+        sync(&campus, 3);
+        assert_eq!(contents(&campus), [campus.zoom.meetings()[0].files()[1].sha256()], "{field}");
+        campus.zoom.answer_rightly("GET /accounts/me/recordings");
+        assert_eq!(sync(&campus, 4).exit, 0);
+        let files = campus.zoom.meetings()[0].files();
+        let mut views: Vec<String> = files.iter().take(2).map(|file| file.sha256()).collect();
+        views.sort();
+        assert_eq!((contents(&campus), texts(&campus)), (views, 1), "{field}");
+    }
+}
+
+#[test]
+fn the_failures_of_a_view_that_zoom_took_out_keep_no_other_one_waiting() {
+    let campus = Campus::new();
+    let (_, second) = two_views();
+    campus.zoom.add_meeting(meeting().video(BEST, media(1, 300_000)).with_id("A").always(Fault::answer(404, "")));
+    let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_RETRY_AFTER", "1h")]].concat();
+    assert_eq!(campus.run_with(&settings, &["sync"]).exit, 3);
+    campus.zoom.change_meeting("big==", |_| second);
+    campus.run_with(&settings, &["sync"]);
+    assert_eq!(contents(&campus), listed(&campus));
+}
+
+/// Whatever each download of the best view gives.
+#[test]
+fn a_best_view_that_never_comes_withholds_nothing_else() {
+    for fault in [Fault::html(), Fault::answer(500, ""), Fault::Cut(1000), Fault::answer(200, "")] {
+        let campus = Campus::new();
+        let bad = meeting().video(BEST, media(1, 1_500_000)).with_id("A").always(fault.clone());
+        campus.zoom.add_meeting(bad.video("gallery_view", media(2, 200_000)).with_id("B").transcript(Media::vtt()));
+        let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
+        for _ in 0..5 {
+            campus.run_with(&settings, &["sync"]);
+            std::thread::sleep(Duration::from_millis(80));
+        }
+        let second = campus.zoom.meetings()[0].files()[1].sha256();
+        assert_eq!((contents(&campus), texts(&campus)), (vec![second], 1), "{fault:?}");
+    }
+}
+
+#[test]
+fn what_zoom_lost_half_way_leaves_nothing_and_is_copied_when_it_is_there_again() {
+    let campus = Campus::new();
+    let both = || two_views().0.transcript(Media::vtt());
+    campus.zoom.add_meeting(both());
+    campus.zoom.faults().queue("CDN", 1, Fault::Cut(1_200_000));
+    sync(&campus, 1);
+    campus.zoom.remove_meeting("big==");
+    sync(&campus, 3);
+    assert_eq!(contents(&campus), [""; 0]);
+    campus.zoom.add_meeting(both());
+    sync(&campus, 3);
+    assert_eq!((contents(&campus).len(), texts(&campus)), (2, 1));
+}
+
+#[test]
+fn nothing_is_added_to_an_entry_that_people_deleted_while_a_view_of_it_was_under_way() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(meeting().video(BEST, media(1, 200_000)).video("gallery_view", media(2, 3_500_000)));
+    campus.zoom.faults().queue("CDN", 2, Fault::Cut(1_200_000));
+    sync(&campus, 1);
+    let parent = alive(&campus).into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry");
+    campus.kaltura.delete_entry(&parent.id);
+    let run = sync(&campus, 3);
+    assert_eq!((run.exit, contents(&campus).len()), (0, 0), "{}", run.err);
+}
+
+#[test]
+fn an_orphan_that_was_purged_stays_away_whatever_zoom_lists_of_it_later() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(two_views().0.host("guest"));
+    sync(&campus, 3);
+    campus.setup.age_confirmations(TimeDelta::days(3));
+    assert_eq!(campus.run(&["purge"]).exit, 0);
+    let others =
+        || meeting().host("guest").video("speaker_view", media(3, 210_000)).with_id("C").transcript(Media::vtt());
+    campus.zoom.change_meeting("big==", |_| others());
+    sync(&campus, 2);
+    assert_eq!(contents(&campus), [""; 0]);
+}
+
 /// Its last chunk arrived, the answer did not, and Zoom has it no more by the next run.
 #[test]
 fn what_is_whole_in_kaltura_is_not_reported_as_lost() {
