@@ -11,7 +11,7 @@ use crate::http::RemoteError;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
 use crate::owners::OwnerRules;
-use crate::people::{self, Aliases, Change, Consent, Link, ListFault, Lists, Read, Standings, read};
+use crate::people::{self, Aliases, Change, Consent, Link, ListFault, ListName, Lists, Read, Standings, read};
 use crate::zoom::Zoom;
 
 /// So long a host whose recordings have no owner is not asked for again. Before anything is made for them or handed over to
@@ -151,8 +151,8 @@ pub struct Learnt {
     pub standings: Standings,
     /// What of that is new.
     pub changes: Vec<Change>,
-    /// Which Zoom users are behind addresses that opted out.
-    pub behind: Vec<Link>,
+    /// Which Zoom users are behind the addresses of the lists.
+    pub behind: Vec<(ListName, Link)>,
 }
 
 impl Learnt {

@@ -13,10 +13,10 @@ use crate::in_kaltura::{lost, notice_deleted, sent};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::misnamed::{by_id, misnamed};
-use crate::model::{HostId, HostProfile, MeetingUuid, Owner, Segment, SegmentKey, Tracked, Window};
+use crate::model::{Action, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window};
 use crate::owed::{fetch, owed};
 use crate::people::{Lists, learn};
-use crate::plan::{Facts, Policy, Scope, may_be_due};
+use crate::plan::{Facts, Policy, Presence, Scope, Stage, may_be_due, stage};
 use crate::whose::{People, Sides, WhoseError, fresh};
 use crate::zoom::{Listing, Zoom};
 
@@ -106,6 +106,7 @@ pub async fn gather(
     directory.held.extend(undecided_without_domains(&from.owner.rules, undecided));
     let holding_user = &from.owner.holding_user;
     let is_persons = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
+    directory.held.extend(doubts_about_hosts(&listed, &tracked, &policy, now));
     let fresh = fresh(&listed, &tracked, &policy, now);
     let since = from.ledger.is_empty()?.then_some(policy.go_live);
     let looked_for: Vec<&Segment> = fresh.iter().copied().chain(lost(&tracked, &gone, &policy, now)).collect();
@@ -152,6 +153,21 @@ pub async fn gather(
         in_kaltura,
     };
     Ok(Gathered { facts, policy, learnt, trouble, held: directory.held, read_through, unmarked, nobodys: is_persons })
+}
+
+/// Whose recordings wait as somebody else opted in by their address, a line for each of them.
+fn doubts_about_hosts(
+    listed: &[Segment],
+    tracked: &BTreeMap<SegmentKey, Tracked>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> BTreeSet<String> {
+    let waits = |segment: &&Segment| {
+        let stage = stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now);
+        matches!(stage, Stage::Rest(Action::Wait, Some(Reason::ListInDoubt)))
+    };
+    let doubt = |segment: &Segment| policy.consent.doubt_about(&segment.meeting, segment.started);
+    listed.iter().filter(waits).filter_map(doubt).collect()
 }
 
 /// What Zoom lists and what the ledger knows of it.

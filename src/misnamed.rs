@@ -10,15 +10,18 @@ use crate::model::{HostId, Segment, one_line};
 use crate::plan::Selection;
 use crate::zoom::Zoom;
 
-/// Where the listing leaves addresses out, hosts chosen by address are told by their ids.
+/// Hosts chosen by address are told by their ids as well: the listing may leave addresses out, and an address in it that is
+/// not the host's own says nothing.
 pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
     let mut selection = selection.clone();
-    if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
-        return Ok(selection);
-    }
+    let tells_addresses = listed.iter().all(|segment| segment.meeting.host_email.is_some());
     let addresses: Vec<String> = selection.users.iter().filter(|user| user.contains('@')).cloned().collect();
     for address in addresses {
-        let host = zoom.host(&HostId::new(address)).await?;
+        let host = match zoom.host(&HostId::new(address)).await {
+            // whom it concerns is reported where the listing does not know them either
+            Err(_) if tells_addresses => continue,
+            host => host?,
+        };
         selection.users.extend(host.and_then(|host| host.id).map(|id| id.to_string()));
     }
     Ok(selection)
@@ -45,8 +48,9 @@ pub async fn misnamed(
             continue;
         }
         match zoom.host(&HostId::new(user.as_str())).await {
-            Ok(Some(_)) => {}
-            Ok(None) => {
+            // Zoom takes `me` for an id, too
+            Ok(Some(host)) if user.contains('@') || host.id.as_ref().is_none_or(|id| id.as_str() == user) => {}
+            Ok(_) => {
                 let meant = did_you_mean(user, &known_hosts(&hosts, listed));
                 wrong.push(nobody(format!("--user {}: Zoom knows no such user{meant}", one_line(user))));
             }

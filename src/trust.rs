@@ -1,7 +1,8 @@
 //! Whose a file is, and who else can change it: what it says is carried out by whoever runs this program, root among them.
 
-use std::fs::Metadata;
+use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// What of a file decides whether it is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub struct Ownership {
     pub owner: u32,
     /// Its permission bits.
     pub mode: u32,
+    /// Whether it lies in a folder in which everybody can put a file in the place of another's.
+    pub in_open_folder: bool,
 }
 
 /// What a file is to this program.
@@ -32,16 +35,21 @@ pub enum Trust {
     Refused(String),
 }
 
-impl From<&Metadata> for Ownership {
-    fn from(metadata: &Metadata) -> Ownership {
-        Ownership { owner: metadata.uid(), mode: metadata.mode() & 0o7777 }
+impl Ownership {
+    /// That of `file`, of which this is known.
+    #[must_use]
+    pub fn of(file: &Path, metadata: &Metadata) -> Ownership {
+        let folder = fs::canonicalize(file).ok().and_then(|file| fs::metadata(file.parent()?).ok());
+        let is_open = |folder: Metadata| folder.mode() & 0o1002 == 0o002;
+        let in_open_folder = folder.is_some_and(is_open);
+        Ownership { owner: metadata.uid(), mode: metadata.mode() & 0o7777, in_open_folder }
     }
 }
 
 /// Whether somebody who runs as `user` can rely on a file.
 #[must_use]
 pub fn trust(found: Ownership, role: Role, user: u32) -> Trust {
-    let Ownership { owner, mode } = found;
+    let Ownership { owner, mode, in_open_folder } = found;
     let is_ours = owner == 0 || owner == user;
     let stranger = || {
         format!("belongs to user id {owner}, neither to root nor to the user who runs this program (user id {user})")
@@ -54,6 +62,10 @@ pub fn trust(found: Ownership, role: Role, user: u32) -> Trust {
         Role::List if mode & 0o002 != 0 => {
             Trust::Refused(format!("can be changed by everybody (mode {mode:04o}): run chmod o-w on it"))
         }
+        Role::List if !is_ours && in_open_folder => Trust::Refused(format!(
+            "{}, and lies in a folder that everybody can change: run chmod o-w on the folder",
+            stranger()
+        )),
         Role::List if !is_ours => Trust::Doubtful(stranger()),
         Role::List if mode & 0o020 != 0 => Trust::Doubtful(format!("can be changed by its group (mode {mode:04o})")),
         Role::Decisive | Role::List => Trust::Sound,
@@ -68,11 +80,14 @@ pub fn running_user() -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::{Ownership, Role, Trust, trust};
 
     /// `+` sound, `?` doubtful, `-` refused.
-    fn said(owner: u32, mode: u32, role: Role, user: u32) -> &'static str {
-        match trust(Ownership { owner, mode }, role, user) {
+    fn said((owner, mode, in_open_folder): (u32, u32, bool), role: Role, user: u32) -> &'static str {
+        match trust(Ownership { owner, mode, in_open_folder }, role, user) {
             Trust::Sound => "+",
             Trust::Doubtful(_) => "?",
             Trust::Refused(_) => "-",
@@ -100,8 +115,26 @@ mod tests {
             (me, 0o4755, me, "+", "+"),
         ];
         for (owner, mode, user, decisive, list) in cases {
-            let found = (said(owner, mode, Role::Decisive, user), said(owner, mode, Role::List, user));
-            assert_eq!(found, (decisive, list), "owner {owner}, mode {mode:o}, run by {user}");
+            let found = |is_open| {
+                let file = (owner, mode, is_open);
+                (said(file, Role::Decisive, user), said(file, Role::List, user))
+            };
+            assert_eq!(found(false), (decisive, list), "owner {owner}, mode {mode:o}, run by {user}");
+            // whoever can put a file there has put one that is neither root's nor ours
+            let list = if [root, user].contains(&owner) { list } else { "-" };
+            assert_eq!(found(true), (decisive, list), "owner {owner}, mode {mode:o}, run by {user}, open folder");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_open_where_everybody_can_replace_what_lies_in_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("list.txt");
+        fs::write(&file, "").expect("a file");
+        for (mode, is_open) in [(0o755, false), (0o775, false), (0o1777, false), (0o777, true), (0o703, true)] {
+            fs::set_permissions(folder.path(), PermissionsExt::from_mode(mode)).expect("its rights");
+            let found = Ownership::of(&file, &fs::metadata(&file).expect("its rights"));
+            assert_eq!(found.in_open_folder, is_open, "{mode:o}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Orphan, Owner, Segment, SegmentKey, Tracked};
 use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
-use crate::people::Address;
+use crate::people::{Address, Consent};
 use crate::plan::{Policy, Presence, Stage, stage};
 use crate::zoom::Zoom;
 
@@ -200,7 +200,7 @@ fn forget_changed(
 }
 
 /// The segments whose copy is to begin, or would if the address that a list tells beside them were another's: who opted out
-/// is not told by that alone.
+/// or in is not told by that alone.
 fn may_begin(
     listed: &[Segment],
     tracked: &BTreeMap<SegmentKey, Tracked>,
@@ -209,7 +209,9 @@ fn may_begin(
 ) -> Vec<Segment> {
     let begins = |segment: &Segment| begins(segment, tracked, policy, now);
     let is_doubtful = |segment: &Segment| policy.consent.is_out_by_address_alone(&segment.meeting, segment.started);
-    let may = |segment: &&Segment| begins(segment) || (is_doubtful(segment) && begins(&nameless((*segment).clone())));
+    let of_all = Policy { consent: Consent::default().over_past(policy.consent.over_past), ..policy.clone() };
+    let would = |segment: &Segment| self::begins(segment, tracked, &of_all, now);
+    let may = |segment: &&Segment| begins(segment) || (is_doubtful(segment) && would(segment));
     listed.iter().filter(may).cloned().collect()
 }
 

@@ -28,7 +28,7 @@ impl Document {
         let unreadable = |error| ConfigError::file(&file, &error);
         // the rights of what is read, not of what the path may lead to a moment later
         let mut opened = File::open(&file).map_err(unreadable)?;
-        let found = Ownership::from(&opened.metadata().map_err(unreadable)?);
+        let found = Ownership::of(&file, &opened.metadata().map_err(unreadable)?);
         if let Trust::Refused(why) = trust(found, Role::Decisive, user) {
             return Err(ConfigError::Untrusted { file, why });
         }

@@ -93,7 +93,7 @@ fn from_file(key: &Key, path: PathBuf, user: u32) -> Result<(SecretString, Origi
 fn read_private(path: &Path, user: u32) -> Result<String, String> {
     let unreadable = |error: io::Error| format!("cannot be read: {}", reason(&error));
     let file = File::open(path).map_err(unreadable)?;
-    let found = Ownership::from(&file.metadata().map_err(unreadable)?);
+    let found = Ownership::of(path, &file.metadata().map_err(unreadable)?);
     if found.mode & 0o077 != 0 {
         return Err(format!("can be read by others: run chmod 600 {}", shown_path(path)));
     }

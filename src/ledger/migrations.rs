@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 17] = [
+const STEPS: [&str; 18] = [
     FIRST,
     WHOLE,
     OWNERS,
@@ -23,6 +23,7 @@ const STEPS: [&str; 17] = [
     IN_DOUBT,
     VALIDATORS,
     BEHIND,
+    BEHIND_BOTH,
 ];
 
 const FIRST: &str = "
@@ -286,6 +287,20 @@ WHERE standings.list = 'opt_out' AND standings.until IS NULL AND recordings.reas
     AND recordings.host_id <> '';
 ";
 
+/// Before, who opted in by an address was whoever had it.
+const BEHIND_BOTH: &str = "
+ALTER TABLE behind RENAME TO behind_opt_out;
+-- which Zoom users are behind the addresses of each list; an empty id: Zoom was asked, and knew none
+CREATE TABLE behind (
+    list TEXT NOT NULL,
+    address TEXT NOT NULL,
+    host_id TEXT NOT NULL,
+    PRIMARY KEY (list, address, host_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO behind (list, address, host_id) SELECT 'opt_out', address, host_id FROM behind_opt_out;
+DROP TABLE behind_opt_out;
+";
+
 /// The newest format.
 pub const NEWEST: i64 = STEPS.len().cast_signed() as i64;
 
@@ -367,6 +382,21 @@ mod tests {
         assert_eq!(row("SELECT kept FROM recordings WHERE id = 4"), "someone_else_added");
         // its clock is this machine's, and counts from its entry's last change
         assert_eq!(row("SELECT CAST(sum(by_kaltura) AS TEXT) FROM files"), "0");
+    }
+
+    #[test]
+    fn who_was_behind_an_address_that_opted_out_still_is() {
+        let mut ledger = Connection::open_in_memory().expect("memory");
+        let before = STEPS.iter().position(|step| step.contains("behind_opt_out")).expect("the step");
+        for step in &STEPS[..before] {
+            ledger.execute_batch(step).expect("an older format");
+        }
+        let written = format!("INSERT INTO behind VALUES ('ada@x', 'a'), ('b@x', ''); PRAGMA user_version = {before};");
+        ledger.execute_batch(&written).expect("rows of the older format");
+        migrate(&mut ledger).expect("a migration");
+        let sql = "SELECT group_concat(list || ' ' || address || ' ' || host_id) FROM behind";
+        let rows: String = ledger.query_row(sql, [], |row| row.get(0)).expect("rows");
+        assert_eq!(rows, "opt_out ada@x a,opt_out b@x ");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::runs::{instant, stamp};
 use super::{Ledger, LedgerError};
 use crate::model::HostId;
-use crate::people::{Behind, Change, Link, ListName, Span, Standing, Standings};
+use crate::people::{Behind, BehindBoth, Change, Link, ListName, Span, Standing, Standings};
 
 impl Ledger {
     /// What earlier runs saw of the lists.
@@ -57,19 +57,24 @@ impl Ledger {
             };
             change.prepare_cached(sql)?.execute(params![list, person, since, until])?;
             // a line that comes again later may mean somebody else
-            if until.is_some() && list == ListName::OptOut.word() {
-                change.prepare_cached("DELETE FROM behind WHERE address = ?1")?.execute([person])?;
+            if until.is_some() {
+                let sql = "DELETE FROM behind WHERE list = ?1 AND address = ?2";
+                change.prepare_cached(sql)?.execute(params![list, person])?;
             }
         }
         change.commit()?;
         Ok(())
     }
 
-    /// Which Zoom users earlier runs found behind the addresses that opted out.
-    pub fn behind(&self) -> Result<Behind, LedgerError> {
+    /// Which Zoom users earlier runs found behind the addresses of the lists.
+    pub fn behind(&self) -> Result<BehindBoth, LedgerError> {
+        Ok(BehindBoth { opt_out: self.behind_of(ListName::OptOut)?, opt_in: self.behind_of(ListName::OptIn)? })
+    }
+
+    fn behind_of(&self, list: ListName) -> Result<Behind, LedgerError> {
         let connection = self.connection();
-        let mut links = connection.prepare("SELECT address, host_id FROM behind")?;
-        let mut rows = links.query([])?;
+        let mut links = connection.prepare("SELECT address, host_id FROM behind WHERE list = ?1")?;
+        let mut rows = links.query([list.word()])?;
         let mut behind = Behind::default();
         while let Some(row) = rows.next()? {
             let user: String = row.get(1)?;
@@ -79,13 +84,13 @@ impl Ledger {
     }
 
     /// Remembers what a run learnt of that.
-    pub fn remember_behind(&self, links: &[Link]) -> Result<(), LedgerError> {
+    pub fn remember_behind(&self, links: &[(ListName, Link)]) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
-        for (address, user) in links {
+        for (list, (address, user)) in links {
             let user = user.as_ref().map_or("", HostId::as_str);
-            let sql = "INSERT OR IGNORE INTO behind (address, host_id) VALUES (?1, ?2)";
-            change.prepare_cached(sql)?.execute([address, user])?;
+            let sql = "INSERT OR IGNORE INTO behind (list, address, host_id) VALUES (?1, ?2, ?3)";
+            change.prepare_cached(sql)?.execute([list.word(), address, user])?;
         }
         change.commit()?;
         Ok(())

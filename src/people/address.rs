@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use url::Host;
+
 /// An address in the one form in which it is compared: addresses differ in case and mean the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(String);
@@ -15,6 +17,18 @@ impl Address {
         let fits =
             !local.is_empty() && !domain.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
         fits.then(|| Address(text.to_lowercase()))
+    }
+
+    /// The same with a domain that is not ASCII as DNS spells it.
+    #[must_use]
+    pub(super) fn in_dns_spelling(self) -> Address {
+        let Some((local, domain)) = self.0.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii()) else {
+            return self;
+        };
+        match Host::parse(domain) {
+            Ok(Host::Domain(domain)) => Address(format!("{local}@{domain}")),
+            _ => self,
+        }
     }
 
     /// In small letters.

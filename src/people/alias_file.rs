@@ -61,7 +61,7 @@ impl Aliases {
     #[must_use]
     pub fn of(&self, email: &str) -> Option<&Alias> {
         let of = |email: &str| self.lines.get(&Address::new(email)?);
-        of(email).or_else(|| of(&plain(email)))
+        of(email).or_else(|| self.lines.get(&Address::new(&plain(email))?.in_dns_spelling()))
     }
 
     /// The first line that leads to this user: Kaltura compares ids without regard to case (recorded traffic, fact 10).
@@ -147,5 +147,9 @@ mod tests {
         assert_eq!(bad, []);
         assert_eq!(user(&aliases, "ada@uni.example"), Some("al001"));
         assert_eq!(user(&aliases, "guest@uni.example"), Some("al002"));
+        let (aliases, bad) = Aliases::lines("ada@köln.example,al001\nguest@xn--kln-sna.example,al002\n");
+        assert_eq!(bad, []);
+        assert_eq!(user(&aliases, "ada@xn--kln-sna.example"), Some("al001"));
+        assert_eq!(user(&aliases, "guest@KÖLN.example"), Some("al002"));
     }
 }

@@ -1,5 +1,5 @@
-//! Which Zoom users are behind the addresses that opted out: who opted out has done so whatever their address becomes, until
-//! the line is removed. Pure.
+//! Which Zoom users are behind the addresses of the lists: who opted out has done so whatever their address becomes, until
+//! the line is removed, and who opted in agreed for themselves and not for whoever gets the address later. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,15 @@ pub struct Behind {
     users: BTreeMap<String, BTreeSet<HostId>>,
     /// The addresses that stand on the list now.
     pub(super) addresses: BTreeSet<String>,
+}
+
+/// The same for each list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BehindBoth {
+    /// Behind the addresses that opted out.
+    pub opt_out: Behind,
+    /// Behind the addresses that opted in.
+    pub opt_in: Behind,
 }
 
 impl Behind {
@@ -38,6 +47,17 @@ impl Behind {
     /// Those behind an address that is on the list.
     pub(super) fn users(&self, address: &str) -> impl Iterator<Item = &HostId> {
         self.users.get(address).into_iter().flatten()
+    }
+
+    /// Who is behind an address of the list, where that is somebody else than this user.
+    pub(super) fn other(&self, address: &str, user: &str) -> Option<&HostId> {
+        let users = self.users.get(address).filter(|_| self.addresses.contains(address))?;
+        users.iter().next().filter(|_| users.iter().all(|behind| behind.as_str() != user))
+    }
+
+    /// Whether there is an address on the list behind which nobody is known.
+    pub(super) fn has_nobodys(&self) -> bool {
+        self.addresses.iter().any(|address| self.users(address).next().is_none())
     }
 
     /// The addresses on the list of which nothing is known yet.

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::behind::Link;
+use super::belief::CONFIRM;
 use super::line::plain;
-use super::{Address, Behind, Standings};
-use crate::model::{Action, Meeting, Reason};
+use super::{Address, BehindBoth, ListName, Standings};
+use crate::model::{Action, Meeting, Reason, one_line};
 
 /// What the lists of the institution say.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +23,12 @@ pub struct Consent {
     pub(super) opt_out_unread: Option<Reason>,
     /// Why others may have opted in who were not found, where a part of the list cannot be read or is not believed.
     pub(super) opt_in_unread: Option<Reason>,
-    /// Which Zoom users are behind the addresses of the opt-out list.
-    pub(super) behind: Behind,
+    /// Which Zoom users are behind the addresses of the lists.
+    pub(super) behind: BehindBoth,
+    /// Whether the opt-in list may mean a host by an address that only Zoom's word on this host tells.
+    pub(super) opt_in_is_open: bool,
+    /// What of that was found out about the opt-in list just now.
+    pub(super) found_behind: Vec<Link>,
     /// Whether a list is believed that shrank, or that names a domain.
     pub accepts: bool,
     /// Whether only what the lists say now counts, and not what they said when a recording was made.
@@ -34,22 +40,54 @@ impl Consent {
     /// address is not known yet is judged by their id alone.
     #[must_use]
     pub fn verdict(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<(Action, Reason)> {
-        let by_address = meeting.host_email.as_deref().into_iter().flat_map(names_of);
-        self.verdict_on(&[meeting.host_id.to_string()].into_iter().chain(by_address).collect::<Vec<_>>(), started)
+        self.verdict_on(&all_names(meeting), started)
     }
 
-    /// Whether the host counts as one who opted out by nothing but the address that a list tells beside the recording.
+    /// Whether the host is left out, or waits, by nothing but the address that a list tells beside the recording: as one who
+    /// opted out, or where the address did not opt in, or is another's who did.
     #[must_use]
     pub fn is_out_by_address_alone(&self, meeting: &Meeting, started: DateTime<Utc>) -> bool {
-        let is_out = |verdict| verdict == Some((Action::Skip, Reason::OptedOut));
-        !self.standings.opt_out.people.is_empty()
-            && !meeting.host_id.as_str().is_empty()
-            && is_out(self.verdict(meeting, started))
-            && !is_out(self.verdict_on(&[meeting.host_id.to_string()], started))
+        if meeting.host_id.as_str().is_empty() {
+            return false;
+        }
+        let by_id = || self.verdict_on(&[meeting.host_id.to_string()], started);
+        match self.verdict(meeting, started) {
+            Some((Action::Skip, Reason::OptedOut)) => by_id() != Some((Action::Skip, Reason::OptedOut)),
+            Some((Action::Skip, Reason::NotOptedIn)) => self.opt_in_is_open,
+            Some((Action::Wait, Reason::ListInDoubt)) => self.taken(&all_names(meeting)).is_some(),
+            _ => false,
+        }
     }
 
+    /// Why a recording waits whose host has an address by which somebody else opted in.
+    #[must_use]
+    pub fn doubt_about(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<String> {
+        let names = all_names(meeting);
+        let (address, before) = self.taken(&names)?;
+        (self.verdict_on(&names, started) == Some((Action::Wait, Reason::ListInDoubt))).then(|| {
+            format!(
+                "{}: the address {:?} belongs to another Zoom user: {}, before {}, who agreed; {CONFIRM}, and the line counts for both; until then the new user's recordings wait",
+                ListName::OptIn.key(),
+                one_line(address),
+                one_line(meeting.host_id.as_str()),
+                one_line(before)
+            )
+        })
+    }
+
+    /// The address by which somebody else opted in, and who that is. The first name is the user's id.
+    fn taken<'a>(&'a self, names: &'a [String]) -> Option<(&'a str, &'a str)> {
+        let user = names.first().filter(|user| !user.is_empty() && !self.accepts)?;
+        let other = |name: &'a String| Some((name.as_str(), self.behind.opt_in.other(name, user)?.as_str()));
+        names.iter().skip(1).find_map(other)
+    }
+
+    /// Judges by the user's id, and by the names that come with the address.
     fn verdict_on(&self, names: &[String], started: DateTime<Utc>) -> Option<(Action, Reason)> {
         let any = |stands: &dyn Fn(&str) -> bool| names.iter().any(|name| stands(name));
+        let taken = self.taken(names).map(|(address, _)| address);
+        let any_own =
+            |stands: &dyn Fn(&str) -> bool| names.iter().any(|name| Some(name.as_str()) != taken && stands(name));
         let (out, into) = (&self.standings.opt_out, &self.standings.opt_in);
         let past = !self.over_past;
         // whoever stood on it, and is missing from a list in doubt, has perhaps not left it
@@ -59,10 +97,11 @@ impl Consent {
         if any(&|name| out.has(name)) || (past && any(&|name| out.had(name, started))) {
             return Some((Action::Skip, Reason::OptedOut));
         }
-        let was_in = || any(&|name| into.had(name, started));
+        let was_in = || any_own(&|name| into.had(name, started));
         if into.is_in_force() {
-            if !any(&|name| self.opted_in.contains(name)) {
-                let unread = self.opt_in_unread.map(|reason| (Action::Wait, reason));
+            if !any_own(&|name| self.opted_in.contains(name)) {
+                let doubt = self.opt_in_unread.or(taken.map(|_| Reason::ListInDoubt));
+                let unread = doubt.map(|reason| (Action::Wait, reason));
                 return Some(unread.unwrap_or((Action::Skip, Reason::NotOptedIn)));
             }
             if past && !was_in() {
@@ -99,9 +138,15 @@ impl Consent {
     }
 }
 
+/// The names by which lists know the host: the id first, then what comes with the address.
+fn all_names(meeting: &Meeting) -> Vec<String> {
+    let by_address = meeting.host_email.as_deref().into_iter().flat_map(names_of);
+    [meeting.host_id.to_string()].into_iter().chain(by_address).collect()
+}
+
 /// The names by which lists know somebody with this address: itself, and that of everybody of its domain.
 pub(super) fn names_of(email: &str) -> Vec<String> {
-    let addresses = [Address::new(email), Address::new(&plain(email))];
+    let addresses = [Address::new(email), Address::new(&plain(email)).map(Address::in_dns_spelling)];
     let both = |address: Address| {
         let domain = address.as_str().rsplit_once('@').map(|(_, domain)| format!("@{domain}"));
         [Some(address.to_string()), domain]
@@ -128,7 +173,7 @@ mod tests {
 
     use super::super::{Span, Standing, Standings};
     use super::Consent;
-    use crate::model::Reason;
+    use crate::model::{HostId, Reason};
     use crate::plan::samples::{now, segment, time};
 
     const ALWAYS: Span = Span { since: None, until: None };
@@ -247,5 +292,45 @@ mod tests {
         for garbled in ["ada\u{200B}@uni.example", "ａｄａ@uni.example"] {
             assert!(super::names_of(garbled).contains(&"ada@uni.example".to_owned()), "{garbled:?}");
         }
+        for spelt in ["ada@köln.example", "ADA@xn--kln-sna.Example"] {
+            assert!(super::names_of(spelt).contains(&"@xn--kln-sna.example".to_owned()), "{spelt:?}");
+        }
+    }
+
+    /// Whom Zoom found behind ada@uni.example and lovelace@uni.example, which stand on the opt-in list; users by blanks.
+    fn agreed(ada: &str, lovelace: &str) -> Consent {
+        let mut consent = opted_in(ALWAYS, "ada@uni.example", ALWAYS);
+        for (address, users) in [("ada@uni.example", ada), ("lovelace@uni.example", lovelace)] {
+            consent.behind.opt_in.addresses.insert(address.to_owned());
+            for user in users.split_whitespace() {
+                consent.behind.opt_in.note((address.to_owned(), Some(HostId::new(user))));
+            }
+        }
+        consent
+    }
+
+    #[test]
+    fn who_opts_in_by_an_address_is_whom_zoom_found_behind_it_and_nobody_who_gets_it_later() {
+        let doubt = "wait list_in_doubt";
+        let cases = [
+            (agreed("", ""), "yes"),
+            (agreed("h", ""), "yes"),
+            (agreed("a h", ""), "yes"),
+            (agreed("a", ""), doubt),
+            (agreed("a", "h"), doubt),
+            (agreed("a", "").accepting(true), "yes"),
+            (agreed("a", "").over_past(true), doubt),
+        ];
+        for (consent, expected) in cases {
+            assert_eq!(said(&consent, NINE), expected, "{consent:?}");
+            let told = consent.doubt_about(&segment(Vec::new()).meeting, time(NINE));
+            assert_eq!(told.is_some(), expected == doubt, "{consent:?}");
+            let said =
+                "filter.opt_in: the address \"ada@uni.example\" belongs to another Zoom user: h, before a, who agreed";
+            assert!(told.is_none_or(|told| told.starts_with(said)));
+        }
+        // the host himself stands there, by his id
+        let by_id = opted_in(ALWAYS, "h", ALWAYS);
+        assert_eq!(self::said(&Consent { behind: agreed("a", "").behind, ..by_id }, NINE), "yes");
     }
 }

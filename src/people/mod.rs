@@ -16,7 +16,7 @@ mod standing;
 pub use address::Address;
 pub use address_file::AddressFile;
 pub use alias_file::{Alias, Aliases};
-pub use behind::{Behind, Link};
+pub use behind::{Behind, BehindBoth, Link};
 pub use consent::Consent;
 pub use fault::ListFault;
 pub(crate) use fault::{BadLine, shown};

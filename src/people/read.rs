@@ -9,9 +9,12 @@ use chrono::{DateTime, Utc};
 
 use super::alias_file;
 use super::belief::{Part, cut_off, doubts, is_domain};
+use super::learn::ask;
 use super::line::plain;
 use super::standing::Present;
-use super::{Address, AddressFile, Aliases, Behind, Change, Consent, ListFault, ListName, Standing, Standings};
+use super::{
+    Address, AddressFile, Aliases, Behind, BehindBoth, Change, Consent, ListFault, ListName, Standing, Standings,
+};
 use crate::http::RemoteError;
 use crate::model::{Reason, one_line};
 use crate::trust::{Ownership, Role, Trust, running_user, trust};
@@ -68,18 +71,23 @@ struct Judged {
     doubts: Vec<String>,
 }
 
-/// Reads both lists. `known` is what earlier runs saw of them, `behind` who is behind addresses that opted out; `accepts`: what they say is believed all the same.
+/// Reads both lists. `known` is what earlier runs saw of them, `behind` who is behind their addresses; of one that is new to
+/// the opt-in list Zoom is asked who has it, as it counts for nobody else. `accepts`: what they say is believed all the same.
 pub async fn read(
     lists: &Lists,
     zoom: &Zoom,
-    (known, mut behind): (Standings, Behind),
+    (known, mut behind): (Standings, BehindBoth),
     (accepts, now): (bool, DateTime<Utc>),
 ) -> Result<Read, ListFault> {
     let out = find(&lists.opt_out, ListName::OptOut, zoom).await?;
     let into = find(&lists.opt_in, ListName::OptIn, zoom).await?;
-    let out = judge((known.opt_out, &behind), ListName::OptOut, out, (accepts, now));
-    let into = judge((known.opt_in, &Behind::default()), ListName::OptIn, into, (accepts, now));
-    behind.addresses.clone_from(&out.found.addresses);
+    behind.opt_in.addresses = into.as_ref().map(|found| found.addresses.clone()).unwrap_or_default();
+    let found_behind = ask(zoom, &mut behind.opt_in).await;
+    let out = judge((known.opt_out, &behind.opt_out), ListName::OptOut, out, (accepts, now));
+    let into = judge((known.opt_in, &behind.opt_in), ListName::OptIn, into, (accepts, now));
+    behind.opt_out.addresses.clone_from(&out.found.addresses);
+    behind.opt_in.addresses.clone_from(&into.found.addresses);
+    let opt_in_is_open = behind.opt_in.has_nobodys() || into.found.names.iter().any(|name| is_domain(name));
     let consent = Consent {
         // whoever is on a list that shrank has opted out, and nobody is on it who is not named and never was
         opt_out_unread: out.unread(),
@@ -88,6 +96,8 @@ pub async fn read(
         opted_out: out.found.names,
         opted_in: into.found.names,
         behind,
+        opt_in_is_open,
+        found_behind,
         over_past: false,
         accepts: false,
     };
@@ -159,7 +169,7 @@ pub fn address_file(key: &'static str, file: &Path) -> Result<AddressFile, ListF
 /// What a person may think about: somebody else keeps the file. It is read all the same.
 #[must_use]
 pub fn kept_by_others(file: &Path) -> Option<String> {
-    match trust(Ownership::from(&fs::metadata(file).ok()?), Role::List, running_user()) {
+    match trust(Ownership::of(file, &fs::metadata(file).ok()?), Role::List, running_user()) {
         Trust::Doubtful(why) => Some(why),
         Trust::Sound | Trust::Refused(_) => None,
     }
@@ -171,7 +181,7 @@ pub(crate) fn text_of(key: &'static str, file: &Path) -> Result<String, ListFaul
     let unreadable = |error| ListFault::file(key, file, &error);
     let mut opened = File::open(file).map_err(unreadable)?;
     let role = if key == alias_file::KEY { Role::Decisive } else { Role::List };
-    let found = Ownership::from(&opened.metadata().map_err(unreadable)?);
+    let found = Ownership::of(file, &opened.metadata().map_err(unreadable)?);
     if let Trust::Refused(why) = trust(found, role, running_user()) {
         return Err(ListFault::Untrusted { key, file: file.to_owned(), why });
     }

@@ -60,6 +60,7 @@ mod odd_ids;
 mod odd_lists;
 mod odd_numbers;
 mod openapi;
+mod opted_in;
 mod opted_out;
 mod orphans;
 mod overlap;

@@ -1,6 +1,7 @@
 //! A name that nobody knows is reported, with the one that may have been meant; it is never "nothing to do".
 
 use chrono::{Days, Utc};
+use serde_json::json;
 
 use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::fault::Fault;
@@ -75,18 +76,40 @@ fn a_host_is_known_also_where_the_listing_leaves_addresses_out() {
 }
 
 #[test]
+fn a_host_is_chosen_by_the_own_address_where_the_listing_shows_another() {
+    let campus = Campus::new();
+    let late = lecture("ada==", 81_000_000_001, "ada", 5).listed_with("host_email", json!("old@uni.example"));
+    campus.zoom.add_meeting(late);
+    assert_eq!(backfill(&campus, &["--user", "ada@uni.example"]), (0, String::new()));
+    assert_eq!(campus.kaltura.entries().len(), 1);
+}
+
+#[test]
+fn a_name_that_zoom_takes_for_somebody_elses_is_nobodys() {
+    let campus = Campus::new();
+    let owner = json!({ "id": "owner", "email": "owner@uni.example", "status": "active" }).to_string();
+    campus.zoom.faults().queue("GET /users/{}", 1, Fault::json(200, &owner));
+    let (exit, err) = backfill(&campus, &["--user", "me"]);
+    assert!(exit == 3 && err.contains("--user me: Zoom knows no such user"), "{exit} {err}");
+}
+
+#[test]
 fn that_copying_has_not_begun_is_said_by_sync_check_and_status() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let ahead = hours_ago(-48);
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", ahead.as_str())];
     let day = &ahead[..10];
-    let run = campus.run_with(&settings, &["sync"]);
-    assert!(run.exit == 0 && run.err.contains("copying begins at") && run.err.contains(day), "{}", run.err);
+    for args in [&["sync"][..], &["sync", "--dry-run"], &["sync", "--dry-run", "--format", "json"]] {
+        let run = campus.run_with(&settings, args);
+        assert!(run.exit == 0 && run.err.contains("copying begins at") && run.err.contains(day), "{}", run.err);
+    }
     assert!(campus.kaltura.entries().is_empty());
     for command in ["check", "status"] {
         let run = campus.run_with(&settings, &[command]);
         assert!(run.out.contains("copying begins") && run.out.contains(day), "{command}: {}", run.out);
+        let run = campus.run_with(&settings, &[command, "--format", "json"]);
+        assert!(run.out.contains("begins") && run.out.contains(day), "{command}: {}", run.out);
     }
     assert!(!campus.run(&["status"]).out.contains("copying begins"));
 }

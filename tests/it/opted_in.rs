@@ -1,0 +1,208 @@
+//! Who opts in by an address is a person: they are copied whatever their address becomes, until the line is removed, and
+//! nobody else is who gets the address, until the institution confirms it.
+
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::campus::{Campus, Run, lecture};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::Kaltura;
+use crate::standin::zoom::{User, Zoom};
+
+const IN: &str = "ZOOM2KALTURA_FILTER_OPT_IN";
+const ADA: &str = "ada@uni.example";
+const BERT: &str = "bert@uni.example";
+const LOVELACE: &str = "lovelace@uni.example";
+const OUT: &str = "not_opted_in";
+const DOUBT: &str = "list_in_doubt";
+/// So many others stand on the list that it is believed without one of them.
+const OTHERS: &str = "one@uni.example\ntwo@uni.example\n";
+const NUMBER: u64 = 81_000_000_002;
+
+/// Ada, Bert, and the accounts of all addresses that they may have.
+fn campus(zoom: Zoom) -> Campus {
+    let campus = Campus::of(zoom, Kaltura::start());
+    for name in [LOVELACE, BERT, "x@uni.example"] {
+        campus.kaltura.add_user(name, name);
+    }
+    campus.zoom.add_user(User::new("bert", BERT));
+    campus.zoom.add_meeting(lecture("bert==", 81_000_000_009, "bert", 5));
+    campus
+}
+
+fn run_with(campus: &Campus, line: &str, settings: &[(&str, &str)], args: &[&str]) -> Run {
+    let file = campus.setup.path().join("list.txt").display().to_string();
+    fs::write(&file, format!("{OTHERS}{line}\n")).expect("a list");
+    campus.run_with(&[&[(IN, file.as_str())], settings].concat(), args)
+}
+
+fn run(campus: &Campus, line: &str, args: &[&str]) -> Run {
+    run_with(campus, line, &[], args)
+}
+
+/// Until Kaltura has processed everything.
+fn settle(campus: &Campus, line: &str) {
+    for _ in 0..40 {
+        let run = run(campus, line, &["sync", "--accept-list", "--format", "json"]);
+        assert_eq!(run.exit, 0, "{}", run.err);
+        if !run.waits_for_kaltura() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// What was decided on the recording that is added between the runs: the owner, or why it is not copied.
+fn fate(run: &Run) -> String {
+    let report = run.report();
+    let items = report["items"].as_array().expect("items").iter();
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let mut found = items.filter(|item| item["meeting_id"] == json!(NUMBER));
+    found.next().map_or_else(
+        || "nothing".to_owned(),
+        |item| if item["action"] == "copy" { text(&item["owner"]) } else { text(&item["reason"]) },
+    )
+}
+
+type Change = fn(&Campus);
+
+fn nothing(_: &Campus) {}
+
+fn renamed(campus: &Campus) {
+    campus.zoom.change_user("ada", |ada| ada.email(LOVELACE));
+}
+
+fn recycled(campus: &Campus) {
+    renamed(campus);
+    campus.zoom.add_user(User::new("new", ADA));
+}
+
+fn inherited(campus: &Campus) {
+    campus.zoom.remove_user("ada");
+    campus.zoom.add_user(User::new("new", ADA));
+}
+
+fn swapped(campus: &Campus) {
+    campus.zoom.change_user("ada", |ada| ada.email(BERT));
+    campus.zoom.change_user("bert", |bert| bert.email(ADA));
+}
+
+/// A case: the line before and after what happens between the runs, whose the next recording is, the address that Zoom lists
+/// beside it, and what becomes of it.
+type Case = (&'static str, [&'static str; 2], Change, &'static str, Option<&'static str>, &'static str);
+
+const CASES: &[Case] = &[
+    ("nothing", [ADA, ADA], nothing, "ada", None, ADA),
+    ("another's recording", [ADA, ADA], nothing, "bert", None, OUT),
+    ("the list is wrong", [ADA, ADA], nothing, "ada", Some("x@uni.example"), ADA),
+    ("the list tells another's address, who opted in", [ADA, ADA], nothing, "bert", Some(ADA), OUT),
+    ("renamed", [ADA, ADA], renamed, "ada", None, LOVELACE),
+    ("renamed, and the list is late", [ADA, ADA], renamed, "ada", Some(ADA), LOVELACE),
+    ("renamed to the address that opted in", [LOVELACE, LOVELACE], renamed, "ada", None, LOVELACE),
+    ("the same, and the list is late", [LOVELACE, LOVELACE], renamed, "ada", Some(ADA), LOVELACE),
+    ("renamed, and the line follows", [ADA, LOVELACE], renamed, "ada", None, LOVELACE),
+    ("recycled: the old host", [ADA, ADA], recycled, "ada", Some(ADA), LOVELACE),
+    ("recycled: the new host", [ADA, ADA], recycled, "new", None, DOUBT),
+    ("recycled: the new host, and the list is late", [ADA, ADA], recycled, "new", Some("x@uni.example"), OUT),
+    ("swapped", [ADA, ADA], swapped, "ada", None, BERT),
+    ("swapped, the other", [ADA, ADA], swapped, "bert", None, DOUBT),
+    ("departed, the new one has the address", [ADA, ADA], inherited, "new", None, DOUBT),
+    ("a domain, and the list is wrong", ["*@uni.example", "*@uni.example"], nothing, "bert", Some("b@x.example"), BERT),
+];
+
+#[test]
+fn who_opted_in_is_copied_whatever_becomes_of_the_address_and_nobody_else_is() {
+    for (name, [before, after], change, host, listed, expected) in CASES {
+        for (emails, recorded) in [(true, true), (true, false), (false, true), (false, false)] {
+            let case = format!("{name}, {emails}, {recorded}");
+            let campus = campus(if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() });
+            if recorded {
+                campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
+            }
+            settle(&campus, before);
+            change(&campus);
+            let mut next = lecture("two==", NUMBER.cast_signed(), host, 4);
+            if let Some(listed) = listed {
+                next = next.listed_with("host_email", json!(listed));
+            }
+            campus.zoom.add_meeting(next);
+            let exit = if *expected == DOUBT { 6 } else { 0 };
+            for args in [&["sync", "--dry-run", "--format", "json"][..], &["sync", "--format", "json"]] {
+                let run = run(&campus, after, args);
+                assert_eq!((run.exit, fate(&run).as_str()), (exit, *expected), "{case}: {}", run.err);
+                let told = run.err.contains("belongs to another Zoom user") && run.err.contains("sync --accept-list");
+                assert!(exit == 0 || told, "{case}: {}", run.err);
+            }
+            campus.zoom.log().clear();
+            settle(&campus, after);
+            let idle = run(&campus, after, &["sync"]);
+            assert_eq!((idle.exit, idle.err.as_str()), (0, ""), "confirmed for good: {case}");
+            let is_copied = campus.kaltura.entries().iter().any(|entry| entry.name.contains(&NUMBER.to_string()));
+            assert_eq!(is_copied, *expected != OUT, "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_very_long_list_is_asked_for_in_several_runs() {
+    let campus = campus(Zoom::start());
+    let people: String = (0..1_100).map(|number| format!("u{number}@uni.example\n")).collect();
+    let file = campus.setup.path().join("long.txt").display().to_string();
+    fs::write(&file, people).expect("a list");
+    // beside them Bert, once, as he may have one of the addresses
+    for expected in [1_001, 100, 0] {
+        campus.zoom.log().clear();
+        let run = campus.run_with(&[(IN, &file)], &["sync"]);
+        assert_eq!((run.exit, run.err.as_str()), (0, ""));
+        assert_eq!(campus.zoom.log().count("GET /users/{}"), expected);
+    }
+}
+
+#[test]
+fn a_line_that_comes_again_means_who_has_the_address_then() {
+    let campus = campus(Zoom::start());
+    settle(&campus, ADA);
+    recycled(&campus);
+    settle(&campus, "");
+    thread::sleep(Duration::from_millis(1100));
+    settle(&campus, ADA);
+    campus.zoom.add_meeting(lecture("two==", NUMBER.cast_signed(), "new", 0));
+    let run = run(&campus, ADA, &["sync", "--format", "json"]);
+    assert_eq!((run.exit, fate(&run).as_str()), (0, ADA), "{}", run.err);
+}
+
+#[test]
+fn where_zoom_cannot_tell_who_has_an_address_the_first_who_is_copied_by_it_is_meant() {
+    let campus = campus(Zoom::start());
+    let settings = [("ZOOM2KALTURA_HTTP_RETRIES", "0")];
+    campus.zoom.faults().queue("GET /users/{}", 1, Fault::answer(503, "busy"));
+    campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
+    let first = run_with(&campus, ADA, &settings, &["sync"]);
+    assert_eq!((first.exit, first.err.as_str()), (0, ""));
+    recycled(&campus);
+    campus.zoom.add_meeting(lecture("two==", NUMBER.cast_signed(), "new", 4));
+    let next = run_with(&campus, ADA, &settings, &["sync", "--format", "json"]);
+    assert_eq!((next.exit, fate(&next).as_str()), (6, DOUBT), "{}", next.err);
+}
+
+#[test]
+fn an_orphan_is_not_handed_over_to_whom_an_address_came_that_opted_in_another() {
+    let campus = campus(Zoom::start());
+    campus.kaltura.delete_user(ADA);
+    let owner = || {
+        let entries = campus.kaltura.entries();
+        entries.iter().find(|entry| entry.name.contains(&NUMBER.to_string())).map(|entry| entry.user_id.clone())
+    };
+    campus.zoom.add_meeting(lecture("two==", NUMBER.cast_signed(), "ada", 5));
+    settle(&campus, ADA);
+    let orphaned = owner();
+    swapped(&campus);
+    campus.kaltura.delete_user(BERT);
+    campus.kaltura.add_user("ada-new", BERT);
+    settle(&campus, ADA);
+    assert_ne!(orphaned, owner(), "whoever agreed gets it by the address of now");
+    assert_eq!(owner().as_deref(), Some("ada-new"));
+}
