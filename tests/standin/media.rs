@@ -173,8 +173,9 @@ impl Media {
 
     /// The SHA-256 of all its bytes, in hexadecimal digits.
     pub fn sha256(&self) -> String {
-        /// By what determines the bytes: tests look at the same few files again and again.
-        static KNOWN: LazyLock<Mutex<HashMap<([u8; 32], u64, u64), String>>> = LazyLock::new(Mutex::default);
+        // by what determines the bytes: tests look at the same few files again and again
+        type Hashes = HashMap<([u8; 32], u64, u64), String>;
+        static KNOWN: LazyLock<Mutex<Hashes>> = LazyLock::new(Mutex::default);
         let head: [u8; 32] = Sha256::digest(&self.head).into();
         if self.padding == 0 {
             return hex(&head);
