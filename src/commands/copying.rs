@@ -224,7 +224,7 @@ impl<V: Verb> Copying<'_, V> {
         let applied = carry_out((plan, trouble), means, rights, self.world.installation.moved);
         // counted from the start of the run, listing and look-ups included
         let left = self.args.max_duration.map(|time| (self.now + time - Utc::now()).to_std().unwrap_or_default());
-        let mut outcome = within(left, &cancel, applied).await;
+        let mut outcome = Box::pin(within(left, &cancel, applied)).await;
         if outcome.broken.is_none() {
             outcome.broken = self.verb.remember(&outcome, at).err();
         }
