@@ -18,7 +18,7 @@ pub(super) struct Part {
 }
 
 /// What to do where a list is not believed.
-pub(super) const CONFIRM: &str = "restore it, or confirm with `sync --accept-list`";
+const CONFIRM: &str = "restore it, or confirm with `sync --accept-list`";
 
 /// Why the list is not believed, a line for each reason. `names` is everything that its parts name.
 pub(super) fn doubts(list: ListName, standing: &Standing, parts: &[Part], names: &BTreeSet<String>) -> Vec<String> {

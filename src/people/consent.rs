@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::behind::Link;
-use super::belief::CONFIRM;
 use super::line::plain;
 use super::{Address, BehindBoth, ListName, Standings};
 use crate::model::{Action, Meeting, Reason, one_line};
@@ -66,7 +65,7 @@ impl Consent {
         let (address, before) = self.taken(&names)?;
         (self.verdict_on(&names, started) == Some((Action::Wait, Reason::ListInDoubt))).then(|| {
             format!(
-                "{}: the address {:?} belongs to another Zoom user: {}, before {}, who agreed; {CONFIRM}, and the line counts for both; until then the new user's recordings wait",
+                "{}: the address {:?} belongs to another Zoom user: {}, before {}, who agreed; confirm with `sync --accept-list` that the line counts for both, or remove it; until then the new user's recordings wait",
                 ListName::OptIn.key(),
                 one_line(address),
                 one_line(meeting.host_id.as_str()),

@@ -99,7 +99,7 @@ pub async fn read(
         opt_in_is_open,
         found_behind,
         over_past: false,
-        accepts: false,
+        accepts,
     };
     let faults = [out.found.fault, into.found.fault].into_iter().flatten();
     let faults = faults.map(|fault| format!("{fault}; whoever may be meant waits"));

@@ -153,11 +153,13 @@ fn a_very_long_list_is_asked_for_in_several_runs() {
     let file = campus.setup.path().join("long.txt").display().to_string();
     fs::write(&file, people).expect("a list");
     // beside them Bert, once, as he may have one of the addresses
-    for expected in [1_001, 100, 0] {
+    // what Zoom turned away as too much at a time is asked for once more
+    for expected in [1_001..1_100, 100..200, 0..1] {
         campus.zoom.log().clear();
         let run = campus.run_with(&[(IN, &file)], &["sync"]);
         assert_eq!((run.exit, run.err.as_str()), (0, ""));
-        assert_eq!(campus.zoom.log().count("GET /users/{}"), expected);
+        let asked = campus.zoom.log().count("GET /users/{}");
+        assert!(expected.contains(&asked), "{asked} {expected:?}");
     }
 }
 
