@@ -250,7 +250,7 @@ mod tests {
         for (completed, has_address, bytes, copy, age, expected) in cases {
             let listed_file = file("v", FileKind::Video);
             let download_url = listed_file.download_url.clone().filter(|_| has_address);
-            let listed_file = RecordingFile { completed, download_url, bytes, ..listed_file };
+            let listed_file = RecordingFile { bytes, completed, download_url, ..listed_file };
             let found = listed(&listed_file, copy.as_ref(), TimeDelta::seconds(age), TimeDelta::seconds(kept));
             assert_eq!(found, expected, "{listed_file:?} {age} s, {copy:?}");
         }

@@ -232,7 +232,7 @@ mod tests {
     }
 
     /// What Kaltura says of the entry of [`copy`].
-    fn facts(found: Option<Option<Copied>>) -> Facts {
+    fn facts(sent: HashMap<EntryId, Option<Copied>>) -> Facts {
         let day = now().date_naive();
         Facts {
             window: Window { from: day, to: day },
@@ -244,7 +244,7 @@ mod tests {
             holding_user: None,
             marked: HashMap::new(),
             texts: HashMap::new(),
-            sent: found.into_iter().map(|found| (EntryId::new("0_a"), found)).collect(),
+            sent,
             here: now(),
             in_kaltura: None,
         }
@@ -269,8 +269,8 @@ mod tests {
         ];
         for (state, seconds, found, expected) in cases {
             let copy = FileCopy { attach_sent: Some(now() - TimeDelta::seconds(seconds)), ..copy(state) };
-            let found = found.map(|found| found.cloned());
-            let looked = super::look(&copy, &facts(found.clone()), &policy());
+            let sent = found.into_iter().map(|found| (EntryId::new("0_a"), found.cloned())).collect();
+            let looked = super::look(&copy, &facts(sent), &policy());
             let looked = looked.map(|(_, reason, step)| (reason.expect("a reason"), step));
             assert_eq!(looked, expected, "{state:?}, {seconds} s, {found:?}");
         }

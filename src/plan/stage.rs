@@ -259,7 +259,7 @@ mod tests {
 
     fn word_under(policy: &Policy, segment: &Segment, is_listed: bool, tracked: Option<&Tracked>) -> String {
         let presence = if is_listed { Presence::Listed } else { Presence::Unlisted };
-        in_words(stage(segment, presence, tracked, policy, now()))
+        in_words(&stage(segment, presence, tracked, policy, now()))
     }
 
     fn in_words(stage: Stage<'_>) -> String {
@@ -395,7 +395,7 @@ mod tests {
         for state in [CopyState::New, CopyState::Attached] {
             let copy = copy(state);
             let stage = by_table(&copy, None, InZoom::Listed, &policy(), now());
-            assert_eq!(in_words(stage), "wait not_listed", "{state:?}");
+            assert_eq!(in_words(&stage), "wait not_listed", "{state:?}");
         }
     }
 
@@ -480,7 +480,7 @@ mod tests {
     fn what_zoom_no_longer_has_is_settled_and_what_was_begun_of_it_taken_back() {
         let lost = |copies, presence| {
             let known = tracked(Action::Copy, None, copies);
-            in_words(stage(&known.segment, presence, Some(&known), &policy(), now()))
+            in_words(&stage(&known.segment, presence, Some(&known), &policy(), now()))
         };
         let gone = |state| lost(vec![copy(state)], Presence::Gone);
         assert_eq!(gone(CopyState::New), "skip gone_from_zoom");
