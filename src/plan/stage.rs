@@ -262,7 +262,7 @@ mod tests {
         in_words(&stage(segment, presence, tracked, policy, now()))
     }
 
-    fn in_words(stage: Stage<'_>) -> String {
+    fn in_words(stage: &Stage<'_>) -> String {
         match stage {
             Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
             Stage::Begin(file) => format!("begin {}", file.id),
