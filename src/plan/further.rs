@@ -214,7 +214,7 @@ mod tests {
         let begun_as_entry = copy(CopyState::Attached);
         let (_, role) = further((&view, main), &view.files[1], Some(&begun_as_entry), Parent::There, &policy(), now());
         assert_eq!(role, Role::Child);
-        assert_eq!(word(&view, Some(&begun_as_entry), Parent::There), "begin", "an entry of its own");
+        assert_eq!(word(&view, Some(&begun_as_entry), Parent::There), "take back", "an entry of its own");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::{Conversion, Entry};
 use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
+use crate::standin::zoom::{Meeting, RecordingFile};
 
 /// One try a run, at once again.
 const SETTINGS: [(&str, &str); 4] = [
@@ -268,7 +268,7 @@ fn a_view_begun_that_cannot_be_fetched_for_a_day_gives_way_to_the_other_one_and_
         campus.zoom.answer_rightly("GET /accounts/me/recordings");
         assert_eq!(sync(&campus, 4).exit, 0);
         let files = campus.zoom.meetings()[0].files();
-        let mut views: Vec<String> = files.iter().take(2).map(|file| file.sha256()).collect();
+        let mut views: Vec<String> = files.iter().take(2).map(RecordingFile::sha256).collect();
         views.sort();
         assert_eq!((contents(&campus), texts(&campus)), (views, 1), "{field}");
     }
