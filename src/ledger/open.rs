@@ -8,7 +8,7 @@ use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::file::File;
 use super::migrations::{NEWEST, format, migrate};
@@ -48,6 +48,8 @@ impl Ledger {
         make_file(&file).map_err(|error| LedgerError::folder(state_dir, &error))?;
         let mut connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(PATIENCE)?;
+        // one that reads first and writes then is refused at once where another command is about to write
+        connection.set_transaction_behavior(TransactionBehavior::Immediate);
         check(&connection, &file)?;
         // a rollback journal leaves nothing beside the file, so that a reader need not write
         connection.pragma_update(None, "journal_mode", "DELETE")?;
@@ -73,8 +75,9 @@ impl Ledger {
         if !file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
             return Ok(None);
         }
-        let connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(PATIENCE)?;
+        connection.set_transaction_behavior(TransactionBehavior::Immediate);
         check(&connection, &file)?;
         compare(&connection, state_dir, identity)?;
         if format(&connection)? < NEWEST {
