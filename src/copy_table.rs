@@ -24,7 +24,7 @@ pub enum Next {
     TakeBack(Reason),
 }
 
-/// Where a copy stands after a look at its entry, what is told of it, and why.
+/// Where a copy stands after a look at its entry, what is reported of it, and why.
 pub type Found = (CopyState, Action, Option<Reason>);
 
 /// What an entry that carries the mark of a recording is, where the ledger knows nothing of it.

@@ -10,7 +10,7 @@ use crate::model::{HostId, Segment, one_line};
 use crate::plan::Selection;
 use crate::zoom::Zoom;
 
-/// Hosts chosen by address are told by their ids as well: the listing may leave addresses out, and an address in it that is
+/// Hosts chosen by address are matched by their ids as well: the listing may leave addresses out, and an address in it that is
 /// not the host's own says nothing.
 pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
     let mut selection = selection.clone();

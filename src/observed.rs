@@ -177,7 +177,7 @@ pub fn seen(found: Option<&Copied>, bytes: u64, lasted: Option<TimeDelta>) -> In
         EntryStatus::Ready if found.entry.milliseconds == 0 && has_bytes => InKaltura::Unplayable,
         EntryStatus::Ready if found.entry.milliseconds == 0 => InKaltura::Page,
         EntryStatus::Ready if has_others => InKaltura::PlaysOthers,
-        // a conversion profile may let go of the source once it has been processed
+        // a conversion profile may drop the source once it has been processed
         EntryStatus::Ready if is_plausible(found.entry.milliseconds, lasted) => InKaltura::Plays,
         EntryStatus::Ready => InKaltura::PlaysOddly,
         EntryStatus::Failed if has_bytes => InKaltura::Failed,
