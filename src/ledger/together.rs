@@ -216,6 +216,23 @@ mod tests {
         assert!(remember(&ledger, "later".to_owned()).await.is_ok(), "the next one is made");
     }
 
+    #[test]
+    fn changes_made_at_once_are_not_made_where_their_transaction_cannot_be_ended() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let change = |change: &rusqlite::Connection, number: usize, refused: Option<usize>| {
+            change.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+            let astray = "INSERT INTO files (recording, file_id, bytes, state) VALUES (999, ?1, 1, 'new')";
+            // a size is never nothing: refused at once, and to this one alone
+            let sql = if refused == Some(number) { astray.replace(", 1,", ", NULL,") } else { astray.to_owned() };
+            Ok(change.execute(&sql, [number.to_string()]).map(|_| ())?)
+        };
+        for refused in [None, Some(1)] {
+            let made = ledger.each(2, |connection, number| change(connection, number, refused));
+            assert!(made.is_err(), "{refused:?}: {made:?}");
+        }
+    }
+
     #[tokio::test]
     async fn a_ledger_that_cannot_be_written_is_told_to_everybody() {
         let folder = tempfile::tempdir().expect("a folder");
