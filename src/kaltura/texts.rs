@@ -140,19 +140,11 @@ impl Kaltura {
 
     /// For each of `ids`, in order: whether captions or attachments hang on it that this program did not add.
     pub async fn have_additions(&self, ids: &[EntryId]) -> Result<Vec<Answer<bool>>, RemoteError> {
-        let mut found = Vec::with_capacity(ids.len());
-        for batch in ids.chunks(BATCH) {
-            let parts = batch.iter().flat_map(|id| SERVICES.map(|service| (service, "list", texts_on(id))));
-            let mut answers = self.look(parts.collect()).await?.into_iter();
-            let each = batch.iter().map(|_| {
-                let mut list = || answers.next().unwrap_or_default();
-                let (captions, attachments) = (list(), list());
-                Ok(is_added(SERVICES[0], captions, WireText::is_our_caption)?
-                    || is_added(SERVICES[1], attachments, WireText::is_our_chat)?)
-            });
-            found.append(&mut of_each(each.collect())?);
-        }
-        Ok(found)
+        self.of_texts(ids, |captions, attachments| {
+            Ok(is_added(SERVICES[0], captions, WireText::is_our_caption)?
+                || is_added(SERVICES[1], attachments, WireText::is_our_chat)?)
+        })
+        .await
     }
 }
 
@@ -168,17 +160,26 @@ pub struct TextCounts {
 impl Kaltura {
     /// For each of `ids`, in order: how many captions and attachments hang on it, whoever added them.
     pub async fn count_texts(&self, ids: &[EntryId]) -> Result<Vec<Answer<TextCounts>>, RemoteError> {
+        self.of_texts(ids, |captions, attachments| {
+            Ok(TextCounts { captions: count(SERVICES[0], captions)?, attachments: count(SERVICES[1], attachments)? })
+        })
+        .await
+    }
+
+    /// For each of `ids`, in order: what follows from the answers to the lists of its captions and of its attachments.
+    async fn of_texts<T>(
+        &self,
+        ids: &[EntryId],
+        follows: impl Fn(Value, Value) -> Result<T, RemoteError>,
+    ) -> Result<Vec<Answer<T>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             let parts = batch.iter().flat_map(|id| SERVICES.map(|service| (service, "list", texts_on(id))));
             let mut answers = self.look(parts.collect()).await?.into_iter();
+            let mut next = || answers.next().unwrap_or_default();
             let each = batch.iter().map(|_| {
-                let mut list = || answers.next().unwrap_or_default();
-                let (captions, attachments) = (list(), list());
-                Ok(TextCounts {
-                    captions: count(SERVICES[0], captions)?,
-                    attachments: count(SERVICES[1], attachments)?,
-                })
+                let (captions, attachments) = (next(), next());
+                follows(captions, attachments)
             });
             found.append(&mut of_each(each.collect())?);
         }

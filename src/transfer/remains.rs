@@ -7,6 +7,7 @@ use super::job::{Job, Place, Tools, now, sent};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{Kaltura, UploadToken};
 use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, ReferenceId, UploadTokenId};
+use crate::observed::{Told, seen};
 use crate::proof::{Proof, came_to_nothing};
 
 /// Makes room for a new entry: what an earlier try left without content is deleted; what is no copy, and holds something,
@@ -71,11 +72,8 @@ pub(super) async fn found_whole(
 }
 
 fn has_come_to_life(found: &Copied, copy: &FileCopy) -> bool {
-    match found.entry.status {
-        EntryStatus::Ready => found.entry.milliseconds > 0 || found.is_frozen(copy.bytes),
-        EntryStatus::Processing => true,
-        _ => false,
-    }
+    let seen = seen(Some(found), copy.bytes, copy.lasted);
+    matches!(crate::copy_table::found(CopyState::Broken, seen, Told::Earlier), Some((CopyState::Sent, ..)))
 }
 
 /// Forgets what was copied beside an earlier entry of the segment, of this file or of another one.

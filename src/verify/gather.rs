@@ -68,7 +68,7 @@ fn is_text(copy: &FileCopy) -> bool {
     copy.state == CopyState::Done && !copy.role.is_entry()
 }
 
-/// What was answered about each; what was not is told beside.
+/// What was answered about each; what was not is reported beside.
 fn by_name<K: Clone + Eq + Hash, T>(
     asked: &[K],
     answers: Vec<Answer<T>>,
