@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::config::OwnerSettings;
 use crate::http::RemoteError;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
 use crate::owners::OwnerRules;
+use crate::owners::OwnerSettings;
 use crate::people::{self, Aliases, Change, Consent, Link, ListFault, ListName, Lists, Read, Standings, read};
 use crate::zoom::Zoom;
 

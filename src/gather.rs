@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
 
-use crate::config::OwnerSettings;
 use crate::directory::{Directory, DirectoryError, Learnt, person_behind, undecided_without_domains};
 use crate::http::RemoteError;
 use crate::identity::{Marked, as_known};
@@ -15,6 +14,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::misnamed::{by_id, misnamed};
 use crate::model::{Action, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window};
 use crate::owed::{fetch, owed};
+use crate::owners::OwnerSettings;
 use crate::people::{Lists, learn};
 use crate::plan::{Facts, Policy, Presence, Scope, Stage, may_be_due, stage};
 use crate::whose::{People, Sides, WhoseError, fresh};

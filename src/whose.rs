@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::config::OwnerSettings;
 use crate::directory::{Directory, named, nameless, set_addresses};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Orphan, Owner, Segment, SegmentKey, Tracked};
+use crate::owners::OwnerSettings;
 use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
 use crate::people::{Address, Consent};
 use crate::plan::{Policy, Presence, Stage, stage};

@@ -10,7 +10,6 @@ use crate::http::{RemoteError, RemoteKind, SetupFault};
 use crate::ledger::LedgerError;
 use crate::machine::RAISE_HANDLES;
 use crate::people::ListFault;
-use crate::reassign::ReassignError;
 
 /// How the command ends, and the line that says why; none where the caller is to stay quiet.
 #[derive(Debug)]
@@ -105,16 +104,6 @@ impl From<GatherError> for Failure {
 impl From<ListFault> for Failure {
     fn from(fault: ListFault) -> Failure {
         Failure { exit: Exit::Configuration, message: Some(fault.to_string()) }
-    }
-}
-
-impl From<ReassignError> for Failure {
-    fn from(error: ReassignError) -> Failure {
-        match error {
-            ReassignError::Refused(why) => Failure { exit: Exit::Configuration, message: Some(why) },
-            ReassignError::Remote(error) => error.into(),
-            ReassignError::Ledger(error) => error.into(),
-        }
     }
 }
 

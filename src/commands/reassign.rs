@@ -111,3 +111,13 @@ impl Reassign<'_> {
         Ok(Prepared { accounts, items, trouble: gathered.trouble, found: gathered.found })
     }
 }
+
+impl From<ReassignError> for Failure {
+    fn from(error: ReassignError) -> Failure {
+        match error {
+            ReassignError::Refused(why) => Failure { exit: Exit::Configuration, message: Some(why) },
+            ReassignError::Remote(error) => error.into(),
+            ReassignError::Ledger(error) => error.into(),
+        }
+    }
+}

@@ -12,15 +12,15 @@ use super::given::{Content, Found, gather, of};
 use super::key::Kind;
 use super::origin::Origin;
 use super::settings::{
-    CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, OwnerSettings, PurgeSettings,
-    RetentionSettings, Settings, SyncSettings, ZoomSettings, ZoomTrashSettings,
+    CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, PurgeSettings, RetentionSettings,
+    Settings, SyncSettings, ZoomSettings, ZoomTrashSettings,
 };
 use super::sources::Sources;
 use crate::categories::CategoryRules;
 use crate::kaltura::{Credentials, TokenHash};
 use crate::model::KalturaUserId;
 use crate::notify::{Receivers, Recordings};
-use crate::owners::OwnerRules;
+use crate::owners::{OwnerRules, OwnerSettings};
 use crate::people::{Lists, Named};
 use crate::plan::{Audio, Wanted};
 use crate::rights::{Grant, Grants};

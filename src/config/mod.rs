@@ -26,8 +26,8 @@ pub use error::ConfigError;
 pub use loaded::{Entry, Loaded, load};
 pub(crate) use nearest::near_whole;
 pub use settings::{
-    CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, OwnerSettings, PurgeSettings,
-    RetentionSettings, Settings, SyncSettings, ZoomSettings,
+    CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, PurgeSettings, RetentionSettings,
+    Settings, SyncSettings, ZoomSettings,
 };
 pub use sources::Sources;
 pub use spans::{duration, instant};

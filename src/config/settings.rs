@@ -11,9 +11,9 @@ use url::Url;
 use crate::categories::CategoryRules;
 use crate::http::SecretUrl;
 use crate::kaltura::Credentials;
-use crate::model::{InstallationId, KalturaUserId};
+use crate::model::InstallationId;
 use crate::notify::Receivers;
-use crate::owners::OwnerRules;
+use crate::owners::OwnerSettings;
 use crate::people::Lists;
 use crate::plan::Wanted;
 use crate::rights::Grants;
@@ -143,19 +143,6 @@ pub struct HttpSettings {
     pub settle: TimeDelta,
     /// How long an upload that has no entry yet, or is being closed, may be somebody's.
     pub claim_settle: TimeDelta,
-}
-
-/// Whose the copies are.
-#[derive(Clone, Debug)]
-pub struct OwnerSettings {
-    /// How accounts are found.
-    pub rules: OwnerRules,
-    /// The file with those that no rule finds.
-    pub aliases: Option<PathBuf>,
-    /// For so long an account that Kaltura confirmed is not asked for again.
-    pub remember_for: TimeDelta,
-    /// Holds what nobody owns.
-    pub holding_user: KalturaUserId,
 }
 
 /// What is copied.

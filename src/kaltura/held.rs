@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read, read_part, two};
 use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED};
-use super::made::CHILDREN;
+use super::pages::CHILDREN;
 use super::tags::{OUR_TAG, Reader, is_met};
 use super::wire::{Number, WireEntry, WireList, escaped};
 use crate::http::{RemoteError, RemoteKind};

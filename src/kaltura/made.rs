@@ -6,13 +6,11 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read};
 use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED};
+use super::pages::CHILDREN;
 use super::tags::{OUR_TAG, Reader};
 use super::wire::{Number, WireEntry, escaped};
 use crate::http::RemoteError;
 use crate::model::{EntryId, Made};
-
-/// `EntryDisplayInSearchType::SYSTEM`: children are in no list but one that asks for this.
-pub(super) const CHILDREN: i64 = -1;
 
 /// `lastPlayedAt` is absent where nobody has played it.
 #[derive(Deserialize)]

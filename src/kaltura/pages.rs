@@ -12,6 +12,8 @@ use crate::http::{RemoteError, RemoteKind, Service};
 
 /// The most that Kaltura gives in one page.
 const PAGE: u64 = 500;
+/// `EntryDisplayInSearchType::SYSTEM`: children are in no list but one that asks for this.
+pub(super) const CHILDREN: i64 = -1;
 /// Kaltura shows no more than 10000 of a list, and answers an error beyond (facts from its server code).
 const PAGES: u64 = 20;
 /// So many of a list may come or go while it is read, and a part of it beside.

@@ -12,4 +12,4 @@ pub use changed::{Changed, changed};
 pub use domains::Domains;
 pub use lookup::{Accounts, accounts, forget};
 pub use profiles::{Profiles, profiles};
-pub use rules::OwnerRules;
+pub use rules::{OwnerRules, OwnerSettings};

@@ -1,6 +1,9 @@
 //! The rules that turn a Zoom host into a Kaltura account. Pure.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
 
 use super::{Candidate, Domains};
 use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem, OwnerRule};
@@ -16,6 +19,19 @@ pub struct OwnerRules {
     pub match_email: bool,
     /// Whose addresses are the institution's own: only for these does what stands before the `@` count.
     pub domains: Domains,
+}
+
+/// Whose the copies are.
+#[derive(Clone, Debug)]
+pub struct OwnerSettings {
+    /// How accounts are found.
+    pub rules: OwnerRules,
+    /// The file with those that no rule finds.
+    pub aliases: Option<PathBuf>,
+    /// For so long an account that Kaltura confirmed is not asked for again.
+    pub remember_for: TimeDelta,
+    /// Holds what nobody owns.
+    pub holding_user: KalturaUserId,
 }
 
 /// What Kaltura answered for one id or address; the error in one line.

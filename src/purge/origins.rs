@@ -1,8 +1,8 @@
 //! Where a purge looks.
 
-use crate::config::OwnerSettings;
 use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
+use crate::owners::OwnerSettings;
 use crate::people::Lists;
 use crate::zoom::Zoom;
 
