@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{duration, instant};
+use crate::config::{parse_duration, parse_instant};
 use crate::model::InstallationId;
 use crate::version::LONG;
 
@@ -86,7 +86,7 @@ pub struct SyncArgs {
     pub first_run: bool,
     /// Take over what other installations of the same Zoom account left, or this one alone, and go on for good with a ledger
     /// that was made on another machine; none of them may be at work any more
-    #[arg(long, value_name = "ID", value_parser = installation)]
+    #[arg(long, value_name = "ID", value_parser = parse_installation)]
     pub take_over: Option<Option<InstallationId>>,
     /// Believe a list of people that shrank to less than half, or that opts in a whole domain
     #[arg(long)]
@@ -100,10 +100,10 @@ pub struct SyncArgs {
 #[derive(Args, Clone, Debug)]
 pub struct BackfillArgs {
     /// First day of the meetings' start, UTC
-    #[arg(long, value_name = "DATE", value_parser = day)]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub from: NaiveDate,
     /// Last day
-    #[arg(long, value_name = "DATE", value_parser = day)]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub to: NaiveDate,
     /// Only recordings of this host (repeatable)
     #[arg(long, value_name = "EMAIL_OR_ID", allow_hyphen_values = true, value_parser = no_option)]
@@ -129,7 +129,7 @@ pub struct CopyingArgs {
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
     /// End after this long, e.g. 50m; the next run goes on from there
-    #[arg(long, value_name = "DURATION", value_parser = span)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_span)]
     pub max_duration: Option<TimeDelta>,
     /// Copy at most so many recordings
     #[arg(long, value_name = "N")]
@@ -140,7 +140,7 @@ pub struct CopyingArgs {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct PurgeArgs {
     /// Delete copies confirmed longer ago than this, e.g. 24h (default: as configured)
-    #[arg(long, value_name = "DURATION", value_parser = span)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_span)]
     pub older_than: Option<TimeDelta>,
     /// If more are due, delete none (default: as configured)
     #[arg(long, value_name = "N")]
@@ -184,10 +184,10 @@ pub struct CheckArgs {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct VerifyArgs {
     /// First day of the meetings' start, UTC
-    #[arg(long, value_name = "DATE", value_parser = day, requires = "to")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day, requires = "to")]
     pub from: Option<NaiveDate>,
     /// Last day
-    #[arg(long, value_name = "DATE", value_parser = day, requires = "from")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day, requires = "from")]
     pub to: Option<NaiveDate>,
     /// The last days (default: those of `sync.lookback`)
     #[arg(long, value_name = "N", conflicts_with = "from", value_parser = clap::value_parser!(u16).range(1..=400))]
@@ -238,10 +238,10 @@ pub struct ReassignArgs {
     #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true, value_parser = no_option)]
     pub meeting: Vec<String>,
     /// Only from this day of the meetings' start on, UTC
-    #[arg(id = "from_day", long = "from", value_name = "DATE", value_parser = day)]
+    #[arg(id = "from_day", long = "from", value_name = "DATE", value_parser = parse_day)]
     pub from_day: Option<NaiveDate>,
     /// Only to this day
-    #[arg(id = "to_day", long = "to", value_name = "DATE", value_parser = day)]
+    #[arg(id = "to_day", long = "to", value_name = "DATE", value_parser = parse_day)]
     pub to_day: Option<NaiveDate>,
     /// Change nothing anywhere, print what would be handed over
     #[arg(long)]
@@ -259,18 +259,19 @@ fn no_option(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn installation(text: &str) -> Result<InstallationId, String> {
+fn parse_installation(text: &str) -> Result<InstallationId, String> {
     InstallationId::new(text)
         .ok_or_else(|| "give the 8 hexadecimal digits of an installation, as check and status name it".to_owned())
 }
 
-fn day(text: &str) -> Result<NaiveDate, String> {
-    let instant = instant(text).ok_or_else(|| "give a day such as 2026-11-23, or an instant in RFC 3339".to_owned())?;
+fn parse_day(text: &str) -> Result<NaiveDate, String> {
+    let instant =
+        parse_instant(text).ok_or_else(|| "give a day such as 2026-11-23, or an instant in RFC 3339".to_owned())?;
     Ok(instant.date_naive())
 }
 
-fn span(text: &str) -> Result<TimeDelta, String> {
-    duration(text).ok_or_else(|| "give a number and a unit, such as 90s, 15m, 24h or 7d".to_owned())
+fn parse_span(text: &str) -> Result<TimeDelta, String> {
+    parse_duration(text).ok_or_else(|| "give a number and a unit, such as 90s, 15m, 24h or 7d".to_owned())
 }
 
 /// What to do with the configuration.

@@ -5,7 +5,7 @@
 //! observation, does not compile before it has its answer. `src/doc/copy-states.md` draws it.
 
 use crate::model::{Action, CopyState, EntryStatus, Reason, TokenStatus};
-use crate::observed::{Age, InKaltura, InZoom, Leads, Maker, Told, Tries, Whose};
+use crate::observed::{Age, InKaltura, InZoom, Leads, Maker, SinceRequest, Tries, Whose};
 
 /// What comes next for a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +25,11 @@ pub enum Next {
 }
 
 /// Where a copy stands after a look at its entry, what is reported of it, and why.
-pub type Found = (CopyState, Action, Option<Reason>);
+pub type CopyFinding = (CopyState, Action, Option<Reason>);
 
 /// What an entry that carries the mark of a recording is, where the ledger knows nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Marked {
+pub enum MarkMeaning {
     /// It says nothing.
     Nothing,
     /// A copy that this installation made.
@@ -90,7 +90,7 @@ pub fn next_step(state: CopyState, tries: Tries, zoom: InZoom, recopy: bool) -> 
 /// replaced or trimmed it since. Of what Kaltura fetches by itself other bytes, or none in time, are no copy: nobody has
 /// confirmed such an entry, so that it can go.
 #[must_use]
-pub fn found(state: CopyState, seen: InKaltura, told: Told) -> Option<Found> {
+pub fn after_look(state: CopyState, seen: InKaltura, told: SinceRequest) -> Option<CopyFinding> {
     use CopyState::{
         Attached, Attaching, Broken, Deleted, Done, Empty, Importing, New, NotACaption, NotAChat, Purged, Reserved,
         Sent, Unfetched,
@@ -103,7 +103,7 @@ pub fn found(state: CopyState, seen: InKaltura, told: Told) -> Option<Found> {
     match state {
         Sent => match seen {
             // its token was closed, and it has shown no byte since: they are not there, and the entry can go
-            InKaltura::Bare if told == Told::Overdue => came_to_nothing,
+            InKaltura::Bare if told == SinceRequest::Overdue => came_to_nothing,
             InKaltura::NotRead
             | InKaltura::Bare
             | InKaltura::BeingFilled
@@ -122,7 +122,7 @@ pub fn found(state: CopyState, seen: InKaltura, told: Told) -> Option<Found> {
             | InKaltura::FailedBare => conversion_failed,
         },
         Importing => match (seen, told) {
-            (InKaltura::Bare | InKaltura::BeingFilled, Told::Overdue) => unfetched(Reason::ImportFailed),
+            (InKaltura::Bare | InKaltura::BeingFilled, SinceRequest::Overdue) => unfetched(Reason::ImportFailed),
             (InKaltura::NotRead | InKaltura::Bare | InKaltura::BeingFilled | InKaltura::Unknown, _) => {
                 Some((Importing, Action::Wait, Some(Reason::Importing)))
             }
@@ -130,8 +130,8 @@ pub fn found(state: CopyState, seen: InKaltura, told: Told) -> Option<Found> {
                 unfetched(Reason::ImportCutShort)
             }
             // a page ends the import at its first try, a refusal only after three (recorded traffic, fact 35)
-            (InKaltura::Page, _) | (InKaltura::FailedBare, Told::Lately) => unfetched(Reason::ImportedPage),
-            (InKaltura::FailedBare, Told::Earlier | Told::Overdue) => unfetched(Reason::ImportRefused),
+            (InKaltura::Page, _) | (InKaltura::FailedBare, SinceRequest::Lately) => unfetched(Reason::ImportedPage),
+            (InKaltura::FailedBare, SinceRequest::Earlier | SinceRequest::Overdue) => unfetched(Reason::ImportRefused),
             (
                 InKaltura::Gone
                 | InKaltura::Processing
@@ -141,7 +141,7 @@ pub fn found(state: CopyState, seen: InKaltura, told: Told) -> Option<Found> {
                 | InKaltura::Unplayable
                 | InKaltura::Failed,
                 _,
-            ) => found(Sent, seen, told),
+            ) => after_look(Sent, seen, told),
         },
         // all bytes arrived, and the answer to the last of them did not
         Attaching | Attached | Unfetched => has_the_bytes(seen).then_some(in_conversion).flatten(),
@@ -199,24 +199,24 @@ fn has_come_to_life(seen: InKaltura) -> bool {
 /// What an entry means that carries the mark of a recording of which the ledger knows nothing, by its state, who made it, and
 /// whether it ever had content.
 #[must_use]
-pub fn marked(status: EntryStatus, maker: Maker, had_content: bool) -> Marked {
+pub fn meaning_of_marked(status: EntryStatus, maker: Maker, had_content: bool) -> MarkMeaning {
     use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
     match (maker, status) {
         // its import may yet fail, and is looked at again then
         (Maker::AnotherInstallation, NoContent | Importing | Failed | Processing) => {
-            Marked::Settles(Action::Wait, Reason::AnotherInstallation)
+            MarkMeaning::Settles(Action::Wait, Reason::AnotherInstallation)
         }
-        (Maker::AnotherInstallation, Ready | Other) => Marked::Settles(Action::Done, Reason::AnotherInstallation),
+        (Maker::AnotherInstallation, Ready | Other) => MarkMeaning::Settles(Action::Done, Reason::AnotherInstallation),
         // what another one purged stays so, as does what people deleted
         (Maker::Ours | Maker::AnotherInstallation, Deleted) if had_content => {
-            Marked::Settles(Action::Skip, Reason::DeletedInKaltura)
+            MarkMeaning::Settles(Action::Skip, Reason::DeletedInKaltura)
         }
         // without a duration it never was a copy, only the remains of one that was taken back
-        (_, Deleted) | (Maker::AnotherTool, Failed | NoContent) => Marked::Nothing,
-        (Maker::Ours, NoContent | Importing | Failed) => Marked::Remains,
-        (Maker::Ours, Processing | Ready | Other) => Marked::Copy,
-        (Maker::AnotherTool, Importing | Processing) => Marked::Settles(Action::Wait, Reason::CopiedByAnotherTool),
-        (Maker::AnotherTool, Ready | Other) => Marked::Settles(Action::Done, Reason::CopiedByAnotherTool),
+        (_, Deleted) | (Maker::AnotherTool, Failed | NoContent) => MarkMeaning::Nothing,
+        (Maker::Ours, NoContent | Importing | Failed) => MarkMeaning::Remains,
+        (Maker::Ours, Processing | Ready | Other) => MarkMeaning::Copy,
+        (Maker::AnotherTool, Importing | Processing) => MarkMeaning::Settles(Action::Wait, Reason::CopiedByAnotherTool),
+        (Maker::AnotherTool, Ready | Other) => MarkMeaning::Settles(Action::Done, Reason::CopiedByAnotherTool),
     }
 }
 
@@ -270,9 +270,9 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fmt::Write;
 
-    use super::{Marked, Next, TokenMeans, found, marked, next_step, token_means};
+    use super::{MarkMeaning, Next, TokenMeans, after_look, meaning_of_marked, next_step, token_means};
     use crate::model::{Action, CopyState, EntryStatus, Reason, TokenStatus};
-    use crate::observed::{Age, InKaltura, InZoom, Leads, Maker, Told, Tries, Whose};
+    use crate::observed::{Age, InKaltura, InZoom, Leads, Maker, SinceRequest, Tries, Whose};
 
     const STATES: [CopyState; 14] = [
         CopyState::New,
@@ -379,14 +379,14 @@ mod tests {
 
     fn by_kaltura() -> String {
         let columns = [
-            ("sent", CopyState::Sent, Told::Earlier),
-            ("importing, told lately", CopyState::Importing, Told::Lately),
-            ("importing", CopyState::Importing, Told::Earlier),
-            ("importing, overdue", CopyState::Importing, Told::Overdue),
-            ("attaching, attached, unfetched", CopyState::Attached, Told::Earlier),
-            ("broken", CopyState::Broken, Told::Earlier),
+            ("sent", CopyState::Sent, SinceRequest::Earlier),
+            ("importing, told lately", CopyState::Importing, SinceRequest::Lately),
+            ("importing", CopyState::Importing, SinceRequest::Earlier),
+            ("importing, overdue", CopyState::Importing, SinceRequest::Overdue),
+            ("attaching, attached, unfetched", CopyState::Attached, SinceRequest::Earlier),
+            ("broken", CopyState::Broken, SinceRequest::Earlier),
         ];
-        let cell = |seen, (state, told)| match found(state, seen, told) {
+        let cell = |seen, (state, told)| match after_look(state, seen, told) {
             None => String::new(),
             Some((state, _, None)) => state.word().to_owned(),
             Some((state, _, Some(reason))) => format!("{} `{reason}`", state.word()),
@@ -408,11 +408,11 @@ mod tests {
         let mut text = heading("an unknown entry is", &makers.map(|(word, _)| word));
         for (status, word) in STATUSES {
             for had_content in [false, true] {
-                let cells = makers.map(|(_, maker)| match marked(status, maker, had_content) {
-                    Marked::Nothing => "nothing".to_owned(),
-                    Marked::Copy => "the copy".to_owned(),
-                    Marked::Remains => "left over".to_owned(),
-                    Marked::Settles(action, reason) => verdict(action, Some(reason)),
+                let cells = makers.map(|(_, maker)| match meaning_of_marked(status, maker, had_content) {
+                    MarkMeaning::Nothing => "nothing".to_owned(),
+                    MarkMeaning::Copy => "the copy".to_owned(),
+                    MarkMeaning::Remains => "left over".to_owned(),
+                    MarkMeaning::Settles(action, reason) => verdict(action, Some(reason)),
                 });
                 let content = match (status, had_content) {
                     (EntryStatus::Deleted, true) => ", had content",
@@ -512,16 +512,16 @@ mod tests {
     fn what_an_entry_shows_is_judged_by_the_time_only_where_the_document_says_so() {
         use CopyState::{Attached, Attaching, Broken, Importing, Sent, Unfetched};
         for (seen, word) in IN_KALTURA {
-            for told in [Told::Lately, Told::Earlier, Told::Overdue] {
+            for told in [SinceRequest::Lately, SinceRequest::Earlier, SinceRequest::Overdue] {
                 for state in STATES {
-                    let now = found(state, seen, told);
+                    let now = after_look(state, seen, told);
                     let expected = match state {
                         Importing => now,
-                        Sent if seen == InKaltura::Bare && told == Told::Overdue => {
+                        Sent if seen == InKaltura::Bare && told == SinceRequest::Overdue => {
                             Some((Unfetched, Action::Wait, Some(Reason::ConversionFailed)))
                         }
-                        Sent | Broken => found(state, seen, Told::Earlier),
-                        Attaching | Attached | Unfetched => found(Attached, seen, Told::Earlier),
+                        Sent | Broken => after_look(state, seen, SinceRequest::Earlier),
+                        Attaching | Attached | Unfetched => after_look(Attached, seen, SinceRequest::Earlier),
                         _ => None,
                     };
                     assert_eq!(now, expected, "{state:?}, {word}, {told:?}");
@@ -569,7 +569,11 @@ mod tests {
     fn whether_a_marked_entry_had_content_matters_only_once_it_is_deleted() {
         for (status, word) in STATUSES.into_iter().filter(|(status, _)| *status != EntryStatus::Deleted) {
             for maker in [Maker::Ours, Maker::AnotherInstallation, Maker::AnotherTool] {
-                assert_eq!(marked(status, maker, true), marked(status, maker, false), "{word} {maker:?}");
+                assert_eq!(
+                    meaning_of_marked(status, maker, true),
+                    meaning_of_marked(status, maker, false),
+                    "{word} {maker:?}"
+                );
             }
         }
     }

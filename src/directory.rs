@@ -11,7 +11,9 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
 use crate::owners::OwnerRules;
 use crate::owners::OwnerSettings;
-use crate::people::{self, Aliases, Change, Consent, Link, ListFault, ListName, Lists, Read, Standings, read};
+use crate::people::{
+    self, Aliases, Consent, Link, ListChange, ListFault, ListHistories, ListName, Lists, Read, read_lists,
+};
 use crate::zoom::Zoom;
 
 /// So long a host whose recordings have no owner is not asked for again. Before anything is made for them or handed over to
@@ -39,7 +41,7 @@ pub struct Directory {
     /// Who agrees.
     pub consent: Consent,
     /// What differs from what earlier runs saw of the lists.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ListChange>,
     /// Groups that could not be read.
     pub trouble: Vec<RemoteError>,
     /// Lists that make no sense or are not believed, a line each.
@@ -72,16 +74,16 @@ impl Directory {
         now: DateTime<Utc>,
     ) -> Result<Directory, DirectoryError> {
         let remembered = Remembered::read(ledger, owner, now)?;
-        let aliases = aliases(owner)?;
+        let aliases = load_aliases(owner)?;
         let Read { consent, changes, trouble, mut held } =
-            read(lists, zoom, (ledger.standings()?, ledger.behind()?), (accepts, now)).await?;
+            read_lists(lists, zoom, (ledger.standings()?, ledger.behind()?), (accepts, now)).await?;
         held.extend(aliases.fault().map(|fault| format!("{fault}; whoever may be meant waits")));
         Ok(Directory { remembered, aliases, consent, changes, trouble, held })
     }
 }
 
 /// The sound lines of the alias file; without one there are no aliases.
-pub fn aliases(owner: &OwnerSettings) -> Result<Aliases, ListFault> {
+pub fn load_aliases(owner: &OwnerSettings) -> Result<Aliases, ListFault> {
     Ok(owner.aliases.as_deref().map(people::sound_aliases).transpose()?.unwrap_or_default())
 }
 
@@ -118,14 +120,14 @@ pub fn undecided_without_domains(rules: &OwnerRules, recordings: usize) -> Optio
 
 /// The segment without its host's address, which is to be asked for anew.
 #[must_use]
-pub fn nameless(mut segment: Segment) -> Segment {
+pub fn list_nameless(mut segment: Segment) -> Segment {
     Arc::make_mut(&mut segment.meeting).host_email = None;
     segment
 }
 
 /// The segment with the address that its host has by Zoom's own word.
 #[must_use]
-pub fn named(segment: &Segment, email: Option<String>) -> Segment {
+pub fn with_host_address(segment: &Segment, email: Option<String>) -> Segment {
     let mut segment = segment.clone();
     Arc::make_mut(&mut segment.meeting).host_email = email;
     segment
@@ -148,9 +150,9 @@ pub struct Learnt {
     /// Accounts that Kaltura confirmed.
     pub accounts: BTreeMap<String, KalturaUserId>,
     /// Who stands on the lists.
-    pub standings: Standings,
+    pub standings: ListHistories,
     /// What of that is new.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ListChange>,
     /// Which Zoom users are behind the addresses of the lists.
     pub behind: Vec<(ListName, Link)>,
 }

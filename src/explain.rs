@@ -9,7 +9,7 @@ use crate::model::{Action, CopyState, FileCopy, Reason, Role, Segment, Tracked, 
 
 /// What the institution has settled, as far as a story tells of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Customs<'a> {
+pub struct ExplainContext<'a> {
     /// The address of an entry, with `{entry_id}` in place of its id; empty where none is named.
     pub link: &'a str,
     /// So long orphans are kept.
@@ -20,19 +20,19 @@ pub struct Customs<'a> {
 
 /// How the recording stands, what happened to it, and what happens next.
 #[must_use]
-pub fn tell(story: &Story, customs: Customs<'_>, now: DateTime<Utc>) -> String {
+pub fn tell_story(story: &Story, customs: ExplainContext<'_>, now: DateTime<Utc>) -> String {
     let tracked = &story.tracked;
     let meeting = &tracked.segment.meeting;
     let host = meeting.host_email.as_deref().unwrap_or(meeting.host_id.as_str());
     let mut text = format!(
         "{:?}, recorded {}, hosted by {}\n  meeting {}, UUID {}\n",
         one_line(&meeting.topic),
-        minute(tracked.segment.started),
+        minute_of(tracked.segment.started),
         one_line(host),
         meeting.number,
         one_line(meeting.uuid.as_str()),
     );
-    let _ = writeln!(text, "  now: {}", present(tracked, customs, now));
+    let _ = writeln!(text, "  now: {}", present_state(tracked, customs, now));
     if let Some(entry) = tracked.parent().and_then(|copy| copy.entry_id.as_ref()) {
         let place = if customs.link.is_empty() {
             String::new()
@@ -41,13 +41,13 @@ pub fn tell(story: &Story, customs: Customs<'_>, now: DateTime<Utc>) -> String {
         };
         let _ = writeln!(text, "  entry: {entry}{place}");
     }
-    let _ = writeln!(text, "  account: {}", account(story));
+    let _ = writeln!(text, "  account: {}", account_phrase(story));
     if story.events.is_empty() {
         text.push_str("  what happened to it is so long ago that it is no longer kept (sync.keep_history)\n");
     }
     for event in &story.events {
-        if let Some(sentence) = sentence(event, tracked) {
-            let _ = writeln!(text, "  {}  {sentence}", minute(event.at));
+        if let Some(sentence) = end_sentence(event, tracked) {
+            let _ = writeln!(text, "  {}  {sentence}", minute_of(event.at));
         }
     }
     text
@@ -68,11 +68,11 @@ pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>) -> String {
     } else {
         "Zoom lists it, and no run has seen it yet".to_owned()
     };
-    format!("{topic:?}, recorded {}\n  now: {now}\n", minute(segment.started))
+    format!("{topic:?}, recorded {}\n  now: {now}\n", minute_of(segment.started))
 }
 
 /// How it stands, and what happens next.
-fn present(tracked: &Tracked, customs: Customs<'_>, now: DateTime<Utc>) -> String {
+fn present_state(tracked: &Tracked, customs: ExplainContext<'_>, now: DateTime<Utc>) -> String {
     let reason = tracked.reason.map(|reason| format!(": {}", uncapitalised(reason.meaning()))).unwrap_or_default();
     match tracked.action {
         Action::Done if tracked.orphan => {
@@ -82,21 +82,21 @@ fn present(tracked: &Tracked, customs: Customs<'_>, now: DateTime<Utc>) -> Strin
             "in Kaltura, but for a file that was given up after sync.max_attempts tries; retry makes it due again"
                 .to_owned()
         }
-        Action::Done | Action::Trash => format!("safely in Kaltura{reason}{}", in_zoom(tracked)),
+        Action::Done | Action::Trash => format!("safely in Kaltura{reason}{}", zoom_phrase(tracked)),
         Action::Skip => format!("not copied, and nothing more happens{reason}"),
         Action::Copy | Action::CopyAsOrphan => match next_try(tracked, now) {
-            Some(due) => format!("a try failed; it is tried again after {}", minute(due)),
+            Some(due) => format!("a try failed; it is tried again after {}", minute_of(due)),
             None => format!("being copied; the next run goes on{reason}"),
         },
         Action::Adopt => "about to be handed over to its host; the next run does it".to_owned(),
         Action::Wait | Action::Delete | Action::Keep | Action::Reassign => {
-            format!("waits{reason}; {}", next(tracked, now))
+            format!("waits{reason}; {}", what_happens_next(tracked, now))
         }
     }
 }
 
 /// Until when the holding user keeps it.
-fn end_of_orphan(tracked: &Tracked, customs: Customs<'_>) -> String {
+fn end_of_orphan(tracked: &Tracked, customs: ExplainContext<'_>) -> String {
     let Some(confirmed) = tracked.as_orphan().map(|orphan| orphan.confirmed) else {
         return String::new();
     };
@@ -104,20 +104,20 @@ fn end_of_orphan(tracked: &Tracked, customs: Customs<'_>) -> String {
         return format!("; purge leaves it there: {}", uncapitalised(why.meaning()));
     }
     let unless = if customs.adopt { ", unless its host has an account by then, who gets it" } else { "" };
-    format!("; purge deletes it there, never in Zoom, after {}{unless}", minute(confirmed + customs.older_than))
+    format!("; purge deletes it there, never in Zoom, after {}{unless}", minute_of(confirmed + customs.older_than))
 }
 
 /// That Zoom has it no more, as this program put it into the trash or found it gone.
-fn in_zoom(tracked: &Tracked) -> String {
+fn zoom_phrase(tracked: &Tracked) -> String {
     let trashed = tracked.parent().and_then(|copy| copy.zoom_trash.trashed);
     trashed
-        .map(|time| format!("; not in Zoom since {}, unless somebody recovered it", minute(time)))
+        .map(|time| format!("; not in Zoom since {}, unless somebody recovered it", minute_of(time)))
         .unwrap_or_default()
 }
 
-fn next(tracked: &Tracked, now: DateTime<Utc>) -> String {
+fn what_happens_next(tracked: &Tracked, now: DateTime<Utc>) -> String {
     match next_try(tracked, now) {
-        Some(due) => format!("it is tried again after {}", minute(due)),
+        Some(due) => format!("it is tried again after {}", minute_of(due)),
         None => "the next run looks again".to_owned(),
     }
 }
@@ -129,7 +129,7 @@ fn next_try(tracked: &Tracked, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     open.filter_map(|copy| copy.next_try).min().filter(|due| *due > now)
 }
 
-fn account(Story { tracked, events }: &Story) -> String {
+fn account_phrase(Story { tracked, events }: &Story) -> String {
     match (&tracked.owner, &tracked.rule, tracked.orphan) {
         (None, ..) => "none chosen yet".to_owned(),
         (Some(keeper), _, true) => format!("{keeper}, who holds what nobody owns{}", why_orphaned(events)),
@@ -147,13 +147,13 @@ fn why_orphaned(events: &[Event]) -> String {
 }
 
 /// What an event says; `None` for a station that tells nobody anything.
-fn sentence(event: &Event, tracked: &Tracked) -> Option<String> {
+fn end_sentence(event: &Event, tracked: &Tracked) -> Option<String> {
     let detail = one_line(event.detail.as_deref().unwrap_or_default());
     let Some(file) = &event.file_id else {
-        return Some(of_recording(&event.event, &detail));
+        return Some(recording_phrase(&event.event, &detail));
     };
     let copy = tracked.copies.iter().find(|copy| copy.file_id.as_str() == file);
-    let what = copy.map_or("a file", |copy| named(copy));
+    let what = copy.map_or("a file", |copy| file_title(copy));
     Some(match CopyState::from_word(&event.event) {
         Some(CopyState::New) => format!("{what}: what was begun was taken back"),
         Some(CopyState::Reserved | CopyState::Attaching) => return None,
@@ -172,11 +172,11 @@ fn sentence(event: &Event, tracked: &Tracked) -> Option<String> {
             let why = state.left_out().map(Reason::meaning).unwrap_or_default();
             format!("{what}: not copied: {}", uncapitalised(why))
         }
-        None => of_file(&event.event, what, &detail),
+        None => file_phrase(&event.event, what, &detail),
     })
 }
 
-fn of_file(event: &str, what: &str, detail: &str) -> String {
+fn file_phrase(event: &str, what: &str, detail: &str) -> String {
     match event {
         "trashed" => format!("{what}: put into Zoom's trash, as it is safely in Kaltura"),
         "gone_from_zoom" => format!("{what}: is gone from Zoom, and safely in Kaltura"),
@@ -192,7 +192,7 @@ fn of_file(event: &str, what: &str, detail: &str) -> String {
     }
 }
 
-fn of_recording(event: &str, detail: &str) -> String {
+fn recording_phrase(event: &str, detail: &str) -> String {
     let why =
         Reason::from_word(detail).map(|reason| format!(": {}", uncapitalised(reason.meaning()))).unwrap_or_default();
     match (event, Action::from_word(event)) {
@@ -214,7 +214,7 @@ fn of_recording(event: &str, detail: &str) -> String {
     }
 }
 
-fn named(copy: &FileCopy) -> &'static str {
+fn file_title(copy: &FileCopy) -> &'static str {
     match copy.role {
         Role::Parent => "the recording",
         Role::Child => "a further view",
@@ -238,6 +238,6 @@ fn uncapitalised(sentence: &str) -> String {
     }
 }
 
-fn minute(time: DateTime<Utc>) -> String {
+fn minute_of(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M UTC").to_string()
 }

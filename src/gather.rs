@@ -7,17 +7,17 @@ use chrono::{DateTime, Days, Utc};
 
 use crate::directory::{Directory, DirectoryError, Learnt, person_behind, undecided_without_domains};
 use crate::http::RemoteError;
-use crate::identity::{Marked, as_known};
-use crate::in_kaltura::{lost, notice_deleted, sent};
+use crate::identity::{MarkedSegments, as_known};
+use crate::in_kaltura::{find_lost, find_sent, notice_deleted};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
-use crate::misnamed::{by_id, misnamed};
+use crate::misnamed::{find_misnamed, match_by_id};
 use crate::model::{Action, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window};
-use crate::owed::{fetch, owed};
+use crate::owed::{fetch_owed, list_owed};
 use crate::owners::OwnerSettings;
-use crate::people::{Lists, learn};
-use crate::plan::{Facts, Policy, Presence, Scope, Stage, may_be_due, stage};
-use crate::whose::{People, Sides, WhoseError, fresh};
+use crate::people::{Lists, learn_links};
+use crate::plan::{Facts, Policy, Presence, Scope, Stage, find_stage, may_be_due};
+use crate::whose::{HostSources, People, WhoseError, list_fresh};
 use crate::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
@@ -48,7 +48,7 @@ impl From<WhoseError> for GatherError {
 
 /// Where facts come from.
 #[derive(Clone, Copy, Debug)]
-pub struct Origins<'a> {
+pub struct FactSources<'a> {
     /// The recordings and their hosts.
     pub zoom: &'a Zoom,
     /// The accounts and what is there already.
@@ -63,7 +63,7 @@ pub struct Origins<'a> {
 
 /// What was read, and what went wrong at single hosts.
 #[derive(Debug)]
-pub struct Gathered {
+pub struct GatheredFacts {
     /// What to plan with.
     pub facts: Facts,
     /// The rules to plan by: those given, and what the lists say.
@@ -84,22 +84,22 @@ pub struct Gathered {
 
 /// Reads the recordings of `scope` and what is needed to decide on them. What the ledger knows is not asked again:
 /// where nothing is new, Kaltura gets no call.
-pub async fn gather(
-    from: Origins<'_>,
+pub async fn gather_facts(
+    from: FactSources<'_>,
     scope: &Scope,
     rules: Policy,
     now: DateTime<Utc>,
-) -> Result<Gathered, GatherError> {
+) -> Result<GatheredFacts, GatherError> {
     let lists = (from.lists, rules.consent.accepts);
     let mut directory = Directory::read(from.zoom, from.ledger, from.owner, lists, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
     let Listed { segments: mut listed, users, mut tracked, gone, complete, read_through, mut trouble } =
-        recordings(from, scope, &policy, now).await?;
+        list_recordings(from, scope, &policy, now).await?;
     if policy.recopy_deleted {
         Box::pin(notice_deleted(from.kaltura, &mut tracked, &mut trouble)).await?;
     }
-    let sides = Sides { zoom: from.zoom, kaltura: from.kaltura, ledger: from.ledger, owner: from.owner };
+    let sides = HostSources { zoom: from.zoom, kaltura: from.kaltura, ledger: from.ledger, owner: from.owner };
     let mut people =
         Box::pin(People::look_for(sides, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
     let undecided = people.owners.values().filter(|owner| **owner == Owner::DomainsMissing).count();
@@ -107,10 +107,10 @@ pub async fn gather(
     let holding_user = &from.owner.holding_user;
     let is_persons = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
     directory.held.extend(doubts_about_hosts(&listed, &tracked, &policy, now));
-    let fresh = fresh(&listed, &tracked, &policy, now);
+    let fresh = list_fresh(&listed, &tracked, &policy, now);
     let since = from.ledger.is_empty()?.then_some(policy.go_live);
-    let looked_for: Vec<&Segment> = fresh.iter().copied().chain(lost(&tracked, &gone, &policy, now)).collect();
-    let marked = Marked::look_for(from.kaltura, &looked_for, &tracked, since).await?;
+    let looked_for: Vec<&Segment> = fresh.iter().copied().chain(find_lost(&tracked, &gone, &policy, now)).collect();
+    let marked = MarkedSegments::look_for(from.kaltura, &looked_for, &tracked, since).await?;
     let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
     let is_needed = !marked.entries.is_empty() || fresh.iter().any(nobodys);
     let holding_user = if is_needed && is_persons.is_none() {
@@ -121,11 +121,11 @@ pub async fn gather(
     marked.rename(&mut listed, &mut people.owners);
     let texts = marked.own_texts(from.kaltura, &listed, &mut trouble).await?;
     let (marked, unmarked) = (marked.entries, marked.unmarked);
-    let sent = sent(from.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
+    let sent = find_sent(from.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
     let told = people.asked.iter().chain(&users).map(|(id, host)| (id, host.email.as_str()));
-    let behind = learn(from.zoom, &policy.consent, told).await;
+    let behind = learn_links(from.zoom, &policy.consent, told).await;
     let learnt = Learnt {
         hosts: people.asked,
         accounts: people.confirmed,
@@ -152,7 +152,16 @@ pub async fn gather(
         here: Utc::now(),
         in_kaltura,
     };
-    Ok(Gathered { facts, policy, learnt, trouble, held: directory.held, read_through, unmarked, nobodys: is_persons })
+    Ok(GatheredFacts {
+        facts,
+        policy,
+        learnt,
+        trouble,
+        held: directory.held,
+        read_through,
+        unmarked,
+        nobodys: is_persons,
+    })
 }
 
 /// Whose recordings wait as somebody else opted in by their address, a line for each of them.
@@ -163,7 +172,7 @@ fn doubts_about_hosts(
     now: DateTime<Utc>,
 ) -> BTreeSet<String> {
     let waits = |segment: &&Segment| {
-        let stage = stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now);
+        let stage = find_stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now);
         matches!(stage, Stage::Rest(Action::Wait, Some(Reason::ListInDoubt)))
     };
     let doubt = |segment: &Segment| policy.consent.doubt_about(&segment.meeting, segment.started);
@@ -182,8 +191,8 @@ struct Listed {
     trouble: Vec<RemoteError>,
 }
 
-async fn recordings(
-    from: Origins<'_>,
+async fn list_recordings(
+    from: FactSources<'_>,
     scope: &Scope,
     policy: &Policy,
     now: DateTime<Utc>,
@@ -194,10 +203,10 @@ async fn recordings(
     }
     let read_through = trouble.is_empty();
     let complete = read_through && short.is_empty();
-    let mut tracked = known(from.ledger, scope.window, &mut listed)?;
+    let mut tracked = read_known(from.ledger, scope.window, &mut listed)?;
     share_meetings(&listed, &mut tracked);
-    let selection = by_id(from.zoom, &scope.selection, &listed).await?;
-    trouble.extend(misnamed(from.zoom, from.ledger, &scope.selection, &listed).await?);
+    let selection = match_by_id(from.zoom, &scope.selection, &listed).await?;
+    trouble.extend(find_misnamed(from.zoom, from.ledger, &scope.selection, &listed).await?);
     listed.retain(|segment| selection.includes(segment));
     if !scope.owed {
         let keys: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
@@ -205,11 +214,11 @@ async fn recordings(
     }
     let mut gone = HashSet::new();
     if scope.owed {
-        let owed = owed(&listed, &tracked, policy);
+        let owed = list_owed(&listed, &tracked, policy);
         let is_over = |key: &SegmentKey| {
             tracked.get(key).is_none_or(|tracked| now - tracked.segment.started > policy.zoom_retention)
         };
-        gone = fetch(from.zoom, (&owed, &tracked), is_over, &mut listed, &mut trouble).await;
+        gone = fetch_owed(from.zoom, (&owed, &tracked), is_over, &mut listed, &mut trouble).await;
     }
     let profile = |(id, email)| (id, HostProfile { email, ..HostProfile::default() });
     let users = users.into_iter().map(profile).collect();
@@ -218,7 +227,7 @@ async fn recordings(
 
 /// What the ledger knows of these days, of all that is owed, and of everything that is listed, whatever day either says
 /// that it is of. What is listed goes by the names that it has there.
-pub fn known(
+pub fn read_known(
     ledger: &Ledger,
     window: Window,
     listed: &mut [Segment],
@@ -253,10 +262,10 @@ mod tests {
 
     use super::share_meetings;
     use crate::model::{Action, Segment};
-    use crate::plan::samples::{segment, tracked};
+    use crate::plan::samples::{sample_segment, sample_tracked};
 
     fn is_shared(listed: &Segment) -> bool {
-        let known = tracked(Action::Done, None, Vec::new());
+        let known = sample_tracked(Action::Done, None, Vec::new());
         let mut known = BTreeMap::from([(known.segment.key(), known)]);
         share_meetings(std::slice::from_ref(listed), &mut known);
         known.values().all(|known| Arc::ptr_eq(&known.segment.meeting, &listed.meeting))
@@ -264,8 +273,8 @@ mod tests {
 
     #[test]
     fn a_meeting_of_which_zoom_and_the_ledger_say_the_same_is_held_once() {
-        assert!(is_shared(&segment(Vec::new())));
-        let mut renamed = segment(Vec::new());
+        assert!(is_shared(&sample_segment(Vec::new())));
+        let mut renamed = sample_segment(Vec::new());
         Arc::make_mut(&mut renamed.meeting).topic = "Waves".to_owned();
         assert!(!is_shared(&renamed));
     }

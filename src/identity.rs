@@ -22,7 +22,7 @@ pub fn as_known(listed: &mut [Segment], tracked: &BTreeMap<SegmentKey, Tracked>)
         if !odd.is_empty() && !tracked.contains_key(&segment.key()) {
             let usual = (segment.meeting.uuid.clone(), segment.recording_start.to_string());
             if let Some(key) = odd.get(&usual) {
-                rename(segment, key);
+                rename_segments(segment, key);
             }
         }
         if let Some(known) = tracked.get(&segment.key())
@@ -39,7 +39,7 @@ pub fn as_known(listed: &mut [Segment], tracked: &BTreeMap<SegmentKey, Tracked>)
 }
 
 /// Names that are made of the start go with it.
-fn rename(segment: &mut Segment, to: &SegmentKey) {
+fn rename_segments(segment: &mut Segment, to: &SegmentKey) {
     let name = |start: &str| format!("{}#{start}#", segment.meeting.uuid);
     let (before, after) = (name(&segment.recording_start), name(&to.recording_start));
     if segment.files.iter().any(|file| file.id.as_str().starts_with(&before)) {
@@ -54,7 +54,7 @@ fn rename(segment: &mut Segment, to: &SegmentKey) {
 
 /// Entries in Kaltura that carry a mark of a segment already.
 #[derive(Debug, Default)]
-pub struct Marked {
+pub struct MarkedSegments {
     /// By the segment.
     pub entries: HashMap<SegmentKey, Vec<Entry>>,
     /// Segments that Kaltura has, and the ledger has not, under another spelling: its name by now, and that name.
@@ -63,7 +63,7 @@ pub struct Marked {
     pub unmarked: usize,
 }
 
-impl Marked {
+impl MarkedSegments {
     /// Looks for entries that carry the mark of a segment, in whatever spelling, or the older one of its whole meeting; in the
     /// same request for those made `since` then that carry none.
     pub async fn look_for(
@@ -71,7 +71,7 @@ impl Marked {
         segments: &[&Segment],
         tracked: &BTreeMap<SegmentKey, Tracked>,
         since: Option<DateTime<Utc>>,
-    ) -> Result<Marked, RemoteError> {
+    ) -> Result<MarkedSegments, RemoteError> {
         let mut names: BTreeMap<ReferenceId, Vec<(SegmentKey, SegmentKey)>> = BTreeMap::new();
         for key in segments.iter().map(|segment| segment.key()) {
             for other in key.spelt_otherwise() {
@@ -89,7 +89,7 @@ impl Marked {
                 found.entry(key.clone()).or_default().push((name.clone(), entry.clone()));
             }
         }
-        let mut marked = Marked { unmarked, ..Marked::default() };
+        let mut marked = MarkedSegments { unmarked, ..MarkedSegments::default() };
         for (key, found) in found {
             marked.take(key.clone(), found, tracked.contains_key(&key));
         }
@@ -144,7 +144,7 @@ impl Marked {
     pub fn rename(&self, listed: &mut [Segment], owners: &mut HashMap<SegmentKey, Owner>) {
         for (key, name) in &self.renamed {
             if let Some(segment) = listed.iter_mut().find(|segment| segment.key() == *key) {
-                rename(segment, name);
+                rename_segments(segment, name);
             }
             if let Some(owner) = owners.remove(key) {
                 owners.insert(name.clone(), owner);
@@ -158,12 +158,13 @@ mod tests {
     use std::collections::{BTreeMap, HashMap};
     use std::sync::Arc;
 
-    use super::{Marked, as_known};
+    use super::{MarkedSegments, as_known};
     use crate::model::{Action, EntryStatus, FileId, FileKind, Segment, SegmentKey, Tracked};
-    use crate::plan::samples::{entry, file, segment, tracked};
+    use crate::plan::samples::{sample_entry, sample_file, sample_segment, sample_tracked};
 
     fn listed() -> Segment {
-        let mut listed = segment(vec![file("u==#2026-11-22T09:00:00Z#CC##VTT", FileKind::ClosedCaptions)]);
+        let mut listed =
+            sample_segment(vec![sample_file("u==#2026-11-22T09:00:00Z#CC##VTT", FileKind::ClosedCaptions)]);
         Arc::make_mut(&mut listed.files)[0].file_type = "CC".into();
         listed
     }
@@ -173,7 +174,7 @@ mod tests {
     }
 
     fn known(starts: &[&str]) -> BTreeMap<SegmentKey, Tracked> {
-        starts.iter().map(|start| (spelt(start), tracked(Action::Done, None, Vec::new()))).collect()
+        starts.iter().map(|start| (spelt(start), sample_tracked(Action::Done, None, Vec::new()))).collect()
     }
 
     #[test]
@@ -195,7 +196,7 @@ mod tests {
         let entry = |key: &SegmentKey, status| crate::model::Entry {
             reference_id: key.reference_id(),
             status,
-            ..entry("0_a", "ada@uni.example")
+            ..sample_entry("0_a", "ada@uni.example")
         };
         let ready = |key: &SegmentKey| (key.clone(), entry(key, EntryStatus::Ready));
         let bare = |key: &SegmentKey| (key.clone(), entry(key, EntryStatus::NoContent));
@@ -208,7 +209,7 @@ mod tests {
             (vec![bare(&odd), ready(&key)], false, &key, 1),
         ];
         for (found, is_tracked, name, entries) in cases {
-            let mut marked = Marked::default();
+            let mut marked = MarkedSegments::default();
             marked.take(key.clone(), found, is_tracked);
             let under = marked.entries.get(name).expect("the entries under the name");
             assert_eq!(under.len(), entries);

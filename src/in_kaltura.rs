@@ -8,19 +8,20 @@ use chrono::{DateTime, Utc};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::model::{
-    Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, Role, Segment, SegmentKey, Tracked,
+    Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, Role, Segment, SegmentKey,
+    Tracked,
 };
-use crate::plan::{Policy, Presence, Stage, stage};
+use crate::plan::{Policy, Presence, Stage, find_stage};
 
 /// The segments that are about to be reported as lost: their copies may be in Kaltura all the same.
-pub(crate) fn lost<'a>(
+pub(crate) fn find_lost<'a>(
     tracked: &'a BTreeMap<SegmentKey, Tracked>,
     gone: &HashSet<SegmentKey>,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = &'a Segment> {
     let is_lost = move |tracked: &&Tracked| {
-        let stage = stage(&tracked.segment, Presence::Gone, Some(tracked), policy, now);
+        let stage = find_stage(&tracked.segment, Presence::Gone, Some(tracked), policy, now);
         tracked.reason != Some(Reason::GoneFromZoom)
             && gone.contains(&tracked.segment.key())
             && matches!(
@@ -43,7 +44,7 @@ pub(crate) async fn notice_deleted(
     let copies = tracked.values().flat_map(|tracked| &tracked.copies).filter(|copy| is_confirmed(copy));
     let ids: Vec<EntryId> = copies.filter_map(|copy| copy.entry_id.clone()).collect();
     let mut gone = HashSet::new();
-    for (id, answer) in ids.iter().zip(kaltura.copied(&ids).await?) {
+    for (id, answer) in ids.iter().zip(kaltura.read_entry_with_source(&ids).await?) {
         match answer {
             Ok(Some(found)) if found.entry.status != EntryStatus::Deleted && !found.entry.recycled => {}
             Ok(_) => {
@@ -67,12 +68,12 @@ pub(crate) async fn notice_deleted(
 
 /// What became of every copy that is on its way, and of every entry of ours that the ledger does not know. One that
 /// cannot be read is left out, and waits.
-pub(crate) async fn sent(
+pub(crate) async fn find_sent(
     kaltura: &Kaltura,
     (tracked, max_attempts): (&BTreeMap<SegmentKey, Tracked>, u32),
     marked: &HashMap<SegmentKey, Vec<Entry>>,
     trouble: &mut Vec<RemoteError>,
-) -> Result<HashMap<EntryId, Option<Copied>>, RemoteError> {
+) -> Result<HashMap<EntryId, Option<EntryWithSource>>, RemoteError> {
     let copies = tracked.values().flat_map(|tracked| &tracked.copies);
     // the answer to the last bytes of a copy that is under way may have been lost
     // so may people have repaired one that Kaltura could not process
@@ -82,7 +83,7 @@ pub(crate) async fn sent(
     let ours = marked.values().flatten().filter(|entry| entry.ours).map(|entry| entry.id.clone());
     let ids: Vec<EntryId> = sent.chain(ours).collect();
     let mut sent = HashMap::new();
-    for (id, answer) in ids.iter().zip(kaltura.copied(&ids).await?) {
+    for (id, answer) in ids.iter().zip(kaltura.read_entry_with_source(&ids).await?) {
         match answer {
             Ok(known) => {
                 sent.insert(id.clone(), known);

@@ -11,7 +11,7 @@ pub const RAISE_HANDLES: &str =
 
 /// What to do about an error that says nothing of the file it met, but of the machine.
 #[must_use]
-pub fn lack(error: &io::Error) -> Option<&'static str> {
+pub fn machine_lack(error: &io::Error) -> Option<&'static str> {
     match Errno::from_io_error(error)? {
         Errno::MFILE | Errno::NFILE => Some(RAISE_HANDLES),
         Errno::NOSPC | Errno::DQUOT => Some("no space is left; free some on its disk"),
@@ -23,7 +23,7 @@ pub fn lack(error: &io::Error) -> Option<&'static str> {
 /// Whether no more files can be opened just now. Some libraries tell no errno: the resolver, `SQLite`.
 #[must_use]
 pub fn is_out_of_handles() -> bool {
-    File::open("/dev/null").is_err_and(|error| lack(&error) == Some(RAISE_HANDLES))
+    File::open("/dev/null").is_err_and(|error| machine_lack(&error) == Some(RAISE_HANDLES))
 }
 
 /// So many are open before anything is done: the runtime's own, which does not survive without them.
@@ -40,7 +40,7 @@ mod tests {
 
     use rustix::io::Errno;
 
-    use super::lack;
+    use super::machine_lack;
 
     #[test]
     fn what_is_short_is_told_and_other_errors_are_not_taken_for_it() {
@@ -53,10 +53,10 @@ mod tests {
             (Errno::ACCESS, None),
             (Errno::CONNREFUSED, None),
         ] {
-            let told = lack(&io::Error::from(errno));
+            let told = machine_lack(&io::Error::from(errno));
             assert_eq!(told.is_some(), word.is_some(), "{errno}");
             assert!(told.unwrap_or_default().contains(word.unwrap_or_default()), "{errno}: {told:?}");
         }
-        assert_eq!(lack(&io::Error::other("too long")), None);
+        assert_eq!(machine_lack(&io::Error::other("too long")), None);
     }
 }

@@ -26,17 +26,17 @@ pub struct Given {
 }
 
 /// Entries of copies that the ledger holds which lack their mark, out of those that may.
-struct Seen {
+struct UnmarkedSeen {
     lacking: Vec<Unmarked>,
     /// These carry one, or are not this program's to change.
     sound: Vec<Unmarked>,
 }
 
 /// How many entries lack their mark; what could not be looked at is named beside.
-pub async fn count(kaltura: &Kaltura, ledger: &Ledger) -> Result<Given, LedgerError> {
+pub async fn count_unmarked(kaltura: &Kaltura, ledger: &Ledger) -> Result<Given, LedgerError> {
     let mut found = Given::default();
     for batch in ledger.unmarked(MOST)?.chunks(BATCH) {
-        match look(kaltura, batch, &mut found.trouble).await {
+        match find_unmarked(kaltura, batch, &mut found.trouble).await {
             Ok(seen) => found.entries += seen.lacking.len(),
             Err(error) => {
                 found.trouble.push(error);
@@ -48,7 +48,7 @@ pub async fn count(kaltura: &Kaltura, ledger: &Ledger) -> Result<Given, LedgerEr
 }
 
 /// Gives entries that lack their mark the mark, each once.
-pub async fn give(
+pub async fn give_marks(
     kaltura: &Kaltura,
     ledger: &Ledger,
     run: &str,
@@ -87,7 +87,7 @@ async fn give_some(
     given: &mut Given,
     dropped: &mut Vec<RemoteError>,
 ) -> Result<Result<(), RemoteError>, LedgerError> {
-    let seen = match look(kaltura, batch, &mut given.trouble).await {
+    let seen = match find_unmarked(kaltura, batch, &mut given.trouble).await {
         Ok(seen) => seen,
         Err(error) => return Ok(Err(error)),
     };
@@ -120,10 +120,14 @@ async fn give_some(
     Ok(Ok(()))
 }
 
-async fn look(kaltura: &Kaltura, batch: &[Unmarked], trouble: &mut Vec<RemoteError>) -> Result<Seen, RemoteError> {
+async fn find_unmarked(
+    kaltura: &Kaltura,
+    batch: &[Unmarked],
+    trouble: &mut Vec<RemoteError>,
+) -> Result<UnmarkedSeen, RemoteError> {
     let ids: Vec<_> = batch.iter().map(|copy| copy.entry.clone()).collect();
     let (mut lacking, mut sound) = (Vec::new(), Vec::new());
-    for (copy, answer) in batch.iter().zip(kaltura.copied(&ids).await?) {
+    for (copy, answer) in batch.iter().zip(kaltura.read_entry_with_source(&ids).await?) {
         let entry = match answer {
             Ok(copied) => copied.map(|copied| copied.entry),
             Err(error) => {
@@ -136,5 +140,5 @@ async fn look(kaltura: &Kaltura, batch: &[Unmarked], trouble: &mut Vec<RemoteErr
         });
         if lacks { lacking.push(copy.clone()) } else { sound.push(copy.clone()) }
     }
-    Ok(Seen { lacking, sound })
+    Ok(UnmarkedSeen { lacking, sound })
 }

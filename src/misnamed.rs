@@ -12,7 +12,7 @@ use crate::zoom::Zoom;
 
 /// Hosts chosen by address are matched by their ids as well: the listing may leave addresses out, and an address in it that is
 /// not the host's own says nothing.
-pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
+pub async fn match_by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Result<Selection, RemoteError> {
     let mut selection = selection.clone();
     let tells_addresses = listed.iter().all(|segment| segment.meeting.host_email.is_some());
     let addresses: Vec<String> = selection.users.iter().filter(|user| user.contains('@')).cloned().collect();
@@ -29,7 +29,7 @@ pub async fn by_id(zoom: &Zoom, selection: &Selection, listed: &[Segment]) -> Re
 
 /// An error for each name of `selection` that neither what is listed, nor the ledger, nor Zoom knows, and for each that Zoom
 /// could not be asked for.
-pub async fn misnamed(
+pub async fn find_misnamed(
     zoom: &Zoom,
     ledger: &Ledger,
     selection: &Selection,
@@ -52,9 +52,9 @@ pub async fn misnamed(
             Ok(Some(host)) if user.contains('@') || host.id.as_ref().is_none_or(|id| id.as_str() == user) => {}
             Ok(_) => {
                 let meant = did_you_mean(user, &known_hosts(&hosts, listed));
-                wrong.push(nobody(format!("--user {}: Zoom knows no such user{meant}", one_line(user))));
+                wrong.push(is_nobody(format!("--user {}: Zoom knows no such user{meant}", one_line(user))));
             }
-            Err(error) => wrong.push(about(&format!("--user {}", one_line(user)), error)),
+            Err(error) => wrong.push(name_error(&format!("--user {}", one_line(user)), error)),
         }
     }
     for meeting in &selection.meetings {
@@ -67,19 +67,19 @@ pub async fn misnamed(
             Ok(false) => {
                 let meant = did_you_mean(meeting, &known_meetings(listed));
                 let meant = if meant.is_empty() { "; check the number or UUID" } else { &meant };
-                wrong.push(nobody(format!(
+                wrong.push(is_nobody(format!(
                     "--meeting {}: Zoom has no recordings of such a meeting{meant}",
                     one_line(meeting)
                 )));
             }
-            Err(error) => wrong.push(about(&format!("--meeting {}", one_line(meeting)), error)),
+            Err(error) => wrong.push(name_error(&format!("--meeting {}", one_line(meeting)), error)),
         }
     }
     Ok(wrong)
 }
 
 /// The end of a message about a host or meeting that nobody knows: the one that may have been meant, or nothing.
-pub fn meant(wrong: &str, ledger: &Ledger, listed: &[Segment]) -> Result<String, LedgerError> {
+pub fn suggest_meant(wrong: &str, ledger: &Ledger, listed: &[Segment]) -> Result<String, LedgerError> {
     let mut known = [known_hosts(&ledger.host_addresses()?, listed), known_meetings(listed)].concat();
     // hosts are known in any letter case
     known.retain(|known| !known.eq_ignore_ascii_case(wrong));
@@ -103,10 +103,10 @@ fn known_meetings(listed: &[Segment]) -> Vec<String> {
     listed.iter().flat_map(names).collect()
 }
 
-fn nobody(message: String) -> RemoteError {
+fn is_nobody(message: String) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
 }
 
-fn about(what: &str, error: RemoteError) -> RemoteError {
+fn name_error(what: &str, error: RemoteError) -> RemoteError {
     RemoteError { message: format!("{what}: {}", error.message), ..error }
 }

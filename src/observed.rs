@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::{Copied, EntryStatus, FileCopy, RecordingFile};
+use crate::model::{EntryStatus, EntryWithSource, FileCopy, RecordingFile};
 
 /// A player may find so much more at the end of a file than Zoom's clock says, or a twentieth of its length.
 const LONGER_BY_MS: u64 = 60_000;
@@ -83,7 +83,7 @@ pub enum InKaltura {
 
 /// How long ago the entry of a copy was asked for, or Kaltura was told where its bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum SinceRequest {
     /// It has not had time for three tries.
     Lately,
     /// It has, and has some time left.
@@ -140,7 +140,7 @@ pub enum Age {
 
 /// Whether it may be tried now.
 #[must_use]
-pub fn tries(copy: &FileCopy, max_attempts: u32, now: DateTime<Utc>) -> Tries {
+pub fn count_tries(copy: &FileCopy, max_attempts: u32, now: DateTime<Utc>) -> Tries {
     if copy.attempts >= max_attempts {
         Tries::Spent
     } else if copy.next_try.is_some_and(|time| time > now) {
@@ -152,7 +152,12 @@ pub fn tries(copy: &FileCopy, max_attempts: u32, now: DateTime<Utc>) -> Tries {
 
 /// What Zoom says of a file that it lists, of a recording that is so old.
 #[must_use]
-pub fn listed(file: &RecordingFile, copy: Option<&FileCopy>, age: TimeDelta, zoom_retention: TimeDelta) -> InZoom {
+pub fn seen_in_zoom(
+    file: &RecordingFile,
+    copy: Option<&FileCopy>,
+    age: TimeDelta,
+    zoom_retention: TimeDelta,
+) -> InZoom {
     let is_as_it_was = copy.is_none_or(|copy| copy.listed == file.bytes.unwrap_or_default());
     match (file.completed, &file.download_url) {
         (false, _) | (_, None) if age > zoom_retention => InZoom::NeverFinished,
@@ -165,7 +170,7 @@ pub fn listed(file: &RecordingFile, copy: Option<&FileCopy>, age: TimeDelta, zoo
 
 /// What an entry shows of a copy of so many bytes, of a recording that lasted so long; `None`, where Kaltura has it no more.
 #[must_use]
-pub fn seen(found: Option<&Copied>, bytes: u64, lasted: Option<TimeDelta>) -> InKaltura {
+pub fn seen_in_kaltura(found: Option<&EntryWithSource>, bytes: u64, lasted: Option<TimeDelta>) -> InKaltura {
     let Some(found) = found else {
         return InKaltura::Gone;
     };
@@ -201,9 +206,9 @@ fn is_plausible(milliseconds: u64, lasted: Option<TimeDelta>) -> bool {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::{InKaltura, InZoom, Tries, is_plausible, listed, seen, tries};
-    use crate::model::{Copied, CopyState, EntryStatus, FileCopy, FileKind, RecordingFile};
-    use crate::plan::samples::{copy, entry, file, now};
+    use super::{InKaltura, InZoom, Tries, count_tries, is_plausible, seen_in_kaltura, seen_in_zoom};
+    use crate::model::{CopyState, EntryStatus, EntryWithSource, FileCopy, FileKind, RecordingFile};
+    use crate::plan::samples::{sample_copy, sample_entry, sample_file, sample_now};
 
     #[test]
     fn a_copy_may_be_tried_until_it_failed_too_often_and_not_before_its_time() {
@@ -218,16 +223,16 @@ mod tests {
             (4, None, Tries::Spent),
         ];
         for (attempts, seconds, expected) in cases {
-            let next_try = seconds.map(|seconds| now() + TimeDelta::seconds(seconds));
-            let copy = FileCopy { attempts, next_try, ..copy(CopyState::New) };
-            assert_eq!(tries(&copy, 3, now()), expected, "{attempts} {seconds:?}");
+            let next_try = seconds.map(|seconds| sample_now() + TimeDelta::seconds(seconds));
+            let copy = FileCopy { attempts, next_try, ..sample_copy(CopyState::New) };
+            assert_eq!(count_tries(&copy, 3, sample_now()), expected, "{attempts} {seconds:?}");
         }
     }
 
     #[test]
     fn what_zoom_lists_is_told_by_its_state_its_address_its_size_and_its_age() {
-        let begun = || Some(FileCopy { bytes: 1, listed: 6000, ..copy(CopyState::Attached) });
-        let unsized_copy = || Some(FileCopy { bytes: 6000, listed: 0, ..copy(CopyState::Attached) });
+        let begun = || Some(FileCopy { bytes: 1, listed: 6000, ..sample_copy(CopyState::Attached) });
+        let unsized_copy = || Some(FileCopy { bytes: 6000, listed: 0, ..sample_copy(CopyState::Attached) });
         let kept = 30 * 86_400;
         let cases = [
             (true, true, Some(6000), None, 0, InZoom::Listed),
@@ -248,10 +253,10 @@ mod tests {
             (false, false, None, None, kept + 1, InZoom::NeverFinished),
         ];
         for (completed, has_address, bytes, copy, age, expected) in cases {
-            let listed_file = file("v", FileKind::Video);
+            let listed_file = sample_file("v", FileKind::Video);
             let download_url = listed_file.download_url.clone().filter(|_| has_address);
             let listed_file = RecordingFile { bytes, completed, download_url, ..listed_file };
-            let found = listed(&listed_file, copy.as_ref(), TimeDelta::seconds(age), TimeDelta::seconds(kept));
+            let found = seen_in_zoom(&listed_file, copy.as_ref(), TimeDelta::seconds(age), TimeDelta::seconds(kept));
             assert_eq!(found, expected, "{listed_file:?} {age} s, {copy:?}");
         }
     }
@@ -310,17 +315,25 @@ mod tests {
         ];
         let lasted = Some(TimeDelta::minutes(30));
         let copied = |status, milliseconds, source_bytes, source_failed| {
-            let mut entry = entry("0_a", "ada");
+            let mut entry = sample_entry("0_a", "ada");
             (entry.status, entry.milliseconds) = (status, milliseconds);
-            Copied { entry, source_bytes, source_failed }
+            EntryWithSource { entry, source_bytes, source_failed }
         };
         for (status, milliseconds, bytes, expected) in cases {
             let found = copied(status, milliseconds, bytes, false);
-            assert_eq!(seen(Some(&found), 6000, lasted), expected, "{status:?} {milliseconds} {bytes}");
+            assert_eq!(seen_in_kaltura(Some(&found), 6000, lasted), expected, "{status:?} {milliseconds} {bytes}");
         }
-        assert_eq!(seen(Some(&copied(Ready, 0, 6000, true)), 6000, lasted), InKaltura::Unplayable);
-        assert_eq!(seen(None, 6000, lasted), InKaltura::Gone);
-        assert_eq!(seen(Some(&copied(NoContent, 0, 0, false)), 0, None), InKaltura::Bare, "a size of 0 says nothing");
-        assert_eq!(seen(Some(&copied(NoContent, 0, 1, false)), 1, None), InKaltura::Processing, "a size of 1 does");
+        assert_eq!(seen_in_kaltura(Some(&copied(Ready, 0, 6000, true)), 6000, lasted), InKaltura::Unplayable);
+        assert_eq!(seen_in_kaltura(None, 6000, lasted), InKaltura::Gone);
+        assert_eq!(
+            seen_in_kaltura(Some(&copied(NoContent, 0, 0, false)), 0, None),
+            InKaltura::Bare,
+            "a size of 0 says nothing"
+        );
+        assert_eq!(
+            seen_in_kaltura(Some(&copied(NoContent, 0, 1, false)), 1, None),
+            InKaltura::Processing,
+            "a size of 1 does"
+        );
     }
 }

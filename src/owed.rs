@@ -10,7 +10,7 @@ use crate::zoom::Zoom;
 
 /// Segments that are owed and that the listing does not show, by meeting.
 #[must_use]
-pub fn owed(
+pub fn list_owed(
     listed: &[Segment],
     tracked: &BTreeMap<SegmentKey, Tracked>,
     policy: &Policy,
@@ -34,7 +34,7 @@ pub fn owed(
 /// Asks for meetings one by one: what Zoom still has joins the list, what it no longer has is returned. An error leaves
 /// a meeting to a later run, as long as Zoom keeps recordings: after that time any answer but the recording says that it
 /// is not there.
-pub async fn fetch(
+pub async fn fetch_owed(
     zoom: &Zoom,
     (owed, tracked): (&BTreeMap<MeetingUuid, Vec<SegmentKey>>, &BTreeMap<SegmentKey, Tracked>),
     is_over: impl Fn(&SegmentKey) -> bool,
@@ -56,7 +56,7 @@ pub async fn fetch(
                 let is_answer = error.is_answer();
                 let (over, waiting): (Vec<_>, Vec<_>) = keys.iter().partition(|key| is_answer && is_over(key));
                 if let Some(key) = waiting.first().or(over.first()) {
-                    let error = about(tracked.get(*key), error);
+                    let error = name_recording(tracked.get(*key), error);
                     if waiting.is_empty() {
                         tracing::warn!("{error}; sync.zoom_retention is over, so that it counts as lost");
                     } else {
@@ -74,7 +74,7 @@ pub async fn fetch(
 }
 
 /// The error with the recording that it is about.
-fn about(tracked: Option<&Tracked>, error: RemoteError) -> RemoteError {
+fn name_recording(tracked: Option<&Tracked>, error: RemoteError) -> RemoteError {
     let Some(Segment { meeting, recording_start, .. }) = tracked.map(|tracked| &tracked.segment) else {
         return error;
     };

@@ -2,8 +2,8 @@
 //! one. Every place that deletes, with the proof it needs, stands in `src/doc/deleting.md`.
 
 use crate::model::{
-    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, Reason, ReferenceId, TextAsset, TextState,
-    Traces, UploadTokenId,
+    CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, Reason, ReferenceId, TextAsset,
+    TextState, Traces, UploadTokenId,
 };
 
 /// Evidence, looked at and found good, that this may be deleted.
@@ -18,13 +18,13 @@ pub struct Replacement<'a> {
     /// The mark that both carry.
     pub mark: &'a ReferenceId,
     /// The entry that took the place.
-    pub new: &'a Copied,
+    pub new: &'a EntryWithSource,
     /// What people made of it.
     pub new_traces: &'a Traces,
     /// Its children.
     pub new_children: &'a [Entry],
     /// The one that is to go.
-    pub old: &'a Copied,
+    pub old: &'a EntryWithSource,
     /// The size of its source when it was found to be no copy.
     pub old_bytes: u64,
     /// What people made of it.
@@ -64,14 +64,14 @@ impl<T> Proof<T> {
 impl Proof<EntryId> {
     /// An entry with the mark of a file, without any content.
     #[must_use]
-    pub fn unfilled(found: &Copied, mark: &ReferenceId) -> Option<Proof<EntryId>> {
+    pub fn unfilled(found: &EntryWithSource, mark: &ReferenceId) -> Option<Proof<EntryId>> {
         let is_own = found.entry.ours && found.entry.reference_id == *mark;
         (is_own && is_unfilled(found)).then(|| Proof(found.entry.id.clone()))
     }
 
     /// The entry that the ledger names for a copy, without any content: where Kaltura dropped its mark, it carries none.
     #[must_use]
-    pub fn unfilled_of(copy: &FileCopy, found: &Copied, mark: &ReferenceId) -> Option<Proof<EntryId>> {
+    pub fn unfilled_of(copy: &FileCopy, found: &EntryWithSource, mark: &ReferenceId) -> Option<Proof<EntryId>> {
         let carried = &found.entry.reference_id;
         let is_own = found.entry.ours && (carried == mark || carried.as_str().is_empty());
         let is_named = copy.entry_id.as_ref() == Some(&found.entry.id);
@@ -81,7 +81,7 @@ impl Proof<EntryId> {
     /// The entry that a call of this run made a moment ago otherwise than it was asked for, without any content: it may lack
     /// what it would be told by.
     #[must_use]
-    pub fn made_otherwise(copy: &FileCopy, found: &Copied) -> Option<Proof<EntryId>> {
+    pub fn made_otherwise(copy: &FileCopy, found: &EntryWithSource) -> Option<Proof<EntryId>> {
         let is_named = copy.entry_id.as_ref() == Some(&found.entry.id);
         let is_anothers = found.entry.tags.another.is_some();
         (is_named && !is_anothers && is_unfilled(found)).then(|| Proof(found.entry.id.clone()))
@@ -91,7 +91,7 @@ impl Proof<EntryId> {
     /// `Err` says why it stays; [`Reason::InConversion`], as long as that may change.
     pub fn replaced(by: Replacement<'_>) -> Result<Proof<EntryId>, Reason> {
         let Replacement { copy, mark, new, old, .. } = by;
-        let is_own = |found: &Copied| found.entry.ours && found.entry.reference_id == *mark;
+        let is_own = |found: &EntryWithSource| found.entry.ours && found.entry.reference_id == *mark;
         if new.entry.id == old.entry.id || copy.entry_id.as_ref() != Some(&new.entry.id) || !is_own(new) {
             return Err(Reason::InConversion);
         }
@@ -174,7 +174,7 @@ impl Proof<UploadTokenId> {
     /// The token that the ledger names for a copy, where the entry that waits for it has no content, or there is none: as
     /// Kaltura's database has it just now.
     #[must_use]
-    pub fn token_of(copy: &FileCopy, entry: Option<&Copied>) -> Option<Proof<UploadTokenId>> {
+    pub fn token_of(copy: &FileCopy, entry: Option<&EntryWithSource>) -> Option<Proof<UploadTokenId>> {
         let is_free = entry.is_none_or(|found| found.source_bytes == 0 && found.entry.status != EntryStatus::Ready);
         copy.token.clone().filter(|_| is_free).map(Proof)
     }
@@ -190,7 +190,7 @@ impl Proof<UploadTokenId> {
     /// A token by the name of a file that somebody left: its entry has no content, or there is none, as Kaltura's database
     /// has it just now.
     #[must_use]
-    pub fn left_upload(token: &UploadTokenId, entry: Option<&Copied>) -> Option<Proof<UploadTokenId>> {
+    pub fn left_upload(token: &UploadTokenId, entry: Option<&EntryWithSource>) -> Option<Proof<UploadTokenId>> {
         entry.is_none_or(|found| found.source_bytes == 0).then(|| Proof(token.clone()))
     }
 }
@@ -228,7 +228,7 @@ impl Proof<TextAsset> {
     }
 }
 
-fn is_unfilled(found: &Copied) -> bool {
+fn is_unfilled(found: &EntryWithSource) -> bool {
     let waits = matches!(found.entry.status, EntryStatus::NoContent | EntryStatus::Importing | EntryStatus::Failed);
     waits && found.source_bytes == 0 && !found.entry.recycled
 }
@@ -236,7 +236,7 @@ fn is_unfilled(found: &Copied) -> bool {
 /// READY without a duration is what becomes of content that is none (recorded traffic); a frozen entry shows none either,
 /// and its source is whole.
 #[must_use]
-pub fn came_to_nothing(found: &Copied) -> bool {
+pub fn came_to_nothing(found: &EntryWithSource) -> bool {
     found.entry.status == EntryStatus::Failed
         || (found.entry.status == EntryStatus::Ready && found.entry.milliseconds == 0 && found.source_failed)
 }
@@ -260,28 +260,28 @@ fn has_counterparts(by: Replacement<'_>) -> Result<(), Reason> {
 mod tests {
     use super::{Ownerless, Proof, Replacement};
     use crate::model::{
-        Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, InstallationId, Reason, ReferenceId, Tags, TextAsset,
-        TextState, Traces, UploadTokenId,
+        CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, InstallationId, Reason, ReferenceId, Tags,
+        TextAsset, TextState, Traces, UploadTokenId,
     };
     use crate::plan::samples;
 
-    fn found(status: EntryStatus, bytes: u64) -> Copied {
-        let entry = Entry { status, ..samples::entry("0_a", "ada") };
-        Copied { entry, source_bytes: bytes, source_failed: false }
+    fn found(status: EntryStatus, bytes: u64) -> EntryWithSource {
+        let entry = Entry { status, ..samples::sample_entry("0_a", "ada") };
+        EntryWithSource { entry, source_bytes: bytes, source_failed: false }
     }
 
-    fn changed(found: Copied, change: impl FnOnce(&mut Entry)) -> Copied {
+    fn changed(found: EntryWithSource, change: impl FnOnce(&mut Entry)) -> EntryWithSource {
         let mut found = found;
         change(&mut found.entry);
         found
     }
 
     fn copy(state: CopyState) -> FileCopy {
-        FileCopy { entry_id: Some(EntryId::new("0_a")), bytes: 6000, ..samples::copy(state) }
+        FileCopy { entry_id: Some(EntryId::new("0_a")), bytes: 6000, ..samples::sample_copy(state) }
     }
 
     fn mark() -> ReferenceId {
-        samples::segment(Vec::new()).key().reference_id()
+        samples::sample_segment(Vec::new()).key().reference_id()
     }
 
     #[test]
@@ -309,7 +309,7 @@ mod tests {
             assert_eq!(Proof::made_otherwise(&copy(CopyState::Broken), &found).is_some(), expected, "{status:?}");
         }
         let bare = || found(NoContent, 0);
-        let lacking: [(&str, Copied, [bool; 3]); 5] = [
+        let lacking: [(&str, EntryWithSource, [bool; 3]); 5] = [
             ("not ours", changed(bare(), |entry| entry.ours = false), [false, false, true]),
             ("another mark", changed(bare(), |entry| entry.reference_id = ReferenceId::new("x")), [false, false, true]),
             ("no mark", changed(bare(), |entry| entry.reference_id = ReferenceId::new("")), [false, true, true]),
@@ -371,8 +371,8 @@ mod tests {
 
     #[test]
     fn an_orphan_goes_only_with_every_part_of_its_proof() {
-        let entry = samples::entry("0_a", "orphans");
-        let child = samples::entry("0_b", "orphans");
+        let entry = samples::sample_entry("0_a", "orphans");
+        let child = samples::sample_entry("0_b", "orphans");
         let judge = |change: &Change, more: &Judge| {
             let (mut entry, mut child) = (entry.clone(), child.clone());
             change(&mut entry, &mut child);
@@ -441,7 +441,7 @@ mod tests {
         let theirs = changed(old.clone(), |entry| entry.ours = false);
         let given = changed(old.clone(), |entry| entry.owner = "eve".to_owned());
         let recycled = changed(old.clone(), |entry| entry.recycled = true);
-        let child = samples::entry("0_c", "ada");
+        let child = samples::sample_entry("0_c", "ada");
         let (foreign, children) = ([Entry { ours: false, ..child.clone() }], [child]);
         let cases = [
             (Replacement { copy: &sent, ..whole }, Reason::InConversion),

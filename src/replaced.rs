@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use crate::http::{Meaning, RemoteError};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError, Replaced};
-use crate::model::{Copied, Entry, Reason, Traces, one_line};
+use crate::model::{Entry, EntryWithSource, Reason, Traces, one_line};
 use crate::proof::{Proof, Replacement};
 
 /// So many are looked at in one run.
@@ -16,16 +16,16 @@ const PATIENCE: TimeDelta = TimeDelta::days(7);
 
 /// Both entries, as they are just now.
 struct Both {
-    new: Copied,
+    new: EntryWithSource,
     new_traces: Traces,
     new_children: Vec<Entry>,
-    old: Copied,
+    old: EntryWithSource,
     old_traces: Traces,
     old_children: Vec<Entry>,
 }
 
 /// Deletes what may go; what stays for good is reported once. What went wrong comes back.
-pub async fn remove(
+pub async fn remove_replaced(
     kaltura: &Kaltura,
     ledger: &Ledger,
     run: &str,
@@ -34,7 +34,7 @@ pub async fn remove(
     let mut trouble = Vec::new();
     for replaced in ledger.replaced(MOST)? {
         let end = tokio::select! {
-            end = remove_one(kaltura, &replaced) => end,
+            end = remove_one_replaced(kaltura, &replaced) => end,
             // what was deleted is found so by the next run
             () = cancel.cancelled() => break,
         };
@@ -44,12 +44,12 @@ pub async fn remove(
             Err(Stays::Gone) => None,
             Err(Stays::For(Reason::InConversion)) if now - replaced.since < PATIENCE => continue,
             Err(Stays::For(reason)) => {
-                tell(&replaced, reason.meaning());
+                report_stay(&replaced, reason.meaning());
                 Some("replaced_kept")
             }
             // every run would try it in vain
             Err(Stays::Trouble(error)) if error.means(Meaning::NotDone) => {
-                tell(&replaced, &error.to_string());
+                report_stay(&replaced, &error.to_string());
                 Some("replaced_kept")
             }
             Err(Stays::Trouble(error)) => {
@@ -80,8 +80,8 @@ impl From<RemoteError> for Stays {
     }
 }
 
-async fn remove_one(kaltura: &Kaltura, replaced: &Replaced) -> Result<(), Stays> {
-    let both = look(kaltura, replaced).await?;
+async fn remove_one_replaced(kaltura: &Kaltura, replaced: &Replaced) -> Result<(), Stays> {
+    let both = look_at_both(kaltura, replaced).await?;
     let proof = Proof::replaced(Replacement {
         copy: &replaced.copy,
         mark: &replaced.mark,
@@ -100,7 +100,7 @@ async fn remove_one(kaltura: &Kaltura, replaced: &Replaced) -> Result<(), Stays>
     }
 }
 
-async fn look(kaltura: &Kaltura, Replaced { old, copy, .. }: &Replaced) -> Result<Both, Stays> {
+async fn look_at_both(kaltura: &Kaltura, Replaced { old, copy, .. }: &Replaced) -> Result<Both, Stays> {
     let Some(new) = &copy.entry_id else {
         return Err(Stays::For(Reason::InConversion));
     };
@@ -115,7 +115,7 @@ async fn look(kaltura: &Kaltura, Replaced { old, copy, .. }: &Replaced) -> Resul
     Ok(Both { new: kept, new_traces, new_children, old: gone, old_traces, old_children })
 }
 
-fn tell(replaced: &Replaced, why: &str) {
+fn report_stay(replaced: &Replaced, why: &str) {
     let (entry, new) = (&replaced.old, replaced.copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default());
     tracing::warn!(
         %entry,

@@ -29,7 +29,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            let advice = machine::lack(&error);
+            let advice = machine::machine_lack(&error);
             tracing::error!("the program cannot start: {error}; {}", advice.unwrap_or("look at this machine"));
             return if advice.is_some() { Exit::Configuration } else { Exit::Unexpected };
         }
@@ -38,11 +38,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let mut out = Shown::new(io::stdout());
     let exit = runtime.block_on(async {
         if io::stderr().is_terminal() {
-            return commands::carry_out(cli, &bars, terminal, &mut out).await;
+            return commands::run_command(cli, &bars, terminal, &mut out).await;
         }
         let ticker = Ticker::default();
         ticker.start();
-        commands::carry_out(cli, &ticker, terminal, &mut out).await
+        commands::run_command(cli, &ticker, terminal, &mut out).await
     });
     // a name that is being looked up cannot be interrupted, and is not worth waiting for
     runtime.shutdown_timeout(Duration::from_secs(1));

@@ -17,7 +17,7 @@ pub struct Ownership {
 
 /// What a file is to this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum FileUse {
     /// It decides what is run, in whose name, and who gets what: the rule of ssh and cron.
     Decisive,
     /// It names people: others may keep it, but not everybody.
@@ -48,27 +48,27 @@ impl Ownership {
 
 /// Whether somebody who runs as `user` can rely on a file.
 #[must_use]
-pub fn trust(found: Ownership, role: Role, user: u32) -> Trust {
+pub fn check_trust(found: Ownership, role: FileUse, user: u32) -> Trust {
     let Ownership { owner, mode, in_open_folder } = found;
     let is_ours = owner == 0 || owner == user;
     let stranger = || {
         format!("belongs to user id {owner}, neither to root nor to the user who runs this program (user id {user})")
     };
     match role {
-        Role::Decisive if !is_ours => Trust::Refused(format!("{}: give it to one of them with chown", stranger())),
-        Role::Decisive if mode & 0o022 != 0 => {
+        FileUse::Decisive if !is_ours => Trust::Refused(format!("{}: give it to one of them with chown", stranger())),
+        FileUse::Decisive if mode & 0o022 != 0 => {
             Trust::Refused(format!("can be changed by others (mode {mode:04o}): run chmod go-w on it"))
         }
-        Role::List if mode & 0o002 != 0 => {
+        FileUse::List if mode & 0o002 != 0 => {
             Trust::Refused(format!("can be changed by everybody (mode {mode:04o}): run chmod o-w on it"))
         }
-        Role::List if !is_ours && in_open_folder => Trust::Refused(format!(
+        FileUse::List if !is_ours && in_open_folder => Trust::Refused(format!(
             "{}, and lies in a folder that everybody can change: run chmod o-w on the folder",
             stranger()
         )),
-        Role::List if !is_ours => Trust::Doubtful(stranger()),
-        Role::List if mode & 0o020 != 0 => Trust::Doubtful(format!("can be changed by its group (mode {mode:04o})")),
-        Role::Decisive | Role::List => Trust::Sound,
+        FileUse::List if !is_ours => Trust::Doubtful(stranger()),
+        FileUse::List if mode & 0o020 != 0 => Trust::Doubtful(format!("can be changed by its group (mode {mode:04o})")),
+        FileUse::Decisive | FileUse::List => Trust::Sound,
     }
 }
 
@@ -83,11 +83,11 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{Ownership, Role, Trust, trust};
+    use super::{FileUse, Ownership, Trust, check_trust};
 
     /// `+` sound, `?` doubtful, `-` refused.
-    fn said((owner, mode, in_open_folder): (u32, u32, bool), role: Role, user: u32) -> &'static str {
-        match trust(Ownership { owner, mode, in_open_folder }, role, user) {
+    fn said((owner, mode, in_open_folder): (u32, u32, bool), role: FileUse, user: u32) -> &'static str {
+        match check_trust(Ownership { owner, mode, in_open_folder }, role, user) {
             Trust::Sound => "+",
             Trust::Doubtful(_) => "?",
             Trust::Refused(_) => "-",
@@ -117,7 +117,7 @@ mod tests {
         for (owner, mode, user, decisive, list) in cases {
             let found = |is_open| {
                 let file = (owner, mode, is_open);
-                (said(file, Role::Decisive, user), said(file, Role::List, user))
+                (said(file, FileUse::Decisive, user), said(file, FileUse::List, user))
             };
             assert_eq!(found(false), (decisive, list), "owner {owner}, mode {mode:o}, run by {user}");
             // whoever can put a file there has put one that is neither root's nor ours

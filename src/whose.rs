@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::directory::{Directory, named, nameless, set_addresses};
+use crate::directory::{Directory, list_nameless, set_addresses, with_host_address};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Orphan, Owner, Segment, SegmentKey, Tracked};
 use crate::owners::OwnerSettings;
-use crate::owners::{Accounts, Profiles, accounts, changed, forget, profiles};
+use crate::owners::{FoundAccounts, Profiles, find_changed, find_profiles, forget_accounts, look_up_accounts};
 use crate::people::{Address, Consent};
-use crate::plan::{Policy, Presence, Stage, stage};
+use crate::plan::{Policy, Presence, Stage, find_stage};
 use crate::zoom::Zoom;
 
 /// Where it is asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Sides<'a> {
+pub struct HostSources<'a> {
     /// Who the hosts are.
     pub zoom: &'a Zoom,
     /// The accounts.
@@ -57,7 +57,7 @@ impl People {
     /// Fills in the addresses that Zoom told, as who opted out is known by them. For what is to be copied or handed over it
     /// is asked who the host is in this run; only of what stays an orphan for now an answer of some hours ago does.
     pub async fn look_for(
-        from: Sides<'_>,
+        from: HostSources<'_>,
         (directory, users): (&Directory, &BTreeMap<HostId, HostProfile>),
         listed: &mut [Segment],
         tracked: &BTreeMap<SegmentKey, Tracked>,
@@ -65,12 +65,12 @@ impl People {
         now: DateTime<Utc>,
     ) -> Result<People, WhoseError> {
         let rules = &from.owner.rules;
-        let orphans = if policy.adopt { orphans(listed, tracked) } else { Vec::new() };
-        remember_addresses(listed, tracked, |segment| begins(segment, tracked, policy, now));
+        let orphans = if policy.adopt { list_orphaned(listed, tracked) } else { Vec::new() };
+        remember_addresses(listed, tracked, |segment| may_be_begun(segment, tracked, policy, now));
         let fresh = may_begin(listed, tracked, policy, now);
         let of_fresh: Vec<&Segment> = fresh.iter().collect();
         let Profiles { of: mut hosts, mut asked, taken, mut trouble } =
-            profiles(from.zoom, from.ledger, rules, &of_fresh, users).await;
+            find_profiles(from.zoom, from.ledger, rules, &of_fresh, users).await;
         for taken in taken {
             tracing::warn!("{taken}");
         }
@@ -90,7 +90,7 @@ impl People {
         // of whom Zoom has no more it is asked whose their address is
         lately.retain(|id, host| !(host.email.is_empty() && asked.contains_key(id)));
         let of_orphans: Vec<&Segment> = orphans.iter().collect();
-        let kept = profiles(from.zoom, from.ledger, rules, &of_orphans, &lately).await;
+        let kept = find_profiles(from.zoom, from.ledger, rules, &of_orphans, &lately).await;
         hosts.extend(kept.of);
         asked.extend(kept.asked);
         trouble.extend(kept.trouble);
@@ -101,7 +101,7 @@ impl People {
             fresh.iter().filter_map(|segment| Some((segment.key(), email(segment)?))).collect();
         set_addresses(listed, |segment| emails.get(&segment.key()));
         // whoever turns out to have opted out is nobody's business any more
-        let fresh = self::fresh(listed, tracked, policy, now);
+        let fresh = self::list_fresh(listed, tracked, policy, now);
         let matters: HashSet<SegmentKey> = fresh.into_iter().chain(&orphans).map(Segment::key).collect();
         hosts.retain(|key, _| matters.contains(key));
         let refused = without_consent(&orphans, &hosts, policy);
@@ -109,7 +109,8 @@ impl People {
         let mut known = directory.remembered.accounts.clone();
         forget_changed(from, directory, tracked, &asked, &mut known)?;
         let aliases = &directory.aliases;
-        let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, aliases), &hosts, &known).await?;
+        let FoundAccounts { owners, confirmed } =
+            look_up_accounts(from.kaltura, (rules, aliases), &hosts, &known).await?;
         let mut people = People { owners, asked, confirmed, trouble };
         people.confirm_heirs(from, directory, (tracked, &orphans), policy).await?;
         Ok(people)
@@ -118,7 +119,7 @@ impl People {
     /// Orphans that are to be handed over: an account that was found by what Zoom said some hours ago may be the wrong one.
     async fn confirm_heirs(
         &mut self,
-        from: Sides<'_>,
+        from: HostSources<'_>,
         directory: &Directory,
         (tracked, orphans): (&BTreeMap<SegmentKey, Tracked>, &[Segment]),
         policy: &Policy,
@@ -132,10 +133,11 @@ impl People {
             return Ok(());
         }
         let rules = &from.owner.rules;
-        let Profiles { of, asked, trouble, .. } = profiles(from.zoom, from.ledger, rules, &due, &self.asked).await;
+        let Profiles { of, asked, trouble, .. } = find_profiles(from.zoom, from.ledger, rules, &due, &self.asked).await;
         let mut known = directory.remembered.accounts.clone();
         forget_changed(from, directory, tracked, &asked, &mut known)?;
-        let Accounts { owners, confirmed } = accounts(from.kaltura, (rules, &directory.aliases), &of, &known).await?;
+        let FoundAccounts { owners, confirmed } =
+            look_up_accounts(from.kaltura, (rules, &directory.aliases), &of, &known).await?;
         self.owners.extend(owners);
         let refused = without_consent(orphans, &of, policy);
         self.owners.retain(|key, _| !refused.contains(key));
@@ -157,7 +159,7 @@ fn without_consent(
         let host = hosts.get(&segment.key()).and_then(|host| host.as_ref().ok());
         let email = host.map(|host| host.email.clone()).filter(|email| !email.is_empty());
         let Some(email) = email else { return true };
-        policy.consent.verdict(&named(segment, Some(email)).meeting, segment.started).is_none()
+        policy.consent.verdict(&with_host_address(segment, Some(email)).meeting, segment.started).is_none()
     };
     orphans.iter().filter(|segment| !agrees(segment)).map(Segment::key).collect()
 }
@@ -175,7 +177,7 @@ fn forget_if_renamed(lately: &mut BTreeMap<HostId, HostProfile>, segment: &Segme
 /// Compares who the hosts are with what earlier runs heard of them, tells what differs, and forgets the accounts that
 /// followed from it.
 fn forget_changed(
-    from: Sides<'_>,
+    from: HostSources<'_>,
     directory: &Directory,
     tracked: &BTreeMap<SegmentKey, Tracked>,
     asked: &BTreeMap<HostId, HostProfile>,
@@ -190,10 +192,10 @@ fn forget_changed(
     let listed = meetings.filter_map(|meeting| Some((meeting.host_id.clone(), meeting.host_email.clone()?)));
     let mut known: BTreeMap<HostId, String> = listed.collect();
     known.extend(from.ledger.host_addresses()?);
-    for change in changed(&known, &from.ledger.earlier_hosts(asked)?, asked) {
+    for change in find_changed(&known, &from.ledger.earlier_hosts(asked)?, asked) {
         tracing::warn!("{change}");
         if let Some(host) = asked.get(change.host()) {
-            forget(accounts, (&from.owner.rules, &directory.aliases), host);
+            forget_accounts(accounts, (&from.owner.rules, &directory.aliases), host);
         }
     }
     Ok(())
@@ -207,28 +209,28 @@ fn may_begin(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Vec<Segment> {
-    let begins = |segment: &Segment| begins(segment, tracked, policy, now);
+    let begins = |segment: &Segment| may_be_begun(segment, tracked, policy, now);
     let is_doubtful = |segment: &Segment| policy.consent.is_out_by_address_alone(&segment.meeting, segment.started);
     let of_all = Policy { consent: Consent::default().over_past(policy.consent.over_past), ..policy.clone() };
-    let would = |segment: &Segment| self::begins(segment, tracked, &of_all, now);
+    let would = |segment: &Segment| self::may_be_begun(segment, tracked, &of_all, now);
     let may = |segment: &&Segment| begins(segment) || (is_doubtful(segment) && would(segment));
     listed.iter().filter(may).cloned().collect()
 }
 
 /// The segments whose copy is to begin, by rules that cost no look-up.
 #[must_use]
-pub fn fresh<'a>(
+pub fn list_fresh<'a>(
     listed: &'a [Segment],
     tracked: &BTreeMap<SegmentKey, Tracked>,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Vec<&'a Segment> {
-    listed.iter().filter(|segment| begins(segment, tracked, policy, now)).collect()
+    listed.iter().filter(|segment| may_be_begun(segment, tracked, policy, now)).collect()
 }
 
 /// The segments whose copy the holding user keeps, as Zoom lists them. Of the others the address is left out, as it may
 /// be somebody else's by now.
-fn orphans(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<Segment> {
+fn list_orphaned(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<Segment> {
     let orphans = tracked.values().filter_map(Tracked::as_orphan).filter(|orphan| !orphan.in_transfer);
     let orphans: HashMap<SegmentKey, Orphan> = orphans.map(|orphan| (orphan.segment.key(), orphan)).collect();
     if orphans.is_empty() {
@@ -236,13 +238,18 @@ fn orphans(listed: &[Segment], tracked: &BTreeMap<SegmentKey, Tracked>) -> Vec<S
     }
     let listed: HashMap<SegmentKey, &Segment> = listed.iter().map(|segment| (segment.key(), segment)).collect();
     let segment = |(key, orphan): (SegmentKey, Orphan)| {
-        listed.get(&key).map_or_else(|| nameless(orphan.segment), |segment| (*segment).clone())
+        listed.get(&key).map_or_else(|| list_nameless(orphan.segment), |segment| (*segment).clone())
     };
     orphans.into_iter().map(segment).collect()
 }
 
-fn begins(segment: &Segment, tracked: &BTreeMap<SegmentKey, Tracked>, policy: &Policy, now: DateTime<Utc>) -> bool {
-    matches!(stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
+fn may_be_begun(
+    segment: &Segment,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> bool {
+    matches!(find_stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now), Stage::Begin(_))
 }
 
 /// The listing may leave out the host's address; once looked up, the ledger has it. For a recording that is to be copied

@@ -3,7 +3,7 @@
 use chrono::Utc;
 
 use super::settle::tell_of_frozen;
-use super::{Line, Means, Outlook};
+use super::{ApplyContext, FileResult, Line};
 use crate::categories::Unfiled;
 use crate::handover::{HandedOver, hand_over};
 use crate::http::RemoteError;
@@ -14,11 +14,11 @@ use crate::model::{Action, KalturaUserId, Orphan, Reason};
 const HANDING_OVER: &str = "handing over";
 
 /// Hands the segment of a line over, under a claim: a purge beside this run may be at work on it.
-pub(super) async fn adopt(
+pub(super) async fn adopt_orphans(
     line: &mut Line,
     number: usize,
     trouble: &mut Vec<RemoteError>,
-    means: Means<'_>,
+    means: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let (Some(orphan), Some(owner)) = (line.item.orphan.clone(), line.item.owner.clone()) else {
         return Ok(());
@@ -29,18 +29,18 @@ pub(super) async fn adopt(
         return Ok(());
     }
     let handed_over = tokio::select! {
-        handed_over = give(&orphan, &owner, means) => handed_over,
+        handed_over = hand_to_account(&orphan, &owner, means) => handed_over,
         // what was handed over of it is found so by the next run
         () = means.cancel.cancelled() => return ledger.release(key).await,
     };
     match handed_over {
         Ok(end) => {
             means.breaker.passed(HANDING_OVER);
-            write_down(line, number, (&orphan, &owner), end, means)?;
+            record_adoption(line, number, (&orphan, &owner), end, means)?;
         }
         Err(Unfiled::Ledger(error)) => return Err(error),
         Err(Unfiled::Remote(error)) => {
-            line.set(Some(number), Outlook::Failed);
+            line.set(Some(number), FileResult::Failed);
             line.error = Some(error.to_string());
             let is_about_all = if error.may_be_about_one() {
                 means.refused(line, HANDING_OVER, &error)
@@ -56,7 +56,11 @@ pub(super) async fn adopt(
 }
 
 /// What has an owner may be shown where the copies of others are.
-async fn give(orphan: &Orphan, owner: &KalturaUserId, means: Means<'_>) -> Result<HandedOver, Unfiled> {
+async fn hand_to_account(
+    orphan: &Orphan,
+    owner: &KalturaUserId,
+    means: ApplyContext<'_>,
+) -> Result<HandedOver, Unfiled> {
     let end = hand_over(means.tools.kaltura, &orphan.into(), owner).await?;
     if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
         means.tools.categories.assign(means.tools.sides(), &orphan.segment, entry).await?;
@@ -64,19 +68,19 @@ async fn give(orphan: &Orphan, owner: &KalturaUserId, means: Means<'_>) -> Resul
     Ok(end)
 }
 
-fn write_down(
+fn record_adoption(
     line: &mut Line,
     number: usize,
     (orphan, owner): (&Orphan, &KalturaUserId),
     end: HandedOver,
-    means: Means<'_>,
+    means: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
     let rule = line.item.rule.clone();
     let as_it_was = match end {
         HandedOver::Done => {
             ledger.adopted(run, orphan, (owner, rule.as_ref()), now)?;
-            line.set(Some(number), Outlook::Done);
+            line.set(Some(number), FileResult::Done);
             return Ok(());
         }
         HandedOver::TakenBy(somebody) => {

@@ -21,7 +21,7 @@ pub(super) struct Agenda {
 
 /// Where a recording that was decided on anew has its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum AgendaPlace {
     /// Behind all lines.
     Anew,
     /// It takes the place of this line.
@@ -56,16 +56,16 @@ impl Agenda {
 
     /// Where a recording has its place that is to be copied by now; `None` where this run has done its part. A file that
     /// was tried is tried again only after a failure that counted: so many count until it is given up.
-    pub(super) fn place(&self, item: &Item) -> Option<Place> {
+    pub(super) fn place(&self, item: &Item) -> Option<AgendaPlace> {
         if !item.is_copied() {
             return None;
         }
         let Some(&number) = self.known.get(&item.segment.key()) else {
-            return Some(Place::Anew);
+            return Some(AgendaPlace::Anew);
         };
         let is_news = |plan: &FilePlan| self.tried.get(&(number, plan.file.id.clone())) != Some(&failures(plan));
         let is_due = !self.touched.contains(&number) && item.files.iter().any(|plan| plan.is_copied() && is_news(plan));
-        is_due.then_some(Place::Instead(number))
+        is_due.then_some(AgendaPlace::Instead(number))
     }
 }
 
@@ -76,15 +76,15 @@ fn failures(plan: &FilePlan) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::super::Line;
-    use super::{Agenda, Place};
+    use super::{Agenda, AgendaPlace};
     use crate::model::{Action, CopyState, FileCopy, Role};
-    use crate::plan::samples::{copy, segment, video};
+    use crate::plan::samples::{sample_copy, sample_segment, sample_video};
     use crate::plan::{FilePlan, Item, Step};
 
     /// A recording whose video failed so often.
     fn item(attempts: u32, step: Step) -> Item {
-        let file = video("v", "shared_screen");
-        let copy = FileCopy { attempts, ..copy(CopyState::New) };
+        let file = sample_video("v", "shared_screen");
+        let copy = FileCopy { attempts, ..sample_copy(CopyState::New) };
         let plan = FilePlan {
             file: file.clone(),
             action: Action::Copy,
@@ -94,7 +94,7 @@ mod tests {
             step,
         };
         Item {
-            segment: segment(vec![file]),
+            segment: sample_segment(vec![file]),
             action: Action::Copy,
             reason: None,
             detail: None,
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(agenda.place(&item(1, Step::Nothing)), None, "{story}");
         let place = |attempts: &u32| agenda.place(&item(*attempts, Step::Copy(Role::Parent)));
         let taken: Vec<u32> = (0..3).filter(|attempts| place(attempts).is_some()).collect();
-        let expected = if story.is_empty() { Place::Anew } else { Place::Instead(0) };
+        let expected = if story.is_empty() { AgendaPlace::Anew } else { AgendaPlace::Instead(0) };
         assert!(taken.iter().all(|attempts| place(attempts) == Some(expected)), "{story}");
         taken
     }

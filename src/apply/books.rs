@@ -1,10 +1,10 @@
 //! What came of the transfers, told in their lines and written down as it happens: a run that dies forgets nothing of it.
 
-use super::failure::failed;
-use super::halt::Halt;
+use super::failure::record_failure;
+use super::halt::CircuitBreaker;
 use super::settle::Placed;
 use super::turn::Carried;
-use super::{Line, Means, Outlook, write_down};
+use super::{ApplyContext, FileResult, Line, record_decisions};
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
 use crate::model::{Action, CopyState, FileCopy, Role};
@@ -26,12 +26,18 @@ pub(super) struct Books {
 
 impl Books {
     /// Takes in what came of a turn.
-    pub(super) fn take_in(&mut self, lines: &mut [Line], ended: Vec<Carried>, halted: &Halt, means: Means<'_>) {
+    pub(super) fn take_in(
+        &mut self,
+        lines: &mut [Line],
+        ended: Vec<Carried>,
+        halted: &CircuitBreaker,
+        means: ApplyContext<'_>,
+    ) {
         for Carried { line: number, file, end } in ended {
             let line = &mut lines[number];
             match end {
                 Ok(copy) => {
-                    arrived(line, file, &copy);
+                    note_arrival(line, file, &copy);
                     self.sent.push(Placed { line: number, file, copy });
                 }
                 // nothing more can be written down; what came of the others is reported all the same
@@ -41,7 +47,7 @@ impl Books {
                         let copy = FileCopy::clone(copy);
                         self.refused.push((Placed { line: number, file, copy }, error.clone()));
                     }
-                    let end = failed(line, file, ended, halted, &mut self.trouble, means);
+                    let end = record_failure(line, file, ended, halted, &mut self.trouble, means);
                     self.keep(line.failed_alone(end));
                     self.write_down(lines, number, means);
                 }
@@ -62,7 +68,7 @@ impl Books {
     }
 
     /// What turned out to be refused to all is no matter of those who were refused it first.
-    pub(super) fn close(&mut self, lines: &mut [Line], halted: &Halt, means: Means<'_>) {
+    pub(super) fn close(&mut self, lines: &mut [Line], halted: &CircuitBreaker, means: ApplyContext<'_>) {
         for (Placed { line: number, file, copy }, error) in std::mem::take(&mut self.refused) {
             let line = &mut lines[number];
             let what = line.item.files[file].step.role().map_or("", Role::word);
@@ -77,10 +83,10 @@ impl Books {
         self.trouble.extend(halted.blame());
     }
 
-    fn write_down(&mut self, lines: &mut [Line], number: usize, means: Means<'_>) {
+    fn write_down(&mut self, lines: &mut [Line], number: usize, means: ApplyContext<'_>) {
         self.written.push(number);
         let standing = |_: usize, line: &Line| Some(line.standing());
-        let end = write_down(&mut lines[number..=number], standing, means, means.tools.now());
+        let end = record_decisions(&mut lines[number..=number], standing, means, means.tools.utc_now());
         self.keep(end);
     }
 
@@ -91,7 +97,7 @@ impl Books {
     }
 }
 
-fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
+fn note_arrival(line: &mut Line, number: usize, copy: &FileCopy) {
     if let Some(reason) = copy.state.left_out() {
         return line.becomes(number, Action::Skip, Some(reason));
     }
@@ -102,9 +108,9 @@ fn arrived(line: &mut Line, number: usize, copy: &FileCopy) {
     }
     let outlook = match copy.state {
         // captions and chats are there as soon as they are sent
-        CopyState::Done => Outlook::Done,
-        CopyState::Importing => Outlook::Importing,
-        _ => Outlook::Sent,
+        CopyState::Done => FileResult::Done,
+        CopyState::Importing => FileResult::Importing,
+        _ => FileResult::Sent,
     };
     line.set(Some(number), outlook);
 }

@@ -4,16 +4,21 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::ended::Ended;
-use super::halt::Halt;
-use super::turn::{Carried, Turn};
-use super::{Line, Means};
+use super::halt::CircuitBreaker;
+use super::turn::{Carried, RecordingTurn};
+use super::{ApplyContext, Line};
 use crate::ledger::LedgerError;
 use crate::model::{Action, EntryId, FileCopy, FileKind, Role, one_line};
 use crate::plan::{FilePlan, Step};
-use crate::transfer::{Job, Place, TransferError, transfer};
+use crate::transfer::{Job, TransferError, TransferTarget, transfer_file};
 
 /// The files of one recording: its entry first, then the texts, which are small, then the children.
-pub(super) async fn carry(turn: &Turn, line: Arc<Line>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
+pub(super) async fn carry_recording(
+    turn: &RecordingTurn,
+    line: Arc<Line>,
+    halted: &CircuitBreaker,
+    means: ApplyContext<'_>,
+) -> Vec<Carried> {
     let number = turn.line;
     // a long recording may still be fetching a part on a slot that was spare
     let _slot = means.tools.tuning.slots.one().await;
@@ -21,9 +26,9 @@ pub(super) async fn carry(turn: &Turn, line: Arc<Line>, halted: &Halt, means: Me
         return Vec::new();
     }
     let line = &*line;
-    let due: Vec<_> = in_order(line).into_iter().filter(|(file, ..)| !turn.ended.contains(file)).collect();
+    let due: Vec<_> = due_in_order(line).into_iter().filter(|(file, ..)| !turn.ended.contains(file)).collect();
     // a purge acts on none whose entry is not confirmed
-    if main(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent)) {
+    if main_plan_of(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent)) {
         return carry_due(turn, line, due, halted, means).await;
     }
     let (ledger, key) = (means.tools.ledger, line.item.segment.key());
@@ -44,20 +49,31 @@ fn unwritten(line: usize, error: LedgerError) -> Carried {
 }
 
 /// What the ledger knows of the copy of a file: as planned, or as an earlier turn left it.
-fn known(turn: &Turn, line: &Line, plan: &FilePlan, means: Means<'_>) -> Result<Option<FileCopy>, LedgerError> {
-    let left = if turn.is_first() { None } else { means.tools.ledger.segment(&line.item.segment.key())? };
+fn known_copy(
+    turn: &RecordingTurn,
+    line: &Line,
+    plan: &FilePlan,
+    means: ApplyContext<'_>,
+) -> Result<Option<FileCopy>, LedgerError> {
+    let left = if turn.is_first() { None } else { means.tools.ledger.read_segment(&line.item.segment.key())? };
     let left = left.as_ref().and_then(|tracked| tracked.copy_of(&plan.file.id));
     Ok(left.or(plan.copy.as_ref()).map(|copy| FileCopy::clone(copy)))
 }
 
-fn claimed_elsewhere(line: usize, due: &[Due<'_>]) -> Vec<Carried> {
+fn claimed_elsewhere(line: usize, due: &[DueTransfer<'_>]) -> Vec<Carried> {
     let claimed = || Err(Ended::before_it_began(TransferError::BeingPurged));
     due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed() }).collect()
 }
 
-async fn carry_due(turn: &Turn, line: &Line, due: Vec<Due<'_>>, halted: &Halt, means: Means<'_>) -> Vec<Carried> {
+async fn carry_due(
+    turn: &RecordingTurn,
+    line: &Line,
+    due: Vec<DueTransfer<'_>>,
+    halted: &CircuitBreaker,
+    means: ApplyContext<'_>,
+) -> Vec<Carried> {
     let mut carried = Vec::new();
-    let mut parent = match main(line).map(|plan| known(turn, line, plan, means)).transpose() {
+    let mut parent = match main_plan_of(line).map(|plan| known_copy(turn, line, plan, means)).transpose() {
         Ok(parent) => parent.flatten(),
         Err(error) => return vec![unwritten(turn.line, error)],
     };
@@ -66,15 +82,15 @@ async fn carry_due(turn: &Turn, line: &Line, due: Vec<Due<'_>>, halted: &Halt, m
             break;
         }
         let place = match (role, &line.item.owner, &parent) {
-            (Role::Parent, Some(owner), _) => Place::Parent(owner),
-            (Role::Caption, _, Some(parent)) => Place::Caption(parent),
-            (Role::Attachment, _, Some(parent)) => Place::Attachment(parent),
-            (Role::Child, _, Some(parent)) => Place::Child(parent),
+            (Role::Parent, Some(owner), _) => TransferTarget::Parent(owner),
+            (Role::Caption, _, Some(parent)) => TransferTarget::Caption(parent),
+            (Role::Attachment, _, Some(parent)) => TransferTarget::Attachment(parent),
+            (Role::Child, _, Some(parent)) => TransferTarget::Child(parent),
             _ => break,
         };
         // before there is an entry, so that no end of the run can make it forgotten
         let end = match owe_rights(line, role, means).await {
-            Ok(()) => one(turn, line, plan, place, means).await,
+            Ok(()) => carry_file(turn, line, plan, place, means).await,
             Err(error) => Err(Ended::before_it_began(error)),
         };
         match &end {
@@ -97,21 +113,21 @@ async fn carry_due(turn: &Turn, line: &Line, due: Vec<Due<'_>>, halted: &Halt, m
     carried
 }
 
-async fn owe_rights(line: &Line, role: Role, means: Means<'_>) -> Result<(), LedgerError> {
+async fn owe_rights(line: &Line, role: Role, means: ApplyContext<'_>) -> Result<(), LedgerError> {
     if role == Role::Parent && means.owes_rights {
         means.tools.ledger.owe_rights(line.item.segment.key()).await?;
     }
     Ok(())
 }
 
-fn main(line: &Line) -> Option<&FilePlan> {
+fn main_plan_of(line: &Line) -> Option<&FilePlan> {
     line.item.files.get(line.item.main?)
 }
 
 /// The number of a file, its plan, and what it is to become.
-type Due<'a> = (usize, &'a FilePlan, Role);
+type DueTransfer<'a> = (usize, &'a FilePlan, Role);
 
-fn in_order(line: &Line) -> Vec<Due<'_>> {
+fn due_in_order(line: &Line) -> Vec<DueTransfer<'_>> {
     let due = line.item.files.iter().enumerate().filter_map(|(number, plan)| match plan.step {
         Step::Copy(role) => Some((number, plan, role)),
         _ => None,
@@ -125,9 +141,15 @@ fn in_order(line: &Line) -> Vec<Due<'_>> {
     due
 }
 
-async fn one(turn: &Turn, line: &Line, plan: &FilePlan, place: Place<'_>, means: Means<'_>) -> Result<FileCopy, Ended> {
+async fn carry_file(
+    turn: &RecordingTurn,
+    line: &Line,
+    plan: &FilePlan,
+    place: TransferTarget<'_>,
+    means: ApplyContext<'_>,
+) -> Result<FileCopy, Ended> {
     let segment = &line.item.segment;
-    let copy = match known(turn, line, plan, means).map_err(Ended::before_it_began)? {
+    let copy = match known_copy(turn, line, plan, means).map_err(Ended::before_it_began)? {
         Some(copy) => copy,
         None => means
             .tools
@@ -136,19 +158,19 @@ async fn one(turn: &Turn, line: &Line, plan: &FilePlan, place: Place<'_>, means:
             .await
             .map_err(Ended::before_it_began)?,
     };
-    let gauge = means.monitor.transfer(&label(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
+    let gauge = means.monitor.transfer(&label_file(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
     let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
     let moved = AtomicBool::new(false);
     let (orphan, patience) = (plan.action == Action::CopyAsOrphan, turn.patience());
     let job = Job { segment, place, orphan, file: &plan.file, remains, patience, moved: &moved, gauge: &*gauge };
     let end = tokio::select! {
-        end = transfer(means.tools, &job, copy.clone()) => end,
+        end = transfer_file(means.tools, &job, copy.clone()) => end,
         () = means.cancel.cancelled() => Err(TransferError::Interrupted),
     };
     end.map_err(|error| Ended { copy: Some(Box::new(copy)), error, moved: moved.into_inner() })
 }
 
-fn label(line: &Line, plan: &FilePlan, role: Role) -> String {
+fn label_file(line: &Line, plan: &FilePlan, role: Role) -> String {
     let topic = &line.item.segment.meeting.topic;
     one_line(&match (role, plan.file.kind) {
         (Role::Parent, _) => topic.clone(),

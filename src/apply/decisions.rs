@@ -2,25 +2,25 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Line, Means};
-use crate::ledger::{Decision, LedgerError, Owed};
+use super::{ApplyContext, Line};
+use crate::ledger::{LedgerError, OwedWork, SegmentDecision};
 use crate::model::{Action, Reason};
-use crate::plan::{Step, Verdict};
+use crate::plan::{Decision, Step};
 
 /// Writes down what is decided on each recording. A meeting without files has no recording to remember yet: its
 /// `recording_start` is not known. What the ledger does not take of one fails that one.
-pub(super) fn write_down(
+pub(super) fn record_decisions(
     lines: &mut [Line],
-    verdicts: impl Fn(usize, &Line) -> Option<Verdict>,
-    means: Means<'_>,
+    verdicts: impl Fn(usize, &Line) -> Option<Decision>,
+    means: ApplyContext<'_>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let due = |(number, line): (usize, &Line)| Some((number, verdicts(number, line)?));
     // what cannot be read is not written over
     let is_kept = |line: &Line| !matches!(line.item.reason, Some(Reason::NoFiles | Reason::LedgerUnreadable));
     let due = lines.iter().enumerate().filter(|(_, line)| is_kept(line)).filter_map(due);
-    let due: Vec<(usize, Verdict)> = due.collect();
-    let decisions: Vec<Decision<'_>> = due
+    let due: Vec<(usize, Decision)> = due.collect();
+    let decisions: Vec<SegmentDecision<'_>> = due
         .iter()
         .map(|(number, (action, reason))| {
             let (line, action, reason) = (&lines[*number], *action, *reason);
@@ -33,7 +33,15 @@ pub(super) fn write_down(
             let owner = line.item.owner.as_ref().filter(|_| action.is_copy() || recognised.is_some());
             let orphan = recognised.unwrap_or(action == Action::CopyAsOrphan);
             let rule = line.item.rule.as_ref();
-            Decision { segment: &line.item.segment, action, reason, owner, rule, orphan, owed: owed(line) }
+            SegmentDecision {
+                segment: &line.item.segment,
+                action,
+                reason,
+                owner,
+                rule,
+                orphan,
+                owed: owed_of_line(line),
+            }
         })
         .collect();
     for (number, error) in means.tools.ledger.decide(means.tools.run, &decisions, at)? {
@@ -43,12 +51,12 @@ pub(super) fn write_down(
 }
 
 /// What of a recording that Zoom lists is still to be copied.
-fn owed(line: &Line) -> Option<Owed> {
+fn owed_of_line(line: &Line) -> Option<OwedWork> {
     if line.item.segment.files.is_empty() {
         return None;
     }
     let files = (0..line.files.len()).filter(|file| !line.file_standing(*file).0.is_settled());
-    Some(files.fold(Owed::default(), |owed, file| Owed {
+    Some(files.fold(OwedWork::default(), |owed, file| OwedWork {
         files: owed.files + 1,
         bytes: owed.bytes.saturating_add(line.item.files[file].file.bytes.unwrap_or_default()),
     }))

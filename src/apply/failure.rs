@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use super::ended::Ended;
-use super::halt::Halt;
-use super::{Line, Means, Outlook};
+use super::halt::CircuitBreaker;
+use super::{ApplyContext, FileResult, Line};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::ledger::{LedgerError, NextTry};
 use crate::model::{Action, FileCopy, Reason, Role};
@@ -25,16 +25,16 @@ enum Weight {
 }
 
 /// Keeps why a file failed, and when it is tried again.
-pub(super) fn failed(
+pub(super) fn record_failure(
     line: &mut Line,
     file: usize,
     Ended { copy, error, moved }: Ended,
-    halted: &Halt,
+    halted: &CircuitBreaker,
     trouble: &mut Vec<RemoteError>,
-    means: Means<'_>,
+    means: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let copy = copy.map(|copy| *copy);
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
     match error {
         TransferError::Interrupted => return Ok(()),
         TransferError::Ledger(error) if !error.is_of_one() => return Err(error),
@@ -47,14 +47,14 @@ pub(super) fn failed(
             return Ok(());
         }
         TransferError::Deleted | TransferError::ParentDeleted | TransferError::ParentEdited => {
-            return left_alone(line, file, copy, &error, means);
+            return leave_alone(line, file, copy, &error, means);
         }
         _ => {}
     }
-    line.set(Some(file), Outlook::Failed);
+    line.set(Some(file), FileResult::Failed);
     line.error = Some(error.to_string());
     let what = line.item.files[file].step.role().map_or("", Role::word);
-    let weight = match weigh(&error, (line, what), halted, means) {
+    let weight = match weigh_failure(&error, (line, what), halted, means) {
         Weight::Counts if moved => Weight::CountsButLast,
         weight => weight,
     };
@@ -73,7 +73,7 @@ pub(super) fn failed(
     };
     // what gets on is not waited for ever longer
     let attempts = if moved { 0 } else { copy.attempts };
-    let next_try = NextTry { at: now + distance(means.retry_after, attempts), most };
+    let next_try = NextTry { at: now + retry_distance(means.retry_after, attempts), most };
     let next_try = Some(next_try).filter(|_| weight != Weight::OfAll);
     if weight == Weight::Counts && copy.attempts + 1 >= means.max_attempts {
         line.given_up(file);
@@ -82,12 +82,12 @@ pub(super) fn failed(
 }
 
 /// What people deleted or changed stays as they left it, and nothing is added to it.
-fn left_alone(
+fn leave_alone(
     line: &mut Line,
     file: usize,
     copy: Option<FileCopy>,
     error: &TransferError,
-    means: Means<'_>,
+    means: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let parent = line.item.main.and_then(|main| line.item.files[main].copy.clone());
     let (verdict, gone) = match error {
@@ -95,7 +95,7 @@ fn left_alone(
         TransferError::ParentDeleted => ((Action::Skip, Some(Reason::DeletedInKaltura)), parent),
         _ => {
             line.becomes(file, Action::Skip, Some(Reason::DeletedInKaltura));
-            return copy.map_or(Ok(()), |copy| bury(&copy, means));
+            return copy.map_or(Ok(()), |copy| give_up_copy(&copy, means));
         }
     };
     for number in 0..line.files.len() {
@@ -106,16 +106,21 @@ fn left_alone(
     if let Some(main) = line.item.main {
         line.becomes(main, verdict.0, verdict.1);
     }
-    gone.map_or(Ok(()), |parent| bury(&parent, means))
+    gone.map_or(Ok(()), |parent| give_up_copy(&parent, means))
 }
 
-fn bury(copy: &FileCopy, means: Means<'_>) -> Result<(), LedgerError> {
-    means.tools.ledger.bury(means.tools.run, copy.row, means.tools.now())
+fn give_up_copy(copy: &FileCopy, means: ApplyContext<'_>) -> Result<(), LedgerError> {
+    means.tools.ledger.bury(means.tools.run, copy.row, means.tools.utc_now())
 }
 
 /// A failure counts when it happens, whatever becomes of others. It counts for nothing where the remote side itself speaks
 /// of all, and it is not the last one where the side is down.
-fn weigh(error: &TransferError, (line, what): (&Line, &'static str), halted: &Halt, means: Means<'_>) -> Weight {
+fn weigh_failure(
+    error: &TransferError,
+    (line, what): (&Line, &'static str),
+    halted: &CircuitBreaker,
+    means: ApplyContext<'_>,
+) -> Weight {
     match error {
         // the copy itself is there: it is not given up for the sake of a category
         TransferError::CategoryOwed(_) => Weight::OfAll,
@@ -148,7 +153,7 @@ fn is_unreachable(error: &TransferError) -> bool {
     error.remote().is_some_and(|error| error.service == Service::Kaltura && error.kind == RemoteKind::Unreachable)
 }
 
-pub(super) fn distance(first: TimeDelta, attempts: u32) -> TimeDelta {
+pub(super) fn retry_distance(first: TimeDelta, attempts: u32) -> TimeDelta {
     let factor = 2_i32.saturating_pow(attempts.min(20));
     first.checked_mul(factor).unwrap_or(LONGEST_DISTANCE).min(LONGEST_DISTANCE)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::ended::Ended;
-use super::{Line, Means};
+use super::{ApplyContext, Line};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::{FileCopy, Role};
 use crate::transfer::TransferError;
@@ -32,11 +32,11 @@ struct Spread {
 
 /// When going on has become pointless.
 #[derive(Default)]
-pub(super) struct Halt(Mutex<Met>);
+pub(super) struct CircuitBreaker(Mutex<MetErrors>);
 
 /// What the transfers of a run met.
 #[derive(Default)]
-struct Met {
+struct MetErrors {
     reached: bool,
     unplaced: usize,
     zoom: Streak,
@@ -91,7 +91,7 @@ fn is_at_least<'a>(met: impl Iterator<Item = (&'a String, &'a String)>, spread: 
     hosts.len() >= spread.hosts && recordings.len() >= spread.recordings
 }
 
-impl Met {
+impl MetErrors {
     fn streak(&mut self, service: Service) -> &mut Streak {
         match service {
             Service::Zoom => &mut self.zoom,
@@ -105,8 +105,8 @@ impl Met {
     }
 }
 
-impl Halt {
-    fn met<T>(&self, note: impl FnOnce(&mut Met) -> T) -> T {
+impl CircuitBreaker {
+    fn met<T>(&self, note: impl FnOnce(&mut MetErrors) -> T) -> T {
         note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -120,7 +120,7 @@ impl Halt {
 
     /// Takes notice of how the transfer of a file of `line` ended. What failed before is known to fail, and says nothing of
     /// anything else.
-    pub(super) fn count(&self, line: &Line, role: Role, end: Result<&FileCopy, &Ended>, means: Means<'_>) {
+    pub(super) fn count(&self, line: &Line, role: Role, end: Result<&FileCopy, &Ended>, means: ApplyContext<'_>) {
         let Err(ended) = end else {
             return self.pass(role, means);
         };
@@ -142,7 +142,7 @@ impl Halt {
                 self.met(|met| met.refused.push((host, error.clone())));
             }
             service if error.is_outage() && error.kind != RemoteKind::DailyLimit => self.met(|met| {
-                let (recording, host) = of(line);
+                let (recording, host) = recording_and_host(line);
                 let streak = met.streak(service);
                 streak.put_off.remove(&recording);
                 if !streak.alone.contains(&recording) {
@@ -155,7 +155,7 @@ impl Halt {
         }
     }
 
-    fn pass(&self, role: Role, means: Means<'_>) {
+    fn pass(&self, role: Role, means: ApplyContext<'_>) {
         means.passed(role);
         self.met(|met| {
             met.passed = true;
@@ -172,7 +172,7 @@ impl Halt {
             return;
         };
         self.met(|met| {
-            let (recording, host) = of(line);
+            let (recording, host) = recording_and_host(line);
             met.zoom.put_off.insert(recording, host);
             met.zoom.say(error);
             met.judge();
@@ -210,20 +210,20 @@ impl Halt {
 }
 
 /// A recording, and its host.
-fn of(line: &Line) -> (String, String) {
+fn recording_and_host(line: &Line) -> (String, String) {
     let meeting = &line.item.segment.meeting;
     (format!("{}{}", meeting.uuid, line.item.segment.recording_start), meeting.host_id.as_str().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Met, Streak};
+    use super::{MetErrors, Streak};
     use crate::http::{RemoteError, RemoteKind, Service};
 
     /// Who met trouble of Kaltura's: a recording, a word each, by its host's letter and a number; `+` when one came through.
     /// Whether that is an outage, and ends the run.
     fn judged(story: &str, kind: &RemoteKind) -> (bool, bool) {
-        let mut met = Met::default();
+        let mut met = MetErrors::default();
         for word in story.split_whitespace() {
             if word == "+" {
                 met.kaltura.end();

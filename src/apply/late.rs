@@ -3,7 +3,7 @@
 
 use chrono::{TimeDelta, Utc};
 
-use super::Means;
+use super::ApplyContext;
 use crate::http::RemoteError;
 use crate::ledger::LedgerError;
 use crate::model::{CopyState, FileCopy, Role, Tracked};
@@ -13,7 +13,10 @@ use crate::transfer;
 const FOR_A_DAY: TimeDelta = TimeDelta::days(1);
 
 /// Deletes them, of all that was asked for within a day. What cannot be looked for is looked for by the next run.
-pub(super) async fn remove_late(trouble: &mut Vec<RemoteError>, means: Means<'_>) -> Result<(), LedgerError> {
+pub(super) async fn remove_late_copies(
+    trouble: &mut Vec<RemoteError>,
+    means: ApplyContext<'_>,
+) -> Result<(), LedgerError> {
     // what looks left over may be what the other machine is at work on
     if means.tools.kaltura.installation().moved || means.cancel.is_cancelled() {
         return Ok(());
@@ -37,7 +40,7 @@ pub(super) async fn remove_late(trouble: &mut Vec<RemoteError>, means: Means<'_>
     Ok(())
 }
 
-async fn remove_late_of(tracked: &Tracked, copy: &FileCopy, means: Means<'_>) -> Result<usize, RemoteError> {
+async fn remove_late_of(tracked: &Tracked, copy: &FileCopy, means: ApplyContext<'_>) -> Result<usize, RemoteError> {
     let kaltura = means.tools.kaltura;
     if !copy.role.is_entry() {
         return transfer::remove_late_texts(kaltura, copy).await;
@@ -46,7 +49,7 @@ async fn remove_late_of(tracked: &Tracked, copy: &FileCopy, means: Means<'_>) ->
     if copy.role == Role::Child && parent.is_none() {
         return Ok(0);
     }
-    transfer::remove_late(kaltura, tracked, parent, &copy.mark(&tracked.segment.key())).await
+    transfer::remove_late_entries(kaltura, tracked, parent, &copy.mark(&tracked.segment.key())).await
 }
 
 fn may_have_come_late(copy: &FileCopy) -> bool {

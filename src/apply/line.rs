@@ -10,16 +10,16 @@ pub struct Line {
     /// The item as planned; its actions follow what was found in Kaltura meanwhile.
     pub item: Item,
     /// What came of each file.
-    pub files: Vec<Option<Outlook>>,
+    pub files: Vec<Option<FileResult>>,
     /// Why something of it failed: one line.
     pub error: Option<String>,
     /// What came of it where there is no file to tell it of.
-    whole: Option<Outlook>,
+    whole: Option<FileResult>,
 }
 
 /// What came of something on which something was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outlook {
+pub enum FileResult {
     /// Confirmed.
     Done,
     /// All bytes are in Kaltura; its processing is not finished.
@@ -30,15 +30,15 @@ pub enum Outlook {
     Failed,
 }
 
-impl Outlook {
+impl FileResult {
     /// The word used in reports.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Outlook::Done => "done",
-            Outlook::Sent => "sent",
-            Outlook::Importing => "importing",
-            Outlook::Failed => "failed",
+            FileResult::Done => "done",
+            FileResult::Sent => "sent",
+            FileResult::Importing => "importing",
+            FileResult::Failed => "failed",
         }
     }
 }
@@ -53,12 +53,12 @@ impl From<Item> for Line {
 impl Line {
     /// What came of the recording: the worst of what came of its files.
     #[must_use]
-    pub fn outlook(&self) -> Option<Outlook> {
+    pub fn outlook(&self) -> Option<FileResult> {
         self.files.iter().copied().chain([self.whole]).max().flatten()
     }
 
     /// Tells what came of a file, or of the recording where it has none.
-    pub fn set(&mut self, file: Option<usize>, outlook: Outlook) {
+    pub fn set(&mut self, file: Option<usize>, outlook: FileResult) {
         match file.and_then(|number| self.files.get_mut(number)) {
             Some(known) => *known = Some(outlook),
             None => self.whole = Some(outlook),
@@ -69,7 +69,7 @@ impl Line {
     pub fn failed_alone<T>(&mut self, end: Result<T, LedgerError>) -> Result<Option<T>, LedgerError> {
         match end {
             Err(error) if error.is_of_one() => {
-                self.set(self.item.main, Outlook::Failed);
+                self.set(self.item.main, FileResult::Failed);
                 self.error = Some(error.to_string());
                 Ok(None)
             }
@@ -120,7 +120,7 @@ impl Line {
         let files: Vec<_> = (0..self.files.len()).map(|number| self.file_standing(number)).collect();
         let own = match (self.item.main, self.whole) {
             (Some(main), _) => files[main],
-            (None, Some(Outlook::Failed)) if self.item.action != Action::Skip => (Action::Wait, self.item.reason),
+            (None, Some(FileResult::Failed)) if self.item.action != Action::Skip => (Action::Wait, self.item.reason),
             (None, _) => self.own(),
         };
         summed_up(own, &files)
@@ -137,18 +137,22 @@ impl Line {
             None if plan.action.is_copy() && self.main_failed() => (Action::Wait, Some(Reason::AfterParent)),
             None => (plan.action, plan.reason),
             // what people changed in their copy is not forgotten
-            Some(Outlook::Done) if matches!(plan.action, Action::Done | Action::Adopt) => (Action::Done, plan.reason),
-            Some(Outlook::Done) => (Action::Done, None),
-            Some(Outlook::Sent) => (Action::Wait, Some(Reason::InConversion)),
-            Some(Outlook::Importing) => (Action::Wait, Some(Reason::Importing)),
-            Some(Outlook::Failed) if plan.reason == Some(Reason::GivenUp) => (Action::Skip, plan.reason),
-            Some(Outlook::Failed) if matches!(plan.action, Action::Wait | Action::Skip) => (plan.action, plan.reason),
-            Some(Outlook::Failed) => (Action::Wait, Some(Reason::RetryLater)),
+            Some(FileResult::Done) if matches!(plan.action, Action::Done | Action::Adopt) => {
+                (Action::Done, plan.reason)
+            }
+            Some(FileResult::Done) => (Action::Done, None),
+            Some(FileResult::Sent) => (Action::Wait, Some(Reason::InConversion)),
+            Some(FileResult::Importing) => (Action::Wait, Some(Reason::Importing)),
+            Some(FileResult::Failed) if plan.reason == Some(Reason::GivenUp) => (Action::Skip, plan.reason),
+            Some(FileResult::Failed) if matches!(plan.action, Action::Wait | Action::Skip) => {
+                (plan.action, plan.reason)
+            }
+            Some(FileResult::Failed) => (Action::Wait, Some(Reason::RetryLater)),
         }
     }
 
     fn main_failed(&self) -> bool {
-        self.item.main.is_some_and(|main| self.files[main] == Some(Outlook::Failed))
+        self.item.main.is_some_and(|main| self.files[main] == Some(FileResult::Failed))
     }
 
     fn own(&self) -> (Action, Option<Reason>) {

@@ -7,21 +7,21 @@ use chrono::TimeDelta;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::{Line, Outlook};
+use super::{FileResult, Line};
 use crate::http::{Breaker, Meaning, RemoteError, Service};
 use crate::model::Role;
 use crate::plan::Item;
 use crate::progress::Monitor;
-use crate::transfer::Tools;
+use crate::transfer::TransferContext;
 
 /// What Zoom refuses of recordings.
 const DOWNLOADS: &str = "downloads";
 
 /// The tools of a run, its limits, and who listens.
 #[derive(Clone, Copy)]
-pub struct Means<'a> {
+pub struct ApplyContext<'a> {
     /// The clients, the ledger and how bytes are sent.
-    pub tools: Tools<'a>,
+    pub tools: TransferContext<'a>,
     /// Transfers at a time.
     pub parallel: usize,
     /// Distance to the next try after a first failure; doubles from there.
@@ -44,7 +44,7 @@ pub struct Means<'a> {
     pub cancel: &'a CancellationToken,
 }
 
-impl Means<'_> {
+impl ApplyContext<'_> {
     /// Takes notice that something was refused on a line; whether it is refused to all.
     pub(super) fn refused(self, line: &Line, what: &'static str, error: &RemoteError) -> bool {
         let (what, whose) = refusal_of(line, what, error);
@@ -63,7 +63,7 @@ impl Means<'_> {
             trouble.push(error);
             return;
         }
-        line.set(Some(file), Outlook::Failed);
+        line.set(Some(file), FileResult::Failed);
         line.error = Some(error.to_string());
     }
 

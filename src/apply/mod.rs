@@ -19,10 +19,10 @@ mod settle;
 mod trash;
 mod turn;
 
-use decisions::write_down;
-pub use line::{Line, Outlook};
-pub use means::Means;
+use decisions::record_decisions;
+pub use line::{FileResult, Line};
+pub use means::ApplyContext;
 pub use outcome::Outcome;
-pub use rebuild::rebuild;
-pub use run::apply;
+pub use rebuild::rebuild_ledger;
+pub use run::apply_plan;
 pub use settle::tell_of_frozen;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{Line, Outlook};
+use super::{FileResult, Line};
 use crate::http::{RemoteError, RemoteKind};
 use crate::ledger::LedgerError;
 use crate::model::{Reason, Window};
@@ -90,6 +90,6 @@ impl Outcome {
     /// Whether a recording failed.
     #[must_use]
     pub fn has_failures(&self) -> bool {
-        !self.trouble.is_empty() || self.lines.iter().any(|line| line.outlook() == Some(Outlook::Failed))
+        !self.trouble.is_empty() || self.lines.iter().any(|line| line.outlook() == Some(FileResult::Failed))
     }
 }

@@ -9,13 +9,13 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::agenda::{Agenda, Place};
+use super::agenda::{Agenda, AgendaPlace};
 use super::books::Books;
-use super::carry::carry;
-use super::halt::Halt;
-use super::trash::{Cleared, clear};
-use super::turn::{Carried, Taken, Turn};
-use super::{Line, Means, write_down};
+use super::carry::carry_recording;
+use super::halt::CircuitBreaker;
+use super::trash::{Cleared, trash_due};
+use super::turn::{Carried, RecordingTurn, Taken};
+use super::{ApplyContext, Line, record_decisions};
 use crate::ledger::LedgerError;
 use crate::plan::Item;
 
@@ -31,9 +31,13 @@ pub(super) struct Worked {
 /// as it lasts, it is looked now and then what is to be copied by then: what is newer than the plan, what was not finished
 /// or not decided when that was made, what failed and is due again. What Zoom does not give in its turn comes back after
 /// all others.
-pub(super) async fn carry_all(lines: &mut Vec<Line>, due: Vec<usize>, means: Means<'_>) -> Result<Worked, LedgerError> {
+pub(super) async fn carry_all(
+    lines: &mut Vec<Line>,
+    due: Vec<usize>,
+    means: ApplyContext<'_>,
+) -> Result<Worked, LedgerError> {
     // that nothing can be put into the trash keeps nothing from being copied
-    let (halted, trash_halted) = (Halt::default(), Halt::default());
+    let (halted, trash_halted) = (CircuitBreaker::default(), CircuitBreaker::default());
     let mut queue = Queue::of(lines, due);
     let (mut running, mut worked) = (FuturesUnordered::new(), Worked::default());
     let mut looking: Option<BoxFuture<'_, Vec<Item>>> = None;
@@ -42,7 +46,7 @@ pub(super) async fn carry_all(lines: &mut Vec<Line>, due: Vec<usize>, means: Mea
         let open = if means.cancel.is_cancelled() { 0 } else { means.parallel.saturating_sub(running.len()) };
         for turn in queue.next(open) {
             let line = Arc::new(lines[turn.line].clone());
-            running.push(work(turn, line, (&halted, &trash_halted), means));
+            running.push(work_on(turn, line, (&halted, &trash_halted), means));
         }
         let goes_on = !halted.is_reached() && !means.cancel.is_cancelled();
         if running.is_empty() && (queue.resting.is_empty() || !goes_on) {
@@ -64,7 +68,7 @@ pub(super) async fn carry_all(lines: &mut Vec<Line>, due: Vec<usize>, means: Mea
                     worked.cleared.extend(lines[line].failed_alone(cleared)?);
                 }
             },
-            () = rested(&queue.resting), if !queue.resting.is_empty() => queue.wake(),
+            () = rest_before(&queue.resting), if !queue.resting.is_empty() => queue.wake(),
             () = means.cancel.cancelled(), if running.is_empty() => {}
             _ = look_again.tick(), if looking.is_none() && goes_on => {
                 queue.agenda.look();
@@ -80,8 +84,8 @@ pub(super) async fn carry_all(lines: &mut Vec<Line>, due: Vec<usize>, means: Mea
 
 /// What is still to be done.
 struct Queue {
-    turns: VecDeque<Turn>,
-    resting: Vec<(Instant, Turn)>,
+    turns: VecDeque<RecordingTurn>,
+    resting: Vec<(Instant, RecordingTurn)>,
     agenda: Agenda,
 }
 
@@ -91,19 +95,25 @@ impl Queue {
         let mut agenda = Agenda::default();
         lines.iter().enumerate().for_each(|(number, line)| agenda.know(number, line));
         let trashed = lines.iter().enumerate().filter(|(_, line)| line.item.is_trashed()).map(|(number, _)| number);
-        let turns: VecDeque<Turn> = due.into_iter().chain(trashed).map(Turn::first).collect();
+        let turns: VecDeque<RecordingTurn> = due.into_iter().chain(trashed).map(RecordingTurn::first).collect();
         for turn in &turns {
             agenda.begin(turn.line, &lines[turn.line]);
         }
         Queue { turns, resting: Vec::new(), agenda }
     }
 
-    fn next(&mut self, most: usize) -> Vec<Turn> {
+    fn next(&mut self, most: usize) -> Vec<RecordingTurn> {
         self.turns.drain(..most.min(self.turns.len())).collect()
     }
 
     /// What has come to its end in a turn; the rest comes back.
-    fn take(&mut self, turn: Turn, files: Vec<Carried>, goes_on: bool, means: Means<'_>) -> Vec<Carried> {
+    fn take(
+        &mut self,
+        turn: RecordingTurn,
+        files: Vec<Carried>,
+        goes_on: bool,
+        means: ApplyContext<'_>,
+    ) -> Vec<Carried> {
         let line = turn.line;
         let Taken { ended, back } = turn.take(files, goes_on, means.tools.tuning.retry);
         match back {
@@ -131,26 +141,30 @@ impl Queue {
         lines: &mut Vec<Line>,
         fresh: Vec<Item>,
         books: &mut Books,
-        means: Means<'_>,
+        means: ApplyContext<'_>,
     ) -> Result<(), LedgerError> {
         let mut first = Vec::new();
         for item in fresh {
             let has_failed = item.has_failed_before();
             let number = match self.agenda.place(&item) {
                 None => continue,
-                Some(Place::Anew) => {
+                Some(AgendaPlace::Anew) => {
                     lines.push(Line::from(item));
                     lines.len() - 1
                 }
-                Some(Place::Instead(number)) => {
+                Some(AgendaPlace::Instead(number)) => {
                     lines[number] = lines[number].decided_anew(item);
                     number
                 }
             };
             books.follow(number, &lines[number]);
             self.agenda.begin(number, &lines[number]);
-            write_down(&mut lines[number..=number], |_, line| Some(line.item.verdict()), means, Utc::now())?;
-            if has_failed { self.turns.push_back(Turn::first(number)) } else { first.push(Turn::first(number)) }
+            record_decisions(&mut lines[number..=number], |_, line| Some(line.item.verdict()), means, Utc::now())?;
+            if has_failed {
+                self.turns.push_back(RecordingTurn::first(number))
+            } else {
+                first.push(RecordingTurn::first(number))
+            }
         }
         first.into_iter().rev().for_each(|turn| self.turns.push_front(turn));
         Ok(())
@@ -158,21 +172,26 @@ impl Queue {
 }
 
 /// Waits until the first of these has rested.
-async fn rested(resting: &[(Instant, Turn)]) {
+async fn rest_before(resting: &[(Instant, RecordingTurn)]) {
     if let Some(first) = resting.iter().map(|(until, _)| *until).min() {
         tokio::time::sleep_until(first).await;
     }
 }
 
 enum Finished {
-    Carried(Turn, Vec<Carried>),
+    Carried(RecordingTurn, Vec<Carried>),
     Cleared(usize, Result<Cleared, LedgerError>),
 }
 
-async fn work(turn: Turn, line: Arc<Line>, (halted, trash_halted): (&Halt, &Halt), means: Means<'_>) -> Finished {
+async fn work_on(
+    turn: RecordingTurn,
+    line: Arc<Line>,
+    (halted, trash_halted): (&CircuitBreaker, &CircuitBreaker),
+    means: ApplyContext<'_>,
+) -> Finished {
     if line.item.is_copied() {
-        let carried = Box::pin(carry(&turn, line, halted, means)).await;
+        let carried = Box::pin(carry_recording(&turn, line, halted, means)).await;
         return Finished::Carried(turn, carried);
     }
-    Finished::Cleared(turn.line, clear(turn.line, line, trash_halted, means).await)
+    Finished::Cleared(turn.line, trash_due(turn.line, line, trash_halted, means).await)
 }

@@ -1,7 +1,7 @@
 //! What is written down of a copy without sending bytes: confirmed, recognised, taken back.
 
-use super::failure::distance;
-use super::{Line, Means, Outlook};
+use super::failure::retry_distance;
+use super::{ApplyContext, FileResult, Line};
 use crate::categories::Unfiled;
 use crate::http::{Meaning, RemoteError};
 use crate::ledger::{LedgerError, NextTry};
@@ -25,7 +25,7 @@ pub(super) fn is_good(state: CopyState, copy: &FileCopy) -> bool {
 }
 
 /// Writes down that copies are good, all that are what they were.
-pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: Means<'_>) -> Result<(), LedgerError> {
+pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: ApplyContext<'_>) -> Result<(), LedgerError> {
     let theirs = means.tools.kaltura.now();
     let done: Vec<_> = good
         .iter()
@@ -34,31 +34,31 @@ pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: Means<'_>)
         })
         .collect();
     let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
-    let refused = means.tools.ledger.advance_each(means.tools.run, &done, means.tools.now())?;
+    let refused = means.tools.ledger.advance_each(means.tools.run, &done, means.tools.utc_now())?;
     for Placed { line, file, copy } in good {
-        lines[*line].set(Some(*file), Outlook::Done);
+        lines[*line].set(Some(*file), FileResult::Done);
         tell_of(lines[*line].item.files[*file].reason, &lines[*line].item.segment, copy);
     }
     for (number, error) in refused {
         let Placed { line, file, .. } = good[number];
-        lines[line].set(Some(file), Outlook::Failed);
+        lines[line].set(Some(file), FileResult::Failed);
         lines[line].error = Some(error.to_string());
     }
     Ok(())
 }
 
 /// Writes down where a copy stands that was sent. One that was asked for twice is not done before its twin is gone.
-pub(super) async fn settle(
+pub(super) async fn settle_copy(
     line: &mut Line,
     number: usize,
     copy: &FileCopy,
     (state, reason): (CopyState, Option<Reason>),
     trouble: &mut Vec<RemoteError>,
-    means: Means<'_>,
+    means: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
     if state == CopyState::Done && copy.asked > 1 {
-        let (parent, mark) = (parent_of(line, copy.role), copy.mark(&line.item.segment.key()));
+        let (parent, mark) = (parent_entry_of(line, copy.role), copy.mark(&line.item.segment.key()));
         let removed = tokio::select! {
             removed = transfer::remove_twins(means.tools.kaltura, copy, parent.as_ref(), &mark) => removed,
             () = means.cancel.cancelled() => return Ok(()),
@@ -89,16 +89,16 @@ pub(super) async fn settle(
     ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
         CopyState::Done => {
-            line.set(Some(number), Outlook::Done);
+            line.set(Some(number), FileResult::Done);
             tell_of(reason, &line.item.segment, copy);
         }
         CopyState::Broken => {
             let why = why_broken(copy);
-            line.set(Some(number), Outlook::Failed);
+            line.set(Some(number), FileResult::Failed);
             if copy.attempts + 1 >= means.max_attempts {
                 line.given_up(number);
             }
-            let next = NextTry { at: now + distance(means.retry_after, copy.attempts), most: means.max_attempts };
+            let next = NextTry { at: now + retry_distance(means.retry_after, copy.attempts), most: means.max_attempts };
             ledger.fail(run, copy, &why, Some(next), now)?;
             line.error = Some(why);
         }
@@ -124,7 +124,7 @@ async fn is_put_into_its_category(
     line: &Line,
     copy: &FileCopy,
     trouble: &mut Vec<RemoteError>,
-    means: Means<'_>,
+    means: ApplyContext<'_>,
 ) -> Result<bool, LedgerError> {
     let Some(entry) = copy.entry_id.as_ref().filter(|_| copy.role == Role::Parent && line.item.rule.is_some()) else {
         return Ok(true);
@@ -140,14 +140,14 @@ async fn is_put_into_its_category(
 }
 
 /// An entry of our own that was found in Kaltura becomes the copy of a file.
-pub(super) async fn recognise(
+pub(super) async fn record_recognised(
     line: &mut Line,
     number: usize,
     copy: Option<FileCopy>,
     (state, source_bytes): (CopyState, u64),
-    means: Means<'_>,
+    means: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.now());
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
     let plan = &line.item.files[number];
     let copy = match copy {
         Some(copy) => copy,
@@ -177,14 +177,14 @@ pub(super) async fn recognise(
         return Err(error);
     }
     if state == CopyState::Done {
-        line.set(Some(number), Outlook::Done);
+        line.set(Some(number), FileResult::Done);
     }
     line.item.files[number].copy = Some(recognised.into());
     Ok(())
 }
 
 /// The copies of the texts that stay as people left them on the entry that is recognised.
-async fn kept_texts(line: &Line, means: Means<'_>) -> Result<Vec<FileCopy>, LedgerError> {
+async fn kept_texts(line: &Line, means: ApplyContext<'_>) -> Result<Vec<FileCopy>, LedgerError> {
     let mut kept = Vec::new();
     for plan in &line.item.files {
         let Step::Keep { role, state } = plan.step else {
@@ -201,17 +201,17 @@ async fn kept_texts(line: &Line, means: Means<'_>) -> Result<Vec<FileCopy>, Ledg
 }
 
 /// Takes back what was begun of a copy that is given up; an error leaves that to a later run.
-pub(super) async fn take_back(
+pub(super) async fn take_back_given_up(
     line: &mut Line,
     number: usize,
     copy: &FileCopy,
     trouble: &mut Vec<RemoteError>,
-    means: Means<'_>,
+    means: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let (kaltura, mark) = (means.tools.kaltura, copy.mark(&line.item.segment.key()));
-    let parent = parent_of(line, copy.role);
+    let parent = parent_entry_of(line, copy.role);
     let taken = async {
-        transfer::take_back(kaltura, means.tools.tuning.claim_settle, copy, &mark).await?;
+        transfer::take_back_copy(kaltura, means.tools.tuning.claim_settle, copy, &mark).await?;
         let nameless = FileCopy { entry_id: None, ..copy.clone() };
         if copy.role.is_entry() {
             transfer::remove_twins(kaltura, &nameless, parent.as_ref(), &mark).await?;
@@ -225,7 +225,7 @@ pub(super) async fn take_back(
     match taken {
         // every run would try it in vain: it is reported once, and left where it is
         Err(error) if RemoteError::means(&error, Meaning::NotDone) => {
-            line.set(Some(number), Outlook::Failed);
+            line.set(Some(number), FileResult::Failed);
             line.error = Some(error.to_string());
         }
         Err(error) => {
@@ -237,7 +237,7 @@ pub(super) async fn take_back(
     // what may yet be made is looked for
     let asked = if copy.state == CopyState::Attaching { copy.asked.max(1) + 1 } else { copy.asked };
     let back = FileCopy { state: CopyState::New, token: None, asked, entry_id: None, ..copy.clone() };
-    means.tools.ledger.advance_now(means.tools.run, copy.state, &back, means.tools.now())?;
+    means.tools.ledger.advance_now(means.tools.run, copy.state, &back, means.tools.utc_now())?;
     line.item.files[number].copy = Some(back.into());
     Ok(())
 }
@@ -273,7 +273,7 @@ pub fn tell_of_frozen(segment: &Segment, entry: Option<&EntryId>) {
     );
 }
 
-fn parent_of(line: &Line, role: Role) -> Option<EntryId> {
+fn parent_entry_of(line: &Line, role: Role) -> Option<EntryId> {
     line.item.entry_id.clone().filter(|_| role != Role::Parent)
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Carried {
 
 /// When a recording is worked on, and what of it.
 #[derive(Default)]
-pub(super) struct Turn {
+pub(super) struct RecordingTurn {
     /// The number of its line.
     pub(super) line: usize,
     /// The numbers of the files that have come to their end in the first turn.
@@ -33,13 +33,13 @@ pub(super) struct Taken {
     /// What has come to its end.
     pub(super) ended: Vec<Carried>,
     /// What comes back, and after how long a rest.
-    pub(super) back: Option<(Turn, Duration)>,
+    pub(super) back: Option<(RecordingTurn, Duration)>,
 }
 
-impl Turn {
+impl RecordingTurn {
     /// The first one.
-    pub(super) fn first(line: usize) -> Turn {
-        Turn { line, ..Turn::default() }
+    pub(super) fn first(line: usize) -> RecordingTurn {
+        RecordingTurn { line, ..RecordingTurn::default() }
     }
 
     pub(super) fn is_first(&self) -> bool {
@@ -68,7 +68,7 @@ impl Turn {
         let Some(rest) = rest.max() else {
             return Taken { ended, back: None };
         };
-        let back = Turn { line: self.line, ended: ended.iter().map(|one| one.file).collect(), put_off };
+        let back = RecordingTurn { line: self.line, ended: ended.iter().map(|one| one.file).collect(), put_off };
         Taken { ended, back: Some((back, rest)) }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::Utc;
 use tokio::sync::OnceCell;
 
-use super::rules::{CategoryRules, FieldRule, LONGEST_NAME, Named, is_too_long};
+use super::rules::{CategoryName, CategoryRules, FieldRule, LONGEST_NAME, is_too_long};
 use crate::http::{Breaker, RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
@@ -19,7 +19,7 @@ const FILING: &str = "filing";
 
 /// With whom an entry is put into its category.
 #[derive(Clone, Copy, Debug)]
-pub struct Sides<'a> {
+pub struct CategoryContext<'a> {
     /// Knows the tracking fields.
     pub zoom: &'a Zoom,
     /// Has the categories.
@@ -66,7 +66,7 @@ impl Categories {
 
     /// Puts the entry of a recording into its category. What is refused for good keeps nothing from being copied, and is
     /// told at the end of the run.
-    pub async fn assign(&self, sides: Sides<'_>, segment: &Segment, entry: &EntryId) -> Result<(), Unfiled> {
+    pub async fn assign(&self, sides: CategoryContext<'_>, segment: &Segment, entry: &EntryId) -> Result<(), Unfiled> {
         let put = match self.category(sides.zoom, &segment.meeting).await? {
             Ok(None) => return Ok(()),
             Ok(Some(named)) => {
@@ -83,9 +83,13 @@ impl Categories {
     }
 
     /// The category that the rules name; inside, why that cannot be told.
-    async fn category(&self, zoom: &Zoom, meeting: &Meeting) -> Result<Result<Option<Named>, String>, RemoteError> {
+    async fn category(
+        &self,
+        zoom: &Zoom,
+        meeting: &Meeting,
+    ) -> Result<Result<Option<CategoryName>, String>, RemoteError> {
         if let Some(rule) = &self.rules.field {
-            let value = once(&self.values, (meeting.kind == MeetingKind::Webinar, meeting.number));
+            let value = assign_once(&self.values, (meeting.kind == MeetingKind::Webinar, meeting.number));
             match value.get_or_try_init(|| self.value(zoom, rule, meeting)).await? {
                 Ok(None) => {}
                 Ok(Some(value)) => {
@@ -117,10 +121,10 @@ impl Categories {
     async fn put(
         &self,
         kaltura: &Kaltura,
-        named: &Named,
+        named: &CategoryName,
         (entry, host): (&EntryId, &str),
     ) -> Result<Result<(), String>, RemoteError> {
-        let id = once(&self.ids, named.name.to_lowercase());
+        let id = assign_once(&self.ids, named.name.to_lowercase());
         let id = match id.get_or_try_init(|| self.look_up(kaltura, named)).await? {
             Ok(id) => *id,
             Err(why) => return Ok(Err(why.clone())),
@@ -137,8 +141,8 @@ impl Categories {
         }
     }
 
-    async fn look_up(&self, kaltura: &Kaltura, named: &Named) -> Result<Result<i64, String>, RemoteError> {
-        let Named { name, key, is_written } = named;
+    async fn look_up(&self, kaltura: &Kaltura, named: &CategoryName) -> Result<Result<i64, String>, RemoteError> {
+        let CategoryName { name, key, is_written } = named;
         let name = one_line(name);
         if is_too_long(&name) {
             let why = format!(
@@ -190,7 +194,7 @@ impl Categories {
 }
 
 /// The place for what is asked for by `key`.
-fn once<K: Eq + Hash, V>(all: &Once<K, V>, key: K) -> Arc<OnceCell<V>> {
+fn assign_once<K: Eq + Hash, V>(all: &Once<K, V>, key: K) -> Arc<OnceCell<V>> {
     Arc::clone(all.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
 }
 

@@ -5,6 +5,6 @@ mod assign;
 mod file;
 mod rules;
 
-pub use assign::{Categories, Sides, Unfiled};
-pub use file::read;
-pub use rules::{CategoryRules, FieldRule, LONGEST_NAME, Named, TopicRule, full_name, is_too_long};
+pub use assign::{Categories, CategoryContext, Unfiled};
+pub use file::read_category_rules;
+pub use rules::{CategoryName, CategoryRules, FieldRule, LONGEST_NAME, TopicRule, full_name, is_too_long};

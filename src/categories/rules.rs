@@ -47,7 +47,7 @@ pub struct FieldRule {
 
 /// A category as one of the rules names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct CategoryName {
     /// Its full name.
     pub name: String,
     /// The key that led to it.
@@ -59,25 +59,27 @@ pub struct Named {
 impl CategoryRules {
     /// By topic and kind.
     #[must_use]
-    pub fn by_meeting(&self, topic: &str, kind: MeetingKind) -> Option<Named> {
+    pub fn by_meeting(&self, topic: &str, kind: MeetingKind) -> Option<CategoryName> {
         self.topics.iter().find_map(|rule| rule.category_of(topic)).or_else(|| self.by_kind(kind))
     }
 
     /// Every name that somebody wrote down, once, with the key that holds it.
     #[must_use]
-    pub fn written(&self) -> Vec<Named> {
+    pub fn written(&self) -> Vec<CategoryName> {
         let topics = self.topics.iter().filter(|rule| rule.is_written());
-        let topics = topics.map(|rule| Named::written("copy.category_by_topic", &rule.category));
+        let topics = topics.map(|rule| CategoryName::written("copy.category_by_topic", &rule.category));
         let values: BTreeSet<&String> = self.field.iter().flat_map(|field| field.by_value.values()).collect();
-        let values = values.into_iter().map(|category| Named::written("copy.category_file", category));
+        let values = values.into_iter().map(|category| CategoryName::written("copy.category_file", category));
         let kinds = [MeetingKind::Meeting, MeetingKind::Webinar].into_iter().filter_map(|kind| self.by_kind(kind));
         kinds.chain(topics).chain(values).collect()
     }
 
-    fn by_kind(&self, kind: MeetingKind) -> Option<Named> {
+    fn by_kind(&self, kind: MeetingKind) -> Option<CategoryName> {
         match kind {
-            MeetingKind::Meeting => self.meetings.as_ref().map(|name| Named::written("copy.category", name)),
-            MeetingKind::Webinar => self.webinars.as_ref().map(|name| Named::written("copy.webinar_category", name)),
+            MeetingKind::Meeting => self.meetings.as_ref().map(|name| CategoryName::written("copy.category", name)),
+            MeetingKind::Webinar => {
+                self.webinars.as_ref().map(|name| CategoryName::written("copy.webinar_category", name))
+            }
         }
     }
 }
@@ -87,30 +89,30 @@ impl TopicRule {
         !self.category.contains('$')
     }
 
-    fn category_of(&self, topic: &str) -> Option<Named> {
+    fn category_of(&self, topic: &str) -> Option<CategoryName> {
         let groups = self.topic.captures(topic)?;
         let mut name = String::new();
         groups.expand(&self.category, &mut name);
         let name = full_name(&name).unwrap_or(name);
-        Some(Named { name, key: "copy.category_by_topic", is_written: self.is_written() })
+        Some(CategoryName { name, key: "copy.category_by_topic", is_written: self.is_written() })
     }
 }
 
 impl FieldRule {
     /// The category for a value; `None` where neither the file nor a template has one for it.
     #[must_use]
-    pub fn category_of(&self, value: &str) -> Option<Named> {
+    pub fn category_of(&self, value: &str) -> Option<CategoryName> {
         if let Some(category) = self.by_value.get(&value.to_lowercase()) {
-            return Some(Named::written("copy.category_file", category));
+            return Some(CategoryName::written("copy.category_file", category));
         }
         let name = self.template.as_ref()?.replace(VALUE, value);
-        Some(Named { name: full_name(&name).unwrap_or(name), key: "copy.category_by_field", is_written: false })
+        Some(CategoryName { name: full_name(&name).unwrap_or(name), key: "copy.category_by_field", is_written: false })
     }
 }
 
-impl Named {
-    fn written(key: &'static str, name: &str) -> Named {
-        Named { name: name.to_owned(), key, is_written: true }
+impl CategoryName {
+    fn written(key: &'static str, name: &str) -> CategoryName {
+        CategoryName { name: name.to_owned(), key, is_written: true }
     }
 }
 
@@ -135,7 +137,7 @@ pub fn full_name(text: &str) -> Option<String> {
 mod tests {
     use regex::Regex;
 
-    use super::{CategoryRules, FieldRule, Named, TopicRule};
+    use super::{CategoryName, CategoryRules, FieldRule, TopicRule};
     use crate::model::MeetingKind;
 
     fn rules() -> CategoryRules {
@@ -151,7 +153,7 @@ mod tests {
         }
     }
 
-    fn said(named: Option<Named>) -> String {
+    fn said(named: Option<CategoryName>) -> String {
         named.map_or("none".to_owned(), |named| format!("{} by {} {}", named.name, named.key, named.is_written))
     }
 

@@ -8,7 +8,7 @@ use crate::model::one_line;
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct CheckFinding {
     /// What was tried.
     pub what: String,
     /// Whether nothing needs to be done about it.
@@ -21,40 +21,40 @@ pub struct Finding {
     pub said: String,
 }
 
-impl Finding {
+impl CheckFinding {
     /// All is well.
-    pub fn good(what: impl Into<String>, said: impl Into<String>) -> Finding {
-        Finding { what: what.into(), good: true, unknown: false, warns: false, said: said.into() }
+    pub fn good(what: impl Into<String>, said: impl Into<String>) -> CheckFinding {
+        CheckFinding { what: what.into(), good: true, unknown: false, warns: false, said: said.into() }
     }
 
     /// Something is to be done.
-    pub fn bad(what: impl Into<String>, said: impl Into<String>) -> Finding {
-        Finding { good: false, ..Finding::good(what, said) }
+    pub fn bad(what: impl Into<String>, said: impl Into<String>) -> CheckFinding {
+        CheckFinding { good: false, ..CheckFinding::good(what, said) }
     }
 
     /// All may be well, and somebody should look whether it is.
-    pub fn warning(what: impl Into<String>, said: impl Into<String>) -> Finding {
-        Finding { warns: true, ..Finding::good(what, said) }
+    pub fn warning(what: impl Into<String>, said: impl Into<String>) -> CheckFinding {
+        CheckFinding { warns: true, ..CheckFinding::good(what, said) }
     }
 
     /// It could not be found out.
-    pub fn unknown(what: impl Into<String>, said: impl Into<String>) -> Finding {
-        Finding { unknown: true, ..Finding::good(what, said) }
+    pub fn unknown(what: impl Into<String>, said: impl Into<String>) -> CheckFinding {
+        CheckFinding { unknown: true, ..CheckFinding::good(what, said) }
     }
 
     fn word(&self) -> &'static str {
         match self {
-            Finding { unknown: true, .. } => "unknown",
-            Finding { warns: true, .. } => "warn",
-            Finding { good: true, .. } => "ok",
-            Finding { .. } => "FAIL",
+            CheckFinding { unknown: true, .. } => "unknown",
+            CheckFinding { warns: true, .. } => "warn",
+            CheckFinding { good: true, .. } => "ok",
+            CheckFinding { .. } => "FAIL",
         }
     }
 }
 
 /// A line each, for people.
 #[must_use]
-pub fn text(findings: &[Finding]) -> String {
+pub fn findings_text(findings: &[CheckFinding]) -> String {
     let mut text = String::new();
     for finding in findings {
         let _ = writeln!(text, "{:<4} {}: {}", finding.word(), one_line(&finding.what), one_line(&finding.said));
@@ -74,8 +74,8 @@ pub fn text(findings: &[Finding]) -> String {
 
 /// For programs. `ok` is null where it could not be found out.
 #[must_use]
-pub fn json(findings: &[Finding]) -> Value {
-    let check = |finding: &Finding| {
+pub fn findings_json(findings: &[CheckFinding]) -> Value {
+    let check = |finding: &CheckFinding| {
         let ok = if finding.unknown { Value::Null } else { finding.good.into() };
         object!({ "check": one_line(&finding.what), "ok": ok, "said": one_line(&finding.said) })
     };

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Finding;
+use super::CheckFinding;
 use crate::config::Settings;
 use crate::ledger::{Identity, Ledger};
-use crate::people::{AddressFile, ListFault, address_file, aliases, kept_by_others};
+use crate::people::{AddressFile, ListFault, find_address_file, find_foreign_owner, read_aliases};
 
 /// With less, the ledger of a busy year has no room to grow.
 const ENOUGH_MIB: u64 = 100;
@@ -17,16 +17,16 @@ const CLOCK: TimeDelta = TimeDelta::minutes(2);
 
 /// Everything that needs nobody else.
 #[must_use]
-pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
-    let mut findings = vec![state_folder(&settings.state_dir), ledger(&settings.state_dir, identity)];
-    findings.extend(go_live(settings.sync.go_live, Utc::now()));
-    findings.extend(installation(settings));
-    findings.extend(settings.owner.rules.lacks_domains().map(|why| Finding::bad("owner.domains", why)));
-    for (key, read) in lists(settings) {
+pub fn check_machine(settings: &Settings, identity: &Identity) -> Vec<CheckFinding> {
+    let mut findings = vec![check_state_folder(&settings.state_dir), check_ledger(&settings.state_dir, identity)];
+    findings.extend(check_go_live(settings.sync.go_live, Utc::now()));
+    findings.extend(check_installation(settings));
+    findings.extend(settings.owner.rules.lacks_domains().map(|why| CheckFinding::bad("owner.domains", why)));
+    for (key, read) in check_lists(settings) {
         match read {
-            Ok(said) => findings.push(Finding::good(key, said)),
+            Ok(said) => findings.push(CheckFinding::good(key, said)),
             Err(fault) => {
-                findings.extend(fault.each().into_iter().map(|fault| Finding::bad(key, fault.to_string())));
+                findings.extend(fault.each().into_iter().map(|fault| CheckFinding::bad(key, fault.to_string())));
             }
         }
     }
@@ -34,13 +34,13 @@ pub fn here(settings: &Settings, identity: &Identity) -> Vec<Finding> {
 }
 
 /// Where nothing is to be copied yet.
-fn go_live(go_live: DateTime<Utc>, now: DateTime<Utc>) -> Option<Finding> {
+fn check_go_live(go_live: DateTime<Utc>, now: DateTime<Utc>) -> Option<CheckFinding> {
     (go_live > now)
-        .then(|| Finding::good("sync.go_live", format!("copying begins at {go_live}; nothing is copied before")))
+        .then(|| CheckFinding::good("sync.go_live", format!("copying begins at {go_live}; nothing is copied before")))
 }
 
 /// Without the machine's id, as in a container, an installation is known by its ledger alone.
-fn installation(settings: &Settings) -> Option<Finding> {
+fn check_installation(settings: &Settings) -> Option<CheckFinding> {
     let file = settings.machine_id_file.as_deref();
     let is_known = file.is_some_and(|file| fs::read_to_string(file).is_ok_and(|id| !id.trim().is_empty()));
     let file = file.map_or_else(|| "machine_id_file".to_owned(), |file| file.display().to_string());
@@ -48,89 +48,89 @@ fn installation(settings: &Settings) -> Option<Finding> {
         let said = format!(
             "this machine has no id ({file} is missing or empty), so a lost ledger would make it another installation: set installation to 8 hexadecimal digits, and keep them"
         );
-        Finding::warning("installation", said)
+        CheckFinding::warning("installation", said)
     })
 }
 
 /// Every file of lines that the configuration names, by its key: how much it holds, or what is wrong with it.
 #[must_use]
-pub fn lists(settings: &Settings) -> Vec<(&'static str, Result<String, ListFault>)> {
+pub fn check_lists(settings: &Settings) -> Vec<(&'static str, Result<String, ListFault>)> {
     let mut lists = Vec::new();
     if let Some(file) = &settings.owner.aliases {
-        lists.push(("owner.aliases", aliases(file).map(|aliases| format!("{} aliases", aliases.len()))));
+        lists.push(("owner.aliases", read_aliases(file).map(|aliases| format!("{} aliases", aliases.len()))));
     }
     for (key, named) in
         [("filter.opt_out", &settings.filter.lists.opt_out), ("filter.opt_in", &settings.filter.lists.opt_in)]
     {
         if let Some(file) = &named.file {
-            lists.push((key, address_file(key, file).and_then(said).map(|said| with_doubt(said, file))));
+            lists.push((key, find_address_file(key, file).and_then(said_of).map(|said| with_doubt(said, file))));
         }
     }
     lists
 }
 
 fn with_doubt(said: String, file: &Path) -> String {
-    match kept_by_others(file) {
+    match find_foreign_owner(file) {
         Some(why) => format!("{said}; the file {why}, who could opt people in or out"),
         None => said,
     }
 }
 
-fn said(known: AddressFile) -> Result<String, ListFault> {
+fn said_of(known: AddressFile) -> Result<String, ListFault> {
     known.fault.map_or_else(|| Ok(format!("{} addresses", known.names.len())), Err)
 }
 
-fn state_folder(folder: &Path) -> Finding {
+fn check_state_folder(folder: &Path) -> CheckFinding {
     let what = format!("state_dir {}", folder.display());
     // a run makes the folder itself, not those above it
     let place = if folder.is_dir() { folder } else { folder.parent().unwrap_or(folder) };
     let free = match rustix::fs::statvfs(place) {
         Ok(found) => found.f_bavail.saturating_mul(found.f_frsize) / (1 << 20),
         Err(error) => {
-            return Finding::bad(
+            return CheckFinding::bad(
                 what,
                 format!("cannot be used: {error}; create the folder above it, or correct state_dir"),
             );
         }
     };
     if rustix::fs::access(place, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_err() {
-        return Finding::bad(what, "this user may not write there; give it to the user who runs this program");
+        return CheckFinding::bad(what, "this user may not write there; give it to the user who runs this program");
     }
-    room(what, free)
+    check_room(what, free)
 }
 
-fn room(what: String, free_mib: u64) -> Finding {
+fn check_room(what: String, free_mib: u64) -> CheckFinding {
     if free_mib < ENOUGH_MIB {
-        return Finding::bad(what, format!("only {free_mib} MiB are free; make room, {ENOUGH_MIB} MiB at least"));
+        return CheckFinding::bad(what, format!("only {free_mib} MiB are free; make room, {ENOUGH_MIB} MiB at least"));
     }
-    Finding::good(what, format!("can be written, {free_mib} MiB free"))
+    CheckFinding::good(what, format!("can be written, {free_mib} MiB free"))
 }
 
-fn ledger(folder: &Path, identity: &Identity) -> Finding {
+fn check_ledger(folder: &Path, identity: &Identity) -> CheckFinding {
     let what = "ledger";
     let ledger = match Ledger::read_only(folder, identity) {
         Ok(ledger) => ledger,
-        Err(error) => return Finding::bad(what, error.to_string()),
+        Err(error) => return CheckFinding::bad(what, error.to_string()),
     };
     match (ledger.is_sound(), ledger.is_empty()) {
-        (Ok(true), Ok(true)) => Finding::good(what, "nothing is in it yet"),
-        (Ok(true), Ok(false)) => Finding::good(what, "sound, and of this account"),
+        (Ok(true), Ok(true)) => CheckFinding::good(what, "nothing is in it yet"),
+        (Ok(true), Ok(false)) => CheckFinding::good(what, "sound, and of this account"),
         (Ok(false), _) => {
-            Finding::bad(what, "is damaged; restore a backup, or move it away: the next sync rebuilds it")
+            CheckFinding::bad(what, "is damaged; restore a backup, or move it away: the next sync rebuilds it")
         }
-        (Err(error), _) | (_, Err(error)) => Finding::bad(what, error.to_string()),
+        (Err(error), _) | (_, Err(error)) => CheckFinding::bad(what, error.to_string()),
     }
 }
 
 /// Whether this machine's clock agrees with that of a remote side.
 #[must_use]
-pub fn clock(side: &str, theirs: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Finding> {
+pub fn check_clock(side: &str, theirs: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<CheckFinding> {
     let what = format!("clock against {side}");
     let off = now - theirs?;
     Some(if off.abs() > CLOCK {
-        Finding::bad(what, format!("{} seconds apart; have this machine keep time by NTP", off.num_seconds()))
+        CheckFinding::bad(what, format!("{} seconds apart; have this machine keep time by NTP", off.num_seconds()))
     } else {
-        Finding::good(what, format!("{} seconds apart", off.num_seconds()))
+        CheckFinding::good(what, format!("{} seconds apart", off.num_seconds()))
     })
 }
 
@@ -138,21 +138,23 @@ pub fn clock(side: &str, theirs: Option<DateTime<Utc>>, now: DateTime<Utc>) -> O
 mod tests {
     use chrono::TimeDelta;
 
-    use super::{clock, room};
-    use crate::plan::samples::now;
+    use super::{check_clock, check_room};
+    use crate::plan::samples::sample_now;
 
     #[test]
     fn a_disk_that_is_nearly_full_is_told() {
-        assert_eq!([99, 100].map(|free| room("state_dir".to_owned(), free).good), [false, true]);
+        assert_eq!([99, 100].map(|free| check_room("state_dir".to_owned(), free).good), [false, true]);
     }
 
     #[test]
     fn a_clock_that_is_minutes_off_is_told() {
-        let good = |off| clock("Zoom", Some(now() - TimeDelta::seconds(off)), now()).map(|finding| finding.good);
+        let good = |off| {
+            check_clock("Zoom", Some(sample_now() - TimeDelta::seconds(off)), sample_now()).map(|finding| finding.good)
+        };
         assert_eq!(
             [good(0), good(60), good(-60), good(121), good(-121)],
             [Some(true), Some(true), Some(true), Some(false), Some(false)]
         );
-        assert_eq!(clock("Zoom", None, now()), None);
+        assert_eq!(check_clock("Zoom", None, sample_now()), None);
     }
 }

@@ -5,11 +5,11 @@ use std::iter;
 
 use chrono::Utc;
 
-use super::Finding;
+use super::CheckFinding;
 use super::permissions::permissions;
-use crate::categories::{Named, read};
+use crate::categories::{CategoryName, read_category_rules};
 use crate::config::Settings;
-use crate::directory::{aliases, person_behind};
+use crate::directory::{load_aliases, person_behind};
 use crate::http::RemoteError;
 use crate::kaltura::Kaltura;
 use crate::model::{EntryId, KalturaUserId, OtherInstallation, ReferenceId};
@@ -20,27 +20,28 @@ const NO_ENTRY: &str = "0_00000000";
 const NO_ADDRESS: &str = "nobody@zoom2kaltura.invalid";
 
 /// Tries them in this order; after a login that fails there is nothing more to try.
-pub async fn kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<Finding> {
+pub async fn check_kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<CheckFinding> {
     let what = "Kaltura login";
     let holding_user = &settings.owner.holding_user;
     let found = match kaltura.active_user(holding_user.as_str()).await {
         Ok(found) => found,
-        Err(error) => return vec![Finding::bad(what, error.to_string())],
+        Err(error) => return vec![CheckFinding::bad(what, error.to_string())],
     };
-    let mut findings = vec![Finding::good(what, "accepted")];
+    let mut findings = vec![CheckFinding::good(what, "accepted")];
     // what is wrong with the file is reported by itself
-    let person = aliases(&settings.owner).ok().and_then(|aliases| person_behind(holding_user, &aliases, iter::empty()));
+    let person =
+        load_aliases(&settings.owner).ok().and_then(|aliases| person_behind(holding_user, &aliases, iter::empty()));
     findings.push(match (found, person) {
-        (Some(_), Some(person)) => Finding::bad("holding user", person),
-        (Some(user), None) => match strangers(kaltura, &user.id).await {
-            Ok(0) => Finding::good("holding user", user.id.to_string()),
-            Ok(count) => Finding::warning(
+        (Some(_), Some(person)) => CheckFinding::bad("holding user", person),
+        (Some(user), None) => match count_strangers(kaltura, &user.id).await {
+            Ok(0) => CheckFinding::good("holding user", user.id.to_string()),
+            Ok(count) => CheckFinding::warning(
                 "holding user",
                 format!("{} owns {count} entries that this program did not make: look whether it is a person's account, and name another one if so", user.id),
             ),
-            Err(error) => Finding::bad("holding user", error.to_string()),
+            Err(error) => CheckFinding::bad("holding user", error.to_string()),
         },
-        (None, _) => Finding::bad(
+        (None, _) => CheckFinding::bad(
             "holding user",
             format!(
                 "{:?} does not exist in Kaltura, or is blocked, or is a group; create or unblock it, or correct owner.holding_user",
@@ -51,57 +52,57 @@ pub async fn kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<Finding> {
     let entry = [EntryId::new(NO_ENTRY)];
     let looks = [
         ("right to look for entries", kaltura.entries_marked(&[ReferenceId::new("Zoom_nothing")]).await.err()),
-        ("right to look at entries", kaltura.copied(&entry).await.err()),
+        ("right to look at entries", kaltura.read_entry_with_source(&entry).await.err()),
         ("right to look for users", kaltura.users_with_email(&[NO_ADDRESS.to_owned()]).await.err()),
         ("right to look for categories", kaltura.published(&entry).await.err()),
     ];
-    let written: Vec<Named> = match read(settings.copy.categories.clone()) {
+    let written: Vec<CategoryName> = match read_category_rules(settings.copy.categories.clone()) {
         Ok(rules) => rules.written(),
         Err(fault) => {
-            findings.push(Finding::bad("copy.category_file", fault.to_string()));
+            findings.push(CheckFinding::bad("copy.category_file", fault.to_string()));
             settings.copy.categories.written()
         }
     };
     findings.extend(looks.into_iter().map(|(what, error)| match error {
-        None => Finding::good(what, "granted"),
-        Some(error) => Finding::bad(what, error.to_string()),
+        None => CheckFinding::good(what, "granted"),
+        Some(error) => CheckFinding::bad(what, error.to_string()),
     }));
     findings.extend(permissions(kaltura, settings, !written.is_empty(), &entry[0]).await);
-    for Named { name, key, .. } in written {
+    for CategoryName { name, key, .. } in written {
         findings.push(match kaltura.categories(&name).await {
-            Ok(ids) if ids.len() == 1 => Finding::good(key, name),
-            Ok(_) => Finding::bad(
+            Ok(ids) if ids.len() == 1 => CheckFinding::good(key, name),
+            Ok(_) => CheckFinding::bad(
                 key,
                 format!("Kaltura does not have exactly one category {name:?}; create it, or correct the key"),
             ),
-            Err(error) => Finding::bad(key, error.to_string()),
+            Err(error) => CheckFinding::bad(key, error.to_string()),
         });
     }
-    findings.extend(others(kaltura).await);
+    findings.extend(check_others(kaltura).await);
     findings
 }
 
 /// How many entries lie in the account that this program did not make.
-async fn strangers(kaltura: &Kaltura, user: &KalturaUserId) -> Result<usize, RemoteError> {
+async fn count_strangers(kaltura: &Kaltura, user: &KalturaUserId) -> Result<usize, RemoteError> {
     let held = kaltura.holding(user).await?;
     Ok(held.iter().filter(|held| !held.entry.tags.is_marked).count())
 }
 
 /// Other installations of the same Zoom account: a line each, or one that there are none.
-async fn others(kaltura: &Kaltura) -> Vec<Finding> {
+async fn check_others(kaltura: &Kaltura) -> Vec<CheckFinding> {
     let what = "other installations";
     let others = match kaltura.others().await {
         Ok(others) => others,
-        Err(error) => return vec![Finding::bad(what, error.to_string())],
+        Err(error) => return vec![CheckFinding::bad(what, error.to_string())],
     };
     let now = kaltura.now().unwrap_or_else(Utc::now);
     let finding = |other: OtherInstallation| {
         if other.is_silent(now) {
             let advice = format!("if it is not at work any more, run sync --take-over {} once", other.id);
-            Finding::bad(what, format!("{other}; {advice}"))
+            CheckFinding::bad(what, format!("{other}; {advice}"))
         } else {
-            Finding::warning(what, other.to_string())
+            CheckFinding::warning(what, other.to_string())
         }
     };
-    if others.is_empty() { vec![Finding::good(what, "none")] } else { others.into_iter().map(finding).collect() }
+    if others.is_empty() { vec![CheckFinding::good(what, "none")] } else { others.into_iter().map(finding).collect() }
 }

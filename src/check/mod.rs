@@ -6,7 +6,7 @@ mod kaltura;
 mod permissions;
 mod zoom;
 
-pub use finding::{Finding, json, text};
-pub use here::{clock, here, lists};
-pub use kaltura::kaltura;
-pub use zoom::zoom;
+pub use finding::{CheckFinding, findings_json, findings_text};
+pub use here::{check_clock, check_lists, check_machine};
+pub use kaltura::check_kaltura;
+pub use zoom::check_zoom;

@@ -1,10 +1,10 @@
 //! Which permissions the service user has in Kaltura. A field for which one is missing is dropped without a word, so that
 //! nothing but this tells before it happens.
 
-use super::Finding;
+use super::CheckFinding;
 use crate::config::Settings;
 use crate::kaltura::Kaltura;
-use crate::kaltura::permissions::{Feature, Permission, ROLE, missing};
+use crate::kaltura::permissions::{Feature, Permission, ROLE, missing_permissions};
 use crate::model::EntryId;
 
 /// Names each permission that is missing for what is configured. Where Kaltura does not tell, what can be tried without
@@ -14,25 +14,25 @@ pub(super) async fn permissions(
     settings: &Settings,
     has_categories: bool,
     nothing: &EntryId,
-) -> Vec<Finding> {
+) -> Vec<CheckFinding> {
     let switched_on = switched_on(settings, has_categories);
     let granted = match kaltura.permissions().await {
         Ok(granted) => granted,
         Err(error) => {
             let mut findings =
-                vec![Finding::unknown("Kaltura permissions", format!("Kaltura does not tell them: {error}"))];
+                vec![CheckFinding::unknown("Kaltura permissions", format!("Kaltura does not tell them: {error}"))];
             findings.extend(tried(kaltura, &switched_on, nothing).await);
             findings.extend(ROLE.iter().filter(|one| switched_on.contains(&one.feature)).filter_map(unknown));
             return findings;
         }
     };
-    let missing = missing(&granted, &switched_on);
+    let missing = missing_permissions(&granted, &switched_on);
     if missing.is_empty() {
-        return vec![Finding::good("Kaltura permissions", "those that are needed")];
+        return vec![CheckFinding::good("Kaltura permissions", "those that are needed")];
     }
     let said = |Permission { name, without, .. }: &Permission| {
         let advice = "add it to the role of the service user in Kaltura";
-        Finding::bad(format!("Kaltura permission {name}"), format!("is missing: without it {without}; {advice}"))
+        CheckFinding::bad(format!("Kaltura permission {name}"), format!("is missing: without it {without}; {advice}"))
     };
     missing.into_iter().map(said).collect()
 }
@@ -51,7 +51,7 @@ fn switched_on(settings: &Settings, has_categories: bool) -> Vec<Feature> {
 }
 
 /// Looks that no other line of `check` tries.
-async fn tried(kaltura: &Kaltura, switched_on: &[Feature], nothing: &EntryId) -> Vec<Finding> {
+async fn tried(kaltura: &Kaltura, switched_on: &[Feature], nothing: &EntryId) -> Vec<CheckFinding> {
     let looks = [
         (Feature::Copying, "right to look at uploads", "uploadToken.get"),
         (Feature::Captions, "right to look for captions", "caption_captionAsset.list"),
@@ -60,15 +60,15 @@ async fn tried(kaltura: &Kaltura, switched_on: &[Feature], nothing: &EntryId) ->
     let mut findings = Vec::new();
     for (_, what, call) in looks.into_iter().filter(|(feature, ..)| switched_on.contains(feature)) {
         findings.push(match kaltura.try_to_look(call, nothing).await {
-            Ok(()) => Finding::good(what, "granted"),
-            Err(error) => Finding::bad(what, error.to_string()),
+            Ok(()) => CheckFinding::good(what, "granted"),
+            Err(error) => CheckFinding::bad(what, error.to_string()),
         });
     }
     findings
 }
 
-fn unknown(permission: &Permission) -> Option<Finding> {
+fn unknown(permission: &Permission) -> Option<CheckFinding> {
     let Permission { name, without, .. } = permission;
     let said = format!("unknown, as it cannot be tried without writing: without it {without}");
-    permission.opens_writing().then(|| Finding::unknown(format!("Kaltura permission {name}"), said))
+    permission.opens_writing().then(|| CheckFinding::unknown(format!("Kaltura permission {name}"), said))
 }

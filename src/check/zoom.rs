@@ -2,7 +2,7 @@
 
 use chrono::{Days, Utc};
 
-use super::Finding;
+use super::CheckFinding;
 use crate::config::Settings;
 use crate::model::Window;
 use crate::zoom::Zoom;
@@ -23,35 +23,36 @@ const TRASH: &str = "cloud_recording:delete:recording_file:admin";
 const GROUPS: [&str; 2] = ["group:read:list_groups:admin", "group:read:list_members:admin"];
 
 /// Tries them in this order; after a login that fails there is nothing more to try.
-pub async fn zoom(zoom: &Zoom, settings: &Settings) -> Vec<Finding> {
+pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
     let scopes = match zoom.scopes().await {
         Ok(scopes) => scopes,
-        Err(error) => return vec![Finding::bad("Zoom login", error.to_string())],
+        Err(error) => return vec![CheckFinding::bad("Zoom login", error.to_string())],
     };
     let lists = &settings.filter.lists;
     let names: Vec<String> = lists.opt_out.groups.iter().chain(&lists.opt_in.groups).cloned().collect();
-    let mut findings = vec![Finding::good("Zoom login", "accepted"), judged(&scopes, &configured(settings))];
+    let mut findings =
+        vec![CheckFinding::good("Zoom login", "accepted"), judge_scopes(&scopes, &configured_scopes(settings))];
     let today = Utc::now().date_naive();
     let window = Window { from: today - Days::new(1), to: today + Days::new(1) };
     findings.push(match zoom.recordings(window).await {
         Ok(listing) if listing.trouble.is_empty() => {
-            Finding::good("Zoom recordings", format!("{} since yesterday", listing.segments.len()))
+            CheckFinding::good("Zoom recordings", format!("{} since yesterday", listing.segments.len()))
         }
-        Ok(listing) => Finding::bad("Zoom recordings", listing.trouble[0].to_string()),
-        Err(error) => Finding::bad("Zoom recordings", error.to_string()),
+        Ok(listing) => CheckFinding::bad("Zoom recordings", listing.trouble[0].to_string()),
+        Err(error) => CheckFinding::bad("Zoom recordings", error.to_string()),
     });
     for (name, group) in names.iter().zip(zoom.groups(&names).await) {
         let what = format!("Zoom group {name:?}");
         findings.push(match group {
-            Ok(members) => Finding::good(what, format!("{} members", members.len())),
-            Err(error) => Finding::bad(what, error.to_string()),
+            Ok(members) => CheckFinding::good(what, format!("{} members", members.len())),
+            Err(error) => CheckFinding::bad(what, error.to_string()),
         });
     }
     findings
 }
 
 /// The scopes that only what is configured needs.
-fn configured(settings: &Settings) -> Vec<&'static str> {
+fn configured_scopes(settings: &Settings) -> Vec<&'static str> {
     let lists = &settings.filter.lists;
     let has_groups = !lists.opt_out.groups.is_empty() || !lists.opt_in.groups.is_empty();
     let groups = GROUPS.into_iter().filter(|_| has_groups);
@@ -75,7 +76,7 @@ fn configured(settings: &Settings) -> Vec<&'static str> {
 }
 
 /// What is missing is a failure; what is not needed is told, as it can only do harm.
-fn judged(scopes: &[String], configured: &[&'static str]) -> Finding {
+fn judge_scopes(scopes: &[String], configured: &[&'static str]) -> CheckFinding {
     let what = "Zoom scopes";
     let has = |scope: &&str| scopes.iter().any(|granted| granted == scope);
     let mut needed: Vec<&str> = ALWAYS.to_vec();
@@ -87,25 +88,25 @@ fn judged(scopes: &[String], configured: &[&'static str]) -> Finding {
     needed.extend(configured);
     let missing: Vec<&str> = needed.iter().copied().filter(|scope| !has(scope)).collect();
     if !missing.is_empty() {
-        return Finding::bad(
+        return CheckFinding::bad(
             what,
             format!("missing: {}; add them to the app, then activate it again", missing.join(", ")),
         );
     }
     let beyond: Vec<&str> = scopes.iter().map(String::as_str).filter(|scope| !needed.contains(scope)).collect();
     if beyond.is_empty() {
-        return Finding::good(what, "those that are needed, and no other");
+        return CheckFinding::good(what, "those that are needed, and no other");
     }
-    Finding::good(what, format!("those that are needed; not needed: {}", beyond.join(", ")))
+    CheckFinding::good(what, format!("those that are needed; not needed: {}", beyond.join(", ")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ACCOUNT_LIST, ALWAYS, BY_USER, GROUPS, TRASH, judged};
+    use super::{ACCOUNT_LIST, ALWAYS, BY_USER, GROUPS, TRASH, judge_scopes};
 
     fn said(scopes: &[&str], configured: &[&'static str]) -> (bool, String) {
         let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
-        let finding = judged(&scopes, configured);
+        let finding = judge_scopes(&scopes, configured);
         (finding.good, finding.said)
     }
 

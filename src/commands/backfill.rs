@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Skin;
-use super::copying::{At, Brake, Verb, copy};
+use super::CommandContext;
+use super::copying::{At, RunBrake, Verb, run_copying};
 use super::failure::Failure;
-use super::world::policy;
+use super::world::plan_policy;
 use crate::apply::Outcome;
 use crate::cli::BackfillArgs;
 use crate::config::Settings;
@@ -16,13 +16,17 @@ use crate::people::Consent;
 use crate::plan::{Plan, Policy, Scope, Selection};
 
 /// A run over the days asked for.
-pub(super) async fn backfill(args: BackfillArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) async fn run_backfill(
+    args: BackfillArgs,
+    settings: &Settings,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
     if args.from > args.to {
         let message = format!("--from {} is after --to {}: no day lies between them", args.from, args.to);
         return Err(Failure { exit: Exit::Configuration, message: Some(message) });
     }
     let copying = args.copying;
-    Box::pin(copy(&Backfill(args), copying, settings, skin)).await
+    Box::pin(run_copying(&Backfill(args), copying, settings, skin)).await
 }
 
 struct Backfill(BackfillArgs);
@@ -39,10 +43,15 @@ impl Verb for Backfill {
     /// Go-live is about what comes by itself, and so is what somebody agreed to when a recording was made.
     fn policy(&self, settings: &Settings) -> Policy {
         let consent = Consent::default().over_past(true);
-        Policy { go_live: DateTime::<Utc>::MIN_UTC, recopy_deleted: self.0.recopy_purged, consent, ..policy(settings) }
+        Policy {
+            go_live: DateTime::<Utc>::MIN_UTC,
+            recopy_deleted: self.0.recopy_purged,
+            consent,
+            ..plan_policy(settings)
+        }
     }
 
-    fn brake(&self, _: &Plan, _: At<'_>, _: usize) -> Result<Option<Brake>, Failure> {
+    fn brake(&self, _: &Plan, _: At<'_>, _: usize) -> Result<Option<RunBrake>, Failure> {
         Ok(None)
     }
 

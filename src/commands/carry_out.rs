@@ -4,36 +4,36 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::{Means, Outcome, apply};
+use crate::apply::{ApplyContext, Outcome, apply_plan};
 use crate::http::RemoteError;
 use crate::plan::Plan;
-use crate::transfer::Tools;
+use crate::transfer::TransferContext;
 use crate::{marks, replaced, rights};
 
 /// Everything that a plan asks for: marks first, then the copies, then what follows from them.
-pub(super) async fn carry_out(
+pub(super) async fn carry_out_copying(
     (plan, trouble): (Plan, Vec<RemoteError>),
-    means: Means<'_>,
-    rights: rights::Means<'_>,
+    means: ApplyContext<'_>,
+    rights: rights::RightsContext<'_>,
     moved: bool,
 ) -> Outcome {
-    let Tools { kaltura, ledger, run, .. } = means.tools;
-    let trouble = match marks::give(kaltura, ledger, run, means.cancel).await {
+    let TransferContext { kaltura, ledger, run, .. } = means.tools;
+    let trouble = match marks::give_marks(kaltura, ledger, run, means.cancel).await {
         Ok(given) => {
             tracing::info!(entries = given.entries, "entries were given their mark");
             trouble.into_iter().chain(given.trouble).collect()
         }
         Err(error) => return Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) },
     };
-    let mut outcome = apply(plan, trouble, means).await;
+    let mut outcome = apply_plan(plan, trouble, means).await;
     if outcome.broken.is_none() && !moved {
-        match replaced::remove(kaltura, ledger, run, means.cancel).await {
+        match replaced::remove_replaced(kaltura, ledger, run, means.cancel).await {
             Ok(trouble) => outcome.trouble.extend(trouble),
             Err(error) => outcome.broken = Some(error),
         }
     }
     if outcome.broken.is_none() {
-        match rights::give(rights).await {
+        match rights::give_rights(rights).await {
             Ok(trouble) => outcome.trouble.extend(trouble),
             Err(error) => outcome.broken = Some(error),
         }
@@ -42,7 +42,7 @@ pub(super) async fn carry_out(
 }
 
 /// What was begun when its time is over comes to an orderly end.
-pub(super) async fn within(
+pub(super) async fn run_within(
     left: Option<Duration>,
     cancel: &CancellationToken,
     applied: impl Future<Output = Outcome>,

@@ -2,28 +2,32 @@
 
 use chrono::Utc;
 
-use super::Skin;
+use super::CommandContext;
 use super::failure::Failure;
-use super::world::{World, identity};
-use crate::check::{self, Finding, clock, here};
+use super::world::{Services, ledger_identity};
+use crate::check::{self, CheckFinding, check_clock, check_machine};
 use crate::cli::{AnswerFormat, CheckArgs};
 use crate::config::Loaded;
 use crate::exit::Exit;
 use crate::model::visible_json;
 
 /// Prints a line for each thing tried; 7 where one needs attention.
-pub(super) async fn check(args: CheckArgs, loaded: &Loaded, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) async fn run_check(
+    args: CheckArgs,
+    loaded: &Loaded,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
     let settings = &loaded.settings;
-    let mut world = World::new(settings)?;
+    let mut world = Services::new(settings)?;
     world.only_look();
-    let World { zoom, kaltura, .. } = world;
-    let mut findings = vec![Finding::good("configuration", format!("{} is sound", loaded.file.display()))];
-    findings.extend(here(settings, &identity(settings)));
+    let Services { zoom, kaltura, .. } = world;
+    let mut findings = vec![CheckFinding::good("configuration", format!("{} is sound", loaded.file.display()))];
+    findings.extend(check_machine(settings, &ledger_identity(settings)));
     let remote = async {
-        let mut remote = check::zoom(&zoom, settings).await;
-        remote.extend(clock("Zoom", zoom.now(), Utc::now()));
-        remote.extend(check::kaltura(&kaltura, settings).await);
-        remote.extend(clock("Kaltura", kaltura.now(), Utc::now()));
+        let mut remote = check::check_zoom(&zoom, settings).await;
+        remote.extend(check_clock("Zoom", zoom.now(), Utc::now()));
+        remote.extend(check::check_kaltura(&kaltura, settings).await);
+        remote.extend(check_clock("Kaltura", kaltura.now(), Utc::now()));
         remote
     };
     let Some(remote) = skin.interrupt.or(remote).await else {
@@ -31,8 +35,10 @@ pub(super) async fn check(args: CheckArgs, loaded: &Loaded, skin: &mut Skin<'_>)
     };
     findings.extend(remote);
     match args.format {
-        AnswerFormat::Text => write!(skin.out, "{}", check::text(&findings))?,
-        AnswerFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", check::json(&findings))))?,
+        AnswerFormat::Text => write!(skin.out, "{}", check::findings_text(&findings))?,
+        AnswerFormat::Json => {
+            writeln!(skin.out, "{}", visible_json(&format!("{:#}", check::findings_json(&findings))))?
+        }
     }
     Ok(if findings.iter().all(|finding| finding.good) { Exit::Good } else { Exit::Found })
 }

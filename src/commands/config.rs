@@ -1,22 +1,26 @@
 //! `config show` and `config validate`.
 
-use super::Skin;
+use super::CommandContext;
 use super::failure::Failure;
 use crate::categories;
-use crate::check::lists;
+use crate::check::check_lists;
 use crate::cli::ConfigCommand;
 use crate::config::{Loaded, Settings};
 use crate::exit::Exit;
-use crate::people::{ListFault, kept_by_others};
+use crate::people::{ListFault, find_foreign_owner};
 
 /// Getting here means that the configuration could be read in full, but for the files of lines that it names.
-pub(super) fn config(command: ConfigCommand, loaded: &Loaded, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) fn run_config(
+    command: ConfigCommand,
+    loaded: &Loaded,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
     match command {
         ConfigCommand::Validate => {
-            let faults = faults(&loaded.settings);
+            let faults = list_faults(&loaded.settings);
             let lists = &loaded.settings.filter.lists;
             for file in [&lists.opt_out.file, &lists.opt_in.file].into_iter().flatten() {
-                if let Some(why) = kept_by_others(file) {
+                if let Some(why) = find_foreign_owner(file) {
                     tracing::warn!("{} {why}, who could opt people in or out", file.display());
                 }
             }
@@ -42,8 +46,8 @@ pub(super) fn config(command: ConfigCommand, loaded: &Loaded, skin: &mut Skin<'_
 }
 
 /// What is wrong with the files of lines, each bad line by itself.
-fn faults(settings: &Settings) -> Vec<ListFault> {
-    let lists = lists(settings).into_iter().filter_map(|(_, read)| read.err());
-    let categories = categories::read(settings.copy.categories.clone()).err();
+fn list_faults(settings: &Settings) -> Vec<ListFault> {
+    let lists = check_lists(settings).into_iter().filter_map(|(_, read)| read.err());
+    let categories = categories::read_category_rules(settings.copy.categories.clone()).err();
     lists.chain(categories).flat_map(ListFault::each).collect()
 }

@@ -5,28 +5,30 @@ use std::time::Duration;
 use chrono::{DateTime, Days, Utc};
 use futures_util::FutureExt;
 
-use super::Skin;
-use super::carry_out::{carry_out, within};
-use super::end::{end, end_early, lines};
+use super::CommandContext;
+use super::carry_out::{carry_out_copying, run_within};
+use super::end::{end_early, end_run, join_lines};
 use super::failure::Failure;
-use super::installation::{MOVED, note_others, take_over};
+use super::installation::{MOVED, note_others, take_over_entries};
 use super::run::under_lock;
-use super::world::{Run, World, categories, cautious, identity, policy, tell_clock, tuning};
-use crate::apply::{Means, Outcome, rebuild};
+use super::world::{
+    Run, Services, cautious_policy, ledger_identity, plan_policy, read_categories, tell_clock, transfer_tuning,
+};
+use crate::apply::{ApplyContext, Outcome, rebuild_ledger};
 use crate::categories::Categories;
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
-use crate::directory::{DirectoryError, Learnt, aliases};
+use crate::directory::{DirectoryError, Learnt, load_aliases};
 use crate::exit::Exit;
-use crate::gather::{Gathered, Origins, gather};
+use crate::gather::{FactSources, GatheredFacts, gather_facts};
 use crate::http::{Breaker, RemoteError};
-use crate::ledger::{Ledger, LedgerError, Work};
+use crate::ledger::{Ledger, LedgerError, LockKind};
 use crate::marks;
 use crate::model::{TakeOver, Window};
-use crate::plan::{Item, Plan, Policy, Scope, Selection, plan};
+use crate::plan::{Item, Plan, Policy, Scope, Selection, plan_recordings};
 use crate::report::Report;
 use crate::rights;
-use crate::transfer::{Tools, Tuning};
+use crate::transfer::{TransferContext, Tuning};
 
 /// Longer than any run.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -52,14 +54,14 @@ pub(super) trait Verb {
 
     /// Why the plan is not to be carried out, in one line.
     /// `unmarked` entries of this program tell nobody what they are copies of.
-    fn brake(&self, plan: &Plan, at: At<'_>, unmarked: usize) -> Result<Option<Brake>, Failure>;
+    fn brake(&self, plan: &Plan, at: At<'_>, unmarked: usize) -> Result<Option<RunBrake>, Failure>;
 
     /// What is remembered of a run that went over its whole scope.
     fn remember(&self, outcome: &Outcome, at: At<'_>) -> Result<(), LedgerError>;
 }
 
 /// What holds a plan back.
-pub(super) struct Brake {
+pub(super) struct RunBrake {
     /// One line.
     pub(super) why: String,
     /// Whether what an earlier ledger copied is written down all the same.
@@ -75,14 +77,14 @@ pub(super) struct At<'a> {
 }
 
 /// A run from the listing to the report.
-pub(super) async fn copy<V: Verb>(
+pub(super) async fn run_copying<V: Verb>(
     verb: &V,
     args: CopyingArgs,
     settings: &Settings,
-    skin: &mut Skin<'_>,
+    skin: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let (world, categories) = (World::taking_over(settings, verb.take_over())?, categories(settings)?);
+    let (world, categories) = (Services::taking_over(settings, verb.take_over())?, read_categories(settings)?);
     let mut copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
     let nothing = Outcome::of_items(Vec::new());
@@ -90,21 +92,21 @@ pub(super) async fn copy<V: Verb>(
     tell_clock(&copying.world);
     let outcome = end_early(outcome, args.format, &report, skin)?;
     let report = Report { outcome: &outcome, ..report };
-    end(&report, args.format, skin)
+    end_run(&report, args.format, skin)
 }
 
 struct Copying<'a, V> {
     verb: &'a V,
     args: CopyingArgs,
     settings: &'a Settings,
-    world: World,
+    world: Services,
     categories: Categories,
     run: String,
     now: DateTime<Utc>,
 }
 
 /// A plan and what went wrong on the way to it.
-struct Prepared {
+struct PreparedCopying {
     plan: Plan,
     scope: Scope,
     learnt: Learnt,
@@ -126,17 +128,17 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&mut self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn rehearse(&mut self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
         self.world.only_look();
-        let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { plan, trouble, held, unmarked, now, .. } = self.prepare(&ledger, skin).await?;
+        let ledger = Ledger::read_only(&self.settings.state_dir, &ledger_identity(self.settings))?;
+        let PreparedCopying { plan, trouble, held, unmarked, now, .. } = self.prepare(&ledger, skin).await?;
         if self.takes_over() {
             let left = self.world.kaltura.left_by_others().await?.len();
             tracing::warn!("the run takes over {left} entries in Kaltura from other installations");
         }
         let brake = self.verb.brake(&plan, At { now, ..self.at(&ledger) }, unmarked)?;
-        let held = lines(brake.map(|brake| brake.why).into_iter().chain(held));
-        let lacking = marks::count(&self.world.kaltura, &ledger).await?;
+        let held = join_lines(brake.map(|brake| brake.why).into_iter().chain(held));
+        let lacking = marks::count_unmarked(&self.world.kaltura, &ledger).await?;
         if lacking.entries > 0 {
             tracing::warn!(
                 "{} entries in Kaltura lack their mark (referenceId); the run gives it to them",
@@ -148,10 +150,10 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     /// The plan, carried out under the run lock.
-    async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn perform(&self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
         let run = Run {
             command: V::COMMAND,
-            work: Work::Copying,
+            work: LockKind::Copying,
             id: &self.run,
             began: self.now,
             settings: self.settings,
@@ -161,15 +163,15 @@ impl<V: Verb> Copying<'_, V> {
         Box::pin(under_lock(run, skin, async |ledger| Box::pin(self.perform_with(ledger, skin)).await)).await
     }
 
-    async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn perform_with(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
         let not_taken = if self.takes_over() {
             ledger.move_here(&self.world.installation)?;
-            self.or_interrupted(take_over(&self.world.kaltura), skin).await??
+            self.or_interrupted(take_over_entries(&self.world.kaltura), skin).await??
         } else {
             Vec::new()
         };
         ledger.limit_waits(self.ask_time(skin).await?)?;
-        let Prepared { plan, scope, learnt, mut trouble, read_through, held: held_part, unmarked, now } =
+        let PreparedCopying { plan, scope, learnt, mut trouble, read_through, held: held_part, unmarked, now } =
             self.prepare(ledger, skin).await?;
         let at = At { now, ..self.at(ledger) };
         trouble.splice(0..0, not_taken);
@@ -184,16 +186,23 @@ impl<V: Verb> Copying<'_, V> {
         }
         let brake = self.verb.brake(&plan, at, unmarked)?;
         let recopies = self.verb.policy(self.settings).recopy_deleted;
-        let tuning = Tuning { recopies, ..tuning(self.settings) };
-        let World { zoom, kaltura, .. } = &self.world;
+        let tuning = Tuning { recopies, ..transfer_tuning(self.settings) };
+        let Services { zoom, kaltura, .. } = &self.world;
         let cancel = skin.interrupt.token().child_token();
         let (world, settings) = (&self.world, self.settings);
         let looks = self.looks(scope, &plan);
-        let look = || fresh(world, settings, ledger, &looks).boxed();
+        let look = || list_new_work(world, settings, ledger, &looks).boxed();
         let breaker = Breaker::default();
-        let means = Means {
+        let means = ApplyContext {
             breaker: &breaker,
-            tools: Tools { zoom, kaltura, ledger, run: &self.run, tuning: &tuning, categories: &self.categories },
+            tools: TransferContext {
+                zoom,
+                kaltura,
+                ledger,
+                run: &self.run,
+                tuning: &tuning,
+                categories: &self.categories,
+            },
             // whoever asks for so many recordings does not want others
             relist_every: if self.args.limit.is_some() { NEVER } else { self.settings.sync.relist_every },
             look: &look,
@@ -211,8 +220,8 @@ impl<V: Verb> Copying<'_, V> {
         if V::LISTS_ALL {
             ledger.set_first_run_held(false)?;
         }
-        let aliases = aliases(&self.settings.owner).map_err(DirectoryError::List)?;
-        let rights = rights::Means {
+        let aliases = load_aliases(&self.settings.owner).map_err(DirectoryError::List)?;
+        let rights = rights::RightsContext {
             grants: settings.rights,
             zoom,
             kaltura,
@@ -221,10 +230,10 @@ impl<V: Verb> Copying<'_, V> {
             aliases: &aliases,
             cancel: &cancel,
         };
-        let applied = carry_out((plan, trouble), means, rights, self.world.installation.moved);
+        let applied = carry_out_copying((plan, trouble), means, rights, self.world.installation.moved);
         // counted from the start of the run, listing and look-ups included
         let left = self.args.max_duration.map(|time| (self.now + time - Utc::now()).to_std().unwrap_or_default());
-        let mut outcome = Box::pin(within(left, &cancel, applied)).await;
+        let mut outcome = Box::pin(run_within(left, &cancel, applied)).await;
         if outcome.broken.is_none() {
             outcome.broken = self.verb.remember(&outcome, at).err();
         }
@@ -233,17 +242,23 @@ impl<V: Verb> Copying<'_, V> {
 
     /// A plan that is not carried out. Where the ledger is rebuilt, the next run is still to be confirmed, whatever the ledger
     /// holds by then.
-    async fn held_back(&self, brake: Brake, part: Option<String>, mut outcome: Outcome, means: Means<'_>) -> Outcome {
-        let Brake { why, rebuilds } = brake;
+    async fn held_back(
+        &self,
+        brake: RunBrake,
+        part: Option<String>,
+        mut outcome: Outcome,
+        means: ApplyContext<'_>,
+    ) -> Outcome {
+        let RunBrake { why, rebuilds } = brake;
         let rebuilt = async {
             if rebuilds {
                 means.tools.ledger.set_first_run_held(true)?;
-                rebuild(&mut outcome.lines, means).await?;
+                rebuild_ledger(&mut outcome.lines, means).await?;
             }
             Ok(())
         };
         let broken = rebuilt.await.err();
-        Outcome { broken, held: lines(std::iter::once(why).chain(part)), ..outcome }
+        Outcome { broken, held: join_lines(std::iter::once(why).chain(part)), ..outcome }
     }
 
     fn note_listing(&self, ledger: &Ledger, is_whole: bool, read_through: bool) -> Result<(), LedgerError> {
@@ -257,28 +272,28 @@ impl<V: Verb> Copying<'_, V> {
         self.world.installation.take_over != TakeOver::Nothing
     }
 
-    async fn or_interrupted<T>(&self, story: impl Future<Output = T>, skin: &Skin<'_>) -> Result<T, Failure> {
-        skin.interrupt.or(story).await.ok_or_else(|| interrupted(skin))
+    async fn or_interrupted<T>(&self, story: impl Future<Output = T>, skin: &CommandContext<'_>) -> Result<T, Failure> {
+        skin.interrupt.or(story).await.ok_or_else(|| interrupted_failure(skin))
     }
 
     /// What time it is by Zoom's clock, where it tells: by one that is behind, its newest recordings would not be listed.
-    async fn ask_time(&self, skin: &Skin<'_>) -> Result<DateTime<Utc>, Failure> {
+    async fn ask_time(&self, skin: &CommandContext<'_>) -> Result<DateTime<Utc>, Failure> {
         Ok(self.or_interrupted(self.world.zoom.ask_time(), skin).await??.unwrap_or(self.now))
     }
 
-    async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
+    async fn prepare(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<PreparedCopying, Failure> {
         let now = self.ask_time(skin).await?;
         let scope = self.verb.scope(At { now, ..self.at(ledger) })?;
-        let rules = cautious(self.verb.policy(self.settings), &self.world.installation);
-        let origins = origins(&self.world, self.settings, ledger);
+        let rules = cautious_policy(self.verb.policy(self.settings), &self.world.installation);
+        let origins = fact_sources(&self.world, self.settings, ledger);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
-        let gathered = self.or_interrupted(Box::pin(gather(origins, &scope, rules, now)), skin).await?;
-        let Gathered { facts, policy, learnt, trouble, held: lists, read_through, unmarked, nobodys } = gathered?;
-        let plan = plan(&facts, &policy, now).limited(self.args.limit.unwrap_or(usize::MAX));
+        let gathered = self.or_interrupted(Box::pin(gather_facts(origins, &scope, rules, now)), skin).await?;
+        let GatheredFacts { facts, policy, learnt, trouble, held: lists, read_through, unmarked, nobodys } = gathered?;
+        let plan = plan_recordings(&facts, &policy, now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
         let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(nobodys).or(held);
-        let held = lines(held.into_iter().chain(lists));
-        Ok(Prepared { plan, scope, learnt, trouble, read_through, held, unmarked, now })
+        let held = join_lines(held.into_iter().chain(lists));
+        Ok(PreparedCopying { plan, scope, learnt, trouble, read_through, held, unmarked, now })
     }
 
     /// What is listed anew while the run lasts: the last days by the rules of `sync`, as no other run can copy them
@@ -294,13 +309,13 @@ impl<V: Verb> Copying<'_, V> {
         }
         let window = Window { from: self.now.date_naive(), to: self.now.date_naive() };
         let recent = Scope { window, selection: Selection::default(), owed: false };
-        let recent = Look { scope: recent, rules: policy(self.settings), is_recent: true };
+        let recent = Look { scope: recent, rules: plan_policy(self.settings), is_recent: true };
         let own = open.map(|_| Look { scope: own, rules, is_recent: false });
         [recent].into_iter().chain(own).collect()
     }
 }
 
-fn interrupted(skin: &Skin<'_>) -> Failure {
+fn interrupted_failure(skin: &CommandContext<'_>) -> Failure {
     Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None }
 }
 
@@ -313,23 +328,23 @@ struct Look {
 }
 
 /// What is to be copied now. What goes wrong is left to the next run.
-async fn fresh(world: &World, settings: &Settings, ledger: &Ledger, looks: &[Look]) -> Vec<Item> {
+async fn list_new_work(world: &Services, settings: &Settings, ledger: &Ledger, looks: &[Look]) -> Vec<Item> {
     let mut found = Vec::new();
     for look in looks {
-        found.extend(Box::pin(fresh_of(world, settings, ledger, look)).await);
+        found.extend(Box::pin(list_new_work_of(world, settings, ledger, look)).await);
     }
     found
 }
 
-async fn fresh_of(world: &World, settings: &Settings, ledger: &Ledger, look: &Look) -> Vec<Item> {
+async fn list_new_work_of(world: &Services, settings: &Settings, ledger: &Ledger, look: &Look) -> Vec<Item> {
     let now = Utc::now();
     let zooms = world.zoom.now().unwrap_or(now);
     let (today, window) = (zooms.date_naive(), look.scope.window);
     let recent = Window { from: window.from.min(today - settings.sync.lookback), to: today + Days::new(1) };
     let scope = Scope { window: if look.is_recent { recent } else { window }, ..look.scope.clone() };
-    let rules = cautious(look.rules.clone(), &world.installation);
-    match Box::pin(gather(origins(world, settings, ledger), &scope, rules, zooms)).await {
-        Ok(Gathered { facts, policy, read_through, .. }) => {
+    let rules = cautious_policy(look.rules.clone(), &world.installation);
+    match Box::pin(gather_facts(fact_sources(world, settings, ledger), &scope, rules, zooms)).await {
+        Ok(GatheredFacts { facts, policy, read_through, .. }) => {
             // a run that takes long keeps no other from having seen what is new: this one has
             if look.is_recent
                 && read_through
@@ -337,7 +352,7 @@ async fn fresh_of(world: &World, settings: &Settings, ledger: &Ledger, look: &Lo
             {
                 tracing::warn!(%error, "that everything was listed cannot be written down");
             }
-            let Plan { items, due, .. } = plan(&facts, &policy, zooms);
+            let Plan { items, due, .. } = plan_recordings(&facts, &policy, zooms);
             let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
             due.into_iter().filter_map(|number| items[number].take()).collect()
         }
@@ -349,8 +364,8 @@ async fn fresh_of(world: &World, settings: &Settings, ledger: &Ledger, look: &Lo
 }
 
 /// Where a run gathers from.
-pub(super) fn origins<'a>(world: &'a World, settings: &'a Settings, ledger: &'a Ledger) -> Origins<'a> {
-    Origins {
+pub(super) fn fact_sources<'a>(world: &'a Services, settings: &'a Settings, ledger: &'a Ledger) -> FactSources<'a> {
+    FactSources {
         zoom: &world.zoom,
         kaltura: &world.kaltura,
         ledger,

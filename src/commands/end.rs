@@ -2,19 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use super::Skin;
+use super::CommandContext;
 use super::failure::{Failure, exit_for};
-use crate::apply::{Outcome, Outlook};
+use crate::apply::{FileResult, Outcome};
 use crate::cli::ReportFormat;
 use crate::exit::Exit;
 use crate::model::{Reason, one_line};
 use crate::report::Report;
 
 /// Tells and prints what came of a run.
-pub(super) fn end(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
-    let exit = exit(report.outcome, skin);
-    tell(report.outcome, exit);
-    print(report, format, skin)?;
+pub(super) fn end_run(
+    report: &Report<'_>,
+    format: Option<ReportFormat>,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
+    let exit = exit_of(report.outcome, skin);
+    log_outcome(report.outcome, exit);
+    print_report(report, format, skin)?;
     Ok(exit)
 }
 
@@ -23,19 +27,23 @@ pub(super) fn end_early<T>(
     outcome: Result<T, Failure>,
     format: Option<ReportFormat>,
     empty: &Report<'_>,
-    skin: &mut Skin<'_>,
+    skin: &mut CommandContext<'_>,
 ) -> Result<T, Failure> {
     // without a message it is to be quiet, unless it was interrupted
     if let Err(failure) = &outcome
         && format.is_some()
         && (failure.message.is_some() || skin.interrupt.exit().is_some())
     {
-        print(empty, format, skin)?;
+        print_report(empty, format, skin)?;
     }
     outcome
 }
 
-fn print(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut Skin<'_>) -> Result<(), Failure> {
+fn print_report(
+    report: &Report<'_>,
+    format: Option<ReportFormat>,
+    skin: &mut CommandContext<'_>,
+) -> Result<(), Failure> {
     match format {
         Some(ReportFormat::Json) => writeln!(skin.out, "{}", report.json()?)?,
         Some(ReportFormat::Csv) => write!(skin.out, "{}", report.csv()?)?,
@@ -47,7 +55,7 @@ fn print(report: &Report<'_>, format: Option<ReportFormat>, skin: &mut Skin<'_>)
 }
 
 /// The exit code, by the order in which they outrank one another.
-pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
+pub(super) fn exit_of(outcome: &Outcome, skin: &CommandContext<'_>) -> Exit {
     match skin.interrupt.exit().or(outcome.broken.as_ref().map(exit_for)) {
         Some(exit) => exit,
         None if outcome.needs_setup() => Exit::Configuration,
@@ -60,12 +68,12 @@ pub(super) fn exit(outcome: &Outcome, skin: &Skin<'_>) -> Exit {
 }
 
 /// What several brakes say, a line each; `None` where there is none.
-pub(super) fn lines(held: impl Iterator<Item = String>) -> Option<String> {
+pub(super) fn join_lines(held: impl Iterator<Item = String>) -> Option<String> {
     held.reduce(|all, next| format!("{all}\n{next}"))
 }
 
 /// What a person must hear of, a line each, and with -v what went well.
-fn tell(outcome: &Outcome, exit: Exit) {
+fn log_outcome(outcome: &Outcome, exit: Exit) {
     for line in &outcome.lines {
         let segment = &line.item.segment;
         let (topic, recording) = (one_line(&segment.meeting.topic), &*segment.recording_start);
@@ -73,7 +81,7 @@ fn tell(outcome: &Outcome, exit: Exit) {
             (one_line(segment.meeting.uuid.as_str()), one_line(segment.meeting.host_id.as_str()));
         let entry = line.item.entry_id.as_ref().map(tracing::field::display);
         match (line.outlook(), &line.error) {
-            (Some(Outlook::Failed), Some(error)) => {
+            (Some(FileResult::Failed), Some(error)) => {
                 tracing::error!(meeting_uuid, "{topic:?} of {recording} failed: {error}");
             }
             // who reads the log of good runs need not know what people talked about

@@ -2,33 +2,38 @@
 
 use chrono::{Days, Utc};
 
-use super::Skin;
+use super::CommandContext;
 use super::failure::Failure;
-use super::world::{World, identity};
+use super::world::{Services, ledger_identity};
 use crate::cli::ExplainArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::explain::{Customs, tell, tell_unseen};
-use crate::gather::known;
+use crate::explain::{ExplainContext, tell_story, tell_unseen};
+use crate::gather::read_known;
 use crate::ledger::{Ledger, MOST_STORIES};
-use crate::misnamed::{by_id, meant};
+use crate::misnamed::{match_by_id, suggest_meant};
 use crate::model::{Segment, Window, one_line};
 use crate::plan::Selection;
 
 /// Tells every recording that goes by what was asked for.
-pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) async fn run_explain(
+    args: &ExplainArgs,
+    settings: &Settings,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
     let (what, now) = (args.what.trim(), Utc::now());
-    let ledger = Ledger::read_only(&settings.state_dir, &identity(settings))?;
+    let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
     let stories = ledger.stories(what)?;
     let purge = &settings.purge;
-    let customs = Customs { link: &settings.kaltura.entry_link, older_than: purge.older_than, adopt: purge.adopt };
+    let customs =
+        ExplainContext { link: &settings.kaltura.entry_link, older_than: purge.older_than, adopt: purge.adopt };
     for story in &stories {
-        writeln!(skin.out, "{}", tell(story, customs, now))?;
+        writeln!(skin.out, "{}", tell_story(story, customs, now))?;
     }
     if stories.len() == MOST_STORIES {
         tracing::warn!("only the newest {MOST_STORIES} recordings are told; ask for less");
     }
-    let Some(unseen) = skin.interrupt.or(Box::pin(unseen(what, settings, &ledger))).await else {
+    let Some(unseen) = skin.interrupt.or(Box::pin(explain_unseen(what, settings, &ledger))).await else {
         return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
     };
     let (unseen, meant) = match unseen {
@@ -56,23 +61,23 @@ pub(super) async fn explain(args: &ExplainArgs, settings: &Settings, skin: &mut 
 }
 
 /// What Zoom still has and the ledger does not know; and which name may have been meant, where this is none.
-async fn unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Result<(Vec<Segment>, String), Failure> {
+async fn explain_unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Result<(Vec<Segment>, String), Failure> {
     let today = Utc::now().date_naive();
     // a run looks at what is recent, a person asks for what Zoom has
     let kept = Window { from: today - settings.sync.zoom_retention, to: today + Days::new(1) };
-    let world = World::new(settings)?;
+    let world = Services::new(settings)?;
     let mut listing = world.zoom.recordings(kept).await?;
-    let tracked = known(ledger, kept, &mut listing.segments)?;
+    let tracked = read_known(ledger, kept, &mut listing.segments)?;
     let unread = listing.trouble.iter().map(ToString::to_string).chain(listing.short.iter().cloned());
     for what in unread {
         tracing::warn!("not everything could be looked through: {what}");
     }
     let by_host = Selection { users: vec![what.to_owned()], ..Selection::default() };
-    let by_host = by_id(&world.zoom, &by_host, &listing.segments).await?;
+    let by_host = match_by_id(&world.zoom, &by_host, &listing.segments).await?;
     let by_meeting = Selection { meetings: vec![what.to_owned()], ..Selection::default() };
     let by_topic = |segment: &Segment| segment.meeting.topic.to_lowercase().contains(&what.to_lowercase());
     let is_it = |segment: &Segment| by_host.includes(segment) || by_meeting.includes(segment) || by_topic(segment);
     let is_new = |segment: &Segment| !tracked.contains_key(&segment.key());
-    let meant = meant(what, ledger, &listing.segments)?;
+    let meant = suggest_meant(what, ledger, &listing.segments)?;
     Ok((listing.segments.into_iter().filter(|segment| is_it(segment) && is_new(segment)).collect(), meant))
 }

@@ -17,7 +17,7 @@ pub(super) const MOVED: &str = "the ledger was made on another machine, or for a
 const OTHERS_LIFE: TimeDelta = TimeDelta::hours(12);
 
 /// The installation that is at work here. A ledger that cannot be read is reported when it is opened.
-pub(super) fn installation(settings: &Settings) -> Installation {
+pub(super) fn this_installation(settings: &Settings) -> Installation {
     let machine_id = settings.machine_id_file.as_ref().and_then(|file| fs::read_to_string(file).ok());
     let place = InstallationPlace {
         machine_id: machine_id.as_deref().unwrap_or_default(),
@@ -32,7 +32,7 @@ pub(super) fn installation(settings: &Settings) -> Installation {
 
 /// Signs what other installations left in place of them: from now on it is this one's. What could not be signed is reported,
 /// and stays theirs.
-pub(super) async fn take_over(kaltura: &Kaltura) -> Result<Vec<RemoteError>, RemoteError> {
+pub(super) async fn take_over_entries(kaltura: &Kaltura) -> Result<Vec<RemoteError>, RemoteError> {
     let left = kaltura.left_by_others().await?;
     let not_taken: Vec<RemoteError> = kaltura.sign(&left).await?.into_iter().filter_map(Result::err).collect();
     tracing::info!(entries = left.len() - not_taken.len(), "entries were taken over from other installations");

@@ -26,7 +26,7 @@ use std::io::Write;
 use chrono::Utc;
 
 use crate::cli::{Cli, Command};
-use crate::config::{Loaded, Sources, load};
+use crate::config::{Loaded, Sources, load_config};
 use crate::console::name_run;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -35,7 +35,7 @@ use failure::Failure;
 use world::run_id;
 
 /// What every verb is given.
-struct Skin<'a> {
+struct CommandContext<'a> {
     /// Where reports go.
     out: &'a mut (dyn Write + Send),
     /// Whether somebody is looking at `out`.
@@ -47,10 +47,10 @@ struct Skin<'a> {
 }
 
 /// Carries out the command. What goes wrong is told in one line on the log; `out` gets what was asked for.
-pub(crate) async fn carry_out(cli: Cli, monitor: &dyn Monitor, terminal: bool, out: &mut (dyn Write + Send)) -> Exit {
+pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, terminal: bool, out: &mut (dyn Write + Send)) -> Exit {
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
-            let mut skin = Skin { out, terminal, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
+            let mut skin = CommandContext { out, terminal, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
             match dispatch(cli, &mut skin).await {
                 Ok(exit) => skin.out.flush().map(|()| exit).map_err(Failure::from),
                 // what was printed before it counts, the failure counts more
@@ -71,27 +71,27 @@ pub(crate) async fn carry_out(cli: Cli, monitor: &dyn Monitor, terminal: bool, o
     })
 }
 
-async fn dispatch(cli: Cli, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+async fn dispatch(cli: Cli, skin: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     match cli.command {
-        Command::Completions { shell } => return shell::completions(shell, skin),
-        Command::Man => return shell::man(skin),
+        Command::Completions { shell } => return shell::print_completions(shell, skin),
+        Command::Man => return shell::print_man(skin),
         _ => {}
     }
-    let loaded: Loaded = load(&Sources::of_process(cli.config))?;
+    let loaded: Loaded = load_config(&Sources::of_process(cli.config))?;
     // what is wrong with a configuration belongs to no run
     name_run(&skin.run);
     match cli.command {
         Command::Completions { .. } | Command::Man => Ok(Exit::Good),
-        Command::Sync(args) => Box::pin(sync::sync(args, &loaded.settings, skin)).await,
-        Command::Backfill(args) => Box::pin(backfill::backfill(args, &loaded.settings, skin)).await,
-        Command::Purge(args) => Box::pin(purge::purge(args, &loaded.settings, skin)).await,
-        Command::Status(args) => status::status(args, &loaded.settings, skin),
-        Command::Explain(args) => Box::pin(explain::explain(&args, &loaded.settings, skin)).await,
-        Command::Check(args) => Box::pin(check::check(args, &loaded, skin)).await,
-        Command::Verify(args) => Box::pin(verify::verify(args, &loaded.settings, skin)).await,
-        Command::Retention(args) => retention::retention(args, &loaded.settings, skin).await,
-        Command::Reassign(args) => Box::pin(reassign::reassign(args, &loaded.settings, skin)).await,
-        Command::Retry(args) => retry::retry(&args, &loaded.settings, skin),
-        Command::Config(command) => config::config(command, &loaded, skin),
+        Command::Sync(args) => Box::pin(sync::run_sync(args, &loaded.settings, skin)).await,
+        Command::Backfill(args) => Box::pin(backfill::run_backfill(args, &loaded.settings, skin)).await,
+        Command::Purge(args) => Box::pin(purge::run_purge(args, &loaded.settings, skin)).await,
+        Command::Status(args) => status::run_status(args, &loaded.settings, skin),
+        Command::Explain(args) => Box::pin(explain::run_explain(&args, &loaded.settings, skin)).await,
+        Command::Check(args) => Box::pin(check::run_check(args, &loaded, skin)).await,
+        Command::Verify(args) => Box::pin(verify::run_verify(args, &loaded.settings, skin)).await,
+        Command::Retention(args) => retention::run_retention(args, &loaded.settings, skin).await,
+        Command::Reassign(args) => Box::pin(reassign::run_reassign(args, &loaded.settings, skin)).await,
+        Command::Retry(args) => retry::run_retry(&args, &loaded.settings, skin),
+        Command::Config(command) => config::run_config(command, &loaded, skin),
     }
 }

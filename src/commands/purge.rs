@@ -3,28 +3,34 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Skin;
-use super::end::{end, end_early, lines};
+use super::CommandContext;
+use super::end::{end_early, end_run, join_lines};
 use super::failure::Failure;
 use super::installation::MOVED;
 use super::run::under_lock;
-use super::world::{Run, World, categories, identity, tell_clock};
+use super::world::{Run, Services, ledger_identity, read_categories, tell_clock};
 use crate::apply::Outcome;
 use crate::categories::Categories;
 use crate::cli::PurgeArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::ledger::{Ledger, Work};
+use crate::ledger::{Ledger, LockKind};
 use crate::plan::Item;
-use crate::purge::{Bin, Evidence, Limits, Means, Origins, apply, brake, gather, plan};
+use crate::purge::{
+    Bin, PurgeContext, PurgeFacts, PurgeLimits, PurgeSources, apply_purge, find_brake, gather_purge, plan_purge,
+};
 use crate::report::Report;
 
 const COMMAND: &str = "purge";
 
 /// A run from the ledger's orphans to the report.
-pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) async fn run_purge(
+    args: PurgeArgs,
+    settings: &Settings,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let (world, categories) = (World::new(settings)?, categories(settings)?);
+    let (world, categories) = (Services::new(settings)?, read_categories(settings)?);
     let mut purge = Purge { args, settings, world, categories, run: skin.run.clone(), now };
     let outcome = if args.dry_run { purge.rehearse(skin).await } else { purge.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
@@ -32,40 +38,40 @@ pub(super) async fn purge(args: PurgeArgs, settings: &Settings, skin: &mut Skin<
     tell_clock(&purge.world);
     let outcome = end_early(outcome, args.format, &report, skin)?;
     let report = Report { outcome: &outcome, ..report };
-    end(&report, args.format, skin)
+    end_run(&report, args.format, skin)
 }
 
 struct Purge<'a> {
     args: PurgeArgs,
     settings: &'a Settings,
-    world: World,
+    world: Services,
     categories: Categories,
     run: String,
     now: DateTime<Utc>,
 }
 
 /// What was decided, on what, and whether a brake holds it back.
-struct Prepared {
+struct PreparedPurge {
     items: Vec<Item>,
-    evidence: Evidence,
+    evidence: PurgeFacts,
     held: Option<String>,
 }
 
 impl Purge<'_> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&mut self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn rehearse(&mut self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
         self.world.only_look();
-        let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { items, evidence, held } = self.prepare(&ledger, skin).await?;
-        let held = lines(held.into_iter().chain(evidence.held));
+        let ledger = Ledger::read_only(&self.settings.state_dir, &ledger_identity(self.settings))?;
+        let PreparedPurge { items, evidence, held } = self.prepare(&ledger, skin).await?;
+        let held = join_lines(held.into_iter().chain(evidence.held));
         Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) })
     }
 
     /// The plan, carried out under a lock of its own.
-    async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn perform(&self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
         let run = Run {
             command: COMMAND,
-            work: Work::Purging,
+            work: LockKind::Purging,
             id: &self.run,
             began: self.now,
             settings: self.settings,
@@ -76,17 +82,17 @@ impl Purge<'_> {
     }
 
     /// A brake holds the plan back as a whole or not at all.
-    async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { items, evidence, held } = self.prepare(ledger, skin).await?;
+    async fn perform_with(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
+        let PreparedPurge { items, evidence, held } = self.prepare(ledger, skin).await?;
         ledger.remember_hosts(&evidence.hosts, self.now)?;
         for (entry, keeper) in &evidence.given_back {
             ledger.given_back(&self.run, (entry, keeper), self.now)?;
         }
         if held.is_some() {
-            let held = lines(held.into_iter().chain(evidence.held));
+            let held = join_lines(held.into_iter().chain(evidence.held));
             return Ok(Outcome { held, trouble: evidence.trouble, ..Outcome::of_items(items) });
         }
-        let means = Means {
+        let means = PurgeContext {
             categories: &self.categories,
             from: self.origins(ledger),
             directory: evidence.directory.as_ref(),
@@ -95,32 +101,33 @@ impl Purge<'_> {
             bin: if self.settings.purge.recycle_bin { Bin::Recycle } else { Bin::None },
             cancel: skin.interrupt.token(),
         };
-        let mut outcome = apply(items, means).await;
+        let mut outcome = apply_purge(items, means).await;
         outcome.trouble.splice(0..0, evidence.trouble);
-        outcome.held = lines(outcome.held.into_iter().chain(evidence.held));
+        outcome.held = join_lines(outcome.held.into_iter().chain(evidence.held));
         Ok(outcome)
     }
 
-    async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
+    async fn prepare(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<PreparedPurge, Failure> {
         let limits = &self.settings.purge;
         let older_than = self.args.older_than.unwrap_or(limits.older_than);
-        let Some(evidence) = skin.interrupt.or(Box::pin(gather(self.origins(ledger), older_than, self.now))).await
+        let Some(evidence) =
+            skin.interrupt.or(Box::pin(gather_purge(self.origins(ledger), older_than, self.now))).await
         else {
             return Err(Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None });
         };
         let evidence = evidence?;
-        let items = plan(&evidence.seen, older_than, evidence.now);
-        let limits = Limits {
+        let items = plan_purge(&evidence.seen, older_than, evidence.now);
+        let limits = PurgeLimits {
             max_deletes: self.args.max_deletes.unwrap_or(limits.max_deletes),
             max_orphan_percent: limits.max_orphan_percent,
         };
         let moved = self.world.installation.moved.then(|| MOVED.to_owned());
-        let held = moved.or_else(|| brake(&items, &evidence, limits).map(|brake| brake.to_string()));
-        Ok(Prepared { items, evidence, held })
+        let held = moved.or_else(|| find_brake(&items, &evidence, limits).map(|brake| brake.to_string()));
+        Ok(PreparedPurge { items, evidence, held })
     }
 
-    fn origins<'a>(&'a self, ledger: &'a Ledger) -> Origins<'a> {
-        Origins {
+    fn origins<'a>(&'a self, ledger: &'a Ledger) -> PurgeSources<'a> {
+        PurgeSources {
             zoom: &self.world.zoom,
             kaltura: &self.world.kaltura,
             ledger,

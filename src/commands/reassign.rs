@@ -2,69 +2,74 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Skin;
-use super::end::{end, end_early};
+use super::CommandContext;
+use super::end::{end_early, end_run};
 use super::failure::Failure;
 use super::run::under_lock;
-use super::world::{Run, World, identity, tell_clock};
+use super::world::{Run, Services, ledger_identity, tell_clock};
 use crate::apply::Outcome;
 use crate::cli::ReassignArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::http::RemoteError;
-use crate::ledger::{Ledger, Work};
+use crate::ledger::{Ledger, LockKind};
 use crate::plan::{Item, Selection};
 use crate::reassign::{
-    Accounts, Found, Means, Origins, ReassignError, Wanted, accounts, apply, gather, misnamed, plan,
+    AccountPair, ReassignContext, ReassignError, ReassignSources, SegmentInAccount, WantedCopies, apply_reassign,
+    find_account_pair, find_misnamed_copies, gather_account, plan_reassign,
 };
 use crate::report::Report;
 
 const COMMAND: &str = "reassign";
 
 /// A run from the two accounts to the report.
-pub(super) async fn reassign(args: ReassignArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) async fn run_reassign(
+    args: ReassignArgs,
+    settings: &Settings,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
     let now = Utc::now();
     let (dry_run, format) = (args.dry_run, args.format);
-    let mut reassign = Reassign { args, settings, world: World::new(settings)?, run: skin.run.clone(), now };
+    let mut reassign = Reassign { args, settings, world: Services::new(settings)?, run: skin.run.clone(), now };
     let outcome = if dry_run { reassign.rehearse(skin).await } else { reassign.perform(skin).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run, run_id: &reassign.run, outcome: &nothing };
     tell_clock(&reassign.world);
     let outcome = end_early(outcome, format, &report, skin)?;
     let report = Report { outcome: &outcome, ..report };
-    end(&report, format, skin)
+    end_run(&report, format, skin)
 }
 
 struct Reassign<'a> {
     args: ReassignArgs,
     settings: &'a Settings,
-    world: World,
+    world: Services,
     run: String,
     now: DateTime<Utc>,
 }
 
 /// What was decided, on what.
-struct Prepared {
-    accounts: Accounts,
-    found: Vec<Found>,
+struct PreparedReassign {
+    accounts: AccountPair,
+    found: Vec<SegmentInAccount>,
     items: Vec<Item>,
     trouble: Vec<RemoteError>,
 }
 
 impl Reassign<'_> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&mut self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn rehearse(&mut self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
         self.world.only_look();
-        let ledger = Ledger::read_only(&self.settings.state_dir, &identity(self.settings))?;
-        let Prepared { items, trouble, .. } = self.prepare(&ledger, skin).await?;
+        let ledger = Ledger::read_only(&self.settings.state_dir, &ledger_identity(self.settings))?;
+        let PreparedReassign { items, trouble, .. } = self.prepare(&ledger, skin).await?;
         Ok(Outcome { trouble, ..Outcome::of_items(items) })
     }
 
     /// The plan, carried out under the lock of `sync`: no run may copy to an account while its copies are handed on.
-    async fn perform(&self, skin: &Skin<'_>) -> Result<Outcome, Failure> {
+    async fn perform(&self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
         let run = Run {
             command: COMMAND,
-            work: Work::Copying,
+            work: LockKind::Copying,
             id: &self.run,
             began: self.now,
             settings: self.settings,
@@ -74,32 +79,34 @@ impl Reassign<'_> {
         under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
     }
 
-    async fn perform_with(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Outcome, Failure> {
-        let Prepared { accounts, found, items, trouble } = self.prepare(ledger, skin).await?;
-        let means = Means {
+    async fn perform_with(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
+        let PreparedReassign { accounts, found, items, trouble } = self.prepare(ledger, skin).await?;
+        let means = ReassignContext {
             kaltura: &self.world.kaltura,
             ledger,
             run: &self.run,
             accounts: &accounts,
             cancel: skin.interrupt.token(),
         };
-        let mut outcome = apply(items, &found, means).await;
+        let mut outcome = apply_reassign(items, &found, means).await;
         outcome.trouble.splice(0..0, trouble);
         Ok(outcome)
     }
 
-    async fn prepare(&self, ledger: &Ledger, skin: &Skin<'_>) -> Result<Prepared, Failure> {
+    async fn prepare(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<PreparedReassign, Failure> {
         let args = &self.args;
-        let origins = Origins { kaltura: &self.world.kaltura, ledger, holding_user: &self.settings.owner.holding_user };
-        let wanted = Wanted {
+        let origins =
+            ReassignSources { kaltura: &self.world.kaltura, ledger, holding_user: &self.settings.owner.holding_user };
+        let wanted = WantedCopies {
             selection: Selection { users: args.user.clone(), meetings: args.meeting.clone() },
             from: args.from_day,
             to: args.to_day,
         };
         let gathered = async {
-            let accounts = accounts(origins, &args.from, &args.to).await?;
-            let mut gathered = gather(origins, &accounts, &wanted).await?;
-            let wrong = misnamed(origins, &self.world.zoom, &accounts, &wanted.selection, &gathered.all).await?;
+            let accounts = find_account_pair(origins, &args.from, &args.to).await?;
+            let mut gathered = gather_account(origins, &accounts, &wanted).await?;
+            let wrong =
+                find_misnamed_copies(origins, &self.world.zoom, &accounts, &wanted.selection, &gathered.all).await?;
             gathered.trouble.splice(0..0, wrong);
             Ok::<_, ReassignError>((accounts, gathered))
         };
@@ -107,8 +114,8 @@ impl Reassign<'_> {
             return Err(Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None });
         };
         let (accounts, gathered) = gathered?;
-        let items = plan(&gathered.found, &accounts.to);
-        Ok(Prepared { accounts, items, trouble: gathered.trouble, found: gathered.found })
+        let items = plan_reassign(&gathered.found, &accounts.to);
+        Ok(PreparedReassign { accounts, items, trouble: gathered.trouble, found: gathered.found })
     }
 }
 

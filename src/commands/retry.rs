@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Skin;
+use super::CommandContext;
 use super::failure::Failure;
-use super::world::identity;
+use super::world::ledger_identity;
 use crate::cli::RetryArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
@@ -13,13 +13,13 @@ use crate::misnamed::did_you_mean;
 use crate::model::{Tracked, one_line};
 
 /// Says which recordings are due again; the next `sync` takes them.
-pub(super) fn retry(args: &RetryArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) fn run_retry(args: &RetryArgs, settings: &Settings, skin: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let ledger = Ledger::beside(&settings.state_dir, &identity(settings))?;
+    let ledger = Ledger::beside(&settings.state_dir, &ledger_identity(settings))?;
     let due = match (ledger, args.ids.first()) {
         (Some(ledger), _) => match ledger.retry(&args.ids, &skin.run, now) {
             Err(LedgerError::NothingSuch(id)) => {
-                let meant = did_you_mean(&id, &names(&ledger, now)?);
+                let meant = did_you_mean(&id, &recent_names(&ledger, now)?);
                 let message = format!("{}{meant}", LedgerError::NothingSuch(id));
                 return Err(Failure { exit: Exit::Configuration, message: Some(message) });
             }
@@ -38,7 +38,7 @@ pub(super) fn retry(args: &RetryArgs, settings: &Settings, skin: &mut Skin<'_>) 
 }
 
 /// What goes by which names of what is recent or owed, as far as it did not go well.
-fn names(ledger: &Ledger, now: DateTime<Utc>) -> Result<Vec<String>, LedgerError> {
+fn recent_names(ledger: &Ledger, now: DateTime<Utc>) -> Result<Vec<String>, LedgerError> {
     let tracked = ledger.tracked(now.date_naive())?;
     let failed = tracked.values().filter(|tracked| tracked.copies.iter().any(|copy| copy.attempts > 0));
     let of_segment = |tracked: &Tracked| {

@@ -2,12 +2,12 @@
 
 use chrono::Utc;
 
-use super::Skin;
-use super::end::exit;
+use super::CommandContext;
+use super::end::exit_of;
 use super::failure::Failure;
 use super::signals::Signals;
-use super::world::{Run, identity};
-use crate::apply::{Outcome, Outlook};
+use super::world::{Run, ledger_identity};
+use crate::apply::{FileResult, Outcome};
 use crate::exit::Exit;
 use crate::ledger::{Count, Ledger, LedgerError};
 use crate::model::Action;
@@ -16,10 +16,10 @@ use crate::plan::Step;
 /// Carries out `story`. Of a run that meets the lock nobody hears.
 pub(super) async fn under_lock(
     run: Run<'_>,
-    skin: &Skin<'_>,
+    skin: &CommandContext<'_>,
     story: impl AsyncFnOnce(&Ledger) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
-    let ledger = Ledger::open(&run.settings.state_dir, &identity(run.settings), run.work);
+    let ledger = Ledger::open(&run.settings.state_dir, &ledger_identity(run.settings), run.work);
     let ledger = ledger.and_then(|ledger| {
         ledger.belongs_to(run.installation, &run.settings.state_dir)?;
         ledger.forget_future(Utc::now())?;
@@ -38,8 +38,8 @@ pub(super) async fn under_lock(
     };
     let signals = Signals::begin(run);
     let outcome = story(&ledger).await;
-    let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit(outcome, skin));
-    let noted = note_down(run, &ledger, outcome.as_ref().ok(), exit);
+    let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit_of(outcome, skin));
+    let noted = record_run(run, &ledger, outcome.as_ref().ok(), exit);
     match &noted {
         Ok(()) => Box::pin(signals.end(&ledger, outcome.as_ref().ok(), exit, skin)).await,
         // who cannot write down what was told would tell it again and again
@@ -51,7 +51,7 @@ pub(super) async fn under_lock(
     }
 }
 
-fn note_down(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit) -> Result<(), LedgerError> {
+fn record_run(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit) -> Result<(), LedgerError> {
     ledger.end_run(run.id, exit.code(), Utc::now())?;
     let off = run.clients.clocks.off(Utc::now());
     if off.is_some() || run.clients.clocks.were_read() {
@@ -63,23 +63,23 @@ fn note_down(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exi
         counts.push(one("calls", format!("{service} {result}"), calls));
     }
     if let Some(outcome) = outcome {
-        counts.extend(done(outcome).into_iter().map(|(name, value)| one(name, String::new(), value)));
+        counts.extend(count_done(outcome).into_iter().map(|(name, value)| one(name, String::new(), value)));
     }
     ledger.count(&counts)
 }
 
 /// What a run did, in numbers.
-fn done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
+fn count_done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
     let (mut files, mut bytes, mut failed, mut purged, mut handed_over) = (0, 0, 0, 0, 0);
     for line in &outcome.lines {
         for (file, outlook) in line.item.files.iter().zip(&line.files) {
-            if matches!(file.step, Step::Copy(_)) && matches!(outlook, Some(Outlook::Sent | Outlook::Done)) {
+            if matches!(file.step, Step::Copy(_)) && matches!(outlook, Some(FileResult::Sent | FileResult::Done)) {
                 files += 1;
                 bytes = u64::saturating_add(bytes, file.file.bytes.unwrap_or_default());
             }
         }
         match (line.item.action, line.outlook()) {
-            (_, Some(Outlook::Failed)) => failed += 1,
+            (_, Some(FileResult::Failed)) => failed += 1,
             (Action::Delete, Some(_)) => purged += 1,
             (Action::Adopt, Some(_)) => handed_over += 1,
             _ => {}

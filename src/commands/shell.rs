@@ -5,7 +5,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::Skin;
+use super::CommandContext;
 use super::failure::Failure;
 use crate::cli::Cli;
 use crate::exit::Exit;
@@ -26,7 +26,7 @@ const ENVIRONMENT: [(&str, &str); 3] = [
 ];
 
 /// A script that completes the command line in `shell`.
-pub(super) fn completions(shell: Shell, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) fn print_completions(shell: Shell, skin: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
     skin.out.write_all(&script)?;
@@ -34,7 +34,7 @@ pub(super) fn completions(shell: Shell, skin: &mut Skin<'_>) -> Result<Exit, Fai
 }
 
 /// The manual page, with every command on it.
-pub(super) fn man(skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) fn print_man(skin: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     let mut page = Vec::new();
     let mut command = Cli::command();
     command.build();
@@ -48,9 +48,9 @@ pub(super) fn man(skin: &mut Skin<'_>) -> Result<Exit, Failure> {
         section_of(sub, &format!("{NAME} {}", sub.get_name()), &mut page)?;
     }
     let exits = Exit::ALL.map(|exit| (exit.code().to_string(), exit.meaning().to_owned()));
-    list("EXIT STATUS", exits.iter().map(|(code, meaning)| (code.as_str(), meaning.as_str())), &mut page)?;
-    list("FILES", FILES.into_iter(), &mut page)?;
-    list("ENVIRONMENT", ENVIRONMENT.into_iter(), &mut page)?;
+    print_list("EXIT STATUS", exits.iter().map(|(code, meaning)| (code.as_str(), meaning.as_str())), &mut page)?;
+    print_list("FILES", FILES.into_iter(), &mut page)?;
+    print_list("ENVIRONMENT", ENVIRONMENT.into_iter(), &mut page)?;
     skin.out.write_all(&page)?;
     Ok(Exit::Good)
 }
@@ -74,7 +74,11 @@ fn section_of(command: &Command, name: &str, page: &mut Vec<u8>) -> std::io::Res
     Ok(())
 }
 
-fn list<'a>(title: &str, items: impl Iterator<Item = (&'a str, &'a str)>, page: &mut Vec<u8>) -> std::io::Result<()> {
+fn print_list<'a>(
+    title: &str,
+    items: impl Iterator<Item = (&'a str, &'a str)>,
+    page: &mut Vec<u8>,
+) -> std::io::Result<()> {
     let mut section = Roff::new();
     section.control("SH", [title]);
     for (name, meaning) in items {

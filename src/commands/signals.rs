@@ -6,14 +6,14 @@ use std::time::Duration;
 use chrono::Utc;
 use tokio::task::JoinHandle;
 
-use super::Skin;
-use super::status::{figures, limits};
+use super::CommandContext;
+use super::status::{alert_limits, read_figures};
 use super::world::Run;
 use crate::apply::Outcome;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
-use crate::notify::{Customs, Hearing, Measured, Pings, Ran, Signal, tell, write_metrics};
-use crate::status::{Alarm, Status, alarms, status};
+use crate::notify::{EntryLinks, Measured, Pings, Ran, RunDigest, Signal, tell, write_metrics};
+use crate::status::{Alarm, Status, find_alarms, sort_status};
 
 /// Whose runs metrics tell of.
 const COMMANDS: [&str; 4] = ["sync", "backfill", "purge", "reassign"];
@@ -54,7 +54,7 @@ impl<'a> Signals<'a> {
     }
 
     /// Tells how a run ended and what is news. One that is interrupted leaves the news to the next one.
-    pub(super) async fn end(self, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit, skin: &Skin<'_>) {
+    pub(super) async fn end(self, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit, skin: &CommandContext<'_>) {
         let settings = self.run.settings;
         let notify = &settings.notify;
         if notify.metrics_file.is_none() && self.pings.is_none() && notify.receivers.is_empty() {
@@ -74,12 +74,12 @@ impl<'a> Signals<'a> {
         };
         self.write_metrics(ledger, status, alarms);
         let told = async {
-            let hearing = Hearing {
+            let hearing = RunDigest {
                 run: self.run.id,
                 status,
                 alarms,
                 purge: outcome.filter(|_| self.run.command == "purge"),
-                customs: Customs { entry_link: &settings.kaltura.entry_link, older_than: settings.purge.older_than },
+                customs: EntryLinks { entry_link: &settings.kaltura.entry_link, older_than: settings.purge.older_than },
             };
             let told = tell(&notify.receivers, self.run.clients, (ledger, &settings.state_dir), hearing).await;
             if let Err(error) = told {
@@ -96,7 +96,7 @@ impl<'a> Signals<'a> {
     }
 
     /// The same where the ledger cannot be used: the ping, and metrics that know of this run only.
-    pub(super) async fn end_without_ledger(&self, exit: Exit, skin: &Skin<'_>) {
+    pub(super) async fn end_without_ledger(&self, exit: Exit, skin: &CommandContext<'_>) {
         if let Some(file) = &self.run.settings.notify.metrics_file {
             let run = Ran {
                 command: self.run.command,
@@ -111,11 +111,11 @@ impl<'a> Signals<'a> {
     }
 
     fn standing(&self, ledger: &Ledger) -> Result<(Status, Vec<Alarm>), LedgerError> {
-        let limits = limits(self.run.settings);
+        let limits = alert_limits(self.run.settings);
         // a run that is at work says nothing yet, and takes back nothing of what the last one said
-        let figures = figures(ledger, |command| ledger.last_ended(command))?;
-        let status = status(figures, limits, Utc::now());
-        let alarms = alarms(&status, limits);
+        let figures = read_figures(ledger, |command| ledger.last_ended(command))?;
+        let status = sort_status(figures, limits, Utc::now());
+        let alarms = find_alarms(&status, limits);
         Ok((status, alarms))
     }
 
@@ -151,7 +151,7 @@ impl<'a> Signals<'a> {
         }
     }
 
-    async fn ping(&self, exit: Exit, alarms: &[Alarm], skin: &Skin<'_>) {
+    async fn ping(&self, exit: Exit, alarms: &[Alarm], skin: &CommandContext<'_>) {
         let Some(pings) = &self.pings else {
             return;
         };

@@ -2,30 +2,36 @@
 
 use chrono::{TimeDelta, Utc};
 
-use super::Skin;
+use super::CommandContext;
 use super::failure::Failure;
-use super::world::identity;
+use super::world::ledger_identity;
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::model::visible_json;
-use crate::status::{self, Figures, Limits, alarms};
+use crate::status::{self, AlertLimits, Figures, find_alarms};
 
 /// Prints it; with `--alert`, what needs a person now decides the exit code.
-pub(super) fn status(args: StatusArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
-    let ledger = Ledger::read_only(&settings.state_dir, &identity(settings))?;
-    let figures = figures(&ledger, |command| ledger.last_run(command))?;
-    let limits = limits(settings);
+pub(super) fn run_status(
+    args: StatusArgs,
+    settings: &Settings,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
+    let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
+    let figures = read_figures(&ledger, |command| ledger.last_run(command))?;
+    let limits = alert_limits(settings);
     let now = Utc::now();
-    let status = status::status(figures, limits, now);
-    let alarms = alarms(&status, limits);
+    let status = status::sort_status(figures, limits, now);
+    let alarms = find_alarms(&status, limits);
     match args.format {
-        StatusFormat::Text => write!(skin.out, "{}", status::text(&status, &alarms))?,
-        StatusFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", status::json(&status, &alarms))))?,
+        StatusFormat::Text => write!(skin.out, "{}", status::status_text(&status, &alarms))?,
+        StatusFormat::Json => {
+            writeln!(skin.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms))))?
+        }
         StatusFormat::Html => {
-            let lately = status::lately(&ledger.lately(status::since(now), &status::LOSSES)?, now);
-            write!(skin.out, "{}", status::page(&status, &alarms, &lately))?;
+            let lately = status::sum_last_days(&ledger.lately(status::days_since(now), &status::LOSSES)?, now);
+            write!(skin.out, "{}", status::render_page(&status, &alarms, &lately))?;
         }
     }
     Ok(if args.alert && !alarms.is_empty() { Exit::Found } else { Exit::Good })
@@ -35,7 +41,7 @@ pub(super) fn status(args: StatusArgs, settings: &Settings, skin: &mut Skin<'_>)
 const LOST_OF_LATE: TimeDelta = TimeDelta::days(7);
 
 /// What the ledger knows, with those runs of `sync` and `purge` that `last` names.
-pub(super) fn figures(
+pub(super) fn read_figures(
     ledger: &Ledger,
     last: impl Fn(&str) -> Result<Option<RunRecord>, LedgerError>,
 ) -> Result<Figures, LedgerError> {
@@ -55,8 +61,8 @@ pub(super) fn figures(
 }
 
 /// The institution's times.
-pub(super) fn limits(settings: &Settings) -> Limits {
-    Limits {
+pub(super) fn alert_limits(settings: &Settings) -> AlertLimits {
+    AlertLimits {
         go_live: settings.sync.go_live,
         late_after: settings.sync.late_after,
         zoom_retention: settings.sync.zoom_retention,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
 
-use super::Skin;
-use super::copying::{At, Brake, Verb, copy};
+use super::CommandContext;
+use super::copying::{At, RunBrake, Verb, run_copying};
 use super::failure::Failure;
-use super::world::{pace, policy};
+use super::world::{plan_policy, sync_pace};
 use crate::apply::Outcome;
 use crate::cli::SyncArgs;
 use crate::config::Settings;
@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, CopyState, FileCopy, Reason, TakeOver};
 use crate::people::Consent;
-use crate::plan::{Item, Plan, Policy, Scope, Selection, Step, window};
+use crate::plan::{Item, Plan, Policy, Scope, Selection, Step, listing_window};
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
 const FIRST_RUN_BRAKE: TimeDelta = TimeDelta::days(31);
@@ -24,7 +24,11 @@ const FIRST_RUN_BRAKE: TimeDelta = TimeDelta::days(31);
 const PRUNE_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// A run from the listing to the report.
-pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) async fn run_sync(
+    args: SyncArgs,
+    settings: &Settings,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
     let take_over = match args.take_over {
         None => TakeOver::Nothing,
         Some(None) => TakeOver::Everything,
@@ -35,7 +39,7 @@ pub(super) async fn sync(args: SyncArgs, settings: &Settings, skin: &mut Skin<'_
     if go_live > Utc::now() {
         tracing::warn!("sync.go_live lies ahead: copying begins at {go_live}, nothing recorded before is copied");
     }
-    Box::pin(copy(&sync, args.copying, settings, skin)).await
+    Box::pin(run_copying(&sync, args.copying, settings, skin)).await
 }
 
 struct Sync {
@@ -57,14 +61,14 @@ impl Verb for Sync {
     fn scope(&self, At { ledger, settings, now }: At<'_>) -> Result<Scope, Failure> {
         // what is taken over may be of any day
         let last_rescan = ledger.last_rescan()?.filter(|_| self.take_over == TakeOver::Nothing);
-        let (window, rescan) = window(&pace(settings), ledger.checkpoint()?, last_rescan, now);
+        let (window, rescan) = listing_window(&sync_pace(settings), ledger.checkpoint()?, last_rescan, now);
         self.rescan.set(rescan);
         Ok(Scope { window, selection: Selection::default(), owed: true })
     }
 
     fn policy(&self, settings: &Settings) -> Policy {
         let consent = Consent::default().accepting(self.accept_list);
-        Policy { consent, ..policy(settings) }
+        Policy { consent, ..plan_policy(settings) }
     }
 
     fn brake(
@@ -72,8 +76,8 @@ impl Verb for Sync {
         plan: &Plan,
         At { ledger, settings, now }: At<'_>,
         unmarked: usize,
-    ) -> Result<Option<Brake>, Failure> {
-        let brake = |why, rebuilds| Ok(Some(Brake { why, rebuilds }));
+    ) -> Result<Option<RunBrake>, Failure> {
+        let brake = |why, rebuilds| Ok(Some(RunBrake { why, rebuilds }));
         if self.first_run || !is_first_run(ledger)? {
             return Ok(None);
         }
@@ -87,7 +91,7 @@ impl Verb for Sync {
             return Ok(None);
         }
         let known = plan.items.iter().filter(|item| was_copied_before(item)).count();
-        let due = plan.items.iter().filter(|item| is_owed(item));
+        let due = plan.items.iter().filter(|item| is_to_be_made(item));
         let files = due.clone().flat_map(|item| &item.files).filter(|file| file.is_copied());
         let bytes = files.filter_map(|file| file.file.bytes).fold(0, u64::saturating_add);
         let (recordings, go_live) = (due.count(), settings.sync.go_live);
@@ -140,7 +144,7 @@ fn was_copied_before(item: &Item) -> bool {
 }
 
 /// Whether its entry is to be made, in this run or as soon as nothing more keeps it back.
-fn is_owed(item: &Item) -> bool {
+fn is_to_be_made(item: &Item) -> bool {
     let is_held_back = matches!(
         item.reason,
         Some(

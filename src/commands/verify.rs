@@ -2,25 +2,29 @@
 
 use chrono::{Days, Utc};
 
-use super::Skin;
-use super::copying::origins;
+use super::CommandContext;
+use super::copying::fact_sources;
 use super::failure::Failure;
-use super::world::{World, identity, policy};
+use super::world::{Services, ledger_identity, plan_policy};
 use crate::cli::{ReportFormat, VerifyArgs};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::model::{Window, visible_json};
-use crate::verify::{Verified, csv, differences, gather, json, text};
+use crate::verify::{Verified, find_differences, gather_verify, verify_csv, verify_json, verify_text};
 
 /// Prints what differs; 7 where anything does.
-pub(super) async fn verify(args: VerifyArgs, settings: &Settings, skin: &mut Skin<'_>) -> Result<Exit, Failure> {
+pub(super) async fn run_verify(
+    args: VerifyArgs,
+    settings: &Settings,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let window = window(args, settings, now.date_naive())?;
-    let ledger = Ledger::read_only(&settings.state_dir, &identity(settings))?;
-    let mut world = World::new(settings)?;
+    let window = verify_window(args, settings, now.date_naive())?;
+    let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
+    let mut world = Services::new(settings)?;
     world.only_look();
-    let gathered = gather(origins(&world, settings, &ledger), window, policy(settings), now);
+    let gathered = gather_verify(fact_sources(&world, settings, &ledger), window, plan_policy(settings), now);
     let Some(gathered) = skin.interrupt.or(Box::pin(gathered)).await else {
         return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
     };
@@ -29,13 +33,13 @@ pub(super) async fn verify(args: VerifyArgs, settings: &Settings, skin: &mut Ski
         trouble.push(error);
         Vec::new()
     });
-    let found = differences(&evidence, settings.sync.late_after, now);
+    let found = find_differences(&evidence, settings.sync.late_after, now);
     let unread = trouble.len().max(usize::from(!evidence.complete));
     let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread };
     match args.format {
-        ReportFormat::Text => write!(skin.out, "{}", text(verified))?,
-        ReportFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", json(verified))))?,
-        ReportFormat::Csv => write!(skin.out, "{}", csv(&found)?)?,
+        ReportFormat::Text => write!(skin.out, "{}", verify_text(verified))?,
+        ReportFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", verify_json(verified))))?,
+        ReportFormat::Csv => write!(skin.out, "{}", verify_csv(&found)?)?,
     }
     for other in &others {
         tracing::warn!("installation {other}");
@@ -52,7 +56,7 @@ pub(super) async fn verify(args: VerifyArgs, settings: &Settings, skin: &mut Ski
     Ok(exit)
 }
 
-fn window(args: VerifyArgs, settings: &Settings, today: chrono::NaiveDate) -> Result<Window, Failure> {
+fn verify_window(args: VerifyArgs, settings: &Settings, today: chrono::NaiveDate) -> Result<Window, Failure> {
     let days = args.days.map_or(settings.sync.lookback, |days| chrono::TimeDelta::days(days.into()));
     let to = args.to.unwrap_or(today + Days::new(1));
     let from = args.from.unwrap_or(today - days);

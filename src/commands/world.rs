@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::installation::installation;
-use crate::categories::{Categories, read};
+use super::installation::this_installation;
+use crate::categories::{Categories, read_category_rules};
 use crate::config::Settings;
 use crate::http::{Clients, Proxies, Retry, SetupFault, Timeouts};
 use crate::kaltura::{Kaltura, KalturaAccess};
-use crate::ledger::{Identity, Work};
+use crate::ledger::{Identity, LockKind};
 use crate::model::{Installation, TakeOver};
 use crate::people::{Consent, ListFault};
 use crate::plan::{Kinds, Pace, Policy};
@@ -17,7 +17,7 @@ use crate::transfer::{Bandwidth, Slots, Tuning};
 use crate::zoom::{Zoom, ZoomAccess};
 
 /// The two remote sides, not yet spoken to.
-pub(super) struct World {
+pub(super) struct Services {
     pub(super) zoom: Zoom,
     pub(super) kaltura: Kaltura,
     /// What they speak with.
@@ -30,7 +30,7 @@ pub(super) struct World {
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) command: &'static str,
-    pub(super) work: Work,
+    pub(super) work: LockKind,
     /// What it is called.
     pub(super) id: &'a str,
     pub(super) began: DateTime<Utc>,
@@ -39,21 +39,21 @@ pub(super) struct Run<'a> {
     pub(super) installation: &'a Installation,
 }
 
-impl World {
-    pub(super) fn new(settings: &Settings) -> Result<World, SetupFault> {
-        World::taking_over(settings, TakeOver::Nothing)
+impl Services {
+    pub(super) fn new(settings: &Settings) -> Result<Services, SetupFault> {
+        Services::taking_over(settings, TakeOver::Nothing)
     }
 
     /// The same for a run that takes something over. Whoever does says that the ledger belongs here.
-    pub(super) fn taking_over(settings: &Settings, take_over: TakeOver) -> Result<World, SetupFault> {
+    pub(super) fn taking_over(settings: &Settings, take_over: TakeOver) -> Result<Services, SetupFault> {
         let http = &settings.http;
-        let here = installation(settings);
+        let here = this_installation(settings);
         let installation = Installation { moved: here.moved && take_over == TakeOver::Nothing, take_over, ..here };
         let proxies = Proxies::from_env()?;
         proxies.check([&settings.zoom.api_url, &settings.zoom.oauth_url, &settings.kaltura.url])?;
         let timeouts = Timeouts { connect: http.connect_timeout, stall: http.stall_after, call: http.call_timeout };
         let clients = Clients::new(timeouts, &proxies)?;
-        let retry = retry(settings);
+        let retry = retry_settings(settings);
         let zoom = ZoomAccess {
             account_id: settings.zoom.account_id.clone(),
             client_id: settings.zoom.client_id.clone(),
@@ -71,7 +71,7 @@ impl World {
             installation: installation.clone(),
         };
         let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
-        Ok(World { zoom, kaltura, clients, installation })
+        Ok(Services { zoom, kaltura, clients, installation })
     }
 
     /// For somebody who only looks: no user becomes visible in Kaltura by it.
@@ -81,7 +81,7 @@ impl World {
 }
 
 /// Says, once a run has spoken with the remote sides, that this machine's clock is wrong.
-pub(super) fn tell_clock(world: &World) {
+pub(super) fn tell_clock(world: &Services) {
     if let Some(off) = world.clients.clocks.off(Utc::now()) {
         tracing::warn!("{off}");
     }
@@ -92,11 +92,11 @@ pub(super) fn run_id(now: DateTime<Utc>) -> String {
     format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id())
 }
 
-fn retry(settings: &Settings) -> Retry {
+fn retry_settings(settings: &Settings) -> Retry {
     Retry { times: settings.http.retries, wait: settings.http.retry_wait }
 }
 
-pub(super) fn identity(settings: &Settings) -> Identity {
+pub(super) fn ledger_identity(settings: &Settings) -> Identity {
     Identity {
         zoom_account: settings.zoom.account_id.clone(),
         kaltura_url: settings.kaltura.url.as_str().trim_end_matches('/').to_owned(),
@@ -104,7 +104,7 @@ pub(super) fn identity(settings: &Settings) -> Identity {
     }
 }
 
-pub(super) fn policy(settings: &Settings) -> Policy {
+pub(super) fn plan_policy(settings: &Settings) -> Policy {
     Policy {
         go_live: settings.sync.go_live,
         kinds: Kinds { meetings: settings.filter.meetings, webinars: settings.filter.webinars },
@@ -124,28 +124,28 @@ pub(super) fn policy(settings: &Settings) -> Policy {
 }
 
 /// The same on a ledger that may come from another machine, which is perhaps at work.
-pub(super) fn cautious(policy: Policy, installation: &Installation) -> Policy {
+pub(super) fn cautious_policy(policy: Policy, installation: &Installation) -> Policy {
     let trash_after = policy.trash_after.filter(|_| !installation.moved);
     Policy { trash_after, moved: installation.moved, ..policy }
 }
 
-pub(super) fn pace(settings: &Settings) -> Pace {
+pub(super) fn sync_pace(settings: &Settings) -> Pace {
     Pace { go_live: settings.sync.go_live, lookback: settings.sync.lookback, rescan: settings.sync.rescan }
 }
 
 /// The categories, by rules whose file is read now: what is wrong with it keeps a run from beginning.
-pub(super) fn categories(settings: &Settings) -> Result<Categories, ListFault> {
-    read(settings.copy.categories.clone()).map(Categories::new)
+pub(super) fn read_categories(settings: &Settings) -> Result<Categories, ListFault> {
+    read_category_rules(settings.copy.categories.clone()).map(Categories::new)
 }
 
-pub(super) fn tuning(settings: &Settings) -> Tuning {
+pub(super) fn transfer_tuning(settings: &Settings) -> Tuning {
     Tuning {
         way: settings.sync.transfer,
         pull_within: settings.sync.pull_within,
         chunk_bytes: settings.sync.chunk_bytes,
         slots: Slots::new(settings.sync.parallel),
         bandwidth: settings.sync.bandwidth.map(|rate| Arc::new(Bandwidth::new(rate))),
-        retry: retry(settings),
+        retry: retry_settings(settings),
         stall: settings.http.stall_after,
         settle: settings.http.settle,
         claim_settle: settings.http.claim_settle,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{Loaded, Sources, load};
+use super::{Loaded, Sources, load_config};
 use crate::trust::running_user;
 
 /// What `Bench` gives for the Zoom secret.
@@ -27,21 +27,21 @@ const REQUIRED: [(&str, &str); 6] = [
 ];
 
 /// Sources without fault, to be spoilt.
-pub(super) struct Bench {
+pub(super) struct TestConfig {
     folder: TempDir,
     /// What `load` is given.
     pub(super) sources: Sources,
 }
 
-impl Bench {
+impl TestConfig {
     /// The required keys with these others, or these in their place; the secrets are in the environment.
-    pub(super) fn with(keys: &[(&str, &str)]) -> Bench {
+    pub(super) fn with(keys: &[(&str, &str)]) -> TestConfig {
         let keys: BTreeMap<_, _> = REQUIRED.iter().chain(keys).copied().collect();
-        Bench::of(&keys.iter().map(|(name, literal)| format!("{name} = {literal}")).collect::<Vec<_>>().join("\n"))
+        TestConfig::of(&keys.iter().map(|(name, literal)| format!("{name} = {literal}")).collect::<Vec<_>>().join("\n"))
     }
 
     /// The file as it is; the secrets are in the environment.
-    pub(super) fn of(text: &str) -> Bench {
+    pub(super) fn of(text: &str) -> TestConfig {
         let folder = TempDir::new().expect("a folder");
         let sources = Sources {
             explicit: None,
@@ -50,7 +50,7 @@ impl Bench {
             system_file: folder.path().join("etc.toml"),
             user: running_user(),
         };
-        let bench = Bench { folder, sources }
+        let bench = TestConfig { folder, sources }
             .set(ZOOM_VARIABLE, ZOOM_SECRET)
             .set("ZOOM2KALTURA_KALTURA_ADMIN_SECRET", KALTURA_SECRET);
         bench.write("zoom2kaltura.toml", text, 0o644);
@@ -58,19 +58,19 @@ impl Bench {
     }
 
     /// With this variable in the environment.
-    pub(super) fn set(mut self, name: &str, value: impl AsRef<Path>) -> Bench {
+    pub(super) fn set(mut self, name: &str, value: impl AsRef<Path>) -> TestConfig {
         self.sources.variables.insert(name.to_owned(), value.as_ref().into());
         self
     }
 
     /// With the Zoom secret no longer in the environment.
-    pub(super) fn without_secret(mut self) -> Bench {
+    pub(super) fn without_secret(mut self) -> TestConfig {
         self.sources.variables.remove(ZOOM_VARIABLE);
         self
     }
 
     /// With the Kaltura secret no longer in the environment.
-    pub(super) fn without_kaltura_secret(mut self) -> Bench {
+    pub(super) fn without_kaltura_secret(mut self) -> TestConfig {
         self.sources.variables.remove("ZOOM2KALTURA_KALTURA_ADMIN_SECRET");
         self
     }
@@ -90,12 +90,12 @@ impl Bench {
 
     /// The configuration, which must have no fault.
     pub(super) fn load(&self) -> Loaded {
-        load(&self.sources).unwrap_or_else(|error| panic!("{error}"))
+        load_config(&self.sources).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// What is said about the fault it must have: one line, without a secret.
     pub(super) fn fault(&self) -> String {
-        let text = load(&self.sources).expect_err("a fault").to_string();
+        let text = load_config(&self.sources).expect_err("a fault").to_string();
         assert!(!text.contains('\n') && !text.contains("s3cret"), "{text}");
         text.replace(&format!("{}/", self.folder.path().display()), "")
     }

@@ -1,9 +1,9 @@
 //! The keys that say which category a copy goes into.
 
 use super::error::ConfigError;
-use super::given::Found;
-use super::key::shown;
-use super::pattern::pattern;
+use super::given::GivenValue;
+use super::key::show_value;
+use super::pattern::parse_pattern;
 use crate::categories::{FieldRule, LONGEST_NAME, TopicRule, full_name, is_too_long};
 use crate::model::one_line;
 use crate::model::template::placeholders;
@@ -11,7 +11,7 @@ use crate::model::template::placeholders;
 /// What stands between a pattern and its category.
 const LEADS_TO: &str = "=>";
 
-impl Found {
+impl GivenValue {
     /// The full name of a category, as Kaltura spells it; `None` for an empty one.
     pub(super) fn category(&self) -> Result<Option<String>, ConfigError> {
         let Some(text) = self.name()? else {
@@ -35,19 +35,23 @@ impl Found {
     }
 
     fn topic_rule(&self, text: &str) -> Result<TopicRule, ConfigError> {
-        let shown = shown(&text.into());
+        let shown = show_value(&text.into());
         let parts = text.rsplit_once(LEADS_TO).map(|(topic, category)| (topic.trim(), full_name(category)));
         let Some((topic, Some(category))) = parts.filter(|(topic, _)| !topic.is_empty()) else {
             return Err(self.wrong(format!("holds {shown}, which is not of the form 'PATTERN => CATEGORY'")));
         };
         self.check_length(&category)?;
-        let topic = pattern(topic)
+        let topic = parse_pattern(topic)
             .map_err(|fault| self.wrong(format!("holds the pattern of {shown}, which is {}", one_line(&fault))))?;
         Ok(TopicRule { topic, category })
     }
 
     /// A category by a tracking field, which needs a file or a template; neither means anything without a field.
-    pub(super) fn field_rule(&self, file: &Found, template: &Found) -> Result<Option<FieldRule>, ConfigError> {
+    pub(super) fn field_rule(
+        &self,
+        file: &GivenValue,
+        template: &GivenValue,
+    ) -> Result<Option<FieldRule>, ConfigError> {
         let (field, file_name, by_value) = (self.name()?, file.file()?, template.category()?);
         if let Some(by_value) = &by_value
             && !placeholders(by_value).eq(["value"])
@@ -70,7 +74,7 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::Bench;
+    use super::super::bench::TestConfig;
 
     /// Keys and values, and what the message must hold.
     const BAD: &[(&[(&str, &str)], &str)] = &[
@@ -98,7 +102,7 @@ mod tests {
     #[test]
     fn every_bad_rule_is_one_line_that_names_the_key_and_the_file() {
         for (keys, said) in BAD {
-            let fault = Bench::with(keys).fault();
+            let fault = TestConfig::with(keys).fault();
             assert!(fault.starts_with("copy.") && fault.contains(said), "{keys:?}: {fault}");
         }
     }
@@ -114,7 +118,7 @@ mod tests {
             ];
             for (key, value) in values {
                 let keys = [(key, value.as_str())];
-                let bench = Bench::with(&keys);
+                let bench = TestConfig::with(&keys);
                 if is_good {
                     bench.load();
                 } else {
@@ -127,7 +131,7 @@ mod tests {
 
     #[test]
     fn rules_by_topic_keep_the_commas_of_their_patterns_in_the_environment() {
-        let rules = |text| Bench::with(&[]).set("ZOOM2KALTURA_COPY_CATEGORY_BY_TOPIC", text).load();
+        let rules = |text| TestConfig::with(&[]).set("ZOOM2KALTURA_COPY_CATEGORY_BY_TOPIC", text).load();
         let one = rules("a{1,2} => A > B").settings.copy.categories;
         assert_eq!((one.topics[0].topic.as_str(), one.topics[0].category.as_str()), ("a{1,2}", "A>B"));
         assert_eq!(rules("['a => A', 'b => B']").settings.copy.categories.topics.len(), 2);

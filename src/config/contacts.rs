@@ -6,10 +6,10 @@ use secrecy::ExposeSecret;
 use toml::Value;
 
 use super::error::ConfigError;
-use super::given::Found;
+use super::given::GivenValue;
 use crate::http::SecretUrl;
 
-impl Found {
+impl GivenValue {
     /// An address that is as good as a secret; `None` for an empty one.
     pub(super) fn secret_url(&self) -> Result<Option<SecretUrl>, ConfigError> {
         match self.secret()?.expose_secret() {
@@ -42,25 +42,26 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::Bench;
+    use super::super::bench::TestConfig;
 
     #[test]
     fn a_command_is_a_text_that_is_split_as_a_shell_would_or_a_list() {
-        let command = |literal| Bench::with(&[("notify.command", literal)]).load().settings.notify.receivers.command;
+        let command =
+            |literal| TestConfig::with(&[("notify.command", literal)]).load().settings.notify.receivers.command;
         assert_eq!(command(r#""tell --to 'physics team' $HOME""#), ["tell", "--to", "physics team", "$HOME"]);
         assert_eq!(command(r#"["tell", "a b"]"#), ["tell", "a b"]);
         assert!(command(r#""""#).is_empty());
-        let fault = Bench::with(&[("notify.command", r#"["tell", "--token", "hunter2", 7]"#)]).fault();
+        let fault = TestConfig::with(&[("notify.command", r#"["tell", "--token", "hunter2", 7]"#)]).fault();
         assert!(fault.contains("must be a program and its arguments") && !fault.contains("hunter2"), "{fault}");
-        let bench = Bench::with(&[]).set("ZOOM2KALTURA_NOTIFY_COMMAND", "['tell', 'a,b']");
+        let bench = TestConfig::with(&[]).set("ZOOM2KALTURA_NOTIFY_COMMAND", "['tell', 'a,b']");
         assert_eq!(bench.load().settings.notify.receivers.command, ["tell", "a,b"]);
     }
 
     #[test]
     fn an_address_to_be_called_may_stand_in_the_file_or_be_given_as_a_secret_is_and_never_shows() {
-        let plain = Bench::with(&[("notify.ping_url", "\"https://ping.example.org/s3cret\"")]);
+        let plain = TestConfig::with(&[("notify.ping_url", "\"https://ping.example.org/s3cret\"")]);
         assert_eq!(plain.entry("notify.ping_url"), ("\"…\"".into(), "zoom2kaltura.toml".into()));
-        let file = Bench::with(&[("notify.ping_url_file", "\"ping\"")]);
+        let file = TestConfig::with(&[("notify.ping_url_file", "\"ping\"")]);
         file.write("ping", "https://ping.example.org/s3cret\n", 0o600);
         assert_eq!(file.entry("notify.ping_url"), ("\"…\"".into(), "file ping".into()));
         file.write("ping", "https://ping.example.org/s3cret\n", 0o644);

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::error::ConfigError;
-use super::key::{Key, Kind};
+use super::key::{Key, ValueKind};
 use super::nearest::near;
 use super::origin::{Origin, shown_path};
-use super::table::{KEYS, sections};
+use super::table::{KEYS, list_sections};
 use crate::model::one_line;
-use crate::trust::{Ownership, Role, Trust, trust};
+use crate::trust::{FileUse, Ownership, Trust, check_trust};
 
 /// What the file says, by keys that exist. May hold a misplaced secret, and so has no `Debug`.
 pub(super) struct Document {
@@ -29,17 +29,17 @@ impl Document {
         // the rights of what is read, not of what the path may lead to a moment later
         let mut opened = File::open(&file).map_err(unreadable)?;
         let found = Ownership::of(&file, &opened.metadata().map_err(unreadable)?);
-        if let Trust::Refused(why) = trust(found, Role::Decisive, user) {
+        if let Trust::Refused(why) = check_trust(found, FileUse::Decisive, user) {
             return Err(ConfigError::Untrusted { file, why });
         }
         let mut bytes = Vec::new();
         opened.read_to_end(&mut bytes).map_err(unreadable)?;
         let text = String::from_utf8(bytes).map_err(|error| not_utf8(&file, &error))?;
-        let table: Table = text.parse().map_err(|error| malformed(&file, &text, &error))?;
+        let table: Table = text.parse().map_err(|error| malformed_document(&file, &text, &error))?;
         let mut values = BTreeMap::new();
         for (name, value) in table {
             match value {
-                Value::Table(inner) if !is_known(&name) => values.extend(section(&file, &name, inner)?),
+                Value::Table(inner) if !is_known(&name) => values.extend(check_section(&file, &name, inner)?),
                 value => {
                     refuse_unless_known(&file, &name)?;
                     values.insert(name, value);
@@ -65,8 +65,8 @@ impl Document {
     }
 }
 
-fn section(file: &Path, name: &str, inner: Table) -> Result<Vec<(String, Value)>, ConfigError> {
-    let known = sections();
+fn check_section(file: &Path, name: &str, inner: Table) -> Result<Vec<(String, Value)>, ConfigError> {
+    let known = list_sections();
     if !known.contains(&name) {
         let hint = match near(name, known.iter().copied()) {
             Some(meant) => format!("did you mean [{meant}]?"),
@@ -91,7 +91,7 @@ fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {
         return Ok(());
     }
     let what = format!("key {} in {}", one_line(name), shown_path(file));
-    let hint = if sections().contains(&name) {
+    let hint = if list_sections().contains(&name) {
         format!("{name} is a section: write [{name}] and its keys below")
     } else {
         let names: Vec<String> = KEYS.iter().map(Key::name_in_file).collect();
@@ -106,13 +106,13 @@ fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {
 fn keys_beside(name: &str) -> String {
     let Some((section, _)) = name.split_once('.') else {
         let above = KEYS.iter().filter(|key| key.place().0.is_none()).map(|key| key.name).collect::<Vec<_>>();
-        let (above, below) = (above.join(", "), sections().join(", "));
+        let (above, below) = (above.join(", "), list_sections().join(", "));
         return format!("outside the sections stand only {above}; the sections are {below}");
     };
     let beside = KEYS.iter().filter(|key| key.place().0 == Some(section));
     let names: Vec<String> = beside
         .map(|key| match key.kind {
-            Kind::Secret => format!("{}_file", key.place().1),
+            ValueKind::Secret => format!("{}_file", key.place().1),
             _ => key.place().1.to_owned(),
         })
         .collect();
@@ -126,7 +126,7 @@ fn not_utf8(file: &Path, error: &std::string::FromUtf8Error) -> ConfigError {
 }
 
 /// The parser's own message spans lines and quotes the file, which may hold a secret.
-fn malformed(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+fn malformed_document(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start);
     let before = text.get(..start).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -142,26 +142,26 @@ fn malformed(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
 mod tests {
     use std::fs;
 
-    use super::super::bench::Bench;
+    use super::super::bench::TestConfig;
 
     #[test]
     fn a_misspelt_key_is_named_with_the_nearest_known_one() {
-        let fault = Bench::with(&[("sync.golive", "1")]).fault();
+        let fault = TestConfig::with(&[("sync.golive", "1")]).fault();
         assert_eq!(fault, "unknown key sync.golive in zoom2kaltura.toml; did you mean sync.go_live?");
-        let fault = Bench::with(&[("lookback", "1")]).fault();
+        let fault = TestConfig::with(&[("lookback", "1")]).fault();
         assert_eq!(fault, "unknown key lookback in zoom2kaltura.toml; did you mean sync.lookback?");
-        let fault = Bench::with(&[("kaltura.admin_secert_file", "1")]).fault();
+        let fault = TestConfig::with(&[("kaltura.admin_secert_file", "1")]).fault();
         assert!(fault.ends_with("did you mean kaltura.admin_secret_file?"), "{fault}");
     }
 
     #[test]
     fn a_key_like_no_other_is_named_with_the_keys_of_its_section() {
-        let fault = Bench::with(&[("zoom.colour", "1")]).fault();
+        let fault = TestConfig::with(&[("zoom.colour", "1")]).fault();
         let keys = "account_id, client_id, client_secret_file, api_url, oauth_url, download_hosts, light_per_second, \
                     medium_per_second";
         assert_eq!(fault, format!("unknown key zoom.colour in zoom2kaltura.toml; the keys of [zoom] are {keys}"));
         assert!(
-            Bench::with(&[("colour", "1")])
+            TestConfig::with(&[("colour", "1")])
                 .fault()
                 .contains("outside the sections stand only state_dir, installation,")
         );
@@ -169,9 +169,9 @@ mod tests {
 
     #[test]
     fn a_misspelt_section_is_named_with_the_nearest_known_one() {
-        let fault = Bench::with(&[("kultura.url", "1")]).fault();
+        let fault = TestConfig::with(&[("kultura.url", "1")]).fault();
         assert_eq!(fault, "unknown section [kultura] in zoom2kaltura.toml; did you mean [kaltura]?");
-        let fault = Bench::with(&[("database.path", "1")]).fault();
+        let fault = TestConfig::with(&[("database.path", "1")]).fault();
         assert!(fault.ends_with(
             "the sections are zoom, kaltura, sync, http, owner, filter, copy, purge, retention, rights, zoom_trash, notify"
         ));
@@ -180,31 +180,35 @@ mod tests {
     #[test]
     fn a_section_that_is_none_is_refused_with_how_to_write_it() {
         for text in ["sync = 4", "[[sync]]"] {
-            let fault = Bench::of(text).fault();
+            let fault = TestConfig::of(text).fault();
             assert!(fault.ends_with("sync is a section: write [sync] and its keys below"), "{fault}");
         }
-        assert!(Bench::with(&[("state_dir", "{}")]).fault().contains("must be the path of a folder, not a section"));
+        assert!(
+            TestConfig::with(&[("state_dir", "{}")]).fault().contains("must be the path of a folder, not a section")
+        );
     }
 
     #[test]
     fn malformed_toml_is_one_line_with_the_place_and_without_the_text() {
-        let fault = Bench::of("[zoom]\naccount_id = \"ä\" client_secret = \"s3cret\"\n").fault();
+        let fault = TestConfig::of("[zoom]\naccount_id = \"ä\" client_secret = \"s3cret\"\n").fault();
         let place = "the configuration zoom2kaltura.toml is malformed: line 2, column 18: ";
         assert!(fault.starts_with(place) && fault.len() > place.len(), "{fault}");
-        assert!(Bench::of("[sync]\nparallel = 1\nparallel = 2").fault().contains("line 3, column 1: duplicate key"));
-        assert!(Bench::of("a = \"open").fault().contains("line 1"));
+        assert!(
+            TestConfig::of("[sync]\nparallel = 1\nparallel = 2").fault().contains("line 3, column 1: duplicate key")
+        );
+        assert!(TestConfig::of("a = \"open").fault().contains("line 1"));
     }
 
     #[test]
     fn a_file_that_is_not_utf8_is_refused_with_the_line() {
-        let bench = Bench::of("");
+        let bench = TestConfig::of("");
         bench.write("zoom2kaltura.toml", b"# one\n# caf\xe9\n", 0o600);
         assert!(bench.fault().ends_with("cannot be read: line 2 is not UTF-8; save it as UTF-8"));
     }
 
     #[test]
     fn a_folder_in_place_of_the_file_is_refused() {
-        let bench = Bench::of("");
+        let bench = TestConfig::of("");
         fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
         fs::create_dir(bench.path("zoom2kaltura.toml")).expect("a folder");
         assert!(bench.fault().ends_with("zoom2kaltura.toml cannot be read: it is a folder, not a file"));
@@ -212,7 +216,7 @@ mod tests {
 
     #[test]
     fn odd_characters_in_a_key_do_not_reach_the_terminal() {
-        let fault = Bench::of("\"a\\u001b[2Jb\" = 1").fault();
+        let fault = TestConfig::of("\"a\\u001b[2Jb\" = 1").fault();
         assert!(fault.starts_with("unknown key a [2Jb in"), "{fault}");
     }
 }

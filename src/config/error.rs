@@ -76,7 +76,7 @@ impl ConfigError {
             io::ErrorKind::NotFound => "; correct --config or ZOOM2KALTURA_CONFIG, whichever names it",
             _ => "",
         };
-        ConfigError::File { file: file.to_owned(), why: reason(error) + advice }
+        ConfigError::File { file: file.to_owned(), why: io_reason(error) + advice }
     }
 
     pub(super) fn value(key: &str, origin: &Origin, why: impl Into<String>) -> ConfigError {
@@ -85,7 +85,7 @@ impl ConfigError {
 }
 
 /// What the system says, without its number, and what usually helps.
-pub(super) fn reason(error: &io::Error) -> String {
+pub(super) fn io_reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "it does not exist".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),

@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::document::Document;
 use super::error::ConfigError;
-use super::key::{Key, Kind, Need, literal};
+use super::key::{Key, Requirement, ValueKind, toml_literal};
 use super::origin::Origin;
 use super::secret;
 use super::sources::Sources;
@@ -15,7 +15,7 @@ use super::table::KEYS;
 
 /// One key's value, not yet checked.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct GivenValue {
     /// The key.
     pub(super) key: &'static Key,
     /// The value.
@@ -34,32 +34,32 @@ pub(super) enum Content {
 }
 
 /// The value of every key, in the table's order.
-pub(super) fn gather(sources: &Sources, document: &Document) -> Result<Vec<Found>, ConfigError> {
+pub(super) fn gather_values(sources: &Sources, document: &Document) -> Result<Vec<GivenValue>, ConfigError> {
     sources.refuse_unknown_variables()?;
     let mut found = Vec::new();
     let mut missing = Vec::new();
     for key in KEYS {
         match (key.need, key.kind) {
-            (_, Kind::Secret) => match secret::find(key, sources, document)? {
-                Some((text, origin)) => found.push(Found { key, content: Content::Secret(text), origin }),
-                None if key.need == Need::Optional => {}
-                None => missing.push(named(key)),
+            (_, ValueKind::Secret) => match secret::find_secret(key, sources, document)? {
+                Some((text, origin)) => found.push(GivenValue { key, content: Content::Secret(text), origin }),
+                None if key.need == Requirement::Optional => {}
+                None => missing.push(variable_name(key)),
             },
-            (_, Kind::SecretUrl) => {
+            (_, ValueKind::SecretUrl) => {
                 let (text, origin) = secret::find_address(key, sources, document)?;
-                found.push(Found { key, content: Content::Secret(text), origin });
+                found.push(GivenValue { key, content: Content::Secret(text), origin });
             }
-            _ => match plain(key, sources, document)? {
-                Some((value, origin)) => found.push(Found { key, content: Content::Plain(value), origin }),
+            _ => match plain_value(key, sources, document)? {
+                Some((value, origin)) => found.push(GivenValue { key, content: Content::Plain(value), origin }),
                 None => missing.push(key.name.to_owned()),
             },
         }
     }
     // either of them opens Kaltura
-    let is_way = |key: &&Key| (key.kind, key.need) == (Kind::Secret, Need::Optional);
+    let is_way = |key: &&Key| (key.kind, key.need) == (ValueKind::Secret, Requirement::Optional);
     let ways: Vec<&Key> = KEYS.iter().filter(is_way).collect();
     if !found.iter().any(|found| ways.iter().any(|key| key.name == found.key.name)) {
-        missing.push(ways.into_iter().map(named).collect::<Vec<_>>().join(" or "));
+        missing.push(ways.into_iter().map(variable_name).collect::<Vec<_>>().join(" or "));
     }
     if missing.is_empty() {
         Ok(found)
@@ -68,31 +68,31 @@ pub(super) fn gather(sources: &Sources, document: &Document) -> Result<Vec<Found
     }
 }
 
-fn named(key: &Key) -> String {
-    format!("{} ({})", key.name, secret::ways(key))
+fn variable_name(key: &Key) -> String {
+    format!("{} ({})", key.name, secret::secret_ways(key))
 }
 
-fn plain(key: &Key, sources: &Sources, document: &Document) -> Result<Option<(Value, Origin)>, ConfigError> {
+fn plain_value(key: &Key, sources: &Sources, document: &Document) -> Result<Option<(Value, Origin)>, ConfigError> {
     let variable = key.variable();
     if let Some(text) = sources.variable(key.name, &variable)? {
-        let value = tidy(key.kind, key.kind.read_variable(text), &sources.working_folder);
+        let value = tidy_value(key.kind, key.kind.read_variable(text), &sources.working_folder);
         return Ok(Some((value, Origin::Variable(variable))));
     }
     if let Some(value) = document.get(key.name) {
-        return Ok(Some((tidy(key.kind, value.clone(), document.folder()), document.origin())));
+        return Ok(Some((tidy_value(key.kind, value.clone(), document.folder()), document.origin())));
     }
     Ok(match key.need {
-        Need::Default(text) => literal(text).map(|value| (value, Origin::Default)),
-        Need::Required | Need::Optional => None,
+        Requirement::Default(text) => toml_literal(text).map(|value| (value, Origin::Default)),
+        Requirement::Required | Requirement::Optional => None,
     })
 }
 
 /// One spelling for what means the same, so that it is shown, compared and used alike.
-fn tidy(kind: Kind, value: Value, base: &Path) -> Value {
+fn tidy_value(kind: ValueKind, value: Value, base: &Path) -> Value {
     match (kind, value) {
-        (Kind::Text, Value::String(text)) => Value::String(text.trim().to_owned()),
-        (Kind::Url, Value::String(text)) => Value::String(text.trim().trim_end_matches('/').to_owned()),
-        (Kind::Folder | Kind::File, Value::String(text)) if !text.trim().is_empty() => {
+        (ValueKind::Text, Value::String(text)) => Value::String(text.trim().to_owned()),
+        (ValueKind::Url, Value::String(text)) => Value::String(text.trim().trim_end_matches('/').to_owned()),
+        (ValueKind::Folder | ValueKind::File, Value::String(text)) if !text.trim().is_empty() => {
             match base.join(&text).into_os_string().into_string() {
                 Ok(joined) => Value::String(joined),
                 Err(_) => Value::String(text),
@@ -103,19 +103,23 @@ fn tidy(kind: Kind, value: Value, base: &Path) -> Value {
 }
 
 /// The key of this name, which must have been gathered.
-pub(super) fn of<'a>(found: &'a [Found], name: &str, document: &Document) -> Result<&'a Found, ConfigError> {
+pub(super) fn value_of<'a>(
+    found: &'a [GivenValue],
+    name: &str,
+    document: &Document,
+) -> Result<&'a GivenValue, ConfigError> {
     let missing = || ConfigError::Missing { file: document.file.clone(), keys: name.to_owned() };
     found.iter().find(|found| found.key.name == name).ok_or_else(missing)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::Bench;
+    use super::super::bench::TestConfig;
 
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
-        assert_eq!(Bench::with(&[]).entry("sync.parallel"), ("4".into(), "default".into()));
-        let bench = Bench::with(&[("sync.parallel", "5")]);
+        assert_eq!(TestConfig::with(&[]).entry("sync.parallel"), ("4".into(), "default".into()));
+        let bench = TestConfig::with(&[("sync.parallel", "5")]);
         assert_eq!(bench.entry("sync.parallel"), ("5".into(), "zoom2kaltura.toml".into()));
         let bench = bench.set("ZOOM2KALTURA_SYNC_PARALLEL", "6");
         assert_eq!(bench.entry("sync.parallel"), ("6".into(), "environment ZOOM2KALTURA_SYNC_PARALLEL".into()));
@@ -124,7 +128,7 @@ mod tests {
 
     #[test]
     fn every_missing_key_is_named_at_once_and_secrets_with_how_to_give_them() {
-        let bench = Bench::of("[zoom]\naccount_id = \"a\"\n").without_secret();
+        let bench = TestConfig::of("[zoom]\naccount_id = \"a\"\n").without_secret();
         let zoom = "zoom.client_secret (client_secret_file, or ZOOM2KALTURA_ZOOM_CLIENT_SECRET)";
         let rest = "kaltura.partner_id, sync.go_live, owner.holding_user; see examples/config.toml";
         assert_eq!(bench.fault(), format!("zoom2kaltura.toml lacks state_dir, zoom.client_id, {zoom}, {rest}"));
@@ -132,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_relative_state_folder_counts_from_where_it_was_written() {
-        let mut bench = Bench::with(&[("state_dir", "\"state\"")]);
+        let mut bench = TestConfig::with(&[("state_dir", "\"state\"")]);
         bench.sources.explicit = Some(bench.path("zoom2kaltura.toml"));
         bench.sources.working_folder = "/elsewhere".into();
         assert_eq!(bench.load().settings.state_dir, bench.path("state"));
@@ -142,7 +146,7 @@ mod tests {
 
     #[test]
     fn an_address_is_shown_without_its_last_slash() {
-        let bench = Bench::with(&[("kaltura.url", "\"https://media.example.edu/\"")]);
+        let bench = TestConfig::with(&[("kaltura.url", "\"https://media.example.edu/\"")]);
         assert_eq!(bench.entry("kaltura.url").0, "\"https://media.example.edu\"");
     }
 }

@@ -13,14 +13,14 @@ pub(super) struct Key {
     /// Section and key, e.g. `sync.lookback`.
     pub(super) name: &'static str,
     /// What a value must be.
-    pub(super) kind: Kind,
+    pub(super) kind: ValueKind,
     /// Whether it must be given.
-    pub(super) need: Need,
+    pub(super) need: Requirement,
 }
 
 /// What a value must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// Not empty.
     Text,
     /// The same; empty for none.
@@ -65,7 +65,7 @@ pub(super) enum Kind {
 
 /// Whether a key must be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub(super) enum Requirement {
     /// Nothing works without it.
     Required,
     /// Nothing holds where nothing is given.
@@ -84,7 +84,7 @@ impl Key {
     pub(super) fn variables(&self) -> Vec<String> {
         let own = self.variable();
         match self.kind {
-            Kind::Secret | Kind::SecretUrl => vec![format!("{own}_FILE"), own],
+            ValueKind::Secret | ValueKind::SecretUrl => vec![format!("{own}_FILE"), own],
             _ => vec![own],
         }
     }
@@ -99,54 +99,54 @@ impl Key {
 
     /// What the file may name in its place.
     pub(super) fn file_of_it(&self) -> Option<String> {
-        matches!(self.kind, Kind::Secret | Kind::SecretUrl).then(|| format!("{}_file", self.name))
+        matches!(self.kind, ValueKind::Secret | ValueKind::SecretUrl).then(|| format!("{}_file", self.name))
     }
 
     /// What the file may hold: for a secret, the path of the file that has it.
     pub(super) fn name_in_file(&self) -> String {
         match self.kind {
-            Kind::Secret => format!("{}_file", self.name),
+            ValueKind::Secret => format!("{}_file", self.name),
             _ => self.name.to_owned(),
         }
     }
 }
 
-impl Kind {
+impl ValueKind {
     /// "must be …".
     pub(super) fn wanted(self) -> String {
         match self {
-            Kind::Text => "a text of one line that is not empty".to_owned(),
-            Kind::Name => "a text of one line, or \"\" for none".to_owned(),
-            Kind::Lines => "a text, or \"\" for none".to_owned(),
-            Kind::Secret => "the path of a file".to_owned(),
-            Kind::Folder => "the path of a folder".to_owned(),
-            Kind::File => "the path of a file, or \"\" for none".to_owned(),
-            Kind::Url => "an address such as \"https://www.example.org\"".to_owned(),
-            Kind::SecretUrl => "an address such as \"https://www.example.org/…\", or \"\" for none".to_owned(),
-            Kind::Program => {
+            ValueKind::Text => "a text of one line that is not empty".to_owned(),
+            ValueKind::Name => "a text of one line, or \"\" for none".to_owned(),
+            ValueKind::Lines => "a text, or \"\" for none".to_owned(),
+            ValueKind::Secret => "the path of a file".to_owned(),
+            ValueKind::Folder => "the path of a folder".to_owned(),
+            ValueKind::File => "the path of a file, or \"\" for none".to_owned(),
+            ValueKind::Url => "an address such as \"https://www.example.org\"".to_owned(),
+            ValueKind::SecretUrl => "an address such as \"https://www.example.org/…\", or \"\" for none".to_owned(),
+            ValueKind::Program => {
                 "a program and its arguments, such as \"/usr/local/bin/tell --mail\" or [\"tell\", \"--mail\"], or \"\" for none"
                     .to_owned()
             }
-            Kind::Choice(words) => words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" or "),
-            Kind::Flag => "true or false".to_owned(),
-            Kind::Whole(least, i64::MAX) => format!("a whole number from {least} up"),
-            Kind::Whole(least, most) => format!("a whole number from {least} to {most}"),
-            Kind::Span(least, most) => {
+            ValueKind::Choice(words) => words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" or "),
+            ValueKind::Flag => "true or false".to_owned(),
+            ValueKind::Whole(least, i64::MAX) => format!("a whole number from {least} up"),
+            ValueKind::Whole(least, most) => format!("a whole number from {least} to {most}"),
+            ValueKind::Span(least, most) => {
                 format!("a duration such as \"90s\", \"15m\", \"24h\" or \"7d\", from \"{least}\" to \"{most}\"")
             }
-            Kind::SpanOrNever(least, most) => {
+            ValueKind::SpanOrNever(least, most) => {
                 format!("a duration such as \"24h\" or \"7d\", from \"{least}\" to \"{most}\", or \"never\"")
             }
-            Kind::Rate => {
+            ValueKind::Rate => {
                 "a bandwidth such as \"200MB/s\" or \"800Mbit/s\", from \"100kB/s\", or \"\" for no limit".to_owned()
             }
-            Kind::Instant => {
+            ValueKind::Instant => {
                 "an instant such as \"2026-11-23T08:00:00+01:00\" or a UTC day such as \"2026-11-23\"".into()
             }
-            Kind::Texts => "a list of texts that are not empty, such as [\"one\", \"two\"]".to_owned(),
-            Kind::Patterns => "a list of patterns such as ['(?i)^private', 'rehearsal']".to_owned(),
-            Kind::Rules => "a list of rules such as ['(?i)^phys => Courses>Physics']".to_owned(),
-            Kind::Hosts => "a list of host names such as [\"zoom.us\", \"*.zoom.us\"]".to_owned(),
+            ValueKind::Texts => "a list of texts that are not empty, such as [\"one\", \"two\"]".to_owned(),
+            ValueKind::Patterns => "a list of patterns such as ['(?i)^private', 'rehearsal']".to_owned(),
+            ValueKind::Rules => "a list of rules such as ['(?i)^phys => Courses>Physics']".to_owned(),
+            ValueKind::Hosts => "a list of host names such as [\"zoom.us\", \"*.zoom.us\"]".to_owned(),
         }
     }
 
@@ -154,17 +154,17 @@ impl Kind {
     pub(super) fn read_variable(self, text: &str) -> Value {
         let as_text = || Value::String(text.to_owned());
         match self {
-            Kind::Flag => text.trim().parse().map_or_else(|_| as_text(), Value::Boolean),
-            Kind::Whole(..) => text.trim().parse().map_or_else(|_| as_text(), Value::Integer),
-            Kind::Texts | Kind::Patterns | Kind::Rules | Kind::Hosts | Kind::Program
+            ValueKind::Flag => text.trim().parse().map_or_else(|_| as_text(), Value::Boolean),
+            ValueKind::Whole(..) => text.trim().parse().map_or_else(|_| as_text(), Value::Integer),
+            ValueKind::Texts | ValueKind::Patterns | ValueKind::Rules | ValueKind::Hosts | ValueKind::Program
                 if text.trim_start().starts_with('[') =>
             {
-                literal(text.trim()).unwrap_or_else(as_text)
+                toml_literal(text.trim()).unwrap_or_else(as_text)
             }
             // a comma may be part of a pattern
-            Kind::Patterns | Kind::Rules if text.trim().is_empty() => Value::Array(Vec::new()),
-            Kind::Patterns | Kind::Rules => Value::Array(vec![as_text()]),
-            Kind::Texts | Kind::Hosts => {
+            ValueKind::Patterns | ValueKind::Rules if text.trim().is_empty() => Value::Array(Vec::new()),
+            ValueKind::Patterns | ValueKind::Rules => Value::Array(vec![as_text()]),
+            ValueKind::Texts | ValueKind::Hosts => {
                 let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
                 Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
             }
@@ -174,14 +174,14 @@ impl Kind {
 }
 
 /// A TOML literal's value.
-pub(super) fn literal(text: &str) -> Option<Value> {
+pub(super) fn toml_literal(text: &str) -> Option<Value> {
     // a line break would smuggle in a second key
     let table: toml::Table = if text.contains('\n') { return None } else { format!("v = {text}").parse().ok()? };
     table.get("v").cloned()
 }
 
 /// A value as it stands in a message.
-pub(super) fn shown(value: &Value) -> String {
+pub(super) fn show_value(value: &Value) -> String {
     match value {
         Value::Table(_) => "a section".to_owned(),
         other => {
@@ -198,32 +198,32 @@ pub(super) fn shown(value: &Value) -> String {
 mod tests {
     use toml::Value;
 
-    use super::{Kind, literal, shown};
+    use super::{ValueKind, show_value, toml_literal};
 
     #[test]
     fn a_list_in_the_environment_is_split_at_commas_or_read_as_toml() {
-        let both = literal(r#"["a", "b"]"#).expect("TOML");
-        assert_eq!(Kind::Texts.read_variable("a, b,"), both);
-        assert_eq!(Kind::Texts.read_variable(r#"["a", "b"]"#), both);
-        assert_eq!(Kind::Texts.read_variable(""), Value::Array(Vec::new()));
+        let both = toml_literal(r#"["a", "b"]"#).expect("TOML");
+        assert_eq!(ValueKind::Texts.read_variable("a, b,"), both);
+        assert_eq!(ValueKind::Texts.read_variable(r#"["a", "b"]"#), both);
+        assert_eq!(ValueKind::Texts.read_variable(""), Value::Array(Vec::new()));
     }
 
     #[test]
     fn a_pattern_in_the_environment_keeps_its_commas() {
-        assert_eq!(Kind::Patterns.read_variable("a{1,2}"), literal("['a{1,2}']").expect("TOML"));
-        assert_eq!(Kind::Patterns.read_variable("['a', 'b']"), literal("['a', 'b']").expect("TOML"));
-        assert_eq!(Kind::Patterns.read_variable(" "), Value::Array(Vec::new()));
+        assert_eq!(ValueKind::Patterns.read_variable("a{1,2}"), toml_literal("['a{1,2}']").expect("TOML"));
+        assert_eq!(ValueKind::Patterns.read_variable("['a', 'b']"), toml_literal("['a', 'b']").expect("TOML"));
+        assert_eq!(ValueKind::Patterns.read_variable(" "), Value::Array(Vec::new()));
     }
 
     #[test]
     fn a_pattern_that_looks_like_a_list_but_is_none_is_left_to_be_refused() {
-        assert_eq!(Kind::Patterns.read_variable("[Pp]rivate"), Value::String("[Pp]rivate".to_owned()));
-        assert_eq!(Kind::Texts.read_variable("['a']\nw = 1"), Value::String("['a']\nw = 1".to_owned()));
+        assert_eq!(ValueKind::Patterns.read_variable("[Pp]rivate"), Value::String("[Pp]rivate".to_owned()));
+        assert_eq!(ValueKind::Texts.read_variable("['a']\nw = 1"), Value::String("['a']\nw = 1".to_owned()));
     }
 
     #[test]
     fn a_value_in_a_message_is_one_short_line() {
-        let text = shown(&Value::String(format!("a\nb{}", "ä".repeat(500))));
+        let text = show_value(&Value::String(format!("a\nb{}", "ä".repeat(500))));
         assert!(text.lines().count() == 1 && text.chars().count() == 81, "{text}");
     }
 }

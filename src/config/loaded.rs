@@ -8,8 +8,8 @@ use toml::Value;
 
 use super::document::Document;
 use super::error::ConfigError;
-use super::given::{Content, Found, gather, of};
-use super::key::Kind;
+use super::given::{Content, GivenValue, gather_values, value_of};
+use super::key::ValueKind;
 use super::origin::Origin;
 use super::settings::{
     CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, PurgeSettings, RetentionSettings,
@@ -21,8 +21,8 @@ use crate::kaltura::{Credentials, TokenHash};
 use crate::model::KalturaUserId;
 use crate::notify::{Receivers, Recordings};
 use crate::owners::{OwnerRules, OwnerSettings};
-use crate::people::{Lists, Named};
-use crate::plan::{Audio, Wanted};
+use crate::people::{ListSource, Lists};
+use crate::plan::{Audio, WantedFiles};
 use crate::rights::{Grant, Grants};
 use crate::transfer::{Way, Wording};
 use crate::zoom::CallsPerSecond;
@@ -34,19 +34,19 @@ pub struct Loaded {
     pub settings: Settings,
     /// The file it was read from.
     pub file: PathBuf,
-    entries: Vec<Entry>,
+    entries: Vec<ShownKey>,
 }
 
 impl Loaded {
     /// Every key that has an effect, in the order of the documentation, for `config show`.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub fn entries(&self) -> impl Iterator<Item = &ShownKey> {
         self.entries.iter()
     }
 }
 
 /// One line of `config show`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ShownKey {
     /// Section and key, e.g. `sync.lookback`.
     pub key: String,
     /// As TOML; of a secret nothing.
@@ -56,21 +56,21 @@ pub struct Entry {
 }
 
 /// Reads and checks everything; the first fault ends it.
-pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
+pub fn load_config(sources: &Sources) -> Result<Loaded, ConfigError> {
     let document = Document::read(sources.file()?, sources.user)?;
-    let found = gather(sources, &document)?;
-    let settings = Reader { found: &found, document: &document }.settings()?;
-    Ok(Loaded { settings, entries: found.iter().map(entry).collect(), file: document.file })
+    let found = gather_values(sources, &document)?;
+    let settings = SettingsReader { found: &found, document: &document }.settings()?;
+    Ok(Loaded { settings, entries: found.iter().map(shown_key).collect(), file: document.file })
 }
 
-fn entry(found: &Found) -> Entry {
+fn shown_key(found: &GivenValue) -> ShownKey {
     let value = match &found.content {
-        Content::Plain(value) if found.key.kind == Kind::Program => literal_line(&without_arguments(value)),
+        Content::Plain(value) if found.key.kind == ValueKind::Program => literal_line(&without_arguments(value)),
         Content::Plain(value) => literal_line(value),
         Content::Secret(text) if text.expose_secret().is_empty() => "\"\"".to_owned(),
         Content::Secret(_) => "\"…\"".to_owned(),
     };
-    Entry { key: found.key.name.to_owned(), value, source: found.origin.to_string() }
+    ShownKey { key: found.key.name.to_owned(), value, source: found.origin.to_string() }
 }
 
 /// The program alone: among its arguments may be a password, or an address that is as good as one.
@@ -105,14 +105,14 @@ fn basic_string(text: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
-struct Reader<'a> {
-    found: &'a [Found],
+struct SettingsReader<'a> {
+    found: &'a [GivenValue],
     document: &'a Document,
 }
 
-impl Reader<'_> {
-    fn key(&self, name: &str) -> Result<&Found, ConfigError> {
-        of(self.found, name, self.document)
+impl SettingsReader<'_> {
+    fn key(&self, name: &str) -> Result<&GivenValue, ConfigError> {
+        value_of(self.found, name, self.document)
     }
 
     fn settings(&self) -> Result<Settings, ConfigError> {
@@ -255,7 +255,7 @@ impl Reader<'_> {
     }
 
     fn copy(&self) -> Result<CopySettings, ConfigError> {
-        let wanted = Wanted {
+        let wanted = WantedFiles {
             all_views: self.key("copy.views")?.choice()? == "all",
             view_order: self.key("copy.view_order")?.texts()?,
             audio: match self.key("copy.audio")?.choice()? {
@@ -300,8 +300,8 @@ impl Reader<'_> {
         })
     }
 
-    fn named(&self, file: &str, groups: &str) -> Result<Named, ConfigError> {
-        Ok(Named { file: self.key(file)?.file()?, groups: self.key(groups)?.texts()? })
+    fn named(&self, file: &str, groups: &str) -> Result<ListSource, ConfigError> {
+        Ok(ListSource { file: self.key(file)?.file()?, groups: self.key(groups)?.texts()? })
     }
 
     fn notify(&self) -> Result<NotifySettings, ConfigError> {

@@ -23,11 +23,11 @@ mod table;
 mod values;
 
 pub use error::ConfigError;
-pub use loaded::{Entry, Loaded, load};
+pub use loaded::{Loaded, ShownKey, load_config};
 pub(crate) use nearest::near_whole;
 pub use settings::{
     CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, PurgeSettings, RetentionSettings,
     Settings, SyncSettings, ZoomSettings,
 };
 pub use sources::Sources;
-pub use spans::{duration, instant};
+pub use spans::{parse_duration, parse_instant};

@@ -1,7 +1,7 @@
 //! What a misspelt name may have been meant to be.
 
 /// The known name most like `wrong`, with how many slips lie between them.
-pub(super) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, usize)> {
+pub(super) fn nearest_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, usize)> {
     let wrong = wrong.to_lowercase();
     known.into_iter().map(|name| (name, slips(&wrong, &name.to_lowercase()))).min_by_key(|(_, slips)| *slips)
 }
@@ -9,25 +9,25 @@ pub(super) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>)
 /// The same, if it is like enough to be worth naming.
 pub(super) fn near<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let bearable = (wrong.chars().count() / 5).max(2);
-    nearest(wrong, known).filter(|(_, slips)| *slips <= bearable).map(|(name, _)| name)
+    nearest_name(wrong, known).filter(|(_, slips)| *slips <= bearable).map(|(name, _)| name)
 }
 
 /// The same of texts in which a dot parts nothing, such as addresses.
 pub(crate) fn near_whole<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = wrong.to_lowercase();
     let bearable = (wrong.chars().count() / 5).max(2);
-    let by_slips = known.into_iter().map(|name| (name, distance(&wrong, &name.to_lowercase())));
+    let by_slips = known.into_iter().map(|name| (name, edit_distance(&wrong, &name.to_lowercase())));
     by_slips.filter(|(_, slips)| *slips <= bearable).min_by_key(|(_, slips)| *slips).map(|(name, _)| name)
 }
 
 /// Of dotted names the last parts alone are held against each other too: a right key in a wrong section is one slip.
 fn slips(wrong: &str, known: &str) -> usize {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-    distance(wrong, known).min(distance(&last(wrong), &last(known)) + 1)
+    edit_distance(wrong, known).min(edit_distance(&last(wrong), &last(known)) + 1)
 }
 
 /// Levenshtein's: how many characters must be put in, taken out or exchanged.
-fn distance(from: &str, to: &str) -> usize {
+fn edit_distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (i, a) in from.chars().enumerate() {
@@ -44,12 +44,12 @@ fn distance(from: &str, to: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, near};
+    use super::{edit_distance, near};
 
     #[test]
     fn the_distance_counts_single_characters() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!((distance("", "ab"), distance("ab", ""), distance("ä", "a")), (2, 2, 1));
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!((edit_distance("", "ab"), edit_distance("ab", ""), edit_distance("ä", "a")), (2, 2, 1));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use toml::Value;
 
-use super::bench::{Bench, KALTURA_SECRET, ZOOM_SECRET};
-use super::key::{Key, literal};
+use super::bench::{KALTURA_SECRET, TestConfig, ZOOM_SECRET};
+use super::key::{Key, toml_literal};
 use super::table::KEYS;
 use crate::kaltura::Credentials;
 use crate::model::Template;
@@ -16,7 +16,7 @@ use crate::plan::Audio;
 
 #[test]
 fn the_required_keys_alone_load_with_the_documented_defaults() {
-    let settings = Bench::with(&[]).load().settings;
+    let settings = TestConfig::with(&[]).load().settings;
     assert_eq!(settings.zoom.client_secret.expose_secret(), ZOOM_SECRET);
     let Credentials::AdminSecret(secret) = &settings.kaltura.credentials else {
         panic!("no admin secret");
@@ -47,7 +47,7 @@ fn the_required_keys_alone_load_with_the_documented_defaults() {
 
 #[test]
 fn no_secret_shows_in_debug_or_in_what_config_show_prints() {
-    let loaded = Bench::with(&[]).load();
+    let loaded = TestConfig::with(&[]).load();
     let printed = format!("{loaded:?} {:?}", loaded.entries().collect::<Vec<_>>());
     assert!(!printed.contains(ZOOM_SECRET) && !printed.contains(KALTURA_SECRET), "{printed}");
     let masked: Vec<_> = loaded.entries().filter(|entry| entry.value == "\"…\"").map(|entry| &entry.key).collect();
@@ -56,11 +56,11 @@ fn no_secret_shows_in_debug_or_in_what_config_show_prints() {
 
 #[test]
 fn what_config_show_prints_is_toml_in_one_line_each() {
-    let bench = Bench::with(&[("filter.exclude_topics", r#"["a\nb", 'c\d"']"#), ("copy.tags", "['a b', \"ü\"]")]);
+    let bench = TestConfig::with(&[("filter.exclude_topics", r#"["a\nb", 'c\d"']"#), ("copy.tags", "['a b', \"ü\"]")]);
     for entry in bench.load().entries() {
-        assert!(!entry.value.contains('\n') && literal(&entry.value).is_some(), "{entry:?}");
+        assert!(!entry.value.contains('\n') && toml_literal(&entry.value).is_some(), "{entry:?}");
     }
-    let patterns = literal(&bench.entry("filter.exclude_topics").0);
+    let patterns = toml_literal(&bench.entry("filter.exclude_topics").0);
     assert_eq!(patterns, Some(Value::Array(["a\nb", "c\\d\""].map(|text| Value::String(text.to_owned())).to_vec())));
     assert_eq!(bench.entry("copy.tags").0, "[\"a b\", \"ü\"]");
 }
@@ -76,7 +76,7 @@ fn spelt_out() -> String {
 
 #[test]
 fn the_example_lacks_go_live_alone_once_the_secrets_are_there() {
-    let bench = Bench::of(EXAMPLE);
+    let bench = TestConfig::of(EXAMPLE);
     assert_eq!(bench.fault(), "zoom2kaltura.toml lacks sync.go_live; see examples/config.toml");
     let bench = bench.set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01");
     assert_eq!(bench.load().settings.sync.go_live.to_rfc3339(), "2026-09-01T00:00:00+00:00");
@@ -85,7 +85,7 @@ fn the_example_lacks_go_live_alone_once_the_secrets_are_there() {
 #[test]
 fn the_example_takes_its_secrets_from_the_files_it_names() {
     let text = EXAMPLE.replace("/etc/zoom2kaltura/", "");
-    let bench = Bench::of(&text).set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01").without_secret();
+    let bench = TestConfig::of(&text).set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01").without_secret();
     assert_eq!(bench.fault(), "zoom.client_secret in file zoom-secret cannot be read: it does not exist");
     bench.write("zoom-secret", "from file\n", 0o600);
     assert_eq!(bench.entry("zoom.client_secret").1, "file zoom-secret");
@@ -115,7 +115,7 @@ fn the_example_mentions_every_key_that_has_an_effect_and_no_other() {
 #[test]
 fn what_the_example_comments_out_is_the_default() {
     let values = |text: &str| -> Vec<_> {
-        let bench = Bench::of(text).set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01");
+        let bench = TestConfig::of(text).set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01");
         bench.load().entries().filter(|entry| entry.key != "state_dir").map(|entry| entry.value.clone()).collect()
     };
     assert_eq!(values(EXAMPLE), values(&spelt_out()));
@@ -124,12 +124,12 @@ fn what_the_example_comments_out_is_the_default() {
 #[test]
 fn kaltura_is_opened_by_an_app_token_or_by_the_admin_secret_and_never_by_both() {
     let token = ("ZOOM2KALTURA_KALTURA_APP_TOKEN", "fedcba");
-    let alone = || Bench::with(&[("kaltura.app_token_id", "\"0_id\"")]).without_kaltura_secret();
+    let alone = || TestConfig::with(&[("kaltura.app_token_id", "\"0_id\"")]).without_kaltura_secret();
     let settings = alone().set(token.0, token.1).load().settings;
     assert!(matches!(settings.kaltura.credentials, Credentials::AppToken { ref id, .. } if id == "0_id"));
-    let fault = Bench::with(&[("kaltura.app_token_id", "\"0_id\"")]).set(token.0, token.1).fault();
+    let fault = TestConfig::with(&[("kaltura.app_token_id", "\"0_id\"")]).set(token.0, token.1).fault();
     assert!(fault.starts_with("kaltura.admin_secret in ") && fault.contains("only one can be used"), "{fault}");
-    let fault = Bench::with(&[]).without_kaltura_secret().set(token.0, token.1).fault();
+    let fault = TestConfig::with(&[]).without_kaltura_secret().set(token.0, token.1).fault();
     assert!(fault.ends_with("needs kaltura.app_token_id beside it") && !fault.contains("fedcba"), "{fault}");
     let fault = alone().fault();
     assert!(fault.contains("lacks kaltura.admin_secret (") && fault.contains(") or kaltura.app_token ("), "{fault}");

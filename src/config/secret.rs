@@ -8,23 +8,23 @@ use secrecy::SecretString;
 use toml::Value;
 
 use super::document::Document;
-use super::error::{ConfigError, reason};
-use super::key::{Key, Kind, shown};
+use super::error::{ConfigError, io_reason};
+use super::key::{Key, ValueKind, show_value};
 use super::origin::{Origin, shown_path};
 use super::sources::Sources;
-use crate::trust::{Ownership, Role, Trust, trust};
+use crate::trust::{FileUse, Ownership, Trust, check_trust};
 
 /// Looks in the environment, then in the file that is named for it, then among systemd's credentials.
-pub(super) fn find(
+pub(super) fn find_secret(
     key: &Key,
     sources: &Sources,
     document: &Document,
 ) -> Result<Option<(SecretString, Origin)>, ConfigError> {
     if document.get(key.name).is_some() {
-        return Err(ConfigError::value(key.name, &document.origin(), advice(key)));
+        return Err(ConfigError::value(key.name, &document.origin(), mode_advice(key)));
     }
     if let Some(text) = sources.variable(key.name, &key.variable())? {
-        return sound(key, text, Origin::Variable(key.variable())).map(Some);
+        return trim_secret(key, text, Origin::Variable(key.variable())).map(Some);
     }
     if let Some(path) = named_file(key, sources, document)? {
         return from_file(key, path, sources.user).map(Some);
@@ -52,11 +52,11 @@ pub(super) fn find_address(
 }
 
 /// How this secret can be given.
-pub(super) fn ways(key: &Key) -> String {
+pub(super) fn secret_ways(key: &Key) -> String {
     format!("{}_file, or {}", key.place().1, key.variable())
 }
 
-fn advice(key: &Key) -> String {
+fn mode_advice(key: &Key) -> String {
     let name = key.place().1;
     format!(
         "must not stand there: put it alone into a file of mode 600 and name that as {name}_file, or set {}",
@@ -71,7 +71,7 @@ fn named_file(key: &Key, sources: &Sources, document: &Document) -> Result<Optio
         (Some(text), _) => (text, sources.working_folder.as_path(), Origin::Variable(variable)),
         (None, Some(Value::String(text))) => (text.as_str(), document.folder(), document.origin()),
         (None, Some(other)) => {
-            let why = format!("must be {}, not {}", Kind::Secret.wanted(), shown(other));
+            let why = format!("must be {}, not {}", ValueKind::Secret.wanted(), show_value(other));
             return Err(ConfigError::value(&name, &document.origin(), why));
         }
         (None, None) => return Ok(None),
@@ -86,18 +86,18 @@ fn from_file(key: &Key, path: PathBuf, user: u32) -> Result<(SecretString, Origi
     let text = read_private(&path, user);
     let origin = Origin::File(path);
     let text = text.map_err(|why| ConfigError::value(key.name, &origin, why))?;
-    sound(key, &text, origin)
+    trim_secret(key, &text, origin)
 }
 
 /// Looks at the rights of what was opened, not of what the path may lead to a moment later.
 fn read_private(path: &Path, user: u32) -> Result<String, String> {
-    let unreadable = |error: io::Error| format!("cannot be read: {}", reason(&error));
+    let unreadable = |error: io::Error| format!("cannot be read: {}", io_reason(&error));
     let file = File::open(path).map_err(unreadable)?;
     let found = Ownership::of(path, &file.metadata().map_err(unreadable)?);
     if found.mode & 0o077 != 0 {
         return Err(format!("can be read by others: run chmod 600 {}", shown_path(path)));
     }
-    if let Trust::Refused(why) = trust(found, Role::Decisive, user) {
+    if let Trust::Refused(why) = check_trust(found, FileUse::Decisive, user) {
         return Err(why);
     }
     read_text(file).map_err(unreadable)
@@ -115,10 +115,10 @@ fn from_credential(key: &Key, sources: &Sources) -> Result<Option<(SecretString,
     for name in [key.name.replace('.', "_"), key.place().1.to_owned()] {
         let origin = Origin::Credential(name.clone());
         match File::open(folder.join(name)).and_then(read_text) {
-            Ok(text) => return sound(key, &text, origin).map(Some),
+            Ok(text) => return trim_secret(key, &text, origin).map(Some),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
-                return Err(ConfigError::value(key.name, &origin, format!("cannot be read: {}", reason(&error))));
+                return Err(ConfigError::value(key.name, &origin, format!("cannot be read: {}", io_reason(&error))));
             }
         }
     }
@@ -126,7 +126,7 @@ fn from_credential(key: &Key, sources: &Sources) -> Result<Option<(SecretString,
 }
 
 /// Editors end a file with a line break, which is no part of the secret; one inside means it is something else.
-fn sound(key: &Key, text: &str, origin: Origin) -> Result<(SecretString, Origin), ConfigError> {
+fn trim_secret(key: &Key, text: &str, origin: Origin) -> Result<(SecretString, Origin), ConfigError> {
     let text = text.trim_end();
     if text.is_empty() {
         return Err(ConfigError::value(key.name, &origin, "is empty"));
@@ -145,21 +145,21 @@ fn sound(key: &Key, text: &str, origin: Origin) -> Result<(SecretString, Origin)
 mod tests {
     use secrecy::ExposeSecret;
 
-    use super::super::bench::{Bench, ZOOM_VARIABLE};
+    use super::super::bench::{TestConfig, ZOOM_VARIABLE};
 
     const FILE_KEY: &str = "zoom.client_secret_file";
 
-    fn secret(bench: &Bench) -> String {
+    fn secret(bench: &TestConfig) -> String {
         bench.load().settings.zoom.client_secret.expose_secret().to_owned()
     }
 
-    fn source(bench: &Bench) -> String {
+    fn source(bench: &TestConfig) -> String {
         bench.entry("zoom.client_secret").1
     }
 
     #[test]
     fn the_environment_comes_before_the_file_and_the_file_before_the_credential() {
-        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]);
+        let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]);
         let folder = bench.path("");
         let mut bench = bench.set("CREDENTIALS_DIRECTORY", folder).set(ZOOM_VARIABLE, "from variable");
         assert_eq!((secret(&bench), source(&bench)), ("from variable".into(), format!("environment {ZOOM_VARIABLE}")));
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_credential_goes_by_its_long_name_or_its_bare_one_whoever_can_read_it() {
-        let bench = Bench::with(&[]).without_secret();
+        let bench = TestConfig::with(&[]).without_secret();
         let folder = bench.path("");
         let bench = bench.set("CREDENTIALS_DIRECTORY", folder);
         bench.write("client_secret", "bare\n", 0o444);
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_secret_file_that_others_can_read_is_refused() {
-        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]).without_secret();
+        let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).without_secret();
         for mode in [0o644, 0o640, 0o604, 0o620, 0o601] {
             bench.write("a", "s3cret", mode);
             let fault = bench.fault();
@@ -194,19 +194,19 @@ mod tests {
 
     #[test]
     fn a_secret_in_the_configuration_itself_is_refused_with_advice() {
-        let fault = Bench::with(&[("zoom.client_secret", "\"s3cret\"")]).fault();
+        let fault = TestConfig::with(&[("zoom.client_secret", "\"s3cret\"")]).fault();
         assert!(fault.starts_with("zoom.client_secret in zoom2kaltura.toml must not stand there: put it"), "{fault}");
         assert!(fault.contains("client_secret_file") && fault.ends_with(ZOOM_VARIABLE), "{fault}");
     }
 
     #[test]
     fn an_empty_secret_is_refused_wherever_it_comes_from() {
-        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]).set(ZOOM_VARIABLE, "");
+        let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).set(ZOOM_VARIABLE, "");
         assert_eq!(bench.fault(), format!("zoom.client_secret in environment {ZOOM_VARIABLE} is empty"));
         let bench = bench.without_secret();
         bench.write("a", " \n", 0o600);
         assert_eq!(bench.fault(), "zoom.client_secret in file a is empty");
-        let bench = Bench::with(&[]).without_secret();
+        let bench = TestConfig::with(&[]).without_secret();
         let folder = bench.path("");
         let bench = bench.set("CREDENTIALS_DIRECTORY", folder);
         bench.write("client_secret", "", 0o400);
@@ -215,20 +215,20 @@ mod tests {
 
     #[test]
     fn a_secret_of_several_lines_is_refused() {
-        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]).without_secret();
+        let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).without_secret();
         bench.write("a", "s3cret\nmore s3cret\n", 0o600);
         assert!(bench.fault().starts_with("zoom.client_secret in file a holds a line break"));
     }
 
     #[test]
     fn a_secret_file_that_is_missing_a_folder_or_no_text_is_named() {
-        let bench = Bench::with(&[(FILE_KEY, "\"a\"")]).without_secret();
+        let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).without_secret();
         assert_eq!(bench.fault(), "zoom.client_secret in file a cannot be read: it does not exist");
         bench.write("a", b"\xff\xfe", 0o600);
         assert!(bench.fault().starts_with("zoom.client_secret in file a cannot be read: "));
-        let bench = Bench::with(&[(FILE_KEY, "\"\"")]).without_secret();
+        let bench = TestConfig::with(&[(FILE_KEY, "\"\"")]).without_secret();
         assert!(bench.fault().starts_with("zoom.client_secret_file in zoom2kaltura.toml is empty"));
-        let bench = Bench::with(&[(FILE_KEY, "7")]).without_secret();
+        let bench = TestConfig::with(&[(FILE_KEY, "7")]).without_secret();
         assert!(bench.fault().ends_with("must be the path of a file, not 7"));
     }
 }

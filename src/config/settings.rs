@@ -15,7 +15,7 @@ use crate::model::InstallationId;
 use crate::notify::Receivers;
 use crate::owners::OwnerSettings;
 use crate::people::Lists;
-use crate::plan::Wanted;
+use crate::plan::WantedFiles;
 use crate::rights::Grants;
 use crate::transfer::{Way, Wording};
 use crate::zoom::{CallsPerSecond, DownloadHosts};
@@ -164,7 +164,7 @@ pub struct FilterSettings {
 #[derive(Clone, Debug)]
 pub struct CopySettings {
     /// Which files are.
-    pub wanted: Wanted,
+    pub wanted: WantedFiles,
     /// What entries and captions are called.
     pub wording: Wording,
     /// The categories that copies are put into; their file is yet to be read.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
 use super::key::Key;
-use super::nearest::nearest;
+use super::nearest::nearest_name;
 use super::origin::{Origin, shown_path};
 use super::table::KEYS;
 use crate::model::one_line;
@@ -109,7 +109,7 @@ impl Sources {
         let known: Vec<String> = KEYS.iter().flat_map(Key::variables).chain([CONFIG.to_owned()]).collect();
         let mut ours = self.variables.keys().filter(|name| name.starts_with(PREFIX));
         let Some(stranger) = ours.find(|name| !known.contains(name)) else { return Ok(()) };
-        let meant = nearest(stranger, known.iter().map(String::as_str)).map_or(CONFIG, |(name, _)| name);
+        let meant = nearest_name(stranger, known.iter().map(String::as_str)).map_or(CONFIG, |(name, _)| name);
         Err(ConfigError::Unknown {
             what: format!("environment variable {}", one_line(stranger)),
             hint: format!("did you mean {meant}? If not, unset it"),
@@ -125,11 +125,11 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::PathBuf;
 
-    use super::super::bench::Bench;
+    use super::super::bench::TestConfig;
 
     #[test]
     fn the_file_is_the_first_of_the_flag_the_variable_the_working_folder_and_the_system() {
-        let mut bench = Bench::with(&[]);
+        let mut bench = TestConfig::with(&[]);
         bench.sources.explicit = Some(PathBuf::from("flag.toml"));
         bench = bench.set("ZOOM2KALTURA_CONFIG", "variable.toml");
         let text = fs::read(bench.path("zoom2kaltura.toml")).expect("a file");
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_named_file_that_is_missing_is_an_error_even_if_another_is_there() {
-        let mut bench = Bench::with(&[]).set("ZOOM2KALTURA_CONFIG", "variable.toml");
+        let mut bench = TestConfig::with(&[]).set("ZOOM2KALTURA_CONFIG", "variable.toml");
         assert!(
             bench.fault().starts_with("the configuration variable.toml cannot be read: it does not exist; correct")
         );
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn without_any_file_the_error_says_where_was_looked() {
-        let bench = Bench::with(&[]);
+        let bench = TestConfig::with(&[]);
         fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
         let fault = bench.fault();
         assert!(fault.contains("looked for zoom2kaltura.toml and etc.toml; name one with --config"), "{fault}");
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn an_unknown_variable_is_refused_with_the_nearest_known_one() {
-        let bench = Bench::with(&[]).set("ZOOM2KALTURA_SYNC_GOLIVE", "2026-09-01");
+        let bench = TestConfig::with(&[]).set("ZOOM2KALTURA_SYNC_GOLIVE", "2026-09-01");
         let fault = bench.fault();
         assert!(fault.contains("unknown environment variable ZOOM2KALTURA_SYNC_GOLIVE"), "{fault}");
         assert!(fault.contains("did you mean ZOOM2KALTURA_SYNC_GO_LIVE?"), "{fault}");
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_file_of_somebody_else_in_the_working_folder_is_not_used() {
-        let mut bench = Bench::with(&[]);
+        let mut bench = TestConfig::with(&[]);
         // whoever runs the tests, this is somebody else
         bench.sources.user += 4242;
         let fault = bench.fault();
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_configuration_that_others_can_change_is_refused_wherever_it_lies() {
-        let mut bench = Bench::with(&[]);
+        let mut bench = TestConfig::with(&[]);
         let text = fs::read(bench.path("zoom2kaltura.toml")).expect("a file");
         for mode in [0o664, 0o646, 0o666] {
             bench.write("zoom2kaltura.toml", &text, mode);
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_working_folder_that_cannot_be_looked_into_does_not_hide_the_file_of_the_system() {
-        let mut bench = Bench::with(&[]);
+        let mut bench = TestConfig::with(&[]);
         fs::rename(bench.path("zoom2kaltura.toml"), bench.path("etc.toml")).expect("renamed");
         symlink(bench.path("loop"), bench.path("loop")).expect("a link to itself");
         bench.sources.working_folder = bench.path("loop");
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_file_of_the_system_that_cannot_be_looked_at_is_not_taken_for_absent() {
-        let bench = Bench::with(&[]);
+        let bench = TestConfig::with(&[]);
         fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
         symlink(bench.path("etc.toml"), bench.path("etc.toml")).expect("a link to itself");
         assert!(bench.fault().starts_with("the configuration etc.toml cannot be read: "));
@@ -221,12 +221,12 @@ mod tests {
 
     #[test]
     fn a_variable_that_is_no_text_is_refused() {
-        let bench = Bench::with(&[]).set("ZOOM2KALTURA_COPY_TAGS", OsStr::from_bytes(b"caf\xe9"));
+        let bench = TestConfig::with(&[]).set("ZOOM2KALTURA_COPY_TAGS", OsStr::from_bytes(b"caf\xe9"));
         assert_eq!(bench.fault(), "copy.tags in environment ZOOM2KALTURA_COPY_TAGS is not UTF-8");
     }
 
     #[test]
     fn variables_of_other_programs_are_left_alone() {
-        Bench::with(&[]).set("ZOOM2KALTURISH", "x").load();
+        TestConfig::with(&[]).set("ZOOM2KALTURISH", "x").load();
     }
 }

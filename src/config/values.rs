@@ -12,17 +12,17 @@ use toml::Value;
 use url::Url;
 
 use super::error::ConfigError;
-use super::given::{Content, Found};
-use super::key::{Kind, shown};
-use super::pattern::pattern;
-use super::rate::rate;
-use super::spans::{duration, instant};
-use crate::http::is_safe;
+use super::given::{Content, GivenValue};
+use super::key::{ValueKind, show_value};
+use super::pattern::parse_pattern;
+use super::rate::parse_rate;
+use super::spans::{parse_duration, parse_instant};
+use crate::http::is_private;
 use crate::model::{InstallationId, Template, one_line};
 use crate::owners::{Candidate, Domains};
 use crate::zoom::DownloadHosts;
 
-impl Found {
+impl GivenValue {
     /// A text that says something.
     pub(super) fn text(&self) -> Result<String, ConfigError> {
         let text = self.plain()?.as_str().filter(|text| says_something(text));
@@ -44,7 +44,7 @@ impl Found {
 
     /// One of the key's words.
     pub(super) fn choice(&self) -> Result<&'static str, ConfigError> {
-        let Kind::Choice(words) = self.key.kind else { return Err(self.unfit()) };
+        let ValueKind::Choice(words) = self.key.kind else { return Err(self.unfit()) };
         let text = self.plain()?.as_str().unwrap_or_default();
         words.iter().find(|word| **word == text).copied().ok_or_else(|| self.unfit())
     }
@@ -138,7 +138,7 @@ impl Found {
 
     /// A whole number within the key's bounds.
     pub(super) fn whole<T: TryFrom<i64>>(&self) -> Result<T, ConfigError> {
-        let Kind::Whole(least, most) = self.key.kind else { return Err(self.unfit()) };
+        let ValueKind::Whole(least, most) = self.key.kind else { return Err(self.unfit()) };
         let number = self.plain()?.as_integer().filter(|number| (least..=most).contains(number));
         number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| self.unfit())
     }
@@ -150,11 +150,12 @@ impl Found {
 
     /// A duration within the key's bounds.
     pub(super) fn span(&self) -> Result<TimeDelta, ConfigError> {
-        let (Kind::Span(least, most) | Kind::SpanOrNever(least, most)) = self.key.kind else {
+        let (ValueKind::Span(least, most) | ValueKind::SpanOrNever(least, most)) = self.key.kind else {
             return Err(self.unfit());
         };
-        let span = self.plain()?.as_str().and_then(duration);
-        span.filter(|span| duration(least) <= Some(*span) && Some(*span) <= duration(most)).ok_or_else(|| self.unfit())
+        let span = self.plain()?.as_str().and_then(parse_duration);
+        span.filter(|span| parse_duration(least) <= Some(*span) && Some(*span) <= parse_duration(most))
+            .ok_or_else(|| self.unfit())
     }
 
     /// The same; `None` for "never".
@@ -170,7 +171,7 @@ impl Found {
     /// Bytes a second; `None` for no limit.
     pub(super) fn rate(&self) -> Result<Option<u64>, ConfigError> {
         let text = self.plain()?.as_str().map(str::trim).ok_or_else(|| self.unfit())?;
-        if text.is_empty() { Ok(None) } else { rate(text).map(Some).ok_or_else(|| self.unfit()) }
+        if text.is_empty() { Ok(None) } else { parse_rate(text).map(Some).ok_or_else(|| self.unfit()) }
     }
 
     /// A point in time, as text or as TOML's own kind of date.
@@ -180,7 +181,7 @@ impl Found {
             Value::Datetime(date) => date.to_string(),
             _ => return Err(self.unfit()),
         };
-        instant(&text).ok_or_else(|| self.unfit())
+        parse_instant(&text).ok_or_else(|| self.unfit())
     }
 
     /// Texts that say something.
@@ -211,8 +212,9 @@ impl Found {
         if text.is_empty() {
             return Err(self.wrong("holds an empty pattern, which would match every topic: remove it"));
         }
-        pattern(text)
-            .map_err(|fault| self.wrong(format!("holds the pattern {}, which is {}", shown(value), one_line(&fault))))
+        parse_pattern(text).map_err(|fault| {
+            self.wrong(format!("holds the pattern {}, which is {}", show_value(value), one_line(&fault)))
+        })
     }
 
     /// An address that a secret may be sent to. What is refused is not repeated: it may hold a password.
@@ -226,7 +228,7 @@ impl Found {
         if url.host_str().is_none_or(str::is_empty) {
             return Err(self.wrong(format!("must be {wanted}: it names no host")));
         }
-        if !is_safe(&url) {
+        if !is_private(&url) {
             return Err(self.wrong("must be https (http only for this machine)"));
         }
         Ok(url)
@@ -248,13 +250,13 @@ impl Found {
     fn unfit(&self) -> ConfigError {
         let wanted = self.key.kind.wanted();
         self.wrong(match &self.content {
-            Content::Plain(value) => format!("must be {wanted}, not {}", shown(value)),
+            Content::Plain(value) => format!("must be {wanted}, not {}", show_value(value)),
             Content::Secret(_) => format!("must be {wanted}"),
         })
     }
 
     pub(super) fn given(&self) -> String {
-        self.plain().map(shown).unwrap_or_default()
+        self.plain().map(show_value).unwrap_or_default()
     }
 
     pub(super) fn plain(&self) -> Result<&Value, ConfigError> {
@@ -266,7 +268,7 @@ impl Found {
 }
 
 fn shown_text(text: &str) -> String {
-    shown(&Value::String(text.to_owned()))
+    show_value(&Value::String(text.to_owned()))
 }
 
 fn says_something(text: &str) -> bool {
@@ -275,7 +277,7 @@ fn says_something(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::Bench;
+    use super::super::bench::TestConfig;
 
     /// Key, value, and what the message must hold beside the key and the file.
     const BAD: &[(&str, &str, &str)] = &[
@@ -377,7 +379,7 @@ mod tests {
     #[test]
     fn every_bad_value_is_one_line_that_names_the_key_and_the_file() {
         for (key, literal, said) in BAD {
-            let fault = Bench::with(&[(key, literal)]).fault();
+            let fault = TestConfig::with(&[(key, literal)]).fault();
             assert!(fault.starts_with(&format!("{key} in zoom2kaltura.toml ")), "{key} = {literal}: {fault}");
             assert!(fault.contains(said), "{key} = {literal}: {fault}");
         }
@@ -385,14 +387,15 @@ mod tests {
 
     #[test]
     fn a_bad_value_in_the_environment_is_said_to_stand_there() {
-        let fault = Bench::with(&[]).set("ZOOM2KALTURA_FILTER_MEETINGS", "yes").fault();
+        let fault = TestConfig::with(&[]).set("ZOOM2KALTURA_FILTER_MEETINGS", "yes").fault();
         let place = "filter.meetings in environment ZOOM2KALTURA_FILTER_MEETINGS";
         assert_eq!(fault, format!("{place} must be true or false, not \"yes\""));
     }
 
     #[test]
     fn go_live_is_an_instant_or_a_day_as_text_or_as_a_toml_date() {
-        let go_live = |literal| Bench::with(&[("sync.go_live", literal)]).load().settings.sync.go_live.to_rfc3339();
+        let go_live =
+            |literal| TestConfig::with(&[("sync.go_live", literal)]).load().settings.sync.go_live.to_rfc3339();
         let morning = "2021-01-06T16:00:00+00:00";
         assert_eq!(go_live("\"2021-01-06T08:00:00-08:00\""), morning);
         assert_eq!(go_live("2021-01-06T08:00:00-08:00"), morning);
@@ -403,6 +406,7 @@ mod tests {
 
     #[test]
     fn http_is_accepted_for_this_machine() {
-        Bench::with(&[("kaltura.url", "\"http://127.0.0.1:8080\""), ("zoom.api_url", "\"http://[::1]/v2\"")]).load();
+        TestConfig::with(&[("kaltura.url", "\"http://127.0.0.1:8080\""), ("zoom.api_url", "\"http://[::1]/v2\"")])
+            .load();
     }
 }

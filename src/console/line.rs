@@ -57,7 +57,7 @@ impl Form {
             Form::Json => return fields.object(&now, level, run),
         };
         let mut line = format!("{begin} {}", fields.message);
-        for (name, value) in fields.others.iter().map(|(name, value)| (*name, plain(value))) {
+        for (name, value) in fields.others.iter().map(|(name, value)| (*name, plain_json(value))) {
             let _ = write!(line, " {name}={value}");
         }
         if let Some(run) = run {
@@ -88,7 +88,7 @@ impl Fields {
     fn take(&mut self, field: &Field, value: Value) {
         let value = value.as_str().map(|text| one_line(text).into()).unwrap_or(value);
         match field.name() {
-            "message" => self.message = plain(&value),
+            "message" => self.message = plain_json(&value),
             name => self.others.push((name, value)),
         }
     }
@@ -116,7 +116,7 @@ impl Visit for Fields {
     }
 }
 
-fn plain(value: &Value) -> String {
+fn plain_json(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

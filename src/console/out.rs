@@ -19,12 +19,12 @@ impl<W: Write> Shown<W> {
 
     fn print(&mut self, bytes: usize) -> io::Result<()> {
         let text: Vec<u8> = self.begun.drain(..bytes).collect();
-        self.to.write_all(shown(&String::from_utf8_lossy(&text)).as_bytes())
+        self.to.write_all(fit_to_print(&String::from_utf8_lossy(&text)).as_bytes())
     }
 }
 
 /// Lines and tabs stay; what moves a cursor goes.
-fn shown(text: &str) -> String {
+fn fit_to_print(text: &str) -> String {
     let seen = |c: &char| !is_invisible(*c) && (!c.is_control() || matches!(c, '\n' | '\t'));
     masked_values(&text.chars().filter(seen).collect::<String>())
 }

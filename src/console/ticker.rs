@@ -25,7 +25,7 @@ impl Ticker {
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(EVERY).await;
-                let (transfers, sent, bytes) = sum(&held(&running));
+                let (transfers, sent, bytes) = sum_bytes(&lock_number(&running));
                 if transfers > 0 {
                     tracing::info!(transfers, sent, bytes, "on the way");
                 }
@@ -36,9 +36,9 @@ impl Ticker {
 
 impl Monitor for Ticker {
     fn transfer(&self, _what: &str, bytes: u64) -> Box<dyn Gauge> {
-        let mut begun = held(&self.begun);
+        let mut begun = lock_number(&self.begun);
         *begun += 1;
-        held(&self.running).insert(*begun, (0, bytes));
+        lock_number(&self.running).insert(*begun, (0, bytes));
         Box::new(Hand { number: *begun, running: Arc::clone(&self.running) })
     }
 }
@@ -50,7 +50,7 @@ struct Hand {
 
 impl Gauge for Hand {
     fn at(&self, position: u64) {
-        if let Some((at, _)) = held(&self.running).get_mut(&self.number) {
+        if let Some((at, _)) = lock_number(&self.running).get_mut(&self.number) {
             *at = position;
         }
     }
@@ -58,11 +58,11 @@ impl Gauge for Hand {
 
 impl Drop for Hand {
     fn drop(&mut self) {
-        held(&self.running).remove(&self.number);
+        lock_number(&self.running).remove(&self.number);
     }
 }
 
-fn sum(running: &HashMap<u64, (u64, u64)>) -> (usize, u64, u64) {
+fn sum_bytes(running: &HashMap<u64, (u64, u64)>) -> (usize, u64, u64) {
     let (sent, bytes) = running
         .values()
         .fold((0, 0), |(sent, bytes), (at, of)| (u64::saturating_add(sent, *at), u64::saturating_add(bytes, *of)));
@@ -70,13 +70,13 @@ fn sum(running: &HashMap<u64, (u64, u64)>) -> (usize, u64, u64) {
 }
 
 /// A number that a panic elsewhere left behind is still a number.
-fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock_number<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Ticker, held, sum};
+    use super::{Ticker, lock_number, sum_bytes};
     use crate::progress::Monitor;
 
     #[test]
@@ -85,8 +85,8 @@ mod tests {
         let (one, two) = (ticker.transfer("one", 100), ticker.transfer("two", 50));
         one.at(40);
         two.at(50);
-        assert_eq!(sum(&held(&ticker.running)), (2, 90, 150));
+        assert_eq!(sum_bytes(&lock_number(&ticker.running)), (2, 90, 150));
         drop(two);
-        assert_eq!(sum(&held(&ticker.running)), (1, 40, 100));
+        assert_eq!(sum_bytes(&lock_number(&ticker.running)), (1, 40, 100));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Kept, Kin, Verdict, judge};
+use super::{HandoverPlan, OwnedEntries, SegmentEntries, judge_handover};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
 use crate::model::{Entry, EntryId, KalturaUserId};
@@ -27,13 +27,13 @@ pub enum HandedOver {
 }
 
 /// Hands the segment over to `to`. Whatever moment it is broken off, the next one goes on from there.
-pub async fn hand_over(kaltura: &Kaltura, kept: &Kept, to: &KalturaUserId) -> Result<HandedOver, RemoteError> {
+pub async fn hand_over(kaltura: &Kaltura, kept: &OwnedEntries, to: &KalturaUserId) -> Result<HandedOver, RemoteError> {
     if kaltura.active_user(to.as_str()).await?.is_none_or(|user| user.id != *to) {
         return Ok(HandedOver::NoAccount);
     }
-    let due = match judge(kept, &look(kaltura, kept).await?, to) {
-        Verdict::Give(due) => due,
-        other => return Ok(left_alone(other)),
+    let due = match judge_handover(kept, &look_at_family(kaltura, kept).await?, to) {
+        HandoverPlan::Give(due) => due,
+        other => return Ok(why_left_alone(other)),
     };
     for entry in &due {
         kaltura.give(entry, to).await?;
@@ -41,13 +41,13 @@ pub async fn hand_over(kaltura: &Kaltura, kept: &Kept, to: &KalturaUserId) -> Re
     if due.is_empty() {
         return Ok(HandedOver::Done);
     }
-    match judge(kept, &look(kaltura, kept).await?, to) {
-        Verdict::Give(rest) if rest.is_empty() => Ok(HandedOver::Done),
-        Verdict::Give(rest) if stuck(kaltura, kept, &due, &rest).await? => {
+    match judge_handover(kept, &look_at_family(kaltura, kept).await?, to) {
+        HandoverPlan::Give(rest) if rest.is_empty() => Ok(HandedOver::Done),
+        HandoverPlan::Give(rest) if is_stuck(kaltura, kept, &due, &rest).await? => {
             let is_parent = kept.entry.as_ref().is_some_and(|parent| rest.iter().any(|entry| entry.id == *parent));
             Ok(if is_parent { HandedOver::Frozen } else { HandedOver::Done })
         }
-        Verdict::Give(rest) => {
+        HandoverPlan::Give(rest) => {
             let message = format!(
                 "{} of {} entries were given to {:?}, and still belong to {:?}, or are still marked as orphans; the next run tries again",
                 rest.len(),
@@ -57,13 +57,13 @@ pub async fn hand_over(kaltura: &Kaltura, kept: &Kept, to: &KalturaUserId) -> Re
             );
             Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message))
         }
-        other => Ok(left_alone(other)),
+        other => Ok(why_left_alone(other)),
     }
 }
 
 /// What became of it where some entries are still whose they were. Where the entry that everybody sees can never be given,
 /// its segment stays together: the children that were given go back. A child that cannot be given stays behind.
-async fn stuck(kaltura: &Kaltura, kept: &Kept, due: &[Entry], rest: &[Entry]) -> Result<bool, RemoteError> {
+async fn is_stuck(kaltura: &Kaltura, kept: &OwnedEntries, due: &[Entry], rest: &[Entry]) -> Result<bool, RemoteError> {
     let stays = |id: &EntryId| rest.iter().any(|entry| entry.id == *id);
     if let Some(parent) = kept.entry.as_ref().filter(|parent| stays(parent)) {
         if !kaltura.is_frozen(parent).await? {
@@ -83,25 +83,25 @@ async fn stuck(kaltura: &Kaltura, kept: &Kept, due: &[Entry], rest: &[Entry]) ->
     Ok(true)
 }
 
-fn left_alone(verdict: Verdict) -> HandedOver {
+fn why_left_alone(verdict: HandoverPlan) -> HandedOver {
     match verdict {
-        Verdict::Give(_) => HandedOver::Done,
-        Verdict::TakenBy(owner) => HandedOver::TakenBy(owner),
-        Verdict::NotOurs => HandedOver::NotOurs,
-        Verdict::Gone => HandedOver::Gone,
-        Verdict::Recycled => HandedOver::Recycled,
+        HandoverPlan::Give(_) => HandedOver::Done,
+        HandoverPlan::TakenBy(owner) => HandedOver::TakenBy(owner),
+        HandoverPlan::NotOurs => HandedOver::NotOurs,
+        HandoverPlan::Gone => HandedOver::Gone,
+        HandoverPlan::Recycled => HandedOver::Recycled,
     }
 }
 
 /// The children are those that the ledger knows and those that the index shows; whose each one is, the database tells.
-async fn look(kaltura: &Kaltura, kept: &Kept) -> Result<Kin, RemoteError> {
+async fn look_at_family(kaltura: &Kaltura, kept: &OwnedEntries) -> Result<SegmentEntries, RemoteError> {
     let Some(parent) = &kept.entry else {
-        return Ok(Kin::default());
+        return Ok(SegmentEntries::default());
     };
     let listed = kaltura.children_of(parent).await?.into_iter().map(|child| child.id);
     let children: BTreeSet<EntryId> = listed.chain(kept.children.iter().cloned()).collect();
     let ids: Vec<EntryId> = [parent.clone()].into_iter().chain(children).collect();
-    let found: Vec<_> = kaltura.copied(&ids).await?.into_iter().collect::<Result<_, _>>()?;
+    let found: Vec<_> = kaltura.read_entry_with_source(&ids).await?.into_iter().collect::<Result<_, _>>()?;
     let mut found = found.into_iter().map(|copied| copied.map(|copied| copied.entry));
-    Ok(Kin { parent: found.next().flatten(), children: found.flatten().collect() })
+    Ok(SegmentEntries { parent: found.next().flatten(), children: found.flatten().collect() })
 }

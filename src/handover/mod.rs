@@ -4,4 +4,4 @@ mod apply;
 mod plan;
 
 pub use apply::{HandedOver, hand_over};
-pub use plan::{Kept, Kin, Verdict, judge};
+pub use plan::{HandoverPlan, OwnedEntries, SegmentEntries, judge_handover};

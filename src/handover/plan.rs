@@ -4,7 +4,7 @@ use crate::model::{Entry, EntryId, EntryStatus, KalturaUserId, Orphan, Reference
 
 /// What lies of a segment in one account, as far as is known here.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct OwnedEntries {
     /// The mark of the segment.
     pub mark: ReferenceId,
     /// The entry that stands for it.
@@ -15,9 +15,9 @@ pub struct Kept {
     pub keeper: KalturaUserId,
 }
 
-impl From<&Orphan> for Kept {
-    fn from(orphan: &Orphan) -> Kept {
-        Kept {
+impl From<&Orphan> for OwnedEntries {
+    fn from(orphan: &Orphan) -> OwnedEntries {
+        OwnedEntries {
             mark: orphan.segment.key().reference_id(),
             entry: orphan.copy.entry_id.clone(),
             children: orphan.children.clone(),
@@ -28,7 +28,7 @@ impl From<&Orphan> for Kept {
 
 /// A segment's entries, as Kaltura's database has them.
 #[derive(Clone, Debug, Default)]
-pub struct Kin {
+pub struct SegmentEntries {
     /// The entry that stands for it; `None` where it no longer exists.
     pub parent: Option<Entry>,
     /// Its children, those of others too.
@@ -37,7 +37,7 @@ pub struct Kin {
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum HandoverPlan {
     /// These are given to the account, in this order: the one that everybody sees comes last, and tells that the others
     /// are there. None is left once everything is handed over.
     Give(Vec<Entry>),
@@ -53,42 +53,42 @@ pub enum Verdict {
 
 /// Judges a hand-over to `to`. What people did is not undone: a child that they gave to somebody else stays there.
 #[must_use]
-pub fn judge(kept: &Kept, kin: &Kin, to: &KalturaUserId) -> Verdict {
+pub fn judge_handover(kept: &OwnedEntries, kin: &SegmentEntries, to: &KalturaUserId) -> HandoverPlan {
     let is_there = |entry: &&Entry| entry.status != EntryStatus::Deleted && !entry.recycled;
     let Some(parent) = kin.parent.as_ref().filter(|entry| entry.status != EntryStatus::Deleted) else {
-        return Verdict::Gone;
+        return HandoverPlan::Gone;
     };
     if parent.recycled {
-        return Verdict::Recycled;
+        return HandoverPlan::Recycled;
     }
     if !parent.ours || parent.reference_id != kept.mark {
-        return Verdict::NotOurs;
+        return HandoverPlan::NotOurs;
     }
     let is_kept = |entry: &Entry| entry.owner == kept.keeper.as_str();
     if !is_kept(parent) && parent.owner != to.as_str() {
-        return Verdict::TakenBy(KalturaUserId::new(parent.owner.clone()));
+        return HandoverPlan::TakenBy(KalturaUserId::new(parent.owner.clone()));
     }
     let same = kept.keeper == *to;
     let children = kin.children.iter().filter(is_there).filter(|child| child.ours);
     // what has its owner and is still marked as nobody's would be purged from under them
     let is_due = |entry: &&Entry| (is_kept(entry) && !same) || (entry.owner == to.as_str() && entry.tags.is_orphan);
-    Verdict::Give(children.chain([parent]).filter(is_due).cloned().collect())
+    HandoverPlan::Give(children.chain([parent]).filter(is_due).cloned().collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kept, Kin, Verdict, judge};
+    use super::{HandoverPlan, OwnedEntries, SegmentEntries, judge_handover};
     use crate::model::{CopyState, Entry, EntryStatus, KalturaUserId, Orphan, ReferenceId};
-    use crate::plan::samples::{copy, entry, now, segment};
+    use crate::plan::samples::{sample_copy, sample_entry, sample_now, sample_segment};
 
     fn orphan() -> Orphan {
         Orphan {
             row: 1,
-            segment: segment(Vec::new()),
-            copy: copy(CopyState::Done),
+            segment: sample_segment(Vec::new()),
+            copy: sample_copy(CopyState::Done),
             children: Vec::new(),
             keeper: KalturaUserId::new("orphans"),
-            confirmed: now(),
+            confirmed: sample_now(),
             by_kaltura: true,
             in_transfer: false,
             kept: None,
@@ -97,23 +97,27 @@ mod tests {
     }
 
     fn word(parent: Option<Entry>, children: Vec<Entry>) -> String {
-        match judge(&Kept::from(&orphan()), &Kin { parent, children }, &KalturaUserId::new("ada")) {
-            Verdict::Give(due) => {
+        match judge_handover(
+            &OwnedEntries::from(&orphan()),
+            &SegmentEntries { parent, children },
+            &KalturaUserId::new("ada"),
+        ) {
+            HandoverPlan::Give(due) => {
                 format!("give {}", due.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>().join(" "))
             }
-            Verdict::TakenBy(owner) => format!("taken by {owner}"),
+            HandoverPlan::TakenBy(owner) => format!("taken by {owner}"),
             other => format!("{other:?}"),
         }
     }
 
     #[test]
     fn the_children_come_first_and_what_was_handed_over_before_is_left_alone() {
-        let child = |owner| entry("0_b", owner);
+        let child = |owner| sample_entry("0_b", owner);
         let cases = [
-            (entry("0_a", "orphans"), vec![child("orphans")], "give 0_b 0_a"),
-            (entry("0_a", "orphans"), vec![child("ada")], "give 0_a"),
-            (entry("0_a", "ada"), vec![child("orphans")], "give 0_b"),
-            (entry("0_a", "ada"), vec![child("ada")], "give "),
+            (sample_entry("0_a", "orphans"), vec![child("orphans")], "give 0_b 0_a"),
+            (sample_entry("0_a", "orphans"), vec![child("ada")], "give 0_a"),
+            (sample_entry("0_a", "ada"), vec![child("orphans")], "give 0_b"),
+            (sample_entry("0_a", "ada"), vec![child("ada")], "give "),
         ];
         for (parent, children, expected) in cases {
             assert_eq!(word(Some(parent.clone()), children.clone()), expected, "{parent:?} {children:?}");
@@ -122,16 +126,16 @@ mod tests {
 
     #[test]
     fn what_people_did_is_not_undone_and_what_is_not_ours_is_not_touched() {
-        let ours = || entry("0_a", "orphans");
-        let foreign = Entry { ours: false, ..entry("0_c", "orphans") };
-        let deleted = Entry { status: EntryStatus::Deleted, ..entry("0_c", "orphans") };
-        assert_eq!(word(Some(ours()), vec![entry("0_b", "eve"), foreign, deleted]), "give 0_a");
-        assert_eq!(word(Some(entry("0_a", "eve")), vec![entry("0_b", "orphans")]), "taken by eve");
-        assert_eq!(word(Some(entry("0_a", "")), vec![]), "taken by ");
+        let ours = || sample_entry("0_a", "orphans");
+        let foreign = Entry { ours: false, ..sample_entry("0_c", "orphans") };
+        let deleted = Entry { status: EntryStatus::Deleted, ..sample_entry("0_c", "orphans") };
+        assert_eq!(word(Some(ours()), vec![sample_entry("0_b", "eve"), foreign, deleted]), "give 0_a");
+        assert_eq!(word(Some(sample_entry("0_a", "eve")), vec![sample_entry("0_b", "orphans")]), "taken by eve");
+        assert_eq!(word(Some(sample_entry("0_a", "")), vec![]), "taken by ");
         assert_eq!(word(Some(Entry { ours: false, ..ours() }), vec![]), "NotOurs");
         assert_eq!(word(Some(Entry { reference_id: ReferenceId::new("Zoom_x"), ..ours() }), vec![]), "NotOurs");
         assert_eq!(word(Some(Entry { status: EntryStatus::Deleted, ..ours() }), vec![]), "Gone");
         assert_eq!(word(Some(Entry { recycled: true, ..ours() }), vec![]), "Recycled");
-        assert_eq!(word(None, vec![entry("0_b", "orphans")]), "Gone");
+        assert_eq!(word(None, vec![sample_entry("0_b", "orphans")]), "Gone");
     }
 }

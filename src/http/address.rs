@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 /// Whether nobody on the way can read along: https, or http that does not leave this machine.
 #[must_use]
-pub fn is_safe(url: &Url) -> bool {
+pub fn is_private(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
 }
 

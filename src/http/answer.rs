@@ -8,7 +8,7 @@ use reqwest::{RequestBuilder, StatusCode};
 
 use super::call::Call;
 use super::clients::Clients;
-use super::stray::stray;
+use super::stray::stray_error;
 use super::{RemoteError, RemoteKind};
 
 /// Far beyond any page of a list: the longest ones have 500 entries.
@@ -42,7 +42,7 @@ impl Call<'_> {
     pub async fn answer_to(self, request: RequestBuilder) -> Result<Answer, RemoteError> {
         let failed = |error| RemoteError::from_reqwest(self.service, self.name, self.host, error);
         let mut response = request.send().await.map_err(failed)?;
-        if let Some(error) = stray(self, &response) {
+        if let Some(error) = stray_error(self, &response) {
             return Err(error);
         }
         let (status, headers) = (response.status(), response.headers().clone());

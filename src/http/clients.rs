@@ -7,7 +7,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 
 use super::error::root_cause;
-use super::{Calls, Clocks, Proxies, SetupFault};
+use super::{Calls, Proxies, RemoteClocks, SetupFault};
 use crate::machine::is_out_of_handles;
 
 /// Sent with every request, as operators of both services ask.
@@ -37,14 +37,14 @@ pub struct Clients {
     /// How many calls were made by whoever shares these.
     pub calls: Arc<Calls>,
     /// What time it is by those who answered.
-    pub clocks: Arc<Clocks>,
+    pub clocks: Arc<RemoteClocks>,
     pub(super) timeouts: Timeouts,
 }
 
 impl Clients {
     /// Builds them once a run.
     pub fn new(timeouts: Timeouts, proxies: &Proxies) -> Result<Clients, SetupFault> {
-        Clients::build(timeouts, proxies).map_err(|error| fault(&error))
+        Clients::build(timeouts, proxies).map_err(|error| client_fault(&error))
     }
 
     fn build(timeouts: Timeouts, proxies: &Proxies) -> reqwest::Result<Clients> {
@@ -59,7 +59,7 @@ impl Clients {
 }
 
 /// What reqwest says of a client that it cannot make.
-fn fault(error: &reqwest::Error) -> SetupFault {
+fn client_fault(error: &reqwest::Error) -> SetupFault {
     let why = root_cause(error);
     match () {
         () if is_out_of_handles() => SetupFault::NoHandles,

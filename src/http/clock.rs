@@ -17,7 +17,7 @@ struct Clock(Mutex<Option<(DateTime<Utc>, Instant)>>);
 
 /// The clocks of both remote sides, shared by whoever speaks to them.
 #[derive(Debug, Default)]
-pub struct Clocks {
+pub struct RemoteClocks {
     zoom: Clock,
     kaltura: Clock,
 }
@@ -31,7 +31,7 @@ pub struct ClockOff {
     pub by: TimeDelta,
 }
 
-impl Clocks {
+impl RemoteClocks {
     fn of(&self, service: Service) -> &Clock {
         match service {
             Service::Zoom => &self.zoom,
@@ -88,7 +88,7 @@ mod tests {
     use chrono::{TimeDelta, Utc};
     use reqwest::header::{DATE, HeaderMap, HeaderValue};
 
-    use super::{Clocks, Service};
+    use super::{RemoteClocks, Service};
 
     fn dated(date: &str) -> HeaderMap {
         HeaderMap::from_iter([(DATE, HeaderValue::from_str(date).expect("a header"))])
@@ -105,7 +105,7 @@ mod tests {
             (6, 60, Some("60 minutes behind the clock of Kaltura")),
         ];
         for (zoom, kaltura, expected) in cases {
-            let clocks = Clocks::default();
+            let clocks = RemoteClocks::default();
             for (service, minutes) in [(Service::Zoom, zoom), (Service::Kaltura, kaltura)] {
                 // half a minute, so that no second of this test counts
                 let date = now + TimeDelta::seconds(minutes * 60 + minutes.signum() * 30);
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_side_that_tells_no_time_is_not_compared() {
-        let clocks = Clocks::default();
+        let clocks = RemoteClocks::default();
         for date in ["", "yesterday", "Thu, 99 Nov 2026 10:00:00 GMT"] {
             clocks.note(Service::Zoom, &dated(date));
         }

@@ -3,8 +3,8 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use super::{Meaning, Service, proxy, redacted};
-use crate::machine::{RAISE_HANDLES, is_out_of_handles, lack};
+use super::{Meaning, Service, proxy, redact_url};
+use crate::machine::{RAISE_HANDLES, is_out_of_handles, machine_lack};
 use crate::model::masked;
 
 /// What is to be done about it.
@@ -225,7 +225,7 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Erro
 /// Whether no more connections can be opened. The resolver tells no errno.
 fn lacks_handles(error: &reqwest::Error) -> bool {
     let told = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<std::io::Error>().and_then(lack) == Some(RAISE_HANDLES)
+        cause.downcast_ref::<std::io::Error>().and_then(machine_lack) == Some(RAISE_HANDLES)
     };
     causes(error).any(told) || (error.is_connect() && is_out_of_handles())
 }
@@ -248,7 +248,7 @@ pub(super) fn root_cause(error: &reqwest::Error) -> String {
         text = inner.to_string();
         cause = inner.source();
     }
-    redacted(&text)
+    redact_url(&text)
 }
 
 /// Whether a connection that did not come about was no matter of the network. A connection that only breaks says "TLS"

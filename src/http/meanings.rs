@@ -139,7 +139,7 @@ impl Row {
 
 /// What an answer means: the first line of the table that is about it.
 #[must_use]
-pub fn meaning(answer: &Refusal<'_>) -> Meaning {
+pub fn find_meaning(answer: &Refusal<'_>) -> Meaning {
     TABLE.iter().find(|row| row.is_about(answer)).map_or(Meaning::No, |row| row.meaning)
 }
 
@@ -188,7 +188,7 @@ const DOWNLOADS: &str = "facts 4; ricardorodrigues-ca/zoom-recording-downloader#
 const CODE: &str = "Kaltura's server code";
 const RECORDED: &str = "recorded traffic of Kaltura";
 
-const fn zoom(
+const fn zoom_row(
     calls: &'static [&'static str],
     statuses: (u16, u16),
     codes: &'static [&'static str],
@@ -199,7 +199,7 @@ const fn zoom(
     Row { service: Service::Zoom, calls, statuses, codes, says, meaning, source }
 }
 
-const fn kaltura(
+const fn kaltura_row(
     statuses: (u16, u16),
     codes: &'static [&'static str],
     says: &'static [&'static str],
@@ -213,62 +213,62 @@ const fn kaltura(
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
     // Zoom: for how long, where it says so, is for its headers
-    zoom(&[], (429, 429), &[], &["daily"], Meaning::DailyLimit, LIMITS),
-    zoom(&[], (429, 429), &[], &[], Meaning::TooMany, LIMITS),
+    zoom_row(&[], (429, 429), &[], &["daily"], Meaning::DailyLimit, LIMITS),
+    zoom_row(&[], (429, 429), &[], &[], Meaning::TooMany, LIMITS),
     // Zoom: logging in
-    zoom(&[calls::LOGIN], (500, 599), &[], &[], Meaning::ServerFault, HTTP),
-    zoom(&[calls::LOGIN], ANY, &[], &[], Meaning::LoginRefused, "Zoom's page on OAuth errors"),
+    zoom_row(&[calls::LOGIN], (500, 599), &[], &[], Meaning::ServerFault, HTTP),
+    zoom_row(&[calls::LOGIN], ANY, &[], &[], Meaning::LoginRefused, "Zoom's page on OAuth errors"),
     // Zoom: recordings themselves
-    zoom(&[calls::DOWNLOAD], (401, 401), &[], &[], Meaning::StaleDownload, DOWNLOADS),
-    zoom(&[calls::DOWNLOAD], (403, 403), &[], &[], Meaning::DownloadRefused, DOWNLOADS),
-    zoom(&[calls::SIGNED], (401, 403), &[], &[], Meaning::ServerFault, "a signed address ends; another is given"),
-    zoom(OF_A_DOWNLOAD, (404, 404), &[], &[], Meaning::NoSuchThing, HTTP),
-    zoom(OF_A_DOWNLOAD, (410, 410), &[], &[], Meaning::NoSuchThing, HTTP),
-    zoom(OF_A_DOWNLOAD, (416, 416), &[], &[], Meaning::NoSuchRange, HTTP),
-    zoom(OF_A_DOWNLOAD, (500, 599), &[], &[], Meaning::ServerFault, HTTP),
-    zoom(OF_A_DOWNLOAD, ANY, &[], &[], Meaning::No, HTTP),
+    zoom_row(&[calls::DOWNLOAD], (401, 401), &[], &[], Meaning::StaleDownload, DOWNLOADS),
+    zoom_row(&[calls::DOWNLOAD], (403, 403), &[], &[], Meaning::DownloadRefused, DOWNLOADS),
+    zoom_row(&[calls::SIGNED], (401, 403), &[], &[], Meaning::ServerFault, "a signed address ends; another is given"),
+    zoom_row(OF_A_DOWNLOAD, (404, 404), &[], &[], Meaning::NoSuchThing, HTTP),
+    zoom_row(OF_A_DOWNLOAD, (410, 410), &[], &[], Meaning::NoSuchThing, HTTP),
+    zoom_row(OF_A_DOWNLOAD, (416, 416), &[], &[], Meaning::NoSuchRange, HTTP),
+    zoom_row(OF_A_DOWNLOAD, (500, 599), &[], &[], Meaning::ServerFault, HTTP),
+    zoom_row(OF_A_DOWNLOAD, ANY, &[], &[], Meaning::No, HTTP),
     // Zoom: who and what is no longer there
-    zoom(&[calls::HOST, calls::LIST], (400, 404), &["1001", "1010", "1120"], &[], Meaning::NoSuchUser, "Zoom's OpenAPI text; jrchamp/moodle-mod_zoom#63, #64"),
-    zoom(&[calls::RECORDINGS, calls::PASS, calls::TRASH], (400, 404), &["3301", "3001", "1010"], &[], Meaning::NoRecording, SPEC),
-    zoom(ABOUT_A_MEETING, (400, 404), &["3001", "1001", "1010", "1120"], &[], Meaning::MeetingForgotten, SPEC),
+    zoom_row(&[calls::HOST, calls::LIST], (400, 404), &["1001", "1010", "1120"], &[], Meaning::NoSuchUser, "Zoom's OpenAPI text; jrchamp/moodle-mod_zoom#63, #64"),
+    zoom_row(&[calls::RECORDINGS, calls::PASS, calls::TRASH], (400, 404), &["3301", "3001", "1010"], &[], Meaning::NoRecording, SPEC),
+    zoom_row(ABOUT_A_MEETING, (400, 404), &["3001", "1001", "1010", "1120"], &[], Meaning::MeetingForgotten, SPEC),
     // Zoom: what nobody can have used
-    zoom(ABOUT_A_MEETING, (400, 404), &[], &["plan is missing", "subscribe to", "available for paid", "in your plan", "your plan does not", "upgrade your"], Meaning::NotInPlan, "onyx-dot-app/onyx#14516; Zoom's OpenAPI text"),
-    zoom(ABOUT_A_MEETING, (400, 404), &["12702"], &[], Meaning::TooLate, SPEC),
-    zoom(&[calls::TRASH], (400, 404), &["3332"], &[], Meaning::FileInUse, SPEC),
-    zoom(&[], (300, 400), &["300"], &["page token"], Meaning::StalePage, "facts 3c"),
+    zoom_row(ABOUT_A_MEETING, (400, 404), &[], &["plan is missing", "subscribe to", "available for paid", "in your plan", "your plan does not", "upgrade your"], Meaning::NotInPlan, "onyx-dot-app/onyx#14516; Zoom's OpenAPI text"),
+    zoom_row(ABOUT_A_MEETING, (400, 404), &["12702"], &[], Meaning::TooLate, SPEC),
+    zoom_row(&[calls::TRASH], (400, 404), &["3332"], &[], Meaning::FileInUse, SPEC),
+    zoom_row(&[], (300, 400), &["300"], &["page token"], Meaning::StalePage, "facts 3c"),
     // Zoom: what is refused, and what is left
-    zoom(&[], ANY, &["4711", "4700", "200"], &[], Meaning::MissingScope, SCOPES),
-    zoom(&[], (403, 403), &[], &[], Meaning::MissingScope, SCOPES),
-    zoom(&[], ANY, &["124"], &[], Meaning::StaleToken, SCOPES),
-    zoom(&[], (401, 401), &[], &[], Meaning::StaleToken, SCOPES),
-    zoom(&[], (404, 404), &[], &[], Meaning::NoSuchThing, HTTP),
-    zoom(&[], (500, 599), &[], &[], Meaning::ServerFault, HTTP),
+    zoom_row(&[], ANY, &["4711", "4700", "200"], &[], Meaning::MissingScope, SCOPES),
+    zoom_row(&[], (403, 403), &[], &[], Meaning::MissingScope, SCOPES),
+    zoom_row(&[], ANY, &["124"], &[], Meaning::StaleToken, SCOPES),
+    zoom_row(&[], (401, 401), &[], &[], Meaning::StaleToken, SCOPES),
+    zoom_row(&[], (404, 404), &[], &[], Meaning::NoSuchThing, HTTP),
+    zoom_row(&[], (500, 599), &[], &[], Meaning::ServerFault, HTTP),
     // Kaltura: other statuses come from the web tier before it, not from its API
-    kaltura((429, 429), &[], &[], Meaning::TooMany, HTTP),
-    kaltura((401, 403), &[], &[], Meaning::Forbidden, HTTP),
-    kaltura((408, 408), &[], &[], Meaning::ServerFault, HTTP),
-    kaltura((500, 599), &[], &[], Meaning::ServerFault, HTTP),
+    kaltura_row((429, 429), &[], &[], Meaning::TooMany, HTTP),
+    kaltura_row((401, 403), &[], &[], Meaning::Forbidden, HTTP),
+    kaltura_row((408, 408), &[], &[], Meaning::ServerFault, HTTP),
+    kaltura_row((500, 599), &[], &[], Meaning::ServerFault, HTTP),
     // Kaltura: its exceptions come with 200
-    kaltura(OK, &["INVALID_KS"], &["expired", "logout"], Meaning::SessionEnded, RECORDED),
-    kaltura(OK, &["START_SESSION_ERROR", "INVALID_PARTNER_ID", "APP_TOKEN_ID_NOT_FOUND", "APP_TOKEN_NOT_ACTIVE", "APP_TOKEN_EXPIRED", "INVALID_APP_TOKEN_HASH"], &[], Meaning::LoginRefused, CODE),
-    kaltura(OK, &["INVALID_KS", "MISSING_KS", "SERVICE_FORBIDDEN", "SERVICE_FORBIDDEN_CONTENT_BLOCKED", "SERVICE_FORBIDDEN_FULLY_BLOCKED", "ACCESS_UNAUTHORIZED", "USER_BLOCKED"], &[], Meaning::Forbidden, CODE),
-    kaltura(OK, &["ACTION_BLOCKED"], &[], Meaning::TooMany, CODE),
-    kaltura(OK, &["INTERNAL_SERVERL_ERROR", "INTERNAL_SERVER_ERROR", "INTERNAL_DATABASE_ERROR", "SEARCH_ENGINE_QUERY_FAILED", "LOCK_TIMED_OUT", "UPLOAD_TOKEN_CANNOT_MATCH_EXPECTED_SIZE"], &[], Meaning::ServerFault, CODE),
-    kaltura(OK, &["ENTRY_ID_NOT_FOUND", "INVALID_ENTRY_ID"], &[], Meaning::NoSuchEntry, RECORDED),
-    kaltura(OK, &["UPLOAD_TOKEN_NOT_FOUND", "INVALID_USER_ID", "FLAVOR_ASSET_ID_NOT_FOUND", "CAPTION_ASSET_ID_NOT_FOUND", "ATTACHMENT_ASSET_ID_NOT_FOUND"], &[], Meaning::NoSuchThing, RECORDED),
-    kaltura(OK, &["CATEGORY_ENTRY_ALREADY_EXISTS", "INVALID_ENTRY_STATUS_FOR_RECYCLE"], &[], Meaning::AlreadyThere, RECORDED),
-    kaltura(OK, &["ENTRY_ALREADY_WITH_CONTENT"], &[], Meaning::AlreadyFilled, RECORDED),
-    kaltura(OK, &["FEATURE_RECYCLE_BIN_DISABLED"], &[], Meaning::NoRecycleBin, RECORDED),
-    kaltura(OK, &["FILE_CONTENT_NOT_SECURE"], &[], Meaning::ContentRefused, RECORDED),
-    kaltura(OK, &["INVALID_ENUM_VALUE"], &[], Meaning::UnknownValue, RECORDED),
-    kaltura(OK, &["UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD", "UPLOAD_TOKEN_CANNOT_RESUME"], &[], Meaning::AskTheToken, RECORDED),
-    kaltura(OK, &["UPLOAD_PASSED_MAX_RESUME_TIME_ALLOWED"], &[], Meaning::TokenTooOld, CODE),
+    kaltura_row(OK, &["INVALID_KS"], &["expired", "logout"], Meaning::SessionEnded, RECORDED),
+    kaltura_row(OK, &["START_SESSION_ERROR", "INVALID_PARTNER_ID", "APP_TOKEN_ID_NOT_FOUND", "APP_TOKEN_NOT_ACTIVE", "APP_TOKEN_EXPIRED", "INVALID_APP_TOKEN_HASH"], &[], Meaning::LoginRefused, CODE),
+    kaltura_row(OK, &["INVALID_KS", "MISSING_KS", "SERVICE_FORBIDDEN", "SERVICE_FORBIDDEN_CONTENT_BLOCKED", "SERVICE_FORBIDDEN_FULLY_BLOCKED", "ACCESS_UNAUTHORIZED", "USER_BLOCKED"], &[], Meaning::Forbidden, CODE),
+    kaltura_row(OK, &["ACTION_BLOCKED"], &[], Meaning::TooMany, CODE),
+    kaltura_row(OK, &["INTERNAL_SERVERL_ERROR", "INTERNAL_SERVER_ERROR", "INTERNAL_DATABASE_ERROR", "SEARCH_ENGINE_QUERY_FAILED", "LOCK_TIMED_OUT", "UPLOAD_TOKEN_CANNOT_MATCH_EXPECTED_SIZE"], &[], Meaning::ServerFault, CODE),
+    kaltura_row(OK, &["ENTRY_ID_NOT_FOUND", "INVALID_ENTRY_ID"], &[], Meaning::NoSuchEntry, RECORDED),
+    kaltura_row(OK, &["UPLOAD_TOKEN_NOT_FOUND", "INVALID_USER_ID", "FLAVOR_ASSET_ID_NOT_FOUND", "CAPTION_ASSET_ID_NOT_FOUND", "ATTACHMENT_ASSET_ID_NOT_FOUND"], &[], Meaning::NoSuchThing, RECORDED),
+    kaltura_row(OK, &["CATEGORY_ENTRY_ALREADY_EXISTS", "INVALID_ENTRY_STATUS_FOR_RECYCLE"], &[], Meaning::AlreadyThere, RECORDED),
+    kaltura_row(OK, &["ENTRY_ALREADY_WITH_CONTENT"], &[], Meaning::AlreadyFilled, RECORDED),
+    kaltura_row(OK, &["FEATURE_RECYCLE_BIN_DISABLED"], &[], Meaning::NoRecycleBin, RECORDED),
+    kaltura_row(OK, &["FILE_CONTENT_NOT_SECURE"], &[], Meaning::ContentRefused, RECORDED),
+    kaltura_row(OK, &["INVALID_ENUM_VALUE"], &[], Meaning::UnknownValue, RECORDED),
+    kaltura_row(OK, &["UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD", "UPLOAD_TOKEN_CANNOT_RESUME"], &[], Meaning::AskTheToken, RECORDED),
+    kaltura_row(OK, &["UPLOAD_PASSED_MAX_RESUME_TIME_ALLOWED"], &[], Meaning::TokenTooOld, CODE),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::super::Service;
-    use super::{Meaning, Refusal, TABLE, calls, meaning};
+    use super::{Meaning, Refusal, TABLE, calls, find_meaning};
 
     const NO_PLAN: &str = "Webinar plan is missing. You must subscribe to the webinar plan and enable webinars for this user in order to perform this action.";
 
@@ -312,7 +312,7 @@ mod tests {
         ];
         for (call, status, code, says, expected) in zoom {
             let answer = Refusal { service: Service::Zoom, call, status, code, says };
-            assert_eq!(meaning(&answer), expected, "{answer:?}");
+            assert_eq!(find_meaning(&answer), expected, "{answer:?}");
         }
         let kaltura = [
             (200, "INVALID_KS", "EXPIRED", Meaning::SessionEnded),
@@ -326,7 +326,7 @@ mod tests {
         ];
         for (status, code, says, expected) in kaltura {
             let answer = Refusal { service: Service::Kaltura, call: "media.add", status, code, says };
-            assert_eq!(meaning(&answer), expected, "{answer:?}");
+            assert_eq!(find_meaning(&answer), expected, "{answer:?}");
         }
     }
 

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::clients::Clients;
 use super::error::root_cause;
-use super::is_safe;
+use super::is_private;
 
 /// Such an address.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl SecretUrl {
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
             return Err("must have no user name, password or fragment".to_owned());
         }
-        if !is_safe(&url) {
+        if !is_private(&url) {
             return Err("must be https (http only for this machine)".to_owned());
         }
         Ok(SecretUrl(url))

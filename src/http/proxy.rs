@@ -20,19 +20,19 @@ const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
 /// The proxies of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
-    http: Option<Named>,
-    https: Option<Named>,
+    http: Option<NamedProxy>,
+    https: Option<NamedProxy>,
     no: String,
 }
 
 /// A proxy and the variable that names it.
 #[derive(Clone)]
-struct Named {
+struct NamedProxy {
     variable: &'static str,
     url: Url,
 }
 
-impl std::fmt::Debug for Named {
+impl std::fmt::Debug for NamedProxy {
     /// The address may hold a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.variable)
@@ -52,7 +52,7 @@ impl Proxies {
             Some((variable, value)) => {
                 let fault = |why: String| SetupFault::Proxy { variable, why };
                 let value = value.map_err(|()| fault("it is not UTF-8".to_owned()))?;
-                Ok(read(&value).map_err(fault)?.map(|url| Named { variable, url }))
+                Ok(parse_proxy(&value).map_err(fault)?.map(|url| NamedProxy { variable, url }))
             }
         };
         let (http, https, all) = (named(HTTP)?, named(HTTPS)?, named(ALL)?);
@@ -62,7 +62,7 @@ impl Proxies {
 
     /// That one of these addresses is to be reached through a proxy that cannot be used.
     pub fn check<'a>(&self, addresses: impl IntoIterator<Item = &'a Url>) -> Result<(), SetupFault> {
-        let Some(Named { variable, .. }) = self.https.as_ref().filter(|named| is_socks(&named.url)) else {
+        let Some(NamedProxy { variable, .. }) = self.https.as_ref().filter(|named| is_socks(&named.url)) else {
             return Ok(());
         };
         let no: Vec<_> = self.no.split(',').map(|part| part.trim().trim_start_matches('.')).collect();
@@ -78,7 +78,7 @@ impl Proxies {
     pub(super) fn apply(&self, mut builder: ClientBuilder) -> reqwest::Result<ClientBuilder> {
         let no = || NoProxy::from_string(&format!("{},{LOOPBACK}", self.no));
         builder = builder.no_proxy();
-        let usable = |named: &&Named| !is_socks(&named.url);
+        let usable = |named: &&NamedProxy| !is_socks(&named.url);
         if let Some(named) = self.http.as_ref().filter(usable) {
             builder = builder.proxy(Proxy::http(named.url.clone())?.no_proxy(no()));
         }
@@ -92,7 +92,7 @@ impl Proxies {
 /// The variable that names the proxy for https, and the proxy without its login.
 pub(super) fn in_use() -> String {
     match Proxies::from_env().ok().and_then(|proxies| proxies.https) {
-        Some(Named { variable, url }) => {
+        Some(NamedProxy { variable, url }) => {
             let port = url.port_or_known_default().map(|port| format!(":{port}")).unwrap_or_default();
             format!("the proxy {}{port}, named by {variable},", url.host_str().unwrap_or_default())
         }
@@ -110,7 +110,7 @@ fn is_socks(url: &Url) -> bool {
 }
 
 /// `None` where it is empty, which means no proxy; else what is wrong with it, without repeating it.
-fn read(value: &str) -> Result<Option<Url>, String> {
+fn parse_proxy(value: &str) -> Result<Option<Url>, String> {
     let value = value.trim();
     if value.is_empty() {
         return Ok(None);

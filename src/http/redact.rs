@@ -10,25 +10,25 @@ const SECRET_FROM: usize = 32;
 /// Replaces long runs without a break by `…`: Kaltura echoes a whole session in `INVALID_KS`, and upload token ids
 /// are as good as secrets.
 #[must_use]
-pub fn redacted(text: &str) -> String {
+pub fn redact_url(text: &str) -> String {
     let mut clean = String::new();
     let mut run = String::new();
     for c in one_line(text).chars() {
         if c.is_ascii_alphanumeric() || "-_+/=.%|".contains(c) {
             run.push(c);
         } else {
-            close(&mut clean, &mut run);
+            closing_quote(&mut clean, &mut run);
             clean.push(c);
         }
     }
-    close(&mut clean, &mut run);
+    closing_quote(&mut clean, &mut run);
     if clean.chars().count() > LIMIT {
         clean = clean.chars().take(LIMIT).collect::<String>() + "…";
     }
     clean
 }
 
-fn close(clean: &mut String, run: &mut String) {
+fn closing_quote(clean: &mut String, run: &mut String) {
     if run.len() < SECRET_FROM || is_uuid(run) {
         clean.push_str(run);
     } else {
@@ -43,18 +43,18 @@ fn is_uuid(run: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::redacted;
+    use super::redact_url;
 
     #[test]
     fn a_session_echoed_in_an_error_does_not_get_through() {
         let session = "djJ8MTAyfPZj2alI_Pp8EqB859DLxyOslWAZdVLAdJD61rX7-VkPYTAxEfz9OdWjCUd33yz3U0SZK3vM1XIE==";
-        let text = redacted(&format!("Invalid KS \"{session}\", Error \"-1,INVALID_STR\""));
+        let text = redact_url(&format!("Invalid KS \"{session}\", Error \"-1,INVALID_STR\""));
         assert_eq!(text, "Invalid KS \"…\", Error \"-1,INVALID_STR\"");
     }
 
     #[test]
     fn ids_that_people_search_for_stay() {
         let text = "Entry id \"1_abcd1234\" of 0b5a3b3c-1c1c-4d4d-8e8e-9f9f9f9f9f9f not found";
-        assert_eq!(redacted(text), text);
+        assert_eq!(redact_url(text), text);
     }
 }

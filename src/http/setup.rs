@@ -8,7 +8,7 @@ pub enum SetupFault {
     /// No certificate is trusted, so that no https connection can be made.
     #[error(
         "this machine has no root certificates: install the package ca-certificates, or set SSL_CERT_FILE to a file with them{}",
-        given()
+        given_proxies()
     )]
     NoRoots,
     /// No file can be opened.
@@ -40,7 +40,7 @@ pub enum SetupFault {
 }
 
 /// The variables that name other places than the system's (rustls-native-certs).
-fn given() -> String {
+fn given_proxies() -> String {
     let set = |name: &&str| std::env::var_os(name).is_some();
     let given: Vec<_> = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter(set).collect();
     if given.is_empty() { String::new() } else { format!("; none was found where {} leads", given.join(" and ")) }

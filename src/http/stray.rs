@@ -7,7 +7,7 @@ use url::Url;
 use super::{Call, RemoteError, RemoteKind, proxy};
 
 /// Why the answer is not the API's own. No redirect of an API is followed: a token or a secret must not go where nobody sent it.
-pub(super) fn stray(call: Call<'_>, response: &Response) -> Option<RemoteError> {
+pub(super) fn stray_error(call: Call<'_>, response: &Response) -> Option<RemoteError> {
     let Call { service, name, key, .. } = call;
     let status = response.status();
     if status.as_u16() == 407 {
@@ -18,8 +18,10 @@ pub(super) fn stray(call: Call<'_>, response: &Response) -> Option<RemoteError> 
     }
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let to = location.and_then(|text| response.url().join(text).ok());
-    let message =
-        format!("{name} answered {status}, a redirect to {}; correct {key}", place(response.url(), to.as_ref()));
+    let message = format!(
+        "{name} answered {status}, a redirect to {}; correct {key}",
+        redirect_place(response.url(), to.as_ref())
+    );
     let is_about_one = to.is_some_and(|to| to.origin() == response.url().origin()) && names_one(response.url());
     let kind = if is_about_one { RemoteKind::Rejected } else { RemoteKind::Setup };
     Some(RemoteError::new(service, kind, message))
@@ -34,7 +36,7 @@ fn names_one(url: &Url) -> bool {
 }
 
 /// Where a redirect leads: the host only, as the rest may be signed.
-fn place(from: &Url, to: Option<&Url>) -> String {
+fn redirect_place(from: &Url, to: Option<&Url>) -> String {
     match to {
         None => "nowhere".to_owned(),
         Some(to) => {

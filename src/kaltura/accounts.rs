@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
-use super::pages::pager;
-use super::users::{Answer, by_id, of_each};
-use super::wire::{WireList, WireUser};
+use super::pages::pager_value;
+use super::users::{UserAnswer, answer_each, user_call};
+use super::wire::{WireKalturaUser, WireList};
 use crate::http::{RemoteError, RemoteKind};
 
 /// Users asked for in one request.
@@ -29,11 +29,11 @@ pub enum AccountState {
 
 impl Kaltura {
     /// For each id of `ids`, in order: what became of that account. Not to be asked of an empty id.
-    pub async fn account_states(&self, ids: &[String]) -> Result<Vec<Answer<AccountState>>, RemoteError> {
+    pub async fn account_states(&self, ids: &[String]) -> Result<Vec<UserAnswer<AccountState>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
-            let parts = batch.iter().map(|id| by_id(id)).collect();
-            found.append(&mut of_each(self.look(parts).await?.into_iter().map(state).collect())?);
+            let parts = batch.iter().map(|id| user_call(id)).collect();
+            found.append(&mut answer_each(self.look(parts).await?.into_iter().map(account_state).collect())?);
         }
         Ok(found)
     }
@@ -46,15 +46,15 @@ impl Kaltura {
             return Ok(Vec::new());
         }
         let filter = json!({ "objectType": "KalturaUserFilter", "idOrScreenNameStartsWith": start });
-        let params = json!({ "filter": filter, "pager": pager(1) });
+        let params = json!({ "filter": filter, "pager": pager_value(1) });
         let mut answer = self.look(vec![("user", "list", params)]).await?;
-        let list: WireList<WireUser> = read_part("user.list", answer.pop().unwrap_or_default())?;
-        Ok(list.objects.into_iter().filter(WireUser::is_active_person).map(|user| user.id).collect())
+        let list: WireList<WireKalturaUser> = read_part("user.list", answer.pop().unwrap_or_default())?;
+        Ok(list.objects.into_iter().filter(WireKalturaUser::is_active_person).map(|user| user.id).collect())
     }
 }
 
-fn state(answer: Value) -> Answer<AccountState> {
-    match read_part::<WireUser>("user.get", answer) {
+fn account_state(answer: Value) -> UserAnswer<AccountState> {
+    match read_part::<WireKalturaUser>("user.get", answer) {
         Ok(user) => Ok(match user.status.whole() {
             Some(BLOCKED) => AccountState::Blocked,
             Some(DELETED) => AccountState::Gone,

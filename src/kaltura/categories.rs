@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Kaltura;
-use super::pages::pager;
+use super::pages::pager_value;
 use super::wire::WireList;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::EntryId;
@@ -21,7 +21,7 @@ impl Kaltura {
     /// The ids of the categories of this full name, `A>B` without blanks; case does not matter (recorded traffic).
     pub async fn categories(&self, full_name: &str) -> Result<Vec<i64>, RemoteError> {
         let filter = json!({ "objectType": "KalturaCategoryFilter", "fullNameEqual": full_name });
-        let params = json!({ "filter": filter, "pager": pager(1) });
+        let params = json!({ "filter": filter, "pager": pager_value(1) });
         let list: WireList<WireCategory> = self.call("category", "list", params).await?;
         if !list.is_whole() {
             let message = "category.list showed only some of the categories of this name";

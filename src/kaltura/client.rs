@@ -14,9 +14,9 @@ use url::Url;
 use super::confirmed::Confirmed;
 use super::references;
 use super::session::{Credentials, Session};
-use super::wire::{WireId, exception};
-use crate::http::meanings::{Refusal, meaning};
-use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redacted};
+use super::wire::{WireId, read_exception};
+use crate::http::meanings::{Refusal, find_meaning};
+use crate::http::{Answer, Call, Clients, RemoteError, RemoteKind, Retry, Service, redact_url};
 use crate::model::Installation;
 
 /// Names this program in Kaltura's logs and analytics.
@@ -118,9 +118,12 @@ impl Kaltura {
             Err(error) if error.kind == RemoteKind::Expired => {
                 self.session.forget(&session).await;
                 let session = self.session().await?;
-                read(&name(service, action), self.send(service, action, with_session(&params, &session)).await?)
+                parse_answer(
+                    &call_name(service, action),
+                    self.send(service, action, with_session(&params, &session)).await?,
+                )
             }
-            answer => read(&name(service, action), answer?),
+            answer => parse_answer(&call_name(service, action), answer?),
         }
     }
 
@@ -130,7 +133,7 @@ impl Kaltura {
         let mut params = serde_json::Map::new();
         for (number, (service, action, part)) in (1..).zip(parts) {
             // nothing comes before the first part that it could be taken for a reference to
-            let mut part = if number == 1 { part } else { references::written(part) };
+            let mut part = if number == 1 { part } else { references::write_references(part) };
             part["service"] = service.into();
             part["action"] = action.into();
             params.insert(number.to_string(), part);
@@ -167,7 +170,7 @@ impl Kaltura {
             .run(|| async {
                 in_part.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let answers: Vec<Value> = self.call_once("multirequest", "", params.clone()).await?;
-                let errors: Vec<_> = answers.iter().filter_map(|part| exception("multirequest", part)).collect();
+                let errors: Vec<_> = answers.iter().filter_map(|part| read_exception("multirequest", part)).collect();
                 let were_others_answered = errors.len() < answers.len();
                 if errors.iter().any(|error| error.kind == RemoteKind::Expired) {
                     let session = self.session().await?;
@@ -222,7 +225,7 @@ impl Kaltura {
                 let session = self.log_in("").await?;
                 let asked = with_session(&json!({ "userId": service_user }), &session);
                 let answer = self.retry.run(|| self.send("user", "get", asked.clone())).await;
-                match answer.and_then(|answer| read::<WireId>("user.get", answer)) {
+                match answer.and_then(|answer| parse_answer::<WireId>("user.get", answer)) {
                     Ok(_) => self.log_in(service_user).await,
                     Err(error) if error.kind == RemoteKind::NotFound => Ok(session),
                     Err(error) => Err(error),
@@ -242,7 +245,7 @@ impl Kaltura {
         params["clientTag"] = json!(CLIENT_TAG);
         // reqwest sends exactly `application/json`, the only spelling that Kaltura reads as JSON
         let request = self.clients.control.post(self.address(service, action)).json(&params);
-        let name = name(service, action);
+        let name = call_name(service, action);
         let call = self.named(&name);
         self.counted(call, self.clients.ask(call, request)).await
     }
@@ -268,11 +271,11 @@ impl Kaltura {
     fn read_answer(&self, call: &str, Answer { status, headers, body }: &Answer) -> Result<Value, RemoteError> {
         self.clients.clocks.note(Service::Kaltura, headers);
         if *status == StatusCode::OK {
-            return check(call, body);
+            return check_answer(call, body);
         }
         let answer = Refusal { service: Service::Kaltura, call, status: status.as_u16(), code: "", says: "" };
         let message = format!("{call} answered {status}; check kaltura.url, or a proxy before it");
-        Err(RemoteError::meant(Service::Kaltura, meaning(&answer), message))
+        Err(RemoteError::meant(Service::Kaltura, find_meaning(&answer), message))
     }
 
     fn address(&self, service: &str, action: &str) -> String {
@@ -284,7 +287,7 @@ impl Kaltura {
     }
 }
 
-fn name(service: &str, action: &str) -> String {
+fn call_name(service: &str, action: &str) -> String {
     if action.is_empty() { service.to_owned() } else { format!("{service}.{action}") }
 }
 
@@ -296,36 +299,36 @@ fn with_session(params: &Value, session: &SecretString) -> Value {
 
 /// In a multirequest each part carries the error of a bad session. Where only later ones do, the session ended between them,
 /// and the first ones were carried out: that is for whoever reads the parts.
-fn check(call: &str, body: &[u8]) -> Result<Value, RemoteError> {
-    let answer: Value = serde_json::from_slice(body).map_err(|error| garbled(call, &error))?;
+fn check_answer(call: &str, body: &[u8]) -> Result<Value, RemoteError> {
+    let answer: Value = serde_json::from_slice(body).map_err(|error| garbled_answer(call, &error))?;
     let first = answer.as_array().map_or(Some(&answer), |parts| parts.first());
-    match first.and_then(|first| exception(call, first)) {
+    match first.and_then(|first| read_exception(call, first)) {
         Some(error) if !answer.is_array() || error.kind == RemoteKind::Expired => Err(error),
         _ => Ok(answer),
     }
 }
 
-pub(super) fn read<T: DeserializeOwned>(call: &str, answer: Value) -> Result<T, RemoteError> {
-    serde_json::from_value(answer).map_err(|error| garbled(call, &error))
+pub(super) fn parse_answer<T: DeserializeOwned>(call: &str, answer: Value) -> Result<T, RemoteError> {
+    serde_json::from_value(answer).map_err(|error| garbled_answer(call, &error))
 }
 
 /// One part of a multirequest's answer.
 pub(super) fn read_part<T: DeserializeOwned>(call: &str, part: Value) -> Result<T, RemoteError> {
-    match exception(call, &part) {
+    match read_exception(call, &part) {
         Some(error) => Err(error),
-        None => read(call, part),
+        None => parse_answer(call, part),
     }
 }
 
 /// The answers to a multirequest of two.
-pub(super) fn two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
+pub(super) fn split_two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], RemoteError> {
     answers.try_into().map_err(|_| {
         let message = format!("the answer to {call} lacks a part");
         RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)
     })
 }
 
-fn garbled(call: &str, error: &serde_json::Error) -> RemoteError {
-    let message = format!("the answer to {call} is not what it should be: {}", redacted(&error.to_string()));
+fn garbled_answer(call: &str, error: &serde_json::Error) -> RemoteError {
+    let message = format!("the answer to {call} is not what it should be: {}", redact_url(&error.to_string()));
     RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)
 }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::permissions::permission_for;
-use crate::http::{Meaning, RemoteError, Service, redacted};
+use crate::http::{Meaning, RemoteError, Service, redact_url};
 
 /// How a field of an entry is compared.
 #[derive(Clone, Copy, Debug)]
@@ -69,14 +69,14 @@ impl Dropped {
     #[must_use]
     pub fn error(&self, what: &str) -> RemoteError {
         let Dropped { field, asked, there } = self;
-        let there = if there.is_empty() { "nothing".to_owned() } else { format!("{:?}", redacted(there)) };
+        let there = if there.is_empty() { "nothing".to_owned() } else { format!("{:?}", redact_url(there)) };
         let advice = match permission_for(field) {
             Some(permission) => format!("add the permission {permission} to the role of the service user in Kaltura"),
             None => "look at the role of the service user in Kaltura".to_owned(),
         };
         let message = format!(
             "{what}: Kaltura dropped the field {field}: {:?} was sent, {there} is there; {advice}",
-            redacted(asked)
+            redact_url(asked)
         );
         RemoteError::meant(Service::Kaltura, Meaning::FieldDropped, message)
     }

@@ -32,9 +32,11 @@ impl Kaltura {
     /// Who may do what; `None` where the entry no longer exists.
     pub async fn entitled(&self, id: &EntryId) -> Result<Option<Entitled>, RemoteError> {
         match self.call::<WireEntitled>("media", "get", json!({ "entryId": id.as_str() })).await {
-            Ok(wire) => {
-                Ok(Some(Entitled { view: ids(&wire.view), edit: ids(&wire.edit), publish: ids(&wire.publish) }))
-            }
+            Ok(wire) => Ok(Some(Entitled {
+                view: parse_ids(&wire.view),
+                edit: parse_ids(&wire.edit),
+                publish: parse_ids(&wire.publish),
+            })),
             Err(error) if error.kind == RemoteKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -52,17 +54,17 @@ impl Kaltura {
             ("entitledUsersPublish", &from.publish, &to.publish),
         ];
         for (name, _, to) in lists.into_iter().filter(|(_, from, to)| from != to) {
-            change[name] = text(to).into();
+            change[name] = join_ids(to).into();
         }
         let params = json!({ "entryId": id.as_str(), "baseEntry": change });
         self.call::<Value>("baseEntry", "update", params).await.map(|_| ())
     }
 }
 
-fn ids(text: &str) -> Vec<KalturaUserId> {
+fn parse_ids(text: &str) -> Vec<KalturaUserId> {
     text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(KalturaUserId::new).collect()
 }
 
-fn text(ids: &[KalturaUserId]) -> String {
+fn join_ids(ids: &[KalturaUserId]) -> String {
     ids.iter().map(KalturaUserId::as_str).collect::<Vec<_>>().join(",")
 }

@@ -3,16 +3,16 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read, read_part, two};
+use super::client::{Kaltura, parse_answer, read_part, split_two};
 use super::dropped::Dropped;
-use super::pages::{Page, Pages, pager};
-use super::references::of_first;
-use super::tags::{OUR_TAG, Reader, without_orphan};
-use super::uploads::{UploadToken, named};
-use super::users::{Answer, of_each};
-use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList, escaped};
-use crate::http::{RemoteError, RemoteKind, Service, redacted};
-use crate::model::{Copied, Entry, EntryId, EntryStatus, KalturaUserId, ReferenceId, UploadTokenId};
+use super::pages::{EntryPage, Pages, pager_value};
+use super::references::refer_to_first;
+use super::tags::{EntryReader, OUR_TAG, without_orphan};
+use super::uploads::{UploadToken, tokens_by_name};
+use super::users::{UserAnswer, answer_each};
+use super::wire::{Number, WireEntry, WireFlavor, WireId, WireList, escape_filter};
+use crate::http::{RemoteError, RemoteKind, Service, redact_url};
+use crate::model::{Entry, EntryId, EntryStatus, EntryWithSource, KalturaUserId, ReferenceId, UploadTokenId};
 
 /// Marks looked up in one request (Kaltura cuts a longer list than 500 without a word).
 const MARKS: usize = 200;
@@ -84,11 +84,12 @@ impl Kaltura {
         token: &UploadTokenId,
         names: &[String],
     ) -> Result<Attached, RemoteError> {
-        let mut parts = vec![("media", "add", new.params()), ("media", "addContent", content(&of_first("id"), token))];
-        parts.extend(names.iter().map(|name| named(name)));
+        let mut parts =
+            vec![("media", "add", new.params()), ("media", "addContent", read_content(&refer_to_first("id"), token))];
+        parts.extend(names.iter().map(|name| tokens_by_name(name)));
         let mut answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
         let lists = answers.split_off(answers.len().min(2));
-        let [added, filled] = two(answers, "media.add")?;
+        let [added, filled] = split_two(answers, "media.add")?;
         let made: Value = read_part("media.add", added)?;
         let (entry_id, dropped) = new.made(&made)?;
         let tied = read_part::<Value>("media.addContent", filled).map(|_| ());
@@ -97,7 +98,7 @@ impl Kaltura {
 
     /// Ties a still empty token to an entry that exists. Not to be repeated before the token was asked.
     pub async fn tie(&self, entry_id: &EntryId, token: &UploadTokenId) -> Result<(), RemoteError> {
-        self.call_once::<Value>("media", "addContent", content(&entry_id.as_str().into(), token)).await.map(|_| ())
+        self.call_once::<Value>("media", "addContent", read_content(&entry_id.as_str().into(), token)).await.map(|_| ())
     }
 
     /// What Kaltura did not keep of an entry that was asked for, as its database has it; `None` too where it is gone.
@@ -143,7 +144,8 @@ impl Kaltura {
             let mut lists = [None, Some(RECYCLED)].map(|display| (display, Pages::default(), false));
             for page in 1.. {
                 let parts = lists.iter().filter(|(.., ended)| !ended);
-                let parts = parts.map(|(display, ..)| ("media", "list", marked((field, &value), *display, page)));
+                let parts =
+                    parts.map(|(display, ..)| ("media", "list", marked_filter((field, &value), *display, page)));
                 let looked = beside.len();
                 let mut answers = self.look(parts.chain(beside.drain(..)).collect()).await?;
                 for answer in answers.split_off(answers.len() - looked) {
@@ -153,10 +155,10 @@ impl Kaltura {
                     unmarked += ours.filter(|entry| entry.reference_id.as_str().is_empty()).count();
                 }
                 for ((_, pages, ended), answer) in lists.iter_mut().filter(|(.., ended)| !ended).zip(answers) {
-                    let Page { new, is_last, .. } = pages.take(read_part("media.list", answer)?, self.latest())?;
+                    let EntryPage { new, is_last, .. } = pages.take(read_part("media.list", answer)?, self.latest())?;
                     *ended = is_last;
                     for object in new {
-                        let entry = self.reader().entry(read::<WireEntry>("media.list", object)?);
+                        let entry = self.reader().entry(parse_answer::<WireEntry>("media.list", object)?);
                         found.extend(Some(entry).filter(|entry| batch.contains(&&entry.reference_id)));
                     }
                 }
@@ -169,12 +171,12 @@ impl Kaltura {
     }
 
     /// The children of each of `parents`, of every type, in order. They show in no other list.
-    pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
+    pub async fn children(&self, parents: &[EntryId]) -> Result<Vec<UserAnswer<Vec<Entry>>>, RemoteError> {
         self.children_in(parents, EVERY_STATUS_BUT_DELETED).await
     }
 
     /// The same with those that were deleted.
-    pub async fn children_ever(&self, parents: &[EntryId]) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
+    pub async fn children_ever(&self, parents: &[EntryId]) -> Result<Vec<UserAnswer<Vec<Entry>>>, RemoteError> {
         self.children_in(parents, EVERY_STATUS).await
     }
 
@@ -183,12 +185,16 @@ impl Kaltura {
         self.children(std::slice::from_ref(parent)).await?.pop().unwrap_or(Ok(Vec::new()))
     }
 
-    async fn children_in(&self, parents: &[EntryId], statuses: &str) -> Result<Vec<Answer<Vec<Entry>>>, RemoteError> {
+    async fn children_in(
+        &self,
+        parents: &[EntryId],
+        statuses: &str,
+    ) -> Result<Vec<UserAnswer<Vec<Entry>>>, RemoteError> {
         let mut found = Vec::with_capacity(parents.len());
         for batch in parents.chunks(ENTRIES) {
             let parts = batch.iter().map(|parent| children_of(parent, statuses));
             let answers = self.look(parts.collect()).await?.into_iter();
-            found.append(&mut of_each(answers.map(|answer| listed(answer, self.reader())).collect())?);
+            found.append(&mut answer_each(answers.map(|answer| read_entry_list(answer, self.reader())).collect())?);
         }
         Ok(found)
     }
@@ -215,23 +221,26 @@ impl Kaltura {
 
     /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database. What
     /// cannot be read of one is an error of that one.
-    pub async fn copied(&self, ids: &[EntryId]) -> Result<Vec<Answer<Option<Copied>>>, RemoteError> {
+    pub async fn read_entry_with_source(
+        &self,
+        ids: &[EntryId],
+    ) -> Result<Vec<UserAnswer<Option<EntryWithSource>>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(ENTRIES) {
-            let parts = batch.iter().flat_map(whole);
+            let parts = batch.iter().flat_map(entry_calls);
             let mut answers = self.look(parts.collect()).await?.into_iter();
             let mut of_batch = Vec::with_capacity(batch.len());
             for _ in batch {
-                of_batch.push(copied(two(answers.by_ref().take(2).collect(), "media.get")?, self.reader()));
+                of_batch.push(copied(split_two(answers.by_ref().take(2).collect(), "media.get")?, self.reader()));
             }
-            found.append(&mut of_each(of_batch)?);
+            found.append(&mut answer_each(of_batch)?);
         }
         Ok(found)
     }
 
     /// The same of one.
-    pub async fn copied_one(&self, id: &EntryId) -> Result<Option<Copied>, RemoteError> {
-        self.copied(std::slice::from_ref(id)).await?.pop().unwrap_or(Ok(None))
+    pub async fn copied_one(&self, id: &EntryId) -> Result<Option<EntryWithSource>, RemoteError> {
+        self.read_entry_with_source(std::slice::from_ref(id)).await?.pop().unwrap_or(Ok(None))
     }
 }
 
@@ -239,7 +248,7 @@ impl NewEntry<'_> {
     /// The entry that `media.add` answers with, and what is not in it as it was asked for.
     pub(super) fn made(&self, answer: &Value) -> Result<(EntryId, Option<Dropped>), RemoteError> {
         // of anything else that is odd in it the entry was made all the same
-        let made: WireId = read("media.add", answer.clone())?;
+        let made: WireId = parse_answer("media.add", answer.clone())?;
         Ok((EntryId::new(made.id), self.dropped(answer)))
     }
 
@@ -276,13 +285,13 @@ impl MediaType {
 }
 
 /// The calls that tell what became of an entry: itself and its flavor assets.
-pub(super) fn whole(id: &EntryId) -> [(&'static str, &'static str, Value); 2] {
+pub(super) fn entry_calls(id: &EntryId) -> [(&'static str, &'static str, Value); 2] {
     let params = json!({ "entryId": id.as_str() });
     [("media", "get", params.clone()), ("flavorAsset", "getByEntryId", params)]
 }
 
 /// What to list entries by their marks with. Those in the recycle bin show only where they are asked for.
-fn marked((field, marks): (&str, &str), display_in_search: Option<i64>, page: u64) -> Value {
+fn marked_filter((field, marks): (&str, &str), display_in_search: Option<i64>, page: u64) -> Value {
     let mut filter = json!({
         "objectType": "KalturaMediaEntryFilter", field: marks, "statusIn": EVERY_STATUS,
         "moderationStatusIn": EVERY_MODERATION_STATUS,
@@ -291,31 +300,31 @@ fn marked((field, marks): (&str, &str), display_in_search: Option<i64>, page: u6
     if let Some(display) = display_in_search {
         filter["displayInSearchEqual"] = display.into();
     }
-    json!({ "filter": filter, "pager": pager(page) })
+    json!({ "filter": filter, "pager": pager_value(page) })
 }
 
 /// What to list entries of this program by, the oldest first.
 fn oldest_of_ours(since: DateTime<Utc>) -> (&'static str, &'static str, Value) {
     let filter = json!({
-        "objectType": "KalturaMediaEntryFilter", "adminTagsLike": escaped(OUR_TAG), "statusIn": EVERY_STATUS_BUT_DELETED,
+        "objectType": "KalturaMediaEntryFilter", "adminTagsLike": escape_filter(OUR_TAG), "statusIn": EVERY_STATUS_BUT_DELETED,
         "moderationStatusIn": EVERY_MODERATION_STATUS, "orderBy": "+createdAt",
         "createdAtGreaterThanOrEqual": since.timestamp(),
     });
-    ("media", "list", json!({ "filter": filter, "pager": pager(1) }))
+    ("media", "list", json!({ "filter": filter, "pager": pager_value(1) }))
 }
 
 /// The call that lists the children of an entry: they show in no other list. The base type, as a list of media leaves out
 /// documents and data (recorded traffic, fact 43).
 pub(super) fn children_of(parent: &EntryId, statuses: &str) -> (&'static str, &'static str, Value) {
     let filter = json!({
-        "objectType": "KalturaBaseEntryFilter", "parentEntryIdEqual": escaped(parent.as_str()),
+        "objectType": "KalturaBaseEntryFilter", "parentEntryIdEqual": escape_filter(parent.as_str()),
         "statusIn": statuses, "moderationStatusIn": EVERY_MODERATION_STATUS,
     });
-    ("baseEntry", "list", json!({ "filter": filter, "pager": pager(1) }))
+    ("baseEntry", "list", json!({ "filter": filter, "pager": pager_value(1) }))
 }
 
 /// The entries of a list that has but one page.
-pub(super) fn listed(answer: Value, reader: Reader<'_>) -> Result<Vec<Entry>, RemoteError> {
+pub(super) fn read_entry_list(answer: Value, reader: EntryReader<'_>) -> Result<Vec<Entry>, RemoteError> {
     let list: WireList<WireEntry> = read_part("baseEntry.list", answer)?;
     if !list.is_whole() {
         let message = "baseEntry.list showed only some of the children of an entry";
@@ -324,12 +333,15 @@ pub(super) fn listed(answer: Value, reader: Reader<'_>) -> Result<Vec<Entry>, Re
     Ok(list.objects.into_iter().map(|entry| reader.entry(entry)).collect())
 }
 
-fn content(entry_id: &Value, token: &UploadTokenId) -> Value {
+fn read_content(entry_id: &Value, token: &UploadTokenId) -> Value {
     let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token.expose() });
     json!({ "entryId": entry_id, "resource": resource })
 }
 
-pub(super) fn copied([entry, flavors]: [Value; 2], reader: Reader<'_>) -> Result<Option<Copied>, RemoteError> {
+pub(super) fn copied(
+    [entry, flavors]: [Value; 2],
+    reader: EntryReader<'_>,
+) -> Result<Option<EntryWithSource>, RemoteError> {
     let entry = match read_part::<WireEntry>("media.get", entry) {
         Ok(entry) => entry,
         Err(error) if error.kind == RemoteKind::NotFound => return Ok(None),
@@ -340,18 +352,20 @@ pub(super) fn copied([entry, flavors]: [Value; 2], reader: Reader<'_>) -> Result
     let source_bytes = source.map_or(Number::Absent, |flavor| flavor.size_in_bytes).size();
     let source_failed = source.is_some_and(|flavor| flavor.status.whole() == Some(SOURCE_FAILED));
     match (entry.odd(), source_bytes) {
-        (None, Some(source_bytes)) => Ok(Some(Copied { entry: reader.entry(entry), source_bytes, source_failed })),
-        (odd, _) => Err(unreadable(&entry.id, odd.unwrap_or("sizeInBytes"))),
+        (None, Some(source_bytes)) => {
+            Ok(Some(EntryWithSource { entry: reader.entry(entry), source_bytes, source_failed }))
+        }
+        (odd, _) => Err(unreadable_entry(&entry.id, odd.unwrap_or("sizeInBytes"))),
     }
 }
 
 /// Nothing may follow from what is not known: an entry without bytes would be made anew.
-fn unreadable(id: &str, field: &str) -> RemoteError {
-    let message = format!("entry {}: its {field} cannot be one; look at it in the KMC", redacted(id));
+fn unreadable_entry(id: &str, field: &str) -> RemoteError {
+    let message = format!("entry {}: its {field} cannot be one; look at it in the KMC", redact_url(id));
     RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message)
 }
 
-impl Reader<'_> {
+impl EntryReader<'_> {
     /// One with an odd number in it is in no state that anything follows from.
     pub(super) fn entry(self, wire: WireEntry) -> Entry {
         let status = match wire.status.whole().filter(|_| wire.odd().is_none()) {

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read, read_part, two};
+use super::client::{Kaltura, parse_answer, read_part, split_two};
 use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED};
 use super::pages::CHILDREN;
-use super::tags::{OUR_TAG, Reader, is_met};
-use super::wire::{Number, WireEntry, WireList, escaped};
+use super::tags::{EntryReader, OUR_TAG, is_met};
+use super::wire::{Number, WireEntry, WireList, escape_filter};
 use crate::http::{RemoteError, RemoteKind};
 use crate::model::{Entry, EntryId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Segment};
 
@@ -17,7 +17,7 @@ const BATCH: usize = 25;
 
 /// An entry and what is needed to judge it without a ledger.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct AccountEntry {
     /// The entry.
     pub entry: Entry,
     /// Its name: untrusted text.
@@ -49,7 +49,7 @@ pub(super) struct WireShared {
     entitled_users_view: String,
 }
 
-impl Held {
+impl AccountEntry {
     /// The segment that it stands for, as far as its mark and its name tell.
     #[must_use]
     pub fn segment(&self) -> Segment {
@@ -72,24 +72,28 @@ impl Held {
 impl Kaltura {
     /// What lies in the account of `user`, by Kaltura's index, which may lag, the oldest first; children are in no such list.
     /// Of a deleted user nothing is shown.
-    pub async fn holding(&self, user: &KalturaUserId) -> Result<Vec<Held>, RemoteError> {
+    pub async fn holding(&self, user: &KalturaUserId) -> Result<Vec<AccountEntry>, RemoteError> {
         self.list_held(user, ("userIdEqual", user.as_str())).await
     }
 
     /// What this program made and `user` owns, a deleted one too: all that it made is gone through.
-    pub async fn made_by_us(&self, user: &KalturaUserId) -> Result<Vec<Held>, RemoteError> {
-        let mut made = self.list_held(user, ("adminTagsLike", &escaped(OUR_TAG))).await?;
+    pub async fn made_by_us(&self, user: &KalturaUserId) -> Result<Vec<AccountEntry>, RemoteError> {
+        let mut made = self.list_held(user, ("adminTagsLike", &escape_filter(OUR_TAG))).await?;
         // the search finds the tag as a word inside of others too (recorded traffic, fact 42)
         made.retain(|held| held.entry.ours);
         Ok(made)
     }
 
-    async fn list_held(&self, user: &KalturaUserId, (field, value): (&str, &str)) -> Result<Vec<Held>, RemoteError> {
+    async fn list_held(
+        &self,
+        user: &KalturaUserId,
+        (field, value): (&str, &str),
+    ) -> Result<Vec<AccountEntry>, RemoteError> {
         let filter = json!({
             field: value, "statusIn": EVERY_STATUS_BUT_DELETED, "moderationStatusIn": EVERY_MODERATION_STATUS,
         });
         let mut entries = Vec::new();
-        let take = |object| match held(object, self.reader(), self.latest()) {
+        let take = |object| match read_account_entry(object, self.reader(), self.latest()) {
             // a filter that Kaltura does not know is ignored in silence
             Ok(held) if held.entry.owner == user.as_str() && is_met(&held.entry) => entries.push(held),
             Ok(_) => {}
@@ -101,7 +105,7 @@ impl Kaltura {
 
     /// What this program made since then and carries no mark, children too, by Kaltura's index, which may lag: nobody but a
     /// ledger knows which recordings these are.
-    pub async fn unmarked(&self, since: DateTime<Utc>) -> Result<Vec<Held>, RemoteError> {
+    pub async fn unmarked(&self, since: DateTime<Utc>) -> Result<Vec<AccountEntry>, RemoteError> {
         let mut found = Vec::new();
         for display_in_search in [None, Some(CHILDREN)] {
             let mut filter = json!({
@@ -111,7 +115,7 @@ impl Kaltura {
             if let Some(display) = display_in_search {
                 filter["displayInSearchEqual"] = display.into();
             }
-            let take = |object| match held(object, self.reader(), self.latest()) {
+            let take = |object| match read_account_entry(object, self.reader(), self.latest()) {
                 Ok(held) if held.entry.ours && held.entry.reference_id.as_str().is_empty() => found.push(held),
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "an entry cannot be read, and is not judged"),
@@ -134,8 +138,8 @@ impl Kaltura {
             });
             let mut answers = self.look(parts.collect()).await?.into_iter();
             for _ in batch {
-                let [entry, categories] = two(answers.by_ref().take(2).collect(), "categoryEntry.list")?;
-                let shared = shared(entry)?;
+                let [entry, categories] = split_two(answers.by_ref().take(2).collect(), "categoryEntry.list")?;
+                let shared = is_shared(entry)?;
                 found.push(is_in_category(categories)? || self.is_shared(&shared).await?);
             }
         }
@@ -150,7 +154,7 @@ impl Kaltura {
         }
         let params = json!({ "entryId": entry.parent_entry_id });
         let mut answers = self.look(vec![("media", "get", params)]).await?;
-        Ok(entry.is_shared_beside(&shared(answers.pop().unwrap_or_default())?))
+        Ok(entry.is_shared_beside(&is_shared(answers.pop().unwrap_or_default())?))
     }
 }
 
@@ -175,16 +179,20 @@ impl WireShared {
     }
 }
 
-pub(super) fn held(object: Value, reader: Reader<'_>, latest: DateTime<Utc>) -> Result<Held, RemoteError> {
-    let own: WireHeld = read("media.list", object.clone())?;
-    let entry: WireEntry = read("media.list", object)?;
+pub(super) fn read_account_entry(
+    object: Value,
+    reader: EntryReader<'_>,
+    latest: DateTime<Utc>,
+) -> Result<AccountEntry, RemoteError> {
+    let own: WireHeld = parse_answer("media.list", object.clone())?;
+    let entry: WireEntry = parse_answer("media.list", object)?;
     let is_known = |number: &Number| *number != Number::Absent;
     let times = [own.created_at, own.updated_at].into_iter().filter(is_known).map(|number| number.time(latest));
     let changed = times.reduce(|one, other| Some(one?.max(other?))).flatten().unwrap_or(latest);
-    Ok(Held { entry: reader.entry(entry), name: own.name, changed })
+    Ok(AccountEntry { entry: reader.entry(entry), name: own.name, changed })
 }
 
-fn shared(entry: Value) -> Result<WireShared, RemoteError> {
+fn is_shared(entry: Value) -> Result<WireShared, RemoteError> {
     match read_part("media.get", entry) {
         Err(error) if error.kind == RemoteKind::NotFound => Ok(WireShared::default()),
         shared => shared,

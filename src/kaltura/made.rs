@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read};
+use super::client::{Kaltura, parse_answer};
 use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED};
 use super::pages::CHILDREN;
-use super::tags::{OUR_TAG, Reader};
-use super::wire::{Number, WireEntry, escaped};
+use super::tags::{EntryReader, OUR_TAG};
+use super::wire::{Number, WireEntry, escape_filter};
 use crate::http::RemoteError;
-use crate::model::{EntryId, Made};
+use crate::model::{EntryId, OwnEntry};
 
 /// `lastPlayedAt` is absent where nobody has played it.
 #[derive(Deserialize)]
@@ -31,15 +31,15 @@ struct WireMade {
 impl Kaltura {
     /// Every entry with our mark that is neither deleted nor in the recycle bin, children too, by Kaltura's index, which
     /// may lag. All of them, or an error.
-    pub async fn made(&self) -> Result<Vec<Made>, RemoteError> {
+    pub async fn list_own_entries(&self) -> Result<Vec<OwnEntry>, RemoteError> {
         let mut made = self.made_of(None).await?;
         made.extend(self.made_of(Some(CHILDREN)).await?);
         Ok(made)
     }
 
-    async fn made_of(&self, display_in_search: Option<i64>) -> Result<Vec<Made>, RemoteError> {
+    async fn made_of(&self, display_in_search: Option<i64>) -> Result<Vec<OwnEntry>, RemoteError> {
         let mut filter = json!({
-            "adminTagsLike": escaped(OUR_TAG), "statusIn": EVERY_STATUS_BUT_DELETED,
+            "adminTagsLike": escape_filter(OUR_TAG), "statusIn": EVERY_STATUS_BUT_DELETED,
             "moderationStatusIn": EVERY_MODERATION_STATUS,
         });
         if let Some(display) = display_in_search {
@@ -58,14 +58,14 @@ impl Kaltura {
 }
 
 /// What can be no number or time is taken for what makes an entry look needed: made and played a moment ago.
-fn made(object: Value, reader: Reader<'_>, latest: DateTime<Utc>) -> Result<(Made, bool), RemoteError> {
-    let own: WireMade = read("media.list", object.clone())?;
-    let entry = reader.entry(read::<WireEntry>("media.list", object)?);
+fn made(object: Value, reader: EntryReader<'_>, latest: DateTime<Utc>) -> Result<(OwnEntry, bool), RemoteError> {
+    let own: WireMade = parse_answer("media.list", object.clone())?;
+    let entry = reader.entry(parse_answer::<WireEntry>("media.list", object)?);
     let last_played = match own.last_played_at {
         Number::Absent | Number::Is(0) => None,
         played => Some(played.time(latest).unwrap_or(latest)),
     };
-    let made = Made {
+    let made = OwnEntry {
         id: entry.id,
         parent: (!own.parent_entry_id.is_empty()).then(|| EntryId::new(own.parent_entry_id)),
         name: own.name,

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
 use super::entries::{EVERY_MODERATION_STATUS, EVERY_STATUS_BUT_DELETED, RECYCLED};
-use super::held::held;
-use super::pages::{CHILDREN, pager};
+use super::held::read_account_entry;
+use super::pages::{CHILDREN, pager_value};
 use super::tags::signed_anew;
-use super::users::Answer;
+use super::users::UserAnswer;
 use super::wire::WireList;
 use crate::http::{Meaning, RemoteError, Service};
 use crate::model::{EntryId, OtherInstallation, TakeOver};
@@ -28,7 +28,7 @@ impl Kaltura {
             let mut filter = self.of_others(statuses, *display);
             filter["objectType"] = "KalturaMediaEntryFilter".into();
             filter["orderBy"] = "-createdAt".into();
-            ("media", "list", json!({ "filter": filter, "pager": pager(1) }))
+            ("media", "list", json!({ "filter": filter, "pager": pager_value(1) }))
         });
         let answers = self.look(parts.collect()).await?;
         let mut others = BTreeMap::new();
@@ -36,7 +36,7 @@ impl Kaltura {
             let list: WireList<Value> = read_part("media.list", answer)?;
             for object in list.objects {
                 // one that cannot be read tells of nobody
-                let Ok(held) = held(object, self.reader(), self.latest()) else {
+                let Ok(held) = read_account_entry(object, self.reader(), self.latest()) else {
                     continue;
                 };
                 let Some(id) = held.entry.tags.another else {
@@ -59,7 +59,7 @@ impl Kaltura {
         let mut found = Vec::new();
         for display_in_search in [None, Some(CHILDREN), Some(RECYCLED)] {
             let filter = self.of_others(EVERY_STATUS_BUT_DELETED, display_in_search);
-            let take = |object| match held(object, self.reader(), self.latest()) {
+            let take = |object| match read_account_entry(object, self.reader(), self.latest()) {
                 Ok(held) if signed_anew(&held.entry.tags.all, self.installation()).is_some() => {
                     found.push(held.entry.id);
                 }
@@ -73,11 +73,11 @@ impl Kaltura {
 
     /// Signs each of `ids` in place of whom this installation takes over from, by what Kaltura's database says of it now, and
     /// looks whether it is so then; in order.
-    pub async fn sign(&self, ids: &[EntryId]) -> Result<Vec<Answer<()>>, RemoteError> {
+    pub async fn sign(&self, ids: &[EntryId]) -> Result<Vec<UserAnswer<()>>, RemoteError> {
         let mut signed = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             let mut changes = Vec::new();
-            for copied in self.copied(batch).await?.into_iter().flatten().flatten() {
+            for copied in self.read_entry_with_source(batch).await?.into_iter().flatten().flatten() {
                 if let Some(tags) = signed_anew(&copied.entry.tags.all, self.installation()) {
                     changes.push((copied.entry.id, json!({ "objectType": "KalturaMediaEntry", "adminTags": tags })));
                 }
@@ -85,7 +85,7 @@ impl Kaltura {
             let answers = self.update(&changes).await?;
             let mut refused: BTreeMap<EntryId, RemoteError> =
                 changes.into_iter().zip(answers).filter_map(|((id, _), answer)| Some((id, answer.err()?))).collect();
-            for (id, copied) in batch.iter().zip(self.copied(batch).await?) {
+            for (id, copied) in batch.iter().zip(self.read_entry_with_source(batch).await?) {
                 signed.push(match (refused.remove(id), copied) {
                     (Some(error), _) | (None, Err(error)) => Err(error),
                     (None, Ok(Some(copied))) if self.is_anothers(&copied.entry.tags.all) => Err(not_signed(id)),

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use super::client::{Kaltura, read_part};
 use super::texts::{BATCH, SERVICES, texts_on};
-use super::users::{Answer, of_each};
+use super::users::{UserAnswer, answer_each};
 use super::wire::{WireList, WireText};
 use crate::http::{RemoteError, RemoteKind};
 use crate::model::{EntryId, FileKind, OwnTexts};
 
 impl Kaltura {
     /// For each of `ids`, in order: the texts of this program on it, by Kaltura's database.
-    pub async fn own_texts(&self, ids: &[EntryId]) -> Result<Vec<Answer<OwnTexts>>, RemoteError> {
+    pub async fn own_texts(&self, ids: &[EntryId]) -> Result<Vec<UserAnswer<OwnTexts>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             let parts = batch.iter().flat_map(|id| SERVICES.map(|service| (service, "list", texts_on(id))));
@@ -19,23 +19,23 @@ impl Kaltura {
             let each = batch.iter().map(|_| {
                 let mut texts = OwnTexts::default();
                 for service in SERVICES {
-                    count(&mut texts, service, answers.next().unwrap_or_default())?;
+                    count_own_texts(&mut texts, service, answers.next().unwrap_or_default())?;
                 }
                 Ok(texts)
             });
-            found.append(&mut of_each(each.collect())?);
+            found.append(&mut answer_each(each.collect())?);
         }
         Ok(found)
     }
 }
 
-fn count(texts: &mut OwnTexts, service: &str, answer: Value) -> Result<(), RemoteError> {
+fn count_own_texts(texts: &mut OwnTexts, service: &str, answer: Value) -> Result<(), RemoteError> {
     let list: WireList<WireText> = match read_part(service, answer) {
         Err(error) if error.kind == RemoteKind::NotFound => return Ok(()),
         list => list?,
     };
     for text in list.objects {
-        if let Some(kind) = kind(&text) {
+        if let Some(kind) = own_text_kind(&text) {
             texts.add(kind, text.asset().bytes > 0);
         }
     }
@@ -43,7 +43,7 @@ fn count(texts: &mut OwnTexts, service: &str, answer: Value) -> Result<(), Remot
 }
 
 /// Of which kind of file it was made, where it is this program's.
-fn kind(text: &WireText) -> Option<FileKind> {
+fn own_text_kind(text: &WireText) -> Option<FileKind> {
     if text.is_our_chat() {
         return Some(FileKind::Chat);
     }

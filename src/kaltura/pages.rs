@@ -34,7 +34,7 @@ pub(super) struct Pages {
 }
 
 /// What a page brought.
-pub(super) struct Page {
+pub(super) struct EntryPage {
     /// What did not come before.
     pub(super) new: Vec<Value>,
     /// Whether the list is at its end.
@@ -44,7 +44,7 @@ pub(super) struct Page {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Place {
+struct PagePosition {
     id: String,
     #[serde(default)]
     created_at: Number,
@@ -52,14 +52,14 @@ struct Place {
 
 impl Pages {
     /// Takes the next page. One that brings nothing new and is not the last one leads nowhere.
-    pub(super) fn take(&mut self, list: WireList<Value>, latest: DateTime<Utc>) -> Result<Page, RemoteError> {
+    pub(super) fn take(&mut self, list: WireList<Value>, latest: DateTime<Utc>) -> Result<EntryPage, RemoteError> {
         let (total, came) = (list.total(), list.len());
         let announced = *self.announced.get_or_insert(total.unwrap_or_default());
         self.page += 1;
         self.shown += came;
         let (mut new, mut newest) = (Vec::new(), self.from);
         for object in list.objects {
-            let Ok(Place { id, created_at }) = Place::deserialize(&object) else {
+            let Ok(PagePosition { id, created_at }) = PagePosition::deserialize(&object) else {
                 tracing::warn!("media.list showed an entry without an id; it is left alone");
                 continue;
             };
@@ -69,14 +69,14 @@ impl Pages {
             }
         }
         if self.known.len() as u64 > announced.saturating_add(announced / 10 + CAME).min(MOST) {
-            return Err(unsound(&format!("{announced} entries were announced, and more and more come")));
+            return Err(unsound_page(&format!("{announced} entries were announced, and more and more come")));
         }
         let is_last = self.is_past(total, came);
         let begins_again = self.page == 1 && self.from.is_some();
         if !is_last && new.is_empty() && !begins_again {
-            return Err(unsound("there is more, and a page brought nothing new"));
+            return Err(unsound_page("there is more, and a page brought nothing new"));
         }
-        Ok(Page { new, is_last, newest })
+        Ok(EntryPage { new, is_last, newest })
     }
 
     /// Whether the list is at its end. The index may count what the database no longer has; where the number that is counted
@@ -99,11 +99,11 @@ impl Kaltura {
     pub(super) async fn each_entry(&self, filter: Value, mut take: impl FnMut(Value)) -> Result<(), RemoteError> {
         let mut pages = Pages::default();
         loop {
-            let list = self.call("media", "list", page_of(filter.clone(), pages.from, pages.page + 1)).await?;
-            let Page { new, is_last, newest } = pages.take(list, self.latest())?;
+            let list = self.call("media", "list", page_items(filter.clone(), pages.from, pages.page + 1)).await?;
+            let EntryPage { new, is_last, newest } = pages.take(list, self.latest())?;
             new.into_iter().for_each(&mut take);
             if is_last && pages.is_cut() {
-                return Err(unsound("fewer entries came than were announced"));
+                return Err(unsound_page("fewer entries came than were announced"));
             }
             if is_last {
                 return Ok(());
@@ -111,7 +111,7 @@ impl Kaltura {
             if newest > pages.from {
                 (pages.from, pages.page, pages.shown) = (newest, 0, 0);
             } else if pages.page >= PAGES {
-                return Err(unsound("there is more, and Kaltura does not show it"));
+                return Err(unsound_page("there is more, and Kaltura does not show it"));
             }
         }
     }
@@ -123,22 +123,22 @@ impl Kaltura {
 }
 
 /// One page of a list, the oldest first.
-fn page_of(mut filter: Value, from: Option<i64>, page: u64) -> Value {
+fn page_items(mut filter: Value, from: Option<i64>, page: u64) -> Value {
     filter["objectType"] = "KalturaMediaEntryFilter".into();
     filter["orderBy"] = "+createdAt".into();
     if let Some(from) = from {
         filter["createdAtGreaterThanOrEqual"] = from.into();
     }
-    json!({ "filter": filter, "pager": pager(page) })
+    json!({ "filter": filter, "pager": pager_value(page) })
 }
 
 /// The page of a list.
-pub(super) fn pager(page: u64) -> Value {
+pub(super) fn pager_value(page: u64) -> Value {
     json!({ "objectType": "KalturaFilterPager", "pageSize": PAGE, "pageIndex": page })
 }
 
 /// A list that does not add up: it is no list.
-fn unsound(what: &str) -> RemoteError {
+fn unsound_page(what: &str) -> RemoteError {
     let message = format!("media.list is not complete: {what}; try again later");
     RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)
 }

@@ -39,7 +39,7 @@ pub struct Permission {
 
 /// A call, or a field of an entry, and the permissions of which one is enough for it; that of [`ROLE`] comes first.
 #[derive(Debug)]
-pub struct Need {
+pub struct PermissionNeed {
     /// The call, or the field.
     pub what: &'static str,
     /// One of these is enough.
@@ -72,39 +72,39 @@ pub const ROLE: &[Permission] = &[
 
 /// Every call that the program makes once it has a session, and every field of an entry that is dropped without a word.
 #[rustfmt::skip]
-pub const NEEDS: &[Need] = &[
-    Need { what: "media.add", any_of: &[UPLOAD, BASE], feature: Feature::Copying },
-    Need { what: "referenceId", any_of: &[REFERENCE], feature: Feature::Copying },
-    Need { what: "media.addContent", any_of: &[UPLOAD], feature: Feature::Copying },
-    Need { what: "uploadToken.add", any_of: &[UPLOAD, ATTACHMENTS, CAPTIONS], feature: Feature::Copying },
-    Need { what: "uploadToken.upload", any_of: &[UPLOAD, ATTACHMENTS, CAPTIONS], feature: Feature::Copying },
-    Need { what: "uploadToken.get", any_of: &[UPLOAD], feature: Feature::Copying },
-    Need { what: "uploadToken.list", any_of: &[UPLOAD], feature: Feature::Copying },
-    Need { what: "uploadToken.delete", any_of: &[UPLOAD], feature: Feature::Copying },
-    Need { what: "baseEntry.update", any_of: &[UPLOAD], feature: Feature::Copying },
-    Need { what: "media.get", any_of: &[BASE], feature: Feature::Copying },
-    Need { what: "media.list", any_of: &[BASE], feature: Feature::Copying },
-    Need { what: "baseEntry.list", any_of: &[BASE], feature: Feature::Copying },
-    Need { what: "flavorAsset.get", any_of: &[BASE], feature: Feature::Copying },
-    Need { what: "flavorAsset.getByEntryId", any_of: &[BASE], feature: Feature::Copying },
-    Need { what: "categoryEntry.list", any_of: &[BASE], feature: Feature::Copying },
-    Need { what: "media.delete", any_of: &[DELETE], feature: Feature::Copying },
-    Need { what: "baseEntry.recycle", any_of: &[DELETE], feature: Feature::Copying },
-    Need { what: "user.get", any_of: &[USERS], feature: Feature::Copying },
-    Need { what: "user.list", any_of: &[USERS], feature: Feature::Copying },
-    Need { what: "caption_captionAsset.list", any_of: &[BASE], feature: Feature::Copying },
-    Need { what: "caption_captionAsset.add", any_of: &[CAPTIONS], feature: Feature::Captions },
-    Need { what: "caption_captionAsset.setContent", any_of: &[CAPTIONS], feature: Feature::Captions },
-    Need { what: "caption_captionAsset.delete", any_of: &[CAPTIONS], feature: Feature::Captions },
-    Need { what: "attachment_attachmentAsset.list", any_of: &[BASE], feature: Feature::Copying },
-    Need { what: "attachment_attachmentAsset.add", any_of: &[ATTACHMENTS], feature: Feature::Chat },
-    Need { what: "attachment_attachmentAsset.setContent", any_of: &[ATTACHMENTS], feature: Feature::Chat },
-    Need { what: "attachment_attachmentAsset.delete", any_of: &[ATTACHMENTS], feature: Feature::Chat },
-    Need { what: "category.list", any_of: &[BASE], feature: Feature::Categories },
-    Need { what: "categoryEntry.add", any_of: &[ASSIGN], feature: Feature::Categories },
+pub const NEEDS: &[PermissionNeed] = &[
+    PermissionNeed { what: "media.add", any_of: &[UPLOAD, BASE], feature: Feature::Copying },
+    PermissionNeed { what: "referenceId", any_of: &[REFERENCE], feature: Feature::Copying },
+    PermissionNeed { what: "media.addContent", any_of: &[UPLOAD], feature: Feature::Copying },
+    PermissionNeed { what: "uploadToken.add", any_of: &[UPLOAD, ATTACHMENTS, CAPTIONS], feature: Feature::Copying },
+    PermissionNeed { what: "uploadToken.upload", any_of: &[UPLOAD, ATTACHMENTS, CAPTIONS], feature: Feature::Copying },
+    PermissionNeed { what: "uploadToken.get", any_of: &[UPLOAD], feature: Feature::Copying },
+    PermissionNeed { what: "uploadToken.list", any_of: &[UPLOAD], feature: Feature::Copying },
+    PermissionNeed { what: "uploadToken.delete", any_of: &[UPLOAD], feature: Feature::Copying },
+    PermissionNeed { what: "baseEntry.update", any_of: &[UPLOAD], feature: Feature::Copying },
+    PermissionNeed { what: "media.get", any_of: &[BASE], feature: Feature::Copying },
+    PermissionNeed { what: "media.list", any_of: &[BASE], feature: Feature::Copying },
+    PermissionNeed { what: "baseEntry.list", any_of: &[BASE], feature: Feature::Copying },
+    PermissionNeed { what: "flavorAsset.get", any_of: &[BASE], feature: Feature::Copying },
+    PermissionNeed { what: "flavorAsset.getByEntryId", any_of: &[BASE], feature: Feature::Copying },
+    PermissionNeed { what: "categoryEntry.list", any_of: &[BASE], feature: Feature::Copying },
+    PermissionNeed { what: "media.delete", any_of: &[DELETE], feature: Feature::Copying },
+    PermissionNeed { what: "baseEntry.recycle", any_of: &[DELETE], feature: Feature::Copying },
+    PermissionNeed { what: "user.get", any_of: &[USERS], feature: Feature::Copying },
+    PermissionNeed { what: "user.list", any_of: &[USERS], feature: Feature::Copying },
+    PermissionNeed { what: "caption_captionAsset.list", any_of: &[BASE], feature: Feature::Copying },
+    PermissionNeed { what: "caption_captionAsset.add", any_of: &[CAPTIONS], feature: Feature::Captions },
+    PermissionNeed { what: "caption_captionAsset.setContent", any_of: &[CAPTIONS], feature: Feature::Captions },
+    PermissionNeed { what: "caption_captionAsset.delete", any_of: &[CAPTIONS], feature: Feature::Captions },
+    PermissionNeed { what: "attachment_attachmentAsset.list", any_of: &[BASE], feature: Feature::Copying },
+    PermissionNeed { what: "attachment_attachmentAsset.add", any_of: &[ATTACHMENTS], feature: Feature::Chat },
+    PermissionNeed { what: "attachment_attachmentAsset.setContent", any_of: &[ATTACHMENTS], feature: Feature::Chat },
+    PermissionNeed { what: "attachment_attachmentAsset.delete", any_of: &[ATTACHMENTS], feature: Feature::Chat },
+    PermissionNeed { what: "category.list", any_of: &[BASE], feature: Feature::Categories },
+    PermissionNeed { what: "categoryEntry.add", any_of: &[ASSIGN], feature: Feature::Categories },
 ];
 
-impl Need {
+impl PermissionNeed {
     fn is_met(&self, granted: &BTreeSet<String>) -> bool {
         self.any_of.iter().any(|permission| granted.contains(*permission))
     }
@@ -153,8 +153,8 @@ impl Kaltura {
 
 /// The permissions of [`ROLE`] without which something fails of what is switched on.
 #[must_use]
-pub fn missing(granted: &BTreeSet<String>, switched_on: &[Feature]) -> Vec<&'static Permission> {
-    let unmet = |need: &&Need| switched_on.contains(&need.feature) && !need.is_met(granted);
+pub fn missing_permissions(granted: &BTreeSet<String>, switched_on: &[Feature]) -> Vec<&'static Permission> {
+    let unmet = |need: &&PermissionNeed| switched_on.contains(&need.feature) && !need.is_met(granted);
     let lacking: BTreeSet<&str> = NEEDS.iter().filter(unmet).map(|need| need.any_of[0]).collect();
     ROLE.iter().filter(|permission| lacking.contains(permission.name)).collect()
 }
@@ -169,13 +169,13 @@ pub fn permission_for(field: &str) -> Option<&'static str> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Feature, NEEDS, ROLE, missing, permission_for};
+    use super::{Feature, NEEDS, ROLE, missing_permissions, permission_for};
 
     const ALL: [Feature; 4] = [Feature::Copying, Feature::Captions, Feature::Chat, Feature::Categories];
 
     fn lacking(granted: &[&str], switched_on: &[Feature]) -> Vec<&'static str> {
         let granted = granted.iter().map(|&name| name.to_owned()).collect();
-        missing(&granted, switched_on).into_iter().map(|permission| permission.name).collect()
+        missing_permissions(&granted, switched_on).into_iter().map(|permission| permission.name).collect()
     }
 
     #[test]

@@ -8,42 +8,42 @@ use serde_json::{Value, json};
 const MEANT: &str = "\0reference";
 
 /// Stands for a field of what the first part answers.
-pub(super) fn of_first(field: &str) -> Value {
+pub(super) fn refer_to_first(field: &str) -> Value {
     json!({ MEANT: format!("{{1:result:{field}}}") })
 }
 
 /// Whether a text in `value` would be taken for a reference that nobody meant.
 pub(super) fn has_unmeant(value: &Value) -> bool {
     match value {
-        Value::String(text) => begins(text).next().is_some(),
+        Value::String(text) => reference_starts(text).next().is_some(),
         Value::Array(items) => items.iter().any(has_unmeant),
-        Value::Object(members) => meant(members).is_none() && members.values().any(has_unmeant),
+        Value::Object(members) => intended_reference(members).is_none() && members.values().any(has_unmeant),
         _ => false,
     }
 }
 
 /// `value` as it goes into a multirequest: what is meant as a reference is one, and nothing else.
-pub(super) fn written(value: Value) -> Value {
+pub(super) fn write_references(value: Value) -> Value {
     match value {
-        Value::String(text) => broken(&text).into(),
-        Value::Array(items) => items.into_iter().map(written).collect(),
-        Value::Object(members) => match meant(&members) {
+        Value::String(text) => break_reference(&text).into(),
+        Value::Array(items) => items.into_iter().map(write_references).collect(),
+        Value::Object(members) => match intended_reference(&members) {
             Some(reference) => reference.clone(),
-            None => members.into_iter().map(|(name, member)| (name, written(member))).collect(),
+            None => members.into_iter().map(|(name, member)| (name, write_references(member))).collect(),
         },
         other => other,
     }
 }
 
-fn meant(members: &serde_json::Map<String, Value>) -> Option<&Value> {
+fn intended_reference(members: &serde_json::Map<String, Value>) -> Option<&Value> {
     members.get(MEANT)
 }
 
 /// A text with a blank in what would be a reference.
-fn broken(text: &str) -> String {
+fn break_reference(text: &str) -> String {
     let mut whole = String::with_capacity(text.len());
     let mut from = 0;
-    for at in begins(text) {
+    for at in reference_starts(text) {
         whole.push_str(&text[from..=at]);
         whole.push(' ');
         from = at + 1;
@@ -52,7 +52,7 @@ fn broken(text: &str) -> String {
 }
 
 /// Where in a text something begins that may be read as a reference.
-fn begins(text: &str) -> impl Iterator<Item = usize> {
+fn reference_starts(text: &str) -> impl Iterator<Item = usize> {
     text.match_indices('{').map(|(at, _)| at).filter(|at| {
         let inside = &text[at + 1..];
         let rest = inside.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -64,7 +64,7 @@ fn begins(text: &str) -> impl Iterator<Item = usize> {
 mod tests {
     use serde_json::json;
 
-    use super::{has_unmeant, of_first, written};
+    use super::{has_unmeant, refer_to_first, write_references};
 
     #[test]
     fn only_what_is_meant_as_a_reference_is_one() {
@@ -78,20 +78,20 @@ mod tests {
         for (text, sent) in cases {
             let nested = |text: &str| json!({ "entry": { "name": text, "tags": [text] } });
             assert!(has_unmeant(&nested(text)), "{text}");
-            assert_eq!(written(nested(text)), nested(sent), "{text}");
-            assert!(!has_unmeant(&written(nested(text))), "{text}");
+            assert_eq!(write_references(nested(text)), nested(sent), "{text}");
+            assert!(!has_unmeant(&write_references(nested(text))), "{text}");
         }
         for text in ["{result:id}", "{1}", "{ 1:result:id}", "{1.result:id}", "{ü1:result}", "{\"a\":1}", "{", ""] {
             assert!(!has_unmeant(&json!(text)), "{text}");
-            assert_eq!(written(json!(text)), json!(text));
+            assert_eq!(write_references(json!(text)), json!(text));
         }
     }
 
     #[test]
     fn a_reference_that_is_meant_stays_one_and_no_text_can_pose_as_it() {
-        let part = json!({ "entryId": of_first("id"), "name": of_first("id").to_string() });
+        let part = json!({ "entryId": refer_to_first("id"), "name": refer_to_first("id").to_string() });
         assert!(has_unmeant(&part));
-        let written = written(part);
+        let written = write_references(part);
         assert_eq!(written["entryId"], "{1:result:id}");
         assert!(written["name"].as_str().expect("a text").contains("{ 1:result:id}"));
     }

@@ -52,17 +52,17 @@ impl Credentials {
                     "secret": secret.expose_secret(), "userId": service_user, "type": ADMIN,
                     "partnerId": partner_id, "expiry": LIFE, "privileges": PRIVILEGES,
                 });
-                session(&send("session", "start", params).await?, "session.start")
+                start_session(&send("session", "start", params).await?, "session.start")
             }
             Credentials::AppToken { id, token, hash } => {
                 let widget = json!({ "widgetId": format!("_{partner_id}"), "expiry": LIFE });
                 let widget = send("session", "startWidgetSession", widget).await?;
-                let widget = session(&widget["ks"], "session.startWidgetSession")?;
+                let widget = start_session(&widget["ks"], "session.startWidgetSession")?;
                 let shown = hash.of(widget.expose_secret(), token);
                 let params = json!({ "ks": widget.expose_secret(), "id": id, "tokenHash": shown, "expiry": LIFE });
                 let started = send("appToken", "startSession", params).await?;
                 refuse_a_users(&started["sessionType"])?;
-                session(&started["ks"], "appToken.startSession")
+                start_session(&started["ks"], "appToken.startSession")
             }
         }
     }
@@ -79,7 +79,7 @@ fn refuse_a_users(kind: &Value) -> Result<(), RemoteError> {
     Err(RemoteError::new(Service::Kaltura, RemoteKind::Setup, message.to_owned()))
 }
 
-fn session(given: &Value, call: &str) -> Result<SecretString, RemoteError> {
+fn start_session(given: &Value, call: &str) -> Result<SecretString, RemoteError> {
     match given.as_str() {
         Some(session) => Ok(SecretString::from(session)),
         None => Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, format!("{call} gave no session"))),

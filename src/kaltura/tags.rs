@@ -18,36 +18,36 @@ const UPLOADS_LIVE: TimeDelta = TimeDelta::days(7);
 
 /// Who reads entries, and when by Kaltura's clock.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub(super) struct EntryReader<'a> {
     pub(super) here: &'a Installation,
     pub(super) now: Option<DateTime<Utc>>,
 }
 
 impl Kaltura {
-    pub(super) fn reader(&self) -> Reader<'_> {
-        Reader { here: self.installation(), now: self.now() }
+    pub(super) fn reader(&self) -> EntryReader<'_> {
+        EntryReader { here: self.installation(), now: self.now() }
     }
 
     /// The admin tags of an entry that is made; `orphan` where nobody owns it.
     #[must_use]
     pub fn tags(&self, orphan: bool) -> String {
-        let tags = format!("{OUR_TAG},{}", signature(self.installation()));
+        let tags = format!("{OUR_TAG},{}", sign_tag(self.installation()));
         if orphan { format!("{tags},{ORPHAN_TAG}") } else { tags }
     }
 }
 
 /// The tag that tells who made an entry.
-pub(super) fn signature(Installation { account, id, .. }: &Installation) -> String {
+pub(super) fn sign_tag(Installation { account, id, .. }: &Installation) -> String {
     format!("{BY}{account}-{id}")
 }
 
-fn each(tags: &str) -> impl Iterator<Item = &str> {
+fn each_tag(tags: &str) -> impl Iterator<Item = &str> {
     tags.split(',').map(str::trim).filter(|tag| !tag.is_empty())
 }
 
 /// The same tags without the one of an orphan.
 pub(super) fn without_orphan(tags: &str) -> String {
-    each(tags).filter(|tag| *tag != ORPHAN_TAG).collect::<Vec<_>>().join(",")
+    each_tag(tags).filter(|tag| *tag != ORPHAN_TAG).collect::<Vec<_>>().join(",")
 }
 
 /// The same tags signed by this installation in place of those that it takes over from; `None` where none of these signed.
@@ -55,25 +55,25 @@ pub(super) fn signed_anew(tags: &str, here: &Installation) -> Option<String> {
     let account = format!("{BY}{}-", here.account);
     let id = |tag: &str| InstallationId::new(tag.strip_prefix(&account)?);
     let is_taken = |tag: &&str| id(tag).is_some_and(|id| id != here.id && here.takes(&id));
-    each(tags).any(|tag| is_taken(&tag)).then(|| {
-        let ours = signature(here);
-        let others = each(tags).filter(|tag| !is_taken(tag) && *tag != ours);
+    each_tag(tags).any(|tag| is_taken(&tag)).then(|| {
+        let ours = sign_tag(here);
+        let others = each_tag(tags).filter(|tag| !is_taken(tag) && *tag != ours);
         others.chain([ours.as_str()]).collect::<Vec<_>>().join(",")
     })
 }
 
-impl Reader<'_> {
+impl EntryReader<'_> {
     /// What the tags of an entry say. Where several installations signed it, it is another one's.
     pub(super) fn read(self, tags: &str) -> Tags {
         let account = format!("{BY}{}-", self.here.account);
         let id = |tag: &str| InstallationId::new(tag.strip_prefix(&account)?);
         let is_ours = |id: &InstallationId| *id == self.here.id || self.here.takes(id);
         Tags {
-            is_marked: each(tags).any(|tag| tag == OUR_TAG),
-            is_signed: each(tags).any(|tag| tag.starts_with(BY)),
-            is_orphan: each(tags).any(|tag| tag == ORPHAN_TAG),
-            another: each(tags).filter_map(id).find(|id| !is_ours(id)),
-            is_by_us: each(tags).filter_map(id).any(|id| is_ours(&id)),
+            is_marked: each_tag(tags).any(|tag| tag == OUR_TAG),
+            is_signed: each_tag(tags).any(|tag| tag.starts_with(BY)),
+            is_orphan: each_tag(tags).any(|tag| tag == ORPHAN_TAG),
+            another: each_tag(tags).filter_map(id).find(|id| !is_ours(id)),
+            is_by_us: each_tag(tags).filter_map(id).any(|id| is_ours(&id)),
             all: tags.to_owned(),
         }
     }
@@ -106,7 +106,7 @@ pub(super) fn is_met(entry: &Entry) -> bool {
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{Reader, signature, signed_anew, without_orphan};
+    use super::{EntryReader, sign_tag, signed_anew, without_orphan};
     use crate::kaltura::wire::WireEntry;
     use crate::model::{EntryStatus, Installation, InstallationId, InstallationPlace, TakeOver};
 
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn only_what_carries_exactly_our_tags_is_ours() {
         let here = here();
-        let (us, other) = (signature(&here), format!("zoom2kaltura-by-{}-0000bbbb", here.account));
+        let (us, other) = (sign_tag(&here), format!("zoom2kaltura-by-{}-0000bbbb", here.account));
         let (failed, ready, empty) = (EntryStatus::Failed, EntryStatus::Ready, EntryStatus::NoContent);
         // tags, status, days since it was last changed, ours, another
         let cases: [(String, EntryStatus, i64, bool, bool); 14] = [
@@ -151,7 +151,7 @@ mod tests {
             let updated = (now() - TimeDelta::days(days)).timestamp();
             let wire: WireEntry =
                 serde_json::from_value(serde_json::json!({ "id": "0_a", "updatedAt": updated })).expect("an entry");
-            let reader = Reader { here: &here, now: Some(now()) };
+            let reader = EntryReader { here: &here, now: Some(now()) };
             let read = reader.read(&tags);
             let found = (reader.is_ours(&read, status, &wire), read.another.is_some());
             assert_eq!(found, (ours, another), "{tags} {status:?} {days}");
@@ -182,7 +182,7 @@ mod tests {
             let here = Installation { take_over, ..here() };
             let expected = others.map(|others| format!("{others},{us}"));
             assert_eq!(signed_anew(&tags, &here), expected, "{tags}");
-            let read = Reader { here: &here, now: None }.read(&tags);
+            let read = EntryReader { here: &here, now: None }.read(&tags);
             if expected.is_some() {
                 assert!(read.is_by_us && read.another.is_none(), "{tags}");
             }

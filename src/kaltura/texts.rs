@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
-use super::pages::pager;
-use super::users::{Answer, of_each};
+use super::pages::pager_value;
+use super::users::{UserAnswer, answer_each};
 use super::wire::{Number, WireList, WireText};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::{EntryId, TextAsset, TextState};
@@ -124,7 +124,7 @@ impl Kaltura {
         let answers = self.look(SERVICES.map(|service| (service, "list", texts_on(id))).to_vec()).await?;
         let mut found: Vec<(TextName, Vec<TextAsset>)> = Vec::new();
         for (service, answer) in SERVICES.into_iter().zip(answers) {
-            let list = match all_texts(service, answer) {
+            let list = match list_all_texts(service, answer) {
                 Err(error) if error.kind == RemoteKind::NotFound => continue,
                 list => list?,
             };
@@ -139,7 +139,7 @@ impl Kaltura {
     }
 
     /// For each of `ids`, in order: whether captions or attachments hang on it that this program did not add.
-    pub async fn have_additions(&self, ids: &[EntryId]) -> Result<Vec<Answer<bool>>, RemoteError> {
+    pub async fn have_additions(&self, ids: &[EntryId]) -> Result<Vec<UserAnswer<bool>>, RemoteError> {
         self.of_texts(ids, |captions, attachments| {
             Ok(is_added(SERVICES[0], captions, WireText::is_our_caption)?
                 || is_added(SERVICES[1], attachments, WireText::is_our_chat)?)
@@ -159,9 +159,12 @@ pub struct TextCounts {
 
 impl Kaltura {
     /// For each of `ids`, in order: how many captions and attachments hang on it, whoever added them.
-    pub async fn count_texts(&self, ids: &[EntryId]) -> Result<Vec<Answer<TextCounts>>, RemoteError> {
+    pub async fn count_texts(&self, ids: &[EntryId]) -> Result<Vec<UserAnswer<TextCounts>>, RemoteError> {
         self.of_texts(ids, |captions, attachments| {
-            Ok(TextCounts { captions: count(SERVICES[0], captions)?, attachments: count(SERVICES[1], attachments)? })
+            Ok(TextCounts {
+                captions: read_count(SERVICES[0], captions)?,
+                attachments: read_count(SERVICES[1], attachments)?,
+            })
         })
         .await
     }
@@ -171,7 +174,7 @@ impl Kaltura {
         &self,
         ids: &[EntryId],
         follows: impl Fn(Value, Value) -> Result<T, RemoteError>,
-    ) -> Result<Vec<Answer<T>>, RemoteError> {
+    ) -> Result<Vec<UserAnswer<T>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             let parts = batch.iter().flat_map(|id| SERVICES.map(|service| (service, "list", texts_on(id))));
@@ -181,14 +184,14 @@ impl Kaltura {
                 let (captions, attachments) = (next(), next());
                 follows(captions, attachments)
             });
-            found.append(&mut of_each(each.collect())?);
+            found.append(&mut answer_each(each.collect())?);
         }
         Ok(found)
     }
 }
 
 /// What Kaltura could not read is none.
-fn count(service: &str, answer: Value) -> Result<usize, RemoteError> {
+fn read_count(service: &str, answer: Value) -> Result<usize, RemoteError> {
     let list: WireList<WireText> = match read_part(service, answer) {
         Err(error) if error.kind == RemoteKind::NotFound => return Ok(0),
         list => list?,
@@ -211,16 +214,16 @@ fn is_added(service: &str, answer: Value, is_ours: fn(&WireText) -> bool) -> Res
 /// What to list the texts of an entry by. They are read from Kaltura's database.
 pub(super) fn texts_on(id: &EntryId) -> Value {
     let filter = json!({ "objectType": "KalturaAssetFilter", "entryIdEqual": id.as_str(), "orderBy": "+createdAt" });
-    json!({ "filter": filter, "pager": pager(1) })
+    json!({ "filter": filter, "pager": pager_value(1) })
 }
 
 /// Those of a list that go by `name`.
-pub(super) fn texts(name: &TextName, answer: Value) -> Result<Vec<TextAsset>, RemoteError> {
-    let list = all_texts(name.service(), answer)?;
+pub(super) fn read_text_list(name: &TextName, answer: Value) -> Result<Vec<TextAsset>, RemoteError> {
+    let list = list_all_texts(name.service(), answer)?;
     Ok(list.into_iter().filter(|text| name.is_of(text)).map(WireText::asset).collect())
 }
 
-fn all_texts(service: &str, answer: Value) -> Result<Vec<WireText>, RemoteError> {
+fn list_all_texts(service: &str, answer: Value) -> Result<Vec<WireText>, RemoteError> {
     let list: WireList<WireText> = read_part(service, answer)?;
     if !list.is_whole() {
         let message = format!("{service}.list showed only some of the texts of an entry");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read_part, two};
+use super::client::{Kaltura, read_part, split_two};
 use super::held::WireShared;
 use super::wire::{Number, WireList};
 use crate::http::{RemoteError, RemoteKind, Service};
@@ -38,7 +38,7 @@ impl Kaltura {
             ("media", "get", json!({ "entryId": id.as_str() })),
             ("categoryEntry", "list", json!({ "filter": filter })),
         ];
-        let [entry, categories] = two(self.look(parts).await?, "categoryEntry.list")?;
+        let [entry, categories] = split_two(self.look(parts).await?, "categoryEntry.list")?;
         let wire: WireTraces = match read_part("media.get", entry) {
             Err(error) if error.kind == RemoteKind::NotFound => return Ok(None),
             wire => wire?,

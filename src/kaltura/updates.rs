@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
 use super::dropped::Dropped;
-use super::users::{Answer, of_each};
-use crate::http::{Meaning, RemoteError, RemoteKind, Service, redacted};
+use super::users::{UserAnswer, answer_each};
+use crate::http::{Meaning, RemoteError, RemoteKind, Service, redact_url};
 use crate::model::{EntryId, ReferenceId};
 
 /// Entries changed in one request.
@@ -15,7 +15,7 @@ const BATCH: usize = 25;
 
 impl Kaltura {
     /// Changes each entry, and looks whether it is so then; in order. One that does not exist any more is no error.
-    pub(super) async fn update(&self, changes: &[(EntryId, Value)]) -> Result<Vec<Answer<()>>, RemoteError> {
+    pub(super) async fn update(&self, changes: &[(EntryId, Value)]) -> Result<Vec<UserAnswer<()>>, RemoteError> {
         let mut made = Vec::with_capacity(changes.len());
         for batch in changes.chunks(BATCH) {
             let asked = batch
@@ -28,14 +28,14 @@ impl Kaltura {
                 .iter()
                 .zip(answers)
                 .zip(there)
-                .map(|(((id, change), answer), there)| end(id, change, answer, there));
-            made.append(&mut of_each(ends.collect())?);
+                .map(|(((id, change), answer), there)| settle_update(id, change, answer, there));
+            made.append(&mut answer_each(ends.collect())?);
         }
         Ok(made)
     }
 
     /// Gives each entry the mark beside it; in order.
-    pub async fn mark(&self, entries: &[(EntryId, ReferenceId)]) -> Result<Vec<Answer<()>>, RemoteError> {
+    pub async fn mark(&self, entries: &[(EntryId, ReferenceId)]) -> Result<Vec<UserAnswer<()>>, RemoteError> {
         let change = |mark: &ReferenceId| json!({ "objectType": "KalturaMediaEntry", "referenceId": mark.as_str() });
         let changes: Vec<_> = entries.iter().map(|(id, mark)| (id.clone(), change(mark))).collect();
         self.update(&changes).await
@@ -43,7 +43,7 @@ impl Kaltura {
 }
 
 /// What came of one change: what is there counts, whatever the answer was.
-fn end(id: &EntryId, change: &Value, answer: Value, there: Value) -> Answer<()> {
+fn settle_update(id: &EntryId, change: &Value, answer: Value, there: Value) -> UserAnswer<()> {
     let answer = read_part::<Value>("baseEntry.update", answer);
     let there = match read_part::<Value>("media.get", there) {
         Err(error) if error.kind == RemoteKind::NotFound => return Ok(()),
@@ -59,7 +59,7 @@ fn end(id: &EntryId, change: &Value, answer: Value, there: Value) -> Answer<()> 
     let message = format!(
         "baseEntry.update: Kaltura answered that it changed {} of entry {}, and it did not; look at the entry in the KMC",
         lacking.field,
-        redacted(id.as_str())
+        redact_url(id.as_str())
     );
     Err(RemoteError::meant(Service::Kaltura, Meaning::NotDone, message))
 }

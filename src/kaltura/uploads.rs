@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use super::client::{Kaltura, read, read_part, two};
-use super::pages::pager;
-use super::users::by_id;
+use super::client::{Kaltura, parse_answer, read_part, split_two};
+use super::pages::pager_value;
+use super::users::user_call;
 use super::wire::{WireList, WireToken};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::{KalturaUserId, TokenStatus, UploadTokenId};
@@ -33,7 +33,7 @@ pub struct UploadToken {
 
 /// A token that was made under a name, and what goes by the same name.
 #[derive(Debug)]
-pub struct Claimed {
+pub struct ClaimedToken {
     /// The token.
     pub token: UploadTokenId,
     /// Every other token of the name that was not deleted, whoever made it.
@@ -68,12 +68,12 @@ impl Kaltura {
         names: &[String],
         bytes: u64,
         owner: Option<&KalturaUserId>,
-    ) -> Result<Claimed, RemoteError> {
+    ) -> Result<ClaimedToken, RemoteError> {
         let owner = owner.filter(|owner| !self.confirmed.is_fresh(owner));
         let token = json!({ "objectType": "KalturaUploadToken", "fileName": names[0], "fileSize": bytes.to_string() });
         let mut parts = vec![("uploadToken", "add", json!({ "uploadToken": token }))];
-        parts.extend(owner.map(|owner| by_id(owner.as_str())));
-        parts.extend(names.iter().map(|name| named(name)));
+        parts.extend(owner.map(|owner| user_call(owner.as_str())));
+        parts.extend(names.iter().map(|name| tokens_by_name(name)));
         let params = Kaltura::multirequest(parts);
         // the login has its own retries
         self.session().await?;
@@ -101,27 +101,27 @@ impl Kaltura {
         }
         let mut others = listed?;
         if !others.iter().any(|other| other.id == token) {
-            return Err(garbled("uploadToken.list does not show a token that was just made; try again later"));
+            return Err(garbled_token("uploadToken.list does not show a token that was just made; try again later"));
         }
         others.retain(|other| other.id != token);
-        Ok(Claimed { token, others })
+        Ok(ClaimedToken { token, others })
     }
 
     /// Every token of these names that was not deleted: all of them, or an error.
     pub async fn tokens_named(&self, names: &[String]) -> Result<Vec<UploadToken>, RemoteError> {
-        let answers = self.look(names.iter().map(|name| named(name)).collect()).await?;
+        let answers = self.look(names.iter().map(|name| tokens_by_name(name)).collect()).await?;
         self.tokens_in(answers, names.len())
     }
 
     pub(super) fn tokens_in(&self, answers: Vec<Value>, lists: usize) -> Result<Vec<UploadToken>, RemoteError> {
         if answers.len() != lists {
-            return Err(garbled("the answer to uploadToken.list lacks a part"));
+            return Err(garbled_token("the answer to uploadToken.list lacks a part"));
         }
         let mut tokens = Vec::new();
         for answer in answers {
             let list: WireList<WireToken> = read_part("uploadToken.list", answer)?;
             if !list.is_whole() {
-                return Err(garbled("uploadToken.list showed only some of the uploads of a recording"));
+                return Err(garbled_token("uploadToken.list showed only some of the uploads of a recording"));
             }
             for token in list.objects {
                 tokens.push(self.known("uploadToken.list", token)?);
@@ -137,14 +137,14 @@ impl Kaltura {
         for _ in 0..ENDINGS {
             let params = json!({ "uploadTokenId": proof.of().expose() });
             let parts = vec![("uploadToken", "get", params.clone()), ("uploadToken", "delete", params)];
-            let [found, _] = two(self.look(parts).await?, "uploadToken.get")?;
+            let [found, _] = split_two(self.look(parts).await?, "uploadToken.get")?;
             match read_part("uploadToken.get", found) {
                 Ok(wire) => last = Some(self.known("uploadToken.get", wire)?),
                 Err(error) if error.kind == RemoteKind::NotFound => return Ok(last),
                 Err(error) => return Err(error),
             }
         }
-        Err(garbled("uploadToken.delete: Kaltura answered, but the upload is still there; try again later"))
+        Err(garbled_token("uploadToken.delete: Kaltura answered, but the upload is still there; try again later"))
     }
 
     /// The token, unless it is gone.
@@ -186,13 +186,13 @@ impl Kaltura {
             .text("resumeAt", chunk.at.to_string())
             .part("fileData", Part::stream_with_length(body, chunk.bytes).file_name("recording.mp4"));
         let answer = self.upload(form).await?;
-        self.known("uploadToken.upload", read("uploadToken.upload", answer)?)
+        self.known("uploadToken.upload", parse_answer("uploadToken.upload", answer)?)
     }
 
     /// How far a token has come: where the numbers can be none, nothing is known of it.
     fn known(&self, call: &str, wire: WireToken) -> Result<UploadToken, RemoteError> {
         let (Some(status), Some(uploaded)) = (wire.status.whole(), wire.uploaded_file_size.size()) else {
-            return Err(garbled(&format!("the answer to {call} is not what it should be: a number expected")));
+            return Err(garbled_token(&format!("the answer to {call} is not what it should be: a number expected")));
         };
         let status = match status {
             0 | 1 => TokenStatus::Open,
@@ -212,13 +212,13 @@ impl Kaltura {
 }
 
 /// The call that lists what goes by a name, the oldest first.
-pub(super) fn named(name: &str) -> (&'static str, &'static str, Value) {
+pub(super) fn tokens_by_name(name: &str) -> (&'static str, &'static str, Value) {
     let filter = json!({
         "objectType": "KalturaUploadTokenFilter", "fileNameEqual": name, "statusIn": NOT_DELETED, "orderBy": "+createdAt",
     });
-    ("uploadToken", "list", json!({ "filter": filter, "pager": pager(1) }))
+    ("uploadToken", "list", json!({ "filter": filter, "pager": pager_value(1) }))
 }
 
-fn garbled(message: &str) -> RemoteError {
+fn garbled_token(message: &str) -> RemoteError {
     RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message.to_owned())
 }

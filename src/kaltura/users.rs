@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
-use super::wire::{WireId, WireList, WireUser, escaped};
+use super::wire::{WireId, WireKalturaUser, WireList, escape_filter};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::KalturaUserId;
 
@@ -23,7 +23,7 @@ pub struct User {
 
 /// What Kaltura knows under an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum KnownUser {
     /// An active user of this very id, whatever the case of its letters.
     User(User),
     /// Another id, which Kaltura takes for the same: it may ignore accents and blanks behind (recorded traffic, facts 33 and
@@ -34,34 +34,34 @@ pub enum Known {
 }
 
 /// What Kaltura said of one id or address. An error that concerns all is told once, and not as one of these.
-pub type Answer<T> = Result<T, RemoteError>;
+pub type UserAnswer<T> = Result<T, RemoteError>;
 
 impl Kaltura {
     /// For each id of `ids`, in order: the active user that goes by it (ids are compared without regard to case).
-    pub async fn active_users(&self, ids: &[String]) -> Result<Vec<Answer<Option<User>>>, RemoteError> {
+    pub async fn active_users(&self, ids: &[String]) -> Result<Vec<UserAnswer<Option<User>>>, RemoteError> {
         let known = self.known_users(ids).await?.into_iter();
-        Ok(known.map(|answer| answer.map(Known::user)).collect())
+        Ok(known.map(|answer| answer.map(KnownUser::user)).collect())
     }
 
     /// The same, telling also where Kaltura takes two ids for one.
-    pub async fn known_users(&self, ids: &[String]) -> Result<Vec<Answer<Known>>, RemoteError> {
+    pub async fn known_users(&self, ids: &[String]) -> Result<Vec<UserAnswer<KnownUser>>, RemoteError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
-            let parts = batch.iter().map(|id| by_id(id)).collect();
+            let parts = batch.iter().map(|id| user_call(id)).collect();
             let answers = batch.iter().zip(self.look(parts).await?);
-            found.append(&mut of_each(answers.map(|(id, answer)| self.take_note_of(id, answer)).collect())?);
+            found.append(&mut answer_each(answers.map(|(id, answer)| self.take_note_of(id, answer)).collect())?);
         }
         Ok(found)
     }
 
     /// Reads what Kaltura says of a user, and remembers for a moment one that is active.
     pub(super) fn take_note(&self, id: &str, answer: Value) -> Result<Option<User>, RemoteError> {
-        self.take_note_of(id, answer).map(Known::user)
+        self.take_note_of(id, answer).map(KnownUser::user)
     }
 
-    fn take_note_of(&self, id: &str, answer: Value) -> Result<Known, RemoteError> {
-        let known = known(id, answer)?;
-        if let Known::User(user) = &known {
+    fn take_note_of(&self, id: &str, answer: Value) -> Result<KnownUser, RemoteError> {
+        let known = read_known_user(id, answer)?;
+        if let KnownUser::User(user) = &known {
             self.confirmed.note(&user.id);
         }
         Ok(known)
@@ -79,7 +79,7 @@ impl Kaltura {
         for batch in ids.chunks(BATCH) {
             let parts = batch.iter().map(|id| ("user", "get", json!({ "userId": id }))).collect();
             for (id, answer) in batch.iter().zip(self.look(parts).await?) {
-                found.push(exists(id, answer)?);
+                found.push(user_exists(id, answer)?);
             }
         }
         Ok(found)
@@ -87,14 +87,17 @@ impl Kaltura {
 
     /// For each address, in order: the active users who have it. Kaltura only looks for addresses that begin so
     /// (recorded traffic), in an index that lags: what it finds is compared here, and is to be confirmed by id.
-    pub async fn users_with_email(&self, addresses: &[String]) -> Result<Vec<Answer<Vec<KalturaUserId>>>, RemoteError> {
+    pub async fn users_with_email(
+        &self,
+        addresses: &[String],
+    ) -> Result<Vec<UserAnswer<Vec<KalturaUserId>>>, RemoteError> {
         let mut found = Vec::with_capacity(addresses.len());
         for batch in addresses.chunks(BATCH) {
             let asked: Vec<&String> = batch.iter().filter(|address| can_be_asked_for(address)).collect();
-            let parts = asked.iter().map(|address| ("user", "list", beginning_so(address))).collect();
+            let parts = asked.iter().map(|address| ("user", "list", find_by_prefix(address))).collect();
             let answers = if asked.is_empty() { Vec::new() } else { self.look(parts).await? };
-            let answers = asked.iter().zip(answers).map(|(address, answer)| with_email(address, answer));
-            let mut answers = of_each(answers.collect())?.into_iter();
+            let answers = asked.iter().zip(answers).map(|(address, answer)| users_by_email(address, answer));
+            let mut answers = answer_each(answers.collect())?.into_iter();
             let answer = |address: &String| if can_be_asked_for(address) { answers.next() } else { None };
             found.extend(batch.iter().map(answer).map(|answer| answer.unwrap_or_else(|| Ok(Vec::new()))));
         }
@@ -112,7 +115,7 @@ impl Kaltura {
 }
 
 /// Whether `user.get` found the user with this id.
-pub(super) fn exists(id: &str, answer: Value) -> Result<bool, RemoteError> {
+pub(super) fn user_exists(id: &str, answer: Value) -> Result<bool, RemoteError> {
     match read_part::<WireId>("user.get", answer) {
         Ok(user) => Ok(is_user(id, &user.id)),
         Err(error) if error.kind == RemoteKind::NotFound => Ok(false),
@@ -121,15 +124,15 @@ pub(super) fn exists(id: &str, answer: Value) -> Result<bool, RemoteError> {
 }
 
 /// The call that tells whether Kaltura knows a user. An empty id would be answered with the session's own.
-pub(super) fn by_id(id: &str) -> (&'static str, &'static str, Value) {
+pub(super) fn user_call(id: &str) -> (&'static str, &'static str, Value) {
     ("user", "get", json!({ "userId": id }))
 }
 
-impl Known {
+impl KnownUser {
     fn user(self) -> Option<User> {
         match self {
-            Known::User(user) => Some(user),
-            Known::Alike(_) | Known::Nobody => None,
+            KnownUser::User(user) => Some(user),
+            KnownUser::Alike(_) | KnownUser::Nobody => None,
         }
     }
 }
@@ -140,13 +143,13 @@ fn is_user(id: &str, found: &str) -> bool {
     id.to_lowercase() == found.to_lowercase()
 }
 
-fn same(one: &str, other: &str) -> bool {
+fn is_same_id(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 /// Only what says nothing of the others stays with the one that it was said of: whatever it is, where others of the same
 /// request were answered.
-pub(super) fn of_each<T>(answers: Vec<Answer<T>>) -> Result<Vec<Answer<T>>, RemoteError> {
+pub(super) fn answer_each<T>(answers: Vec<UserAnswer<T>>) -> Result<Vec<UserAnswer<T>>, RemoteError> {
     let others_answered = answers.iter().any(Result::is_ok);
     let is_of_all =
         |error: &RemoteError| !others_answered && !matches!(error.kind, RemoteKind::Rejected | RemoteKind::Garbled);
@@ -156,14 +159,14 @@ pub(super) fn of_each<T>(answers: Vec<Answer<T>>) -> Result<Vec<Answer<T>>, Remo
     }
 }
 
-fn known(id: &str, answer: Value) -> Result<Known, RemoteError> {
-    match read_part::<WireUser>("user.get", answer) {
-        Ok(user) if !is_user(id, &user.id) => Ok(Known::Alike(KalturaUserId::new(user.id))),
+fn read_known_user(id: &str, answer: Value) -> Result<KnownUser, RemoteError> {
+    match read_part::<WireKalturaUser>("user.get", answer) {
+        Ok(user) if !is_user(id, &user.id) => Ok(KnownUser::Alike(KalturaUserId::new(user.id))),
         Ok(user) if user.is_active_person() => {
-            Ok(Known::User(User { id: KalturaUserId::new(user.id), email: user.email }))
+            Ok(KnownUser::User(User { id: KalturaUserId::new(user.id), email: user.email }))
         }
-        Ok(_) => Ok(Known::Nobody),
-        Err(error) if error.kind == RemoteKind::NotFound => Ok(Known::Nobody),
+        Ok(_) => Ok(KnownUser::Nobody),
+        Err(error) if error.kind == RemoteKind::NotFound => Ok(KnownUser::Nobody),
         Err(error) => Err(error),
     }
 }
@@ -174,15 +177,15 @@ fn can_be_asked_for(address: &str) -> bool {
 }
 
 /// Without an address everybody would be listed.
-fn beginning_so(address: &str) -> Value {
-    let filter = json!({ "objectType": "KalturaUserFilter", "emailStartsWith": escaped(address) });
+fn find_by_prefix(address: &str) -> Value {
+    let filter = json!({ "objectType": "KalturaUserFilter", "emailStartsWith": escape_filter(address) });
     json!({ "filter": filter, "pager": { "objectType": "KalturaFilterPager", "pageSize": PAGE } })
 }
 
-fn with_email(address: &str, answer: Value) -> Result<Vec<KalturaUserId>, RemoteError> {
-    let list: WireList<WireUser> = read_part("user.list", answer)?;
+fn users_by_email(address: &str, answer: Value) -> Result<Vec<KalturaUserId>, RemoteError> {
+    let list: WireList<WireKalturaUser> = read_part("user.list", answer)?;
     let is_whole = list.is_whole();
-    let has_it = |user: &WireUser| same(address, &user.email) && user.is_active_person();
+    let has_it = |user: &WireKalturaUser| is_same_id(address, &user.email) && user.is_active_person();
     let found: Vec<KalturaUserId> =
         list.objects.into_iter().filter(has_it).map(|user| KalturaUserId::new(user.id)).collect();
     // two are ambiguous, whatever else there is

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::http::meanings::{Refusal, meaning};
-use crate::http::{RemoteError, Service, redacted};
+use crate::http::meanings::{Refusal, find_meaning};
+use crate::http::{RemoteError, Service, redact_url};
 
 /// The error in `answer`, if it is a `KalturaAPIException`.
-pub(super) fn exception(call: &str, answer: &Value) -> Option<RemoteError> {
+pub(super) fn read_exception(call: &str, answer: &Value) -> Option<RemoteError> {
     if answer.get("objectType")?.as_str()? != "KalturaAPIException" {
         return None;
     }
@@ -16,9 +16,9 @@ pub(super) fn exception(call: &str, answer: &Value) -> Option<RemoteError> {
     let code = text("code");
     // what tells an ended session from a refused one
     let says = answer.pointer("/args/KSID").and_then(Value::as_str).unwrap_or_default();
-    let meaning = meaning(&Refusal { service: Service::Kaltura, call, status: 200, code, says });
+    let meaning = find_meaning(&Refusal { service: Service::Kaltura, call, status: 200, code, says });
     let advice = meaning.advice(Service::Kaltura);
-    let message = format!("{call} answered {}: {}{advice}", redacted(code), redacted(text("message")));
+    let message = format!("{call} answered {}: {}{advice}", redact_url(code), redact_url(text("message")));
     Some(RemoteError::meant(Service::Kaltura, meaning, message))
 }
 
@@ -86,12 +86,12 @@ const LONGEST_MS: u64 = 315_360_000_000;
 /// A text fit for a filter that Kaltura's search index answers, where a bare `"` is an error (recorded traffic, fact 42):
 /// `emailStartsWith`, `adminTagsLike`, `parentEntryIdEqual` and others. Filters that compare whole values must not be given
 /// it: there a `"` is itself.
-pub(super) fn escaped(text: &str) -> String {
+pub(super) fn escape_filter(text: &str) -> String {
     text.replace('"', "\\\"")
 }
 
 /// A text, empty where it is absent or something else.
-fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+fn lenient_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) => text,
         Value::Number(number) => number.to_string(),
@@ -122,14 +122,14 @@ pub(super) struct WireToken {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireUser {
+pub(super) struct WireKalturaUser {
     pub(super) id: String,
     #[serde(default)]
     pub(super) status: Number,
     /// `KalturaUserType`: absent in some answers about a person (recorded traffic, fact 44).
     #[serde(default, rename = "type")]
     kind: Number,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient_text")]
     pub(super) email: String,
 }
 
@@ -138,7 +138,7 @@ const PERSON: i64 = 0;
 /// `KalturaUserStatus::ACTIVE`; a blocked user is found too and is not to be given anything.
 const ACTIVE: i64 = 1;
 
-impl WireUser {
+impl WireKalturaUser {
     /// Whether it is somebody to whom things can be given.
     pub(super) fn is_active_person(&self) -> bool {
         self.status.whole() == Some(ACTIVE) && matches!(self.kind, Number::Absent | Number::Is(PERSON))
@@ -148,7 +148,7 @@ impl WireUser {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireFlavor {
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient_text")]
     pub(super) entry_id: String,
     #[serde(default)]
     pub(super) is_original: bool,
@@ -163,13 +163,13 @@ pub(super) struct WireFlavor {
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireText {
     pub(super) id: String,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient_text")]
     pub(super) label: String,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient_text")]
     pub(super) language: String,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient_text")]
     pub(super) filename: String,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient_text")]
     pub(super) title: String,
     /// `KalturaCaptionSource`
     #[serde(default)]
@@ -189,11 +189,11 @@ pub(super) struct WireEntry {
     pub(super) id: String,
     #[serde(default)]
     pub(super) status: Number,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient_text")]
     pub(super) user_id: String,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient_text")]
     pub(super) reference_id: String,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient_text")]
     pub(super) admin_tags: String,
     #[serde(default)]
     pub(super) ms_duration: Number,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
-use super::runs::stamp;
+use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::KalturaUserId;
 
@@ -15,7 +15,7 @@ impl Ledger {
         let connection = self.connection();
         let mut accounts = connection.prepare("SELECT asked_for, user_id FROM accounts WHERE asked > ?1")?;
         let rows = accounts
-            .query_map([stamp(since)], |row| Ok((row.get(0)?, KalturaUserId::new(row.get::<_, String>(1)?))))?;
+            .query_map([format_stamp(since)], |row| Ok((row.get(0)?, KalturaUserId::new(row.get::<_, String>(1)?))))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -45,12 +45,12 @@ impl Ledger {
         }
         let mut connection = self.connection();
         let change = connection.transaction()?;
-        change.execute("DELETE FROM accounts WHERE asked <= ?1", [stamp(since)])?;
+        change.execute("DELETE FROM accounts WHERE asked <= ?1", [format_stamp(since)])?;
         let sql = "
             INSERT INTO accounts (asked_for, user_id, asked) VALUES (?1, ?2, ?3)
             ON CONFLICT (asked_for) DO UPDATE SET user_id = excluded.user_id, asked = excluded.asked";
         for (asked_for, user) in confirmed {
-            change.prepare_cached(sql)?.execute(params![asked_for, user.as_str(), stamp(at)])?;
+            change.prepare_cached(sql)?.execute(params![asked_for, user.as_str(), format_stamp(at)])?;
         }
         change.commit()?;
         Ok(())

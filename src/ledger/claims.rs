@@ -5,7 +5,7 @@
 
 use rusqlite::params;
 
-use super::{Ledger, LedgerError, Work};
+use super::{Ledger, LedgerError, LockKind};
 use crate::model::{Orphan, SegmentKey};
 
 impl Ledger {
@@ -15,7 +15,7 @@ impl Ledger {
             let sql = "
                 UPDATE recordings SET claim = ?3
                 WHERE meeting_uuid = ?1 AND recording_start = ?2 AND (claim IS NULL OR claim = ?3)";
-            let values = params![key.meeting_uuid.as_str(), key.recording_start, Work::Copying.word()];
+            let values = params![key.meeting_uuid.as_str(), key.recording_start, LockKind::Copying.word()];
             Ok(change.prepare_cached(sql)?.execute(values)? == 1)
         })
         .await
@@ -30,7 +30,7 @@ impl Ledger {
                 AND EXISTS (SELECT 1 FROM files WHERE files.id = ?3 AND state = 'done')
                 AND NOT EXISTS (SELECT 1 FROM files WHERE recording = ?1
                                 AND state IN ('attaching', 'attached', 'importing', 'sent', 'unfetched'))";
-        let values = params![orphan.row, Work::Purging.word(), orphan.copy.row];
+        let values = params![orphan.row, LockKind::Purging.word(), orphan.copy.row];
         Ok(self.connection().execute(sql, values)? == 1)
     }
 
@@ -51,7 +51,7 @@ impl Ledger {
 
     /// Whoever made them under this lock is gone.
     pub(super) fn drop_old_claims(&self) -> Result<(), LedgerError> {
-        let work = self.work.map(Work::word);
+        let work = self.work.map(LockKind::word);
         self.connection().execute("UPDATE recordings SET claim = NULL WHERE claim = ?1", params![work])?;
         Ok(())
     }
@@ -61,20 +61,21 @@ impl Ledger {
 mod tests {
     use chrono::Utc;
 
-    use super::super::{Decision, Identity, Ledger, Work};
+    use super::super::{Identity, Ledger, LockKind, SegmentDecision};
     use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Role, Tracked};
-    use crate::plan::samples::{segment, video};
+    use crate::plan::samples::{sample_segment, sample_video};
 
     #[tokio::test]
     async fn a_purge_claims_no_orphan_whose_entry_is_not_confirmed() {
         use CopyState::{Attached, Attaching, Broken, Deleted, Done, New, Purged, Reserved, Sent, Unfetched};
         let folder = tempfile::tempdir().expect("a folder");
         let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
-        let ledger = Ledger::open(folder.path(), &identity, Work::Copying).expect("a ledger");
-        let (segment, owner) = (segment(vec![video("v", "shared_screen")]), KalturaUserId::new("orphans"));
+        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying).expect("a ledger");
+        let (segment, owner) =
+            (sample_segment(vec![sample_video("v", "shared_screen")]), KalturaUserId::new("orphans"));
         let (action, owner) = (Action::CopyAsOrphan, Some(&owner));
         let decision =
-            Decision { segment: &segment, action, reason: None, owner, rule: None, orphan: true, owed: None };
+            SegmentDecision { segment: &segment, action, reason: None, owner, rule: None, orphan: true, owed: None };
         ledger.decide("run", &[decision], Utc::now()).expect("a decision");
         let begun = ledger.begin_copy(segment.key(), segment.files[0].clone(), Role::Parent).await.expect("a copy");
         let step = |from, state| {
@@ -82,7 +83,7 @@ mod tests {
             ledger.advance_now("run", from, &copy, Utc::now()).expect("a change");
         };
         step(New, Done);
-        let known = ledger.segment(&segment.key()).expect("a ledger").expect("the segment");
+        let known = ledger.read_segment(&segment.key()).expect("a ledger").expect("the segment");
         let orphan = Tracked::as_orphan(&known).expect("an orphan");
         let mut from = Done;
         for state in [New, Reserved, Attaching, Attached, Sent, Broken, Unfetched, Deleted, Purged] {

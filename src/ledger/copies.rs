@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::decisions::note;
-use super::news::arrived;
-use super::runs::{fine_stamp, stamp};
+use super::decisions::append_story;
+use super::news::add_arrival_news;
+use super::runs::{format_fine_stamp, format_stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
     CopyState, EntryId, FileCopy, RecordingFile, Role, SegmentKey, UploadTokenId, Validator, ZoomTrash, masked,
@@ -14,7 +14,7 @@ use crate::model::{
 impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
     pub async fn begin_copy(&self, key: SegmentKey, file: RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {
-        self.together(move |change| begin(change, &key, &file, role)).await
+        self.together(move |change| begin_copy(change, &key, &file, role)).await
     }
 
     /// Moves a copy on: `copy` as it is now, `from` the state it had.
@@ -61,7 +61,7 @@ impl Ledger {
         let buried: Option<(i64, String)> =
             change.query_row(sql, values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         if let Some((recording, file_id)) = buried {
-            note(&change, run, recording, Some(&file_id), CopyState::Deleted.word(), None, at)?;
+            append_story(&change, run, recording, Some(&file_id), CopyState::Deleted.word(), None, at)?;
         }
         change.commit()?;
         Ok(())
@@ -119,9 +119,9 @@ impl Ledger {
             UPDATE files SET error = ?2, attempts = max(attempts, min(attempts + 1, ?3)), next_try = coalesce(?4, next_try)
             WHERE id = ?1 RETURNING recording";
         let values =
-            params![copy.row, error, next_try.map_or(0, |next| next.most), next_try.map(|next| stamp(next.at))];
+            params![copy.row, error, next_try.map_or(0, |next| next.most), next_try.map(|next| format_stamp(next.at))];
         let recording = change.query_row(sql, values, |row| row.get(0))?;
-        note(&change, run, recording, Some(copy.file_id.as_str()), "failed", Some(error), at)?;
+        append_story(&change, run, recording, Some(copy.file_id.as_str()), "failed", Some(error), at)?;
         change.commit()?;
         Ok(())
     }
@@ -143,7 +143,12 @@ pub struct NextTry {
     pub most: u32,
 }
 
-fn begin(change: &Connection, key: &SegmentKey, file: &RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {
+fn begin_copy(
+    change: &Connection,
+    key: &SegmentKey,
+    file: &RecordingFile,
+    role: Role,
+) -> Result<FileCopy, LedgerError> {
     let sql = "
         INSERT INTO files (recording, file_id, file_type, role, bytes, listed, lasted, state)
         SELECT id, ?3, ?4, ?5, ?6, ?6, ?7, ?8 FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2
@@ -192,10 +197,10 @@ fn advance_one(
 ) -> Result<(), LedgerError> {
     let recording = set_state(change, from, copy, at)?;
     let detail = copy.entry_id.as_ref().map(EntryId::as_str);
-    note(change, run, recording, Some(copy.file_id.as_str()), copy.state.word(), detail, at)?;
+    append_story(change, run, recording, Some(copy.file_id.as_str()), copy.state.word(), detail, at)?;
     // one that is recognised after the ledger was lost was news long ago
     if (from, copy.state, copy.role) == (CopyState::Sent, CopyState::Done, Role::Parent) {
-        arrived(change, recording, at)?;
+        add_arrival_news(change, recording, at)?;
     }
     Ok(())
 }
@@ -221,9 +226,9 @@ pub(super) fn set_state(
                 from.word(),
                 copy.state.word(),
                 copy.token.as_ref().map(UploadTokenId::expose),
-                copy.attach_sent.map(fine_stamp),
+                copy.attach_sent.map(format_fine_stamp),
                 copy.entry_id.as_ref().map(EntryId::as_str),
-                confirmed.map(stamp),
+                confirmed.map(format_stamp),
                 copy.bytes.cast_signed(),
                 copy.role.word(),
                 copy.lasted.map(|lasted| lasted.num_seconds()),
@@ -242,22 +247,22 @@ pub(super) fn set_state(
 mod tests {
     use chrono::{DateTime, Utc};
 
-    use super::super::{Identity, Ledger, LedgerError, Work};
+    use super::super::{Identity, Ledger, LedgerError, LockKind};
     use crate::model::{CopyState, EntryId, FileCopy, Role};
-    use crate::plan::samples::{now, segment, video};
+    use crate::plan::samples::{sample_now, sample_segment, sample_video};
 
     const RUN: &str = "run";
 
     fn at() -> DateTime<Utc> {
-        now()
+        sample_now()
     }
 
     /// A ledger with one copy, which is reserved.
     async fn reserved(folder: &std::path::Path) -> (Ledger, FileCopy) {
         let identity =
             Identity { zoom_account: "z".to_owned(), kaltura_url: "http://127.0.0.1".to_owned(), partner_id: 1 };
-        let ledger = Ledger::open(folder, &identity, Work::Copying).expect("a ledger");
-        let segment = segment(vec![video("v", "shared_screen")]);
+        let ledger = Ledger::open(folder, &identity, LockKind::Copying).expect("a ledger");
+        let segment = sample_segment(vec![sample_video("v", "shared_screen")]);
         let sql = "
             INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, action)
             VALUES (?1, ?2, 1, 0, 'Optics', '2026-11-20T09:00:00Z', 'h', 'copy')";

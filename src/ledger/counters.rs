@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rusqlite::params;
 
-use super::runs::stamp;
+use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 
 /// A number that only grows, of as many kinds as it has labels.
@@ -59,7 +59,7 @@ impl Ledger {
         let sql = "
             SELECT action, reason, count(*) FROM recordings WHERE meeting_start >= ?1
             GROUP BY action, reason ORDER BY action, reason";
-        let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        let since = format_stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
         let mut census = connection.prepare(sql)?;
         let read = census.query_map([since], |row| {
             Ok(Census { action: row.get(0)?, reason: row.get(1)?, recordings: row.get::<_, i64>(2)?.unsigned_abs() })

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::runs::stamp;
+use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{Action, KalturaUserId, MeetingKind, OwnerRule, Reason, Segment, masked};
 
 /// What was decided on a segment.
 #[derive(Clone, Copy, Debug)]
-pub struct Decision<'a> {
+pub struct SegmentDecision<'a> {
     /// The segment as listed.
     pub segment: &'a Segment,
     /// What is to happen.
@@ -23,12 +23,12 @@ pub struct Decision<'a> {
     /// Whether that is the holding user.
     pub orphan: bool,
     /// What of it is still to be copied; `None` where Zoom does not list it just now.
-    pub owed: Option<Owed>,
+    pub owed: Option<OwedWork>,
 }
 
 /// What is still to be copied of a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Owed {
+pub struct OwedWork {
     /// How many files.
     pub files: u64,
     /// How many bytes, as far as Zoom tells.
@@ -41,14 +41,19 @@ impl Ledger {
     pub fn decide(
         &self,
         run: &str,
-        decisions: &[Decision<'_>],
+        decisions: &[SegmentDecision<'_>],
         at: DateTime<Utc>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
         self.each(decisions.len(), |change, number| decide_one(change, run, &decisions[number], at))
     }
 }
 
-fn decide_one(change: &Connection, run: &str, decision: &Decision<'_>, at: DateTime<Utc>) -> Result<(), LedgerError> {
+fn decide_one(
+    change: &Connection,
+    run: &str,
+    decision: &SegmentDecision<'_>,
+    at: DateTime<Utc>,
+) -> Result<(), LedgerError> {
     let meeting = &decision.segment.meeting;
     let sql = "
         INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
@@ -72,7 +77,7 @@ fn decide_one(change: &Connection, run: &str, decision: &Decision<'_>, at: DateT
                 meeting.number,
                 meeting.kind == MeetingKind::Webinar,
                 meeting.topic,
-                stamp(meeting.start),
+                format_stamp(meeting.start),
                 meeting.host_id.as_str(),
                 meeting.host_email,
                 decision.action.word(),
@@ -85,16 +90,16 @@ fn decide_one(change: &Connection, run: &str, decision: &Decision<'_>, at: DateT
         )
         .optional()?;
     if let Some(owed) = decision.owed {
-        look(change, decision.segment, owed)?;
+        remember_listed(change, decision.segment, owed)?;
     }
     if let Some(recording) = row {
-        note(change, run, recording, None, decision.action.word(), decision.reason.map(Reason::word), at)?;
+        append_story(change, run, recording, None, decision.action.word(), decision.reason.map(Reason::word), at)?;
     }
     Ok(())
 }
 
 /// Remembers what changes without a decision: what is owed, and until when Zoom has it.
-fn look(change: &Connection, segment: &Segment, owed: Owed) -> Result<(), LedgerError> {
+fn remember_listed(change: &Connection, segment: &Segment, owed: OwedWork) -> Result<(), LedgerError> {
     let sql = "
         UPDATE recordings SET owed_files = ?3, owed_bytes = ?4, ended = ?5, deleted_on = ?6
         WHERE meeting_uuid = ?1 AND recording_start = ?2
@@ -104,14 +109,14 @@ fn look(change: &Connection, segment: &Segment, owed: Owed) -> Result<(), Ledger
         segment.recording_start,
         owed.files.cast_signed(),
         owed.bytes.cast_signed(),
-        stamp(segment.started + segment.lasted.unwrap_or_default()),
+        format_stamp(segment.started + segment.lasted.unwrap_or_default()),
         segment.meeting.deleted_on.map(|day| day.to_string()),
     ])?;
     Ok(())
 }
 
 /// Appends to the story that `explain` tells.
-pub(super) fn note(
+pub(super) fn append_story(
     change: &Connection,
     run: &str,
     recording: i64,
@@ -122,6 +127,6 @@ pub(super) fn note(
 ) -> Result<(), LedgerError> {
     let detail = detail.map(masked);
     let sql = "INSERT INTO events (at, run, recording, file_id, event, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    change.prepare_cached(sql)?.execute(params![stamp(at), run, recording, file_id, event, detail])?;
+    change.prepare_cached(sql)?.execute(params![format_stamp(at), run, recording, file_id, event, detail])?;
     Ok(())
 }

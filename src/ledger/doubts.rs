@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::runs::fine_stamp;
+use super::runs::format_fine_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::Tracked;
 
@@ -15,6 +15,6 @@ WHERE asked > 1 AND attach_sent >= ?1
 impl Ledger {
     /// The segments of which an entry, or a text on one, may have been made late, of those asked for since then.
     pub fn in_doubt(&self, since: DateTime<Utc>) -> Result<Vec<Tracked>, LedgerError> {
-        self.tracked_by(&self.ids(IN_DOUBT, [fine_stamp(since)])?)
+        self.tracked_by(&self.ids(IN_DOUBT, [format_fine_stamp(since)])?)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ffi::SQLITE_READONLY_DBMOVED;
 
-use crate::machine::{RAISE_HANDLES, is_out_of_handles, lack};
+use crate::machine::{RAISE_HANDLES, is_out_of_handles, machine_lack};
 
 /// One line each, fit for a person.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -99,7 +99,8 @@ impl LedgerError {
     }
 
     pub(super) fn folder(folder: &Path, error: &io::Error) -> LedgerError {
-        let advice = lack(error).unwrap_or("create it for the user who runs this program, or correct state_dir");
+        let advice =
+            machine_lack(error).unwrap_or("create it for the user who runs this program, or correct state_dir");
         LedgerError::Folder { folder: folder.to_owned(), why: error.to_string(), advice }
     }
 }

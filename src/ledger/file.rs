@@ -11,7 +11,7 @@ use rusqlite::{Connection, Transaction};
 use super::{LedgerError, Lock};
 
 /// Makes a change, or takes note that nothing can be changed.
-pub(super) type Change = Box<dyn FnOnce(Result<&mut Transaction<'_>, LedgerError>) -> Tell + Send>;
+pub(super) type LedgerChange = Box<dyn FnOnce(Result<&mut Transaction<'_>, LedgerError>) -> Tell + Send>;
 /// Tells whoever asked for a change what came of the transaction that it is part of.
 pub(super) type Tell = Box<dyn FnOnce(Result<(), LedgerError>) + Send>;
 
@@ -21,7 +21,7 @@ type Inode = (u64, u64);
 /// Open, and locked until the last change is made.
 pub(super) struct File {
     connection: Mutex<Connection>,
-    waiting: Mutex<Vec<Change>>,
+    waiting: Mutex<Vec<LedgerChange>>,
     /// Where the next run looks for it, and what was found there.
     place: Option<(PathBuf, Inode)>,
     _lock: Option<Lock>,
@@ -48,7 +48,7 @@ impl File {
     }
 
     /// Changes that nobody has begun to make.
-    pub(super) fn waiting(&self) -> MutexGuard<'_, Vec<Change>> {
+    pub(super) fn waiting(&self) -> MutexGuard<'_, Vec<LedgerChange>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::runs::stamp;
+use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 
 /// No try is put off for longer.
@@ -34,7 +34,7 @@ impl Ledger {
     pub fn forget_future(&self, now: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
-        let today = stamp(now);
+        let today = format_stamp(now);
         let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE started > ?1)";
         if change.query_row(sql, [&today], |row| row.get(0))? {
             for sql in WAITED_FOR {
@@ -53,7 +53,7 @@ impl Ledger {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         for sql in WAITED_FOR {
-            change.prepare_cached(sql)?.execute([stamp(now), stamp(now + LONGEST_WAIT)])?;
+            change.prepare_cached(sql)?.execute([format_stamp(now), format_stamp(now + LONGEST_WAIT)])?;
         }
         change.commit()?;
         Ok(())

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use super::runs::{instant, stamp};
+use super::runs::{format_stamp, parse_stamp};
 use super::{Ledger, LedgerError};
 
 const LAST_PRUNED: &str = "last_pruned";
@@ -11,7 +11,7 @@ const LAST_PRUNED: &str = "last_pruned";
 impl Ledger {
     /// When old history was last let go.
     pub fn last_pruned(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.meta(LAST_PRUNED)?.as_deref().map(instant).transpose()
+        self.meta(LAST_PRUNED)?.as_deref().map(parse_stamp).transpose()
     }
 
     /// Forgets what happened before `oldest` to recordings of which nothing is owed, and the runs of that time but the
@@ -21,7 +21,7 @@ impl Ledger {
         let change = connection.transaction()?;
         // ids grow with time, so that one search bounds what is old, however much there is since
         let sql = "SELECT id FROM events WHERE id > 0 AND at >= ?1 ORDER BY id LIMIT 1";
-        let first_kept: Option<i64> = change.query_row(sql, [stamp(oldest)], |row| row.get(0)).optional()?;
+        let first_kept: Option<i64> = change.query_row(sql, [format_stamp(oldest)], |row| row.get(0)).optional()?;
         let sql = "
             DELETE FROM events WHERE id < ?1
                 AND (SELECT action FROM recordings WHERE id = events.recording) IN ('done', 'skip')";
@@ -29,10 +29,10 @@ impl Ledger {
         let sql = "
             DELETE FROM runs WHERE started < ?1 AND EXISTS
                 (SELECT 1 FROM runs AS later WHERE later.command = runs.command AND later.started > runs.started)";
-        change.execute(sql, [stamp(oldest)])?;
+        change.execute(sql, [format_stamp(oldest)])?;
         let sql =
             "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-        change.execute(sql, params![LAST_PRUNED, stamp(at)])?;
+        change.execute(sql, params![LAST_PRUNED, format_stamp(at)])?;
         change.commit()?;
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use super::runs::stamp;
+use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId};
 
@@ -14,7 +14,7 @@ impl Ledger {
     pub fn hosts(&self, since: DateTime<Utc>) -> Result<BTreeMap<HostId, HostProfile>, LedgerError> {
         let connection = self.connection();
         let mut hosts = connection.prepare("SELECT host_id, email, attributes FROM hosts WHERE asked >= ?1")?;
-        let mut rows = hosts.query([stamp(since)])?;
+        let mut rows = hosts.query([format_stamp(since)])?;
         let mut known = BTreeMap::new();
         while let Some(row) = rows.next()? {
             let attributes: String = row.get(2)?;
@@ -79,7 +79,7 @@ impl Ledger {
                 email = excluded.email, attributes = excluded.attributes, asked = excluded.asked";
         for (host, profile) in asked {
             let attributes = serde_json::to_string(&profile.attributes).unwrap_or_default();
-            change.execute(sql, params![host.as_str(), profile.email, attributes, stamp(at)])?;
+            change.execute(sql, params![host.as_str(), profile.email, attributes, format_stamp(at)])?;
         }
         change.commit()?;
         Ok(())

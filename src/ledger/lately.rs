@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row};
 
-use super::runs::{instant, stamp};
-use super::tracked::time;
+use super::runs::{format_stamp, parse_stamp};
+use super::tracked::read_time;
 use super::{Ledger, LedgerError};
-use crate::model::{Happened, Reason, What};
+use crate::model::{EventKind, HistoryEvent, Reason};
 
 /// Ids grow with time, so that the search goes back from the newest and ends where it is old enough.
 pub(super) const LAST_BEFORE: &str = "SELECT id FROM events WHERE at < ?1 ORDER BY id DESC LIMIT 1";
@@ -32,31 +32,32 @@ ORDER BY id";
 
 impl Ledger {
     /// What happened since `since`, each kind in order. Of a decision only those for one of `reasons` are told.
-    pub fn lately(&self, since: DateTime<Utc>, reasons: &[Reason]) -> Result<Vec<Happened>, LedgerError> {
+    pub fn lately(&self, since: DateTime<Utc>, reasons: &[Reason]) -> Result<Vec<HistoryEvent>, LedgerError> {
         let connection = self.connection();
-        let before: Option<i64> = connection.query_row(LAST_BEFORE, [stamp(since)], |row| row.get(0)).optional()?;
+        let before: Option<i64> =
+            connection.query_row(LAST_BEFORE, [format_stamp(since)], |row| row.get(0)).optional()?;
         let values = [before.unwrap_or_default()];
         let mut found = Vec::new();
         let mut ready = connection.prepare(READY)?;
         let mut rows = ready.query(values)?;
         while let Some(row) = rows.next()? {
-            let what = What::Ready { ended: time(row, "ended")?, by_hand: row.get("by_hand")? };
-            found.push(happened(row, what)?);
+            let what = EventKind::Ready { ended: read_time(row, "ended")?, by_hand: row.get("by_hand")? };
+            found.push(read_events(row, what)?);
         }
         let mut wrong = connection.prepare(WENT_WRONG)?;
         let mut rows = wrong.query(values)?;
         while let Some(row) = rows.next()? {
             let (event, detail): (String, String) = (row.get("event")?, row.get("detail")?);
             if event == "failed" {
-                found.push(happened(row, What::Failed(detail))?);
+                found.push(read_events(row, EventKind::Failed(detail))?);
             } else if let Some(reason) = Reason::from_word(&detail).filter(|reason| reasons.contains(reason)) {
-                found.push(happened(row, What::Decided(reason))?);
+                found.push(read_events(row, EventKind::Decided(reason))?);
             }
         }
         Ok(found)
     }
 }
 
-fn happened(row: &Row<'_>, what: What) -> Result<Happened, LedgerError> {
-    Ok(Happened { recording: row.get("recording")?, at: instant(&row.get::<_, String>("at")?)?, what })
+fn read_events(row: &Row<'_>, what: EventKind) -> Result<HistoryEvent, LedgerError> {
+    Ok(HistoryEvent { recording: row.get("recording")?, at: parse_stamp(&row.get::<_, String>("at")?)?, what })
 }

@@ -8,34 +8,34 @@ use super::LedgerError;
 
 /// What a lock is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
+pub enum LockKind {
     /// `sync` and `backfill`: one at a time.
     Copying,
     /// `purge`: beside a run that copies, but not beside another purge.
     Purging,
 }
 
-impl Work {
+impl LockKind {
     /// The other kind.
-    pub(super) fn other(self) -> Work {
+    pub(super) fn other(self) -> LockKind {
         match self {
-            Work::Copying => Work::Purging,
-            Work::Purging => Work::Copying,
+            LockKind::Copying => LockKind::Purging,
+            LockKind::Purging => LockKind::Copying,
         }
     }
 
     /// The word that claims keep.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Work::Copying => "copying",
-            Work::Purging => "purging",
+            LockKind::Copying => "copying",
+            LockKind::Purging => "purging",
         }
     }
 
     fn file(self) -> &'static str {
         match self {
-            Work::Copying => "run.lock",
-            Work::Purging => "purge.lock",
+            LockKind::Copying => "run.lock",
+            LockKind::Purging => "purge.lock",
         }
     }
 }
@@ -48,7 +48,7 @@ pub struct Lock {
 
 impl Lock {
     /// Takes it, or says that somebody else holds it.
-    pub fn take(state_dir: &Path, work: Work) -> Result<Lock, LedgerError> {
+    pub fn take(state_dir: &Path, work: LockKind) -> Result<Lock, LedgerError> {
         Lock::on(state_dir, work.file())
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 
-use super::decisions::note;
+use super::decisions::append_story;
 use super::{Ledger, LedgerError};
 use crate::model::{EntryId, FileId, MeetingUuid, ReferenceId, Role, SegmentKey};
 
@@ -32,7 +32,7 @@ impl Ledger {
         let mut rows = found.query([most])?;
         let mut unmarked = Vec::new();
         while let Some(row) = rows.next()? {
-            match read(row) {
+            match read_unmarked(row) {
                 Ok(copy) => unmarked.push(copy),
                 // its recording is reported where it is planned
                 Err(error) if error.is_of_one() => {}
@@ -55,7 +55,7 @@ impl Ledger {
             change.prepare_cached("UPDATE files SET unmarked = 0 WHERE id = ?1")?.execute(params![copy.row])?;
             if let Some(event) = event {
                 let (file, entry) = (Some(copy.file_id.as_str()), Some(copy.entry.as_str()));
-                note(&change, run, copy.recording, file, event, entry, at)?;
+                append_story(&change, run, copy.recording, file, event, entry, at)?;
             }
         }
         change.commit()?;
@@ -63,7 +63,7 @@ impl Ledger {
     }
 }
 
-fn read(row: &Row<'_>) -> Result<Unmarked, LedgerError> {
+fn read_unmarked(row: &Row<'_>) -> Result<Unmarked, LedgerError> {
     let role: String = row.get("role")?;
     let key = SegmentKey {
         meeting_uuid: MeetingUuid::new(row.get::<_, String>("meeting_uuid")?),

@@ -311,7 +311,7 @@ pub fn sqlite_version() -> &'static str {
 }
 
 /// The format of a ledger; 0 for an empty file. An error if this version does not know it.
-pub(super) fn format(connection: &Connection) -> Result<i64, LedgerError> {
+pub(super) fn read_format(connection: &Connection) -> Result<i64, LedgerError> {
     let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > NEWEST {
         return Err(LedgerError::Newer { found, known: NEWEST });
@@ -320,8 +320,8 @@ pub(super) fn format(connection: &Connection) -> Result<i64, LedgerError> {
 }
 
 /// Brings a ledger to the newest format.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
-    let found = format(connection)?;
+pub(super) fn migrate_ledger(connection: &mut Connection) -> Result<(), LedgerError> {
+    let found = read_format(connection)?;
     for (step, sql) in (0..).zip(STEPS).skip_while(|(step, _)| *step < found) {
         let change = connection.transaction()?;
         change.execute_batch(sql)?;
@@ -335,7 +335,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
 mod tests {
     use rusqlite::Connection;
 
-    use super::{FIRST, NEWEST, STEPS, WHOLE, format, migrate};
+    use super::{FIRST, NEWEST, STEPS, WHOLE, migrate_ledger, read_format};
 
     #[test]
     fn what_an_older_version_wrote_is_kept_and_read() {
@@ -347,8 +347,8 @@ mod tests {
             PRAGMA user_version = 1;";
         ledger.execute_batch(FIRST).expect("the first format");
         ledger.execute_batch(written).expect("rows of the first format");
-        migrate(&mut ledger).expect("a migration");
-        assert_eq!(format(&ledger).expect("a format"), NEWEST);
+        migrate_ledger(&mut ledger).expect("a migration");
+        assert_eq!(read_format(&ledger).expect("a format"), NEWEST);
         let sql = "SELECT role || ' ' || state || ' ' || entry_id FROM files";
         let row: String = ledger.query_row(sql, [], |row| row.get(0)).expect("the row");
         assert_eq!(row, "parent done 0_a");
@@ -376,7 +376,7 @@ mod tests {
             PRAGMA user_version = {before};"
         );
         ledger.execute_batch(&written).expect("rows of the older format");
-        migrate(&mut ledger).expect("a migration");
+        migrate_ledger(&mut ledger).expect("a migration");
         let row = |sql: &str| ledger.query_row(sql, [], |row| row.get::<_, String>(0)).expect("rows");
         assert_eq!(row("SELECT group_concat(id) FROM recordings WHERE untagged"), "1,4");
         assert_eq!(row("SELECT kept FROM recordings WHERE id = 4"), "someone_else_added");
@@ -393,7 +393,7 @@ mod tests {
         }
         let written = format!("INSERT INTO behind VALUES ('ada@x', 'a'), ('b@x', ''); PRAGMA user_version = {before};");
         ledger.execute_batch(&written).expect("rows of the older format");
-        migrate(&mut ledger).expect("a migration");
+        migrate_ledger(&mut ledger).expect("a migration");
         let sql = "SELECT group_concat(list || ' ' || address || ' ' || host_id) FROM behind";
         let rows: String = ledger.query_row(sql, [], |row| row.get(0)).expect("rows");
         assert_eq!(rows, "opt_out ada@x a,opt_out b@x ");
@@ -412,7 +412,7 @@ mod tests {
         ledger.execute_batch(FIRST).expect("the first format");
         ledger.execute_batch(WHOLE).expect("the second format");
         ledger.execute_batch(written).expect("rows of the second format");
-        migrate(&mut ledger).expect("a migration");
+        migrate_ledger(&mut ledger).expect("a migration");
         let sql = "SELECT group_concat(id) FROM recordings WHERE orphan";
         let orphans: String = ledger.query_row(sql, [], |row| row.get(0)).expect("orphans");
         assert_eq!(orphans, "2");

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, Transaction, params};
 
-use super::runs::{instant, stamp};
-use super::tracked::{segment, time};
+use super::runs::{format_stamp, parse_stamp};
+use super::tracked::{read_time, segment};
 use super::{Ledger, LedgerError};
 use crate::model::{EntryId, Segment};
 
@@ -29,18 +29,22 @@ pub struct News {
 }
 
 /// A copy is good: with its host, or with the holding user.
-pub(super) fn arrived(change: &Connection, recording: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
+pub(super) fn add_arrival_news(change: &Connection, recording: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
     let sql = "
         INSERT INTO news (recording, what, at)
         SELECT id, CASE WHEN orphan THEN 'held' ELSE 'arrived' END, ?2 FROM recordings WHERE id = ?1";
-    change.prepare_cached(sql)?.execute(params![recording, stamp(at)])?;
+    change.prepare_cached(sql)?.execute(params![recording, format_stamp(at)])?;
     Ok(())
 }
 
 /// An orphan has found its host.
-pub(super) fn handed_over(change: &Transaction<'_>, recording: i64, at: DateTime<Utc>) -> Result<(), LedgerError> {
+pub(super) fn add_hand_over_news(
+    change: &Transaction<'_>,
+    recording: i64,
+    at: DateTime<Utc>,
+) -> Result<(), LedgerError> {
     let sql = "INSERT INTO news (recording, what, at) VALUES (?1, 'handed_over', ?2)";
-    change.execute(sql, params![recording, stamp(at)])?;
+    change.execute(sql, params![recording, format_stamp(at)])?;
     Ok(())
 }
 
@@ -58,14 +62,14 @@ impl Ledger {
         let mut rows = news.query(params![told, i64::try_from(most).unwrap_or(i64::MAX)])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(read(row)?);
+            found.push(read_news(row)?);
         }
         Ok(found)
     }
 
     /// Remembers that a receiver was told of all news up to this one.
     pub fn set_told_up_to(&self, receiver: &str, id: i64) -> Result<(), LedgerError> {
-        self.set_meta(&key(receiver), &id.to_string())
+        self.set_meta(&receiver_key(receiver), &id.to_string())
     }
 
     /// Forgets what all of these receivers were told, and what happened before `oldest`.
@@ -73,28 +77,28 @@ impl Ledger {
         let told = receivers.iter().map(|receiver| self.told_up_to(receiver)).collect::<Result<Vec<_>, _>>()?;
         let all_told = told.into_iter().min().unwrap_or(i64::MAX);
         let sql = "DELETE FROM news WHERE id <= ?1 OR at < ?2";
-        self.connection().execute(sql, params![all_told, stamp(oldest)])?;
+        self.connection().execute(sql, params![all_told, format_stamp(oldest)])?;
         Ok(())
     }
 
     fn told_up_to(&self, receiver: &str) -> Result<i64, LedgerError> {
-        let told = self.meta(&key(receiver))?;
+        let told = self.meta(&receiver_key(receiver))?;
         told.map_or(Ok(0), |text| text.parse().map_err(|_| LedgerError::Unreadable(text)))
     }
 }
 
-fn key(receiver: &str) -> String {
+fn receiver_key(receiver: &str) -> String {
     format!("told_up_to_{receiver}")
 }
 
-fn read(row: &Row<'_>) -> Result<News, LedgerError> {
+fn read_news(row: &Row<'_>) -> Result<News, LedgerError> {
     Ok(News {
         id: row.get("news_id")?,
         what: row.get("what")?,
-        at: instant(&row.get::<_, String>("at")?)?,
+        at: parse_stamp(&row.get::<_, String>("at")?)?,
         segment: segment(row)?,
         owner: row.get("owner")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
-        confirmed: time(row, "confirmed")?,
+        confirmed: read_time(row, "confirmed")?,
     })
 }

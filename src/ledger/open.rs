@@ -11,8 +11,8 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::file::File;
-use super::migrations::{NEWEST, format, migrate};
-use super::{LedgerError, Lock, Work};
+use super::migrations::{NEWEST, migrate_ledger, read_format};
+use super::{LedgerError, Lock, LockKind};
 
 const FILE: &str = "ledger.db";
 /// How long a writer waits for a reader, and the other way round.
@@ -36,12 +36,12 @@ pub struct Ledger {
     /// Whose turn it is to make the changes that wait.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// What it is open for; `None` to read only.
-    pub(super) work: Option<Work>,
+    pub(super) work: Option<LockKind>,
 }
 
 impl Ledger {
     /// Opens it to write and holds the lock of `work` until dropped. Makes folder and file on the first run.
-    pub fn open(state_dir: &Path, identity: &Identity, work: Work) -> Result<Ledger, LedgerError> {
+    pub fn open(state_dir: &Path, identity: &Identity, work: LockKind) -> Result<Ledger, LedgerError> {
         make_folder(state_dir).map_err(|error| LedgerError::folder(state_dir, &error))?;
         let lock = Lock::take(state_dir, work)?;
         let file = state_dir.join(FILE);
@@ -50,7 +50,7 @@ impl Ledger {
         connection.busy_timeout(PATIENCE)?;
         // one that reads first and writes then is refused at once where another command is about to write
         connection.set_transaction_behavior(TransactionBehavior::Immediate);
-        check(&connection, &file)?;
+        check_file(&connection, &file)?;
         // a rollback journal leaves nothing beside the file, so that a reader need not write
         connection.pragma_update(None, "journal_mode", "DELETE")?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -58,11 +58,11 @@ impl Ledger {
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         // an upload token that is forgotten is overwritten, not only unlinked
         connection.pragma_update(None, "secure_delete", true)?;
-        if format(&connection)? < NEWEST {
+        if read_format(&connection)? < NEWEST {
             let _nobody_else_is_at_work = Lock::take(state_dir, work.other())?;
-            migrate(&mut connection)?;
+            migrate_ledger(&mut connection)?;
         }
-        claim(&connection, state_dir, identity)?;
+        claim_ledger(&connection, state_dir, identity)?;
         let ledger = Ledger::over(connection, Some(&file), Some(work), Some(lock));
         ledger.drop_old_claims()?;
         Ok(ledger)
@@ -78,9 +78,9 @@ impl Ledger {
         let mut connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(PATIENCE)?;
         connection.set_transaction_behavior(TransactionBehavior::Immediate);
-        check(&connection, &file)?;
-        compare(&connection, state_dir, identity)?;
-        if format(&connection)? < NEWEST {
+        check_file(&connection, &file)?;
+        compare_identity(&connection, state_dir, identity)?;
+        if read_format(&connection)? < NEWEST {
             return Err(LedgerError::Older);
         }
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -92,16 +92,16 @@ impl Ledger {
     pub fn read_only(state_dir: &Path, identity: &Identity) -> Result<Ledger, LedgerError> {
         let file = state_dir.join(FILE);
         let connection = if file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
-            let connection = readable(&file)?;
-            compare(&connection, state_dir, identity)?;
-            if format(&connection)? < NEWEST { migrated_copy(&connection)? } else { connection }
+            let connection = read_file(&file)?;
+            compare_identity(&connection, state_dir, identity)?;
+            if read_format(&connection)? < NEWEST { migrated_copy(&connection)? } else { connection }
         } else {
             migrated_copy(&Connection::open_in_memory()?)?
         };
         Ok(Ledger::over(connection, None, None, None))
     }
 
-    fn over(connection: Connection, file: Option<&Path>, work: Option<Work>, lock: Option<Lock>) -> Ledger {
+    fn over(connection: Connection, file: Option<&Path>, work: Option<LockKind>, lock: Option<Lock>) -> Ledger {
         Ledger { file: Arc::new(File::new(connection, file, lock)), turn: tokio::sync::Mutex::default(), work }
     }
 
@@ -117,7 +117,7 @@ impl Ledger {
 
     /// A remembered value, such as the checkpoint.
     pub(super) fn meta(&self, key: &str) -> Result<Option<String>, LedgerError> {
-        Ok(kept(&self.connection(), key)?)
+        Ok(kept_identity(&self.connection(), key)?)
     }
 
     /// Remembers a value.
@@ -158,7 +158,7 @@ fn make_file(file: &PathBuf) -> io::Result<()> {
 }
 
 /// Finds out whether the file is a ledger, and whole, before anything is done on its ground.
-fn check(connection: &Connection, file: &Path) -> Result<(), LedgerError> {
+fn check_file(connection: &Connection, file: &Path) -> Result<(), LedgerError> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let announced = number("page_count").and_then(|pages| Ok(pages * number("page_size")?));
     let announced = announced.map_err(|error| match error.sqlite_error_code() {
@@ -172,10 +172,10 @@ fn check(connection: &Connection, file: &Path) -> Result<(), LedgerError> {
 }
 
 /// The ledger to read only; where a run died while it wrote, a copy in memory that is mended.
-pub(super) fn readable(file: &Path) -> Result<Connection, LedgerError> {
+pub(super) fn read_file(file: &Path) -> Result<Connection, LedgerError> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(PATIENCE)?;
-    match check(&connection, file) {
+    match check_file(&connection, file) {
         Ok(()) => Ok(connection),
         Err(LedgerError::Unfinished(_)) => mended_copy(file),
         Err(error) => Err(error),
@@ -195,7 +195,7 @@ fn mended_copy(file: &Path) -> Result<Connection, LedgerError> {
     });
     let mended = copied.map_err(unfinished).and_then(|()| {
         let dirty = Connection::open_with_flags(folder.join(FILE), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        check(&dirty, &folder.join(FILE))?;
+        check_file(&dirty, &folder.join(FILE))?;
         let mut copy = Connection::open_in_memory()?;
         Backup::new(&dirty, &mut copy)?.run_to_completion(1000, Duration::ZERO, None)?;
         Ok(copy)
@@ -207,7 +207,7 @@ fn mended_copy(file: &Path) -> Result<Connection, LedgerError> {
 fn migrated_copy(from: &Connection) -> Result<Connection, LedgerError> {
     let mut copy = Connection::open_in_memory()?;
     Backup::new(from, &mut copy)?.run_to_completion(1000, Duration::ZERO, None)?;
-    migrate(&mut copy)?;
+    migrate_ledger(&mut copy)?;
     Ok(copy)
 }
 
@@ -222,26 +222,26 @@ impl Identity {
 }
 
 /// Writes down whose ledger it is, or compares.
-fn claim(connection: &Connection, folder: &Path, identity: &Identity) -> Result<(), LedgerError> {
-    compare(connection, folder, identity)?;
+fn claim_ledger(connection: &Connection, folder: &Path, identity: &Identity) -> Result<(), LedgerError> {
+    compare_identity(connection, folder, identity)?;
     for (key, _, value) in identity.parts() {
         connection.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?1, ?2)", (key, value))?;
     }
     Ok(())
 }
 
-fn compare(connection: &Connection, folder: &Path, identity: &Identity) -> Result<(), LedgerError> {
-    if format(connection)? == 0 {
+fn compare_identity(connection: &Connection, folder: &Path, identity: &Identity) -> Result<(), LedgerError> {
+    if read_format(connection)? == 0 {
         return Ok(());
     }
     for (key, what, configured) in identity.parts() {
-        if let Some(kept) = kept(connection, key)?.filter(|kept| *kept != configured) {
+        if let Some(kept) = kept_identity(connection, key)?.filter(|kept| *kept != configured) {
             return Err(LedgerError::Identity { folder: folder.to_owned(), what, kept, configured });
         }
     }
     Ok(())
 }
 
-fn kept(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+fn kept_identity(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
     connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
 }

@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{OptionalExtension, params};
 
 use super::copies::set_state;
-use super::decisions::note;
-use super::news::handed_over;
-use super::runs::stamp;
+use super::decisions::append_story;
+use super::news::add_hand_over_news;
+use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, KalturaUserId, Orphan, OwnerRule, Reason, SegmentKey, Tracked,
@@ -14,7 +14,7 @@ use crate::model::{
 
 /// How many of some copies have no owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Share {
+pub struct OrphanShare {
     /// Those whose host had no account, purged ones too.
     pub orphans: u64,
     /// All of them.
@@ -32,7 +32,7 @@ impl Ledger {
         change.execute(sql, params![recording, CopyState::Purged.word()])?;
         let sql = "UPDATE recordings SET action = ?2, reason = ?3, orphan = 0, claim = NULL WHERE id = ?1";
         change.execute(sql, params![recording, Action::Skip.word(), Reason::Purged.word()])?;
-        note(&change, run, recording, None, CopyState::Purged.word(), None, at)?;
+        append_story(&change, run, recording, None, CopyState::Purged.word(), None, at)?;
         change.commit()?;
         Ok(())
     }
@@ -51,14 +51,14 @@ impl Ledger {
         let sql = "
             UPDATE recordings SET owner = ?2, owner_rule = ?3, orphan = 0, untagged = 0, claim = NULL
             WHERE id = ?1 AND orphan AND claim = ?4 RETURNING id";
-        let work = self.work.map(super::Work::word);
+        let work = self.work.map(super::LockKind::word);
         let values = params![orphan.row, owner.as_str(), rule.map(OwnerRule::word), work];
         let known: Option<i64> = change.query_row(sql, values, |row| row.get(0)).optional()?;
         if let Some(recording) = known {
             let event = if rule.is_some() { Action::Adopt.word() } else { Reason::OwnerChanged.word() };
-            note(&change, run, recording, None, event, Some(owner.as_str()), at)?;
+            append_story(&change, run, recording, None, event, Some(owner.as_str()), at)?;
             if rule.is_some() {
-                handed_over(&change, recording, at)?;
+                add_hand_over_news(&change, recording, at)?;
             }
         }
         change.commit()?;
@@ -82,7 +82,7 @@ impl Ledger {
         let values = params![entry.as_str(), keeper.as_str(), CopyState::Done.word()];
         let known: Option<i64> = change.query_row(sql, values, |row| row.get(0)).optional()?;
         if let Some(recording) = known {
-            note(&change, run, recording, None, "given_back", Some(keeper.as_str()), at)?;
+            append_story(&change, run, recording, None, "given_back", Some(keeper.as_str()), at)?;
         }
         change.commit()?;
         Ok(())
@@ -117,25 +117,25 @@ impl Ledger {
         let sql = "
             UPDATE recordings SET owner = ?2, owner_rule = NULL, orphan = 0, untagged = 0, claim = NULL
             WHERE id = ?1 AND owner IS ?3 AND claim = ?4";
-        let (before, work) = (tracked.owner.as_ref().map(KalturaUserId::as_str), self.work.map(super::Work::word));
+        let (before, work) = (tracked.owner.as_ref().map(KalturaUserId::as_str), self.work.map(super::LockKind::word));
         if change.execute(sql, params![tracked.row, owner.as_str(), before, work])? == 1 {
-            note(&change, run, tracked.row, None, "reassigned", Some(owner.as_str()), at)?;
+            append_story(&change, run, tracked.row, None, "reassigned", Some(owner.as_str()), at)?;
         }
         change.commit()?;
         Ok(())
     }
 
     /// How many of the copies of meetings since `from` had no owner.
-    pub fn share_of_orphans(&self, from: NaiveDate) -> Result<Share, LedgerError> {
+    pub fn share_of_orphans(&self, from: NaiveDate) -> Result<OrphanShare, LedgerError> {
         let sql = "
             SELECT count(*), count(CASE WHEN orphan OR state = ?3 THEN 1 END)
             FROM recordings CROSS JOIN files ON files.recording = recordings.id
             WHERE meeting_start >= ?1 AND role = 'parent' AND state IN (?2, ?3)";
-        let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        let since = format_stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
         let values = params![since, CopyState::Done.word(), CopyState::Purged.word()];
         let share = self.connection().query_row(sql, values, |row| {
             let count = |column| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)?.unsigned_abs());
-            Ok(Share { copies: count(0)?, orphans: count(1)? })
+            Ok(OrphanShare { copies: count(0)?, orphans: count(1)? })
         })?;
         Ok(share)
     }
@@ -147,7 +147,7 @@ impl Ledger {
             SELECT DISTINCT owner FROM recordings
             WHERE meeting_start >= ?1 AND NOT orphan AND action = 'done' AND reason IS NULL AND owner <> ''
             LIMIT ?2";
-        let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        let since = format_stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
         let mut owners = connection.prepare(sql)?;
         let rows = owners.query_map(params![since, i64::try_from(most).unwrap_or(i64::MAX)], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)

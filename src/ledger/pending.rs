@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row};
 
 use super::lately::LAST_BEFORE;
-use super::runs::{instant, stamp};
-use super::tracked::{segment, time, word};
+use super::runs::{format_stamp, parse_stamp};
+use super::tracked::{read_time, read_word, segment};
 use super::{Ledger, LedgerError};
 use crate::model::{Action, EntryId, Pending, Reason};
 
@@ -61,7 +61,7 @@ impl Ledger {
         let mut rows = pending.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(read(row)?);
+            found.push(read_pending(row)?);
         }
         Ok(found)
     }
@@ -69,12 +69,13 @@ impl Ledger {
     /// Every recording that was lost since `since`, oldest first.
     pub fn lost(&self, since: DateTime<Utc>) -> Result<Vec<Pending>, LedgerError> {
         let connection = self.connection();
-        let before: Option<i64> = connection.query_row(LAST_BEFORE, [stamp(since)], |row| row.get(0)).optional()?;
+        let before: Option<i64> =
+            connection.query_row(LAST_BEFORE, [format_stamp(since)], |row| row.get(0)).optional()?;
         let mut lost = connection.prepare(LOST)?;
         let mut rows = lost.query([before.unwrap_or_default()])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(read(row)?);
+            found.push(read_pending(row)?);
         }
         Ok(found)
     }
@@ -109,26 +110,26 @@ impl Ledger {
         let Some((id, started, finished, exit_code)) = found.optional()? else {
             return Ok(None);
         };
-        let finished = finished.as_deref().map(instant).transpose()?;
-        Ok(Some(RunRecord { id, started: instant(&started)?, finished, exit_code }))
+        let finished = finished.as_deref().map(parse_stamp).transpose()?;
+        Ok(Some(RunRecord { id, started: parse_stamp(&started)?, finished, exit_code }))
     }
 }
 
-fn read(row: &Row<'_>) -> Result<Pending, LedgerError> {
+fn read_pending(row: &Row<'_>) -> Result<Pending, LedgerError> {
     let segment = segment(row)?;
     let action: String = row.get("action")?;
     Ok(Pending {
-        ended: time(row, "ended")?.unwrap_or(segment.started),
+        ended: read_time(row, "ended")?.unwrap_or(segment.started),
         segment,
         action: Action::from_word(&action).unwrap_or(Action::Wait),
-        reason: match word(row, "reason") {
+        reason: match read_word(row, "reason") {
             Err(LedgerError::Unreadable(_)) => Some(Reason::LedgerUnreadable),
             reason => reason?,
         },
         files: row.get::<_, i64>("owed_files")?.unsigned_abs(),
         bytes: row.get::<_, i64>("owed_bytes")?.unsigned_abs(),
         error: row.get("error")?,
-        next_try: time(row, "next_try")?,
+        next_try: read_time(row, "next_try")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
     })
 }

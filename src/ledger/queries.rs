@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, ToSql};
 
-use super::migrations::migrate;
+use super::migrations::migrate_ledger;
 
 /// Tables that grow with the number of people or settings, not with that of recordings, or are emptied again (`news`, `replaced`); and
 /// what is no table.
@@ -40,7 +40,7 @@ const VERBS: [&str; 5] = ["SELECT ", "WITH ", "INSERT ", "UPDATE ", "DELETE FROM
 
 #[test]
 fn no_query_reads_a_table_that_grows_with_the_recordings_from_end_to_end() {
-    let ledger = ledger();
+    let ledger = newest_ledger();
     let mut scans = Vec::new();
     let queries = queries();
     assert!(queries.len() > 30, "the queries of the ledger are not found any more: {queries:#?}");
@@ -49,7 +49,7 @@ fn no_query_reads_a_table_that_grows_with_the_recordings_from_end_to_end() {
     }
     let bound = |sql: &str| ALLOWED.iter().any(|(what, _)| sql.contains(what));
     for (file, sql) in queries.iter().filter(|(_, sql)| !bound(sql)) {
-        for step in steps(&ledger, file, sql).into_iter().filter(|step| is_scan(&ledger, step)) {
+        for step in query_steps(&ledger, file, sql).into_iter().filter(|step| is_scan(&ledger, step)) {
             scans.push(format!("{file}: {step}, in {sql}"));
         }
     }
@@ -58,8 +58,8 @@ fn no_query_reads_a_table_that_grows_with_the_recordings_from_end_to_end() {
 
 #[test]
 fn a_scan_is_told_from_a_look_at_the_few_rows_of_a_partial_index() {
-    let ledger = ledger();
-    let found = |sql| steps(&ledger, "here", sql).iter().any(|step| is_scan(&ledger, step));
+    let ledger = newest_ledger();
+    let found = |sql| query_steps(&ledger, "here", sql).iter().any(|step| is_scan(&ledger, step));
     assert!(found("SELECT id FROM recordings WHERE topic = ?1"));
     assert!(found("SELECT topic FROM recordings ORDER BY meeting_start"));
     assert!(found("SELECT recordings.id FROM files AS copies JOIN recordings ON recordings.id = copies.recording"));
@@ -68,14 +68,14 @@ fn a_scan_is_told_from_a_look_at_the_few_rows_of_a_partial_index() {
 }
 
 /// A ledger of the newest format; how a query is carried out does not depend on what is in it.
-fn ledger() -> Connection {
+fn newest_ledger() -> Connection {
     let mut ledger = Connection::open_in_memory().expect("memory");
-    migrate(&mut ledger).expect("the newest format");
+    migrate_ledger(&mut ledger).expect("the newest format");
     ledger
 }
 
 /// What `SQLite` does for a query, step by step.
-fn steps(ledger: &Connection, file: &str, sql: &str) -> Vec<String> {
+fn query_steps(ledger: &Connection, file: &str, sql: &str) -> Vec<String> {
     let mut explained = ledger
         .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
         .unwrap_or_else(|error| panic!("{file}: a query is to be written down whole, and is not: {error}: {sql}"));
@@ -107,7 +107,7 @@ fn queries() -> Vec<(String, String)> {
         }
         let text = fs::read_to_string(&path).expect("a source");
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        let texts = literals(code).into_iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let texts = sql_literals(code).into_iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
         found.extend(
             texts.filter(|text| VERBS.iter().any(|verb| text.starts_with(verb))).map(|sql| (name.clone(), sql)),
         );
@@ -116,7 +116,7 @@ fn queries() -> Vec<(String, String)> {
 }
 
 /// The string literals of a source. Comments are left out, raw strings are not used in this folder.
-fn literals(code: &str) -> Vec<String> {
+fn sql_literals(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = code;
     while let Some(at) = rest.find(['"', '/']) {

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 
-use super::decisions::note;
-use super::runs::stamp;
-use super::tracked::{file_copy, time};
+use super::decisions::append_story;
+use super::runs::format_stamp;
+use super::tracked::{read_file_copy, read_time};
 use super::{Ledger, LedgerError};
-use crate::model::{EntryId, FileCopy, MeetingUuid, ReferenceId, SegmentKey, Texts};
+use crate::model::{EntryId, FileCopy, Interner, MeetingUuid, ReferenceId, SegmentKey};
 
 const FORGET: &str = "DELETE FROM replaced WHERE file = ?1 AND entry_id = ?2";
 
@@ -44,7 +44,7 @@ impl Ledger {
         at: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         let sql = "INSERT OR IGNORE INTO replaced (file, entry_id, bytes, at) VALUES (?1, ?2, ?3, ?4)";
-        let values = params![copy.row, entry.as_str(), bytes.cast_signed(), stamp(at)];
+        let values = params![copy.row, entry.as_str(), bytes.cast_signed(), format_stamp(at)];
         self.connection().prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
@@ -66,12 +66,12 @@ impl Ledger {
 
     /// Entries whose place another one has taken, so many at most.
     pub fn replaced(&self, most: u32) -> Result<Vec<Replaced>, LedgerError> {
-        let (connection, mut texts) = (self.connection(), Texts::default());
+        let (connection, mut texts) = (self.connection(), Interner::default());
         let mut found = connection.prepare_cached(REPLACED)?;
         let mut rows = found.query([most])?;
         let mut replaced = Vec::new();
         while let Some(row) = rows.next()? {
-            match read(row, &mut texts) {
+            match read_replaced(row, &mut texts) {
                 Ok(entry) => replaced.push(entry),
                 // its recording is reported where it is planned
                 Err(error) if error.is_of_one() => {}
@@ -94,15 +94,15 @@ impl Ledger {
         change.prepare_cached(FORGET)?.execute(params![replaced.copy.row, replaced.old.as_str()])?;
         if let Some(event) = event {
             let (file, entry) = (Some(replaced.copy.file_id.as_str()), Some(replaced.old.as_str()));
-            note(&change, run, replaced.recording, file, event, entry, at)?;
+            append_story(&change, run, replaced.recording, file, event, entry, at)?;
         }
         change.commit()?;
         Ok(())
     }
 }
 
-fn read(row: &Row<'_>, texts: &mut Texts) -> Result<Replaced, LedgerError> {
-    let copy = file_copy(row, texts)?;
+fn read_replaced(row: &Row<'_>, texts: &mut Interner) -> Result<Replaced, LedgerError> {
+    let copy = read_file_copy(row, texts)?;
     let key = SegmentKey {
         meeting_uuid: MeetingUuid::new(row.get::<_, String>("meeting_uuid")?),
         recording_start: row.get::<_, String>("recording_start")?.into(),
@@ -112,7 +112,7 @@ fn read(row: &Row<'_>, texts: &mut Texts) -> Result<Replaced, LedgerError> {
         recording: row.get("recording")?,
         old: EntryId::new(row.get::<_, String>("old")?),
         bytes: row.get::<_, i64>("old_bytes")?.cast_unsigned(),
-        since: time(row, "since")?.ok_or(LedgerError::Unreadable(since))?,
+        since: read_time(row, "since")?.ok_or(LedgerError::Unreadable(since))?,
         mark: copy.mark(&key),
         topic: row.get("topic")?,
         copy,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, params};
 
-use super::decisions::note;
-use super::runs::instant;
+use super::decisions::append_story;
+use super::runs::parse_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{Action, Reason};
 
@@ -44,7 +44,7 @@ impl Ledger {
         let mut oldest: Option<NaiveDate> = None;
         let all: Vec<Option<&String>> = if ids.is_empty() { vec![None] } else { ids.iter().map(Some).collect() };
         for id in all {
-            let found = failed(&change, id)?;
+            let found = list_failed(&change, id)?;
             if let (Some(id), true) = (id, found.is_empty()) {
                 return Err(LedgerError::NothingSuch(id.clone()));
             }
@@ -56,7 +56,7 @@ impl Ledger {
                 change.execute(sql, [file])?;
                 let sql = "UPDATE recordings SET action = ?2, reason = ?3 WHERE id = ?1";
                 change.execute(sql, params![recording, Action::Wait.word(), Reason::RetryLater.word()])?;
-                note(&change, run, recording, None, "retry", None, at)?;
+                append_story(&change, run, recording, None, "retry", None, at)?;
                 oldest = Some(oldest.map_or(day, |oldest| oldest.min(day)));
                 due.insert(again);
             }
@@ -73,14 +73,14 @@ impl Ledger {
 
 type Failed = (i64, i64, DueAgain, NaiveDate);
 
-fn failed(connection: &Connection, id: Option<&String>) -> Result<Vec<Failed>, LedgerError> {
+fn list_failed(connection: &Connection, id: Option<&String>) -> Result<Vec<Failed>, LedgerError> {
     let number = id.and_then(|id| id.replace([' ', '-'], "").parse::<i64>().ok());
     let mut found = Vec::new();
     for sql in [Some(FAILED), id.map(|_| LEFT_OUT)].into_iter().flatten() {
         let mut query = connection.prepare(sql)?;
         let mut rows = query.query(params![id, number])?;
         while let Some(row) = rows.next()? {
-            let day = instant(&row.get::<_, String>(4)?)?.date_naive();
+            let day = parse_stamp(&row.get::<_, String>(4)?)?.date_naive();
             found.push((row.get(0)?, row.get(1)?, DueAgain { recording_start: row.get(2)?, topic: row.get(3)? }, day));
         }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 
-use super::runs::stamp;
+use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{SegmentKey, Tracked};
 
@@ -31,7 +31,7 @@ impl Ledger {
 
     /// The confirmed copies with an owner on which rights are due.
     pub fn rights_due(&self, now: DateTime<Utc>) -> Result<Vec<Tracked>, LedgerError> {
-        let (now, ended) = (stamp(now), stamp(now - AFTER_ITS_END));
+        let (now, ended) = (format_stamp(now), format_stamp(now - AFTER_ITS_END));
         self.tracked_by(&self.ids(DUE, [now.as_str(), ended.as_str()])?)
     }
 
@@ -45,7 +45,7 @@ impl Ledger {
     /// Notes that they could not be given, and are not tried before.
     pub fn rights_failed(&self, recording: i64, not_before: DateTime<Utc>) -> Result<(), LedgerError> {
         let sql = "UPDATE recordings SET rights_not_before = ?2 WHERE id = ?1";
-        self.connection().execute(sql, params![recording, stamp(not_before)])?;
+        self.connection().execute(sql, params![recording, format_stamp(not_before)])?;
         Ok(())
     }
 }

@@ -28,30 +28,30 @@ impl Ledger {
 
     /// When the wide window was last listed in full.
     pub fn last_rescan(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.meta(LAST_RESCAN)?.as_deref().map(instant).transpose()
+        self.meta(LAST_RESCAN)?.as_deref().map(parse_stamp).transpose()
     }
 
     /// Remembers that it was.
     pub fn set_last_rescan(&self, at: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.set_meta(LAST_RESCAN, &stamp(at))
+        self.set_meta(LAST_RESCAN, &format_stamp(at))
     }
 
     /// When everything that Zoom lists of the last days was last read, to the end.
     pub fn last_listing(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.meta(LAST_LISTING)?.as_deref().map(instant).transpose()
+        self.meta(LAST_LISTING)?.as_deref().map(parse_stamp).transpose()
     }
 
     /// Remembers that it was. Where Zoom counts more than it sends, that is believed for `patience`, and no longer.
     pub fn set_last_listing(&self, at: DateTime<Utc>, is_whole: bool, patience: TimeDelta) -> Result<(), LedgerError> {
         let since = self.meta(SHORT_SINCE)?.filter(|since| !since.is_empty());
-        let since = since.as_deref().map(instant).transpose()?;
+        let since = since.as_deref().map(parse_stamp).transpose()?;
         match (is_whole, since) {
             (true, Some(_)) => self.set_meta(SHORT_SINCE, "")?,
-            (false, None) => self.set_meta(SHORT_SINCE, &stamp(at))?,
+            (false, None) => self.set_meta(SHORT_SINCE, &format_stamp(at))?,
             (false, Some(since)) if at - since > patience => return Ok(()),
             _ => {}
         }
-        self.set_meta(LAST_LISTING, &stamp(at))
+        self.set_meta(LAST_LISTING, &format_stamp(at))
     }
 
     /// How far this machine's clock was off when a run last compared it, where that is too far.
@@ -94,29 +94,29 @@ impl Ledger {
     /// Notes the start of a run.
     pub fn begin_run(&self, id: &str, command: &str, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let sql = "INSERT INTO runs (id, command, started) VALUES (?1, ?2, ?3)";
-        self.connection().execute(sql, (id, command, stamp(at)))?;
+        self.connection().execute(sql, (id, command, format_stamp(at)))?;
         Ok(())
     }
 
     /// Notes its end.
     pub fn end_run(&self, id: &str, exit_code: u8, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let sql = "UPDATE runs SET finished = ?2, exit_code = ?3 WHERE id = ?1";
-        self.connection().execute(sql, (id, stamp(at), exit_code))?;
+        self.connection().execute(sql, (id, format_stamp(at), exit_code))?;
         Ok(())
     }
 }
 
 /// UTC to the second, in a form whose order as text is that of time.
-pub(super) fn stamp(time: DateTime<Utc>) -> String {
+pub(super) fn format_stamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The same to the millisecond, for what is waited for.
-pub(super) fn fine_stamp(time: DateTime<Utc>) -> String {
+pub(super) fn format_fine_stamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, LedgerError> {
+pub(super) fn parse_stamp(text: &str) -> Result<DateTime<Utc>, LedgerError> {
     // a year of more than four digits is none of RFC 3339, and may have been written down by an older version
     let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).or_else(|_| text.parse());
     time.map_err(|_| LedgerError::Unreadable(text.to_owned()))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::runs::instant;
+use super::runs::parse_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::FileId;
 
@@ -21,7 +21,7 @@ impl Ledger {
         let mut sent = HashMap::new();
         while let Some(row) = found.next()? {
             let file = FileId::new(row.get::<_, String>(1)?);
-            sent.insert((row.get(0)?, file), instant(&row.get::<_, String>(2)?)?);
+            sent.insert((row.get(0)?, file), parse_stamp(&row.get::<_, String>(2)?)?);
         }
         Ok(sent)
     }

@@ -4,28 +4,28 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 use serde_json::Value;
 
-use super::runs::{instant, stamp};
+use super::runs::{format_stamp, parse_stamp};
 use super::{Ledger, LedgerError};
 use crate::model::HostId;
-use crate::people::{Behind, BehindBoth, Change, Link, ListName, Span, Standing, Standings};
+use crate::people::{Behind, BehindBoth, Link, ListChange, ListHistories, ListHistory, ListName, Span};
 
 impl Ledger {
     /// What earlier runs saw of the lists.
-    pub fn standings(&self) -> Result<Standings, LedgerError> {
-        Ok(Standings { opt_out: self.standing(ListName::OptOut)?, opt_in: self.standing(ListName::OptIn)? })
+    pub fn standings(&self) -> Result<ListHistories, LedgerError> {
+        Ok(ListHistories { opt_out: self.standing(ListName::OptOut)?, opt_in: self.standing(ListName::OptIn)? })
     }
 
-    fn standing(&self, list: ListName) -> Result<Standing, LedgerError> {
-        let read = self.meta(&read_key(list))?.as_deref().map(instant).transpose()?;
+    fn standing(&self, list: ListName) -> Result<ListHistory, LedgerError> {
+        let read = self.meta(&read_key(list))?.as_deref().map(parse_stamp).transpose()?;
         let in_doubt = self.meta(&doubt_key(list))?.is_some_and(|word| word == IN_DOUBT);
         // one that cannot be read was written by another version
         let sizes = self.meta(&sizes_key(list))?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let mut standing = Standing { read, in_doubt, sizes, ..Standing::default() };
+        let mut standing = ListHistory { read, in_doubt, sizes, ..ListHistory::default() };
         let connection = self.connection();
         let mut spans = connection.prepare("SELECT person, since, until FROM standings WHERE list = ?1 ORDER BY id")?;
         let mut rows = spans.query([list.word()])?;
         while let Some(row) = rows.next()? {
-            let span = span(row)?;
+            let span = read_span(row)?;
             match row.get::<_, Option<String>>(0)? {
                 Some(person) => standing.people.entry(person).or_default().push(span),
                 None => standing.in_force.push(span),
@@ -35,10 +35,10 @@ impl Ledger {
     }
 
     /// Remembers what a run saw.
-    pub fn remember_standings(&self, now: &Standings, changes: &[Change]) -> Result<(), LedgerError> {
+    pub fn remember_standings(&self, now: &ListHistories, changes: &[ListChange]) -> Result<(), LedgerError> {
         for (list, standing) in [(ListName::OptOut, &now.opt_out), (ListName::OptIn, &now.opt_in)] {
             if let Some(read) = standing.read {
-                self.set_meta(&read_key(list), &stamp(read))?;
+                self.set_meta(&read_key(list), &format_stamp(read))?;
             }
             self.set_meta(&doubt_key(list), if standing.in_doubt { IN_DOUBT } else { "" })?;
             let sizes: Value = standing.sizes.iter().map(|(part, size)| (part.clone(), Value::from(*size))).collect();
@@ -46,8 +46,8 @@ impl Ledger {
         }
         let mut connection = self.connection();
         let change = connection.transaction()?;
-        for Change { list, person, span } in changes {
-            let (list, since, until) = (list.word(), span.since.map(stamp), span.until.map(stamp));
+        for ListChange { list, person, span } in changes {
+            let (list, since, until) = (list.word(), span.since.map(format_stamp), span.until.map(format_stamp));
             let sql = match until {
                 None => "INSERT OR IGNORE INTO standings (list, person, since, until) VALUES (?1, ?2, ?3, ?4)",
                 Some(_) => {
@@ -111,9 +111,9 @@ fn read_key(list: ListName) -> String {
     format!("{}_read", list.word())
 }
 
-fn span(row: &Row<'_>) -> Result<Span, LedgerError> {
+fn read_span(row: &Row<'_>) -> Result<Span, LedgerError> {
     let time = |column| -> Result<Option<DateTime<Utc>>, LedgerError> {
-        row.get::<_, Option<String>>(column)?.as_deref().map(instant).transpose()
+        row.get::<_, Option<String>>(column)?.as_deref().map(parse_stamp).transpose()
     };
     Ok(Span { since: time(1)?, until: time(2)? })
 }

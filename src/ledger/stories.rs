@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use super::decisions::note;
-use super::runs::instant;
+use super::decisions::append_story;
+use super::runs::parse_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{SegmentKey, Tracked};
 
@@ -91,7 +91,7 @@ impl Ledger {
         let values = params![key.meeting_uuid.as_str(), key.recording_start];
         let recording: Option<i64> = change.query_row(sql, values, |row| row.get(0)).optional()?;
         if let Some(recording) = recording {
-            note(&change, run, recording, None, event, Some(detail), at)?;
+            append_story(&change, run, recording, None, event, Some(detail), at)?;
         }
         change.commit()?;
         Ok(())
@@ -104,7 +104,7 @@ impl Ledger {
         let mut rows = events.query([recording])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let at = instant(&row.get::<_, String>(0)?)?;
+            let at = parse_stamp(&row.get::<_, String>(0)?)?;
             found.push(Event { at, file_id: row.get(1)?, event: row.get(2)?, detail: row.get(3)? });
         }
         Ok(found)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::file::{Change, File, Tell};
+use super::file::{File, LedgerChange, Tell};
 use super::{Ledger, LedgerError};
 
 impl Ledger {
@@ -19,7 +19,7 @@ impl Ledger {
     ) -> Result<T, LedgerError> {
         let (sender, mut answer) = oneshot::channel();
         self.file.waiting().push(Box::new(move |shared| {
-            let made = shared.and_then(|shared| alone(shared, change));
+            let made = shared.and_then(|shared| commit_alone(shared, change));
             Box::new(move |end| {
                 // nobody listens any more where the run is interrupted
                 let _ = sender.send(made.and_then(|made| end.map(|()| made)));
@@ -28,10 +28,10 @@ impl Ledger {
         tokio::select! {
             biased;
             // somebody else has made it
-            end = &mut answer => return end.unwrap_or_else(|_| Err(given_up())),
+            end = &mut answer => return end.unwrap_or_else(|_| Err(report_given_up())),
             _turn = self.turn.lock() => self.make_those_that_wait().await,
         }
-        answer.await.unwrap_or_else(|_| Err(given_up()))
+        answer.await.unwrap_or_else(|_| Err(report_given_up()))
     }
 
     /// Makes `count` changes in one transaction. It returns the numbers of those that the ledger does not take; they keep
@@ -54,7 +54,7 @@ impl Ledger {
         let mut each = connection.transaction()?;
         let mut refused = Vec::new();
         for number in 0..count {
-            match alone(&mut each, |savepoint| change(savepoint, number)) {
+            match commit_alone(&mut each, |savepoint| change(savepoint, number)) {
                 Err(error) if error.is_of_one() => refused.push((number, error)),
                 made => made?,
             }
@@ -70,24 +70,24 @@ impl Ledger {
         if !changes.is_empty() {
             let file = Arc::clone(&self.file);
             // a panic is told by the answers that do not come
-            let _ = tokio::task::spawn_blocking(move || make(&file, changes)).await;
+            let _ = tokio::task::spawn_blocking(move || commit_grouped(&file, changes)).await;
         }
     }
 }
 
-fn given_up() -> LedgerError {
+fn report_given_up() -> LedgerError {
     let why = "a change was given up".to_owned();
     LedgerError::Sqlite { why, advice: "run sync again, which goes on from what is written down" }
 }
 
 /// One of the changes of a transaction.
-fn alone<T>(
+fn commit_alone<T>(
     shared: &mut Transaction<'_>,
     change: impl FnOnce(&Connection) -> Result<T, LedgerError>,
 ) -> Result<T, LedgerError> {
     // SQLite undoes a transaction by itself where the disk is full or broken: nothing more may be made outside of it
     if shared.is_autocommit() {
-        return Err(given_up());
+        return Err(report_given_up());
     }
     let savepoint = shared.savepoint()?;
     let made = change(&savepoint)?;
@@ -95,14 +95,14 @@ fn alone<T>(
     Ok(made)
 }
 
-fn begin<'a>(file: &File, connection: &'a mut Connection) -> Result<Transaction<'a>, LedgerError> {
+fn begin_transaction<'a>(file: &File, connection: &'a mut Connection) -> Result<Transaction<'a>, LedgerError> {
     file.is_in_place()?;
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
 
-fn make(file: &File, changes: Vec<Change>) {
+fn commit_grouped(file: &File, changes: Vec<LedgerChange>) {
     let mut connection = file.connection();
-    let mut shared = match begin(file, &mut connection) {
+    let mut shared = match begin_transaction(file, &mut connection) {
         Ok(shared) => shared,
         Err(error) => {
             for change in changes {
@@ -126,12 +126,12 @@ mod tests {
 
     use futures_util::future::join_all;
 
-    use super::super::{Identity, Ledger, LedgerError, Work};
+    use super::super::{Identity, Ledger, LedgerError, LockKind};
 
     fn ledger(folder: &Path) -> Ledger {
         let identity =
             Identity { zoom_account: "z".to_owned(), kaltura_url: "http://127.0.0.1".to_owned(), partner_id: 1 };
-        Ledger::open(folder, &identity, Work::Copying).expect("a ledger")
+        Ledger::open(folder, &identity, LockKind::Copying).expect("a ledger")
     }
 
     /// How many transactions have changed the file: what `SQLite`'s file format counts in its header.

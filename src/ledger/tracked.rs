@@ -6,11 +6,11 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rusqlite::{Params, Row};
 
-use super::runs::{instant, stamp};
+use super::runs::{format_stamp, parse_stamp};
 use super::{Ledger, LedgerError};
 use crate::model::{
-    Action, CopyState, EntryId, FileCopy, FileId, HostId, KalturaUserId, Meeting, MeetingKind, MeetingUuid, Orphan,
-    OwnerRule, Reason, Role, Segment, SegmentKey, Texts, Tracked, UploadTokenId, Validator, ZoomTrash, believed_start,
+    Action, CopyState, EntryId, FileCopy, FileId, HostId, Interner, KalturaUserId, Meeting, MeetingKind, MeetingUuid,
+    Orphan, OwnerRule, Reason, Role, Segment, SegmentKey, Tracked, UploadTokenId, Validator, ZoomTrash, believed_start,
 };
 
 const REPLACED: &str = "
@@ -41,7 +41,7 @@ impl Ledger {
     /// Segments of meetings since `from`, all that are still owed, and all orphans, by key: in a tree, as a hash table
     /// of so many would be half empty.
     pub fn tracked(&self, from: NaiveDate) -> Result<BTreeMap<SegmentKey, Tracked>, LedgerError> {
-        let since = stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        let since = format_stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
         let tracked = self.tracked_by(&self.ids(SINCE_OR_OWED, [since.as_str()])?)?;
         Ok(tracked.into_iter().map(|tracked| (tracked.segment.key(), tracked)).collect())
     }
@@ -64,7 +64,7 @@ impl Ledger {
     }
 
     /// What is known of one segment.
-    pub fn segment(&self, key: &SegmentKey) -> Result<Option<Tracked>, LedgerError> {
+    pub fn read_segment(&self, key: &SegmentKey) -> Result<Option<Tracked>, LedgerError> {
         let values = [key.meeting_uuid.as_str(), &*key.recording_start];
         Ok(self.tracked_by(&self.ids(BY_KEY, values)?)?.pop())
     }
@@ -77,14 +77,14 @@ impl Ledger {
     /// The segments of these rows, each once, in no order.
     pub(super) fn tracked_by(&self, rows: &[i64]) -> Result<Vec<Tracked>, LedgerError> {
         let rows = serde_json::Value::from(rows).to_string();
-        let (connection, mut texts) = (self.connection(), Texts::default());
+        let (connection, mut texts) = (self.connection(), Interner::default());
         let mut copies: HashMap<i64, Vec<Arc<FileCopy>>> = HashMap::new();
         let mut odd: HashMap<i64, String> = HashMap::new();
         let mut files = connection.prepare_cached(FILES)?;
         let mut found = files.query([&rows])?;
         while let Some(row) = found.next()? {
             let recording = row.get("recording")?;
-            match file_copy(row, &mut texts) {
+            match read_file_copy(row, &mut texts) {
                 Ok(copy) => copies.entry(recording).or_default().push(Arc::new(copy)),
                 Err(error) if error.is_of_one() => drop(odd.insert(recording, error.to_string())),
                 Err(error) => return Err(error),
@@ -103,9 +103,9 @@ impl Ledger {
             let id = row.get("id")?;
             let mut copies = copies.remove(&id).unwrap_or_default();
             copies.shrink_to_fit();
-            tracked.push(match (odd.remove(&id), read(row, copies, &mut texts)) {
-                (Some(why), _) => unread(row, why)?,
-                (None, Err(error)) if error.is_of_one() => unread(row, error.to_string())?,
+            tracked.push(match (odd.remove(&id), read_tracked(row, copies, &mut texts)) {
+                (Some(why), _) => unreadable_column(row, why)?,
+                (None, Err(error)) if error.is_of_one() => unreadable_column(row, error.to_string())?,
                 (None, read) => Tracked { replaced: replaced.remove(&id).unwrap_or_default(), ..read? },
             });
         }
@@ -121,7 +121,7 @@ impl Ledger {
     }
 }
 
-fn read(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Texts) -> Result<Tracked, LedgerError> {
+fn read_tracked(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Interner) -> Result<Tracked, LedgerError> {
     let action: String = row.get("action")?;
     let mut shared = |column: &str| -> Result<Option<Arc<str>>, LedgerError> {
         Ok(row.get::<_, Option<String>>(column)?.map(|text| texts.shared(&text)))
@@ -130,11 +130,11 @@ fn read(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Texts) -> Result<
         row: row.get("id")?,
         segment: segment(row)?,
         action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
-        reason: word(row, "reason")?,
+        reason: read_word(row, "reason")?,
         owner: shared("owner")?.map(KalturaUserId::new),
         rule: shared("owner_rule")?.map(OwnerRule::new),
         orphan: row.get("orphan")?,
-        kept: word(row, "kept")?,
+        kept: read_word(row, "kept")?,
         untagged: row.get("untagged")?,
         copies,
         replaced: Vec::new(),
@@ -143,9 +143,9 @@ fn read(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Texts) -> Result<
 }
 
 /// A segment of which nothing counts but that it is known: its row holds what this version does not know.
-fn unread(row: &Row<'_>, why: String) -> Result<Tracked, LedgerError> {
+fn unreadable_column(row: &Row<'_>, why: String) -> Result<Tracked, LedgerError> {
     let recording_start: Arc<str> = row.get("recording_start")?;
-    let started = instant(&recording_start).unwrap_or(DateTime::UNIX_EPOCH);
+    let started = parse_stamp(&recording_start).unwrap_or(DateTime::UNIX_EPOCH);
     let meeting = Meeting {
         uuid: MeetingUuid::new(row.get::<_, String>("meeting_uuid")?),
         number: row.get("meeting_id").unwrap_or_default(),
@@ -173,13 +173,13 @@ fn unread(row: &Row<'_>, why: String) -> Result<Tracked, LedgerError> {
 }
 
 /// A reason, where the column has one.
-pub(super) fn word(row: &Row<'_>, column: &str) -> Result<Option<Reason>, LedgerError> {
+pub(super) fn read_word(row: &Row<'_>, column: &str) -> Result<Option<Reason>, LedgerError> {
     let word: Option<String> = row.get(column)?;
     word.map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word))).transpose()
 }
 
 pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
-    let start = instant(&row.get::<_, String>("meeting_start")?)?;
+    let start = parse_stamp(&row.get::<_, String>("meeting_start")?)?;
     let meeting = Meeting {
         uuid: MeetingUuid::new(row.get::<_, String>("meeting_uuid")?),
         number: row.get("meeting_id")?,
@@ -188,14 +188,14 @@ pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
         start,
         host_id: HostId::new(row.get::<_, String>("host_id")?),
         host_email: row.get("host_email")?,
-        deleted_on: day(row, "deleted_on")?,
+        deleted_on: read_day(row, "deleted_on")?,
     };
     let recording_start: Arc<str> = row.get("recording_start")?;
-    let started = instant(&recording_start).map_or(start, |started| believed_start(started, start));
+    let started = parse_stamp(&recording_start).map_or(start, |started| believed_start(started, start));
     Ok(Segment::bare(meeting, recording_start, started))
 }
 
-pub(super) fn file_copy(row: &Row<'_>, texts: &mut Texts) -> Result<FileCopy, LedgerError> {
+pub(super) fn read_file_copy(row: &Row<'_>, texts: &mut Interner) -> Result<FileCopy, LedgerError> {
     let (state, role): (String, String) = (row.get("state")?, row.get("role")?);
     Ok(FileCopy {
         row: row.get("id")?,
@@ -209,26 +209,26 @@ pub(super) fn file_copy(row: &Row<'_>, texts: &mut Texts) -> Result<FileCopy, Le
         listed: row.get::<_, i64>("listed")?.cast_unsigned(),
         announced: row.get::<_, Option<i64>>("announced")?.map(i64::cast_unsigned),
         validator: row.get::<_, Option<String>>("validator")?.as_deref().map(Validator::new),
-        attach_sent: time(row, "attach_sent")?,
+        attach_sent: read_time(row, "attach_sent")?,
         asked: row.get("asked")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
-        confirmed: time(row, "confirmed")?,
+        confirmed: read_time(row, "confirmed")?,
         by_kaltura: row.get("by_kaltura")?,
         attempts: row.get("attempts")?,
-        next_try: time(row, "next_try")?,
+        next_try: read_time(row, "next_try")?,
         zoom_trash: ZoomTrash {
-            trashed: time(row, "trashed")?,
-            asked: time(row, "trash_asked")?,
-            not_before: time(row, "trash_not_before")?,
+            trashed: read_time(row, "trashed")?,
+            asked: read_time(row, "trash_asked")?,
+            not_before: read_time(row, "trash_not_before")?,
         },
     })
 }
 
-pub(super) fn day(row: &Row<'_>, column: &str) -> Result<Option<NaiveDate>, LedgerError> {
+pub(super) fn read_day(row: &Row<'_>, column: &str) -> Result<Option<NaiveDate>, LedgerError> {
     let text: Option<String> = row.get(column)?;
     text.map(|text| text.parse().map_err(|_| LedgerError::Unreadable(text))).transpose()
 }
 
-pub(super) fn time(row: &Row<'_>, column: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
-    row.get::<_, Option<String>>(column)?.as_deref().map(instant).transpose()
+pub(super) fn read_time(row: &Row<'_>, column: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
+    row.get::<_, Option<String>>(column)?.as_deref().map(parse_stamp).transpose()
 }

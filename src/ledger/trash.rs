@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use super::decisions::note;
-use super::runs::stamp;
+use super::decisions::append_story;
+use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{CopyState, FileCopy};
 
@@ -15,7 +15,7 @@ impl Ledger {
             UPDATE files SET trash_asked = ?2
             WHERE id = ?1 AND state = ?3 AND trashed IS NULL
                 AND NOT (SELECT orphan FROM recordings WHERE recordings.id = files.recording)";
-        let values = params![copy.row, stamp(at), CopyState::Done.word()];
+        let values = params![copy.row, format_stamp(at), CopyState::Done.word()];
         Ok(self.connection().execute(sql, values)? == 1)
     }
 
@@ -31,7 +31,7 @@ impl Ledger {
         let sql = "
             UPDATE files SET trashed = ?2, trash_asked = NULL, trash_not_before = NULL
             WHERE id = ?1 AND trashed IS NULL RETURNING recording";
-        self.settle_trash(run, copy, sql, params![copy.row, stamp(at)], (event, None), at)
+        self.settle_trash(run, copy, sql, params![copy.row, format_stamp(at)], (event, None), at)
     }
 
     /// Notes that a file stays in Zoom, why, and that it is not looked at before `not_before`.
@@ -46,7 +46,7 @@ impl Ledger {
         let sql = "
             UPDATE files SET trash_asked = NULL, trash_not_before = ?2
             WHERE id = ?1 AND trashed IS NULL RETURNING recording";
-        self.settle_trash(run, copy, sql, params![copy.row, stamp(not_before)], ("stays_in_zoom", Some(why)), at)
+        self.settle_trash(run, copy, sql, params![copy.row, format_stamp(not_before)], ("stays_in_zoom", Some(why)), at)
     }
 
     fn settle_trash(
@@ -62,7 +62,7 @@ impl Ledger {
         let change = connection.transaction()?;
         let recording: Option<i64> = change.query_row(sql, values, |row| row.get(0)).optional()?;
         if let Some(recording) = recording {
-            note(&change, run, recording, Some(copy.file_id.as_str()), event, detail, at)?;
+            append_story(&change, run, recording, Some(copy.file_id.as_str()), event, detail, at)?;
         }
         change.commit()?;
         Ok(())

@@ -14,8 +14,8 @@ pub fn each_once(files: Vec<RecordingFile>) -> Vec<RecordingFile> {
     let mut places: HashMap<FileId, Vec<usize>> = HashMap::with_capacity(files.len());
     for file in files.into_iter().map(under_zooms_name) {
         let known = places.entry(file.id.clone()).or_default();
-        if let Some(place) = known.iter().copied().find(|place| is_one(&kept[*place], &file)) {
-            if worth(&file) > worth(&kept[place]) {
+        if let Some(place) = known.iter().copied().find(|place| is_same_file(&kept[*place], &file)) {
+            if double_worth(&file) > double_worth(&kept[place]) {
                 kept[place] = file;
             }
         } else {
@@ -27,7 +27,7 @@ pub fn each_once(files: Vec<RecordingFile>) -> Vec<RecordingFile> {
     let mut shared: Vec<_> = places.into_values().filter(|places| places.len() > 1).collect();
     shared.sort_unstable();
     for mut places in shared {
-        places.sort_by_cached_key(|place| rank(&kept[*place]));
+        places.sort_by_cached_key(|place| rank_double(&kept[*place]));
         name_apart(&mut kept, &places, &mut taken);
     }
     kept
@@ -49,7 +49,7 @@ pub fn keep_names(files: &mut [RecordingFile], copies: &[Arc<FileCopy>]) {
         if places.len() < 2 || files[first].id == copy.file_id {
             continue;
         }
-        places.sort_by_cached_key(|place| (*place != first, rank(&files[*place])));
+        places.sort_by_cached_key(|place| (*place != first, rank_double(&files[*place])));
         for place in &places {
             files[*place].id = copy.file_id.clone();
         }
@@ -85,37 +85,38 @@ pub fn keep_ids(files: &mut [RecordingFile], copies: &[Arc<FileCopy>]) {
 }
 
 /// Whether it is the same file, as it was a moment ago or as it is.
-fn is_one(one: &RecordingFile, other: &RecordingFile) -> bool {
+fn is_same_file(one: &RecordingFile, other: &RecordingFile) -> bool {
     let alike = one.file_type.eq_ignore_ascii_case(&other.file_type) && one.recording_type == other.recording_type;
     if !(one.completed && other.completed) {
         return alike || one.file_type.is_empty() || other.file_type.is_empty();
     }
     let agree = |one: Option<u64>, other: Option<u64>| one.zip(other).is_none_or(|(one, other)| one == other);
     // what has no id of its own differs by where it is to be had
-    let is_there = one.id.is_zooms() || place(one).zip(place(other)).is_none_or(|(one, other)| one == other);
+    let is_there =
+        one.id.is_zooms() || file_location(one).zip(file_location(other)).is_none_or(|(one, other)| one == other);
     alike && agree(one.bytes, other.bytes) && is_there
 }
 
 /// Where it is to be had; what follows the path may be another one in each answer.
-fn place(file: &RecordingFile) -> Option<&str> {
+fn file_location(file: &RecordingFile) -> Option<&str> {
     file.download_url.as_deref()?.split(['?', '#']).next()
 }
 
 /// Of two looks at the same file the one that says more.
-fn worth(file: &RecordingFile) -> impl Ord {
+fn double_worth(file: &RecordingFile) -> impl Ord {
     let url = file.download_url.clone();
     (file.completed, file.bytes.is_some(), url.is_some(), Reverse(url))
 }
 
 /// An order that does not depend on that of the list. What stands for a segment comes first.
-fn rank(file: &RecordingFile) -> impl Ord + use<> {
+fn rank_double(file: &RecordingFile) -> impl Ord + use<> {
     let kind = match file.kind {
         FileKind::Video => 0,
         FileKind::Audio => 1,
         _ => 2,
     };
     let (file_type, recording_type) = (file.file_type.to_ascii_uppercase(), file.recording_type.to_string());
-    (kind, file_type, recording_type, file.bytes, file.lasted, place(file).map(str::to_owned))
+    (kind, file_type, recording_type, file.bytes, file.lasted, file_location(file).map(str::to_owned))
 }
 
 /// The first of `places` keeps the id, the others add to it what they are.
@@ -126,7 +127,7 @@ fn name_apart(files: &mut [RecordingFile], places: &[usize], taken: &mut HashSet
         if number == 0 {
             continue;
         }
-        let name = format!("{}{}", file.id, addition(file));
+        let name = format!("{}{}", file.id, added_part(file));
         let names = std::iter::once(name.clone()).chain((2_u64..).map(|number| format!("{name}#{number}")));
         if let Some(free) = names.map(FileId::new).find(|name| !taken.contains(name)) {
             taken.insert(free.clone());
@@ -135,7 +136,7 @@ fn name_apart(files: &mut [RecordingFile], places: &[usize], taken: &mut HashSet
     }
 }
 
-fn addition(file: &RecordingFile) -> String {
+fn added_part(file: &RecordingFile) -> String {
     format!("#{}#{}", file.file_type, file.recording_type)
 }
 
@@ -145,7 +146,7 @@ fn zooms_name(file: &RecordingFile) -> &str {
     if !file.shares_id {
         return id;
     }
-    let addition = addition(file);
+    let addition = added_part(file);
     let numbered =
         |rest: &str| rest.strip_prefix('#').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
     match id.rfind(&addition) {
@@ -166,12 +167,12 @@ mod tests {
 
     use super::{each_once, keep_names};
     use crate::model::{CopyState, FileCopy, FileId, FileKind, RecordingFile};
-    use crate::plan::samples::{copy, file, video};
+    use crate::plan::samples::{sample_copy, sample_file, sample_video};
 
     fn typed(id: &str, file_type: &str, recording_type: &str, bytes: u64) -> RecordingFile {
         let kind = if file_type == "MP4" { FileKind::Video } else { FileKind::Audio };
         let (file_type, recording_type) = (file_type.into(), recording_type.into());
-        RecordingFile { file_type, recording_type, bytes: Some(bytes), ..file(id, kind) }
+        RecordingFile { file_type, recording_type, bytes: Some(bytes), ..sample_file(id, kind) }
     }
 
     fn at(url: &str, file: RecordingFile) -> RecordingFile {
@@ -179,7 +180,7 @@ mod tests {
     }
 
     fn caption(url: &str) -> RecordingFile {
-        let caption = RecordingFile { bytes: None, ..file("u#s#CC##VTT", FileKind::ClosedCaptions) };
+        let caption = RecordingFile { bytes: None, ..sample_file("u#s#CC##VTT", FileKind::ClosedCaptions) };
         at(url, RecordingFile { file_type: "CC".into(), ..caption })
     }
 
@@ -232,15 +233,15 @@ mod tests {
 
     #[test]
     fn a_copy_that_was_begun_under_an_id_stays_that_of_its_file() {
-        let known = Arc::new(FileCopy { listed: 7, bytes: 7, ..copy(CopyState::Done) });
+        let known = Arc::new(FileCopy { listed: 7, bytes: 7, ..sample_copy(CopyState::Done) });
         let mut files = each_once(vec![typed("v", "MP4", "gallery_view", 7), typed("v", "MP4", "active_speaker", 5)]);
         keep_names(&mut files, &[Arc::clone(&known)]);
         assert_eq!(names(&files), ["v Some(7)", "v#MP4#active_speaker Some(5)"]);
         let before = files.clone();
         keep_names(&mut files, &[Arc::clone(&known)]);
         assert_eq!(files, before);
-        let mut alone = vec![video("v", "x"), video("w", "x")];
-        keep_names(&mut alone, &[Arc::new(FileCopy { file_id: FileId::new("v"), ..copy(CopyState::Done) })]);
-        assert_eq!(alone, vec![video("v", "x"), video("w", "x")]);
+        let mut alone = vec![sample_video("v", "x"), sample_video("w", "x")];
+        keep_names(&mut alone, &[Arc::new(FileCopy { file_id: FileId::new("v"), ..sample_copy(CopyState::Done) })]);
+        assert_eq!(alone, vec![sample_video("v", "x"), sample_video("w", "x")]);
     }
 }

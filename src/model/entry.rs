@@ -79,7 +79,7 @@ pub struct Entry {
 
 /// What became of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copied {
+pub struct EntryWithSource {
     /// The entry.
     pub entry: Entry,
     /// The exact size of its source, 0 while there is none.
@@ -88,7 +88,7 @@ pub struct Copied {
     pub source_failed: bool,
 }
 
-impl Copied {
+impl EntryWithSource {
     /// Whether all that is wrong with it is that Kaltura can no longer write to it, not even how long it is (recorded
     /// traffic, scenario 31): it has the bytes that were sent, and Kaltura could read them.
     #[must_use]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 
-use super::zoom_time;
+use super::parse_zoom_time;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -109,15 +109,17 @@ impl ReferenceId {
         let key = |ending: &str| {
             let (uuid, start) = rest.split_at_checked(rest.len().checked_sub(START - 1 + ending.len())?)?;
             let is_start = DateTime::parse_from_rfc3339(start).is_ok() && start.ends_with(ending);
-            (is_start && !uuid.is_empty())
-                .then(|| SegmentKey { meeting_uuid: MeetingUuid::new(decoded(uuid)), recording_start: start.into() })
+            (is_start && !uuid.is_empty()).then(|| SegmentKey {
+                meeting_uuid: MeetingUuid::new(unescape_mark(uuid)),
+                recording_start: start.into(),
+            })
         };
         key("Z").or_else(|| OTHER_ENDINGS.into_iter().find_map(key))
     }
 }
 
 /// What was percent-encoded for a mark, where it was: else the text itself.
-fn decoded(text: &str) -> String {
+fn unescape_mark(text: &str) -> String {
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
     while let [first, tail @ ..] = rest {
         let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
@@ -186,7 +188,7 @@ impl SegmentKey {
     /// Its start as Zoom usually spells it, where it is an instant.
     #[must_use]
     pub fn usual_start(&self) -> Option<String> {
-        Some(zoom_time(DateTime::parse_from_rfc3339(&self.recording_start).ok()?.to_utc()))
+        Some(parse_zoom_time(DateTime::parse_from_rfc3339(&self.recording_start).ok()?.to_utc()))
     }
 
     /// The marks that it may have been given when Zoom, or the one who copied it, spelt its start otherwise.

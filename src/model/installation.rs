@@ -35,7 +35,7 @@ impl fmt::Display for InstallationId {
 
 /// What a ledger remembers of the installation that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct RecordedInstallation {
     /// Its id.
     pub id: InstallationId,
     /// What tells its machine from others: a hash of the machine's id, or what the configuration gives; empty for neither.
@@ -44,7 +44,7 @@ pub struct Kept {
 
 /// Where a program runs, and for whom.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct InstallationPlace<'a> {
     /// The id of the machine, as it has it; empty where it has none.
     pub machine_id: &'a str,
     /// Where the ledger lies.
@@ -106,25 +106,25 @@ const DIGITS: usize = 8;
 impl Installation {
     /// The one that is at work here. What the ledger keeps wins over the place.
     #[must_use]
-    pub fn at(place: Place<'_>, kept: Option<&Kept>) -> Installation {
+    pub fn at(place: InstallationPlace<'_>, kept: Option<&RecordedInstallation>) -> Installation {
         let machine_id = place.machine_id.trim();
         let machine = match place.configured {
             Some(configured) => configured.to_string(),
             None if machine_id.is_empty() => String::new(),
-            None => hash(&["machine", machine_id]),
+            None => hash_parts(&["machine", machine_id]),
         };
-        let is_meant = |kept: &Kept| place.configured == Some(&kept.id);
+        let is_meant = |kept: &RecordedInstallation| place.configured == Some(&kept.id);
         let moved = kept.is_some_and(|kept| kept.machine != machine && !is_meant(kept));
         let made = || match place.configured {
             Some(configured) => configured.clone(),
-            None if machine_id.is_empty() => InstallationId(random()),
+            None if machine_id.is_empty() => InstallationId(random_id()),
             None => {
                 let partner = place.partner_id.to_string();
-                InstallationId(hash(&[machine_id, place.state_dir, place.zoom_account, &partner]))
+                InstallationId(hash_parts(&[machine_id, place.state_dir, place.zoom_account, &partner]))
             }
         };
         let id = kept.map_or_else(made, |kept| kept.id.clone());
-        let account = hash(&["account", place.zoom_account]);
+        let account = hash_parts(&["account", place.zoom_account]);
         Installation { account, id, machine, moved, take_over: TakeOver::Nothing }
     }
 
@@ -159,7 +159,7 @@ impl fmt::Display for OtherInstallation {
 }
 
 /// The first digits of a hash of all of `parts`.
-fn hash(parts: &[&str]) -> String {
+fn hash_parts(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\0"));
     digest.iter().take(DIGITS / 2).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -167,18 +167,20 @@ fn hash(parts: &[&str]) -> String {
     })
 }
 
-fn random() -> String {
-    hash(&[&RandomState::new().build_hasher().finish().to_string()])
+fn random_id() -> String {
+    hash_parts(&[&RandomState::new().build_hasher().finish().to_string()])
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta};
 
-    use super::{EntryId, Installation, InstallationId, Kept, OtherInstallation, Place, TakeOver};
+    use super::{
+        EntryId, Installation, InstallationId, InstallationPlace, OtherInstallation, RecordedInstallation, TakeOver,
+    };
 
-    const PLACE: Place<'_> =
-        Place { machine_id: "m1\n", state_dir: "/s", zoom_account: "z", partner_id: 102, configured: None };
+    const PLACE: InstallationPlace<'_> =
+        InstallationPlace { machine_id: "m1\n", state_dir: "/s", zoom_account: "z", partner_id: 102, configured: None };
 
     fn id(text: &str) -> InstallationId {
         InstallationId::new(text).expect("an id")
@@ -195,19 +197,19 @@ mod tests {
     #[test]
     fn the_same_place_has_the_same_id_and_every_other_one_another() {
         let here = Installation::at(PLACE, None);
-        assert_eq!(Installation::at(Place { machine_id: " m1 ", ..PLACE }, None), here);
+        assert_eq!(Installation::at(InstallationPlace { machine_id: " m1 ", ..PLACE }, None), here);
         let others = [
-            Place { machine_id: "m2", ..PLACE },
-            Place { state_dir: "/t", ..PLACE },
-            Place { zoom_account: "y", ..PLACE },
-            Place { partner_id: 103, ..PLACE },
-            Place { machine_id: "", ..PLACE },
+            InstallationPlace { machine_id: "m2", ..PLACE },
+            InstallationPlace { state_dir: "/t", ..PLACE },
+            InstallationPlace { zoom_account: "y", ..PLACE },
+            InstallationPlace { partner_id: 103, ..PLACE },
+            InstallationPlace { machine_id: "", ..PLACE },
         ];
         for place in others {
             assert_ne!(Installation::at(place, None).id, here.id, "{place:?}");
         }
-        assert_ne!(Installation::at(Place { zoom_account: "y", ..PLACE }, None).account, here.account);
-        let containers = [(); 2].map(|()| Installation::at(Place { machine_id: "", ..PLACE }, None).id);
+        assert_ne!(Installation::at(InstallationPlace { zoom_account: "y", ..PLACE }, None).account, here.account);
+        let containers = [(); 2].map(|()| Installation::at(InstallationPlace { machine_id: "", ..PLACE }, None).id);
         assert_ne!(containers[0], containers[1]);
     }
 
@@ -248,10 +250,10 @@ mod tests {
             ("m1", Some(&other), other.as_str(), false),
         ];
         for (machine_id, configured, machine, moved) in cases {
-            let kept = Kept { id: ours.clone(), machine: machine.to_owned() };
-            let found = Installation::at(Place { machine_id, configured, ..PLACE }, Some(&kept));
+            let kept = RecordedInstallation { id: ours.clone(), machine: machine.to_owned() };
+            let found = Installation::at(InstallationPlace { machine_id, configured, ..PLACE }, Some(&kept));
             assert_eq!((found.id, found.moved), (ours.clone(), moved), "{machine_id:?} {configured:?} {machine:?}");
         }
-        assert_eq!(Installation::at(Place { configured: Some(&other), ..PLACE }, None).id, other);
+        assert_eq!(Installation::at(InstallationPlace { configured: Some(&other), ..PLACE }, None).id, other);
     }
 }

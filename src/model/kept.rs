@@ -41,7 +41,7 @@ impl TextKind {
 
 /// Foreign text as Kaltura keeps it whole.
 #[must_use]
-pub fn fit(text: &str, kind: TextKind) -> String {
+pub fn fit_text(text: &str, kind: TextKind) -> String {
     fit_before(text, "", kind)
 }
 
@@ -56,7 +56,7 @@ pub fn fit_before(text: &str, ending: &str, kind: TextKind) -> String {
         Limit::Bytes(most) => Limit::Bytes(most.saturating_sub(ending.len())),
         Limit::Characters(most) => Limit::Characters(most.saturating_sub(ending.chars().count())),
     };
-    cut(&format!("{}{ending}", cut(&text, rest)), kind.limit()).to_owned()
+    cut_at(&format!("{}{ending}", cut_at(&text, rest)), kind.limit()).to_owned()
 }
 
 /// The name of an entry; `suffix` tells it from others of its recording and stays whole.
@@ -69,7 +69,7 @@ pub fn entry_name(text: &str, suffix: &str) -> String {
 }
 
 /// Cut between two characters, without blanks at the end.
-fn cut(text: &str, limit: Limit) -> &str {
+fn cut_at(text: &str, limit: Limit) -> &str {
     let end = match limit {
         Limit::Bytes(most) => (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0),
         Limit::Characters(most) => text.char_indices().nth(most).map_or(text.len(), |(at, _)| at),
@@ -80,7 +80,7 @@ fn cut(text: &str, limit: Limit) -> &str {
 #[cfg(test)]
 mod tests {
     use super::TextKind::{Description, FileName, Label, Name, Tag};
-    use super::{TextKind, entry_name, fit, fit_before};
+    use super::{TextKind, entry_name, fit_before, fit_text};
 
     /// `text` so many times.
     fn times(text: &str, count: usize) -> String {
@@ -111,8 +111,8 @@ mod tests {
             (FileName, "a\nb🧬.txt".to_owned(), "a b.txt".to_owned()),
         ];
         for (kind, text, sent) in cases {
-            assert_eq!(fit(text, *kind), *sent, "{kind:?} {text:.20}");
-            assert_eq!(fit(sent, *kind), *sent, "what fits stays: {kind:?}");
+            assert_eq!(fit_text(text, *kind), *sent, "{kind:?} {text:.20}");
+            assert_eq!(fit_text(sent, *kind), *sent, "what fits stays: {kind:?}");
         }
     }
 

@@ -6,18 +6,18 @@ use super::Reason;
 
 /// Something that happened to a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Happened {
+pub struct HistoryEvent {
     /// The ledger's row of the recording.
     pub recording: i64,
     /// When.
     pub at: DateTime<Utc>,
     /// What.
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// What it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum EventKind {
     /// The copy was found to be READY.
     Ready {
         /// When the recording ended, where that is known.

@@ -6,7 +6,7 @@ use super::EntryId;
 
 /// An entry with our mark.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct OwnEntry {
     /// Its id.
     pub id: EntryId,
     /// The entry whose child it is.

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use regex::Regex;
 
 /// A kind of secret.
-struct Shape {
+struct SecretShape {
     /// What it looks like; the group `secret` is masked.
     pattern: &'static str,
     /// Whether a text, given in small letters, can hold one at all: most cannot, and to make a pattern from its text takes as
@@ -46,60 +46,60 @@ macro_rules! named {
 }
 
 /// The next shape is a line here, with one in the table of `tests/it/secrecy.rs`.
-const SHAPES: [Shape; 9] = [
+const SHAPES: [SecretShape; 9] = [
     // a Kaltura session: base64 of "v2|"
-    Shape {
+    SecretShape {
         pattern: concat!(begin!(), "(?P<secret>djJ8", body!(), "{4,})"),
         may_be_in: |text| text.contains("djj8"),
         is_one: is_no_uuid,
         parted: true,
     },
     // an older one: base64 of a SHA-1 in hex and "|"
-    Shape {
+    SecretShape {
         pattern: r"(?P<secret>[A-Za-z0-9+/_-]{56,}=*)",
         may_be_in: has_long_word,
         is_one: is_old_session,
         parted: true,
     },
     // a JWT: base64 of `{"`
-    Shape {
+    SecretShape {
         pattern: concat!(begin!(), "(?P<secret>eyJ", body!(), "{4,})"),
         may_be_in: |text| text.contains("eyj"),
         is_one: is_no_uuid,
         parted: true,
     },
-    Shape {
+    SecretShape {
         pattern: r#"(?i)authorization[\s"'\\:=]+(?:bearer|basic)[\s:=+"'\\]+(?P<secret>[^\s"'&,;<>\\]+)"#,
         may_be_in: |text| text.contains("authorization"),
-        is_one: any,
+        is_one: holds_any,
         parted: false,
     },
-    Shape {
+    SecretShape {
         pattern: r#"(?i)\b(?:bearer|basic)(?:[\s:=+"'\\]|%20|%3A)+(?P<secret>[^\s"'&,;<>\\)]+)"#,
         may_be_in: |text| text.contains("bearer") || text.contains("basic"),
         is_one: is_no_word,
         parted: false,
     },
     // in a query or a form
-    Shape {
+    SecretShape {
         pattern: concat!(
             r"(?i)(?:^|[^a-z0-9_.]|%(?:25)*[0-9a-f]{2}|\\[a-z])",
             named!(),
             r#"(?:=|%(?:25)*3D)["'\\]*(?P<secret>[^\s"'&,;<>()\\]+)"#
         ),
         may_be_in: |text| text.contains(['=', '%']) && has_name(text),
-        is_one: any,
+        is_one: holds_any,
         parted: false,
     },
     // in JSON, also in JSON within JSON
-    Shape {
+    SecretShape {
         pattern: concat!(r"(?i)", named!(), r#"\\*["']\s*:\s*\\*["'](?P<secret>[^\s"'&,;<>()\\]+)"#),
         may_be_in: |text| text.contains(':') && text.contains(['"', '\'']) && has_name(text),
-        is_one: any,
+        is_one: holds_any,
         parted: false,
     },
     // in words
-    Shape {
+    SecretShape {
         pattern: concat!(
             r"(?i)(?:^|[^a-z0-9_.]|%(?:25)*[0-9a-f]{2}|\\[a-z])",
             named!(),
@@ -110,10 +110,10 @@ const SHAPES: [Shape; 9] = [
         parted: false,
     },
     // the id of an upload token, which is as good as a secret
-    Shape {
+    SecretShape {
         pattern: r"\b(?P<secret>[0-9]{1,3}_[0-9a-f]{12,32})\b",
         may_be_in: has_hex_after_underscore,
-        is_one: any,
+        is_one: holds_any,
         parted: false,
     },
 ];
@@ -121,7 +121,7 @@ const SHAPES: [Shape; 9] = [
 /// The patterns, each from when a text came that can hold it.
 static PATTERNS: [OnceLock<Option<Regex>>; SHAPES.len()] = [const { OnceLock::new() }; SHAPES.len()];
 
-fn pattern(number: usize) -> Option<&'static Regex> {
+fn secret_pattern(number: usize) -> Option<&'static Regex> {
     // a test makes sure that each is a pattern
     PATTERNS[number].get_or_init(|| Regex::new(SHAPES[number].pattern).ok()).as_ref()
 }
@@ -149,20 +149,20 @@ fn in_small_letters(text: &str) -> String {
 /// The text with `…` in place of what has the shape of a secret.
 #[must_use]
 pub fn masked(text: &str) -> String {
-    mask(text, true)
+    mask_secrets(text, true)
 }
 
 /// The same where a text holds several values: what stands behind a secret is none of its parts.
 #[must_use]
 pub fn masked_values(text: &str) -> String {
-    mask(text, false)
+    mask_secrets(text, false)
 }
 
-fn mask(text: &str, parts: bool) -> String {
+fn mask_secrets(text: &str, parts: bool) -> String {
     let mut masked = text.to_owned();
     let small = in_small_letters(text);
     for (number, shape) in SHAPES.iter().enumerate().filter(|(_, shape)| (shape.may_be_in)(&small)) {
-        let Some(pattern) = pattern(number) else { continue };
+        let Some(pattern) = secret_pattern(number) else { continue };
         let mut found = secrets(&masked, pattern, shape, parts && shape.parted);
         while let Some(place) = found.pop() {
             masked.replace_range(place, "…");
@@ -172,7 +172,7 @@ fn mask(text: &str, parts: bool) -> String {
 }
 
 /// Where they are, from left to right.
-fn secrets(text: &str, pattern: &Regex, shape: &Shape, parts: bool) -> Vec<Range<usize>> {
+fn secrets(text: &str, pattern: &Regex, shape: &SecretShape, parts: bool) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let places = pattern.captures_iter(text).filter_map(|captures| captures.name("secret"));
     for place in places.filter(|place| (shape.is_one)(place.as_str())) {
@@ -235,7 +235,7 @@ fn is_base64(part: &str) -> bool {
     part.len() >= 4 && mixed && !is_entry && is_no_uuid(part) && part.matches('-').count() != 4
 }
 
-fn any(_: &str) -> bool {
+fn holds_any(_: &str) -> bool {
     true
 }
 
@@ -262,7 +262,7 @@ fn is_old_session(found: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{SHAPES, in_small_letters, masked, pattern};
+    use super::{SHAPES, in_small_letters, masked, secret_pattern};
 
     const SESSION: &str = "djJ8MTAyfPZj2alI_Pp8EqB859DLxyOslWAZdVLAdJD61rX7-VkPYTAxEfz9OdWjCUd33yz3U0SZK3vM1XIE==";
     const JWT: &str =
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn every_shape_is_a_pattern() {
-        assert!((0..SHAPES.len()).all(|number| pattern(number).is_some()));
+        assert!((0..SHAPES.len()).all(|number| secret_pattern(number).is_some()));
     }
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
                 for text in values.map(|value| format!("?{name}{between}{value}")) {
                     let small = in_small_letters(&text);
                     for (number, shape) in SHAPES.iter().enumerate() {
-                        if pattern(number).is_some_and(|pattern| pattern.is_match(&text)) {
+                        if secret_pattern(number).is_some_and(|pattern| pattern.is_match(&text)) {
                             assert!((shape.may_be_in)(&small), "{text} holds {}", shape.pattern);
                             found[number] += 1;
                         }

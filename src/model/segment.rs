@@ -54,7 +54,7 @@ pub struct Segment {
     /// The same as an instant.
     pub started: DateTime<Utc>,
     /// Which of the meeting's segments it is.
-    pub part: Part,
+    pub part: PartNumber,
     /// How long it lasted, where Zoom says when it ended.
     pub lasted: Option<TimeDelta>,
     /// All its files, in Zoom's order.
@@ -63,16 +63,16 @@ pub struct Segment {
 
 /// The place of a segment among those of its meeting, by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct PartNumber {
     /// From 1 on.
     pub number: usize,
     /// How many there are.
     pub of: usize,
 }
 
-impl Part {
+impl PartNumber {
     /// The only one.
-    pub const ONLY: Part = Part { number: 1, of: 1 };
+    pub const ONLY: PartNumber = PartNumber { number: 1, of: 1 };
 }
 
 impl Segment {
@@ -83,7 +83,7 @@ impl Segment {
             meeting: Arc::new(meeting),
             recording_start,
             started,
-            part: Part::ONLY,
+            part: PartNumber::ONLY,
             lasted: None,
             files: Arc::default(),
         }

@@ -7,7 +7,7 @@ const FARTHEST: TimeDelta = TimeDelta::days(31);
 
 /// An instant as Zoom spells it, in UTC to the second: what marks and the ledger go by.
 #[must_use]
-pub fn zoom_time(time: DateTime<Utc>) -> String {
+pub fn parse_zoom_time(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

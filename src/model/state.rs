@@ -371,7 +371,7 @@ mod tests {
 
     use super::{CopyState, FileCopy, Role, Tracked};
     use crate::model::{Action, EntryId, FileId};
-    use crate::plan::samples::{copy, now, tracked};
+    use crate::plan::samples::{sample_copy, sample_now, sample_tracked};
 
     fn view(state: CopyState, hours: i64) -> FileCopy {
         let (file_id, entry_id) = (FileId::new("g"), Some(EntryId::new("0_b")));
@@ -379,19 +379,19 @@ mod tests {
             file_id,
             entry_id,
             role: Role::Child,
-            confirmed: Some(now() - TimeDelta::hours(hours)),
-            ..copy(state)
+            confirmed: Some(sample_now() - TimeDelta::hours(hours)),
+            ..sample_copy(state)
         }
     }
 
     fn orphan(views: Vec<FileCopy>) -> Tracked {
-        let parent = FileCopy { confirmed: Some(now() - TimeDelta::hours(30)), ..copy(CopyState::Done) };
-        Tracked { orphan: true, ..tracked(Action::Done, None, [vec![parent], views].concat()) }
+        let parent = FileCopy { confirmed: Some(sample_now() - TimeDelta::hours(30)), ..sample_copy(CopyState::Done) };
+        Tracked { orphan: true, ..sample_tracked(Action::Done, None, [vec![parent], views].concat()) }
     }
 
     #[test]
     fn the_clock_of_an_orphan_starts_when_the_last_of_its_entries_was_confirmed() {
-        let age = |views| orphan(views).as_orphan().map(|orphan| (now() - orphan.confirmed).num_hours());
+        let age = |views| orphan(views).as_orphan().map(|orphan| (sample_now() - orphan.confirmed).num_hours());
         assert_eq!(age(vec![]), Some(30));
         assert_eq!(age(vec![view(CopyState::Done, 5)]), Some(5));
         assert_eq!(age(vec![view(CopyState::Done, 40)]), Some(30));
@@ -405,6 +405,6 @@ mod tests {
         for state in unconfirmed.into_iter().chain([CopyState::Unfetched]) {
             assert!(orphan(vec![view(state, 5)]).as_orphan().expect("an orphan").in_transfer, "{state:?}");
         }
-        assert!(tracked(Action::Done, None, vec![copy(CopyState::Done)]).as_orphan().is_none());
+        assert!(sample_tracked(Action::Done, None, vec![sample_copy(CopyState::Done)]).as_orphan().is_none());
     }
 }

@@ -24,12 +24,12 @@ impl Template {
     /// where its meeting has several.
     #[must_use]
     pub fn fill(&self, segment: &Segment, zone: Tz) -> String {
-        filled(&self.0, segment, zone)
+        fill_template(&self.0, segment, zone)
     }
 
     /// The same, line by line as the template has them.
     pub fn fill_lines(&self, segment: &Segment, zone: Tz) -> impl Iterator<Item = String> {
-        self.0.lines().map(move |line| filled(line, segment, zone))
+        self.0.lines().map(move |line| fill_template(line, segment, zone))
     }
 
     /// Whether the text tells the segments of a meeting apart by itself.
@@ -39,7 +39,7 @@ impl Template {
     }
 }
 
-fn filled(template: &str, segment: &Segment, zone: Tz) -> String {
+fn fill_template(template: &str, segment: &Segment, zone: Tz) -> String {
     let started = segment.started.with_timezone(&zone);
     let mut filled = String::new();
     let mut rest = template;
@@ -84,11 +84,11 @@ mod tests {
     use chrono_tz::Tz;
 
     use super::Template;
-    use crate::model::{Part, Segment};
-    use crate::plan::samples::segment;
+    use crate::model::{PartNumber, Segment};
+    use crate::plan::samples::sample_segment;
 
     fn filled(text: &str, change: impl FnOnce(&mut Segment)) -> String {
-        let mut segment = segment(Vec::new());
+        let mut segment = sample_segment(Vec::new());
         change(&mut segment);
         Template::new(text).expect("a template").fill(&segment, Tz::America__Los_Angeles)
     }
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_template_of_several_lines_keeps_them_and_no_topic_adds_one() {
-        let mut segment = segment(Vec::new());
+        let mut segment = sample_segment(Vec::new());
         Arc::make_mut(&mut segment.meeting).topic = "Optics\r\nand waves".to_owned();
         let template = Template::new("{topic}\n\nby {host}").expect("a template");
         let lines: Vec<String> = template.fill_lines(&segment, Tz::UTC).collect();
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_segment_is_numbered_only_where_there_are_several() {
         assert_eq!(filled("{topic} {segment}", |_| {}), "Optics");
-        let second = |segment: &mut Segment| segment.part = Part { number: 2, of: 3 };
+        let second = |segment: &mut Segment| segment.part = PartNumber { number: 2, of: 3 };
         assert_eq!(filled("{topic} {segment}", second), "Optics 2");
     }
 

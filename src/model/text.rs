@@ -8,8 +8,8 @@ use super::secrets::masked;
 #[must_use]
 pub fn fit_to_keep(text: &str) -> String {
     let kept: String =
-        visible(text).chars().filter(|c| c.len_utf8() < 4 && !matches!(c, '\u{FFFE}' | '\u{FFFF}')).collect();
-    squeezed(&kept)
+        visible_text(text).chars().filter(|c| c.len_utf8() < 4 && !matches!(c, '\u{FFFE}' | '\u{FFFF}')).collect();
+    squeeze_blanks(&kept)
 }
 
 /// Text of several lines without the characters that XML cannot hold, for which Kaltura refuses the whole call
@@ -24,13 +24,13 @@ pub fn xml_text(text: &str) -> String {
 /// a secret.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    masked(&visible(text))
+    masked(&visible_text(text))
 }
 
-fn visible(text: &str) -> String {
+fn visible_text(text: &str) -> String {
     let parts = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let visible: String = text.chars().map(|c| if parts(c) { ' ' } else { c }).filter(|c| !is_invisible(*c)).collect();
-    squeezed(&visible)
+    squeeze_blanks(&visible)
 }
 
 /// JSON in which what nobody would see is written as `\u…`: a reader finds in it what was put in, byte for byte, such as
@@ -50,7 +50,7 @@ pub fn visible_json(json: &str) -> String {
     text
 }
 
-fn squeezed(text: &str) -> String {
+fn squeeze_blanks(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

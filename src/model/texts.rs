@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 /// The texts that were seen so far. A list of tens of thousands of recordings has few hosts, accounts and types.
 #[derive(Debug, Default)]
-pub struct Texts(HashSet<Arc<str>>);
+pub struct Interner(HashSet<Arc<str>>);
 
-impl Texts {
+impl Interner {
     /// The text, shared with all that were the same.
     pub fn shared(&mut self, text: &str) -> Arc<str> {
         if let Some(known) = self.0.get(text) {
@@ -23,11 +23,11 @@ impl Texts {
 mod tests {
     use std::sync::Arc;
 
-    use super::Texts;
+    use super::Interner;
 
     #[test]
     fn the_same_text_is_held_once() {
-        let mut texts = Texts::default();
+        let mut texts = Interner::default();
         let (one, other, third) = (texts.shared("MP4"), texts.shared("M4A"), texts.shared("MP4"));
         assert!(Arc::ptr_eq(&one, &third) && !Arc::ptr_eq(&one, &other));
         assert_eq!((&*one, &*other), ("MP4", "M4A"));

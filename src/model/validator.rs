@@ -46,16 +46,16 @@ impl Validator {
     /// Whether the other one is of the same content. A tag that became a weak one is still the same.
     #[must_use]
     pub fn is_same(&self, other: &Validator) -> bool {
-        opaque(&self.0) == opaque(&other.0)
+        opaque_tag(&self.0) == opaque_tag(&other.0)
     }
 }
 
-fn opaque(text: &str) -> &str {
+fn opaque_tag(text: &str) -> &str {
     text.strip_prefix("W/").unwrap_or(text)
 }
 
 fn is_tag(text: &str) -> bool {
-    let text = opaque(text);
+    let text = opaque_tag(text);
     text.len() > 2 && text.starts_with('"') && text.ends_with('"')
 }
 

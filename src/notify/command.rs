@@ -11,7 +11,7 @@ use tokio::process::{ChildStderr, ChildStdin, Command};
 use tokio::time::timeout;
 
 use super::undelivered::Undelivered;
-use crate::http::redacted;
+use crate::http::redact_url;
 
 /// "Temporary failure, try again later" in sysexits.h, as mail programs have it.
 const TRY_AGAIN: i32 = 75;
@@ -21,7 +21,7 @@ const KEPT: usize = 2048;
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Runs it. Exit code 0: it has taken the event; 75: a later run is to try again; any other: it does not want it.
-pub(super) async fn run(command: &[String], event: String, limit: Duration) -> Result<(), Undelivered> {
+pub(super) async fn run_program(command: &[String], event: String, limit: Duration) -> Result<(), Undelivered> {
     let Some((program, arguments)) = command.split_first() else {
         return Ok(());
     };
@@ -35,7 +35,7 @@ pub(super) async fn run(command: &[String], event: String, limit: Duration) -> R
     }
     let mut child = command.spawn().map_err(|error| Undelivered::passing(format!("it cannot be started: {error}")))?;
     let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
-    let fed = child.stdin.take().map(|stdin| tokio::spawn(feed(stdin, event)));
+    let fed = child.stdin.take().map(|stdin| tokio::spawn(feed_stdin(stdin, event)));
     let heard = child.stderr.take().map(|stderr| tokio::spawn(last_line(stderr)));
     let ended = timeout(limit, child.wait()).await;
     if let Some(fed) = fed {
@@ -51,10 +51,10 @@ pub(super) async fn run(command: &[String], event: String, limit: Duration) -> R
         Some(heard) => timeout(LAST_WORDS, heard).await.ok().and_then(Result::ok).unwrap_or_default(),
         None => String::new(),
     };
-    judged(ended, &said)
+    judge_exit(ended, &said)
 }
 
-fn judged(ended: std::io::Result<ExitStatus>, said: &str) -> Result<(), Undelivered> {
+fn judge_exit(ended: std::io::Result<ExitStatus>, said: &str) -> Result<(), Undelivered> {
     let said = if said.is_empty() { String::new() } else { format!(": {said}") };
     match ended.map(|status| status.code()) {
         Ok(Some(0)) => Ok(()),
@@ -83,7 +83,7 @@ impl Drop for Group {
 }
 
 /// Whoever does not want to read it need not.
-async fn feed(mut stdin: ChildStdin, event: String) {
+async fn feed_stdin(mut stdin: ChildStdin, event: String) {
     let _ = stdin.write_all(event.as_bytes()).await;
     let _ = stdin.write_all(b"\n").await;
 }
@@ -96,5 +96,5 @@ async fn last_line(mut stderr: ChildStderr) -> String {
         kept.drain(..kept.len().saturating_sub(KEPT));
     }
     let text = String::from_utf8_lossy(&kept).into_owned();
-    redacted(text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default())
+    redact_url(text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default())
 }

@@ -4,8 +4,8 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::turns::Turn;
-use crate::apply::{Line, Outcome, Outlook};
+use super::turns::AlertState;
+use crate::apply::{FileResult, Line, Outcome};
 use crate::ledger::News;
 use crate::model::{Action, EntryId, Orphan, Reason, Segment, one_line};
 use crate::status::{Alarm, Status, Waiting};
@@ -16,7 +16,7 @@ const MOST: usize = 50;
 
 /// What the institution's people see and expect.
 #[derive(Clone, Copy, Debug)]
-pub struct Customs<'a> {
+pub struct EntryLinks<'a> {
     /// Where they see an entry, with `{entry_id}` for its id; empty for nowhere.
     pub entry_link: &'a str,
     /// So long orphans are kept.
@@ -24,11 +24,16 @@ pub struct Customs<'a> {
 }
 
 /// Alarms that are news, each with what is news about it; one that is over is told by its word alone.
-pub(super) fn alert(run: &str, news: &[(&str, Turn, Option<Alarm>)], status: &Status, now: DateTime<Utc>) -> Value {
+pub(super) fn alert_event(
+    run: &str,
+    news: &[(&str, AlertState, Option<Alarm>)],
+    status: &Status,
+    now: DateTime<Utc>,
+) -> Value {
     let alarms = news.iter().map(|(word, turn, alarm)| {
         let recordings: Vec<Value> = alarm.map_or_else(Vec::new, |alarm| {
-            let waiting = alarm.recordings(status).into_iter().map(waiting);
-            waiting.chain(alarm.orphans(status).into_iter().map(orphan)).collect()
+            let waiting = alarm.recordings(status).into_iter().map(waiting_event);
+            waiting.chain(alarm.orphans(status).into_iter().map(orphan_json)).collect()
         });
         json!({
             "alarm": word,
@@ -42,28 +47,28 @@ pub(super) fn alert(run: &str, news: &[(&str, Turn, Option<Alarm>)], status: &St
         .iter()
         .map(|(word, _, alarm)| alarm.map_or_else(|| format!("{word} is resolved"), |alarm| alarm.to_string()))
         .collect();
-    let mut event = event("alert", &format!("alert-{run}"), &words.join("; "), run, now);
+    let mut event = make_event("alert", &format!("alert-{run}"), &words.join("; "), run, now);
     event["alarms"] = alarms.collect();
     event
 }
 
 /// What a purge did; `None` where that is nothing.
-pub(super) fn purge(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> Option<Value> {
+pub(super) fn purge_event(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> Option<Value> {
     let told: Vec<&Line> = outcome.lines.iter().filter(|line| line.outlook().is_some()).collect();
     if told.is_empty() {
         return None;
     }
-    let failed = |line: &Line| line.outlook() == Some(Outlook::Failed);
+    let failed = |line: &Line| line.outlook() == Some(FileResult::Failed);
     let count = |action| told.iter().filter(|line| !failed(line) && line.item.action == action).count();
     let (deleted, adopted) = (count(Action::Delete), count(Action::Adopt));
     let failures = told.iter().filter(|line| failed(line)).count();
     let text = format!("purge: {deleted} orphaned copies deleted, {adopted} handed over, {failures} failed");
-    let mut event = event("purge", &format!("purge-{run}"), &text, run, now);
+    let mut event = make_event("purge", &format!("purge-{run}"), &text, run, now);
     (event["deleted"], event["handed_over"], event["failed"]) = (deleted.into(), adopted.into(), failures.into());
     let recordings = told.iter().take(MOST).map(|line| {
-        let mut recording = recording(&line.item.segment, line.item.entry_id.as_ref());
+        let mut recording = recording_json(&line.item.segment, line.item.entry_id.as_ref());
         recording["action"] = line.item.action.word().into();
-        recording["result"] = line.outlook().map(Outlook::word).into();
+        recording["result"] = line.outlook().map(FileResult::word).into();
         recording["reason"] = line.item.reason.map(Reason::word).into();
         recording["error"] = line.error.as_deref().map(one_line).into();
         recording
@@ -73,17 +78,17 @@ pub(super) fn purge(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> Option<
 }
 
 /// One recording, for its host.
-pub(super) fn for_host(run: &str, news: &News, customs: Customs<'_>, now: DateTime<Utc>) -> Value {
+pub(super) fn host_event(run: &str, news: &News, customs: EntryLinks<'_>, now: DateTime<Utc>) -> Value {
     let topic = one_line(&news.segment.meeting.topic);
     let until = news.confirmed.filter(|_| news.what == "held").map(|confirmed| confirmed + customs.older_than);
     let text = match until {
         Some(until) => format!("{topic:?} is kept for its host, who has no Kaltura account, until {}", stamp(until)),
         None => format!("{topic:?} is in its host's My Media"),
     };
-    let mut event = event("recording", &format!("recording-{}", news.id), &text, run, now);
+    let mut event = make_event("recording", &format!("recording-{}", news.id), &text, run, now);
     event["state"] = news.what.as_str().into();
     event["happened"] = stamp(news.at).into();
-    event["recording"] = recording(&news.segment, news.entry_id.as_ref());
+    event["recording"] = recording_json(&news.segment, news.entry_id.as_ref());
     event["owner"] = news.owner.as_deref().into();
     let link = news.entry_id.as_ref().filter(|_| !customs.entry_link.is_empty());
     event["link"] = link.map(|entry| customs.entry_link.replace("{entry_id}", entry.as_str())).into();
@@ -91,11 +96,11 @@ pub(super) fn for_host(run: &str, news: &News, customs: Customs<'_>, now: DateTi
     event
 }
 
-fn event(kind: &str, id: &str, text: &str, run: &str, now: DateTime<Utc>) -> Value {
+fn make_event(kind: &str, id: &str, text: &str, run: &str, now: DateTime<Utc>) -> Value {
     json!({ "version": VERSION, "event": kind, "id": id, "at": stamp(now), "run_id": run, "text": text })
 }
 
-fn recording(segment: &Segment, entry_id: Option<&EntryId>) -> Value {
+fn recording_json(segment: &Segment, entry_id: Option<&EntryId>) -> Value {
     let meeting = &segment.meeting;
     json!({
         "meeting_uuid": meeting.uuid.as_str(),
@@ -107,16 +112,16 @@ fn recording(segment: &Segment, entry_id: Option<&EntryId>) -> Value {
     })
 }
 
-fn waiting(waiting: &Waiting) -> Value {
-    let mut recording = recording(&waiting.pending.segment, waiting.pending.entry_id.as_ref());
+fn waiting_event(waiting: &Waiting) -> Value {
+    let mut recording = recording_json(&waiting.pending.segment, waiting.pending.entry_id.as_ref());
     recording["reason"] = waiting.pending.reason.map(Reason::word).into();
     recording["error"] = waiting.pending.error.as_deref().map(one_line).into();
     recording["zoom_deletes"] = stamp(waiting.deleted).into();
     recording
 }
 
-fn orphan(orphan: &Orphan) -> Value {
-    recording(&orphan.segment, orphan.copy.entry_id.as_ref())
+fn orphan_json(orphan: &Orphan) -> Value {
+    recording_json(&orphan.segment, orphan.copy.entry_id.as_ref())
 }
 
 fn stamp(time: DateTime<Utc>) -> String {

@@ -16,7 +16,7 @@ const FOR_ALL: u32 = 0o644;
 
 /// A page of metrics, family by family.
 #[derive(Debug, Default)]
-pub(super) struct Page(String);
+pub(super) struct MetricsPage(String);
 
 /// One number and the labels that tell it from others of its family.
 pub(super) struct Sample {
@@ -35,7 +35,7 @@ impl Sample {
     }
 }
 
-impl Page {
+impl MetricsPage {
     /// Numbers that rise and fall.
     pub(super) fn gauge(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = Sample>) {
         self.family(name, "gauge", help, samples);
@@ -61,32 +61,32 @@ impl Page {
         let _ = write!(page, "# HELP {PREFIX}{name} {help}\n# TYPE {PREFIX}{name} {kind}\n");
         for Sample { labels, value } in samples {
             let labels: Vec<String> =
-                labels.into_iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(&value))).collect();
+                labels.into_iter().map(|(name, value)| format!("{name}=\"{}\"", escape_label(&value))).collect();
             let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
             let _ = writeln!(page, "{PREFIX}{name}{labels} {value}");
         }
     }
 }
 
-fn escaped(value: &str) -> String {
+fn escape_label(value: &str) -> String {
     one_line(value).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 /// Puts `text` into `file` at once: written beside it, under a name that is not collected, and renamed, so that nobody
 /// reads half of it. Whoever may read the folder may read it.
-pub(super) fn replace(file: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace_file(file: &Path, text: &str) -> io::Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
     // left by a run that was killed and had the same number
     let _ = fs::remove_file(&beside);
-    let written = write(&beside, text).and_then(|()| fs::rename(&beside, file));
+    let written = write_atomically(&beside, text).and_then(|()| fs::rename(&beside, file));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }
     written
 }
 
-fn write(file: &Path, text: &str) -> io::Result<()> {
+fn write_atomically(file: &Path, text: &str) -> io::Result<()> {
     let mut to = OpenOptions::new().write(true).create_new(true).mode(FOR_ALL).open(file)?;
     // whatever the umask says
     to.set_permissions(fs::Permissions::from_mode(FOR_ALL))?;
@@ -95,11 +95,11 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, Sample};
+    use super::{MetricsPage, Sample};
 
     #[test]
     fn what_a_label_or_a_help_text_cannot_hold_is_escaped() {
-        let mut page = Page::default();
+        let mut page = MetricsPage::default();
         page.gauge("a", "one\\two\nthree", [Sample::new(1).with("b", "\"c\\\n\u{202E}d")]);
         page.counter("d", "E.", [Sample::new(2)]);
         page.gauge("f", "Nothing is known of it.", []);

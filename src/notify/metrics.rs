@@ -8,7 +8,7 @@ use std::path::Path;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use super::exposition::{Page, Sample, replace};
+use super::exposition::{MetricsPage, Sample, replace_file};
 use crate::ledger::{Census, Count};
 use crate::status::{ALARM_WORDS, Alarm, Status};
 
@@ -41,12 +41,12 @@ pub struct Ran {
 }
 
 /// Writes the file; of a ledger that cannot be read nothing is known but the run itself.
-pub fn write(file: &Path, measured: Option<&Measured<'_>>, runs: &[Ran]) -> io::Result<()> {
-    replace(file, &page(measured, runs))
+pub fn write_metrics(file: &Path, measured: Option<&Measured<'_>>, runs: &[Ran]) -> io::Result<()> {
+    replace_file(file, &metrics_page(measured, runs))
 }
 
-fn page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
-    let mut page = Page::default();
+fn metrics_page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
+    let mut page = MetricsPage::default();
     page.gauge(
         "build_info",
         "Which version wrote this; always 1.",
@@ -71,7 +71,7 @@ fn page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
     page.text()
 }
 
-fn tell_runs(page: &mut Page, runs: &[Ran]) {
+fn tell_runs(page: &mut MetricsPage, runs: &[Ran]) {
     let each = |value: fn(&Ran) -> Option<String>| {
         runs.iter().filter_map(move |run| Some(Sample::new(value(run)?).with("command", run.command)))
     };
@@ -93,14 +93,14 @@ fn tell_runs(page: &mut Page, runs: &[Ran]) {
     );
 }
 
-fn tell_listing(page: &mut Page, status: &Status) {
+fn tell_listing(page: &mut MetricsPage, status: &Status) {
     let listed = status.last_listing.map(|listed| Sample::new(listed.timestamp()));
     page.gauge("last_listing_timestamp_seconds", "When everything that Zoom lists was last read, to the end.", listed);
     let checkpoint = status.checkpoint.map(|day| Sample::new(day.and_time(NaiveTime::MIN).and_utc().timestamp()));
     page.gauge("checkpoint_timestamp_seconds", "Everything before this day is settled.", checkpoint);
 }
 
-fn tell_backlog(page: &mut Page, status: &Status) {
+fn tell_backlog(page: &mut MetricsPage, status: &Status) {
     let (files, bytes) = status.sums();
     let count = |count: usize| [Sample::new(count)];
     page.gauge("backlog_recordings", "Recordings that are still owed.", count(status.backlog.len()));
@@ -128,7 +128,7 @@ fn tell_backlog(page: &mut Page, status: &Status) {
     page.gauge("orphans", "Copies that the holding user keeps.", count(status.orphans.len()));
 }
 
-fn tell_alarms(page: &mut Page, measured: &Measured<'_>) {
+fn tell_alarms(page: &mut MetricsPage, measured: &Measured<'_>) {
     let overdue = measured.alarms.iter().map(|alarm| alarm.orphans(measured.status).len()).sum::<usize>();
     page.gauge("orphans_overdue", "Those that should have been purged long ago.", [Sample::new(overdue)]);
     let alarms = ALARM_WORDS.map(|word| {
@@ -149,7 +149,7 @@ const COUNTERS: [(&str, &[&str], &str); 7] = [
     ("purged_recordings", &[], "Orphaned copies that were deleted."),
 ];
 
-fn tell_counts(page: &mut Page, counts: &[Count]) {
+fn tell_counts(page: &mut MetricsPage, counts: &[Count]) {
     for (name, labels, help) in COUNTERS {
         let own = counts.iter().filter(|count| count.name == name);
         let mut samples: Vec<Sample> = own

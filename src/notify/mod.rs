@@ -11,8 +11,8 @@ mod telling;
 mod turns;
 mod undelivered;
 
-pub use event::Customs;
-pub use metrics::{Measured, Ran, write as write_metrics};
+pub use event::EntryLinks;
+pub use metrics::{Measured, Ran, write_metrics};
 pub use ping::{Pings, Signal};
 pub use receiver::{Receivers, Recordings};
-pub use telling::{Hearing, tell};
+pub use telling::{RunDigest, tell};

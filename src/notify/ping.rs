@@ -39,7 +39,7 @@ impl Pings {
             Signal::Good => None,
             Signal::Fail => Some("fail"),
         };
-        let url = self.url.with(below, ("rid", &uuid(&self.run)));
+        let url = self.url.with(below, ("rid", &run_uuid(&self.run)));
         match self.clients.post(&url, "text/plain; charset=utf-8", text, self.limit).await? {
             200..=299 => Ok(()),
             status => Err(format!("it answered {status}")),
@@ -48,7 +48,7 @@ impl Pings {
 }
 
 /// A UUID of version 8 (RFC 9562) made from the name of a run.
-fn uuid(run: &str) -> String {
+fn run_uuid(run: &str) -> String {
     let hash = Sha256::digest(run.as_bytes());
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&hash[..16]);
@@ -61,15 +61,15 @@ fn uuid(run: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::uuid;
+    use super::run_uuid;
 
     #[test]
     fn the_name_of_a_run_becomes_a_uuid_in_canonical_form() {
-        let id = uuid("20261124T011238764Z-28655");
+        let id = run_uuid("20261124T011238764Z-28655");
         assert!(id.split('-').map(str::len).eq([8, 4, 4, 4, 12]), "{id}");
         assert!(id.starts_with(|c: char| c.is_ascii_hexdigit()) && &id[14..15] == "8", "{id}");
         assert!("89ab".contains(&id[19..20]), "{id}");
-        assert_eq!(id, uuid("20261124T011238764Z-28655"));
-        assert_ne!(id, uuid("20261124T011238764Z-28656"));
+        assert_eq!(id, run_uuid("20261124T011238764Z-28655"));
+        assert_ne!(id, run_uuid("20261124T011238764Z-28656"));
     }
 }

@@ -89,7 +89,7 @@ impl Receiver<'_> {
     pub(super) async fn tell(self, event: &Value, limit: Duration) -> Result<(), Undelivered> {
         let event = visible_json(&masked_values(&event.to_string()));
         match self {
-            Receiver::Command(program) => command::run(program, event, limit).await,
+            Receiver::Command(program) => command::run_program(program, event, limit).await,
             Receiver::Webhook(url, clients) => match clients.post(url, "application/json", event, limit).await {
                 Ok(200..=299) => Ok(()),
                 Ok(status @ (408 | 429 | 500..)) => Err(Undelivered::passing(format!("it answered {status}"))),

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
 
-use super::event::{self, Customs};
+use super::event::{self, EntryLinks};
 use super::receiver::{Receiver, Receivers, Recordings};
-use super::turns::{Turn, subjects, turns};
+use super::turns::{AlertState, alert_subjects, find_alert_states};
 use super::undelivered::Undelivered;
 use crate::apply::Outcome;
 use crate::http::Clients;
-use crate::ledger::{Ledger, LedgerError, Lock, Told};
+use crate::ledger::{Ledger, LedgerError, Lock, SentAlert};
 use crate::status::{Alarm, Status};
 
 /// A receiver that failed is left alone for so long, so that it does not cost every run its patience and a warning.
@@ -29,7 +29,7 @@ const TURN: Duration = Duration::from_millis(100);
 
 /// What there is to tell.
 #[derive(Clone, Copy, Debug)]
-pub struct Hearing<'a> {
+pub struct RunDigest<'a> {
     /// The run that has ended.
     pub run: &'a str,
     /// How things stand.
@@ -39,7 +39,7 @@ pub struct Hearing<'a> {
     /// What a purge came to.
     pub purge: Option<&'a Outcome>,
     /// What people see and expect.
-    pub customs: Customs<'a>,
+    pub customs: EntryLinks<'a>,
 }
 
 /// Why telling stopped.
@@ -56,7 +56,7 @@ pub async fn tell(
     receivers: &Receivers,
     clients: &Clients,
     (ledger, state_dir): (&Ledger, &Path),
-    hearing: Hearing<'_>,
+    hearing: RunDigest<'_>,
 ) -> Result<(), LedgerError> {
     let Some(_lock) = in_turn(state_dir, receivers.limit).await? else {
         tracing::info!("another run is telling: what is news is left to the next one");
@@ -85,7 +85,7 @@ async fn tell_one(
     receiver: Receiver<'_>,
     receivers: &Receivers,
     ledger: &Ledger,
-    hearing: Hearing<'_>,
+    hearing: RunDigest<'_>,
 ) -> Result<(), LedgerError> {
     if ledger.rests_until(receiver.name())?.is_some_and(|until| hearing.status.now < until) {
         tracing::debug!("{} failed a while ago and is left alone", receiver.key());
@@ -106,12 +106,12 @@ async fn tell_all(
     receiver: Receiver<'_>,
     receivers: &Receivers,
     ledger: &Ledger,
-    hearing: Hearing<'_>,
+    hearing: RunDigest<'_>,
 ) -> Result<(), Stopped> {
-    let Hearing { run, status, alarms, purge, customs } = hearing;
+    let RunDigest { run, status, alarms, purge, customs } = hearing;
     let (name, limit, now) = (receiver.name(), receivers.limit, status.now);
     // once a purge is over nobody knows its summary any more: it goes first, and whatever becomes of it, the rest follows
-    if let Some(event) = purge.and_then(|outcome| event::purge(run, outcome, now))
+    if let Some(event) = purge.and_then(|outcome| event::purge_event(run, outcome, now))
         && let Err(why) = receiver.tell(&event, limit).await
     {
         tracing::warn!("{} was not told what the purge did: {why}", receiver.key());
@@ -120,7 +120,7 @@ async fn tell_all(
     if !news.is_empty() {
         let of = |word: &str| alarms.iter().copied().find(|alarm| alarm.word() == word);
         let told: Vec<_> = news.iter().map(|(word, (turn, _))| (word.as_str(), *turn, of(word))).collect();
-        receiver.tell(&event::alert(run, &told, status, now), limit).await?;
+        receiver.tell(&event::alert_event(run, &told, status, now), limit).await?;
         ledger.set_told(name, &news.into_iter().map(|(word, (_, told))| (word, told)).collect())?;
     }
     if receivers.recordings == Recordings::None {
@@ -132,7 +132,7 @@ async fn tell_all(
             break;
         }
         if receivers.recordings.include(&news.what) && now - news.at < KEPT {
-            match receiver.tell(&event::for_host(run, &news, customs, now), limit).await {
+            match receiver.tell(&event::host_event(run, &news, customs, now), limit).await {
                 Err(why) if why.may_pass => return Err(why.into()),
                 Err(why) => {
                     let meeting_uuid = news.segment.meeting.uuid.as_str();
@@ -147,11 +147,11 @@ async fn tell_all(
 }
 
 fn alarm_news(
-    told: &BTreeMap<String, Told>,
+    told: &BTreeMap<String, SentAlert>,
     remind_after: TimeDelta,
     status: &Status,
     alarms: &[Alarm],
-) -> BTreeMap<String, (Turn, Told)> {
-    let present = alarms.iter().map(|alarm| (alarm.word(), subjects(*alarm, status))).collect();
-    turns(&present, told, remind_after, status.now)
+) -> BTreeMap<String, (AlertState, SentAlert)> {
+    let present = alarms.iter().map(|alarm| (alarm.word(), alert_subjects(*alarm, status))).collect();
+    find_alert_states(&present, told, remind_after, status.now)
 }

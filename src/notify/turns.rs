@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::ledger::Told;
+use crate::ledger::SentAlert;
 use crate::status::{Alarm, Status};
 
 /// Nobody is told of one kind of alarm more often, however it comes, goes and grows.
 const PATIENCE: TimeDelta = TimeDelta::hours(1);
 
 /// What an alarm is about: recordings by their marks, or what else tells it from others of its kind.
-pub(super) fn subjects(alarm: Alarm, status: &Status) -> BTreeSet<String> {
+pub(super) fn alert_subjects(alarm: Alarm, status: &Status) -> BTreeSet<String> {
     let recordings = alarm.recordings(status).into_iter().map(|waiting| &waiting.pending.segment);
     let orphans = alarm.orphans(status).into_iter().map(|orphan| &orphan.segment);
     let marks = recordings.chain(orphans).map(|segment| segment.key().reference_id().to_string());
@@ -22,7 +22,7 @@ pub(super) fn subjects(alarm: Alarm, status: &Status) -> BTreeSet<String> {
 
 /// What is news about an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum AlertState {
     /// It is there for the first time, or about more than was told.
     New,
     /// It was told a while ago and is still there.
@@ -31,37 +31,37 @@ pub(super) enum Turn {
     Over,
 }
 
-impl Turn {
+impl AlertState {
     /// The word in events.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Turn::New => "new",
-            Turn::Still => "still",
-            Turn::Over => "resolved",
+            AlertState::New => "new",
+            AlertState::Still => "still",
+            AlertState::Over => "resolved",
         }
     }
 }
 
 /// The news, by the alarms' words, and what is to be remembered once it was told.
-pub(super) fn turns(
+pub(super) fn find_alert_states(
     present: &BTreeMap<&'static str, BTreeSet<String>>,
-    told: &BTreeMap<String, Told>,
+    told: &BTreeMap<String, SentAlert>,
     remind_after: TimeDelta,
     now: DateTime<Utc>,
-) -> BTreeMap<String, (Turn, Told)> {
+) -> BTreeMap<String, (AlertState, SentAlert)> {
     let mut news = BTreeMap::new();
     for (word, subjects) in present {
         let turn = match told.get(*word) {
-            None => Turn::New,
+            None => AlertState::New,
             Some(told) if now - told.at < PATIENCE => continue,
-            Some(told) if told.over || !subjects.is_subset(&told.subjects) => Turn::New,
-            Some(told) if now - told.at >= remind_after => Turn::Still,
+            Some(told) if told.over || !subjects.is_subset(&told.subjects) => AlertState::New,
+            Some(told) if now - told.at >= remind_after => AlertState::Still,
             Some(_) => continue,
         };
-        news.insert((*word).to_owned(), (turn, Told { subjects: subjects.clone(), at: now, over: false }));
+        news.insert((*word).to_owned(), (turn, SentAlert { subjects: subjects.clone(), at: now, over: false }));
     }
     for (word, told) in told.iter().filter(|(word, told)| !told.over && !present.contains_key(word.as_str())) {
-        news.insert(word.clone(), (Turn::Over, Told { over: true, ..told.clone() }));
+        news.insert(word.clone(), (AlertState::Over, SentAlert { over: true, ..told.clone() }));
     }
     news
 }
@@ -72,7 +72,7 @@ mod tests {
 
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{Told, Turn, turns};
+    use super::{AlertState, SentAlert, find_alert_states};
 
     fn now() -> DateTime<Utc> {
         "2026-11-24T12:00:00Z".parse().expect("an instant")
@@ -83,33 +83,33 @@ mod tests {
     }
 
     /// The turn of an alarm that is about `present`, where `told` was told so many minutes ago and is over or not.
-    fn turn(present: Option<&str>, told: Option<(&str, i64, bool)>) -> Option<Turn> {
+    fn turn(present: Option<&str>, told: Option<(&str, i64, bool)>) -> Option<AlertState> {
         let present = present.into_iter().map(|subjects| ("late", set(subjects))).collect();
         let told = told.map(|(subjects, minutes, over)| {
-            ("late".to_owned(), Told { subjects: set(subjects), at: now() - TimeDelta::minutes(minutes), over })
+            ("late".to_owned(), SentAlert { subjects: set(subjects), at: now() - TimeDelta::minutes(minutes), over })
         });
         let told: BTreeMap<_, _> = told.into_iter().collect();
-        turns(&present, &told, TimeDelta::days(1), now()).get("late").map(|(turn, _)| *turn)
+        find_alert_states(&present, &told, TimeDelta::days(1), now()).get("late").map(|(turn, _)| *turn)
     }
 
     #[test]
     fn an_alarm_is_told_when_it_is_news_and_at_most_once_an_hour() {
         assert_eq!(turn(None, None), None);
-        assert_eq!(turn(Some("a"), None), Some(Turn::New));
-        assert_eq!(turn(Some(""), None), Some(Turn::New), "what is about nothing in particular too");
+        assert_eq!(turn(Some("a"), None), Some(AlertState::New));
+        assert_eq!(turn(Some(""), None), Some(AlertState::New), "what is about nothing in particular too");
         assert_eq!(turn(Some("a"), Some(("a", 5, false))), None, "it was told");
         assert_eq!(turn(Some("a b"), Some(("a", 5, false))), None, "it has grown, but was told a moment ago");
-        assert_eq!(turn(Some("a b"), Some(("a", 60, false))), Some(Turn::New));
+        assert_eq!(turn(Some("a b"), Some(("a", 60, false))), Some(AlertState::New));
         assert_eq!(turn(Some("a"), Some(("a b", 60, false))), None, "it shrinks");
         assert_eq!(turn(Some("a"), Some(("a", 24 * 60 - 1, false))), None);
-        assert_eq!(turn(Some("a"), Some(("a", 24 * 60, false))), Some(Turn::Still));
+        assert_eq!(turn(Some("a"), Some(("a", 24 * 60, false))), Some(AlertState::Still));
     }
 
     #[test]
     fn what_is_mended_is_told_once_and_what_comes_back_waits_for_its_hour() {
-        assert_eq!(turn(None, Some(("a", 5, false))), Some(Turn::Over));
+        assert_eq!(turn(None, Some(("a", 5, false))), Some(AlertState::Over));
         assert_eq!(turn(None, Some(("a", 5, true))), None);
         assert_eq!(turn(Some("a"), Some(("a", 5, true))), None);
-        assert_eq!(turn(Some("a"), Some(("a", 60, true))), Some(Turn::New));
+        assert_eq!(turn(Some("a"), Some(("a", 60, true))), Some(AlertState::New));
     }
 }

@@ -24,7 +24,7 @@ impl Candidate {
         if placeholders(text).all(|name| name == "domain") {
             return Err("names nobody in particular: everybody's recordings would go to one account".to_owned());
         }
-        let rest = rest(text);
+        let rest = outside_placeholders(text);
         if rest.contains(['{', '}']) {
             return Err("has a brace without its counterpart".to_owned());
         }
@@ -36,7 +36,7 @@ impl Candidate {
         let (mut filled, mut rest) = (String::new(), self.0.as_str());
         while let Some((before, name, after)) = next_placeholder(rest) {
             filled.push_str(before);
-            filled.push_str(value(host, name)?);
+            filled.push_str(placeholder_value(host, name)?);
             rest = after;
         }
         filled.push_str(rest);
@@ -66,7 +66,7 @@ impl Candidate {
 }
 
 /// What stands outside the placeholders.
-fn rest(text: &str) -> String {
+fn outside_placeholders(text: &str) -> String {
     let (mut outside, mut rest) = (String::new(), text);
     while let Some((before, _, after)) = next_placeholder(rest) {
         outside.push_str(before);
@@ -76,7 +76,7 @@ fn rest(text: &str) -> String {
 }
 
 /// What is empty is missing: an id made without it could be somebody else's.
-fn value<'a>(host: &'a HostProfile, name: &str) -> Option<&'a str> {
+fn placeholder_value<'a>(host: &'a HostProfile, name: &str) -> Option<&'a str> {
     let email = host.email.trim();
     let value = match name {
         "email" => email,

@@ -64,7 +64,7 @@ impl fmt::Display for Changed {
 /// Compares what Zoom says of hosts `now` with what was `known`, by their ids, and with who had their addresses `earlier`.
 /// Whom Zoom has no more has no address.
 #[must_use]
-pub fn changed(
+pub fn find_changed(
     known: &BTreeMap<HostId, String>,
     earlier: &BTreeMap<String, BTreeSet<HostId>>,
     now: &BTreeMap<HostId, HostProfile>,
@@ -102,7 +102,7 @@ pub fn changed(
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Changed, changed};
+    use super::{Changed, find_changed};
     use crate::model::{HostId, HostProfile};
 
     /// Pairs of an id and an address, as in `a=ada@x b=bert@x`; a dash is none.
@@ -117,7 +117,7 @@ mod tests {
         // who had an address before, and has another by now
         let (known, earlier) = known.split_once('|').unwrap_or((known, ""));
         let earlier = pairs(earlier).map(|(id, email)| (email, [id].into())).collect();
-        let found = changed(&pairs(known).collect(), &earlier, &now);
+        let found = find_changed(&pairs(known).collect(), &earlier, &now);
         let word = |changed: &Changed| match changed {
             Changed::Address { host, .. } => format!("{host} moved"),
             Changed::Bearer { before, now, .. } => format!("{now} after {before}"),

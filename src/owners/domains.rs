@@ -22,7 +22,7 @@ enum Domain {
 impl Domains {
     /// Takes texts such as `uni.example` and `*.uni.example`; else tells which of them is none, and why.
     pub fn new(texts: &[String]) -> Result<Domains, (String, &'static str)> {
-        let domain = |text: &String| domain(text).map_err(|why| (text.clone(), why));
+        let domain = |text: &String| parse_domain(text).map_err(|why| (text.clone(), why));
         texts.iter().map(domain).collect::<Result<_, _>>().map(Domains)
     }
 
@@ -38,7 +38,7 @@ impl Domains {
         let Some((local, domain)) = email.trim().split_once('@') else {
             return false;
         };
-        let Some(found) = ascii(domain).filter(|_| !local.is_empty()) else {
+        let Some(found) = ascii_domain(domain).filter(|_| !local.is_empty()) else {
             return false;
         };
         self.0.iter().any(|domain| match domain {
@@ -48,10 +48,10 @@ impl Domains {
     }
 }
 
-fn domain(text: &str) -> Result<Domain, &'static str> {
+fn parse_domain(text: &str) -> Result<Domain, &'static str> {
     let text = text.trim();
     let (is_below, text) = text.strip_prefix(BELOW).map_or((false, text), |rest| (true, rest));
-    let domain = ascii(text).ok_or("is no domain such as \"uni.example\" or \"*.uni.example\"")?;
+    let domain = ascii_domain(text).ok_or("is no domain such as \"uni.example\" or \"*.uni.example\"")?;
     if !domain.contains('.') {
         return Err("is the domain of many institutions: name your own, such as \"uni.example\"");
     }
@@ -59,7 +59,7 @@ fn domain(text: &str) -> Result<Domain, &'static str> {
 }
 
 /// A domain in the one form in which it is compared: small letters, and what is not ASCII as DNS spells it.
-fn ascii(domain: &str) -> Option<String> {
+fn ascii_domain(domain: &str) -> Option<String> {
     // what a URL would decode is no domain of an address
     if domain.contains('%') {
         return None;

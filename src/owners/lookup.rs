@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use super::OwnerRules;
-use super::rules::{Answer, ById, Named, by_email};
+use super::rules::{AccountAnswer, ById, NamedAccount, by_email};
 use crate::http::RemoteError;
-use crate::kaltura::{Kaltura, Known};
+use crate::kaltura::{Kaltura, KnownUser};
 use crate::model::{HostProfile, KalturaUserId, Owner};
 use crate::people::{Address, Aliases};
 
@@ -15,7 +15,7 @@ const BY_EMAIL: &str = "email:";
 
 /// What a look-up found.
 #[derive(Debug)]
-pub struct Accounts<K> {
+pub struct FoundAccounts<K> {
     /// The owner of each thing asked for: a segment, say.
     pub owners: HashMap<K, Owner>,
     /// The accounts that Kaltura confirmed just now, by what they were asked for: to be remembered for a while.
@@ -24,15 +24,15 @@ pub struct Accounts<K> {
 
 /// Looks up the accounts of `hosts`. What is `remembered` is not asked for again; that somebody has no account is never
 /// remembered.
-pub async fn accounts<K: Clone + Eq + Hash>(
+pub async fn look_up_accounts<K: Clone + Eq + Hash>(
     kaltura: &Kaltura,
     (rules, aliases): (&OwnerRules, &Aliases),
     hosts: &BTreeMap<K, Result<HostProfile, Owner>>,
     remembered: &BTreeMap<String, KalturaUserId>,
-) -> Result<Accounts<K>, RemoteError> {
-    let mut found = Accounts { owners: HashMap::new(), confirmed: BTreeMap::new() };
+) -> Result<FoundAccounts<K>, RemoteError> {
+    let mut found = FoundAccounts { owners: HashMap::new(), confirmed: BTreeMap::new() };
     let ids = hosts.values().flatten().flat_map(|host| rules.ids(host, aliases)).collect();
-    let known = by_id(kaltura, ids, remembered, &mut found.confirmed).await?;
+    let known = find_by_id(kaltura, ids, remembered, &mut found.confirmed).await?;
     let mut by_address = Vec::new();
     for (key, host) in hosts {
         let owner = match host {
@@ -47,7 +47,7 @@ pub async fn accounts<K: Clone + Eq + Hash>(
         }
     }
     let addresses = by_address.iter().filter_map(|(_, address, _)| address.clone()).collect();
-    let users = with_email(kaltura, addresses, remembered, &mut found.confirmed).await?;
+    let users = find_by_email(kaltura, addresses, remembered, &mut found.confirmed).await?;
     for (key, address, nobody) in by_address {
         let users = address.and_then(|address| users.get(&address).cloned()).unwrap_or_else(|| Ok(Vec::new()));
         found.owners.insert(key.clone(), by_email(users, nobody));
@@ -56,7 +56,7 @@ pub async fn accounts<K: Clone + Eq + Hash>(
 }
 
 /// Forgets what was remembered of the accounts that the rules lead this host to.
-pub fn forget(
+pub fn forget_accounts(
     remembered: &mut BTreeMap<String, KalturaUserId>,
     (rules, aliases): (&OwnerRules, &Aliases),
     host: &HostProfile,
@@ -68,7 +68,7 @@ pub fn forget(
 }
 
 /// By each id that was tried: the active user it names.
-async fn by_id(
+async fn find_by_id(
     kaltura: &Kaltura,
     mut ids: Vec<String>,
     remembered: &BTreeMap<String, KalturaUserId>,
@@ -79,14 +79,14 @@ async fn by_id(
     let (mut known, mut unknown) = (ById::new(), Vec::new());
     for id in ids {
         match remembered.get(&id.to_lowercase()) {
-            Some(user) => drop(known.insert(id, Ok(Named::User(user.clone())))),
+            Some(user) => drop(known.insert(id, Ok(NamedAccount::User(user.clone())))),
             None => unknown.push(id),
         }
     }
     let answers = kaltura.known_users(&unknown).await?;
     for (id, answer) in unknown.into_iter().zip(answers) {
-        let named = answer.map(named).map_err(|error| error.to_string());
-        if let Ok(Named::User(user)) = &named {
+        let named = answer.map(read_named_account).map_err(|error| error.to_string());
+        if let Ok(NamedAccount::User(user)) = &named {
             confirmed.insert(id.to_lowercase(), user.clone());
         }
         known.insert(id, named);
@@ -94,21 +94,21 @@ async fn by_id(
     Ok(known)
 }
 
-fn named(known: Known) -> Named {
+fn read_named_account(known: KnownUser) -> NamedAccount {
     match known {
-        Known::User(user) => Named::User(user.id),
-        Known::Alike(other) => Named::Alike(other),
-        Known::Nobody => Named::Nobody,
+        KnownUser::User(user) => NamedAccount::User(user.id),
+        KnownUser::Alike(other) => NamedAccount::Alike(other),
+        KnownUser::Nobody => NamedAccount::Nobody,
     }
 }
 
 /// By each address: the active users who have it, each confirmed by id, as an index may be behind.
-async fn with_email(
+async fn find_by_email(
     kaltura: &Kaltura,
     mut addresses: Vec<Address>,
     remembered: &BTreeMap<String, KalturaUserId>,
     confirmed: &mut BTreeMap<String, KalturaUserId>,
-) -> Result<HashMap<Address, Answer<Vec<KalturaUserId>>>, RemoteError> {
+) -> Result<HashMap<Address, AccountAnswer<Vec<KalturaUserId>>>, RemoteError> {
     addresses.sort_unstable();
     addresses.dedup();
     let mut known = HashMap::new();
@@ -116,7 +116,7 @@ async fn with_email(
     for address in addresses {
         let user = remembered.get(&format!("{BY_EMAIL}{address}")).cloned();
         // the address may have been given to another account since
-        match still_with_email(kaltura, &address, user.into_iter().collect()).await? {
+        match confirm_email(kaltura, &address, user.into_iter().collect()).await? {
             Ok(users) if users.is_empty() => new.push(address),
             users => drop(known.insert(address, users)),
         }
@@ -124,7 +124,7 @@ async fn with_email(
     let texts: Vec<String> = new.iter().map(ToString::to_string).collect();
     for (address, answer) in new.into_iter().zip(kaltura.users_with_email(&texts).await?) {
         let users = match answer {
-            Ok(users) => still_with_email(kaltura, &address, users).await?,
+            Ok(users) => confirm_email(kaltura, &address, users).await?,
             Err(error) => Err(error.to_string()),
         };
         if let Ok([user]) = users.as_deref() {
@@ -136,11 +136,11 @@ async fn with_email(
 }
 
 /// Which of `users` are active and have the address, by Kaltura's database.
-async fn still_with_email(
+async fn confirm_email(
     kaltura: &Kaltura,
     address: &Address,
     users: Vec<KalturaUserId>,
-) -> Result<Answer<Vec<KalturaUserId>>, RemoteError> {
+) -> Result<AccountAnswer<Vec<KalturaUserId>>, RemoteError> {
     let ids: Vec<String> = users.iter().map(ToString::to_string).collect();
     let answers = kaltura.active_users(&ids).await?;
     let users: Result<Vec<_>, _> = answers.into_iter().collect();

@@ -8,8 +8,8 @@ mod profiles;
 mod rules;
 
 pub use candidate::Candidate;
-pub use changed::{Changed, changed};
+pub use changed::{Changed, find_changed};
 pub use domains::Domains;
-pub use lookup::{Accounts, accounts, forget};
-pub use profiles::{Profiles, profiles};
+pub use lookup::{FoundAccounts, forget_accounts, look_up_accounts};
+pub use profiles::{Profiles, find_profiles};
 pub use rules::{OwnerRules, OwnerSettings};

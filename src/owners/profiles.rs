@@ -31,7 +31,7 @@ pub struct Profiles {
 
 /// What is known of a host.
 #[derive(Clone)]
-enum Known {
+enum KnownHost {
     Of(HostProfile),
     /// Zoom has no such user any more, or one without an address; whose the recordings were before.
     Departed(Option<KalturaUserId>),
@@ -59,7 +59,7 @@ struct Asking<'a> {
 /// Finds out who hosted `segments`. Each host is asked for once by the id, unless what was heard of them `lately` does; what
 /// a list says of an address is not believed of anybody whom Zoom knows. Of one whom Zoom no longer has the ledger tells
 /// whose the recordings were, and the address in the list counts only if it is nobody else's by now.
-pub async fn profiles(
+pub async fn find_profiles(
     zoom: &Zoom,
     ledger: &Ledger,
     rules: &OwnerRules,
@@ -67,35 +67,35 @@ pub async fn profiles(
     lately: &BTreeMap<HostId, HostProfile>,
 ) -> Profiles {
     let mut asking = Asking { zoom, rules, failed_in_a_row: 0, answered: false, trouble: Vec::new() };
-    let mut hosts: HashMap<HostId, Known> = HashMap::new();
+    let mut hosts: HashMap<HostId, KnownHost> = HashMap::new();
     let (mut unknown, mut asked) = (Vec::new(), BTreeMap::new());
     for id in segments.iter().map(|segment| &segment.meeting.host_id).collect::<BTreeSet<_>>() {
         match lately.get(id).filter(|host| suffices(host, rules)) {
-            Some(host) if !host.email.is_empty() => drop(hosts.insert(id.clone(), Known::Of(host.clone()))),
-            Some(_) => drop(hosts.insert(id.clone(), departed(ledger, id))),
-            None if id.as_str().is_empty() => drop(hosts.insert(id.clone(), Known::Departed(None))),
+            Some(host) if !host.email.is_empty() => drop(hosts.insert(id.clone(), KnownHost::Of(host.clone()))),
+            Some(_) => drop(hosts.insert(id.clone(), is_departed(ledger, id))),
+            None if id.as_str().is_empty() => drop(hosts.insert(id.clone(), KnownHost::Departed(None))),
             None => unknown.push(id.clone()),
         }
     }
     for (id, answer) in asking.ask(unknown).await {
         let known = match answer {
-            Ok(Some(host)) => Known::Of(host),
+            Ok(Some(host)) => KnownHost::Of(host),
             // on a ledger that cannot be read nothing may be decided
-            Ok(None) => departed(ledger, &id),
-            Err(why) => Known::Failed(why),
+            Ok(None) => is_departed(ledger, &id),
+            Err(why) => KnownHost::Failed(why),
         };
         match &known {
-            Known::Of(host) => drop(asked.insert(id.clone(), host.clone())),
-            Known::Departed(_) => drop(asked.insert(id.clone(), HostProfile::default())),
-            Known::Failed(_) => {}
+            KnownHost::Of(host) => drop(asked.insert(id.clone(), host.clone())),
+            KnownHost::Departed(_) => drop(asked.insert(id.clone(), HostProfile::default())),
+            KnownHost::Failed(_) => {}
         }
         hosts.insert(id, known);
     }
-    let known = |meeting: &Meeting| hosts.get(&meeting.host_id).cloned().unwrap_or(Known::Departed(None));
+    let known = |meeting: &Meeting| hosts.get(&meeting.host_id).cloned().unwrap_or(KnownHost::Departed(None));
     // what was heard lately is asked for again before anything follows from it
     let is_doubtful = |segment: &&&Segment| {
         let id = &segment.meeting.host_id;
-        matches!(known(&segment.meeting), Known::Departed(_)) && (id.as_str().is_empty() || asked.contains_key(id))
+        matches!(known(&segment.meeting), KnownHost::Departed(_)) && (id.as_str().is_empty() || asked.contains_key(id))
     };
     let doubtful = segments.iter().filter(is_doubtful);
     let bearers = asking.bearers(doubtful.filter_map(|segment| listed_address(&segment.meeting)).collect()).await;
@@ -104,8 +104,9 @@ pub async fn profiles(
         (segment.key(), of_meeting(known(meeting), meeting, &bearers))
     });
     let of = of.collect();
-    let is_departed = |segment: &&&Segment| matches!(known(&segment.meeting), Known::Departed(_));
-    let taken = segments.iter().filter(is_departed).filter_map(|segment| taken(segment, &bearers)).collect();
+    let is_departed = |segment: &&&Segment| matches!(known(&segment.meeting), KnownHost::Departed(_));
+    let taken =
+        segments.iter().filter(is_departed).filter_map(|segment| name_reused_address(segment, &bearers)).collect();
     // what Zoom refuses for one host while it tells of others needs nobody to grant anything
     let refused = |error: RemoteError| if asking.answered { error.of_one_if_refused() } else { error };
     Profiles { of, asked, taken, trouble: asking.trouble.into_iter().map(refused).collect() }
@@ -116,8 +117,8 @@ fn suffices(host: &HostProfile, rules: &OwnerRules) -> bool {
     host.email.is_empty() || rules.attributes().iter().all(|name| host.attributes.contains_key(*name))
 }
 
-fn departed(ledger: &Ledger, id: &HostId) -> Known {
-    ledger.last_owner(id).map_or_else(|error| Known::Failed(error.to_string()), Known::Departed)
+fn is_departed(ledger: &Ledger, id: &HostId) -> KnownHost {
+    ledger.last_owner(id).map_or_else(|error| KnownHost::Failed(error.to_string()), KnownHost::Departed)
 }
 
 fn listed_address(meeting: &Meeting) -> Option<Address> {
@@ -125,11 +126,11 @@ fn listed_address(meeting: &Meeting) -> Option<Address> {
 }
 
 /// What is to go by for one meeting of a host.
-fn of_meeting(known: Known, meeting: &Meeting, bearers: &BTreeMap<Address, Bearer>) -> Result<HostProfile, Owner> {
+fn of_meeting(known: KnownHost, meeting: &Meeting, bearers: &BTreeMap<Address, Bearer>) -> Result<HostProfile, Owner> {
     let last_owner = match known {
-        Known::Of(profile) => return Ok(profile),
-        Known::Failed(why) => return Err(Owner::Unknown(why)),
-        Known::Departed(last_owner) => last_owner,
+        KnownHost::Of(profile) => return Ok(profile),
+        KnownHost::Failed(why) => return Err(Owner::Unknown(why)),
+        KnownHost::Departed(last_owner) => last_owner,
     };
     let nobody = HostProfile { last_owner, ..HostProfile::default() };
     let (Some(email), Some(address)) = (&meeting.host_email, listed_address(meeting)) else {
@@ -147,7 +148,7 @@ fn of_meeting(known: Known, meeting: &Meeting, bearers: &BTreeMap<Address, Beare
 }
 
 /// The meetings whose host is not in Zoom any more, and whose address is somebody else's by now, in words.
-fn taken(segment: &Segment, bearers: &BTreeMap<Address, Bearer>) -> Option<String> {
+fn name_reused_address(segment: &Segment, bearers: &BTreeMap<Address, Bearer>) -> Option<String> {
     let meeting = &segment.meeting;
     let address = listed_address(meeting).filter(|_| !meeting.host_id.as_str().is_empty())?;
     let is_another = matches!(bearers.get(&address)?, Bearer::Is(id, _) if id.as_ref() != Some(&meeting.host_id));

@@ -35,10 +35,10 @@ pub struct OwnerSettings {
 }
 
 /// What Kaltura answered for one id or address; the error in one line.
-pub(super) type Answer<T> = Result<T, String>;
+pub(super) type AccountAnswer<T> = Result<T, String>;
 /// What Kaltura knows under an id that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum NamedAccount {
     /// The active user, in Kaltura's spelling.
     User(KalturaUserId),
     /// A user whose id Kaltura takes for the same, and that is another one.
@@ -48,7 +48,7 @@ pub(super) enum Named {
 }
 
 /// By the ids asked for.
-pub(super) type ById = HashMap<String, Answer<Named>>;
+pub(super) type ById = HashMap<String, AccountAnswer<NamedAccount>>;
 
 impl OwnerRules {
     /// What of Zoom's users the candidates are made of, beside the address.
@@ -100,9 +100,9 @@ impl OwnerRules {
         // an address may be somebody else's by now, the id of a host never is
         if let Some(last) = &host.last_owner {
             match ask(&last.to_string()) {
-                Ok(Named::User(user)) => return Ok(Owner::Account(user, OwnerRule::last_owner())),
-                Ok(Named::Alike(_)) => return Ok(Owner::NoAccount(OwnerProblem::Ambiguous)),
-                Ok(Named::Nobody) => {}
+                Ok(NamedAccount::User(user)) => return Ok(Owner::Account(user, OwnerRule::last_owner())),
+                Ok(NamedAccount::Alike(_)) => return Ok(Owner::NoAccount(OwnerProblem::Ambiguous)),
+                Ok(NamedAccount::Nobody) => {}
                 Err(why) => return Ok(Owner::Unknown(why)),
             }
         }
@@ -111,14 +111,14 @@ impl OwnerRules {
         }
         if let Some(alias) = aliases.of(&host.email) {
             return Ok(match ask(&alias.user) {
-                Ok(Named::User(user)) => Owner::Account(user, OwnerRule::alias()),
-                Ok(Named::Alike(other)) => Owner::WrongAlias(format!(
+                Ok(NamedAccount::User(user)) => Owner::Account(user, OwnerRule::alias()),
+                Ok(NamedAccount::Alike(other)) => Owner::WrongAlias(format!(
                     "line {} of the alias file names the Kaltura user {:?}, which Kaltura takes for {:?}; spell it so in owner.aliases if that is meant",
                     alias.line,
                     alias.user,
                     other.as_str()
                 )),
-                Ok(Named::Nobody) => Owner::WrongAlias(format!(
+                Ok(NamedAccount::Nobody) => Owner::WrongAlias(format!(
                     "line {} of the alias file names the Kaltura user {:?}, which does not exist, or is blocked or a group; correct owner.aliases",
                     alias.line, alias.user
                 )),
@@ -132,21 +132,27 @@ impl OwnerRules {
         self.by_candidates(host, ask)
     }
 
-    fn by_candidates(&self, host: &HostProfile, ask: impl Fn(&String) -> Answer<Named>) -> Result<Owner, Owner> {
+    fn by_candidates(
+        &self,
+        host: &HostProfile,
+        ask: impl Fn(&String) -> AccountAnswer<NamedAccount>,
+    ) -> Result<Owner, Owner> {
         let answers: Vec<_> = self.tries(host).map(|(rule, id)| (rule, ask(&id))).collect();
         let is_alike = |user: &KalturaUserId| {
-            answers.iter().any(|(_, answer)| matches!(answer, Ok(Named::Alike(other)) if other == user))
+            answers.iter().any(|(_, answer)| matches!(answer, Ok(NamedAccount::Alike(other)) if other == user))
         };
         let counts = |rule: &Candidate| !rule.needs_domain() || !self.domains.is_empty();
         let depends_on_domains =
-            answers.iter().any(|(rule, answer)| !counts(rule) && !matches!(answer, Ok(Named::Nobody)));
+            answers.iter().any(|(rule, answer)| !counts(rule) && !matches!(answer, Ok(NamedAccount::Nobody)));
         let nobody = |problem| if depends_on_domains { Owner::DomainsMissing } else { Owner::NoAccount(problem) };
         for (rule, answer) in answers.iter().filter(|(rule, _)| counts(rule)) {
             match answer {
-                Ok(Named::User(user)) if !is_alike(user) => return Ok(Owner::Account(user.clone(), rule.rule())),
+                Ok(NamedAccount::User(user)) if !is_alike(user) => {
+                    return Ok(Owner::Account(user.clone(), rule.rule()));
+                }
                 // two ids that Kaltura takes for one are nobody's
-                Ok(Named::User(_) | Named::Alike(_)) => return Ok(nobody(OwnerProblem::Ambiguous)),
-                Ok(Named::Nobody) => {}
+                Ok(NamedAccount::User(_) | NamedAccount::Alike(_)) => return Ok(nobody(OwnerProblem::Ambiguous)),
+                Ok(NamedAccount::Nobody) => {}
                 Err(why) => return Ok(Owner::Unknown(why.clone())),
             }
         }
@@ -156,7 +162,7 @@ impl OwnerRules {
 }
 
 /// The owner, by the active users who have the host's address; `nobody` where that is not one alone.
-pub(super) fn by_email(found: Answer<Vec<KalturaUserId>>, nobody: Owner) -> Owner {
+pub(super) fn by_email(found: AccountAnswer<Vec<KalturaUserId>>, nobody: Owner) -> Owner {
     let mut found = match found {
         Ok(found) => found,
         Err(why) => return Owner::Unknown(why),
@@ -175,7 +181,7 @@ mod tests {
     use std::path::Path;
 
     use super::super::{Candidate, Domains};
-    use super::{Answer, ById, Named, OwnerRules, by_email};
+    use super::{AccountAnswer, ById, NamedAccount, OwnerRules, by_email};
     use crate::model::{HostProfile, KalturaUserId, Owner, OwnerProblem};
     use crate::people::Aliases;
 
@@ -200,9 +206,9 @@ mod tests {
     fn kaltura(ids: &[String], users: &[&str]) -> ById {
         let answer = |id: &String| match id.as_str() {
             "down" => Err("Kaltura is down".to_owned()),
-            id => Ok(users.iter().find(|user| plain(user) == plain(id)).map_or(Named::Nobody, |user| {
+            id => Ok(users.iter().find(|user| plain(user) == plain(id)).map_or(NamedAccount::Nobody, |user| {
                 let user = KalturaUserId::new(*user);
-                if user.as_str() == id { Named::User(user) } else { Named::Alike(user) }
+                if user.as_str() == id { NamedAccount::User(user) } else { NamedAccount::Alike(user) }
             })),
         };
         ids.iter().map(|id| (id.clone(), answer(id))).collect()
@@ -312,7 +318,7 @@ mod tests {
         assert_eq!(word(rules.by_id(&down, &Aliases::default(), &known)), "Kaltura is down");
         let nothing_asked: ById = HashMap::new();
         assert!(word(rules.by_id(&down, &Aliases::default(), &nothing_asked)).contains("not looked up"));
-        let failed: Answer<Vec<KalturaUserId>> = Err("Kaltura is down".to_owned());
+        let failed: AccountAnswer<Vec<KalturaUserId>> = Err("Kaltura is down".to_owned());
         assert_eq!(word(Ok(by_email(failed, Owner::DomainsMissing))), "Kaltura is down");
     }
 

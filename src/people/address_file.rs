@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::ListFault;
-use super::line::{Named, read};
+use super::line::{ListedPerson, read_line};
 
 /// What such a file says.
 #[derive(Debug, Default)]
@@ -25,13 +25,13 @@ impl AddressFile {
     /// Takes what was read from `file`, which `key` names.
     pub(super) fn parse((key, file): (&'static str, &Path), text: &str, changed: Option<DateTime<Utc>>) -> AddressFile {
         let (mut names, mut bad, mut last) = (BTreeSet::new(), Vec::new(), None);
-        for (line, number) in lines(text).zip(1..) {
+        for (line, number) in split_lines(text).zip(1..) {
             last = None;
-            match read(line) {
+            match read_line(line) {
                 Ok(Some(whom)) => {
                     let name = match whom {
-                        Named::Person(address) => address.to_string(),
-                        Named::Domain(domain) => format!("@{domain}"),
+                        ListedPerson::Person(address) => address.to_string(),
+                        ListedPerson::Domain(domain) => format!("@{domain}"),
                     };
                     last = Some(name.clone());
                     names.insert(name);
@@ -46,7 +46,7 @@ impl AddressFile {
 }
 
 /// The lines of a text, as editors of every system end them; what follows the last end is a line too.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn split_lines(text: &str) -> impl Iterator<Item = &str> {
     let is_end = |c: char| matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
     text.split("\r\n").flat_map(move |part| part.split(is_end))
 }

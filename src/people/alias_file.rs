@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::fault::{BadLine, shown};
-use super::line::{Named, plain, read};
-use super::rows::rows;
+use super::fault::{BadLine, show_hidden};
+use super::line::{ListedPerson, plain_text, read_line};
+use super::rows::read_rows;
 use super::{Address, ListFault};
 use crate::model::{KalturaUserId, is_invisible};
 
@@ -61,7 +61,7 @@ impl Aliases {
     #[must_use]
     pub fn of(&self, email: &str) -> Option<&Alias> {
         let of = |email: &str| self.lines.get(&Address::new(email)?);
-        of(email).or_else(|| self.lines.get(&Address::new(&plain(email))?.in_dns_spelling()))
+        of(email).or_else(|| self.lines.get(&Address::new(&plain_text(email))?.in_dns_spelling()))
     }
 
     /// The first line that leads to this user: Kaltura compares ids without regard to case (recorded traffic, fact 10).
@@ -73,8 +73,8 @@ impl Aliases {
     /// Line by line, so that what is wrong can be pointed at.
     fn lines(text: &str) -> (Aliases, Vec<BadLine>) {
         let (mut lines, mut contradicted) = (HashMap::new(), HashSet::new());
-        let bad = rows(text, HEADER, |email, user, line| {
-            let (address, alias) = alias(email, user, line)?;
+        let bad = read_rows(text, HEADER, |email, user, line| {
+            let (address, alias) = read_alias(email, user, line)?;
             if let Some(Alias { line: before, .. }) =
                 lines.get(&address).filter(|before: &&Alias| before.user != alias.user)
             {
@@ -90,10 +90,10 @@ impl Aliases {
     }
 }
 
-fn alias(email: &str, user: &str, line: u64) -> Result<(Address, Alias), String> {
-    let address = match read(email)? {
-        Some(Named::Person(address)) => address,
-        Some(Named::Domain(_)) | None => return Err(format!("is no e-mail address: {}", shown(email))),
+fn read_alias(email: &str, user: &str, line: u64) -> Result<(Address, Alias), String> {
+    let address = match read_line(email)? {
+        Some(ListedPerson::Person(address)) => address,
+        Some(ListedPerson::Domain(_)) | None => return Err(format!("is no e-mail address: {}", show_hidden(email))),
     };
     let user: String = user.chars().filter(|c| !is_invisible(*c)).collect();
     let user = user.trim();

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{ListName, Standing};
+use super::{ListHistory, ListName};
 
 /// A file or a group, as it was just read.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub(super) struct ListPart {
     /// By what its size is remembered.
     pub(super) key: String,
     /// What it is called where a person reads of it.
@@ -21,7 +21,12 @@ pub(super) struct Part {
 const CONFIRM: &str = "restore it, or confirm with `sync --accept-list`";
 
 /// Why the list is not believed, a line for each reason. `names` is everything that its parts name.
-pub(super) fn doubts(list: ListName, standing: &Standing, parts: &[Part], names: &BTreeSet<String>) -> Vec<String> {
+pub(super) fn find_doubts(
+    list: ListName,
+    standing: &ListHistory,
+    parts: &[ListPart],
+    names: &BTreeSet<String>,
+) -> Vec<String> {
     let who_waits = match list {
         ListName::OptOut => "whoever is missing from it waits",
         ListName::OptIn => "whoever is not on it waits",
@@ -33,12 +38,12 @@ pub(super) fn doubts(list: ListName, standing: &Standing, parts: &[Part], names:
         if now * 2 < before {
             let now = if now == 0 { "nobody".to_owned() } else { format!("only {now}") };
             doubts.push(format!("{what} named {before} people before and names {now} now; {CONFIRM}; {who_waits}"));
-        } else if let Some(rest) = cut_off(part, standing, names) {
+        } else if let Some(rest) = cut_list(part, standing, names) {
             doubts.push(format!("{what} seems to be cut off: it ends with \"{rest}\"; {CONFIRM}; {who_waits}"));
         }
     }
     if list == ListName::OptIn {
-        let domains = names.iter().filter(|name| is_domain(name) && !standing.has(name));
+        let domains = names.iter().filter(|name| means_domain(name) && !standing.has(name));
         doubts.extend(domains.map(|domain| {
             let (key, domain) = (list.key(), domain.trim_start_matches('@'));
             format!("{key} names everybody of {domain}; confirm that once with `sync --accept-list`; {who_waits}")
@@ -48,12 +53,12 @@ pub(super) fn doubts(list: ListName, standing: &Standing, parts: &[Part], names:
 }
 
 /// Whether a name on a list means everybody of a domain.
-pub(super) fn is_domain(name: &str) -> bool {
+pub(super) fn means_domain(name: &str) -> bool {
     name.starts_with('@')
 }
 
 /// What was written down before sizes were: how many stand on the list.
-fn size_before(standing: &Standing, part: &Part, parts: &[Part]) -> usize {
+fn size_before(standing: &ListHistory, part: &ListPart, parts: &[ListPart]) -> usize {
     match standing.sizes.get(&part.key) {
         Some(size) => *size,
         None if standing.sizes.is_empty() && parts.len() == 1 => {
@@ -64,7 +69,7 @@ fn size_before(standing: &Standing, part: &Part, parts: &[Part]) -> usize {
 }
 
 /// The last line, where it is new, and the beginning of one that is missing.
-pub(super) fn cut_off<'a>(part: &'a Part, standing: &Standing, names: &BTreeSet<String>) -> Option<&'a str> {
+pub(super) fn cut_list<'a>(part: &'a ListPart, standing: &ListHistory, names: &BTreeSet<String>) -> Option<&'a str> {
     let rest = part.unended.as_deref().filter(|rest| !standing.has(rest))?;
     let is_missing = |name: &String| standing.has(name) && !names.contains(name);
     standing.people.keys().any(|name| name.starts_with(rest) && is_missing(name)).then_some(rest)
@@ -74,21 +79,21 @@ pub(super) fn cut_off<'a>(part: &'a Part, standing: &Standing, names: &BTreeSet<
 mod tests {
     use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-    use super::super::{ListName, Span, Standing};
-    use super::{Part, doubts};
+    use super::super::{ListHistory, ListName, Span};
+    use super::{ListPart, find_doubts};
 
     const ADA: &str = "ada@uni.example";
     const GUEST: &str = "guest@uni.example";
     const STANDS: Span = Span { since: None, until: None };
 
-    fn standing(people: &[&str], sizes: &[(&str, usize)]) -> Standing {
+    fn standing(people: &[&str], sizes: &[(&str, usize)]) -> ListHistory {
         let people: HashMap<_, _> = people.iter().map(|&name| (name.to_owned(), vec![STANDS])).collect();
         let sizes: BTreeMap<_, _> = sizes.iter().map(|&(key, size)| (key.to_owned(), size)).collect();
-        Standing { in_force: vec![STANDS], people, sizes, ..Standing::default() }
+        ListHistory { in_force: vec![STANDS], people, sizes, ..ListHistory::default() }
     }
 
-    fn part(key: &str, size: usize, unended: Option<&str>) -> Part {
-        Part { key: key.to_owned(), shown: key.to_owned(), size, unended: unended.map(str::to_owned) }
+    fn part(key: &str, size: usize, unended: Option<&str>) -> ListPart {
+        ListPart { key: key.to_owned(), shown: key.to_owned(), size, unended: unended.map(str::to_owned) }
     }
 
     #[test]
@@ -114,7 +119,7 @@ mod tests {
         ];
         let names = BTreeSet::from([ADA.to_owned(), GUEST.to_owned()]);
         for (standing, parts, expected) in cases {
-            let doubts = doubts(ListName::OptOut, &standing, &parts, &names);
+            let doubts = find_doubts(ListName::OptOut, &standing, &parts, &names);
             assert!(doubts.len() == usize::from(!expected.is_empty()), "{parts:?}: {doubts:?}");
             assert!(doubts.iter().all(|doubt| doubt.starts_with(expected)), "{parts:?}: {doubts:?}");
         }
@@ -123,11 +128,11 @@ mod tests {
     #[test]
     fn that_everybody_of_a_domain_opts_in_is_confirmed_once() {
         let names = BTreeSet::from(["@uni.example".to_owned()]);
-        let said = |list, standing: &Standing| doubts(list, standing, &[part("file", 1, None)], &names);
-        let new = said(ListName::OptIn, &Standing::default());
+        let said = |list, standing: &ListHistory| find_doubts(list, standing, &[part("file", 1, None)], &names);
+        let new = said(ListName::OptIn, &ListHistory::default());
         assert!(new[0].starts_with("filter.opt_in names everybody of uni.example; confirm that once"), "{new:?}");
         assert!(said(ListName::OptIn, &standing(&["@uni.example"], &[])).is_empty());
-        assert!(said(ListName::OptOut, &Standing::default()).is_empty());
+        assert!(said(ListName::OptOut, &ListHistory::default()).is_empty());
         // an earlier version took it for an address, and it matched nobody
         assert_eq!(said(ListName::OptIn, &standing(&["*@uni.example"], &[])).len(), 1);
     }

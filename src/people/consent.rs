@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::behind::Link;
-use super::line::plain;
-use super::{Address, BehindBoth, ListName, Standings};
+use super::line::plain_text;
+use super::{Address, BehindBoth, ListHistories, ListName};
 use crate::model::{Action, Meeting, Reason, one_line};
 
 /// What the lists of the institution say.
 #[derive(Clone, Debug, Default)]
 pub struct Consent {
     /// Who stood on them, and when.
-    pub(super) standings: Standings,
+    pub(super) standings: ListHistories,
     /// Who was found on the opt-out list just now.
     pub(super) opted_out: BTreeSet<String>,
     /// Who was found on the opt-in list just now.
@@ -126,7 +126,7 @@ impl Consent {
 
     /// Who stood on the lists, and when.
     #[must_use]
-    pub fn standings(&self) -> &Standings {
+    pub fn standings(&self) -> &ListHistories {
         &self.standings
     }
 
@@ -145,7 +145,7 @@ fn all_names(meeting: &Meeting) -> Vec<String> {
 
 /// The names by which lists know somebody with this address: itself, and that of everybody of its domain.
 pub(super) fn names_of(email: &str) -> Vec<String> {
-    let addresses = [Address::new(email), Address::new(&plain(email)).map(Address::in_dns_spelling)];
+    let addresses = [Address::new(email), Address::new(&plain_text(email)).map(Address::in_dns_spelling)];
     let both = |address: Address| {
         let domain = address.as_str().rsplit_once('@').map(|(_, domain)| format!("@{domain}"));
         [Some(address.to_string()), domain]
@@ -170,34 +170,34 @@ mod tests {
 
     use chrono::{DateTime, Utc};
 
-    use super::super::{Span, Standing, Standings};
+    use super::super::{ListHistories, ListHistory, Span};
     use super::Consent;
     use crate::model::{HostId, Reason};
-    use crate::plan::samples::{now, segment, time};
+    use crate::plan::samples::{sample_now, sample_segment, sample_time};
 
     const ALWAYS: Span = Span { since: None, until: None };
 
     fn from(since: &str) -> Span {
-        Span { since: Some(time(since)), until: None }
+        Span { since: Some(sample_time(since)), until: None }
     }
 
     fn until(until: &str) -> Span {
-        Span { since: None, until: Some(time(until)) }
+        Span { since: None, until: Some(sample_time(until)) }
     }
 
-    fn standing(in_force: Span, person: &str, span: Span) -> Standing {
+    fn standing(in_force: Span, person: &str, span: Span) -> ListHistory {
         let people = HashMap::from([(person.to_owned(), vec![span])]);
-        Standing { in_force: vec![in_force], people, read: Some(now()), ..Standing::default() }
+        ListHistory { in_force: vec![in_force], people, read: Some(sample_now()), ..ListHistory::default() }
     }
 
     fn opted_out(person: &str, span: Span) -> Consent {
-        let standings = Standings { opt_out: standing(ALWAYS, person, span), ..Standings::default() };
+        let standings = ListHistories { opt_out: standing(ALWAYS, person, span), ..ListHistories::default() };
         let opted_out = span.until.is_none().then(|| person.to_owned()).into_iter().collect();
         Consent { standings, opted_out, ..Consent::default() }
     }
 
     fn opted_in(in_force: Span, person: &str, span: Span) -> Consent {
-        let standings = Standings { opt_in: standing(in_force, person, span), ..Standings::default() };
+        let standings = ListHistories { opt_in: standing(in_force, person, span), ..ListHistories::default() };
         let stands = span.until.is_none() && in_force.until.is_none();
         let opted_in = stands.then(|| person.to_owned()).into_iter().collect();
         Consent { standings, opted_in, ..Consent::default() }
@@ -205,8 +205,8 @@ mod tests {
 
     /// The verdict on a recording of ada@uni.example, whose Zoom id is h.
     fn said(consent: &Consent, started: &str) -> String {
-        let started: DateTime<Utc> = time(started);
-        let verdict = consent.verdict(&segment(Vec::new()).meeting, started);
+        let started: DateTime<Utc> = sample_time(started);
+        let verdict = consent.verdict(&sample_segment(Vec::new()).meeting, started);
         verdict.map_or("yes".to_owned(), |(action, reason)| format!("{action} {reason}"))
     }
 
@@ -322,7 +322,7 @@ mod tests {
         ];
         for (consent, expected) in cases {
             assert_eq!(said(&consent, NINE), expected, "{consent:?}");
-            let told = consent.doubt_about(&segment(Vec::new()).meeting, time(NINE));
+            let told = consent.doubt_about(&sample_segment(Vec::new()).meeting, sample_time(NINE));
             assert_eq!(told.is_some(), expected == doubt, "{consent:?}");
             let said =
                 "filter.opt_in: the address \"ada@uni.example\" belongs to another Zoom user: h, before a, who agreed";

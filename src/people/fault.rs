@@ -34,7 +34,7 @@ pub enum ListFault {
         why: String,
     },
     /// Lines of it make no sense.
-    #[error("{key}: {} has lines that make no sense: {}; correct them", one_line(&file.display().to_string()), some(bad))]
+    #[error("{key}: {} has lines that make no sense: {}; correct them", one_line(&file.display().to_string()), first_faults(bad))]
     Lines {
         /// The key that names it.
         key: &'static str,
@@ -77,7 +77,7 @@ impl ListFault {
     }
 }
 
-fn some(bad: &[BadLine]) -> String {
+fn first_faults(bad: &[BadLine]) -> String {
     let mut named: Vec<String> = bad.iter().take(NAMED).map(|(line, why)| format!("line {line} {why}")).collect();
     if bad.len() > NAMED {
         named.push(format!("{} more", bad.len() - NAMED));
@@ -86,7 +86,7 @@ fn some(bad: &[BadLine]) -> String {
 }
 
 /// A text of a bad line, fit to be shown: what nobody would see, and what only looks like Latin, is written as `\u{…}`.
-pub(crate) fn shown(text: &str) -> String {
+pub(crate) fn show_hidden(text: &str) -> String {
     let is_plain = |c: char| c == ' ' || (c <= '\u{24F}' && !c.is_control() && !c.is_whitespace() && !is_invisible(c));
     let is_mark = |c: char| ('\u{2010}'..='\u{2027}').contains(&c) && !is_invisible(c);
     let trimmed = text.trim();

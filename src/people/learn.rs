@@ -16,7 +16,7 @@ const SIDE_BY_SIDE: usize = 8;
 const AT_MOST: usize = 1000;
 
 /// What is new: of the hosts that Zoom told of in this run, and of addresses that opted out and that nothing was known of.
-pub async fn learn<'a>(
+pub async fn learn_links<'a>(
     zoom: &Zoom,
     consent: &Consent,
     told: impl Iterator<Item = (&'a HostId, &'a str)>,
@@ -28,7 +28,7 @@ pub async fn learn<'a>(
         for address in names_of(email) {
             let link = || (address.clone(), Some(user.clone()));
             if out.addresses.contains(&address) {
-                links.extend(note(&mut out, link()).map(|link| (ListName::OptOut, link)));
+                links.extend(note_link(&mut out, link()).map(|link| (ListName::OptOut, link)));
             }
             let agreed =
                 into.addresses.contains(&address) && (consent.accepts || into.other(&address, user.as_str()).is_none());
@@ -37,12 +37,12 @@ pub async fn learn<'a>(
             }
         }
     }
-    links.extend(ask(zoom, &mut out).await.into_iter().map(|link| (ListName::OptOut, link)));
+    links.extend(ask_zoom(zoom, &mut out).await.into_iter().map(|link| (ListName::OptOut, link)));
     links
 }
 
 /// Asks for the addresses of which nothing is known. Those that Zoom cannot tell just now are asked for by the next run.
-pub(super) async fn ask(zoom: &Zoom, behind: &mut Behind) -> Vec<Link> {
+pub(super) async fn ask_zoom(zoom: &Zoom, behind: &mut Behind) -> Vec<Link> {
     let mut links = Vec::new();
     let unknown = behind.unknown();
     let mut rest = &unknown[..unknown.len().min(AT_MOST)];
@@ -61,7 +61,7 @@ pub(super) async fn ask(zoom: &Zoom, behind: &mut Behind) -> Vec<Link> {
                 // what Zoom refuses of one address it refuses the next time too
                 Err(_) => None,
             };
-            links.extend(note(behind, (address.clone(), user)));
+            links.extend(note_link(behind, (address.clone(), user)));
         }
         (rest, at_a_time) = (later, SIDE_BY_SIDE);
     }
@@ -69,7 +69,7 @@ pub(super) async fn ask(zoom: &Zoom, behind: &mut Behind) -> Vec<Link> {
 }
 
 /// Takes a link in, and tells where the address was another's.
-fn note(behind: &mut Behind, link: Link) -> Option<Link> {
+fn note_link(behind: &mut Behind, link: Link) -> Option<Link> {
     let before = behind.users(&link.0).next().cloned();
     let is_new = behind.note(link.clone());
     if let (true, Some(before), Some(user)) = (is_new, before, &link.1) {

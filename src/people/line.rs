@@ -1,7 +1,7 @@
 //! A line of a list of people: the one grammar for opt-in lists, opt-out lists and alias files.
 
 use super::Address;
-use super::fault::shown;
+use super::fault::show_hidden;
 use crate::model::is_invisible;
 
 /// Longest part before the `@`, and longest name between two dots behind it (RFC 5321, 4.5.3.1; RFC 1035, 2.3.4).
@@ -14,7 +14,7 @@ const QUOTES: [(char, &str); 8] =
 
 /// Whom a line names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum ListedPerson {
     /// One person.
     Person(Address),
     /// Everybody whose address ends in this domain, in small letters.
@@ -23,31 +23,33 @@ pub(super) enum Named {
 
 /// Reads a line: `None` where it says nothing, else whom it names, or what is wrong with it. What can be meant in only one
 /// way is read that way.
-pub(super) fn read(line: &str) -> Result<Option<Named>, String> {
-    let plain = plain(line);
+pub(super) fn read_line(line: &str) -> Result<Option<ListedPerson>, String> {
+    let plain = plain_text(line);
     let said = without_comment(&plain).trim();
     if said.is_empty() {
         return Ok(None);
     }
-    let bare = bare(said);
+    let bare = strip_marks(said);
     let named = match bare.strip_prefix("*@") {
         // as it is compared with the domain of an address
-        Some(domain) => address(&format!("all@{domain}")).map(|all| {
-            Named::Domain(all.as_str().rsplit_once('@').map_or_else(String::new, |(_, domain)| domain.to_owned()))
+        Some(domain) => read_address(&format!("all@{domain}")).map(|all| {
+            ListedPerson::Domain(
+                all.as_str().rsplit_once('@').map_or_else(String::new, |(_, domain)| domain.to_owned()),
+            )
         }),
-        None => address(bare).map(Named::Person),
+        None => read_address(bare).map(ListedPerson::Person),
     };
-    named.map(Some).ok_or_else(|| format!("{}: {}", complaint(bare), shown(line)))
+    named.map(Some).ok_or_else(|| format!("{}: {}", complain_of(bare), show_hidden(line)))
 }
 
 /// The text without what nobody sees, and with full-width letters and marks as the plain ones.
-pub(super) fn plain(text: &str) -> String {
-    text.chars().filter(|c| !is_invisible(*c)).map(folded).collect()
+pub(super) fn plain_text(text: &str) -> String {
+    text.chars().filter(|c| !is_invisible(*c)).map(fold_letters).collect()
 }
 
 /// Full-width forms lie as far from ASCII as the first of them (Unicode, block Halfwidth and Fullwidth Forms); blanks of
 /// every width are blanks.
-fn folded(c: char) -> char {
+fn fold_letters(c: char) -> char {
     match c {
         '\u{FF01}'..='\u{FF5E}' => u32::from(c).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(c),
         '\u{FE6B}' => '@',
@@ -67,13 +69,13 @@ fn without_comment(text: &str) -> &str {
 }
 
 /// What is left without one separator at the end, quotes, `mailto:`, and the name before an address in angle brackets.
-fn bare(said: &str) -> &str {
+fn strip_marks(said: &str) -> &str {
     let mut text = said.strip_suffix(SEPARATORS).unwrap_or(said).trim();
     // each turn takes something away
     loop {
-        let inner = match angled(text) {
+        let inner = match read_angled(text) {
             Some(inner) => inner,
-            None => without_scheme(unquoted(text).unwrap_or(text)),
+            None => without_scheme(strip_quotes(text).unwrap_or(text)),
         }
         .trim();
         if inner.len() == text.len() {
@@ -83,7 +85,7 @@ fn bare(said: &str) -> &str {
     }
 }
 
-fn unquoted(text: &str) -> Option<&str> {
+fn strip_quotes(text: &str) -> Option<&str> {
     let (_, closing) = QUOTES.iter().find(|(quote, _)| text.starts_with(*quote))?;
     let inner = text.strip_prefix(|_: char| true)?;
     let end = inner.char_indices().next_back().filter(|(_, c)| closing.contains(*c))?.0;
@@ -100,26 +102,26 @@ fn without_scheme(text: &str) -> &str {
 }
 
 /// The inside of `Name <a@b>`, unless the name holds another address.
-fn angled(text: &str) -> Option<&str> {
+fn read_angled(text: &str) -> Option<&str> {
     let (name, inner) = text.strip_suffix('>')?.rsplit_once('<')?;
     let name = name.trim();
-    let same = || address(unquoted(name).unwrap_or(name)) == address(without_scheme(inner.trim()));
+    let same = || read_address(strip_quotes(name).unwrap_or(name)) == read_address(without_scheme(inner.trim()));
     (!name.contains(['<', '>']) && (!name.contains('@') || same())).then_some(inner)
 }
 
 /// An address as Zoom has them: one `@`, dots only between other characters, a domain of two names or more. What RFC 5322
 /// allows beyond that in the local part is, in a list, far more often a line that was marked, commented out or copied from a
 /// table: `//ada@uni.example`, `-ada@uni.example`, `email=ada@uni.example`.
-fn address(text: &str) -> Option<Address> {
+fn read_address(text: &str) -> Option<Address> {
     let (local, domain) = text.split_once('@')?;
     let may_stand = |c: char| is_letter(c) || "!#$&'+-_~".contains(c);
     let is_local = local.len() <= LONGEST_PART
         && local.starts_with(|c: char| is_letter(c) || c == '_')
         && local.split('.').all(|part| !part.is_empty() && part.chars().all(may_stand));
-    (is_local && is_domain(domain)).then(|| Address::new(text).map(Address::in_dns_spelling)).flatten()
+    (is_local && is_domain_name(domain)).then(|| Address::new(text).map(Address::in_dns_spelling)).flatten()
 }
 
-fn is_domain(text: &str) -> bool {
+fn is_domain_name(text: &str) -> bool {
     let is_name = |name: &str| {
         (1..=LONGEST_PART - 1).contains(&name.len())
             && name.chars().all(|c| is_letter(c) || c == '-')
@@ -136,7 +138,7 @@ fn is_letter(c: char) -> bool {
     c.is_ascii_alphanumeric() || (c.is_alphabetic() && ('\u{C0}'..='\u{24F}').contains(&c))
 }
 
-fn complaint(text: &str) -> &'static str {
+fn complain_of(text: &str) -> &'static str {
     let looks_like_one = |part: &str| part.trim_matches(|c: char| !is_letter(c)).contains('@');
     let ats = text.matches('@').count();
     let parts = text.split(|c: char| " ,;<>".contains(c)).filter(|part| looks_like_one(part)).count();
@@ -151,13 +153,13 @@ fn complaint(text: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Named, read};
+    use super::{ListedPerson, read_line};
 
     fn said(line: &str) -> String {
-        match read(line) {
+        match read_line(line) {
             Ok(None) => "nothing".to_owned(),
-            Ok(Some(Named::Person(address))) => address.to_string(),
-            Ok(Some(Named::Domain(domain))) => format!("all of {domain}"),
+            Ok(Some(ListedPerson::Person(address))) => address.to_string(),
+            Ok(Some(ListedPerson::Domain(domain))) => format!("all of {domain}"),
             Err(why) => why,
         }
     }

@@ -19,9 +19,11 @@ pub use alias_file::{Alias, Aliases};
 pub use behind::{Behind, BehindBoth, Link};
 pub use consent::Consent;
 pub use fault::ListFault;
-pub(crate) use fault::{BadLine, shown};
-pub use learn::learn;
-pub(crate) use read::text_of;
-pub use read::{Lists, Named, Read, address_file, aliases, kept_by_others, read, sound_aliases};
-pub(crate) use rows::rows;
-pub use standing::{Change, ListName, Span, Standing, Standings};
+pub(crate) use fault::{BadLine, show_hidden};
+pub use learn::learn_links;
+pub(crate) use read::read_list_text;
+pub use read::{
+    ListSource, Lists, Read, find_address_file, find_foreign_owner, read_aliases, read_lists, sound_aliases,
+};
+pub(crate) use rows::read_rows;
+pub use standing::{ListChange, ListHistories, ListHistory, ListName, Span};

@@ -8,30 +8,31 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::alias_file;
-use super::belief::{Part, cut_off, doubts, is_domain};
-use super::learn::ask;
-use super::line::plain;
+use super::belief::{ListPart, cut_list, find_doubts, means_domain};
+use super::learn::ask_zoom;
+use super::line::plain_text;
 use super::standing::Present;
 use super::{
-    Address, AddressFile, Aliases, Behind, BehindBoth, Change, Consent, ListFault, ListName, Standing, Standings,
+    Address, AddressFile, Aliases, Behind, BehindBoth, Consent, ListChange, ListFault, ListHistories, ListHistory,
+    ListName,
 };
 use crate::http::RemoteError;
 use crate::model::{Reason, one_line};
-use crate::trust::{Ownership, Role, Trust, running_user, trust};
+use crate::trust::{FileUse, Ownership, Trust, check_trust, running_user};
 use crate::zoom::{GroupMember, Zoom};
 
 /// Where the institution says who opts out and who opts in.
 #[derive(Clone, Debug, Default)]
 pub struct Lists {
     /// `filter.opt_out`, `filter.opt_out_groups`.
-    pub opt_out: Named,
+    pub opt_out: ListSource,
     /// `filter.opt_in`, `filter.opt_in_groups`.
-    pub opt_in: Named,
+    pub opt_in: ListSource,
 }
 
 /// What names the people of one list.
 #[derive(Clone, Debug, Default)]
-pub struct Named {
+pub struct ListSource {
     /// A file with an address a line.
     pub file: Option<PathBuf>,
     /// Groups in Zoom, by name.
@@ -44,7 +45,7 @@ pub struct Read {
     /// Who agrees.
     pub consent: Consent,
     /// What differs from what earlier runs saw.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ListChange>,
     /// Groups that could not be read.
     pub trouble: Vec<RemoteError>,
     /// Lists that make no sense or are not believed, a line each.
@@ -53,46 +54,46 @@ pub struct Read {
 
 /// One list as it was just read.
 #[derive(Default)]
-struct Found {
+struct ListRead {
     names: BTreeSet<String>,
     /// Those of them that the file names by address, each a person.
     addresses: BTreeSet<String>,
     changed: Option<DateTime<Utc>>,
-    parts: Vec<Part>,
+    parts: Vec<ListPart>,
     unread: Vec<RemoteError>,
     fault: Option<ListFault>,
 }
 
 /// One list, judged by what is known of it.
 struct Judged {
-    standing: Standing,
-    changes: Vec<Change>,
-    found: Found,
+    standing: ListHistory,
+    changes: Vec<ListChange>,
+    found: ListRead,
     doubts: Vec<String>,
 }
 
 /// Reads both lists. `known` is what earlier runs saw of them, `behind` who is behind their addresses; of one that is new to
 /// the opt-in list Zoom is asked who has it, as it counts for nobody else. `accepts`: what they say is believed all the same.
-pub async fn read(
+pub async fn read_lists(
     lists: &Lists,
     zoom: &Zoom,
-    (known, mut behind): (Standings, BehindBoth),
+    (known, mut behind): (ListHistories, BehindBoth),
     (accepts, now): (bool, DateTime<Utc>),
 ) -> Result<Read, ListFault> {
-    let out = find(&lists.opt_out, ListName::OptOut, zoom).await?;
-    let into = find(&lists.opt_in, ListName::OptIn, zoom).await?;
+    let out = read_list(&lists.opt_out, ListName::OptOut, zoom).await?;
+    let into = read_list(&lists.opt_in, ListName::OptIn, zoom).await?;
     behind.opt_in.addresses = into.as_ref().map(|found| found.addresses.clone()).unwrap_or_default();
-    let found_behind = ask(zoom, &mut behind.opt_in).await;
-    let out = judge((known.opt_out, &behind.opt_out), ListName::OptOut, out, (accepts, now));
-    let into = judge((known.opt_in, &behind.opt_in), ListName::OptIn, into, (accepts, now));
+    let found_behind = ask_zoom(zoom, &mut behind.opt_in).await;
+    let out = judge_list((known.opt_out, &behind.opt_out), ListName::OptOut, out, (accepts, now));
+    let into = judge_list((known.opt_in, &behind.opt_in), ListName::OptIn, into, (accepts, now));
     behind.opt_out.addresses.clone_from(&out.found.addresses);
     behind.opt_in.addresses.clone_from(&into.found.addresses);
-    let opt_in_is_open = behind.opt_in.has_nobodys() || into.found.names.iter().any(|name| is_domain(name));
+    let opt_in_is_open = behind.opt_in.has_nobodys() || into.found.names.iter().any(|name| means_domain(name));
     let consent = Consent {
         // whoever is on a list that shrank has opted out, and nobody is on it who is not named and never was
         opt_out_unread: out.unread(),
         opt_in_unread: into.unread().or((!into.doubts.is_empty()).then_some(Reason::ListInDoubt)),
-        standings: Standings { opt_out: out.standing, opt_in: into.standing },
+        standings: ListHistories { opt_out: out.standing, opt_in: into.standing },
         opted_out: out.found.names,
         opted_in: into.found.names,
         behind,
@@ -119,20 +120,20 @@ impl Judged {
     }
 }
 
-fn judge(
-    (mut standing, behind): (Standing, &Behind),
+fn judge_list(
+    (mut standing, behind): (ListHistory, &Behind),
     list: ListName,
-    found: Option<Found>,
+    found: Option<ListRead>,
     (accepts, now): (bool, DateTime<Utc>),
 ) -> Judged {
     let Some(mut found) = found else {
         let changes = standing.update(list, None, now);
-        return Judged { standing, changes, found: Found::default(), doubts: Vec::new() };
+        return Judged { standing, changes, found: ListRead::default(), doubts: Vec::new() };
     };
-    let doubts = if accepts { Vec::new() } else { doubts(list, &standing, &found.parts, &found.names) };
+    let doubts = if accepts { Vec::new() } else { find_doubts(list, &standing, &found.parts, &found.names) };
     if !accepts {
-        let new_domain = |name: &str| list == ListName::OptIn && is_domain(name) && !standing.has(name);
-        let cut: Vec<&str> = found.parts.iter().filter_map(|part| cut_off(part, &standing, &found.names)).collect();
+        let new_domain = |name: &str| list == ListName::OptIn && means_domain(name) && !standing.has(name);
+        let cut: Vec<&str> = found.parts.iter().filter_map(|part| cut_list(part, &standing, &found.names)).collect();
         // nobody is written down as standing on it by what is not believed
         found.names =
             found.names.iter().filter(|name| !new_domain(name) && !cut.contains(&name.as_str())).cloned().collect();
@@ -151,25 +152,25 @@ fn judge(
 }
 
 /// The aliases that a file holds.
-pub fn aliases(file: &Path) -> Result<Aliases, ListFault> {
-    Aliases::parse(file, &text_of(alias_file::KEY, file)?)
+pub fn read_aliases(file: &Path) -> Result<Aliases, ListFault> {
+    Aliases::parse(file, &read_list_text(alias_file::KEY, file)?)
 }
 
 /// The same, without the lines that make no sense.
 pub fn sound_aliases(file: &Path) -> Result<Aliases, ListFault> {
-    Ok(Aliases::parse_sound_lines(file, &text_of(alias_file::KEY, file)?))
+    Ok(Aliases::parse_sound_lines(file, &read_list_text(alias_file::KEY, file)?))
 }
 
 /// The addresses that the file which `key` names holds.
-pub fn address_file(key: &'static str, file: &Path) -> Result<AddressFile, ListFault> {
+pub fn find_address_file(key: &'static str, file: &Path) -> Result<AddressFile, ListFault> {
     let changed = fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
-    Ok(AddressFile::parse((key, file), &text_of(key, file)?, changed.map(DateTime::from)))
+    Ok(AddressFile::parse((key, file), &read_list_text(key, file)?, changed.map(DateTime::from)))
 }
 
 /// What a person may think about: somebody else keeps the file. It is read all the same.
 #[must_use]
-pub fn kept_by_others(file: &Path) -> Option<String> {
-    match trust(Ownership::of(file, &fs::metadata(file).ok()?), Role::List, running_user()) {
+pub fn find_foreign_owner(file: &Path) -> Option<String> {
+    match check_trust(Ownership::of(file, &fs::metadata(file).ok()?), FileUse::List, running_user()) {
         Trust::Doubtful(why) => Some(why),
         Trust::Sound | Trust::Refused(_) => None,
     }
@@ -177,12 +178,12 @@ pub fn kept_by_others(file: &Path) -> Option<String> {
 
 /// The text of the file that `key` names, unless anybody could have written it. Looks at the rights of what was opened, not of
 /// what the path may lead to a moment later.
-pub(crate) fn text_of(key: &'static str, file: &Path) -> Result<String, ListFault> {
+pub(crate) fn read_list_text(key: &'static str, file: &Path) -> Result<String, ListFault> {
     let unreadable = |error| ListFault::file(key, file, &error);
     let mut opened = File::open(file).map_err(unreadable)?;
-    let role = if key == alias_file::KEY { Role::Decisive } else { Role::List };
+    let role = if key == alias_file::KEY { FileUse::Decisive } else { FileUse::List };
     let found = Ownership::of(file, &opened.metadata().map_err(unreadable)?);
-    if let Trust::Refused(why) = trust(found, role, running_user()) {
+    if let Trust::Refused(why) = check_trust(found, role, running_user()) {
         return Err(ListFault::Untrusted { key, file: file.to_owned(), why });
     }
     let mut text = String::new();
@@ -191,19 +192,19 @@ pub(crate) fn text_of(key: &'static str, file: &Path) -> Result<String, ListFaul
 }
 
 /// `None` where nothing names anybody: the list is not in force then.
-async fn find(named: &Named, list: ListName, zoom: &Zoom) -> Result<Option<Found>, ListFault> {
+async fn read_list(named: &ListSource, list: ListName, zoom: &Zoom) -> Result<Option<ListRead>, ListFault> {
     if named.file.is_none() && named.groups.is_empty() {
         return Ok(None);
     }
-    let mut found = Found::default();
+    let mut found = ListRead::default();
     if let Some(file) = &named.file {
-        let AddressFile { names, unended, changed, fault } = address_file(list.key(), file)?;
+        let AddressFile { names, unended, changed, fault } = find_address_file(list.key(), file)?;
         // of one with bad lines it is not known how many people it names
         if fault.is_none() {
             let shown = format!("{}: {}", list.key(), one_line(&file.display().to_string()));
-            found.parts.push(Part { key: "file".to_owned(), shown, size: names.len(), unended });
+            found.parts.push(ListPart { key: "file".to_owned(), shown, size: names.len(), unended });
         }
-        found.addresses = names.iter().filter(|name| !is_domain(name)).cloned().collect();
+        found.addresses = names.iter().filter(|name| !means_domain(name)).cloned().collect();
         found.names = names;
         // when somebody left a group, no file tells
         found.changed = changed.filter(|_| named.groups.is_empty());
@@ -213,8 +214,8 @@ async fn find(named: &Named, list: ListName, zoom: &Zoom) -> Result<Option<Found
         match group {
             Ok(members) => {
                 let shown = format!("{}_groups: the group {:?}", list.key(), one_line(name));
-                found.parts.push(Part { key: format!("group {name}"), shown, size: members.len(), unended: None });
-                found.names.extend(members.iter().flat_map(names));
+                found.parts.push(ListPart { key: format!("group {name}"), shown, size: members.len(), unended: None });
+                found.names.extend(members.iter().flat_map(member_names));
             }
             Err(error) => found.unread.push(error),
         }
@@ -223,8 +224,8 @@ async fn find(named: &Named, list: ListName, zoom: &Zoom) -> Result<Option<Found
 }
 
 /// A host is known by id and by address: either may change.
-fn names(member: &GroupMember) -> impl Iterator<Item = String> {
-    let address = member.email.as_deref().and_then(|email| Address::new(&plain(email))).map(|it| it.to_string());
+fn member_names(member: &GroupMember) -> impl Iterator<Item = String> {
+    let address = member.email.as_deref().and_then(|email| Address::new(&plain_text(email))).map(|it| it.to_string());
     member.id.as_ref().map(ToString::to_string).into_iter().chain(address)
 }
 
@@ -233,7 +234,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{address_file, aliases, kept_by_others};
+    use super::{find_address_file, find_foreign_owner, read_aliases};
 
     #[test]
     fn a_list_that_everybody_can_change_is_refused_and_an_alias_file_that_its_group_can() {
@@ -248,13 +249,13 @@ mod tests {
         ] {
             fs::set_permissions(&file, PermissionsExt::from_mode(mode)).expect("its rights");
             let found = (
-                address_file("filter.opt_out", &file).is_ok(),
-                aliases(&file).is_ok(),
-                kept_by_others(&file).is_some(),
+                find_address_file("filter.opt_out", &file).is_ok(),
+                read_aliases(&file).is_ok(),
+                find_foreign_owner(&file).is_some(),
             );
             assert_eq!(found, (list, alias, doubt), "{mode:o}");
         }
-        let fault = address_file("filter.opt_out", &file).expect_err("a fault").to_string();
+        let fault = find_address_file("filter.opt_out", &file).expect_err("a fault").to_string();
         assert!(fault.contains("list.txt is not used, as it can be changed by everybody (mode 0666)"), "{fault}");
     }
 
@@ -262,7 +263,7 @@ mod tests {
     fn a_file_that_cannot_be_read_says_why() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("list.txt");
-        let fault = || address_file("filter.opt_in", &file).expect_err("a fault").to_string();
+        let fault = || find_address_file("filter.opt_in", &file).expect_err("a fault").to_string();
         let place = format!("filter.opt_in: {} cannot be read", file.display());
         assert_eq!(fault(), format!("{place}: it does not exist; nothing was copied"));
         fs::write(&file, b"caf\xe9@uni.example").expect("a file");

@@ -51,7 +51,7 @@ impl Span {
 
 /// What is known of one list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct ListHistory {
     /// When the list itself was in force.
     pub in_force: Vec<Span>,
     /// When each person stood on it: addresses in small letters, and Zoom user ids.
@@ -66,16 +66,16 @@ pub struct Standing {
 
 /// What is known of both lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standings {
+pub struct ListHistories {
     /// Who opted out.
-    pub opt_out: Standing,
+    pub opt_out: ListHistory,
     /// Who opted in.
-    pub opt_in: Standing,
+    pub opt_in: ListHistory,
 }
 
 /// What a run has to write down.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct ListChange {
     /// The list.
     pub list: ListName,
     /// Who; `None` for the list itself.
@@ -95,11 +95,11 @@ pub(super) struct Present<'a> {
     pub(super) changed: Option<DateTime<Utc>>,
 }
 
-impl Standing {
+impl ListHistory {
     /// Whether the list is in force.
     #[must_use]
     pub(super) fn is_in_force(&self) -> bool {
-        stands(&self.in_force)
+        stands_on(&self.in_force)
     }
 
     /// Whether it was in force then.
@@ -109,7 +109,7 @@ impl Standing {
 
     /// Whether the person stands on it.
     pub(super) fn has(&self, person: &str) -> bool {
-        self.people.get(person).is_some_and(|spans| stands(spans))
+        self.people.get(person).is_some_and(|spans| stands_on(spans))
     }
 
     /// Whether the person stood on it then.
@@ -118,13 +118,13 @@ impl Standing {
     }
 
     /// Takes in which users are behind addresses of the list: they have stood on it for as long as the address.
-    pub(super) fn follow(&mut self, list: ListName, users: &[(String, HostId)]) -> Vec<Change> {
+    pub(super) fn follow(&mut self, list: ListName, users: &[(String, HostId)]) -> Vec<ListChange> {
         let mut changes = Vec::new();
         for (address, user) in users.iter().map(|(address, user)| (address, user.to_string())) {
             let open =
                 self.people.get(address).and_then(|spans| spans.iter().find(|span| span.until.is_none())).copied();
             if let Some(span) = open.filter(|_| !self.has(&user)) {
-                changes.push(Change { list, person: Some(user.clone()), span });
+                changes.push(ListChange { list, person: Some(user.clone()), span });
                 self.people.entry(user).or_default().push(span);
             }
         }
@@ -134,7 +134,12 @@ impl Standing {
     /// Takes in what the list says now (`None`: it is not in force), and tells what changed. What it says when it is read
     /// in full for the first time has always stood, and what is new after it was in doubt has stood since before that: it
     /// was not decided meanwhile.
-    pub(super) fn update(&mut self, list: ListName, present: Option<Present<'_>>, now: DateTime<Utc>) -> Vec<Change> {
+    pub(super) fn update(
+        &mut self,
+        list: ListName,
+        present: Option<Present<'_>>,
+        now: DateTime<Utc>,
+    ) -> Vec<ListChange> {
         let partial = present.is_some_and(|present| present.partial);
         let seen = self.read.unwrap_or(now).min(now);
         let moment = present.and_then(|present| present.changed).unwrap_or(now).clamp(seen, now);
@@ -150,22 +155,22 @@ impl Standing {
             // what a list left undecided until it was given up is not decided by it any more
             let end = if self.in_doubt { self.read.unwrap_or(DateTime::UNIX_EPOCH) } else { moment };
             move_on(&mut self.in_force, since, end);
-            changes.push(change(list, None, &self.in_force));
+            changes.push(list_change(list, None, &self.in_force));
         }
         for person in named {
             let spans = self.people.entry(person.clone()).or_default();
-            if stands(spans) {
+            if stands_on(spans) {
                 continue;
             }
             move_on(spans, since, moment);
-            changes.push(change(list, Some(person), spans));
+            changes.push(list_change(list, Some(person), spans));
         }
         if !partial {
             for (person, spans) in
-                self.people.iter_mut().filter(|(person, spans)| stands(spans) && !named.contains(*person))
+                self.people.iter_mut().filter(|(person, spans)| stands_on(spans) && !named.contains(*person))
             {
                 move_on(spans, since, moment);
-                changes.push(change(list, Some(person), spans));
+                changes.push(list_change(list, Some(person), spans));
             }
         }
         self.in_doubt = partial;
@@ -176,7 +181,7 @@ impl Standing {
     }
 }
 
-fn stands(spans: &[Span]) -> bool {
+fn stands_on(spans: &[Span]) -> bool {
     spans.iter().any(|span| span.until.is_none())
 }
 
@@ -188,9 +193,9 @@ fn move_on(spans: &mut Vec<Span>, since: Option<DateTime<Utc>>, moment: DateTime
     }
 }
 
-fn change(list: ListName, person: Option<&String>, spans: &[Span]) -> Change {
+fn list_change(list: ListName, person: Option<&String>, spans: &[Span]) -> ListChange {
     let span = spans.last().copied().unwrap_or(Span { since: None, until: None });
-    Change { list, person: person.cloned(), span }
+    ListChange { list, person: person.cloned(), span }
 }
 
 #[cfg(test)]
@@ -199,14 +204,14 @@ mod tests {
 
     use chrono::{DateTime, Utc};
 
-    use super::{ListName, Present, Span, Standing};
+    use super::{ListHistory, ListName, Present, Span};
     use crate::model::HostId;
 
     fn at(hour: u32) -> DateTime<Utc> {
         format!("2026-11-23T{hour:02}:00:00Z").parse().expect("an instant")
     }
 
-    fn seen(standing: &mut Standing, people: &[&str], changed: Option<u32>, now: u32) -> usize {
+    fn seen(standing: &mut ListHistory, people: &[&str], changed: Option<u32>, now: u32) -> usize {
         let people: BTreeSet<String> = people.iter().map(|&person| person.to_owned()).collect();
         let present = Present { people: &people, partial: false, changed: changed.map(at) };
         standing.update(ListName::OptOut, Some(present), at(now)).len()
@@ -214,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_a_list_says_when_it_is_first_read_has_always_stood() {
-        let mut standing = Standing::default();
+        let mut standing = ListHistory::default();
         assert_eq!(seen(&mut standing, &["ada"], Some(9), 10), 2);
         assert!(standing.had("ada", at(1)) && standing.was_in_force(at(1)));
         assert_eq!(seen(&mut standing, &["ada"], Some(9), 11), 0);
@@ -222,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_change_counts_from_the_time_of_the_file_but_not_from_before_it_was_last_read() {
-        let mut standing = Standing::default();
+        let mut standing = ListHistory::default();
         seen(&mut standing, &["ada"], Some(8), 10);
         seen(&mut standing, &["guest"], Some(11), 12);
         assert!(!standing.has("ada") && standing.had("ada", at(10)) && !standing.had("ada", at(11)));
@@ -233,7 +238,7 @@ mod tests {
 
     #[test]
     fn without_the_time_of_a_file_a_change_counts_from_when_it_is_noticed() {
-        let mut standing = Standing::default();
+        let mut standing = ListHistory::default();
         seen(&mut standing, &["ada"], None, 10);
         seen(&mut standing, &[], None, 12);
         assert!(standing.had("ada", at(11)) && !standing.had("ada", at(12)));
@@ -243,7 +248,7 @@ mod tests {
 
     #[test]
     fn who_is_behind_an_address_has_stood_there_for_as_long_and_goes_with_it() {
-        let mut standing = Standing::default();
+        let mut standing = ListHistory::default();
         seen(&mut standing, &["eve@x"], None, 8);
         seen(&mut standing, &["eve@x", "ada@x"], None, 10);
         let users = [("ada@x".to_owned(), HostId::new("a")), ("gone@x".to_owned(), HostId::new("g"))];
@@ -257,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_list_that_cannot_be_read_in_full_ends_nothing() {
-        let mut standing = Standing::default();
+        let mut standing = ListHistory::default();
         seen(&mut standing, &["ada"], None, 10);
         let nobody = BTreeSet::new();
         let present = Present { people: &nobody, partial: true, changed: None };
@@ -269,7 +274,7 @@ mod tests {
     fn who_is_new_after_a_doubt_has_stood_since_before_it() {
         let nobody = BTreeSet::new();
         let in_doubt = Present { people: &nobody, partial: true, changed: None };
-        let mut standing = Standing::default();
+        let mut standing = ListHistory::default();
         standing.update(ListName::OptIn, Some(in_doubt), at(9));
         seen(&mut standing, &["ada"], Some(10), 10);
         assert!(standing.had("ada", at(1)), "the first time that it could be read");
@@ -284,7 +289,7 @@ mod tests {
     fn a_list_that_is_given_up_in_doubt_was_in_force_until_it_was_last_believed() {
         let nobody = BTreeSet::new();
         let in_doubt = Present { people: &nobody, partial: true, changed: None };
-        let mut standing = Standing::default();
+        let mut standing = ListHistory::default();
         standing.update(ListName::OptIn, Some(in_doubt), at(9));
         standing.update(ListName::OptIn, None, at(10));
         assert!(!standing.was_in_force(at(8)), "it was never believed");
@@ -296,13 +301,13 @@ mod tests {
 
     #[test]
     fn a_list_that_is_given_up_ends_for_everybody_and_its_past_is_remembered() {
-        let mut standing = Standing::default();
+        let mut standing = ListHistory::default();
         seen(&mut standing, &["ada"], None, 10);
         let changes = standing.update(ListName::OptOut, None, at(12));
         assert_eq!(changes.len(), 2);
         assert_eq!(changes[0].span, Span { since: None, until: Some(at(12)) });
         assert!(!standing.is_in_force() && standing.was_in_force(at(11)) && standing.had("ada", at(11)));
         assert!(standing.update(ListName::OptOut, None, at(13)).is_empty());
-        assert!(Standing::default().update(ListName::OptIn, None, at(13)).is_empty());
+        assert!(ListHistory::default().update(ListName::OptIn, None, at(13)).is_empty());
     }
 }

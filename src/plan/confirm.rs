@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Facts, Policy, Step};
-use crate::copy_table::{Found, found};
-use crate::model::{Action, Copied, CopyState, FileCopy, Reason};
-use crate::observed::{InKaltura, Told, seen};
+use crate::copy_table::{CopyFinding, after_look};
+use crate::model::{Action, CopyState, EntryWithSource, FileCopy, Reason};
+use crate::observed::{InKaltura, SinceRequest, seen_in_kaltura};
 
 /// From the first try of an import to the third (recorded traffic, fact 35).
 const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
@@ -17,30 +17,30 @@ pub(super) const UNSEEN: (Action, Option<Reason>, Step) = (Action::Wait, Some(Re
 
 /// Where a copy of so many bytes stands that was sent, by what Kaltura says of its entry (`None`: it no longer exists).
 #[must_use]
-pub fn confirmed(bytes: u64, lasted: Option<TimeDelta>, copied: Option<&Copied>) -> Found {
+pub fn is_confirmed(bytes: u64, lasted: Option<TimeDelta>, copied: Option<&EntryWithSource>) -> CopyFinding {
     let unchanged = (CopyState::Sent, Action::Wait, Some(Reason::InConversion));
-    found(CopyState::Sent, seen(copied, bytes, lasted), Told::Earlier).unwrap_or(unchanged)
+    after_look(CopyState::Sent, seen_in_kaltura(copied, bytes, lasted), SinceRequest::Earlier).unwrap_or(unchanged)
 }
 
 /// What Kaltura says of a copy of which all is up to it, or of which the bytes may have arrived unnoticed. `None` where that
 /// changes nothing.
-pub(super) fn look(copy: &FileCopy, facts: &Facts, policy: &Policy) -> Option<(Action, Option<Reason>, Step)> {
+pub(super) fn look_at_copy(copy: &FileCopy, facts: &Facts, policy: &Policy) -> Option<(Action, Option<Reason>, Step)> {
     let seen = match copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) {
-        Some(copied) => seen(copied.as_ref(), copy.bytes, copy.lasted),
+        Some(copied) => seen_in_kaltura(copied.as_ref(), copy.bytes, copy.lasted),
         None => InKaltura::NotRead,
     };
     let within = if copy.state == CopyState::Importing { policy.pull_within } else { EMPTY_FOR };
-    let (state, action, reason) = found(copy.state, seen, told(copy, within, facts.here))?;
+    let (state, action, reason) = after_look(copy.state, seen, time_since_request(copy, within, facts.here))?;
     let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
     Some((action, reason, step))
 }
 
-fn told(copy: &FileCopy, within: TimeDelta, now: DateTime<Utc>) -> Told {
+fn time_since_request(copy: &FileCopy, within: TimeDelta, now: DateTime<Utc>) -> SinceRequest {
     match copy.attach_sent.map(|told| now - told) {
-        Some(took) if took > within => Told::Overdue,
-        None if copy.state == CopyState::Importing => Told::Overdue,
-        Some(took) if took < THREE_TRIES => Told::Lately,
-        Some(_) | None => Told::Earlier,
+        Some(took) if took > within => SinceRequest::Overdue,
+        None if copy.state == CopyState::Importing => SinceRequest::Overdue,
+        Some(took) if took < THREE_TRIES => SinceRequest::Lately,
+        Some(_) | None => SinceRequest::Earlier,
     }
 }
 
@@ -50,26 +50,27 @@ mod tests {
 
     use chrono::TimeDelta;
 
-    use super::super::samples::{copy, now, policy};
+    use super::super::samples::{sample_copy, sample_now, sample_policy};
     use super::super::{Facts, Step};
-    use crate::copy_table::found;
+    use crate::copy_table::after_look;
     use crate::model::{
-        Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, Reason, ReferenceId, Tags, Window,
+        Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, ReferenceId, Tags, Window,
     };
-    use crate::observed::{Told, seen};
+    use crate::observed::{SinceRequest, seen_in_kaltura};
 
     const MINUTE: u64 = 60_000;
 
-    fn confirmed(copy: &FileCopy, copied: Option<&Copied>) -> (CopyState, Action, Option<Reason>) {
-        super::confirmed(copy.bytes, copy.lasted, copied)
+    fn confirmed(copy: &FileCopy, copied: Option<&EntryWithSource>) -> (CopyState, Action, Option<Reason>) {
+        super::is_confirmed(copy.bytes, copy.lasted, copied)
     }
 
-    fn imported(copy: &FileCopy, copied: Option<&Copied>) -> (CopyState, Action, Option<Reason>) {
-        let told = super::told(copy, policy().pull_within, now());
-        found(CopyState::Importing, seen(copied, copy.bytes, copy.lasted), told).expect("it is up to Kaltura")
+    fn imported(copy: &FileCopy, copied: Option<&EntryWithSource>) -> (CopyState, Action, Option<Reason>) {
+        let told = super::time_since_request(copy, sample_policy().pull_within, sample_now());
+        after_look(CopyState::Importing, seen_in_kaltura(copied, copy.bytes, copy.lasted), told)
+            .expect("it is up to Kaltura")
     }
 
-    fn copied(status: EntryStatus, milliseconds: u64, source_bytes: u64) -> Copied {
+    fn copied(status: EntryStatus, milliseconds: u64, source_bytes: u64) -> EntryWithSource {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
         let entry = Entry {
             id,
@@ -82,7 +83,7 @@ mod tests {
             milliseconds,
             changed: None,
         };
-        Copied { entry, source_bytes, source_failed: false }
+        EntryWithSource { entry, source_bytes, source_failed: false }
     }
 
     #[test]
@@ -98,10 +99,10 @@ mod tests {
             (EntryStatus::Deleted, 30 * MINUTE, CopyState::Deleted),
         ];
         for (status, milliseconds, expected) in cases {
-            let found = confirmed(&copy(CopyState::Sent), Some(&copied(status, milliseconds, 6000))).0;
+            let found = confirmed(&sample_copy(CopyState::Sent), Some(&copied(status, milliseconds, 6000))).0;
             assert_eq!(found, expected, "{status:?} {milliseconds}");
         }
-        assert_eq!(confirmed(&copy(CopyState::Sent), None).0, CopyState::Deleted);
+        assert_eq!(confirmed(&sample_copy(CopyState::Sent), None).0, CopyState::Deleted);
     }
 
     #[test]
@@ -119,16 +120,16 @@ mod tests {
             (EntryStatus::Ready, 30 * MINUTE, 6000, false, (CopyState::Done, Action::Done, None)),
         ];
         for (status, milliseconds, bytes, source_failed, expected) in cases {
-            let found = Copied { source_failed, ..copied(status, milliseconds, bytes) };
-            assert_eq!(confirmed(&copy(CopyState::Sent), Some(&found)), expected, "{found:?}");
+            let found = EntryWithSource { source_failed, ..copied(status, milliseconds, bytes) };
+            assert_eq!(confirmed(&sample_copy(CopyState::Sent), Some(&found)), expected, "{found:?}");
         }
-        let unsized_copy = FileCopy { bytes: 0, ..copy(CopyState::Sent) };
+        let unsized_copy = FileCopy { bytes: 0, ..sample_copy(CopyState::Sent) };
         assert_eq!(confirmed(&unsized_copy, Some(&copied(EntryStatus::Ready, 0, 0))), failed);
     }
 
     #[test]
     fn a_length_that_pauses_do_not_explain_is_reported_of_a_copy_that_stays() {
-        let lasted = |minutes| FileCopy { lasted: Some(TimeDelta::minutes(minutes)), ..copy(CopyState::Sent) };
+        let lasted = |minutes| FileCopy { lasted: Some(TimeDelta::minutes(minutes)), ..sample_copy(CopyState::Sent) };
         let cases = [
             (90, 90 * MINUTE, None),
             (90, 9 * MINUTE, None),
@@ -147,15 +148,17 @@ mod tests {
                 "{minutes} min at Zoom, {milliseconds} ms in Kaltura"
             );
         }
-        let unknown = FileCopy { lasted: None, ..copy(CopyState::Sent) };
+        let unknown = FileCopy { lasted: None, ..sample_copy(CopyState::Sent) };
         assert_eq!(confirmed(&unknown, Some(&copied(EntryStatus::Ready, 5, 6000))).2, None);
     }
 
     #[test]
     fn what_kaltura_fetched_is_a_copy_once_it_has_as_many_bytes_as_zoom_lists() {
         use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
-        let told =
-            |minutes| FileCopy { attach_sent: Some(now() - TimeDelta::minutes(minutes)), ..copy(CopyState::Importing) };
+        let told = |minutes| FileCopy {
+            attach_sent: Some(sample_now() - TimeDelta::minutes(minutes)),
+            ..sample_copy(CopyState::Importing)
+        };
         let plays = 30 * MINUTE;
         let cases = [
             (Importing, 0, 0, 119, CopyState::Importing),
@@ -187,8 +190,10 @@ mod tests {
     #[test]
     fn why_kaltura_did_not_fetch_it_is_told_by_what_can_be_seen() {
         use EntryStatus::{Failed, Importing, Processing, Ready};
-        let told =
-            |seconds| FileCopy { attach_sent: Some(now() - TimeDelta::seconds(seconds)), ..copy(CopyState::Importing) };
+        let told = |seconds| FileCopy {
+            attach_sent: Some(sample_now() - TimeDelta::seconds(seconds)),
+            ..sample_copy(CopyState::Importing)
+        };
         let cases = [
             (Failed, 0, 0, 1, Reason::ImportedPage),
             (Failed, 0, 0, 599, Reason::ImportedPage),
@@ -213,27 +218,27 @@ mod tests {
     fn how_long_ago_an_entry_was_asked_for_is_told_by_its_tries_and_its_time() {
         let (hours, day) = (TimeDelta::hours(2), TimeDelta::days(1));
         let cases = [
-            (CopyState::Importing, hours, Some(599), Told::Lately),
-            (CopyState::Importing, hours, Some(600), Told::Earlier),
-            (CopyState::Importing, hours, Some(7200), Told::Earlier),
-            (CopyState::Importing, hours, Some(7201), Told::Overdue),
+            (CopyState::Importing, hours, Some(599), SinceRequest::Lately),
+            (CopyState::Importing, hours, Some(600), SinceRequest::Earlier),
+            (CopyState::Importing, hours, Some(7200), SinceRequest::Earlier),
+            (CopyState::Importing, hours, Some(7201), SinceRequest::Overdue),
             // nobody knows when: it has had all the time there is
-            (CopyState::Importing, hours, None, Told::Overdue),
-            (CopyState::Sent, day, None, Told::Earlier),
-            (CopyState::Sent, day, Some(599), Told::Lately),
-            (CopyState::Sent, day, Some(86_400), Told::Earlier),
-            (CopyState::Sent, day, Some(86_401), Told::Overdue),
+            (CopyState::Importing, hours, None, SinceRequest::Overdue),
+            (CopyState::Sent, day, None, SinceRequest::Earlier),
+            (CopyState::Sent, day, Some(599), SinceRequest::Lately),
+            (CopyState::Sent, day, Some(86_400), SinceRequest::Earlier),
+            (CopyState::Sent, day, Some(86_401), SinceRequest::Overdue),
         ];
         for (state, within, seconds, expected) in cases {
-            let attach_sent = seconds.map(|seconds| now() - TimeDelta::seconds(seconds));
-            let copy = FileCopy { attach_sent, ..copy(state) };
-            assert_eq!(super::told(&copy, within, now()), expected, "{state:?} {seconds:?} s");
+            let attach_sent = seconds.map(|seconds| sample_now() - TimeDelta::seconds(seconds));
+            let copy = FileCopy { attach_sent, ..sample_copy(state) };
+            assert_eq!(super::time_since_request(&copy, within, sample_now()), expected, "{state:?} {seconds:?} s");
         }
     }
 
     /// What Kaltura says of the entry of [`copy`].
-    fn facts(sent: HashMap<EntryId, Option<Copied>>) -> Facts {
-        let day = now().date_naive();
+    fn facts(sent: HashMap<EntryId, Option<EntryWithSource>>) -> Facts {
+        let day = sample_now().date_naive();
         Facts {
             window: Window { from: day, to: day },
             complete: true,
@@ -245,7 +250,7 @@ mod tests {
             marked: HashMap::new(),
             texts: HashMap::new(),
             sent,
-            here: now(),
+            here: sample_now(),
             in_kaltura: None,
         }
     }
@@ -268,9 +273,9 @@ mod tests {
             (CopyState::Attached, 86_401, Some(None), None),
         ];
         for (state, seconds, found, expected) in cases {
-            let copy = FileCopy { attach_sent: Some(now() - TimeDelta::seconds(seconds)), ..copy(state) };
+            let copy = FileCopy { attach_sent: Some(sample_now() - TimeDelta::seconds(seconds)), ..sample_copy(state) };
             let sent = found.into_iter().map(|found| (EntryId::new("0_a"), found.cloned())).collect();
-            let looked = super::look(&copy, &facts(sent), &policy());
+            let looked = super::look_at_copy(&copy, &facts(sent), &sample_policy());
             let looked = looked.map(|(_, reason, step)| (reason.expect("a reason"), step));
             assert_eq!(looked, expected, "{state:?}, {seconds} s, {found:?}");
         }
@@ -280,6 +285,6 @@ mod tests {
     fn a_copy_trimmed_by_its_owner_is_done_and_says_so() {
         let trimmed = copied(EntryStatus::Ready, 4_000, 2500);
         let expected = (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura));
-        assert_eq!(confirmed(&copy(CopyState::Sent), Some(&trimmed)), expected);
+        assert_eq!(confirmed(&sample_copy(CopyState::Sent), Some(&trimmed)), expected);
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Copied, Entry, EntryId, KalturaUserId, OwnTexts, Owner, Segment, SegmentKey, Tracked, Window};
+use crate::model::{
+    Entry, EntryId, EntryWithSource, KalturaUserId, OwnTexts, Owner, Segment, SegmentKey, Tracked, Window,
+};
 
 /// Everything that was read from Zoom, the ledger and Kaltura.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ pub struct Facts {
     /// Which texts of this program hang on those of them that may be whole.
     pub texts: HashMap<EntryId, OwnTexts>,
     /// What Kaltura says of each entry whose bytes were all sent; `None` where it no longer exists.
-    pub sent: HashMap<EntryId, Option<Copied>>,
+    pub sent: HashMap<EntryId, Option<EntryWithSource>>,
     /// What time it is by this machine's clock: what is under way was begun by it.
     pub here: DateTime<Utc>,
     /// What time it is by Kaltura's clock, where it was asked for.

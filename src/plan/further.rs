@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::Policy;
-use super::rules::{excluded, role, usable};
+use super::rules::{is_excluded, role_of, usable_files};
 use super::stage::{
-    Presence, Stage, beyond_transfer, by_table, is_in_kaltura, is_not_due, leaves_something, patience, under_way, wait,
+    Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, leaves_something, patience_left, stage_by_table,
+    under_way, wait_until,
 };
 use crate::model::{Action, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
 use crate::observed::InZoom;
@@ -22,7 +23,7 @@ pub(super) enum Parent {
 }
 
 /// The stage of a file that Zoom lists, and what it becomes; `main` stands for the segment.
-pub(super) fn further<'a>(
+pub(super) fn plan_further<'a>(
     (segment, main): (&Segment, Option<&FileId>),
     file: &'a RecordingFile,
     copy: Option<&'a FileCopy>,
@@ -38,25 +39,25 @@ pub(super) fn further<'a>(
     }
     // another file stands for the segment by now: what was begun of this one goes before it is added to that
     if let Some(copy) = copy.filter(|copy| copy.role == Role::Parent && leaves_something(copy.state)) {
-        return (Stage::TakeBack(copy, usable(file).err().unwrap_or(Reason::AfterParent)), Role::Child);
+        return (Stage::TakeBack(copy, usable_files(file).err().unwrap_or(Reason::AfterParent)), Role::Child);
     }
     // what was begun in Kaltura is finished, whatever the rules say by now
     let begun = copy.filter(|copy| is_in_kaltura(copy.state) && copy.role != Role::Parent);
-    let role = begun.map_or_else(|| role(file, (segment, main), policy), |copy| Ok(copy.role));
+    let role = begun.map_or_else(|| role_of(file, (segment, main), policy), |copy| Ok(copy.role));
     let role = match (parent, role) {
         (Parent::Closed(action @ Action::Skip, reason), _) => return (Stage::Rest(action, reason), Role::Child),
-        (_, Err((Action::Wait, reason))) => return (patience(segment, reason, policy, now), Role::Child),
+        (_, Err((Action::Wait, reason))) => return (patience_left(segment, reason, policy, now), Role::Child),
         (_, Err((action, reason))) => return (Stage::Rest(action, Some(reason)), Role::Child),
         (_, Ok(role)) => role,
     };
     let stage = match (parent, copy) {
         (Parent::Closed(action, reason), _) => Stage::Rest(action, reason),
-        (Parent::Awaited, _) => wait(Reason::AfterParent),
-        (Parent::There, Some(copy)) if is_not_due(copy, now) => wait(Reason::RetryLater),
+        (Parent::Awaited, _) => wait_until(Reason::AfterParent),
+        (Parent::There, Some(copy)) if is_not_due(copy, now) => wait_until(Reason::RetryLater),
         (Parent::There, Some(copy)) if is_in_kaltura(copy.state) && copy.role == Role::Child => {
             under_way(segment, file, copy, policy, now)
         }
-        (Parent::There, _) => begin(segment, file, policy, now),
+        (Parent::There, _) => begin_further(segment, file, policy, now),
     };
     (stage, role)
 }
@@ -69,17 +70,17 @@ pub(super) fn remembered<'a>(copy: &'a FileCopy, presence: Presence, policy: &Po
         Presence::Gone => InZoom::Lost,
         Presence::Unlisted => InZoom::Unlisted,
     };
-    by_table(copy, None, zoom, policy, now)
+    stage_by_table(copy, None, zoom, policy, now)
 }
 
 /// A rule that keeps the segment out today lets nothing be added to what was copied before.
-fn begin<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
-    if let Some((action, reason)) = excluded(segment, policy) {
+fn begin_further<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
+    if let Some((action, reason)) = is_excluded(segment, policy) {
         return Stage::Rest(action, Some(reason));
     }
-    match usable(file) {
+    match usable_files(file) {
         Ok(file) => Stage::Begin(file),
-        Err(reason) => patience(segment, reason, policy, now),
+        Err(reason) => patience_left(segment, reason, policy, now),
     }
 }
 
@@ -90,26 +91,26 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::Policy;
-    use super::super::samples::{copy, file, now, policy, segment, video};
-    use super::{Parent, further, remembered};
+    use super::super::samples::{sample_copy, sample_file, sample_now, sample_policy, sample_segment, sample_video};
+    use super::{Parent, plan_further, remembered};
     use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
     use crate::plan::{Presence, Stage};
 
     fn lecture(further: RecordingFile) -> Segment {
-        segment(vec![video("v", "shared_screen"), further])
+        sample_segment(vec![sample_video("v", "shared_screen"), further])
     }
 
     fn gallery(state: CopyState) -> FileCopy {
-        FileCopy { role: Role::Child, ..copy(state) }
+        FileCopy { role: Role::Child, ..sample_copy(state) }
     }
 
     fn word(segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
-        word_under(&policy(), segment, copy, parent)
+        word_under(&sample_policy(), segment, copy, parent)
     }
 
     fn word_under(policy: &Policy, segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
         let main = Some(&segment.files[0].id);
-        in_words(&further((segment, main), &segment.files[1], copy, parent, policy, now()).0)
+        in_words(&plan_further((segment, main), &segment.files[1], copy, parent, policy, sample_now()).0)
     }
 
     fn in_words(stage: &Stage<'_>) -> String {
@@ -124,20 +125,20 @@ mod tests {
 
     #[test]
     fn a_further_file_follows_the_entry_it_belongs_to() {
-        let view = lecture(video("g", "gallery_view"));
+        let view = lecture(sample_video("g", "gallery_view"));
         assert_eq!(word(&view, None, Parent::There), "begin");
         assert_eq!(word(&view, None, Parent::Awaited), "wait after_its_entry");
         let gone = Parent::Closed(Action::Skip, Some(Reason::Purged));
         assert_eq!(word(&view, None, gone), "skip purged");
         let theirs = Parent::Closed(Action::Done, Some(Reason::CopiedByAnotherTool));
         assert_eq!(word(&view, None, theirs), "done copied_by_another_tool");
-        let timeline = lecture(file("x", FileKind::Other));
+        let timeline = lecture(sample_file("x", FileKind::Other));
         assert_eq!(word(&timeline, None, theirs), "skip file_type_not_copied");
     }
 
     #[test]
     fn a_further_view_goes_on_from_whatever_state_it_was_left_in() {
-        let view = lecture(video("v2", "gallery_view"));
+        let view = lecture(sample_video("v2", "gallery_view"));
         let cases = [
             (CopyState::New, "begin"),
             (CopyState::Reserved, "begin"),
@@ -157,11 +158,11 @@ mod tests {
 
     #[test]
     fn a_rule_made_later_begins_nothing_takes_nothing_back_and_lets_what_was_begun_finish() {
-        let mut typed = policy();
+        let mut typed = sample_policy();
         typed.wanted.excluded_types = vec!["gallery_view".to_owned()];
-        let mut best = policy();
+        let mut best = sample_policy();
         best.wanted.all_views = false;
-        let view = lecture(video("v2", "gallery_view"));
+        let view = lecture(sample_video("v2", "gallery_view"));
         for (policy, reason) in [(typed, "recording_type_excluded"), (best, "further_view_left_out")] {
             let left_out = format!("skip {reason}");
             assert_eq!(word_under(&policy, &view, None, Parent::There), left_out);
@@ -187,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_text_that_was_left_out_stays_so_until_zoom_changes_it() {
-        let known = |state, listed| FileCopy { role: Role::Caption, state, listed, ..copy(CopyState::New) };
+        let known = |state, listed| FileCopy { role: Role::Caption, state, listed, ..sample_copy(CopyState::New) };
         let (none, sized) = (|| None, |bytes| Some(bytes));
         let cases = [
             (CopyState::NotACaption, 20, sized(20), "skip not_a_caption"),
@@ -198,7 +199,7 @@ mod tests {
             (CopyState::Empty, 0, sized(300), "begin"),
         ];
         for (state, listed, bytes, expected) in cases {
-            let said = lecture(RecordingFile { bytes, ..file("t", FileKind::Transcript) });
+            let said = lecture(RecordingFile { bytes, ..sample_file("t", FileKind::Transcript) });
             assert_eq!(
                 word(&said, Some(&known(state, listed)), Parent::There),
                 expected,
@@ -209,20 +210,27 @@ mod tests {
 
     #[test]
     fn a_further_file_is_never_a_second_entry_of_its_segment() {
-        let view = lecture(video("v2", "gallery_view"));
+        let view = lecture(sample_video("v2", "gallery_view"));
         let main = Some(&view.files[0].id);
-        let begun_as_entry = copy(CopyState::Attached);
-        let (_, role) = further((&view, main), &view.files[1], Some(&begun_as_entry), Parent::There, &policy(), now());
+        let begun_as_entry = sample_copy(CopyState::Attached);
+        let (_, role) = plan_further(
+            (&view, main),
+            &view.files[1],
+            Some(&begun_as_entry),
+            Parent::There,
+            &sample_policy(),
+            sample_now(),
+        );
         assert_eq!(role, Role::Child);
         assert_eq!(word(&view, Some(&begun_as_entry), Parent::There), "take back", "an entry of its own");
     }
 
     #[test]
     fn a_further_view_that_failed_waits_for_its_time_and_one_that_was_not_begun_for_no_rule_made_later() {
-        let view = lecture(video("v2", "gallery_view"));
-        let next_try = Some(now() + TimeDelta::seconds(1));
+        let view = lecture(sample_video("v2", "gallery_view"));
+        let next_try = Some(sample_now() + TimeDelta::seconds(1));
         let mut early = view.clone();
-        early.started = policy().go_live - TimeDelta::seconds(1);
+        early.started = sample_policy().go_live - TimeDelta::seconds(1);
         let cases = [
             (CopyState::New, "wait retry_later", "skip before_go_live"),
             (CopyState::Reserved, "wait retry_later", "skip before_go_live"),
@@ -246,7 +254,7 @@ mod tests {
         ];
         for (state, taken_out, gone, unlisted) in cases {
             let copy = gallery(state);
-            let word = |presence| in_words(&remembered(&copy, presence, &policy(), now()));
+            let word = |presence| in_words(&remembered(&copy, presence, &sample_policy(), sample_now()));
             let found = [Presence::Listed, Presence::Gone, Presence::Unlisted].map(word);
             assert_eq!(found, [taken_out, gone, unlisted], "{state:?}");
         }
@@ -254,10 +262,10 @@ mod tests {
 
     #[test]
     fn captions_need_no_size_and_a_rule_made_later_keeps_them_out() {
-        let said = lecture(RecordingFile { bytes: None, ..file("t", FileKind::Transcript) });
+        let said = lecture(RecordingFile { bytes: None, ..sample_file("t", FileKind::Transcript) });
         assert_eq!(word(&said, None, Parent::There), "begin");
         let mut early = said.clone();
-        early.started = policy().go_live - TimeDelta::seconds(1);
+        early.started = sample_policy().go_live - TimeDelta::seconds(1);
         assert_eq!(word(&early, None, Parent::There), "skip before_go_live");
         let mut unfinished = said;
         Arc::make_mut(&mut unfinished.files)[1].completed = false;

@@ -111,7 +111,7 @@ impl FilePlan {
 impl Item {
     /// What is to happen, and why.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> Decision {
         (self.action, self.reason)
     }
 
@@ -144,12 +144,12 @@ impl Item {
 }
 
 /// What happens, and why where it is not plainly copied.
-pub type Verdict = (Action, Option<Reason>);
+pub type Decision = (Action, Option<Reason>);
 
 /// What is to be said of a segment whose files stand at `files`: what is being done comes first, then what is still
 /// owed, then what was given up of a segment that is there. `own` is the verdict on the file that stands for the segment.
 #[must_use]
-pub fn summed_up(own: Verdict, files: &[Verdict]) -> Verdict {
+pub fn summed_up(own: Decision, files: &[Decision]) -> Decision {
     let first = |wanted: fn(Action) -> bool| files.iter().copied().find(|(action, _)| wanted(*action));
     let lacks_one = files.contains(&(Action::Skip, Some(Reason::GivenUp)));
     match (first(Action::is_copy), own) {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::confirm::{UNSEEN, confirmed, look};
-use super::mark::{self, Found, LeftOut};
-use super::rules::foremost;
-use super::scene::Scene;
-use super::{Facts, Policy, Stage, Step, Verdict};
+use super::confirm::{UNSEEN, is_confirmed, look_at_copy};
+use super::mark::{self, LeftOut, MarkedEntries};
+use super::rules::foremost_file;
+use super::scene::PlanInputs;
+use super::{Decision, Facts, Policy, Stage, Step};
 use crate::model::{
     Action, CopyState, Entry, EntryId, FileCopy, FileId, KalturaUserId, Orphan, Owner, OwnerProblem, OwnerRule, Reason,
     RecordingFile, Role, Segment, Tracked,
@@ -28,14 +28,14 @@ pub(super) struct Main {
 }
 
 /// The decision, by the stage that the file is at.
-pub(super) fn main_file(
+pub(super) fn decide_main_file(
     segment: &Segment,
     tracked: Option<&Tracked>,
     stage: &Stage<'_>,
-    Scene { facts, policy, .. }: Scene<'_>,
+    PlanInputs { facts, policy, .. }: PlanInputs<'_>,
 ) -> Main {
     if let (Stage::Rest(Action::Done, reason), Some(tracked)) = (stage, tracked)
-        && let Some(main) = adoption(segment, tracked, *reason, facts, policy)
+        && let Some(main) = plan_adoption(segment, tracked, *reason, facts, policy)
     {
         return main;
     }
@@ -43,23 +43,23 @@ pub(super) fn main_file(
         return main;
     }
     match stage {
-        Stage::Rest(action, reason) => rest(segment, tracked, (*action, *reason), policy),
-        Stage::Begin(file) => begin(segment, tracked, file, facts, policy),
+        Stage::Rest(action, reason) => leave_as_is(segment, tracked, (*action, *reason), policy),
+        Stage::Begin(file) => begin_main(segment, tracked, file, facts, policy),
         // the answer to the last of its bytes was lost
-        Stage::GoOn(_, copy) => match look(copy, facts, policy) {
-            Some((action, found, step)) => of_copy(tracked, copy, (action, found), step),
-            None => of_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
+        Stage::GoOn(_, copy) => match look_at_copy(copy, facts, policy) {
+            Some((action, found, step)) => decide_begun_copy(tracked, copy, (action, found), step),
+            None => decide_begun_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
         },
         Stage::Confirm(copy) => {
-            let (action, reason, step) = look(copy, facts, policy).unwrap_or(UNSEEN);
-            of_copy(tracked, copy, (action, reason), step)
+            let (action, reason, step) = look_at_copy(copy, facts, policy).unwrap_or(UNSEEN);
+            decide_begun_copy(tracked, copy, (action, reason), step)
         }
-        Stage::TakeBack(copy, reason) => match look(copy, facts, policy) {
-            Some((action, found, step)) => of_copy(tracked, copy, (action, found), step),
+        Stage::TakeBack(copy, reason) => match look_at_copy(copy, facts, policy) {
+            Some((action, found, step)) => decide_begun_copy(tracked, copy, (action, found), step),
             None if policy.moved => {
-                of_copy(tracked, copy, (Action::Wait, Some(Reason::AnotherInstallation)), Step::Nothing)
+                decide_begun_copy(tracked, copy, (Action::Wait, Some(Reason::AnotherInstallation)), Step::Nothing)
             }
-            None => of_copy(tracked, copy, (Action::Skip, Some(*reason)), Step::TakeBack),
+            None => decide_begun_copy(tracked, copy, (Action::Skip, Some(*reason)), Step::TakeBack),
         },
     }
 }
@@ -82,19 +82,19 @@ fn whole_after_all(
     let is_replaced = |copy: &FileCopy| copy.entry_id.as_ref().is_some_and(|id| tracked.replaced.contains(id));
     let parents = tracked.parents();
     let mut broken = parents.iter().filter(|copy| copy.state == CopyState::Broken && !is_replaced(copy));
-    let alive = broken.find_map(|copy| Some((copy, look(copy, facts, policy)?)));
+    let alive = broken.find_map(|copy| Some((copy, look_at_copy(copy, facts, policy)?)));
     if let Some((copy, (action, reason, step))) = alive {
-        return Some(of_copy(Some(tracked), copy, (action, reason), step));
+        return Some(decide_begun_copy(Some(tracked), copy, (action, reason), step));
     }
     let marked = facts.marked.get(&segment.key()).filter(|_| is_lost)?;
-    let entry = mark::found(&segment.key(), marked, LeftOut::default()).ours?;
+    let entry = mark::sort_marked(&segment.key(), marked, LeftOut::default()).ours?;
     let file = parents.first()?.as_remembered();
-    recognise(segment, Some(tracked), &file, entry, facts)
+    recognise_entry(segment, Some(tracked), &file, entry, facts)
 }
 
 /// An orphan whose host has an account by now is handed over, whole, as soon as nothing of it is on its way. Who opted out
 /// meanwhile gets nothing.
-fn adoption(
+fn plan_adoption(
     segment: &Segment,
     tracked: &Tracked,
     reason: Option<Reason>,
@@ -112,13 +112,13 @@ fn adoption(
     if policy.consent.verdict(&segment.meeting, segment.started).is_some() {
         return None;
     }
-    let copy = of_copy(Some(tracked), &orphan.copy, (Action::Adopt, reason), Step::Adopt);
+    let copy = decide_begun_copy(Some(tracked), &orphan.copy, (Action::Adopt, reason), Step::Adopt);
     Some(Main { owner: Some(user.clone()), rule: Some(rule.clone()), orphan: Some(orphan), ..copy })
 }
 
-fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict, policy: &Policy) -> Main {
+fn leave_as_is(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Decision, policy: &Policy) -> Main {
     let copy = tracked.and_then(Tracked::parent).cloned();
-    let chosen = || foremost(segment, policy).map(|file| file.id.clone());
+    let chosen = || foremost_file(segment, policy).map(|file| file.id.clone());
     Main {
         file: copy.as_ref().map(|copy| copy.file_id.clone()).or_else(chosen),
         action,
@@ -134,7 +134,13 @@ fn rest(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Verdict,
     }
 }
 
-fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, facts: &Facts, policy: &Policy) -> Main {
+fn begin_main(
+    segment: &Segment,
+    tracked: Option<&Tracked>,
+    file: &RecordingFile,
+    facts: &Facts,
+    policy: &Policy,
+) -> Main {
     let key = segment.key();
     let is_replaced = |entry: &&Entry| tracked.is_some_and(|tracked| tracked.replaced.contains(&entry.id));
     let marked = facts.marked.get(&key).map(Vec::as_slice).unwrap_or_default();
@@ -144,8 +150,8 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
         deleted: policy.recopy_deleted || tracked.is_some_and(was_asked_for),
         recycled: policy.recopy_deleted,
     };
-    let Found { verdict, ours, mut remains } = mark::found(&key, &marked, left_out);
-    if let Some(main) = ours.and_then(|entry| recognise(segment, tracked, file, entry, facts)) {
+    let MarkedEntries { verdict, ours, mut remains } = mark::sort_marked(&key, &marked, left_out);
+    if let Some(main) = ours.and_then(|entry| recognise_entry(segment, tracked, file, entry, facts)) {
         return main;
     }
     // what cannot be recognised is no copy
@@ -164,13 +170,19 @@ fn begin(segment: &Segment, tracked: Option<&Tracked>, file: &RecordingFile, fac
         orphan: None,
     };
     if let Some((action, reason, entry)) = verdict {
-        return Main { action, reason: Some(reason), owner: owner_of(entry), entry_id: Some(entry.id.clone()), ..none };
+        return Main {
+            action,
+            reason: Some(reason),
+            owner: entry_owner(entry),
+            entry_id: Some(entry.id.clone()),
+            ..none
+        };
     }
     // what looks left over may be what the other machine is at work on
     if policy.moved && !none.remains.is_empty() {
         return Main { reason: Some(Reason::AnotherInstallation), remains: Vec::new(), ..none };
     }
-    let Destination { verdict: (action, reason), owner, detail } = destination(segment, facts, policy);
+    let Destination { verdict: (action, reason), owner, detail } = choose_destination(segment, facts, policy);
     let step = if action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
     let (owner, rule) = owner.unzip();
     Main { action, reason, detail, owner, rule: rule.flatten(), step, ..none }
@@ -184,7 +196,7 @@ fn was_asked_for(tracked: &Tracked) -> bool {
 
 /// A copy of our own that the ledger does not know becomes the copy of the file that it has the size of. `None` where it
 /// no longer exists, or is no good one.
-fn recognise(
+fn recognise_entry(
     segment: &Segment,
     tracked: Option<&Tracked>,
     proposed: &RecordingFile,
@@ -201,7 +213,7 @@ fn recognise(
     }
     let same_size = |file: &&RecordingFile| file.is_media() && file.bytes == Some(copied.source_bytes);
     let file = segment.files.iter().find(same_size).unwrap_or(proposed);
-    let verdict = confirmed(file.bytes.unwrap_or(copied.source_bytes), file.lasted, Some(copied));
+    let verdict = is_confirmed(file.bytes.unwrap_or(copied.source_bytes), file.lasted, Some(copied));
     let (state, action, reason) = match verdict {
         // a copy for all that: the next look deals with it
         (CopyState::Broken, ..) if copied.entry.milliseconds > 0 => {
@@ -215,13 +227,13 @@ fn recognise(
         action,
         reason: reason.or(Some(Reason::CopiedBefore)),
         detail: None,
-        owner: owner_of(entry),
+        owner: entry_owner(entry),
         rule: None,
         entry_id: Some(entry.id.clone()),
         copy: tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned(),
         step: Step::Recognise {
             state,
-            orphan: facts.holding_user.as_ref() == owner_of(entry).as_ref()
+            orphan: facts.holding_user.as_ref() == entry_owner(entry).as_ref()
                 && (entry.tags.is_orphan || !entry.tags.is_signed),
             bytes: copied.source_bytes,
         },
@@ -230,12 +242,12 @@ fn recognise(
     })
 }
 
-fn owner_of(entry: &Entry) -> Option<KalturaUserId> {
+fn entry_owner(entry: &Entry) -> Option<KalturaUserId> {
     Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new)
 }
 
 /// The decision on a copy that was begun before.
-fn of_copy(tracked: Option<&Tracked>, copy: &FileCopy, (action, reason): Verdict, step: Step) -> Main {
+fn decide_begun_copy(tracked: Option<&Tracked>, copy: &FileCopy, (action, reason): Decision, step: Step) -> Main {
     Main {
         file: Some(copy.file_id.clone()),
         action,
@@ -252,7 +264,7 @@ fn of_copy(tracked: Option<&Tracked>, copy: &FileCopy, (action, reason): Verdict
 }
 
 /// A copy under way stays with the account that it was begun for.
-pub(super) fn under_the_owner_chosen(tracked: Option<&Tracked>) -> Verdict {
+pub(super) fn under_the_owner_chosen(tracked: Option<&Tracked>) -> Decision {
     match tracked.filter(|tracked| tracked.orphan).map(|tracked| tracked.reason) {
         None => (Action::Copy, None),
         Some(Some(reason @ (Reason::HostUnknown | Reason::AmbiguousEmail))) => (Action::CopyAsOrphan, Some(reason)),
@@ -262,14 +274,14 @@ pub(super) fn under_the_owner_chosen(tracked: Option<&Tracked>) -> Verdict {
 
 /// Where a copy is to go.
 struct Destination {
-    verdict: Verdict,
+    verdict: Decision,
     /// The account, and what led to it.
     owner: Option<(KalturaUserId, Option<OwnerRule>)>,
     detail: Option<String>,
 }
 
 /// A segment whose owner was not looked up waits like one whose look-up failed: nothing is given away on a guess.
-fn destination(segment: &Segment, facts: &Facts, policy: &Policy) -> Destination {
+fn choose_destination(segment: &Segment, facts: &Facts, policy: &Policy) -> Destination {
     let stays =
         |action, reason, detail: Option<String>| Destination { verdict: (action, Some(reason)), owner: None, detail };
     let problem = match facts.owners.get(&segment.key()) {

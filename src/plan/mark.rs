@@ -1,12 +1,12 @@
 //! What entries mean that already carry the mark of a segment, and of which the ledger knows nothing.
 
-use crate::copy_table::{Marked, marked};
+use crate::copy_table::{MarkMeaning, meaning_of_marked};
 use crate::model::{Action, Entry, EntryId, EntryStatus, Reason, SegmentKey};
 use crate::observed::Maker;
 
 /// What was found under the marks of a segment.
 #[derive(Debug, Default)]
-pub(super) struct Found<'a> {
+pub(super) struct MarkedEntries<'a> {
     /// What settles the matter.
     pub(super) verdict: Option<(Action, Reason, &'a Entry)>,
     /// A copy that this program made.
@@ -25,8 +25,8 @@ pub(super) struct LeftOut {
 }
 
 /// Sorts the entries found. A copy of our own comes first, then one of another tool, then what was deleted.
-pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], left_out: LeftOut) -> Found<'a> {
-    let mut found = Found::default();
+pub(super) fn sort_marked<'a>(key: &SegmentKey, entries: &'a [Entry], left_out: LeftOut) -> MarkedEntries<'a> {
+    let mut found = MarkedEntries::default();
     let matters = |entry: &&Entry| match entry.status {
         EntryStatus::Deleted => !left_out.deleted,
         _ => !(left_out.recycled && entry.recycled),
@@ -46,15 +46,15 @@ pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], left_out: LeftOu
         // only people put a copy there, whether it was ever played or not
         let was_put_there =
             entry.recycled && matches!(entry.status, EntryStatus::Ready | EntryStatus::Processing | EntryStatus::Other);
-        match marked(status, maker, entry.milliseconds > 0 || was_put_there) {
-            Marked::Nothing => {}
-            Marked::Copy => found.ours = Some(entry),
-            Marked::Remains => found.remains.push(entry.id.clone()),
+        match meaning_of_marked(status, maker, entry.milliseconds > 0 || was_put_there) {
+            MarkMeaning::Nothing => {}
+            MarkMeaning::Copy => found.ours = Some(entry),
+            MarkMeaning::Remains => found.remains.push(entry.id.clone()),
             // a copy that exists comes before what another tool or people made of the mark
-            Marked::Settles(action, reason @ Reason::CopiedByAnotherTool) => {
+            MarkMeaning::Settles(action, reason @ Reason::CopiedByAnotherTool) => {
                 found.verdict = Some((action, reason, entry));
             }
-            Marked::Settles(action, reason) => {
+            MarkMeaning::Settles(action, reason) => {
                 found.verdict.get_or_insert((action, reason, entry));
             }
         }
@@ -64,7 +64,7 @@ pub(super) fn found<'a>(key: &SegmentKey, entries: &'a [Entry], left_out: LeftOu
 
 #[cfg(test)]
 mod tests {
-    use super::{LeftOut, found};
+    use super::{LeftOut, sort_marked};
     use crate::model::{Entry, EntryId, EntryStatus, EntryStatus::*, MeetingUuid, ReferenceId, SegmentKey, Tags};
 
     fn key() -> SegmentKey {
@@ -87,7 +87,7 @@ mod tests {
 
     /// What was found, in words.
     fn outcome(entries: &[Entry]) -> String {
-        let found = found(&key(), entries, LeftOut::default());
+        let found = sort_marked(&key(), entries, LeftOut::default());
         match (found.ours, found.verdict, found.remains.len()) {
             (Some(_), ..) => "ours".to_owned(),
             (None, Some((action, reason, _)), _) => format!("{action} {reason}"),
@@ -127,10 +127,10 @@ mod tests {
         assert_eq!(outcome(&recycled(false)), "");
         let left_out = |deleted, recycled| LeftOut { deleted, recycled };
         assert!(
-            found(&key(), &recycled(true), left_out(true, false)).verdict.is_some(),
+            sort_marked(&key(), &recycled(true), left_out(true, false)).verdict.is_some(),
             "nobody but people put it there"
         );
-        assert!(found(&key(), &recycled(true), left_out(true, true)).verdict.is_none());
+        assert!(sort_marked(&key(), &recycled(true), left_out(true, true)).verdict.is_none());
         let unplayed = [Entry { recycled: true, ..entry(key().reference_id(), true, Processing, 0) }];
         assert_eq!(outcome(&unplayed), "skip deleted_in_kaltura");
         let restored = [Entry { recycled: false, ..recycled(true)[0].clone() }];
@@ -168,8 +168,8 @@ mod tests {
     #[test]
     fn what_was_deleted_matters_no_more_once_it_is_to_be_copied_again() {
         let entries = [entry(key().reference_id(), true, Deleted, 1000)];
-        assert!(found(&key(), &entries, LeftOut { deleted: true, recycled: true }).verdict.is_none());
+        assert!(sort_marked(&key(), &entries, LeftOut { deleted: true, recycled: true }).verdict.is_none());
         let entries = [entry(key().reference_id(), true, Ready, 1000)];
-        assert!(found(&key(), &entries, LeftOut { deleted: true, recycled: true }).ours.is_some());
+        assert!(sort_marked(&key(), &entries, LeftOut { deleted: true, recycled: true }).ours.is_some());
     }
 }

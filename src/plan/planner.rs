@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::order::in_order;
-use super::scene::Scene;
+use super::order::order_items;
+use super::scene::PlanInputs;
 use super::{Facts, Item, Policy, Presence, Step};
 use crate::model::{Action, Owner, Reason, Segment, SegmentKey, Tracked, Window};
 
@@ -24,16 +24,16 @@ pub struct Plan {
 
 /// Decides on every segment that Zoom lists and on every one that is still owed.
 #[must_use]
-pub fn plan(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
+pub fn plan_recordings(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let is_gone = |segment: &Segment| facts.gone.contains(&segment.key());
     let presence = |segment: &Segment| if is_gone(segment) { Presence::Gone } else { Presence::Unlisted };
     let remembered = owed_only(facts, policy).into_iter().map(|segment| (segment, presence(segment)));
     let all = facts.listed.iter().map(|segment| (segment, Presence::Listed)).chain(remembered);
-    let scene = Scene { facts, policy, now };
+    let scene = PlanInputs { facts, policy, now };
     let mut items: Vec<Item> = all.map(|(segment, presence)| scene.item(segment, presence)).collect();
     // a stable sort would hold a second list of them
-    items.sort_unstable_by(|one, other| place(&one.segment).cmp(&place(&other.segment)));
-    let due = in_order(&items, policy, now);
+    items.sort_unstable_by(|one, other| listing_place(&one.segment).cmp(&listing_place(&other.segment)));
+    let due = order_items(&items, policy, now);
     Plan { window: facts.window, complete: facts.complete, items, due }
 }
 
@@ -54,7 +54,7 @@ fn owed_only<'a>(facts: &'a Facts, policy: &Policy) -> Vec<&'a Segment> {
     facts.tracked.values().filter(is_owed).map(|tracked| &tracked.segment).collect()
 }
 
-fn place(segment: &Segment) -> (DateTime<Utc>, &str, &str) {
+fn listing_place(segment: &Segment) -> (DateTime<Utc>, &str, &str) {
     (segment.started, segment.meeting.uuid.as_str(), &segment.recording_start)
 }
 
@@ -80,19 +80,21 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::FilePlan;
-    use super::super::samples::{copy, entry, file, now, policy, segment, tracked, video};
-    use super::{Facts, Item, Policy, Step, plan};
+    use super::super::samples::{
+        sample_copy, sample_entry, sample_file, sample_now, sample_policy, sample_segment, sample_tracked, sample_video,
+    };
+    use super::{Facts, Item, Policy, Step, plan_recordings};
     use crate::model::{
-        Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, KalturaUserId, Owner,
-        OwnerProblem, OwnerRule, Reason, ReferenceId, Role, Segment, Tags, Tracked, Window,
+        Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, FileKind, KalturaUserId,
+        Owner, OwnerProblem, OwnerRule, Reason, ReferenceId, Role, Segment, Tags, Tracked, Window,
     };
 
     fn facts(listed: Vec<Segment>, tracked: Option<Tracked>, owner: Option<Owner>) -> Facts {
-        let day = now().date_naive();
-        let key = segment(Vec::new()).key();
+        let day = sample_now().date_naive();
+        let key = sample_segment(Vec::new()).key();
         Facts {
-            here: now(),
-            in_kaltura: Some(now()),
+            here: sample_now(),
+            in_kaltura: Some(sample_now()),
             window: Window { from: day, to: day },
             complete: true,
             listed,
@@ -107,13 +109,13 @@ mod tests {
     }
 
     fn only_item(facts: &Facts) -> Item {
-        let mut items = plan(facts, &policy(), now()).items;
+        let mut items = plan_recordings(facts, &sample_policy(), sample_now()).items;
         assert_eq!(items.len(), 1);
         items.remove(0)
     }
 
     fn lecture() -> Segment {
-        segment(vec![video("v", "shared_screen"), file("a", FileKind::Audio)])
+        sample_segment(vec![sample_video("v", "shared_screen"), sample_file("a", FileKind::Audio)])
     }
 
     #[test]
@@ -163,12 +165,12 @@ mod tests {
     }
 
     fn whole() -> Segment {
-        segment(vec![
-            video("g", "gallery_view"),
-            video("v", "shared_screen"),
-            file("a", FileKind::Audio),
-            file("t", FileKind::Transcript),
-            file("x", FileKind::Other),
+        sample_segment(vec![
+            sample_video("g", "gallery_view"),
+            sample_video("v", "shared_screen"),
+            sample_file("a", FileKind::Audio),
+            sample_file("t", FileKind::Transcript),
+            sample_file("x", FileKind::Other),
         ])
     }
 
@@ -190,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_file_that_comes_later_is_added_to_the_entry_that_exists() {
-        let known = tracked(Action::Done, None, vec![copy(CopyState::Done)]);
+        let known = sample_tracked(Action::Done, None, vec![sample_copy(CopyState::Done)]);
         let item = only_item(&facts(vec![whole()], Some(known), None));
         assert_eq!((item.action, item.reason), (Action::Copy, None));
         assert_eq!(fates(&item)[..4], ["copy child", "done ", "skip audio_beside_video", "copy caption"]);
@@ -198,9 +200,10 @@ mod tests {
 
     #[test]
     fn nothing_is_added_to_an_entry_that_people_changed_deleted_or_had_from_elsewhere() {
-        let edited = tracked(Action::Done, Some(Reason::EditedInKaltura), vec![copy(CopyState::Done)]);
-        let deleted = tracked(Action::Skip, Some(Reason::DeletedInKaltura), vec![copy(CopyState::Deleted)]);
-        let theirs = tracked(Action::Done, Some(Reason::CopiedByAnotherTool), vec![]);
+        let edited = sample_tracked(Action::Done, Some(Reason::EditedInKaltura), vec![sample_copy(CopyState::Done)]);
+        let deleted =
+            sample_tracked(Action::Skip, Some(Reason::DeletedInKaltura), vec![sample_copy(CopyState::Deleted)]);
+        let theirs = sample_tracked(Action::Done, Some(Reason::CopiedByAnotherTool), vec![]);
         let cases = [
             (edited, "skip edited_in_kaltura"),
             (deleted, "skip deleted_in_kaltura"),
@@ -219,9 +222,9 @@ mod tests {
             file_id: FileId::new("g"),
             role: Role::Child,
             entry_id: Some(EntryId::new("0_b")),
-            ..copy(CopyState::Sent)
+            ..sample_copy(CopyState::Sent)
         };
-        let known = tracked(Action::Wait, None, vec![copy(CopyState::Sent), child]);
+        let known = sample_tracked(Action::Wait, None, vec![sample_copy(CopyState::Sent), child]);
         let ready = |id: &str| {
             let entry = Entry {
                 id: EntryId::new(id),
@@ -234,7 +237,7 @@ mod tests {
                 milliseconds: 1_800_000,
                 changed: None,
             };
-            (EntryId::new(id), Some(Copied { entry, source_bytes: 6000, source_failed: false }))
+            (EntryId::new(id), Some(EntryWithSource { entry, source_bytes: 6000, source_failed: false }))
         };
         let mut facts = facts(vec![whole()], Some(known), None);
         facts.sent.extend([ready("0_a")]);
@@ -247,11 +250,11 @@ mod tests {
 
     #[test]
     fn an_entry_made_anew_gets_everything_anew() {
-        let child = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..copy(CopyState::Done) };
-        let known = tracked(Action::Skip, Some(Reason::Purged), vec![copy(CopyState::Purged), child]);
+        let child = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..sample_copy(CopyState::Done) };
+        let known = sample_tracked(Action::Skip, Some(Reason::Purged), vec![sample_copy(CopyState::Purged), child]);
         let facts = facts(vec![whole()], Some(known), Some(ada()));
-        let again = Policy { recopy_deleted: true, ..policy() };
-        let items = plan(&facts, &again, now()).items;
+        let again = Policy { recopy_deleted: true, ..sample_policy() };
+        let items = plan_recordings(&facts, &again, sample_now()).items;
         assert_eq!(fates(&items[0])[..2], ["copy child", "copy parent"]);
         assert_eq!(fates(&only_item(&facts))[..2], ["done ", "skip purged"]);
     }
@@ -259,16 +262,16 @@ mod tests {
     #[test]
     fn a_limit_counts_recordings_not_files() {
         let owners = facts(vec![whole()], None, Some(ada()));
-        let limited = plan(&owners, &policy(), now()).limited(1);
+        let limited = plan_recordings(&owners, &sample_policy(), sample_now()).limited(1);
         assert_eq!(limited.items[0].files.iter().filter(|file| file.is_copied()).count(), 3);
-        let limited = plan(&owners, &policy(), now()).limited(0);
+        let limited = plan_recordings(&owners, &sample_policy(), sample_now()).limited(0);
         assert!(!limited.items[0].is_copied());
         assert_eq!(limited.items[0].reason, Some(Reason::BeyondLimit));
     }
 
     #[test]
     fn a_copy_under_way_keeps_the_owner_once_chosen() {
-        let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
+        let known = sample_tracked(Action::Copy, None, vec![sample_copy(CopyState::Attached)]);
         let stranger = Some(Owner::Account(KalturaUserId::new("eve"), OwnerRule::email()));
         let item = only_item(&facts(vec![lecture()], Some(known), stranger));
         assert_eq!(item.owner.as_ref().map(KalturaUserId::as_str), Some("ada@uni.example"));
@@ -276,57 +279,67 @@ mod tests {
 
     /// The copy of the lecture, kept by the holding user, confirmed a day ago.
     fn orphan(reason: Option<Reason>) -> Tracked {
-        let copy = FileCopy { confirmed: Some(now() - chrono::TimeDelta::days(1)), ..copy(CopyState::Done) };
+        let copy =
+            FileCopy { confirmed: Some(sample_now() - chrono::TimeDelta::days(1)), ..sample_copy(CopyState::Done) };
         let owner = Some(KalturaUserId::new("orphans"));
-        Tracked { orphan: true, owner, ..tracked(Action::Done, reason, vec![copy]) }
+        Tracked { orphan: true, owner, ..sample_tracked(Action::Done, reason, vec![copy]) }
     }
 
     #[test]
     fn an_orphan_whose_host_has_an_account_by_now_is_handed_over() {
         let nobody = || Owner::NoAccount(OwnerProblem::NoMatch);
-        let sent = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..copy(CopyState::Sent) };
+        let sent = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..sample_copy(CopyState::Sent) };
         let under_way = Tracked { copies: [orphan(None).copies, vec![sent.into()]].concat(), ..orphan(None) };
         let edited = Some(Reason::EditedInKaltura);
-        let off = Policy { adopt: false, ..policy() };
+        let off = Policy { adopt: false, ..sample_policy() };
         let cases = [
-            (orphan(None), ada(), policy(), (Action::Adopt, None)),
-            (orphan(edited), ada(), policy(), (Action::Adopt, edited)),
-            (orphan(None), nobody(), policy(), (Action::Done, None)),
-            (orphan(None), Owner::Unknown("down".to_owned()), policy(), (Action::Done, None)),
+            (orphan(None), ada(), sample_policy(), (Action::Adopt, None)),
+            (orphan(edited), ada(), sample_policy(), (Action::Adopt, edited)),
+            (orphan(None), nobody(), sample_policy(), (Action::Done, None)),
+            (orphan(None), Owner::Unknown("down".to_owned()), sample_policy(), (Action::Done, None)),
             (orphan(None), ada(), off, (Action::Done, None)),
-            (under_way, ada(), policy(), (Action::Done, None)),
-            (tracked(Action::Done, None, vec![copy(CopyState::Done)]), ada(), policy(), (Action::Done, None)),
+            (under_way, ada(), sample_policy(), (Action::Done, None)),
+            (
+                sample_tracked(Action::Done, None, vec![sample_copy(CopyState::Done)]),
+                ada(),
+                sample_policy(),
+                (Action::Done, None),
+            ),
         ];
         for (known, owner, policy, expected) in cases {
-            let facts = facts(vec![segment(vec![video("v", "shared_screen")])], Some(known), Some(owner));
-            let item = plan(&facts, &policy, now()).items.remove(0);
+            let facts = facts(vec![sample_segment(vec![sample_video("v", "shared_screen")])], Some(known), Some(owner));
+            let item = plan_recordings(&facts, &policy, sample_now()).items.remove(0);
             let main = &item.files[item.main.expect("a file that stands for it")];
             assert_eq!((main.action, main.reason), expected, "{:?}", facts.owners);
             assert_eq!(item.orphan.is_some(), expected.0 == Action::Adopt);
         }
         let old = facts(vec![], Some(orphan(None)), Some(ada()));
         assert_eq!(only_item(&old).action, Action::Adopt, "Zoom need not list it any more");
-        assert!(plan(&facts(vec![], Some(orphan(None)), Some(nobody())), &policy(), now()).items.is_empty());
+        assert!(
+            plan_recordings(&facts(vec![], Some(orphan(None)), Some(nobody())), &sample_policy(), sample_now())
+                .items
+                .is_empty()
+        );
     }
 
     #[test]
     fn a_copy_that_this_program_deleted_to_make_it_anew_was_not_deleted_by_people() {
-        let deleted = Entry { status: EntryStatus::Deleted, ..entry("0_a", "ada@uni.example") };
+        let deleted = Entry { status: EntryStatus::Deleted, ..sample_entry("0_a", "ada@uni.example") };
         let fate = |known: Option<FileCopy>| {
-            let known = known.map(|copy| tracked(Action::Copy, None, vec![copy]));
+            let known = known.map(|copy| sample_tracked(Action::Copy, None, vec![copy]));
             let marked = HashMap::from([(lecture().key(), vec![deleted.clone()])]);
             fates(&only_item(&Facts { marked, ..facts(vec![lecture()], known, Some(ada())) })).remove(0)
         };
         assert_eq!(fate(None), "skip deleted_in_kaltura");
-        assert_eq!(fate(Some(FileCopy { asked: 0, ..copy(CopyState::New) })), "skip deleted_in_kaltura");
+        assert_eq!(fate(Some(FileCopy { asked: 0, ..sample_copy(CopyState::New) })), "skip deleted_in_kaltura");
         for state in [CopyState::Broken, CopyState::Reserved] {
-            assert_eq!(fate(Some(FileCopy { asked: 1, ..copy(state) })), "copy parent", "{state:?}");
+            assert_eq!(fate(Some(FileCopy { asked: 1, ..sample_copy(state) })), "copy parent", "{state:?}");
         }
     }
 
     #[test]
     fn what_the_ledger_knows_of_a_copy_is_held_once() {
-        let known = tracked(Action::Done, None, vec![copy(CopyState::Done)]);
+        let known = sample_tracked(Action::Done, None, vec![sample_copy(CopyState::Done)]);
         let facts = facts(vec![lecture()], Some(known), None);
         let (item, known) = (only_item(&facts), &facts.tracked[&lecture().key()]);
         assert!(item.files[0].copy.as_ref().is_some_and(|copy| Arc::ptr_eq(copy, &known.copies[0])));
@@ -334,9 +347,9 @@ mod tests {
 
     #[test]
     fn what_is_owed_is_planned_though_zoom_no_longer_lists_it_and_what_is_settled_is_not() {
-        let owed = tracked(Action::Wait, Some(Reason::Processing), vec![]);
+        let owed = sample_tracked(Action::Wait, Some(Reason::Processing), vec![]);
         assert_eq!(only_item(&facts(vec![], Some(owed), None)).reason, Some(Reason::NotListed));
-        let settled = tracked(Action::Done, None, vec![copy(CopyState::Done)]);
-        assert!(plan(&facts(vec![], Some(settled), None), &policy(), now()).items.is_empty());
+        let settled = sample_tracked(Action::Done, None, vec![sample_copy(CopyState::Done)]);
+        assert!(plan_recordings(&facts(vec![], Some(settled), None), &sample_policy(), sample_now()).items.is_empty());
     }
 }

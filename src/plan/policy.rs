@@ -20,7 +20,7 @@ pub struct Policy {
     /// Which hosts agree.
     pub consent: Consent,
     /// Which files of a recording are copied.
-    pub wanted: Wanted,
+    pub wanted: WantedFiles,
     /// How long after its copy was confirmed a file goes to Zoom's trash; `None` for never.
     pub trash_after: Option<TimeDelta>,
     /// Whether an orphan whose host has an account by now is handed over.
@@ -50,7 +50,7 @@ pub struct Kinds {
 
 /// Which files of a recording are copied.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct WantedFiles {
     /// Whether further views become child entries.
     pub all_views: bool,
     /// The views by Zoom's names, best first: the best one there is stands for its segment.
@@ -76,7 +76,7 @@ pub enum Audio {
     Never,
 }
 
-impl Wanted {
+impl WantedFiles {
     /// Whether the type of a file is one that is not copied. What Zoom has given no type yet may become anything.
     #[must_use]
     pub fn excludes(&self, file: &RecordingFile) -> bool {
@@ -98,23 +98,23 @@ impl Wanted {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{file, policy, video};
+    use super::super::samples::{sample_file, sample_policy, sample_video};
     use crate::model::{FileKind, RecordingFile};
 
     #[test]
     fn a_type_is_excluded_by_its_whole_name_in_whatever_case() {
-        let mut wanted = policy().wanted;
+        let mut wanted = sample_policy().wanted;
         wanted.excluded_types = ["Gallery_View", "closed_caption"].map(str::to_owned).to_vec();
         let cases = [
-            (video("g", "gallery_view"), true),
-            (video("g", "GALLERY_VIEW"), true),
-            (video("g", "shared_screen_with_gallery_view"), false),
-            (video("g", "gallery"), false),
-            (video("g", ""), false),
-            (file("x", FileKind::Unknown), false),
-            (file("c", FileKind::ClosedCaptions), true),
-            (RecordingFile { recording_type: "cc".into(), ..file("c", FileKind::ClosedCaptions) }, false),
-            (file("t", FileKind::Transcript), false),
+            (sample_video("g", "gallery_view"), true),
+            (sample_video("g", "GALLERY_VIEW"), true),
+            (sample_video("g", "shared_screen_with_gallery_view"), false),
+            (sample_video("g", "gallery"), false),
+            (sample_video("g", ""), false),
+            (sample_file("x", FileKind::Unknown), false),
+            (sample_file("c", FileKind::ClosedCaptions), true),
+            (RecordingFile { recording_type: "cc".into(), ..sample_file("c", FileKind::ClosedCaptions) }, false),
+            (sample_file("t", FileKind::Transcript), false),
         ];
         for (file, expected) in cases {
             assert_eq!(wanted.excludes(&file), expected, "{file:?}");

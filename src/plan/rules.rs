@@ -11,13 +11,13 @@ const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
 const PATIENCE_WITH_SOUND: TimeDelta = TimeDelta::hours(3);
 
 /// Why the segment is not to be copied, at all or for now.
-pub(super) fn excluded(segment: &Segment, policy: &Policy) -> Option<(Action, Reason)> {
-    left_out(segment, policy)
+pub(super) fn is_excluded(segment: &Segment, policy: &Policy) -> Option<(Action, Reason)> {
+    why_left_out(segment, policy)
         .map(|reason| (Action::Skip, reason))
         .or_else(|| policy.consent.verdict(&segment.meeting, segment.started))
 }
 
-fn left_out(segment: &Segment, policy: &Policy) -> Option<Reason> {
+fn why_left_out(segment: &Segment, policy: &Policy) -> Option<Reason> {
     let meeting = &segment.meeting;
     if segment.started < policy.go_live {
         return Some(Reason::BeforeGoLive);
@@ -35,7 +35,7 @@ fn left_out(segment: &Segment, policy: &Policy) -> Option<Reason> {
 
 /// The file that stands for the segment, or why there is none. Files that are `out` failed as often as they may: another one
 /// stands for the segment then, so that one bad file withholds nothing but itself.
-pub(super) fn main_file<'a>(
+pub(super) fn choose_main_file<'a>(
     segment: &'a Segment,
     policy: &Policy,
     now: DateTime<Utc>,
@@ -44,7 +44,7 @@ pub(super) fn main_file<'a>(
     if segment.files.is_empty() {
         return Err((Action::Wait, Reason::NoFiles));
     }
-    let candidates: Vec<_> = of_wanted_types(segment, policy).filter(|file| !out.contains(&&file.id)).collect();
+    let candidates: Vec<_> = keep_wanted_types(segment, policy).filter(|file| !out.contains(&&file.id)).collect();
     let may_become_video = |file: &&&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
     let processing = candidates.iter().filter(may_become_video).any(|file| !file.completed);
     let since_end = now - (segment.started + segment.lasted.unwrap_or_default());
@@ -55,16 +55,16 @@ pub(super) fn main_file<'a>(
     let mut videos: Vec<_> =
         candidates.iter().copied().filter(|file| file.kind == FileKind::Video && file.completed).collect();
     videos.sort_by_key(|file| policy.wanted.view_rank(file));
-    let first = videos.first().map(|file| usable(file));
+    let first = videos.first().map(|file| usable_files(file));
     match (first, patient) {
         (Some(Ok(file)), _) => return Ok(file),
         (Some(Err(reason)), true) => return Err((Action::Wait, reason)),
         (Some(Err(_)) | None, _) => {}
     }
-    if let Some(file) = videos.iter().find_map(|file| usable(file).ok()) {
+    if let Some(file) = videos.iter().find_map(|file| usable_files(file).ok()) {
         return Ok(file);
     }
-    match (sound(segment, &candidates, policy, since_end), first) {
+    match (sound_file(segment, &candidates, policy, since_end), first) {
         (Ok(file), _) => Ok(file),
         (Err(_), Some(Err(reason))) => Err((Action::Wait, reason)),
         (Err(_), _) if processing => Err((Action::Wait, Reason::Processing)),
@@ -73,24 +73,24 @@ pub(super) fn main_file<'a>(
 }
 
 /// The file that a segment is told by of which nothing is to be copied now.
-pub(super) fn foremost<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
+pub(super) fn foremost_file<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
     let first = || segment.files.iter().min_by_key(|file| (!file.is_media(), policy.wanted.excludes(file)));
-    best(segment, policy).or_else(first)
+    best_view(segment, policy).or_else(first)
 }
 
-fn of_wanted_types<'a>(segment: &'a Segment, policy: &Policy) -> impl Iterator<Item = &'a RecordingFile> + Clone {
+fn keep_wanted_types<'a>(segment: &'a Segment, policy: &Policy) -> impl Iterator<Item = &'a RecordingFile> + Clone {
     segment.files.iter().filter(|file| !policy.wanted.excludes(file))
 }
 
 /// The best of the finished videos, the first of several alike.
-fn best<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
-    let videos = of_wanted_types(segment, policy).filter(|file| file.kind == FileKind::Video && file.completed);
+fn best_view<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
+    let videos = keep_wanted_types(segment, policy).filter(|file| file.kind == FileKind::Video && file.completed);
     videos.min_by_key(|file| policy.wanted.view_rank(file))
 }
 
 /// What stands for a segment without any video. Where no picture is listed at all one may come yet: Zoom may finish the sound
 /// first.
-fn sound<'a>(
+fn sound_file<'a>(
     segment: &Segment,
     candidates: &[&'a RecordingFile],
     policy: &Policy,
@@ -105,7 +105,7 @@ fn sound<'a>(
     match audio.clone().find(is_whole).or_else(|| audio.next()) {
         Some(_) if policy.wanted.audio == Audio::Never => Err((Action::Skip, Reason::AudioOff)),
         Some(_) if !has_picture && since_end < PATIENCE_WITH_SOUND => Err((Action::Wait, Reason::Processing)),
-        Some(file) => usable(file).map_err(|reason| (Action::Wait, reason)),
+        Some(file) => usable_files(file).map_err(|reason| (Action::Wait, reason)),
         None if segment.files.iter().any(is_excluded) => Err((Action::Skip, Reason::RecordingTypeExcluded)),
         None if since_end < PATIENCE_WITH_VIEWS => Err((Action::Wait, Reason::Processing)),
         None => Err((Action::Skip, Reason::NoMedia)),
@@ -113,7 +113,7 @@ fn sound<'a>(
 }
 
 /// Whether there is anything to fetch. A size that Zoom does not list is what the download says it is.
-pub(super) fn usable(file: &RecordingFile) -> Result<&RecordingFile, Reason> {
+pub(super) fn usable_files(file: &RecordingFile) -> Result<&RecordingFile, Reason> {
     match (file.completed, &file.download_url) {
         (false, _) => Err(Reason::Processing),
         (true, None) => Err(Reason::Incomplete),
@@ -122,7 +122,7 @@ pub(super) fn usable(file: &RecordingFile) -> Result<&RecordingFile, Reason> {
 }
 
 /// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
-pub(super) fn role(
+pub(super) fn role_of(
     file: &RecordingFile,
     (segment, main): (&Segment, Option<&FileId>),
     policy: &Policy,
@@ -153,9 +153,9 @@ mod tests {
 
     use chrono::TimeDelta;
 
-    use super::super::samples::{file, now, policy, segment, time, video};
-    use super::super::{Audio, Policy, Wanted};
-    use super::{excluded, foremost, main_file, role};
+    use super::super::samples::{sample_file, sample_now, sample_policy, sample_segment, sample_time, sample_video};
+    use super::super::{Audio, Policy, WantedFiles};
+    use super::{choose_main_file, foremost_file, is_excluded, role_of};
     use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Role, Segment};
 
     fn unfinished(file: RecordingFile) -> RecordingFile {
@@ -163,21 +163,21 @@ mod tests {
     }
 
     fn changed(change: impl FnOnce(&mut Segment)) -> Segment {
-        let mut segment = segment(vec![video("v", "shared_screen")]);
+        let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
         change(&mut segment);
         segment
     }
 
     #[test]
     fn each_rule_keeps_out_what_it_names() {
-        let mut policy = policy();
+        let mut policy = sample_policy();
         policy.min_duration = TimeDelta::minutes(10);
         policy.kinds.webinars = false;
         let webinar = |segment: &mut Segment| Arc::make_mut(&mut segment.meeting).kind = MeetingKind::Webinar;
         let private = |segment: &mut Segment| Arc::make_mut(&mut segment.meeting).topic = "PRIVATE talk".to_owned();
         let cases = [
             (changed(|_| {}), None),
-            (changed(|segment| segment.started = time("2026-11-19T23:59:59Z")), Some(Reason::BeforeGoLive)),
+            (changed(|segment| segment.started = sample_time("2026-11-19T23:59:59Z")), Some(Reason::BeforeGoLive)),
             (changed(|segment| segment.started = policy.go_live), None),
             (changed(|segment| segment.lasted = Some(TimeDelta::minutes(9))), Some(Reason::TooShort)),
             (changed(|segment| segment.lasted = Some(TimeDelta::minutes(10))), None),
@@ -186,11 +186,11 @@ mod tests {
             (changed(private), Some(Reason::TopicExcluded)),
         ];
         for (segment, expected) in cases {
-            assert_eq!(excluded(&segment, &policy), expected.map(|reason| (Action::Skip, reason)), "{segment:?}");
+            assert_eq!(is_excluded(&segment, &policy), expected.map(|reason| (Action::Skip, reason)), "{segment:?}");
         }
         (policy.kinds.meetings, policy.kinds.webinars) = (false, true);
-        assert_eq!(excluded(&changed(|_| {}), &policy), Some((Action::Skip, Reason::MeetingsOff)));
-        assert_eq!(excluded(&changed(webinar), &policy), None);
+        assert_eq!(is_excluded(&changed(|_| {}), &policy), Some((Action::Skip, Reason::MeetingsOff)));
+        assert_eq!(is_excluded(&changed(webinar), &policy), None);
     }
 
     fn word(found: Result<&RecordingFile, (Action, Reason)>) -> String {
@@ -202,11 +202,11 @@ mod tests {
 
     #[test]
     fn the_best_finished_view_stands_for_the_segment_and_sound_where_there_is_none() {
-        let speaker = || video("s", "speaker_view");
-        let screen = || video("v", "shared_screen_with_speaker_view");
-        let unknown = || video("h", "hologram");
-        let sound = || RecordingFile { recording_type: "audio_only".into(), ..file("a", FileKind::Audio) };
-        let interpreted = || file("i", FileKind::Audio);
+        let speaker = || sample_video("s", "speaker_view");
+        let screen = || sample_video("v", "shared_screen_with_speaker_view");
+        let unknown = || sample_video("h", "hologram");
+        let sound = || RecordingFile { recording_type: "audio_only".into(), ..sample_file("a", FileKind::Audio) };
+        let interpreted = || sample_file("i", FileKind::Audio);
         let unsized_screen = || RecordingFile { bytes: None, ..screen() };
         let nowhere = || RecordingFile { download_url: None, ..screen() };
         let cases = [
@@ -215,95 +215,103 @@ mod tests {
             (vec![unknown(), sound()], "h"),
             (vec![speaker(), unfinished(screen())], "wait processing"),
             (vec![speaker(), unfinished(sound())], "s"),
-            (vec![unfinished(file("", FileKind::Unknown))], "wait processing"),
+            (vec![unfinished(sample_file("", FileKind::Unknown))], "wait processing"),
             (vec![unsized_screen()], "v"),
             (vec![unsized_screen(), speaker()], "v"),
             (vec![nowhere()], "wait incomplete_listing"),
-            (vec![file("c", FileKind::Chat), interpreted(), sound()], "a"),
+            (vec![sample_file("c", FileKind::Chat), interpreted(), sound()], "a"),
             (vec![interpreted()], "i"),
             (vec![unfinished(sound())], "wait processing"),
-            (vec![file("c", FileKind::Chat)], "wait processing"),
+            (vec![sample_file("c", FileKind::Chat)], "wait processing"),
             (vec![], "wait no_files"),
         ];
         for (files, expected) in cases {
-            let mut segment = segment(files);
-            segment.started = now() - TimeDelta::hours(5);
-            assert_eq!(word(main_file(&segment, &policy(), now(), &[])), expected, "{:?}", segment.files);
+            let mut segment = sample_segment(files);
+            segment.started = sample_now() - TimeDelta::hours(5);
+            assert_eq!(
+                word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])),
+                expected,
+                "{:?}",
+                segment.files
+            );
         }
     }
 
     #[test]
     fn the_order_of_views_is_the_institutions() {
-        let mut policy = policy();
+        let mut policy = sample_policy();
         policy.wanted.view_order = vec!["gallery_view".to_owned()];
-        let segment = segment(vec![video("v", "shared_screen"), video("g", "gallery_view")]);
-        assert_eq!(word(main_file(&segment, &policy, now(), &[])), "g");
+        let segment = sample_segment(vec![sample_video("v", "shared_screen"), sample_video("g", "gallery_view")]);
+        assert_eq!(word(choose_main_file(&segment, &policy, sample_now(), &[])), "g");
     }
 
     #[test]
     fn a_view_that_never_gets_finished_is_waited_for_a_day() {
-        let mut segment = segment(vec![video("s", "speaker_view"), unfinished(video("v", "shared_screen"))]);
+        let mut segment =
+            sample_segment(vec![sample_video("s", "speaker_view"), unfinished(sample_video("v", "shared_screen"))]);
         for (seconds, expected) in [(-1, "wait processing"), (0, "s"), (1, "s")] {
             segment.started = ended(&segment, TimeDelta::days(1) + TimeDelta::seconds(seconds));
-            assert_eq!(word(main_file(&segment, &policy(), now(), &[])), expected, "{seconds} s");
+            assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])), expected, "{seconds} s");
         }
     }
 
     /// When a segment began that ended so long ago.
     fn ended(segment: &Segment, ago: TimeDelta) -> chrono::DateTime<chrono::Utc> {
-        now() - ago - segment.lasted.unwrap_or_default()
+        sample_now() - ago - segment.lasted.unwrap_or_default()
     }
 
     #[test]
     fn sound_alone_is_waited_for_its_picture_three_hours_unless_a_picture_is_listed() {
-        let mut segment = segment(vec![file("a", FileKind::Audio)]);
+        let mut segment = sample_segment(vec![sample_file("a", FileKind::Audio)]);
         for (seconds, expected) in [(-1, "wait processing"), (0, "a"), (1, "a")] {
             segment.started = ended(&segment, TimeDelta::hours(3) + TimeDelta::seconds(seconds));
-            assert_eq!(word(main_file(&segment, &policy(), now(), &[])), expected, "{seconds} s");
+            assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])), expected, "{seconds} s");
         }
         segment.started = ended(&segment, TimeDelta::minutes(1));
-        Arc::make_mut(&mut segment.files).push(video("g", "gallery_view"));
-        assert_eq!(word(main_file(&segment, &without_some_types(), now(), &[])), "a");
+        Arc::make_mut(&mut segment.files).push(sample_video("g", "gallery_view"));
+        assert_eq!(word(choose_main_file(&segment, &without_some_types(), sample_now(), &[])), "a");
     }
 
     #[test]
     fn where_all_that_could_stand_for_the_segment_is_out_it_is_not_called_excluded() {
-        let mut segment = segment(vec![video("v", "shared_screen"), file("a", FileKind::Audio)]);
+        let mut segment = sample_segment(vec![sample_video("v", "shared_screen"), sample_file("a", FileKind::Audio)]);
         let ids = segment.files.iter().map(|file| file.id.clone()).collect::<Vec<_>>();
         for (seconds, expected) in [(-1, "wait processing"), (0, "skip no_media"), (1, "skip no_media")] {
             segment.started = ended(&segment, TimeDelta::days(1) + TimeDelta::seconds(seconds));
             let out = ids.iter().collect::<Vec<_>>();
-            assert_eq!(word(main_file(&segment, &policy(), now(), &out)), expected, "{seconds} s");
+            assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &out)), expected, "{seconds} s");
         }
     }
 
     #[test]
     fn a_segment_without_picture_or_sound_is_left_out_after_a_day() {
-        let mut segment = segment(vec![file("c", FileKind::Chat)]);
-        segment.started = now() - TimeDelta::hours(25);
-        assert_eq!(word(main_file(&segment, &policy(), now(), &[])), "skip no_media");
-        Arc::make_mut(&mut segment.files).push(file("a", FileKind::Audio));
-        let mut never = policy();
+        let mut segment = sample_segment(vec![sample_file("c", FileKind::Chat)]);
+        segment.started = sample_now() - TimeDelta::hours(25);
+        assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])), "skip no_media");
+        Arc::make_mut(&mut segment.files).push(sample_file("a", FileKind::Audio));
+        let mut never = sample_policy();
         never.wanted.audio = Audio::Never;
-        assert_eq!(word(main_file(&segment, &never, now(), &[])), "skip audio_off");
+        assert_eq!(word(choose_main_file(&segment, &never, sample_now(), &[])), "skip audio_off");
     }
 
     /// Without the gallery, the sound alone and the transcript.
     fn without_some_types() -> Policy {
-        let mut policy = policy();
+        let mut policy = sample_policy();
         policy.wanted.excluded_types = ["gallery_view", "audio_only", "audio_transcript"].map(str::to_owned).to_vec();
         policy
     }
 
     #[test]
     fn a_file_of_an_excluded_type_stands_for_nothing_and_is_waited_for_by_nobody() {
-        let (gallery, speaker) = (|| video("g", "gallery_view"), || video("s", "speaker_view"));
-        let typed =
-            |kind, recording_type: &str| RecordingFile { recording_type: recording_type.into(), ..file("x", kind) };
+        let (gallery, speaker) = (|| sample_video("g", "gallery_view"), || sample_video("s", "speaker_view"));
+        let typed = |kind, recording_type: &str| RecordingFile {
+            recording_type: recording_type.into(),
+            ..sample_file("x", kind)
+        };
         let sound = || typed(FileKind::Audio, "audio_only");
         let interpreted = || typed(FileKind::Audio, "audio_interpretation");
         let transcript = || typed(FileKind::Transcript, "audio_transcript");
-        let untold = || unfinished(file("u", FileKind::Unknown));
+        let untold = || unfinished(sample_file("u", FileKind::Unknown));
         let cases = [
             (vec![gallery(), speaker()], "s"),
             (vec![unfinished(gallery()), speaker()], "s"),
@@ -315,87 +323,96 @@ mod tests {
             (vec![gallery()], "skip recording_type_excluded"),
             (vec![unfinished(gallery())], "skip recording_type_excluded"),
             (vec![unfinished(typed(FileKind::Unknown, "gallery_view"))], "skip recording_type_excluded"),
-            (vec![file("c", FileKind::Chat), gallery(), sound()], "skip recording_type_excluded"),
+            (vec![sample_file("c", FileKind::Chat), gallery(), sound()], "skip recording_type_excluded"),
             (vec![sound()], "skip recording_type_excluded"),
             (vec![transcript()], "wait processing"),
         ];
         for (files, expected) in cases {
-            let mut segment = segment(files);
-            segment.started = now() - TimeDelta::hours(5);
-            assert_eq!(word(main_file(&segment, &without_some_types(), now(), &[])), expected, "{:?}", segment.files);
+            let mut segment = sample_segment(files);
+            segment.started = sample_now() - TimeDelta::hours(5);
+            assert_eq!(
+                word(choose_main_file(&segment, &without_some_types(), sample_now(), &[])),
+                expected,
+                "{:?}",
+                segment.files
+            );
         }
     }
 
     #[test]
     fn a_segment_of_which_nothing_is_copied_is_told_by_its_picture_or_sound() {
-        let (chat, sound) = (|| file("c", FileKind::Chat), || file("a", FileKind::Audio));
-        let gallery = || video("g", "gallery_view");
+        let (chat, sound) = (|| sample_file("c", FileKind::Chat), || sample_file("a", FileKind::Audio));
+        let gallery = || sample_video("g", "gallery_view");
         let cases = [
-            (vec![chat(), gallery(), video("s", "speaker_view")], Some("s")),
+            (vec![chat(), gallery(), sample_video("s", "speaker_view")], Some("s")),
             (vec![chat(), gallery(), sound()], Some("a")),
             (vec![chat(), gallery()], Some("g")),
-            (vec![chat(), unfinished(video("s", "speaker_view"))], Some("s")),
-            (vec![chat(), video("s", "speaker_view"), video("v", "shared_screen")], Some("v")),
-            (vec![unfinished(video("v", "shared_screen")), video("s", "speaker_view")], Some("s")),
+            (vec![chat(), unfinished(sample_video("s", "speaker_view"))], Some("s")),
+            (vec![chat(), sample_video("s", "speaker_view"), sample_video("v", "shared_screen")], Some("v")),
+            (vec![unfinished(sample_video("v", "shared_screen")), sample_video("s", "speaker_view")], Some("s")),
             (vec![chat()], Some("c")),
             (vec![], None),
         ];
         for (files, expected) in cases {
-            let segment = segment(files);
-            let found = foremost(&segment, &without_some_types()).map(|file| file.id.as_str());
+            let segment = sample_segment(files);
+            let found = foremost_file(&segment, &without_some_types()).map(|file| file.id.as_str());
             assert_eq!(found, expected, "{:?}", segment.files);
         }
     }
 
     #[test]
     fn sound_stands_beside_an_excluded_video_unless_that_was_copied_before() {
-        let segment = segment(vec![video("g", "gallery_view"), file("a", FileKind::Audio), file("b", FileKind::Audio)]);
+        let segment = sample_segment(vec![
+            sample_video("g", "gallery_view"),
+            sample_file("a", FileKind::Audio),
+            sample_file("b", FileKind::Audio),
+        ]);
         let of =
-            |main: usize| role(&segment.files[2], (&segment, Some(&segment.files[main].id)), &without_some_types());
+            |main: usize| role_of(&segment.files[2], (&segment, Some(&segment.files[main].id)), &without_some_types());
         assert_eq!(of(1), Ok(Role::Child), "the second sound of a recording without any video that counts");
         assert_eq!(of(0), Err((Action::Skip, Reason::AudioBesideVideo)));
-        let beside = role(&segment.files[2], (&segment, None), &policy());
+        let beside = role_of(&segment.files[2], (&segment, None), &sample_policy());
         assert_eq!(beside, Err((Action::Skip, Reason::AudioBesideVideo)), "whatever stands for the segment");
     }
 
     #[test]
     fn the_other_files_become_children_captions_or_nothing() {
-        let (view, sound) = (|| video("g", "gallery_view"), || file("a", FileKind::Audio));
-        let (said, shown) = (|| file("t", FileKind::Transcript), || file("c", FileKind::ClosedCaptions));
-        let (mut little, mut much) = (policy(), policy());
-        little.wanted = Wanted { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
+        let (view, sound) = (|| sample_video("g", "gallery_view"), || sample_file("a", FileKind::Audio));
+        let (said, shown) = (|| sample_file("t", FileKind::Transcript), || sample_file("c", FileKind::ClosedCaptions));
+        let (mut little, mut much) = (sample_policy(), sample_policy());
+        little.wanted = WantedFiles { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
         much.wanted.audio = Audio::Always;
-        let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..file("x", kind) };
+        let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
         let transcript = || typed(FileKind::Transcript, "audio_transcript");
         let typed_chat = || typed(FileKind::Chat, "chat_file");
-        let mut chatless = policy();
-        let mut talkative = policy();
+        let mut chatless = sample_policy();
+        let mut talkative = sample_policy();
         talkative.wanted.chat = true;
         chatless.wanted.chat = true;
         chatless.wanted.excluded_types = vec!["chat_file".to_owned()];
         let cases = [
-            (view(), policy(), "child"),
+            (view(), sample_policy(), "child"),
             (view(), little.clone(), "skip further_view_left_out"),
-            (sound(), policy(), "skip audio_beside_video"),
+            (sound(), sample_policy(), "skip audio_beside_video"),
             (sound(), little.clone(), "skip audio_off"),
             (sound(), much, "child"),
-            (said(), policy(), "caption"),
-            (shown(), policy(), "caption"),
+            (said(), sample_policy(), "caption"),
+            (shown(), sample_policy(), "caption"),
             (said(), little.clone(), "skip captions_off"),
-            (file("x", FileKind::Chat), policy(), "skip chat_off"),
-            (file("x", FileKind::Chat), talkative, "attachment"),
-            (file("x", FileKind::Other), policy(), "skip file_type_not_copied"),
-            (file("x", FileKind::Unknown), policy(), "wait processing"),
+            (sample_file("x", FileKind::Chat), sample_policy(), "skip chat_off"),
+            (sample_file("x", FileKind::Chat), talkative, "attachment"),
+            (sample_file("x", FileKind::Other), sample_policy(), "skip file_type_not_copied"),
+            (sample_file("x", FileKind::Unknown), sample_policy(), "wait processing"),
             (view(), without_some_types(), "skip recording_type_excluded"),
-            (video("s", "speaker_view"), without_some_types(), "child"),
+            (sample_video("s", "speaker_view"), without_some_types(), "child"),
             (said(), without_some_types(), "caption"),
             (transcript(), without_some_types(), "skip recording_type_excluded"),
             (typed_chat(), chatless, "skip recording_type_excluded"),
         ];
         for (file, policy, expected) in cases {
-            let segment = segment(vec![video("v", "shared_screen"), file]);
+            let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
             let main = Some(&segment.files[0].id);
-            let found = match role(&segment.files[1], (&segment, main), &policy) {
+            let found = match role_of(&segment.files[1], (&segment, main), &policy) {
                 Ok(role) => role.word().to_owned(),
                 Err((action, reason)) => format!("{action} {reason}"),
             };

@@ -5,34 +5,34 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::Regex;
 
-use super::{Audio, Kinds, Policy, Wanted};
+use super::{Audio, Kinds, Policy, WantedFiles};
 use crate::model::{
     Action, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting,
-    MeetingKind, MeetingUuid, Part, Reason, RecordingFile, Role, Segment, Tags, Tracked, ZoomTrash,
+    MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Role, Segment, Tags, Tracked, ZoomTrash,
 };
 use crate::people::Consent;
 
 /// A fixed "now".
-pub(crate) fn now() -> DateTime<Utc> {
-    time("2026-11-23T10:00:00Z")
+pub(crate) fn sample_now() -> DateTime<Utc> {
+    sample_time("2026-11-23T10:00:00Z")
 }
 
-pub(crate) fn time(text: &str) -> DateTime<Utc> {
+pub(crate) fn sample_time(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
 }
 
 /// Everything is copied; three tries; go-live was on the 20th.
-pub(crate) fn policy() -> Policy {
+pub(crate) fn sample_policy() -> Policy {
     Policy {
         moved: false,
-        go_live: time("2026-11-20T00:00:00Z"),
+        go_live: sample_time("2026-11-20T00:00:00Z"),
         kinds: Kinds { meetings: true, webinars: true },
         min_duration: TimeDelta::zero(),
         exclude_topics: vec![Regex::new("(?i)^private").expect("a pattern")],
         consent: Consent::default(),
         adopt: true,
         trash_after: None,
-        wanted: Wanted {
+        wanted: WantedFiles {
             all_views: true,
             view_order: ["shared_screen_with_speaker_view", "shared_screen", "speaker_view"]
                 .map(str::to_owned)
@@ -51,8 +51,8 @@ pub(crate) fn policy() -> Policy {
 }
 
 /// A finished recording of half an hour on the 22nd, with these files.
-pub(crate) fn segment(files: Vec<RecordingFile>) -> Segment {
-    let started = time("2026-11-22T09:00:00Z");
+pub(crate) fn sample_segment(files: Vec<RecordingFile>) -> Segment {
+    let started = sample_time("2026-11-22T09:00:00Z");
     let meeting = Meeting {
         uuid: MeetingUuid::new("u=="),
         number: 81_000_000_001,
@@ -67,14 +67,14 @@ pub(crate) fn segment(files: Vec<RecordingFile>) -> Segment {
         meeting: Arc::new(meeting),
         recording_start: "2026-11-22T09:00:00Z".into(),
         started,
-        part: Part::ONLY,
+        part: PartNumber::ONLY,
         lasted: Some(TimeDelta::minutes(30)),
         files: files.into(),
     }
 }
 
 /// A finished file of 6000 bytes.
-pub(crate) fn file(id: &str, kind: FileKind) -> RecordingFile {
+pub(crate) fn sample_file(id: &str, kind: FileKind) -> RecordingFile {
     RecordingFile {
         id: FileId::new(id),
         kind,
@@ -88,12 +88,12 @@ pub(crate) fn file(id: &str, kind: FileKind) -> RecordingFile {
     }
 }
 
-pub(crate) fn video(id: &str, view: &str) -> RecordingFile {
-    RecordingFile { recording_type: view.into(), ..file(id, FileKind::Video) }
+pub(crate) fn sample_video(id: &str, view: &str) -> RecordingFile {
+    RecordingFile { recording_type: view.into(), ..sample_file(id, FileKind::Video) }
 }
 
 /// The copy of file `v`.
-pub(crate) fn copy(state: CopyState) -> FileCopy {
+pub(crate) fn sample_copy(state: CopyState) -> FileCopy {
     FileCopy {
         row: 1,
         file_id: FileId::new("v"),
@@ -118,12 +118,12 @@ pub(crate) fn copy(state: CopyState) -> FileCopy {
 }
 
 /// The entry of ours, READY, that stands for [`segment`].
-pub(crate) fn entry(id: &str, owner: &str) -> Entry {
+pub(crate) fn sample_entry(id: &str, owner: &str) -> Entry {
     Entry {
         id: EntryId::new(id),
         status: EntryStatus::Ready,
         owner: owner.to_owned(),
-        reference_id: segment(Vec::new()).key().reference_id(),
+        reference_id: sample_segment(Vec::new()).key().reference_id(),
         ours: true,
         tags: Tags {
             is_marked: true,
@@ -139,10 +139,10 @@ pub(crate) fn entry(id: &str, owner: &str) -> Entry {
 }
 
 /// What the ledger knows of [`segment`].
-pub(crate) fn tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCopy>) -> Tracked {
+pub(crate) fn sample_tracked(action: Action, reason: Option<Reason>, copies: Vec<FileCopy>) -> Tracked {
     Tracked {
         row: 1,
-        segment: segment(Vec::new()),
+        segment: sample_segment(Vec::new()),
         action,
         reason,
         owner: Some(KalturaUserId::new("ada@uni.example")),

@@ -6,7 +6,7 @@ use super::{Facts, Policy};
 
 /// What was read, the rules, and the time.
 #[derive(Clone, Copy)]
-pub(super) struct Scene<'a> {
+pub(super) struct PlanInputs<'a> {
     pub(super) facts: &'a Facts,
     pub(super) policy: &'a Policy,
     pub(super) now: DateTime<Utc>,

@@ -31,25 +31,26 @@ impl Selection {
             let is_address = meeting.host_email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(user));
             is_address || meeting.host_id.as_str() == user
         };
-        let is_it = |wanted: &String| meeting.uuid.as_str() == wanted || number(wanted) == Some(meeting.number);
+        let is_it =
+            |wanted: &String| meeting.uuid.as_str() == wanted || parse_meeting_number(wanted) == Some(meeting.number);
         (self.users.is_empty() || self.users.iter().any(hosts))
             && (self.meetings.is_empty() || self.meetings.iter().any(is_it))
     }
 }
 
 /// A meeting number as people write it: `812 3456 7890` and `812-3456-7890` too.
-fn number(text: &str) -> Option<i64> {
+fn parse_meeting_number(text: &str) -> Option<i64> {
     text.replace([' ', '-'], "").parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::segment;
+    use super::super::samples::sample_segment;
     use super::Selection;
 
     fn includes(users: &[&str], meetings: &[&str]) -> bool {
         let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
-        Selection { users: owned(users), meetings: owned(meetings) }.includes(&segment(Vec::new()))
+        Selection { users: owned(users), meetings: owned(meetings) }.includes(&sample_segment(Vec::new()))
     }
 
     #[test]

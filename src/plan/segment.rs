@@ -3,21 +3,21 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::confirm::{UNSEEN, look};
-use super::further::{Parent, further, remembered};
-use super::main_file::{Main, main_file, under_the_owner_chosen};
-use super::scene::Scene;
-use super::trash::mark_due;
-use super::{FilePlan, Item, Presence, Stage, Step, Verdict, stage, summed_up};
+use super::confirm::{UNSEEN, look_at_copy};
+use super::further::{Parent, plan_further, remembered};
+use super::main_file::{Main, decide_main_file, under_the_owner_chosen};
+use super::scene::PlanInputs;
+use super::trash::mark_trash_due;
+use super::{Decision, FilePlan, Item, Presence, Stage, Step, find_stage, summed_up};
 use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
 
-impl Scene<'_> {
+impl PlanInputs<'_> {
     /// The line of the plan.
     pub(super) fn item(self, segment: &Segment, presence: Presence) -> Item {
         let tracked = self.facts.tracked.get(&segment.key());
-        let stage = stage(segment, presence, tracked, self.policy, self.now);
+        let stage = find_stage(segment, presence, tracked, self.policy, self.now);
         let anew = matches!(stage, Stage::Begin(_));
-        let main = main_file(segment, tracked, &stage, self);
+        let main = decide_main_file(segment, tracked, &stage, self);
         let mut files = self.files((segment, presence), tracked, &main, anew);
         if main.reason == Some(Reason::LedgerUnreadable) {
             for file in &mut files {
@@ -31,7 +31,7 @@ impl Scene<'_> {
             segment: segment.clone(),
             action,
             reason,
-            loss: loss(segment, (action, reason), tracked),
+            loss: find_loss(segment, (action, reason), tracked),
             detail: main.detail,
             age: None,
             owner: main.owner,
@@ -42,7 +42,7 @@ impl Scene<'_> {
             orphan: main.orphan.map(Box::new),
         };
         if presence == Presence::Listed {
-            mark_due(&mut item, tracked, self.policy, (self.facts.in_kaltura, self.now));
+            mark_trash_due(&mut item, tracked, self.policy, (self.facts.in_kaltura, self.now));
         }
         item
     }
@@ -55,7 +55,7 @@ impl Scene<'_> {
         main: &Main,
         anew: bool,
     ) -> Vec<FilePlan> {
-        let parent = parent_of(main);
+        let parent = parent_of_main(main);
         let copies = tracked.map(|tracked| tracked.copies.as_slice()).unwrap_or_default();
         let lost = |copy: &&Arc<FileCopy>| !segment.files.iter().any(|file| file.id == copy.file_id);
         let whole = with_its_video(segment, main);
@@ -68,7 +68,7 @@ impl Scene<'_> {
                 return main_plan(file.clone(), main);
             }
             let (stage, role) =
-                further((&whole, main.file.as_ref()), file, copy.as_deref(), parent, self.policy, self.now);
+                plan_further((&whole, main.file.as_ref()), file, copy.as_deref(), parent, self.policy, self.now);
             match self.as_people_left_it(segment, (file, role), &stage, main) {
                 Some(plan) => FilePlan { copy, ..plan },
                 None => self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked)),
@@ -135,14 +135,14 @@ impl Scene<'_> {
         };
         let (action, reason, step) = match stage {
             Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
-            Stage::Confirm(copy) => look(copy, self.facts, self.policy).unwrap_or(UNSEEN),
-            Stage::TakeBack(copy, reason) => match look(copy, self.facts, self.policy) {
+            Stage::Confirm(copy) => look_at_copy(copy, self.facts, self.policy).unwrap_or(UNSEEN),
+            Stage::TakeBack(copy, reason) => match look_at_copy(copy, self.facts, self.policy) {
                 Some(seen) => seen,
                 None if self.policy.moved => (Action::Wait, Some(Reason::AnotherInstallation), Step::Nothing),
                 None => (after_taking_back(*reason), Some(*reason), Step::TakeBack),
             },
             Stage::Begin(_) => copied(),
-            Stage::GoOn(_, copy) => look(copy, self.facts, self.policy).unwrap_or_else(copied),
+            Stage::GoOn(_, copy) => look_at_copy(copy, self.facts, self.policy).unwrap_or_else(copied),
         };
         let entry_id = copy.and_then(|copy| copy.entry_id.clone());
         FilePlan { file: file.clone(), action, reason, entry_id, copy: copy.cloned(), step }
@@ -158,7 +158,7 @@ fn after_taking_back(reason: Reason) -> Action {
 }
 
 /// What a person is to hear of, once: a recording that was not copied and will not be.
-fn loss(segment: &Segment, (action, reason): Verdict, tracked: Option<&Tracked>) -> Option<String> {
+fn find_loss(segment: &Segment, (action, reason): Decision, tracked: Option<&Tracked>) -> Option<String> {
     if tracked.is_some_and(|tracked| (tracked.action, tracked.reason) == (action, reason)) {
         return None;
     }
@@ -193,7 +193,7 @@ fn with_its_video<'a>(segment: &'a Segment, main: &Main) -> Cow<'a, Segment> {
 }
 
 /// What the decision on the main file means for the others.
-fn parent_of(main: &Main) -> Parent {
+fn parent_of_main(main: &Main) -> Parent {
     let has_entry = main.copy.as_ref().is_some_and(|copy| copy.entry_id.is_some());
     match (main.action, main.step) {
         (_, Step::Copy(_)) => Parent::There,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Policy;
-use super::rules::{excluded, main_file, usable};
+use super::rules::{choose_main_file, is_excluded, usable_files};
 use crate::copy_table::{Next, next_step};
 use crate::model::{Action, CopyState, FileCopy, FileId, Reason, RecordingFile, Segment, Tracked};
-use crate::observed::{InZoom, listed, tries};
+use crate::observed::{InZoom, count_tries, seen_in_zoom};
 
 /// So long a meeting without any file is waited for.
 const PATIENCE_WITH_NOTHING: TimeDelta = TimeDelta::days(7);
@@ -50,7 +50,7 @@ pub enum Presence {
 /// The stage of the file that stands for a segment. Where it failed too often, or Zoom took it out of the recording, another one
 /// stands for the segment, and what was begun of the first is taken back.
 #[must_use]
-pub fn stage<'a>(
+pub fn find_stage<'a>(
     segment: &'a Segment,
     presence: Presence,
     tracked: Option<&'a Tracked>,
@@ -75,55 +75,57 @@ pub fn stage<'a>(
         None => {}
     }
     let given_up = || out.first().and_then(|copy| beyond_transfer(copy, policy, now));
-    if let Some(tracked) = tracked.filter(|tracked| stays(tracked, policy)) {
+    if let Some(tracked) = tracked.filter(|tracked| stay_out(tracked, policy)) {
         return Stage::Rest(tracked.action, tracked.reason);
     }
     let out: Vec<&FileId> = out.iter().map(|copy| &copy.file_id).collect();
     match (presence, copy) {
-        (Presence::Listed, None) => match begin(segment, policy, now, &out) {
+        (Presence::Listed, None) => match begin_stage(segment, policy, now, &out) {
             stage @ Stage::Begin(_) => stage,
             stage => given_up().unwrap_or(stage),
         },
-        (Presence::Listed, Some(copy)) => of_listed((segment, tracked), copy, policy, now, &out),
-        (Presence::Unlisted, None) => given_up().unwrap_or(wait(Reason::NotListed)),
+        (Presence::Listed, Some(copy)) => stage_of_listed((segment, tracked), copy, policy, now, &out),
+        (Presence::Unlisted, None) => given_up().unwrap_or(wait_until(Reason::NotListed)),
         (Presence::Gone, None) => given_up().unwrap_or(Stage::Rest(Action::Skip, Some(Reason::GoneFromZoom))),
-        (Presence::Unlisted, Some(copy)) => by_table(copy, None, InZoom::Unlisted, policy, now),
-        (Presence::Gone, Some(copy)) => by_table(copy, None, InZoom::Lost, policy, now),
+        (Presence::Unlisted, Some(copy)) => stage_by_table(copy, None, InZoom::Unlisted, policy, now),
+        (Presence::Gone, Some(copy)) => stage_by_table(copy, None, InZoom::Lost, policy, now),
     }
 }
 
 /// The stage of a copy of a recording that Zoom lists, by what it says of its file and of the others.
-fn of_listed<'a>(
+fn stage_of_listed<'a>(
     (segment, tracked): (&'a Segment, Option<&'a Tracked>),
     copy: &'a FileCopy,
     policy: &Policy,
     now: DateTime<Utc>,
     out: &[&FileId],
 ) -> Stage<'a> {
-    let others = begin(segment, policy, now, out);
+    let others = begin_stage(segment, policy, now, out);
     let file = segment.files.iter().find(|file| file.id == copy.file_id);
     match (copy.state, file) {
         // what was begun of a file that cannot be fetched now gives way to one that can
         (CopyState::Attaching | CopyState::Attached, Some(file))
-            if usable(file).is_ok() || !matches!(others, Stage::Begin(_)) =>
+            if usable_files(file).is_ok() || !matches!(others, Stage::Begin(_)) =>
         {
             under_way(segment, file, copy, policy, now)
         }
         (CopyState::Attaching | CopyState::Attached, _) => match others {
             // nobody knows what the other machine is at
-            Stage::Begin(_) if policy.moved => wait(Reason::AnotherInstallation),
+            Stage::Begin(_) if policy.moved => wait_until(Reason::AnotherInstallation),
             others @ Stage::Begin(_) => others,
-            _ if now - segment.started > policy.zoom_retention => by_table(copy, None, InZoom::Lost, policy, now),
-            _ => by_table(copy, None, InZoom::Unlisted, policy, now),
+            _ if now - segment.started > policy.zoom_retention => stage_by_table(copy, None, InZoom::Lost, policy, now),
+            _ => stage_by_table(copy, None, InZoom::Unlisted, policy, now),
         },
-        _ if next_of(&others, tracked, copy).is_some_and(|copy| is_not_due(copy, now)) => wait(Reason::RetryLater),
+        _ if next_stage(&others, tracked, copy).is_some_and(|copy| is_not_due(copy, now)) => {
+            wait_until(Reason::RetryLater)
+        }
         // made anew from the same file, as long as Zoom lists it
         (CopyState::Broken | CopyState::Unfetched, file) => match (others, file) {
             (Stage::Rest(Action::Skip, Some(reason)), _) if leaves_something(copy.state) => {
                 Stage::TakeBack(copy, reason)
             }
-            (others @ Stage::Begin(_), Some(file)) => match usable(file) {
-                Ok(file) => by_table(copy, Some(file), InZoom::Listed, policy, now),
+            (others @ Stage::Begin(_), Some(file)) => match usable_files(file) {
+                Ok(file) => stage_by_table(copy, Some(file), InZoom::Listed, policy, now),
                 Err(_) => others,
             },
             (others, _) => others,
@@ -133,7 +135,7 @@ fn of_listed<'a>(
 }
 
 /// The copy of the file that is about to begin: where that is another one, the failures of `copy` are none of its.
-fn next_of<'a>(others: &Stage<'_>, tracked: Option<&'a Tracked>, copy: &'a FileCopy) -> Option<&'a FileCopy> {
+fn next_stage<'a>(others: &Stage<'_>, tracked: Option<&'a Tracked>, copy: &'a FileCopy) -> Option<&'a FileCopy> {
     match others {
         Stage::Begin(file) => tracked.and_then(|tracked| tracked.copy_of(&file.id)).map(|copy| &**copy),
         _ => Some(copy),
@@ -141,32 +143,33 @@ fn next_of<'a>(others: &Stage<'_>, tracked: Option<&'a Tracked>, copy: &'a FileC
 }
 
 /// What the table says of a copy, of the file that Zoom lists where it lists it.
-pub(super) fn by_table<'a>(
+pub(super) fn stage_by_table<'a>(
     copy: &'a FileCopy,
     file: Option<&'a RecordingFile>,
     zoom: InZoom,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Stage<'a> {
-    match (next_step(copy.state, tries(copy, policy.max_attempts, now), zoom, policy.recopy_deleted), file) {
+    match (next_step(copy.state, count_tries(copy, policy.max_attempts, now), zoom, policy.recopy_deleted), file) {
         (Next::Rest(action, reason), _) => Stage::Rest(action, reason),
         (Next::Confirm, _) => Stage::Confirm(copy),
         (Next::TakeBack(reason), _) => Stage::TakeBack(copy, reason),
         (Next::Begin, Some(file)) => Stage::Begin(file),
         (Next::GoOn, Some(file)) => Stage::GoOn(file, copy),
-        (Next::AskZoom | Next::Begin | Next::GoOn, _) => wait(Reason::NotListed),
+        (Next::AskZoom | Next::Begin | Next::GoOn, _) => wait_until(Reason::NotListed),
     }
 }
 
 /// The stage of a copy that needs nothing from Zoom any more.
 pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy, now: DateTime<Utc>) -> Option<Stage<'a>> {
-    let next = next_step(copy.state, tries(copy, policy.max_attempts, now), InZoom::NotAsked, policy.recopy_deleted);
-    (next != Next::AskZoom).then(|| by_table(copy, None, InZoom::NotAsked, policy, now))
+    let next =
+        next_step(copy.state, count_tries(copy, policy.max_attempts, now), InZoom::NotAsked, policy.recopy_deleted);
+    (next != Next::AskZoom).then(|| stage_by_table(copy, None, InZoom::NotAsked, policy, now))
 }
 
 /// What was found in Kaltura stays, and so does what was left out because its host did not agree; what another rule
 /// decided is decided anew, as rules may change.
-fn stays(tracked: &Tracked, policy: &Policy) -> bool {
+fn stay_out(tracked: &Tracked, policy: &Policy) -> bool {
     match tracked.reason {
         _ if tracked.action == Action::Done => true,
         Some(Reason::DeletedInKaltura) => !policy.recopy_deleted,
@@ -189,27 +192,27 @@ pub(super) fn is_not_due(copy: &FileCopy, now: DateTime<Utc>) -> bool {
     copy.next_try.is_some_and(|time| time > now)
 }
 
-fn begin<'a>(segment: &'a Segment, policy: &Policy, now: DateTime<Utc>, out: &[&FileId]) -> Stage<'a> {
-    if let Some((action, reason)) = excluded(segment, policy) {
+fn begin_stage<'a>(segment: &'a Segment, policy: &Policy, now: DateTime<Utc>, out: &[&FileId]) -> Stage<'a> {
+    if let Some((action, reason)) = is_excluded(segment, policy) {
         return Stage::Rest(action, Some(reason));
     }
-    match main_file(segment, policy, now, out) {
+    match choose_main_file(segment, policy, now, out) {
         Ok(file) => Stage::Begin(file),
-        Err((Action::Wait, reason)) => patience(segment, reason, policy, now),
+        Err((Action::Wait, reason)) => patience_left(segment, reason, policy, now),
         Err((action, reason)) => Stage::Rest(action, Some(reason)),
     }
 }
 
 /// What Zoom does not finish is waited for as long as it keeps recordings; a meeting without any file, which is what
 /// becomes of one that was too short, for a week.
-pub(super) fn patience(segment: &Segment, reason: Reason, policy: &Policy, now: DateTime<Utc>) -> Stage<'static> {
+pub(super) fn patience_left(segment: &Segment, reason: Reason, policy: &Policy, now: DateTime<Utc>) -> Stage<'static> {
     let age = now - segment.started;
     match reason {
         Reason::NoFiles if age > PATIENCE_WITH_NOTHING => Stage::Rest(Action::Skip, Some(reason)),
         Reason::Processing | Reason::Incomplete if age > policy.zoom_retention => {
             Stage::Rest(Action::Skip, Some(Reason::NeverFinished))
         }
-        _ => wait(reason),
+        _ => wait_until(reason),
     }
 }
 
@@ -222,16 +225,16 @@ pub(super) fn under_way<'a>(
     now: DateTime<Utc>,
 ) -> Stage<'a> {
     match policy.consent.verdict(&segment.meeting, segment.started) {
-        _ if is_not_due(copy, now) => return wait(Reason::RetryLater),
+        _ if is_not_due(copy, now) => return wait_until(Reason::RetryLater),
         Some((Action::Skip, reason)) => return Stage::TakeBack(copy, reason),
         Some((action, reason)) => return Stage::Rest(action, Some(reason)),
         None => {}
     }
-    let zoom = listed(file, Some(copy), now - segment.started, policy.zoom_retention);
-    by_table(copy, Some(file), zoom, policy, now)
+    let zoom = seen_in_zoom(file, Some(copy), now - segment.started, policy.zoom_retention);
+    stage_by_table(copy, Some(file), zoom, policy, now)
 }
 
-pub(super) fn wait(reason: Reason) -> Stage<'static> {
+pub(super) fn wait_until(reason: Reason) -> Stage<'static> {
     Stage::Rest(Action::Wait, Some(reason))
 }
 
@@ -242,24 +245,24 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::Policy;
-    use super::super::samples::{copy, now, policy, segment, tracked, video};
-    use super::{Presence, Stage, by_table, stage};
+    use super::super::samples::{sample_copy, sample_now, sample_policy, sample_segment, sample_tracked, sample_video};
+    use super::{Presence, Stage, find_stage, stage_by_table};
     use crate::model::{Action, CopyState, FileCopy, FileId, Reason, Segment, Tracked};
     use crate::observed::InZoom;
     use crate::people::Consent;
 
     fn listed() -> Segment {
-        segment(vec![video("v", "shared_screen")])
+        sample_segment(vec![sample_video("v", "shared_screen")])
     }
 
     /// The stage in words, so that a table can hold it.
     fn word(segment: &Segment, is_listed: bool, tracked: Option<&Tracked>) -> String {
-        word_under(&policy(), segment, is_listed, tracked)
+        word_under(&sample_policy(), segment, is_listed, tracked)
     }
 
     fn word_under(policy: &Policy, segment: &Segment, is_listed: bool, tracked: Option<&Tracked>) -> String {
         let presence = if is_listed { Presence::Listed } else { Presence::Unlisted };
-        in_words(&stage(segment, presence, tracked, policy, now()))
+        in_words(&find_stage(segment, presence, tracked, policy, sample_now()))
     }
 
     fn in_words(stage: &Stage<'_>) -> String {
@@ -276,7 +279,7 @@ mod tests {
     fn what_the_ledger_does_not_know_begins_or_is_kept_out() {
         assert_eq!(word(&listed(), true, None), "begin v");
         let mut early = listed();
-        early.started = policy().go_live - TimeDelta::seconds(1);
+        early.started = sample_policy().go_live - TimeDelta::seconds(1);
         assert_eq!(word(&early, true, None), "skip before_go_live");
     }
 
@@ -296,7 +299,7 @@ mod tests {
             (CopyState::Purged, "skip purged", "skip purged"),
         ];
         for (state, when_listed, when_not) in cases {
-            let known = tracked(Action::Copy, None, vec![copy(state)]);
+            let known = sample_tracked(Action::Copy, None, vec![sample_copy(state)]);
             assert_eq!(word(&listed(), true, Some(&known)), when_listed, "{state:?}");
             assert_eq!(word(&known.segment, false, Some(&known)), when_not, "{state:?}");
         }
@@ -312,9 +315,9 @@ mod tests {
         ];
         for (state, early, due, spent) in cases {
             let stage_of = |attempts, minutes| {
-                let next_try = Some(now() + TimeDelta::minutes(minutes));
-                let copy = FileCopy { attempts, next_try, ..copy(state) };
-                word(&listed(), true, Some(&tracked(Action::Copy, None, vec![copy])))
+                let next_try = Some(sample_now() + TimeDelta::minutes(minutes));
+                let copy = FileCopy { attempts, next_try, ..sample_copy(state) };
+                word(&listed(), true, Some(&sample_tracked(Action::Copy, None, vec![copy])))
             };
             assert_eq!(stage_of(1, 1), early, "{state:?}");
             assert_eq!(stage_of(2, 0), due, "{state:?}");
@@ -324,17 +327,17 @@ mod tests {
 
     #[test]
     fn a_rule_is_applied_anew_but_what_kaltura_told_stays() {
-        let skipped = tracked(Action::Skip, Some(Reason::TooShort), vec![]);
+        let skipped = sample_tracked(Action::Skip, Some(Reason::TooShort), vec![]);
         assert_eq!(word(&listed(), true, Some(&skipped)), "begin v");
-        let deleted = tracked(Action::Skip, Some(Reason::DeletedInKaltura), vec![]);
+        let deleted = sample_tracked(Action::Skip, Some(Reason::DeletedInKaltura), vec![]);
         assert_eq!(word(&listed(), true, Some(&deleted)), "skip deleted_in_kaltura");
-        let copied = tracked(Action::Done, Some(Reason::CopiedByAnotherTool), vec![]);
+        let copied = sample_tracked(Action::Done, Some(Reason::CopiedByAnotherTool), vec![]);
         assert_eq!(word(&listed(), true, Some(&copied)), "done copied_by_another_tool");
-        let recopied = Policy { recopy_deleted: true, ..policy() };
+        let recopied = Policy { recopy_deleted: true, ..sample_policy() };
         assert_eq!(word_under(&recopied, &listed(), true, Some(&deleted)), "begin v");
-        let over_past = Policy { consent: Consent::default().over_past(true), ..policy() };
+        let over_past = Policy { consent: Consent::default().over_past(true), ..sample_policy() };
         for reason in [Reason::OptedOut, Reason::NotOptedIn] {
-            let opted = tracked(Action::Skip, Some(reason), vec![]);
+            let opted = sample_tracked(Action::Skip, Some(reason), vec![]);
             assert_eq!(word(&listed(), true, Some(&opted)), format!("skip {reason}"));
             assert_eq!(word_under(&over_past, &listed(), true, Some(&opted)), "begin v", "{reason}");
         }
@@ -349,7 +352,7 @@ mod tests {
             (Reason::CopiedByAnotherTool, false),
             (Reason::RetryLater, false),
         ] {
-            let done = tracked(Action::Done, Some(reason), vec![copy(CopyState::Done)]);
+            let done = sample_tracked(Action::Done, Some(reason), vec![sample_copy(CopyState::Done)]);
             let expected = format!("done {}", if is_remembered { reason.word() } else { "" });
             assert_eq!(word(&listed(), true, Some(&done)), expected);
         }
@@ -358,10 +361,11 @@ mod tests {
     #[test]
     fn what_cannot_be_read_in_the_ledger_is_left_alone() {
         let mut segment = listed();
-        let unreadable = |copies| Tracked { unreadable: Some("why".to_owned()), ..tracked(Action::Copy, None, copies) };
+        let unreadable =
+            |copies| Tracked { unreadable: Some("why".to_owned()), ..sample_tracked(Action::Copy, None, copies) };
         for (seconds, action) in [(-1, "wait"), (0, "wait"), (1, "skip")] {
-            segment.started = now() - TimeDelta::days(30) - TimeDelta::seconds(seconds);
-            for known in [unreadable(vec![]), unreadable(vec![copy(CopyState::Attached)])] {
+            segment.started = sample_now() - TimeDelta::days(30) - TimeDelta::seconds(seconds);
+            for known in [unreadable(vec![]), unreadable(vec![sample_copy(CopyState::Attached)])] {
                 let expected = format!("{action} {}", Reason::LedgerUnreadable);
                 assert_eq!(word(&segment, true, Some(&known)), expected, "{seconds} s");
             }
@@ -370,21 +374,22 @@ mod tests {
 
     #[test]
     fn a_meeting_without_any_file_is_waited_for_a_week() {
-        let mut empty = segment(Vec::new());
+        let mut empty = sample_segment(Vec::new());
         for (seconds, expected) in [(-1, "wait no_files"), (0, "wait no_files"), (1, "skip no_files")] {
-            empty.started = now() - TimeDelta::days(7) - TimeDelta::seconds(seconds);
-            let policy = Policy { go_live: empty.started, ..policy() };
+            empty.started = sample_now() - TimeDelta::days(7) - TimeDelta::seconds(seconds);
+            let policy = Policy { go_live: empty.started, ..sample_policy() };
             assert_eq!(word_under(&policy, &empty, true, None), expected, "{seconds} s");
         }
     }
 
     #[test]
     fn a_copy_under_way_whose_host_opted_out_is_taken_back_once_it_is_due() {
-        let policy = Policy { consent: Consent::opted_out("h"), ..policy() };
-        let next_try = Some(now() + TimeDelta::minutes(1));
+        let policy = Policy { consent: Consent::opted_out("h"), ..sample_policy() };
+        let next_try = Some(sample_now() + TimeDelta::minutes(1));
         for state in [CopyState::Attaching, CopyState::Attached] {
-            let due = tracked(Action::Copy, None, vec![copy(state)]);
-            let later = tracked(Action::Copy, None, vec![FileCopy { attempts: 1, next_try, ..copy(state) }]);
+            let due = sample_tracked(Action::Copy, None, vec![sample_copy(state)]);
+            let later =
+                sample_tracked(Action::Copy, None, vec![FileCopy { attempts: 1, next_try, ..sample_copy(state) }]);
             assert_eq!(word_under(&policy, &listed(), true, Some(&due)), "take back v opted_out", "{state:?}");
             assert_eq!(word_under(&policy, &listed(), true, Some(&later)), "wait retry_later", "{state:?}");
         }
@@ -393,8 +398,8 @@ mod tests {
     #[test]
     fn what_would_need_a_file_is_waited_for_where_zoom_lists_none() {
         for state in [CopyState::New, CopyState::Attached] {
-            let copy = copy(state);
-            let stage = by_table(&copy, None, InZoom::Listed, &policy(), now());
+            let copy = sample_copy(state);
+            let stage = stage_by_table(&copy, None, InZoom::Listed, &sample_policy(), sample_now());
             assert_eq!(in_words(&stage), "wait not_listed", "{state:?}");
         }
     }
@@ -403,47 +408,47 @@ mod tests {
     fn a_copy_under_way_stays_with_its_file_until_zoom_takes_that_out_of_the_recording() {
         let mut other = listed();
         Arc::make_mut(&mut other.files)[0].id = FileId::new("w");
-        let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
+        let known = sample_tracked(Action::Copy, None, vec![sample_copy(CopyState::Attached)]);
         assert_eq!(word(&other, true, Some(&known)), "begin w");
-        let moved = Policy { moved: true, ..policy() };
+        let moved = Policy { moved: true, ..sample_policy() };
         assert_eq!(word_under(&moved, &other, true, Some(&known)), "wait another_installation");
         Arc::make_mut(&mut other.files)[0].completed = false;
         for (days, expected) in [(0, "wait not_listed"), (30, "wait not_listed"), (31, "take back v gone_from_zoom")] {
-            other.started = now() - TimeDelta::days(days);
+            other.started = sample_now() - TimeDelta::days(days);
             assert_eq!(word(&other, true, Some(&known)), expected, "{days} days");
         }
         Arc::make_mut(&mut other.files)[0].completed = true;
-        other.started = now();
-        let fresh = tracked(Action::Copy, None, vec![copy(CopyState::Reserved)]);
+        other.started = sample_now();
+        let fresh = sample_tracked(Action::Copy, None, vec![sample_copy(CopyState::Reserved)]);
         assert_eq!(word(&other, true, Some(&fresh)), "begin w", "nothing ties it to its file yet");
     }
 
     #[test]
     fn a_file_that_failed_too_often_or_is_never_finished_gives_way_to_the_next_one() {
         let mut two = listed();
-        Arc::make_mut(&mut two.files).push(video("s", "speaker_view"));
+        Arc::make_mut(&mut two.files).push(sample_video("s", "speaker_view"));
         for state in [CopyState::New, CopyState::Attached, CopyState::Broken, CopyState::Unfetched] {
-            let spent = FileCopy { attempts: 3, ..copy(state) };
-            let known = tracked(Action::Copy, None, vec![spent.clone()]);
+            let spent = FileCopy { attempts: 3, ..sample_copy(state) };
+            let known = sample_tracked(Action::Copy, None, vec![spent.clone()]);
             assert_eq!(word(&two, true, Some(&known)), "begin s", "{state:?}");
-            let beside = FileCopy { file_id: FileId::new("s"), ..copy(CopyState::Done) };
-            let known = tracked(Action::Done, None, vec![spent.clone(), beside]);
+            let beside = FileCopy { file_id: FileId::new("s"), ..sample_copy(CopyState::Done) };
+            let known = sample_tracked(Action::Done, None, vec![spent.clone(), beside]);
             assert_eq!(word(&two, true, Some(&known)), "done ", "{state:?}");
             let both = FileCopy { file_id: FileId::new("s"), ..spent.clone() };
-            let known = tracked(Action::Copy, None, vec![spent, both]);
+            let known = sample_tracked(Action::Copy, None, vec![spent, both]);
             assert!(word(&two, true, Some(&known)).ends_with("given_up"), "{state:?}");
         }
-        two.started = now() - TimeDelta::days(31);
+        two.started = sample_now() - TimeDelta::days(31);
         Arc::make_mut(&mut two.files)[0].completed = false;
-        let known = tracked(Action::Copy, None, vec![copy(CopyState::Attached)]);
+        let known = sample_tracked(Action::Copy, None, vec![sample_copy(CopyState::Attached)]);
         assert_eq!(word(&two, true, Some(&known)), "take back v never_finished");
     }
 
     #[test]
     fn what_kaltura_could_not_process_is_made_anew_from_the_same_file() {
         let mut better = listed();
-        Arc::make_mut(&mut better.files).insert(0, video("w", "shared_screen_with_speaker_view"));
-        let broken = tracked(Action::Wait, None, vec![copy(CopyState::Broken)]);
+        Arc::make_mut(&mut better.files).insert(0, sample_video("w", "shared_screen_with_speaker_view"));
+        let broken = sample_tracked(Action::Wait, None, vec![sample_copy(CopyState::Broken)]);
         assert_eq!(word(&better, true, Some(&broken)), "begin v");
         let files = Arc::make_mut(&mut better.files);
         files[1].download_url = None;
@@ -452,10 +457,10 @@ mod tests {
 
     #[test]
     fn a_type_that_is_excluded_later_begins_nothing_takes_nothing_back_and_lets_what_was_begun_finish() {
-        let mut without = policy();
+        let mut without = sample_policy();
         without.wanted.excluded_types = vec!["shared_screen".to_owned()];
         let mut two = listed();
-        Arc::make_mut(&mut two.files).push(video("s", "speaker_view"));
+        Arc::make_mut(&mut two.files).push(sample_video("s", "speaker_view"));
         let cases = [
             (CopyState::New, "skip recording_type_excluded", "begin s"),
             (CopyState::Reserved, "skip recording_type_excluded", "begin s"),
@@ -469,7 +474,7 @@ mod tests {
             (CopyState::Deleted, "skip deleted_in_kaltura", "skip deleted_in_kaltura"),
         ];
         for (state, alone, beside_another) in cases {
-            let known = tracked(Action::Copy, None, vec![copy(state)]);
+            let known = sample_tracked(Action::Copy, None, vec![sample_copy(state)]);
             let word = |segment: &Segment| word_under(&without, segment, true, Some(&known));
             assert_eq!(word(&listed()), alone, "{state:?}");
             assert_eq!(word(&two), beside_another, "{state:?}");
@@ -479,17 +484,17 @@ mod tests {
     #[test]
     fn what_zoom_no_longer_has_is_settled_and_what_was_begun_of_it_taken_back() {
         let lost = |copies, presence| {
-            let known = tracked(Action::Copy, None, copies);
-            in_words(&stage(&known.segment, presence, Some(&known), &policy(), now()))
+            let known = sample_tracked(Action::Copy, None, copies);
+            in_words(&find_stage(&known.segment, presence, Some(&known), &sample_policy(), sample_now()))
         };
-        let gone = |state| lost(vec![copy(state)], Presence::Gone);
+        let gone = |state| lost(vec![sample_copy(state)], Presence::Gone);
         assert_eq!(gone(CopyState::New), "skip gone_from_zoom");
         assert_eq!(gone(CopyState::Attached), "take back v gone_from_zoom");
         assert_eq!(gone(CopyState::Unfetched), "take back v gone_from_zoom");
         assert_eq!(gone(CopyState::Done), "done ");
         assert_eq!(lost(Vec::new(), Presence::Gone), "skip gone_from_zoom");
         assert_eq!(lost(Vec::new(), Presence::Unlisted), "wait not_listed");
-        let spent = |state| vec![FileCopy { attempts: 3, ..copy(state) }];
+        let spent = |state| vec![FileCopy { attempts: 3, ..sample_copy(state) }];
         for presence in [Presence::Gone, Presence::Unlisted] {
             assert_eq!(lost(spent(CopyState::New), presence), "skip given_up", "{presence:?}");
             assert_eq!(lost(spent(CopyState::Attached), presence), "take back v given_up", "{presence:?}");
@@ -501,9 +506,9 @@ mod tests {
         let mut endless = listed();
         Arc::make_mut(&mut endless.files)[0].completed = false;
         for (days, expected) in [(30, "wait processing"), (31, "skip never_finished")] {
-            endless.started = now() - TimeDelta::days(days);
-            let policy = Policy { go_live: endless.started, ..policy() };
-            let found = match stage(&endless, Presence::Listed, None, &policy, now()) {
+            endless.started = sample_now() - TimeDelta::days(days);
+            let policy = Policy { go_live: endless.started, ..sample_policy() };
+            let found = match find_stage(&endless, Presence::Listed, None, &policy, sample_now()) {
                 Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
                 other => format!("{other:?}"),
             };

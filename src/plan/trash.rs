@@ -5,20 +5,25 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{FilePlan, Item, Policy, Step, confirmed};
+use super::{FilePlan, Item, Policy, Step, is_confirmed};
 use crate::model::{
-    Action, Copied, CopyState, FileCopy, FileId, KalturaUserId, Reason, RecordingFile, Role, SegmentKey, Tracked,
+    Action, CopyState, EntryWithSource, FileCopy, FileId, KalturaUserId, Reason, RecordingFile, Role, SegmentKey,
+    Tracked,
 };
 
 /// So long a request whose answer is not known is repeated. Later the file, if it is there, has been recovered.
 const IN_DOUBT: TimeDelta = TimeDelta::days(1);
 
 /// What time it is by Kaltura's clock, where it told, and by Zoom's.
-type Clocks = (Option<DateTime<Utc>>, DateTime<Utc>);
+type ClockTimes = (Option<DateTime<Utc>>, DateTime<Utc>);
 
 /// Whether what was confirmed then was confirmed long enough ago, by Kaltura's clock: where it tells no time, nothing was.
 #[must_use]
-pub fn is_old(confirmed: Option<DateTime<Utc>>, in_kaltura: Option<DateTime<Utc>>, after: TimeDelta) -> bool {
+pub fn is_long_confirmed(
+    confirmed: Option<DateTime<Utc>>,
+    in_kaltura: Option<DateTime<Utc>>,
+    after: TimeDelta,
+) -> bool {
     confirmed.zip(in_kaltura).is_some_and(|(confirmed, now)| now - confirmed >= after)
 }
 
@@ -26,7 +31,7 @@ pub fn is_old(confirmed: Option<DateTime<Utc>>, in_kaltura: Option<DateTime<Utc>
 #[must_use]
 pub fn may_be_due(tracked: &Tracked, policy: &Policy, now: DateTime<Utc>) -> bool {
     let is_left = |copy: &Arc<FileCopy>| copy.state == CopyState::Done && copy.zoom_trash.trashed.is_none();
-    let is_old = policy.trash_after.is_some_and(|after| is_old(last_confirmed(tracked), Some(now), after));
+    let is_old = policy.trash_after.is_some_and(|after| is_long_confirmed(last_confirmed(tracked), Some(now), after));
     is_old
         && tracked.action == Action::Done
         && !tracked.reason.is_some_and(Reason::is_about_a_copy)
@@ -35,12 +40,18 @@ pub fn may_be_due(tracked: &Tracked, policy: &Policy, now: DateTime<Utc>) -> boo
 }
 
 /// Marks the files of a segment that are due: all of them, or none where Zoom has changed anything.
-pub(super) fn mark_due(item: &mut Item, tracked: Option<&Tracked>, policy: &Policy, (in_kaltura, now): Clocks) {
+pub(super) fn mark_trash_due(
+    item: &mut Item,
+    tracked: Option<&Tracked>,
+    policy: &Policy,
+    (in_kaltura, now): ClockTimes,
+) {
     let (Some(after), Some(tracked)) = (policy.trash_after, tracked) else {
         return;
     };
-    let is_due_at_all = may_be_due(tracked, policy, now) && is_old(last_confirmed(tracked), in_kaltura, after);
-    if !is_due_at_all || !is_safe(item, tracked, policy) {
+    let is_due_at_all =
+        may_be_due(tracked, policy, now) && is_long_confirmed(last_confirmed(tracked), in_kaltura, after);
+    if !is_due_at_all || !is_safe_to_trash(item, tracked, policy) {
         return;
     }
     let listed: HashSet<&FileId> = item.segment.files.iter().map(|file| &file.id).collect();
@@ -55,7 +66,7 @@ pub(super) fn mark_due(item: &mut Item, tracked: Option<&Tracked>, policy: &Poli
             .for_each(|file| file.reason = Some(Reason::ChangedInZoom));
         return;
     }
-    for file in item.files.iter_mut().filter(|file| listed.contains(&file.file.id) && is_due(file, now)) {
+    for file in item.files.iter_mut().filter(|file| listed.contains(&file.file.id) && is_trash_due(file, now)) {
         (file.action, file.reason, file.step) = (Action::Trash, None, Step::Trash);
     }
     if item.files.iter().any(|file| file.step == Step::Trash) {
@@ -74,9 +85,9 @@ pub fn still_safe(
     segment: &SegmentKey,
     copy: &FileCopy,
     owner: Option<&KalturaUserId>,
-    copied: Option<&Copied>,
+    copied: Option<&EntryWithSource>,
 ) -> Result<(), Reason> {
-    let Some(Copied { entry, .. }) = copied.filter(|copied| !copied.entry.recycled) else {
+    let Some(EntryWithSource { entry, .. }) = copied.filter(|copied| !copied.entry.recycled) else {
         return Err(Reason::DeletedInKaltura);
     };
     let mark =
@@ -87,7 +98,7 @@ pub fn still_safe(
     if owner.is_none_or(|owner| entry.owner != owner.as_str()) {
         return Err(Reason::OwnerChanged);
     }
-    match confirmed(copy.bytes, copy.lasted, copied) {
+    match is_confirmed(copy.bytes, copy.lasted, copied) {
         (CopyState::Done, Action::Done, None) if copied.is_some_and(|copied| copied.source_bytes > 0) => Ok(()),
         (_, _, reason) => Err(reason.unwrap_or(Reason::SourceGone)),
     }
@@ -95,7 +106,7 @@ pub fn still_safe(
 
 /// Everything of the segment that was to be copied is in Kaltura, in its host's account, as it was copied; and its host
 /// agrees.
-fn is_safe(item: &Item, tracked: &Tracked, policy: &Policy) -> bool {
+fn is_safe_to_trash(item: &Item, tracked: &Tracked, policy: &Policy) -> bool {
     let is_settled = (item.action, item.reason) == (Action::Done, None) && item.orphan.is_none();
     let segment = &item.segment;
     is_settled
@@ -138,7 +149,7 @@ fn last_confirmed(tracked: &Tracked) -> Option<DateTime<Utc>> {
 }
 
 /// Captions and chats weigh nothing, and nobody compares their copy with them: they stay.
-fn is_due(file: &FilePlan, now: DateTime<Utc>) -> bool {
+fn is_trash_due(file: &FilePlan, now: DateTime<Utc>) -> bool {
     let Some(copy) = file.copy.as_ref().filter(|copy| copy.role.is_entry()) else {
         return false;
     };
@@ -159,39 +170,46 @@ mod tests {
 
     use chrono::TimeDelta;
 
-    use super::super::samples::{copy, file, now, policy, segment, tracked, video};
-    use super::super::{Facts, Plan, Policy, Step, plan};
+    use super::super::samples::{
+        sample_copy, sample_file, sample_now, sample_policy, sample_segment, sample_tracked, sample_video,
+    };
+    use super::super::{Facts, Plan, Policy, Step, plan_recordings};
     use super::still_safe;
     use crate::model::{
-        Action, Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, KalturaUserId, Reason,
-        RecordingFile, ReferenceId, Role, Segment, Tags, Tracked, Window, ZoomTrash,
+        Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, FileKind, KalturaUserId,
+        Reason, RecordingFile, ReferenceId, Role, Segment, Tags, Tracked, Window, ZoomTrash,
     };
 
     fn lecture() -> Segment {
-        let sound = file("a", FileKind::Audio);
-        segment(vec![video("v", "shared_screen"), video("g", "gallery_view"), sound, file("c", FileKind::Chat)])
+        let sound = sample_file("a", FileKind::Audio);
+        sample_segment(vec![
+            sample_video("v", "shared_screen"),
+            sample_video("g", "gallery_view"),
+            sound,
+            sample_file("c", FileKind::Chat),
+        ])
     }
 
     fn confirmed(days: i64, copy: FileCopy) -> FileCopy {
-        FileCopy { confirmed: Some(now() - TimeDelta::days(days)), ..copy }
+        FileCopy { confirmed: Some(sample_now() - TimeDelta::days(days)), ..copy }
     }
 
     fn gallery(state: CopyState) -> FileCopy {
-        FileCopy { row: 2, file_id: FileId::new("g"), role: Role::Child, ..copy(state) }
+        FileCopy { row: 2, file_id: FileId::new("g"), role: Role::Child, ..sample_copy(state) }
     }
 
     /// Both views, confirmed eight days ago.
     fn known() -> Tracked {
-        let copies = vec![confirmed(8, copy(CopyState::Done)), confirmed(8, gallery(CopyState::Done))];
-        tracked(Action::Done, None, copies)
+        let copies = vec![confirmed(8, sample_copy(CopyState::Done)), confirmed(8, gallery(CopyState::Done))];
+        sample_tracked(Action::Done, None, copies)
     }
 
     fn after(days: i64) -> Policy {
-        Policy { trash_after: Some(TimeDelta::days(days)), ..policy() }
+        Policy { trash_after: Some(TimeDelta::days(days)), ..sample_policy() }
     }
 
     fn planned(segment: Segment, known: Tracked, policy: &Policy) -> Plan {
-        let day = now().date_naive();
+        let day = sample_now().date_naive();
         let facts = Facts {
             window: Window { from: day, to: day },
             complete: true,
@@ -203,10 +221,10 @@ mod tests {
             marked: HashMap::new(),
             texts: HashMap::new(),
             sent: HashMap::new(),
-            here: now(),
-            in_kaltura: Some(now()),
+            here: sample_now(),
+            in_kaltura: Some(sample_now()),
         };
-        plan(&facts, policy, now())
+        plan_recordings(&facts, policy, sample_now())
     }
 
     /// The ids of the files that go to the trash.
@@ -218,7 +236,7 @@ mod tests {
 
     #[test]
     fn by_default_and_before_its_time_nothing_goes_and_what_was_not_copied_never_does() {
-        assert_eq!(due(lecture(), known(), &policy()), "");
+        assert_eq!(due(lecture(), known(), &sample_policy()), "");
         assert_eq!(due(lecture(), known(), &after(9)), "");
         assert_eq!(due(lecture(), known(), &after(8)), "v g");
         let item = planned(lecture(), known(), &after(8)).items.remove(0);
@@ -234,16 +252,16 @@ mod tests {
         };
         assert_eq!(with(&|known| known.orphan = true), "");
         assert_eq!(with(&|known| known.reason = Some(Reason::EditedInKaltura)), "");
-        assert_eq!(with(&|known| known.copies[0] = confirmed(8, copy(CopyState::Deleted)).into()), "");
-        assert_eq!(with(&|known| known.copies[0] = confirmed(8, copy(CopyState::Purged)).into()), "");
+        assert_eq!(with(&|known| known.copies[0] = confirmed(8, sample_copy(CopyState::Deleted)).into()), "");
+        assert_eq!(with(&|known| known.copies[0] = confirmed(8, sample_copy(CopyState::Purged)).into()), "");
         for state in [CopyState::New, CopyState::Attached, CopyState::Sent, CopyState::Broken, CopyState::Deleted] {
             assert_eq!(with(&|known| known.copies[1] = gallery(state).into()), "", "{state:?}");
         }
         assert_eq!(with(&|known| known.copies[1] = confirmed(6, gallery(CopyState::Done)).into()), "");
         assert_eq!(with(&|known| known.copies.clear()), "");
-        let later = ZoomTrash { not_before: Some(now() + TimeDelta::hours(1)), ..ZoomTrash::default() };
+        let later = ZoomTrash { not_before: Some(sample_now() + TimeDelta::hours(1)), ..ZoomTrash::default() };
         assert_eq!(with(&|known| Arc::make_mut(&mut known.copies[1]).zoom_trash = later), "");
-        let due_again = ZoomTrash { not_before: Some(now()), ..ZoomTrash::default() };
+        let due_again = ZoomTrash { not_before: Some(sample_now()), ..ZoomTrash::default() };
         assert_eq!(with(&|known| Arc::make_mut(&mut known.copies[1]).zoom_trash = due_again), "v g");
     }
 
@@ -254,7 +272,7 @@ mod tests {
             Arc::make_mut(&mut known.copies[0]).zoom_trash = zoom_trash;
             due(lecture(), known, &after(7))
         };
-        let ago = |hours| Some(now() - TimeDelta::hours(hours));
+        let ago = |hours| Some(sample_now() - TimeDelta::hours(hours));
         assert_eq!(with(ZoomTrash { trashed: ago(1), ..ZoomTrash::default() }), "g");
         assert_eq!(with(ZoomTrash { asked: ago(23), ..ZoomTrash::default() }), "v g");
         assert_eq!(with(ZoomTrash { asked: ago(24), ..ZoomTrash::default() }), "g");
@@ -318,9 +336,9 @@ mod tests {
             let owner = Some(KalturaUserId::new("ada"));
             still_safe(
                 &key,
-                &copy(CopyState::Done),
+                &sample_copy(CopyState::Done),
                 owner.as_ref(),
-                Some(&Copied { entry, source_bytes, source_failed: false }),
+                Some(&EntryWithSource { entry, source_bytes, source_failed: false }),
             )
         };
         assert_eq!(judged(entry(), 6000), Ok(()));
@@ -344,9 +362,12 @@ mod tests {
             assert_eq!(judged(Entry { status, ..entry() }, 6000), Err(reason), "{status:?}");
         }
         let ada = KalturaUserId::new("ada");
-        assert_eq!(still_safe(&key, &copy(CopyState::Done), Some(&ada), None), Err(Reason::DeletedInKaltura));
-        let ownerless =
-            Copied { entry: Entry { owner: String::new(), ..entry() }, source_bytes: 6000, source_failed: false };
-        assert_eq!(still_safe(&key, &copy(CopyState::Done), None, Some(&ownerless)), Err(Reason::OwnerChanged));
+        assert_eq!(still_safe(&key, &sample_copy(CopyState::Done), Some(&ada), None), Err(Reason::DeletedInKaltura));
+        let ownerless = EntryWithSource {
+            entry: Entry { owner: String::new(), ..entry() },
+            source_bytes: 6000,
+            source_failed: false,
+        };
+        assert_eq!(still_safe(&key, &sample_copy(CopyState::Done), None, Some(&ownerless)), Err(Reason::OwnerChanged));
     }
 }

@@ -21,7 +21,7 @@ const RESCAN_EVERY: TimeDelta = TimeDelta::hours(12);
 ///
 /// Zoom lists by the day on which the meeting began, go-live is about the recording: hence the day before.
 #[must_use]
-pub fn window(
+pub fn listing_window(
     pace: &Pace,
     checkpoint: Option<NaiveDate>,
     last_rescan: Option<DateTime<Utc>>,
@@ -44,7 +44,7 @@ pub fn window(
 mod tests {
     use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-    use super::{Pace, window};
+    use super::{Pace, listing_window};
 
     fn time(text: &str) -> DateTime<Utc> {
         text.parse().expect("an instant")
@@ -61,7 +61,7 @@ mod tests {
     const NOW: &str = "2026-11-23T10:00:00Z";
 
     fn listed(go_live: &str, checkpoint: Option<&str>, last_rescan: Option<&str>) -> (String, String, bool) {
-        let (window, rescan) = window(&pace(go_live), checkpoint.map(day), last_rescan.map(time), time(NOW));
+        let (window, rescan) = listing_window(&pace(go_live), checkpoint.map(day), last_rescan.map(time), time(NOW));
         (window.from.to_string(), window.to.to_string(), rescan)
     }
 
@@ -91,7 +91,8 @@ mod tests {
     fn a_clock_an_hour_off_or_a_run_at_midnight_leaves_no_day_out() {
         let pace = pace("2026-01-01T00:00:00Z");
         for now in ["2026-11-22T23:00:00Z", "2026-11-23T00:00:00Z", "2026-11-23T01:00:00Z"] {
-            let (window, _) = window(&pace, Some(day("2026-11-22")), Some(time("2026-11-22T20:00:00Z")), time(now));
+            let (window, _) =
+                listing_window(&pace, Some(day("2026-11-22")), Some(time("2026-11-22T20:00:00Z")), time(now));
             assert!(window.from <= day("2026-11-16") && window.to >= day("2026-11-23"), "{now}: {window:?}");
         }
     }

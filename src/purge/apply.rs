@@ -6,17 +6,17 @@ use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
 use super::gather::look_again;
-use super::plan::{fate, ownerless};
-use super::{Heir, Origins};
-use crate::apply::{Line, Outcome, Outlook, tell_of_frozen};
-use crate::categories::{Categories, Sides, Unfiled};
+use super::plan::{decide_fate, is_ownerless};
+use super::{NewOwner, PurgeSources};
+use crate::apply::{FileResult, Line, Outcome, tell_of_frozen};
+use crate::categories::{Categories, CategoryContext, Unfiled};
 use crate::directory::Directory;
 use crate::handover::{HandedOver, hand_over};
 use crate::http::{Breaker, Meaning, RemoteError};
 use crate::kaltura::Kaltura;
-use crate::ledger::{LedgerError, Lock, Work};
+use crate::ledger::{LedgerError, Lock, LockKind};
 use crate::model::{Action, EntryId, KalturaUserId, Orphan, OwnerRule, Reason};
-use crate::plan::{Item, Verdict};
+use crate::plan::{Decision, Item};
 use crate::proof::Proof;
 
 /// So many outages in a row, and the rest is left for the next purge.
@@ -35,9 +35,9 @@ pub enum Bin {
 
 /// What a purge is carried out with.
 #[derive(Clone, Copy, Debug)]
-pub struct Means<'a> {
+pub struct PurgeContext<'a> {
     /// Where it is looked again.
-    pub from: Origins<'a>,
+    pub from: PurgeSources<'a>,
     /// What to go by when owners are looked for again.
     pub directory: Option<&'a Directory>,
     /// The run, as the ledger names it.
@@ -52,14 +52,14 @@ pub struct Means<'a> {
     pub cancel: &'a CancellationToken,
 }
 
-impl<'a> Means<'a> {
-    fn sides(self) -> Sides<'a> {
-        Sides { zoom: self.from.zoom, kaltura: self.from.kaltura, ledger: self.from.ledger, run: self.run }
+impl<'a> PurgeContext<'a> {
+    fn sides(self) -> CategoryContext<'a> {
+        CategoryContext { zoom: self.from.zoom, kaltura: self.from.kaltura, ledger: self.from.ledger, run: self.run }
     }
 }
 
 /// What came of one orphan.
-enum End {
+enum PurgeEnd {
     /// It is no longer there.
     Gone(Reason),
     /// Its host has it.
@@ -71,13 +71,13 @@ enum End {
 }
 
 /// Carries the plan out. One entry's error does not stop the rest; what was done before the ledger itself failed is reported.
-pub async fn apply(items: Vec<Item>, means: Means<'_>) -> Outcome {
+pub async fn apply_purge(items: Vec<Item>, means: PurgeContext<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
-    outcome.broken = carry_out(&mut outcome, means).await.err();
+    outcome.broken = purge_lines(&mut outcome, means).await.err();
     outcome
 }
 
-async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), LedgerError> {
+async fn purge_lines(outcome: &mut Outcome, means: PurgeContext<'_>) -> Result<(), LedgerError> {
     let (mut outages, breaker) = (0, Breaker::default());
     // what no ledger knows cannot be claimed: no run may be at work on it
     let mut alone: Option<Option<Lock>> = None;
@@ -89,7 +89,7 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
             continue;
         };
         let claimed = if orphan.row == 0 {
-            let lock = alone.get_or_insert_with(|| Lock::take(means.state_dir, Work::Copying).ok());
+            let lock = alone.get_or_insert_with(|| Lock::take(means.state_dir, LockKind::Copying).ok());
             lock.is_some() && !means.from.ledger.knows(orphan.copy.entry_id.as_ref(), &orphan.segment.key())?
         } else {
             means.from.ledger.claim_orphan(&orphan)?
@@ -100,13 +100,13 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
             continue;
         }
         let end = tokio::select! {
-            end = let_go(&orphan, line.item.verdict(), means) => end,
+            end = delete_orphan(&orphan, line.item.verdict(), means) => end,
             // what was done and not written down is found so by the next purge
             () = means.cancel.cancelled() => break,
         };
         match end {
             Ok(end) => {
-                let written = write_down(line, &orphan, end, means).await;
+                let written = record_purge(line, &orphan, end, means).await;
                 line.failed_alone(written)?;
                 breaker.passed(CHANGES);
                 outages = 0;
@@ -126,7 +126,7 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
                 if error.means(Meaning::NotDone) && line.item.action == Action::Delete {
                     line.item.becomes(Action::Keep, Some(Reason::NotDeletable));
                 }
-                line.set(Some(0), Outlook::Failed);
+                line.set(Some(0), FileResult::Failed);
                 line.error = Some(error.to_string());
                 let host = line.item.segment.meeting.host_id.as_str();
                 // what is refused for one entry alone keeps the others from nothing
@@ -147,7 +147,7 @@ async fn carry_out(outcome: &mut Outcome, means: Means<'_>) -> Result<(), Ledger
 }
 
 /// What people made something of stays for good, and nobody need look why it is still there.
-fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerError> {
+fn remember_why_it_stays(line: &Line, means: PurgeContext<'_>) -> Result<(), LedgerError> {
     let why = line.item.reason.filter(|reason| {
         line.item.action == Action::Keep
             && matches!(
@@ -169,28 +169,33 @@ fn remember_why_it_stays(line: &Line, means: Means<'_>) -> Result<(), LedgerErro
     }
 }
 
-async fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>) -> Result<(), LedgerError> {
+async fn record_purge(
+    line: &mut Line,
+    orphan: &Orphan,
+    end: PurgeEnd,
+    means: PurgeContext<'_>,
+) -> Result<(), LedgerError> {
     let (ledger, now) = (means.from.ledger, Utc::now());
     match end {
-        End::Gone(reason) => {
+        PurgeEnd::Gone(reason) => {
             if orphan.row != 0 {
                 ledger.purged(means.run, orphan, now)?;
             }
             line.item.becomes(Action::Delete, Some(reason));
-            line.set(Some(0), Outlook::Done);
+            line.set(Some(0), FileResult::Done);
         }
-        End::Adopted(owner, rule) => {
+        PurgeEnd::Adopted(owner, rule) => {
             ledger.adopted(means.run, orphan, (&owner, Some(&rule)), now)?;
             line.item.becomes(Action::Adopt, None);
             (line.item.owner, line.item.rule) = (Some(owner), Some(rule));
-            line.set(Some(0), Outlook::Done);
+            line.set(Some(0), FileResult::Done);
         }
-        End::GivenAway(owner) => {
+        PurgeEnd::GivenAway(owner) => {
             ledger.adopted(means.run, orphan, (&owner, None), now)?;
             line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
             line.item.owner = Some(owner);
         }
-        End::Kept(reason) => {
+        PurgeEnd::Kept(reason) => {
             if reason == Reason::Frozen && orphan.kept != Some(reason) {
                 tell_of_frozen(&orphan.segment, orphan.copy.entry_id.as_ref());
             }
@@ -201,56 +206,56 @@ async fn write_down(line: &mut Line, orphan: &Orphan, end: End, means: Means<'_>
 }
 
 /// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it or hands it over.
-async fn let_go(orphan: &Orphan, planned: Verdict, means: Means<'_>) -> Result<End, Unfiled> {
+async fn delete_orphan(orphan: &Orphan, planned: Decision, means: PurgeContext<'_>) -> Result<PurgeEnd, Unfiled> {
     let kaltura = means.from.kaltura;
     let Some(seen) = look_again(means.from, means.directory, orphan, orphan.row != 0).await? else {
-        return Ok(End::Kept(Reason::NotOurs));
+        return Ok(PurgeEnd::Kept(Reason::NotOurs));
     };
-    match (fate(&seen), &seen.entry, &seen.heir) {
+    match (decide_fate(&seen), &seen.entry, &seen.heir) {
         // the brake counted what was to be deleted, and nothing else: the next purge decides anew
         ((Action::Delete, Reason::OldEnough), ..) if planned.0 != Action::Delete => {
-            Ok(End::Kept(planned.1.unwrap_or(Reason::OwnerLookupFailed)))
+            Ok(PurgeEnd::Kept(planned.1.unwrap_or(Reason::OwnerLookupFailed)))
         }
         ((Action::Delete, Reason::OldEnough), ..) => {
-            let proof = match ownerless(&seen).map(Proof::orphan) {
+            let proof = match is_ownerless(&seen).map(Proof::orphan) {
                 Some(Ok(proof)) => proof,
-                Some(Err(reason)) => return Ok(End::Kept(reason)),
-                None => return Ok(End::Gone(Reason::AlreadyGone)),
+                Some(Err(reason)) => return Ok(PurgeEnd::Kept(reason)),
+                None => return Ok(PurgeEnd::Gone(Reason::AlreadyGone)),
             };
-            let is_gone = delete(kaltura, proof, means.bin).await?;
-            Ok(if is_gone { End::Gone(Reason::OldEnough) } else { End::Kept(Reason::Frozen) })
+            let is_gone = delete_entries(kaltura, proof, means.bin).await?;
+            Ok(if is_gone { PurgeEnd::Gone(Reason::OldEnough) } else { PurgeEnd::Kept(Reason::Frozen) })
         }
-        ((Action::Delete, reason), ..) => Ok(End::Gone(reason)),
-        ((Action::Adopt, _), _, Heir::Account(owner, rule)) => {
+        ((Action::Delete, reason), ..) => Ok(PurgeEnd::Gone(reason)),
+        ((Action::Adopt, _), _, NewOwner::Account(owner, rule)) => {
             let end = hand_over(kaltura, &orphan.into(), owner).await?;
             if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
                 means.categories.assign(means.sides(), &orphan.segment, entry).await?;
             }
-            Ok(adopted(end, owner.clone(), rule.clone()))
+            Ok(hand_to_owner(end, owner.clone(), rule.clone()))
         }
         // what belongs to nobody at all may yet be given to its host by hand
         ((_, Reason::OwnerChanged), Some(entry), _) if !entry.owner.is_empty() && orphan.row != 0 => {
-            Ok(End::GivenAway(KalturaUserId::new(entry.owner.clone())))
+            Ok(PurgeEnd::GivenAway(KalturaUserId::new(entry.owner.clone())))
         }
-        ((_, reason), ..) => Ok(End::Kept(reason)),
+        ((_, reason), ..) => Ok(PurgeEnd::Kept(reason)),
     }
 }
 
-fn adopted(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> End {
+fn hand_to_owner(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> PurgeEnd {
     match end {
-        HandedOver::Done => End::Adopted(owner, rule),
-        HandedOver::NoAccount => End::Kept(Reason::OwnerLookupFailed),
-        HandedOver::TakenBy(somebody) if somebody.as_str().is_empty() => End::Kept(Reason::OwnerChanged),
-        HandedOver::TakenBy(somebody) => End::GivenAway(somebody),
-        HandedOver::NotOurs => End::Kept(Reason::NotOurs),
-        HandedOver::Frozen => End::Kept(Reason::Frozen),
-        HandedOver::Gone => End::Gone(Reason::AlreadyGone),
-        HandedOver::Recycled => End::Kept(Reason::DeletedInKaltura),
+        HandedOver::Done => PurgeEnd::Adopted(owner, rule),
+        HandedOver::NoAccount => PurgeEnd::Kept(Reason::OwnerLookupFailed),
+        HandedOver::TakenBy(somebody) if somebody.as_str().is_empty() => PurgeEnd::Kept(Reason::OwnerChanged),
+        HandedOver::TakenBy(somebody) => PurgeEnd::GivenAway(somebody),
+        HandedOver::NotOurs => PurgeEnd::Kept(Reason::NotOurs),
+        HandedOver::Frozen => PurgeEnd::Kept(Reason::Frozen),
+        HandedOver::Gone => PurgeEnd::Gone(Reason::AlreadyGone),
+        HandedOver::Recycled => PurgeEnd::Kept(Reason::DeletedInKaltura),
     }
 }
 
 /// Whether the entry is gone; `false` where it can never be deleted.
-async fn delete(kaltura: &Kaltura, proof: Proof<EntryId>, bin: Bin) -> Result<bool, RemoteError> {
+async fn delete_entries(kaltura: &Kaltura, proof: Proof<EntryId>, bin: Bin) -> Result<bool, RemoteError> {
     let id = &proof.of().clone();
     let done = match bin {
         Bin::None => kaltura.delete(proof).await,

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Seen, Witnesses};
+use super::{OrphanSeen, Witnesses};
 use crate::directory::Directory;
 use crate::http::RemoteError;
-use crate::ledger::Share;
+use crate::ledger::OrphanShare;
 use crate::model::{EntryId, HostId, HostProfile, KalturaUserId};
 
 /// Everything that a purge is decided on.
 #[derive(Debug, Default)]
-pub struct Evidence {
+pub struct PurgeFacts {
     /// The orphans.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<OrphanSeen>,
     /// Holding users that do not exist, or are blocked.
     pub missing: Vec<KalturaUserId>,
     /// What lies with a holding user, carries the mark of an orphan and is none by the ledger, which may know it as given
@@ -25,9 +25,9 @@ pub struct Evidence {
     /// Accounts that Kaltura must know.
     pub witnesses: Witnesses,
     /// How many of the recent copies have no owner.
-    pub share: Share,
+    pub share: OrphanShare,
     /// The same of all copies that the ledger knows.
-    pub ever: Share,
+    pub ever: OrphanShare,
     /// Hosts that Zoom was asked for, to be remembered.
     pub hosts: BTreeMap<HostId, HostProfile>,
     /// What went wrong at single hosts and groups.

@@ -6,18 +6,19 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
-use super::heirs::{Heirs, heirs};
-use super::plan::{is_old, settled};
-use super::{Evidence, Heir, Origins, Seen, Witnesses};
+use super::heirs::{NewOwners, find_new_owners};
+use super::plan::{is_old_orphan, settled_fate};
+use super::{NewOwner, OrphanSeen, PurgeFacts, PurgeSources, Witnesses};
 use crate::directory::{Directory, undecided_without_domains};
 use crate::gather::GatherError;
 use crate::http::RemoteError;
-use crate::kaltura::{Held, Kaltura};
+use crate::kaltura::{AccountEntry, Kaltura};
 use crate::ledger::Ledger;
 use crate::model::{
-    Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, KalturaUserId, Orphan, Role, Segment, ZoomTrash,
+    CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, KalturaUserId, Orphan, Role, Segment,
+    ZoomTrash,
 };
-use crate::owners::changed;
+use crate::owners::find_changed;
 use crate::zoom::Zoom;
 
 /// Over so many days it is judged how many hosts have an account.
@@ -26,12 +27,16 @@ const RECENT: Days = Days::new(7);
 const WITNESSES: usize = 20;
 
 /// Looks at every orphan, and at all that lies in the accounts of those who hold them.
-pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>) -> Result<Evidence, GatherError> {
+pub async fn gather_purge(
+    from: PurgeSources<'_>,
+    older_than: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<PurgeFacts, GatherError> {
     let known = from.ledger.orphans().map_err(GatherError::Ledger)?;
     let mut missing = Vec::new();
     let mut keepers: BTreeSet<KalturaUserId> = known.iter().map(|orphan| orphan.keeper.clone()).collect();
     keepers.insert(from.owner.holding_user.clone());
-    let mut holdings: HashMap<KalturaUserId, Vec<Held>> = HashMap::new();
+    let mut holdings: HashMap<KalturaUserId, Vec<AccountEntry>> = HashMap::new();
     for keeper in keepers {
         match from.kaltura.active_user(keeper.as_str()).await? {
             Some(user) if !holdings.contains_key(&user.id) => {
@@ -42,21 +47,21 @@ pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>
             None => missing.push(keeper),
         }
     }
-    let listed: Vec<&Held> = holdings.values().flatten().collect();
+    let listed: Vec<&AccountEntry> = holdings.values().flatten().collect();
     let orphans: BTreeSet<&EntryId> = known.iter().filter_map(|orphan| orphan.copy.entry_id.as_ref()).collect();
-    let is_back = |held: &&&Held| {
+    let is_back = |held: &&&AccountEntry| {
         held.entry.ours && held.entry.tags.is_orphan && !held.entry.recycled && !orphans.contains(&held.entry.id)
     };
     let back = listed.iter().filter(is_back);
     let given_back = back.map(|held| (held.entry.id.clone(), KalturaUserId::new(held.entry.owner.clone()))).collect();
-    let strangers = strangers(from.ledger, &listed)?;
-    let mut evidence = Evidence { missing, given_back, ..Evidence::default() };
+    let strangers = list_strangers(from.ledger, &listed)?;
+    let mut evidence = PurgeFacts { missing, given_back, ..PurgeFacts::default() };
     let orphans = known.into_iter().map(|orphan| (orphan, true)).chain(strangers.into_iter().map(|it| (it, false)));
-    (evidence.seen, evidence.trouble) = look(from.kaltura, orphans.collect()).await?;
+    (evidence.seen, evidence.trouble) = look_at_orphans(from.kaltura, orphans.collect()).await?;
     // an orphan's age is a difference of Kaltura's own times: where it tells none, nothing is old
     evidence.now = from.kaltura.now().unwrap_or(DateTime::UNIX_EPOCH);
     let (local, now) = (now, evidence.now);
-    let is_due = |seen: &Seen| is_old(seen, older_than, now) && settled(seen).is_none();
+    let is_due = |seen: &OrphanSeen| is_old_orphan(seen, older_than, now) && settled_fate(seen).is_none();
     evidence.contradictions =
         evidence.seen.iter().filter(|seen| is_due(seen)).filter_map(|seen| contradiction(seen, &holdings)).collect();
     if !evidence.seen.iter().any(is_due) {
@@ -64,7 +69,7 @@ pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>
     }
     look_for_heirs(from, &mut evidence, is_due, local).await?;
     let recent = now.date_naive() - RECENT;
-    evidence.witnesses = witnesses(from, recent).await?;
+    evidence.witnesses = list_witnesses(from, recent).await?;
     evidence.share = from.ledger.share_of_orphans(recent)?;
     evidence.ever = from.ledger.share_of_orphans(NaiveDate::default())?;
     Ok(evidence)
@@ -72,46 +77,49 @@ pub async fn gather(from: Origins<'_>, older_than: TimeDelta, now: DateTime<Utc>
 
 /// Looks at one orphan again, just before something is done about it.
 pub(super) async fn look_again(
-    from: Origins<'_>,
+    from: PurgeSources<'_>,
     directory: Option<&Directory>,
     orphan: &Orphan,
     in_ledger: bool,
-) -> Result<Option<Seen>, RemoteError> {
-    let (mut seen, mut trouble) = look(from.kaltura, vec![(orphan.clone(), in_ledger)]).await?;
+) -> Result<Option<OrphanSeen>, RemoteError> {
+    let (mut seen, mut trouble) = look_at_orphans(from.kaltura, vec![(orphan.clone(), in_ledger)]).await?;
     let Some(mut seen) = seen.pop() else {
         return trouble.pop().map_or(Ok(None), Err);
     };
-    seen.published = from.kaltura.published(&ids(std::slice::from_ref(&seen))).await?.into_iter().any(|it| it);
+    seen.published = from.kaltura.published(&entry_ids(std::slice::from_ref(&seen))).await?.into_iter().any(|it| it);
     if let Some(directory) = directory
-        && settled(&seen).is_none()
+        && settled_fate(&seen).is_none()
     {
         // accounts are asked for anew, hosts were just now
-        let heirs = heirs(from, directory, vec![seen.orphan.segment.clone()]).await?;
-        seen.heir = heirs.of.into_values().next().unwrap_or(Heir::NotAsked);
+        let heirs = find_new_owners(from, directory, vec![seen.orphan.segment.clone()]).await?;
+        seen.heir = heirs.of.into_values().next().unwrap_or(NewOwner::NotAsked);
     }
     Ok(Some(seen))
 }
 
 /// What Kaltura says of each of them; of one that cannot be read nothing is said, and it stays.
-async fn look(kaltura: &Kaltura, orphans: Vec<(Orphan, bool)>) -> Result<(Vec<Seen>, Vec<RemoteError>), RemoteError> {
+async fn look_at_orphans(
+    kaltura: &Kaltura,
+    orphans: Vec<(Orphan, bool)>,
+) -> Result<(Vec<OrphanSeen>, Vec<RemoteError>), RemoteError> {
     let known: Vec<(Orphan, bool, EntryId)> = orphans
         .into_iter()
         .filter_map(|(orphan, in_ledger)| Some((orphan.clone(), in_ledger, orphan.copy.entry_id?)))
         .collect();
     let ids: Vec<EntryId> = known.iter().map(|(.., id)| id.clone()).collect();
-    let entries = kaltura.copied(&ids).await?;
+    let entries = kaltura.read_entry_with_source(&ids).await?;
     let children = kaltura.children(&ids).await?;
     let additions = kaltura.have_additions(&ids).await?;
     let (mut seen, mut trouble) = (Vec::new(), Vec::new());
     for ((((mut orphan, in_ledger, _), copied), children), additions) in
         known.into_iter().zip(entries).zip(children).zip(additions)
     {
-        match copied.and_then(|copied| Ok((copied.map(entry), children?, additions?))) {
+        match copied.and_then(|copied| Ok((copied.map(entry_of_source), children?, additions?))) {
             Ok((entry, children, has_additions)) => {
                 if !orphan.by_kaltura {
                     orphan.confirmed = since_changed(orphan.confirmed, entry.iter().chain(&children), kaltura.now());
                 }
-                seen.push(Seen::new((orphan, in_ledger), entry, children, has_additions));
+                seen.push(OrphanSeen::new((orphan, in_ledger), entry, children, has_additions));
             }
             Err(error) => trouble.push(error),
         }
@@ -129,22 +137,22 @@ fn since_changed<'a>(
     entries.filter_map(|entry| entry.changed.or(now)).fold(confirmed, DateTime::max)
 }
 
-fn entry(copied: Copied) -> Entry {
+fn entry_of_source(copied: EntryWithSource) -> Entry {
     copied.entry
 }
 
-fn ids(seen: &[Seen]) -> Vec<EntryId> {
+fn entry_ids(seen: &[OrphanSeen]) -> Vec<EntryId> {
     seen.iter().filter_map(|seen| seen.orphan.copy.entry_id.clone()).collect()
 }
 
 /// What people made of those that are due, and whose they could be.
 async fn look_for_heirs(
-    from: Origins<'_>,
-    evidence: &mut Evidence,
-    is_due: impl Fn(&Seen) -> bool,
+    from: PurgeSources<'_>,
+    evidence: &mut PurgeFacts,
+    is_due: impl Fn(&OrphanSeen) -> bool,
     now: DateTime<Utc>,
 ) -> Result<(), GatherError> {
-    let mut due: Vec<&mut Seen> = evidence.seen.iter_mut().filter(|seen| is_due(seen)).collect();
+    let mut due: Vec<&mut OrphanSeen> = evidence.seen.iter_mut().filter(|seen| is_due(seen)).collect();
     let entries: Vec<EntryId> = due.iter().filter_map(|seen| seen.orphan.copy.entry_id.clone()).collect();
     for (seen, published) in due.iter_mut().zip(from.kaltura.published(&entries).await?) {
         seen.published = published;
@@ -159,26 +167,26 @@ async fn look_for_heirs(
     evidence.trouble.append(&mut directory.trouble);
     evidence.held.append(&mut directory.held);
     let mut segments = Vec::new();
-    for seen in due.iter_mut().filter(|seen| settled(seen).is_none()) {
+    for seen in due.iter_mut().filter(|seen| settled_fate(seen).is_none()) {
         match if seen.in_ledger { Ok(()) } else { find_host(from.zoom, &mut seen.orphan.segment).await } {
             Ok(()) => segments.push(seen.orphan.segment.clone()),
             Err(error) => {
-                seen.heir = Heir::Unknown(error.to_string());
+                seen.heir = NewOwner::Unknown(error.to_string());
                 evidence.trouble.push(error);
             }
         }
     }
-    let Heirs { mut of, hosts, trouble } = heirs(from, &directory, segments).await?;
+    let NewOwners { mut of, hosts, trouble } = find_new_owners(from, &directory, segments).await?;
     for seen in &mut due {
         if let Some(heir) = of.remove(&seen.orphan.segment.key()) {
             seen.heir = heir;
         }
     }
-    let undecided = due.iter().filter(|seen| seen.heir == Heir::DomainsMissing).count();
+    let undecided = due.iter().filter(|seen| seen.heir == NewOwner::DomainsMissing).count();
     evidence.held.extend(undecided_without_domains(&from.owner.rules, undecided));
     let known = from.ledger.host_addresses().map_err(GatherError::Ledger)?;
     let earlier = from.ledger.earlier_hosts(&hosts).map_err(GatherError::Ledger)?;
-    for change in changed(&known, &earlier, &hosts) {
+    for change in find_changed(&known, &earlier, &hosts) {
         tracing::warn!("{change}");
     }
     directory.remembered.hosts.extend(hosts.clone());
@@ -200,7 +208,7 @@ async fn find_host(zoom: &Zoom, segment: &mut Segment) -> Result<(), RemoteError
 }
 
 /// What lies in the account of a holding user and is in no ledger: copies whose ledger was lost, and what others put there.
-fn strangers(ledger: &Ledger, listed: &[&Held]) -> Result<Vec<Orphan>, GatherError> {
+fn list_strangers(ledger: &Ledger, listed: &[&AccountEntry]) -> Result<Vec<Orphan>, GatherError> {
     let mut strangers = Vec::new();
     for held in listed {
         let key = held.entry.reference_id.segment_key();
@@ -209,19 +217,19 @@ fn strangers(ledger: &Ledger, listed: &[&Held]) -> Result<Vec<Orphan>, GatherErr
             None => false,
         };
         if !is_known && !held.entry.recycled {
-            strangers.push(stranger(held));
+            strangers.push(make_stranger(held));
         }
     }
     Ok(strangers)
 }
 
 /// An orphan as its entry tells of it. Its clock is Kaltura's, and starts when the entry was last changed.
-fn stranger(held: &Held) -> Orphan {
+fn make_stranger(held: &AccountEntry) -> Orphan {
     let is_ready = held.entry.status == EntryStatus::Ready && held.entry.milliseconds > 0;
     Orphan {
         row: 0,
         segment: held.segment(),
-        copy: copy_of(&held.entry),
+        copy: copy_in_orphan(&held.entry),
         children: Vec::new(),
         keeper: KalturaUserId::new(held.entry.owner.clone()),
         confirmed: held.changed,
@@ -232,7 +240,7 @@ fn stranger(held: &Held) -> Orphan {
     }
 }
 
-fn copy_of(entry: &Entry) -> FileCopy {
+fn copy_in_orphan(entry: &Entry) -> FileCopy {
     FileCopy {
         row: 0,
         file_id: FileId::new(""),
@@ -258,7 +266,7 @@ fn copy_of(entry: &Entry) -> FileCopy {
 
 /// Where Kaltura's index does not show an entry that its database has, in the account that it is in: what else the index
 /// hides, such as a child of somebody else's, cannot be known then.
-fn contradiction(seen: &Seen, holdings: &HashMap<KalturaUserId, Vec<Held>>) -> Option<String> {
+fn contradiction(seen: &OrphanSeen, holdings: &HashMap<KalturaUserId, Vec<AccountEntry>>) -> Option<String> {
     let holding = holdings.get(&seen.orphan.keeper)?;
     let id = seen.orphan.copy.entry_id.as_ref()?;
     let is_listed = holding.iter().any(|held| held.entry.id == *id);
@@ -266,7 +274,7 @@ fn contradiction(seen: &Seen, holdings: &HashMap<KalturaUserId, Vec<Held>>) -> O
 }
 
 /// Whether Kaltura still knows those to whom copies went lately.
-async fn witnesses(from: Origins<'_>, since: NaiveDate) -> Result<Witnesses, GatherError> {
+async fn list_witnesses(from: PurgeSources<'_>, since: NaiveDate) -> Result<Witnesses, GatherError> {
     let owners = from.ledger.recent_owners(since, WITNESSES)?;
     let answers = from.kaltura.active_users(&owners).await?;
     let known = answers.iter().filter(|answer| !matches!(answer, Ok(None))).count();

@@ -9,10 +9,10 @@ mod origins;
 mod plan;
 mod seen;
 
-pub use apply::{Bin, Means, apply};
-pub use brake::{Brake, Limits, brake};
-pub use evidence::Evidence;
-pub use gather::gather;
-pub use origins::Origins;
-pub use plan::plan;
-pub use seen::{Heir, Seen, Witnesses};
+pub use apply::{Bin, PurgeContext, apply_purge};
+pub use brake::{PurgeBrake, PurgeLimits, find_brake};
+pub use evidence::PurgeFacts;
+pub use gather::gather_purge;
+pub use origins::PurgeSources;
+pub use plan::plan_purge;
+pub use seen::{NewOwner, OrphanSeen, Witnesses};

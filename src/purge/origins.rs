@@ -8,7 +8,7 @@ use crate::zoom::Zoom;
 
 /// Where evidence comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct Origins<'a> {
+pub struct PurgeSources<'a> {
     /// The hosts.
     pub zoom: &'a Zoom,
     /// The copies and the accounts.

@@ -2,35 +2,35 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Heir, Seen};
+use super::{NewOwner, OrphanSeen};
 use crate::model::{Action, EntryStatus, KalturaUserId, OwnerRule, Reason};
 use crate::plan::{FilePlan, Item, Step};
 use crate::proof::{Ownerless, Proof, is_still_kept};
 
 /// Decides on every orphan, oldest first.
 #[must_use]
-pub fn plan(seen: &[Seen], older_than: TimeDelta, now: DateTime<Utc>) -> Vec<Item> {
-    let mut items: Vec<Item> = seen.iter().map(|seen| item(seen, older_than, now)).collect();
+pub fn plan_purge(seen: &[OrphanSeen], older_than: TimeDelta, now: DateTime<Utc>) -> Vec<Item> {
+    let mut items: Vec<Item> = seen.iter().map(|seen| purge_item(seen, older_than, now)).collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.age));
     items
 }
 
 /// Whether its time has come.
-pub(super) fn is_old(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> bool {
+pub(super) fn is_old_orphan(seen: &OrphanSeen, older_than: TimeDelta, now: DateTime<Utc>) -> bool {
     !seen.orphan.in_transfer && now - seen.orphan.confirmed >= older_than
 }
 
-fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
+fn purge_item(seen: &OrphanSeen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
     let orphan = &seen.orphan;
     let age = (now - orphan.confirmed).max(TimeDelta::zero());
-    let (action, reason) = match fate(seen) {
+    let (action, reason) = match decide_fate(seen) {
         // what is not ours, or cannot be deleted, stays, however old it is
         stays @ (Action::Keep, Reason::NotOurs | Reason::AnotherInstallation | Reason::Frozen) => stays,
         _ if orphan.in_transfer => (Action::Keep, Reason::InTransfer),
         _ if now - orphan.confirmed < older_than => (Action::Keep, Reason::TooYoung),
         fate => fate,
     };
-    let (reason, detail) = (Some(reason).filter(|_| action != Action::Adopt), detail(seen, reason));
+    let (reason, detail) = (Some(reason).filter(|_| action != Action::Adopt), orphan_detail(seen, reason));
     let file = FilePlan {
         file: orphan.copy.as_remembered(),
         action,
@@ -39,7 +39,7 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
         copy: Some(orphan.copy.clone().into()),
         step: Step::Nothing,
     };
-    let (owner, rule) = owner(seen, action);
+    let (owner, rule) = orphan_owner(seen, action);
     Item {
         segment: orphan.segment.clone(),
         action,
@@ -58,40 +58,40 @@ fn item(seen: &Seen, older_than: TimeDelta, now: DateTime<Utc>) -> Item {
 }
 
 /// Whose it is, or is to be.
-fn owner(seen: &Seen, action: Action) -> (KalturaUserId, Option<OwnerRule>) {
+fn orphan_owner(seen: &OrphanSeen, action: Action) -> (KalturaUserId, Option<OwnerRule>) {
     match (&seen.heir, &seen.entry) {
-        (Heir::Account(user, rule), _) if action == Action::Adopt => (user.clone(), Some(rule.clone())),
+        (NewOwner::Account(user, rule), _) if action == Action::Adopt => (user.clone(), Some(rule.clone())),
         (_, Some(entry)) if !entry.owner.is_empty() => (KalturaUserId::new(entry.owner.clone()), None),
         _ => (seen.orphan.keeper.clone(), None),
     }
 }
 
-fn detail(seen: &Seen, reason: Reason) -> Option<String> {
+fn orphan_detail(seen: &OrphanSeen, reason: Reason) -> Option<String> {
     match &seen.heir {
-        Heir::Unknown(why) if reason == Reason::OwnerLookupFailed => Some(why.clone()),
+        NewOwner::Unknown(why) if reason == Reason::OwnerLookupFailed => Some(why.clone()),
         _ => None,
     }
 }
 
 /// What is to happen to an orphan that is old enough, by what Kaltura says of its entry just now. The reason for handing
 /// one over is that it found its owner.
-pub(super) fn fate(seen: &Seen) -> (Action, Reason) {
-    if let Some(settled) = settled(seen) {
+pub(super) fn decide_fate(seen: &OrphanSeen) -> (Action, Reason) {
+    if let Some(settled) = settled_fate(seen) {
         return settled;
     }
-    match (&seen.heir, ownerless(seen).map(Proof::orphan)) {
-        (Heir::Account(..), _) if seen.in_ledger => (Action::Adopt, Reason::OldEnough),
-        (Heir::Account(..), _) => (Action::Keep, Reason::NotInLedger),
-        (Heir::Unknown(_), _) => (Action::Keep, Reason::OwnerLookupFailed),
-        (Heir::DomainsMissing, _) => (Action::Keep, Reason::OwnerDomainsMissing),
-        (Heir::Nobody | Heir::NotAsked, Some(Err(reason))) => (Action::Keep, reason),
-        (Heir::Nobody | Heir::NotAsked, Some(Ok(_))) => (Action::Delete, Reason::OldEnough),
-        (Heir::Nobody | Heir::NotAsked, None) => (Action::Delete, Reason::AlreadyGone),
+    match (&seen.heir, is_ownerless(seen).map(Proof::orphan)) {
+        (NewOwner::Account(..), _) if seen.in_ledger => (Action::Adopt, Reason::OldEnough),
+        (NewOwner::Account(..), _) => (Action::Keep, Reason::NotInLedger),
+        (NewOwner::Unknown(_), _) => (Action::Keep, Reason::OwnerLookupFailed),
+        (NewOwner::DomainsMissing, _) => (Action::Keep, Reason::OwnerDomainsMissing),
+        (NewOwner::Nobody | NewOwner::NotAsked, Some(Err(reason))) => (Action::Keep, reason),
+        (NewOwner::Nobody | NewOwner::NotAsked, Some(Ok(_))) => (Action::Delete, Reason::OldEnough),
+        (NewOwner::Nobody | NewOwner::NotAsked, None) => (Action::Delete, Reason::AlreadyGone),
     }
 }
 
 /// What speaks for it to go; `None` where it is gone already.
-pub(super) fn ownerless(seen: &Seen) -> Option<Ownerless<'_>> {
+pub(super) fn is_ownerless(seen: &OrphanSeen) -> Option<Ownerless<'_>> {
     let entry = seen.entry.as_ref().filter(|entry| entry.status != EntryStatus::Deleted)?;
     Some(Ownerless {
         entry,
@@ -106,8 +106,8 @@ pub(super) fn ownerless(seen: &Seen) -> Option<Ownerless<'_>> {
 }
 
 /// What is decided without asking whose it could be; `None` where that is the question.
-pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
-    match ownerless(seen).map(is_still_kept) {
+pub(super) fn settled_fate(seen: &OrphanSeen) -> Option<(Action, Reason)> {
+    match is_ownerless(seen).map(is_still_kept) {
         None => Some((Action::Delete, Reason::AlreadyGone)),
         Some(Err(reason)) => Some((Action::Keep, reason)),
         Some(Ok(())) => None,
@@ -118,22 +118,22 @@ pub(super) fn settled(seen: &Seen) -> Option<(Action, Reason)> {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::super::{Heir, Seen};
-    use super::plan;
+    use super::super::{NewOwner, OrphanSeen};
+    use super::plan_purge;
     use crate::model::{
         Action, CopyState, Entry, EntryStatus, InstallationId, KalturaUserId, Orphan, OwnerRule, Reason, ReferenceId,
         Tags,
     };
-    use crate::plan::samples::{self, copy, now, segment};
+    use crate::plan::samples::{self, sample_copy, sample_now, sample_segment};
 
     /// An orphan confirmed so many hours ago, as the ledger knows it.
     fn orphan(hours: i64) -> Orphan {
-        let confirmed = now() - TimeDelta::hours(hours);
+        let confirmed = sample_now() - TimeDelta::hours(hours);
         let keeper = KalturaUserId::new("orphans");
         Orphan {
             row: 1,
-            segment: segment(Vec::new()),
-            copy: copy(CopyState::Done),
+            segment: sample_segment(Vec::new()),
+            copy: sample_copy(CopyState::Done),
             children: Vec::new(),
             keeper,
             confirmed,
@@ -145,15 +145,15 @@ mod tests {
     }
 
     fn entry() -> Entry {
-        samples::entry("0_a", "orphans")
+        samples::sample_entry("0_a", "orphans")
     }
 
-    fn seen(hours: i64, entry: Option<Entry>, children: Vec<Entry>) -> Seen {
-        Seen { heir: Heir::Nobody, ..Seen::new((orphan(hours), true), entry, children, false) }
+    fn seen(hours: i64, entry: Option<Entry>, children: Vec<Entry>) -> OrphanSeen {
+        OrphanSeen { heir: NewOwner::Nobody, ..OrphanSeen::new((orphan(hours), true), entry, children, false) }
     }
 
-    fn decided(seen: Seen) -> (Action, Option<Reason>) {
-        let items = plan(&[seen], TimeDelta::hours(24), now());
+    fn decided(seen: OrphanSeen) -> (Action, Option<Reason>) {
+        let items = plan_purge(&[seen], TimeDelta::hours(24), sample_now());
         (items[0].action, items[0].reason)
     }
 
@@ -196,44 +196,52 @@ mod tests {
         let unsigned = || tagged(|tags| (tags.is_signed, tags.is_by_us) = (false, false));
         let anothers = || tagged(|tags| tags.another = InstallationId::new("0000bbbb"));
         let old = || Orphan { untagged: true, ..orphan(25) };
-        let account = || Heir::Account(KalturaUserId::new("ada"), OwnerRule::email());
+        let account = || NewOwner::Account(KalturaUserId::new("ada"), OwnerRule::email());
         let frozen = || Orphan { kept: Some(Reason::Frozen), ..orphan(25) };
         let cases = [
-            (Seen { published: true, ..due() }, Action::Keep, Some(Reason::Published)),
-            (Seen { heir: account(), ..due() }, Action::Adopt, None),
-            (Seen { heir: account(), in_ledger: false, ..due() }, Action::Keep, Some(Reason::NotInLedger)),
-            (Seen { heir: account(), published: true, ..due() }, Action::Keep, Some(Reason::Published)),
-            (Seen { heir: Heir::Unknown("down".to_owned()), ..due() }, Action::Keep, Some(Reason::OwnerLookupFailed)),
-            (Seen { heir: Heir::DomainsMissing, ..due() }, Action::Keep, Some(Reason::OwnerDomainsMissing)),
-            (Seen { heir: Heir::NotAsked, ..due() }, Action::Delete, Some(Reason::OldEnough)),
-            (Seen { in_ledger: false, ..due() }, Action::Delete, Some(Reason::OldEnough)),
-            (Seen { entry: Some(owned()), ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
-            (Seen { children: vec![owned()], ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
-            (Seen { entry: Some(unsigned()), ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
-            (Seen { entry: Some(anothers()), ..due() }, Action::Keep, Some(Reason::AnotherInstallation)),
-            (Seen { orphan: old(), entry: Some(owned()), ..due() }, Action::Delete, Some(Reason::OldEnough)),
-            (Seen { orphan: old(), entry: Some(anothers()), ..due() }, Action::Keep, Some(Reason::AnotherInstallation)),
+            (OrphanSeen { published: true, ..due() }, Action::Keep, Some(Reason::Published)),
+            (OrphanSeen { heir: account(), ..due() }, Action::Adopt, None),
+            (OrphanSeen { heir: account(), in_ledger: false, ..due() }, Action::Keep, Some(Reason::NotInLedger)),
+            (OrphanSeen { heir: account(), published: true, ..due() }, Action::Keep, Some(Reason::Published)),
             (
-                Seen { orphan: old(), in_ledger: false, entry: Some(owned()), ..due() },
+                OrphanSeen { heir: NewOwner::Unknown("down".to_owned()), ..due() },
+                Action::Keep,
+                Some(Reason::OwnerLookupFailed),
+            ),
+            (OrphanSeen { heir: NewOwner::DomainsMissing, ..due() }, Action::Keep, Some(Reason::OwnerDomainsMissing)),
+            (OrphanSeen { heir: NewOwner::NotAsked, ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (OrphanSeen { in_ledger: false, ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (OrphanSeen { entry: Some(owned()), ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
+            (OrphanSeen { children: vec![owned()], ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
+            (OrphanSeen { entry: Some(unsigned()), ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
+            (OrphanSeen { entry: Some(anothers()), ..due() }, Action::Keep, Some(Reason::AnotherInstallation)),
+            (OrphanSeen { orphan: old(), entry: Some(owned()), ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (
+                OrphanSeen { orphan: old(), entry: Some(anothers()), ..due() },
+                Action::Keep,
+                Some(Reason::AnotherInstallation),
+            ),
+            (
+                OrphanSeen { orphan: old(), in_ledger: false, entry: Some(owned()), ..due() },
                 Action::Keep,
                 Some(Reason::NoOrphanMark),
             ),
-            (Seen { orphan: frozen(), ..due() }, Action::Keep, Some(Reason::Frozen)),
-            (Seen { orphan: frozen(), published: true, ..due() }, Action::Keep, Some(Reason::Frozen)),
-            (Seen { orphan: frozen(), heir: account(), ..due() }, Action::Keep, Some(Reason::Frozen)),
-            (Seen { orphan: frozen(), entry: None, ..due() }, Action::Delete, Some(Reason::AlreadyGone)),
+            (OrphanSeen { orphan: frozen(), ..due() }, Action::Keep, Some(Reason::Frozen)),
+            (OrphanSeen { orphan: frozen(), published: true, ..due() }, Action::Keep, Some(Reason::Frozen)),
+            (OrphanSeen { orphan: frozen(), heir: account(), ..due() }, Action::Keep, Some(Reason::Frozen)),
+            (OrphanSeen { orphan: frozen(), entry: None, ..due() }, Action::Delete, Some(Reason::AlreadyGone)),
             (
-                Seen { orphan: Orphan { kept: Some(Reason::NotDeletable), ..orphan(25) }, ..due() },
+                OrphanSeen { orphan: Orphan { kept: Some(Reason::NotDeletable), ..orphan(25) }, ..due() },
                 Action::Keep,
                 Some(Reason::NotDeletable),
             ),
             (
-                Seen { orphan: Orphan { in_transfer: true, ..orphan(25) }, ..due() },
+                OrphanSeen { orphan: Orphan { in_transfer: true, ..orphan(25) }, ..due() },
                 Action::Keep,
                 Some(Reason::InTransfer),
             ),
             (
-                Seen { entry: Some(Entry { recycled: true, ..entry() }), ..due() },
+                OrphanSeen { entry: Some(Entry { recycled: true, ..entry() }), ..due() },
                 Action::Keep,
                 Some(Reason::DeletedInKaltura),
             ),

@@ -4,7 +4,7 @@ use crate::model::{Entry, KalturaUserId, Orphan, OwnerRule, ReferenceId};
 
 /// An orphan and what Kaltura says of it.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct OrphanSeen {
     /// The orphan as the ledger knows it, or as its entry tells where the ledger does not.
     pub orphan: Orphan,
     /// Whether the ledger knows it.
@@ -20,10 +20,10 @@ pub struct Seen {
     /// Whether somebody put it into a category or shared it.
     pub published: bool,
     /// Whose it could be by now.
-    pub heir: Heir,
+    pub heir: NewOwner,
 }
 
-impl Seen {
+impl OrphanSeen {
     /// An orphan that was looked at; whose it could be was not asked yet, nor what people made of it.
     #[must_use]
     pub fn new(
@@ -31,15 +31,24 @@ impl Seen {
         entry: Option<Entry>,
         children: Vec<Entry>,
         has_additions: bool,
-    ) -> Seen {
+    ) -> OrphanSeen {
         let mark = orphan.segment.key().reference_id();
-        Seen { orphan, in_ledger, entry, children, mark, has_additions, published: false, heir: Heir::NotAsked }
+        OrphanSeen {
+            orphan,
+            in_ledger,
+            entry,
+            children,
+            mark,
+            has_additions,
+            published: false,
+            heir: NewOwner::NotAsked,
+        }
     }
 }
 
 /// Whose an orphan could be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heir {
+pub enum NewOwner {
     /// It was not asked for.
     NotAsked,
     /// Its host has this account by now.

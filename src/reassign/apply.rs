@@ -3,8 +3,8 @@
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Accounts, Found};
-use crate::apply::{Outcome, Outlook};
+use super::{AccountPair, SegmentInAccount};
+use crate::apply::{FileResult, Outcome};
 use crate::handover::{HandedOver, hand_over};
 use crate::http::Breaker;
 use crate::kaltura::Kaltura;
@@ -19,7 +19,7 @@ const CHANGES: &str = "changes";
 
 /// What it is carried out with.
 #[derive(Clone, Copy, Debug)]
-pub struct Means<'a> {
+pub struct ReassignContext<'a> {
     /// Has the entries.
     pub kaltura: &'a Kaltura,
     /// Is told whose they are.
@@ -27,20 +27,24 @@ pub struct Means<'a> {
     /// The run, as the ledger names it.
     pub run: &'a str,
     /// From whom to whom.
-    pub accounts: &'a Accounts,
+    pub accounts: &'a AccountPair,
     /// Tells the run to end.
     pub cancel: &'a CancellationToken,
 }
 
 /// Carries the plan out, an item for each of `found`. One segment's error does not stop the rest; what was done before the
 /// ledger itself failed is reported.
-pub async fn apply(items: Vec<Item>, found: &[Found], means: Means<'_>) -> Outcome {
+pub async fn apply_reassign(items: Vec<Item>, found: &[SegmentInAccount], means: ReassignContext<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
-    outcome.broken = carry_out(&mut outcome, found, means).await.err();
+    outcome.broken = reassign_lines(&mut outcome, found, means).await.err();
     outcome
 }
 
-async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> Result<(), LedgerError> {
+async fn reassign_lines(
+    outcome: &mut Outcome,
+    found: &[SegmentInAccount],
+    means: ReassignContext<'_>,
+) -> Result<(), LedgerError> {
     let (mut outages, breaker) = (0, Breaker::default());
     for (line, found) in outcome.lines.iter_mut().zip(found) {
         if line.item.action != Action::Reassign || outages >= OUTAGES || means.cancel.is_cancelled() {
@@ -64,16 +68,16 @@ async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> 
                 if let Some(tracked) = &found.tracked {
                     let written = means.ledger.reassigned(means.run, tracked, &means.accounts.to, Utc::now());
                     if line.failed_alone(written)?.is_some() {
-                        line.set(Some(0), Outlook::Done);
+                        line.set(Some(0), FileResult::Done);
                     }
                 } else {
-                    line.set(Some(0), Outlook::Done);
+                    line.set(Some(0), FileResult::Done);
                 }
                 breaker.passed(CHANGES);
                 outages = 0;
             }
             Ok(HandedOver::NoAccount) => {
-                line.set(Some(0), Outlook::Failed);
+                line.set(Some(0), FileResult::Failed);
                 line.error = Some(format!(
                     "the account {:?} does not exist in Kaltura any more, or is blocked",
                     means.accounts.to.as_str()
@@ -90,7 +94,7 @@ async fn carry_out(outcome: &mut Outcome, found: &[Found], means: Means<'_>) -> 
                 line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura));
             }
             Err(error) => {
-                line.set(Some(0), Outlook::Failed);
+                line.set(Some(0), FileResult::Failed);
                 line.error = Some(error.to_string());
                 let host = line.item.segment.meeting.host_id.as_str();
                 // what is refused for one entry alone keeps the others from nothing

@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{Accounts, Found, Origins, ReassignError};
-use crate::handover::{Kept, Kin};
+use super::{AccountPair, ReassignError, ReassignSources, SegmentInAccount};
+use crate::handover::{OwnedEntries, SegmentEntries};
 use crate::http::RemoteError;
-use crate::kaltura::{Held, Kaltura};
+use crate::kaltura::{AccountEntry, Kaltura};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{CopyState, EntryId, KalturaUserId, Segment, SegmentKey, Tracked};
 use crate::plan::Selection;
 
 /// What of an account is wanted. Nothing said means all.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct WantedCopies {
     /// Hosts and meetings.
     pub selection: Selection,
     /// The first day of the meetings' start, UTC.
@@ -24,7 +24,7 @@ pub struct Wanted {
     pub to: Option<NaiveDate>,
 }
 
-impl Wanted {
+impl WantedCopies {
     fn includes(&self, segment: &Segment) -> bool {
         let day = segment.meeting.day();
         self.from.is_none_or(|from| from <= day)
@@ -35,9 +35,9 @@ impl Wanted {
 
 /// What was found.
 #[derive(Debug)]
-pub struct Gathered {
+pub struct AccountContents {
     /// The segments, oldest first.
-    pub found: Vec<Found>,
+    pub found: Vec<SegmentInAccount>,
     /// All segments of the account, wanted or not.
     pub all: Vec<Segment>,
     /// What could not be read; the segments concerned stay where they are.
@@ -46,7 +46,11 @@ pub struct Gathered {
 
 /// Finds the segments of an account. What Kaltura lists of a deleted user is nothing, so what it has of those is found by
 /// the mark that all our entries carry.
-pub async fn gather(from: Origins<'_>, accounts: &Accounts, wanted: &Wanted) -> Result<Gathered, ReassignError> {
+pub async fn gather_account(
+    from: ReassignSources<'_>,
+    accounts: &AccountPair,
+    wanted: &WantedCopies,
+) -> Result<AccountContents, ReassignError> {
     let holding = if accounts.from_is_active {
         from.kaltura.holding(&accounts.from).await?
     } else {
@@ -61,26 +65,27 @@ pub async fn gather(from: Origins<'_>, accounts: &Accounts, wanted: &Wanted) -> 
             continue;
         };
         if let Entry::Vacant(place) = segments.entry(key) {
-            let of_held = of_held(from.ledger, held, place.key())?;
+            let of_held = segments_of_account(from.ledger, held, place.key())?;
             place.insert(of_held);
         }
     }
     let all = segments.values().map(|(segment, ..)| segment.clone()).collect();
     let wanted = segments.into_values().filter(|(segment, ..)| wanted.includes(segment));
-    let mut found: Vec<Found> =
-        wanted.filter_map(|(segment, tracked, entry)| of_segment(segment, tracked, entry, &accounts.from)).collect();
+    let mut found: Vec<SegmentInAccount> = wanted
+        .filter_map(|(segment, tracked, entry)| entries_of_segment(segment, tracked, entry, &accounts.from))
+        .collect();
     found.sort_by_key(|found| found.segment.started);
-    let trouble = look(from.kaltura, &mut found).await?;
-    Ok(Gathered { found, all, trouble })
+    let trouble = drop_unreadable(from.kaltura, &mut found).await?;
+    Ok(AccountContents { found, all, trouble })
 }
 
 /// What the ledger knows of an entry that lies in the account, which may be nothing.
-fn of_held(
+fn segments_of_account(
     ledger: &Ledger,
-    held: &Held,
+    held: &AccountEntry,
     key: &SegmentKey,
 ) -> Result<(Segment, Option<Tracked>, Option<EntryId>), LedgerError> {
-    let tracked = ledger.segment(key)?;
+    let tracked = ledger.read_segment(key)?;
     let names_it = |tracked: &Tracked| {
         tracked.parent().and_then(|copy| copy.entry_id.as_ref()).is_some_and(|entry| *entry == held.entry.id)
     };
@@ -91,34 +96,37 @@ fn of_held(
 }
 
 /// A segment of which an entry exists.
-fn of_segment(
+fn entries_of_segment(
     segment: Segment,
     tracked: Option<Tracked>,
     entry: Option<EntryId>,
     keeper: &KalturaUserId,
-) -> Option<Found> {
+) -> Option<SegmentInAccount> {
     let is_gone = |state| matches!(state, CopyState::Deleted | CopyState::Purged);
     let parent = tracked.as_ref().and_then(Tracked::parent).filter(|copy| !is_gone(copy.state)).cloned();
     let entry = parent.as_ref().and_then(|copy| copy.entry_id.clone()).or(entry)?;
     let copies = tracked.iter().flat_map(|tracked| &tracked.copies);
     let children = copies.filter(|copy| copy.role.is_entry()).filter_map(|copy| copy.entry_id.clone());
-    let kept = Kept {
+    let kept = OwnedEntries {
         mark: segment.key().reference_id(),
         children: children.filter(|child| *child != entry).collect(),
         entry: Some(entry),
         keeper: keeper.clone(),
     };
-    Some(Found {
+    Some(SegmentInAccount {
         in_transfer: tracked.as_ref().is_some_and(Tracked::is_in_transfer),
         segment,
         tracked,
         kept,
-        kin: Kin::default(),
+        kin: SegmentEntries::default(),
     })
 }
 
 /// Leaves out those of which something cannot be read.
-async fn look(kaltura: &Kaltura, found: &mut Vec<Found>) -> Result<Vec<RemoteError>, RemoteError> {
+async fn drop_unreadable(
+    kaltura: &Kaltura,
+    found: &mut Vec<SegmentInAccount>,
+) -> Result<Vec<RemoteError>, RemoteError> {
     let mut trouble = Vec::new();
     let parents: Vec<EntryId> = found.iter().filter_map(|found| found.kept.entry.clone()).collect();
     let mut ids: BTreeSet<EntryId> = parents.iter().cloned().collect();
@@ -138,14 +146,14 @@ async fn look(kaltura: &Kaltura, found: &mut Vec<Found>) -> Result<Vec<RemoteErr
         }
     });
     let ids: Vec<EntryId> = ids.into_iter().collect();
-    let answers = kaltura.copied(&ids).await?;
+    let answers = kaltura.read_entry_with_source(&ids).await?;
     let entries: BTreeMap<EntryId, _> = ids.into_iter().zip(answers).collect();
     found.retain_mut(|found| {
         let entry = |id: &EntryId| entries.get(id).cloned().unwrap_or(Ok(None)).map(|copied| Some(copied?.entry));
         let kin = || {
             let parent = found.kept.entry.as_ref().map_or(Ok(None), entry)?;
             let children = found.kept.children.iter().map(entry).collect::<Result<Vec<_>, RemoteError>>()?;
-            Ok(Kin { parent, children: children.into_iter().flatten().collect() })
+            Ok(SegmentEntries { parent, children: children.into_iter().flatten().collect() })
         };
         match kin() {
             Ok(kin) => found.kin = kin,

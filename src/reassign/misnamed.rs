@@ -1,20 +1,20 @@
 //! Names on the command line that nobody knows. A slip of the pen is not "nothing to do".
 
-use super::suggestion::suggestion;
-use super::{Accounts, Origins, ReassignError};
+use super::suggestion::suggest_account;
+use super::{AccountPair, ReassignError, ReassignSources};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::AccountState;
-use crate::misnamed::misnamed as of_selection;
+use crate::misnamed::find_misnamed as of_selection;
 use crate::model::Segment;
 use crate::plan::Selection;
 use crate::zoom::Zoom;
 
 /// An error for each name that nobody knows: the account whose copies are to go, where `all` that lies in it is nothing,
 /// and the hosts and meetings of which nothing lies in it.
-pub async fn misnamed(
-    origins: Origins<'_>,
+pub async fn find_misnamed_copies(
+    origins: ReassignSources<'_>,
     zoom: &Zoom,
-    accounts: &Accounts,
+    accounts: &AccountPair,
     selection: &Selection,
     all: &[Segment],
 ) -> Result<Vec<RemoteError>, ReassignError> {
@@ -23,7 +23,7 @@ pub async fn misnamed(
         let from = accounts.from.to_string();
         let state = origins.kaltura.account_states(std::slice::from_ref(&from)).await?.pop();
         if state.transpose()? == Some(AccountState::Gone) {
-            let meant = suggestion(origins, &from).await?;
+            let meant = suggest_account(origins, &from).await?;
             let message = format!("FROM {from:?}: Kaltura knows no such user, and no copy belongs to one{meant}");
             wrong.push(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
         }

@@ -8,9 +8,9 @@ mod origins;
 mod plan;
 mod suggestion;
 
-pub use accounts::{Accounts, accounts};
-pub use apply::{Means, apply};
-pub use gather::{Gathered, Wanted, gather};
-pub use misnamed::misnamed;
-pub use origins::{Origins, ReassignError};
-pub use plan::{Found, plan};
+pub use accounts::{AccountPair, find_account_pair};
+pub use apply::{ReassignContext, apply_reassign};
+pub use gather::{AccountContents, WantedCopies, gather_account};
+pub use misnamed::find_misnamed_copies;
+pub use origins::{ReassignError, ReassignSources};
+pub use plan::{SegmentInAccount, plan_reassign};

@@ -21,7 +21,7 @@ pub enum ReassignError {
 
 /// Where it is looked.
 #[derive(Clone, Copy, Debug)]
-pub struct Origins<'a> {
+pub struct ReassignSources<'a> {
     /// The entries and the accounts.
     pub kaltura: &'a Kaltura,
     /// What was copied to whom.

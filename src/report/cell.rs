@@ -20,7 +20,7 @@ impl Cell {
     /// Text from outside: on one line, without what hides, and no formula.
     #[must_use]
     pub fn foreign(text: &str) -> Cell {
-        Cell(harmless(text))
+        Cell(defuse_formula(text))
     }
 
     /// A word of this program.
@@ -53,7 +53,7 @@ impl Cell {
 }
 
 /// A header and its rows.
-pub fn table<const N: usize>(
+pub fn csv_table<const N: usize>(
     header: [&'static str; N],
     rows: impl IntoIterator<Item = [Cell; N]>,
 ) -> Result<String, csv::Error> {
@@ -68,7 +68,7 @@ pub fn table<const N: usize>(
 
 /// Foreign text that a spreadsheet would take for a formula is kept from it by an apostrophe, also behind a `;`, where
 /// one that parts cells by semicolons begins the next.
-fn harmless(text: &str) -> String {
+fn defuse_formula(text: &str) -> String {
     let text = one_line(text);
     let parts = text.split(';').map(|part| if is_formula(part) { format!("'{part}") } else { part.to_owned() });
     parts.collect::<Vec<_>>().join(";")
@@ -80,21 +80,21 @@ fn is_formula(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, FORMULA, SKIPPED, harmless, table};
+    use super::{Cell, FORMULA, SKIPPED, csv_table, defuse_formula};
 
     #[test]
     fn a_text_that_is_a_formula_is_no_formula_in_a_spreadsheet() {
-        assert_eq!(harmless("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+        assert_eq!(defuse_formula("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
         for formula in FORMULA {
-            assert_eq!(harmless(&format!("{formula}1")), format!("'{formula}1"));
-            assert_eq!(harmless(&format!("a;{formula}1;b")), format!("a;'{formula}1;b"));
-            assert_eq!(harmless(&format!("a; {formula}1")), format!("a;' {formula}1"));
-            assert_eq!(harmless(&format!(";{formula}1")), format!(";'{formula}1"));
+            assert_eq!(defuse_formula(&format!("{formula}1")), format!("'{formula}1"));
+            assert_eq!(defuse_formula(&format!("a;{formula}1;b")), format!("a;'{formula}1;b"));
+            assert_eq!(defuse_formula(&format!("a; {formula}1")), format!("a;' {formula}1"));
+            assert_eq!(defuse_formula(&format!(";{formula}1")), format!(";'{formula}1"));
             for before in ["\t", "\r", "\n", "\u{200B}", "\u{A0}", "\u{E0020}"] {
-                assert_eq!(harmless(&format!("{before}{formula}1")), format!("'{formula}1"));
+                assert_eq!(defuse_formula(&format!("{before}{formula}1")), format!("'{formula}1"));
             }
             for skipped in SKIPPED {
-                assert_eq!(harmless(&format!(" {skipped}{formula}1")), format!("'{skipped}{formula}1"));
+                assert_eq!(defuse_formula(&format!(" {skipped}{formula}1")), format!("'{skipped}{formula}1"));
             }
         }
     }
@@ -102,9 +102,9 @@ mod tests {
     #[test]
     fn other_texts_and_own_numbers_stay_as_they_are() {
         for text in ["Optics", "a-b", "a; b", "a=b; c@d", ";", "", "a;;b"] {
-            assert_eq!(harmless(text), text);
+            assert_eq!(defuse_formula(text), text);
         }
         let rows = [[Cell::number(-1), Cell::foreign("-1"), Cell::word("copy")]];
-        assert_eq!(table(["a", "b", "c"], rows).expect("a table"), "a,b,c\n-1,'-1,copy\n");
+        assert_eq!(csv_table(["a", "b", "c"], rows).expect("a table"), "a,b,c\n-1,'-1,copy\n");
     }
 }

@@ -1,8 +1,8 @@
 //! The report for spreadsheets: a row a file, and one for a recording without any.
 
 use super::Report;
-use super::cell::{Cell, table};
-use crate::apply::{Line, Outlook};
+use super::cell::{Cell, csv_table};
+use crate::apply::{FileResult, Line};
 use crate::model::Reason;
 use crate::plan::FilePlan;
 
@@ -31,16 +31,16 @@ const HEADER: [&str; 22] = [
     "run_id",
 ];
 
-pub(super) fn render(report: &Report<'_>) -> Result<String, csv::Error> {
+pub(super) fn render_csv(report: &Report<'_>) -> Result<String, csv::Error> {
     let rows = report.outcome.lines.iter().flat_map(|line| {
-        let of_none = line.item.files.is_empty().then(|| row(line, None, None, report.run_id));
+        let of_none = line.item.files.is_empty().then(|| csv_row(line, None, None, report.run_id));
         let files = line.item.files.iter().zip(&line.files);
-        of_none.into_iter().chain(files.map(|(file, outlook)| row(line, Some(file), *outlook, report.run_id)))
+        of_none.into_iter().chain(files.map(|(file, outlook)| csv_row(line, Some(file), *outlook, report.run_id)))
     });
-    table(HEADER, rows)
+    csv_table(HEADER, rows)
 }
 
-fn row(line: &Line, file: Option<&FilePlan>, outlook: Option<Outlook>, run_id: &str) -> [Cell; HEADER.len()] {
+fn csv_row(line: &Line, file: Option<&FilePlan>, outlook: Option<FileResult>, run_id: &str) -> [Cell; HEADER.len()] {
     let item = &line.item;
     let meeting = &item.segment.meeting;
     let of_file = |cell: fn(&FilePlan) -> Cell| Cell::optional(file, cell);
@@ -54,7 +54,7 @@ fn row(line: &Line, file: Option<&FilePlan>, outlook: Option<Outlook>, run_id: &
         Cell::optional(item.owner.as_ref(), |owner| Cell::foreign(owner.as_str())),
         Cell::optional(item.rule.as_ref(), |rule| Cell::foreign(rule.word())),
         Cell::word(item.action.word()),
-        reason(item.reason),
+        reason_cell(item.reason),
         Cell::optional(item.entry_id.as_ref(), |entry| Cell::foreign(entry.as_str())),
         Cell::optional(line.outlook(), |outlook| Cell::word(outlook.word())),
         Cell::optional(line.error.as_deref().or(item.detail.as_deref()), Cell::foreign),
@@ -63,13 +63,13 @@ fn row(line: &Line, file: Option<&FilePlan>, outlook: Option<Outlook>, run_id: &
         of_file(|file| Cell::foreign(&file.file.file_type)),
         of_file(|file| Cell::optional(file.file.bytes, Cell::number)),
         of_file(|file| Cell::word(file.action.word())),
-        of_file(|file| reason(file.reason)),
+        of_file(|file| reason_cell(file.reason)),
         of_file(|file| Cell::optional(file.entry_id.as_ref(), |entry| Cell::foreign(entry.as_str()))),
         Cell::optional(outlook, |outlook| Cell::word(outlook.word())),
         Cell::foreign(run_id),
     ]
 }
 
-fn reason(reason: Option<Reason>) -> Cell {
+fn reason_cell(reason: Option<Reason>) -> Cell {
     Cell::optional(reason, |reason| Cell::word(reason.word()))
 }

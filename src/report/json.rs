@@ -7,13 +7,13 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::Report;
-use super::reasons::reasons;
+use super::reasons::count_reasons;
 use super::totals::{Total, Totals};
-use crate::apply::{Line, Outlook};
+use crate::apply::{FileResult, Line};
 use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line, visible_json};
 
 #[derive(Serialize)]
-struct Shape<'a> {
+struct ReportShape<'a> {
     command: &'a str,
     dry_run: bool,
     run_id: &'a str,
@@ -61,21 +61,21 @@ struct FileShape<'a> {
     result: Option<&'a str>,
 }
 
-pub(super) fn render(report: &Report<'_>) -> serde_json::Result<String> {
+pub(super) fn render_json(report: &Report<'_>) -> serde_json::Result<String> {
     let outcome = report.outcome;
-    let json = serde_json::to_string_pretty(&Shape {
+    let json = serde_json::to_string_pretty(&ReportShape {
         command: report.command,
         dry_run: report.dry_run,
         run_id: report.run_id,
         window: outcome.window.map(|window| Days { from: window.from, to: window.to }),
         totals: Totals::of(&outcome.lines),
-        reasons: reasons(&outcome.lines),
-        items: outcome.lines.iter().map(item).collect(),
+        reasons: count_reasons(&outcome.lines),
+        items: outcome.lines.iter().map(item_shape).collect(),
     });
     json.map(|json| visible_json(&json))
 }
 
-fn item(line: &Line) -> ItemShape<'_> {
+fn item_shape(line: &Line) -> ItemShape<'_> {
     let item = &line.item;
     let meeting = &item.segment.meeting;
     let files = item.files.iter().zip(&line.files).map(|(file, outlook)| FileShape {
@@ -85,13 +85,13 @@ fn item(line: &Line) -> ItemShape<'_> {
         entry_id: file.entry_id.as_ref().map(EntryId::as_str),
         action: file.action.word(),
         reason: file.reason.map(Reason::word),
-        result: outlook.map(Outlook::word),
+        result: outlook.map(FileResult::word),
     });
     ItemShape {
         meeting_uuid: meeting.uuid.as_str(),
         meeting_id: meeting.number,
         topic: one_line(&meeting.topic),
-        start: stamp(meeting.start),
+        start: json_stamp(meeting.start),
         recording_start: &item.segment.recording_start,
         host_email: meeting.host_email.as_deref().map(one_line),
         owner: item.owner.as_ref().map(KalturaUserId::as_str),
@@ -99,13 +99,13 @@ fn item(line: &Line) -> ItemShape<'_> {
         action: item.action.word(),
         reason: item.reason.map(Reason::word),
         entry_id: item.entry_id.as_ref().map(EntryId::as_str),
-        result: line.outlook().map(Outlook::word),
+        result: line.outlook().map(FileResult::word),
         error: line.error.as_deref().or(item.detail.as_deref()).map(one_line),
         age_seconds: item.age.map(|age| age.num_seconds()),
         files: files.collect(),
     }
 }
 
-fn stamp(time: DateTime<Utc>) -> String {
+fn json_stamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

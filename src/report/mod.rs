@@ -8,8 +8,8 @@ mod text;
 mod totals;
 mod words;
 
-pub use cell::{Cell, table};
-pub use words::{cut, size, span};
+pub use cell::{Cell, csv_table};
+pub use words::{format_size, format_span, shorten_topic};
 
 use crate::apply::Outcome;
 
@@ -30,16 +30,16 @@ impl Report<'_> {
     /// For people.
     #[must_use]
     pub fn text(&self) -> String {
-        text::render(self)
+        text::render_text(self)
     }
 
     /// For spreadsheets: a row a file.
     pub fn csv(&self) -> Result<String, ::csv::Error> {
-        csv::render(self)
+        csv::render_csv(self)
     }
 
     /// For programs: one object, as the README describes it.
     pub fn json(&self) -> serde_json::Result<String> {
-        json::render(self)
+        json::render_json(self)
     }
 }

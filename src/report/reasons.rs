@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::totals::{Total, heading};
-use crate::apply::{Line, Outlook};
+use super::totals::{Total, report_heading};
+use crate::apply::{FileResult, Line};
 
 /// The counts of every reason that occurs, by its word. A recording counts once, for its own reason; each of its files
 /// for its own.
-pub(super) fn reasons(lines: &[Line]) -> BTreeMap<&'static str, Total> {
+pub(super) fn count_reasons(lines: &[Line]) -> BTreeMap<&'static str, Total> {
     let mut reasons: BTreeMap<_, Total> = BTreeMap::new();
     for item in lines.iter().map(|line| &line.item) {
         if let Some(reason) = item.reason {
@@ -23,14 +23,14 @@ pub(super) fn reasons(lines: &[Line]) -> BTreeMap<&'static str, Total> {
 }
 
 /// Why recordings stand under a heading of the totals, and how many for each reason.
-pub(super) fn of_recordings(lines: &[Line], wanted: &str) -> BTreeMap<&'static str, usize> {
+pub(super) fn reasons_of_recordings(lines: &[Line], wanted: &str) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     for line in lines {
-        let failed = line.outlook() == Some(Outlook::Failed);
+        let failed = line.outlook() == Some(FileResult::Failed);
         // whose account it was to go to is not why it failed
         let is_why = !(failed && line.item.action.is_copy());
         if is_why
-            && heading(line.item.action, failed) == wanted
+            && report_heading(line.item.action, failed) == wanted
             && let Some(reason) = line.item.reason
         {
             *counts.entry(reason.word()).or_default() += 1;
@@ -44,15 +44,15 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::super::totals::Total;
-    use super::{of_recordings, reasons};
-    use crate::apply::{Line, Outlook};
+    use super::{count_reasons, reasons_of_recordings};
+    use crate::apply::{FileResult, Line};
     use crate::model::{Action, FileKind, Reason, RecordingFile};
-    use crate::plan::samples::{file, segment, video};
+    use crate::plan::samples::{sample_file, sample_segment, sample_video};
     use crate::plan::{FilePlan, Item, Step};
 
     /// A recording whose first file shares its fate.
     fn line(action: Action, reason: Option<Reason>, further: &[(RecordingFile, Action, Option<Reason>)]) -> Line {
-        let files = [(video("v", "shared_screen"), action, reason)].into_iter().chain(further.iter().cloned());
+        let files = [(sample_video("v", "shared_screen"), action, reason)].into_iter().chain(further.iter().cloned());
         let files = files.map(|(file, action, reason)| FilePlan {
             file,
             action,
@@ -62,7 +62,7 @@ mod tests {
             step: Step::Nothing,
         });
         Line::from(Item {
-            segment: segment(Vec::new()),
+            segment: sample_segment(Vec::new()),
             action,
             reason,
             detail: None,
@@ -80,8 +80,8 @@ mod tests {
 
     fn lines() -> Vec<Line> {
         let short = Some(Reason::TooShort);
-        let chat = (RecordingFile { bytes: None, ..file("c", FileKind::Chat) }, Action::Skip, short);
-        let view = (video("g", "gallery_view"), Action::Skip, Some(Reason::RecordingTypeExcluded));
+        let chat = (RecordingFile { bytes: None, ..sample_file("c", FileKind::Chat) }, Action::Skip, short);
+        let view = (sample_video("g", "gallery_view"), Action::Skip, Some(Reason::RecordingTypeExcluded));
         vec![
             line(Action::Skip, short, &[chat]),
             line(Action::Skip, short, &[]),
@@ -100,16 +100,16 @@ mod tests {
             ("recording_type_excluded", total(0, 1, 6000)),
             ("too_short", total(2, 3, 12_000)),
         ]);
-        assert_eq!(reasons(&lines()), expected);
-        assert!(reasons(&[]).is_empty());
+        assert_eq!(count_reasons(&lines()), expected);
+        assert!(count_reasons(&[]).is_empty());
     }
 
     #[test]
     fn under_each_heading_stand_the_reasons_of_the_recordings_that_are_counted_there() {
         let lines = lines();
-        assert_eq!(of_recordings(&lines, "skip"), BTreeMap::from([("before_go_live", 1), ("too_short", 2)]));
-        assert_eq!(of_recordings(&lines, "wait"), BTreeMap::from([("processing", 1)]));
-        assert!(of_recordings(&lines, "copy").is_empty());
+        assert_eq!(reasons_of_recordings(&lines, "skip"), BTreeMap::from([("before_go_live", 1), ("too_short", 2)]));
+        assert_eq!(reasons_of_recordings(&lines, "wait"), BTreeMap::from([("processing", 1)]));
+        assert!(reasons_of_recordings(&lines, "copy").is_empty());
     }
 
     #[test]
@@ -117,10 +117,13 @@ mod tests {
         let mut lost = line(Action::Skip, Some(Reason::GoneFromZoom), &[]);
         let mut orphan = line(Action::CopyAsOrphan, Some(Reason::NoAccount), &[]);
         for line in [&mut lost, &mut orphan] {
-            line.set(Some(0), Outlook::Failed);
+            line.set(Some(0), FileResult::Failed);
         }
         let lines = [lost, orphan];
-        assert_eq!(of_recordings(&lines, "failed"), BTreeMap::from([("gone_from_zoom", 1)]));
-        assert!(of_recordings(&lines, "skip").is_empty() && of_recordings(&lines, "copy_as_orphan").is_empty());
+        assert_eq!(reasons_of_recordings(&lines, "failed"), BTreeMap::from([("gone_from_zoom", 1)]));
+        assert!(
+            reasons_of_recordings(&lines, "skip").is_empty()
+                && reasons_of_recordings(&lines, "copy_as_orphan").is_empty()
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::apply::{Line, Outlook};
+use crate::apply::{FileResult, Line};
 use crate::model::Action;
 
 /// The headings, in the order in which they are shown.
@@ -34,7 +34,7 @@ pub(super) struct Totals {
 }
 
 /// Under which heading something is counted.
-pub(super) fn heading(action: Action, failed: bool) -> &'static str {
+pub(super) fn report_heading(action: Action, failed: bool) -> &'static str {
     if failed { "failed" } else { action.word() }
 }
 
@@ -42,9 +42,9 @@ impl Totals {
     pub(super) fn of(lines: &[Line]) -> Totals {
         let mut totals = Totals::default();
         for line in lines {
-            totals.under(line.item.action, line.outlook() == Some(Outlook::Failed)).recordings += 1;
+            totals.under(line.item.action, line.outlook() == Some(FileResult::Failed)).recordings += 1;
             for (file, outlook) in line.item.files.iter().zip(&line.files) {
-                let total = totals.under(file.action, *outlook == Some(Outlook::Failed));
+                let total = totals.under(file.action, *outlook == Some(FileResult::Failed));
                 total.files += 1;
                 total.bytes = total.bytes.saturating_add(file.file.bytes.unwrap_or(0));
             }

@@ -9,7 +9,7 @@ const TOPIC: usize = 40;
 
 /// A topic on one line, cut where it is too long for a table.
 #[must_use]
-pub fn cut(topic: &str) -> String {
+pub fn shorten_topic(topic: &str) -> String {
     let topic = one_line(topic);
     match topic.char_indices().nth(TOPIC) {
         Some((end, _)) => format!("{}…", &topic[..end]),
@@ -19,7 +19,7 @@ pub fn cut(topic: &str) -> String {
 
 /// Bytes as people read them: two or three digits, decimal units as in Zoom's and Kaltura's own pages.
 #[must_use]
-pub fn size(bytes: u64) -> String {
+pub fn format_size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 4] = [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
     match UNITS.into_iter().find(|(_, unit)| bytes >= *unit) {
         Some((name, unit)) if bytes >= 100 * unit => format!("{} {name}", bytes / unit),
@@ -30,7 +30,7 @@ pub fn size(bytes: u64) -> String {
 
 /// How long something took, by the two largest units that say something.
 #[must_use]
-pub fn span(time: TimeDelta) -> String {
+pub fn format_span(time: TimeDelta) -> String {
     let (days, hours, minutes) = (time.num_days(), time.num_hours() % 24, time.num_minutes() % 60);
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{} s", time.num_seconds()),
@@ -46,12 +46,12 @@ pub fn span(time: TimeDelta) -> String {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::span;
+    use super::format_span;
 
     #[test]
     fn a_time_is_told_by_the_two_largest_units_that_say_something() {
-        let told =
-            [7, 60, 3599, 3600, 3660, 86_400, 90_000, 86_400 * 40].map(|seconds| span(TimeDelta::seconds(seconds)));
+        let told = [7, 60, 3599, 3600, 3660, 86_400, 90_000, 86_400 * 40]
+            .map(|seconds| format_span(TimeDelta::seconds(seconds)));
         assert_eq!(told, ["7 s", "1 min", "59 min", "1 h", "1 h 1 min", "1 d", "1 d 1 h", "40 d"]);
     }
 }

@@ -4,6 +4,6 @@ mod gather;
 mod report;
 mod rules;
 
-pub use gather::gather;
-pub use report::{csv, json, text};
-pub use rules::{Evidence, Finding, Limits, Why, findings};
+pub use gather::gather_retention;
+pub use report::{retention_csv, retention_json, retention_text};
+pub use rules::{RetentionFacts, RetentionFinding, RetentionLimits, Why, list_findings};

@@ -4,32 +4,32 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Months, Utc};
 
-use crate::model::{EntryId, Made};
+use crate::model::{EntryId, OwnEntry};
 
 /// What it is decided on.
 #[derive(Debug, Default)]
-pub struct Evidence {
+pub struct RetentionFacts {
     /// Every entry with our mark, in any order.
-    pub made: Vec<Made>,
+    pub made: Vec<OwnEntry>,
     /// The owners that Kaltura does not know any more.
     pub gone: HashSet<String>,
 }
 
 /// The institution's limits, as instants.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct RetentionLimits {
     /// What was not played since is told.
     pub played_since: DateTime<Utc>,
     /// What was made before is told.
     pub made_since: DateTime<Utc>,
 }
 
-impl Limits {
+impl RetentionLimits {
     /// Calendar years before `now`.
     #[must_use]
-    pub fn of_years(unplayed: u32, age: u32, now: DateTime<Utc>) -> Limits {
+    pub fn of_years(unplayed: u32, age: u32, now: DateTime<Utc>) -> RetentionLimits {
         let ago = |years: u32| now.checked_sub_months(Months::new(12 * years)).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        Limits { played_since: ago(unplayed), made_since: ago(age) }
+        RetentionLimits { played_since: ago(unplayed), made_since: ago(age) }
     }
 }
 
@@ -61,9 +61,9 @@ impl Why {
 
 /// A copy, its children with it, and why it is told.
 #[derive(Debug)]
-pub struct Finding {
+pub struct RetentionFinding {
     /// The entry that stands for the recording.
-    pub entry: Made,
+    pub entry: OwnEntry,
     /// Its further views.
     pub children: Vec<EntryId>,
     /// How often one of them was played.
@@ -76,10 +76,10 @@ pub struct Finding {
 
 /// How many recordings there are, and those of them that are told, the oldest first.
 #[must_use]
-pub fn findings(evidence: &Evidence, limits: Limits) -> (usize, Vec<Finding>) {
+pub fn list_findings(evidence: &RetentionFacts, limits: RetentionLimits) -> (usize, Vec<RetentionFinding>) {
     let ids: HashSet<&EntryId> = evidence.made.iter().map(|made| &made.id).collect();
-    let mut children: HashMap<&EntryId, Vec<&Made>> = HashMap::new();
-    let mut parents: BTreeMap<(DateTime<Utc>, &str), &Made> = BTreeMap::new();
+    let mut children: HashMap<&EntryId, Vec<&OwnEntry>> = HashMap::new();
+    let mut parents: BTreeMap<(DateTime<Utc>, &str), &OwnEntry> = BTreeMap::new();
     for made in &evidence.made {
         match made.parent.as_ref().filter(|parent| ids.contains(parent)) {
             Some(parent) => children.entry(parent).or_default().push(made),
@@ -92,13 +92,18 @@ pub fn findings(evidence: &Evidence, limits: Limits) -> (usize, Vec<Finding>) {
     let count = parents.len();
     let found = parents.into_values().filter_map(|made| {
         let children = children.remove(&made.id).unwrap_or_default();
-        let finding = finding(made, &children, &evidence.gone, limits);
+        let finding = judge_copy(made, &children, &evidence.gone, limits);
         (!finding.why.is_empty()).then_some(finding)
     });
     (count, found.collect())
 }
 
-fn finding(entry: &Made, children: &[&Made], gone: &HashSet<String>, limits: Limits) -> Finding {
+fn judge_copy(
+    entry: &OwnEntry,
+    children: &[&OwnEntry],
+    gone: &HashSet<String>,
+    limits: RetentionLimits,
+) -> RetentionFinding {
     let all = || std::iter::once(entry).chain(children.iter().copied());
     let plays = all().fold(0_u64, |plays, made| plays.saturating_add(made.plays));
     let last_played = all().filter_map(|made| made.last_played).max();
@@ -111,26 +116,26 @@ fn finding(entry: &Made, children: &[&Made], gone: &HashSet<String>, limits: Lim
     };
     let why = Why::ALL.into_iter().filter(|why| holds(*why)).collect();
     let children = children.iter().map(|child| child.id.clone()).collect();
-    Finding { entry: entry.clone(), children, plays, last_played, why }
+    RetentionFinding { entry: entry.clone(), children, plays, last_played, why }
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{Evidence, Limits, Why, findings};
-    use crate::model::{EntryId, Made};
-    use crate::plan::samples::now;
+    use super::{RetentionFacts, RetentionLimits, Why, list_findings};
+    use crate::model::{EntryId, OwnEntry};
+    use crate::plan::samples::sample_now;
 
     fn years(years: f64) -> DateTime<Utc> {
         #[allow(clippy::cast_possible_truncation, reason = "a few years")]
         let hours = (years * 365.25 * 24.0) as i64;
-        now() - TimeDelta::hours(hours)
+        sample_now() - TimeDelta::hours(hours)
     }
 
     /// Ada's, made so many years ago, and never played.
-    fn made(id: &str, age: f64) -> Made {
-        Made {
+    fn made(id: &str, age: f64) -> OwnEntry {
+        OwnEntry {
             id: EntryId::new(id),
             parent: None,
             name: "Optics".to_owned(),
@@ -141,21 +146,21 @@ mod tests {
         }
     }
 
-    fn played(id: &str, age: f64, plays: u64, ago: Option<f64>) -> Made {
-        Made { plays, last_played: ago.map(years), ..made(id, age) }
+    fn played(id: &str, age: f64, plays: u64, ago: Option<f64>) -> OwnEntry {
+        OwnEntry { plays, last_played: ago.map(years), ..made(id, age) }
     }
 
-    fn child(id: &str, of: &str, made: Made) -> Made {
-        Made { id: EntryId::new(id), parent: Some(EntryId::new(of)), ..made }
+    fn child(id: &str, of: &str, made: OwnEntry) -> OwnEntry {
+        OwnEntry { id: EntryId::new(id), parent: Some(EntryId::new(of)), ..made }
     }
 
-    fn found(made: Vec<Made>, gone: &[&str]) -> Vec<(String, Vec<Why>)> {
-        let evidence = Evidence { made, gone: gone.iter().map(|id| (*id).to_owned()).collect() };
-        let (_, found) = findings(&evidence, Limits::of_years(4, 6, now()));
+    fn found(made: Vec<OwnEntry>, gone: &[&str]) -> Vec<(String, Vec<Why>)> {
+        let evidence = RetentionFacts { made, gone: gone.iter().map(|id| (*id).to_owned()).collect() };
+        let (_, found) = list_findings(&evidence, RetentionLimits::of_years(4, 6, sample_now()));
         found.into_iter().map(|finding| (finding.entry.id.to_string(), finding.why)).collect()
     }
 
-    fn why(made: Made) -> Vec<Why> {
+    fn why(made: OwnEntry) -> Vec<Why> {
         found(vec![made], &[]).into_iter().flat_map(|(_, why)| why).collect()
     }
 
@@ -178,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_has_no_owner_or_one_who_is_gone_is_told_however_young_it_is() {
-        let nobodys = Made { owner: String::new(), ..made("0_a", 0.1) };
+        let nobodys = OwnEntry { owner: String::new(), ..made("0_a", 0.1) };
         assert_eq!(why(nobodys), [Why::OwnerGone]);
         assert_eq!(found(vec![made("0_a", 0.1)], &["ada"]), [("0_a".to_owned(), vec![Why::OwnerGone])]);
         assert_eq!(found(vec![made("0_a", 0.1)], &["grace"]), []);
@@ -197,8 +202,8 @@ mod tests {
     #[test]
     fn they_come_oldest_first_and_all_are_counted() {
         let made = vec![made("0_b", 5.0), made("0_a", 5.0), made("0_old", 5.5), made("0_new", 1.0)];
-        let evidence = Evidence { made, ..Evidence::default() };
-        let (count, found) = findings(&evidence, Limits::of_years(4, 6, now()));
+        let evidence = RetentionFacts { made, ..RetentionFacts::default() };
+        let (count, found) = list_findings(&evidence, RetentionLimits::of_years(4, 6, sample_now()));
         let ids: Vec<_> = found.iter().map(|finding| finding.entry.id.as_str()).collect();
         assert_eq!((count, ids), (4, vec!["0_old", "0_a", "0_b"]));
     }

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Grant, Grants, added};
+use super::{Grant, Grants, added_rights};
 use crate::http::{Breaker, Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::Kaltura;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
     CopyState, EntryId, EntryStatus, HostId, HostProfile, KalturaUserId, Meeting, Owner, OwnerProblem, Tracked,
 };
-use crate::owners::{OwnerRules, accounts};
+use crate::owners::{OwnerRules, look_up_accounts};
 use crate::people::Aliases;
 use crate::zoom::Zoom;
 
@@ -23,7 +23,7 @@ const AFTER_THE_OTHERS: TimeDelta = TimeDelta::hours(1);
 
 /// What rights are given with.
 #[derive(Clone, Copy, Debug)]
-pub struct Means<'a> {
+pub struct RightsContext<'a> {
     /// Who gets what.
     pub grants: Grants,
     /// Who was there.
@@ -41,7 +41,7 @@ pub struct Means<'a> {
 }
 
 /// Gives what is due. What fails is told, and due again later; where a remote side is down, so is the rest.
-pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
+pub async fn give_rights(means: RightsContext<'_>) -> Result<Vec<RemoteError>, LedgerError> {
     let (mut trouble, mut refused, breaker) = (Vec::new(), Vec::new(), Breaker::default());
     if !means.grants.is_any() {
         return Ok(trouble);
@@ -58,10 +58,10 @@ pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
                 breaker.passed(Service::Zoom.word());
                 breaker.passed(Service::Kaltura.word());
                 for (tracked, error) in refused.drain(..) {
-                    trouble.push(put_off(&tracked, error, means)?);
+                    trouble.push(put_off_rights(&tracked, error, means)?);
                 }
             }
-            Err(error) if is_refused(&error) && !breaker.refused(error.service.word(), whose(&tracked)) => {
+            Err(error) if is_refused(&error) && !breaker.refused(error.service.word(), whose_rights(&tracked)) => {
                 refused.push((tracked, error));
             }
             Err(error) if error.is_outage() || error.ends_the_run() => {
@@ -71,22 +71,22 @@ pub async fn give(means: Means<'_>) -> Result<Vec<RemoteError>, LedgerError> {
                 trouble.push(error);
                 break;
             }
-            Err(error) => trouble.push(put_off(&tracked, error, means)?),
+            Err(error) => trouble.push(put_off_rights(&tracked, error, means)?),
         }
     }
     for (tracked, error) in refused {
-        if breaker.is_open(error.service.word(), whose(&tracked)) {
+        if breaker.is_open(error.service.word(), whose_rights(&tracked)) {
             continue;
         }
         // a scope that is missing is missing for all, unless others got through
         let is_for_all = !error.may_be_about_one();
-        trouble.push(if is_for_all { error } else { put_off(&tracked, error, means)? });
+        trouble.push(if is_for_all { error } else { put_off_rights(&tracked, error, means)? });
     }
     Ok(trouble)
 }
 
 /// Leaves the rights on one copy for later, and tells why.
-fn put_off(tracked: &Tracked, error: RemoteError, means: Means<'_>) -> Result<RemoteError, LedgerError> {
+fn put_off_rights(tracked: &Tracked, error: RemoteError, means: RightsContext<'_>) -> Result<RemoteError, LedgerError> {
     means.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
     let message = format!("rights on the copy of {}: {}", tracked.segment.recording_start, error.message);
     Ok(RemoteError { message, ..error.about_one() })
@@ -97,11 +97,11 @@ fn is_refused(error: &RemoteError) -> bool {
     error.may_be_about_one() || error.means(Meaning::MissingScope)
 }
 
-fn whose(tracked: &Tracked) -> &str {
+fn whose_rights(tracked: &Tracked) -> &str {
     tracked.segment.meeting.host_id.as_str()
 }
 
-async fn give_one(tracked: &Tracked, means: Means<'_>) -> Result<(), RemoteError> {
+async fn give_one(tracked: &Tracked, means: RightsContext<'_>) -> Result<(), RemoteError> {
     let copy = tracked.parent().filter(|copy| copy.state == CopyState::Done);
     let (Some(entry), Some(owner)) = (copy.and_then(|copy| copy.entry_id.as_ref()), &tracked.owner) else {
         return Ok(());
@@ -117,18 +117,18 @@ async fn give_one(tracked: &Tracked, means: Means<'_>) -> Result<(), RemoteError
     }
     let mut people = Vec::new();
     let mut unknown = 0;
-    for (grant, names) in read(&tracked.segment.meeting, means).await? {
-        let (users, without) = users(names, means).await?;
+    for (grant, names) in read_participants(&tracked.segment.meeting, means).await? {
+        let (users, without) = find_users(names, means).await?;
         unknown += without;
         people.push((grant, users));
     }
     let Some(there) = means.kaltura.entitled(entry).await? else {
         return Ok(());
     };
-    let wanted = added(&there, owner, &people);
+    let wanted = added_rights(&there, owner, &people);
     if wanted != there {
         let answer = means.kaltura.entitle(entry, &there, &wanted).await;
-        confirm(answer, entry, owner, &people, means).await?;
+        confirm_grants(answer, entry, owner, &people, means).await?;
     }
     let users: BTreeSet<&KalturaUserId> = people.iter().flat_map(|(_, users)| users).collect();
     tracing::info!(%entry, people = users.len(), without_account = unknown, "rights were given");
@@ -137,12 +137,12 @@ async fn give_one(tracked: &Tracked, means: Means<'_>) -> Result<(), RemoteError
 
 /// What Kaltura made of a change: an error that it answered may be of a change that was made, and an answer of one that was
 /// not.
-async fn confirm(
+async fn confirm_grants(
     answer: Result<(), RemoteError>,
     entry: &EntryId,
     owner: &KalturaUserId,
     people: &[(Grant, BTreeSet<KalturaUserId>)],
-    means: Means<'_>,
+    means: RightsContext<'_>,
 ) -> Result<(), RemoteError> {
     let there = match (means.kaltura.entitled(entry).await, &answer) {
         // deleted meanwhile: there is nothing left to give
@@ -151,7 +151,7 @@ async fn confirm(
         (Err(error), Ok(())) => return Err(error),
         (Err(_), Err(_)) => return answer,
     };
-    if added(&there, owner, people) == there {
+    if added_rights(&there, owner, people) == there {
         return Ok(());
     }
     answer?;
@@ -160,7 +160,10 @@ async fn confirm(
 }
 
 /// Who was there, by address or Zoom user id, and what they get.
-async fn read(meeting: &Meeting, means: Means<'_>) -> Result<Vec<(Grant, Vec<String>)>, RemoteError> {
+async fn read_participants(
+    meeting: &Meeting,
+    means: RightsContext<'_>,
+) -> Result<Vec<(Grant, Vec<String>)>, RemoteError> {
     let (grants, zoom) = (means.grants, means.zoom);
     let mut found = Vec::new();
     if grants.alternative_hosts.is_any() {
@@ -181,11 +184,14 @@ async fn read(meeting: &Meeting, means: Means<'_>) -> Result<Vec<(Grant, Vec<Str
 
 /// The active accounts of these people, each confirmed just now, and how many have none: by the rules for hosts where their
 /// address is the institution's own, of others by the address alone.
-async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<KalturaUserId>, usize), RemoteError> {
+async fn find_users(
+    names: Vec<String>,
+    means: RightsContext<'_>,
+) -> Result<(BTreeSet<KalturaUserId>, usize), RemoteError> {
     let names: BTreeSet<String> = names.into_iter().collect();
     let (mut own, mut others) = (BTreeMap::new(), BTreeMap::new());
     for name in names {
-        let profile = profile(&name, means).await?;
+        let profile = host_profile(&name, means).await?;
         let is_own = profile.as_ref().is_some_and(|profile| means.rules.domains.hold(&profile.email));
         let profiles = if is_own { &mut own } else { &mut others };
         profiles.insert(name, profile.ok_or(Owner::NoAccount(OwnerProblem::HostUnknown)));
@@ -194,7 +200,7 @@ async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<Kaltura
     let (mut users, mut without) = (BTreeSet::new(), 0);
     let mut owners = Vec::new();
     for (rules, profiles) in [(means.rules, own), (&by_address, others)] {
-        let found = accounts(means.kaltura, (rules, means.aliases), &profiles, &BTreeMap::new()).await?;
+        let found = look_up_accounts(means.kaltura, (rules, means.aliases), &profiles, &BTreeMap::new()).await?;
         owners.extend(found.owners.into_values());
     }
     for owner in owners {
@@ -222,7 +228,7 @@ async fn users(names: Vec<String>, means: Means<'_>) -> Result<(BTreeSet<Kaltura
 }
 
 /// What the rules need to know of somebody. Zoom is asked only where an address alone does not do.
-async fn profile(name: &str, means: Means<'_>) -> Result<Option<HostProfile>, RemoteError> {
+async fn host_profile(name: &str, means: RightsContext<'_>) -> Result<Option<HostProfile>, RemoteError> {
     let does = means.rules.attributes().is_empty() || !means.rules.domains.hold(name);
     if name.contains('@') && does {
         return Ok(Some(HostProfile { email: name.to_owned(), ..HostProfile::default() }));

@@ -57,7 +57,7 @@ impl Grants {
 /// The lists of an entry with these people added. The owner needs none; what is there stays; an id that holds a comma
 /// would be taken for two.
 #[must_use]
-pub fn added(there: &Entitled, owner: &KalturaUserId, people: &[(Grant, BTreeSet<KalturaUserId>)]) -> Entitled {
+pub fn added_rights(there: &Entitled, owner: &KalturaUserId, people: &[(Grant, BTreeSet<KalturaUserId>)]) -> Entitled {
     let is_same = |a: &KalturaUserId, b: &KalturaUserId| a.as_str().eq_ignore_ascii_case(b.as_str());
     let list = |there: &[KalturaUserId], of: fn(Grant) -> bool| {
         let mut list = there.to_vec();
@@ -80,7 +80,7 @@ pub fn added(there: &Entitled, owner: &KalturaUserId, people: &[(Grant, BTreeSet
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Grant, Grants, added};
+    use super::{Grant, Grants, added_rights};
     use crate::kaltura::Entitled;
     use crate::model::KalturaUserId;
 
@@ -119,13 +119,13 @@ mod tests {
         let people =
             [people("editor+publisher", "bert cara ADA"), people("viewer", "cara dora"), people("none", "finn")];
         let expected = Entitled { view: ids("eve cara dora"), edit: ids("Bert cara"), publish: ids("bert cara") };
-        assert_eq!(added(&there, &owner, &people), expected);
+        assert_eq!(added_rights(&there, &owner, &people), expected);
     }
 
     #[test]
     fn an_id_that_would_be_taken_for_two_is_left_out() {
         let owner = KalturaUserId::new("ada");
         let odd = (Grant::of("viewer"), BTreeSet::from([KalturaUserId::new("x,y")]));
-        assert_eq!(added(&Entitled::default(), &owner, &[odd]), Entitled::default());
+        assert_eq!(added_rights(&Entitled::default(), &owner, &[odd]), Entitled::default());
     }
 }

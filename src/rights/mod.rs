@@ -3,5 +3,5 @@
 mod give;
 mod grants;
 
-pub use give::{Means, give};
-pub use grants::{Grant, Grants, added};
+pub use give::{RightsContext, give_rights};
+pub use grants::{Grant, Grants, added_rights};

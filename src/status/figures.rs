@@ -34,7 +34,7 @@ pub struct Figures {
 
 /// The institution's times.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct AlertLimits {
     /// What was recorded earlier comes by hand: nobody waits for it.
     pub go_live: DateTime<Utc>,
     /// What ended longer ago and is not in *My Media* is late.
@@ -115,7 +115,7 @@ impl Waiting {
 
 /// Sorts what the ledger knows.
 #[must_use]
-pub fn status(figures: Figures, limits: Limits, now: DateTime<Utc>) -> Status {
+pub fn sort_status(figures: Figures, limits: AlertLimits, now: DateTime<Utc>) -> Status {
     let waiting = |pending: Pending| {
         let told = pending.segment.meeting.deleted_on.map(|day| day.and_time(NaiveTime::MIN).and_utc());
         let deleted = told.unwrap_or(pending.segment.meeting.start + limits.zoom_retention);
@@ -165,13 +165,13 @@ pub(super) mod tests {
 
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{Figures, Limits, status};
+    use super::{AlertLimits, Figures, sort_status};
     use crate::model::{Action, Pending, Reason};
-    use crate::plan::samples::{now, segment};
+    use crate::plan::samples::{sample_now, sample_segment};
 
-    pub(crate) fn limits() -> Limits {
-        Limits {
-            go_live: now() - TimeDelta::days(100),
+    pub(crate) fn limits() -> AlertLimits {
+        AlertLimits {
+            go_live: sample_now() - TimeDelta::days(100),
             late_after: TimeDelta::hours(3),
             zoom_retention: TimeDelta::days(30),
             at_risk: TimeDelta::days(7),
@@ -181,8 +181,8 @@ pub(super) mod tests {
 
     /// One that began so many hours ago, lasted for half an hour, and waits for this reason.
     pub(crate) fn pending(hours: i64, reason: Option<Reason>) -> Pending {
-        let started: DateTime<Utc> = now() - TimeDelta::hours(hours);
-        let mut segment = segment(Vec::new());
+        let started: DateTime<Utc> = sample_now() - TimeDelta::hours(hours);
+        let mut segment = sample_segment(Vec::new());
         segment.started = started;
         Arc::make_mut(&mut segment.meeting).start = started;
         Pending {
@@ -217,16 +217,16 @@ pub(super) mod tests {
         ];
         for (pending, late, at_risk) in cases {
             let figures = Figures { pending: vec![pending.clone()], ..Figures::default() };
-            let found = status(figures, limits(), now());
+            let found = sort_status(figures, limits(), sample_now());
             assert_eq!((found.backlog[0].late, found.backlog[0].at_risk), (late, at_risk), "{pending:?}");
         }
     }
 
     #[test]
     fn what_a_backfill_left_is_late_for_nobody_and_told_as_long_as_zoom_has_it() {
-        let limits = Limits { go_live: now() - TimeDelta::hours(1), ..limits() };
+        let limits = AlertLimits { go_live: sample_now() - TimeDelta::hours(1), ..limits() };
         let figures = Figures { pending: vec![pending(24 * 24, None), pending(24 * 31, None)], ..Figures::default() };
-        let found = status(figures, limits, now());
+        let found = sort_status(figures, limits, sample_now());
         let told: Vec<_> = found.backlog.iter().map(|waiting| (waiting.late, waiting.at_risk)).collect();
         assert_eq!(told, [(false, true)]);
     }
@@ -235,7 +235,7 @@ pub(super) mod tests {
     fn what_was_given_up_is_told_as_long_as_zoom_has_it() {
         let pending =
             vec![pending(24, Some(Reason::GivenUp)), pending(24 * 31, Some(Reason::GivenUp)), pending(5, None)];
-        let found = status(Figures { pending, ..Figures::default() }, limits(), now());
+        let found = sort_status(Figures { pending, ..Figures::default() }, limits(), sample_now());
         assert_eq!((found.given_up.len(), found.backlog.len()), (1, 1));
         assert_eq!(found.reasons.into_iter().collect::<Vec<_>>(), [("due", 1)]);
     }

@@ -8,19 +8,19 @@ use crate::model::{EntryId, Reason, one_line};
 
 /// One object.
 #[must_use]
-pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
+pub fn status_json(status: &Status, alarms: &[Alarm]) -> Value {
     let run = |run: Option<(DateTime<Utc>, Option<i64>)>| {
-        run.map(|(began, code)| json!({ "began": stamp(began), "exit_code": code }))
+        run.map(|(began, code)| json!({ "began": status_stamp(began), "exit_code": code }))
     };
     let (files, bytes) = status.sums();
-    let failed: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.failed()).map(waiting).collect();
-    let late: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.late).map(waiting).collect();
+    let failed: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.failed()).map(waiting_json).collect();
+    let late: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.late).map(waiting_json).collect();
     let everything = status.backlog.iter().chain(&status.given_up);
-    let at_risk: Vec<Value> = everything.filter(|waiting| waiting.at_risk).map(waiting).collect();
+    let at_risk: Vec<Value> = everything.filter(|waiting| waiting.at_risk).map(waiting_json).collect();
     json!({
-        "at": stamp(status.now),
-        "copying_begins": status.begins.map(stamp),
-        "last_listing": status.last_listing.map(stamp),
+        "at": status_stamp(status.now),
+        "copying_begins": status.begins.map(status_stamp),
+        "last_listing": status.last_listing.map(status_stamp),
         "checkpoint": status.checkpoint.map(|day| day.to_string()),
         "last_sync": run(status.last_sync),
         "last_purge": run(status.last_purge),
@@ -28,35 +28,35 @@ pub fn json(status: &Status, alarms: &[Alarm]) -> Value {
             "recordings": status.backlog.len(),
             "files": files,
             "bytes": bytes,
-            "oldest": status.backlog.first().map(|oldest| stamp(oldest.pending.segment.started)),
+            "oldest": status.backlog.first().map(|oldest| status_stamp(oldest.pending.segment.started)),
             "reasons": status.reasons,
         },
         "failed": failed,
         "late": late,
         "at_risk": at_risk,
-        "lost": status.lost.iter().map(waiting).collect::<Vec<_>>(),
+        "lost": status.lost.iter().map(waiting_json).collect::<Vec<_>>(),
         "texts_left_out": status.texts_left_out,
-        "given_up": status.given_up.iter().map(waiting).collect::<Vec<_>>(),
+        "given_up": status.given_up.iter().map(waiting_json).collect::<Vec<_>>(),
         "orphans": status.orphans.iter().map(|(orphan, goes)| json!({
             "meeting_uuid": orphan.segment.meeting.uuid.as_str(),
             "recording_start": &*orphan.segment.recording_start,
             "topic": one_line(&orphan.segment.meeting.topic),
             "host_email": orphan.segment.meeting.host_email.as_deref().map(one_line),
             "entry_id": orphan.copy.entry_id.as_ref().map(EntryId::as_str),
-            "goes": orphan.kept.is_none().then(|| stamp(*goes)),
+            "goes": orphan.kept.is_none().then(|| status_stamp(*goes)),
             "kept": orphan.kept.map(Reason::word),
         })).collect::<Vec<_>>(),
         "other_installations": status.others.iter().map(|other| json!({
             "id": other.id.as_str(),
             "entry_id": other.entry.as_str(),
-            "last": stamp(other.last),
+            "last": status_stamp(other.last),
             "open_uploads": other.open,
         })).collect::<Vec<_>>(),
         "alarms": alarms.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
-fn waiting(waiting: &Waiting) -> Value {
+fn waiting_json(waiting: &Waiting) -> Value {
     let (pending, meeting) = (&waiting.pending, &waiting.pending.segment.meeting);
     json!({
         "meeting_uuid": meeting.uuid.as_str(),
@@ -68,11 +68,11 @@ fn waiting(waiting: &Waiting) -> Value {
         "reason": pending.reason.map(Reason::word),
         "entry_id": pending.entry_id.as_ref().map(EntryId::as_str),
         "error": pending.error.as_deref().map(one_line),
-        "next_try": pending.next_try.map(stamp),
-        "zoom_deletes": stamp(waiting.deleted),
+        "next_try": pending.next_try.map(status_stamp),
+        "zoom_deletes": status_stamp(waiting.deleted),
     })
 }
 
-fn stamp(time: DateTime<Utc>) -> String {
+fn status_stamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Limits, Status, Waiting};
+use super::{AlertLimits, Status, Waiting};
 use crate::http::ClockOff;
 use crate::model::{Orphan, Reason};
 
@@ -102,7 +102,7 @@ impl Alarm {
             Alarm::AtRisk(_) => at_risk(status),
             Alarm::GivenUp(_) => status.given_up.iter().collect(),
             Alarm::NeedsPerson(_) => for_people(status),
-            Alarm::Late(_) => late(status),
+            Alarm::Late(_) => list_late(status),
             Alarm::Lost(_) => status.lost.iter().collect(),
             Alarm::NotListed(_)
             | Alarm::Refused(..)
@@ -115,11 +115,11 @@ impl Alarm {
     /// The orphaned copies it is about.
     #[must_use]
     pub fn orphans(self, status: &Status) -> Vec<&Orphan> {
-        if matches!(self, Alarm::OrphansOverdue(_)) { overdue(status) } else { Vec::new() }
+        if matches!(self, Alarm::OrphansOverdue(_)) { list_overdue(status) } else { Vec::new() }
     }
 }
 
-fn is(waiting: &Waiting, reasons: &[Reason]) -> bool {
+fn is_alarm(waiting: &Waiting, reasons: &[Reason]) -> bool {
     waiting.pending.reason.is_some_and(|reason| reasons.contains(&reason))
 }
 
@@ -127,16 +127,16 @@ fn at_risk(status: &Status) -> Vec<&Waiting> {
     status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).collect()
 }
 
-fn late(status: &Status) -> Vec<&Waiting> {
-    let is_late = |waiting: &&Waiting| waiting.late && !is(waiting, &ZOOMS) && !is(waiting, &PEOPLES);
+fn list_late(status: &Status) -> Vec<&Waiting> {
+    let is_late = |waiting: &&Waiting| waiting.late && !is_alarm(waiting, &ZOOMS) && !is_alarm(waiting, &PEOPLES);
     status.backlog.iter().filter(is_late).collect()
 }
 
 fn for_people(status: &Status) -> Vec<&Waiting> {
-    status.backlog.iter().filter(|waiting| is(waiting, &PEOPLES)).collect()
+    status.backlog.iter().filter(|waiting| is_alarm(waiting, &PEOPLES)).collect()
 }
 
-fn overdue(status: &Status) -> Vec<&Orphan> {
+fn list_overdue(status: &Status) -> Vec<&Orphan> {
     let is_overdue =
         |(orphan, goes): &&(Orphan, DateTime<Utc>)| orphan.kept.is_none() && status.now - *goes > PURGE_PATIENCE;
     let overdue = status.orphans.iter().filter(is_overdue);
@@ -190,7 +190,7 @@ impl fmt::Display for Alarm {
 
 /// Judges the present state: what is mended is no alarm any more.
 #[must_use]
-pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
+pub fn find_alarms(status: &Status, limits: AlertLimits) -> Vec<Alarm> {
     let mut alarms = Vec::new();
     let ago = status.last_listing.map(|listing| status.now - listing);
     if ago.is_none_or(|ago| ago > limits.late_after || ago < -AHEAD) {
@@ -202,7 +202,7 @@ pub fn alarms(status: &Status, limits: Limits) -> Vec<Alarm> {
         }
     }
     let (at_risk, people) = (at_risk(status).len(), for_people(status).len());
-    let (late, overdue) = (late(status).len(), overdue(status).len());
+    let (late, overdue) = (list_late(status).len(), list_overdue(status).len());
     let silent = status.others.iter().filter(|other| other.is_silent(status.now)).count();
     let counted = [
         (at_risk, Alarm::AtRisk(at_risk)),
@@ -223,17 +223,20 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::figures::tests::{limits, pending};
-    use super::super::{Figures, status};
-    use super::{Alarm, ClockOff, alarms};
+    use super::super::{Figures, sort_status};
+    use super::{Alarm, ClockOff, find_alarms};
     use crate::http::Service;
     use crate::model::{EntryId, InstallationId, OtherInstallation, Pending, Reason};
-    use crate::plan::samples::now;
+    use crate::plan::samples::sample_now;
 
     fn of(change: impl FnOnce(&mut Figures)) -> Vec<Alarm> {
-        let mut figures =
-            Figures { last_listing: Some(now()), last_sync: Some((now(), Some(0))), ..Figures::default() };
+        let mut figures = Figures {
+            last_listing: Some(sample_now()),
+            last_sync: Some((sample_now(), Some(0))),
+            ..Figures::default()
+        };
         change(&mut figures);
-        alarms(&status(figures, limits(), now()), limits())
+        find_alarms(&sort_status(figures, limits(), sample_now()), limits())
     }
 
     fn waiting(pending: Pending) -> Vec<Alarm> {
@@ -244,21 +247,24 @@ mod tests {
     fn all_is_well_where_everything_was_listed_and_nothing_waits_for_long() {
         assert_eq!(of(|_| {}), []);
         assert_eq!(waiting(pending(2, Some(Reason::InConversion))), []);
-        assert_eq!(of(|figures| figures.last_sync = Some((now(), None))), [], "a run at work is no failure");
-        assert_eq!(of(|figures| figures.last_sync = Some((now(), Some(3)))), [], "it is tried again");
+        assert_eq!(of(|figures| figures.last_sync = Some((sample_now(), None))), [], "a run at work is no failure");
+        assert_eq!(of(|figures| figures.last_sync = Some((sample_now(), Some(3)))), [], "it is tried again");
     }
 
     #[test]
     fn each_thing_that_needs_a_person_is_an_alarm() {
         let hours = TimeDelta::hours;
         assert_eq!(of(|figures| figures.last_listing = None), [Alarm::NotListed(None)]);
-        assert_eq!(of(|figures| figures.last_listing = Some(now() - hours(4))), [Alarm::NotListed(Some(hours(4)))]);
-        let ahead = |minutes| of(|figures| figures.last_listing = Some(now() + TimeDelta::minutes(minutes)));
+        assert_eq!(
+            of(|figures| figures.last_listing = Some(sample_now() - hours(4))),
+            [Alarm::NotListed(Some(hours(4)))]
+        );
+        let ahead = |minutes| of(|figures| figures.last_listing = Some(sample_now() + TimeDelta::minutes(minutes)));
         assert_eq!((ahead(5), ahead(6)), (vec![], vec![Alarm::NotListed(Some(-TimeDelta::minutes(6)))]));
         let off = ClockOff { service: Service::Zoom, by: TimeDelta::minutes(6) };
         assert_eq!(of(|figures| figures.clock_off = Some(off)), [Alarm::ClockOff(off)]);
-        assert_eq!(of(|figures| figures.last_sync = Some((now(), Some(4)))), [Alarm::Refused("sync", 4)]);
-        assert_eq!(of(|figures| figures.last_purge = Some((now(), Some(6)))), [Alarm::Refused("purge", 6)]);
+        assert_eq!(of(|figures| figures.last_sync = Some((sample_now(), Some(4)))), [Alarm::Refused("sync", 4)]);
+        assert_eq!(of(|figures| figures.last_purge = Some((sample_now(), Some(6)))), [Alarm::Refused("purge", 6)]);
         assert_eq!(waiting(pending(5, Some(Reason::RetryLater))), [Alarm::Late(1)]);
         assert_eq!(waiting(pending(5, Some(Reason::Processing))), [], "nobody here can hasten Zoom");
         assert_eq!(waiting(pending(1, Some(Reason::WrongAlias))), [Alarm::NeedsPerson(1)]);
@@ -268,7 +274,7 @@ mod tests {
         assert_eq!(waiting(pending(24 * 25, Some(Reason::GivenUp))), [Alarm::AtRisk(1), Alarm::GivenUp(1)]);
         let other = |ago| {
             let id = InstallationId::new("0000bbbb").expect("an id");
-            vec![OtherInstallation { id, entry: EntryId::new("0_a"), last: now() - hours(ago), open: 1 }]
+            vec![OtherInstallation { id, entry: EntryId::new("0_a"), last: sample_now() - hours(ago), open: 1 }]
         };
         assert_eq!(of(|figures| figures.others = other(47)), []);
         assert_eq!(of(|figures| figures.others = other(49)), [Alarm::AnotherInstallation(1)]);

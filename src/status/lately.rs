@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use crate::model::{Happened, Reason, What};
+use crate::model::{EventKind, HistoryEvent, Reason};
 
 /// So many days are told of, today being the last.
 const DAYS: u64 = 30;
@@ -25,7 +25,7 @@ pub const LOSSES: [Reason; 9] = [
 
 /// The last days.
 #[derive(Debug)]
-pub struct Lately {
+pub struct LastDays {
     /// Oldest first, without a gap.
     pub days: Vec<Day>,
     /// Recordings that were copied in all of them.
@@ -77,7 +77,7 @@ pub struct Wrong {
 
 /// When the first of the days that end with `now` begins.
 #[must_use]
-pub fn since(now: DateTime<Utc>) -> DateTime<Utc> {
+pub fn days_since(now: DateTime<Utc>) -> DateTime<Utc> {
     (now.date_naive() - Days::new(DAYS - 1)).and_time(NaiveTime::MIN).and_utc()
 }
 
@@ -91,49 +91,49 @@ struct Tally {
 
 /// Sorts what happened into the days that end with `now`.
 #[must_use]
-pub fn lately(happened: &[Happened], now: DateTime<Utc>) -> Lately {
+pub fn sum_last_days(happened: &[HistoryEvent], now: DateTime<Utc>) -> LastDays {
     let (mut arrived, mut by_hand) = (HashSet::new(), 0);
     let mut tallies: BTreeMap<NaiveDate, Tally> = BTreeMap::new();
     for one in happened {
         let tally = tallies.entry(one.at.date_naive()).or_default();
         match &one.what {
             // a recording is copied once: what was looked at again is no second copy
-            What::Ready { ended, by_hand: hand } if arrived.insert(one.recording) => {
+            EventKind::Ready { ended, by_hand: hand } if arrived.insert(one.recording) => {
                 tally.copied += 1;
                 by_hand += usize::from(*hand);
                 tally.took.extend(ended.filter(|_| !hand).map(|ended| one.at - ended));
             }
-            What::Failed(_) => {
+            EventKind::Failed(_) => {
                 tally.failed.insert(one.recording);
             }
-            What::Ready { .. } | What::Decided(_) => {}
+            EventKind::Ready { .. } | EventKind::Decided(_) => {}
         }
     }
-    let times = times(tallies.values().flat_map(|tally| tally.took.iter().copied()).collect());
-    let dates = since(now).date_naive().iter_days().take_while(|date| *date <= now.date_naive());
-    let days = dates.map(|date| day(date, tallies.remove(&date).unwrap_or_default())).collect();
-    Lately { days, copied: arrived.len(), by_hand, times, wrong: wrong(happened) }
+    let times = percentile_times(tallies.values().flat_map(|tally| tally.took.iter().copied()).collect());
+    let dates = days_since(now).date_naive().iter_days().take_while(|date| *date <= now.date_naive());
+    let days = dates.map(|date| day_of_tally(date, tallies.remove(&date).unwrap_or_default())).collect();
+    LastDays { days, copied: arrived.len(), by_hand, times, wrong: count_wrong(happened) }
 }
 
-fn day(date: NaiveDate, tally: Tally) -> Day {
-    Day { date, copied: tally.copied, times: times(tally.took), failed: tally.failed.len() }
+fn day_of_tally(date: NaiveDate, tally: Tally) -> Day {
+    Day { date, copied: tally.copied, times: percentile_times(tally.took), failed: tally.failed.len() }
 }
 
 /// By the nearest rank: a figure that one of them took. What ended after it was ready, by clocks that differ, took none.
-fn times(mut took: Vec<TimeDelta>) -> Option<Times> {
+fn percentile_times(mut took: Vec<TimeDelta>) -> Option<Times> {
     took.sort();
     let rank = |percent: usize| took.get((took.len() * percent).div_ceil(100).saturating_sub(1)).copied();
     let figure = |percent| rank(percent).map(|took| took.max(TimeDelta::zero()));
     Some(Times { median: figure(50)?, p95: figure(95)?, of: took.len() })
 }
 
-fn wrong(happened: &[Happened]) -> Vec<Wrong> {
+fn count_wrong(happened: &[HistoryEvent]) -> Vec<Wrong> {
     let mut met: BTreeMap<String, (HashSet<i64>, Wrong)> = BTreeMap::new();
     for one in happened {
         let (why, meaning) = match &one.what {
-            What::Failed(error) => (kind(error), ""),
-            What::Decided(reason) => (reason.word().to_owned(), reason.meaning()),
-            What::Ready { .. } => continue,
+            EventKind::Failed(error) => (error_kind(error), ""),
+            EventKind::Decided(reason) => (reason.word().to_owned(), reason.meaning()),
+            EventKind::Ready { .. } => continue,
         };
         let new = || (HashSet::new(), Wrong { why: why.clone(), meaning, recordings: 0, last: one.at });
         let (recordings, wrong) = met.entry(why.clone()).or_insert_with(new);
@@ -148,7 +148,7 @@ fn wrong(happened: &[Happened]) -> Vec<Wrong> {
 
 /// An error without ids, sizes and times, so that it is the same for every recording that meets it. Plain numbers of
 /// three digits, such as 404, stay.
-fn kind(error: &str) -> String {
+fn error_kind(error: &str) -> String {
     let is_particular =
         |word: &str| word.contains(|c: char| c.is_ascii_digit()) && word.trim_matches([':', ';', ',', '.']).len() > 3;
     let words = error.split_whitespace().map(|word| if is_particular(word) { "…" } else { word });
@@ -159,18 +159,22 @@ fn kind(error: &str) -> String {
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{Times, kind, lately, since};
-    use crate::model::{Happened, Reason, What};
-    use crate::plan::samples::now;
+    use super::{Times, days_since, error_kind, sum_last_days};
+    use crate::model::{EventKind, HistoryEvent, Reason};
+    use crate::plan::samples::sample_now;
 
     /// Ready so many hours ago, so many minutes after it ended.
-    fn ready(recording: i64, hours: i64, minutes: i64) -> Happened {
-        let at = now() - TimeDelta::hours(hours);
-        Happened { recording, at, what: What::Ready { ended: Some(at - TimeDelta::minutes(minutes)), by_hand: false } }
+    fn ready(recording: i64, hours: i64, minutes: i64) -> HistoryEvent {
+        let at = sample_now() - TimeDelta::hours(hours);
+        HistoryEvent {
+            recording,
+            at,
+            what: EventKind::Ready { ended: Some(at - TimeDelta::minutes(minutes)), by_hand: false },
+        }
     }
 
-    fn failed(recording: i64, at: DateTime<Utc>, error: &str) -> Happened {
-        Happened { recording, at, what: What::Failed(error.to_owned()) }
+    fn failed(recording: i64, at: DateTime<Utc>, error: &str) -> HistoryEvent {
+        HistoryEvent { recording, at, what: EventKind::Failed(error.to_owned()) }
     }
 
     fn minutes(median: i64, p95: i64, of: usize) -> Times {
@@ -179,9 +183,9 @@ mod tests {
 
     #[test]
     fn there_are_thirty_days_without_a_gap_and_today_is_the_last() {
-        let lately = lately(&[], now());
-        assert_eq!((lately.days.len(), lately.days[29].date), (30, now().date_naive()));
-        assert_eq!(lately.days[0].date, since(now()).date_naive());
+        let lately = sum_last_days(&[], sample_now());
+        assert_eq!((lately.days.len(), lately.days[29].date), (30, sample_now().date_naive()));
+        assert_eq!(lately.days[0].date, days_since(sample_now()).date_naive());
         assert!(lately.days.windows(2).all(|pair| pair[0].date.succ_opt() == Some(pair[1].date)));
         assert_eq!((lately.copied, lately.times, lately.wrong.len()), (0, None, 0));
     }
@@ -189,17 +193,18 @@ mod tests {
     #[test]
     fn median_and_95th_percentile_are_times_that_a_recording_took() {
         let hundred: Vec<_> = (1..=100).map(|number| ready(number, 0, number)).collect();
-        assert_eq!(lately(&hundred, now()).times, Some(minutes(50, 95, 100)));
-        assert_eq!(lately(&hundred[..1], now()).times, Some(minutes(1, 1, 1)));
-        assert_eq!(lately(&hundred[..4], now()).times, Some(minutes(2, 4, 4)));
-        assert_eq!(lately(&hundred[..20], now()).times, Some(minutes(10, 19, 20)));
+        assert_eq!(sum_last_days(&hundred, sample_now()).times, Some(minutes(50, 95, 100)));
+        assert_eq!(sum_last_days(&hundred[..1], sample_now()).times, Some(minutes(1, 1, 1)));
+        assert_eq!(sum_last_days(&hundred[..4], sample_now()).times, Some(minutes(2, 4, 4)));
+        assert_eq!(sum_last_days(&hundred[..20], sample_now()).times, Some(minutes(10, 19, 20)));
         let early = ready(1, 0, -5);
-        assert_eq!(lately(&[early], now()).times, Some(minutes(0, 0, 1)), "clocks differ");
+        assert_eq!(sum_last_days(&[early], sample_now()).times, Some(minutes(0, 0, 1)), "clocks differ");
     }
 
     #[test]
     fn each_day_has_its_own_figures() {
-        let lately = lately(&[ready(1, 48, 10), ready(2, 48, 30), ready(3, 0, 20), ready(3, 0, 900)], now());
+        let lately =
+            sum_last_days(&[ready(1, 48, 10), ready(2, 48, 30), ready(3, 0, 20), ready(3, 0, 900)], sample_now());
         let told: Vec<_> = lately.days.iter().filter(|day| day.copied > 0).map(|day| (day.copied, day.times)).collect();
         assert_eq!(
             told,
@@ -211,37 +216,37 @@ mod tests {
 
     #[test]
     fn what_a_backfill_copied_or_whose_end_is_unknown_counts_but_its_time_does_not() {
-        let of = |recording, what| Happened { recording, at: now(), what };
-        let old = of(1, What::Ready { ended: Some(now() - TimeDelta::days(90)), by_hand: true });
-        let unknown = of(2, What::Ready { ended: None, by_hand: false });
-        let lately = lately(&[old, unknown, ready(3, 1, 7)], now());
+        let of = |recording, what| HistoryEvent { recording, at: sample_now(), what };
+        let old = of(1, EventKind::Ready { ended: Some(sample_now() - TimeDelta::days(90)), by_hand: true });
+        let unknown = of(2, EventKind::Ready { ended: None, by_hand: false });
+        let lately = sum_last_days(&[old, unknown, ready(3, 1, 7)], sample_now());
         assert_eq!((lately.copied, lately.by_hand, lately.times), (3, 1, Some(minutes(7, 7, 1))));
     }
 
     #[test]
     fn what_went_wrong_is_counted_by_recordings_for_each_reason() {
-        let gone = Happened { recording: 9, at: now(), what: What::Decided(Reason::GoneFromZoom) };
-        let earlier = now() - TimeDelta::days(1);
+        let gone = HistoryEvent { recording: 9, at: sample_now(), what: EventKind::Decided(Reason::GoneFromZoom) };
+        let earlier = sample_now() - TimeDelta::days(1);
         let happened = [
             failed(1, earlier, "Zoom: the download at 10.0.0.1:5000 answered 404 Not Found"),
-            failed(1, now(), "Zoom: the download at 10.0.0.1:5001 answered 404 Not Found"),
+            failed(1, sample_now(), "Zoom: the download at 10.0.0.1:5001 answered 404 Not Found"),
             failed(2, earlier, "Zoom: the download at 10.0.0.2:80 answered 404 Not Found"),
             gone,
         ];
-        let lately = lately(&happened, now());
+        let lately = sum_last_days(&happened, sample_now());
         let told: Vec<_> =
             lately.wrong.iter().map(|wrong| (wrong.why.as_str(), wrong.recordings, wrong.last)).collect();
         let download = "Zoom: the download at … answered 404 Not Found";
-        assert_eq!(told, [(download, 2, now()), ("gone_from_zoom", 1, now())]);
+        assert_eq!(told, [(download, 2, sample_now()), ("gone_from_zoom", 1, sample_now())]);
         assert_eq!(lately.days[28].failed + lately.days[29].failed, 3);
         assert!(lately.wrong[1].meaning.contains("no longer has it"));
     }
 
     #[test]
     fn an_error_is_the_same_for_every_recording_that_meets_it() {
-        assert_eq!(kind("media.get answered ENTRY_ID_NOT_FOUND: Entry id \"0_a1\" not found"), {
+        assert_eq!(error_kind("media.get answered ENTRY_ID_NOT_FOUND: Entry id \"0_a1\" not found"), {
             "media.get answered ENTRY_ID_NOT_FOUND: Entry id … not found"
         });
-        assert_eq!(kind("answered 503, 52428800 bytes"), "answered 503, … bytes");
+        assert_eq!(error_kind("answered 503, 52428800 bytes"), "answered 503, … bytes");
     }
 }

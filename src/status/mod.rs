@@ -8,9 +8,9 @@ mod lately;
 mod rows;
 mod text;
 
-pub use figures::{Figures, Limits, Status, Waiting, status};
-pub use html::page;
-pub use json::json;
-pub use judge::{ALARM_WORDS, Alarm, alarms};
-pub use lately::{Day, LOSSES, Lately, Times, Wrong, lately, since};
-pub use text::text;
+pub use figures::{AlertLimits, Figures, Status, Waiting, sort_status};
+pub use html::render_page;
+pub use json::status_json;
+pub use judge::{ALARM_WORDS, Alarm, find_alarms};
+pub use lately::{Day, LOSSES, LastDays, Times, Wrong, days_since, sum_last_days};
+pub use text::status_text;

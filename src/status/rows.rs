@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Status, Waiting};
 use crate::model::{EntryId, Orphan, Reason, one_line};
-use crate::report::{cut, size};
+use crate::report::{format_size, shorten_topic};
 
 /// What stands above [`waiting`].
 pub(super) const WAITING: [&str; 10] =
@@ -13,30 +13,30 @@ pub(super) const WAITING: [&str; 10] =
 pub(super) const ORPHAN: [&str; 5] = ["recorded", "host", "topic", "entry", "goes after"];
 
 /// The recordings that people look at.
-pub(super) fn shown(status: &Status) -> Vec<&Waiting> {
+pub(super) fn shown_recordings(status: &Status) -> Vec<&Waiting> {
     let is_shown = |waiting: &&Waiting| waiting.late || waiting.at_risk || waiting.failed();
     status.backlog.iter().filter(is_shown).chain(&status.given_up).collect()
 }
 
 /// Names and values, in the order in which they are told.
-pub(super) fn figures(status: &Status) -> Vec<(&'static str, String)> {
+pub(super) fn figure_rows(status: &Status) -> Vec<(&'static str, String)> {
     let run = |run: Option<(DateTime<Utc>, Option<i64>)>| match run {
         None => "never".to_owned(),
-        Some((began, None)) => format!("{}, has not ended", minute(began)),
-        Some((began, Some(code))) => format!("{}, exit {code}", minute(began)),
+        Some((began, None)) => format!("{}, has not ended", format_minute(began)),
+        Some((began, Some(code))) => format!("{}, exit {code}", format_minute(began)),
     };
-    let listing = status
-        .last_listing
-        .map_or("never".to_owned(), |listing| format!("{}, {} ago", minute(listing), ago(status.now - listing)));
+    let listing = status.last_listing.map_or("never".to_owned(), |listing| {
+        format!("{}, {} ago", format_minute(listing), format_ago(status.now - listing))
+    });
     let mut figures = vec![
         ("last complete listing", listing),
         ("checkpoint", status.checkpoint.map_or("none yet".to_owned(), |day| day.to_string())),
         ("last sync", run(status.last_sync)),
         ("last purge", run(status.last_purge)),
-        ("backlog", backlog(status)),
+        ("backlog", backlog_rows(status)),
     ];
     if let Some(begins) = status.begins {
-        figures.insert(0, ("copying begins", minute(begins)));
+        figures.insert(0, ("copying begins", format_minute(begins)));
     }
     if !status.reasons.is_empty() {
         let reasons: Vec<_> = status.reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
@@ -49,7 +49,7 @@ pub(super) fn figures(status: &Status) -> Vec<(&'static str, String)> {
         ("late", late.to_string()),
         ("at risk", at_risk.to_string()),
         ("given up", status.given_up.len().to_string()),
-        ("orphans", orphans(status)),
+        ("orphans", orphan_summary(status)),
     ]);
     if status.texts_left_out > 0 {
         figures.push(("texts left out", status.texts_left_out.to_string()));
@@ -58,29 +58,29 @@ pub(super) fn figures(status: &Status) -> Vec<(&'static str, String)> {
     figures
 }
 
-fn backlog(status: &Status) -> String {
+fn backlog_rows(status: &Status) -> String {
     let (files, bytes) = status.sums();
     match status.backlog.first() {
         None => "nothing".to_owned(),
         Some(oldest) => format!(
             "{} recordings, {files} files, {}, the oldest of {}",
             status.backlog.len(),
-            size(bytes),
-            minute(oldest.pending.segment.started)
+            format_size(bytes),
+            format_minute(oldest.pending.segment.started)
         ),
     }
 }
 
-fn orphans(status: &Status) -> String {
+fn orphan_summary(status: &Status) -> String {
     match status.orphans.iter().filter(|(orphan, _)| orphan.kept.is_none()).map(|(_, goes)| *goes).min() {
         None if status.orphans.is_empty() => "none".to_owned(),
         None => format!("{}, and all of them stay", status.orphans.len()),
-        Some(next) => format!("{}, the next goes after {}", status.orphans.len(), minute(next)),
+        Some(next) => format!("{}, the next goes after {}", status.orphans.len(), format_minute(next)),
     }
 }
 
 /// A recording that is not safely in Kaltura.
-pub(super) fn waiting(waiting: &Waiting) -> [String; 10] {
+pub(super) fn waiting_row(waiting: &Waiting) -> [String; 10] {
     let (pending, meeting) = (&waiting.pending, &waiting.pending.segment.meeting);
     let what = match (pending.reason, waiting.at_risk) {
         (Some(Reason::GivenUp), false) => "given up",
@@ -91,12 +91,12 @@ pub(super) fn waiting(waiting: &Waiting) -> [String; 10] {
     };
     [
         what.to_owned(),
-        minute(pending.segment.started),
+        format_minute(pending.segment.started),
         one_line(meeting.host_email.as_deref().unwrap_or("?")),
-        cut(&meeting.topic),
+        shorten_topic(&meeting.topic),
         meeting.number.to_string(),
         pending.reason.map_or("due", Reason::word).to_owned(),
-        pending.next_try.map(minute).unwrap_or_default(),
+        pending.next_try.map(format_minute).unwrap_or_default(),
         waiting.deleted.date_naive().to_string(),
         one_line(pending.entry_id.as_ref().map_or("", EntryId::as_str)),
         one_line(pending.error.as_deref().unwrap_or_default()),
@@ -104,20 +104,20 @@ pub(super) fn waiting(waiting: &Waiting) -> [String; 10] {
 }
 
 /// An orphan, and when it goes.
-pub(super) fn orphan((orphan, goes): &(Orphan, DateTime<Utc>)) -> [String; 5] {
+pub(super) fn orphan_row((orphan, goes): &(Orphan, DateTime<Utc>)) -> [String; 5] {
     let segment = &orphan.segment;
     let entry = one_line(orphan.copy.entry_id.as_ref().map_or("", EntryId::as_str));
     let host = one_line(segment.meeting.host_email.as_deref().unwrap_or("?"));
-    let end = orphan.kept.map_or_else(|| minute(*goes), |why| format!("stays: {why}"));
-    [minute(segment.started), host, cut(&segment.meeting.topic), entry, end]
+    let end = orphan.kept.map_or_else(|| format_minute(*goes), |why| format!("stays: {why}"));
+    [format_minute(segment.started), host, shorten_topic(&segment.meeting.topic), entry, end]
 }
 
 /// To the minute.
-pub(super) fn minute(time: DateTime<Utc>) -> String {
+pub(super) fn format_minute(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-fn ago(time: TimeDelta) -> String {
+fn format_ago(time: TimeDelta) -> String {
     match (time.num_days(), time.num_hours(), time.num_minutes()) {
         (0, 0, minutes) => format!("{minutes} minutes"),
         (0..2, hours, _) => format!("{hours} hours"),

@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::rows::{ORPHAN, WAITING, figures, minute, orphan, shown, waiting};
+use super::rows::{ORPHAN, WAITING, figure_rows, format_minute, orphan_row, shown_recordings, waiting_row};
 use super::{Alarm, Status};
 
 /// The whole of it.
 #[must_use]
-pub fn text(status: &Status, alarms: &[Alarm]) -> String {
-    let mut text = format!("status at {}\n\n", minute(status.now));
-    for (name, value) in figures(status) {
+pub fn status_text(status: &Status, alarms: &[Alarm]) -> String {
+    let mut text = format!("status at {}\n\n", format_minute(status.now));
+    for (name, value) in figure_rows(status) {
         let _ = writeln!(text, "{name:<22}{value}");
     }
     if !alarms.is_empty() {
@@ -20,17 +20,17 @@ pub fn text(status: &Status, alarms: &[Alarm]) -> String {
             let _ = writeln!(text, "- {alarm}");
         }
     }
-    let shown = shown(status);
+    let shown = shown_recordings(status);
     if !shown.is_empty() {
-        text.push_str(&table("late, at risk, failed or given up", WAITING, shown.into_iter().map(waiting)));
+        text.push_str(&status_table("late, at risk, failed or given up", WAITING, shown.into_iter().map(waiting_row)));
     }
     if !status.orphans.is_empty() {
-        text.push_str(&table("orphans", ORPHAN, status.orphans.iter().map(orphan)));
+        text.push_str(&status_table("orphans", ORPHAN, status.orphans.iter().map(orphan_row)));
     }
     text
 }
 
-fn table<const N: usize>(title: &str, header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+fn status_table<const N: usize>(title: &str, header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header);
     for row in rows {

@@ -8,11 +8,11 @@
 use std::time::Duration;
 
 use super::TransferError;
-use super::claim::{Claim, claim, goes_on, names, remove_bare};
-use super::job::{Job, Place, Tools, advance, looked_for_until, now, sent};
-use super::kept::{check_kept, owner_now, refuse};
+use super::claim::{Claim, claim_file, may_go_on, remove_unfilled_entry, token_names};
+use super::job::{Job, TransferContext, TransferTarget, advance_copy, looked_for_until, note_sent, now};
+use super::kept::{check_kept, owner_now, refuse_entry};
 use super::parent::{Child, look_for_child};
-use super::remains::{came_back, end, look_at, take_back};
+use super::remains::{end_token, entry_came_back, look_at_token, take_back_copy};
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::{Attached, MediaType, NewEntry, UploadToken};
 use crate::model::{CopyState, EntryId, FileCopy, FileKind, TakeOver, UploadTokenId};
@@ -25,30 +25,34 @@ pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 pub(super) const TRIES: usize = 2;
 
 /// Leaves the copy attached: an entry exists and names its token. What turns out to be in Kaltura whole is left as sent.
-pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Result<FileCopy, TransferError> {
+pub(super) async fn attach_entry(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    mut copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
     let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
-    let names = names(tools, job);
+    let names = token_names(tools, job);
     loop {
         if copy.state == CopyState::Attaching {
-            copy = settled(tools, job, copy).await?;
+            copy = settle_attaching(tools, job, copy).await?;
             copy = match copy.entry_id.clone() {
                 _ if copy.state == CopyState::Attached => return Ok(copy),
-                Some(entry_id) => return tied(tools, job, copy, entry_id).await,
-                None if tries >= TRIES => return Err(error.unwrap_or_else(in_doubt).into()),
-                None => match anew(tools, job, copy).await? {
-                    Claimed::Alone(copy) => copy,
-                    Claimed::Found(copy) => return Ok(copy),
+                Some(entry_id) => return check_tied(tools, job, copy, entry_id).await,
+                None if tries >= TRIES => return Err(error.unwrap_or_else(doubt_error).into()),
+                None => match claim_anew(tools, job, copy).await? {
+                    ClaimOutcome::Alone(copy) => copy,
+                    ClaimOutcome::Found(copy) => return Ok(copy),
                 },
             };
         }
-        let token = token_of(&copy)?;
-        let owner = match place(tools, job, &copy).await {
+        let token = copy_token(&copy)?;
+        let owner = match prepare_target(tools, job, &copy).await {
             Ok(Child::Make(owner)) => owner,
             Ok(Child::Whole(entry_id)) => {
                 if let Some(proof) = Proof::token_of(&copy, None) {
                     tools.kaltura.delete_token(proof).await?;
                 }
-                return whole(tools, job, copy, entry_id).await;
+                return complete_found(tools, job, copy, entry_id).await;
             }
             Ok(Child::Empty(entry_id)) => return take_up(tools, job, copy, entry_id).await,
             Err(error) => {
@@ -61,22 +65,26 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
         };
         let from = copy.state;
         let asked = copy.asked + 1;
-        copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })
-            .await?;
+        copy = advance_copy(
+            tools,
+            from,
+            FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy },
+        )
+        .await?;
         match tools.kaltura.attach(&new_entry(tools, job, &owner), &token, &names).await {
             Ok(Attached { entry_id, dropped: Some(dropped), .. }) => {
-                return Err(refuse(tools, copy, &entry_id, &dropped).await);
+                return Err(refuse_entry(tools, copy, &entry_id, &dropped).await);
             }
             Ok(Attached { entry_id, tied: Ok(()), named, .. }) => {
                 return second_look(tools, job, copy, entry_id, named).await;
             }
             Ok(Attached { entry_id, tied: Err(why), .. }) => {
                 tracing::debug!(%entry_id, %why, "the entry was made, its token is in doubt");
-                copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id), ..copy }).await?;
+                copy = advance_copy(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id), ..copy }).await?;
             }
             Err(why) if was_not_carried_out(&why) => {
                 let back = FileCopy { state: CopyState::Reserved, asked: asked - 1, ..copy };
-                copy = advance(tools, CopyState::Attaching, back).await?;
+                copy = advance_copy(tools, CopyState::Attaching, back).await?;
                 tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
             }
             Err(why) => {
@@ -88,7 +96,7 @@ pub(super) async fn attach(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) 
 }
 
 /// What came of a claim.
-pub(super) enum Claimed {
+pub(super) enum ClaimOutcome {
     /// The copy has a token that holds nothing, and no entry.
     Alone(FileCopy),
     /// The copy is attached, or sent.
@@ -96,32 +104,36 @@ pub(super) enum Claimed {
 }
 
 /// The copy with a token of its own, unless it turns out to exist, or to be under way. The token that it had is given up.
-pub(super) async fn claimed(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<Claimed, TransferError> {
-    let claim = Box::pin(claim(tools, job, &copy)).await?;
-    let entry = look_at(tools.kaltura, copy.entry_id.as_ref()).await?;
+pub(super) async fn note_claimed(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+) -> Result<ClaimOutcome, TransferError> {
+    let claim = Box::pin(claim_file(tools, job, &copy)).await?;
+    let entry = look_at_token(tools.kaltura, copy.entry_id.as_ref()).await?;
     if let Some(proof) = Proof::token_of(&copy, entry.as_ref())
-        && !end(tools.kaltura, tools.tuning.claim_settle, entry.is_some(), proof).await?
+        && !end_token(tools.kaltura, tools.tuning.claim_settle, entry.is_some(), proof).await?
     {
         if let Claim::Alone(token) | Claim::Entry(token, _) = &claim {
             tools.kaltura.delete_token(Proof::claim(token)).await?;
         }
-        return Err(TransferError::Recording(came_back()));
+        return Err(TransferError::Recording(entry_came_back()));
     }
     if let Claim::Whole(entry_id) | Claim::Entry(_, entry_id) = &claim {
         sign_taken_over(tools, entry_id).await?;
     }
     match claim {
-        Claim::Alone(token) => Ok(Claimed::Alone(FileCopy { token: Some(token), ..copy })),
-        Claim::Whole(entry_id) => Ok(Claimed::Found(whole(tools, job, copy, entry_id).await?)),
+        Claim::Alone(token) => Ok(ClaimOutcome::Alone(FileCopy { token: Some(token), ..copy })),
+        Claim::Whole(entry_id) => Ok(ClaimOutcome::Found(complete_found(tools, job, copy, entry_id).await?)),
         Claim::Entry(token, entry_id) => {
             let copy = FileCopy { token: Some(token), ..copy };
-            Ok(Claimed::Found(Box::pin(take_up(tools, job, copy, entry_id)).await?))
+            Ok(ClaimOutcome::Found(Box::pin(take_up(tools, job, copy, entry_id)).await?))
         }
     }
 }
 
 /// What only a token shows of an installation that is taken over is signed here: Kaltura's index may not know it.
-pub(super) async fn sign_taken_over(tools: Tools<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
+pub(super) async fn sign_taken_over(tools: TransferContext<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
     if tools.kaltura.installation().take_over == TakeOver::Nothing {
         return Ok(());
     }
@@ -132,48 +144,48 @@ pub(super) async fn sign_taken_over(tools: Tools<'_>, entry_id: &EntryId) -> Res
 }
 
 /// A copy whose entry was asked for, and may yet come: its token is ended, and the file claimed anew.
-async fn anew(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<Claimed, TransferError> {
+async fn claim_anew(tools: TransferContext<'_>, job: &Job<'_>, copy: FileCopy) -> Result<ClaimOutcome, TransferError> {
     if let Some(proof) = Proof::token_of(&copy, None) {
         tools.kaltura.end_token(proof).await?;
     }
-    claimed(tools, job, copy).await
+    note_claimed(tools, job, copy).await
 }
 
 /// An entry that waits for content becomes the copy's.
 async fn take_up(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: FileCopy,
     entry_id: EntryId,
 ) -> Result<FileCopy, TransferError> {
     let from = copy.state;
     let found = FileCopy { state: CopyState::Attaching, entry_id: Some(entry_id.clone()), ..copy };
-    tied(tools, job, advance(tools, from, found).await?, entry_id).await
+    check_tied(tools, job, advance_copy(tools, from, found).await?, entry_id).await
 }
 
 /// The entry is made and attached. Where somebody else attached one at the same time, one of the two goes.
 async fn second_look(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: FileCopy,
     entry_id: EntryId,
     named: Result<Vec<UploadToken>, RemoteError>,
 ) -> Result<FileCopy, TransferError> {
-    let token = token_of(&copy)?;
+    let token = copy_token(&copy)?;
     let named = match named {
         Ok(named) => named,
-        Err(_) => tools.kaltura.tokens_named(&names(tools, job)).await?,
+        Err(_) => tools.kaltura.tokens_named(&token_names(tools, job)).await?,
     };
-    if goes_on(&token, &named) {
-        return attached(tools, copy, entry_id).await;
+    if may_go_on(&token, &named) {
+        return note_attached(tools, copy, entry_id).await;
     }
-    let copy = advance(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id.clone()), ..copy }).await?;
+    let copy = advance_copy(tools, CopyState::Attaching, FileCopy { entry_id: Some(entry_id.clone()), ..copy }).await?;
     Err(give_way(tools, job, copy, &entry_id, TransferError::ClaimedElsewhere).await)
 }
 
 /// The own entry, which was never filled, goes; `why` is what becomes of the copy.
 async fn give_way(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: FileCopy,
     entry_id: &EntryId,
@@ -184,23 +196,27 @@ async fn give_way(
         if let Some(proof) = Proof::token_of(&copy, found.as_ref()) {
             tools.kaltura.end_token(proof).await?;
         }
-        remove_bare(tools, job, entry_id).await?;
+        remove_unfilled_entry(tools, job, entry_id).await?;
         let (from, asked) = (copy.state, copy.asked.saturating_sub(1));
-        advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, asked, ..copy }).await
+        advance_copy(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, asked, ..copy }).await
     };
     gone.await.err().unwrap_or(why)
 }
 
 /// A copy in doubt, after the token was looked at until `settle` after the entry was asked for: attached to an entry that is
 /// as it was asked for, or still without a link.
-pub(super) async fn settled(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
-    let token = token_of(&copy)?;
-    match look(tools, &copy, &token).await? {
+pub(super) async fn settle_attaching(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    let token = copy_token(&copy)?;
+    match find_token_entry(tools, &copy, &token).await? {
         Some(entry_id) => {
             let owner = owner_now(tools, job).await?;
             check_kept(tools, &copy, &entry_id, &new_entry(tools, job, &owner)).await?;
             // what was never answered may have been carried out twice
-            attached(tools, FileCopy { asked: copy.asked.max(2), ..copy }, entry_id).await
+            note_attached(tools, FileCopy { asked: copy.asked.max(2), ..copy }, entry_id).await
         }
         None => Ok(copy),
     }
@@ -208,8 +224,8 @@ pub(super) async fn settled(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> 
 
 /// Ties the token to an entry that exists, is as it was asked for, and has no link to it. Where Kaltura knows the token no
 /// more, the file is claimed anew for the same entry.
-async fn tied(
-    tools: Tools<'_>,
+async fn check_tied(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     mut copy: FileCopy,
     entry_id: EntryId,
@@ -218,21 +234,21 @@ async fn tied(
     check_kept(tools, &copy, &entry_id, &new_entry(tools, job, &owner)).await?;
     let (mut patience, mut tries) = (tools.tuning.retry.rate_pauses(), 0);
     loop {
-        let token = token_of(&copy)?;
+        let token = copy_token(&copy)?;
         match tools.kaltura.tie(&entry_id, &token).await {
-            Ok(()) => return attached(tools, copy, entry_id).await,
+            Ok(()) => return note_attached(tools, copy, entry_id).await,
             Err(why) if why.means(Meaning::NoSuchEntry) => return Err(TransferError::Deleted),
-            Err(why) if why.means(Meaning::AlreadyFilled) => return taken(tools, job, copy, entry_id).await,
+            Err(why) if why.means(Meaning::AlreadyFilled) => return take_back_taken(tools, job, copy, entry_id).await,
             Err(why) if why.means(Meaning::NoSuchThing) && tries < TRIES => {
                 tries += 1;
-                copy = match claimed(tools, job, FileCopy { token: None, entry_id: None, ..copy.clone() }).await {
-                    Ok(Claimed::Alone(new)) => {
+                copy = match note_claimed(tools, job, FileCopy { token: None, entry_id: None, ..copy.clone() }).await {
+                    Ok(ClaimOutcome::Alone(new)) => {
                         let new = FileCopy { entry_id: Some(entry_id.clone()), ..new };
-                        advance(tools, CopyState::Attaching, new).await?
+                        advance_copy(tools, CopyState::Attaching, new).await?
                     }
-                    Ok(Claimed::Found(found)) => {
+                    Ok(ClaimOutcome::Found(found)) => {
                         if found.entry_id.as_ref() != Some(&entry_id) {
-                            remove_bare(tools, job, &entry_id).await?;
+                            remove_unfilled_entry(tools, job, &entry_id).await?;
                         }
                         return Ok(found);
                     }
@@ -251,15 +267,20 @@ async fn tied(
 }
 
 /// The entry waits for another token, or has content. Without content it is taken back, to be made anew.
-async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
+async fn take_back_taken(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+    entry_id: EntryId,
+) -> Result<FileCopy, TransferError> {
     let found = tools.kaltura.copied_one(&entry_id).await?;
     if found.is_some_and(|found| found.source_bytes > 0) {
-        return whole(tools, job, copy, entry_id).await;
+        return complete_found(tools, job, copy, entry_id).await;
     }
     let named = FileCopy { entry_id: Some(entry_id.clone()), ..copy.clone() };
-    take_back(tools.kaltura, tools.tuning.claim_settle, &named, &job.mark()).await?;
+    take_back_copy(tools.kaltura, tools.tuning.claim_settle, &named, &job.mark()).await?;
     let from = copy.state;
-    advance(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy }).await?;
+    advance_copy(tools, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy }).await?;
     let message = format!("Kaltura would not take the bytes for entry {entry_id}; the next try makes it anew");
     Err(TransferError::Recording(message))
 }
@@ -267,10 +288,14 @@ async fn taken(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, entry_id: EntryI
 /// Whose the entry is to be. A child's parent is looked at first: a deleted one gives an error that looks worth
 /// retrying and is not (recorded traffic). The owner of a parent may be gone by now: chosen by an earlier run, remembered,
 /// or looked up hours ago at the begin of a long one.
-pub(super) async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Child, TransferError> {
+pub(super) async fn prepare_target(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<Child, TransferError> {
     let owner = match job.place {
-        Place::Parent(owner) => owner,
-        Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => {
+        TransferTarget::Parent(owner) => owner,
+        TransferTarget::Child(parent) | TransferTarget::Caption(parent) | TransferTarget::Attachment(parent) => {
             return look_for_child(tools, job, parent, copy).await;
         }
     };
@@ -278,7 +303,7 @@ pub(super) async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
         tools.ledger.forget_account(owner)?;
         if copy.state == CopyState::Attaching {
             let state = if copy.token.is_some() { CopyState::Reserved } else { CopyState::New };
-            advance(tools, CopyState::Attaching, FileCopy { state, ..copy.clone() }).await?;
+            advance_copy(tools, CopyState::Attaching, FileCopy { state, ..copy.clone() }).await?;
         }
         let message = format!(
             "Kaltura: the account {:?} does not exist any more, or is blocked; the next try looks for the owner anew",
@@ -290,7 +315,11 @@ pub(super) async fn place(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
 }
 
 /// The entry that the file becomes.
-pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, (owner, orphan): &'a (String, bool)) -> NewEntry<'a> {
+pub(super) fn new_entry<'a>(
+    tools: TransferContext<'_>,
+    job: &'a Job<'_>,
+    (owner, orphan): &'a (String, bool),
+) -> NewEntry<'a> {
     let wording = &tools.tuning.wording;
     NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
@@ -305,18 +334,22 @@ pub(super) fn new_entry<'a>(tools: Tools<'_>, job: &'a Job<'_>, (owner, orphan):
     }
 }
 
-pub(super) async fn whole(
-    tools: Tools<'_>,
+pub(super) async fn complete_found(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: FileCopy,
     entry_id: EntryId,
 ) -> Result<FileCopy, TransferError> {
     let from = copy.state;
-    sent(tools, job, from, FileCopy { entry_id: Some(entry_id), token: None, ..copy }).await
+    note_sent(tools, job, from, FileCopy { entry_id: Some(entry_id), token: None, ..copy }).await
 }
 
 /// The entry that the token names; looked for until `settle` after it was asked for.
-async fn look(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> Result<Option<EntryId>, TransferError> {
+async fn find_token_entry(
+    tools: TransferContext<'_>,
+    copy: &FileCopy,
+    token: &UploadTokenId,
+) -> Result<Option<EntryId>, TransferError> {
     // a token that was just made was not sent with anything yet
     let until = looked_for_until(copy.attach_sent, tools.tuning.settle);
     let mut pause = FIRST_PAUSE;
@@ -339,9 +372,13 @@ async fn look(tools: Tools<'_>, copy: &FileCopy, token: &UploadTokenId) -> Resul
     }
 }
 
-async fn attached(tools: Tools<'_>, copy: FileCopy, entry_id: EntryId) -> Result<FileCopy, TransferError> {
+async fn note_attached(
+    tools: TransferContext<'_>,
+    copy: FileCopy,
+    entry_id: EntryId,
+) -> Result<FileCopy, TransferError> {
     let copy = FileCopy { state: CopyState::Attached, entry_id: Some(entry_id), ..copy };
-    advance(tools, CopyState::Attaching, copy).await
+    advance_copy(tools, CopyState::Attaching, copy).await
 }
 
 /// Kaltura said no to `media.add` itself, or the request never left this machine.
@@ -358,10 +395,10 @@ pub(super) fn was_not_carried_out(error: &RemoteError) -> bool {
     )
 }
 
-pub(super) fn token_of(copy: &FileCopy) -> Result<UploadTokenId, TransferError> {
+pub(super) fn copy_token(copy: &FileCopy) -> Result<UploadTokenId, TransferError> {
     copy.token.clone().ok_or_else(|| TransferError::Recording("the ledger has lost its upload token".to_owned()))
 }
 
-pub(super) fn in_doubt() -> RemoteError {
+pub(super) fn doubt_error() -> RemoteError {
     RemoteError::new(Service::Kaltura, RemoteKind::Server, "media.add: whether the entry was made is in doubt")
 }

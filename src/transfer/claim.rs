@@ -12,13 +12,13 @@ use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::TransferError;
-use super::job::{Job, Place, Tools, now};
-use super::remains::{end, look};
+use super::job::{Job, TransferContext, TransferTarget, now};
+use super::remains::{end_token, find_existing_entry};
 use crate::copy_table::{TokenMeans, token_means};
 use crate::http::RemoteError;
 use crate::kaltura::UploadToken;
 use crate::model::{
-    Copied, CopyState, EntryId, EntryStatus, FileCopy, FileKind, KalturaUserId, Role, TokenStatus, Tracked,
+    CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, FileKind, KalturaUserId, Role, TokenStatus, Tracked,
     UploadTokenId,
 };
 use crate::observed::{Age, Leads, Whose};
@@ -44,15 +44,15 @@ pub(super) enum Claim {
 }
 
 /// A token of the name, and what it means.
-struct Met {
+struct MetToken {
     means: TokenMeans,
     token: UploadToken,
-    entry: Option<Copied>,
+    entry: Option<EntryWithSource>,
 }
 
 /// The names of a file's upload, its own first: one for every entry that may exist. What stands for a segment may be a video
 /// or a sound.
-pub(super) fn names(tools: Tools<'_>, job: &Job<'_>) -> Vec<String> {
+pub(super) fn token_names(tools: TransferContext<'_>, job: &Job<'_>) -> Vec<String> {
     let account = &tools.kaltura.installation().account;
     let digest = Sha256::digest(format!("{account}\0{}", job.mark().as_str()));
     let hash = digest.iter().take(16).fold(String::new(), |mut text, byte| {
@@ -62,18 +62,22 @@ pub(super) fn names(tools: Tools<'_>, job: &Job<'_>) -> Vec<String> {
     // Kaltura goes by the extension
     let (own, other) = if job.file.kind == FileKind::Audio { ("m4a", "mp4") } else { ("mp4", "m4a") };
     let mut names = vec![format!("zoom2kaltura-{hash}.{own}")];
-    if matches!(job.place, Place::Parent(_)) {
+    if matches!(job.place, TransferTarget::Parent(_)) {
         names.push(format!("zoom2kaltura-{hash}.{other}"));
     }
     names
 }
 
 /// Claims the file: goes on only where no other upload of it counts. The token of `copy` itself counts for none.
-pub(super) async fn claim(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Claim, TransferError> {
-    let (owner, names) = (owner(job), names(tools, job));
+pub(super) async fn claim_file(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<Claim, TransferError> {
+    let (owner, names) = (claimed_owner(job), token_names(tools, job));
     for _ in 0..CLAIMS {
         let claimed = tools.kaltura.claim(&names, copy.bytes, owner).await?;
-        let claim = with(tools, job, copy, &claimed.token, claimed.others).await;
+        let claim = claim_with(tools, job, copy, &claimed.token, claimed.others).await;
         match claim {
             Ok(Some(Claim::Whole(entry_id))) => {
                 tools.kaltura.delete_token(Proof::claim(&claimed.token)).await?;
@@ -95,16 +99,17 @@ pub(super) async fn claim(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> R
 }
 
 /// What follows from the other tokens for whoever has just claimed; `None` where the claim is to be given up for now.
-async fn with(
-    tools: Tools<'_>,
+async fn claim_with(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     token: &UploadTokenId,
     mut others: Vec<UploadToken>,
 ) -> Result<Option<Claim>, TransferError> {
-    let names = names(tools, job);
+    let names = token_names(tools, job);
     for _ in 0..CLAIMS {
-        let Some(Met { means, token: other, entry }) = foremost(tools, job, copy, others).await? else {
+        let Some(MetToken { means, token: other, entry }) = choose_foremost_token(tools, job, copy, others).await?
+        else {
             return Ok(Some(Claim::Alone(token.clone())));
         };
         let proof = Proof::left_upload(&other.id, entry.as_ref());
@@ -113,19 +118,21 @@ async fn with(
             (TokenMeans::Copy, Some(entry)) if entry.tags.another.is_none() => return Ok(Some(Claim::Whole(entry.id))),
             (TokenMeans::Copy | TokenMeans::Theirs, _) => return Err(TransferError::ClaimedElsewhere),
             (TokenMeans::Wait, _) => return Ok(None),
-            (TokenMeans::Doubt | TokenMeans::TheirDoubt, _) => return resolve(tools, job, copy, means).await.map(Some),
+            (TokenMeans::Doubt | TokenMeans::TheirDoubt, _) => {
+                return resolve_tokens(tools, job, copy, means).await.map(Some);
+            }
             (TokenMeans::End | TokenMeans::TakeUp, entry) => {
                 let Some(proof) = proof else {
                     return Ok(None);
                 };
                 let entry = entry.map(|entry| entry.id);
                 let was_used = other.flavor_asset_id.is_some() || other.uploaded > 0;
-                let ended = end(tools.kaltura, tools.tuning.claim_settle, was_used, proof).await?;
+                let ended = end_token(tools.kaltura, tools.tuning.claim_settle, was_used, proof).await?;
                 if ended && means == TokenMeans::TakeUp {
                     return Ok(entry.map(|entry| Claim::Entry(token.clone(), entry)));
                 }
                 if let Some(entry) = entry.filter(|_| ended) {
-                    remove_bare(tools, job, &entry).await?;
+                    remove_unfilled_entry(tools, job, &entry).await?;
                 }
             }
         }
@@ -137,16 +144,16 @@ async fn with(
 
 /// Only looks, at random intervals, until no other token counts.
 async fn wait_until_none_counts(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     names: &[String],
 ) -> Result<(), TransferError> {
     let until = now() + tools.tuning.claim_settle * 2 + TimeDelta::seconds(2);
     loop {
-        tokio::time::sleep(some_time()).await;
+        tokio::time::sleep(wait_some_time()).await;
         let others = tools.kaltura.tokens_named(names).await?;
-        match foremost(tools, job, copy, others).await?.map(|met| met.means) {
+        match choose_foremost_token(tools, job, copy, others).await?.map(|met| met.means) {
             Some(TokenMeans::Wait) if now() < until => {}
             Some(TokenMeans::Wait | TokenMeans::Theirs) => return Err(TransferError::ClaimedElsewhere),
             _ => return Ok(()),
@@ -155,32 +162,37 @@ async fn wait_until_none_counts(
 }
 
 /// The token that means most.
-async fn foremost(
-    tools: Tools<'_>,
+async fn choose_foremost_token(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     others: Vec<UploadToken>,
-) -> Result<Option<Met>, TransferError> {
+) -> Result<Option<MetToken>, TransferError> {
     let others: Vec<_> = others.into_iter().filter(|other| copy.token.as_ref() != Some(&other.id)).collect();
     if others.is_empty() {
         return Ok(None);
     }
-    let tracked = tools.ledger.segment(&job.segment.key())?;
+    let tracked = tools.ledger.read_segment(&job.segment.key())?;
     let asked = |tracked: &Tracked| copies_of_the_mark(tracked, job).any(|copy| copy.asked > 0);
     let remakes = tools.tuning.recopies || tracked.as_ref().is_some_and(asked);
-    let mut met: Option<Met> = None;
+    let mut met: Option<MetToken> = None;
     for token in others {
-        let entry = entry_of(tools, &token).await?;
-        let leads = leads(job, &token, entry.as_ref(), tracked.as_ref());
-        let means = token_means(token.status, leads, age(tools, &token), remakes);
+        let entry = find_entry_of_token(tools, &token).await?;
+        let leads = token_leads(job, &token, entry.as_ref(), tracked.as_ref());
+        let means = token_means(token.status, leads, token_age(tools, &token), remakes);
         if met.as_ref().is_none_or(|met| met.means < means) {
-            met = Some(Met { means, token, entry });
+            met = Some(MetToken { means, token, entry });
         }
     }
     Ok(met)
 }
 
-fn leads(job: &Job<'_>, token: &UploadToken, entry: Option<&Copied>, tracked: Option<&Tracked>) -> Leads {
+fn token_leads(
+    job: &Job<'_>,
+    token: &UploadToken,
+    entry: Option<&EntryWithSource>,
+    tracked: Option<&Tracked>,
+) -> Leads {
     use CopyState::{Broken, Deleted, Purged, Unfetched};
     let Some(found) = entry else {
         return if token.flavor_asset_id.is_some() { Leads::Gone } else { Leads::Nowhere };
@@ -210,7 +222,10 @@ fn copies_of_the_mark<'a>(tracked: &'a Tracked, job: &'a Job<'_>) -> impl Iterat
     tracked.copies.iter().map(AsRef::as_ref).filter(is_one)
 }
 
-async fn entry_of(tools: Tools<'_>, token: &UploadToken) -> Result<Option<Copied>, RemoteError> {
+async fn find_entry_of_token(
+    tools: TransferContext<'_>,
+    token: &UploadToken,
+) -> Result<Option<EntryWithSource>, RemoteError> {
     let Some(asset) = &token.flavor_asset_id else {
         return Ok(None);
     };
@@ -221,7 +236,7 @@ async fn entry_of(tools: Tools<'_>, token: &UploadToken) -> Result<Option<Copied
 }
 
 /// By Kaltura's own clock. Of one whose times cannot be read nobody knows that it is fresh, or dead.
-fn age(tools: Tools<'_>, token: &UploadToken) -> Age {
+fn token_age(tools: TransferContext<'_>, token: &UploadToken) -> Age {
     let now = tools.kaltura.now().unwrap_or_else(now);
     let since = if token.status == TokenStatus::Open { token.created } else { token.updated };
     match (since, token.updated) {
@@ -233,7 +248,12 @@ fn age(tools: Tools<'_>, token: &UploadToken) -> Age {
 
 /// Where the token leads nowhere although it was used up: the entry that has the bytes is looked for, by what the ledger
 /// knows and by the mark. Where there is none, it was deleted in Kaltura.
-async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: TokenMeans) -> Result<Claim, TransferError> {
+async fn resolve_tokens(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+    means: TokenMeans,
+) -> Result<Claim, TransferError> {
     let mark = job.mark();
     let marked = match job.place.parent() {
         Some(parent) => tools.kaltura.children_of(parent).await?,
@@ -244,7 +264,7 @@ async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: TokenM
         if tools.ledger.is_replaced(copy, &entry_id)? {
             continue;
         }
-        let Some(found) = look(tools.kaltura, &entry_id).await? else {
+        let Some(found) = find_existing_entry(tools.kaltura, &entry_id).await? else {
             continue;
         };
         if found.source_bytes > 0 && !found.entry.recycled && found.entry.status != EntryStatus::Failed {
@@ -256,8 +276,12 @@ async fn resolve(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy, means: TokenM
 }
 
 /// Deletes an entry of this installation that was never filled.
-pub(super) async fn remove_bare(tools: Tools<'_>, job: &Job<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
-    match look(tools.kaltura, entry_id).await?.and_then(|found| Proof::unfilled(&found, &job.mark())) {
+pub(super) async fn remove_unfilled_entry(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    entry_id: &EntryId,
+) -> Result<(), TransferError> {
+    match find_existing_entry(tools.kaltura, entry_id).await?.and_then(|found| Proof::unfilled(&found, &job.mark())) {
         Some(proof) => Ok(tools.kaltura.delete(proof).await?),
         None => Ok(()),
     }
@@ -265,28 +289,28 @@ pub(super) async fn remove_bare(tools: Tools<'_>, job: &Job<'_>, entry_id: &Entr
 
 /// Whether the token goes on after the entry was tied to it, by what goes by its name since: a list may lag, and somebody
 /// may have claimed the file at the same time. Of two attached ones the smaller id goes on, unless the other has bytes.
-pub(super) fn goes_on(token: &UploadTokenId, named: &[UploadToken]) -> bool {
+pub(super) fn may_go_on(token: &UploadTokenId, named: &[UploadToken]) -> bool {
     let others = named.iter().filter(|other| other.id != *token && other.flavor_asset_id.is_some());
     let mut open = others.filter(|other| matches!(other.status, TokenStatus::Open | TokenStatus::Full));
     open.all(|other| other.uploaded == 0 && token.expose() < other.id.expose())
 }
 
-fn owner<'a>(job: &Job<'a>) -> Option<&'a KalturaUserId> {
+fn claimed_owner<'a>(job: &Job<'a>) -> Option<&'a KalturaUserId> {
     match job.place {
-        Place::Parent(owner) => Some(owner),
-        Place::Child(_) | Place::Caption(_) | Place::Attachment(_) => None,
+        TransferTarget::Parent(owner) => Some(owner),
+        TransferTarget::Child(_) | TransferTarget::Caption(_) | TransferTarget::Attachment(_) => None,
     }
 }
 
 /// Two that wait for one another do not look at the same moments.
-fn some_time() -> Duration {
+fn wait_some_time() -> Duration {
     let part = RandomState::new().build_hasher().finish() % 1000;
     SHORTEST_PAUSE + ANOTHER_PAUSE * u32::try_from(part).unwrap_or_default() / 1000
 }
 
 #[cfg(test)]
 mod tests {
-    use super::goes_on;
+    use super::may_go_on;
     use crate::kaltura::UploadToken;
     use crate::model::{TokenStatus, UploadTokenId};
 
@@ -310,7 +334,7 @@ mod tests {
             (vec![token("1_b", 0, true), token("1_a", 0, false)], true),
         ];
         for (named, expected) in cases {
-            assert_eq!(goes_on(&own, &named), expected, "{named:?}");
+            assert_eq!(may_go_on(&own, &named), expected, "{named:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Bandwidth, Slots, TransferError, Wording};
-use crate::categories::{Categories, Sides};
+use crate::categories::{Categories, CategoryContext};
 use crate::http::{Patience, Retry};
 use crate::kaltura::Kaltura;
 use crate::ledger::Ledger;
@@ -17,7 +17,7 @@ use crate::zoom::{Download, Source, Zoom};
 
 /// What every transfer of a run works with.
 #[derive(Clone, Copy, Debug)]
-pub struct Tools<'a> {
+pub struct TransferContext<'a> {
     /// Where the media come from.
     pub zoom: &'a Zoom,
     /// Where they go.
@@ -32,16 +32,16 @@ pub struct Tools<'a> {
     pub categories: &'a Categories,
 }
 
-impl<'a> Tools<'a> {
+impl<'a> TransferContext<'a> {
     /// With whom an entry is put into its category.
     #[must_use]
-    pub fn sides(self) -> Sides<'a> {
-        Sides { zoom: self.zoom, kaltura: self.kaltura, ledger: self.ledger, run: self.run }
+    pub fn sides(self) -> CategoryContext<'a> {
+        CategoryContext { zoom: self.zoom, kaltura: self.kaltura, ledger: self.ledger, run: self.run }
     }
 
     /// What time it is by Zoom's clock, where it tells: plans are made by it.
     #[must_use]
-    pub fn now(self) -> DateTime<Utc> {
+    pub fn utc_now(self) -> DateTime<Utc> {
         self.zoom.now().unwrap_or_else(Utc::now)
     }
 }
@@ -89,7 +89,7 @@ pub struct Job<'a> {
     /// The segment it is part of.
     pub segment: &'a Segment,
     /// Where it goes.
-    pub place: Place<'a>,
+    pub place: TransferTarget<'a>,
     /// Whether that is the holding user's.
     pub orphan: bool,
     /// The file as Zoom lists it.
@@ -144,15 +144,17 @@ impl Job<'_> {
     pub fn mark(&self) -> ReferenceId {
         let key = self.segment.key();
         match self.place {
-            Place::Parent(_) => key.reference_id(),
-            Place::Child(_) | Place::Caption(_) | Place::Attachment(_) => key.child_reference_id(&self.file.id),
+            TransferTarget::Parent(_) => key.reference_id(),
+            TransferTarget::Child(_) | TransferTarget::Caption(_) | TransferTarget::Attachment(_) => {
+                key.child_reference_id(&self.file.id)
+            }
         }
     }
 }
 
 /// Where a file goes in Kaltura.
 #[derive(Clone, Copy, Debug)]
-pub enum Place<'a> {
+pub enum TransferTarget<'a> {
     /// It becomes the entry of its segment, in this account.
     Parent(&'a KalturaUserId),
     /// It becomes a child of this entry, and belongs to whoever owns that.
@@ -163,13 +165,15 @@ pub enum Place<'a> {
     Attachment(&'a FileCopy),
 }
 
-impl Place<'_> {
+impl TransferTarget<'_> {
     /// The entry whose child it becomes.
     #[must_use]
     pub fn parent(&self) -> Option<&EntryId> {
         match self {
-            Place::Parent(_) => None,
-            Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => parent.entry_id.as_ref(),
+            TransferTarget::Parent(_) => None,
+            TransferTarget::Child(parent) | TransferTarget::Caption(parent) | TransferTarget::Attachment(parent) => {
+                parent.entry_id.as_ref()
+            }
         }
     }
 
@@ -177,22 +181,26 @@ impl Place<'_> {
     #[must_use]
     pub fn role(&self) -> Role {
         match self {
-            Place::Parent(_) => Role::Parent,
-            Place::Child(_) => Role::Child,
-            Place::Caption(_) => Role::Caption,
-            Place::Attachment(_) => Role::Attachment,
+            TransferTarget::Parent(_) => Role::Parent,
+            TransferTarget::Child(_) => Role::Child,
+            TransferTarget::Caption(_) => Role::Caption,
+            TransferTarget::Attachment(_) => Role::Attachment,
         }
     }
 }
 
 /// Writes down that the copy has left the state `from`.
-pub(super) async fn advance(tools: Tools<'_>, from: CopyState, copy: FileCopy) -> Result<FileCopy, TransferError> {
+pub(super) async fn advance_copy(
+    tools: TransferContext<'_>,
+    from: CopyState,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
     Ok(tools.ledger.advance(tools.run, from, copy, now()).await?)
 }
 
 /// Writes down that all bytes of the copy are in Kaltura.
-pub(super) async fn sent(
-    tools: Tools<'_>,
+pub(super) async fn note_sent(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     from: CopyState,
     copy: FileCopy,
@@ -203,15 +211,15 @@ pub(super) async fn sent(
 /// Writes down that the rest is up to Kaltura. Before, the copy's entry is put into its category: whatever dies in between,
 /// it is done again; after, it is not, as people may take it out. What nobody owns is shown to nobody.
 pub(super) async fn left_to_kaltura(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     from: CopyState,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
-    if let (Place::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
+    if let (TransferTarget::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
         tools.categories.assign(tools.sides(), job.segment, entry).await?;
     }
-    advance(tools, from, copy).await
+    advance_copy(tools, from, copy).await
 }
 
 /// Until when what was asked for at `sent` is looked for. One who asked by a clock that was ahead asked now.

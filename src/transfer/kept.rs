@@ -2,19 +2,21 @@
 //! ledger was lost, with another owner it would be somebody else's. What was not is taken back.
 
 use super::TransferError;
-use super::job::{Job, Place, Tools, advance};
-use super::parent::entry_of;
-use super::remains::look;
+use super::job::{Job, TransferContext, TransferTarget, advance_copy};
+use super::parent::parent_entry_id;
+use super::remains::find_existing_entry;
 use crate::kaltura::{Dropped, NewEntry};
 use crate::model::{CopyState, EntryId, FileCopy};
 use crate::proof::Proof;
 
 /// Whose the entry of a file is, true where nobody owns it: a child is its parent's owner's.
-pub(super) async fn owner_now(tools: Tools<'_>, job: &Job<'_>) -> Result<(String, bool), TransferError> {
+pub(super) async fn owner_now(tools: TransferContext<'_>, job: &Job<'_>) -> Result<(String, bool), TransferError> {
     match job.place {
-        Place::Parent(owner) => Ok((owner.to_string(), job.orphan)),
-        Place::Child(parent) | Place::Caption(parent) | Place::Attachment(parent) => {
-            let parent = look(tools.kaltura, entry_of(parent)?).await?.ok_or(TransferError::ParentDeleted)?;
+        TransferTarget::Parent(owner) => Ok((owner.to_string(), job.orphan)),
+        TransferTarget::Child(parent) | TransferTarget::Caption(parent) | TransferTarget::Attachment(parent) => {
+            let parent = find_existing_entry(tools.kaltura, parent_entry_id(parent)?)
+                .await?
+                .ok_or(TransferError::ParentDeleted)?;
             Ok((parent.entry.owner, parent.entry.tags.is_orphan))
         }
     }
@@ -23,20 +25,25 @@ pub(super) async fn owner_now(tools: Tools<'_>, job: &Job<'_>) -> Result<(String
 /// Fails unless Kaltura's database has the entry as it was asked for: where the answer that would have told was lost. What is
 /// not so is taken back.
 pub(super) async fn check_kept(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     copy: &FileCopy,
     entry_id: &EntryId,
     asked: &NewEntry<'_>,
 ) -> Result<(), TransferError> {
     match tools.kaltura.dropped(entry_id, asked).await? {
-        Some(dropped) => Err(refuse(tools, copy.clone(), entry_id, &dropped).await),
+        Some(dropped) => Err(refuse_entry(tools, copy.clone(), entry_id, &dropped).await),
         None => Ok(()),
     }
 }
 
 /// Takes back an entry that was not made as it was asked for, and tells why. Where that fails, the ledger knows the entry
 /// as one that is to go before a new one is made.
-pub(super) async fn refuse(tools: Tools<'_>, copy: FileCopy, entry_id: &EntryId, dropped: &Dropped) -> TransferError {
+pub(super) async fn refuse_entry(
+    tools: TransferContext<'_>,
+    copy: FileCopy,
+    entry_id: &EntryId,
+    dropped: &Dropped,
+) -> TransferError {
     let error = dropped.error("media.add");
     match take_back(tools, copy, entry_id).await {
         Ok(()) => error.into(),
@@ -48,21 +55,21 @@ pub(super) async fn refuse(tools: Tools<'_>, copy: FileCopy, entry_id: &EntryId,
     }
 }
 
-async fn take_back(tools: Tools<'_>, copy: FileCopy, entry_id: &EntryId) -> Result<(), TransferError> {
+async fn take_back(tools: TransferContext<'_>, copy: FileCopy, entry_id: &EntryId) -> Result<(), TransferError> {
     let (token, asked) = (copy.token.clone(), copy.asked.saturating_sub(1));
     let from = copy.state;
     let to_go = FileCopy { state: CopyState::Broken, token: None, entry_id: Some(entry_id.clone()), asked, ..copy };
-    let to_go = advance(tools, from, to_go).await?;
-    let found = look(tools.kaltura, entry_id).await?;
+    let to_go = advance_copy(tools, from, to_go).await?;
+    let found = find_existing_entry(tools.kaltura, entry_id).await?;
     if let Some(proof) = Proof::token_of(&FileCopy { token, ..to_go.clone() }, found.as_ref()) {
         tools.kaltura.delete_token(proof).await?;
     }
-    if let Some(found) = look(tools.kaltura, entry_id).await? {
+    if let Some(found) = find_existing_entry(tools.kaltura, entry_id).await? {
         let Some(proof) = Proof::made_otherwise(&to_go, &found) else {
             return Err(TransferError::Recording(format!("entry {entry_id} has content; look at it in the KMC")));
         };
         tools.kaltura.delete(proof).await?;
     }
-    advance(tools, CopyState::Broken, FileCopy { state: CopyState::New, entry_id: None, ..to_go }).await?;
+    advance_copy(tools, CopyState::Broken, FileCopy { state: CopyState::New, entry_id: None, ..to_go }).await?;
     Ok(())
 }

@@ -25,9 +25,9 @@ mod wording;
 
 pub use bandwidth::Bandwidth;
 pub use error::TransferError;
-pub use job::{Job, Place, Tools, Tuning, Way};
-pub use remains::take_back;
+pub use job::{Job, TransferContext, TransferTarget, Tuning, Way};
+pub use remains::take_back_copy;
 pub use slots::{Slot, Slots};
-pub use story::transfer;
-pub use twin::{remove_late, remove_late_texts, remove_twins};
+pub use story::transfer_file;
+pub use twin::{remove_late_entries, remove_late_texts, remove_twins};
 pub use wording::Wording;

@@ -1,15 +1,15 @@
 //! Opening the recording file: nothing is made in Kaltura for a download that turns out to be a page or an error.
 
 use super::TransferError;
-use super::job::Tools;
+use super::job::TransferContext;
 use crate::model::FileCopy;
 use crate::zoom::{Download, Source, SourceError};
 
 /// Opens the download and tells its size. Zoom's list has a wrong one at times, or none: a size on which two downloads agree
 /// is right, whatever the list says. Where it says another, they are of two tries, each after a fresh list. A download that
 /// does not tell its size is read to its end for it, where the list is in doubt.
-pub(super) async fn open(
-    tools: Tools<'_>,
+pub(super) async fn open_recording(
+    tools: TransferContext<'_>,
     source: Source<'_>,
     listed: Option<u64>,
     copy: &FileCopy,
@@ -27,7 +27,7 @@ pub(super) async fn open(
     };
     if found != expected && copy.announced != Some(found) {
         tools.ledger.announced(copy, found)?;
-        return Err(differs(listed, expected, found));
+        return Err(differs_from_list(listed, expected, found));
     }
     if found != expected {
         tracing::warn!(
@@ -39,7 +39,7 @@ pub(super) async fn open(
     Ok((tools.zoom.open_media(source, found, 0).await?, found))
 }
 
-fn differs(listed: Option<u64>, expected: u64, announced: u64) -> TransferError {
+fn differs_from_list(listed: Option<u64>, expected: u64, announced: u64) -> TransferError {
     match listed {
         Some(_) => SourceError::OtherSize { announced, expected }.into(),
         None => TransferError::Recording(format!(

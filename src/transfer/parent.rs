@@ -1,10 +1,10 @@
 //! The entry that a further file belongs to, looked at just before anything is added to it.
 
 use super::TransferError;
-use super::job::{Job, Tools};
-use super::remains::{clear_one, look};
-use crate::kaltura::Family;
-use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
+use super::job::{Job, TransferContext};
+use super::remains::{clear_leftover, find_existing_entry};
+use crate::kaltura::EntryFamily;
+use crate::model::{CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy};
 
 /// What is to be done for a child.
 pub(super) enum Child {
@@ -18,15 +18,17 @@ pub(super) enum Child {
 
 /// Looks whether the child exists already, and whose it is to be. A half-made one that nothing can finish is deleted.
 pub(super) async fn look_for_child(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     parent: &FileCopy,
     copy: &FileCopy,
 ) -> Result<Child, TransferError> {
-    let Some(Family { parent: entry, has_owner, children }) = tools.kaltura.family(entry_of(parent)?).await? else {
+    let Some(EntryFamily { parent: entry, has_owner, children }) =
+        tools.kaltura.family(parent_entry_id(parent)?).await?
+    else {
         return Err(TransferError::ParentDeleted);
     };
-    check(parent, &entry)?;
+    check_parent(parent, &entry)?;
     let mark = job.segment.key().child_reference_id(&job.file.id);
     for child in children.iter().filter(|child| child.ours && child.reference_id == mark) {
         // another one is to take its place
@@ -36,8 +38,8 @@ pub(super) async fn look_for_child(
         match child.status {
             EntryStatus::NoContent => return Ok(Child::Empty(child.id.clone())),
             EntryStatus::Importing | EntryStatus::Failed => {
-                if let Some(found) = look(tools.kaltura, &child.id).await? {
-                    clear_one(tools, job, copy, &found).await?;
+                if let Some(found) = find_existing_entry(tools.kaltura, &child.id).await? {
+                    clear_leftover(tools, job, copy, &found).await?;
                 }
             }
             // one that this ledger never asked for was deleted by people; without a duration it never was a copy
@@ -52,13 +54,13 @@ pub(super) async fn look_for_child(
     if has_owner {
         return Ok(Child::Make((entry.entry.owner, entry.entry.tags.is_orphan)));
     }
-    Err(TransferError::Recording(gone(&entry.entry)))
+    Err(TransferError::Recording(parent_is_gone(&entry.entry)))
 }
 
 /// The child that an earlier ledger made of the file when Zoom listed it under another id: of the same size, and of no file
 /// that Zoom lists now.
 async fn under_another_id(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     children: &[Entry],
@@ -78,7 +80,7 @@ async fn under_another_id(
     if candidates.is_empty() {
         return Ok(None);
     }
-    let tracked = tools.ledger.segment(&key)?;
+    let tracked = tools.ledger.read_segment(&key)?;
     let is_known = |id: &EntryId| {
         let copies = tracked.iter().flat_map(|tracked| &tracked.copies);
         copies
@@ -88,7 +90,7 @@ async fn under_another_id(
     };
     let mut same = Vec::new();
     for child in candidates.into_iter().filter(|child| !is_known(&child.id)) {
-        let found = look(tools.kaltura, &child.id).await?;
+        let found = find_existing_entry(tools.kaltura, &child.id).await?;
         if found.is_some_and(|found| found.source_bytes == bytes) {
             same.push(child.id.clone());
         }
@@ -96,7 +98,7 @@ async fn under_another_id(
     Ok(same.pop().filter(|_| same.is_empty()))
 }
 
-fn gone(entry: &Entry) -> String {
+fn parent_is_gone(entry: &Entry) -> String {
     format!(
         "Kaltura: {:?}, the owner of entry {}, does not exist any more; give the entry to somebody else in the KMC",
         entry.owner, entry.id
@@ -105,7 +107,7 @@ fn gone(entry: &Entry) -> String {
 
 /// Nothing is added to an entry that people deleted, replaced or trimmed, or that carries the tag of another installation. What Kaltura fetched by itself and nobody has
 /// confirmed yet may have other bytes without anybody having touched it.
-pub(super) fn check(parent: &FileCopy, found: &Copied) -> Result<(), TransferError> {
+pub(super) fn check_parent(parent: &FileCopy, found: &EntryWithSource) -> Result<(), TransferError> {
     if found.entry.status == EntryStatus::Deleted {
         return Err(TransferError::ParentDeleted);
     }
@@ -120,15 +122,15 @@ pub(super) fn check(parent: &FileCopy, found: &Copied) -> Result<(), TransferErr
     Ok(())
 }
 
-pub(super) fn entry_of(parent: &FileCopy) -> Result<&EntryId, TransferError> {
+pub(super) fn parent_entry_id(parent: &FileCopy) -> Result<&EntryId, TransferError> {
     parent.entry_id.as_ref().ok_or_else(|| TransferError::Recording("the ledger has lost its entry".to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::check;
-    use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, ReferenceId, Tags};
-    use crate::plan::samples::copy;
+    use super::check_parent;
+    use crate::model::{CopyState, Entry, EntryId, EntryStatus, EntryWithSource, ReferenceId, Tags};
+    use crate::plan::samples::sample_copy;
 
     #[test]
     fn other_bytes_are_an_edit_unless_kaltura_fetched_them_and_nobody_looked() {
@@ -145,10 +147,10 @@ mod tests {
             milliseconds: 0,
             changed: None,
         };
-        let page = Copied { entry, source_bytes: 53, source_failed: true };
-        assert!(check(&copy(CopyState::Importing), &page).is_ok());
+        let page = EntryWithSource { entry, source_bytes: 53, source_failed: true };
+        assert!(check_parent(&sample_copy(CopyState::Importing), &page).is_ok());
         for state in [CopyState::Sent, CopyState::Done] {
-            assert!(check(&copy(state), &page).is_err(), "{state:?}");
+            assert!(check_parent(&sample_copy(state), &page).is_err(), "{state:?}");
         }
     }
 }

@@ -13,9 +13,9 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::TransferError;
-use super::job::{Job, Tools};
-use super::position::{Position, place};
-use super::pump::send;
+use super::job::{Job, TransferContext};
+use super::position::{Position, position_of_token};
+use super::pump::send_chunk;
 use super::slots::Slot;
 use crate::kaltura::Chunk;
 use crate::model::{FileCopy, UploadTokenId};
@@ -32,18 +32,18 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 const MOST: u64 = 8;
 
 /// Whether it is worth it for so many bytes, and something is free for it.
-pub(super) fn is_worth_it(tools: Tools<'_>, bytes: u64) -> bool {
-    bytes >= 4 * shortest(tools) && tools.tuning.slots.has_spare()
+pub(super) fn is_worth_it(tools: TransferContext<'_>, bytes: u64) -> bool {
+    bytes >= 4 * shortest_part(tools) && tools.tuning.slots.has_spare()
 }
 
-fn shortest(tools: Tools<'_>) -> u64 {
+fn shortest_part(tools: TransferContext<'_>) -> u64 {
     SHORTEST.min(tools.tuning.chunk_bytes)
 }
 
 /// Sends what follows `from`, which Kaltura has. `download` stands there. One fault ends all of it: what came early is sent
 /// again then.
 pub(super) async fn send_the_rest(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     (source, copy, token): (Source<'_>, &FileCopy, &UploadTokenId),
     from: u64,
@@ -88,14 +88,14 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn new(tools: Tools<'_>, from: u64, bytes: u64) -> Ahead {
+    fn new(tools: TransferContext<'_>, from: u64, bytes: u64) -> Ahead {
         let last = bytes - EDGE.min(bytes - from);
-        let length = (last - from).div_ceil(MOST).clamp(shortest(tools), tools.tuning.chunk_bytes.min(LONGEST));
+        let length = (last - from).div_ceil(MOST).clamp(shortest_part(tools), tools.tuning.chunk_bytes.min(LONGEST));
         Ahead { next: from, last, length, under_way: BTreeSet::new(), own_is_free: true }
     }
 
     /// A part, if there is one left, a slot for it, and not too much ahead of what Kaltura can join.
-    fn part(&mut self, tools: Tools<'_>) -> Option<(Range<u64>, Hold)> {
+    fn part(&mut self, tools: TransferContext<'_>) -> Option<(Range<u64>, Hold)> {
         let behind = self.under_way.first().copied().unwrap_or(self.next);
         if self.next >= self.last || self.next - behind >= MOST * self.length {
             return None;
@@ -116,7 +116,7 @@ impl Ahead {
 
 /// What all parts share.
 struct Rest<'a> {
-    tools: Tools<'a>,
+    tools: TransferContext<'a>,
     source: Source<'a>,
     copy: &'a FileCopy,
     token: &'a UploadTokenId,
@@ -137,20 +137,20 @@ impl Rest<'_> {
             None => self.tools.zoom.open_part(self.source, self.copy.bytes, part.clone()).await?,
         };
         let chunk = Chunk { at: part.start, bytes: part.end - part.start, last: part.end == self.copy.bytes };
-        let gauge = Share { of: self, from: part.start, passed_on: AtomicU64::new(0) };
-        let answer = send(self.tools, &gauge, self.token, chunk, &mut download).await?;
-        Ok((part, hold, place(self.copy, &answer)))
+        let gauge = PartProgress { of: self, from: part.start, passed_on: AtomicU64::new(0) };
+        let answer = send_chunk(self.tools, &gauge, self.token, chunk, &mut download).await?;
+        Ok((part, hold, position_of_token(self.copy, &answer)))
     }
 }
 
 /// A part's share of the progress of the whole.
-struct Share<'a> {
+struct PartProgress<'a> {
     of: &'a Rest<'a>,
     from: u64,
     passed_on: AtomicU64,
 }
 
-impl Gauge for Share<'_> {
+impl Gauge for PartProgress<'_> {
     fn at(&self, position: u64) {
         let now = position - self.from;
         let more = now - self.passed_on.swap(now, Ordering::Relaxed);

@@ -1,7 +1,7 @@
 //! Where a transfer stands, by what Kaltura says of its upload token.
 
 use super::TransferError;
-use super::job::Tools;
+use super::job::TransferContext;
 use crate::http::RemoteKind;
 use crate::kaltura::UploadToken;
 use crate::model::TokenStatus;
@@ -21,20 +21,20 @@ pub(super) enum Position {
 }
 
 /// Where Kaltura says that it stands.
-pub(super) async fn position(
-    tools: Tools<'_>,
+pub(super) async fn ask_position(
+    tools: TransferContext<'_>,
     copy: &FileCopy,
     token: &UploadTokenId,
 ) -> Result<Position, TransferError> {
     match tools.kaltura.token(token).await {
-        Ok(known) => Ok(place(copy, &known)),
+        Ok(known) => Ok(position_of_token(copy, &known)),
         Err(error) if error.kind == RemoteKind::NotFound => Ok(Position::Nowhere),
         Err(error) => Err(error.into()),
     }
 }
 
 /// The same by what it said of the token.
-pub(super) fn place(copy: &FileCopy, token: &UploadToken) -> Position {
+pub(super) fn position_of_token(copy: &FileCopy, token: &UploadToken) -> Position {
     match token.status {
         TokenStatus::Closed if token.uploaded == copy.bytes => Position::End,
         TokenStatus::Closed => Position::Wrong,

@@ -12,18 +12,19 @@ use std::time::Duration;
 
 use super::TransferError;
 use super::attach::{
-    FIRST_PAUSE, LONGEST_PAUSE, TRIES, in_doubt, new_entry, place, sign_taken_over, was_not_carried_out, whole,
+    FIRST_PAUSE, LONGEST_PAUSE, TRIES, complete_found, doubt_error, new_entry, prepare_target, sign_taken_over,
+    was_not_carried_out,
 };
-use super::claim::{Claim, claim};
-use super::job::{Job, Tools, Way, advance, left_to_kaltura, looked_for_until, now};
-use super::kept::{check_kept, owner_now, refuse};
-use super::open::open;
+use super::claim::{Claim, claim_file};
+use super::job::{Job, TransferContext, Way, advance_copy, left_to_kaltura, looked_for_until, now};
+use super::kept::{check_kept, owner_now, refuse_entry};
+use super::open::open_recording;
 use super::parent::Child;
-use super::remains::{begin_anew, came_to_life, clear, is_own, look};
+use super::remains::{begin_anew, came_to_life, find_existing_entry, is_own_entry, make_room};
 use crate::http::{Meaning, RemoteKind};
-use crate::model::{Copied, CopyState, Entry, EntryId, EntryStatus, FileCopy};
+use crate::model::{CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy};
 use crate::proof::Proof;
-use crate::zoom::{Pass, Source};
+use crate::zoom::{DownloadPass, Source};
 
 /// What came of asking Kaltura.
 pub(super) enum Pulled {
@@ -35,7 +36,7 @@ pub(super) enum Pulled {
 
 /// The way that a copy goes on. What was begun with an upload token, or was not fetched, is streamed, and so is what
 /// Kaltura's importer would ask for at another address.
-pub(super) fn way(tools: Tools<'_>, source: Source<'_>, copy: &FileCopy) -> Way {
+pub(super) fn choose_way(tools: TransferContext<'_>, source: Source<'_>, copy: &FileCopy) -> Way {
     let is_to_be_streamed = copy.token.is_some() || matches!(copy.state, CopyState::Reserved | CopyState::Unfetched);
     if is_to_be_streamed || is_mangled(source.url) { Way::Stream } else { tools.tuning.way }
 }
@@ -52,13 +53,13 @@ pub(super) fn was_to_be_pulled(copy: &FileCopy) -> bool {
 
 /// Leaves the copy to Kaltura.
 pub(super) async fn pull(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     mut copy: FileCopy,
 ) -> Result<Pulled, TransferError> {
     if copy.state != CopyState::Attaching || job.lists_another_size(&copy) {
-        let (download, bytes) = open(tools, source, job.file.bytes, &copy).await?;
+        let (download, bytes) = open_recording(tools, source, job.file.bytes, &copy).await?;
         copy = job.opened(copy, &download, bytes);
     }
     let life = tools.tuning.pull_within.to_std().unwrap_or_default();
@@ -70,36 +71,41 @@ pub(super) async fn pull(
         return Ok(Pulled::NotByKaltura(copy));
     };
     if copy.state != CopyState::Attaching {
-        clear(tools, job, &copy).await?;
+        make_room(tools, job, &copy).await?;
         begin_anew(tools, job, &copy)?;
         let role = job.place.role();
         copy = FileCopy { role, lasted: job.file.lasted, token: None, entry_id: None, attach_sent: None, ..copy };
     }
-    copy = found(tools, job, copy).await?;
+    copy = settle_doubt(tools, job, copy).await?;
     if was_to_be_pulled(&copy)
         && let Some(entry_id) = copy.entry_id.clone()
     {
-        return tell(tools, job, copy, entry_id, &pass).await;
+        return tell_kaltura(tools, job, copy, entry_id, &pass).await;
     }
     match copy.state {
         CopyState::Importing => Ok(Pulled::ByKaltura(copy)),
-        _ => make(tools, job, copy, &pass).await,
+        _ => make_entry_to_pull(tools, job, copy, &pass).await,
     }
 }
 
 /// Claims the file, makes the entry and tells Kaltura where its bytes are. No token can name an entry that is filled from an
 /// address: the claim is for what others upload, or uploaded, and ends with this.
-async fn make(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, pass: &Pass) -> Result<Pulled, TransferError> {
-    let claim = Box::pin(claim(tools, job, &copy)).await?;
+async fn make_entry_to_pull(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+    pass: &DownloadPass,
+) -> Result<Pulled, TransferError> {
+    let claim = Box::pin(claim_file(tools, job, &copy)).await?;
     if let Claim::Whole(entry_id) | Claim::Entry(_, entry_id) = &claim {
         sign_taken_over(tools, entry_id).await?;
     }
     let (token, made) = match claim {
-        Claim::Whole(entry_id) => return whole(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
+        Claim::Whole(entry_id) => return complete_found(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
         Claim::Entry(token, entry_id) => {
-            let (from, next) = (copy.state, named(&copy, &entry_id));
-            let copy = advance(tools, from, next).await?;
-            (token, tell(tools, job, copy, entry_id, pass).await)
+            let (from, next) = (copy.state, with_entry_id(&copy, &entry_id));
+            let copy = advance_copy(tools, from, next).await?;
+            (token, tell_kaltura(tools, job, copy, entry_id, pass).await)
         }
         Claim::Alone(token) => (token, make_alone(tools, job, copy, pass).await),
     };
@@ -110,30 +116,46 @@ async fn make(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy, pass: &Pass) -> R
     made
 }
 
-async fn make_alone(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &Pass) -> Result<Pulled, TransferError> {
+async fn make_alone(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    mut copy: FileCopy,
+    pass: &DownloadPass,
+) -> Result<Pulled, TransferError> {
     let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
     while tries < TRIES {
-        let owner = match place(tools, job, &copy).await? {
+        let owner = match prepare_target(tools, job, &copy).await? {
             Child::Make(owner) => owner,
-            Child::Whole(entry_id) => return whole(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
+            Child::Whole(entry_id) => return complete_found(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
             Child::Empty(entry_id) => {
-                let (from, next) = (copy.state, named(&copy, &entry_id));
-                return tell(tools, job, advance(tools, from, next).await?, entry_id, pass).await;
+                let (from, next) = (copy.state, with_entry_id(&copy, &entry_id));
+                return tell_kaltura(tools, job, advance_copy(tools, from, next).await?, entry_id, pass).await;
             }
         };
         let (from, asked) = (copy.state, copy.asked + 1);
-        copy = advance(tools, from, FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy })
-            .await?;
+        copy = advance_copy(
+            tools,
+            from,
+            FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy },
+        )
+        .await?;
         match tools.kaltura.add_entry(&new_entry(tools, job, &owner)).await {
-            Ok((entry_id, Some(dropped))) => return Err(refuse(tools, copy, &entry_id, &dropped).await),
+            Ok((entry_id, Some(dropped))) => return Err(refuse_entry(tools, copy, &entry_id, &dropped).await),
             Ok((entry_id, None)) => {
-                let next = named(&copy, &entry_id);
-                return tell(tools, job, advance(tools, CopyState::Attaching, next).await?, entry_id, pass).await;
+                let next = with_entry_id(&copy, &entry_id);
+                return tell_kaltura(
+                    tools,
+                    job,
+                    advance_copy(tools, CopyState::Attaching, next).await?,
+                    entry_id,
+                    pass,
+                )
+                .await;
             }
             Err(why) if was_not_carried_out(&why) => {
                 let asked = asked - 1;
                 let back = FileCopy { state: CopyState::New, asked, ..copy };
-                copy = advance(tools, CopyState::Attaching, back).await?;
+                copy = advance_copy(tools, CopyState::Attaching, back).await?;
                 tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
                 continue;
             }
@@ -142,36 +164,36 @@ async fn make_alone(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy, pass: &
                 (error, tries) = (Some(why), tries + 1);
             }
         }
-        copy = found(tools, job, copy).await?;
+        copy = settle_doubt(tools, job, copy).await?;
         match copy.entry_id.clone() {
             _ if copy.state == CopyState::Importing => return Ok(Pulled::ByKaltura(copy)),
-            Some(entry_id) => return tell(tools, job, copy, entry_id, pass).await,
+            Some(entry_id) => return tell_kaltura(tools, job, copy, entry_id, pass).await,
             None => {}
         }
     }
-    Err(error.unwrap_or_else(in_doubt).into())
+    Err(error.unwrap_or_else(doubt_error).into())
 }
 
 /// Tells Kaltura where the bytes of an entry are. The entry has no content, or was made a moment ago.
-async fn tell(
-    tools: Tools<'_>,
+async fn tell_kaltura(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     mut copy: FileCopy,
     entry_id: EntryId,
-    pass: &Pass,
+    pass: &DownloadPass,
 ) -> Result<Pulled, TransferError> {
     let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
     while tries < TRIES {
         match tools.kaltura.import(&entry_id, &pass.url, &pass.header).await {
-            Ok(()) => return importing(tools, job, copy).await.map(Pulled::ByKaltura),
+            Ok(()) => return note_importing(tools, job, copy).await.map(Pulled::ByKaltura),
             Err(why) if why.means(Meaning::AlreadyFilled) => {
-                return importing(tools, job, copy).await.map(Pulled::ByKaltura);
+                return note_importing(tools, job, copy).await.map(Pulled::ByKaltura);
             }
             Err(why) if why.kind == RemoteKind::NotFound => return Err(TransferError::Deleted),
             Err(why) if why.kind == RemoteKind::Rejected => {
                 tracing::warn!(%entry_id, "Kaltura does not fetch from Zoom: {why}; the recording is streamed");
                 let next = FileCopy { state: CopyState::Unfetched, ..copy };
-                return advance(tools, CopyState::Attaching, next).await.map(Pulled::NotByKaltura);
+                return advance_copy(tools, CopyState::Attaching, next).await.map(Pulled::NotByKaltura);
             }
             Err(why) if was_not_carried_out(&why) => {
                 tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
@@ -182,18 +204,22 @@ async fn tell(
                 (error, tries) = (Some(why), tries + 1);
             }
         }
-        copy = found(tools, job, FileCopy { attach_sent: Some(now()), ..copy }).await?;
+        copy = settle_doubt(tools, job, FileCopy { attach_sent: Some(now()), ..copy }).await?;
         if copy.state == CopyState::Importing {
             return Ok(Pulled::ByKaltura(copy));
         }
     }
-    Err(error.unwrap_or_else(in_doubt).into())
+    Err(error.unwrap_or_else(doubt_error).into())
 }
 
 /// Settles what is in doubt of a copy that was to be pulled: whether its entry exists, looked for until `settle` after it
 /// was asked for, and whether Kaltura was told where its bytes are, likewise. Leaves it importing, or with an entry without
 /// content, or with none.
-pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -> Result<FileCopy, TransferError> {
+pub(super) async fn settle_doubt(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    mut copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
     if !was_to_be_pulled(&copy) {
         return Ok(copy);
     }
@@ -201,19 +227,19 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
     loop {
         let last = now() >= until;
         if copy.entry_id.is_none()
-            && let Some(entry) = marked(tools, job, &copy).await?
+            && let Some(entry) = find_marked_entry(tools, job, &copy).await?
         {
             // what was never answered may have been carried out twice
             let (asked, entry_id) = (copy.asked.max(2), Some(entry.id.clone()));
-            copy = advance(tools, CopyState::Attaching, FileCopy { asked, entry_id, ..copy }).await?;
+            copy = advance_copy(tools, CopyState::Attaching, FileCopy { asked, entry_id, ..copy }).await?;
             let owner = owner_now(tools, job).await?;
             check_kept(tools, &copy, &entry.id, &new_entry(tools, job, &owner)).await?;
         }
         if let Some(entry_id) = &copy.entry_id {
-            match look(tools.kaltura, entry_id).await? {
+            match find_existing_entry(tools.kaltura, entry_id).await? {
                 None => return Err(TransferError::Deleted),
                 Some(found) if found.entry.status != EntryStatus::NoContent => {
-                    return importing(tools, job, copy).await;
+                    return note_importing(tools, job, copy).await;
                 }
                 Some(_) => {}
             }
@@ -221,12 +247,16 @@ pub(super) async fn found(tools: Tools<'_>, job: &Job<'_>, mut copy: FileCopy) -
         if last {
             return Ok(copy);
         }
-        pause_for(&mut pause).await;
+        pause_pull(&mut pause).await;
     }
 }
 
 /// The entry that carries the mark of the file, by Kaltura's search index, unless another one is to take its place.
-async fn marked(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Option<Entry>, TransferError> {
+async fn find_marked_entry(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<Option<Entry>, TransferError> {
     let mark = job.mark();
     let entries = match job.place.parent() {
         Some(parent) => tools.kaltura.children_of(parent).await?,
@@ -246,20 +276,20 @@ async fn marked(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<Opti
 
 /// Deletes the entry that Kaltura did not fill, so that the bytes can be streamed into a new one. Where the recording has come
 /// after all, the copy is Kaltura's again.
-pub(super) async fn retire(
-    tools: Tools<'_>,
+pub(super) async fn retire_entry(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
 ) -> Result<Option<FileCopy>, TransferError> {
     let Some(entry_id) = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Unfetched) else {
         return Ok(None);
     };
-    match look(tools.kaltura, entry_id).await? {
+    match find_existing_entry(tools.kaltura, entry_id).await? {
         Some(found) if has_come(&found, copy) => {
             let next = FileCopy { state: CopyState::Importing, ..copy.clone() };
-            return advance(tools, CopyState::Unfetched, next).await.map(Some);
+            return advance_copy(tools, CopyState::Unfetched, next).await.map(Some);
         }
-        Some(found) if is_own(&found, &job.mark()) => match Proof::unfilled_of(copy, &found, &job.mark()) {
+        Some(found) if is_own_entry(&found, &job.mark()) => match Proof::unfilled_of(copy, &found, &job.mark()) {
             Some(proof) => tools.kaltura.delete(proof).await?,
             None => tools.ledger.replace(copy, (entry_id, found.source_bytes), now())?,
         },
@@ -270,7 +300,7 @@ pub(super) async fn retire(
 }
 
 /// What Kaltura says of it is for the confirmation to judge.
-fn has_come(found: &Copied, copy: &FileCopy) -> bool {
+fn has_come(found: &EntryWithSource, copy: &FileCopy) -> bool {
     let is_sound = match found.entry.status {
         EntryStatus::Processing => true,
         EntryStatus::Ready => found.entry.milliseconds > 0,
@@ -279,17 +309,17 @@ fn has_come(found: &Copied, copy: &FileCopy) -> bool {
     is_sound && found.source_bytes == copy.bytes
 }
 
-async fn importing(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
+async fn note_importing(tools: TransferContext<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
     left_to_kaltura(tools, job, CopyState::Attaching, FileCopy { state: CopyState::Importing, ..copy }).await
 }
 
 /// The copy with its entry, whose content is asked for next.
-fn named(copy: &FileCopy, entry_id: &EntryId) -> FileCopy {
+fn with_entry_id(copy: &FileCopy, entry_id: &EntryId) -> FileCopy {
     let entry_id = Some(entry_id.clone());
     FileCopy { state: CopyState::Attaching, entry_id, attach_sent: Some(now()), ..copy.clone() }
 }
 
-async fn pause_for(pause: &mut Duration) {
+async fn pause_pull(pause: &mut Duration) {
     tokio::time::sleep(*pause).await;
     *pause = (*pause * 2).min(LONGEST_PAUSE);
 }

@@ -7,7 +7,7 @@ use futures_util::stream;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::TransferError;
-use super::job::Tools;
+use super::job::TransferContext;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{Chunk, UploadToken};
 use crate::model::UploadTokenId;
@@ -20,17 +20,17 @@ const BUFFERS: usize = 1;
 
 /// Sends `chunk` with the next bytes of `download`. A fault of the source is told as such, not as the broken upload
 /// that follows from it.
-pub(super) async fn send(
-    tools: Tools<'_>,
+pub(super) async fn send_chunk(
+    tools: TransferContext<'_>,
     gauge: &dyn Gauge,
     token: &UploadTokenId,
     chunk: Chunk,
     download: &mut Download,
 ) -> Result<UploadToken, TransferError> {
     let (sender, receiver) = channel(BUFFERS);
-    let body = reqwest::Body::wrap_stream(stream::unfold((receiver, chunk.bytes), next));
+    let body = reqwest::Body::wrap_stream(stream::unfold((receiver, chunk.bytes), next_part));
     let mut upload = std::pin::pin!(tools.kaltura.send_chunk(token, chunk, body));
-    let mut feed = std::pin::pin!(feed(tools, gauge, sender, chunk, download));
+    let mut feed = std::pin::pin!(feed_chunk(tools, gauge, sender, chunk, download));
     tokio::select! {
         // an answer before the last byte is a refusal: nothing more needs to be read
         answer = &mut upload => return Ok(answer?),
@@ -38,13 +38,13 @@ pub(super) async fn send(
     }
     match tokio::time::timeout(tools.tuning.stall, upload).await {
         Ok(answer) => Ok(answer?),
-        Err(_) => Err(stalled("did not answer the chunk in time").into()),
+        Err(_) => Err(stalled_transfer("did not answer the chunk in time").into()),
     }
 }
 
 /// The next part of the body. One that ends before its announced length must break the request: ended in good order, a
 /// server could take what has come for all there is.
-async fn next(
+async fn next_part(
     (mut receiver, left): (Receiver<Bytes>, u64),
 ) -> Option<(Result<Bytes, io::Error>, (Receiver<Bytes>, u64))> {
     match receiver.recv().await {
@@ -58,8 +58,8 @@ async fn next(
 }
 
 /// Passes on exactly as many bytes as the chunk announces.
-async fn feed(
-    tools: Tools<'_>,
+async fn feed_chunk(
+    tools: TransferContext<'_>,
     gauge: &dyn Gauge,
     sender: Sender<Bytes>,
     chunk: Chunk,
@@ -87,13 +87,13 @@ async fn feed(
             }
         };
         if tokio::time::timeout(tools.tuning.stall, taken).await.is_err() {
-            return Err(stalled("takes no more bytes").into());
+            return Err(stalled_transfer("takes no more bytes").into());
         }
         gauge.at(chunk.at + chunk.bytes - left);
     }
     Ok(())
 }
 
-fn stalled(what: &str) -> RemoteError {
+fn stalled_transfer(what: &str) -> RemoteError {
     RemoteError::new(Service::Kaltura, RemoteKind::TimedOut, format!("Kaltura {what}"))
 }

@@ -3,30 +3,30 @@
 use chrono::TimeDelta;
 
 use super::TransferError;
-use super::job::{Job, Place, Tools, now, sent};
+use super::job::{Job, TransferContext, TransferTarget, note_sent, now};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{Kaltura, UploadToken};
-use crate::model::{Copied, CopyState, EntryId, EntryStatus, FileCopy, ReferenceId, UploadTokenId};
-use crate::observed::{Told, seen};
+use crate::model::{CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, ReferenceId, UploadTokenId};
+use crate::observed::{SinceRequest, seen_in_kaltura};
 use crate::proof::{Proof, came_to_nothing};
 
 /// Makes room for a new entry: what an earlier try left without content is deleted; what is no copy, and holds something,
 /// stays until the new one is confirmed.
-pub(super) async fn clear(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
+pub(super) async fn make_room(tools: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
     let broken = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Broken);
     for id in job.remains.iter().chain(broken) {
-        if let Some(found) = look(tools.kaltura, id).await? {
-            clear_one(tools, job, copy, &found).await?;
+        if let Some(found) = find_existing_entry(tools.kaltura, id).await? {
+            clear_leftover(tools, job, copy, &found).await?;
         }
     }
     Ok(())
 }
 
-pub(super) async fn clear_one(
-    tools: Tools<'_>,
+pub(super) async fn clear_leftover(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
-    found: &Copied,
+    found: &EntryWithSource,
 ) -> Result<(), TransferError> {
     let mark = job.mark();
     let unfilled = Proof::unfilled(found, &mark).or_else(|| Proof::unfilled_of(copy, found, &mark));
@@ -35,7 +35,7 @@ pub(super) async fn clear_one(
     }
     let is_ledgers = copy.entry_id.as_ref() == Some(&found.entry.id);
     let has_others = is_ledgers && found.source_bytes > 0 && found.source_bytes != copy.bytes;
-    if is_own(found, &mark) && (came_to_nothing(found) || has_others) {
+    if is_own_entry(found, &mark) && (came_to_nothing(found) || has_others) {
         return Ok(tools.ledger.replace(copy, (&found.entry.id, found.source_bytes), now())?);
     }
     Err(TransferError::Recording(came_to_life(&found.entry.id)))
@@ -49,15 +49,15 @@ fn is_to_go(copy: &FileCopy) -> bool {
 /// A copy that was taken for broken, and can be played or is being processed: people repaired it, or Kaltura alone cannot show
 /// how long it is. It is not made anew.
 pub(super) async fn found_whole(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
 ) -> Result<Option<FileCopy>, TransferError> {
     let Some(id) = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Broken) else {
         return Ok(None);
     };
-    match look(tools.kaltura, id).await? {
-        Some(found) if is_own(&found, &job.mark()) && has_come_to_life(&found, copy) => {
+    match find_existing_entry(tools.kaltura, id).await? {
+        Some(found) if is_own_entry(&found, &job.mark()) && is_alive(&found, copy) => {
             // it was found to have other bytes, and has the right ones for all that
             if tools.ledger.is_replaced(copy, id)? {
                 if found.source_bytes != copy.bytes {
@@ -65,20 +65,20 @@ pub(super) async fn found_whole(
                 }
                 tools.ledger.keep_replaced(copy, id)?;
             }
-            sent(tools, job, copy.state, FileCopy { token: None, ..copy.clone() }).await.map(Some)
+            note_sent(tools, job, copy.state, FileCopy { token: None, ..copy.clone() }).await.map(Some)
         }
         _ => Ok(None),
     }
 }
 
-fn has_come_to_life(found: &Copied, copy: &FileCopy) -> bool {
-    let seen = seen(Some(found), copy.bytes, copy.lasted);
-    matches!(crate::copy_table::found(CopyState::Broken, seen, Told::Earlier), Some((CopyState::Sent, ..)))
+fn is_alive(found: &EntryWithSource, copy: &FileCopy) -> bool {
+    let seen = seen_in_kaltura(Some(found), copy.bytes, copy.lasted);
+    matches!(crate::copy_table::after_look(CopyState::Broken, seen, SinceRequest::Earlier), Some((CopyState::Sent, ..)))
 }
 
 /// Forgets what was copied beside an earlier entry of the segment, of this file or of another one.
-pub(super) fn begin_anew(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
-    if matches!(job.place, Place::Parent(_)) {
+pub(super) fn begin_anew(tools: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
+    if matches!(job.place, TransferTarget::Parent(_)) {
         tools.ledger.begin_anew(copy)?;
     }
     Ok(())
@@ -86,21 +86,21 @@ pub(super) fn begin_anew(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Re
 
 /// Takes back what was begun and is given up: an entry without content, and the token. Content that has arrived stays. The
 /// entry is asked before its token goes, and once more after, `settle` later.
-pub async fn take_back(
+pub async fn take_back_copy(
     kaltura: &Kaltura,
     settle: TimeDelta,
     copy: &FileCopy,
     mark: &ReferenceId,
 ) -> Result<(), RemoteError> {
     let entry_id = copy.entry_id.as_ref();
-    let found = look_at(kaltura, entry_id).await?;
+    let found = look_at_token(kaltura, entry_id).await?;
     if let Some(proof) = Proof::token_of(copy, found.as_ref())
-        && !end(kaltura, settle, found.is_some(), proof).await?
+        && !end_token(kaltura, settle, found.is_some(), proof).await?
     {
-        return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, came_back()));
+        return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, entry_came_back()));
     }
     // what was sent while the token was deleted is content too
-    let found = look_at(kaltura, entry_id).await?;
+    let found = look_at_token(kaltura, entry_id).await?;
     match found.and_then(|found| Proof::unfilled_of(copy, &found, mark)) {
         Some(proof) => kaltura.delete(proof).await,
         None => Ok(()),
@@ -109,7 +109,7 @@ pub async fn take_back(
 
 /// Ends an upload: whether it stays ended. A final chunk that was under way undoes the deletion (seen on a real server), so
 /// that it is looked at again `settle` later where bytes may have been on their way: where it `was_used`, or turns out to be.
-pub(super) async fn end(
+pub(super) async fn end_token(
     kaltura: &Kaltura,
     settle: TimeDelta,
     was_used: bool,
@@ -124,28 +124,34 @@ pub(super) async fn end(
     Ok(kaltura.token_there(&token).await?.is_none())
 }
 
-pub(super) fn came_back() -> String {
+pub(super) fn entry_came_back() -> String {
     "Kaltura: its last bytes were still on their way when the upload was to be ended; the next run decides anew"
         .to_owned()
 }
 
 /// An entry that exists.
-pub(super) async fn look(kaltura: &Kaltura, id: &EntryId) -> Result<Option<Copied>, RemoteError> {
+pub(super) async fn find_existing_entry(
+    kaltura: &Kaltura,
+    id: &EntryId,
+) -> Result<Option<EntryWithSource>, RemoteError> {
     let found = kaltura.copied_one(id).await?;
     Ok(found.filter(|found| found.entry.status != EntryStatus::Deleted))
 }
 
 /// The same of one that may have no id yet.
-pub(super) async fn look_at(kaltura: &Kaltura, id: Option<&EntryId>) -> Result<Option<Copied>, RemoteError> {
+pub(super) async fn look_at_token(
+    kaltura: &Kaltura,
+    id: Option<&EntryId>,
+) -> Result<Option<EntryWithSource>, RemoteError> {
     match id {
-        Some(id) => look(kaltura, id).await,
+        Some(id) => find_existing_entry(kaltura, id).await,
         None => Ok(None),
     }
 }
 
 /// Whether an entry that the ledger names is the one that was made for this file: where Kaltura dropped its mark, it carries
 /// none.
-pub(super) fn is_own(found: &Copied, mark: &ReferenceId) -> bool {
+pub(super) fn is_own_entry(found: &EntryWithSource, mark: &ReferenceId) -> bool {
     let carried = &found.entry.reference_id;
     found.entry.ours && (carried == mark || carried.as_str().is_empty())
 }

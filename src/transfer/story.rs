@@ -1,13 +1,13 @@
 //! The story of one transfer.
 
 use super::TransferError;
-use super::attach::{Claimed, attach, claimed};
-use super::job::{Job, Place, Tools, Way, advance, now, sent};
-use super::open::open;
-use super::pull::{Pulled, found, pull, retire, was_to_be_pulled, way};
-use super::remains::{begin_anew, clear, found_whole};
-use super::renew::renew;
-use super::stream::{Streamed, stream};
+use super::attach::{ClaimOutcome, attach_entry, note_claimed};
+use super::job::{Job, TransferContext, TransferTarget, Way, advance_copy, note_sent, now};
+use super::open::open_recording;
+use super::pull::{Pulled, choose_way, pull, retire_entry, settle_doubt, was_to_be_pulled};
+use super::remains::{begin_anew, found_whole, make_room};
+use super::renew::renew_token;
+use super::stream::{Streamed, stream_file};
 use super::text::add_text;
 use super::twin::entry_of_token;
 use crate::model::{CopyState, FileCopy};
@@ -18,19 +18,25 @@ const TOKENS: usize = 2;
 
 /// Brings `copy` from wherever it stands to where all bytes are in Kaltura and its token is closed; a text to where it
 /// is shown.
-pub async fn transfer(tools: Tools<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
+pub async fn transfer_file(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
     let Some(source) = job.source() else {
         return Err(TransferError::Recording("Zoom lists no address of the file".to_owned()));
     };
     match job.place {
-        Place::Caption(parent) | Place::Attachment(parent) => add_text(tools, job, source, parent, copy).await,
-        Place::Parent(_) | Place::Child(_) => make_entry(tools, job, source, copy).await,
+        TransferTarget::Caption(parent) | TransferTarget::Attachment(parent) => {
+            add_text(tools, job, source, parent, copy).await
+        }
+        TransferTarget::Parent(_) | TransferTarget::Child(_) => make_entry(tools, job, source, copy).await,
     }
 }
 
 /// Where the two ways part.
 async fn make_entry(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     copy: FileCopy,
@@ -38,7 +44,7 @@ async fn make_entry(
     if let Some(whole) = Box::pin(found_whole(tools, job, &copy)).await? {
         return Ok(whole);
     }
-    let copy = match way(tools, source, &copy) {
+    let copy = match choose_way(tools, source, &copy) {
         Way::Stream => copy,
         Way::Pull => match pull(tools, job, source, copy).await? {
             Pulled::ByKaltura(copy) => return Ok(copy),
@@ -49,7 +55,7 @@ async fn make_entry(
 }
 
 async fn stream_through(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     mut copy: FileCopy,
@@ -57,59 +63,59 @@ async fn stream_through(
     let listed = job.file.bytes;
     let mut opened: Option<Download> = None;
     if was_to_be_pulled(&copy) {
-        copy = found(tools, job, copy).await?;
+        copy = settle_doubt(tools, job, copy).await?;
         if copy.state == CopyState::Importing {
             return Ok(copy);
         }
-        let (download, bytes) = open(tools, source, listed, &copy).await?;
-        copy = renew(tools, job, job.opened(copy, &download, bytes)).await?;
+        let (download, bytes) = open_recording(tools, source, listed, &copy).await?;
+        copy = renew_token(tools, job, job.opened(copy, &download, bytes)).await?;
         opened = Some(download);
     } else if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
-        let (download, bytes) = open(tools, source, listed, &copy).await?;
+        let (download, bytes) = open_recording(tools, source, listed, &copy).await?;
         // by the size that the download has: the list may have been wrong
-        if let Some(fetched) = retire(tools, job, &job.sized(copy.clone(), bytes)).await? {
+        if let Some(fetched) = retire_entry(tools, job, &job.sized(copy.clone(), bytes)).await? {
             return Ok(fetched);
         }
-        clear(tools, job, &copy).await?;
-        copy = match reserve(tools, job.opened(copy, &download, bytes), job).await? {
-            Claimed::Alone(reserved) => attach(tools, job, reserved).await?,
-            Claimed::Found(found) => found,
+        make_room(tools, job, &copy).await?;
+        copy = match reserve_token(tools, job.opened(copy, &download, bytes), job).await? {
+            ClaimOutcome::Alone(reserved) => attach_entry(tools, job, reserved).await?,
+            ClaimOutcome::Found(found) => found,
         };
         opened = Some(download);
     } else if is_listed_otherwise(job, &copy) {
-        let (download, bytes) = open(tools, source, listed, &copy).await?;
+        let (download, bytes) = open_recording(tools, source, listed, &copy).await?;
         copy = if bytes == copy.bytes && !job.lists_another_length(&copy) && !is_of_another(&download, &copy) {
             // the list has come to say what the downloads say
-            advance(tools, copy.state, job.sized(copy, bytes)).await?
+            advance_copy(tools, copy.state, job.sized(copy, bytes)).await?
         } else {
-            renew(tools, job, job.opened(copy, &download, bytes)).await?
+            renew_token(tools, job, job.opened(copy, &download, bytes)).await?
         };
     }
     if copy.state == CopyState::Attaching {
-        copy = attach(tools, job, copy).await?;
+        copy = attach_entry(tools, job, copy).await?;
     }
     let is_resumed = opened.is_none();
     for tokens in 1..=TOKENS {
         if copy.state != CopyState::Attached {
             return Ok(copy);
         }
-        let streamed = stream(tools, job, source, &copy, opened.take(), tokens == 1).await;
+        let streamed = stream_file(tools, job, source, &copy, opened.take(), tokens == 1).await;
         if let Err(TransferError::OtherSize { announced, .. }) = streamed {
             tools.ledger.announced(&copy, announced)?;
         }
         match streamed? {
             Streamed::Whole => break,
             Streamed::Wrong => return Err(closed_wrong(tools, copy).await?),
-            Streamed::TokenLost if tokens < TOKENS => copy = renew(tools, job, copy).await?,
+            Streamed::TokenLost if tokens < TOKENS => copy = renew_token(tools, job, copy).await?,
             Streamed::TokenLost => {
                 let message = "Kaltura gave up two upload tokens for it in a row";
                 return Err(TransferError::Recording(message.to_owned()));
             }
             Streamed::OtherContent if tokens < TOKENS => {
                 tracing::info!(meeting_uuid = %job.segment.meeting.uuid, "Zoom replaced the recording; its upload begins anew");
-                let (download, bytes) = open(tools, source, listed, &copy).await?;
+                let (download, bytes) = open_recording(tools, source, listed, &copy).await?;
                 // the new content is written down together with the token that holds nothing of the old one
-                copy = renew(tools, job, job.opened(copy, &download, bytes)).await?;
+                copy = renew_token(tools, job, job.opened(copy, &download, bytes)).await?;
                 opened = Some(download);
             }
             Streamed::OtherContent => return Err(TransferError::OtherContent),
@@ -119,7 +125,7 @@ async fn stream_through(
         if is_resumed || copy.asked > 1 { entry_of_token(tools, &copy).await? } else { copy.entry_id.clone() };
     // the one that was asked for is another then, and stays empty
     let asked = if entry_id == copy.entry_id { copy.asked } else { copy.asked.max(1) + 1 };
-    sent(tools, job, CopyState::Attached, FileCopy { asked, entry_id, ..copy }).await
+    note_sent(tools, job, CopyState::Attached, FileCopy { asked, entry_id, ..copy }).await
 }
 
 /// Whether the list says anything of the file that it did not say when the copy was begun, or a download did not.
@@ -136,13 +142,13 @@ fn is_of_another(download: &Download, copy: &FileCopy) -> bool {
 }
 
 /// An entry with other bytes than those of the recording is no copy: the next try makes it anew.
-async fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError, TransferError> {
+async fn closed_wrong(tools: TransferContext<'_>, copy: FileCopy) -> Result<TransferError, TransferError> {
     if let (Some(entry), Some(token)) = (&copy.entry_id, &copy.token) {
         // where Kaltura does not tell how many it took, the entry stays
         let taken = tools.kaltura.token_there(token).await?.map_or(0, |token| token.uploaded);
         tools.ledger.replace(&copy, (entry, taken), now())?;
     }
-    advance(tools, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy }).await?;
+    advance_copy(tools, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy }).await?;
     let message = "Kaltura took other bytes than were sent; the next try makes the entry anew";
     Ok(TransferError::Recording(message.to_owned()))
 }
@@ -150,14 +156,18 @@ async fn closed_wrong(tools: Tools<'_>, copy: FileCopy) -> Result<TransferError,
 /// Room for the bytes, and the claim of the file. The token is written down together with the intent to ask for the entry:
 /// one that is used for nothing is ended by whoever claims the file next, as is one of an earlier run, which may be too old to
 /// be used.
-async fn reserve(tools: Tools<'_>, copy: FileCopy, job: &Job<'_>) -> Result<Claimed, TransferError> {
+async fn reserve_token(
+    tools: TransferContext<'_>,
+    copy: FileCopy,
+    job: &Job<'_>,
+) -> Result<ClaimOutcome, TransferError> {
     let (role, lasted) = (job.place.role(), job.file.lasted);
-    let claimed = claimed(tools, job, FileCopy { role, lasted, ..copy.clone() }).await?;
+    let claimed = note_claimed(tools, job, FileCopy { role, lasted, ..copy.clone() }).await?;
     Ok(match claimed {
-        Claimed::Alone(reserved) => {
+        ClaimOutcome::Alone(reserved) => {
             begin_anew(tools, job, &copy)?;
-            Claimed::Alone(FileCopy { attach_sent: None, entry_id: None, ..reserved })
+            ClaimOutcome::Alone(FileCopy { attach_sent: None, entry_id: None, ..reserved })
         }
-        found @ Claimed::Found(_) => found,
+        found @ ClaimOutcome::Found(_) => found,
     })
 }

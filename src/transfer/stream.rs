@@ -3,12 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use super::TransferError;
-use super::attach::token_of;
-use super::job::{Job, Tools};
+use super::attach::copy_token;
+use super::job::{Job, TransferContext};
 use super::parts::{EDGE, is_worth_it, send_the_rest};
-use super::position::{Position, place, position};
-use super::pump::send;
-use super::remains::look;
+use super::position::{Position, ask_position, position_of_token};
+use super::pump::send_chunk;
+use super::remains::find_existing_entry;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::kaltura::Chunk;
 use crate::model::{FileCopy, UploadTokenId};
@@ -29,15 +29,15 @@ pub(super) enum Streamed {
 
 /// Sends what Kaltura does not have yet. `opened` is a download that stands at the beginning. In several parts at a time only
 /// where that may help: servers of one name may disagree on what tells a content.
-pub(super) async fn stream(
-    tools: Tools<'_>,
+pub(super) async fn stream_file(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     copy: &FileCopy,
     mut opened: Option<Download>,
     mut may_split: bool,
 ) -> Result<Streamed, TransferError> {
-    let token = token_of(copy)?;
+    let token = copy_token(copy)?;
     let source = Source { content: copy.validator.as_ref(), ..source };
     // a token that was just made holds nothing; of any other only Kaltura knows
     let mut at = if opened.is_some() { Some(0) } else { None };
@@ -45,26 +45,27 @@ pub(super) async fn stream(
     loop {
         let from = match at {
             Some(at) => at,
-            None => match position(tools, copy, &token).await? {
+            None => match ask_position(tools, copy, &token).await? {
                 Position::At(at) => at,
                 Position::End => return Ok(Streamed::Whole),
                 Position::Wrong => return Ok(Streamed::Wrong),
-                Position::Nowhere => return nowhere(tools, copy).await,
+                Position::Nowhere => return nowhere_error(tools, copy).await,
             },
         };
         job.gauge.at(from);
         let mut reached = from;
         let could_split = may_split;
-        let error = match sweep(tools, job, (source, copy, &token), &mut reached, opened.take(), &mut may_split).await {
-            Ok(Position::End) => return Ok(Streamed::Whole),
-            Ok(Position::Wrong) => return Ok(Streamed::Wrong),
-            Ok(Position::Nowhere) => return nowhere(tools, copy).await,
-            Ok(Position::At(at)) => sent_in_vain(at, copy.bytes),
-            Err(TransferError::OtherContent) => return Ok(Streamed::OtherContent),
-            Err(error) => error,
-        };
-        if means(&error, Meaning::TokenTooOld) {
-            return nowhere(tools, copy).await;
+        let error =
+            match sweep_up(tools, job, (source, copy, &token), &mut reached, opened.take(), &mut may_split).await {
+                Ok(Position::End) => return Ok(Streamed::Whole),
+                Ok(Position::Wrong) => return Ok(Streamed::Wrong),
+                Ok(Position::Nowhere) => return nowhere_error(tools, copy).await,
+                Ok(Position::At(at)) => sent_in_vain(at, copy.bytes),
+                Err(TransferError::OtherContent) => return Ok(Streamed::OtherContent),
+                Err(error) => error,
+            };
+        if classify_break(&error, Meaning::TokenTooOld) {
+            return nowhere_error(tools, copy).await;
         }
         if reached > from {
             job.moved.store(true, Ordering::Relaxed);
@@ -91,21 +92,21 @@ pub(super) async fn stream(
 fn is_passing(error: &TransferError) -> bool {
     match error {
         TransferError::Remote(remote) => {
-            remote.is_passing() || remote.kind == RemoteKind::Expired || means(error, Meaning::AskTheToken)
+            remote.is_passing() || remote.kind == RemoteKind::Expired || classify_break(error, Meaning::AskTheToken)
         }
         TransferError::OtherSize { may_be_cut, .. } => *may_be_cut,
         _ => false,
     }
 }
 
-fn means(error: &TransferError, meaning: Meaning) -> bool {
+fn classify_break(error: &TransferError, meaning: Meaning) -> bool {
     matches!(error, TransferError::Remote(error) if error.means(meaning))
 }
 
 /// From `reached` to the end, as long as nothing goes wrong; `reached` tells how far it came. In several parts at a time
 /// from where slots are free, which is tried once.
-async fn sweep(
-    tools: Tools<'_>,
+async fn sweep_up(
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     (source, copy, token): (Source<'_>, &FileCopy, &UploadTokenId),
     reached: &mut u64,
@@ -125,8 +126,8 @@ async fn sweep(
         }
         let bytes = left.min(if splits { EDGE } else { tools.tuning.chunk_bytes });
         let chunk = Chunk { at: *reached, bytes, last: *reached + bytes == copy.bytes };
-        let answer = send(tools, job.gauge, token, chunk, &mut download).await?;
-        match place(copy, &answer) {
+        let answer = send_chunk(tools, job.gauge, token, chunk, &mut download).await?;
+        match position_of_token(copy, &answer) {
             Position::At(at) if at == chunk.at + bytes && !chunk.last => *reached = at,
             // with what came early before, Kaltura has more by now
             Position::At(at) if at > chunk.at + bytes => {
@@ -146,9 +147,9 @@ fn sent_in_vain(has: u64, sent: u64) -> TransferError {
 
 /// What the entry says when its token leads nowhere: a full token that no entry took means that the entry was deleted
 /// meanwhile (recorded traffic), and content that is there is not sent again.
-async fn nowhere(tools: Tools<'_>, copy: &FileCopy) -> Result<Streamed, TransferError> {
+async fn nowhere_error(tools: TransferContext<'_>, copy: &FileCopy) -> Result<Streamed, TransferError> {
     let entry_id = copy.entry_id.as_ref().ok_or(TransferError::Deleted)?;
-    match look(tools.kaltura, entry_id).await? {
+    match find_existing_entry(tools.kaltura, entry_id).await? {
         None => Err(TransferError::Deleted),
         // people may have put something else there: that is for the confirmation to see
         Some(found) if found.source_bytes > 0 => Ok(Streamed::Whole),

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::TransferError;
 use super::attach::was_not_carried_out;
-use super::job::{Job, Tools, advance, looked_for_until, now};
-use super::parent::{check, entry_of};
-use super::remains::look;
+use super::job::{Job, TransferContext, advance_copy, looked_for_until, now};
+use super::parent::{check_parent, parent_entry_id};
+use super::remains::find_existing_entry;
 use super::twin::remove_bare_texts;
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::kaltura::{TextName, WithTexts};
@@ -25,7 +25,7 @@ const TRIES: usize = 2;
 
 /// Leaves the text at `source` shown on the entry that `parent` became, or left out where it is none.
 pub(super) async fn add_text(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     parent: &FileCopy,
@@ -38,22 +38,22 @@ pub(super) async fn add_text(
         _ => wording.caption_name(job.file, earlier_alike(tools, job, &copy)?),
     };
     let copy = FileCopy { role, ..job.sized(copy, 0) };
-    let text = match read(tools, job, source, &copy).await? {
+    let text = match read_text_file(tools, job, source, &copy).await? {
         Text::Whole(text) => xml_text(&text),
-        Text::LeftOut(reason) => return leave_out(tools, parent, &name, copy, reason).await,
+        Text::LeftOut(reason) => return leave_text_out(tools, parent, &name, copy, reason).await,
     };
-    let entry_id = entry_of(parent)?.clone();
+    let entry_id = parent_entry_id(parent)?.clone();
     let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, ..copy };
-    let (copy, asset) = match present(tools, parent, &name, &copy).await? {
+    let (copy, asset) = match find_text_asset(tools, parent, &name, &copy).await? {
         // what was never answered may have been carried out twice
         Some(asset) if copy.state == CopyState::Attaching => (FileCopy { asked: copy.asked.max(2), ..copy }, asset),
         Some(asset) => (copy, asset),
         // it is people's decision, as a text is added to an entry before it is READY
         None if copy.asked == 0 && was_found_whole(tools, parent).await? => return Err(TransferError::Deleted),
-        None => make(tools, parent, &name, copy).await?,
+        None => make_text_asset(tools, parent, &name, copy).await?,
     };
-    if fill(tools, parent, &name, (&copy, &asset), &text).await? == TextState::Refused {
-        return refused(tools, parent, &name, (copy, &asset), was_there).await;
+    if fill_asset(tools, parent, &name, (&copy, &asset), &text).await? == TextState::Refused {
+        return remove_refused(tools, parent, &name, (copy, &asset), was_there).await;
     }
     if copy.asked > 1 {
         // what was asked for twice may have come twice, the first one late: the next run looks once more
@@ -62,38 +62,43 @@ pub(super) async fn add_text(
     }
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
-    advance(tools, from, FileCopy { state, ..copy }).await
+    advance_copy(tools, from, FileCopy { state, ..copy }).await
 }
 
 /// How many texts of the same type Zoom lists for the recording that were begun before this one: one that comes later takes
 /// no other's name, however their ids compare.
-fn earlier_alike(tools: Tools<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<usize, TransferError> {
+fn earlier_alike(tools: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<usize, TransferError> {
     let alike = job.segment.files.iter().filter(|file| file.kind == job.file.kind && file.id != job.file.id);
     let alike: Vec<&FileId> = alike.map(|file| &file.id).collect();
     if alike.is_empty() {
         return Ok(0);
     }
-    let tracked = tools.ledger.segment(&job.segment.key())?;
+    let tracked = tools.ledger.read_segment(&job.segment.key())?;
     let copies = tracked.iter().flat_map(|tracked| &tracked.copies);
     Ok(copies.filter(|other| other.row < copy.row && alike.contains(&&other.file_id)).count())
 }
 
 /// Whether the entry was found in this run by its upload, of which the ledger knew nothing, and was READY: an earlier ledger
 /// had made it.
-async fn was_found_whole(tools: Tools<'_>, parent: &FileCopy) -> Result<bool, TransferError> {
+async fn was_found_whole(tools: TransferContext<'_>, parent: &FileCopy) -> Result<bool, TransferError> {
     if parent.asked > 0 || parent.state != CopyState::Sent || parent.token.is_some() || tools.tuning.recopies {
         return Ok(false);
     }
-    let found = look(tools.kaltura, entry_of(parent)?).await?;
+    let found = find_existing_entry(tools.kaltura, parent_entry_id(parent)?).await?;
     Ok(found.is_some_and(|found| found.entry.status == EntryStatus::Ready))
 }
 
 /// What is in the file. Where it has another size than Zoom lists, two tries must agree, as with media.
-async fn read(tools: Tools<'_>, job: &Job<'_>, source: Source<'_>, copy: &FileCopy) -> Result<Text, TransferError> {
+async fn read_text_file(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    source: Source<'_>,
+    copy: &FileCopy,
+) -> Result<Text, TransferError> {
     let sizes = Sizes { listed: job.file.bytes, seen: copy.announced };
     let text = match copy.role {
-        Role::Attachment => tools.zoom.chat(source, sizes).await,
-        _ => tools.zoom.captions(source, sizes).await,
+        Role::Attachment => tools.zoom.parse_chat(source, sizes).await,
+        _ => tools.zoom.parse_captions(source, sizes).await,
     };
     if let Err(SourceError::OtherSize { announced, .. }) = text {
         tools.ledger.announced(copy, announced)?;
@@ -103,8 +108,8 @@ async fn read(tools: Tools<'_>, job: &Job<'_>, source: Source<'_>, copy: &FileCo
 
 /// Gives the asset its content, and tells what Kaltura makes of it. One that has content which nobody here asked for is as
 /// people left it.
-async fn fill(
-    tools: Tools<'_>,
+async fn fill_asset(
+    tools: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     (copy, asset): (&FileCopy, &TextAsset),
@@ -121,10 +126,10 @@ async fn fill(
     let (until, mut pause) = (now() + tools.tuning.settle, FIRST_PAUSE);
     while state == TextState::Pending {
         if now() >= until {
-            let message = format!("the text {} of entry {} is not processed yet", asset.id, entry_of(parent)?);
+            let message = format!("the text {} of entry {} is not processed yet", asset.id, parent_entry_id(parent)?);
             return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, message).into());
         }
-        pause_for(&mut pause).await;
+        pause_text(&mut pause).await;
         let there = those_there(tools, parent, name).await?;
         let Some(found) = there.into_iter().find(|found| found.id == asset.id) else {
             let message = format!("Kaltura: the text {} was deleted before it was processed", asset.id);
@@ -136,8 +141,8 @@ async fn fill(
 }
 
 /// Kaltura can make nothing of the content: the asset goes again, if this program made it.
-async fn refused(
-    tools: Tools<'_>,
+async fn remove_refused(
+    tools: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     (copy, asset): (FileCopy, &TextAsset),
@@ -145,20 +150,20 @@ async fn refused(
 ) -> Result<FileCopy, TransferError> {
     let reason = if copy.role == Role::Attachment { Reason::NotAChat } else { Reason::NotACaption };
     if copy.asked == 0 {
-        let (asset, entry_id) = (asset.id.as_str(), entry_of(parent)?);
+        let (asset, entry_id) = (asset.id.as_str(), parent_entry_id(parent)?);
         tracing::warn!(%entry_id, asset, "Kaltura cannot read a text that was there before, and stays; look at it in the KMC");
     } else if copy.asked > 1 && !was_there {
         // one that was asked for before may come late: the next run looks once more
         remove_unfit(tools, parent, name, &copy).await?;
         let from = copy.state;
-        return advance(tools, from, FileCopy { state: CopyState::Attached, ..copy }).await;
+        return advance_copy(tools, from, FileCopy { state: CopyState::Attached, ..copy }).await;
     }
-    leave_out(tools, parent, name, copy, reason).await
+    leave_text_out(tools, parent, name, copy, reason).await
 }
 
 /// Settles a text that is none, as it is in Zoom now. What was begun for it in Kaltura goes.
-async fn leave_out(
-    tools: Tools<'_>,
+async fn leave_text_out(
+    tools: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     copy: FileCopy,
@@ -166,7 +171,7 @@ async fn leave_out(
 ) -> Result<FileCopy, TransferError> {
     if copy.asked > 0 {
         // one whose creation is in doubt is waited for
-        present(tools, parent, name, &copy).await?;
+        find_text_asset(tools, parent, name, &copy).await?;
         remove_unfit(tools, parent, name, &copy).await?;
     }
     let from = copy.state;
@@ -177,7 +182,7 @@ async fn leave_out(
 
 /// Deletes the assets of this name that cannot be shown. Only after this program has asked for one where there was none.
 async fn remove_unfit(
-    tools: Tools<'_>,
+    tools: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     copy: &FileCopy,
@@ -189,15 +194,15 @@ async fn remove_unfit(
     Ok(())
 }
 
-async fn pause_for(pause: &mut Duration) {
+async fn pause_text(pause: &mut Duration) {
     tokio::time::sleep(*pause).await;
     *pause = (*pause * 2).min(LONGEST_PAUSE);
 }
 
 /// The asset of this name that is there; one whose creation is in doubt is looked for until `settle` after it was
 /// asked for.
-async fn present(
-    tools: Tools<'_>,
+async fn find_text_asset(
+    tools: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     copy: &FileCopy,
@@ -210,13 +215,13 @@ async fn present(
         if last || found.is_some() {
             return Ok(found);
         }
-        pause_for(&mut pause).await;
+        pause_text(&mut pause).await;
     }
 }
 
 /// Adds the asset; an answer that was lost leaves it in doubt, and it is looked for before it is asked for again.
-async fn make(
-    tools: Tools<'_>,
+async fn make_text_asset(
+    tools: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     mut copy: FileCopy,
@@ -226,19 +231,19 @@ async fn make(
         tries += 1;
         let (from, asked) = (copy.state, copy.asked + 1);
         let next = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy };
-        copy = advance(tools, from, next).await?;
-        let error = match tools.kaltura.add_text(entry_of(parent)?, name).await {
+        copy = advance_copy(tools, from, next).await?;
+        let error = match tools.kaltura.add_text(parent_entry_id(parent)?, name).await {
             Ok(asset) => return Ok((copy, asset)),
             Err(error) => error,
         };
         if was_not_carried_out(&error) {
             let back = FileCopy { state: CopyState::New, attach_sent: None, asked: asked - 1, ..copy };
-            copy = advance(tools, CopyState::Attaching, back).await?;
+            copy = advance_copy(tools, CopyState::Attaching, back).await?;
             tokio::time::sleep(patience.pause(&error).ok_or(error)?).await;
             tries -= 1;
             continue;
         }
-        if let Some(asset) = present(tools, parent, name, &copy).await? {
+        if let Some(asset) = find_text_asset(tools, parent, name, &copy).await? {
             return Ok((FileCopy { asked: copy.asked.max(2), ..copy }, asset));
         }
         if tries == TRIES {
@@ -248,10 +253,15 @@ async fn make(
 }
 
 /// The assets of this name on the entry, oldest first.
-async fn those_there(tools: Tools<'_>, parent: &FileCopy, name: &TextName) -> Result<Vec<TextAsset>, TransferError> {
-    let Some(WithTexts { parent: entry, texts }) = tools.kaltura.with_texts(entry_of(parent)?, name).await? else {
+async fn those_there(
+    tools: TransferContext<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+) -> Result<Vec<TextAsset>, TransferError> {
+    let Some(WithTexts { parent: entry, texts }) = tools.kaltura.with_texts(parent_entry_id(parent)?, name).await?
+    else {
         return Err(TransferError::ParentDeleted);
     };
-    check(parent, &entry)?;
+    check_parent(parent, &entry)?;
     Ok(texts)
 }

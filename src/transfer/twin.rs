@@ -2,8 +2,8 @@
 //! that came late has no content, as content is given to one by its id.
 
 use super::TransferError;
-use super::job::Tools;
-use super::remains::look;
+use super::job::TransferContext;
+use super::remains::find_existing_entry;
 use crate::http::{Meaning, RemoteError};
 use crate::kaltura::{Kaltura, TextName};
 use crate::model::{Entry, EntryId, FileCopy, ReferenceId, TextAsset, Tracked};
@@ -11,7 +11,10 @@ use crate::proof::Proof;
 
 /// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file (recorded
 /// traffic), which need not be the one whose answer came.
-pub(super) async fn entry_of_token(tools: Tools<'_>, copy: &FileCopy) -> Result<Option<EntryId>, TransferError> {
+pub(super) async fn entry_of_token(
+    tools: TransferContext<'_>,
+    copy: &FileCopy,
+) -> Result<Option<EntryId>, TransferError> {
     let Some(token) = &copy.token else {
         return Ok(copy.entry_id.clone());
     };
@@ -21,7 +24,7 @@ pub(super) async fn entry_of_token(tools: Tools<'_>, copy: &FileCopy) -> Result<
     };
     // a late second attach points a closed token to an entry that stays empty: the copy is the one that has the bytes
     for entry_id in copy.entry_id.iter().chain(&named) {
-        if look(tools.kaltura, entry_id).await?.is_some_and(|found| found.source_bytes > 0) {
+        if find_existing_entry(tools.kaltura, entry_id).await?.is_some_and(|found| found.source_bytes > 0) {
             return Ok(Some(entry_id.clone()));
         }
     }
@@ -48,11 +51,11 @@ pub async fn remove_twins(
         }
         marked.retain(|entry| entry.id != *own);
     }
-    remove_bare(kaltura, marked, mark).await.map(Some)
+    remove_unfilled(kaltura, marked, mark).await.map(Some)
 }
 
 /// The same of what a segment has, whenever it comes: none of the ledger's own is among them.
-pub async fn remove_late(
+pub async fn remove_late_entries(
     kaltura: &Kaltura,
     tracked: &Tracked,
     parent: Option<&EntryId>,
@@ -64,7 +67,7 @@ pub async fn remove_late(
     };
     let is_known = |id: &EntryId| tracked.copies.iter().any(|copy| copy.entry_id.as_ref() == Some(id));
     marked.retain(|entry| entry.reference_id == *mark && !is_known(&entry.id));
-    remove_bare(kaltura, marked, mark).await
+    remove_unfilled(kaltura, marked, mark).await
 }
 
 /// Deletes captions and chats of one entry that were made late, after the copy was done. Tells how many.
@@ -73,7 +76,7 @@ pub async fn remove_late_texts(kaltura: &Kaltura, copy: &FileCopy) -> Result<usi
         return Ok(0);
     };
     // what another installation took over is its own to clear up
-    if look(kaltura, entry_id).await?.is_none_or(|found| !found.entry.ours) {
+    if find_existing_entry(kaltura, entry_id).await?.is_none_or(|found| !found.entry.ours) {
         return Ok(0);
     }
     let mut removed = 0;
@@ -101,11 +104,13 @@ pub(super) async fn remove_bare_texts(
     Ok(removed)
 }
 
-async fn remove_bare(kaltura: &Kaltura, marked: Vec<Entry>, mark: &ReferenceId) -> Result<usize, RemoteError> {
+async fn remove_unfilled(kaltura: &Kaltura, marked: Vec<Entry>, mark: &ReferenceId) -> Result<usize, RemoteError> {
     let mut removed = 0;
     for entry in marked {
         // the index may be late: only the entry itself tells that it is bare
-        if let Some(proof) = look(kaltura, &entry.id).await?.and_then(|found| Proof::unfilled(&found, mark)) {
+        if let Some(proof) =
+            find_existing_entry(kaltura, &entry.id).await?.and_then(|found| Proof::unfilled(&found, mark))
+        {
             match kaltura.delete(proof).await {
                 // it is no copy, and does no harm: `verify` names it
                 Err(error) if error.means(Meaning::NotDone) => tracing::error!("an entry that came twice: {error}"),

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use crate::kaltura::TextName;
 use crate::model::{
-    FileKind, RecordingFile, Role, Segment, Template, TextKind, entry_name, fit, fit_before, fit_to_keep,
+    FileKind, RecordingFile, Role, Segment, Template, TextKind, entry_name, fit_before, fit_text, fit_to_keep,
 };
 
 /// What the institution wants them to say.
@@ -44,13 +44,13 @@ impl Wording {
         };
         // a value that brings lines of its own makes none
         let lines = template.fill_lines(segment, self.time_zone).map(|line| fit_to_keep(&line));
-        fit(&lines.collect::<Vec<_>>().join("\n"), TextKind::Description)
+        fit_text(&lines.collect::<Vec<_>>().join("\n"), TextKind::Description)
     }
 
     /// The tags, as Kaltura takes them: separated by commas.
     #[must_use]
     pub fn tags(&self, segment: &Segment) -> String {
-        let tag = |tag: &Template| fit(&tag.fill(segment, self.time_zone).replace(',', " "), TextKind::Tag);
+        let tag = |tag: &Template| fit_text(&tag.fill(segment, self.time_zone).replace(',', " "), TextKind::Tag);
         let tags = self.tags.iter().map(tag);
         tags.filter(|tag| !tag.is_empty()).collect::<Vec<_>>().join(",")
     }
@@ -60,7 +60,7 @@ impl Wording {
     pub fn caption_name(&self, file: &RecordingFile, earlier: usize) -> TextName {
         let what = if file.kind == FileKind::Transcript { "transcript" } else { "closed captions" };
         let label = format!("{} ({what}{})", self.caption_language, number_behind(earlier));
-        TextName::Captions { label: fit(&label, TextKind::Label), language: self.caption_language.clone() }
+        TextName::Captions { label: fit_text(&label, TextKind::Label), language: self.caption_language.clone() }
     }
 
     /// What the chat goes by, of which so many came earlier. The file name tells it from what people attach themselves.
@@ -69,7 +69,7 @@ impl Wording {
         let number = number_behind(earlier);
         let start = segment.started.format("%Y%m%dT%H%M%SZ");
         let file_name = fit_before(&format!("{start} chat{number}"), ".txt", TextKind::FileName);
-        TextName::Attachment { title: fit(&format!("Chat{number}"), TextKind::Label), file_name }
+        TextName::Attachment { title: fit_text(&format!("Chat{number}"), TextKind::Label), file_name }
     }
 }
 
@@ -85,8 +85,8 @@ mod tests {
 
     use super::Wording;
     use crate::kaltura::TextName;
-    use crate::model::{FileKind, Part, Role, Segment, Template};
-    use crate::plan::samples::{file, segment, video};
+    use crate::model::{FileKind, PartNumber, Role, Segment, Template};
+    use crate::plan::samples::{sample_file, sample_segment, sample_video};
 
     fn wording(title: &str) -> Wording {
         let template = |text| Template::new(text).expect("a template");
@@ -96,14 +96,14 @@ mod tests {
     }
 
     fn second_of_two() -> Segment {
-        let mut segment = segment(vec![
-            video("v", "shared_screen"),
-            video("g", "gallery_view"),
-            file("t2", FileKind::Transcript),
-            file("t1", FileKind::Transcript),
-            file("c", FileKind::ClosedCaptions),
+        let mut segment = sample_segment(vec![
+            sample_video("v", "shared_screen"),
+            sample_video("g", "gallery_view"),
+            sample_file("t2", FileKind::Transcript),
+            sample_file("t1", FileKind::Transcript),
+            sample_file("c", FileKind::ClosedCaptions),
         ]);
-        segment.part = Part { number: 2, of: 2 };
+        segment.part = PartNumber { number: 2, of: 2 };
         segment
     }
 
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(name("{topic}", 0, Role::Parent), "Optics (2)");
         assert_eq!(name("{topic}", 1, Role::Child), "Optics (2) (gallery view)");
         assert_eq!(name("{topic}, part {segment}", 0, Role::Parent), "Optics, part 2");
-        let only = crate::plan::samples::segment(Vec::new());
+        let only = crate::plan::samples::sample_segment(Vec::new());
         assert_eq!(wording("{topic}").name(&only, &segment.files[0], Role::Parent), "Optics");
     }
 

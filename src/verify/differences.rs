@@ -4,29 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::evidence::{Difference, Evidence, Kind};
+use super::evidence::{Difference, DifferenceKind, VerifyFacts};
 use super::{copies, outstanding};
-use crate::kaltura::Held;
+use crate::kaltura::AccountEntry;
 use crate::model::{Entry, EntryId, EntryStatus, Reason, ReferenceId, Role, Segment, SegmentKey, Tracked};
 
 /// Everything that differs, in the order of the recordings. What is still being copied and not yet late is no
 /// difference.
 #[must_use]
-pub fn differences(evidence: &Evidence, late_after: TimeDelta, now: DateTime<Utc>) -> Vec<Difference> {
-    let mut found = outstanding::outstanding(evidence, late_after, now);
-    found.extend(evidence.tracked.values().flat_map(|tracked| copies::of_copies(tracked, evidence)));
+pub fn find_differences(evidence: &VerifyFacts, late_after: TimeDelta, now: DateTime<Utc>) -> Vec<Difference> {
+    let mut found = outstanding::find_outstanding(evidence, late_after, now);
+    found.extend(evidence.tracked.values().flat_map(|tracked| copies::compare_copies(tracked, evidence)));
     let told: BTreeSet<SegmentKey> =
-        found.iter().filter(|found| found.kind == Kind::Deleted).map(|found| found.segment.key()).collect();
-    found.extend(deleted(evidence).into_iter().filter(|found| !told.contains(&found.segment.key())));
-    found.extend(evidence.tracked.values().flat_map(|tracked| of_marks(tracked, evidence)));
-    found.extend(evidence.unmarked.iter().map(of_unmarked));
+        found.iter().filter(|found| found.kind == DifferenceKind::Deleted).map(|found| found.segment.key()).collect();
+    found.extend(deleted_since(evidence).into_iter().filter(|found| !told.contains(&found.segment.key())));
+    found.extend(evidence.tracked.values().flat_map(|tracked| mark_differences(tracked, evidence)));
+    found.extend(evidence.unmarked.iter().map(unmarked_differences));
     found.sort_by_key(|difference| (difference.segment.started, difference.segment.key(), difference.kind));
     found
 }
 
 /// What people deleted before it was confirmed, or before the ledger was lost: no copy in the ledger tells of it. What
 /// still carries the mark of an orphan may have been purged as well.
-fn deleted(evidence: &Evidence) -> Vec<Difference> {
+fn deleted_since(evidence: &VerifyFacts) -> Vec<Difference> {
     let is_deleted = |reason| reason == Some(Reason::DeletedInKaltura);
     let by_plan = evidence.items.iter().filter(|item| is_deleted(item.reason)).map(|item| &item.segment);
     let by_ledger = evidence.tracked.values().filter(|tracked| is_deleted(tracked.reason));
@@ -37,7 +37,7 @@ fn deleted(evidence: &Evidence) -> Vec<Difference> {
         let entry = evidence.marked.iter().find(|entry| entry.reference_id == mark);
         let is_purged = entry.is_some_and(|entry| entry.tags.is_orphan);
         (!is_purged).then(|| Difference {
-            kind: Kind::Deleted,
+            kind: DifferenceKind::Deleted,
             segment: segment.clone(),
             entry_id: entry.map(|entry| entry.id.clone()),
             said: copies::DELETED.to_owned(),
@@ -47,9 +47,9 @@ fn deleted(evidence: &Evidence) -> Vec<Difference> {
 }
 
 /// What nobody knows what it is a copy of.
-fn of_unmarked(held: &Held) -> Difference {
+fn unmarked_differences(held: &AccountEntry) -> Difference {
     Difference {
-        kind: Kind::Unmarked,
+        kind: DifferenceKind::Unmarked,
         segment: held.segment(),
         entry_id: Some(held.entry.id.clone()),
         said: "carries no mark (referenceId), and the ledger does not know it: a copy may be there twice; look at it in the KMC"
@@ -58,7 +58,7 @@ fn of_unmarked(held: &Held) -> Difference {
 }
 
 /// What carries the marks of a segment beside what the ledger names.
-fn of_marks(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
+fn mark_differences(tracked: &Tracked, evidence: &VerifyFacts) -> Vec<Difference> {
     let key = tracked.segment.key();
     let known = tracked.copies.iter().filter_map(|copy| copy.entry_id.as_ref());
     // what another one takes the place of goes as soon as that is confirmed
@@ -87,23 +87,23 @@ fn of_marks(tracked: &Tracked, evidence: &Evidence) -> Vec<Difference> {
             said: said.to_owned(),
         };
         let beyond = whole.iter().filter(|entry| !known.contains(&entry.id)).filter(|_| whole.len() > 1);
-        found.extend(beyond.map(|entry| tell(Kind::Doubled, entry, "carries the mark of another entry too")));
+        found.extend(beyond.map(|entry| tell(DifferenceKind::Doubled, entry, "carries the mark of another entry too")));
         // another tool may be about to fill its own, and a run beside this one too
         let settled = tracked.action.is_settled();
         let is_met = |entry: &Entry| entry.ours || entry.tags.another.is_some();
         let strange = bare.iter().filter(|entry| settled && is_met(entry) && !known.contains(&entry.id));
         found.extend(strange.map(|entry| match entry.status {
             EntryStatus::Failed => tell(
-                Kind::NotReady,
+                DifferenceKind::NotReady,
                 entry,
                 "Kaltura could not process it, and it is not the copy; look at it in the KMC",
             ),
             _ if !entry.ours => tell(
-                Kind::BareLeftOver,
+                DifferenceKind::BareLeftOver,
                 entry,
                 "has no content, and another installation made it, which deletes it; if that one is not at work any more, delete it in the KMC",
             ),
-            _ => tell(Kind::BareLeftOver, entry, "has no content; delete it in the KMC"),
+            _ => tell(DifferenceKind::BareLeftOver, entry, "has no content; delete it in the KMC"),
         }));
     }
     found

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use crate::kaltura::{AccountState, Held, TextCounts};
-use crate::model::{Copied, Entry, EntryId, FileId, Segment, SegmentKey, Tracked};
+use crate::kaltura::{AccountEntry, AccountState, TextCounts};
+use crate::model::{Entry, EntryId, EntryWithSource, FileId, Segment, SegmentKey, Tracked};
 use crate::plan::Item;
 
 /// What all three say.
 #[derive(Debug, Default)]
-pub struct Evidence {
+pub struct VerifyFacts {
     /// What a run would do now, for everything that Zoom lists.
     pub items: Vec<Item>,
     /// Whether Zoom's list is whole.
@@ -22,7 +22,7 @@ pub struct Evidence {
     /// Every entry that carries the mark of one of them, or of what the ledger does not know, deleted ones too.
     pub marked: Vec<Entry>,
     /// What Kaltura's database says of each entry that the ledger names; `None` where it does not exist.
-    pub copied: HashMap<EntryId, Option<Copied>>,
+    pub copied: HashMap<EntryId, Option<EntryWithSource>>,
     /// The children of the entries that the ledger names, deleted ones too.
     pub children: Vec<Entry>,
     /// How many texts hang on each entry to which the ledger says that some were given.
@@ -30,12 +30,12 @@ pub struct Evidence {
     /// What became of the accounts to which the entries belong.
     pub accounts: HashMap<String, AccountState>,
     /// Entries of ours without a mark, of which the ledger knows nothing either.
-    pub unmarked: Vec<Held>,
+    pub unmarked: Vec<AccountEntry>,
 }
 
 /// What kind of difference it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum DifferenceKind {
     /// Zoom has it, it should be in Kaltura by now, and is not.
     Missing,
     /// All its bytes are in Kaltura, which should have processed them by now.
@@ -70,27 +70,27 @@ pub enum Kind {
     LedgerAhead,
 }
 
-impl Kind {
+impl DifferenceKind {
     /// The word used in reports.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Kind::Missing => "missing",
-            Kind::InConversion => "in_conversion",
-            Kind::Doubled => "doubled",
-            Kind::WrongOwner => "wrong_owner",
-            Kind::OwnerBlocked => "owner_blocked",
-            Kind::OwnerGone => "owner_gone",
-            Kind::WrongSize => "wrong_size",
-            Kind::NoDuration => "no_duration",
-            Kind::WrongDuration => "wrong_duration",
-            Kind::CaptionsGone => "captions_gone",
-            Kind::ChatGone => "chat_gone",
-            Kind::NotReady => "not_ready",
-            Kind::BareLeftOver => "bare_left_over",
-            Kind::Unmarked => "unmarked",
-            Kind::Deleted => "deleted_in_kaltura",
-            Kind::LedgerAhead => "ledger_ahead",
+            DifferenceKind::Missing => "missing",
+            DifferenceKind::InConversion => "in_conversion",
+            DifferenceKind::Doubled => "doubled",
+            DifferenceKind::WrongOwner => "wrong_owner",
+            DifferenceKind::OwnerBlocked => "owner_blocked",
+            DifferenceKind::OwnerGone => "owner_gone",
+            DifferenceKind::WrongSize => "wrong_size",
+            DifferenceKind::NoDuration => "no_duration",
+            DifferenceKind::WrongDuration => "wrong_duration",
+            DifferenceKind::CaptionsGone => "captions_gone",
+            DifferenceKind::ChatGone => "chat_gone",
+            DifferenceKind::NotReady => "not_ready",
+            DifferenceKind::BareLeftOver => "bare_left_over",
+            DifferenceKind::Unmarked => "unmarked",
+            DifferenceKind::Deleted => "deleted_in_kaltura",
+            DifferenceKind::LedgerAhead => "ledger_ahead",
         }
     }
 }
@@ -99,7 +99,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub struct Difference {
     /// What kind it is.
-    pub kind: Kind,
+    pub kind: DifferenceKind,
     /// The recording.
     pub segment: Segment,
     /// The entry, where there is one.

@@ -5,27 +5,27 @@ use std::hash::Hash;
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 
-use super::Evidence;
-use crate::gather::{GatherError, Gathered, Origins, gather as facts};
+use super::VerifyFacts;
+use crate::gather::{FactSources, GatherError, GatheredFacts, gather_facts as facts};
 use crate::http::RemoteError;
-use crate::kaltura::Answer;
+use crate::kaltura::UserAnswer;
 use crate::model::{CopyState, EntryId, FileCopy, ReferenceId, Role, Segment, Tracked, Window};
-use crate::plan::{Policy, Scope, Selection, plan};
+use crate::plan::{Policy, Scope, Selection, plan_recordings};
 
 /// What is listed under one day may have begun on the day before.
 const MARGIN: Days = Days::new(2);
 
 /// Reads them; what could not be read of single meetings is told beside.
-pub async fn gather(
-    from: Origins<'_>,
+pub async fn gather_verify(
+    from: FactSources<'_>,
     window: Window,
     policy: Policy,
     now: DateTime<Utc>,
-) -> Result<(Evidence, Vec<RemoteError>), GatherError> {
+) -> Result<(VerifyFacts, Vec<RemoteError>), GatherError> {
     let scope = Scope { window, selection: Selection::default(), owed: false };
-    let Gathered { facts, policy, mut trouble, .. } = Box::pin(facts(from, &scope, policy, now)).await?;
+    let GatheredFacts { facts, policy, mut trouble, .. } = Box::pin(facts(from, &scope, policy, now)).await?;
     let complete = facts.complete;
-    let items = plan(&facts, &policy, now).items;
+    let items = plan_recordings(&facts, &policy, now).items;
     let mut tracked = from.ledger.tracked(window.from - MARGIN)?;
     let in_window = |segment: &Segment| (window.from..=window.to).contains(&segment.meeting.day());
     tracked.retain(|_, tracked| in_window(&tracked.segment));
@@ -39,7 +39,7 @@ pub async fn gather(
     let parents: Vec<EntryId> =
         all().filter(|copy| copy.role == Role::Parent).filter_map(|copy| copy.entry_id.clone()).collect();
     let marked = from.kaltura.entries_marked(&marks).await?;
-    let copied = by_name(&entries, from.kaltura.copied(&entries).await?, &mut trouble);
+    let copied = by_name(&entries, from.kaltura.read_entry_with_source(&entries).await?, &mut trouble);
     let mut children = by_name(&parents, from.kaltura.children_ever(&parents).await?, &mut trouble);
     let children = parents.iter().filter_map(|id| children.remove(id)).flatten().collect();
     let owners: BTreeSet<&str> =
@@ -59,7 +59,7 @@ pub async fn gather(
     let is_sent = |tracked: &&Tracked| tracked.copies.iter().any(|copy| copy.state == CopyState::Sent);
     let rows: Vec<i64> = tracked.values().filter(is_sent).map(|tracked| tracked.row).collect();
     let sent = from.ledger.sent(&rows)?;
-    let evidence = Evidence { items, complete, tracked, sent, marked, copied, children, texts, accounts, unmarked };
+    let evidence = VerifyFacts { items, complete, tracked, sent, marked, copied, children, texts, accounts, unmarked };
     Ok((evidence, trouble))
 }
 
@@ -71,7 +71,7 @@ fn is_text(copy: &FileCopy) -> bool {
 /// What was answered about each; what was not is reported beside.
 fn by_name<K: Clone + Eq + Hash, T>(
     asked: &[K],
-    answers: Vec<Answer<T>>,
+    answers: Vec<UserAnswer<T>>,
     trouble: &mut Vec<RemoteError>,
 ) -> HashMap<K, T> {
     let mut known = HashMap::new();

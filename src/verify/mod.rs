@@ -7,7 +7,7 @@ mod gather;
 mod outstanding;
 mod report;
 
-pub use differences::differences;
-pub use evidence::{Difference, Evidence, Kind};
-pub use gather::gather;
-pub use report::{Verified, csv, json, text};
+pub use differences::find_differences;
+pub use evidence::{Difference, DifferenceKind, VerifyFacts};
+pub use gather::gather_verify;
+pub use report::{Verified, verify_csv, verify_json, verify_text};

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::evidence::{Difference, Evidence, Kind};
+use super::evidence::{Difference, DifferenceKind, VerifyFacts};
 use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, Segment, SegmentKey, Tracked};
 use crate::plan::{FilePlan, Item};
 
 /// Where a file stands that is not done.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum FilePlace {
     /// All its bytes are in Kaltura, since then where that is known.
     Queued(Option<DateTime<Utc>>),
     /// Kaltura could make nothing of it.
@@ -20,39 +20,41 @@ enum Place {
 }
 
 /// What is owed of a segment.
-struct Owed<'a> {
+struct OwedSegment<'a> {
     segment: &'a Segment,
     entry_id: Option<&'a EntryId>,
     reason: Option<Reason>,
     /// Where what is worst of it stands.
-    place: Place,
+    place: FilePlace,
 }
 
 /// Everything that is late: by what Zoom lists, and by the ledger of what Zoom lists no more.
-pub(super) fn outstanding(evidence: &Evidence, late_after: TimeDelta, now: DateTime<Utc>) -> Vec<Difference> {
+pub(super) fn find_outstanding(evidence: &VerifyFacts, late_after: TimeDelta, now: DateTime<Utc>) -> Vec<Difference> {
     let listed: BTreeSet<SegmentKey> = evidence.items.iter().map(|item| item.segment.key()).collect();
     let unlisted = evidence.tracked.iter().filter(|(key, _)| evidence.complete && !listed.contains(key));
-    let of_items = evidence.items.iter().filter_map(|item| of_item(item, evidence));
-    let of_ledger = unlisted.filter_map(|(_, tracked)| of_tracked(tracked, evidence));
+    let of_items = evidence.items.iter().filter_map(|item| owed_of_item(item, evidence));
+    let of_ledger = unlisted.filter_map(|(_, tracked)| owed_of_tracked(tracked, evidence));
     of_items.chain(of_ledger).filter_map(|owed| owed.difference(late_after, now)).collect()
 }
 
-impl Owed<'_> {
+impl OwedSegment<'_> {
     fn difference(&self, late_after: TimeDelta, now: DateTime<Utc>) -> Option<Difference> {
         let ended = self.segment.started + self.segment.lasted.unwrap_or_default();
         let (since, kind, said) = match self.place {
-            Place::Queued(since) => {
+            FilePlace::Queued(since) => {
                 let since = since.unwrap_or(ended);
                 let said = format!(
                     "all bytes are in Kaltura since {}, and it has not processed them; look at its queue in the KMC",
                     since.format("%Y-%m-%d %H:%M")
                 );
-                (since, Kind::InConversion, said)
+                (since, DifferenceKind::InConversion, said)
             }
-            Place::Broken => (ended, Kind::NotReady, "Kaltura could not process it; look at it in the KMC".to_owned()),
-            Place::Outside => {
+            FilePlace::Broken => {
+                (ended, DifferenceKind::NotReady, "Kaltura could not process it; look at it in the KMC".to_owned())
+            }
+            FilePlace::Outside => {
                 let due = || "due; the next run copies it".to_owned();
-                (ended, Kind::Missing, self.reason.map_or_else(due, |reason| reason.meaning().to_owned()))
+                (ended, DifferenceKind::Missing, self.reason.map_or_else(due, |reason| reason.meaning().to_owned()))
             }
         };
         let (segment, entry_id) = (self.segment.clone(), self.entry_id.cloned());
@@ -60,26 +62,26 @@ impl Owed<'_> {
     }
 }
 
-fn of_item<'a>(item: &'a Item, evidence: &Evidence) -> Option<Owed<'a>> {
+fn owed_of_item<'a>(item: &'a Item, evidence: &VerifyFacts) -> Option<OwedSegment<'a>> {
     // a meeting without files never becomes a recording
-    if !is_owed(item.action, item.reason) || item.reason == Some(Reason::NoFiles) {
+    if !owes_copy(item.action, item.reason) || item.reason == Some(Reason::NoFiles) {
         return None;
     }
     let row = evidence.tracked.get(&item.segment.key()).map(|tracked| tracked.row);
     // what waits for the entry it belongs to comes when that is there
     let waits = |file: &FilePlan| file.reason == Some(Reason::AfterParent);
-    let owed = item.files.iter().filter(|file| is_owed(file.action, file.reason) && !waits(file));
-    let place = owed.map(|file| place_of(file, item, row, evidence)).max().unwrap_or(Place::Outside);
-    Some(Owed { segment: &item.segment, entry_id: item.entry_id.as_ref(), reason: item.reason, place })
+    let owed = item.files.iter().filter(|file| owes_copy(file.action, file.reason) && !waits(file));
+    let place = owed.map(|file| file_place(file, item, row, evidence)).max().unwrap_or(FilePlace::Outside);
+    Some(OwedSegment { segment: &item.segment, entry_id: item.entry_id.as_ref(), reason: item.reason, place })
 }
 
 /// What Zoom lists no more and was never copied, or not all of it.
-fn of_tracked<'a>(tracked: &'a Tracked, evidence: &Evidence) -> Option<Owed<'a>> {
+fn owed_of_tracked<'a>(tracked: &'a Tracked, evidence: &VerifyFacts) -> Option<OwedSegment<'a>> {
     let is_owed = !tracked.action.is_settled() || is_lost(tracked.reason);
     let is_over = |state| matches!(state, CopyState::Done | CopyState::Deleted | CopyState::Purged);
     let copies = tracked.copies.iter().filter(|copy| !is_over(copy.state) && copy.state.left_out().is_none());
-    let place = copies.map(|copy| place_of_copy(copy, tracked.row, evidence)).max().unwrap_or(Place::Outside);
-    is_owed.then(|| Owed {
+    let place = copies.map(|copy| copy_place(copy, tracked.row, evidence)).max().unwrap_or(FilePlace::Outside);
+    is_owed.then(|| OwedSegment {
         segment: &tracked.segment,
         entry_id: tracked.parent().and_then(|copy| copy.entry_id.as_ref()),
         reason: tracked.reason,
@@ -87,7 +89,7 @@ fn of_tracked<'a>(tracked: &'a Tracked, evidence: &Evidence) -> Option<Owed<'a>>
     })
 }
 
-fn is_owed(action: Action, reason: Option<Reason>) -> bool {
+fn owes_copy(action: Action, reason: Option<Reason>) -> bool {
     matches!(action, Action::Copy | Action::CopyAsOrphan | Action::Wait) || is_lost(reason)
 }
 
@@ -97,27 +99,27 @@ fn is_lost(reason: Option<Reason>) -> bool {
 }
 
 /// Kaltura was just asked about what the plan says of a file that was sent; the ledger knows of the others.
-fn place_of(file: &FilePlan, item: &Item, row: Option<i64>, evidence: &Evidence) -> Place {
+fn file_place(file: &FilePlan, item: &Item, row: Option<i64>, evidence: &VerifyFacts) -> FilePlace {
     match (file.reason, &file.copy, row) {
-        (Some(Reason::ConversionFailed), ..) => Place::Broken,
-        (_, Some(copy), Some(row)) => place_of_copy(copy, row, evidence),
+        (Some(Reason::ConversionFailed), ..) => FilePlace::Broken,
+        (_, Some(copy), Some(row)) => copy_place(copy, row, evidence),
         // the ledger was lost
         (Some(Reason::InConversion), ..) => {
             let id = file.entry_id.as_ref().or(item.entry_id.as_ref());
             let entry = evidence.marked.iter().find(|entry| Some(&entry.id) == id);
-            Place::Queued(entry.and_then(|entry| entry.changed))
+            FilePlace::Queued(entry.and_then(|entry| entry.changed))
         }
-        _ => Place::Outside,
+        _ => FilePlace::Outside,
     }
 }
 
-fn place_of_copy(copy: &FileCopy, row: i64, evidence: &Evidence) -> Place {
+fn copy_place(copy: &FileCopy, row: i64, evidence: &VerifyFacts) -> FilePlace {
     match copy.state {
         CopyState::Sent => {
             let sent = evidence.sent.get(&(row, copy.file_id.clone())).copied();
-            Place::Queued(sent.or(copy.attach_sent))
+            FilePlace::Queued(sent.or(copy.attach_sent))
         }
-        CopyState::Broken => Place::Broken,
-        _ => Place::Outside,
+        CopyState::Broken => FilePlace::Broken,
+        _ => FilePlace::Outside,
     }
 }

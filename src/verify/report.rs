@@ -7,7 +7,7 @@ use serde_json::{Value, json as object};
 
 use super::Difference;
 use crate::model::{EntryId, Window, one_line};
-use crate::report::{Cell, cut, table};
+use crate::report::{Cell, csv_table, shorten_topic};
 
 /// What came of holding the three against each other.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ pub struct Verified<'a> {
 
 /// For people.
 #[must_use]
-pub fn text(Verified { window, recordings, differences, unread }: Verified<'_>) -> String {
+pub fn verify_text(Verified { window, recordings, differences, unread }: Verified<'_>) -> String {
     let mut text = format!("{recordings} recordings from {} to {}: ", window.from, window.to);
     if unread > 0 {
         let _ = write!(text, "{unread} parts could not be read, ");
@@ -32,12 +32,12 @@ pub fn text(Verified { window, recordings, differences, unread }: Verified<'_>) 
     match (differences.is_empty(), unread) {
         (true, 0) => text.push_str("Zoom, the ledger and Kaltura agree\n"),
         (true, _) => text.push_str("no difference in the rest\n"),
-        (false, _) => tabulate(&mut text, differences),
+        (false, _) => tabulate_differences(&mut text, differences),
     }
     text
 }
 
-fn tabulate(text: &mut String, differences: &[Difference]) {
+fn tabulate_differences(text: &mut String, differences: &[Difference]) {
     let many = if differences.len() == 1 { "" } else { "s" };
     let _ = writeln!(text, "{} difference{many}\n", differences.len());
     let mut table = Table::new();
@@ -49,8 +49,8 @@ fn tabulate(text: &mut String, differences: &[Difference]) {
             difference.kind.word().to_owned(),
             segment.started.format("%Y-%m-%d %H:%M").to_string(),
             one_line(segment.meeting.host_email.as_deref().unwrap_or("?")),
-            cut(&segment.meeting.topic),
-            one_line(entry(difference)),
+            shorten_topic(&segment.meeting.topic),
+            one_line(difference_entry(difference)),
             one_line(&difference.said),
         ]);
     }
@@ -59,7 +59,7 @@ fn tabulate(text: &mut String, differences: &[Difference]) {
 
 /// For programs.
 #[must_use]
-pub fn json(Verified { window, recordings, differences, unread }: Verified<'_>) -> Value {
+pub fn verify_json(Verified { window, recordings, differences, unread }: Verified<'_>) -> Value {
     let found: Vec<Value> = differences
         .iter()
         .map(|difference| {
@@ -85,7 +85,7 @@ pub fn json(Verified { window, recordings, differences, unread }: Verified<'_>) 
 }
 
 /// For spreadsheets: a row a difference.
-pub fn csv(differences: &[Difference]) -> Result<String, csv::Error> {
+pub fn verify_csv(differences: &[Difference]) -> Result<String, csv::Error> {
     let header = [
         "difference",
         "meeting_uuid",
@@ -107,13 +107,13 @@ pub fn csv(differences: &[Difference]) -> Result<String, csv::Error> {
             Cell::instant(segment.started),
             Cell::foreign(&meeting.topic),
             Cell::optional(meeting.host_email.as_deref(), Cell::foreign),
-            Cell::foreign(entry(difference)),
+            Cell::foreign(difference_entry(difference)),
             Cell::foreign(&difference.said),
         ]
     };
-    table(header, differences.iter().map(row))
+    csv_table(header, differences.iter().map(row))
 }
 
-fn entry(difference: &Difference) -> &str {
+fn difference_entry(difference: &Difference) -> &str {
     difference.entry_id.as_ref().map_or("", EntryId::as_str)
 }

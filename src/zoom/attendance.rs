@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::client::Zoom;
 use super::lenient::as_text;
-use super::meeting::path_of;
+use super::meeting::meeting_recordings_path;
 use super::meeting_details::is_unknown;
 use super::whole_list::List;
 use crate::http::meanings::calls;
@@ -26,13 +26,13 @@ struct Person {
 impl Zoom {
     /// The addresses of all who took part; from Zoom's report, which is there half an hour after the meeting.
     pub async fn participants(&self, meeting: &Meeting) -> Result<Vec<String>, RemoteError> {
-        let path = ["report", kind(meeting), &path_of(&meeting.uuid), "participants"];
+        let path = ["report", meeting_path(meeting), &meeting_recordings_path(&meeting.uuid), "participants"];
         self.people(calls::PARTICIPANTS, &path, &[], "participants", |_| true).await
     }
 
     /// The addresses of those who were co-hosts, from Zoom's dashboard (Business accounts and above).
     pub async fn co_hosts(&self, meeting: &Meeting) -> Result<Vec<String>, RemoteError> {
-        let path = ["metrics", kind(meeting), &path_of(&meeting.uuid), "participants"];
+        let path = ["metrics", meeting_path(meeting), &meeting_recordings_path(&meeting.uuid), "participants"];
         let past = [("type", "past".to_owned())];
         let is_co_host = |person: &Person| {
             let role = person.role.as_deref().unwrap_or_default();
@@ -75,7 +75,7 @@ impl Zoom {
     }
 }
 
-fn kind(meeting: &Meeting) -> &'static str {
+fn meeting_path(meeting: &Meeting) -> &'static str {
     match meeting.kind {
         MeetingKind::Meeting => "meetings",
         MeetingKind::Webinar => "webinars",

@@ -7,8 +7,8 @@ use tokio::sync::Mutex;
 
 use super::access::ZoomAccess;
 use super::wire::{TokenAnswer, TokenRefusal};
-use crate::http::meanings::{Refusal, calls, meaning};
-use crate::http::{Answer, Call, Clients, Meaning, RemoteError, RemoteKind, Service, redacted};
+use crate::http::meanings::{Refusal, calls, find_meaning};
+use crate::http::{Answer, Call, Clients, Meaning, RemoteError, RemoteKind, Service, redact_url};
 
 /// A token is not used any more so shortly before its end (it lives an hour).
 const MARGIN: Duration = Duration::from_secs(120);
@@ -72,10 +72,10 @@ impl Login {
         self.clients.clocks.note(Service::Zoom, &headers);
         if !status.is_success() {
             let says: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();
-            let says = redacted(&says.reason.unwrap_or_default());
+            let says = redact_url(&says.reason.unwrap_or_default());
             let answer =
                 Refusal { service: Service::Zoom, call: calls::LOGIN, status: status.as_u16(), code: "", says: &says };
-            return Err(refused(&answer));
+            return Err(refuse_login(&answer));
         }
         let answer: TokenAnswer = serde_json::from_slice(&body)
             .map_err(|_| RemoteError::new(Service::Zoom, RemoteKind::Garbled, "the login's answer holds no token"))?;
@@ -85,9 +85,9 @@ impl Login {
     }
 }
 
-fn refused(answer: &Refusal<'_>) -> RemoteError {
+fn refuse_login(answer: &Refusal<'_>) -> RemoteError {
     let Refusal { status, says, .. } = answer;
-    let meaning = meaning(answer);
+    let meaning = find_meaning(answer);
     let message = match meaning {
         Meaning::LoginRefused => format!(
             "the login was refused ({status}: {says}); check zoom.account_id, zoom.client_id and the client secret, and that the app is activated"

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 
 use super::client::Zoom;
 use super::listing::{Lister, Listing};
-use super::wire::WireUser;
+use super::wire::WireZoomUser;
 use crate::http::{RemoteError, RemoteKind};
 use crate::model::{HostId, Window, one_line};
 
@@ -43,7 +43,7 @@ impl Zoom {
             Some((_, error)) if !answered => return Err(error),
             last => unread.extend(last),
         }
-        whole.trouble.extend(unread.into_iter().map(|(user, error)| about(&user, error)));
+        whole.trouble.extend(unread.into_iter().map(|(user, error)| blame_user(&user, error)));
         Ok(whole)
     }
 
@@ -52,8 +52,8 @@ impl Zoom {
         let mut users = BTreeMap::new();
         for status in STATUSES {
             let of_status = [("status", status.to_owned())];
-            let list = self.list::<WireUser>("the list of users", &["users"], &of_status, "users").await;
-            let list = list.map_err(of_the_account)?;
+            let list = self.list::<WireZoomUser>("the list of users", &["users"], &of_status, "users").await;
+            let list = list.map_err(list_by_user)?;
             listing.short.extend(list.short);
             listing.trouble.extend(list.odd);
             for user in list.records {
@@ -67,13 +67,13 @@ impl Zoom {
 }
 
 /// Without its users nothing of the account is known: another run may have more luck.
-fn of_the_account(error: RemoteError) -> RemoteError {
+fn list_by_user(error: RemoteError) -> RemoteError {
     let kind = if error.kind == RemoteKind::Rejected { RemoteKind::Garbled } else { error.kind };
     RemoteError { kind, ..error }
 }
 
 /// What is wrong with one user's list is no fault of the account, as others' could be read.
-fn about(user: &Lister, error: RemoteError) -> RemoteError {
+fn blame_user(user: &Lister, error: RemoteError) -> RemoteError {
     let name = one_line(user.email.as_deref().unwrap_or(user.id.as_str()));
     let message = format!("the recordings of the user {name:?} cannot be listed, and wait: {}", error.message);
     let kind = if error.kind == RemoteKind::DailyLimit { error.kind } else { RemoteKind::Rejected };

@@ -14,11 +14,11 @@ use url::Url;
 use super::access::ZoomAccess;
 use super::auth::Login;
 use super::download_hosts::DownloadHosts;
-use super::limits::{Category, Limiter, limit_type, over_at, pause, tell_quota};
+use super::limits::{Category, Limiter, limit_type, over_at, pause_of, tell_quota};
 use super::path::path_of_segments;
 use super::wire::ErrorBody;
-use crate::http::meanings::{Refusal, meaning};
-use crate::http::{Answer, Call, Clients, Meaning, Patience, RemoteError, RemoteKind, Retry, Service, redacted};
+use crate::http::meanings::{Refusal, find_meaning};
+use crate::http::{Answer, Call, Clients, Meaning, Patience, RemoteError, RemoteKind, Retry, Service, redact_url};
 
 /// A client for one Zoom account. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl Zoom {
             self.limiter.wait(category).await;
             let answer = async {
                 let (_, body) = self.answer(call, self.clients.control.get(url.clone()), token).await?;
-                serde_json::from_slice(&body).map_err(|error| garbled(call, &error.to_string()))
+                serde_json::from_slice(&body).map_err(|error| garbled_page(call, &error.to_string()))
             };
             self.clients.calls.counted(Service::Zoom, answer).await
         })
@@ -92,9 +92,9 @@ impl Zoom {
             match status {
                 StatusCode::NO_CONTENT => Ok(()),
                 // described with status 200: the right is missing
-                other => match refusal(call, other, &HeaderMap::new(), &body) {
+                other => match read_refusal(call, other, &HeaderMap::new(), &body) {
                     error if error.means(Meaning::MissingScope) => Err(error),
-                    _ => Err(garbled(call, &format!("status {other}"))),
+                    _ => Err(garbled_page(call, &format!("status {other}"))),
                 },
             }
         })
@@ -155,25 +155,25 @@ impl Zoom {
         self.clients.clocks.note(Service::Zoom, &headers);
         tell_quota(call, &headers);
         if !status.is_success() {
-            return Err(refusal(call, status, &headers, &body));
+            return Err(read_refusal(call, status, &headers, &body));
         }
         Ok((status, body))
     }
 }
 
-fn garbled(call: &str, why: &str) -> RemoteError {
-    let message = format!("the answer to {call} is not what it should be: {}", redacted(why));
+fn garbled_page(call: &str, why: &str) -> RemoteError {
+    let message = format!("the answer to {call} is not what it should be: {}", redact_url(why));
     RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
 }
 
 /// What an answer that is no success means, by the one table of meanings.
-fn refusal(call: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> RemoteError {
+fn read_refusal(call: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> RemoteError {
     let said: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
-    let text = redacted(&said.message.unwrap_or_default());
+    let text = redact_url(&said.message.unwrap_or_default());
     let code = said.code.unwrap_or_default().to_string();
     let says = format!("{text} {}", limit_type(headers));
     let answer = Refusal { service: Service::Zoom, call, status: status.as_u16(), code: &code, says: &says };
-    let meaning = meaning(&answer);
+    let meaning = find_meaning(&answer);
     let advice = match meaning {
         Meaning::DailyLimit => over_at(headers, Utc::now()),
         _ => meaning.advice(Service::Zoom).to_owned(),
@@ -181,7 +181,7 @@ fn refusal(call: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> 
     let error =
         RemoteError::meant(Service::Zoom, meaning, format!("{call} answered {status}, code {code}: {text}{advice}"));
     match meaning {
-        Meaning::TooMany => RemoteError { kind: RemoteKind::RateLimited(pause(headers, Utc::now())), ..error },
+        Meaning::TooMany => RemoteError { kind: RemoteKind::RateLimited(pause_of(headers, Utc::now())), ..error },
         _ => error,
     }
 }

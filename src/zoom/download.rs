@@ -10,11 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::client::Zoom;
-use super::limits::pause;
-use super::media::{Download, Wanted, begun, measured};
-use super::source::{CALL, Extent, Source, SourceError, rejected};
-use crate::http::meanings::{Refusal, calls, meaning};
-use crate::http::{Meaning, RemoteError, RemoteKind, Service, is_safe, redacted};
+use super::limits::pause_of;
+use super::media::{Download, WantedMedia, begin_media, measured_bytes};
+use super::source::{CALL, Extent, Source, SourceError, reject_source};
+use crate::http::meanings::{Refusal, calls, find_meaning};
+use crate::http::{Meaning, RemoteError, RemoteKind, Service, is_private, redact_url};
 
 /// More hops than this are a loop.
 const MOST_REDIRECTS: usize = 5;
@@ -25,11 +25,11 @@ impl Zoom {
     /// Opens a video or its sound, of `bytes` bytes, at `from`. Every call asks for a new signed address.
     pub async fn open_media(&self, source: Source<'_>, bytes: u64, from: u64) -> Result<Download, SourceError> {
         let (extent, limit) = (Extent { from, to: None }, self.clients.flow_limit());
-        let wanted = Wanted { bytes, extent, content: source.content };
-        match self.served(source, extent, |response| begun(response, limit, wanted)).await {
+        let wanted = WantedMedia { bytes, extent, content: source.content };
+        match self.served(source, extent, |response| begin_media(response, limit, wanted)).await {
             // ranges are nowhere promised: what cannot be had in part is read from its beginning and skipped
             Err(SourceError::Remote(error)) if from > 0 && error.means(Meaning::NoSuchRange) => {
-                self.served(source, Extent::default(), |response| begun(response, limit, wanted)).await
+                self.served(source, Extent::default(), |response| begin_media(response, limit, wanted)).await
             }
             opened => opened,
         }
@@ -38,16 +38,16 @@ impl Zoom {
     /// How big such a file is: what its download announces, or else what it comes to.
     pub async fn size_of(&self, source: Source<'_>) -> Result<u64, SourceError> {
         let limit = self.clients.flow_limit();
-        self.served(source, Extent::default(), |response| measured(response, limit)).await
+        self.served(source, Extent::default(), |response| measured_bytes(response, limit)).await
     }
 
     /// Opens a part of such a file. A server that does not serve parts is an error, which [`Zoom::open_media`] gets
     /// along with.
     pub async fn open_part(&self, source: Source<'_>, bytes: u64, part: Range<u64>) -> Result<Download, SourceError> {
         let extent = Extent { from: part.start, to: Some(part.end) };
-        let wanted = Wanted { bytes, extent, content: source.content };
+        let wanted = WantedMedia { bytes, extent, content: source.content };
         let limit = self.clients.flow_limit();
-        self.served(source, extent, |response| begun(response, limit, wanted)).await
+        self.served(source, extent, |response| begin_media(response, limit, wanted)).await
     }
 
     /// Reads an answer to the account's token, and where that is refused, to one for the files of the meeting alone.
@@ -86,11 +86,11 @@ impl Zoom {
         if !self.download_hosts.allows(host) {
             let message = format!(
                 "the download is at {}, which is not among zoom.download_hosts; add it if it is Zoom's",
-                redacted(host)
+                redact_url(host)
             );
             return Err(RemoteError::new(Service::Zoom, RemoteKind::Refused, message).into());
         }
-        if !is_safe(&url) {
+        if !is_private(&url) {
             return Err(SourceError::NotTheRecording(format!("the download at {host} is not https")));
         }
         Ok(url)
@@ -128,11 +128,11 @@ impl Zoom {
             let response =
                 request.send().await.map_err(|error| RemoteError::from_reqwest(Service::Zoom, CALL, &host, error))?;
             if !response.status().is_redirection() {
-                return accepted(response, hop);
+                return accept_range(response, hop);
             }
             url = next_hop(&url, &response)?;
         }
-        Err(rejected("the download redirects without end"))
+        Err(reject_source("the download redirects without end"))
     }
 }
 
@@ -140,24 +140,24 @@ fn next_hop(from: &Url, response: &Response) -> Result<Url, RemoteError> {
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let url = location.and_then(|text| from.join(text).ok());
     match url {
-        Some(url) if is_safe(&url) => Ok(url),
-        Some(_) => Err(rejected("the download redirects to an address that is not https")),
-        None => Err(rejected("the download redirects to nowhere")),
+        Some(url) if is_private(&url) => Ok(url),
+        Some(_) => Err(reject_source("the download redirects to an address that is not https")),
+        None => Err(reject_source("the download redirects to nowhere")),
     }
 }
 
-fn accepted(response: Response, hop: usize) -> Result<Response, RemoteError> {
+fn accept_range(response: Response, hop: usize) -> Result<Response, RemoteError> {
     let status = response.status();
     if matches!(status, StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
         return Ok(response);
     }
     // Zoom answers 401 to a stale token; a signed address that is refused is asked for anew
     let call = if hop == 0 { CALL } else { calls::SIGNED };
-    let meaning = meaning(&Refusal { service: Service::Zoom, call, status: status.as_u16(), code: "", says: "" });
+    let meaning = find_meaning(&Refusal { service: Service::Zoom, call, status: status.as_u16(), code: "", says: "" });
     let error = RemoteError::meant(Service::Zoom, meaning, format!("{CALL} answered {status}"));
     Err(match meaning {
         Meaning::TooMany => {
-            RemoteError { kind: RemoteKind::RateLimited(pause(response.headers(), Utc::now())), ..error }
+            RemoteError { kind: RemoteKind::RateLimited(pause_of(response.headers(), Utc::now())), ..error }
         }
         _ => error,
     })

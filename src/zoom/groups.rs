@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::client::Zoom;
-use super::wire::{WireGroup, WireUser};
+use super::wire::{WireGroup, WireZoomUser};
 use crate::http::{RemoteError, RemoteKind, Service};
 use crate::model::{HostId, one_line};
 
@@ -27,7 +27,7 @@ impl Zoom {
         for name in names {
             found.push(match &known {
                 Ok(known) => self.group(name, known).await,
-                Err(error) => Err(about(name, error.clone())),
+                Err(error) => Err(name_group_error(name, error.clone())),
             });
         }
         found
@@ -40,25 +40,25 @@ impl Zoom {
         let mut ids = ids.into_iter();
         let id = match (ids.next(), ids.next()) {
             (Some(Some(id)), None) => id,
-            (Some(None), None) => return Err(wrong(name, "is listed without an id, and cannot be read")),
-            (None, _) => return Err(wrong(name, "does not exist; correct its name, or create it")),
-            (Some(_), Some(_)) => return Err(wrong(name, "exists twice; rename one of them")),
+            (Some(None), None) => return Err(reject_group(name, "is listed without an id, and cannot be read")),
+            (None, _) => return Err(reject_group(name, "does not exist; correct its name, or create it")),
+            (Some(_), Some(_)) => return Err(reject_group(name, "exists twice; rename one of them")),
         };
-        let members: Vec<WireUser> = self
+        let members: Vec<WireZoomUser> = self
             .whole_list("the members of a group", &["groups", id, "members"], &[], "members")
             .await
-            .map_err(|error| about(name, error))?;
-        let member = |user: WireUser| GroupMember { id: user.id.map(HostId::new), email: user.email };
+            .map_err(|error| name_group_error(name, error))?;
+        let member = |user: WireZoomUser| GroupMember { id: user.id.map(HostId::new), email: user.email };
         Ok(members.into_iter().map(member).collect())
     }
 }
 
-fn wrong(name: &str, what: &str) -> RemoteError {
+fn reject_group(name: &str, what: &str) -> RemoteError {
     let message = format!("the group {:?} {what}; whoever may be in it waits", one_line(name));
     RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
 }
 
-fn about(name: &str, error: RemoteError) -> RemoteError {
+fn name_group_error(name: &str, error: RemoteError) -> RemoteError {
     let message =
         format!("the group {:?} cannot be read, whoever may be in it waits: {}", one_line(name), error.message);
     RemoteError { message, ..error }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::client::Zoom;
-use super::wire::WireUser;
+use super::wire::WireZoomUser;
 use crate::http::meanings::calls;
 use crate::http::{Meaning, RemoteError};
 use crate::model::HostId;
@@ -22,7 +22,7 @@ pub struct Host {
 impl Zoom {
     /// The host by id or address, or `None` where Zoom has no such user (any more).
     pub async fn host(&self, id: &HostId) -> Result<Option<Host>, RemoteError> {
-        let answer: Result<WireUser, RemoteError> = self.get(calls::HOST, &["users", id.as_str()], &[]).await;
+        let answer: Result<WireZoomUser, RemoteError> = self.get(calls::HOST, &["users", id.as_str()], &[]).await;
         match answer {
             Ok(user) => Ok(Some(Host {
                 attributes: user.attributes(),

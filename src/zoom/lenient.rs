@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::model::zoom_time;
+use crate::model::parse_zoom_time;
 
 /// More records than any list has, and a number with which sums can be made.
 const MOST_RECORDS: u64 = 1_000_000_000;
@@ -15,7 +15,7 @@ const MOST_BYTES: u64 = 1 << 43;
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=9998;
 
 /// A text that says something; a number is taken for one.
-pub(super) fn text(value: &Value) -> Option<String> {
+pub(super) fn lenient_text_value(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
         Value::Number(number) => Some(number.to_string()),
@@ -24,7 +24,7 @@ pub(super) fn text(value: &Value) -> Option<String> {
 }
 
 /// A whole number, as a number or as text.
-pub(super) fn whole(value: &Value) -> Option<u64> {
+pub(super) fn whole_number(value: &Value) -> Option<u64> {
     let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
     number.or_else(|| {
         let float = value.as_f64().filter(|float| float.fract() == 0.0 && (0.0..9e15).contains(float))?;
@@ -33,25 +33,25 @@ pub(super) fn whole(value: &Value) -> Option<u64> {
 }
 
 /// How many records a list has, where that is a number of records.
-pub(super) fn records(value: &Value) -> Option<u64> {
-    whole(value).filter(|number| *number <= MOST_RECORDS)
+pub(super) fn lenient_records(value: &Value) -> Option<u64> {
+    whole_number(value).filter(|number| *number <= MOST_RECORDS)
 }
 
 /// A size that a file can have.
-pub(super) fn bytes(value: &Value) -> Option<u64> {
-    whole(value).filter(|number| (1..=MOST_BYTES).contains(number))
+pub(super) fn lenient_bytes(value: &Value) -> Option<u64> {
+    whole_number(value).filter(|number| (1..=MOST_BYTES).contains(number))
 }
 
 /// An instant, and the one way to spell it: in another spelling it is the same one. `None` where it is no instant at
 /// which anything can have been recorded.
-pub(super) fn time(value: &Value) -> Option<(String, DateTime<Utc>)> {
+pub(super) fn lenient_time(value: &Value) -> Option<(String, DateTime<Utc>)> {
     let time = DateTime::parse_from_rfc3339(value.as_str()?.trim()).ok()?.to_utc();
-    YEARS.contains(&time.year()).then(|| (zoom_time(time), time))
+    YEARS.contains(&time.year()).then(|| (parse_zoom_time(time), time))
 }
 
 /// For a field that is a text, a number or nothing.
 pub(super) fn as_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(text(&Value::deserialize(from)?))
+    Ok(lenient_text_value(&Value::deserialize(from)?))
 }
 
 /// For a field that is a whole number, as a number or as text, or nothing. A code may be negative.
@@ -64,7 +64,7 @@ pub(super) fn as_code<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>,
 mod tests {
     use serde_json::json;
 
-    use super::{bytes, records, time, whole};
+    use super::{lenient_bytes, lenient_records, lenient_time, whole_number};
 
     #[test]
     fn a_number_is_read_in_every_form_and_taken_for_what_it_can_be() {
@@ -80,13 +80,17 @@ mod tests {
             (json!(u64::MAX), Some(u64::MAX), None, None),
         ];
         for (value, number, list, size) in cases {
-            assert_eq!((whole(&value), records(&value), bytes(&value)), (number, list, size), "{value}");
+            assert_eq!(
+                (whole_number(&value), lenient_records(&value), lenient_bytes(&value)),
+                (number, list, size),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn an_instant_has_one_spelling_and_lies_in_a_year_that_can_be() {
-        let spelt = |text: &str| time(&json!(text)).map(|(text, _)| text);
+        let spelt = |text: &str| lenient_time(&json!(text)).map(|(text, _)| text);
         let usual = Some("2026-11-20T09:00:00Z".to_owned());
         let same = [
             "2026-11-20T09:00:00Z",

@@ -78,20 +78,20 @@ pub(super) fn limit_type(headers: &HeaderMap) -> &str {
 }
 
 /// For how long one is turned away, in whatever form the answer says so.
-pub(super) fn pause(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    until(headers, now).and_then(|until| (until - now).to_std().ok())
+pub(super) fn pause_of(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    until_reset(headers, now).and_then(|until| (until - now).to_std().ok())
 }
 
 /// When a daily limit is over.
 pub(super) fn over_at(headers: &HeaderMap, now: DateTime<Utc>) -> String {
-    let when = until(headers, now).map_or("it is reset at midnight UTC".to_owned(), |until| {
+    let when = until_reset(headers, now).map_or("it is reset at midnight UTC".to_owned(), |until| {
         format!("come back after {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
     });
     format!("; the account's daily limit is reached, {when}")
 }
 
 /// `Retry-After` in each of its forms: ISO 8601, a date of HTTP, seconds.
-fn until(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+fn until_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let text = headers.get("retry-after").and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(now + Duration::from_secs(seconds.into()));
@@ -107,7 +107,7 @@ mod tests {
     use chrono::{DateTime, Utc};
     use reqwest::header::{HeaderMap, HeaderValue};
 
-    use super::{Category, over_at, pause};
+    use super::{Category, over_at, pause_of};
 
     fn now() -> DateTime<Utc> {
         "2026-11-24T10:00:00Z".parse().expect("an instant")
@@ -140,9 +140,9 @@ mod tests {
             ("", None),
         ];
         for (value, seconds) in cases {
-            assert_eq!(pause(&retry_after(value), now()), seconds.map(Duration::from_secs), "{value}");
+            assert_eq!(pause_of(&retry_after(value), now()), seconds.map(Duration::from_secs), "{value}");
         }
-        assert_eq!(pause(&HeaderMap::new(), now()), None);
+        assert_eq!(pause_of(&HeaderMap::new(), now()), None);
     }
 
     #[test]

@@ -7,12 +7,12 @@ use chrono::{Days, NaiveDate, Utc};
 use serde_json::Value;
 
 use super::client::Zoom;
-use super::merged::merged;
+use super::merged::merge_segments;
 use super::paging::{Endless, Paging};
-use super::wire::{ListingPage, segments};
+use super::wire::{ListingPage, read_segments};
 use crate::http::meanings::calls;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
-use crate::model::{HostId, MeetingUuid, Segment, Texts, Window};
+use crate::model::{HostId, Interner, MeetingUuid, Segment, Window};
 
 /// The most that Zoom gives in one page.
 const PAGE_SIZE: &str = "300";
@@ -34,7 +34,7 @@ pub struct Listing {
     pub users: BTreeMap<HostId, String>,
     seen: HashSet<MeetingUuid>,
     doubles: HashSet<MeetingUuid>,
-    texts: Texts,
+    texts: Interner,
 }
 
 /// Whose list it is that is read, where it is one user's.
@@ -75,7 +75,7 @@ impl Zoom {
         due.reverse();
         while let Some(asked) = due.pop() {
             let answered = self.read_window(path, asked, lister, listing).await?;
-            due.extend(left_out(asked, answered, Utc::now().date_naive())?);
+            due.extend(unanswered_windows(asked, answered, Utc::now().date_naive())?);
         }
         Ok(())
     }
@@ -117,12 +117,12 @@ impl Zoom {
             }
             token = page.next();
             if token.is_empty() {
-                listing.short.extend(shortfall(asked, page.total(), paging.received())?);
+                listing.short.extend(find_shortfall(asked, page.total(), paging.received())?);
                 return Ok(answered);
             }
             paging.go_on(&token, page.total()).map_err(|why| match why {
-                Endless::Circle => PageError::Token(unsound(asked, "the same page came twice")),
-                Endless::NothingNew(what) => PageError::Other(unsound(asked, &what)),
+                Endless::Circle => PageError::Token(unsound_listing(asked, "the same page came twice")),
+                Endless::NothingNew(what) => PageError::Other(unsound_listing(asked, &what)),
             })?;
         }
     }
@@ -155,7 +155,7 @@ impl From<RemoteError> for PageError {
 impl Listing {
     /// Takes a meeting up. One that cannot be read keeps the others from nothing.
     fn take(&mut self, meeting: &Value, window: Window, lister: Option<&Lister>) {
-        let mut found = match segments(meeting, Some(window), &mut self.texts) {
+        let mut found = match read_segments(meeting, Some(window), &mut self.texts) {
             Ok(found) => found,
             Err(what) => {
                 let message = format!("the list of recordings from {} to {}: {what}", window.from, window.to);
@@ -206,7 +206,7 @@ impl Listing {
                 self.segments.push(segment);
             }
         }
-        self.segments.extend(doubles.into_values().flat_map(merged));
+        self.segments.extend(doubles.into_values().flat_map(merge_segments));
         self
     }
 }
@@ -226,12 +226,12 @@ impl Lister {
 
 /// The parts of `asked` that Zoom did not answer for: it clamps a range that it finds too long, without a word. Days that
 /// have not come, by whatever clock, need no answer.
-fn left_out(asked: Window, answered: Window, today: NaiveDate) -> Result<Vec<Window>, RemoteError> {
+fn unanswered_windows(asked: Window, answered: Window, today: NaiveDate) -> Result<Vec<Window>, RemoteError> {
     if asked.from >= today {
         return Ok(Vec::new());
     }
     if answered.from > asked.to || answered.to < asked.from || answered.from > answered.to {
-        return Err(unsound(asked, "Zoom answered for other days"));
+        return Err(unsound_listing(asked, "Zoom answered for other days"));
     }
     let before = answered.from.checked_sub_days(Days::new(1)).map(|to| Window { from: asked.from, to });
     let after = answered.to.checked_add_days(Days::new(1)).map(|from| Window { from, to: asked.to });
@@ -244,15 +244,15 @@ fn is_for_others(error: &RemoteError) -> bool {
 }
 
 /// By how much a list that was read to its end falls short of what Zoom counts. Where nothing came it is no list.
-fn shortfall(window: Window, total: Option<u64>, received: u64) -> Result<Option<String>, RemoteError> {
+fn find_shortfall(window: Window, total: Option<u64>, received: u64) -> Result<Option<String>, RemoteError> {
     let Some(total) = total.filter(|total| received < *total) else {
         return Ok(None);
     };
-    let error = unsound(window, &format!("Zoom counts {total} meetings and sent {received}"));
+    let error = unsound_listing(window, &format!("Zoom counts {total} meetings and sent {received}"));
     if received == 0 { Err(error) } else { Ok(Some(error.to_string())) }
 }
 
-fn unsound(window: Window, what: &str) -> RemoteError {
+fn unsound_listing(window: Window, what: &str) -> RemoteError {
     let message = format!("the list of recordings from {} to {} is not complete: {what}", window.from, window.to);
     RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
 }
@@ -261,7 +261,7 @@ fn unsound(window: Window, what: &str) -> RemoteError {
 mod tests {
     use chrono::NaiveDate;
 
-    use super::left_out;
+    use super::unanswered_windows;
     use crate::model::Window;
 
     fn window(from: &str, to: &str) -> Window {
@@ -287,10 +287,14 @@ mod tests {
         ];
         let today = day("2026-11-24");
         for (answered, expected) in cases {
-            assert_eq!(left_out(asked, answered, today).expect("days that were asked for"), expected, "{answered:?}");
+            assert_eq!(
+                unanswered_windows(asked, answered, today).expect("days that were asked for"),
+                expected,
+                "{answered:?}"
+            );
         }
-        assert!(left_out(asked, window("2020-01-01", "2020-01-30"), today).is_err());
-        assert!(left_out(asked, window("2026-10-20", "2026-10-10"), today).is_err());
+        assert!(unanswered_windows(asked, window("2020-01-01", "2020-01-30"), today).is_err());
+        assert!(unanswered_windows(asked, window("2026-10-20", "2026-10-10"), today).is_err());
     }
 
     #[test]
@@ -308,7 +312,7 @@ mod tests {
             (window("2026-10-28", "2026-10-30"), window("2026-10-27", "2026-10-27"), None),
         ];
         for (asked, answered, expected) in cases {
-            assert_eq!(left_out(asked, answered, today).ok(), expected, "{asked:?} {answered:?}");
+            assert_eq!(unanswered_windows(asked, answered, today).ok(), expected, "{asked:?} {answered:?}");
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct Download {
 
 /// What of a recording is asked for, and what is expected of it.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(super) struct WantedMedia<'a> {
     /// The size of the whole file.
     pub(super) bytes: u64,
     pub(super) extent: Extent,
@@ -84,7 +84,7 @@ impl Download {
         while let Some(bytes) = self.body.next().await {
             count += bytes?.len() as u64;
             if count > MOST_BYTES {
-                return Err(impossible(count));
+                return Err(impossible_length(count));
             }
         }
         Ok(count)
@@ -100,10 +100,10 @@ impl Download {
 }
 
 /// A download whose first bytes have come; inside, what it is instead of the recording.
-pub(super) async fn begun(
+pub(super) async fn begin_media(
     response: Response,
     limit: FlowLimit,
-    Wanted { bytes, extent, content }: Wanted<'_>,
+    WantedMedia { bytes, extent, content }: WantedMedia<'_>,
 ) -> Result<Result<Download, SourceError>, RemoteError> {
     let opened = async {
         check_type(&response)?;
@@ -117,11 +117,14 @@ pub(super) async fn begun(
         download.skip(skip).await?;
         Ok(download)
     };
-    settled(opened.await)
+    settle_source_error(opened.await)
 }
 
 /// The size of what comes; inside, what it is instead of the recording.
-pub(super) async fn measured(response: Response, limit: FlowLimit) -> Result<Result<u64, SourceError>, RemoteError> {
+pub(super) async fn measured_bytes(
+    response: Response,
+    limit: FlowLimit,
+) -> Result<Result<u64, SourceError>, RemoteError> {
     let measured = async {
         check_type(&response)?;
         let announced = response.content_length();
@@ -129,15 +132,15 @@ pub(super) async fn measured(response: Response, limit: FlowLimit) -> Result<Res
         match (announced, download.check_head().await) {
             (_, Err(SourceError::EndedEarly { at, .. })) => Err(too_short(at)),
             (_, Err(error)) => Err(error),
-            (Some(announced), Ok(())) => plausible(announced),
+            (Some(announced), Ok(())) => check_plausible(announced),
             (None, Ok(())) => download.count_rest().await,
         }
     };
-    settled(measured.await)
+    settle_source_error(measured.await)
 }
 
 /// An error that may pass stands outside: the same call may bring the recording.
-fn settled<T>(answer: Result<T, SourceError>) -> Result<Result<T, SourceError>, RemoteError> {
+fn settle_source_error<T>(answer: Result<T, SourceError>) -> Result<Result<T, SourceError>, RemoteError> {
     match answer {
         Err(SourceError::Remote(error)) => Err(error),
         answer => Ok(answer),
@@ -222,18 +225,18 @@ fn check_extent(response: &Response, bytes: u64, Extent { from, to }: Extent) ->
     };
     match announced {
         Some(announced) if announced != bytes => {
-            Err(SourceError::OtherSize { announced: plausible(announced)?, expected: bytes })
+            Err(SourceError::OtherSize { announced: check_plausible(announced)?, expected: bytes })
         }
         announced => Ok((skip, announced.is_some())),
     }
 }
 
 /// A size that a recording can have.
-fn plausible(announced: u64) -> Result<u64, SourceError> {
+fn check_plausible(announced: u64) -> Result<u64, SourceError> {
     match announced {
         0 => Err(too_short(0)),
         1..=MOST_BYTES => Ok(announced),
-        _ => Err(impossible(announced)),
+        _ => Err(impossible_length(announced)),
     }
 }
 
@@ -241,7 +244,7 @@ fn too_short(bytes: u64) -> SourceError {
     SourceError::NotTheRecording(format!("the download has {bytes} bytes, which is no recording"))
 }
 
-fn impossible(bytes: u64) -> SourceError {
+fn impossible_length(bytes: u64) -> SourceError {
     SourceError::NotTheRecording(format!("the download has {bytes} bytes or more, which no recording has"))
 }
 

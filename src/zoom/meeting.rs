@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Zoom;
-use super::wire::segments;
+use super::wire::read_segments;
 use crate::http::meanings::calls;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
-use crate::model::{MeetingUuid, Segment, Texts};
+use crate::model::{Interner, MeetingUuid, Segment};
 
 /// Zoom's longest `ttl` of a download token.
 const LONGEST_LIFE: Duration = Duration::from_secs(604_800);
@@ -23,16 +23,16 @@ struct WithToken {
 impl Zoom {
     /// The segments of one meeting, or `None` where Zoom has no recording of it any more.
     pub async fn meeting(&self, uuid: &MeetingUuid) -> Result<Option<Vec<Segment>>, RemoteError> {
-        let path = path_of(uuid);
+        let path = meeting_recordings_path(uuid);
         let answer = self.get::<Value>(calls::RECORDINGS, &["meetings", &path, "recordings"], &[]).await;
         match answer {
-            Ok(meeting) => match segments(&meeting, None, &mut Texts::default()) {
+            Ok(meeting) => match read_segments(&meeting, None, &mut Interner::default()) {
                 // what is said of another meeting says nothing of this one
                 Ok(found) if found.iter().any(|segment| segment.meeting.uuid != *uuid) => {
-                    Err(odd("Zoom answered for another one"))
+                    Err(odd_meeting("Zoom answered for another one"))
                 }
                 Ok(found) => Ok(Some(found)),
-                Err(what) => Err(odd(&what)),
+                Err(what) => Err(odd_meeting(&what)),
             },
             Err(error) if error.means(Meaning::NoRecording) => Ok(None),
             Err(error) => Err(error),
@@ -43,7 +43,7 @@ impl Zoom {
     pub async fn has_recordings(&self, meeting: &str) -> Result<bool, RemoteError> {
         let number = meeting.replace([' ', '-'], "");
         let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
-        let path = if is_number { number } else { path_of(&MeetingUuid::new(meeting)) };
+        let path = if is_number { number } else { meeting_recordings_path(&MeetingUuid::new(meeting)) };
         match self.get::<Value>(calls::RECORDINGS, &["meetings", &path, "recordings"], &[]).await {
             Ok(_) => Ok(true),
             Err(error) if error.means(Meaning::NoRecording) => Ok(false),
@@ -59,19 +59,19 @@ impl Zoom {
     ) -> Result<Option<SecretString>, RemoteError> {
         let life = life.min(LONGEST_LIFE).as_secs().max(1);
         let query = [("include_fields", "download_access_token".to_owned()), ("ttl", life.to_string())];
-        let path = path_of(uuid);
+        let path = meeting_recordings_path(uuid);
         let answer = self.get::<WithToken>(calls::PASS, &["meetings", &path, "recordings"], &query).await;
         Ok(answer?.download_access_token.map(SecretString::from))
     }
 }
 
-fn odd(what: &str) -> RemoteError {
+fn odd_meeting(what: &str) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Rejected, format!("the recordings of a meeting: {what}"))
 }
 
 /// A UUID that begins with a slash or holds two is to be encoded twice (Zoom's reference); a part of a path is encoded
 /// once where it is sent. One with a percent sign would be another one where it is decoded twice.
-pub(super) fn path_of(uuid: &MeetingUuid) -> String {
+pub(super) fn meeting_recordings_path(uuid: &MeetingUuid) -> String {
     let text = uuid.as_str();
     if text.starts_with('/') || text.contains("//") || text.contains('%') {
         return url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
@@ -81,14 +81,14 @@ pub(super) fn path_of(uuid: &MeetingUuid) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::path_of;
+    use super::meeting_recordings_path;
     use crate::model::MeetingUuid;
 
     #[test]
     fn a_uuid_with_slashes_is_encoded_once_more() {
-        assert_eq!(path_of(&MeetingUuid::new("abc/d+e==")), "abc/d+e==");
-        assert_eq!(path_of(&MeetingUuid::new("/abc==")), "%2Fabc%3D%3D");
-        assert_eq!(path_of(&MeetingUuid::new("a//b")), "a%2F%2Fb");
-        assert_eq!(path_of(&MeetingUuid::new("a%2Fb")), "a%252Fb");
+        assert_eq!(meeting_recordings_path(&MeetingUuid::new("abc/d+e==")), "abc/d+e==");
+        assert_eq!(meeting_recordings_path(&MeetingUuid::new("/abc==")), "%2Fabc%3D%3D");
+        assert_eq!(meeting_recordings_path(&MeetingUuid::new("a//b")), "a%2F%2Fb");
+        assert_eq!(meeting_recordings_path(&MeetingUuid::new("a%2Fb")), "a%252Fb");
     }
 }

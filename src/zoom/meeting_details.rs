@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::client::Zoom;
-use super::lenient::text;
+use super::lenient::lenient_text_value;
 use crate::http::meanings::calls;
 use crate::http::{Meaning, RemoteError};
 use crate::model::{Meeting, MeetingKind};
@@ -29,8 +29,11 @@ impl MeetingDetails {
     /// Whatever of it can be read.
     fn of(answer: &Value) -> MeetingDetails {
         let fields = answer["tracking_fields"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let field = |field: &Value| TrackingField { field: text(&field["field"]), value: text(&field["value"]) };
-        let alternative_hosts = text(&answer["settings"]["alternative_hosts"]);
+        let field = |field: &Value| TrackingField {
+            field: lenient_text_value(&field["field"]),
+            value: lenient_text_value(&field["value"]),
+        };
+        let alternative_hosts = lenient_text_value(&answer["settings"]["alternative_hosts"]);
         MeetingDetails { tracking_fields: fields.iter().map(field).collect(), alternative_hosts }
     }
 

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::model::{FileId, HostId, Meeting, MeetingKind, Part, Segment, each_once};
+use crate::model::{FileId, HostId, Meeting, MeetingKind, PartNumber, Segment, each_once};
 
 /// The segments of a meeting by time, numbered. A file whose id another segment has too cannot be told from it by that.
-pub(super) fn in_order(mut segments: Vec<Segment>) -> Vec<Segment> {
+pub(super) fn order_segments(mut segments: Vec<Segment>) -> Vec<Segment> {
     segments.sort_by(|one, other| (one.started, &one.recording_start).cmp(&(other.started, &other.recording_start)));
     let of = segments.len();
     let mut seen: HashMap<FileId, usize> = HashMap::new();
     for (number, segment) in (1..).zip(&mut segments) {
-        segment.part = Part { number, of };
+        segment.part = PartNumber { number, of };
         Arc::make_mut(&mut segment.files).shrink_to_fit();
         for file in segment.files.iter().filter(|_| of > 1) {
             *seen.entry(file.id.clone()).or_default() += 1;
@@ -30,8 +30,8 @@ pub(super) fn in_order(mut segments: Vec<Segment>) -> Vec<Segment> {
 
 /// The segments of a meeting that was listed more than once: what any of the lists has of it, once. `listed` has the
 /// segments of each time in turn.
-pub(super) fn merged(listed: Vec<Segment>) -> Vec<Segment> {
-    let Some(meeting) = listed.iter().map(|segment| Meeting::clone(&segment.meeting)).reduce(of_both) else {
+pub(super) fn merge_segments(listed: Vec<Segment>) -> Vec<Segment> {
+    let Some(meeting) = listed.iter().map(|segment| Meeting::clone(&segment.meeting)).reduce(merge_two) else {
         return listed;
     };
     let meeting = Arc::new(meeting);
@@ -50,16 +50,16 @@ pub(super) fn merged(listed: Vec<Segment>) -> Vec<Segment> {
         }
     }
     let once = |segment: Segment| Segment { files: each_once(segment.files.to_vec()).into(), ..segment };
-    in_order(segments.into_values().map(once).collect())
+    order_segments(segments.into_values().map(once).collect())
 }
 
 /// What two looks at a meeting say of it, in whatever order they come. A host on whom they do not agree is nobody whom a
 /// copy could be given to.
-fn of_both(one: Meeting, other: Meeting) -> Meeting {
+fn merge_two(one: Meeting, other: Meeting) -> Meeting {
     let mut hosts = [one.host_id, other.host_id].into_iter().filter(|id| !id.as_str().is_empty());
     let (host_id, host_email) = match (hosts.next(), hosts.next()) {
         (Some(one), Some(other)) if one != other => (HostId::new(""), None),
-        (host, _) => (host.unwrap_or_else(|| HostId::new("")), agreed(one.host_email, other.host_email)),
+        (host, _) => (host.unwrap_or_else(|| HostId::new("")), agreed_value(one.host_email, other.host_email)),
     };
     let topics = [one.topic, other.topic].into_iter().filter(|topic| !topic.trim().is_empty());
     Meeting {
@@ -74,7 +74,7 @@ fn of_both(one: Meeting, other: Meeting) -> Meeting {
     }
 }
 
-fn agreed(one: Option<String>, other: Option<String>) -> Option<String> {
+fn agreed_value(one: Option<String>, other: Option<String>) -> Option<String> {
     match (one, other) {
         (Some(one), Some(other)) => one.eq_ignore_ascii_case(&other).then(|| one.min(other)),
         (one, other) => one.or(other),
@@ -85,16 +85,16 @@ fn agreed(one: Option<String>, other: Option<String>) -> Option<String> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{in_order, merged};
+    use super::{merge_segments, order_segments};
     use crate::model::{HostId, Meeting, RecordingFile, Segment};
-    use crate::plan::samples::{segment, time, video};
+    use crate::plan::samples::{sample_segment, sample_time, sample_video};
 
     fn at(start: &str, files: Vec<RecordingFile>) -> Segment {
-        Segment { recording_start: start.into(), started: time(start), ..segment(files) }
+        Segment { recording_start: start.into(), started: sample_time(start), ..sample_segment(files) }
     }
 
     fn hosted(id: &str, email: Option<&str>) -> Segment {
-        let mut segment = segment(vec![video("v", "x")]);
+        let mut segment = sample_segment(vec![sample_video("v", "x")]);
         let (host_id, host_email) = (HostId::new(id), email.map(str::to_owned));
         segment.meeting = Arc::new(Meeting { host_id, host_email, ..(*segment.meeting).clone() });
         segment
@@ -104,15 +104,15 @@ mod tests {
     fn a_meeting_that_is_listed_twice_has_what_either_list_has_once() {
         let (early, late) = ("2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
         let listed = vec![
-            at(late, vec![video("w", "x")]),
-            at(early, vec![video("v", "x")]),
-            at(early, vec![video("v", "x"), video("g", "y")]),
+            at(late, vec![sample_video("w", "x")]),
+            at(early, vec![sample_video("v", "x")]),
+            at(early, vec![sample_video("v", "x"), sample_video("g", "y")]),
             at(early, Vec::new()),
         ];
-        let found = merged(listed);
+        let found = merge_segments(listed);
         let told: Vec<_> = found.iter().map(|one| (one.part.number, one.part.of, one.files.len())).collect();
         assert_eq!(told, [(1, 2, 2), (2, 2, 1)]);
-        assert_eq!(merged(vec![at(early, Vec::new()), at(early, Vec::new())]).len(), 1);
+        assert_eq!(merge_segments(vec![at(early, Vec::new()), at(early, Vec::new())]).len(), 1);
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
         ];
         for (one, other, expected) in cases {
             for pair in [[one, other], [other, one]] {
-                let found = merged(pair.map(|(id, email)| hosted(id, email)).to_vec()).remove(0).meeting;
+                let found = merge_segments(pair.map(|(id, email)| hosted(id, email)).to_vec()).remove(0).meeting;
                 assert_eq!((found.host_id.as_str(), found.host_email.as_deref()), expected, "{pair:?}");
             }
         }
@@ -136,7 +136,10 @@ mod tests {
     #[test]
     fn an_id_in_two_segments_of_a_meeting_names_neither_file_to_zoom() {
         let (early, late) = ("2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
-        let found = in_order(vec![at(late, vec![video("v", "x")]), at(early, vec![video("v", "x"), video("w", "x")])]);
+        let found = order_segments(vec![
+            at(late, vec![sample_video("v", "x")]),
+            at(early, vec![sample_video("v", "x"), sample_video("w", "x")]),
+        ]);
         let shared: Vec<_> = found.iter().flat_map(|one| one.files.iter().map(|file| file.shares_id)).collect();
         assert_eq!(shared, [true, false, true]);
     }

@@ -35,7 +35,7 @@ pub use limits::CallsPerSecond;
 pub use listing::Listing;
 pub use media::Download;
 pub use meeting_details::{MeetingDetails, TrackingField};
-pub use pass::Pass;
+pub use pass::DownloadPass;
 pub use source::{Source, SourceError};
 pub use texts::{Sizes, Text};
 pub use trash::Trashed;

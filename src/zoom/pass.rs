@@ -9,7 +9,7 @@ use super::source::{Source, SourceError};
 
 /// An address, and the token for the files of its meeting alone: never that of the account.
 #[derive(Debug)]
-pub struct Pass {
+pub struct DownloadPass {
     /// The address of the file: https, at one of `download_hosts`.
     pub url: String,
     /// The HTTP header to ask for it with.
@@ -19,7 +19,7 @@ pub struct Pass {
 impl Zoom {
     /// A pass for one recording file that lives for `life`, a week at most. `None` where Zoom gives no token for the meeting
     /// alone.
-    pub async fn pass(&self, source: Source<'_>, life: Duration) -> Result<Option<Pass>, SourceError> {
+    pub async fn pass(&self, source: Source<'_>, life: Duration) -> Result<Option<DownloadPass>, SourceError> {
         let url = self.first_hop(source)?;
         let token = self.download_token(source.meeting, life).await?;
         // a line's end in it would be a header of its own
@@ -29,7 +29,7 @@ impl Zoom {
         };
         Ok(token.filter(is_sound).map(|token| {
             let header = SecretString::from(format!("Authorization: Bearer {}", token.expose_secret()));
-            Pass { url: url.into(), header }
+            DownloadPass { url: url.into(), header }
         }))
     }
 }

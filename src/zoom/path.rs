@@ -25,7 +25,7 @@ pub(super) enum NoSegment {
 pub(super) fn path_of_segments(segments: &[&str]) -> Result<String, NoSegment> {
     let mut path = String::new();
     for segment in segments {
-        check(segment)?;
+        check_segment(segment)?;
         path.push('/');
         for byte in segment.bytes() {
             // what RFC 3986 lets stand in a segment
@@ -40,7 +40,7 @@ pub(super) fn path_of_segments(segments: &[&str]) -> Result<String, NoSegment> {
 }
 
 /// Whether an id is a path's segment, in whatever way a server between here and there may read it.
-fn check(segment: &str) -> Result<(), NoSegment> {
+fn check_segment(segment: &str) -> Result<(), NoSegment> {
     if segment.is_empty() {
         return Err(NoSegment::Empty);
     }
@@ -55,13 +55,13 @@ fn check(segment: &str) -> Result<(), NoSegment> {
         if read.split(['/', '\\', ';']).any(|part| matches!(part, "." | "..")) {
             return Err(NoSegment::Dots);
         }
-        read = decoded(&read);
+        read = percent_decode(&read);
     }
     Ok(())
 }
 
 /// One layer of percent signs less.
-fn decoded(text: &str) -> String {
+fn percent_decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -84,7 +84,7 @@ mod tests {
         let mut url = Url::parse("https://api.zoom.example/v2").expect("an address");
         url.set_path(&format!("/v2{}", path_of_segments(&["meetings", "u==", "recordings", file])?));
         assert!(url.query().is_none() && url.fragment().is_none(), "{url}");
-        Ok(url.path().split('/').skip(1).map(super::decoded).collect())
+        Ok(url.path().split('/').skip(1).map(super::percent_decode).collect())
     }
 
     #[test]

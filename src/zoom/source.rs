@@ -90,6 +90,6 @@ pub(super) fn served_as_page(kind: &str) -> SourceError {
     ))
 }
 
-pub(super) fn rejected(message: &str) -> RemoteError {
+pub(super) fn reject_source(message: &str) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
 }

@@ -36,19 +36,19 @@ pub struct Sizes {
 
 impl Zoom {
     /// The captions in a file.
-    pub async fn captions(&self, source: Source<'_>, sizes: Sizes) -> Result<Text, SourceError> {
+    pub async fn parse_captions(&self, source: Source<'_>, sizes: Sizes) -> Result<Text, SourceError> {
         Ok(captions(self.text(source, sizes).await?))
     }
 
     /// The chat in a file.
-    pub async fn chat(&self, source: Source<'_>, sizes: Sizes) -> Result<Text, SourceError> {
+    pub async fn parse_chat(&self, source: Source<'_>, sizes: Sizes) -> Result<Text, SourceError> {
         Ok(chat(self.text(source, sizes).await?))
     }
 
     /// The bytes of a text. Where they are not as many as listed, two downloads must agree.
     async fn text(&self, source: Source<'_>, sizes: Sizes) -> Result<Vec<u8>, SourceError> {
         let limit = self.clients.flow_limit();
-        let body = self.served(source, Extent::default(), |response| read(response, limit)).await?;
+        let body = self.served(source, Extent::default(), |response| read_text_body(response, limit)).await?;
         let received = body.len() as u64;
         match sizes.listed.filter(|listed| *listed != received && sizes.seen != Some(received)) {
             Some(listed) => Err(SourceError::OtherSize { announced: received, expected: listed }),
@@ -58,7 +58,7 @@ impl Zoom {
 }
 
 /// The whole body; inside, the page or the error that came in its place. A body that breaks is an error that may pass.
-async fn read(response: Response, limit: FlowLimit) -> Result<Result<Vec<u8>, SourceError>, RemoteError> {
+async fn read_text_body(response: Response, limit: FlowLimit) -> Result<Result<Vec<u8>, SourceError>, RemoteError> {
     let kind = page_type(&response);
     let (mut flow, mut body) = (Flow::new(response, CALL, limit), Vec::new());
     while let Some(part) = flow.next().await {
@@ -68,14 +68,14 @@ async fn read(response: Response, limit: FlowLimit) -> Result<Result<Vec<u8>, So
             return Ok(Err(SourceError::NotTheRecording(message)));
         }
     }
-    Ok(match page(kind, &body) {
+    Ok(match page_in_place(kind, &body) {
         Some(kind) => Err(served_as_page(kind)),
         None => Ok(body),
     })
 }
 
 /// As what a page for people, or an error, came in place of a text.
-fn page(kind: Option<&'static str>, body: &[u8]) -> Option<&'static str> {
+fn page_in_place(kind: Option<&'static str>, body: &[u8]) -> Option<&'static str> {
     const HTML: &str = "text/html";
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{FEFF}').trim_start();
@@ -96,7 +96,7 @@ fn is_error(value: &Value) -> bool {
 }
 
 fn captions(body: Vec<u8>) -> Text {
-    match utf8(body) {
+    match decode_utf8(body) {
         Some(text) if text.trim().is_empty() => Text::LeftOut(Reason::Empty),
         // nobody spoke
         Some(text) if is_webvtt(&text) && !text.contains(ARROW) => Text::LeftOut(Reason::Empty),
@@ -108,14 +108,14 @@ fn captions(body: Vec<u8>) -> Text {
 /// Any text but one for programs: nothing else tells a chat.
 fn chat(body: Vec<u8>) -> Text {
     let is_for_programs = |text: &str| matches!(serde_json::from_str(text), Ok(Value::Object(_) | Value::Array(_)));
-    match utf8(body) {
+    match decode_utf8(body) {
         Some(text) if text.trim().is_empty() => Text::LeftOut(Reason::Empty),
         Some(text) if !is_for_programs(&text) => Text::Whole(text),
         _ => Text::LeftOut(Reason::NotAChat),
     }
 }
 
-fn utf8(body: Vec<u8>) -> Option<String> {
+fn decode_utf8(body: Vec<u8>) -> Option<String> {
     let text = String::from_utf8(body).ok()?;
     Some(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
 }
@@ -127,7 +127,7 @@ fn is_webvtt(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Text, captions, chat, page};
+    use super::{Text, captions, chat, page_in_place};
 
     const CUE: &str = "\n\n00:00.000 --> 00:02.000\nx\n";
 
@@ -195,7 +195,7 @@ mod tests {
             (None, "<v Ada>hello", None),
         ];
         for (kind, body, expected) in cases {
-            assert_eq!(page(kind, body.as_bytes()), expected, "{kind:?} {body:?}");
+            assert_eq!(page_in_place(kind, body.as_bytes()), expected, "{kind:?} {body:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Zoom's trash, from which files can be recovered for 30 days.
 
 use super::client::Zoom;
-use super::meeting::path_of;
+use super::meeting::meeting_recordings_path;
 use crate::http::meanings::calls;
 use crate::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::model::{FileId, Segment, SegmentKey};
@@ -28,7 +28,7 @@ impl Zoom {
                 "a file whose id may be read as a path is never put into the trash; do so in Zoom's web portal";
             return Ok(Trashed::Not(RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)));
         }
-        let path = path_of(&key.meeting_uuid);
+        let path = meeting_recordings_path(&key.meeting_uuid);
         let path = ["meetings", &path, "recordings", file.as_str()];
         match self.put_into_trash(calls::TRASH, &path).await {
             Ok(()) => Ok(Trashed::Done),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::client::Zoom;
 use super::paging::{Endless, Paging};
 use super::wire::{next_page_token, total_records};
-use crate::http::{RemoteError, RemoteKind, Service, redacted};
+use crate::http::{RemoteError, RemoteKind, Service, redact_url};
 
 /// The most that Zoom gives in a page.
 const PAGE_SIZE: &str = "300";
@@ -35,7 +35,7 @@ impl Zoom {
         let List { records, odd, short } = self.list(call, path, narrowed, field).await?;
         match (odd.into_iter().next(), short) {
             (Some(odd), _) => Err(odd),
-            (None, Some(short)) => Err(garbled(short)),
+            (None, Some(short)) => Err(garbled_list(short)),
             (None, None) => Ok(records),
         }
     }
@@ -59,14 +59,14 @@ impl Zoom {
             }
             let mut page: Value = self.get(call, path, &query).await?;
             let Some(Value::Array(records)) = page.get_mut(field).map(Value::take) else {
-                return Err(garbled(unsound(&format!("there are no {field} in it"))));
+                return Err(garbled_list(unsound(&format!("there are no {field} in it"))));
             };
             paging.count(&records, None);
             for record in records {
                 match serde_json::from_value(record) {
                     Ok(record) => list.records.push(record),
                     Err(error) => {
-                        list.odd.push(rejected(unsound(&redacted(&error.to_string()))));
+                        list.odd.push(reject_list(unsound(&redact_url(&error.to_string()))));
                     }
                 }
             }
@@ -77,21 +77,21 @@ impl Zoom {
                 let short = total.filter(|total| received < *total);
                 list.short = short.map(|total| unsound(&format!("Zoom counts {total} and sent {received}")));
                 // where nothing came it is no list
-                return list.short.take_if(|_| received == 0).map_or(Ok(list), |short| Err(garbled(short)));
+                return list.short.take_if(|_| received == 0).map_or(Ok(list), |short| Err(garbled_list(short)));
             }
             paging.go_on(&token, total).map_err(|why| match why {
-                Endless::Circle => rejected(unsound("the same page came twice")),
-                Endless::NothingNew(what) => rejected(unsound(&what)),
+                Endless::Circle => reject_list(unsound("the same page came twice")),
+                Endless::NothingNew(what) => reject_list(unsound(&what)),
             })?;
         }
     }
 }
 
 /// What is wrong with this one list, and says nothing of Zoom as a whole.
-fn rejected(message: String) -> RemoteError {
+fn reject_list(message: String) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
 }
 
-fn garbled(message: String) -> RemoteError {
+fn garbled_list(message: String) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
 }

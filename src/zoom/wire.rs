@@ -8,11 +8,13 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::lenient::{as_code, as_text, bytes, records, text, time, whole};
-use super::merged::in_order;
+use super::lenient::{
+    as_code, as_text, lenient_bytes, lenient_records, lenient_text_value, lenient_time, whole_number,
+};
+use super::merged::order_segments;
 use crate::model::{
-    FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, Part, RecordingFile, Segment, Texts, Window,
-    believed_start, each_once, one_line, zoom_time,
+    FileId, FileKind, HostId, Interner, Meeting, MeetingKind, MeetingUuid, PartNumber, RecordingFile, Segment, Window,
+    believed_start, each_once, one_line, parse_zoom_time,
 };
 
 /// So many days before and after those that a list was asked for a meeting may have begun that it shows.
@@ -32,7 +34,7 @@ pub(super) struct TokenAnswer {
 impl TokenAnswer {
     /// How many seconds it is good for, where Zoom says so.
     pub(super) fn seconds(&self) -> Option<u64> {
-        whole(&self.expires_in).filter(|seconds| *seconds > 0)
+        whole_number(&self.expires_in).filter(|seconds| *seconds > 0)
     }
 
     /// What it may be used for.
@@ -72,29 +74,29 @@ pub(super) struct ListingPage {
 impl ListingPage {
     /// The days that Zoom says it answers for.
     pub(super) fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
-        let day = |value: &Value| text(value)?.parse().ok();
+        let day = |value: &Value| lenient_text_value(value)?.parse().ok();
         (day(&self.from), day(&self.to))
     }
 
     /// Empty on the last page.
     pub(super) fn next(&self) -> String {
-        text(&self.next_page_token).unwrap_or_default()
+        lenient_text_value(&self.next_page_token).unwrap_or_default()
     }
 
     /// How many meetings the whole list has.
     pub(super) fn total(&self) -> Option<u64> {
-        records(&self.total_records)
+        lenient_records(&self.total_records)
     }
 }
 
 /// Empty on the last page of a list.
 pub(super) fn next_page_token(page: &Value) -> String {
-    text(&page["next_page_token"]).unwrap_or_default()
+    lenient_text_value(&page["next_page_token"]).unwrap_or_default()
 }
 
 /// How many a whole list has.
 pub(super) fn total_records(page: &Value) -> Option<u64> {
-    records(&page["total_records"])
+    lenient_records(&page["total_records"])
 }
 
 #[derive(Deserialize)]
@@ -106,7 +108,7 @@ pub(super) struct WireGroup {
 }
 
 #[derive(Deserialize)]
-pub(super) struct WireUser {
+pub(super) struct WireZoomUser {
     #[serde(default, deserialize_with = "as_text")]
     pub(super) id: Option<String>,
     #[serde(default, deserialize_with = "as_text")]
@@ -120,17 +122,20 @@ pub(super) struct WireUser {
     custom_attributes: Value,
 }
 
-impl WireUser {
+impl WireZoomUser {
     /// What an institution may tell people apart by, by the names that `owner.candidates` uses.
     pub(super) fn attributes(&self) -> BTreeMap<String, String> {
         let own = [("employee_unique_id", &self.employee_unique_id), ("cms_user_id", &self.cms_user_id)];
-        let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), text(value)?)));
+        let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), lenient_text_value(value)?)));
         let custom = match &self.custom_attributes {
             Value::Array(list) => list.as_slice(),
             one => std::slice::from_ref(one),
         };
         let custom = custom.iter().filter_map(|attribute| {
-            Some((format!("custom:{}", text(&attribute["name"])?), text(&attribute["value"])?))
+            Some((
+                format!("custom:{}", lenient_text_value(&attribute["name"])?),
+                lenient_text_value(&attribute["value"])?,
+            ))
         });
         own.chain(custom).collect()
     }
@@ -139,25 +144,30 @@ impl WireUser {
 /// The segments of a meeting as Zoom lists it, or what it lacks. Its files are grouped by `recording_start`: stop and
 /// start make further segments under one UUID. A meeting without files becomes one segment without files, so that it is
 /// waited for and reported. Of a list it is known for which days it was asked.
-pub(super) fn segments(meeting: &Value, listed: Option<Window>, texts: &mut Texts) -> Result<Vec<Segment>, String> {
+pub(super) fn read_segments(
+    meeting: &Value,
+    listed: Option<Window>,
+    texts: &mut Interner,
+) -> Result<Vec<Segment>, String> {
     let field = |name: &str| meeting.get(name).unwrap_or(&Value::Null);
-    let topic = text(field("topic")).unwrap_or_default();
+    let topic = lenient_text_value(field("topic")).unwrap_or_default();
     let named =
         |what: &str| format!("the meeting {:?} ({}) {what}", one_line(&topic), one_line(&field("id").to_string()));
-    let uuid = MeetingUuid::new(text(field("uuid")).ok_or_else(|| named("has no uuid"))?);
+    let uuid = MeetingUuid::new(lenient_text_value(field("uuid")).ok_or_else(|| named("has no uuid"))?);
     let files = field("recording_files").as_array().map(Vec::as_slice).unwrap_or_default();
-    let earliest = || files.iter().filter_map(|file| time(file.get("recording_start")?)).map(|(_, start)| start).min();
+    let earliest =
+        || files.iter().filter_map(|file| lenient_time(file.get("recording_start")?)).map(|(_, start)| start).min();
     // Zoom lists by the day of the start: one of another day is wrong, and a recording may tell better
     let fits = |start: &DateTime<Utc>| listed.is_none_or(|days| is_near(start.date_naive(), days));
-    let told = time(field("start_time")).map(|(_, start)| start);
+    let told = lenient_time(field("start_time")).map(|(_, start)| start);
     let start = told.filter(fits).or_else(|| earliest().filter(fits)).or(told).or_else(earliest);
     let meeting = Arc::new(Meeting {
         uuid,
-        number: whole(field("id")).and_then(|number| i64::try_from(number).ok()).unwrap_or_default(),
+        number: whole_number(field("id")).and_then(|number| i64::try_from(number).ok()).unwrap_or_default(),
         kind: meeting_kind(field("type")),
         start: start.ok_or_else(|| named("has no start"))?,
-        host_id: HostId::new(texts.shared(&text(field("host_id")).unwrap_or_default())),
-        host_email: text(field("host_email")),
+        host_id: HostId::new(texts.shared(&lenient_text_value(field("host_id")).unwrap_or_default())),
+        host_email: lenient_text_value(field("host_email")),
         deleted_on: deleted_on(field("auto_delete"), field("auto_delete_date")),
         topic,
     });
@@ -172,27 +182,28 @@ fn is_near(day: NaiveDate, days: Window) -> bool {
 
 /// The day of `auto_delete_date`, which means something only with `auto_delete`.
 fn deleted_on(auto_delete: &Value, date: &Value) -> Option<NaiveDate> {
-    let is_set = auto_delete.as_bool() == Some(true) || text(auto_delete).is_some_and(|text| text == "true");
-    text(date).filter(|_| is_set)?.get(..10)?.parse().ok()
+    let is_set =
+        auto_delete.as_bool() == Some(true) || lenient_text_value(auto_delete).is_some_and(|text| text == "true");
+    lenient_text_value(date).filter(|_| is_set)?.get(..10)?.parse().ok()
 }
 
-fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Texts) -> Vec<Segment> {
-    let of_meeting = || (zoom_time(meeting.start), meeting.start);
+fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Interner) -> Vec<Segment> {
+    let of_meeting = || (parse_zoom_time(meeting.start), meeting.start);
     let empty = |(text, started): (String, DateTime<Utc>)| Segment {
         meeting: Arc::clone(meeting),
         recording_start: text.into(),
         started: believed_start(started, meeting.start),
-        part: Part::ONLY,
+        part: PartNumber::ONLY,
         lasted: None,
         files: Arc::default(),
     };
     let mut segments: Vec<Segment> = Vec::new();
     for wire in files {
         let field = |name: &str| wire.get(name).unwrap_or(&Value::Null);
-        let (text, started) = time(field("recording_start")).unwrap_or_else(of_meeting);
-        let lasted = time(field("recording_end")).map(|(_, end)| end - started);
+        let (text, started) = lenient_time(field("recording_start")).unwrap_or_else(of_meeting);
+        let lasted = lenient_time(field("recording_end")).map(|(_, end)| end - started);
         let lasted = lasted.filter(|lasted| (TimeDelta::zero()..=LONGEST).contains(lasted));
-        let file = file(wire, (&meeting.uuid, &text), lasted, texts);
+        let file = read_file_object(wire, (&meeting.uuid, &text), lasted, texts);
         let place = segments.iter().position(|segment| *segment.recording_start == *text).unwrap_or_else(|| {
             segments.push(empty((text, started)));
             segments.len() - 1
@@ -207,17 +218,17 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Texts) -> Vec<S
         let files = std::mem::take(Arc::make_mut(&mut segment.files));
         segment.files = each_once(files).into();
     }
-    in_order(segments)
+    order_segments(segments)
 }
 
 /// A file, whatever of it can be read: nothing odd in it makes it vanish.
-fn file(
+fn read_file_object(
     wire: &Value,
     (uuid, recording_start): (&MeetingUuid, &str),
     lasted: Option<TimeDelta>,
-    texts: &mut Texts,
+    texts: &mut Interner,
 ) -> RecordingFile {
-    let field = |name: &str| text(wire.get(name).unwrap_or(&Value::Null)).unwrap_or_default();
+    let field = |name: &str| lenient_text_value(wire.get(name).unwrap_or(&Value::Null)).unwrap_or_default();
     let (file_type, recording_type, extension) = (field("file_type"), field("recording_type"), field("file_extension"));
     let id = match field("id") {
         // CC and TIMELINE files have no id (Zoom's reference); these parts tell them apart within a meeting
@@ -233,7 +244,7 @@ fn file(
         // CC and TIMELINE files have no status either: they appear when they are finished
         completed: (status.is_empty() || status == "completed") && !file_type.is_empty(),
         shares_id: false,
-        bytes: wire.get("file_size").and_then(bytes),
+        bytes: wire.get("file_size").and_then(lenient_bytes),
         download_url: Some(field("download_url")).filter(|url| !url.is_empty()).map(Into::into),
         file_type: texts.shared(&file_type),
         recording_type: texts.shared(&recording_type),
@@ -268,13 +279,13 @@ fn file_kind(file_type: &str, extension: &str) -> FileKind {
 mod tests {
     use serde_json::json;
 
-    use super::segments;
-    use crate::model::{FileKind, MeetingKind, Segment, Texts};
+    use super::read_segments;
+    use crate::model::{FileKind, Interner, MeetingKind, Segment};
 
     fn meeting(kind: &serde_json::Value, files: &serde_json::Value) -> Vec<Segment> {
         let body = json!({"uuid": "abc==", "id": 81_234_567_890_i64, "host_id": "h", "topic": "Optics", "type": kind,
             "start_time": "2026-11-20T09:00:00Z", "recording_files": files});
-        segments(&body, None, &mut Texts::default()).expect("a meeting")
+        read_segments(&body, None, &mut Interner::default()).expect("a meeting")
     }
 
     #[test]
@@ -346,19 +357,19 @@ mod tests {
         let files = json!([{"file_type": "MP4", "recording_start": "2026-11-20T09:05:00Z"}]);
         let lenient =
             json!({"uuid": "u==", "id": "81000000001", "host_id": null, "topic": null, "recording_files": files});
-        let found = segments(&lenient, None, &mut Texts::default()).expect("a meeting");
+        let found = read_segments(&lenient, None, &mut Interner::default()).expect("a meeting");
         assert_eq!(found[0].meeting.number, 81_000_000_001);
         assert_eq!(found[0].meeting.start.to_rfc3339(), "2026-11-20T09:05:00+00:00");
         let nameless = json!({"id": 5, "topic": "Optics\u{7}", "start_time": "2026-11-20T09:00:00Z"});
         assert_eq!(
-            segments(&nameless, None, &mut Texts::default()).err(),
+            read_segments(&nameless, None, &mut Interner::default()).err(),
             Some("the meeting \"Optics\" (5) has no uuid".to_owned())
         );
         let timeless = json!({"uuid": "u==", "id": 5, "topic": "Optics"});
         assert_eq!(
-            segments(&timeless, None, &mut Texts::default()).err(),
+            read_segments(&timeless, None, &mut Interner::default()).err(),
             Some("the meeting \"Optics\" (5) has no start".to_owned())
         );
-        assert!(segments(&json!("nonsense"), None, &mut Texts::default()).is_err());
+        assert!(read_segments(&json!("nonsense"), None, &mut Interner::default()).is_err());
     }
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use maud::{Markup, html};
 
 use super::super::{Day, Times};
-use crate::report::span;
+use crate::report::format_span;
 
 /// In the units of the drawing, of which a phone shows about one a pixel.
 const WIDTH: f64 = 360.0;
@@ -31,34 +31,34 @@ const MARKS: [(i64, &str); 12] = [
 ];
 
 /// How many recordings were copied on each day.
-pub(super) fn copied(days: &[Day]) -> Markup {
+pub(super) fn draw_copied(days: &[Day]) -> Markup {
     let most = days.iter().map(|day| day.copied).max().unwrap_or_default();
     if most == 0 {
         return html! { p class="quiet" { "Nothing was copied in these days." } };
     }
     let top = round_up(most);
-    let height = |copied: usize| (BOTTOM - TOP) * part(copied, top);
+    let height = |copied: usize| (BOTTOM - TOP) * part_of(copied, top);
     let lines = [0, top / 2, top];
     let lines = lines.into_iter().map(|line| (BOTTOM - height(line), line.to_string()));
     let bar = |day: &Day, left: f64, wide: f64| {
         let (top, height) = (BOTTOM - height(day.copied), height(day.copied));
-        html! { rect class="bar" x=(at(left)) y=(at(top)) width=(at(wide)) height=(at(height)) rx="1" {} }
+        html! { rect class="bar" x=(coordinate(left)) y=(coordinate(top)) width=(coordinate(wide)) height=(coordinate(height)) rx="1" {} }
     };
     let told = |day: &Day| format!("{}: {} copied", day.date, day.copied);
     let all: usize = days.iter().map(|day| day.copied).sum();
-    drawing(&format!("{all} recordings, {most} on the busiest day"), days, &lines.collect::<Vec<_>>(), told, bar)
+    draw_chart(&format!("{all} recordings, {most} on the busiest day"), days, &lines.collect::<Vec<_>>(), told, bar)
 }
 
 /// How long they took: from the median to the 95th percentile. The scale is logarithmic, as minutes matter as much as
 /// days.
-pub(super) fn times(days: &[Day]) -> Markup {
+pub(super) fn draw_times(days: &[Day]) -> Markup {
     let known: Vec<Times> = days.iter().filter_map(|day| day.times).collect();
     let (Some(shortest), Some(longest)) =
         (known.iter().map(|times| times.median).min(), known.iter().map(|times| times.p95).max())
     else {
         return html! { p class="quiet" { "Of no copy of these days it is known how long it took." } };
     };
-    let marks = marks(shortest, longest);
+    let marks = draw_marks(shortest, longest);
     let (low, high) = (logarithm(marks[0].0), logarithm(marks[marks.len() - 1].0));
     let y = |seconds: i64| BOTTOM - (BOTTOM - TOP) * ((logarithm(seconds) - low) / (high - low)).clamp(0.0, 1.0);
     let lines: Vec<_> = marks.iter().map(|(seconds, name)| (y(*seconds), (*name).to_owned())).collect();
@@ -67,58 +67,58 @@ pub(super) fn times(days: &[Day]) -> Markup {
         let (median, p95) = (y(times.median.num_seconds()), y(times.p95.num_seconds()));
         let (middle, radius) = (left + wide / 2.0, (wide / 2.0).min(3.5));
         html! {
-            rect class="spread" x=(at(left)) y=(at(p95)) width=(at(wide)) height=(at(median - p95)) rx="1" {}
-            circle class="median" cx=(at(middle)) cy=(at(median)) r=(at(radius)) {}
+            rect class="spread" x=(coordinate(left)) y=(coordinate(p95)) width=(coordinate(wide)) height=(coordinate(median - p95)) rx="1" {}
+            circle class="median" cx=(coordinate(middle)) cy=(coordinate(median)) r=(coordinate(radius)) {}
         }
     };
     let told = |day: &Day| match day.times {
         None => format!("{}: nothing to tell", day.date),
         Some(times) => {
-            format!("{}: median {}, 95th percentile {}", day.date, span(times.median), span(times.p95))
+            format!("{}: median {}, 95th percentile {}", day.date, format_span(times.median), format_span(times.p95))
         }
     };
-    let label = format!("medians from {}, 95th percentiles up to {}", span(shortest), span(longest));
+    let label = format!("medians from {}, 95th percentiles up to {}", format_span(shortest), format_span(longest));
     html! {
-        (drawing(&label, days, &lines, told, mark))
+        (draw_chart(&label, days, &lines, told, mark))
         p class="quiet" { "A dot is the median of a day, its bar reaches up to the 95th percentile." }
     }
 }
 
 /// The lines that hold all of it between them, two at least.
-fn marks(shortest: TimeDelta, longest: TimeDelta) -> &'static [(i64, &'static str)] {
+fn draw_marks(shortest: TimeDelta, longest: TimeDelta) -> &'static [(i64, &'static str)] {
     let last = MARKS.iter().position(|(mark, _)| *mark >= longest.num_seconds()).unwrap_or(MARKS.len() - 1).max(1);
     let first = MARKS.iter().rposition(|(mark, _)| *mark <= shortest.num_seconds()).unwrap_or_default().min(last - 1);
     &MARKS[first..=last]
 }
 
 /// A slot for each day with what `shape` draws between its left edge and its width; `lines` are heights and names.
-fn drawing(
+fn draw_chart(
     label: &str,
     days: &[Day],
     lines: &[(f64, String)],
     told: impl Fn(&Day) -> String,
     shape: impl Fn(&Day, f64, f64) -> Markup,
 ) -> Markup {
-    let slot = (WIDTH - LEFT) / number(days.len().max(1));
+    let slot = (WIDTH - LEFT) / as_float(days.len().max(1));
     let is_labelled = |place: usize| (days.len() - 1 - place).is_multiple_of(LABEL_EVERY);
     html! {
         figure {
             svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(label) {
                 title { (label) }
                 @for (y, name) in lines {
-                    line class="grid" x1=(at(LEFT)) x2=(at(WIDTH)) y1=(at(*y)) y2=(at(*y)) {}
-                    text x=(at(LEFT - 4.0)) y=(at(y + 3.5)) text-anchor="end" { (name) }
+                    line class="grid" x1=(coordinate(LEFT)) x2=(coordinate(WIDTH)) y1=(coordinate(*y)) y2=(coordinate(*y)) {}
+                    text x=(coordinate(LEFT - 4.0)) y=(coordinate(y + 3.5)) text-anchor="end" { (name) }
                 }
                 @for (place, day) in days.iter().enumerate() {
-                    @let left = LEFT + slot * number(place);
+                    @let left = LEFT + slot * as_float(place);
                     g class="day" {
                         title { (told(day)) }
-                        rect class="hit" x=(at(left)) y=(at(TOP)) width=(at(slot)) height=(at(BOTTOM - TOP)) {}
+                        rect class="hit" x=(coordinate(left)) y=(coordinate(TOP)) width=(coordinate(slot)) height=(coordinate(BOTTOM - TOP)) {}
                         (shape(day, left + slot * 0.15, slot * 0.7))
                     }
                     @if is_labelled(place) {
                         @let (x, anchor) = if place + 1 == days.len() { (WIDTH, "end") } else { (left + slot / 2.0, "middle") };
-                        text x=(at(x)) y=(at(BOTTOM + 14.0)) text-anchor=(anchor) { (day.date.format("%-d %b")) }
+                        text x=(coordinate(x)) y=(coordinate(BOTTOM + 14.0)) text-anchor=(anchor) { (day.date.format("%-d %b")) }
                     }
                 }
             }
@@ -132,13 +132,13 @@ fn round_up(most: usize) -> usize {
     [2, 4, 6, 10, 20].into_iter().map(|times| times * unit).find(|top| *top >= most).unwrap_or(most)
 }
 
-fn part(of: usize, whole: usize) -> f64 {
-    number(of) / number(whole)
+fn part_of(of: usize, whole: usize) -> f64 {
+    as_float(of) / as_float(whole)
 }
 
 /// Far below 2^52 in any drawing.
 #[allow(clippy::cast_precision_loss, reason = "see above")]
-fn number(number: usize) -> f64 {
+fn as_float(number: usize) -> f64 {
     number as f64
 }
 
@@ -148,7 +148,7 @@ fn logarithm(seconds: i64) -> f64 {
 }
 
 /// A place in the drawing, to a hundredth.
-fn at(place: f64) -> String {
+fn coordinate(place: f64) -> String {
     format!("{place:.2}")
 }
 
@@ -156,7 +156,7 @@ fn at(place: f64) -> String {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::{marks, round_up};
+    use super::{draw_marks, round_up};
 
     #[test]
     fn the_scale_ends_at_a_number_that_halves_well_above_what_is_shown() {
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn the_lines_for_times_hold_all_of_them_between_two() {
         let names = |shortest, longest| {
-            let marks = marks(TimeDelta::seconds(shortest), TimeDelta::seconds(longest));
+            let marks = draw_marks(TimeDelta::seconds(shortest), TimeDelta::seconds(longest));
             (marks[0].1, marks[marks.len() - 1].1)
         };
         assert_eq!(names(600, 4000), ("5 min", "3 h"));

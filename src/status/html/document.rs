@@ -6,54 +6,54 @@ use chrono::SecondsFormat;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::super::rows::{figures, minute};
-use super::super::{Alarm, Lately, Status};
-use super::chart::{copied, times};
-use super::tables::{day_by_day, late, orphans, wrong};
-use crate::report::span;
+use super::super::rows::{figure_rows, format_minute};
+use super::super::{Alarm, LastDays, Status};
+use super::chart::{draw_copied, draw_times};
+use super::tables::{day_by_day, late_table, orphan_table, wrong_table};
+use crate::report::format_span;
 
 const STYLE: &str = include_str!("page.css");
 
 /// The page: how things stand, and what the last days were like.
 #[must_use]
-pub fn page(status: &Status, alarms: &[Alarm], lately: &Lately) -> String {
+pub fn render_page(status: &Status, alarms: &[Alarm], lately: &LastDays) -> String {
     let days = lately.days.len();
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            (head())
+            (page_head())
             body {
                 header {
                     h1 { "zoom2kaltura" }
                     p {
                         "How things stand at "
-                        time datetime=(status.now.to_rfc3339_opts(SecondsFormat::Secs, true)) { (minute(status.now)) }
+                        time datetime=(status.now.to_rfc3339_opts(SecondsFormat::Secs, true)) { (format_minute(status.now)) }
                     }
                 }
                 main {
-                    (needs(alarms))
-                    (tiles(lately))
+                    (needs_section(alarms))
+                    (render_tiles(lately))
                     div class="charts" {
                         section aria-labelledby="copied" {
                             h2 id="copied" { "Recordings copied, day by day" }
-                            (copied(&lately.days))
+                            (draw_copied(&lately.days))
                         }
                         section aria-labelledby="times" {
                             h2 id="times" { "From the end of a recording until it is READY" }
-                            (times(&lately.days))
+                            (draw_times(&lately.days))
                         }
                     }
                     section aria-labelledby="now" {
                         h2 id="now" { "Now" }
                         dl class="figures" {
-                            @for (name, value) in figures(status) { dt { (name.trim()) } dd { (value) } }
+                            @for (name, value) in figure_rows(status) { dt { (name.trim()) } dd { (value) } }
                         }
                     }
-                    section aria-labelledby="late" { h2 id="late" { "Late, at risk, failed or given up" } (late(status)) }
-                    section aria-labelledby="orphans" { h2 id="orphans" { "Orphans" } (orphans(status)) }
+                    section aria-labelledby="late" { h2 id="late" { "Late, at risk, failed or given up" } (late_table(status)) }
+                    section aria-labelledby="orphans" { h2 id="orphans" { "Orphans" } (orphan_table(status)) }
                     section aria-labelledby="wrong" {
                         h2 id="wrong" { "What went wrong in " (days) " days" }
-                        (wrong(&lately.wrong))
+                        (wrong_table(&lately.wrong))
                     }
                     section aria-labelledby="days" { h2 id="days" { "The days as figures" } (day_by_day(&lately.days)) }
                 }
@@ -65,7 +65,7 @@ pub fn page(status: &Status, alarms: &[Alarm], lately: &Lately) -> String {
 }
 
 /// Nothing may be loaded or run but this one style; the page refers to nothing else either.
-fn head() -> Markup {
+fn page_head() -> Markup {
     let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'");
     html! {
@@ -81,7 +81,7 @@ fn head() -> Markup {
     }
 }
 
-fn needs(alarms: &[Alarm]) -> Markup {
+fn needs_section(alarms: &[Alarm]) -> Markup {
     if alarms.is_empty() {
         return html! { section class="good" { p { "Nothing needs anybody." } } };
     }
@@ -93,8 +93,8 @@ fn needs(alarms: &[Alarm]) -> Markup {
     }
 }
 
-fn tiles(lately: &Lately) -> Markup {
-    let time = |time: Option<chrono::TimeDelta>| time.map_or("–".to_owned(), span);
+fn render_tiles(lately: &LastDays) -> Markup {
+    let time = |time: Option<chrono::TimeDelta>| time.map_or("–".to_owned(), format_span);
     let days = lately.days.len();
     html! {
         dl class="tiles" {

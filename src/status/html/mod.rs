@@ -4,4 +4,4 @@ mod chart;
 mod document;
 mod tables;
 
-pub use document::page;
+pub use document::render_page;
