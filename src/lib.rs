@@ -6,50 +6,71 @@
 //!
 #![doc = include_str!("map.md")]
 
-pub mod apply;
-pub mod categories;
-pub mod check;
-pub mod cli;
-pub mod commands;
-pub mod config;
-pub mod console;
-pub mod copy_table;
-pub mod directory;
-pub mod exit;
-pub mod explain;
-pub mod gather;
-pub mod handover;
-pub mod http;
-pub mod identity;
-mod in_kaltura;
-pub mod interrupt;
-pub mod kaltura;
-pub mod ledger;
-pub mod machine;
-pub mod marks;
-pub mod misnamed;
-pub mod model;
-pub mod notify;
-pub mod observed;
-pub mod owed;
-pub mod owners;
-pub mod people;
-pub mod plan;
-pub mod progress;
-pub mod proof;
-pub mod purge;
-pub mod reassign;
-pub mod replaced;
-pub mod report;
-pub mod retention;
-pub mod rights;
-mod start;
-pub mod status;
-pub mod transfer;
-pub mod trust;
-pub mod verify;
-pub mod version;
-pub mod whose;
-pub mod zoom;
+mod cli;
+mod commands;
+mod config;
+mod copying;
+mod exit;
+mod interrupt;
+mod ledger;
+mod machine;
+mod model;
+mod output;
+mod owners;
+mod progress;
+mod remotes;
 
-pub use start::run;
+use std::ffi::OsString;
+use std::io;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+
+use crate::commands::console;
+use crate::commands::console::{Bars, Shown, Ticker};
+
+pub use exit::Exit;
+pub use output::status::ALARM_WORDS;
+pub use remotes::http::MEANINGS;
+pub use remotes::kaltura::{PERMISSIONS_NEEDED, ROLE};
+
+/// The whole program: `args` as the shell gives them, the name of the program first. Reports go to stdout, everything
+/// else to stderr.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // help and version are answers, not errors; a closed pipe leaves nobody to tell
+            let _ = usage.print();
+            return if usage.use_stderr() { Exit::Configuration } else { Exit::Good };
+        }
+    };
+    let bars = Bars::default();
+    console::start_log(&cli, &bars);
+    let runtime = machine::check_handles()
+        .and_then(|()| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build());
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let advice = machine::machine_lack(&error);
+            tracing::error!("the program cannot start: {error}; {}", advice.unwrap_or("look at this machine"));
+            return if advice.is_some() { Exit::Configuration } else { Exit::Unexpected };
+        }
+    };
+    let terminal = io::stdout().is_terminal();
+    let mut out = Shown::new(io::stdout());
+    let exit = runtime.block_on(async {
+        if io::stderr().is_terminal() {
+            return commands::run_command(cli, &bars, terminal, &mut out).await;
+        }
+        let ticker = Ticker::default();
+        ticker.start();
+        commands::run_command(cli, &ticker, terminal, &mut out).await
+    });
+    // a name that is being looked up cannot be interrupted, and is not worth waiting for
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    exit
+}

@@ -3,17 +3,17 @@
 use chrono::{DateTime, Utc};
 
 use super::CommandContext;
-use super::copying::{At, RunBrake, Verb, run_copying};
+use super::copy::{At, RunBrake, Verb, run_copying};
 use super::failure::Failure;
-use super::world::plan_policy;
-use crate::apply::Outcome;
+use super::setup::plan_policy;
 use crate::cli::BackfillArgs;
 use crate::config::Settings;
+use crate::copying::apply::Outcome;
+use crate::copying::plan::{Plan, Policy, Scope, Selection};
 use crate::exit::Exit;
 use crate::ledger::LedgerError;
 use crate::model::Window;
-use crate::people::Consent;
-use crate::plan::{Plan, Policy, Scope, Selection};
+use crate::owners::people::Consent;
 
 /// A run over the days asked for.
 pub(super) async fn run_backfill(

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::{ApplyContext, Outcome, apply_plan};
-use crate::http::RemoteError;
-use crate::plan::Plan;
-use crate::transfer::TransferContext;
-use crate::{marks, replaced, rights};
+use crate::copying::apply::{ApplyContext, Outcome, apply_plan};
+use crate::copying::plan::Plan;
+use crate::copying::transfer::TransferContext;
+use crate::copying::{marks, replaced, rights};
+use crate::remotes::http::RemoteError;
 
 /// Everything that a plan asks for: marks first, then the copies, then what follows from them.
 pub(super) async fn carry_out_copying(

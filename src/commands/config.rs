@@ -1,13 +1,13 @@
 //! `config show` and `config validate`.
 
 use super::CommandContext;
+use super::check::check_lists;
 use super::failure::Failure;
-use crate::categories;
-use crate::check::check_lists;
 use crate::cli::ConfigCommand;
 use crate::config::{Loaded, Settings};
+use crate::copying::categories;
 use crate::exit::Exit;
-use crate::people::{ListFault, find_foreign_owner};
+use crate::owners::people::{ListFault, find_foreign_owner};
 
 /// Getting here means that the configuration could be read in full, but for the files of lines that it names.
 pub(super) fn run_config(

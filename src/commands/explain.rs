@@ -4,16 +4,16 @@ use chrono::{Days, Utc};
 
 use super::CommandContext;
 use super::failure::Failure;
-use super::world::{Services, ledger_identity};
+use super::setup::{Services, ledger_identity};
 use crate::cli::ExplainArgs;
 use crate::config::Settings;
+use crate::copying::gather::read_known;
+use crate::copying::misnamed::{match_by_id, suggest_meant};
+use crate::copying::plan::Selection;
 use crate::exit::Exit;
-use crate::explain::{ExplainContext, tell_story, tell_unseen};
-use crate::gather::read_known;
 use crate::ledger::{Ledger, MOST_STORIES};
-use crate::misnamed::{match_by_id, suggest_meant};
 use crate::model::{Segment, Window, one_line};
-use crate::plan::Selection;
+use crate::output::explain::{ExplainContext, tell_story, tell_unseen};
 
 /// Tells every recording that goes by what was asked for.
 pub(super) async fn run_explain(

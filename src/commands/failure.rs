@@ -3,13 +3,13 @@
 use std::io;
 
 use crate::config::ConfigError;
-use crate::directory::DirectoryError;
+use crate::copying::directory::DirectoryError;
+use crate::copying::gather::GatherError;
 use crate::exit::Exit;
-use crate::gather::GatherError;
-use crate::http::{RemoteError, RemoteKind, SetupFault};
 use crate::ledger::LedgerError;
 use crate::machine::RAISE_HANDLES;
-use crate::people::ListFault;
+use crate::owners::people::ListFault;
+use crate::remotes::http::{RemoteError, RemoteKind, SetupFault};
 
 /// How the command ends, and the line that says why; none where the caller is to stay quiet.
 #[derive(Debug)]

@@ -4,35 +4,34 @@ mod backfill;
 mod carry_out;
 mod check;
 mod config;
-mod copying;
-mod end;
+pub mod console;
+mod copy;
 mod explain;
 mod failure;
-mod installation;
 mod purge;
 mod reassign;
 mod retention;
 mod retry;
 mod run;
+mod setup;
 mod shell;
 mod signals;
 mod status;
 mod sync;
 mod verify;
-mod world;
 
 use std::io::Write;
 
 use chrono::Utc;
+use console::name_run;
+use failure::Failure;
+use setup::run_id;
 
 use crate::cli::{Cli, Command};
 use crate::config::{Loaded, Sources, load_config};
-use crate::console::name_run;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::progress::Monitor;
-use failure::Failure;
-use world::run_id;
 
 /// What every verb is given.
 struct CommandContext<'a> {

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 
 use super::CommandContext;
 use super::failure::Failure;
-use super::world::ledger_identity;
+use super::setup::ledger_identity;
 use crate::cli::RetryArgs;
 use crate::config::Settings;
+use crate::copying::misnamed::did_you_mean;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
-use crate::misnamed::did_you_mean;
 use crate::model::{Tracked, one_line};
 
 /// Says which recordings are due again; the next `sync` takes them.

@@ -1,17 +1,22 @@
 //! A run that is carried out: under its lock, noted down from beginning to end, and told to whoever is to hear of it.
+//!
+//! How a run ends: what a person must hear, the report where it was asked for, the exit code.
+
+use std::collections::BTreeSet;
 
 use chrono::Utc;
 
 use super::CommandContext;
-use super::end::exit_of;
-use super::failure::Failure;
+use super::failure::{Failure, exit_for};
+use super::setup::{Run, ledger_identity};
 use super::signals::Signals;
-use super::world::{Run, ledger_identity};
-use crate::apply::{FileResult, Outcome};
+use crate::cli::ReportFormat;
+use crate::copying::apply::{FileResult, Outcome};
+use crate::copying::plan::Step;
 use crate::exit::Exit;
 use crate::ledger::{Count, Ledger, LedgerError};
-use crate::model::Action;
-use crate::plan::Step;
+use crate::model::{Action, Reason, one_line};
+use crate::output::report::Report;
 
 /// Carries out `story`. Of a run that meets the lock nobody hears.
 pub(super) async fn under_lock(
@@ -93,4 +98,105 @@ fn count_done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
         ("handed_over_recordings", handed_over),
     ];
     counts.into_iter().filter(|(_, value)| *value > 0).collect()
+}
+
+/// Tells and prints what came of a run.
+pub(super) fn end_run(
+    report: &Report<'_>,
+    format: Option<ReportFormat>,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
+    let exit = exit_of(report.outcome, skin);
+    log_outcome(report.outcome, exit);
+    print_report(report, format, skin)?;
+    Ok(exit)
+}
+
+/// A run that failed before there was anything to report prints the report that was asked for all the same.
+pub(super) fn end_early<T>(
+    outcome: Result<T, Failure>,
+    format: Option<ReportFormat>,
+    empty: &Report<'_>,
+    skin: &mut CommandContext<'_>,
+) -> Result<T, Failure> {
+    // without a message it is to be quiet, unless it was interrupted
+    if let Err(failure) = &outcome
+        && format.is_some()
+        && (failure.message.is_some() || skin.interrupt.exit().is_some())
+    {
+        print_report(empty, format, skin)?;
+    }
+    outcome
+}
+
+fn print_report(
+    report: &Report<'_>,
+    format: Option<ReportFormat>,
+    skin: &mut CommandContext<'_>,
+) -> Result<(), Failure> {
+    match format {
+        Some(ReportFormat::Json) => writeln!(skin.out, "{}", report.json()?)?,
+        Some(ReportFormat::Csv) => write!(skin.out, "{}", report.csv()?)?,
+        Some(ReportFormat::Text) => write!(skin.out, "{}", report.text())?,
+        None if report.dry_run || skin.terminal => write!(skin.out, "{}", report.text())?,
+        None => {}
+    }
+    Ok(())
+}
+
+/// The exit code, by the order in which they outrank one another.
+pub(super) fn exit_of(outcome: &Outcome, skin: &CommandContext<'_>) -> Exit {
+    match skin.interrupt.exit().or(outcome.broken.as_ref().map(exit_for)) {
+        Some(exit) => exit,
+        None if outcome.needs_setup() => Exit::Configuration,
+        None if outcome.was_refused() => Exit::Refused,
+        None if outcome.met_an_outage() => Exit::Outage,
+        None if outcome.held.is_some() || outcome.lacks_the_holding_user() => Exit::HeldBack,
+        None if outcome.has_failures() => Exit::Failures,
+        None => Exit::Good,
+    }
+}
+
+/// What several brakes say, a line each; `None` where there is none.
+pub(super) fn join_lines(held: impl Iterator<Item = String>) -> Option<String> {
+    held.reduce(|all, next| format!("{all}\n{next}"))
+}
+
+/// What a person must hear of, a line each, and with -v what went well.
+fn log_outcome(outcome: &Outcome, exit: Exit) {
+    for line in &outcome.lines {
+        let segment = &line.item.segment;
+        let (topic, recording) = (one_line(&segment.meeting.topic), &*segment.recording_start);
+        let (meeting_uuid, host) =
+            (one_line(segment.meeting.uuid.as_str()), one_line(segment.meeting.host_id.as_str()));
+        let entry = line.item.entry_id.as_ref().map(tracing::field::display);
+        match (line.outlook(), &line.error) {
+            (Some(FileResult::Failed), Some(error)) => {
+                tracing::error!(meeting_uuid, "{topic:?} of {recording} failed: {error}");
+            }
+            // who reads the log of good runs need not know what people talked about
+            (Some(outlook), _) => tracing::info!(meeting_uuid, recording, host, entry, "{}", outlook.word()),
+            (None, _) => tracing::debug!(meeting_uuid, recording, host, "{topic:?}: {}", line.item.action),
+        }
+    }
+    let mut told: BTreeSet<String> = outcome.lines.iter().filter_map(|line| line.error.clone()).collect();
+    for message in outcome.trouble.iter().map(ToString::to_string) {
+        if !told.contains(&message) {
+            tracing::error!("{message}");
+            told.insert(message);
+        }
+    }
+    if let Some(why) = &outcome.broken {
+        tracing::error!("{why}");
+    }
+    for why in outcome.held.iter().flat_map(|held| held.lines()) {
+        tracing::error!("{why}");
+    }
+    if outcome.lacks_the_holding_user() {
+        let waiting = outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();
+        tracing::error!(
+            "{waiting} recordings of hosts without an account wait for a holding user: owner.holding_user does not exist in Kaltura, or is the account of a host; create the user, or correct the setting"
+        );
+    }
+    tracing::info!(exit_code = exit.code(), "the run has ended");
 }

@@ -7,13 +7,13 @@ use chrono::Utc;
 use tokio::task::JoinHandle;
 
 use super::CommandContext;
+use super::setup::Run;
 use super::status::{alert_limits, read_figures};
-use super::world::Run;
-use crate::apply::Outcome;
+use crate::copying::apply::Outcome;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
-use crate::notify::{EntryLinks, Measured, Pings, Ran, RunDigest, Signal, tell, write_metrics};
-use crate::status::{Alarm, Status, find_alarms, sort_status};
+use crate::output::notify::{EntryLinks, Measured, Pings, Ran, RunDigest, Signal, tell, write_metrics};
+use crate::output::status::{Alarm, Status, find_alarms, sort_status};
 
 /// Whose runs metrics tell of.
 const COMMANDS: [&str; 4] = ["sync", "backfill", "purge", "reassign"];

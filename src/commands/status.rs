@@ -4,13 +4,14 @@ use chrono::{TimeDelta, Utc};
 
 use super::CommandContext;
 use super::failure::Failure;
-use super::world::ledger_identity;
+use super::setup::ledger_identity;
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::model::visible_json;
-use crate::status::{self, AlertLimits, Figures, find_alarms};
+use crate::output::status;
+use crate::output::status::{AlertLimits, Figures, find_alarms};
 
 /// Prints it; with `--alert`, what needs a person now decides the exit code.
 pub(super) fn run_status(

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use chrono::{TimeDelta, Utc};
 
 use super::CommandContext;
-use super::copying::{At, RunBrake, Verb, run_copying};
+use super::copy::{At, RunBrake, Verb, run_copying};
 use super::failure::Failure;
-use super::world::{plan_policy, sync_pace};
-use crate::apply::Outcome;
+use super::setup::{plan_policy, sync_pace};
 use crate::cli::SyncArgs;
 use crate::config::Settings;
+use crate::copying::apply::Outcome;
+use crate::copying::plan::{Item, Plan, Policy, Scope, Selection, Step, listing_window};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, CopyState, FileCopy, Reason, TakeOver};
-use crate::people::Consent;
-use crate::plan::{Item, Plan, Policy, Scope, Selection, Step, listing_window};
+use crate::owners::people::Consent;
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
 const FIRST_RUN_BRAKE: TimeDelta = TimeDelta::days(31);

@@ -3,8 +3,8 @@
 use super::error::ConfigError;
 use super::given::GivenValue;
 use super::key::show_value;
-use super::pattern::parse_pattern;
-use crate::categories::{FieldRule, LONGEST_NAME, TopicRule, full_name, is_too_long};
+use super::parsing::parse_pattern;
+use crate::copying::categories::{FieldRule, LONGEST_NAME, TopicRule, full_name, is_too_long};
 use crate::model::one_line;
 use crate::model::template::placeholders;
 
@@ -74,7 +74,7 @@ impl GivenValue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::TestConfig;
+    use crate::config::testing::TestConfig;
 
     /// Keys and values, and what the message must hold.
     const BAD: &[(&[(&str, &str)], &str)] = &[

@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::error::ConfigError;
 use super::given::GivenValue;
-use crate::http::SecretUrl;
+use crate::remotes::http::SecretUrl;
 
 impl GivenValue {
     /// An address that is as good as a secret; `None` for an empty one.
@@ -42,7 +42,7 @@ impl GivenValue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::TestConfig;
+    use crate::config::testing::TestConfig;
 
     #[test]
     fn a_command_is_a_text_that_is_split_as_a_shell_would_or_a_list() {

@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::error::ConfigError;
+use super::error::{ConfigError, Origin, shown_path};
 use super::key::{Key, ValueKind};
-use super::nearest::near;
-use super::origin::{Origin, shown_path};
 use super::table::{KEYS, list_sections};
+use crate::model::near;
 use crate::model::one_line;
-use crate::trust::{FileUse, Ownership, Trust, check_trust};
+use crate::owners::people::trust::{FileUse, Ownership, Trust, check_trust};
 
 /// What the file says, by keys that exist. May hold a misplaced secret, and so has no `Debug`.
 pub(super) struct Document {
@@ -142,7 +141,7 @@ fn malformed_document(file: &Path, text: &str, error: &toml::de::Error) -> Confi
 mod tests {
     use std::fs;
 
-    use super::super::bench::TestConfig;
+    use crate::config::testing::TestConfig;
 
     #[test]
     fn a_misspelt_key_is_named_with_the_nearest_known_one() {

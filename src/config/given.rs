@@ -6,9 +6,8 @@ use secrecy::SecretString;
 use toml::Value;
 
 use super::document::Document;
-use super::error::ConfigError;
+use super::error::{ConfigError, Origin};
 use super::key::{Key, Requirement, ValueKind, toml_literal};
-use super::origin::Origin;
 use super::secret;
 use super::sources::Sources;
 use super::table::KEYS;
@@ -114,7 +113,7 @@ pub(super) fn value_of<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::TestConfig;
+    use crate::config::testing::TestConfig;
 
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_the_default() {

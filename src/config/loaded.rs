@@ -7,25 +7,24 @@ use secrecy::ExposeSecret;
 use toml::Value;
 
 use super::document::Document;
-use super::error::ConfigError;
+use super::error::{ConfigError, Origin};
 use super::given::{Content, GivenValue, gather_values, value_of};
 use super::key::ValueKind;
-use super::origin::Origin;
 use super::settings::{
     CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, PurgeSettings, RetentionSettings,
     Settings, SyncSettings, ZoomSettings, ZoomTrashSettings,
 };
 use super::sources::Sources;
-use crate::categories::CategoryRules;
-use crate::kaltura::{Credentials, TokenHash};
+use crate::copying::categories::CategoryRules;
+use crate::copying::plan::{Audio, WantedFiles};
+use crate::copying::rights::{Grant, Grants};
+use crate::copying::transfer::{Way, Wording};
 use crate::model::KalturaUserId;
-use crate::notify::{Receivers, Recordings};
+use crate::output::notify::{Receivers, Recordings};
+use crate::owners::people::{ListSource, Lists};
 use crate::owners::{OwnerRules, OwnerSettings};
-use crate::people::{ListSource, Lists};
-use crate::plan::{Audio, WantedFiles};
-use crate::rights::{Grant, Grants};
-use crate::transfer::{Way, Wording};
-use crate::zoom::CallsPerSecond;
+use crate::remotes::kaltura::{Credentials, TokenHash};
+use crate::remotes::zoom::CallsPerSecond;
 
 /// A configuration without fault.
 #[derive(Debug)]

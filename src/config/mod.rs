@@ -1,7 +1,5 @@
 //! What the administrator decides: one TOML file, overridden key by key from the environment, secrets apart.
 
-#[cfg(test)]
-mod bench;
 mod category_rules;
 mod contacts;
 mod document;
@@ -9,25 +7,19 @@ mod error;
 mod given;
 mod key;
 mod loaded;
-mod nearest;
-mod origin;
-mod pattern;
-mod rate;
+mod parsing;
 #[cfg(test)]
 mod samples;
 mod secret;
 mod settings;
 mod sources;
-mod spans;
 mod table;
+#[cfg(test)]
+mod testing;
 mod values;
 
 pub use error::ConfigError;
-pub use loaded::{Loaded, ShownKey, load_config};
-pub(crate) use nearest::near_whole;
-pub use settings::{
-    CopySettings, FilterSettings, HttpSettings, KalturaSettings, NotifySettings, PurgeSettings, RetentionSettings,
-    Settings, SyncSettings, ZoomSettings,
-};
+pub use loaded::{Loaded, load_config};
+pub use parsing::{parse_duration, parse_instant};
+pub use settings::Settings;
 pub use sources::Sources;
-pub use spans::{parse_duration, parse_instant};

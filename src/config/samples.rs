@@ -7,12 +7,12 @@ use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use toml::Value;
 
-use super::bench::{KALTURA_SECRET, TestConfig, ZOOM_SECRET};
 use super::key::{Key, toml_literal};
 use super::table::KEYS;
-use crate::kaltura::Credentials;
+use super::testing::{KALTURA_SECRET, TestConfig, ZOOM_SECRET};
+use crate::copying::plan::Audio;
 use crate::model::Template;
-use crate::plan::Audio;
+use crate::remotes::kaltura::Credentials;
 
 #[test]
 fn the_required_keys_alone_load_with_the_documented_defaults() {

@@ -1,18 +1,18 @@
 //! Secrets: never a flag, never in the configuration file, never in a file that others can read.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use toml::Value;
 
 use super::document::Document;
-use super::error::{ConfigError, io_reason};
+use super::error::{ConfigError, Origin, io_reason, shown_path};
 use super::key::{Key, ValueKind, show_value};
-use super::origin::{Origin, shown_path};
 use super::sources::Sources;
-use crate::trust::{FileUse, Ownership, Trust, check_trust};
+use crate::owners::people::trust::{FileUse, Ownership, Trust, check_trust};
 
 /// Looks in the environment, then in the file that is named for it, then among systemd's credentials.
 pub(super) fn find_secret(
@@ -145,7 +145,7 @@ fn trim_secret(key: &Key, text: &str, origin: Origin) -> Result<(SecretString, O
 mod tests {
     use secrecy::ExposeSecret;
 
-    use super::super::bench::{TestConfig, ZOOM_VARIABLE};
+    use crate::config::testing::{TestConfig, ZOOM_VARIABLE};
 
     const FILE_KEY: &str = "zoom.client_secret_file";
 

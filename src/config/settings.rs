@@ -8,17 +8,17 @@ use regex::Regex;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::categories::CategoryRules;
-use crate::http::SecretUrl;
-use crate::kaltura::Credentials;
+use crate::copying::categories::CategoryRules;
+use crate::copying::plan::WantedFiles;
+use crate::copying::rights::Grants;
+use crate::copying::transfer::{Way, Wording};
 use crate::model::InstallationId;
-use crate::notify::Receivers;
+use crate::output::notify::Receivers;
 use crate::owners::OwnerSettings;
-use crate::people::Lists;
-use crate::plan::WantedFiles;
-use crate::rights::Grants;
-use crate::transfer::{Way, Wording};
-use crate::zoom::{CallsPerSecond, DownloadHosts};
+use crate::owners::people::Lists;
+use crate::remotes::http::SecretUrl;
+use crate::remotes::kaltura::Credentials;
+use crate::remotes::zoom::{CallsPerSecond, DownloadHosts};
 
 /// All of it.
 #[derive(Clone, Debug)]

@@ -1,20 +1,18 @@
 //! Where a configuration may come from.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
-use super::error::ConfigError;
+use super::error::{ConfigError, Origin, shown_path};
 use super::key::Key;
-use super::nearest::nearest_name;
-use super::origin::{Origin, shown_path};
 use super::table::KEYS;
+use crate::model::nearest_name;
 use crate::model::one_line;
-use crate::trust::running_user;
+use crate::owners::people::trust::running_user;
 
 /// What every variable of this program begins with.
 const PREFIX: &str = "ZOOM2KALTURA_";
@@ -125,7 +123,7 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::PathBuf;
 
-    use super::super::bench::TestConfig;
+    use crate::config::testing::TestConfig;
 
     #[test]
     fn the_file_is_the_first_of_the_flag_the_variable_the_working_folder_and_the_system() {

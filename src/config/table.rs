@@ -1,12 +1,13 @@
 //! All keys there are.
 
-use super::key::{Key, Requirement, ValueKind};
-use crate::rights::Grant;
 use Requirement::{Default, Optional, Required};
 use ValueKind::{
     Choice, File, Flag, Folder, Hosts, Instant, Lines, Name, Patterns, Program, Rate, Rules, Secret, SecretUrl, Span,
     SpanOrNever, Text, Texts, Url, Whole,
 };
+
+use super::key::{Key, Requirement, ValueKind};
+use crate::copying::rights::Grant;
 
 const fn table_key(name: &'static str, kind: ValueKind, need: Requirement) -> Key {
     Key { name, kind, need }
@@ -128,8 +129,8 @@ pub(super) fn list_sections() -> Vec<&'static str> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::key::{Requirement, toml_literal};
     use super::{KEYS, list_sections};
+    use crate::config::key::{Requirement, toml_literal};
 
     #[test]
     fn every_default_is_toml() {

@@ -14,13 +14,11 @@ use url::Url;
 use super::error::ConfigError;
 use super::given::{Content, GivenValue};
 use super::key::{ValueKind, show_value};
-use super::pattern::parse_pattern;
-use super::rate::parse_rate;
-use super::spans::{parse_duration, parse_instant};
-use crate::http::is_private;
+use super::parsing::{parse_duration, parse_instant, parse_pattern, parse_rate};
 use crate::model::{InstallationId, Template, one_line};
 use crate::owners::{Candidate, Domains};
-use crate::zoom::DownloadHosts;
+use crate::remotes::http::is_private;
+use crate::remotes::zoom::DownloadHosts;
 
 impl GivenValue {
     /// A text that says something.
@@ -277,7 +275,7 @@ fn says_something(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::TestConfig;
+    use crate::config::testing::TestConfig;
 
     /// Key, value, and what the message must hold beside the key and the file.
     const BAD: &[(&str, &str, &str)] = &[

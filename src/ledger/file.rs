@@ -1,14 +1,16 @@
 //! The ledger's file while it is open, and the changes that wait to be made in it.
+//!
+//! Locks that the kernel releases, however their holder ends.
 
-use std::fmt;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{fmt, fs};
 
 use rusqlite::{Connection, Transaction};
 
-use super::{LedgerError, Lock};
+use super::LedgerError;
 
 /// Makes a change, or takes note that nothing can be changed.
 pub(super) type LedgerChange = Box<dyn FnOnce(Result<&mut Transaction<'_>, LedgerError>) -> Tell + Send>;
@@ -19,7 +21,7 @@ pub(super) type Tell = Box<dyn FnOnce(Result<(), LedgerError>) + Send>;
 type Inode = (u64, u64);
 
 /// Open, and locked until the last change is made.
-pub(super) struct File {
+pub(super) struct LedgerFile {
     connection: Mutex<Connection>,
     waiting: Mutex<Vec<LedgerChange>>,
     /// Where the next run looks for it, and what was found there.
@@ -27,11 +29,11 @@ pub(super) struct File {
     _lock: Option<Lock>,
 }
 
-impl File {
+impl LedgerFile {
     /// `path` is where it is written to; none where it is read only.
-    pub(super) fn new(connection: Connection, path: Option<&Path>, lock: Option<Lock>) -> File {
+    pub(super) fn new(connection: Connection, path: Option<&Path>, lock: Option<Lock>) -> LedgerFile {
         let place = path.and_then(|path| Some((path.to_owned(), inode(path)?)));
-        File { connection: Mutex::new(connection), waiting: Mutex::default(), place, _lock: lock }
+        LedgerFile { connection: Mutex::new(connection), waiting: Mutex::default(), place, _lock: lock }
     }
 
     /// That the next run would open another one. `SQLite` sees that its file is gone, but follows no symbolic link anew.
@@ -57,8 +59,76 @@ fn inode(path: &Path) -> Option<Inode> {
     fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
-impl fmt::Debug for File {
+impl fmt::Debug for LedgerFile {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("File").finish_non_exhaustive()
+        out.debug_struct("LedgerFile").finish_non_exhaustive()
+    }
+}
+
+/// What a lock is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockKind {
+    /// `sync` and `backfill`: one at a time.
+    Copying,
+    /// `purge`: beside a run that copies, but not beside another purge.
+    Purging,
+}
+
+impl LockKind {
+    /// The other kind.
+    pub(super) fn other(self) -> LockKind {
+        match self {
+            LockKind::Copying => LockKind::Purging,
+            LockKind::Purging => LockKind::Copying,
+        }
+    }
+
+    /// The word that claims keep.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            LockKind::Copying => "copying",
+            LockKind::Purging => "purging",
+        }
+    }
+
+    fn file(self) -> &'static str {
+        match self {
+            LockKind::Copying => "run.lock",
+            LockKind::Purging => "purge.lock",
+        }
+    }
+}
+
+/// A lock on a file in the state folder, held until dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes it, or says that somebody else holds it.
+    pub fn take(state_dir: &Path, work: LockKind) -> Result<Lock, LedgerError> {
+        Lock::on(state_dir, work.file())
+    }
+
+    /// The same for telling people, which runs of both kinds do at their end.
+    pub fn to_tell(state_dir: &Path) -> Result<Lock, LedgerError> {
+        Lock::on(state_dir, "tell.lock")
+    }
+
+    fn on(state_dir: &Path, name: &str) -> Result<Lock, LedgerError> {
+        let path = state_dir.join(name);
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| LedgerError::folder(state_dir, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(LedgerError::Locked(path)),
+            Err(TryLockError::Error(error)) => Err(LedgerError::folder(state_dir, &error)),
+        }
     }
 }

@@ -1,10 +1,176 @@
+//! What happened to recordings, and how long it is kept.
+//!
+//! What happened to single recordings: what `explain` tells.
+//!
+//! What happened of late: which copies became ready, and what went wrong.
+//!
 //! How long what happened is kept. How a recording stands is kept for good.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
+use super::decisions::append_story;
 use super::runs::{format_stamp, parse_stamp};
+use super::tracked::read_time;
 use super::{Ledger, LedgerError};
+use crate::model::{EventKind, HistoryEvent, Reason, SegmentKey, Tracked};
+
+/// So many recordings are told of at most, the newest.
+pub const MOST_STORIES: usize = 50;
+
+/// Each part by an index of its own: an OR would read the whole table.
+const BY_NAME: &str = "
+SELECT id FROM recordings WHERE host_email = ?1 COLLATE NOCASE
+UNION SELECT id FROM recordings WHERE host_id = ?1
+UNION SELECT id FROM recordings WHERE meeting_uuid = ?1
+UNION SELECT id FROM recordings WHERE meeting_id = ?2
+UNION SELECT recording FROM files WHERE entry_id = ?1";
+
+/// The one query that may read every recording: a part of a text is in no index. It begins with the newest, and ends
+/// with the last one that is told of.
+const BY_TOPIC: &str = "
+SELECT id FROM recordings WHERE instr(lower(topic), lower(?1)) > 0 ORDER BY meeting_start DESC LIMIT ?2";
+
+/// A recording and what happened to it.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// How it stands.
+    pub tracked: Tracked,
+    /// In order.
+    pub events: Vec<Event>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The file it happened to, where it is not about the recording as a whole.
+    pub file_id: Option<String>,
+    /// An action, the state of a copy, or another fixed word.
+    pub event: String,
+    /// A reason, an entry, an account or an error.
+    pub detail: Option<String>,
+}
+
+impl Ledger {
+    /// The recordings that go by `what`: the address or id of a host, the number or UUID of a meeting, an entry, or else
+    /// a part of the topic. The newest first, [`MOST_STORIES`] at most.
+    pub fn stories(&self, what: &str) -> Result<Vec<Story>, LedgerError> {
+        let mut found = self.named(what)?;
+        if found.is_empty() {
+            let most = i64::try_from(MOST_STORIES).unwrap_or(i64::MAX);
+            found = self.ids(BY_TOPIC, params![what, most])?;
+        }
+        let mut stories = Vec::new();
+        for id in found {
+            let tracked = self.tracked_by(&[id])?;
+            let events = self.events(id)?;
+            stories.extend(tracked.into_iter().map(|tracked| Story { tracked, events: events.clone() }));
+        }
+        stories.sort_by_key(|story| std::cmp::Reverse(story.tracked.segment.started));
+        stories.truncate(MOST_STORIES);
+        Ok(stories)
+    }
+
+    /// Whether any recording goes by this: the address or id of a host, the number or UUID of a meeting, an entry.
+    pub fn knows_name(&self, what: &str) -> Result<bool, LedgerError> {
+        Ok(!self.named(what)?.is_empty())
+    }
+
+    fn named(&self, what: &str) -> Result<Vec<i64>, LedgerError> {
+        let number = what.replace([' ', '-'], "").parse::<i64>().ok();
+        self.ids(BY_NAME, params![what, number])
+    }
+
+    /// Adds to the story of a recording what changes nothing of how it stands.
+    pub fn tell(
+        &self,
+        run: &str,
+        key: &SegmentKey,
+        event: &str,
+        detail: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let sql = "SELECT id FROM recordings WHERE meeting_uuid = ?1 AND recording_start = ?2";
+        let values = params![key.meeting_uuid.as_str(), key.recording_start];
+        let recording: Option<i64> = change.query_row(sql, values, |row| row.get(0)).optional()?;
+        if let Some(recording) = recording {
+            append_story(&change, run, recording, None, event, Some(detail), at)?;
+        }
+        change.commit()?;
+        Ok(())
+    }
+
+    fn events(&self, recording: i64) -> Result<Vec<Event>, LedgerError> {
+        let connection = self.connection();
+        let mut events =
+            connection.prepare("SELECT at, file_id, event, detail FROM events WHERE recording = ?1 ORDER BY id")?;
+        let mut rows = events.query([recording])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let at = parse_stamp(&row.get::<_, String>(0)?)?;
+            found.push(Event { at, file_id: row.get(1)?, event: row.get(2)?, detail: row.get(3)? });
+        }
+        Ok(found)
+    }
+}
+
+/// Ids grow with time, so that the search goes back from the newest and ends where it is old enough.
+pub(super) const LAST_BEFORE: &str = "SELECT id FROM events WHERE at < ?1 ORDER BY id DESC LIMIT 1";
+
+/// What has an entry that this program began is a copy of its own; what was only recognised in Kaltura has none.
+const READY: &str = "
+SELECT events.recording, events.at, ended, runs.command IS 'backfill' AS by_hand
+FROM events
+    JOIN recordings ON recordings.id = events.recording
+    JOIN files ON files.recording = events.recording AND files.file_id = events.file_id AND role = 'parent'
+    LEFT JOIN runs ON runs.id = events.run
+WHERE events.id > ?1 AND event = 'done'
+    AND EXISTS (SELECT 1 FROM events AS earlier
+                WHERE earlier.recording = events.recording AND earlier.file_id = events.file_id
+                    AND earlier.event = 'attached')
+ORDER BY events.id";
+
+const WENT_WRONG: &str = "
+SELECT recording, at, event, coalesce(detail, '') AS detail
+FROM events
+WHERE id > ?1 AND (event = 'failed' OR (event IN ('wait', 'skip') AND detail IS NOT NULL))
+ORDER BY id";
+
+impl Ledger {
+    /// What happened since `since`, each kind in order. Of a decision only those for one of `reasons` are told.
+    pub fn lately(&self, since: DateTime<Utc>, reasons: &[Reason]) -> Result<Vec<HistoryEvent>, LedgerError> {
+        let connection = self.connection();
+        let before: Option<i64> =
+            connection.query_row(LAST_BEFORE, [format_stamp(since)], |row| row.get(0)).optional()?;
+        let values = [before.unwrap_or_default()];
+        let mut found = Vec::new();
+        let mut ready = connection.prepare(READY)?;
+        let mut rows = ready.query(values)?;
+        while let Some(row) = rows.next()? {
+            let what = EventKind::Ready { ended: read_time(row, "ended")?, by_hand: row.get("by_hand")? };
+            found.push(read_events(row, what)?);
+        }
+        let mut wrong = connection.prepare(WENT_WRONG)?;
+        let mut rows = wrong.query(values)?;
+        while let Some(row) = rows.next()? {
+            let (event, detail): (String, String) = (row.get("event")?, row.get("detail")?);
+            if event == "failed" {
+                found.push(read_events(row, EventKind::Failed(detail))?);
+            } else if let Some(reason) = Reason::from_word(&detail).filter(|reason| reasons.contains(reason)) {
+                found.push(read_events(row, EventKind::Decided(reason))?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn read_events(row: &Row<'_>, what: EventKind) -> Result<HistoryEvent, LedgerError> {
+    Ok(HistoryEvent { recording: row.get("recording")?, at: parse_stamp(&row.get::<_, String>("at")?)?, what })
+}
 
 const LAST_PRUNED: &str = "last_pruned";
 

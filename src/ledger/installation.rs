@@ -1,15 +1,18 @@
 //! Which installation a ledger belongs to. An older ledger takes the present one.
+//!
+//! Instants that lie ahead, although this program wrote them down itself: its clock was ahead then. They count as now,
+//! so that nothing waits for them.
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::migrations::read_format;
 use super::open::{file_of, read_file};
 use super::runs::{format_stamp, parse_stamp};
 use super::{Ledger, LedgerError};
-use crate::model::{EntryId, Installation, InstallationId, KeptInstallation, OtherInstallation};
+use crate::model::{EntryId, Installation, InstallationId, OtherInstallation, RecordedInstallation};
 
 const OTHERS: &str = "other_installations";
 const OTHERS_ASKED: &str = "other_installations_asked";
@@ -18,7 +21,7 @@ const MACHINE: &str = "machine";
 
 impl Ledger {
     /// Which installation the ledger in `state_dir` belongs to, where there is one that tells.
-    pub fn kept_installation(state_dir: &Path) -> Result<Option<KeptInstallation>, LedgerError> {
+    pub fn kept_installation(state_dir: &Path) -> Result<Option<RecordedInstallation>, LedgerError> {
         let file = file_of(state_dir);
         if !file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
             return Ok(None);
@@ -75,7 +78,7 @@ fn is_other(line: &str) -> Result<OtherInstallation, LedgerError> {
     })
 }
 
-fn kept_installation(connection: &Connection) -> Result<Option<KeptInstallation>, LedgerError> {
+fn kept_installation(connection: &Connection) -> Result<Option<RecordedInstallation>, LedgerError> {
     let sql = "
         SELECT value, (SELECT value FROM meta WHERE key = ?2) FROM meta WHERE key = ?1";
     let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
@@ -83,5 +86,59 @@ fn kept_installation(connection: &Connection) -> Result<Option<KeptInstallation>
         return Ok(None);
     };
     let id = InstallationId::new(&id).ok_or(LedgerError::Unreadable(id))?;
-    Ok(Some(KeptInstallation { id, machine: machine.unwrap_or_default() }))
+    Ok(Some(RecordedInstallation { id, machine: machine.unwrap_or_default() }))
+}
+
+/// No try is put off for longer.
+const LONGEST_WAIT: TimeDelta = TimeDelta::days(1);
+
+/// What was written down when it happened: `?1` is now.
+const HAPPENED: [&str; 6] = [
+    "UPDATE files SET attach_sent = ?1 WHERE attach_sent > ?1",
+    "UPDATE hosts SET asked = ?1 WHERE asked > ?1",
+    "UPDATE accounts SET asked = ?1 WHERE asked > ?1",
+    "UPDATE standings SET since = ?1 WHERE since > ?1",
+    "UPDATE meta SET value = ?1 WHERE key IN ('last_listing', 'last_pruned', 'short_since') AND value > ?1",
+    "UPDATE runs SET started = ?1, finished = min(finished, ?1) WHERE started > ?1",
+];
+
+/// What is waited for: `?1` is now, and nothing is waited for beyond `?2`.
+const WAITED_FOR: [&str; 5] = [
+    "UPDATE files SET next_try = ?1 WHERE next_try > ?2",
+    "UPDATE files SET trash_asked = ?1 WHERE trash_asked > ?2",
+    "UPDATE files SET trash_not_before = ?1 WHERE trash_not_before > ?2",
+    "UPDATE recordings SET rights_not_before = ?1 WHERE rights_not_before > ?2",
+    "UPDATE meta SET value = ?1 WHERE key GLOB 'rests_*' AND value > ?2",
+];
+
+impl Ledger {
+    /// Makes every instant that lies ahead of this machine's clock one of now. Where a run began in the future, what is
+    /// waited for was put off from then, and is due.
+    pub fn forget_future(&self, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        let today = format_stamp(now);
+        let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE started > ?1)";
+        if change.query_row(sql, [&today], |row| row.get(0))? {
+            for sql in WAITED_FOR {
+                change.prepare_cached(sql)?.execute([&today, &today])?;
+            }
+        }
+        for sql in HAPPENED {
+            change.prepare_cached(sql)?.execute([&today])?;
+        }
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Makes due what is put off for longer than anything ever is; `now` is the time by which tries are put off.
+    pub fn limit_waits(&self, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let change = connection.transaction()?;
+        for sql in WAITED_FOR {
+            change.prepare_cached(sql)?.execute([format_stamp(now), format_stamp(now + LONGEST_WAIT)])?;
+        }
+        change.commit()?;
+        Ok(())
+    }
 }

@@ -1,16 +1,16 @@
 //! Opening the ledger: to write, under the run lock, or to read only.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io;
+use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
+use std::{fs, io};
 
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use super::file::File;
+use super::file::LedgerFile;
 use super::migrations::{NEWEST, migrate_ledger, read_format};
 use super::{LedgerError, Lock, LockKind};
 
@@ -32,7 +32,7 @@ pub struct Identity {
 /// An open ledger. Shared by the tasks of a run.
 #[derive(Debug)]
 pub struct Ledger {
-    pub(super) file: Arc<File>,
+    pub(super) file: Arc<LedgerFile>,
     /// Whose turn it is to make the changes that wait.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// What it is open for; `None` to read only.
@@ -102,7 +102,7 @@ impl Ledger {
     }
 
     fn over(connection: Connection, file: Option<&Path>, work: Option<LockKind>, lock: Option<Lock>) -> Ledger {
-        Ledger { file: Arc::new(File::new(connection, file, lock)), turn: tokio::sync::Mutex::default(), work }
+        Ledger { file: Arc::new(LedgerFile::new(connection, file, lock)), turn: tokio::sync::Mutex::default(), work }
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::copies::set_state;
 use super::decisions::append_story;
-use super::news::add_hand_over_news;
+use super::notices::add_hand_over_news;
 use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row};
 
-use super::lately::LAST_BEFORE;
+use super::history::LAST_BEFORE;
 use super::runs::{format_stamp, parse_stamp};
 use super::tracked::{read_time, read_word, segment};
 use super::{Ledger, LedgerError};

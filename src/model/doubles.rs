@@ -166,8 +166,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::{each_once, keep_names};
+    use crate::copying::plan::samples::{sample_copy, sample_file, sample_video};
     use crate::model::{CopyState, FileCopy, FileId, FileKind, RecordingFile};
-    use crate::plan::samples::{sample_copy, sample_file, sample_video};
 
     fn typed(id: &str, file_type: &str, recording_type: &str, bytes: u64) -> RecordingFile {
         let kind = if file_type == "MP4" { FileKind::Video } else { FileKind::Audio };

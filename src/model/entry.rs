@@ -1,8 +1,16 @@
 //! Entries as Kaltura has them.
+//!
+//! Texts that hang on an entry as assets.
+//!
+//! What this program once made, and how much of it is played.
+//!
+//! What people may have made of an entry.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{EntryId, InstallationId, ReferenceId};
+use super::{EntryId, FileKind, InstallationId, Reason, ReferenceId};
 
 /// `KalturaEntryStatus`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,5 +106,145 @@ impl EntryWithSource {
             && bytes > 0
             && self.source_bytes == bytes
             && !self.source_failed
+    }
+}
+
+/// A text that hangs on an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextAsset {
+    /// Its id.
+    pub id: String,
+    /// What Kaltura made of its content.
+    pub state: TextState,
+    /// The size of its content.
+    pub bytes: u64,
+    /// Whether it carries what this program writes of a text that it adds.
+    pub ours: bool,
+}
+
+/// What Kaltura made of the content of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextState {
+    /// It can be shown.
+    Ready,
+    /// Nothing: it is in another form than it should be.
+    Refused,
+    /// Nothing yet, or it has none.
+    Pending,
+}
+
+/// How many texts of this program hang on an entry, by the kind of file that they were made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnTexts {
+    transcripts: Hanging,
+    closed_captions: Hanging,
+    chats: Hanging,
+}
+
+/// How many of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hanging {
+    /// With content.
+    pub filled: usize,
+    /// Begun, and without content yet.
+    pub bare: usize,
+}
+
+impl OwnTexts {
+    /// Those that were made of files of this kind.
+    #[must_use]
+    pub fn of(&self, kind: FileKind) -> Hanging {
+        match kind {
+            FileKind::Transcript => self.transcripts,
+            FileKind::ClosedCaptions => self.closed_captions,
+            FileKind::Chat => self.chats,
+            FileKind::Video | FileKind::Audio | FileKind::Other | FileKind::Unknown => Hanging::default(),
+        }
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, kind: FileKind, has_content: bool) {
+        let hanging = match kind {
+            FileKind::Transcript => &mut self.transcripts,
+            FileKind::ClosedCaptions => &mut self.closed_captions,
+            FileKind::Chat => &mut self.chats,
+            FileKind::Video | FileKind::Audio | FileKind::Other | FileKind::Unknown => return,
+        };
+        *(if has_content { &mut hanging.filled } else { &mut hanging.bare }) += 1;
+    }
+}
+
+/// An entry with our mark.
+#[derive(Clone, Debug)]
+pub struct OwnEntry {
+    /// Its id.
+    pub id: EntryId,
+    /// The entry whose child it is.
+    pub parent: Option<EntryId>,
+    /// Its name: untrusted text.
+    pub name: String,
+    /// The account it belongs to; empty for nobody's.
+    pub owner: String,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+    /// How often it was played.
+    pub plays: u64,
+    /// When it was played last; `None` where it never was, or where Kaltura does not know when.
+    pub last_played: Option<DateTime<Utc>>,
+}
+
+/// What an entry shows of the people who worked with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub description: String,
+    /// Its tags.
+    pub tags: BTreeSet<String>,
+    /// Whether somebody played it.
+    pub played: bool,
+    /// With whom it is shared.
+    pub shared_with: BTreeSet<String>,
+    /// The categories that it is in.
+    pub categories: BTreeSet<String>,
+}
+
+impl Traces {
+    /// What people made of this entry, by one that was made in the same way after it; `None` for nothing.
+    #[must_use]
+    pub fn beyond(&self, other: &Traces) -> Option<Reason> {
+        let is_shown = !self.shared_with.is_subset(&other.shared_with) || !self.categories.is_subset(&other.categories);
+        if self.played || is_shown {
+            return Some(Reason::Published);
+        }
+        let is_same = self.name == other.name && self.description == other.description && self.tags == other.tags;
+        (!is_same).then_some(Reason::EditedInKaltura)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Traces;
+    use crate::model::Reason;
+
+    #[test]
+    fn whatever_people_made_of_an_entry_shows() {
+        let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let new =
+            || Traces { name: "Optics".into(), tags: set(&["zoom"]), categories: set(&["7"]), ..Traces::default() };
+        let cases = [
+            (new(), None),
+            (Traces { categories: set(&[]), ..new() }, None),
+            (Traces { name: "Waves".into(), ..new() }, Some(Reason::EditedInKaltura)),
+            (Traces { description: "x".into(), ..new() }, Some(Reason::EditedInKaltura)),
+            (Traces { tags: set(&["zoom", "x"]), ..new() }, Some(Reason::EditedInKaltura)),
+            (Traces { played: true, ..new() }, Some(Reason::Published)),
+            (Traces { shared_with: set(&["eve"]), ..new() }, Some(Reason::Published)),
+            (Traces { categories: set(&["7", "8"]), ..new() }, Some(Reason::Published)),
+        ];
+        for (old, expected) in cases {
+            assert_eq!(old.beyond(&new()), expected, "{old:?}");
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! Ids as types of their own, so that one cannot be taken for another. A copy of one shares its text: a list has tens of
 //! thousands, and facts, plan and ledger each name them.
+//!
+//! When a recording began: how that is spelt, and how far it is believed.
 
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::DateTime;
-
-use super::parse_zoom_time;
+use chrono::{DateTime, TimeDelta, Utc};
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -219,6 +219,21 @@ impl SegmentKey {
     pub fn meeting_reference_id(&self) -> ReferenceId {
         ReferenceId::written(&format!("Zoom_{}", self.meeting_uuid))
     }
+}
+
+/// A recording that is said to have begun so long before or after its meeting began with it: one of the two is wrong.
+const FARTHEST: TimeDelta = TimeDelta::days(31);
+
+/// An instant as Zoom spells it, in UTC to the second: what marks and the ledger go by.
+#[must_use]
+pub fn parse_zoom_time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// When a recording began, as far as its meeting's start lets it be believed.
+#[must_use]
+pub fn believed_start(recording: DateTime<Utc>, meeting: DateTime<Utc>) -> DateTime<Utc> {
+    if (recording - meeting).abs() > FARTHEST { meeting } else { recording }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Which installation of this program is at work: what tells its entries from those of another one.
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};

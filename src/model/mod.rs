@@ -3,50 +3,40 @@
 mod decision;
 mod doubles;
 mod entry;
-mod file;
-mod host;
+mod history;
 mod id;
 mod installation;
-mod kept;
-mod lately;
-mod made;
 mod owner;
-mod pending;
+pub mod proof;
 mod secrets;
 mod segment;
-mod start;
 mod state;
 pub(crate) mod template;
 mod text;
-mod text_asset;
-mod texts;
-mod traces;
 mod validator;
 mod window;
 
 pub use decision::{Action, Reason};
 pub use doubles::{each_once, keep_ids, keep_names};
-pub use entry::{Entry, EntryStatus, EntryWithSource, Tags, TokenStatus};
-pub use file::{FileKind, RecordingFile};
-pub use host::HostProfile;
-pub use id::{EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId};
-pub use installation::{
-    Installation, InstallationId, InstallationPlace, OtherInstallation, RecordedInstallation as KeptInstallation,
-    TakeOver,
+pub use entry::{
+    Entry, EntryStatus, EntryWithSource, OwnEntry, OwnTexts, Tags, TextAsset, TextState, TokenStatus, Traces,
 };
-pub use kept::{TextKind, entry_name, fit_before, fit_text};
-pub use lately::{EventKind, HistoryEvent};
-pub use made::OwnEntry;
-pub use owner::{Owner, OwnerProblem, OwnerRule};
-pub use pending::Pending;
+pub use history::{EventKind, HistoryEvent, Pending};
+pub use id::{
+    EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId, believed_start,
+    parse_zoom_time,
+};
+pub use installation::{
+    Installation, InstallationId, InstallationPlace, OtherInstallation, RecordedInstallation, TakeOver,
+};
+pub use owner::{HostProfile, Owner, OwnerProblem, OwnerRule};
 pub use secrets::{masked, masked_values};
-pub use segment::{Meeting, MeetingKind, PartNumber, Segment};
-pub use start::{believed_start, parse_zoom_time};
+pub use segment::{FileKind, Meeting, MeetingKind, PartNumber, RecordingFile, Segment};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
-pub use text::{fit_to_keep, is_invisible, one_line, visible_json, xml_text};
-pub use text_asset::{OwnTexts, TextAsset, TextState};
-pub use texts::Interner;
-pub use traces::Traces;
+pub use text::{
+    Interner, TextKind, entry_name, fit_before, fit_text, fit_to_keep, is_invisible, near, near_whole, nearest_name,
+    one_line, visible_json, xml_text,
+};
 pub use validator::Validator;
 pub use window::Window;

@@ -370,8 +370,8 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::{CopyState, FileCopy, Role, Tracked};
+    use crate::copying::plan::samples::{sample_copy, sample_now, sample_tracked};
     use crate::model::{Action, EntryId, FileId};
-    use crate::plan::samples::{sample_copy, sample_now, sample_tracked};
 
     fn view(state: CopyState, hours: i64) -> FileCopy {
         let (file_id, entry_id) = (FileId::new("g"), Some(EntryId::new("0_b")));

@@ -84,8 +84,8 @@ mod tests {
     use chrono_tz::Tz;
 
     use super::Template;
+    use crate::copying::plan::samples::sample_segment;
     use crate::model::{PartNumber, Segment};
-    use crate::plan::samples::sample_segment;
 
     fn filled(text: &str, change: impl FnOnce(&mut Segment)) -> String {
         let mut segment = sample_segment(Vec::new());

@@ -1,4 +1,13 @@
 //! Untrusted text made fit to show and to send.
+//!
+//! How much Kaltura keeps of a text: each is cut here, in Kaltura's own unit, so that what comes back is what was sent.
+//!
+//! Texts that come again and again, each held once.
+//!
+//! What a misspelt name may have been meant to be.
+
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::secrets::masked;
 
@@ -64,9 +73,147 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// What a text is in Kaltura.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    /// The name of an entry.
+    Name,
+    /// The description of an entry, of several lines.
+    Description,
+    /// One tag.
+    Tag,
+    /// What captions are chosen by, the title of an attachment.
+    Label,
+    /// The name of a file: that of an upload token, or of an attachment.
+    FileName,
+}
+
+/// In what a length is counted.
+#[derive(Clone, Copy)]
+enum Limit {
+    Bytes(usize),
+    Characters(usize),
+}
+
+impl TextKind {
+    /// All from recorded traffic. More of a name than fits its column makes an entry that can never be changed again,
+    /// unless it is ASCII (scenario 31); a description and a tag are cut in silence (28), a file's name too; a longer label
+    /// was not tried.
+    const fn limit(self) -> Limit {
+        match self {
+            TextKind::Name => Limit::Bytes(256),
+            TextKind::Description => Limit::Bytes(65_535),
+            TextKind::Tag => Limit::Bytes(100),
+            TextKind::Label => Limit::Characters(1000),
+            TextKind::FileName => Limit::Characters(256),
+        }
+    }
+}
+
+/// Foreign text as Kaltura keeps it whole.
+#[must_use]
+pub fn fit_text(text: &str, kind: TextKind) -> String {
+    fit_before(text, "", kind)
+}
+
+/// The same with something behind it that stays whole.
+#[must_use]
+pub fn fit_before(text: &str, ending: &str, kind: TextKind) -> String {
+    let text = match kind {
+        TextKind::Description => text.lines().map(fit_to_keep).collect::<Vec<_>>().join("\n").trim().to_owned(),
+        _ => fit_to_keep(text),
+    };
+    let rest = match kind.limit() {
+        Limit::Bytes(most) => Limit::Bytes(most.saturating_sub(ending.len())),
+        Limit::Characters(most) => Limit::Characters(most.saturating_sub(ending.chars().count())),
+    };
+    cut_at(&format!("{}{ending}", cut_at(&text, rest)), kind.limit()).to_owned()
+}
+
+/// The name of an entry; `suffix` tells it from others of its recording and stays whole.
+#[must_use]
+pub fn entry_name(text: &str, suffix: &str) -> String {
+    let (text, suffix) = (fit_to_keep(text), fit_to_keep(suffix));
+    let text = if text.is_empty() { "Zoom recording" } else { &text };
+    let suffix = if suffix.is_empty() { suffix } else { format!(" {suffix}") };
+    fit_before(text, &suffix, TextKind::Name)
+}
+
+/// Cut between two characters, without blanks at the end.
+fn cut_at(text: &str, limit: Limit) -> &str {
+    let end = match limit {
+        Limit::Bytes(most) => (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0),
+        Limit::Characters(most) => text.char_indices().nth(most).map_or(text.len(), |(at, _)| at),
+    };
+    text[..end].trim_end()
+}
+
+/// The texts that were seen so far. A list of tens of thousands of recordings has few hosts, accounts and types.
+#[derive(Debug, Default)]
+pub struct Interner(HashSet<Arc<str>>);
+
+impl Interner {
+    /// The text, shared with all that were the same.
+    pub fn shared(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&new));
+        new
+    }
+}
+
+/// The known name most like `wrong`, with how many slips lie between them.
+pub fn nearest_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, usize)> {
+    let wrong = wrong.to_lowercase();
+    known.into_iter().map(|name| (name, slips(&wrong, &name.to_lowercase()))).min_by_key(|(_, slips)| *slips)
+}
+
+/// The same, if it is like enough to be worth naming.
+pub fn near<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let bearable = (wrong.chars().count() / 5).max(2);
+    nearest_name(wrong, known).filter(|(_, slips)| *slips <= bearable).map(|(name, _)| name)
+}
+
+/// The same of texts in which a dot parts nothing, such as addresses.
+pub fn near_whole<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    let bearable = (wrong.chars().count() / 5).max(2);
+    let by_slips = known.into_iter().map(|name| (name, edit_distance(&wrong, &name.to_lowercase())));
+    by_slips.filter(|(_, slips)| *slips <= bearable).min_by_key(|(_, slips)| *slips).map(|(name, _)| name)
+}
+
+/// Of dotted names the last parts alone are held against each other too: a right key in a wrong section is one slip.
+fn slips(wrong: &str, known: &str) -> usize {
+    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    edit_distance(wrong, known).min(edit_distance(&last(wrong), &last(known)) + 1)
+}
+
+/// Levenshtein's: how many characters must be put in, taken out or exchanged.
+fn edit_distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in to.iter().enumerate() {
+            let exchanged = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = exchanged.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{one_line, visible_json, xml_text};
+    use std::sync::Arc;
+
+    use super::TextKind::{Description, FileName, Label, Name, Tag};
+    use super::{
+        Interner, TextKind, edit_distance, entry_name, fit_before, fit_text, near, one_line, visible_json, xml_text,
+    };
 
     #[test]
     fn captions_lose_only_what_would_have_the_whole_call_refused() {
@@ -85,5 +232,83 @@ mod tests {
         let json = visible_json(&serde_json::json!({ "id": odd }).to_string());
         assert_eq!(json, r#"{"id":"a\u202eb\udb40\udc41\u200bc=="}"#);
         assert_eq!(serde_json::from_str::<serde_json::Value>(&json).expect("JSON")["id"], odd);
+    }
+
+    /// `text` so many times.
+    fn times(text: &str, count: usize) -> String {
+        text.repeat(count)
+    }
+
+    #[test]
+    fn each_kind_of_text_is_sent_as_kaltura_keeps_it() {
+        let cases: &[(TextKind, String, String)] = &[
+            (Name, times("a", 257), times("a", 256)),
+            (Name, times("ü", 129), times("ü", 128)),
+            (Name, times("汉", 86), times("汉", 85)),
+            (Name, format!("a{}", times("ü", 128)), format!("a{}", times("ü", 127))),
+            (Name, format!("{}ü", times("a", 255)), times("a", 255)),
+            (Name, format!("{} b", times("a", 255)), times("a", 255)),
+            (Name, "a\u{7}b 🧬 c\u{200B}d".to_owned(), "a b cd".to_owned()),
+            (Name, format!("{}🧬", times("ü", 128)), times("ü", 128)),
+            (Description, times("a", 65_536), times("a", 65_535)),
+            (Description, times("ü", 32_768), times("ü", 32_767)),
+            (Description, times("汉", 21_846), times("汉", 21_845)),
+            (Description, "\na 🧬\r\n\u{7}b\u{FFFE}\n\n".to_owned(), "a\nb".to_owned()),
+            (Tag, times("a", 101), times("a", 100)),
+            (Tag, times("汉", 34), times("汉", 33)),
+            (Tag, "🧬 bio".to_owned(), "bio".to_owned()),
+            (Label, times("ü", 1001), times("ü", 1000)),
+            (Label, "German 🧬\n(x)".to_owned(), "German (x)".to_owned()),
+            (FileName, times("ü", 257), times("ü", 256)),
+            (FileName, "a\nb🧬.txt".to_owned(), "a b.txt".to_owned()),
+        ];
+        for (kind, text, sent) in cases {
+            assert_eq!(fit_text(text, *kind), *sent, "{kind:?} {text:.20}");
+            assert_eq!(fit_text(sent, *kind), *sent, "what fits stays: {kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_a_text_stays_whole() {
+        assert_eq!(fit_before(&times("ü", 300), ".mp4", FileName), format!("{}.mp4", times("ü", 252)));
+        assert_eq!(entry_name(&times("ü", 300), "(2)"), format!("{} (2)", times("ü", 126)));
+        assert_eq!(entry_name(&times("a", 300), "(2) (gallery view)").len(), 256);
+        assert!(entry_name(&times("汉", 300), "(gallery view)").ends_with("汉 (gallery view)"));
+        assert_eq!(entry_name("a", &times("ü", 300)).len(), 255, "a suffix that nothing is left beside is cut, too");
+    }
+
+    #[test]
+    fn a_name_loses_what_kaltura_refuses_hides_or_garbles() {
+        assert_eq!(entry_name("Cell\u{7} bio\u{200B}logy 🧬 3", ""), "Cell biology 3");
+        assert_eq!(entry_name("Größe · 講義", ""), "Größe · 講義");
+    }
+
+    #[test]
+    fn a_topic_of_nothing_visible_still_gives_a_name() {
+        assert_eq!(entry_name("", ""), "Zoom recording");
+        assert_eq!(entry_name(" \u{200B}🎉 ", "(2)"), "Zoom recording (2)");
+    }
+
+    #[test]
+    fn the_same_text_is_held_once() {
+        let mut texts = Interner::default();
+        let (one, other, third) = (texts.shared("MP4"), texts.shared("M4A"), texts.shared("MP4"));
+        assert!(Arc::ptr_eq(&one, &third) && !Arc::ptr_eq(&one, &other));
+        assert_eq!((&*one, &*other), ("MP4", "M4A"));
+    }
+
+    #[test]
+    fn the_distance_counts_single_characters() {
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!((edit_distance("", "ab"), edit_distance("ab", ""), edit_distance("ä", "a")), (2, 2, 1));
+    }
+
+    #[test]
+    fn a_slip_or_a_wrong_section_is_recognised_and_nonsense_is_not() {
+        let known = ["state_dir", "sync.go_live", "sync.lookback", "kaltura.url"];
+        assert_eq!(near("sync.golive", known), Some("sync.go_live"));
+        assert_eq!(near("Sync.Look_Back", known), Some("sync.lookback"));
+        assert_eq!(near("zoom.state_dir", known), Some("state_dir"));
+        assert_eq!(near("sync.colour", known), None);
     }
 }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use super::OwnerRules;
+use super::people::{Address, Aliases};
 use super::rules::{AccountAnswer, ById, NamedAccount, by_email};
-use crate::http::RemoteError;
-use crate::kaltura::{Kaltura, KnownUser};
 use crate::model::{HostProfile, KalturaUserId, Owner};
-use crate::people::{Address, Aliases};
+use crate::remotes::http::RemoteError;
+use crate::remotes::kaltura::{Kaltura, KnownUser};
 
 /// Before an address that led to an account. No id holds a colon (facts from Kaltura's server code).
 const BY_EMAIL: &str = "email:";

@@ -63,7 +63,7 @@ fn the_events_that_the_readme_shows_are_of_the_form_that_is_told() {
     for event in events {
         assert_eq!(unlike_an_event(&event), None);
     }
-    for word in zoom2kaltura::status::ALARM_WORDS {
+    for word in zoom2kaltura::ALARM_WORDS {
         assert!(readme.contains(&format!("`{word}`")), "{word} is not explained");
     }
 }

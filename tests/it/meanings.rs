@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
-use zoom2kaltura::http::meanings::TABLE;
+use zoom2kaltura::MEANINGS;
 
 use crate::at_once::check_each;
 use crate::campus::{Campus, Run, hours_ago, lecture};
@@ -544,7 +544,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn codes_stand_in_the_one_table_and_nowhere_else() {
-    let codes: BTreeSet<&str> = TABLE.iter().flat_map(|row| row.codes).copied().filter(|code| code.len() > 3).collect();
+    let codes: BTreeSet<&str> =
+        MEANINGS.iter().flat_map(|row| row.codes).copied().filter(|code| code.len() > 3).collect();
     assert!(codes.len() > 30, "{codes:?}");
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
@@ -567,7 +568,7 @@ fn the_readme_tells_what_follows_from_every_code() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let section = readme.split("\n## What Zoom and Kaltura may answer\n").nth(1).expect("the section");
     let section = section.split("\n## ").next().unwrap_or_default();
-    for code in TABLE.iter().flat_map(|row| row.codes) {
+    for code in MEANINGS.iter().flat_map(|row| row.codes) {
         assert!(section.contains(&format!("`{code}`")), "{code} is not explained");
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use zoom2kaltura::kaltura::permissions::{NEEDS, ROLE};
+use zoom2kaltura::{PERMISSIONS_NEEDED, ROLE};
 
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
@@ -94,7 +94,7 @@ fn with_the_role_of_the_readme_every_command_works_and_every_entry_has_its_mark(
     let marks: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.reference_id).collect();
     assert_eq!(marks.len(), 3);
     assert!(marks.iter().all(|mark| mark.starts_with("Zoom_")), "{marks:?}");
-    let known: BTreeSet<&str> = NEEDS.iter().map(|need| need.what).chain(OPEN).collect();
+    let known: BTreeSet<&str> = PERMISSIONS_NEEDED.iter().map(|need| need.what).chain(OPEN).collect();
     let calls: BTreeSet<String> = campus.kaltura.log().calls().into_iter().collect();
     let unknown: Vec<&String> = calls.iter().filter(|call| !known.contains(call.as_str())).collect();
     assert!(unknown.is_empty(), "not in the table of permissions: {unknown:?}");

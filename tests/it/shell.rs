@@ -64,7 +64,7 @@ fn the_manual_page_has_every_command_option_and_exit_code() {
     {
         assert!(page.contains(option), "{option}");
     }
-    for exit in zoom2kaltura::exit::Exit::ALL {
+    for exit in zoom2kaltura::Exit::ALL {
         assert!(page.contains(&format!("\\fB{}\\fR", exit.code())), "{exit:?}");
         assert!(page.contains(&exit.meaning().replace("\\-", "-")), "{exit:?}");
     }

@@ -82,7 +82,7 @@ fn every_service_has_a_timer_that_makes_up_for_what_was_missed_and_runs_a_comman
 #[test]
 fn a_run_that_meets_another_is_no_failure_and_what_is_written_goes_to_the_state_folder() {
     let shared = read("zoom2kaltura-.service.d/50-sandbox.conf");
-    assert_eq!(set(&shared, "SuccessExitStatus"), [zoom2kaltura::exit::Exit::Locked.code().to_string()]);
+    assert_eq!(set(&shared, "SuccessExitStatus"), [zoom2kaltura::Exit::Locked.code().to_string()]);
     let sample = fs::read_to_string(folder().join("../config.toml")).expect("the sample");
     let state = format!("state_dir = \"/var/lib/{}\"", set(&shared, "StateDirectory")[0]);
     assert!(sample.contains(&state), "{state}");

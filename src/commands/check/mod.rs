@@ -1,0 +1,53 @@
+//! Trying what a run needs, before it needs it. Changes nothing anywhere.
+//!
+//! `check`: tries what a run needs and says what to do. Changes nothing anywhere.
+
+mod finding;
+mod kaltura;
+mod machine;
+mod zoom;
+
+use chrono::Utc;
+
+use super::CommandContext;
+use super::failure::Failure;
+use super::setup::{Services, ledger_identity};
+use crate::cli::{AnswerFormat, CheckArgs};
+use crate::config::Loaded;
+use crate::exit::Exit;
+use crate::model::visible_json;
+
+pub use finding::{CheckFinding, findings_json, findings_text};
+pub use kaltura::check_kaltura;
+pub use machine::{check_clock, check_lists, check_machine};
+pub use zoom::check_zoom;
+
+/// Prints a line for each thing tried; 7 where one needs attention.
+pub(super) async fn run_check(
+    args: CheckArgs,
+    loaded: &Loaded,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
+    let settings = &loaded.settings;
+    let mut world = Services::new(settings)?;
+    world.only_look();
+    let Services { zoom, kaltura, .. } = world;
+    let mut findings = vec![CheckFinding::good("configuration", format!("{} is sound", loaded.file.display()))];
+    findings.extend(check_machine(settings, &ledger_identity(settings)));
+    let remote = async {
+        let mut remote = check_zoom(&zoom, settings).await;
+        remote.extend(check_clock("Zoom", zoom.now(), Utc::now()));
+        remote.extend(check_kaltura(&kaltura, settings).await);
+        remote.extend(check_clock("Kaltura", kaltura.now(), Utc::now()));
+        remote
+    };
+    let Some(remote) = skin.interrupt.or(remote).await else {
+        return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
+    };
+    findings.extend(remote);
+    match args.format {
+        AnswerFormat::Text => write!(skin.out, "{}", findings_text(&findings))?,
+        AnswerFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", findings_json(&findings))))?,
+    }
+    Ok(if findings.iter().all(|finding| finding.good) { Exit::Good } else { Exit::Found })
+}

@@ -1,0 +1,204 @@
+//! From settings to what a run works with.
+//!
+//! Which installation of this program runs here.
+
+use std::fs;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::config::Settings;
+use crate::copying::categories::{Categories, read_category_rules};
+use crate::copying::plan::{Kinds, Pace, Policy};
+use crate::copying::transfer::{Bandwidth, Slots, Tuning};
+use crate::ledger::{Identity, Ledger, LedgerError, LockKind};
+use crate::model::{Installation, InstallationPlace, TakeOver};
+use crate::owners::people::{Consent, ListFault};
+use crate::remotes::http::{Clients, Proxies, RemoteError, Retry, SetupFault, Timeouts};
+use crate::remotes::kaltura::{Kaltura, KalturaAccess};
+use crate::remotes::zoom::{Zoom, ZoomAccess};
+
+/// The two remote sides, not yet spoken to.
+pub(super) struct Services {
+    pub(super) zoom: Zoom,
+    pub(super) kaltura: Kaltura,
+    /// What they speak with.
+    pub(super) clients: Clients,
+    /// Who speaks.
+    pub(super) installation: Installation,
+}
+
+/// A run that is carried out.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) command: &'static str,
+    pub(super) work: LockKind,
+    /// What it is called.
+    pub(super) id: &'a str,
+    pub(super) began: DateTime<Utc>,
+    pub(super) settings: &'a Settings,
+    pub(super) clients: &'a Clients,
+    pub(super) installation: &'a Installation,
+}
+
+impl Services {
+    pub(super) fn new(settings: &Settings) -> Result<Services, SetupFault> {
+        Services::taking_over(settings, TakeOver::Nothing)
+    }
+
+    /// The same for a run that takes something over. Whoever does says that the ledger belongs here.
+    pub(super) fn taking_over(settings: &Settings, take_over: TakeOver) -> Result<Services, SetupFault> {
+        let http = &settings.http;
+        let here = this_installation(settings);
+        let installation = Installation { moved: here.moved && take_over == TakeOver::Nothing, take_over, ..here };
+        let proxies = Proxies::from_env()?;
+        proxies.check([&settings.zoom.api_url, &settings.zoom.oauth_url, &settings.kaltura.url])?;
+        let timeouts = Timeouts { connect: http.connect_timeout, stall: http.stall_after, call: http.call_timeout };
+        let clients = Clients::new(timeouts, &proxies)?;
+        let retry = retry_settings(settings);
+        let zoom = ZoomAccess {
+            account_id: settings.zoom.account_id.clone(),
+            client_id: settings.zoom.client_id.clone(),
+            client_secret: settings.zoom.client_secret.clone(),
+            api_url: settings.zoom.api_url.clone(),
+            oauth_url: settings.zoom.oauth_url.clone(),
+            download_hosts: settings.zoom.download_hosts.clone(),
+            calls_per_second: settings.zoom.calls_per_second,
+        };
+        let kaltura = KalturaAccess {
+            url: settings.kaltura.url.clone(),
+            partner_id: settings.kaltura.partner_id,
+            service_user: settings.kaltura.service_user.clone(),
+            credentials: settings.kaltura.credentials.clone(),
+            installation: installation.clone(),
+        };
+        let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
+        Ok(Services { zoom, kaltura, clients, installation })
+    }
+
+    /// For somebody who only looks: no user becomes visible in Kaltura by it.
+    pub(super) fn only_look(&mut self) {
+        self.kaltura = self.kaltura.leaving_no_user();
+    }
+}
+
+/// Says, once a run has spoken with the remote sides, that this machine's clock is wrong.
+pub(super) fn tell_clock(world: &Services) {
+    if let Some(off) = world.clients.clocks.off(Utc::now()) {
+        tracing::warn!("{off}");
+    }
+}
+
+/// What a run is called in logs, reports and the ledger.
+pub(super) fn run_id(now: DateTime<Utc>) -> String {
+    format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id())
+}
+
+fn retry_settings(settings: &Settings) -> Retry {
+    Retry { times: settings.http.retries, wait: settings.http.retry_wait }
+}
+
+pub(super) fn ledger_identity(settings: &Settings) -> Identity {
+    Identity {
+        zoom_account: settings.zoom.account_id.clone(),
+        kaltura_url: settings.kaltura.url.as_str().trim_end_matches('/').to_owned(),
+        partner_id: settings.kaltura.partner_id,
+    }
+}
+
+pub(super) fn plan_policy(settings: &Settings) -> Policy {
+    Policy {
+        go_live: settings.sync.go_live,
+        kinds: Kinds { meetings: settings.filter.meetings, webinars: settings.filter.webinars },
+        min_duration: settings.filter.min_duration,
+        exclude_topics: settings.filter.exclude_topics.clone(),
+        consent: Consent::default(),
+        wanted: settings.copy.wanted.clone(),
+        adopt: settings.purge.adopt,
+        trash_after: settings.zoom_trash.after,
+        zoom_retention: settings.sync.zoom_retention,
+        at_risk: settings.sync.at_risk,
+        pull_within: settings.sync.pull_within,
+        recopy_deleted: false,
+        max_attempts: settings.sync.max_attempts,
+        moved: false,
+    }
+}
+
+/// The same on a ledger that may come from another machine, which is perhaps at work.
+pub(super) fn cautious_policy(policy: Policy, installation: &Installation) -> Policy {
+    let trash_after = policy.trash_after.filter(|_| !installation.moved);
+    Policy { trash_after, moved: installation.moved, ..policy }
+}
+
+pub(super) fn sync_pace(settings: &Settings) -> Pace {
+    Pace { go_live: settings.sync.go_live, lookback: settings.sync.lookback, rescan: settings.sync.rescan }
+}
+
+/// The categories, by rules whose file is read now: what is wrong with it keeps a run from beginning.
+pub(super) fn read_categories(settings: &Settings) -> Result<Categories, ListFault> {
+    read_category_rules(settings.copy.categories.clone()).map(Categories::new)
+}
+
+pub(super) fn transfer_tuning(settings: &Settings) -> Tuning {
+    Tuning {
+        way: settings.sync.transfer,
+        pull_within: settings.sync.pull_within,
+        chunk_bytes: settings.sync.chunk_bytes,
+        slots: Slots::new(settings.sync.parallel),
+        bandwidth: settings.sync.bandwidth.map(|rate| Arc::new(Bandwidth::new(rate))),
+        retry: retry_settings(settings),
+        stall: settings.http.stall_after,
+        settle: settings.http.settle,
+        claim_settle: settings.http.claim_settle,
+        recopies: false,
+        wording: settings.copy.wording.clone(),
+        conversion_profile_id: settings.kaltura.conversion_profile_id,
+    }
+}
+
+/// What is said where a ledger comes from another machine.
+pub(super) const MOVED: &str = "the ledger was made on another machine, or for another installation: copies go on, and purge, taking back and Zoom's trash wait; if the other one is not at work any more, run sync --take-over once";
+
+/// So long what is known of other installations is new enough.
+const OTHERS_LIFE: TimeDelta = TimeDelta::hours(12);
+
+/// The installation that is at work here. A ledger that cannot be read is reported when it is opened.
+pub(super) fn this_installation(settings: &Settings) -> Installation {
+    let machine_id = settings.machine_id_file.as_ref().and_then(|file| fs::read_to_string(file).ok());
+    let place = InstallationPlace {
+        machine_id: machine_id.as_deref().unwrap_or_default(),
+        state_dir: &settings.state_dir.to_string_lossy(),
+        zoom_account: &settings.zoom.account_id,
+        partner_id: settings.kaltura.partner_id,
+        configured: settings.installation.as_ref(),
+    };
+    let kept = Ledger::kept_installation(&settings.state_dir).ok().flatten();
+    Installation::at(place, kept.as_ref())
+}
+
+/// Signs what other installations left in place of them: from now on it is this one's. What could not be signed is reported,
+/// and stays theirs.
+pub(super) async fn take_over_entries(kaltura: &Kaltura) -> Result<Vec<RemoteError>, RemoteError> {
+    let left = kaltura.left_by_others().await?;
+    let not_taken: Vec<RemoteError> = kaltura.sign(&left).await?.into_iter().filter_map(Result::err).collect();
+    tracing::info!(entries = left.len() - not_taken.len(), "entries were taken over from other installations");
+    Ok(not_taken.into_iter().map(RemoteError::about_one).collect())
+}
+
+/// Asks now and then for other installations of the same account, for `status`. Where Kaltura does not tell, what is known
+/// stays.
+pub(super) async fn note_others(kaltura: &Kaltura, ledger: &Ledger, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    let (_, asked) = ledger.others()?;
+    // a run that has nothing to ask Kaltura asks nothing
+    if kaltura.now().is_none() || asked.is_some_and(|asked| asked <= now && now - asked < OTHERS_LIFE) {
+        return Ok(());
+    }
+    match kaltura.others().await {
+        Ok(others) => ledger.remember_others(&others, now),
+        Err(error) => {
+            tracing::info!(%error, "other installations cannot be asked for just now");
+            Ok(())
+        }
+    }
+}

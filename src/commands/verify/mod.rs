@@ -1,0 +1,79 @@
+//! Zoom, the ledger and Kaltura held against each other. Changes nothing anywhere.
+//!
+//! `verify`: Zoom, the ledger and Kaltura held against each other over some days. Reads only.
+
+mod copies;
+mod differences;
+mod facts;
+mod outstanding;
+mod report;
+
+use chrono::{Days, Utc};
+
+use super::CommandContext;
+use super::copy::fact_sources;
+use super::failure::Failure;
+use super::setup::{Services, ledger_identity, plan_policy};
+use crate::cli::{ReportFormat, VerifyArgs};
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::ledger::Ledger;
+use crate::model::{Window, visible_json};
+
+pub use differences::find_differences;
+pub use facts::{Difference, gather_verify};
+pub use report::{Verified, verify_csv, verify_json, verify_text};
+
+/// Prints what differs; 7 where anything does.
+pub(super) async fn run_verify(
+    args: VerifyArgs,
+    settings: &Settings,
+    skin: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
+    let now = Utc::now();
+    let window = verify_window(args, settings, now.date_naive())?;
+    let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
+    let mut world = Services::new(settings)?;
+    world.only_look();
+    let gathered = gather_verify(fact_sources(&world, settings, &ledger), window, plan_policy(settings), now);
+    let Some(gathered) = skin.interrupt.or(Box::pin(gathered)).await else {
+        return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
+    };
+    let (evidence, mut trouble) = gathered?;
+    let others = world.kaltura.others().await.unwrap_or_else(|error| {
+        trouble.push(error);
+        Vec::new()
+    });
+    let found = find_differences(&evidence, settings.sync.late_after, now);
+    let unread = trouble.len().max(usize::from(!evidence.complete));
+    let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread };
+    match args.format {
+        ReportFormat::Text => write!(skin.out, "{}", verify_text(verified))?,
+        ReportFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", verify_json(verified))))?,
+        ReportFormat::Csv => write!(skin.out, "{}", verify_csv(&found)?)?,
+    }
+    for other in &others {
+        tracing::warn!("installation {other}");
+    }
+    let is_sound = found.is_empty() && !others.iter().any(|other| other.is_silent(now));
+    // what could not be read may differ
+    let mut exit = if is_sound && unread == 0 { Exit::Good } else { Exit::Found };
+    for error in trouble {
+        tracing::error!("{error}");
+        if let worse @ (Exit::Configuration | Exit::Refused | Exit::Outage) = Failure::from(error).exit {
+            exit = worse;
+        }
+    }
+    Ok(exit)
+}
+
+fn verify_window(args: VerifyArgs, settings: &Settings, today: chrono::NaiveDate) -> Result<Window, Failure> {
+    let days = args.days.map_or(settings.sync.lookback, |days| chrono::TimeDelta::days(days.into()));
+    let to = args.to.unwrap_or(today + Days::new(1));
+    let from = args.from.unwrap_or(today - days);
+    if from > to {
+        let message = format!("--from {from} lies after --to {to}");
+        return Err(Failure { exit: Exit::Configuration, message: Some(message) });
+    }
+    Ok(Window { from, to })
+}

@@ -1,0 +1,260 @@
+//! The files of one recording, one after another.
+//!
+//! A recording's turn: what Zoom does not give in the first one is put off until all others had theirs, and comes back
+//! once.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::circuit_breaker::{CircuitBreaker, Ended};
+use super::{ApplyContext, Line};
+use crate::copying::plan::{FilePlan, Step};
+use crate::copying::transfer::{Job, TransferError, TransferTarget, transfer_file};
+use crate::ledger::LedgerError;
+use crate::model::{Action, EntryId, FileCopy, FileKind, Role, one_line};
+use crate::remotes::http::{Patience, Retry};
+
+/// The files of one recording: its entry first, then the texts, which are small, then the children.
+pub(super) async fn carry_recording(
+    turn: &RecordingTurn,
+    line: Arc<Line>,
+    halted: &CircuitBreaker,
+    means: ApplyContext<'_>,
+) -> Vec<Carried> {
+    let number = turn.line;
+    // a long recording may still be fetching a part on a slot that was spare
+    let _slot = means.tools.tuning.slots.one().await;
+    if halted.is_reached() || means.cancel.is_cancelled() {
+        return Vec::new();
+    }
+    let line = &*line;
+    let due: Vec<_> = due_in_order(line).into_iter().filter(|(file, ..)| !turn.ended.contains(file)).collect();
+    // a purge acts on none whose entry is not confirmed
+    if main_plan_of(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent)) {
+        return carry_due(turn, line, due, halted, means).await;
+    }
+    let (ledger, key) = (means.tools.ledger, line.item.segment.key());
+    let carried = match ledger.claim(key.clone()).await {
+        Ok(true) => carry_due(turn, line, due, halted, means).await,
+        // a purge beside this run has it
+        Ok(false) => claimed_elsewhere(number, &due),
+        Err(error) => vec![unwritten(number, error)],
+    };
+    match ledger.release(key).await {
+        Ok(()) => carried,
+        Err(error) => vec![unwritten(number, error)],
+    }
+}
+
+fn unwritten(line: usize, error: LedgerError) -> Carried {
+    Carried { line, file: 0, end: Err(Ended::before_it_began(error)) }
+}
+
+/// What the ledger knows of the copy of a file: as planned, or as an earlier turn left it.
+fn known_copy(
+    turn: &RecordingTurn,
+    line: &Line,
+    plan: &FilePlan,
+    means: ApplyContext<'_>,
+) -> Result<Option<FileCopy>, LedgerError> {
+    let left = if turn.is_first() { None } else { means.tools.ledger.read_segment(&line.item.segment.key())? };
+    let left = left.as_ref().and_then(|tracked| tracked.copy_of(&plan.file.id));
+    Ok(left.or(plan.copy.as_ref()).map(|copy| FileCopy::clone(copy)))
+}
+
+fn claimed_elsewhere(line: usize, due: &[DueTransfer<'_>]) -> Vec<Carried> {
+    let claimed = || Err(Ended::before_it_began(TransferError::BeingPurged));
+    due.iter().map(|(file, ..)| Carried { line, file: *file, end: claimed() }).collect()
+}
+
+async fn carry_due(
+    turn: &RecordingTurn,
+    line: &Line,
+    due: Vec<DueTransfer<'_>>,
+    halted: &CircuitBreaker,
+    means: ApplyContext<'_>,
+) -> Vec<Carried> {
+    let mut carried = Vec::new();
+    let mut parent = match main_plan_of(line).map(|plan| known_copy(turn, line, plan, means)).transpose() {
+        Ok(parent) => parent.flatten(),
+        Err(error) => return vec![unwritten(turn.line, error)],
+    };
+    for (file, plan, role) in due {
+        if halted.is_reached() || means.cancel.is_cancelled() {
+            break;
+        }
+        let place = match (role, &line.item.owner, &parent) {
+            (Role::Parent, Some(owner), _) => TransferTarget::Parent(owner),
+            (Role::Caption, _, Some(parent)) => TransferTarget::Caption(parent),
+            (Role::Attachment, _, Some(parent)) => TransferTarget::Attachment(parent),
+            (Role::Child, _, Some(parent)) => TransferTarget::Child(parent),
+            _ => break,
+        };
+        // before there is an entry, so that no end of the run can make it forgotten
+        let end = match owe_rights(line, role, means).await {
+            Ok(()) => carry_file(turn, line, plan, place, means).await,
+            Err(error) => Err(Ended::before_it_began(error)),
+        };
+        match &end {
+            Err(ended) if turn.puts_off(ended) => halted.put_off(line, ended),
+            end => halted.count(line, role, end.as_ref(), means),
+        }
+        let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
+        if role == Role::Parent {
+            parent = end.as_ref().ok().cloned();
+        }
+        carried.push(Carried { line: turn.line, file, end });
+        match ended {
+            Some((true, _)) => halted.reach(),
+            Some((_, true)) => break,
+            // without its entry there is nothing to add to
+            Some(_) if role == Role::Parent => break,
+            _ => {}
+        }
+    }
+    carried
+}
+
+async fn owe_rights(line: &Line, role: Role, means: ApplyContext<'_>) -> Result<(), LedgerError> {
+    if role == Role::Parent && means.owes_rights {
+        means.tools.ledger.owe_rights(line.item.segment.key()).await?;
+    }
+    Ok(())
+}
+
+fn main_plan_of(line: &Line) -> Option<&FilePlan> {
+    line.item.files.get(line.item.main?)
+}
+
+/// The number of a file, its plan, and what it is to become.
+type DueTransfer<'a> = (usize, &'a FilePlan, Role);
+
+fn due_in_order(line: &Line) -> Vec<DueTransfer<'_>> {
+    let due = line.item.files.iter().enumerate().filter_map(|(number, plan)| match plan.step {
+        Step::Copy(role) => Some((number, plan, role)),
+        _ => None,
+    });
+    let mut due: Vec<_> = due.collect();
+    due.sort_by_key(|(.., role)| match role {
+        Role::Parent => 0,
+        Role::Caption | Role::Attachment => 1,
+        Role::Child => 2,
+    });
+    due
+}
+
+async fn carry_file(
+    turn: &RecordingTurn,
+    line: &Line,
+    plan: &FilePlan,
+    place: TransferTarget<'_>,
+    means: ApplyContext<'_>,
+) -> Result<FileCopy, Ended> {
+    let segment = &line.item.segment;
+    let copy = match known_copy(turn, line, plan, means).map_err(Ended::before_it_began)? {
+        Some(copy) => copy,
+        None => means
+            .tools
+            .ledger
+            .begin_copy(segment.key(), plan.file.clone(), place.role())
+            .await
+            .map_err(Ended::before_it_began)?,
+    };
+    let gauge = means.monitor.transfer(&label_file(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
+    let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
+    let moved = AtomicBool::new(false);
+    let (orphan, patience) = (plan.action == Action::CopyAsOrphan, turn.patience());
+    let job = Job { segment, place, orphan, file: &plan.file, remains, patience, moved: &moved, gauge: &*gauge };
+    let end = tokio::select! {
+        end = transfer_file(means.tools, &job, copy.clone()) => end,
+        () = means.cancel.cancelled() => Err(TransferError::Interrupted),
+    };
+    end.map_err(|error| Ended { copy: Some(Box::new(copy)), error, moved: moved.into_inner() })
+}
+
+fn label_file(line: &Line, plan: &FilePlan, role: Role) -> String {
+    let topic = &line.item.segment.meeting.topic;
+    one_line(&match (role, plan.file.kind) {
+        (Role::Parent, _) => topic.clone(),
+        (Role::Caption, FileKind::Transcript) => format!("{topic} (transcript)"),
+        (Role::Caption, _) => format!("{topic} (closed captions)"),
+        (Role::Attachment, _) => format!("{topic} (chat)"),
+        (Role::Child, _) => format!("{topic} ({})", plan.file.view()),
+    })
+}
+
+/// What came of a transfer.
+pub(super) struct Carried {
+    /// The number of the line.
+    pub(super) line: usize,
+    /// The number of the file in it.
+    pub(super) file: usize,
+    /// All bytes are in Kaltura, or not.
+    pub(super) end: Result<FileCopy, Ended>,
+}
+
+/// When a recording is worked on, and what of it.
+#[derive(Default)]
+pub(super) struct RecordingTurn {
+    /// The number of its line.
+    pub(super) line: usize,
+    /// The numbers of the files that have come to their end in the first turn.
+    pub(super) ended: Vec<usize>,
+    /// What was put off then.
+    put_off: Vec<Carried>,
+}
+
+/// What came of a turn.
+pub(super) struct Taken {
+    /// What has come to its end.
+    pub(super) ended: Vec<Carried>,
+    /// What comes back, and after how long a rest.
+    pub(super) back: Option<(RecordingTurn, Duration)>,
+}
+
+impl RecordingTurn {
+    /// The first one.
+    pub(super) fn first(line: usize) -> RecordingTurn {
+        RecordingTurn { line, ..RecordingTurn::default() }
+    }
+
+    pub(super) fn is_first(&self) -> bool {
+        self.put_off.is_empty()
+    }
+
+    /// In the first turn others wait for the slot.
+    pub(super) fn patience(&self) -> Patience {
+        if self.is_first() { Patience::Brief } else { Patience::Last }
+    }
+
+    /// Whether what failed so comes back. What got on before it broke off was given, and is for the next run to go on with.
+    pub(super) fn puts_off(&self, ended: &Ended) -> bool {
+        self.is_first() && !ended.moved && ended.error.can_wait()
+    }
+
+    /// Sorts what came of it. Nothing comes back unless `goes_on`.
+    pub(super) fn take(self, carried: Vec<Carried>, goes_on: bool, retry: Retry) -> Taken {
+        if !self.is_first() {
+            return Taken { ended: self.with_what_was_put_off(carried), back: None };
+        }
+        let is_put_off = |one: &Carried| goes_on && one.end.as_ref().is_err_and(|end| self.puts_off(end));
+        let (put_off, ended): (Vec<_>, Vec<_>) = carried.into_iter().partition(is_put_off);
+        let rest =
+            put_off.iter().filter_map(|one| one.end.as_ref().err()?.error.remote()).map(|error| retry.rest(error));
+        let Some(rest) = rest.max() else {
+            return Taken { ended, back: None };
+        };
+        let back = RecordingTurn { line: self.line, ended: ended.iter().map(|one| one.file).collect(), put_off };
+        Taken { ended, back: Some((back, rest)) }
+    }
+
+    /// A second turn that was not taken, or not to its end, leaves what came of the first one.
+    pub(super) fn with_what_was_put_off(self, carried: Vec<Carried>) -> Vec<Carried> {
+        let again: HashSet<usize> = carried.iter().map(|one| one.file).collect();
+        let mut all = carried;
+        all.extend(self.put_off.into_iter().filter(|one| !again.contains(&one.file)));
+        all
+    }
+}

@@ -1,0 +1,255 @@
+//! What came of a plan.
+//!
+//! A line of the plan and what came of it.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::copying::plan::{Item, Plan, Step, summed_up};
+use crate::ledger::LedgerError;
+use crate::model::{Action, Reason, Window};
+use crate::remotes::http::{RemoteError, RemoteKind};
+
+/// A plan and what came of each of its items.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The days that were listed, where any were.
+    pub window: Option<Window>,
+    /// Whether everything that Zoom lists there could be read.
+    pub complete: bool,
+    /// In the plan's order.
+    pub lines: Vec<Line>,
+    /// Why the plan, or a part of it, was not carried out, where brakes hold it back: a line for each.
+    pub held: Option<String>,
+    /// Errors that say nothing of a single recording: they decide the exit code.
+    pub trouble: Vec<RemoteError>,
+    /// Why it was broken off: the ledger cannot be used any more.
+    pub broken: Option<LedgerError>,
+}
+
+impl Outcome {
+    /// The same plan, not carried out.
+    #[must_use]
+    pub fn planned(plan: Plan, trouble: Vec<RemoteError>) -> Outcome {
+        Outcome { window: Some(plan.window), complete: plan.complete, trouble, ..Outcome::of_items(plan.items) }
+    }
+
+    /// Items that no listing led to, not carried out.
+    #[must_use]
+    pub fn of_items(items: Vec<Item>) -> Outcome {
+        let lines = items.into_iter().map(Line::from).collect();
+        Outcome { window: None, complete: true, lines, held: None, trouble: Vec::new(), broken: None }
+    }
+
+    /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
+    /// What could not be read may be of any day that was listed since the last checkpoint. Either is waited for as long as
+    /// Zoom keeps recordings: what is owed for longer is known to the ledger, and asked for by its meeting. `None` as long as
+    /// there is none before it.
+    #[must_use]
+    pub fn checkpoint(
+        &self,
+        go_live: DateTime<Utc>,
+        today: NaiveDate,
+        last: Option<NaiveDate>,
+        zoom_retention: TimeDelta,
+    ) -> Option<NaiveDate> {
+        let kept = today - zoom_retention;
+        let unread = self.window.map(|window| window.from).filter(|_| !self.complete);
+        if last.is_none() && unread.is_some_and(|from| from >= kept) {
+            return None;
+        }
+        let unread = unread.map(|from| last.unwrap_or(from).max(from).max(kept));
+        let today = today.min(unread.unwrap_or(today));
+        let owed = self.lines.iter().filter(|line| !line.standing().0.is_settled()).map(|line| &line.item.segment);
+        let owed = owed.filter(|segment| segment.started >= go_live).map(|segment| segment.meeting.day());
+        Some(owed.filter(|day| *day >= kept).fold(today, NaiveDate::min))
+    }
+
+    /// Whether this machine or its configuration kept calls from being made.
+    #[must_use]
+    pub fn needs_setup(&self) -> bool {
+        self.trouble.iter().any(|error| error.kind == RemoteKind::Setup)
+    }
+
+    /// Whether credentials or a permission were refused.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.trouble.iter().any(|error| matches!(error.kind, RemoteKind::Refused | RemoteKind::Expired))
+    }
+
+    /// Whether a remote side is down or has had enough for today.
+    #[must_use]
+    pub fn met_an_outage(&self) -> bool {
+        self.trouble.iter().any(RemoteError::is_outage)
+    }
+
+    /// Whether orphans wait because there is nobody to keep them.
+    #[must_use]
+    pub fn lacks_the_holding_user(&self) -> bool {
+        self.lines.iter().any(|line| line.item.reason == Some(Reason::NoHoldingUser))
+    }
+
+    /// Whether a recording failed.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        !self.trouble.is_empty() || self.lines.iter().any(|line| line.outlook() == Some(FileResult::Failed))
+    }
+}
+
+/// An item and what came of it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The item as planned; its actions follow what was found in Kaltura meanwhile.
+    pub item: Item,
+    /// What came of each file.
+    pub files: Vec<Option<FileResult>>,
+    /// Why something of it failed: one line.
+    pub error: Option<String>,
+    /// What came of it where there is no file to tell it of.
+    whole: Option<FileResult>,
+}
+
+/// What came of something on which something was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileResult {
+    /// Confirmed.
+    Done,
+    /// All bytes are in Kaltura; its processing is not finished.
+    Sent,
+    /// Kaltura was told where the bytes are, and fetches them.
+    Importing,
+    /// Failed; a later run tries again, as long as it is worth it.
+    Failed,
+}
+
+impl FileResult {
+    /// The word used in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            FileResult::Done => "done",
+            FileResult::Sent => "sent",
+            FileResult::Importing => "importing",
+            FileResult::Failed => "failed",
+        }
+    }
+}
+
+impl From<Item> for Line {
+    /// The item, on which nothing was done.
+    fn from(item: Item) -> Line {
+        Line { files: vec![None; item.files.len()], item, error: None, whole: None }
+    }
+}
+
+impl Line {
+    /// What came of the recording: the worst of what came of its files.
+    #[must_use]
+    pub fn outlook(&self) -> Option<FileResult> {
+        self.files.iter().copied().chain([self.whole]).max().flatten()
+    }
+
+    /// Tells what came of a file, or of the recording where it has none.
+    pub fn set(&mut self, file: Option<usize>, outlook: FileResult) {
+        match file.and_then(|number| self.files.get_mut(number)) {
+            Some(known) => *known = Some(outlook),
+            None => self.whole = Some(outlook),
+        }
+    }
+
+    /// Keeps what went wrong where it is this recording's own; an error of the ledger as a whole is given back.
+    pub fn failed_alone<T>(&mut self, end: Result<T, LedgerError>) -> Result<Option<T>, LedgerError> {
+        match end {
+            Err(error) if error.is_of_one() => {
+                self.set(self.item.main, FileResult::Failed);
+                self.error = Some(error.to_string());
+                Ok(None)
+            }
+            end => end.map(Some),
+        }
+    }
+
+    /// Changes what happens to a file, and with it to the recording.
+    pub fn becomes(&mut self, file: usize, action: Action, reason: Option<Reason>) {
+        let plan = &mut self.item.files[file];
+        (plan.action, plan.reason) = (action, reason);
+        let own = if self.item.main == Some(file) { (action, reason) } else { self.own() };
+        let files: Vec<_> = self.item.files.iter().map(|file| (file.action, file.reason)).collect();
+        (self.item.action, self.item.reason) = summed_up(own, &files);
+    }
+
+    /// Says that a file has failed once too often.
+    pub(super) fn given_up(&mut self, file: usize) {
+        self.item.files[file].reason = Some(Reason::GivenUp);
+        if self.item.main == Some(file) {
+            self.item.reason = Some(Reason::GivenUp);
+        }
+    }
+
+    /// Says that a failure was no matter of the file.
+    pub(super) fn pardoned(&mut self, file: usize) {
+        let given_up = |reason: &Option<Reason>| *reason == Some(Reason::GivenUp);
+        let main = self.item.main == Some(file);
+        let reasons = [Some(&mut self.item.files[file].reason), Some(&mut self.item.reason).filter(|_| main)];
+        for reason in reasons.into_iter().flatten().filter(|reason| given_up(reason)) {
+            *reason = None;
+        }
+    }
+
+    /// The recording as it was decided on anew while the run lasts; what came of files that are not tried again stays.
+    pub(super) fn decided_anew(&self, item: Item) -> Line {
+        let mut line = Line::from(item);
+        for (number, plan) in line.item.files.iter().enumerate().filter(|(_, plan)| !plan.is_copied()) {
+            let known = self.item.files.iter().position(|known| known.file.id == plan.file.id);
+            line.files[number] = known.and_then(|known| self.files[known]);
+        }
+        line
+    }
+
+    /// How the recording stands after what was done: what is still owed of it.
+    #[must_use]
+    pub fn standing(&self) -> (Action, Option<Reason>) {
+        let files: Vec<_> = (0..self.files.len()).map(|number| self.file_standing(number)).collect();
+        let own = match (self.item.main, self.whole) {
+            (Some(main), _) => files[main],
+            (None, Some(FileResult::Failed)) if self.item.action != Action::Skip => (Action::Wait, self.item.reason),
+            (None, _) => self.own(),
+        };
+        summed_up(own, &files)
+    }
+
+    /// How a file stands after what was done.
+    #[must_use]
+    pub fn file_standing(&self, number: usize) -> (Action, Option<Reason>) {
+        let plan = &self.item.files[number];
+        match self.files[number] {
+            // it was confirmed, whatever becomes of it in Zoom; only what people made of their copy is not forgotten
+            _ if plan.step == Step::Trash => (Action::Done, plan.reason.filter(|reason| reason.is_about_a_copy())),
+            // what belongs to an entry that failed was not begun
+            None if plan.action.is_copy() && self.main_failed() => (Action::Wait, Some(Reason::AfterParent)),
+            None => (plan.action, plan.reason),
+            // what people changed in their copy is not forgotten
+            Some(FileResult::Done) if matches!(plan.action, Action::Done | Action::Adopt) => {
+                (Action::Done, plan.reason)
+            }
+            Some(FileResult::Done) => (Action::Done, None),
+            Some(FileResult::Sent) => (Action::Wait, Some(Reason::InConversion)),
+            Some(FileResult::Importing) => (Action::Wait, Some(Reason::Importing)),
+            Some(FileResult::Failed) if plan.reason == Some(Reason::GivenUp) => (Action::Skip, plan.reason),
+            Some(FileResult::Failed) if matches!(plan.action, Action::Wait | Action::Skip) => {
+                (plan.action, plan.reason)
+            }
+            Some(FileResult::Failed) => (Action::Wait, Some(Reason::RetryLater)),
+        }
+    }
+
+    fn main_failed(&self) -> bool {
+        self.item.main.is_some_and(|main| self.files[main] == Some(FileResult::Failed))
+    }
+
+    fn own(&self) -> (Action, Option<Reason>) {
+        match self.item.main {
+            Some(main) => (self.item.files[main].action, self.item.files[main].reason),
+            None => (self.item.action, self.item.reason),
+        }
+    }
+}

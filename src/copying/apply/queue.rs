@@ -1,0 +1,342 @@
+//! Recordings side by side, a few at a time, in the order of the plan; what is fresh comes before the backlog.
+//!
+//! What a run has tried, so that it takes up what is decided anew while it lasts, and nothing without end.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use chrono::Utc;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::Instant;
+
+use super::carry::{Carried, RecordingTurn, Taken, carry_recording};
+use super::circuit_breaker::CircuitBreaker;
+use super::records::Books;
+use super::trash::{Cleared, trash_due};
+use super::{ApplyContext, Line, record_decisions};
+use crate::copying::plan::{FilePlan, Item};
+use crate::ledger::LedgerError;
+use crate::model::{FileId, SegmentKey};
+
+/// What came of the recordings.
+#[derive(Default)]
+pub(super) struct Worked {
+    pub(super) books: Books,
+    pub(super) cleared: Vec<Cleared>,
+}
+
+/// Carries out every transfer of the plan, the files of the lines `due` in that order, then puts into Zoom's trash what is
+/// due there. One that fails does not stop the others, unless its error says that nothing else can go well either. As long
+/// as it lasts, it is looked now and then what is to be copied by then: what is newer than the plan, what was not finished
+/// or not decided when that was made, what failed and is due again. What Zoom does not give in its turn comes back after
+/// all others.
+pub(super) async fn carry_all(
+    lines: &mut Vec<Line>,
+    due: Vec<usize>,
+    means: ApplyContext<'_>,
+) -> Result<Worked, LedgerError> {
+    // that nothing can be put into the trash keeps nothing from being copied
+    let (halted, trash_halted) = (CircuitBreaker::default(), CircuitBreaker::default());
+    let mut queue = Queue::of(lines, due);
+    let (mut running, mut worked) = (FuturesUnordered::new(), Worked::default());
+    let mut looking: Option<BoxFuture<'_, Vec<Item>>> = None;
+    let mut look_again = tokio::time::interval_at(Instant::now() + means.relist_every, means.relist_every);
+    loop {
+        let open = if means.cancel.is_cancelled() { 0 } else { means.parallel.saturating_sub(running.len()) };
+        for turn in queue.next(open) {
+            let line = Arc::new(lines[turn.line].clone());
+            running.push(work_on(turn, line, (&halted, &trash_halted), means));
+        }
+        let goes_on = !halted.is_reached() && !means.cancel.is_cancelled();
+        if running.is_empty() && (queue.resting.is_empty() || !goes_on) {
+            worked.books.take_in(lines, queue.left(), &halted, means);
+            worked.books.close(lines, &halted, means);
+            return Ok(worked);
+        }
+        tokio::select! {
+            Some(end) = running.next() => match end {
+                Finished::Carried(turn, files) => {
+                    let ended = queue.take(turn, files, goes_on, means);
+                    worked.books.take_in(lines, ended, &halted, means);
+                    if worked.books.broken.is_some() {
+                        halted.reach();
+                    }
+                }
+                Finished::Cleared(line, cleared) => {
+                    queue.agenda.end(line);
+                    worked.cleared.extend(lines[line].failed_alone(cleared)?);
+                }
+            },
+            () = rest_before(&queue.resting), if !queue.resting.is_empty() => queue.wake(),
+            () = means.cancel.cancelled(), if running.is_empty() => {}
+            _ = look_again.tick(), if looking.is_none() && goes_on => {
+                queue.agenda.look();
+                looking = Some((means.look)());
+            }
+            fresh = async { looking.as_mut().expect("one that is under way").await }, if looking.is_some() => {
+                looking = None;
+                queue.add(lines, fresh, &mut worked.books, means)?;
+            }
+        }
+    }
+}
+
+/// What is still to be done.
+struct Queue {
+    turns: VecDeque<RecordingTurn>,
+    resting: Vec<(Instant, RecordingTurn)>,
+    agenda: Agenda,
+}
+
+impl Queue {
+    /// The lines `due` in that order, then those of which something goes to Zoom's trash.
+    fn of(lines: &[Line], due: Vec<usize>) -> Queue {
+        let mut agenda = Agenda::default();
+        lines.iter().enumerate().for_each(|(number, line)| agenda.know(number, line));
+        let trashed = lines.iter().enumerate().filter(|(_, line)| line.item.is_trashed()).map(|(number, _)| number);
+        let turns: VecDeque<RecordingTurn> = due.into_iter().chain(trashed).map(RecordingTurn::first).collect();
+        for turn in &turns {
+            agenda.begin(turn.line, &lines[turn.line]);
+        }
+        Queue { turns, resting: Vec::new(), agenda }
+    }
+
+    fn next(&mut self, most: usize) -> Vec<RecordingTurn> {
+        self.turns.drain(..most.min(self.turns.len())).collect()
+    }
+
+    /// What has come to its end in a turn; the rest comes back.
+    fn take(
+        &mut self,
+        turn: RecordingTurn,
+        files: Vec<Carried>,
+        goes_on: bool,
+        means: ApplyContext<'_>,
+    ) -> Vec<Carried> {
+        let line = turn.line;
+        let Taken { ended, back } = turn.take(files, goes_on, means.tools.tuning.retry);
+        match back {
+            Some((turn, rest)) => self.resting.push((Instant::now() + rest, turn)),
+            None => self.agenda.end(line),
+        }
+        ended
+    }
+
+    /// Those that have rested come after all others.
+    fn wake(&mut self) {
+        let now = Instant::now();
+        self.turns.extend(self.resting.extract_if(.., |(until, _)| *until <= now).map(|(_, turn)| turn));
+    }
+
+    /// What came of those that do not come back any more.
+    fn left(&mut self) -> Vec<Carried> {
+        let left = self.turns.drain(..).chain(self.resting.drain(..).map(|(_, turn)| turn));
+        left.flat_map(|turn| turn.with_what_was_put_off(Vec::new())).collect()
+    }
+
+    /// Takes up what is to be copied by now: ahead of all others, and what failed before behind them.
+    fn add(
+        &mut self,
+        lines: &mut Vec<Line>,
+        fresh: Vec<Item>,
+        books: &mut Books,
+        means: ApplyContext<'_>,
+    ) -> Result<(), LedgerError> {
+        let mut first = Vec::new();
+        for item in fresh {
+            let has_failed = item.has_failed_before();
+            let number = match self.agenda.place(&item) {
+                None => continue,
+                Some(AgendaPlace::Anew) => {
+                    lines.push(Line::from(item));
+                    lines.len() - 1
+                }
+                Some(AgendaPlace::Instead(number)) => {
+                    lines[number] = lines[number].decided_anew(item);
+                    number
+                }
+            };
+            books.follow(number, &lines[number]);
+            self.agenda.begin(number, &lines[number]);
+            record_decisions(&mut lines[number..=number], |_, line| Some(line.item.verdict()), means, Utc::now())?;
+            if has_failed {
+                self.turns.push_back(RecordingTurn::first(number))
+            } else {
+                first.push(RecordingTurn::first(number))
+            }
+        }
+        first.into_iter().rev().for_each(|turn| self.turns.push_front(turn));
+        Ok(())
+    }
+}
+
+/// Waits until the first of these has rested.
+async fn rest_before(resting: &[(Instant, RecordingTurn)]) {
+    if let Some(first) = resting.iter().map(|(until, _)| *until).min() {
+        tokio::time::sleep_until(first).await;
+    }
+}
+
+enum Finished {
+    Carried(RecordingTurn, Vec<Carried>),
+    Cleared(usize, Result<Cleared, LedgerError>),
+}
+
+async fn work_on(
+    turn: RecordingTurn,
+    line: Arc<Line>,
+    (halted, trash_halted): (&CircuitBreaker, &CircuitBreaker),
+    means: ApplyContext<'_>,
+) -> Finished {
+    if line.item.is_copied() {
+        let carried = Box::pin(carry_recording(&turn, line, halted, means)).await;
+        return Finished::Carried(turn, carried);
+    }
+    Finished::Cleared(turn.line, trash_due(turn.line, line, trash_halted, means).await)
+}
+
+/// The recordings that a run knows, and what it tried of them.
+#[derive(Default)]
+pub(super) struct Agenda {
+    /// The numbers of their lines.
+    known: HashMap<SegmentKey, usize>,
+    /// How often a file had failed when it was tried last.
+    tried: HashMap<(usize, FileId), Option<u32>>,
+    /// The lines that wait for their turn, or are at it.
+    busy: HashSet<usize>,
+    /// The lines that were busy since the last look began: what was decided on them meanwhile is out of date.
+    touched: HashSet<usize>,
+}
+
+/// Where a recording that was decided on anew has its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AgendaPlace {
+    /// Behind all lines.
+    Anew,
+    /// It takes the place of this line.
+    Instead(usize),
+}
+
+impl Agenda {
+    /// Takes notice of the recording of a line.
+    pub(super) fn know(&mut self, number: usize, line: &Line) {
+        self.known.insert(line.item.segment.key(), number);
+    }
+
+    /// Takes notice that a line is to have its turn.
+    pub(super) fn begin(&mut self, number: usize, line: &Line) {
+        self.know(number, line);
+        self.busy.insert(number);
+        self.touched.insert(number);
+        for plan in line.item.files.iter().filter(|plan| plan.is_copied()) {
+            self.tried.insert((number, plan.file.id.clone()), failures(plan));
+        }
+    }
+
+    /// Takes notice that a line has had its turns.
+    pub(super) fn end(&mut self, number: usize) {
+        self.busy.remove(&number);
+    }
+
+    /// Takes notice that it is looked what is to be copied by now.
+    pub(super) fn look(&mut self) {
+        self.touched = self.busy.clone();
+    }
+
+    /// Where a recording has its place that is to be copied by now; `None` where this run has done its part. A file that
+    /// was tried is tried again only after a failure that counted: so many count until it is given up.
+    pub(super) fn place(&self, item: &Item) -> Option<AgendaPlace> {
+        if !item.is_copied() {
+            return None;
+        }
+        let Some(&number) = self.known.get(&item.segment.key()) else {
+            return Some(AgendaPlace::Anew);
+        };
+        let is_news = |plan: &FilePlan| self.tried.get(&(number, plan.file.id.clone())) != Some(&failures(plan));
+        let is_due = !self.touched.contains(&number) && item.files.iter().any(|plan| plan.is_copied() && is_news(plan));
+        is_due.then_some(AgendaPlace::Instead(number))
+    }
+}
+
+fn failures(plan: &FilePlan) -> Option<u32> {
+    plan.copy.as_ref().map(|copy| copy.attempts).filter(|attempts| *attempts > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Agenda, AgendaPlace};
+    use crate::copying::apply::Line;
+    use crate::copying::plan::samples::{sample_copy, sample_segment, sample_video};
+    use crate::copying::plan::{FilePlan, Item, Step};
+    use crate::model::{Action, CopyState, FileCopy, Role};
+
+    /// A recording whose video failed so often.
+    fn item(attempts: u32, step: Step) -> Item {
+        let file = sample_video("v", "shared_screen");
+        let copy = FileCopy { attempts, ..sample_copy(CopyState::New) };
+        let plan = FilePlan {
+            file: file.clone(),
+            action: Action::Copy,
+            reason: None,
+            entry_id: None,
+            copy: Some(copy.into()),
+            step,
+        };
+        Item {
+            segment: sample_segment(vec![file]),
+            action: Action::Copy,
+            reason: None,
+            detail: None,
+            loss: None,
+            age: None,
+            owner: None,
+            rule: None,
+            entry_id: None,
+            files: vec![plan],
+            remains: Vec::new(),
+            main: Some(0),
+            orphan: None,
+        }
+    }
+
+    /// What happened before, a word each: the run came to know the recording, it began or ended its turn after so many
+    /// failures, a look began. Then after how many failures, of 0 to 2, it is taken up, if it is decided to be copied.
+    fn taken_up(story: &str) -> Vec<u32> {
+        let mut agenda = Agenda::default();
+        for word in story.split_whitespace() {
+            let line = |attempts| Line::from(item(attempts, Step::Copy(Role::Parent)));
+            match word {
+                "know" => agenda.know(0, &line(0)),
+                "look" => agenda.look(),
+                "end" => agenda.end(0),
+                begin => agenda.begin(0, &line(begin.parse().expect("a number of failures"))),
+            }
+        }
+        assert_eq!(agenda.place(&item(1, Step::Nothing)), None, "{story}");
+        let place = |attempts: &u32| agenda.place(&item(*attempts, Step::Copy(Role::Parent)));
+        let taken: Vec<u32> = (0..3).filter(|attempts| place(attempts).is_some()).collect();
+        let expected = if story.is_empty() { AgendaPlace::Anew } else { AgendaPlace::Instead(0) };
+        assert!(taken.iter().all(|attempts| place(attempts) == Some(expected)), "{story}");
+        taken
+    }
+
+    #[test]
+    fn what_was_tried_is_taken_up_again_only_after_a_failure_that_counted() {
+        let cases: &[(&str, &[u32])] = &[
+            ("", &[0, 1, 2]),
+            ("know look", &[0, 1, 2]),
+            ("know 0", &[]),
+            ("know 0 look", &[]),
+            // what was listed while it was at it is out of date
+            ("know look 0 end", &[]),
+            ("know 0 look end", &[]),
+            ("know 0 end look", &[1, 2]),
+            ("know 0 end look 1 end look", &[0, 2]),
+        ];
+        for (story, expected) in cases {
+            assert_eq!(taken_up(story), *expected, "{story}");
+        }
+    }
+}

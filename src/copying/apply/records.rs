@@ -1,0 +1,178 @@
+//! What is decided and what came of it, written to the ledger.
+//!
+//! What came of the transfers, told in their lines and written down as it happens: a run that dies forgets nothing of it.
+//!
+//! What is decided on each recording, written down.
+
+use chrono::{DateTime, Utc};
+
+use super::carry::Carried;
+use super::circuit_breaker::CircuitBreaker;
+use super::failure::record_failure;
+use super::settle::Placed;
+use super::{ApplyContext, FileResult, Line};
+use crate::copying::plan::{Decision, Step};
+use crate::ledger::{LedgerError, OwedWork, SegmentDecision};
+use crate::model::{Action, CopyState, FileCopy, Reason, Role};
+use crate::remotes::http::RemoteError;
+
+/// What came of the transfers so far.
+#[derive(Default)]
+pub(super) struct Books {
+    /// What was sent, to be looked at when all is over.
+    pub(super) sent: Vec<Placed>,
+    /// What says nothing of a single recording.
+    pub(super) trouble: Vec<RemoteError>,
+    /// The lines whose standing was written down since they were planned.
+    pub(super) written: Vec<usize>,
+    /// Why nothing more can be written down.
+    pub(super) broken: Option<LedgerError>,
+    /// What Kaltura refused of copies: perhaps to these alone.
+    refused: Vec<(Placed, RemoteError)>,
+}
+
+impl Books {
+    /// Takes in what came of a turn.
+    pub(super) fn take_in(
+        &mut self,
+        lines: &mut [Line],
+        ended: Vec<Carried>,
+        halted: &CircuitBreaker,
+        means: ApplyContext<'_>,
+    ) {
+        for Carried { line: number, file, end } in ended {
+            let line = &mut lines[number];
+            match end {
+                Ok(copy) => {
+                    note_arrival(line, file, &copy);
+                    self.sent.push(Placed { line: number, file, copy });
+                }
+                // nothing more can be written down; what came of the others is reported all the same
+                Err(_) if self.broken.is_some() => {}
+                Err(ended) => {
+                    if let (Some(copy), Some(error)) = (&ended.copy, ended.error.refusal()) {
+                        let copy = FileCopy::clone(copy);
+                        self.refused.push((Placed { line: number, file, copy }, error.clone()));
+                    }
+                    let end = record_failure(line, file, ended, halted, &mut self.trouble, means);
+                    self.keep(line.failed_alone(end));
+                    self.write_down(lines, number, means);
+                }
+            }
+        }
+    }
+
+    /// A line was decided on anew: what was sent of it is found by its file.
+    pub(super) fn follow(&mut self, number: usize, line: &Line) {
+        self.written.push(number);
+        let place = |placed: &Placed| line.item.files.iter().position(|plan| plan.file.id == placed.copy.file_id);
+        self.sent.retain_mut(|placed| {
+            let found = if placed.line == number { place(placed) } else { Some(placed.file) };
+            placed.file = found.unwrap_or_default();
+            found.is_some()
+        });
+        self.refused.retain(|(placed, _)| placed.line != number);
+    }
+
+    /// What turned out to be refused to all is no matter of those who were refused it first.
+    pub(super) fn close(&mut self, lines: &mut [Line], halted: &CircuitBreaker, means: ApplyContext<'_>) {
+        for (Placed { line: number, file, copy }, error) in std::mem::take(&mut self.refused) {
+            let line = &mut lines[number];
+            let what = line.item.files[file].step.role().map_or("", Role::word);
+            if self.broken.is_none() && means.is_refused_to_all(line, what, &error) {
+                line.pardoned(file);
+                let end = means.tools.ledger.forgive(&copy);
+                self.keep(line.failed_alone(end));
+                self.write_down(lines, number, means);
+                self.trouble.push(error);
+            }
+        }
+        self.trouble.extend(halted.blame());
+    }
+
+    fn write_down(&mut self, lines: &mut [Line], number: usize, means: ApplyContext<'_>) {
+        self.written.push(number);
+        let standing = |_: usize, line: &Line| Some(line.standing());
+        let end = record_decisions(&mut lines[number..=number], standing, means, means.tools.utc_now());
+        self.keep(end);
+    }
+
+    fn keep<T>(&mut self, end: Result<T, LedgerError>) {
+        if let Err(error) = end {
+            self.broken.get_or_insert(error);
+        }
+    }
+}
+
+fn note_arrival(line: &mut Line, number: usize, copy: &FileCopy) {
+    if let Some(reason) = copy.state.left_out() {
+        return line.becomes(number, Action::Skip, Some(reason));
+    }
+    let is_main = line.item.main == Some(number);
+    line.item.files[number].entry_id.clone_from(&copy.entry_id);
+    if is_main {
+        line.item.entry_id.clone_from(&copy.entry_id);
+    }
+    let outlook = match copy.state {
+        // captions and chats are there as soon as they are sent
+        CopyState::Done => FileResult::Done,
+        CopyState::Importing => FileResult::Importing,
+        _ => FileResult::Sent,
+    };
+    line.set(Some(number), outlook);
+}
+
+/// Writes down what is decided on each recording. A meeting without files has no recording to remember yet: its
+/// `recording_start` is not known. What the ledger does not take of one fails that one.
+pub(super) fn record_decisions(
+    lines: &mut [Line],
+    verdicts: impl Fn(usize, &Line) -> Option<Decision>,
+    means: ApplyContext<'_>,
+    at: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let due = |(number, line): (usize, &Line)| Some((number, verdicts(number, line)?));
+    // what cannot be read is not written over
+    let is_kept = |line: &Line| !matches!(line.item.reason, Some(Reason::NoFiles | Reason::LedgerUnreadable));
+    let due = lines.iter().enumerate().filter(|(_, line)| is_kept(line)).filter_map(due);
+    let due: Vec<(usize, Decision)> = due.collect();
+    let decisions: Vec<SegmentDecision<'_>> = due
+        .iter()
+        .map(|(number, (action, reason))| {
+            let (line, action, reason) = (&lines[*number], *action, *reason);
+            // where its files are in Zoom is told of each of them
+            let action = if action == Action::Trash { Action::Done } else { action };
+            let recognised = line.item.files.iter().find_map(|file| match file.step {
+                Step::Recognise { orphan, .. } => Some(orphan),
+                _ => None,
+            });
+            let owner = line.item.owner.as_ref().filter(|_| action.is_copy() || recognised.is_some());
+            let orphan = recognised.unwrap_or(action == Action::CopyAsOrphan);
+            let rule = line.item.rule.as_ref();
+            SegmentDecision {
+                segment: &line.item.segment,
+                action,
+                reason,
+                owner,
+                rule,
+                orphan,
+                owed: owed_of_line(line),
+            }
+        })
+        .collect();
+    for (number, error) in means.tools.ledger.decide(means.tools.run, &decisions, at)? {
+        lines[due[number].0].failed_alone::<()>(Err(error))?;
+    }
+    Ok(())
+}
+
+/// What of a recording that Zoom lists is still to be copied.
+fn owed_of_line(line: &Line) -> Option<OwedWork> {
+    if line.item.segment.files.is_empty() {
+        return None;
+    }
+    let files = (0..line.files.len()).filter(|file| !line.file_standing(*file).0.is_settled());
+    Some(files.fold(OwedWork::default(), |owed, file| OwedWork {
+        files: owed.files + 1,
+        bytes: owed.bytes.saturating_add(line.item.files[file].file.bytes.unwrap_or_default()),
+    }))
+}

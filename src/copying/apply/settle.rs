@@ -1,0 +1,283 @@
+//! What is written down of a copy without sending bytes: confirmed, recognised, taken back.
+
+use super::failure::retry_distance;
+use super::{ApplyContext, FileResult, Line};
+use crate::copying::categories::Unfiled;
+use crate::copying::plan::Step;
+use crate::copying::transfer;
+use crate::ledger::{LedgerError, NextTry};
+use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, Role, Segment, one_line};
+use crate::remotes::http::{Meaning, RemoteError};
+
+/// What may be refused for one entry alone.
+const TAKING_BACK: &str = "taking back";
+
+/// A copy, and which file of which line it is of.
+pub(super) struct Placed {
+    pub(super) line: usize,
+    pub(super) file: usize,
+    pub(super) copy: FileCopy,
+}
+
+/// Whether a copy that was sent is a good one, and cannot have a twin.
+pub(super) fn is_good(state: CopyState, copy: &FileCopy) -> bool {
+    state == CopyState::Done && copy.asked <= 1
+}
+
+/// Writes down that copies are good, all that are what they were.
+pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: ApplyContext<'_>) -> Result<(), LedgerError> {
+    let theirs = means.tools.kaltura.now();
+    let done: Vec<_> = good
+        .iter()
+        .map(|Placed { copy, .. }| {
+            (copy.state, FileCopy { state: CopyState::Done, token: None, ..copy.clone() }.confirmed_at(theirs))
+        })
+        .collect();
+    let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
+    let refused = means.tools.ledger.advance_each(means.tools.run, &done, means.tools.utc_now())?;
+    for Placed { line, file, copy } in good {
+        lines[*line].set(Some(*file), FileResult::Done);
+        tell_of(lines[*line].item.files[*file].reason, &lines[*line].item.segment, copy);
+    }
+    for (number, error) in refused {
+        let Placed { line, file, .. } = good[number];
+        lines[line].set(Some(file), FileResult::Failed);
+        lines[line].error = Some(error.to_string());
+    }
+    Ok(())
+}
+
+/// Writes down where a copy stands that was sent. One that was asked for twice is not done before its twin is gone.
+pub(super) async fn settle_copy(
+    line: &mut Line,
+    number: usize,
+    copy: &FileCopy,
+    (state, reason): (CopyState, Option<Reason>),
+    trouble: &mut Vec<RemoteError>,
+    means: ApplyContext<'_>,
+) -> Result<(), LedgerError> {
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
+    if state == CopyState::Done && copy.asked > 1 {
+        let (parent, mark) = (parent_entry_of(line, copy.role), copy.mark(&line.item.segment.key()));
+        let removed = tokio::select! {
+            removed = transfer::remove_twins(means.tools.kaltura, copy, parent.as_ref(), &mark) => removed,
+            () = means.cancel.cancelled() => return Ok(()),
+        };
+        match removed {
+            Ok(None) => {
+                line.becomes(number, Action::Wait, Some(Reason::InConversion));
+                return Ok(());
+            }
+            Ok(Some(0)) => {}
+            Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
+            Err(error) => {
+                means.tell((line, number), TAKING_BACK, error, trouble);
+                return Ok(());
+            }
+        }
+    }
+    if state == CopyState::Sent
+        && matches!(copy.state, CopyState::Attaching | CopyState::Attached)
+        && !is_put_into_its_category(line, copy, trouble, means).await?
+    {
+        line.becomes(number, Action::Wait, Some(Reason::RetryLater));
+        return Ok(());
+    }
+    let token = if state == CopyState::Sent { copy.token.clone() } else { None };
+    let attach_sent = if state == CopyState::Sent { Some(chrono::Utc::now()) } else { copy.attach_sent };
+    let settled = FileCopy { state, token, attach_sent, ..copy.clone() }.confirmed_at(means.tools.kaltura.now());
+    ledger.advance_now(run, copy.state, &settled, now)?;
+    match state {
+        CopyState::Done => {
+            line.set(Some(number), FileResult::Done);
+            tell_of(reason, &line.item.segment, copy);
+        }
+        CopyState::Broken => {
+            let why = why_broken(copy);
+            line.set(Some(number), FileResult::Failed);
+            if copy.attempts + 1 >= means.max_attempts {
+                line.given_up(number);
+            }
+            let next = NextTry { at: now + retry_distance(means.retry_after, copy.attempts), most: means.max_attempts };
+            ledger.fail(run, copy, &why, Some(next), now)?;
+            line.error = Some(why);
+        }
+        CopyState::Unfetched => {
+            let (topic, start) = (one_line(&line.item.segment.meeting.topic), &line.item.segment.recording_start);
+            let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            let meeting_uuid = line.item.segment.meeting.uuid.as_str();
+            tracing::warn!(
+                meeting_uuid,
+                entry,
+                "{topic:?} of {start}: {}",
+                reason.unwrap_or(Reason::ImportFailed).meaning().trim_end_matches('.')
+            );
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Puts an entry whose last bytes arrived unnoticed where it belongs, as a transfer does before it ends. What nobody owns is
+/// shown to nobody.
+async fn is_put_into_its_category(
+    line: &Line,
+    copy: &FileCopy,
+    trouble: &mut Vec<RemoteError>,
+    means: ApplyContext<'_>,
+) -> Result<bool, LedgerError> {
+    let Some(entry) = copy.entry_id.as_ref().filter(|_| copy.role == Role::Parent && line.item.rule.is_some()) else {
+        return Ok(true);
+    };
+    match means.tools.categories.assign(means.tools.sides(), &line.item.segment, entry).await {
+        Ok(()) => Ok(true),
+        Err(Unfiled::Ledger(error)) => Err(error),
+        Err(Unfiled::Remote(error)) => {
+            trouble.push(error);
+            Ok(false)
+        }
+    }
+}
+
+/// An entry of our own that was found in Kaltura becomes the copy of a file.
+pub(super) async fn record_recognised(
+    line: &mut Line,
+    number: usize,
+    copy: Option<FileCopy>,
+    (state, source_bytes): (CopyState, u64),
+    means: ApplyContext<'_>,
+) -> Result<(), LedgerError> {
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
+    let plan = &line.item.files[number];
+    let copy = match copy {
+        Some(copy) => copy,
+        None => ledger.begin_copy(line.item.segment.key(), plan.file.clone(), Role::Parent).await?,
+    };
+    let file = &plan.file;
+    // how often it was asked for is not known any more: it may have a twin
+    let from = copy.state;
+    let recognised = FileCopy {
+        state,
+        role: Role::Parent,
+        entry_id: plan.entry_id.clone(),
+        token: None,
+        asked: 2,
+        bytes: file.bytes.unwrap_or(source_bytes),
+        listed: file.bytes.unwrap_or_default(),
+        lasted: file.lasted,
+        ..copy
+    }
+    .confirmed_at(means.tools.kaltura.now());
+    // in one change: a text that is forgotten would be added again
+    let kept = kept_texts(line, means).await?;
+    let all: Vec<_> =
+        std::iter::once((from, &recognised)).chain(kept.iter().map(|copy| (CopyState::New, copy))).collect();
+    let refused = ledger.advance_each(run, &all, now)?;
+    if let Some((_, error)) = refused.into_iter().find(|(number, _)| *number == 0) {
+        return Err(error);
+    }
+    if state == CopyState::Done {
+        line.set(Some(number), FileResult::Done);
+    }
+    line.item.files[number].copy = Some(recognised.into());
+    Ok(())
+}
+
+/// The copies of the texts that stay as people left them on the entry that is recognised.
+async fn kept_texts(line: &Line, means: ApplyContext<'_>) -> Result<Vec<FileCopy>, LedgerError> {
+    let mut kept = Vec::new();
+    for plan in &line.item.files {
+        let Step::Keep { role, state } = plan.step else {
+            continue;
+        };
+        let copy = match &plan.copy {
+            Some(copy) => FileCopy::clone(copy),
+            None => means.tools.ledger.begin_copy(line.item.segment.key(), plan.file.clone(), role).await?,
+        };
+        let entry_id = plan.entry_id.clone();
+        kept.push(FileCopy { role, state, entry_id, ..copy }.confirmed_at(means.tools.kaltura.now()));
+    }
+    Ok(kept)
+}
+
+/// Takes back what was begun of a copy that is given up; an error leaves that to a later run.
+pub(super) async fn take_back_given_up(
+    line: &mut Line,
+    number: usize,
+    copy: &FileCopy,
+    trouble: &mut Vec<RemoteError>,
+    means: ApplyContext<'_>,
+) -> Result<(), LedgerError> {
+    let (kaltura, mark) = (means.tools.kaltura, copy.mark(&line.item.segment.key()));
+    let parent = parent_entry_of(line, copy.role);
+    let taken = async {
+        transfer::take_back_copy(kaltura, means.tools.tuning.claim_settle, copy, &mark).await?;
+        let nameless = FileCopy { entry_id: None, ..copy.clone() };
+        if copy.role.is_entry() {
+            transfer::remove_twins(kaltura, &nameless, parent.as_ref(), &mark).await?;
+        }
+        Ok(())
+    };
+    let taken = tokio::select! {
+        taken = taken => taken,
+        () = means.cancel.cancelled() => return Ok(()),
+    };
+    match taken {
+        // every run would try it in vain: it is reported once, and left where it is
+        Err(error) if RemoteError::means(&error, Meaning::NotDone) => {
+            line.set(Some(number), FileResult::Failed);
+            line.error = Some(error.to_string());
+        }
+        Err(error) => {
+            means.tell((line, number), TAKING_BACK, error, trouble);
+            return Ok(());
+        }
+        Ok(()) => means.breaker.passed(TAKING_BACK),
+    }
+    // what may yet be made is looked for
+    let asked = if copy.state == CopyState::Attaching { copy.asked.max(1) + 1 } else { copy.asked };
+    let back = FileCopy { state: CopyState::New, token: None, asked, entry_id: None, ..copy.clone() };
+    means.tools.ledger.advance_now(means.tools.run, copy.state, &back, means.tools.utc_now())?;
+    line.item.files[number].copy = Some(back.into());
+    Ok(())
+}
+
+/// A person hears once of what is odd about a confirmed copy.
+fn tell_of(reason: Option<Reason>, segment: &Segment, copy: &FileCopy) {
+    match reason {
+        Some(Reason::Frozen) => tell_of_frozen(segment, copy.entry_id.as_ref()),
+        Some(Reason::DurationDiffers) => {
+            let (topic, start) = (one_line(&segment.meeting.topic), &segment.recording_start);
+            let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            let meeting_uuid = segment.meeting.uuid.as_str();
+            let minutes = copy.lasted.or(segment.lasted).unwrap_or_default().num_minutes();
+            tracing::warn!(
+                meeting_uuid,
+                entry,
+                "{topic:?} of {start}: the copy has all its bytes, and Kaltura plays it for another time than the {minutes} minutes between start and end in Zoom; it stays as it is; compare entry {entry} in the KMC with the recording in Zoom"
+            );
+        }
+        _ => {}
+    }
+}
+
+/// A person hears of it once: nothing can be done about it from here.
+pub fn tell_of_frozen(segment: &Segment, entry: Option<&EntryId>) {
+    let (topic, start) = (one_line(&segment.meeting.topic), &segment.recording_start);
+    let entry = entry.map(ToString::to_string).unwrap_or_default();
+    let meeting_uuid = segment.meeting.uuid.as_str();
+    tracing::warn!(
+        meeting_uuid,
+        entry,
+        "{topic:?} of {start}: the copy has all its bytes, but Kaltura cannot change or delete its entry any more, as a name or an account's id in it is not ASCII; ask Kaltura's support to repair the entry"
+    );
+}
+
+fn parent_entry_of(line: &Line, role: Role) -> Option<EntryId> {
+    line.item.entry_id.clone().filter(|_| role != Role::Parent)
+}
+
+fn why_broken(copy: &FileCopy) -> String {
+    let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
+    format!("Kaltura could not process the recording; look at entry {entry} in the KMC, and play the recording in Zoom")
+}

@@ -1,0 +1,230 @@
+//! The files of one recording put into Zoom's trash, after a last look at their copies in Kaltura and at Zoom.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::circuit_breaker::CircuitBreaker;
+use super::{ApplyContext, FileResult, Line};
+use crate::copying::plan::{Step, is_long_confirmed, is_same, still_safe};
+use crate::ledger::LedgerError;
+use crate::model::proof::Proof;
+use crate::model::{Action, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, Reason, Segment};
+use crate::remotes::http::RemoteError;
+use crate::remotes::zoom::Trashed;
+
+/// What stays in Zoom, for whatever reason, is looked at again after this long.
+const LOOK_AGAIN: TimeDelta = TimeDelta::days(1);
+
+/// What came of the files of a line.
+pub(super) struct Cleared {
+    /// The number of the line.
+    pub(super) line: usize,
+    /// The numbers of its files, as far as they were come to.
+    pub(super) files: Vec<(usize, TrashEnd)>,
+}
+
+/// What came of a file.
+pub(super) enum TrashEnd {
+    /// It is in the trash, or was gone already.
+    Gone,
+    /// It stays in Zoom.
+    Stays(Reason),
+    /// It could not be put there.
+    Failed(RemoteError),
+}
+
+type DueFile<'a> = (usize, &'a FileCopy);
+
+/// Puts what is due into the trash. Whatever is doubtful stays where it is, with the whole recording.
+pub(super) async fn trash_due(
+    number: usize,
+    line: Arc<Line>,
+    halted: &CircuitBreaker,
+    means: ApplyContext<'_>,
+) -> Result<Cleared, LedgerError> {
+    let files = line.item.files.iter().enumerate().filter(|(_, file)| file.step == Step::Trash);
+    let due: Vec<DueFile<'_>> = files.filter_map(|(number, file)| Some((number, file.copy.as_deref()?))).collect();
+    let cleared = |files| Cleared { line: number, files };
+    if halted.is_reached() || means.cancel.is_cancelled() {
+        return Ok(cleared(Vec::new()));
+    }
+    let looked = tokio::select! {
+        looked = look_before_trash(&line, &due, means) => looked,
+        () = means.cancel.cancelled() => return Ok(cleared(Vec::new())),
+    };
+    let verdicts = match looked {
+        Ok(verdicts) => verdicts,
+        Err(error) => {
+            halted.meet(&error);
+            let failed = || TrashEnd::Failed(error.clone());
+            due.iter().try_for_each(|(_, copy)| record_trashed(copy, (&failed(), false), means))?;
+            return Ok(cleared(due.iter().map(|(file, _)| (*file, failed())).collect()));
+        }
+    };
+    let mut ends = Vec::new();
+    let doubtful = verdicts.iter().any(|(_, verdict)| matches!(verdict, TrashCheck::Stays(_)));
+    for ((file, copy), verdict) in verdicts {
+        let was_gone = matches!(verdict, TrashCheck::Gone);
+        let end = match verdict {
+            TrashCheck::Stays(reason) => TrashEnd::Stays(reason),
+            TrashCheck::Gone => TrashEnd::Gone,
+            // its turn comes once the others are beyond doubt
+            TrashCheck::There(_) if doubtful => continue,
+            TrashCheck::There(proof) => match put_into_trash(&line, copy, proof, means).await? {
+                Some(end) => end,
+                None => break,
+            },
+        };
+        record_trashed(copy, (&end, was_gone), means)?;
+        let error = if let TrashEnd::Failed(error) = &end { Some(error.clone()) } else { None };
+        ends.push((file, end));
+        if let Some(error) = error {
+            halted.meet(&error);
+            if error.is_outage() || error.ends_the_run() {
+                break;
+            }
+        }
+    }
+    Ok(cleared(ends))
+}
+
+/// What a last look says of a file.
+enum TrashCheck {
+    /// Zoom has it, and its copy is safe.
+    There(Proof<FileId>),
+    /// Zoom has it no more.
+    Gone,
+    /// Something about it is not as it was.
+    Stays(Reason),
+}
+
+async fn look_before_trash<'a>(
+    line: &Line,
+    due: &[DueFile<'a>],
+    means: ApplyContext<'_>,
+) -> Result<Vec<(DueFile<'a>, TrashCheck)>, RemoteError> {
+    let (key, owner) = (line.item.segment.key(), line.item.owner.as_ref());
+    // children are not put into the recycle bin with their parent, and are seen by nobody without it (recorded traffic)
+    let parent = line.item.entry_id.as_ref();
+    let ids = due.iter().filter_map(|(_, copy)| copy.entry_id.as_ref()).chain(parent);
+    let ids: Vec<EntryId> = ids.cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let answers: Vec<Option<EntryWithSource>> =
+        means.tools.kaltura.read_entry_with_source(&ids).await?.into_iter().collect::<Result<_, RemoteError>>()?;
+    let copied: HashMap<EntryId, Option<EntryWithSource>> = ids.into_iter().zip(answers).collect();
+    let is_there = |copied: &EntryWithSource| copied.entry.status != EntryStatus::Deleted && !copied.entry.recycled;
+    let has_parent = parent.is_some_and(|id| copied.get(id).and_then(Option::as_ref).is_some_and(is_there));
+    let in_kaltura = |copy: &FileCopy| {
+        if !has_parent {
+            return Err(Reason::DeletedInKaltura);
+        }
+        let copied = copy.entry_id.as_ref().and_then(|id| copied.get(id)?.as_ref());
+        still_safe(&key, copy, owner, copied)?;
+        if is_old_enough(copy, copied, means) { Ok(()) } else { Err(Reason::TooYoung) }
+    };
+    let segment = means.tools.zoom.segment(&key).await?;
+    // who cannot sign in can play no copy
+    let has_account = match owner {
+        Some(owner) => means.tools.kaltura.active_user(owner.as_str()).await?.is_some(),
+        None => false,
+    };
+    let is_unchanged = segment.as_ref().is_none_or(|segment| is_unchanged(line, segment));
+    let whole = match (is_unchanged, has_account) {
+        (false, _) => Err(Reason::ChangedInZoom),
+        (true, false) => Err(Reason::NoAccount),
+        (true, true) => Ok(()),
+    };
+    let verdict = |copy: &FileCopy| {
+        let file = segment.as_ref().and_then(|segment| segment.files.iter().find(|file| file.id == copy.file_id));
+        let is_same = file.is_some_and(|file| is_same(file, copy));
+        match (in_kaltura(copy), file) {
+            (Ok(()), None) => TrashCheck::Gone,
+            (in_kaltura, _) => Proof::recording_file(copy, in_kaltura, is_same, whole)
+                .map_or_else(TrashCheck::Stays, TrashCheck::There),
+        }
+    };
+    Ok(due.iter().map(|&(number, copy)| ((number, copy), verdict(copy))).collect())
+}
+
+/// Whether Zoom lists of the segment what the plan was made from and nothing else, and every file is as it was copied.
+fn is_unchanged(line: &Line, listed: &Segment) -> bool {
+    listed.files.iter().all(|file| {
+        let mut planned = line.item.files.iter().filter(|planned| planned.file.id == file.id);
+        planned.next().is_some_and(|planned| {
+            let copy = planned.copy.as_ref().filter(|copy| copy.role.is_entry());
+            file.completed && copy.is_none_or(|copy| is_same(file, copy))
+        })
+    })
+}
+
+/// Whether its copy was confirmed long enough ago, by Kaltura's clock alone. One that an older version confirmed, by this
+/// machine's, counts from the last change of its entry where that is later.
+fn is_old_enough(copy: &FileCopy, copied: Option<&EntryWithSource>, means: ApplyContext<'_>) -> bool {
+    let (Some(after), in_kaltura) = (means.trash_after, means.tools.kaltura.now()) else {
+        return false;
+    };
+    let changed = copied.and_then(|copied| copied.entry.changed).or(in_kaltura);
+    let since = if copy.by_kaltura { copy.confirmed } else { copy.confirmed.max(changed) };
+    is_long_confirmed(since, in_kaltura, after)
+}
+
+/// Asks Zoom, once the ledger knows that it is asked. `None` where the run is to end before the answer is there, or the
+/// copy is not what it was any more.
+async fn put_into_trash(
+    line: &Line,
+    copy: &FileCopy,
+    proof: Proof<FileId>,
+    means: ApplyContext<'_>,
+) -> Result<Option<TrashEnd>, LedgerError> {
+    if !means.tools.ledger.ask_for_trash(copy, means.tools.utc_now())? {
+        return Ok(None);
+    }
+    let key = line.item.segment.key();
+    let answer = tokio::select! {
+        answer = means.tools.zoom.trash(&key, proof) => answer,
+        () = means.cancel.cancelled() => return Ok(None),
+    };
+    Ok(Some(match answer {
+        Ok(Trashed::Done) => TrashEnd::Gone,
+        Ok(Trashed::InUse) => TrashEnd::Stays(Reason::UsedInZoom),
+        Ok(Trashed::Not(error)) => {
+            means.tools.ledger.trash_not_asked(copy)?;
+            TrashEnd::Failed(error)
+        }
+        Err(error) => TrashEnd::Failed(error),
+    }))
+}
+
+fn record_trashed(
+    copy: &FileCopy,
+    (end, was_gone): (&TrashEnd, bool),
+    means: ApplyContext<'_>,
+) -> Result<(), LedgerError> {
+    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
+    let later = now + LOOK_AGAIN;
+    match end {
+        TrashEnd::Gone => ledger.trashed(run, copy, was_gone, now),
+        TrashEnd::Stays(reason) => ledger.stays_in_zoom(run, copy, reason.word(), later, now),
+        // a service that is down says nothing of the file
+        TrashEnd::Failed(error) if error.is_outage() || error.ends_the_run() => Ok(()),
+        TrashEnd::Failed(error) => ledger.stays_in_zoom(run, copy, &error.to_string(), later, now),
+    }
+}
+
+/// Tells it in the line.
+pub(super) fn report_trash(line: &mut Line, files: Vec<(usize, TrashEnd)>, trouble: &mut Vec<RemoteError>) {
+    for (number, end) in files {
+        match end {
+            TrashEnd::Gone => line.set(Some(number), FileResult::Done),
+            TrashEnd::Stays(reason) => line.becomes(number, Action::Done, Some(reason)),
+            TrashEnd::Failed(error) => {
+                line.set(Some(number), FileResult::Failed);
+                line.error = Some(error.to_string());
+                if error.is_outage() || error.ends_the_run() {
+                    trouble.push(error);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! Everything a plan is made from, read from Zoom, the ledger and Kaltura. Changes nothing anywhere.
+//!
+//! What is owed and not listed: Zoom is asked for it meeting by meeting.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Days, Utc};
+
+use super::directory::{Directory, DirectoryError, Learnt, person_behind, undecided_without_domains};
+use super::hosts::{HostSources, People, WhoseError, list_fresh};
+use super::identity::{MarkedSegments, as_known};
+use super::in_kaltura::{find_lost, find_sent, notice_deleted};
+use super::misnamed::{find_misnamed, match_by_id};
+use super::plan::{Facts, Policy, Presence, Scope, Stage, find_stage, may_be_due};
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::{
+    Action, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window, one_line,
+};
+use crate::owners::OwnerSettings;
+use crate::owners::people::{Lists, learn_links};
+use crate::remotes::http::RemoteError;
+use crate::remotes::kaltura::Kaltura;
+use crate::remotes::zoom::{Listing, Zoom};
+
+/// Read from the ledger beyond the days that Zoom lists.
+const MARGIN: Days = Days::new(2);
+
+/// Why nothing could be planned.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// Zoom or Kaltura did not answer as they should.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// It is not known who is who.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}
+
+impl From<WhoseError> for GatherError {
+    fn from(error: WhoseError) -> GatherError {
+        match error {
+            WhoseError::Remote(error) => GatherError::Remote(error),
+            WhoseError::Ledger(error) => GatherError::Ledger(error),
+        }
+    }
+}
+
+/// Where facts come from.
+#[derive(Clone, Copy, Debug)]
+pub struct FactSources<'a> {
+    /// The recordings and their hosts.
+    pub zoom: &'a Zoom,
+    /// The accounts and what is there already.
+    pub kaltura: &'a Kaltura,
+    /// What earlier runs did.
+    pub ledger: &'a Ledger,
+    /// How accounts are found, and who holds what nobody owns.
+    pub owner: &'a OwnerSettings,
+    /// Who opts out, and who opts in.
+    pub lists: &'a Lists,
+}
+
+/// What was read, and what went wrong at single hosts.
+#[derive(Debug)]
+pub struct GatheredFacts {
+    /// What to plan with.
+    pub facts: Facts,
+    /// The rules to plan by: those given, and what the lists say.
+    pub policy: Policy,
+    /// What was asked for, to be remembered.
+    pub learnt: Learnt,
+    /// Look-ups that failed; the recordings concerned wait.
+    pub trouble: Vec<RemoteError>,
+    /// Lists of people that make no sense or are not believed, a line each.
+    pub held: Vec<String>,
+    /// Whether all lists were read to their end, whatever Zoom counts beyond what came.
+    pub read_through: bool,
+    /// Entries of this program without a mark, as far as one look shows them; looked for where the ledger is empty.
+    pub unmarked: usize,
+    /// Why what nobody owns cannot be kept, where the holding user is a person's account.
+    pub nobodys: Option<String>,
+}
+
+/// Reads the recordings of `scope` and what is needed to decide on them. What the ledger knows is not asked again:
+/// where nothing is new, Kaltura gets no call.
+pub async fn gather_facts(
+    from: FactSources<'_>,
+    scope: &Scope,
+    rules: Policy,
+    now: DateTime<Utc>,
+) -> Result<GatheredFacts, GatherError> {
+    let lists = (from.lists, rules.consent.accepts);
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, lists, now).await?;
+    let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
+    let policy = Policy { consent, ..rules };
+    let Listed { segments: mut listed, users, mut tracked, gone, complete, read_through, mut trouble } =
+        list_recordings(from, scope, &policy, now).await?;
+    if policy.recopy_deleted {
+        Box::pin(notice_deleted(from.kaltura, &mut tracked, &mut trouble)).await?;
+    }
+    let sides = HostSources { zoom: from.zoom, kaltura: from.kaltura, ledger: from.ledger, owner: from.owner };
+    let mut people =
+        Box::pin(People::look_for(sides, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
+    let undecided = people.owners.values().filter(|owner| **owner == Owner::DomainsMissing).count();
+    directory.held.extend(undecided_without_domains(&from.owner.rules, undecided));
+    let holding_user = &from.owner.holding_user;
+    let is_persons = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
+    directory.held.extend(doubts_about_hosts(&listed, &tracked, &policy, now));
+    let fresh = list_fresh(&listed, &tracked, &policy, now);
+    let since = from.ledger.is_empty()?.then_some(policy.go_live);
+    let looked_for: Vec<&Segment> = fresh.iter().copied().chain(find_lost(&tracked, &gone, &policy, now)).collect();
+    let marked = MarkedSegments::look_for(from.kaltura, &looked_for, &tracked, since).await?;
+    let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
+    let is_needed = !marked.entries.is_empty() || fresh.iter().any(nobodys);
+    let holding_user = if is_needed && is_persons.is_none() {
+        from.kaltura.active_user(holding_user.as_str()).await?.map(|user| user.id)
+    } else {
+        None
+    };
+    marked.rename(&mut listed, &mut people.owners);
+    let texts = marked.own_texts(from.kaltura, &listed, &mut trouble).await?;
+    let (marked, unmarked) = (marked.entries, marked.unmarked);
+    let sent = find_sent(from.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
+    trouble.splice(0..0, people.trouble.drain(..));
+    trouble.append(&mut directory.trouble);
+    let told = people.asked.iter().chain(&users).map(|(id, host)| (id, host.email.as_str()));
+    let behind = learn_links(from.zoom, &policy.consent, told).await;
+    let learnt = Learnt {
+        hosts: people.asked,
+        accounts: people.confirmed,
+        standings: policy.consent.standings().clone(),
+        changes: directory.changes,
+        behind,
+    };
+    // what goes to Zoom's trash is judged by Kaltura's clock
+    let matters = tracked.values().any(|tracked| may_be_due(tracked, &policy, now));
+    let in_kaltura = if matters { from.kaltura.ask_time().await } else { None };
+    let window = scope.window;
+    let owners = people.owners;
+    let facts = Facts {
+        window,
+        complete,
+        listed,
+        gone,
+        tracked,
+        owners,
+        holding_user,
+        marked,
+        texts,
+        sent,
+        here: Utc::now(),
+        in_kaltura,
+    };
+    Ok(GatheredFacts {
+        facts,
+        policy,
+        learnt,
+        trouble,
+        held: directory.held,
+        read_through,
+        unmarked,
+        nobodys: is_persons,
+    })
+}
+
+/// Whose recordings wait as somebody else opted in by their address, a line for each of them.
+fn doubts_about_hosts(
+    listed: &[Segment],
+    tracked: &BTreeMap<SegmentKey, Tracked>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> BTreeSet<String> {
+    let waits = |segment: &&Segment| {
+        let stage = find_stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now);
+        matches!(stage, Stage::Rest(Action::Wait, Some(Reason::ListInDoubt)))
+    };
+    let doubt = |segment: &Segment| policy.consent.doubt_about(&segment.meeting, segment.started);
+    listed.iter().filter(waits).filter_map(doubt).collect()
+}
+
+/// What Zoom lists and what the ledger knows of it.
+struct Listed {
+    segments: Vec<Segment>,
+    /// Where the users of the account were walked: who they are.
+    users: BTreeMap<HostId, HostProfile>,
+    tracked: BTreeMap<SegmentKey, Tracked>,
+    gone: HashSet<SegmentKey>,
+    complete: bool,
+    read_through: bool,
+    trouble: Vec<RemoteError>,
+}
+
+async fn list_recordings(
+    from: FactSources<'_>,
+    scope: &Scope,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<Listed, GatherError> {
+    let Listing { segments: mut listed, mut trouble, short, users, .. } = from.zoom.recordings(scope.window).await?;
+    for what in &short {
+        tracing::warn!("{what}; what came is copied, and the checkpoint waits for the rest");
+    }
+    let read_through = trouble.is_empty();
+    let complete = read_through && short.is_empty();
+    let mut tracked = read_known(from.ledger, scope.window, &mut listed)?;
+    share_meetings(&listed, &mut tracked);
+    let selection = match_by_id(from.zoom, &scope.selection, &listed).await?;
+    trouble.extend(find_misnamed(from.zoom, from.ledger, &scope.selection, &listed).await?);
+    listed.retain(|segment| selection.includes(segment));
+    if !scope.owed {
+        let keys: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
+        tracked.retain(|key, _| keys.contains(key));
+    }
+    let mut gone = HashSet::new();
+    if scope.owed {
+        let owed = list_owed(&listed, &tracked, policy);
+        let is_over = |key: &SegmentKey| {
+            tracked.get(key).is_none_or(|tracked| now - tracked.segment.started > policy.zoom_retention)
+        };
+        gone = fetch_owed(from.zoom, (&owed, &tracked), is_over, &mut listed, &mut trouble).await;
+    }
+    let profile = |(id, email)| (id, HostProfile { email, ..HostProfile::default() });
+    let users = users.into_iter().map(profile).collect();
+    Ok(Listed { segments: listed, users, tracked, gone, complete, read_through, trouble })
+}
+
+/// What the ledger knows of these days, of all that is owed, and of everything that is listed, whatever day either says
+/// that it is of. What is listed goes by the names that it has there.
+pub fn read_known(
+    ledger: &Ledger,
+    window: Window,
+    listed: &mut [Segment],
+) -> Result<BTreeMap<SegmentKey, Tracked>, LedgerError> {
+    // what Zoom lists under one day may have begun on the day before
+    let mut tracked = ledger.tracked(window.from.checked_sub_days(MARGIN).unwrap_or(window.from))?;
+    let unknown: BTreeSet<&MeetingUuid> = listed
+        .iter()
+        .filter(|segment| !tracked.contains_key(&segment.key()))
+        .map(|segment| &segment.meeting.uuid)
+        .collect();
+    tracked.extend(ledger.tracked_of(&unknown)?.into_iter().map(|tracked| (tracked.segment.key(), tracked)));
+    as_known(listed, &tracked);
+    Ok(tracked)
+}
+
+/// A meeting of which Zoom and the ledger say the same is held once: a list may have tens of thousands.
+fn share_meetings(listed: &[Segment], tracked: &mut BTreeMap<SegmentKey, Tracked>) {
+    for segment in listed {
+        if let Some(known) = tracked.get_mut(&segment.key())
+            && known.segment.meeting == segment.meeting
+        {
+            known.segment.meeting = Arc::clone(&segment.meeting);
+        }
+    }
+}
+
+/// Segments that are owed and that the listing does not show, by meeting.
+#[must_use]
+pub fn list_owed(
+    listed: &[Segment],
+    tracked: &BTreeMap<SegmentKey, Tracked>,
+    policy: &Policy,
+) -> BTreeMap<MeetingUuid, Vec<SegmentKey>> {
+    let listed: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
+    // what only waits for Kaltura needs nothing from Zoom
+    let is_owed = |tracked: &&Tracked| {
+        !tracked.action.is_settled()
+            && !matches!(tracked.reason, Some(Reason::Importing | Reason::InConversion))
+            && tracked.segment.started >= policy.go_live
+            && !listed.contains(&tracked.segment.key())
+    };
+    let mut owed: BTreeMap<MeetingUuid, Vec<SegmentKey>> = BTreeMap::new();
+    for tracked in tracked.values().filter(is_owed) {
+        let key = tracked.segment.key();
+        owed.entry(key.meeting_uuid.clone()).or_default().push(key);
+    }
+    owed
+}
+
+/// Asks for meetings one by one: what Zoom still has joins the list, what it no longer has is returned. An error leaves
+/// a meeting to a later run, as long as Zoom keeps recordings: after that time any answer but the recording says that it
+/// is not there.
+pub async fn fetch_owed(
+    zoom: &Zoom,
+    (owed, tracked): (&BTreeMap<MeetingUuid, Vec<SegmentKey>>, &BTreeMap<SegmentKey, Tracked>),
+    is_over: impl Fn(&SegmentKey) -> bool,
+    listed: &mut Vec<Segment>,
+    trouble: &mut Vec<RemoteError>,
+) -> HashSet<SegmentKey> {
+    let (mut gone, mut answered, before) = (HashSet::new(), false, trouble.len());
+    for (uuid, keys) in owed {
+        match zoom.meeting(uuid).await {
+            Ok(found) => {
+                answered = true;
+                let mut found = found.unwrap_or_default();
+                as_known(&mut found, tracked);
+                let is_there = |key: &&SegmentKey| found.iter().any(|segment| segment.key() == **key);
+                gone.extend(keys.iter().filter(|key| !is_there(key)).cloned());
+                listed.extend(found.into_iter().filter(|segment| keys.contains(&segment.key())));
+            }
+            Err(error) => {
+                let is_answer = error.is_answer();
+                let (over, waiting): (Vec<_>, Vec<_>) = keys.iter().partition(|key| is_answer && is_over(key));
+                if let Some(key) = waiting.first().or(over.first()) {
+                    let error = name_recording(tracked.get(*key), error);
+                    if waiting.is_empty() {
+                        tracing::warn!("{error}; sync.zoom_retention is over, so that it counts as lost");
+                    } else {
+                        trouble.push(error);
+                    }
+                }
+                gone.extend(over.into_iter().cloned());
+            }
+        }
+    }
+    // what Zoom refuses for one meeting while it tells of others needs nobody to grant anything
+    let known = trouble.split_off(before);
+    trouble.extend(known.into_iter().map(|error| if answered { error.of_one_if_refused() } else { error }));
+    gone
+}
+
+/// The error with the recording that it is about.
+fn name_recording(tracked: Option<&Tracked>, error: RemoteError) -> RemoteError {
+    let Some(Segment { meeting, recording_start, .. }) = tracked.map(|tracked| &tracked.segment) else {
+        return error;
+    };
+    let (topic, uuid) = (one_line(&meeting.topic), one_line(meeting.uuid.as_str()));
+    let message = format!("{topic:?} of {recording_start} (meeting {uuid}) is owed: {}", error.message);
+    RemoteError { message, ..error }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::share_meetings;
+    use crate::copying::plan::samples::{sample_segment, sample_tracked};
+    use crate::model::{Action, Segment};
+
+    fn is_shared(listed: &Segment) -> bool {
+        let known = sample_tracked(Action::Done, None, Vec::new());
+        let mut known = BTreeMap::from([(known.segment.key(), known)]);
+        share_meetings(std::slice::from_ref(listed), &mut known);
+        known.values().all(|known| Arc::ptr_eq(&known.segment.meeting, &listed.meeting))
+    }
+
+    #[test]
+    fn a_meeting_of_which_zoom_and_the_ledger_say_the_same_is_held_once() {
+        assert!(is_shared(&sample_segment(Vec::new())));
+        let mut renamed = sample_segment(Vec::new());
+        Arc::make_mut(&mut renamed.meeting).topic = "Waves".to_owned();
+        assert!(!is_shared(&renamed));
+    }
+}

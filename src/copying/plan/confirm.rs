@@ -1,0 +1,290 @@
+//! Is a copy whose bytes were all sent a good one?
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Facts, Policy, Step};
+use crate::copying::copy_table::{CopyFinding, after_look};
+use crate::copying::observed::{InKaltura, SinceRequest, seen_in_kaltura};
+use crate::model::{Action, CopyState, EntryWithSource, FileCopy, Reason};
+
+/// From the first try of an import to the third (recorded traffic, fact 35).
+const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
+/// So long an entry may be empty after all bytes were sent: they arrive in it within a second (recorded traffic).
+const EMPTY_FOR: TimeDelta = TimeDelta::days(1);
+
+/// Of what is up to Kaltura the table always says something.
+pub(super) const UNSEEN: (Action, Option<Reason>, Step) = (Action::Wait, Some(Reason::InConversion), Step::Nothing);
+
+/// Where a copy of so many bytes stands that was sent, by what Kaltura says of its entry (`None`: it no longer exists).
+#[must_use]
+pub fn is_confirmed(bytes: u64, lasted: Option<TimeDelta>, copied: Option<&EntryWithSource>) -> CopyFinding {
+    let unchanged = (CopyState::Sent, Action::Wait, Some(Reason::InConversion));
+    after_look(CopyState::Sent, seen_in_kaltura(copied, bytes, lasted), SinceRequest::Earlier).unwrap_or(unchanged)
+}
+
+/// What Kaltura says of a copy of which all is up to it, or of which the bytes may have arrived unnoticed. `None` where that
+/// changes nothing.
+pub(super) fn look_at_copy(copy: &FileCopy, facts: &Facts, policy: &Policy) -> Option<(Action, Option<Reason>, Step)> {
+    let seen = match copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) {
+        Some(copied) => seen_in_kaltura(copied.as_ref(), copy.bytes, copy.lasted),
+        None => InKaltura::NotRead,
+    };
+    let within = if copy.state == CopyState::Importing { policy.pull_within } else { EMPTY_FOR };
+    let (state, action, reason) = after_look(copy.state, seen, time_since_request(copy, within, facts.here))?;
+    let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
+    Some((action, reason, step))
+}
+
+fn time_since_request(copy: &FileCopy, within: TimeDelta, now: DateTime<Utc>) -> SinceRequest {
+    match copy.attach_sent.map(|told| now - told) {
+        Some(took) if took > within => SinceRequest::Overdue,
+        None if copy.state == CopyState::Importing => SinceRequest::Overdue,
+        Some(took) if took < THREE_TRIES => SinceRequest::Lately,
+        Some(_) | None => SinceRequest::Earlier,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, HashMap, HashSet};
+
+    use chrono::TimeDelta;
+
+    use crate::copying::copy_table::after_look;
+    use crate::copying::observed::{SinceRequest, seen_in_kaltura};
+    use crate::copying::plan::samples::{sample_copy, sample_now, sample_policy};
+    use crate::copying::plan::{Facts, Step};
+    use crate::model::{
+        Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, ReferenceId, Tags, Window,
+    };
+
+    const MINUTE: u64 = 60_000;
+
+    fn confirmed(copy: &FileCopy, copied: Option<&EntryWithSource>) -> (CopyState, Action, Option<Reason>) {
+        super::is_confirmed(copy.bytes, copy.lasted, copied)
+    }
+
+    fn imported(copy: &FileCopy, copied: Option<&EntryWithSource>) -> (CopyState, Action, Option<Reason>) {
+        let told = super::time_since_request(copy, sample_policy().pull_within, sample_now());
+        after_look(CopyState::Importing, seen_in_kaltura(copied, copy.bytes, copy.lasted), told)
+            .expect("it is up to Kaltura")
+    }
+
+    fn copied(status: EntryStatus, milliseconds: u64, source_bytes: u64) -> EntryWithSource {
+        let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
+        let entry = Entry {
+            id,
+            status,
+            owner: "ada".to_owned(),
+            reference_id,
+            ours: true,
+            tags: Tags::default(),
+            recycled: false,
+            milliseconds,
+            changed: None,
+        };
+        EntryWithSource { entry, source_bytes, source_failed: false }
+    }
+
+    #[test]
+    fn only_a_ready_entry_that_plays_as_long_as_zoom_says_is_done() {
+        let cases = [
+            (EntryStatus::Ready, 30 * MINUTE, CopyState::Done),
+            (EntryStatus::Ready, 0, CopyState::Done),
+            (EntryStatus::Failed, 0, CopyState::Broken),
+            (EntryStatus::Processing, 0, CopyState::Sent),
+            (EntryStatus::Importing, 0, CopyState::Sent),
+            (EntryStatus::NoContent, 0, CopyState::Sent),
+            (EntryStatus::Other, 30 * MINUTE, CopyState::Sent),
+            (EntryStatus::Deleted, 30 * MINUTE, CopyState::Deleted),
+        ];
+        for (status, milliseconds, expected) in cases {
+            let found = confirmed(&sample_copy(CopyState::Sent), Some(&copied(status, milliseconds, 6000))).0;
+            assert_eq!(found, expected, "{status:?} {milliseconds}");
+        }
+        assert_eq!(confirmed(&sample_copy(CopyState::Sent), None).0, CopyState::Deleted);
+    }
+
+    #[test]
+    fn a_frozen_copy_is_told_by_its_bytes_and_text_that_poses_as_a_video_is_none() {
+        let frozen = (CopyState::Done, Action::Done, Some(Reason::Frozen));
+        let failed = (CopyState::Broken, Action::Wait, Some(Reason::ConversionFailed));
+        let in_conversion = (CopyState::Sent, Action::Wait, Some(Reason::InConversion));
+        let cases = [
+            (EntryStatus::Ready, 0, 6000, false, frozen),
+            (EntryStatus::Ready, 0, 6000, true, failed),
+            (EntryStatus::Ready, 0, 5999, false, failed),
+            (EntryStatus::Ready, 0, 0, false, failed),
+            (EntryStatus::Failed, 0, 6000, false, failed),
+            (EntryStatus::Processing, 0, 6000, false, in_conversion),
+            (EntryStatus::Ready, 30 * MINUTE, 6000, false, (CopyState::Done, Action::Done, None)),
+        ];
+        for (status, milliseconds, bytes, source_failed, expected) in cases {
+            let found = EntryWithSource { source_failed, ..copied(status, milliseconds, bytes) };
+            assert_eq!(confirmed(&sample_copy(CopyState::Sent), Some(&found)), expected, "{found:?}");
+        }
+        let unsized_copy = FileCopy { bytes: 0, ..sample_copy(CopyState::Sent) };
+        assert_eq!(confirmed(&unsized_copy, Some(&copied(EntryStatus::Ready, 0, 0))), failed);
+    }
+
+    #[test]
+    fn a_length_that_pauses_do_not_explain_is_reported_of_a_copy_that_stays() {
+        let lasted = |minutes| FileCopy { lasted: Some(TimeDelta::minutes(minutes)), ..sample_copy(CopyState::Sent) };
+        let cases = [
+            (90, 90 * MINUTE, None),
+            (90, 9 * MINUTE, None),
+            (90, 9 * MINUTE - 1000, Some(Reason::DurationDiffers)),
+            (90, 94 * MINUTE, None),
+            (90, 95 * MINUTE, Some(Reason::DurationDiffers)),
+            (1, 2 * MINUTE, None),
+            (1, 2 * MINUTE + 1000, Some(Reason::DurationDiffers)),
+            (0, 5 * MINUTE, None),
+        ];
+        for (minutes, milliseconds, expected) in cases {
+            let found = confirmed(&lasted(minutes), Some(&copied(EntryStatus::Ready, milliseconds, 6000)));
+            assert_eq!(
+                found,
+                (CopyState::Done, Action::Done, expected),
+                "{minutes} min at Zoom, {milliseconds} ms in Kaltura"
+            );
+        }
+        let unknown = FileCopy { lasted: None, ..sample_copy(CopyState::Sent) };
+        assert_eq!(confirmed(&unknown, Some(&copied(EntryStatus::Ready, 5, 6000))).2, None);
+    }
+
+    #[test]
+    fn what_kaltura_fetched_is_a_copy_once_it_has_as_many_bytes_as_zoom_lists() {
+        use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
+        let told = |minutes| FileCopy {
+            attach_sent: Some(sample_now() - TimeDelta::minutes(minutes)),
+            ..sample_copy(CopyState::Importing)
+        };
+        let plays = 30 * MINUTE;
+        let cases = [
+            (Importing, 0, 0, 119, CopyState::Importing),
+            (Importing, 0, 0, 121, CopyState::Unfetched),
+            (NoContent, 0, 0, 119, CopyState::Importing),
+            (NoContent, 0, 0, 121, CopyState::Unfetched),
+            (Processing, 0, 6000, 500, CopyState::Sent),
+            (Processing, 0, 0, 119, CopyState::Importing),
+            (Processing, 0, 5999, 1, CopyState::Unfetched),
+            (Ready, plays, 6000, 500, CopyState::Done),
+            (Ready, plays, 0, 500, CopyState::Done),
+            (Ready, plays, 5999, 1, CopyState::Unfetched),
+            (Ready, 2 * plays, 6000, 1, CopyState::Done),
+            // a page for people
+            (Ready, 0, 812, 1, CopyState::Unfetched),
+            (Failed, 0, 0, 1, CopyState::Unfetched),
+            (Failed, 0, 6000, 1, CopyState::Broken),
+            (Other, 0, 0, 500, CopyState::Importing),
+            (Deleted, plays, 6000, 1, CopyState::Deleted),
+        ];
+        for (status, milliseconds, bytes, minutes, expected) in cases {
+            let found = copied(status, milliseconds, bytes);
+            let state = imported(&told(minutes), Some(&found)).0;
+            assert_eq!(state, expected, "{status:?}, {milliseconds} ms, {bytes} bytes, told {minutes} minutes ago");
+        }
+        assert_eq!(imported(&told(1), None).0, CopyState::Deleted);
+    }
+
+    #[test]
+    fn why_kaltura_did_not_fetch_it_is_told_by_what_can_be_seen() {
+        use EntryStatus::{Failed, Importing, Processing, Ready};
+        let told = |seconds| FileCopy {
+            attach_sent: Some(sample_now() - TimeDelta::seconds(seconds)),
+            ..sample_copy(CopyState::Importing)
+        };
+        let cases = [
+            (Failed, 0, 0, 1, Reason::ImportedPage),
+            (Failed, 0, 0, 599, Reason::ImportedPage),
+            (Failed, 0, 0, 600, Reason::ImportRefused),
+            (Failed, 0, 0, 3000, Reason::ImportRefused),
+            (Failed, 0, 1200, 3000, Reason::ImportCutShort),
+            (Ready, 0, 812, 1, Reason::ImportedPage),
+            (Ready, 1000, 5999, 1, Reason::ImportCutShort),
+            (Ready, 1000, 6001, 1, Reason::ImportCutShort),
+            (Processing, 0, 5999, 1, Reason::ImportCutShort),
+            (Importing, 0, 0, 7201, Reason::ImportFailed),
+            (Processing, 0, 0, 7201, Reason::ImportFailed),
+        ];
+        for (status, milliseconds, bytes, seconds, expected) in cases {
+            let found = copied(status, milliseconds, bytes);
+            let (_, _, reason) = imported(&told(seconds), Some(&found));
+            assert_eq!(reason, Some(expected), "{status:?}, {milliseconds} ms, {bytes} bytes, {seconds} s");
+        }
+    }
+
+    #[test]
+    fn how_long_ago_an_entry_was_asked_for_is_told_by_its_tries_and_its_time() {
+        let (hours, day) = (TimeDelta::hours(2), TimeDelta::days(1));
+        let cases = [
+            (CopyState::Importing, hours, Some(599), SinceRequest::Lately),
+            (CopyState::Importing, hours, Some(600), SinceRequest::Earlier),
+            (CopyState::Importing, hours, Some(7200), SinceRequest::Earlier),
+            (CopyState::Importing, hours, Some(7201), SinceRequest::Overdue),
+            // nobody knows when: it has had all the time there is
+            (CopyState::Importing, hours, None, SinceRequest::Overdue),
+            (CopyState::Sent, day, None, SinceRequest::Earlier),
+            (CopyState::Sent, day, Some(599), SinceRequest::Lately),
+            (CopyState::Sent, day, Some(86_400), SinceRequest::Earlier),
+            (CopyState::Sent, day, Some(86_401), SinceRequest::Overdue),
+        ];
+        for (state, within, seconds, expected) in cases {
+            let attach_sent = seconds.map(|seconds| sample_now() - TimeDelta::seconds(seconds));
+            let copy = FileCopy { attach_sent, ..sample_copy(state) };
+            assert_eq!(super::time_since_request(&copy, within, sample_now()), expected, "{state:?} {seconds:?} s");
+        }
+    }
+
+    /// What Kaltura says of the entry of [`copy`].
+    fn facts(sent: HashMap<EntryId, Option<EntryWithSource>>) -> Facts {
+        let day = sample_now().date_naive();
+        Facts {
+            window: Window { from: day, to: day },
+            complete: true,
+            listed: Vec::new(),
+            gone: HashSet::new(),
+            tracked: BTreeMap::new(),
+            owners: HashMap::new(),
+            holding_user: None,
+            marked: HashMap::new(),
+            texts: HashMap::new(),
+            sent,
+            here: sample_now(),
+            in_kaltura: None,
+        }
+    }
+
+    #[test]
+    fn an_import_has_the_time_that_the_institution_sets_and_an_empty_entry_a_day() {
+        let (bare, waits) = (copied(EntryStatus::NoContent, 0, 0), Step::Nothing);
+        let gone = Step::Settle(CopyState::Deleted);
+        let unfetched = Step::Settle(CopyState::Unfetched);
+        let cases = [
+            (CopyState::Importing, 7200, Some(Some(&bare)), Some((Reason::Importing, waits))),
+            (CopyState::Importing, 7201, Some(Some(&bare)), Some((Reason::ImportFailed, unfetched))),
+            (CopyState::Importing, 7201, None, Some((Reason::Importing, waits))),
+            (CopyState::Importing, 7201, Some(None), Some((Reason::DeletedInKaltura, gone))),
+            (CopyState::Sent, 7201, Some(Some(&bare)), Some((Reason::InConversion, waits))),
+            (CopyState::Sent, 86_400, Some(Some(&bare)), Some((Reason::InConversion, waits))),
+            (CopyState::Sent, 86_401, Some(Some(&bare)), Some((Reason::ConversionFailed, unfetched))),
+            (CopyState::Sent, 86_401, None, Some((Reason::InConversion, waits))),
+            (CopyState::Attached, 86_401, Some(Some(&bare)), None),
+            (CopyState::Attached, 86_401, Some(None), None),
+        ];
+        for (state, seconds, found, expected) in cases {
+            let copy = FileCopy { attach_sent: Some(sample_now() - TimeDelta::seconds(seconds)), ..sample_copy(state) };
+            let sent = found.into_iter().map(|found| (EntryId::new("0_a"), found.cloned())).collect();
+            let looked = super::look_at_copy(&copy, &facts(sent), &sample_policy());
+            let looked = looked.map(|(_, reason, step)| (reason.expect("a reason"), step));
+            assert_eq!(looked, expected, "{state:?}, {seconds} s, {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_copy_trimmed_by_its_owner_is_done_and_says_so() {
+        let trimmed = copied(EntryStatus::Ready, 4_000, 2500);
+        let expected = (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura));
+        assert_eq!(confirmed(&sample_copy(CopyState::Sent), Some(&trimmed)), expected);
+    }
+}

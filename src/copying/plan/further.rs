@@ -1,0 +1,275 @@
+//! How far the files have come that do not stand for their segment, and what comes next for them.
+
+use chrono::{DateTime, Utc};
+
+use super::Policy;
+use super::rules::{is_excluded, role_of, usable_files};
+use super::stage::{
+    Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, leaves_something, patience_left, stage_by_table,
+    under_way, wait_until,
+};
+use crate::copying::observed::InZoom;
+use crate::model::{Action, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
+
+/// The entry that a further file belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parent {
+    /// It exists, or is made in this run before the further files.
+    There,
+    /// It is not to be had in this run.
+    Awaited,
+    /// Nothing is added to it any more.
+    Closed(Action, Option<Reason>),
+}
+
+/// The stage of a file that Zoom lists, and what it becomes; `main` stands for the segment.
+pub(super) fn plan_further<'a>(
+    (segment, main): (&Segment, Option<&FileId>),
+    file: &'a RecordingFile,
+    copy: Option<&'a FileCopy>,
+    parent: Parent,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> (Stage<'a>, Role) {
+    // a text that was left out is looked at again when Zoom has changed it
+    let is_as_it_was = |copy: &&FileCopy| copy.state.left_out().is_none() || copy.left_out(file).is_some();
+    let seen = copy.filter(is_as_it_was);
+    if let Some((copy, stage)) = seen.and_then(|copy| Some((copy, beyond_transfer(copy, policy, now)?))) {
+        return (stage, copy.role);
+    }
+    // another file stands for the segment by now: what was begun of this one goes before it is added to that
+    if let Some(copy) = copy.filter(|copy| copy.role == Role::Parent && leaves_something(copy.state)) {
+        return (Stage::TakeBack(copy, usable_files(file).err().unwrap_or(Reason::AfterParent)), Role::Child);
+    }
+    // what was begun in Kaltura is finished, whatever the rules say by now
+    let begun = copy.filter(|copy| is_in_kaltura(copy.state) && copy.role != Role::Parent);
+    let role = begun.map_or_else(|| role_of(file, (segment, main), policy), |copy| Ok(copy.role));
+    let role = match (parent, role) {
+        (Parent::Closed(action @ Action::Skip, reason), _) => return (Stage::Rest(action, reason), Role::Child),
+        (_, Err((Action::Wait, reason))) => return (patience_left(segment, reason, policy, now), Role::Child),
+        (_, Err((action, reason))) => return (Stage::Rest(action, Some(reason)), Role::Child),
+        (_, Ok(role)) => role,
+    };
+    let stage = match (parent, copy) {
+        (Parent::Closed(action, reason), _) => Stage::Rest(action, reason),
+        (Parent::Awaited, _) => wait_until(Reason::AfterParent),
+        (Parent::There, Some(copy)) if is_not_due(copy, now) => wait_until(Reason::RetryLater),
+        (Parent::There, Some(copy)) if is_in_kaltura(copy.state) && copy.role == Role::Child => {
+            under_way(segment, file, copy, policy, now)
+        }
+        (Parent::There, _) => begin_further(segment, file, policy, now),
+    };
+    (stage, role)
+}
+
+/// The stage of a copy whose file Zoom does not list.
+pub(super) fn remembered<'a>(copy: &'a FileCopy, presence: Presence, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
+    let zoom = match presence {
+        // Zoom lists the segment: the file was taken out of it
+        Presence::Listed => InZoom::TakenOut,
+        Presence::Gone => InZoom::Lost,
+        Presence::Unlisted => InZoom::Unlisted,
+    };
+    stage_by_table(copy, None, zoom, policy, now)
+}
+
+/// A rule that keeps the segment out today lets nothing be added to what was copied before.
+fn begin_further<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
+    if let Some((action, reason)) = is_excluded(segment, policy) {
+        return Stage::Rest(action, Some(reason));
+    }
+    match usable_files(file) {
+        Ok(file) => Stage::Begin(file),
+        Err(reason) => patience_left(segment, reason, policy, now),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::TimeDelta;
+
+    use super::{Parent, plan_further, remembered};
+    use crate::copying::plan::samples::{
+        sample_copy, sample_file, sample_now, sample_policy, sample_segment, sample_video,
+    };
+    use crate::copying::plan::{Policy, Presence, Stage};
+    use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
+
+    fn lecture(further: RecordingFile) -> Segment {
+        sample_segment(vec![sample_video("v", "shared_screen"), further])
+    }
+
+    fn gallery(state: CopyState) -> FileCopy {
+        FileCopy { role: Role::Child, ..sample_copy(state) }
+    }
+
+    fn word(segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
+        word_under(&sample_policy(), segment, copy, parent)
+    }
+
+    fn word_under(policy: &Policy, segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
+        let main = Some(&segment.files[0].id);
+        in_words(&plan_further((segment, main), &segment.files[1], copy, parent, policy, sample_now()).0)
+    }
+
+    fn in_words(stage: &Stage<'_>) -> String {
+        match stage {
+            Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
+            Stage::Begin(_) => "begin".to_owned(),
+            Stage::GoOn(..) => "go on".to_owned(),
+            Stage::Confirm(_) => "confirm".to_owned(),
+            Stage::TakeBack(..) => "take back".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_further_file_follows_the_entry_it_belongs_to() {
+        let view = lecture(sample_video("g", "gallery_view"));
+        assert_eq!(word(&view, None, Parent::There), "begin");
+        assert_eq!(word(&view, None, Parent::Awaited), "wait after_its_entry");
+        let gone = Parent::Closed(Action::Skip, Some(Reason::Purged));
+        assert_eq!(word(&view, None, gone), "skip purged");
+        let theirs = Parent::Closed(Action::Done, Some(Reason::CopiedByAnotherTool));
+        assert_eq!(word(&view, None, theirs), "done copied_by_another_tool");
+        let timeline = lecture(sample_file("x", FileKind::Other));
+        assert_eq!(word(&timeline, None, theirs), "skip file_type_not_copied");
+    }
+
+    #[test]
+    fn a_further_view_goes_on_from_whatever_state_it_was_left_in() {
+        let view = lecture(sample_video("v2", "gallery_view"));
+        let cases = [
+            (CopyState::New, "begin"),
+            (CopyState::Reserved, "begin"),
+            (CopyState::Attaching, "go on"),
+            (CopyState::Attached, "go on"),
+            (CopyState::Importing, "confirm"),
+            (CopyState::Sent, "confirm"),
+            (CopyState::Done, "done "),
+            (CopyState::Broken, "begin"),
+            (CopyState::Unfetched, "begin"),
+            (CopyState::Deleted, "skip deleted_in_kaltura"),
+        ];
+        for (state, expected) in cases {
+            assert_eq!(word(&view, Some(&gallery(state)), Parent::There), expected, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_made_later_begins_nothing_takes_nothing_back_and_lets_what_was_begun_finish() {
+        let mut typed = sample_policy();
+        typed.wanted.excluded_types = vec!["gallery_view".to_owned()];
+        let mut best = sample_policy();
+        best.wanted.all_views = false;
+        let view = lecture(sample_video("v2", "gallery_view"));
+        for (policy, reason) in [(typed, "recording_type_excluded"), (best, "further_view_left_out")] {
+            let left_out = format!("skip {reason}");
+            assert_eq!(word_under(&policy, &view, None, Parent::There), left_out);
+            let theirs = Parent::Closed(Action::Done, Some(Reason::CopiedByAnotherTool));
+            assert_eq!(word_under(&policy, &view, None, theirs), left_out);
+            let cases = [
+                (CopyState::New, left_out.as_str()),
+                (CopyState::Reserved, &left_out),
+                (CopyState::Attaching, "go on"),
+                (CopyState::Attached, "go on"),
+                (CopyState::Sent, "confirm"),
+                (CopyState::Done, "done "),
+                (CopyState::Broken, &left_out),
+                (CopyState::Deleted, "skip deleted_in_kaltura"),
+            ];
+            for (state, expected) in cases {
+                assert_eq!(word_under(&policy, &view, Some(&gallery(state)), Parent::There), expected, "{state:?}");
+            }
+            let begun = gallery(CopyState::Attached);
+            assert_eq!(word_under(&policy, &view, Some(&begun), Parent::Awaited), "wait after_its_entry");
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_left_out_stays_so_until_zoom_changes_it() {
+        let known = |state, listed| FileCopy { role: Role::Caption, state, listed, ..sample_copy(CopyState::New) };
+        let (none, sized) = (|| None, |bytes| Some(bytes));
+        let cases = [
+            (CopyState::NotACaption, 20, sized(20), "skip not_a_caption"),
+            (CopyState::NotACaption, 20, sized(21), "begin"),
+            (CopyState::NotACaption, 20, none(), "begin"),
+            (CopyState::NotAChat, 20, sized(20), "skip not_a_chat"),
+            (CopyState::Empty, 0, none(), "skip empty"),
+            (CopyState::Empty, 0, sized(300), "begin"),
+        ];
+        for (state, listed, bytes, expected) in cases {
+            let said = lecture(RecordingFile { bytes, ..sample_file("t", FileKind::Transcript) });
+            assert_eq!(
+                word(&said, Some(&known(state, listed)), Parent::There),
+                expected,
+                "{state:?} {listed} {bytes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_further_file_is_never_a_second_entry_of_its_segment() {
+        let view = lecture(sample_video("v2", "gallery_view"));
+        let main = Some(&view.files[0].id);
+        let begun_as_entry = sample_copy(CopyState::Attached);
+        let (_, role) = plan_further(
+            (&view, main),
+            &view.files[1],
+            Some(&begun_as_entry),
+            Parent::There,
+            &sample_policy(),
+            sample_now(),
+        );
+        assert_eq!(role, Role::Child);
+        assert_eq!(word(&view, Some(&begun_as_entry), Parent::There), "take back", "an entry of its own");
+    }
+
+    #[test]
+    fn a_further_view_that_failed_waits_for_its_time_and_one_that_was_not_begun_for_no_rule_made_later() {
+        let view = lecture(sample_video("v2", "gallery_view"));
+        let next_try = Some(sample_now() + TimeDelta::seconds(1));
+        let mut early = view.clone();
+        early.started = sample_policy().go_live - TimeDelta::seconds(1);
+        let cases = [
+            (CopyState::New, "wait retry_later", "skip before_go_live"),
+            (CopyState::Reserved, "wait retry_later", "skip before_go_live"),
+            (CopyState::Attached, "wait retry_later", "go on"),
+            (CopyState::Unfetched, "wait retry_later", "skip before_go_live"),
+        ];
+        for (state, later, kept_out) in cases {
+            let failed = FileCopy { attempts: 1, next_try, ..gallery(state) };
+            assert_eq!(word(&view, Some(&failed), Parent::There), later, "{state:?}");
+            assert_eq!(word(&early, Some(&gallery(state)), Parent::There), kept_out, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_further_file_that_zoom_does_not_list_is_gone_or_waited_for() {
+        let cases = [
+            (CopyState::New, "skip gone_from_zoom", "skip gone_from_zoom", "wait not_listed"),
+            (CopyState::Attached, "take back", "take back", "wait not_listed"),
+            (CopyState::Sent, "confirm", "confirm", "confirm"),
+            (CopyState::Done, "done ", "done ", "done "),
+        ];
+        for (state, taken_out, gone, unlisted) in cases {
+            let copy = gallery(state);
+            let word = |presence| in_words(&remembered(&copy, presence, &sample_policy(), sample_now()));
+            let found = [Presence::Listed, Presence::Gone, Presence::Unlisted].map(word);
+            assert_eq!(found, [taken_out, gone, unlisted], "{state:?}");
+        }
+    }
+
+    #[test]
+    fn captions_need_no_size_and_a_rule_made_later_keeps_them_out() {
+        let said = lecture(RecordingFile { bytes: None, ..sample_file("t", FileKind::Transcript) });
+        assert_eq!(word(&said, None, Parent::There), "begin");
+        let mut early = said.clone();
+        early.started = sample_policy().go_live - TimeDelta::seconds(1);
+        assert_eq!(word(&early, None, Parent::There), "skip before_go_live");
+        let mut unfinished = said;
+        Arc::make_mut(&mut unfinished.files)[1].completed = false;
+        assert_eq!(word(&unfinished, None, Parent::There), "wait processing");
+    }
+}

@@ -1,0 +1,24 @@
+//! What is to happen to each recording, and why. Pure: facts in, plan out.
+
+mod confirm;
+mod further;
+mod inputs;
+mod item;
+mod main_file;
+mod mark;
+mod planner;
+mod rules;
+#[cfg(test)]
+pub(crate) mod samples;
+mod segment;
+mod stage;
+mod trash;
+mod window;
+
+pub use confirm::is_confirmed;
+pub use inputs::{Audio, Facts, Kinds, Policy, Scope, Selection, WantedFiles};
+pub use item::{Decision, FilePlan, Item, Step, summed_up};
+pub use planner::{Plan, plan_recordings};
+pub use stage::{Presence, Stage, find_stage};
+pub use trash::{is_long_confirmed, is_same, may_be_due, still_safe};
+pub use window::{Pace, listing_window};

@@ -1,0 +1,424 @@
+//! The rules on what is copied at all, which file stands for a segment, and what the others become.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Audio, Policy};
+use crate::model::{Action, FileId, FileKind, MeetingKind, Reason, RecordingFile, Role, Segment};
+
+/// So long a view that is still processing is waited for, so that the best one stands for the segment.
+const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
+/// So long after its end a recording of which Zoom lists the sound alone is waited for its picture.
+const PATIENCE_WITH_SOUND: TimeDelta = TimeDelta::hours(3);
+
+/// Why the segment is not to be copied, at all or for now.
+pub(super) fn is_excluded(segment: &Segment, policy: &Policy) -> Option<(Action, Reason)> {
+    why_left_out(segment, policy)
+        .map(|reason| (Action::Skip, reason))
+        .or_else(|| policy.consent.verdict(&segment.meeting, segment.started))
+}
+
+fn why_left_out(segment: &Segment, policy: &Policy) -> Option<Reason> {
+    let meeting = &segment.meeting;
+    if segment.started < policy.go_live {
+        return Some(Reason::BeforeGoLive);
+    }
+    match meeting.kind {
+        MeetingKind::Meeting if !policy.kinds.meetings => return Some(Reason::MeetingsOff),
+        MeetingKind::Webinar if !policy.kinds.webinars => return Some(Reason::WebinarsOff),
+        _ => {}
+    }
+    if segment.lasted.is_some_and(|lasted| lasted < policy.min_duration) {
+        return Some(Reason::TooShort);
+    }
+    policy.exclude_topics.iter().any(|topic| topic.is_match(&meeting.topic)).then_some(Reason::TopicExcluded)
+}
+
+/// The file that stands for the segment, or why there is none. Files that are `out` failed as often as they may: another one
+/// stands for the segment then, so that one bad file withholds nothing but itself.
+pub(super) fn choose_main_file<'a>(
+    segment: &'a Segment,
+    policy: &Policy,
+    now: DateTime<Utc>,
+    out: &[&FileId],
+) -> Result<&'a RecordingFile, (Action, Reason)> {
+    if segment.files.is_empty() {
+        return Err((Action::Wait, Reason::NoFiles));
+    }
+    let candidates: Vec<_> = keep_wanted_types(segment, policy).filter(|file| !out.contains(&&file.id)).collect();
+    let may_become_video = |file: &&&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
+    let processing = candidates.iter().filter(may_become_video).any(|file| !file.completed);
+    let since_end = now - (segment.started + segment.lasted.unwrap_or_default());
+    let patient = since_end < PATIENCE_WITH_VIEWS;
+    if processing && patient {
+        return Err((Action::Wait, Reason::Processing));
+    }
+    let mut videos: Vec<_> =
+        candidates.iter().copied().filter(|file| file.kind == FileKind::Video && file.completed).collect();
+    videos.sort_by_key(|file| policy.wanted.view_rank(file));
+    let first = videos.first().map(|file| usable_files(file));
+    match (first, patient) {
+        (Some(Ok(file)), _) => return Ok(file),
+        (Some(Err(reason)), true) => return Err((Action::Wait, reason)),
+        (Some(Err(_)) | None, _) => {}
+    }
+    if let Some(file) = videos.iter().find_map(|file| usable_files(file).ok()) {
+        return Ok(file);
+    }
+    match (sound_file(segment, &candidates, policy, since_end), first) {
+        (Ok(file), _) => Ok(file),
+        (Err(_), Some(Err(reason))) => Err((Action::Wait, reason)),
+        (Err(_), _) if processing => Err((Action::Wait, Reason::Processing)),
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// The file that a segment is told by of which nothing is to be copied now.
+pub(super) fn foremost_file<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
+    let first = || segment.files.iter().min_by_key(|file| (!file.is_media(), policy.wanted.excludes(file)));
+    best_view(segment, policy).or_else(first)
+}
+
+fn keep_wanted_types<'a>(segment: &'a Segment, policy: &Policy) -> impl Iterator<Item = &'a RecordingFile> + Clone {
+    segment.files.iter().filter(|file| !policy.wanted.excludes(file))
+}
+
+/// The best of the finished videos, the first of several alike.
+fn best_view<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
+    let videos = keep_wanted_types(segment, policy).filter(|file| file.kind == FileKind::Video && file.completed);
+    videos.min_by_key(|file| policy.wanted.view_rank(file))
+}
+
+/// What stands for a segment without any video. Where no picture is listed at all one may come yet: Zoom may finish the sound
+/// first.
+fn sound_file<'a>(
+    segment: &Segment,
+    candidates: &[&'a RecordingFile],
+    policy: &Policy,
+    since_end: TimeDelta,
+) -> Result<&'a RecordingFile, (Action, Reason)> {
+    let mut audio = candidates.iter().copied().filter(|file| file.kind == FileKind::Audio);
+    // beside the sound of the meeting there may be that of its interpreters
+    let is_whole = |file: &&RecordingFile| &*file.recording_type == "audio_only";
+    let is_excluded =
+        |file: &RecordingFile| (file.is_media() || file.kind == FileKind::Unknown) && policy.wanted.excludes(file);
+    let has_picture = segment.files.iter().any(|file| file.kind == FileKind::Video);
+    match audio.clone().find(is_whole).or_else(|| audio.next()) {
+        Some(_) if policy.wanted.audio == Audio::Never => Err((Action::Skip, Reason::AudioOff)),
+        Some(_) if !has_picture && since_end < PATIENCE_WITH_SOUND => Err((Action::Wait, Reason::Processing)),
+        Some(file) => usable_files(file).map_err(|reason| (Action::Wait, reason)),
+        None if segment.files.iter().any(is_excluded) => Err((Action::Skip, Reason::RecordingTypeExcluded)),
+        None if since_end < PATIENCE_WITH_VIEWS => Err((Action::Wait, Reason::Processing)),
+        None => Err((Action::Skip, Reason::NoMedia)),
+    }
+}
+
+/// Whether there is anything to fetch. A size that Zoom does not list is what the download says it is.
+pub(super) fn usable_files(file: &RecordingFile) -> Result<&RecordingFile, Reason> {
+    match (file.completed, &file.download_url) {
+        (false, _) => Err(Reason::Processing),
+        (true, None) => Err(Reason::Incomplete),
+        (true, Some(_)) => Ok(file),
+    }
+}
+
+/// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
+pub(super) fn role_of(
+    file: &RecordingFile,
+    (segment, main): (&Segment, Option<&FileId>),
+    policy: &Policy,
+) -> Result<Role, (Action, Reason)> {
+    // a video that was copied before its type was excluded is there all the same
+    let is_there = |file: &RecordingFile| main == Some(&file.id) || !policy.wanted.excludes(file);
+    let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
+    let left_out = |reason| Err((Action::Skip, reason));
+    match file.kind {
+        _ if policy.wanted.excludes(file) => left_out(Reason::RecordingTypeExcluded),
+        FileKind::Video if policy.wanted.all_views => Ok(Role::Child),
+        FileKind::Video => left_out(Reason::FurtherView),
+        FileKind::Audio if policy.wanted.audio == Audio::Never => left_out(Reason::AudioOff),
+        FileKind::Audio if policy.wanted.audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
+        FileKind::Audio => Ok(Role::Child),
+        FileKind::Transcript | FileKind::ClosedCaptions if policy.wanted.captions => Ok(Role::Caption),
+        FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
+        FileKind::Chat if policy.wanted.chat => Ok(Role::Attachment),
+        FileKind::Chat => left_out(Reason::ChatOff),
+        FileKind::Other => left_out(Reason::FileType),
+        FileKind::Unknown => Err((Action::Wait, Reason::Processing)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::TimeDelta;
+
+    use super::{choose_main_file, foremost_file, is_excluded, role_of};
+    use crate::copying::plan::samples::{
+        sample_file, sample_now, sample_policy, sample_segment, sample_time, sample_video,
+    };
+    use crate::copying::plan::{Audio, Policy, WantedFiles};
+    use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Role, Segment};
+
+    fn unfinished(file: RecordingFile) -> RecordingFile {
+        RecordingFile { completed: false, ..file }
+    }
+
+    fn changed(change: impl FnOnce(&mut Segment)) -> Segment {
+        let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+        change(&mut segment);
+        segment
+    }
+
+    #[test]
+    fn each_rule_keeps_out_what_it_names() {
+        let mut policy = sample_policy();
+        policy.min_duration = TimeDelta::minutes(10);
+        policy.kinds.webinars = false;
+        let webinar = |segment: &mut Segment| Arc::make_mut(&mut segment.meeting).kind = MeetingKind::Webinar;
+        let private = |segment: &mut Segment| Arc::make_mut(&mut segment.meeting).topic = "PRIVATE talk".to_owned();
+        let cases = [
+            (changed(|_| {}), None),
+            (changed(|segment| segment.started = sample_time("2026-11-19T23:59:59Z")), Some(Reason::BeforeGoLive)),
+            (changed(|segment| segment.started = policy.go_live), None),
+            (changed(|segment| segment.lasted = Some(TimeDelta::minutes(9))), Some(Reason::TooShort)),
+            (changed(|segment| segment.lasted = Some(TimeDelta::minutes(10))), None),
+            (changed(|segment| segment.lasted = None), None),
+            (changed(webinar), Some(Reason::WebinarsOff)),
+            (changed(private), Some(Reason::TopicExcluded)),
+        ];
+        for (segment, expected) in cases {
+            assert_eq!(is_excluded(&segment, &policy), expected.map(|reason| (Action::Skip, reason)), "{segment:?}");
+        }
+        (policy.kinds.meetings, policy.kinds.webinars) = (false, true);
+        assert_eq!(is_excluded(&changed(|_| {}), &policy), Some((Action::Skip, Reason::MeetingsOff)));
+        assert_eq!(is_excluded(&changed(webinar), &policy), None);
+    }
+
+    fn word(found: Result<&RecordingFile, (Action, Reason)>) -> String {
+        match found {
+            Ok(file) => file.id.to_string(),
+            Err((action, reason)) => format!("{action} {reason}"),
+        }
+    }
+
+    #[test]
+    fn the_best_finished_view_stands_for_the_segment_and_sound_where_there_is_none() {
+        let speaker = || sample_video("s", "speaker_view");
+        let screen = || sample_video("v", "shared_screen_with_speaker_view");
+        let unknown = || sample_video("h", "hologram");
+        let sound = || RecordingFile { recording_type: "audio_only".into(), ..sample_file("a", FileKind::Audio) };
+        let interpreted = || sample_file("i", FileKind::Audio);
+        let unsized_screen = || RecordingFile { bytes: None, ..screen() };
+        let nowhere = || RecordingFile { download_url: None, ..screen() };
+        let cases = [
+            (vec![speaker(), screen(), sound()], "v"),
+            (vec![unknown(), speaker(), sound()], "s"),
+            (vec![unknown(), sound()], "h"),
+            (vec![speaker(), unfinished(screen())], "wait processing"),
+            (vec![speaker(), unfinished(sound())], "s"),
+            (vec![unfinished(sample_file("", FileKind::Unknown))], "wait processing"),
+            (vec![unsized_screen()], "v"),
+            (vec![unsized_screen(), speaker()], "v"),
+            (vec![nowhere()], "wait incomplete_listing"),
+            (vec![sample_file("c", FileKind::Chat), interpreted(), sound()], "a"),
+            (vec![interpreted()], "i"),
+            (vec![unfinished(sound())], "wait processing"),
+            (vec![sample_file("c", FileKind::Chat)], "wait processing"),
+            (vec![], "wait no_files"),
+        ];
+        for (files, expected) in cases {
+            let mut segment = sample_segment(files);
+            segment.started = sample_now() - TimeDelta::hours(5);
+            assert_eq!(
+                word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])),
+                expected,
+                "{:?}",
+                segment.files
+            );
+        }
+    }
+
+    #[test]
+    fn the_order_of_views_is_the_institutions() {
+        let mut policy = sample_policy();
+        policy.wanted.view_order = vec!["gallery_view".to_owned()];
+        let segment = sample_segment(vec![sample_video("v", "shared_screen"), sample_video("g", "gallery_view")]);
+        assert_eq!(word(choose_main_file(&segment, &policy, sample_now(), &[])), "g");
+    }
+
+    #[test]
+    fn a_view_that_never_gets_finished_is_waited_for_a_day() {
+        let mut segment =
+            sample_segment(vec![sample_video("s", "speaker_view"), unfinished(sample_video("v", "shared_screen"))]);
+        for (seconds, expected) in [(-1, "wait processing"), (0, "s"), (1, "s")] {
+            segment.started = ended(&segment, TimeDelta::days(1) + TimeDelta::seconds(seconds));
+            assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])), expected, "{seconds} s");
+        }
+    }
+
+    /// When a segment began that ended so long ago.
+    fn ended(segment: &Segment, ago: TimeDelta) -> chrono::DateTime<chrono::Utc> {
+        sample_now() - ago - segment.lasted.unwrap_or_default()
+    }
+
+    #[test]
+    fn sound_alone_is_waited_for_its_picture_three_hours_unless_a_picture_is_listed() {
+        let mut segment = sample_segment(vec![sample_file("a", FileKind::Audio)]);
+        for (seconds, expected) in [(-1, "wait processing"), (0, "a"), (1, "a")] {
+            segment.started = ended(&segment, TimeDelta::hours(3) + TimeDelta::seconds(seconds));
+            assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])), expected, "{seconds} s");
+        }
+        segment.started = ended(&segment, TimeDelta::minutes(1));
+        Arc::make_mut(&mut segment.files).push(sample_video("g", "gallery_view"));
+        assert_eq!(word(choose_main_file(&segment, &without_some_types(), sample_now(), &[])), "a");
+    }
+
+    #[test]
+    fn where_all_that_could_stand_for_the_segment_is_out_it_is_not_called_excluded() {
+        let mut segment = sample_segment(vec![sample_video("v", "shared_screen"), sample_file("a", FileKind::Audio)]);
+        let ids = segment.files.iter().map(|file| file.id.clone()).collect::<Vec<_>>();
+        for (seconds, expected) in [(-1, "wait processing"), (0, "skip no_media"), (1, "skip no_media")] {
+            segment.started = ended(&segment, TimeDelta::days(1) + TimeDelta::seconds(seconds));
+            let out = ids.iter().collect::<Vec<_>>();
+            assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &out)), expected, "{seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_segment_without_picture_or_sound_is_left_out_after_a_day() {
+        let mut segment = sample_segment(vec![sample_file("c", FileKind::Chat)]);
+        segment.started = sample_now() - TimeDelta::hours(25);
+        assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])), "skip no_media");
+        Arc::make_mut(&mut segment.files).push(sample_file("a", FileKind::Audio));
+        let mut never = sample_policy();
+        never.wanted.audio = Audio::Never;
+        assert_eq!(word(choose_main_file(&segment, &never, sample_now(), &[])), "skip audio_off");
+    }
+
+    /// Without the gallery, the sound alone and the transcript.
+    fn without_some_types() -> Policy {
+        let mut policy = sample_policy();
+        policy.wanted.excluded_types = ["gallery_view", "audio_only", "audio_transcript"].map(str::to_owned).to_vec();
+        policy
+    }
+
+    #[test]
+    fn a_file_of_an_excluded_type_stands_for_nothing_and_is_waited_for_by_nobody() {
+        let (gallery, speaker) = (|| sample_video("g", "gallery_view"), || sample_video("s", "speaker_view"));
+        let typed = |kind, recording_type: &str| RecordingFile {
+            recording_type: recording_type.into(),
+            ..sample_file("x", kind)
+        };
+        let sound = || typed(FileKind::Audio, "audio_only");
+        let interpreted = || typed(FileKind::Audio, "audio_interpretation");
+        let transcript = || typed(FileKind::Transcript, "audio_transcript");
+        let untold = || unfinished(sample_file("u", FileKind::Unknown));
+        let cases = [
+            (vec![gallery(), speaker()], "s"),
+            (vec![unfinished(gallery()), speaker()], "s"),
+            (vec![unfinished(typed(FileKind::Unknown, "gallery_view")), speaker()], "s"),
+            (vec![gallery(), unfinished(speaker())], "wait processing"),
+            (vec![gallery(), untold()], "wait processing"),
+            (vec![gallery(), interpreted()], "x"),
+            (vec![gallery(), unfinished(interpreted())], "wait processing"),
+            (vec![gallery()], "skip recording_type_excluded"),
+            (vec![unfinished(gallery())], "skip recording_type_excluded"),
+            (vec![unfinished(typed(FileKind::Unknown, "gallery_view"))], "skip recording_type_excluded"),
+            (vec![sample_file("c", FileKind::Chat), gallery(), sound()], "skip recording_type_excluded"),
+            (vec![sound()], "skip recording_type_excluded"),
+            (vec![transcript()], "wait processing"),
+        ];
+        for (files, expected) in cases {
+            let mut segment = sample_segment(files);
+            segment.started = sample_now() - TimeDelta::hours(5);
+            assert_eq!(
+                word(choose_main_file(&segment, &without_some_types(), sample_now(), &[])),
+                expected,
+                "{:?}",
+                segment.files
+            );
+        }
+    }
+
+    #[test]
+    fn a_segment_of_which_nothing_is_copied_is_told_by_its_picture_or_sound() {
+        let (chat, sound) = (|| sample_file("c", FileKind::Chat), || sample_file("a", FileKind::Audio));
+        let gallery = || sample_video("g", "gallery_view");
+        let cases = [
+            (vec![chat(), gallery(), sample_video("s", "speaker_view")], Some("s")),
+            (vec![chat(), gallery(), sound()], Some("a")),
+            (vec![chat(), gallery()], Some("g")),
+            (vec![chat(), unfinished(sample_video("s", "speaker_view"))], Some("s")),
+            (vec![chat(), sample_video("s", "speaker_view"), sample_video("v", "shared_screen")], Some("v")),
+            (vec![unfinished(sample_video("v", "shared_screen")), sample_video("s", "speaker_view")], Some("s")),
+            (vec![chat()], Some("c")),
+            (vec![], None),
+        ];
+        for (files, expected) in cases {
+            let segment = sample_segment(files);
+            let found = foremost_file(&segment, &without_some_types()).map(|file| file.id.as_str());
+            assert_eq!(found, expected, "{:?}", segment.files);
+        }
+    }
+
+    #[test]
+    fn sound_stands_beside_an_excluded_video_unless_that_was_copied_before() {
+        let segment = sample_segment(vec![
+            sample_video("g", "gallery_view"),
+            sample_file("a", FileKind::Audio),
+            sample_file("b", FileKind::Audio),
+        ]);
+        let of =
+            |main: usize| role_of(&segment.files[2], (&segment, Some(&segment.files[main].id)), &without_some_types());
+        assert_eq!(of(1), Ok(Role::Child), "the second sound of a recording without any video that counts");
+        assert_eq!(of(0), Err((Action::Skip, Reason::AudioBesideVideo)));
+        let beside = role_of(&segment.files[2], (&segment, None), &sample_policy());
+        assert_eq!(beside, Err((Action::Skip, Reason::AudioBesideVideo)), "whatever stands for the segment");
+    }
+
+    #[test]
+    fn the_other_files_become_children_captions_or_nothing() {
+        let (view, sound) = (|| sample_video("g", "gallery_view"), || sample_file("a", FileKind::Audio));
+        let (said, shown) = (|| sample_file("t", FileKind::Transcript), || sample_file("c", FileKind::ClosedCaptions));
+        let (mut little, mut much) = (sample_policy(), sample_policy());
+        little.wanted = WantedFiles { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
+        much.wanted.audio = Audio::Always;
+        let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
+        let transcript = || typed(FileKind::Transcript, "audio_transcript");
+        let typed_chat = || typed(FileKind::Chat, "chat_file");
+        let mut chatless = sample_policy();
+        let mut talkative = sample_policy();
+        talkative.wanted.chat = true;
+        chatless.wanted.chat = true;
+        chatless.wanted.excluded_types = vec!["chat_file".to_owned()];
+        let cases = [
+            (view(), sample_policy(), "child"),
+            (view(), little.clone(), "skip further_view_left_out"),
+            (sound(), sample_policy(), "skip audio_beside_video"),
+            (sound(), little.clone(), "skip audio_off"),
+            (sound(), much, "child"),
+            (said(), sample_policy(), "caption"),
+            (shown(), sample_policy(), "caption"),
+            (said(), little.clone(), "skip captions_off"),
+            (sample_file("x", FileKind::Chat), sample_policy(), "skip chat_off"),
+            (sample_file("x", FileKind::Chat), talkative, "attachment"),
+            (sample_file("x", FileKind::Other), sample_policy(), "skip file_type_not_copied"),
+            (sample_file("x", FileKind::Unknown), sample_policy(), "wait processing"),
+            (view(), without_some_types(), "skip recording_type_excluded"),
+            (sample_video("s", "speaker_view"), without_some_types(), "child"),
+            (said(), without_some_types(), "caption"),
+            (transcript(), without_some_types(), "skip recording_type_excluded"),
+            (typed_chat(), chatless, "skip recording_type_excluded"),
+        ];
+        for (file, policy, expected) in cases {
+            let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
+            let main = Some(&segment.files[0].id);
+            let found = match role_of(&segment.files[1], (&segment, main), &policy) {
+                Ok(role) => role.word().to_owned(),
+                Err((action, reason)) => format!("{action} {reason}"),
+            };
+            assert_eq!(found, expected, "{:?}", segment.files[1]);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A segment and its files become a line of the plan.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::confirm::{UNSEEN, look_at_copy};
+use super::further::{Parent, plan_further, remembered};
+use super::inputs::PlanInputs;
+use super::main_file::{Main, decide_main_file, under_the_owner_chosen};
+use super::trash::mark_trash_due;
+use super::{Decision, FilePlan, Item, Presence, Stage, Step, find_stage, summed_up};
+use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
+
+impl PlanInputs<'_> {
+    /// The line of the plan.
+    pub(super) fn item(self, segment: &Segment, presence: Presence) -> Item {
+        let tracked = self.facts.tracked.get(&segment.key());
+        let stage = find_stage(segment, presence, tracked, self.policy, self.now);
+        let anew = matches!(stage, Stage::Begin(_));
+        let main = decide_main_file(segment, tracked, &stage, self);
+        let mut files = self.files((segment, presence), tracked, &main, anew);
+        if main.reason == Some(Reason::LedgerUnreadable) {
+            for file in &mut files {
+                (file.action, file.reason, file.step) = (main.action, main.reason, Step::Nothing);
+            }
+        }
+        let verdicts: Vec<_> = files.iter().map(|file| (file.action, file.reason)).collect();
+        let (action, reason) = summed_up((main.action, main.reason), &verdicts);
+        let mut item = Item {
+            main: files.iter().position(|file| Some(&file.file.id) == main.file.as_ref()),
+            segment: segment.clone(),
+            action,
+            reason,
+            loss: find_loss(segment, (action, reason), tracked),
+            detail: main.detail,
+            age: None,
+            owner: main.owner,
+            rule: main.rule,
+            entry_id: main.entry_id,
+            files,
+            remains: main.remains,
+            orphan: main.orphan.map(Box::new),
+        };
+        if presence == Presence::Listed {
+            mark_trash_due(&mut item, tracked, self.policy, (self.facts.in_kaltura, self.now));
+        }
+        item
+    }
+
+    /// Every file that Zoom lists, and every copy whose file it no longer lists.
+    fn files(
+        self,
+        (segment, presence): (&Segment, Presence),
+        tracked: Option<&Tracked>,
+        main: &Main,
+        anew: bool,
+    ) -> Vec<FilePlan> {
+        let parent = parent_of_main(main);
+        let copies = tracked.map(|tracked| tracked.copies.as_slice()).unwrap_or_default();
+        let lost = |copy: &&Arc<FileCopy>| !segment.files.iter().any(|file| file.id == copy.file_id);
+        let whole = with_its_video(segment, main);
+        let listed = segment.files.iter().map(|file| {
+            let copy = copies.iter().find(|copy| copy.file_id == file.id);
+            // beside an entry that is made anew nothing counts that was beside the old one
+            let is_beside = |copy: &FileCopy| anew && copy.role != Role::Parent;
+            let copy = copy.map(|copy| if is_beside(copy) { Arc::new(begun_anew(copy)) } else { Arc::clone(copy) });
+            if main.file.as_ref() == Some(&file.id) {
+                return main_plan(file.clone(), main);
+            }
+            let (stage, role) =
+                plan_further((&whole, main.file.as_ref()), file, copy.as_deref(), parent, self.policy, self.now);
+            match self.as_people_left_it(segment, (file, role), &stage, main) {
+                Some(plan) => FilePlan { copy, ..plan },
+                None => self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked)),
+            }
+        });
+        let lost = copies.iter().filter(lost).map(|copy| {
+            let file = copy.as_remembered();
+            if main.file.as_ref() == Some(&file.id) {
+                return main_plan(file, main);
+            }
+            self.file_plan(
+                &file,
+                Some(copy),
+                &remembered(copy, presence, self.policy, self.now),
+                copy.role,
+                (main, tracked),
+            )
+        });
+        // there are as many lists as recordings, and most have one file: what is cut off a longer one is of no use
+        let mut files = Vec::with_capacity(segment.files.len());
+        files.extend(listed.chain(lost));
+        files
+    }
+
+    /// A text that Zoom listed already when the whole entry was recognised that an earlier ledger knew: whether it is there or
+    /// not is for people to say. Only one that was begun is finished, and one that Zoom lists later is added.
+    fn as_people_left_it(
+        self,
+        segment: &Segment,
+        (file, role): (&RecordingFile, Role),
+        stage: &Stage<'_>,
+        main: &Main,
+    ) -> Option<FilePlan> {
+        let is_whole = matches!(main.step, Step::Recognise { state: CopyState::Done, .. });
+        if !is_whole || role.is_entry() || !matches!(stage, Stage::Begin(_)) || self.policy.recopy_deleted {
+            return None;
+        }
+        let texts = main.entry_id.as_ref().and_then(|entry| self.facts.texts.get(entry)).copied().unwrap_or_default();
+        let hanging = texts.of(file.kind);
+        if hanging.bare > 0 {
+            return None;
+        }
+        let before = segment.files.iter().filter(|other| other.kind == file.kind && other.id < file.id).count();
+        let (action, reason, left, entry_id) = if before < hanging.filled {
+            (Action::Done, Reason::CopiedBefore, CopyState::Done, main.entry_id.clone())
+        } else {
+            (Action::Skip, Reason::DeletedInKaltura, CopyState::Deleted, None)
+        };
+        let step = Step::Keep { role, state: left };
+        Some(FilePlan { file: file.clone(), action, reason: Some(reason), entry_id, copy: None, step })
+    }
+
+    fn file_plan(
+        self,
+        file: &RecordingFile,
+        copy: Option<&Arc<FileCopy>>,
+        stage: &Stage<'_>,
+        role: Role,
+        (main, tracked): (&Main, Option<&Tracked>),
+    ) -> FilePlan {
+        let copied = || {
+            let (action, reason) = copied_beside(main, tracked);
+            (action, reason, Step::Copy(role))
+        };
+        let (action, reason, step) = match stage {
+            Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
+            Stage::Confirm(copy) => look_at_copy(copy, self.facts, self.policy).unwrap_or(UNSEEN),
+            Stage::TakeBack(copy, reason) => match look_at_copy(copy, self.facts, self.policy) {
+                Some(seen) => seen,
+                None if self.policy.moved => (Action::Wait, Some(Reason::AnotherInstallation), Step::Nothing),
+                None => (after_taking_back(*reason), Some(*reason), Step::TakeBack),
+            },
+            Stage::Begin(_) => copied(),
+            Stage::GoOn(_, copy) => look_at_copy(copy, self.facts, self.policy).unwrap_or_else(copied),
+        };
+        let entry_id = copy.and_then(|copy| copy.entry_id.clone());
+        FilePlan { file: file.clone(), action, reason, entry_id, copy: copy.cloned(), step }
+    }
+}
+
+/// What was taken back because another file stands for the segment by now is added to that as soon as it can be.
+fn after_taking_back(reason: Reason) -> Action {
+    match reason {
+        Reason::Processing | Reason::Incomplete | Reason::AfterParent => Action::Wait,
+        _ => Action::Skip,
+    }
+}
+
+/// What a person is to hear of, once: a recording that was not copied and will not be.
+fn find_loss(segment: &Segment, (action, reason): Decision, tracked: Option<&Tracked>) -> Option<String> {
+    if tracked.is_some_and(|tracked| (tracked.action, tracked.reason) == (action, reason)) {
+        return None;
+    }
+    match reason? {
+        Reason::GoneFromZoom => Some(
+            "Zoom no longer has it, and it was not copied; if it is in Zoom's trash, recover it there, and the next run copies it"
+                .to_owned(),
+        ),
+        Reason::ConversionFailed if action == Action::Skip => Some(
+            "Kaltura could not process the copy, and Zoom no longer has the recording; look at the entry in the KMC: it has the bytes that were sent"
+                .to_owned(),
+        ),
+        Reason::NeverFinished => Some(format!(
+            "Zoom has not finished it since {}, and it is not waited for any more; look at it in Zoom's web portal",
+            segment.started.date_naive()
+        )),
+        _ => None,
+    }
+}
+
+/// The segment with the video that stands for it, of which Zoom may have the sound alone by now.
+fn with_its_video<'a>(segment: &'a Segment, main: &Main) -> Cow<'a, Segment> {
+    let is_listed = segment.files.iter().any(|file| Some(&file.id) == main.file.as_ref());
+    match main.copy.as_ref().filter(|copy| !is_listed && copy.file_type.eq_ignore_ascii_case("MP4")) {
+        Some(copy) => {
+            let video = RecordingFile { kind: FileKind::Video, ..copy.as_remembered() };
+            let files = segment.files.iter().cloned().chain([video]).collect::<Vec<_>>().into();
+            Cow::Owned(Segment { files, ..segment.clone() })
+        }
+        None => Cow::Borrowed(segment),
+    }
+}
+
+/// What the decision on the main file means for the others.
+fn parent_of_main(main: &Main) -> Parent {
+    let has_entry = main.copy.as_ref().is_some_and(|copy| copy.entry_id.is_some());
+    match (main.action, main.step) {
+        (_, Step::Copy(_)) => Parent::There,
+        (Action::Done | Action::Wait, Step::Recognise { state: CopyState::Done | CopyState::Sent, .. })
+            if main.reason != Some(Reason::EditedInKaltura) =>
+        {
+            Parent::There
+        }
+        (Action::Done, _) if main.reason == Some(Reason::EditedInKaltura) => Parent::Closed(Action::Skip, main.reason),
+        (Action::Done, _) if has_entry => Parent::There,
+        (Action::Wait, _) if matches!(main.reason, Some(Reason::Importing | Reason::InConversion)) => Parent::There,
+        (Action::Done | Action::Skip, _) => Parent::Closed(main.action, main.reason),
+        _ => Parent::Awaited,
+    }
+}
+
+/// Whose a further file is said to become: with its segment.
+fn copied_beside(main: &Main, tracked: Option<&Tracked>) -> (Action, Option<Reason>) {
+    if main.action.is_copy() {
+        return (main.action, main.reason);
+    }
+    under_the_owner_chosen(tracked)
+}
+
+fn main_plan(file: RecordingFile, main: &Main) -> FilePlan {
+    FilePlan {
+        file,
+        action: main.action,
+        reason: main.reason,
+        entry_id: main.entry_id.clone(),
+        copy: main.copy.clone(),
+        step: main.step,
+    }
+}
+
+fn begun_anew(copy: &FileCopy) -> FileCopy {
+    FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() }
+}

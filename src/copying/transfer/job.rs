@@ -1,0 +1,277 @@
+//! What a transfer works on, and with what.
+//!
+//! Opening the recording file: nothing is made in Kaltura for a download that turns out to be a page or an error.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Bandwidth, Slots, TransferError, Wording};
+use crate::copying::categories::{Categories, CategoryContext};
+use crate::ledger::Ledger;
+use crate::model::{CopyState, EntryId, FileCopy, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
+use crate::progress::Gauge;
+use crate::remotes::http::{Patience, Retry};
+use crate::remotes::kaltura::Kaltura;
+use crate::remotes::zoom::{Download, Source, SourceError, Zoom};
+
+/// What every transfer of a run works with.
+#[derive(Clone, Copy, Debug)]
+pub struct TransferContext<'a> {
+    /// Where the media come from.
+    pub zoom: &'a Zoom,
+    /// Where they go.
+    pub kaltura: &'a Kaltura,
+    /// Where each step is written down.
+    pub ledger: &'a Ledger,
+    /// The run, as the ledger names it.
+    pub run: &'a str,
+    /// How the bytes are sent.
+    pub tuning: &'a Tuning,
+    /// Where copies are shown beside their owner's own place.
+    pub categories: &'a Categories,
+}
+
+impl<'a> TransferContext<'a> {
+    /// With whom an entry is put into its category.
+    #[must_use]
+    pub fn sides(self) -> CategoryContext<'a> {
+        CategoryContext { zoom: self.zoom, kaltura: self.kaltura, ledger: self.ledger, run: self.run }
+    }
+
+    /// What time it is by Zoom's clock, where it tells: plans are made by it.
+    #[must_use]
+    pub fn utc_now(self) -> DateTime<Utc> {
+        self.zoom.now().unwrap_or_else(Utc::now)
+    }
+}
+
+/// Who moves the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// They pass through this machine.
+    Stream,
+    /// Kaltura's import workers fetch them from Zoom.
+    Pull,
+}
+
+/// How the bytes are sent.
+#[derive(Clone, Debug)]
+pub struct Tuning {
+    /// Who moves them.
+    pub way: Way,
+    /// How long Kaltura may take to fetch a recording, and how long the token lives that lets it.
+    pub pull_within: TimeDelta,
+    /// Bytes in one upload request, at most.
+    pub chunk_bytes: u64,
+    /// How many downloads there may be at a time.
+    pub slots: Slots,
+    /// How fast all transfers together may be; `None` for as fast as they can.
+    pub bandwidth: Option<Arc<Bandwidth>>,
+    /// How often a step without progress is tried again within the run.
+    pub retry: Retry,
+    /// No byte for so long is a fault.
+    pub stall: Duration,
+    /// How long an entry whose creation is in doubt is looked for before it is asked for again.
+    pub settle: TimeDelta,
+    /// How long an upload that has no entry yet, or is being closed, may be somebody's.
+    pub claim_settle: TimeDelta,
+    /// Whether what was deleted in Kaltura is copied again.
+    pub recopies: bool,
+    /// What entries and captions are called.
+    pub wording: Wording,
+    /// The conversion profile, where it is not the partner's default.
+    pub conversion_profile_id: Option<i64>,
+}
+
+/// A file to be copied.
+pub struct Job<'a> {
+    /// The segment it is part of.
+    pub segment: &'a Segment,
+    /// Where it goes.
+    pub place: TransferTarget<'a>,
+    /// Whether that is the holding user's.
+    pub orphan: bool,
+    /// The file as Zoom lists it.
+    pub file: &'a RecordingFile,
+    /// Unfinished entries with its mark, of which the ledger knows nothing.
+    pub remains: &'a [EntryId],
+    /// How long Zoom may be waited for.
+    pub patience: Patience,
+    /// Whether Kaltura has taken more of its bytes, however it ends.
+    pub moved: &'a AtomicBool,
+    /// Hears how far it has come.
+    pub gauge: &'a dyn Gauge,
+}
+
+impl Job<'_> {
+    /// Where the file is to be had, where Zoom tells.
+    #[must_use]
+    pub fn source(&self) -> Option<Source<'_>> {
+        let url = self.file.download_url.as_deref()?;
+        Some(Source { url, meeting: &self.segment.meeting.uuid, patience: self.patience, content: None })
+    }
+
+    /// The copy as one of so many bytes, of a file that is listed as it is now.
+    #[must_use]
+    pub fn sized(&self, copy: FileCopy, bytes: u64) -> FileCopy {
+        FileCopy { bytes, listed: self.file.bytes.unwrap_or_default(), ..copy }
+    }
+
+    /// The copy as one of what was just opened, of so many bytes.
+    #[must_use]
+    pub fn opened(&self, copy: FileCopy, download: &Download, bytes: u64) -> FileCopy {
+        let validator = download.content().cloned();
+        FileCopy { validator, lasted: self.file.lasted, ..self.sized(copy, bytes) }
+    }
+
+    /// Whether Zoom lists another size than when the copy was begun.
+    #[must_use]
+    pub fn lists_another_size(&self, copy: &FileCopy) -> bool {
+        self.file.bytes.is_some_and(|listed| listed != copy.listed)
+    }
+
+    /// Whether Zoom lists another length than when the copy was begun, of a file whose download does not tell one content
+    /// from another.
+    #[must_use]
+    pub fn lists_another_length(&self, copy: &FileCopy) -> bool {
+        let lengths = self.file.lasted.zip(copy.lasted).filter(|_| copy.validator.is_none());
+        lengths.is_some_and(|(now, then)| now.num_seconds() != then.num_seconds())
+    }
+
+    /// The mark of the entry that the file becomes.
+    #[must_use]
+    pub fn mark(&self) -> ReferenceId {
+        let key = self.segment.key();
+        match self.place {
+            TransferTarget::Parent(_) => key.reference_id(),
+            TransferTarget::Child(_) | TransferTarget::Caption(_) | TransferTarget::Attachment(_) => {
+                key.child_reference_id(&self.file.id)
+            }
+        }
+    }
+}
+
+/// Where a file goes in Kaltura.
+#[derive(Clone, Copy, Debug)]
+pub enum TransferTarget<'a> {
+    /// It becomes the entry of its segment, in this account.
+    Parent(&'a KalturaUserId),
+    /// It becomes a child of this entry, and belongs to whoever owns that.
+    Child(&'a FileCopy),
+    /// It becomes a caption asset on this entry.
+    Caption(&'a FileCopy),
+    /// It becomes an attachment asset on this entry.
+    Attachment(&'a FileCopy),
+}
+
+impl TransferTarget<'_> {
+    /// The entry whose child it becomes.
+    #[must_use]
+    pub fn parent(&self) -> Option<&EntryId> {
+        match self {
+            TransferTarget::Parent(_) => None,
+            TransferTarget::Child(parent) | TransferTarget::Caption(parent) | TransferTarget::Attachment(parent) => {
+                parent.entry_id.as_ref()
+            }
+        }
+    }
+
+    /// What the file becomes.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        match self {
+            TransferTarget::Parent(_) => Role::Parent,
+            TransferTarget::Child(_) => Role::Child,
+            TransferTarget::Caption(_) => Role::Caption,
+            TransferTarget::Attachment(_) => Role::Attachment,
+        }
+    }
+}
+
+/// Writes down that the copy has left the state `from`.
+pub(super) async fn advance_copy(
+    tools: TransferContext<'_>,
+    from: CopyState,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    Ok(tools.ledger.advance(tools.run, from, copy, now()).await?)
+}
+
+/// Writes down that all bytes of the copy are in Kaltura.
+pub(super) async fn note_sent(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    from: CopyState,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    left_to_kaltura(tools, job, from, FileCopy { state: CopyState::Sent, attach_sent: Some(now()), ..copy }).await
+}
+
+/// Writes down that the rest is up to Kaltura. Before, the copy's entry is put into its category: whatever dies in between,
+/// it is done again; after, it is not, as people may take it out. What nobody owns is shown to nobody.
+pub(super) async fn left_to_kaltura(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    from: CopyState,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    if let (TransferTarget::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
+        tools.categories.assign(tools.sides(), job.segment, entry).await?;
+    }
+    advance_copy(tools, from, copy).await
+}
+
+/// Until when what was asked for at `sent` is looked for. One who asked by a clock that was ahead asked now.
+pub(super) fn looked_for_until(sent: Option<DateTime<Utc>>, settle: TimeDelta) -> DateTime<Utc> {
+    sent.map_or_else(now, |sent| sent.min(now()) + settle)
+}
+
+pub(super) fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Opens the download and tells its size. Zoom's list has a wrong one at times, or none: a size on which two downloads agree
+/// is right, whatever the list says. Where it says another, they are of two tries, each after a fresh list. A download that
+/// does not tell its size is read to its end for it, where the list is in doubt.
+pub(super) async fn open_recording(
+    tools: TransferContext<'_>,
+    source: Source<'_>,
+    listed: Option<u64>,
+    copy: &FileCopy,
+) -> Result<(Download, u64), TransferError> {
+    let is_in_doubt = listed.is_none() || copy.announced.is_some();
+    let expected = match listed.or(copy.announced) {
+        Some(expected) => expected,
+        None => tools.zoom.size_of(source).await?,
+    };
+    let found = match tools.zoom.open_media(source, expected, 0).await {
+        Ok(download) if download.tells_size() || !is_in_doubt => return Ok((download, expected)),
+        Ok(_) => tools.zoom.size_of(source).await?,
+        Err(SourceError::OtherSize { announced, .. }) => announced,
+        Err(error) => return Err(error.into()),
+    };
+    if found != expected && copy.announced != Some(found) {
+        tools.ledger.announced(copy, found)?;
+        return Err(differs_from_list(listed, expected, found));
+    }
+    if found != expected {
+        tracing::warn!(
+            listed = expected,
+            announced = found,
+            "Zoom lists a wrong size; two downloads agree on another, which is taken"
+        );
+    }
+    Ok((tools.zoom.open_media(source, found, 0).await?, found))
+}
+
+fn differs_from_list(listed: Option<u64>, expected: u64, announced: u64) -> TransferError {
+    match listed {
+        Some(_) => SourceError::OtherSize { announced, expected }.into(),
+        None => TransferError::Recording(format!(
+            "Zoom: two downloads of a file whose size Zoom does not list have {expected} and {announced} bytes; the next try looks again"
+        )),
+    }
+}

@@ -1,0 +1,139 @@
+//! How much all transfers of a run may do at a time: downloads and bytes a second.
+//!
+//! How many downloads may be under way in a run, and which of these are taken.
+//!
+//! How fast all transfers of a run together may be.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// After so many times that parts were refused in a run, none are asked for any more: what came early was sent for nothing.
+const MOST_REFUSALS: usize = 3;
+
+/// One for each transfer at a time. Whoever waits for one gets it before those that only take what is spare.
+#[derive(Clone, Debug)]
+pub struct Slots {
+    free: Arc<Semaphore>,
+    refusals: Arc<AtomicUsize>,
+}
+
+/// Taken until dropped.
+#[derive(Debug)]
+pub struct Slot {
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Slots {
+    /// So many.
+    #[must_use]
+    pub fn new(parallel: usize) -> Slots {
+        let free = Semaphore::new(parallel.clamp(1, Semaphore::MAX_PERMITS));
+        Slots { free: Arc::new(free), refusals: Arc::default() }
+    }
+
+    /// Waits for one.
+    pub async fn one(&self) -> Slot {
+        // it is never closed
+        Slot { _permit: Arc::clone(&self.free).acquire_owned().await.ok() }
+    }
+
+    /// One that nobody waits for.
+    pub(super) fn spare(&self) -> Option<Slot> {
+        Arc::clone(&self.free).try_acquire_owned().ok().map(|permit| Slot { _permit: Some(permit) })
+    }
+
+    /// Whether there is one that nobody waits for, and it is worth while to use it for a part.
+    pub(super) fn has_spare(&self) -> bool {
+        self.free.available_permits() > 0 && self.refusals.load(Ordering::Relaxed) < MOST_REFUSALS
+    }
+
+    /// Counts a recording whose parts were refused.
+    pub(super) fn count_refusal(&self) {
+        self.refusals.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// What is counted: single bytes would be too fine for the clock on a fast line.
+const UNIT: u64 = 1024;
+/// At least so many units may pass at once.
+const LEAST: u32 = 64;
+
+/// A token bucket that holds a quarter of a second's bytes.
+#[derive(Debug)]
+pub struct Bandwidth {
+    bucket: DefaultDirectRateLimiter,
+    most: u32,
+}
+
+impl Bandwidth {
+    /// So many bytes a second.
+    #[must_use]
+    pub fn new(bytes_per_second: u64) -> Bandwidth {
+        let units = u32::try_from(bytes_per_second / UNIT).unwrap_or(u32::MAX).max(1);
+        let most = (units / 4).max(LEAST);
+        let quota = |units: u32| NonZeroU32::new(units).unwrap_or(NonZeroU32::MIN);
+        let bucket = RateLimiter::direct(Quota::per_second(quota(units)).allow_burst(quota(most)));
+        Bandwidth { bucket, most }
+    }
+
+    /// Waits until so many bytes may pass.
+    pub(super) async fn admit(&self, bytes: u64) {
+        let mut left = bytes.div_ceil(UNIT);
+        while left > 0 {
+            let units = u32::try_from(left).unwrap_or(u32::MAX).min(self.most);
+            if let Some(units) = NonZeroU32::new(units) {
+                // what fits into the bucket is admitted sooner or later
+                let _ = self.bucket.until_n_ready(units).await;
+            }
+            left -= u64::from(units);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::{FutureExt, poll};
+
+    use super::{Bandwidth, MOST_REFUSALS, Slots};
+
+    #[tokio::test]
+    async fn whoever_waits_for_a_slot_gets_it_before_those_that_take_what_is_spare() {
+        let slots = Slots::new(1);
+        let spare = slots.spare().expect("a free slot");
+        let mut waiting = pin!(slots.one());
+        assert!(poll!(waiting.as_mut()).is_pending());
+        drop(spare);
+        assert!(!slots.has_spare() && slots.spare().is_none());
+        assert!(poll!(waiting).is_ready());
+    }
+
+    #[test]
+    fn where_parts_keep_being_refused_no_more_are_asked_for_in_a_run() {
+        let slots = Slots::new(4);
+        for _ in 0..MOST_REFUSALS {
+            assert!(slots.has_spare());
+            slots.clone().count_refusal();
+        }
+        assert!(!slots.has_spare());
+    }
+
+    #[test]
+    fn what_is_in_the_bucket_passes_at_once_and_what_is_not_waits() {
+        let bandwidth = Bandwidth::new(1024 * 1024);
+        assert!(bandwidth.admit(100 * 1024).now_or_never().is_some());
+        assert!(bandwidth.admit(100 * 1024).now_or_never().is_some());
+        assert!(bandwidth.admit(100 * 1024).now_or_never().is_none());
+    }
+
+    #[test]
+    fn more_than_the_bucket_holds_is_admitted_in_parts() {
+        assert!(Bandwidth::new(1).admit(1024 * 1024).now_or_never().is_none());
+        assert!(Bandwidth::new(u64::MAX).admit(1024 * 1024).now_or_never().is_some());
+    }
+}

@@ -1,0 +1,25 @@
+//! One file from Zoom to Kaltura: open, reserve, attach, stream; or Kaltura's import workers are told to fetch it. The ledger
+//! is written before and after each step that leaves something behind, so that whatever dies, the next run knows what may
+//! exist.
+
+mod attach;
+mod claim;
+mod copy_file;
+mod error;
+mod job;
+mod leftovers;
+mod limits;
+mod parent;
+mod parts;
+mod pull;
+mod pump;
+mod stream;
+mod text;
+mod wording;
+
+pub use copy_file::transfer_file;
+pub use error::TransferError;
+pub use job::{Job, TransferContext, TransferTarget, Tuning, Way};
+pub use leftovers::{remove_late_entries, remove_late_texts, remove_twins, take_back_copy};
+pub use limits::{Bandwidth, Slots};
+pub use wording::Wording;

@@ -1,0 +1,158 @@
+//! One long recording in several parts at a time, as long as no other needs the slots: a download comes as fast as Zoom's
+//! content network and one connection let it, however fast the line is.
+//!
+//! Kaltura keeps a part that comes early beside the file and joins it with the next request that fits (recorded traffic).
+//! It takes none before the first bytes are there, joins ten in one request (facts from its server code), and the last one
+//! only once all others are there: so a small piece goes first, few parts are ahead, and a small piece goes last.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use super::TransferError;
+use super::job::{Job, TransferContext};
+use super::limits::Slot;
+use super::pump::{Position, position_of_token, send_chunk};
+use crate::model::{FileCopy, UploadTokenId};
+use crate::progress::Gauge;
+use crate::remotes::kaltura::Chunk;
+use crate::remotes::zoom::{Download, Source};
+
+/// The pieces that go first and last, in bytes.
+pub(super) const EDGE: u64 = 1024 * 1024;
+/// A part is at least so long, where chunks are not shorter: each costs a round trip or three.
+const SHORTEST: u64 = 8 * 1024 * 1024;
+/// And at most so long: others wait for its slot, and Kaltura copies it once more where it came early.
+const LONGEST: u64 = 64 * 1024 * 1024;
+/// Parts of one file at a time. Kaltura joins ten that wait in one request.
+const MOST: u64 = 8;
+
+/// Whether it is worth it for so many bytes, and something is free for it.
+pub(super) fn is_worth_it(tools: TransferContext<'_>, bytes: u64) -> bool {
+    bytes >= 4 * shortest_part(tools) && tools.tuning.slots.has_spare()
+}
+
+fn shortest_part(tools: TransferContext<'_>) -> u64 {
+    SHORTEST.min(tools.tuning.chunk_bytes)
+}
+
+/// Sends what follows `from`, which Kaltura has. `download` stands there. One fault ends all of it: what came early is sent
+/// again then.
+pub(super) async fn send_the_rest(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    (source, copy, token): (Source<'_>, &FileCopy, &UploadTokenId),
+    from: u64,
+    download: Download,
+) -> Result<Position, TransferError> {
+    let rest = Rest { tools, source, copy, token, gauge: job.gauge, passed_on: AtomicU64::new(from) };
+    let mut ahead = Ahead::new(tools, from, copy.bytes);
+    let (mut opened, mut running) = (Some(download), FuturesUnordered::new());
+    loop {
+        while let Some((part, hold)) = ahead.part(tools) {
+            running.push(rest.send_part(part, hold, opened.take()));
+        }
+        let Some(end) = running.next().await else {
+            break;
+        };
+        let (part, hold, position) = end?;
+        if !matches!(position, Position::At(_)) {
+            return Ok(position);
+        }
+        ahead.has_come(&part, &hold);
+    }
+    rest.send_part(ahead.last..copy.bytes, Hold::Own, None).await.map(|(.., position)| position)
+}
+
+/// On which slot a part is fetched.
+enum Hold {
+    /// The one that the transfer has anyway.
+    Own,
+    /// One that nobody else wants for now.
+    Spare { _slot: Slot },
+}
+
+/// Which part comes next.
+struct Ahead {
+    next: u64,
+    /// Where the piece begins that goes last.
+    last: u64,
+    length: u64,
+    /// Where the parts begin that are under way.
+    under_way: BTreeSet<u64>,
+    own_is_free: bool,
+}
+
+impl Ahead {
+    fn new(tools: TransferContext<'_>, from: u64, bytes: u64) -> Ahead {
+        let last = bytes - EDGE.min(bytes - from);
+        let length = (last - from).div_ceil(MOST).clamp(shortest_part(tools), tools.tuning.chunk_bytes.min(LONGEST));
+        Ahead { next: from, last, length, under_way: BTreeSet::new(), own_is_free: true }
+    }
+
+    /// A part, if there is one left, a slot for it, and not too much ahead of what Kaltura can join.
+    fn part(&mut self, tools: TransferContext<'_>) -> Option<(Range<u64>, Hold)> {
+        let behind = self.under_way.first().copied().unwrap_or(self.next);
+        if self.next >= self.last || self.next - behind >= MOST * self.length {
+            return None;
+        }
+        let hold = if self.own_is_free { Hold::Own } else { Hold::Spare { _slot: tools.tuning.slots.spare()? } };
+        self.own_is_free = false;
+        let part = self.next..(self.next + self.length).min(self.last);
+        self.next = part.end;
+        self.under_way.insert(part.start);
+        Some((part, hold))
+    }
+
+    fn has_come(&mut self, part: &Range<u64>, hold: &Hold) {
+        self.under_way.remove(&part.start);
+        self.own_is_free |= matches!(hold, Hold::Own);
+    }
+}
+
+/// What all parts share.
+struct Rest<'a> {
+    tools: TransferContext<'a>,
+    source: Source<'a>,
+    copy: &'a FileCopy,
+    token: &'a UploadTokenId,
+    gauge: &'a dyn Gauge,
+    passed_on: AtomicU64,
+}
+
+impl Rest<'_> {
+    /// Sends a part, of `opened` where that stands there.
+    async fn send_part(
+        &self,
+        part: Range<u64>,
+        hold: Hold,
+        opened: Option<Download>,
+    ) -> Result<(Range<u64>, Hold, Position), TransferError> {
+        let mut download = match opened {
+            Some(download) => download,
+            None => self.tools.zoom.open_part(self.source, self.copy.bytes, part.clone()).await?,
+        };
+        let chunk = Chunk { at: part.start, bytes: part.end - part.start, last: part.end == self.copy.bytes };
+        let gauge = PartProgress { of: self, from: part.start, passed_on: AtomicU64::new(0) };
+        let answer = send_chunk(self.tools, &gauge, self.token, chunk, &mut download).await?;
+        Ok((part, hold, position_of_token(self.copy, &answer)))
+    }
+}
+
+/// A part's share of the progress of the whole.
+struct PartProgress<'a> {
+    of: &'a Rest<'a>,
+    from: u64,
+    passed_on: AtomicU64,
+}
+
+impl Gauge for PartProgress<'_> {
+    fn at(&self, position: u64) {
+        let now = position - self.from;
+        let more = now - self.passed_on.swap(now, Ordering::Relaxed);
+        self.of.gauge.at(self.of.passed_on.fetch_add(more, Ordering::Relaxed) + more);
+    }
+}

@@ -1,0 +1,266 @@
+//! Captions and chats: a text asset on an entry, made once.
+//!
+//! Kaltura accepts a second asset of the same name, so the ledger notes that one was asked for before it is, and the
+//! assets on the entry tell what became of it. They are read from Kaltura's database, and so show it at once.
+
+use std::time::Duration;
+
+use super::TransferError;
+use super::attach::was_not_carried_out;
+use super::job::{Job, TransferContext, advance_copy, looked_for_until, now};
+use super::leftovers::{find_existing_entry, remove_bare_texts};
+use super::parent::{check_parent, parent_entry_id};
+use crate::model::proof::Proof;
+use crate::model::{CopyState, EntryStatus, FileCopy, FileId, Reason, Role, TextAsset, TextState, xml_text};
+use crate::remotes::http::{RemoteError, RemoteKind, Service};
+use crate::remotes::kaltura::{TextName, WithTexts};
+use crate::remotes::zoom::{Sizes, Source, SourceError, Text};
+
+/// Between two looks for an asset whose creation is in doubt; doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// Times that an asset is asked for in one run.
+const TRIES: usize = 2;
+
+/// Leaves the text at `source` shown on the entry that `parent` became, or left out where it is none.
+pub(super) async fn add_text(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    source: Source<'_>,
+    parent: &FileCopy,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    let was_there = copy.state == CopyState::Attached;
+    let (role, wording) = (job.place.role(), &tools.tuning.wording);
+    let name = match role {
+        Role::Attachment => wording.chat_name(job.segment, earlier_alike(tools, job, &copy)?),
+        _ => wording.caption_name(job.file, earlier_alike(tools, job, &copy)?),
+    };
+    let copy = FileCopy { role, ..job.sized(copy, 0) };
+    let text = match read_text_file(tools, job, source, &copy).await? {
+        Text::Whole(text) => xml_text(&text),
+        Text::LeftOut(reason) => return leave_text_out(tools, parent, &name, copy, reason).await,
+    };
+    let entry_id = parent_entry_id(parent)?.clone();
+    let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, ..copy };
+    let (copy, asset) = match find_text_asset(tools, parent, &name, &copy).await? {
+        // what was never answered may have been carried out twice
+        Some(asset) if copy.state == CopyState::Attaching => (FileCopy { asked: copy.asked.max(2), ..copy }, asset),
+        Some(asset) => (copy, asset),
+        // it is people's decision, as a text is added to an entry before it is READY
+        None if copy.asked == 0 && was_found_whole(tools, parent).await? => return Err(TransferError::Deleted),
+        None => make_text_asset(tools, parent, &name, copy).await?,
+    };
+    if fill_asset(tools, parent, &name, (&copy, &asset), &text).await? == TextState::Refused {
+        return remove_refused(tools, parent, &name, (copy, &asset), was_there).await;
+    }
+    if copy.asked > 1 {
+        // what was asked for twice may have come twice, the first one late: the next run looks once more
+        let there = those_there(tools, parent, &name).await?;
+        remove_bare_texts(tools.kaltura, &copy, &name, &there).await?;
+    }
+    let from = copy.state;
+    let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
+    advance_copy(tools, from, FileCopy { state, ..copy }).await
+}
+
+/// How many texts of the same type Zoom lists for the recording that were begun before this one: one that comes later takes
+/// no other's name, however their ids compare.
+fn earlier_alike(tools: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<usize, TransferError> {
+    let alike = job.segment.files.iter().filter(|file| file.kind == job.file.kind && file.id != job.file.id);
+    let alike: Vec<&FileId> = alike.map(|file| &file.id).collect();
+    if alike.is_empty() {
+        return Ok(0);
+    }
+    let tracked = tools.ledger.read_segment(&job.segment.key())?;
+    let copies = tracked.iter().flat_map(|tracked| &tracked.copies);
+    Ok(copies.filter(|other| other.row < copy.row && alike.contains(&&other.file_id)).count())
+}
+
+/// Whether the entry was found in this run by its upload, of which the ledger knew nothing, and was READY: an earlier ledger
+/// had made it.
+async fn was_found_whole(tools: TransferContext<'_>, parent: &FileCopy) -> Result<bool, TransferError> {
+    if parent.asked > 0 || parent.state != CopyState::Sent || parent.token.is_some() || tools.tuning.recopies {
+        return Ok(false);
+    }
+    let found = find_existing_entry(tools.kaltura, parent_entry_id(parent)?).await?;
+    Ok(found.is_some_and(|found| found.entry.status == EntryStatus::Ready))
+}
+
+/// What is in the file. Where it has another size than Zoom lists, two tries must agree, as with media.
+async fn read_text_file(
+    tools: TransferContext<'_>,
+    job: &Job<'_>,
+    source: Source<'_>,
+    copy: &FileCopy,
+) -> Result<Text, TransferError> {
+    let sizes = Sizes { listed: job.file.bytes, seen: copy.announced };
+    let text = match copy.role {
+        Role::Attachment => tools.zoom.parse_chat(source, sizes).await,
+        _ => tools.zoom.parse_captions(source, sizes).await,
+    };
+    if let Err(SourceError::OtherSize { announced, .. }) = text {
+        tools.ledger.announced(copy, announced)?;
+    }
+    Ok(text?)
+}
+
+/// Gives the asset its content, and tells what Kaltura makes of it. One that has content which nobody here asked for is as
+/// people left it.
+async fn fill_asset(
+    tools: TransferContext<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    (copy, asset): (&FileCopy, &TextAsset),
+    text: &str,
+) -> Result<TextState, TransferError> {
+    let is_filled = asset.bytes == copy.bytes;
+    let mut state = match asset.state {
+        // content that was not written here is people's
+        TextState::Ready if is_filled || copy.asked == 0 || asset.bytes > 0 => TextState::Ready,
+        TextState::Pending if is_filled => TextState::Pending,
+        TextState::Refused if copy.asked == 0 && asset.bytes > 0 && !is_filled => TextState::Refused,
+        _ => tools.kaltura.set_text(name, &asset.id, text).await?,
+    };
+    let (until, mut pause) = (now() + tools.tuning.settle, FIRST_PAUSE);
+    while state == TextState::Pending {
+        if now() >= until {
+            let message = format!("the text {} of entry {} is not processed yet", asset.id, parent_entry_id(parent)?);
+            return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, message).into());
+        }
+        pause_text(&mut pause).await;
+        let there = those_there(tools, parent, name).await?;
+        let Some(found) = there.into_iter().find(|found| found.id == asset.id) else {
+            let message = format!("Kaltura: the text {} was deleted before it was processed", asset.id);
+            return Err(TransferError::Recording(message));
+        };
+        state = found.state;
+    }
+    Ok(state)
+}
+
+/// Kaltura can make nothing of the content: the asset goes again, if this program made it.
+async fn remove_refused(
+    tools: TransferContext<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    (copy, asset): (FileCopy, &TextAsset),
+    was_there: bool,
+) -> Result<FileCopy, TransferError> {
+    let reason = if copy.role == Role::Attachment { Reason::NotAChat } else { Reason::NotACaption };
+    if copy.asked == 0 {
+        let (asset, entry_id) = (asset.id.as_str(), parent_entry_id(parent)?);
+        tracing::warn!(%entry_id, asset, "Kaltura cannot read a text that was there before, and stays; look at it in the KMC");
+    } else if copy.asked > 1 && !was_there {
+        // one that was asked for before may come late: the next run looks once more
+        remove_unfit(tools, parent, name, &copy).await?;
+        let from = copy.state;
+        return advance_copy(tools, from, FileCopy { state: CopyState::Attached, ..copy }).await;
+    }
+    leave_text_out(tools, parent, name, copy, reason).await
+}
+
+/// Settles a text that is none, as it is in Zoom now. What was begun for it in Kaltura goes.
+async fn leave_text_out(
+    tools: TransferContext<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    copy: FileCopy,
+    reason: Reason,
+) -> Result<FileCopy, TransferError> {
+    if copy.asked > 0 {
+        // one whose creation is in doubt is waited for
+        find_text_asset(tools, parent, name, &copy).await?;
+        remove_unfit(tools, parent, name, &copy).await?;
+    }
+    let from = copy.state;
+    let state = CopyState::left_out_for(reason).unwrap_or(from);
+    let left_out = FileCopy { state, asked: 0, attach_sent: None, token: None, entry_id: None, ..copy };
+    Ok(tools.ledger.leave_out(tools.run, from, left_out, now()).await?)
+}
+
+/// Deletes the assets of this name that cannot be shown. Only after this program has asked for one where there was none.
+async fn remove_unfit(
+    tools: TransferContext<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    copy: &FileCopy,
+) -> Result<(), TransferError> {
+    let there = those_there(tools, parent, name).await?;
+    for proof in there.iter().filter_map(|asset| Proof::unfit_text(copy, asset)) {
+        tools.kaltura.delete_text(name, proof).await?;
+    }
+    Ok(())
+}
+
+async fn pause_text(pause: &mut Duration) {
+    tokio::time::sleep(*pause).await;
+    *pause = (*pause * 2).min(LONGEST_PAUSE);
+}
+
+/// The asset of this name that is there; one whose creation is in doubt is looked for until `settle` after it was
+/// asked for.
+async fn find_text_asset(
+    tools: TransferContext<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    copy: &FileCopy,
+) -> Result<Option<TextAsset>, TransferError> {
+    let (mut pause, until) = (FIRST_PAUSE, looked_for_until(copy.attach_sent, tools.tuning.settle));
+    loop {
+        let last = now() >= until;
+        // of several one that has content: what came late has none
+        let found = those_there(tools, parent, name).await?.into_iter().min_by_key(|asset| asset.bytes == 0);
+        if last || found.is_some() {
+            return Ok(found);
+        }
+        pause_text(&mut pause).await;
+    }
+}
+
+/// Adds the asset; an answer that was lost leaves it in doubt, and it is looked for before it is asked for again.
+async fn make_text_asset(
+    tools: TransferContext<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+    mut copy: FileCopy,
+) -> Result<(FileCopy, TextAsset), TransferError> {
+    let (mut patience, mut tries) = (tools.tuning.retry.rate_pauses(), 0);
+    loop {
+        tries += 1;
+        let (from, asked) = (copy.state, copy.asked + 1);
+        let next = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy };
+        copy = advance_copy(tools, from, next).await?;
+        let error = match tools.kaltura.add_text(parent_entry_id(parent)?, name).await {
+            Ok(asset) => return Ok((copy, asset)),
+            Err(error) => error,
+        };
+        if was_not_carried_out(&error) {
+            let back = FileCopy { state: CopyState::New, attach_sent: None, asked: asked - 1, ..copy };
+            copy = advance_copy(tools, CopyState::Attaching, back).await?;
+            tokio::time::sleep(patience.pause(&error).ok_or(error)?).await;
+            tries -= 1;
+            continue;
+        }
+        if let Some(asset) = find_text_asset(tools, parent, name, &copy).await? {
+            return Ok((FileCopy { asked: copy.asked.max(2), ..copy }, asset));
+        }
+        if tries == TRIES {
+            return Err(error.into());
+        }
+    }
+}
+
+/// The assets of this name on the entry, oldest first.
+async fn those_there(
+    tools: TransferContext<'_>,
+    parent: &FileCopy,
+    name: &TextName,
+) -> Result<Vec<TextAsset>, TransferError> {
+    let Some(WithTexts { parent: entry, texts }) = tools.kaltura.with_texts(parent_entry_id(parent)?, name).await?
+    else {
+        return Err(TransferError::ParentDeleted);
+    };
+    check_parent(parent, &entry)?;
+    Ok(texts)
+}

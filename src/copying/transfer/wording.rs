@@ -1,0 +1,159 @@
+//! The words on entries and on the texts that hang on them.
+
+use chrono_tz::Tz;
+
+use crate::model::{
+    FileKind, RecordingFile, Role, Segment, Template, TextKind, entry_name, fit_before, fit_text, fit_to_keep,
+};
+use crate::remotes::kaltura::TextName;
+
+/// What the institution wants them to say.
+#[derive(Clone, Debug)]
+pub struct Wording {
+    /// The name of an entry.
+    pub title: Template,
+    /// The description of an entry, where it is to have one.
+    pub description: Option<Template>,
+    /// Tags of every entry.
+    pub tags: Vec<Template>,
+    /// Where date and time are told.
+    pub time_zone: Tz,
+    /// The language of all captions, by the English name that Kaltura gives it.
+    pub caption_language: String,
+}
+
+impl Wording {
+    /// The name of the entry that `file` becomes. Segments are numbered where there are several; a child says its view.
+    #[must_use]
+    pub fn name(&self, segment: &Segment, file: &RecordingFile, role: Role) -> String {
+        let mut suffix = String::new();
+        if segment.part.of > 1 && !self.title.numbers_segments() {
+            suffix = format!("({})", segment.part.number);
+        }
+        if role == Role::Child {
+            suffix = format!("{suffix} ({})", file.view());
+        }
+        entry_name(&self.title.fill(segment, self.time_zone), &suffix)
+    }
+
+    /// The description of an entry, line by line as the institution has it; empty for none.
+    #[must_use]
+    pub fn description(&self, segment: &Segment) -> String {
+        let Some(template) = &self.description else {
+            return String::new();
+        };
+        // a value that brings lines of its own makes none
+        let lines = template.fill_lines(segment, self.time_zone).map(|line| fit_to_keep(&line));
+        fit_text(&lines.collect::<Vec<_>>().join("\n"), TextKind::Description)
+    }
+
+    /// The tags, as Kaltura takes them: separated by commas.
+    #[must_use]
+    pub fn tags(&self, segment: &Segment) -> String {
+        let tag = |tag: &Template| fit_text(&tag.fill(segment, self.time_zone).replace(',', " "), TextKind::Tag);
+        let tags = self.tags.iter().map(tag);
+        tags.filter(|tag| !tag.is_empty()).collect::<Vec<_>>().join(",")
+    }
+
+    /// What the captions go by, of which so many of the same type came earlier. It tells the caption assets of a segment apart.
+    #[must_use]
+    pub fn caption_name(&self, file: &RecordingFile, earlier: usize) -> TextName {
+        let what = if file.kind == FileKind::Transcript { "transcript" } else { "closed captions" };
+        let label = format!("{} ({what}{})", self.caption_language, number_behind(earlier));
+        TextName::Captions { label: fit_text(&label, TextKind::Label), language: self.caption_language.clone() }
+    }
+
+    /// What the chat goes by, of which so many came earlier. The file name tells it from what people attach themselves.
+    #[must_use]
+    pub fn chat_name(&self, segment: &Segment, earlier: usize) -> TextName {
+        let number = number_behind(earlier);
+        let start = segment.started.format("%Y%m%dT%H%M%SZ");
+        let file_name = fit_before(&format!("{start} chat{number}"), ".txt", TextKind::FileName);
+        TextName::Attachment { title: fit_text(&format!("Chat{number}"), TextKind::Label), file_name }
+    }
+}
+
+/// " 2" for the second of its kind in a segment, and so on.
+fn number_behind(earlier: usize) -> String {
+    if earlier == 0 { String::new() } else { format!(" {}", earlier + 1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::Wording;
+    use crate::copying::plan::samples::{sample_file, sample_segment, sample_video};
+    use crate::model::{FileKind, PartNumber, Role, Segment, Template};
+    use crate::remotes::kaltura::TextName;
+
+    fn wording(title: &str) -> Wording {
+        let template = |text| Template::new(text).expect("a template");
+        let tags = vec![template("zoom"), template("{topic}")];
+        let description = Some(template("{topic} 🎉,\n{date}\n"));
+        Wording { title: template(title), description, tags, time_zone: Tz::UTC, caption_language: "German".to_owned() }
+    }
+
+    fn second_of_two() -> Segment {
+        let mut segment = sample_segment(vec![
+            sample_video("v", "shared_screen"),
+            sample_video("g", "gallery_view"),
+            sample_file("t2", FileKind::Transcript),
+            sample_file("t1", FileKind::Transcript),
+            sample_file("c", FileKind::ClosedCaptions),
+        ]);
+        segment.part = PartNumber { number: 2, of: 2 };
+        segment
+    }
+
+    #[test]
+    fn segments_are_numbered_and_children_say_their_view() {
+        let segment = second_of_two();
+        let name = |title, number: usize, role| wording(title).name(&segment, &segment.files[number], role);
+        assert_eq!(name("{topic}", 0, Role::Parent), "Optics (2)");
+        assert_eq!(name("{topic}", 1, Role::Child), "Optics (2) (gallery view)");
+        assert_eq!(name("{topic}, part {segment}", 0, Role::Parent), "Optics, part 2");
+        let only = crate::copying::plan::samples::sample_segment(Vec::new());
+        assert_eq!(wording("{topic}").name(&only, &segment.files[0], Role::Parent), "Optics");
+    }
+
+    #[test]
+    fn the_captions_of_a_segment_are_told_apart_by_their_labels() {
+        let segment = second_of_two();
+        let name = |number: usize, earlier| wording("{topic}").caption_name(&segment.files[number], earlier);
+        let labelled = |label: &str| TextName::Captions { label: label.to_owned(), language: "German".to_owned() };
+        let expected = ["German (transcript 2)", "German (transcript)", "German (closed captions)"].map(labelled);
+        assert_eq!([name(2, 1), name(3, 0), name(4, 0)], expected);
+    }
+
+    #[test]
+    fn the_chats_of_a_segment_are_told_apart_by_their_file_names() {
+        let segment = second_of_two();
+        let name = |earlier| wording("{topic}").chat_name(&segment, earlier);
+        let named = |title: &str, file_name: &str| TextName::Attachment {
+            title: title.to_owned(),
+            file_name: file_name.to_owned(),
+        };
+        let expected = [named("Chat 2", "20261122T090000Z chat 2.txt"), named("Chat", "20261122T090000Z chat.txt")];
+        assert_eq!([name(1), name(0)], expected);
+    }
+
+    #[test]
+    fn a_description_has_the_lines_of_its_template_without_what_kaltura_refuses_or_garbles() {
+        let mut segment = second_of_two();
+        assert_eq!(wording("").description(&segment), "Optics ,\n2026-11-22");
+        std::sync::Arc::make_mut(&mut segment.meeting).topic = "Wa\u{7}ves\nand light\u{200B} ".repeat(2000);
+        let long = wording("").description(&segment);
+        assert!(long.starts_with("Wa ves and light Wa ves and light") && long.len() > 20_000, "{long}");
+        std::sync::Arc::make_mut(&mut segment.meeting).topic = "汉".repeat(30_000);
+        assert_eq!(wording("").description(&segment).len(), 65_535);
+        assert_eq!(Wording { description: None, ..wording("") }.description(&segment), "");
+    }
+
+    #[test]
+    fn a_comma_in_a_topic_makes_no_second_tag() {
+        let mut segment = second_of_two();
+        std::sync::Arc::make_mut(&mut segment.meeting).topic = "Waves, light".to_owned();
+        assert_eq!(wording("{topic}").tags(&segment), "zoom,Waves light");
+    }
+}

@@ -1,0 +1,246 @@
+//! Changes that several transfers make at a time, in one transaction. Each transaction waits for the disk, for milliseconds
+//! where it is idle and for seconds where it is not: so those that come meanwhile wait for one together, and bytes go on
+//! flowing.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::file::{LedgerChange, LedgerFile, Tell};
+use super::{Ledger, LedgerError};
+
+impl Ledger {
+    /// Makes `change` all or not at all, and returns when it is on disk. It fails alone: those that share its transaction
+    /// are made all the same. A caller that does not wait for the end may find it made or not.
+    pub(super) async fn together<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (sender, mut answer) = oneshot::channel();
+        self.file.waiting().push(Box::new(move |shared| {
+            let made = shared.and_then(|shared| commit_alone(shared, change));
+            Box::new(move |end| {
+                // nobody listens any more where the run is interrupted
+                let _ = sender.send(made.and_then(|made| end.map(|()| made)));
+            })
+        }));
+        tokio::select! {
+            biased;
+            // somebody else has made it
+            end = &mut answer => return end.unwrap_or_else(|_| Err(report_given_up())),
+            _turn = self.turn.lock() => self.make_those_that_wait().await,
+        }
+        answer.await.unwrap_or_else(|_| Err(report_given_up()))
+    }
+
+    /// Makes `count` changes in one transaction. It returns the numbers of those that the ledger does not take; they keep
+    /// the others from nothing.
+    pub(super) fn each(
+        &self,
+        count: usize,
+        change: impl Fn(&Connection, usize) -> Result<(), LedgerError>,
+    ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
+        let mut connection = self.connection();
+        let all = connection.transaction()?;
+        match (0..count).try_for_each(|number| change(&all, number)) {
+            Ok(()) => {
+                all.commit()?;
+                return Ok(Vec::new());
+            }
+            Err(error) if error.is_of_one() => all.rollback()?,
+            Err(error) => return Err(error),
+        }
+        let mut each = connection.transaction()?;
+        let mut refused = Vec::new();
+        for number in 0..count {
+            match commit_alone(&mut each, |savepoint| change(savepoint, number)) {
+                Err(error) if error.is_of_one() => refused.push((number, error)),
+                made => made?,
+            }
+        }
+        each.commit()?;
+        Ok(refused)
+    }
+
+    async fn make_those_that_wait(&self) {
+        // whoever else can go on now may have a change too
+        tokio::task::yield_now().await;
+        let changes = std::mem::take(&mut *self.file.waiting());
+        if !changes.is_empty() {
+            let file = Arc::clone(&self.file);
+            // a panic is told by the answers that do not come
+            let _ = tokio::task::spawn_blocking(move || commit_grouped(&file, changes)).await;
+        }
+    }
+}
+
+fn report_given_up() -> LedgerError {
+    let why = "a change was given up".to_owned();
+    LedgerError::Sqlite { why, advice: "run sync again, which goes on from what is written down" }
+}
+
+/// One of the changes of a transaction.
+fn commit_alone<T>(
+    shared: &mut Transaction<'_>,
+    change: impl FnOnce(&Connection) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    // SQLite undoes a transaction by itself where the disk is full or broken: nothing more may be made outside of it
+    if shared.is_autocommit() {
+        return Err(report_given_up());
+    }
+    let savepoint = shared.savepoint()?;
+    let made = change(&savepoint)?;
+    savepoint.commit()?;
+    Ok(made)
+}
+
+fn begin_transaction<'a>(file: &LedgerFile, connection: &'a mut Connection) -> Result<Transaction<'a>, LedgerError> {
+    file.is_in_place()?;
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+fn commit_grouped(file: &LedgerFile, changes: Vec<LedgerChange>) {
+    let mut connection = file.connection();
+    let mut shared = match begin_transaction(file, &mut connection) {
+        Ok(shared) => shared,
+        Err(error) => {
+            for change in changes {
+                change(Err(error.clone()))(Err(error.clone()));
+            }
+            return;
+        }
+    };
+    let told: Vec<Tell> = changes.into_iter().map(|change| change(Ok(&mut shared))).collect();
+    let end = shared.commit().map_err(LedgerError::from);
+    drop(connection);
+    for tell in told {
+        tell(end.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use futures_util::future::join_all;
+
+    use crate::ledger::{Identity, Ledger, LedgerError, LockKind};
+
+    fn ledger(folder: &Path) -> Ledger {
+        let identity =
+            Identity { zoom_account: "z".to_owned(), kaltura_url: "http://127.0.0.1".to_owned(), partner_id: 1 };
+        Ledger::open(folder, &identity, LockKind::Copying).expect("a ledger")
+    }
+
+    /// How many transactions have changed the file: what `SQLite`'s file format counts in its header.
+    fn transactions(folder: &Path) -> u32 {
+        let bytes = fs::read(folder.join("ledger.db")).expect("a ledger");
+        u32::from_be_bytes(bytes[24..28].try_into().expect("four bytes"))
+    }
+
+    async fn remember(ledger: &Ledger, key: String) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?1, '')";
+        ledger.together(move |change| Ok(change.execute(sql, [key]).map(|_| ())?)).await
+    }
+
+    #[tokio::test]
+    async fn changes_that_come_while_one_is_made_share_a_transaction() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let before = transactions(folder.path());
+        let made = join_all((0..100).map(|number| remember(&ledger, format!("key {number}")))).await;
+        assert!(made.iter().all(Result::is_ok), "{made:?}");
+        assert!(ledger.meta("key 99").expect("a value").is_some());
+        assert!(transactions(folder.path()) - before <= 2, "{}", transactions(folder.path()) - before);
+    }
+
+    #[tokio::test]
+    async fn a_change_that_fails_fails_alone_and_leaves_nothing_half_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let half = ledger.together(|change| {
+            change.execute("INSERT INTO meta (key, value) VALUES ('half', '')", [])?;
+            Err::<(), _>(LedgerError::Moved(7))
+        });
+        let (before, half, after) =
+            tokio::join!(remember(&ledger, "before".to_owned()), half, remember(&ledger, "after".to_owned()));
+        assert!(before.is_ok() && after.is_ok());
+        assert!(matches!(half, Err(LedgerError::Moved(7))));
+        let kept = |key| ledger.meta(key).expect("a ledger").is_some();
+        assert_eq!([kept("before"), kept("half"), kept("after")], [true, false, true]);
+    }
+
+    #[test]
+    fn of_many_changes_only_those_fail_that_the_ledger_does_not_take() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let insert = |keys: &[&str]| {
+            let sql = "INSERT INTO meta (key, value) VALUES (?1, '')";
+            ledger.each(keys.len(), |change, number| Ok(change.execute(sql, [keys[number]]).map(|_| ())?))
+        };
+        assert!(insert(&["a", "b"]).expect("a ledger").is_empty());
+        let refused = insert(&["c", "a", "d"]).expect("a ledger");
+        assert!(matches!(refused.as_slice(), [(1, LedgerError::Refused(_))]), "{refused:?}");
+        assert!(["c", "d"].iter().all(|key| ledger.meta(key).expect("a ledger").is_some()));
+    }
+
+    #[tokio::test]
+    async fn where_sqlite_undoes_a_transaction_by_itself_the_cause_is_told_and_nothing_more_is_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let undone = ledger.together(|change| {
+            change.execute_batch("ROLLBACK")?;
+            Err::<(), _>(LedgerError::Moved(7))
+        });
+        let (undone, after) = tokio::join!(undone, remember(&ledger, "after".to_owned()));
+        assert!(matches!(undone, Err(LedgerError::Moved(7))), "{undone:?}");
+        assert!(after.is_err() && ledger.meta("after").expect("a ledger").is_none(), "{after:?}");
+    }
+
+    #[tokio::test]
+    async fn where_the_transaction_cannot_be_ended_all_that_share_it_are_told_and_nothing_is_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        // looked at by COMMIT alone: no recording has this number
+        let astray = ledger.together(|change| {
+            change.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+            let sql = "INSERT INTO files (recording, file_id, bytes, state) VALUES (999, 'v', 1, 'new')";
+            Ok(change.execute(sql, []).map(|_| ())?)
+        });
+        let (before, astray, after) =
+            tokio::join!(remember(&ledger, "before".to_owned()), astray, remember(&ledger, "after".to_owned()));
+        assert!(before.is_err() && astray.is_err() && after.is_err(), "{before:?} {astray:?} {after:?}");
+        assert!(["before", "after"].iter().all(|key| ledger.meta(key).expect("a ledger").is_none()));
+        assert!(remember(&ledger, "later".to_owned()).await.is_ok(), "the next one is made");
+    }
+
+    #[test]
+    fn changes_made_at_once_are_not_made_where_their_transaction_cannot_be_ended() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        let change = |change: &rusqlite::Connection, number: usize, refused: Option<usize>| {
+            change.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+            let astray = "INSERT INTO files (recording, file_id, bytes, state) VALUES (999, ?1, 1, 'new')";
+            // a size is never nothing: refused at once, and to this one alone
+            let sql = if refused == Some(number) { astray.replace(", 1,", ", NULL,") } else { astray.to_owned() };
+            Ok(change.execute(&sql, [number.to_string()]).map(|_| ())?)
+        };
+        for refused in [None, Some(1)] {
+            let made = ledger.each(2, |connection, number| change(connection, number, refused));
+            assert!(made.is_err(), "{refused:?}: {made:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_cannot_be_written_is_told_to_everybody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        ledger.connection().busy_timeout(std::time::Duration::ZERO).expect("no patience");
+        let other = rusqlite::Connection::open(folder.path().join("ledger.db")).expect("another program");
+        other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
+        let made = join_all((0..3).map(|number| remember(&ledger, format!("key {number}")))).await;
+        assert!(made.iter().all(|made| matches!(made, Err(LedgerError::Sqlite { .. }))), "{made:?}");
+    }
+}

@@ -1,0 +1,6 @@
+//! TODO
+
+pub mod explain;
+pub mod notify;
+pub mod report;
+pub mod status;

@@ -1,0 +1,158 @@
+//! The story of telling: what is news to each receiver, told, and then written down. A run that dies in between tells
+//! again; nothing is forgotten.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use chrono::{TimeDelta, Utc};
+use futures_util::future::join_all;
+
+use super::alerts::{AlertState, alert_subjects, find_alert_states};
+use super::command::Undelivered;
+use super::event;
+use super::event::EntryLinks;
+use super::receiver::{Receiver, Receivers, Recordings};
+use crate::copying::apply::Outcome;
+use crate::ledger::{Ledger, LedgerError, Lock, SentAlert};
+use crate::output::status::{Alarm, Status};
+use crate::remotes::http::Clients;
+
+/// A receiver that failed is left alone for so long, so that it does not cost every run its patience and a warning.
+const REST: TimeDelta = TimeDelta::minutes(15);
+/// News of a recording that is older is no news.
+const KEPT: TimeDelta = TimeDelta::days(7);
+/// So many recordings are told of by one run, and for so long; the next one goes on.
+const MOST: usize = 500;
+const LONGEST: Duration = Duration::from_secs(60);
+/// A sync and a purge that end together tell one after the other.
+const TURN: Duration = Duration::from_millis(100);
+
+/// What there is to tell.
+#[derive(Clone, Copy, Debug)]
+pub struct RunDigest<'a> {
+    /// The run that has ended.
+    pub run: &'a str,
+    /// How things stand.
+    pub status: &'a Status,
+    /// What needs a person.
+    pub alarms: &'a [Alarm],
+    /// What a purge came to.
+    pub purge: Option<&'a Outcome>,
+    /// What people see and expect.
+    pub customs: EntryLinks<'a>,
+}
+
+/// Why telling stopped.
+#[derive(Debug, thiserror::Error)]
+enum Stopped {
+    #[error(transparent)]
+    Undelivered(#[from] Undelivered),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Tells every receiver what is news to it. What cannot be told is a warning; the ledger's errors are returned.
+pub async fn tell(
+    receivers: &Receivers,
+    clients: &Clients,
+    (ledger, state_dir): (&Ledger, &Path),
+    hearing: RunDigest<'_>,
+) -> Result<(), LedgerError> {
+    let Some(_lock) = in_turn(state_dir, receivers.limit).await? else {
+        tracing::info!("another run is telling: what is news is left to the next one");
+        return Ok(());
+    };
+    let each = receivers.each(clients);
+    let told = each.iter().map(|receiver| tell_one(*receiver, receivers, ledger, hearing));
+    join_all(told).await.into_iter().collect::<Result<(), _>>()?;
+    let listening = each.iter().map(|receiver| receiver.name()).filter(|_| receivers.recordings != Recordings::None);
+    ledger.forget_news(&listening.collect::<Vec<_>>(), hearing.status.now - KEPT)
+}
+
+async fn in_turn(state_dir: &Path, limit: Duration) -> Result<Option<Lock>, LedgerError> {
+    let given_up = tokio::time::Instant::now() + limit;
+    loop {
+        match Lock::to_tell(state_dir) {
+            Ok(lock) => return Ok(Some(lock)),
+            Err(LedgerError::Locked(_)) if tokio::time::Instant::now() < given_up => tokio::time::sleep(TURN).await,
+            Err(LedgerError::Locked(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn tell_one(
+    receiver: Receiver<'_>,
+    receivers: &Receivers,
+    ledger: &Ledger,
+    hearing: RunDigest<'_>,
+) -> Result<(), LedgerError> {
+    if ledger.rests_until(receiver.name())?.is_some_and(|until| hearing.status.now < until) {
+        tracing::debug!("{} failed a while ago and is left alone", receiver.key());
+        return Ok(());
+    }
+    match tell_all(receiver, receivers, ledger, hearing).await {
+        Ok(()) => Ok(()),
+        Err(Stopped::Ledger(error)) => Err(error),
+        Err(Stopped::Undelivered(why)) => {
+            let minutes = REST.num_minutes();
+            tracing::warn!("{} was not told: {why}; what is news is told in {minutes} minutes", receiver.key());
+            ledger.set_rests_until(receiver.name(), Utc::now() + REST)
+        }
+    }
+}
+
+async fn tell_all(
+    receiver: Receiver<'_>,
+    receivers: &Receivers,
+    ledger: &Ledger,
+    hearing: RunDigest<'_>,
+) -> Result<(), Stopped> {
+    let RunDigest { run, status, alarms, purge, customs } = hearing;
+    let (name, limit, now) = (receiver.name(), receivers.limit, status.now);
+    // once a purge is over nobody knows its summary any more: it goes first, and whatever becomes of it, the rest follows
+    if let Some(event) = purge.and_then(|outcome| event::purge_event(run, outcome, now))
+        && let Err(why) = receiver.tell(&event, limit).await
+    {
+        tracing::warn!("{} was not told what the purge did: {why}", receiver.key());
+    }
+    let news = alarm_news(&ledger.told(name)?, receivers.remind_after, status, alarms);
+    if !news.is_empty() {
+        let of = |word: &str| alarms.iter().copied().find(|alarm| alarm.word() == word);
+        let told: Vec<_> = news.iter().map(|(word, (turn, _))| (word.as_str(), *turn, of(word))).collect();
+        receiver.tell(&event::alert_event(run, &told, status, now), limit).await?;
+        ledger.set_told(name, &news.into_iter().map(|(word, (_, told))| (word, told)).collect())?;
+    }
+    if receivers.recordings == Recordings::None {
+        return Ok(());
+    }
+    let began = Instant::now();
+    for news in ledger.news(name, MOST)? {
+        if began.elapsed() > LONGEST {
+            break;
+        }
+        if receivers.recordings.include(&news.what) && now - news.at < KEPT {
+            match receiver.tell(&event::host_event(run, &news, customs, now), limit).await {
+                Err(why) if why.may_pass => return Err(why.into()),
+                Err(why) => {
+                    let meeting_uuid = news.segment.meeting.uuid.as_str();
+                    tracing::warn!(meeting_uuid, "{} does not take the news of a recording: {why}", receiver.key());
+                }
+                Ok(()) => {}
+            }
+        }
+        ledger.set_told_up_to(name, news.id)?;
+    }
+    Ok(())
+}
+
+fn alarm_news(
+    told: &BTreeMap<String, SentAlert>,
+    remind_after: TimeDelta,
+    status: &Status,
+    alarms: &[Alarm],
+) -> BTreeMap<String, (AlertState, SentAlert)> {
+    let present = alarms.iter().map(|alarm| (alarm.word(), alert_subjects(*alarm, status))).collect();
+    find_alert_states(&present, told, remind_after, status.now)
+}

@@ -1,0 +1,170 @@
+//! Which metrics there are. Only numbers and fixed words: nothing of it says whose recordings they are.
+//!
+//! What runs have done is counted up in the ledger, so that counters never fall while it lives, and both commands that
+//! write the file say the whole of it.
+
+use std::io;
+use std::path::Path;
+
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+
+use super::exposition::{MetricsPage, Sample, replace_file};
+use crate::ledger::{Census, Count};
+use crate::output::status::{ALARM_WORDS, Alarm, Status};
+
+/// What the ledger knows.
+#[derive(Debug)]
+pub struct Measured<'a> {
+    /// How things stand.
+    pub status: &'a Status,
+    /// What needs a person.
+    pub alarms: &'a [Alarm],
+    /// How recordings stand, by action and reason.
+    pub census: Vec<Census>,
+    /// What runs have done.
+    pub counts: Vec<Count>,
+}
+
+/// The last run of a command that has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ran {
+    /// Which one.
+    pub command: &'static str,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// How long it took.
+    pub lasted: TimeDelta,
+    /// How it ended.
+    pub exit_code: i64,
+    /// When the last one began that ended well.
+    pub last_good: Option<DateTime<Utc>>,
+}
+
+/// Writes the file; of a ledger that cannot be read nothing is known but the run itself.
+pub fn write_metrics(file: &Path, measured: Option<&Measured<'_>>, runs: &[Ran]) -> io::Result<()> {
+    replace_file(file, &metrics_page(measured, runs))
+}
+
+fn metrics_page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
+    let mut page = MetricsPage::default();
+    page.gauge(
+        "build_info",
+        "Which version wrote this; always 1.",
+        [Sample::new(1).with("version", env!("CARGO_PKG_VERSION"))],
+    );
+    tell_runs(&mut page, runs);
+    if let Some(measured) = measured {
+        tell_listing(&mut page, measured.status);
+        tell_backlog(&mut page, measured.status);
+        tell_alarms(&mut page, measured);
+        let census = measured.census.iter().map(|census| {
+            let reason = census.reason.as_deref().unwrap_or_default();
+            Sample::new(census.recordings).with("action", &census.action).with("reason", reason)
+        });
+        page.gauge(
+            "recordings",
+            "Recordings of meetings within sync.rescan, by what was last decided and why.",
+            census,
+        );
+        tell_counts(&mut page, &measured.counts);
+    }
+    page.text()
+}
+
+fn tell_runs(page: &mut MetricsPage, runs: &[Ran]) {
+    let each = |value: fn(&Ran) -> Option<String>| {
+        runs.iter().filter_map(move |run| Some(Sample::new(value(run)?).with("command", run.command)))
+    };
+    page.gauge(
+        "last_run_start_timestamp_seconds",
+        "When the last run that has ended began.",
+        each(|run| Some(run.started.timestamp().to_string())),
+    );
+    page.gauge(
+        "last_run_duration_seconds",
+        "How long it took.",
+        each(|run| Some((run.lasted.as_seconds_f64()).to_string())),
+    );
+    page.gauge("last_run_exit_code", "How it ended; 0 is good.", each(|run| Some(run.exit_code.to_string())));
+    page.gauge(
+        "last_success_start_timestamp_seconds",
+        "When the last run began that ended with exit code 0.",
+        each(|run| run.last_good.map(|began| began.timestamp().to_string())),
+    );
+}
+
+fn tell_listing(page: &mut MetricsPage, status: &Status) {
+    let listed = status.last_listing.map(|listed| Sample::new(listed.timestamp()));
+    page.gauge("last_listing_timestamp_seconds", "When everything that Zoom lists was last read, to the end.", listed);
+    let checkpoint = status.checkpoint.map(|day| Sample::new(day.and_time(NaiveTime::MIN).and_utc().timestamp()));
+    page.gauge("checkpoint_timestamp_seconds", "Everything before this day is settled.", checkpoint);
+}
+
+fn tell_backlog(page: &mut MetricsPage, status: &Status) {
+    let (files, bytes) = status.sums();
+    let count = |count: usize| [Sample::new(count)];
+    page.gauge("backlog_recordings", "Recordings that are still owed.", count(status.backlog.len()));
+    page.gauge("backlog_files", "Files that are still owed.", [Sample::new(files)]);
+    page.gauge("backlog_bytes", "Their size, as far as Zoom tells it.", [Sample::new(bytes)]);
+    let oldest = status.backlog.iter().map(|waiting| waiting.pending.segment.started).min();
+    page.gauge(
+        "backlog_oldest_timestamp_seconds",
+        "When the oldest recording began that is still owed; absent where none is.",
+        oldest.map(|oldest| Sample::new(oldest.timestamp())),
+    );
+    let late = status.backlog.iter().filter(|waiting| waiting.late).count();
+    page.gauge("late_recordings", "Recordings that ended longer ago than sync.late_after and are owed.", count(late));
+    let at_risk = status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).count();
+    page.gauge(
+        "at_risk_recordings",
+        "Recordings that are not safe and that Zoom deletes within sync.at_risk.",
+        count(at_risk),
+    );
+    page.gauge(
+        "given_up_recordings",
+        "Recordings that were given up and that Zoom still has.",
+        count(status.given_up.len()),
+    );
+    page.gauge("orphans", "Copies that the holding user keeps.", count(status.orphans.len()));
+}
+
+fn tell_alarms(page: &mut MetricsPage, measured: &Measured<'_>) {
+    let overdue = measured.alarms.iter().map(|alarm| alarm.orphans(measured.status).len()).sum::<usize>();
+    page.gauge("orphans_overdue", "Those that should have been purged long ago.", [Sample::new(overdue)]);
+    let alarms = ALARM_WORDS.map(|word| {
+        let is_on = measured.alarms.iter().any(|alarm| alarm.word() == word);
+        Sample::new(u8::from(is_on)).with("alarm", word)
+    });
+    page.gauge("alarm", "1 where status --alert says that a person is needed.", alarms);
+}
+
+/// A counter, the labels of its kinds, and what it counts.
+const COUNTERS: [(&str, &[&str], &str); 7] = [
+    ("runs", &["command", "exit_code"], "Runs that have ended."),
+    ("calls", &["service", "result"], "Calls made by runs that have ended; a repeated one counts each time."),
+    ("copied_files", &[], "Files whose bytes were sent to Kaltura."),
+    ("copied_bytes", &[], "Their size."),
+    ("failed_recordings", &[], "Recordings of which something failed, once for each run in which it did."),
+    ("handed_over_recordings", &[], "Orphaned copies that were handed over to their hosts."),
+    ("purged_recordings", &[], "Orphaned copies that were deleted."),
+];
+
+fn tell_counts(page: &mut MetricsPage, counts: &[Count]) {
+    for (name, labels, help) in COUNTERS {
+        let own = counts.iter().filter(|count| count.name == name);
+        let mut samples: Vec<Sample> = own
+            .map(|count| {
+                let values = count.label.split_whitespace();
+                labels
+                    .iter()
+                    .zip(values)
+                    .fold(Sample::new(count.value), |sample, (label, value)| sample.with(label, value))
+            })
+            .collect();
+        // what has one kind only is 0 before it first happens, so that its first rise is seen
+        if samples.is_empty() && labels.is_empty() {
+            samples.push(Sample::new(0));
+        }
+        page.counter(name, help, samples);
+    }
+}

@@ -1,0 +1,42 @@
+//! One report for a plan and for what came of it, as text, JSON or CSV.
+
+mod csv;
+mod json;
+mod render;
+mod text;
+mod totals;
+
+use crate::copying::apply::Outcome;
+
+pub use render::{Cell, csv_table, format_size, format_span, shorten_topic};
+
+/// What a report is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// The verb.
+    pub command: &'static str,
+    /// Whether nothing was carried out.
+    pub dry_run: bool,
+    /// The run, as logs and ledger name it.
+    pub run_id: &'a str,
+    /// The plan and what came of it.
+    pub outcome: &'a Outcome,
+}
+
+impl Report<'_> {
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::render_text(self)
+    }
+
+    /// For spreadsheets: a row a file.
+    pub fn csv(&self) -> Result<String, ::csv::Error> {
+        csv::render_csv(self)
+    }
+
+    /// For programs: one object, as the README describes it.
+    pub fn json(&self) -> serde_json::Result<String> {
+        json::render_json(self)
+    }
+}

@@ -1,0 +1,201 @@
+//! How many recordings, files and bytes, by what happens to them.
+//!
+//! How many recordings, files and bytes, by why.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::copying::apply::{FileResult, Line};
+use crate::model::Action;
+
+/// The headings, in the order in which they are shown.
+pub(super) const HEADINGS: [&str; 11] =
+    ["copy", "copy_as_orphan", "wait", "skip", "done", "adopt", "reassign", "trash", "delete", "keep", "failed"];
+
+/// The counts under one heading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Total {
+    pub(super) recordings: u64,
+    pub(super) files: u64,
+    pub(super) bytes: u64,
+}
+
+/// The counts under every heading. A recording counts once, under its own heading; each of its files under its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Totals {
+    pub(super) copy: Total,
+    pub(super) copy_as_orphan: Total,
+    pub(super) wait: Total,
+    pub(super) skip: Total,
+    pub(super) done: Total,
+    pub(super) adopt: Total,
+    pub(super) reassign: Total,
+    pub(super) trash: Total,
+    pub(super) delete: Total,
+    pub(super) keep: Total,
+    pub(super) failed: Total,
+}
+
+/// Under which heading something is counted.
+pub(super) fn report_heading(action: Action, failed: bool) -> &'static str {
+    if failed { "failed" } else { action.word() }
+}
+
+impl Totals {
+    pub(super) fn of(lines: &[Line]) -> Totals {
+        let mut totals = Totals::default();
+        for line in lines {
+            totals.under(line.item.action, line.outlook() == Some(FileResult::Failed)).recordings += 1;
+            for (file, outlook) in line.item.files.iter().zip(&line.files) {
+                let total = totals.under(file.action, *outlook == Some(FileResult::Failed));
+                total.files += 1;
+                total.bytes = total.bytes.saturating_add(file.file.bytes.unwrap_or(0));
+            }
+        }
+        totals
+    }
+
+    fn under(&mut self, action: Action, failed: bool) -> &mut Total {
+        match action {
+            _ if failed => &mut self.failed,
+            Action::Copy => &mut self.copy,
+            Action::CopyAsOrphan => &mut self.copy_as_orphan,
+            Action::Wait => &mut self.wait,
+            Action::Skip => &mut self.skip,
+            Action::Done => &mut self.done,
+            Action::Adopt => &mut self.adopt,
+            Action::Reassign => &mut self.reassign,
+            Action::Trash => &mut self.trash,
+            Action::Delete => &mut self.delete,
+            Action::Keep => &mut self.keep,
+        }
+    }
+
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (&'static str, Total)> {
+        let Totals { copy, copy_as_orphan, wait, skip, done, adopt, reassign, trash, delete, keep, failed } = *self;
+        HEADINGS.into_iter().zip([copy, copy_as_orphan, wait, skip, done, adopt, reassign, trash, delete, keep, failed])
+    }
+}
+
+/// The counts of every reason that occurs, by its word. A recording counts once, for its own reason; each of its files
+/// for its own.
+pub(super) fn count_reasons(lines: &[Line]) -> BTreeMap<&'static str, Total> {
+    let mut reasons: BTreeMap<_, Total> = BTreeMap::new();
+    for item in lines.iter().map(|line| &line.item) {
+        if let Some(reason) = item.reason {
+            reasons.entry(reason.word()).or_default().recordings += 1;
+        }
+        for (file, reason) in item.files.iter().filter_map(|file| Some((file, file.reason?))) {
+            let total = reasons.entry(reason.word()).or_default();
+            total.files += 1;
+            total.bytes = total.bytes.saturating_add(file.file.bytes.unwrap_or(0));
+        }
+    }
+    reasons
+}
+
+/// Why recordings stand under a heading of the totals, and how many for each reason.
+pub(super) fn reasons_of_recordings(lines: &[Line], wanted: &str) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for line in lines {
+        let failed = line.outlook() == Some(FileResult::Failed);
+        // whose account it was to go to is not why it failed
+        let is_why = !(failed && line.item.action.is_copy());
+        if is_why
+            && report_heading(line.item.action, failed) == wanted
+            && let Some(reason) = line.item.reason
+        {
+            *counts.entry(reason.word()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Total, count_reasons, reasons_of_recordings};
+    use crate::copying::apply::{FileResult, Line};
+    use crate::copying::plan::samples::{sample_file, sample_segment, sample_video};
+    use crate::copying::plan::{FilePlan, Item, Step};
+    use crate::model::{Action, FileKind, Reason, RecordingFile};
+
+    /// A recording whose first file shares its fate.
+    fn line(action: Action, reason: Option<Reason>, further: &[(RecordingFile, Action, Option<Reason>)]) -> Line {
+        let files = [(sample_video("v", "shared_screen"), action, reason)].into_iter().chain(further.iter().cloned());
+        let files = files.map(|(file, action, reason)| FilePlan {
+            file,
+            action,
+            reason,
+            entry_id: None,
+            copy: None,
+            step: Step::Nothing,
+        });
+        Line::from(Item {
+            segment: sample_segment(Vec::new()),
+            action,
+            reason,
+            detail: None,
+            loss: None,
+            age: None,
+            owner: None,
+            rule: None,
+            entry_id: None,
+            files: files.collect(),
+            remains: Vec::new(),
+            main: Some(0),
+            orphan: None,
+        })
+    }
+
+    fn lines() -> Vec<Line> {
+        let short = Some(Reason::TooShort);
+        let chat = (RecordingFile { bytes: None, ..sample_file("c", FileKind::Chat) }, Action::Skip, short);
+        let view = (sample_video("g", "gallery_view"), Action::Skip, Some(Reason::RecordingTypeExcluded));
+        vec![
+            line(Action::Skip, short, &[chat]),
+            line(Action::Skip, short, &[]),
+            line(Action::Skip, Some(Reason::BeforeGoLive), &[]),
+            line(Action::Wait, Some(Reason::Processing), &[]),
+            line(Action::Copy, None, &[view]),
+        ]
+    }
+
+    #[test]
+    fn each_reason_that_occurs_counts_its_recordings_its_files_and_their_bytes() {
+        let total = |recordings, files, bytes| Total { recordings, files, bytes };
+        let expected = BTreeMap::from([
+            ("before_go_live", total(1, 1, 6000)),
+            ("processing", total(1, 1, 6000)),
+            ("recording_type_excluded", total(0, 1, 6000)),
+            ("too_short", total(2, 3, 12_000)),
+        ]);
+        assert_eq!(count_reasons(&lines()), expected);
+        assert!(count_reasons(&[]).is_empty());
+    }
+
+    #[test]
+    fn under_each_heading_stand_the_reasons_of_the_recordings_that_are_counted_there() {
+        let lines = lines();
+        assert_eq!(reasons_of_recordings(&lines, "skip"), BTreeMap::from([("before_go_live", 1), ("too_short", 2)]));
+        assert_eq!(reasons_of_recordings(&lines, "wait"), BTreeMap::from([("processing", 1)]));
+        assert!(reasons_of_recordings(&lines, "copy").is_empty());
+    }
+
+    #[test]
+    fn what_failed_is_told_by_what_went_wrong_and_not_by_whose_it_is() {
+        let mut lost = line(Action::Skip, Some(Reason::GoneFromZoom), &[]);
+        let mut orphan = line(Action::CopyAsOrphan, Some(Reason::NoAccount), &[]);
+        for line in [&mut lost, &mut orphan] {
+            line.set(Some(0), FileResult::Failed);
+        }
+        let lines = [lost, orphan];
+        assert_eq!(reasons_of_recordings(&lines, "failed"), BTreeMap::from([("gone_from_zoom", 1)]));
+        assert!(
+            reasons_of_recordings(&lines, "skip").is_empty()
+                && reasons_of_recordings(&lines, "copy_as_orphan").is_empty()
+        );
+    }
+}

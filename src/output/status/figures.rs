@@ -1,0 +1,242 @@
+//! What the ledger knows becomes what people ask for. Pure.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+use crate::model::{Orphan, OtherInstallation, Pending, Reason};
+use crate::remotes::http::ClockOff;
+
+/// What the ledger knows.
+#[derive(Debug, Default)]
+pub struct Figures {
+    /// When everything that Zoom lists was last read, to the end.
+    pub last_listing: Option<DateTime<Utc>>,
+    /// The day before which everything is settled.
+    pub checkpoint: Option<NaiveDate>,
+    /// When the last `sync` began, and how it ended, where it did.
+    pub last_sync: Option<(DateTime<Utc>, Option<i64>)>,
+    /// The same of `purge`.
+    pub last_purge: Option<(DateTime<Utc>, Option<i64>)>,
+    /// What was lost of late, and still is.
+    pub lost: Vec<Pending>,
+    /// What is owed or given up.
+    pub pending: Vec<Pending>,
+    /// What the holding user keeps.
+    pub orphans: Vec<Orphan>,
+    /// How many captions and chats are left out, as they are none.
+    pub texts_left_out: u64,
+    /// Other installations of the same Zoom account, as Kaltura showed them last.
+    pub others: Vec<OtherInstallation>,
+    /// How far this machine's clock is off, where that is too far.
+    pub clock_off: Option<ClockOff>,
+}
+
+/// The institution's times.
+#[derive(Clone, Copy, Debug)]
+pub struct AlertLimits {
+    /// What was recorded earlier comes by hand: nobody waits for it.
+    pub go_live: DateTime<Utc>,
+    /// What ended longer ago and is not in *My Media* is late.
+    pub late_after: TimeDelta,
+    /// So long Zoom keeps recordings, where it does not say.
+    pub zoom_retention: TimeDelta,
+    /// What Zoom deletes within this time, and is not safe, is at risk.
+    pub at_risk: TimeDelta,
+    /// So long orphans are kept.
+    pub older_than: TimeDelta,
+}
+
+/// How things stand.
+#[derive(Debug)]
+pub struct Status {
+    /// The moment it is about.
+    pub now: DateTime<Utc>,
+    /// When copying begins, where that lies ahead.
+    pub begins: Option<DateTime<Utc>>,
+    /// See [`Figures::last_listing`].
+    pub last_listing: Option<DateTime<Utc>>,
+    /// See [`Figures::checkpoint`].
+    pub checkpoint: Option<NaiveDate>,
+    /// See [`Figures::last_sync`].
+    pub last_sync: Option<(DateTime<Utc>, Option<i64>)>,
+    /// See [`Figures::last_purge`].
+    pub last_purge: Option<(DateTime<Utc>, Option<i64>)>,
+    /// See [`Figures::lost`].
+    pub lost: Vec<Waiting>,
+    /// What is owed, oldest first.
+    pub backlog: Vec<Waiting>,
+    /// What was given up, as long as Zoom has it.
+    pub given_up: Vec<Waiting>,
+    /// How many of the backlog wait for which reason.
+    pub reasons: BTreeMap<&'static str, u64>,
+    /// The orphans, and when each goes.
+    pub orphans: Vec<(Orphan, DateTime<Utc>)>,
+    /// See [`Figures::texts_left_out`].
+    pub texts_left_out: u64,
+    /// See [`Figures::others`].
+    pub others: Vec<OtherInstallation>,
+    /// See [`Figures::clock_off`].
+    pub clock_off: Option<ClockOff>,
+}
+
+impl Status {
+    /// Files and bytes of the backlog.
+    #[must_use]
+    pub fn sums(&self) -> (u64, u64) {
+        self.backlog.iter().fold((0, 0), |(files, bytes), waiting| {
+            (files.saturating_add(waiting.pending.files), bytes.saturating_add(waiting.pending.bytes))
+        })
+    }
+}
+
+/// A recording that is not safely in Kaltura.
+#[derive(Debug)]
+pub struct Waiting {
+    /// What the ledger knows of it.
+    pub pending: Pending,
+    /// Whether it ended so long ago that its host misses it.
+    pub late: bool,
+    /// Whether it was recorded before go-live, so that only a backfill copies it.
+    pub by_hand: bool,
+    /// When Zoom deletes it, as far as is known.
+    pub deleted: DateTime<Utc>,
+    /// Whether that is soon.
+    pub at_risk: bool,
+}
+
+impl Waiting {
+    /// Whether its last try failed.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.pending.error.is_some()
+    }
+}
+
+/// Sorts what the ledger knows.
+#[must_use]
+pub fn sort_status(figures: Figures, limits: AlertLimits, now: DateTime<Utc>) -> Status {
+    let waiting = |pending: Pending| {
+        let told = pending.segment.meeting.deleted_on.map(|day| day.and_time(NaiveTime::MIN).and_utc());
+        let deleted = told.unwrap_or(pending.segment.meeting.start + limits.zoom_retention);
+        let by_hand = pending.segment.started < limits.go_live;
+        let late = !by_hand && now - pending.ended > limits.late_after;
+        let at_risk = deleted - now < limits.at_risk && deleted > now;
+        // what is due by now is tried by the next run
+        let pending = Pending { next_try: pending.next_try.filter(|time| *time > now), ..pending };
+        Waiting { pending, late, by_hand, deleted, at_risk }
+    };
+    // what a backfill left and Zoom has deleted since no run can mend
+    let is_told = |waiting: &Waiting| !waiting.by_hand || waiting.deleted > now;
+    let (given_up, backlog): (Vec<Waiting>, Vec<Waiting>) = figures
+        .pending
+        .into_iter()
+        .map(waiting)
+        .filter(is_told)
+        .partition(|waiting| waiting.pending.reason == Some(Reason::GivenUp));
+    let mut reasons = BTreeMap::new();
+    for waiting in &backlog {
+        *reasons.entry(waiting.pending.reason.map_or("due", Reason::word)).or_default() += 1;
+    }
+    let goes = |orphan: &Orphan| orphan.confirmed + limits.older_than;
+    let orphans = figures.orphans.into_iter().map(|orphan| (orphan.clone(), goes(&orphan)));
+    Status {
+        now,
+        begins: Some(limits.go_live).filter(|go_live| *go_live > now),
+        last_listing: figures.last_listing,
+        checkpoint: figures.checkpoint,
+        last_sync: figures.last_sync,
+        last_purge: figures.last_purge,
+        lost: figures.lost.into_iter().map(waiting).collect(),
+        backlog,
+        // what Zoom has no more nobody can mend
+        given_up: given_up.into_iter().filter(|waiting| waiting.deleted > now).collect(),
+        reasons,
+        orphans: orphans.collect(),
+        texts_left_out: figures.texts_left_out,
+        others: figures.others,
+        clock_off: figures.clock_off,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::Arc;
+
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::{AlertLimits, Figures, sort_status};
+    use crate::copying::plan::samples::{sample_now, sample_segment};
+    use crate::model::{Action, Pending, Reason};
+
+    pub(crate) fn limits() -> AlertLimits {
+        AlertLimits {
+            go_live: sample_now() - TimeDelta::days(100),
+            late_after: TimeDelta::hours(3),
+            zoom_retention: TimeDelta::days(30),
+            at_risk: TimeDelta::days(7),
+            older_than: TimeDelta::hours(24),
+        }
+    }
+
+    /// One that began so many hours ago, lasted for half an hour, and waits for this reason.
+    pub(crate) fn pending(hours: i64, reason: Option<Reason>) -> Pending {
+        let started: DateTime<Utc> = sample_now() - TimeDelta::hours(hours);
+        let mut segment = sample_segment(Vec::new());
+        segment.started = started;
+        Arc::make_mut(&mut segment.meeting).start = started;
+        Pending {
+            ended: started + TimeDelta::minutes(30),
+            segment,
+            action: if reason == Some(Reason::GivenUp) { Action::Skip } else { Action::Wait },
+            reason,
+            files: 2,
+            bytes: 6000,
+            error: None,
+            next_try: None,
+            entry_id: None,
+        }
+    }
+
+    #[test]
+    fn late_is_what_ended_long_ago_and_at_risk_what_zoom_deletes_soon() {
+        let told = |day: &str| {
+            let mut pending = pending(24, None);
+            Arc::make_mut(&mut pending.segment.meeting).deleted_on = Some(day.parse().expect("a day"));
+            pending
+        };
+        let cases = [
+            (pending(3, None), false, false),
+            (pending(4, None), true, false),
+            (pending(24 * 22, None), true, false),
+            (pending(24 * 24, None), true, true),
+            // Zoom has deleted it already
+            (pending(24 * 31, None), true, false),
+            (told("2026-11-29"), true, true),
+            (told("2027-05-01"), true, false),
+        ];
+        for (pending, late, at_risk) in cases {
+            let figures = Figures { pending: vec![pending.clone()], ..Figures::default() };
+            let found = sort_status(figures, limits(), sample_now());
+            assert_eq!((found.backlog[0].late, found.backlog[0].at_risk), (late, at_risk), "{pending:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_backfill_left_is_late_for_nobody_and_told_as_long_as_zoom_has_it() {
+        let limits = AlertLimits { go_live: sample_now() - TimeDelta::hours(1), ..limits() };
+        let figures = Figures { pending: vec![pending(24 * 24, None), pending(24 * 31, None)], ..Figures::default() };
+        let found = sort_status(figures, limits, sample_now());
+        let told: Vec<_> = found.backlog.iter().map(|waiting| (waiting.late, waiting.at_risk)).collect();
+        assert_eq!(told, [(false, true)]);
+    }
+
+    #[test]
+    fn what_was_given_up_is_told_as_long_as_zoom_has_it() {
+        let pending =
+            vec![pending(24, Some(Reason::GivenUp)), pending(24 * 31, Some(Reason::GivenUp)), pending(5, None)];
+        let found = sort_status(Figures { pending, ..Figures::default() }, limits(), sample_now());
+        assert_eq!((found.given_up.len(), found.backlog.len()), (1, 1));
+        assert_eq!(found.reasons.into_iter().collect::<Vec<_>>(), [("due", 1)]);
+    }
+}

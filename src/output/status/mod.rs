@@ -1,0 +1,16 @@
+//! How things stand: from the ledger alone, so that it answers when both remote sides are down.
+
+mod alarms;
+mod figures;
+mod html;
+mod json;
+mod last_days;
+mod rows;
+mod text;
+
+pub use alarms::{ALARM_WORDS, Alarm, find_alarms};
+pub use figures::{AlertLimits, Figures, Status, Waiting, sort_status};
+pub use html::render_page;
+pub use json::status_json;
+pub use last_days::{Day, LOSSES, LastDays, Times, Wrong, days_since, sum_last_days};
+pub use text::status_text;

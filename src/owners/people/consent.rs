@@ -1,0 +1,335 @@
+//! Whether a host agrees that a recording is copied. Pure.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::behind::Link;
+use super::line::plain_text;
+use super::{Address, BehindBoth, ListHistories, ListName};
+use crate::model::{Action, Meeting, Reason, one_line};
+
+/// What the lists of the institution say.
+#[derive(Clone, Debug, Default)]
+pub struct Consent {
+    /// Who stood on them, and when.
+    pub(super) standings: ListHistories,
+    /// Who was found on the opt-out list just now.
+    pub(super) opted_out: BTreeSet<String>,
+    /// Who was found on the opt-in list just now.
+    pub(super) opted_in: BTreeSet<String>,
+    /// Why others may have opted out who were not found, where a part of the list cannot be read.
+    pub(super) opt_out_unread: Option<Reason>,
+    /// Why others may have opted in who were not found, where a part of the list cannot be read or is not believed.
+    pub(super) opt_in_unread: Option<Reason>,
+    /// Which Zoom users are behind the addresses of the lists.
+    pub(super) behind: BehindBoth,
+    /// Whether the opt-in list may mean a host by an address that only Zoom's word on this host tells.
+    pub(super) opt_in_is_open: bool,
+    /// What of that was found out about the opt-in list just now.
+    pub(super) found_behind: Vec<Link>,
+    /// Whether a list is believed that shrank, or that names a domain.
+    pub accepts: bool,
+    /// Whether only what the lists say now counts, and not what they said when a recording was made.
+    pub over_past: bool,
+}
+
+impl Consent {
+    /// Why what began then is not to be copied: never for the ones, not before it is known for the others. A host whose
+    /// address is not known yet is judged by their id alone.
+    #[must_use]
+    pub fn verdict(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<(Action, Reason)> {
+        self.verdict_on(&all_names(meeting), started)
+    }
+
+    /// Whether the host is left out, or waits, by nothing but the address that a list tells beside the recording: as one who
+    /// opted out, or where the address did not opt in, or is another's who did.
+    #[must_use]
+    pub fn is_out_by_address_alone(&self, meeting: &Meeting, started: DateTime<Utc>) -> bool {
+        if meeting.host_id.as_str().is_empty() {
+            return false;
+        }
+        let by_id = || self.verdict_on(&[meeting.host_id.to_string()], started);
+        match self.verdict(meeting, started) {
+            Some((Action::Skip, Reason::OptedOut)) => by_id() != Some((Action::Skip, Reason::OptedOut)),
+            Some((Action::Skip, Reason::NotOptedIn)) => self.opt_in_is_open,
+            Some((Action::Wait, Reason::ListInDoubt)) => self.taken(&all_names(meeting)).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Why a recording waits whose host has an address by which somebody else opted in.
+    #[must_use]
+    pub fn doubt_about(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<String> {
+        let names = all_names(meeting);
+        let (address, before) = self.taken(&names)?;
+        (self.verdict_on(&names, started) == Some((Action::Wait, Reason::ListInDoubt))).then(|| {
+            format!(
+                "{}: the address {:?} belongs to another Zoom user: {}, before {}, who agreed; confirm with `sync --accept-list` that the line counts for both, or remove it; until then the new user's recordings wait",
+                ListName::OptIn.key(),
+                one_line(address),
+                one_line(meeting.host_id.as_str()),
+                one_line(before)
+            )
+        })
+    }
+
+    /// The address by which somebody else opted in, and who that is. The first name is the user's id.
+    fn taken<'a>(&'a self, names: &'a [String]) -> Option<(&'a str, &'a str)> {
+        let user = names.first().filter(|user| !user.is_empty() && !self.accepts)?;
+        let other = |name: &'a String| Some((name.as_str(), self.behind.opt_in.other(name, user)?.as_str()));
+        names.iter().skip(1).find_map(other)
+    }
+
+    /// Judges by the user's id, and by the names that come with the address.
+    fn verdict_on(&self, names: &[String], started: DateTime<Utc>) -> Option<(Action, Reason)> {
+        let any = |stands: &dyn Fn(&str) -> bool| names.iter().any(|name| stands(name));
+        let taken = self.taken(names).map(|(address, _)| address);
+        let any_own =
+            |stands: &dyn Fn(&str) -> bool| names.iter().any(|name| Some(name.as_str()) != taken && stands(name));
+        let (out, into) = (&self.standings.opt_out, &self.standings.opt_in);
+        let past = !self.over_past;
+        // whoever stood on it, and is missing from a list in doubt, has perhaps not left it
+        if any(&|name| out.has(name)) && !any(&|name| self.opted_out.contains(name)) {
+            return Some((Action::Wait, self.opt_out_unread.unwrap_or(Reason::ListInDoubt)));
+        }
+        if any(&|name| out.has(name)) || (past && any(&|name| out.had(name, started))) {
+            return Some((Action::Skip, Reason::OptedOut));
+        }
+        let was_in = || any_own(&|name| into.had(name, started));
+        if into.is_in_force() {
+            if !any_own(&|name| self.opted_in.contains(name)) {
+                let doubt = self.opt_in_unread.or(taken.map(|_| Reason::ListInDoubt));
+                let unread = doubt.map(|reason| (Action::Wait, reason));
+                return Some(unread.unwrap_or((Action::Skip, Reason::NotOptedIn)));
+            }
+            if past && !was_in() {
+                return Some((Action::Skip, Reason::NotOptedIn));
+            }
+        } else if past && into.was_in_force(started) && !was_in() {
+            return Some((Action::Skip, Reason::NotOptedIn));
+        }
+        self.opt_out_unread.map(|reason| (Action::Wait, reason))
+    }
+
+    /// The same, or without regard to what the lists said when a recording was made.
+    #[must_use]
+    pub fn over_past(self, over_past: bool) -> Consent {
+        Consent { over_past, ..self }
+    }
+
+    /// The same, believing or not what the lists say all the same.
+    #[must_use]
+    pub fn accepting(self, accepts: bool) -> Consent {
+        Consent { accepts, ..self }
+    }
+
+    /// Who stood on the lists, and when.
+    #[must_use]
+    pub fn standings(&self) -> &ListHistories {
+        &self.standings
+    }
+
+    /// Whether a host can only be judged by their address.
+    #[must_use]
+    pub fn asks_for_addresses(&self) -> bool {
+        [&self.standings.opt_out, &self.standings.opt_in].into_iter().any(|list| !list.in_force.is_empty())
+    }
+}
+
+/// The names by which lists know the host: the id first, then what comes with the address.
+fn all_names(meeting: &Meeting) -> Vec<String> {
+    let by_address = meeting.host_email.as_deref().into_iter().flat_map(names_of);
+    [meeting.host_id.to_string()].into_iter().chain(by_address).collect()
+}
+
+/// The names by which lists know somebody with this address: itself, and that of everybody of its domain.
+pub(super) fn names_of(email: &str) -> Vec<String> {
+    let addresses = [Address::new(email), Address::new(&plain_text(email)).map(Address::in_dns_spelling)];
+    let both = |address: Address| {
+        let domain = address.as_str().rsplit_once('@').map(|(_, domain)| format!("@{domain}"));
+        [Some(address.to_string()), domain]
+    };
+    addresses.into_iter().flatten().flat_map(both).flatten().collect()
+}
+
+#[cfg(test)]
+impl Consent {
+    /// One who stands on the opt-out list.
+    pub(crate) fn opted_out(person: &str) -> Consent {
+        let mut consent = Consent { opted_out: BTreeSet::from([person.to_owned()]), ..Consent::default() };
+        let always = super::Span { since: None, until: None };
+        consent.standings.opt_out.people.insert(person.to_owned(), vec![always]);
+        consent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashMap};
+
+    use chrono::{DateTime, Utc};
+
+    use super::Consent;
+    use crate::copying::plan::samples::{sample_now, sample_segment, sample_time};
+    use crate::model::{HostId, Reason};
+    use crate::owners::people::{ListHistories, ListHistory, Span};
+
+    const ALWAYS: Span = Span { since: None, until: None };
+
+    fn from(since: &str) -> Span {
+        Span { since: Some(sample_time(since)), until: None }
+    }
+
+    fn until(until: &str) -> Span {
+        Span { since: None, until: Some(sample_time(until)) }
+    }
+
+    fn standing(in_force: Span, person: &str, span: Span) -> ListHistory {
+        let people = HashMap::from([(person.to_owned(), vec![span])]);
+        ListHistory { in_force: vec![in_force], people, read: Some(sample_now()), ..ListHistory::default() }
+    }
+
+    fn opted_out(person: &str, span: Span) -> Consent {
+        let standings = ListHistories { opt_out: standing(ALWAYS, person, span), ..ListHistories::default() };
+        let opted_out = span.until.is_none().then(|| person.to_owned()).into_iter().collect();
+        Consent { standings, opted_out, ..Consent::default() }
+    }
+
+    fn opted_in(in_force: Span, person: &str, span: Span) -> Consent {
+        let standings = ListHistories { opt_in: standing(in_force, person, span), ..ListHistories::default() };
+        let stands = span.until.is_none() && in_force.until.is_none();
+        let opted_in = stands.then(|| person.to_owned()).into_iter().collect();
+        Consent { standings, opted_in, ..Consent::default() }
+    }
+
+    /// The verdict on a recording of ada@uni.example, whose Zoom id is h.
+    fn said(consent: &Consent, started: &str) -> String {
+        let started: DateTime<Utc> = sample_time(started);
+        let verdict = consent.verdict(&sample_segment(Vec::new()).meeting, started);
+        verdict.map_or("yes".to_owned(), |(action, reason)| format!("{action} {reason}"))
+    }
+
+    const NINE: &str = "2026-11-22T09:00:00Z";
+    const TEN: &str = "2026-11-22T10:00:00Z";
+    const ELEVEN: &str = "2026-11-22T11:00:00Z";
+
+    #[test]
+    fn whoever_opted_out_is_not_copied_and_neither_is_what_was_recorded_while_it_stood() {
+        let out = "skip opted_out";
+        let cases = [
+            (Consent::default(), NINE, "yes"),
+            (opted_out("ada@uni.example", ALWAYS), NINE, out),
+            (opted_out("h", ALWAYS), NINE, out),
+            (opted_out("guest@uni.example", ALWAYS), NINE, "yes"),
+            (opted_out("ada@uni.example", until(TEN)), NINE, out),
+            (opted_out("ada@uni.example", until(TEN)), TEN, "yes"),
+            // what was recorded before is not sent either while the line stands
+            (opted_out("ada@uni.example", from(TEN)), NINE, out),
+        ];
+        for (consent, started, expected) in cases {
+            assert_eq!(said(&consent, started), expected, "{consent:?} {started}");
+        }
+        let over_past = Consent { over_past: true, ..opted_out("ada@uni.example", until(TEN)) };
+        assert_eq!(said(&over_past, NINE), "yes");
+        let over_past = Consent { over_past: true, ..opted_out("ada@uni.example", ALWAYS) };
+        assert_eq!(said(&over_past, NINE), out);
+    }
+
+    #[test]
+    fn with_an_opt_in_list_only_what_was_recorded_while_its_host_stood_on_it_is_copied() {
+        let out = "skip not_opted_in";
+        let cases = [
+            (opted_in(ALWAYS, "ada@uni.example", ALWAYS), NINE, "yes"),
+            (opted_in(ALWAYS, "guest@uni.example", ALWAYS), NINE, out),
+            (opted_in(ALWAYS, "ada@uni.example", from(TEN)), NINE, out),
+            (opted_in(ALWAYS, "ada@uni.example", from(TEN)), TEN, "yes"),
+            (opted_in(ALWAYS, "ada@uni.example", until(TEN)), NINE, out),
+            // the pilot is over: what others recorded meanwhile stays where it is
+            (opted_in(until(TEN), "guest@uni.example", until(TEN)), NINE, out),
+            (opted_in(until(TEN), "ada@uni.example", until(TEN)), NINE, "yes"),
+            (opted_in(until(TEN), "guest@uni.example", until(TEN)), ELEVEN, "yes"),
+        ];
+        for (consent, started, expected) in cases {
+            assert_eq!(said(&consent, started), expected, "{consent:?} {started}");
+        }
+        let over_past = Consent { over_past: true, ..opted_in(ALWAYS, "ada@uni.example", from(TEN)) };
+        assert_eq!(said(&over_past, NINE), "yes");
+    }
+
+    #[test]
+    fn a_group_that_cannot_be_read_holds_back_everybody_who_may_be_meant() {
+        let group = Some(Reason::GroupUnreadable);
+        let unread = Consent { opt_out_unread: group, ..opted_out("guest@uni.example", ALWAYS) };
+        assert_eq!(said(&unread, NINE), "wait group_unreadable");
+        let unread = Consent { opt_out_unread: group, ..opted_out("ada@uni.example", ALWAYS) };
+        assert_eq!(said(&unread, NINE), "skip opted_out");
+        let in_the_file = Consent { opt_in_unread: group, ..opted_in(ALWAYS, "ada@uni.example", ALWAYS) };
+        assert_eq!(said(&in_the_file, NINE), "yes");
+        let in_the_group = Consent { opted_in: BTreeSet::new(), ..in_the_file };
+        assert_eq!(said(&in_the_group, NINE), "wait group_unreadable");
+    }
+
+    #[test]
+    fn whoever_is_missing_from_a_list_in_doubt_is_undecided_and_the_others_are_not() {
+        let missing = |consent: Consent| Consent { opted_out: BTreeSet::new(), ..consent };
+        let cases = [
+            (missing(opted_out("ada@uni.example", ALWAYS)), "wait list_in_doubt"),
+            (missing(opted_out("guest@uni.example", ALWAYS)), "yes"),
+            (opted_out("ada@uni.example", ALWAYS), "skip opted_out"),
+        ];
+        for (consent, expected) in cases {
+            assert_eq!(said(&consent, NINE), expected, "{consent:?}");
+        }
+    }
+
+    #[test]
+    fn a_domain_means_everybody_of_it_and_what_zoom_garbles_is_no_other_person() {
+        assert_eq!(said(&opted_out("@uni.example", ALWAYS), NINE), "skip opted_out");
+        assert_eq!(said(&opted_out("@example", ALWAYS), NINE), "yes");
+        assert_eq!(said(&opted_in(ALWAYS, "@uni.example", ALWAYS), NINE), "yes");
+        for garbled in ["ada\u{200B}@uni.example", "ａｄａ@uni.example"] {
+            assert!(super::names_of(garbled).contains(&"ada@uni.example".to_owned()), "{garbled:?}");
+        }
+        for spelt in ["ada@köln.example", "ADA@xn--kln-sna.Example"] {
+            assert!(super::names_of(spelt).contains(&"@xn--kln-sna.example".to_owned()), "{spelt:?}");
+        }
+    }
+
+    /// Whom Zoom found behind ada@uni.example and lovelace@uni.example, which stand on the opt-in list; users by blanks.
+    fn agreed(ada: &str, lovelace: &str) -> Consent {
+        let mut consent = opted_in(ALWAYS, "ada@uni.example", ALWAYS);
+        for (address, users) in [("ada@uni.example", ada), ("lovelace@uni.example", lovelace)] {
+            consent.behind.opt_in.addresses.insert(address.to_owned());
+            for user in users.split_whitespace() {
+                consent.behind.opt_in.note((address.to_owned(), Some(HostId::new(user))));
+            }
+        }
+        consent
+    }
+
+    #[test]
+    fn who_opts_in_by_an_address_is_whom_zoom_found_behind_it_and_nobody_who_gets_it_later() {
+        let doubt = "wait list_in_doubt";
+        let cases = [
+            (agreed("", ""), "yes"),
+            (agreed("h", ""), "yes"),
+            (agreed("a h", ""), "yes"),
+            (agreed("a", ""), doubt),
+            (agreed("a", "h"), doubt),
+            (agreed("a", "").accepting(true), "yes"),
+            (agreed("a", "").over_past(true), doubt),
+        ];
+        for (consent, expected) in cases {
+            assert_eq!(said(&consent, NINE), expected, "{consent:?}");
+            let told = consent.doubt_about(&sample_segment(Vec::new()).meeting, sample_time(NINE));
+            assert_eq!(told.is_some(), expected == doubt, "{consent:?}");
+            let said =
+                "filter.opt_in: the address \"ada@uni.example\" belongs to another Zoom user: h, before a, who agreed";
+            assert!(told.is_none_or(|told| told.starts_with(said)));
+        }
+        // the host himself stands there, by his id
+        let by_id = opted_in(ALWAYS, "h", ALWAYS);
+        assert_eq!(super::tests::said(&Consent { behind: agreed("a", "").behind, ..by_id }, NINE), "yes");
+    }
+}

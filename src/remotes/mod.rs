@@ -1,0 +1,5 @@
+//! TODO
+
+pub mod http;
+pub mod kaltura;
+pub mod zoom;

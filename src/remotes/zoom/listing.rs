@@ -1,0 +1,316 @@
+//! The account's recordings, window by window, page by page.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate, Utc};
+use serde_json::Value;
+
+use super::client::{Endless, Paging, Zoom};
+use super::wire::{ListingPage, merge_segments, read_segments};
+use crate::model::{HostId, Interner, MeetingUuid, Segment, Window};
+use crate::remotes::http::meanings::calls;
+use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
+
+/// The most that Zoom gives in one page.
+const PAGE_SIZE: &str = "300";
+/// Zoom clamps a longer range without a word ("the maximum range can be a month").
+const LONGEST_WINDOW_DAYS: u64 = 30;
+/// A list whose page tokens expired or lead in a circle is read from its beginning so often.
+const BEGINNINGS: usize = 3;
+
+/// The recordings of a window.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Every segment, each once.
+    pub segments: Vec<Segment>,
+    /// What could not be read, one by one: the list is not complete then.
+    pub trouble: Vec<RemoteError>,
+    /// Lists that were read to their end and fall short of what Zoom counts.
+    pub short: Vec<String>,
+    /// The users of the account and their addresses, where they had to be walked.
+    pub users: BTreeMap<HostId, String>,
+    seen: HashSet<MeetingUuid>,
+    doubles: HashSet<MeetingUuid>,
+    texts: Interner,
+}
+
+/// Whose list it is that is read, where it is one user's.
+#[derive(Clone, Debug)]
+pub(super) struct Lister {
+    pub(super) id: HostId,
+    pub(super) email: Option<String>,
+}
+
+impl Zoom {
+    /// Every recording of the account whose meeting began in `window`. All pages are read before anything is returned,
+    /// as page tokens live 15 minutes; what does not add up is an error, never a shorter list. An account whose
+    /// recordings cannot be listed as a whole is walked user by user.
+    pub async fn recordings(&self, window: Window) -> Result<Listing, RemoteError> {
+        // `me` is the account of the app itself; its literal id asks for a scope of master accounts
+        let mut listing = Listing::default();
+        match self.read(&["accounts", "me", "recordings"], window, None, &mut listing).await {
+            Err(error) if is_for_others(&error) => {
+                tracing::info!(%error, "the account cannot be listed as a whole: its users are walked");
+                // where that is refused too, what was asked for first is what is to be mended
+                self.recordings_by_user(window).await.map_err(|other| if is_for_others(&other) { error } else { other })
+            }
+            Err(error) => Err(error),
+            Ok(()) => Ok(listing),
+        }
+        .map(Listing::each_once)
+    }
+
+    /// Reads the list at `path` for the whole of `window`, also where Zoom answers for fewer days than it was asked for.
+    pub(super) async fn read(
+        &self,
+        path: &[&str],
+        window: Window,
+        lister: Option<&Lister>,
+        listing: &mut Listing,
+    ) -> Result<(), RemoteError> {
+        let mut due: Vec<Window> = window.spans(LONGEST_WINDOW_DAYS).collect();
+        due.reverse();
+        while let Some(asked) = due.pop() {
+            let answered = self.read_window(path, asked, lister, listing).await?;
+            due.extend(unanswered_windows(asked, answered, Utc::now().date_naive())?);
+        }
+        Ok(())
+    }
+
+    /// Reads all pages of one request, from its beginning again where a page token turns out to be of no use.
+    async fn read_window(
+        &self,
+        path: &[&str],
+        asked: Window,
+        lister: Option<&Lister>,
+        listing: &mut Listing,
+    ) -> Result<Window, RemoteError> {
+        let mut beginnings = 1;
+        loop {
+            match self.read_pages(path, asked, lister, listing).await {
+                Err(PageError::Token(_)) if beginnings < BEGINNINGS => beginnings += 1,
+                Err(PageError::Token(error) | PageError::Other(error)) => return Err(error),
+                Ok(answered) => return Ok(answered),
+            }
+        }
+    }
+
+    async fn read_pages(
+        &self,
+        path: &[&str],
+        asked: Window,
+        lister: Option<&Lister>,
+        listing: &mut Listing,
+    ) -> Result<Window, PageError> {
+        let (mut token, mut paging) = (String::new(), Paging::default());
+        let mut answered = asked;
+        loop {
+            let page = self.page(path, asked, &token).await?;
+            let (from, to) = page.days();
+            answered = Window { from: from.unwrap_or(answered.from), to: to.unwrap_or(answered.to) };
+            paging.count(&page.meetings, Some("uuid"));
+            for meeting in &page.meetings {
+                listing.take(meeting, asked, lister);
+            }
+            token = page.next();
+            if token.is_empty() {
+                listing.short.extend(find_shortfall(asked, page.total(), paging.received())?);
+                return Ok(answered);
+            }
+            paging.go_on(&token, page.total()).map_err(|why| match why {
+                Endless::Circle => PageError::Token(unsound_listing(asked, "the same page came twice")),
+                Endless::NothingNew(what) => PageError::Other(unsound_listing(asked, &what)),
+            })?;
+        }
+    }
+
+    async fn page(&self, path: &[&str], window: Window, token: &str) -> Result<ListingPage, PageError> {
+        let mut query =
+            vec![("from", window.from.to_string()), ("to", window.to.to_string()), ("page_size", PAGE_SIZE.to_owned())];
+        if !token.is_empty() {
+            query.push(("next_page_token", token.to_owned()));
+        }
+        self.get(calls::LIST, path, &query).await.map_err(|error| {
+            if error.means(Meaning::StalePage) { PageError::Token(error) } else { PageError::Other(error) }
+        })
+    }
+}
+
+/// Why a list could not be read to its end.
+enum PageError {
+    /// A page token was of no use: another beginning may help.
+    Token(RemoteError),
+    Other(RemoteError),
+}
+
+impl From<RemoteError> for PageError {
+    fn from(error: RemoteError) -> PageError {
+        PageError::Other(error)
+    }
+}
+
+impl Listing {
+    /// Takes a meeting up. One that cannot be read keeps the others from nothing.
+    fn take(&mut self, meeting: &Value, window: Window, lister: Option<&Lister>) {
+        let mut found = match read_segments(meeting, Some(window), &mut self.texts) {
+            Ok(found) => found,
+            Err(what) => {
+                let message = format!("the list of recordings from {} to {}: {what}", window.from, window.to);
+                self.trouble.push(RemoteError::new(Service::Zoom, RemoteKind::Rejected, message));
+                return;
+            }
+        };
+        for segment in &mut found {
+            if let Some(lister) = lister {
+                lister.fill_in(segment);
+            }
+        }
+        self.note(&found);
+        self.segments.append(&mut found);
+    }
+
+    fn note(&mut self, found: &[Segment]) {
+        if let Some(first) = found.first()
+            && !self.seen.insert(first.meeting.uuid.clone())
+        {
+            self.doubles.insert(first.meeting.uuid.clone());
+        }
+    }
+
+    /// Takes up what another list has.
+    pub(super) fn add(&mut self, other: Listing) {
+        for uuid in other.seen {
+            if !self.seen.insert(uuid.clone()) {
+                self.doubles.insert(uuid);
+            }
+        }
+        self.doubles.extend(other.doubles);
+        self.segments.extend(other.segments);
+        self.trouble.extend(other.trouble);
+        self.short.extend(other.short);
+    }
+
+    /// What came more than once counts once.
+    fn each_once(mut self) -> Listing {
+        if self.doubles.is_empty() {
+            return self;
+        }
+        let mut doubles: BTreeMap<MeetingUuid, Vec<Segment>> = BTreeMap::new();
+        for segment in std::mem::take(&mut self.segments) {
+            if self.doubles.contains(&segment.meeting.uuid) {
+                doubles.entry(segment.meeting.uuid.clone()).or_default().push(segment);
+            } else {
+                self.segments.push(segment);
+            }
+        }
+        self.segments.extend(doubles.into_values().flat_map(merge_segments));
+        self
+    }
+}
+
+impl Lister {
+    /// Who lists a recording is its host, unless the recording says otherwise.
+    fn fill_in(&self, segment: &mut Segment) {
+        let host = &segment.meeting.host_id;
+        if segment.meeting.host_email.is_some() || !(host.as_str().is_empty() || *host == self.id) {
+            return;
+        }
+        let meeting = Arc::make_mut(&mut segment.meeting);
+        meeting.host_id = self.id.clone();
+        meeting.host_email.clone_from(&self.email);
+    }
+}
+
+/// The parts of `asked` that Zoom did not answer for: it clamps a range that it finds too long, without a word. Days that
+/// have not come, by whatever clock, need no answer.
+fn unanswered_windows(asked: Window, answered: Window, today: NaiveDate) -> Result<Vec<Window>, RemoteError> {
+    if asked.from >= today {
+        return Ok(Vec::new());
+    }
+    if answered.from > asked.to || answered.to < asked.from || answered.from > answered.to {
+        return Err(unsound_listing(asked, "Zoom answered for other days"));
+    }
+    let before = answered.from.checked_sub_days(Days::new(1)).map(|to| Window { from: asked.from, to });
+    let after = answered.to.checked_add_days(Days::new(1)).map(|from| Window { from, to: asked.to });
+    Ok(before.into_iter().chain(after).filter(|window| window.from <= window.to.min(today)).collect())
+}
+
+/// The app may not list the account as a whole: a missing scope, an account of another kind.
+fn is_for_others(error: &RemoteError) -> bool {
+    matches!(error.kind, RemoteKind::Refused | RemoteKind::NotFound)
+}
+
+/// By how much a list that was read to its end falls short of what Zoom counts. Where nothing came it is no list.
+fn find_shortfall(window: Window, total: Option<u64>, received: u64) -> Result<Option<String>, RemoteError> {
+    let Some(total) = total.filter(|total| received < *total) else {
+        return Ok(None);
+    };
+    let error = unsound_listing(window, &format!("Zoom counts {total} meetings and sent {received}"));
+    if received == 0 { Err(error) } else { Ok(Some(error.to_string())) }
+}
+
+fn unsound_listing(window: Window, what: &str) -> RemoteError {
+    let message = format!("the list of recordings from {} to {} is not complete: {what}", window.from, window.to);
+    RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::unanswered_windows;
+    use crate::model::Window;
+
+    fn window(from: &str, to: &str) -> Window {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        Window { from: day(from), to: day(to) }
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    #[test]
+    fn the_days_that_zoom_leaves_out_are_asked_for_once_more() {
+        let asked = window("2026-10-01", "2026-10-30");
+        let cases = [
+            (window("2026-10-01", "2026-10-30"), vec![]),
+            (window("2026-10-20", "2026-10-30"), vec![window("2026-10-01", "2026-10-19")]),
+            (
+                window("2026-10-05", "2026-10-25"),
+                vec![window("2026-10-01", "2026-10-04"), window("2026-10-26", "2026-10-30")],
+            ),
+            (window("2026-09-01", "2026-11-30"), vec![]),
+        ];
+        let today = day("2026-11-24");
+        for (answered, expected) in cases {
+            assert_eq!(
+                unanswered_windows(asked, answered, today).expect("days that were asked for"),
+                expected,
+                "{answered:?}"
+            );
+        }
+        assert!(unanswered_windows(asked, window("2020-01-01", "2020-01-30"), today).is_err());
+        assert!(unanswered_windows(asked, window("2026-10-20", "2026-10-10"), today).is_err());
+    }
+
+    #[test]
+    fn days_that_have_not_come_need_no_answer() {
+        let today = day("2026-10-29");
+        let cases = [
+            (window("2026-10-01", "2026-10-30"), window("2026-10-01", "2026-10-29"), Some(vec![])),
+            (
+                window("2026-10-01", "2026-10-30"),
+                window("2026-10-01", "2026-10-28"),
+                Some(vec![window("2026-10-29", "2026-10-30")]),
+            ),
+            (window("2026-10-29", "2026-10-30"), window("2026-10-28", "2026-10-28"), Some(vec![])),
+            (window("2026-10-30", "2026-10-30"), window("2026-10-29", "2026-10-29"), Some(vec![])),
+            (window("2026-10-28", "2026-10-30"), window("2026-10-27", "2026-10-27"), None),
+        ];
+        for (asked, answered, expected) in cases {
+            assert_eq!(unanswered_windows(asked, answered, today).ok(), expected, "{asked:?} {answered:?}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Zoom: logging in, listing recordings, looking up hosts, opening a download. Facts about the API are from Zoom's
+//! reference unless a line says otherwise.
+
+mod auth;
+mod by_user;
+mod client;
+mod download;
+mod lenient;
+mod limits;
+mod listing;
+mod media;
+mod meeting;
+mod meeting_details;
+mod path;
+mod texts;
+mod users;
+mod wire;
+
+pub use auth::{DownloadHosts, ZoomAccess};
+pub use client::Zoom;
+pub use download::DownloadPass;
+pub use limits::CallsPerSecond;
+pub use listing::Listing;
+pub use media::{Download, Source, SourceError};
+pub use meeting::Trashed;
+pub use texts::{Sizes, Text};
+pub use users::{GroupMember, Host};
