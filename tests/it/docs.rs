@@ -162,16 +162,39 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+fn sources(folders: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in folders {
+        rust_files(&root().join(folder), &mut found);
+    }
+    found
+}
+
 /// A page may leave out the folders above that nobody needs to find the file.
 #[test]
 fn every_source_file_that_a_page_names_exists() {
-    let mut sources = Vec::new();
-    ["src", "tests", "examples"].iter().for_each(|folder| rust_files(&root().join(folder), &mut sources));
+    let sources = sources(&["src", "tests", "examples"]);
     for path in pages() {
         let prose = prose(&text(&path));
-        let named = code(&prose).into_iter().filter(|name| name.ends_with(".rs"));
+        let named = code(&prose)
+            .into_iter()
+            .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "rs"));
         let lost: Vec<_> = named.filter(|name| !sources.iter().any(|source| source.ends_with(name))).collect();
         assert!(lost.is_empty(), "{path} names {lost:?}");
+    }
+}
+
+#[test]
+fn every_fact_that_a_comment_names_exists() {
+    let sources = sources(&["src", "tests"]);
+    let fact = Regex::new(r"\b(facts-\w+\.md)#(\w+)").expect("a pattern");
+    for source in sources.iter().filter(|source| !source.ends_with("docs.rs")) {
+        let code = fs::read_to_string(root().join(source)).expect("a source");
+        for named in fact.captures_iter(&code) {
+            let page = headings(&text(&format!("src/doc/{}", &named[1])));
+            let exists = page.iter().any(|heading| anchor(heading) == named[2]);
+            assert!(exists, "{}: {}", source.display(), &named[0]);
+        }
     }
 }
 
