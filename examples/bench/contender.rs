@@ -12,6 +12,13 @@ pub(crate) fn program(remote: &Remote, parallel: u64) -> Cost {
     run(vec![remote.program(parallel, &["sync"])])
 }
 
+/// The same, moving the bytes in the mode of `sync.transfer`.
+pub(crate) fn program_in_mode(remote: &Remote, parallel: u64, mode: &str) -> Cost {
+    let mut command = remote.program(parallel, &["sync"]);
+    command.env("ZOOM2KALTURA_SYNC_TRANSFER", mode);
+    run(vec![command])
+}
+
 /// `curl` into `curl`, a recording after the other: no API, no redirect, no check, nothing that could be resumed.
 pub(crate) fn curl(remote: &Remote, recordings: u64, bytes: u64) -> Cost {
     let plain = remote.address("plain");

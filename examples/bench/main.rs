@@ -7,6 +7,7 @@ mod ledger;
 mod link;
 mod measured;
 mod mix;
+mod pull;
 mod remote;
 mod scenario;
 mod serve;
@@ -29,8 +30,13 @@ use std::process::ExitCode;
 type Part = (&'static str, fn(bool));
 
 /// The parts of the benchmark, in the order in which they run.
-const PARTS: [Part; 4] =
-    [("idle", idle::measure), ("streams", streams::measure), ("link", link::measure), ("mix", mix::measure)];
+const PARTS: [Part; 5] = [
+    ("idle", idle::measure),
+    ("streams", streams::measure),
+    ("link", link::measure),
+    ("mix", mix::measure),
+    ("pull", pull::measure),
+];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -51,7 +57,7 @@ fn bench(args: &[String]) -> ExitCode {
     let full = args.iter().any(|arg| arg == "--full");
     let wanted: Vec<&str> = args.iter().map(String::as_str).filter(|arg| *arg != "--full").collect();
     if wanted.iter().any(|name| !PARTS.iter().any(|(part, _)| part == name)) {
-        table::say("usage: cargo run --release --example bench [-- [--full] [idle] [streams] [link] [mix]]");
+        table::say("usage: cargo run --release --example bench [-- [--full] [idle] [streams] [link] [mix] [pull]]");
         return ExitCode::from(2);
     }
     table::say(&format!("zoom2kaltura {}, {}", env!("CARGO_PKG_VERSION"), measured::machine()));

@@ -31,6 +31,15 @@ pub(crate) struct Requests {
     pub(crate) chunks: u64,
 }
 
+/// What is in Kaltura.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entries {
+    /// Every entry.
+    pub(crate) made: u64,
+    /// Those that can be played.
+    pub(crate) ready: u64,
+}
+
 impl Requests {
     /// All together.
     pub(crate) fn sum(self) -> u64 {
@@ -88,6 +97,18 @@ impl Remote {
             kaltura: count("kaltura"),
             chunks: count("chunks"),
         }
+    }
+
+    /// Lets Kaltura's import workers `work`, or be `busy` with something else.
+    pub(crate) fn set_importers(&mut self, what: &str) {
+        self.ask(what);
+    }
+
+    /// How many entries there are.
+    pub(crate) fn entries(&mut self) -> Entries {
+        let answer = self.ask("entries");
+        let count = |name: &str| answer[name].as_u64().expect("a count");
+        Entries { made: count("made"), ready: count("ready") }
     }
 
     /// The names of the entries whose content is in Kaltura.

@@ -14,8 +14,9 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::scenario::{HOSTS, Scenario, address, host};
-use crate::standin::kaltura::Kaltura;
+use crate::standin::kaltura::{IMPORTER, Importers, Kaltura};
 use crate::standin::media::Media;
+use crate::standin::request_log::RequestLog;
 use crate::standin::server::Server;
 use crate::standin::setup::{ADMIN_SECRET, HOLDING_USER, Setup};
 use crate::standin::zoom::{User, Zoom};
@@ -23,6 +24,8 @@ use crate::table::say;
 
 /// So much of an upload is kept: what tells its type and its length.
 const KEPT: u64 = 1 << 16;
+/// The status of an entry that can be played.
+const READY: i32 = 2;
 /// Less than a month ago, so that no first run is held back.
 const GO_LIVE: TimeDelta = TimeDelta::days(25);
 
@@ -48,6 +51,15 @@ pub(crate) fn until_stdin_is_closed(args: &[String]) -> ExitCode {
                 say("null");
             }
             Ok("requests") => say(&requests(&zoom, &kaltura).to_string()),
+            Ok("entries") => say(&entries(&kaltura).to_string()),
+            Ok("busy") => {
+                kaltura.set_importers(Importers::Busy);
+                say("null");
+            }
+            Ok("work") => {
+                kaltura.set_importers(Importers::Work);
+                say("null");
+            }
             Ok("arrived") => say(&arrived(&kaltura).to_string()),
             _ => break,
         }
@@ -82,15 +94,22 @@ fn plain() -> Router {
     Router::new().route("/media/{bytes}", media).route("/sink", sink)
 }
 
-/// How many requests came in: a multirequest is one.
+/// How many requests came in: a multirequest is one, and those of Kaltura's import workers are not the program's.
 fn requests(zoom: &Zoom, kaltura: &Kaltura) -> Value {
     let whole = |call: &str, target: &str| !target.ends_with("/service/multirequest") || call == "multirequest";
     let kaltura: Vec<_> = kaltura.log().all().into_iter().filter(|asked| whole(&asked.call, &asked.target)).collect();
+    let own = |log: &RequestLog| log.all().iter().filter(|asked| asked.header("user-agent") != IMPORTER).count();
     let chunks = kaltura.iter().filter(|asked| asked.call == "uploadToken.upload").count();
     json!({
-        "zoom": zoom.log().all().len(), "downloads": zoom.cdn_log().all().len(),
+        "zoom": own(zoom.log()), "downloads": own(zoom.cdn_log()),
         "kaltura": kaltura.len() - chunks, "chunks": chunks,
     })
+}
+
+/// How many entries there are, and how many of them can be played.
+fn entries(kaltura: &Kaltura) -> Value {
+    let entries = kaltura.entries();
+    json!({ "made": entries.len(), "ready": entries.iter().filter(|entry| entry.status == READY).count() })
 }
 
 /// The names of the entries whose content is there.

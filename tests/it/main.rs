@@ -20,6 +20,7 @@ mod consent;
 
 mod course_categories;
 mod deleting;
+mod docs;
 mod domains;
 mod doubles;
 mod dry_run;
