@@ -30,7 +30,7 @@ fn told(run: &Run) -> String {
 }
 
 #[test]
-fn an_app_token_of_each_kind_does_all_that_a_run_and_a_purge_need() {
+fn each_hash_kind_runs_and_purges() {
     for hash in ["SHA1", "SHA256", "SHA512"] {
         let (campus, _) = campus(hash);
         campus.sync_until_done();
@@ -41,8 +41,9 @@ fn an_app_token_of_each_kind_does_all_that_a_run_and_a_purge_need() {
     }
 }
 
+/// They do not see the uploads of others.
 #[test]
-fn one_that_opens_user_sessions_is_refused_as_they_do_not_see_the_uploads_of_others() {
+fn user_session_tokens_are_refused() {
     let (campus, _) = campus("SHA256");
     campus.kaltura.open_user_sessions();
     let check = campus.run(&["check"]);
@@ -55,7 +56,7 @@ fn one_that_opens_user_sessions_is_refused_as_they_do_not_see_the_uploads_of_oth
 }
 
 #[test]
-fn a_session_that_expires_is_made_anew_from_it() {
+fn expired_session_is_renewed_from_it() {
     let (campus, _) = campus("SHA256");
     campus.kaltura.faults().queue(
         "uploadToken.add",
@@ -70,7 +71,7 @@ fn a_session_that_expires_is_made_anew_from_it() {
 }
 
 #[test]
-fn a_token_that_is_wrong_or_gone_is_told_in_one_line_and_nowhere_shown() {
+fn bad_tokens_fail_without_being_shown() {
     for (hash, change) in [("SHA1", "hash"), ("SHA256", "token"), ("SHA512", "id")] {
         let (campus, token) = campus(hash);
         let text = fs::read_to_string(campus.setup.config()).expect("a configuration");
@@ -119,7 +120,7 @@ fn everything(permissions: &[&str]) -> Vec<i32> {
 }
 
 #[test]
-fn the_role_in_the_readme_is_enough_and_none_of_its_permissions_is_too_many() {
+fn the_readme_role_is_exactly_enough() {
     let role = readme_role();
     let role: Vec<&str> = role.iter().map(String::as_str).collect();
     assert_eq!(everything(&role), [0; 7]);

@@ -39,7 +39,7 @@ fn edit(campus: &Campus, from: &str, to: &str) {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_read_is_named() {
+fn unreadable_configuration_is_named() {
     let campus = campus();
     let file = campus.setup.config();
     fs::write(&file, [0x73, 0xFF, 0xFE]).expect("a file that is no text");
@@ -52,7 +52,7 @@ fn a_configuration_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn a_mistake_in_the_configuration_is_named_with_what_to_do() {
+fn each_mistake_says_what_to_do() {
     let cases: [(&str, &str, &[&str]); 9] = [
         ("[sync]", "[sync", &["zoom2kaltura.toml", "line"]),
         ("go_live", "golive", &["sync.golive", "sync.go_live"]),
@@ -74,14 +74,14 @@ fn a_mistake_in_the_configuration_is_named_with_what_to_do() {
 }
 
 #[test]
-fn an_address_in_the_clear_is_refused() {
+fn unencrypted_addresses_are_refused() {
     let campus = campus();
     let settings = [("ZOOM2KALTURA_KALTURA_URL", "http://kaltura.example")];
     refused(&campus, &settings, 2, &["kaltura.url", "https"]);
 }
 
 #[test]
-fn an_empty_secret_and_one_that_others_can_read_are_refused() {
+fn empty_or_exposed_secrets_are_refused() {
     let campus = campus();
     let file = campus.setup.path().join("zoom-secret");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("the mode is set");
@@ -93,7 +93,7 @@ fn an_empty_secret_and_one_that_others_can_read_are_refused() {
 }
 
 #[test]
-fn a_state_folder_that_cannot_be_made_or_used_is_named() {
+fn unusable_state_folder_is_named() {
     let campus = campus();
     let file = campus.setup.path().join("file");
     fs::write(&file, "").expect("a file");
@@ -105,7 +105,7 @@ fn a_state_folder_that_cannot_be_made_or_used_is_named() {
 }
 
 #[test]
-fn the_ledger_of_another_account_partner_or_server_is_refused() {
+fn ledger_of_another_account_is_refused() {
     let campus = campus();
     campus.sync_until_done();
     let before = campus.state();
@@ -123,7 +123,7 @@ fn the_ledger_of_another_account_partner_or_server_is_refused() {
 }
 
 #[test]
-fn a_refused_login_says_at_which_side_and_what_to_look_at() {
+fn refused_login_names_the_side() {
     let campus = campus();
     let zoom = [("ZOOM2KALTURA_ZOOM_CLIENT_SECRET", "wrong")];
     refused(&campus, &zoom, 4, &["Zoom: the login was refused", "zoom.client_id"]);
@@ -132,7 +132,7 @@ fn a_refused_login_says_at_which_side_and_what_to_look_at() {
 }
 
 #[test]
-fn a_missing_scope_is_named() {
+fn missing_scope_is_named() {
     let zoom = crate::standin::zoom::Zoom::builder()
         .without_scope("cloud_recording:read:list_account_recordings:admin")
         .without_scope("user:read:list_users:admin")
@@ -142,7 +142,7 @@ fn a_missing_scope_is_named() {
 }
 
 #[test]
-fn a_host_that_cannot_be_reached_is_named_and_tried_again_later() {
+fn unreachable_host_is_named() {
     let campus = campus();
     let closed = "http://127.0.0.1:9";
     refused(&campus, &[("ZOOM2KALTURA_ZOOM_OAUTH_URL", closed)], 5, &["Zoom: 127.0.0.1 cannot be reached"]);
@@ -151,7 +151,7 @@ fn a_host_that_cannot_be_reached_is_named_and_tried_again_later() {
 }
 
 #[test]
-fn a_connection_that_is_not_secure_is_refused_in_one_line() {
+fn server_without_tls_is_refused() {
     let campus = campus();
     // a server that speaks no TLS where TLS is expected
     let url = campus.kaltura.url().replace("http:", "https:");
@@ -159,7 +159,7 @@ fn a_connection_that_is_not_secure_is_refused_in_one_line() {
 }
 
 #[test]
-fn wrong_usage_is_told_by_the_command_line_itself() {
+fn wrong_usage_exits_with_2() {
     let campus = campus();
     let without_a_value = ["backfill", "--from", "2026-11-01", "--to", "2026-11-02", "--meeting", "--dry-run"];
     for args in [
@@ -176,7 +176,7 @@ fn wrong_usage_is_told_by_the_command_line_itself() {
 }
 
 #[test]
-fn a_sound_configuration_is_called_so_and_shown_with_its_sources() {
+fn sound_configuration_shows_its_sources() {
     let campus = campus();
     let valid = campus.run(&["config", "validate"]);
     assert_eq!((valid.exit, valid.err.as_str()), (0, ""));
@@ -195,7 +195,7 @@ fn a_sound_configuration_is_called_so_and_shown_with_its_sources() {
 }
 
 #[test]
-fn a_report_that_was_asked_for_is_printed_on_a_run_that_fails_at_once_too() {
+fn failed_run_still_prints_its_report() {
     let campus = campus();
     let closed = [("ZOOM2KALTURA_ZOOM_OAUTH_URL", "http://127.0.0.1:9")];
     let run = campus.run_with(&closed, &["sync", "--format", "json"]);

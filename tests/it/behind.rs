@@ -33,7 +33,7 @@ fn today() -> String {
 }
 
 #[test]
-fn after_three_weeks_of_outage_everything_since_is_copied() {
+fn outage_of_three_weeks_loses_nothing() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 30);
     let settings = [(GO_LIVE, go_live.as_str())];
@@ -54,7 +54,7 @@ fn after_three_weeks_of_outage_everything_since_is_copied() {
 }
 
 #[test]
-fn a_recording_that_takes_two_and_a_half_days_holds_the_checkpoint_back_and_arrives() {
+fn slow_processing_holds_the_checkpoint_back() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("slow==", 81_000_000_001, "ada", 60).processing());
     campus.run(&["sync"]);
@@ -68,7 +68,7 @@ fn a_recording_that_takes_two_and_a_half_days_holds_the_checkpoint_back_and_arri
 }
 
 #[test]
-fn a_meeting_that_spans_midnight_is_listed_under_its_first_day_and_copied_whole() {
+fn meeting_over_midnight_is_copied_whole() {
     let campus = Campus::new();
     let evening = format!("{}T23:40:00Z", (Utc::now() - TimeDelta::days(2)).date_naive());
     let night = format!("{}T00:20:00Z", (Utc::now() - TimeDelta::days(1)).date_naive());
@@ -81,7 +81,7 @@ fn a_meeting_that_spans_midnight_is_listed_under_its_first_day_and_copied_whole(
 }
 
 #[test]
-fn a_recording_recovered_from_zooms_trash_is_found_by_the_rescan() {
+fn rescan_finds_recordings_recovered_from_trash() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 50);
     let settings = [(GO_LIVE, go_live.as_str())];
@@ -98,7 +98,7 @@ fn a_recording_recovered_from_zooms_trash_is_found_by_the_rescan() {
 }
 
 #[test]
-fn what_zoom_no_longer_has_is_told_once_as_a_loss_and_lets_the_checkpoint_go() {
+fn vanished_recording_is_reported_once() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("lost==", 81_000_000_001, "ada", 40).processing());
     campus.run(&["sync"]);
@@ -113,7 +113,7 @@ fn what_zoom_no_longer_has_is_told_once_as_a_loss_and_lets_the_checkpoint_go() {
 }
 
 #[test]
-fn what_was_begun_of_a_recording_that_vanished_is_taken_back() {
+fn vanished_recordings_leave_no_entry_behind() {
     let campus = Campus::new();
     let meeting = Meeting::new("lost==", 81_000_000_001, "Lost").host("ada").starts(&hours_ago(5));
     campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(2_500_000)));
@@ -129,7 +129,7 @@ fn what_was_begun_of_a_recording_that_vanished_is_taken_back() {
 }
 
 #[test]
-fn an_error_is_never_taken_for_a_recording_that_is_gone() {
+fn errors_never_count_as_gone() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("hidden==", 81_000_000_001, "ada", 40).processing());
     campus.run(&["sync"]);
@@ -155,7 +155,7 @@ fn an_error_is_never_taken_for_a_recording_that_is_gone() {
 }
 
 #[test]
-fn what_zoom_never_finishes_is_let_go_after_its_retention_and_told_once() {
+fn never_finished_is_reported_after_retention() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 20);
     let settings = [(GO_LIVE, go_live.as_str()), ("ZOOM2KALTURA_SYNC_ZOOM_RETENTION", "5d")];
@@ -171,7 +171,7 @@ fn what_zoom_never_finishes_is_let_go_after_its_retention_and_told_once() {
 }
 
 #[test]
-fn one_odd_meeting_is_told_by_name_and_keeps_the_others_from_nothing() {
+fn one_odd_meeting_stops_no_other() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("good==", 81_000_000_001, "ada", 40));
     campus.zoom.add_meeting(lecture("odd==", 81_000_000_002, "ada", 39).listed_with("uuid", json!(null)));
@@ -192,7 +192,7 @@ fn one_odd_meeting_is_told_by_name_and_keeps_the_others_from_nothing() {
 }
 
 #[test]
-fn an_account_that_cannot_be_listed_as_a_whole_is_walked_user_by_user() {
+fn without_account_list_users_are_walked() {
     let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
     let campus = Campus::of(zoom, Kaltura::start());
     campus.zoom.add_user(User::new("left", "left@uni.example").inactive());
@@ -208,7 +208,7 @@ fn an_account_that_cannot_be_listed_as_a_whole_is_walked_user_by_user() {
 }
 
 #[test]
-fn one_users_error_is_told_keeps_the_others_from_nothing_and_holds_the_checkpoint() {
+fn one_users_error_holds_the_checkpoint() {
     let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
     let campus = Campus::of(zoom, Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 40));
@@ -224,7 +224,7 @@ fn one_users_error_is_told_keeps_the_others_from_nothing_and_holds_the_checkpoin
 }
 
 #[test]
-fn a_page_token_that_expires_or_leads_in_a_circle_starts_the_list_anew() {
+fn broken_page_tokens_restart_the_list() {
     let expired = Fault::json(400, r#"{"code":300,"message":"The next page token is invalid or expired."}"#);
     let campus = Campus::of(Zoom::builder().page_size_cap(1).start(), Kaltura::start());
     for number in 1..=3 {
@@ -246,7 +246,7 @@ fn a_page_token_that_expires_or_leads_in_a_circle_starts_the_list_anew() {
 }
 
 #[test]
-fn a_zoom_that_answers_for_fewer_days_than_it_was_asked_for_hides_nothing() {
+fn shorter_windows_than_asked_hide_nothing() {
     let campus = Campus::of(Zoom::builder().longest_range(7).start(), Kaltura::start());
     for week in 0..8 {
         campus.zoom.add_meeting(lecture(&format!("week{week}=="), 81_000_000_000 + week, "ada", 24 * 7 * week + 30));
@@ -258,7 +258,7 @@ fn a_zoom_that_answers_for_fewer_days_than_it_was_asked_for_hides_nothing() {
 }
 
 #[test]
-fn files_that_the_accounts_token_does_not_open_are_opened_by_one_of_their_meeting() {
+fn per_meeting_tokens_open_their_files() {
     let campus = Campus::of(Zoom::builder().files_need_their_own_token().start(), Kaltura::start());
     for uuid in ["plain==", "/slash==", "two//slashes=="] {
         campus.zoom.add_meeting(lecture(uuid, 81_000_000_001, "ada", 5).transcript(Media::vtt()));
@@ -273,7 +273,7 @@ fn files_that_the_accounts_token_does_not_open_are_opened_by_one_of_their_meetin
 }
 
 #[test]
-fn a_range_that_cannot_be_had_is_read_from_the_beginning_and_skipped() {
+fn refused_range_is_read_and_skipped() {
     let campus = Campus::new();
     let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
     campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
@@ -287,7 +287,7 @@ fn a_range_that_cannot_be_had_is_read_from_the_beginning_and_skipped() {
 }
 
 #[test]
-fn a_host_is_asked_for_once_by_each_run_that_copies_something_of_theirs() {
+fn hosts_are_asked_once_per_run() {
     let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
     for number in 1..=3 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", 9 - number));
@@ -304,7 +304,7 @@ fn a_host_is_asked_for_once_by_each_run_that_copies_something_of_theirs() {
 }
 
 #[test]
-fn a_list_costs_a_request_for_every_three_hundred_meetings_and_none_for_what_is_known() {
+fn known_recordings_cost_only_list_requests() {
     let campus = Campus::of(Zoom::builder().page_size_cap(3).start(), Kaltura::start());
     for number in 0..10 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number + 1));
@@ -320,7 +320,7 @@ fn a_list_costs_a_request_for_every_three_hundred_meetings_and_none_for_what_is_
 }
 
 #[test]
-fn a_token_is_fetched_once_a_run_and_once_more_when_zoom_takes_it_back() {
+fn token_is_fetched_once_until_revoked() {
     let campus = Campus::new();
     for number in 1..=4 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
@@ -338,7 +338,7 @@ fn a_token_is_fetched_once_a_run_and_once_more_when_zoom_takes_it_back() {
 }
 
 #[test]
-fn many_hosts_are_looked_up_no_faster_than_zoom_allows() {
+fn host_look_ups_keep_zooms_rate() {
     use crate::standin::zoom::Category;
     let zoom = Zoom::builder().without_host_emails().limit(Category::Light, 8, u32::MAX).start();
     let campus = Campus::of(zoom, Kaltura::start());

@@ -48,7 +48,7 @@ fn item(campus: &Campus, args: &[&str], uuid: &str) -> Value {
 const SYNC: [&str; 3] = ["sync", "--format", "json"];
 
 #[test]
-fn it_is_never_copied_anew_and_ours_again_once_restored_whatever_becomes_of_the_ledger() {
+fn never_recopied_and_ours_once_restored() {
     for owner in ["ada@uni.example", HOLDING_USER] {
         let uuid = if owner == HOLDING_USER { "guest==" } else { "ada==" };
         let campus = campus();
@@ -78,7 +78,7 @@ fn it_is_never_copied_anew_and_ours_again_once_restored_whatever_becomes_of_the_
 }
 
 #[test]
-fn a_purge_leaves_it_and_after_it_was_restored_it_is_an_orphan_as_before() {
+fn purge_skips_it_until_restored() {
     for host_comes in [false, true] {
         let campus = campus();
         let id = entry(&campus, HOLDING_USER).id;
@@ -106,7 +106,7 @@ fn a_purge_leaves_it_and_after_it_was_restored_it_is_an_orphan_as_before() {
 }
 
 #[test]
-fn one_that_was_never_played_is_not_copied_anew_either() {
+fn entry_never_ready_is_not_recopied() {
     let kaltura = Kaltura::builder().recycle_bin().ready_after(Duration::from_secs(600)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -119,7 +119,7 @@ fn one_that_was_never_played_is_not_copied_anew_either() {
 }
 
 #[test]
-fn a_view_whose_parent_lies_there_is_no_reason_to_empty_zoom() {
+fn binned_parent_keeps_views_in_zoom() {
     let zoom = Zoom::builder().with_scope("cloud_recording:delete:recording_file:admin").start();
     let campus = Campus::of(zoom, Kaltura::builder().recycle_bin().start());
     let view = Media::mp4().salted(7);

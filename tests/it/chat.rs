@@ -44,7 +44,7 @@ fn fate(run: &Run) -> Value {
 const SAID: &str = include_str!("../fixtures/chat.txt");
 
 #[test]
-fn a_chat_becomes_an_attachment_where_it_is_wanted_and_stays_in_zoom_else() {
+fn copied_only_where_switched_on() {
     let campus = campus();
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(fate(&run), json!(["CHAT", "skip", "chat_off", null]));
@@ -64,7 +64,7 @@ fn a_chat_becomes_an_attachment_where_it_is_wanted_and_stays_in_zoom_else() {
 }
 
 #[test]
-fn a_chat_that_comes_late_is_added_and_one_of_an_orphan_goes_with_it() {
+fn late_chat_follows_its_recording() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "guest", 30));
     campus.sync_until_done_with(&ON);
@@ -78,7 +78,7 @@ fn a_chat_that_comes_late_is_added_and_one_of_an_orphan_goes_with_it() {
 }
 
 #[test]
-fn a_purged_chat_is_copied_anew_with_its_lecture_and_not_else() {
+fn purged_chat_returns_with_its_lecture() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "guest", 30).chat(Media::chat()));
     campus.sync_until_done_with(&ON);
@@ -94,7 +94,7 @@ fn a_purged_chat_is_copied_anew_with_its_lecture_and_not_else() {
 }
 
 #[test]
-fn with_a_lost_ledger_the_chat_is_known_again() {
+fn recognized_after_a_lost_ledger() {
     let campus = campus();
     campus.sync_until_done_with(&ON);
     fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
@@ -109,7 +109,7 @@ fn with_a_lost_ledger_the_chat_is_known_again() {
 }
 
 #[test]
-fn whatever_goes_wrong_the_chat_is_there_once_with_its_content() {
+fn no_fault_doubles_or_loses_it() {
     let calls = ["attachment_attachmentAsset.add", "attachment_attachmentAsset.setContent"];
     for call in calls {
         for fault in [Fault::LostAnswer, Fault::Reset, Fault::answer(503, "busy"), Fault::html()] {
@@ -131,7 +131,7 @@ fn whatever_goes_wrong_the_chat_is_there_once_with_its_content() {
 }
 
 #[test]
-fn a_chat_that_was_given_up_for_lost_and_comes_late_is_there_once_in_the_end() {
+fn late_answer_leaves_one_chat() {
     let campus = campus();
     campus.kaltura.faults().queue("attachment_attachmentAsset.add", 1, Fault::Late(Duration::from_millis(500)));
     let settings = [&ON[..], &[("ZOOM2KALTURA_HTTP_SETTLE", "50ms")]].concat();
@@ -144,8 +144,9 @@ fn a_chat_that_was_given_up_for_lost_and_comes_late_is_there_once_in_the_end() {
     assert_eq!(chat(&campus).1, SAID);
 }
 
+/// Control characters are left out.
 #[test]
-fn what_is_no_chat_is_not_attached_and_control_characters_are_left_out() {
+fn only_real_chats_are_attached() {
     let short = Fault::answer(200, "09:00:00 From Ada to Everyone: hello");
     let error = Fault::json(200, r#"{"status":false,"errorCode":124}"#);
     for (fault, hits) in [(Fault::html(), 2..=3), (error, 2..=3), (short, 2..=2)] {

@@ -84,7 +84,7 @@ fn cases() -> Vec<Owed> {
 }
 
 #[test]
-fn what_is_owed_holds_the_checkpoint_as_long_as_zoom_keeps_it_and_no_longer() {
+fn owed_recordings_hold_it_until_retention() {
     for Owed { what, campus } in cases() {
         let today = Utc::now().date_naive();
         let run = campus.run_with(&[(RETENTION, "1d")], &["sync"]);
@@ -97,7 +97,7 @@ fn what_is_owed_holds_the_checkpoint_as_long_as_zoom_keeps_it_and_no_longer() {
 }
 
 #[test]
-fn what_is_owed_from_before_the_checkpoint_is_copied_when_it_can_be() {
+fn recording_before_it_is_still_copied() {
     let (campus, start) = (Campus::new(), hours_ago(40));
     let owed = || lecture("owed==", 81_000_000_001, "ada", 40).starts(&start);
     campus.zoom.add_meeting(owed().processing());

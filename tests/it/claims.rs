@@ -107,7 +107,7 @@ pub(crate) fn lose_the_ledger(campus: &Campus) {
 }
 
 #[test]
-fn an_entry_that_is_made_after_its_copy_was_confirmed_takes_no_bytes_and_is_removed() {
+fn late_entry_after_confirmation_is_removed() {
     // the lecture's, and the further view's
     for hit in [1, 2] {
         let campus = world();
@@ -121,7 +121,7 @@ fn an_entry_that_is_made_after_its_copy_was_confirmed_takes_no_bytes_and_is_remo
 }
 
 #[test]
-fn an_entry_that_is_made_late_and_once_more_while_the_bytes_flow_takes_none_of_them() {
+fn late_entries_take_no_bytes() {
     for hit in [1, 2] {
         let campus = world();
         campus.kaltura.faults().queue(ATTACH, hit, Fault::Reset);
@@ -143,7 +143,7 @@ fn an_entry_that_is_made_late_and_once_more_while_the_bytes_flow_takes_none_of_t
 }
 
 #[test]
-fn an_entry_that_is_made_twice_before_the_bytes_flow_is_the_one_that_has_them() {
+fn entry_with_the_bytes_stays() {
     let campus = world();
     for upload in 1..20 {
         campus.kaltura.faults().queue("uploadToken.upload", upload, Fault::Reset);
@@ -157,7 +157,7 @@ fn an_entry_that_is_made_twice_before_the_bytes_flow_is_the_one_that_has_them() 
 }
 
 #[test]
-fn a_lost_ledger_and_an_index_that_stands_still_double_nothing() {
+fn nothing_doubles_without_ledger_and_index() {
     let campus = world();
     campus.kaltura.freeze_index(true);
     campus.sync_until_done();
@@ -169,7 +169,7 @@ fn a_lost_ledger_and_an_index_that_stands_still_double_nothing() {
 }
 
 #[test]
-fn what_was_under_way_when_the_ledger_was_lost_is_finished_in_the_entry_that_exists() {
+fn half_done_uploads_survive_lost_ledger() {
     for hit in [1, 2] {
         let campus = world();
         campus.kaltura.freeze_index(true);
@@ -187,8 +187,9 @@ fn what_was_under_way_when_the_ledger_was_lost_is_finished_in_the_entry_that_exi
     }
 }
 
+/// Neither finds the other by its marks.
 #[test]
-fn two_installations_at_once_copy_each_recording_once_though_neither_finds_the_other_by_its_marks() {
+fn two_installations_copy_each_once() {
     let campus = Campus::new();
     campus.kaltura.freeze_index(true);
     for number in 0..6 {
@@ -223,7 +224,7 @@ fn two_installations_at_once_copy_each_recording_once_though_neither_finds_the_o
 }
 
 #[test]
-fn a_claim_whose_answer_was_lost_is_ended_and_leaves_no_open_token() {
+fn lost_claim_leaves_no_open_token() {
     let campus = world();
     campus.kaltura.faults().queue("multirequest of uploadToken.add", 1, Fault::LostAnswer);
     campus.sync_until_done();
@@ -232,7 +233,7 @@ fn a_claim_whose_answer_was_lost_is_ended_and_leaves_no_open_token() {
 }
 
 #[test]
-fn a_token_that_kaltura_forgot_before_it_was_tied_is_made_anew_for_the_same_entry() {
+fn forgotten_token_is_made_anew() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let error = r#"{"objectType":"KalturaAPIException","code":"SOMETHING_NEW","message":"as ordered","args":[]}"#;
@@ -248,7 +249,7 @@ fn a_token_that_kaltura_forgot_before_it_was_tied_is_made_anew_for_the_same_entr
 }
 
 #[test]
-fn a_session_that_ends_between_the_parts_of_a_request_repeats_only_the_part_that_was_refused() {
+fn expired_session_repeats_one_part_only() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let expired = r#"{"code":"INVALID_KS","message":"Invalid KS \"EXPIRED\"","objectType":"KalturaAPIException","args":{"KSID":"EXPIRED","ERR_CODE":"-1","ERR_DESC":"INVALID_STR"}}"#;
@@ -270,7 +271,7 @@ fn asked_for_in_vain() -> Campus {
 }
 
 #[test]
-fn a_clock_that_was_ahead_when_an_entry_was_asked_for_makes_nothing_wait_for_it() {
+fn clock_ahead_delays_no_attach() {
     let campus = asked_for_in_vain();
     let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
     let then = (Utc::now() + TimeDelta::days(1)).format("%Y-%m-%dT%H:%M:%S.000Z").to_string();
@@ -280,7 +281,7 @@ fn a_clock_that_was_ahead_when_an_entry_was_asked_for_makes_nothing_wait_for_it(
 }
 
 #[test]
-fn what_people_deleted_stays_deleted_though_the_ledger_is_lost_and_the_index_stands_still() {
+fn deleted_stays_deleted_without_ledger() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.kaltura.freeze_index(true);
@@ -293,8 +294,9 @@ fn what_people_deleted_stays_deleted_though_the_ledger_is_lost_and_the_index_sta
     assert_eq!(alive(&campus).len(), 0);
 }
 
+/// The ledger is lost, and the index shows nothing.
 #[test]
-fn what_was_purged_stays_so_though_the_ledger_is_lost_and_the_index_shows_nothing_until_it_is_asked_for() {
+fn purged_returns_only_when_asked() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_002, "ada", 5));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
@@ -315,7 +317,7 @@ fn what_was_purged_stays_so_though_the_ledger_is_lost_and_the_index_shows_nothin
 }
 
 #[test]
-fn a_final_chunk_under_way_when_its_token_is_ended_makes_its_entry_the_copy() {
+fn final_chunk_beats_its_ended_token() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.kaltura.freeze_index(true);
@@ -340,7 +342,7 @@ fn a_final_chunk_under_way_when_its_token_is_ended_makes_its_entry_the_copy() {
 }
 
 #[test]
-fn an_entry_that_is_made_after_its_recording_was_given_up_is_removed() {
+fn abandoned_recordings_late_entry_is_removed() {
     let campus = asked_for_in_vain();
     campus.zoom.remove_meeting("ada==");
     campus.run_with(&SETTINGS, &["sync"]);

@@ -44,7 +44,7 @@ fn is_purged(campus: &Campus) -> bool {
 }
 
 #[test]
-fn an_orphan_is_as_old_as_kalturas_clock_says() {
+fn orphan_age_follows_kalturas_clock() {
     // how far Kaltura's clock is ahead when the copy is confirmed, and later; how old the copy is then
     let cases =
         [(0, 0, false), (-3, -3, false), (3, 3, false), (0, 2, true), (-3, -1, true), (3, 5, true), (3, 0, false)];
@@ -57,8 +57,9 @@ fn an_orphan_is_as_old_as_kalturas_clock_says() {
     }
 }
 
+/// From the confirmation by this machine's clock, or from the entry's last change by Kaltura's.
 #[test]
-fn an_orphan_that_an_older_version_confirmed_counts_from_the_later_of_its_stamp_and_its_entrys_last_change() {
+fn old_rows_count_from_later_stamp() {
     // how many days ago: the stamp, and the last change of the entry by Kaltura's clock
     let cases = [(3, 0, false), (0, 3, false), (3, 3, true), (-3, 3, false)];
     for (stamp, change, expected) in cases {
@@ -90,8 +91,9 @@ fn with_a_lecture() -> Campus {
     campus
 }
 
+/// This machine's clock decides nothing.
 #[test]
-fn what_goes_to_zooms_trash_is_old_by_the_clocks_of_both_sides_and_this_machines_decides_nothing() {
+fn trash_waits_for_both_clocks() {
     // how far both clocks are ahead when the copies are confirmed; how far Zoom's and Kaltura's are later
     let cases =
         [((0, 0), (0, 0), 0), ((0, -8), (0, -8), 0), ((0, 0), (8, 8), 2), ((0, 0), (8, 0), 0), ((0, 0), (0, 8), 0)];
@@ -107,7 +109,7 @@ fn what_goes_to_zooms_trash_is_old_by_the_clocks_of_both_sides_and_this_machines
 }
 
 #[test]
-fn what_an_older_version_confirmed_goes_to_the_trash_only_long_after_its_entrys_last_change() {
+fn old_rows_wait_for_last_change() {
     for (changed, expected) in [(0, 0), (8, 2)] {
         let campus = with_a_lecture();
         campus.kaltura.clock().set_ahead(days(-changed));
@@ -127,7 +129,7 @@ fn copied_long_ago() -> Campus {
 }
 
 #[test]
-fn a_recording_goes_to_the_trash_whole_or_not_at_all() {
+fn trash_takes_whole_recordings_only() {
     type Change = fn(&mut serde_json::Value);
     let changes: [(&str, Change); 4] = [
         ("another size", |files| files[0]["file_size"] = json!(77)),
@@ -160,7 +162,7 @@ fn a_recording_goes_to_the_trash_whole_or_not_at_all() {
 }
 
 #[test]
-fn what_its_owner_cannot_play_stays_in_zoom() {
+fn unplayable_for_owner_stays_in_zoom() {
     type Deed = fn(&Campus);
     let deeds: [(&str, Deed); 2] = [
         ("blocked", |campus| campus.kaltura.block_user("ada@uni.example")),
@@ -177,7 +179,7 @@ fn what_its_owner_cannot_play_stays_in_zoom() {
 }
 
 #[test]
-fn a_clock_that_is_behind_leaves_nothing_uncopied() {
+fn slow_clock_leaves_nothing_uncopied() {
     let campus = Campus::new();
     set_both_ahead(&campus, days(3));
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2 - 72));
@@ -186,7 +188,7 @@ fn a_clock_that_is_behind_leaves_nothing_uncopied() {
 }
 
 #[test]
-fn every_run_says_that_this_machines_clock_is_wrong_and_it_is_an_alarm_until_it_is_right() {
+fn wrong_clock_is_warned_and_alarmed() {
     let campus = with_an_orphan();
     campus.kaltura.add_user("bert@uni.example", "bert@uni.example");
     let reassign = ["reassign", "ada@uni.example", "bert@uni.example", "--dry-run"];
@@ -209,7 +211,7 @@ fn every_run_says_that_this_machines_clock_is_wrong_and_it_is_an_alarm_until_it_
 }
 
 #[test]
-fn a_listing_that_is_dated_ahead_mutes_no_alarm() {
+fn future_listing_mutes_no_alarm() {
     let campus = Campus::new();
     campus.run(&["sync"]);
     assert_eq!(campus.run(&["status", "--alert"]).exit, 0);
@@ -223,7 +225,7 @@ fn a_listing_that_is_dated_ahead_mutes_no_alarm() {
 }
 
 #[test]
-fn nothing_waits_for_an_instant_that_a_clock_wrote_down_which_was_ahead() {
+fn nothing_waits_for_future_stamps() {
     // where a try is put off to, and where what happened is dated
     let instants = [
         "UPDATE files SET next_try = ?1",
@@ -261,7 +263,7 @@ fn nothing_waits_for_an_instant_that_a_clock_wrote_down_which_was_ahead() {
 }
 
 #[test]
-fn a_copy_that_failed_while_the_clock_was_ahead_is_tried_at_once() {
+fn future_retry_is_tried_at_once() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
@@ -277,7 +279,7 @@ fn a_copy_that_failed_while_the_clock_was_ahead_is_tried_at_once() {
 }
 
 #[test]
-fn an_entry_that_was_asked_for_by_a_clock_that_was_ahead_is_not_waited_for_until_then() {
+fn future_attach_is_not_waited_for() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2));
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Reset);
@@ -290,7 +292,7 @@ fn an_entry_that_was_asked_for_by_a_clock_that_was_ahead_is_not_waited_for_until
 }
 
 #[test]
-fn the_window_is_listed_by_zooms_clock_when_this_machines_is_ahead_too() {
+fn window_follows_zooms_clock() {
     let campus = Campus::new();
     set_both_ahead(&campus, days(-40));
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 24 * 40 + 2));

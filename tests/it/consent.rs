@@ -31,7 +31,7 @@ fn now(uuid: &str, number: i64, host: &str) -> crate::standin::zoom::Meeting {
 }
 
 #[test]
-fn whoever_opted_out_is_not_copied_at_all_not_even_to_the_holding_user() {
+fn opted_out_host_is_never_copied() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
@@ -42,8 +42,9 @@ fn whoever_opted_out_is_not_copied_at_all_not_even_to_the_holding_user() {
     assert_eq!(campus.kaltura.log().calls().iter().filter(|call| call.contains("Lecture 81000000002")).count(), 0);
 }
 
+/// A backfill can.
 #[test]
-fn striking_the_line_uploads_nothing_of_the_past_and_a_backfill_can() {
+fn struck_line_uploads_nothing_past() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     write(&campus, "ada@uni.example\n");
@@ -67,7 +68,7 @@ fn striking_the_line_uploads_nothing_of_the_past_and_a_backfill_can() {
 }
 
 #[test]
-fn a_backfill_does_not_go_over_a_line_that_stands() {
+fn backfill_obeys_a_standing_line() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     write(&campus, "ada@uni.example\n");
@@ -78,7 +79,7 @@ fn a_backfill_does_not_go_over_a_line_that_stands() {
 }
 
 #[test]
-fn opting_out_later_touches_nothing_that_is_there_and_takes_back_what_is_not_finished() {
+fn late_opt_out_undoes_unfinished_only() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
@@ -95,7 +96,7 @@ fn opting_out_later_touches_nothing_that_is_there_and_takes_back_what_is_not_fin
 }
 
 #[test]
-fn a_pilot_begins_with_a_few_and_ends_without_the_past_of_the_others() {
+fn ended_pilot_skips_others_past() {
     let campus = Campus::new();
     campus.kaltura.add_user("guest@elsewhere.example", "");
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -113,7 +114,7 @@ fn a_pilot_begins_with_a_few_and_ends_without_the_past_of_the_others() {
 }
 
 #[test]
-fn a_host_whose_address_only_zoom_tells_is_judged_by_it_all_the_same() {
+fn address_only_zoom_knows_counts() {
     let campus = Campus::of(
         crate::standin::zoom::Zoom::builder().without_host_emails().start(),
         crate::standin::kaltura::Kaltura::start(),
@@ -126,7 +127,7 @@ fn a_host_whose_address_only_zoom_tells_is_judged_by_it_all_the_same() {
 }
 
 #[test]
-fn a_dry_run_remembers_nothing_of_the_lists() {
+fn dry_run_remembers_no_list() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     sync(&campus, OUT_OF_NOBODY, &["sync", "--dry-run"]);
@@ -141,7 +142,7 @@ fn a_dry_run_remembers_nothing_of_the_lists() {
 const OUT_OF_NOBODY: &str = "NO_OPT_OUT";
 
 #[test]
-fn what_was_left_out_while_a_line_stood_stays_so_though_it_was_recorded_before() {
+fn left_out_recordings_stay_out() {
     let campus = Campus::new();
     write(&campus, "");
     sync(&campus, OUT, &["sync"]);

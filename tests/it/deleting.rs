@@ -74,7 +74,7 @@ fn call(campus: &Campus, service: &str, action: &str, mut params: Value) -> Valu
 }
 
 #[test]
-fn a_copy_shorter_than_its_recording_stays_whatever_people_make_of_it() {
+fn short_copy_stays_whatever_people_do() {
     for (what, deed) in [("left alone", (|_, _| ()) as fn(&Campus, &str))].into_iter().chain(DEEDS) {
         let campus = Campus::new();
         // a pause makes no new file
@@ -120,8 +120,9 @@ fn replaced(deed: impl Fn(&Campus, &str)) -> (Campus, String, Vec<Run>) {
     (campus, old, runs)
 }
 
+/// Untouched ones go once their replacement is confirmed.
 #[test]
-fn what_kaltura_could_not_process_goes_after_its_replacement_was_confirmed_unless_people_made_something_of_it() {
+fn touched_broken_entries_are_kept() {
     let (campus, old, _) = replaced(|_, _| ());
     assert!(!is_alive(&campus, &old) && alive(&campus).len() == 1, "{:?}", alive(&campus));
     let child: Deed = ("added to", |campus, id| {
@@ -150,7 +151,7 @@ fn what_kaltura_could_not_process_goes_after_its_replacement_was_confirmed_unles
 }
 
 #[test]
-fn what_people_repaired_is_the_copy() {
+fn repaired_entry_becomes_the_copy() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.kaltura.process_for(Duration::MAX);
@@ -169,7 +170,7 @@ fn what_people_repaired_is_the_copy() {
 }
 
 #[test]
-fn an_orphan_to_which_people_added_texts_stays_and_one_with_our_own_goes() {
+fn peoples_texts_protect_an_orphan() {
     let ours: Deed = ("nobody", |_, _| ());
     let captions: Deed = ("captions", |campus, id| {
         let asset = json!({ "objectType": "KalturaCaptionAsset", "label": "Mine", "language": "English", "format": 3 });
@@ -200,7 +201,7 @@ fn an_orphan_to_which_people_added_texts_stays_and_one_with_our_own_goes() {
 }
 
 #[test]
-fn what_people_did_with_an_orphan_keeps_it_from_purge_whether_the_plan_or_the_last_look_sees_it() {
+fn peoples_changes_protect_an_orphan() {
     for at_the_last_look in [false, true] {
         for (what, deed) in DEEDS.into_iter().filter(|(what, _)| !["renamed", "played"].contains(what)) {
             let campus = Campus::new();

@@ -48,7 +48,7 @@ fn item(run: &Run) -> Value {
 }
 
 #[test]
-fn only_an_active_person_of_the_institution_is_an_owner() {
+fn only_active_persons_are_owners() {
     for (candidates, domains, email, id, address, is_theirs) in CASES {
         for (what, become_so) in ACCOUNTS {
             let campus = campus(email);
@@ -67,7 +67,7 @@ fn only_an_active_person_of_the_institution_is_an_owner() {
 const NO_DOMAINS: [(&str, &str); 1] = [(CANDIDATES, "{email},{localpart}")];
 
 #[test]
-fn without_domains_what_only_the_localpart_could_decide_waits_and_all_else_is_copied() {
+fn localpart_without_domains_waits() {
     let campus = campus("eve@elsewhere.example");
     campus.kaltura.add_user("eve", "");
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 4));
@@ -100,7 +100,7 @@ fn without_domains_what_only_the_localpart_could_decide_waits_and_all_else_is_co
 }
 
 #[test]
-fn without_domains_nothing_is_purged_or_handed_over_that_only_the_localpart_could_decide() {
+fn localpart_without_domains_keeps_orphans() {
     let campus = campus("eve@uni.example");
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 3));
     campus.sync_until_done();
@@ -120,7 +120,7 @@ fn without_domains_nothing_is_purged_or_handed_over_that_only_the_localpart_coul
 }
 
 #[test]
-fn validate_and_check_refuse_the_localpart_without_domains() {
+fn validate_refuses_localpart_without_domains() {
     let campus = Campus::new();
     for candidates in ["{localpart}", "{email},{localpart}-staff"] {
         let validate = campus.run_with(&[(CANDIDATES, candidates)], &["config", "validate"]);
@@ -166,7 +166,7 @@ fn parent(campus: &Campus) -> Entry {
 }
 
 #[test]
-fn rights_go_to_persons_of_the_institution_and_to_exact_addresses_alone() {
+fn rights_need_domain_or_exact_address() {
     for (domains, candidates, email, id, is_theirs) in RIGHTS {
         for (part, key) in KINDS {
             let zoom = SCOPES.iter().fold(Zoom::builder(), |zoom, scope| zoom.with_scope(scope)).start();

@@ -51,7 +51,7 @@ fn sync(campus: &Campus, settings: &[(&'static str, String)]) {
 }
 
 #[test]
-fn an_update_that_fails_over_a_deleted_user_was_made_and_is_no_failure() {
+fn update_over_deleted_user_succeeds() {
     for list in 0..3 {
         let (campus, settings) = with_rights("{email}", &["bert@uni.example"]);
         let settings: Vec<(&str, &str)> = settings.iter().map(|(key, value)| (*key, value.as_str())).collect();
@@ -86,7 +86,7 @@ fn an_update_that_fails_over_a_deleted_user_was_made_and_is_no_failure() {
 }
 
 #[test]
-fn rights_go_to_active_persons_alone_by_whatever_rule_they_are_found() {
+fn only_active_persons_get_rights() {
     for candidates in ["{email}", "{localpart}", "{email}-staff"] {
         let people = ["bert", "gone", "blocked", "grp", "unknown", "alias"].map(|name| format!("{name}@uni.example"));
         let (campus, mut settings) = with_rights(candidates, &people.each_ref().map(String::as_str));
@@ -117,7 +117,7 @@ fn rights_go_to_active_persons_alone_by_whatever_rule_they_are_found() {
 }
 
 #[test]
-fn a_group_is_never_an_owner_nor_a_holding_user_nor_given_anything_by_hand() {
+fn groups_never_own_or_receive() {
     for (id, email) in [("grp@uni.example", ""), ("grp", "grp@uni.example")] {
         let campus = Campus::new();
         campus.zoom.add_user(crate::standin::zoom::User::new("grp", "grp@uni.example"));
@@ -133,7 +133,7 @@ fn a_group_is_never_an_owner_nor_a_holding_user_nor_given_anything_by_hand() {
 }
 
 #[test]
-fn what_kaltura_puts_on_the_lists_of_a_child_is_no_difference_and_nobody_shared_it() {
+fn inherited_child_lists_are_no_difference() {
     let campus = Campus::new();
     campus
         .zoom
@@ -148,7 +148,7 @@ fn what_kaltura_puts_on_the_lists_of_a_child_is_no_difference_and_nobody_shared_
 }
 
 #[test]
-fn a_foreign_child_of_whatever_type_keeps_an_orphan_from_being_purged() {
+fn foreign_child_protects_an_orphan() {
     for entry_type in [1, 6, 10] {
         let campus = Campus::new();
         campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
@@ -168,7 +168,7 @@ fn a_foreign_child_of_whatever_type_keeps_an_orphan_from_being_purged() {
 }
 
 #[test]
-fn a_tag_with_ours_as_a_word_in_it_is_not_ours() {
+fn tag_containing_ours_is_foreign() {
     for tags in ["zoom2kaltura-orphan", "old zoom2kaltura", "x-zoom2kaltura", "my zoom2kaltura tag,b"] {
         let campus = Campus::new();
         campus.kaltura.add_user("eve", "");
