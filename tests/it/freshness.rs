@@ -7,7 +7,7 @@ use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::fault::Fault;
 
 #[test]
-fn a_recording_that_appears_during_a_backfill_of_hundreds_is_copied_ahead_of_its_backlog() {
+fn fresh_recording_overtakes_the_backlog() {
     const BACKLOG: i64 = 200;
     let campus = Campus::new();
     for number in 0..BACKLOG {
@@ -43,7 +43,7 @@ fn a_recording_that_appears_during_a_backfill_of_hundreds_is_copied_ahead_of_its
 }
 
 #[test]
-fn a_run_that_was_asked_for_so_many_recordings_looks_for_no_others() {
+fn limited_run_looks_for_no_more() {
     let campus = Campus::new();
     for number in 0..3 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", 9));

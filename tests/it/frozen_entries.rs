@@ -43,7 +43,7 @@ fn frozen_orphan() -> Campus {
 }
 
 #[test]
-fn a_long_name_that_is_not_ascii_is_cut_to_where_it_does_no_harm() {
+fn long_names_are_cut_harmlessly() {
     let cases = [("ü".repeat(200), 256), ("汉".repeat(200), 255), (format!("a{}", "ü".repeat(199)), 255)];
     for (topic, bytes) in cases {
         let campus = Campus::new();
@@ -56,7 +56,7 @@ fn a_long_name_that_is_not_ascii_is_cut_to_where_it_does_no_harm() {
 }
 
 #[test]
-fn a_copy_that_is_frozen_all_the_same_is_done_told_once_and_never_made_again() {
+fn frozen_copy_is_never_made_again() {
     let campus = Campus::new();
     campus.zoom.add_user(User::new("pruf", "pruef@uni.example"));
     campus.kaltura.add_user("prüf", "pruef@uni.example");
@@ -79,7 +79,7 @@ fn a_copy_that_is_frozen_all_the_same_is_done_told_once_and_never_made_again() {
 }
 
 #[test]
-fn text_that_poses_as_a_video_is_no_frozen_copy() {
+fn fake_video_is_no_frozen_copy() {
     let campus = frozen_orphan();
     let id = all(&campus)[0].id.clone();
     campus.kaltura.replace_source(&id, b"a page for people, and no video at all");
@@ -89,7 +89,7 @@ fn text_that_poses_as_a_video_is_no_frozen_copy() {
 }
 
 #[test]
-fn a_frozen_orphan_is_handed_to_nobody_and_that_is_tried_once() {
+fn frozen_orphan_is_handed_to_nobody() {
     let campus = frozen_orphan();
     campus.kaltura.add_user("guest@elsewhere.example", "");
     let run = campus.run(&["sync", "--format", "json"]);
@@ -107,7 +107,7 @@ fn a_frozen_orphan_is_handed_to_nobody_and_that_is_tried_once() {
 }
 
 #[test]
-fn views_that_could_be_given_stay_with_a_recording_that_cannot() {
+fn views_stay_with_a_frozen_parent() {
     let campus = Campus::new();
     let media = crate::standin::media::Media::mp4().padded_to(8_000);
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5).video("gallery_view", media));
@@ -122,7 +122,7 @@ fn views_that_could_be_given_stay_with_a_recording_that_cannot() {
 }
 
 #[test]
-fn a_frozen_orphan_is_not_said_to_be_purged_and_that_is_tried_once() {
+fn frozen_orphan_is_never_called_purged() {
     let campus = frozen_orphan();
     let purge = ["purge", "--older-than", "0s", "--format", "json"];
     for times in [1, 0] {
@@ -137,8 +137,9 @@ fn a_frozen_orphan_is_not_said_to_be_purged_and_that_is_tried_once() {
     assert_eq!(status.exit, 0, "{}{}", status.out, status.err);
 }
 
+/// Rights would freeze the copy.
 #[test]
-fn an_id_that_is_not_ascii_gets_no_rights_as_that_would_freeze_the_copy() {
+fn non_ascii_user_gets_no_rights() {
     let scopes = ["dashboard:read:list_meeting_participants:admin", "report:read:list_meeting_participants:admin"];
     let zoom = scopes.iter().fold(Zoom::builder(), |zoom, scope| zoom.with_scope(scope));
     let campus = Campus::of(zoom.start(), Kaltura::start());
@@ -154,7 +155,7 @@ fn an_id_that_is_not_ascii_gets_no_rights_as_that_would_freeze_the_copy() {
 }
 
 #[test]
-fn a_host_whom_kaltura_takes_for_somebody_else_is_ambiguous() {
+fn account_taken_for_another_is_ambiguous() {
     let cases = [("prof@uni.example", "pröf@uni.example"), ("pröf@uni.example", "prof@uni.example")];
     for (host, account) in cases {
         let campus = Campus::new();
@@ -169,7 +170,7 @@ fn a_host_whom_kaltura_takes_for_somebody_else_is_ambiguous() {
 }
 
 #[test]
-fn what_looks_like_a_reference_in_a_multirequest_is_text() {
+fn reference_in_a_text_stays_text() {
     let odd = "{1:result:id}";
     let campus = Campus::new();
     let (address, uuid) = (format!("{odd}@uni.example"), format!("{odd}=="));

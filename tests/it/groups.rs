@@ -30,7 +30,7 @@ fn copied(campus: &Campus) -> Vec<String> {
 }
 
 #[test]
-fn a_member_of_a_group_is_not_copied_and_everybody_else_is() {
+fn group_members_are_not_copied() {
     let campus = campus();
     let report = campus.run_with(&OUT, &["sync", "--format", "json"]).report();
     assert_eq!(report["items"][0]["reason"], "opted_out");
@@ -39,7 +39,7 @@ fn a_member_of_a_group_is_not_copied_and_everybody_else_is() {
 }
 
 #[test]
-fn a_member_is_known_by_address_too_and_every_page_is_read() {
+fn members_are_known_by_address_too() {
     let campus = campus_on(Zoom::builder().page_size_cap(2).start());
     let many = (0..5).fold(Group::new("g1", "Counselling"), |group, number| {
         group.member(&format!("u{number}"), &format!("u{number}@uni.example"))
@@ -61,7 +61,7 @@ fn holds_everybody_back(campus: &Campus, said: &str) {
 }
 
 #[test]
-fn while_a_group_cannot_be_read_whoever_may_be_in_it_waits() {
+fn unreadable_group_holds_everybody_back() {
     let faults = [
         Fault::answer(500, "busy"),
         Fault::Reset,
@@ -80,7 +80,7 @@ fn while_a_group_cannot_be_read_whoever_may_be_in_it_waits() {
 }
 
 #[test]
-fn a_group_that_does_not_exist_or_exists_twice_is_told_by_its_name() {
+fn missing_or_doubled_group_is_named() {
     let campus = campus();
     campus.zoom.remove_group("g2");
     holds_everybody_back(&campus, "the group \"HR\" does not exist");
@@ -90,7 +90,7 @@ fn a_group_that_does_not_exist_or_exists_twice_is_told_by_its_name() {
 }
 
 #[test]
-fn a_missing_scope_is_told_as_one() {
+fn missing_scope_is_named() {
     let campus = campus_on(Zoom::builder().without_scope("group:read:list_members:admin").start());
     campus.zoom.set_group(Group::new("g1", "Counselling"));
     campus.zoom.set_group(Group::new("g2", "HR"));
@@ -99,7 +99,7 @@ fn a_missing_scope_is_told_as_one() {
 }
 
 #[test]
-fn a_pilot_is_a_group_and_whoever_stands_in_the_file_needs_none() {
+fn pilot_group_or_file_opts_in() {
     let campus = campus();
     campus.kaltura.add_user("guest@elsewhere.example", "");
     campus.zoom.set_group(Group::new("g4", "Pilot").member("ada", "ada@uni.example"));
@@ -123,7 +123,7 @@ fn a_pilot_is_a_group_and_whoever_stands_in_the_file_needs_none() {
 }
 
 #[test]
-fn leaving_the_group_uploads_nothing_of_the_past() {
+fn leaving_uploads_nothing_past() {
     let campus = campus();
     campus.run_with(&OUT, &["sync"]);
     campus.zoom.set_group(Group::new("g1", "Counselling"));
@@ -137,7 +137,7 @@ fn leaving_the_group_uploads_nothing_of_the_past() {
 }
 
 #[test]
-fn an_institutions_own_ids_lead_to_the_account_and_each_host_is_asked_for_once() {
+fn institutions_ids_lead_to_accounts() {
     for as_list in [false, true] {
         let zoom = if as_list { Zoom::builder().attributes_as_list().start() } else { Zoom::start() };
         let campus = Campus::of(zoom, Kaltura::start());

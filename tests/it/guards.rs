@@ -27,7 +27,7 @@ fn orphaned(account: bool) -> Campus {
 }
 
 #[test]
-fn few_copies_are_no_ground_for_a_purge_where_hardly_any_has_an_owner() {
+fn purge_needs_enough_owned_copies() {
     // orphans, copies with an owner, whether the purge is held back
     for (orphans, owned, is_held) in [(2, 0, false), (3, 0, true), (2, 2, false), (5, 2, true), (3, 3, false)] {
         let campus = Campus::new();
@@ -47,7 +47,7 @@ fn few_copies_are_no_ground_for_a_purge_where_hardly_any_has_an_owner() {
 }
 
 #[test]
-fn while_the_opt_out_group_cannot_be_read_nothing_is_handed_over() {
+fn unreadable_group_stops_hand_over() {
     let campus = orphaned(true);
     campus.zoom.set_group(Group::new("g1", "Counselling").member("ada", "ada@uni.example"));
     let settings = [("ZOOM2KALTURA_FILTER_OPT_OUT_GROUPS", "Counselling"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
@@ -61,7 +61,7 @@ fn while_the_opt_out_group_cannot_be_read_nothing_is_handed_over() {
 }
 
 #[test]
-fn an_orphan_that_a_purge_has_claimed_is_not_handed_over_beside_it() {
+fn claimed_orphan_is_not_handed_over() {
     let campus = orphaned(true);
     let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
     let claimed = ledger.execute("UPDATE recordings SET claim = 'purging'", []).expect("a claim");
@@ -93,7 +93,7 @@ fn asks(campus: &Campus, args: &[&str], call: &str) -> usize {
 }
 
 #[test]
-fn an_account_that_was_blocked_since_the_plan_gets_no_orphan() {
+fn newly_blocked_account_gets_no_orphan() {
     let campus = orphaned(true);
     let planned = asks(&campus, &["sync"], "multirequest");
     let run = beside(&campus, &["sync"], ("multirequest", planned + 1), || {
@@ -103,7 +103,7 @@ fn an_account_that_was_blocked_since_the_plan_gets_no_orphan() {
 }
 
 #[test]
-fn an_orphan_that_a_run_took_up_since_the_plan_is_not_purged_as_one_that_nobody_knows() {
+fn orphan_taken_up_meanwhile_is_kept() {
     let campus = orphaned(false);
     std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
     campus.run(&["sync", "--dry-run"]);
@@ -118,7 +118,7 @@ fn an_orphan_that_a_run_took_up_since_the_plan_is_not_purged_as_one_that_nobody_
 }
 
 #[test]
-fn an_address_that_only_the_index_shows_leads_to_nobody() {
+fn address_from_index_leads_to_nobody() {
     let campus = Campus::new();
     campus.zoom.add_user(User::new("carol", "carol@uni.example"));
     campus.kaltura.add_user("c1", "somebody.else@uni.example");
@@ -131,7 +131,7 @@ fn an_address_that_only_the_index_shows_leads_to_nobody() {
 }
 
 #[test]
-fn an_orphan_with_more_children_than_a_list_shows_stays() {
+fn orphan_with_unlistable_children_stays() {
     let campus = orphaned(false);
     let parent = campus.kaltura.entries()[0].clone();
     for number in 0..501 {

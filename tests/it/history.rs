@@ -42,7 +42,7 @@ fn campus() -> Campus {
 }
 
 #[test]
-fn what_happened_long_ago_is_forgotten_of_what_is_settled_and_kept_of_what_is_owed() {
+fn settled_history_goes_owed_history_stays() {
     let campus = campus();
     age(&campus, 401);
     let (owed, before) = (campus.run(&["explain", "owed=="]).out, campus.kaltura.fingerprint());
@@ -59,7 +59,7 @@ fn what_happened_long_ago_is_forgotten_of_what_is_settled_and_kept_of_what_is_ow
 }
 
 #[test]
-fn what_happened_lately_is_kept_and_the_institution_says_what_is_lately() {
+fn configured_time_decides_what_is_kept() {
     let campus = campus();
     age(&campus, 60);
     let (events, runs) = (count(&campus, "events"), count(&campus, "runs"));
@@ -73,7 +73,7 @@ fn what_happened_lately_is_kept_and_the_institution_says_what_is_lately() {
 }
 
 #[test]
-fn history_is_let_go_once_a_day_and_not_by_a_dry_run() {
+fn pruning_runs_daily_never_dry() {
     let campus = campus();
     age(&campus, 401);
     let events = count(&campus, "events");
@@ -95,7 +95,7 @@ fn history_is_let_go_once_a_day_and_not_by_a_dry_run() {
 }
 
 #[test]
-fn a_backup_taken_while_a_run_is_at_work_is_a_ledger_that_the_next_run_goes_on_from() {
+fn backup_beside_a_run_is_usable() {
     let campus = Campus::new();
     for number in 1..9 {
         let meeting = lecture(&format!("m{number}=="), 81_000_000_000 + number, "ada", 4);

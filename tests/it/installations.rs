@@ -50,7 +50,7 @@ fn begun_by_another(campus: &Campus, status: i32) -> String {
 }
 
 #[test]
-fn a_lost_ledger_in_its_old_place_goes_on_and_purges() {
+fn lost_ledger_in_place_still_purges() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let tags = campus.tags(true);
@@ -62,7 +62,7 @@ fn a_lost_ledger_in_its_old_place_goes_on_and_purges() {
 }
 
 #[test]
-fn what_another_installation_made_is_a_copy_and_is_not_purged() {
+fn foreign_copy_counts_and_stays() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     fs::remove_dir_all(campus.setup.state()).expect("no ledger");
@@ -75,7 +75,7 @@ fn what_another_installation_made_is_a_copy_and_is_not_purged() {
 }
 
 #[test]
-fn whatever_a_second_installation_does_it_changes_nothing_that_the_first_one_made() {
+fn second_installation_changes_nothing() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let other = campus.beside();
@@ -99,7 +99,7 @@ fn whatever_a_second_installation_does_it_changes_nothing_that_the_first_one_mad
 }
 
 #[test]
-fn two_installations_at_once_delete_nothing_that_either_of_them_made() {
+fn two_at_once_delete_nothing() {
     let campus = Campus::with_two_recordings();
     let other = campus.beside();
     std::thread::scope(|scope| {
@@ -121,7 +121,7 @@ fn two_installations_at_once_delete_nothing_that_either_of_them_made() {
 }
 
 #[test]
-fn the_unfinished_upload_of_another_installation_is_waited_for_7_days_and_then_made_here() {
+fn foreign_upload_gets_seven_days() {
     // status, days since it was changed, what becomes of it and of the recording
     let cases =
         [(7, 0, false), (7, 6, false), (0, 6, false), (-1, 6, false), (7, 8, true), (0, 8, true), (-1, 8, true)];
@@ -139,7 +139,7 @@ fn the_unfinished_upload_of_another_installation_is_waited_for_7_days_and_then_m
 }
 
 #[test]
-fn what_another_installation_left_is_taken_over_where_that_is_asked_for() {
+fn takes_over_what_is_asked_for() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let (other, first) = (campus.beside(), campus.tags(true));
@@ -165,7 +165,7 @@ fn what_another_installation_left_is_taken_over_where_that_is_asked_for() {
 }
 
 #[test]
-fn an_unfinished_upload_that_is_taken_over_is_made_here_at_once() {
+fn taken_over_upload_restarts_at_once() {
     for status in [7, 0, -1] {
         let campus = Campus::with_two_recordings();
         let entry = begun_by_another(&campus, status);
@@ -179,7 +179,7 @@ fn an_unfinished_upload_that_is_taken_over_is_made_here_at_once() {
 }
 
 #[test]
-fn what_kaltura_does_not_sign_anew_is_a_failure_and_stays_whose_it_was() {
+fn lost_tags_fail_the_take_over() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let (other, before) = (campus.beside(), states(&campus.kaltura));
@@ -192,7 +192,7 @@ fn what_kaltura_does_not_sign_anew_is_a_failure_and_stays_whose_it_was() {
 }
 
 #[test]
-fn a_ledger_from_another_machine_copies_and_purges_nothing_until_it_is_taken_over() {
+fn moved_ledger_waits_for_take_over() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     fs::write(campus.setup.machine_id(), "another").expect("another machine");
@@ -206,7 +206,7 @@ fn a_ledger_from_another_machine_copies_and_purges_nothing_until_it_is_taken_ove
 }
 
 #[test]
-fn a_copy_of_the_ledger_on_another_machine_is_the_same_installation_and_deletes_nothing_until_it_is_taken_over() {
+fn copied_ledger_waits_for_take_over() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let other = campus.beside();
@@ -234,7 +234,7 @@ fn make_old(campus: &Campus) {
 }
 
 #[test]
-fn an_old_ledger_takes_the_present_installation_and_purges_what_it_held_as_orphans_and_nothing_else() {
+fn old_ledger_purges_its_own_orphans() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     make_old(&campus);
@@ -255,7 +255,7 @@ fn an_old_ledger_takes_the_present_installation_and_purges_what_it_held_as_orpha
 }
 
 #[test]
-fn an_orphan_of_an_old_ledger_is_handed_over_whole() {
+fn old_orphan_is_handed_over_whole() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     make_old(&campus);
@@ -265,7 +265,7 @@ fn an_orphan_of_an_old_ledger_is_handed_over_whole() {
 }
 
 #[test]
-fn what_installations_of_other_zoom_accounts_keep_with_the_same_holding_user_is_not_met() {
+fn other_zoom_accounts_are_left_alone() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let theirs = campus.kaltura.add_entry(&Seed {
@@ -286,7 +286,7 @@ fn what_installations_of_other_zoom_accounts_keep_with_the_same_holding_user_is_
 }
 
 #[test]
-fn an_orphan_that_was_lent_and_given_back_is_an_orphan_again() {
+fn returned_orphan_is_one_again() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let orphans =
@@ -301,7 +301,7 @@ fn an_orphan_that_was_lent_and_given_back_is_an_orphan_again() {
 }
 
 #[test]
-fn a_hand_over_whose_mark_stays_is_a_failure_and_the_next_one_ends_it() {
+fn kept_mark_fails_the_hand_over() {
     for args in [&["sync"][..], &PURGE] {
         let campus = Campus::with_two_recordings();
         campus.sync_until_done();
@@ -321,7 +321,7 @@ fn a_hand_over_whose_mark_stays_is_a_failure_and_the_next_one_ends_it() {
 }
 
 #[test]
-fn a_holding_user_who_is_somebody_by_a_rule_keeps_no_orphans() {
+fn matched_holding_user_keeps_no_orphans() {
     let aliases = "guest2@uni.example,Zoom-Orphans\n";
     let cases: [(&str, &[(&str, &str)]); 2] = [
         ("line 1 of owner.aliases", &[]),
@@ -355,7 +355,7 @@ fn a_holding_user_who_is_somebody_by_a_rule_keeps_no_orphans() {
 }
 
 #[test]
-fn an_orphan_is_not_handed_over_to_the_holding_user() {
+fn holding_user_is_never_an_owner() {
     let campus = Campus::new();
     campus.zoom.add_user(User::new("keeper", "zoom-orphans@uni.example"));
     campus.zoom.add_meeting(lecture("keeper==", 81_000_000_003, "keeper", 2));
@@ -369,7 +369,7 @@ fn an_orphan_is_not_handed_over_to_the_holding_user() {
 }
 
 #[test]
-fn check_warns_of_entries_in_the_holding_account_that_are_not_this_programs() {
+fn check_warns_of_foreign_held_entries() {
     let campus = Campus::with_two_recordings();
     campus.kaltura.add_entry(&Seed { user_id: HOLDING_USER.to_owned(), ..Seed::default() });
     let check = campus.run(&["check"]);
@@ -377,7 +377,7 @@ fn check_warns_of_entries_in_the_holding_account_that_are_not_this_programs() {
 }
 
 #[test]
-fn other_installations_are_named_and_one_that_stopped_in_the_middle_is_an_alarm() {
+fn stopped_installation_raises_an_alarm() {
     for (days, is_alarm) in [(0, false), (3, true)] {
         let campus = Campus::with_two_recordings();
         let entry = begun_by_another(&campus, 7);
@@ -403,7 +403,7 @@ fn other_installations_are_named_and_one_that_stopped_in_the_middle_is_an_alarm(
 }
 
 #[test]
-fn a_machine_without_an_id_is_asked_for_one_in_the_configuration() {
+fn machine_without_id_is_warned() {
     let campus = Campus::new();
     assert!(!campus.run(&["check"]).out.contains("has no id"));
     std::fs::write(campus.setup.path().join("machine-id"), "\n").expect("an empty id");

@@ -45,12 +45,12 @@ fn ends_with(signal: &str, code: i32) {
 }
 
 #[test]
-fn a_run_told_to_terminate_ends_with_143_and_the_next_one_goes_on() {
+fn sigterm_ends_with_143_and_resumes() {
     ends_with("-TERM", 143);
 }
 
 #[test]
-fn a_second_signal_ends_a_run_at_once() {
+fn second_signal_ends_at_once() {
     let campus = Campus::new();
     let mut child = hanging(&campus);
     for _ in 0..2 {
@@ -62,7 +62,7 @@ fn a_second_signal_ends_a_run_at_once() {
 }
 
 #[test]
-fn a_run_that_has_had_its_time_ends_well_and_the_next_one_goes_on() {
+fn used_up_time_ends_well() {
     let campus = Campus::new();
     let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
     campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
@@ -77,6 +77,6 @@ fn a_run_that_has_had_its_time_ends_well_and_the_next_one_goes_on() {
 }
 
 #[test]
-fn a_run_that_is_interrupted_ends_with_130_and_the_next_one_goes_on() {
+fn sigint_ends_with_130_and_resumes() {
     ends_with("-INT", 130);
 }

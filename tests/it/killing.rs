@@ -177,12 +177,12 @@ fn survives(wanted: usize, ways: &[&str]) {
 }
 
 #[test]
-fn whatever_is_killed_whenever_everything_arrives_once() {
+fn everything_arrives_once_whenever_killed() {
     survives(200, &["stream"]);
 }
 
 #[test]
-fn so_it_does_where_each_run_moves_the_bytes_in_whichever_way() {
+fn everything_arrives_once_in_any_mode() {
     survives(200, &["pull", "stream"]);
 }
 
@@ -193,7 +193,7 @@ fn kept(campus: &Campus, tags: &str) -> Vec<(String, String, String, bool)> {
 }
 
 #[test]
-fn a_second_installation_that_is_killed_whenever_changes_nothing_that_the_first_one_made() {
+fn killed_second_installation_changes_nothing() {
     for seed in 0..6 {
         let (campus, mut chance) = (batch(), Chance(seed));
         let whole_run = Duration::from_millis(500);
@@ -222,7 +222,7 @@ fn a_second_installation_that_is_killed_whenever_changes_nothing_that_the_first_
 
 #[test]
 #[ignore = "takes minutes: KILL_COUNT=3000 cargo test --release -- --ignored killing"]
-fn thousands_of_kills_change_nothing_of_that() {
+fn thousands_of_kills_change_nothing() {
     let wanted = std::env::var("KILL_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(3000);
     for ways in [&["stream"][..], &["pull", "stream"]] {
         survives(wanted / 2, ways);

@@ -33,7 +33,7 @@ fn refused(campus: &Campus, run: &Run, exit: i32, said: &[&str], before: &[u8]) 
 }
 
 #[test]
-fn a_damaged_or_truncated_ledger_is_told_with_what_to_do_and_left_as_it_is() {
+fn damaged_ledger_is_reported_and_kept() {
     let harms: [fn(Vec<u8>) -> Vec<u8>; 3] = [
         |_| b"this is no ledger, whatever its name says; and it is long enough to be taken for one".repeat(20),
         |whole| whole[..whole.len() / 2].to_vec(),
@@ -58,7 +58,7 @@ fn a_damaged_or_truncated_ledger_is_told_with_what_to_do_and_left_as_it_is() {
 
 /// A case is a line: what is done to the row of one recording.
 #[test]
-fn a_row_that_cannot_be_read_is_that_recordings_failure_and_is_not_written_over() {
+fn unreadable_row_fails_its_recording_only() {
     let cases = [
         ("UPDATE files SET state = 'odd'", "UPDATE files SET state = 'done'"),
         ("UPDATE files SET role = 'odd'", "UPDATE files SET role = 'parent'"),
@@ -91,7 +91,7 @@ fn a_row_that_cannot_be_read_is_that_recordings_failure_and_is_not_written_over(
 }
 
 #[test]
-fn the_ledger_of_a_newer_version_is_left_alone() {
+fn newer_versions_ledger_is_left_alone() {
     let campus = campus();
     Connection::open(ledger(&campus))
         .and_then(|ledger| ledger.pragma_update(None, "user_version", 999))
@@ -103,7 +103,7 @@ fn the_ledger_of_a_newer_version_is_left_alone() {
 }
 
 #[test]
-fn a_ledger_that_another_program_has_locked_is_waited_for_and_then_told() {
+fn locked_ledger_is_waited_for() {
     let campus = campus();
     let before = fs::read(ledger(&campus)).expect("the ledger");
     let other = Connection::open(ledger(&campus)).expect("another program");
@@ -128,7 +128,7 @@ fn run_under(campus: &Campus, script: &str) -> Run {
 }
 
 #[test]
-fn a_disk_that_is_full_loses_nothing_and_doubles_nothing() {
+fn full_disk_loses_and_doubles_nothing() {
     let campus = campus();
     let mut told = 0;
     for blocks in [1, 4, 9, 16, 30, 60] {
@@ -146,7 +146,7 @@ fn a_disk_that_is_full_loses_nothing_and_doubles_nothing() {
 }
 
 #[test]
-fn a_ledger_that_may_not_be_written_is_told_before_anything_is_done() {
+fn unwritable_ledger_stops_the_run_first() {
     let campus = campus();
     let before = fs::read(ledger(&campus)).expect("the ledger");
     fs::set_permissions(ledger(&campus), fs::Permissions::from_mode(0o400)).expect("read only");
@@ -171,7 +171,7 @@ fn a_ledger_that_may_not_be_written_is_told_before_anything_is_done() {
 }
 
 #[test]
-fn what_a_run_left_that_died_while_writing_is_read_by_a_dry_run_and_mended_by_the_next() {
+fn dead_runs_journal_is_mended_later() {
     let campus = campus();
     // a journal that belongs to an unfinished change: the next writer rolls it back
     let writer = Connection::open(ledger(&campus)).expect("a writer");
@@ -193,7 +193,7 @@ fn what_a_run_left_that_died_while_writing_is_read_by_a_dry_run_and_mended_by_th
 }
 
 #[test]
-fn what_the_ledger_refuses_of_one_recording_fails_that_one_alone() {
+fn refused_row_fails_its_recording_only() {
     let triggers = [
         "BEFORE INSERT ON recordings WHEN NEW.meeting_uuid = 'odd=='",
         "BEFORE UPDATE ON recordings WHEN NEW.meeting_uuid = 'odd==' AND NEW.action <> OLD.action",
@@ -229,7 +229,7 @@ fn what_the_ledger_refuses_of_one_recording_fails_that_one_alone() {
 }
 
 #[test]
-fn a_ledger_that_fails_as_a_whole_ends_the_run_and_the_report_is_printed() {
+fn failing_ledger_still_prints_the_report() {
     let campus = Campus::new();
     assert_eq!(campus.run(&["sync"]).exit, 0);
     let ledger = Connection::open(ledger(&campus)).expect("a ledger");

@@ -52,7 +52,7 @@ fn copied(campus: &Campus) -> Vec<String> {
 
 /// What a list says, what is decided while it says so, and what is after it was mended: `-` for what stays as it was.
 #[test]
-fn a_list_with_a_line_that_makes_no_sense_leaves_nobody_out_for_good() {
+fn bad_line_leaves_nobody_out_forever() {
     let doubt = "list_in_doubt";
     let cases = [
         (OUT, "ada@uni.example guest@elsewhere.example\n", (doubt, doubt), ADA, ("opted_out", "copy")),
@@ -79,7 +79,7 @@ fn a_list_with_a_line_that_makes_no_sense_leaves_nobody_out_for_good() {
 }
 
 #[test]
-fn every_bad_line_of_every_list_is_told_by_validate_and_check() {
+fn every_bad_line_is_reported() {
     let campus = campus();
     let text = "ada\n# fine\nguest@@uni.example\n".to_owned() + &"bad\n".repeat(10);
     for key in [OUT, IN, ALIASES, "ZOOM2KALTURA_COPY_CATEGORY_FILE"] {
@@ -98,7 +98,7 @@ fn every_bad_line_of_every_list_is_told_by_validate_and_check() {
 }
 
 #[test]
-fn a_list_that_is_empty_or_cut_short_is_not_believed_until_it_is_back_or_confirmed() {
+fn shrunken_list_needs_confirmation() {
     let (file, cut) = ("ada@uni.example\nguest@elsewhere.example\n", "ada@uni.example\nguest@elsewhere.ex");
     for (key, before, now, (ada, guest)) in [
         (IN, ADA, "", ("list_in_doubt", "list_in_doubt")),
@@ -132,7 +132,7 @@ fn a_list_that_is_empty_or_cut_short_is_not_believed_until_it_is_back_or_confirm
 }
 
 #[test]
-fn a_group_that_lost_its_members_is_not_believed_beside_a_long_file_either() {
+fn shrunken_group_needs_confirmation() {
     let campus = campus();
     let people: Vec<String> = (0..50).map(|number| format!("u{number}@uni.example\n")).collect();
     let file = list(&campus, &people.concat());
@@ -150,7 +150,7 @@ fn a_group_that_lost_its_members_is_not_believed_beside_a_long_file_either() {
 }
 
 #[test]
-fn everybody_of_a_domain_opts_out_at_once_and_in_only_after_it_was_confirmed() {
+fn whole_domain_opts_in_when_confirmed() {
     let campus = campus();
     let report = run(&campus, OUT, "*@elsewhere.example\n", &["sync", "--dry-run", "--format", "json"]).report();
     assert_eq!(fates(&report), both("copy", "opted_out"));
@@ -166,7 +166,7 @@ fn everybody_of_a_domain_opts_out_at_once_and_in_only_after_it_was_confirmed() {
 }
 
 #[test]
-fn a_purge_deletes_nobodys_copy_who_may_be_meant() {
+fn purge_spares_whoever_may_be_meant() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.sync_until_done();

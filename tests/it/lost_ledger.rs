@@ -62,7 +62,7 @@ fn delete_texts(campus: &Campus, named: &str) {
 }
 
 #[test]
-fn texts_that_people_deleted_stay_deleted_and_the_others_stay_as_they_are() {
+fn texts_people_deleted_stay_deleted() {
     // all of them have the empty text in their name
     for what in ["", "none of them", "Chat", "transcript"] {
         let campus = campus_with_texts();
@@ -86,7 +86,7 @@ fn told(report: &Value) -> Vec<String> {
 }
 
 #[test]
-fn texts_that_people_deleted_stay_deleted_though_the_index_stands_still_too() {
+fn texts_stay_deleted_with_frozen_index() {
     let campus = Campus::new();
     campus.kaltura.freeze_index(true);
     campus.zoom.add_meeting(lecture_with_texts());
@@ -101,7 +101,7 @@ fn texts_that_people_deleted_stay_deleted_though_the_index_stands_still_too() {
 }
 
 #[test]
-fn captions_that_people_corrected_or_renamed_stay_so() {
+fn corrected_captions_stay_corrected() {
     let campus = campus_with_texts();
     let transcript = |campus: &Campus| {
         let texts = campus.kaltura.texts_of(&parent(campus));
@@ -124,8 +124,9 @@ fn captions_that_people_corrected_or_renamed_stay_so() {
     }
 }
 
+/// One that people deleted comes again only by hand.
 #[test]
-fn a_text_that_zoom_lists_later_is_added_and_one_that_people_deleted_comes_again_only_by_hand() {
+fn only_later_texts_are_added() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 30).transcript(Media::vtt()));
     campus.sync_until_done_with(&CHAT);
@@ -142,7 +143,7 @@ fn a_text_that_zoom_lists_later_is_added_and_one_that_people_deleted_comes_again
 }
 
 #[test]
-fn a_text_that_was_owed_while_kaltura_processed_its_entry_is_added() {
+fn text_owed_during_processing_is_added() {
     let campus = Campus::new();
     campus.kaltura.process_for(std::time::Duration::MAX);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 30).transcript(Media::vtt()));
@@ -153,7 +154,7 @@ fn a_text_that_was_owed_while_kaltura_processed_its_entry_is_added() {
 }
 
 #[test]
-fn a_further_view_that_zoom_lists_under_another_id_by_then_is_known_again() {
+fn view_with_new_id_is_recognized() {
     let (campus, start) = (Campus::new(), hours_ago(30));
     let views = |prefix: &str| {
         let best = lecture("ada==", 81_000_000_001, "ada", 30).starts(&start).with_id(&format!("{prefix}1"));
@@ -199,7 +200,7 @@ fn sync(campus: &Campus, go_live: &str, args: &[&str]) -> Run {
 }
 
 #[test]
-fn where_everything_is_in_kaltura_already_nothing_is_braked_and_the_ledger_knows_it_again() {
+fn nothing_owed_needs_no_confirmation() {
     let (campus, go_live) = after_the_loss(3, 0);
     for args in [&["--dry-run"][..], &["--limit", "1"], &[]] {
         let run = sync(&campus, &go_live, args);
@@ -213,7 +214,7 @@ fn where_everything_is_in_kaltura_already_nothing_is_braked_and_the_ledger_knows
 }
 
 #[test]
-fn what_would_be_copied_beyond_the_marks_is_braked_and_counted_alone() {
+fn only_uncopied_recordings_are_braked() {
     let (campus, go_live) = after_the_loss(2, 1);
     for args in [&["--dry-run"][..], &[], &["--limit", "0"]] {
         let run = sync(&campus, &go_live, args);
@@ -235,7 +236,7 @@ fn what_would_be_copied_beyond_the_marks_is_braked_and_counted_alone() {
 }
 
 #[test]
-fn what_people_deleted_counts_as_found_too() {
+fn deleted_by_people_counts_as_found() {
     let (campus, go_live) = after_the_loss(1, 0);
     campus.kaltura.delete_entry(&alive(&campus)[0].id);
     let run = sync(&campus, &go_live, &[]);
@@ -244,7 +245,7 @@ fn what_people_deleted_counts_as_found_too() {
 }
 
 #[test]
-fn while_the_index_stands_still_nobody_knows_what_is_there_and_nothing_is_doubled() {
+fn frozen_index_brakes_and_doubles_nothing() {
     let (campus, go_live) = (Campus::new(), hours_ago(LONG_AGO));
     campus.kaltura.freeze_index(true);
     for number in 0..3 {
@@ -263,7 +264,7 @@ fn while_the_index_stands_still_nobody_knows_what_is_there_and_nothing_is_double
 }
 
 #[test]
-fn a_backfill_after_the_loss_copies_nothing_again_and_no_later_sync_does() {
+fn backfill_copies_nothing_again() {
     let (campus, go_live) = after_the_loss(2, 1);
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
     let (from, to) = (hours_ago(24 * 5), hours_ago(0));
@@ -274,7 +275,7 @@ fn a_backfill_after_the_loss_copies_nothing_again_and_no_later_sync_does() {
 }
 
 #[test]
-fn a_real_first_run_is_braked_also_where_it_would_copy_nothing() {
+fn empty_first_run_is_braked_too() {
     let (campus, go_live) = (Campus::new(), hours_ago(LONG_AGO));
     let run = sync(&campus, &go_live, &[]);
     assert!(run.exit == 6 && run.err.contains("this is the first run"), "{} {}", run.exit, run.err);

@@ -72,7 +72,7 @@ fn nowhere() -> String {
 }
 
 #[test]
-fn what_the_environment_lacks_is_told_before_anything_is_asked() {
+fn missing_environment_is_named_first() {
     let cases: [Lack; 4] = [
         (
             &[("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")],
@@ -95,7 +95,7 @@ fn what_the_environment_lacks_is_told_before_anything_is_asked() {
 }
 
 #[test]
-fn a_variable_that_names_no_proxy_is_a_fault_whichever_it_is() {
+fn any_malformed_proxy_variable_is_named() {
     let campus = campus();
     for variable in PROXIES {
         let run = campus.run_with(&[(variable, "http://user:s3cret@pro xy:3128")], &["sync"]);
@@ -104,7 +104,7 @@ fn a_variable_that_names_no_proxy_is_a_fault_whichever_it_is() {
 }
 
 #[test]
-fn a_proxy_is_not_asked_for_what_is_on_this_machine() {
+fn local_addresses_bypass_the_proxy() {
     let campus = campus();
     let proxy = Answering::with("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
     let address = format!("http://127.0.0.1:{}", proxy.port);
@@ -119,7 +119,7 @@ fn a_proxy_is_not_asked_for_what_is_on_this_machine() {
 }
 
 #[test]
-fn a_proxy_that_does_not_let_through_is_told_as_the_proxy() {
+fn failing_proxy_is_named_as_proxy() {
     let campus = campus();
     let cases = [
         (
@@ -147,7 +147,7 @@ fn a_proxy_that_does_not_let_through_is_told_as_the_proxy() {
 }
 
 #[test]
-fn an_address_that_redirects_is_told_with_the_host_it_leads_to() {
+fn redirecting_address_names_its_target() {
     let calls = [
         ("POST /oauth/token", "zoom.oauth_url"),
         ("GET /accounts/me/recordings", "zoom.api_url"),
@@ -178,7 +178,7 @@ fn an_address_that_redirects_is_told_with_the_host_it_leads_to() {
 }
 
 #[test]
-fn an_answer_407_is_told_as_that_of_a_proxy() {
+fn answer_407_names_a_proxy() {
     for call in ["POST /oauth/token", "GET /accounts/me/recordings", "session.start"] {
         let campus = campus();
         let faults = if call.contains('/') { campus.zoom.faults() } else { campus.kaltura.faults() };
@@ -195,7 +195,7 @@ fn run_after(campus: &Campus, before: &str) -> Run {
 }
 
 #[test]
-fn where_no_file_handles_are_left_that_is_told_and_nothing_else_is_blamed() {
+fn missing_file_handles_are_named() {
     let campus = campus();
     let mut told = 0;
     for handles in 5..40 {
@@ -213,7 +213,7 @@ fn where_no_file_handles_are_left_that_is_told_and_nothing_else_is_blamed() {
 }
 
 #[test]
-fn a_ledger_that_is_no_longer_the_one_that_was_opened_is_told_and_nothing_more_is_copied() {
+fn replaced_ledger_stops_the_run() {
     let harms: [Harm; 6] = [
         ("unlinked", |campus| fs::remove_file(campus.setup.state().join("ledger.db")).expect("gone")),
         ("another in its place", |campus| {
@@ -267,7 +267,7 @@ fn a_ledger_that_is_no_longer_the_one_that_was_opened_is_told_and_nothing_more_i
 }
 
 #[test]
-fn stdout_and_stderr_that_are_full_or_closed_break_nothing() {
+fn closed_output_breaks_nothing() {
     let cases = [
         (">/dev/full", &["sync", "--format", "json"][..], 1, "stdout cannot be written: No space left"),
         (">/dev/full", &["sync"], 0, ""),
@@ -288,7 +288,7 @@ fn stdout_and_stderr_that_are_full_or_closed_break_nothing() {
 }
 
 #[test]
-fn a_bare_environment_suffices() {
+fn bare_environment_suffices() {
     let campus = campus();
     let mut command = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"));
     command.env_clear().arg("--config").arg(campus.setup.config()).arg("sync");
@@ -320,7 +320,7 @@ fn by_ipv6(url: &str) -> Option<String> {
 }
 
 #[test]
-fn the_address_of_kaltura_may_be_spelt_otherwise_and_be_behind_ipv6() {
+fn slash_and_ipv6_addresses_work() {
     let campus = campus();
     let slash = format!("{}/", campus.kaltura.url());
     campus.sync_until_done_with(&[("ZOOM2KALTURA_KALTURA_URL", &slash)]);
@@ -335,14 +335,14 @@ fn the_address_of_kaltura_may_be_spelt_otherwise_and_be_behind_ipv6() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_told_as_a_host_that_cannot_be_reached() {
+fn unknown_name_cannot_be_reached() {
     let campus = campus();
     let run = campus.run_with(&[("ZOOM2KALTURA_ZOOM_OAUTH_URL", &nowhere())], &["sync"]);
     is_named(&run, 5, &["Zoom: aaaa", "cannot be reached", "check address, network and proxy"], &[]);
 }
 
 #[test]
-fn a_redirect_of_a_question_about_one_host_is_that_hosts_own_matter() {
+fn one_hosts_redirect_stops_no_other() {
     let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "guest", 4));

@@ -19,7 +19,7 @@ fn add(caller: &Caller, entry: &str, fields: Value) -> Value {
 }
 
 #[test]
-fn content_of_another_form_leaves_the_caption_in_error() {
+fn wrong_form_puts_caption_in_error() {
     let cases = [
         ("3", VTT, Ok(2)),
         ("3", "\u{feff}WEBVTT\n\n00:00.000 --> 00:02.000\nx\n", Ok(2)),
@@ -59,7 +59,7 @@ fn content_of_another_form_leaves_the_caption_in_error() {
 }
 
 #[test]
-fn languages_and_forms_that_are_unknown_or_empty_are_refused() {
+fn unknown_languages_and_forms_are_refused() {
     let caller = caller();
     let entry = caller.add_entry();
     let cases = [
@@ -77,7 +77,7 @@ fn languages_and_forms_that_are_unknown_or_empty_are_refused() {
 }
 
 #[test]
-fn several_can_be_the_default_until_one_is_made_it() {
+fn several_defaults_until_one_is_set() {
     let caller = caller();
     let entry = caller.add_entry();
     let captions = ["One", "Two", "Three"]

@@ -14,7 +14,7 @@ fn add(caller: &Caller, point: &Value) -> Value {
 }
 
 #[test]
-fn what_a_cue_point_is_made_of_is_taken_cut_or_refused() {
+fn fields_are_taken_cut_or_refused() {
     let caller = Caller::of(Kaltura::builder());
     let entry = caller.add_entry();
     add(&caller, &chapter(&entry, json!({ "startTime": 5, "systemName": "taken" })));
@@ -44,7 +44,7 @@ fn what_a_cue_point_is_made_of_is_taken_cut_or_refused() {
 }
 
 #[test]
-fn cue_points_are_found_by_their_entry_and_go_with_it() {
+fn found_by_entry_deleted_with_it() {
     let caller = Caller::of(Kaltura::builder());
     let entry = caller.add_entry();
     let first = id(&add(&caller, &chapter(&entry, json!({ "startTime": 5, "systemName": "one", "tags": "Zoom" }))));

@@ -17,7 +17,7 @@ fn found(caller: &Caller, call: &str, filter: Value) -> Result<usize, String> {
 }
 
 #[test]
-fn tags_are_searched_for_words() {
+fn tags_are_searched_by_words() {
     let tags =
         ["zoom", "zoom,zoom-orphan", "zoom-orphan", "zoomb", "myzoom", "zoom orphan", "orphan", "zoom:ab12", "a_b"];
     let caller = caller();
@@ -51,7 +51,7 @@ fn tags_are_searched_for_words() {
 }
 
 #[test]
-fn one_quotation_mark_breaks_a_look_up_in_full_text_and_no_other() {
+fn one_quotation_mark_breaks_full_text() {
     let caller = caller();
     caller.kaltura.add_user("quot", "\"q b\"@uni.example");
     caller.add_entry_with(json!({ "name": "na\"me", "referenceId": "re\"f", "adminTags": "ta\"g", "userId": "o\"w" }));
@@ -88,7 +88,7 @@ fn one_quotation_mark_breaks_a_look_up_in_full_text_and_no_other() {
 }
 
 #[test]
-fn data_and_documents_hide_from_whoever_asks_for_media() {
+fn data_and_documents_hide_from_media() {
     let caller = caller();
     let parent = caller.add_entry();
     caller.add_entry_with(json!({ "parentEntryId": parent }));
@@ -117,7 +117,7 @@ fn data_and_documents_hide_from_whoever_asks_for_media() {
 }
 
 #[test]
-fn groups_come_as_users_of_another_type() {
+fn groups_are_users_of_another_type() {
     let caller = caller();
     let group = json!({ "id": "grp", "screenName": "Group", "email": "grp@uni.example" });
     caller.call("group_group.add", json!({ "group": group }));
@@ -137,7 +137,7 @@ fn groups_come_as_users_of_another_type() {
 }
 
 #[test]
-fn a_frozen_index_chooses_by_what_was_and_shows_what_is() {
+fn frozen_index_chooses_by_old_values() {
     let caller = caller();
     let entry = id(&caller.add_entry_with(json!({ "adminTags": "before", "referenceId": "mark" })));
     caller.kaltura.freeze_index(true);
@@ -151,7 +151,7 @@ fn a_frozen_index_chooses_by_what_was_and_shows_what_is() {
 }
 
 #[test]
-fn without_the_index_the_database_alone_answers() {
+fn database_answers_without_the_index() {
     let caller = caller();
     let entry = caller.add_lecture();
     caller.kaltura.break_index(true);

@@ -15,7 +15,7 @@ fn caller() -> Caller {
 }
 
 #[test]
-fn an_index_that_is_behind_shows_an_entry_late() {
+fn late_index_shows_entries_late() {
     let caller = caller();
     caller.kaltura.delay_index(Duration::from_millis(400));
     let entry = caller.add_entry();
@@ -26,7 +26,7 @@ fn an_index_that_is_behind_shows_an_entry_late() {
 }
 
 #[test]
-fn a_frozen_index_shows_what_it_knew_and_nothing_new() {
+fn frozen_index_shows_nothing_new() {
     let caller = caller();
     caller.add_entry();
     caller.kaltura.freeze_index(true);
@@ -38,7 +38,7 @@ fn a_frozen_index_shows_what_it_knew_and_nothing_new() {
 }
 
 #[test]
-fn with_the_index_down_lists_fail_and_a_deletion_says_it_failed_and_did_not() {
+fn broken_index_fails_lists_and_deletions() {
     let caller = caller();
     let entry = caller.add_entry();
     caller.kaltura.break_index(true);
@@ -55,7 +55,7 @@ fn with_the_index_down_lists_fail_and_a_deletion_says_it_failed_and_did_not() {
 }
 
 #[test]
-fn sessions_that_expire_are_said_to_have_expired() {
+fn expired_sessions_say_so() {
     let caller = caller();
     caller.kaltura.expire_sessions();
     let answer = caller.call("user.get", json!({}));
@@ -63,7 +63,7 @@ fn sessions_that_expire_are_said_to_have_expired() {
 }
 
 #[test]
-fn the_next_calls_of_a_name_are_blocked_and_no_others() {
+fn blocking_hits_named_calls_only() {
     let caller = caller();
     caller.kaltura.block("media.add", 2);
     let part = json!({ "service": "media", "action": "add", "entry": entry() });
@@ -75,7 +75,7 @@ fn the_next_calls_of_a_name_are_blocked_and_no_others() {
 }
 
 #[test]
-fn every_call_above_the_rate_is_blocked_until_a_second_has_passed() {
+fn calls_above_the_rate_are_blocked() {
     let caller = caller();
     caller.kaltura.limit_calls(2);
     assert_eq!((caller.listed(), caller.listed()), (Ok(0), Ok(0)));
@@ -85,7 +85,7 @@ fn every_call_above_the_rate_is_blocked_until_a_second_has_passed() {
 }
 
 #[test]
-fn a_call_whose_answer_is_lost_was_carried_out() {
+fn lost_answer_was_carried_out() {
     let caller = caller();
     caller.kaltura.faults().queue("media.add", 1, Fault::LostAnswer);
     let params = json!({ "ks": caller.ks, "entry": entry() });
@@ -94,7 +94,7 @@ fn a_call_whose_answer_is_lost_was_carried_out() {
 }
 
 #[test]
-fn a_chunk_cut_in_the_middle_is_as_if_it_had_never_been_sent() {
+fn cut_chunk_was_never_sent() {
     let caller = caller();
     let token = caller.add_token();
     let whole = [("resume", "0"), ("finalChunk", "1"), ("resumeAt", "0")];
@@ -107,7 +107,7 @@ fn a_chunk_cut_in_the_middle_is_as_if_it_had_never_been_sent() {
 }
 
 #[test]
-fn conversion_fails_or_never_ends_for_all_or_for_one() {
+fn conversion_fails_or_never_ends() {
     let convert = |rule| Kaltura::builder().ready_after(Duration::from_millis(100)).conversion(rule);
     let later = || std::thread::sleep(Duration::from_millis(150));
     for (rule, end) in [(Conversion::Succeeds, 2), (Conversion::Fails, -1), (Conversion::NeverEnds, 1)] {

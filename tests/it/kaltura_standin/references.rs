@@ -19,7 +19,7 @@ fn described(caller: &Caller, text: &str) -> String {
 }
 
 #[test]
-fn a_reference_is_replaced_wherever_it_stands_in_a_text() {
+fn reference_is_replaced_anywhere_in_text() {
     let cases = [
         ("{1:result:id}", "ID"),
         ("a {1:result:id} b", "a ID b"),

@@ -16,7 +16,7 @@ const BASE: &str = "CONTENT_MANAGE_BASE";
 const UPLOAD: &str = "CONTENT_INGEST_UPLOAD";
 
 #[test]
-fn a_call_is_refused_without_any_of_its_permissions_and_open_with_one() {
+fn call_needs_one_of_its_permissions() {
     let user = json!({ "userId": "zoom2kaltura" });
     let entry = json!({ "entry": super::entry() });
     let update = json!({ "entryId": "0_nothing1", "baseEntry": { "adminTags": "tag" } });
@@ -51,7 +51,7 @@ fn a_call_is_refused_without_any_of_its_permissions_and_open_with_one() {
 }
 
 #[test]
-fn fields_are_dropped_without_a_word_unless_there_is_the_permission_for_them() {
+fn fields_without_permission_are_dropped() {
     let asked = |moment: &str| {
         json!({ "referenceId": format!("mark-{moment}"), "name": format!("Name {moment}"), "startDate": 1_900_000_000,
             "description": format!("About {moment}"), "tags": format!("tag-{moment}"), "adminTags": format!("at-{moment}") })
@@ -92,7 +92,7 @@ fn fields_are_dropped_without_a_word_unless_there_is_the_permission_for_them() {
 }
 
 #[test]
-fn a_session_tells_what_it_may_do_in_the_order_of_the_alphabet() {
+fn session_tells_its_permissions_sorted() {
     let always = "ALWAYS_ALLOWED_ACTIONS,ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS";
     let caller = caller(&[UPLOAD, "ADMIN_BASE"]);
     let told = |ks: &str| {
@@ -107,7 +107,7 @@ fn a_session_tells_what_it_may_do_in_the_order_of_the_alphabet() {
 }
 
 #[test]
-fn a_role_is_made_given_to_a_user_and_named_by_a_session() {
+fn role_applies_to_users_and_sessions() {
     let caller = Caller::of(Kaltura::builder());
     let role = caller.call("userRole.add", json!({ "userRole": { "name": "few", "permissionNames": BASE } }));
     let role = role["id"].to_string();

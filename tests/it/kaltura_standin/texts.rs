@@ -10,7 +10,7 @@ fn caller() -> Caller {
 }
 
 #[test]
-fn texts_of_an_entry_are_kept_as_far_as_the_database_can() {
+fn entry_texts_are_cut_and_replaced() {
     let long = |text: &str, times: usize| text.repeat(times);
     let cases = [
         ("name", "\u{1f393} ok".to_owned(), "???? ok".to_owned()),
@@ -35,7 +35,7 @@ fn texts_of_an_entry_are_kept_as_far_as_the_database_can() {
 }
 
 #[test]
-fn an_update_answers_what_was_asked_for_and_keeps_what_it_can() {
+fn update_answers_what_was_asked() {
     let caller = caller();
     let entry = caller.add_entry();
     assert_eq!(caller.update(&entry, json!({ "name": "\u{1f393}" }))["name"], "\u{1f393}");
@@ -43,7 +43,7 @@ fn an_update_answers_what_was_asked_for_and_keeps_what_it_can() {
 }
 
 #[test]
-fn texts_of_the_wrong_length_or_with_characters_that_xml_forbids_are_refused() {
+fn bad_lengths_and_characters_are_refused() {
     let caller = caller();
     let entry = |fields: Value| ("media.add", json!({ "entry": super::with(super::entry(), fields) }));
     let category = |name: String| ("category.add", json!({ "category": { "name": name } }));
@@ -74,7 +74,7 @@ fn texts_of_the_wrong_length_or_with_characters_that_xml_forbids_are_refused() {
 }
 
 #[test]
-fn ids_that_differ_in_case_accents_or_blanks_behind_are_one_user() {
+fn similar_ids_are_one_user() {
     let caller = caller();
     caller.kaltura.add_user("prof", "prof@uni.example");
     for same in ["prof", "PROF", "pr\u{f6}f", "prof  ", "pro\u{308}f"] {
@@ -87,7 +87,7 @@ fn ids_that_differ_in_case_accents_or_blanks_behind_are_one_user() {
 }
 
 #[test]
-fn what_names_files_captions_and_chats_is_kept_in_its_own_way() {
+fn each_name_has_its_own_rules() {
     let caller = caller();
     let file =
         |name: &str| caller.call("uploadToken.add", json!({ "uploadToken": { "fileName": name } }))["fileName"].clone();

@@ -19,7 +19,7 @@ fn found(caller: &Caller, filter: Value) -> usize {
 }
 
 #[test]
-fn the_whole_name_is_looked_for_in_any_letter_case() {
+fn whole_name_in_any_letter_case() {
     let caller = Caller::of(Kaltura::builder());
     token(&caller);
     let cases = [
@@ -39,7 +39,7 @@ fn the_whole_name_is_looked_for_in_any_letter_case() {
 }
 
 #[test]
-fn a_closed_token_is_found_by_its_status_and_a_deleted_one_never() {
+fn closed_found_by_status_deleted_never() {
     let caller = Caller::of(Kaltura::builder());
     let tokens: Vec<_> = (0..5).map(|_| token(&caller)).collect();
     caller.upload(&tokens[1], &BEGUN).expect("an answer");
@@ -63,7 +63,7 @@ fn a_closed_token_is_found_by_its_status_and_a_deleted_one_never() {
 }
 
 #[test]
-fn a_token_too_old_to_resume_hides_from_one_look_up_and_takes_no_more() {
+fn expired_token_hides_from_status_equal() {
     let caller = Caller::of(Kaltura::builder());
     let old = token(&caller);
     caller.upload(&old, &BEGUN).expect("an answer");
@@ -77,7 +77,7 @@ fn a_token_too_old_to_resume_hides_from_one_look_up_and_takes_no_more() {
 }
 
 #[test]
-fn a_twin_takes_the_closed_token_and_leaves_the_first_its_bytes() {
+fn twin_leaves_the_first_its_bytes() {
     let caller = Caller::of(Kaltura::builder());
     let token = token(&caller);
     let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token });
@@ -99,7 +99,7 @@ fn a_twin_takes_the_closed_token_and_leaves_the_first_its_bytes() {
 }
 
 #[test]
-fn an_administrator_sees_all_tokens_and_a_user_only_his_own() {
+fn users_see_only_their_own_tokens() {
     let caller = Caller::of(Kaltura::builder());
     let own = token(&caller);
     for (user, kind, expected) in [("another", 2, 1), ("another", 0, 0), ("zoom2kaltura", 0, 1)] {
