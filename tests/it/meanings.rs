@@ -82,7 +82,7 @@ type Case = (&'static str, usize, Fault, (i32, usize, usize));
 
 /// What Kaltura answers, so often, and then as usual; the exit code, failed recordings, recordings with an entry.
 #[test]
-fn what_kaltura_refuses_one_recording_is_that_recordings_and_what_it_refuses_two_is_everybodys() {
+fn only_repeated_refusals_end_the_run() {
     const ATTACH: &str = "multirequest of media.add";
     const TEXT: &str = "caption_captionAsset.add";
     let all = [IN_TURN, CATEGORY, CHAT];
@@ -130,7 +130,7 @@ fn what_kaltura_refuses_one_recording_is_that_recordings_and_what_it_refuses_two
 }
 
 #[test]
-fn a_refusal_that_is_one_owners_stays_theirs_however_many_recordings_they_have() {
+fn one_owners_refusals_stay_theirs() {
     let campus = campus_of(Zoom::start());
     for number in 1..=3 {
         campus.zoom.add_meeting(lecture(&format!("ada{number}=="), 81_000_000_000 + number, "ada", 5));
@@ -147,7 +147,7 @@ fn a_refusal_that_is_one_owners_stays_theirs_however_many_recordings_they_have()
 
 /// What Kaltura answers, so often, while copies are deleted or handed over; the exit code, and for how many it was done.
 #[test]
-fn what_kaltura_refuses_for_one_entry_keeps_the_others_from_being_purged_or_handed_over() {
+fn one_refused_entry_stops_no_other() {
     let purge: &[&str] = &["purge", "--older-than", "0s"];
     let cases = [
         (purge, "media.delete", 1, exception("SERVICE_FORBIDDEN"), (3, 1)),
@@ -177,7 +177,7 @@ fn what_kaltura_refuses_for_one_entry_keeps_the_others_from_being_purged_or_hand
 }
 
 #[test]
-fn an_entry_that_may_not_be_reassigned_keeps_the_others_from_nothing() {
+fn refused_reassignment_stops_no_other() {
     let campus = campus_of(Zoom::start());
     for number in 1..=2 {
         campus.zoom.add_meeting(lecture(&format!("ada{number}=="), 81_000_000_000 + number, "ada", 5));
@@ -190,7 +190,7 @@ fn an_entry_that_may_not_be_reassigned_keeps_the_others_from_nothing() {
 }
 
 #[test]
-fn what_is_refused_to_all_counts_against_none() {
+fn refusing_all_counts_against_none() {
     let campus = campus();
     for _ in 0..4 {
         queue(campus.kaltura.faults(), "multirequest of media.add", 2, &exception("SERVICE_FORBIDDEN"));
@@ -204,7 +204,7 @@ fn what_is_refused_to_all_counts_against_none() {
 
 /// What Zoom answers to the download of one, so often, and then as usual; the exit code and failed recordings.
 #[test]
-fn a_download_that_zoom_refuses_is_that_recordings() {
+fn refused_download_fails_its_recording_only() {
     let cases = [
         (401, 3, (3, 1)),
         (403, 2, (3, 1)),
@@ -234,7 +234,7 @@ fn iso(seconds: i64) -> String {
 }
 
 #[test]
-fn being_turned_away_is_a_wait_unless_zoom_says_that_it_is_for_today() {
+fn throttling_waits_unless_it_is_daily() {
     let http_date = || (Utc::now() + TimeDelta::seconds(2)).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let second = "You have reached the maximum per-second rate limit for this API. Try again later.";
     let daily = "You have reached the maximum daily rate limit for this API.";
@@ -263,7 +263,7 @@ fn being_turned_away_is_a_wait_unless_zoom_says_that_it_is_for_today() {
 
 /// What Zoom answers for a host whom its list does not tell; what becomes of their recording.
 #[test]
-fn a_host_whom_zoom_no_longer_knows_is_unknown_and_one_who_could_not_be_asked_for_is_waited_for() {
+fn failed_look_up_is_waited_for() {
     let cases = [
         (zoom_error(400, 1010, "User not found on this account"), 0, json!(["copy_as_orphan", "host_unknown"])),
         (zoom_error(400, 1001, "User does not exist"), 0, json!(["copy_as_orphan", "host_unknown"])),
@@ -286,7 +286,7 @@ fn a_host_whom_zoom_no_longer_knows_is_unknown_and_one_who_could_not_be_asked_fo
 }
 
 #[test]
-fn what_zoom_refuses_of_one_host_or_meeting_while_it_tells_of_others_is_no_missing_scope() {
+fn single_refusal_is_no_missing_scope() {
     for fault in [zoom_error(400, 4711, "does not contain scopes:[a]."), zoom_error(403, 200, "No permission.")] {
         let campus = campus_of(Zoom::builder().without_host_emails().start());
         for (number, host) in [(1, "ada"), (2, "bob")] {
@@ -309,7 +309,7 @@ fn what_zoom_refuses_of_one_host_or_meeting_while_it_tells_of_others_is_no_missi
 }
 
 #[test]
-fn a_host_who_left_keeps_the_account_that_their_recordings_went_to_before() {
+fn departed_host_keeps_the_known_account() {
     let campus = campus_of(Zoom::builder().without_host_emails().start());
     campus.zoom.add_meeting(lecture("before==", 81_000_000_001, "ada", 9));
     campus.sync_until_done();
@@ -333,7 +333,7 @@ fn a_host_who_left_keeps_the_account_that_their_recordings_went_to_before() {
 }
 
 #[test]
-fn what_people_gave_away_and_what_nobody_owned_is_no_last_owner() {
+fn gifts_and_orphans_name_no_owner() {
     let campus = campus_of(Zoom::builder().without_host_emails().start());
     campus.zoom.add_meeting(lecture("orphan==", 81_000_000_001, "guest", 9));
     campus.sync_until_done();
@@ -355,7 +355,7 @@ fn what_people_gave_away_and_what_nobody_owned_is_no_last_owner() {
 }
 
 #[test]
-fn of_a_host_who_left_the_address_in_zooms_list_counts_where_the_ledger_knows_nothing() {
+fn departed_unknown_hosts_listed_address_counts() {
     let campus = campus_of(Zoom::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     queue(campus.zoom.faults(), "GET /users/{}", ALWAYS, &zoom_error(400, 1010, "User not found on this account"));
@@ -368,7 +368,7 @@ fn of_a_host_who_left_the_address_in_zooms_list_counts_where_the_ledger_knows_no
 /// What Zoom answers for a meeting that is owed and not listed: the exit code and the reason, before `sync.zoom_retention` is
 /// over and after.
 #[test]
-fn what_is_owed_and_gone_is_a_loss_told_once_at_the_latest_when_zoom_keeps_it_no_longer() {
+fn lost_recording_is_reported_once() {
     let cases = [
         (
             zoom_error(404, 3301, "There is no recording for this meeting."),
@@ -412,7 +412,7 @@ fn what_is_owed_and_gone_is_a_loss_told_once_at_the_latest_when_zoom_keeps_it_no
 
 /// What Zoom answers where a host's plan lacks something, or the app a scope; how the run ends.
 #[test]
-fn what_a_plan_does_not_have_nobody_used_and_a_missing_scope_stays_one() {
+fn missing_plan_is_no_missing_scope() {
     let paid = "Only available for Paid or ZMP account: abc.";
     let panelists = "GET /webinars/{}/panelists";
     let report = "GET /report/{}/participants";
@@ -457,7 +457,7 @@ fn what_a_plan_does_not_have_nobody_used_and_a_missing_scope_stays_one() {
 }
 
 #[test]
-fn rights_that_are_refused_for_one_copy_keep_the_others_from_nothing() {
+fn refused_rights_stop_no_other_copy() {
     let campus = campus_of(Zoom::builder().with_scope("webinar:read:list_panelists:admin").start());
     for (number, host) in [(1, "ada"), (2, "bob")] {
         campus.zoom.add_meeting(lecture(&format!("{host}=="), 91_000_000_000 + number, host, 5).webinar());
@@ -477,7 +477,7 @@ fn rights_that_are_refused_for_one_copy_keep_the_others_from_nothing() {
 
 /// Odd addresses, ids and topics are values wherever they go.
 #[test]
-fn quotes_backslashes_line_ends_and_dashes_are_values() {
+fn odd_characters_are_plain_values() {
     for odd in ["o\"brien", "\"o.b\"", "a\\b", "a\\\"b", "o'brien", "-dash", "%25", "a,b", "a*b", "*", "a|b"] {
         let campus = campus_of(Zoom::builder().without_host_emails().start());
         let address = format!("{odd}@uni.example");
@@ -518,7 +518,7 @@ fn quotes_backslashes_line_ends_and_dashes_are_values() {
 }
 
 #[test]
-fn an_answer_that_fails_for_one_person_of_many_is_that_persons() {
+fn one_persons_failure_stays_theirs() {
     let campus = campus();
     let one_of_two = json!([
         {"objectType": "KalturaAPIException", "code": "INTERNAL_SERVERL_ERROR", "message": "x", "args": []},
@@ -543,7 +543,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn codes_stand_in_the_one_table_and_nowhere_else() {
+fn codes_stand_in_one_table_only() {
     let codes: BTreeSet<&str> = TABLE.iter().flat_map(|row| row.codes).copied().filter(|code| code.len() > 3).collect();
     assert!(codes.len() > 30, "{codes:?}");
     let mut files = Vec::new();
@@ -563,7 +563,7 @@ fn codes_stand_in_the_one_table_and_nowhere_else() {
 }
 
 #[test]
-fn the_readme_tells_what_follows_from_every_code() {
+fn readme_explains_every_code() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let section = readme.split("\n## What Zoom and Kaltura may answer\n").nth(1).expect("the section");
     let section = section.split("\n## ").next().unwrap_or_default();

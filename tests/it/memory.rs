@@ -27,7 +27,7 @@ const SIXTEEN_KB: u64 = 64 * 1024;
 const LEDGER_BYTES: u64 = 4 * MIB;
 
 #[test]
-fn sixteen_transfers_at_a_time_stay_small() {
+fn sixteen_transfers_at_once_stay_small() {
     let peak = copied(16, 6 * MIB);
     assert!((1..SIXTEEN_KB).contains(&peak.memory_kb), "{peak:?}");
 }
@@ -36,7 +36,7 @@ fn sixteen_transfers_at_a_time_stay_small() {
 const ANSWER_KB: u64 = 256 * 1024;
 
 #[test]
-fn an_answer_without_end_takes_no_more_memory_than_the_longest_one() {
+fn endless_answer_takes_bounded_memory() {
     let campus = Campus::new();
     for hit in 1..=5 {
         let endless = Fault::Endless { bytes: 1 << 20, pause: Duration::ZERO };
@@ -58,7 +58,7 @@ fn an_answer_without_end_takes_no_more_memory_than_the_longest_one() {
 #[test]
 #[ignore = "moves a GiB: cargo test --release -- --ignored memory"]
 #[allow(clippy::print_stderr, reason = "the test states the figures")]
-fn a_recording_of_a_gib_takes_no_more_memory_than_one_of_a_mib_and_no_disk() {
+fn large_recording_takes_no_more_memory() {
     let small = copied(1, MIB);
     let large = copied(1, 1024 * MIB);
     eprintln!(
@@ -73,7 +73,7 @@ fn a_recording_of_a_gib_takes_no_more_memory_than_one_of_a_mib_and_no_disk() {
 #[test]
 #[ignore = "moves four GiB: cargo test --release -- --ignored memory"]
 #[allow(clippy::print_stderr, reason = "the test states the figures")]
-fn sixteen_large_recordings_at_a_time_take_no_more_than_sixteen_small_ones_and_no_disk() {
+fn sixteen_large_take_no_more_memory() {
     let peak = copied(16, 256 * MIB);
     eprintln!("16 of 256 MiB: {} kB of memory, {} bytes to disk", peak.memory_kb, peak.written);
     assert!(peak.memory_kb < SIXTEEN_KB, "{peak:?}");

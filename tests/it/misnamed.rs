@@ -17,7 +17,7 @@ fn backfill(campus: &Campus, options: &[&str]) -> (i32, String) {
 }
 
 #[test]
-fn a_host_or_meeting_that_nobody_knows_is_told_by_name_and_the_others_are_copied() {
+fn unknown_names_are_reported_others_copied() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("old==", 81_000_000_002, "ada", 24 * 20));
@@ -44,7 +44,7 @@ fn a_host_or_meeting_that_nobody_knows_is_told_by_name_and_the_others_are_copied
 }
 
 #[test]
-fn explain_and_retry_suggest_what_may_have_been_meant() {
+fn explain_and_retry_suggest_known_names() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let without_a_ledger = campus.run(&["retry", "ada=="]);
@@ -68,7 +68,7 @@ fn explain_and_retry_suggest_what_may_have_been_meant() {
 }
 
 #[test]
-fn a_host_is_known_also_where_the_listing_leaves_addresses_out() {
+fn hosts_without_listed_address_are_known() {
     let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     assert_eq!(backfill(&campus, &["--user", "ada@uni.example"]), (0, String::new()));
@@ -76,7 +76,7 @@ fn a_host_is_known_also_where_the_listing_leaves_addresses_out() {
 }
 
 #[test]
-fn a_host_is_chosen_by_the_own_address_where_the_listing_shows_another() {
+fn own_address_beats_the_listed_one() {
     let campus = Campus::new();
     let late = lecture("ada==", 81_000_000_001, "ada", 5).listed_with("host_email", json!("old@uni.example"));
     campus.zoom.add_meeting(late);
@@ -85,7 +85,7 @@ fn a_host_is_chosen_by_the_own_address_where_the_listing_shows_another() {
 }
 
 #[test]
-fn a_name_that_zoom_takes_for_somebody_elses_is_nobodys() {
+fn zooms_me_is_nobodys_name() {
     let campus = Campus::new();
     let owner = json!({ "id": "owner", "email": "owner@uni.example", "status": "active" }).to_string();
     campus.zoom.faults().queue("GET /users/{}", 1, Fault::json(200, &owner));
@@ -94,7 +94,7 @@ fn a_name_that_zoom_takes_for_somebody_elses_is_nobodys() {
 }
 
 #[test]
-fn that_copying_has_not_begun_is_said_by_sync_check_and_status() {
+fn future_go_live_is_announced() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let ahead = hours_ago(-48);

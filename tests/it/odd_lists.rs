@@ -25,7 +25,7 @@ fn today() -> String {
 }
 
 #[test]
-fn a_user_whose_list_cannot_be_read_is_named_and_alone_holds_the_checkpoint() {
+fn unreadable_users_list_holds_checkpoint() {
     let campus = campus(walked());
     campus.zoom.answer_with(OF_USER, |target, answer| {
         if target.contains("/users/guest/") { json!({"meetings": "none"}) } else { answer }
@@ -49,7 +49,7 @@ fn a_user_whose_list_cannot_be_read_is_named_and_alone_holds_the_checkpoint() {
 }
 
 #[test]
-fn a_list_that_falls_short_of_what_zoom_counts_is_copied_and_the_checkpoint_waits() {
+fn short_list_is_copied_checkpoint_waits() {
     let one_more: fn(&str, Value) -> Value = |_, mut answer| {
         answer["total_records"] = json!(answer["total_records"].as_u64().map(|total| total + 1));
         answer
@@ -81,7 +81,7 @@ fn a_list_that_falls_short_of_what_zoom_counts_is_copied_and_the_checkpoint_wait
 }
 
 #[test]
-fn lists_without_an_end_are_given_up_and_nothing_is_asked_for_ever() {
+fn endless_lists_are_given_up() {
     let without_end = |same: bool| {
         let pages = AtomicUsize::new(0);
         move |_: &str, answer: Value| {
@@ -107,7 +107,7 @@ fn lists_without_an_end_are_given_up_and_nothing_is_asked_for_ever() {
 }
 
 #[test]
-fn tomorrow_need_not_be_answered_for() {
+fn tomorrow_may_stay_unanswered() {
     let campus = campus(Zoom::start());
     campus.zoom.answer_with(LIST, |_, mut answer| {
         // a day that was not asked for is answered too
@@ -120,7 +120,7 @@ fn tomorrow_need_not_be_answered_for() {
 }
 
 #[test]
-fn a_time_of_another_day_is_harmless() {
+fn odd_start_times_are_harmless() {
     let cases: [(&str, Value); 8] = [
         ("far ahead", json!("2999-01-01T00:00:00Z")),
         ("long ago", json!("2005-01-01T00:00:00Z")),
@@ -209,7 +209,7 @@ fn answers_with(zoom: &Zoom, call: &str, change: OfList) {
 }
 
 #[test]
-fn a_list_of_those_who_opt_out_is_believed_as_a_whole_or_not_at_all() {
+fn odd_groups_are_believed_whole_only() {
     for (what, call, change, is_believed) in OF_PEOPLE {
         let campus = Campus::new();
         campus.zoom.set_group(Group::new("g1", "Counselling").member("ada", "ada@uni.example"));
@@ -225,7 +225,7 @@ fn a_list_of_those_who_opt_out_is_believed_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn an_odd_list_of_those_who_took_part_keeps_nobody_else_from_their_rights() {
+fn odd_participant_list_harms_no_others() {
     const REPORT: &str = "GET /report/{}/participants";
     let cases: [(&str, OfList, i32); 4] = [
         ("twice", |answer, _| doubled(answer, "participants"), 0),

@@ -114,7 +114,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn who_opted_in_is_copied_whatever_becomes_of_the_address_and_nobody_else_is() {
+fn opting_in_follows_the_person() {
     for (name, [before, after], change, host, listed, expected) in CASES {
         for (emails, recorded) in [(true, true), (true, false), (false, true), (false, false)] {
             let case = format!("{name}, {emails}, {recorded}");
@@ -147,7 +147,7 @@ fn who_opted_in_is_copied_whatever_becomes_of_the_address_and_nobody_else_is() {
 }
 
 #[test]
-fn a_very_long_list_is_asked_for_in_several_runs() {
+fn long_list_is_asked_in_parts() {
     let campus = campus(Zoom::start());
     let people: String = (0..1_100).fold(String::new(), |people, number| format!("{people}u{number}@uni.example\n"));
     let file = campus.setup.path().join("long.txt").display().to_string();
@@ -164,7 +164,7 @@ fn a_very_long_list_is_asked_for_in_several_runs() {
 }
 
 #[test]
-fn a_line_that_comes_again_means_who_has_the_address_then() {
+fn returning_line_means_present_holder() {
     let campus = campus(Zoom::start());
     settle(&campus, ADA);
     recycled(&campus);
@@ -176,8 +176,9 @@ fn a_line_that_comes_again_means_who_has_the_address_then() {
     assert_eq!((run.exit, fate(&run).as_str()), (0, ADA), "{}", run.err);
 }
 
+/// While Zoom cannot tell who has the address.
 #[test]
-fn where_zoom_cannot_tell_who_has_an_address_the_first_who_is_copied_by_it_is_meant() {
+fn first_copied_by_address_is_meant() {
     let campus = campus(Zoom::start());
     let settings = [("ZOOM2KALTURA_HTTP_RETRIES", "0")];
     campus.zoom.faults().queue("GET /users/{}", 1, Fault::answer(503, "busy"));
@@ -191,7 +192,7 @@ fn where_zoom_cannot_tell_who_has_an_address_the_first_who_is_copied_by_it_is_me
 }
 
 #[test]
-fn an_orphan_is_not_handed_over_to_whom_an_address_came_that_opted_in_another() {
+fn orphan_follows_the_opted_in_person() {
     let campus = campus(Zoom::start());
     campus.kaltura.delete_user(ADA);
     let owner = || {

@@ -126,12 +126,12 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn who_opted_out_is_left_out_whatever_becomes_of_the_address() {
+fn opting_out_follows_the_person() {
     try_all(true);
 }
 
 #[test]
-fn the_same_where_only_zoom_tells_the_address() {
+fn opting_out_needs_no_listed_address() {
     try_all(false);
 }
 
@@ -163,8 +163,9 @@ fn try_all(emails: bool) {
     });
 }
 
+/// What was recorded before stays out.
 #[test]
-fn when_the_line_is_removed_the_person_is_in_again_and_what_was_recorded_before_stays_out() {
+fn removed_line_lets_the_person_in() {
     for emails in [true, false] {
         let campus = campus(if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() });
         settle(&campus, ADA);
@@ -184,7 +185,7 @@ fn when_the_line_is_removed_the_person_is_in_again_and_what_was_recorded_before_
 }
 
 #[test]
-fn a_line_that_comes_again_means_who_has_the_address_then() {
+fn returning_line_means_present_holder() {
     let campus = campus(Zoom::start());
     settle(&campus, ADA);
     recycled(&campus);
@@ -197,7 +198,7 @@ fn a_line_that_comes_again_means_who_has_the_address_then() {
 }
 
 #[test]
-fn an_address_that_zoom_cannot_tell_of_just_now_is_asked_for_by_the_next_run() {
+fn unanswered_address_is_asked_next_run() {
     let campus = campus(Zoom::start());
     settle(&campus, "");
     campus.zoom.faults().queue("GET /users/{}", 1, Fault::answer(503, "busy"));
@@ -226,8 +227,9 @@ fn owner_of_guests(campus: &Campus) -> String {
     it.user_id.clone()
 }
 
+/// Unless that address opted out.
 #[test]
-fn an_orphan_is_handed_over_by_the_address_that_its_host_has_now_unless_that_opted_out() {
+fn orphan_follows_its_hosts_new_address() {
     for (line, listed, expected) in [
         ("", None, LOVELACE),
         (LOVELACE, None, HOLDING_USER),

@@ -49,7 +49,7 @@ fn child(campus: &Campus) -> Entry {
 }
 
 #[test]
-fn an_account_that_exists_by_now_gets_the_whole_segment() {
+fn new_account_gets_the_whole_segment() {
     for args in [&["sync", "--format", "json"][..], &["purge", "--older-than", "0s", "--format", "json"]] {
         let campus = campus();
         let run = campus.run(args);
@@ -69,7 +69,7 @@ fn an_account_that_exists_by_now_gets_the_whole_segment() {
 }
 
 #[test]
-fn a_dry_run_hands_nothing_over_and_says_that_it_would() {
+fn dry_run_hands_nothing_over() {
     let campus = campus();
     let before = (campus.state(), campus.kaltura.fingerprint());
     for args in [
@@ -84,7 +84,7 @@ fn a_dry_run_hands_nothing_over_and_says_that_it_would() {
 }
 
 #[test]
-fn an_orphan_of_long_ago_that_no_list_shows_any_more_finds_its_owner_too() {
+fn unlisted_orphan_finds_its_owner_too() {
     let campus = campus();
     campus.zoom.remove_meeting("guest==");
     assert_eq!(campus.run(&["sync"]).exit, 0);
@@ -92,7 +92,7 @@ fn an_orphan_of_long_ago_that_no_list_shows_any_more_finds_its_owner_too() {
 }
 
 #[test]
-fn where_nothing_is_to_be_handed_over_an_orphan_is_let_go_all_the_same() {
+fn without_adoption_orphans_are_purged() {
     let campus = campus();
     let off = [("ZOOM2KALTURA_PURGE_ADOPT", "false")];
     campus.zoom.log().clear();
@@ -104,7 +104,7 @@ fn where_nothing_is_to_be_handed_over_an_orphan_is_let_go_all_the_same() {
 }
 
 #[test]
-fn what_people_did_with_an_orphan_is_not_undone() {
+fn peoples_changes_to_orphans_stay() {
     let campus = campus();
     campus.kaltura.set_owner(&child(&campus).id, "ada@uni.example");
     assert_eq!(campus.run(&["sync"]).exit, 0);
@@ -121,7 +121,7 @@ fn what_people_did_with_an_orphan_is_not_undone() {
 }
 
 #[test]
-fn a_hand_over_that_fails_at_any_call_is_gone_on_with_and_nothing_is_lost() {
+fn failed_hand_over_is_finished_later() {
     let faults = [Fault::answer(503, "busy"), Fault::Reset, Fault::LostAnswer];
     for verb in [&["sync"][..], &PURGE] {
         for call in ["multirequest", "baseEntry.update"] {
@@ -140,7 +140,7 @@ fn a_hand_over_that_fails_at_any_call_is_gone_on_with_and_nothing_is_lost() {
 }
 
 #[test]
-fn an_answer_that_did_not_take_effect_is_not_believed() {
+fn ineffective_answers_are_not_believed() {
     let campus = campus();
     campus.kaltura.faults().queue("baseEntry.update", 1, Fault::answer(200, "null"));
     let run = campus.run(&["sync"]);
@@ -151,7 +151,7 @@ fn an_answer_that_did_not_take_effect_is_not_believed() {
 }
 
 #[test]
-fn a_sync_and_a_purge_that_meet_at_one_orphan_hand_it_over_once_and_delete_nothing() {
+fn sync_and_purge_meet_soundly() {
     for (first, then) in [(&["sync"][..], &PURGE[..]), (&PURGE, &["sync"])] {
         let campus = campus();
         campus.kaltura.faults().queue("baseEntry.update", 1, Fault::Stall(Duration::from_millis(700)));
@@ -172,7 +172,7 @@ fn a_sync_and_a_purge_that_meet_at_one_orphan_hand_it_over_once_and_delete_nothi
 }
 
 #[test]
-fn an_account_that_comes_while_a_purge_is_under_way_keeps_the_lecture_from_it() {
+fn account_during_purge_saves_the_lecture() {
     let campus = orphaned();
     // the last look at the entry
     let before = campus.kaltura.log().count("multirequest");
@@ -194,7 +194,7 @@ fn an_account_that_comes_while_a_purge_is_under_way_keeps_the_lecture_from_it() 
 }
 
 #[test]
-fn what_was_to_be_handed_over_is_not_deleted_by_the_same_purge() {
+fn failed_hand_over_deletes_nothing() {
     let campus = campus();
     let dry = campus.run(&["purge", "--older-than", "0s", "--dry-run"]);
     assert_eq!(dry.exit, 0);
@@ -215,7 +215,7 @@ fn what_was_to_be_handed_over_is_not_deleted_by_the_same_purge() {
 }
 
 #[test]
-fn a_purge_asks_anew_for_a_hosts_address() {
+fn purge_asks_hosts_address_anew() {
     let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
     campus.sync_until_done();
@@ -226,7 +226,7 @@ fn a_purge_asks_anew_for_a_hosts_address() {
 }
 
 #[test]
-fn while_zoom_is_down_a_purge_asks_for_a_few_hosts_and_tells_it_once() {
+fn purge_asks_few_hosts_during_outage() {
     let campus = Campus::new();
     for number in 1..9 {
         let host = format!("guest{number}");
@@ -245,7 +245,7 @@ fn while_zoom_is_down_a_purge_asks_for_a_few_hosts_and_tells_it_once() {
 }
 
 #[test]
-fn where_it_is_not_known_whose_an_orphan_could_be_it_stays() {
+fn orphan_stays_while_owner_is_unknown() {
     let campus = orphaned();
     // the ledger remembers the host for hours
     campus.setup.forget_hosts();
@@ -260,7 +260,7 @@ fn where_it_is_not_known_whose_an_orphan_could_be_it_stays() {
 }
 
 #[test]
-fn whoever_opted_out_meanwhile_gets_nothing_handed_over() {
+fn opted_out_host_gets_nothing() {
     let campus = campus();
     let list = campus.setup.path().join("list.txt");
     std::fs::write(&list, format!("{GUEST}\n")).expect("a list");
@@ -291,7 +291,7 @@ fn killed_in_mid_hand_over(campus: &Campus, args: &[&str]) {
 }
 
 #[test]
-fn a_hand_over_whose_run_was_killed_is_gone_on_with_and_nothing_is_deleted_meanwhile() {
+fn killed_hand_over_is_finished() {
     for (killed, other) in [(&["sync"][..], &PURGE[..]), (&PURGE, &["sync"])] {
         let campus = campus();
         killed_in_mid_hand_over(&campus, killed);
@@ -312,7 +312,7 @@ fn trimmed() -> Vec<u8> {
 }
 
 #[test]
-fn what_people_did_with_a_copy_is_never_undone() {
+fn peoples_changes_to_copies_stay() {
     let campus = Campus::new();
     for number in 1..=4 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
@@ -342,7 +342,7 @@ fn what_people_did_with_a_copy_is_never_undone() {
 }
 
 #[test]
-fn a_purge_goes_by_no_account_that_was_found_an_hour_ago() {
+fn purge_trusts_no_remembered_account() {
     let campus = campus();
     let kept = [("ZOOM2KALTURA_PURGE_ADOPT", "false")];
     campus.zoom.add_meeting(lecture("second==", 81_000_000_002, "guest", 1));

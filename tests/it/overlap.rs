@@ -5,7 +5,7 @@ use std::fs::File;
 use crate::campus::{Campus, lecture};
 
 #[test]
-fn a_second_run_prints_nothing_and_ends_with_75() {
+fn second_run_ends_silently_with_75() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
@@ -20,7 +20,7 @@ fn a_second_run_prints_nothing_and_ends_with_75() {
 }
 
 #[test]
-fn ledger_and_folder_are_for_their_owner_alone() {
+fn ledger_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let campus = Campus::new();
     campus.run(&["sync"]);
@@ -30,7 +30,7 @@ fn ledger_and_folder_are_for_their_owner_alone() {
 }
 
 #[test]
-fn a_ledger_is_not_brought_to_a_new_format_under_a_program_that_is_at_work() {
+fn ledger_in_use_is_not_migrated() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();

@@ -34,7 +34,7 @@ fn ledger(campus: &Campus) -> rusqlite::Connection {
 }
 
 #[test]
-fn it_needs_nothing_from_anywhere_and_lets_nothing_run() {
+fn page_loads_and_runs_nothing() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
@@ -58,7 +58,7 @@ fn it_needs_nothing_from_anywhere_and_lets_nothing_run() {
 
 /// The browser would drop the style, and the page with it, if the hash were not exactly that of what stands there.
 #[test]
-fn the_policy_allows_the_style_that_is_there() {
+fn policy_allows_its_own_style() {
     use sha2::{Digest, Sha256};
     let campus = Campus::new();
     campus.sync_until_done();
@@ -75,7 +75,7 @@ fn the_policy_allows_the_style_that_is_there() {
 }
 
 #[test]
-fn whatever_a_topic_holds_it_is_shown_as_text_and_stays_in_its_place() {
+fn topics_are_shown_as_text() {
     let campus = Campus::new();
     let topic = "</td><script>alert('x')</script> & \"q\" \u{202E}txt\u{7}";
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5).topic(topic));
@@ -87,7 +87,7 @@ fn whatever_a_topic_holds_it_is_shown_as_text_and_stays_in_its_place() {
 }
 
 #[test]
-fn it_counts_what_was_copied_and_how_long_it_took() {
+fn counts_copies_and_their_times() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).video("gallery_view", Media::mp4().salted(7)));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
@@ -104,7 +104,7 @@ fn it_counts_what_was_copied_and_how_long_it_took() {
 }
 
 #[test]
-fn what_happened_more_than_thirty_days_ago_is_not_on_it() {
+fn events_before_thirty_days_are_absent() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
@@ -116,7 +116,7 @@ fn what_happened_more_than_thirty_days_ago_is_not_on_it() {
 }
 
 #[test]
-fn a_purged_copy_was_copied_all_the_same_and_what_was_found_in_kaltura_was_not() {
+fn purged_counts_found_does_not() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_002, "ada", 5));
@@ -130,7 +130,7 @@ fn a_purged_copy_was_copied_all_the_same_and_what_was_found_in_kaltura_was_not()
 }
 
 #[test]
-fn a_backfill_counts_but_its_times_do_not() {
+fn backfill_counts_without_its_times() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("old==", 81_000_000_001, "ada", 24 * 20));
     let day = (chrono::Utc::now() - TimeDelta::days(20)).date_naive();
@@ -148,7 +148,7 @@ fn a_backfill_counts_but_its_times_do_not() {
 }
 
 #[test]
-fn what_went_wrong_is_told_by_reason_and_what_is_late_by_name() {
+fn failures_by_reason_late_by_name() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).topic("Optics"));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 6));
@@ -164,7 +164,7 @@ fn what_went_wrong_is_told_by_reason_and_what_is_late_by_name() {
 }
 
 #[test]
-fn before_the_first_run_it_says_that_there_is_nothing() {
+fn empty_before_the_first_run() {
     let campus = Campus::new();
     let page = page(&campus);
     assert_eq!(told(&page, "copied in 30 days"), "0");

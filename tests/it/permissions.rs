@@ -49,7 +49,7 @@ fn told(campus: &Campus, settings: &[(&str, &str)]) -> (i32, Vec<String>) {
 }
 
 #[test]
-fn the_table_of_the_readme_is_that_of_the_program() {
+fn readme_table_matches_the_program() {
     let readme =
         fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let rows: Vec<String> = ROLE.iter().map(|one| format!("| `{}` | {} |\n", one.name, one.used_for)).collect();
@@ -58,7 +58,7 @@ fn the_table_of_the_readme_is_that_of_the_program() {
 }
 
 #[test]
-fn with_the_role_of_the_readme_every_command_works_and_every_entry_has_its_mark() {
+fn readme_role_allows_every_command() {
     let campus = campus_with(&readme_role());
     campus.kaltura.add_category("Zoom");
     campus.kaltura.add_user("bert@uni.example", "");
@@ -101,7 +101,7 @@ fn with_the_role_of_the_readme_every_command_works_and_every_entry_has_its_mark(
 }
 
 #[test]
-fn check_names_each_permission_that_is_missing_for_what_is_configured_and_what_fails_without_it() {
+fn check_names_each_missing_permission() {
     for permission in ROLE {
         let campus = campus_with(&without(permission.name));
         campus.kaltura.add_category("Zoom");
@@ -118,8 +118,9 @@ fn check_names_each_permission_that_is_missing_for_what_is_configured_and_what_f
     assert_eq!(told(&campus, &[]), (0, vec![]), "chats are not copied");
 }
 
+/// What cannot be tried is unknown.
 #[test]
-fn where_kaltura_does_not_tell_permissions_what_can_be_tried_is_tried_and_the_rest_is_unknown() {
+fn untold_permissions_are_tried() {
     let no_service = r#"{"code":"SERVICE_DOES_NOT_EXISTS","message":"Service \"permission\" does not exists","objectType":"KalturaAPIException","args":[]}"#;
     let call = "permission.getCurrentPermissions";
     for fault in [Fault::json(200, no_service), Fault::json(200, "\"\""), Fault::json(200, "null")] {
@@ -143,7 +144,7 @@ fn where_kaltura_does_not_tell_permissions_what_can_be_tried_is_tried_and_the_re
 
 /// Whatever is dropped of an entry, no byte is sent to it and it is gone again; a second recording ends the run.
 #[test]
-fn an_entry_that_is_not_what_was_asked_for_is_taken_back_before_a_byte_is_sent() {
+fn altered_entry_is_taken_back() {
     for way in [vec![IN_TURN, AGAIN], vec![IN_TURN, AGAIN, PULL]] {
         for (field, times, exit) in
             [("referenceId", 1, 3), ("referenceId", 99, 4), ("adminTags", 1, 3), ("adminTags", 99, 4), ("userId", 1, 3)]
@@ -170,7 +171,7 @@ fn an_entry_that_is_not_what_was_asked_for_is_taken_back_before_a_byte_is_sent()
 }
 
 #[test]
-fn a_child_that_is_not_what_was_asked_for_is_taken_back_too() {
+fn altered_child_is_taken_back() {
     for field in ["parentEntryId", "referenceId", "adminTags"] {
         let campus = Campus::new();
         campus
@@ -191,7 +192,7 @@ fn a_child_that_is_not_what_was_asked_for_is_taken_back_too() {
 }
 
 #[test]
-fn an_answer_that_was_lost_changes_nothing_of_that() {
+fn unanswered_altered_entry_is_taken_back() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.kaltura.drop_field("referenceId", 1);
@@ -224,7 +225,7 @@ fn marks(campus: &Campus) -> BTreeSet<String> {
 }
 
 #[test]
-fn entries_without_a_mark_get_it_once_children_too() {
+fn unmarked_entries_get_marks_once() {
     let campus = unmarked(&readme_role());
     let verify = |campus: &Campus| {
         let report = campus.run(&["verify", "--format", "json"]).report();
@@ -252,7 +253,7 @@ fn entries_without_a_mark_get_it_once_children_too() {
 }
 
 #[test]
-fn without_the_permission_the_run_says_so_and_what_is_not_ours_or_frozen_is_left_alone() {
+fn marking_needs_permission_and_unfrozen_entries() {
     let campus = unmarked(&without(MARK));
     let run = campus.run(&["sync"]);
     assert!(run.exit == 4 && run.err.contains(MARK), "{}", run.err);
@@ -269,7 +270,7 @@ fn without_the_permission_the_run_says_so_and_what_is_not_ours_or_frozen_is_left
 }
 
 #[test]
-fn a_lost_ledger_and_entries_without_a_mark_copy_nothing_before_somebody_says_so() {
+fn unmarked_entries_stop_a_first_run() {
     let campus = unmarked(&readme_role());
     fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
     for args in [&["sync", "--dry-run"][..], &["sync"]] {
@@ -287,7 +288,7 @@ fn a_lost_ledger_and_entries_without_a_mark_copy_nothing_before_somebody_says_so
 }
 
 #[test]
-fn a_deletion_that_deleted_nothing_is_told_once_and_is_no_purge() {
+fn ineffective_deletion_is_no_purge() {
     let campus = Campus::new();
     campus.zoom.add_user(User::new("eve", "eve@elsewhere.example"));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));

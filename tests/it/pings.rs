@@ -20,7 +20,7 @@ fn run_within(campus: &Campus, receiver: &Receiver, timeout: &str, args: &[&str]
 }
 
 #[test]
-fn a_good_run_pings_its_start_and_its_end_with_the_same_id() {
+fn good_run_pings_start_and_end() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     assert_eq!(run(&campus, &receiver, &["sync"]).exit, 0);
@@ -37,7 +37,7 @@ fn a_good_run_pings_its_start_and_its_end_with_the_same_id() {
 }
 
 #[test]
-fn a_run_that_does_not_end_well_pings_a_failure_with_its_exit_code_and_no_name() {
+fn bad_run_pings_its_exit_code() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
@@ -56,7 +56,7 @@ fn a_run_that_does_not_end_well_pings_a_failure_with_its_exit_code_and_no_name()
 }
 
 #[test]
-fn a_ledger_that_cannot_be_used_pings_a_failure_and_a_lock_that_is_held_pings_nothing() {
+fn unusable_ledger_pings_lock_does_not() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     std::fs::create_dir(campus.setup.state()).expect("a state folder");
     std::fs::write(campus.setup.state().join("ledger.db"), "no database").expect("a file");
@@ -69,7 +69,7 @@ fn a_ledger_that_cannot_be_used_pings_a_failure_and_a_lock_that_is_held_pings_no
 }
 
 #[test]
-fn a_dry_run_and_other_commands_ping_nobody() {
+fn dry_runs_and_others_ping_nobody() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     for args in [
@@ -90,7 +90,7 @@ fn a_dry_run_and_other_commands_ping_nobody() {
 }
 
 #[test]
-fn a_check_that_is_slow_dead_broken_or_elsewhere_is_a_warning_and_changes_nothing() {
+fn broken_check_is_only_a_warning() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let faults = [

@@ -41,8 +41,9 @@ fn id_of(campus: &Campus, name: &str) -> String {
     entries.into_iter().find(|entry| entry.name == name).map(|entry| entry.id).expect("the copy is there")
 }
 
+/// Zoom is asked who the hosts are, and nothing else.
 #[test]
-fn old_orphans_go_and_zoom_is_asked_who_the_hosts_are_and_for_nothing_else() {
+fn old_orphans_are_deleted() {
     let campus = campus();
     let run = campus.run(&ALL);
     assert_eq!((run.exit, run.out.as_str(), run.err.as_str()), (0, "", ""));
@@ -52,7 +53,7 @@ fn old_orphans_go_and_zoom_is_asked_who_the_hosts_are_and_for_nothing_else() {
 }
 
 #[test]
-fn a_purge_with_nothing_due_asks_zoom_for_nothing() {
+fn nothing_due_asks_zoom_nothing() {
     let campus = campus();
     assert_eq!(campus.run(&["purge"]).exit, 0);
     assert!(campus.zoom.log().calls().is_empty());
@@ -60,7 +61,7 @@ fn a_purge_with_nothing_due_asks_zoom_for_nothing() {
 }
 
 #[test]
-fn a_purged_orphan_stays_purged_even_after_a_lost_ledger() {
+fn purged_stays_purged_without_ledger() {
     let campus = campus();
     campus.run(&ALL);
     let reasons = || {
@@ -74,7 +75,7 @@ fn a_purged_orphan_stays_purged_even_after_a_lost_ledger() {
 }
 
 #[test]
-fn an_orphan_stays_until_it_is_old_enough() {
+fn orphans_stay_until_old_enough() {
     let campus = campus();
     let report = campus.run(&["purge", "--format", "json"]).report();
     assert_eq!(report["totals"]["keep"]["recordings"], 2);
@@ -83,7 +84,7 @@ fn an_orphan_stays_until_it_is_old_enough() {
 }
 
 #[test]
-fn a_copy_that_was_given_away_or_lost_its_mark_stays() {
+fn given_away_or_extended_copies_stay() {
     let campus = campus();
     campus.kaltura.set_owner(&id_of(&campus, "Lecture 81000000001"), "ada@uni.example");
     let parent_entry_id = id_of(&campus, "Lecture 81000000002");
@@ -97,7 +98,7 @@ fn a_copy_that_was_given_away_or_lost_its_mark_stays() {
 }
 
 #[test]
-fn what_is_gone_already_is_no_error() {
+fn already_gone_is_no_error() {
     let campus = campus();
     campus.kaltura.delete_entry(&id_of(&campus, "Lecture 81000000001"));
     let run = campus.run(&ALL);
@@ -107,7 +108,7 @@ fn what_is_gone_already_is_no_error() {
 }
 
 #[test]
-fn more_than_allowed_and_nothing_is_deleted() {
+fn max_deletes_stops_the_whole_purge() {
     let campus = campus();
     for args in [
         &["purge", "--older-than", "0s", "--max-deletes", "1"][..],
@@ -124,7 +125,7 @@ fn more_than_allowed_and_nothing_is_deleted() {
 }
 
 #[test]
-fn a_dry_run_of_purge_shows_age_host_and_fate_and_changes_nothing() {
+fn dry_run_shows_and_changes_nothing() {
     let campus = campus();
     let before = (campus.state(), campus.kaltura.fingerprint());
     let run = campus.run(&["purge", "--dry-run", "--older-than", "0s"]);
@@ -136,7 +137,7 @@ fn a_dry_run_of_purge_shows_age_host_and_fate_and_changes_nothing() {
 }
 
 #[test]
-fn purge_runs_beside_a_long_sync_but_not_beside_another_purge() {
+fn purge_excludes_purge_not_sync() {
     let campus = campus();
     let hold = |name: &str| {
         let file = File::options().create(true).truncate(false).write(true).open(campus.setup.state().join(name));
@@ -154,7 +155,7 @@ fn purge_runs_beside_a_long_sync_but_not_beside_another_purge() {
 }
 
 #[test]
-fn a_fault_at_any_call_of_purge_deletes_nothing_else_and_the_next_purge_ends_the_work() {
+fn next_purge_finishes_a_failed_one() {
     let faults = [Fault::answer(503, "busy"), Fault::Reset, Fault::LostAnswer];
     for (call, hits) in [("session.start", 1), ("multirequest", 9), ("media.delete", 2)] {
         for hit in 1..=hits {
@@ -171,7 +172,7 @@ fn a_fault_at_any_call_of_purge_deletes_nothing_else_and_the_next_purge_ends_the
 }
 
 #[test]
-fn each_copy_is_looked_at_again_just_before_it_is_deleted() {
+fn each_copy_is_checked_before_deletion() {
     let campus = campus();
     // after as many as the plan is made of comes the last look at the first copy
     assert_eq!(campus.run(&["purge", "--older-than", "0s", "--dry-run"]).exit, 0);
@@ -205,7 +206,7 @@ fn reasons(campus: &Campus, settings: &[(&str, &str)], args: &[&str]) -> (i32, V
 }
 
 #[test]
-fn what_somebody_published_and_what_another_tool_made_stays_with_the_reason() {
+fn published_and_foreign_entries_stay() {
     let campus = campus();
     let category = campus.kaltura.add_category("MediaSpace>site>channels>Physics");
     campus.kaltura.publish(&id_of(&campus, "Lecture 81000000001"), category);
@@ -232,7 +233,7 @@ fn is_held_back(campus: &Campus, settings: &[(&str, &str)], said: &[&str]) {
 }
 
 #[test]
-fn without_its_holding_user_a_purge_deletes_nothing() {
+fn missing_holding_user_stops_purge() {
     let deleted = campus();
     deleted.kaltura.delete_user(HOLDING_USER);
     is_held_back(&deleted, &[], &["the holding user \"zoom-orphans\" does not exist in Kaltura, or is blocked"]);
@@ -244,7 +245,7 @@ fn without_its_holding_user_a_purge_deletes_nothing() {
 }
 
 #[test]
-fn where_kaltura_contradicts_itself_nothing_is_deleted() {
+fn contradicting_kaltura_stops_purge() {
     let campus = campus();
     campus.kaltura.freeze_index(true);
     campus.kaltura.set_owner(&id_of(&campus, "Lecture 81000000001"), "ada@uni.example");
@@ -271,7 +272,7 @@ fn campus_behind_its_index() -> Campus {
 }
 
 #[test]
-fn where_kaltura_knows_nobody_any_more_nothing_is_deleted() {
+fn all_accounts_unknown_stops_purge() {
     let campus = campus();
     for (number, host) in [(4, "bert"), (5, "cara")] {
         let address = format!("{host}@uni.example");
@@ -290,7 +291,7 @@ fn where_kaltura_knows_nobody_any_more_nothing_is_deleted() {
 }
 
 #[test]
-fn where_hardly_any_host_has_an_account_nothing_is_deleted() {
+fn too_many_orphans_stop_purge() {
     let campus = campus();
     for number in 4..=20 {
         let host = if number <= 12 { "guest" } else { "ada" };
@@ -303,7 +304,7 @@ fn where_hardly_any_host_has_an_account_nothing_is_deleted() {
 }
 
 #[test]
-fn without_a_ledger_orphans_are_known_by_their_mark_and_aged_by_kalturas_clock() {
+fn without_ledger_marks_and_ages_decide() {
     let campus = campus();
     fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
     campus.kaltura.age_entry(&id_of(&campus, "Lecture 81000000001"), std::time::Duration::from_secs(25 * 3600));
@@ -319,7 +320,7 @@ fn without_a_ledger_orphans_are_known_by_their_mark_and_aged_by_kalturas_clock()
 }
 
 #[test]
-fn without_a_ledger_a_copy_whose_host_has_an_account_by_now_is_left_to_the_next_sync() {
+fn without_ledger_owned_copies_wait() {
     let campus = campus();
     fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
     campus.kaltura.add_user("guest@elsewhere.example", "");
@@ -332,7 +333,7 @@ fn without_a_ledger_a_copy_whose_host_has_an_account_by_now_is_left_to_the_next_
 }
 
 #[test]
-fn without_a_ledger_nothing_is_purged_beside_a_run() {
+fn without_ledger_no_purge_beside_sync() {
     let campus = campus();
     fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
     assert_eq!(campus.run(&["purge"]).exit, 0);
@@ -349,7 +350,7 @@ fn without_a_ledger_nothing_is_purged_beside_a_run() {
 const ODD: &str = r#"{"code":"SOMETHING_ODD","message":"no","objectType":"KalturaAPIException","args":[]}"#;
 
 #[test]
-fn one_copy_that_cannot_be_deleted_does_not_keep_the_others() {
+fn one_undeletable_copy_stops_no_other() {
     let campus = campus();
     campus.kaltura.faults().queue("media.delete", 1, Fault::json(200, ODD));
     let run = campus.run(&ALL);
@@ -362,7 +363,7 @@ fn one_copy_that_cannot_be_deleted_does_not_keep_the_others() {
 const RECYCLE: [(&str, &str); 1] = [("ZOOM2KALTURA_PURGE_RECYCLE_BIN", "true")];
 
 #[test]
-fn where_there_is_a_recycle_bin_copies_go_there_and_are_not_copied_again() {
+fn recycle_bin_takes_the_copies() {
     let campus = campus_on(crate::standin::kaltura::Kaltura::builder().recycle_bin().start());
     for _ in 0..2 {
         assert_eq!(campus.run_with(&RECYCLE, &ALL).exit, 0);
@@ -378,7 +379,7 @@ fn where_there_is_a_recycle_bin_copies_go_there_and_are_not_copied_again() {
 }
 
 #[test]
-fn without_the_recycle_bin_that_was_asked_for_nothing_is_deleted() {
+fn missing_recycle_bin_stops_purge() {
     let campus = campus();
     let run = campus.run_with(&RECYCLE, &ALL);
     assert_eq!((run.exit, run.err.lines().count()), (6, 1), "{}", run.err);

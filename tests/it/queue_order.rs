@@ -68,7 +68,7 @@ fn day() -> String {
 
 /// What every download of the bad ones meets for ever, how many there are, and how many transfers go on at a time.
 #[test]
-fn what_zoom_gives_of_none_of_a_host_for_ever_keeps_nothing_else_from_being_copied() {
+fn hopeless_downloads_hold_nothing_up() {
     let cases = [
         (Fault::answer(403, ""), 14, "1"),
         (Fault::answer(404, ""), 14, "4"),
@@ -108,7 +108,7 @@ fn what_zoom_gives_of_none_of_a_host_for_ever_keeps_nothing_else_from_being_copi
 }
 
 #[test]
-fn what_a_dozen_different_hosts_meet_is_theirs_as_long_as_others_come_through() {
+fn many_hosts_failures_stay_theirs() {
     for fault in [Fault::answer(403, ""), Fault::answer(503, ""), Fault::answer(404, ""), Fault::html()] {
         let campus = campus(14, |number, meeting| meeting.host(&format!("host{number}")).always(fault.clone()));
         of_many_hosts(&campus, 14);
@@ -118,7 +118,7 @@ fn what_a_dozen_different_hosts_meet_is_theirs_as_long_as_others_come_through() 
 }
 
 #[test]
-fn what_failed_comes_behind_what_was_not_tried_in_the_next_run_too() {
+fn failed_goes_behind_untried() {
     let campus = campus(80, |number, meeting| meeting.host(&format!("host{number}")).always(Fault::answer(503, "")));
     of_many_hosts(&campus, 80);
     let settings = with(&[("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")]);
@@ -130,7 +130,7 @@ fn what_failed_comes_behind_what_was_not_tried_in_the_next_run_too() {
 
 /// What Kaltura answers to the first dozen of one host.
 #[test]
-fn a_dozen_that_kaltura_does_not_take_keep_nothing_else_from_being_copied() {
+fn refused_uploads_hold_nothing_up() {
     let forbidden = r#"{"objectType":"KalturaAPIException","code":"USER_BLOCKED","message":"no","args":[]}"#;
     for fault in [Fault::answer(503, ""), Fault::json(200, forbidden)] {
         let campus = campus(14, |_, meeting| meeting);
@@ -145,7 +145,7 @@ fn a_dozen_that_kaltura_does_not_take_keep_nothing_else_from_being_copied() {
 }
 
 #[test]
-fn an_outage_ends_the_run_names_its_side_and_uses_up_no_last_try() {
+fn outage_ends_run_and_names_side() {
     let campus = campus(16, |number, meeting| meeting.host(&format!("host{}", number % 4)));
     of_many_hosts(&campus, 4);
     let settings = with(&[
@@ -170,7 +170,7 @@ fn an_outage_ends_the_run_names_its_side_and_uses_up_no_last_try() {
 
 /// What the only recording of the night meets for ever.
 #[test]
-fn a_night_with_one_broken_recording_and_nothing_else_is_told_once_and_accuses_nobody() {
+fn single_broken_recording_accuses_nobody() {
     let faults = [
         ("CDN", Fault::answer(403, "")),
         ("CDN", Fault::answer(404, "")),
@@ -213,7 +213,7 @@ fn a_night_with_one_broken_recording_and_nothing_else_is_told_once_and_accuses_n
 }
 
 #[test]
-fn a_next_try_that_has_come_is_not_told_as_one_to_come() {
+fn due_try_is_not_announced() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("broken==", 81_000_000_001, "ada", 5).always(Fault::answer(404, "")));
     campus.run_with(&with(&[("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")]), &["sync"]);
@@ -251,7 +251,7 @@ fn is_copied(campus: &Campus, uuid: &str) -> bool {
 }
 
 #[test]
-fn a_long_run_takes_up_what_was_unfinished_or_failed_when_it_began_and_each_once() {
+fn long_run_takes_up_each_once() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("going-on==", 81_000_001_000, "ada", 1).processing());
     campus.zoom.add_meeting(talk("waits", 81_000_001_002, 9_000));
@@ -277,7 +277,7 @@ fn a_long_run_takes_up_what_was_unfinished_or_failed_when_it_began_and_each_once
 }
 
 #[test]
-fn a_failure_counts_when_it_happens_though_the_run_is_killed() {
+fn killed_runs_failure_still_counts() {
     let campus = Campus::new();
     // what Zoom deletes soon comes first
     let day = (chrono::Utc::now().date_naive() + chrono::Days::new(1)).to_string();

@@ -60,7 +60,7 @@ fn is_sound(campus: &Campus, deleted: usize) {
 }
 
 #[test]
-fn nothing_is_added_to_a_segment_while_a_purge_is_at_work_on_it() {
+fn nothing_is_added_during_a_purge() {
     let campus = campus();
     campus.kaltura.faults().queue("media.delete", 1, Fault::Stall(Duration::from_millis(700)));
     let mut purge = start(&campus, &PURGE);
@@ -75,7 +75,7 @@ fn nothing_is_added_to_a_segment_while_a_purge_is_at_work_on_it() {
 }
 
 #[test]
-fn a_segment_to_which_a_run_adds_something_is_not_purged() {
+fn segment_in_transfer_is_not_purged() {
     let campus = campus();
     campus.kaltura.faults().queue("caption_captionAsset.add", 1, Fault::Stall(Duration::from_millis(900)));
     let mut sync = start(&campus, &["sync"]);
@@ -91,7 +91,7 @@ fn a_segment_to_which_a_run_adds_something_is_not_purged() {
 }
 
 #[test]
-fn what_a_purge_that_was_killed_had_claimed_is_left_to_the_next_purge() {
+fn killed_purges_claims_wait_for_purge() {
     let campus = campus();
     campus.kaltura.faults().queue("media.delete", 1, Fault::Stall(Duration::from_secs(60)));
     let mut purge = start(&campus, &PURGE);
@@ -109,7 +109,7 @@ fn what_a_purge_that_was_killed_had_claimed_is_left_to_the_next_purge() {
 }
 
 #[test]
-fn what_a_run_that_was_killed_had_claimed_is_left_to_the_next_run() {
+fn killed_runs_claims_wait_for_run() {
     let campus = campus();
     campus.kaltura.faults().queue("caption_captionAsset.add", 1, Fault::Stall(Duration::from_secs(60)));
     let mut sync = start(&campus, &["sync"]);
@@ -125,7 +125,7 @@ fn what_a_run_that_was_killed_had_claimed_is_left_to_the_next_run() {
 }
 
 #[test]
-fn a_purge_and_a_run_that_start_together_end_soundly_however_they_meet() {
+fn purge_and_run_may_meet_anyhow() {
     for pause in [0, 3, 10, 25, 50, 80] {
         let campus = campus();
         let sync = spawn(&campus, &["sync"], Stdio::piped());
@@ -141,7 +141,7 @@ fn a_purge_and_a_run_that_start_together_end_soundly_however_they_meet() {
 }
 
 #[test]
-fn what_a_purge_did_beside_a_long_run_is_not_written_over_at_its_end() {
+fn long_run_overwrites_no_purge() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 30));
     campus.sync_until_done();

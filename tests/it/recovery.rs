@@ -81,7 +81,7 @@ fn lose_the_ledger(campus: &Campus) {
 }
 
 #[test]
-fn a_token_past_its_seven_days_gives_way_to_a_new_one_for_the_same_entry() {
+fn expired_token_is_replaced_in_place() {
     let campus = half_sent();
     let entry = alive(&campus)[0].id.clone();
     campus.kaltura.expire_token(&campus.kaltura.tokens()[0].id);
@@ -90,7 +90,7 @@ fn a_token_past_its_seven_days_gives_way_to_a_new_one_for_the_same_entry() {
 }
 
 #[test]
-fn a_token_that_is_gone_gives_way_to_a_new_one() {
+fn lost_token_is_replaced() {
     let campus = half_sent();
     campus.kaltura.delete_token(&campus.kaltura.tokens()[0].id);
     arrives(&campus);
@@ -124,7 +124,7 @@ fn close_with_other_bytes(campus: &Campus, token: &str, at: u64) {
 }
 
 #[test]
-fn an_upload_that_was_ended_with_other_bytes_is_no_copy_and_made_anew() {
+fn wrongly_ended_upload_is_made_anew() {
     let campus = half_sent();
     let token = campus.kaltura.tokens()[0].id.clone();
     close_with_other_bytes(&campus, &token, 1 << 20);
@@ -135,7 +135,7 @@ fn an_upload_that_was_ended_with_other_bytes_is_no_copy_and_made_anew() {
 }
 
 #[test]
-fn a_recording_whose_size_has_changed_since_is_started_anew_under_its_entry() {
+fn changed_size_restarts_under_its_entry() {
     let campus = half_sent();
     let entry = alive(&campus)[0].id.clone();
     campus.zoom.change_meeting("big==", |_| big(2_300_000));
@@ -144,7 +144,7 @@ fn a_recording_whose_size_has_changed_since_is_started_anew_under_its_entry() {
 }
 
 #[test]
-fn an_entry_deleted_by_hand_in_mid_upload_stays_deleted() {
+fn entry_deleted_mid_upload_stays_deleted() {
     let campus = half_sent();
     campus.kaltura.delete_entry(&alive(&campus)[0].id);
     for _ in 0..2 {
@@ -154,7 +154,7 @@ fn an_entry_deleted_by_hand_in_mid_upload_stays_deleted() {
 }
 
 #[test]
-fn a_final_chunk_whose_answer_was_lost_is_not_sent_twice() {
+fn final_chunk_is_not_sent_twice() {
     let campus = Campus::new();
     campus.zoom.add_meeting(big(3_500_000));
     campus.kaltura.faults().queue("uploadToken.upload", 4, Fault::LostAnswer);
@@ -164,7 +164,7 @@ fn a_final_chunk_whose_answer_was_lost_is_not_sent_twice() {
 }
 
 #[test]
-fn what_kaltura_could_not_process_is_made_anew_and_the_failed_entry_goes_after_that() {
+fn unprocessed_entry_is_replaced_then_deleted() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
     campus.zoom.add_meeting(big(7_000));
     campus.run_with(&SETTINGS, &["sync"]);
@@ -182,7 +182,7 @@ fn what_kaltura_could_not_process_is_made_anew_and_the_failed_entry_goes_after_t
 }
 
 #[test]
-fn a_copy_that_plays_for_another_time_stays_whatever_becomes_of_the_ledger() {
+fn other_playing_time_is_kept() {
     let campus = Campus::new();
     campus.zoom.add_meeting(meeting(Media::mp4().lasting(20).padded_to(9_000)));
     campus.kaltura.process_for(Duration::MAX);
@@ -200,7 +200,7 @@ fn a_copy_that_plays_for_another_time_stays_whatever_becomes_of_the_ledger() {
 }
 
 #[test]
-fn a_download_that_falls_silent_in_mid_chunk_never_ends_as_a_shorter_copy() {
+fn silent_download_never_shortens_copies() {
     let campus = Campus::new();
     campus.zoom.add_meeting(big(900_000));
     let silent = [&SETTINGS[..], &[("ZOOM2KALTURA_HTTP_STALL_AFTER", "300ms")]].concat();
@@ -215,7 +215,7 @@ fn a_download_that_falls_silent_in_mid_chunk_never_ends_as_a_shorter_copy() {
 }
 
 #[test]
-fn what_kaltura_never_can_process_is_given_up_and_stays_to_be_looked_at() {
+fn unprocessable_recording_is_given_up() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
     campus.zoom.add_meeting(big(7_000));
     let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
@@ -231,7 +231,7 @@ fn what_kaltura_never_can_process_is_given_up_and_stays_to_be_looked_at() {
 }
 
 #[test]
-fn what_is_given_up_half_way_is_taken_back_with_its_token() {
+fn given_up_half_copy_is_removed() {
     let campus = half_sent();
     let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
     let page = Fault::answer(404, "gone");
@@ -248,7 +248,7 @@ fn what_is_given_up_half_way_is_taken_back_with_its_token() {
 }
 
 #[test]
-fn what_was_given_up_is_copied_once_retry_says_so() {
+fn given_up_is_copied_after_retry() {
     let campus = Campus::new();
     campus.zoom.add_meeting(big(7_000));
     let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1")]].concat();
@@ -266,7 +266,7 @@ fn what_was_given_up_is_copied_once_retry_says_so() {
 }
 
 #[test]
-fn a_recording_that_waits_for_its_next_try_is_due_at_once_after_retry() {
+fn retry_makes_a_waiting_file_due() {
     let campus = Campus::new();
     campus.zoom.add_meeting(big(7_000));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
@@ -279,7 +279,7 @@ fn a_recording_that_waits_for_its_next_try_is_due_at_once_after_retry() {
 }
 
 #[test]
-fn an_entry_that_was_asked_for_twice_and_came_twice_is_there_once_in_the_end() {
+fn entry_made_twice_ends_as_one() {
     let kaltura = Kaltura::builder().link_delay(Duration::from_millis(1500)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -291,7 +291,7 @@ fn an_entry_that_was_asked_for_twice_and_came_twice_is_there_once_in_the_end() {
 }
 
 #[test]
-fn a_twin_is_not_overlooked_while_the_index_lags() {
+fn twin_is_seen_despite_lagging_index() {
     let kaltura = Kaltura::builder().link_delay(Duration::from_millis(1500)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -307,7 +307,7 @@ fn a_twin_is_not_overlooked_while_the_index_lags() {
 }
 
 #[test]
-fn an_owner_deleted_while_the_entry_was_in_doubt_is_not_made_anew() {
+fn owner_deleted_in_doubt_stays_deleted() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     for hit in 1..=2 {
@@ -328,7 +328,7 @@ fn seminar(host: &str) -> Meeting {
 }
 
 #[test]
-fn a_lost_ledger_is_rebuilt_from_the_marks_children_and_captions_too() {
+fn lost_ledger_is_rebuilt_from_marks() {
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("ada"));
     campus.sync_until_done();
@@ -352,7 +352,7 @@ fn a_lost_ledger_is_rebuilt_from_the_marks_children_and_captions_too() {
 }
 
 #[test]
-fn after_a_lost_ledger_what_was_half_made_is_made_whole_and_nothing_is_left_behind() {
+fn half_made_copies_survive_lost_ledger() {
     let campus = half_sent();
     lose_the_ledger(&campus);
     arrives(&campus);
@@ -365,7 +365,7 @@ fn after_a_lost_ledger_what_was_half_made_is_made_whole_and_nothing_is_left_behi
 }
 
 #[test]
-fn an_orphan_that_a_lost_ledger_forgot_is_an_orphan_again() {
+fn forgotten_orphan_is_an_orphan_again() {
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("guest"));
     campus.sync_until_done();
@@ -377,7 +377,7 @@ fn an_orphan_that_a_lost_ledger_forgot_is_an_orphan_again() {
 }
 
 #[test]
-fn a_child_that_people_deleted_stays_deleted_after_a_lost_ledger() {
+fn deleted_child_stays_deleted_without_ledger() {
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("ada"));
     campus.sync_until_done();
@@ -389,7 +389,7 @@ fn a_child_that_people_deleted_stays_deleted_after_a_lost_ledger() {
 }
 
 #[test]
-fn the_copy_that_another_tool_has_only_begun_is_waited_for_and_made_here_if_it_fails() {
+fn another_tools_begun_copy_is_awaited() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("theirs==", 81_000_000_001, "ada", 5));
     let report = campus.run(&["sync", "--dry-run", "--format", "json"]).report();
@@ -415,7 +415,7 @@ fn the_copy_that_another_tool_has_only_begun_is_waited_for_and_made_here_if_it_f
 }
 
 #[test]
-fn a_size_that_zoom_lists_wrongly_is_taken_from_two_downloads_that_agree() {
+fn two_agreeing_downloads_correct_the_size() {
     let campus = Campus::new();
     campus.zoom.add_meeting(big(50_000).listed_as(49_900));
     let first = campus.run_with(&SETTINGS, &["sync"]);
@@ -431,7 +431,7 @@ fn a_size_that_zoom_lists_wrongly_is_taken_from_two_downloads_that_agree() {
 type Mood = fn(&Kaltura, bool);
 
 #[test]
-fn an_index_that_is_frozen_or_down_makes_copies_wait_at_worst_and_never_double() {
+fn broken_index_delays_never_doubles() {
     let moods: [Mood; 2] = [Kaltura::freeze_index, Kaltura::break_index];
     for mood in moods {
         for lost in 0..8 {
@@ -455,7 +455,7 @@ fn an_index_that_is_frozen_or_down_makes_copies_wait_at_worst_and_never_double()
 
 /// All bytes are in Kaltura, the answer to the last chunk is lost, and so is the token.
 #[test]
-fn where_the_token_leads_nowhere_the_entry_itself_tells_that_it_has_the_bytes() {
+fn entry_tells_where_token_cannot() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
@@ -472,7 +472,7 @@ fn where_the_token_leads_nowhere_the_entry_itself_tells_that_it_has_the_bytes() 
 
 /// Kaltura may read from a copy of its database that is a moment behind.
 #[test]
-fn an_entry_that_is_not_to_be_seen_right_after_its_bytes_were_sent_was_not_deleted_by_people() {
+fn briefly_unseen_entry_is_not_deleted() {
     let absent = r#"{"code":"ENTRY_ID_NOT_FOUND","message":"Entry id \"0_x\" not found","objectType":"KalturaAPIException","args":{"ENTRY_ID":"0_x"}}"#;
     let looks = || {
         let campus = Campus::new();

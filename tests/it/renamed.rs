@@ -101,7 +101,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn whatever_comes_apart_the_recording_goes_to_its_host() {
+fn recording_always_goes_to_its_host() {
     for (name, change, host, listed, expected, said) in CASES {
         for emails in [true, false] {
             let zoom = if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() };
@@ -134,7 +134,7 @@ fn whatever_comes_apart_the_recording_goes_to_its_host() {
 }
 
 #[test]
-fn an_address_that_was_somebodys_earlier_is_told_though_that_was_told_before() {
+fn former_owners_address_is_reported_again() {
     let campus = campus(Zoom::start());
     campus.sync_until_done();
     renamed(&campus);
@@ -149,7 +149,7 @@ fn an_address_that_was_somebodys_earlier_is_told_though_that_was_told_before() {
 }
 
 #[test]
-fn an_orphan_of_a_host_who_was_walked_is_handed_over_in_the_run_that_hears_of_the_new_address() {
+fn walked_hosts_orphan_is_handed_over() {
     let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
     let campus = campus(zoom);
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 5));
@@ -162,7 +162,7 @@ fn an_orphan_of_a_host_who_was_walked_is_handed_over_in_the_run_that_hears_of_th
 }
 
 #[test]
-fn two_hours_later_an_account_named_by_the_old_address_gets_nothing() {
+fn account_of_old_address_gets_nothing() {
     for candidates in ["{email}", "{localpart}", "{employee_unique_id},{email}"] {
         let campus = campus(Zoom::builder().without_host_emails().start());
         for name in ["ada", "lovelace"] {
@@ -188,7 +188,7 @@ fn two_hours_later_an_account_named_by_the_old_address_gets_nothing() {
 }
 
 #[test]
-fn an_account_that_gave_the_address_away_is_not_remembered_by_it() {
+fn moved_address_is_not_remembered() {
     let campus = campus(Zoom::start());
     campus.kaltura.delete_user(ADA);
     campus.kaltura.add_user("al001", ADA);
@@ -201,7 +201,7 @@ fn an_account_that_gave_the_address_away_is_not_remembered_by_it() {
 }
 
 #[test]
-fn where_zoom_cannot_tell_who_the_host_is_the_recording_waits() {
+fn recording_waits_while_host_is_unknown() {
     let other = json!({ "id": "somebody", "email": LOVELACE, "status": "active" }).to_string();
     let cases = [
         ("ada", Fault::answer(500, "down")),
@@ -228,7 +228,7 @@ fn handed_over(run: &Run) -> bool {
 }
 
 #[test]
-fn an_orphan_is_handed_over_by_what_zoom_says_of_its_host_just_now() {
+fn hand_over_uses_the_present_address() {
     let campus = campus(Zoom::start());
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 5));
     campus.sync_until_done();
@@ -246,7 +246,7 @@ fn an_orphan_is_handed_over_by_what_zoom_says_of_its_host_just_now() {
 }
 
 #[test]
-fn who_still_has_no_account_costs_zoom_no_call() {
+fn accountless_hosts_cost_no_call() {
     let campus = campus(Zoom::start());
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 5));
     campus
@@ -260,7 +260,7 @@ fn who_still_has_no_account_costs_zoom_no_call() {
 }
 
 #[test]
-fn users_who_were_walked_are_not_asked_for_again_and_their_own_address_counts() {
+fn walked_users_are_not_asked_again() {
     let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
     let campus = campus(zoom);
     campus.sync_until_done();

@@ -40,7 +40,7 @@ fn told(campus: &Campus, args: &[&str]) -> Vec<(Value, Value)> {
 }
 
 #[test]
-fn what_is_unplayed_old_or_without_an_owner_is_told_with_its_children_and_nothing_is_changed() {
+fn unplayed_old_and_ownerless_are_listed() {
     let campus = Campus::new();
     campus.kaltura.add_user("gone@uni.example", "");
     let add = |seed: Seed| campus.kaltura.add_entry(&seed);
@@ -71,7 +71,7 @@ fn what_is_unplayed_old_or_without_an_owner_is_told_with_its_children_and_nothin
 }
 
 #[test]
-fn the_years_come_from_the_command_line_or_else_from_the_configuration() {
+fn years_come_from_line_or_configuration() {
     let campus = Campus::new();
     let entry = campus.kaltura.add_entry(&Seed { age: years(3), ..ours() });
     assert_eq!(told(&campus, &[]), []);
@@ -84,7 +84,7 @@ fn the_years_come_from_the_command_line_or_else_from_the_configuration() {
 
 /// Kaltura shows no more than 10000 of a list: it is gone on with from the time of the last one seen, not from its place.
 #[test]
-fn however_many_there_are_all_are_read_and_no_page_is_deep() {
+fn thousands_are_read_in_shallow_pages() {
     let campus = Campus::new();
     let began = Utc::now().timestamp();
     for number in 0..2000 {
@@ -106,7 +106,7 @@ fn however_many_there_are_all_are_read_and_no_page_is_deep() {
 
 /// More of the same second than fit a page.
 #[test]
-fn what_was_made_within_one_second_is_read_page_by_page() {
+fn one_seconds_entries_are_read_whole() {
     let campus = Campus::new();
     let mut made: Vec<Value> = (0..700)
         .map(|number| {
@@ -124,7 +124,7 @@ fn what_was_made_within_one_second_is_read_page_by_page() {
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_and_never_nothing() {
+fn unreadable_answers_are_errors() {
     let campus = Campus::new();
     campus.kaltura.add_entry(&Seed { age: years(7), ..ours() });
     let exception = |code: &str| {

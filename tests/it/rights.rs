@@ -75,7 +75,7 @@ fn nobody_was_made(campus: &Campus) {
 }
 
 #[test]
-fn by_default_a_copy_is_its_owners_alone_and_nobody_is_asked_for() {
+fn nobody_gets_rights_by_default() {
     let campus = campus();
     campus.zoom.add_meeting(attended(lecture("u==", 81_000_000_001, "ada", 5)));
     campus.sync_until_done();
@@ -86,7 +86,7 @@ fn by_default_a_copy_is_its_owners_alone_and_nobody_is_asked_for() {
 }
 
 #[test]
-fn people_whom_kaltura_knows_get_what_is_configured_and_nobody_is_made() {
+fn known_people_get_what_is_configured() {
     let campus = campus();
     campus.zoom.add_meeting(attended(lecture("u==", 81_000_000_001, "ada", 5)));
     campus.sync_until_done_with(&ON);
@@ -98,7 +98,7 @@ fn people_whom_kaltura_knows_get_what_is_configured_and_nobody_is_made() {
 }
 
 #[test]
-fn a_webinar_has_panelists_too() {
+fn webinars_have_panelists_too() {
     for uuid in ["w==", "/w==", "a//w=="] {
         let campus = campus();
         campus.zoom.add_meeting(attended(lecture(uuid, 81_000_000_001, "ada", 5).webinar()));
@@ -109,7 +109,7 @@ fn a_webinar_has_panelists_too() {
 }
 
 #[test]
-fn rights_are_given_once_and_what_people_change_is_theirs() {
+fn rights_are_given_once() {
     let campus = campus();
     campus.zoom.add_meeting(attended(lecture("u==", 81_000_000_001, "ada", 5)));
     campus.sync_until_done_with(&ON);
@@ -121,7 +121,7 @@ fn rights_are_given_once_and_what_people_change_is_theirs() {
 }
 
 #[test]
-fn an_orphan_is_nobodys_until_it_was_handed_over() {
+fn orphan_is_nobodys_until_handed_over() {
     let campus = campus();
     campus.zoom.add_meeting(attended(lecture("u==", 81_000_000_001, "guest", 5)));
     campus.sync_until_done_with(&ON);
@@ -133,7 +133,7 @@ fn an_orphan_is_nobodys_until_it_was_handed_over() {
 }
 
 #[test]
-fn a_meeting_that_zoom_knows_no_more_gives_nobody_anything_and_is_no_failure() {
+fn forgotten_meeting_gives_nothing() {
     let campus = campus();
     campus.zoom.add_meeting(attended(lecture("u==", 81_000_000_001, "ada", 5)).forgotten());
     campus.sync_until_done_with(&ON);
@@ -143,7 +143,7 @@ fn a_meeting_that_zoom_knows_no_more_gives_nobody_anything_and_is_no_failure() {
 }
 
 #[test]
-fn what_somebody_gave_away_or_deleted_meanwhile_is_left_alone() {
+fn given_away_copy_is_left_alone() {
     for given_away in [true, false] {
         let campus = campus();
         campus.zoom.add_meeting(attended(lecture("u==", 81_000_000_001, "ada", 5)));
@@ -165,7 +165,7 @@ fn what_somebody_gave_away_or_deleted_meanwhile_is_left_alone() {
 }
 
 #[test]
-fn a_meeting_at_which_zoom_fails_again_and_again_does_not_keep_others_from_their_rights() {
+fn failing_meeting_stops_no_other() {
     let campus = campus();
     for (uuid, number) in [("u==", 81_000_000_001), ("v==", 81_000_000_002)] {
         campus.zoom.add_meeting(attended(lecture(uuid, number, "ada", 5)));
@@ -184,7 +184,7 @@ fn a_meeting_at_which_zoom_fails_again_and_again_does_not_keep_others_from_their
 }
 
 #[test]
-fn whatever_call_fails_the_copy_goes_on_and_later_runs_give_the_rights() {
+fn failed_calls_are_made_up_later() {
     let settings = [&ON[..], &[("ZOOM2KALTURA_HTTP_RETRIES", "0")]].concat();
     let odd = r#"{"code":300,"message":"Request data failed."}"#;
     let zoom: Vec<(&str, Fault)> = CALLS
@@ -230,7 +230,7 @@ fn whatever_call_fails_the_copy_goes_on_and_later_runs_give_the_rights() {
 }
 
 #[test]
-fn a_missing_scope_is_told_and_keeps_nothing_from_being_copied() {
+fn missing_scope_stops_no_copy() {
     let campus = Campus::new();
     campus.zoom.add_meeting(attended(lecture("u==", 81_000_000_001, "ada", 5)));
     let mut run = campus.run_with(&ON, &["sync"]);
