@@ -10,7 +10,7 @@ use crate::standin::kaltura::Importers;
 use crate::standin::receiver::{HOOK_SECRET, PING_SECRET, Receiver};
 
 #[test]
-fn the_bearer_token_never_reaches_the_cdn() {
+fn bearer_token_never_reaches_the_cdn() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
@@ -23,7 +23,7 @@ fn the_bearer_token_never_reaches_the_cdn() {
 }
 
 #[test]
-fn the_bearer_token_goes_to_no_host_outside_download_hosts() {
+fn bearer_token_stays_with_download_hosts() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let settings = [("ZOOM2KALTURA_ZOOM_DOWNLOAD_HOSTS", "zoom.us")];
@@ -35,7 +35,7 @@ fn the_bearer_token_goes_to_no_host_outside_download_hosts() {
 }
 
 #[test]
-fn no_secret_shows_in_output_logs_or_ledger_however_much_is_told() {
+fn nothing_printed_or_kept_holds_secrets() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
@@ -62,7 +62,7 @@ fn no_secret_shows_in_output_logs_or_ledger_however_much_is_told() {
 }
 
 #[test]
-fn the_token_that_lets_kaltura_fetch_shows_nowhere_even_if_kaltura_says_it_back() {
+fn echoed_import_token_shows_nowhere() {
     let pull = [("ZOOM2KALTURA_SYNC_TRANSFER", "pull"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -106,7 +106,7 @@ const COMMANDS: [&[&str]; 12] = [
 ];
 
 #[test]
-fn no_command_shows_a_secret_whatever_goes_wrong_at_it() {
+fn no_failing_command_shows_a_secret() {
     let echo = |campus: &Campus| {
         let session = campus.kaltura.sessions().pop().unwrap_or_default();
         format!(
@@ -209,7 +209,7 @@ fn everything_told(campus: &Campus, receiver: &Receiver) -> String {
 }
 
 #[test]
-fn a_secret_that_the_program_never_held_is_masked_wherever_somebody_quotes_it() {
+fn quoted_foreign_secrets_are_masked() {
     for (quoted, secrets) in QUOTED {
         let (campus, receiver) = (Campus::new(), Receiver::start());
         campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -231,7 +231,7 @@ fn a_secret_that_the_program_never_held_is_masked_wherever_somebody_quotes_it() 
 }
 
 #[test]
-fn while_a_run_is_at_work_its_command_line_shows_no_secret() {
+fn command_line_shows_no_secret() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_millis(400)));

@@ -126,7 +126,7 @@ fn told(campus: &Campus) -> Vec<(String, String)> {
 }
 
 #[test]
-fn no_report_hides_a_character_of_a_text_from_outside() {
+fn no_report_hides_a_character() {
     let all: String = HIDDEN.iter().map(|(c, _)| *c).collect();
     let campus = campus(&all);
     let mut ids = 0;
@@ -160,7 +160,7 @@ fn strings(key: &str, value: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn no_cell_of_a_table_for_spreadsheets_is_a_formula() {
+fn no_spreadsheet_cell_is_a_formula() {
     let own = ["meeting_id", "age_seconds", "file_bytes", "plays"];
     let begins = |cell: &str| {
         let bare = cell.trim_start_matches(|c: char| c.is_whitespace() || "\"'".contains(c));

@@ -64,7 +64,7 @@ fn campus() -> Campus {
 }
 
 #[test]
-fn two_zoom_accounts_copy_into_one_partner_and_neither_purges_what_the_other_keeps() {
+fn two_accounts_share_one_partner() {
     let campus = campus();
     let (_zoom, medicine) = medicine(&campus.kaltura);
     std::thread::scope(|scope| {
@@ -89,7 +89,7 @@ fn two_zoom_accounts_copy_into_one_partner_and_neither_purges_what_the_other_kee
 }
 
 #[test]
-fn whoever_has_lost_the_ledger_takes_up_only_what_is_their_own() {
+fn lost_ledger_recovers_only_its_own() {
     let campus = campus();
     let (_zoom, medicine) = medicine(&campus.kaltura);
     campus.sync_until_done();
@@ -116,7 +116,7 @@ fn whoever_has_lost_the_ledger_takes_up_only_what_is_their_own() {
 }
 
 #[test]
-fn one_zoom_account_is_shared_out_among_two_partners_by_who_opts_in_and_out() {
+fn two_partners_share_one_account() {
     let campus = campus();
     campus.zoom.add_user(User::new("mia", "mia@med.example"));
     campus.zoom.add_meeting(lecture("mia==", 81_000_000_003, "mia", 29));
@@ -149,7 +149,7 @@ fn one_zoom_account_is_shared_out_among_two_partners_by_who_opts_in_and_out() {
 }
 
 #[test]
-fn a_state_folder_that_is_another_configurations_is_refused_and_left_as_it_is() {
+fn anothers_state_folder_is_refused() {
     let campus = campus();
     campus.sync_until_done();
     let (zoom, medicine) = medicine(&campus.kaltura);

@@ -78,7 +78,7 @@ fn expected(campus: &Campus) -> Vec<String> {
 }
 
 #[test]
-fn whatever_zoom_lists_the_recording_arrives_whole() {
+fn whatever_is_listed_arrives_whole() {
     // the size in Zoom's list, whether downloads tell theirs, the bytes, and the exit codes of the runs until it is there
     let cases: [(u64, bool, u64, &[i32]); 12] = [
         (BYTES, true, BYTES, &[0]),
@@ -112,7 +112,7 @@ fn whatever_zoom_lists_the_recording_arrives_whole() {
 }
 
 #[test]
-fn a_size_that_zoom_lists_later_changes_nothing_of_what_is_there_or_under_way() {
+fn size_listed_later_changes_nothing() {
     let campus = campus(true, big(LONG, 0));
     // half way up when Zoom comes to list it
     for hit in 2..=20 {
@@ -132,7 +132,7 @@ fn a_size_that_zoom_lists_later_changes_nothing_of_what_is_there_or_under_way() 
 }
 
 #[test]
-fn two_looks_that_differ_are_no_size() {
+fn two_looks_must_agree() {
     let campus = campus(true, big(BYTES, 0));
     let other = Media::mp4().padded_to(40_000);
     let head = other.read(0, 40_000);
@@ -149,7 +149,7 @@ fn two_looks_that_differ_are_no_size() {
 }
 
 #[test]
-fn a_file_that_becomes_another_while_it_is_under_way_is_copied_as_it_is_then() {
+fn file_changed_midway_is_copied_anew() {
     let campus = campus(true, big(LONG, LONG));
     for hit in 1..=20 {
         campus.zoom.faults().queue("CDN", hit, Fault::Cut(1_200_000));
@@ -163,7 +163,7 @@ fn a_file_that_becomes_another_while_it_is_under_way_is_copied_as_it_is_then() {
 }
 
 #[test]
-fn with_a_lost_ledger_a_copy_of_a_file_without_a_listed_size_is_known_again_with_all_that_belongs_to_it() {
+fn unlisted_size_survives_lost_ledger() {
     let campus = campus(true, big(BYTES, 0));
     assert_eq!(arrives(&campus, 1, &[]), [0]);
     std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
@@ -191,7 +191,7 @@ fn answering(head: &str) -> String {
 }
 
 #[test]
-fn no_number_in_the_head_of_a_download_ends_the_run_or_makes_an_entry() {
+fn odd_download_heads_are_harmless() {
     let numbers = ["0", "-1", "4294967296", "9007199254740993", "9223372036854775808", "18446744073709551615", "1e300"];
     let odd = ["18446744073709551616", "twelve", "", " ", "12, 13", "0x10"];
     let numbers = || numbers.into_iter().chain(odd);
@@ -219,7 +219,7 @@ fn no_number_in_the_head_of_a_download_ends_the_run_or_makes_an_entry() {
 }
 
 #[test]
-fn a_completed_file_that_zoom_lists_without_a_size_is_copied_by_a_dry_run_and_a_real_one_alike() {
+fn dry_run_copies_unlisted_sizes_too() {
     let campus = campus(true, big(BYTES, 0));
     let action = |run: &Run| run.report()["items"][0]["action"].clone();
     let dry = campus.run_with(&SETTINGS, &["sync", "--dry-run", "--format", "json"]);

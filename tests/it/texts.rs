@@ -68,7 +68,7 @@ fn fate(run: &Run) -> String {
 }
 
 #[test]
-fn each_text_is_copied_left_out_for_a_reason_or_asked_for_again() {
+fn each_text_has_its_fate() {
     let big = |text: &str| format!("WEBVTT{text}\n\n00:00.000 --> 00:02.000\nx\n");
     let (title, tab, glued, crlf) = (big(" - Lecture 1"), big("\tx"), big("1"), VTT.replace('\n', "\r\n"));
     let bom = format!("\u{FEFF}{VTT}");
@@ -129,8 +129,9 @@ fn each_text_is_copied_left_out_for_a_reason_or_asked_for_again() {
     });
 }
 
+/// Or when somebody says so; it holds nothing up.
 #[test]
-fn what_was_left_out_holds_nothing_up_and_is_looked_at_again_when_zoom_changes_it_or_somebody_says_so() {
+fn left_out_text_follows_zooms_changes() {
     let campus = campus(talk(Transcript, "{\"x\":1}"));
     campus.sync_until_done_with(&SETTINGS);
     let run = sync(&campus);
@@ -159,7 +160,7 @@ fn what_was_left_out_holds_nothing_up_and_is_looked_at_again_when_zoom_changes_i
 }
 
 #[test]
-fn a_file_of_another_id_is_looked_at_whatever_became_of_the_one_before() {
+fn another_id_is_looked_at_anew() {
     let campus = campus(talk(Transcript, "{\"x\":1}").with_id("A"));
     assert_eq!(fate(&sync(&campus)), "not_a_caption");
     campus.zoom.change_meeting("talk==", |_| talk(Transcript, VTT).with_id("B"));
@@ -167,7 +168,7 @@ fn a_file_of_another_id_is_looked_at_whatever_became_of_the_one_before() {
 }
 
 #[test]
-fn captions_that_kaltura_cannot_read_go_again_whatever_is_lost_on_the_way() {
+fn unreadable_captions_are_removed_again() {
     let broken = "WEBVTT\n\nx --> y\nz\n";
     let calls = ["caption_captionAsset.add", "caption_captionAsset.setContent", "caption_captionAsset.delete"];
     for call in calls {
@@ -197,7 +198,7 @@ fn captions_that_kaltura_cannot_read_go_again_whatever_is_lost_on_the_way() {
 }
 
 #[test]
-fn a_text_of_another_size_than_listed_is_taken_when_two_tries_agree() {
+fn two_agreeing_tries_correct_the_size() {
     for (kind, text) in [(Transcript, VTT), (Chat, SAID)] {
         let campus = campus(talk(kind, text).listed_as(5_000));
         let first = sync(&campus);
@@ -216,7 +217,7 @@ fn a_text_of_another_size_than_listed_is_taken_when_two_tries_agree() {
 }
 
 #[test]
-fn captions_that_were_there_before_and_cannot_be_read_stay() {
+fn unreadable_captions_from_before_stay() {
     let campus = campus(silent_talk());
     campus.sync_until_done_with(&SETTINGS);
     let entry = campus.kaltura.entries()[0].id.clone();
@@ -231,7 +232,7 @@ fn captions_that_were_there_before_and_cannot_be_read_stay() {
 }
 
 #[test]
-fn a_second_text_that_comes_later_stands_beside_the_first_whatever_its_id_is() {
+fn second_text_stands_beside_the_first() {
     let with = |talk: Meeting, number: u8, id: &str| {
         let captions = Media::text(&format!("WEBVTT\n\n00:00.000 --> 00:01.000\nnumber {number}\n"));
         let chat = Media::text(&format!("09:00:00\tAda:\tnumber {number}\n"));

@@ -72,7 +72,7 @@ fn small_chunks() -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
-fn whatever_became_of_the_token_of_a_copy_that_was_begun_it_is_copied_once() {
+fn every_token_fate_copies_once() {
     use Fate::{Deleted, Expired, Forgotten, Old};
     use Stage::{Attached, Claimed, Partial};
     for stage in [Claimed, Attached, Partial] {
@@ -122,8 +122,9 @@ fn used_up_by_another() -> (Campus, Setup, String) {
     (campus, other, copy)
 }
 
+/// After a week it is reported.
 #[test]
-fn a_used_up_token_of_another_installation_that_names_an_empty_entry_is_waited_for_and_then_reported() {
+fn foreign_used_up_token_is_awaited() {
     let (campus, other, copy) = used_up_by_another();
     for _ in 0..2 {
         let run = sync(&campus, &campus.setup, &[]);
@@ -148,7 +149,7 @@ fn a_used_up_token_of_another_installation_that_names_an_empty_entry_is_waited_f
 }
 
 #[test]
-fn where_the_index_shows_the_copy_of_another_installation_its_used_up_token_says_nothing() {
+fn foreign_copy_overrules_its_token() {
     let (campus, _, copy) = used_up_by_another();
     campus.kaltura.freeze_index(false);
     let run = sync(&campus, &campus.setup, &[]);
@@ -157,7 +158,7 @@ fn where_the_index_shows_the_copy_of_another_installation_its_used_up_token_says
 }
 
 #[test]
-fn taking_over_goes_on_with_an_upload_of_which_only_the_token_shows_and_signs_its_entry() {
+fn take_over_continues_the_upload() {
     let campus = one_lecture();
     campus.kaltura.freeze_index(true);
     let other = campus.beside();
@@ -177,7 +178,7 @@ fn taking_over_goes_on_with_an_upload_of_which_only_the_token_shows_and_signs_it
 }
 
 #[test]
-fn nothing_is_added_to_a_copy_that_another_installation_took_over() {
+fn taken_over_copy_gets_nothing_added() {
     let campus = Campus::new();
     let talk = lecture("ada==", 81_000_000_001, "ada", 5);
     campus.zoom.add_meeting(talk.clone());
@@ -199,8 +200,9 @@ fn pull() -> Vec<(&'static str, &'static str)> {
     [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_TRANSFER", "pull")]].concat()
 }
 
+/// The ledger is lost, and the index stands still.
 #[test]
-fn what_was_streamed_is_not_pulled_once_more_though_the_ledger_is_lost_and_the_index_stands_still() {
+fn streamed_is_not_pulled_again() {
     let campus = one_lecture();
     campus.kaltura.freeze_index(true);
     campus.sync_until_done();
@@ -212,7 +214,7 @@ fn what_was_streamed_is_not_pulled_once_more_though_the_ledger_is_lost_and_the_i
 }
 
 #[test]
-fn what_another_installation_streams_is_not_pulled_though_the_index_stands_still() {
+fn foreign_stream_is_not_pulled() {
     let campus = one_lecture();
     campus.kaltura.freeze_index(true);
     let other = campus.beside();
@@ -228,7 +230,7 @@ fn what_another_installation_streams_is_not_pulled_though_the_index_stands_still
 }
 
 #[test]
-fn an_upload_that_was_begun_before_the_ledger_was_lost_is_pulled_into_its_entry() {
+fn begun_upload_is_finished_by_pulling() {
     let campus = one_lecture();
     campus.kaltura.freeze_index(true);
     let campus = stopped_with(campus, Stage::Attached);
@@ -254,7 +256,7 @@ fn send_all(address: &str, session: &str, token: &str) {
 }
 
 #[test]
-fn what_is_given_up_while_its_last_bytes_are_on_their_way_keeps_them() {
+fn given_up_copy_keeps_late_bytes() {
     let campus = stopped(Stage::Attached);
     let (entry, token) = (alive(&campus)[0].id.clone(), campus.kaltura.tokens()[0].id.clone());
     let session = session(&campus).as_str().expect("a session").to_owned();

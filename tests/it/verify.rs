@@ -47,7 +47,7 @@ fn verify(campus: &Campus) -> (i32, Vec<(String, String)>) {
 }
 
 #[test]
-fn where_all_three_agree_it_says_so() {
+fn agreement_of_all_three_is_reported() {
     let campus = campus();
     assert_eq!(verify(&campus), (0, vec![]));
     let run = campus.run(&["verify"]);
@@ -124,7 +124,7 @@ fn correct_captions(campus: &Campus, entry: &str, text: &str) {
 }
 
 #[test]
-fn each_difference_is_found_by_its_name_and_what_people_may_do_is_none() {
+fn each_difference_has_its_name() {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -160,7 +160,7 @@ fn found_after(change: fn(&Campus, &str, &str)) -> (i32, Vec<String>) {
 }
 
 #[test]
-fn what_lies_in_the_queue_of_kaltura_is_not_missing_and_differs_once_it_lies_there_for_long() {
+fn long_conversion_becomes_a_difference() {
     let campus = Campus::new();
     campus.kaltura.process_for(Duration::MAX);
     let view = lecture("ada==", 81_000_000_001, "ada", 30).video("gallery_view", Media::mp4().salted(7));
@@ -182,7 +182,7 @@ fn what_lies_in_the_queue_of_kaltura_is_not_missing_and_differs_once_it_lies_the
 }
 
 #[test]
-fn what_people_deleted_before_the_ledger_was_lost_is_found_and_what_was_purged_is_not() {
+fn deleted_is_found_purged_is_not() {
     let campus = campus();
     let (parent, child) = entries(&campus);
     campus.kaltura.delete_entry(&parent);
@@ -200,7 +200,7 @@ fn what_people_deleted_before_the_ledger_was_lost_is_found_and_what_was_purged_i
 }
 
 #[test]
-fn what_is_there_twice_and_what_has_no_content_is_found() {
+fn doubled_and_bare_entries_are_found() {
     let campus = campus();
     let reference_id =
         |id: &str| campus.kaltura.entries().into_iter().find(|entry| entry.id == id).expect("an entry").reference_id;
@@ -224,7 +224,7 @@ fn what_is_there_twice_and_what_has_no_content_is_found() {
 }
 
 #[test]
-fn what_is_still_being_copied_is_missing_only_once_it_is_late() {
+fn uncopied_is_missing_once_late() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2));
     assert_eq!(verify(&campus), (0, vec![]));
@@ -239,7 +239,7 @@ fn what_is_still_being_copied_is_missing_only_once_it_is_late() {
 }
 
 #[test]
-fn what_a_rule_keeps_out_and_what_people_changed_is_no_difference() {
+fn rules_and_edits_make_no_difference() {
     let campus = campus();
     campus.zoom.add_meeting(lecture("private==", 81_000_000_003, "ada", 6).topic("Private tutorial"));
     let (parent, _) = entries(&campus);
@@ -249,7 +249,7 @@ fn what_a_rule_keeps_out_and_what_people_changed_is_no_difference() {
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_and_no_agreement() {
+fn unreadable_is_no_agreement() {
     let campus = campus();
     campus.zoom.faults().queue("GET /accounts/me/recordings", 1, Fault::answer(500, "down"));
     let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["verify"]);
@@ -261,7 +261,7 @@ fn what_cannot_be_read_is_an_error_and_no_agreement() {
 }
 
 #[test]
-fn a_meeting_without_files_is_no_recording_and_one_that_people_edited_is_no_wrong_size() {
+fn empty_meetings_and_edits_are_fine() {
     let campus = Campus::new();
     let empty = Meeting::new("empty==", 81_000_000_004, "Nothing").host("ada").starts(&hours_ago(20)).without_files();
     campus.zoom.add_meeting(empty);
@@ -278,7 +278,7 @@ fn a_meeting_without_files_is_no_recording_and_one_that_people_edited_is_no_wron
 }
 
 #[test]
-fn an_entry_that_is_there_once_is_not_doubled_whatever_the_ledger_says() {
+fn single_entry_is_never_doubled() {
     let campus = campus();
     let (parent, _) = entries(&campus);
     let entry = campus.kaltura.entries().into_iter().find(|entry| entry.id == parent).expect("an entry");
@@ -295,7 +295,7 @@ fn an_entry_that_is_there_once_is_not_doubled_whatever_the_ledger_says() {
 }
 
 #[test]
-fn what_another_tool_copied_too_is_doubled_and_what_it_has_only_begun_is_its_own_business() {
+fn another_tools_finished_copy_is_doubled() {
     let campus = campus();
     let (parent, _) = entries(&campus);
     let entry = campus.kaltura.entries().into_iter().find(|entry| entry.id == parent).expect("an entry");
@@ -307,7 +307,7 @@ fn what_another_tool_copied_too_is_doubled_and_what_it_has_only_begun_is_its_own
 }
 
 #[test]
-fn only_the_days_asked_for_are_looked_at() {
+fn only_the_asked_days_count() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 60));
     campus.sync_until_done();
@@ -318,7 +318,7 @@ fn only_the_days_asked_for_are_looked_at() {
 }
 
 #[test]
-fn what_could_not_be_read_of_one_user_is_no_agreement_either() {
+fn one_unreadable_user_is_no_agreement() {
     let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
     let campus = Campus::of(zoom, Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));

@@ -70,7 +70,7 @@ fn listed(campus: &Campus) -> Vec<String> {
 }
 
 #[test]
-fn a_view_that_zoom_takes_out_of_a_recording_half_way_gives_way_to_the_other_one() {
+fn removed_view_gives_way_midway() {
     let campus = Campus::new();
     let (both, second) = two_views();
     campus.zoom.add_meeting(both);
@@ -83,7 +83,7 @@ fn a_view_that_zoom_takes_out_of_a_recording_half_way_gives_way_to_the_other_one
 }
 
 #[test]
-fn what_cannot_be_copied_at_all_gives_way_to_the_other_view_and_comes_later_when_it_can() {
+fn uncopyable_view_gives_way_until_retried() {
     for status in [404, 403] {
         let campus = Campus::new();
         let (both, _) = two_views();
@@ -110,7 +110,7 @@ fn what_cannot_be_copied_at_all_gives_way_to_the_other_view_and_comes_later_when
 }
 
 #[test]
-fn a_file_under_another_id_is_the_same_file_half_way_and_afterwards() {
+fn another_id_is_the_same_file() {
     for is_cut in [true, false] {
         let campus = Campus::new();
         let under = |id: &str| meeting().video(BEST, media(1, 3_500_000)).with_id(id);
@@ -127,7 +127,7 @@ fn a_file_under_another_id_is_the_same_file_half_way_and_afterwards() {
 }
 
 #[test]
-fn further_views_captions_and_sound_under_other_ids_come_once() {
+fn renamed_further_files_come_once() {
     let campus = Campus::new();
     let under = |prefix: &str| {
         let meeting = meeting().video(BEST, media(1, 300_000)).with_id(&format!("{prefix}1"));
@@ -147,7 +147,7 @@ fn texts(campus: &Campus) -> usize {
 }
 
 #[test]
-fn a_further_view_that_comes_anew_half_way_is_there_once() {
+fn renewed_view_midway_comes_once() {
     let campus = Campus::new();
     let views = |second: &str, bytes: u64| {
         let meeting = meeting().video(BEST, media(1, 300_000)).with_id("A");
@@ -176,7 +176,7 @@ fn broken_then_another(campus: &Campus, host: &str) {
 }
 
 #[test]
-fn a_copy_that_took_the_place_of_a_broken_one_stands_for_the_recording() {
+fn replacement_of_broken_copy_stands() {
     for is_frozen in [false, true] {
         let campus = Campus::new();
         campus.kaltura.freeze_index(is_frozen);
@@ -189,7 +189,7 @@ fn a_copy_that_took_the_place_of_a_broken_one_stands_for_the_recording() {
 }
 
 #[test]
-fn an_orphan_in_the_place_of_a_broken_one_is_purged_or_handed_over() {
+fn orphaned_replacement_is_purged_or_adopted() {
     for has_account in [false, true] {
         let campus = Campus::new();
         broken_then_another(&campus, "guest");
@@ -206,7 +206,7 @@ fn an_orphan_in_the_place_of_a_broken_one_is_purged_or_handed_over() {
 }
 
 #[test]
-fn a_picture_that_is_never_finished_withholds_neither_sound_nor_another_view() {
+fn unfinished_picture_withholds_nothing() {
     let sound = || meeting().audio(Media::m4a());
     let view = || meeting().video("gallery_view", media(2, 200_000));
     let stuck = |meeting: Meeting| meeting.video(BEST, media(1, 300_000)).still_processing();
@@ -222,7 +222,7 @@ fn a_picture_that_is_never_finished_withholds_neither_sound_nor_another_view() {
 }
 
 #[test]
-fn sound_that_is_listed_alone_waits_some_hours_for_its_picture() {
+fn sound_alone_waits_for_its_picture() {
     for (hours, comes) in [(2, true), (2, false), (5, false)] {
         let campus = Campus::new();
         let start = hours_ago(hours);
@@ -254,7 +254,7 @@ fn say_of_the_best_view(campus: &Campus, field: &'static str, value: &'static st
 }
 
 #[test]
-fn a_view_begun_that_cannot_be_fetched_for_a_day_gives_way_to_the_other_one_and_comes_later() {
+fn unfetchable_begun_view_gives_way() {
     for (field, value, reason) in [("status", "processing", "processing"), ("download_url", "", "incomplete_listing")] {
         let campus = Campus::new();
         campus.zoom.add_meeting(two_views().0.transcript(Media::vtt()));
@@ -275,7 +275,7 @@ fn a_view_begun_that_cannot_be_fetched_for_a_day_gives_way_to_the_other_one_and_
 }
 
 #[test]
-fn the_failures_of_a_view_that_zoom_took_out_keep_no_other_one_waiting() {
+fn removed_views_failures_are_forgotten() {
     let campus = Campus::new();
     let (_, second) = two_views();
     campus.zoom.add_meeting(meeting().video(BEST, media(1, 300_000)).with_id("A").always(Fault::answer(404, "")));
@@ -288,7 +288,7 @@ fn the_failures_of_a_view_that_zoom_took_out_keep_no_other_one_waiting() {
 
 /// Whatever each download of the best view gives.
 #[test]
-fn a_best_view_that_never_comes_withholds_nothing_else() {
+fn missing_best_view_withholds_nothing() {
     for fault in [Fault::html(), Fault::answer(500, ""), Fault::Cut(1000), Fault::answer(200, "")] {
         let campus = Campus::new();
         let bad = meeting().video(BEST, media(1, 1_500_000)).with_id("A").always(fault.clone());
@@ -304,7 +304,7 @@ fn a_best_view_that_never_comes_withholds_nothing_else() {
 }
 
 #[test]
-fn what_zoom_lost_half_way_leaves_nothing_and_is_copied_when_it_is_there_again() {
+fn lost_midway_leaves_nothing_behind() {
     let campus = Campus::new();
     let both = || two_views().0.transcript(Media::vtt());
     campus.zoom.add_meeting(both());
@@ -319,7 +319,7 @@ fn what_zoom_lost_half_way_leaves_nothing_and_is_copied_when_it_is_there_again()
 }
 
 #[test]
-fn nothing_is_added_to_an_entry_that_people_deleted_while_a_view_of_it_was_under_way() {
+fn deleted_entry_gets_no_view() {
     let campus = Campus::new();
     campus.zoom.add_meeting(meeting().video(BEST, media(1, 200_000)).video("gallery_view", media(2, 3_500_000)));
     campus.zoom.faults().queue("CDN", 2, Fault::Cut(1_200_000));
@@ -331,7 +331,7 @@ fn nothing_is_added_to_an_entry_that_people_deleted_while_a_view_of_it_was_under
 }
 
 #[test]
-fn an_orphan_that_was_purged_stays_away_whatever_zoom_lists_of_it_later() {
+fn purged_orphan_stays_away() {
     let campus = Campus::new();
     campus.zoom.add_meeting(two_views().0.host("guest"));
     sync(&campus, 3);
@@ -346,7 +346,7 @@ fn an_orphan_that_was_purged_stays_away_whatever_zoom_lists_of_it_later() {
 
 /// Its last chunk arrived, the answer did not, and Zoom has it no more by the next run.
 #[test]
-fn what_is_whole_in_kaltura_is_not_reported_as_lost() {
+fn whole_copy_is_not_reported_lost() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 30));
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);

@@ -12,7 +12,7 @@ fn allow(file: &Path, mode: u32) {
 
 /// Which file, which rights, and what is said of it.
 #[test]
-fn what_others_can_change_is_refused_and_nothing_is_copied() {
+fn files_others_can_change_are_refused() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let file = |name: &str| campus.setup.path().join(name);
@@ -50,7 +50,7 @@ fn what_others_can_change_is_refused_and_nothing_is_copied() {
 }
 
 #[test]
-fn what_is_shown_of_a_command_is_the_program_alone() {
+fn shown_command_is_the_program_alone() {
     let campus = Campus::new();
     for command in ["/usr/bin/tell --token hunter2", r#"["/usr/bin/tell", "--token", "hunter2"]"#] {
         let run = campus.run_with(&[("ZOOM2KALTURA_NOTIFY_COMMAND", command)], &["config", "show"]);

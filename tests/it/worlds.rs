@@ -319,7 +319,7 @@ fn in_worlds(seed: u64, test: impl Fn(&World, &mut Chance) + Sync) {
 }
 
 #[test]
-fn a_purge_does_what_its_dry_run_said_deletes_all_that_is_due_and_nothing_that_is_protected() {
+fn purge_follows_dry_run_and_protection() {
     in_worlds(1_000, |world, _| {
         let before = (world.campus.state(), world.campus.kaltura.fingerprint());
         let dry = purge(world, &["--dry-run"]);
@@ -337,7 +337,7 @@ fn a_purge_does_what_its_dry_run_said_deletes_all_that_is_due_and_nothing_that_i
 }
 
 #[test]
-fn whatever_goes_wrong_a_purge_deletes_nothing_that_is_protected_and_the_next_ones_end_the_work() {
+fn faulty_purges_delete_nothing_protected() {
     in_worlds(2_000, |world, chance| {
         for _ in 0..=chance.below(3) {
             let fault = match chance.below(4) {
