@@ -69,7 +69,7 @@ fn status_shows_backlog_lateness_and_orphans() {
 }
 
 #[test]
-fn failures_show_before_they_are_late() {
+fn failures_show_before_being_late() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 1));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
@@ -86,8 +86,7 @@ fn failures_show_before_they_are_late() {
 
 #[test]
 fn uncopied_before_deletion_is_at_risk() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     campus.run(&["sync"]);
     assert_eq!(status(&campus)["at_risk"], json!([]));
@@ -129,8 +128,7 @@ fn explained(campus: &Campus, what: &str) -> String {
 
 #[test]
 fn explain_finds_recordings_by_any_name() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.sync_until_done();
     let id = campus.kaltura.entries().into_iter().find(|entry| entry.user_id == "ada@uni.example").expect("a copy").id;
@@ -165,8 +163,7 @@ fn explain_finds_recordings_by_any_name() {
 
 #[test]
 fn explain_shows_the_next_try() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     campus.run(&["sync"]);
     let text = explained(&campus, "ada==");
@@ -177,8 +174,7 @@ fn explain_shows_the_next_try() {
 /// Of what it knows the ledger answers alone while Zoom is down.
 #[test]
 fn explain_asks_zoom_about_unseen_recordings() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     campus.zoom.add_meeting(lecture("new==", 81_000_000_002, "ada", 1));
     assert!(explained(&campus, "new==").contains("Zoom lists it, and no run has seen it yet"));

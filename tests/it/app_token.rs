@@ -25,7 +25,7 @@ fn on(campus: Campus, hash: &str) -> (Campus, String) {
     (campus, token)
 }
 
-fn told(run: &Run) -> String {
+fn printed(run: &Run) -> String {
     format!("{}{}", run.out, run.err)
 }
 
@@ -47,16 +47,16 @@ fn user_session_tokens_are_refused() {
     let (campus, _) = campus("SHA256");
     campus.kaltura.open_user_sessions();
     let check = campus.run(&["check"]);
-    assert!(check.exit == 7 && check.out.contains("FAIL Kaltura login"), "{}", told(&check));
+    assert!(check.exit == 7 && check.out.contains("FAIL Kaltura login"), "{}", printed(&check));
     let run = campus.run(&["sync"]);
-    for said in [told(&check), told(&run)] {
+    for said in [printed(&check), printed(&run)] {
         assert!(said.contains("opens USER sessions") && said.contains("sessionType 2"), "{said}");
     }
     assert!(run.exit != 0 && campus.kaltura.entries().is_empty(), "{} {}", run.exit, run.err);
 }
 
 #[test]
-fn expired_session_is_renewed_from_it() {
+fn expired_session_is_renewed() {
     let (campus, _) = campus("SHA256");
     campus.kaltura.faults().queue(
         "uploadToken.add",
@@ -84,13 +84,13 @@ fn bad_tokens_fail_without_being_shown() {
         let run = campus.run(&["-vv", "sync"]);
         assert_eq!(run.exit, 4, "{change}: {}", run.err);
         assert_eq!(run.err.lines().filter(|line| line.contains("ERROR")).count(), 1, "{}", run.err);
-        assert!(!told(&run).contains(&token), "{}", told(&run));
+        assert!(!printed(&run).contains(&token), "{}", printed(&run));
     }
     let (campus, token) = campus("SHA256");
     let run = campus.run(&["-vv", "sync", "--format", "json"]);
     assert_eq!(run.exit, 0, "{}", run.err);
-    let ledger = fs::read(campus.setup.state().join("ledger.db")).expect("a ledger");
-    assert!(!told(&run).contains(&token) && !String::from_utf8_lossy(&ledger).contains(&token));
+    let ledger = fs::read(campus.setup.ledger_file()).expect("a ledger");
+    assert!(!printed(&run).contains(&token) && !String::from_utf8_lossy(&ledger).contains(&token));
     assert!(!campus.run(&["config", "show"]).out.contains(&token));
 }
 
@@ -120,7 +120,7 @@ fn everything(permissions: &[&str]) -> Vec<i32> {
 }
 
 #[test]
-fn the_readme_role_is_exactly_enough() {
+fn readme_role_is_exactly_enough() {
     let role = readme_role();
     let role: Vec<&str> = role.iter().map(String::as_str).collect();
     assert_eq!(everything(&role), [0; 7]);

@@ -1,17 +1,12 @@
 //! Backfill by hand, the brake of a first run, and runs that are cut short on purpose.
 
-use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
-use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::campus::{Campus, Run, day, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::{Conversion, Entry, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::zoom::Zoom;
-
-fn day(days_ago: i64) -> String {
-    (Utc::now() - TimeDelta::days(days_ago)).date_naive().to_string()
-}
 
 /// Recordings 20, 30 and 40 days old: go-live was three days ago.
 fn campus() -> Campus {
@@ -30,18 +25,11 @@ fn backfill(campus: &Campus, more: &[&str]) -> Run {
     campus.run(&args)
 }
 
-fn copied(campus: &Campus) -> Vec<String> {
-    let entries = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
-    let mut names: Vec<String> = entries.map(|entry| entry.name).collect();
-    names.sort();
-    names
-}
-
 #[test]
 fn reaches_before_go_live() {
     let campus = campus();
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert!(copied(&campus).is_empty());
+    assert!(campus.left().is_empty());
     assert_eq!(backfill(&campus, &[]).exit, 0);
     campus.each_video_is_in_kaltura_once();
     std::thread::sleep(std::time::Duration::from_millis(100));
@@ -54,20 +42,20 @@ fn reaches_before_go_live() {
 fn narrows_by_host_and_meeting() {
     let campus = campus();
     assert_eq!(backfill(&campus, &["--user", "GUEST@elsewhere.example"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000002"]);
+    assert_eq!(campus.left(), ["Lecture 81000000002"]);
     assert_eq!(backfill(&campus, &["--meeting", "810 0000 0003", "--meeting", "nothing=="]).exit, 3);
-    assert_eq!(copied(&campus), ["Lecture 81000000002", "Lecture 81000000003"]);
+    assert_eq!(campus.left(), ["Lecture 81000000002", "Lecture 81000000003"]);
     assert_eq!(backfill(&campus, &["--meeting", "old-1==", "--user", "guest"]).exit, 0);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.left().len(), 2);
 }
 
 #[test]
-fn a_limit_takes_the_oldest_first() {
+fn limit_takes_the_oldest_first() {
     let campus = campus();
     let report = backfill(&campus, &["--limit", "1"]).report();
     let reasons: Vec<_> = report["items"].as_array().expect("items").iter().map(|item| &item["reason"]).collect();
     assert_eq!(json!(reasons), json!([null, "beyond_limit", "beyond_limit"]));
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.left(), ["Lecture 81000000001"]);
     for _ in 0..2 {
         assert_eq!(backfill(&campus, &["--limit", "1"]).exit, 0);
     }
@@ -81,7 +69,7 @@ fn never_moves_the_checkpoint() {
     backfill(&campus, &[]);
     let report = campus.run(&["sync", "--format", "json"]).report();
     assert_eq!(report["window"]["from"], json!(day(4)), "sync lists from the day before go-live as on a first run");
-    assert_eq!(copied(&campus).len(), 4);
+    assert_eq!(campus.left().len(), 4);
 }
 
 #[test]
@@ -110,15 +98,15 @@ fn recopies_purged_only_when_told() {
     std::thread::sleep(std::time::Duration::from_millis(100));
     backfill(&campus, &[]);
     assert_eq!(campus.run(&["purge", "--older-than", "0s"]).exit, 0);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.left().len(), 2);
     backfill(&campus, &[]);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.left().len(), 2);
     let run = backfill(&campus, &["--recopy-purged"]);
     assert_eq!(run.exit, 0, "{}", run.err);
-    assert_eq!(copied(&campus).len(), 3);
+    assert_eq!(campus.left().len(), 3);
     std::thread::sleep(std::time::Duration::from_millis(100));
     backfill(&campus, &["--recopy-purged"]);
-    assert_eq!(copied(&campus).len(), 3, "once is enough");
+    assert_eq!(campus.left().len(), 3, "once is enough");
 }
 
 /// No run has noticed the deletion.
@@ -135,16 +123,16 @@ fn recopies_deleted_only_when_told() {
         let is_it = |entry: &&Entry| entry.parent_entry_id.is_empty() == (what == "the entry");
         let id = campus.kaltura.entries().iter().find(is_it).expect("an entry").id.clone();
         campus.kaltura.delete_entry(&id);
-        let left = copied(&campus).len();
+        let left = campus.left().len();
         assert_eq!(backfill(&campus, &[]).exit, 0);
-        assert_eq!(copied(&campus).len(), left, "{what}: it stays deleted");
+        assert_eq!(campus.left().len(), left, "{what}: it stays deleted");
         let dry = backfill(&campus, &["--recopy-purged", "--dry-run"]);
         assert_eq!(dry.report()["items"][0]["action"], "copy", "{what}: {}", dry.err);
         let run = backfill(&campus, &["--recopy-purged"]);
-        assert_eq!((run.exit, copied(&campus).len()), (0, 2), "{what}: {}", run.err);
+        assert_eq!((run.exit, campus.left().len()), (0, 2), "{what}: {}", run.err);
         std::thread::sleep(std::time::Duration::from_millis(100));
         backfill(&campus, &["--recopy-purged"]);
-        assert_eq!(copied(&campus).len(), 2, "{what}: once is enough");
+        assert_eq!(campus.left().len(), 2, "{what}: once is enough");
     }
 }
 
@@ -170,7 +158,7 @@ fn impossible_spans_are_wrong_usage() {
 }
 
 #[test]
-fn a_long_first_run_needs_confirmation() {
+fn long_first_run_needs_confirmation() {
     let campus = campus();
     let go_live = hours_ago(24 * 50);
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
@@ -179,7 +167,7 @@ fn a_long_first_run_needs_confirmation() {
         assert_eq!(run.exit, 6);
         assert_eq!(run.err.lines().count(), 1, "{}", run.err);
         assert!(run.err.contains("3 recordings") && run.err.contains("--first-run"), "{}", run.err);
-        assert!(copied(&campus).is_empty());
+        assert!(campus.left().is_empty());
     }
     assert_eq!(campus.run_with(&settings, &["sync", "--first-run", "--limit", "1"]).exit, 0);
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0, "a run that was confirmed needs no word more");

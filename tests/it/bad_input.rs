@@ -3,13 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::campus::{Campus, Run, lecture};
-
-fn campus() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus
-}
+use crate::campus::{Campus, Run};
 
 /// Runs `sync` and its dry run, which must fail alike, and looks that nothing came of it.
 fn refused(campus: &Campus, settings: &[(&str, &str)], exit: i32, words: &[&str]) {
@@ -40,7 +34,7 @@ fn edit(campus: &Campus, from: &str, to: &str) {
 
 #[test]
 fn unreadable_configuration_is_named() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let file = campus.setup.config();
     fs::write(&file, [0x73, 0xFF, 0xFE]).expect("a file that is no text");
     refused(&campus, &[], 2, &["zoom2kaltura.toml"]);
@@ -65,7 +59,7 @@ fn each_mistake_says_what_to_do() {
         ("admin_secret_file = \"kaltura-secret\"", "admin_secret_file = \"gone\"", &["kaltura.admin_secret", "gone"]),
     ];
     for (from, to, words) in cases {
-        let campus = campus();
+        let campus = Campus::with_lecture();
         edit(&campus, from, to);
         refused(&campus, &[], 2, words);
         assert!(!campus.setup.state().exists());
@@ -75,14 +69,14 @@ fn each_mistake_says_what_to_do() {
 
 #[test]
 fn unencrypted_addresses_are_refused() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let settings = [("ZOOM2KALTURA_KALTURA_URL", "http://kaltura.example")];
     refused(&campus, &settings, 2, &["kaltura.url", "https"]);
 }
 
 #[test]
 fn empty_or_exposed_secrets_are_refused() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let file = campus.setup.path().join("zoom-secret");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("the mode is set");
     refused(&campus, &[], 2, &["zoom-secret", "chmod 600"]);
@@ -94,7 +88,7 @@ fn empty_or_exposed_secrets_are_refused() {
 
 #[test]
 fn unusable_state_folder_is_named() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let file = campus.setup.path().join("file");
     fs::write(&file, "").expect("a file");
     for folder in ["/proc/zoom2kaltura", "/nowhere/zoom2kaltura", file.to_str().expect("a path")] {
@@ -106,7 +100,7 @@ fn unusable_state_folder_is_named() {
 
 #[test]
 fn ledger_of_another_account_is_refused() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     let before = campus.state();
     let other = Campus::new();
@@ -124,7 +118,7 @@ fn ledger_of_another_account_is_refused() {
 
 #[test]
 fn refused_login_names_the_side() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let zoom = [("ZOOM2KALTURA_ZOOM_CLIENT_SECRET", "wrong")];
     refused(&campus, &zoom, 4, &["Zoom: the login was refused", "zoom.client_id"]);
     let kaltura = [("ZOOM2KALTURA_KALTURA_ADMIN_SECRET", "wrong")];
@@ -143,16 +137,16 @@ fn missing_scope_is_named() {
 
 #[test]
 fn unreachable_host_is_named() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let closed = "http://127.0.0.1:9";
     refused(&campus, &[("ZOOM2KALTURA_ZOOM_OAUTH_URL", closed)], 5, &["Zoom: 127.0.0.1 cannot be reached"]);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger of this test");
+    campus.lose_ledger();
     refused(&campus, &[("ZOOM2KALTURA_KALTURA_URL", closed)], 5, &["Kaltura: 127.0.0.1 cannot be reached"]);
 }
 
 #[test]
 fn server_without_tls_is_refused() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     // a server that speaks no TLS where TLS is expected
     let url = campus.kaltura.url().replace("http:", "https:");
     refused(&campus, &[("ZOOM2KALTURA_KALTURA_URL", &url)], 5, &["Kaltura: no secure connection to 127.0.0.1"]);
@@ -160,7 +154,7 @@ fn server_without_tls_is_refused() {
 
 #[test]
 fn wrong_usage_exits_with_2() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let without_a_value = ["backfill", "--from", "2026-11-01", "--to", "2026-11-02", "--meeting", "--dry-run"];
     for args in [
         &["synch"][..],
@@ -177,7 +171,7 @@ fn wrong_usage_exits_with_2() {
 
 #[test]
 fn sound_configuration_shows_its_sources() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let valid = campus.run(&["config", "validate"]);
     assert_eq!((valid.exit, valid.err.as_str()), (0, ""));
     assert!(valid.out.contains("zoom2kaltura.toml is sound"), "{}", valid.out);
@@ -196,7 +190,7 @@ fn sound_configuration_shows_its_sources() {
 
 #[test]
 fn failed_run_still_prints_its_report() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let closed = [("ZOOM2KALTURA_ZOOM_OAUTH_URL", "http://127.0.0.1:9")];
     let run = campus.run_with(&closed, &["sync", "--format", "json"]);
     assert_eq!((run.exit, run.report()["items"].clone()), (5, serde_json::json!([])));

@@ -1,13 +1,11 @@
 //! The chat of a recording: an attachment of its entry where it is wanted, once, and only what is one.
 
-use std::fs;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::TextAsset;
 use crate::standin::media::Media;
 
 const ON: [(&str, &str); 2] = [("ZOOM2KALTURA_COPY_CHAT", "true"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
@@ -19,14 +17,9 @@ fn campus() -> Campus {
     campus
 }
 
-fn texts(campus: &Campus) -> Vec<TextAsset> {
-    let parents = campus.kaltura.entries().into_iter().filter(|entry| entry.parent_entry_id.is_empty());
-    parents.flat_map(|entry| campus.kaltura.texts_of(&entry.id)).collect()
-}
-
 /// The one chat that is there, with its content.
 fn chat(campus: &Campus) -> (String, String) {
-    let texts = texts(campus);
+    let texts = campus.texts();
     assert_eq!(texts.len(), 1, "{texts:?}");
     let name = texts[0].field("filename");
     assert_eq!((texts[0].field("title"), texts[0].field("format")), ("Chat", "1"));
@@ -48,7 +41,7 @@ fn copied_only_where_switched_on() {
     let campus = campus();
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(fate(&run), json!(["CHAT", "skip", "chat_off", null]));
-    assert!(texts(&campus).is_empty());
+    assert!(campus.texts().is_empty());
     // switched on later, it is added to what is there already
     let dry = campus.run_with(&ON, &["sync", "--dry-run"]);
     assert!(dry.out.contains("  chat") && dry.exit == 0, "{}", dry.out);
@@ -89,7 +82,7 @@ fn purged_chat_returns_with_its_lecture() {
     let day = &crate::campus::hours_ago(30)[..10];
     let args = ["backfill", "--from", day, "--to", day, "--recopy-purged"];
     assert_eq!(campus.run_with(&ON, &args).exit, 0);
-    let alive = campus.kaltura.entries().into_iter().find(|entry| entry.status != 3).expect("a new copy");
+    let alive = campus.kaltura.alive().into_iter().next().expect("a new copy");
     assert_eq!(campus.kaltura.texts_of(&alive.id).len(), 1);
 }
 
@@ -97,7 +90,7 @@ fn purged_chat_returns_with_its_lecture() {
 fn recognized_after_a_lost_ledger() {
     let campus = campus();
     campus.sync_until_done_with(&ON);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.kaltura.log().clear();
     campus.sync_until_done_with(&ON);
     let log = campus.kaltura.log();
@@ -137,7 +130,7 @@ fn late_answer_leaves_one_chat() {
     let settings = [&ON[..], &[("ZOOM2KALTURA_HTTP_SETTLE", "50ms")]].concat();
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
     std::thread::sleep(Duration::from_millis(600));
-    assert_eq!(texts(&campus).len(), 2, "the first one came late");
+    assert_eq!(campus.texts().len(), 2, "the first one came late");
     // the twin can only be told from it as long as it is deleted, and that may go wrong too
     campus.kaltura.faults().queue("attachment_attachmentAsset.delete", 1, Fault::LostAnswer);
     campus.sync_until_done_with(&ON);
@@ -156,7 +149,7 @@ fn only_real_chats_are_attached() {
         }
         let run = campus.run_with(&ON, &["sync", "--format", "json"]);
         assert_eq!((run.exit, fate(&run)), (3, json!(["CHAT", "copy", null, "failed"])), "{}", run.err);
-        assert!(texts(&campus).is_empty());
+        assert!(campus.texts().is_empty());
         // a page is asked for twice; a text of another size is none before a second one agrees
         campus.run_with(&ON, &["sync"]);
         campus.sync_until_done_with(&ON);

@@ -80,8 +80,7 @@ fn refused_side_leaves_the_other_checked() {
     let (exit, found) = faults(&campus, &[]);
     assert!(exit == 7 && found.len() == 1 && found[0].starts_with("Kaltura login: "), "{found:?}");
     let campus = self::campus();
-    let refused = r#"{"code":"SERVICE_FORBIDDEN","message":"no","objectType":"KalturaAPIException","args":[]}"#;
-    campus.kaltura.faults().queue("user.list", 1, Fault::json(200, refused));
+    campus.kaltura.faults().queue("user.list", 1, Fault::exception("SERVICE_FORBIDDEN"));
     let (exit, found) = faults(&campus, &[]);
     assert!(exit == 7 && found.len() == 1 && found[0].starts_with("right to look for users: "), "{found:?}");
 }
@@ -90,7 +89,7 @@ fn refused_side_leaves_the_other_checked() {
 fn damaged_ledger_is_reported() {
     let campus = campus();
     campus.sync_until_done();
-    std::fs::write(campus.setup.state().join("ledger.db"), b"nonsense").expect("a ledger to damage");
+    std::fs::write(campus.setup.ledger_file(), b"nonsense").expect("a ledger to damage");
     let (exit, found) = faults(&campus, &[]);
     assert!(exit == 7 && found.len() == 1 && found[0].starts_with("ledger: "), "{found:?}");
 }

@@ -2,7 +2,6 @@
 //! nothing up.
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use rusqlite::Connection;
 use serde_json::json;
 
 use crate::campus::{Campus, hours_ago, lecture};
@@ -22,10 +21,6 @@ fn days(days: i64) -> TimeDelta {
 fn set_both_ahead(campus: &Campus, by: TimeDelta) {
     campus.zoom.clock().set_ahead(by);
     campus.kaltura.clock().set_ahead(by);
-}
-
-fn ledger(campus: &Campus) -> Connection {
-    Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger")
 }
 
 fn with_an_orphan() -> Campus {
@@ -68,13 +63,13 @@ fn old_rows_count_from_later_stamp() {
         campus.sync_until_done();
         campus.kaltura.clock().set_ahead(days(0));
         let stamp = (Utc::now() - days(stamp)).to_rfc3339_opts(SecondsFormat::Secs, true);
-        ledger(&campus).execute("UPDATE files SET by_kaltura = 0, confirmed = ?1", [&stamp]).expect("an old row");
+        campus.ledger().execute("UPDATE files SET by_kaltura = 0, confirmed = ?1", [&stamp]).expect("an old row");
         assert_eq!(is_purged(&campus), expected, "{stamp} {change}");
     }
 }
 
 /// Whether the only recording, copied while Kaltura's clock was so far ahead, is trashed at once.
-fn trashed(campus: &Campus) -> usize {
+fn count_trashed(campus: &Campus) -> usize {
     assert_eq!(campus.run_with(&[TRASH], &["sync"]).exit, 0);
     campus.zoom.trash().len()
 }
@@ -104,7 +99,7 @@ fn trash_waits_for_both_clocks() {
         campus.sync_until_done();
         campus.zoom.clock().set_ahead(days(zoom_later));
         campus.kaltura.clock().set_ahead(days(kaltura_later));
-        assert_eq!(trashed(&campus), expected, "{zoom} {kaltura} {zoom_later} {kaltura_later}");
+        assert_eq!(count_trashed(&campus), expected, "{zoom} {kaltura} {zoom_later} {kaltura_later}");
     }
 }
 
@@ -116,8 +111,8 @@ fn old_rows_wait_for_last_change() {
         campus.sync_until_done();
         campus.kaltura.clock().set_ahead(days(0));
         let long_ago = (Utc::now() - days(8)).to_rfc3339_opts(SecondsFormat::Secs, true);
-        ledger(&campus).execute("UPDATE files SET by_kaltura = 0, confirmed = ?1", [long_ago]).expect("old rows");
-        assert_eq!(trashed(&campus), expected, "{changed}");
+        campus.ledger().execute("UPDATE files SET by_kaltura = 0, confirmed = ?1", [long_ago]).expect("old rows");
+        assert_eq!(count_trashed(&campus), expected, "{changed}");
     }
 }
 
@@ -188,7 +183,7 @@ fn slow_clock_leaves_nothing_uncopied() {
 }
 
 #[test]
-fn wrong_clock_is_warned_and_alarmed() {
+fn wrong_clock_warns_and_alarms() {
     let campus = with_an_orphan();
     campus.kaltura.add_user("bert@uni.example", "bert@uni.example");
     let reassign = ["reassign", "ada@uni.example", "bert@uni.example", "--dry-run"];
@@ -216,7 +211,7 @@ fn future_listing_mutes_no_alarm() {
     campus.run(&["sync"]);
     assert_eq!(campus.run(&["status", "--alert"]).exit, 0);
     let ahead = (Utc::now() + days(3)).to_rfc3339_opts(SecondsFormat::Secs, true);
-    ledger(&campus).execute("UPDATE meta SET value = ?1 WHERE key = 'last_listing'", [ahead]).expect("a listing");
+    campus.ledger().execute("UPDATE meta SET value = ?1 WHERE key = 'last_listing'", [ahead]).expect("a listing");
     let status = campus.run(&["status", "--format", "json", "--alert"]);
     assert_eq!(status.exit, 7);
     assert!(status.out.contains("ahead of this machine"), "{}", status.out);
@@ -245,7 +240,7 @@ fn nothing_waits_for_future_stamps() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     for sql in instants {
-        ledger(&campus).execute(sql, [&ahead]).expect("an instant");
+        campus.ledger().execute(sql, [&ahead]).expect("an instant");
         assert_eq!(campus.run(&["sync"]).exit, 0, "{sql}");
         let left: i64 = [
             "SELECT count(*) FROM files WHERE ?1 IN (next_try, attach_sent, trash_asked, trash_not_before)",
@@ -256,37 +251,37 @@ fn nothing_waits_for_future_stamps() {
             "SELECT count(*) FROM meta WHERE value = ?1",
         ]
         .iter()
-        .map(|sql| ledger(&campus).query_row(sql, [&ahead], |row| row.get::<_, i64>(0)).expect("a count"))
+        .map(|sql| campus.ledger().query_row(sql, [&ahead], |row| row.get::<_, i64>(0)).expect("a count"))
         .sum();
         assert_eq!(left, 0, "{sql}");
     }
 }
 
 #[test]
-fn future_retry_is_tried_at_once() {
+fn future_retry_runs_at_once() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     assert_eq!(campus.run(&["sync"]).exit, 3);
     // twenty hours: less than the longest time for which a try is put off
     let ahead = (Utc::now() + TimeDelta::hours(20)).to_rfc3339_opts(SecondsFormat::Secs, true);
-    ledger(&campus).execute("UPDATE files SET next_try = ?1", [&ahead]).expect("a try");
+    campus.ledger().execute("UPDATE files SET next_try = ?1", [&ahead]).expect("a try");
     assert_eq!(campus.run(&["sync"]).exit, 0);
     assert!(campus.kaltura.entries().is_empty(), "it may have been put off rightly");
-    ledger(&campus).execute("UPDATE runs SET started = ?1", [&ahead]).expect("runs");
+    campus.ledger().execute("UPDATE runs SET started = ?1", [&ahead]).expect("runs");
     assert_eq!(campus.run(&["sync"]).exit, 0);
     assert_eq!(campus.kaltura.entries().len(), 1);
 }
 
 #[test]
-fn future_attach_is_not_waited_for() {
+fn future_attach_delays_nothing() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2));
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Reset);
     campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["sync"]);
     let ahead = (Utc::now() + days(3)).to_rfc3339_opts(SecondsFormat::Millis, true);
     let sql = "UPDATE files SET state = 'attaching', entry_id = NULL, next_try = NULL, attach_sent = ?1";
-    ledger(&campus).execute(sql, [&ahead]).expect("a copy in doubt");
+    campus.ledger().execute(sql, [&ahead]).expect("a copy in doubt");
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }

@@ -18,13 +18,6 @@ fn sync(campus: &Campus, key: &str, args: &[&str]) -> Run {
     run
 }
 
-/// The names of the copies.
-fn copied(campus: &Campus) -> Vec<String> {
-    let mut names: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.name).collect();
-    names.sort();
-    names
-}
-
 /// A lecture that begins now.
 fn now(uuid: &str, number: i64, host: &str) -> crate::standin::zoom::Meeting {
     lecture(uuid, number, host, 0)
@@ -32,19 +25,18 @@ fn now(uuid: &str, number: i64, host: &str) -> crate::standin::zoom::Meeting {
 
 #[test]
 fn opted_out_host_is_never_copied() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     write(&campus, "# by request\nGUEST@elsewhere.example\n");
     let report = sync(&campus, OUT, &["sync", "--format", "json"]).report();
     assert_eq!((&report["items"][1]["action"], &report["items"][1]["reason"]), (&"skip".into(), &"opted_out".into()));
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
     assert_eq!(campus.kaltura.log().calls().iter().filter(|call| call.contains("Lecture 81000000002")).count(), 0);
 }
 
 /// A backfill can.
 #[test]
-fn struck_line_uploads_nothing_past() {
+fn struck_line_copies_no_past_recording() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     write(&campus, "ada@uni.example\n");
@@ -55,16 +47,16 @@ fn struck_line_uploads_nothing_past() {
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 1));
     for _ in 0..2 {
         sync(&campus, OUT, &["sync"]);
-        assert_eq!(copied(&campus), Vec::<String>::new());
+        assert_eq!(campus.copied(), Vec::<String>::new());
     }
     std::thread::sleep(std::time::Duration::from_millis(1100));
     campus.zoom.add_meeting(now("three==", 81_000_000_003, "ada"));
     sync(&campus, OUT, &["sync"]);
-    assert_eq!(copied(&campus), ["Lecture 81000000003"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000003"]);
     let today = chrono::Utc::now().date_naive();
     let (from, to) = ((today - chrono::Days::new(2)).to_string(), today.to_string());
     sync(&campus, OUT, &["backfill", "--from", &from, "--to", &to]);
-    assert_eq!(copied(&campus).len(), 3);
+    assert_eq!(campus.copied().len(), 3);
 }
 
 #[test]
@@ -75,7 +67,7 @@ fn backfill_obeys_a_standing_line() {
     let today = chrono::Utc::now().date_naive();
     let (from, to) = ((today - chrono::Days::new(2)).to_string(), today.to_string());
     sync(&campus, OUT, &["backfill", "--from", &from, "--to", &to]);
-    assert_eq!(copied(&campus), Vec::<String>::new());
+    assert_eq!(campus.copied(), Vec::<String>::new());
 }
 
 #[test]
@@ -87,11 +79,11 @@ fn late_opt_out_undoes_unfinished_only() {
     campus.kaltura.faults().queue("uploadToken.upload", 1, crate::standin::fault::Fault::Reset);
     let settings = [("ZOOM2KALTURA_HTTP_RETRIES", "0"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
     campus.run_with(&settings, &["sync"]);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.copied().len(), 2);
     write(&campus, "ada@uni.example\n");
     let before = campus.kaltura.entries()[0].updated_at;
     sync(&campus, OUT, &["sync"]);
-    let left: Vec<_> = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect();
+    let left: Vec<_> = campus.kaltura.alive();
     assert_eq!((left.len(), left[0].name.as_str(), left[0].updated_at), (1, "Lecture 81000000001", before));
 }
 
@@ -104,13 +96,13 @@ fn ended_pilot_skips_others_past() {
     write(&campus, "ada@uni.example\n");
     let report = sync(&campus, IN, &["sync", "--format", "json"]).report();
     assert_eq!(report["items"][1]["reason"], "not_opted_in");
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
     // the pilot is over
     campus.run(&["sync"]);
     std::thread::sleep(std::time::Duration::from_millis(1100));
     campus.zoom.add_meeting(now("new==", 81_000_000_003, "guest"));
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000001", "Lecture 81000000003"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001", "Lecture 81000000003"]);
 }
 
 #[test]
@@ -123,7 +115,7 @@ fn address_only_zoom_knows_counts() {
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     write(&campus, "ada@uni.example\n");
     sync(&campus, OUT, &["sync"]);
-    assert_eq!(copied(&campus), ["Lecture 81000000002"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000002"]);
 }
 
 #[test]
@@ -135,7 +127,7 @@ fn dry_run_remembers_no_list() {
     sync(&campus, OUT, &["sync", "--dry-run"]);
     assert!(!campus.setup.state().exists());
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
 }
 
 /// A variable that the program leaves alone.
@@ -154,6 +146,6 @@ fn left_out_recordings_stay_out() {
     sync(&campus, OUT, &["sync", "--accept-list"]);
     for _ in 0..2 {
         sync(&campus, OUT, &["sync"]);
-        assert_eq!(copied(&campus), Vec::<String>::new());
+        assert_eq!(campus.copied(), Vec::<String>::new());
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::kaltura::{Entry, Kaltura};
+use crate::standin::kaltura::Kaltura;
 use crate::standin::setup::HOLDING_USER;
 use crate::standin::zoom::{Part, User, Zoom};
 
@@ -75,7 +75,7 @@ fn localpart_without_domains_waits() {
     let dry = campus.run_with(&NO_DOMAINS, &["sync", "--dry-run", "--format", "json"]);
     let run = campus.run_with(&NO_DOMAINS, &["sync", "--format", "json"]);
     for run in [&dry, &run] {
-        let items = run.report()["items"].as_array().expect("items").clone();
+        let items = run.items();
         let fates: Vec<String> = items
             .iter()
             .map(|item| {
@@ -105,12 +105,11 @@ fn localpart_without_domains_keeps_orphans() {
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 3));
     campus.sync_until_done();
     campus.kaltura.add_user("eve", "");
-    let alive = |campus: &Campus| campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).count();
+    let alive = |campus: &Campus| campus.kaltura.alive().len();
     let sync = campus.run_with(&NO_DOMAINS, &["sync"]);
     assert!(sync.exit == 6 && sync.err.contains("owner.domains is missing"), "{} {}", sync.exit, sync.err);
     let purge = campus.run_with(&NO_DOMAINS, &PURGE);
-    let reasons: Vec<Value> =
-        purge.report()["items"].as_array().expect("items").iter().map(|item| item["reason"].clone()).collect();
+    let reasons: Vec<Value> = purge.items().iter().map(|item| item["reason"].clone()).collect();
     assert!(reasons.contains(&json!("owner_domains_missing")), "{} {}", purge.out, purge.err);
     assert_eq!((purge.exit, alive(&campus)), (6, 1), "{}", purge.err);
     assert!(campus.kaltura.entries().iter().all(|entry| entry.user_id == HOLDING_USER));
@@ -161,10 +160,6 @@ const SCOPES: [&str; 4] = [
     "report:read:list_webinar_participants:admin",
 ];
 
-fn parent(campus: &Campus) -> Entry {
-    campus.kaltura.entries().into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry")
-}
-
 #[test]
 fn rights_need_domain_or_exact_address() {
     for (domains, candidates, email, id, is_theirs) in RIGHTS {
@@ -179,7 +174,7 @@ fn rights_need_domain_or_exact_address() {
             let settings = [(CANDIDATES, *candidates), (DOMAINS, *domains), (key, "editor")];
             campus.sync_until_done_with(&settings);
             let expected = if *is_theirs { *id } else { "" };
-            assert_eq!(parent(&campus).entitled[1], expected, "{domains:?} {candidates} {email} {part:?}");
+            assert_eq!(campus.parent().entitled[1], expected, "{domains:?} {candidates} {email} {part:?}");
         }
     }
 }

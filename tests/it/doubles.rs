@@ -5,10 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::campus::{Campus, Run, lecture};
+use crate::campus::{Campus, Run, lecture, walked};
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
@@ -244,11 +243,6 @@ fn meeting_on_two_pages_counts_once() {
     assert_eq!(in_kaltura(&campus), (2, 1, 2));
 }
 
-/// An account that can only be walked user by user.
-pub(crate) fn walked() -> Zoom {
-    Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start()
-}
-
 #[test]
 fn twice_listed_user_counts_once() {
     let cases: [(&str, Change); 3] = [
@@ -344,7 +338,7 @@ fn other_spellings_mean_one_recording() {
             settle(&campus);
             rename_everywhere(&campus, spellings[0]);
             if is_lost {
-                std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+                campus.lose_ledger();
             }
             spelt(&campus, spell);
             assert_eq!(settle(&campus), BTreeSet::from([0]), "lost: {is_lost}");
@@ -362,7 +356,7 @@ fn rename_everywhere(campus: &Campus, spell: fn(&str) -> String) {
         .flat_map(Meeting::files)
         .map(|file| file.start.to_rfc3339_opts(SecondsFormat::Secs, true))
         .collect();
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     for start in &starts {
         let other = spell(start);
         for sql in [

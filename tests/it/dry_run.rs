@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use crate::campus::{Campus, lecture};
 
 fn seeded() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.zoom.add_meeting(lecture("slow==", 81_000_000_003, "ada", 2).processing());
     campus
@@ -78,8 +77,7 @@ fn says_what_the_run_does() {
 fn takes_and_minds_no_lock() {
     let campus = seeded();
     campus.sync_until_done();
-    let lock = std::fs::File::options().write(true).open(campus.setup.state().join("run.lock")).expect("the lock");
-    lock.lock().expect("the lock is free");
+    let _lock = campus.hold_lock("run.lock");
     assert_eq!(campus.run(&["sync", "--dry-run"]).exit, 0);
     assert_eq!(campus.run(&["sync"]).exit, 75);
 }

@@ -66,8 +66,7 @@ fn unsound_mark_lists_delay_copying() {
         [(Lists::Repeating, json!(u64::MAX)), (Lists::Growing, json!(1)), (Lists::Honest, json!(1000))]
     {
         let campus = campus();
-        let ledger = campus.setup.state();
-        std::fs::remove_dir_all(ledger).expect("the ledger is lost");
+        campus.lose_ledger();
         campus.kaltura.set_lists(lists);
         announce(&campus, total.clone());
         let run = campus.run(&["sync"]);

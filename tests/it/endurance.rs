@@ -1,10 +1,9 @@
 //! Long outages, odd clocks, and commands by hand in between: everything arrives, once.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use rusqlite::Connection;
 
 use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::fault::Fault;
@@ -24,14 +23,14 @@ fn lectures(campus: &Campus, count: i64) {
 }
 
 fn set_checkpoint(campus: &Campus, from_now: TimeDelta) {
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let day = (Utc::now() + from_now).date_naive().to_string();
     let changed = ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'checkpoint'", [day]);
     assert_eq!(changed.expect("a checkpoint"), 1);
 }
 
 #[test]
-fn checkpoint_in_the_future_hides_nothing() {
+fn future_checkpoint_hides_nothing() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 60));
     campus.sync_until_done();
@@ -85,7 +84,7 @@ fn deleted_hosts_recordings_stay_the_same() {
 }
 
 #[test]
-fn retry_beside_a_run_doubles_nothing() {
+fn retry_beside_run_doubles_nothing() {
     let campus = Campus::new();
     lectures(&campus, 4);
     let settings = [("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
@@ -95,9 +94,8 @@ fn retry_beside_a_run_doubles_nothing() {
     campus.run_with(&settings, &["sync"]);
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(2)));
     campus.kaltura.log().clear();
-    let mut sync = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let mut sync = campus
+        .program()
         .arg("sync")
         .envs(settings)
         .stderr(Stdio::null())

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
-use crate::standin::kaltura::{Entry, Seed};
+use crate::standin::kaltura::Seed;
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
 use crate::standin::zoom::{Part, Zoom};
@@ -17,10 +17,6 @@ use crate::standin::zoom::{Part, Zoom};
 const PURGE: [&str; 5] = ["purge", "--older-than", "0s", "--format", "json"];
 const RIGHTS: [(&str, &str); 2] =
     [("ZOOM2KALTURA_RIGHTS_ALTERNATIVE_HOSTS", "editor"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
-
-fn parent(campus: &Campus) -> Entry {
-    campus.kaltura.entries().into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry")
-}
 
 /// A lecture with a further view and an alternative host, copied; no rights are given yet.
 fn with_rights(candidates: &str, people: &[&str]) -> (Campus, Vec<(&'static str, String)>) {
@@ -66,7 +62,7 @@ fn update_over_deleted_user_succeeds() {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let id = parent(&campus).id;
+        let id = campus.parent().id;
         // a list on which somebody stands who is deleted before it is set the next time
         let lists = [0, 1, 2].map(|number| if number == list { "eve@uni.example" } else { "" });
         campus.kaltura.entitle(&id, lists);
@@ -109,7 +105,7 @@ fn only_active_persons_get_rights() {
         let before = campus.kaltura.users().len();
         sync(&campus, &settings);
         sync(&campus, &settings);
-        assert_eq!(parent(&campus).entitled, [String::new(), id("bert"), String::new()], "{candidates}");
+        assert_eq!(campus.parent().entitled, [String::new(), id("bert"), String::new()], "{candidates}");
         // the session's own user is there from now on
         let made = campus.kaltura.users().into_iter().filter(|user| user.id != "zoom2kaltura").count();
         assert_eq!(made, before, "nobody was made");
@@ -124,7 +120,7 @@ fn groups_never_own_or_receive() {
         campus.kaltura.add_group(id, email);
         campus.zoom.add_meeting(lecture("g==", 81_000_000_001, "grp", 5));
         campus.sync_until_done();
-        assert_eq!(parent(&campus).user_id, HOLDING_USER, "{id}");
+        assert_eq!(campus.parent().user_id, HOLDING_USER, "{id}");
         let run = campus.run(&["reassign", "ada@uni.example", id]);
         assert!(run.exit != 0 && run.err.contains("or is a group"), "{} {}", run.exit, run.err);
         let run = campus.run_with(&[("ZOOM2KALTURA_OWNER_HOLDING_USER", id)], &["check"]);
@@ -153,7 +149,7 @@ fn foreign_child_protects_an_orphan() {
         let campus = Campus::new();
         campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
         campus.sync_until_done();
-        let id = parent(&campus).id;
+        let id = campus.parent().id;
         campus.kaltura.add_entry(&Seed {
             parent_entry_id: id.clone(),
             user_id: HOLDING_USER.to_owned(),

@@ -30,7 +30,7 @@ fn refused(campus: &Campus, receiver: &Receiver) -> Run {
 
 /// Lets so much time pass since anybody was told, or failed to be.
 fn age(campus: &Campus, by: TimeDelta) {
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let by = format!("-{} seconds", by.num_seconds());
     ledger.execute("UPDATE told SET at = strftime('%Y-%m-%dT%H:%M:%SZ', at, ?1)", [&by]).expect("what was told");
     let sql = "UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%SZ', value, ?1) WHERE key LIKE 'rests_%'";
@@ -53,7 +53,7 @@ fn pair(alarm: &str, state: &str) -> (String, String) {
 }
 
 #[test]
-fn readme_events_have_the_real_form() {
+fn readme_events_have_real_form() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
     let blocks = readme.split("\n```json event\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
     let events: Vec<Value> = blocks
@@ -69,7 +69,7 @@ fn readme_events_have_the_real_form() {
 }
 
 #[test]
-fn a_good_run_tells_nobody() {
+fn good_run_tells_nobody() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 1));
     for _ in 0..3 {
@@ -107,7 +107,7 @@ fn run_at_work_resolves_no_alarm() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     run_with(&campus, &receiver, &[], &["sync"]);
     refused(&campus, &receiver);
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let sql = "INSERT INTO runs (id, command, started) VALUES ('at work', 'sync', strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '1 hour'))";
     ledger.execute(sql, []).expect("a run at work");
     run_with(&campus, &receiver, &[], &["purge"]);
@@ -189,7 +189,7 @@ fn hosts_hear_each_state_once() {
         assert_eq!(text(&event["link"]), format!("https://video.example.edu/media/t/{entry}"));
         assert_eq!(event["deleted_after"].is_string(), event["state"] == "held", "{event}");
     }
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let left: i64 = ledger.query_row("SELECT count(*) FROM news", [], |row| row.get(0)).expect("a number");
     assert_eq!(left, 0, "what was told is forgotten");
     campus.kaltura.add_user("guest@elsewhere.example", "guest@elsewhere.example");
@@ -214,7 +214,7 @@ fn hosts_hear_only_what_is_asked() {
 fn lost_ledger_tells_nobody_twice() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     until_done(&campus, &receiver, &[ALL]);
-    fs::remove_file(campus.setup.state().join("ledger.db")).expect("a ledger to lose");
+    fs::remove_file(campus.setup.ledger_file()).expect("a ledger to lose");
     until_done(&campus, &receiver, &[ALL]);
     assert_eq!(of_recordings(&receiver).len(), 2);
 }
@@ -268,9 +268,7 @@ fn broken_webhook_is_one_warning() {
 fn dry_and_locked_runs_stay_silent() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     assert_eq!(run_with(&campus, &receiver, &[ALL, WRONG], &["sync", "--dry-run"]).exit, 4);
-    fs::create_dir_all(campus.setup.state()).expect("a state folder");
-    let lock = fs::File::create(campus.setup.state().join("run.lock")).expect("a lock");
-    lock.lock().expect("the lock");
+    let _lock = campus.hold_lock("run.lock");
     assert_eq!(run_with(&campus, &receiver, &[ALL], &["sync"]).exit, 75);
     assert_eq!(receiver.log().calls(), Vec::<String>::new());
 }
@@ -284,14 +282,13 @@ fn untold(campus: &Campus, receiver: &Receiver) {
 }
 
 #[test]
-fn next_run_repeats_a_killed_delivery() {
+fn next_run_repeats_killed_delivery() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     untold(&campus, &receiver);
     receiver.faults().queue("hook", 1, Fault::Stall(Duration::from_secs(60)));
     receiver.log().clear();
-    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let mut run = campus
+        .program()
         .arg("sync")
         .envs([ALL, ("ZOOM2KALTURA_NOTIFY_WEBHOOK_URL", &receiver.hook_url()), ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "30s")])
         .spawn()
@@ -309,16 +306,15 @@ fn next_run_repeats_a_killed_delivery() {
 }
 
 #[test]
-fn signal_ends_a_delivery_at_once() {
+fn signal_ends_delivery_at_once() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     untold(&campus, &receiver);
     for call in ["hook", "ping start", "ping"] {
         receiver.faults().queue(call, 1, Fault::Stall(Duration::from_secs(60)));
     }
     receiver.log().clear();
-    let run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let run = campus
+        .program()
         .arg("sync")
         .envs([ALL, ("ZOOM2KALTURA_NOTIFY_WEBHOOK_URL", &receiver.hook_url()), ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "1m")])
         .env("ZOOM2KALTURA_NOTIFY_PING_URL", receiver.ping_url())
@@ -340,9 +336,7 @@ fn signal_ends_a_delivery_at_once() {
 #[test]
 fn runs_deliver_one_after_another() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
-    fs::create_dir(campus.setup.state()).expect("a state folder");
-    let lock = fs::File::create(campus.setup.state().join("tell.lock")).expect("a lock");
-    lock.lock().expect("the lock");
+    let lock = campus.hold_lock("tell.lock");
     until_done(&campus, &receiver, &[ALL, SHORT]);
     assert_eq!(receiver.log().count("hook"), 0, "somebody else is telling");
     drop(lock);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::campus::{Campus, hours_ago, lecture};
+use crate::campus::{Campus, big, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
@@ -12,17 +12,10 @@ use crate::standin::zoom::{Meeting, User, Zoom};
 
 const EXCEPTION: &str = r#"{"objectType":"KalturaAPIException","code":"INTERNAL_SERVERL_ERROR","message":"Internal server error","args":[]}"#;
 
-fn with_one_lecture() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus
-}
-
 /// A recording of several chunks, and the settings that make them.
 fn with_chunks(zoom: Zoom) -> (Campus, [(&'static str, &'static str); 1]) {
     let campus = Campus::of(zoom, Kaltura::start());
-    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
-    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
+    campus.zoom.add_meeting(big(3_500_000));
     (campus, [("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")])
 }
 
@@ -36,7 +29,7 @@ fn one_fault_at(call: &str, hit: usize, on_kaltura: bool) {
         Fault::LostAnswer,
     ];
     for fault in faults {
-        let campus = with_one_lecture();
+        let campus = Campus::with_lecture();
         let side = if on_kaltura { campus.kaltura.faults() } else { campus.zoom.faults() };
         side.queue(call, hit, fault.clone());
         let settings = [("ZOOM2KALTURA_HTTP_SETTLE", "300ms"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
@@ -153,7 +146,7 @@ fn page_instead_of_media_creates_nothing() {
         body: "<html>Sign in</html>".to_owned(),
     };
     for fault in [json, page] {
-        let campus = with_one_lecture();
+        let campus = Campus::with_lecture();
         for hit in 1..=2 {
             campus.zoom.faults().queue("GET /rec/download", hit, fault.clone());
         }
@@ -168,14 +161,13 @@ fn page_instead_of_media_creates_nothing() {
 
 #[test]
 fn one_bad_recording_stops_no_other() {
-    let campus = with_one_lecture();
+    let campus = Campus::with_lecture();
     let bad = Meeting::new("bad==", 81_000_000_002, "Not a video").host("ada").starts(&hours_ago(6));
     campus.zoom.add_meeting(bad.video("shared_screen", Media::vtt()));
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(run.exit, 3);
     assert!(run.err.contains("does not begin like an MP4"), "{}", run.err);
-    let results: Vec<_> =
-        run.report()["items"].as_array().expect("items").iter().map(|item| item["result"].clone()).collect();
+    let results: Vec<_> = run.items().iter().map(|item| item["result"].clone()).collect();
     assert_eq!(results[0], "failed");
     assert_ne!(results[1], "failed");
     let again = campus.run(&["sync", "--format", "json"]);
@@ -197,7 +189,7 @@ fn permanent_failure_is_given_up_visibly() {
 
 #[test]
 fn refused_uploads_count_as_tries() {
-    let campus = with_one_lecture();
+    let campus = Campus::with_lecture();
     // alone, and with the owner, who is asked for anew by the second run
     for call in ["uploadToken.add", "multirequest of uploadToken.add"] {
         for hit in 1..=5 {
@@ -217,7 +209,7 @@ fn refused_uploads_count_as_tries() {
 
 #[test]
 fn failed_conversion_is_no_copy() {
-    let campus = with_one_lecture();
+    let campus = Campus::with_lecture();
     campus.kaltura.process_for(Duration::MAX);
     campus.run(&["sync"]);
     let id = campus.kaltura.entries()[0].id.clone();
@@ -257,7 +249,7 @@ fn outage_leaves_untried_recordings_unbegun() {
     assert_ne!(campus.run_with(&settings, &["sync"]).exit, 0);
     let tried = campus.kaltura.log().count("uploadToken.add");
     assert!(tried < 12, "the run was to end early");
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let begun: i64 = ledger.query_row("SELECT count(*) FROM files", [], |row| row.get(0)).expect("files");
     assert_eq!(usize::try_from(begun), Ok(tried));
 }

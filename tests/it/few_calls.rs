@@ -81,7 +81,7 @@ fn each_recording_costs_two_kaltura_calls() {
 }
 
 #[test]
-fn owner_is_asked_with_the_token() {
+fn owner_is_asked_with_token() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("first==", 81_000_000_001, "ada", 9));
     campus.sync_until_done();

@@ -41,7 +41,7 @@ fn fates(run: &Run) -> Value {
 
 /// The entries that are there, without those that were deleted.
 fn entries(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
+    campus.kaltura.alive()
 }
 
 /// How many of them have no source.
@@ -81,7 +81,7 @@ fn excluded_view_in_processing_delays_nothing() {
 }
 
 #[test]
-fn all_types_excluded_settles_the_recording() {
+fn excluding_all_types_settles_recording() {
     let campus = with(lecture("screen==", 81_000_000_001, "ada", 5).transcript(Media::vtt()));
     let settings = [(TYPES, "shared_screen")];
     let report = campus.run_with(&settings, &["sync", "--format", "json"]).report();

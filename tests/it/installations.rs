@@ -4,28 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
-
 use crate::campus::{Campus, Run, lecture, states};
-use crate::standin::kaltura::{Entry, Kaltura, Seed};
+use crate::standin::kaltura::{Entry, Seed};
 use crate::standin::setup::{HOLDING_USER, Setup};
 use crate::standin::zoom::User;
 
 const PURGE: [&str; 5] = ["purge", "--older-than", "0s", "--format", "json"];
 const GUEST: &str = "guest@elsewhere.example";
-
-fn left(kaltura: &Kaltura) -> usize {
-    alive(kaltura).len()
-}
-
-fn alive(kaltura: &Kaltura) -> Vec<Entry> {
-    kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
-
-fn reasons(report: &serde_json::Value) -> Vec<String> {
-    let items = report["items"].as_array().expect("items");
-    items.iter().filter_map(|item| item["reason"].as_str().map(str::to_owned)).collect()
-}
 
 fn sync(campus: &Campus, setup: &Setup, more: &[&str]) -> Run {
     campus.run_in(setup, &[], &[&["sync", "--format", "json"], more].concat())
@@ -54,24 +39,24 @@ fn lost_ledger_in_place_still_purges() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let tags = campus.tags(true);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.sync_until_done();
     assert_eq!(campus.tags(true), tags, "the same installation");
     let run = campus.run(&PURGE);
-    assert_eq!((run.exit, left(&campus.kaltura)), (0, 1), "{}{}", run.out, run.err);
+    assert_eq!((run.exit, campus.kaltura.alive().len()), (0, 1), "{}{}", run.out, run.err);
 }
 
 #[test]
 fn foreign_copy_counts_and_stays() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
-    fs::remove_dir_all(campus.setup.state()).expect("no ledger");
+    campus.lose_ledger();
     let other = [("ZOOM2KALTURA_INSTALLATION", "0000bbbb")];
     let run = campus.run_with(&other, &PURGE);
-    assert_eq!((reasons(&run.report()), left(&campus.kaltura)), (vec!["another_installation".to_owned()], 2));
-    let report = campus.run_with(&other, &["sync", "--format", "json"]).report();
-    assert_eq!(reasons(&report), ["another_installation", "another_installation"]);
-    assert_eq!((campus.run_with(&other, &PURGE).exit, left(&campus.kaltura)), (0, 2));
+    assert_eq!((run.reasons(), campus.kaltura.alive().len()), (vec!["another_installation".to_owned()], 2));
+    let run = campus.run_with(&other, &["sync", "--format", "json"]);
+    assert_eq!(run.reasons(), ["another_installation", "another_installation"]);
+    assert_eq!((campus.run_with(&other, &PURGE).exit, campus.kaltura.alive().len()), (0, 2));
 }
 
 #[test]
@@ -95,7 +80,7 @@ fn second_installation_changes_nothing() {
     }
     // the first one goes on as before
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert_eq!(alive(&campus.kaltura).iter().filter(|entry| entry.user_id == GUEST).count(), 1);
+    assert_eq!(campus.kaltura.alive().iter().filter(|entry| entry.user_id == GUEST).count(), 1);
 }
 
 #[test]
@@ -130,10 +115,10 @@ fn foreign_upload_gets_seven_days() {
         let entry = begun_by_another(&campus, status);
         campus.kaltura.age_entry(&entry, Duration::from_secs(days * 86_400));
         let run = campus.run(&["sync", "--format", "json"]);
-        let waits = reasons(&run.report()).contains(&"another_installation".to_owned());
+        let waits = run.reasons().contains(&"another_installation".to_owned());
         let is_gone = campus.kaltura.entry(&entry).is_none_or(|entry| entry.status == 3);
         assert_eq!((run.exit, waits, is_gone), (0, !is_made_here, is_made_here), "{status} {days} {}", run.out);
-        let copies = alive(&campus.kaltura).iter().filter(|entry| entry.user_id == "ada@uni.example").count();
+        let copies = campus.kaltura.alive().iter().filter(|entry| entry.user_id == "ada@uni.example").count();
         assert_eq!(copies, 1, "{status} {days}");
     }
 }
@@ -147,21 +132,21 @@ fn takes_over_what_is_asked_for() {
     for whom in [&["--take-over"][..], &["--take-over", &first]] {
         let before = (campus.kaltura.fingerprint(), other.state().exists());
         let dry = sync(&campus, &other, &[whom, &["--dry-run"]].concat());
-        assert_eq!((dry.exit, reasons(&dry.report())), (0, vec!["copied_before".to_owned(); 2]), "{}", dry.err);
+        assert_eq!((dry.exit, dry.reasons()), (0, vec!["copied_before".to_owned(); 2]), "{}", dry.err);
         assert!(dry.err.contains("takes over 2 entries"), "{}", dry.err);
         assert_eq!((campus.kaltura.fingerprint(), other.state().exists()), before);
     }
     let run = sync(&campus, &other, &["--take-over"]);
-    assert_eq!((run.exit, reasons(&run.report())), (0, vec!["copied_before".to_owned(); 2]), "{}", run.err);
+    assert_eq!((run.exit, run.reasons()), (0, vec!["copied_before".to_owned(); 2]), "{}", run.err);
     let tags = |entry: &Entry| entry.admin_tags.clone();
-    assert!(alive(&campus.kaltura).iter().all(|entry| !tags(entry).contains(&first)));
-    assert_eq!(alive(&campus.kaltura).iter().filter(|entry| tags(entry).contains("zoom2kaltura-orphan")).count(), 1);
+    assert!(campus.kaltura.alive().iter().all(|entry| !tags(entry).contains(&first)));
+    assert_eq!(campus.kaltura.alive().iter().filter(|entry| tags(entry).contains("zoom2kaltura-orphan")).count(), 1);
     // whose it was lets it lie
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (0, 2));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (0, 2));
     assert_eq!(campus.run(&["status"]).exit, 0);
     let again = sync(&campus, &other, &[]);
-    assert_eq!((again.exit, left(&campus.kaltura)), (0, 2), "{}", again.err);
-    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, left(&campus.kaltura)), (0, 1));
+    assert_eq!((again.exit, campus.kaltura.alive().len()), (0, 2), "{}", again.err);
+    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, campus.kaltura.alive().len()), (0, 1));
 }
 
 #[test]
@@ -173,13 +158,13 @@ fn taken_over_upload_restarts_at_once() {
         assert_eq!(run.exit, 0, "{}", run.err);
         assert!(campus.kaltura.entry(&entry).is_none_or(|entry| entry.status == 3));
         let copies: Vec<Entry> =
-            alive(&campus.kaltura).into_iter().filter(|entry| entry.user_id == "ada@uni.example").collect();
+            campus.kaltura.alive().into_iter().filter(|entry| entry.user_id == "ada@uni.example").collect();
         assert_eq!((copies.len(), copies[0].admin_tags.clone()), (1, campus.tags(false)));
     }
 }
 
 #[test]
-fn lost_tags_fail_the_take_over() {
+fn lost_tags_fail_take_over() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let (other, before) = (campus.beside(), states(&campus.kaltura));
@@ -188,7 +173,7 @@ fn lost_tags_fail_the_take_over() {
     campus.kaltura.keep_fields();
     assert!(run.exit == 4 && run.err.contains("adminTags"), "{} {}", run.exit, run.err);
     assert_eq!(states(&campus.kaltura), before);
-    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, left(&campus.kaltura)), (0, 2));
+    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, campus.kaltura.alive().len()), (0, 2));
 }
 
 #[test]
@@ -198,11 +183,11 @@ fn moved_ledger_waits_for_take_over() {
     fs::write(campus.setup.machine_id(), "another").expect("another machine");
     let run = campus.run(&["sync"]);
     assert!(run.exit == 6 && run.err.contains("--take-over"), "{}", run.err);
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (6, 2));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (6, 2));
     assert_eq!(campus.run(&["sync", "--take-over", "--dry-run"]).exit, 0);
     assert_eq!(campus.run(&["sync"]).exit, 6, "a dry run takes nothing over");
     assert_eq!(campus.run(&["sync", "--take-over"]).exit, 0);
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (0, 1));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (0, 1));
 }
 
 #[test]
@@ -218,7 +203,7 @@ fn copied_ledger_waits_for_take_over() {
     assert_eq!((sync(&campus, &other, &[]).exit, states(&campus.kaltura)), (6, before.clone()));
     assert_eq!((campus.run_in(&other, &[], &PURGE).exit, states(&campus.kaltura)), (6, before));
     assert_eq!(sync(&campus, &other, &["--take-over"]).exit, 0);
-    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, left(&campus.kaltura)), (0, 1));
+    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, campus.kaltura.alive().len()), (0, 1));
 }
 
 /// The ledger and the entries as a version left them that knew of no installations.
@@ -226,7 +211,7 @@ fn make_old(campus: &Campus) {
     for entry in campus.kaltura.entries() {
         campus.kaltura.set_admin_tags(&entry.id, "zoom2kaltura");
     }
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let sql = "
         DELETE FROM meta WHERE key IN ('installation', 'machine');
         UPDATE recordings SET untagged = 1 WHERE orphan";
@@ -247,8 +232,8 @@ fn old_ledger_purges_its_own_orphans() {
         ..Seed::default()
     });
     let run = campus.run(&PURGE);
-    assert!(run.exit == 0 && reasons(&run.report()).contains(&"no_orphan_mark".to_owned()), "{}{}", run.out, run.err);
-    let ids: Vec<String> = alive(&campus.kaltura).into_iter().map(|entry| entry.id).collect();
+    assert!(run.exit == 0 && run.reasons().contains(&"no_orphan_mark".to_owned()), "{}{}", run.out, run.err);
+    let ids: Vec<String> = campus.kaltura.alive().into_iter().map(|entry| entry.id).collect();
     assert!(ids.len() == 2 && ids.contains(&stray), "{ids:?}");
     assert_eq!(campus.run(&["sync"]).exit, 0);
     assert!(campus.tags(false).contains("zoom2kaltura-by-"), "the ledger knows whose it is");
@@ -261,7 +246,7 @@ fn old_orphan_is_handed_over_whole() {
     make_old(&campus);
     campus.kaltura.add_user(GUEST, "");
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert!(alive(&campus.kaltura).iter().all(|entry| entry.user_id != HOLDING_USER));
+    assert!(campus.kaltura.alive().iter().all(|entry| entry.user_id != HOLDING_USER));
 }
 
 #[test]
@@ -291,17 +276,17 @@ fn returned_orphan_is_one_again() {
     campus.sync_until_done();
     let orphans =
         |campus: &Campus| campus.run(&["status", "--format", "json"]).report()["orphans"].as_array().map(Vec::len);
-    let all = alive(&campus.kaltura);
+    let all = campus.kaltura.alive();
     let orphan = &all.iter().find(|entry| entry.user_id == HOLDING_USER).expect("an orphan").id;
     campus.kaltura.set_owner(orphan, "ada@uni.example");
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura), orphans(&campus)), (0, 2, Some(0)));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len(), orphans(&campus)), (0, 2, Some(0)));
     campus.kaltura.set_owner(orphan, HOLDING_USER);
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura), orphans(&campus)), (0, 2, Some(1)));
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (0, 1));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len(), orphans(&campus)), (0, 2, Some(1)));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (0, 1));
 }
 
 #[test]
-fn kept_mark_fails_the_hand_over() {
+fn kept_mark_fails_hand_over() {
     for args in [&["sync"][..], &PURGE] {
         let campus = Campus::with_two_recordings();
         campus.sync_until_done();
@@ -309,14 +294,14 @@ fn kept_mark_fails_the_hand_over() {
         campus.kaltura.drop_field("adminTags", 1);
         let run = campus.run(args);
         assert!(run.exit == 3, "{args:?} {} {}", run.exit, run.err);
-        let given = |campus: &Campus| alive(&campus.kaltura).into_iter().find(|entry| entry.user_id == GUEST);
+        let given = |campus: &Campus| campus.kaltura.alive().into_iter().find(|entry| entry.user_id == GUEST);
         assert!(given(&campus).expect("a copy of the guest").admin_tags.contains("orphan"));
         campus.kaltura.keep_fields();
         campus.setup.forget_hosts();
         let run = campus.run_with(&[("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")], &["sync"]);
-        assert_eq!((run.exit, left(&campus.kaltura)), (0, 2), "{args:?} {}", run.err);
+        assert_eq!((run.exit, campus.kaltura.alive().len()), (0, 2), "{args:?} {}", run.err);
         assert_eq!(given(&campus).expect("a copy of the guest").admin_tags, campus.tags(false), "{args:?}");
-        assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (0, 2));
+        assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (0, 2));
     }
 }
 
@@ -344,8 +329,8 @@ fn matched_holding_user_keeps_no_orphans() {
         }
         let run = campus.run_with(&settings, &["sync", "--format", "json"]);
         assert!(run.exit == 6 && run.err.contains(said), "{} {}", run.exit, run.err);
-        assert!(reasons(&run.report()).contains(&"no_holding_user".to_owned()), "{}", run.out);
-        let owners: Vec<String> = alive(&campus.kaltura).into_iter().map(|entry| entry.user_id).collect();
+        assert!(run.reasons().contains(&"no_holding_user".to_owned()), "{}", run.out);
+        let owners: Vec<String> = campus.kaltura.alive().into_iter().map(|entry| entry.user_id).collect();
         assert_eq!(owners, ["ada@uni.example"], "{said}");
         if settings[0].0.ends_with("ALIASES") {
             let check = campus.run_with(&settings, &["check"]);

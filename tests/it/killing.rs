@@ -1,13 +1,14 @@
 //! The program is killed again and again, at any moment, and started again: in the end everything is there, once.
 
 use std::io::Write;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::arrived::{differences, expected, found};
-use crate::campus::{Campus, FEW_ROOTS, hours_ago, lecture};
+use crate::campus::{Campus, FEW_ROOTS, hours_ago, lecture, program};
+use crate::chance::Chance;
 use crate::standin::media::Media;
 use crate::standin::setup::Setup;
 use crate::standin::zoom::{Meeting, Segment};
@@ -22,18 +23,6 @@ const SETTINGS: [(&str, &str); 6] = [
 ];
 /// Worlds that live side by side: most of the time one of them waits.
 const SIDE_BY_SIDE: usize = 4;
-
-/// Numbers that can be had again from their seed (splitmix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % most.max(1)
-    }
-}
 
 fn video(salt: u64, bytes: u64) -> Media {
     Media::mp4().salted(salt).padded_to(bytes)
@@ -79,9 +68,7 @@ fn start(campus: &Campus, chance: &mut Chance, ways: &[&str]) -> Child {
 
 fn start_in(setup: &Setup, chance: &mut Chance, ways: &[&str]) -> Child {
     let way = ways[usize::try_from(chance.below(ways.len() as u64)).expect("a small number")];
-    Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(setup.config())
+    program(setup)
         .arg("sync")
         .envs(FEW_ROOTS)
         .envs(SETTINGS)

@@ -1,8 +1,5 @@
 //! No recording falls behind: what is owed is listed again, and half a list is no list.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
@@ -34,7 +31,7 @@ fn owed_recordings_are_listed_however_old() {
 }
 
 #[test]
-fn settled_account_lists_only_the_lookback() {
+fn settled_account_lists_only_lookback() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 20);
     let settings = [(LONG_AGO, go_live.as_str())];
@@ -71,8 +68,7 @@ fn half_a_list_is_an_error() {
     let other_days = json!({"from": "2020-01-01", "to": "2020-01-30", "total_records": 0, "meetings": []});
     let bodies = [short.to_string(), other_days.to_string(), "{}".to_owned(), "null".to_owned(), String::new()];
     for body in bodies {
-        let campus = Campus::new();
-        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+        let campus = Campus::with_lecture();
         for hit in 1..=5 {
             campus.zoom.faults().queue("GET /accounts/me/recordings", hit, answer(&body));
         }
@@ -83,16 +79,6 @@ fn half_a_list_is_an_error() {
         assert!(recovers, "{body}");
         campus.each_video_is_in_kaltura_once();
     }
-}
-
-#[test]
-fn open_state_folder_is_closed() {
-    let campus = Campus::new();
-    fs::create_dir(campus.setup.state()).expect("a state folder");
-    fs::set_permissions(campus.setup.state(), fs::Permissions::from_mode(0o755)).expect("an open one");
-    campus.run(&["sync"]);
-    let mode = fs::metadata(campus.setup.state()).expect("the folder").permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
 }
 
 #[test]

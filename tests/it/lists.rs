@@ -44,12 +44,6 @@ fn both<'a>(ada: &'a str, guest: &'a str) -> Vec<(String, String)> {
     [("ada==", ada), ("guest==", guest)].map(|(uuid, fate)| (uuid.to_owned(), fate.to_owned())).to_vec()
 }
 
-fn copied(campus: &Campus) -> Vec<String> {
-    let mut names: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.name).collect();
-    names.sort();
-    names
-}
-
 /// What a list says, what is decided while it says so, and what is after it was mended: `-` for what stays as it was.
 #[test]
 fn bad_line_leaves_nobody_out_forever() {
@@ -125,7 +119,7 @@ fn shrunken_list_needs_confirmation() {
         let run = self::run(&campus, key, before, &["sync"]);
         assert_eq!(run.exit, 0, "{}", run.err);
         let expected = if key == IN { before.lines().count() } else { 2 - before.lines().count() };
-        assert_eq!(copied(&campus).len(), expected, "{key}: the list is back");
+        assert_eq!(campus.copied().len(), expected, "{key}: the list is back");
         assert_eq!(self::run(&campus, key, now, &["sync", "--accept-list"]).exit, 0, "confirmed");
         assert_eq!(self::run(&campus, key, now, &["sync"]).exit, 0, "and believed from then on");
     }
@@ -139,14 +133,14 @@ fn shrunken_group_needs_confirmation() {
     let settings = [(IN, file.as_str()), ("ZOOM2KALTURA_FILTER_OPT_IN_GROUPS", "Pilot")];
     campus.zoom.set_group(Group::new("g1", "Pilot").member("ada", "ada@uni.example"));
     campus.run_with(&settings, &["sync"]);
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
     campus.zoom.set_group(Group::new("g1", "Pilot"));
     campus.zoom.add_meeting(lecture("two==", 81_000_000_003, "ada", 2));
     let run = campus.run_with(&settings, &["sync"]);
     assert!(run.exit == 6 && run.err.contains("the group \"Pilot\" named 1 people before"), "{}", run.err);
     campus.zoom.set_group(Group::new("g1", "Pilot").member("ada", "ada@uni.example"));
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000001", "Lecture 81000000003"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001", "Lecture 81000000003"]);
 }
 
 #[test]
@@ -158,11 +152,11 @@ fn whole_domain_opts_in_when_confirmed() {
     assert!(run.exit == 6 && run.err.contains("everybody of uni.example"), "{}", run.err);
     assert_eq!(fates(&run.report()), both("list_in_doubt", "list_in_doubt"));
     assert_eq!(self::run(&campus, IN, "*@uni.example\n", &["sync", "--accept-list"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
     campus.zoom.add_user(User::new("new", "new@uni.example"));
     campus.zoom.add_meeting(lecture("new==", 81_000_000_003, "new", 1));
     assert_eq!(self::run(&campus, IN, "*@uni.example\n", &["sync"]).exit, 0);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.copied().len(), 2);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
-use std::process::Command;
 
 use crate::campus::Campus;
 use crate::standin::fault::Fault;
@@ -55,9 +54,8 @@ fn to_file(campus: &Campus, named_right: bool) -> String {
     let file = File::create(&path).expect("a file");
     let metadata = file.metadata().expect("its place");
     let inode = if named_right { metadata.ino() } else { metadata.ino() + 1 };
-    let status = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let status = campus
+        .program()
         .args(["-v", "sync"])
         .env("JOURNAL_STREAM", format!("{}:{inode}", metadata.dev()))
         .stderr(file)

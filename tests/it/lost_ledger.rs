@@ -1,23 +1,12 @@
 //! A ledger that is lost is no first run, and what people made of the copies that it knew stays as they left it.
 
-use std::fs;
-
 use serde_json::{Value, json};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::kaltura::Entry;
 use crate::standin::media::Media;
 use crate::standin::zoom::Meeting;
 
 const CHAT: [(&str, &str); 1] = [("ZOOM2KALTURA_COPY_CHAT", "true")];
-
-fn lose_the_ledger(campus: &Campus) {
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
-}
-
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
 
 /// A lecture with everything that is copied of one.
 fn lecture_with_texts() -> Meeting {
@@ -35,13 +24,13 @@ fn campus_with_texts() -> Campus {
     campus
 }
 
-fn parent(campus: &Campus) -> String {
-    alive(campus).into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry").id
+fn parent_id(campus: &Campus) -> String {
+    campus.kaltura.alive().into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry").id
 }
 
 /// What hangs on the entry, by what people see of it.
-fn texts(campus: &Campus) -> Vec<String> {
-    let texts = campus.kaltura.texts_of(&parent(campus));
+fn text_names(campus: &Campus) -> Vec<String> {
+    let texts = campus.kaltura.texts_of(&parent_id(campus));
     let mut names: Vec<String> =
         texts.iter().map(|text| format!("{}{}", text.field("label"), text.field("title"))).collect();
     names.sort();
@@ -49,7 +38,7 @@ fn texts(campus: &Campus) -> Vec<String> {
 }
 
 fn delete_texts(campus: &Campus, named: &str) {
-    for text in campus.kaltura.texts_of(&parent(campus)) {
+    for text in campus.kaltura.texts_of(&parent_id(campus)) {
         let (label, title) = (text.field("label").to_owned(), text.field("title").to_owned());
         let (service, name) = match label.as_str() {
             "" => ("attachment_attachmentAsset", "attachmentAssetId"),
@@ -67,19 +56,19 @@ fn texts_people_deleted_stay_deleted() {
     for what in ["", "none of them", "Chat", "transcript"] {
         let campus = campus_with_texts();
         delete_texts(&campus, what);
-        let left = texts(&campus);
-        lose_the_ledger(&campus);
+        let left = text_names(&campus);
+        campus.lose_ledger();
         let dry = campus.run_with(&CHAT, &["sync", "--dry-run", "--format", "json"]).report();
         let run = campus.run_with(&CHAT, &["sync", "--format", "json"]);
-        assert_eq!(told(&dry), told(&run.report()), "{what}: the dry run says something else");
+        assert_eq!(fates_of_texts(&dry), fates_of_texts(&run.report()), "{what}: the dry run says something else");
         campus.sync_until_done_with(&CHAT);
-        assert_eq!(texts(&campus), left, "{what}");
+        assert_eq!(text_names(&campus), left, "{what}");
         assert_eq!(run.exit, 0, "{what}: {}", run.err);
     }
 }
 
 /// What a report says of texts.
-fn told(report: &Value) -> Vec<String> {
+fn fates_of_texts(report: &Value) -> Vec<String> {
     let files = report["items"][0]["files"].as_array().expect("files").iter();
     let texts = files.filter(|file| !["MP4", "M4A"].contains(&file["type"].as_str().unwrap_or_default()));
     texts.map(|file| format!("{} {} {}", file["type"], file["action"], file["reason"])).collect()
@@ -92,19 +81,19 @@ fn texts_stay_deleted_with_frozen_index() {
     campus.zoom.add_meeting(lecture_with_texts());
     campus.sync_until_done_with(&CHAT);
     delete_texts(&campus, "");
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     for _ in 0..3 {
         campus.run_with(&CHAT, &["sync"]);
     }
-    assert_eq!(texts(&campus), Vec::<String>::new());
-    assert_eq!(alive(&campus).len(), 2, "{:?}", alive(&campus));
+    assert_eq!(text_names(&campus), Vec::<String>::new());
+    assert_eq!(campus.kaltura.alive().len(), 2, "{:?}", campus.kaltura.alive());
 }
 
 #[test]
 fn corrected_captions_stay_corrected() {
     let campus = campus_with_texts();
     let transcript = |campus: &Campus| {
-        let texts = campus.kaltura.texts_of(&parent(campus));
+        let texts = campus.kaltura.texts_of(&parent_id(campus));
         texts.into_iter().find(|text| text.field("label").contains("transcript") || text.field("label") == "Ours")
     };
     let id = transcript(&campus).expect("captions").id;
@@ -116,10 +105,10 @@ fn corrected_captions_stay_corrected() {
             let asset = json!({ "objectType": "KalturaCaptionAsset", "label": label });
             campus.in_kmc("caption_captionAsset", "update", json!({ "id": id, "captionAsset": asset }));
         }
-        let before = texts(&campus);
-        lose_the_ledger(&campus);
+        let before = text_names(&campus);
+        campus.lose_ledger();
         campus.sync_until_done_with(&CHAT);
-        assert_eq!(texts(&campus), before, "{label:?}");
+        assert_eq!(text_names(&campus), before, "{label:?}");
         assert_eq!(transcript(&campus).and_then(|text| text.content).as_deref(), Some(corrected), "{label:?}");
     }
 }
@@ -131,15 +120,15 @@ fn only_later_texts_are_added() {
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 30).transcript(Media::vtt()));
     campus.sync_until_done_with(&CHAT);
     delete_texts(&campus, "");
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.sync_until_done_with(&CHAT);
     campus.zoom.change_meeting("ada==", |meeting| meeting.chat(Media::chat()));
     campus.sync_until_done_with(&CHAT);
-    assert_eq!(texts(&campus), ["Chat"]);
+    assert_eq!(text_names(&campus), ["Chat"]);
     let day = &hours_ago(30)[..10];
     let run = campus.run_with(&CHAT, &["backfill", "--from", day, "--to", day, "--recopy-purged"]);
-    assert_eq!((run.exit, texts(&campus).len()), (0, 2), "{}", run.err);
-    assert_eq!(alive(&campus).len(), 1, "its entry is there, and is not copied again");
+    assert_eq!((run.exit, text_names(&campus).len()), (0, 2), "{}", run.err);
+    assert_eq!(campus.kaltura.alive().len(), 1, "its entry is there, and is not copied again");
 }
 
 #[test]
@@ -148,9 +137,9 @@ fn text_owed_during_processing_is_added() {
     campus.kaltura.process_for(std::time::Duration::MAX);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 30).transcript(Media::vtt()));
     campus.run_with(&[("ZOOM2KALTURA_COPY_CAPTIONS", "false")], &["sync"]);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert_eq!(texts(&campus), ["English (transcript)"]);
+    assert_eq!(text_names(&campus), ["English (transcript)"]);
 }
 
 #[test]
@@ -169,7 +158,7 @@ fn view_with_new_id_is_recognized() {
         campus.zoom.change_meeting("ada==", |_| views(prefix));
         campus.run(&["sync"]);
     }
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
     campus.sync_until_done();
@@ -190,7 +179,7 @@ fn after_the_loss(copied: i64, owed: i64) -> (Campus, String) {
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
     assert_eq!(campus.run_with(&settings, &["sync", "--first-run"]).exit, 0);
     campus.sync_until_done_with(&settings);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     (copied..copied + owed).for_each(add);
     (campus, go_live)
 }
@@ -223,7 +212,7 @@ fn only_uncopied_recordings_are_braked() {
             assert!(run.err.contains(said), "{args:?} {said}: {}", run.err);
         }
     }
-    assert_eq!(alive(&campus).len(), 2);
+    assert_eq!(campus.kaltura.alive().len(), 2);
     let explained = campus.run(&["explain", "81000000000"]);
     assert!(explained.out.contains("safely in Kaltura"), "the ledger knows what is there: {}", explained.out);
     // and still waits for a word, whatever else was done by hand
@@ -238,10 +227,10 @@ fn only_uncopied_recordings_are_braked() {
 #[test]
 fn deleted_by_people_counts_as_found() {
     let (campus, go_live) = after_the_loss(1, 0);
-    campus.kaltura.delete_entry(&alive(&campus)[0].id);
+    campus.kaltura.delete_entry(&campus.kaltura.alive()[0].id);
     let run = sync(&campus, &go_live, &[]);
     assert!(run.exit == 0 && run.err.contains("1 recordings"), "{} {}", run.exit, run.err);
-    assert!(alive(&campus).is_empty());
+    assert!(campus.kaltura.alive().is_empty());
 }
 
 #[test]
@@ -254,7 +243,7 @@ fn frozen_index_brakes_and_doubles_nothing() {
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
     assert_eq!(campus.run_with(&settings, &["sync", "--first-run"]).exit, 0);
     campus.sync_until_done_with(&settings);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     let run = sync(&campus, &go_live, &[]);
     assert!(run.exit == 6 && run.err.contains("3 recordings"), "{} {}", run.exit, run.err);
     assert_eq!(sync(&campus, &go_live, &["--first-run"]).exit, 0);

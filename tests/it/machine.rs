@@ -24,12 +24,6 @@ type Lack = (&'static [(&'static str, &'static str)], &'static [&'static str]);
 /// What somebody does to the ledger of a run, and its name.
 type Harm = (&'static str, fn(&Campus));
 
-fn campus() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus
-}
-
 /// One line with the exit code of a fault of set-up, which says this and not that.
 fn is_named(run: &Run, exit: i32, said: &[&str], unsaid: &[&str]) {
     assert_eq!(run.exit, exit, "{}{}", run.out, run.err);
@@ -85,7 +79,7 @@ fn missing_environment_is_named_first() {
             &["all_proxy", "SOCKS", "zoom.example"],
         ),
     ];
-    let campus = campus();
+    let campus = Campus::with_lecture();
     for (settings, said) in cases {
         for command in [&["sync"][..], &["sync", "--dry-run"], &["purge"], &["verify"], &["check"], &["retention"]] {
             is_named(&campus.run_with(settings, command), 2, said, &["s3cret", "builder error"]);
@@ -96,7 +90,7 @@ fn missing_environment_is_named_first() {
 
 #[test]
 fn any_malformed_proxy_variable_is_named() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     for variable in PROXIES {
         let run = campus.run_with(&[(variable, "http://user:s3cret@pro xy:3128")], &["sync"]);
         is_named(&run, 2, &[variable], &["s3cret"]);
@@ -105,7 +99,7 @@ fn any_malformed_proxy_variable_is_named() {
 
 #[test]
 fn local_addresses_bypass_the_proxy() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let proxy = Answering::with("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
     let address = format!("http://127.0.0.1:{}", proxy.port);
     for variable in PROXIES {
@@ -120,7 +114,7 @@ fn local_addresses_bypass_the_proxy() {
 
 #[test]
 fn failing_proxy_is_named_as_proxy() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let cases = [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n",
@@ -162,7 +156,7 @@ fn redirecting_address_names_its_target() {
     for (call, key) in calls {
         for (location, to) in places {
             for status in [301, 302, 303, 307, 308] {
-                let campus = campus();
+                let campus = Campus::with_lecture();
                 let fault = Fault::Answer {
                     status,
                     headers: vec![("location", location.to_owned())],
@@ -180,26 +174,19 @@ fn redirecting_address_names_its_target() {
 #[test]
 fn answer_407_names_a_proxy() {
     for call in ["POST /oauth/token", "GET /accounts/me/recordings", "session.start"] {
-        let campus = campus();
+        let campus = Campus::with_lecture();
         let faults = if call.contains('/') { campus.zoom.faults() } else { campus.kaltura.faults() };
         faults.queue(call, 1, Fault::answer(407, "no"));
         is_named(&campus.run(&["sync"]), 2, &["a proxy on the way wants a login (407)"], &[]);
     }
 }
 
-/// Runs `sync` from a shell, after `before`.
-fn run_after(campus: &Campus, before: &str) -> Run {
-    let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("{before}; exec \"$@\""), "sh", env!("CARGO_BIN_EXE_zoom2kaltura"), "--config"]);
-    Run::of(&shell.arg(campus.setup.config()).arg("sync").output().expect("a shell"))
-}
-
 #[test]
 fn missing_file_handles_are_named() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let mut told = 0;
     for handles in 5..40 {
-        let run = run_after(&campus, &format!("ulimit -n {handles}"));
+        let run = campus.run_in_shell(&format!("ulimit -n {handles}; exec \"$@\""), &["sync"]);
         assert!(run.exit == 0 || run.exit == 2, "{handles}: {} {}", run.exit, run.err);
         if run.exit == 2 {
             told += 1;
@@ -215,9 +202,9 @@ fn missing_file_handles_are_named() {
 #[test]
 fn replaced_ledger_stops_the_run() {
     let harms: [Harm; 6] = [
-        ("unlinked", |campus| fs::remove_file(campus.setup.state().join("ledger.db")).expect("gone")),
+        ("unlinked", |campus| fs::remove_file(campus.setup.ledger_file()).expect("gone")),
         ("another in its place", |campus| {
-            let file = campus.setup.state().join("ledger.db");
+            let file = campus.setup.ledger_file();
             fs::copy(&file, file.with_extension("copy")).expect("a copy");
             fs::rename(file.with_extension("copy"), &file).expect("another file");
         }),
@@ -233,21 +220,19 @@ fn replaced_ledger_stops_the_run() {
             let link = campus.setup.path().join("link");
             fs::remove_file(&link).expect("gone");
             fs::create_dir(campus.setup.path().join("other")).expect("another folder");
-            fs::copy(campus.setup.state().join("ledger.db"), campus.setup.path().join("other/ledger.db"))
-                .expect("a copy");
+            fs::copy(campus.setup.ledger_file(), campus.setup.path().join("other/ledger.db")).expect("a copy");
             symlink(campus.setup.path().join("other"), link).expect("another link");
         }),
     ];
     for (name, harm) in harms {
-        let campus = campus();
+        let campus = Campus::with_lecture();
         campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
         let link = campus.setup.path().join("link");
         fs::create_dir(campus.setup.state()).expect("a state folder");
         symlink(campus.setup.state(), &link).expect("a link");
         campus.kaltura.faults().queue("multirequest of media.add", 1, Fault::Stall(Duration::from_secs(2)));
-        let run = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-            .arg("--config")
-            .arg(campus.setup.config())
+        let run = campus
+            .program()
             .args(["sync"])
             .env("ZOOM2KALTURA_STATE_DIR", if name == "the link turned" { link } else { campus.setup.state() })
             .env("ZOOM2KALTURA_SYNC_PARALLEL", "1")
@@ -255,9 +240,7 @@ fn replaced_ledger_stops_the_run() {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program runs");
-        while campus.kaltura.log().count("uploadToken.add") == 0 {
-            thread::sleep(Duration::from_millis(5));
-        }
+        campus.wait_for_call("uploadToken.add", 1);
         harm(&campus);
         let run = Run::of(&run.wait_with_output().expect("it ends"));
         assert_eq!(run.exit, 1, "{name}: {}", run.err);
@@ -276,10 +259,8 @@ fn closed_output_breaks_nothing() {
         ("2>&-", &["-vvv", "sync"], 0, ""),
     ];
     for (redirect, args, exit, said) in cases {
-        let campus = campus();
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("exec \"$@\" {redirect}"), "sh", env!("CARGO_BIN_EXE_zoom2kaltura"), "--config"]);
-        let run = Run::of(&shell.arg(campus.setup.config()).args(args).output().expect("a shell"));
+        let campus = Campus::with_lecture();
+        let run = campus.run_in_shell(&format!("exec \"$@\" {redirect}"), args);
         assert_eq!(run.exit, exit, "{redirect}: {}{}", run.out, run.err);
         assert!(run.err.contains(said), "{redirect}: {}", run.err);
         campus.sync_until_done();
@@ -289,7 +270,7 @@ fn closed_output_breaks_nothing() {
 
 #[test]
 fn bare_environment_suffices() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let mut command = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"));
     command.env_clear().arg("--config").arg(campus.setup.config()).arg("sync");
     let run = Run::of(&command.output().expect("the program runs"));
@@ -321,12 +302,12 @@ fn by_ipv6(url: &str) -> Option<String> {
 
 #[test]
 fn slash_and_ipv6_addresses_work() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let slash = format!("{}/", campus.kaltura.url());
     campus.sync_until_done_with(&[("ZOOM2KALTURA_KALTURA_URL", &slash)]);
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
-    let campus = self::campus();
+    let campus = Campus::with_lecture();
     if let Some(url) = by_ipv6(&campus.kaltura.url()) {
         let proxies = PROXIES.map(|variable| (variable, "http://127.0.0.1:9"));
         campus.sync_until_done_with(&[&[("ZOOM2KALTURA_KALTURA_URL", url.as_str())][..], &proxies].concat());
@@ -336,7 +317,7 @@ fn slash_and_ipv6_addresses_work() {
 
 #[test]
 fn unknown_name_cannot_be_reached() {
-    let campus = campus();
+    let campus = Campus::with_lecture();
     let run = campus.run_with(&[("ZOOM2KALTURA_ZOOM_OAUTH_URL", &nowhere())], &["sync"]);
     is_named(&run, 5, &["Zoom: aaaa", "cannot be reached", "check address, network and proxy"], &[]);
 }

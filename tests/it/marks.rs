@@ -1,7 +1,5 @@
 //! What Kaltura holds already is not copied again, not even after the ledger was lost.
 
-use std::fs;
-
 use crate::campus::{Campus, hours_ago};
 use crate::standin::kaltura::Seed;
 use crate::standin::media::Media;
@@ -32,7 +30,7 @@ fn connectors_copy_counts_as_one() {
         let id = campus.kaltura.add_entry(&Seed { reference_id, ..Seed::default() });
         assert_eq!(reason(&campus), "copied_by_another_tool");
         campus.kaltura.delete_entry(&id);
-        fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+        campus.lose_ledger();
     }
     assert_eq!(campus.kaltura.log().count("uploadToken.add"), 0);
 }
@@ -50,7 +48,7 @@ fn mark_in_other_case_differs() {
 fn lost_ledger_copies_nothing_twice() {
     let (campus, _) = campus();
     campus.sync_until_done();
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     assert_eq!(reason(&campus), "copied_before");
     campus.each_video_is_in_kaltura_once();
 }
@@ -62,7 +60,7 @@ fn deleted_stays_deleted_without_ledger() {
     campus.kaltura.delete_entry(&campus.kaltura.entries()[0].id);
     let uploads = campus.kaltura.log().count("uploadToken.upload");
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     assert_eq!(reason(&campus), "deleted_in_kaltura");
     assert_eq!(campus.kaltura.log().count("uploadToken.upload"), uploads);
 }

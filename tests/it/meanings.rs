@@ -47,17 +47,6 @@ fn campus() -> Campus {
     campus
 }
 
-fn exception(code: &str) -> Fault {
-    Fault::json(
-        200,
-        &json!({"objectType": "KalturaAPIException", "code": code, "message": "x", "args": []}).to_string(),
-    )
-}
-
-fn zoom_error(status: u16, code: u32, message: &str) -> Fault {
-    Fault::json(status, &json!({"code": code, "message": message}).to_string())
-}
-
 fn turned_away(headers: &[(&'static str, String)], message: &str) -> Fault {
     let body = json!({"code": 429, "message": message}).to_string();
     Fault::Answer { status: 429, headers: headers.to_vec(), body }
@@ -82,39 +71,39 @@ type Case = (&'static str, usize, Fault, (i32, usize, usize));
 
 /// What Kaltura answers, so often, and then as usual; the exit code, failed recordings, recordings with an entry.
 #[test]
-fn only_repeated_refusals_end_the_run() {
+fn only_repeated_refusals_end_runs() {
     const ATTACH: &str = "multirequest of media.add";
     const TEXT: &str = "caption_captionAsset.add";
     let all = [IN_TURN, CATEGORY, CHAT];
     let cases: &[Case] = &[
-        (ATTACH, 1, exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
-        (ATTACH, 1, exception("USER_BLOCKED"), (3, 1, 1)),
-        (ATTACH, 1, exception("SERVICE_FORBIDDEN_CONTENT_BLOCKED"), (3, 1, 1)),
-        (ATTACH, 1, exception("INVALID_KS"), (3, 1, 1)),
-        (ATTACH, 1, exception("NEVER_HEARD_OF"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("USER_BLOCKED"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("SERVICE_FORBIDDEN_CONTENT_BLOCKED"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("INVALID_KS"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("NEVER_HEARD_OF"), (3, 1, 1)),
         // a firewall before Kaltura that dislikes a topic
         (ATTACH, 1, Fault::answer(403, "<html>blocked</html>"), (3, 1, 1)),
-        (ATTACH, ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 2, 0)),
-        (ATTACH, ALWAYS, exception("USER_BLOCKED"), (4, 2, 0)),
+        (ATTACH, ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 2, 0)),
+        (ATTACH, ALWAYS, Fault::exception("USER_BLOCKED"), (4, 2, 0)),
         (ATTACH, ALWAYS, Fault::answer(403, "<html>blocked</html>"), (4, 2, 0)),
-        (ATTACH, 3, exception("ACTION_BLOCKED"), (0, 0, 2)),
+        (ATTACH, 3, Fault::exception("ACTION_BLOCKED"), (0, 0, 2)),
         (ATTACH, 3, Fault::answer(429, "slow down"), (0, 0, 2)),
         // once more than patience lasts
-        (ATTACH, 13, exception("ACTION_BLOCKED"), (3, 1, 1)),
-        (ATTACH, ALWAYS, exception("ACTION_BLOCKED"), (5, 2, 0)),
-        ("uploadToken.add", 1, exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
-        ("uploadToken.add", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 2, 0)),
-        ("uploadToken.upload", 1, exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
-        ("uploadToken.upload", 3, exception("ACTION_BLOCKED"), (0, 0, 2)),
-        (TEXT, 1, exception("SERVICE_FORBIDDEN"), (3, 1, 2)),
-        (TEXT, ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 2, 2)),
-        (TEXT, 3, exception("ACTION_BLOCKED"), (0, 0, 2)),
-        ("caption_captionAsset.setContent", 1, exception("SERVICE_FORBIDDEN"), (3, 1, 2)),
-        ("attachment_attachmentAsset.add", 1, exception("USER_BLOCKED"), (3, 1, 2)),
-        ("categoryEntry.add", 1, exception("SERVICE_FORBIDDEN"), (3, 0, 2)),
-        ("categoryEntry.add", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 0, 2)),
-        ("categoryEntry.add", 3, exception("ACTION_BLOCKED"), (0, 0, 2)),
-        ("session.start", ALWAYS, exception("START_SESSION_ERROR"), (4, 0, 0)),
+        (ATTACH, 13, Fault::exception("ACTION_BLOCKED"), (3, 1, 1)),
+        (ATTACH, ALWAYS, Fault::exception("ACTION_BLOCKED"), (5, 2, 0)),
+        ("uploadToken.add", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
+        ("uploadToken.add", ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 2, 0)),
+        ("uploadToken.upload", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
+        ("uploadToken.upload", 3, Fault::exception("ACTION_BLOCKED"), (0, 0, 2)),
+        (TEXT, 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 2)),
+        (TEXT, ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 2, 2)),
+        (TEXT, 3, Fault::exception("ACTION_BLOCKED"), (0, 0, 2)),
+        ("caption_captionAsset.setContent", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 2)),
+        ("attachment_attachmentAsset.add", 1, Fault::exception("USER_BLOCKED"), (3, 1, 2)),
+        ("categoryEntry.add", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 0, 2)),
+        ("categoryEntry.add", ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 0, 2)),
+        ("categoryEntry.add", 3, Fault::exception("ACTION_BLOCKED"), (0, 0, 2)),
+        ("session.start", ALWAYS, Fault::exception("START_SESSION_ERROR"), (4, 0, 0)),
     ];
     check_each(cases, |(call, times, fault, expected)| {
         let campus = campus();
@@ -135,7 +124,7 @@ fn one_owners_refusals_stay_theirs() {
     for number in 1..=3 {
         campus.zoom.add_meeting(lecture(&format!("ada{number}=="), 81_000_000_000 + number, "ada", 5));
     }
-    queue(campus.kaltura.faults(), "multirequest of media.add", ALWAYS, &exception("USER_BLOCKED"));
+    queue(campus.kaltura.faults(), "multirequest of media.add", ALWAYS, &Fault::exception("USER_BLOCKED"));
     let run = campus.run_with(&[IN_TURN], &["sync", "--format", "json"]);
     assert_eq!((run.exit, failed_and_copied(&run)), (3, (3, 0)), "{}", run.err);
     campus.kaltura.faults().clear();
@@ -150,12 +139,12 @@ fn one_owners_refusals_stay_theirs() {
 fn one_refused_entry_stops_no_other() {
     let purge: &[&str] = &["purge", "--older-than", "0s"];
     let cases = [
-        (purge, "media.delete", 1, exception("SERVICE_FORBIDDEN"), (3, 1)),
-        (purge, "media.delete", 3, exception("ACTION_BLOCKED"), (0, 2)),
-        (purge, "media.delete", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 0)),
-        (&["sync"], "baseEntry.update", 1, exception("USER_BLOCKED"), (3, 1)),
-        (&["sync"], "baseEntry.update", 3, exception("ACTION_BLOCKED"), (0, 2)),
-        (&["sync"], "baseEntry.update", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 0)),
+        (purge, "media.delete", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1)),
+        (purge, "media.delete", 3, Fault::exception("ACTION_BLOCKED"), (0, 2)),
+        (purge, "media.delete", ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 0)),
+        (&["sync"], "baseEntry.update", 1, Fault::exception("USER_BLOCKED"), (3, 1)),
+        (&["sync"], "baseEntry.update", 3, Fault::exception("ACTION_BLOCKED"), (0, 2)),
+        (&["sync"], "baseEntry.update", ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 0)),
     ];
     for (args, call, times, fault, expected) in cases {
         let campus = campus_of(Zoom::start());
@@ -183,7 +172,7 @@ fn refused_reassignment_stops_no_other() {
         campus.zoom.add_meeting(lecture(&format!("ada{number}=="), 81_000_000_000 + number, "ada", 5));
     }
     campus.sync_until_done();
-    queue(campus.kaltura.faults(), "baseEntry.update", 1, &exception("SERVICE_FORBIDDEN"));
+    queue(campus.kaltura.faults(), "baseEntry.update", 1, &Fault::exception("SERVICE_FORBIDDEN"));
     let run = campus.run(&["reassign", "ada@uni.example", "bob@uni.example"]);
     let given = campus.kaltura.entries().iter().filter(|entry| entry.user_id == "bob@uni.example").count();
     assert_eq!((run.exit, given), (3, 1), "{}", run.err);
@@ -193,7 +182,7 @@ fn refused_reassignment_stops_no_other() {
 fn refusing_all_counts_against_none() {
     let campus = campus();
     for _ in 0..4 {
-        queue(campus.kaltura.faults(), "multirequest of media.add", 2, &exception("SERVICE_FORBIDDEN"));
+        queue(campus.kaltura.faults(), "multirequest of media.add", 2, &Fault::exception("SERVICE_FORBIDDEN"));
         let run = campus.run_with(&[IN_TURN, ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")], &["sync"]);
         assert_eq!(run.exit, 4, "{}", run.err);
         campus.kaltura.faults().clear();
@@ -265,14 +254,22 @@ fn throttling_waits_unless_it_is_daily() {
 #[test]
 fn failed_look_up_is_waited_for() {
     let cases = [
-        (zoom_error(400, 1010, "User not found on this account"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(400, 1001, "User does not exist"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(404, 1001, "User does not exist"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(400, 1120, "A valid invitation was not found"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(404, 1120, "A valid invitation was not found"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(400, 300, "Invalid field."), 3, json!(["wait", "owner_lookup_failed"])),
-        (zoom_error(404, 2300, "Not recognized."), 3, json!(["wait", "owner_lookup_failed"])),
-        (zoom_error(400, 200, "No permission."), 4, json!(["wait", "owner_lookup_failed"])),
+        (Fault::zoom_error(400, 1010, "User not found on this account"), 0, json!(["copy_as_orphan", "host_unknown"])),
+        (Fault::zoom_error(400, 1001, "User does not exist"), 0, json!(["copy_as_orphan", "host_unknown"])),
+        (Fault::zoom_error(404, 1001, "User does not exist"), 0, json!(["copy_as_orphan", "host_unknown"])),
+        (
+            Fault::zoom_error(400, 1120, "A valid invitation was not found"),
+            0,
+            json!(["copy_as_orphan", "host_unknown"]),
+        ),
+        (
+            Fault::zoom_error(404, 1120, "A valid invitation was not found"),
+            0,
+            json!(["copy_as_orphan", "host_unknown"]),
+        ),
+        (Fault::zoom_error(400, 300, "Invalid field."), 3, json!(["wait", "owner_lookup_failed"])),
+        (Fault::zoom_error(404, 2300, "Not recognized."), 3, json!(["wait", "owner_lookup_failed"])),
+        (Fault::zoom_error(400, 200, "No permission."), 4, json!(["wait", "owner_lookup_failed"])),
         (Fault::answer(500, ""), 5, json!(["wait", "owner_lookup_failed"])),
     ];
     for (fault, exit, fate) in cases {
@@ -287,7 +284,9 @@ fn failed_look_up_is_waited_for() {
 
 #[test]
 fn single_refusal_is_no_missing_scope() {
-    for fault in [zoom_error(400, 4711, "does not contain scopes:[a]."), zoom_error(403, 200, "No permission.")] {
+    for fault in
+        [Fault::zoom_error(400, 4711, "does not contain scopes:[a]."), Fault::zoom_error(403, 200, "No permission.")]
+    {
         let campus = campus_of(Zoom::builder().without_host_emails().start());
         for (number, host) in [(1, "ada"), (2, "bob")] {
             campus.zoom.add_meeting(lecture(&format!("{host}=="), 81_000_000_000 + number, host, 40).processing());
@@ -309,7 +308,7 @@ fn single_refusal_is_no_missing_scope() {
 }
 
 #[test]
-fn departed_host_keeps_the_known_account() {
+fn departed_host_keeps_known_account() {
     let campus = campus_of(Zoom::builder().without_host_emails().start());
     campus.zoom.add_meeting(lecture("before==", 81_000_000_001, "ada", 9));
     campus.sync_until_done();
@@ -358,7 +357,12 @@ fn gifts_and_orphans_name_no_owner() {
 fn departed_unknown_hosts_listed_address_counts() {
     let campus = campus_of(Zoom::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    queue(campus.zoom.faults(), "GET /users/{}", ALWAYS, &zoom_error(400, 1010, "User not found on this account"));
+    queue(
+        campus.zoom.faults(),
+        "GET /users/{}",
+        ALWAYS,
+        &Fault::zoom_error(400, 1010, "User not found on this account"),
+    );
     let settings = [("ZOOM2KALTURA_OWNER_CANDIDATES", "{employee_unique_id},{email}")];
     let run = campus.run_with(&settings, &["sync", "--format", "json"]);
     let item = &run.report()["items"][0];
@@ -371,14 +375,14 @@ fn departed_unknown_hosts_listed_address_counts() {
 fn lost_recording_is_reported_once() {
     let cases = [
         (
-            zoom_error(404, 3301, "There is no recording for this meeting."),
+            Fault::zoom_error(404, 3301, "There is no recording for this meeting."),
             (3, "gone_from_zoom"),
             (3, "gone_from_zoom"),
         ),
-        (zoom_error(400, 1010, "User not found on this account"), (3, "gone_from_zoom"), (3, "gone_from_zoom")),
-        (zoom_error(404, 1001, "User does not exist"), (3, "not_listed"), (3, "gone_from_zoom")),
-        (zoom_error(400, 300, "Invalid field."), (3, "not_listed"), (3, "gone_from_zoom")),
-        (zoom_error(400, 200, "No permission."), (4, "not_listed"), (3, "gone_from_zoom")),
+        (Fault::zoom_error(400, 1010, "User not found on this account"), (3, "gone_from_zoom"), (3, "gone_from_zoom")),
+        (Fault::zoom_error(404, 1001, "User does not exist"), (3, "not_listed"), (3, "gone_from_zoom")),
+        (Fault::zoom_error(400, 300, "Invalid field."), (3, "not_listed"), (3, "gone_from_zoom")),
+        (Fault::zoom_error(400, 200, "No permission."), (4, "not_listed"), (3, "gone_from_zoom")),
         (Fault::html(), (5, "not_listed"), (3, "gone_from_zoom")),
         (Fault::answer(500, ""), (5, "not_listed"), (3, "gone_from_zoom")),
         // no answer says nothing
@@ -417,20 +421,20 @@ fn missing_plan_is_no_missing_scope() {
     let panelists = "GET /webinars/{}/panelists";
     let report = "GET /report/{}/participants";
     let cases = [
-        (panelists, PANELISTS, zoom_error(400, 200, NO_PLAN), 0),
-        (panelists, PANELISTS, zoom_error(400, 300, NO_PLAN), 0),
-        (panelists, PANELISTS, zoom_error(403, 200, NO_PLAN), 0),
-        (panelists, PANELISTS, zoom_error(404, 3001, "Webinar does not exist"), 0),
-        (panelists, PANELISTS, zoom_error(400, 1010, "User not found on this account"), 0),
-        (report, PARTICIPANTS, zoom_error(400, 200, paid), 0),
-        (report, PARTICIPANTS, zoom_error(400, 12702, "Can not access meeting a year ago."), 0),
-        ("GET /webinars/{}", FIELD, zoom_error(400, 200, NO_PLAN), 0),
-        ("GET /webinars/{}", FIELD, zoom_error(400, 1010, "User not found on this account"), 0),
-        (panelists, PANELISTS, zoom_error(400, 200, "No permission."), 4),
-        (panelists, PANELISTS, zoom_error(400, 4711, "does not contain scopes:[a]."), 4),
-        (report, PARTICIPANTS, zoom_error(400, 200, "No permission."), 4),
-        ("GET /webinars/{}", FIELD, zoom_error(400, 200, "No permission."), 4),
-        (panelists, PANELISTS, zoom_error(400, 300, "Invalid field."), 3),
+        (panelists, PANELISTS, Fault::zoom_error(400, 200, NO_PLAN), 0),
+        (panelists, PANELISTS, Fault::zoom_error(400, 300, NO_PLAN), 0),
+        (panelists, PANELISTS, Fault::zoom_error(403, 200, NO_PLAN), 0),
+        (panelists, PANELISTS, Fault::zoom_error(404, 3001, "Webinar does not exist"), 0),
+        (panelists, PANELISTS, Fault::zoom_error(400, 1010, "User not found on this account"), 0),
+        (report, PARTICIPANTS, Fault::zoom_error(400, 200, paid), 0),
+        (report, PARTICIPANTS, Fault::zoom_error(400, 12702, "Can not access meeting a year ago."), 0),
+        ("GET /webinars/{}", FIELD, Fault::zoom_error(400, 200, NO_PLAN), 0),
+        ("GET /webinars/{}", FIELD, Fault::zoom_error(400, 1010, "User not found on this account"), 0),
+        (panelists, PANELISTS, Fault::zoom_error(400, 200, "No permission."), 4),
+        (panelists, PANELISTS, Fault::zoom_error(400, 4711, "does not contain scopes:[a]."), 4),
+        (report, PARTICIPANTS, Fault::zoom_error(400, 200, "No permission."), 4),
+        ("GET /webinars/{}", FIELD, Fault::zoom_error(400, 200, "No permission."), 4),
+        (panelists, PANELISTS, Fault::zoom_error(400, 300, "Invalid field."), 3),
     ];
     for (call, setting, fault, expected) in cases {
         let campus = campus_of(Zoom::start());
@@ -466,7 +470,11 @@ fn refused_rights_stop_no_other_copy() {
     campus.kaltura.process_for(Duration::MAX);
     assert_eq!(campus.run_with(&[PANELISTS], &["sync"]).exit, 0);
     campus.kaltura.process_for(Duration::ZERO);
-    campus.zoom.faults().queue("GET /webinars/{}/panelists", 1, zoom_error(400, 4711, "does not contain scopes:[a]."));
+    campus.zoom.faults().queue(
+        "GET /webinars/{}/panelists",
+        1,
+        Fault::zoom_error(400, 4711, "does not contain scopes:[a]."),
+    );
     let run = campus.run_with(&[PANELISTS], &["sync"]);
     assert_eq!((run.exit, campus.zoom.log().count("GET /webinars/{}/panelists")), (3, 2), "{}", run.err);
     assert_eq!(campus.run_with(&[PANELISTS], &["sync"]).exit, 0, "one copy's rights wait for a day");

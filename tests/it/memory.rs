@@ -1,7 +1,7 @@
 //! Media streams through: memory does not grow with the recording, and nothing of it touches the disk.
 
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use crate::campus::{Campus, hours_ago};
@@ -42,9 +42,8 @@ fn endless_answer_takes_bounded_memory() {
         let endless = Fault::Endless { bytes: 1 << 20, pause: Duration::ZERO };
         campus.zoom.faults().queue("GET /accounts/me/recordings", hit, endless);
     }
-    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let child = campus
+        .program()
         .arg("sync")
         .env("ZOOM2KALTURA_HTTP_CALL_TIMEOUT", "1h")
         .stdout(Stdio::null())
@@ -88,9 +87,8 @@ fn copied(recordings: u64, bytes: u64) -> Peak {
         let meeting = Meeting::new(&format!("big{number}=="), id, "Big").host("ada").starts(&hours_ago(5));
         campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().salted(number).padded_to(bytes)));
     }
-    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let child = campus
+        .program()
         .arg("sync")
         .env("ZOOM2KALTURA_SYNC_PARALLEL", recordings.to_string())
         .stdout(Stdio::null())

@@ -184,13 +184,11 @@ fn locked_and_dry_runs_write_nothing() {
     let campus = Campus::with_two_recordings();
     run(&campus, &["sync", "--dry-run"]);
     assert!(!file(&campus).exists());
-    fs::create_dir(campus.setup.state()).expect("a state folder");
-    let lock = fs::File::create(campus.setup.state().join("run.lock")).expect("a lock");
-    lock.lock().expect("the lock");
+    let lock = campus.hold_lock("run.lock");
     assert_eq!(run(&campus, &["sync"]).exit, 75);
     assert!(!file(&campus).exists());
     drop(lock);
-    fs::write(campus.setup.state().join("ledger.db"), "no database").expect("a file");
+    fs::write(campus.setup.ledger_file(), "no database").expect("a file");
     assert_eq!(run(&campus, &["sync"]).exit, 1);
     is(&read(&campus), "last_run_exit_code{command=\"sync\"}", 1);
 }

@@ -18,8 +18,7 @@ fn backfill(campus: &Campus, options: &[&str]) -> (i32, String) {
 
 #[test]
 fn unknown_names_are_reported_others_copied() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("old==", 81_000_000_002, "ada", 24 * 20));
     let typo = "--user adda@uni.example: Zoom knows no such user; did you mean ada@uni.example?";
     let cases = [
@@ -45,8 +44,7 @@ fn unknown_names_are_reported_others_copied() {
 
 #[test]
 fn explain_and_retry_suggest_known_names() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     let without_a_ledger = campus.run(&["retry", "ada=="]);
     assert_eq!((without_a_ledger.exit, without_a_ledger.err.lines().count()), (2, 1), "{}", without_a_ledger.err);
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
@@ -76,7 +74,7 @@ fn hosts_without_listed_address_are_known() {
 }
 
 #[test]
-fn own_address_beats_the_listed_one() {
+fn own_address_beats_listed_one() {
     let campus = Campus::new();
     let late = lecture("ada==", 81_000_000_001, "ada", 5).listed_with("host_email", json!("old@uni.example"));
     campus.zoom.add_meeting(late);
@@ -95,8 +93,7 @@ fn zooms_me_is_nobodys_name() {
 
 #[test]
 fn future_go_live_is_announced() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     let ahead = hours_ago(-48);
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", ahead.as_str())];
     let day = &ahead[..10];

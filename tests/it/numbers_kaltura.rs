@@ -82,7 +82,7 @@ fn impossible_number_after_a_lost_ledger() {
         for value in [json!(-1), json!(u64::MAX), json!(null)] {
             let campus = Campus::with_two_recordings();
             campus.sync_until_done();
-            std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+            campus.lose_ledger();
             distort(&campus, object_type, field, &value, "Zoom_ada");
             campus.zoom.add_meeting(lecture("new==", 81_000_000_003, "ada", 2));
             is_no_crash(&campus.run(&["sync"]), field);
@@ -142,7 +142,7 @@ fn no_number_makes_an_entry_old() {
     campus.kaltura.add_user("bert", "");
     campus.sync_until_done();
     // what only Kaltura tells of
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.run(&["sync", "--dry-run"]);
     let commands: [&[&str]; 4] = [
         &["purge", "--dry-run", "--older-than", "0s", "--format", "json"],

@@ -93,7 +93,7 @@ fn mark_with_comma_is_found() {
     campus.zoom.add_meeting(lecture("a,b==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("well==", 81_000_000_002, "ada", 5));
     campus.sync_until_done();
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }

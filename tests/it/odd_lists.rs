@@ -6,23 +6,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::campus::{Campus, hours_ago, lecture};
-use crate::doubles::{LIST, OF_USER, USERS, campus, in_kaltura, odd, settle, sync, walked};
+use crate::campus::{Campus, day, hours_ago, lecture, walked};
+use crate::doubles::{LIST, OF_USER, USERS, campus, in_kaltura, odd, settle, sync};
 use crate::standin::kaltura::Kaltura;
 use crate::standin::zoom::{Group, Part, Zoom};
-
-fn checkpoint(campus: &Campus) -> String {
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
-    let sql = "SELECT value FROM meta WHERE key = 'checkpoint'";
-    ledger.query_row(sql, [], |row| row.get(0)).unwrap_or_default()
-}
-
-fn today() -> String {
-    Utc::now().date_naive().to_string()
-}
 
 #[test]
 fn unreadable_users_list_holds_checkpoint() {
@@ -34,18 +23,18 @@ fn unreadable_users_list_holds_checkpoint() {
     assert_eq!(in_kaltura(&campus), (2, 1, 2));
     let run = sync(&campus);
     assert!(run.err.contains("guest@elsewhere.example") && run.exit == 3, "{}", run.err);
-    assert_eq!(checkpoint(&campus), "", "no list was ever complete");
+    assert_eq!(campus.checkpoint(), "", "no list was ever complete");
     let short = [("ZOOM2KALTURA_SYNC_ZOOM_RETENTION", "1d")];
     assert_eq!(campus.run_with(&short, &["sync"]).exit, 3);
     let yesterday = Utc::now().date_naive().pred_opt().expect("a day").to_string();
-    assert_eq!(checkpoint(&campus), yesterday, "what Zoom has deleted by now holds nothing");
+    assert_eq!(campus.checkpoint(), yesterday, "what Zoom has deleted by now holds nothing");
     campus.zoom.add_meeting(lecture("new==", 81_000_000_003, "ada", 2));
     assert_eq!(settle(&campus), BTreeSet::from([3]));
     assert_eq!(in_kaltura(&campus), (3, 1, 2));
-    assert_eq!(checkpoint(&campus), yesterday, "it never goes back");
+    assert_eq!(campus.checkpoint(), yesterday, "it never goes back");
     campus.zoom.answer_rightly(OF_USER);
     assert_eq!(settle(&campus), BTreeSet::from([0]));
-    assert_eq!(checkpoint(&campus), today());
+    assert_eq!(campus.checkpoint(), day(0));
 }
 
 #[test]
@@ -64,10 +53,10 @@ fn short_list_is_copied_checkpoint_waits() {
         assert_eq!(in_kaltura(&campus), (2, 1, 2), "{call}");
         let run = sync(&campus);
         assert!(run.err.contains("Zoom counts") && run.err.contains("the checkpoint waits"), "{}", run.err);
-        assert_ne!(checkpoint(&campus), today(), "{call}");
+        assert_ne!(campus.checkpoint(), day(0), "{call}");
         let alarms = || campus.run(&["status", "--alert", "--format", "json"]);
         assert_eq!(alarms().exit, 0, "{call}");
-        let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+        let ledger = campus.ledger();
         let then = |days| (Utc::now() - TimeDelta::days(days)).to_rfc3339_opts(SecondsFormat::Secs, true);
         ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'short_since'", [then(31)]).expect("a month ago");
         ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'last_listing'", [then(2)]).expect("two days ago");
@@ -76,7 +65,7 @@ fn short_list_is_copied_checkpoint_waits() {
         assert!(alarms().out.contains("not_listed") || alarms().exit == 7, "{}", alarms().out);
         campus.zoom.answer_rightly(call);
         sync(&campus);
-        assert_eq!((alarms().exit, checkpoint(&campus)), (0, today()), "{call}");
+        assert_eq!((alarms().exit, campus.checkpoint()), (0, day(0)), "{call}");
     }
 }
 
@@ -111,12 +100,12 @@ fn tomorrow_may_stay_unanswered() {
     let campus = campus(Zoom::start());
     campus.zoom.answer_with(LIST, |_, mut answer| {
         // a day that was not asked for is answered too
-        answer["to"] = json!(today());
+        answer["to"] = json!(day(0));
         answer
     });
     assert_eq!(settle(&campus), BTreeSet::from([0]));
     assert_eq!(in_kaltura(&campus), (2, 1, 2));
-    assert_eq!(checkpoint(&campus), today());
+    assert_eq!(campus.checkpoint(), day(0));
 }
 
 #[test]
@@ -142,7 +131,7 @@ fn odd_start_times_are_harmless() {
         campus.zoom.add_meeting(lecture("new==", 81_000_000_003, "ada", 2));
         assert_eq!(settle(&campus), BTreeSet::from([0]), "start_time {what}");
         assert_eq!(in_kaltura(&campus), (3, 1, 2), "start_time {what}");
-        assert_eq!(checkpoint(&campus), today(), "start_time {what}");
+        assert_eq!(campus.checkpoint(), day(0), "start_time {what}");
     }
 }
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::at_once::check_each;
-use crate::campus::{Campus, lecture};
-use crate::doubles::{LIST, OF_USER, USERS, campus, sync, walked};
+use crate::campus::{Campus, lecture, walked};
+use crate::doubles::{LIST, OF_USER, USERS, campus, sync};
 use crate::standin::zoom::User;
 
 /// Numbers that are none, or none that anything can be counted with.

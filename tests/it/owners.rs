@@ -77,8 +77,7 @@ fn address_matching_can_be_switched_off() {
 
 #[test]
 fn alias_beats_every_rule() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.kaltura.add_user("lectures", "");
     fs::write(campus.setup.path().join("aliases.csv"), "zoom_email,kaltura_user_id\nAda@uni.example,lectures\n")
         .expect("an alias file");
@@ -92,8 +91,7 @@ fn file(campus: &Campus, name: &str) -> String {
 
 #[test]
 fn alias_to_nobody_copies_nothing() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     fs::write(campus.setup.path().join("aliases.csv"), "# shared\nada@uni.example,lectrues\n").expect("an alias file");
     let aliases = file(&campus, "aliases.csv");
     let settings = [("ZOOM2KALTURA_OWNER_ALIASES", aliases.as_str())];
@@ -109,8 +107,7 @@ fn alias_to_nobody_copies_nothing() {
 /// Without the file there is no run.
 #[test]
 fn nonsense_lists_hold_everybody_back() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     for (key, text, said) in [
         ("ZOOM2KALTURA_OWNER_ALIASES", "ada@uni.example\n", "owner.aliases: "),
         ("ZOOM2KALTURA_FILTER_OPT_OUT", "ada\n", "line 1 is no e-mail address: \"ada\""),
@@ -129,8 +126,7 @@ fn nonsense_lists_hold_everybody_back() {
 
 #[test]
 fn failed_look_up_stops_one_host() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.kaltura.add_user("guest@elsewhere.example", "");
     // the part of one host in a multirequest

@@ -23,20 +23,15 @@ fn words(page: &str) -> Vec<String> {
 }
 
 /// What stands after a name.
-fn told(page: &str, name: &str) -> String {
+fn figure_after(page: &str, name: &str) -> String {
     let words = words(page);
     let place = words.iter().position(|word| word == name).unwrap_or_else(|| panic!("{name} is not told: {words:?}"));
     words[place + 1].clone()
 }
 
-fn ledger(campus: &Campus) -> rusqlite::Connection {
-    rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger")
-}
-
 #[test]
 fn page_loads_and_runs_nothing() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     let page = page(&campus);
     assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{page}");
@@ -93,25 +88,24 @@ fn counts_copies_and_their_times() {
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.sync_until_done();
     let page = page(&campus);
-    assert_eq!(told(&page, "copied in 30 days"), "2", "a further view is no recording of its own");
+    assert_eq!(figure_after(&page, "copied in 30 days"), "2", "a further view is no recording of its own");
     // both began hours ago and lasted for seconds
-    assert_eq!(told(&page, "half were READY within").split(" h").next(), Some("3"), "{page}");
-    assert_eq!(told(&page, "95 % were READY within").split(" h").next(), Some("4"), "{page}");
+    assert_eq!(figure_after(&page, "half were READY within").split(" h").next(), Some("3"), "{page}");
+    assert_eq!(figure_after(&page, "95 % were READY within").split(" h").next(), Some("4"), "{page}");
     assert!(page.contains("Nothing needs anybody."));
     let sql = "UPDATE files SET role = 'child' WHERE role = 'parent'";
-    ledger(&campus).execute(sql, []).expect("views that came late");
-    assert_eq!(told(&crate::page::page(&campus), "copied in 30 days"), "0");
+    campus.ledger().execute(sql, []).expect("views that came late");
+    assert_eq!(figure_after(&crate::page::page(&campus), "copied in 30 days"), "0");
 }
 
 #[test]
 fn events_before_thirty_days_are_absent() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     for (days, copied) in [(29, "1"), (30, "0")] {
         let sql = "UPDATE events SET at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', ?1)";
-        ledger(&campus).execute(sql, [format!("-{days} days")]).expect("events of another day");
-        assert_eq!(told(&page(&campus), "copied in 30 days"), copied, "{days} days ago");
+        campus.ledger().execute(sql, [format!("-{days} days")]).expect("events of another day");
+        assert_eq!(figure_after(&page(&campus), "copied in 30 days"), copied, "{days} days ago");
     }
 }
 
@@ -123,10 +117,10 @@ fn purged_counts_found_does_not() {
     campus.sync_until_done();
     campus.setup.age_confirmations(TimeDelta::hours(25));
     assert_eq!(campus.run(&["purge"]).exit, 0);
-    assert_eq!(told(&page(&campus), "copied in 30 days"), "2");
-    std::fs::remove_dir_all(campus.setup.state()).expect("a ledger to lose");
+    assert_eq!(figure_after(&page(&campus), "copied in 30 days"), "2");
+    campus.lose_ledger();
     campus.sync_until_done();
-    assert_eq!(told(&page(&campus), "copied in 30 days"), "0", "the ledger was lost; Ada's copy was there");
+    assert_eq!(figure_after(&page(&campus), "copied in 30 days"), "0", "the ledger was lost; Ada's copy was there");
 }
 
 #[test]
@@ -141,10 +135,10 @@ fn backfill_counts_without_its_times() {
     }
     let page = page(&campus);
     assert_eq!(
-        (told(&page, "copied in 30 days"), told(&page, "half were READY within")),
+        (figure_after(&page, "copied in 30 days"), figure_after(&page, "half were READY within")),
         ("1".to_owned(), "–".to_owned())
     );
-    assert_eq!(told(&page, "backfill"), ", times left out");
+    assert_eq!(figure_after(&page, "backfill"), ", times left out");
 }
 
 #[test]
@@ -167,7 +161,7 @@ fn failures_by_reason_late_by_name() {
 fn empty_before_the_first_run() {
     let campus = Campus::new();
     let page = page(&campus);
-    assert_eq!(told(&page, "copied in 30 days"), "0");
+    assert_eq!(figure_after(&page, "copied in 30 days"), "0");
     for words in
         ["Nothing was copied in these days.", "Nothing is late, at risk, failed or given up.", "There are none."]
     {

@@ -100,11 +100,10 @@ fn cases() -> Vec<(&'static str, usize, Fault)> {
     let cut = [1, 3, 7].map(|hit| ("CDN", hit, Fault::Cut(100_000)));
     // the first piece goes alone; the eighth is the last
     let upload = [2, 5, 8].into_iter().flat_map(|hit| {
-        let busy = r#"{"objectType":"KalturaAPIException","code":"LOCK_TIMED_OUT","message":"as ordered","args":[]}"#;
         // as if it had come in the middle of the file
         let open = r#"{"objectType":"KalturaUploadToken","id":"0","status":1,"uploadedFileSize":"1048576"}"#;
         common()
-            .chain([Fault::json(200, busy), Fault::json(200, open)])
+            .chain([Fault::exception("LOCK_TIMED_OUT"), Fault::json(200, open)])
             .map(move |fault| ("uploadToken.upload", hit, fault))
     });
     download("CDN").chain(download("GET /rec/download")).chain(cut).chain(upload).collect()

@@ -59,11 +59,10 @@ fn bad_run_pings_its_exit_code() {
 fn unusable_ledger_pings_lock_does_not() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     std::fs::create_dir(campus.setup.state()).expect("a state folder");
-    std::fs::write(campus.setup.state().join("ledger.db"), "no database").expect("a file");
+    std::fs::write(campus.setup.ledger_file(), "no database").expect("a file");
     assert_eq!(run(&campus, &receiver, &["sync"]).exit, 1);
     assert_eq!(receiver.log().calls(), ["ping fail"]);
-    let lock = std::fs::File::create(campus.setup.state().join("run.lock")).expect("a lock");
-    lock.lock().expect("the lock");
+    let _lock = campus.hold_lock("run.lock");
     assert_eq!(run(&campus, &receiver, &["sync"]).exit, 75);
     assert_eq!(receiver.log().calls().len(), 1);
 }
@@ -91,8 +90,7 @@ fn dry_runs_and_others_ping_nobody() {
 
 #[test]
 fn broken_check_is_only_a_warning() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     let faults = [
         (Fault::answer(500, "no"), "it answered 500"),
         (Fault::Reset, "the connection broke"),

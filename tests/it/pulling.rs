@@ -1,6 +1,5 @@
 //! Kaltura's import workers fetch from Zoom: nothing is lost or doubled, and one token leaves, for one meeting.
 
-use std::fs;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use crate::arrived::{differences, expected, found};
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Entry, IMPORTER, Importers, Kaltura};
+use crate::standin::kaltura::{IMPORTER, Importers, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::zoom::{Meeting, Zoom};
 
@@ -59,19 +58,15 @@ fn arrives(campus: &Campus) -> String {
     said
 }
 
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
-
 /// Until every entry is in this status.
 fn wait_for(campus: &Campus, status: i32) {
     for _ in 0..400 {
-        if alive(campus).iter().all(|entry| entry.status == status) {
+        if campus.kaltura.alive().iter().all(|entry| entry.status == status) {
             return;
         }
         std::thread::sleep(Duration::from_millis(25));
     }
-    panic!("{:?}", alive(campus));
+    panic!("{:?}", campus.kaltura.alive());
 }
 
 fn item(campus: &Campus) -> Value {
@@ -211,7 +206,7 @@ fn overdue_import_is_streamed() {
     campus.kaltura.set_importers(Importers::Busy);
     let impatient = [&PULL[..], &[("ZOOM2KALTURA_SYNC_PULL_WITHIN", "1s")]].concat();
     campus.run_with(&impatient, &["sync"]);
-    let first = alive(&campus)[0].id.clone();
+    let first = campus.kaltura.alive()[0].id.clone();
     assert_eq!(campus.run_with(&impatient, &["sync", "--format", "json"]).report()["items"][0]["reason"], "importing");
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(
@@ -219,7 +214,7 @@ fn overdue_import_is_streamed() {
         "import_failed"
     );
     campus.run_with(&impatient, &["sync"]);
-    assert!(alive(&campus).len() == 1 && alive(&campus)[0].id != first, "{:?}", alive(&campus));
+    assert!(campus.kaltura.alive().len() == 1 && campus.kaltura.alive()[0].id != first, "{:?}", campus.kaltura.alive());
     campus.kaltura.set_importers(Importers::Work);
     arrives(&campus);
     assert_eq!(downloads(&campus).0, 0, "the import of a deleted entry does nothing any more");
@@ -261,7 +256,7 @@ fn view_fetched_as_page_is_streamed() {
         .zoom
         .change_meeting("ada==", |meeting| meeting.always(Fault::json(200, r#"{"status":false,"errorCode":124}"#)));
     campus.kaltura.set_importers(Importers::Work);
-    while alive(&campus).iter().any(|entry| entry.status != 2) {
+    while campus.kaltura.alive().iter().any(|entry| entry.status != 2) {
         std::thread::sleep(Duration::from_millis(20));
     }
     campus.zoom.change_meeting("ada==", |_| views);
@@ -394,11 +389,11 @@ fn entry_deleted_while_fetched_stays_deleted() {
     let campus = with_one_lecture();
     campus.kaltura.set_importers(Importers::Busy);
     campus.run_with(&PULL, &["sync"]);
-    campus.kaltura.delete_entry(&alive(&campus)[0].id);
+    campus.kaltura.delete_entry(&campus.kaltura.alive()[0].id);
     for _ in 0..2 {
         assert_eq!(item(&campus)["reason"], "deleted_in_kaltura");
     }
-    assert!(alive(&campus).is_empty());
+    assert!(campus.kaltura.alive().is_empty());
 }
 
 #[test]
@@ -407,7 +402,7 @@ fn ledger_lost_while_fetching_doubles_nothing() {
     campus.kaltura.set_importers(Importers::Busy);
     campus.zoom.add_meeting(seminar("ada"));
     campus.run_with(&PULL, &["sync"]);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.kaltura.set_importers(Importers::Work);
     arrives(&campus);
 }

@@ -1,7 +1,7 @@
 //! What fails by itself holds nothing up: it goes behind what was not tried, in the run and in those that follow, and only
-//! what different hosts and recordings meet in a row is an outage.
+//! what different hosts and recordings meet in a row is an outage. A long run never makes fresh recordings wait.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::at_once::check_each;
@@ -53,7 +53,7 @@ fn copied(campus: &Campus) -> usize {
 }
 
 fn figure(campus: &Campus, what: &str) -> i64 {
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     ledger.query_row(&format!("SELECT {what} FROM files"), [], |row| row.get(0)).unwrap_or_default()
 }
 
@@ -62,7 +62,7 @@ fn failed(run: &Run) -> usize {
     report["items"].as_array().expect("items").iter().filter(|item| item["result"] == "failed").count()
 }
 
-fn day() -> String {
+fn start_day() -> String {
     hours_ago(5)[..10].to_owned()
 }
 
@@ -83,7 +83,7 @@ fn hopeless_downloads_hold_nothing_up() {
     check_each(cases, |(fault, bad, parallel)| {
         for backfill in [false, true] {
             let campus = campus(bad, |_, meeting| meeting.always(fault.clone()));
-            let (day, mut settings) = (day(), with(&[("ZOOM2KALTURA_SYNC_PARALLEL", parallel)]));
+            let (day, mut settings) = (start_day(), with(&[("ZOOM2KALTURA_SYNC_PARALLEL", parallel)]));
             if matches!(fault, Fault::Stall(_)) {
                 settings.extend(IMPATIENT);
             }
@@ -131,8 +131,7 @@ fn failed_goes_behind_untried() {
 /// What Kaltura answers to the first dozen of one host.
 #[test]
 fn refused_uploads_hold_nothing_up() {
-    let forbidden = r#"{"objectType":"KalturaAPIException","code":"USER_BLOCKED","message":"no","args":[]}"#;
-    for fault in [Fault::answer(503, ""), Fault::json(200, forbidden)] {
+    for fault in [Fault::answer(503, ""), Fault::exception("USER_BLOCKED")] {
         let campus = campus(14, |_, meeting| meeting);
         for hit in 1..=14 {
             campus.kaltura.faults().queue("multirequest of media.add", hit, fault.clone());
@@ -231,18 +230,15 @@ fn long_run(campus: &Campus, settings: &[(&str, &str)]) -> std::process::Child {
     for hit in 1..=60 {
         campus.kaltura.faults().queue("uploadToken.upload", hit, Fault::Stall(Duration::from_millis(150)));
     }
-    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let child = campus
+        .program()
         .arg("sync")
         .envs([("ZOOM2KALTURA_SYNC_RELIST_EVERY", "1s"), ("ZOOM2KALTURA_SYNC_PARALLEL", "2")])
         .envs(settings.iter().copied())
         .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
-    while campus.kaltura.log().count("uploadToken.upload") < 5 {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    campus.wait_for_call("uploadToken.upload", 5);
     child
 }
 
@@ -288,4 +284,49 @@ fn killed_runs_failure_still_counts() {
     assert_eq!(figure(&campus, "max(attempts)"), 1);
     let story = campus.run(&["explain", "bad=="]).out;
     assert!(story.contains("it is tried again after "), "{story}");
+}
+
+#[test]
+fn fresh_recording_overtakes_the_backlog() {
+    const BACKLOG: i64 = 200;
+    let campus = Campus::new();
+    for number in 0..BACKLOG {
+        campus.zoom.add_meeting(lecture(&format!("old{number}=="), 81_000_000_000 + number, "ada", 24 * 30 + number));
+    }
+    for hit in 1..=60 {
+        campus.kaltura.faults().queue("uploadToken.upload", hit, Fault::Stall(Duration::from_millis(100)));
+    }
+    let (from, to) = (hours_ago(24 * 60), hours_ago(24 * 20));
+    let mut backfill = campus
+        .program()
+        .args(["backfill", "--from", &from[..10], "--to", &to[..10]])
+        .env("ZOOM2KALTURA_SYNC_RELIST_EVERY", "1s")
+        .env("ZOOM2KALTURA_SYNC_PARALLEL", "2")
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    campus.wait_for_call("uploadToken.upload", 5);
+    campus.zoom.add_meeting(lecture("fresh==", 81_000_001_000, "ada", 2));
+    campus.zoom.add_meeting(lecture("before-go-live==", 81_000_001_001, "ada", 24 * 5));
+    assert!(backfill.wait().expect("the backfill ends").success());
+    let entries = campus.kaltura.entries();
+    let place = entries.iter().position(|entry| entry.reference_id.contains("fresh==")).expect("it was copied");
+    let backlog = usize::try_from(BACKLOG).expect("a small number");
+    assert!(place < backlog - 20, "it came as number {place} of {}", entries.len());
+    assert_eq!(entries.len(), backlog + 1, "what is older than go-live is not for sync to copy");
+    let run = campus.run(&["sync"]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    assert_eq!(campus.kaltura.entries().len(), backlog + 1);
+}
+
+#[test]
+fn limited_run_looks_for_no_more() {
+    let campus = Campus::new();
+    for number in 0..3 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", 9));
+    }
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_millis(1500)));
+    let settings = [("ZOOM2KALTURA_SYNC_RELIST_EVERY", "1s")];
+    assert_eq!(campus.run_with(&settings, &["sync", "--limit", "1"]).exit, 0);
+    assert_eq!(campus.kaltura.entries().len(), 1);
 }

@@ -1,7 +1,6 @@
 //! The copies of one account go to another: whole, only ours, only what is still there, and whatever dies, once.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -38,7 +37,7 @@ fn campus() -> Campus {
 
 /// The owner of each entry that is there, by its name.
 fn owners(campus: &Campus) -> Vec<(String, String)> {
-    let alive = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
+    let alive = campus.kaltura.alive().into_iter();
     let mut owners: Vec<_> = alive.map(|entry| (entry.name.replace("Lecture 8100000000", ""), entry.user_id)).collect();
     owners.sort();
     owners
@@ -91,7 +90,7 @@ fn copies_go_whole_and_stay() {
 }
 
 #[test]
-fn late_files_follow_the_new_owner() {
+fn late_files_follow_new_owner() {
     let campus = campus();
     assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
     let add = |meeting: crate::standin::zoom::Meeting| {
@@ -107,8 +106,7 @@ fn late_files_follow_the_new_owner() {
 fn dry_run_says_and_changes_nothing() {
     let campus = campus();
     let (kaltura, state) = (campus.kaltura.fingerprint(), campus.state());
-    let lock = fs::File::options().write(true).open(campus.setup.state().join("run.lock")).expect("the lock");
-    lock.lock().expect("it is held by somebody else");
+    let lock = campus.hold_lock("run.lock");
     let dry = campus.run(&["reassign", ADA, EVE, "--dry-run", "--format", "json"]);
     assert_eq!(dry.exit, 0, "{}", dry.err);
     assert_eq!(lines(&dry), [json!(["reassign", null, null, EVE]), json!(["reassign", null, null, EVE])]);
@@ -256,7 +254,7 @@ fn deleted_accounts_copies_go_too() {
         let campus = campus();
         campus.kaltura.delete_user(ADA);
         if is_lost {
-            fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+            campus.lose_ledger();
         }
         let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
         let reason = if is_lost { json!("not_in_ledger") } else { Value::Null };
@@ -270,7 +268,7 @@ fn deleted_accounts_copies_go_too() {
 #[test]
 fn without_ledger_kalturas_list_decides() {
     let campus = campus();
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     // who hosted it is not known without a ledger
     let run = campus.run(&["reassign", ADA, EVE, "--user", ADA, "--format", "json"]);
     assert_eq!((run.exit, lines(&run).len()), (0, 0));
@@ -283,7 +281,7 @@ fn without_ledger_kalturas_list_decides() {
 #[test]
 fn ten_thousand_entries_are_found_whole() {
     let campus = campus();
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.kaltura.delete_user(ADA);
     for number in 0..10_400_u64 {
         let reference_id = format!("Zoom_bob{number}==2026-01-01T09:00:00Z");
@@ -304,16 +302,13 @@ fn ten_thousand_entries_are_found_whole() {
 /// Starts a run that hangs when it gives its entry number `hit` away.
 fn hanging_at(campus: &Campus, hit: usize) -> std::process::Child {
     campus.kaltura.faults().queue("baseEntry.update", hit, Fault::Stall(Duration::from_secs(60)));
-    let run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let run = campus
+        .program()
         .args(["reassign", ADA, EVE])
         .stdout(std::process::Stdio::null())
         .spawn()
         .expect("the program starts");
-    while campus.kaltura.log().count("baseEntry.update") < hit {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    campus.wait_for_call("baseEntry.update", hit);
     run
 }
 
@@ -361,14 +356,12 @@ fn one_lecture() -> Campus {
 fn cases() -> Vec<(String, usize, Fault)> {
     let campus = one_lecture();
     assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
-    let exception =
-        r#"{"objectType":"KalturaAPIException","code":"SERVICE_FORBIDDEN","message":"as ordered","args":[]}"#;
     let mut hits: HashMap<String, usize> = HashMap::new();
     let mut cases = Vec::new();
     for logged in campus.kaltura.log().all() {
         let hit = hits.entry(logged.call.clone()).or_default();
         *hit += 1;
-        let mut faults = vec![Fault::json(200, exception)];
+        let mut faults = vec![Fault::exception("SERVICE_FORBIDDEN")];
         if !logged.target.contains("multirequest") || logged.call == "multirequest" {
             faults.extend([Fault::answer(503, "busy"), Fault::LostAnswer]);
         }
@@ -411,9 +404,7 @@ fn segment_being_purged_is_left_alone() {
     campus.kaltura.faults().queue("media.delete", 1, Fault::Stall(Duration::from_millis(900)));
     let report = std::thread::scope(|scope| {
         let purge = scope.spawn(|| campus.run(&["purge", "--older-than", "0s"]));
-        while campus.kaltura.log().count("media.delete") == 0 {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        campus.wait_for_call("media.delete", 1);
         // somebody gives it to Ada in the very moment
         campus.kaltura.set_owner(&orphan, ADA);
         let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);

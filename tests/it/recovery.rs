@@ -1,12 +1,11 @@
 //! Whatever state a copy was left in, the next run goes on from what Kaltura itself confirms.
 
-use std::fs;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::campus::{Campus, hours_ago, lecture};
+use crate::campus::{Campus, hours_ago, lecture, send_final_chunk};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::{Conversion, Entry, Kaltura};
 use crate::standin::media::Media;
@@ -28,22 +27,18 @@ fn meeting(media: Media) -> Meeting {
     Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&START).video("shared_screen", media)
 }
 
-fn big(bytes: u64) -> Meeting {
+fn big_of(bytes: u64) -> Meeting {
     meeting(Media::mp4().salted(bytes).padded_to(bytes))
 }
 
 /// A recording of which a run that broke off has sent a part.
 fn half_sent() -> Campus {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(3_500_000));
+    campus.zoom.add_meeting(big_of(3_500_000));
     campus.zoom.faults().queue("CDN", 1, Fault::Cut(1_200_000));
     assert_ne!(campus.run_with(&SETTINGS, &["sync"]).exit, 0);
     assert_eq!(campus.kaltura.tokens()[0].uploaded, Some(1 << 20));
     campus
-}
-
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
 }
 
 /// Runs until all is confirmed; then what is alive in Kaltura is what Zoom holds, once.
@@ -65,28 +60,24 @@ fn arrives(campus: &Campus) {
         .map(|file| file.sha256())
         .collect();
     let hash = |entry: &Entry| campus.kaltura.sha256_of(&entry.id).unwrap_or_else(|| format!("{entry:?} is bare"));
-    let mut found: Vec<String> = alive(campus).iter().map(hash).collect();
+    let mut found: Vec<String> = campus.kaltura.alive().iter().map(hash).collect();
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
-    assert!(alive(campus).iter().all(|entry| entry.status == 2));
+    assert!(campus.kaltura.alive().iter().all(|entry| entry.status == 2));
 }
 
 fn first_item(campus: &Campus) -> Value {
     campus.run_with(&SETTINGS, &["sync", "--format", "json"]).report()["items"][0].clone()
 }
 
-fn lose_the_ledger(campus: &Campus) {
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
-}
-
 #[test]
 fn expired_token_is_replaced_in_place() {
     let campus = half_sent();
-    let entry = alive(&campus)[0].id.clone();
+    let entry = campus.kaltura.alive()[0].id.clone();
     campus.kaltura.expire_token(&campus.kaltura.tokens()[0].id);
     arrives(&campus);
-    assert_eq!(alive(&campus)[0].id, entry);
+    assert_eq!(campus.kaltura.alive()[0].id, entry);
 }
 
 #[test]
@@ -96,38 +87,12 @@ fn lost_token_is_replaced() {
     arrives(&campus);
 }
 
-/// Ends an upload with bytes that are not the recording's.
-fn close_with_other_bytes(campus: &Campus, token: &str, at: u64) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
-        let address = |call: &str| format!("{}/api_v3/service/{call}", campus.kaltura.url());
-        let login = json!({
-            "secret": crate::standin::setup::ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody",
-            "expiry": 60, "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
-        });
-        let session = client.post(address("session/action/start")).json(&login).send().await.expect("an answer");
-        let session: String = session.json().await.expect("a session");
-        let bytes = reqwest::multipart::Part::bytes(vec![0; 10]).file_name("x.mp4");
-        let mut form = reqwest::multipart::Form::new().part("fileData", bytes);
-        let at = at.to_string();
-        let fields = [("uploadTokenId", token), ("resume", "1"), ("finalChunk", "1"), ("resumeAt", &at)];
-        for (name, value) in
-            fields.into_iter().chain([("ks", session.as_str()), ("format", "1"), ("clientTag", "tests")])
-        {
-            form = form.text(name.to_owned(), value.to_owned());
-        }
-        let sent = client.post(address("uploadToken/action/upload")).multipart(form).send().await.expect("an answer");
-        let answer: Value = sent.json().await.expect("a token");
-        assert_eq!(answer["status"], 3, "{answer}");
-    });
-}
-
 #[test]
 fn wrongly_ended_upload_is_made_anew() {
     let campus = half_sent();
     let token = campus.kaltura.tokens()[0].id.clone();
-    close_with_other_bytes(&campus, &token, 1 << 20);
+    let answer = send_final_chunk(&campus.kaltura.url(), &campus.session(), &token, 1 << 20, vec![0; 10]);
+    assert_eq!(answer.expect("a token")["status"], 3);
     let run = campus.run_with(&SETTINGS, &["sync"]);
     assert_eq!(run.exit, 3, "{}", run.err);
     assert!(run.err.contains("other bytes than were sent"), "{}", run.err);
@@ -137,26 +102,26 @@ fn wrongly_ended_upload_is_made_anew() {
 #[test]
 fn changed_size_restarts_under_its_entry() {
     let campus = half_sent();
-    let entry = alive(&campus)[0].id.clone();
-    campus.zoom.change_meeting("big==", |_| big(2_300_000));
+    let entry = campus.kaltura.alive()[0].id.clone();
+    campus.zoom.change_meeting("big==", |_| big_of(2_300_000));
     arrives(&campus);
-    assert_eq!(alive(&campus)[0].id, entry);
+    assert_eq!(campus.kaltura.alive()[0].id, entry);
 }
 
 #[test]
 fn entry_deleted_mid_upload_stays_deleted() {
     let campus = half_sent();
-    campus.kaltura.delete_entry(&alive(&campus)[0].id);
+    campus.kaltura.delete_entry(&campus.kaltura.alive()[0].id);
     for _ in 0..2 {
         assert_eq!(first_item(&campus)["reason"], "deleted_in_kaltura");
     }
-    assert!(alive(&campus).is_empty());
+    assert!(campus.kaltura.alive().is_empty());
 }
 
 #[test]
 fn final_chunk_is_not_sent_twice() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(3_500_000));
+    campus.zoom.add_meeting(big_of(3_500_000));
     campus.kaltura.faults().queue("uploadToken.upload", 4, Fault::LostAnswer);
     campus.run_with(&SETTINGS, &["sync"]);
     arrives(&campus);
@@ -166,14 +131,14 @@ fn final_chunk_is_not_sent_twice() {
 #[test]
 fn unprocessed_entry_is_replaced_then_deleted() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
-    campus.zoom.add_meeting(big(7_000));
+    campus.zoom.add_meeting(big_of(7_000));
     campus.run_with(&SETTINGS, &["sync"]);
-    let failed = alive(&campus)[0].id.clone();
+    let failed = campus.kaltura.alive()[0].id.clone();
     let runs = (0..50).map(|_| campus.run_with(&SETTINGS, &["sync", "--format", "json"]));
     let told = runs.map(|run| run.report()["items"][0]["reason"].clone()).take_while(|reason| *reason != Value::Null);
     assert!(told.collect::<Vec<_>>().contains(&json!("conversion_failed")));
     // the failed one stays until there is a better one, which is a copy then
-    let second = alive(&campus);
+    let second = campus.kaltura.alive();
     let new = second.iter().find(|entry| entry.id != failed).expect("a second try");
     assert!(second.len() == 2 && second.iter().any(|entry| entry.id == failed), "{second:?}");
     campus.kaltura.set_conversion(&new.id, Conversion::Succeeds);
@@ -190,7 +155,7 @@ fn other_playing_time_is_kept() {
     campus.kaltura.process_for(Duration::ZERO);
     assert_eq!(campus.run_with(&SETTINGS, &["sync"]).exit, 0);
     for _ in 0..2 {
-        lose_the_ledger(&campus);
+        campus.lose_ledger();
         for _ in 0..3 {
             campus.run_with(&SETTINGS, &["sync"]);
         }
@@ -202,7 +167,7 @@ fn other_playing_time_is_kept() {
 #[test]
 fn silent_download_never_shortens_copies() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(900_000));
+    campus.zoom.add_meeting(big_of(900_000));
     let silent = [&SETTINGS[..], &[("ZOOM2KALTURA_HTTP_STALL_AFTER", "300ms")]].concat();
     campus.zoom.faults().queue("CDN", 1, Fault::Drip { bytes: 400_000, pause: Duration::from_millis(250) });
     campus.zoom.faults().queue("CDN", 2, Fault::Cut(500_000));
@@ -217,7 +182,7 @@ fn silent_download_never_shortens_copies() {
 #[test]
 fn unprocessable_recording_is_given_up() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
-    campus.zoom.add_meeting(big(7_000));
+    campus.zoom.add_meeting(big_of(7_000));
     let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
     for _ in 0..6 {
         campus.run_with(&settings, &["sync"]);
@@ -243,14 +208,14 @@ fn given_up_half_copy_is_removed() {
     }
     let report = campus.run_with(&settings, &["sync", "--format", "json"]).report();
     assert_eq!(report["items"][0]["reason"], "given_up");
-    assert!(alive(&campus).is_empty(), "{:?}", alive(&campus));
+    assert!(campus.kaltura.alive().is_empty(), "{:?}", campus.kaltura.alive());
     assert!(campus.kaltura.tokens().is_empty());
 }
 
 #[test]
 fn given_up_is_copied_after_retry() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(7_000));
+    campus.zoom.add_meeting(big_of(7_000));
     let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1")]].concat();
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 3);
@@ -266,9 +231,9 @@ fn given_up_is_copied_after_retry() {
 }
 
 #[test]
-fn retry_makes_a_waiting_file_due() {
+fn retry_makes_waiting_file_due() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(7_000));
+    campus.zoom.add_meeting(big_of(7_000));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     campus.run(&["sync"]);
     let waits = campus.run(&["sync", "--format", "json"]).report();
@@ -308,15 +273,14 @@ fn twin_is_seen_despite_lagging_index() {
 
 #[test]
 fn owner_deleted_in_doubt_stays_deleted() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     for hit in 1..=2 {
         campus.kaltura.faults().queue("multirequest of media.add", hit, Fault::Reset);
     }
     campus.run_with(&SETTINGS, &["sync"]);
     campus.kaltura.delete_user("ada@uni.example");
     arrives(&campus);
-    assert_eq!(alive(&campus)[0].user_id, HOLDING_USER);
+    assert_eq!(campus.kaltura.alive()[0].user_id, HOLDING_USER);
     let ada = campus.kaltura.users().into_iter().filter(|user| user.id == "ada@uni.example").count();
     assert_eq!(ada, 1);
 }
@@ -333,7 +297,7 @@ fn lost_ledger_is_rebuilt_from_marks() {
     campus.zoom.add_meeting(seminar("ada"));
     campus.sync_until_done();
     let before = campus.kaltura.fingerprint();
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.kaltura.log().clear();
     let report = campus.run(&["sync", "--format", "json"]).report();
     assert_eq!(
@@ -354,13 +318,13 @@ fn lost_ledger_is_rebuilt_from_marks() {
 #[test]
 fn half_made_copies_survive_lost_ledger() {
     let campus = half_sent();
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     arrives(&campus);
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("ada"));
     campus.kaltura.faults().queue("uploadToken.upload", 2, Fault::Reset);
     campus.run_with(&SETTINGS, &["sync"]);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     arrives(&campus);
 }
 
@@ -369,11 +333,11 @@ fn forgotten_orphan_is_an_orphan_again() {
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("guest"));
     campus.sync_until_done();
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.sync_until_done();
     let report = campus.run(&["purge", "--older-than", "0s", "--format", "json"]).report();
     assert_eq!(report["totals"]["delete"]["recordings"], 1, "{report:#}");
-    assert!(alive(&campus).is_empty());
+    assert!(campus.kaltura.alive().is_empty());
 }
 
 #[test]
@@ -381,11 +345,11 @@ fn deleted_child_stays_deleted_without_ledger() {
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("ada"));
     campus.sync_until_done();
-    let child = alive(&campus).into_iter().find(|entry| !entry.parent_entry_id.is_empty()).expect("a child");
+    let child = campus.kaltura.alive().into_iter().find(|entry| !entry.parent_entry_id.is_empty()).expect("a child");
     campus.kaltura.delete_entry(&child.id);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.sync_until_done();
-    assert_eq!(alive(&campus).len(), 1);
+    assert_eq!(campus.kaltura.alive().len(), 1);
 }
 
 #[test]
@@ -415,9 +379,9 @@ fn another_tools_begun_copy_is_awaited() {
 }
 
 #[test]
-fn two_agreeing_downloads_correct_the_size() {
+fn two_agreeing_downloads_correct_size() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(50_000).listed_as(49_900));
+    campus.zoom.add_meeting(big_of(50_000).listed_as(49_900));
     let first = campus.run_with(&SETTINGS, &["sync"]);
     assert_eq!(first.exit, 3);
     assert!(first.err.contains("the download has 50000 bytes, Zoom's list says 49900"), "{}", first.err);
@@ -456,8 +420,7 @@ fn broken_index_delays_never_doubles() {
 /// All bytes are in Kaltura, the answer to the last chunk is lost, and so is the token.
 #[test]
 fn entry_tells_where_token_cannot() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
     assert_ne!(campus.run_with(&SETTINGS, &["sync"]).exit, 0);
     let tokens = campus.kaltura.tokens();
@@ -474,16 +437,11 @@ fn entry_tells_where_token_cannot() {
 #[test]
 fn briefly_unseen_entry_is_not_deleted() {
     let absent = r#"{"code":"ENTRY_ID_NOT_FOUND","message":"Entry id \"0_x\" not found","objectType":"KalturaAPIException","args":{"ENTRY_ID":"0_x"}}"#;
-    let looks = || {
-        let campus = Campus::new();
-        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-        campus
-    };
-    let counted = looks();
+    let counted = Campus::with_lecture();
     assert_eq!(counted.run(&["sync"]).exit, 0);
     let last = counted.kaltura.log().count("media.get");
     assert!(last > 0, "{:?}", counted.kaltura.log().calls());
-    let campus = looks();
+    let campus = Campus::with_lecture();
     campus.kaltura.faults().queue("media.get", last, Fault::json(200, absent));
     let run = campus.run(&["sync", "--format", "json"]);
     let item = &run.report()["items"][0];

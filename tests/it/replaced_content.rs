@@ -1,6 +1,6 @@
 //! Zoom replaces the content of a file under its id, and of the same size, while it is copied: no copy mixes two contents.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::campus::{Campus, hours_ago};
@@ -132,9 +132,8 @@ fn repeatedly_replaced_ends_as_one_content() {
 fn replaced_while_running(big: &Big, hit: usize, settings: &[(&str, &str)]) {
     let campus = &big.campus;
     campus.zoom.faults().queue("GET /rec/download", hit, Fault::Stall(Duration::from_secs(2)));
-    let mut sync = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let mut sync = campus
+        .program()
         .arg("sync")
         .envs(SETTINGS)
         .envs(settings.iter().copied())

@@ -1,7 +1,6 @@
 //! Nothing leaks: the token stays with Zoom's API, secrets stay out of everything that is printed or kept.
 
 use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 use crate::campus::{Campus, lecture};
@@ -10,9 +9,8 @@ use crate::standin::kaltura::Importers;
 use crate::standin::receiver::{HOOK_SECRET, PING_SECRET, Receiver};
 
 #[test]
-fn bearer_token_never_reaches_the_cdn() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn bearer_token_never_reaches_cdn() {
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     let requests = campus.zoom.cdn_log().all();
     assert!(!requests.is_empty(), "the recording came from the CDN");
@@ -24,8 +22,7 @@ fn bearer_token_never_reaches_the_cdn() {
 
 #[test]
 fn bearer_token_stays_with_download_hosts() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     let settings = [("ZOOM2KALTURA_ZOOM_DOWNLOAD_HOSTS", "zoom.us")];
     let run = campus.run_with(&settings, &["sync"]);
     assert_eq!(run.exit, 4);
@@ -36,8 +33,7 @@ fn bearer_token_stays_with_download_hosts() {
 
 #[test]
 fn nothing_printed_or_kept_holds_secrets() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.kaltura.faults().queue("uploadToken.add", 1, Fault::answer(503, "busy"));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::Reset);
@@ -64,8 +60,7 @@ fn nothing_printed_or_kept_holds_secrets() {
 #[test]
 fn echoed_import_token_shows_nowhere() {
     let pull = [("ZOOM2KALTURA_SYNC_TRANSFER", "pull"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     let mut told = String::new();
     for importers in [Importers::Refused, Importers::CutOff, Importers::Work] {
@@ -232,18 +227,10 @@ fn quoted_foreign_secrets_are_masked() {
 
 #[test]
 fn command_line_shows_no_secret() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_millis(400)));
-    let mut run = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
-        .arg("sync")
-        .spawn()
-        .expect("the program runs");
-    while campus.kaltura.log().count("uploadToken.upload") == 0 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut run = campus.program().arg("sync").spawn().expect("the program runs");
+    campus.wait_for_call("uploadToken.upload", 1);
     let command_line = fs::read_to_string(format!("/proc/{}/cmdline", run.id())).expect("a command line");
     assert!(run.wait().expect("it ends").success());
     assert!(command_line.ends_with("sync\0"), "{command_line:?}");

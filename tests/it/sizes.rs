@@ -26,7 +26,7 @@ const LONG: u64 = 2_300_000;
 /// Zoom changes files, not when they were recorded.
 static START: LazyLock<String> = LazyLock::new(|| hours_ago(5));
 
-fn big(bytes: u64, listed: u64) -> Meeting {
+fn big_listed(bytes: u64, listed: u64) -> Meeting {
     let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&START);
     meeting.video("shared_screen", Media::mp4().padded_to(bytes)).listed_as(listed)
 }
@@ -54,27 +54,11 @@ fn arrives(campus: &Campus, most: usize, more: &[(&str, &str)]) -> Vec<i32> {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert_eq!(alive(campus), expected(campus));
+    assert_eq!(campus.contents(), campus.listed());
     let first_good = exits.iter().position(|exit| *exit == 0).unwrap_or(exits.len());
     assert!(first_good < most, "{exits:?}");
     exits.truncate(first_good + 1);
     exits
-}
-
-/// What the entries hold that were not deleted.
-fn alive(campus: &Campus) -> Vec<String> {
-    let alive = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
-    let mut hashes: Vec<_> = alive.map(|entry| campus.kaltura.sha256_of(&entry.id).unwrap_or_default()).collect();
-    hashes.sort();
-    hashes
-}
-
-/// What the videos hold that Zoom has.
-fn expected(campus: &Campus) -> Vec<String> {
-    let files = campus.zoom.meetings().into_iter().flat_map(|meeting| meeting.files());
-    let mut hashes: Vec<_> = files.map(|file| file.sha256()).collect();
-    hashes.sort();
-    hashes
 }
 
 #[test]
@@ -101,7 +85,7 @@ fn whatever_is_listed_arrives_whole() {
         for (listed, lengths, bytes, exits) in cases {
             let way = [("ZOOM2KALTURA_SYNC_TRANSFER", "pull")];
             let more = if pull { &way[..] } else { &[] };
-            let campus = campus(lengths, big(bytes, listed));
+            let campus = campus(lengths, big_listed(bytes, listed));
             let found = arrives(&campus, 8, more);
             // what Kaltura fetched by itself is found out to be of another size only once it is there
             if !pull {
@@ -113,7 +97,7 @@ fn whatever_is_listed_arrives_whole() {
 
 #[test]
 fn size_listed_later_changes_nothing() {
-    let campus = campus(true, big(LONG, 0));
+    let campus = campus(true, big_listed(LONG, 0));
     // half way up when Zoom comes to list it
     for hit in 2..=20 {
         campus.zoom.faults().queue("CDN", hit, Fault::Cut(1_200_000));
@@ -123,7 +107,7 @@ fn size_listed_later_changes_nothing() {
     campus.zoom.faults().clear();
     let (entries, tokens) = (campus.kaltura.entries().len(), campus.kaltura.tokens().len());
     assert_eq!((entries, tokens), (1, 1), "half way up");
-    campus.zoom.change_meeting("big==", |_| big(LONG, LONG));
+    campus.zoom.change_meeting("big==", |_| big_listed(LONG, LONG));
     assert_eq!(arrives(&campus, 3, &[]), [0]);
     assert_eq!(campus.kaltura.tokens().len(), tokens, "the upload went on");
     campus.kaltura.log().clear();
@@ -133,7 +117,7 @@ fn size_listed_later_changes_nothing() {
 
 #[test]
 fn two_looks_must_agree() {
-    let campus = campus(true, big(BYTES, 0));
+    let campus = campus(true, big_listed(BYTES, 0));
     let other = Media::mp4().padded_to(40_000);
     let head = other.read(0, 40_000);
     let short = Fault::Answer {
@@ -150,23 +134,23 @@ fn two_looks_must_agree() {
 
 #[test]
 fn file_changed_midway_is_copied_anew() {
-    let campus = campus(true, big(LONG, LONG));
+    let campus = campus(true, big_listed(LONG, LONG));
     for hit in 1..=20 {
         campus.zoom.faults().queue("CDN", hit, Fault::Cut(1_200_000));
     }
     assert_ne!(sync(&campus, &[("ZOOM2KALTURA_HTTP_RETRIES", "0")]).exit, 0);
     campus.zoom.faults().clear();
     // Zoom's list does not follow
-    campus.zoom.change_meeting("big==", |_| big(LONG + 700_000, LONG));
+    campus.zoom.change_meeting("big==", |_| big_listed(LONG + 700_000, LONG));
     let exits = arrives(&campus, 4, &[]);
     assert!(exits.ends_with(&[0]), "{exits:?}");
 }
 
 #[test]
 fn unlisted_size_survives_lost_ledger() {
-    let campus = campus(true, big(BYTES, 0));
+    let campus = campus(true, big_listed(BYTES, 0));
     assert_eq!(arrives(&campus, 1, &[]), [0]);
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.sync_until_done_with(&SETTINGS);
     campus.zoom.change_meeting("big==", |meeting| meeting.transcript(Media::vtt()));
     campus.sync_until_done_with(&SETTINGS);
@@ -202,7 +186,7 @@ fn odd_download_heads_are_harmless() {
     for (place, head) in lengths.chain(ranges).chain(starts).enumerate() {
         let listed = if place % 2 == 0 { 0 } else { BYTES };
         let astray = Fault::Answer { status: 302, headers: vec![("location", answering(&head))], body: String::new() };
-        let campus = campus(true, big(BYTES, listed).always(astray));
+        let campus = campus(true, big_listed(BYTES, listed).always(astray));
         campus.zoom.add_meeting(lecture("good==", 81_000_000_002, "ada", 3));
         for _ in 0..2 {
             let run = sync(&campus, &[]);
@@ -211,8 +195,8 @@ fn odd_download_heads_are_harmless() {
             assert_eq!(run.report()["items"].as_array().map(Vec::len), Some(2), "{head:?}");
         }
         let good = campus.zoom.meetings()[1].files()[0].sha256();
-        assert!(alive(&campus).contains(&good), "{head:?}");
-        campus.zoom.change_meeting("big==", |_| big(BYTES, listed));
+        assert!(campus.contents().contains(&good), "{head:?}");
+        campus.zoom.change_meeting("big==", |_| big_listed(BYTES, listed));
         let exits = arrives(&campus, 4, &[]);
         assert!(exits.ends_with(&[0]), "{head:?}: {exits:?}");
     }
@@ -220,7 +204,7 @@ fn odd_download_heads_are_harmless() {
 
 #[test]
 fn dry_run_copies_unlisted_sizes_too() {
-    let campus = campus(true, big(BYTES, 0));
+    let campus = campus(true, big_listed(BYTES, 0));
     let action = |run: &Run| run.report()["items"][0]["action"].clone();
     let dry = campus.run_with(&SETTINGS, &["sync", "--dry-run", "--format", "json"]);
     assert_eq!((dry.exit, action(&dry)), (0, Value::from("copy")));

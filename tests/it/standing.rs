@@ -12,7 +12,7 @@ fn alarms(campus: &Campus) -> (i32, Vec<String>) {
     (run.exit, alarms)
 }
 
-fn differences(campus: &Campus) -> (i32, Vec<String>) {
+fn verified(campus: &Campus) -> (i32, Vec<String>) {
     let run = campus.run(&["verify", "--format", "json"]);
     let found = run.report()["differences"].as_array().expect("differences").clone();
     (run.exit, found.iter().map(|found| found["difference"].as_str().unwrap_or_default().to_owned()).collect())
@@ -35,7 +35,7 @@ fn given_up_view_is_reported_everywhere() {
     assert_eq!(campus.kaltura.entries().len(), 1);
     let (exit, said) = alarms(&campus);
     assert!(exit == 7 && said[0].contains("1 recordings were given up"), "{said:?}");
-    assert_eq!(differences(&campus), (7, vec!["missing".to_owned()]));
+    assert_eq!(verified(&campus), (7, vec!["missing".to_owned()]));
     assert!(explained(&campus, "ada==").contains("in Kaltura, but for a file that was given up"));
     let status = campus.run(&["status"]).out;
     let entry = &campus.kaltura.entries()[0].id;
@@ -43,13 +43,12 @@ fn given_up_view_is_reported_everywhere() {
     assert_eq!(campus.run(&["retry", entry]).exit, 0);
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
-    assert_eq!((alarms(&campus).0, differences(&campus).0), (0, 0));
+    assert_eq!((alarms(&campus).0, verified(&campus).0), (0, 0));
 }
 
 #[test]
 fn retry_takes_numbers_with_blanks() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     campus.run(&["sync"]);
     assert_eq!(campus.run(&["retry", "810 0000 0001"]).exit, 0);
@@ -66,10 +65,10 @@ fn given_up_and_lost_are_missing() {
     assert_eq!(campus.run_with(&once, &["sync", "--limit", "1"]).exit, 3);
     assert_eq!(campus.run(&["sync"]).exit, 3);
     campus.zoom.remove_meeting("lost==");
-    assert_eq!(differences(&campus), (7, vec!["missing".to_owned(); 2]));
+    assert_eq!(verified(&campus), (7, vec!["missing".to_owned(); 2]));
     // told once as a loss, and missing all the same
     assert_eq!(campus.run(&["sync"]).exit, 3);
-    assert_eq!(differences(&campus), (7, vec!["missing".to_owned(); 2]));
+    assert_eq!(verified(&campus), (7, vec!["missing".to_owned(); 2]));
 }
 
 #[test]
@@ -80,12 +79,12 @@ fn entry_just_requested_is_no_leftover() {
     let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["sync"]);
     assert_ne!(run.exit, 0);
     // as the ledger stands while the answer to the creation is on its way
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     ledger.execute("UPDATE files SET state = 'attaching', entry_id = NULL", []).expect("a file");
     assert_eq!(campus.kaltura.entries().len(), 1);
-    assert_eq!(differences(&campus), (0, vec![]));
+    assert_eq!(verified(&campus), (0, vec![]));
     ledger.execute("UPDATE recordings SET action = 'skip'", []).expect("a recording");
-    assert_eq!(differences(&campus), (7, vec!["bare_left_over".to_owned()]));
+    assert_eq!(verified(&campus), (7, vec!["bare_left_over".to_owned()]));
 }
 
 #[test]
@@ -95,7 +94,7 @@ fn deleted_lecture_counts_with_its_child() {
     campus.sync_until_done();
     let parent = campus.kaltura.entries().into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("one").id;
     campus.kaltura.delete_entry(&parent);
-    assert_eq!(differences(&campus), (7, vec!["deleted_in_kaltura".to_owned(); 2]));
+    assert_eq!(verified(&campus), (7, vec!["deleted_in_kaltura".to_owned(); 2]));
 }
 
 #[test]

@@ -102,16 +102,8 @@ fn cases(settings: &[(&str, &str)]) -> Vec<Case> {
 
 fn faults(side: Side) -> Vec<Fault> {
     let exceptions =
-        ["INTERNAL_SERVERL_ERROR", "ACTION_BLOCKED", "LOCK_TIMED_OUT", "SERVICE_FORBIDDEN", "SOMETHING_NEW"].map(
-            |code| {
-                Fault::json(
-                    200,
-                    &format!(
-                        r#"{{"objectType":"KalturaAPIException","code":"{code}","message":"as ordered","args":[]}}"#
-                    ),
-                )
-            },
-        );
+        ["INTERNAL_SERVERL_ERROR", "ACTION_BLOCKED", "LOCK_TIMED_OUT", "SERVICE_FORBIDDEN", "SOMETHING_NEW"]
+            .map(Fault::exception);
     if side == Side::Part {
         return exceptions.to_vec();
     }

@@ -55,10 +55,6 @@ fn sync(campus: &Campus) -> Run {
     campus.run_with(&SETTINGS, &["sync", "--format", "json"])
 }
 
-fn texts(campus: &Campus) -> Vec<TextAsset> {
-    campus.kaltura.entries().iter().flat_map(|entry| campus.kaltura.texts_of(&entry.id)).collect()
-}
-
 /// What became of the text, in words: its reason, or what came of it.
 fn fate(run: &Run) -> String {
     let report = run.report();
@@ -119,7 +115,7 @@ fn each_text_has_its_fate() {
             "done" => (0, 1),
             _ => (0, 0),
         };
-        assert_eq!((run.exit, texts(&campus).len()), (exit, there), "{case}");
+        assert_eq!((run.exit, campus.texts().len()), (exit, there), "{case}");
         assert!(expected == "failed" || !run.err.contains("scope"), "{case}");
         campus.zoom.log().clear();
         let again = sync(&campus);
@@ -156,7 +152,7 @@ fn left_out_text_follows_zooms_changes() {
     let dry = campus.run_with(&SETTINGS, &["sync", "--dry-run", "--format", "json"]);
     assert_eq!(fate(&dry), "copy");
     assert_eq!(fate(&sync(&campus)), "done");
-    assert_eq!(texts(&campus)[0].content.as_deref(), Some(VTT));
+    assert_eq!(campus.texts()[0].content.as_deref(), Some(VTT));
 }
 
 #[test]
@@ -191,14 +187,14 @@ fn unreadable_captions_are_removed_again() {
                     Some("not_a_caption"),
                     "{call} {fault:?} {hits}: {fates:?}"
                 );
-                assert!(texts(&campus).is_empty(), "{call} {fault:?} {hits}: {:?}", texts(&campus));
+                assert!(campus.texts().is_empty(), "{call} {fault:?} {hits}: {:?}", campus.texts());
             }
         }
     }
 }
 
 #[test]
-fn two_agreeing_tries_correct_the_size() {
+fn two_agreeing_tries_correct_size() {
     for (kind, text) in [(Transcript, VTT), (Chat, SAID)] {
         let campus = campus(talk(kind, text).listed_as(5_000));
         let first = sync(&campus);
@@ -206,14 +202,14 @@ fn two_agreeing_tries_correct_the_size() {
         assert!(first.err.contains("Zoom's list says 5000"), "{}", first.err);
         let second = sync(&campus);
         assert_eq!((second.exit, fate(&second).as_str()), (0, "done"), "{}", second.err);
-        assert_eq!(texts(&campus)[0].content.as_deref(), Some(text));
+        assert_eq!(campus.texts()[0].content.as_deref(), Some(text));
     }
     // one that was cut once is not taken for it
     let campus = campus(talk(Transcript, VTT));
     campus.zoom.faults().queue("CDN", 2, Fault::answer(200, "WEBVTT\n\n00:00.000 --> 00:01.000\n"));
     assert_eq!(fate(&sync(&campus)), "failed");
     assert_eq!(fate(&sync(&campus)), "done");
-    assert_eq!(texts(&campus)[0].content.as_deref(), Some(VTT));
+    assert_eq!(campus.texts()[0].content.as_deref(), Some(VTT));
 }
 
 #[test]
@@ -227,12 +223,12 @@ fn unreadable_captions_from_before_stay() {
     let run = sync(&campus);
     assert_eq!((run.exit, fate(&run).as_str()), (0, "not_a_caption"), "{}", run.err);
     assert!(run.err.contains("Kaltura cannot read a text that was there before"), "{}", run.err);
-    assert_eq!(texts(&campus).iter().map(|text| text.id.clone()).collect::<Vec<_>>(), [id]);
-    assert_eq!(texts(&campus)[0].status(), -1);
+    assert_eq!(campus.texts().iter().map(|text| text.id.clone()).collect::<Vec<_>>(), [id]);
+    assert_eq!(campus.texts()[0].status(), -1);
 }
 
 #[test]
-fn second_text_stands_beside_the_first() {
+fn second_text_stands_beside_first() {
     let with = |talk: Meeting, number: u8, id: &str| {
         let captions = Media::text(&format!("WEBVTT\n\n00:00.000 --> 00:01.000\nnumber {number}\n"));
         let chat = Media::text(&format!("09:00:00\tAda:\tnumber {number}\n"));
@@ -251,7 +247,7 @@ fn second_text_stands_beside_the_first() {
             let number = content.trim_end().chars().next_back().unwrap_or_default();
             format!("{}{} {number}", text.field("label"), text.field("title"))
         };
-        let mut names: Vec<String> = texts(&campus).into_iter().map(shown).collect();
+        let mut names: Vec<String> = campus.texts().into_iter().map(shown).collect();
         names.sort();
         let expected = ["Chat 1", "Chat 2 2", "English (transcript 2) 2", "English (transcript) 1"];
         assert_eq!(names, expected, "{first} {second}");

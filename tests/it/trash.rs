@@ -281,7 +281,7 @@ fn emptied_recording_is_not_missed() {
     assert_eq!((run.exit, &run.report()["items"]), (0, &json!([])), "the meeting is in no list any more");
     assert_eq!((campus.run(&["verify"]).exit, campus.run(&["status", "--alert"]).exit), (0, 0));
     // nor without a ledger, as nothing lists it
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     assert_eq!((sync(&campus).exit, campus.kaltura.entries().len()), (0, 1));
 }
 
@@ -289,7 +289,7 @@ fn emptied_recording_is_not_missed() {
 fn leftovers_are_no_recording_without_ledger() {
     let campus = campus();
     assert_eq!(sync(&campus).exit, 0);
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     for _ in 0..2 {
         assert_eq!(sync(&campus).exit, 0);
     }
@@ -297,7 +297,7 @@ fn leftovers_are_no_recording_without_ledger() {
 }
 
 #[test]
-fn late_transcript_follows_a_trashed_video() {
+fn late_transcript_follows_trashed_video() {
     let campus = copied_long_ago(lecture("ada==", 81_000_000_001, "ada", 5).chat(Media::chat()));
     assert_eq!(sync(&campus).exit, 0);
     campus.zoom.change_meeting("ada==", |meeting| meeting.transcript(Media::vtt()));
@@ -391,11 +391,11 @@ fn next_runs_finish_failed_trashing() {
         Fault::LostAnswer,
         Fault::garbage(),
         Fault::html(),
-        Fault::json(429, r#"{"code":429,"message":"You have reached the maximum daily rate limit for this API."}"#),
-        Fault::json(400, r#"{"code":3303,"message":"You can not delete an uncompleted meeting."}"#),
-        Fault::json(404, r#"{"code":1001,"message":"User does not exist."}"#),
+        Fault::zoom_error(429, 429, "You have reached the maximum daily rate limit for this API."),
+        Fault::zoom_error(400, 3303, "You can not delete an uncompleted meeting."),
+        Fault::zoom_error(404, 1001, "User does not exist."),
         Fault::json(404, r#"{"message":"Meeting recording file not found"}"#),
-        Fault::json(200, r#"{"code":200,"message":"You do not have the right permissions."}"#),
+        Fault::zoom_error(200, 200, "You do not have the right permissions."),
         Fault::answer(200, ""),
     ];
     let look = "GET /meetings/{}/recordings";
@@ -422,9 +422,9 @@ fn next_runs_finish_failed_trashing() {
 }
 
 #[test]
-fn failure_is_reported_once_a_day() {
+fn failure_is_reported_once_daily() {
     let campus = campus();
-    let uncompleted = Fault::json(400, r#"{"code":3303,"message":"You can not delete an uncompleted meeting."}"#);
+    let uncompleted = Fault::zoom_error(400, 3303, "You can not delete an uncompleted meeting.");
     campus.zoom.faults().queue(DELETE, 1, uncompleted);
     let run = sync(&campus);
     assert_eq!((run.exit, run.err.lines().count()), (3, 1), "{}", run.err);
@@ -447,7 +447,7 @@ fn failure_is_reported_once_a_day() {
 #[test]
 fn files_in_use_stay_without_failure() {
     let campus = campus();
-    let used = Fault::json(400, r#"{"code":3332,"message":"This recording was selected for a simulive webinar."}"#);
+    let used = Fault::zoom_error(400, 3332, "This recording was selected for a simulive webinar.");
     campus.zoom.faults().queue(DELETE, 1, used);
     let run = sync(&campus);
     assert_eq!((run.exit, run.err.as_str()), (0, ""));
@@ -457,7 +457,7 @@ fn files_in_use_stay_without_failure() {
 }
 
 #[test]
-fn time_limit_does_not_wait() {
+fn time_limit_ends_waiting_for_zoom() {
     let campus = campus();
     campus.zoom.faults().queue(DELETE, 1, Fault::Stall(std::time::Duration::from_secs(30)));
     let began = std::time::Instant::now();

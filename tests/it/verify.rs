@@ -4,14 +4,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rusqlite::Connection;
-
-use crate::campus::{Campus, hours_ago, lecture};
+use crate::campus::{Campus, hours_ago, lecture, walked};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::{Kaltura, Seed, Sort};
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Meeting, Zoom};
+use crate::standin::zoom::Meeting;
 
 /// A lecture with a second view and an orphan, both done.
 fn campus() -> Campus {
@@ -171,7 +169,7 @@ fn long_conversion_becomes_a_difference() {
     let long_ago = hours_ago(20);
     let sent = "UPDATE events SET at = ?1 WHERE event = 'sent'
                 AND recording = (SELECT id FROM recordings WHERE meeting_uuid = 'ada==')";
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     assert_eq!(ledger.execute(sent, [&long_ago]).expect("a change"), 2);
     drop(ledger);
     let (parent, _) = entries_of(&campus, "Lecture 81000000001");
@@ -192,7 +190,7 @@ fn deleted_is_found_purged_is_not() {
     found.sort();
     assert_eq!((exit, found), (7, before));
     assert_eq!(campus.run(&["purge", "--older-than", "0s"]).exit, 0);
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     let after = (7, vec![("deleted_in_kaltura".to_owned(), parent)]);
     assert_eq!(verify(&campus), after, "without a ledger");
     campus.sync_until_done();
@@ -319,7 +317,7 @@ fn only_the_asked_days_count() {
 
 #[test]
 fn one_unreadable_user_is_no_agreement() {
-    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
+    let zoom = walked();
     let campus = Campus::of(zoom, Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
@@ -328,7 +326,7 @@ fn one_unreadable_user_is_no_agreement() {
     campus.zoom.add_meeting(lecture("owed==", 81_000_000_002, "ada", 8));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     assert_eq!(campus.run(&["sync"]).exit, 3);
-    let refused = Fault::json(400, r#"{"code":4711,"message":"Invalid access token, does not contain scopes:[a]."}"#);
+    let refused = Fault::zoom_error(400, 4711, "Invalid access token, does not contain scopes:[a].");
     campus.zoom.faults().queue("GET /users/{}/recordings", 1, refused);
     let run = campus.run(&["verify"]);
     assert!(

@@ -5,12 +5,11 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Conversion, Entry};
+use crate::standin::kaltura::Conversion;
 use crate::standin::media::Media;
 use crate::standin::zoom::{Meeting, RecordingFile};
 
@@ -49,26 +48,6 @@ fn sync(campus: &Campus, times: usize) -> Run {
     last.expect("a run")
 }
 
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
-
-/// The hashes of what is in Kaltura, in order.
-fn contents(campus: &Campus) -> Vec<String> {
-    let hash = |entry: &Entry| campus.kaltura.sha256_of(&entry.id).unwrap_or_else(|| "no content".to_owned());
-    let mut hashes: Vec<String> = alive(campus).iter().map(hash).collect();
-    hashes.sort();
-    hashes
-}
-
-/// The same of the files that Zoom lists.
-fn listed(campus: &Campus) -> Vec<String> {
-    let mut hashes: Vec<String> =
-        campus.zoom.meetings().iter().flat_map(Meeting::files).map(|file| file.sha256()).collect();
-    hashes.sort();
-    hashes
-}
-
 #[test]
 fn removed_view_gives_way_midway() {
     let campus = Campus::new();
@@ -78,7 +57,7 @@ fn removed_view_gives_way_midway() {
     sync(&campus, 1);
     campus.zoom.change_meeting("big==", |_| second);
     sync(&campus, 4);
-    assert_eq!(contents(&campus), listed(&campus));
+    assert_eq!(campus.contents(), campus.listed());
     assert_eq!(sync(&campus, 1).exit, 0);
 }
 
@@ -94,7 +73,7 @@ fn uncopyable_view_gives_way_until_retried() {
             campus.run_with(&settings, &["sync"]);
             std::thread::sleep(Duration::from_millis(80));
         }
-        assert_eq!(contents(&campus), [campus.zoom.meetings()[0].files()[1].sha256()], "{status}");
+        assert_eq!(campus.contents(), [campus.zoom.meetings()[0].files()[1].sha256()], "{status}");
         let run = campus.run_with(&settings, &["sync", "--format", "json"]);
         let fates: Vec<Value> = run.report()["items"][0]["files"].as_array().expect("files").clone();
         let reasons: Vec<&Value> = fates.iter().map(|file| &file["reason"]).collect();
@@ -105,7 +84,7 @@ fn uncopyable_view_gives_way_until_retried() {
             campus.run_with(&settings, &["sync"]);
             std::thread::sleep(Duration::from_millis(80));
         }
-        assert_eq!(contents(&campus), listed(&campus), "{status}");
+        assert_eq!(campus.contents(), campus.listed(), "{status}");
     }
 }
 
@@ -121,7 +100,7 @@ fn another_id_is_the_same_file() {
         sync(&campus, 2 - usize::from(is_cut));
         campus.zoom.change_meeting("big==", |_| under("two"));
         sync(&campus, 3);
-        assert_eq!(contents(&campus), listed(&campus), "cut: {is_cut}");
+        assert_eq!(campus.contents(), campus.listed(), "cut: {is_cut}");
         assert_eq!(campus.kaltura.entries().len(), 1, "cut: {is_cut}");
     }
 }
@@ -136,14 +115,14 @@ fn renamed_further_files_come_once() {
     };
     campus.zoom.add_meeting(under("a"));
     sync(&campus, 3);
-    let before = (contents(&campus), texts(&campus));
+    let before = (campus.contents(), count_texts(&campus));
     campus.zoom.change_meeting("big==", |_| under("b"));
     sync(&campus, 3);
-    assert_eq!((contents(&campus), texts(&campus)), before);
+    assert_eq!((campus.contents(), count_texts(&campus)), before);
 }
 
-fn texts(campus: &Campus) -> usize {
-    alive(campus).iter().map(|entry| campus.kaltura.texts_of(&entry.id).len()).sum()
+fn count_texts(campus: &Campus) -> usize {
+    campus.kaltura.alive().iter().map(|entry| campus.kaltura.texts_of(&entry.id).len()).sum()
 }
 
 #[test]
@@ -158,7 +137,7 @@ fn renewed_view_midway_comes_once() {
     sync(&campus, 1);
     campus.zoom.change_meeting("big==", |_| views("B2", 3_600_000));
     sync(&campus, 4);
-    assert_eq!(contents(&campus), listed(&campus));
+    assert_eq!(campus.contents(), campus.listed());
 }
 
 /// Kaltura could not process the best view; then Zoom has another one in its place.
@@ -167,7 +146,7 @@ fn broken_then_another(campus: &Campus, host: &str) {
     campus.kaltura.process_for(Duration::MAX);
     campus.zoom.add_meeting(of(meeting().video(BEST, media(1, 300_000)).with_id("A")));
     sync(campus, 1);
-    let entry = alive(campus)[0].id.clone();
+    let entry = campus.kaltura.alive()[0].id.clone();
     campus.kaltura.set_conversion(&entry, Conversion::Fails);
     campus.kaltura.process_for(Duration::ZERO);
     sync(campus, 1);
@@ -184,7 +163,7 @@ fn replacement_of_broken_copy_stands() {
         campus.kaltura.freeze_index(false);
         let run = sync(&campus, 3);
         assert_eq!((run.exit, run.err.as_str()), (0, ""), "{}", run.out);
-        assert!(contents(&campus).contains(&listed(&campus)[0]));
+        assert!(campus.contents().contains(&campus.listed()[0]));
     }
 }
 
@@ -196,11 +175,11 @@ fn orphaned_replacement_is_purged_or_adopted() {
         if has_account {
             campus.kaltura.add_user("guest@elsewhere.example", "");
             sync(&campus, 2);
-            assert!(alive(&campus).iter().all(|entry| entry.user_id == "guest@elsewhere.example"));
+            assert!(campus.kaltura.alive().iter().all(|entry| entry.user_id == "guest@elsewhere.example"));
         } else {
             campus.setup.age_confirmations(TimeDelta::days(3));
             assert_eq!(campus.run(&["purge"]).exit, 0);
-            assert_eq!(contents(&campus), [""; 0]);
+            assert_eq!(campus.contents(), [""; 0]);
         }
     }
 }
@@ -216,8 +195,8 @@ fn unfinished_picture_withholds_nothing() {
         let campus = Campus::new();
         campus.zoom.add_meeting(case);
         sync(&campus, 3);
-        assert!(!contents(&campus).is_empty(), "case {number}");
-        assert!(contents(&campus).iter().all(|hash| listed(&campus).contains(hash)), "case {number}");
+        assert!(!campus.contents().is_empty(), "case {number}");
+        assert!(campus.contents().iter().all(|hash| campus.listed().contains(hash)), "case {number}");
     }
 }
 
@@ -238,7 +217,7 @@ fn sound_alone_waits_for_its_picture() {
             campus.zoom.change_meeting("sound==", |_| sound().video("shared_screen", media(1, 300_000)).with_id("V"));
         }
         sync(&campus, 3);
-        let stands = alive(&campus).into_iter().find(|entry| entry.parent_entry_id.is_empty());
+        let stands = campus.kaltura.alive().into_iter().find(|entry| entry.parent_entry_id.is_empty());
         let expected = [(2, true, Some(1)), (2, false, None), (5, false, Some(5))];
         let expected = expected.iter().find(|case| (case.0, case.1) == (hours, comes)).expect("a case").2;
         assert_eq!(stands.map(|entry| entry.media_type), expected, "{hours} h, comes: {comes}");
@@ -264,13 +243,13 @@ fn unfetchable_begun_view_gives_way() {
         let dry = campus.run_with(&SETTINGS, &["sync", "--dry-run", "--format", "json"]);
         assert_eq!(dry.report()["items"][0]["files"][0]["reason"], reason, "{}", dry.err);
         sync(&campus, 3);
-        assert_eq!(contents(&campus), [campus.zoom.meetings()[0].files()[1].sha256()], "{field}");
+        assert_eq!(campus.contents(), [campus.zoom.meetings()[0].files()[1].sha256()], "{field}");
         campus.zoom.answer_rightly("GET /accounts/me/recordings");
         assert_eq!(sync(&campus, 4).exit, 0);
         let files = campus.zoom.meetings()[0].files();
         let mut views: Vec<String> = files.iter().take(2).map(RecordingFile::sha256).collect();
         views.sort();
-        assert_eq!((contents(&campus), texts(&campus)), (views, 1), "{field}");
+        assert_eq!((campus.contents(), count_texts(&campus)), (views, 1), "{field}");
     }
 }
 
@@ -283,7 +262,7 @@ fn removed_views_failures_are_forgotten() {
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 3);
     campus.zoom.change_meeting("big==", |_| second);
     campus.run_with(&settings, &["sync"]);
-    assert_eq!(contents(&campus), listed(&campus));
+    assert_eq!(campus.contents(), campus.listed());
 }
 
 /// Whatever each download of the best view gives.
@@ -299,7 +278,7 @@ fn missing_best_view_withholds_nothing() {
             std::thread::sleep(Duration::from_millis(80));
         }
         let second = campus.zoom.meetings()[0].files()[1].sha256();
-        assert_eq!((contents(&campus), texts(&campus)), (vec![second], 1), "{fault:?}");
+        assert_eq!((campus.contents(), count_texts(&campus)), (vec![second], 1), "{fault:?}");
     }
 }
 
@@ -312,10 +291,10 @@ fn lost_midway_leaves_nothing_behind() {
     sync(&campus, 1);
     campus.zoom.remove_meeting("big==");
     sync(&campus, 3);
-    assert_eq!(contents(&campus), [""; 0]);
+    assert_eq!(campus.contents(), [""; 0]);
     campus.zoom.add_meeting(both());
     sync(&campus, 3);
-    assert_eq!((contents(&campus).len(), texts(&campus)), (2, 1));
+    assert_eq!((campus.contents().len(), count_texts(&campus)), (2, 1));
 }
 
 #[test]
@@ -324,10 +303,10 @@ fn deleted_entry_gets_no_view() {
     campus.zoom.add_meeting(meeting().video(BEST, media(1, 200_000)).video("gallery_view", media(2, 3_500_000)));
     campus.zoom.faults().queue("CDN", 2, Fault::Cut(1_200_000));
     sync(&campus, 1);
-    let parent = alive(&campus).into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry");
+    let parent = campus.kaltura.alive().into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry");
     campus.kaltura.delete_entry(&parent.id);
     let run = sync(&campus, 3);
-    assert_eq!((run.exit, contents(&campus).len()), (0, 0), "{}", run.err);
+    assert_eq!((run.exit, campus.contents().len()), (0, 0), "{}", run.err);
 }
 
 #[test]
@@ -341,7 +320,7 @@ fn purged_orphan_stays_away() {
         || meeting().host("guest").video("speaker_view", media(3, 210_000)).with_id("C").transcript(Media::vtt());
     campus.zoom.change_meeting("big==", |_| others());
     sync(&campus, 2);
-    assert_eq!(contents(&campus), [""; 0]);
+    assert_eq!(campus.contents(), [""; 0]);
 }
 
 /// Its last chunk arrived, the answer did not, and Zoom has it no more by the next run.
@@ -356,12 +335,12 @@ fn whole_copy_is_not_reported_lost() {
     assert_eq!(dry.report()["items"][0]["reason"], "in_conversion", "{}", dry.err);
     let run = sync(&campus, 3);
     assert_eq!(run.exit, 0, "{}", run.err);
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let verdict: (String, Option<String>) = ledger
         .query_row("SELECT action, reason FROM recordings", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .expect("a row");
     assert_eq!(verdict, ("done".to_owned(), None));
     campus.kaltura.add_user("guest@elsewhere.example", "");
     sync(&campus, 2);
-    assert_eq!(alive(&campus)[0].user_id, "guest@elsewhere.example");
+    assert_eq!(campus.kaltura.alive()[0].user_id, "guest@elsewhere.example");
 }

@@ -34,7 +34,7 @@ fn with(meeting: Meeting) -> Campus {
 
 /// The entry of the only segment, and its children.
 fn family(campus: &Campus) -> (Entry, Vec<Entry>) {
-    let alive = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
+    let alive = campus.kaltura.alive().into_iter();
     let (children, mut parents): (Vec<_>, Vec<_>) = alive.partition(|entry| !entry.parent_entry_id.is_empty());
     assert_eq!(parents.len(), 1, "{parents:?}");
     (parents.remove(0), children)
@@ -155,7 +155,7 @@ fn configuration_chooses_the_best_view() {
 }
 
 #[test]
-fn lone_sound_becomes_an_audio_entry() {
+fn lone_sound_becomes_audio_entry() {
     let meeting = Meeting::new("sound==", 81_000_000_001, "Interview").host("ada").starts(&hours_ago(5));
     let campus = with(meeting.audio(Media::m4a()).transcript(Media::vtt()));
     campus.sync_until_done();
@@ -423,7 +423,7 @@ fn other_playing_time_is_reported_once() {
 }
 
 #[test]
-fn orphan_is_purged_as_a_whole() {
+fn orphan_is_purged_whole() {
     let guest = seminar().host("guest");
     let campus = with(guest);
     campus.sync_until_done();

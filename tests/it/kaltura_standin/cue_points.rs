@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 fn chapter(entry: &str, fields: Value) -> Value {
     super::with(json!({ "objectType": "KalturaThumbCuePoint", "entryId": entry, "subType": 2 }), fields)
@@ -15,7 +14,7 @@ fn add(caller: &Caller, point: &Value) -> Value {
 
 #[test]
 fn fields_are_taken_cut_or_refused() {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     let entry = caller.add_entry();
     add(&caller, &chapter(&entry, json!({ "startTime": 5, "systemName": "taken" })));
     let taken = [
@@ -45,7 +44,7 @@ fn fields_are_taken_cut_or_refused() {
 
 #[test]
 fn found_by_entry_deleted_with_it() {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     let entry = caller.add_entry();
     let first = id(&add(&caller, &chapter(&entry, json!({ "startTime": 5, "systemName": "one", "tags": "Zoom" }))));
     let note =

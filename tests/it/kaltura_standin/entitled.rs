@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 fn caller() -> Caller {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     caller.kaltura.add_user("prof", "prof@uni.example");
     caller.kaltura.add_user("assistant", "assistant@uni.example");
     caller

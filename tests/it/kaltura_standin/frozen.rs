@@ -97,7 +97,7 @@ fn ready_entry_keeps_length_and_freezes() {
 }
 
 #[test]
-fn children_of_a_frozen_entry_stay() {
+fn children_of_frozen_entry_stay() {
     let caller = caller();
     let parent = lecture(&caller, named(&"\u{fc}".repeat(129)));
     let child = id(&caller.add_entry_with(json!({ "parentEntryId": parent })));

@@ -81,7 +81,7 @@ fn only_the_first_get_is_authorized() {
 }
 
 #[test]
-fn no_source_before_the_file_came() {
+fn no_source_before_the_file() {
     let (zoom, url) = zoom();
     let caller = caller(true);
     caller.kaltura.set_importers(Importers::Busy);
@@ -97,7 +97,7 @@ fn no_source_before_the_file_came() {
 }
 
 #[test]
-fn third_failed_try_is_an_error() {
+fn third_failed_try_is_final() {
     let (zoom, url) = zoom();
     let caller = caller(true);
     for hit in 1..=2 {
@@ -126,7 +126,7 @@ fn broken_file_resumes_where_it_ended() {
 }
 
 #[test]
-fn source_without_ranges_ends_the_import() {
+fn source_without_ranges_ends_import() {
     let zoom = Zoom::builder().without_ranges().start();
     zoom.add_user(User::new("ada", "ada@uni.example"));
     let meeting = Meeting::new("u==", 81_000_000_001, "Optics").host("ada").starts("2026-11-20T09:00:00Z");

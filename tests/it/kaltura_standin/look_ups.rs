@@ -3,13 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::{Kaltura, Seed};
+use crate::standin::kaltura::Seed;
 
 const EVERY_STATUS: &str = "-2,-1,0,1,2,4,5,6,7";
-
-fn caller() -> Caller {
-    Caller::of(Kaltura::builder())
-}
 
 fn found(caller: &Caller, call: &str, filter: Value) -> Result<usize, String> {
     let filter = super::with(json!({ "statusIn": EVERY_STATUS }), filter);
@@ -20,7 +16,7 @@ fn found(caller: &Caller, call: &str, filter: Value) -> Result<usize, String> {
 fn tags_are_searched_by_words() {
     let tags =
         ["zoom", "zoom,zoom-orphan", "zoom-orphan", "zoomb", "myzoom", "zoom orphan", "orphan", "zoom:ab12", "a_b"];
-    let caller = caller();
+    let caller = Caller::start();
     for tags in tags {
         caller.add_entry_with(json!({ "name": tags, "adminTags": tags }));
     }
@@ -52,7 +48,7 @@ fn tags_are_searched_by_words() {
 
 #[test]
 fn one_quotation_mark_breaks_full_text() {
-    let caller = caller();
+    let caller = Caller::start();
     caller.kaltura.add_user("quot", "\"q b\"@uni.example");
     caller.add_entry_with(json!({ "name": "na\"me", "referenceId": "re\"f", "adminTags": "ta\"g", "userId": "o\"w" }));
     let broken = Err("INTERNAL_SERVERL_ERROR".to_owned());
@@ -89,7 +85,7 @@ fn one_quotation_mark_breaks_full_text() {
 
 #[test]
 fn data_and_documents_hide_from_media() {
-    let caller = caller();
+    let caller = Caller::start();
     let parent = caller.add_entry();
     caller.add_entry_with(json!({ "parentEntryId": parent }));
     let data =
@@ -118,7 +114,7 @@ fn data_and_documents_hide_from_media() {
 
 #[test]
 fn groups_are_users_of_another_type() {
-    let caller = caller();
+    let caller = Caller::start();
     let group = json!({ "id": "grp", "screenName": "Group", "email": "grp@uni.example" });
     caller.call("group_group.add", json!({ "group": group }));
     caller.call("user.add", json!({ "user": { "id": "grq", "type": 1 } }));
@@ -138,7 +134,7 @@ fn groups_are_users_of_another_type() {
 
 #[test]
 fn frozen_index_chooses_by_old_values() {
-    let caller = caller();
+    let caller = Caller::start();
     let entry = id(&caller.add_entry_with(json!({ "adminTags": "before", "referenceId": "mark" })));
     caller.kaltura.freeze_index(true);
     caller.update(&entry, json!({ "adminTags": "after" }));
@@ -152,7 +148,7 @@ fn frozen_index_chooses_by_old_values() {
 
 #[test]
 fn database_answers_without_the_index() {
-    let caller = caller();
+    let caller = Caller::start();
     let entry = caller.add_lecture();
     caller.kaltura.break_index(true);
     let of_entry = json!({ "filter": { "objectType": "KalturaAssetFilter", "entryIdEqual": entry } });

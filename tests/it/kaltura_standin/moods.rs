@@ -10,13 +10,9 @@ use crate::standin::kaltura::{Conversion, Kaltura};
 
 const INDEX_DOWN: &str = "INTERNAL_SERVERL_ERROR";
 
-fn caller() -> Caller {
-    Caller::of(Kaltura::builder())
-}
-
 #[test]
 fn late_index_shows_entries_late() {
-    let caller = caller();
+    let caller = Caller::start();
     caller.kaltura.delay_index(Duration::from_millis(400));
     let entry = caller.add_entry();
     assert_eq!(caller.listed(), Ok(0));
@@ -27,7 +23,7 @@ fn late_index_shows_entries_late() {
 
 #[test]
 fn frozen_index_shows_nothing_new() {
-    let caller = caller();
+    let caller = Caller::start();
     caller.add_entry();
     caller.kaltura.freeze_index(true);
     let entry = caller.add_entry();
@@ -39,7 +35,7 @@ fn frozen_index_shows_nothing_new() {
 
 #[test]
 fn broken_index_fails_lists_and_deletions() {
-    let caller = caller();
+    let caller = Caller::start();
     let entry = caller.add_entry();
     caller.kaltura.break_index(true);
     assert_eq!(caller.listed(), Err(INDEX_DOWN.to_owned()));
@@ -56,7 +52,7 @@ fn broken_index_fails_lists_and_deletions() {
 
 #[test]
 fn expired_sessions_say_so() {
-    let caller = caller();
+    let caller = Caller::start();
     caller.kaltura.expire_sessions();
     let answer = caller.call("user.get", json!({}));
     assert_eq!((code(&answer), &answer["args"]["KSID"]), ("INVALID_KS", &json!("EXPIRED")));
@@ -64,7 +60,7 @@ fn expired_sessions_say_so() {
 
 #[test]
 fn blocking_hits_named_calls_only() {
-    let caller = caller();
+    let caller = Caller::start();
     caller.kaltura.block("media.add", 2);
     let part = json!({ "service": "media", "action": "add", "entry": entry() });
     assert_eq!(code(&caller.call("media.add", json!({ "entry": entry() }))), "ACTION_BLOCKED");
@@ -75,8 +71,8 @@ fn blocking_hits_named_calls_only() {
 }
 
 #[test]
-fn calls_above_the_rate_are_blocked() {
-    let caller = caller();
+fn calls_above_rate_are_blocked() {
+    let caller = Caller::start();
     caller.kaltura.limit_calls(2);
     assert_eq!((caller.listed(), caller.listed()), (Ok(0), Ok(0)));
     assert_eq!(caller.listed(), Err("ACTION_BLOCKED".to_owned()));
@@ -86,7 +82,7 @@ fn calls_above_the_rate_are_blocked() {
 
 #[test]
 fn lost_answer_was_carried_out() {
-    let caller = caller();
+    let caller = Caller::start();
     caller.kaltura.faults().queue("media.add", 1, Fault::LostAnswer);
     let params = json!({ "ks": caller.ks, "entry": entry() });
     assert_eq!(caller.answer(caller.post("media.add", params)), None);
@@ -95,7 +91,7 @@ fn lost_answer_was_carried_out() {
 
 #[test]
 fn cut_chunk_was_never_sent() {
-    let caller = caller();
+    let caller = Caller::start();
     let token = caller.add_token();
     let whole = [("resume", "0"), ("finalChunk", "1"), ("resumeAt", "0")];
     caller.kaltura.cut_upload_after(1000);

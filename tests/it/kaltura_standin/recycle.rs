@@ -56,8 +56,8 @@ fn children_stay_and_come_back_hidden() {
 }
 
 #[test]
-fn without_the_feature_nothing_is_recycled() {
-    let caller = Caller::of(Kaltura::builder());
+fn nothing_recycles_without_the_feature() {
+    let caller = Caller::start();
     let entry = made(&caller);
     for id in [entry.as_str(), "0_nothing1"] {
         assert_eq!(code(&caller.call("baseEntry.recycle", json!({ "entryId": id }))), "FEATURE_RECYCLE_BIN_DISABLED");

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Caller, id};
-use crate::standin::kaltura::Kaltura;
 
 /// The description that a second part gets which asks for it so, after a first part that made the entry.
 fn described(caller: &Caller, text: &str) -> String {
@@ -33,7 +32,7 @@ fn reference_is_replaced_anywhere_in_text() {
         ("{1:result:id", "{1:result:id"),
         ("{result:id}", "{result:id}"),
     ];
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     for (text, expected) in cases {
         assert_eq!(described(&caller, text), expected, "{text}");
     }

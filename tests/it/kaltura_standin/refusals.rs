@@ -11,7 +11,7 @@ const REFUSED: &str = "STANDIN_REFUSES";
 
 /// Makes a mistake on both servers: the strict one refuses it for this reason, the lenient one lets it pass.
 fn only_strictness_refuses(reason: &str, mistake: impl Fn(&Caller) -> Value) {
-    let strict = Caller::of(Kaltura::builder());
+    let strict = Caller::start();
     let answer = mistake(&strict);
     let refusals = strict.kaltura.refusals();
     assert_eq!(code(&answer), REFUSED, "{reason}: {answer}");
@@ -52,7 +52,7 @@ fn unknown_parameter_is_refused() {
 }
 
 #[test]
-fn mistake_within_a_multirequest_is_refused() {
+fn mistake_within_multirequest_is_refused() {
     only_strictness_refuses("entryID", |caller| {
         let part = json!({ "service": "media", "action": "get", "entryID": "0_a" });
         caller.call("multirequest", json!({ "1": part }))[0].clone()
@@ -124,7 +124,7 @@ fn ended_session_used_again_is_refused() {
 
 #[test]
 fn straggler_of_an_ended_session_passes() {
-    let mut caller = Caller::of(Kaltura::builder());
+    let mut caller = Caller::start();
     caller.kaltura.expire_sessions();
     assert_eq!(caller.call("user.get", json!({}))["args"]["KSID"], "EXPIRED");
     std::thread::sleep(Duration::from_millis(80));

@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 /// A caller whose user has these permissions and no other.
 fn caller(permissions: &[&str]) -> Caller {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     caller.kaltura.set_role("zoom2kaltura", permissions);
     caller
 }
@@ -108,7 +107,7 @@ fn session_tells_its_permissions_sorted() {
 
 #[test]
 fn role_applies_to_users_and_sessions() {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     let role = caller.call("userRole.add", json!({ "userRole": { "name": "few", "permissionNames": BASE } }));
     let role = role["id"].to_string();
     assert_eq!(caller.call("userRole.get", json!({ "userRoleId": role }))["permissionNames"], BASE);

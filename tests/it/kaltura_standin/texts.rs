@@ -3,11 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
-
-fn caller() -> Caller {
-    Caller::of(Kaltura::builder())
-}
 
 #[test]
 fn entry_texts_are_cut_and_replaced() {
@@ -27,7 +22,7 @@ fn entry_texts_are_cut_and_replaced() {
         ("referenceId", "  a,b\u{1f393} ".to_owned(), "  a,b???? ".to_owned()),
     ];
     for (field, sent, kept) in cases {
-        let caller = caller();
+        let caller = Caller::start();
         let answer = caller.add_entry_with(json!({ field: sent }));
         assert_eq!(answer[field], json!(kept), "{field}");
         assert_eq!(caller.get(&id(&answer))[field], json!(kept), "{field}");
@@ -36,7 +31,7 @@ fn entry_texts_are_cut_and_replaced() {
 
 #[test]
 fn update_answers_what_was_asked() {
-    let caller = caller();
+    let caller = Caller::start();
     let entry = caller.add_entry();
     assert_eq!(caller.update(&entry, json!({ "name": "\u{1f393}" }))["name"], "\u{1f393}");
     assert_eq!(caller.get(&entry)["name"], "????");
@@ -44,7 +39,7 @@ fn update_answers_what_was_asked() {
 
 #[test]
 fn bad_lengths_and_characters_are_refused() {
-    let caller = caller();
+    let caller = Caller::start();
     let entry = |fields: Value| ("media.add", json!({ "entry": super::with(super::entry(), fields) }));
     let category = |name: String| ("category.add", json!({ "category": { "name": name } }));
     let user = |id: &str| ("user.add", json!({ "user": { "id": id } }));
@@ -75,7 +70,7 @@ fn bad_lengths_and_characters_are_refused() {
 
 #[test]
 fn similar_ids_are_one_user() {
-    let caller = caller();
+    let caller = Caller::start();
     caller.kaltura.add_user("prof", "prof@uni.example");
     for same in ["prof", "PROF", "pr\u{f6}f", "prof  ", "pro\u{308}f"] {
         assert_eq!(caller.call("user.get", json!({ "userId": same }))["id"], "prof", "{same:?}");
@@ -87,8 +82,8 @@ fn similar_ids_are_one_user() {
 }
 
 #[test]
-fn each_name_has_its_own_rules() {
-    let caller = caller();
+fn each_name_has_own_rules() {
+    let caller = Caller::start();
     let file =
         |name: &str| caller.call("uploadToken.add", json!({ "uploadToken": { "fileName": name } }))["fileName"].clone();
     assert_eq!(file(&format!("{}.mp4", "f".repeat(256))), "f".repeat(256));

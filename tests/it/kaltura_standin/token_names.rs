@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 const NAME: &str = "zoom2kaltura-1f4294.mp4";
 const WHOLE: [(&str, &str); 3] = [("resume", "0"), ("finalChunk", "1"), ("resumeAt", "0")];
@@ -20,7 +19,7 @@ fn found(caller: &Caller, filter: Value) -> usize {
 
 #[test]
 fn whole_name_in_any_letter_case() {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     token(&caller);
     let cases = [
         (NAME.to_owned(), 1),
@@ -40,7 +39,7 @@ fn whole_name_in_any_letter_case() {
 
 #[test]
 fn closed_found_by_status_deleted_never() {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     let tokens: Vec<_> = (0..5).map(|_| token(&caller)).collect();
     caller.upload(&tokens[1], &BEGUN).expect("an answer");
     for full in &tokens[2..4] {
@@ -64,7 +63,7 @@ fn closed_found_by_status_deleted_never() {
 
 #[test]
 fn expired_token_hides_from_status_equal() {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     let old = token(&caller);
     caller.upload(&old, &BEGUN).expect("an answer");
     caller.kaltura.expire_token(&old);
@@ -78,7 +77,7 @@ fn expired_token_hides_from_status_equal() {
 
 #[test]
 fn twin_leaves_the_first_its_bytes() {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     let token = token(&caller);
     let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token });
     let attach = |entry: &str| caller.call("media.addContent", json!({ "entryId": entry, "resource": resource }));
@@ -100,7 +99,7 @@ fn twin_leaves_the_first_its_bytes() {
 
 #[test]
 fn users_see_only_their_own_tokens() {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     let own = token(&caller);
     for (user, kind, expected) in [("another", 2, 1), ("another", 0, 0), ("zoom2kaltura", 0, 1)] {
         let ks = caller.log_in_as(user, kind, "");
