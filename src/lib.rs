@@ -4,7 +4,26 @@
 //! becomes facts; facts and the institution's rules become a plan, without a clock, a request or a query; the plan is
 //! printed and left alone (a dry run) or carried out; and one report shows either.
 //!
-#![doc = include_str!("map.md")]
+//! From the top floor down, each importing only from those below it:
+//!
+//! | where | what is in it |
+//! |---|---|
+//! | [`commands`] | the verbs, and what only one of them does; the terminal |
+//! | [`cli`] | the command line |
+//! | [`config`] | the configuration: one table of keys |
+//! | [`output`] | what people and machines read: reports, status, metrics, events |
+//! | [`copying`] | the main job: gather, plan, apply, transfer, and what follows from a copy |
+//! | [`ledger`] | what is remembered between runs |
+//! | [`owners`] | whose a recording is, and who opted out or in |
+//! | [`remotes`] | Zoom, Kaltura, HTTP |
+//! | [`machine`] | what this machine lacks |
+//! | [`progress`] | how transfers tell of progress without knowing who listens |
+//! | [`interrupt`] | SIGINT and SIGTERM |
+//! | [`exit`] | the exit codes |
+//! | [`model`] | the vocabulary |
+//!
+//! The pages below say how it works and on what it relies: [`design`], [`copy_states`], [`deleting`], [`facts_zoom`],
+//! [`facts_kaltura`].
 
 mod cli;
 mod commands;
@@ -74,3 +93,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     runtime.shutdown_timeout(Duration::from_secs(1));
     exit
 }
+
+#[doc = include_str!("doc/design.md")]
+pub mod design {}
+#[doc = include_str!("doc/copy-states.md")]
+pub mod copy_states {}
+#[doc = include_str!("doc/deleting.md")]
+pub mod deleting {}
+#[doc = include_str!("doc/facts-zoom.md")]
+pub mod facts_zoom {}
+#[doc = include_str!("doc/facts-kaltura.md")]
+pub mod facts_kaltura {}

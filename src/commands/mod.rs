@@ -1,4 +1,7 @@
-//! The verbs: one short file each tells the story of a run.
+//! The verbs: each file or folder tells what one command does, from its settings to its exit code.
+//!
+//! A verb with parts of its own keeps them with it (`purge`, `reassign`, `verify`, `retention`, `check`); what `sync` and
+//! `backfill` do to recordings is in `copying`. Imports everything below. Start with `sync`, then `copy`.
 
 mod backfill;
 mod carry_out;

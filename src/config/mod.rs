@@ -1,4 +1,7 @@
 //! What the administrator decides: one TOML file, overridden key by key from the environment, secrets apart.
+//!
+//! A key is added in `table`, and in `settings` with the value that it becomes; nothing else reads files of settings. Imports
+//! the types that settings become from below. Start with `table`.
 
 mod category_rules;
 mod contacts;

@@ -28,7 +28,7 @@ impl GivenValue {
     }
 
     /// The id of a Kaltura user who appears in entries: one that is not ASCII makes of each an entry that can never be
-    /// changed again (recorded traffic, scenario 31).
+    /// changed again (facts-kaltura.md#k41).
     pub(super) fn ascii_id(&self) -> Result<String, ConfigError> {
         let text = self.text()?;
         if text.is_ascii() {

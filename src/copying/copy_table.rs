@@ -129,7 +129,7 @@ pub fn after_look(state: CopyState, seen: InKaltura, told: SinceRequest) -> Opti
             (InKaltura::OtherBytes | InKaltura::PlaysOthers | InKaltura::FailedOthers, _) => {
                 unfetched(Reason::ImportCutShort)
             }
-            // a page ends the import at its first try, a refusal only after three (recorded traffic, fact 35)
+            // a page ends the import at its first try, a refusal only after three (facts-kaltura.md#k35)
             (InKaltura::Page, _) | (InKaltura::FailedBare, SinceRequest::Lately) => unfetched(Reason::ImportedPage),
             (InKaltura::FailedBare, SinceRequest::Earlier | SinceRequest::Overdue) => unfetched(Reason::ImportRefused),
             (

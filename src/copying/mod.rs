@@ -1,4 +1,8 @@
-//! TODO
+//! The main job of `sync` and `backfill`: from what Zoom lists to confirmed copies.
+//!
+//! One recording's way: [`gather`] reads, [`plan`] decides (pure), [`apply`] carries out, [`transfer`] moves one file, and the
+//! plan's `confirm` says whether a copy is good. What only one other verb does lies with that verb in `commands`. Imports from
+//! `ledger` and below.
 
 pub mod apply;
 pub mod categories;

@@ -178,7 +178,7 @@ pub fn seen_in_kaltura(found: Option<&EntryWithSource>, bytes: u64, lasted: Opti
     match found.entry.status {
         EntryStatus::Deleted => InKaltura::Gone,
         EntryStatus::Ready if found.is_frozen(bytes) => InKaltura::Frozen,
-        // text posing as a video becomes READY too, with duration 0 (recorded traffic)
+        // text posing as a video becomes READY too, with duration 0 (facts-kaltura.md#k45)
         EntryStatus::Ready if found.entry.milliseconds == 0 && has_bytes => InKaltura::Unplayable,
         EntryStatus::Ready if found.entry.milliseconds == 0 => InKaltura::Page,
         EntryStatus::Ready if has_others => InKaltura::PlaysOthers,

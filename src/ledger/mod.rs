@@ -1,4 +1,7 @@
 //! The ledger: what was listed, decided, begun and confirmed. The only SQL.
+//!
+//! One file a noun that is kept; the schema's history is in `migrations`. What a state means is decided in `copying`. Imports
+//! from `owners` and below. Start with `tracked` and `copies`.
 
 mod copies;
 mod decisions;

@@ -97,8 +97,8 @@ pub struct EntryWithSource {
 }
 
 impl EntryWithSource {
-    /// Whether all that is wrong with it is that Kaltura can no longer write to it, not even how long it is (recorded
-    /// traffic, scenario 31): it has the bytes that were sent, and Kaltura could read them.
+    /// Whether all that is wrong with it is that Kaltura can no longer write to it, not even how long it is
+    /// (facts-kaltura.md#k41): it has the bytes that were sent, and Kaltura could read them.
     #[must_use]
     pub fn is_frozen(&self, bytes: u64) -> bool {
         self.entry.status == EntryStatus::Ready

@@ -57,7 +57,8 @@ text_id!(
 );
 
 impl KalturaUserId {
-    /// Whether Kaltura takes `id` for the same: it looks neither at letter case nor at blanks around (recorded traffic).
+    /// Whether Kaltura takes `id` for the same: it looks neither at letter case nor at blanks around
+    /// (facts-kaltura.md#k10, facts-kaltura.md#k32).
     #[must_use]
     pub fn is_also(&self, id: &str) -> bool {
         self.0.trim().to_lowercase() == id.trim().to_lowercase()
@@ -83,9 +84,9 @@ impl FileId {
 }
 
 impl ReferenceId {
-    /// A mark as it is written: what is not ASCII is percent-encoded, as Kaltura garbles some of it (recorded traffic,
-    /// scenario 28), and the rest of it freezes the entry (31). What is ASCII, as all that Zoom is known to give, stays byte
-    /// for byte what it is.
+    /// A mark as it is written: what is not ASCII is percent-encoded, as Kaltura garbles some of it
+    /// (facts-kaltura.md#k30), and the rest of it freezes the entry (facts-kaltura.md#k41). What is ASCII, as all that
+    /// Zoom is known to give, stays byte for byte what it is.
     fn written(text: &str) -> ReferenceId {
         if text.is_ascii() {
             return ReferenceId::new(text);

@@ -1,4 +1,6 @@
-//! The vocabulary: what a recording is, whose it is, how far its copy has come. No I/O, no foreign JSON.
+//! The vocabulary: what a recording is, whose it is, how far its copy has come, and why.
+//!
+//! No I/O and no foreign JSON; imports nothing of this crate. Start with `segment`, `state` and `decision`.
 
 mod decision;
 mod doubles;

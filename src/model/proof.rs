@@ -233,8 +233,8 @@ fn is_unfilled(found: &EntryWithSource) -> bool {
     waits && found.source_bytes == 0 && !found.entry.recycled
 }
 
-/// READY without a duration is what becomes of content that is none (recorded traffic); a frozen entry shows none either,
-/// and its source is whole.
+/// READY without a duration is what becomes of content that is none (facts-kaltura.md#k45); a frozen entry shows none
+/// either, and its source is whole.
 #[must_use]
 pub fn came_to_nothing(found: &EntryWithSource) -> bool {
     found.entry.status == EntryStatus::Failed

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use super::secrets::masked;
 
-/// Foreign text as Kaltura keeps it: what it refuses (control characters, U+FFFE), hides (zero-width, direction marks) or garbles
-/// is left out. The one rule for characters of four bytes, of which Kaltura may store `????` (recorded traffic, scenarios 28
-/// and 31): nothing stands in their place.
+/// Foreign text as Kaltura keeps it: what it refuses (control characters, U+FFFE), hides (zero-width, direction marks)
+/// or garbles is left out. The one rule for characters of four bytes, of which Kaltura may store `????`
+/// (facts-kaltura.md#k30; recorded traffic, scenarios 28 and 31): nothing stands in their place.
 #[must_use]
 pub fn fit_to_keep(text: &str) -> String {
     let kept: String =

@@ -1,4 +1,7 @@
-//! TODO
+//! What people and machines read: reports, `status` with its page, metrics, events, what `explain` tells.
+//!
+//! Nothing here decides or changes anything but what was told to whom. Imports from `copying` and below. Start with
+//! [`report`] for the end of a run and [`status`] for how things stand.
 
 pub mod explain;
 pub mod notify;

@@ -10,7 +10,7 @@ use crate::model::{HostProfile, KalturaUserId, Owner};
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::{Kaltura, KnownUser};
 
-/// Before an address that led to an account. No id holds a colon (facts from Kaltura's server code).
+/// Before an address that led to an account. No id holds a colon (facts-kaltura.md#s24).
 const BY_EMAIL: &str = "email:";
 
 /// What a look-up found.

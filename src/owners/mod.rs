@@ -1,4 +1,7 @@
-//! Whose Kaltura account a Zoom host has: the rules, and their look-up.
+//! Whose Kaltura account a Zoom host has: the rules, their look-up, and the lists of people.
+//!
+//! Rules and lists are pure; who remembers the answers is the ledger, above. Imports from `remotes` and below. Start with
+//! [`people`] for opt-out and opt-in, with `rules` for accounts.
 
 mod domains;
 mod lookup;

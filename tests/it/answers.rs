@@ -22,7 +22,7 @@ fn alarms(campus: &Campus, settings: &[(&str, &str)]) -> (i32, Vec<String>) {
 }
 
 #[test]
-fn on_a_virgin_machine_status_says_that_nothing_was_ever_listed_and_makes_nothing() {
+fn status_before_any_run_creates_nothing() {
     let campus = Campus::new();
     let run = campus.run(&["status"]);
     assert_eq!((run.exit, run.err.as_str()), (0, ""));
@@ -36,7 +36,7 @@ fn on_a_virgin_machine_status_says_that_nothing_was_ever_listed_and_makes_nothin
 }
 
 #[test]
-fn status_tells_the_backlog_what_is_late_and_when_each_orphan_goes_without_asking_anybody() {
+fn status_shows_backlog_lateness_and_orphans() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 30).video("gallery_view", Media::mp4().salted(7)));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 5));
@@ -69,7 +69,7 @@ fn status_tells_the_backlog_what_is_late_and_when_each_orphan_goes_without_askin
 }
 
 #[test]
-fn what_failed_is_told_with_its_error_and_its_next_try_before_it_is_late() {
+fn failures_show_before_being_late() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 1));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
@@ -85,9 +85,8 @@ fn what_failed_is_told_with_its_error_and_its_next_try_before_it_is_late() {
 }
 
 #[test]
-fn what_zoom_deletes_soon_and_is_not_safe_is_at_risk() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn uncopied_before_deletion_is_at_risk() {
+    let campus = Campus::with_lecture();
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     campus.run(&["sync"]);
     assert_eq!(status(&campus)["at_risk"], json!([]));
@@ -105,7 +104,7 @@ fn what_zoom_deletes_soon_and_is_not_safe_is_at_risk() {
 }
 
 #[test]
-fn an_alarm_is_raised_where_a_person_is_needed_and_not_where_the_next_run_mends_it() {
+fn refused_login_raises_alarm_until_mended() {
     let campus = Campus::new();
     assert_eq!(campus.run(&["sync"]).exit, 0);
     assert_eq!(alarms(&campus, &[]), (0, vec![]));
@@ -128,9 +127,8 @@ fn explained(campus: &Campus, what: &str) -> String {
 }
 
 #[test]
-fn a_recording_is_found_by_host_number_uuid_entry_and_topic_and_its_story_is_told() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn explain_finds_recordings_by_any_name() {
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.sync_until_done();
     let id = campus.kaltura.entries().into_iter().find(|entry| entry.user_id == "ada@uni.example").expect("a copy").id;
@@ -164,9 +162,8 @@ fn a_recording_is_found_by_host_number_uuid_entry_and_topic_and_its_story_is_tol
 }
 
 #[test]
-fn a_recording_that_waits_says_what_for_and_when_it_is_tried_next() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn explain_shows_the_next_try() {
+    let campus = Campus::with_lecture();
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     campus.run(&["sync"]);
     let text = explained(&campus, "ada==");
@@ -174,10 +171,10 @@ fn a_recording_that_waits_says_what_for_and_when_it_is_tried_next() {
     assert!(text.contains("the recording: a try failed: "), "{text}");
 }
 
+/// Of what it knows the ledger answers alone while Zoom is down.
 #[test]
-fn what_no_run_has_seen_is_asked_of_zoom_and_the_ledger_answers_when_zoom_is_down() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn explain_asks_zoom_about_unseen_recordings() {
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     campus.zoom.add_meeting(lecture("new==", 81_000_000_002, "ada", 1));
     assert!(explained(&campus, "new==").contains("Zoom lists it, and no run has seen it yet"));

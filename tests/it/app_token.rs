@@ -25,12 +25,12 @@ fn on(campus: Campus, hash: &str) -> (Campus, String) {
     (campus, token)
 }
 
-fn told(run: &Run) -> String {
+fn printed(run: &Run) -> String {
     format!("{}{}", run.out, run.err)
 }
 
 #[test]
-fn an_app_token_of_each_kind_does_all_that_a_run_and_a_purge_need() {
+fn each_hash_kind_runs_and_purges() {
     for hash in ["SHA1", "SHA256", "SHA512"] {
         let (campus, _) = campus(hash);
         campus.sync_until_done();
@@ -41,21 +41,22 @@ fn an_app_token_of_each_kind_does_all_that_a_run_and_a_purge_need() {
     }
 }
 
+/// They do not see the uploads of others.
 #[test]
-fn one_that_opens_user_sessions_is_refused_as_they_do_not_see_the_uploads_of_others() {
+fn user_session_tokens_are_refused() {
     let (campus, _) = campus("SHA256");
     campus.kaltura.open_user_sessions();
     let check = campus.run(&["check"]);
-    assert!(check.exit == 7 && check.out.contains("FAIL Kaltura login"), "{}", told(&check));
+    assert!(check.exit == 7 && check.out.contains("FAIL Kaltura login"), "{}", printed(&check));
     let run = campus.run(&["sync"]);
-    for said in [told(&check), told(&run)] {
+    for said in [printed(&check), printed(&run)] {
         assert!(said.contains("opens USER sessions") && said.contains("sessionType 2"), "{said}");
     }
     assert!(run.exit != 0 && campus.kaltura.entries().is_empty(), "{} {}", run.exit, run.err);
 }
 
 #[test]
-fn a_session_that_expires_is_made_anew_from_it() {
+fn expired_session_is_renewed() {
     let (campus, _) = campus("SHA256");
     campus.kaltura.faults().queue(
         "uploadToken.add",
@@ -70,7 +71,7 @@ fn a_session_that_expires_is_made_anew_from_it() {
 }
 
 #[test]
-fn a_token_that_is_wrong_or_gone_is_told_in_one_line_and_nowhere_shown() {
+fn bad_tokens_fail_without_being_shown() {
     for (hash, change) in [("SHA1", "hash"), ("SHA256", "token"), ("SHA512", "id")] {
         let (campus, token) = campus(hash);
         let text = fs::read_to_string(campus.setup.config()).expect("a configuration");
@@ -83,13 +84,13 @@ fn a_token_that_is_wrong_or_gone_is_told_in_one_line_and_nowhere_shown() {
         let run = campus.run(&["-vv", "sync"]);
         assert_eq!(run.exit, 4, "{change}: {}", run.err);
         assert_eq!(run.err.lines().filter(|line| line.contains("ERROR")).count(), 1, "{}", run.err);
-        assert!(!told(&run).contains(&token), "{}", told(&run));
+        assert!(!printed(&run).contains(&token), "{}", printed(&run));
     }
     let (campus, token) = campus("SHA256");
     let run = campus.run(&["-vv", "sync", "--format", "json"]);
     assert_eq!(run.exit, 0, "{}", run.err);
-    let ledger = fs::read(campus.setup.state().join("ledger.db")).expect("a ledger");
-    assert!(!told(&run).contains(&token) && !String::from_utf8_lossy(&ledger).contains(&token));
+    let ledger = fs::read(campus.setup.ledger_file()).expect("a ledger");
+    assert!(!printed(&run).contains(&token) && !String::from_utf8_lossy(&ledger).contains(&token));
     assert!(!campus.run(&["config", "show"]).out.contains(&token));
 }
 
@@ -119,7 +120,7 @@ fn everything(permissions: &[&str]) -> Vec<i32> {
 }
 
 #[test]
-fn the_role_in_the_readme_is_enough_and_none_of_its_permissions_is_too_many() {
+fn readme_role_is_exactly_enough() {
     let role = readme_role();
     let role: Vec<&str> = role.iter().map(String::as_str).collect();
     assert_eq!(everything(&role), [0; 7]);

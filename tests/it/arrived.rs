@@ -54,7 +54,7 @@ fn copy(mark: &str, owner: &str, files: &[RecordingFile]) -> Copy {
 
 /// What Kaltura holds; whatever is doubled, bare or unfinished shows.
 pub(crate) fn found(campus: &Campus) -> BTreeMap<String, Copy> {
-    let alive: Vec<Entry> = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect();
+    let alive: Vec<Entry> = campus.kaltura.alive();
     let source = |entry: &Entry| match campus.kaltura.sha256_of(&entry.id) {
         Some(hash) if entry.status == 2 && entry.admin_tags.split(',').any(|tag| tag == "zoom2kaltura") => hash,
         _ => format!("{entry:?}"),

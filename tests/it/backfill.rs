@@ -1,17 +1,12 @@
 //! Backfill by hand, the brake of a first run, and runs that are cut short on purpose.
 
-use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
-use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::campus::{Campus, Run, day, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::{Conversion, Entry, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::zoom::Zoom;
-
-fn day(days_ago: i64) -> String {
-    (Utc::now() - TimeDelta::days(days_ago)).date_naive().to_string()
-}
 
 /// Recordings 20, 30 and 40 days old: go-live was three days ago.
 fn campus() -> Campus {
@@ -30,18 +25,11 @@ fn backfill(campus: &Campus, more: &[&str]) -> Run {
     campus.run(&args)
 }
 
-fn copied(campus: &Campus) -> Vec<String> {
-    let entries = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
-    let mut names: Vec<String> = entries.map(|entry| entry.name).collect();
-    names.sort();
-    names
-}
-
 #[test]
-fn backfill_reaches_before_go_live_in_windows_that_zoom_accepts() {
+fn reaches_before_go_live() {
     let campus = campus();
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert!(copied(&campus).is_empty());
+    assert!(campus.left().is_empty());
     assert_eq!(backfill(&campus, &[]).exit, 0);
     campus.each_video_is_in_kaltura_once();
     std::thread::sleep(std::time::Duration::from_millis(100));
@@ -51,23 +39,23 @@ fn backfill_reaches_before_go_live_in_windows_that_zoom_accepts() {
 }
 
 #[test]
-fn backfill_is_narrowed_by_host_and_meeting() {
+fn narrows_by_host_and_meeting() {
     let campus = campus();
     assert_eq!(backfill(&campus, &["--user", "GUEST@elsewhere.example"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000002"]);
+    assert_eq!(campus.left(), ["Lecture 81000000002"]);
     assert_eq!(backfill(&campus, &["--meeting", "810 0000 0003", "--meeting", "nothing=="]).exit, 3);
-    assert_eq!(copied(&campus), ["Lecture 81000000002", "Lecture 81000000003"]);
+    assert_eq!(campus.left(), ["Lecture 81000000002", "Lecture 81000000003"]);
     assert_eq!(backfill(&campus, &["--meeting", "old-1==", "--user", "guest"]).exit, 0);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.left().len(), 2);
 }
 
 #[test]
-fn a_limited_backfill_takes_the_oldest_first_and_goes_on_when_run_again() {
+fn limit_takes_the_oldest_first() {
     let campus = campus();
     let report = backfill(&campus, &["--limit", "1"]).report();
     let reasons: Vec<_> = report["items"].as_array().expect("items").iter().map(|item| &item["reason"]).collect();
     assert_eq!(json!(reasons), json!([null, "beyond_limit", "beyond_limit"]));
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.left(), ["Lecture 81000000001"]);
     for _ in 0..2 {
         assert_eq!(backfill(&campus, &["--limit", "1"]).exit, 0);
     }
@@ -75,17 +63,17 @@ fn a_limited_backfill_takes_the_oldest_first_and_goes_on_when_run_again() {
 }
 
 #[test]
-fn backfill_never_moves_the_checkpoint_and_leaves_sync_nothing_to_do() {
+fn never_moves_the_checkpoint() {
     let campus = campus();
     campus.zoom.add_meeting(lecture("new==", 81_000_000_009, "ada", 5));
     backfill(&campus, &[]);
     let report = campus.run(&["sync", "--format", "json"]).report();
     assert_eq!(report["window"]["from"], json!(day(4)), "sync lists from the day before go-live as on a first run");
-    assert_eq!(copied(&campus).len(), 4);
+    assert_eq!(campus.left().len(), 4);
 }
 
 #[test]
-fn what_a_backfill_left_half_done_does_not_widen_the_window_of_sync() {
+fn leftovers_do_not_widen_syncs_window() {
     let campus = campus();
     for hit in 1..=30 {
         campus.zoom.faults().queue("CDN", hit, Fault::Cut(3000));
@@ -104,25 +92,26 @@ fn what_a_backfill_left_half_done_does_not_widen_the_window_of_sync() {
 }
 
 #[test]
-fn a_purged_recording_comes_back_only_when_backfill_is_told_so() {
+fn recopies_purged_only_when_told() {
     let campus = campus();
     backfill(&campus, &[]);
     std::thread::sleep(std::time::Duration::from_millis(100));
     backfill(&campus, &[]);
     assert_eq!(campus.run(&["purge", "--older-than", "0s"]).exit, 0);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.left().len(), 2);
     backfill(&campus, &[]);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.left().len(), 2);
     let run = backfill(&campus, &["--recopy-purged"]);
     assert_eq!(run.exit, 0, "{}", run.err);
-    assert_eq!(copied(&campus).len(), 3);
+    assert_eq!(campus.left().len(), 3);
     std::thread::sleep(std::time::Duration::from_millis(100));
     backfill(&campus, &["--recopy-purged"]);
-    assert_eq!(copied(&campus).len(), 3, "once is enough");
+    assert_eq!(campus.left().len(), 3, "once is enough");
 }
 
+/// No run has noticed the deletion.
 #[test]
-fn what_people_deleted_comes_back_when_backfill_is_told_so_though_no_run_has_noticed_it() {
+fn recopies_deleted_only_when_told() {
     for what in ["the entry", "a further view"] {
         let campus = Campus::new();
         let view = Media::mp4().salted(7).padded_to(9_000);
@@ -134,21 +123,21 @@ fn what_people_deleted_comes_back_when_backfill_is_told_so_though_no_run_has_not
         let is_it = |entry: &&Entry| entry.parent_entry_id.is_empty() == (what == "the entry");
         let id = campus.kaltura.entries().iter().find(is_it).expect("an entry").id.clone();
         campus.kaltura.delete_entry(&id);
-        let left = copied(&campus).len();
+        let left = campus.left().len();
         assert_eq!(backfill(&campus, &[]).exit, 0);
-        assert_eq!(copied(&campus).len(), left, "{what}: it stays deleted");
+        assert_eq!(campus.left().len(), left, "{what}: it stays deleted");
         let dry = backfill(&campus, &["--recopy-purged", "--dry-run"]);
         assert_eq!(dry.report()["items"][0]["action"], "copy", "{what}: {}", dry.err);
         let run = backfill(&campus, &["--recopy-purged"]);
-        assert_eq!((run.exit, copied(&campus).len()), (0, 2), "{what}: {}", run.err);
+        assert_eq!((run.exit, campus.left().len()), (0, 2), "{what}: {}", run.err);
         std::thread::sleep(std::time::Duration::from_millis(100));
         backfill(&campus, &["--recopy-purged"]);
-        assert_eq!(copied(&campus).len(), 2, "{what}: once is enough");
+        assert_eq!(campus.left().len(), 2, "{what}: once is enough");
     }
 }
 
 #[test]
-fn a_dry_backfill_estimates_and_changes_nothing() {
+fn dry_run_estimates_and_changes_nothing() {
     let campus = campus();
     let (from, to) = (day(45), day(10));
     let before = (campus.zoom.fingerprint(), campus.kaltura.fingerprint());
@@ -160,7 +149,7 @@ fn a_dry_backfill_estimates_and_changes_nothing() {
 }
 
 #[test]
-fn days_that_make_no_span_are_wrong_usage() {
+fn impossible_spans_are_wrong_usage() {
     let campus = campus();
     let run = campus.run(&["backfill", "--from", "2026-11-02", "--to", "2026-11-01"]);
     assert_eq!((run.exit, run.err.lines().count()), (2, 1), "{}", run.err);
@@ -169,7 +158,7 @@ fn days_that_make_no_span_are_wrong_usage() {
 }
 
 #[test]
-fn a_first_run_over_more_than_a_month_waits_to_be_confirmed() {
+fn long_first_run_needs_confirmation() {
     let campus = campus();
     let go_live = hours_ago(24 * 50);
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
@@ -178,7 +167,7 @@ fn a_first_run_over_more_than_a_month_waits_to_be_confirmed() {
         assert_eq!(run.exit, 6);
         assert_eq!(run.err.lines().count(), 1, "{}", run.err);
         assert!(run.err.contains("3 recordings") && run.err.contains("--first-run"), "{}", run.err);
-        assert!(copied(&campus).is_empty());
+        assert!(campus.left().is_empty());
     }
     assert_eq!(campus.run_with(&settings, &["sync", "--first-run", "--limit", "1"]).exit, 0);
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0, "a run that was confirmed needs no word more");
@@ -186,7 +175,7 @@ fn a_first_run_over_more_than_a_month_waits_to_be_confirmed() {
 }
 
 #[test]
-fn a_run_ends_in_good_order_when_its_time_is_up() {
+fn stops_cleanly_when_time_is_up() {
     let campus = campus();
     campus.zoom.faults().queue("CDN", 1, Fault::Stall(std::time::Duration::from_secs(30)));
     let run = backfill(&campus, &["--max-duration", "1s"]);
@@ -196,7 +185,7 @@ fn a_run_ends_in_good_order_when_its_time_is_up() {
 }
 
 #[test]
-fn the_report_comes_as_csv_too_a_row_a_file() {
+fn csv_has_one_row_per_file() {
     let campus = campus();
     campus.zoom.change_meeting("old-1==", |meeting| meeting.topic("=1+1, \"quoted\""));
     let (from, to) = (day(45), day(10));
@@ -208,7 +197,7 @@ fn the_report_comes_as_csv_too_a_row_a_file() {
 }
 
 #[test]
-fn zoom_is_asked_once_a_month_and_never_for_a_single_recording() {
+fn lists_each_month_with_one_request() {
     let campus = Campus::of(Zoom::start(), Kaltura::start());
     let (from, to) = (day(89), day(0));
     campus.run(&["backfill", "--from", &from, "--to", &to]);
@@ -216,7 +205,7 @@ fn zoom_is_asked_once_a_month_and_never_for_a_single_recording() {
 }
 
 #[test]
-fn backfill_is_about_its_own_days_and_not_about_what_sync_still_owes() {
+fn leaves_alone_what_sync_owes() {
     let campus = campus();
     campus.zoom.add_meeting(lecture("slow==", 81_000_000_009, "ada", 5).processing());
     assert_eq!(campus.run(&["sync"]).exit, 0);
@@ -225,7 +214,7 @@ fn backfill_is_about_its_own_days_and_not_about_what_sync_still_owes() {
 }
 
 #[test]
-fn a_backfilled_recording_that_kaltura_never_finishes_does_not_hold_the_checkpoint() {
+fn endless_conversion_does_not_hold_checkpoint() {
     let kaltura = Kaltura::builder().conversion(Conversion::NeverEnds).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("old==", 81_000_000_001, "ada", 24 * 30));

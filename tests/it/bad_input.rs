@@ -3,13 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::campus::{Campus, Run, lecture};
-
-fn campus() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus
-}
+use crate::campus::{Campus, Run};
 
 /// Runs `sync` and its dry run, which must fail alike, and looks that nothing came of it.
 fn refused(campus: &Campus, settings: &[(&str, &str)], exit: i32, words: &[&str]) {
@@ -39,8 +33,8 @@ fn edit(campus: &Campus, from: &str, to: &str) {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_read_is_named() {
-    let campus = campus();
+fn unreadable_configuration_is_named() {
+    let campus = Campus::with_lecture();
     let file = campus.setup.config();
     fs::write(&file, [0x73, 0xFF, 0xFE]).expect("a file that is no text");
     refused(&campus, &[], 2, &["zoom2kaltura.toml"]);
@@ -52,7 +46,7 @@ fn a_configuration_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn a_mistake_in_the_configuration_is_named_with_what_to_do() {
+fn each_mistake_says_what_to_do() {
     let cases: [(&str, &str, &[&str]); 9] = [
         ("[sync]", "[sync", &["zoom2kaltura.toml", "line"]),
         ("go_live", "golive", &["sync.golive", "sync.go_live"]),
@@ -65,7 +59,7 @@ fn a_mistake_in_the_configuration_is_named_with_what_to_do() {
         ("admin_secret_file = \"kaltura-secret\"", "admin_secret_file = \"gone\"", &["kaltura.admin_secret", "gone"]),
     ];
     for (from, to, words) in cases {
-        let campus = campus();
+        let campus = Campus::with_lecture();
         edit(&campus, from, to);
         refused(&campus, &[], 2, words);
         assert!(!campus.setup.state().exists());
@@ -74,15 +68,15 @@ fn a_mistake_in_the_configuration_is_named_with_what_to_do() {
 }
 
 #[test]
-fn an_address_in_the_clear_is_refused() {
-    let campus = campus();
+fn unencrypted_addresses_are_refused() {
+    let campus = Campus::with_lecture();
     let settings = [("ZOOM2KALTURA_KALTURA_URL", "http://kaltura.example")];
     refused(&campus, &settings, 2, &["kaltura.url", "https"]);
 }
 
 #[test]
-fn an_empty_secret_and_one_that_others_can_read_are_refused() {
-    let campus = campus();
+fn empty_or_exposed_secrets_are_refused() {
+    let campus = Campus::with_lecture();
     let file = campus.setup.path().join("zoom-secret");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("the mode is set");
     refused(&campus, &[], 2, &["zoom-secret", "chmod 600"]);
@@ -93,8 +87,8 @@ fn an_empty_secret_and_one_that_others_can_read_are_refused() {
 }
 
 #[test]
-fn a_state_folder_that_cannot_be_made_or_used_is_named() {
-    let campus = campus();
+fn unusable_state_folder_is_named() {
+    let campus = Campus::with_lecture();
     let file = campus.setup.path().join("file");
     fs::write(&file, "").expect("a file");
     for folder in ["/proc/zoom2kaltura", "/nowhere/zoom2kaltura", file.to_str().expect("a path")] {
@@ -105,8 +99,8 @@ fn a_state_folder_that_cannot_be_made_or_used_is_named() {
 }
 
 #[test]
-fn the_ledger_of_another_account_partner_or_server_is_refused() {
-    let campus = campus();
+fn ledger_of_another_account_is_refused() {
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     let before = campus.state();
     let other = Campus::new();
@@ -123,8 +117,8 @@ fn the_ledger_of_another_account_partner_or_server_is_refused() {
 }
 
 #[test]
-fn a_refused_login_says_at_which_side_and_what_to_look_at() {
-    let campus = campus();
+fn refused_login_names_the_side() {
+    let campus = Campus::with_lecture();
     let zoom = [("ZOOM2KALTURA_ZOOM_CLIENT_SECRET", "wrong")];
     refused(&campus, &zoom, 4, &["Zoom: the login was refused", "zoom.client_id"]);
     let kaltura = [("ZOOM2KALTURA_KALTURA_ADMIN_SECRET", "wrong")];
@@ -132,7 +126,7 @@ fn a_refused_login_says_at_which_side_and_what_to_look_at() {
 }
 
 #[test]
-fn a_missing_scope_is_named() {
+fn missing_scope_is_named() {
     let zoom = crate::standin::zoom::Zoom::builder()
         .without_scope("cloud_recording:read:list_account_recordings:admin")
         .without_scope("user:read:list_users:admin")
@@ -142,25 +136,25 @@ fn a_missing_scope_is_named() {
 }
 
 #[test]
-fn a_host_that_cannot_be_reached_is_named_and_tried_again_later() {
-    let campus = campus();
+fn unreachable_host_is_named() {
+    let campus = Campus::with_lecture();
     let closed = "http://127.0.0.1:9";
     refused(&campus, &[("ZOOM2KALTURA_ZOOM_OAUTH_URL", closed)], 5, &["Zoom: 127.0.0.1 cannot be reached"]);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger of this test");
+    campus.lose_ledger();
     refused(&campus, &[("ZOOM2KALTURA_KALTURA_URL", closed)], 5, &["Kaltura: 127.0.0.1 cannot be reached"]);
 }
 
 #[test]
-fn a_connection_that_is_not_secure_is_refused_in_one_line() {
-    let campus = campus();
+fn server_without_tls_is_refused() {
+    let campus = Campus::with_lecture();
     // a server that speaks no TLS where TLS is expected
     let url = campus.kaltura.url().replace("http:", "https:");
     refused(&campus, &[("ZOOM2KALTURA_KALTURA_URL", &url)], 5, &["Kaltura: no secure connection to 127.0.0.1"]);
 }
 
 #[test]
-fn wrong_usage_is_told_by_the_command_line_itself() {
-    let campus = campus();
+fn wrong_usage_exits_with_2() {
+    let campus = Campus::with_lecture();
     let without_a_value = ["backfill", "--from", "2026-11-01", "--to", "2026-11-02", "--meeting", "--dry-run"];
     for args in [
         &["synch"][..],
@@ -176,8 +170,8 @@ fn wrong_usage_is_told_by_the_command_line_itself() {
 }
 
 #[test]
-fn a_sound_configuration_is_called_so_and_shown_with_its_sources() {
-    let campus = campus();
+fn sound_configuration_shows_its_sources() {
+    let campus = Campus::with_lecture();
     let valid = campus.run(&["config", "validate"]);
     assert_eq!((valid.exit, valid.err.as_str()), (0, ""));
     assert!(valid.out.contains("zoom2kaltura.toml is sound"), "{}", valid.out);
@@ -195,8 +189,8 @@ fn a_sound_configuration_is_called_so_and_shown_with_its_sources() {
 }
 
 #[test]
-fn a_report_that_was_asked_for_is_printed_on_a_run_that_fails_at_once_too() {
-    let campus = campus();
+fn failed_run_still_prints_its_report() {
+    let campus = Campus::with_lecture();
     let closed = [("ZOOM2KALTURA_ZOOM_OAUTH_URL", "http://127.0.0.1:9")];
     let run = campus.run_with(&closed, &["sync", "--format", "json"]);
     assert_eq!((run.exit, run.report()["items"].clone()), (5, serde_json::json!([])));

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::campus::{Campus, big, day, hours_ago, lecture, walked};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
@@ -13,27 +13,8 @@ use crate::standin::zoom::{Meeting, Segment, User, Zoom};
 
 const GO_LIVE: &str = "ZOOM2KALTURA_SYNC_GO_LIVE";
 
-fn items(run: &Run) -> Vec<Value> {
-    run.report()["items"].as_array().expect("items").clone()
-}
-
-fn reasons(run: &Run) -> Vec<Value> {
-    items(run).iter().map(|item| item["reason"].clone()).collect()
-}
-
-/// The day before which the ledger holds everything settled.
-fn checkpoint(campus: &Campus) -> String {
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
-    let sql = "SELECT coalesce((SELECT value FROM meta WHERE key = 'checkpoint'), '')";
-    ledger.query_row(sql, [], |row| row.get(0)).expect("a checkpoint")
-}
-
-fn today() -> String {
-    Utc::now().date_naive().to_string()
-}
-
 #[test]
-fn after_three_weeks_of_outage_everything_since_is_copied() {
+fn three_weeks_outage_loses_nothing() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 30);
     let settings = [(GO_LIVE, go_live.as_str())];
@@ -42,7 +23,7 @@ fn after_three_weeks_of_outage_everything_since_is_copied() {
         assert_eq!(campus.run_with(&settings, &["sync", "--first-run"]).exit, 0);
         std::thread::sleep(Duration::from_millis(60));
     }
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let then = (Utc::now() - TimeDelta::days(21)).date_naive().to_string();
     ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'checkpoint'", [then]).expect("three weeks ago");
     drop(ledger);
@@ -54,21 +35,21 @@ fn after_three_weeks_of_outage_everything_since_is_copied() {
 }
 
 #[test]
-fn a_recording_that_takes_two_and_a_half_days_holds_the_checkpoint_back_and_arrives() {
+fn slow_processing_holds_the_checkpoint() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("slow==", 81_000_000_001, "ada", 60).processing());
     campus.run(&["sync"]);
-    let day = (Utc::now() - TimeDelta::hours(60)).date_naive().to_string();
-    assert_eq!(checkpoint(&campus), day);
+    let first = (Utc::now() - TimeDelta::hours(60)).date_naive().to_string();
+    assert_eq!(campus.checkpoint(), first);
     campus.zoom.finish_processing("slow==");
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
     campus.run(&["sync"]);
-    assert_eq!(checkpoint(&campus), today());
+    assert_eq!(campus.checkpoint(), day(0));
 }
 
 #[test]
-fn a_meeting_that_spans_midnight_is_listed_under_its_first_day_and_copied_whole() {
+fn meeting_over_midnight_is_copied_whole() {
     let campus = Campus::new();
     let evening = format!("{}T23:40:00Z", (Utc::now() - TimeDelta::days(2)).date_naive());
     let night = format!("{}T00:20:00Z", (Utc::now() - TimeDelta::days(1)).date_naive());
@@ -81,7 +62,7 @@ fn a_meeting_that_spans_midnight_is_listed_under_its_first_day_and_copied_whole(
 }
 
 #[test]
-fn a_recording_recovered_from_zooms_trash_is_found_by_the_rescan() {
+fn rescan_finds_recordings_recovered_from_trash() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 50);
     let settings = [(GO_LIVE, go_live.as_str())];
@@ -89,7 +70,7 @@ fn a_recording_recovered_from_zooms_trash_is_found_by_the_rescan() {
     campus.zoom.add_meeting(lecture("recovered==", 81_000_000_001, "ada", 24 * 40));
     campus.run_with(&settings, &["sync"]);
     assert!(campus.kaltura.entries().is_empty(), "the next rescan is due in half a day");
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let then = (Utc::now() - TimeDelta::hours(13)).to_rfc3339();
     ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'last_rescan'", [then]).expect("half a day ago");
     drop(ledger);
@@ -98,22 +79,22 @@ fn a_recording_recovered_from_zooms_trash_is_found_by_the_rescan() {
 }
 
 #[test]
-fn what_zoom_no_longer_has_is_told_once_as_a_loss_and_lets_the_checkpoint_go() {
+fn vanished_recording_is_reported_once() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("lost==", 81_000_000_001, "ada", 40).processing());
     campus.run(&["sync"]);
-    assert_ne!(checkpoint(&campus), today());
+    assert_ne!(campus.checkpoint(), day(0));
     campus.zoom.remove_meeting("lost==");
     let run = campus.run(&["sync", "--format", "json"]);
-    assert_eq!((run.exit, reasons(&run)), (3, vec![json!("gone_from_zoom")]), "{}", run.err);
+    assert_eq!((run.exit, run.reasons()), (3, vec!["gone_from_zoom".to_owned()]), "{}", run.err);
     assert!(run.err.contains("Zoom no longer has it") && run.err.contains("trash"), "{}", run.err);
-    assert_eq!(checkpoint(&campus), today());
+    assert_eq!(campus.checkpoint(), day(0));
     let again = campus.run(&["sync", "--format", "json"]);
     assert_eq!((again.exit, again.err.as_str()), (0, ""));
 }
 
 #[test]
-fn what_was_begun_of_a_recording_that_vanished_is_taken_back() {
+fn vanished_recordings_leave_no_entry_behind() {
     let campus = Campus::new();
     let meeting = Meeting::new("lost==", 81_000_000_001, "Lost").host("ada").starts(&hours_ago(5));
     campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(2_500_000)));
@@ -129,11 +110,11 @@ fn what_was_begun_of_a_recording_that_vanished_is_taken_back() {
 }
 
 #[test]
-fn an_error_is_never_taken_for_a_recording_that_is_gone() {
+fn errors_never_count_as_gone() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("hidden==", 81_000_000_001, "ada", 40).processing());
     campus.run(&["sync"]);
-    let before = checkpoint(&campus);
+    let before = campus.checkpoint();
     campus.zoom.remove_meeting("hidden==");
     for fault in [
         Fault::answer(404, "{\"code\":1001,\"message\":\"User does not exist\"}"),
@@ -145,7 +126,7 @@ fn an_error_is_never_taken_for_a_recording_that_is_gone() {
         }
         let run = campus.run(&["sync", "--format", "json"]);
         assert_ne!(run.exit, 0, "{fault:?}");
-        assert_eq!(checkpoint(&campus), before, "{fault:?}");
+        assert_eq!(campus.checkpoint(), before, "{fault:?}");
         for _ in 0..5 {
             // what is left in the queue is used up
             let _ = campus.zoom.faults().take("GET /meetings/{}/recordings");
@@ -155,15 +136,15 @@ fn an_error_is_never_taken_for_a_recording_that_is_gone() {
 }
 
 #[test]
-fn what_zoom_never_finishes_is_let_go_after_its_retention_and_told_once() {
+fn never_finished_is_reported_after_retention() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 20);
     let settings = [(GO_LIVE, go_live.as_str()), ("ZOOM2KALTURA_SYNC_ZOOM_RETENTION", "5d")];
     campus.zoom.add_meeting(lecture("stuck==", 81_000_000_001, "ada", 24 * 6).processing());
     campus.zoom.add_meeting(lecture("empty==", 81_000_000_002, "ada", 24 * 8).without_files());
     let run = campus.run_with(&settings, &["sync", "--format", "json"]);
-    assert_eq!((run.exit, reasons(&run)), (3, vec![json!("no_files"), json!("never_finished")]), "{}", run.err);
-    assert_eq!(checkpoint(&campus), today());
+    assert_eq!((run.exit, run.reasons()), (3, vec!["no_files".to_owned(), "never_finished".to_owned()]), "{}", run.err);
+    assert_eq!(campus.checkpoint(), day(0));
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
     campus.zoom.finish_processing("stuck==");
     campus.run_with(&settings, &["sync"]);
@@ -171,7 +152,7 @@ fn what_zoom_never_finishes_is_let_go_after_its_retention_and_told_once() {
 }
 
 #[test]
-fn one_odd_meeting_is_told_by_name_and_keeps_the_others_from_nothing() {
+fn one_odd_meeting_stops_no_other() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("good==", 81_000_000_001, "ada", 40));
     campus.zoom.add_meeting(lecture("odd==", 81_000_000_002, "ada", 39).listed_with("uuid", json!(null)));
@@ -185,15 +166,15 @@ fn one_odd_meeting_is_told_by_name_and_keeps_the_others_from_nothing() {
     assert_eq!(run.exit, 3, "{}", run.err);
     assert!(run.err.contains("the meeting \"Lecture 81000000002\" (81000000002) has no uuid"), "{}", run.err);
     assert_eq!(campus.kaltura.entries().len(), 2);
-    assert_eq!(checkpoint(&campus), "", "a list that could not be read whole moves no checkpoint");
+    assert_eq!(campus.checkpoint(), "", "a list that could not be read whole moves no checkpoint");
     campus.zoom.change_meeting("odd==", |_| lecture("odd==", 81_000_000_002, "ada", 39));
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }
 
 #[test]
-fn an_account_that_cannot_be_listed_as_a_whole_is_walked_user_by_user() {
-    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
+fn without_account_list_users_are_walked() {
+    let zoom = walked();
     let campus = Campus::of(zoom, Kaltura::start());
     campus.zoom.add_user(User::new("left", "left@uni.example").inactive());
     campus.kaltura.add_user("left@uni.example", "");
@@ -208,24 +189,24 @@ fn an_account_that_cannot_be_listed_as_a_whole_is_walked_user_by_user() {
 }
 
 #[test]
-fn one_users_error_is_told_keeps_the_others_from_nothing_and_holds_the_checkpoint() {
-    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
+fn one_users_error_holds_the_checkpoint() {
+    let zoom = walked();
     let campus = Campus::of(zoom, Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 40));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 39));
-    let refused = Fault::json(400, r#"{"code":4711,"message":"Invalid access token, does not contain scopes:[a]."}"#);
+    let refused = Fault::zoom_error(400, 4711, "Invalid access token, does not contain scopes:[a].");
     campus.zoom.faults().queue("GET /users/{}/recordings", 1, refused);
     let run = campus.run(&["sync"]);
     assert_ne!(run.exit, 0, "{}", run.err);
     assert_eq!(campus.kaltura.entries().len(), 1);
-    assert_eq!(checkpoint(&campus), "");
+    assert_eq!(campus.checkpoint(), "");
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }
 
 #[test]
-fn a_page_token_that_expires_or_leads_in_a_circle_starts_the_list_anew() {
-    let expired = Fault::json(400, r#"{"code":300,"message":"The next page token is invalid or expired."}"#);
+fn broken_page_tokens_restart_listing() {
+    let expired = Fault::zoom_error(400, 300, "The next page token is invalid or expired.");
     let campus = Campus::of(Zoom::builder().page_size_cap(1).start(), Kaltura::start());
     for number in 1..=3 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
@@ -246,7 +227,7 @@ fn a_page_token_that_expires_or_leads_in_a_circle_starts_the_list_anew() {
 }
 
 #[test]
-fn a_zoom_that_answers_for_fewer_days_than_it_was_asked_for_hides_nothing() {
+fn shorter_windows_than_asked_hide_nothing() {
     let campus = Campus::of(Zoom::builder().longest_range(7).start(), Kaltura::start());
     for week in 0..8 {
         campus.zoom.add_meeting(lecture(&format!("week{week}=="), 81_000_000_000 + week, "ada", 24 * 7 * week + 30));
@@ -258,7 +239,7 @@ fn a_zoom_that_answers_for_fewer_days_than_it_was_asked_for_hides_nothing() {
 }
 
 #[test]
-fn files_that_the_accounts_token_does_not_open_are_opened_by_one_of_their_meeting() {
+fn per_meeting_tokens_open_their_files() {
     let campus = Campus::of(Zoom::builder().files_need_their_own_token().start(), Kaltura::start());
     for uuid in ["plain==", "/slash==", "two//slashes=="] {
         campus.zoom.add_meeting(lecture(uuid, 81_000_000_001, "ada", 5).transcript(Media::vtt()));
@@ -273,10 +254,9 @@ fn files_that_the_accounts_token_does_not_open_are_opened_by_one_of_their_meetin
 }
 
 #[test]
-fn a_range_that_cannot_be_had_is_read_from_the_beginning_and_skipped() {
+fn refused_range_is_read_and_skipped() {
     let campus = Campus::new();
-    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
-    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
+    campus.zoom.add_meeting(big(3_500_000));
     campus.zoom.faults().queue("CDN", 1, Fault::Cut(2_500_000));
     campus.zoom.faults().queue("CDN", 2, Fault::answer(416, ""));
     let run = campus.run_with(&[("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")], &["sync"]);
@@ -287,7 +267,7 @@ fn a_range_that_cannot_be_had_is_read_from_the_beginning_and_skipped() {
 }
 
 #[test]
-fn a_host_is_asked_for_once_by_each_run_that_copies_something_of_theirs() {
+fn hosts_are_asked_once_per_run() {
     let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
     for number in 1..=3 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", 9 - number));
@@ -304,7 +284,7 @@ fn a_host_is_asked_for_once_by_each_run_that_copies_something_of_theirs() {
 }
 
 #[test]
-fn a_list_costs_a_request_for_every_three_hundred_meetings_and_none_for_what_is_known() {
+fn known_recordings_cost_only_list_requests() {
     let campus = Campus::of(Zoom::builder().page_size_cap(3).start(), Kaltura::start());
     for number in 0..10 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number + 1));
@@ -320,7 +300,7 @@ fn a_list_costs_a_request_for_every_three_hundred_meetings_and_none_for_what_is_
 }
 
 #[test]
-fn a_token_is_fetched_once_a_run_and_once_more_when_zoom_takes_it_back() {
+fn token_is_fetched_once_until_revoked() {
     let campus = Campus::new();
     for number in 1..=4 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
@@ -328,7 +308,7 @@ fn a_token_is_fetched_once_a_run_and_once_more_when_zoom_takes_it_back() {
     assert_eq!(campus.run(&["sync"]).exit, 0);
     assert_eq!(campus.zoom.log().count("POST /oauth/token"), 1);
     campus.zoom.add_meeting(lecture("late==", 81_000_000_009, "ada", 9));
-    let stale = Fault::json(401, r#"{"code":124,"message":"Access token is expired."}"#);
+    let stale = Fault::zoom_error(401, 124, "Access token is expired.");
     campus.zoom.faults().queue("GET /rec/download", 1, stale);
     campus.zoom.log().clear();
     assert_eq!(campus.run(&["sync"]).exit, 0);
@@ -338,7 +318,7 @@ fn a_token_is_fetched_once_a_run_and_once_more_when_zoom_takes_it_back() {
 }
 
 #[test]
-fn many_hosts_are_looked_up_no_faster_than_zoom_allows() {
+fn host_look_ups_keep_zooms_rate() {
     use crate::standin::zoom::Category;
     let zoom = Zoom::builder().without_host_emails().limit(Category::Light, 8, u32::MAX).start();
     let campus = Campus::of(zoom, Kaltura::start());

@@ -1,6 +1,5 @@
 //! What people put into Kaltura's recycle bin counts as deleted until they restore it, and as ours from then on.
 
-use std::fs;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -30,55 +29,47 @@ fn entry(campus: &Campus, owner: &str) -> Entry {
     campus.kaltura.entries().into_iter().find(is_it).expect("a copy")
 }
 
-fn lose_ledger(campus: &Campus) {
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
-}
-
-fn alive(campus: &Campus) -> usize {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).count()
-}
-
 fn item(campus: &Campus, args: &[&str], uuid: &str) -> Value {
     let run = campus.run(args);
     assert_eq!(run.exit, 0, "{}", run.err);
-    let items = run.report()["items"].as_array().expect("items").clone();
+    let items = run.items();
     items.into_iter().find(|item| item["meeting_uuid"] == uuid).unwrap_or(Value::Null)
 }
 
 const SYNC: [&str; 3] = ["sync", "--format", "json"];
 
 #[test]
-fn it_is_never_copied_anew_and_ours_again_once_restored_whatever_becomes_of_the_ledger() {
+fn never_recopied_and_ours_once_restored() {
     for owner in ["ada@uni.example", HOLDING_USER] {
         let uuid = if owner == HOLDING_USER { "guest==" } else { "ada==" };
         let campus = campus();
-        let before = alive(&campus);
+        let before = campus.kaltura.alive().len();
         let id = entry(&campus, owner).id;
         campus.kaltura.recycle_entry(&id);
         campus.sync_until_done();
-        assert_eq!(alive(&campus), before, "with its ledger");
+        assert_eq!(campus.kaltura.alive().len(), before, "with its ledger");
         for lost in 1..=2 {
-            lose_ledger(&campus);
+            campus.lose_ledger();
             let item = item(&campus, &SYNC, uuid);
             assert_eq!((&item["action"], &item["reason"]), (&json!("skip"), &json!("deleted_in_kaltura")), "{lost}");
             campus.sync_until_done();
-            assert_eq!(alive(&campus), before, "{lost}");
+            assert_eq!(campus.kaltura.alive().len(), before, "{lost}");
         }
         campus.kaltura.restore_entry(&id);
         campus.sync_until_done();
-        lose_ledger(&campus);
+        campus.lose_ledger();
         campus.sync_until_done();
-        lose_ledger(&campus);
+        campus.lose_ledger();
         let item = item(&campus, &SYNC, uuid);
         assert_eq!((&item["entry_id"], &item["owner"]), (&json!(id), &json!(owner)), "{item}");
         campus.sync_until_done();
-        assert_eq!(alive(&campus), before, "restored");
+        assert_eq!(campus.kaltura.alive().len(), before, "restored");
         campus.each_video_is_in_kaltura_once();
     }
 }
 
 #[test]
-fn a_purge_leaves_it_and_after_it_was_restored_it_is_an_orphan_as_before() {
+fn purge_skips_it_until_restored() {
     for host_comes in [false, true] {
         let campus = campus();
         let id = entry(&campus, HOLDING_USER).id;
@@ -106,20 +97,20 @@ fn a_purge_leaves_it_and_after_it_was_restored_it_is_an_orphan_as_before() {
 }
 
 #[test]
-fn one_that_was_never_played_is_not_copied_anew_either() {
+fn entry_never_ready_is_not_recopied() {
     let kaltura = Kaltura::builder().recycle_bin().ready_after(Duration::from_secs(600)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     assert_eq!(campus.run(&["sync"]).exit, 0);
     campus.kaltura.recycle_entry(&entry(&campus, "ada@uni.example").id);
-    lose_ledger(&campus);
+    campus.lose_ledger();
     let item = item(&campus, &SYNC, "ada==");
     assert_eq!(item["reason"], "deleted_in_kaltura", "{item}");
-    assert_eq!(alive(&campus), 1);
+    assert_eq!(campus.kaltura.alive().len(), 1);
 }
 
 #[test]
-fn a_view_whose_parent_lies_there_is_no_reason_to_empty_zoom() {
+fn binned_parent_keeps_views_in_zoom() {
     let zoom = Zoom::builder().with_scope("cloud_recording:delete:recording_file:admin").start();
     let campus = Campus::of(zoom, Kaltura::builder().recycle_bin().start());
     let view = Media::mp4().salted(7);
@@ -127,7 +118,7 @@ fn a_view_whose_parent_lies_there_is_no_reason_to_empty_zoom() {
     campus.sync_until_done();
     campus.setup.age_confirmations(TimeDelta::days(8));
     let trash = [("ZOOM2KALTURA_ZOOM_TRASH_AFTER", "7d")];
-    let no = Fault::json(400, r#"{"code":300,"message":"Request data failed."}"#);
+    let no = Fault::zoom_error(400, 300, "Request data failed.");
     campus.zoom.faults().queue("DELETE /meetings/{}/recordings/{}", 2, no);
     campus.run_with(&trash, &["sync"]);
     assert_eq!(campus.zoom.trash().len(), 1, "the view stayed");

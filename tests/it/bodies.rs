@@ -52,7 +52,7 @@ fn trickle() -> Fault {
 }
 
 #[test]
-fn an_odd_body_of_any_call_is_broken_off_and_the_call_made_again() {
+fn odd_bodies_are_cut_and_retried() {
     let gzip = || Fault::Answer {
         status: 200,
         headers: vec![("content-type", "application/json".to_owned()), ("content-encoding", "gzip".to_owned())],
@@ -83,7 +83,7 @@ fn an_odd_body_of_any_call_is_broken_off_and_the_call_made_again() {
 }
 
 #[test]
-fn an_answer_as_long_as_answers_get_is_read() {
+fn longest_real_answers_are_read() {
     let campus = campus();
     for call in ZOOM.into_iter().chain(KALTURA) {
         queue(&campus, call, Fault::Padded(8 * MIB));
@@ -93,7 +93,7 @@ fn an_answer_as_long_as_answers_get_is_read() {
 }
 
 #[test]
-fn the_error_names_the_call_and_its_bound() {
+fn error_names_call_and_bound() {
     let late = [("ZOOM2KALTURA_HTTP_CALL_TIMEOUT", "300ms"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
     let cases = [
         ("POST /oauth/token", "the login", endless(), &PATIENT[..], "longer than 64 MiB"),
@@ -115,7 +115,7 @@ fn the_error_names_the_call_and_its_bound() {
 }
 
 #[test]
-fn the_body_of_an_error_is_not_read_to_its_end() {
+fn error_bodies_are_not_read_whole() {
     for (call, status) in [("GET /accounts/me/recordings", 503), ("session.start", 503), ("GET /rec/download", 404)] {
         let campus = campus();
         let body = "x".repeat(9 * MIB);
@@ -127,7 +127,7 @@ fn the_body_of_an_error_is_not_read_to_its_end() {
 
 /// Five times as long as silence may last, less than a KiB a second.
 #[test]
-fn a_download_that_trickles_is_a_fault_whatever_is_downloaded() {
+fn trickling_downloads_are_faults() {
     let settings = [("ZOOM2KALTURA_HTTP_STALL_AFTER", "500ms"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
     let drip = || Fault::Drip { bytes: 1, pause: Duration::from_millis(50) };
     // the video is the first to be downloaded, the captions the second

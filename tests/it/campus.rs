@@ -1,17 +1,20 @@
 //! A small university for one test: both stand-ins, a configuration, and the program's binary.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
-use std::process::Output;
+use std::process::{self, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use chrono::{SecondsFormat, TimeDelta, Utc};
+use reqwest::multipart::{Form, Part};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::standin::kaltura::{Entry, Kaltura};
+use crate::standin::fault::Fault;
+use crate::standin::kaltura::{Entry, Kaltura, TextAsset};
 use crate::standin::media::Media;
 use crate::standin::setup::{ADMIN_SECRET, HOLDING_USER, Setup};
 use crate::standin::zoom::{Meeting, User, Zoom};
@@ -43,6 +46,13 @@ impl Campus {
     /// Ada has an account in Kaltura, the guest has none; go-live was three days ago.
     pub(crate) fn new() -> Campus {
         Campus::of(Zoom::start(), Kaltura::start())
+    }
+
+    /// The same with a lecture of Ada's, five hours old.
+    pub(crate) fn with_lecture() -> Campus {
+        let campus = Campus::new();
+        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+        campus
     }
 
     /// The same with stand-ins that are built in another way.
@@ -84,6 +94,67 @@ impl Campus {
         Run::of(&command.output().expect("the program runs"))
     }
 
+    /// The program with its configuration, to be started beside the test.
+    pub(crate) fn program(&self) -> process::Command {
+        program(&self.setup)
+    }
+
+    /// What a run does while its call to Kaltura is held up: from then on `deed` is done.
+    pub(crate) fn run_beside(&self, args: &[&str], (call, hit): (&str, usize), deed: impl Fn()) -> Run {
+        self.kaltura.log().clear();
+        self.kaltura.faults().queue(call, hit, Fault::Stall(Duration::from_millis(1500)));
+        std::thread::scope(|scope| {
+            let run = scope.spawn(|| self.run(args));
+            while self.kaltura.log().count(call) < hit && !run.is_finished() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            deed();
+            run.join().expect("a run")
+        })
+    }
+
+    /// How often the same command asks so where nothing is carried out.
+    pub(crate) fn count_dry_calls(&self, args: &[&str], call: &str) -> usize {
+        self.kaltura.log().clear();
+        assert_eq!(self.run(&[args, &["--dry-run"]].concat()).exit, 0);
+        self.kaltura.log().count(call)
+    }
+
+    /// Runs the program from a shell; in the script it is `"$@"`.
+    pub(crate) fn run_in_shell(&self, script: &str, args: &[&str]) -> Run {
+        let mut shell = process::Command::new("sh");
+        shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_zoom2kaltura"), "--config"]);
+        Run::of(&shell.arg(self.setup.config()).args(args).output().expect("a shell"))
+    }
+
+    /// Holds a lock of the state folder, as a run does that is at work.
+    pub(crate) fn hold_lock(&self, name: &str) -> File {
+        fs::create_dir_all(self.setup.state()).expect("a state folder");
+        let lock = File::options().create(true).append(true).open(self.setup.state().join(name));
+        let lock = lock.expect("a lock");
+        lock.lock().expect("the lock is free");
+        lock
+    }
+
+    /// The ledger that the runs have made.
+    pub(crate) fn ledger(&self) -> Connection {
+        self.setup.ledger()
+    }
+
+    /// The ledger is lost, and all that lies beside it.
+    pub(crate) fn lose_ledger(&self) {
+        fs::remove_dir_all(self.setup.state()).expect("a ledger to lose");
+    }
+
+    /// Waits until Kaltura was asked so, and so often.
+    pub(crate) fn wait_for_call(&self, call: &str, hits: usize) {
+        let since = Instant::now();
+        while self.kaltura.log().count(call) < hits {
+            assert!(since.elapsed() < Duration::from_secs(600), "{call} never came");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Runs `sync` until nothing is left in conversion.
     pub(crate) fn sync_until_done(&self) {
         self.sync_until_done_with(&[]);
@@ -97,7 +168,7 @@ impl Campus {
             if !run.waits_for_kaltura() {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(50));
         }
         panic!("copies stay in conversion");
     }
@@ -111,7 +182,7 @@ impl Campus {
 
     /// The admin tags that this installation gives its entries; its ledger must be there.
     pub(crate) fn tags(&self, orphan: bool) -> String {
-        let ledger = Connection::open(self.setup.state().join("ledger.db")).expect("a ledger");
+        let ledger = self.setup.ledger();
         let sql = "SELECT value FROM meta WHERE key = 'installation'";
         let id: String = ledger.query_row(sql, [], |row| row.get(0)).expect("an installation");
         self.tags_of(&id, orphan)
@@ -138,36 +209,90 @@ impl Campus {
         assert_eq!(found, expected);
     }
 
+    /// The hashes of what the entries hold that are not deleted, sorted.
+    pub(crate) fn contents(&self) -> Vec<String> {
+        let hash = |entry: &Entry| self.kaltura.sha256_of(&entry.id).unwrap_or_else(|| "no content".to_owned());
+        let mut hashes: Vec<String> = self.kaltura.alive().iter().map(hash).collect();
+        hashes.sort();
+        hashes
+    }
+
+    /// The same of all files that Zoom lists.
+    pub(crate) fn listed(&self) -> Vec<String> {
+        let files = self.zoom.meetings().into_iter().flat_map(|meeting| meeting.files());
+        let mut hashes: Vec<String> = files.map(|file| file.sha256()).collect();
+        hashes.sort();
+        hashes
+    }
+
+    /// The names of all copies that were ever made, sorted.
+    pub(crate) fn copied(&self) -> Vec<String> {
+        names(self.kaltura.entries())
+    }
+
+    /// The names of those that are not deleted, sorted.
+    pub(crate) fn left(&self) -> Vec<String> {
+        names(self.kaltura.alive())
+    }
+
+    /// The owner of each entry that is not deleted.
+    pub(crate) fn owners(&self) -> Vec<String> {
+        self.kaltura.alive().into_iter().map(|entry| entry.user_id).collect()
+    }
+
+    /// The first entry that has no parent, deleted or not.
+    pub(crate) fn parent(&self) -> Entry {
+        self.kaltura.entries().into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry")
+    }
+
+    /// The captions and chats of all entries.
+    pub(crate) fn texts(&self) -> Vec<TextAsset> {
+        self.kaltura.entries().iter().flat_map(|entry| self.kaltura.texts_of(&entry.id)).collect()
+    }
+
+    /// The day before which the ledger holds everything settled; empty where there is none.
+    pub(crate) fn checkpoint(&self) -> String {
+        let sql = "SELECT coalesce((SELECT value FROM meta WHERE key = 'checkpoint'), '')";
+        self.ledger().query_row(sql, [], |row| row.get(0)).expect("a checkpoint")
+    }
+
     /// What a person does in Kaltura, who may do everything.
     pub(crate) fn in_kmc(&self, service: &str, action: &str, mut params: Value) -> Value {
+        (params["ks"], params["format"], params["clientTag"]) = (json!(self.session()), json!(1), json!("tests"));
+        let answer = self.post(&format!("/api_v3/service/{service}/action/{action}"), &params);
+        assert_ne!(answer["objectType"], "KalturaAPIException", "{answer}");
+        answer
+    }
+
+    /// Somebody's session, who may do everything.
+    pub(crate) fn session(&self) -> String {
+        let login = json!({
+            "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "expiry": 60,
+            "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
+        });
+        let session = self.post("/api_v3/service/session/action/start", &login);
+        session.as_str().unwrap_or_else(|| panic!("no session: {session}")).to_owned()
+    }
+
+    /// Sends a call, or a request that was sent before, to Kaltura.
+    pub(crate) fn post(&self, target: &str, body: &Value) -> Value {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
-            let address = |call: &str| format!("{}/api_v3/service/{call}", self.kaltura.url());
-            let login = json!({
-                "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "expiry": 60,
-                "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
-            });
-            let session = client.post(address("session/action/start")).json(&login).send().await.expect("an answer");
-            let session: String = session.json().await.expect("a session");
-            (params["ks"], params["format"], params["clientTag"]) = (json!(session), json!(1), json!("tests"));
-            let path = format!("{service}/action/{action}");
-            let sent = client.post(address(&path)).json(&params).send().await.expect("an answer");
-            let answer: Value = sent.json().await.expect("json");
-            assert_ne!(answer["objectType"], "KalturaAPIException", "{answer}");
-            answer
+            let address = format!("{}{target}", self.kaltura.url());
+            client.post(address).json(body).send().await.expect("an answer").json().await.expect("JSON")
         })
     }
 
     /// What is in the state folder, by name, byte for byte; empty where there is none.
     pub(crate) fn state(&self) -> Vec<(String, Vec<u8>)> {
-        contents(&self.setup.state())
+        read_folder(&self.setup.state())
     }
 
     /// Every secret that must not be seen anywhere.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets = self.zoom.secrets();
-        secrets.push(crate::standin::setup::ADMIN_SECRET.to_owned());
+        secrets.push(ADMIN_SECRET.to_owned());
         secrets.extend(self.kaltura.sessions());
         secrets.extend(self.kaltura.tokens().into_iter().map(|token| token.id));
         secrets
@@ -202,12 +327,29 @@ impl Run {
     }
 
     /// The report of a run that was asked for one in JSON.
-    pub(crate) fn report(&self) -> serde_json::Value {
+    pub(crate) fn report(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+
+    /// The recordings of that report.
+    pub(crate) fn items(&self) -> Vec<Value> {
+        self.report()["items"].as_array().expect("items").clone()
+    }
+
+    /// The reasons of those that have one.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        self.items().iter().filter_map(|item| item["reason"].as_str().map(str::to_owned)).collect()
     }
 }
 
-fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+/// The program with this configuration.
+pub(crate) fn program(setup: &Setup) -> process::Command {
+    let mut program = process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"));
+    program.arg("--config").arg(setup.config());
+    program
+}
+
+fn read_folder(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let Ok(files) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -217,6 +359,28 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
         .collect();
     found.sort();
     found
+}
+
+fn names(entries: Vec<Entry>) -> Vec<String> {
+    let mut names: Vec<String> = entries.into_iter().map(|entry| entry.name).collect();
+    names.sort();
+    names
+}
+
+/// Sends the last bytes of an upload, as somebody else may; the answer, if there is one.
+pub(crate) fn send_final_chunk(address: &str, session: &str, token: &str, at: u64, bytes: Vec<u8>) -> Option<Value> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (resume, at) = (if at > 0 { "1" } else { "0" }, at.to_string());
+    let given = [("ks", session), ("uploadTokenId", token), ("resume", resume), ("resumeAt", &at)];
+    let always = [("finalChunk", "1"), ("format", "1"), ("clientTag", "tests")];
+    let form =
+        given.into_iter().chain(always).fold(Form::new(), |form, (name, value)| form.text(name, value.to_owned()));
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
+        let request = client.post(format!("{address}/api_v3/service/uploadToken/action/upload"));
+        let form = form.part("fileData", Part::bytes(bytes).file_name("recording.mp4"));
+        request.multipart(form).send().await.ok()?.json().await.ok()
+    })
 }
 
 /// What each entry is, whose, and how tagged.
@@ -230,6 +394,16 @@ pub(crate) fn hours_ago(hours: i64) -> String {
     (Utc::now() - TimeDelta::hours(hours)).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// The day so many days ago.
+pub(crate) fn day(days_ago: i64) -> String {
+    (Utc::now() - TimeDelta::days(days_ago)).date_naive().to_string()
+}
+
+/// An account whose recordings can only be listed user by user.
+pub(crate) fn walked() -> Zoom {
+    Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start()
+}
+
 /// A finished meeting of `host` that began some hours ago, with one video of its own content.
 pub(crate) fn lecture(uuid: &str, number: i64, host: &str, hours: i64) -> Meeting {
     let media = Media::mp4().salted(number.unsigned_abs());
@@ -237,4 +411,10 @@ pub(crate) fn lecture(uuid: &str, number: i64, host: &str, hours: i64) -> Meetin
         .host(host)
         .starts(&hours_ago(hours))
         .video("shared_screen", media)
+}
+
+/// A recording of Ada's of so many bytes.
+pub(crate) fn big(bytes: u64) -> Meeting {
+    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
+    meeting.video("shared_screen", Media::mp4().padded_to(bytes))
 }

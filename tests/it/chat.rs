@@ -1,13 +1,11 @@
 //! The chat of a recording: an attachment of its entry where it is wanted, once, and only what is one.
 
-use std::fs;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::TextAsset;
 use crate::standin::media::Media;
 
 const ON: [(&str, &str); 2] = [("ZOOM2KALTURA_COPY_CHAT", "true"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
@@ -19,14 +17,9 @@ fn campus() -> Campus {
     campus
 }
 
-fn texts(campus: &Campus) -> Vec<TextAsset> {
-    let parents = campus.kaltura.entries().into_iter().filter(|entry| entry.parent_entry_id.is_empty());
-    parents.flat_map(|entry| campus.kaltura.texts_of(&entry.id)).collect()
-}
-
 /// The one chat that is there, with its content.
 fn chat(campus: &Campus) -> (String, String) {
-    let texts = texts(campus);
+    let texts = campus.texts();
     assert_eq!(texts.len(), 1, "{texts:?}");
     let name = texts[0].field("filename");
     assert_eq!((texts[0].field("title"), texts[0].field("format")), ("Chat", "1"));
@@ -44,11 +37,11 @@ fn fate(run: &Run) -> Value {
 const SAID: &str = include_str!("../fixtures/chat.txt");
 
 #[test]
-fn a_chat_becomes_an_attachment_where_it_is_wanted_and_stays_in_zoom_else() {
+fn copied_only_where_switched_on() {
     let campus = campus();
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(fate(&run), json!(["CHAT", "skip", "chat_off", null]));
-    assert!(texts(&campus).is_empty());
+    assert!(campus.texts().is_empty());
     // switched on later, it is added to what is there already
     let dry = campus.run_with(&ON, &["sync", "--dry-run"]);
     assert!(dry.out.contains("  chat") && dry.exit == 0, "{}", dry.out);
@@ -64,7 +57,7 @@ fn a_chat_becomes_an_attachment_where_it_is_wanted_and_stays_in_zoom_else() {
 }
 
 #[test]
-fn a_chat_that_comes_late_is_added_and_one_of_an_orphan_goes_with_it() {
+fn late_chat_follows_its_recording() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "guest", 30));
     campus.sync_until_done_with(&ON);
@@ -78,7 +71,7 @@ fn a_chat_that_comes_late_is_added_and_one_of_an_orphan_goes_with_it() {
 }
 
 #[test]
-fn a_purged_chat_is_copied_anew_with_its_lecture_and_not_else() {
+fn purged_chat_returns_with_its_lecture() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "guest", 30).chat(Media::chat()));
     campus.sync_until_done_with(&ON);
@@ -89,15 +82,15 @@ fn a_purged_chat_is_copied_anew_with_its_lecture_and_not_else() {
     let day = &crate::campus::hours_ago(30)[..10];
     let args = ["backfill", "--from", day, "--to", day, "--recopy-purged"];
     assert_eq!(campus.run_with(&ON, &args).exit, 0);
-    let alive = campus.kaltura.entries().into_iter().find(|entry| entry.status != 3).expect("a new copy");
+    let alive = campus.kaltura.alive().into_iter().next().expect("a new copy");
     assert_eq!(campus.kaltura.texts_of(&alive.id).len(), 1);
 }
 
 #[test]
-fn with_a_lost_ledger_the_chat_is_known_again() {
+fn recognized_after_a_lost_ledger() {
     let campus = campus();
     campus.sync_until_done_with(&ON);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.kaltura.log().clear();
     campus.sync_until_done_with(&ON);
     let log = campus.kaltura.log();
@@ -109,7 +102,7 @@ fn with_a_lost_ledger_the_chat_is_known_again() {
 }
 
 #[test]
-fn whatever_goes_wrong_the_chat_is_there_once_with_its_content() {
+fn no_fault_doubles_or_loses_it() {
     let calls = ["attachment_attachmentAsset.add", "attachment_attachmentAsset.setContent"];
     for call in calls {
         for fault in [Fault::LostAnswer, Fault::Reset, Fault::answer(503, "busy"), Fault::html()] {
@@ -131,21 +124,22 @@ fn whatever_goes_wrong_the_chat_is_there_once_with_its_content() {
 }
 
 #[test]
-fn a_chat_that_was_given_up_for_lost_and_comes_late_is_there_once_in_the_end() {
+fn late_answer_leaves_one_chat() {
     let campus = campus();
     campus.kaltura.faults().queue("attachment_attachmentAsset.add", 1, Fault::Late(Duration::from_millis(500)));
     let settings = [&ON[..], &[("ZOOM2KALTURA_HTTP_SETTLE", "50ms")]].concat();
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
     std::thread::sleep(Duration::from_millis(600));
-    assert_eq!(texts(&campus).len(), 2, "the first one came late");
+    assert_eq!(campus.texts().len(), 2, "the first one came late");
     // the twin can only be told from it as long as it is deleted, and that may go wrong too
     campus.kaltura.faults().queue("attachment_attachmentAsset.delete", 1, Fault::LostAnswer);
     campus.sync_until_done_with(&ON);
     assert_eq!(chat(&campus).1, SAID);
 }
 
+/// Control characters are left out.
 #[test]
-fn what_is_no_chat_is_not_attached_and_control_characters_are_left_out() {
+fn only_real_chats_are_attached() {
     let short = Fault::answer(200, "09:00:00 From Ada to Everyone: hello");
     let error = Fault::json(200, r#"{"status":false,"errorCode":124}"#);
     for (fault, hits) in [(Fault::html(), 2..=3), (error, 2..=3), (short, 2..=2)] {
@@ -155,7 +149,7 @@ fn what_is_no_chat_is_not_attached_and_control_characters_are_left_out() {
         }
         let run = campus.run_with(&ON, &["sync", "--format", "json"]);
         assert_eq!((run.exit, fate(&run)), (3, json!(["CHAT", "copy", null, "failed"])), "{}", run.err);
-        assert!(texts(&campus).is_empty());
+        assert!(campus.texts().is_empty());
         // a page is asked for twice; a text of another size is none before a second one agrees
         campus.run_with(&ON, &["sync"]);
         campus.sync_until_done_with(&ON);

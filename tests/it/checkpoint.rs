@@ -18,7 +18,7 @@ fn always(faults: &crate::standin::fault::Faults, call: &str, fault: &Fault) {
 }
 
 fn checkpoint(campus: &Campus) -> Option<NaiveDate> {
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let sql = "SELECT (SELECT value FROM meta WHERE key = 'checkpoint')";
     let text: Option<String> = ledger.query_row(sql, [], |row| row.get(0)).expect("a row");
     text.map(|text| text.parse().expect("a day"))
@@ -46,10 +46,6 @@ fn unlisted(what: &'static str, fault: &Fault) -> Owed {
     })
 }
 
-fn zoom_error(status: u16, code: u32, message: &str) -> Fault {
-    Fault::json(status, &format!(r#"{{"code":{code},"message":"{message}"}}"#))
-}
-
 fn begun(what: &'static str, campus: Campus, host: &str, then: impl Fn(&Campus)) -> Owed {
     campus.zoom.add_meeting(lecture("owed==", 81_000_000_001, host, 40));
     then(&campus);
@@ -60,10 +56,10 @@ fn begun(what: &'static str, campus: Campus, host: &str, then: impl Fn(&Campus))
 fn cases() -> Vec<Owed> {
     let never = || Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::NeverEnds).start());
     vec![
-        unlisted("an unlinked host", &zoom_error(400, 1010, "User not found on this account")),
-        unlisted("an absent meeting", &zoom_error(404, 3301, "There is no recording for this meeting.")),
-        unlisted("a host who does not exist", &zoom_error(404, 1001, "User does not exist")),
-        unlisted("a refusal", &zoom_error(400, 200, "No permission.")),
+        unlisted("an unlinked host", &Fault::zoom_error(400, 1010, "User not found on this account")),
+        unlisted("an absent meeting", &Fault::zoom_error(404, 3301, "There is no recording for this meeting.")),
+        unlisted("a host who does not exist", &Fault::zoom_error(404, 1001, "User does not exist")),
+        unlisted("a refusal", &Fault::zoom_error(400, 200, "No permission.")),
         unlisted("a server error", &Fault::answer(500, "")),
         unlisted("a page", &Fault::html()),
         unlisted("no answer", &Fault::Reset),
@@ -77,14 +73,14 @@ fn cases() -> Vec<Owed> {
             campus.kaltura.delete_user(crate::standin::setup::HOLDING_USER);
         }),
         processing("a row that cannot be read", |campus| {
-            let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+            let ledger = campus.ledger();
             ledger.execute("UPDATE recordings SET action = 'juggle'", []).expect("a row");
         }),
     ]
 }
 
 #[test]
-fn what_is_owed_holds_the_checkpoint_as_long_as_zoom_keeps_it_and_no_longer() {
+fn owed_recordings_hold_it_until_retention() {
     for Owed { what, campus } in cases() {
         let today = Utc::now().date_naive();
         let run = campus.run_with(&[(RETENTION, "1d")], &["sync"]);
@@ -97,7 +93,7 @@ fn what_is_owed_holds_the_checkpoint_as_long_as_zoom_keeps_it_and_no_longer() {
 }
 
 #[test]
-fn what_is_owed_from_before_the_checkpoint_is_copied_when_it_can_be() {
+fn recording_before_it_is_still_copied() {
     let (campus, start) = (Campus::new(), hours_ago(40));
     let owed = || lecture("owed==", 81_000_000_001, "ada", 40).starts(&start);
     campus.zoom.add_meeting(owed().processing());

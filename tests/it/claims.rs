@@ -1,8 +1,6 @@
 //! The claim of a file, its upload token by name: whatever is lost, late or done twice, and whoever else is at work, each
 //! recording is copied once.
 
-use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -10,10 +8,8 @@ use serde_json::{Value, json};
 
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::Entry;
 use crate::standin::media::Media;
 use crate::standin::request_log::Logged;
-use crate::standin::setup::ADMIN_SECRET;
 
 /// Little patience, one transfer at a time.
 pub(crate) const SETTINGS: [(&str, &str); 5] = [
@@ -33,13 +29,9 @@ fn world() -> Campus {
     campus
 }
 
-pub(crate) fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
-
 /// The hashes of what is in Kaltura, in order; an entry without content has none.
 pub(crate) fn hashes(campus: &Campus) -> Vec<Option<String>> {
-    let mut hashes: Vec<_> = alive(campus).iter().map(|entry| campus.kaltura.sha256_of(&entry.id)).collect();
+    let mut hashes: Vec<_> = campus.kaltura.alive().iter().map(|entry| campus.kaltura.sha256_of(&entry.id)).collect();
     hashes.sort();
     hashes
 }
@@ -58,12 +50,15 @@ pub(crate) fn until_each_is_there_once(campus: &Campus, settings: &[(&str, &str)
     for round in 0..20 {
         let run = campus.run_with(settings, &["sync"]);
         said.push(format!("exit {} {}", run.exit, run.err));
-        if run.exit == 0 && hashes(campus) == wanted(campus) && alive(campus).iter().all(|entry| entry.status == 2) {
+        if run.exit == 0
+            && hashes(campus) == wanted(campus)
+            && campus.kaltura.alive().iter().all(|entry| entry.status == 2)
+        {
             return;
         }
         std::thread::sleep(Duration::from_millis(20 * round));
     }
-    panic!("{:?}\n{}", alive(campus), said.join("\n"));
+    panic!("{:?}\n{}", campus.kaltura.alive(), said.join("\n"));
 }
 
 /// The requests that asked for entries, in order.
@@ -76,52 +71,29 @@ pub(crate) fn body(logged: &Logged) -> Value {
     serde_json::from_str(&logged.body).expect("JSON")
 }
 
-/// Sends a call, or a request that was sent before, to Kaltura.
-pub(crate) fn post(campus: &Campus, target: &str, body: &Value) -> Value {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
-        let address = format!("{}{target}", campus.kaltura.url());
-        client.post(address).json(body).send().await.expect("an answer").json().await.expect("JSON")
-    })
-}
-
-/// Somebody's session.
-pub(crate) fn session(campus: &Campus) -> Value {
-    let login = json!({
-        "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "expiry": 60,
-        "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
-    });
-    post(campus, "/api_v3/service/session/action/start", &login)
-}
-
 /// Kaltura forgets an upload token.
 fn forget(campus: &Campus, token: &str) {
-    let session = session(campus);
+    let session = campus.session();
     let call = json!({ "ks": session, "uploadTokenId": token, "format": 1, "clientTag": "tests" });
-    assert_eq!(post(campus, "/api_v3/service/uploadToken/action/delete", &call), Value::Null);
-}
-
-pub(crate) fn lose_the_ledger(campus: &Campus) {
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    assert_eq!(campus.post("/api_v3/service/uploadToken/action/delete", &call), Value::Null);
 }
 
 #[test]
-fn an_entry_that_is_made_after_its_copy_was_confirmed_takes_no_bytes_and_is_removed() {
+fn late_entry_after_confirmation_is_removed() {
     // the lecture's, and the further view's
     for hit in [1, 2] {
         let campus = world();
         campus.kaltura.faults().queue(ATTACH, hit, Fault::Reset);
         until_each_is_there_once(&campus, &SETTINGS);
         let late = &attaches(&campus)[hit - 1];
-        post(&campus, &late.target, &body(late));
+        campus.post(&late.target, &body(late));
         assert_eq!(hashes(&campus)[0], None, "an entry without content");
         until_each_is_there_once(&campus, &SETTINGS);
     }
 }
 
 #[test]
-fn an_entry_that_is_made_late_and_once_more_while_the_bytes_flow_takes_none_of_them() {
+fn late_entries_take_no_bytes() {
     for hit in [1, 2] {
         let campus = world();
         campus.kaltura.faults().queue(ATTACH, hit, Fault::Reset);
@@ -130,20 +102,20 @@ fn an_entry_that_is_made_late_and_once_more_while_the_bytes_flow_takes_none_of_t
         }
         campus.run_with(&SETTINGS, &["sync"]);
         campus.kaltura.faults().clear();
-        let before: Vec<String> = alive(&campus).into_iter().map(|entry| entry.id).collect();
+        let before: Vec<String> = campus.kaltura.alive().into_iter().map(|entry| entry.id).collect();
         assert_eq!(before.len(), hit);
         let late = &attaches(&campus)[hit - 1];
         for _ in 0..2 {
-            post(&campus, &late.target, &body(late));
+            campus.post(&late.target, &body(late));
         }
         until_each_is_there_once(&campus, &SETTINGS);
-        let now: Vec<String> = alive(&campus).into_iter().map(|entry| entry.id).collect();
+        let now: Vec<String> = campus.kaltura.alive().into_iter().map(|entry| entry.id).collect();
         assert!(before.iter().all(|id| now.contains(id)), "{before:?} {now:?}");
     }
 }
 
 #[test]
-fn an_entry_that_is_made_twice_before_the_bytes_flow_is_the_one_that_has_them() {
+fn entry_with_the_bytes_stays() {
     let campus = world();
     for upload in 1..20 {
         campus.kaltura.faults().queue("uploadToken.upload", upload, Fault::Reset);
@@ -151,17 +123,17 @@ fn an_entry_that_is_made_twice_before_the_bytes_flow_is_the_one_that_has_them() 
     campus.run_with(&SETTINGS, &["sync"]);
     campus.kaltura.faults().clear();
     let again = &attaches(&campus)[0];
-    post(&campus, &again.target, &body(again));
-    assert_eq!(alive(&campus).len(), 2);
+    campus.post(&again.target, &body(again));
+    assert_eq!(campus.kaltura.alive().len(), 2);
     until_each_is_there_once(&campus, &SETTINGS);
 }
 
 #[test]
-fn a_lost_ledger_and_an_index_that_stands_still_double_nothing() {
+fn nothing_doubles_without_ledger_and_index() {
     let campus = world();
     campus.kaltura.freeze_index(true);
     campus.sync_until_done();
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.run(&["sync"]);
     assert_eq!(hashes(&campus), wanted(&campus));
     campus.kaltura.freeze_index(false);
@@ -169,7 +141,7 @@ fn a_lost_ledger_and_an_index_that_stands_still_double_nothing() {
 }
 
 #[test]
-fn what_was_under_way_when_the_ledger_was_lost_is_finished_in_the_entry_that_exists() {
+fn half_done_uploads_survive_lost_ledger() {
     for hit in [1, 2] {
         let campus = world();
         campus.kaltura.freeze_index(true);
@@ -178,17 +150,18 @@ fn what_was_under_way_when_the_ledger_was_lost_is_finished_in_the_entry_that_exi
         }
         campus.run_with(&SETTINGS, &["sync"]);
         campus.kaltura.faults().clear();
-        let before: Vec<String> = alive(&campus).into_iter().map(|entry| entry.id).collect();
+        let before: Vec<String> = campus.kaltura.alive().into_iter().map(|entry| entry.id).collect();
         assert_eq!(before.len(), hit);
-        lose_the_ledger(&campus);
+        campus.lose_ledger();
         until_each_is_there_once(&campus, &SETTINGS);
-        let now: Vec<String> = alive(&campus).into_iter().map(|entry| entry.id).collect();
+        let now: Vec<String> = campus.kaltura.alive().into_iter().map(|entry| entry.id).collect();
         assert!(before.iter().all(|id| now.contains(id)), "{before:?} {now:?}");
     }
 }
 
+/// Neither finds the other by its marks.
 #[test]
-fn two_installations_at_once_copy_each_recording_once_though_neither_finds_the_other_by_its_marks() {
+fn two_installations_copy_each_once() {
     let campus = Campus::new();
     campus.kaltura.freeze_index(true);
     for number in 0..6 {
@@ -223,7 +196,7 @@ fn two_installations_at_once_copy_each_recording_once_though_neither_finds_the_o
 }
 
 #[test]
-fn a_claim_whose_answer_was_lost_is_ended_and_leaves_no_open_token() {
+fn lost_claim_leaves_no_open_token() {
     let campus = world();
     campus.kaltura.faults().queue("multirequest of uploadToken.add", 1, Fault::LostAnswer);
     campus.sync_until_done();
@@ -232,25 +205,22 @@ fn a_claim_whose_answer_was_lost_is_ended_and_leaves_no_open_token() {
 }
 
 #[test]
-fn a_token_that_kaltura_forgot_before_it_was_tied_is_made_anew_for_the_same_entry() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    let error = r#"{"objectType":"KalturaAPIException","code":"SOMETHING_NEW","message":"as ordered","args":[]}"#;
+fn forgotten_token_is_made_anew() {
+    let campus = Campus::with_lecture();
     for hit in 1..=10 {
-        campus.kaltura.faults().queue("media.addContent", hit, Fault::json(200, error));
+        campus.kaltura.faults().queue("media.addContent", hit, Fault::exception("SOMETHING_NEW"));
     }
     campus.run_with(&SETTINGS, &["sync"]);
     campus.kaltura.faults().clear();
-    assert_eq!((alive(&campus).len(), campus.kaltura.tokens().len()), (1, 1));
+    assert_eq!((campus.kaltura.alive().len(), campus.kaltura.tokens().len()), (1, 1));
     forget(&campus, &campus.kaltura.tokens()[0].id);
     until_each_is_there_once(&campus, &SETTINGS);
     assert_eq!(campus.kaltura.entries().len(), 1);
 }
 
 #[test]
-fn a_session_that_ends_between_the_parts_of_a_request_repeats_only_the_part_that_was_refused() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn expired_session_repeats_one_part_only() {
+    let campus = Campus::with_lecture();
     let expired = r#"{"code":"INVALID_KS","message":"Invalid KS \"EXPIRED\"","objectType":"KalturaAPIException","args":{"KSID":"EXPIRED","ERR_CODE":"-1","ERR_DESC":"INVALID_STR"}}"#;
     campus.kaltura.faults().queue("media.addContent", 1, Fault::json(200, expired));
     until_each_is_there_once(&campus, &SETTINGS);
@@ -259,8 +229,7 @@ fn a_session_that_ends_between_the_parts_of_a_request_repeats_only_the_part_that
 
 /// Ada's lecture, whose entry was asked for and never answered.
 fn asked_for_in_vain() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     for hit in 1..=4 {
         campus.kaltura.faults().queue(ATTACH, hit, Fault::Reset);
     }
@@ -270,9 +239,9 @@ fn asked_for_in_vain() -> Campus {
 }
 
 #[test]
-fn a_clock_that_was_ahead_when_an_entry_was_asked_for_makes_nothing_wait_for_it() {
+fn clock_ahead_delays_no_attach() {
     let campus = asked_for_in_vain();
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let then = (Utc::now() + TimeDelta::days(1)).format("%Y-%m-%dT%H:%M:%S.000Z").to_string();
     let changed = ledger.execute("UPDATE files SET attach_sent = ?1 WHERE state = 'attaching'", [then]);
     assert_eq!(changed.expect("a row"), 1);
@@ -280,32 +249,32 @@ fn a_clock_that_was_ahead_when_an_entry_was_asked_for_makes_nothing_wait_for_it(
 }
 
 #[test]
-fn what_people_deleted_stays_deleted_though_the_ledger_is_lost_and_the_index_stands_still() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn deleted_stays_deleted_without_ledger() {
+    let campus = Campus::with_lecture();
     campus.kaltura.freeze_index(true);
     campus.sync_until_done();
     let id = campus.kaltura.entries()[0].id.clone();
     campus.kaltura.set_status(&id, 3);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(run.report()["items"][0]["reason"], "deleted_in_kaltura", "{}", run.err);
-    assert_eq!(alive(&campus).len(), 0);
+    assert_eq!(campus.kaltura.alive().len(), 0);
 }
 
+/// The ledger is lost, and the index shows nothing.
 #[test]
-fn what_was_purged_stays_so_though_the_ledger_is_lost_and_the_index_shows_nothing_until_it_is_asked_for() {
+fn purged_returns_only_when_asked() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_002, "ada", 5));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
     campus.sync_until_done();
     let run = campus.run(&["purge", "--older-than", "0s"]);
     assert_eq!(run.exit, 0, "{}", run.err);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.kaltura.delay_index(Duration::from_secs(86_400));
     let run = campus.run(&["sync", "--format", "json"]);
     assert!(run.out.contains("\"deleted_in_kaltura\""), "{}{}", run.out, run.err);
-    assert_eq!(alive(&campus).len(), 1);
+    assert_eq!(campus.kaltura.alive().len(), 1);
     let yesterday = (Utc::now() - TimeDelta::days(2)).date_naive().to_string();
     let tomorrow = (Utc::now() + TimeDelta::days(1)).date_naive().to_string();
     let again = ["backfill", "--from", &yesterday, "--to", &tomorrow, "--recopy-purged"];
@@ -315,23 +284,15 @@ fn what_was_purged_stays_so_though_the_ledger_is_lost_and_the_index_shows_nothin
 }
 
 #[test]
-fn a_final_chunk_under_way_when_its_token_is_ended_makes_its_entry_the_copy() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn final_chunk_beats_its_ended_token() {
+    let campus = Campus::with_lecture();
     campus.kaltura.freeze_index(true);
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(3)));
-    let mut run = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
-        .arg("sync")
-        .spawn()
-        .expect("the program runs");
-    while campus.kaltura.log().count("uploadToken.upload") == 0 {
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    let mut run = campus.program().arg("sync").spawn().expect("the program runs");
+    campus.wait_for_call("uploadToken.upload", 1);
     run.kill().expect("it was running");
     run.wait().expect("it has ended");
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     let patient = [&SETTINGS[..], &[("ZOOM2KALTURA_HTTP_CLAIM_SETTLE", "6s")]].concat();
     let run = campus.run_with(&patient, &["sync"]);
     assert_eq!(run.exit, 0, "{}", run.err);
@@ -340,13 +301,13 @@ fn a_final_chunk_under_way_when_its_token_is_ended_makes_its_entry_the_copy() {
 }
 
 #[test]
-fn an_entry_that_is_made_after_its_recording_was_given_up_is_removed() {
+fn abandoned_recordings_late_entry_is_removed() {
     let campus = asked_for_in_vain();
     campus.zoom.remove_meeting("ada==");
     campus.run_with(&SETTINGS, &["sync"]);
     let late = &attaches(&campus)[0];
-    post(&campus, &late.target, &body(late));
-    assert_eq!(alive(&campus).len(), 1);
+    campus.post(&late.target, &body(late));
+    assert_eq!(campus.kaltura.alive().len(), 1);
     campus.run_with(&SETTINGS, &["sync"]);
-    assert_eq!(alive(&campus).len(), 0);
+    assert_eq!(campus.kaltura.alive().len(), 0);
 }

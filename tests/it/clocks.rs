@@ -2,7 +2,6 @@
 //! nothing up.
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use rusqlite::Connection;
 use serde_json::json;
 
 use crate::campus::{Campus, hours_ago, lecture};
@@ -24,10 +23,6 @@ fn set_both_ahead(campus: &Campus, by: TimeDelta) {
     campus.kaltura.clock().set_ahead(by);
 }
 
-fn ledger(campus: &Campus) -> Connection {
-    Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger")
-}
-
 fn with_an_orphan() -> Campus {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 2));
@@ -44,7 +39,7 @@ fn is_purged(campus: &Campus) -> bool {
 }
 
 #[test]
-fn an_orphan_is_as_old_as_kalturas_clock_says() {
+fn orphan_age_follows_kalturas_clock() {
     // how far Kaltura's clock is ahead when the copy is confirmed, and later; how old the copy is then
     let cases =
         [(0, 0, false), (-3, -3, false), (3, 3, false), (0, 2, true), (-3, -1, true), (3, 5, true), (3, 0, false)];
@@ -57,8 +52,9 @@ fn an_orphan_is_as_old_as_kalturas_clock_says() {
     }
 }
 
+/// From the confirmation by this machine's clock, or from the entry's last change by Kaltura's.
 #[test]
-fn an_orphan_that_an_older_version_confirmed_counts_from_the_later_of_its_stamp_and_its_entrys_last_change() {
+fn old_rows_count_from_later_stamp() {
     // how many days ago: the stamp, and the last change of the entry by Kaltura's clock
     let cases = [(3, 0, false), (0, 3, false), (3, 3, true), (-3, 3, false)];
     for (stamp, change, expected) in cases {
@@ -67,13 +63,13 @@ fn an_orphan_that_an_older_version_confirmed_counts_from_the_later_of_its_stamp_
         campus.sync_until_done();
         campus.kaltura.clock().set_ahead(days(0));
         let stamp = (Utc::now() - days(stamp)).to_rfc3339_opts(SecondsFormat::Secs, true);
-        ledger(&campus).execute("UPDATE files SET by_kaltura = 0, confirmed = ?1", [&stamp]).expect("an old row");
+        campus.ledger().execute("UPDATE files SET by_kaltura = 0, confirmed = ?1", [&stamp]).expect("an old row");
         assert_eq!(is_purged(&campus), expected, "{stamp} {change}");
     }
 }
 
 /// Whether the only recording, copied while Kaltura's clock was so far ahead, is trashed at once.
-fn trashed(campus: &Campus) -> usize {
+fn count_trashed(campus: &Campus) -> usize {
     assert_eq!(campus.run_with(&[TRASH], &["sync"]).exit, 0);
     campus.zoom.trash().len()
 }
@@ -90,8 +86,9 @@ fn with_a_lecture() -> Campus {
     campus
 }
 
+/// This machine's clock decides nothing.
 #[test]
-fn what_goes_to_zooms_trash_is_old_by_the_clocks_of_both_sides_and_this_machines_decides_nothing() {
+fn trash_waits_for_both_clocks() {
     // how far both clocks are ahead when the copies are confirmed; how far Zoom's and Kaltura's are later
     let cases =
         [((0, 0), (0, 0), 0), ((0, -8), (0, -8), 0), ((0, 0), (8, 8), 2), ((0, 0), (8, 0), 0), ((0, 0), (0, 8), 0)];
@@ -102,20 +99,20 @@ fn what_goes_to_zooms_trash_is_old_by_the_clocks_of_both_sides_and_this_machines
         campus.sync_until_done();
         campus.zoom.clock().set_ahead(days(zoom_later));
         campus.kaltura.clock().set_ahead(days(kaltura_later));
-        assert_eq!(trashed(&campus), expected, "{zoom} {kaltura} {zoom_later} {kaltura_later}");
+        assert_eq!(count_trashed(&campus), expected, "{zoom} {kaltura} {zoom_later} {kaltura_later}");
     }
 }
 
 #[test]
-fn what_an_older_version_confirmed_goes_to_the_trash_only_long_after_its_entrys_last_change() {
+fn old_rows_wait_for_last_change() {
     for (changed, expected) in [(0, 0), (8, 2)] {
         let campus = with_a_lecture();
         campus.kaltura.clock().set_ahead(days(-changed));
         campus.sync_until_done();
         campus.kaltura.clock().set_ahead(days(0));
         let long_ago = (Utc::now() - days(8)).to_rfc3339_opts(SecondsFormat::Secs, true);
-        ledger(&campus).execute("UPDATE files SET by_kaltura = 0, confirmed = ?1", [long_ago]).expect("old rows");
-        assert_eq!(trashed(&campus), expected, "{changed}");
+        campus.ledger().execute("UPDATE files SET by_kaltura = 0, confirmed = ?1", [long_ago]).expect("old rows");
+        assert_eq!(count_trashed(&campus), expected, "{changed}");
     }
 }
 
@@ -127,7 +124,7 @@ fn copied_long_ago() -> Campus {
 }
 
 #[test]
-fn a_recording_goes_to_the_trash_whole_or_not_at_all() {
+fn trash_takes_whole_recordings_only() {
     type Change = fn(&mut serde_json::Value);
     let changes: [(&str, Change); 4] = [
         ("another size", |files| files[0]["file_size"] = json!(77)),
@@ -160,7 +157,7 @@ fn a_recording_goes_to_the_trash_whole_or_not_at_all() {
 }
 
 #[test]
-fn what_its_owner_cannot_play_stays_in_zoom() {
+fn unplayable_for_owner_stays_in_zoom() {
     type Deed = fn(&Campus);
     let deeds: [(&str, Deed); 2] = [
         ("blocked", |campus| campus.kaltura.block_user("ada@uni.example")),
@@ -177,7 +174,7 @@ fn what_its_owner_cannot_play_stays_in_zoom() {
 }
 
 #[test]
-fn a_clock_that_is_behind_leaves_nothing_uncopied() {
+fn slow_clock_leaves_nothing_uncopied() {
     let campus = Campus::new();
     set_both_ahead(&campus, days(3));
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2 - 72));
@@ -186,7 +183,7 @@ fn a_clock_that_is_behind_leaves_nothing_uncopied() {
 }
 
 #[test]
-fn every_run_says_that_this_machines_clock_is_wrong_and_it_is_an_alarm_until_it_is_right() {
+fn wrong_clock_warns_and_alarms() {
     let campus = with_an_orphan();
     campus.kaltura.add_user("bert@uni.example", "bert@uni.example");
     let reassign = ["reassign", "ada@uni.example", "bert@uni.example", "--dry-run"];
@@ -209,12 +206,12 @@ fn every_run_says_that_this_machines_clock_is_wrong_and_it_is_an_alarm_until_it_
 }
 
 #[test]
-fn a_listing_that_is_dated_ahead_mutes_no_alarm() {
+fn future_listing_mutes_no_alarm() {
     let campus = Campus::new();
     campus.run(&["sync"]);
     assert_eq!(campus.run(&["status", "--alert"]).exit, 0);
     let ahead = (Utc::now() + days(3)).to_rfc3339_opts(SecondsFormat::Secs, true);
-    ledger(&campus).execute("UPDATE meta SET value = ?1 WHERE key = 'last_listing'", [ahead]).expect("a listing");
+    campus.ledger().execute("UPDATE meta SET value = ?1 WHERE key = 'last_listing'", [ahead]).expect("a listing");
     let status = campus.run(&["status", "--format", "json", "--alert"]);
     assert_eq!(status.exit, 7);
     assert!(status.out.contains("ahead of this machine"), "{}", status.out);
@@ -223,7 +220,7 @@ fn a_listing_that_is_dated_ahead_mutes_no_alarm() {
 }
 
 #[test]
-fn nothing_waits_for_an_instant_that_a_clock_wrote_down_which_was_ahead() {
+fn nothing_waits_for_future_stamps() {
     // where a try is put off to, and where what happened is dated
     let instants = [
         "UPDATE files SET next_try = ?1",
@@ -243,7 +240,7 @@ fn nothing_waits_for_an_instant_that_a_clock_wrote_down_which_was_ahead() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     for sql in instants {
-        ledger(&campus).execute(sql, [&ahead]).expect("an instant");
+        campus.ledger().execute(sql, [&ahead]).expect("an instant");
         assert_eq!(campus.run(&["sync"]).exit, 0, "{sql}");
         let left: i64 = [
             "SELECT count(*) FROM files WHERE ?1 IN (next_try, attach_sent, trash_asked, trash_not_before)",
@@ -254,43 +251,43 @@ fn nothing_waits_for_an_instant_that_a_clock_wrote_down_which_was_ahead() {
             "SELECT count(*) FROM meta WHERE value = ?1",
         ]
         .iter()
-        .map(|sql| ledger(&campus).query_row(sql, [&ahead], |row| row.get::<_, i64>(0)).expect("a count"))
+        .map(|sql| campus.ledger().query_row(sql, [&ahead], |row| row.get::<_, i64>(0)).expect("a count"))
         .sum();
         assert_eq!(left, 0, "{sql}");
     }
 }
 
 #[test]
-fn a_copy_that_failed_while_the_clock_was_ahead_is_tried_at_once() {
+fn future_retry_runs_at_once() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     assert_eq!(campus.run(&["sync"]).exit, 3);
     // twenty hours: less than the longest time for which a try is put off
     let ahead = (Utc::now() + TimeDelta::hours(20)).to_rfc3339_opts(SecondsFormat::Secs, true);
-    ledger(&campus).execute("UPDATE files SET next_try = ?1", [&ahead]).expect("a try");
+    campus.ledger().execute("UPDATE files SET next_try = ?1", [&ahead]).expect("a try");
     assert_eq!(campus.run(&["sync"]).exit, 0);
     assert!(campus.kaltura.entries().is_empty(), "it may have been put off rightly");
-    ledger(&campus).execute("UPDATE runs SET started = ?1", [&ahead]).expect("runs");
+    campus.ledger().execute("UPDATE runs SET started = ?1", [&ahead]).expect("runs");
     assert_eq!(campus.run(&["sync"]).exit, 0);
     assert_eq!(campus.kaltura.entries().len(), 1);
 }
 
 #[test]
-fn an_entry_that_was_asked_for_by_a_clock_that_was_ahead_is_not_waited_for_until_then() {
+fn future_attach_delays_nothing() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2));
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Reset);
     campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["sync"]);
     let ahead = (Utc::now() + days(3)).to_rfc3339_opts(SecondsFormat::Millis, true);
     let sql = "UPDATE files SET state = 'attaching', entry_id = NULL, next_try = NULL, attach_sent = ?1";
-    ledger(&campus).execute(sql, [&ahead]).expect("a copy in doubt");
+    campus.ledger().execute(sql, [&ahead]).expect("a copy in doubt");
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }
 
 #[test]
-fn the_window_is_listed_by_zooms_clock_when_this_machines_is_ahead_too() {
+fn window_follows_zooms_clock() {
     let campus = Campus::new();
     set_both_ahead(&campus, days(-40));
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 24 * 40 + 2));

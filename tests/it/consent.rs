@@ -18,32 +18,25 @@ fn sync(campus: &Campus, key: &str, args: &[&str]) -> Run {
     run
 }
 
-/// The names of the copies.
-fn copied(campus: &Campus) -> Vec<String> {
-    let mut names: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.name).collect();
-    names.sort();
-    names
-}
-
 /// A lecture that begins now.
 fn now(uuid: &str, number: i64, host: &str) -> crate::standin::zoom::Meeting {
     lecture(uuid, number, host, 0)
 }
 
 #[test]
-fn whoever_opted_out_is_not_copied_at_all_not_even_to_the_holding_user() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn opted_out_host_is_never_copied() {
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     write(&campus, "# by request\nGUEST@elsewhere.example\n");
     let report = sync(&campus, OUT, &["sync", "--format", "json"]).report();
     assert_eq!((&report["items"][1]["action"], &report["items"][1]["reason"]), (&"skip".into(), &"opted_out".into()));
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
     assert_eq!(campus.kaltura.log().calls().iter().filter(|call| call.contains("Lecture 81000000002")).count(), 0);
 }
 
+/// A backfill can.
 #[test]
-fn striking_the_line_uploads_nothing_of_the_past_and_a_backfill_can() {
+fn struck_line_copies_no_past_recording() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     write(&campus, "ada@uni.example\n");
@@ -54,31 +47,31 @@ fn striking_the_line_uploads_nothing_of_the_past_and_a_backfill_can() {
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 1));
     for _ in 0..2 {
         sync(&campus, OUT, &["sync"]);
-        assert_eq!(copied(&campus), Vec::<String>::new());
+        assert_eq!(campus.copied(), Vec::<String>::new());
     }
     std::thread::sleep(std::time::Duration::from_millis(1100));
     campus.zoom.add_meeting(now("three==", 81_000_000_003, "ada"));
     sync(&campus, OUT, &["sync"]);
-    assert_eq!(copied(&campus), ["Lecture 81000000003"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000003"]);
     let today = chrono::Utc::now().date_naive();
     let (from, to) = ((today - chrono::Days::new(2)).to_string(), today.to_string());
     sync(&campus, OUT, &["backfill", "--from", &from, "--to", &to]);
-    assert_eq!(copied(&campus).len(), 3);
+    assert_eq!(campus.copied().len(), 3);
 }
 
 #[test]
-fn a_backfill_does_not_go_over_a_line_that_stands() {
+fn backfill_obeys_a_standing_line() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     write(&campus, "ada@uni.example\n");
     let today = chrono::Utc::now().date_naive();
     let (from, to) = ((today - chrono::Days::new(2)).to_string(), today.to_string());
     sync(&campus, OUT, &["backfill", "--from", &from, "--to", &to]);
-    assert_eq!(copied(&campus), Vec::<String>::new());
+    assert_eq!(campus.copied(), Vec::<String>::new());
 }
 
 #[test]
-fn opting_out_later_touches_nothing_that_is_there_and_takes_back_what_is_not_finished() {
+fn late_opt_out_undoes_unfinished_only() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
@@ -86,16 +79,16 @@ fn opting_out_later_touches_nothing_that_is_there_and_takes_back_what_is_not_fin
     campus.kaltura.faults().queue("uploadToken.upload", 1, crate::standin::fault::Fault::Reset);
     let settings = [("ZOOM2KALTURA_HTTP_RETRIES", "0"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
     campus.run_with(&settings, &["sync"]);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.copied().len(), 2);
     write(&campus, "ada@uni.example\n");
     let before = campus.kaltura.entries()[0].updated_at;
     sync(&campus, OUT, &["sync"]);
-    let left: Vec<_> = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect();
+    let left: Vec<_> = campus.kaltura.alive();
     assert_eq!((left.len(), left[0].name.as_str(), left[0].updated_at), (1, "Lecture 81000000001", before));
 }
 
 #[test]
-fn a_pilot_begins_with_a_few_and_ends_without_the_past_of_the_others() {
+fn ended_pilot_skips_others_past() {
     let campus = Campus::new();
     campus.kaltura.add_user("guest@elsewhere.example", "");
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -103,17 +96,17 @@ fn a_pilot_begins_with_a_few_and_ends_without_the_past_of_the_others() {
     write(&campus, "ada@uni.example\n");
     let report = sync(&campus, IN, &["sync", "--format", "json"]).report();
     assert_eq!(report["items"][1]["reason"], "not_opted_in");
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
     // the pilot is over
     campus.run(&["sync"]);
     std::thread::sleep(std::time::Duration::from_millis(1100));
     campus.zoom.add_meeting(now("new==", 81_000_000_003, "guest"));
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000001", "Lecture 81000000003"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001", "Lecture 81000000003"]);
 }
 
 #[test]
-fn a_host_whose_address_only_zoom_tells_is_judged_by_it_all_the_same() {
+fn address_only_zoom_knows_counts() {
     let campus = Campus::of(
         crate::standin::zoom::Zoom::builder().without_host_emails().start(),
         crate::standin::kaltura::Kaltura::start(),
@@ -122,11 +115,11 @@ fn a_host_whose_address_only_zoom_tells_is_judged_by_it_all_the_same() {
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     write(&campus, "ada@uni.example\n");
     sync(&campus, OUT, &["sync"]);
-    assert_eq!(copied(&campus), ["Lecture 81000000002"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000002"]);
 }
 
 #[test]
-fn a_dry_run_remembers_nothing_of_the_lists() {
+fn dry_run_remembers_no_list() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     sync(&campus, OUT_OF_NOBODY, &["sync", "--dry-run"]);
@@ -134,14 +127,14 @@ fn a_dry_run_remembers_nothing_of_the_lists() {
     sync(&campus, OUT, &["sync", "--dry-run"]);
     assert!(!campus.setup.state().exists());
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
 }
 
 /// A variable that the program leaves alone.
 const OUT_OF_NOBODY: &str = "NO_OPT_OUT";
 
 #[test]
-fn what_was_left_out_while_a_line_stood_stays_so_though_it_was_recorded_before() {
+fn left_out_recordings_stay_out() {
     let campus = Campus::new();
     write(&campus, "");
     sync(&campus, OUT, &["sync"]);
@@ -153,6 +146,6 @@ fn what_was_left_out_while_a_line_stood_stays_so_though_it_was_recorded_before()
     sync(&campus, OUT, &["sync", "--accept-list"]);
     for _ in 0..2 {
         sync(&campus, OUT, &["sync"]);
-        assert_eq!(copied(&campus), Vec::<String>::new());
+        assert_eq!(campus.copied(), Vec::<String>::new());
     }
 }

@@ -68,7 +68,7 @@ fn asked(campus: &Campus) -> usize {
 }
 
 #[test]
-fn a_recording_goes_into_the_category_of_its_course_and_each_meeting_is_asked_for_once() {
+fn each_course_is_asked_for_once() {
     let campus = campus();
     let dry = campus.run_with(&FIELD, &["sync", "--dry-run"]);
     assert_eq!((dry.exit, asked(&campus)), (0, 0), "a plan needs no category");
@@ -81,7 +81,7 @@ fn a_recording_goes_into_the_category_of_its_course_and_each_meeting_is_asked_fo
 }
 
 #[test]
-fn why_a_recording_is_in_no_category_is_told_by_explain() {
+fn explain_gives_the_category_or_why() {
     let campus = campus();
     campus.sync_until_done_with(&FIELD);
     let said = |what: &str| campus.run_with(&FIELD, &["explain", what]).out;
@@ -92,7 +92,7 @@ fn why_a_recording_is_in_no_category_is_told_by_explain() {
 }
 
 #[test]
-fn an_orphan_goes_into_the_category_of_its_course_when_it_finds_its_owner() {
+fn adopted_orphan_gets_course_category() {
     let campus = campus();
     campus.sync_until_done_with(&FIELD);
     campus.kaltura.add_user("guest@elsewhere.example", "");
@@ -101,7 +101,7 @@ fn an_orphan_goes_into_the_category_of_its_course_when_it_finds_its_owner() {
 }
 
 #[test]
-fn the_file_wins_over_the_template_and_topics_over_the_kind_of_meeting() {
+fn file_beats_template_topic_beats_kind() {
     let campus = campus();
     let file = campus.setup.path().join("courses.csv");
     fs::write(&file, "value,category\nart 1,Courses > HIST 7\n").expect("a file");
@@ -115,7 +115,7 @@ fn the_file_wins_over_the_template_and_topics_over_the_kind_of_meeting() {
 }
 
 #[test]
-fn a_file_that_makes_no_sense_or_is_not_there_keeps_everything_from_being_copied() {
+fn bad_file_stops_all_copying() {
     let campus = campus();
     let file = campus.setup.path().join("courses.csv");
     let name = file.display().to_string();
@@ -137,7 +137,7 @@ fn a_file_that_makes_no_sense_or_is_not_there_keeps_everything_from_being_copied
 }
 
 #[test]
-fn a_category_of_the_file_that_does_not_exist_is_told() {
+fn missing_category_in_file_is_reported() {
     let campus = campus();
     let file = campus.setup.path().join("courses.csv");
     fs::write(&file, "PHYS 101,Corses\n").expect("a file");
@@ -169,7 +169,7 @@ fn runs_until_filed(campus: &Campus, settings: &[(&str, &str)]) -> Vec<Run> {
 }
 
 #[test]
-fn whatever_goes_wrong_with_reading_a_field_the_copy_goes_on_and_the_category_is_owed() {
+fn unread_field_is_owed_copy_continues() {
     let settings = [
         &FIELD[..],
         &[
@@ -193,7 +193,7 @@ fn whatever_goes_wrong_with_reading_a_field_the_copy_goes_on_and_the_category_is
 }
 
 #[test]
-fn an_app_without_the_scope_is_told_and_copies_all_the_same() {
+fn missing_scope_is_reported_copies_continue() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 8));
     let run = campus.run_with(&FIELD, &["sync"]);

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Conversion, Entry, Kaltura, Seed};
+use crate::standin::kaltura::{Conversion, Kaltura, Seed};
 use crate::standin::media::Media;
-use crate::standin::setup::{ADMIN_SECRET, HOLDING_USER};
+use crate::standin::setup::HOLDING_USER;
 use crate::standin::zoom::{Meeting, Zoom};
 
 const SETTINGS: [(&str, &str); 3] = [
@@ -33,12 +32,8 @@ fn sync(campus: &Campus) -> Run {
     campus.run_with(&SETTINGS, &["sync", "--format", "json"])
 }
 
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
-
 fn is_alive(campus: &Campus, id: &str) -> bool {
-    alive(campus).iter().any(|entry| entry.id == id)
+    campus.kaltura.alive().iter().any(|entry| entry.id == id)
 }
 
 /// Runs until a run ends well and waits for nothing.
@@ -55,26 +50,8 @@ fn settle(campus: &Campus) -> Vec<Run> {
     runs
 }
 
-/// Calls Kaltura as somebody at the institution.
-fn call(campus: &Campus, service: &str, action: &str, mut params: Value) -> Value {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let post = async |service: &str, action: &str, params: &Value| -> Value {
-            let url = format!("{}/api_v3/service/{service}/action/{action}", campus.kaltura.url());
-            client.post(url).json(params).send().await.expect("an answer").json().await.expect("JSON")
-        };
-        let login = json!({
-            "secret": ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody", "format": 1, "clientTag": "tests",
-        });
-        params["ks"] = post("session", "start", &login).await;
-        (params["format"], params["clientTag"]) = (json!(1), json!("tests"));
-        post(service, action, &params).await
-    })
-}
-
 #[test]
-fn a_copy_shorter_than_its_recording_stays_whatever_people_make_of_it() {
+fn short_copy_stays_whatever_people_do() {
     for (what, deed) in [("left alone", (|_, _| ()) as fn(&Campus, &str))].into_iter().chain(DEEDS) {
         let campus = Campus::new();
         // a pause makes no new file
@@ -85,7 +62,7 @@ fn a_copy_shorter_than_its_recording_stays_whatever_people_make_of_it() {
         let told =
             |runs: &[Run]| runs.iter().filter(|run| run.err.contains("another time than the 480 minutes")).count();
         assert_eq!(told(&runs), 1, "{what}: {}", runs.iter().map(|run| run.err.as_str()).collect::<String>());
-        let id = alive(&campus)[0].id.clone();
+        let id = campus.kaltura.alive()[0].id.clone();
         deed(&campus, &id);
         for _ in 0..3 {
             let run = sync(&campus);
@@ -104,7 +81,7 @@ fn replaced(deed: impl Fn(&Campus, &str)) -> (Campus, String, Vec<Run>) {
     campus.kaltura.add_user("bert@uni.example", "bert@uni.example");
     campus.kaltura.add_user("eve", "");
     sync(&campus);
-    let old = alive(&campus)[0].id.clone();
+    let old = campus.kaltura.alive()[0].id.clone();
     // its conversion takes longer than the run that finds out
     for _ in 0..50 {
         sync(&campus);
@@ -120,10 +97,11 @@ fn replaced(deed: impl Fn(&Campus, &str)) -> (Campus, String, Vec<Run>) {
     (campus, old, runs)
 }
 
+/// Untouched ones go once their replacement is confirmed.
 #[test]
-fn what_kaltura_could_not_process_goes_after_its_replacement_was_confirmed_unless_people_made_something_of_it() {
+fn touched_broken_entries_are_kept() {
     let (campus, old, _) = replaced(|_, _| ());
-    assert!(!is_alive(&campus, &old) && alive(&campus).len() == 1, "{:?}", alive(&campus));
+    assert!(!is_alive(&campus, &old) && campus.kaltura.alive().len() == 1, "{:?}", campus.kaltura.alive());
     let child: Deed = ("added to", |campus, id| {
         let (parent_entry_id, user_id) = (id.to_owned(), "ada@uni.example".to_owned());
         campus.kaltura.add_entry(&Seed { parent_entry_id, user_id, entry_type: 10, bytes: 0, ..Seed::default() });
@@ -150,12 +128,11 @@ fn what_kaltura_could_not_process_goes_after_its_replacement_was_confirmed_unles
 }
 
 #[test]
-fn what_people_repaired_is_the_copy() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn repaired_entry_becomes_the_copy() {
+    let campus = Campus::with_lecture();
     campus.kaltura.process_for(Duration::MAX);
     sync(&campus);
-    let entry = alive(&campus)[0].id.clone();
+    let entry = campus.kaltura.alive()[0].id.clone();
     campus.kaltura.set_conversion(&entry, Conversion::Fails);
     campus.kaltura.process_for(Duration::ZERO);
     assert_eq!(sync(&campus).exit, 3);
@@ -169,16 +146,16 @@ fn what_people_repaired_is_the_copy() {
 }
 
 #[test]
-fn an_orphan_to_which_people_added_texts_stays_and_one_with_our_own_goes() {
+fn peoples_texts_protect_an_orphan() {
     let ours: Deed = ("nobody", |_, _| ());
     let captions: Deed = ("captions", |campus, id| {
         let asset = json!({ "objectType": "KalturaCaptionAsset", "label": "Mine", "language": "English", "format": 3 });
-        call(campus, "caption_captionAsset", "add", json!({ "entryId": id, "captionAsset": asset }));
+        campus.in_kmc("caption_captionAsset", "add", json!({ "entryId": id, "captionAsset": asset }));
     });
     let attachment: Deed = ("attachment", |campus, id| {
         let asset =
             json!({ "objectType": "KalturaAttachmentAsset", "title": "Slides", "filename": "a.txt", "format": 1 });
-        call(campus, "attachment_attachmentAsset", "add", json!({ "entryId": id, "attachmentAsset": asset }));
+        campus.in_kmc("attachment_attachmentAsset", "add", json!({ "entryId": id, "attachmentAsset": asset }));
     });
     for (who, deed) in [ours, captions, attachment] {
         let campus = Campus::new();
@@ -189,7 +166,7 @@ fn an_orphan_to_which_people_added_texts_stays_and_one_with_our_own_goes() {
             campus.run_with(&chat, &["sync"]);
             std::thread::sleep(Duration::from_millis(60));
         }
-        let id = alive(&campus)[0].id.clone();
+        let id = campus.kaltura.alive()[0].id.clone();
         assert_eq!(campus.kaltura.texts_of(&id).len(), 2, "captions and a chat of our own");
         deed(&campus, &id);
         let item = campus.run(&PURGE).report()["items"][0].clone();
@@ -200,7 +177,7 @@ fn an_orphan_to_which_people_added_texts_stays_and_one_with_our_own_goes() {
 }
 
 #[test]
-fn what_people_did_with_an_orphan_keeps_it_from_purge_whether_the_plan_or_the_last_look_sees_it() {
+fn peoples_changes_protect_an_orphan() {
     for at_the_last_look in [false, true] {
         for (what, deed) in DEEDS.into_iter().filter(|(what, _)| !["renamed", "played"].contains(what)) {
             let campus = Campus::new();
@@ -208,9 +185,11 @@ fn what_people_did_with_an_orphan_keeps_it_from_purge_whether_the_plan_or_the_la
             campus.kaltura.add_user("eve", "");
             campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
             campus.sync_until_done();
-            let id = alive(&campus)[0].id.clone();
+            let id = campus.kaltura.alive()[0].id.clone();
             let item = if at_the_last_look {
-                purge_beside(&campus, || deed(&campus, &id))
+                // after as many as the plan is made of comes the last look
+                let plan = campus.count_dry_calls(&PURGE, "multirequest");
+                campus.run_beside(&PURGE, ("multirequest", plan + 1), || deed(&campus, &id)).items()[0].clone()
             } else {
                 deed(&campus, &id);
                 campus.run(&PURGE).report()["items"][0].clone()
@@ -223,22 +202,4 @@ fn what_people_did_with_an_orphan_keeps_it_from_purge_whether_the_plan_or_the_la
             );
         }
     }
-}
-
-/// A purge during which, after its plan and before its last look, somebody does something.
-fn purge_beside(campus: &Campus, deed: impl Fn()) -> Value {
-    campus.kaltura.log().clear();
-    assert_eq!(campus.run(&["purge", "--older-than", "0s", "--dry-run"]).exit, 0);
-    let plan = campus.kaltura.log().count("multirequest");
-    campus.kaltura.log().clear();
-    // the last look is held up until the deed is done
-    campus.kaltura.faults().queue("multirequest", plan + 1, Fault::Stall(Duration::from_millis(800)));
-    std::thread::scope(|scope| {
-        let purge = scope.spawn(|| campus.run(&PURGE));
-        while campus.kaltura.log().count("multirequest") <= plan && !purge.is_finished() {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        deed();
-        purge.join().expect("a run").report()["items"][0].clone()
-    })
 }

@@ -5,10 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::campus::{Campus, Run, lecture};
+use crate::campus::{Campus, Run, lecture, walked};
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
@@ -184,7 +183,7 @@ const DOUBLES: [(&str, Change, Copies); 13] = [
 ];
 
 #[test]
-fn what_is_listed_twice_is_copied_once_and_what_differs_is_copied_each() {
+fn twice_listed_is_copied_once() {
     for (what, change, expected) in DOUBLES {
         let campus = campus(Zoom::start());
         lists_with(&campus.zoom, change);
@@ -211,7 +210,7 @@ fn what_is_listed_twice_is_copied_once_and_what_differs_is_copied_each() {
 }
 
 #[test]
-fn a_second_caption_that_comes_later_is_added_and_the_first_is_not_made_anew() {
+fn second_caption_leaves_the_first() {
     let campus = campus(Zoom::start());
     lists_with(&campus.zoom, |list| drop(files(odd(list)).pop()));
     settle(&campus);
@@ -222,7 +221,7 @@ fn a_second_caption_that_comes_later_is_added_and_the_first_is_not_made_anew() {
 }
 
 #[test]
-fn a_meeting_on_two_pages_counts_once() {
+fn meeting_on_two_pages_counts_once() {
     let campus = campus(Zoom::builder().page_size_cap(1).start());
     // what was on the first page has moved to the second meanwhile
     let pages = AtomicUsize::new(0);
@@ -244,13 +243,8 @@ fn a_meeting_on_two_pages_counts_once() {
     assert_eq!(in_kaltura(&campus), (2, 1, 2));
 }
 
-/// An account that can only be walked user by user.
-pub(crate) fn walked() -> Zoom {
-    Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start()
-}
-
 #[test]
-fn a_user_who_is_listed_twice_counts_once() {
+fn twice_listed_user_counts_once() {
     let cases: [(&str, Change); 3] = [
         ("twice in a list", |users| users.extend(users.clone())),
         ("under both statuses", |users| {
@@ -273,7 +267,7 @@ fn a_user_who_is_listed_twice_counts_once() {
 }
 
 #[test]
-fn a_recording_under_two_users_is_copied_once_and_to_its_host_or_to_nobody() {
+fn recording_under_two_users_copied_once() {
     type OfMeeting = fn(&mut Value);
     let cases: [(&str, OfMeeting, &str); 3] = [
         ("with its host", |_| {}, "ada@uni.example"),
@@ -304,7 +298,7 @@ fn a_recording_under_two_users_is_copied_once_and_to_its_host_or_to_nobody() {
     }
 }
 #[test]
-fn a_recording_spelt_otherwise_is_the_one_that_is_there() {
+fn other_spellings_mean_one_recording() {
     let spellings: [fn(&str) -> String; 5] = [
         |start| start.replace('Z', ".000Z"),
         |start| start.replace('Z', "+00:00"),
@@ -344,7 +338,7 @@ fn a_recording_spelt_otherwise_is_the_one_that_is_there() {
             settle(&campus);
             rename_everywhere(&campus, spellings[0]);
             if is_lost {
-                std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+                campus.lose_ledger();
             }
             spelt(&campus, spell);
             assert_eq!(settle(&campus), BTreeSet::from([0]), "lost: {is_lost}");
@@ -362,7 +356,7 @@ fn rename_everywhere(campus: &Campus, spell: fn(&str) -> String) {
         .flat_map(Meeting::files)
         .map(|file| file.start.to_rfc3339_opts(SecondsFormat::Secs, true))
         .collect();
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     for start in &starts {
         let other = spell(start);
         for sql in [

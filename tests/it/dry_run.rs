@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use crate::campus::{Campus, lecture};
 
 fn seeded() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.zoom.add_meeting(lecture("slow==", 81_000_000_003, "ada", 2).processing());
     campus
@@ -37,7 +36,7 @@ fn plan_of(report: &Value) -> Value {
 }
 
 #[test]
-fn a_dry_run_on_a_virgin_state_folder_leaves_it_virgin_and_both_sides_untouched() {
+fn virgin_state_folder_stays_virgin() {
     let campus = seeded();
     let before = (campus.zoom.fingerprint(), campus.kaltura.fingerprint());
     let run = campus.run(&["sync", "--dry-run"]);
@@ -50,7 +49,7 @@ fn a_dry_run_on_a_virgin_state_folder_leaves_it_virgin_and_both_sides_untouched(
 }
 
 #[test]
-fn a_dry_run_leaves_the_ledger_byte_for_byte_as_it_is() {
+fn ledger_stays_byte_for_byte() {
     let campus = seeded();
     campus.sync_until_done();
     campus.zoom.add_meeting(lecture("new==", 81_000_000_004, "ada", 1));
@@ -65,7 +64,7 @@ fn a_dry_run_leaves_the_ledger_byte_for_byte_as_it_is() {
 }
 
 #[test]
-fn a_dry_run_says_what_the_run_then_does() {
+fn says_what_the_run_does() {
     let campus = seeded();
     let rehearsed = campus.run(&["sync", "--dry-run", "--format", "json"]).report();
     let carried_out = campus.run(&["sync", "--format", "json"]).report();
@@ -75,17 +74,16 @@ fn a_dry_run_says_what_the_run_then_does() {
 }
 
 #[test]
-fn a_dry_run_takes_no_lock_and_minds_none() {
+fn takes_and_minds_no_lock() {
     let campus = seeded();
     campus.sync_until_done();
-    let lock = std::fs::File::options().write(true).open(campus.setup.state().join("run.lock")).expect("the lock");
-    lock.lock().expect("the lock is free");
+    let _lock = campus.hold_lock("run.lock");
     assert_eq!(campus.run(&["sync", "--dry-run"]).exit, 0);
     assert_eq!(campus.run(&["sync"]).exit, 75);
 }
 
 #[test]
-fn a_dry_run_confirms_nothing_but_says_what_could_be() {
+fn reports_confirmable_copies_without_confirming() {
     let campus = seeded();
     let settings = [("ZOOM2KALTURA_HTTP_RETRIES", "0")];
     campus.run_with(&settings, &["sync"]);
@@ -99,7 +97,7 @@ fn a_dry_run_confirms_nothing_but_says_what_could_be() {
 /// Nobody may see that somebody looked: what changes nothing makes no user either, and on a partner that never saw the program
 /// Kaltura would make that of the session.
 #[test]
-fn whoever_only_looks_makes_no_user_in_kaltura() {
+fn looking_makes_no_kaltura_user() {
     let campus = seeded();
     let today = chrono::Utc::now().date_naive().to_string();
     let backfill = ["backfill", "--from", &today, "--to", &today, "--dry-run"];

@@ -23,7 +23,7 @@ fn announce(campus: &Campus, total: Value) {
 }
 
 #[test]
-fn a_list_that_leads_nowhere_ends_every_command_soon_and_changes_nothing() {
+fn endless_lists_fail_every_command() {
     let huge = || json!(u64::MAX);
     let cases = [
         (Lists::Repeating, huge()),
@@ -61,13 +61,12 @@ fn a_list_that_leads_nowhere_ends_every_command_soon_and_changes_nothing() {
 }
 
 #[test]
-fn what_is_to_be_copied_waits_where_the_list_of_marks_does_not_add_up() {
+fn unsound_mark_lists_delay_copying() {
     for (lists, total) in
         [(Lists::Repeating, json!(u64::MAX)), (Lists::Growing, json!(1)), (Lists::Honest, json!(1000))]
     {
         let campus = campus();
-        let ledger = campus.setup.state();
-        std::fs::remove_dir_all(ledger).expect("the ledger is lost");
+        campus.lose_ledger();
         campus.kaltura.set_lists(lists);
         announce(&campus, total.clone());
         let run = campus.run(&["sync"]);
@@ -80,8 +79,9 @@ fn what_is_to_be_copied_waits_where_the_list_of_marks_does_not_add_up() {
     }
 }
 
+/// Also where entries of one time fill pages.
 #[test]
-fn a_list_of_several_pages_is_read_to_its_end_also_where_one_time_fills_pages() {
+fn long_lists_are_read_whole() {
     let campus = Campus::new();
     let years = |years: u64| Duration::from_secs(years * 365 * 86_400);
     for number in 0..1203 {

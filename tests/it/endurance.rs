@@ -1,10 +1,9 @@
 //! Long outages, odd clocks, and commands by hand in between: everything arrives, once.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use rusqlite::Connection;
 
 use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::fault::Fault;
@@ -24,14 +23,14 @@ fn lectures(campus: &Campus, count: i64) {
 }
 
 fn set_checkpoint(campus: &Campus, from_now: TimeDelta) {
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let day = (Utc::now() + from_now).date_naive().to_string();
     let changed = ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'checkpoint'", [day]);
     assert_eq!(changed.expect("a checkpoint"), 1);
 }
 
 #[test]
-fn a_checkpoint_of_a_clock_two_months_ahead_leaves_nothing_out() {
+fn future_checkpoint_hides_nothing() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 60));
     campus.sync_until_done();
@@ -42,7 +41,7 @@ fn a_checkpoint_of_a_clock_two_months_ahead_leaves_nothing_out() {
 }
 
 #[test]
-fn after_fifty_days_without_a_run_everything_that_zoom_still_lists_is_copied() {
+fn fifty_days_outage_loses_nothing() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 70);
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
@@ -60,7 +59,7 @@ fn after_fifty_days_without_a_run_everything_that_zoom_still_lists_is_copied() {
 }
 
 #[test]
-fn what_began_at_go_live_to_the_second_is_copied() {
+fn start_equal_to_go_live_counts() {
     let campus = Campus::new();
     let start = hours_ago(20);
     let meeting = Meeting::new("equal==", 81_000_000_001, "Equal").host("ada").starts(&start);
@@ -70,7 +69,7 @@ fn what_began_at_go_live_to_the_second_is_copied() {
 }
 
 #[test]
-fn recordings_that_are_transferred_when_their_host_is_deleted_stay_the_same_recordings() {
+fn deleted_hosts_recordings_stay_the_same() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("early==", 81_000_000_001, "ada", 30));
     campus.zoom.add_meeting(lecture("late==", 81_000_000_002, "ada", 3).processing());
@@ -85,7 +84,7 @@ fn recordings_that_are_transferred_when_their_host_is_deleted_stay_the_same_reco
 }
 
 #[test]
-fn retry_beside_a_run_doubles_nothing() {
+fn retry_beside_run_doubles_nothing() {
     let campus = Campus::new();
     lectures(&campus, 4);
     let settings = [("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
@@ -95,9 +94,8 @@ fn retry_beside_a_run_doubles_nothing() {
     campus.run_with(&settings, &["sync"]);
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(2)));
     campus.kaltura.log().clear();
-    let mut sync = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let mut sync = campus
+        .program()
         .arg("sync")
         .envs(settings)
         .stderr(Stdio::null())
@@ -116,7 +114,7 @@ fn retry_beside_a_run_doubles_nothing() {
 }
 
 #[test]
-fn runs_that_take_one_recording_each_and_backfills_between_them_copy_each_once() {
+fn limited_runs_and_backfills_copy_once() {
     let campus = Campus::new();
     lectures(&campus, 6);
     let (from, to) = (hours_ago(48), hours_ago(0));
@@ -133,7 +131,7 @@ fn runs_that_take_one_recording_each_and_backfills_between_them_copy_each_once()
 
 /// Paused and resumed all the time.
 #[test]
-fn a_meeting_of_a_thousand_segments_is_planned() {
+fn thousand_segments_are_planned() {
     let campus = Campus::new();
     let mut meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(30));
     let begin = Utc::now() - TimeDelta::hours(30);
@@ -148,7 +146,7 @@ fn a_meeting_of_a_thousand_segments_is_planned() {
 }
 
 #[test]
-fn a_wrong_size_in_the_list_of_a_download_that_tells_none_is_found_out() {
+fn wrong_size_without_length_is_noticed() {
     let campus = Campus::of(Zoom::builder().without_lengths().start(), Kaltura::start());
     let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(30));
     campus.zoom.add_meeting(meeting.video("shared_screen", media(1, 50_000)).listed_as(49_900));

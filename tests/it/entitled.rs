@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
-use crate::standin::kaltura::{Entry, Seed};
+use crate::standin::kaltura::Seed;
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
 use crate::standin::zoom::{Part, Zoom};
@@ -17,10 +17,6 @@ use crate::standin::zoom::{Part, Zoom};
 const PURGE: [&str; 5] = ["purge", "--older-than", "0s", "--format", "json"];
 const RIGHTS: [(&str, &str); 2] =
     [("ZOOM2KALTURA_RIGHTS_ALTERNATIVE_HOSTS", "editor"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
-
-fn parent(campus: &Campus) -> Entry {
-    campus.kaltura.entries().into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry")
-}
 
 /// A lecture with a further view and an alternative host, copied; no rights are given yet.
 fn with_rights(candidates: &str, people: &[&str]) -> (Campus, Vec<(&'static str, String)>) {
@@ -51,7 +47,7 @@ fn sync(campus: &Campus, settings: &[(&'static str, String)]) {
 }
 
 #[test]
-fn an_update_that_fails_over_a_deleted_user_was_made_and_is_no_failure() {
+fn update_over_deleted_user_succeeds() {
     for list in 0..3 {
         let (campus, settings) = with_rights("{email}", &["bert@uni.example"]);
         let settings: Vec<(&str, &str)> = settings.iter().map(|(key, value)| (*key, value.as_str())).collect();
@@ -66,7 +62,7 @@ fn an_update_that_fails_over_a_deleted_user_was_made_and_is_no_failure() {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let id = parent(&campus).id;
+        let id = campus.parent().id;
         // a list on which somebody stands who is deleted before it is set the next time
         let lists = [0, 1, 2].map(|number| if number == list { "eve@uni.example" } else { "" });
         campus.kaltura.entitle(&id, lists);
@@ -86,7 +82,7 @@ fn an_update_that_fails_over_a_deleted_user_was_made_and_is_no_failure() {
 }
 
 #[test]
-fn rights_go_to_active_persons_alone_by_whatever_rule_they_are_found() {
+fn only_active_persons_get_rights() {
     for candidates in ["{email}", "{localpart}", "{email}-staff"] {
         let people = ["bert", "gone", "blocked", "grp", "unknown", "alias"].map(|name| format!("{name}@uni.example"));
         let (campus, mut settings) = with_rights(candidates, &people.each_ref().map(String::as_str));
@@ -109,7 +105,7 @@ fn rights_go_to_active_persons_alone_by_whatever_rule_they_are_found() {
         let before = campus.kaltura.users().len();
         sync(&campus, &settings);
         sync(&campus, &settings);
-        assert_eq!(parent(&campus).entitled, [String::new(), id("bert"), String::new()], "{candidates}");
+        assert_eq!(campus.parent().entitled, [String::new(), id("bert"), String::new()], "{candidates}");
         // the session's own user is there from now on
         let made = campus.kaltura.users().into_iter().filter(|user| user.id != "zoom2kaltura").count();
         assert_eq!(made, before, "nobody was made");
@@ -117,14 +113,14 @@ fn rights_go_to_active_persons_alone_by_whatever_rule_they_are_found() {
 }
 
 #[test]
-fn a_group_is_never_an_owner_nor_a_holding_user_nor_given_anything_by_hand() {
+fn groups_never_own_or_receive() {
     for (id, email) in [("grp@uni.example", ""), ("grp", "grp@uni.example")] {
         let campus = Campus::new();
         campus.zoom.add_user(crate::standin::zoom::User::new("grp", "grp@uni.example"));
         campus.kaltura.add_group(id, email);
         campus.zoom.add_meeting(lecture("g==", 81_000_000_001, "grp", 5));
         campus.sync_until_done();
-        assert_eq!(parent(&campus).user_id, HOLDING_USER, "{id}");
+        assert_eq!(campus.parent().user_id, HOLDING_USER, "{id}");
         let run = campus.run(&["reassign", "ada@uni.example", id]);
         assert!(run.exit != 0 && run.err.contains("or is a group"), "{} {}", run.exit, run.err);
         let run = campus.run_with(&[("ZOOM2KALTURA_OWNER_HOLDING_USER", id)], &["check"]);
@@ -133,7 +129,7 @@ fn a_group_is_never_an_owner_nor_a_holding_user_nor_given_anything_by_hand() {
 }
 
 #[test]
-fn what_kaltura_puts_on_the_lists_of_a_child_is_no_difference_and_nobody_shared_it() {
+fn inherited_child_lists_are_no_difference() {
     let campus = Campus::new();
     campus
         .zoom
@@ -148,12 +144,12 @@ fn what_kaltura_puts_on_the_lists_of_a_child_is_no_difference_and_nobody_shared_
 }
 
 #[test]
-fn a_foreign_child_of_whatever_type_keeps_an_orphan_from_being_purged() {
+fn foreign_child_protects_an_orphan() {
     for entry_type in [1, 6, 10] {
         let campus = Campus::new();
         campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
         campus.sync_until_done();
-        let id = parent(&campus).id;
+        let id = campus.parent().id;
         campus.kaltura.add_entry(&Seed {
             parent_entry_id: id.clone(),
             user_id: HOLDING_USER.to_owned(),
@@ -168,7 +164,7 @@ fn a_foreign_child_of_whatever_type_keeps_an_orphan_from_being_purged() {
 }
 
 #[test]
-fn a_tag_with_ours_as_a_word_in_it_is_not_ours() {
+fn tag_containing_ours_is_foreign() {
     for tags in ["zoom2kaltura-orphan", "old zoom2kaltura", "x-zoom2kaltura", "my zoom2kaltura tag,b"] {
         let campus = Campus::new();
         campus.kaltura.add_user("eve", "");

@@ -30,7 +30,7 @@ fn refused(campus: &Campus, receiver: &Receiver) -> Run {
 
 /// Lets so much time pass since anybody was told, or failed to be.
 fn age(campus: &Campus, by: TimeDelta) {
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let by = format!("-{} seconds", by.num_seconds());
     ledger.execute("UPDATE told SET at = strftime('%Y-%m-%dT%H:%M:%SZ', at, ?1)", [&by]).expect("what was told");
     let sql = "UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%SZ', value, ?1) WHERE key LIKE 'rests_%'";
@@ -53,7 +53,7 @@ fn pair(alarm: &str, state: &str) -> (String, String) {
 }
 
 #[test]
-fn the_events_that_the_readme_shows_are_of_the_form_that_is_told() {
+fn readme_events_have_real_form() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
     let blocks = readme.split("\n```json event\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
     let events: Vec<Value> = blocks
@@ -69,7 +69,7 @@ fn the_events_that_the_readme_shows_are_of_the_form_that_is_told() {
 }
 
 #[test]
-fn a_good_run_tells_nobody_anything() {
+fn good_run_tells_nobody() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 1));
     for _ in 0..3 {
@@ -81,7 +81,7 @@ fn a_good_run_tells_nobody_anything() {
 }
 
 #[test]
-fn what_needs_a_person_is_told_once_again_after_a_day_and_once_when_it_is_mended() {
+fn alarm_repeats_daily_until_resolved() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     run_with(&campus, &receiver, &[], &["sync"]);
     for _ in 0..3 {
@@ -103,19 +103,20 @@ fn what_needs_a_person_is_told_once_again_after_a_day_and_once_when_it_is_mended
 }
 
 #[test]
-fn a_run_that_is_at_work_takes_back_nothing() {
+fn run_at_work_resolves_no_alarm() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     run_with(&campus, &receiver, &[], &["sync"]);
     refused(&campus, &receiver);
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let sql = "INSERT INTO runs (id, command, started) VALUES ('at work', 'sync', strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '1 hour'))";
     ledger.execute(sql, []).expect("a run at work");
     run_with(&campus, &receiver, &[], &["purge"]);
     assert_eq!(alarms(&receiver), [pair("sync_failed", "new")]);
 }
 
+/// Another one is news after an hour.
 #[test]
-fn recordings_that_were_given_up_are_named_and_another_one_is_news_after_an_hour() {
+fn given_up_recordings_are_named() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     let settings = [("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1")];
     let give_up = |uuid: &str, number| {
@@ -140,7 +141,7 @@ fn recordings_that_were_given_up_are_named_and_another_one_is_news_after_an_hour
 }
 
 #[test]
-fn a_purge_that_did_something_is_summed_up_once() {
+fn purge_that_deletes_is_reported_once() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
@@ -177,7 +178,7 @@ fn of_recordings(receiver: &Receiver) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_host_hears_once_that_a_recording_arrived_or_is_kept_and_again_when_it_is_handed_over() {
+fn hosts_hear_each_state_once() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     let link = ("ZOOM2KALTURA_KALTURA_ENTRY_LINK", "https://video.example.edu/media/t/{entry_id}");
     until_done(&campus, &receiver, &[ALL, link]);
@@ -188,7 +189,7 @@ fn a_host_hears_once_that_a_recording_arrived_or_is_kept_and_again_when_it_is_ha
         assert_eq!(text(&event["link"]), format!("https://video.example.edu/media/t/{entry}"));
         assert_eq!(event["deleted_after"].is_string(), event["state"] == "held", "{event}");
     }
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let left: i64 = ledger.query_row("SELECT count(*) FROM news", [], |row| row.get(0)).expect("a number");
     assert_eq!(left, 0, "what was told is forgotten");
     campus.kaltura.add_user("guest@elsewhere.example", "guest@elsewhere.example");
@@ -197,8 +198,9 @@ fn a_host_hears_once_that_a_recording_arrived_or_is_kept_and_again_when_it_is_ha
     assert_eq!(of_recordings(&receiver)[1], pair("guest@elsewhere.example", "handed_over"));
 }
 
+/// And nothing of the past once it is asked for.
 #[test]
-fn hosts_hear_nothing_unless_asked_for_and_nothing_of_the_past_once_it_is() {
+fn hosts_hear_only_what_is_asked() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     until_done(&campus, &receiver, &[]);
     until_done(&campus, &receiver, &[ALL]);
@@ -209,16 +211,17 @@ fn hosts_hear_nothing_unless_asked_for_and_nothing_of_the_past_once_it_is() {
 }
 
 #[test]
-fn a_lost_ledger_tells_no_host_a_second_time() {
+fn lost_ledger_tells_nobody_twice() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     until_done(&campus, &receiver, &[ALL]);
-    fs::remove_file(campus.setup.state().join("ledger.db")).expect("a ledger to lose");
+    fs::remove_file(campus.setup.ledger_file()).expect("a ledger to lose");
     until_done(&campus, &receiver, &[ALL]);
     assert_eq!(of_recordings(&receiver).len(), 2);
 }
 
+/// What it refuses is not sent again.
 #[test]
-fn what_a_webhook_could_not_take_is_told_later_and_what_it_does_not_want_is_not_told_again() {
+fn busy_webhook_is_told_later() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     receiver.faults().queue("hook", 1, Fault::answer(503, "busy"));
     until_done(&campus, &receiver, &[ALL]);
@@ -232,8 +235,9 @@ fn what_a_webhook_could_not_take_is_told_later_and_what_it_does_not_want_is_not_
     assert_eq!(receiver.log().count("hook"), 2);
 }
 
+/// The alarm is sent later.
 #[test]
-fn a_webhook_that_is_slow_dead_broken_or_elsewhere_is_one_warning_and_the_alarm_is_told_later() {
+fn broken_webhook_is_one_warning() {
     let elsewhere = vec![("location", "http://127.0.0.1:9/".to_owned())];
     let faults = [
         (Fault::answer(500, "no"), "it answered 500"),
@@ -261,12 +265,10 @@ fn a_webhook_that_is_slow_dead_broken_or_elsewhere_is_one_warning_and_the_alarm_
 }
 
 #[test]
-fn a_dry_run_and_a_run_that_meets_the_lock_tell_nobody() {
+fn dry_and_locked_runs_stay_silent() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     assert_eq!(run_with(&campus, &receiver, &[ALL, WRONG], &["sync", "--dry-run"]).exit, 4);
-    fs::create_dir_all(campus.setup.state()).expect("a state folder");
-    let lock = fs::File::create(campus.setup.state().join("run.lock")).expect("a lock");
-    lock.lock().expect("the lock");
+    let _lock = campus.hold_lock("run.lock");
     assert_eq!(run_with(&campus, &receiver, &[ALL], &["sync"]).exit, 75);
     assert_eq!(receiver.log().calls(), Vec::<String>::new());
 }
@@ -280,14 +282,13 @@ fn untold(campus: &Campus, receiver: &Receiver) {
 }
 
 #[test]
-fn a_run_that_dies_while_it_tells_is_made_good_by_the_next_one() {
+fn next_run_repeats_killed_delivery() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     untold(&campus, &receiver);
     receiver.faults().queue("hook", 1, Fault::Stall(Duration::from_secs(60)));
     receiver.log().clear();
-    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let mut run = campus
+        .program()
         .arg("sync")
         .envs([ALL, ("ZOOM2KALTURA_NOTIFY_WEBHOOK_URL", &receiver.hook_url()), ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "30s")])
         .spawn()
@@ -305,16 +306,15 @@ fn a_run_that_dies_while_it_tells_is_made_good_by_the_next_one() {
 }
 
 #[test]
-fn a_signal_ends_a_run_that_is_telling_and_the_next_one_tells() {
+fn signal_ends_delivery_at_once() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
     untold(&campus, &receiver);
     for call in ["hook", "ping start", "ping"] {
         receiver.faults().queue(call, 1, Fault::Stall(Duration::from_secs(60)));
     }
     receiver.log().clear();
-    let run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let run = campus
+        .program()
         .arg("sync")
         .envs([ALL, ("ZOOM2KALTURA_NOTIFY_WEBHOOK_URL", &receiver.hook_url()), ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "1m")])
         .env("ZOOM2KALTURA_NOTIFY_PING_URL", receiver.ping_url())
@@ -334,11 +334,9 @@ fn a_signal_ends_a_run_that_is_telling_and_the_next_one_tells() {
 }
 
 #[test]
-fn two_runs_that_end_together_tell_one_after_the_other_and_news_is_not_lost() {
+fn runs_deliver_one_after_another() {
     let (campus, receiver) = (Campus::with_two_recordings(), Receiver::start());
-    fs::create_dir(campus.setup.state()).expect("a state folder");
-    let lock = fs::File::create(campus.setup.state().join("tell.lock")).expect("a lock");
-    lock.lock().expect("the lock");
+    let lock = campus.hold_lock("tell.lock");
     until_done(&campus, &receiver, &[ALL, SHORT]);
     assert_eq!(receiver.log().count("hook"), 0, "somebody else is telling");
     drop(lock);
@@ -363,8 +361,9 @@ fn told_by(campus: &Campus, command: &str, timeout: &str) -> (Run, Duration) {
     (run, began.elapsed())
 }
 
+/// Without a shell, and without secrets in its environment.
 #[test]
-fn a_command_gets_the_event_on_its_standard_input_without_a_shell_and_without_secrets() {
+fn command_gets_event_on_stdin() {
     let campus = Campus::new();
     let told = script(&campus, "cat > event; env > environment; printf '%s|' \"$@\" > arguments");
     let (run, _) = told_by(&campus, &format!("{told} --to 'physics team' '$HOME;`x`'"), "30s");
@@ -378,7 +377,7 @@ fn a_command_gets_the_event_on_its_standard_input_without_a_shell_and_without_se
 }
 
 #[test]
-fn a_command_that_fails_is_a_warning_with_what_it_said_last() {
+fn failing_command_warns_with_last_words() {
     let campus = Campus::new();
     let told = script(&campus, "echo first >&2; echo 'no such list: physics' >&2; exit 3");
     let (run, _) = told_by(&campus, &told, "30s");
@@ -390,7 +389,7 @@ fn a_command_that_fails_is_a_warning_with_what_it_said_last() {
 }
 
 #[test]
-fn a_command_that_does_not_read_or_writes_without_end_is_no_trouble() {
+fn deaf_or_noisy_command_is_harmless() {
     let campus = Campus::new();
     let told = script(
         &campus,
@@ -401,7 +400,7 @@ fn a_command_that_does_not_read_or_writes_without_end_is_no_trouble() {
 }
 
 #[test]
-fn a_command_that_hangs_is_killed_with_all_that_it_started() {
+fn hanging_command_is_killed_with_children() {
     let campus = Campus::new();
     let told = script(&campus, "sleep 60 & echo $! > child; wait; echo survived > survived");
     let (run, took) = told_by(&campus, &told, "2s");

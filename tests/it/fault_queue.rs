@@ -27,7 +27,7 @@ fn faulty(fault: Fault) -> Result<Got, String> {
 }
 
 #[test]
-fn an_answer_of_choice_takes_the_place_of_the_right_one() {
+fn chosen_answer_replaces_the_right_one() {
     let headers = vec![("retry-after", "7".to_owned())];
     let got = faulty(Fault::Answer { status: 503, headers, body: "busy".to_owned() }).expect("an answer");
     assert_eq!((got.status, got.header("retry-after")), (503, "7"));
@@ -35,7 +35,7 @@ fn an_answer_of_choice_takes_the_place_of_the_right_one() {
 }
 
 #[test]
-fn a_page_comes_with_200_and_so_does_an_error_in_json() {
+fn page_and_error_answer_with_200() {
     let page = faulty(Fault::html()).expect("an answer");
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"));
@@ -44,25 +44,25 @@ fn a_page_comes_with_200_and_so_does_an_error_in_json() {
 }
 
 #[test]
-fn garbage_calls_itself_json_and_is_none() {
+fn garbage_claims_to_be_json() {
     let got = faulty(Fault::garbage()).expect("an answer");
     assert_eq!(got.header("content-type"), "application/json");
     assert!(serde_json::from_slice::<serde_json::Value>(&got.body.expect("a body")).is_err());
 }
 
 #[test]
-fn a_reset_comes_before_the_answer_and_a_lost_answer_after_the_work() {
+fn reset_and_lost_answer_break_off() {
     assert!(faulty(Fault::Reset).is_err());
     assert!(faulty(Fault::LostAnswer).is_err());
 }
 
 #[test]
-fn a_cut_ends_the_body_early() {
+fn cut_ends_the_body_early() {
     assert!(faulty(Fault::Cut(10)).map_or(true, |got| got.body.is_err()));
 }
 
 #[test]
-fn a_wrong_length_is_noticed_whether_it_is_too_long_or_too_short() {
+fn wrong_length_is_noticed_both_ways() {
     let longer = faulty(Fault::WrongLength(100)).expect("a head");
     assert!(longer.body.is_err(), "the announced bytes never come");
     let shorter = faulty(Fault::WrongLength(-5)).map(|got| got.body.map(|body| body.last().copied()));
@@ -70,7 +70,7 @@ fn a_wrong_length_is_noticed_whether_it_is_too_long_or_too_short() {
 }
 
 #[test]
-fn a_stall_and_a_drip_take_their_time_and_arrive_whole() {
+fn stall_and_drip_arrive_whole() {
     for fault in [Fault::Stall(Duration::from_millis(300)), Fault::Drip { bytes: 20, pause: Duration::from_millis(50) }]
     {
         let since = Instant::now();

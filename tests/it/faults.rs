@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::campus::{Campus, hours_ago, lecture};
+use crate::campus::{Campus, big, hours_ago, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
@@ -12,17 +12,10 @@ use crate::standin::zoom::{Meeting, User, Zoom};
 
 const EXCEPTION: &str = r#"{"objectType":"KalturaAPIException","code":"INTERNAL_SERVERL_ERROR","message":"Internal server error","args":[]}"#;
 
-fn with_one_lecture() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus
-}
-
 /// A recording of several chunks, and the settings that make them.
 fn with_chunks(zoom: Zoom) -> (Campus, [(&'static str, &'static str); 1]) {
     let campus = Campus::of(zoom, Kaltura::start());
-    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
-    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
+    campus.zoom.add_meeting(big(3_500_000));
     (campus, [("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")])
 }
 
@@ -36,7 +29,7 @@ fn one_fault_at(call: &str, hit: usize, on_kaltura: bool) {
         Fault::LostAnswer,
     ];
     for fault in faults {
-        let campus = with_one_lecture();
+        let campus = Campus::with_lecture();
         let side = if on_kaltura { campus.kaltura.faults() } else { campus.zoom.faults() };
         side.queue(call, hit, fault.clone());
         let settings = [("ZOOM2KALTURA_HTTP_SETTLE", "300ms"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
@@ -48,41 +41,41 @@ fn one_fault_at(call: &str, hit: usize, on_kaltura: bool) {
 }
 
 #[test]
-fn a_fault_at_any_call_to_zoom_loses_and_doubles_nothing() {
+fn faults_in_zoom_are_harmless() {
     for call in ["POST /oauth/token", "GET /accounts/me/recordings", "GET /rec/download", "CDN"] {
         one_fault_at(call, 1, false);
     }
 }
 
 #[test]
-fn a_fault_while_kaltura_is_looked_at_loses_and_doubles_nothing() {
+fn faults_in_look_ups_are_harmless() {
     for call in ["session.start", "multirequest of user.get", "multirequest of media.list"] {
         one_fault_at(call, 1, true);
     }
 }
 
 #[test]
-fn a_fault_while_room_is_reserved_loses_and_doubles_nothing() {
+fn faults_in_claims_are_harmless() {
     one_fault_at("multirequest of uploadToken.add", 1, true);
 }
 
 #[test]
-fn a_fault_while_the_entry_is_made_loses_and_doubles_nothing() {
+fn faults_in_attaches_are_harmless() {
     one_fault_at("multirequest of media.add", 1, true);
 }
 
 #[test]
-fn a_fault_while_the_bytes_are_sent_loses_and_doubles_nothing() {
+fn faults_in_uploads_are_harmless() {
     one_fault_at("uploadToken.upload", 1, true);
 }
 
 #[test]
-fn a_fault_while_the_copy_is_confirmed_loses_and_doubles_nothing() {
+fn faults_in_confirmations_are_harmless() {
     one_fault_at("multirequest of media.get", 1, true);
 }
 
 #[test]
-fn an_entry_whose_link_to_its_token_shows_late_is_waited_for_not_made_twice() {
+fn late_token_link_is_waited_for() {
     let kaltura = Kaltura::builder().link_delay(Duration::from_millis(700)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -92,7 +85,7 @@ fn an_entry_whose_link_to_its_token_shows_late_is_waited_for_not_made_twice() {
 }
 
 #[test]
-fn an_upload_cut_in_mid_chunk_goes_on_from_what_kaltura_has() {
+fn cut_upload_resumes_from_kalturas_bytes() {
     let (campus, settings) = with_chunks(Zoom::start());
     campus.kaltura.cut_upload_after(600_000);
     campus.kaltura.faults().queue("uploadToken.upload", 3, Fault::Reset);
@@ -106,7 +99,7 @@ fn an_upload_cut_in_mid_chunk_goes_on_from_what_kaltura_has() {
 }
 
 #[test]
-fn a_download_cut_in_the_middle_is_resumed_by_range() {
+fn cut_download_resumes_by_range() {
     let (campus, settings) = with_chunks(Zoom::start());
     campus.zoom.faults().queue("CDN", 1, Fault::Cut(2_500_000));
     let run = campus.run_with(&settings, &["sync"]);
@@ -115,7 +108,7 @@ fn a_download_cut_in_the_middle_is_resumed_by_range() {
 }
 
 #[test]
-fn a_cdn_that_knows_no_ranges_is_read_and_skipped() {
+fn cdn_without_ranges_is_skipped_through() {
     let (campus, settings) = with_chunks(Zoom::builder().without_ranges().without_lengths().start());
     campus.zoom.faults().queue("CDN", 1, Fault::Cut(2_500_000));
     let run = campus.run_with(&settings, &["sync"]);
@@ -124,7 +117,7 @@ fn a_cdn_that_knows_no_ranges_is_read_and_skipped() {
 }
 
 #[test]
-fn what_a_dead_run_left_half_sent_is_gone_on_with_by_the_next() {
+fn next_run_finishes_half_sent_files() {
     let (campus, settings) = with_chunks(Zoom::start());
     for hit in 1..=20 {
         campus.zoom.faults().queue("CDN", hit, Fault::Cut(1_200_000 + hit as u64));
@@ -141,7 +134,7 @@ fn what_a_dead_run_left_half_sent_is_gone_on_with_by_the_next() {
 }
 
 #[test]
-fn a_page_or_an_error_in_place_of_media_creates_nothing_in_kaltura() {
+fn page_instead_of_media_creates_nothing() {
     let json = Fault::Answer {
         status: 200,
         headers: vec![("content-type", "application/json".to_owned())],
@@ -153,7 +146,7 @@ fn a_page_or_an_error_in_place_of_media_creates_nothing_in_kaltura() {
         body: "<html>Sign in</html>".to_owned(),
     };
     for fault in [json, page] {
-        let campus = with_one_lecture();
+        let campus = Campus::with_lecture();
         for hit in 1..=2 {
             campus.zoom.faults().queue("GET /rec/download", hit, fault.clone());
         }
@@ -167,15 +160,14 @@ fn a_page_or_an_error_in_place_of_media_creates_nothing_in_kaltura() {
 }
 
 #[test]
-fn one_bad_recording_does_not_stop_the_others_and_is_tried_again_later() {
-    let campus = with_one_lecture();
+fn one_bad_recording_stops_no_other() {
+    let campus = Campus::with_lecture();
     let bad = Meeting::new("bad==", 81_000_000_002, "Not a video").host("ada").starts(&hours_ago(6));
     campus.zoom.add_meeting(bad.video("shared_screen", Media::vtt()));
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(run.exit, 3);
     assert!(run.err.contains("does not begin like an MP4"), "{}", run.err);
-    let results: Vec<_> =
-        run.report()["items"].as_array().expect("items").iter().map(|item| item["result"].clone()).collect();
+    let results: Vec<_> = run.items().iter().map(|item| item["result"].clone()).collect();
     assert_eq!(results[0], "failed");
     assert_ne!(results[1], "failed");
     let again = campus.run(&["sync", "--format", "json"]);
@@ -183,7 +175,7 @@ fn one_bad_recording_does_not_stop_the_others_and_is_tried_again_later() {
 }
 
 #[test]
-fn a_recording_that_fails_for_good_is_given_up_visibly() {
+fn permanent_failure_is_given_up_visibly() {
     let campus = Campus::new();
     let bad = Meeting::new("bad==", 81_000_000_002, "Not a video").host("ada").starts(&hours_ago(6));
     campus.zoom.add_meeting(bad.video("shared_screen", Media::vtt()));
@@ -196,8 +188,8 @@ fn a_recording_that_fails_for_good_is_given_up_visibly() {
 }
 
 #[test]
-fn what_kaltura_does_not_take_for_a_while_counts_as_a_try_and_arrives_later() {
-    let campus = with_one_lecture();
+fn refused_uploads_count_as_tries() {
+    let campus = Campus::with_lecture();
     // alone, and with the owner, who is asked for anew by the second run
     for call in ["uploadToken.add", "multirequest of uploadToken.add"] {
         for hit in 1..=5 {
@@ -216,8 +208,8 @@ fn what_kaltura_does_not_take_for_a_while_counts_as_a_try_and_arrives_later() {
 }
 
 #[test]
-fn text_posing_as_a_video_is_not_taken_for_a_copy() {
-    let campus = with_one_lecture();
+fn failed_conversion_is_no_copy() {
+    let campus = Campus::with_lecture();
     campus.kaltura.process_for(Duration::MAX);
     campus.run(&["sync"]);
     let id = campus.kaltura.entries()[0].id.clone();
@@ -228,7 +220,7 @@ fn text_posing_as_a_video_is_not_taken_for_a_copy() {
 }
 
 #[test]
-fn an_entry_deleted_while_its_bytes_are_on_their_way_stays_deleted() {
+fn entry_deleted_mid_transfer_stays_deleted() {
     let (campus, settings) = with_chunks(Zoom::start());
     for hit in 1..=2 {
         campus.zoom.faults().queue("CDN", hit, Fault::Cut(1_200_000));
@@ -244,7 +236,7 @@ fn an_entry_deleted_while_its_bytes_are_on_their_way_stays_deleted() {
 }
 
 #[test]
-fn of_what_a_run_did_not_try_in_an_outage_nothing_is_written_down_as_begun() {
+fn outage_leaves_untried_recordings_unbegun() {
     let campus = Campus::new();
     for number in 0..12 {
         let host = format!("host{number}");
@@ -257,7 +249,7 @@ fn of_what_a_run_did_not_try_in_an_outage_nothing_is_written_down_as_begun() {
     assert_ne!(campus.run_with(&settings, &["sync"]).exit, 0);
     let tried = campus.kaltura.log().count("uploadToken.add");
     assert!(tried < 12, "the run was to end early");
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let begun: i64 = ledger.query_row("SELECT count(*) FROM files", [], |row| row.get(0)).expect("files");
     assert_eq!(usize::try_from(begun), Ok(tried));
 }

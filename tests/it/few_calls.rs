@@ -45,8 +45,9 @@ fn settings(list: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'stati
     list.to_vec()
 }
 
+/// Beside its chunks; the rest comes in batches.
 #[test]
-fn a_run_of_recordings_makes_two_calls_to_kaltura_for_each_beside_its_chunks_and_the_rest_in_batches() {
+fn each_recording_costs_two_kaltura_calls() {
     const RECORDINGS: i64 = 30;
     let campus = Campus::new();
     for number in 0..RECORDINGS {
@@ -80,7 +81,7 @@ fn a_run_of_recordings_makes_two_calls_to_kaltura_for_each_beside_its_chunks_and
 }
 
 #[test]
-fn an_owner_who_was_not_asked_for_a_moment_ago_is_asked_for_together_with_the_token() {
+fn owner_is_asked_with_token() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("first==", 81_000_000_001, "ada", 9));
     campus.sync_until_done();
@@ -93,7 +94,7 @@ fn an_owner_who_was_not_asked_for_a_moment_ago_is_asked_for_together_with_the_to
 }
 
 #[test]
-fn a_run_that_finds_nothing_new_makes_a_login_and_a_request_for_each_page_and_asks_kaltura_nothing() {
+fn idle_run_asks_kaltura_nothing() {
     let campus = Campus::of(Zoom::builder().page_size_cap(3).start(), Kaltura::start());
     for number in 0..7 {
         campus.zoom.add_meeting(lecture(&format!("m{number}=="), 81_000_000_000 + number, "ada", 9));
@@ -127,7 +128,7 @@ fn one_at_a_time(campus: &Campus, args: &[&str]) -> Run {
 }
 
 #[test]
-fn a_long_recording_does_not_hold_up_the_lectures_and_what_zoom_deletes_soon_goes_before_all() {
+fn urgent_recordings_first_long_ones_last() {
     let campus = Campus::new();
     let tomorrow = (Utc::now().date_naive() + Days::new(1)).to_string();
     campus.zoom.add_meeting(recording(1, 20, 900_000));
@@ -140,7 +141,7 @@ fn a_long_recording_does_not_hold_up_the_lectures_and_what_zoom_deletes_soon_goe
 }
 
 #[test]
-fn a_limit_takes_the_first_of_the_same_order() {
+fn limit_follows_the_same_order() {
     let campus = Campus::new();
     campus.zoom.add_meeting(recording(1, 20, 900_000));
     campus.zoom.add_meeting(recording(2, 10, 30_000));
@@ -150,7 +151,7 @@ fn a_limit_takes_the_first_of_the_same_order() {
 }
 
 #[test]
-fn a_bandwidth_that_is_slower_than_the_watchdog_is_patient_holds_transfers_back_and_breaks_none() {
+fn low_bandwidth_breaks_no_transfer() {
     let campus = Campus::new();
     for number in 0..2 {
         campus.zoom.add_meeting(recording(number, 9, 500_000));

@@ -41,7 +41,7 @@ fn fates(run: &Run) -> Value {
 
 /// The entries that are there, without those that were deleted.
 fn entries(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
+    campus.kaltura.alive()
 }
 
 /// How many of them have no source.
@@ -50,7 +50,7 @@ fn bare(campus: &Campus) -> usize {
 }
 
 #[test]
-fn files_of_excluded_types_are_not_copied_and_the_rest_of_the_recording_is() {
+fn excluded_types_are_not_copied() {
     let campus = with(seminar());
     let settings = [(TYPES, "Gallery_View, audio_transcript, closed_caption")];
     let run = campus.run_with(&settings, &["sync", "--format", "json"]);
@@ -70,7 +70,7 @@ fn files_of_excluded_types_are_not_copied_and_the_rest_of_the_recording_is() {
 }
 
 #[test]
-fn a_view_of_an_excluded_type_that_is_still_processing_holds_nothing_up() {
+fn excluded_view_in_processing_delays_nothing() {
     let meeting = lecture("views==", 81_000_000_001, "ada", 2)
         .video("gallery_view", Media::mp4().salted(9).padded_to(9_000))
         .still_processing();
@@ -81,7 +81,7 @@ fn a_view_of_an_excluded_type_that_is_still_processing_holds_nothing_up() {
 }
 
 #[test]
-fn a_recording_of_excluded_types_alone_is_left_out_and_settled() {
+fn excluding_all_types_settles_recording() {
     let campus = with(lecture("screen==", 81_000_000_001, "ada", 5).transcript(Media::vtt()));
     let settings = [(TYPES, "shared_screen")];
     let report = campus.run_with(&settings, &["sync", "--format", "json"]).report();
@@ -93,7 +93,7 @@ fn a_recording_of_excluded_types_alone_is_left_out_and_settled() {
 }
 
 #[test]
-fn without_its_excluded_videos_a_recording_is_its_sound() {
+fn excluded_videos_leave_the_sound() {
     let campus = with(seminar());
     campus.run_with(&[(TYPES, "gallery_view,speaker_view")], &["sync"]);
     let media: Vec<_> = entries(&campus).iter().map(|entry| entry.media_type).collect();
@@ -101,7 +101,7 @@ fn without_its_excluded_videos_a_recording_is_its_sound() {
 }
 
 #[test]
-fn a_type_that_is_excluded_later_takes_no_copy_back_and_adds_no_sound_in_its_place() {
+fn later_exclusion_changes_no_copy() {
     let campus = with(seminar());
     campus.sync_until_done();
     let before = campus.kaltura.fingerprint();
@@ -115,7 +115,7 @@ fn a_type_that_is_excluded_later_takes_no_copy_back_and_adds_no_sound_in_its_pla
 }
 
 #[test]
-fn a_copy_under_way_is_finished_though_its_type_is_excluded_by_then() {
+fn begun_copy_of_excluded_type_finishes() {
     // the upload of the entry, then that of the child
     for hit in [1, 2] {
         let campus = with(seminar());
@@ -132,7 +132,7 @@ fn a_copy_under_way_is_finished_though_its_type_is_excluded_by_then() {
 }
 
 #[test]
-fn a_report_counts_recordings_and_files_by_reason() {
+fn report_counts_by_reason() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5).topic("Private talk"));
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4).lasting_minutes(5).chat(Media::chat()));
@@ -156,7 +156,7 @@ fn a_report_counts_recordings_and_files_by_reason() {
 }
 
 #[test]
-fn a_malformed_pattern_ends_the_run_before_anything_is_asked_and_its_fault_is_pointed_at() {
+fn malformed_pattern_is_pointed_at() {
     let campus = with(seminar());
     let run = campus.run_with(&[("ZOOM2KALTURA_FILTER_EXCLUDE_TOPICS", "exam (mid|final")], &["sync"]);
     assert_eq!(run.exit, 2);

@@ -13,7 +13,7 @@ fn all(campus: &Campus) -> Vec<Entry> {
     campus.kaltura.entries()
 }
 
-fn told(run: &Run) -> usize {
+fn times_told(run: &Run) -> usize {
     run.err.matches(TOLD).count()
 }
 
@@ -23,7 +23,7 @@ fn until_done(campus: &Campus) -> (usize, Value) {
     for _ in 0..50 {
         let run = campus.run(&["sync", "--format", "json"]);
         assert_eq!(run.exit, 0, "{}", run.err);
-        times += told(&run);
+        times += times_told(&run);
         if !run.waits_for_kaltura() {
             return (times, run.report());
         }
@@ -43,7 +43,7 @@ fn frozen_orphan() -> Campus {
 }
 
 #[test]
-fn a_long_name_that_is_not_ascii_is_cut_to_where_it_does_no_harm() {
+fn long_names_are_cut_harmlessly() {
     let cases = [("ü".repeat(200), 256), ("汉".repeat(200), 255), (format!("a{}", "ü".repeat(199)), 255)];
     for (topic, bytes) in cases {
         let campus = Campus::new();
@@ -56,7 +56,7 @@ fn a_long_name_that_is_not_ascii_is_cut_to_where_it_does_no_harm() {
 }
 
 #[test]
-fn a_copy_that_is_frozen_all_the_same_is_done_told_once_and_never_made_again() {
+fn frozen_copy_is_never_remade() {
     let campus = Campus::new();
     campus.zoom.add_user(User::new("pruf", "pruef@uni.example"));
     campus.kaltura.add_user("prüf", "pruef@uni.example");
@@ -66,34 +66,34 @@ fn a_copy_that_is_frozen_all_the_same_is_done_told_once_and_never_made_again() {
     let item = |report: &Value| json!([report["items"][0]["action"], report["items"][0]["reason"]]);
     let frozen = json!(["done", "frozen_in_kaltura"]);
     let again = campus.run(&["sync", "--format", "json"]);
-    assert_eq!((again.exit, told(&again), item(&again.report())), (0, 0, frozen), "{report:#}");
+    assert_eq!((again.exit, times_told(&again), item(&again.report())), (0, 0, frozen), "{report:#}");
     campus.each_video_is_in_kaltura_once();
     campus.kaltura.log().clear();
     assert_eq!(campus.run(&["sync"]).err, "");
     assert!(campus.kaltura.log().calls().is_empty(), "it is not looked at again in every run");
     assert_eq!(campus.run(&["verify", "--days", "3"]).exit, 0, "it is no difference");
 
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     until_done(&campus);
     campus.each_video_is_in_kaltura_once();
 }
 
 #[test]
-fn text_that_poses_as_a_video_is_no_frozen_copy() {
+fn fake_video_is_no_frozen_copy() {
     let campus = frozen_orphan();
     let id = all(&campus)[0].id.clone();
     campus.kaltura.replace_source(&id, b"a page for people, and no video at all");
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     let run = campus.run(&["sync", "--format", "json"]);
     assert!(run.out.contains("\"items\"") && !run.out.contains("frozen_in_kaltura"), "{}", run.out);
 }
 
 #[test]
-fn a_frozen_orphan_is_handed_to_nobody_and_that_is_tried_once() {
+fn frozen_orphan_is_handed_to_nobody() {
     let campus = frozen_orphan();
     campus.kaltura.add_user("guest@elsewhere.example", "");
     let run = campus.run(&["sync", "--format", "json"]);
-    assert_eq!((run.exit, told(&run)), (0, 1), "{}", run.err);
+    assert_eq!((run.exit, times_told(&run)), (0, 1), "{}", run.err);
     assert_eq!(run.report()["items"][0]["reason"], "frozen_in_kaltura", "{}", run.out);
     assert_eq!(all(&campus)[0].user_id, HOLDING_USER);
     campus.kaltura.log().clear();
@@ -107,7 +107,7 @@ fn a_frozen_orphan_is_handed_to_nobody_and_that_is_tried_once() {
 }
 
 #[test]
-fn views_that_could_be_given_stay_with_a_recording_that_cannot() {
+fn views_stay_with_frozen_parent() {
     let campus = Campus::new();
     let media = crate::standin::media::Media::mp4().padded_to(8_000);
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5).video("gallery_view", media));
@@ -116,18 +116,18 @@ fn views_that_could_be_given_stay_with_a_recording_that_cannot() {
     campus.kaltura.rename_entry(&parent.id, &"ü".repeat(129));
     campus.kaltura.add_user("guest@elsewhere.example", "");
     let run = campus.run(&["sync"]);
-    assert_eq!((run.exit, told(&run)), (0, 1), "{}", run.err);
+    assert_eq!((run.exit, times_told(&run)), (0, 1), "{}", run.err);
     assert_eq!(all(&campus).len(), 2);
     assert!(all(&campus).iter().all(|entry| entry.user_id == HOLDING_USER));
 }
 
 #[test]
-fn a_frozen_orphan_is_not_said_to_be_purged_and_that_is_tried_once() {
+fn frozen_orphan_is_never_called_purged() {
     let campus = frozen_orphan();
     let purge = ["purge", "--older-than", "0s", "--format", "json"];
     for times in [1, 0] {
         let run = campus.run(&purge);
-        assert_eq!((run.exit, told(&run)), (0, times), "{}", run.err);
+        assert_eq!((run.exit, times_told(&run)), (0, times), "{}", run.err);
         let item = run.report()["items"][0].clone();
         assert_eq!(json!([item["action"], item["reason"]]), json!(["keep", "frozen_in_kaltura"]));
         assert_eq!(campus.kaltura.log().count("media.delete"), 1);
@@ -137,8 +137,9 @@ fn a_frozen_orphan_is_not_said_to_be_purged_and_that_is_tried_once() {
     assert_eq!(status.exit, 0, "{}{}", status.out, status.err);
 }
 
+/// Rights would freeze the copy.
 #[test]
-fn an_id_that_is_not_ascii_gets_no_rights_as_that_would_freeze_the_copy() {
+fn non_ascii_user_gets_no_rights() {
     let scopes = ["dashboard:read:list_meeting_participants:admin", "report:read:list_meeting_participants:admin"];
     let zoom = scopes.iter().fold(Zoom::builder(), |zoom, scope| zoom.with_scope(scope));
     let campus = Campus::of(zoom.start(), Kaltura::start());
@@ -154,7 +155,7 @@ fn an_id_that_is_not_ascii_gets_no_rights_as_that_would_freeze_the_copy() {
 }
 
 #[test]
-fn a_host_whom_kaltura_takes_for_somebody_else_is_ambiguous() {
+fn account_taken_for_another_is_ambiguous() {
     let cases = [("prof@uni.example", "pröf@uni.example"), ("pröf@uni.example", "prof@uni.example")];
     for (host, account) in cases {
         let campus = Campus::new();
@@ -169,7 +170,7 @@ fn a_host_whom_kaltura_takes_for_somebody_else_is_ambiguous() {
 }
 
 #[test]
-fn what_looks_like_a_reference_in_a_multirequest_is_text() {
+fn reference_in_a_text_stays_text() {
     let odd = "{1:result:id}";
     let campus = Campus::new();
     let (address, uuid) = (format!("{odd}@uni.example"), format!("{odd}=="));
@@ -181,7 +182,7 @@ fn what_looks_like_a_reference_in_a_multirequest_is_text() {
     let copy = all(&campus).into_iter().find(|entry| entry.name == odd).expect("a copy of that name");
     assert_eq!(copy.user_id, address);
     assert!(copy.reference_id.starts_with(&format!("Zoom_{uuid}")), "{}", copy.reference_id);
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }

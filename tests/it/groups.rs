@@ -9,7 +9,7 @@ const OUT: [(&str, &str); 1] = [("ZOOM2KALTURA_FILTER_OPT_OUT_GROUPS", "Counsell
 const IN: [(&str, &str); 1] = [("ZOOM2KALTURA_FILTER_OPT_IN_GROUPS", "Pilot")];
 
 /// A lecture of Ada's and one of the guest's.
-fn campus_on(zoom: Zoom) -> Campus {
+fn campus_of(zoom: Zoom) -> Campus {
     let campus = Campus::of(zoom, Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
@@ -17,30 +17,24 @@ fn campus_on(zoom: Zoom) -> Campus {
 }
 
 fn campus() -> Campus {
-    let campus = campus_on(Zoom::start());
+    let campus = campus_of(Zoom::start());
     campus.zoom.set_group(Group::new("g1", "Counselling").member("ada", "ada@uni.example"));
     campus.zoom.set_group(Group::new("g2", "HR").invited("new@uni.example"));
     campus
 }
 
-fn copied(campus: &Campus) -> Vec<String> {
-    let mut names: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.name).collect();
-    names.sort();
-    names
-}
-
 #[test]
-fn a_member_of_a_group_is_not_copied_and_everybody_else_is() {
+fn group_members_are_not_copied() {
     let campus = campus();
     let report = campus.run_with(&OUT, &["sync", "--format", "json"]).report();
     assert_eq!(report["items"][0]["reason"], "opted_out");
-    assert_eq!(copied(&campus), ["Lecture 81000000002"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000002"]);
     assert_eq!(campus.zoom.log().count("GET /groups"), 1, "read once for all names");
 }
 
 #[test]
-fn a_member_is_known_by_address_too_and_every_page_is_read() {
-    let campus = campus_on(Zoom::builder().page_size_cap(2).start());
+fn members_are_known_by_address() {
+    let campus = campus_of(Zoom::builder().page_size_cap(2).start());
     let many = (0..5).fold(Group::new("g1", "Counselling"), |group, number| {
         group.member(&format!("u{number}"), &format!("u{number}@uni.example"))
     });
@@ -49,7 +43,7 @@ fn a_member_is_known_by_address_too_and_every_page_is_read() {
         campus.zoom.set_group(Group::new(id, name));
     }
     assert_eq!(campus.run_with(&OUT, &["sync"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000002"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000002"]);
 }
 
 /// Nobody is copied, the run says why and does not end with 0; once the group can be read, all is as it should be.
@@ -57,11 +51,11 @@ fn holds_everybody_back(campus: &Campus, said: &str) {
     let run = campus.run_with(&[OUT[0], ("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["sync", "--format", "json"]);
     assert!(run.exit > 0 && run.err.contains(said), "{} {}", run.exit, run.err);
     assert!(run.report()["reasons"]["group_unreadable"]["recordings"].as_u64() >= Some(1), "{}", run.out);
-    assert_eq!(copied(campus), Vec::<String>::new());
+    assert_eq!(campus.copied(), Vec::<String>::new());
 }
 
 #[test]
-fn while_a_group_cannot_be_read_whoever_may_be_in_it_waits() {
+fn unreadable_group_holds_everybody_back() {
     let faults = [
         Fault::answer(500, "busy"),
         Fault::Reset,
@@ -74,13 +68,13 @@ fn while_a_group_cannot_be_read_whoever_may_be_in_it_waits() {
             campus.zoom.faults().queue(call, 1, fault.clone());
             holds_everybody_back(&campus, "the group \"Counselling\"");
             assert_eq!(campus.run_with(&OUT, &["sync"]).exit, 0);
-            assert_eq!(copied(&campus), ["Lecture 81000000002"], "{call} {fault:?}");
+            assert_eq!(campus.copied(), ["Lecture 81000000002"], "{call} {fault:?}");
         }
     }
 }
 
 #[test]
-fn a_group_that_does_not_exist_or_exists_twice_is_told_by_its_name() {
+fn missing_or_doubled_group_is_named() {
     let campus = campus();
     campus.zoom.remove_group("g2");
     holds_everybody_back(&campus, "the group \"HR\" does not exist");
@@ -90,8 +84,8 @@ fn a_group_that_does_not_exist_or_exists_twice_is_told_by_its_name() {
 }
 
 #[test]
-fn a_missing_scope_is_told_as_one() {
-    let campus = campus_on(Zoom::builder().without_scope("group:read:list_members:admin").start());
+fn missing_scope_is_named() {
+    let campus = campus_of(Zoom::builder().without_scope("group:read:list_members:admin").start());
     campus.zoom.set_group(Group::new("g1", "Counselling"));
     campus.zoom.set_group(Group::new("g2", "HR"));
     holds_everybody_back(&campus, "group:read:list_members:admin");
@@ -99,12 +93,12 @@ fn a_missing_scope_is_told_as_one() {
 }
 
 #[test]
-fn a_pilot_is_a_group_and_whoever_stands_in_the_file_needs_none() {
+fn pilot_group_or_file_opts_in() {
     let campus = campus();
     campus.kaltura.add_user("guest@elsewhere.example", "");
     campus.zoom.set_group(Group::new("g4", "Pilot").member("ada", "ada@uni.example"));
     assert_eq!(campus.run_with(&IN, &["sync"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
     let list = campus.setup.path().join("list.txt");
     std::fs::write(&list, "guest@elsewhere.example\n").expect("a list");
     let list = list.display().to_string();
@@ -117,27 +111,27 @@ fn a_pilot_is_a_group_and_whoever_stands_in_the_file_needs_none() {
     }
     campus.zoom.faults().queue("GET /groups", 1, Fault::answer(500, "busy"));
     assert_eq!(campus.run_with(&both, &["sync"]).exit, 5);
-    assert_eq!(copied(&campus), ["Lecture 81000000001", "Lecture 81000000004"], "the member waits");
+    assert_eq!(campus.copied(), ["Lecture 81000000001", "Lecture 81000000004"], "the member waits");
     assert_eq!(campus.run_with(&both, &["sync"]).exit, 0);
-    assert_eq!(copied(&campus).len(), 3);
+    assert_eq!(campus.copied().len(), 3);
 }
 
 #[test]
-fn leaving_the_group_uploads_nothing_of_the_past() {
+fn leaving_copies_no_past_recording() {
     let campus = campus();
     campus.run_with(&OUT, &["sync"]);
     campus.zoom.set_group(Group::new("g1", "Counselling"));
     campus.zoom.add_meeting(lecture("late==", 81_000_000_003, "ada", 2));
     assert_eq!(campus.run_with(&OUT, &["sync", "--accept-list"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000002"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000002"]);
     std::thread::sleep(std::time::Duration::from_millis(1100));
     campus.zoom.add_meeting(lecture("new==", 81_000_000_004, "ada", 0));
     assert_eq!(campus.run_with(&OUT, &["sync"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000002", "Lecture 81000000004"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000002", "Lecture 81000000004"]);
 }
 
 #[test]
-fn an_institutions_own_ids_lead_to_the_account_and_each_host_is_asked_for_once() {
+fn institutions_ids_lead_to_accounts() {
     for as_list in [false, true] {
         let zoom = if as_list { Zoom::builder().attributes_as_list().start() } else { Zoom::start() };
         let campus = Campus::of(zoom, Kaltura::start());

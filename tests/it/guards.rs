@@ -1,19 +1,12 @@
 //! Guards of what is deleted or given away, each seen from outside: what they hold back does not happen.
 
-use std::time::Duration;
-
 use serde_json::json;
 
-use crate::campus::{Campus, Run, lecture};
+use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Seed;
 use crate::standin::setup::HOLDING_USER;
 use crate::standin::zoom::{Group, User};
-
-fn owners(campus: &Campus) -> Vec<String> {
-    let alive = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
-    alive.map(|entry| entry.user_id).collect()
-}
 
 /// A guest's lecture, an orphan; with `account` the guest has an account by now.
 fn orphaned(account: bool) -> Campus {
@@ -27,7 +20,7 @@ fn orphaned(account: bool) -> Campus {
 }
 
 #[test]
-fn few_copies_are_no_ground_for_a_purge_where_hardly_any_has_an_owner() {
+fn purge_needs_enough_owned_copies() {
     // orphans, copies with an owner, whether the purge is held back
     for (orphans, owned, is_held) in [(2, 0, false), (3, 0, true), (2, 2, false), (5, 2, true), (3, 3, false)] {
         let campus = Campus::new();
@@ -41,84 +34,63 @@ fn few_copies_are_no_ground_for_a_purge_where_hardly_any_has_an_owner() {
         let run = campus.run(&["purge", "--older-than", "0s"]);
         let expected = if is_held { (6, true) } else { (0, false) };
         assert_eq!((run.exit, run.err.contains("have no owner")), expected, "{orphans} {owned}: {}", run.err);
-        let left = owners(&campus).iter().filter(|owner| *owner == HOLDING_USER).count();
+        let left = campus.owners().iter().filter(|owner| *owner == HOLDING_USER).count();
         assert_eq!(left == 0, !is_held, "{orphans} {owned}");
     }
 }
 
 #[test]
-fn while_the_opt_out_group_cannot_be_read_nothing_is_handed_over() {
+fn unreadable_group_stops_hand_over() {
     let campus = orphaned(true);
     campus.zoom.set_group(Group::new("g1", "Counselling").member("ada", "ada@uni.example"));
     let settings = [("ZOOM2KALTURA_FILTER_OPT_OUT_GROUPS", "Counselling"), ("ZOOM2KALTURA_HTTP_RETRIES", "0")];
     for args in [&["sync"][..], &["purge", "--older-than", "0s"]] {
         campus.zoom.faults().queue("GET /groups", 1, Fault::answer(500, "busy"));
         let run = campus.run_with(&settings, args);
-        assert_eq!(owners(&campus), [HOLDING_USER], "{args:?} {} {}", run.exit, run.err);
+        assert_eq!(campus.owners(), [HOLDING_USER], "{args:?} {} {}", run.exit, run.err);
     }
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
-    assert_eq!(owners(&campus), ["guest@elsewhere.example"]);
+    assert_eq!(campus.owners(), ["guest@elsewhere.example"]);
 }
 
 #[test]
-fn an_orphan_that_a_purge_has_claimed_is_not_handed_over_beside_it() {
+fn claimed_orphan_is_not_handed_over() {
     let campus = orphaned(true);
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let claimed = ledger.execute("UPDATE recordings SET claim = 'purging'", []).expect("a claim");
     assert_eq!(claimed, 1);
     let report = campus.run(&["sync", "--format", "json"]).report();
     assert_eq!(report["items"][0]["reason"], json!("being_purged"), "{report:#}");
-    assert_eq!(owners(&campus), [HOLDING_USER]);
-}
-
-/// What a run does while a call of it is held up: from then on `deed` is done.
-fn beside(campus: &Campus, args: &[&str], (call, hit): (&str, usize), deed: impl Fn()) -> Run {
-    campus.kaltura.log().clear();
-    campus.kaltura.faults().queue(call, hit, Fault::Stall(Duration::from_millis(1500)));
-    std::thread::scope(|scope| {
-        let run = scope.spawn(|| campus.run(args));
-        while campus.kaltura.log().count(call) < hit && !run.is_finished() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        deed();
-        run.join().expect("a run")
-    })
-}
-
-/// How often the same command asks so where nothing is carried out.
-fn asks(campus: &Campus, args: &[&str], call: &str) -> usize {
-    campus.kaltura.log().clear();
-    assert_eq!(campus.run(&[args, &["--dry-run"]].concat()).exit, 0);
-    campus.kaltura.log().count(call)
+    assert_eq!(campus.owners(), [HOLDING_USER]);
 }
 
 #[test]
-fn an_account_that_was_blocked_since_the_plan_gets_no_orphan() {
+fn newly_blocked_account_gets_no_orphan() {
     let campus = orphaned(true);
-    let planned = asks(&campus, &["sync"], "multirequest");
-    let run = beside(&campus, &["sync"], ("multirequest", planned + 1), || {
+    let planned = campus.count_dry_calls(&["sync"], "multirequest");
+    let run = campus.run_beside(&["sync"], ("multirequest", planned + 1), || {
         campus.kaltura.block_user("guest@elsewhere.example");
     });
-    assert_eq!(owners(&campus), [HOLDING_USER], "{} {}", run.exit, run.err);
+    assert_eq!(campus.owners(), [HOLDING_USER], "{} {}", run.exit, run.err);
 }
 
 #[test]
-fn an_orphan_that_a_run_took_up_since_the_plan_is_not_purged_as_one_that_nobody_knows() {
+fn orphan_taken_up_meanwhile_is_kept() {
     let campus = orphaned(false);
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.run(&["sync", "--dry-run"]);
     let purge = ["purge", "--older-than", "0s", "--format", "json"];
-    let planned = asks(&campus, &purge, "multirequest");
-    let run = beside(&campus, &purge, ("multirequest", planned), || {
+    let planned = campus.count_dry_calls(&purge, "multirequest");
+    let run = campus.run_beside(&purge, ("multirequest", planned), || {
         assert_eq!(campus.run(&["sync"]).exit, 0);
     });
     let item = run.report()["items"][0].clone();
     assert_eq!((&item["action"], &item["reason"]), (&json!("keep"), &json!("not_in_ledger")), "{item} {}", run.err);
-    assert_eq!(owners(&campus), [HOLDING_USER]);
+    assert_eq!(campus.owners(), [HOLDING_USER]);
 }
 
 #[test]
-fn an_address_that_only_the_index_shows_leads_to_nobody() {
+fn address_from_index_leads_to_nobody() {
     let campus = Campus::new();
     campus.zoom.add_user(User::new("carol", "carol@uni.example"));
     campus.kaltura.add_user("c1", "somebody.else@uni.example");
@@ -127,11 +99,11 @@ fn an_address_that_only_the_index_shows_leads_to_nobody() {
         {"objectType":"KalturaUser","id":"c1","status":1,"type":0,"email":"carol@uni.example"}]}]"#;
     campus.kaltura.faults().queue("multirequest of user.list", 1, Fault::json(200, list));
     campus.run(&["sync"]);
-    assert_eq!(owners(&campus), [HOLDING_USER]);
+    assert_eq!(campus.owners(), [HOLDING_USER]);
 }
 
 #[test]
-fn an_orphan_with_more_children_than_a_list_shows_stays() {
+fn orphan_with_unlistable_children_stays() {
     let campus = orphaned(false);
     let parent = campus.kaltura.entries()[0].clone();
     for number in 0..501 {

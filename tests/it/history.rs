@@ -9,12 +9,8 @@ use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
 
-fn ledger(campus: &Campus) -> Connection {
-    Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger")
-}
-
 fn count(campus: &Campus, what: &str) -> i64 {
-    ledger(campus).query_row(&format!("SELECT count(*) FROM {what}"), [], |row| row.get(0)).expect("a number")
+    campus.ledger().query_row(&format!("SELECT count(*) FROM {what}"), [], |row| row.get(0)).expect("a number")
 }
 
 /// Lets so many days pass for all that happened.
@@ -26,13 +22,12 @@ fn age(campus: &Campus, days: u32) {
         earlier("started"),
         earlier("value")
     );
-    ledger(campus).execute_batch(&sql).expect("time passes");
+    campus.ledger().execute_batch(&sql).expect("time passes");
 }
 
 /// A copy, and a recording whose first try failed.
 fn campus() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     campus.zoom.add_meeting(lecture("owed==", 81_000_000_002, "ada", 4));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
@@ -42,7 +37,7 @@ fn campus() -> Campus {
 }
 
 #[test]
-fn what_happened_long_ago_is_forgotten_of_what_is_settled_and_kept_of_what_is_owed() {
+fn settled_history_goes_owed_history_stays() {
     let campus = campus();
     age(&campus, 401);
     let (owed, before) = (campus.run(&["explain", "owed=="]).out, campus.kaltura.fingerprint());
@@ -59,7 +54,7 @@ fn what_happened_long_ago_is_forgotten_of_what_is_settled_and_kept_of_what_is_ow
 }
 
 #[test]
-fn what_happened_lately_is_kept_and_the_institution_says_what_is_lately() {
+fn configured_time_decides_what_is_kept() {
     let campus = campus();
     age(&campus, 60);
     let (events, runs) = (count(&campus, "events"), count(&campus, "runs"));
@@ -73,7 +68,7 @@ fn what_happened_lately_is_kept_and_the_institution_says_what_is_lately() {
 }
 
 #[test]
-fn history_is_let_go_once_a_day_and_not_by_a_dry_run() {
+fn pruning_runs_daily_never_dry() {
     let campus = campus();
     age(&campus, 401);
     let events = count(&campus, "events");
@@ -85,7 +80,7 @@ fn history_is_let_go_once_a_day_and_not_by_a_dry_run() {
         INSERT INTO events (at, run, recording, event)
         SELECT '2020-01-01T00:00:00Z', 'r', id, 'done' FROM recordings WHERE meeting_uuid = 'ada==';
         UPDATE events SET at = '2020-01-01T00:00:00Z'";
-    ledger(&campus).execute_batch(sql).expect("more that is old");
+    campus.ledger().execute_batch(sql).expect("more that is old");
     let events = count(&campus, "events WHERE at < '2021'");
     campus.run(&["sync"]);
     assert_eq!(count(&campus, "events WHERE at < '2021'"), events);
@@ -95,7 +90,7 @@ fn history_is_let_go_once_a_day_and_not_by_a_dry_run() {
 }
 
 #[test]
-fn a_backup_taken_while_a_run_is_at_work_is_a_ledger_that_the_next_run_goes_on_from() {
+fn backup_beside_run_is_usable() {
     let campus = Campus::new();
     for number in 1..9 {
         let meeting = lecture(&format!("m{number}=="), 81_000_000_000 + number, "ada", 4);
@@ -110,7 +105,7 @@ fn a_backup_taken_while_a_run_is_at_work_is_a_ledger_that_the_next_run_goes_on_f
             std::thread::sleep(Duration::from_millis(5));
         }
         let mut copy = Connection::open(&backup).expect("a file");
-        let from = ledger(&campus);
+        let from = campus.ledger();
         from.busy_timeout(Duration::from_secs(10)).expect("patience");
         // as sqlite3's .backup does it: page after page, anew where a run wrote meanwhile
         Backup::new(&from, &mut copy)
@@ -119,7 +114,7 @@ fn a_backup_taken_while_a_run_is_at_work_is_a_ledger_that_the_next_run_goes_on_f
         assert!(!run.is_finished(), "the backup was taken beside the run");
         assert_eq!(run.join().expect("a run").exit, 0);
     });
-    std::fs::rename(&backup, campus.setup.state().join("ledger.db")).expect("the backup is restored");
+    std::fs::rename(&backup, campus.setup.ledger_file()).expect("the backup is restored");
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }

@@ -4,28 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
-
 use crate::campus::{Campus, Run, lecture, states};
-use crate::standin::kaltura::{Entry, Kaltura, Seed};
+use crate::standin::kaltura::{Entry, Seed};
 use crate::standin::setup::{HOLDING_USER, Setup};
 use crate::standin::zoom::User;
 
 const PURGE: [&str; 5] = ["purge", "--older-than", "0s", "--format", "json"];
 const GUEST: &str = "guest@elsewhere.example";
-
-fn left(kaltura: &Kaltura) -> usize {
-    alive(kaltura).len()
-}
-
-fn alive(kaltura: &Kaltura) -> Vec<Entry> {
-    kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
-
-fn reasons(report: &serde_json::Value) -> Vec<String> {
-    let items = report["items"].as_array().expect("items");
-    items.iter().filter_map(|item| item["reason"].as_str().map(str::to_owned)).collect()
-}
 
 fn sync(campus: &Campus, setup: &Setup, more: &[&str]) -> Run {
     campus.run_in(setup, &[], &[&["sync", "--format", "json"], more].concat())
@@ -50,32 +35,32 @@ fn begun_by_another(campus: &Campus, status: i32) -> String {
 }
 
 #[test]
-fn a_lost_ledger_in_its_old_place_goes_on_and_purges() {
+fn lost_ledger_in_place_still_purges() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let tags = campus.tags(true);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.sync_until_done();
     assert_eq!(campus.tags(true), tags, "the same installation");
     let run = campus.run(&PURGE);
-    assert_eq!((run.exit, left(&campus.kaltura)), (0, 1), "{}{}", run.out, run.err);
+    assert_eq!((run.exit, campus.kaltura.alive().len()), (0, 1), "{}{}", run.out, run.err);
 }
 
 #[test]
-fn what_another_installation_made_is_a_copy_and_is_not_purged() {
+fn foreign_copy_counts_and_stays() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
-    fs::remove_dir_all(campus.setup.state()).expect("no ledger");
+    campus.lose_ledger();
     let other = [("ZOOM2KALTURA_INSTALLATION", "0000bbbb")];
     let run = campus.run_with(&other, &PURGE);
-    assert_eq!((reasons(&run.report()), left(&campus.kaltura)), (vec!["another_installation".to_owned()], 2));
-    let report = campus.run_with(&other, &["sync", "--format", "json"]).report();
-    assert_eq!(reasons(&report), ["another_installation", "another_installation"]);
-    assert_eq!((campus.run_with(&other, &PURGE).exit, left(&campus.kaltura)), (0, 2));
+    assert_eq!((run.reasons(), campus.kaltura.alive().len()), (vec!["another_installation".to_owned()], 2));
+    let run = campus.run_with(&other, &["sync", "--format", "json"]);
+    assert_eq!(run.reasons(), ["another_installation", "another_installation"]);
+    assert_eq!((campus.run_with(&other, &PURGE).exit, campus.kaltura.alive().len()), (0, 2));
 }
 
 #[test]
-fn whatever_a_second_installation_does_it_changes_nothing_that_the_first_one_made() {
+fn second_installation_changes_nothing() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let other = campus.beside();
@@ -95,11 +80,11 @@ fn whatever_a_second_installation_does_it_changes_nothing_that_the_first_one_mad
     }
     // the first one goes on as before
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert_eq!(alive(&campus.kaltura).iter().filter(|entry| entry.user_id == GUEST).count(), 1);
+    assert_eq!(campus.kaltura.alive().iter().filter(|entry| entry.user_id == GUEST).count(), 1);
 }
 
 #[test]
-fn two_installations_at_once_delete_nothing_that_either_of_them_made() {
+fn two_at_once_delete_nothing() {
     let campus = Campus::with_two_recordings();
     let other = campus.beside();
     std::thread::scope(|scope| {
@@ -121,7 +106,7 @@ fn two_installations_at_once_delete_nothing_that_either_of_them_made() {
 }
 
 #[test]
-fn the_unfinished_upload_of_another_installation_is_waited_for_7_days_and_then_made_here() {
+fn foreign_upload_gets_seven_days() {
     // status, days since it was changed, what becomes of it and of the recording
     let cases =
         [(7, 0, false), (7, 6, false), (0, 6, false), (-1, 6, false), (7, 8, true), (0, 8, true), (-1, 8, true)];
@@ -130,16 +115,16 @@ fn the_unfinished_upload_of_another_installation_is_waited_for_7_days_and_then_m
         let entry = begun_by_another(&campus, status);
         campus.kaltura.age_entry(&entry, Duration::from_secs(days * 86_400));
         let run = campus.run(&["sync", "--format", "json"]);
-        let waits = reasons(&run.report()).contains(&"another_installation".to_owned());
+        let waits = run.reasons().contains(&"another_installation".to_owned());
         let is_gone = campus.kaltura.entry(&entry).is_none_or(|entry| entry.status == 3);
         assert_eq!((run.exit, waits, is_gone), (0, !is_made_here, is_made_here), "{status} {days} {}", run.out);
-        let copies = alive(&campus.kaltura).iter().filter(|entry| entry.user_id == "ada@uni.example").count();
+        let copies = campus.kaltura.alive().iter().filter(|entry| entry.user_id == "ada@uni.example").count();
         assert_eq!(copies, 1, "{status} {days}");
     }
 }
 
 #[test]
-fn what_another_installation_left_is_taken_over_where_that_is_asked_for() {
+fn takes_over_what_is_asked_for() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let (other, first) = (campus.beside(), campus.tags(true));
@@ -147,25 +132,25 @@ fn what_another_installation_left_is_taken_over_where_that_is_asked_for() {
     for whom in [&["--take-over"][..], &["--take-over", &first]] {
         let before = (campus.kaltura.fingerprint(), other.state().exists());
         let dry = sync(&campus, &other, &[whom, &["--dry-run"]].concat());
-        assert_eq!((dry.exit, reasons(&dry.report())), (0, vec!["copied_before".to_owned(); 2]), "{}", dry.err);
+        assert_eq!((dry.exit, dry.reasons()), (0, vec!["copied_before".to_owned(); 2]), "{}", dry.err);
         assert!(dry.err.contains("takes over 2 entries"), "{}", dry.err);
         assert_eq!((campus.kaltura.fingerprint(), other.state().exists()), before);
     }
     let run = sync(&campus, &other, &["--take-over"]);
-    assert_eq!((run.exit, reasons(&run.report())), (0, vec!["copied_before".to_owned(); 2]), "{}", run.err);
+    assert_eq!((run.exit, run.reasons()), (0, vec!["copied_before".to_owned(); 2]), "{}", run.err);
     let tags = |entry: &Entry| entry.admin_tags.clone();
-    assert!(alive(&campus.kaltura).iter().all(|entry| !tags(entry).contains(&first)));
-    assert_eq!(alive(&campus.kaltura).iter().filter(|entry| tags(entry).contains("zoom2kaltura-orphan")).count(), 1);
+    assert!(campus.kaltura.alive().iter().all(|entry| !tags(entry).contains(&first)));
+    assert_eq!(campus.kaltura.alive().iter().filter(|entry| tags(entry).contains("zoom2kaltura-orphan")).count(), 1);
     // whose it was lets it lie
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (0, 2));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (0, 2));
     assert_eq!(campus.run(&["status"]).exit, 0);
     let again = sync(&campus, &other, &[]);
-    assert_eq!((again.exit, left(&campus.kaltura)), (0, 2), "{}", again.err);
-    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, left(&campus.kaltura)), (0, 1));
+    assert_eq!((again.exit, campus.kaltura.alive().len()), (0, 2), "{}", again.err);
+    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, campus.kaltura.alive().len()), (0, 1));
 }
 
 #[test]
-fn an_unfinished_upload_that_is_taken_over_is_made_here_at_once() {
+fn taken_over_upload_restarts_at_once() {
     for status in [7, 0, -1] {
         let campus = Campus::with_two_recordings();
         let entry = begun_by_another(&campus, status);
@@ -173,13 +158,13 @@ fn an_unfinished_upload_that_is_taken_over_is_made_here_at_once() {
         assert_eq!(run.exit, 0, "{}", run.err);
         assert!(campus.kaltura.entry(&entry).is_none_or(|entry| entry.status == 3));
         let copies: Vec<Entry> =
-            alive(&campus.kaltura).into_iter().filter(|entry| entry.user_id == "ada@uni.example").collect();
+            campus.kaltura.alive().into_iter().filter(|entry| entry.user_id == "ada@uni.example").collect();
         assert_eq!((copies.len(), copies[0].admin_tags.clone()), (1, campus.tags(false)));
     }
 }
 
 #[test]
-fn what_kaltura_does_not_sign_anew_is_a_failure_and_stays_whose_it_was() {
+fn lost_tags_fail_take_over() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let (other, before) = (campus.beside(), states(&campus.kaltura));
@@ -188,25 +173,25 @@ fn what_kaltura_does_not_sign_anew_is_a_failure_and_stays_whose_it_was() {
     campus.kaltura.keep_fields();
     assert!(run.exit == 4 && run.err.contains("adminTags"), "{} {}", run.exit, run.err);
     assert_eq!(states(&campus.kaltura), before);
-    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, left(&campus.kaltura)), (0, 2));
+    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, campus.kaltura.alive().len()), (0, 2));
 }
 
 #[test]
-fn a_ledger_from_another_machine_copies_and_purges_nothing_until_it_is_taken_over() {
+fn moved_ledger_waits_for_take_over() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     fs::write(campus.setup.machine_id(), "another").expect("another machine");
     let run = campus.run(&["sync"]);
     assert!(run.exit == 6 && run.err.contains("--take-over"), "{}", run.err);
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (6, 2));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (6, 2));
     assert_eq!(campus.run(&["sync", "--take-over", "--dry-run"]).exit, 0);
     assert_eq!(campus.run(&["sync"]).exit, 6, "a dry run takes nothing over");
     assert_eq!(campus.run(&["sync", "--take-over"]).exit, 0);
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (0, 1));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (0, 1));
 }
 
 #[test]
-fn a_copy_of_the_ledger_on_another_machine_is_the_same_installation_and_deletes_nothing_until_it_is_taken_over() {
+fn copied_ledger_waits_for_take_over() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let other = campus.beside();
@@ -218,7 +203,7 @@ fn a_copy_of_the_ledger_on_another_machine_is_the_same_installation_and_deletes_
     assert_eq!((sync(&campus, &other, &[]).exit, states(&campus.kaltura)), (6, before.clone()));
     assert_eq!((campus.run_in(&other, &[], &PURGE).exit, states(&campus.kaltura)), (6, before));
     assert_eq!(sync(&campus, &other, &["--take-over"]).exit, 0);
-    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, left(&campus.kaltura)), (0, 1));
+    assert_eq!((campus.run_in(&other, &[], &PURGE).exit, campus.kaltura.alive().len()), (0, 1));
 }
 
 /// The ledger and the entries as a version left them that knew of no installations.
@@ -226,7 +211,7 @@ fn make_old(campus: &Campus) {
     for entry in campus.kaltura.entries() {
         campus.kaltura.set_admin_tags(&entry.id, "zoom2kaltura");
     }
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let sql = "
         DELETE FROM meta WHERE key IN ('installation', 'machine');
         UPDATE recordings SET untagged = 1 WHERE orphan";
@@ -234,7 +219,7 @@ fn make_old(campus: &Campus) {
 }
 
 #[test]
-fn an_old_ledger_takes_the_present_installation_and_purges_what_it_held_as_orphans_and_nothing_else() {
+fn old_ledger_purges_its_own_orphans() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     make_old(&campus);
@@ -247,25 +232,25 @@ fn an_old_ledger_takes_the_present_installation_and_purges_what_it_held_as_orpha
         ..Seed::default()
     });
     let run = campus.run(&PURGE);
-    assert!(run.exit == 0 && reasons(&run.report()).contains(&"no_orphan_mark".to_owned()), "{}{}", run.out, run.err);
-    let ids: Vec<String> = alive(&campus.kaltura).into_iter().map(|entry| entry.id).collect();
+    assert!(run.exit == 0 && run.reasons().contains(&"no_orphan_mark".to_owned()), "{}{}", run.out, run.err);
+    let ids: Vec<String> = campus.kaltura.alive().into_iter().map(|entry| entry.id).collect();
     assert!(ids.len() == 2 && ids.contains(&stray), "{ids:?}");
     assert_eq!(campus.run(&["sync"]).exit, 0);
     assert!(campus.tags(false).contains("zoom2kaltura-by-"), "the ledger knows whose it is");
 }
 
 #[test]
-fn an_orphan_of_an_old_ledger_is_handed_over_whole() {
+fn old_orphan_is_handed_over_whole() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     make_old(&campus);
     campus.kaltura.add_user(GUEST, "");
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert!(alive(&campus.kaltura).iter().all(|entry| entry.user_id != HOLDING_USER));
+    assert!(campus.kaltura.alive().iter().all(|entry| entry.user_id != HOLDING_USER));
 }
 
 #[test]
-fn what_installations_of_other_zoom_accounts_keep_with_the_same_holding_user_is_not_met() {
+fn other_zoom_accounts_are_left_alone() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let theirs = campus.kaltura.add_entry(&Seed {
@@ -286,22 +271,22 @@ fn what_installations_of_other_zoom_accounts_keep_with_the_same_holding_user_is_
 }
 
 #[test]
-fn an_orphan_that_was_lent_and_given_back_is_an_orphan_again() {
+fn returned_orphan_is_one_again() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     let orphans =
         |campus: &Campus| campus.run(&["status", "--format", "json"]).report()["orphans"].as_array().map(Vec::len);
-    let all = alive(&campus.kaltura);
+    let all = campus.kaltura.alive();
     let orphan = &all.iter().find(|entry| entry.user_id == HOLDING_USER).expect("an orphan").id;
     campus.kaltura.set_owner(orphan, "ada@uni.example");
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura), orphans(&campus)), (0, 2, Some(0)));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len(), orphans(&campus)), (0, 2, Some(0)));
     campus.kaltura.set_owner(orphan, HOLDING_USER);
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura), orphans(&campus)), (0, 2, Some(1)));
-    assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (0, 1));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len(), orphans(&campus)), (0, 2, Some(1)));
+    assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (0, 1));
 }
 
 #[test]
-fn a_hand_over_whose_mark_stays_is_a_failure_and_the_next_one_ends_it() {
+fn kept_mark_fails_hand_over() {
     for args in [&["sync"][..], &PURGE] {
         let campus = Campus::with_two_recordings();
         campus.sync_until_done();
@@ -309,19 +294,19 @@ fn a_hand_over_whose_mark_stays_is_a_failure_and_the_next_one_ends_it() {
         campus.kaltura.drop_field("adminTags", 1);
         let run = campus.run(args);
         assert!(run.exit == 3, "{args:?} {} {}", run.exit, run.err);
-        let given = |campus: &Campus| alive(&campus.kaltura).into_iter().find(|entry| entry.user_id == GUEST);
+        let given = |campus: &Campus| campus.kaltura.alive().into_iter().find(|entry| entry.user_id == GUEST);
         assert!(given(&campus).expect("a copy of the guest").admin_tags.contains("orphan"));
         campus.kaltura.keep_fields();
         campus.setup.forget_hosts();
         let run = campus.run_with(&[("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")], &["sync"]);
-        assert_eq!((run.exit, left(&campus.kaltura)), (0, 2), "{args:?} {}", run.err);
+        assert_eq!((run.exit, campus.kaltura.alive().len()), (0, 2), "{args:?} {}", run.err);
         assert_eq!(given(&campus).expect("a copy of the guest").admin_tags, campus.tags(false), "{args:?}");
-        assert_eq!((campus.run(&PURGE).exit, left(&campus.kaltura)), (0, 2));
+        assert_eq!((campus.run(&PURGE).exit, campus.kaltura.alive().len()), (0, 2));
     }
 }
 
 #[test]
-fn a_holding_user_who_is_somebody_by_a_rule_keeps_no_orphans() {
+fn matched_holding_user_keeps_no_orphans() {
     let aliases = "guest2@uni.example,Zoom-Orphans\n";
     let cases: [(&str, &[(&str, &str)]); 2] = [
         ("line 1 of owner.aliases", &[]),
@@ -344,8 +329,8 @@ fn a_holding_user_who_is_somebody_by_a_rule_keeps_no_orphans() {
         }
         let run = campus.run_with(&settings, &["sync", "--format", "json"]);
         assert!(run.exit == 6 && run.err.contains(said), "{} {}", run.exit, run.err);
-        assert!(reasons(&run.report()).contains(&"no_holding_user".to_owned()), "{}", run.out);
-        let owners: Vec<String> = alive(&campus.kaltura).into_iter().map(|entry| entry.user_id).collect();
+        assert!(run.reasons().contains(&"no_holding_user".to_owned()), "{}", run.out);
+        let owners: Vec<String> = campus.kaltura.alive().into_iter().map(|entry| entry.user_id).collect();
         assert_eq!(owners, ["ada@uni.example"], "{said}");
         if settings[0].0.ends_with("ALIASES") {
             let check = campus.run_with(&settings, &["check"]);
@@ -355,7 +340,7 @@ fn a_holding_user_who_is_somebody_by_a_rule_keeps_no_orphans() {
 }
 
 #[test]
-fn an_orphan_is_not_handed_over_to_the_holding_user() {
+fn holding_user_is_never_an_owner() {
     let campus = Campus::new();
     campus.zoom.add_user(User::new("keeper", "zoom-orphans@uni.example"));
     campus.zoom.add_meeting(lecture("keeper==", 81_000_000_003, "keeper", 2));
@@ -369,7 +354,7 @@ fn an_orphan_is_not_handed_over_to_the_holding_user() {
 }
 
 #[test]
-fn check_warns_of_entries_in_the_holding_account_that_are_not_this_programs() {
+fn check_warns_of_foreign_held_entries() {
     let campus = Campus::with_two_recordings();
     campus.kaltura.add_entry(&Seed { user_id: HOLDING_USER.to_owned(), ..Seed::default() });
     let check = campus.run(&["check"]);
@@ -377,7 +362,7 @@ fn check_warns_of_entries_in_the_holding_account_that_are_not_this_programs() {
 }
 
 #[test]
-fn other_installations_are_named_and_one_that_stopped_in_the_middle_is_an_alarm() {
+fn stopped_installation_raises_an_alarm() {
     for (days, is_alarm) in [(0, false), (3, true)] {
         let campus = Campus::with_two_recordings();
         let entry = begun_by_another(&campus, 7);
@@ -403,7 +388,7 @@ fn other_installations_are_named_and_one_that_stopped_in_the_middle_is_an_alarm(
 }
 
 #[test]
-fn a_machine_without_an_id_is_asked_for_one_in_the_configuration() {
+fn machine_without_id_is_warned() {
     let campus = Campus::new();
     assert!(!campus.run(&["check"]).out.contains("has no id"));
     std::fs::write(campus.setup.path().join("machine-id"), "\n").expect("an empty id");

@@ -3,19 +3,15 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::campus::{Campus, hours_ago};
+use crate::campus::{Campus, big};
 use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 /// A run that hangs in its second chunk.
 fn hanging(campus: &Campus) -> Child {
-    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
-    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
+    campus.zoom.add_meeting(big(3_500_000));
     campus.kaltura.faults().queue("uploadToken.upload", 2, Fault::Stall(Duration::from_secs(30)));
-    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let child = campus
+        .program()
         .arg("sync")
         .env("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")
         .stderr(Stdio::null())
@@ -45,12 +41,12 @@ fn ends_with(signal: &str, code: i32) {
 }
 
 #[test]
-fn a_run_told_to_terminate_ends_with_143_and_the_next_one_goes_on() {
+fn sigterm_ends_with_143_and_resumes() {
     ends_with("-TERM", 143);
 }
 
 #[test]
-fn a_second_signal_ends_a_run_at_once() {
+fn second_signal_ends_at_once() {
     let campus = Campus::new();
     let mut child = hanging(&campus);
     for _ in 0..2 {
@@ -62,10 +58,9 @@ fn a_second_signal_ends_a_run_at_once() {
 }
 
 #[test]
-fn a_run_that_has_had_its_time_ends_well_and_the_next_one_goes_on() {
+fn used_up_time_ends_well() {
     let campus = Campus::new();
-    let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&hours_ago(5));
-    campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().padded_to(3_500_000)));
+    campus.zoom.add_meeting(big(3_500_000));
     campus.kaltura.faults().queue("uploadToken.upload", 2, Fault::Stall(Duration::from_secs(30)));
     let chunks = [("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")];
     let since = Instant::now();
@@ -77,6 +72,6 @@ fn a_run_that_has_had_its_time_ends_well_and_the_next_one_goes_on() {
 }
 
 #[test]
-fn a_run_that_is_interrupted_ends_with_130_and_the_next_one_goes_on() {
+fn sigint_ends_with_130_and_resumes() {
     ends_with("-INT", 130);
 }

@@ -34,7 +34,12 @@ struct Caller {
 }
 
 impl Caller {
-    /// Starts a server and a session on it.
+    /// A strict server with nothing in it, and a session on it.
+    fn start() -> Caller {
+        Caller::of(Kaltura::builder())
+    }
+
+    /// The same of another server.
     fn of(builder: Builder) -> Caller {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let client = Client::builder().no_proxy().build().expect("a client");

@@ -1,13 +1,14 @@
 //! The program is killed again and again, at any moment, and started again: in the end everything is there, once.
 
 use std::io::Write;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::arrived::{differences, expected, found};
-use crate::campus::{Campus, FEW_ROOTS, hours_ago, lecture};
+use crate::campus::{Campus, FEW_ROOTS, hours_ago, lecture, program};
+use crate::chance::Chance;
 use crate::standin::media::Media;
 use crate::standin::setup::Setup;
 use crate::standin::zoom::{Meeting, Segment};
@@ -22,18 +23,6 @@ const SETTINGS: [(&str, &str); 6] = [
 ];
 /// Worlds that live side by side: most of the time one of them waits.
 const SIDE_BY_SIDE: usize = 4;
-
-/// Numbers that can be had again from their seed (splitmix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % most.max(1)
-    }
-}
 
 fn video(salt: u64, bytes: u64) -> Media {
     Media::mp4().salted(salt).padded_to(bytes)
@@ -79,9 +68,7 @@ fn start(campus: &Campus, chance: &mut Chance, ways: &[&str]) -> Child {
 
 fn start_in(setup: &Setup, chance: &mut Chance, ways: &[&str]) -> Child {
     let way = ways[usize::try_from(chance.below(ways.len() as u64)).expect("a small number")];
-    Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(setup.config())
+    program(setup)
         .arg("sync")
         .envs(FEW_ROOTS)
         .envs(SETTINGS)
@@ -177,12 +164,12 @@ fn survives(wanted: usize, ways: &[&str]) {
 }
 
 #[test]
-fn whatever_is_killed_whenever_everything_arrives_once() {
+fn everything_arrives_once_whenever_killed() {
     survives(200, &["stream"]);
 }
 
 #[test]
-fn so_it_does_where_each_run_moves_the_bytes_in_whichever_way() {
+fn everything_arrives_once_in_any_mode() {
     survives(200, &["pull", "stream"]);
 }
 
@@ -193,7 +180,7 @@ fn kept(campus: &Campus, tags: &str) -> Vec<(String, String, String, bool)> {
 }
 
 #[test]
-fn a_second_installation_that_is_killed_whenever_changes_nothing_that_the_first_one_made() {
+fn killed_second_installation_changes_nothing() {
     for seed in 0..6 {
         let (campus, mut chance) = (batch(), Chance(seed));
         let whole_run = Duration::from_millis(500);
@@ -222,7 +209,7 @@ fn a_second_installation_that_is_killed_whenever_changes_nothing_that_the_first_
 
 #[test]
 #[ignore = "takes minutes: KILL_COUNT=3000 cargo test --release -- --ignored killing"]
-fn thousands_of_kills_change_nothing_of_that() {
+fn thousands_of_kills_change_nothing() {
     let wanted = std::env::var("KILL_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(3000);
     for ways in [&["stream"][..], &["pull", "stream"]] {
         survives(wanted / 2, ways);

@@ -101,11 +101,11 @@ fn sweep(cases: &[Case], settings: &[(&str, &str)]) {
 }
 
 #[test]
-fn what_is_carried_out_late_at_any_call_that_makes_something_leaves_everything_there_once() {
+fn late_calls_leave_everything_once() {
     sweep(&STREAMED, &SETTINGS);
 }
 
 #[test]
-fn so_does_what_is_carried_out_late_in_pull_mode() {
+fn late_pull_calls_leave_everything_once() {
     sweep(&PULLED, &PULL);
 }

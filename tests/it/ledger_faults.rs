@@ -3,24 +3,16 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::Command;
-
-use rusqlite::Connection;
 
 use crate::campus::{Campus, Run, lecture};
 
 fn campus() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
     campus.kaltura.log().clear();
     campus
-}
-
-fn ledger(campus: &Campus) -> PathBuf {
-    campus.setup.state().join("ledger.db")
 }
 
 /// The run ends with one line that says this, nobody was asked anything, and the ledger is as it was.
@@ -29,11 +21,11 @@ fn refused(campus: &Campus, run: &Run, exit: i32, said: &[&str], before: &[u8]) 
     assert_eq!(run.err.lines().count(), 1, "{}", run.err);
     assert!(said.iter().all(|word| run.err.contains(word)), "{}", run.err);
     assert!(campus.kaltura.log().calls().is_empty());
-    assert_eq!(fs::read(ledger(campus)).expect("the ledger"), before);
+    assert_eq!(fs::read(campus.setup.ledger_file()).expect("the ledger"), before);
 }
 
 #[test]
-fn a_damaged_or_truncated_ledger_is_told_with_what_to_do_and_left_as_it_is() {
+fn damaged_ledger_is_reported_and_kept() {
     let harms: [fn(Vec<u8>) -> Vec<u8>; 3] = [
         |_| b"this is no ledger, whatever its name says; and it is long enough to be taken for one".repeat(20),
         |whole| whole[..whole.len() / 2].to_vec(),
@@ -44,13 +36,13 @@ fn a_damaged_or_truncated_ledger_is_told_with_what_to_do_and_left_as_it_is() {
     ];
     for harm in harms {
         let campus = campus();
-        let damaged = harm(fs::read(ledger(&campus)).expect("a ledger"));
-        fs::write(ledger(&campus), &damaged).expect("the damage");
+        let damaged = harm(fs::read(campus.setup.ledger_file()).expect("a ledger"));
+        fs::write(campus.setup.ledger_file(), &damaged).expect("the damage");
         for command in [&["sync"][..], &["sync", "--dry-run"], &["purge"], &["retry", "--failed"]] {
             let run = campus.run(command);
             refused(&campus, &run, 1, &["ledger", "restore a backup, or move it away"], &damaged);
         }
-        fs::remove_file(ledger(&campus)).expect("it is moved away");
+        fs::remove_file(campus.setup.ledger_file()).expect("it is moved away");
         campus.sync_until_done();
         campus.each_video_is_in_kaltura_once();
     }
@@ -58,7 +50,7 @@ fn a_damaged_or_truncated_ledger_is_told_with_what_to_do_and_left_as_it_is() {
 
 /// A case is a line: what is done to the row of one recording.
 #[test]
-fn a_row_that_cannot_be_read_is_that_recordings_failure_and_is_not_written_over() {
+fn unreadable_row_fails_its_recording_only() {
     let cases = [
         ("UPDATE files SET state = 'odd'", "UPDATE files SET state = 'done'"),
         ("UPDATE files SET role = 'odd'", "UPDATE files SET role = 'parent'"),
@@ -68,12 +60,11 @@ fn a_row_that_cannot_be_read_is_that_recordings_failure_and_is_not_written_over(
     ];
     for (harm, mending) in cases {
         let campus = campus();
-        let alter =
-            |sql| Connection::open(ledger(&campus)).and_then(|ledger| ledger.execute_batch(sql)).expect("a ledger");
+        let alter = |sql| campus.ledger().execute_batch(sql).expect("a row to alter");
         alter(harm);
         for args in [&["sync", "--dry-run", "--format", "json"][..], &["sync", "--format", "json"]] {
             let run = campus.run(args);
-            let items = run.report()["items"].as_array().expect("items").clone();
+            let items = run.items();
             let item = items.iter().find(|item| item["meeting_uuid"] == "ada==").expect("the recording");
             assert_eq!(item["reason"], "ledger_unreadable", "{harm}");
             assert_eq!(item["files"][0]["action"], "wait", "{harm}");
@@ -91,49 +82,37 @@ fn a_row_that_cannot_be_read_is_that_recordings_failure_and_is_not_written_over(
 }
 
 #[test]
-fn the_ledger_of_a_newer_version_is_left_alone() {
+fn newer_versions_ledger_is_left_alone() {
     let campus = campus();
-    Connection::open(ledger(&campus))
-        .and_then(|ledger| ledger.pragma_update(None, "user_version", 999))
-        .expect("a newer one");
-    let before = fs::read(ledger(&campus)).expect("the ledger");
+    campus.ledger().pragma_update(None, "user_version", 999).expect("a newer one");
+    let before = fs::read(campus.setup.ledger_file()).expect("the ledger");
     for command in [&["sync"][..], &["sync", "--dry-run"], &["purge"], &["retry", "--failed"]] {
         refused(&campus, &campus.run(command), 1, &["format 999", "install the newer zoom2kaltura"], &before);
     }
 }
 
 #[test]
-fn a_ledger_that_another_program_has_locked_is_waited_for_and_then_told() {
+fn locked_ledger_is_waited_for() {
     let campus = campus();
-    let before = fs::read(ledger(&campus)).expect("the ledger");
-    let other = Connection::open(ledger(&campus)).expect("another program");
+    let before = fs::read(campus.setup.ledger_file()).expect("the ledger");
+    let other = campus.ledger();
     other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
     let run = campus.run(&["sync"]);
     assert_eq!(run.exit, 1, "{}", run.err);
     assert!(run.err.contains("another program has it locked"), "{}", run.err);
     other.execute_batch("ROLLBACK").expect("the lock is given back");
-    assert_eq!(fs::read(ledger(&campus)).expect("the ledger"), before);
+    assert_eq!(fs::read(campus.setup.ledger_file()).expect("the ledger"), before);
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }
 
-/// Runs the program as somebody else, or with limits, as `prefix` says.
-fn run_under(campus: &Campus, script: &str) -> Run {
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_zoom2kaltura"), "--config"])
-        .arg(campus.setup.config())
-        .arg("sync");
-    Run::of(&shell.output().expect("a shell"))
-}
-
 #[test]
-fn a_disk_that_is_full_loses_nothing_and_doubles_nothing() {
+fn full_disk_loses_and_doubles_nothing() {
     let campus = campus();
     let mut told = 0;
     for blocks in [1, 4, 9, 16, 30, 60] {
         // a file that may not grow is as good as a disk that has no room
-        let run = run_under(&campus, &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""));
+        let run = campus.run_in_shell(&format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), &["sync"]);
         assert!([0, 1].contains(&run.exit), "{} {}", run.exit, run.err);
         if run.exit == 1 {
             told += 1;
@@ -146,14 +125,14 @@ fn a_disk_that_is_full_loses_nothing_and_doubles_nothing() {
 }
 
 #[test]
-fn a_ledger_that_may_not_be_written_is_told_before_anything_is_done() {
+fn unwritable_ledger_stops_the_run_first() {
     let campus = campus();
-    let before = fs::read(ledger(&campus)).expect("the ledger");
-    fs::set_permissions(ledger(&campus), fs::Permissions::from_mode(0o400)).expect("read only");
-    let is_root = fs::OpenOptions::new().write(true).open(ledger(&campus)).is_ok();
+    let before = fs::read(campus.setup.ledger_file()).expect("the ledger");
+    fs::set_permissions(campus.setup.ledger_file(), fs::Permissions::from_mode(0o400)).expect("read only");
+    let is_root = fs::OpenOptions::new().write(true).open(campus.setup.ledger_file()).is_ok();
     if is_root {
         // nothing is read only to root: somebody else is to find it so
-        for path in [campus.setup.state(), ledger(&campus), campus.setup.state().join("run.lock")] {
+        for path in [campus.setup.state(), campus.setup.ledger_file(), campus.setup.state().join("run.lock")] {
             std::os::unix::fs::chown(&path, Some(65_534), None).expect("another owner");
         }
         fs::set_permissions(campus.setup.path(), fs::Permissions::from_mode(0o755)).expect("a way in");
@@ -171,13 +150,13 @@ fn a_ledger_that_may_not_be_written_is_told_before_anything_is_done() {
 }
 
 #[test]
-fn what_a_run_left_that_died_while_writing_is_read_by_a_dry_run_and_mended_by_the_next() {
+fn dead_runs_journal_is_mended_later() {
     let campus = campus();
     // a journal that belongs to an unfinished change: the next writer rolls it back
-    let writer = Connection::open(ledger(&campus)).expect("a writer");
+    let writer = campus.ledger();
     writer.pragma_update(None, "cache_size", 1).expect("a small cache, so that pages reach the disk");
     writer.execute_batch("BEGIN; UPDATE recordings SET topic = hex(zeroblob(40000));").expect("an unfinished change");
-    let (file, journal) = (ledger(&campus), campus.setup.state().join("ledger.db-journal"));
+    let (file, journal) = (campus.setup.ledger_file(), campus.setup.state().join("ledger.db-journal"));
     let (dirty, log) = (fs::read(&file).expect("the ledger"), fs::read(&journal).expect("its journal"));
     drop(writer);
     fs::write(&file, &dirty).expect("as the dead run left it");
@@ -193,7 +172,7 @@ fn what_a_run_left_that_died_while_writing_is_read_by_a_dry_run_and_mended_by_th
 }
 
 #[test]
-fn what_the_ledger_refuses_of_one_recording_fails_that_one_alone() {
+fn refused_row_fails_its_recording_only() {
     let triggers = [
         "BEFORE INSERT ON recordings WHEN NEW.meeting_uuid = 'odd=='",
         "BEFORE UPDATE ON recordings WHEN NEW.meeting_uuid = 'odd==' AND NEW.action <> OLD.action",
@@ -205,7 +184,7 @@ fn what_the_ledger_refuses_of_one_recording_fails_that_one_alone() {
     for trigger in triggers {
         let campus = Campus::new();
         assert_eq!(campus.run(&["sync"]).exit, 0);
-        let ledger = Connection::open(ledger(&campus)).expect("a ledger");
+        let ledger = campus.ledger();
         let sql = format!("CREATE TRIGGER fault {trigger} BEGIN SELECT RAISE(ABORT, 'it does not like it'); END");
         ledger.execute_batch(&sql).expect("a trigger");
         campus.zoom.add_meeting(lecture("odd==", 81_000_000_001, "ada", 4));
@@ -229,10 +208,10 @@ fn what_the_ledger_refuses_of_one_recording_fails_that_one_alone() {
 }
 
 #[test]
-fn a_ledger_that_fails_as_a_whole_ends_the_run_and_the_report_is_printed() {
+fn failing_ledger_still_prints_report() {
     let campus = Campus::new();
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    let ledger = Connection::open(ledger(&campus)).expect("a ledger");
+    let ledger = campus.ledger();
     // to write there is an error of the ledger, not of a row
     ledger
         .execute_batch("CREATE TRIGGER fault BEFORE INSERT ON files BEGIN INSERT INTO nowhere VALUES (1); END")

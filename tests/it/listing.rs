@@ -1,8 +1,5 @@
 //! No recording falls behind: what is owed is listed again, and half a list is no list.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
@@ -20,7 +17,7 @@ fn answer(body: &str) -> Fault {
 }
 
 #[test]
-fn what_is_still_owed_is_listed_again_however_old_it_is() {
+fn owed_recordings_are_listed_however_old() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 20);
     let settings = [(LONG_AGO, go_live.as_str())];
@@ -34,7 +31,7 @@ fn what_is_still_owed_is_listed_again_however_old_it_is() {
 }
 
 #[test]
-fn once_all_is_settled_only_the_lookback_is_listed() {
+fn settled_account_lists_only_lookback() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 20);
     let settings = [(LONG_AGO, go_live.as_str())];
@@ -51,7 +48,7 @@ fn once_all_is_settled_only_the_lookback_is_listed() {
 }
 
 #[test]
-fn every_page_of_a_long_list_is_read_before_anything_is_copied() {
+fn every_page_is_read_before_copying() {
     let campus = Campus::of(Zoom::builder().page_size_cap(2).start(), Kaltura::start());
     for number in 1..=5 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", number));
@@ -64,15 +61,14 @@ fn every_page_of_a_long_list_is_read_before_anything_is_copied() {
 }
 
 #[test]
-fn half_a_list_or_none_is_an_error_and_never_nothing_new() {
+fn half_a_list_is_an_error() {
     let today = Utc::now().date_naive();
     let short = json!({"from": hours_ago(96)[..10], "to": today.succ_opt(), "page_size": 300, "total_records": 2,
         "next_page_token": "", "meetings": []});
     let other_days = json!({"from": "2020-01-01", "to": "2020-01-30", "total_records": 0, "meetings": []});
     let bodies = [short.to_string(), other_days.to_string(), "{}".to_owned(), "null".to_owned(), String::new()];
     for body in bodies {
-        let campus = Campus::new();
-        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+        let campus = Campus::with_lecture();
         for hit in 1..=5 {
             campus.zoom.faults().queue("GET /accounts/me/recordings", hit, answer(&body));
         }
@@ -86,17 +82,7 @@ fn half_a_list_or_none_is_an_error_and_never_nothing_new() {
 }
 
 #[test]
-fn a_state_folder_that_others_could_read_is_closed_to_them() {
-    let campus = Campus::new();
-    fs::create_dir(campus.setup.state()).expect("a state folder");
-    fs::set_permissions(campus.setup.state(), fs::Permissions::from_mode(0o755)).expect("an open one");
-    campus.run(&["sync"]);
-    let mode = fs::metadata(campus.setup.state()).expect("the folder").permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
-}
-
-#[test]
-fn to_be_turned_away_for_a_second_is_waited_out_and_uses_up_no_retry() {
+fn throttling_is_waited_out() {
     let campus =
         Campus::of(Zoom::builder().page_size_cap(1).limit(Category::Medium, 1, u32::MAX).start(), Kaltura::start());
     for number in 1..=3 {
@@ -108,7 +94,7 @@ fn to_be_turned_away_for_a_second_is_waited_out_and_uses_up_no_retry() {
 }
 
 #[test]
-fn a_daily_limit_ends_the_run_with_5_and_says_when_to_come_back() {
+fn daily_limit_ends_with_exit_5() {
     let zoom = Zoom::builder().limit(Category::Medium, 60, 0).start();
     let campus = Campus::of(zoom, Kaltura::start());
     let run = campus.run(&["sync"]);

@@ -44,15 +44,9 @@ fn both<'a>(ada: &'a str, guest: &'a str) -> Vec<(String, String)> {
     [("ada==", ada), ("guest==", guest)].map(|(uuid, fate)| (uuid.to_owned(), fate.to_owned())).to_vec()
 }
 
-fn copied(campus: &Campus) -> Vec<String> {
-    let mut names: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.name).collect();
-    names.sort();
-    names
-}
-
 /// What a list says, what is decided while it says so, and what is after it was mended: `-` for what stays as it was.
 #[test]
-fn a_list_with_a_line_that_makes_no_sense_leaves_nobody_out_for_good() {
+fn bad_line_leaves_nobody_out_forever() {
     let doubt = "list_in_doubt";
     let cases = [
         (OUT, "ada@uni.example guest@elsewhere.example\n", (doubt, doubt), ADA, ("opted_out", "copy")),
@@ -79,7 +73,7 @@ fn a_list_with_a_line_that_makes_no_sense_leaves_nobody_out_for_good() {
 }
 
 #[test]
-fn every_bad_line_of_every_list_is_told_by_validate_and_check() {
+fn every_bad_line_is_reported() {
     let campus = campus();
     let text = "ada\n# fine\nguest@@uni.example\n".to_owned() + &"bad\n".repeat(10);
     for key in [OUT, IN, ALIASES, "ZOOM2KALTURA_COPY_CATEGORY_FILE"] {
@@ -98,7 +92,7 @@ fn every_bad_line_of_every_list_is_told_by_validate_and_check() {
 }
 
 #[test]
-fn a_list_that_is_empty_or_cut_short_is_not_believed_until_it_is_back_or_confirmed() {
+fn shrunken_list_needs_confirmation() {
     let (file, cut) = ("ada@uni.example\nguest@elsewhere.example\n", "ada@uni.example\nguest@elsewhere.ex");
     for (key, before, now, (ada, guest)) in [
         (IN, ADA, "", ("list_in_doubt", "list_in_doubt")),
@@ -125,32 +119,32 @@ fn a_list_that_is_empty_or_cut_short_is_not_believed_until_it_is_back_or_confirm
         let run = self::run(&campus, key, before, &["sync"]);
         assert_eq!(run.exit, 0, "{}", run.err);
         let expected = if key == IN { before.lines().count() } else { 2 - before.lines().count() };
-        assert_eq!(copied(&campus).len(), expected, "{key}: the list is back");
+        assert_eq!(campus.copied().len(), expected, "{key}: the list is back");
         assert_eq!(self::run(&campus, key, now, &["sync", "--accept-list"]).exit, 0, "confirmed");
         assert_eq!(self::run(&campus, key, now, &["sync"]).exit, 0, "and believed from then on");
     }
 }
 
 #[test]
-fn a_group_that_lost_its_members_is_not_believed_beside_a_long_file_either() {
+fn shrunken_group_needs_confirmation() {
     let campus = campus();
     let people: Vec<String> = (0..50).map(|number| format!("u{number}@uni.example\n")).collect();
     let file = list(&campus, &people.concat());
     let settings = [(IN, file.as_str()), ("ZOOM2KALTURA_FILTER_OPT_IN_GROUPS", "Pilot")];
     campus.zoom.set_group(Group::new("g1", "Pilot").member("ada", "ada@uni.example"));
     campus.run_with(&settings, &["sync"]);
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
     campus.zoom.set_group(Group::new("g1", "Pilot"));
     campus.zoom.add_meeting(lecture("two==", 81_000_000_003, "ada", 2));
     let run = campus.run_with(&settings, &["sync"]);
     assert!(run.exit == 6 && run.err.contains("the group \"Pilot\" named 1 people before"), "{}", run.err);
     campus.zoom.set_group(Group::new("g1", "Pilot").member("ada", "ada@uni.example"));
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000001", "Lecture 81000000003"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001", "Lecture 81000000003"]);
 }
 
 #[test]
-fn everybody_of_a_domain_opts_out_at_once_and_in_only_after_it_was_confirmed() {
+fn whole_domain_opts_in_when_confirmed() {
     let campus = campus();
     let report = run(&campus, OUT, "*@elsewhere.example\n", &["sync", "--dry-run", "--format", "json"]).report();
     assert_eq!(fates(&report), both("copy", "opted_out"));
@@ -158,15 +152,15 @@ fn everybody_of_a_domain_opts_out_at_once_and_in_only_after_it_was_confirmed() {
     assert!(run.exit == 6 && run.err.contains("everybody of uni.example"), "{}", run.err);
     assert_eq!(fates(&run.report()), both("list_in_doubt", "list_in_doubt"));
     assert_eq!(self::run(&campus, IN, "*@uni.example\n", &["sync", "--accept-list"]).exit, 0);
-    assert_eq!(copied(&campus), ["Lecture 81000000001"]);
+    assert_eq!(campus.copied(), ["Lecture 81000000001"]);
     campus.zoom.add_user(User::new("new", "new@uni.example"));
     campus.zoom.add_meeting(lecture("new==", 81_000_000_003, "new", 1));
     assert_eq!(self::run(&campus, IN, "*@uni.example\n", &["sync"]).exit, 0);
-    assert_eq!(copied(&campus).len(), 2);
+    assert_eq!(campus.copied().len(), 2);
 }
 
 #[test]
-fn a_purge_deletes_nobodys_copy_who_may_be_meant() {
+fn purge_spares_whoever_may_be_meant() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.sync_until_done();

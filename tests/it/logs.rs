@@ -2,13 +2,12 @@
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
-use std::process::Command;
 
 use crate::campus::Campus;
 use crate::standin::fault::Fault;
 
 #[test]
-fn every_line_of_a_run_names_it_and_json_lines_are_json() {
+fn sync_lines_name_their_run() {
     let campus = Campus::with_two_recordings();
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     let run = campus.run(&["-vv", "sync", "--format", "json"]);
@@ -25,7 +24,7 @@ fn every_line_of_a_run_names_it_and_json_lines_are_json() {
 }
 
 #[test]
-fn the_lines_of_a_good_run_hold_no_address_and_no_topic() {
+fn good_runs_lines_hold_nothing_private() {
     let campus = Campus::with_two_recordings();
     let run = campus.run(&["-v", "sync"]);
     assert!(run.err.contains("meeting_uuid=ada==") && run.err.contains("host=ada "), "{}", run.err);
@@ -35,7 +34,7 @@ fn the_lines_of_a_good_run_hold_no_address_and_no_topic() {
 }
 
 #[test]
-fn a_line_of_any_command_names_its_run() {
+fn any_commands_lines_name_the_run() {
     let campus = Campus::with_two_recordings();
     campus.setup.write_secret("zoom-secret", "wrong");
     for args in [&["explain", "Lecture"][..], &["verify"], &["retry", "none=="], &["purge", "--older-than", "0s"]] {
@@ -55,9 +54,8 @@ fn to_file(campus: &Campus, named_right: bool) -> String {
     let file = File::create(&path).expect("a file");
     let metadata = file.metadata().expect("its place");
     let inode = if named_right { metadata.ino() } else { metadata.ino() + 1 };
-    let status = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let status = campus
+        .program()
         .args(["-v", "sync"])
         .env("JOURNAL_STREAM", format!("{}:{inode}", metadata.dev()))
         .stderr(file)
@@ -68,7 +66,7 @@ fn to_file(campus: &Campus, named_right: bool) -> String {
 }
 
 #[test]
-fn to_journald_each_line_begins_with_its_priority_and_has_no_time_of_its_own() {
+fn journald_lines_begin_with_priority() {
     let campus = Campus::with_two_recordings();
     let text = to_file(&campus, true);
     assert!(text.lines().count() > 2 && text.lines().all(|line| line.starts_with("<6>INFO ")), "{text}");

@@ -1,23 +1,12 @@
 //! A ledger that is lost is no first run, and what people made of the copies that it knew stays as they left it.
 
-use std::fs;
-
 use serde_json::{Value, json};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::kaltura::Entry;
 use crate::standin::media::Media;
 use crate::standin::zoom::Meeting;
 
 const CHAT: [(&str, &str); 1] = [("ZOOM2KALTURA_COPY_CHAT", "true")];
-
-fn lose_the_ledger(campus: &Campus) {
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
-}
-
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
 
 /// A lecture with everything that is copied of one.
 fn lecture_with_texts() -> Meeting {
@@ -35,13 +24,13 @@ fn campus_with_texts() -> Campus {
     campus
 }
 
-fn parent(campus: &Campus) -> String {
-    alive(campus).into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry").id
+fn parent_id(campus: &Campus) -> String {
+    campus.kaltura.alive().into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry").id
 }
 
 /// What hangs on the entry, by what people see of it.
-fn texts(campus: &Campus) -> Vec<String> {
-    let texts = campus.kaltura.texts_of(&parent(campus));
+fn text_names(campus: &Campus) -> Vec<String> {
+    let texts = campus.kaltura.texts_of(&parent_id(campus));
     let mut names: Vec<String> =
         texts.iter().map(|text| format!("{}{}", text.field("label"), text.field("title"))).collect();
     names.sort();
@@ -49,7 +38,7 @@ fn texts(campus: &Campus) -> Vec<String> {
 }
 
 fn delete_texts(campus: &Campus, named: &str) {
-    for text in campus.kaltura.texts_of(&parent(campus)) {
+    for text in campus.kaltura.texts_of(&parent_id(campus)) {
         let (label, title) = (text.field("label").to_owned(), text.field("title").to_owned());
         let (service, name) = match label.as_str() {
             "" => ("attachment_attachmentAsset", "attachmentAssetId"),
@@ -62,49 +51,49 @@ fn delete_texts(campus: &Campus, named: &str) {
 }
 
 #[test]
-fn texts_that_people_deleted_stay_deleted_and_the_others_stay_as_they_are() {
+fn texts_people_deleted_stay_deleted() {
     // all of them have the empty text in their name
     for what in ["", "none of them", "Chat", "transcript"] {
         let campus = campus_with_texts();
         delete_texts(&campus, what);
-        let left = texts(&campus);
-        lose_the_ledger(&campus);
+        let left = text_names(&campus);
+        campus.lose_ledger();
         let dry = campus.run_with(&CHAT, &["sync", "--dry-run", "--format", "json"]).report();
         let run = campus.run_with(&CHAT, &["sync", "--format", "json"]);
-        assert_eq!(told(&dry), told(&run.report()), "{what}: the dry run says something else");
+        assert_eq!(fates_of_texts(&dry), fates_of_texts(&run.report()), "{what}: the dry run says something else");
         campus.sync_until_done_with(&CHAT);
-        assert_eq!(texts(&campus), left, "{what}");
+        assert_eq!(text_names(&campus), left, "{what}");
         assert_eq!(run.exit, 0, "{what}: {}", run.err);
     }
 }
 
 /// What a report says of texts.
-fn told(report: &Value) -> Vec<String> {
+fn fates_of_texts(report: &Value) -> Vec<String> {
     let files = report["items"][0]["files"].as_array().expect("files").iter();
     let texts = files.filter(|file| !["MP4", "M4A"].contains(&file["type"].as_str().unwrap_or_default()));
     texts.map(|file| format!("{} {} {}", file["type"], file["action"], file["reason"])).collect()
 }
 
 #[test]
-fn texts_that_people_deleted_stay_deleted_though_the_index_stands_still_too() {
+fn texts_stay_deleted_with_frozen_index() {
     let campus = Campus::new();
     campus.kaltura.freeze_index(true);
     campus.zoom.add_meeting(lecture_with_texts());
     campus.sync_until_done_with(&CHAT);
     delete_texts(&campus, "");
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     for _ in 0..3 {
         campus.run_with(&CHAT, &["sync"]);
     }
-    assert_eq!(texts(&campus), Vec::<String>::new());
-    assert_eq!(alive(&campus).len(), 2, "{:?}", alive(&campus));
+    assert_eq!(text_names(&campus), Vec::<String>::new());
+    assert_eq!(campus.kaltura.alive().len(), 2, "{:?}", campus.kaltura.alive());
 }
 
 #[test]
-fn captions_that_people_corrected_or_renamed_stay_so() {
+fn corrected_captions_stay_corrected() {
     let campus = campus_with_texts();
     let transcript = |campus: &Campus| {
-        let texts = campus.kaltura.texts_of(&parent(campus));
+        let texts = campus.kaltura.texts_of(&parent_id(campus));
         texts.into_iter().find(|text| text.field("label").contains("transcript") || text.field("label") == "Ours")
     };
     let id = transcript(&campus).expect("captions").id;
@@ -116,44 +105,45 @@ fn captions_that_people_corrected_or_renamed_stay_so() {
             let asset = json!({ "objectType": "KalturaCaptionAsset", "label": label });
             campus.in_kmc("caption_captionAsset", "update", json!({ "id": id, "captionAsset": asset }));
         }
-        let before = texts(&campus);
-        lose_the_ledger(&campus);
+        let before = text_names(&campus);
+        campus.lose_ledger();
         campus.sync_until_done_with(&CHAT);
-        assert_eq!(texts(&campus), before, "{label:?}");
+        assert_eq!(text_names(&campus), before, "{label:?}");
         assert_eq!(transcript(&campus).and_then(|text| text.content).as_deref(), Some(corrected), "{label:?}");
     }
 }
 
+/// One that people deleted comes again only by hand.
 #[test]
-fn a_text_that_zoom_lists_later_is_added_and_one_that_people_deleted_comes_again_only_by_hand() {
+fn only_later_texts_are_added() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 30).transcript(Media::vtt()));
     campus.sync_until_done_with(&CHAT);
     delete_texts(&campus, "");
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.sync_until_done_with(&CHAT);
     campus.zoom.change_meeting("ada==", |meeting| meeting.chat(Media::chat()));
     campus.sync_until_done_with(&CHAT);
-    assert_eq!(texts(&campus), ["Chat"]);
+    assert_eq!(text_names(&campus), ["Chat"]);
     let day = &hours_ago(30)[..10];
     let run = campus.run_with(&CHAT, &["backfill", "--from", day, "--to", day, "--recopy-purged"]);
-    assert_eq!((run.exit, texts(&campus).len()), (0, 2), "{}", run.err);
-    assert_eq!(alive(&campus).len(), 1, "its entry is there, and is not copied again");
+    assert_eq!((run.exit, text_names(&campus).len()), (0, 2), "{}", run.err);
+    assert_eq!(campus.kaltura.alive().len(), 1, "its entry is there, and is not copied again");
 }
 
 #[test]
-fn a_text_that_was_owed_while_kaltura_processed_its_entry_is_added() {
+fn text_owed_during_processing_is_added() {
     let campus = Campus::new();
     campus.kaltura.process_for(std::time::Duration::MAX);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 30).transcript(Media::vtt()));
     campus.run_with(&[("ZOOM2KALTURA_COPY_CAPTIONS", "false")], &["sync"]);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    assert_eq!(texts(&campus), ["English (transcript)"]);
+    assert_eq!(text_names(&campus), ["English (transcript)"]);
 }
 
 #[test]
-fn a_further_view_that_zoom_lists_under_another_id_by_then_is_known_again() {
+fn view_with_new_id_is_recognized() {
     let (campus, start) = (Campus::new(), hours_ago(30));
     let views = |prefix: &str| {
         let best = lecture("ada==", 81_000_000_001, "ada", 30).starts(&start).with_id(&format!("{prefix}1"));
@@ -168,7 +158,7 @@ fn a_further_view_that_zoom_lists_under_another_id_by_then_is_known_again() {
         campus.zoom.change_meeting("ada==", |_| views(prefix));
         campus.run(&["sync"]);
     }
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
     campus.sync_until_done();
@@ -189,7 +179,7 @@ fn after_the_loss(copied: i64, owed: i64) -> (Campus, String) {
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
     assert_eq!(campus.run_with(&settings, &["sync", "--first-run"]).exit, 0);
     campus.sync_until_done_with(&settings);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     (copied..copied + owed).for_each(add);
     (campus, go_live)
 }
@@ -199,7 +189,7 @@ fn sync(campus: &Campus, go_live: &str, args: &[&str]) -> Run {
 }
 
 #[test]
-fn where_everything_is_in_kaltura_already_nothing_is_braked_and_the_ledger_knows_it_again() {
+fn nothing_owed_needs_no_confirmation() {
     let (campus, go_live) = after_the_loss(3, 0);
     for args in [&["--dry-run"][..], &["--limit", "1"], &[]] {
         let run = sync(&campus, &go_live, args);
@@ -213,7 +203,7 @@ fn where_everything_is_in_kaltura_already_nothing_is_braked_and_the_ledger_knows
 }
 
 #[test]
-fn what_would_be_copied_beyond_the_marks_is_braked_and_counted_alone() {
+fn only_uncopied_recordings_are_braked() {
     let (campus, go_live) = after_the_loss(2, 1);
     for args in [&["--dry-run"][..], &[], &["--limit", "0"]] {
         let run = sync(&campus, &go_live, args);
@@ -222,7 +212,7 @@ fn what_would_be_copied_beyond_the_marks_is_braked_and_counted_alone() {
             assert!(run.err.contains(said), "{args:?} {said}: {}", run.err);
         }
     }
-    assert_eq!(alive(&campus).len(), 2);
+    assert_eq!(campus.kaltura.alive().len(), 2);
     let explained = campus.run(&["explain", "81000000000"]);
     assert!(explained.out.contains("safely in Kaltura"), "the ledger knows what is there: {}", explained.out);
     // and still waits for a word, whatever else was done by hand
@@ -235,16 +225,16 @@ fn what_would_be_copied_beyond_the_marks_is_braked_and_counted_alone() {
 }
 
 #[test]
-fn what_people_deleted_counts_as_found_too() {
+fn deleted_by_people_counts_as_found() {
     let (campus, go_live) = after_the_loss(1, 0);
-    campus.kaltura.delete_entry(&alive(&campus)[0].id);
+    campus.kaltura.delete_entry(&campus.kaltura.alive()[0].id);
     let run = sync(&campus, &go_live, &[]);
     assert!(run.exit == 0 && run.err.contains("1 recordings"), "{} {}", run.exit, run.err);
-    assert!(alive(&campus).is_empty());
+    assert!(campus.kaltura.alive().is_empty());
 }
 
 #[test]
-fn while_the_index_stands_still_nobody_knows_what_is_there_and_nothing_is_doubled() {
+fn frozen_index_brakes_and_doubles_nothing() {
     let (campus, go_live) = (Campus::new(), hours_ago(LONG_AGO));
     campus.kaltura.freeze_index(true);
     for number in 0..3 {
@@ -253,7 +243,7 @@ fn while_the_index_stands_still_nobody_knows_what_is_there_and_nothing_is_double
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
     assert_eq!(campus.run_with(&settings, &["sync", "--first-run"]).exit, 0);
     campus.sync_until_done_with(&settings);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     let run = sync(&campus, &go_live, &[]);
     assert!(run.exit == 6 && run.err.contains("3 recordings"), "{} {}", run.exit, run.err);
     assert_eq!(sync(&campus, &go_live, &["--first-run"]).exit, 0);
@@ -263,7 +253,7 @@ fn while_the_index_stands_still_nobody_knows_what_is_there_and_nothing_is_double
 }
 
 #[test]
-fn a_backfill_after_the_loss_copies_nothing_again_and_no_later_sync_does() {
+fn backfill_copies_nothing_again() {
     let (campus, go_live) = after_the_loss(2, 1);
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", go_live.as_str())];
     let (from, to) = (hours_ago(24 * 5), hours_ago(0));
@@ -274,7 +264,7 @@ fn a_backfill_after_the_loss_copies_nothing_again_and_no_later_sync_does() {
 }
 
 #[test]
-fn a_real_first_run_is_braked_also_where_it_would_copy_nothing() {
+fn empty_first_run_is_braked_too() {
     let (campus, go_live) = (Campus::new(), hours_ago(LONG_AGO));
     let run = sync(&campus, &go_live, &[]);
     assert!(run.exit == 6 && run.err.contains("this is the first run"), "{} {}", run.exit, run.err);

@@ -24,12 +24,6 @@ type Lack = (&'static [(&'static str, &'static str)], &'static [&'static str]);
 /// What somebody does to the ledger of a run, and its name.
 type Harm = (&'static str, fn(&Campus));
 
-fn campus() -> Campus {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus
-}
-
 /// One line with the exit code of a fault of set-up, which says this and not that.
 fn is_named(run: &Run, exit: i32, said: &[&str], unsaid: &[&str]) {
     assert_eq!(run.exit, exit, "{}{}", run.out, run.err);
@@ -72,7 +66,7 @@ fn nowhere() -> String {
 }
 
 #[test]
-fn what_the_environment_lacks_is_told_before_anything_is_asked() {
+fn missing_environment_is_named_first() {
     let cases: [Lack; 4] = [
         (
             &[("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")],
@@ -85,7 +79,7 @@ fn what_the_environment_lacks_is_told_before_anything_is_asked() {
             &["all_proxy", "SOCKS", "zoom.example"],
         ),
     ];
-    let campus = campus();
+    let campus = Campus::with_lecture();
     for (settings, said) in cases {
         for command in [&["sync"][..], &["sync", "--dry-run"], &["purge"], &["verify"], &["check"], &["retention"]] {
             is_named(&campus.run_with(settings, command), 2, said, &["s3cret", "builder error"]);
@@ -95,8 +89,8 @@ fn what_the_environment_lacks_is_told_before_anything_is_asked() {
 }
 
 #[test]
-fn a_variable_that_names_no_proxy_is_a_fault_whichever_it_is() {
-    let campus = campus();
+fn any_malformed_proxy_variable_is_named() {
+    let campus = Campus::with_lecture();
     for variable in PROXIES {
         let run = campus.run_with(&[(variable, "http://user:s3cret@pro xy:3128")], &["sync"]);
         is_named(&run, 2, &[variable], &["s3cret"]);
@@ -104,8 +98,8 @@ fn a_variable_that_names_no_proxy_is_a_fault_whichever_it_is() {
 }
 
 #[test]
-fn a_proxy_is_not_asked_for_what_is_on_this_machine() {
-    let campus = campus();
+fn local_addresses_bypass_the_proxy() {
+    let campus = Campus::with_lecture();
     let proxy = Answering::with("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
     let address = format!("http://127.0.0.1:{}", proxy.port);
     for variable in PROXIES {
@@ -119,8 +113,8 @@ fn a_proxy_is_not_asked_for_what_is_on_this_machine() {
 }
 
 #[test]
-fn a_proxy_that_does_not_let_through_is_told_as_the_proxy() {
-    let campus = campus();
+fn failing_proxy_is_named_as_proxy() {
+    let campus = Campus::with_lecture();
     let cases = [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n",
@@ -147,7 +141,7 @@ fn a_proxy_that_does_not_let_through_is_told_as_the_proxy() {
 }
 
 #[test]
-fn an_address_that_redirects_is_told_with_the_host_it_leads_to() {
+fn redirecting_address_names_its_target() {
     let calls = [
         ("POST /oauth/token", "zoom.oauth_url"),
         ("GET /accounts/me/recordings", "zoom.api_url"),
@@ -162,7 +156,7 @@ fn an_address_that_redirects_is_told_with_the_host_it_leads_to() {
     for (call, key) in calls {
         for (location, to) in places {
             for status in [301, 302, 303, 307, 308] {
-                let campus = campus();
+                let campus = Campus::with_lecture();
                 let fault = Fault::Answer {
                     status,
                     headers: vec![("location", location.to_owned())],
@@ -178,28 +172,21 @@ fn an_address_that_redirects_is_told_with_the_host_it_leads_to() {
 }
 
 #[test]
-fn an_answer_407_is_told_as_that_of_a_proxy() {
+fn answer_407_names_a_proxy() {
     for call in ["POST /oauth/token", "GET /accounts/me/recordings", "session.start"] {
-        let campus = campus();
+        let campus = Campus::with_lecture();
         let faults = if call.contains('/') { campus.zoom.faults() } else { campus.kaltura.faults() };
         faults.queue(call, 1, Fault::answer(407, "no"));
         is_named(&campus.run(&["sync"]), 2, &["a proxy on the way wants a login (407)"], &[]);
     }
 }
 
-/// Runs `sync` from a shell, after `before`.
-fn run_after(campus: &Campus, before: &str) -> Run {
-    let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("{before}; exec \"$@\""), "sh", env!("CARGO_BIN_EXE_zoom2kaltura"), "--config"]);
-    Run::of(&shell.arg(campus.setup.config()).arg("sync").output().expect("a shell"))
-}
-
 #[test]
-fn where_no_file_handles_are_left_that_is_told_and_nothing_else_is_blamed() {
-    let campus = campus();
+fn missing_file_handles_are_named() {
+    let campus = Campus::with_lecture();
     let mut told = 0;
     for handles in 5..40 {
-        let run = run_after(&campus, &format!("ulimit -n {handles}"));
+        let run = campus.run_in_shell(&format!("ulimit -n {handles}; exec \"$@\""), &["sync"]);
         assert!(run.exit == 0 || run.exit == 2, "{handles}: {} {}", run.exit, run.err);
         if run.exit == 2 {
             told += 1;
@@ -213,11 +200,11 @@ fn where_no_file_handles_are_left_that_is_told_and_nothing_else_is_blamed() {
 }
 
 #[test]
-fn a_ledger_that_is_no_longer_the_one_that_was_opened_is_told_and_nothing_more_is_copied() {
+fn replaced_ledger_stops_the_run() {
     let harms: [Harm; 6] = [
-        ("unlinked", |campus| fs::remove_file(campus.setup.state().join("ledger.db")).expect("gone")),
+        ("unlinked", |campus| fs::remove_file(campus.setup.ledger_file()).expect("gone")),
         ("another in its place", |campus| {
-            let file = campus.setup.state().join("ledger.db");
+            let file = campus.setup.ledger_file();
             fs::copy(&file, file.with_extension("copy")).expect("a copy");
             fs::rename(file.with_extension("copy"), &file).expect("another file");
         }),
@@ -233,21 +220,19 @@ fn a_ledger_that_is_no_longer_the_one_that_was_opened_is_told_and_nothing_more_i
             let link = campus.setup.path().join("link");
             fs::remove_file(&link).expect("gone");
             fs::create_dir(campus.setup.path().join("other")).expect("another folder");
-            fs::copy(campus.setup.state().join("ledger.db"), campus.setup.path().join("other/ledger.db"))
-                .expect("a copy");
+            fs::copy(campus.setup.ledger_file(), campus.setup.path().join("other/ledger.db")).expect("a copy");
             symlink(campus.setup.path().join("other"), link).expect("another link");
         }),
     ];
     for (name, harm) in harms {
-        let campus = campus();
+        let campus = Campus::with_lecture();
         campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
         let link = campus.setup.path().join("link");
         fs::create_dir(campus.setup.state()).expect("a state folder");
         symlink(campus.setup.state(), &link).expect("a link");
         campus.kaltura.faults().queue("multirequest of media.add", 1, Fault::Stall(Duration::from_secs(2)));
-        let run = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-            .arg("--config")
-            .arg(campus.setup.config())
+        let run = campus
+            .program()
             .args(["sync"])
             .env("ZOOM2KALTURA_STATE_DIR", if name == "the link turned" { link } else { campus.setup.state() })
             .env("ZOOM2KALTURA_SYNC_PARALLEL", "1")
@@ -255,9 +240,7 @@ fn a_ledger_that_is_no_longer_the_one_that_was_opened_is_told_and_nothing_more_i
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program runs");
-        while campus.kaltura.log().count("uploadToken.add") == 0 {
-            thread::sleep(Duration::from_millis(5));
-        }
+        campus.wait_for_call("uploadToken.add", 1);
         harm(&campus);
         let run = Run::of(&run.wait_with_output().expect("it ends"));
         assert_eq!(run.exit, 1, "{name}: {}", run.err);
@@ -267,7 +250,7 @@ fn a_ledger_that_is_no_longer_the_one_that_was_opened_is_told_and_nothing_more_i
 }
 
 #[test]
-fn stdout_and_stderr_that_are_full_or_closed_break_nothing() {
+fn closed_output_breaks_nothing() {
     let cases = [
         (">/dev/full", &["sync", "--format", "json"][..], 1, "stdout cannot be written: No space left"),
         (">/dev/full", &["sync"], 0, ""),
@@ -276,10 +259,8 @@ fn stdout_and_stderr_that_are_full_or_closed_break_nothing() {
         ("2>&-", &["-vvv", "sync"], 0, ""),
     ];
     for (redirect, args, exit, said) in cases {
-        let campus = campus();
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("exec \"$@\" {redirect}"), "sh", env!("CARGO_BIN_EXE_zoom2kaltura"), "--config"]);
-        let run = Run::of(&shell.arg(campus.setup.config()).args(args).output().expect("a shell"));
+        let campus = Campus::with_lecture();
+        let run = campus.run_in_shell(&format!("exec \"$@\" {redirect}"), args);
         assert_eq!(run.exit, exit, "{redirect}: {}{}", run.out, run.err);
         assert!(run.err.contains(said), "{redirect}: {}", run.err);
         campus.sync_until_done();
@@ -288,8 +269,8 @@ fn stdout_and_stderr_that_are_full_or_closed_break_nothing() {
 }
 
 #[test]
-fn a_bare_environment_suffices() {
-    let campus = campus();
+fn bare_environment_suffices() {
+    let campus = Campus::with_lecture();
     let mut command = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"));
     command.env_clear().arg("--config").arg(campus.setup.config()).arg("sync");
     let run = Run::of(&command.output().expect("the program runs"));
@@ -320,13 +301,13 @@ fn by_ipv6(url: &str) -> Option<String> {
 }
 
 #[test]
-fn the_address_of_kaltura_may_be_spelt_otherwise_and_be_behind_ipv6() {
-    let campus = campus();
+fn slash_and_ipv6_addresses_work() {
+    let campus = Campus::with_lecture();
     let slash = format!("{}/", campus.kaltura.url());
     campus.sync_until_done_with(&[("ZOOM2KALTURA_KALTURA_URL", &slash)]);
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
-    let campus = self::campus();
+    let campus = Campus::with_lecture();
     if let Some(url) = by_ipv6(&campus.kaltura.url()) {
         let proxies = PROXIES.map(|variable| (variable, "http://127.0.0.1:9"));
         campus.sync_until_done_with(&[&[("ZOOM2KALTURA_KALTURA_URL", url.as_str())][..], &proxies].concat());
@@ -335,14 +316,14 @@ fn the_address_of_kaltura_may_be_spelt_otherwise_and_be_behind_ipv6() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_told_as_a_host_that_cannot_be_reached() {
-    let campus = campus();
+fn unknown_name_cannot_be_reached() {
+    let campus = Campus::with_lecture();
     let run = campus.run_with(&[("ZOOM2KALTURA_ZOOM_OAUTH_URL", &nowhere())], &["sync"]);
     is_named(&run, 5, &["Zoom: aaaa", "cannot be reached", "check address, network and proxy"], &[]);
 }
 
 #[test]
-fn a_redirect_of_a_question_about_one_host_is_that_hosts_own_matter() {
+fn one_hosts_redirect_stops_no_other() {
     let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "guest", 4));

@@ -62,7 +62,7 @@ fn headers(mail: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_topic_adds_a_header_and_none_reaches_a_shell() {
+fn topics_reach_no_header_or_shell() {
     let folder = TempDir::new().expect("a folder");
     let sendmail = sendmail(folder.path(), 0);
     let topics = [
@@ -100,7 +100,7 @@ fn no_topic_adds_a_header_and_none_reaches_a_shell() {
 }
 
 #[test]
-fn what_is_no_address_gets_no_mail() {
+fn bad_addresses_get_no_mail() {
     let folder = TempDir::new().expect("a folder");
     let sendmail = sendmail(folder.path(), 0);
     for host in [
@@ -118,7 +118,7 @@ fn what_is_no_address_gets_no_mail() {
 }
 
 #[test]
-fn a_sendmail_that_cannot_be_had_or_is_busy_is_tried_again_later() {
+fn busy_sendmail_is_retried_later() {
     let folder = TempDir::new().expect("a folder");
     let event = held("Optics", Some("guest@elsewhere.example"));
     assert_eq!(mail(&event, &folder.path().join("none")).status.code(), Some(75));
@@ -127,7 +127,7 @@ fn a_sendmail_that_cannot_be_had_or_is_busy_is_tried_again_later() {
 }
 
 #[test]
-fn a_run_mails_the_team_and_the_hosts() {
+fn run_mails_team_and_hosts() {
     let campus = Campus::with_two_recordings();
     let folder = TempDir::new().expect("a folder");
     let sendmail = sendmail(folder.path(), 0);

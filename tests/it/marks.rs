@@ -1,7 +1,5 @@
 //! What Kaltura holds already is not copied again, not even after the ledger was lost.
 
-use std::fs;
-
 use crate::campus::{Campus, hours_ago};
 use crate::standin::kaltura::Seed;
 use crate::standin::media::Media;
@@ -26,19 +24,19 @@ fn reason(campus: &Campus) -> String {
 }
 
 #[test]
-fn a_copy_that_kalturas_own_connector_made_counts_as_one() {
+fn connectors_copy_counts_as_one() {
     let (campus, mark) = campus();
     for reference_id in [mark, format!("Zoom_{UUID}")] {
         let id = campus.kaltura.add_entry(&Seed { reference_id, ..Seed::default() });
         assert_eq!(reason(&campus), "copied_by_another_tool");
         campus.kaltura.delete_entry(&id);
-        fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+        campus.lose_ledger();
     }
     assert_eq!(campus.kaltura.log().count("uploadToken.add"), 0);
 }
 
 #[test]
-fn a_mark_that_differs_in_case_is_another_recordings() {
+fn mark_in_other_case_differs() {
     let (campus, mark) = campus();
     let seed = Seed { reference_id: mark.replace("marked", "MARKED"), ..Seed::default() };
     campus.kaltura.add_entry(&seed);
@@ -47,22 +45,22 @@ fn a_mark_that_differs_in_case_is_another_recordings() {
 }
 
 #[test]
-fn after_a_lost_ledger_nothing_is_copied_twice() {
+fn lost_ledger_copies_nothing_twice() {
     let (campus, _) = campus();
     campus.sync_until_done();
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     assert_eq!(reason(&campus), "copied_before");
     campus.each_video_is_in_kaltura_once();
 }
 
 #[test]
-fn what_people_deleted_stays_deleted_also_after_a_lost_ledger() {
+fn deleted_stays_deleted_without_ledger() {
     let (campus, _) = campus();
     campus.sync_until_done();
     campus.kaltura.delete_entry(&campus.kaltura.entries()[0].id);
     let uploads = campus.kaltura.log().count("uploadToken.upload");
     assert_eq!(campus.run(&["sync"]).exit, 0);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     assert_eq!(reason(&campus), "deleted_in_kaltura");
     assert_eq!(campus.kaltura.log().count("uploadToken.upload"), uploads);
 }

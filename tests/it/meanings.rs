@@ -47,17 +47,6 @@ fn campus() -> Campus {
     campus
 }
 
-fn exception(code: &str) -> Fault {
-    Fault::json(
-        200,
-        &json!({"objectType": "KalturaAPIException", "code": code, "message": "x", "args": []}).to_string(),
-    )
-}
-
-fn zoom_error(status: u16, code: u32, message: &str) -> Fault {
-    Fault::json(status, &json!({"code": code, "message": message}).to_string())
-}
-
 fn turned_away(headers: &[(&'static str, String)], message: &str) -> Fault {
     let body = json!({"code": 429, "message": message}).to_string();
     Fault::Answer { status: 429, headers: headers.to_vec(), body }
@@ -82,39 +71,39 @@ type Case = (&'static str, usize, Fault, (i32, usize, usize));
 
 /// What Kaltura answers, so often, and then as usual; the exit code, failed recordings, recordings with an entry.
 #[test]
-fn what_kaltura_refuses_one_recording_is_that_recordings_and_what_it_refuses_two_is_everybodys() {
+fn only_repeated_refusals_end_runs() {
     const ATTACH: &str = "multirequest of media.add";
     const TEXT: &str = "caption_captionAsset.add";
     let all = [IN_TURN, CATEGORY, CHAT];
     let cases: &[Case] = &[
-        (ATTACH, 1, exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
-        (ATTACH, 1, exception("USER_BLOCKED"), (3, 1, 1)),
-        (ATTACH, 1, exception("SERVICE_FORBIDDEN_CONTENT_BLOCKED"), (3, 1, 1)),
-        (ATTACH, 1, exception("INVALID_KS"), (3, 1, 1)),
-        (ATTACH, 1, exception("NEVER_HEARD_OF"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("USER_BLOCKED"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("SERVICE_FORBIDDEN_CONTENT_BLOCKED"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("INVALID_KS"), (3, 1, 1)),
+        (ATTACH, 1, Fault::exception("NEVER_HEARD_OF"), (3, 1, 1)),
         // a firewall before Kaltura that dislikes a topic
         (ATTACH, 1, Fault::answer(403, "<html>blocked</html>"), (3, 1, 1)),
-        (ATTACH, ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 2, 0)),
-        (ATTACH, ALWAYS, exception("USER_BLOCKED"), (4, 2, 0)),
+        (ATTACH, ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 2, 0)),
+        (ATTACH, ALWAYS, Fault::exception("USER_BLOCKED"), (4, 2, 0)),
         (ATTACH, ALWAYS, Fault::answer(403, "<html>blocked</html>"), (4, 2, 0)),
-        (ATTACH, 3, exception("ACTION_BLOCKED"), (0, 0, 2)),
+        (ATTACH, 3, Fault::exception("ACTION_BLOCKED"), (0, 0, 2)),
         (ATTACH, 3, Fault::answer(429, "slow down"), (0, 0, 2)),
         // once more than patience lasts
-        (ATTACH, 13, exception("ACTION_BLOCKED"), (3, 1, 1)),
-        (ATTACH, ALWAYS, exception("ACTION_BLOCKED"), (5, 2, 0)),
-        ("uploadToken.add", 1, exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
-        ("uploadToken.add", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 2, 0)),
-        ("uploadToken.upload", 1, exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
-        ("uploadToken.upload", 3, exception("ACTION_BLOCKED"), (0, 0, 2)),
-        (TEXT, 1, exception("SERVICE_FORBIDDEN"), (3, 1, 2)),
-        (TEXT, ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 2, 2)),
-        (TEXT, 3, exception("ACTION_BLOCKED"), (0, 0, 2)),
-        ("caption_captionAsset.setContent", 1, exception("SERVICE_FORBIDDEN"), (3, 1, 2)),
-        ("attachment_attachmentAsset.add", 1, exception("USER_BLOCKED"), (3, 1, 2)),
-        ("categoryEntry.add", 1, exception("SERVICE_FORBIDDEN"), (3, 0, 2)),
-        ("categoryEntry.add", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 0, 2)),
-        ("categoryEntry.add", 3, exception("ACTION_BLOCKED"), (0, 0, 2)),
-        ("session.start", ALWAYS, exception("START_SESSION_ERROR"), (4, 0, 0)),
+        (ATTACH, 13, Fault::exception("ACTION_BLOCKED"), (3, 1, 1)),
+        (ATTACH, ALWAYS, Fault::exception("ACTION_BLOCKED"), (5, 2, 0)),
+        ("uploadToken.add", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
+        ("uploadToken.add", ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 2, 0)),
+        ("uploadToken.upload", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
+        ("uploadToken.upload", 3, Fault::exception("ACTION_BLOCKED"), (0, 0, 2)),
+        (TEXT, 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 2)),
+        (TEXT, ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 2, 2)),
+        (TEXT, 3, Fault::exception("ACTION_BLOCKED"), (0, 0, 2)),
+        ("caption_captionAsset.setContent", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 2)),
+        ("attachment_attachmentAsset.add", 1, Fault::exception("USER_BLOCKED"), (3, 1, 2)),
+        ("categoryEntry.add", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 0, 2)),
+        ("categoryEntry.add", ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 0, 2)),
+        ("categoryEntry.add", 3, Fault::exception("ACTION_BLOCKED"), (0, 0, 2)),
+        ("session.start", ALWAYS, Fault::exception("START_SESSION_ERROR"), (4, 0, 0)),
     ];
     check_each(cases, |(call, times, fault, expected)| {
         let campus = campus();
@@ -130,12 +119,12 @@ fn what_kaltura_refuses_one_recording_is_that_recordings_and_what_it_refuses_two
 }
 
 #[test]
-fn a_refusal_that_is_one_owners_stays_theirs_however_many_recordings_they_have() {
+fn one_owners_refusals_stay_theirs() {
     let campus = campus_of(Zoom::start());
     for number in 1..=3 {
         campus.zoom.add_meeting(lecture(&format!("ada{number}=="), 81_000_000_000 + number, "ada", 5));
     }
-    queue(campus.kaltura.faults(), "multirequest of media.add", ALWAYS, &exception("USER_BLOCKED"));
+    queue(campus.kaltura.faults(), "multirequest of media.add", ALWAYS, &Fault::exception("USER_BLOCKED"));
     let run = campus.run_with(&[IN_TURN], &["sync", "--format", "json"]);
     assert_eq!((run.exit, failed_and_copied(&run)), (3, (3, 0)), "{}", run.err);
     campus.kaltura.faults().clear();
@@ -147,15 +136,15 @@ fn a_refusal_that_is_one_owners_stays_theirs_however_many_recordings_they_have()
 
 /// What Kaltura answers, so often, while copies are deleted or handed over; the exit code, and for how many it was done.
 #[test]
-fn what_kaltura_refuses_for_one_entry_keeps_the_others_from_being_purged_or_handed_over() {
+fn one_refused_entry_stops_no_other() {
     let purge: &[&str] = &["purge", "--older-than", "0s"];
     let cases = [
-        (purge, "media.delete", 1, exception("SERVICE_FORBIDDEN"), (3, 1)),
-        (purge, "media.delete", 3, exception("ACTION_BLOCKED"), (0, 2)),
-        (purge, "media.delete", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 0)),
-        (&["sync"], "baseEntry.update", 1, exception("USER_BLOCKED"), (3, 1)),
-        (&["sync"], "baseEntry.update", 3, exception("ACTION_BLOCKED"), (0, 2)),
-        (&["sync"], "baseEntry.update", ALWAYS, exception("SERVICE_FORBIDDEN"), (4, 0)),
+        (purge, "media.delete", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1)),
+        (purge, "media.delete", 3, Fault::exception("ACTION_BLOCKED"), (0, 2)),
+        (purge, "media.delete", ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 0)),
+        (&["sync"], "baseEntry.update", 1, Fault::exception("USER_BLOCKED"), (3, 1)),
+        (&["sync"], "baseEntry.update", 3, Fault::exception("ACTION_BLOCKED"), (0, 2)),
+        (&["sync"], "baseEntry.update", ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 0)),
     ];
     for (args, call, times, fault, expected) in cases {
         let campus = campus_of(Zoom::start());
@@ -177,23 +166,23 @@ fn what_kaltura_refuses_for_one_entry_keeps_the_others_from_being_purged_or_hand
 }
 
 #[test]
-fn an_entry_that_may_not_be_reassigned_keeps_the_others_from_nothing() {
+fn refused_reassignment_stops_no_other() {
     let campus = campus_of(Zoom::start());
     for number in 1..=2 {
         campus.zoom.add_meeting(lecture(&format!("ada{number}=="), 81_000_000_000 + number, "ada", 5));
     }
     campus.sync_until_done();
-    queue(campus.kaltura.faults(), "baseEntry.update", 1, &exception("SERVICE_FORBIDDEN"));
+    queue(campus.kaltura.faults(), "baseEntry.update", 1, &Fault::exception("SERVICE_FORBIDDEN"));
     let run = campus.run(&["reassign", "ada@uni.example", "bob@uni.example"]);
     let given = campus.kaltura.entries().iter().filter(|entry| entry.user_id == "bob@uni.example").count();
     assert_eq!((run.exit, given), (3, 1), "{}", run.err);
 }
 
 #[test]
-fn what_is_refused_to_all_counts_against_none() {
+fn refusing_all_counts_against_none() {
     let campus = campus();
     for _ in 0..4 {
-        queue(campus.kaltura.faults(), "multirequest of media.add", 2, &exception("SERVICE_FORBIDDEN"));
+        queue(campus.kaltura.faults(), "multirequest of media.add", 2, &Fault::exception("SERVICE_FORBIDDEN"));
         let run = campus.run_with(&[IN_TURN, ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")], &["sync"]);
         assert_eq!(run.exit, 4, "{}", run.err);
         campus.kaltura.faults().clear();
@@ -204,7 +193,7 @@ fn what_is_refused_to_all_counts_against_none() {
 
 /// What Zoom answers to the download of one, so often, and then as usual; the exit code and failed recordings.
 #[test]
-fn a_download_that_zoom_refuses_is_that_recordings() {
+fn refused_download_fails_its_recording_only() {
     let cases = [
         (401, 3, (3, 1)),
         (403, 2, (3, 1)),
@@ -234,7 +223,7 @@ fn iso(seconds: i64) -> String {
 }
 
 #[test]
-fn being_turned_away_is_a_wait_unless_zoom_says_that_it_is_for_today() {
+fn throttling_waits_unless_it_is_daily() {
     let http_date = || (Utc::now() + TimeDelta::seconds(2)).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let second = "You have reached the maximum per-second rate limit for this API. Try again later.";
     let daily = "You have reached the maximum daily rate limit for this API.";
@@ -263,16 +252,24 @@ fn being_turned_away_is_a_wait_unless_zoom_says_that_it_is_for_today() {
 
 /// What Zoom answers for a host whom its list does not tell; what becomes of their recording.
 #[test]
-fn a_host_whom_zoom_no_longer_knows_is_unknown_and_one_who_could_not_be_asked_for_is_waited_for() {
+fn failed_look_up_is_waited_for() {
     let cases = [
-        (zoom_error(400, 1010, "User not found on this account"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(400, 1001, "User does not exist"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(404, 1001, "User does not exist"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(400, 1120, "A valid invitation was not found"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(404, 1120, "A valid invitation was not found"), 0, json!(["copy_as_orphan", "host_unknown"])),
-        (zoom_error(400, 300, "Invalid field."), 3, json!(["wait", "owner_lookup_failed"])),
-        (zoom_error(404, 2300, "Not recognized."), 3, json!(["wait", "owner_lookup_failed"])),
-        (zoom_error(400, 200, "No permission."), 4, json!(["wait", "owner_lookup_failed"])),
+        (Fault::zoom_error(400, 1010, "User not found on this account"), 0, json!(["copy_as_orphan", "host_unknown"])),
+        (Fault::zoom_error(400, 1001, "User does not exist"), 0, json!(["copy_as_orphan", "host_unknown"])),
+        (Fault::zoom_error(404, 1001, "User does not exist"), 0, json!(["copy_as_orphan", "host_unknown"])),
+        (
+            Fault::zoom_error(400, 1120, "A valid invitation was not found"),
+            0,
+            json!(["copy_as_orphan", "host_unknown"]),
+        ),
+        (
+            Fault::zoom_error(404, 1120, "A valid invitation was not found"),
+            0,
+            json!(["copy_as_orphan", "host_unknown"]),
+        ),
+        (Fault::zoom_error(400, 300, "Invalid field."), 3, json!(["wait", "owner_lookup_failed"])),
+        (Fault::zoom_error(404, 2300, "Not recognized."), 3, json!(["wait", "owner_lookup_failed"])),
+        (Fault::zoom_error(400, 200, "No permission."), 4, json!(["wait", "owner_lookup_failed"])),
         (Fault::answer(500, ""), 5, json!(["wait", "owner_lookup_failed"])),
     ];
     for (fault, exit, fate) in cases {
@@ -286,8 +283,10 @@ fn a_host_whom_zoom_no_longer_knows_is_unknown_and_one_who_could_not_be_asked_fo
 }
 
 #[test]
-fn what_zoom_refuses_of_one_host_or_meeting_while_it_tells_of_others_is_no_missing_scope() {
-    for fault in [zoom_error(400, 4711, "does not contain scopes:[a]."), zoom_error(403, 200, "No permission.")] {
+fn single_refusal_is_no_missing_scope() {
+    for fault in
+        [Fault::zoom_error(400, 4711, "does not contain scopes:[a]."), Fault::zoom_error(403, 200, "No permission.")]
+    {
         let campus = campus_of(Zoom::builder().without_host_emails().start());
         for (number, host) in [(1, "ada"), (2, "bob")] {
             campus.zoom.add_meeting(lecture(&format!("{host}=="), 81_000_000_000 + number, host, 40).processing());
@@ -309,7 +308,7 @@ fn what_zoom_refuses_of_one_host_or_meeting_while_it_tells_of_others_is_no_missi
 }
 
 #[test]
-fn a_host_who_left_keeps_the_account_that_their_recordings_went_to_before() {
+fn departed_host_keeps_known_account() {
     let campus = campus_of(Zoom::builder().without_host_emails().start());
     campus.zoom.add_meeting(lecture("before==", 81_000_000_001, "ada", 9));
     campus.sync_until_done();
@@ -333,7 +332,7 @@ fn a_host_who_left_keeps_the_account_that_their_recordings_went_to_before() {
 }
 
 #[test]
-fn what_people_gave_away_and_what_nobody_owned_is_no_last_owner() {
+fn gifts_and_orphans_name_no_owner() {
     let campus = campus_of(Zoom::builder().without_host_emails().start());
     campus.zoom.add_meeting(lecture("orphan==", 81_000_000_001, "guest", 9));
     campus.sync_until_done();
@@ -355,10 +354,15 @@ fn what_people_gave_away_and_what_nobody_owned_is_no_last_owner() {
 }
 
 #[test]
-fn of_a_host_who_left_the_address_in_zooms_list_counts_where_the_ledger_knows_nothing() {
+fn departed_unknown_hosts_listed_address_counts() {
     let campus = campus_of(Zoom::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    queue(campus.zoom.faults(), "GET /users/{}", ALWAYS, &zoom_error(400, 1010, "User not found on this account"));
+    queue(
+        campus.zoom.faults(),
+        "GET /users/{}",
+        ALWAYS,
+        &Fault::zoom_error(400, 1010, "User not found on this account"),
+    );
     let settings = [("ZOOM2KALTURA_OWNER_CANDIDATES", "{employee_unique_id},{email}")];
     let run = campus.run_with(&settings, &["sync", "--format", "json"]);
     let item = &run.report()["items"][0];
@@ -368,17 +372,17 @@ fn of_a_host_who_left_the_address_in_zooms_list_counts_where_the_ledger_knows_no
 /// What Zoom answers for a meeting that is owed and not listed: the exit code and the reason, before `sync.zoom_retention` is
 /// over and after.
 #[test]
-fn what_is_owed_and_gone_is_a_loss_told_once_at_the_latest_when_zoom_keeps_it_no_longer() {
+fn lost_recording_is_reported_once() {
     let cases = [
         (
-            zoom_error(404, 3301, "There is no recording for this meeting."),
+            Fault::zoom_error(404, 3301, "There is no recording for this meeting."),
             (3, "gone_from_zoom"),
             (3, "gone_from_zoom"),
         ),
-        (zoom_error(400, 1010, "User not found on this account"), (3, "gone_from_zoom"), (3, "gone_from_zoom")),
-        (zoom_error(404, 1001, "User does not exist"), (3, "not_listed"), (3, "gone_from_zoom")),
-        (zoom_error(400, 300, "Invalid field."), (3, "not_listed"), (3, "gone_from_zoom")),
-        (zoom_error(400, 200, "No permission."), (4, "not_listed"), (3, "gone_from_zoom")),
+        (Fault::zoom_error(400, 1010, "User not found on this account"), (3, "gone_from_zoom"), (3, "gone_from_zoom")),
+        (Fault::zoom_error(404, 1001, "User does not exist"), (3, "not_listed"), (3, "gone_from_zoom")),
+        (Fault::zoom_error(400, 300, "Invalid field."), (3, "not_listed"), (3, "gone_from_zoom")),
+        (Fault::zoom_error(400, 200, "No permission."), (4, "not_listed"), (3, "gone_from_zoom")),
         (Fault::html(), (5, "not_listed"), (3, "gone_from_zoom")),
         (Fault::answer(500, ""), (5, "not_listed"), (3, "gone_from_zoom")),
         // no answer says nothing
@@ -412,25 +416,25 @@ fn what_is_owed_and_gone_is_a_loss_told_once_at_the_latest_when_zoom_keeps_it_no
 
 /// What Zoom answers where a host's plan lacks something, or the app a scope; how the run ends.
 #[test]
-fn what_a_plan_does_not_have_nobody_used_and_a_missing_scope_stays_one() {
+fn missing_plan_is_no_missing_scope() {
     let paid = "Only available for Paid or ZMP account: abc.";
     let panelists = "GET /webinars/{}/panelists";
     let report = "GET /report/{}/participants";
     let cases = [
-        (panelists, PANELISTS, zoom_error(400, 200, NO_PLAN), 0),
-        (panelists, PANELISTS, zoom_error(400, 300, NO_PLAN), 0),
-        (panelists, PANELISTS, zoom_error(403, 200, NO_PLAN), 0),
-        (panelists, PANELISTS, zoom_error(404, 3001, "Webinar does not exist"), 0),
-        (panelists, PANELISTS, zoom_error(400, 1010, "User not found on this account"), 0),
-        (report, PARTICIPANTS, zoom_error(400, 200, paid), 0),
-        (report, PARTICIPANTS, zoom_error(400, 12702, "Can not access meeting a year ago."), 0),
-        ("GET /webinars/{}", FIELD, zoom_error(400, 200, NO_PLAN), 0),
-        ("GET /webinars/{}", FIELD, zoom_error(400, 1010, "User not found on this account"), 0),
-        (panelists, PANELISTS, zoom_error(400, 200, "No permission."), 4),
-        (panelists, PANELISTS, zoom_error(400, 4711, "does not contain scopes:[a]."), 4),
-        (report, PARTICIPANTS, zoom_error(400, 200, "No permission."), 4),
-        ("GET /webinars/{}", FIELD, zoom_error(400, 200, "No permission."), 4),
-        (panelists, PANELISTS, zoom_error(400, 300, "Invalid field."), 3),
+        (panelists, PANELISTS, Fault::zoom_error(400, 200, NO_PLAN), 0),
+        (panelists, PANELISTS, Fault::zoom_error(400, 300, NO_PLAN), 0),
+        (panelists, PANELISTS, Fault::zoom_error(403, 200, NO_PLAN), 0),
+        (panelists, PANELISTS, Fault::zoom_error(404, 3001, "Webinar does not exist"), 0),
+        (panelists, PANELISTS, Fault::zoom_error(400, 1010, "User not found on this account"), 0),
+        (report, PARTICIPANTS, Fault::zoom_error(400, 200, paid), 0),
+        (report, PARTICIPANTS, Fault::zoom_error(400, 12702, "Can not access meeting a year ago."), 0),
+        ("GET /webinars/{}", FIELD, Fault::zoom_error(400, 200, NO_PLAN), 0),
+        ("GET /webinars/{}", FIELD, Fault::zoom_error(400, 1010, "User not found on this account"), 0),
+        (panelists, PANELISTS, Fault::zoom_error(400, 200, "No permission."), 4),
+        (panelists, PANELISTS, Fault::zoom_error(400, 4711, "does not contain scopes:[a]."), 4),
+        (report, PARTICIPANTS, Fault::zoom_error(400, 200, "No permission."), 4),
+        ("GET /webinars/{}", FIELD, Fault::zoom_error(400, 200, "No permission."), 4),
+        (panelists, PANELISTS, Fault::zoom_error(400, 300, "Invalid field."), 3),
     ];
     for (call, setting, fault, expected) in cases {
         let campus = campus_of(Zoom::start());
@@ -457,7 +461,7 @@ fn what_a_plan_does_not_have_nobody_used_and_a_missing_scope_stays_one() {
 }
 
 #[test]
-fn rights_that_are_refused_for_one_copy_keep_the_others_from_nothing() {
+fn refused_rights_stop_no_other_copy() {
     let campus = campus_of(Zoom::builder().with_scope("webinar:read:list_panelists:admin").start());
     for (number, host) in [(1, "ada"), (2, "bob")] {
         campus.zoom.add_meeting(lecture(&format!("{host}=="), 91_000_000_000 + number, host, 5).webinar());
@@ -466,7 +470,11 @@ fn rights_that_are_refused_for_one_copy_keep_the_others_from_nothing() {
     campus.kaltura.process_for(Duration::MAX);
     assert_eq!(campus.run_with(&[PANELISTS], &["sync"]).exit, 0);
     campus.kaltura.process_for(Duration::ZERO);
-    campus.zoom.faults().queue("GET /webinars/{}/panelists", 1, zoom_error(400, 4711, "does not contain scopes:[a]."));
+    campus.zoom.faults().queue(
+        "GET /webinars/{}/panelists",
+        1,
+        Fault::zoom_error(400, 4711, "does not contain scopes:[a]."),
+    );
     let run = campus.run_with(&[PANELISTS], &["sync"]);
     assert_eq!((run.exit, campus.zoom.log().count("GET /webinars/{}/panelists")), (3, 2), "{}", run.err);
     assert_eq!(campus.run_with(&[PANELISTS], &["sync"]).exit, 0, "one copy's rights wait for a day");
@@ -477,7 +485,7 @@ fn rights_that_are_refused_for_one_copy_keep_the_others_from_nothing() {
 
 /// Odd addresses, ids and topics are values wherever they go.
 #[test]
-fn quotes_backslashes_line_ends_and_dashes_are_values() {
+fn odd_characters_are_plain_values() {
     for odd in ["o\"brien", "\"o.b\"", "a\\b", "a\\\"b", "o'brien", "-dash", "%25", "a,b", "a*b", "*", "a|b"] {
         let campus = campus_of(Zoom::builder().without_host_emails().start());
         let address = format!("{odd}@uni.example");
@@ -518,7 +526,7 @@ fn quotes_backslashes_line_ends_and_dashes_are_values() {
 }
 
 #[test]
-fn an_answer_that_fails_for_one_person_of_many_is_that_persons() {
+fn one_persons_failure_stays_theirs() {
     let campus = campus();
     let one_of_two = json!([
         {"objectType": "KalturaAPIException", "code": "INTERNAL_SERVERL_ERROR", "message": "x", "args": []},
@@ -543,9 +551,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn codes_stand_in_the_one_table_and_nowhere_else() {
-    let codes: BTreeSet<&str> =
-        MEANINGS.iter().flat_map(|row| row.codes).copied().filter(|code| code.len() > 3).collect();
+fn codes_stand_in_one_table_only() {
+    let codes: BTreeSet<&str> = MEANINGS.iter().flat_map(|row| row.codes).copied().filter(|code| code.len() > 3).collect();
     assert!(codes.len() > 30, "{codes:?}");
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
@@ -564,7 +571,7 @@ fn codes_stand_in_the_one_table_and_nowhere_else() {
 }
 
 #[test]
-fn the_readme_tells_what_follows_from_every_code() {
+fn readme_explains_every_code() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let section = readme.split("\n## What Zoom and Kaltura may answer\n").nth(1).expect("the section");
     let section = section.split("\n## ").next().unwrap_or_default();

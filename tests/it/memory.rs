@@ -1,7 +1,7 @@
 //! Media streams through: memory does not grow with the recording, and nothing of it touches the disk.
 
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use crate::campus::{Campus, hours_ago};
@@ -27,7 +27,7 @@ const SIXTEEN_KB: u64 = 64 * 1024;
 const LEDGER_BYTES: u64 = 4 * MIB;
 
 #[test]
-fn sixteen_transfers_at_a_time_stay_small() {
+fn sixteen_transfers_at_once_stay_small() {
     let peak = copied(16, 6 * MIB);
     assert!((1..SIXTEEN_KB).contains(&peak.memory_kb), "{peak:?}");
 }
@@ -36,15 +36,14 @@ fn sixteen_transfers_at_a_time_stay_small() {
 const ANSWER_KB: u64 = 256 * 1024;
 
 #[test]
-fn an_answer_without_end_takes_no_more_memory_than_the_longest_one() {
+fn endless_answer_takes_bounded_memory() {
     let campus = Campus::new();
     for hit in 1..=5 {
         let endless = Fault::Endless { bytes: 1 << 20, pause: Duration::ZERO };
         campus.zoom.faults().queue("GET /accounts/me/recordings", hit, endless);
     }
-    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let child = campus
+        .program()
         .arg("sync")
         .env("ZOOM2KALTURA_HTTP_CALL_TIMEOUT", "1h")
         .stdout(Stdio::null())
@@ -58,7 +57,7 @@ fn an_answer_without_end_takes_no_more_memory_than_the_longest_one() {
 #[test]
 #[ignore = "moves a GiB: cargo test --release -- --ignored memory"]
 #[allow(clippy::print_stderr, reason = "the test states the figures")]
-fn a_recording_of_a_gib_takes_no_more_memory_than_one_of_a_mib_and_no_disk() {
+fn large_recording_takes_no_more_memory() {
     let small = copied(1, MIB);
     let large = copied(1, 1024 * MIB);
     eprintln!(
@@ -73,7 +72,7 @@ fn a_recording_of_a_gib_takes_no_more_memory_than_one_of_a_mib_and_no_disk() {
 #[test]
 #[ignore = "moves four GiB: cargo test --release -- --ignored memory"]
 #[allow(clippy::print_stderr, reason = "the test states the figures")]
-fn sixteen_large_recordings_at_a_time_take_no_more_than_sixteen_small_ones_and_no_disk() {
+fn sixteen_large_take_no_more_memory() {
     let peak = copied(16, 256 * MIB);
     eprintln!("16 of 256 MiB: {} kB of memory, {} bytes to disk", peak.memory_kb, peak.written);
     assert!(peak.memory_kb < SIXTEEN_KB, "{peak:?}");
@@ -88,9 +87,8 @@ fn copied(recordings: u64, bytes: u64) -> Peak {
         let meeting = Meeting::new(&format!("big{number}=="), id, "Big").host("ada").starts(&hours_ago(5));
         campus.zoom.add_meeting(meeting.video("shared_screen", Media::mp4().salted(number).padded_to(bytes)));
     }
-    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let child = campus
+        .program()
         .arg("sync")
         .env("ZOOM2KALTURA_SYNC_PARALLEL", recordings.to_string())
         .stdout(Stdio::null())

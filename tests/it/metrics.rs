@@ -81,7 +81,7 @@ fn is(metrics: &Metrics, name: &str, expected: u32) {
 }
 
 #[test]
-fn after_a_run_the_file_says_how_things_stand_in_the_format_of_prometheus() {
+fn file_follows_the_prometheus_format() {
     let campus = Campus::with_two_recordings();
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::answer(503, "busy"));
     let run = run(&campus, &["sync"]);
@@ -123,7 +123,7 @@ fn after_a_run_the_file_says_how_things_stand_in_the_format_of_prometheus() {
 }
 
 #[test]
-fn a_purge_and_a_sync_write_the_same_file_and_neither_erases_what_the_other_said() {
+fn purge_and_sync_share_one_file() {
     let campus = Campus::with_two_recordings();
     campus.sync_until_done();
     campus.setup.age_confirmations(TimeDelta::hours(25));
@@ -145,7 +145,7 @@ fn a_purge_and_a_sync_write_the_same_file_and_neither_erases_what_the_other_said
 }
 
 #[test]
-fn counters_never_fall_from_run_to_run() {
+fn counters_never_fall_between_runs() {
     let campus = Campus::with_two_recordings();
     let mut last = Metrics::new();
     for turn in 0_i64..4 {
@@ -162,7 +162,7 @@ fn counters_never_fall_from_run_to_run() {
 }
 
 #[test]
-fn a_run_that_failed_at_once_writes_its_exit_code_and_what_was_known_before() {
+fn failed_run_keeps_what_was_known() {
     let campus = Campus::with_two_recordings();
     run(&campus, &["sync"]);
     let listed = value(&read(&campus), "last_listing_timestamp_seconds");
@@ -178,24 +178,23 @@ fn a_run_that_failed_at_once_writes_its_exit_code_and_what_was_known_before() {
     assert!((value(&metrics, "last_listing_timestamp_seconds") - listed).abs() < f64::EPSILON);
 }
 
+/// A run whose ledger is damaged writes that down.
 #[test]
-fn a_run_whose_ledger_is_damaged_says_so_and_one_that_meets_the_lock_or_is_dry_writes_nothing() {
+fn locked_and_dry_runs_write_nothing() {
     let campus = Campus::with_two_recordings();
     run(&campus, &["sync", "--dry-run"]);
     assert!(!file(&campus).exists());
-    fs::create_dir(campus.setup.state()).expect("a state folder");
-    let lock = fs::File::create(campus.setup.state().join("run.lock")).expect("a lock");
-    lock.lock().expect("the lock");
+    let lock = campus.hold_lock("run.lock");
     assert_eq!(run(&campus, &["sync"]).exit, 75);
     assert!(!file(&campus).exists());
     drop(lock);
-    fs::write(campus.setup.state().join("ledger.db"), "no database").expect("a file");
+    fs::write(campus.setup.ledger_file(), "no database").expect("a file");
     assert_eq!(run(&campus, &["sync"]).exit, 1);
     is(&read(&campus), "last_run_exit_code{command=\"sync\"}", 1);
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_a_warning_and_leaves_nothing_beside_it() {
+fn unwritable_file_is_only_a_warning() {
     let campus = Campus::with_two_recordings();
     let settings = [("ZOOM2KALTURA_NOTIFY_METRICS_FILE", "/nowhere/zoom2kaltura.prom")];
     let run = campus.run_with(&settings, &["sync"]);
@@ -217,7 +216,7 @@ fn a_file_that_cannot_be_written_is_a_warning_and_leaves_nothing_beside_it() {
 }
 
 #[test]
-fn the_readme_lists_every_metric_and_no_other() {
+fn readme_lists_every_metric() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let table = readme.split("| metric (`zoom2kaltura_…`) |").nth(1).and_then(|rest| rest.split("\n\n").next());
     let names = table.expect("a table").lines().filter_map(|row| row.strip_prefix("| `")?.split_once(" |"));
@@ -252,7 +251,7 @@ fn named(rules: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_alert_rules_name_metrics_that_there_are_and_labels_that_they_have() {
+fn alert_rules_name_existing_metrics() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/prometheus/zoom2kaltura.rules.yml");
     let rules = fs::read_to_string(path).expect("the rules");
     let campus = Campus::with_two_recordings();

@@ -17,9 +17,8 @@ fn backfill(campus: &Campus, options: &[&str]) -> (i32, String) {
 }
 
 #[test]
-fn a_host_or_meeting_that_nobody_knows_is_told_by_name_and_the_others_are_copied() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn unknown_names_are_reported_others_copied() {
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("old==", 81_000_000_002, "ada", 24 * 20));
     let typo = "--user adda@uni.example: Zoom knows no such user; did you mean ada@uni.example?";
     let cases = [
@@ -44,9 +43,8 @@ fn a_host_or_meeting_that_nobody_knows_is_told_by_name_and_the_others_are_copied
 }
 
 #[test]
-fn explain_and_retry_suggest_what_may_have_been_meant() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn explain_and_retry_suggest_known_names() {
+    let campus = Campus::with_lecture();
     let without_a_ledger = campus.run(&["retry", "ada=="]);
     assert_eq!((without_a_ledger.exit, without_a_ledger.err.lines().count()), (2, 1), "{}", without_a_ledger.err);
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
@@ -68,7 +66,7 @@ fn explain_and_retry_suggest_what_may_have_been_meant() {
 }
 
 #[test]
-fn a_host_is_known_also_where_the_listing_leaves_addresses_out() {
+fn hosts_without_listed_address_are_known() {
     let campus = Campus::of(Zoom::builder().without_host_emails().start(), Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     assert_eq!(backfill(&campus, &["--user", "ada@uni.example"]), (0, String::new()));
@@ -76,7 +74,7 @@ fn a_host_is_known_also_where_the_listing_leaves_addresses_out() {
 }
 
 #[test]
-fn a_host_is_chosen_by_the_own_address_where_the_listing_shows_another() {
+fn own_address_beats_listed_one() {
     let campus = Campus::new();
     let late = lecture("ada==", 81_000_000_001, "ada", 5).listed_with("host_email", json!("old@uni.example"));
     campus.zoom.add_meeting(late);
@@ -85,7 +83,7 @@ fn a_host_is_chosen_by_the_own_address_where_the_listing_shows_another() {
 }
 
 #[test]
-fn a_name_that_zoom_takes_for_somebody_elses_is_nobodys() {
+fn zooms_me_is_nobodys_name() {
     let campus = Campus::new();
     let owner = json!({ "id": "owner", "email": "owner@uni.example", "status": "active" }).to_string();
     campus.zoom.faults().queue("GET /users/{}", 1, Fault::json(200, &owner));
@@ -94,9 +92,8 @@ fn a_name_that_zoom_takes_for_somebody_elses_is_nobodys() {
 }
 
 #[test]
-fn that_copying_has_not_begun_is_said_by_sync_check_and_status() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn future_go_live_is_announced() {
+    let campus = Campus::with_lecture();
     let ahead = hours_ago(-48);
     let settings = [("ZOOM2KALTURA_SYNC_GO_LIVE", ahead.as_str())];
     let day = &ahead[..10];

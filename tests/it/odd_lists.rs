@@ -6,26 +6,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::campus::{Campus, hours_ago, lecture};
-use crate::doubles::{LIST, OF_USER, USERS, campus, in_kaltura, odd, settle, sync, walked};
+use crate::campus::{Campus, day, hours_ago, lecture, walked};
+use crate::doubles::{LIST, OF_USER, USERS, campus, in_kaltura, odd, settle, sync};
 use crate::standin::kaltura::Kaltura;
 use crate::standin::zoom::{Group, Part, Zoom};
 
-fn checkpoint(campus: &Campus) -> String {
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
-    let sql = "SELECT value FROM meta WHERE key = 'checkpoint'";
-    ledger.query_row(sql, [], |row| row.get(0)).unwrap_or_default()
-}
-
-fn today() -> String {
-    Utc::now().date_naive().to_string()
-}
-
 #[test]
-fn a_user_whose_list_cannot_be_read_is_named_and_alone_holds_the_checkpoint() {
+fn unreadable_users_list_holds_checkpoint() {
     let campus = campus(walked());
     campus.zoom.answer_with(OF_USER, |target, answer| {
         if target.contains("/users/guest/") { json!({"meetings": "none"}) } else { answer }
@@ -34,22 +23,22 @@ fn a_user_whose_list_cannot_be_read_is_named_and_alone_holds_the_checkpoint() {
     assert_eq!(in_kaltura(&campus), (2, 1, 2));
     let run = sync(&campus);
     assert!(run.err.contains("guest@elsewhere.example") && run.exit == 3, "{}", run.err);
-    assert_eq!(checkpoint(&campus), "", "no list was ever complete");
+    assert_eq!(campus.checkpoint(), "", "no list was ever complete");
     let short = [("ZOOM2KALTURA_SYNC_ZOOM_RETENTION", "1d")];
     assert_eq!(campus.run_with(&short, &["sync"]).exit, 3);
     let yesterday = Utc::now().date_naive().pred_opt().expect("a day").to_string();
-    assert_eq!(checkpoint(&campus), yesterday, "what Zoom has deleted by now holds nothing");
+    assert_eq!(campus.checkpoint(), yesterday, "what Zoom has deleted by now holds nothing");
     campus.zoom.add_meeting(lecture("new==", 81_000_000_003, "ada", 2));
     assert_eq!(settle(&campus), BTreeSet::from([3]));
     assert_eq!(in_kaltura(&campus), (3, 1, 2));
-    assert_eq!(checkpoint(&campus), yesterday, "it never goes back");
+    assert_eq!(campus.checkpoint(), yesterday, "it never goes back");
     campus.zoom.answer_rightly(OF_USER);
     assert_eq!(settle(&campus), BTreeSet::from([0]));
-    assert_eq!(checkpoint(&campus), today());
+    assert_eq!(campus.checkpoint(), day(0));
 }
 
 #[test]
-fn a_list_that_falls_short_of_what_zoom_counts_is_copied_and_the_checkpoint_waits() {
+fn short_list_is_copied_checkpoint_waits() {
     let one_more: fn(&str, Value) -> Value = |_, mut answer| {
         answer["total_records"] = json!(answer["total_records"].as_u64().map(|total| total + 1));
         answer
@@ -64,10 +53,10 @@ fn a_list_that_falls_short_of_what_zoom_counts_is_copied_and_the_checkpoint_wait
         assert_eq!(in_kaltura(&campus), (2, 1, 2), "{call}");
         let run = sync(&campus);
         assert!(run.err.contains("Zoom counts") && run.err.contains("the checkpoint waits"), "{}", run.err);
-        assert_ne!(checkpoint(&campus), today(), "{call}");
+        assert_ne!(campus.checkpoint(), day(0), "{call}");
         let alarms = || campus.run(&["status", "--alert", "--format", "json"]);
         assert_eq!(alarms().exit, 0, "{call}");
-        let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+        let ledger = campus.ledger();
         let then = |days| (Utc::now() - TimeDelta::days(days)).to_rfc3339_opts(SecondsFormat::Secs, true);
         ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'short_since'", [then(31)]).expect("a month ago");
         ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'last_listing'", [then(2)]).expect("two days ago");
@@ -76,12 +65,12 @@ fn a_list_that_falls_short_of_what_zoom_counts_is_copied_and_the_checkpoint_wait
         assert!(alarms().out.contains("not_listed") || alarms().exit == 7, "{}", alarms().out);
         campus.zoom.answer_rightly(call);
         sync(&campus);
-        assert_eq!((alarms().exit, checkpoint(&campus)), (0, today()), "{call}");
+        assert_eq!((alarms().exit, campus.checkpoint()), (0, day(0)), "{call}");
     }
 }
 
 #[test]
-fn lists_without_an_end_are_given_up_and_nothing_is_asked_for_ever() {
+fn endless_lists_are_given_up() {
     let without_end = |same: bool| {
         let pages = AtomicUsize::new(0);
         move |_: &str, answer: Value| {
@@ -107,20 +96,20 @@ fn lists_without_an_end_are_given_up_and_nothing_is_asked_for_ever() {
 }
 
 #[test]
-fn tomorrow_need_not_be_answered_for() {
+fn tomorrow_may_stay_unanswered() {
     let campus = campus(Zoom::start());
     campus.zoom.answer_with(LIST, |_, mut answer| {
         // a day that was not asked for is answered too
-        answer["to"] = json!(today());
+        answer["to"] = json!(day(0));
         answer
     });
     assert_eq!(settle(&campus), BTreeSet::from([0]));
     assert_eq!(in_kaltura(&campus), (2, 1, 2));
-    assert_eq!(checkpoint(&campus), today());
+    assert_eq!(campus.checkpoint(), day(0));
 }
 
 #[test]
-fn a_time_of_another_day_is_harmless() {
+fn odd_start_times_are_harmless() {
     let cases: [(&str, Value); 8] = [
         ("far ahead", json!("2999-01-01T00:00:00Z")),
         ("long ago", json!("2005-01-01T00:00:00Z")),
@@ -142,7 +131,7 @@ fn a_time_of_another_day_is_harmless() {
         campus.zoom.add_meeting(lecture("new==", 81_000_000_003, "ada", 2));
         assert_eq!(settle(&campus), BTreeSet::from([0]), "start_time {what}");
         assert_eq!(in_kaltura(&campus), (3, 1, 2), "start_time {what}");
-        assert_eq!(checkpoint(&campus), today(), "start_time {what}");
+        assert_eq!(campus.checkpoint(), day(0), "start_time {what}");
     }
 }
 
@@ -209,7 +198,7 @@ fn answers_with(zoom: &Zoom, call: &str, change: OfList) {
 }
 
 #[test]
-fn a_list_of_those_who_opt_out_is_believed_as_a_whole_or_not_at_all() {
+fn odd_groups_are_believed_whole_only() {
     for (what, call, change, is_believed) in OF_PEOPLE {
         let campus = Campus::new();
         campus.zoom.set_group(Group::new("g1", "Counselling").member("ada", "ada@uni.example"));
@@ -225,7 +214,7 @@ fn a_list_of_those_who_opt_out_is_believed_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn an_odd_list_of_those_who_took_part_keeps_nobody_else_from_their_rights() {
+fn odd_participant_list_harms_no_others() {
     const REPORT: &str = "GET /report/{}/participants";
     let cases: [(&str, OfList, i32); 4] = [
         ("twice", |answer, _| doubled(answer, "participants"), 0),

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::at_once::check_each;
-use crate::campus::{Campus, lecture};
-use crate::doubles::{LIST, OF_USER, USERS, campus, sync, walked};
+use crate::campus::{Campus, lecture, walked};
+use crate::doubles::{LIST, OF_USER, USERS, campus, sync};
 use crate::standin::zoom::User;
 
 /// Numbers that are none, or none that anything can be counted with.
@@ -41,7 +41,7 @@ const NUMBERS: [(&str, &str); 14] = [
 ];
 
 #[test]
-fn no_number_of_zooms_ends_a_run_or_keeps_another_recording_from_being_copied() {
+fn no_number_stops_another_recording() {
     check_each(NUMBERS, |(call, place)| {
         for number in numbers() {
             let campus = Campus::new();
@@ -66,7 +66,7 @@ fn no_number_of_zooms_ends_a_run_or_keeps_another_recording_from_being_copied() 
 
 /// The same for what is read beside the list of recordings: users, groups, people, what a meeting was scheduled with.
 #[test]
-fn no_number_in_zooms_other_lists_ends_a_run() {
+fn no_number_elsewhere_ends_a_run() {
     let places = [
         (USERS, "/total_records"),
         (USERS, "/users/0/id"),

@@ -5,96 +5,28 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
+use crate::addresses::{
+    ADA, BERT, LOVELACE, ListCase, NUMBER, campus_of, fate, inherited, next_lecture, nothing, recycled, renamed,
+    run_with_line, settle_with_line, swapped, zoom_with,
+};
 use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::zoom::{User, Zoom};
+use crate::standin::zoom::Zoom;
 
 const IN: &str = "ZOOM2KALTURA_FILTER_OPT_IN";
-const ADA: &str = "ada@uni.example";
-const BERT: &str = "bert@uni.example";
-const LOVELACE: &str = "lovelace@uni.example";
 const OUT: &str = "not_opted_in";
 const DOUBT: &str = "list_in_doubt";
-/// So many others stand on the list that it is believed without one of them.
-const OTHERS: &str = "one@uni.example\ntwo@uni.example\n";
-const NUMBER: u64 = 81_000_000_002;
-
-/// Ada, Bert, and the accounts of all addresses that they may have.
-fn campus(zoom: Zoom) -> Campus {
-    let campus = Campus::of(zoom, Kaltura::start());
-    for name in [LOVELACE, BERT, "x@uni.example"] {
-        campus.kaltura.add_user(name, name);
-    }
-    campus.zoom.add_user(User::new("bert", BERT));
-    campus.zoom.add_meeting(lecture("bert==", 81_000_000_009, "bert", 5));
-    campus
-}
-
-fn run_with(campus: &Campus, line: &str, settings: &[(&str, &str)], args: &[&str]) -> Run {
-    let file = campus.setup.path().join("list.txt").display().to_string();
-    fs::write(&file, format!("{OTHERS}{line}\n")).expect("a list");
-    campus.run_with(&[&[(IN, file.as_str())], settings].concat(), args)
-}
 
 fn run(campus: &Campus, line: &str, args: &[&str]) -> Run {
-    run_with(campus, line, &[], args)
+    run_with_line(campus, (IN, line), &[], args)
 }
 
 /// Until Kaltura has processed everything.
 fn settle(campus: &Campus, line: &str) {
-    for _ in 0..40 {
-        let run = run(campus, line, &["sync", "--accept-list", "--format", "json"]);
-        assert_eq!(run.exit, 0, "{}", run.err);
-        if !run.waits_for_kaltura() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
+    settle_with_line(campus, (IN, line), &["sync", "--accept-list"]);
 }
 
-/// What was decided on the recording that is added between the runs: the owner, or why it is not copied.
-fn fate(run: &Run) -> String {
-    let report = run.report();
-    let items = report["items"].as_array().expect("items").iter();
-    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    let mut found = items.filter(|item| item["meeting_id"] == json!(NUMBER));
-    found.next().map_or_else(
-        || "nothing".to_owned(),
-        |item| if item["action"] == "copy" { text(&item["owner"]) } else { text(&item["reason"]) },
-    )
-}
-
-type Change = fn(&Campus);
-
-fn nothing(_: &Campus) {}
-
-fn renamed(campus: &Campus) {
-    campus.zoom.change_user("ada", |ada| ada.email(LOVELACE));
-}
-
-fn recycled(campus: &Campus) {
-    renamed(campus);
-    campus.zoom.add_user(User::new("new", ADA));
-}
-
-fn inherited(campus: &Campus) {
-    campus.zoom.remove_user("ada");
-    campus.zoom.add_user(User::new("new", ADA));
-}
-
-fn swapped(campus: &Campus) {
-    campus.zoom.change_user("ada", |ada| ada.email(BERT));
-    campus.zoom.change_user("bert", |bert| bert.email(ADA));
-}
-
-/// A case: the line before and after what happens between the runs, whose the next recording is, the address that Zoom lists
-/// beside it, and what becomes of it.
-type Case = (&'static str, [&'static str; 2], Change, &'static str, Option<&'static str>, &'static str);
-
-const CASES: &[Case] = &[
+const CASES: &[ListCase] = &[
     ("nothing", [ADA, ADA], nothing, "ada", None, ADA),
     ("another's recording", [ADA, ADA], nothing, "bert", None, OUT),
     ("the list is wrong", [ADA, ADA], nothing, "ada", Some("x@uni.example"), ADA),
@@ -114,21 +46,17 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn who_opted_in_is_copied_whatever_becomes_of_the_address_and_nobody_else_is() {
+fn opting_in_follows_the_person() {
     for (name, [before, after], change, host, listed, expected) in CASES {
         for (emails, recorded) in [(true, true), (true, false), (false, true), (false, false)] {
             let case = format!("{name}, {emails}, {recorded}");
-            let campus = campus(if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() });
+            let campus = campus_of(zoom_with(emails));
             if recorded {
                 campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
             }
             settle(&campus, before);
             change(&campus);
-            let mut next = lecture("two==", NUMBER.cast_signed(), host, 4);
-            if let Some(listed) = listed {
-                next = next.listed_with("host_email", json!(listed));
-            }
-            campus.zoom.add_meeting(next);
+            next_lecture(&campus, host, *listed);
             let exit = if *expected == DOUBT { 6 } else { 0 };
             for args in [&["sync", "--dry-run", "--format", "json"][..], &["sync", "--format", "json"]] {
                 let run = run(&campus, after, args);
@@ -147,8 +75,8 @@ fn who_opted_in_is_copied_whatever_becomes_of_the_address_and_nobody_else_is() {
 }
 
 #[test]
-fn a_very_long_list_is_asked_for_in_several_runs() {
-    let campus = campus(Zoom::start());
+fn long_list_is_asked_in_parts() {
+    let campus = campus_of(Zoom::start());
     let people: String = (0..1_100).fold(String::new(), |people, number| format!("{people}u{number}@uni.example\n"));
     let file = campus.setup.path().join("long.txt").display().to_string();
     fs::write(&file, people).expect("a list");
@@ -164,41 +92,42 @@ fn a_very_long_list_is_asked_for_in_several_runs() {
 }
 
 #[test]
-fn a_line_that_comes_again_means_who_has_the_address_then() {
-    let campus = campus(Zoom::start());
+fn returning_line_means_present_holder() {
+    let campus = campus_of(Zoom::start());
     settle(&campus, ADA);
     recycled(&campus);
     settle(&campus, "");
     thread::sleep(Duration::from_millis(1100));
     settle(&campus, ADA);
-    campus.zoom.add_meeting(lecture("two==", NUMBER.cast_signed(), "new", 0));
+    campus.zoom.add_meeting(lecture("two==", NUMBER, "new", 0));
     let run = run(&campus, ADA, &["sync", "--format", "json"]);
     assert_eq!((run.exit, fate(&run).as_str()), (0, ADA), "{}", run.err);
 }
 
+/// While Zoom cannot tell who has the address.
 #[test]
-fn where_zoom_cannot_tell_who_has_an_address_the_first_who_is_copied_by_it_is_meant() {
-    let campus = campus(Zoom::start());
+fn first_copied_by_address_is_meant() {
+    let campus = campus_of(Zoom::start());
     let settings = [("ZOOM2KALTURA_HTTP_RETRIES", "0")];
     campus.zoom.faults().queue("GET /users/{}", 1, Fault::answer(503, "busy"));
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
-    let first = run_with(&campus, ADA, &settings, &["sync"]);
+    let first = run_with_line(&campus, (IN, ADA), &settings, &["sync"]);
     assert_eq!((first.exit, first.err.as_str()), (0, ""));
     recycled(&campus);
-    campus.zoom.add_meeting(lecture("two==", NUMBER.cast_signed(), "new", 4));
-    let next = run_with(&campus, ADA, &settings, &["sync", "--format", "json"]);
+    campus.zoom.add_meeting(lecture("two==", NUMBER, "new", 4));
+    let next = run_with_line(&campus, (IN, ADA), &settings, &["sync", "--format", "json"]);
     assert_eq!((next.exit, fate(&next).as_str()), (6, DOUBT), "{}", next.err);
 }
 
 #[test]
-fn an_orphan_is_not_handed_over_to_whom_an_address_came_that_opted_in_another() {
-    let campus = campus(Zoom::start());
+fn orphan_follows_the_opted_in_person() {
+    let campus = campus_of(Zoom::start());
     campus.kaltura.delete_user(ADA);
     let owner = || {
         let entries = campus.kaltura.entries();
         entries.iter().find(|entry| entry.name.contains(&NUMBER.to_string())).map(|entry| entry.user_id.clone())
     };
-    campus.zoom.add_meeting(lecture("two==", NUMBER.cast_signed(), "ada", 5));
+    campus.zoom.add_meeting(lecture("two==", NUMBER, "ada", 5));
     settle(&campus, ADA);
     let orphaned = owner();
     swapped(&campus);

@@ -5,96 +5,30 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::addresses::{
+    ADA, BERT, LOVELACE, ListCase, NUMBER, OTHERS, campus_of, departed, fate, inherited, next_lecture, nothing,
+    recycled, renamed, run_with_line, settle_with_line, swapped, zoom_with,
+};
 use crate::at_once::check_each;
 use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
 use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{User, Zoom};
+use crate::standin::zoom::Zoom;
 
 const OUT: &str = "ZOOM2KALTURA_FILTER_OPT_OUT";
-const ADA: &str = "ada@uni.example";
-const BERT: &str = "bert@uni.example";
-const LOVELACE: &str = "lovelace@uni.example";
-/// So many others stand on the list that it is believed without one of them.
-const OTHERS: &str = "one@uni.example\ntwo@uni.example\n";
-const NUMBER: u64 = 81_000_000_002;
-
-/// Ada, Bert, and the accounts of all addresses that they may have.
-fn campus(zoom: Zoom) -> Campus {
-    let campus = Campus::of(zoom, Kaltura::start());
-    for name in [LOVELACE, BERT, "x@uni.example"] {
-        campus.kaltura.add_user(name, name);
-    }
-    campus.zoom.add_user(User::new("bert", BERT));
-    campus.zoom.add_meeting(lecture("bert==", 81_000_000_009, "bert", 5));
-    campus
-}
 
 fn run(campus: &Campus, line: &str, args: &[&str]) -> Run {
-    let file = campus.setup.path().join("list.txt");
-    fs::write(&file, format!("{OTHERS}{line}\n")).expect("a list");
-    campus.run_with(&[(OUT, &file.display().to_string())], args)
+    run_with_line(campus, (OUT, line), &[], args)
 }
 
 /// Until Kaltura has processed everything.
 fn settle(campus: &Campus, line: &str) {
-    for _ in 0..40 {
-        let run = run(campus, line, &["sync", "--format", "json"]);
-        assert_eq!(run.exit, 0, "{}", run.err);
-        if !run.waits_for_kaltura() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
+    settle_with_line(campus, (OUT, line), &["sync"]);
 }
 
-/// What was decided on the recording that is added between the runs: the owner, or why it is not copied.
-fn fate(run: &Run) -> String {
-    let report = run.report();
-    let items = report["items"].as_array().expect("items").iter();
-    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    let mut found = items.filter(|item| item["meeting_id"] == json!(NUMBER));
-    found.next().map_or_else(
-        || "nothing".to_owned(),
-        |item| if item["action"] == "skip" { text(&item["reason"]) } else { text(&item["owner"]) },
-    )
-}
-
-type Change = fn(&Campus);
-
-fn nothing(_: &Campus) {}
-
-fn renamed(campus: &Campus) {
-    campus.zoom.change_user("ada", |ada| ada.email(LOVELACE));
-}
-
-fn recycled(campus: &Campus) {
-    renamed(campus);
-    campus.zoom.add_user(User::new("new", ADA));
-}
-
-fn departed(campus: &Campus) {
-    campus.zoom.remove_user("ada");
-}
-
-fn inherited(campus: &Campus) {
-    departed(campus);
-    campus.zoom.add_user(User::new("new", ADA));
-}
-
-fn swapped(campus: &Campus) {
-    campus.zoom.change_user("ada", |ada| ada.email(BERT));
-    campus.zoom.change_user("bert", |bert| bert.email(ADA));
-}
-
-/// A case: the line before and after what happens between the runs, whose the next recording is, the address that Zoom lists
-/// beside it, and what becomes of it.
-type Case = (&'static str, [&'static str; 2], Change, &'static str, Option<&'static str>, &'static str);
-
-const CASES: &[Case] = &[
+const CASES: &[ListCase] = &[
     ("nothing", [ADA, ADA], nothing, "ada", None, "opted_out"),
     ("another's recording", [ADA, ADA], nothing, "bert", None, BERT),
     ("renamed", [ADA, ADA], renamed, "ada", None, "opted_out"),
@@ -126,12 +60,12 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn who_opted_out_is_left_out_whatever_becomes_of_the_address() {
+fn opting_out_follows_the_person() {
     try_all(true);
 }
 
 #[test]
-fn the_same_where_only_zoom_tells_the_address() {
+fn opting_out_needs_no_listed_address() {
     try_all(false);
 }
 
@@ -139,17 +73,13 @@ fn try_all(emails: bool) {
     check_each(CASES, |(name, [before, after], change, host, listed, expected)| {
         for recorded in [true, false] {
             let case = format!("{name}, {emails}, {recorded}");
-            let campus = campus(if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() });
+            let campus = campus_of(zoom_with(emails));
             if recorded {
                 campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
             }
             settle(&campus, before);
             change(&campus);
-            let mut next = lecture("two==", 81_000_000_002, host, 4);
-            if let Some(listed) = listed {
-                next = next.listed_with("host_email", json!(listed));
-            }
-            campus.zoom.add_meeting(next);
+            next_lecture(&campus, host, *listed);
             let dry = run(&campus, after, &["sync", "--dry-run", "--format", "json"]);
             assert_eq!((dry.exit, fate(&dry).as_str()), (0, *expected), "{case}: {}", dry.err);
             let real = run(&campus, after, &["sync", "--format", "json"]);
@@ -163,20 +93,21 @@ fn try_all(emails: bool) {
     });
 }
 
+/// What was recorded before stays out.
 #[test]
-fn when_the_line_is_removed_the_person_is_in_again_and_what_was_recorded_before_stays_out() {
+fn removed_line_readmits_the_person() {
     for emails in [true, false] {
-        let campus = campus(if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() });
+        let campus = campus_of(zoom_with(emails));
         settle(&campus, ADA);
         renamed(&campus);
         settle(&campus, ADA);
         settle(&campus, "");
-        campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
+        campus.zoom.add_meeting(lecture("two==", NUMBER, "ada", 4));
         let past = run(&campus, "", &["sync", "--format", "json"]);
         assert_eq!(fate(&past), "opted_out", "recorded while the line stood: {}", past.err);
         thread::sleep(Duration::from_millis(1100));
         campus.zoom.remove_meeting("two==");
-        campus.zoom.add_meeting(lecture("three==", 81_000_000_002, "ada", 0));
+        campus.zoom.add_meeting(lecture("three==", NUMBER, "ada", 0));
         let run = run(&campus, "", &["sync", "--format", "json"]);
         let owners: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.user_id).collect();
         assert!(owners.contains(&LOVELACE.to_owned()), "{emails} {owners:?} {} {}", run.out, run.err);
@@ -184,21 +115,21 @@ fn when_the_line_is_removed_the_person_is_in_again_and_what_was_recorded_before_
 }
 
 #[test]
-fn a_line_that_comes_again_means_who_has_the_address_then() {
-    let campus = campus(Zoom::start());
+fn returning_line_means_present_holder() {
+    let campus = campus_of(Zoom::start());
     settle(&campus, ADA);
     recycled(&campus);
     settle(&campus, "");
     thread::sleep(Duration::from_millis(1100));
     settle(&campus, ADA);
-    campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 0));
+    campus.zoom.add_meeting(lecture("two==", NUMBER, "ada", 0));
     let run = run(&campus, ADA, &["sync", "--format", "json"]);
     assert_eq!((run.exit, fate(&run).as_str()), (0, LOVELACE), "{}", run.err);
 }
 
 #[test]
-fn an_address_that_zoom_cannot_tell_of_just_now_is_asked_for_by_the_next_run() {
-    let campus = campus(Zoom::start());
+fn unanswered_address_is_asked_next_run() {
+    let campus = campus_of(Zoom::start());
     settle(&campus, "");
     campus.zoom.faults().queue("GET /users/{}", 1, Fault::answer(503, "busy"));
     let list = campus.setup.path().join("list.txt").display().to_string();
@@ -211,8 +142,8 @@ fn an_address_that_zoom_cannot_tell_of_just_now_is_asked_for_by_the_next_run() {
 }
 
 fn orphan(line: &str) -> Campus {
-    let campus = campus(Zoom::start());
-    campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 5));
+    let campus = campus_of(Zoom::start());
+    campus.zoom.add_meeting(lecture("guest==", NUMBER, "guest", 5));
     settle(&campus, line);
     let entries = campus.kaltura.entries();
     assert!(entries.iter().any(|entry| entry.user_id == HOLDING_USER), "{entries:?}");
@@ -226,8 +157,9 @@ fn owner_of_guests(campus: &Campus) -> String {
     it.user_id.clone()
 }
 
+/// Unless that address opted out.
 #[test]
-fn an_orphan_is_handed_over_by_the_address_that_its_host_has_now_unless_that_opted_out() {
+fn orphan_follows_its_hosts_new_address() {
     for (line, listed, expected) in [
         ("", None, LOVELACE),
         (LOVELACE, None, HOLDING_USER),

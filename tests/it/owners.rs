@@ -33,7 +33,7 @@ const LOCALPART: [(&str, &str); 2] =
     [("ZOOM2KALTURA_OWNER_CANDIDATES", "{email},{localpart}"), ("ZOOM2KALTURA_OWNER_DOMAINS", "uni.example")];
 
 #[test]
-fn a_suffix_more_or_less_needs_no_code() {
+fn localpart_rule_finds_the_account() {
     let campus = campus();
     campus.kaltura.add_user("Ada", "");
     let item = copy(&campus, &LOCALPART);
@@ -42,7 +42,7 @@ fn a_suffix_more_or_less_needs_no_code() {
 }
 
 #[test]
-fn a_user_with_exactly_the_hosts_address_is_found_last() {
+fn exact_address_is_tried_last() {
     let campus = campus();
     campus.kaltura.add_user("al001", "ADA@uni.example");
     campus.kaltura.add_user("al002", "ada@uni.example.org");
@@ -52,7 +52,7 @@ fn a_user_with_exactly_the_hosts_address_is_found_last() {
 }
 
 #[test]
-fn two_users_with_the_address_are_nobody_and_so_is_one_who_is_blocked() {
+fn ambiguous_or_blocked_accounts_are_nobody() {
     let ambiguous = campus();
     for id in ["al001", "al002"] {
         ambiguous.kaltura.add_user(id, "ada@uni.example");
@@ -68,7 +68,7 @@ fn two_users_with_the_address_are_nobody_and_so_is_one_who_is_blocked() {
 }
 
 #[test]
-fn the_address_leads_to_nobody_where_that_is_switched_off() {
+fn address_matching_can_be_switched_off() {
     let campus = campus();
     campus.kaltura.add_user("al001", "ada@uni.example");
     assert_eq!(copy(&campus, &[("ZOOM2KALTURA_OWNER_MATCH_EMAIL", "false")])["reason"], "no_account");
@@ -76,9 +76,8 @@ fn the_address_leads_to_nobody_where_that_is_switched_off() {
 }
 
 #[test]
-fn an_alias_wins_over_every_rule() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn alias_beats_every_rule() {
+    let campus = Campus::with_lecture();
     campus.kaltura.add_user("lectures", "");
     fs::write(campus.setup.path().join("aliases.csv"), "zoom_email,kaltura_user_id\nAda@uni.example,lectures\n")
         .expect("an alias file");
@@ -91,9 +90,8 @@ fn file(campus: &Campus, name: &str) -> String {
 }
 
 #[test]
-fn an_alias_to_an_account_that_does_not_exist_is_a_failure_and_copies_nothing() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn alias_to_nobody_copies_nothing() {
+    let campus = Campus::with_lecture();
     fs::write(campus.setup.path().join("aliases.csv"), "# shared\nada@uni.example,lectrues\n").expect("an alias file");
     let aliases = file(&campus, "aliases.csv");
     let settings = [("ZOOM2KALTURA_OWNER_ALIASES", aliases.as_str())];
@@ -106,10 +104,10 @@ fn an_alias_to_an_account_that_does_not_exist_is_a_failure_and_copies_nothing() 
     assert_eq!(copy(&campus, &settings)["owner"], "lectrues");
 }
 
+/// Without the file there is no run.
 #[test]
-fn while_a_list_makes_no_sense_nobody_is_copied_who_may_be_meant_and_without_its_file_there_is_no_run() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn nonsense_lists_hold_everybody_back() {
+    let campus = Campus::with_lecture();
     for (key, text, said) in [
         ("ZOOM2KALTURA_OWNER_ALIASES", "ada@uni.example\n", "owner.aliases: "),
         ("ZOOM2KALTURA_FILTER_OPT_OUT", "ada\n", "line 1 is no e-mail address: \"ada\""),
@@ -127,9 +125,8 @@ fn while_a_list_makes_no_sense_nobody_is_copied_who_may_be_meant_and_without_its
 }
 
 #[test]
-fn a_look_up_that_fails_for_one_host_leaves_the_others_and_gives_nothing_away() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn failed_look_up_stops_one_host() {
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.kaltura.add_user("guest@elsewhere.example", "");
     // the part of one host in a multirequest
@@ -148,7 +145,7 @@ fn asked(campus: &Campus) -> usize {
 }
 
 #[test]
-fn an_account_is_remembered_for_a_while_and_still_there_when_something_is_made_in_it() {
+fn remembered_account_is_checked_on_use() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
@@ -167,7 +164,7 @@ fn an_account_is_remembered_for_a_while_and_still_there_when_something_is_made_i
 }
 
 #[test]
-fn who_has_no_account_is_asked_for_by_every_run_and_who_has_one_is_not() {
+fn only_missing_accounts_are_asked_again() {
     let campus = Campus::new();
     let remembered = [("ZOOM2KALTURA_OWNER_REMEMBER_FOR", "1h")];
     let dry = |settings: &[(&str, &str)], host: &str, number: i64| {
@@ -185,7 +182,7 @@ fn who_has_no_account_is_asked_for_by_every_run_and_who_has_one_is_not() {
 }
 
 #[test]
-fn a_webinar_goes_to_the_account_that_owns_it() {
+fn webinar_goes_to_its_account() {
     let campus = Campus::new();
     campus.zoom.add_user(crate::standin::zoom::User::new("events", "events@uni.example"));
     campus.kaltura.add_user("events@uni.example", "");

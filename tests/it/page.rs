@@ -23,20 +23,15 @@ fn words(page: &str) -> Vec<String> {
 }
 
 /// What stands after a name.
-fn told(page: &str, name: &str) -> String {
+fn figure_after(page: &str, name: &str) -> String {
     let words = words(page);
     let place = words.iter().position(|word| word == name).unwrap_or_else(|| panic!("{name} is not told: {words:?}"));
     words[place + 1].clone()
 }
 
-fn ledger(campus: &Campus) -> rusqlite::Connection {
-    rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger")
-}
-
 #[test]
-fn it_needs_nothing_from_anywhere_and_lets_nothing_run() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn page_loads_and_runs_nothing() {
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     let page = page(&campus);
     assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{page}");
@@ -58,7 +53,7 @@ fn it_needs_nothing_from_anywhere_and_lets_nothing_run() {
 
 /// The browser would drop the style, and the page with it, if the hash were not exactly that of what stands there.
 #[test]
-fn the_policy_allows_the_style_that_is_there() {
+fn policy_allows_its_own_style() {
     use sha2::{Digest, Sha256};
     let campus = Campus::new();
     campus.sync_until_done();
@@ -75,7 +70,7 @@ fn the_policy_allows_the_style_that_is_there() {
 }
 
 #[test]
-fn whatever_a_topic_holds_it_is_shown_as_text_and_stays_in_its_place() {
+fn topics_are_shown_as_text() {
     let campus = Campus::new();
     let topic = "</td><script>alert('x')</script> & \"q\" \u{202E}txt\u{7}";
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5).topic(topic));
@@ -87,50 +82,49 @@ fn whatever_a_topic_holds_it_is_shown_as_text_and_stays_in_its_place() {
 }
 
 #[test]
-fn it_counts_what_was_copied_and_how_long_it_took() {
+fn counts_copies_and_their_times() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).video("gallery_view", Media::mp4().salted(7)));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.sync_until_done();
     let page = page(&campus);
-    assert_eq!(told(&page, "copied in 30 days"), "2", "a further view is no recording of its own");
+    assert_eq!(figure_after(&page, "copied in 30 days"), "2", "a further view is no recording of its own");
     // both began hours ago and lasted for seconds
-    assert_eq!(told(&page, "half were READY within").split(" h").next(), Some("3"), "{page}");
-    assert_eq!(told(&page, "95 % were READY within").split(" h").next(), Some("4"), "{page}");
+    assert_eq!(figure_after(&page, "half were READY within").split(" h").next(), Some("3"), "{page}");
+    assert_eq!(figure_after(&page, "95 % were READY within").split(" h").next(), Some("4"), "{page}");
     assert!(page.contains("Nothing needs anybody."));
     let sql = "UPDATE files SET role = 'child' WHERE role = 'parent'";
-    ledger(&campus).execute(sql, []).expect("views that came late");
-    assert_eq!(told(&crate::page::page(&campus), "copied in 30 days"), "0");
+    campus.ledger().execute(sql, []).expect("views that came late");
+    assert_eq!(figure_after(&crate::page::page(&campus), "copied in 30 days"), "0");
 }
 
 #[test]
-fn what_happened_more_than_thirty_days_ago_is_not_on_it() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn events_before_thirty_days_are_absent() {
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     for (days, copied) in [(29, "1"), (30, "0")] {
         let sql = "UPDATE events SET at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', ?1)";
-        ledger(&campus).execute(sql, [format!("-{days} days")]).expect("events of another day");
-        assert_eq!(told(&page(&campus), "copied in 30 days"), copied, "{days} days ago");
+        campus.ledger().execute(sql, [format!("-{days} days")]).expect("events of another day");
+        assert_eq!(figure_after(&page(&campus), "copied in 30 days"), copied, "{days} days ago");
     }
 }
 
 #[test]
-fn a_purged_copy_was_copied_all_the_same_and_what_was_found_in_kaltura_was_not() {
+fn purged_counts_found_does_not() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_002, "ada", 5));
     campus.sync_until_done();
     campus.setup.age_confirmations(TimeDelta::hours(25));
     assert_eq!(campus.run(&["purge"]).exit, 0);
-    assert_eq!(told(&page(&campus), "copied in 30 days"), "2");
-    std::fs::remove_dir_all(campus.setup.state()).expect("a ledger to lose");
+    assert_eq!(figure_after(&page(&campus), "copied in 30 days"), "2");
+    campus.lose_ledger();
     campus.sync_until_done();
-    assert_eq!(told(&page(&campus), "copied in 30 days"), "0", "the ledger was lost; Ada's copy was there");
+    assert_eq!(figure_after(&page(&campus), "copied in 30 days"), "0", "the ledger was lost; Ada's copy was there");
 }
 
 #[test]
-fn a_backfill_counts_but_its_times_do_not() {
+fn backfill_counts_without_its_times() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("old==", 81_000_000_001, "ada", 24 * 20));
     let day = (chrono::Utc::now() - TimeDelta::days(20)).date_naive();
@@ -141,14 +135,14 @@ fn a_backfill_counts_but_its_times_do_not() {
     }
     let page = page(&campus);
     assert_eq!(
-        (told(&page, "copied in 30 days"), told(&page, "half were READY within")),
+        (figure_after(&page, "copied in 30 days"), figure_after(&page, "half were READY within")),
         ("1".to_owned(), "–".to_owned())
     );
-    assert_eq!(told(&page, "backfill"), ", times left out");
+    assert_eq!(figure_after(&page, "backfill"), ", times left out");
 }
 
 #[test]
-fn what_went_wrong_is_told_by_reason_and_what_is_late_by_name() {
+fn failures_by_reason_late_by_name() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).topic("Optics"));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 6));
@@ -164,10 +158,10 @@ fn what_went_wrong_is_told_by_reason_and_what_is_late_by_name() {
 }
 
 #[test]
-fn before_the_first_run_it_says_that_there_is_nothing() {
+fn empty_before_the_first_run() {
     let campus = Campus::new();
     let page = page(&campus);
-    assert_eq!(told(&page, "copied in 30 days"), "0");
+    assert_eq!(figure_after(&page, "copied in 30 days"), "0");
     for words in
         ["Nothing was copied in these days.", "Nothing is late, at risk, failed or given up.", "There are none."]
     {

@@ -39,7 +39,7 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 }
 
 #[test]
-fn a_long_recording_that_is_alone_comes_in_as_many_parts_at_a_time_as_transfers_are_allowed() {
+fn lone_recording_uses_all_slots() {
     let campus = far(1);
     campus.sync_until_done_with(&with(&[("ZOOM2KALTURA_SYNC_PARALLEL", "4")]));
     campus.each_video_is_in_kaltura_once();
@@ -47,7 +47,7 @@ fn a_long_recording_that_is_alone_comes_in_as_many_parts_at_a_time_as_transfers_
 }
 
 #[test]
-fn long_recordings_side_by_side_never_take_more_downloads_at_a_time_than_transfers_are_allowed() {
+fn side_by_side_they_share_slots() {
     let campus = far(3);
     campus.sync_until_done_with(&with(&[("ZOOM2KALTURA_SYNC_PARALLEL", "2")]));
     campus.each_video_is_in_kaltura_once();
@@ -55,7 +55,7 @@ fn long_recordings_side_by_side_never_take_more_downloads_at_a_time_than_transfe
 }
 
 #[test]
-fn parts_behind_a_slow_one_wait_until_kaltura_can_join_what_is_ahead() {
+fn slow_part_makes_others_wait() {
     let campus = Campus::new();
     let media = Media::mp4().padded_to(24 << 20);
     let meeting = Meeting::new("long==", 81_000_000_001, "Long").host("ada").starts(&hours_ago(5));
@@ -71,7 +71,7 @@ fn parts_behind_a_slow_one_wait_until_kaltura_can_join_what_is_ahead() {
 }
 
 #[test]
-fn where_one_transfer_at_a_time_is_allowed_a_recording_is_one_download() {
+fn one_slot_means_one_download() {
     let campus = far(1);
     campus.sync_until_done_with(&with(&[("ZOOM2KALTURA_SYNC_PARALLEL", "1")]));
     campus.each_video_is_in_kaltura_once();
@@ -79,7 +79,7 @@ fn where_one_transfer_at_a_time_is_allowed_a_recording_is_one_download() {
 }
 
 #[test]
-fn a_server_that_serves_no_parts_is_read_in_one_stream() {
+fn server_without_ranges_gets_one_stream() {
     let campus = Campus::of(Zoom::builder().without_ranges().start(), Kaltura::start());
     campus.zoom.add_meeting(long(1));
     let run = campus.run_with(&with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")]), &["sync"]);
@@ -100,18 +100,17 @@ fn cases() -> Vec<(&'static str, usize, Fault)> {
     let cut = [1, 3, 7].map(|hit| ("CDN", hit, Fault::Cut(100_000)));
     // the first piece goes alone; the eighth is the last
     let upload = [2, 5, 8].into_iter().flat_map(|hit| {
-        let busy = r#"{"objectType":"KalturaAPIException","code":"LOCK_TIMED_OUT","message":"as ordered","args":[]}"#;
         // as if it had come in the middle of the file
         let open = r#"{"objectType":"KalturaUploadToken","id":"0","status":1,"uploadedFileSize":"1048576"}"#;
         common()
-            .chain([Fault::json(200, busy), Fault::json(200, open)])
+            .chain([Fault::exception("LOCK_TIMED_OUT"), Fault::json(200, open)])
             .map(move |fault| ("uploadToken.upload", hit, fault))
     });
     download("CDN").chain(download("GET /rec/download")).chain(cut).chain(upload).collect()
 }
 
 #[test]
-fn whatever_befalls_one_part_the_run_goes_on_in_one_stream_and_the_bytes_are_right() {
+fn fault_in_one_part_harms_nothing() {
     let cases = cases();
     std::thread::scope(|threads| {
         for share in cases.chunks(cases.len().div_ceil(8)) {
@@ -133,7 +132,7 @@ fn whatever_befalls_one_part_the_run_goes_on_in_one_stream_and_the_bytes_are_rig
 }
 
 #[test]
-fn parts_that_came_early_before_a_run_broke_off_do_no_harm_to_the_next() {
+fn early_parts_do_no_later_harm() {
     for hit in [2, 4, 7] {
         let campus = far(1);
         for hit in hit..hit + 8 {

@@ -8,7 +8,7 @@ use zoom2kaltura::{PERMISSIONS_NEEDED, ROLE};
 
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Entry, Kaltura};
+use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
 use crate::standin::setup::readme_role;
 use crate::standin::zoom::{User, Zoom};
@@ -37,19 +37,15 @@ fn campus_with(role: &[String]) -> Campus {
     )
 }
 
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
-
 /// Each line of `check` that is not `ok`: its word, and the rest.
-fn told(campus: &Campus, settings: &[(&str, &str)]) -> (i32, Vec<String>) {
+fn lines_of_check(campus: &Campus, settings: &[(&str, &str)]) -> (i32, Vec<String>) {
     let run = campus.run_with(settings, &["check"]);
     let lines = run.out.lines().filter(|line| line.contains(": ") && !line.starts_with("ok ")).map(str::to_owned);
     (run.exit, lines.collect())
 }
 
 #[test]
-fn the_table_of_the_readme_is_that_of_the_program() {
+fn readme_table_matches_the_program() {
     let readme =
         fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let rows: Vec<String> = ROLE.iter().map(|one| format!("| `{}` | {} |\n", one.name, one.used_for)).collect();
@@ -58,7 +54,7 @@ fn the_table_of_the_readme_is_that_of_the_program() {
 }
 
 #[test]
-fn with_the_role_of_the_readme_every_command_works_and_every_entry_has_its_mark() {
+fn readme_role_allows_every_command() {
     let campus = campus_with(&readme_role());
     campus.kaltura.add_category("Zoom");
     campus.kaltura.add_user("bert@uni.example", "");
@@ -101,12 +97,12 @@ fn with_the_role_of_the_readme_every_command_works_and_every_entry_has_its_mark(
 }
 
 #[test]
-fn check_names_each_permission_that_is_missing_for_what_is_configured_and_what_fails_without_it() {
+fn check_names_each_missing_permission() {
     for permission in ROLE {
         let campus = campus_with(&without(permission.name));
         campus.kaltura.add_category("Zoom");
         let all = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"), ("ZOOM2KALTURA_COPY_CHAT", "true")];
-        let (exit, told) = told(&campus, &all);
+        let (exit, told) = lines_of_check(&campus, &all);
         // without the right to look for users, not even the login can be tried
         let expected = match permission.name {
             "ADMIN_BASE" => "user.get answered SERVICE_FORBIDDEN".to_owned(),
@@ -115,11 +111,12 @@ fn check_names_each_permission_that_is_missing_for_what_is_configured_and_what_f
         assert!(exit == 7 && told.iter().any(|line| line.contains(&expected)), "{expected}: {told:?}");
     }
     let campus = campus_with(&without("ATTACHMENT_MODIFY"));
-    assert_eq!(told(&campus, &[]), (0, vec![]), "chats are not copied");
+    assert_eq!(lines_of_check(&campus, &[]), (0, vec![]), "chats are not copied");
 }
 
+/// What cannot be tried is unknown.
 #[test]
-fn where_kaltura_does_not_tell_permissions_what_can_be_tried_is_tried_and_the_rest_is_unknown() {
+fn untold_permissions_are_tried() {
     let no_service = r#"{"code":"SERVICE_DOES_NOT_EXISTS","message":"Service \"permission\" does not exists","objectType":"KalturaAPIException","args":[]}"#;
     let call = "permission.getCurrentPermissions";
     for fault in [Fault::json(200, no_service), Fault::json(200, "\"\""), Fault::json(200, "null")] {
@@ -128,7 +125,7 @@ fn where_kaltura_does_not_tell_permissions_what_can_be_tried_is_tried_and_the_re
             campus.kaltura.faults().queue(call, hit, fault.clone());
         }
         let before = campus.kaltura.fingerprint();
-        let (exit, told) = told(&campus, &[]);
+        let (exit, told) = lines_of_check(&campus, &[]);
         assert_eq!(exit, 0, "{told:?}");
         assert!(told.len() > 4 && told.iter().all(|line| line.starts_with("unknown ")), "{told:?}");
         assert!(told.iter().any(|line| line.contains(MARK)), "{told:?}");
@@ -137,13 +134,13 @@ fn where_kaltura_does_not_tell_permissions_what_can_be_tried_is_tried_and_the_re
     // what can be tried and is refused fails all the same
     let campus = campus_with(&without("CONTENT_INGEST_UPLOAD"));
     campus.kaltura.faults().queue(call, 1, Fault::json(200, no_service));
-    let (exit, told) = told(&campus, &[]);
+    let (exit, told) = lines_of_check(&campus, &[]);
     assert!(exit == 7 && told.iter().any(|line| line.starts_with("FAIL right to look at uploads: ")), "{told:?}");
 }
 
 /// Whatever is dropped of an entry, no byte is sent to it and it is gone again; a second recording ends the run.
 #[test]
-fn an_entry_that_is_not_what_was_asked_for_is_taken_back_before_a_byte_is_sent() {
+fn altered_entry_is_taken_back() {
     for way in [vec![IN_TURN, AGAIN], vec![IN_TURN, AGAIN, PULL]] {
         for (field, times, exit) in
             [("referenceId", 1, 3), ("referenceId", 99, 4), ("adminTags", 1, 3), ("adminTags", 99, 4), ("userId", 1, 3)]
@@ -158,19 +155,19 @@ fn an_entry_that_is_not_what_was_asked_for_is_taken_back_before_a_byte_is_sent()
             assert_eq!(run.exit, exit, "{what}");
             assert!(run.err.contains(&format!("dropped the field {field}")), "{what}");
             assert!(field != "referenceId" || run.err.contains(MARK), "{what}");
-            assert_eq!(alive(&campus).len(), if times == 1 { 3 } else { 0 }, "{what}");
+            assert_eq!(campus.kaltura.alive().len(), if times == 1 { 3 } else { 0 }, "{what}");
             let made = campus.kaltura.entries().len();
             assert!(made <= 4 && (times == 1 || made == 2), "{made} entries were made; {what}");
             campus.kaltura.keep_fields();
             campus.run_with(&way, &["retry", "--failed"]);
             campus.sync_until_done_with(&way);
-            assert_eq!(alive(&campus).len(), 4, "{what}");
+            assert_eq!(campus.kaltura.alive().len(), 4, "{what}");
         }
     }
 }
 
 #[test]
-fn a_child_that_is_not_what_was_asked_for_is_taken_back_too() {
+fn altered_child_is_taken_back() {
     for field in ["parentEntryId", "referenceId", "adminTags"] {
         let campus = Campus::new();
         campus
@@ -180,28 +177,27 @@ fn a_child_that_is_not_what_was_asked_for_is_taken_back_too() {
         campus.kaltura.drop_field_of_children(field);
         let run = campus.run_with(&[IN_TURN], &["sync"]);
         assert!(run.exit == 3 && run.err.contains(&format!("dropped the field {field}")), "{field}: {}", run.err);
-        assert_eq!(alive(&campus).len(), 1, "{field}");
+        assert_eq!(campus.kaltura.alive().len(), 1, "{field}");
         campus.run(&["retry", "--failed"]);
         campus.sync_until_done();
-        campus.kaltura.entries().iter().filter(|entry| entry.status != 3).for_each(|entry| {
+        campus.kaltura.alive().iter().for_each(|entry| {
             assert!(entry.reference_id.starts_with("Zoom_"), "{field}: {entry:?}");
         });
-        assert_eq!(alive(&campus).len(), 2, "{field}");
+        assert_eq!(campus.kaltura.alive().len(), 2, "{field}");
     }
 }
 
 #[test]
-fn an_answer_that_was_lost_changes_nothing_of_that() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn unanswered_altered_entry_is_taken_back() {
+    let campus = Campus::with_lecture();
     campus.kaltura.drop_field("referenceId", 1);
     campus.kaltura.faults().queue("multirequest of media.add", 1, Fault::LostAnswer);
     let run = campus.run(&["sync"]);
     assert!(run.exit == 3 && run.err.contains(MARK), "{}", run.err);
-    assert_eq!((alive(&campus).len(), campus.kaltura.log().count("uploadToken.upload")), (0, 0));
+    assert_eq!((campus.kaltura.alive().len(), campus.kaltura.log().count("uploadToken.upload")), (0, 0));
     campus.run(&["retry", "--failed"]);
     campus.sync_until_done();
-    assert_eq!((alive(&campus).len(), marks(&campus).iter().all(|mark| mark.starts_with("Zoom_"))), (1, true));
+    assert_eq!((campus.kaltura.alive().len(), marks(&campus).iter().all(|mark| mark.starts_with("Zoom_"))), (1, true));
 }
 
 /// A lecture with a view, copied when nobody looked whether the marks were kept.
@@ -214,17 +210,17 @@ fn unmarked(role: &[String]) -> Campus {
     for entry in campus.kaltura.entries() {
         campus.kaltura.set_mark(&entry.id, "");
     }
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     ledger.execute("UPDATE files SET unmarked = 1", []).expect("copies");
     campus
 }
 
 fn marks(campus: &Campus) -> BTreeSet<String> {
-    alive(campus).into_iter().map(|entry| entry.reference_id).collect()
+    campus.kaltura.alive().into_iter().map(|entry| entry.reference_id).collect()
 }
 
 #[test]
-fn entries_without_a_mark_get_it_once_children_too() {
+fn unmarked_entries_get_marks_once() {
     let campus = unmarked(&readme_role());
     let verify = |campus: &Campus| {
         let report = campus.run(&["verify", "--format", "json"]).report();
@@ -246,19 +242,19 @@ fn entries_without_a_mark_get_it_once_children_too() {
     // the orphan's host is looked for, and nothing else
     assert_eq!(["media.get", "baseEntry.update"].map(|call| campus.kaltura.log().count(call)), [0, 0]);
     // and a lost ledger is rebuilt from them
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
 }
 
 #[test]
-fn without_the_permission_the_run_says_so_and_what_is_not_ours_or_frozen_is_left_alone() {
+fn marking_needs_permission_and_unfrozen_entries() {
     let campus = unmarked(&without(MARK));
     let run = campus.run(&["sync"]);
     assert!(run.exit == 4 && run.err.contains(MARK), "{}", run.err);
     assert_eq!(marks(&campus).len(), 1);
     campus.kaltura.set_role("zoom2kaltura", &readme_role());
-    for entry in alive(&campus).iter().filter(|entry| entry.user_id == "ada@uni.example") {
+    for entry in campus.kaltura.alive().iter().filter(|entry| entry.user_id == "ada@uni.example") {
         campus.kaltura.rename_entry(&entry.id, &"ü".repeat(129));
     }
     let run = campus.run(&["sync"]);
@@ -269,9 +265,9 @@ fn without_the_permission_the_run_says_so_and_what_is_not_ours_or_frozen_is_left
 }
 
 #[test]
-fn a_lost_ledger_and_entries_without_a_mark_copy_nothing_before_somebody_says_so() {
+fn unmarked_entries_stop_a_first_run() {
     let campus = unmarked(&readme_role());
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     for args in [&["sync", "--dry-run"][..], &["sync"]] {
         let run = campus.run(args);
         assert!(
@@ -280,14 +276,14 @@ fn a_lost_ledger_and_entries_without_a_mark_copy_nothing_before_somebody_says_so
             run.err
         );
     }
-    assert_eq!(alive(&campus).len(), 3);
+    assert_eq!(campus.kaltura.alive().len(), 3);
     assert_eq!(campus.run(&["sync", "--first-run"]).exit, 0);
     // their uploads tell that they are there, whatever mark they carry
-    assert_eq!(alive(&campus).len(), 3);
+    assert_eq!(campus.kaltura.alive().len(), 3);
 }
 
 #[test]
-fn a_deletion_that_deleted_nothing_is_told_once_and_is_no_purge() {
+fn ineffective_deletion_is_no_purge() {
     let campus = Campus::new();
     campus.zoom.add_user(User::new("eve", "eve@elsewhere.example"));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5));
@@ -297,7 +293,7 @@ fn a_deletion_that_deleted_nothing_is_told_once_and_is_no_purge() {
     let purge = ["purge", "--older-than", "0s", "--format", "json"];
     let run = campus.run(&purge);
     assert!(run.exit == 3 && run.err.contains("Kaltura answered, but the entry is still there"), "{}", run.err);
-    assert_eq!(alive(&campus).len(), 1);
+    assert_eq!(campus.kaltura.alive().len(), 1);
     campus.kaltura.log().clear();
     let again = campus.run(&purge);
     let item = again.report()["items"][0].clone();

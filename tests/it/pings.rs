@@ -20,7 +20,7 @@ fn run_within(campus: &Campus, receiver: &Receiver, timeout: &str, args: &[&str]
 }
 
 #[test]
-fn a_good_run_pings_its_start_and_its_end_with_the_same_id() {
+fn good_run_pings_start_and_end() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     assert_eq!(run(&campus, &receiver, &["sync"]).exit, 0);
@@ -37,7 +37,7 @@ fn a_good_run_pings_its_start_and_its_end_with_the_same_id() {
 }
 
 #[test]
-fn a_run_that_does_not_end_well_pings_a_failure_with_its_exit_code_and_no_name() {
+fn bad_run_pings_its_exit_code() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
@@ -56,20 +56,19 @@ fn a_run_that_does_not_end_well_pings_a_failure_with_its_exit_code_and_no_name()
 }
 
 #[test]
-fn a_ledger_that_cannot_be_used_pings_a_failure_and_a_lock_that_is_held_pings_nothing() {
+fn unusable_ledger_pings_lock_does_not() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     std::fs::create_dir(campus.setup.state()).expect("a state folder");
-    std::fs::write(campus.setup.state().join("ledger.db"), "no database").expect("a file");
+    std::fs::write(campus.setup.ledger_file(), "no database").expect("a file");
     assert_eq!(run(&campus, &receiver, &["sync"]).exit, 1);
     assert_eq!(receiver.log().calls(), ["ping fail"]);
-    let lock = std::fs::File::create(campus.setup.state().join("run.lock")).expect("a lock");
-    lock.lock().expect("the lock");
+    let _lock = campus.hold_lock("run.lock");
     assert_eq!(run(&campus, &receiver, &["sync"]).exit, 75);
     assert_eq!(receiver.log().calls().len(), 1);
 }
 
 #[test]
-fn a_dry_run_and_other_commands_ping_nobody() {
+fn dry_runs_and_others_ping_nobody() {
     let (campus, receiver) = (Campus::new(), Receiver::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     for args in [
@@ -90,9 +89,8 @@ fn a_dry_run_and_other_commands_ping_nobody() {
 }
 
 #[test]
-fn a_check_that_is_slow_dead_broken_or_elsewhere_is_a_warning_and_changes_nothing() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn broken_check_is_only_a_warning() {
+    let campus = Campus::with_lecture();
     let faults = [
         (Fault::answer(500, "no"), "it answered 500"),
         (Fault::Reset, "the connection broke"),

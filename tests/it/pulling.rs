@@ -1,6 +1,5 @@
 //! Kaltura's import workers fetch from Zoom: nothing is lost or doubled, and one token leaves, for one meeting.
 
-use std::fs;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use crate::arrived::{differences, expected, found};
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Entry, IMPORTER, Importers, Kaltura};
+use crate::standin::kaltura::{IMPORTER, Importers, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::zoom::{Meeting, Zoom};
 
@@ -59,19 +58,15 @@ fn arrives(campus: &Campus) -> String {
     said
 }
 
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
-
 /// Until every entry is in this status.
 fn wait_for(campus: &Campus, status: i32) {
     for _ in 0..400 {
-        if alive(campus).iter().all(|entry| entry.status == status) {
+        if campus.kaltura.alive().iter().all(|entry| entry.status == status) {
             return;
         }
         std::thread::sleep(Duration::from_millis(25));
     }
-    panic!("{:?}", alive(campus));
+    panic!("{:?}", campus.kaltura.alive());
 }
 
 fn item(campus: &Campus) -> Value {
@@ -86,7 +81,7 @@ fn downloads(campus: &Campus) -> (usize, usize) {
 }
 
 #[test]
-fn kaltura_fetches_every_view_by_itself_and_the_captions_come_as_ever() {
+fn kaltura_fetches_each_view_once() {
     let campus = campus();
     campus.kaltura.set_importers(Importers::Busy);
     campus.zoom.add_meeting(seminar("ada"));
@@ -108,7 +103,7 @@ fn kaltura_fetches_every_view_by_itself_and_the_captions_come_as_ever() {
 }
 
 #[test]
-fn a_recording_costs_seven_calls_to_hand_over_and_one_for_every_25_to_confirm() {
+fn each_recording_costs_seven_calls() {
     let cost = |recordings: i64| {
         let campus = campus();
         for number in 1..=recordings {
@@ -138,8 +133,9 @@ fn a_recording_costs_seven_calls_to_hand_over_and_one_for_every_25_to_confirm() 
     assert_eq!((one.1, three.1), (1, 1));
 }
 
+/// It goes in a header, and lives as long as Kaltura has.
 #[test]
-fn the_token_that_leaves_opens_one_meeting_goes_in_a_header_and_lives_as_long_as_kaltura_has() {
+fn token_opens_one_meeting_only() {
     let campus = with_one_lecture();
     campus.run_with(&PULL, &["sync"]);
     let asked = campus.zoom.log().all().into_iter().find(|call| call.target.contains("download_access_token"));
@@ -160,7 +156,7 @@ fn the_token_that_leaves_opens_one_meeting_goes_in_a_header_and_lives_as_long_as
 }
 
 #[test]
-fn without_a_token_for_the_meeting_alone_none_leaves_and_the_bytes_pass_through_here() {
+fn without_meeting_token_bytes_pass_here() {
     let campus = of(Zoom::builder().without_download_tokens().start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let said = arrives(&campus);
@@ -169,7 +165,7 @@ fn without_a_token_for_the_meeting_alone_none_leaves_and_the_bytes_pass_through_
 }
 
 #[test]
-fn a_download_outside_download_hosts_is_never_handed_to_kaltura() {
+fn foreign_download_host_gets_no_import() {
     let campus = with_one_lecture();
     let elsewhere = [&PULL[..], &[("ZOOM2KALTURA_ZOOM_DOWNLOAD_HOSTS", "zoom.us")]].concat();
     assert_eq!(campus.run_with(&elsewhere, &["sync"]).exit, 4);
@@ -185,7 +181,7 @@ fn a_download_outside_download_hosts_is_never_handed_to_kaltura() {
 }
 
 #[test]
-fn what_kaltura_cannot_fetch_is_streamed_and_its_failed_entry_goes() {
+fn what_kaltura_cannot_fetch_is_streamed() {
     let campus = campus();
     campus.kaltura.set_importers(Importers::CutOff);
     campus.zoom.add_meeting(seminar("ada"));
@@ -205,12 +201,12 @@ fn what_kaltura_cannot_fetch_is_streamed_and_its_failed_entry_goes() {
 }
 
 #[test]
-fn what_kaltura_never_gets_to_is_streamed_when_its_time_is_over() {
+fn overdue_import_is_streamed() {
     let campus = with_one_lecture();
     campus.kaltura.set_importers(Importers::Busy);
     let impatient = [&PULL[..], &[("ZOOM2KALTURA_SYNC_PULL_WITHIN", "1s")]].concat();
     campus.run_with(&impatient, &["sync"]);
-    let first = alive(&campus)[0].id.clone();
+    let first = campus.kaltura.alive()[0].id.clone();
     assert_eq!(campus.run_with(&impatient, &["sync", "--format", "json"]).report()["items"][0]["reason"], "importing");
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(
@@ -218,14 +214,14 @@ fn what_kaltura_never_gets_to_is_streamed_when_its_time_is_over() {
         "import_failed"
     );
     campus.run_with(&impatient, &["sync"]);
-    assert!(alive(&campus).len() == 1 && alive(&campus)[0].id != first, "{:?}", alive(&campus));
+    assert!(campus.kaltura.alive().len() == 1 && campus.kaltura.alive()[0].id != first, "{:?}", campus.kaltura.alive());
     campus.kaltura.set_importers(Importers::Work);
     arrives(&campus);
     assert_eq!(downloads(&campus).0, 0, "the import of a deleted entry does nothing any more");
 }
 
 #[test]
-fn an_import_that_ends_after_its_time_is_the_copy_if_nothing_was_streamed_yet() {
+fn late_import_may_be_the_copy() {
     let campus = with_one_lecture();
     campus.zoom.faults().queue("CDN", 2, Fault::Halt { after: 3000, pause: Duration::from_secs(4) });
     let impatient = [&PULL[..], &[("ZOOM2KALTURA_SYNC_PULL_WITHIN", "1s")]].concat();
@@ -239,7 +235,7 @@ fn an_import_that_ends_after_its_time_is_the_copy_if_nothing_was_streamed_yet() 
 }
 
 #[test]
-fn a_page_that_kaltura_fetched_in_place_of_the_recording_is_deleted_and_the_recording_streamed() {
+fn fetched_page_is_deleted_and_streamed() {
     for page in [Fault::html(), Fault::json(200, r#"{"status":false,"errorCode":124}"#)] {
         let campus = with_one_lecture();
         campus.zoom.faults().queue("CDN", 2, page);
@@ -249,7 +245,7 @@ fn a_page_that_kaltura_fetched_in_place_of_the_recording_is_deleted_and_the_reco
 }
 
 #[test]
-fn a_further_view_in_place_of_which_kaltura_fetched_a_page_is_streamed() {
+fn view_fetched_as_page_is_streamed() {
     let campus = campus();
     campus.kaltura.set_importers(Importers::Busy);
     let views =
@@ -260,7 +256,7 @@ fn a_further_view_in_place_of_which_kaltura_fetched_a_page_is_streamed() {
         .zoom
         .change_meeting("ada==", |meeting| meeting.always(Fault::json(200, r#"{"status":false,"errorCode":124}"#)));
     campus.kaltura.set_importers(Importers::Work);
-    while alive(&campus).iter().any(|entry| entry.status != 2) {
+    while campus.kaltura.alive().iter().any(|entry| entry.status != 2) {
         std::thread::sleep(Duration::from_millis(20));
     }
     campus.zoom.change_meeting("ada==", |_| views);
@@ -268,7 +264,7 @@ fn a_further_view_in_place_of_which_kaltura_fetched_a_page_is_streamed() {
 }
 
 #[test]
-fn the_reason_says_what_came_in_place_of_the_recording() {
+fn reason_says_what_was_fetched() {
     let of_text = Fault::json(200, r#"{"status":false,"errorCode":124}"#);
     let cases = [(Fault::html(), -2, "import_got_page"), (of_text, 2, "import_got_page")];
     for (fault, status, reason) in cases {
@@ -282,7 +278,7 @@ fn the_reason_says_what_came_in_place_of_the_recording() {
 }
 
 #[test]
-fn an_import_that_fails_once_is_kalturas_own_to_repeat() {
+fn kaltura_repeats_a_failed_import() {
     let campus = with_one_lecture();
     campus.zoom.faults().queue("CDN", 2, Fault::Cut(3_000));
     arrives(&campus);
@@ -290,7 +286,7 @@ fn an_import_that_fails_once_is_kalturas_own_to_repeat() {
 }
 
 #[test]
-fn an_address_that_kaltura_would_mangle_is_streamed() {
+fn mangled_address_is_streamed() {
     let campus = campus();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).behind_two_slashes());
     arrives(&campus);
@@ -299,7 +295,7 @@ fn an_address_that_kaltura_would_mangle_is_streamed() {
 }
 
 #[test]
-fn a_kaltura_that_takes_no_addresses_gets_the_bytes_in_the_same_run() {
+fn refused_addresses_are_streamed_at_once() {
     let campus = with_one_lecture();
     campus.kaltura.set_importers(Importers::Refused);
     let run = campus.run_with(&PULL, &["-vvv", "sync", "--format", "json"]);
@@ -313,7 +309,7 @@ fn a_kaltura_that_takes_no_addresses_gets_the_bytes_in_the_same_run() {
 }
 
 #[test]
-fn an_entry_whose_creation_was_not_answered_is_found_by_its_mark() {
+fn unanswered_entry_is_found_by_mark() {
     let campus = with_one_lecture();
     campus.kaltura.delay_index(Duration::from_millis(100));
     campus.kaltura.faults().queue("media.add", 1, Fault::LostAnswer);
@@ -323,7 +319,7 @@ fn an_entry_whose_creation_was_not_answered_is_found_by_its_mark() {
 }
 
 #[test]
-fn an_entry_that_the_index_hides_is_asked_for_again_and_its_twin_goes_before_the_copy_counts() {
+fn twin_of_hidden_entry_goes() {
     let campus = with_one_lecture();
     campus.kaltura.freeze_index(true);
     campus.kaltura.faults().queue("media.add", 1, Fault::LostAnswer);
@@ -340,7 +336,7 @@ fn an_entry_that_the_index_hides_is_asked_for_again_and_its_twin_goes_before_the
 }
 
 #[test]
-fn whether_kaltura_was_told_where_the_bytes_are_is_read_from_its_database_and_not_tried_again() {
+fn told_address_is_not_told_twice() {
     let campus = with_one_lecture();
     campus.kaltura.faults().queue("media.addContent", 1, Fault::LostAnswer);
     campus.kaltura.freeze_index(true);
@@ -352,7 +348,7 @@ fn whether_kaltura_was_told_where_the_bytes_are_is_read_from_its_database_and_no
 }
 
 #[test]
-fn a_request_that_is_carried_out_late_makes_nothing_twice() {
+fn late_requests_make_nothing_twice() {
     for call in ["media.add", "media.addContent"] {
         for late in [20, 100, 400] {
             let campus = with_one_lecture();
@@ -365,7 +361,7 @@ fn a_request_that_is_carried_out_late_makes_nothing_twice() {
 }
 
 #[test]
-fn an_index_that_is_frozen_or_down_makes_pulled_copies_wait_at_worst_and_never_double() {
+fn broken_index_delays_never_doubles() {
     type Mood = fn(&Kaltura, bool);
     let moods: [Mood; 2] = [Kaltura::freeze_index, Kaltura::break_index];
     for mood in moods {
@@ -389,30 +385,30 @@ fn an_index_that_is_frozen_or_down_makes_pulled_copies_wait_at_worst_and_never_d
 }
 
 #[test]
-fn an_entry_that_people_delete_while_it_is_fetched_stays_deleted() {
+fn entry_deleted_while_fetched_stays_deleted() {
     let campus = with_one_lecture();
     campus.kaltura.set_importers(Importers::Busy);
     campus.run_with(&PULL, &["sync"]);
-    campus.kaltura.delete_entry(&alive(&campus)[0].id);
+    campus.kaltura.delete_entry(&campus.kaltura.alive()[0].id);
     for _ in 0..2 {
         assert_eq!(item(&campus)["reason"], "deleted_in_kaltura");
     }
-    assert!(alive(&campus).is_empty());
+    assert!(campus.kaltura.alive().is_empty());
 }
 
 #[test]
-fn a_ledger_lost_while_kaltura_fetches_leaves_one_copy_of_each() {
+fn ledger_lost_while_fetching_doubles_nothing() {
     let campus = campus();
     campus.kaltura.set_importers(Importers::Busy);
     campus.zoom.add_meeting(seminar("ada"));
     campus.run_with(&PULL, &["sync"]);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.kaltura.set_importers(Importers::Work);
     arrives(&campus);
 }
 
 #[test]
-fn whichever_way_a_copy_was_begun_the_other_one_finishes_it() {
+fn either_way_finishes_the_other() {
     let stream = [&[("ZOOM2KALTURA_SYNC_TRANSFER", "stream")], &PULL[1..]].concat();
     let pulled = [
         ("media.add", Fault::LostAnswer),

@@ -1,7 +1,5 @@
 //! Orphaned copies are let go when their time has come, and nothing else is ever deleted.
 
-use std::fs::{self, File};
-
 use serde_json::json;
 
 use crate::campus::{Campus, lecture};
@@ -13,10 +11,10 @@ const ALL: [&str; 3] = ["purge", "--older-than", "0s"];
 
 /// Two orphans and one copy that has an owner, all confirmed.
 fn campus() -> Campus {
-    campus_on(crate::standin::kaltura::Kaltura::start())
+    campus_of(crate::standin::kaltura::Kaltura::start())
 }
 
-fn campus_on(kaltura: crate::standin::kaltura::Kaltura) -> Campus {
+fn campus_of(kaltura: crate::standin::kaltura::Kaltura) -> Campus {
     let campus = Campus::of(crate::standin::zoom::Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("guest-one==", 81_000_000_001, "guest", 5));
     campus.zoom.add_meeting(lecture("guest-two==", 81_000_000_002, "guest", 4));
@@ -28,39 +26,32 @@ fn campus_on(kaltura: crate::standin::kaltura::Kaltura) -> Campus {
     campus
 }
 
-/// The names of the copies that are still there.
-fn left(campus: &Campus) -> Vec<String> {
-    let entries = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
-    let mut names: Vec<String> = entries.map(|entry| entry.name).collect();
-    names.sort();
-    names
-}
-
 fn id_of(campus: &Campus, name: &str) -> String {
     let entries = campus.kaltura.entries();
     entries.into_iter().find(|entry| entry.name == name).map(|entry| entry.id).expect("the copy is there")
 }
 
+/// Zoom is asked who the hosts are, and nothing else.
 #[test]
-fn old_orphans_go_and_zoom_is_asked_who_the_hosts_are_and_for_nothing_else() {
+fn old_orphans_are_deleted() {
     let campus = campus();
     let run = campus.run(&ALL);
     assert_eq!((run.exit, run.out.as_str(), run.err.as_str()), (0, "", ""));
-    assert_eq!(left(&campus), ["Lecture 81000000003"]);
+    assert_eq!(campus.left(), ["Lecture 81000000003"]);
     assert_eq!(campus.zoom.log().calls(), ["POST /oauth/token", "GET /users/{}"]);
     assert!(campus.zoom.cdn_log().calls().is_empty());
 }
 
 #[test]
-fn a_purge_with_nothing_due_asks_zoom_for_nothing() {
+fn nothing_due_asks_zoom_nothing() {
     let campus = campus();
     assert_eq!(campus.run(&["purge"]).exit, 0);
     assert!(campus.zoom.log().calls().is_empty());
-    assert_eq!(left(&campus).len(), 3);
+    assert_eq!(campus.left().len(), 3);
 }
 
 #[test]
-fn a_purged_orphan_stays_purged_even_after_a_lost_ledger() {
+fn purged_stays_purged_without_ledger() {
     let campus = campus();
     campus.run(&ALL);
     let reasons = || {
@@ -68,22 +59,22 @@ fn a_purged_orphan_stays_purged_even_after_a_lost_ledger() {
         json!([report["items"][0]["reason"], report["items"][1]["reason"], report["totals"]["copy"]["recordings"]])
     };
     assert_eq!(reasons(), json!(["purged", "purged", 0]));
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     assert_eq!(reasons(), json!(["deleted_in_kaltura", "deleted_in_kaltura", 0]));
-    assert_eq!(left(&campus), ["Lecture 81000000003"]);
+    assert_eq!(campus.left(), ["Lecture 81000000003"]);
 }
 
 #[test]
-fn an_orphan_stays_until_it_is_old_enough() {
+fn orphans_stay_until_old_enough() {
     let campus = campus();
     let report = campus.run(&["purge", "--format", "json"]).report();
     assert_eq!(report["totals"]["keep"]["recordings"], 2);
     assert_eq!(report["items"][0]["reason"], "not_old_enough");
-    assert_eq!(left(&campus).len(), 3);
+    assert_eq!(campus.left().len(), 3);
 }
 
 #[test]
-fn a_copy_that_was_given_away_or_lost_its_mark_stays() {
+fn given_away_or_extended_copies_stay() {
     let campus = campus();
     campus.kaltura.set_owner(&id_of(&campus, "Lecture 81000000001"), "ada@uni.example");
     let parent_entry_id = id_of(&campus, "Lecture 81000000002");
@@ -93,11 +84,11 @@ fn a_copy_that_was_given_away_or_lost_its_mark_stays() {
     let mut reasons = [report["items"][0]["reason"].to_string(), report["items"][1]["reason"].to_string()];
     reasons.sort();
     assert_eq!(reasons, ["\"owner_changed\"", "\"someone_else_added\""]);
-    assert_eq!(left(&campus).len(), 4);
+    assert_eq!(campus.left().len(), 4);
 }
 
 #[test]
-fn what_is_gone_already_is_no_error() {
+fn already_gone_is_no_error() {
     let campus = campus();
     campus.kaltura.delete_entry(&id_of(&campus, "Lecture 81000000001"));
     let run = campus.run(&ALL);
@@ -107,7 +98,7 @@ fn what_is_gone_already_is_no_error() {
 }
 
 #[test]
-fn more_than_allowed_and_nothing_is_deleted() {
+fn max_deletes_stops_whole_purge() {
     let campus = campus();
     for args in [
         &["purge", "--older-than", "0s", "--max-deletes", "1"][..],
@@ -117,14 +108,14 @@ fn more_than_allowed_and_nothing_is_deleted() {
         assert_eq!(run.exit, 6);
         assert_eq!(run.err.lines().count(), 1, "{}", run.err);
         assert!(run.err.contains("2 orphaned copies") && run.err.contains("--max-deletes 2"), "{}", run.err);
-        assert_eq!(left(&campus).len(), 3);
+        assert_eq!(campus.left().len(), 3);
     }
     assert_eq!(campus.run(&["purge", "--older-than", "0s", "--max-deletes", "2"]).exit, 0);
-    assert_eq!(left(&campus).len(), 1);
+    assert_eq!(campus.left().len(), 1);
 }
 
 #[test]
-fn a_dry_run_of_purge_shows_age_host_and_fate_and_changes_nothing() {
+fn dry_run_shows_and_changes_nothing() {
     let campus = campus();
     let before = (campus.state(), campus.kaltura.fingerprint());
     let run = campus.run(&["purge", "--dry-run", "--older-than", "0s"]);
@@ -136,25 +127,19 @@ fn a_dry_run_of_purge_shows_age_host_and_fate_and_changes_nothing() {
 }
 
 #[test]
-fn purge_runs_beside_a_long_sync_but_not_beside_another_purge() {
+fn purge_excludes_purge_not_sync() {
     let campus = campus();
-    let hold = |name: &str| {
-        let file = File::options().create(true).truncate(false).write(true).open(campus.setup.state().join(name));
-        let file = file.expect("a lock file");
-        file.lock().expect("the lock is free");
-        file
-    };
-    let other_purge = hold("purge.lock");
+    let other_purge = campus.hold_lock("purge.lock");
     assert_eq!(campus.run(&ALL).exit, 75);
-    assert_eq!(left(&campus).len(), 3);
+    assert_eq!(campus.left().len(), 3);
     drop(other_purge);
-    let _sync = hold("run.lock");
+    let _sync = campus.hold_lock("run.lock");
     assert_eq!(campus.run(&ALL).exit, 0);
-    assert_eq!(left(&campus).len(), 1);
+    assert_eq!(campus.left().len(), 1);
 }
 
 #[test]
-fn a_fault_at_any_call_of_purge_deletes_nothing_else_and_the_next_purge_ends_the_work() {
+fn next_purge_finishes_failed_one() {
     let faults = [Fault::answer(503, "busy"), Fault::Reset, Fault::LostAnswer];
     for (call, hits) in [("session.start", 1), ("multirequest", 9), ("media.delete", 2)] {
         for hit in 1..=hits {
@@ -164,38 +149,29 @@ fn a_fault_at_any_call_of_purge_deletes_nothing_else_and_the_next_purge_ends_the
                 let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &ALL);
                 assert!([0, 5].contains(&run.exit), "{call} {hit} {fault:?}: {} {}", run.exit, run.err);
                 assert_eq!(campus.run(&ALL).exit, 0);
-                assert_eq!(left(&campus), ["Lecture 81000000003"], "{call} {hit} {fault:?}");
+                assert_eq!(campus.left(), ["Lecture 81000000003"], "{call} {hit} {fault:?}");
             }
         }
     }
 }
 
 #[test]
-fn each_copy_is_looked_at_again_just_before_it_is_deleted() {
+fn each_copy_is_checked_before_deletion() {
     let campus = campus();
     // after as many as the plan is made of comes the last look at the first copy
-    assert_eq!(campus.run(&["purge", "--older-than", "0s", "--dry-run"]).exit, 0);
-    let plan = campus.kaltura.log().count("multirequest");
-    campus.kaltura.log().clear();
-    let pause = Fault::Stall(std::time::Duration::from_millis(800));
-    campus.kaltura.faults().queue("multirequest", plan + 1, pause);
-    let run = std::thread::scope(|scope| {
-        let purge = scope.spawn(|| campus.run(&["purge", "--older-than", "0s", "--format", "json"]));
-        while campus.kaltura.log().count("multirequest") <= plan {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
+    let plan = campus.count_dry_calls(&ALL, "multirequest");
+    let run = campus.run_beside(&[&ALL[..], &["--format", "json"]].concat(), ("multirequest", plan + 1), || {
         for name in ["Lecture 81000000001", "Lecture 81000000002"] {
             campus.kaltura.set_owner(&id_of(&campus, name), "ada@uni.example");
         }
-        purge.join().expect("a run")
     });
     assert_eq!(run.exit, 0, "{}", run.err);
     assert_eq!(run.report()["items"][0]["reason"], "owner_changed");
-    assert_eq!(left(&campus).len(), 3);
+    assert_eq!(campus.left().len(), 3);
 }
 
 /// The reasons of a purge's report, sorted.
-fn reasons(campus: &Campus, settings: &[(&str, &str)], args: &[&str]) -> (i32, Vec<String>) {
+fn sorted_reasons(campus: &Campus, settings: &[(&str, &str)], args: &[&str]) -> (i32, Vec<String>) {
     let run = campus.run_with(settings, &[args, &["--format", "json"]].concat());
     let report = run.report();
     let items = report["items"].as_array().expect("items").iter();
@@ -205,7 +181,7 @@ fn reasons(campus: &Campus, settings: &[(&str, &str)], args: &[&str]) -> (i32, V
 }
 
 #[test]
-fn what_somebody_published_and_what_another_tool_made_stays_with_the_reason() {
+fn published_and_foreign_entries_stay() {
     let campus = campus();
     let category = campus.kaltura.add_category("MediaSpace>site>channels>Physics");
     campus.kaltura.publish(&id_of(&campus, "Lecture 81000000001"), category);
@@ -214,25 +190,25 @@ fn what_somebody_published_and_what_another_tool_made_stays_with_the_reason() {
     campus.kaltura.add_entry(&theirs);
     campus.kaltura.add_entry(&Seed { reference_id: "Zoom_other==2026-11-20T09:00:00Z".to_owned(), ..theirs });
     let expected = ["not_made_by_us", "not_made_by_us", "old_enough", "published"].map(str::to_owned).to_vec();
-    assert_eq!(reasons(&campus, &[], &[&ALL[..], &["--dry-run"]].concat()), (0, expected.clone()));
-    assert_eq!(reasons(&campus, &[], &ALL), (0, expected));
-    assert_eq!(left(&campus), ["Lecture", "Lecture", "Lecture 81000000001", "Lecture 81000000003"]);
+    assert_eq!(sorted_reasons(&campus, &[], &[&ALL[..], &["--dry-run"]].concat()), (0, expected.clone()));
+    assert_eq!(sorted_reasons(&campus, &[], &ALL), (0, expected));
+    assert_eq!(campus.left(), ["Lecture", "Lecture", "Lecture 81000000001", "Lecture 81000000003"]);
 }
 
 /// Held back as a whole, with these words, and nothing is deleted; a dry run says the same.
 fn is_held_back(campus: &Campus, settings: &[(&str, &str)], said: &[&str]) {
-    let before = left(campus);
+    let before = campus.left();
     for args in [&ALL[..], &[&ALL[..], &["--dry-run"]].concat()] {
         let run = campus.run_with(settings, args);
         assert_eq!((run.exit, run.err.lines().count()), (6, 1), "{}", run.err);
         assert!(said.iter().all(|words| run.err.contains(words)), "{}", run.err);
         assert!(run.err.contains("nothing was deleted"), "{}", run.err);
-        assert_eq!(left(campus), before);
+        assert_eq!(campus.left(), before);
     }
 }
 
 #[test]
-fn without_its_holding_user_a_purge_deletes_nothing() {
+fn missing_holding_user_stops_purge() {
     let deleted = campus();
     deleted.kaltura.delete_user(HOLDING_USER);
     is_held_back(&deleted, &[], &["the holding user \"zoom-orphans\" does not exist in Kaltura, or is blocked"]);
@@ -244,7 +220,7 @@ fn without_its_holding_user_a_purge_deletes_nothing() {
 }
 
 #[test]
-fn where_kaltura_contradicts_itself_nothing_is_deleted() {
+fn contradicting_kaltura_stops_purge() {
     let campus = campus();
     campus.kaltura.freeze_index(true);
     campus.kaltura.set_owner(&id_of(&campus, "Lecture 81000000001"), "ada@uni.example");
@@ -256,7 +232,7 @@ fn where_kaltura_contradicts_itself_nothing_is_deleted() {
     is_held_back(&hidden, &[], &["Kaltura contradicts itself (media.get shows entry", "2 in all"]);
     hidden.kaltura.freeze_index(false);
     assert_eq!(hidden.run(&ALL).exit, 0);
-    assert_eq!(left(&hidden), ["Lecture 81000000003"]);
+    assert_eq!(hidden.left(), ["Lecture 81000000003"]);
 }
 
 /// The index has not seen what was copied.
@@ -271,7 +247,7 @@ fn campus_behind_its_index() -> Campus {
 }
 
 #[test]
-fn where_kaltura_knows_nobody_any_more_nothing_is_deleted() {
+fn all_accounts_unknown_stops_purge() {
     let campus = campus();
     for (number, host) in [(4, "bert"), (5, "cara")] {
         let address = format!("{host}@uni.example");
@@ -286,11 +262,11 @@ fn where_kaltura_knows_nobody_any_more_nothing_is_deleted() {
     is_held_back(&campus, &[], &["Kaltura knows none of 3 accounts"]);
     campus.kaltura.add_user("ada@uni.example", "");
     assert_eq!(campus.run(&ALL).exit, 0);
-    assert_eq!(left(&campus).len(), 3);
+    assert_eq!(campus.left().len(), 3);
 }
 
 #[test]
-fn where_hardly_any_host_has_an_account_nothing_is_deleted() {
+fn too_many_orphans_stop_purge() {
     let campus = campus();
     for number in 4..=20 {
         let host = if number <= 12 { "guest" } else { "ada" };
@@ -299,78 +275,77 @@ fn where_hardly_any_host_has_an_account_nothing_is_deleted() {
     campus.sync_until_done();
     is_held_back(&campus, &[], &["11 of the 20 copies of the last 7 days have no owner, more than 50 %"]);
     assert_eq!(campus.run_with(&[("ZOOM2KALTURA_PURGE_MAX_ORPHAN_PERCENT", "55")], &ALL).exit, 0);
-    assert_eq!(left(&campus).len(), 9);
+    assert_eq!(campus.left().len(), 9);
 }
 
 #[test]
-fn without_a_ledger_orphans_are_known_by_their_mark_and_aged_by_kalturas_clock() {
+fn without_ledger_marks_and_ages_decide() {
     let campus = campus();
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.kaltura.age_entry(&id_of(&campus, "Lecture 81000000001"), std::time::Duration::from_secs(25 * 3600));
-    assert_eq!(reasons(&campus, &[], &["purge", "--dry-run"]), (0, vec!["not_old_enough".into(), "old_enough".into()]));
-    assert_eq!(reasons(&campus, &[], &["purge"]), (0, vec!["not_old_enough".into(), "old_enough".into()]));
-    assert_eq!(left(&campus), ["Lecture 81000000002", "Lecture 81000000003"]);
+    assert_eq!(
+        sorted_reasons(&campus, &[], &["purge", "--dry-run"]),
+        (0, vec!["not_old_enough".into(), "old_enough".into()])
+    );
+    assert_eq!(sorted_reasons(&campus, &[], &["purge"]), (0, vec!["not_old_enough".into(), "old_enough".into()]));
+    assert_eq!(campus.left(), ["Lecture 81000000002", "Lecture 81000000003"]);
     // what a sync takes up again is confirmed anew
     campus.sync_until_done();
-    assert_eq!(reasons(&campus, &[], &["purge"]), (0, vec!["not_old_enough".into()]));
+    assert_eq!(sorted_reasons(&campus, &[], &["purge"]), (0, vec!["not_old_enough".into()]));
     assert_eq!(campus.run(&ALL).exit, 0);
     campus.sync_until_done();
-    assert_eq!(left(&campus), ["Lecture 81000000003"]);
+    assert_eq!(campus.left(), ["Lecture 81000000003"]);
 }
 
 #[test]
-fn without_a_ledger_a_copy_whose_host_has_an_account_by_now_is_left_to_the_next_sync() {
+fn without_ledger_owned_copies_wait() {
     let campus = campus();
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.kaltura.add_user("guest@elsewhere.example", "");
-    assert_eq!(reasons(&campus, &[], &ALL), (0, vec!["not_in_ledger".into(), "not_in_ledger".into()]));
+    assert_eq!(sorted_reasons(&campus, &[], &ALL), (0, vec!["not_in_ledger".into(), "not_in_ledger".into()]));
     for _ in 0..2 {
         campus.sync_until_done();
     }
     assert!(campus.kaltura.entries().iter().all(|entry| entry.user_id != HOLDING_USER));
-    assert_eq!(left(&campus).len(), 3);
+    assert_eq!(campus.left().len(), 3);
 }
 
 #[test]
-fn without_a_ledger_nothing_is_purged_beside_a_run() {
+fn without_ledger_no_purge_beside_sync() {
     let campus = campus();
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     assert_eq!(campus.run(&["purge"]).exit, 0);
-    let lock = File::options().create(true).truncate(false).write(true).open(campus.setup.state().join("run.lock"));
-    let lock = lock.expect("a lock file");
-    lock.lock().expect("the lock is free");
-    assert_eq!(reasons(&campus, &[], &ALL), (0, vec!["not_in_ledger".into(), "not_in_ledger".into()]));
-    assert_eq!(left(&campus).len(), 3);
+    let lock = campus.hold_lock("run.lock");
+    assert_eq!(sorted_reasons(&campus, &[], &ALL), (0, vec!["not_in_ledger".into(), "not_in_ledger".into()]));
+    assert_eq!(campus.left().len(), 3);
     drop(lock);
     assert_eq!(campus.run(&ALL).exit, 0);
-    assert_eq!(left(&campus), ["Lecture 81000000003"]);
+    assert_eq!(campus.left(), ["Lecture 81000000003"]);
 }
 
-const ODD: &str = r#"{"code":"SOMETHING_ODD","message":"no","objectType":"KalturaAPIException","args":[]}"#;
-
 #[test]
-fn one_copy_that_cannot_be_deleted_does_not_keep_the_others() {
+fn one_undeletable_copy_stops_no_other() {
     let campus = campus();
-    campus.kaltura.faults().queue("media.delete", 1, Fault::json(200, ODD));
+    campus.kaltura.faults().queue("media.delete", 1, Fault::exception("SOMETHING_ODD"));
     let run = campus.run(&ALL);
     assert_eq!((run.exit, run.err.lines().count()), (3, 1), "{}", run.err);
-    assert_eq!(left(&campus).len(), 2);
+    assert_eq!(campus.left().len(), 2);
     assert_eq!(campus.run(&ALL).exit, 0);
-    assert_eq!(left(&campus), ["Lecture 81000000003"]);
+    assert_eq!(campus.left(), ["Lecture 81000000003"]);
 }
 
 const RECYCLE: [(&str, &str); 1] = [("ZOOM2KALTURA_PURGE_RECYCLE_BIN", "true")];
 
 #[test]
-fn where_there_is_a_recycle_bin_copies_go_there_and_are_not_copied_again() {
-    let campus = campus_on(crate::standin::kaltura::Kaltura::builder().recycle_bin().start());
+fn recycle_bin_takes_the_copies() {
+    let campus = campus_of(crate::standin::kaltura::Kaltura::builder().recycle_bin().start());
     for _ in 0..2 {
         assert_eq!(campus.run_with(&RECYCLE, &ALL).exit, 0);
     }
     let recycled = campus.kaltura.entries().into_iter().filter(|entry| entry.recycled && entry.status == 2).count();
-    assert_eq!((recycled, left(&campus).len()), (2, 3));
+    assert_eq!((recycled, campus.left().len()), (2, 3));
     assert_eq!(campus.run(&["sync", "--format", "json"]).report()["reasons"]["purged"]["recordings"], 2);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     let report = campus.run(&["sync", "--format", "json"]).report();
     assert_eq!(report["reasons"]["deleted_in_kaltura"]["recordings"], 2);
     assert_eq!(campus.run_with(&RECYCLE, &ALL).exit, 0);
@@ -378,12 +353,12 @@ fn where_there_is_a_recycle_bin_copies_go_there_and_are_not_copied_again() {
 }
 
 #[test]
-fn without_the_recycle_bin_that_was_asked_for_nothing_is_deleted() {
+fn missing_recycle_bin_stops_purge() {
     let campus = campus();
     let run = campus.run_with(&RECYCLE, &ALL);
     assert_eq!((run.exit, run.err.lines().count()), (6, 1), "{}", run.err);
     assert!(run.err.contains("recycle bin is not switched on"), "{}", run.err);
-    assert_eq!(left(&campus).len(), 3);
+    assert_eq!(campus.left().len(), 3);
     assert_eq!(campus.run(&ALL).exit, 0);
-    assert_eq!(left(&campus).len(), 1);
+    assert_eq!(campus.left().len(), 1);
 }

@@ -1,7 +1,7 @@
 //! What fails by itself holds nothing up: it goes behind what was not tried, in the run and in those that follow, and only
-//! what different hosts and recordings meet in a row is an outage.
+//! what different hosts and recordings meet in a row is an outage. A long run never makes fresh recordings wait.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::at_once::check_each;
@@ -53,7 +53,7 @@ fn copied(campus: &Campus) -> usize {
 }
 
 fn figure(campus: &Campus, what: &str) -> i64 {
-    let ledger = rusqlite::Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     ledger.query_row(&format!("SELECT {what} FROM files"), [], |row| row.get(0)).unwrap_or_default()
 }
 
@@ -62,13 +62,13 @@ fn failed(run: &Run) -> usize {
     report["items"].as_array().expect("items").iter().filter(|item| item["result"] == "failed").count()
 }
 
-fn day() -> String {
+fn start_day() -> String {
     hours_ago(5)[..10].to_owned()
 }
 
 /// What every download of the bad ones meets for ever, how many there are, and how many transfers go on at a time.
 #[test]
-fn what_zoom_gives_of_none_of_a_host_for_ever_keeps_nothing_else_from_being_copied() {
+fn hopeless_downloads_hold_nothing_up() {
     let cases = [
         (Fault::answer(403, ""), 14, "1"),
         (Fault::answer(404, ""), 14, "4"),
@@ -83,7 +83,7 @@ fn what_zoom_gives_of_none_of_a_host_for_ever_keeps_nothing_else_from_being_copi
     check_each(cases, |(fault, bad, parallel)| {
         for backfill in [false, true] {
             let campus = campus(bad, |_, meeting| meeting.always(fault.clone()));
-            let (day, mut settings) = (day(), with(&[("ZOOM2KALTURA_SYNC_PARALLEL", parallel)]));
+            let (day, mut settings) = (start_day(), with(&[("ZOOM2KALTURA_SYNC_PARALLEL", parallel)]));
             if matches!(fault, Fault::Stall(_)) {
                 settings.extend(IMPATIENT);
             }
@@ -108,7 +108,7 @@ fn what_zoom_gives_of_none_of_a_host_for_ever_keeps_nothing_else_from_being_copi
 }
 
 #[test]
-fn what_a_dozen_different_hosts_meet_is_theirs_as_long_as_others_come_through() {
+fn many_hosts_failures_stay_theirs() {
     for fault in [Fault::answer(403, ""), Fault::answer(503, ""), Fault::answer(404, ""), Fault::html()] {
         let campus = campus(14, |number, meeting| meeting.host(&format!("host{number}")).always(fault.clone()));
         of_many_hosts(&campus, 14);
@@ -118,7 +118,7 @@ fn what_a_dozen_different_hosts_meet_is_theirs_as_long_as_others_come_through() 
 }
 
 #[test]
-fn what_failed_comes_behind_what_was_not_tried_in_the_next_run_too() {
+fn failed_goes_behind_untried() {
     let campus = campus(80, |number, meeting| meeting.host(&format!("host{number}")).always(Fault::answer(503, "")));
     of_many_hosts(&campus, 80);
     let settings = with(&[("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")]);
@@ -130,9 +130,8 @@ fn what_failed_comes_behind_what_was_not_tried_in_the_next_run_too() {
 
 /// What Kaltura answers to the first dozen of one host.
 #[test]
-fn a_dozen_that_kaltura_does_not_take_keep_nothing_else_from_being_copied() {
-    let forbidden = r#"{"objectType":"KalturaAPIException","code":"USER_BLOCKED","message":"no","args":[]}"#;
-    for fault in [Fault::answer(503, ""), Fault::json(200, forbidden)] {
+fn refused_uploads_hold_nothing_up() {
+    for fault in [Fault::answer(503, ""), Fault::exception("USER_BLOCKED")] {
         let campus = campus(14, |_, meeting| meeting);
         for hit in 1..=14 {
             campus.kaltura.faults().queue("multirequest of media.add", hit, fault.clone());
@@ -145,7 +144,7 @@ fn a_dozen_that_kaltura_does_not_take_keep_nothing_else_from_being_copied() {
 }
 
 #[test]
-fn an_outage_ends_the_run_names_its_side_and_uses_up_no_last_try() {
+fn outage_ends_run_and_names_side() {
     let campus = campus(16, |number, meeting| meeting.host(&format!("host{}", number % 4)));
     of_many_hosts(&campus, 4);
     let settings = with(&[
@@ -170,7 +169,7 @@ fn an_outage_ends_the_run_names_its_side_and_uses_up_no_last_try() {
 
 /// What the only recording of the night meets for ever.
 #[test]
-fn a_night_with_one_broken_recording_and_nothing_else_is_told_once_and_accuses_nobody() {
+fn single_broken_recording_accuses_nobody() {
     let faults = [
         ("CDN", Fault::answer(403, "")),
         ("CDN", Fault::answer(404, "")),
@@ -213,7 +212,7 @@ fn a_night_with_one_broken_recording_and_nothing_else_is_told_once_and_accuses_n
 }
 
 #[test]
-fn a_next_try_that_has_come_is_not_told_as_one_to_come() {
+fn due_try_is_not_announced() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("broken==", 81_000_000_001, "ada", 5).always(Fault::answer(404, "")));
     campus.run_with(&with(&[("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")]), &["sync"]);
@@ -231,18 +230,15 @@ fn long_run(campus: &Campus, settings: &[(&str, &str)]) -> std::process::Child {
     for hit in 1..=60 {
         campus.kaltura.faults().queue("uploadToken.upload", hit, Fault::Stall(Duration::from_millis(150)));
     }
-    let child = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let child = campus
+        .program()
         .arg("sync")
         .envs([("ZOOM2KALTURA_SYNC_RELIST_EVERY", "1s"), ("ZOOM2KALTURA_SYNC_PARALLEL", "2")])
         .envs(settings.iter().copied())
         .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
-    while campus.kaltura.log().count("uploadToken.upload") < 5 {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    campus.wait_for_call("uploadToken.upload", 5);
     child
 }
 
@@ -251,7 +247,7 @@ fn is_copied(campus: &Campus, uuid: &str) -> bool {
 }
 
 #[test]
-fn a_long_run_takes_up_what_was_unfinished_or_failed_when_it_began_and_each_once() {
+fn long_run_takes_up_each_once() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("going-on==", 81_000_001_000, "ada", 1).processing());
     campus.zoom.add_meeting(talk("waits", 81_000_001_002, 9_000));
@@ -277,7 +273,7 @@ fn a_long_run_takes_up_what_was_unfinished_or_failed_when_it_began_and_each_once
 }
 
 #[test]
-fn a_failure_counts_when_it_happens_though_the_run_is_killed() {
+fn killed_runs_failure_still_counts() {
     let campus = Campus::new();
     // what Zoom deletes soon comes first
     let day = (chrono::Utc::now().date_naive() + chrono::Days::new(1)).to_string();
@@ -288,4 +284,49 @@ fn a_failure_counts_when_it_happens_though_the_run_is_killed() {
     assert_eq!(figure(&campus, "max(attempts)"), 1);
     let story = campus.run(&["explain", "bad=="]).out;
     assert!(story.contains("it is tried again after "), "{story}");
+}
+
+#[test]
+fn fresh_recording_overtakes_the_backlog() {
+    const BACKLOG: i64 = 200;
+    let campus = Campus::new();
+    for number in 0..BACKLOG {
+        campus.zoom.add_meeting(lecture(&format!("old{number}=="), 81_000_000_000 + number, "ada", 24 * 30 + number));
+    }
+    for hit in 1..=60 {
+        campus.kaltura.faults().queue("uploadToken.upload", hit, Fault::Stall(Duration::from_millis(100)));
+    }
+    let (from, to) = (hours_ago(24 * 60), hours_ago(24 * 20));
+    let mut backfill = campus
+        .program()
+        .args(["backfill", "--from", &from[..10], "--to", &to[..10]])
+        .env("ZOOM2KALTURA_SYNC_RELIST_EVERY", "1s")
+        .env("ZOOM2KALTURA_SYNC_PARALLEL", "2")
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    campus.wait_for_call("uploadToken.upload", 5);
+    campus.zoom.add_meeting(lecture("fresh==", 81_000_001_000, "ada", 2));
+    campus.zoom.add_meeting(lecture("before-go-live==", 81_000_001_001, "ada", 24 * 5));
+    assert!(backfill.wait().expect("the backfill ends").success());
+    let entries = campus.kaltura.entries();
+    let place = entries.iter().position(|entry| entry.reference_id.contains("fresh==")).expect("it was copied");
+    let backlog = usize::try_from(BACKLOG).expect("a small number");
+    assert!(place < backlog - 20, "it came as number {place} of {}", entries.len());
+    assert_eq!(entries.len(), backlog + 1, "what is older than go-live is not for sync to copy");
+    let run = campus.run(&["sync"]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    assert_eq!(campus.kaltura.entries().len(), backlog + 1);
+}
+
+#[test]
+fn limited_run_looks_for_no_more() {
+    let campus = Campus::new();
+    for number in 0..3 {
+        campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", 9));
+    }
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_millis(1500)));
+    let settings = [("ZOOM2KALTURA_SYNC_RELIST_EVERY", "1s")];
+    assert_eq!(campus.run_with(&settings, &["sync", "--limit", "1"]).exit, 0);
+    assert_eq!(campus.kaltura.entries().len(), 1);
 }

@@ -1,7 +1,8 @@
-//! A purge beside a run that copies: on the same segments, at the same time, whoever dies.
+//! Two runs at a time: a second one of the same kind goes away quietly, and a purge beside a run that copies does no harm,
+//! on the same segments and whoever dies.
 
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use crate::campus::{Campus, FEW_ROOTS, lecture};
 use crate::standin::fault::Fault;
@@ -26,23 +27,7 @@ fn start(campus: &Campus, args: &[&str]) -> Child {
 }
 
 fn spawn(campus: &Campus, args: &[&str], err: Stdio) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
-        .args(args)
-        .envs(FEW_ROOTS)
-        .stdout(Stdio::null())
-        .stderr(err)
-        .spawn()
-        .expect("the program starts")
-}
-
-fn wait_for(campus: &Campus, call: &str) {
-    let since = Instant::now();
-    while campus.kaltura.log().count(call) == 0 {
-        assert!(since.elapsed() < Duration::from_secs(20), "{call} never came");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    campus.program().args(args).envs(FEW_ROOTS).stdout(Stdio::null()).stderr(err).spawn().expect("the program starts")
 }
 
 const PURGE: [&str; 3] = ["purge", "--older-than", "0s"];
@@ -60,14 +45,12 @@ fn is_sound(campus: &Campus, deleted: usize) {
 }
 
 #[test]
-fn nothing_is_added_to_a_segment_while_a_purge_is_at_work_on_it() {
+fn nothing_is_added_during_purge() {
     let campus = campus();
     campus.kaltura.faults().queue("media.delete", 1, Fault::Stall(Duration::from_millis(700)));
     let mut purge = start(&campus, &PURGE);
-    wait_for(&campus, "media.delete");
-    let report = campus.run(&["sync", "--format", "json"]).report();
-    let reasons: Vec<_> =
-        report["items"].as_array().expect("items").iter().map(|item| item["reason"].clone()).collect();
+    campus.wait_for_call("media.delete", 1);
+    let reasons = campus.run(&["sync", "--format", "json"]).reasons();
     assert!(reasons.contains(&"being_purged".into()), "{reasons:?}");
     assert!(purge.wait().expect("the purge ends").success());
     let deleted = campus.kaltura.entries().iter().filter(|entry| entry.status == 3).count();
@@ -75,14 +58,12 @@ fn nothing_is_added_to_a_segment_while_a_purge_is_at_work_on_it() {
 }
 
 #[test]
-fn a_segment_to_which_a_run_adds_something_is_not_purged() {
+fn segment_in_transfer_is_not_purged() {
     let campus = campus();
     campus.kaltura.faults().queue("caption_captionAsset.add", 1, Fault::Stall(Duration::from_millis(900)));
     let mut sync = start(&campus, &["sync"]);
-    wait_for(&campus, "caption_captionAsset.add");
-    let report = campus.run(&[&PURGE[..], &["--format", "json"]].concat()).report();
-    let reasons: Vec<_> =
-        report["items"].as_array().expect("items").iter().map(|item| item["reason"].clone()).collect();
+    campus.wait_for_call("caption_captionAsset.add", 1);
+    let reasons = campus.run(&[&PURGE[..], &["--format", "json"]].concat()).reasons();
     assert!(reasons.contains(&"in_transfer".into()), "{reasons:?}");
     assert!(sync.wait().expect("the run ends").success());
     let deleted = campus.kaltura.entries().iter().filter(|entry| entry.status == 3).count();
@@ -91,17 +72,15 @@ fn a_segment_to_which_a_run_adds_something_is_not_purged() {
 }
 
 #[test]
-fn what_a_purge_that_was_killed_had_claimed_is_left_to_the_next_purge() {
+fn killed_purges_claims_wait_for_purge() {
     let campus = campus();
     campus.kaltura.faults().queue("media.delete", 1, Fault::Stall(Duration::from_secs(60)));
     let mut purge = start(&campus, &PURGE);
-    wait_for(&campus, "media.delete");
+    campus.wait_for_call("media.delete", 1);
     purge.kill().expect("the purge is killed");
     purge.wait().expect("it ends");
     for _ in 0..2 {
-        let report = campus.run(&["sync", "--format", "json"]).report();
-        let reasons: Vec<_> =
-            report["items"].as_array().expect("items").iter().map(|item| item["reason"].clone()).collect();
+        let reasons = campus.run(&["sync", "--format", "json"]).reasons();
         assert_eq!(reasons.iter().filter(|reason| **reason == "being_purged").count(), 1, "{reasons:?}");
     }
     assert_eq!(campus.run(&PURGE).exit, 0);
@@ -109,23 +88,23 @@ fn what_a_purge_that_was_killed_had_claimed_is_left_to_the_next_purge() {
 }
 
 #[test]
-fn what_a_run_that_was_killed_had_claimed_is_left_to_the_next_run() {
+fn killed_runs_claims_wait_for_run() {
     let campus = campus();
     campus.kaltura.faults().queue("caption_captionAsset.add", 1, Fault::Stall(Duration::from_secs(60)));
     let mut sync = start(&campus, &["sync"]);
-    wait_for(&campus, "caption_captionAsset.add");
+    campus.wait_for_call("caption_captionAsset.add", 1);
     sync.kill().expect("the run is killed");
     sync.wait().expect("it ends");
     let report = campus.run(&[&PURGE[..], &["--dry-run", "--format", "json"]].concat()).report();
     assert!(report["items"].as_array().expect("items").len() <= 2);
     campus.run(&PURGE);
-    let left = campus.kaltura.entries().iter().filter(|entry| entry.status != 3).count();
+    let left = campus.kaltura.alive().len();
     assert!(left >= 1, "what was on its way is kept");
     is_sound(&campus, 2 - left);
 }
 
 #[test]
-fn a_purge_and_a_run_that_start_together_end_soundly_however_they_meet() {
+fn purge_and_run_may_meet_anyhow() {
     for pause in [0, 3, 10, 25, 50, 80] {
         let campus = campus();
         let sync = spawn(&campus, &["sync"], Stdio::piped());
@@ -141,7 +120,7 @@ fn a_purge_and_a_run_that_start_together_end_soundly_however_they_meet() {
 }
 
 #[test]
-fn what_a_purge_did_beside_a_long_run_is_not_written_over_at_its_end() {
+fn long_run_overwrites_no_purge() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 30));
     campus.sync_until_done();
@@ -150,10 +129,38 @@ fn what_a_purge_did_beside_a_long_run_is_not_written_over_at_its_end() {
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(4)));
     let mut sync = start(&campus, &["sync"]);
     // the plan is written down by then
-    wait_for(&campus, "uploadToken.add");
+    campus.wait_for_call("uploadToken.add", 1);
     assert_eq!(campus.run(&PURGE).exit, 0);
     assert!(sync.try_wait().expect("a run").is_none(), "the run is still at work");
     assert!(sync.wait().expect("the run ends").success());
     let told = campus.run(&["explain", "guest=="]).out;
     assert!(told.contains("now: not copied, and nothing more happens: the orphaned copy was deleted"), "{told}");
+}
+
+#[test]
+fn second_run_ends_silently_with_75() {
+    let campus = Campus::with_lecture();
+    campus.sync_until_done();
+    let lock = campus.hold_lock("run.lock");
+    campus.zoom.log().clear();
+    let run = campus.run(&["sync"]);
+    assert_eq!((run.exit, run.out.as_str(), run.err.as_str()), (75, "", ""));
+    assert!(campus.zoom.log().calls().is_empty(), "whoever has no lock asks nobody");
+    drop(lock);
+    assert_eq!(campus.run(&["sync"]).exit, 0, "the lock goes with the process that held it");
+}
+
+#[test]
+fn ledger_in_use_is_not_migrated() {
+    let campus = Campus::with_lecture();
+    campus.sync_until_done();
+    campus.ledger().pragma_update(None, "user_version", 1).expect("an older format");
+    let ledger = campus.setup.ledger_file();
+    let before = std::fs::read(&ledger).expect("the ledger");
+    for (command, lock) in [("sync", "purge.lock"), ("purge", "run.lock")] {
+        let _held = campus.hold_lock(lock);
+        let run = campus.run(&[command]);
+        assert_eq!((run.exit, run.out.as_str(), run.err.as_str()), (75, "", ""), "{command}");
+        assert_eq!(std::fs::read(&ledger).expect("the ledger"), before);
+    }
 }

@@ -1,7 +1,6 @@
 //! The copies of one account go to another: whole, only ours, only what is still there, and whatever dies, once.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -38,7 +37,7 @@ fn campus() -> Campus {
 
 /// The owner of each entry that is there, by its name.
 fn owners(campus: &Campus) -> Vec<(String, String)> {
-    let alive = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
+    let alive = campus.kaltura.alive().into_iter();
     let mut owners: Vec<_> = alive.map(|entry| (entry.name.replace("Lecture 8100000000", ""), entry.user_id)).collect();
     owners.sort();
     owners
@@ -75,7 +74,7 @@ fn stays_so(campus: &Campus, expected: &[(String, String)]) {
 }
 
 #[test]
-fn the_copies_of_an_account_go_to_another_whole_and_stay_there() {
+fn copies_go_whole_and_stay() {
     let campus = campus();
     let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
     assert_eq!(run.exit, 0, "{}", run.err);
@@ -91,7 +90,7 @@ fn the_copies_of_an_account_go_to_another_whole_and_stay_there() {
 }
 
 #[test]
-fn what_comes_late_goes_to_whoever_has_the_lecture_by_then() {
+fn late_files_follow_new_owner() {
     let campus = campus();
     assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
     let add = |meeting: crate::standin::zoom::Meeting| {
@@ -104,11 +103,10 @@ fn what_comes_late_goes_to_whoever_has_the_lecture_by_then() {
 }
 
 #[test]
-fn a_dry_run_says_what_would_go_and_changes_nothing() {
+fn dry_run_says_and_changes_nothing() {
     let campus = campus();
     let (kaltura, state) = (campus.kaltura.fingerprint(), campus.state());
-    let lock = fs::File::options().write(true).open(campus.setup.state().join("run.lock")).expect("the lock");
-    lock.lock().expect("it is held by somebody else");
+    let lock = campus.hold_lock("run.lock");
     let dry = campus.run(&["reassign", ADA, EVE, "--dry-run", "--format", "json"]);
     assert_eq!(dry.exit, 0, "{}", dry.err);
     assert_eq!(lines(&dry), [json!(["reassign", null, null, EVE]), json!(["reassign", null, null, EVE])]);
@@ -149,7 +147,7 @@ fn hosts_meetings_and_days_narrow_it() {
 }
 
 #[test]
-fn nothing_goes_that_this_program_did_not_make_or_that_people_gave_away() {
+fn foreign_or_given_away_entries_stay() {
     let campus = campus();
     let theirs = Seed { name: "Own upload".to_owned(), user_id: ADA.to_owned(), ..Seed::default() };
     let other = Seed { reference_id: "Zoom_x==2026-11-20T09:00:00Z".to_owned(), ..theirs.clone() };
@@ -172,7 +170,7 @@ fn nothing_goes_that_this_program_did_not_make_or_that_people_gave_away() {
 }
 
 #[test]
-fn what_people_gave_to_the_account_by_hand_goes_with_the_rest() {
+fn gifts_by_hand_go_too() {
     let campus = campus();
     for name in ["Lecture 81000000003", "Lecture 81000000004"] {
         campus.kaltura.set_owner(&entry(&campus, name).id, ADA);
@@ -185,7 +183,7 @@ fn what_people_gave_to_the_account_by_hand_goes_with_the_rest() {
 }
 
 #[test]
-fn accounts_between_which_nothing_is_handed_are_told_in_one_line() {
+fn impossible_accounts_fail_in_one_line() {
     let campus = campus();
     campus.kaltura.add_user("blocked", "");
     campus.kaltura.block_user("blocked");
@@ -213,7 +211,7 @@ fn accounts_between_which_nothing_is_handed_are_told_in_one_line() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_told_with_the_one_that_may_have_been_meant() {
+fn unknown_names_are_reported_with_suggestions() {
     let campus = campus();
     campus.kaltura.add_user("blocked", "");
     campus.kaltura.block_user("blocked");
@@ -251,12 +249,12 @@ fn a_name_that_nobody_knows_is_told_with_the_one_that_may_have_been_meant() {
 }
 
 #[test]
-fn the_copies_of_a_deleted_account_go_by_the_ledger_and_without_it_by_their_marks() {
+fn deleted_accounts_copies_go_too() {
     for is_lost in [false, true] {
         let campus = campus();
         campus.kaltura.delete_user(ADA);
         if is_lost {
-            fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+            campus.lose_ledger();
         }
         let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
         let reason = if is_lost { json!("not_in_ledger") } else { Value::Null };
@@ -268,9 +266,9 @@ fn the_copies_of_a_deleted_account_go_by_the_ledger_and_without_it_by_their_mark
 }
 
 #[test]
-fn without_a_ledger_an_account_is_emptied_by_what_kaltura_lists_of_it() {
+fn without_ledger_kalturas_list_decides() {
     let campus = campus();
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     // who hosted it is not known without a ledger
     let run = campus.run(&["reassign", ADA, EVE, "--user", ADA, "--format", "json"]);
     assert_eq!((run.exit, lines(&run).len()), (0, 0));
@@ -281,9 +279,9 @@ fn without_a_ledger_an_account_is_emptied_by_what_kaltura_lists_of_it() {
 }
 
 #[test]
-fn an_account_with_more_entries_than_kaltura_lists_at_once_is_found_whole() {
+fn ten_thousand_entries_are_found_whole() {
     let campus = campus();
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.kaltura.delete_user(ADA);
     for number in 0..10_400_u64 {
         let reference_id = format!("Zoom_bob{number}==2026-01-01T09:00:00Z");
@@ -304,16 +302,13 @@ fn an_account_with_more_entries_than_kaltura_lists_at_once_is_found_whole() {
 /// Starts a run that hangs when it gives its entry number `hit` away.
 fn hanging_at(campus: &Campus, hit: usize) -> std::process::Child {
     campus.kaltura.faults().queue("baseEntry.update", hit, Fault::Stall(Duration::from_secs(60)));
-    let run = std::process::Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let run = campus
+        .program()
         .args(["reassign", ADA, EVE])
         .stdout(std::process::Stdio::null())
         .spawn()
         .expect("the program starts");
-    while campus.kaltura.log().count("baseEntry.update") < hit {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    campus.wait_for_call("baseEntry.update", hit);
     run
 }
 
@@ -327,7 +322,7 @@ fn is_finished_by_the_next(campus: &Campus) {
 }
 
 #[test]
-fn a_run_that_was_killed_at_any_call_is_finished_by_the_next() {
+fn killed_run_is_finished_by_next() {
     for hit in 1..=3 {
         let campus = campus();
         let mut run = hanging_at(&campus, hit);
@@ -338,7 +333,7 @@ fn a_run_that_was_killed_at_any_call_is_finished_by_the_next() {
 }
 
 #[test]
-fn a_run_told_to_terminate_ends_with_143_and_is_finished_by_the_next() {
+fn sigterm_ends_with_143_and_resumes() {
     let campus = campus();
     let mut run = hanging_at(&campus, 2);
     std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().expect("the signal is sent");
@@ -361,14 +356,12 @@ fn one_lecture() -> Campus {
 fn cases() -> Vec<(String, usize, Fault)> {
     let campus = one_lecture();
     assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
-    let exception =
-        r#"{"objectType":"KalturaAPIException","code":"SERVICE_FORBIDDEN","message":"as ordered","args":[]}"#;
     let mut hits: HashMap<String, usize> = HashMap::new();
     let mut cases = Vec::new();
     for logged in campus.kaltura.log().all() {
         let hit = hits.entry(logged.call.clone()).or_default();
         *hit += 1;
-        let mut faults = vec![Fault::json(200, exception)];
+        let mut faults = vec![Fault::exception("SERVICE_FORBIDDEN")];
         if !logged.target.contains("multirequest") || logged.call == "multirequest" {
             faults.extend([Fault::answer(503, "busy"), Fault::LostAnswer]);
         }
@@ -390,7 +383,7 @@ fn ends_well_after((call, hit, fault): &(String, usize, Fault)) {
 }
 
 #[test]
-fn whatever_goes_wrong_at_any_call_the_next_run_ends_it() {
+fn next_run_ends_any_failure() {
     let (cases, next) = (cases(), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..8 {
@@ -405,15 +398,13 @@ fn whatever_goes_wrong_at_any_call_the_next_run_ends_it() {
 }
 
 #[test]
-fn a_segment_that_a_purge_is_at_work_on_is_left_alone() {
+fn segment_being_purged_is_left_alone() {
     let campus = campus();
     let orphan = entry(&campus, "Lecture 81000000004").id;
     campus.kaltura.faults().queue("media.delete", 1, Fault::Stall(Duration::from_millis(900)));
     let report = std::thread::scope(|scope| {
         let purge = scope.spawn(|| campus.run(&["purge", "--older-than", "0s"]));
-        while campus.kaltura.log().count("media.delete") == 0 {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        campus.wait_for_call("media.delete", 1);
         // somebody gives it to Ada in the very moment
         campus.kaltura.set_owner(&orphan, ADA);
         let run = campus.run(&["reassign", ADA, EVE, "--format", "json"]);
@@ -425,7 +416,7 @@ fn a_segment_that_a_purge_is_at_work_on_is_left_alone() {
 }
 
 #[test]
-fn what_is_still_on_its_way_is_left_for_later() {
+fn files_in_transfer_are_left() {
     let campus = campus();
     campus.zoom.add_meeting(lecture("fresh==", 81_000_000_005, "ada", 1));
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Reset);

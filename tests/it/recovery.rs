@@ -1,12 +1,11 @@
 //! Whatever state a copy was left in, the next run goes on from what Kaltura itself confirms.
 
-use std::fs;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::campus::{Campus, hours_ago, lecture};
+use crate::campus::{Campus, hours_ago, lecture, send_final_chunk};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::{Conversion, Entry, Kaltura};
 use crate::standin::media::Media;
@@ -28,22 +27,18 @@ fn meeting(media: Media) -> Meeting {
     Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&START).video("shared_screen", media)
 }
 
-fn big(bytes: u64) -> Meeting {
+fn big_of(bytes: u64) -> Meeting {
     meeting(Media::mp4().salted(bytes).padded_to(bytes))
 }
 
 /// A recording of which a run that broke off has sent a part.
 fn half_sent() -> Campus {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(3_500_000));
+    campus.zoom.add_meeting(big_of(3_500_000));
     campus.zoom.faults().queue("CDN", 1, Fault::Cut(1_200_000));
     assert_ne!(campus.run_with(&SETTINGS, &["sync"]).exit, 0);
     assert_eq!(campus.kaltura.tokens()[0].uploaded, Some(1 << 20));
     campus
-}
-
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
 }
 
 /// Runs until all is confirmed; then what is alive in Kaltura is what Zoom holds, once.
@@ -65,69 +60,39 @@ fn arrives(campus: &Campus) {
         .map(|file| file.sha256())
         .collect();
     let hash = |entry: &Entry| campus.kaltura.sha256_of(&entry.id).unwrap_or_else(|| format!("{entry:?} is bare"));
-    let mut found: Vec<String> = alive(campus).iter().map(hash).collect();
+    let mut found: Vec<String> = campus.kaltura.alive().iter().map(hash).collect();
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
-    assert!(alive(campus).iter().all(|entry| entry.status == 2));
+    assert!(campus.kaltura.alive().iter().all(|entry| entry.status == 2));
 }
 
 fn first_item(campus: &Campus) -> Value {
     campus.run_with(&SETTINGS, &["sync", "--format", "json"]).report()["items"][0].clone()
 }
 
-fn lose_the_ledger(campus: &Campus) {
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
-}
-
 #[test]
-fn a_token_past_its_seven_days_gives_way_to_a_new_one_for_the_same_entry() {
+fn expired_token_is_replaced_in_place() {
     let campus = half_sent();
-    let entry = alive(&campus)[0].id.clone();
+    let entry = campus.kaltura.alive()[0].id.clone();
     campus.kaltura.expire_token(&campus.kaltura.tokens()[0].id);
     arrives(&campus);
-    assert_eq!(alive(&campus)[0].id, entry);
+    assert_eq!(campus.kaltura.alive()[0].id, entry);
 }
 
 #[test]
-fn a_token_that_is_gone_gives_way_to_a_new_one() {
+fn lost_token_is_replaced() {
     let campus = half_sent();
     campus.kaltura.delete_token(&campus.kaltura.tokens()[0].id);
     arrives(&campus);
 }
 
-/// Ends an upload with bytes that are not the recording's.
-fn close_with_other_bytes(campus: &Campus, token: &str, at: u64) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
-        let address = |call: &str| format!("{}/api_v3/service/{call}", campus.kaltura.url());
-        let login = json!({
-            "secret": crate::standin::setup::ADMIN_SECRET, "partnerId": 102, "type": 2, "userId": "somebody",
-            "expiry": 60, "privileges": "disableentitlement", "format": 1, "clientTag": "tests",
-        });
-        let session = client.post(address("session/action/start")).json(&login).send().await.expect("an answer");
-        let session: String = session.json().await.expect("a session");
-        let bytes = reqwest::multipart::Part::bytes(vec![0; 10]).file_name("x.mp4");
-        let mut form = reqwest::multipart::Form::new().part("fileData", bytes);
-        let at = at.to_string();
-        let fields = [("uploadTokenId", token), ("resume", "1"), ("finalChunk", "1"), ("resumeAt", &at)];
-        for (name, value) in
-            fields.into_iter().chain([("ks", session.as_str()), ("format", "1"), ("clientTag", "tests")])
-        {
-            form = form.text(name.to_owned(), value.to_owned());
-        }
-        let sent = client.post(address("uploadToken/action/upload")).multipart(form).send().await.expect("an answer");
-        let answer: Value = sent.json().await.expect("a token");
-        assert_eq!(answer["status"], 3, "{answer}");
-    });
-}
-
 #[test]
-fn an_upload_that_was_ended_with_other_bytes_is_no_copy_and_made_anew() {
+fn wrongly_ended_upload_is_made_anew() {
     let campus = half_sent();
     let token = campus.kaltura.tokens()[0].id.clone();
-    close_with_other_bytes(&campus, &token, 1 << 20);
+    let answer = send_final_chunk(&campus.kaltura.url(), &campus.session(), &token, 1 << 20, vec![0; 10]);
+    assert_eq!(answer.expect("a token")["status"], 3);
     let run = campus.run_with(&SETTINGS, &["sync"]);
     assert_eq!(run.exit, 3, "{}", run.err);
     assert!(run.err.contains("other bytes than were sent"), "{}", run.err);
@@ -135,28 +100,28 @@ fn an_upload_that_was_ended_with_other_bytes_is_no_copy_and_made_anew() {
 }
 
 #[test]
-fn a_recording_whose_size_has_changed_since_is_started_anew_under_its_entry() {
+fn changed_size_restarts_under_its_entry() {
     let campus = half_sent();
-    let entry = alive(&campus)[0].id.clone();
-    campus.zoom.change_meeting("big==", |_| big(2_300_000));
+    let entry = campus.kaltura.alive()[0].id.clone();
+    campus.zoom.change_meeting("big==", |_| big_of(2_300_000));
     arrives(&campus);
-    assert_eq!(alive(&campus)[0].id, entry);
+    assert_eq!(campus.kaltura.alive()[0].id, entry);
 }
 
 #[test]
-fn an_entry_deleted_by_hand_in_mid_upload_stays_deleted() {
+fn entry_deleted_mid_upload_stays_deleted() {
     let campus = half_sent();
-    campus.kaltura.delete_entry(&alive(&campus)[0].id);
+    campus.kaltura.delete_entry(&campus.kaltura.alive()[0].id);
     for _ in 0..2 {
         assert_eq!(first_item(&campus)["reason"], "deleted_in_kaltura");
     }
-    assert!(alive(&campus).is_empty());
+    assert!(campus.kaltura.alive().is_empty());
 }
 
 #[test]
-fn a_final_chunk_whose_answer_was_lost_is_not_sent_twice() {
+fn final_chunk_is_not_sent_twice() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(3_500_000));
+    campus.zoom.add_meeting(big_of(3_500_000));
     campus.kaltura.faults().queue("uploadToken.upload", 4, Fault::LostAnswer);
     campus.run_with(&SETTINGS, &["sync"]);
     arrives(&campus);
@@ -164,16 +129,16 @@ fn a_final_chunk_whose_answer_was_lost_is_not_sent_twice() {
 }
 
 #[test]
-fn what_kaltura_could_not_process_is_made_anew_and_the_failed_entry_goes_after_that() {
+fn unprocessed_entry_is_replaced_then_deleted() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
-    campus.zoom.add_meeting(big(7_000));
+    campus.zoom.add_meeting(big_of(7_000));
     campus.run_with(&SETTINGS, &["sync"]);
-    let failed = alive(&campus)[0].id.clone();
+    let failed = campus.kaltura.alive()[0].id.clone();
     let runs = (0..50).map(|_| campus.run_with(&SETTINGS, &["sync", "--format", "json"]));
     let told = runs.map(|run| run.report()["items"][0]["reason"].clone()).take_while(|reason| *reason != Value::Null);
     assert!(told.collect::<Vec<_>>().contains(&json!("conversion_failed")));
     // the failed one stays until there is a better one, which is a copy then
-    let second = alive(&campus);
+    let second = campus.kaltura.alive();
     let new = second.iter().find(|entry| entry.id != failed).expect("a second try");
     assert!(second.len() == 2 && second.iter().any(|entry| entry.id == failed), "{second:?}");
     campus.kaltura.set_conversion(&new.id, Conversion::Succeeds);
@@ -182,7 +147,7 @@ fn what_kaltura_could_not_process_is_made_anew_and_the_failed_entry_goes_after_t
 }
 
 #[test]
-fn a_copy_that_plays_for_another_time_stays_whatever_becomes_of_the_ledger() {
+fn other_playing_time_is_kept() {
     let campus = Campus::new();
     campus.zoom.add_meeting(meeting(Media::mp4().lasting(20).padded_to(9_000)));
     campus.kaltura.process_for(Duration::MAX);
@@ -190,7 +155,7 @@ fn a_copy_that_plays_for_another_time_stays_whatever_becomes_of_the_ledger() {
     campus.kaltura.process_for(Duration::ZERO);
     assert_eq!(campus.run_with(&SETTINGS, &["sync"]).exit, 0);
     for _ in 0..2 {
-        lose_the_ledger(&campus);
+        campus.lose_ledger();
         for _ in 0..3 {
             campus.run_with(&SETTINGS, &["sync"]);
         }
@@ -200,9 +165,9 @@ fn a_copy_that_plays_for_another_time_stays_whatever_becomes_of_the_ledger() {
 }
 
 #[test]
-fn a_download_that_falls_silent_in_mid_chunk_never_ends_as_a_shorter_copy() {
+fn silent_download_never_shortens_copies() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(900_000));
+    campus.zoom.add_meeting(big_of(900_000));
     let silent = [&SETTINGS[..], &[("ZOOM2KALTURA_HTTP_STALL_AFTER", "300ms")]].concat();
     campus.zoom.faults().queue("CDN", 1, Fault::Drip { bytes: 400_000, pause: Duration::from_millis(250) });
     campus.zoom.faults().queue("CDN", 2, Fault::Cut(500_000));
@@ -215,9 +180,9 @@ fn a_download_that_falls_silent_in_mid_chunk_never_ends_as_a_shorter_copy() {
 }
 
 #[test]
-fn what_kaltura_never_can_process_is_given_up_and_stays_to_be_looked_at() {
+fn unprocessable_recording_is_given_up() {
     let campus = Campus::of(Zoom::start(), Kaltura::builder().conversion(Conversion::Fails).start());
-    campus.zoom.add_meeting(big(7_000));
+    campus.zoom.add_meeting(big_of(7_000));
     let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
     for _ in 0..6 {
         campus.run_with(&settings, &["sync"]);
@@ -231,7 +196,7 @@ fn what_kaltura_never_can_process_is_given_up_and_stays_to_be_looked_at() {
 }
 
 #[test]
-fn what_is_given_up_half_way_is_taken_back_with_its_token() {
+fn given_up_half_copy_is_removed() {
     let campus = half_sent();
     let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
     let page = Fault::answer(404, "gone");
@@ -243,14 +208,14 @@ fn what_is_given_up_half_way_is_taken_back_with_its_token() {
     }
     let report = campus.run_with(&settings, &["sync", "--format", "json"]).report();
     assert_eq!(report["items"][0]["reason"], "given_up");
-    assert!(alive(&campus).is_empty(), "{:?}", alive(&campus));
+    assert!(campus.kaltura.alive().is_empty(), "{:?}", campus.kaltura.alive());
     assert!(campus.kaltura.tokens().is_empty());
 }
 
 #[test]
-fn what_was_given_up_is_copied_once_retry_says_so() {
+fn given_up_is_copied_after_retry() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(7_000));
+    campus.zoom.add_meeting(big_of(7_000));
     let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1")]].concat();
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 3);
@@ -266,9 +231,9 @@ fn what_was_given_up_is_copied_once_retry_says_so() {
 }
 
 #[test]
-fn a_recording_that_waits_for_its_next_try_is_due_at_once_after_retry() {
+fn retry_makes_waiting_file_due() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(7_000));
+    campus.zoom.add_meeting(big_of(7_000));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     campus.run(&["sync"]);
     let waits = campus.run(&["sync", "--format", "json"]).report();
@@ -279,7 +244,7 @@ fn a_recording_that_waits_for_its_next_try_is_due_at_once_after_retry() {
 }
 
 #[test]
-fn an_entry_that_was_asked_for_twice_and_came_twice_is_there_once_in_the_end() {
+fn entry_made_twice_ends_as_one() {
     let kaltura = Kaltura::builder().link_delay(Duration::from_millis(1500)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -291,7 +256,7 @@ fn an_entry_that_was_asked_for_twice_and_came_twice_is_there_once_in_the_end() {
 }
 
 #[test]
-fn a_twin_is_not_overlooked_while_the_index_lags() {
+fn twin_is_seen_despite_lagging_index() {
     let kaltura = Kaltura::builder().link_delay(Duration::from_millis(1500)).start();
     let campus = Campus::of(Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -307,16 +272,15 @@ fn a_twin_is_not_overlooked_while_the_index_lags() {
 }
 
 #[test]
-fn an_owner_deleted_while_the_entry_was_in_doubt_is_not_made_anew() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn owner_deleted_in_doubt_stays_deleted() {
+    let campus = Campus::with_lecture();
     for hit in 1..=2 {
         campus.kaltura.faults().queue("multirequest of media.add", hit, Fault::Reset);
     }
     campus.run_with(&SETTINGS, &["sync"]);
     campus.kaltura.delete_user("ada@uni.example");
     arrives(&campus);
-    assert_eq!(alive(&campus)[0].user_id, HOLDING_USER);
+    assert_eq!(campus.kaltura.alive()[0].user_id, HOLDING_USER);
     let ada = campus.kaltura.users().into_iter().filter(|user| user.id == "ada@uni.example").count();
     assert_eq!(ada, 1);
 }
@@ -328,12 +292,12 @@ fn seminar(host: &str) -> Meeting {
 }
 
 #[test]
-fn a_lost_ledger_is_rebuilt_from_the_marks_children_and_captions_too() {
+fn lost_ledger_is_rebuilt_from_marks() {
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("ada"));
     campus.sync_until_done();
     let before = campus.kaltura.fingerprint();
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.kaltura.log().clear();
     let report = campus.run(&["sync", "--format", "json"]).report();
     assert_eq!(
@@ -352,44 +316,44 @@ fn a_lost_ledger_is_rebuilt_from_the_marks_children_and_captions_too() {
 }
 
 #[test]
-fn after_a_lost_ledger_what_was_half_made_is_made_whole_and_nothing_is_left_behind() {
+fn half_made_copies_survive_lost_ledger() {
     let campus = half_sent();
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     arrives(&campus);
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("ada"));
     campus.kaltura.faults().queue("uploadToken.upload", 2, Fault::Reset);
     campus.run_with(&SETTINGS, &["sync"]);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     arrives(&campus);
 }
 
 #[test]
-fn an_orphan_that_a_lost_ledger_forgot_is_an_orphan_again() {
+fn forgotten_orphan_is_an_orphan_again() {
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("guest"));
     campus.sync_until_done();
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.sync_until_done();
     let report = campus.run(&["purge", "--older-than", "0s", "--format", "json"]).report();
     assert_eq!(report["totals"]["delete"]["recordings"], 1, "{report:#}");
-    assert!(alive(&campus).is_empty());
+    assert!(campus.kaltura.alive().is_empty());
 }
 
 #[test]
-fn a_child_that_people_deleted_stays_deleted_after_a_lost_ledger() {
+fn deleted_child_stays_deleted_without_ledger() {
     let campus = Campus::new();
     campus.zoom.add_meeting(seminar("ada"));
     campus.sync_until_done();
-    let child = alive(&campus).into_iter().find(|entry| !entry.parent_entry_id.is_empty()).expect("a child");
+    let child = campus.kaltura.alive().into_iter().find(|entry| !entry.parent_entry_id.is_empty()).expect("a child");
     campus.kaltura.delete_entry(&child.id);
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     campus.sync_until_done();
-    assert_eq!(alive(&campus).len(), 1);
+    assert_eq!(campus.kaltura.alive().len(), 1);
 }
 
 #[test]
-fn the_copy_that_another_tool_has_only_begun_is_waited_for_and_made_here_if_it_fails() {
+fn another_tools_begun_copy_is_awaited() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("theirs==", 81_000_000_001, "ada", 5));
     let report = campus.run(&["sync", "--dry-run", "--format", "json"]).report();
@@ -415,9 +379,9 @@ fn the_copy_that_another_tool_has_only_begun_is_waited_for_and_made_here_if_it_f
 }
 
 #[test]
-fn a_size_that_zoom_lists_wrongly_is_taken_from_two_downloads_that_agree() {
+fn two_agreeing_downloads_correct_size() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(big(50_000).listed_as(49_900));
+    campus.zoom.add_meeting(big_of(50_000).listed_as(49_900));
     let first = campus.run_with(&SETTINGS, &["sync"]);
     assert_eq!(first.exit, 3);
     assert!(first.err.contains("the download has 50000 bytes, Zoom's list says 49900"), "{}", first.err);
@@ -431,7 +395,7 @@ fn a_size_that_zoom_lists_wrongly_is_taken_from_two_downloads_that_agree() {
 type Mood = fn(&Kaltura, bool);
 
 #[test]
-fn an_index_that_is_frozen_or_down_makes_copies_wait_at_worst_and_never_double() {
+fn broken_index_delays_never_doubles() {
     let moods: [Mood; 2] = [Kaltura::freeze_index, Kaltura::break_index];
     for mood in moods {
         for lost in 0..8 {
@@ -455,9 +419,8 @@ fn an_index_that_is_frozen_or_down_makes_copies_wait_at_worst_and_never_double()
 
 /// All bytes are in Kaltura, the answer to the last chunk is lost, and so is the token.
 #[test]
-fn where_the_token_leads_nowhere_the_entry_itself_tells_that_it_has_the_bytes() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn entry_tells_where_token_cannot() {
+    let campus = Campus::with_lecture();
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
     assert_ne!(campus.run_with(&SETTINGS, &["sync"]).exit, 0);
     let tokens = campus.kaltura.tokens();
@@ -472,18 +435,13 @@ fn where_the_token_leads_nowhere_the_entry_itself_tells_that_it_has_the_bytes() 
 
 /// Kaltura may read from a copy of its database that is a moment behind.
 #[test]
-fn an_entry_that_is_not_to_be_seen_right_after_its_bytes_were_sent_was_not_deleted_by_people() {
+fn briefly_unseen_entry_is_not_deleted() {
     let absent = r#"{"code":"ENTRY_ID_NOT_FOUND","message":"Entry id \"0_x\" not found","objectType":"KalturaAPIException","args":{"ENTRY_ID":"0_x"}}"#;
-    let looks = || {
-        let campus = Campus::new();
-        campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-        campus
-    };
-    let counted = looks();
+    let counted = Campus::with_lecture();
     assert_eq!(counted.run(&["sync"]).exit, 0);
     let last = counted.kaltura.log().count("media.get");
     assert!(last > 0, "{:?}", counted.kaltura.log().calls());
-    let campus = looks();
+    let campus = Campus::with_lecture();
     campus.kaltura.faults().queue("media.get", last, Fault::json(200, absent));
     let run = campus.run(&["sync", "--format", "json"]);
     let item = &run.report()["items"][0];

@@ -4,22 +4,22 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::campus::{Campus, Run, lecture};
+use crate::addresses::{
+    ADA, BERT, Change, LOVELACE, departed, inherited, nothing, recycled, renamed, swapped, zoom_with,
+};
+use crate::campus::{Campus, Run, lecture, walked};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
 use crate::standin::setup::HOLDING_USER;
 use crate::standin::zoom::{User, Zoom};
 
-const ADA: &str = "ada@uni.example";
-const LOVELACE: &str = "lovelace@uni.example";
-
 /// Ada, who has recordings already, Lovelace's account and Bert's.
-fn campus(zoom: Zoom) -> Campus {
+fn campus_with_recordings(zoom: Zoom) -> Campus {
     let campus = Campus::of(zoom, Kaltura::start());
-    for name in [LOVELACE, "bert@uni.example"] {
+    for name in [LOVELACE, BERT] {
         campus.kaltura.add_user(name, name);
     }
-    campus.zoom.add_user(User::new("bert", "bert@uni.example"));
+    campus.zoom.add_user(User::new("bert", BERT));
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("bert==", 81_000_000_009, "bert", 5));
     campus
@@ -32,41 +32,15 @@ fn owner(campus: &Campus, number: u64) -> String {
     entries.iter().find(|entry| is_it(&entry.name)).map_or_else(|| "nobody".to_owned(), |entry| entry.user_id.clone())
 }
 
-type Change = fn(&Campus);
-
-fn renamed(campus: &Campus) {
-    campus.zoom.change_user("ada", |ada| ada.email(LOVELACE));
-}
-
-fn recycled(campus: &Campus) {
-    renamed(campus);
-    campus.zoom.add_user(User::new("new", ADA));
-}
-
-fn departed(campus: &Campus) {
-    campus.zoom.remove_user("ada");
-}
-
-/// The host left, and somebody else got the address.
-fn inherited(campus: &Campus) {
-    departed(campus);
-    campus.zoom.add_user(User::new("new", ADA));
-}
-
-fn swapped(campus: &Campus) {
-    campus.zoom.change_user("ada", |ada| ada.email("bert@uni.example"));
-    campus.zoom.change_user("bert", |bert| bert.email(ADA));
-}
-
 /// A case: what happens between the runs, whose the next recording is, the address that Zoom lists beside it, where it goes,
 /// and what is said.
 type Case = (&'static str, Change, &'static str, Option<&'static str>, &'static str, &'static str);
 
 const CASES: &[Case] = &[
-    ("nothing", |_| {}, "ada", None, ADA, ""),
+    ("nothing", nothing, "ada", None, ADA, ""),
     ("renamed", renamed, "ada", None, LOVELACE, "has another address"),
     ("renamed, and the list is late", renamed, "ada", Some(ADA), LOVELACE, "has another address"),
-    ("the list is wrong", |_| {}, "ada", Some(LOVELACE), ADA, ""),
+    ("the list is wrong", nothing, "ada", Some(LOVELACE), ADA, ""),
     ("renamed and recycled: the old host", recycled, "ada", Some(ADA), LOVELACE, "has another address"),
     ("renamed and recycled: the new host", recycled, "new", None, ADA, "belongs to another Zoom user"),
     ("departed", departed, "ada", None, ADA, ""),
@@ -82,14 +56,14 @@ const CASES: &[Case] = &[
     ),
     (
         "unknown, with somebody else's address",
-        |_| {},
+        nothing,
         "gone",
         Some(ADA),
         HOLDING_USER,
         "belongs to another user by now",
     ),
-    ("swapped", swapped, "ada", Some(ADA), "bert@uni.example", "has another address"),
-    ("swapped, the other", swapped, "bert", Some("bert@uni.example"), ADA, "has another address"),
+    ("swapped", swapped, "ada", Some(ADA), BERT, "has another address"),
+    ("swapped, the other", swapped, "bert", Some(BERT), ADA, "has another address"),
     (
         "a new address without an account",
         |campus| campus.zoom.change_user("ada", |ada| ada.email("x@uni.example")),
@@ -101,11 +75,11 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn whatever_comes_apart_the_recording_goes_to_its_host() {
+fn recording_always_goes_to_its_host() {
     for (name, change, host, listed, expected, said) in CASES {
         for emails in [true, false] {
-            let zoom = if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() };
-            let campus = campus(zoom);
+            let zoom = zoom_with(emails);
+            let campus = campus_with_recordings(zoom);
             campus.sync_until_done();
             change(&campus);
             let mut next = lecture("two==", 81_000_000_002, host, 4);
@@ -134,8 +108,8 @@ fn whatever_comes_apart_the_recording_goes_to_its_host() {
 }
 
 #[test]
-fn an_address_that_was_somebodys_earlier_is_told_though_that_was_told_before() {
-    let campus = campus(Zoom::start());
+fn former_owners_address_is_reported_again() {
+    let campus = campus_with_recordings(Zoom::start());
     campus.sync_until_done();
     renamed(&campus);
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
@@ -149,9 +123,9 @@ fn an_address_that_was_somebodys_earlier_is_told_though_that_was_told_before() {
 }
 
 #[test]
-fn an_orphan_of_a_host_who_was_walked_is_handed_over_in_the_run_that_hears_of_the_new_address() {
-    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
-    let campus = campus(zoom);
+fn walked_hosts_orphan_is_handed_over() {
+    let zoom = walked();
+    let campus = campus_with_recordings(zoom);
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 5));
     campus.sync_until_done();
     assert_eq!(owner(&campus, 81_000_000_003), HOLDING_USER);
@@ -162,9 +136,9 @@ fn an_orphan_of_a_host_who_was_walked_is_handed_over_in_the_run_that_hears_of_th
 }
 
 #[test]
-fn two_hours_later_an_account_named_by_the_old_address_gets_nothing() {
+fn account_of_old_address_gets_nothing() {
     for candidates in ["{email}", "{localpart}", "{employee_unique_id},{email}"] {
-        let campus = campus(Zoom::builder().without_host_emails().start());
+        let campus = campus_with_recordings(Zoom::builder().without_host_emails().start());
         for name in ["ada", "lovelace"] {
             campus.kaltura.add_user(name, "");
         }
@@ -188,8 +162,8 @@ fn two_hours_later_an_account_named_by_the_old_address_gets_nothing() {
 }
 
 #[test]
-fn an_account_that_gave_the_address_away_is_not_remembered_by_it() {
-    let campus = campus(Zoom::start());
+fn moved_address_is_not_remembered() {
+    let campus = campus_with_recordings(Zoom::start());
     campus.kaltura.delete_user(ADA);
     campus.kaltura.add_user("al001", ADA);
     campus.sync_until_done();
@@ -201,16 +175,16 @@ fn an_account_that_gave_the_address_away_is_not_remembered_by_it() {
 }
 
 #[test]
-fn where_zoom_cannot_tell_who_the_host_is_the_recording_waits() {
+fn recording_waits_while_host_is_unknown() {
     let other = json!({ "id": "somebody", "email": LOVELACE, "status": "active" }).to_string();
     let cases = [
         ("ada", Fault::answer(500, "down")),
-        ("ada", Fault::json(400, r#"{"code":300,"message":"Request data failed."}"#)),
+        ("ada", Fault::zoom_error(400, 300, "Request data failed.")),
         ("ada", Fault::garbage()),
         ("ada", Fault::json(200, &other)),
     ];
     for (host, fault) in cases {
-        let campus = campus(Zoom::start());
+        let campus = campus_with_recordings(Zoom::start());
         campus.sync_until_done();
         campus.zoom.add_meeting(lecture("two==", 81_000_000_002, host, 4));
         campus.zoom.faults().queue("GET /users/{}", 1, fault.clone());
@@ -224,12 +198,12 @@ fn where_zoom_cannot_tell_who_the_host_is_the_recording_waits() {
 }
 
 fn handed_over(run: &Run) -> bool {
-    run.report()["items"].as_array().expect("items").iter().any(|item| item["action"] == "adopt")
+    run.items().iter().any(|item| item["action"] == "adopt")
 }
 
 #[test]
-fn an_orphan_is_handed_over_by_what_zoom_says_of_its_host_just_now() {
-    let campus = campus(Zoom::start());
+fn hand_over_uses_present_address() {
+    let campus = campus_with_recordings(Zoom::start());
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 5));
     campus.sync_until_done();
     // the account that comes belongs to who has the address by now
@@ -246,8 +220,8 @@ fn an_orphan_is_handed_over_by_what_zoom_says_of_its_host_just_now() {
 }
 
 #[test]
-fn who_still_has_no_account_costs_zoom_no_call() {
-    let campus = campus(Zoom::start());
+fn accountless_hosts_cost_no_call() {
+    let campus = campus_with_recordings(Zoom::start());
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_003, "guest", 5));
     campus
         .zoom
@@ -260,9 +234,9 @@ fn who_still_has_no_account_costs_zoom_no_call() {
 }
 
 #[test]
-fn users_who_were_walked_are_not_asked_for_again_and_their_own_address_counts() {
-    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
-    let campus = campus(zoom);
+fn walked_users_are_not_asked_again() {
+    let zoom = walked();
+    let campus = campus_with_recordings(zoom);
     campus.sync_until_done();
     recycled(&campus);
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4).listed_with("host_email", json!(ADA)));

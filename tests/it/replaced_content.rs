@@ -1,6 +1,6 @@
 //! Zoom replaces the content of a file under its id, and of the same size, while it is copied: no copy mixes two contents.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::campus::{Campus, hours_ago};
@@ -78,7 +78,7 @@ fn telling(validators: Validators) -> ZoomBuilder {
 }
 
 #[test]
-fn what_was_replaced_between_two_runs_is_copied_anew_from_its_beginning() {
+fn content_replaced_between_runs_restarts() {
     use Validators::{Dates, Tags, WeakTags};
     let ways = [telling(Tags), telling(WeakTags), telling(Dates)];
     let whole = [telling(Tags).without_ranges(), telling(Dates).without_ranges(), telling(Tags).without_lengths()];
@@ -91,7 +91,7 @@ fn what_was_replaced_between_two_runs_is_copied_anew_from_its_beginning() {
 }
 
 #[test]
-fn what_is_as_it_was_goes_on_from_where_it_stood() {
+fn unchanged_content_goes_on() {
     use Validators::{Dates, Nothing, Tags, WeakTags};
     let ways = [Tags, WeakTags, Dates, Nothing].map(telling);
     let whole = [Tags, Nothing].map(|validators| telling(validators).without_ranges());
@@ -104,7 +104,7 @@ fn what_is_as_it_was_goes_on_from_where_it_stood() {
 }
 
 #[test]
-fn a_content_that_the_download_does_not_tell_is_told_by_the_length_that_zoom_lists() {
+fn other_length_means_other_content() {
     let big = Big::half_sent(telling(Validators::Nothing));
     big.campus.zoom.change_meeting("big==", |_| {
         let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&big.start).lasting_minutes(20);
@@ -114,7 +114,7 @@ fn a_content_that_the_download_does_not_tell_is_told_by_the_length_that_zoom_lis
 }
 
 #[test]
-fn what_is_replaced_again_and_broken_off_again_is_one_content_in_the_end() {
+fn repeatedly_replaced_ends_as_one_content() {
     let big = Big::half_sent(Zoom::builder());
     for salt in [2, 3] {
         big.is_replaced(salt);
@@ -132,9 +132,8 @@ fn what_is_replaced_again_and_broken_off_again_is_one_content_in_the_end() {
 fn replaced_while_running(big: &Big, hit: usize, settings: &[(&str, &str)]) {
     let campus = &big.campus;
     campus.zoom.faults().queue("GET /rec/download", hit, Fault::Stall(Duration::from_secs(2)));
-    let mut sync = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
+    let mut sync = campus
+        .program()
         .arg("sync")
         .envs(SETTINGS)
         .envs(settings.iter().copied())
@@ -152,14 +151,14 @@ fn replaced_while_running(big: &Big, hit: usize, settings: &[(&str, &str)]) {
 }
 
 #[test]
-fn what_is_replaced_while_the_run_goes_on_after_a_fault_is_one_content() {
+fn replaced_after_fault_is_one_content() {
     let big = Big::of(Zoom::builder(), BYTES);
     big.campus.zoom.faults().queue("CDN", 1, Fault::Cut(1_200_000));
     replaced_while_running(&big, 2, &[("ZOOM2KALTURA_HTTP_RETRIES", "2")]);
 }
 
 #[test]
-fn what_is_replaced_while_its_parts_are_fetched_is_one_content() {
+fn replaced_among_parts_is_one_content() {
     for validators in [Validators::Tags, Validators::Dates, Validators::WeakTags] {
         let big = Big::of(telling(validators), LONG);
         replaced_while_running(&big, 4, &[("ZOOM2KALTURA_HTTP_RETRIES", "2"), ("ZOOM2KALTURA_SYNC_PARALLEL", "4")]);
@@ -168,7 +167,7 @@ fn what_is_replaced_while_its_parts_are_fetched_is_one_content() {
 
 /// A 206 that is not what was asked for is none of the recording's bytes, whatever it holds.
 #[test]
-fn an_answer_with_another_range_than_asked_for_is_never_passed_on() {
+fn wrong_range_is_never_passed_on() {
     let ranges = [
         "bytes 0-3499999/3500000",
         "bytes 1048577-3499999/3500000",

@@ -31,7 +31,7 @@ fn retention(campus: &Campus, args: &[&str]) -> Run {
 }
 
 /// Entry and reasons of each finding.
-fn told(campus: &Campus, args: &[&str]) -> Vec<(Value, Value)> {
+fn findings(campus: &Campus, args: &[&str]) -> Vec<(Value, Value)> {
     let run = retention(campus, &[&["--format", "json"], args].concat());
     assert_eq!((run.exit, run.err.as_str()), (0, ""));
     let report = run.report();
@@ -40,7 +40,7 @@ fn told(campus: &Campus, args: &[&str]) -> Vec<(Value, Value)> {
 }
 
 #[test]
-fn what_is_unplayed_old_or_without_an_owner_is_told_with_its_children_and_nothing_is_changed() {
+fn unplayed_old_and_ownerless_are_listed() {
     let campus = Campus::new();
     campus.kaltura.add_user("gone@uni.example", "");
     let add = |seed: Seed| campus.kaltura.add_entry(&seed);
@@ -59,7 +59,7 @@ fn what_is_unplayed_old_or_without_an_owner_is_told_with_its_children_and_nothin
     let expected = [(old, json!(["old"])), (unplayed.clone(), json!(["not_played"]))];
     let expected = expected.into_iter().chain([(gone, json!(["owner_gone"])), (nobodys, json!(["owner_gone"]))]);
     let expected: Vec<_> = expected.map(|(id, why)| (json!(id), why)).collect();
-    assert_eq!(told(&campus, &[]), expected);
+    assert_eq!(findings(&campus, &[]), expected);
     let report = retention(&campus, &["--format", "json"]).report();
     assert_eq!(report["reasons"], json!({ "not_played": 1, "old": 1, "owner_gone": 2 }));
     assert_eq!((&report["recordings"], &report["items"][1]["child_entry_ids"]), (&json!(6), &json!([child])));
@@ -71,12 +71,12 @@ fn what_is_unplayed_old_or_without_an_owner_is_told_with_its_children_and_nothin
 }
 
 #[test]
-fn the_years_come_from_the_command_line_or_else_from_the_configuration() {
+fn years_come_from_line_or_configuration() {
     let campus = Campus::new();
     let entry = campus.kaltura.add_entry(&Seed { age: years(3), ..ours() });
-    assert_eq!(told(&campus, &[]), []);
-    assert_eq!(told(&campus, &["--unplayed-years", "2"]), [(json!(entry), json!(["not_played"]))]);
-    assert_eq!(told(&campus, &["--max-age-years", "2"]), [(json!(entry), json!(["old"]))]);
+    assert_eq!(findings(&campus, &[]), []);
+    assert_eq!(findings(&campus, &["--unplayed-years", "2"]), [(json!(entry), json!(["not_played"]))]);
+    assert_eq!(findings(&campus, &["--max-age-years", "2"]), [(json!(entry), json!(["old"]))]);
     let run = campus.run_with(&[("ZOOM2KALTURA_RETENTION_MAX_AGE_YEARS", "3")], &["retention"]);
     assert!(run.out.contains("1 to look at"), "{}{}", run.out, run.err);
     assert_eq!(campus.run(&["retention", "--unplayed-years", "0"]).exit, 2);
@@ -84,7 +84,7 @@ fn the_years_come_from_the_command_line_or_else_from_the_configuration() {
 
 /// Kaltura shows no more than 10000 of a list: it is gone on with from the time of the last one seen, not from its place.
 #[test]
-fn however_many_there_are_all_are_read_and_no_page_is_deep() {
+fn thousands_are_read_in_shallow_pages() {
     let campus = Campus::new();
     let began = Utc::now().timestamp();
     for number in 0..2000 {
@@ -106,7 +106,7 @@ fn however_many_there_are_all_are_read_and_no_page_is_deep() {
 
 /// More of the same second than fit a page.
 #[test]
-fn what_was_made_within_one_second_is_read_page_by_page() {
+fn one_seconds_entries_are_read_whole() {
     let campus = Campus::new();
     let mut made: Vec<Value> = (0..700)
         .map(|number| {
@@ -120,23 +120,19 @@ fn what_was_made_within_one_second_is_read_page_by_page() {
     campus.kaltura.faults().queue("media.list", 1, page(&made[..500]));
     campus.kaltura.faults().queue("media.list", 2, page(&made[..500]));
     campus.kaltura.faults().queue("media.list", 3, page(&made[500..]));
-    assert_eq!(told(&campus, &[]).len(), 699);
+    assert_eq!(findings(&campus, &[]).len(), 699);
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_and_never_nothing() {
+fn unreadable_answers_are_errors() {
     let campus = Campus::new();
     campus.kaltura.add_entry(&Seed { age: years(7), ..ours() });
-    let exception = |code: &str| {
-        let body = json!({ "objectType": "KalturaAPIException", "code": code, "message": "no", "args": [] });
-        Fault::json(200, &body.to_string())
-    };
     let cases = [
-        ("media.list", exception("SERVICE_FORBIDDEN"), 4),
-        ("media.list", exception("QUERY_EXCEEDED_MAX_MATCHES_ALLOWED"), 1),
+        ("media.list", Fault::exception("SERVICE_FORBIDDEN"), 4),
+        ("media.list", Fault::exception("QUERY_EXCEEDED_MAX_MATCHES_ALLOWED"), 1),
         ("media.list", Fault::json(200, &json!({ "totalCount": 900, "objects": [] }).to_string()), 5),
         ("media.list", Fault::json(200, "<html>"), 5),
-        ("user.get", exception("SERVICE_FORBIDDEN"), 4),
+        ("user.get", Fault::exception("SERVICE_FORBIDDEN"), 4),
         ("user.get", Fault::json(200, "{}"), 5),
     ];
     for (call, fault, exit) in cases {
@@ -146,5 +142,5 @@ fn what_cannot_be_read_is_an_error_and_never_nothing() {
         assert!(!run.err.is_empty());
     }
     campus.kaltura.faults().queue("media.list", 1, Fault::answer(503, "down"));
-    assert_eq!(told(&campus, &[]).len(), 1, "what passes is asked again");
+    assert_eq!(findings(&campus, &[]).len(), 1, "what passes is asked again");
 }

@@ -1,7 +1,6 @@
 //! Nothing leaks: the token stays with Zoom's API, secrets stay out of everything that is printed or kept.
 
 use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 use crate::campus::{Campus, lecture};
@@ -10,9 +9,8 @@ use crate::standin::kaltura::Importers;
 use crate::standin::receiver::{HOOK_SECRET, PING_SECRET, Receiver};
 
 #[test]
-fn the_bearer_token_never_reaches_the_cdn() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn bearer_token_never_reaches_cdn() {
+    let campus = Campus::with_lecture();
     campus.sync_until_done();
     let requests = campus.zoom.cdn_log().all();
     assert!(!requests.is_empty(), "the recording came from the CDN");
@@ -23,9 +21,8 @@ fn the_bearer_token_never_reaches_the_cdn() {
 }
 
 #[test]
-fn the_bearer_token_goes_to_no_host_outside_download_hosts() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn bearer_token_stays_with_download_hosts() {
+    let campus = Campus::with_lecture();
     let settings = [("ZOOM2KALTURA_ZOOM_DOWNLOAD_HOSTS", "zoom.us")];
     let run = campus.run_with(&settings, &["sync"]);
     assert_eq!(run.exit, 4);
@@ -35,9 +32,8 @@ fn the_bearer_token_goes_to_no_host_outside_download_hosts() {
 }
 
 #[test]
-fn no_secret_shows_in_output_logs_or_ledger_however_much_is_told() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn nothing_printed_or_kept_holds_secrets() {
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.kaltura.faults().queue("uploadToken.add", 1, Fault::answer(503, "busy"));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::Reset);
@@ -62,10 +58,9 @@ fn no_secret_shows_in_output_logs_or_ledger_however_much_is_told() {
 }
 
 #[test]
-fn the_token_that_lets_kaltura_fetch_shows_nowhere_even_if_kaltura_says_it_back() {
+fn echoed_import_token_shows_nowhere() {
     let pull = [("ZOOM2KALTURA_SYNC_TRANSFER", "pull"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    let campus = Campus::with_lecture();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     let mut told = String::new();
     for importers in [Importers::Refused, Importers::CutOff, Importers::Work] {
@@ -106,7 +101,7 @@ const COMMANDS: [&[&str]; 12] = [
 ];
 
 #[test]
-fn no_command_shows_a_secret_whatever_goes_wrong_at_it() {
+fn no_failing_command_shows_a_secret() {
     let echo = |campus: &Campus| {
         let session = campus.kaltura.sessions().pop().unwrap_or_default();
         format!(
@@ -209,7 +204,7 @@ fn everything_told(campus: &Campus, receiver: &Receiver) -> String {
 }
 
 #[test]
-fn a_secret_that_the_program_never_held_is_masked_wherever_somebody_quotes_it() {
+fn quoted_foreign_secrets_are_masked() {
     for (quoted, secrets) in QUOTED {
         let (campus, receiver) = (Campus::new(), Receiver::start());
         campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
@@ -231,19 +226,11 @@ fn a_secret_that_the_program_never_held_is_masked_wherever_somebody_quotes_it() 
 }
 
 #[test]
-fn while_a_run_is_at_work_its_command_line_shows_no_secret() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn command_line_shows_no_secret() {
+    let campus = Campus::with_lecture();
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_millis(400)));
-    let mut run = Command::new(env!("CARGO_BIN_EXE_zoom2kaltura"))
-        .arg("--config")
-        .arg(campus.setup.config())
-        .arg("sync")
-        .spawn()
-        .expect("the program runs");
-    while campus.kaltura.log().count("uploadToken.upload") == 0 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut run = campus.program().arg("sync").spawn().expect("the program runs");
+    campus.wait_for_call("uploadToken.upload", 1);
     let command_line = fs::read_to_string(format!("/proc/{}/cmdline", run.id())).expect("a command line");
     assert!(run.wait().expect("it ends").success());
     assert!(command_line.ends_with("sync\0"), "{command_line:?}");

@@ -55,7 +55,7 @@ fn every_shell_completes_every_command() {
 }
 
 #[test]
-fn the_manual_page_has_every_command_option_and_exit_code() {
+fn manual_page_is_complete() {
     let page = printed(&["man"]).replace("\\-", "-");
     for command in COMMANDS {
         assert!(page.contains(&format!("ZOOM2KALTURA {}", command.to_uppercase())), "{command}");
@@ -74,7 +74,7 @@ fn the_manual_page_has_every_command_option_and_exit_code() {
 }
 
 #[test]
-fn the_version_is_one_line_or_all_that_a_report_of_a_fault_needs() {
+fn version_is_short_or_complete() {
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(printed(&["-V"]), format!("zoom2kaltura {version}\n"));
     let long = printed(&["--version"]);

@@ -100,7 +100,7 @@ fn campus(oddity: &str) -> Campus {
 }
 
 /// What every report, the metrics and the events say, with the name of each.
-fn told(campus: &Campus) -> Vec<(String, String)> {
+fn everything_told(campus: &Campus) -> Vec<(String, String)> {
     let receiver = Receiver::start();
     let metrics = campus.setup.path().join("metrics.prom");
     let (hook, metrics_file) = (receiver.hook_url(), metrics.display().to_string());
@@ -126,11 +126,11 @@ fn told(campus: &Campus) -> Vec<(String, String)> {
 }
 
 #[test]
-fn no_report_hides_a_character_of_a_text_from_outside() {
+fn no_report_hides_a_character() {
     let all: String = HIDDEN.iter().map(|(c, _)| *c).collect();
     let campus = campus(&all);
     let mut ids = 0;
-    for (name, text) in told(&campus) {
+    for (name, text) in everything_told(&campus) {
         for (hidden, what) in HIDDEN {
             assert!(!text.contains(hidden), "{name} holds what {what}: {text:?}");
         }
@@ -160,7 +160,7 @@ fn strings(key: &str, value: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn no_cell_of_a_table_for_spreadsheets_is_a_formula() {
+fn no_cell_is_a_formula() {
     let own = ["meeting_id", "age_seconds", "file_bytes", "plays"];
     let begins = |cell: &str| {
         let bare = cell.trim_start_matches(|c: char| c.is_whitespace() || "\"'".contains(c));

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::campus::{Campus, FEW_ROOTS, Run, hours_ago, lecture};
+use crate::campus::{Campus, hours_ago, lecture};
 use crate::standin::kaltura::{Entry, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::setup::{HOLDING_USER, Setup};
@@ -12,17 +12,9 @@ use crate::standin::zoom::{User, Zoom};
 const OTHER: [(&str, &str); 1] = [("ZOOM2KALTURA_OWNER_HOLDING_USER", "medicine-orphans")];
 const PURGE: [&str; 3] = ["purge", "--older-than", "0s"];
 
-/// Runs the program with another configuration than that of the campus.
-fn run(setup: &Setup, settings: &[(&str, &str)], args: &[&str]) -> Run {
-    let mut command = assert_cmd::Command::cargo_bin("zoom2kaltura").expect("the binary is built");
-    command.arg("--config").arg(setup.config()).args(args).envs(FEW_ROOTS).envs(settings.iter().copied());
-    command.env_remove("ZOOM2KALTURA_CONFIG").env_remove("CREDENTIALS_DIRECTORY");
-    Run::of(&command.output().expect("the program runs"))
-}
-
-fn until_done(setup: &Setup, settings: &[(&str, &str)]) {
+fn until_done(campus: &Campus, setup: &Setup, settings: &[(&str, &str)]) {
     for _ in 0..50 {
-        let run = run(setup, settings, &["sync", "--format", "json"]);
+        let run = campus.run_in(setup, settings, &["sync", "--format", "json"]);
         assert_eq!(run.exit, 0, "{}", run.err);
         if !run.out.contains("\"sent\"") && !run.out.contains("in_conversion") {
             return;
@@ -32,14 +24,14 @@ fn until_done(setup: &Setup, settings: &[(&str, &str)]) {
     panic!("copies stay in conversion");
 }
 
-fn alive(kaltura: &Kaltura) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect();
+fn by_name(kaltura: &Kaltura) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = kaltura.alive();
     entries.sort_by(|one, other| one.name.cmp(&other.name));
     entries
 }
 
-fn owners(kaltura: &Kaltura) -> Vec<String> {
-    alive(kaltura).into_iter().map(|entry| entry.user_id).collect()
+fn owners_by_name(kaltura: &Kaltura) -> Vec<String> {
+    by_name(kaltura).into_iter().map(|entry| entry.user_id).collect()
 }
 
 /// A second Zoom account whose copies go to the same partner: a lecture of somebody known to Kaltura, and one of nobody.
@@ -64,38 +56,41 @@ fn campus() -> Campus {
 }
 
 #[test]
-fn two_zoom_accounts_copy_into_one_partner_and_neither_purges_what_the_other_keeps() {
+fn two_accounts_share_one_partner() {
     let campus = campus();
     let (_zoom, medicine) = medicine(&campus.kaltura);
     std::thread::scope(|scope| {
-        scope.spawn(|| until_done(&medicine, &OTHER));
+        scope.spawn(|| until_done(&campus, &medicine, &OTHER));
         campus.sync_until_done();
     });
     let all = ["ada@uni.example", HOLDING_USER, "mia@med.example", "mia@med.example", "medicine-orphans"];
-    assert_eq!(owners(&campus.kaltura), all);
+    assert_eq!(owners_by_name(&campus.kaltura), all);
     for (setup, settings) in [(&campus.setup, &[][..]), (&medicine, &OTHER)] {
-        let verify = run(setup, settings, &["verify", "--days", "3"]);
+        let verify = campus.run_in(setup, settings, &["verify", "--days", "3"]);
         assert_eq!(verify.exit, 0, "{}", verify.out);
         assert!(verify.out.starts_with("2 recordings"), "{}", verify.out);
     }
     assert_eq!(campus.run(&PURGE).exit, 0);
-    assert_eq!(owners(&campus.kaltura), ["ada@uni.example", "mia@med.example", "mia@med.example", "medicine-orphans"]);
-    assert_eq!(run(&medicine, &OTHER, &PURGE).exit, 0);
-    assert_eq!(owners(&campus.kaltura), ["ada@uni.example", "mia@med.example", "mia@med.example"]);
+    assert_eq!(
+        owners_by_name(&campus.kaltura),
+        ["ada@uni.example", "mia@med.example", "mia@med.example", "medicine-orphans"]
+    );
+    assert_eq!(campus.run_in(&medicine, &OTHER, &PURGE).exit, 0);
+    assert_eq!(owners_by_name(&campus.kaltura), ["ada@uni.example", "mia@med.example", "mia@med.example"]);
     for (setup, settings) in [(&campus.setup, &[][..]), (&medicine, &OTHER)] {
-        until_done(setup, settings);
+        until_done(&campus, setup, settings);
     }
-    assert_eq!(owners(&campus.kaltura), ["ada@uni.example", "mia@med.example", "mia@med.example"]);
+    assert_eq!(owners_by_name(&campus.kaltura), ["ada@uni.example", "mia@med.example", "mia@med.example"]);
 }
 
 #[test]
-fn whoever_has_lost_the_ledger_takes_up_only_what_is_their_own() {
+fn lost_ledger_recovers_only_its_own() {
     let campus = campus();
     let (_zoom, medicine) = medicine(&campus.kaltura);
     campus.sync_until_done();
-    until_done(&medicine, &OTHER);
-    let before: Vec<Entry> = alive(&campus.kaltura);
-    fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    until_done(&campus, &medicine, &OTHER);
+    let before: Vec<Entry> = by_name(&campus.kaltura);
+    campus.lose_ledger();
     // without a ledger a purge goes by what lies with its own holding user
     let dry = campus.run(&[&PURGE[..], &["--dry-run", "--format", "json"]].concat());
     assert_eq!(dry.report()["items"].as_array().map(Vec::len), Some(1), "{}", dry.out);
@@ -104,19 +99,25 @@ fn whoever_has_lost_the_ledger_takes_up_only_what_is_their_own() {
     let known: Vec<_> =
         report["items"].as_array().expect("items").iter().map(|item| item["meeting_uuid"].clone()).collect();
     assert!(!known.iter().any(|uuid| uuid == "mia==" || uuid == "visitor=="), "{known:?}");
-    assert_eq!(format!("{:?}", alive(&campus.kaltura)), format!("{before:?}"));
+    assert_eq!(format!("{:?}", by_name(&campus.kaltura)), format!("{before:?}"));
     campus.setup.age_confirmations(chrono::TimeDelta::days(2));
     assert_eq!(campus.run(&PURGE).exit, 0);
-    assert_eq!(owners(&campus.kaltura), ["ada@uni.example", "mia@med.example", "mia@med.example", "medicine-orphans"]);
+    assert_eq!(
+        owners_by_name(&campus.kaltura),
+        ["ada@uni.example", "mia@med.example", "mia@med.example", "medicine-orphans"]
+    );
     // and what the other handed on by hand is not theirs to give back
-    assert_eq!(run(&medicine, &OTHER, &["reassign", "mia@med.example", "ada@uni.example"]).exit, 0);
+    assert_eq!(campus.run_in(&medicine, &OTHER, &["reassign", "mia@med.example", "ada@uni.example"]).exit, 0);
     campus.sync_until_done();
-    until_done(&medicine, &OTHER);
-    assert_eq!(owners(&campus.kaltura), ["ada@uni.example", "ada@uni.example", "ada@uni.example", "medicine-orphans"]);
+    until_done(&campus, &medicine, &OTHER);
+    assert_eq!(
+        owners_by_name(&campus.kaltura),
+        ["ada@uni.example", "ada@uni.example", "ada@uni.example", "medicine-orphans"]
+    );
 }
 
 #[test]
-fn one_zoom_account_is_shared_out_among_two_partners_by_who_opts_in_and_out() {
+fn two_partners_share_one_account() {
     let campus = campus();
     campus.zoom.add_user(User::new("mia", "mia@med.example"));
     campus.zoom.add_meeting(lecture("mia==", 81_000_000_003, "mia", 29));
@@ -130,26 +131,26 @@ fn one_zoom_account_is_shared_out_among_two_partners_by_who_opts_in_and_out() {
     let (with, without) =
         ([("ZOOM2KALTURA_FILTER_OPT_IN", list.as_str())], [("ZOOM2KALTURA_FILTER_OPT_OUT", list.as_str())]);
     std::thread::scope(|scope| {
-        scope.spawn(|| until_done(&medicine, &with));
+        scope.spawn(|| until_done(&campus, &medicine, &with));
         campus.sync_until_done_with(&without);
     });
-    assert_eq!(owners(&campus.kaltura), ["ada@uni.example", HOLDING_USER]);
-    assert_eq!(owners(&other), ["mia@med.example"]);
+    assert_eq!(owners_by_name(&campus.kaltura), ["ada@uni.example", HOLDING_USER]);
+    assert_eq!(owners_by_name(&other), ["mia@med.example"]);
     assert_eq!(campus.run_with(&without, &PURGE).exit, 0);
-    assert_eq!(run(&medicine, &with, &PURGE).exit, 0);
+    assert_eq!(campus.run_in(&medicine, &with, &PURGE).exit, 0);
     for _ in 0..2 {
         campus.sync_until_done_with(&without);
-        until_done(&medicine, &with);
+        until_done(&campus, &medicine, &with);
     }
     assert_eq!(
-        (owners(&campus.kaltura), owners(&other)),
+        (owners_by_name(&campus.kaltura), owners_by_name(&other)),
         (vec!["ada@uni.example".to_owned()], vec!["mia@med.example".to_owned()])
     );
     assert_eq!(other.refusals(), Vec::<String>::new());
 }
 
 #[test]
-fn a_state_folder_that_is_another_configurations_is_refused_and_left_as_it_is() {
+fn anothers_state_folder_is_refused() {
     let campus = campus();
     campus.sync_until_done();
     let (zoom, medicine) = medicine(&campus.kaltura);
@@ -161,7 +162,7 @@ fn a_state_folder_that_is_another_configurations_is_refused_and_left_as_it_is() 
     let state = campus.state();
     for (setup, said) in [(&medicine, "Zoom account"), (&other_kaltura, "Kaltura at")] {
         for args in [&["sync"][..], &["sync", "--dry-run"], &PURGE, &["status"], &["reassign", "a", "b"]] {
-            let run = run(setup, &settings, args);
+            let run = campus.run_in(setup, &settings, args);
             assert_eq!((run.exit, run.err.lines().count()), (2, 1), "{args:?}: {}", run.err);
             assert!(run.err.contains(said), "{}", run.err);
         }

@@ -26,7 +26,7 @@ const LONG: u64 = 2_300_000;
 /// Zoom changes files, not when they were recorded.
 static START: LazyLock<String> = LazyLock::new(|| hours_ago(5));
 
-fn big(bytes: u64, listed: u64) -> Meeting {
+fn big_listed(bytes: u64, listed: u64) -> Meeting {
     let meeting = Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&START);
     meeting.video("shared_screen", Media::mp4().padded_to(bytes)).listed_as(listed)
 }
@@ -54,31 +54,15 @@ fn arrives(campus: &Campus, most: usize, more: &[(&str, &str)]) -> Vec<i32> {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert_eq!(alive(campus), expected(campus));
+    assert_eq!(campus.contents(), campus.listed());
     let first_good = exits.iter().position(|exit| *exit == 0).unwrap_or(exits.len());
     assert!(first_good < most, "{exits:?}");
     exits.truncate(first_good + 1);
     exits
 }
 
-/// What the entries hold that were not deleted.
-fn alive(campus: &Campus) -> Vec<String> {
-    let alive = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
-    let mut hashes: Vec<_> = alive.map(|entry| campus.kaltura.sha256_of(&entry.id).unwrap_or_default()).collect();
-    hashes.sort();
-    hashes
-}
-
-/// What the videos hold that Zoom has.
-fn expected(campus: &Campus) -> Vec<String> {
-    let files = campus.zoom.meetings().into_iter().flat_map(|meeting| meeting.files());
-    let mut hashes: Vec<_> = files.map(|file| file.sha256()).collect();
-    hashes.sort();
-    hashes
-}
-
 #[test]
-fn whatever_zoom_lists_the_recording_arrives_whole() {
+fn whatever_is_listed_arrives_whole() {
     // the size in Zoom's list, whether downloads tell theirs, the bytes, and the exit codes of the runs until it is there
     let cases: [(u64, bool, u64, &[i32]); 12] = [
         (BYTES, true, BYTES, &[0]),
@@ -101,7 +85,7 @@ fn whatever_zoom_lists_the_recording_arrives_whole() {
         for (listed, lengths, bytes, exits) in cases {
             let way = [("ZOOM2KALTURA_SYNC_TRANSFER", "pull")];
             let more = if pull { &way[..] } else { &[] };
-            let campus = campus(lengths, big(bytes, listed));
+            let campus = campus(lengths, big_listed(bytes, listed));
             let found = arrives(&campus, 8, more);
             // what Kaltura fetched by itself is found out to be of another size only once it is there
             if !pull {
@@ -112,8 +96,8 @@ fn whatever_zoom_lists_the_recording_arrives_whole() {
 }
 
 #[test]
-fn a_size_that_zoom_lists_later_changes_nothing_of_what_is_there_or_under_way() {
-    let campus = campus(true, big(LONG, 0));
+fn size_listed_later_changes_nothing() {
+    let campus = campus(true, big_listed(LONG, 0));
     // half way up when Zoom comes to list it
     for hit in 2..=20 {
         campus.zoom.faults().queue("CDN", hit, Fault::Cut(1_200_000));
@@ -123,7 +107,7 @@ fn a_size_that_zoom_lists_later_changes_nothing_of_what_is_there_or_under_way() 
     campus.zoom.faults().clear();
     let (entries, tokens) = (campus.kaltura.entries().len(), campus.kaltura.tokens().len());
     assert_eq!((entries, tokens), (1, 1), "half way up");
-    campus.zoom.change_meeting("big==", |_| big(LONG, LONG));
+    campus.zoom.change_meeting("big==", |_| big_listed(LONG, LONG));
     assert_eq!(arrives(&campus, 3, &[]), [0]);
     assert_eq!(campus.kaltura.tokens().len(), tokens, "the upload went on");
     campus.kaltura.log().clear();
@@ -132,8 +116,8 @@ fn a_size_that_zoom_lists_later_changes_nothing_of_what_is_there_or_under_way() 
 }
 
 #[test]
-fn two_looks_that_differ_are_no_size() {
-    let campus = campus(true, big(BYTES, 0));
+fn two_looks_must_agree() {
+    let campus = campus(true, big_listed(BYTES, 0));
     let other = Media::mp4().padded_to(40_000);
     let head = other.read(0, 40_000);
     let short = Fault::Answer {
@@ -149,24 +133,24 @@ fn two_looks_that_differ_are_no_size() {
 }
 
 #[test]
-fn a_file_that_becomes_another_while_it_is_under_way_is_copied_as_it_is_then() {
-    let campus = campus(true, big(LONG, LONG));
+fn file_changed_midway_is_copied_anew() {
+    let campus = campus(true, big_listed(LONG, LONG));
     for hit in 1..=20 {
         campus.zoom.faults().queue("CDN", hit, Fault::Cut(1_200_000));
     }
     assert_ne!(sync(&campus, &[("ZOOM2KALTURA_HTTP_RETRIES", "0")]).exit, 0);
     campus.zoom.faults().clear();
     // Zoom's list does not follow
-    campus.zoom.change_meeting("big==", |_| big(LONG + 700_000, LONG));
+    campus.zoom.change_meeting("big==", |_| big_listed(LONG + 700_000, LONG));
     let exits = arrives(&campus, 4, &[]);
     assert!(exits.ends_with(&[0]), "{exits:?}");
 }
 
 #[test]
-fn with_a_lost_ledger_a_copy_of_a_file_without_a_listed_size_is_known_again_with_all_that_belongs_to_it() {
-    let campus = campus(true, big(BYTES, 0));
+fn unlisted_size_survives_lost_ledger() {
+    let campus = campus(true, big_listed(BYTES, 0));
     assert_eq!(arrives(&campus, 1, &[]), [0]);
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     campus.sync_until_done_with(&SETTINGS);
     campus.zoom.change_meeting("big==", |meeting| meeting.transcript(Media::vtt()));
     campus.sync_until_done_with(&SETTINGS);
@@ -191,7 +175,7 @@ fn answering(head: &str) -> String {
 }
 
 #[test]
-fn no_number_in_the_head_of_a_download_ends_the_run_or_makes_an_entry() {
+fn odd_download_heads_are_harmless() {
     let numbers = ["0", "-1", "4294967296", "9007199254740993", "9223372036854775808", "18446744073709551615", "1e300"];
     let odd = ["18446744073709551616", "twelve", "", " ", "12, 13", "0x10"];
     let numbers = || numbers.into_iter().chain(odd);
@@ -202,7 +186,7 @@ fn no_number_in_the_head_of_a_download_ends_the_run_or_makes_an_entry() {
     for (place, head) in lengths.chain(ranges).chain(starts).enumerate() {
         let listed = if place % 2 == 0 { 0 } else { BYTES };
         let astray = Fault::Answer { status: 302, headers: vec![("location", answering(&head))], body: String::new() };
-        let campus = campus(true, big(BYTES, listed).always(astray));
+        let campus = campus(true, big_listed(BYTES, listed).always(astray));
         campus.zoom.add_meeting(lecture("good==", 81_000_000_002, "ada", 3));
         for _ in 0..2 {
             let run = sync(&campus, &[]);
@@ -211,16 +195,16 @@ fn no_number_in_the_head_of_a_download_ends_the_run_or_makes_an_entry() {
             assert_eq!(run.report()["items"].as_array().map(Vec::len), Some(2), "{head:?}");
         }
         let good = campus.zoom.meetings()[1].files()[0].sha256();
-        assert!(alive(&campus).contains(&good), "{head:?}");
-        campus.zoom.change_meeting("big==", |_| big(BYTES, listed));
+        assert!(campus.contents().contains(&good), "{head:?}");
+        campus.zoom.change_meeting("big==", |_| big_listed(BYTES, listed));
         let exits = arrives(&campus, 4, &[]);
         assert!(exits.ends_with(&[0]), "{head:?}: {exits:?}");
     }
 }
 
 #[test]
-fn a_completed_file_that_zoom_lists_without_a_size_is_copied_by_a_dry_run_and_a_real_one_alike() {
-    let campus = campus(true, big(BYTES, 0));
+fn dry_run_copies_unlisted_sizes_too() {
+    let campus = campus(true, big_listed(BYTES, 0));
     let action = |run: &Run| run.report()["items"][0]["action"].clone();
     let dry = campus.run_with(&SETTINGS, &["sync", "--dry-run", "--format", "json"]);
     assert_eq!((dry.exit, action(&dry)), (0, Value::from("copy")));

@@ -24,7 +24,7 @@ fn campus() -> Campus {
 }
 
 #[test]
-fn a_side_that_falls_silent_in_the_middle_of_anything_is_asked_again() {
+fn silent_side_is_asked_again() {
     let zoom = ["POST /oauth/token", "GET /accounts/me/recordings", "GET /rec/download", "CDN"];
     let kaltura = [
         "session.start",
@@ -48,7 +48,7 @@ fn a_side_that_falls_silent_in_the_middle_of_anything_is_asked_again() {
 }
 
 #[test]
-fn a_download_that_stops_in_mid_body_is_taken_up_again_where_it_stopped() {
+fn stopped_download_is_taken_up_again() {
     let campus = campus();
     campus.zoom.faults().queue("CDN", 1, Fault::Drip { bytes: 1_500_000, pause: Duration::from_secs(1) });
     let run = campus.run_with(&SETTINGS, &["sync"]);
@@ -58,7 +58,7 @@ fn a_download_that_stops_in_mid_body_is_taken_up_again_where_it_stopped() {
 }
 
 #[test]
-fn a_download_that_is_slow_but_steady_is_left_alone() {
+fn slow_steady_download_is_left_alone() {
     let campus = campus();
     campus.zoom.faults().queue("CDN", 1, Fault::Drip { bytes: 100_000, pause: Duration::from_millis(50) });
     let run = campus.run_with(&SETTINGS, &["sync"]);

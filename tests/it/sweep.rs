@@ -102,16 +102,8 @@ fn cases(settings: &[(&str, &str)]) -> Vec<Case> {
 
 fn faults(side: Side) -> Vec<Fault> {
     let exceptions =
-        ["INTERNAL_SERVERL_ERROR", "ACTION_BLOCKED", "LOCK_TIMED_OUT", "SERVICE_FORBIDDEN", "SOMETHING_NEW"].map(
-            |code| {
-                Fault::json(
-                    200,
-                    &format!(
-                        r#"{{"objectType":"KalturaAPIException","code":"{code}","message":"as ordered","args":[]}}"#
-                    ),
-                )
-            },
-        );
+        ["INTERNAL_SERVERL_ERROR", "ACTION_BLOCKED", "LOCK_TIMED_OUT", "SERVICE_FORBIDDEN", "SOMETHING_NEW"]
+            .map(Fault::exception);
     if side == Side::Part {
         return exceptions.to_vec();
     }
@@ -155,12 +147,12 @@ fn outcome(case: &Case, settings: &[(&str, &str)]) -> Option<String> {
 }
 
 #[test]
-fn every_fault_at_every_call_of_a_run_leaves_what_a_run_without_faults_leaves() {
+fn faults_change_nothing_in_the_end() {
     sweep(&SETTINGS, &cases(&SETTINGS));
 }
 
 #[test]
-fn so_does_every_fault_at_the_calls_that_only_a_run_in_pull_mode_makes_kalturas_own_among_them() {
+fn pull_only_faults_change_nothing() {
     let streamed: HashSet<String> = cases(&SETTINGS).into_iter().map(|case| case.call).collect();
     let pulled: Vec<Case> = cases(&PULL).into_iter().filter(|case| !streamed.contains(&case.call)).collect();
     assert!(pulled.len() > 60, "{}", pulled.len());
@@ -169,7 +161,7 @@ fn so_does_every_fault_at_the_calls_that_only_a_run_in_pull_mode_makes_kalturas_
 
 #[test]
 #[ignore = "some minutes: what the two above have in common is tried once more"]
-fn so_does_every_fault_at_every_call_of_a_run_in_pull_mode() {
+fn every_pull_fault_changes_nothing() {
     sweep(&PULL, &cases(&PULL));
 }
 
@@ -193,13 +185,13 @@ fn left_by_another() -> (Campus, Setup) {
 
 /// Of what can befall a call, every third: another third at the next call, so that each befalls some of them.
 #[test]
-fn whatever_goes_wrong_a_second_installation_changes_nothing_that_the_first_one_made() {
+fn faults_beside_another_installation_are_harmless() {
     sweep_beside(3);
 }
 
 #[test]
 #[ignore = "some minutes: all that can befall each call"]
-fn whatever_goes_wrong_at_any_call_a_second_installation_changes_nothing_that_the_first_one_made() {
+fn all_faults_beside_another_are_harmless() {
     sweep_beside(1);
 }
 

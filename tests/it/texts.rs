@@ -55,10 +55,6 @@ fn sync(campus: &Campus) -> Run {
     campus.run_with(&SETTINGS, &["sync", "--format", "json"])
 }
 
-fn texts(campus: &Campus) -> Vec<TextAsset> {
-    campus.kaltura.entries().iter().flat_map(|entry| campus.kaltura.texts_of(&entry.id)).collect()
-}
-
 /// What became of the text, in words: its reason, or what came of it.
 fn fate(run: &Run) -> String {
     let report = run.report();
@@ -68,7 +64,7 @@ fn fate(run: &Run) -> String {
 }
 
 #[test]
-fn each_text_is_copied_left_out_for_a_reason_or_asked_for_again() {
+fn each_text_has_its_fate() {
     let big = |text: &str| format!("WEBVTT{text}\n\n00:00.000 --> 00:02.000\nx\n");
     let (title, tab, glued, crlf) = (big(" - Lecture 1"), big("\tx"), big("1"), VTT.replace('\n', "\r\n"));
     let bom = format!("\u{FEFF}{VTT}");
@@ -119,7 +115,7 @@ fn each_text_is_copied_left_out_for_a_reason_or_asked_for_again() {
             "done" => (0, 1),
             _ => (0, 0),
         };
-        assert_eq!((run.exit, texts(&campus).len()), (exit, there), "{case}");
+        assert_eq!((run.exit, campus.texts().len()), (exit, there), "{case}");
         assert!(expected == "failed" || !run.err.contains("scope"), "{case}");
         campus.zoom.log().clear();
         let again = sync(&campus);
@@ -129,8 +125,9 @@ fn each_text_is_copied_left_out_for_a_reason_or_asked_for_again() {
     });
 }
 
+/// Or when somebody says so; it holds nothing up.
 #[test]
-fn what_was_left_out_holds_nothing_up_and_is_looked_at_again_when_zoom_changes_it_or_somebody_says_so() {
+fn left_out_text_follows_zooms_changes() {
     let campus = campus(talk(Transcript, "{\"x\":1}"));
     campus.sync_until_done_with(&SETTINGS);
     let run = sync(&campus);
@@ -155,11 +152,11 @@ fn what_was_left_out_holds_nothing_up_and_is_looked_at_again_when_zoom_changes_i
     let dry = campus.run_with(&SETTINGS, &["sync", "--dry-run", "--format", "json"]);
     assert_eq!(fate(&dry), "copy");
     assert_eq!(fate(&sync(&campus)), "done");
-    assert_eq!(texts(&campus)[0].content.as_deref(), Some(VTT));
+    assert_eq!(campus.texts()[0].content.as_deref(), Some(VTT));
 }
 
 #[test]
-fn a_file_of_another_id_is_looked_at_whatever_became_of_the_one_before() {
+fn another_id_is_looked_at_anew() {
     let campus = campus(talk(Transcript, "{\"x\":1}").with_id("A"));
     assert_eq!(fate(&sync(&campus)), "not_a_caption");
     campus.zoom.change_meeting("talk==", |_| talk(Transcript, VTT).with_id("B"));
@@ -167,7 +164,7 @@ fn a_file_of_another_id_is_looked_at_whatever_became_of_the_one_before() {
 }
 
 #[test]
-fn captions_that_kaltura_cannot_read_go_again_whatever_is_lost_on_the_way() {
+fn unreadable_captions_are_removed_again() {
     let broken = "WEBVTT\n\nx --> y\nz\n";
     let calls = ["caption_captionAsset.add", "caption_captionAsset.setContent", "caption_captionAsset.delete"];
     for call in calls {
@@ -190,14 +187,14 @@ fn captions_that_kaltura_cannot_read_go_again_whatever_is_lost_on_the_way() {
                     Some("not_a_caption"),
                     "{call} {fault:?} {hits}: {fates:?}"
                 );
-                assert!(texts(&campus).is_empty(), "{call} {fault:?} {hits}: {:?}", texts(&campus));
+                assert!(campus.texts().is_empty(), "{call} {fault:?} {hits}: {:?}", campus.texts());
             }
         }
     }
 }
 
 #[test]
-fn a_text_of_another_size_than_listed_is_taken_when_two_tries_agree() {
+fn two_agreeing_tries_correct_size() {
     for (kind, text) in [(Transcript, VTT), (Chat, SAID)] {
         let campus = campus(talk(kind, text).listed_as(5_000));
         let first = sync(&campus);
@@ -205,18 +202,18 @@ fn a_text_of_another_size_than_listed_is_taken_when_two_tries_agree() {
         assert!(first.err.contains("Zoom's list says 5000"), "{}", first.err);
         let second = sync(&campus);
         assert_eq!((second.exit, fate(&second).as_str()), (0, "done"), "{}", second.err);
-        assert_eq!(texts(&campus)[0].content.as_deref(), Some(text));
+        assert_eq!(campus.texts()[0].content.as_deref(), Some(text));
     }
     // one that was cut once is not taken for it
     let campus = campus(talk(Transcript, VTT));
     campus.zoom.faults().queue("CDN", 2, Fault::answer(200, "WEBVTT\n\n00:00.000 --> 00:01.000\n"));
     assert_eq!(fate(&sync(&campus)), "failed");
     assert_eq!(fate(&sync(&campus)), "done");
-    assert_eq!(texts(&campus)[0].content.as_deref(), Some(VTT));
+    assert_eq!(campus.texts()[0].content.as_deref(), Some(VTT));
 }
 
 #[test]
-fn captions_that_were_there_before_and_cannot_be_read_stay() {
+fn unreadable_captions_from_before_stay() {
     let campus = campus(silent_talk());
     campus.sync_until_done_with(&SETTINGS);
     let entry = campus.kaltura.entries()[0].id.clone();
@@ -226,12 +223,12 @@ fn captions_that_were_there_before_and_cannot_be_read_stay() {
     let run = sync(&campus);
     assert_eq!((run.exit, fate(&run).as_str()), (0, "not_a_caption"), "{}", run.err);
     assert!(run.err.contains("Kaltura cannot read a text that was there before"), "{}", run.err);
-    assert_eq!(texts(&campus).iter().map(|text| text.id.clone()).collect::<Vec<_>>(), [id]);
-    assert_eq!(texts(&campus)[0].status(), -1);
+    assert_eq!(campus.texts().iter().map(|text| text.id.clone()).collect::<Vec<_>>(), [id]);
+    assert_eq!(campus.texts()[0].status(), -1);
 }
 
 #[test]
-fn a_second_text_that_comes_later_stands_beside_the_first_whatever_its_id_is() {
+fn second_text_stands_beside_first() {
     let with = |talk: Meeting, number: u8, id: &str| {
         let captions = Media::text(&format!("WEBVTT\n\n00:00.000 --> 00:01.000\nnumber {number}\n"));
         let chat = Media::text(&format!("09:00:00\tAda:\tnumber {number}\n"));
@@ -250,7 +247,7 @@ fn a_second_text_that_comes_later_stands_beside_the_first_whatever_its_id_is() {
             let number = content.trim_end().chars().next_back().unwrap_or_default();
             format!("{}{} {number}", text.field("label"), text.field("title"))
         };
-        let mut names: Vec<String> = texts(&campus).into_iter().map(shown).collect();
+        let mut names: Vec<String> = campus.texts().into_iter().map(shown).collect();
         names.sort();
         let expected = ["Chat 1", "Chat 2 2", "English (transcript 2) 2", "English (transcript) 1"];
         assert_eq!(names, expected, "{first} {second}");

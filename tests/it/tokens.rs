@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::multipart::{Form, Part};
-
-use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::claims::{
-    SETTINGS, alive, attaches, body, hashes, lose_the_ledger, post, session, until_each_is_there_once, wanted,
-};
+use crate::campus::{Campus, Run, hours_ago, lecture, send_final_chunk};
+use crate::claims::{SETTINGS, attaches, body, hashes, until_each_is_there_once, wanted};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
 use crate::standin::setup::Setup;
@@ -72,7 +68,7 @@ fn small_chunks() -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
-fn whatever_became_of_the_token_of_a_copy_that_was_begun_it_is_copied_once() {
+fn every_token_fate_copies_once() {
     use Fate::{Deleted, Expired, Forgotten, Old};
     use Stage::{Attached, Claimed, Partial};
     for stage in [Claimed, Attached, Partial] {
@@ -98,12 +94,6 @@ fn whatever_became_of_the_token_of_a_copy_that_was_begun_it_is_copied_once() {
     }
 }
 
-fn reasons(run: &Run) -> Vec<String> {
-    let report = run.report();
-    let items = report["items"].as_array().expect("items");
-    items.iter().filter_map(|item| item["reason"].as_str().map(str::to_owned)).collect()
-}
-
 fn sync(campus: &Campus, setup: &Setup, more: &[&str]) -> Run {
     campus.run_in(setup, &SETTINGS, &[&["sync", "--format", "json"], more].concat())
 }
@@ -115,49 +105,50 @@ fn used_up_by_another() -> (Campus, Setup, String) {
     campus.kaltura.freeze_index(true);
     let other = campus.beside();
     assert_eq!(sync(&campus, &other, &[]).exit, 0);
-    let copy = alive(&campus)[0].id.clone();
+    let copy = campus.kaltura.alive()[0].id.clone();
     let late = &attaches(&campus)[0];
-    post(&campus, &late.target, &body(late));
-    assert_eq!(alive(&campus).len(), 2);
+    campus.post(&late.target, &body(late));
+    assert_eq!(campus.kaltura.alive().len(), 2);
     (campus, other, copy)
 }
 
+/// After a week it is reported.
 #[test]
-fn a_used_up_token_of_another_installation_that_names_an_empty_entry_is_waited_for_and_then_reported() {
+fn foreign_used_up_token_is_awaited() {
     let (campus, other, copy) = used_up_by_another();
     for _ in 0..2 {
         let run = sync(&campus, &campus.setup, &[]);
-        assert_eq!((run.exit, reasons(&run)), (0, vec!["another_installation".to_owned()]), "{}", run.err);
-        assert_eq!(alive(&campus).len(), 2, "nothing is made, nothing is removed");
+        assert_eq!((run.exit, run.reasons()), (0, vec!["another_installation".to_owned()]), "{}", run.err);
+        assert_eq!(campus.kaltura.alive().len(), 2, "nothing is made, nothing is removed");
     }
     for token in campus.kaltura.tokens() {
         campus.kaltura.age_token(&token.id, A_WEEK);
     }
     let run = sync(&campus, &campus.setup, &[]);
-    assert_eq!(reasons(&run), ["deleted_in_kaltura"], "{}", run.err);
-    assert_eq!(alive(&campus).len(), 2);
+    assert_eq!(run.reasons(), ["deleted_in_kaltura"], "{}", run.err);
+    assert_eq!(campus.kaltura.alive().len(), 2);
     // whose it is clears up, and all is as it should be
     campus.kaltura.freeze_index(false);
     for _ in 0..2 {
         assert_eq!(sync(&campus, &other, &[]).exit, 0);
     }
-    assert!(alive(&campus).iter().any(|entry| entry.id == copy));
+    assert!(campus.kaltura.alive().iter().any(|entry| entry.id == copy));
     let run = sync(&campus, &campus.setup, &[]);
-    assert!(alive(&campus).iter().filter(|entry| campus.kaltura.sha256_of(&entry.id).is_some()).count() == 1);
+    assert!(campus.kaltura.alive().iter().filter(|entry| campus.kaltura.sha256_of(&entry.id).is_some()).count() == 1);
     assert_eq!(run.exit, 0, "{}", run.err);
 }
 
 #[test]
-fn where_the_index_shows_the_copy_of_another_installation_its_used_up_token_says_nothing() {
+fn foreign_copy_overrules_its_token() {
     let (campus, _, copy) = used_up_by_another();
     campus.kaltura.freeze_index(false);
     let run = sync(&campus, &campus.setup, &[]);
-    assert_eq!((run.exit, reasons(&run)), (0, vec!["another_installation".to_owned()]), "{}", run.err);
-    assert!(alive(&campus).iter().any(|entry| entry.id == copy));
+    assert_eq!((run.exit, run.reasons()), (0, vec!["another_installation".to_owned()]), "{}", run.err);
+    assert!(campus.kaltura.alive().iter().any(|entry| entry.id == copy));
 }
 
-#[test]
-fn taking_over_goes_on_with_an_upload_of_which_only_the_token_shows_and_signs_its_entry() {
+/// The other installation has made an entry and could send no byte. The index shows nothing.
+fn begun_by_another() -> (Campus, Setup) {
     let campus = one_lecture();
     campus.kaltura.freeze_index(true);
     let other = campus.beside();
@@ -166,30 +157,36 @@ fn taking_over_goes_on_with_an_upload_of_which_only_the_token_shows_and_signs_it
     }
     sync(&campus, &other, &[]);
     campus.kaltura.faults().clear();
-    let begun = alive(&campus)[0].id.clone();
+    (campus, other)
+}
+
+#[test]
+fn take_over_continues_the_upload() {
+    let (campus, _) = begun_by_another();
+    let begun = campus.kaltura.alive()[0].id.clone();
     let run = sync(&campus, &campus.setup, &[]);
-    assert_eq!((run.exit, reasons(&run)), (0, vec!["another_installation".to_owned()]), "{}", run.err);
+    assert_eq!((run.exit, run.reasons()), (0, vec!["another_installation".to_owned()]), "{}", run.err);
     let run = sync(&campus, &campus.setup, &["--take-over"]);
     assert_eq!(run.exit, 0, "{}", run.err);
     assert_eq!(hashes(&campus), wanted(&campus));
     let entry = campus.kaltura.entry(&begun).expect("the entry that was begun");
-    assert_eq!((alive(&campus).len(), entry.admin_tags), (1, campus.tags(false)));
+    assert_eq!((campus.kaltura.alive().len(), entry.admin_tags), (1, campus.tags(false)));
 }
 
 #[test]
-fn nothing_is_added_to_a_copy_that_another_installation_took_over() {
+fn taken_over_copy_gets_nothing_added() {
     let campus = Campus::new();
     let talk = lecture("ada==", 81_000_000_001, "ada", 5);
     campus.zoom.add_meeting(talk.clone());
     campus.sync_until_done();
-    let entry = alive(&campus)[0].id.clone();
+    let entry = campus.kaltura.alive()[0].id.clone();
     campus.kaltura.set_admin_tags(&entry, &campus.tags_of("0000bbbb", false));
     campus.zoom.remove_meeting("ada==");
     campus
         .zoom
         .add_meeting(talk.video("gallery_view", Media::mp4().salted(7).padded_to(7_000)).transcript(Media::vtt()));
     let run = sync(&campus, &campus.setup, &[]);
-    assert_eq!((run.exit, alive(&campus).len()), (0, 1), "{}", run.err);
+    assert_eq!((run.exit, campus.kaltura.alive().len()), (0, 1), "{}", run.err);
     assert!(campus.kaltura.texts_of(&entry).is_empty());
     assert!(run.out.contains("another_installation"), "{}", run.out);
 }
@@ -199,12 +196,13 @@ fn pull() -> Vec<(&'static str, &'static str)> {
     [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_TRANSFER", "pull")]].concat()
 }
 
+/// The ledger is lost, and the index stands still.
 #[test]
-fn what_was_streamed_is_not_pulled_once_more_though_the_ledger_is_lost_and_the_index_stands_still() {
+fn streamed_is_not_pulled_again() {
     let campus = one_lecture();
     campus.kaltura.freeze_index(true);
     campus.sync_until_done();
-    lose_the_ledger(&campus);
+    campus.lose_ledger();
     for _ in 0..2 {
         let run = campus.run_with(&pull(), &["sync"]);
         assert_eq!((run.exit, hashes(&campus)), (0, wanted(&campus)), "{}", run.err);
@@ -212,57 +210,41 @@ fn what_was_streamed_is_not_pulled_once_more_though_the_ledger_is_lost_and_the_i
 }
 
 #[test]
-fn what_another_installation_streams_is_not_pulled_though_the_index_stands_still() {
-    let campus = one_lecture();
-    campus.kaltura.freeze_index(true);
-    let other = campus.beside();
-    for hit in 1..20 {
-        campus.kaltura.faults().queue("uploadToken.upload", hit, Fault::Reset);
-    }
-    sync(&campus, &other, &[]);
-    campus.kaltura.faults().clear();
+fn foreign_stream_is_not_pulled() {
+    let (campus, other) = begun_by_another();
     let run = campus.run_with(&pull(), &["sync", "--format", "json"]);
-    assert_eq!((run.exit, reasons(&run), alive(&campus).len()), (0, vec!["another_installation".to_owned()], 1));
+    assert_eq!(
+        (run.exit, run.reasons(), campus.kaltura.alive().len()),
+        (0, vec!["another_installation".to_owned()], 1)
+    );
     assert_eq!(sync(&campus, &other, &[]).exit, 0);
     assert_eq!(hashes(&campus), wanted(&campus));
 }
 
 #[test]
-fn an_upload_that_was_begun_before_the_ledger_was_lost_is_pulled_into_its_entry() {
+fn begun_upload_is_finished_by_pulling() {
     let campus = one_lecture();
     campus.kaltura.freeze_index(true);
     let campus = stopped_with(campus, Stage::Attached);
-    let begun = alive(&campus)[0].id.clone();
-    lose_the_ledger(&campus);
+    let begun = campus.kaltura.alive()[0].id.clone();
+    campus.lose_ledger();
     until_each_is_there_once(&campus, &pull());
-    assert_eq!(alive(&campus)[0].id, begun);
-}
-
-/// Sends all of the lecture as the final chunk of a token; how it went does not matter.
-fn send_all(address: &str, session: &str, token: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let file = Part::bytes(media().read(0, media().len()).to_vec()).file_name("recording.mp4");
-    let given = [("ks", session), ("uploadTokenId", token), ("resume", "0"), ("resumeAt", "0"), ("finalChunk", "1")];
-    let always = [("format", "1"), ("clientTag", "tests")];
-    let form =
-        given.into_iter().chain(always).fold(Form::new(), |form, (name, value)| form.text(name, value.to_owned()));
-    runtime.block_on(async {
-        let client = reqwest::Client::builder().user_agent("tests").build().expect("a client");
-        let request = client.post(format!("{address}/api_v3/service/uploadToken/action/upload"));
-        request.multipart(form.part("fileData", file)).send().await.ok();
-    });
+    assert_eq!(campus.kaltura.alive()[0].id, begun);
 }
 
 #[test]
-fn what_is_given_up_while_its_last_bytes_are_on_their_way_keeps_them() {
+fn given_up_copy_keeps_late_bytes() {
     let campus = stopped(Stage::Attached);
-    let (entry, token) = (alive(&campus)[0].id.clone(), campus.kaltura.tokens()[0].id.clone());
-    let session = session(&campus).as_str().expect("a session").to_owned();
+    let (entry, token) = (campus.kaltura.alive()[0].id.clone(), campus.kaltura.tokens()[0].id.clone());
+    let session = campus.session();
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(2)));
     campus.zoom.remove_meeting("ada==");
     let patient = [&SETTINGS[..], &[("ZOOM2KALTURA_HTTP_CLAIM_SETTLE", "5s")]].concat();
     std::thread::scope(|scope| {
-        scope.spawn(|| send_all(&campus.kaltura.url(), &session, &token));
+        // how it went does not matter
+        scope.spawn(|| {
+            send_final_chunk(&campus.kaltura.url(), &session, &token, 0, media().read(0, media().len()).to_vec())
+        });
         while campus.kaltura.faults().waiting() > 0 {
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -271,7 +253,7 @@ fn what_is_given_up_while_its_last_bytes_are_on_their_way_keeps_them() {
     assert!(campus.kaltura.log().count("uploadToken.delete") > 0, "it was given up");
     // nothing more is made of it
     campus.run_with(&patient, &["sync"]);
-    let there: Vec<_> = alive(&campus).into_iter().map(|there| there.id).collect();
+    let there: Vec<_> = campus.kaltura.alive().into_iter().map(|there| there.id).collect();
     assert_eq!(there, std::slice::from_ref(&entry));
     assert!(campus.kaltura.sha256_of(&entry).is_some(), "its bytes are there");
 }

@@ -57,7 +57,7 @@ fn fates(report: &Value) -> Vec<String> {
 }
 
 #[test]
-fn what_is_safely_copied_goes_to_the_trash_and_what_was_not_copied_stays() {
+fn safe_copies_go_the_rest_stays() {
     let campus = campus();
     let before = (campus.state(), campus.zoom.fingerprint(), campus.kaltura.fingerprint());
     let dry = campus.run_with(&[ON], &["sync", "--dry-run", "--format", "json"]);
@@ -93,7 +93,7 @@ fn what_is_safely_copied_goes_to_the_trash_and_what_was_not_copied_stays() {
 }
 
 #[test]
-fn without_the_setting_no_request_of_any_command_could_change_anything_in_zoom() {
+fn without_it_zoom_is_only_read() {
     let campus = campus();
     for args in [
         &["sync"][..],
@@ -113,7 +113,7 @@ fn without_the_setting_no_request_of_any_command_could_change_anything_in_zoom()
 }
 
 #[test]
-fn a_file_stays_until_its_copy_was_confirmed_long_enough_ago() {
+fn files_stay_until_confirmed_long_enough() {
     let campus = empty();
     campus.zoom.add_meeting(whole("ada==", 81_000_000_001, "ada"));
     campus.sync_until_done_with(&[ON]);
@@ -133,7 +133,7 @@ fn a_file_stays_until_its_copy_was_confirmed_long_enough_ago() {
 }
 
 #[test]
-fn nothing_of_an_orphan_goes_to_the_trash_before_it_has_an_owner() {
+fn orphans_stay_until_they_are_owned() {
     let campus = copied_long_ago(whole("guest==", 81_000_000_001, "guest"));
     assert_eq!(sync(&campus).exit, 0);
     assert!(campus.zoom.trash().is_empty());
@@ -143,7 +143,7 @@ fn nothing_of_an_orphan_goes_to_the_trash_before_it_has_an_owner() {
 }
 
 #[test]
-fn what_another_tool_copied_stays() {
+fn another_tools_copies_stay() {
     let campus = empty();
     let meeting = whole("ada==", 81_000_000_001, "ada");
     let theirs = format!("Zoom_ada=={}", meeting.files()[0].start.format("%Y-%m-%dT%H:%M:%SZ"));
@@ -176,7 +176,7 @@ fn trimmed() -> Vec<u8> {
 }
 
 #[test]
-fn what_people_deleted_changed_or_gave_away_in_kaltura_stays_with_all_of_its_recording() {
+fn changed_copies_keep_the_recording() {
     type Deed = fn(&Campus, &str);
     let deeds: [(Deed, &str); 5] = [
         (|campus, id| campus.kaltura.delete_entry(id), "deleted_in_kaltura"),
@@ -201,7 +201,7 @@ fn what_people_deleted_changed_or_gave_away_in_kaltura_stays_with_all_of_its_rec
 }
 
 #[test]
-fn what_zoom_changed_since_it_was_copied_stays() {
+fn recordings_changed_since_copying_stay() {
     let campus = campus();
     campus.zoom.change_meeting("ada==", |meeting| meeting.chat(Media::chat()).video("speaker_view", Media::mp4()));
     campus.zoom.change_meeting("ada==", Meeting::still_processing);
@@ -216,7 +216,7 @@ fn what_zoom_changed_since_it_was_copied_stays() {
 }
 
 #[test]
-fn what_changes_between_the_list_and_the_last_look_stays() {
+fn changes_before_the_last_look_count() {
     let campus = campus();
     let pause = Fault::Stall(std::time::Duration::from_millis(800));
     campus.zoom.faults().queue("GET /meetings/{}/recordings", 1, pause);
@@ -239,7 +239,7 @@ fn what_changes_between_the_list_and_the_last_look_stays() {
 }
 
 #[test]
-fn the_recording_of_a_host_who_opted_out_since_stays() {
+fn opted_out_hosts_recordings_stay() {
     let campus = campus();
     let list = campus.setup.path().join("out.txt");
     std::fs::write(&list, "ada@uni.example\n").expect("a list");
@@ -249,7 +249,7 @@ fn the_recording_of_a_host_who_opted_out_since_stays() {
 }
 
 #[test]
-fn a_recording_that_was_given_up_in_part_stays_whole() {
+fn partly_given_up_recording_stays() {
     let campus = copied_long_ago(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.change_meeting("ada==", |meeting| meeting.video("gallery_view", Media::mp4().salted(3)).listed_as(77));
     let once = ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1");
@@ -262,7 +262,7 @@ fn a_recording_that_was_given_up_in_part_stays_whole() {
 }
 
 #[test]
-fn what_people_recovered_from_the_trash_is_neither_put_there_nor_copied_again() {
+fn recovered_files_are_left_alone() {
     let campus = campus();
     assert_eq!(sync(&campus).exit, 0);
     campus.zoom.recover("ada==");
@@ -274,22 +274,22 @@ fn what_people_recovered_from_the_trash_is_neither_put_there_nor_copied_again() 
 }
 
 #[test]
-fn a_recording_without_anything_left_in_zoom_is_not_missed() {
+fn emptied_recording_is_not_missed() {
     let campus = copied_long_ago(lecture("ada==", 81_000_000_001, "ada", 5));
     assert_eq!(sync(&campus).exit, 0);
     let run = sync(&campus);
     assert_eq!((run.exit, &run.report()["items"]), (0, &json!([])), "the meeting is in no list any more");
     assert_eq!((campus.run(&["verify"]).exit, campus.run(&["status", "--alert"]).exit), (0, 0));
     // nor without a ledger, as nothing lists it
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     assert_eq!((sync(&campus).exit, campus.kaltura.entries().len()), (0, 1));
 }
 
 #[test]
-fn without_a_ledger_what_is_left_in_zoom_is_not_taken_for_a_recording_of_its_own() {
+fn leftovers_are_no_recording_without_ledger() {
     let campus = campus();
     assert_eq!(sync(&campus).exit, 0);
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     for _ in 0..2 {
         assert_eq!(sync(&campus).exit, 0);
     }
@@ -297,7 +297,7 @@ fn without_a_ledger_what_is_left_in_zoom_is_not_taken_for_a_recording_of_its_own
 }
 
 #[test]
-fn a_transcript_that_comes_late_is_added_although_its_video_is_gone() {
+fn late_transcript_follows_trashed_video() {
     let campus = copied_long_ago(lecture("ada==", 81_000_000_001, "ada", 5).chat(Media::chat()));
     assert_eq!(sync(&campus).exit, 0);
     campus.zoom.change_meeting("ada==", |meeting| meeting.transcript(Media::vtt()));
@@ -308,7 +308,7 @@ fn a_transcript_that_comes_late_is_added_although_its_video_is_gone() {
 }
 
 #[test]
-fn a_uuid_with_slashes_and_each_stretch_of_a_meeting_find_their_files() {
+fn odd_uuids_and_segments_find_files() {
     for uuid in ["/ada==", "a//da==", "a/da=="] {
         let second = Segment::starting(&hours_ago(3)).video("shared_screen", Media::mp4().salted(2));
         let campus = copied_long_ago(lecture(uuid, 81_000_000_001, "ada", 5).segment(second));
@@ -319,7 +319,7 @@ fn a_uuid_with_slashes_and_each_stretch_of_a_meeting_find_their_files() {
 }
 
 #[test]
-fn what_no_sync_lists_any_more_goes_to_the_trash_by_a_backfill_over_its_days() {
+fn backfill_trashes_what_sync_misses() {
     let campus = empty();
     campus.zoom.add_meeting(lecture("old==", 81_000_000_001, "ada", 24 * 70));
     let days = [&hours_ago(24 * 71)[..10], &hours_ago(24 * 69)[..10]].map(str::to_owned);
@@ -335,7 +335,7 @@ fn what_no_sync_lists_any_more_goes_to_the_trash_by_a_backfill_over_its_days() {
 }
 
 #[test]
-fn deletions_of_one_host_side_by_side_are_waited_out() {
+fn parallel_deletions_are_waited_out() {
     let campus = empty();
     for number in 1..=4 {
         campus.zoom.add_meeting(lecture(&format!("u{number}=="), 81_000_000_000 + number, "ada", 5));
@@ -348,7 +348,7 @@ fn deletions_of_one_host_side_by_side_are_waited_out() {
 }
 
 #[test]
-fn more_than_allowed_at_once_and_nothing_goes_to_the_trash_while_copying_goes_on() {
+fn too_many_files_stop_trash_only() {
     let campus = campus();
     campus.zoom.add_meeting(lecture("new==", 81_000_000_002, "ada", 4));
     let most = ("ZOOM2KALTURA_ZOOM_TRASH_MAX_FILES", "1");
@@ -368,7 +368,7 @@ fn more_than_allowed_at_once_and_nothing_goes_to_the_trash_while_copying_goes_on
 }
 
 #[test]
-fn without_the_scope_copying_goes_on_and_check_names_it() {
+fn missing_scope_is_named_copying_continues() {
     let campus = Campus::new();
     campus.zoom.add_meeting(whole("ada==", 81_000_000_001, "ada"));
     campus.sync_until_done();
@@ -384,18 +384,18 @@ fn without_the_scope_copying_goes_on_and_check_names_it() {
 }
 
 #[test]
-fn whatever_goes_wrong_on_the_way_to_the_trash_no_other_file_goes_and_later_runs_end_the_work() {
+fn next_runs_finish_failed_trashing() {
     let faults = [
         Fault::answer(503, "busy"),
         Fault::Reset,
         Fault::LostAnswer,
         Fault::garbage(),
         Fault::html(),
-        Fault::json(429, r#"{"code":429,"message":"You have reached the maximum daily rate limit for this API."}"#),
-        Fault::json(400, r#"{"code":3303,"message":"You can not delete an uncompleted meeting."}"#),
-        Fault::json(404, r#"{"code":1001,"message":"User does not exist."}"#),
+        Fault::zoom_error(429, 429, "You have reached the maximum daily rate limit for this API."),
+        Fault::zoom_error(400, 3303, "You can not delete an uncompleted meeting."),
+        Fault::zoom_error(404, 1001, "User does not exist."),
         Fault::json(404, r#"{"message":"Meeting recording file not found"}"#),
-        Fault::json(200, r#"{"code":200,"message":"You do not have the right permissions."}"#),
+        Fault::zoom_error(200, 200, "You do not have the right permissions."),
         Fault::answer(200, ""),
     ];
     let look = "GET /meetings/{}/recordings";
@@ -422,9 +422,9 @@ fn whatever_goes_wrong_on_the_way_to_the_trash_no_other_file_goes_and_later_runs
 }
 
 #[test]
-fn a_failure_is_told_once_a_day_by_its_recording() {
+fn failure_is_reported_once_daily() {
     let campus = campus();
-    let uncompleted = Fault::json(400, r#"{"code":3303,"message":"You can not delete an uncompleted meeting."}"#);
+    let uncompleted = Fault::zoom_error(400, 3303, "You can not delete an uncompleted meeting.");
     campus.zoom.faults().queue(DELETE, 1, uncompleted);
     let run = sync(&campus);
     assert_eq!((run.exit, run.err.lines().count()), (3, 1), "{}", run.err);
@@ -445,9 +445,9 @@ fn a_failure_is_told_once_a_day_by_its_recording() {
 }
 
 #[test]
-fn what_zoom_itself_still_uses_stays_and_is_no_failure() {
+fn files_in_use_stay_without_failure() {
     let campus = campus();
-    let used = Fault::json(400, r#"{"code":3332,"message":"This recording was selected for a simulive webinar."}"#);
+    let used = Fault::zoom_error(400, 3332, "This recording was selected for a simulive webinar.");
     campus.zoom.faults().queue(DELETE, 1, used);
     let run = sync(&campus);
     assert_eq!((run.exit, run.err.as_str()), (0, ""));
@@ -457,7 +457,7 @@ fn what_zoom_itself_still_uses_stays_and_is_no_failure() {
 }
 
 #[test]
-fn a_run_whose_time_is_up_does_not_wait_for_zoom_and_the_next_one_ends_the_work() {
+fn time_limit_ends_waiting_for_zoom() {
     let campus = campus();
     campus.zoom.faults().queue(DELETE, 1, Fault::Stall(std::time::Duration::from_secs(30)));
     let began = std::time::Instant::now();
@@ -469,7 +469,7 @@ fn a_run_whose_time_is_up_does_not_wait_for_zoom_and_the_next_one_ends_the_work(
 }
 
 #[test]
-fn a_request_whose_answer_was_lost_is_repeated_for_a_day_and_then_left_alone() {
+fn lost_request_repeats_for_a_day() {
     for (age, expected) in [(TimeDelta::hours(23), 2), (TimeDelta::hours(25), 1)] {
         let campus = campus();
         campus.zoom.faults().queue(DELETE, 1, Fault::Reset);

@@ -51,7 +51,7 @@ fn turned_away(after: &str) -> Fault {
 }
 
 #[test]
-fn a_download_that_is_never_given_lets_all_others_pass_and_is_that_recordings_failure() {
+fn withheld_download_fails_its_recording_only() {
     let cases = [
         turned_away(""),
         turned_away("1"),
@@ -82,7 +82,7 @@ fn a_download_that_is_never_given_lets_all_others_pass_and_is_that_recordings_fa
 }
 
 #[test]
-fn what_is_not_given_comes_back_in_the_same_run_after_all_others() {
+fn withheld_download_comes_back_last() {
     for fault in [turned_away("0"), Fault::answer(503, ""), Fault::Stall(FOR_EVER)] {
         let campus = Campus::new();
         let transcript = || Media::vtt();
@@ -106,7 +106,7 @@ fn what_is_not_given_comes_back_in_the_same_run_after_all_others() {
 }
 
 #[test]
-fn a_dozen_that_are_not_given_at_the_head_of_the_queue_keep_nothing_from_being_copied() {
+fn dozen_withheld_hold_nothing_up() {
     for fault in [turned_away("0"), Fault::answer(503, ""), Fault::Stall(FOR_EVER)] {
         let campus = Campus::new();
         for number in 1..=12 {
@@ -123,7 +123,7 @@ fn a_dozen_that_are_not_given_at_the_head_of_the_queue_keep_nothing_from_being_c
 }
 
 #[test]
-fn where_zoom_gives_nothing_at_all_the_run_says_so_and_no_recording_is_to_blame() {
+fn nothing_given_at_all_blames_zoom() {
     let campus = Campus::new();
     for number in 1..=3 {
         let host = format!("host{number}");
@@ -139,7 +139,7 @@ fn where_zoom_gives_nothing_at_all_the_run_says_so_and_no_recording_is_to_blame(
 }
 
 #[test]
-fn a_further_file_that_is_not_given_comes_back_beside_what_was_copied() {
+fn withheld_further_file_comes_back() {
     let campus = Campus::new();
     let meeting = talk(1, 20_000).video("gallery_view", Media::mp4().padded_to(30_000)).transcript(Media::vtt());
     campus.zoom.add_meeting(meeting);

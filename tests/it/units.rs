@@ -40,7 +40,7 @@ fn analyze(args: &[&str]) -> Option<Output> {
 
 #[test]
 #[allow(clippy::print_stderr, reason = "a check that was left out must not look like one that was passed")]
-fn systemd_finds_no_fault_in_the_units_and_little_that_they_may_do() {
+fn systemd_finds_no_fault() {
     let copy = tempfile::tempdir().expect("a folder");
     let shared = "zoom2kaltura-.service.d";
     fs::create_dir(copy.path().join(shared)).expect("a folder for what they share");
@@ -66,7 +66,7 @@ fn systemd_finds_no_fault_in_the_units_and_little_that_they_may_do() {
 }
 
 #[test]
-fn every_service_has_a_timer_that_makes_up_for_what_was_missed_and_runs_a_command_that_exists() {
+fn every_service_has_a_timer() {
     let campus = Campus::new();
     for name in units(".service") {
         let timer = read(&name.replace(".service", ".timer"));
@@ -80,7 +80,7 @@ fn every_service_has_a_timer_that_makes_up_for_what_was_missed_and_runs_a_comman
 }
 
 #[test]
-fn a_run_that_meets_another_is_no_failure_and_what_is_written_goes_to_the_state_folder() {
+fn locked_run_is_no_failure() {
     let shared = read("zoom2kaltura-.service.d/50-sandbox.conf");
     assert_eq!(set(&shared, "SuccessExitStatus"), [zoom2kaltura::Exit::Locked.code().to_string()]);
     let sample = fs::read_to_string(folder().join("../config.toml")).expect("the sample");
@@ -89,7 +89,7 @@ fn a_run_that_meets_another_is_no_failure_and_what_is_written_goes_to_the_state_
 }
 
 #[test]
-fn the_secrets_go_by_the_names_that_the_program_reads() {
+fn secrets_go_by_their_names() {
     let campus = Campus::new();
     let shared = read("zoom2kaltura-.service.d/50-sandbox.conf");
     let loaded = set(&shared, "LoadCredential");
@@ -120,7 +120,7 @@ fn the_secrets_go_by_the_names_that_the_program_reads() {
 
 /// What it takes from `target/package` is made by its script, all else lies in the repository.
 #[test]
-fn the_debian_package_takes_what_is_there_or_what_its_script_makes() {
+fn debian_package_takes_what_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml")).expect("a manifest").parse().expect("TOML");
     let script = fs::read_to_string(root.join("examples/packaging/deb")).expect("a script");

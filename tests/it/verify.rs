@@ -4,14 +4,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rusqlite::Connection;
-
-use crate::campus::{Campus, hours_ago, lecture};
+use crate::campus::{Campus, hours_ago, lecture, walked};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::{Kaltura, Seed, Sort};
 use crate::standin::media::Media;
 use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Meeting, Zoom};
+use crate::standin::zoom::Meeting;
 
 /// A lecture with a second view and an orphan, both done.
 fn campus() -> Campus {
@@ -47,7 +45,7 @@ fn verify(campus: &Campus) -> (i32, Vec<(String, String)>) {
 }
 
 #[test]
-fn where_all_three_agree_it_says_so() {
+fn agreement_of_all_three_is_reported() {
     let campus = campus();
     assert_eq!(verify(&campus), (0, vec![]));
     let run = campus.run(&["verify"]);
@@ -124,7 +122,7 @@ fn correct_captions(campus: &Campus, entry: &str, text: &str) {
 }
 
 #[test]
-fn each_difference_is_found_by_its_name_and_what_people_may_do_is_none() {
+fn each_difference_has_its_name() {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -160,7 +158,7 @@ fn found_after(change: fn(&Campus, &str, &str)) -> (i32, Vec<String>) {
 }
 
 #[test]
-fn what_lies_in_the_queue_of_kaltura_is_not_missing_and_differs_once_it_lies_there_for_long() {
+fn long_conversion_becomes_a_difference() {
     let campus = Campus::new();
     campus.kaltura.process_for(Duration::MAX);
     let view = lecture("ada==", 81_000_000_001, "ada", 30).video("gallery_view", Media::mp4().salted(7));
@@ -171,7 +169,7 @@ fn what_lies_in_the_queue_of_kaltura_is_not_missing_and_differs_once_it_lies_the
     let long_ago = hours_ago(20);
     let sent = "UPDATE events SET at = ?1 WHERE event = 'sent'
                 AND recording = (SELECT id FROM recordings WHERE meeting_uuid = 'ada==')";
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     assert_eq!(ledger.execute(sent, [&long_ago]).expect("a change"), 2);
     drop(ledger);
     let (parent, _) = entries_of(&campus, "Lecture 81000000001");
@@ -182,7 +180,7 @@ fn what_lies_in_the_queue_of_kaltura_is_not_missing_and_differs_once_it_lies_the
 }
 
 #[test]
-fn what_people_deleted_before_the_ledger_was_lost_is_found_and_what_was_purged_is_not() {
+fn deleted_is_found_purged_is_not() {
     let campus = campus();
     let (parent, child) = entries(&campus);
     campus.kaltura.delete_entry(&parent);
@@ -192,7 +190,7 @@ fn what_people_deleted_before_the_ledger_was_lost_is_found_and_what_was_purged_i
     found.sort();
     assert_eq!((exit, found), (7, before));
     assert_eq!(campus.run(&["purge", "--older-than", "0s"]).exit, 0);
-    std::fs::remove_dir_all(campus.setup.state()).expect("the ledger is lost");
+    campus.lose_ledger();
     let after = (7, vec![("deleted_in_kaltura".to_owned(), parent)]);
     assert_eq!(verify(&campus), after, "without a ledger");
     campus.sync_until_done();
@@ -200,7 +198,7 @@ fn what_people_deleted_before_the_ledger_was_lost_is_found_and_what_was_purged_i
 }
 
 #[test]
-fn what_is_there_twice_and_what_has_no_content_is_found() {
+fn doubled_and_bare_entries_are_found() {
     let campus = campus();
     let reference_id =
         |id: &str| campus.kaltura.entries().into_iter().find(|entry| entry.id == id).expect("an entry").reference_id;
@@ -224,7 +222,7 @@ fn what_is_there_twice_and_what_has_no_content_is_found() {
 }
 
 #[test]
-fn what_is_still_being_copied_is_missing_only_once_it_is_late() {
+fn uncopied_is_missing_once_late() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 2));
     assert_eq!(verify(&campus), (0, vec![]));
@@ -239,7 +237,7 @@ fn what_is_still_being_copied_is_missing_only_once_it_is_late() {
 }
 
 #[test]
-fn what_a_rule_keeps_out_and_what_people_changed_is_no_difference() {
+fn rules_and_edits_make_no_difference() {
     let campus = campus();
     campus.zoom.add_meeting(lecture("private==", 81_000_000_003, "ada", 6).topic("Private tutorial"));
     let (parent, _) = entries(&campus);
@@ -249,7 +247,7 @@ fn what_a_rule_keeps_out_and_what_people_changed_is_no_difference() {
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_and_no_agreement() {
+fn unreadable_is_no_agreement() {
     let campus = campus();
     campus.zoom.faults().queue("GET /accounts/me/recordings", 1, Fault::answer(500, "down"));
     let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["verify"]);
@@ -261,7 +259,7 @@ fn what_cannot_be_read_is_an_error_and_no_agreement() {
 }
 
 #[test]
-fn a_meeting_without_files_is_no_recording_and_one_that_people_edited_is_no_wrong_size() {
+fn empty_meetings_and_edits_are_fine() {
     let campus = Campus::new();
     let empty = Meeting::new("empty==", 81_000_000_004, "Nothing").host("ada").starts(&hours_ago(20)).without_files();
     campus.zoom.add_meeting(empty);
@@ -278,7 +276,7 @@ fn a_meeting_without_files_is_no_recording_and_one_that_people_edited_is_no_wron
 }
 
 #[test]
-fn an_entry_that_is_there_once_is_not_doubled_whatever_the_ledger_says() {
+fn single_entry_is_never_doubled() {
     let campus = campus();
     let (parent, _) = entries(&campus);
     let entry = campus.kaltura.entries().into_iter().find(|entry| entry.id == parent).expect("an entry");
@@ -295,7 +293,7 @@ fn an_entry_that_is_there_once_is_not_doubled_whatever_the_ledger_says() {
 }
 
 #[test]
-fn what_another_tool_copied_too_is_doubled_and_what_it_has_only_begun_is_its_own_business() {
+fn another_tools_finished_copy_is_doubled() {
     let campus = campus();
     let (parent, _) = entries(&campus);
     let entry = campus.kaltura.entries().into_iter().find(|entry| entry.id == parent).expect("an entry");
@@ -307,7 +305,7 @@ fn what_another_tool_copied_too_is_doubled_and_what_it_has_only_begun_is_its_own
 }
 
 #[test]
-fn only_the_days_asked_for_are_looked_at() {
+fn only_the_asked_days_count() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 60));
     campus.sync_until_done();
@@ -318,8 +316,8 @@ fn only_the_days_asked_for_are_looked_at() {
 }
 
 #[test]
-fn what_could_not_be_read_of_one_user_is_no_agreement_either() {
-    let zoom = Zoom::builder().without_scope("cloud_recording:read:list_account_recordings:admin").start();
+fn one_unreadable_user_is_no_agreement() {
+    let zoom = walked();
     let campus = Campus::of(zoom, Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
@@ -328,7 +326,7 @@ fn what_could_not_be_read_of_one_user_is_no_agreement_either() {
     campus.zoom.add_meeting(lecture("owed==", 81_000_000_002, "ada", 8));
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     assert_eq!(campus.run(&["sync"]).exit, 3);
-    let refused = Fault::json(400, r#"{"code":4711,"message":"Invalid access token, does not contain scopes:[a]."}"#);
+    let refused = Fault::zoom_error(400, 4711, "Invalid access token, does not contain scopes:[a].");
     campus.zoom.faults().queue("GET /users/{}/recordings", 1, refused);
     let run = campus.run(&["verify"]);
     assert!(

@@ -5,12 +5,11 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Conversion, Entry};
+use crate::standin::kaltura::Conversion;
 use crate::standin::media::Media;
 use crate::standin::zoom::{Meeting, RecordingFile};
 
@@ -49,28 +48,8 @@ fn sync(campus: &Campus, times: usize) -> Run {
     last.expect("a run")
 }
 
-fn alive(campus: &Campus) -> Vec<Entry> {
-    campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3).collect()
-}
-
-/// The hashes of what is in Kaltura, in order.
-fn contents(campus: &Campus) -> Vec<String> {
-    let hash = |entry: &Entry| campus.kaltura.sha256_of(&entry.id).unwrap_or_else(|| "no content".to_owned());
-    let mut hashes: Vec<String> = alive(campus).iter().map(hash).collect();
-    hashes.sort();
-    hashes
-}
-
-/// The same of the files that Zoom lists.
-fn listed(campus: &Campus) -> Vec<String> {
-    let mut hashes: Vec<String> =
-        campus.zoom.meetings().iter().flat_map(Meeting::files).map(|file| file.sha256()).collect();
-    hashes.sort();
-    hashes
-}
-
 #[test]
-fn a_view_that_zoom_takes_out_of_a_recording_half_way_gives_way_to_the_other_one() {
+fn removed_view_gives_way_midway() {
     let campus = Campus::new();
     let (both, second) = two_views();
     campus.zoom.add_meeting(both);
@@ -78,12 +57,12 @@ fn a_view_that_zoom_takes_out_of_a_recording_half_way_gives_way_to_the_other_one
     sync(&campus, 1);
     campus.zoom.change_meeting("big==", |_| second);
     sync(&campus, 4);
-    assert_eq!(contents(&campus), listed(&campus));
+    assert_eq!(campus.contents(), campus.listed());
     assert_eq!(sync(&campus, 1).exit, 0);
 }
 
 #[test]
-fn what_cannot_be_copied_at_all_gives_way_to_the_other_view_and_comes_later_when_it_can() {
+fn uncopyable_view_gives_way_until_retried() {
     for status in [404, 403] {
         let campus = Campus::new();
         let (both, _) = two_views();
@@ -94,7 +73,7 @@ fn what_cannot_be_copied_at_all_gives_way_to_the_other_view_and_comes_later_when
             campus.run_with(&settings, &["sync"]);
             std::thread::sleep(Duration::from_millis(80));
         }
-        assert_eq!(contents(&campus), [campus.zoom.meetings()[0].files()[1].sha256()], "{status}");
+        assert_eq!(campus.contents(), [campus.zoom.meetings()[0].files()[1].sha256()], "{status}");
         let run = campus.run_with(&settings, &["sync", "--format", "json"]);
         let fates: Vec<Value> = run.report()["items"][0]["files"].as_array().expect("files").clone();
         let reasons: Vec<&Value> = fates.iter().map(|file| &file["reason"]).collect();
@@ -105,12 +84,12 @@ fn what_cannot_be_copied_at_all_gives_way_to_the_other_view_and_comes_later_when
             campus.run_with(&settings, &["sync"]);
             std::thread::sleep(Duration::from_millis(80));
         }
-        assert_eq!(contents(&campus), listed(&campus), "{status}");
+        assert_eq!(campus.contents(), campus.listed(), "{status}");
     }
 }
 
 #[test]
-fn a_file_under_another_id_is_the_same_file_half_way_and_afterwards() {
+fn another_id_is_the_same_file() {
     for is_cut in [true, false] {
         let campus = Campus::new();
         let under = |id: &str| meeting().video(BEST, media(1, 3_500_000)).with_id(id);
@@ -121,13 +100,13 @@ fn a_file_under_another_id_is_the_same_file_half_way_and_afterwards() {
         sync(&campus, 2 - usize::from(is_cut));
         campus.zoom.change_meeting("big==", |_| under("two"));
         sync(&campus, 3);
-        assert_eq!(contents(&campus), listed(&campus), "cut: {is_cut}");
+        assert_eq!(campus.contents(), campus.listed(), "cut: {is_cut}");
         assert_eq!(campus.kaltura.entries().len(), 1, "cut: {is_cut}");
     }
 }
 
 #[test]
-fn further_views_captions_and_sound_under_other_ids_come_once() {
+fn renamed_further_files_come_once() {
     let campus = Campus::new();
     let under = |prefix: &str| {
         let meeting = meeting().video(BEST, media(1, 300_000)).with_id(&format!("{prefix}1"));
@@ -136,18 +115,18 @@ fn further_views_captions_and_sound_under_other_ids_come_once() {
     };
     campus.zoom.add_meeting(under("a"));
     sync(&campus, 3);
-    let before = (contents(&campus), texts(&campus));
+    let before = (campus.contents(), count_texts(&campus));
     campus.zoom.change_meeting("big==", |_| under("b"));
     sync(&campus, 3);
-    assert_eq!((contents(&campus), texts(&campus)), before);
+    assert_eq!((campus.contents(), count_texts(&campus)), before);
 }
 
-fn texts(campus: &Campus) -> usize {
-    alive(campus).iter().map(|entry| campus.kaltura.texts_of(&entry.id).len()).sum()
+fn count_texts(campus: &Campus) -> usize {
+    campus.kaltura.alive().iter().map(|entry| campus.kaltura.texts_of(&entry.id).len()).sum()
 }
 
 #[test]
-fn a_further_view_that_comes_anew_half_way_is_there_once() {
+fn renewed_view_midway_comes_once() {
     let campus = Campus::new();
     let views = |second: &str, bytes: u64| {
         let meeting = meeting().video(BEST, media(1, 300_000)).with_id("A");
@@ -158,7 +137,7 @@ fn a_further_view_that_comes_anew_half_way_is_there_once() {
     sync(&campus, 1);
     campus.zoom.change_meeting("big==", |_| views("B2", 3_600_000));
     sync(&campus, 4);
-    assert_eq!(contents(&campus), listed(&campus));
+    assert_eq!(campus.contents(), campus.listed());
 }
 
 /// Kaltura could not process the best view; then Zoom has another one in its place.
@@ -167,7 +146,7 @@ fn broken_then_another(campus: &Campus, host: &str) {
     campus.kaltura.process_for(Duration::MAX);
     campus.zoom.add_meeting(of(meeting().video(BEST, media(1, 300_000)).with_id("A")));
     sync(campus, 1);
-    let entry = alive(campus)[0].id.clone();
+    let entry = campus.kaltura.alive()[0].id.clone();
     campus.kaltura.set_conversion(&entry, Conversion::Fails);
     campus.kaltura.process_for(Duration::ZERO);
     sync(campus, 1);
@@ -176,7 +155,7 @@ fn broken_then_another(campus: &Campus, host: &str) {
 }
 
 #[test]
-fn a_copy_that_took_the_place_of_a_broken_one_stands_for_the_recording() {
+fn replacement_of_broken_copy_stands() {
     for is_frozen in [false, true] {
         let campus = Campus::new();
         campus.kaltura.freeze_index(is_frozen);
@@ -184,29 +163,29 @@ fn a_copy_that_took_the_place_of_a_broken_one_stands_for_the_recording() {
         campus.kaltura.freeze_index(false);
         let run = sync(&campus, 3);
         assert_eq!((run.exit, run.err.as_str()), (0, ""), "{}", run.out);
-        assert!(contents(&campus).contains(&listed(&campus)[0]));
+        assert!(campus.contents().contains(&campus.listed()[0]));
     }
 }
 
 #[test]
-fn an_orphan_in_the_place_of_a_broken_one_is_purged_or_handed_over() {
+fn orphaned_replacement_is_purged_or_adopted() {
     for has_account in [false, true] {
         let campus = Campus::new();
         broken_then_another(&campus, "guest");
         if has_account {
             campus.kaltura.add_user("guest@elsewhere.example", "");
             sync(&campus, 2);
-            assert!(alive(&campus).iter().all(|entry| entry.user_id == "guest@elsewhere.example"));
+            assert!(campus.kaltura.alive().iter().all(|entry| entry.user_id == "guest@elsewhere.example"));
         } else {
             campus.setup.age_confirmations(TimeDelta::days(3));
             assert_eq!(campus.run(&["purge"]).exit, 0);
-            assert_eq!(contents(&campus), [""; 0]);
+            assert_eq!(campus.contents(), [""; 0]);
         }
     }
 }
 
 #[test]
-fn a_picture_that_is_never_finished_withholds_neither_sound_nor_another_view() {
+fn unfinished_picture_withholds_nothing() {
     let sound = || meeting().audio(Media::m4a());
     let view = || meeting().video("gallery_view", media(2, 200_000));
     let stuck = |meeting: Meeting| meeting.video(BEST, media(1, 300_000)).still_processing();
@@ -216,13 +195,13 @@ fn a_picture_that_is_never_finished_withholds_neither_sound_nor_another_view() {
         let campus = Campus::new();
         campus.zoom.add_meeting(case);
         sync(&campus, 3);
-        assert!(!contents(&campus).is_empty(), "case {number}");
-        assert!(contents(&campus).iter().all(|hash| listed(&campus).contains(hash)), "case {number}");
+        assert!(!campus.contents().is_empty(), "case {number}");
+        assert!(campus.contents().iter().all(|hash| campus.listed().contains(hash)), "case {number}");
     }
 }
 
 #[test]
-fn sound_that_is_listed_alone_waits_some_hours_for_its_picture() {
+fn sound_alone_waits_for_its_picture() {
     for (hours, comes) in [(2, true), (2, false), (5, false)] {
         let campus = Campus::new();
         let start = hours_ago(hours);
@@ -238,7 +217,7 @@ fn sound_that_is_listed_alone_waits_some_hours_for_its_picture() {
             campus.zoom.change_meeting("sound==", |_| sound().video("shared_screen", media(1, 300_000)).with_id("V"));
         }
         sync(&campus, 3);
-        let stands = alive(&campus).into_iter().find(|entry| entry.parent_entry_id.is_empty());
+        let stands = campus.kaltura.alive().into_iter().find(|entry| entry.parent_entry_id.is_empty());
         let expected = [(2, true, Some(1)), (2, false, None), (5, false, Some(5))];
         let expected = expected.iter().find(|case| (case.0, case.1) == (hours, comes)).expect("a case").2;
         assert_eq!(stands.map(|entry| entry.media_type), expected, "{hours} h, comes: {comes}");
@@ -254,7 +233,7 @@ fn say_of_the_best_view(campus: &Campus, field: &'static str, value: &'static st
 }
 
 #[test]
-fn a_view_begun_that_cannot_be_fetched_for_a_day_gives_way_to_the_other_one_and_comes_later() {
+fn unfetchable_begun_view_gives_way() {
     for (field, value, reason) in [("status", "processing", "processing"), ("download_url", "", "incomplete_listing")] {
         let campus = Campus::new();
         campus.zoom.add_meeting(two_views().0.transcript(Media::vtt()));
@@ -264,18 +243,18 @@ fn a_view_begun_that_cannot_be_fetched_for_a_day_gives_way_to_the_other_one_and_
         let dry = campus.run_with(&SETTINGS, &["sync", "--dry-run", "--format", "json"]);
         assert_eq!(dry.report()["items"][0]["files"][0]["reason"], reason, "{}", dry.err);
         sync(&campus, 3);
-        assert_eq!(contents(&campus), [campus.zoom.meetings()[0].files()[1].sha256()], "{field}");
+        assert_eq!(campus.contents(), [campus.zoom.meetings()[0].files()[1].sha256()], "{field}");
         campus.zoom.answer_rightly("GET /accounts/me/recordings");
         assert_eq!(sync(&campus, 4).exit, 0);
         let files = campus.zoom.meetings()[0].files();
         let mut views: Vec<String> = files.iter().take(2).map(RecordingFile::sha256).collect();
         views.sort();
-        assert_eq!((contents(&campus), texts(&campus)), (views, 1), "{field}");
+        assert_eq!((campus.contents(), count_texts(&campus)), (views, 1), "{field}");
     }
 }
 
 #[test]
-fn the_failures_of_a_view_that_zoom_took_out_keep_no_other_one_waiting() {
+fn removed_views_failures_are_forgotten() {
     let campus = Campus::new();
     let (_, second) = two_views();
     campus.zoom.add_meeting(meeting().video(BEST, media(1, 300_000)).with_id("A").always(Fault::answer(404, "")));
@@ -283,12 +262,12 @@ fn the_failures_of_a_view_that_zoom_took_out_keep_no_other_one_waiting() {
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 3);
     campus.zoom.change_meeting("big==", |_| second);
     campus.run_with(&settings, &["sync"]);
-    assert_eq!(contents(&campus), listed(&campus));
+    assert_eq!(campus.contents(), campus.listed());
 }
 
 /// Whatever each download of the best view gives.
 #[test]
-fn a_best_view_that_never_comes_withholds_nothing_else() {
+fn missing_best_view_withholds_nothing() {
     for fault in [Fault::html(), Fault::answer(500, ""), Fault::Cut(1000), Fault::answer(200, "")] {
         let campus = Campus::new();
         let bad = meeting().video(BEST, media(1, 1_500_000)).with_id("A").always(fault.clone());
@@ -299,12 +278,12 @@ fn a_best_view_that_never_comes_withholds_nothing_else() {
             std::thread::sleep(Duration::from_millis(80));
         }
         let second = campus.zoom.meetings()[0].files()[1].sha256();
-        assert_eq!((contents(&campus), texts(&campus)), (vec![second], 1), "{fault:?}");
+        assert_eq!((campus.contents(), count_texts(&campus)), (vec![second], 1), "{fault:?}");
     }
 }
 
 #[test]
-fn what_zoom_lost_half_way_leaves_nothing_and_is_copied_when_it_is_there_again() {
+fn lost_midway_leaves_nothing_behind() {
     let campus = Campus::new();
     let both = || two_views().0.transcript(Media::vtt());
     campus.zoom.add_meeting(both());
@@ -312,26 +291,26 @@ fn what_zoom_lost_half_way_leaves_nothing_and_is_copied_when_it_is_there_again()
     sync(&campus, 1);
     campus.zoom.remove_meeting("big==");
     sync(&campus, 3);
-    assert_eq!(contents(&campus), [""; 0]);
+    assert_eq!(campus.contents(), [""; 0]);
     campus.zoom.add_meeting(both());
     sync(&campus, 3);
-    assert_eq!((contents(&campus).len(), texts(&campus)), (2, 1));
+    assert_eq!((campus.contents().len(), count_texts(&campus)), (2, 1));
 }
 
 #[test]
-fn nothing_is_added_to_an_entry_that_people_deleted_while_a_view_of_it_was_under_way() {
+fn deleted_entry_gets_no_view() {
     let campus = Campus::new();
     campus.zoom.add_meeting(meeting().video(BEST, media(1, 200_000)).video("gallery_view", media(2, 3_500_000)));
     campus.zoom.faults().queue("CDN", 2, Fault::Cut(1_200_000));
     sync(&campus, 1);
-    let parent = alive(&campus).into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry");
+    let parent = campus.kaltura.alive().into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry");
     campus.kaltura.delete_entry(&parent.id);
     let run = sync(&campus, 3);
-    assert_eq!((run.exit, contents(&campus).len()), (0, 0), "{}", run.err);
+    assert_eq!((run.exit, campus.contents().len()), (0, 0), "{}", run.err);
 }
 
 #[test]
-fn an_orphan_that_was_purged_stays_away_whatever_zoom_lists_of_it_later() {
+fn purged_orphan_stays_away() {
     let campus = Campus::new();
     campus.zoom.add_meeting(two_views().0.host("guest"));
     sync(&campus, 3);
@@ -341,12 +320,12 @@ fn an_orphan_that_was_purged_stays_away_whatever_zoom_lists_of_it_later() {
         || meeting().host("guest").video("speaker_view", media(3, 210_000)).with_id("C").transcript(Media::vtt());
     campus.zoom.change_meeting("big==", |_| others());
     sync(&campus, 2);
-    assert_eq!(contents(&campus), [""; 0]);
+    assert_eq!(campus.contents(), [""; 0]);
 }
 
 /// Its last chunk arrived, the answer did not, and Zoom has it no more by the next run.
 #[test]
-fn what_is_whole_in_kaltura_is_not_reported_as_lost() {
+fn whole_copy_is_not_reported_lost() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 30));
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
@@ -356,12 +335,12 @@ fn what_is_whole_in_kaltura_is_not_reported_as_lost() {
     assert_eq!(dry.report()["items"][0]["reason"], "in_conversion", "{}", dry.err);
     let run = sync(&campus, 3);
     assert_eq!(run.exit, 0, "{}", run.err);
-    let ledger = Connection::open(campus.setup.state().join("ledger.db")).expect("a ledger");
+    let ledger = campus.ledger();
     let verdict: (String, Option<String>) = ledger
         .query_row("SELECT action, reason FROM recordings", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .expect("a row");
     assert_eq!(verdict, ("done".to_owned(), None));
     campus.kaltura.add_user("guest@elsewhere.example", "");
     sync(&campus, 2);
-    assert_eq!(alive(&campus)[0].user_id, "guest@elsewhere.example");
+    assert_eq!(campus.kaltura.alive()[0].user_id, "guest@elsewhere.example");
 }

@@ -34,7 +34,7 @@ fn with(meeting: Meeting) -> Campus {
 
 /// The entry of the only segment, and its children.
 fn family(campus: &Campus) -> (Entry, Vec<Entry>) {
-    let alive = campus.kaltura.entries().into_iter().filter(|entry| entry.status != 3);
+    let alive = campus.kaltura.alive().into_iter();
     let (children, mut parents): (Vec<_>, Vec<_>) = alive.partition(|entry| !entry.parent_entry_id.is_empty());
     assert_eq!(parents.len(), 1, "{parents:?}");
     (parents.remove(0), children)
@@ -58,7 +58,7 @@ fn fates(run: &Run) -> Value {
 }
 
 #[test]
-fn the_best_view_becomes_the_entry_the_others_its_children_and_each_has_its_bytes() {
+fn best_view_becomes_the_entry() {
     let campus = with(seminar());
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
@@ -77,7 +77,7 @@ fn the_best_view_becomes_the_entry_the_others_its_children_and_each_has_its_byte
 }
 
 #[test]
-fn a_report_says_what_becomes_of_each_file() {
+fn report_tells_each_files_fate() {
     let campus = with(seminar());
     let run = campus.run(&["sync", "--format", "json"]);
     let expected = json!([
@@ -99,7 +99,7 @@ fn a_report_says_what_becomes_of_each_file() {
 }
 
 #[test]
-fn a_copy_is_made_in_the_order_that_makes_it_once() {
+fn copy_is_made_in_one_order() {
     let campus = with(seminar());
     campus.run(&["sync"]);
     let calls = campus.kaltura.log().calls();
@@ -124,7 +124,7 @@ fn a_copy_is_made_in_the_order_that_makes_it_once() {
 }
 
 #[test]
-fn nothing_is_asked_or_sent_again_for_a_recording_that_arrived_whole() {
+fn whole_recording_costs_nothing_more() {
     let campus = with(seminar());
     campus.sync_until_done();
     let (zoom, kaltura) = (campus.zoom.log(), campus.kaltura.log());
@@ -136,7 +136,7 @@ fn nothing_is_asked_or_sent_again_for_a_recording_that_arrived_whole() {
 }
 
 #[test]
-fn only_the_best_view_is_copied_where_only_that_is_wanted() {
+fn only_best_view_where_wanted() {
     let campus = with(seminar());
     let settings = [("ZOOM2KALTURA_COPY_VIEWS", "best"), ("ZOOM2KALTURA_COPY_CAPTIONS", "false")];
     let run = campus.run_with(&settings, &["sync", "--format", "json"]);
@@ -147,7 +147,7 @@ fn only_the_best_view_is_copied_where_only_that_is_wanted() {
 }
 
 #[test]
-fn the_institution_says_which_view_is_the_best() {
+fn configuration_chooses_the_best_view() {
     let campus = with(seminar());
     campus.run_with(&[("ZOOM2KALTURA_COPY_VIEW_ORDER", "hologram")], &["sync"]);
     let hologram = &campus.zoom.meetings()[0].files()[2];
@@ -155,7 +155,7 @@ fn the_institution_says_which_view_is_the_best() {
 }
 
 #[test]
-fn the_sound_of_a_meeting_without_video_becomes_an_audio_entry() {
+fn lone_sound_becomes_audio_entry() {
     let meeting = Meeting::new("sound==", 81_000_000_001, "Interview").host("ada").starts(&hours_ago(5));
     let campus = with(meeting.audio(Media::m4a()).transcript(Media::vtt()));
     campus.sync_until_done();
@@ -166,7 +166,7 @@ fn the_sound_of_a_meeting_without_video_becomes_an_audio_entry() {
 }
 
 #[test]
-fn sound_beside_a_video_becomes_a_child_where_it_is_asked_for_and_nothing_where_no_sound_is() {
+fn sound_follows_its_setting() {
     let campus = with(seminar());
     campus.run_with(&[("ZOOM2KALTURA_COPY_AUDIO", "always")], &["sync"]);
     let audio = family(&campus).1.into_iter().filter(|child| child.media_type == 5).count();
@@ -179,7 +179,7 @@ fn sound_beside_a_video_becomes_a_child_where_it_is_asked_for_and_nothing_where_
 }
 
 #[test]
-fn a_description_follows_its_template_and_stays_when_an_orphan_finds_its_owner() {
+fn description_follows_its_template() {
     let campus = Campus::new();
     let topic = "Optics 🎉\u{7}\nlecture 3";
     let views = Media::mp4().salted(9);
@@ -205,7 +205,7 @@ fn a_description_follows_its_template_and_stays_when_an_orphan_finds_its_owner()
 }
 
 #[test]
-fn transcript_and_closed_captions_become_captions_in_the_language_configured() {
+fn captions_take_the_configured_language() {
     let campus = with(seminar());
     campus.run_with(&[("ZOOM2KALTURA_COPY_CAPTION_LANGUAGE", "German")], &["sync"]);
     let found = captions(&campus);
@@ -219,7 +219,7 @@ fn transcript_and_closed_captions_become_captions_in_the_language_configured() {
 }
 
 #[test]
-fn a_language_that_kaltura_does_not_know_is_told_with_what_to_write_instead() {
+fn unknown_language_gets_a_suggestion() {
     let campus = with(seminar());
     let run = campus.run_with(&[("ZOOM2KALTURA_COPY_CAPTION_LANGUAGE", "de")], &["sync"]);
     assert_eq!(run.exit, 3, "{}", run.err);
@@ -228,7 +228,7 @@ fn a_language_that_kaltura_does_not_know_is_told_with_what_to_write_instead() {
 }
 
 #[test]
-fn a_transcript_that_comes_days_later_is_added_to_the_entry_that_exists_and_once() {
+fn late_transcript_is_added_once() {
     let campus = with(lecture("late==", 81_000_000_001, "ada", 60));
     campus.sync_until_done();
     campus.zoom.change_meeting("late==", |meeting| meeting.transcript(Media::vtt()));
@@ -243,7 +243,7 @@ fn a_transcript_that_comes_days_later_is_added_to_the_entry_that_exists_and_once
 }
 
 #[test]
-fn a_fault_while_captions_are_added_neither_doubles_them_nor_leaves_one_hanging() {
+fn caption_faults_double_nothing() {
     let calls = ["caption_captionAsset.add", "caption_captionAsset.setContent"];
     let faults = [Fault::LostAnswer, Fault::Reset, Fault::answer(503, "busy"), Fault::html()];
     for (call, fault) in calls.into_iter().flat_map(|call| faults.iter().map(move |fault| (call, fault.clone()))) {
@@ -266,7 +266,7 @@ fn a_fault_while_captions_are_added_neither_doubles_them_nor_leaves_one_hanging(
 }
 
 #[test]
-fn captions_that_were_given_up_for_lost_and_come_late_are_there_once_in_the_end() {
+fn late_captions_end_up_once() {
     let campus = with(seminar());
     campus.kaltura.faults().queue("caption_captionAsset.add", 1, Fault::Late(Duration::from_millis(500)));
     let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_SETTLE", "50ms")], &["sync"]);
@@ -279,7 +279,7 @@ fn captions_that_were_given_up_for_lost_and_come_late_are_there_once_in_the_end(
 }
 
 #[test]
-fn what_is_no_caption_text_is_not_shown_as_one() {
+fn only_captions_are_shown_as_such() {
     let page = Fault::html();
     let chat = Fault::answer(200, "09:00:00 From Ada to Everyone: hello");
     for fault in [page, chat] {
@@ -295,7 +295,7 @@ fn what_is_no_caption_text_is_not_shown_as_one() {
 }
 
 #[test]
-fn a_view_still_processing_is_waited_for_so_that_the_best_one_becomes_the_entry() {
+fn best_view_is_waited_for() {
     let meeting = lecture("views==", 81_000_000_001, "ada", 2)
         .video("shared_screen_with_speaker_view", Media::mp4().salted(9).padded_to(9_000))
         .still_processing();
@@ -310,7 +310,7 @@ fn a_view_still_processing_is_waited_for_so_that_the_best_one_becomes_the_entry(
 }
 
 #[test]
-fn a_view_that_takes_more_than_a_day_is_added_as_a_child_when_it_comes() {
+fn slow_view_becomes_a_child() {
     let meeting = lecture("views==", 81_000_000_001, "ada", 27)
         .video("shared_screen_with_speaker_view", Media::mp4().salted(9).padded_to(9_000))
         .still_processing();
@@ -329,7 +329,7 @@ fn a_view_that_takes_more_than_a_day_is_added_as_a_child_when_it_comes() {
 }
 
 #[test]
-fn a_child_belongs_to_whoever_owns_its_parent_by_then() {
+fn child_follows_its_parents_owner() {
     let campus = with(lecture("given==", 81_000_000_001, "guest", 30));
     campus.sync_until_done();
     campus.kaltura.set_owner(&family(&campus).0.id, "ada@uni.example");
@@ -339,7 +339,7 @@ fn a_child_belongs_to_whoever_owns_its_parent_by_then() {
 }
 
 #[test]
-fn a_child_is_not_given_to_somebody_who_was_deleted_as_kaltura_would_make_them_anew() {
+fn deleted_owner_gets_no_child() {
     let campus = with(lecture("left==", 81_000_000_001, "ada", 30));
     campus.sync_until_done();
     campus.kaltura.delete_user("ada@uni.example");
@@ -356,7 +356,7 @@ fn a_child_is_not_given_to_somebody_who_was_deleted_as_kaltura_would_make_them_a
 type Change = fn(&Campus, &str);
 
 #[test]
-fn nothing_is_added_to_an_entry_that_people_trimmed_or_deleted() {
+fn changed_entries_get_nothing_added() {
     let trim: Change = |campus, id| campus.kaltura.replace_source(id, b"trimmed by its owner");
     let delete: Change = |campus, id| campus.kaltura.delete_entry(id);
     let cases = [(trim, "edited_in_kaltura"), (delete, "deleted_in_kaltura")];
@@ -383,7 +383,7 @@ fn nothing_is_added_to_an_entry_that_people_trimmed_or_deleted() {
 }
 
 #[test]
-fn segments_are_numbered_in_their_titles_and_titles_follow_the_template() {
+fn segments_are_numbered_in_titles() {
     let (first, second) = (hours_ago(6), hours_ago(5));
     let part = |time: &str, salt| Segment::starting(time).video("shared_screen", Media::mp4().salted(salt));
     let meeting = || {
@@ -406,7 +406,7 @@ fn segments_are_numbered_in_their_titles_and_titles_follow_the_template() {
 }
 
 #[test]
-fn a_copy_that_plays_for_another_time_than_zoom_recorded_stays_and_is_reported_once() {
+fn other_playing_time_is_reported_once() {
     let meeting = Meeting::new("short==", 81_000_000_001, "Broken off").host("ada").starts(&hours_ago(5));
     let campus = with(meeting.video("shared_screen", Media::mp4().lasting(20)));
     campus.kaltura.process_for(std::time::Duration::MAX);
@@ -423,7 +423,7 @@ fn a_copy_that_plays_for_another_time_than_zoom_recorded_stays_and_is_reported_o
 }
 
 #[test]
-fn an_orphan_is_kept_until_all_of_it_was_confirmed_and_goes_as_a_whole() {
+fn orphan_is_purged_whole() {
     let guest = seminar().host("guest");
     let campus = with(guest);
     campus.sync_until_done();

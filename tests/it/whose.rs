@@ -1,10 +1,10 @@
-//! Whose configuration it is: what somebody else could have written is not carried out.
+//! Whose files they are: what somebody else could have written is not carried out, and what a run keeps nobody else reads.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::campus::{Campus, lecture};
+use crate::campus::Campus;
 
 fn allow(file: &Path, mode: u32) {
     fs::set_permissions(file, Permissions::from_mode(mode)).expect("rights");
@@ -12,9 +12,8 @@ fn allow(file: &Path, mode: u32) {
 
 /// Which file, which rights, and what is said of it.
 #[test]
-fn what_others_can_change_is_refused_and_nothing_is_copied() {
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+fn files_others_can_change_are_refused() {
+    let campus = Campus::with_lecture();
     let file = |name: &str| campus.setup.path().join(name);
     for name in ["aliases.csv", "list.txt"] {
         fs::write(file(name), "").expect("a file");
@@ -50,7 +49,7 @@ fn what_others_can_change_is_refused_and_nothing_is_copied() {
 }
 
 #[test]
-fn what_is_shown_of_a_command_is_the_program_alone() {
+fn shown_command_is_the_program_alone() {
     let campus = Campus::new();
     for command in ["/usr/bin/tell --token hunter2", r#"["/usr/bin/tell", "--token", "hunter2"]"#] {
         let run = campus.run_with(&[("ZOOM2KALTURA_NOTIFY_COMMAND", command)], &["config", "show"]);
@@ -59,4 +58,23 @@ fn what_is_shown_of_a_command_is_the_program_alone() {
     let run = campus.run_with(&[("ZOOM2KALTURA_NOTIFY_COMMAND", "tell")], &["config", "show"]);
     let shown = run.out.lines().find(|line| line.starts_with("notify.command")).expect("a line").to_owned();
     assert!(shown.contains("= \"tell\" "), "{shown}");
+}
+
+#[test]
+fn ledger_is_for_its_owner_alone() {
+    let campus = Campus::new();
+    campus.run(&["sync"]);
+    let mode = |path: &Path| path.metadata().expect("it exists").permissions().mode() & 0o777;
+    assert_eq!(mode(&campus.setup.state()), 0o700);
+    assert_eq!(mode(&campus.setup.ledger_file()), 0o600);
+}
+
+#[test]
+fn open_state_folder_is_closed() {
+    let campus = Campus::new();
+    fs::create_dir(campus.setup.state()).expect("a state folder");
+    fs::set_permissions(campus.setup.state(), Permissions::from_mode(0o755)).expect("an open one");
+    campus.run(&["sync"]);
+    let mode = fs::metadata(campus.setup.state()).expect("the folder").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
 }

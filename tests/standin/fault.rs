@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
+use serde_json::json;
 
 use super::server::Peer;
 
@@ -52,6 +53,17 @@ impl Fault {
     /// An answer in JSON, such as an error with status 200.
     pub fn json(status: u16, body: &str) -> Fault {
         Fault::typed(status, "application/json", body)
+    }
+
+    /// An error as Zoom gives it.
+    pub fn zoom_error(status: u16, code: u32, message: &str) -> Fault {
+        Fault::json(status, &json!({ "code": code, "message": message }).to_string())
+    }
+
+    /// An error as Kaltura gives it, with status 200.
+    pub fn exception(code: &str) -> Fault {
+        let body = json!({ "objectType": "KalturaAPIException", "code": code, "message": "as ordered", "args": [] });
+        Fault::json(200, &body.to_string())
     }
 
     /// An answer that calls itself JSON and breaks off in the middle of a word.

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
+use rusqlite::Connection;
 use rustix::fs::{Access, AtFlags, CWD, StatVfs, StatVfsMountFlags, accessat, statvfs};
 use tempfile::TempDir;
 
@@ -69,6 +70,16 @@ impl Setup {
         self.path().join("state")
     }
 
+    /// The ledger, which the program makes.
+    pub fn ledger_file(&self) -> PathBuf {
+        self.state().join("ledger.db")
+    }
+
+    /// The ledger, to look into and to change.
+    pub fn ledger(&self) -> Connection {
+        Connection::open(self.ledger_file()).expect("a ledger")
+    }
+
     /// What tells this machine from others.
     pub fn machine_id(&self) -> PathBuf {
         self.path().join("machine-id")
@@ -88,51 +99,40 @@ impl Setup {
 
     /// Lets time pass for copies that were confirmed already: the program itself has no clock that could be set.
     pub fn age_confirmations(&self, by: TimeDelta) {
-        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
-        let sql =
-            "UPDATE files SET confirmed = strftime('%Y-%m-%dT%H:%M:%SZ', confirmed, ?1) WHERE confirmed IS NOT NULL";
-        ledger.execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("confirmed copies");
+        self.age("files", "confirmed", by);
     }
 
     /// Lets time pass for what was asked of Zoom's trash.
     pub fn age_trash(&self, by: TimeDelta) {
-        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
-        for column in ["trash_asked", "trash_not_before"] {
-            let sql = format!(
-                "UPDATE files SET {column} = strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?1) WHERE {column} IS NOT NULL"
-            );
-            ledger.execute(&sql, [format!("-{} seconds", by.num_seconds())]).expect("what was asked");
-        }
+        self.age("files", "trash_asked", by);
+        self.age("files", "trash_not_before", by);
     }
 
     /// Lets time pass for rights that could not be given.
     pub fn age_rights(&self, by: TimeDelta) {
-        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
-        let sql = "
-            UPDATE recordings SET rights_not_before = strftime('%Y-%m-%dT%H:%M:%SZ', rights_not_before, ?1)
-            WHERE rights_not_before IS NOT NULL";
-        ledger.execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("rights that are owed");
+        self.age("recordings", "rights_not_before", by);
     }
 
     /// Lets time pass for what Kaltura was told to fetch.
     pub fn age_imports(&self, by: TimeDelta) {
-        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
-        let sql = "
-            UPDATE files SET attach_sent = strftime('%Y-%m-%dT%H:%M:%SZ', attach_sent, ?1)
-            WHERE attach_sent IS NOT NULL";
-        ledger.execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("imports");
+        self.age("files", "attach_sent", by);
+    }
+
+    fn age(&self, table: &str, column: &str, by: TimeDelta) {
+        let sql = format!(
+            "UPDATE {table} SET {column} = strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?1) WHERE {column} IS NOT NULL"
+        );
+        self.ledger().execute(&sql, [format!("-{} seconds", by.num_seconds())]).expect("times in the ledger");
     }
 
     /// Lets the time pass after which the wide window is listed anew.
     pub fn forget_rescan(&self) {
-        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
-        ledger.execute("DELETE FROM meta WHERE key = 'last_rescan'", []).expect("a rescan to forget");
+        self.ledger().execute("DELETE FROM meta WHERE key = 'last_rescan'", []).expect("a rescan to forget");
     }
 
     /// Lets the time pass for which hosts are remembered.
     pub fn forget_hosts(&self) {
-        let ledger = rusqlite::Connection::open(self.state().join("ledger.db")).expect("a ledger");
-        ledger.execute("DELETE FROM hosts", []).expect("hosts to forget");
+        self.ledger().execute("DELETE FROM hosts", []).expect("hosts to forget");
     }
 
     fn text(&self, zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> String {

@@ -73,7 +73,7 @@ fn list_keepers(origins: ReassignSources<'_>) -> Result<BTreeSet<String>, Reassi
     Ok(earlier.chain([origins.holding_user.to_string()]).collect())
 }
 
-/// Kaltura compares ids without regard to case (recorded traffic).
+/// Kaltura compares ids without regard to case (facts-kaltura.md#k10).
 fn is_same_user(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }

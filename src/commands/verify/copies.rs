@@ -108,7 +108,7 @@ fn compare_content(tracked: &Tracked, copy: &FileCopy, copied: &EntryWithSource)
     found
 }
 
-/// Kaltura never shows how long an entry is whose further data are not ASCII (recorded traffic, scenario 31). The ledger
+/// Kaltura never shows how long an entry is whose further data are not ASCII (facts-kaltura.md#k41). The ledger
 /// keeps that for the entry that stands for the segment; a child is named after its topic.
 fn may_be_frozen(tracked: &Tracked, copy: &FileCopy, copied: &EntryWithSource) -> bool {
     let is_named_so = copy.role == Role::Child && !tracked.segment.meeting.topic.is_ascii();

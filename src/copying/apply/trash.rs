@@ -106,7 +106,8 @@ async fn look_before_trash<'a>(
     means: ApplyContext<'_>,
 ) -> Result<Vec<(DueFile<'a>, TrashCheck)>, RemoteError> {
     let (key, owner) = (line.item.segment.key(), line.item.owner.as_ref());
-    // children are not put into the recycle bin with their parent, and are seen by nobody without it (recorded traffic)
+    // children are not put into the recycle bin with their parent, and are seen by nobody without it
+    // (facts-kaltura.md#k38)
     let parent = line.item.entry_id.as_ref();
     let ids = due.iter().filter_map(|(_, copy)| copy.entry_id.as_ref()).chain(parent);
     let ids: Vec<EntryId> = ids.cloned().collect::<BTreeSet<_>>().into_iter().collect();

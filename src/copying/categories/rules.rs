@@ -119,7 +119,7 @@ impl CategoryName {
     }
 }
 
-/// The most characters that the name of a category has in Kaltura (recorded traffic, scenario 28).
+/// The most characters that the name of a category has in Kaltura (facts-kaltura.md#k34).
 pub const LONGEST_NAME: usize = 200;
 
 /// Whether a part of a full name is longer than any category's.

@@ -7,9 +7,9 @@ use crate::copying::copy_table::{CopyFinding, after_look};
 use crate::copying::observed::{InKaltura, SinceRequest, seen_in_kaltura};
 use crate::model::{Action, CopyState, EntryWithSource, FileCopy, Reason};
 
-/// From the first try of an import to the third (recorded traffic, fact 35).
+/// From the first try of an import to the third (facts-kaltura.md#k35).
 const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
-/// So long an entry may be empty after all bytes were sent: they arrive in it within a second (recorded traffic).
+/// So long an entry may be empty after all bytes were sent: they arrive in it within a second (facts-kaltura.md#k18).
 const EMPTY_FOR: TimeDelta = TimeDelta::days(1);
 
 /// Of what is up to Kaltura the table always says something.

@@ -1,9 +1,9 @@
 //! Making the entry, exactly once.
 //!
-//! `media.add` has no idempotency key. So the file is claimed first ([`super::claim`]), and the ledger notes that the entry
-//! was asked for before it is. When the answer is lost, the token tells: the link of token and entry shows up within a
-//! second, later on a loaded server (recorded traffic). Where it does not, the token is ended and the file claimed anew: what
-//! is carried out late then finds no token, and takes no bytes.
+//! `media.add` has no idempotency key. So the file is claimed first ([`super::claim`]), and the ledger notes that the
+//! entry was asked for before it is. When the answer is lost, the token tells: the link of token and entry shows up
+//! within a second, later on a loaded server (facts-kaltura.md#k18). Where it does not, the token is ended and the file
+//! claimed anew: what is carried out late then finds no token, and takes no bytes.
 
 use std::time::Duration;
 
@@ -285,8 +285,8 @@ async fn take_back_taken(
 }
 
 /// Whose the entry is to be. A child's parent is looked at first: a deleted one gives an error that looks worth
-/// retrying and is not (recorded traffic). The owner of a parent may be gone by now: chosen by an earlier run, remembered,
-/// or looked up hours ago at the begin of a long one.
+/// retrying and is not (facts-kaltura.md#k23). The owner of a parent may be gone by now: chosen by an earlier run,
+/// remembered, or looked up hours ago at the begin of a long one.
 pub(super) async fn prepare_target(
     tools: TransferContext<'_>,
     job: &Job<'_>,

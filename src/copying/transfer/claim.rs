@@ -1,7 +1,7 @@
 //! The claim: the upload token of a file, found by its name.
 //!
 //! A file of Zoom has one name for its upload, whoever uploads it. `uploadToken.list` by that name is answered from Kaltura's
-//! database, also while its search index stands still (recorded traffic, fact 40): before an entry is asked for it shows
+//! database, also while its search index stands still (facts-kaltura.md#k40): before an entry is asked for it shows
 //! every other upload of the same file, of an earlier try, of a lost ledger, of another installation.
 
 use std::fmt::Write;
@@ -24,7 +24,7 @@ use crate::model::{
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::UploadToken;
 
-/// So long an upload may be taken up again (facts from Kaltura's server code).
+/// So long an upload may be taken up again (facts-kaltura.md#s1).
 const UPLOADS_LIVE: TimeDelta = TimeDelta::days(7);
 /// Claims that are given up for another's, or after one was ended, in one try.
 const CLAIMS: usize = 5;

@@ -173,7 +173,7 @@ async fn reserve_token(
 }
 
 /// Leaves the copy attached by a new token that holds nothing yet. Deleting the old one puts its entry back to where it
-/// has no content (recorded traffic). `copy` may name another size than before.
+/// has no content (facts-kaltura.md#k20). `copy` may name another size than before.
 pub(super) async fn renew_token(
     tools: TransferContext<'_>,
     job: &Job<'_>,

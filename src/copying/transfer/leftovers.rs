@@ -168,8 +168,8 @@ pub(super) fn came_to_life(id: &EntryId) -> String {
     format!("Kaltura: entry {id} looked unfinished and is not any more; the next run decides anew")
 }
 
-/// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file (recorded
-/// traffic), which need not be the one whose answer came.
+/// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file
+/// (facts-kaltura.md#k19), which need not be the one whose answer came.
 pub(super) async fn entry_of_token(
     tools: TransferContext<'_>,
     copy: &FileCopy,

@@ -1,9 +1,10 @@
 //! One long recording in several parts at a time, as long as no other needs the slots: a download comes as fast as Zoom's
 //! content network and one connection let it, however fast the line is.
 //!
-//! Kaltura keeps a part that comes early beside the file and joins it with the next request that fits (recorded traffic).
-//! It takes none before the first bytes are there, joins ten in one request (facts from its server code), and the last one
-//! only once all others are there: so a small piece goes first, few parts are ahead, and a small piece goes last.
+//! Kaltura keeps a part that comes early beside the file and joins it with the next request that fits
+//! (facts-kaltura.md#k13). It takes none before the first bytes are there, joins ten in one request
+//! (facts-kaltura.md#s2), and the last one only once all others are there: so a small piece goes first, few parts are
+//! ahead, and a small piece goes last.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

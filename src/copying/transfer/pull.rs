@@ -39,7 +39,7 @@ pub(super) fn choose_way(tools: TransferContext<'_>, source: Source<'_>, copy: &
     if is_to_be_streamed || is_mangled(source.url) { Way::Stream } else { tools.tuning.way }
 }
 
-/// The importer makes every `//` after the scheme a `/` (facts from Kaltura's server code).
+/// The importer makes every `//` after the scheme a `/` (facts-kaltura.md#s16).
 fn is_mangled(url: &str) -> bool {
     url.split_once("://").is_none_or(|(_, rest)| rest.contains("//"))
 }

@@ -145,7 +145,7 @@ fn sent_in_vain(has: u64, sent: u64) -> TransferError {
 }
 
 /// What the entry says when its token leads nowhere: a full token that no entry took means that the entry was deleted
-/// meanwhile (recorded traffic), and content that is there is not sent again.
+/// meanwhile (facts-kaltura.md#k40), and content that is there is not sent again.
 async fn nowhere_error(tools: TransferContext<'_>, copy: &FileCopy) -> Result<Streamed, TransferError> {
     let entry_id = copy.entry_id.as_ref().ok_or(TransferError::Deleted)?;
     match find_existing_entry(tools.kaltura, entry_id).await? {

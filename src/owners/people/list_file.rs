@@ -114,7 +114,7 @@ impl Aliases {
         of(email).or_else(|| self.lines.get(&Address::new(&plain_text(email))?.in_dns_spelling()))
     }
 
-    /// The first line that leads to this user: Kaltura compares ids without regard to case (recorded traffic, fact 10).
+    /// The first line that leads to this user: Kaltura compares ids without regard to case (facts-kaltura.md#k10).
     #[must_use]
     pub fn line_to(&self, user: &KalturaUserId) -> Option<u64> {
         self.lines.values().filter(|alias| user.is_also(&alias.user)).map(|alias| alias.line).min()

@@ -183,10 +183,10 @@ const ANY: (u16, u16) = (100, 999);
 const OK: (u16, u16) = (200, 200);
 
 const SPEC: &str = "Zoom's OpenAPI text";
-const LIMITS: &str = "Zoom's rate limits, facts 5";
-const SCOPES: &str = "lanec/zoom-batch-downloader#34, Zoom's skills; facts 2";
+const LIMITS: &str = "facts-zoom.md#z41, facts-zoom.md#z42";
+const SCOPES: &str = "facts-zoom.md#z3, facts-zoom.md#z4";
 const HTTP: &str = "RFC 9110";
-const DOWNLOADS: &str = "facts 4; ricardorodrigues-ca/zoom-recording-downloader#35";
+const DOWNLOADS: &str = "facts-zoom.md#z34, facts-zoom.md#z35";
 const CODE: &str = "Kaltura's server code";
 const RECORDED: &str = "recorded traffic of Kaltura";
 
@@ -237,7 +237,7 @@ pub const MEANINGS: &[Row] = &[
     zoom_row(ABOUT_A_MEETING, (400, 404), &[], &["plan is missing", "subscribe to", "available for paid", "in your plan", "your plan does not", "upgrade your"], Meaning::NotInPlan, "onyx-dot-app/onyx#14516; Zoom's OpenAPI text"),
     zoom_row(ABOUT_A_MEETING, (400, 404), &["12702"], &[], Meaning::TooLate, SPEC),
     zoom_row(&[calls::TRASH], (400, 404), &["3332"], &[], Meaning::FileInUse, SPEC),
-    zoom_row(&[], (300, 400), &["300"], &["page token"], Meaning::StalePage, "facts 3c"),
+    zoom_row(&[], (300, 400), &["300"], &["page token"], Meaning::StalePage, "facts-zoom.md#z11"),
     // Zoom: what is refused, and what is left
     zoom_row(&[], ANY, &["4711", "4700", "200"], &[], Meaning::MissingScope, SCOPES),
     zoom_row(&[], (403, 403), &[], &[], Meaning::MissingScope, SCOPES),

@@ -21,7 +21,7 @@ const LONGEST_BRIEF_PAUSE: Duration = Duration::from_secs(5);
 const RATE_PAUSE: Duration = Duration::from_secs(1);
 /// Longer than this in a row, and somebody else uses up the account's share.
 const RATE_WAITS: usize = 60;
-/// Kaltura counts by ten seconds where nothing else is configured, and does not tell (facts from its server code): the pauses
+/// Kaltura counts by ten seconds where nothing else is configured, and does not tell (facts-kaltura.md#s18): the pauses
 /// double up to so many times the first one,
 const LONGEST_BACK_OFF: u32 = 16;
 /// so often in a row, which makes more than a minute of the default.

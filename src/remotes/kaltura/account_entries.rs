@@ -79,7 +79,7 @@ impl Kaltura {
     /// What this program made and `user` owns, a deleted one too: all that it made is gone through.
     pub async fn made_by_us(&self, user: &KalturaUserId) -> Result<Vec<AccountEntry>, RemoteError> {
         let mut made = self.list_held(user, ("adminTagsLike", &escape_filter(OUR_TAG))).await?;
-        // the search finds the tag as a word inside of others too (recorded traffic, fact 42)
+        // the search finds the tag as a word inside of others too (facts-kaltura.md#k42)
         made.retain(|held| held.entry.ours);
         Ok(made)
     }
@@ -147,7 +147,7 @@ impl Kaltura {
     }
 
     /// Whether somebody shared the entry. The lists of a child have its parent's owner in them from the beginning, and
-    /// whoever is on those of the parent after one of these was changed (recorded traffic, fact 37): nobody shared that one.
+    /// whoever is on those of the parent after one of these was changed (facts-kaltura.md#k37): nobody shared that one.
     async fn is_shared(&self, entry: &WireShared) -> Result<bool, RemoteError> {
         if entry.parent_entry_id.is_empty() || !entry.is_shared_beside(&WireShared::default()) {
             return Ok(entry.is_shared_beside(&WireShared::default()));

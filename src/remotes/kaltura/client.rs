@@ -68,9 +68,9 @@ impl Kaltura {
         }
     }
 
-    /// The same for somebody who only looks: Kaltura makes the user of a session at its first call (facts from Kaltura's
-    /// server code), so that a session is in nobody's name as long as it does not know the service user. The user of an app
-    /// token is that of the token.
+    /// The same for somebody who only looks: Kaltura makes the user of a session at its first call
+    /// (facts-kaltura.md#s11), so that a session is in nobody's name as long as it does not know the service user. The
+    /// user of an app token is that of the token.
     #[must_use]
     pub fn leaving_no_user(&self) -> Kaltura {
         Kaltura { session: Arc::default(), leaves_no_user: true, ..self.clone() }

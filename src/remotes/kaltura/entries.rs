@@ -20,7 +20,7 @@ const ENTRIES: usize = 25;
 /// Without a status filter a list shows READY entries only. Deleted ones are asked for too: they stay deleted.
 pub(super) const EVERY_STATUS: &str = "-2,-1,0,1,2,3,4,5,6,7";
 pub(super) const EVERY_STATUS_BUT_DELETED: &str = "-2,-1,0,1,2,4,5,6,7";
-/// Without it a list leaves out what waits for moderation or was rejected (facts from Kaltura's server code).
+/// Without it a list leaves out what waits for moderation or was rejected (facts-kaltura.md#s5).
 pub(super) const EVERY_MODERATION_STATUS: &str = "1,2,3,4,5,6";
 
 /// `KalturaMediaType`
@@ -32,10 +32,10 @@ pub enum MediaType {
     Audio,
 }
 
-/// `EntryDisplayInSearchType::RECYCLED` (facts from Kaltura's server code).
+/// `EntryDisplayInSearchType::RECYCLED` (facts-kaltura.md#k38).
 pub(super) const RECYCLED: i64 = -2;
 
-/// `KalturaFlavorAssetStatus::ERROR`: of text under the name of a video (recorded traffic, question c).
+/// `KalturaFlavorAssetStatus::ERROR`: of text under the name of a video (facts-kaltura.md#k45).
 const SOURCE_FAILED: i64 = -1;
 
 /// An entry to be made.
@@ -199,7 +199,7 @@ impl Kaltura {
     }
 
     /// Gives an entry to `owner`, whom `user.get` has confirmed: Kaltura creates any other silently. The mark of an orphan goes
-    /// by the same change. Its children stay where they are (recorded traffic).
+    /// by the same change. Its children stay where they are (facts-kaltura.md#k47).
     pub async fn give(&self, entry: &Entry, owner: &KalturaUserId) -> Result<(), RemoteError> {
         let mut change = json!({ "objectType": "KalturaMediaEntry", "userId": owner.as_str() });
         if entry.tags.is_orphan {
@@ -313,7 +313,7 @@ fn oldest_of_ours(since: DateTime<Utc>) -> (&'static str, &'static str, Value) {
 }
 
 /// The call that lists the children of an entry: they show in no other list. The base type, as a list of media leaves out
-/// documents and data (recorded traffic, fact 43).
+/// documents and data (facts-kaltura.md#k43).
 pub(super) fn children_of(parent: &EntryId, statuses: &str) -> (&'static str, &'static str, Value) {
     let filter = json!({
         "objectType": "KalturaBaseEntryFilter", "parentEntryIdEqual": escape_filter(parent.as_str()),

@@ -16,10 +16,10 @@ impl Kaltura {
         new.made(&self.call_once("media", "add", new.params()).await?)
     }
 
-    /// Lets an entry without content be filled from `url`, asked for with the HTTP header `header`. Answered at once, before
-    /// anything is fetched; three tries that fail, about 300 s apart, end in `ERROR_IMPORTING`. Not to be repeated before
-    /// the entry was looked at. `shouldRedirect` and `forceAsyncDownload` as Kaltura's own Zoom connector sets them (facts
-    /// from its code): without the first, Zoom's redirect is taken for the recording.
+    /// Lets an entry without content be filled from `url`, asked for with the HTTP header `header`. Answered at once,
+    /// before anything is fetched; three tries that fail, about 300 s apart, end in `ERROR_IMPORTING`. Not to be
+    /// repeated before the entry was looked at. `shouldRedirect` and `forceAsyncDownload` as Kaltura's own Zoom
+    /// connector sets them (facts-kaltura.md#s17): without the first, Zoom's redirect is taken for the recording.
     pub async fn import(&self, id: &EntryId, url: &str, header: &SecretString) -> Result<(), RemoteError> {
         let header = json!({ "objectType": "KalturaString", "value": header.expose_secret() });
         let resource = json!({

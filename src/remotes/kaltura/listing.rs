@@ -14,7 +14,7 @@ use crate::remotes::http::{RemoteError, RemoteKind, Service};
 const PAGE: u64 = 500;
 /// `EntryDisplayInSearchType::SYSTEM`: children are in no list but one that asks for this.
 pub(super) const CHILDREN: i64 = -1;
-/// Kaltura shows no more than 10000 of a list, and answers an error beyond (facts from its server code).
+/// Kaltura shows no more than 10000 of a list, and answers an error beyond (facts-kaltura.md#s6).
 const PAGES: u64 = 20;
 /// So many of a list may come or go while it is read, and a part of it beside.
 const CAME: u64 = 1000;

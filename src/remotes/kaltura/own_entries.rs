@@ -169,8 +169,8 @@ impl Kaltura {
         signed_anew(tags, self.installation()).is_some()
     }
 
-    /// What lists the entries of others: Kaltura finds the account and the installation as words inside their tags (recorded
-    /// traffic, fact 9), so that what comes back is compared.
+    /// What lists the entries of others: Kaltura finds the account and the installation as words inside their tags
+    /// (facts-kaltura.md#k9; facts-kaltura.md#k9), so that what comes back is compared.
     fn of_others(&self, statuses: &str, display_in_search: Option<i64>) -> Value {
         let here = self.installation();
         let whose = match &here.take_over {

@@ -1,5 +1,5 @@
 //! What the program does in Kaltura, and which permissions open it: the one table of them, of which the README's is a
-//! copy. As recorded (scenario 21 of the recorded traffic: calls that are refused, fields that are dropped without a word),
+//! copy. As recorded (facts-kaltura.md#k26: calls that are refused, fields that are dropped without a word),
 //! but for the calls that were not tried there, which are as in Kaltura's own table of roles.
 
 use std::collections::BTreeSet;

@@ -17,7 +17,7 @@ use crate::remotes::http::{RemoteError, RemoteKind, Service};
 const LIFE: u32 = 86_400;
 /// An admin session, needed to set another user as owner, and adminTags.
 const ADMIN: u32 = 2;
-/// Without it, entitlement hides entries from admins too (facts from Kaltura's server code).
+/// Without it, entitlement hides entries from admins too (facts-kaltura.md#s10).
 const PRIVILEGES: &str = "disableentitlement";
 
 /// What a session is made from.
@@ -74,8 +74,8 @@ impl Credentials {
     }
 }
 
-/// A USER session sees no upload but its own user's (recorded traffic, fact 40), and what it does not see it would copy twice.
-/// Of one whose kind Kaltura does not tell nothing is known.
+/// A USER session sees no upload but its own user's (facts-kaltura.md#k40), and what it does not see it would copy
+/// twice. Of one whose kind Kaltura does not tell nothing is known.
 fn refuse_a_users(kind: &Value) -> Result<(), RemoteError> {
     let kind = kind.as_u64().or_else(|| kind.as_str()?.parse().ok());
     if kind.is_none_or(|kind| kind == u64::from(ADMIN)) {
@@ -132,7 +132,7 @@ pub enum TokenHash {
 }
 
 impl TokenHash {
-    /// The hash of a session and the token, in small hexadecimal letters (facts from Kaltura's server code).
+    /// The hash of a session and the token, in small hexadecimal letters (facts-kaltura.md#k6).
     pub(super) fn of(self, session: &str, token: &SecretString) -> String {
         let text = format!("{session}{}", token.expose_secret());
         match self {

@@ -51,7 +51,7 @@ impl Kaltura {
     /// Sets those lists that are to be others than `from`: one that is not named stays as it is. Every id must have been
     /// confirmed by `user.get`: Kaltura creates any other silently. Once done, doing it again changes nothing. Neither
     /// answer is to be believed: an update of a list on which somebody stands who was deleted since is an error, and is
-    /// carried out (recorded traffic, fact 37); [`Kaltura::entitled`] tells.
+    /// carried out (facts-kaltura.md#k37); [`Kaltura::entitled`] tells.
     pub async fn entitle(&self, id: &EntryId, from: &Entitled, to: &Entitled) -> Result<(), RemoteError> {
         let mut change = json!({ "objectType": "KalturaMediaEntry" });
         let lists = [
@@ -84,7 +84,7 @@ struct WireCategory {
 }
 
 impl Kaltura {
-    /// The ids of the categories of this full name, `A>B` without blanks; case does not matter (recorded traffic).
+    /// The ids of the categories of this full name, `A>B` without blanks; case does not matter (facts-kaltura.md#k25).
     pub async fn categories(&self, full_name: &str) -> Result<Vec<i64>, RemoteError> {
         let filter = json!({ "objectType": "KalturaCategoryFilter", "fullNameEqual": full_name });
         let params = json!({ "filter": filter, "pager": pager_value(1) });

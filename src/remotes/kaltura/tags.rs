@@ -1,5 +1,5 @@
 //! The admin tags that entries carry. Kaltura finds words inside tags, so that what a list shows is compared exactly, and
-//! makes them lower-case (recorded traffic).
+//! makes them lower-case (facts-kaltura.md#k9).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,7 +12,7 @@ pub(super) const OUR_TAG: &str = "zoom2kaltura";
 /// What nobody owns carries it.
 pub(super) const ORPHAN_TAG: &str = "zoom2kaltura-orphan";
 const BY: &str = "zoom2kaltura-by-";
-/// So long an upload token lives (facts from Kaltura's server code): whatever another installation has not finished by then
+/// So long an upload token lives (facts-kaltura.md#s1): whatever another installation has not finished by then
 /// it cannot finish any more.
 const UPLOADS_LIVE: TimeDelta = TimeDelta::days(7);
 

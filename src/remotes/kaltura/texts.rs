@@ -20,7 +20,7 @@ const ZOOM: &str = "1";
 const PLAIN: &str = "1";
 /// `KalturaCaptionAssetStatus::READY`, `KalturaAttachmentAssetStatus::READY`
 const READY: i64 = 2;
-/// `KalturaCaptionAssetStatus::ERROR`, which comes with status 200 and the size of the content (recorded traffic)
+/// `KalturaCaptionAssetStatus::ERROR`, which comes with status 200 and the size of the content (facts-kaltura.md#k39)
 const ERROR: i64 = -1;
 
 /// What the labels of captions say of the file that they were.
@@ -261,7 +261,7 @@ impl WireText {
             Some(ERROR) => TextState::Refused,
             _ => TextState::Pending,
         };
-        // where its name is not ASCII, sizeInBytes stays 0 (recorded traffic)
+        // where its name is not ASCII, sizeInBytes stays 0 (facts-kaltura.md#k41)
         let sizes = [wire.size_in_bytes, wire.size].into_iter().filter_map(Number::size);
         TextAsset { id: wire.id, state, bytes: sizes.into_iter().find(|size| *size > 0).unwrap_or(0), ours }
     }

@@ -1,16 +1,16 @@
-//! Changes of entries, each looked at afterwards: a field that the role does not open is dropped without a word, and of an
-//! entry whose data Kaltura can change no more the change is answered as if it were made (recorded traffic, scenarios 21
-//! and 31).
+//! Changes of entries, each looked at afterwards: a field that the role does not open is dropped without a word, and of
+//! an entry whose data Kaltura can change no more the change is answered as if it were made (facts-kaltura.md#k26,
+//! facts-kaltura.md#k41).
 //!
 //! Entries deleted or put into the recycle bin, each looked at afterwards: of an entry whose data Kaltura can change no
-//! more it answers that it was done, and nothing is (recorded traffic, scenario 31); of another it answers with an error
-//! although it was done, while its search index is down (scenario 26).
+//! more it answers that it was done, and nothing is (facts-kaltura.md#k41); of another it answers with an error
+//! although it was done, while its search index is down (facts-kaltura.md#s21).
 //!
 //! Entries that can never be changed again: Kaltura answers an update or a deletion as if it were done, and stores
 //! nothing.
 //!
 //! What Kaltura did not keep of what it was asked to. It drops a field that the role does not open without a word, and
-//! answers as if all were well (recorded traffic, scenario 21): only a look tells.
+//! answers as if all were well (facts-kaltura.md#k26): only a look tells.
 
 use std::time::Duration;
 
@@ -133,7 +133,7 @@ impl Kaltura {
 /// So many bytes of a name lie in a column of its own.
 const NAME_COLUMN: usize = 256;
 
-/// The data of an entry of which Kaltura takes a checksum (recorded traffic, scenario 31).
+/// The data of an entry of which Kaltura takes a checksum (facts-kaltura.md#k41).
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct WireFurther {

@@ -51,7 +51,7 @@ pub struct Chunk {
     pub last: bool,
 }
 
-/// Every status but that of a deleted token; without it a list leaves out closed ones (recorded traffic, fact 40).
+/// Every status but that of a deleted token; without it a list leaves out closed ones (facts-kaltura.md#k40).
 const NOT_DELETED: &str = "0,1,2,3";
 /// Between looks at a list that does not show yet what was just made: a server that reads from a copy of its database may
 /// lag.
@@ -60,9 +60,9 @@ const PAUSES: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(
 const ENDINGS: usize = 5;
 
 impl Kaltura {
-    /// Makes a token under the first of `names` and lists, in the same request, all that go by any of them: what Kaltura's
-    /// database has, without its search index (recorded traffic, fact 40). In the same request it is asked for `owner`, unless
-    /// that was done a moment ago: [`Kaltura::is_still_active`] need not ask then.
+    /// Makes a token under the first of `names` and lists, in the same request, all that go by any of them: what
+    /// Kaltura's database has, without its search index (facts-kaltura.md#k40). In the same request it is asked for
+    /// `owner`, unless that was done a moment ago: [`Kaltura::is_still_active`] need not ask then.
     pub async fn claim(
         &self,
         names: &[String],

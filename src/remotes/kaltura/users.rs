@@ -29,8 +29,8 @@ pub struct User {
 pub enum KnownUser {
     /// An active user of this very id, whatever the case of its letters.
     User(User),
-    /// Another id, which Kaltura takes for the same: it may ignore accents and blanks behind (recorded traffic, facts 33 and
-    /// 41). Whose of the two it is nobody can say.
+    /// Another id, which Kaltura takes for the same: it may ignore accents and blanks behind (facts-kaltura.md#k33,
+    /// facts-kaltura.md#k41). Whose of the two it is nobody can say.
     Alike(KalturaUserId),
     /// Nobody, or somebody who is blocked.
     Nobody,
@@ -89,7 +89,7 @@ impl Kaltura {
     }
 
     /// For each address, in order: the active users who have it. Kaltura only looks for addresses that begin so
-    /// (recorded traffic), in an index that lags: what it finds is compared here, and is to be confirmed by id.
+    /// (facts-kaltura.md#k10), in an index that lags: what it finds is compared here, and is to be confirmed by id.
     pub async fn users_with_email(
         &self,
         addresses: &[String],
@@ -108,7 +108,7 @@ impl Kaltura {
     }
 
     /// Whether the user is still there and active: to be asked just before anything is made in their account, as Kaltura
-    /// creates silently whomever it does not know (recorded traffic).
+    /// creates silently whomever it does not know (facts-kaltura.md#k11).
     pub async fn is_still_active(&self, id: &KalturaUserId) -> Result<bool, RemoteError> {
         if self.confirmed.is_fresh(id) {
             return Ok(true);
@@ -230,7 +230,7 @@ impl Kaltura {
     /// The ids of active users that begin as this one does: of whom one may have been meant. There may be more.
     pub async fn accounts_like(&self, id: &str) -> Result<Vec<String>, RemoteError> {
         let start: String = id.trim().chars().take(START).collect();
-        // an empty text lists everybody, and one with a quote finds nobody (recorded traffic, fact 42)
+        // an empty text lists everybody, and one with a quote finds nobody (facts-kaltura.md#k42)
         if start.is_empty() || start.contains('"') {
             return Ok(Vec::new());
         }

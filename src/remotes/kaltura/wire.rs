@@ -1,7 +1,7 @@
 //! Kaltura's JSON as sent: exceptions, numbers that come as text, entries, flavor assets.
 //!
 //! References in a multirequest: Kaltura replaces `{1:result:id}`, anywhere in any text of a later part, by what the
-//! first part answered (its server code: the first match in a text, to the last brace of its line). Only what this
+//! first part answered (facts-kaltura.md#s9: the first match in a text, to the last brace of its line). Only what this
 //! program means as one may be one.
 
 use chrono::{DateTime, Utc};
@@ -79,15 +79,15 @@ impl Number {
     }
 }
 
-/// The year 2000. Kaltura is younger, and takes a filter's time near 0 for one that counts from now (facts from its server
-/// code).
+/// The year 2000. Kaltura is younger, and takes a filter's time near 0 for one that counts from now
+/// (facts-kaltura.md#s8).
 const FIRST_TIME: DateTime<Utc> = DateTime::from_timestamp(946_684_800, 0).expect("a time");
 /// A pebibyte: no recording is larger.
 const LARGEST: u64 = 1 << 50;
 /// Ten years: what plays for longer is no recording.
 const LONGEST_MS: u64 = 315_360_000_000;
 
-/// A text fit for a filter that Kaltura's search index answers, where a bare `"` is an error (recorded traffic, fact 42):
+/// A text fit for a filter that Kaltura's search index answers, where a bare `"` is an error (facts-kaltura.md#k42):
 /// `emailStartsWith`, `adminTagsLike`, `parentEntryIdEqual` and others. Filters that compare whole values must not be given
 /// it: there a `"` is itself.
 pub(super) fn escape_filter(text: &str) -> String {
@@ -130,7 +130,7 @@ pub(super) struct WireKalturaUser {
     pub(super) id: String,
     #[serde(default)]
     pub(super) status: Number,
-    /// `KalturaUserType`: absent in some answers about a person (recorded traffic, fact 44).
+    /// `KalturaUserType`: absent in some answers about a person (facts-kaltura.md#k44).
     #[serde(default, rename = "type")]
     kind: Number,
     #[serde(default, deserialize_with = "lenient_text")]
@@ -180,7 +180,7 @@ pub(super) struct WireText {
     pub(super) source: Number,
     #[serde(default)]
     pub(super) status: Number,
-    /// 0 where the text goes by something that is not ASCII (recorded traffic, scenario 31).
+    /// 0 where the text goes by something that is not ASCII (facts-kaltura.md#k41).
     #[serde(default)]
     pub(super) size_in_bytes: Number,
     #[serde(default)]

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::header::HeaderMap;
 
-/// What a call counts as. Limits are those of the whole account, all its apps together (Zoom's reference).
+/// What a call counts as. Limits are those of the whole account, all its apps together (facts-zoom.md#z41).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Category {
     /// One user, the recordings of one meeting.

@@ -72,7 +72,7 @@ fn odd_meeting(what: &str) -> RemoteError {
     RemoteError::new(Service::Zoom, RemoteKind::Rejected, format!("the recordings of a meeting: {what}"))
 }
 
-/// A UUID that begins with a slash or holds two is to be encoded twice (Zoom's reference); a part of a path is encoded
+/// A UUID that begins with a slash or holds two is to be encoded twice (facts-zoom.md#z16); a part of a path is encoded
 /// once where it is sent. One with a percent sign would be another one where it is decoded twice.
 pub(super) fn meeting_recordings_path(uuid: &MeetingUuid) -> String {
     let text = uuid.as_str();

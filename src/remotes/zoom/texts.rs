@@ -89,7 +89,8 @@ fn page_in_place(kind: Option<&'static str>, body: &[u8]) -> Option<&'static str
     kind.filter(|kind| *kind == HTML && !is_webvtt(text))
 }
 
-/// `{"status": false, "errorCode": 124, …}` of a download, `{"code": 124, "message": …}` of the API (facts on Zoom).
+/// `{"status": false, "errorCode": 124, …}` of a download, `{"code": 124, "message": …}` of the API
+/// (facts-zoom.md#z35).
 fn is_error(value: &Value) -> bool {
     let has = |name: &str| value.get(name).is_some_and(|field| !field.is_null());
     has("errorCode") || value.get("status") == Some(&Value::Bool(false)) || (has("code") && has("message"))

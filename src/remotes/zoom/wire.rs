@@ -232,7 +232,7 @@ fn read_file_object(
     let field = |name: &str| lenient_text_value(wire.get(name).unwrap_or(&Value::Null)).unwrap_or_default();
     let (file_type, recording_type, extension) = (field("file_type"), field("recording_type"), field("file_extension"));
     let id = match field("id") {
-        // CC and TIMELINE files have no id (Zoom's reference); these parts tell them apart within a meeting
+        // CC and TIMELINE files have no id (facts-zoom.md#z19); these parts tell them apart within a meeting
         none if none.is_empty() => {
             FileId::made_of(&[uuid.as_str(), recording_start, &file_type, &recording_type, &extension])
         }

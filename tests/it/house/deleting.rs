@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::sources::House;
 
-/// The calls of `kaltura/` and `zoom/` that delete. Each takes a proof.
+/// The calls of `remotes/` that delete. Each takes a proof.
 const DELETING: [&str; 6] = [".delete(", ".recycle(", ".delete_token(", ".end_token(", ".delete_text(", ".trash("];
 /// What is called so and deletes nothing remote, or passes the proof on that it was given.
-const OTHERS: [&str; 2] = ["zoom/client.rs", "kaltura/"];
+const OTHERS: [&str; 2] = ["remotes/zoom/client.rs", "remotes/kaltura/"];
 
 fn callers() -> BTreeSet<String> {
     let mut callers = BTreeSet::new();
@@ -45,7 +45,7 @@ fn each_place_that_deletes_is_a_row_of_the_table_and_each_row_is_a_place() {
 #[test]
 fn the_wire_calls_that_delete_take_a_proof() {
     let house = House::open();
-    for source in house.sources.iter().filter(|source| source.path.starts_with("kaltura/")) {
+    for source in house.sources.iter().filter(|source| source.path.starts_with("remotes/kaltura/")) {
         let text: String =
             source.text.lines().take_while(|line| *line != "#[cfg(test)]").collect::<Vec<_>>().join("\n");
         // the words on the wire: a function that sends one has a proof among its parameters
@@ -59,7 +59,7 @@ fn the_wire_calls_that_delete_take_a_proof() {
 #[test]
 fn every_proof_is_in_the_table() {
     let house = House::open();
-    let proof = house.sources.iter().find(|source| source.path == "proof.rs").expect("there are proofs");
+    let proof = house.sources.iter().find(|source| source.path == "model/proof.rs").expect("there are proofs");
     let makers = proof.text.split("pub fn ").skip(1).filter(|text| {
         text.split('{').next().is_some_and(|head| {
             ["-> Option<Proof<", "-> Result<Proof<", "-> Proof<"].iter().any(|made| head.contains(made))

@@ -34,17 +34,15 @@ impl Source {
         let names: Vec<_> = self.module.iter().map(String::as_str).collect();
         matches!(
             names[..],
-            ["plan" | "proof", ..]
-                | ["owners", "rules" | "candidate" | "domains", ..]
-                | [
-                    "people",
-                    "address" | "address_file" | "alias_file" | "behind" | "consent" | "fault" | "rows" | "standing",
-                    ..
-                ]
-                | ["handover" | "purge" | "reassign", "plan", ..]
-                | ["purge", "seen", ..]
-                | ["retention", "rules", ..]
-                | ["status", "lately", ..]
+            ["model", "proof"]
+                | ["copying", "plan", ..]
+                | ["owners", "rules" | "domains"]
+                | ["owners", "people", "behind" | "consent" | "line" | "list_file" | "list_history"]
+                | ["copying", "handover", "plan"]
+                | ["commands", "purge" | "reassign", "plan"]
+                | ["commands", "purge", "facts"]
+                | ["commands", "retention", "rules"]
+                | ["output", "status", "last_days"]
         )
     }
 }

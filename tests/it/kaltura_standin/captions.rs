@@ -3,15 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 const SRT: &str = "1\n00:00:00,000 --> 00:00:02,000\nx\n";
 const VTT: &str = "WEBVTT\n\n00:00.000 --> 00:02.000\nx\n";
 const DFXP: &str = "<?xml version=\"1.0\"?>\n<tt xmlns=\"http://www.w3.org/2006/10/ttaf1\"><body/></tt>\n";
-
-fn caller() -> Caller {
-    Caller::of(Kaltura::builder())
-}
 
 fn add(caller: &Caller, entry: &str, fields: Value) -> Value {
     let fields = super::with(json!({ "language": "German", "format": "3" }), fields);
@@ -19,7 +14,7 @@ fn add(caller: &Caller, entry: &str, fields: Value) -> Value {
 }
 
 #[test]
-fn content_of_another_form_leaves_the_caption_in_error() {
+fn wrong_form_puts_caption_in_error() {
     let cases = [
         ("3", VTT, Ok(2)),
         ("3", "\u{feff}WEBVTT\n\n00:00.000 --> 00:02.000\nx\n", Ok(2)),
@@ -40,7 +35,7 @@ fn content_of_another_form_leaves_the_caption_in_error() {
         ("1", " ", Err("FILE_CONTENT_NOT_SECURE")),
         ("3", "", Err("FILE_CONTENT_NOT_SECURE")),
     ];
-    let caller = caller();
+    let caller = Caller::start();
     let entry = caller.add_entry();
     for (format, content, expected) in cases {
         let caption = id(&add(&caller, &entry, json!({ "format": format })));
@@ -59,8 +54,8 @@ fn content_of_another_form_leaves_the_caption_in_error() {
 }
 
 #[test]
-fn languages_and_forms_that_are_unknown_or_empty_are_refused() {
-    let caller = caller();
+fn unknown_languages_and_forms_are_refused() {
+    let caller = Caller::start();
     let entry = caller.add_entry();
     let cases = [
         (json!({ "language": "de" }), "INVALID_ENUM_VALUE"),
@@ -77,8 +72,8 @@ fn languages_and_forms_that_are_unknown_or_empty_are_refused() {
 }
 
 #[test]
-fn several_can_be_the_default_until_one_is_made_it() {
-    let caller = caller();
+fn several_defaults_until_one_is_set() {
+    let caller = Caller::start();
     let entry = caller.add_entry();
     let captions = ["One", "Two", "Three"]
         .map(|label| id(&add(&caller, &entry, json!({ "label": label, "isDefault": label != "Three" }))));

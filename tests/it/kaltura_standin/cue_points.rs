@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 fn chapter(entry: &str, fields: Value) -> Value {
     super::with(json!({ "objectType": "KalturaThumbCuePoint", "entryId": entry, "subType": 2 }), fields)
@@ -14,8 +13,8 @@ fn add(caller: &Caller, point: &Value) -> Value {
 }
 
 #[test]
-fn what_a_cue_point_is_made_of_is_taken_cut_or_refused() {
-    let caller = Caller::of(Kaltura::builder());
+fn fields_are_taken_cut_or_refused() {
+    let caller = Caller::start();
     let entry = caller.add_entry();
     add(&caller, &chapter(&entry, json!({ "startTime": 5, "systemName": "taken" })));
     let taken = [
@@ -44,8 +43,8 @@ fn what_a_cue_point_is_made_of_is_taken_cut_or_refused() {
 }
 
 #[test]
-fn cue_points_are_found_by_their_entry_and_go_with_it() {
-    let caller = Caller::of(Kaltura::builder());
+fn found_by_entry_deleted_with_it() {
+    let caller = Caller::start();
     let entry = caller.add_entry();
     let first = id(&add(&caller, &chapter(&entry, json!({ "startTime": 5, "systemName": "one", "tags": "Zoom" }))));
     let note =

@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 fn caller() -> Caller {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     caller.kaltura.add_user("prof", "prof@uni.example");
     caller.kaltura.add_user("assistant", "assistant@uni.example");
     caller
@@ -18,7 +17,7 @@ fn lists(entry: &Value) -> [&str; 3] {
 }
 
 #[test]
-fn a_list_is_tidied_and_whoever_is_unknown_is_made() {
+fn lists_are_tidied_unknown_users_made() {
     let long = "u".repeat(101);
     let cases = [
         (" assistant , new ", "assistant,new"),
@@ -44,7 +43,7 @@ fn a_list_is_tidied_and_whoever_is_unknown_is_made() {
 }
 
 #[test]
-fn an_update_of_a_list_with_somebody_deleted_since_says_it_failed_once_and_did_not() {
+fn update_with_deleted_user_lies_once() {
     let caller = caller();
     let entry = id(&caller.add_entry_with(json!({ "userId": "prof", "entitledUsersEdit": "assistant" })));
     caller.kaltura.delete_user("assistant");
@@ -56,7 +55,7 @@ fn an_update_of_a_list_with_somebody_deleted_since_says_it_failed_once_and_did_n
 }
 
 #[test]
-fn a_child_has_the_owner_of_its_parent_in_all_lists_and_follows_what_is_added_there() {
+fn child_inherits_owner_and_additions() {
     let caller = caller();
     let parent = id(&caller.add_entry_with(json!({ "userId": "prof", "entitledUsersEdit": "assistant" })));
     let child =
@@ -72,7 +71,7 @@ fn a_child_has_the_owner_of_its_parent_in_all_lists_and_follows_what_is_added_th
 }
 
 #[test]
-fn who_is_on_the_list_of_editors_may_change_the_entry_and_a_stranger_may_not() {
+fn editors_may_change_strangers_may_not() {
     let caller = caller();
     let entry = id(&caller.add_entry_with(json!({ "userId": "prof", "entitledUsersEdit": "assistant" })));
     for (user, expected) in [("assistant", ""), ("prof", ""), ("stranger", "INVALID_KS")] {

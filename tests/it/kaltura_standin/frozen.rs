@@ -26,7 +26,7 @@ fn named(name: &str) -> Value {
 }
 
 #[test]
-fn an_entry_is_frozen_when_what_does_not_fit_into_its_columns_is_not_ascii() {
+fn oversized_non_ascii_freezes_an_entry() {
     let (u, han) = ("\u{fc}", "\u{6c49}");
     let cases = [
         (named(&u.repeat(128)), false),
@@ -59,8 +59,9 @@ fn an_entry_is_frozen_when_what_does_not_fit_into_its_columns_is_not_ascii() {
     }
 }
 
+/// As a whole, if it touches further data.
 #[test]
-fn an_update_of_a_frozen_entry_is_answered_and_lost_as_a_whole_if_it_touches_further_data() {
+fn update_is_answered_and_lost() {
     let cases = [
         (json!({ "name": "short", "adminTags": "new" }), false),
         (json!({ "userId": "other", "description": "new" }), false),
@@ -84,7 +85,7 @@ fn an_update_of_a_frozen_entry_is_answered_and_lost_as_a_whole_if_it_touches_fur
 }
 
 #[test]
-fn an_entry_that_is_ready_keeps_its_length_and_freezes_by_a_name() {
+fn ready_entry_keeps_length_and_freezes() {
     let caller = caller();
     let entry = lecture(&caller, json!({}));
     let length = caller.get(&entry)["msDuration"].clone();
@@ -96,7 +97,7 @@ fn an_entry_that_is_ready_keeps_its_length_and_freezes_by_a_name() {
 }
 
 #[test]
-fn children_of_a_frozen_entry_stay_with_it() {
+fn children_of_frozen_entry_stay() {
     let caller = caller();
     let parent = lecture(&caller, named(&"\u{fc}".repeat(129)));
     let child = id(&caller.add_entry_with(json!({ "parentEntryId": parent })));
@@ -105,7 +106,7 @@ fn children_of_a_frozen_entry_stay_with_it() {
 }
 
 #[test]
-fn a_caption_whose_label_is_not_ascii_hides_its_size_and_keeps_its_label() {
+fn non_ascii_label_hides_caption_size() {
     let caller = caller();
     let entry = caller.add_entry();
     let caption = json!({ "language": "German", "format": "3", "label": "Gr\u{fc}n" });

@@ -61,7 +61,7 @@ fn stops(zoom: &Zoom) -> Vec<String> {
 }
 
 #[test]
-fn the_head_is_asked_for_without_the_header_and_the_file_with_it_as_far_as_one_host_goes() {
+fn only_the_first_get_is_authorized() {
     let (zoom, url) = zoom();
     let caller = caller(true);
     let (entry, status) = imported(&caller, &resource(&zoom, &url));
@@ -81,7 +81,7 @@ fn the_head_is_asked_for_without_the_header_and_the_file_with_it_as_far_as_one_h
 }
 
 #[test]
-fn an_entry_has_no_source_before_the_file_has_come() {
+fn no_source_before_the_file() {
     let (zoom, url) = zoom();
     let caller = caller(true);
     caller.kaltura.set_importers(Importers::Busy);
@@ -97,7 +97,7 @@ fn an_entry_has_no_source_before_the_file_has_come() {
 }
 
 #[test]
-fn three_tries_that_fail_end_in_an_error_and_two_do_not() {
+fn third_failed_try_is_final() {
     let (zoom, url) = zoom();
     let caller = caller(true);
     for hit in 1..=2 {
@@ -114,7 +114,7 @@ fn three_tries_that_fail_end_in_an_error_and_two_do_not() {
 }
 
 #[test]
-fn a_file_that_breaks_off_is_gone_on_with_where_it_ended() {
+fn broken_file_resumes_where_it_ended() {
     let (zoom, url) = zoom();
     let caller = caller(true);
     zoom.faults().queue("CDN", 1, Fault::Cut(2000));
@@ -126,7 +126,7 @@ fn a_file_that_breaks_off_is_gone_on_with_where_it_ended() {
 }
 
 #[test]
-fn a_source_that_cannot_go_on_in_the_middle_ends_the_import() {
+fn source_without_ranges_ends_import() {
     let zoom = Zoom::builder().without_ranges().start();
     zoom.add_user(User::new("ada", "ada@uni.example"));
     let meeting = Meeting::new("u==", 81_000_000_001, "Optics").host("ada").starts("2026-11-20T09:00:00Z");
@@ -138,7 +138,7 @@ fn a_source_that_cannot_go_on_in_the_middle_ends_the_import() {
 }
 
 #[test]
-fn a_page_in_place_of_the_recording_ends_it_at_once_and_other_text_is_taken_for_it() {
+fn page_ends_it_other_text_passes() {
     for (answer, status, tries) in [
         (Fault::html(), -2, 1),
         (Fault::answer(200, ""), -2, 1),
@@ -154,7 +154,7 @@ fn a_page_in_place_of_the_recording_ends_it_at_once_and_other_text_is_taken_for_
 }
 
 #[test]
-fn an_address_with_two_slashes_is_mangled_and_a_redirect_followed_unasked() {
+fn double_slashes_are_mangled_redirects_followed() {
     let (zoom, url) = zoom();
     let caller = caller(false);
     let doubled = url.replace("/download/", "/download//");
@@ -165,7 +165,7 @@ fn an_address_with_two_slashes_is_mangled_and_a_redirect_followed_unasked() {
 }
 
 #[test]
-fn deleting_an_entry_ends_its_import() {
+fn deleted_entry_ends_its_import() {
     let (zoom, url) = zoom();
     let caller = caller(true);
     caller.kaltura.set_importers(Importers::Busy);
@@ -177,7 +177,7 @@ fn deleting_an_entry_ends_its_import() {
 }
 
 #[test]
-fn a_token_of_the_whole_account_in_kalturas_hands_is_a_mistake() {
+fn account_token_is_a_mistake() {
     let (zoom, url) = zoom();
     let caller = caller(true);
     let header =
@@ -189,7 +189,7 @@ fn a_token_of_the_whole_account_in_kalturas_hands_is_a_mistake() {
 }
 
 #[test]
-fn what_an_importer_would_get_wrong_is_refused() {
+fn what_importers_get_wrong_is_refused() {
     let (zoom, url) = zoom();
     let good = resource(&zoom, &url);
     let with = |name: &str, value: Value| {

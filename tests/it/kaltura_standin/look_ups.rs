@@ -3,13 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::{Kaltura, Seed};
+use crate::standin::kaltura::Seed;
 
 const EVERY_STATUS: &str = "-2,-1,0,1,2,4,5,6,7";
-
-fn caller() -> Caller {
-    Caller::of(Kaltura::builder())
-}
 
 fn found(caller: &Caller, call: &str, filter: Value) -> Result<usize, String> {
     let filter = super::with(json!({ "statusIn": EVERY_STATUS }), filter);
@@ -17,10 +13,10 @@ fn found(caller: &Caller, call: &str, filter: Value) -> Result<usize, String> {
 }
 
 #[test]
-fn tags_are_searched_for_words() {
+fn tags_are_searched_by_words() {
     let tags =
         ["zoom", "zoom,zoom-orphan", "zoom-orphan", "zoomb", "myzoom", "zoom orphan", "orphan", "zoom:ab12", "a_b"];
-    let caller = caller();
+    let caller = Caller::start();
     for tags in tags {
         caller.add_entry_with(json!({ "name": tags, "adminTags": tags }));
     }
@@ -51,8 +47,8 @@ fn tags_are_searched_for_words() {
 }
 
 #[test]
-fn one_quotation_mark_breaks_a_look_up_in_full_text_and_no_other() {
-    let caller = caller();
+fn one_quotation_mark_breaks_full_text() {
+    let caller = Caller::start();
     caller.kaltura.add_user("quot", "\"q b\"@uni.example");
     caller.add_entry_with(json!({ "name": "na\"me", "referenceId": "re\"f", "adminTags": "ta\"g", "userId": "o\"w" }));
     let broken = Err("INTERNAL_SERVERL_ERROR".to_owned());
@@ -88,8 +84,8 @@ fn one_quotation_mark_breaks_a_look_up_in_full_text_and_no_other() {
 }
 
 #[test]
-fn data_and_documents_hide_from_whoever_asks_for_media() {
-    let caller = caller();
+fn data_and_documents_hide_from_media() {
+    let caller = Caller::start();
     let parent = caller.add_entry();
     caller.add_entry_with(json!({ "parentEntryId": parent }));
     let data =
@@ -117,8 +113,8 @@ fn data_and_documents_hide_from_whoever_asks_for_media() {
 }
 
 #[test]
-fn groups_come_as_users_of_another_type() {
-    let caller = caller();
+fn groups_are_users_of_another_type() {
+    let caller = Caller::start();
     let group = json!({ "id": "grp", "screenName": "Group", "email": "grp@uni.example" });
     caller.call("group_group.add", json!({ "group": group }));
     caller.call("user.add", json!({ "user": { "id": "grq", "type": 1 } }));
@@ -137,8 +133,8 @@ fn groups_come_as_users_of_another_type() {
 }
 
 #[test]
-fn a_frozen_index_chooses_by_what_was_and_shows_what_is() {
-    let caller = caller();
+fn frozen_index_chooses_by_old_values() {
+    let caller = Caller::start();
     let entry = id(&caller.add_entry_with(json!({ "adminTags": "before", "referenceId": "mark" })));
     caller.kaltura.freeze_index(true);
     caller.update(&entry, json!({ "adminTags": "after" }));
@@ -151,8 +147,8 @@ fn a_frozen_index_chooses_by_what_was_and_shows_what_is() {
 }
 
 #[test]
-fn without_the_index_the_database_alone_answers() {
-    let caller = caller();
+fn database_answers_without_the_index() {
+    let caller = Caller::start();
     let entry = caller.add_lecture();
     caller.kaltura.break_index(true);
     let of_entry = json!({ "filter": { "objectType": "KalturaAssetFilter", "entryIdEqual": entry } });

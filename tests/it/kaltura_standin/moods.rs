@@ -10,13 +10,9 @@ use crate::standin::kaltura::{Conversion, Kaltura};
 
 const INDEX_DOWN: &str = "INTERNAL_SERVERL_ERROR";
 
-fn caller() -> Caller {
-    Caller::of(Kaltura::builder())
-}
-
 #[test]
-fn an_index_that_is_behind_shows_an_entry_late() {
-    let caller = caller();
+fn late_index_shows_entries_late() {
+    let caller = Caller::start();
     caller.kaltura.delay_index(Duration::from_millis(400));
     let entry = caller.add_entry();
     assert_eq!(caller.listed(), Ok(0));
@@ -26,8 +22,8 @@ fn an_index_that_is_behind_shows_an_entry_late() {
 }
 
 #[test]
-fn a_frozen_index_shows_what_it_knew_and_nothing_new() {
-    let caller = caller();
+fn frozen_index_shows_nothing_new() {
+    let caller = Caller::start();
     caller.add_entry();
     caller.kaltura.freeze_index(true);
     let entry = caller.add_entry();
@@ -38,8 +34,8 @@ fn a_frozen_index_shows_what_it_knew_and_nothing_new() {
 }
 
 #[test]
-fn with_the_index_down_lists_fail_and_a_deletion_says_it_failed_and_did_not() {
-    let caller = caller();
+fn broken_index_fails_lists_and_deletions() {
+    let caller = Caller::start();
     let entry = caller.add_entry();
     caller.kaltura.break_index(true);
     assert_eq!(caller.listed(), Err(INDEX_DOWN.to_owned()));
@@ -55,16 +51,16 @@ fn with_the_index_down_lists_fail_and_a_deletion_says_it_failed_and_did_not() {
 }
 
 #[test]
-fn sessions_that_expire_are_said_to_have_expired() {
-    let caller = caller();
+fn expired_sessions_say_so() {
+    let caller = Caller::start();
     caller.kaltura.expire_sessions();
     let answer = caller.call("user.get", json!({}));
     assert_eq!((code(&answer), &answer["args"]["KSID"]), ("INVALID_KS", &json!("EXPIRED")));
 }
 
 #[test]
-fn the_next_calls_of_a_name_are_blocked_and_no_others() {
-    let caller = caller();
+fn blocking_hits_named_calls_only() {
+    let caller = Caller::start();
     caller.kaltura.block("media.add", 2);
     let part = json!({ "service": "media", "action": "add", "entry": entry() });
     assert_eq!(code(&caller.call("media.add", json!({ "entry": entry() }))), "ACTION_BLOCKED");
@@ -75,8 +71,8 @@ fn the_next_calls_of_a_name_are_blocked_and_no_others() {
 }
 
 #[test]
-fn every_call_above_the_rate_is_blocked_until_a_second_has_passed() {
-    let caller = caller();
+fn calls_above_rate_are_blocked() {
+    let caller = Caller::start();
     caller.kaltura.limit_calls(2);
     assert_eq!((caller.listed(), caller.listed()), (Ok(0), Ok(0)));
     assert_eq!(caller.listed(), Err("ACTION_BLOCKED".to_owned()));
@@ -85,8 +81,8 @@ fn every_call_above_the_rate_is_blocked_until_a_second_has_passed() {
 }
 
 #[test]
-fn a_call_whose_answer_is_lost_was_carried_out() {
-    let caller = caller();
+fn lost_answer_was_carried_out() {
+    let caller = Caller::start();
     caller.kaltura.faults().queue("media.add", 1, Fault::LostAnswer);
     let params = json!({ "ks": caller.ks, "entry": entry() });
     assert_eq!(caller.answer(caller.post("media.add", params)), None);
@@ -94,8 +90,8 @@ fn a_call_whose_answer_is_lost_was_carried_out() {
 }
 
 #[test]
-fn a_chunk_cut_in_the_middle_is_as_if_it_had_never_been_sent() {
-    let caller = caller();
+fn cut_chunk_was_never_sent() {
+    let caller = Caller::start();
     let token = caller.add_token();
     let whole = [("resume", "0"), ("finalChunk", "1"), ("resumeAt", "0")];
     caller.kaltura.cut_upload_after(1000);
@@ -107,7 +103,7 @@ fn a_chunk_cut_in_the_middle_is_as_if_it_had_never_been_sent() {
 }
 
 #[test]
-fn conversion_fails_or_never_ends_for_all_or_for_one() {
+fn conversion_fails_or_never_ends() {
     let convert = |rule| Kaltura::builder().ready_after(Duration::from_millis(100)).conversion(rule);
     let later = || std::thread::sleep(Duration::from_millis(150));
     for (rule, end) in [(Conversion::Succeeds, 2), (Conversion::Fails, -1), (Conversion::NeverEnds, 1)] {

@@ -30,7 +30,7 @@ fn found(caller: &Caller, entry: &str) -> Vec<usize> {
 }
 
 #[test]
-fn a_recycled_entry_is_found_by_its_id_alone_until_it_is_restored() {
+fn recycled_entry_shows_by_id_only() {
     let caller = Caller::of(Kaltura::builder().recycle_bin());
     let entry = made(&caller);
     let call = |call: &str| caller.call(call, json!({ "entryId": entry }));
@@ -45,7 +45,7 @@ fn a_recycled_entry_is_found_by_its_id_alone_until_it_is_restored() {
 }
 
 #[test]
-fn children_are_left_as_they_are_and_come_back_hidden() {
+fn children_stay_and_come_back_hidden() {
     let caller = Caller::of(Kaltura::builder().recycle_bin());
     let parent = made(&caller);
     let child = id(&caller.add_entry_with(json!({ "parentEntryId": parent })));
@@ -56,8 +56,8 @@ fn children_are_left_as_they_are_and_come_back_hidden() {
 }
 
 #[test]
-fn without_the_feature_nothing_is_recycled_but_by_the_field() {
-    let caller = Caller::of(Kaltura::builder());
+fn nothing_recycles_without_the_feature() {
+    let caller = Caller::start();
     let entry = made(&caller);
     for id in [entry.as_str(), "0_nothing1"] {
         assert_eq!(code(&caller.call("baseEntry.recycle", json!({ "entryId": id }))), "FEATURE_RECYCLE_BIN_DISABLED");
@@ -74,7 +74,7 @@ fn without_the_feature_nothing_is_recycled_but_by_the_field() {
 }
 
 #[test]
-fn a_deleted_entry_can_be_recycled_and_restored_and_stays_deleted() {
+fn deleted_entry_stays_deleted_when_restored() {
     let caller = Caller::of(Kaltura::builder().recycle_bin());
     let entry = made(&caller);
     caller.call("media.delete", json!({ "entryId": entry }));

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Caller, id};
-use crate::standin::kaltura::Kaltura;
 
 /// The description that a second part gets which asks for it so, after a first part that made the entry.
 fn described(caller: &Caller, text: &str) -> String {
@@ -19,7 +18,7 @@ fn described(caller: &Caller, text: &str) -> String {
 }
 
 #[test]
-fn a_reference_is_replaced_wherever_it_stands_in_a_text() {
+fn reference_is_replaced_anywhere_in_text() {
     let cases = [
         ("{1:result:id}", "ID"),
         ("a {1:result:id} b", "a ID b"),
@@ -33,7 +32,7 @@ fn a_reference_is_replaced_wherever_it_stands_in_a_text() {
         ("{1:result:id", "{1:result:id"),
         ("{result:id}", "{result:id}"),
     ];
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     for (text, expected) in cases {
         assert_eq!(described(&caller, text), expected, "{text}");
     }

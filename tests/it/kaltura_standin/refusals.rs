@@ -11,7 +11,7 @@ const REFUSED: &str = "STANDIN_REFUSES";
 
 /// Makes a mistake on both servers: the strict one refuses it for this reason, the lenient one lets it pass.
 fn only_strictness_refuses(reason: &str, mistake: impl Fn(&Caller) -> Value) {
-    let strict = Caller::of(Kaltura::builder());
+    let strict = Caller::start();
     let answer = mistake(&strict);
     let refusals = strict.kaltura.refusals();
     assert_eq!(code(&answer), REFUSED, "{reason}: {answer}");
@@ -26,7 +26,7 @@ fn refused(reason: &str, call: &str, params: &Value) {
 }
 
 #[test]
-fn a_field_that_no_such_object_has_is_refused() {
+fn unknown_field_is_refused() {
     refused("filename", "uploadToken.add", &json!({ "uploadToken": { "filename": "a.mp4" } }));
     refused("refrenceId", "media.add", &json!({ "entry": { "mediaType": 1, "refrenceId": "a" } }));
     refused("mediaType", "baseEntry.update", &json!({ "entryId": "0_a", "baseEntry": { "mediaType": 1 } }));
@@ -38,21 +38,21 @@ fn a_field_that_no_such_object_has_is_refused() {
 }
 
 #[test]
-fn a_field_that_no_such_filter_or_pager_has_is_refused() {
+fn unknown_filter_field_is_refused() {
     refused("emailEqual", "user.list", &json!({ "filter": { "emailEqual": "ada@uni.example" } }));
     refused("mediaTypeEqual", "baseEntry.list", &json!({ "filter": { "mediaTypeEqual": 1 } }));
     refused("page", "media.list", &json!({ "pager": { "page": 2 } }));
 }
 
 #[test]
-fn a_parameter_that_no_such_call_has_is_refused() {
+fn unknown_parameter_is_refused() {
     refused("id", "media.get", &json!({ "id": "0_a" }));
     refused("referenceId", "baseEntry.listByReferenceId", &json!({ "refId": "a", "referenceId": "a" }));
     refused("filter", "multirequest", &json!({ "1": {}, "filter": {} }));
 }
 
 #[test]
-fn a_mistake_in_a_part_of_a_multirequest_is_refused() {
+fn mistake_within_multirequest_is_refused() {
     only_strictness_refuses("entryID", |caller| {
         let part = json!({ "service": "media", "action": "get", "entryID": "0_a" });
         caller.call("multirequest", json!({ "1": part }))[0].clone()
@@ -60,7 +60,7 @@ fn a_mistake_in_a_part_of_a_multirequest_is_refused() {
 }
 
 #[test]
-fn a_value_of_another_shape_is_refused() {
+fn value_of_another_shape_is_refused() {
     refused("no plain value", "media.list", &json!({ "filter": { "idIn": ["0_a", "0_b"] } }));
     refused("no KalturaMediaEntryFilter", "media.list", &json!({ "filter": "idIn" }));
     refused("not a KalturaMediaEntry", "media.add", &json!({ "entry": { "objectType": "KalturaUser" } }));
@@ -68,20 +68,20 @@ fn a_value_of_another_shape_is_refused() {
 }
 
 #[test]
-fn an_empty_filter_value_is_refused() {
+fn empty_filter_value_is_refused() {
     let filter = json!({ "referenceIdEqual": "", "statusIn": "2" });
     refused("referenceIdEqual is empty", "media.list", &json!({ "filter": filter }));
     refused("emailStartsWith is empty", "user.list", &json!({ "filter": { "emailStartsWith": "" } }));
 }
 
 #[test]
-fn a_search_by_reference_that_leaves_a_status_out_unsaid_is_refused() {
+fn reference_search_needs_statuses() {
     refused("without statusIn", "media.list", &json!({ "filter": { "referenceIdEqual": "a" } }));
     refused("without statusIn", "baseEntry.list", &json!({ "filter": { "referenceIdIn": "a", "statusEqual": 2 } }));
 }
 
 #[test]
-fn a_chunk_appended_blindly_and_a_token_that_finishes_itself_are_refused() {
+fn blind_appends_and_autofinalize_are_refused() {
     for flags in [&[("resume", "1"), ("resumeAt", "-1")][..], &[("resume", "1")]] {
         only_strictness_refuses("resumeAt=-1", |caller| {
             let token = caller.add_token();
@@ -93,7 +93,7 @@ fn a_chunk_appended_blindly_and_a_token_that_finishes_itself_are_refused() {
 }
 
 #[test]
-fn a_body_is_refused_unless_its_type_is_exactly_json() {
+fn other_content_types_are_refused() {
     for content_type in ["application/json; charset=utf-8", "text/json", "application/x-www-form-urlencoded"] {
         only_strictness_refuses("is not application/json", |caller| {
             let call = caller.client.post(caller.address("media.list")).header("content-type", content_type);
@@ -103,7 +103,7 @@ fn a_body_is_refused_unless_its_type_is_exactly_json() {
 }
 
 #[test]
-fn a_request_without_client_tag_or_format_is_refused() {
+fn client_tag_and_format_are_required() {
     let bare = |caller: &Caller, params: Value| {
         let call = caller.client.post(caller.address("media.list"));
         caller.answer(call.json(&params)).expect("an answer")
@@ -113,7 +113,7 @@ fn a_request_without_client_tag_or_format_is_refused() {
 }
 
 #[test]
-fn a_session_used_again_after_it_was_said_to_have_ended_is_refused() {
+fn ended_session_used_again_is_refused() {
     only_strictness_refuses("used again", |caller| {
         caller.kaltura.expire_sessions();
         assert_eq!(caller.call("user.get", json!({}))["args"]["KSID"], "EXPIRED");
@@ -123,8 +123,8 @@ fn a_session_used_again_after_it_was_said_to_have_ended_is_refused() {
 }
 
 #[test]
-fn a_session_that_ended_is_no_mistake_once_there_is_a_new_one() {
-    let mut caller = Caller::of(Kaltura::builder());
+fn straggler_of_an_ended_session_passes() {
+    let mut caller = Caller::start();
     caller.kaltura.expire_sessions();
     assert_eq!(caller.call("user.get", json!({}))["args"]["KSID"], "EXPIRED");
     std::thread::sleep(Duration::from_millis(80));

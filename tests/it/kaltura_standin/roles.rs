@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 /// A caller whose user has these permissions and no other.
 fn caller(permissions: &[&str]) -> Caller {
-    let caller = Caller::of(Kaltura::builder());
+    let caller = Caller::start();
     caller.kaltura.set_role("zoom2kaltura", permissions);
     caller
 }
@@ -16,7 +15,7 @@ const BASE: &str = "CONTENT_MANAGE_BASE";
 const UPLOAD: &str = "CONTENT_INGEST_UPLOAD";
 
 #[test]
-fn a_call_is_refused_without_any_of_its_permissions_and_open_with_one() {
+fn call_needs_one_of_its_permissions() {
     let user = json!({ "userId": "zoom2kaltura" });
     let entry = json!({ "entry": super::entry() });
     let update = json!({ "entryId": "0_nothing1", "baseEntry": { "adminTags": "tag" } });
@@ -51,7 +50,7 @@ fn a_call_is_refused_without_any_of_its_permissions_and_open_with_one() {
 }
 
 #[test]
-fn fields_are_dropped_without_a_word_unless_there_is_the_permission_for_them() {
+fn fields_without_permission_are_dropped() {
     let asked = |moment: &str| {
         json!({ "referenceId": format!("mark-{moment}"), "name": format!("Name {moment}"), "startDate": 1_900_000_000,
             "description": format!("About {moment}"), "tags": format!("tag-{moment}"), "adminTags": format!("at-{moment}") })
@@ -92,7 +91,7 @@ fn fields_are_dropped_without_a_word_unless_there_is_the_permission_for_them() {
 }
 
 #[test]
-fn a_session_tells_what_it_may_do_in_the_order_of_the_alphabet() {
+fn session_tells_its_permissions_sorted() {
     let always = "ALWAYS_ALLOWED_ACTIONS,ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS";
     let caller = caller(&[UPLOAD, "ADMIN_BASE"]);
     let told = |ks: &str| {
@@ -107,8 +106,8 @@ fn a_session_tells_what_it_may_do_in_the_order_of_the_alphabet() {
 }
 
 #[test]
-fn a_role_is_made_given_to_a_user_and_named_by_a_session() {
-    let caller = Caller::of(Kaltura::builder());
+fn role_applies_to_users_and_sessions() {
+    let caller = Caller::start();
     let role = caller.call("userRole.add", json!({ "userRole": { "name": "few", "permissionNames": BASE } }));
     let role = role["id"].to_string();
     assert_eq!(caller.call("userRole.get", json!({ "userRoleId": role }))["permissionNames"], BASE);

@@ -44,7 +44,7 @@ fn access(field: &Value) -> Access {
 
 #[test]
 #[ignore = "needs Kaltura's description of its API: SCHEMA_JSON=schema.json cargo test -- --ignored kaltura_standin::tables"]
-fn every_parameter_that_the_stand_in_takes_is_one_of_kalturas() {
+fn every_parameter_is_kalturas_own() {
     let schema = Schema::open();
     for (call, line) in ACTIONS.iter().filter(|(call, _)| !UNDESCRIBED.contains(call)) {
         let (service, action) = call.split_once('.').expect("service and action");
@@ -60,7 +60,7 @@ fn every_parameter_that_the_stand_in_takes_is_one_of_kalturas() {
 
 #[test]
 #[ignore = "needs Kaltura's description of its API: SCHEMA_JSON=schema.json cargo test -- --ignored kaltura_standin::tables"]
-fn every_field_that_the_stand_in_takes_is_one_of_kalturas_and_can_be_set_when_it_says() {
+fn every_field_is_kalturas_own() {
     let schema = Schema::open();
     for (kind, base, line) in TYPES.iter().filter(|(kind, ..)| !UNDESCRIBED_TYPES.contains(kind)) {
         let above = schema.line_of_descent(kind);
@@ -76,7 +76,7 @@ fn every_field_that_the_stand_in_takes_is_one_of_kalturas_and_can_be_set_when_it
 }
 
 #[test]
-fn every_type_that_a_table_names_is_in_the_tables() {
+fn every_named_type_is_in_tables() {
     let lines = ACTIONS.iter().map(|(_, line)| *line).chain([COMMON]);
     let lines = lines.chain(TYPES.iter().map(|(.., line)| *line));
     let named = lines.flat_map(parsed).filter_map(|field| field.kind);

@@ -3,14 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
-
-fn caller() -> Caller {
-    Caller::of(Kaltura::builder())
-}
 
 #[test]
-fn texts_of_an_entry_are_kept_as_far_as_the_database_can() {
+fn entry_texts_are_cut_and_replaced() {
     let long = |text: &str, times: usize| text.repeat(times);
     let cases = [
         ("name", "\u{1f393} ok".to_owned(), "???? ok".to_owned()),
@@ -27,7 +22,7 @@ fn texts_of_an_entry_are_kept_as_far_as_the_database_can() {
         ("referenceId", "  a,b\u{1f393} ".to_owned(), "  a,b???? ".to_owned()),
     ];
     for (field, sent, kept) in cases {
-        let caller = caller();
+        let caller = Caller::start();
         let answer = caller.add_entry_with(json!({ field: sent }));
         assert_eq!(answer[field], json!(kept), "{field}");
         assert_eq!(caller.get(&id(&answer))[field], json!(kept), "{field}");
@@ -35,16 +30,16 @@ fn texts_of_an_entry_are_kept_as_far_as_the_database_can() {
 }
 
 #[test]
-fn an_update_answers_what_was_asked_for_and_keeps_what_it_can() {
-    let caller = caller();
+fn update_answers_what_was_asked() {
+    let caller = Caller::start();
     let entry = caller.add_entry();
     assert_eq!(caller.update(&entry, json!({ "name": "\u{1f393}" }))["name"], "\u{1f393}");
     assert_eq!(caller.get(&entry)["name"], "????");
 }
 
 #[test]
-fn texts_of_the_wrong_length_or_with_characters_that_xml_forbids_are_refused() {
-    let caller = caller();
+fn bad_lengths_and_characters_are_refused() {
+    let caller = Caller::start();
     let entry = |fields: Value| ("media.add", json!({ "entry": super::with(super::entry(), fields) }));
     let category = |name: String| ("category.add", json!({ "category": { "name": name } }));
     let user = |id: &str| ("user.add", json!({ "user": { "id": id } }));
@@ -74,8 +69,8 @@ fn texts_of_the_wrong_length_or_with_characters_that_xml_forbids_are_refused() {
 }
 
 #[test]
-fn ids_that_differ_in_case_accents_or_blanks_behind_are_one_user() {
-    let caller = caller();
+fn similar_ids_are_one_user() {
+    let caller = Caller::start();
     caller.kaltura.add_user("prof", "prof@uni.example");
     for same in ["prof", "PROF", "pr\u{f6}f", "prof  ", "pro\u{308}f"] {
         assert_eq!(caller.call("user.get", json!({ "userId": same }))["id"], "prof", "{same:?}");
@@ -87,8 +82,8 @@ fn ids_that_differ_in_case_accents_or_blanks_behind_are_one_user() {
 }
 
 #[test]
-fn what_names_files_captions_and_chats_is_kept_in_its_own_way() {
-    let caller = caller();
+fn each_name_has_own_rules() {
+    let caller = Caller::start();
     let file =
         |name: &str| caller.call("uploadToken.add", json!({ "uploadToken": { "fileName": name } }))["fileName"].clone();
     assert_eq!(file(&format!("{}.mp4", "f".repeat(256))), "f".repeat(256));

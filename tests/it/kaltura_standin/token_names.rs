@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 const NAME: &str = "zoom2kaltura-1f4294.mp4";
 const WHOLE: [(&str, &str); 3] = [("resume", "0"), ("finalChunk", "1"), ("resumeAt", "0")];
@@ -19,8 +18,8 @@ fn found(caller: &Caller, filter: Value) -> usize {
 }
 
 #[test]
-fn the_whole_name_is_looked_for_in_any_letter_case() {
-    let caller = Caller::of(Kaltura::builder());
+fn whole_name_in_any_letter_case() {
+    let caller = Caller::start();
     token(&caller);
     let cases = [
         (NAME.to_owned(), 1),
@@ -39,8 +38,8 @@ fn the_whole_name_is_looked_for_in_any_letter_case() {
 }
 
 #[test]
-fn a_closed_token_is_found_by_its_status_and_a_deleted_one_never() {
-    let caller = Caller::of(Kaltura::builder());
+fn closed_found_by_status_deleted_never() {
+    let caller = Caller::start();
     let tokens: Vec<_> = (0..5).map(|_| token(&caller)).collect();
     caller.upload(&tokens[1], &BEGUN).expect("an answer");
     for full in &tokens[2..4] {
@@ -63,8 +62,8 @@ fn a_closed_token_is_found_by_its_status_and_a_deleted_one_never() {
 }
 
 #[test]
-fn a_token_too_old_to_resume_hides_from_one_look_up_and_takes_no_more() {
-    let caller = Caller::of(Kaltura::builder());
+fn expired_token_hides_from_status_equal() {
+    let caller = Caller::start();
     let old = token(&caller);
     caller.upload(&old, &BEGUN).expect("an answer");
     caller.kaltura.expire_token(&old);
@@ -77,8 +76,8 @@ fn a_token_too_old_to_resume_hides_from_one_look_up_and_takes_no_more() {
 }
 
 #[test]
-fn a_twin_takes_the_closed_token_and_leaves_the_first_its_bytes() {
-    let caller = Caller::of(Kaltura::builder());
+fn twin_leaves_the_first_its_bytes() {
+    let caller = Caller::start();
     let token = token(&caller);
     let resource = json!({ "objectType": "KalturaUploadedFileTokenResource", "token": token });
     let attach = |entry: &str| caller.call("media.addContent", json!({ "entryId": entry, "resource": resource }));
@@ -99,8 +98,8 @@ fn a_twin_takes_the_closed_token_and_leaves_the_first_its_bytes() {
 }
 
 #[test]
-fn an_administrator_sees_all_tokens_and_a_user_only_his_own() {
-    let caller = Caller::of(Kaltura::builder());
+fn users_see_only_their_own_tokens() {
+    let caller = Caller::start();
     let own = token(&caller);
     for (user, kind, expected) in [("another", 2, 1), ("another", 0, 0), ("zoom2kaltura", 0, 1)] {
         let ks = caller.log_in_as(user, kind, "");

@@ -1,12 +1,12 @@
 //! Application tokens: a way to start sessions without the partner's secret.
 
 use serde_json::{Value, json};
+use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
+use super::super::media::hex;
 use super::error::ApiError;
 use super::params::Params;
-use super::sha1::sha1;
-use super::store::hex;
 use super::world::{World, now};
 
 /// A token and what the sessions started with it are like.
@@ -27,7 +27,7 @@ impl AppToken {
     pub fn hash(&self, widget_ks: &str) -> Option<String> {
         let text = format!("{widget_ks}{}", self.token);
         match self.hash_type.as_str() {
-            "SHA1" => Some(hex(&sha1(text.as_bytes()))),
+            "SHA1" => Some(hex(&Sha1::digest(text.as_bytes()))),
             "SHA256" => Some(hex(&Sha256::digest(text.as_bytes()))),
             "SHA512" => Some(hex(&Sha512::digest(text.as_bytes()))),
             _ => None,

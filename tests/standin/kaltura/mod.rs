@@ -32,7 +32,6 @@ mod roles;
 pub mod schema;
 mod seed;
 mod session;
-mod sha1;
 mod store;
 mod strict;
 mod text;
@@ -106,6 +105,11 @@ impl Kaltura {
         let mut entries: Vec<_> = world.entries.values().map(|entry| world.view(entry)).collect();
         entries.sort_by_key(|entry| entry.serial);
         entries
+    }
+
+    /// Those that are not deleted, in the same order.
+    pub fn alive(&self) -> Vec<Entry> {
+        self.entries().into_iter().filter(|entry| entry.status != 3).collect()
     }
 
     /// The entry with this id, be it deleted.

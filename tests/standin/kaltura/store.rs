@@ -1,11 +1,12 @@
 //! Bytes on disk: an upload can be larger than the memory of a test machine.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
+
+use super::super::media::hex;
 
 /// A nameless file that goes away with its owner.
 pub struct Stored {
@@ -87,14 +88,6 @@ impl Stored {
         }
         hex(&hash.finalize())
     }
-}
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes everything");
-        text
-    })
 }
 
 /// The hash of a text, in hex.
