@@ -91,6 +91,7 @@ pub struct SyncArgs {
     /// Take over what other installations of the same Zoom account left, or this one alone, and go on for good with a ledger
     /// that was made on another machine; none of them may be at work any more
     #[arg(long, value_name = "ID", value_parser = parse_installation)]
+    #[expect(clippy::option_option, reason = "clap's form of an option whose value may be left out")]
     pub take_over: Option<Option<InstallationId>>,
     /// Believe a list of people that shrank to less than half, or that opts in a whole domain
     #[arg(long)]

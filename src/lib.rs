@@ -24,6 +24,7 @@
 //!
 //! The pages below say how it works and on what it relies: [`design`], [`copy_states`], [`deleting`], [`facts_zoom`],
 //! [`facts_kaltura`].
+#![warn(clippy::missing_docs_in_private_items)]
 
 mod cli;
 mod commands;
@@ -95,12 +96,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 #[doc = include_str!("doc/design.md")]
+#[allow(clippy::doc_markdown, reason = "a page for people")]
 pub mod design {}
 #[doc = include_str!("doc/copy-states.md")]
+#[allow(clippy::doc_markdown, reason = "a page for people")]
 pub mod copy_states {}
 #[doc = include_str!("doc/deleting.md")]
+#[allow(clippy::doc_markdown, reason = "a page for people")]
 pub mod deleting {}
 #[doc = include_str!("doc/facts-zoom.md")]
+#[allow(clippy::doc_markdown, reason = "a page for people")]
 pub mod facts_zoom {}
 #[doc = include_str!("doc/facts-kaltura.md")]
+#[allow(clippy::doc_markdown, reason = "a page for people")]
 pub mod facts_kaltura {}

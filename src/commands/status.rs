@@ -28,7 +28,7 @@ pub(super) fn run_status(
     match args.format {
         StatusFormat::Text => write!(skin.out, "{}", status::status_text(&status, &alarms))?,
         StatusFormat::Json => {
-            writeln!(skin.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms))))?
+            writeln!(skin.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms))))?;
         }
         StatusFormat::Html => {
             let lately = status::sum_last_days(&ledger.lately(status::days_since(now), &status::LOSSES)?, now);

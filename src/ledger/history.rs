@@ -48,6 +48,7 @@ pub struct Event {
     /// The file it happened to, where it is not about the recording as a whole.
     pub file_id: Option<String>,
     /// An action, the state of a copy, or another fixed word.
+    #[expect(clippy::struct_field_names, reason = "the ledger's column")]
     pub event: String,
     /// A reason, an entry, an account or an error.
     pub detail: Option<String>,

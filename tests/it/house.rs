@@ -6,7 +6,7 @@ mod use_tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sources::{House, Source, Uses, is_rust, names};
+use sources::{House, Source, Uses, names};
 
 /// More than this is probably two nouns.
 const LONGEST: usize = 400;
@@ -47,8 +47,19 @@ fn the_files_of_a_folder_use_one_another_without_a_cycle() {
 
 /// From the top floor down: each imports only from those below it.
 const FLOORS: [&str; 13] = [
-    "commands", "cli", "config", "output", "copying", "ledger", "owners", "remotes", "machine", "progress", "interrupt",
-    "exit", "model",
+    "commands",
+    "cli",
+    "config",
+    "output",
+    "copying",
+    "ledger",
+    "owners",
+    "remotes",
+    "machine",
+    "progress",
+    "interrupt",
+    "exit",
+    "model",
 ];
 
 #[test]
@@ -75,8 +86,10 @@ fn the_map_has_a_row_a_folder() {
     let map = include_str!("../../src/lib.rs");
     let house = House::open();
     let tops: BTreeSet<&String> = house.sources.iter().filter_map(|source| source.module.first()).collect();
-    let missing: Vec<_> =
-        tops.into_iter().filter(|top| !map.lines().any(|line| line.starts_with(&format!("//! | [`{top}`] |")))).collect();
+    let missing: Vec<_> = tops
+        .into_iter()
+        .filter(|top| !map.lines().any(|line| line.starts_with(&format!("//! | [`{top}`] |"))))
+        .collect();
     assert!(missing.is_empty(), "without a row in the map of lib.rs: {missing:?}");
 }
 

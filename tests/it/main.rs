@@ -5,70 +5,7 @@ mod addresses;
 mod arrived;
 mod at_once;
 mod campus;
-<<<<<<< HEAD
-mod categories;
-mod chat;
-mod check;
-mod checkpoint;
-mod claims;
-mod clocks;
-mod consent;
-
-mod course_categories;
-mod deleting;
-mod docs;
-mod domains;
-mod doubles;
-mod dry_run;
-mod endless_lists;
-mod endurance;
-mod entitled;
-mod events;
-mod every_cell;
-mod fault_queue;
-mod faults;
-mod few_calls;
-mod filters;
-mod freshness;
-mod frozen_entries;
-mod groups;
-mod guards;
-mod history;
-mod house;
-mod installations;
-mod interruption;
-mod kaltura_standin;
-mod killing;
-mod late;
-mod ledger_faults;
-mod listing;
-mod lists;
-mod logs;
-mod lost_ledger;
-mod machine;
-mod mail;
-mod marks;
-mod meanings;
-mod memory;
-mod metrics;
-mod misnamed;
-mod numbers_kaltura;
-mod odd_ids;
-mod odd_lists;
-mod odd_numbers;
-mod openapi;
-mod opted_in;
-mod opted_out;
-mod orphans;
-mod overlap;
-mod owners;
-mod page;
-mod parts;
-mod permissions;
-mod pings;
-=======
 mod chance;
->>>>>>> part-t
 mod plain;
 #[allow(
     dead_code,
@@ -194,5 +131,6 @@ mod openapi;
 mod zoom_standin;
 
 // the repository
+mod docs;
 mod house;
 mod readme;

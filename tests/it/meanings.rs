@@ -552,7 +552,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn codes_stand_in_one_table_only() {
-    let codes: BTreeSet<&str> = MEANINGS.iter().flat_map(|row| row.codes).copied().filter(|code| code.len() > 3).collect();
+    let codes: BTreeSet<&str> =
+        MEANINGS.iter().flat_map(|row| row.codes).copied().filter(|code| code.len() > 3).collect();
     assert!(codes.len() > 30, "{codes:?}");
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);

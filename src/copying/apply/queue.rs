@@ -162,9 +162,9 @@ impl Queue {
             self.agenda.begin(number, &lines[number]);
             record_decisions(&mut lines[number..=number], |_, line| Some(line.item.verdict()), means, Utc::now())?;
             if has_failed {
-                self.turns.push_back(RecordingTurn::first(number))
+                self.turns.push_back(RecordingTurn::first(number));
             } else {
-                first.push(RecordingTurn::first(number))
+                first.push(RecordingTurn::first(number));
             }
         }
         first.into_iter().rev().for_each(|turn| self.turns.push_front(turn));

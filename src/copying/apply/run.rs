@@ -80,7 +80,7 @@ async fn settle_planned(
             // written down with all others of its kind
             (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => {
-                settle_copy(line, number, &copy, (state, reason), trouble, means).await?
+                settle_copy(line, number, &copy, (state, reason), trouble, means).await?;
             }
             (Step::Adopt, _) => adopt_orphans(line, number, trouble, means).await?,
             (Step::Recognise { state, bytes, .. }, copy) => {

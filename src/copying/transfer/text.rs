@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use super::TransferError;
 use super::attach::was_not_carried_out;
 use super::job::{Job, TransferContext, advance_copy, looked_for_until, now};
 use super::leftovers::{find_existing_entry, remove_bare_texts};
 use super::parent::{check_parent, parent_entry_id};
+use super::{TransferError, Wording};
 use crate::model::proof::Proof;
 use crate::model::{CopyState, EntryStatus, FileCopy, FileId, Reason, Role, TextAsset, TextState, xml_text};
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
@@ -33,7 +33,7 @@ pub(super) async fn add_text(
     let was_there = copy.state == CopyState::Attached;
     let (role, wording) = (job.place.role(), &tools.tuning.wording);
     let name = match role {
-        Role::Attachment => wording.chat_name(job.segment, earlier_alike(tools, job, &copy)?),
+        Role::Attachment => Wording::chat_name(job.segment, earlier_alike(tools, job, &copy)?),
         _ => wording.caption_name(job.file, earlier_alike(tools, job, &copy)?),
     };
     let copy = FileCopy { role, ..job.sized(copy, 0) };

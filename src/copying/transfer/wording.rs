@@ -65,7 +65,7 @@ impl Wording {
 
     /// What the chat goes by, of which so many came earlier. The file name tells it from what people attach themselves.
     #[must_use]
-    pub fn chat_name(&self, segment: &Segment, earlier: usize) -> TextName {
+    pub fn chat_name(segment: &Segment, earlier: usize) -> TextName {
         let number = number_behind(earlier);
         let start = segment.started.format("%Y%m%dT%H%M%SZ");
         let file_name = fit_before(&format!("{start} chat{number}"), ".txt", TextKind::FileName);
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn the_chats_of_a_segment_are_told_apart_by_their_file_names() {
         let segment = second_of_two();
-        let name = |earlier| wording("{topic}").chat_name(&segment, earlier);
+        let name = |earlier| Wording::chat_name(&segment, earlier);
         let named = |title: &str, file_name: &str| TextName::Attachment {
             title: title.to_owned(),
             file_name: file_name.to_owned(),

@@ -242,6 +242,7 @@ pub enum ListFault {
 pub(crate) type BadLine = (u64, String);
 
 impl ListFault {
+    /// A file that cannot be read at all.
     pub(crate) fn file(key: &'static str, file: &Path, error: &io::Error) -> ListFault {
         let why = match error.kind() {
             io::ErrorKind::NotFound => "it does not exist".to_owned(),
@@ -254,6 +255,7 @@ impl ListFault {
         ListFault::File { key, file: file.to_owned(), why }
     }
 
+    /// A file of which some lines make no sense.
     pub(crate) fn lines(key: &'static str, file: &Path, bad: Vec<BadLine>) -> ListFault {
         ListFault::Lines { key, file: file.to_owned(), bad }
     }

@@ -82,7 +82,6 @@ pub struct Aliases {
 impl Aliases {
     /// How many there are.
     #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "nobody asks whether there are none")]
     pub fn len(&self) -> usize {
         self.lines.len()
     }

@@ -138,7 +138,7 @@ pub(super) fn names(code: &str, word: &str) -> bool {
         .any(|(at, word)| !code[..at].ends_with(is_of_a_name) && !code[at + word.len()..].starts_with(is_of_a_name))
 }
 
-pub(super) fn is_rust(path: &str) -> bool {
+fn is_rust(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "rs")
 }
 
