@@ -48,9 +48,6 @@ impl Interrupt {
 
     /// Runs `work` until it ends or the run is told to; `None` in that case.
     pub async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            done = work => Some(done),
-            () = self.token.cancelled() => None,
-        }
+        self.token.run_until_cancelled(Box::pin(work)).await
     }
 }

@@ -44,7 +44,7 @@ pub(crate) async fn notice_deleted(
     let copies = tracked.values().flat_map(|tracked| &tracked.copies).filter(|copy| is_confirmed(copy));
     let ids: Vec<EntryId> = copies.filter_map(|copy| copy.entry_id.clone()).collect();
     let mut gone = HashSet::new();
-    for (id, answer) in ids.iter().zip(kaltura.read_entry_with_source(&ids).await?) {
+    for (id, answer) in ids.iter().zip(kaltura.entries_with_source(&ids).await?) {
         match answer {
             Ok(Some(found)) if found.entry.status != EntryStatus::Deleted && !found.entry.recycled => {}
             Ok(_) => {
@@ -83,7 +83,7 @@ pub(crate) async fn find_sent(
     let ours = marked.values().flatten().filter(|entry| entry.ours).map(|entry| entry.id.clone());
     let ids: Vec<EntryId> = sent.chain(ours).collect();
     let mut sent = HashMap::new();
-    for (id, answer) in ids.iter().zip(kaltura.read_entry_with_source(&ids).await?) {
+    for (id, answer) in ids.iter().zip(kaltura.entries_with_source(&ids).await?) {
         match answer {
             Ok(known) => {
                 sent.insert(id.clone(), known);

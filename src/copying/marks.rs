@@ -57,10 +57,11 @@ pub async fn give_marks(
     let mut given = Given::default();
     let mut dropped = Vec::new();
     for batch in ledger.unmarked(MOST)?.chunks(BATCH) {
-        let end = tokio::select! {
-            end = give_some(kaltura, ledger, run, batch, &mut given, &mut dropped) => end,
+        let Some(end) =
+            cancel.run_until_cancelled(give_some(kaltura, ledger, run, batch, &mut given, &mut dropped)).await
+        else {
             // what was given is found so by the next run
-            () = cancel.cancelled() => break,
+            break;
         };
         match end? {
             Ok(()) if dropped.len() < ENOUGH => {}
@@ -127,7 +128,7 @@ async fn find_unmarked(
 ) -> Result<UnmarkedSeen, RemoteError> {
     let ids: Vec<_> = batch.iter().map(|copy| copy.entry.clone()).collect();
     let (mut lacking, mut sound) = (Vec::new(), Vec::new());
-    for (copy, answer) in batch.iter().zip(kaltura.read_entry_with_source(&ids).await?) {
+    for (copy, answer) in batch.iter().zip(kaltura.entries_with_source(&ids).await?) {
         let entry = match answer {
             Ok(copied) => copied.map(|copied| copied.entry),
             Err(error) => {

@@ -33,10 +33,9 @@ pub async fn remove_replaced(
 ) -> Result<Vec<RemoteError>, LedgerError> {
     let mut trouble = Vec::new();
     for replaced in ledger.replaced(MOST)? {
-        let end = tokio::select! {
-            end = remove_one_replaced(kaltura, &replaced) => end,
+        let Some(end) = cancel.run_until_cancelled(remove_one_replaced(kaltura, &replaced)).await else {
             // what was deleted is found so by the next run
-            () = cancel.cancelled() => break,
+            break;
         };
         let now = Utc::now();
         let event = match end {

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, Transaction, params};
 
 use super::runs::{format_stamp, parse_stamp};
-use super::tracked::{read_time, segment};
+use super::tracked::{read_time, segment_of_row};
 use super::{Ledger, LedgerError};
 use crate::model::{EntryId, Segment};
 
@@ -152,7 +152,7 @@ fn read_news(row: &Row<'_>) -> Result<News, LedgerError> {
         id: row.get("news_id")?,
         what: row.get("what")?,
         at: parse_stamp(&row.get::<_, String>("at")?)?,
-        segment: segment(row)?,
+        segment: segment_of_row(row)?,
         owner: row.get("owner")?,
         entry_id: row.get::<_, Option<String>>("entry_id")?.map(EntryId::new),
         confirmed: read_time(row, "confirmed")?,

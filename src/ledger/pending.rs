@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::history::LAST_BEFORE;
 use super::runs::{format_stamp, parse_stamp};
-use super::tracked::{read_time, read_word, segment};
+use super::tracked::{read_time, read_word, segment_of_row};
 use super::{Ledger, LedgerError};
 use crate::model::{Action, EntryId, Pending, Reason};
 
@@ -116,7 +116,7 @@ impl Ledger {
 }
 
 fn read_pending(row: &Row<'_>) -> Result<Pending, LedgerError> {
-    let segment = segment(row)?;
+    let segment = segment_of_row(row)?;
     let action: String = row.get("action")?;
     Ok(Pending {
         ended: read_time(row, "ended")?.unwrap_or(segment.started),

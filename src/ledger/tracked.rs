@@ -128,7 +128,7 @@ fn read_tracked(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Interner)
     };
     Ok(Tracked {
         row: row.get("id")?,
-        segment: segment(row)?,
+        segment: segment_of_row(row)?,
         action: Action::from_word(&action).ok_or(LedgerError::Unreadable(action))?,
         reason: read_word(row, "reason")?,
         owner: shared("owner")?.map(KalturaUserId::new),
@@ -178,7 +178,7 @@ pub(super) fn read_word(row: &Row<'_>, column: &str) -> Result<Option<Reason>, L
     word.map(|word| Reason::from_word(&word).ok_or(LedgerError::Unreadable(word))).transpose()
 }
 
-pub(super) fn segment(row: &Row<'_>) -> Result<Segment, LedgerError> {
+pub(super) fn segment_of_row(row: &Row<'_>) -> Result<Segment, LedgerError> {
     let start = parse_stamp(&row.get::<_, String>("meeting_start")?)?;
     let meeting = Meeting {
         uuid: MeetingUuid::new(row.get::<_, String>("meeting_uuid")?),

@@ -143,7 +143,7 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
                 | ["owners", "people", "behind" | "consent" | "line" | "list_file" | "list_history"]
                 | ["copying", "handover", "plan"]
                 | ["commands", "purge" | "reassign", "plan"]
-                | ["commands", "purge", "facts"]
+                | ["commands", "purge", "orphan"]
                 | ["commands", "retention", "rules"]
         )
     };

@@ -568,7 +568,7 @@ fn codes_stand_in_one_table_only() {
                 .extend(words.filter(|word| codes.contains(word)).map(|word| format!("{}: {word}", file.display())));
         }
     }
-    assert!(strangers.is_empty(), "look-ups in src/http/meanings.rs are to be asked instead: {strangers:#?}");
+    assert!(strangers.is_empty(), "look-ups in src/remotes/http/meanings.rs are to be asked instead: {strangers:#?}");
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn the_readme_lists_the_scopes_that_check_asks_for_and_no_other() {
         let words = text.split(quote).filter(|word| word.ends_with(":admin") && !word.contains(char::is_whitespace));
         words.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
     };
-    let asked = scopes("src/check/zoom.rs", '"');
+    let asked = scopes("src/commands/check/zoom.rs", '"');
     assert!(asked.len() > 4, "{asked:?}");
     assert_eq!(scopes("README.md", '`'), asked);
 }

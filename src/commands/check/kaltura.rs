@@ -55,7 +55,7 @@ pub async fn check_kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<CheckF
     let entry = [EntryId::new(NO_ENTRY)];
     let looks = [
         ("right to look for entries", kaltura.entries_marked(&[ReferenceId::new("Zoom_nothing")]).await.err()),
-        ("right to look at entries", kaltura.read_entry_with_source(&entry).await.err()),
+        ("right to look at entries", kaltura.entries_with_source(&entry).await.err()),
         ("right to look for users", kaltura.users_with_email(&[NO_ADDRESS.to_owned()]).await.err()),
         ("right to look for categories", kaltura.published(&entry).await.err()),
     ];

@@ -99,10 +99,10 @@ async fn purge_lines(outcome: &mut Outcome, means: PurgeContext<'_>) -> Result<(
             line.item.becomes(Action::Keep, Some(reason));
             continue;
         }
-        let end = tokio::select! {
-            end = delete_orphan(&orphan, line.item.verdict(), means) => end,
+        let Some(end) = means.cancel.run_until_cancelled(delete_orphan(&orphan, line.item.verdict(), means)).await
+        else {
             // what was done and not written down is found so by the next purge
-            () = means.cancel.cancelled() => break,
+            break;
         };
         match end {
             Ok(end) => {

@@ -112,7 +112,7 @@ async fn look_at_orphans(
         .filter_map(|(orphan, in_ledger)| Some((orphan.clone(), in_ledger, orphan.copy.entry_id?)))
         .collect();
     let ids: Vec<EntryId> = known.iter().map(|(.., id)| id.clone()).collect();
-    let entries = kaltura.read_entry_with_source(&ids).await?;
+    let entries = kaltura.entries_with_source(&ids).await?;
     let children = kaltura.children(&ids).await?;
     let additions = kaltura.have_additions(&ids).await?;
     let (mut seen, mut trouble) = (Vec::new(), Vec::new());

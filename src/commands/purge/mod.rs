@@ -7,6 +7,7 @@ mod apply;
 mod brake;
 mod facts;
 mod gather;
+mod orphan;
 mod plan;
 
 use chrono::{DateTime, Utc};
@@ -26,8 +27,9 @@ use crate::output::report::Report;
 
 pub use apply::{Bin, PurgeContext, apply_purge};
 pub use brake::{PurgeLimits, find_brake};
-pub use facts::{NewOwner, OrphanSeen, PurgeFacts, Witnesses};
+pub use facts::PurgeFacts;
 pub use gather::{PurgeSources, gather_purge};
+pub use orphan::{NewOwner, OrphanSeen, Witnesses};
 pub use plan::plan_purge;
 
 const COMMAND: &str = "purge";

@@ -55,13 +55,12 @@ async fn reassign_lines(
             line.item.becomes(Action::Keep, Some(Reason::BeingPurged));
             continue;
         }
-        let end = tokio::select! {
-            end = hand_over(means.kaltura, &found.kept, &means.accounts.to) => end,
+        let Some(end) =
+            means.cancel.run_until_cancelled(hand_over(means.kaltura, &found.kept, &means.accounts.to)).await
+        else {
             // what was given and not written down is found so by the next one
-            () = means.cancel.cancelled() => {
-                means.ledger.release(key).await?;
-                break;
-            }
+            means.ledger.release(key).await?;
+            break;
         };
         match end {
             Ok(HandedOver::Done) => {

@@ -146,7 +146,7 @@ async fn drop_unreadable(
         }
     });
     let ids: Vec<EntryId> = ids.into_iter().collect();
-    let answers = kaltura.read_entry_with_source(&ids).await?;
+    let answers = kaltura.entries_with_source(&ids).await?;
     let entries: BTreeMap<EntryId, _> = ids.into_iter().zip(answers).collect();
     found.retain_mut(|found| {
         let entry = |id: &EntryId| entries.get(id).cloned().unwrap_or(Ok(None)).map(|copied| Some(copied?.entry));

@@ -143,7 +143,7 @@ pub async fn gather_verify(
     let parents: Vec<EntryId> =
         all().filter(|copy| copy.role == Role::Parent).filter_map(|copy| copy.entry_id.clone()).collect();
     let marked = from.kaltura.entries_marked(&marks).await?;
-    let copied = by_name(&entries, from.kaltura.read_entry_with_source(&entries).await?, &mut trouble);
+    let copied = by_name(&entries, from.kaltura.entries_with_source(&entries).await?, &mut trouble);
     let mut children = by_name(&parents, from.kaltura.children_ever(&parents).await?, &mut trouble);
     let children = parents.iter().filter_map(|id| children.remove(id)).flatten().collect();
     let owners: BTreeSet<&str> =

@@ -28,10 +28,9 @@ pub(super) async fn adopt_orphans(
         line.becomes(number, Action::Wait, Some(Reason::BeingPurged));
         return Ok(());
     }
-    let handed_over = tokio::select! {
-        handed_over = hand_to_account(&orphan, &owner, means) => handed_over,
+    let Some(handed_over) = means.cancel.run_until_cancelled(hand_to_account(&orphan, &owner, means)).await else {
         // what was handed over of it is found so by the next run
-        () = means.cancel.cancelled() => return ledger.release(key).await,
+        return ledger.release(key).await;
     };
     match handed_over {
         Ok(end) => {

@@ -167,10 +167,11 @@ async fn carry_file(
     let moved = AtomicBool::new(false);
     let (orphan, patience) = (plan.action == Action::CopyAsOrphan, turn.patience());
     let job = Job { segment, place, orphan, file: &plan.file, remains, patience, moved: &moved, gauge: &*gauge };
-    let end = tokio::select! {
-        end = transfer_file(means.tools, &job, copy.clone()) => end,
-        () = means.cancel.cancelled() => Err(TransferError::Interrupted),
-    };
+    let end = means
+        .cancel
+        .run_until_cancelled(Box::pin(transfer_file(means.tools, &job, copy.clone())))
+        .await
+        .unwrap_or(Err(TransferError::Interrupted));
     end.map_err(|error| Ended { copy: Some(Box::new(copy)), error, moved: moved.into_inner() })
 }
 

@@ -119,9 +119,8 @@ async fn confirm_sent(
 ) -> Result<(), LedgerError> {
     sent.retain(|sent| sent.copy.state == CopyState::Sent);
     let ids: Vec<_> = sent.iter().filter_map(|sent| sent.copy.entry_id.clone()).collect();
-    let answers = tokio::select! {
-        answers = means.tools.kaltura.read_entry_with_source(&ids) => answers,
-        () = means.cancel.cancelled() => return Ok(()),
+    let Some(answers) = means.cancel.run_until_cancelled(means.tools.kaltura.entries_with_source(&ids)).await else {
+        return Ok(());
     };
     let answers = match answers {
         Ok(answers) => answers,
@@ -195,9 +194,8 @@ pub(super) async fn remove_late_copies(
     }
     for tracked in means.tools.ledger.in_doubt(Utc::now() - FOR_A_DAY)? {
         for copy in tracked.copies.iter().filter(|copy| may_have_come_late(copy)) {
-            let removed = tokio::select! {
-                removed = remove_late_of(&tracked, copy, means) => removed,
-                () = means.cancel.cancelled() => return Ok(()),
+            let Some(removed) = means.cancel.run_until_cancelled(remove_late_of(&tracked, copy, means)).await else {
+                return Ok(());
             };
             match removed {
                 Ok(0) => {}

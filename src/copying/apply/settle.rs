@@ -59,9 +59,12 @@ pub(super) async fn settle_copy(
     let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
     if state == CopyState::Done && copy.asked > 1 {
         let (parent, mark) = (parent_entry_of(line, copy.role), copy.mark(&line.item.segment.key()));
-        let removed = tokio::select! {
-            removed = transfer::remove_twins(means.tools.kaltura, copy, parent.as_ref(), &mark) => removed,
-            () = means.cancel.cancelled() => return Ok(()),
+        let Some(removed) = means
+            .cancel
+            .run_until_cancelled(transfer::remove_twins(means.tools.kaltura, copy, parent.as_ref(), &mark))
+            .await
+        else {
+            return Ok(());
         };
         match removed {
             Ok(None) => {
@@ -218,9 +221,8 @@ pub(super) async fn take_back_given_up(
         }
         Ok(())
     };
-    let taken = tokio::select! {
-        taken = taken => taken,
-        () = means.cancel.cancelled() => return Ok(()),
+    let Some(taken) = means.cancel.run_until_cancelled(taken).await else {
+        return Ok(());
     };
     match taken {
         // every run would try it in vain: it is reported once, and left where it is

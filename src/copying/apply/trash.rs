@@ -50,9 +50,8 @@ pub(super) async fn trash_due(
     if halted.is_reached() || means.cancel.is_cancelled() {
         return Ok(cleared(Vec::new()));
     }
-    let looked = tokio::select! {
-        looked = look_before_trash(&line, &due, means) => looked,
-        () = means.cancel.cancelled() => return Ok(cleared(Vec::new())),
+    let Some(looked) = means.cancel.run_until_cancelled(look_before_trash(&line, &due, means)).await else {
+        return Ok(cleared(Vec::new()));
     };
     let verdicts = match looked {
         Ok(verdicts) => verdicts,
@@ -112,7 +111,7 @@ async fn look_before_trash<'a>(
     let ids = due.iter().filter_map(|(_, copy)| copy.entry_id.as_ref()).chain(parent);
     let ids: Vec<EntryId> = ids.cloned().collect::<BTreeSet<_>>().into_iter().collect();
     let answers: Vec<Option<EntryWithSource>> =
-        means.tools.kaltura.read_entry_with_source(&ids).await?.into_iter().collect::<Result<_, RemoteError>>()?;
+        means.tools.kaltura.entries_with_source(&ids).await?.into_iter().collect::<Result<_, RemoteError>>()?;
     let copied: HashMap<EntryId, Option<EntryWithSource>> = ids.into_iter().zip(answers).collect();
     let is_there = |copied: &EntryWithSource| copied.entry.status != EntryStatus::Deleted && !copied.entry.recycled;
     let has_parent = parent.is_some_and(|id| copied.get(id).and_then(Option::as_ref).is_some_and(is_there));
@@ -182,9 +181,8 @@ async fn put_into_trash(
         return Ok(None);
     }
     let key = line.item.segment.key();
-    let answer = tokio::select! {
-        answer = means.tools.zoom.trash(&key, proof) => answer,
-        () = means.cancel.cancelled() => return Ok(None),
+    let Some(answer) = means.cancel.run_until_cancelled(means.tools.zoom.trash(&key, proof)).await else {
+        return Ok(None);
     };
     Ok(Some(match answer {
         Ok(Trashed::Done) => TrashEnd::Gone,

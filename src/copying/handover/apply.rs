@@ -101,7 +101,7 @@ async fn look_at_family(kaltura: &Kaltura, kept: &OwnedEntries) -> Result<Segmen
     let listed = kaltura.children_of(parent).await?.into_iter().map(|child| child.id);
     let children: BTreeSet<EntryId> = listed.chain(kept.children.iter().cloned()).collect();
     let ids: Vec<EntryId> = [parent.clone()].into_iter().chain(children).collect();
-    let found: Vec<_> = kaltura.read_entry_with_source(&ids).await?.into_iter().collect::<Result<_, _>>()?;
+    let found: Vec<_> = kaltura.entries_with_source(&ids).await?.into_iter().collect::<Result<_, _>>()?;
     let mut found = found.into_iter().map(|copied| copied.map(|copied| copied.entry));
     Ok(SegmentEntries { parent: found.next().flatten(), children: found.flatten().collect() })
 }

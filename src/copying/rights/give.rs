@@ -47,10 +47,9 @@ pub async fn give_rights(means: RightsContext<'_>) -> Result<Vec<RemoteError>, L
         return Ok(trouble);
     }
     for tracked in means.ledger.rights_due(Utc::now())? {
-        let given = tokio::select! {
-            given = give_one(&tracked, means) => given,
+        let Some(given) = means.cancel.run_until_cancelled(give_one(&tracked, means)).await else {
             // what was given and not written down is given once more, which changes nothing
-            () = means.cancel.cancelled() => break,
+            break;
         };
         match given {
             Ok(()) => {

@@ -5,23 +5,15 @@
 //! within a second, later on a loaded server (facts-kaltura.md#k18). Where it does not, the token is ended and the file
 //! claimed anew: what is carried out late then finds no token, and takes no bytes.
 
-use std::time::Duration;
-
 use super::TransferError;
 use super::claim::{Claim, claim_file, may_go_on, remove_unfilled_entry, token_names};
-use super::job::{Job, TransferContext, TransferTarget, advance_copy, looked_for_until, note_sent, now};
+use super::job::{Job, Pauses, TRIES, TransferContext, TransferTarget, advance_copy, looked_for_until, note_sent, now};
 use super::leftovers::{end_token, entry_came_back, look_at_token, take_back_copy};
 use super::parent::{Child, check_kept, look_for_child, owner_now, refuse_entry};
 use crate::model::proof::Proof;
 use crate::model::{CopyState, EntryId, FileCopy, FileKind, TakeOver, UploadTokenId};
 use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::{Attached, MediaType, NewEntry, UploadToken};
-
-/// Between two looks at a token that does not yet name its entry; doubles up to the longest.
-pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(3);
-/// Times that an entry is asked for in one run.
-pub(super) const TRIES: usize = 2;
 
 /// Leaves the copy attached: an entry exists and names its token. What turns out to be in Kaltura whole is left as sent.
 pub(super) async fn attach_entry(
@@ -351,7 +343,7 @@ async fn find_token_entry(
 ) -> Result<Option<EntryId>, TransferError> {
     // a token that was just made was not sent with anything yet
     let until = looked_for_until(copy.attach_sent, tools.tuning.settle);
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = Pauses::default();
     loop {
         let last = now() >= until;
         // one that is gone names nothing any more
@@ -366,8 +358,7 @@ async fn find_token_entry(
         if last {
             return Ok(None);
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        pauses.wait().await;
     }
 }
 

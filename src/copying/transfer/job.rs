@@ -224,6 +224,26 @@ pub(super) async fn left_to_kaltura(
     advance_copy(tools, from, copy).await
 }
 
+/// Times that an entry or a text is asked for in one run.
+pub(super) const TRIES: usize = 2;
+
+/// The pauses between two looks for what was asked for: 100 ms at first, each twice as long as the last, 3 s at most.
+pub(super) struct Pauses(Duration);
+
+impl Default for Pauses {
+    fn default() -> Pauses {
+        Pauses(Duration::from_millis(100))
+    }
+}
+
+impl Pauses {
+    /// Waits for the next one.
+    pub(super) async fn wait(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(Duration::from_secs(3));
+    }
+}
+
 /// Until when what was asked for at `sent` is looked for. One who asked by a clock that was ahead asked now.
 pub(super) fn looked_for_until(sent: Option<DateTime<Utc>>, settle: TimeDelta) -> DateTime<Utc> {
     sent.map_or_else(now, |sent| sent.min(now()) + settle)

@@ -8,15 +8,12 @@
 //! may go. In two, what may come twice is an entry without content (status 7), and what has content is named by the ledger.
 //! A second `addContent` is refused (`ENTRY_ALREADY_WITH_CONTENT`), so that repeating it makes nothing twice.
 
-use std::time::Duration;
-
 use super::TransferError;
-use super::attach::{
-    FIRST_PAUSE, LONGEST_PAUSE, TRIES, complete_found, doubt_error, new_entry, prepare_target, sign_taken_over,
-    was_not_carried_out,
-};
+use super::attach::{complete_found, doubt_error, new_entry, prepare_target, sign_taken_over, was_not_carried_out};
 use super::claim::{Claim, claim_file};
-use super::job::{Job, TransferContext, Way, advance_copy, left_to_kaltura, looked_for_until, now, open_recording};
+use super::job::{
+    Job, Pauses, TRIES, TransferContext, Way, advance_copy, left_to_kaltura, looked_for_until, now, open_recording,
+};
 use super::leftovers::{begin_anew, came_to_life, find_existing_entry, is_own_entry, make_room};
 use super::parent::{Child, check_kept, owner_now, refuse_entry};
 use crate::model::proof::Proof;
@@ -221,7 +218,7 @@ pub(super) async fn settle_doubt(
     if !was_to_be_pulled(&copy) {
         return Ok(copy);
     }
-    let (mut pause, until) = (FIRST_PAUSE, looked_for_until(copy.attach_sent, tools.tuning.settle));
+    let (mut pauses, until) = (Pauses::default(), looked_for_until(copy.attach_sent, tools.tuning.settle));
     loop {
         let last = now() >= until;
         if copy.entry_id.is_none()
@@ -245,7 +242,7 @@ pub(super) async fn settle_doubt(
         if last {
             return Ok(copy);
         }
-        pause_pull(&mut pause).await;
+        pauses.wait().await;
     }
 }
 
@@ -315,9 +312,4 @@ async fn note_importing(tools: TransferContext<'_>, job: &Job<'_>, copy: FileCop
 fn with_entry_id(copy: &FileCopy, entry_id: &EntryId) -> FileCopy {
     let entry_id = Some(entry_id.clone());
     FileCopy { state: CopyState::Attaching, entry_id, attach_sent: Some(now()), ..copy.clone() }
-}
-
-async fn pause_pull(pause: &mut Duration) {
-    tokio::time::sleep(*pause).await;
-    *pause = (*pause * 2).min(LONGEST_PAUSE);
 }

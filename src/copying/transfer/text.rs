@@ -3,10 +3,8 @@
 //! Kaltura accepts a second asset of the same name, so the ledger notes that one was asked for before it is, and the
 //! assets on the entry tell what became of it. They are read from Kaltura's database, and so show it at once.
 
-use std::time::Duration;
-
 use super::attach::was_not_carried_out;
-use super::job::{Job, TransferContext, advance_copy, looked_for_until, now};
+use super::job::{Job, Pauses, TRIES, TransferContext, advance_copy, looked_for_until, now};
 use super::leftovers::{find_existing_entry, remove_bare_texts};
 use super::parent::{check_parent, parent_entry_id};
 use super::{TransferError, Wording};
@@ -15,12 +13,6 @@ use crate::model::{CopyState, EntryStatus, FileCopy, FileId, Reason, Role, TextA
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::{TextName, WithTexts};
 use crate::remotes::zoom::{Sizes, Source, SourceError, Text};
-
-/// Between two looks for an asset whose creation is in doubt; doubles up to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
-/// Times that an asset is asked for in one run.
-const TRIES: usize = 2;
 
 /// Leaves the text at `source` shown on the entry that `parent` became, or left out where it is none.
 pub(super) async fn add_text(
@@ -122,13 +114,13 @@ async fn fill_asset(
         TextState::Refused if copy.asked == 0 && asset.bytes > 0 && !is_filled => TextState::Refused,
         _ => tools.kaltura.set_text(name, &asset.id, text).await?,
     };
-    let (until, mut pause) = (now() + tools.tuning.settle, FIRST_PAUSE);
+    let (until, mut pauses) = (now() + tools.tuning.settle, Pauses::default());
     while state == TextState::Pending {
         if now() >= until {
             let message = format!("the text {} of entry {} is not processed yet", asset.id, parent_entry_id(parent)?);
             return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, message).into());
         }
-        pause_text(&mut pause).await;
+        pauses.wait().await;
         let there = those_there(tools, parent, name).await?;
         let Some(found) = there.into_iter().find(|found| found.id == asset.id) else {
             let message = format!("Kaltura: the text {} was deleted before it was processed", asset.id);
@@ -193,11 +185,6 @@ async fn remove_unfit(
     Ok(())
 }
 
-async fn pause_text(pause: &mut Duration) {
-    tokio::time::sleep(*pause).await;
-    *pause = (*pause * 2).min(LONGEST_PAUSE);
-}
-
 /// The asset of this name that is there; one whose creation is in doubt is looked for until `settle` after it was
 /// asked for.
 async fn find_text_asset(
@@ -206,7 +193,7 @@ async fn find_text_asset(
     name: &TextName,
     copy: &FileCopy,
 ) -> Result<Option<TextAsset>, TransferError> {
-    let (mut pause, until) = (FIRST_PAUSE, looked_for_until(copy.attach_sent, tools.tuning.settle));
+    let (mut pauses, until) = (Pauses::default(), looked_for_until(copy.attach_sent, tools.tuning.settle));
     loop {
         let last = now() >= until;
         // of several one that has content: what came late has none
@@ -214,7 +201,7 @@ async fn find_text_asset(
         if last || found.is_some() {
             return Ok(found);
         }
-        pause_text(&mut pause).await;
+        pauses.wait().await;
     }
 }
 

@@ -220,7 +220,7 @@ impl Kaltura {
 
     /// What became of each of `ids`, in order; `None` where the entry no longer exists. Read from Kaltura's database. What
     /// cannot be read of one is an error of that one.
-    pub async fn read_entry_with_source(
+    pub async fn entries_with_source(
         &self,
         ids: &[EntryId],
     ) -> Result<Vec<UserAnswer<Option<EntryWithSource>>>, RemoteError> {
@@ -230,7 +230,10 @@ impl Kaltura {
             let mut answers = self.look(parts.collect()).await?.into_iter();
             let mut of_batch = Vec::with_capacity(batch.len());
             for _ in batch {
-                of_batch.push(copied(split_two(answers.by_ref().take(2).collect(), "media.get")?, self.reader()));
+                of_batch.push(read_entry_with_source(
+                    split_two(answers.by_ref().take(2).collect(), "media.get")?,
+                    self.reader(),
+                ));
             }
             found.append(&mut answer_each(of_batch)?);
         }
@@ -239,7 +242,7 @@ impl Kaltura {
 
     /// The same of one.
     pub async fn copied_one(&self, id: &EntryId) -> Result<Option<EntryWithSource>, RemoteError> {
-        self.read_entry_with_source(std::slice::from_ref(id)).await?.pop().unwrap_or(Ok(None))
+        self.entries_with_source(std::slice::from_ref(id)).await?.pop().unwrap_or(Ok(None))
     }
 }
 
@@ -337,7 +340,7 @@ fn read_content(entry_id: &Value, token: &UploadTokenId) -> Value {
     json!({ "entryId": entry_id, "resource": resource })
 }
 
-pub(super) fn copied(
+pub(super) fn read_entry_with_source(
     [entry, flavors]: [Value; 2],
     reader: EntryReader<'_>,
 ) -> Result<Option<EntryWithSource>, RemoteError> {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::account_entries::WireShared;
 use super::client::{Kaltura, read_part, split_two};
-use super::entries::{EVERY_STATUS, children_of, copied, entry_calls, read_entry_list};
+use super::entries::{EVERY_STATUS, children_of, entry_calls, read_entry_list, read_entry_with_source};
 use super::texts::{TextName, read_text_list, texts_on};
 use super::users::user_exists;
 use super::wire::{Number, WireList, refer_to_first};
@@ -43,7 +43,7 @@ impl Kaltura {
         let parts = [children_of(id, EVERY_STATUS), ("user", "get", owner)];
         let mut answers = self.look(entry_calls(id).into_iter().chain(parts).collect()).await?;
         let others = answers.split_off(2);
-        let Some(parent) = copied(split_two(answers, "media.get")?, self.reader())? else {
+        let Some(parent) = read_entry_with_source(split_two(answers, "media.get")?, self.reader())? else {
             return Ok(None);
         };
         let [children, owner] = split_two(others, "baseEntry.list")?;
@@ -56,7 +56,7 @@ impl Kaltura {
         let parts = [(name.service(), "list", texts_on(id))];
         let mut answers = self.look(entry_calls(id).into_iter().chain(parts).collect()).await?;
         let list = answers.pop().unwrap_or_default();
-        match copied(split_two(answers, "media.get")?, self.reader())? {
+        match read_entry_with_source(split_two(answers, "media.get")?, self.reader())? {
             Some(parent) => Ok(Some(WithTexts { parent, texts: read_text_list(name, list)? })),
             None => Ok(None),
         }

@@ -52,7 +52,7 @@ impl Kaltura {
             filter["displayInSearchEqual"] = display.into();
         }
         let mut found = Vec::new();
-        let take = |object| match made(object, self.reader(), self.latest()) {
+        let take = |object| match read_own_entry(object, self.reader(), self.latest()) {
             // Kaltura finds the tag as a word inside of others too, in any letter case
             Ok((made, true)) => found.push(made),
             Ok((_, false)) => {}
@@ -64,7 +64,11 @@ impl Kaltura {
 }
 
 /// What can be no number or time is taken for what makes an entry look needed: made and played a moment ago.
-fn made(object: Value, reader: EntryReader<'_>, latest: DateTime<Utc>) -> Result<(OwnEntry, bool), RemoteError> {
+fn read_own_entry(
+    object: Value,
+    reader: EntryReader<'_>,
+    latest: DateTime<Utc>,
+) -> Result<(OwnEntry, bool), RemoteError> {
     let own: WireMade = parse_answer("media.list", object.clone())?;
     let entry = reader.entry(parse_answer::<WireEntry>("media.list", object)?);
     let last_played = match own.last_played_at {
@@ -146,7 +150,7 @@ impl Kaltura {
         let mut signed = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             let mut changes = Vec::new();
-            for copied in self.read_entry_with_source(batch).await?.into_iter().flatten().flatten() {
+            for copied in self.entries_with_source(batch).await?.into_iter().flatten().flatten() {
                 if let Some(tags) = signed_anew(&copied.entry.tags.all, self.installation()) {
                     changes.push((copied.entry.id, json!({ "objectType": "KalturaMediaEntry", "adminTags": tags })));
                 }
@@ -154,7 +158,7 @@ impl Kaltura {
             let answers = self.update(&changes).await?;
             let mut refused: BTreeMap<EntryId, RemoteError> =
                 changes.into_iter().zip(answers).filter_map(|((id, _), answer)| Some((id, answer.err()?))).collect();
-            for (id, copied) in batch.iter().zip(self.read_entry_with_source(batch).await?) {
+            for (id, copied) in batch.iter().zip(self.entries_with_source(batch).await?) {
                 signed.push(match (refused.remove(id), copied) {
                     (Some(error), _) | (None, Err(error)) => Err(error),
                     (None, Ok(Some(copied))) if self.is_anothers(&copied.entry.tags.all) => Err(not_signed(id)),

@@ -37,12 +37,12 @@ pub struct Sizes {
 impl Zoom {
     /// The captions in a file.
     pub async fn parse_captions(&self, source: Source<'_>, sizes: Sizes) -> Result<Text, SourceError> {
-        Ok(captions(self.text(source, sizes).await?))
+        Ok(decode_captions(self.text(source, sizes).await?))
     }
 
     /// The chat in a file.
     pub async fn parse_chat(&self, source: Source<'_>, sizes: Sizes) -> Result<Text, SourceError> {
-        Ok(chat(self.text(source, sizes).await?))
+        Ok(decode_chat(self.text(source, sizes).await?))
     }
 
     /// The bytes of a text. Where they are not as many as listed, two downloads must agree.
@@ -96,7 +96,7 @@ fn is_error(value: &Value) -> bool {
     has("errorCode") || value.get("status") == Some(&Value::Bool(false)) || (has("code") && has("message"))
 }
 
-fn captions(body: Vec<u8>) -> Text {
+fn decode_captions(body: Vec<u8>) -> Text {
     match decode_utf8(body) {
         Some(text) if text.trim().is_empty() => Text::LeftOut(Reason::Empty),
         // nobody spoke
@@ -107,7 +107,7 @@ fn captions(body: Vec<u8>) -> Text {
 }
 
 /// Any text but one for programs: nothing else tells a chat.
-fn chat(body: Vec<u8>) -> Text {
+fn decode_chat(body: Vec<u8>) -> Text {
     let is_for_programs = |text: &str| matches!(serde_json::from_str(text), Ok(Value::Object(_) | Value::Array(_)));
     match decode_utf8(body) {
         Some(text) if text.trim().is_empty() => Text::LeftOut(Reason::Empty),
@@ -128,7 +128,7 @@ fn is_webvtt(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Text, captions, chat, page_in_place};
+    use super::{Text, decode_captions, decode_chat, page_in_place};
 
     const CUE: &str = "\n\n00:00.000 --> 00:02.000\nx\n";
 
@@ -158,7 +158,7 @@ mod tests {
             (b"WEBVTT\n\n", "empty"),
         ];
         for (body, expected) in cases {
-            assert_eq!(word(&captions(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
+            assert_eq!(word(&decode_captions(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
         }
     }
 
@@ -173,7 +173,7 @@ mod tests {
             (b"\xEF\xBB\xBF\n", "empty"),
         ];
         for (body, expected) in cases {
-            assert_eq!(word(&chat(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
+            assert_eq!(word(&decode_chat(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
         }
     }
 

@@ -40,7 +40,7 @@ impl Source {
                 | ["owners", "people", "behind" | "consent" | "line" | "list_file" | "list_history"]
                 | ["copying", "handover", "plan"]
                 | ["commands", "purge" | "reassign", "plan"]
-                | ["commands", "purge", "facts"]
+                | ["commands", "purge", "orphan"]
                 | ["commands", "retention", "rules"]
                 | ["output", "status", "last_days"]
         )
