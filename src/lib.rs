@@ -25,6 +25,7 @@
 //! The pages below say how it works and on what it relies: [`design`], [`copy_states`], [`deleting`], [`facts_zoom`],
 //! [`facts_kaltura`].
 #![warn(clippy::missing_docs_in_private_items)]
+#![allow(rustdoc::private_intra_doc_links, reason = "whoever reads these pages works on the program")]
 
 mod cli;
 mod commands;

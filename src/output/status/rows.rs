@@ -6,10 +6,10 @@ use super::{Status, Waiting};
 use crate::model::{EntryId, Orphan, Reason, one_line};
 use crate::output::report::{format_size, shorten_topic};
 
-/// What stands above [`waiting`].
+/// What stands above [`waiting_row`].
 pub(super) const WAITING: [&str; 10] =
     ["", "recorded", "host", "topic", "meeting", "reason", "next try", "Zoom deletes it", "entry", "last error"];
-/// What stands above [`orphan`].
+/// What stands above [`orphan_row`].
 pub(super) const ORPHAN: [&str; 5] = ["recorded", "host", "topic", "entry", "goes after"];
 
 /// The recordings that people look at.

@@ -110,7 +110,7 @@ pub struct RemoteError {
 }
 
 impl RemoteError {
-    /// An error with a message; foreign text in it must have been through [`redacted`]. What has the shape of a secret
+    /// An error with a message; foreign text in it must have been through [`redact_url`]. What has the shape of a secret
     /// is masked whoever wrote it.
     pub fn new(service: Service, kind: RemoteKind, message: impl Into<String>) -> RemoteError {
         RemoteError { service, kind, meaning: None, message: masked(&message.into()) }
