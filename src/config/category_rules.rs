@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn category_names_have_200_characters() {
+    fn category_names_end_at_200_characters() {
         for (length, is_good) in [(200, true), (201, false)] {
             let name = "ü".repeat(length);
             let values = [

@@ -493,7 +493,7 @@ mod tests {
 
     /// What Zoom is not asked about is what none of its answers changes.
     #[test]
-    fn unlisted_recordings_need_no_zoom_answer() {
+    fn only_zoom_dependent_steps_ask_zoom() {
         let texts = [CopyState::NotACaption, CopyState::NotAChat, CopyState::Empty];
         for state in STATES.into_iter().filter(|state| !texts.contains(state)) {
             for tries in [Tries::Due, Tries::Later, Tries::Spent] {

@@ -187,7 +187,7 @@ mod tests {
         assert!(["c", "d"].iter().all(|key| ledger.meta(key).expect("a ledger").is_some()));
     }
 
-    /// The cause is in the error.
+    /// The cause is in the error, and nothing more is made.
     #[tokio::test]
     async fn sqlites_own_rollback_stops_all_changes() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn unended_transactions_keep_no_change() {
+    fn failed_commits_fail_batches_whole() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
         let change = |change: &rusqlite::Connection, number: usize, refused: Option<usize>| {

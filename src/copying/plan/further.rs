@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(word(&view, Some(&begun_as_entry), Parent::There), "take back", "an entry of its own");
     }
 
-    /// One that was not begun waits for no rule made later.
+    /// One that was not begun is kept out by a rule made later.
     #[test]
     fn failed_views_wait_for_their_time() {
         let view = lecture(sample_video("v2", "gallery_view"));

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn deletions_end_with_copying_again() {
+    fn copying_again_ignores_deleted_entries() {
         let entries = [entry(key().reference_id(), true, Deleted, 1000)];
         assert!(sort_marked(&key(), &entries, LeftOut { deleted: true, recycled: true }).verdict.is_none());
         let entries = [entry(key().reference_id(), true, Ready, 1000)];

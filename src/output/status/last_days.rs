@@ -247,7 +247,7 @@ mod tests {
 
     /// It is the same for every recording that meets it.
     #[test]
-    fn one_error_spans_its_recordings() {
+    fn error_kinds_leave_out_variable_parts() {
         assert_eq!(error_kind("media.get answered ENTRY_ID_NOT_FOUND: Entry id \"0_a1\" not found"), {
             "media.get answered ENTRY_ID_NOT_FOUND: Entry id … not found"
         });

@@ -309,7 +309,7 @@ mod tests {
     const ADA: &str = "ada@uni.example";
 
     #[test]
-    fn unambiguous_lines_are_read_so() {
+    fn unambiguous_lines_are_read() {
         let cases = [
             ("ada@uni.example", ADA),
             ("  Ada@UNI.example\t", ADA),
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_addresses_are_none_at_all() {
+    fn impossible_addresses_are_refused() {
         for text in ["", "ada", "@uni.example", "ada@", "ada lovelace@uni.example", "ada@uni\u{7}.example"] {
             assert_eq!(Address::new(text), None, "{text:?}");
         }

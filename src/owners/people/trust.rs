@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn replaceable_contents_make_folders_open() {
+    fn folders_everybody_can_change_are_open() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("list.txt");
         fs::write(&file, "").expect("a file");
