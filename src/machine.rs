@@ -42,8 +42,9 @@ mod tests {
 
     use super::machine_lack;
 
+    /// They are reported; other errors are not taken for one.
     #[test]
-    fn what_is_short_is_told_and_other_errors_are_not_taken_for_it() {
+    fn only_shortages_are_taken_as_such() {
         for (errno, word) in [
             (Errno::MFILE, Some("LimitNOFILE")),
             (Errno::NFILE, Some("ulimit -n")),

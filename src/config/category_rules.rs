@@ -99,8 +99,9 @@ mod tests {
         ),
     ];
 
+    /// One line for each, with the key and the file.
     #[test]
-    fn every_bad_rule_is_one_line_that_names_the_key_and_the_file() {
+    fn a_bad_rule_names_its_key() {
         for (keys, said) in BAD {
             let fault = TestConfig::with(keys).fault();
             assert!(fault.starts_with("copy.") && fault.contains(said), "{keys:?}: {fault}");
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_category_is_named_by_at_most_200_characters() {
+    fn category_names_end_at_200_characters() {
         for (length, is_good) in [(200, true), (201, false)] {
             let name = "ü".repeat(length);
             let values = [
@@ -129,8 +130,9 @@ mod tests {
         }
     }
 
+    /// Also in the environment.
     #[test]
-    fn rules_by_topic_keep_the_commas_of_their_patterns_in_the_environment() {
+    fn topic_patterns_keep_their_commas() {
         let rules = |text| TestConfig::with(&[]).set("ZOOM2KALTURA_COPY_CATEGORY_BY_TOPIC", text).load();
         let one = rules("a{1,2} => A > B").settings.copy.categories;
         assert_eq!((one.topics[0].topic.as_str(), one.topics[0].category.as_str()), ("a{1,2}", "A>B"));

@@ -44,8 +44,9 @@ impl GivenValue {
 mod tests {
     use crate::config::testing::TestConfig;
 
+    /// Text is split as a shell would.
     #[test]
-    fn a_command_is_a_text_that_is_split_as_a_shell_would_or_a_list() {
+    fn a_command_is_text_or_list() {
         let command =
             |literal| TestConfig::with(&[("notify.command", literal)]).load().settings.notify.receivers.command;
         assert_eq!(command(r#""tell --to 'physics team' $HOME""#), ["tell", "--to", "physics team", "$HOME"]);
@@ -57,8 +58,9 @@ mod tests {
         assert_eq!(bench.load().settings.notify.receivers.command, ["tell", "a,b"]);
     }
 
+    /// They stand in the file or are given as a secret is, and never show.
     #[test]
-    fn an_address_to_be_called_may_stand_in_the_file_or_be_given_as_a_secret_is_and_never_shows() {
+    fn callback_addresses_may_be_secret() {
         let plain = TestConfig::with(&[("notify.ping_url", "\"https://ping.example.org/s3cret\"")]);
         assert_eq!(plain.entry("notify.ping_url"), ("\"…\"".into(), "zoom2kaltura.toml".into()));
         let file = TestConfig::with(&[("notify.ping_url_file", "\"ping\"")]);

@@ -144,7 +144,7 @@ mod tests {
     use crate::config::testing::TestConfig;
 
     #[test]
-    fn a_misspelt_key_is_named_with_the_nearest_known_one() {
+    fn a_misspelt_key_gets_a_suggestion() {
         let fault = TestConfig::with(&[("sync.golive", "1")]).fault();
         assert_eq!(fault, "unknown key sync.golive in zoom2kaltura.toml; did you mean sync.go_live?");
         let fault = TestConfig::with(&[("lookback", "1")]).fault();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_like_no_other_is_named_with_the_keys_of_its_section() {
+    fn an_unknown_key_lists_its_section() {
         let fault = TestConfig::with(&[("zoom.colour", "1")]).fault();
         let keys = "account_id, client_id, client_secret_file, api_url, oauth_url, download_hosts, light_per_second, \
                     medium_per_second";
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_section_is_named_with_the_nearest_known_one() {
+    fn a_misspelt_section_gets_a_suggestion() {
         let fault = TestConfig::with(&[("kultura.url", "1")]).fault();
         assert_eq!(fault, "unknown section [kultura] in zoom2kaltura.toml; did you mean [kaltura]?");
         let fault = TestConfig::with(&[("database.path", "1")]).fault();
@@ -176,8 +176,9 @@ mod tests {
         ));
     }
 
+    /// The error says how to write a section.
     #[test]
-    fn a_section_that_is_none_is_refused_with_how_to_write_it() {
+    fn a_key_as_section_is_refused() {
         for text in ["sync = 4", "[[sync]]"] {
             let fault = TestConfig::of(text).fault();
             assert!(fault.ends_with("sync is a section: write [sync] and its keys below"), "{fault}");
@@ -187,8 +188,9 @@ mod tests {
         );
     }
 
+    /// One line, without the text of the file.
     #[test]
-    fn malformed_toml_is_one_line_with_the_place_and_without_the_text() {
+    fn malformed_toml_gives_its_place_only() {
         let fault = TestConfig::of("[zoom]\naccount_id = \"ä\" client_secret = \"s3cret\"\n").fault();
         let place = "the configuration zoom2kaltura.toml is malformed: line 2, column 18: ";
         assert!(fault.starts_with(place) && fault.len() > place.len(), "{fault}");
@@ -199,14 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_utf8_is_refused_with_the_line() {
+    fn bytes_beyond_utf8_name_the_line() {
         let bench = TestConfig::of("");
         bench.write("zoom2kaltura.toml", b"# one\n# caf\xe9\n", 0o600);
         assert!(bench.fault().ends_with("cannot be read: line 2 is not UTF-8; save it as UTF-8"));
     }
 
     #[test]
-    fn a_folder_in_place_of_the_file_is_refused() {
+    fn a_folder_as_file_is_refused() {
         let bench = TestConfig::of("");
         fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
         fs::create_dir(bench.path("zoom2kaltura.toml")).expect("a folder");
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_characters_in_a_key_do_not_reach_the_terminal() {
+    fn odd_key_characters_never_get_printed() {
         let fault = TestConfig::of("\"a\\u001b[2Jb\" = 1").fault();
         assert!(fault.starts_with("unknown key a [2Jb in"), "{fault}");
     }

@@ -138,7 +138,7 @@ mod tests {
     use super::ConfigError;
 
     #[test]
-    fn a_configuration_that_may_not_be_read_says_what_to_do() {
+    fn an_unreadable_configuration_says_the_remedy() {
         let fault =
             ConfigError::file(Path::new("/etc/a\nb.toml"), &Error::from(ErrorKind::PermissionDenied)).to_string();
         let said = "permission denied; make it readable for the user who runs this program";

@@ -116,7 +116,7 @@ mod tests {
     use crate::config::testing::TestConfig;
 
     #[test]
-    fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
+    fn environment_beats_file_beats_default() {
         assert_eq!(TestConfig::with(&[]).entry("sync.parallel"), ("4".into(), "default".into()));
         let bench = TestConfig::with(&[("sync.parallel", "5")]);
         assert_eq!(bench.entry("sync.parallel"), ("5".into(), "zoom2kaltura.toml".into()));
@@ -125,16 +125,18 @@ mod tests {
         assert_eq!(bench.load().settings.sync.parallel, 6);
     }
 
+    /// A secret is named with the ways to give it.
     #[test]
-    fn every_missing_key_is_named_at_once_and_secrets_with_how_to_give_them() {
+    fn all_missing_keys_are_named_together() {
         let bench = TestConfig::of("[zoom]\naccount_id = \"a\"\n").without_secret();
         let zoom = "zoom.client_secret (client_secret_file, or ZOOM2KALTURA_ZOOM_CLIENT_SECRET)";
         let rest = "kaltura.partner_id, sync.go_live, owner.holding_user; see examples/config.toml";
         assert_eq!(bench.fault(), format!("zoom2kaltura.toml lacks state_dir, zoom.client_id, {zoom}, {rest}"));
     }
 
+    /// They count from where they were written.
     #[test]
-    fn a_relative_state_folder_counts_from_where_it_was_written() {
+    fn relative_state_folders_follow_their_source() {
         let mut bench = TestConfig::with(&[("state_dir", "\"state\"")]);
         bench.sources.explicit = Some(bench.path("zoom2kaltura.toml"));
         bench.sources.working_folder = "/elsewhere".into();
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_shown_without_its_last_slash() {
+    fn addresses_lose_their_last_slash() {
         let bench = TestConfig::with(&[("kaltura.url", "\"https://media.example.edu/\"")]);
         assert_eq!(bench.entry("kaltura.url").0, "\"https://media.example.edu\"");
     }

@@ -200,8 +200,9 @@ mod tests {
 
     use super::{ValueKind, show_value, toml_literal};
 
+    /// Or are read as TOML.
     #[test]
-    fn a_list_in_the_environment_is_split_at_commas_or_read_as_toml() {
+    fn lists_in_variables_split_at_commas() {
         let both = toml_literal(r#"["a", "b"]"#).expect("TOML");
         assert_eq!(ValueKind::Texts.read_variable("a, b,"), both);
         assert_eq!(ValueKind::Texts.read_variable(r#"["a", "b"]"#), both);
@@ -209,20 +210,21 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_in_the_environment_keeps_its_commas() {
+    fn patterns_in_variables_keep_commas() {
         assert_eq!(ValueKind::Patterns.read_variable("a{1,2}"), toml_literal("['a{1,2}']").expect("TOML"));
         assert_eq!(ValueKind::Patterns.read_variable("['a', 'b']"), toml_literal("['a', 'b']").expect("TOML"));
         assert_eq!(ValueKind::Patterns.read_variable(" "), Value::Array(Vec::new()));
     }
 
+    /// Whether it is one is judged where patterns are read.
     #[test]
-    fn a_pattern_that_looks_like_a_list_but_is_none_is_left_to_be_refused() {
+    fn a_broken_list_stays_a_pattern() {
         assert_eq!(ValueKind::Patterns.read_variable("[Pp]rivate"), Value::String("[Pp]rivate".to_owned()));
         assert_eq!(ValueKind::Texts.read_variable("['a']\nw = 1"), Value::String("['a']\nw = 1".to_owned()));
     }
 
     #[test]
-    fn a_value_in_a_message_is_one_short_line() {
+    fn values_in_messages_are_short_lines() {
         let text = show_value(&Value::String(format!("a\nb{}", "ä".repeat(500))));
         assert!(text.lines().count() == 1 && text.chars().count() == 81, "{text}");
     }

@@ -81,7 +81,7 @@ mod tests {
     use super::{parse_duration, parse_instant, parse_pattern, parse_rate};
 
     #[test]
-    fn a_bandwidth_is_a_number_and_a_unit() {
+    fn bandwidths_have_number_and_unit() {
         let cases =
             [("200MB/s", 200_000_000), ("1.5GB/s", 1_500_000_000), ("100kB/s", 100_000), ("800Mbit/s", 100_000_000)];
         for (text, expected) in cases {
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_is_a_number_and_a_unit() {
+    fn durations_have_number_and_unit() {
         assert_eq!(parse_duration("500ms"), Some(TimeDelta::milliseconds(500)));
         assert_eq!(parse_duration("90s"), Some(TimeDelta::seconds(90)));
         assert_eq!(parse_duration("15m"), Some(TimeDelta::minutes(15)));
@@ -115,22 +115,24 @@ mod tests {
         }
     }
 
+    /// An offset counts.
     #[test]
-    fn a_day_begins_at_midnight_utc_and_an_offset_counts() {
+    fn days_begin_at_midnight_utc() {
         assert_eq!(parse_instant("2026-11-23"), parse_instant("2026-11-23T00:00:00Z"));
         assert_eq!(parse_instant("2021-01-06T08:00:00-08:00"), parse_instant("2021-01-06T16:00:00Z"));
         assert!(parse_instant("2026-11-23").is_some());
     }
 
+    /// Also an instant without an offset.
     #[test]
-    fn an_instant_without_offset_or_a_sloppy_day_is_refused() {
+    fn sloppy_instants_and_days_are_refused() {
         for bad in ["", "2026-11-23T08:00:00", "2026-1-2", "23.11.2026", "2026-02-30", "now", "2026-11-23 "] {
             assert_eq!(parse_instant(bad), None, "{bad}");
         }
     }
 
     #[test]
-    fn a_malformed_expression_is_told_with_the_character_at_which_the_fault_is() {
+    fn malformed_patterns_name_the_wrong_character() {
         let cases = [
             ("(abc", "malformed at character 1: unclosed group"),
             ("exam (mid|final", "malformed at character 6: unclosed group"),
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_that_is_sound_but_too_big_is_told_as_such() {
+    fn too_large_patterns_are_named_so() {
         let fault = parse_pattern("(\\w{1000}){1000}").expect_err("far too big");
         assert!(fault.contains("size limit") && !fault.contains("character"), "{fault}");
         assert!(parse_pattern("(?i)^private").is_ok_and(|found| found.is_match("Private talk")));

@@ -15,7 +15,7 @@ use crate::model::Template;
 use crate::remotes::kaltura::Credentials;
 
 #[test]
-fn the_required_keys_alone_load_with_the_documented_defaults() {
+fn required_keys_load_with_defaults() {
     let settings = TestConfig::with(&[]).load().settings;
     assert_eq!(settings.zoom.client_secret.expose_secret(), ZOOM_SECRET);
     let Credentials::AdminSecret(secret) = &settings.kaltura.credentials else {
@@ -45,8 +45,9 @@ fn the_required_keys_alone_load_with_the_documented_defaults() {
     assert_eq!((wording.time_zone.name(), wording.caption_language.as_str()), ("UTC", "English"));
 }
 
+/// Neither in `Debug` nor in what `config show` prints.
 #[test]
-fn no_secret_shows_in_debug_or_in_what_config_show_prints() {
+fn no_secret_is_ever_shown() {
     let loaded = TestConfig::with(&[]).load();
     let printed = format!("{loaded:?} {:?}", loaded.entries().collect::<Vec<_>>());
     assert!(!printed.contains(ZOOM_SECRET) && !printed.contains(KALTURA_SECRET), "{printed}");
@@ -54,8 +55,9 @@ fn no_secret_shows_in_debug_or_in_what_config_show_prints() {
     assert_eq!(masked, ["zoom.client_secret", "kaltura.admin_secret"]);
 }
 
+/// One line for each key.
 #[test]
-fn what_config_show_prints_is_toml_in_one_line_each() {
+fn config_show_prints_valid_toml() {
     let bench = TestConfig::with(&[("filter.exclude_topics", r#"["a\nb", 'c\d"']"#), ("copy.tags", "['a b', \"ü\"]")]);
     for entry in bench.load().entries() {
         assert!(!entry.value.contains('\n') && toml_literal(&entry.value).is_some(), "{entry:?}");
@@ -74,8 +76,9 @@ fn spelt_out() -> String {
     EXAMPLE.lines().map(|text| line(text).to_owned() + "\n").collect()
 }
 
+/// Once the secrets are there.
 #[test]
-fn the_example_lacks_go_live_alone_once_the_secrets_are_there() {
+fn the_example_lacks_only_go_live() {
     let bench = TestConfig::of(EXAMPLE);
     assert_eq!(bench.fault(), "zoom2kaltura.toml lacks sync.go_live; see examples/config.toml");
     let bench = bench.set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01");
@@ -83,7 +86,7 @@ fn the_example_lacks_go_live_alone_once_the_secrets_are_there() {
 }
 
 #[test]
-fn the_example_takes_its_secrets_from_the_files_it_names() {
+fn the_example_reads_its_secret_files() {
     let text = EXAMPLE.replace("/etc/zoom2kaltura/", "");
     let bench = TestConfig::of(&text).set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01").without_secret();
     assert_eq!(bench.fault(), "zoom.client_secret in file zoom-secret cannot be read: it does not exist");
@@ -96,8 +99,9 @@ fn is_alternative(key: &Key) -> bool {
     key.name == "kaltura.app_token"
 }
 
+/// Every key that has an effect, and no other.
 #[test]
-fn the_example_mentions_every_key_that_has_an_effect_and_no_other() {
+fn the_example_mentions_exactly_every_key() {
     let example: toml::Table = spelt_out().parse().expect("TOML");
     let names = |(name, value): (&String, &Value)| match value {
         Value::Table(section) => section.keys().map(|key| format!("{name}.{key}")).collect(),
@@ -113,7 +117,7 @@ fn the_example_mentions_every_key_that_has_an_effect_and_no_other() {
 }
 
 #[test]
-fn what_the_example_comments_out_is_the_default() {
+fn commented_example_keys_are_the_defaults() {
     let values = |text: &str| -> Vec<_> {
         let bench = TestConfig::of(text).set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01");
         bench.load().entries().filter(|entry| entry.key != "state_dir").map(|entry| entry.value.clone()).collect()
@@ -121,8 +125,9 @@ fn what_the_example_comments_out_is_the_default() {
     assert_eq!(values(EXAMPLE), values(&spelt_out()));
 }
 
+/// An app token or the admin secret, never both.
 #[test]
-fn kaltura_is_opened_by_an_app_token_or_by_the_admin_secret_and_never_by_both() {
+fn kaltura_needs_exactly_one_credential() {
     let token = ("ZOOM2KALTURA_KALTURA_APP_TOKEN", "fedcba");
     let alone = || TestConfig::with(&[("kaltura.app_token_id", "\"0_id\"")]).without_kaltura_secret();
     let settings = alone().set(token.0, token.1).load().settings;

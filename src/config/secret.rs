@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_comes_before_the_file_and_the_file_before_the_credential() {
+    fn environment_beats_file_beats_credential() {
         let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]);
         let folder = bench.path("");
         let mut bench = bench.set("CREDENTIALS_DIRECTORY", folder).set(ZOOM_VARIABLE, "from variable");
@@ -171,8 +171,9 @@ mod tests {
         assert_eq!((secret(&bench), source(&bench)), ("from other file".into(), "file b".into()));
     }
 
+    /// The long and the bare one, whoever can read it.
     #[test]
-    fn a_credential_goes_by_its_long_name_or_its_bare_one_whoever_can_read_it() {
+    fn a_credential_has_two_names() {
         let bench = TestConfig::with(&[]).without_secret();
         let folder = bench.path("");
         let bench = bench.set("CREDENTIALS_DIRECTORY", folder);
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_file_that_others_can_read_is_refused() {
+    fn secret_files_others_read_are_refused() {
         let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).without_secret();
         for mode in [0o644, 0o640, 0o604, 0o620, 0o601] {
             bench.write("a", "s3cret", mode);
@@ -193,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_in_the_configuration_itself_is_refused_with_advice() {
+    fn inline_secrets_are_refused_with_advice() {
         let fault = TestConfig::with(&[("zoom.client_secret", "\"s3cret\"")]).fault();
         assert!(fault.starts_with("zoom.client_secret in zoom2kaltura.toml must not stand there: put it"), "{fault}");
         assert!(fault.contains("client_secret_file") && fault.ends_with(ZOOM_VARIABLE), "{fault}");
     }
 
     #[test]
-    fn an_empty_secret_is_refused_wherever_it_comes_from() {
+    fn an_empty_secret_is_always_refused() {
         let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).set(ZOOM_VARIABLE, "");
         assert_eq!(bench.fault(), format!("zoom.client_secret in environment {ZOOM_VARIABLE} is empty"));
         let bench = bench.without_secret();
@@ -214,14 +215,15 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_several_lines_is_refused() {
+    fn a_multiline_secret_is_refused() {
         let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).without_secret();
         bench.write("a", "s3cret\nmore s3cret\n", 0o600);
         assert!(bench.fault().starts_with("zoom.client_secret in file a holds a line break"));
     }
 
+    /// Missing, a folder, or no text.
     #[test]
-    fn a_secret_file_that_is_missing_a_folder_or_no_text_is_named() {
+    fn unusable_secret_files_are_named() {
         let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).without_secret();
         assert_eq!(bench.fault(), "zoom.client_secret in file a cannot be read: it does not exist");
         bench.write("a", b"\xff\xfe", 0o600);

@@ -125,8 +125,9 @@ mod tests {
 
     use crate::config::testing::TestConfig;
 
+    /// The flag, the variable, the working folder, the system.
     #[test]
-    fn the_file_is_the_first_of_the_flag_the_variable_the_working_folder_and_the_system() {
+    fn file_places_have_an_order() {
         let mut bench = TestConfig::with(&[]);
         bench.sources.explicit = Some(PathBuf::from("flag.toml"));
         bench = bench.set("ZOOM2KALTURA_CONFIG", "variable.toml");
@@ -143,8 +144,9 @@ mod tests {
         assert_eq!(bench.load().file, bench.path("etc.toml"));
     }
 
+    /// Even if another file is there.
     #[test]
-    fn a_named_file_that_is_missing_is_an_error_even_if_another_is_there() {
+    fn a_missing_named_file_is_fatal() {
         let mut bench = TestConfig::with(&[]).set("ZOOM2KALTURA_CONFIG", "variable.toml");
         assert!(
             bench.fault().starts_with("the configuration variable.toml cannot be read: it does not exist; correct")
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn without_any_file_the_error_says_where_was_looked() {
+    fn no_file_lists_the_places_searched() {
         let bench = TestConfig::with(&[]);
         fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
         let fault = bench.fault();
@@ -162,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_variable_is_refused_with_the_nearest_known_one() {
+    fn unknown_variables_get_a_suggestion() {
         let bench = TestConfig::with(&[]).set("ZOOM2KALTURA_SYNC_GOLIVE", "2026-09-01");
         let fault = bench.fault();
         assert!(fault.contains("unknown environment variable ZOOM2KALTURA_SYNC_GOLIVE"), "{fault}");
@@ -170,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_somebody_else_in_the_working_folder_is_not_used() {
+    fn foreign_working_folder_files_are_ignored() {
         let mut bench = TestConfig::with(&[]);
         // whoever runs the tests, this is somebody else
         bench.sources.user += 4242;
@@ -182,8 +184,9 @@ mod tests {
         assert_eq!(bench.sources.file().expect("a file"), bench.path("etc.toml"));
     }
 
+    /// Wherever they lie.
     #[test]
-    fn a_configuration_that_others_can_change_is_refused_wherever_it_lies() {
+    fn files_others_can_change_are_refused() {
         let mut bench = TestConfig::with(&[]);
         let text = fs::read(bench.path("zoom2kaltura.toml")).expect("a file");
         for mode in [0o664, 0o646, 0o666] {
@@ -200,8 +203,9 @@ mod tests {
         }
     }
 
+    /// The working folder may be one that nobody can look into.
     #[test]
-    fn a_working_folder_that_cannot_be_looked_into_does_not_hide_the_file_of_the_system() {
+    fn unreadable_folders_hide_no_system_file() {
         let mut bench = TestConfig::with(&[]);
         fs::rename(bench.path("zoom2kaltura.toml"), bench.path("etc.toml")).expect("renamed");
         symlink(bench.path("loop"), bench.path("loop")).expect("a link to itself");
@@ -210,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_the_system_that_cannot_be_looked_at_is_not_taken_for_absent() {
+    fn unreadable_system_files_are_not_absent() {
         let bench = TestConfig::with(&[]);
         fs::remove_file(bench.path("zoom2kaltura.toml")).expect("removed");
         symlink(bench.path("etc.toml"), bench.path("etc.toml")).expect("a link to itself");
@@ -218,13 +222,13 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_is_no_text_is_refused() {
+    fn a_variable_without_text_is_refused() {
         let bench = TestConfig::with(&[]).set("ZOOM2KALTURA_COPY_TAGS", OsStr::from_bytes(b"caf\xe9"));
         assert_eq!(bench.fault(), "copy.tags in environment ZOOM2KALTURA_COPY_TAGS is not UTF-8");
     }
 
     #[test]
-    fn variables_of_other_programs_are_left_alone() {
+    fn other_programs_variables_are_ignored() {
         TestConfig::with(&[]).set("ZOOM2KALTURISH", "x").load();
     }
 }

@@ -141,8 +141,9 @@ mod tests {
         }
     }
 
+    /// The keys of a section stand together.
     #[test]
-    fn no_two_keys_share_a_name_or_a_variable_and_sections_hang_together() {
+    fn keys_and_variables_are_unique() {
         let variables: BTreeSet<_> = KEYS.iter().flat_map(super::Key::variables).collect();
         assert_eq!(variables.len(), KEYS.iter().map(|key| key.variables().len()).sum::<usize>());
         assert_eq!(

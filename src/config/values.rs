@@ -374,8 +374,9 @@ mod tests {
         ("notify.recordings", "\"some\"", "must be \"none\" or \"orphans\" or \"all\""),
     ];
 
+    /// One line for each, with the key and the file.
     #[test]
-    fn every_bad_value_is_one_line_that_names_the_key_and_the_file() {
+    fn a_bad_value_names_its_key() {
         for (key, literal, said) in BAD {
             let fault = TestConfig::with(&[(key, literal)]).fault();
             assert!(fault.starts_with(&format!("{key} in zoom2kaltura.toml ")), "{key} = {literal}: {fault}");
@@ -384,14 +385,15 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_in_the_environment_is_said_to_stand_there() {
+    fn bad_environment_values_name_the_variable() {
         let fault = TestConfig::with(&[]).set("ZOOM2KALTURA_FILTER_MEETINGS", "yes").fault();
         let place = "filter.meetings in environment ZOOM2KALTURA_FILTER_MEETINGS";
         assert_eq!(fault, format!("{place} must be true or false, not \"yes\""));
     }
 
+    /// As text or as a TOML date.
     #[test]
-    fn go_live_is_an_instant_or_a_day_as_text_or_as_a_toml_date() {
+    fn go_live_takes_instant_or_day() {
         let go_live =
             |literal| TestConfig::with(&[("sync.go_live", literal)]).load().settings.sync.go_live.to_rfc3339();
         let morning = "2021-01-06T16:00:00+00:00";

@@ -467,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_outranks_what_is_under_way_and_that_what_is_left_over() {
+    fn copies_outrank_pending_and_leftover_ones() {
         use TokenMeans::{Copy, Doubt, End, Nothing, TakeUp, TheirDoubt, Theirs, Wait};
         let order = [Copy, Theirs, Wait, TakeUp, End, TheirDoubt, Doubt, Nothing];
         assert!(order.is_sorted_by(|one, next| one > next));
@@ -491,8 +491,9 @@ mod tests {
         }
     }
 
+    /// What Zoom is not asked about is what none of its answers changes.
     #[test]
-    fn what_is_not_asked_of_zoom_is_what_no_answer_of_zoom_changes() {
+    fn only_zoom_dependent_steps_ask_zoom() {
         let texts = [CopyState::NotACaption, CopyState::NotAChat, CopyState::Empty];
         for state in STATES.into_iter().filter(|state| !texts.contains(state)) {
             for tries in [Tries::Due, Tries::Later, Tries::Spent] {
@@ -509,7 +510,7 @@ mod tests {
 
     /// The columns of `src/doc/copy-states.md` are those that differ.
     #[test]
-    fn what_an_entry_shows_is_judged_by_the_time_only_where_the_document_says_so() {
+    fn only_documented_columns_depend_on_time() {
         use CopyState::{Attached, Attaching, Broken, Importing, Sent, Unfetched};
         for (seen, word) in IN_KALTURA {
             for told in [SinceRequest::Lately, SinceRequest::Earlier, SinceRequest::Overdue] {
@@ -536,8 +537,9 @@ mod tests {
         }
     }
 
+    /// It concerns only what is gone from Kaltura, which is then as new.
     #[test]
-    fn to_copy_again_concerns_only_what_is_gone_from_kaltura_which_is_then_as_new() {
+    fn copying_again_needs_a_missing_entry() {
         for state in STATES {
             for tries in [Tries::Due, Tries::Later, Tries::Spent] {
                 for zoom in IN_ZOOM.map(|(zoom, _)| zoom).into_iter().chain([InZoom::NotAsked]) {
@@ -555,8 +557,9 @@ mod tests {
         }
     }
 
+    /// As long as Zoom is not asked.
     #[test]
-    fn a_text_that_was_left_out_stays_so_while_zoom_is_not_asked() {
+    fn left_out_texts_stay_left_out() {
         for state in [CopyState::NotACaption, CopyState::NotAChat, CopyState::Empty] {
             for tries in [Tries::Due, Tries::Later, Tries::Spent] {
                 let listed = next_step(state, tries, InZoom::Listed, false);
@@ -565,8 +568,9 @@ mod tests {
         }
     }
 
+    /// Of the entries with our mark.
     #[test]
-    fn whether_a_marked_entry_had_content_matters_only_once_it_is_deleted() {
+    fn content_matters_only_for_deleted_entries() {
         for (status, word) in STATUSES.into_iter().filter(|(status, _)| *status != EntryStatus::Deleted) {
             for maker in [Maker::Ours, Maker::AnotherInstallation, Maker::AnotherTool] {
                 assert_eq!(
@@ -578,8 +582,9 @@ mod tests {
         }
     }
 
+    /// A token whose entry is gone is in doubt no more; all others stay.
     #[test]
-    fn what_is_made_anew_takes_the_doubt_from_a_token_whose_entry_is_gone_and_changes_no_other() {
+    fn new_copies_clear_only_missing_tokens() {
         let leads = [
             Leads::Nowhere,
             Leads::Gone,
@@ -602,7 +607,7 @@ mod tests {
     }
 
     #[test]
-    fn the_furthest_copy_stands_for_its_recording() {
+    fn the_furthest_copy_represents_its_recording() {
         let mut ranks: BTreeMap<u8, Vec<&str>> = BTreeMap::new();
         for state in STATES {
             ranks.entry(state.rank()).or_default().push(state.word());

@@ -349,8 +349,9 @@ mod tests {
         known.values().all(|known| Arc::ptr_eq(&known.segment.meeting, &listed.meeting))
     }
 
+    /// Where Zoom and the ledger say the same of it.
     #[test]
-    fn a_meeting_of_which_zoom_and_the_ledger_say_the_same_is_held_once() {
+    fn a_meeting_is_held_only_once() {
         assert!(is_shared(&sample_segment(Vec::new())));
         let mut renamed = sample_segment(Vec::new());
         Arc::make_mut(&mut renamed.meeting).topic = "Waves".to_owned();

@@ -366,8 +366,9 @@ mod tests {
         found.iter().map(word).collect::<Vec<_>>().join(", ")
     }
 
+    /// Every way in which an address and an id come apart.
     #[test]
-    fn every_way_in_which_an_address_and_an_id_come_apart() {
+    fn changed_address_owners_are_noticed() {
         let cases = [
             ("", "a=ada@x", ""),
             ("a=ada@x", "a=ada@x", ""),

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_keeps_the_name_under_which_the_ledger_has_it() {
+    fn a_recording_keeps_its_ledger_name() {
         let (usual, odd, local) = ("2026-11-22T09:00:00Z", "2026-11-22T09:00:00.000Z", "2026-11-22T10:00:00+01:00");
         let cases: [(&[&str], &str); 5] =
             [(&[], usual), (&[usual], usual), (&[odd], odd), (&[local], local), (&[odd, usual], usual)];
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_takes_the_name_under_which_kaltura_alone_has_it() {
+    fn kaltura_names_recordings_the_ledger_lacks() {
         let (key, odd) = (listed().key(), spelt("2026-11-22T09:00:00.000Z"));
         let entry = |key: &SegmentKey, status| crate::model::Entry {
             reference_id: key.reference_id(),

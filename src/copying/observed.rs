@@ -211,7 +211,7 @@ mod tests {
     use crate::model::{CopyState, EntryStatus, EntryWithSource, FileCopy, FileKind, RecordingFile};
 
     #[test]
-    fn a_copy_may_be_tried_until_it_failed_too_often_and_not_before_its_time() {
+    fn tries_have_limit_and_waiting_time() {
         let cases = [
             (0, None, Tries::Due),
             (2, None, Tries::Due),
@@ -229,8 +229,9 @@ mod tests {
         }
     }
 
+    /// By what Zoom says of them: state, address, size and age.
     #[test]
-    fn what_zoom_lists_is_told_by_its_state_its_address_its_size_and_its_age() {
+    fn listed_files_fall_into_states() {
         let begun = || Some(FileCopy { bytes: 1, listed: 6000, ..sample_copy(CopyState::Attached) });
         let unsized_copy = || Some(FileCopy { bytes: 6000, listed: 0, ..sample_copy(CopyState::Attached) });
         let kept = 30 * 86_400;
@@ -261,8 +262,9 @@ mod tests {
         }
     }
 
+    /// A tenth as long as the recording, up to a twentieth or a minute longer.
     #[test]
-    fn a_copy_may_be_a_tenth_as_long_as_the_recording_or_a_twentieth_longer_or_a_minute() {
+    fn lengths_may_differ_within_limits() {
         let cases = [
             (Some(0), 5, true),
             (None, 5, true),
@@ -283,7 +285,7 @@ mod tests {
 
     /// Every state of an entry, by its status, its length and its bytes.
     #[test]
-    fn what_an_entry_shows_is_told_by_its_status_its_length_and_its_bytes() {
+    fn entries_fall_into_states() {
         use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
         let cases = [
             (NoContent, 0, 0, InKaltura::Bare),

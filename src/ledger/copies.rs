@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_copy_is_moved_on_only_from_the_state_that_it_has() {
+    async fn copies_move_only_from_their_state() {
         use CopyState::{Attached, Attaching, Done, New, Purged, Reserved, Sent};
         for from in [New, Attaching, Attached, Sent, Done, Purged] {
             let folder = tempfile::tempdir().expect("a folder");
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_two_that_move_the_same_copy_one_does() {
+    async fn only_one_of_two_moves_wins() {
         let folder = tempfile::tempdir().expect("a folder");
         let (ledger, copy) = reserved(folder.path()).await;
         let to = |id: &str| FileCopy { state: CopyState::Attached, entry_id: Some(EntryId::new(id)), ..copy.clone() };
@@ -416,8 +416,9 @@ mod tests {
         assert_eq!(standing(&ledger), (CopyState::Attached.word().to_owned(), Some(winner.to_string())));
     }
 
+    /// Those would be deleted by people.
     #[tokio::test]
-    async fn what_was_purged_is_not_buried_as_deleted_by_people() {
+    async fn purged_copies_are_not_deleted_ones() {
         for (state, expected) in [(CopyState::Done, CopyState::Deleted), (CopyState::Purged, CopyState::Purged)] {
             let folder = tempfile::tempdir().expect("a folder");
             let (ledger, copy) = reserved(folder.path()).await;

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn changes_that_come_while_one_is_made_share_a_transaction() {
+    async fn waiting_changes_share_a_transaction() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
         let before = transactions(folder.path());
@@ -156,8 +156,9 @@ mod tests {
         assert!(transactions(folder.path()) - before <= 2, "{}", transactions(folder.path()) - before);
     }
 
+    /// It leaves nothing half made.
     #[tokio::test]
-    async fn a_change_that_fails_fails_alone_and_leaves_nothing_half_made() {
+    async fn a_failing_change_fails_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
         let half = ledger.together(|change| {
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_changes_only_those_fail_that_the_ledger_does_not_take() {
+    fn only_refused_changes_fail() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
         let insert = |keys: &[&str]| {
@@ -186,8 +187,9 @@ mod tests {
         assert!(["c", "d"].iter().all(|key| ledger.meta(key).expect("a ledger").is_some()));
     }
 
+    /// The cause is in the error, and nothing more is made.
     #[tokio::test]
-    async fn where_sqlite_undoes_a_transaction_by_itself_the_cause_is_told_and_nothing_more_is_made() {
+    async fn sqlites_own_rollback_stops_all_changes() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
         let undone = ledger.together(|change| {
@@ -199,8 +201,9 @@ mod tests {
         assert!(after.is_err() && ledger.meta("after").expect("a ledger").is_none(), "{after:?}");
     }
 
+    /// Nothing of them is made.
     #[tokio::test]
-    async fn where_the_transaction_cannot_be_ended_all_that_share_it_are_told_and_nothing_is_made() {
+    async fn failed_commits_fail_every_sharing_change() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
         // looked at by COMMIT alone: no recording has this number
@@ -217,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_made_at_once_are_not_made_where_their_transaction_cannot_be_ended() {
+    fn failed_commits_fail_batches_whole() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
         let change = |change: &rusqlite::Connection, number: usize, refused: Option<usize>| {
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_ledger_that_cannot_be_written_is_told_to_everybody() {
+    async fn unwritable_ledgers_fail_every_change() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
         ledger.connection().busy_timeout(std::time::Duration::ZERO).expect("no patience");

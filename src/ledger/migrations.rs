@@ -338,7 +338,7 @@ mod tests {
     use super::{FIRST, NEWEST, STEPS, WHOLE, migrate_ledger, read_format};
 
     #[test]
-    fn what_an_older_version_wrote_is_kept_and_read() {
+    fn older_data_is_kept_and_read() {
         let mut ledger = Connection::open_in_memory().expect("memory");
         let written = "
             INSERT INTO recordings (id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, action)
@@ -354,8 +354,9 @@ mod tests {
         assert_eq!(row, "parent done 0_a");
     }
 
+    /// They were made before there were tags.
     #[test]
-    fn orphans_that_were_made_before_there_were_tags_stay_orphans_and_nothing_else_becomes_one() {
+    fn only_old_orphans_stay_orphans() {
         let mut ledger = Connection::open_in_memory().expect("memory");
         let before = STEPS.iter().position(|step| step.contains("ADD COLUMN untagged")).expect("the step");
         for step in &STEPS[..before] {
@@ -385,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_behind_an_address_that_opted_out_still_is() {
+    fn opted_out_addresses_keep_their_person() {
         let mut ledger = Connection::open_in_memory().expect("memory");
         let before = STEPS.iter().position(|step| step.contains("behind_opt_out")).expect("the step");
         for step in &STEPS[..before] {
@@ -399,8 +400,9 @@ mod tests {
         assert_eq!(rows, "opt_out ada@x a,opt_out b@x ");
     }
 
+    /// Those that were not purged still are.
     #[test]
-    fn what_was_purged_before_is_no_orphan_any_more_and_what_was_not_still_is() {
+    fn purged_entries_stop_being_orphans() {
         let mut ledger = Connection::open_in_memory().expect("memory");
         let written = "
             INSERT INTO recordings (id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,

@@ -38,8 +38,9 @@ const ALLOWED: [(&str, &str); 5] = [
 ];
 const VERBS: [&str; 5] = ["SELECT ", "WITH ", "INSERT ", "UPDATE ", "DELETE FROM "];
 
+/// Those that grow with the recordings.
 #[test]
-fn no_query_reads_a_table_that_grows_with_the_recordings_from_end_to_end() {
+fn queries_never_scan_growing_tables() {
     let ledger = newest_ledger();
     let mut scans = Vec::new();
     let queries = queries();
@@ -57,7 +58,7 @@ fn no_query_reads_a_table_that_grows_with_the_recordings_from_end_to_end() {
 }
 
 #[test]
-fn a_scan_is_told_from_a_look_at_the_few_rows_of_a_partial_index() {
+fn partial_index_reads_are_no_scans() {
     let ledger = newest_ledger();
     let found = |sql| query_steps(&ledger, "here", sql).iter().any(|step| is_scan(&ledger, step));
     assert!(found("SELECT id FROM recordings WHERE topic = ?1"));

@@ -252,7 +252,7 @@ mod tests {
     use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Role, Tracked};
 
     #[tokio::test]
-    async fn a_purge_claims_no_orphan_whose_entry_is_not_confirmed() {
+    async fn purges_claim_only_confirmed_orphans() {
         use CopyState::{Attached, Attaching, Broken, Deleted, Done, New, Purged, Reserved, Sent, Unfetched};
         let folder = tempfile::tempdir().expect("a folder");
         let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };

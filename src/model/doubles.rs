@@ -190,8 +190,9 @@ mod tests {
         names
     }
 
+    /// In any order.
     #[test]
-    fn what_is_the_same_counts_once_and_what_differs_gets_another_name_in_any_order() {
+    fn duplicates_merge_and_differences_get_names() {
         let gallery = || typed("v", "MP4", "gallery_view", 7);
         let speaker = || typed("v", "MP4", "active_speaker", 5);
         let late = || RecordingFile { completed: false, bytes: None, ..gallery() };
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn which_of_two_captions_has_which_name_does_not_depend_on_the_order_of_the_list() {
+    fn caption_names_ignore_list_order() {
         let url_of_plain = |files: Vec<RecordingFile>| {
             let found = each_once(files).into_iter().find(|file| file.id.as_str() == "u#s#CC##VTT");
             found.and_then(|file| file.download_url).expect("one that keeps the id")
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_that_was_begun_under_an_id_stays_that_of_its_file() {
+    fn begun_copies_keep_their_files_id() {
         let known = Arc::new(FileCopy { listed: 7, bytes: 7, ..sample_copy(CopyState::Done) });
         let mut files = each_once(vec![typed("v", "MP4", "gallery_view", 7), typed("v", "MP4", "active_speaker", 5)]);
         keep_names(&mut files, &[Arc::clone(&known)]);

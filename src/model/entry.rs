@@ -229,7 +229,7 @@ mod tests {
     use crate::model::Reason;
 
     #[test]
-    fn whatever_people_made_of_an_entry_shows() {
+    fn every_human_edit_shows() {
         let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         let new =
             || Traces { name: "Optics".into(), tags: set(&["zoom"]), categories: set(&["7"]), ..Traces::default() };

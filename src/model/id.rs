@@ -241,8 +241,9 @@ pub fn believed_start(recording: DateTime<Utc>, meeting: DateTime<Utc>) -> DateT
 mod tests {
     use super::{FileId, MeetingUuid, ReferenceId, SegmentKey};
 
+    /// Another instant names another one.
     #[test]
-    fn an_instant_spelt_otherwise_names_the_same_segment_and_another_one_does_not() {
+    fn spelling_does_not_change_the_segment() {
         let key = |start: &str| SegmentKey { meeting_uuid: MeetingUuid::new("u=="), recording_start: start.into() };
         let usual = key("2026-11-20T09:00:00Z");
         for start in ["2026-11-20T09:00:00.000Z", "2026-11-20T10:00:00+01:00", "2026-11-20t09:00:00z"] {
@@ -258,8 +259,9 @@ mod tests {
         assert_eq!(key("soon").spelt_otherwise(), []);
     }
 
+    /// What is ASCII stays byte for byte.
     #[test]
-    fn a_mark_is_ascii_and_what_is_ascii_stays_in_it_byte_for_byte() {
+    fn marks_are_ascii_and_keep_it() {
         let start = "2026-11-20T09:00:00Z";
         let cases = [
             ("a/b+c==", "Zoom_a/b+c==2026-11-20T09:00:00Z#f"),
@@ -280,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_tells_its_segment_and_no_other_text_does() {
+    fn only_a_mark_names_its_segment() {
         let key =
             SegmentKey { meeting_uuid: MeetingUuid::new("/a+b=="), recording_start: "2026-11-20T09:00:00Z".into() };
         for key in key.spelt_otherwise().iter().chain([&key]) {

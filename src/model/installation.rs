@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_8_hexadecimal_digits_and_lower_case() {
+    fn ids_are_eight_lower_hexadecimal_digits() {
         assert_eq!(InstallationId::new("00AB12cd"), Some(id("00ab12cd")));
         for text in ["", "0123456", "012345678", "0123456g", "0123456 "] {
             assert_eq!(InstallationId::new(text), None, "{text:?}");
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_place_has_the_same_id_and_every_other_one_another() {
+    fn each_place_has_its_own_id() {
         let here = Installation::at(PLACE, None);
         assert_eq!(Installation::at(InstallationPlace { machine_id: " m1 ", ..PLACE }, None), here);
         let others = [
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_asked_for_is_taken_over() {
+    fn only_requested_installations_are_taken_over() {
         let here = |take_over| Installation { take_over, ..Installation::at(PLACE, None) };
         let taken =
             |take_over: TakeOver| ["0000aaaa", "0000bbbb"].map(|other| here(take_over.clone()).takes(&id(other)));
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_stopped_in_the_middle_of_its_work_is_silent() {
+    fn installations_that_stopped_midway_are_silent() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let is_silent = |open, hours| {
             let last = now - TimeDelta::hours(hours);
@@ -234,8 +234,9 @@ mod tests {
         assert_eq!(cases, [false, false, true]);
     }
 
+    /// It says whether it was moved.
     #[test]
-    fn the_ledger_wins_over_the_place_and_tells_whether_it_was_moved() {
+    fn the_ledger_beats_the_place() {
         let (ours, other) = (id("0000aaaa"), id("0000bbbb"));
         let here = Installation::at(PLACE, None).machine;
         let cases: [(&str, Option<&InstallationId>, &str, bool); 8] = [

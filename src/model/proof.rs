@@ -284,8 +284,9 @@ mod tests {
         samples::sample_segment(Vec::new()).key().reference_id()
     }
 
+    /// And they are ours.
     #[test]
-    fn only_an_entry_of_ours_with_the_mark_and_without_any_content_is_unfilled() {
+    fn only_marked_empty_entries_are_unfilled() {
         use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
         for (status, bytes, expected) in [
             (NoContent, 0, true),
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_goes_only_while_its_entry_has_no_content() {
+    fn only_tokens_of_empty_entries_go() {
         let with_token = FileCopy { token: Some(UploadTokenId::new("1_t")), ..copy(CopyState::Attached) };
         let (empty, filled) = (found(EntryStatus::NoContent, 0), found(EntryStatus::Processing, 1));
         assert!(Proof::token_of(&with_token, None).is_some() && Proof::token_of(&with_token, Some(&empty)).is_some());
@@ -341,8 +342,9 @@ mod tests {
         assert!(Proof::left_upload(&token, Some(&filled)).is_none());
     }
 
+    /// They were asked for here and are empty or as sent.
     #[test]
-    fn only_texts_that_were_asked_for_here_and_are_empty_or_as_sent_go() {
+    fn only_our_own_unchanged_texts_go() {
         let text = |id: &str, bytes, state| TextAsset { id: id.to_owned(), bytes, state, ours: true };
         let asked = |asked| FileCopy { asked, bytes: 50, ..copy(CopyState::Attaching) };
         let shown = text("a", 50, TextState::Ready);
@@ -370,7 +372,7 @@ mod tests {
     type Judge = dyn Fn(Ownerless<'_>) -> Option<Reason>;
 
     #[test]
-    fn an_orphan_goes_only_with_every_part_of_its_proof() {
+    fn orphans_go_only_with_full_proof() {
         let entry = samples::sample_entry("0_a", "orphans");
         let child = samples::sample_entry("0_b", "orphans");
         let judge = |change: &Change, more: &Judge| {
@@ -415,8 +417,9 @@ mod tests {
         }
     }
 
+    /// And nobody touched them.
     #[test]
-    fn what_was_replaced_goes_only_after_a_whole_copy_and_where_nobody_touched_it() {
+    fn replaced_entries_need_a_whole_copy() {
         let named = |status, bytes, id: &str| changed(found(status, bytes), |entry| entry.id = EntryId::new(id));
         let (new, old) = (named(EntryStatus::Ready, 6000, "0_a"), named(EntryStatus::Failed, 6000, "0_b"));
         let (done, plain) = (copy(CopyState::Done), Traces::default());

@@ -273,8 +273,9 @@ mod tests {
         assert!((0..SHAPES.len()).all(|number| secret_pattern(number).is_some()));
     }
 
+    /// A pattern finds nothing in a text that its quick check rules out.
     #[test]
-    fn no_pattern_finds_anything_in_a_text_that_cannot_hold_it() {
+    fn quick_checks_miss_no_pattern() {
         let names = named!().trim_start_matches("(?:").trim_end_matches(')').split('|');
         let names = names.flat_map(|name| [name.replace("_?", "_"), name.replace("_?", "")]);
         let names = names.chain(["authorization: bearer", "basic"].map(str::to_owned));
@@ -299,8 +300,9 @@ mod tests {
         assert!(found.iter().all(|found| *found > 0), "{found:?}");
     }
 
+    /// Every one in which somebody may quote them.
     #[test]
-    fn a_secret_is_masked_in_every_form_in_which_somebody_may_quote_it() {
+    fn secrets_are_masked_in_every_form() {
         let cases = [
             (
                 format!("Invalid KS \"{SESSION}\", Error \"-1,INVALID_STR\""),
@@ -333,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn no_part_of_a_secret_that_was_cut_into_parts_is_left() {
+    fn parts_of_secrets_are_masked() {
         for secret in [SESSION, JWT] {
             for gap in [" ", "  ", "\n", ", ", ": ", "\" \"", "|", "\\n", "*"] {
                 for length in [12, 19, 20, 31] {
@@ -348,14 +350,14 @@ mod tests {
     }
 
     #[test]
-    fn an_old_session_is_told_by_what_it_begins_with() {
+    fn old_sessions_show_by_their_beginning() {
         use base64::prelude::{BASE64_STANDARD, Engine as _};
         let session = BASE64_STANDARD.encode("0123456789abcdef0123456789abcdef01234567|102;102;1777777777;2;0.5;user;");
         assert_eq!(masked(&format!("Invalid KS {session}")), "Invalid KS …");
     }
 
     #[test]
-    fn what_people_search_for_or_write_stays() {
+    fn ordinary_text_and_ids_stay() {
         for text in [
             "Entry id \"1_abcd1234\" of 0b5a3b3c-1c1c-4d4d-8e8e-9f9f9f9f9f9f not found",
             "the meeting djJ8AAAAAAAAAAAAAAAAAA== of 2026-11-28T01:02:03Z",
@@ -373,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_behind_a_secret_and_is_none_of_its_parts_stays() {
+    fn text_behind_a_secret_stays() {
         let text = format!("Invalid KS {SESSION} for entry 1_abcd1234 of abcdefghijklmnopqrstuv==, look at 0_zzzz9999");
         assert_eq!(masked(&text), text.replace(SESSION, "…"));
         let text = format!("{SESSION} 1_abcd1234 was refused");

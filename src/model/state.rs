@@ -389,8 +389,9 @@ mod tests {
         Tracked { orphan: true, ..sample_tracked(Action::Done, None, [vec![parent], views].concat()) }
     }
 
+    /// Of an orphan.
     #[test]
-    fn the_clock_of_an_orphan_starts_when_the_last_of_its_entries_was_confirmed() {
+    fn the_last_confirmation_starts_the_clock() {
         let age = |views| orphan(views).as_orphan().map(|orphan| (sample_now() - orphan.confirmed).num_hours());
         assert_eq!(age(vec![]), Some(30));
         assert_eq!(age(vec![view(CopyState::Done, 5)]), Some(5));
@@ -398,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn an_orphan_knows_its_children_and_whether_a_file_is_on_its_way() {
+    fn orphans_know_children_and_pending_files() {
         let whole = orphan(vec![view(CopyState::Done, 5)]).as_orphan().expect("an orphan");
         assert_eq!((whole.children, whole.in_transfer), (vec![EntryId::new("0_b")], false));
         let unconfirmed = [CopyState::Attaching, CopyState::Attached, CopyState::Importing, CopyState::Sent];

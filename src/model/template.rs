@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_filled_in_with_dates_as_people_there_count_them() {
+    fn placeholders_use_local_dates() {
         let text = "{topic}, {date} {time} ({host}, {meeting_id})";
         assert_eq!(filled(text, |_| {}), "Optics, 2026-11-22 01:00 (ada@uni.example, 81000000001)");
         let evening = |segment: &mut Segment| segment.started = "2026-11-22T01:30:00Z".parse().expect("an instant");
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_of_several_lines_keeps_them_and_no_topic_adds_one() {
+    fn templates_keep_lines_topics_add_none() {
         let mut segment = sample_segment(Vec::new());
         Arc::make_mut(&mut segment.meeting).topic = "Optics\r\nand waves".to_owned();
         let template = Template::new("{topic}\n\nby {host}").expect("a template");
@@ -111,20 +111,20 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_is_numbered_only_where_there_are_several() {
+    fn only_several_segments_get_numbers() {
         assert_eq!(filled("{topic} {segment}", |_| {}), "Optics");
         let second = |segment: &mut Segment| segment.part = PartNumber { number: 2, of: 3 };
         assert_eq!(filled("{topic} {segment}", second), "Optics 2");
     }
 
     #[test]
-    fn a_topic_that_looks_like_a_placeholder_is_left_as_it_is() {
+    fn placeholders_in_topics_stay_text() {
         let odd = |segment: &mut Segment| Arc::make_mut(&mut segment.meeting).topic = "{host} {x".to_owned();
         assert_eq!(filled("{topic}", odd), "{host} {x");
     }
 
     #[test]
-    fn a_placeholder_that_does_not_exist_is_named() {
+    fn an_unknown_placeholder_is_named() {
         assert_eq!(Template::new("{topic} {subject}"), Err("subject".to_owned()));
         assert!(Template::new("{topic} {").is_ok());
     }

@@ -199,19 +199,21 @@ mod tests {
     use super::TextKind::{Description, FileName, Label, Name, Tag};
     use super::{Interner, TextKind, entry_name, fit_before, fit_text, near, one_line, visible_json, xml_text};
 
+    /// Those that would have the whole call refused.
     #[test]
-    fn captions_lose_only_what_would_have_the_whole_call_refused() {
+    fn captions_lose_only_refused_characters() {
         assert_eq!(xml_text("WEBVTT\r\n\n\u{1}a\u{FFFE}🧬\u{8}\u{200B}"), "WEBVTT\r\n\na🧬\u{200B}");
     }
 
+    /// It neither moves the cursor nor turns the direction.
     #[test]
-    fn foreign_text_cannot_move_the_cursor_or_turn_the_direction() {
+    fn foreign_text_cannot_control_the_terminal() {
         assert_eq!(one_line("a\u{1b}[2Jb\r\nc\u{202E}d"), "a [2Jb cd");
         assert_eq!(one_line("a\u{2028}b\u{E0041}\u{E007F}c\u{180E}d\u{3164}e\u{206A}f"), "a bcdef");
     }
 
     #[test]
-    fn json_holds_byte_for_byte_what_nobody_would_see_in_it() {
+    fn json_keeps_invisible_characters_exactly() {
         let odd = "a\u{202E}b\u{E0041}\u{200B}c==";
         let json = visible_json(&serde_json::json!({ "id": odd }).to_string());
         assert_eq!(json, r#"{"id":"a\u202eb\udb40\udc41\u200bc=="}"#);
@@ -224,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_text_is_sent_as_kaltura_keeps_it() {
+    fn texts_are_sent_as_kaltura_keeps() {
         let cases: &[(TextKind, String, String)] = &[
             (Name, times("a", 257), times("a", 256)),
             (Name, times("ü", 129), times("ü", 128)),
@@ -253,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_behind_a_text_stays_whole() {
+    fn suffixes_of_names_stay_whole() {
         assert_eq!(fit_before(&times("ü", 300), ".mp4", FileName), format!("{}.mp4", times("ü", 252)));
         assert_eq!(entry_name(&times("ü", 300), "(2)"), format!("{} (2)", times("ü", 126)));
         assert_eq!(entry_name(&times("a", 300), "(2) (gallery view)").len(), 256);
@@ -261,14 +263,15 @@ mod tests {
         assert_eq!(entry_name("a", &times("ü", 300)).len(), 255, "a suffix that nothing is left beside is cut, too");
     }
 
+    /// And what it refuses or hides.
     #[test]
-    fn a_name_loses_what_kaltura_refuses_hides_or_garbles() {
+    fn names_lose_what_kaltura_garbles() {
         assert_eq!(entry_name("Cell\u{7} bio\u{200B}logy 🧬 3", ""), "Cell biology 3");
         assert_eq!(entry_name("Größe · 講義", ""), "Größe · 講義");
     }
 
     #[test]
-    fn a_topic_of_nothing_visible_still_gives_a_name() {
+    fn an_invisible_topic_gives_a_name() {
         assert_eq!(entry_name("", ""), "Zoom recording");
         assert_eq!(entry_name(" \u{200B}🎉 ", "(2)"), "Zoom recording (2)");
     }
@@ -281,8 +284,9 @@ mod tests {
         assert_eq!((&*one, &*other), ("MP4", "M4A"));
     }
 
+    /// A wrong section as well.
     #[test]
-    fn a_slip_or_a_wrong_section_is_recognised_and_nonsense_is_not() {
+    fn slips_are_recognised_nonsense_is_not() {
         let known = ["state_dir", "sync.go_live", "sync.lookback", "kaltura.url"];
         assert_eq!(near("sync.golive", known), Some("sync.go_live"));
         assert_eq!(near("Sync.Look_Back", known), Some("sync.lookback"));

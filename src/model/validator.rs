@@ -65,8 +65,9 @@ mod tests {
 
     const DATE: &str = "Fri, 20 Nov 2026 09:00:00 GMT";
 
+    /// What is neither says nothing.
     #[test]
-    fn a_tag_comes_before_a_date_and_what_is_neither_says_nothing() {
+    fn tags_come_before_dates() {
         let long = format!("\"{}\"", "x".repeat(300));
         let cases = [
             (Some("\"a\""), Some(DATE), Some("\"a\"")),
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn two_are_compared_where_they_are_of_one_kind() {
+    fn only_validators_alike_are_compared() {
         let cases = [
             ("\"a\"", "\"a\"", true, true),
             ("\"a\"", "W/\"a\"", true, true),

@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_window_is_cut_into_spans_that_leave_no_day_out() {
+    fn spans_of_windows_skip_no_day() {
         let window = Window { from: day("2026-09-20"), to: day("2026-11-24") };
         let spans: Vec<_> = window.spans(30).map(|span| (span.from.to_string(), span.to.to_string())).collect();
         let expected = [("2026-09-20", "2026-10-19"), ("2026-10-20", "2026-11-18"), ("2026-11-19", "2026-11-24")];
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_that_ends_before_it_begins_holds_nothing() {
+    fn a_reversed_window_is_empty() {
         assert_eq!(Window { from: day("2026-11-24"), to: day("2026-11-23") }.spans(30).count(), 0);
     }
 }

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_the_institutions_by_its_whole_domain() {
+    fn whole_domains_make_institution_addresses() {
         let both = &["uni.example", "*.uni.example"][..];
         let cases = [
             (&["uni.example"][..], "ada@uni.example", true),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_domain_or_everybodys_is_refused() {
+    fn no_or_public_domains_are_refused() {
         for text in
             ["", "*", "*.", "example", "*.example", "@uni.example", "ada@uni.example", "uni example", "127.0.0.1"]
         {

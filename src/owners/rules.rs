@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn the_alias_wins_then_the_first_candidate_then_the_address() {
+    fn alias_then_candidate_then_address_wins() {
         let both = ["{email}", "{localpart}"];
         let cases = [
             ("", &both[..], &["ada@uni.example", "ada"][..], "ada@uni.example by {email}"),
@@ -337,8 +337,9 @@ mod tests {
         }
     }
 
+    /// Then the address counts.
     #[test]
-    fn a_host_whom_zoom_no_longer_knows_keeps_the_last_owner_then_the_address_counts() {
+    fn unknown_hosts_keep_their_last_owner() {
         let cases = [
             ("", "ada@uni.example", &["al7", "ada@uni.example"][..], "al7 by last_owner"),
             ("", "", &["al7"][..], "al7 by last_owner"),
@@ -361,8 +362,9 @@ mod tests {
         assert_eq!(word(rules.by_id(&down, &Aliases::default(), &known)), "Kaltura is down");
     }
 
+    /// Nobody gets anything by them.
     #[test]
-    fn ids_that_kaltura_takes_for_one_are_ambiguous_and_nobody_gets_anything_by_them() {
+    fn ids_alike_to_kaltura_are_ambiguous() {
         let both = ["{localpart}", "{employee_unique_id}"];
         let cases = [
             ("", "prof@u.example", "", &both[..1], &["pröf"][..], "Ambiguous"),
@@ -389,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_to_an_unknown_account_leads_to_nobody_else() {
+    fn unknown_alias_accounts_lead_nowhere_else() {
         let (rules, aliases) = (rules(&["{email}"], true), aliases("# shared\nada@uni.example,al001"));
         let known = kaltura(&rules.ids(&ada(), &aliases), &["ada@uni.example"]);
         let owner = rules.by_id(&ada(), &aliases, &known);
@@ -398,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_up_that_failed_is_no_answer() {
+    fn a_failed_lookup_answers_nothing() {
         let rules = rules(&["{localpart}", "{email}"], true);
         let down = HostProfile { email: "down@uni.example".to_owned(), ..HostProfile::default() };
         let known = kaltura(&rules.ids(&down, &Aliases::default()), &["down@uni.example"]);
@@ -410,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn two_users_with_the_address_are_nobody() {
+    fn two_users_sharing_addresses_are_nobody() {
         let found = |ids: &[&str], nobody: Owner| {
             word(Ok(by_email(Ok(ids.iter().map(|&id| KalturaUserId::new(id)).collect()), nobody)))
         };
@@ -456,8 +458,9 @@ mod tests {
         (&["{localpart}", "{email}"], "uni.example", "a@x.example@uni.example", &["a@x.example", "a"], "by address"),
     ];
 
+    /// Nowhere else.
     #[test]
-    fn what_stands_before_the_at_counts_only_in_the_domains_of_the_institution() {
+    fn local_parts_count_in_institution_domains() {
         for &(candidates, named, email, users, expected) in DOMAIN_CASES {
             let rules = OwnerRules { domains: domains(named), ..rules(candidates, true) };
             let host = HostProfile { email: email.to_owned(), ..HostProfile::default() };
@@ -474,14 +477,14 @@ mod tests {
     }
 
     #[test]
-    fn somebody_from_elsewhere_is_found_by_the_address_alone() {
+    fn outsiders_are_found_by_address_alone() {
         let rules = rules(&["{localpart}", "{email}", "{email}-x", "{employee_unique_id}"], true).by_address_alone();
         assert!(rules.attributes().is_empty() && rules.match_email);
         assert_eq!(rules.ids(&ada(), &Aliases::default()), ["ada@uni.example"]);
     }
 
     #[test]
-    fn without_the_last_resort_nobody_is_found_by_address() {
+    fn addresses_count_only_as_last_resort() {
         let rules = rules(&["{email}"], false);
         let known = kaltura(&rules.ids(&ada(), &Aliases::default()), &[]);
         assert_eq!(word(rules.by_id(&ada(), &Aliases::default(), &known)), "NoMatch");
@@ -497,8 +500,9 @@ mod tests {
         Candidate::new(text).expect("a candidate").fill(&host(email))
     }
 
+    /// Those by which the institution tells people apart.
     #[test]
-    fn ids_are_made_from_the_address_and_from_what_the_institution_tells_people_apart_by() {
+    fn ids_come_from_address_and_attributes() {
         let cases = [
             ("{email}", Some("Ada@uni.example")),
             ("{localpart}", Some("Ada")),
@@ -512,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_part_is_missing_there_is_no_id_to_try() {
+    fn missing_parts_make_no_id() {
         for (text, email) in [
             ("{cms_user_id}", "ada@uni.example"),
             ("{custom:Other}x", "ada@uni.example"),
@@ -527,7 +531,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_lead_to_the_wrong_person_is_refused() {
+    fn rules_reaching_wrong_people_are_refused() {
         for (text, said) in [
             ("{mail}", "holds {mail}; there are {email}, {localpart}"),
             ("{custom:}", "holds {custom:}"),

@@ -142,12 +142,12 @@ mod tests {
     use crate::copying::plan::samples::sample_now;
 
     #[test]
-    fn a_disk_that_is_nearly_full_is_told() {
+    fn a_nearly_full_disk_is_reported() {
         assert_eq!([99, 100].map(|free| check_room("state_dir".to_owned(), free).good), [false, true]);
     }
 
     #[test]
-    fn a_clock_that_is_minutes_off_is_told() {
+    fn a_clock_minutes_off_is_reported() {
         let good = |off| {
             check_clock("Zoom", Some(sample_now() - TimeDelta::seconds(off)), sample_now()).map(|finding| finding.good)
         };

@@ -110,8 +110,9 @@ mod tests {
         (finding.good, finding.said)
     }
 
+    /// Each scope that is needed is asked for; one that is not needed is reported.
     #[test]
-    fn each_scope_that_is_needed_is_asked_for_and_one_that_is_not_is_told() {
+    fn scopes_are_exactly_those_needed() {
         let all = [&ALWAYS[..], &[ACCOUNT_LIST]].concat();
         assert_eq!(said(&all, &[]), (true, "those that are needed, and no other".to_owned()));
         assert!(said(&[&ALWAYS[..], &BY_USER].concat(), &[]).0);

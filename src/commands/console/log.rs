@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_tells_what_happened_to_what_in_which_run() {
+    fn a_line_names_event_and_run() {
         assert_eq!(Form::Terminal.line(Level::INFO, fields(), Some("r1")), " INFO sent entry=0_a bytes=7 run=r1");
         assert_eq!(Form::Journal.line(Level::WARN, fields(), None), "<4>WARN sent entry=0_a bytes=7");
         let text = Form::Text.line(Level::ERROR, fields(), Some("r1"));

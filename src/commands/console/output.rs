@@ -52,8 +52,9 @@ mod tests {
 
     use super::Shown;
 
+    /// What has not ended with a line end is printed at the end.
     #[test]
-    fn a_secret_is_masked_however_it_is_written_and_what_has_not_ended_is_printed_in_the_end() {
+    fn secrets_are_masked_in_any_spelling() {
         let mut out = Shown::new(Vec::new());
         for part in ["one\nInvalid KS djJ8MT", "AyfPZj2alI\u{202E} here\u{1b}[2J\ntw", "o\tä"] {
             out.write_all(part.as_bytes()).expect("a vector");

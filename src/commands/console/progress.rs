@@ -132,7 +132,7 @@ mod tests {
     use crate::progress::Monitor;
 
     #[test]
-    fn a_transfer_counts_from_its_beginning_to_its_end() {
+    fn a_transfer_counts_start_to_end() {
         let ticker = Ticker::default();
         let (one, two) = (ticker.transfer("one", 100), ticker.transfer("two", 50));
         one.at(40);

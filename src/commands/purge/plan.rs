@@ -158,8 +158,9 @@ mod tests {
         (items[0].action, items[0].reason)
     }
 
+    /// It is old, ours, still without owner, and alone.
     #[test]
-    fn an_orphan_goes_only_if_it_is_old_ours_still_ownerless_and_alone() {
+    fn only_proven_old_orphans_are_purged() {
         let given_away = Entry { owner: "ada@uni.example".to_owned(), ..entry() };
         let unowned = Entry { owner: String::new(), ..entry() };
         let unmarked = Entry { ours: false, ..entry() };
@@ -185,8 +186,9 @@ mod tests {
         }
     }
 
+    /// Somebody made something of it, or it may have an owner.
     #[test]
-    fn an_orphan_that_somebody_made_something_of_or_that_may_have_an_owner_stays() {
+    fn used_or_owned_orphans_stay() {
         let due = || seen(25, Some(entry()), vec![]);
         let tagged = |change: fn(&mut Tags)| {
             let mut entry = entry();

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_ours_and_still_in_the_account_goes() {
+    fn only_our_existing_entries_are_reassigned() {
         let unknown = SegmentInAccount { tracked: None, ..found(Some(sample_entry("0_a", "eve"))) };
         let moving = SegmentInAccount { in_transfer: true, ..found(Some(sample_entry("0_a", "eve"))) };
         let cases = [

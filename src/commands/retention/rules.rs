@@ -164,8 +164,9 @@ mod tests {
         found(vec![made], &[]).into_iter().flat_map(|(_, why)| why).collect()
     }
 
+    /// Nobody played it for four years, or it is older than six.
     #[test]
-    fn what_nobody_has_played_for_four_years_or_is_older_than_six_is_told() {
+    fn unplayed_or_old_recordings_are_listed() {
         let cases = [
             (made("0_a", 3.9), vec![]),
             (made("0_a", 4.1), vec![Why::NotPlayed]),
@@ -181,16 +182,18 @@ mod tests {
         }
     }
 
+    /// It has no owner, or one who is gone, however young it is.
     #[test]
-    fn what_has_no_owner_or_one_who_is_gone_is_told_however_young_it_is() {
+    fn ownerless_recordings_are_listed_at_once() {
         let nobodys = OwnEntry { owner: String::new(), ..made("0_a", 0.1) };
         assert_eq!(why(nobodys), [Why::OwnerGone]);
         assert_eq!(found(vec![made("0_a", 0.1)], &["ada"]), [("0_a".to_owned(), vec![Why::OwnerGone])]);
         assert_eq!(found(vec![made("0_a", 0.1)], &["grace"]), []);
     }
 
+    /// A play of a child is a play of the recording.
     #[test]
-    fn children_go_with_their_parent_and_who_plays_one_of_them_plays_the_recording() {
+    fn children_go_with_their_parent() {
         let unplayed = vec![made("0_p", 5.0), child("0_c", "0_p", made("", 1.0))];
         assert_eq!(found(unplayed, &[]), [("0_p".to_owned(), vec![Why::NotPlayed])], "a late view makes it no younger");
         let by_child = vec![child("0_c", "0_p", played("", 5.0, 1, Some(1.0))), made("0_p", 5.0)];
@@ -200,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn they_come_oldest_first_and_all_are_counted() {
+    fn oldest_come_first_and_all_count() {
         let made = vec![made("0_b", 5.0), made("0_a", 5.0), made("0_old", 5.5), made("0_new", 1.0)];
         let evidence = RetentionFacts { made, ..RetentionFacts::default() };
         let (count, found) = list_findings(&evidence, RetentionLimits::of_years(4, 6, sample_now()));

@@ -259,8 +259,9 @@ mod tests {
         (Streak::is_outage(&met.kaltura), met.reached)
     }
 
+    /// Failures in a row of different hosts and recordings.
     #[test]
-    fn an_outage_is_what_different_hosts_and_recordings_meet_in_a_row() {
+    fn outages_span_hosts_and_recordings() {
         let cases = [
             ("a1", (false, false)),
             ("a1 a2 a3 a4 a5 a6 a7 a8 a9", (false, false)),

@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_tried_is_taken_up_again_only_after_a_failure_that_counted() {
+    fn only_counted_failures_are_tried_again() {
         let cases: &[(&str, &[u32])] = &[
             ("", &[0, 1, 2]),
             ("know look", &[0, 1, 2]),

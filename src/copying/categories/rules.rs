@@ -199,8 +199,9 @@ mod tests {
         named.map_or("none".to_owned(), |named| format!("{} by {} {}", named.name, named.key, named.is_written))
     }
 
+    /// Over the kind of meeting as well.
     #[test]
-    fn the_first_topic_that_matches_wins_over_the_kind_of_meeting() {
+    fn the_first_matching_topic_wins() {
         let cases = [
             ("Physics 101", MeetingKind::Meeting, "Physics by copy.category_by_topic true"),
             ("PHYS 101", MeetingKind::Webinar, "Physics by copy.category_by_topic true"),
@@ -213,8 +214,9 @@ mod tests {
         }
     }
 
+    /// Without either, a value says nothing.
     #[test]
-    fn the_file_wins_over_the_template_and_without_either_a_value_says_nothing() {
+    fn the_file_beats_the_template() {
         let by_value = [("phys101".to_owned(), "Physics>Waves".to_owned())].into();
         let field = FieldRule { field: "Course".to_owned(), file: None, by_value, template: None };
         assert_eq!(said(field.category_of("PHYS101")), "Physics>Waves by copy.category_file true");
@@ -225,8 +227,9 @@ mod tests {
         assert_eq!(said(field.category_of("phys101")), "Physics>Waves by copy.category_file true");
     }
 
+    /// Blanks between the parts of a category go.
     #[test]
-    fn a_value_is_found_in_any_case_and_a_category_has_no_blanks_between_its_parts() {
+    fn values_match_in_any_case() {
         let text =
             "\u{FEFF}value,category\r\n# physics\r\nPHYS 101,Courses > Physics\r\n\"HIST 7, evening\",History\r\n";
         let categories = read_category_lines(text).expect("categories");
@@ -236,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_line_is_named_with_what_is_wrong() {
+    fn each_bad_line_names_its_fault() {
         let text = format!("a\na,\n,B\na,B\nA,C\na,B>\nb,A>{}\n", "ü".repeat(201));
         let bad = read_category_lines(&text).expect_err("bad lines");
         let said: Vec<String> = bad.iter().map(|(line, why)| format!("{line} {why}")).collect();

@@ -110,8 +110,9 @@ mod tests {
         }
     }
 
+    /// What was handed over before is left alone.
     #[test]
-    fn the_children_come_first_and_what_was_handed_over_before_is_left_alone() {
+    fn children_are_handed_over_first() {
         let child = |owner| sample_entry("0_b", owner);
         let cases = [
             (sample_entry("0_a", "orphans"), vec![child("orphans")], "give 0_b 0_a"),
@@ -124,8 +125,9 @@ mod tests {
         }
     }
 
+    /// What people did is not undone.
     #[test]
-    fn what_people_did_is_not_undone_and_what_is_not_ours_is_not_touched() {
+    fn foreign_and_edited_entries_stay_untouched() {
         let ours = || sample_entry("0_a", "orphans");
         let foreign = Entry { ours: false, ..sample_entry("0_c", "orphans") };
         let deleted = Entry { status: EntryStatus::Deleted, ..sample_entry("0_c", "orphans") };

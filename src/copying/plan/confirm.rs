@@ -86,8 +86,9 @@ mod tests {
         EntryWithSource { entry, source_bytes, source_failed: false }
     }
 
+    /// They play as long as Zoom says.
     #[test]
-    fn only_a_ready_entry_that_plays_as_long_as_zoom_says_is_done() {
+    fn only_full_ready_entries_are_done() {
         let cases = [
             (EntryStatus::Ready, 30 * MINUTE, CopyState::Done),
             (EntryStatus::Ready, 0, CopyState::Done),
@@ -105,8 +106,9 @@ mod tests {
         assert_eq!(confirmed(&sample_copy(CopyState::Sent), None).0, CopyState::Deleted);
     }
 
+    /// A frozen copy by its bytes; text that poses as a video is none.
     #[test]
-    fn a_frozen_copy_is_told_by_its_bytes_and_text_that_poses_as_a_video_is_none() {
+    fn frozen_or_fake_videos_are_found() {
         let frozen = (CopyState::Done, Action::Done, Some(Reason::Frozen));
         let failed = (CopyState::Broken, Action::Wait, Some(Reason::ConversionFailed));
         let in_conversion = (CopyState::Sent, Action::Wait, Some(Reason::InConversion));
@@ -127,8 +129,9 @@ mod tests {
         assert_eq!(confirmed(&unsized_copy, Some(&copied(EntryStatus::Ready, 0, 0))), failed);
     }
 
+    /// A length that pauses do not explain; the copy stays.
     #[test]
-    fn a_length_that_pauses_do_not_explain_is_reported_of_a_copy_that_stays() {
+    fn odd_lengths_are_reported_not_deleted() {
         let lasted = |minutes| FileCopy { lasted: Some(TimeDelta::minutes(minutes)), ..sample_copy(CopyState::Sent) };
         let cases = [
             (90, 90 * MINUTE, None),
@@ -153,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kaltura_fetched_is_a_copy_once_it_has_as_many_bytes_as_zoom_lists() {
+    fn fetched_copies_have_the_listed_size() {
         use EntryStatus::{Deleted, Failed, Importing, NoContent, Other, Processing, Ready};
         let told = |minutes| FileCopy {
             attach_sent: Some(sample_now() - TimeDelta::minutes(minutes)),
@@ -188,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn why_kaltura_did_not_fetch_it_is_told_by_what_can_be_seen() {
+    fn failed_fetches_show_their_cause() {
         use EntryStatus::{Failed, Importing, Processing, Ready};
         let told = |seconds| FileCopy {
             attach_sent: Some(sample_now() - TimeDelta::seconds(seconds)),
@@ -215,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn how_long_ago_an_entry_was_asked_for_is_told_by_its_tries_and_its_time() {
+    fn request_age_follows_tries_and_time() {
         let (hours, day) = (TimeDelta::hours(2), TimeDelta::days(1));
         let cases = [
             (CopyState::Importing, hours, Some(599), SinceRequest::Lately),
@@ -255,8 +258,9 @@ mod tests {
         }
     }
 
+    /// An empty entry gets a day.
     #[test]
-    fn an_import_has_the_time_that_the_institution_sets_and_an_empty_entry_a_day() {
+    fn imports_get_the_configured_time() {
         let (bare, waits) = (copied(EntryStatus::NoContent, 0, 0), Step::Nothing);
         let gone = Step::Settle(CopyState::Deleted);
         let unfetched = Step::Settle(CopyState::Unfetched);
@@ -281,8 +285,9 @@ mod tests {
         }
     }
 
+    /// It says that its owner trimmed it.
     #[test]
-    fn a_copy_trimmed_by_its_owner_is_done_and_says_so() {
+    fn a_trimmed_copy_is_done() {
         let trimmed = copied(EntryStatus::Ready, 4_000, 2500);
         let expected = (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura));
         assert_eq!(confirmed(&sample_copy(CopyState::Sent), Some(&trimmed)), expected);

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_further_file_follows_the_entry_it_belongs_to() {
+    fn further_files_follow_their_entry() {
         let view = lecture(sample_video("g", "gallery_view"));
         assert_eq!(word(&view, None, Parent::There), "begin");
         assert_eq!(word(&view, None, Parent::Awaited), "wait after_its_entry");
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_further_view_goes_on_from_whatever_state_it_was_left_in() {
+    fn further_views_resume_from_any_state() {
         let view = lecture(sample_video("v2", "gallery_view"));
         let cases = [
             (CopyState::New, "begin"),
@@ -157,8 +157,9 @@ mod tests {
         }
     }
 
+    /// They begin nothing, take nothing back and let finish what was begun.
     #[test]
-    fn a_rule_made_later_begins_nothing_takes_nothing_back_and_lets_what_was_begun_finish() {
+    fn later_rules_affect_only_new_views() {
         let mut typed = sample_policy();
         typed.wanted.excluded_types = vec!["gallery_view".to_owned()];
         let mut best = sample_policy();
@@ -187,8 +188,9 @@ mod tests {
         }
     }
 
+    /// Of the text in Zoom.
     #[test]
-    fn a_text_that_was_left_out_stays_so_until_zoom_changes_it() {
+    fn left_out_texts_wait_for_changes() {
         let known = |state, listed| FileCopy { role: Role::Caption, state, listed, ..sample_copy(CopyState::New) };
         let (none, sized) = (|| None, |bytes| Some(bytes));
         let cases = [
@@ -210,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_further_file_is_never_a_second_entry_of_its_segment() {
+    fn further_files_never_duplicate_their_entry() {
         let view = lecture(sample_video("v2", "gallery_view"));
         let main = Some(&view.files[0].id);
         let begun_as_entry = sample_copy(CopyState::Attached);
@@ -226,8 +228,9 @@ mod tests {
         assert_eq!(word(&view, Some(&begun_as_entry), Parent::There), "take back", "an entry of its own");
     }
 
+    /// One that was not begun is kept out by a rule made later.
     #[test]
-    fn a_further_view_that_failed_waits_for_its_time_and_one_that_was_not_begun_for_no_rule_made_later() {
+    fn failed_views_wait_for_their_time() {
         let view = lecture(sample_video("v2", "gallery_view"));
         let next_try = Some(sample_now() + TimeDelta::seconds(1));
         let mut early = view.clone();
@@ -245,8 +248,9 @@ mod tests {
         }
     }
 
+    /// They are gone, or waited for.
     #[test]
-    fn a_further_file_that_zoom_does_not_list_is_gone_or_waited_for() {
+    fn unlisted_further_files_are_settled() {
         let cases = [
             (CopyState::New, "skip gone_from_zoom", "skip gone_from_zoom", "wait not_listed"),
             (CopyState::Attached, "take back", "take back", "wait not_listed"),
@@ -261,8 +265,9 @@ mod tests {
         }
     }
 
+    /// A rule made later keeps them out.
     #[test]
-    fn captions_need_no_size_and_a_rule_made_later_keeps_them_out() {
+    fn captions_need_no_size() {
         let said = lecture(RecordingFile { bytes: None, ..sample_file("t", FileKind::Transcript) });
         assert_eq!(word(&said, None, Parent::There), "begin");
         let mut early = said.clone();

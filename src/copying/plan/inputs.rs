@@ -194,7 +194,7 @@ mod tests {
     use crate::model::{FileKind, RecordingFile};
 
     #[test]
-    fn a_type_is_excluded_by_its_whole_name_in_whatever_case() {
+    fn whole_type_names_exclude_any_case() {
         let mut wanted = sample_policy().wanted;
         wanted.excluded_types = ["Gallery_View", "closed_caption"].map(str::to_owned).to_vec();
         let cases = [
@@ -218,8 +218,9 @@ mod tests {
         Selection { users: owned(users), meetings: owned(meetings) }.includes(&sample_segment(Vec::new()))
     }
 
+    /// Or by meeting.
     #[test]
-    fn recordings_are_chosen_by_host_and_by_meeting() {
+    fn recordings_are_chosen_by_host() {
         assert!(includes(&[], &[]));
         assert!(includes(&["x@uni.example", "ADA@uni.example"], &[]) && includes(&["h"], &[]));
         assert!(!includes(&["eve@uni.example"], &[]));

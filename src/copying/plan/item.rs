@@ -169,8 +169,9 @@ mod tests {
     use crate::model::Action::{Copy, CopyAsOrphan, Done, Skip, Wait};
     use crate::model::Reason;
 
+    /// Nothing of it is owed any more.
     #[test]
-    fn a_segment_is_done_when_nothing_of_it_is_owed_any_more() {
+    fn a_segment_is_done_when_settled() {
         let processing = (Wait, Some(Reason::Processing));
         let left_out = (Skip, Some(Reason::FileType));
         let (given_up, edited) = ((Skip, Some(Reason::GivenUp)), (Done, Some(Reason::EditedInKaltura)));

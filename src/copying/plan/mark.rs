@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_entry_under_our_mark_has_its_meaning() {
+    fn each_marked_entry_has_a_meaning() {
         let another = "done copied_by_another_tool";
         let cases = [
             (false, Ready, 1000, another),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_in_the_recycle_bin_counts_as_deleted() {
+    fn recycled_entries_count_as_deleted() {
         let recycled = |ours| [Entry { recycled: true, ..entry(key().reference_id(), ours, Ready, 1000) }];
         assert_eq!(outcome(&recycled(true)), "skip deleted_in_kaltura");
         assert_eq!(outcome(&recycled(false)), "");
@@ -146,15 +146,16 @@ mod tests {
         }
     }
 
+    /// The old mark of another tool.
     #[test]
-    fn the_old_mark_of_another_tool_covers_every_segment_of_the_meeting() {
+    fn foreign_marks_cover_whole_meetings() {
         let old = key().meeting_reference_id();
         assert_eq!(outcome(&[entry(old.clone(), false, Ready, 1000)]), "done copied_by_another_tool");
         assert_eq!(outcome(&[entry(old, true, Ready, 1000)]), "");
     }
 
     #[test]
-    fn a_copy_that_exists_wins_over_the_remains_of_one() {
+    fn an_existing_copy_beats_remains() {
         let reference = key().reference_id();
         let mut entries = vec![
             entry(reference.clone(), false, Ready, 1000),
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_deleted_matters_no_more_once_it_is_to_be_copied_again() {
+    fn copying_again_ignores_deleted_entries() {
         let entries = [entry(key().reference_id(), true, Deleted, 1000)];
         assert!(sort_marked(&key(), &entries, LeftOut { deleted: true, recycled: true }).verdict.is_none());
         let entries = [entry(key().reference_id(), true, Ready, 1000)];

@@ -155,8 +155,9 @@ mod tests {
         sample_segment(vec![sample_video("v", "shared_screen"), sample_file("a", FileKind::Audio)])
     }
 
+    /// Otherwise to the holding user or nowhere.
     #[test]
-    fn a_recording_goes_to_its_host_to_the_holding_user_or_nowhere() {
+    fn recordings_go_to_their_host() {
         let account = KalturaUserId::new("ada@uni.example");
         let by_email = OwnerRule::new("{email}");
         let nobody = |problem| Some(Owner::NoAccount(problem));
@@ -211,8 +212,9 @@ mod tests {
         ])
     }
 
+    /// The others hang on it.
     #[test]
-    fn the_best_view_becomes_the_entry_and_the_others_hang_on_it() {
+    fn the_best_view_becomes_the_entry() {
         let item = only_item(&facts(vec![whole()], None, Some(ada())));
         assert_eq!(item.main, Some(1));
         let expected =
@@ -221,22 +223,23 @@ mod tests {
     }
 
     #[test]
-    fn without_an_owner_nothing_of_a_recording_is_begun() {
+    fn nothing_begins_without_an_owner() {
         let item = only_item(&facts(vec![whole()], None, None));
         assert_eq!(fates(&item)[..2], ["wait after_its_entry", "wait owner_lookup_failed"]);
         assert!(!item.is_copied());
     }
 
     #[test]
-    fn a_file_that_comes_later_is_added_to_the_entry_that_exists() {
+    fn later_files_join_their_existing_entry() {
         let known = sample_tracked(Action::Done, None, vec![sample_copy(CopyState::Done)]);
         let item = only_item(&facts(vec![whole()], Some(known), None));
         assert_eq!((item.action, item.reason), (Action::Copy, None));
         assert_eq!(fates(&item)[..4], ["copy child", "done ", "skip audio_beside_video", "copy caption"]);
     }
 
+    /// Nor do those that people deleted.
     #[test]
-    fn nothing_is_added_to_an_entry_that_people_changed_deleted_or_had_from_elsewhere() {
+    fn changed_or_foreign_entries_gain_nothing() {
         let edited = sample_tracked(Action::Done, Some(Reason::EditedInKaltura), vec![sample_copy(CopyState::Done)]);
         let deleted =
             sample_tracked(Action::Skip, Some(Reason::DeletedInKaltura), vec![sample_copy(CopyState::Deleted)]);
@@ -254,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn each_copy_that_was_sent_is_confirmed_by_what_kaltura_says_of_it() {
+    fn sent_copies_are_confirmed_by_kaltura() {
         let child = FileCopy {
             file_id: FileId::new("g"),
             role: Role::Child,
@@ -286,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_made_anew_gets_everything_anew() {
+    fn new_entries_get_all_their_files() {
         let child = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..sample_copy(CopyState::Done) };
         let known = sample_tracked(Action::Skip, Some(Reason::Purged), vec![sample_copy(CopyState::Purged), child]);
         let facts = facts(vec![whole()], Some(known), Some(ada()));
@@ -307,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_under_way_keeps_the_owner_once_chosen() {
+    fn copies_under_way_keep_their_owner() {
         let known = sample_tracked(Action::Copy, None, vec![sample_copy(CopyState::Attached)]);
         let stranger = Some(Owner::Account(KalturaUserId::new("eve"), OwnerRule::email()));
         let item = only_item(&facts(vec![lecture()], Some(known), stranger));
@@ -323,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn an_orphan_whose_host_has_an_account_by_now_is_handed_over() {
+    fn orphans_go_to_hosts_with_accounts() {
         let nobody = || Owner::NoAccount(OwnerProblem::NoMatch);
         let sent = FileCopy { file_id: FileId::new("g"), role: Role::Child, ..sample_copy(CopyState::Sent) };
         let under_way = Tracked { copies: [orphan(None).copies, vec![sent.into()]].concat(), ..orphan(None) };
@@ -359,8 +362,9 @@ mod tests {
         );
     }
 
+    /// This program deleted the copy to make it anew.
     #[test]
-    fn a_copy_that_this_program_deleted_to_make_it_anew_was_not_deleted_by_people() {
+    fn our_own_deletions_are_not_peoples() {
         let deleted = Entry { status: EntryStatus::Deleted, ..sample_entry("0_a", "ada@uni.example") };
         let fate = |known: Option<FileCopy>| {
             let known = known.map(|copy| sample_tracked(Action::Copy, None, vec![copy]));
@@ -375,15 +379,16 @@ mod tests {
     }
 
     #[test]
-    fn what_the_ledger_knows_of_a_copy_is_held_once() {
+    fn ledger_copies_are_held_only_once() {
         let known = sample_tracked(Action::Done, None, vec![sample_copy(CopyState::Done)]);
         let facts = facts(vec![lecture()], Some(known), None);
         let (item, known) = (only_item(&facts), &facts.tracked[&lecture().key()]);
         assert!(item.files[0].copy.as_ref().is_some_and(|copy| Arc::ptr_eq(copy, &known.copies[0])));
     }
 
+    /// What is settled is not planned.
     #[test]
-    fn what_is_owed_is_planned_though_zoom_no_longer_lists_it_and_what_is_settled_is_not() {
+    fn owed_files_need_no_listing() {
         let owed = sample_tracked(Action::Wait, Some(Reason::Processing), vec![]);
         assert_eq!(only_item(&facts(vec![], Some(owed), None)).reason, Some(Reason::NotListed));
         let settled = sample_tracked(Action::Done, None, vec![sample_copy(CopyState::Done)]);
@@ -414,8 +419,9 @@ mod tests {
         }
     }
 
+    /// By the day, then the small before the large.
     #[test]
-    fn what_zoom_deletes_soon_comes_first_by_the_day_then_the_small_before_the_large() {
+    fn expiring_recordings_come_first() {
         let policy = sample_policy();
         assert_eq!((policy.zoom_retention, policy.at_risk), (TimeDelta::days(30), TimeDelta::days(7)));
         let mut named = item(1, 900);
@@ -425,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_copied_has_no_place() {
+    fn uncopied_files_have_no_place() {
         let mut done = item(1, 1);
         done.files[0].step = Step::Nothing;
         assert_eq!(order_items(&[done, item(1, 2)], &sample_policy(), sample_now()), [1]);

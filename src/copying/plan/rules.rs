@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_keeps_out_what_it_names() {
+    fn each_rule_excludes_what_it_names() {
         let mut policy = sample_policy();
         policy.min_duration = TimeDelta::minutes(10);
         policy.kinds.webinars = false;
@@ -202,8 +202,9 @@ mod tests {
         }
     }
 
+    /// Or sound, where there is no view.
     #[test]
-    fn the_best_finished_view_stands_for_the_segment_and_sound_where_there_is_none() {
+    fn the_best_finished_view_represents_segments() {
         let speaker = || sample_video("s", "speaker_view");
         let screen = || sample_video("v", "shared_screen_with_speaker_view");
         let unknown = || sample_video("h", "hologram");
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_views_is_the_institutions() {
+    fn the_institution_sets_the_view_order() {
         let mut policy = sample_policy();
         policy.wanted.view_order = vec!["gallery_view".to_owned()];
         let segment = sample_segment(vec![sample_video("v", "shared_screen"), sample_video("g", "gallery_view")]);
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_view_that_never_gets_finished_is_waited_for_a_day() {
+    fn unfinished_views_are_awaited_a_day() {
         let mut segment =
             sample_segment(vec![sample_video("s", "speaker_view"), unfinished(sample_video("v", "shared_screen"))]);
         for (seconds, expected) in [(-1, "wait processing"), (0, "s"), (1, "s")] {
@@ -262,8 +263,9 @@ mod tests {
         sample_now() - ago - segment.lasted.unwrap_or_default()
     }
 
+    /// Longer where Zoom lists a picture.
     #[test]
-    fn sound_alone_is_waited_for_its_picture_three_hours_unless_a_picture_is_listed() {
+    fn sound_awaits_pictures_three_hours() {
         let mut segment = sample_segment(vec![sample_file("a", FileKind::Audio)]);
         for (seconds, expected) in [(-1, "wait processing"), (0, "a"), (1, "a")] {
             segment.started = ended(&segment, TimeDelta::hours(3) + TimeDelta::seconds(seconds));
@@ -274,8 +276,9 @@ mod tests {
         assert_eq!(word(choose_main_file(&segment, &without_some_types(), sample_now(), &[])), "a");
     }
 
+    /// All that could stand for the segment is out.
     #[test]
-    fn where_all_that_could_stand_for_the_segment_is_out_it_is_not_called_excluded() {
+    fn segments_without_candidates_are_not_excluded() {
         let mut segment = sample_segment(vec![sample_video("v", "shared_screen"), sample_file("a", FileKind::Audio)]);
         let ids = segment.files.iter().map(|file| file.id.clone()).collect::<Vec<_>>();
         for (seconds, expected) in [(-1, "wait processing"), (0, "skip no_media"), (1, "skip no_media")] {
@@ -285,8 +288,9 @@ mod tests {
         }
     }
 
+    /// They have neither picture nor sound.
     #[test]
-    fn a_segment_without_picture_or_sound_is_left_out_after_a_day() {
+    fn empty_segments_end_after_a_day() {
         let mut segment = sample_segment(vec![sample_file("c", FileKind::Chat)]);
         segment.started = sample_now() - TimeDelta::hours(25);
         assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])), "skip no_media");
@@ -304,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_an_excluded_type_stands_for_nothing_and_is_waited_for_by_nobody() {
+    fn excluded_types_represent_and_delay_nothing() {
         let (gallery, speaker) = (|| sample_video("g", "gallery_view"), || sample_video("s", "speaker_view"));
         let typed = |kind, recording_type: &str| RecordingFile {
             recording_type: recording_type.into(),
@@ -341,8 +345,9 @@ mod tests {
         }
     }
 
+    /// Their picture or sound.
     #[test]
-    fn a_segment_of_which_nothing_is_copied_is_told_by_its_picture_or_sound() {
+    fn uncopied_segments_name_their_main_file() {
         let (chat, sound) = (|| sample_file("c", FileKind::Chat), || sample_file("a", FileKind::Audio));
         let gallery = || sample_video("g", "gallery_view");
         let cases = [
@@ -362,8 +367,9 @@ mod tests {
         }
     }
 
+    /// Unless the video was copied before.
     #[test]
-    fn sound_stands_beside_an_excluded_video_unless_that_was_copied_before() {
+    fn sound_stands_beside_excluded_videos() {
         let segment = sample_segment(vec![
             sample_video("g", "gallery_view"),
             sample_file("a", FileKind::Audio),
@@ -377,8 +383,9 @@ mod tests {
         assert_eq!(beside, Err((Action::Skip, Reason::AudioBesideVideo)), "whatever stands for the segment");
     }
 
+    /// They become children, captions or nothing.
     #[test]
-    fn the_other_files_become_children_captions_or_nothing() {
+    fn other_files_have_three_roles() {
         let (view, sound) = (|| sample_video("g", "gallery_view"), || sample_file("a", FileKind::Audio));
         let (said, shown) = (|| sample_file("t", FileKind::Transcript), || sample_file("c", FileKind::ClosedCaptions));
         let (mut little, mut much) = (sample_policy(), sample_policy());

@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_ledger_does_not_know_begins_or_is_kept_out() {
+    fn unknown_files_begin_or_are_excluded() {
         assert_eq!(word(&listed(), true, None), "begin v");
         let mut early = listed();
         early.started = sample_policy().go_live - TimeDelta::seconds(1);
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_goes_on_from_whatever_state_it_was_left_in() {
+    fn a_copy_resumes_from_any_state() {
         let cases = [
             (CopyState::New, "begin v", "wait not_listed"),
             (CopyState::Reserved, "begin v", "wait not_listed"),
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_copy_waits_for_its_next_try_and_is_given_up_in_the_end() {
+    fn failing_copies_retry_then_end() {
         let cases = [
             (CopyState::New, "wait retry_later", "begin v", "skip given_up"),
             (CopyState::Attached, "wait retry_later", "go on v", "take back v given_up"),
@@ -327,8 +327,9 @@ mod tests {
         }
     }
 
+    /// What Kaltura said of them stays.
     #[test]
-    fn a_rule_is_applied_anew_but_what_kaltura_told_stays() {
+    fn rules_apply_again_to_known_copies() {
         let skipped = sample_tracked(Action::Skip, Some(Reason::TooShort), vec![]);
         assert_eq!(word(&listed(), true, Some(&skipped)), "begin v");
         let deleted = sample_tracked(Action::Skip, Some(Reason::DeletedInKaltura), vec![]);
@@ -345,8 +346,9 @@ mod tests {
         }
     }
 
+    /// Only what is about the copy itself is remembered.
     #[test]
-    fn of_a_copy_that_is_done_only_what_is_about_itself_is_remembered() {
+    fn done_copies_keep_only_own_findings() {
         for (reason, is_remembered) in [
             (Reason::Frozen, true),
             (Reason::EditedInKaltura, true),
@@ -361,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_in_the_ledger_is_left_alone() {
+    fn unreadable_ledger_rows_are_left_alone() {
         let mut segment = listed();
         let unreadable =
             |copies| Tracked { unreadable: Some("why".to_owned()), ..sample_tracked(Action::Copy, None, copies) };
@@ -375,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meeting_without_any_file_is_waited_for_a_week() {
+    fn meetings_without_files_wait_a_week() {
         let mut empty = sample_segment(Vec::new());
         for (seconds, expected) in [(-1, "wait no_files"), (0, "wait no_files"), (1, "skip no_files")] {
             empty.started = sample_now() - TimeDelta::days(7) - TimeDelta::seconds(seconds);
@@ -384,8 +386,9 @@ mod tests {
         }
     }
 
+    /// Once that is due.
     #[test]
-    fn a_copy_under_way_whose_host_opted_out_is_taken_back_once_it_is_due() {
+    fn opted_out_copies_are_taken_back() {
         let policy = Policy { consent: Consent::opted_out("h"), ..sample_policy() };
         let next_try = Some(sample_now() + TimeDelta::minutes(1));
         for state in [CopyState::Attaching, CopyState::Attached] {
@@ -397,8 +400,9 @@ mod tests {
         }
     }
 
+    /// Zoom lists none.
     #[test]
-    fn what_would_need_a_file_is_waited_for_where_zoom_lists_none() {
+    fn work_awaits_its_missing_file() {
         for state in [CopyState::New, CopyState::Attached] {
             let copy = sample_copy(state);
             let stage = stage_by_table(&copy, None, InZoom::Listed, &sample_policy(), sample_now());
@@ -406,8 +410,9 @@ mod tests {
         }
     }
 
+    /// Until Zoom takes it out of the recording.
     #[test]
-    fn a_copy_under_way_stays_with_its_file_until_zoom_takes_that_out_of_the_recording() {
+    fn copies_keep_their_file_while_listed() {
         let mut other = listed();
         Arc::make_mut(&mut other.files)[0].id = FileId::new("w");
         let known = sample_tracked(Action::Copy, None, vec![sample_copy(CopyState::Attached)]);
@@ -425,8 +430,9 @@ mod tests {
         assert_eq!(word(&other, true, Some(&fresh)), "begin w", "nothing ties it to its file yet");
     }
 
+    /// They failed too often or never get finished.
     #[test]
-    fn a_file_that_failed_too_often_or_is_never_finished_gives_way_to_the_next_one() {
+    fn hopeless_files_yield_to_the_next() {
         let mut two = listed();
         Arc::make_mut(&mut two.files).push(sample_video("s", "speaker_view"));
         for state in [CopyState::New, CopyState::Attached, CopyState::Broken, CopyState::Unfetched] {
@@ -446,8 +452,9 @@ mod tests {
         assert_eq!(word(&two, true, Some(&known)), "take back v never_finished");
     }
 
+    /// They are made anew.
     #[test]
-    fn what_kaltura_could_not_process_is_made_anew_from_the_same_file() {
+    fn unprocessable_copies_use_the_same_file() {
         let mut better = listed();
         Arc::make_mut(&mut better.files).insert(0, sample_video("w", "shared_screen_with_speaker_view"));
         let broken = sample_tracked(Action::Wait, None, vec![sample_copy(CopyState::Broken)]);
@@ -457,8 +464,9 @@ mod tests {
         assert_eq!(word(&better, true, Some(&broken)), "begin w", "nothing of its own file can be fetched");
     }
 
+    /// They begin nothing and take nothing back.
     #[test]
-    fn a_type_that_is_excluded_later_begins_nothing_takes_nothing_back_and_lets_what_was_begun_finish() {
+    fn later_type_exclusions_spare_begun_copies() {
         let mut without = sample_policy();
         without.wanted.excluded_types = vec!["shared_screen".to_owned()];
         let mut two = listed();
@@ -483,8 +491,9 @@ mod tests {
         }
     }
 
+    /// What was begun of them is taken back.
     #[test]
-    fn what_zoom_no_longer_has_is_settled_and_what_was_begun_of_it_taken_back() {
+    fn files_gone_from_zoom_are_settled() {
         let lost = |copies, presence| {
             let known = sample_tracked(Action::Copy, None, copies);
             in_words(&find_stage(&known.segment, presence, Some(&known), &sample_policy(), sample_now()))
@@ -504,7 +513,7 @@ mod tests {
     }
 
     #[test]
-    fn what_zoom_never_finishes_is_waited_for_as_long_as_it_keeps_recordings() {
+    fn unfinished_files_wait_through_zooms_keeping() {
         let mut endless = listed();
         Arc::make_mut(&mut endless.files)[0].completed = false;
         for (days, expected) in [(30, "wait processing"), (31, "skip never_finished")] {

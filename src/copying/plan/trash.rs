@@ -258,8 +258,9 @@ mod tests {
         files.map(|file| file.file.id.as_str()).collect::<Vec<_>>().join(" ")
     }
 
+    /// By default and before its time nothing goes.
     #[test]
-    fn by_default_and_before_its_time_nothing_goes_and_what_was_not_copied_never_does() {
+    fn only_due_copied_files_are_trashed() {
         assert_eq!(due(lecture(), known(), &sample_policy()), "");
         assert_eq!(due(lecture(), known(), &after(9)), "");
         assert_eq!(due(lecture(), known(), &after(8)), "v g");
@@ -267,8 +268,9 @@ mod tests {
         assert_eq!((item.action, item.reason), (Action::Trash, None));
     }
 
+    /// Anything of them is owed, lost or doubtful.
     #[test]
-    fn a_recording_of_which_anything_is_owed_lost_or_doubtful_stays_whole() {
+    fn unsettled_recordings_stay_whole() {
         let with = |change: &dyn Fn(&mut Tracked)| {
             let mut known = known();
             change(&mut known);
@@ -289,8 +291,9 @@ mod tests {
         assert_eq!(with(&|known| Arc::make_mut(&mut known.copies[1]).zoom_trash = due_again), "v g");
     }
 
+    /// One in doubt is asked for again for a day.
     #[test]
-    fn a_file_goes_once_and_one_in_doubt_is_asked_for_again_for_a_day() {
+    fn each_file_is_trashed_only_once() {
         let with = |zoom_trash| {
             let mut known = known();
             Arc::make_mut(&mut known.copies[0]).zoom_trash = zoom_trash;
@@ -302,8 +305,9 @@ mod tests {
         assert_eq!(with(ZoomTrash { asked: ago(24), ..ZoomTrash::default() }), "g");
     }
 
+    /// By Zoom's own id.
     #[test]
-    fn only_the_very_file_that_was_copied_goes_and_only_by_zooms_own_id() {
+    fn only_the_copied_file_is_trashed() {
         let with = |change: &dyn Fn(&mut RecordingFile)| {
             let mut changed = lecture();
             change(&mut Arc::make_mut(&mut changed.files)[0]);
@@ -323,8 +327,9 @@ mod tests {
         assert_eq!(due(unnamed, nameless, &after(7)), "g");
     }
 
+    /// Its video is in the trash.
     #[test]
-    fn sound_that_is_left_of_a_video_in_the_trash_is_no_recording_of_its_own() {
+    fn leftover_sound_is_no_new_recording() {
         let mut rest = lecture();
         Arc::make_mut(&mut rest.files).drain(..2);
         let item = planned(rest, known(), &after(7)).items.remove(0);
@@ -342,8 +347,9 @@ mod tests {
         assert_eq!((plan.items[0].action, plan.items[0].reason), (Action::Done, Some(Reason::TrashHeldBack)));
     }
 
+    /// They are as they were confirmed, ours, and with their owner.
     #[test]
-    fn a_copy_counts_as_safe_only_as_it_was_confirmed_ours_and_with_its_owner() {
+    fn safe_copies_are_confirmed_and_owned() {
         let key = lecture().key();
         let entry = || Entry {
             id: EntryId::new("0_a"),

@@ -69,26 +69,29 @@ mod tests {
         (from.to_owned(), "2026-11-24".to_owned(), rescan)
     }
 
+    /// From the day before.
     #[test]
-    fn the_first_run_lists_from_the_day_before_go_live() {
+    fn first_runs_list_before_go_live() {
         assert_eq!(listed("2026-11-10T00:30:00Z", None, None), expected("2026-11-09", true));
     }
 
+    /// The rescan comes every twelve hours.
     #[test]
-    fn a_later_run_lists_the_lookback_and_every_twelve_hours_the_rescan() {
+    fn later_runs_list_lookback_and_rescan() {
         let (go_live, today) = ("2026-01-01T00:00:00Z", Some("2026-11-23"));
         assert_eq!(listed(go_live, today, Some("2026-11-22T22:01:00Z")), expected("2026-11-16", false));
         assert_eq!(listed(go_live, today, Some("2026-11-22T22:00:00Z")), expected("2026-09-22", true));
     }
 
     #[test]
-    fn a_checkpoint_that_lags_is_where_the_listing_begins() {
+    fn lagging_checkpoints_start_the_listing() {
         let last_rescan = Some("2026-11-23T09:00:00Z");
         assert_eq!(listed("2026-01-01T00:00:00Z", Some("2026-10-30"), last_rescan), expected("2026-10-30", false));
     }
 
+    /// A clock an hour off, or a run at midnight.
     #[test]
-    fn a_clock_an_hour_off_or_a_run_at_midnight_leaves_no_day_out() {
+    fn clock_shifts_skip_no_day() {
         let pace = pace("2026-01-01T00:00:00Z");
         for now in ["2026-11-22T23:00:00Z", "2026-11-23T00:00:00Z", "2026-11-23T01:00:00Z"] {
             let (window, _) =
@@ -98,12 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_from_before_go_live_is_listed_again() {
+    fn days_before_go_live_stay_unlisted() {
         assert_eq!(listed("2026-11-20T08:00:00Z", Some("2026-11-22"), None), expected("2026-11-19", true));
     }
 
+    /// One noted by a clock that ran ahead.
     #[test]
-    fn a_rescan_noted_by_a_clock_that_ran_ahead_does_not_hold_the_next_one_back() {
+    fn fast_clocks_do_not_delay_rescans() {
         let ahead = Some("2027-11-23T10:00:00Z");
         assert_eq!(listed("2026-01-01T00:00:00Z", Some("2026-11-23"), ahead), expected("2026-09-22", true));
     }

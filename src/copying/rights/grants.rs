@@ -112,8 +112,9 @@ mod tests {
         assert!(Grants { panelists: Grant::of("viewer"), ..Grants::default() }.is_any());
     }
 
+    /// The owner is left out; who is there stays.
     #[test]
-    fn people_are_added_once_the_owner_is_left_out_and_what_is_there_stays() {
+    fn people_are_added_only_once() {
         let there = Entitled { view: ids("eve"), edit: ids("Bert"), publish: Vec::new() };
         let owner = KalturaUserId::new("ada");
         let people =
@@ -122,8 +123,9 @@ mod tests {
         assert_eq!(added_rights(&there, &owner, &people), expected);
     }
 
+    /// Kaltura would take them for two.
     #[test]
-    fn an_id_that_would_be_taken_for_two_is_left_out() {
+    fn ambiguous_ids_are_left_out() {
         let owner = KalturaUserId::new("ada");
         let odd = (Grant::of("viewer"), BTreeSet::from([KalturaUserId::new("x,y")]));
         assert_eq!(added_rights(&Entitled::default(), &owner, &[odd]), Entitled::default());

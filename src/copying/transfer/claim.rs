@@ -314,8 +314,9 @@ mod tests {
     use crate::model::{TokenStatus, UploadTokenId};
     use crate::remotes::kaltura::UploadToken;
 
+    /// Unless the other one has bytes.
     #[test]
-    fn of_two_attached_at_once_the_smaller_goes_on_unless_the_other_has_bytes() {
+    fn the_smaller_of_two_tokens_wins() {
         let token = |id: &str, uploaded, is_attached: bool| UploadToken {
             id: UploadTokenId::new(id),
             status: TokenStatus::Open,

@@ -103,7 +103,7 @@ mod tests {
     use super::{Bandwidth, MOST_REFUSALS, Slots};
 
     #[tokio::test]
-    async fn whoever_waits_for_a_slot_gets_it_before_those_that_take_what_is_spare() {
+    async fn waiting_transfers_beat_spare_slots() {
         let slots = Slots::new(1);
         let spare = slots.spare().expect("a free slot");
         let mut waiting = pin!(slots.one());
@@ -113,8 +113,9 @@ mod tests {
         assert!(poll!(waiting).is_ready());
     }
 
+    /// For the rest of the run.
     #[test]
-    fn where_parts_keep_being_refused_no_more_are_asked_for_in_a_run() {
+    fn spare_slots_end_after_refusals() {
         let slots = Slots::new(4);
         for _ in 0..MOST_REFUSALS {
             assert!(slots.has_spare());
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_the_bucket_passes_at_once_and_what_is_not_waits() {
+    fn only_bucket_contents_pass_at_once() {
         let bandwidth = Bandwidth::new(1024 * 1024);
         assert!(bandwidth.admit(100 * 1024).now_or_never().is_some());
         assert!(bandwidth.admit(100 * 1024).now_or_never().is_some());
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_bucket_holds_is_admitted_in_parts() {
+    fn large_requests_are_admitted_in_parts() {
         assert!(Bandwidth::new(1).admit(1024 * 1024).now_or_never().is_none());
         assert!(Bandwidth::new(u64::MAX).admit(1024 * 1024).now_or_never().is_some());
     }

@@ -201,8 +201,9 @@ mod tests {
     use crate::copying::plan::samples::sample_copy;
     use crate::model::{CopyState, Entry, EntryId, EntryStatus, EntryWithSource, ReferenceId, Tags};
 
+    /// Unless Kaltura fetched them and nobody looked.
     #[test]
-    fn other_bytes_are_an_edit_unless_kaltura_fetched_them_and_nobody_looked() {
+    fn different_bytes_mean_an_edit() {
         let (id, reference_id) = (EntryId::new("0_a"), ReferenceId::new("Zoom_a"));
         let (status, owner) = (EntryStatus::Ready, "ada".to_owned());
         let entry = Entry {

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_numbered_and_children_say_their_view() {
+    fn segments_have_numbers_children_their_view() {
         let segment = second_of_two();
         let name = |title, number: usize, role| wording(title).name(&segment, &segment.files[number], role);
         assert_eq!(name("{topic}", 0, Role::Parent), "Optics (2)");
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_captions_of_a_segment_are_told_apart_by_their_labels() {
+    fn labels_tell_captions_apart() {
         let segment = second_of_two();
         let name = |number: usize, earlier| wording("{topic}").caption_name(&segment.files[number], earlier);
         let labelled = |label: &str| TextName::Captions { label: label.to_owned(), language: "German".to_owned() };
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_chats_of_a_segment_are_told_apart_by_their_file_names() {
+    fn file_names_tell_chats_apart() {
         let segment = second_of_two();
         let name = |earlier| Wording::chat_name(&segment, earlier);
         let named = |title: &str, file_name: &str| TextName::Attachment {
@@ -138,8 +138,9 @@ mod tests {
         assert_eq!([name(1), name(0)], expected);
     }
 
+    /// Without what Kaltura refuses or garbles.
     #[test]
-    fn a_description_has_the_lines_of_its_template_without_what_kaltura_refuses_or_garbles() {
+    fn descriptions_follow_template_and_kaltura_limits() {
         let mut segment = second_of_two();
         assert_eq!(wording("").description(&segment), "Optics ,\n2026-11-22");
         std::sync::Arc::make_mut(&mut segment.meeting).topic = "Wa\u{7}ves\nand light\u{200B} ".repeat(2000);
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_in_a_topic_makes_no_second_tag() {
+    fn topic_commas_add_no_tag() {
         let mut segment = second_of_two();
         std::sync::Arc::make_mut(&mut segment.meeting).topic = "Waves, light".to_owned();
         assert_eq!(wording("{topic}").tags(&segment), "zoom,Waves light");

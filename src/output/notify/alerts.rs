@@ -92,8 +92,9 @@ mod tests {
         find_alert_states(&present, &told, TimeDelta::days(1), now()).get("late").map(|(turn, _)| *turn)
     }
 
+    /// At most.
     #[test]
-    fn an_alarm_is_told_when_it_is_news_and_at_most_once_an_hour() {
+    fn new_alarms_come_once_an_hour() {
         assert_eq!(turn(None, None), None);
         assert_eq!(turn(Some("a"), None), Some(AlertState::New));
         assert_eq!(turn(Some(""), None), Some(AlertState::New), "what is about nothing in particular too");
@@ -105,8 +106,9 @@ mod tests {
         assert_eq!(turn(Some("a"), Some(("a", 24 * 60, false))), Some(AlertState::Still));
     }
 
+    /// What comes back waits for its hour.
     #[test]
-    fn what_is_mended_is_told_once_and_what_comes_back_waits_for_its_hour() {
+    fn mended_alarms_are_reported_once() {
         assert_eq!(turn(None, Some(("a", 5, false))), Some(AlertState::Over));
         assert_eq!(turn(None, Some(("a", 5, true))), None);
         assert_eq!(turn(Some("a"), Some(("a", 5, true))), None);

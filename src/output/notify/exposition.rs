@@ -99,7 +99,7 @@ mod tests {
     use super::{MetricsPage, Sample};
 
     #[test]
-    fn what_a_label_or_a_help_text_cannot_hold_is_escaped() {
+    fn labels_and_help_texts_are_escaped() {
         let mut page = MetricsPage::default();
         page.gauge("a", "one\\two\nthree", [Sample::new(1).with("b", "\"c\\\n\u{202E}d")]);
         page.counter("d", "E.", [Sample::new(2)]);

@@ -64,7 +64,7 @@ mod tests {
     use super::run_uuid;
 
     #[test]
-    fn the_name_of_a_run_becomes_a_uuid_in_canonical_form() {
+    fn run_names_become_canonical_uuids() {
         let id = run_uuid("20261124T011238764Z-28655");
         assert!(id.split('-').map(str::len).eq([8, 4, 4, 4, 12]), "{id}");
         assert!(id.starts_with(|c: char| c.is_ascii_hexdigit()) && &id[14..15] == "8", "{id}");

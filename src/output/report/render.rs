@@ -127,7 +127,7 @@ mod tests {
     use super::{Cell, FORMULA, SKIPPED, csv_table, defuse_formula, format_span};
 
     #[test]
-    fn a_text_that_is_a_formula_is_no_formula_in_a_spreadsheet() {
+    fn formulas_are_harmless_in_spreadsheets() {
         assert_eq!(defuse_formula("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
         for formula in FORMULA {
             assert_eq!(defuse_formula(&format!("{formula}1")), format!("'{formula}1"));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_and_own_numbers_stay_as_they_are() {
+    fn plain_texts_and_numbers_stay_unchanged() {
         for text in ["Optics", "a-b", "a; b", "a=b; c@d", ";", "", "a;;b"] {
             assert_eq!(defuse_formula(text), text);
         }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_told_by_the_two_largest_units_that_say_something() {
+    fn times_show_their_two_largest_units() {
         let told = [7, 60, 3599, 3600, 3660, 86_400, 90_000, 86_400 * 40]
             .map(|seconds| format_span(TimeDelta::seconds(seconds)));
         assert_eq!(told, ["7 s", "1 min", "59 min", "1 h", "1 h 1 min", "1 d", "1 d 1 h", "40 d"]);

@@ -172,7 +172,7 @@ mod tests {
     use super::{format_size, outcome_in_words};
 
     #[test]
-    fn reasons_are_told_by_how_often_they_occur_then_by_their_word() {
+    fn reasons_sort_by_count_then_word() {
         let counts = BTreeMap::from([("too_short", 3), ("before_go_live", 12), ("meetings_off", 3)]);
         assert_eq!(outcome_in_words(&counts), "12 before_go_live, 3 meetings_off, 3 too_short");
     }

@@ -163,8 +163,9 @@ mod tests {
         ]
     }
 
+    /// Of its recordings, its files and their bytes.
     #[test]
-    fn each_reason_that_occurs_counts_its_recordings_its_files_and_their_bytes() {
+    fn each_reason_has_its_counts() {
         let total = |recordings, files, bytes| Total { recordings, files, bytes };
         let expected = BTreeMap::from([
             ("before_go_live", total(1, 1, 6000)),
@@ -177,15 +178,16 @@ mod tests {
     }
 
     #[test]
-    fn under_each_heading_stand_the_reasons_of_the_recordings_that_are_counted_there() {
+    fn headings_list_their_counted_reasons() {
         let lines = lines();
         assert_eq!(reasons_of_recordings(&lines, "skip"), BTreeMap::from([("before_go_live", 1), ("too_short", 2)]));
         assert_eq!(reasons_of_recordings(&lines, "wait"), BTreeMap::from([("processing", 1)]));
         assert!(reasons_of_recordings(&lines, "copy").is_empty());
     }
 
+    /// Not by whose recording it is.
     #[test]
-    fn what_failed_is_told_by_what_went_wrong_and_not_by_whose_it_is() {
+    fn failures_are_grouped_by_their_cause() {
         let mut lost = line(Action::Skip, Some(Reason::GoneFromZoom), &[]);
         let mut orphan = line(Action::CopyAsOrphan, Some(Reason::NoAccount), &[]);
         for line in [&mut lost, &mut orphan] {

@@ -243,8 +243,9 @@ mod tests {
         of(|figures| figures.pending = vec![pending])
     }
 
+    /// Everything was listed and nothing waits for long.
     #[test]
-    fn all_is_well_where_everything_was_listed_and_nothing_waits_for_long() {
+    fn no_delay_means_no_alarm() {
         assert_eq!(of(|_| {}), []);
         assert_eq!(waiting(pending(2, Some(Reason::InConversion))), []);
         assert_eq!(of(|figures| figures.last_sync = Some((sample_now(), None))), [], "a run at work is no failure");
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thing_that_needs_a_person_is_an_alarm() {
+    fn each_problem_raises_an_alarm() {
         let hours = TimeDelta::hours;
         assert_eq!(of(|figures| figures.last_listing = None), [Alarm::NotListed(None)]);
         assert_eq!(

@@ -198,8 +198,9 @@ pub(super) mod tests {
         }
     }
 
+    /// Late is what ended long ago, at risk what Zoom deletes soon.
     #[test]
-    fn late_is_what_ended_long_ago_and_at_risk_what_zoom_deletes_soon() {
+    fn late_and_at_risk_are_separate() {
         let told = |day: &str| {
             let mut pending = pending(24, None);
             Arc::make_mut(&mut pending.segment.meeting).deleted_on = Some(day.parse().expect("a day"));
@@ -222,8 +223,9 @@ pub(super) mod tests {
         }
     }
 
+    /// They are reported as long as Zoom has them.
     #[test]
-    fn what_a_backfill_left_is_late_for_nobody_and_told_as_long_as_zoom_has_it() {
+    fn backfill_leftovers_are_never_late() {
         let limits = AlertLimits { go_live: sample_now() - TimeDelta::hours(1), ..limits() };
         let figures = Figures { pending: vec![pending(24 * 24, None), pending(24 * 31, None)], ..Figures::default() };
         let found = sort_status(figures, limits, sample_now());
@@ -231,8 +233,9 @@ pub(super) mod tests {
         assert_eq!(told, [(false, true)]);
     }
 
+    /// As long as Zoom has the recording.
     #[test]
-    fn what_was_given_up_is_told_as_long_as_zoom_has_it() {
+    fn abandoned_copies_show_while_zoom_lasts() {
         let pending =
             vec![pending(24, Some(Reason::GivenUp)), pending(24 * 31, Some(Reason::GivenUp)), pending(5, None)];
         let found = sort_status(Figures { pending, ..Figures::default() }, limits(), sample_now());

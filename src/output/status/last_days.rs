@@ -181,8 +181,9 @@ mod tests {
         Times { median: TimeDelta::minutes(median), p95: TimeDelta::minutes(p95), of }
     }
 
+    /// Without a gap.
     #[test]
-    fn there_are_thirty_days_without_a_gap_and_today_is_the_last() {
+    fn thirty_days_end_with_today() {
         let lately = sum_last_days(&[], sample_now());
         assert_eq!((lately.days.len(), lately.days[29].date), (30, sample_now().date_naive()));
         assert_eq!(lately.days[0].date, days_since(sample_now()).date_naive());
@@ -190,8 +191,9 @@ mod tests {
         assert_eq!((lately.copied, lately.times, lately.wrong.len()), (0, None, 0));
     }
 
+    /// The median and the 95th.
     #[test]
-    fn median_and_95th_percentile_are_times_that_a_recording_took() {
+    fn percentiles_are_times_of_real_recordings() {
         let hundred: Vec<_> = (1..=100).map(|number| ready(number, 0, number)).collect();
         assert_eq!(sum_last_days(&hundred, sample_now()).times, Some(minutes(50, 95, 100)));
         assert_eq!(sum_last_days(&hundred[..1], sample_now()).times, Some(minutes(1, 1, 1)));
@@ -214,8 +216,9 @@ mod tests {
         assert_eq!((lately.copied, lately.times), (3, Some(minutes(20, 30, 3))));
     }
 
+    /// Also those whose end is unknown.
     #[test]
-    fn what_a_backfill_copied_or_whose_end_is_unknown_counts_but_its_time_does_not() {
+    fn backfill_copies_count_without_their_time() {
         let of = |recording, what| HistoryEvent { recording, at: sample_now(), what };
         let old = of(1, EventKind::Ready { ended: Some(sample_now() - TimeDelta::days(90)), by_hand: true });
         let unknown = of(2, EventKind::Ready { ended: None, by_hand: false });
@@ -224,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_went_wrong_is_counted_by_recordings_for_each_reason() {
+    fn failures_count_recordings_per_reason() {
         let gone = HistoryEvent { recording: 9, at: sample_now(), what: EventKind::Decided(Reason::GoneFromZoom) };
         let earlier = sample_now() - TimeDelta::days(1);
         let happened = [
@@ -242,8 +245,9 @@ mod tests {
         assert!(lately.wrong[1].meaning.contains("no longer has it"));
     }
 
+    /// It is the same for every recording that meets it.
     #[test]
-    fn an_error_is_the_same_for_every_recording_that_meets_it() {
+    fn error_kinds_leave_out_variable_parts() {
         assert_eq!(error_kind("media.get answered ENTRY_ID_NOT_FOUND: Entry id \"0_a1\" not found"), {
             "media.get answered ENTRY_ID_NOT_FOUND: Entry id … not found"
         });

@@ -214,8 +214,9 @@ mod tests {
     const TEN: &str = "2026-11-22T10:00:00Z";
     const ELEVEN: &str = "2026-11-22T11:00:00Z";
 
+    /// Nor is what was recorded while the opt-out stood.
     #[test]
-    fn whoever_opted_out_is_not_copied_and_neither_is_what_was_recorded_while_it_stood() {
+    fn opted_out_hosts_are_not_copied() {
         let out = "skip opted_out";
         let cases = [
             (Consent::default(), NINE, "yes"),
@@ -236,8 +237,9 @@ mod tests {
         assert_eq!(said(&over_past, NINE), out);
     }
 
+    /// Only what was recorded while its host stood on the list is copied.
     #[test]
-    fn with_an_opt_in_list_only_what_was_recorded_while_its_host_stood_on_it_is_copied() {
+    fn opt_in_lists_bound_the_copying() {
         let out = "skip not_opted_in";
         let cases = [
             (opted_in(ALWAYS, "ada@uni.example", ALWAYS), NINE, "yes"),
@@ -258,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_cannot_be_read_holds_back_everybody_who_may_be_meant() {
+    fn unreadable_groups_hold_back_their_candidates() {
         let group = Some(Reason::GroupUnreadable);
         let unread = Consent { opt_out_unread: group, ..opted_out("guest@uni.example", ALWAYS) };
         assert_eq!(said(&unread, NINE), "wait group_unreadable");
@@ -270,8 +272,9 @@ mod tests {
         assert_eq!(said(&in_the_group, NINE), "wait group_unreadable");
     }
 
+    /// All others are decided.
     #[test]
-    fn whoever_is_missing_from_a_list_in_doubt_is_undecided_and_the_others_are_not() {
+    fn doubtful_lists_leave_absent_hosts_undecided() {
         let missing = |consent: Consent| Consent { opted_out: BTreeSet::new(), ..consent };
         let cases = [
             (missing(opted_out("ada@uni.example", ALWAYS)), "wait list_in_doubt"),
@@ -283,8 +286,9 @@ mod tests {
         }
     }
 
+    /// What Zoom garbles is no other person.
     #[test]
-    fn a_domain_means_everybody_of_it_and_what_zoom_garbles_is_no_other_person() {
+    fn domains_cover_all_their_people() {
         assert_eq!(said(&opted_out("@uni.example", ALWAYS), NINE), "skip opted_out");
         assert_eq!(said(&opted_out("@example", ALWAYS), NINE), "yes");
         assert_eq!(said(&opted_in(ALWAYS, "@uni.example", ALWAYS), NINE), "yes");
@@ -308,8 +312,9 @@ mod tests {
         consent
     }
 
+    /// Whom Zoom found behind the address, and nobody who gets it later.
     #[test]
-    fn who_opts_in_by_an_address_is_whom_zoom_found_behind_it_and_nobody_who_gets_it_later() {
+    fn opt_ins_follow_the_person_found() {
         let doubt = "wait list_in_doubt";
         let cases = [
             (agreed("", ""), "yes"),

@@ -309,7 +309,7 @@ mod tests {
     const ADA: &str = "ada@uni.example";
 
     #[test]
-    fn what_can_be_meant_in_only_one_way_is_read_that_way() {
+    fn unambiguous_lines_are_read() {
         let cases = [
             ("ada@uni.example", ADA),
             ("  Ada@UNI.example\t", ADA),
@@ -368,8 +368,9 @@ mod tests {
         }
     }
 
+    /// The error shows the line so that one sees why.
     #[test]
-    fn every_other_line_is_refused_and_shown_so_that_one_sees_why() {
+    fn other_lines_are_refused_visibly() {
         let (none, several, more) = ("is no e-mail address", "holds several addresses", "holds more than an address");
         let cases = [
             ("ada", none, "\"ada\""),
@@ -431,12 +432,12 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_differ_in_case_are_the_same() {
+    fn addresses_ignore_upper_and_lower_case() {
         assert_eq!(Address::new(" Ada@Uni.Example\t"), Address::new("ada@uni.example"));
     }
 
     #[test]
-    fn what_cannot_be_an_address_is_none() {
+    fn impossible_addresses_are_refused() {
         for text in ["", "ada", "@uni.example", "ada@", "ada lovelace@uni.example", "ada@uni\u{7}.example"] {
             assert_eq!(Address::new(text), None, "{text:?}");
         }

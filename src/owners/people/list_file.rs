@@ -202,8 +202,9 @@ mod tests {
         known.names.into_iter().collect()
     }
 
+    /// Nor do empty lines.
     #[test]
-    fn comments_empty_lines_and_line_ends_of_every_system_mean_nothing() {
+    fn comments_and_line_ends_mean_nothing() {
         let text = "\u{FEFF}ada@uni.example\r\n\r\n# the second\nGUEST@uni.example # for now\n   \nada@UNI.example";
         assert_eq!(read(text), ["ada@uni.example", "guest@uni.example"]);
         assert_eq!(read("ada@uni.example\rguest@uni.example\r"), ["ada@uni.example", "guest@uni.example"]);
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_line_is_named_and_the_others_count() {
+    fn bad_lines_spare_the_others() {
         let known = parsed("ada\r\nguest@uni.example\rada, guest@uni.example\n");
         let fault = known.fault.expect("a fault").to_string();
         assert!(fault.starts_with("filter.opt_out: list.txt has lines that make no sense: line 1 is no"), "{fault}");
@@ -220,8 +221,9 @@ mod tests {
         assert_eq!(known.names.into_iter().collect::<Vec<_>>(), ["guest@uni.example"]);
     }
 
+    /// Short, without control characters; each can still be found.
     #[test]
-    fn many_bad_lines_are_one_short_line_without_control_characters_and_each_can_be_told() {
+    fn many_bad_lines_make_one_line() {
         let fault = parsed(&"\u{1b}[2J\n".repeat(9)).fault.expect("a fault");
         let said = fault.to_string();
         assert!(said.contains("4 more") && !said.contains('\u{1b}') && said.lines().count() == 1, "{said}");
@@ -230,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_last_line_without_an_end_may_have_been_cut_off() {
+    fn unended_last_lines_may_be_cut() {
         let unended = |text| parsed(text).unended;
         assert_eq!(unended("ada@uni.example\nguest@uni.exa").as_deref(), Some("guest@uni.exa"));
         for text in ["ada@uni.example\n", "ada@uni.example\r\n", "ada@uni.example\r", "ada@uni.example\n#", ""] {
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_found_by_the_address_in_any_case() {
+    fn hosts_are_found_in_any_case() {
         let text = "\u{FEFF}zoom_email,kaltura_user_id\r\n# shared\r\nEvents@uni.example,\"events, 2\"\r\n\r\nada@uni.example,al001\r\n";
         let (aliases, bad) = Aliases::lines(text);
         assert_eq!(bad, []);
@@ -254,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_line_is_named_with_what_is_wrong() {
+    fn each_bad_line_names_its_fault() {
         let text = "ada@uni.example\nada@uni.example,\nada,al001\nada@uni.example,al001\nADA@uni.example,al002\n*@uni.example,all\nguest@uni.example,al003\n";
         let (aliases, bad) = Aliases::lines(text);
         let said: Vec<String> = bad.iter().map(|(line, why)| format!("{line} {why}")).collect();
@@ -271,8 +273,9 @@ mod tests {
         assert_eq!(user(&aliases, "guest@uni.example"), Some("al003"));
     }
 
+    /// An id without the characters that nobody sees.
     #[test]
-    fn an_address_is_read_as_in_every_other_list_and_an_id_without_what_nobody_sees() {
+    fn addresses_are_read_as_everywhere() {
         let text = "Ada <ada@uni.example>,al\u{200B}001\n\"mailto:guest@uni.example\",al002\n";
         let (aliases, bad) = Aliases::lines(text);
         assert_eq!(bad, []);

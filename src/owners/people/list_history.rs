@@ -291,15 +291,16 @@ mod tests {
     }
 
     #[test]
-    fn what_a_list_says_when_it_is_first_read_has_always_stood() {
+    fn first_readings_have_always_stood() {
         let mut standing = ListHistory::default();
         assert_eq!(seen(&mut standing, &["ada"], Some(9), 10), 2);
         assert!(standing.had("ada", at(1)) && standing.was_in_force(at(1)));
         assert_eq!(seen(&mut standing, &["ada"], Some(9), 11), 0);
     }
 
+    /// But not from before the list was last read.
     #[test]
-    fn a_change_counts_from_the_time_of_the_file_but_not_from_before_it_was_last_read() {
+    fn changes_count_from_the_file_time() {
         let mut standing = ListHistory::default();
         seen(&mut standing, &["ada"], Some(8), 10);
         seen(&mut standing, &["guest"], Some(11), 12);
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_time_of_a_file_a_change_counts_from_when_it_is_noticed() {
+    fn without_file_times_noticing_counts() {
         let mut standing = ListHistory::default();
         seen(&mut standing, &["ada"], None, 10);
         seen(&mut standing, &[], None, 12);
@@ -319,8 +320,9 @@ mod tests {
         assert!(standing.has("ada") && !standing.had("ada", at(13)));
     }
 
+    /// They have stood there for as long and go with the address.
     #[test]
-    fn who_is_behind_an_address_has_stood_there_for_as_long_and_goes_with_it() {
+    fn people_behind_addresses_share_their_past() {
         let mut standing = ListHistory::default();
         seen(&mut standing, &["eve@x"], None, 8);
         seen(&mut standing, &["eve@x", "ada@x"], None, 10);
@@ -334,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_cannot_be_read_in_full_ends_nothing() {
+    fn partly_read_lists_end_nothing() {
         let mut standing = ListHistory::default();
         seen(&mut standing, &["ada"], None, 10);
         let nobody = BTreeSet::new();
@@ -343,8 +345,9 @@ mod tests {
         assert!(standing.has("ada"));
     }
 
+    /// They have stood since before it.
     #[test]
-    fn who_is_new_after_a_doubt_has_stood_since_before_it() {
+    fn new_people_date_from_the_doubt() {
         let nobody = BTreeSet::new();
         let in_doubt = Present { people: &nobody, partial: true, changed: None };
         let mut standing = ListHistory::default();
@@ -358,8 +361,9 @@ mod tests {
         assert!(standing.had("new", at(16)) && !standing.had("new", at(15)), "no doubt was left");
     }
 
+    /// Those that are given up while in doubt.
     #[test]
-    fn a_list_that_is_given_up_in_doubt_was_in_force_until_it_was_last_believed() {
+    fn doubted_lists_end_when_last_believed() {
         let nobody = BTreeSet::new();
         let in_doubt = Present { people: &nobody, partial: true, changed: None };
         let mut standing = ListHistory::default();
@@ -373,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_given_up_ends_for_everybody_and_its_past_is_remembered() {
+    fn abandoned_lists_end_and_are_remembered() {
         let mut standing = ListHistory::default();
         seen(&mut standing, &["ada"], None, 10);
         let changes = standing.update(ListName::OptOut, None, at(12));
@@ -398,8 +402,9 @@ mod tests {
         ListPart { key: key.to_owned(), shown: key.to_owned(), size, unended: unended.map(str::to_owned) }
     }
 
+    /// One that is empty or less than half of what it was.
     #[test]
-    fn a_list_that_is_empty_or_less_than_half_of_what_it_was_is_not_believed_nor_one_that_is_cut() {
+    fn shrunken_or_cut_lists_are_doubted() {
         let sizes = |file, pilot| standing(&[ADA, GUEST], &[("file", file), ("group Pilot", pilot)]);
         let both = |file, pilot| vec![part("file", file, None), part("group Pilot", pilot, None)];
         let cut = |rest| vec![part("file", 2, Some(rest))];
@@ -427,8 +432,9 @@ mod tests {
         }
     }
 
+    /// Once.
     #[test]
-    fn that_everybody_of_a_domain_opts_in_is_confirmed_once() {
+    fn whole_domain_opt_ins_need_confirming() {
         let names = BTreeSet::from(["@uni.example".to_owned()]);
         let said = |list, standing: &ListHistory| find_doubts(list, standing, &[part("file", 1, None)], &names);
         let new = said(ListName::OptIn, &ListHistory::default());

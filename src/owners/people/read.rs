@@ -315,8 +315,9 @@ mod tests {
 
     use super::{find_address_file, find_foreign_owner, read_aliases};
 
+    /// A list that everybody can change, an alias file that its group can.
     #[test]
-    fn a_list_that_everybody_can_change_is_refused_and_an_alias_file_that_its_group_can() {
+    fn files_others_can_change_are_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("list.txt");
         fs::write(&file, "").expect("a file");
@@ -339,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_says_why() {
+    fn unreadable_files_say_why() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("list.txt");
         let fault = || find_address_file("filter.opt_in", &file).expect_err("a fault").to_string();

@@ -95,8 +95,9 @@ mod tests {
         }
     }
 
+    /// Root's or ours; a list is not everybody's.
     #[test]
-    fn a_file_that_decides_is_roots_or_ours_and_a_list_is_not_everybodys() {
+    fn deciding_files_have_trusted_owners() {
         let (root, me, other) = (0, 1000, 1001);
         // owner, mode, who runs: a file that decides, a list
         let cases = [
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_open_where_everybody_can_replace_what_lies_in_it() {
+    fn folders_everybody_can_change_are_open() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("list.txt");
         fs::write(&file, "").expect("a file");

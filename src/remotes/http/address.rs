@@ -68,7 +68,7 @@ mod tests {
     use super::redact_url;
 
     #[test]
-    fn a_session_echoed_in_an_error_does_not_get_through() {
+    fn echoed_sessions_never_get_through() {
         let session = "djJ8MTAyfPZj2alI_Pp8EqB859DLxyOslWAZdVLAdJD61rX7-VkPYTAxEfz9OdWjCUd33yz3U0SZK3vM1XIE==";
         let text = redact_url(&format!("Invalid KS \"{session}\", Error \"-1,INVALID_STR\""));
         assert_eq!(text, "Invalid KS \"…\", Error \"-1,INVALID_STR\"");

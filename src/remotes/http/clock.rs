@@ -94,8 +94,9 @@ mod tests {
         HeaderMap::from_iter([(DATE, HeaderValue::from_str(date).expect("a header"))])
     }
 
+    /// Only beyond five minutes.
     #[test]
-    fn the_side_that_differs_most_is_named_and_only_beyond_five_minutes() {
+    fn the_clock_most_off_is_named() {
         let now = Utc::now();
         let cases = [
             (0_i64, 0_i64, None),
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_side_that_tells_no_time_is_not_compared() {
+    fn sides_without_time_are_not_compared() {
         let clocks = RemoteClocks::default();
         for date in ["", "yesterday", "Thu, 99 Nov 2026 10:00:00 GMT"] {
             clocks.note(Service::Zoom, &dated(date));

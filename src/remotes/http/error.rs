@@ -263,7 +263,7 @@ mod tests {
     use super::is_distrust;
 
     #[test]
-    fn a_connection_that_only_breaks_is_no_matter_of_trust() {
+    fn broken_connections_are_not_distrusted() {
         let distrust = [
             "invalid peer certificate: UnknownIssuer",
             "received corrupt message of type InvalidContentType",

@@ -304,7 +304,7 @@ mod tests {
     const NO_PLAN: &str = "Webinar plan is missing. You must subscribe to the webinar plan and enable webinars for this user in order to perform this action.";
 
     #[test]
-    fn each_answer_has_the_meaning_that_its_source_gives_it() {
+    fn answers_mean_what_their_source_says() {
         let zoom = [
             (calls::HOST, 400, "1010", "User not found on this account", Meaning::NoSuchUser),
             (calls::HOST, 400, "1001", "User does not exist", Meaning::NoSuchUser),
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_of_the_table_is_hidden_by_one_before_it() {
+    fn no_table_line_hides_another() {
         for (number, row) in MEANINGS.iter().enumerate() {
             let calls = if row.calls.is_empty() { &["another call"][..] } else { row.calls };
             let codes = if row.codes.is_empty() { &["another code"][..] } else { row.codes };

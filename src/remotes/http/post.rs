@@ -74,7 +74,7 @@ mod tests {
     use super::SecretUrl;
 
     #[test]
-    fn a_ping_goes_below_the_address_and_keeps_what_it_asks_for() {
+    fn pings_extend_address_and_keep_query() {
         let to =
             |text: &str, segment| SecretUrl::new(text).expect("an address").with(segment, ("rid", "7")).0.to_string();
         assert_eq!(to("https://ping.example.org/abc", Some("start")), "https://ping.example.org/abc/start?rid=7");
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_an_address_is_said_without_it() {
+    fn address_faults_never_show_the_address() {
         for text in
             ["s3cret", "http://ping.example.org/s3cret", "https://u:s3cret@ping.example.org", "https://a/b#s3cret"]
         {

@@ -192,8 +192,9 @@ mod tests {
         Url::parse(text).expect("an address")
     }
 
+    /// No password is repeated.
     #[test]
-    fn what_names_no_proxy_is_a_fault_that_names_the_variable_and_repeats_no_password() {
+    fn bad_proxies_name_only_their_variable() {
         for value in [
             "http://user:s3cret@proxy:port",
             "http://user:s3cret#more@proxy:3128",
@@ -215,8 +216,9 @@ mod tests {
         }
     }
 
+    /// Empty means none.
     #[test]
-    fn what_names_a_proxy_is_taken_in_every_spelling_and_empty_means_none() {
+    fn proxies_have_any_spelling_or_none() {
         for value in [
             "http://proxy:3128",
             "http://proxy:3128/",
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socks_proxy_is_a_fault_only_where_it_is_needed() {
+    fn socks_is_refused_only_when_needed() {
         let (zoom, here) = (url("https://api.zoom.us/v2"), url("http://[::1]:8080"));
         let socks = of(&[("all_proxy", "socks5://127.0.0.1:1080")]).expect("a proxy");
         assert!(socks.check([&here]).is_ok());

@@ -210,8 +210,9 @@ mod tests {
         (pauses.len(), pauses.iter().sum())
     }
 
+    /// What is turned away is not tried for ever.
     #[test]
-    fn who_is_turned_away_comes_back_for_more_than_a_minute_and_not_for_ever() {
+    fn retries_last_over_a_minute() {
         for service in [Service::Zoom, Service::Kaltura] {
             let (times, waited) = patience(&RemoteError::meant(service, Meaning::TooMany, "turned away"));
             assert!(waited > Duration::from_secs(60) && times <= 60, "{service}: {times} {waited:?}");
@@ -237,8 +238,9 @@ mod tests {
         ["ada", "bob", "eve"].into_iter().filter(|whose| breaker.is_open("copy", whose)).collect::<Vec<_>>().join(" ")
     }
 
+    /// In a row.
     #[test]
-    fn what_is_refused_to_two_in_a_row_is_refused_to_all() {
+    fn two_refusals_stop_all_others() {
         let cases = [
             ("ada", ""),
             ("ada ada ada", ""),

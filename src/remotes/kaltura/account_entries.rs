@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kaltura_put_on_the_lists_by_itself_was_shared_by_nobody() {
+    fn kalturas_own_lists_are_no_sharing() {
         let nobody = || WireShared::default();
         let cases = [
             (entry("ada", ""), nobody(), false),

@@ -178,8 +178,9 @@ mod tests {
         missing_permissions(&granted, switched_on).into_iter().map(|permission| permission.name).collect()
     }
 
+    /// Nothing is where all of them are there.
     #[test]
-    fn each_permission_of_the_role_is_missed_where_it_is_not_there_and_nothing_is_where_all_are() {
+    fn exactly_the_missing_permissions_are_reported() {
         let names: Vec<&str> = ROLE.iter().map(|permission| permission.name).collect();
         assert_eq!(lacking(&names, &ALL), Vec::<&str>::new());
         for left_out in &names {
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_switched_on_is_not_missed() {
+    fn disabled_features_miss_no_permission() {
         let always: Vec<&str> =
             ROLE.iter().filter(|permission| permission.feature == Feature::Copying).map(|one| one.name).collect();
         assert_eq!(lacking(&always, &[Feature::Copying]), Vec::<&str>::new());
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn every_need_is_met_by_the_role_when_it_arises() {
+    fn the_role_meets_every_need() {
         for need in PERMISSIONS_NEEDED {
             let permission = ROLE.iter().find(|permission| permission.name == need.any_of[0]);
             let permission = permission.unwrap_or_else(|| panic!("{} is not in the role", need.any_of[0]));
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_can_be_tried_and_writing_cannot() {
+    fn only_reading_can_be_tried() {
         let tried: Vec<&str> =
             ROLE.iter().filter(|permission| !permission.opens_writing()).map(|one| one.name).collect();
         assert_eq!(tried, ["CONTENT_MANAGE_BASE", "ADMIN_BASE"]);

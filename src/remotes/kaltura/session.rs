@@ -158,7 +158,7 @@ mod tests {
     use super::TokenHash;
 
     #[test]
-    fn a_token_is_hashed_as_kaltura_does() {
+    fn tokens_hash_as_in_kaltura() {
         let token = SecretString::from("fedcba9876543210fedcba9876543210");
         let cases = [
             (TokenHash::Sha1, "66dd7a3f7b3482c52c52b0f891e70d80a0c12d78"),

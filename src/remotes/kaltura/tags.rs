@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_carries_exactly_our_tags_is_ours() {
+    fn only_exactly_our_tags_are_ours() {
         let here = here();
         let (us, other) = (sign_tag(&here), format!("zoom2kaltura-by-{}-0000bbbb", here.account));
         let (failed, ready, empty) = (EntryStatus::Failed, EntryStatus::Ready, EntryStatus::NoContent);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_over_is_signed_anew_and_keeps_its_other_tags() {
+    fn takeovers_sign_anew_keeping_other_tags() {
         let signed = |id: &str| format!("zoom2kaltura-by-{}-{id}", here().account);
         let (us, one, two) = (signed("0000aaaa"), signed("0000bbbb"), signed("0000cccc"));
         let of = TakeOver::Of(InstallationId::new("0000bbbb").expect("an id"));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn other_tags_stay_when_the_mark_of_an_orphan_goes() {
+    fn orphan_marks_go_other_tags_stay() {
         assert_eq!(without_orphan("a,zoom2kaltura-orphan, zoom2kaltura-orphans"), "a,zoom2kaltura-orphans");
     }
 }

@@ -250,8 +250,9 @@ mod tests {
 
     use super::{Dropped, WireFurther};
 
+    /// What is not ASCII and reaches beyond the column of the name.
     #[test]
-    fn what_is_not_ascii_beyond_the_column_of_the_name_freezes_an_entry() {
+    fn long_names_beyond_ascii_freeze_entries() {
         let named = |name: String| WireFurther { name, ..WireFurther::default() };
         let cases = [
             (named("ü".repeat(128)), false),
@@ -274,8 +275,9 @@ mod tests {
         }
     }
 
+    /// What Kaltura spells its own way is none.
     #[test]
-    fn a_field_that_is_something_else_is_told_and_what_kaltura_spells_its_own_way_is_not() {
+    fn only_real_field_differences_are_reported() {
         let asked = json!({
             "referenceId": "Zoom_a", "adminTags": "zoom2kaltura,zoom2kaltura-orphan", "userId": "Prof",
             "parentEntryId": "0_p", "name": "Optics", "entitledUsersEdit": "eve",

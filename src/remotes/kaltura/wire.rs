@@ -315,7 +315,7 @@ mod tests {
     use super::{has_unmeant, refer_to_first, write_references};
 
     #[test]
-    fn only_what_is_meant_as_a_reference_is_one() {
+    fn only_intended_references_are_references() {
         let cases = [
             ("{1:result:id}", "{ 1:result:id}"),
             ("a {12:result} b {3:result:objects:0:id}", "a { 12:result} b { 3:result:objects:0:id}"),
@@ -335,8 +335,9 @@ mod tests {
         }
     }
 
+    /// A reference that is meant stays one.
     #[test]
-    fn a_reference_that_is_meant_stays_one_and_no_text_can_pose_as_it() {
+    fn texts_cannot_pose_as_references() {
         let part = json!({ "entryId": refer_to_first("id"), "name": refer_to_first("id").to_string() });
         assert!(has_unmeant(&part));
         let written = write_references(part);

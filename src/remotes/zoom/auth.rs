@@ -160,8 +160,9 @@ mod tests {
         DownloadHosts::new(&patterns.iter().map(|&pattern| pattern.to_owned()).collect::<Vec<_>>())
     }
 
+    /// The named ones and those below a star.
     #[test]
-    fn only_the_named_hosts_and_those_below_a_star_get_the_token() {
+    fn only_trusted_hosts_get_the_token() {
         let hosts = hosts(&["zoom.us", "*.zoom.us"]).expect("sound patterns");
         assert!(hosts.allows("zoom.us") && hosts.allows("us02web.ZOOM.us"));
         for stranger in ["evilzoom.us", "zoom.us.example.com", "us", ""] {
@@ -169,8 +170,9 @@ mod tests {
         }
     }
 
+    /// They span owners or are no host.
     #[test]
-    fn a_pattern_that_spans_owners_or_is_no_host_is_refused() {
+    fn overly_wide_host_patterns_are_refused() {
         for bad in ["*", "*.us", "zoom.*", "https://zoom.us", "", "zoom..us"] {
             assert_eq!(hosts(&[bad]), Err(bad.to_owned()));
         }

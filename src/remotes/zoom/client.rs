@@ -361,8 +361,9 @@ mod tests {
         (0..2000).take_while(more).count()
     }
 
+    /// As soon as they bring nothing new or too much.
     #[test]
-    fn pages_without_end_are_given_up_as_soon_as_they_bring_nothing_new_or_too_much() {
+    fn endless_pages_are_given_up() {
         let same = |_| vec![json!({"uuid": "a", "topic": "x"})];
         let other = |number: usize| vec![json!({"uuid": "a", "url": number})];
         let new = |number: usize| vec![json!({"uuid": number.to_string()})];
@@ -383,8 +384,9 @@ mod tests {
         }
     }
 
+    /// Where more is counted.
     #[test]
-    fn a_page_that_brings_nothing_new_is_no_end_where_more_is_counted() {
+    fn repeated_pages_may_have_successors() {
         let mut paging = Paging::default();
         for token in ["a", "b"] {
             paging.count(&[json!({"uuid": "a"})], Some("uuid"));

@@ -66,8 +66,9 @@ mod tests {
 
     use super::{lenient_bytes, lenient_records, lenient_time, whole_number};
 
+    /// And taken for what they can be.
     #[test]
-    fn a_number_is_read_in_every_form_and_taken_for_what_it_can_be() {
+    fn numbers_are_read_in_every_form() {
         let cases = [
             (json!(0), Some(0), Some(0), None),
             (json!("12"), Some(12), Some(12), Some(12)),
@@ -88,8 +89,9 @@ mod tests {
         }
     }
 
+    /// They lie in a year that can be.
     #[test]
-    fn an_instant_has_one_spelling_and_lies_in_a_year_that_can_be() {
+    fn instants_have_one_spelling() {
         let spelt = |text: &str| lenient_time(&json!(text)).map(|(text, _)| text);
         let usual = Some("2026-11-20T09:00:00Z".to_owned());
         let same = [

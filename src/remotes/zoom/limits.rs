@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn for_how_long_is_understood_in_every_form() {
+    fn waiting_times_have_every_form() {
         let cases = [
             ("2", Some(2)),
             (" 3 ", Some(3)),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_daily_limit_is_told_in_every_form() {
+    fn daily_limits_end_in_every_form() {
         for value in ["2026-11-25T00:00:00Z", "Wed, 25 Nov 2026 00:00:00 GMT", "50400"] {
             assert!(over_at(&retry_after(value), now()).ends_with("come back after 2026-11-25T00:00:00Z"), "{value}");
         }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_sorted_as_zoom_sorts_them() {
+    fn calls_sort_as_in_zoom() {
         assert_eq!(Category::of(&["users", "u1"]), Category::Light);
         assert_eq!(Category::of(&["meetings", "m", "recordings"]), Category::Light);
         assert_eq!(Category::of(&["users"]), Category::Medium);

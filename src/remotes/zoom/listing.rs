@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn the_days_that_zoom_leaves_out_are_asked_for_once_more() {
+    fn omitted_days_are_requested_once_more() {
         let asked = window("2026-10-01", "2026-10-30");
         let cases = [
             (window("2026-10-01", "2026-10-30"), vec![]),
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn days_that_have_not_come_need_no_answer() {
+    fn future_days_need_no_answer() {
         let today = day("2026-10-29");
         let cases = [
             (window("2026-10-01", "2026-10-30"), window("2026-10-01", "2026-10-29"), Some(vec![])),

@@ -369,8 +369,9 @@ mod tests {
         }
     }
 
+    /// The part that was asked for, of a file that is as big as it was.
     #[test]
-    fn a_part_is_the_one_that_was_asked_for_of_a_file_that_is_as_big_as_it_was() {
+    fn parts_must_match_request_and_size() {
         let asked = Extent { from: 100, to: None };
         let cases = [
             (206, "bytes 100-999/1000", asked, "(0, true)"),
@@ -408,8 +409,9 @@ mod tests {
         Response::from(Answer::builder().status(answer.status()).body(body).expect("an answer"))
     }
 
+    /// Wherever the answer says anything.
     #[test]
-    fn two_contents_are_told_apart_wherever_the_answer_says_anything() {
+    fn differing_contents_are_told_apart() {
         let known = Validator::new("\"a\"");
         let cases = [
             (206, Some("\"a\""), "()"),

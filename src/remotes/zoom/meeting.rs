@@ -131,7 +131,7 @@ mod tests {
     use crate::model::MeetingUuid;
 
     #[test]
-    fn a_uuid_with_slashes_is_encoded_once_more() {
+    fn uuids_with_slashes_are_encoded_twice() {
         assert_eq!(meeting_recordings_path(&MeetingUuid::new("abc/d+e==")), "abc/d+e==");
         assert_eq!(meeting_recordings_path(&MeetingUuid::new("/abc==")), "%2Fabc%3D%3D");
         assert_eq!(meeting_recordings_path(&MeetingUuid::new("a//b")), "a%2F%2Fb");

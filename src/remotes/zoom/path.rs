@@ -87,8 +87,9 @@ mod tests {
         Ok(url.path().split('/').skip(1).map(super::percent_decode).collect())
     }
 
+    /// Or are refused.
     #[test]
-    fn whatever_an_id_is_it_arrives_as_one_segment_or_is_refused() {
+    fn ids_stay_one_segment() {
         let long = "x".repeat(10_000);
         let refused = [
             ("", NoSegment::Empty),

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn captions_are_told_by_their_head_and_a_cue() {
+    fn captions_have_head_and_cue() {
         let cases: [(&[u8], &str); 14] = [
             (b"WEBVTT\n\n00:00.000 --> 00:02.000\nx\n", "whole"),
             ("\u{FEFF}WEBVTT\n\n00:00.000 --> 00:02.000\nx\n".as_bytes(), "whole"),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chat_is_any_text_but_one_for_programs() {
+    fn chats_are_texts_not_for_programs() {
         let cases: [(&[u8], &str); 6] = [
             (b"09:00:00 From Ada to Everyone: {\"x\":1}", "whole"),
             (b"12", "whole"),
@@ -177,8 +177,9 @@ mod tests {
         }
     }
 
+    /// Whatever they call themselves, they are told from a text.
     #[test]
-    fn a_page_and_an_error_of_zooms_are_told_from_a_text_whatever_they_call_themselves() {
+    fn zooms_pages_and_errors_are_recognised() {
         let (html, json) = (Some("text/html"), Some("application/json"));
         let vtt = format!("WEBVTT{CUE}");
         let cases = [

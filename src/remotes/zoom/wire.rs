@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_one_meeting_are_grouped_by_their_recording_start() {
+    fn recording_starts_group_a_meetings_files() {
         let files = json!([
             {"id": "1", "file_type": "MP4", "recording_start": "2026-11-20T09:01:00Z", "recording_end": "2026-11-20T09:31:00Z"},
             {"id": "2", "file_type": "MP4", "recording_start": "2026-11-20T09:40:00Z", "recording_end": "2026-11-20T09:50:00Z"},
@@ -383,21 +383,21 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_read_as_number_and_as_text() {
+    fn types_are_numbers_or_texts() {
         assert_eq!(meeting(&json!(5), &json!([]))[0].meeting.kind, MeetingKind::Webinar);
         assert_eq!(meeting(&json!("9"), &json!([]))[0].meeting.kind, MeetingKind::Webinar);
         assert_eq!(meeting(&json!(null), &json!([]))[0].meeting.kind, MeetingKind::Meeting);
     }
 
     #[test]
-    fn an_unknown_view_with_an_mp4_is_a_video_all_the_same() {
+    fn unknown_mp4_views_are_videos() {
         let files = json!([{"id": "1", "file_type": "MP4", "recording_type": "hologram", "status": "completed"}]);
         let segments = meeting(&json!(2), &files);
         assert_eq!(segments[0].files[0].kind, FileKind::Video);
     }
 
     #[test]
-    fn a_meeting_still_recorded_or_without_files_stays_visible() {
+    fn unfinished_or_empty_meetings_stay_visible() {
         let recording = json!([{"file_type": "", "file_extension": "", "file_size": 0, "recording_end": "",
             "recording_start": "2026-11-20T09:00:10Z"}]);
         let segments = meeting(&json!(2), &recording);
@@ -407,14 +407,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_an_id_gets_the_same_one_every_time() {
+    fn files_without_id_get_stable_ids() {
         let files = || json!([{"file_type": "CC", "file_extension": "VTT", "recording_start": "2026-11-20T09:01:00Z"}]);
         let id = |files| meeting(&json!(2), &files)[0].files[0].id.clone();
         assert_eq!(id(files()), id(files()));
     }
 
     #[test]
-    fn nothing_odd_in_a_file_makes_a_video_vanish() {
+    fn odd_fields_hide_no_video() {
         let files = json!([
             {"id": 17, "file_type": "MP4", "file_size": "6000", "recording_start": 5, "status": null, "download_url": "u"},
             {"id": "2", "file_type": "MP4", "file_size": 6000.0, "recording_start": "2026-11-20T09:00:00Z", "recording_end": []},
@@ -432,8 +432,9 @@ mod tests {
         assert_eq!(found[0].files.len(), 4, "what says nothing at all differs from nothing else");
     }
 
+    /// Where they are not, the fault has a name.
     #[test]
-    fn a_meeting_is_read_as_far_as_it_can_be_and_told_by_name_where_it_cannot() {
+    fn meetings_are_read_where_readable() {
         let files = json!([{"file_type": "MP4", "recording_start": "2026-11-20T09:05:00Z"}]);
         let lenient =
             json!({"uuid": "u==", "id": "81000000001", "host_id": null, "topic": null, "recording_files": files});
@@ -464,8 +465,9 @@ mod tests {
         segment
     }
 
+    /// They have what either list has.
     #[test]
-    fn a_meeting_that_is_listed_twice_has_what_either_list_has_once() {
+    fn meetings_listed_twice_merge_once() {
         let (early, late) = ("2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
         let listed = vec![
             at(late, vec![sample_video("w", "x")]),
@@ -480,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_on_whom_two_lists_do_not_agree_is_not_believed() {
+    fn lists_disagreeing_on_hosts_are_disbelieved() {
         let cases = [
             (("h", Some("A@x")), ("h", Some("a@x")), ("h", Some("A@x"))),
             (("h", Some("a@x")), ("h", None), ("h", Some("a@x"))),
@@ -497,8 +499,9 @@ mod tests {
         }
     }
 
+    /// An id in two segments of a meeting names neither file to Zoom.
     #[test]
-    fn an_id_in_two_segments_of_a_meeting_names_neither_file_to_zoom() {
+    fn shared_file_ids_are_not_used() {
         let (early, late) = ("2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
         let found = order_segments(vec![
             at(late, vec![sample_video("v", "x")]),

@@ -158,14 +158,16 @@ mod tests {
 
     use super::{draw_marks, round_up};
 
+    /// One that halves well, above what is shown.
     #[test]
-    fn the_scale_ends_at_a_number_that_halves_well_above_what_is_shown() {
+    fn scales_end_at_round_numbers() {
         let tops = [1, 2, 3, 7, 9, 11, 60, 61, 130, 999, 1001].map(round_up);
         assert_eq!(tops, [2, 2, 4, 10, 10, 20, 60, 100, 200, 1000, 2000]);
     }
 
+    /// With one below and one above.
     #[test]
-    fn the_lines_for_times_hold_all_of_them_between_two() {
+    fn axis_marks_enclose_all_times() {
         let names = |shortest, longest| {
             let marks = draw_marks(TimeDelta::seconds(shortest), TimeDelta::seconds(longest));
             (marks[0].1, marks[marks.len() - 1].1)

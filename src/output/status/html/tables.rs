@@ -95,7 +95,7 @@ mod tests {
     use super::{MOST, html_table};
 
     #[test]
-    fn a_table_that_is_too_long_to_read_is_cut_and_says_so() {
+    fn long_tables_are_cut_visibly() {
         let rows = vec![["Optics".to_owned()]; MOST + 1];
         let told = |rows| {
             let table = html_table(["topic"], rows, &[]).into_string();
