@@ -31,7 +31,7 @@ pub(super) fn run_status(
             writeln!(skin.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms))))?;
         }
         StatusFormat::Html => {
-            let lately = status::sum_last_days(&ledger.lately(status::days_since(now), &status::LOSSES)?, now);
+            let lately = status::sum_last_days(&ledger.lately(status::days_since(now))?, now);
             write!(skin.out, "{}", status::render_page(&status, &alarms, &lately))?;
         }
     }

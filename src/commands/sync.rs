@@ -145,16 +145,7 @@ fn was_copied_before(item: &Item) -> bool {
 
 /// Whether its entry is to be made, in this run or as soon as nothing more keeps it back.
 fn is_to_be_made(item: &Item) -> bool {
-    let is_held_back = matches!(
-        item.reason,
-        Some(
-            Reason::BeyondLimit
-                | Reason::OwnerLookupFailed
-                | Reason::ListInDoubt
-                | Reason::WrongAlias
-                | Reason::NoHoldingUser
-        )
-    );
+    let is_held_back = item.reason.is_some_and(Reason::holds_back);
     !was_copied_before(item) && (item.is_copied() || (item.action == Action::Wait && is_held_back))
 }
 

@@ -269,7 +269,7 @@ pub fn list_owed(
     // what only waits for Kaltura needs nothing from Zoom
     let is_owed = |tracked: &&Tracked| {
         !tracked.action.is_settled()
-            && !matches!(tracked.reason, Some(Reason::Importing | Reason::InConversion))
+            && !tracked.reason.is_some_and(Reason::waits_for_kaltura)
             && tracked.segment.started >= policy.go_live
             && !listed.contains(&tracked.segment.key())
     };

@@ -142,8 +142,8 @@ WHERE id > ?1 AND (event = 'failed' OR (event IN ('wait', 'skip') AND detail IS 
 ORDER BY id";
 
 impl Ledger {
-    /// What happened since `since`, each kind in order. Of a decision only those for one of `reasons` are told.
-    pub fn lately(&self, since: DateTime<Utc>, reasons: &[Reason]) -> Result<Vec<HistoryEvent>, LedgerError> {
+    /// What happened since `since`, each kind in order. Of decisions only those are told that count as gone wrong.
+    pub fn lately(&self, since: DateTime<Utc>) -> Result<Vec<HistoryEvent>, LedgerError> {
         let connection = self.connection();
         let before: Option<i64> =
             connection.query_row(LAST_BEFORE, [format_stamp(since)], |row| row.get(0)).optional()?;
@@ -161,7 +161,7 @@ impl Ledger {
             let (event, detail): (String, String) = (row.get("event")?, row.get("detail")?);
             if event == "failed" {
                 found.push(read_events(row, EventKind::Failed(detail))?);
-            } else if let Some(reason) = Reason::from_word(&detail).filter(|reason| reasons.contains(reason)) {
+            } else if let Some(reason) = Reason::from_word(&detail).filter(|reason| reason.is_wrong()) {
                 found.push(read_events(row, EventKind::Decided(reason))?);
             }
         }

@@ -1,6 +1,6 @@
 //! The vocabulary: what a recording is, whose it is, how far its copy has come, and why.
 //!
-//! No I/O and no foreign JSON; imports nothing of this crate. Start with `segment`, `state` and `decision`.
+//! No I/O and no foreign JSON; imports nothing of this crate. Start with `segment`, `state`, `decision` and `reason`.
 
 mod decision;
 mod doubles;
@@ -10,6 +10,7 @@ mod id;
 mod installation;
 mod owner;
 pub mod proof;
+mod reason;
 mod secrets;
 mod segment;
 mod state;
@@ -18,7 +19,7 @@ mod text;
 mod validator;
 mod window;
 
-pub use decision::{Action, Reason};
+pub use decision::Action;
 pub use doubles::{each_once, keep_ids, keep_names};
 pub use entry::{
     Entry, EntryStatus, EntryWithSource, OwnEntry, OwnTexts, Tags, TextAsset, TextState, TokenStatus, Traces,
@@ -32,6 +33,7 @@ pub use installation::{
     Installation, InstallationId, InstallationPlace, OtherInstallation, RecordedInstallation, TakeOver,
 };
 pub use owner::{HostProfile, Owner, OwnerProblem, OwnerRule};
+pub use reason::Reason;
 pub use secrets::{masked, masked_values};
 pub use segment::{FileKind, Meeting, MeetingKind, PartNumber, RecordingFile, Segment};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};

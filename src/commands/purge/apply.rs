@@ -148,21 +148,7 @@ async fn purge_lines(outcome: &mut Outcome, means: PurgeContext<'_>) -> Result<(
 
 /// What people made something of stays for good, and nobody need look why it is still there.
 fn remember_why_it_stays(line: &Line, means: PurgeContext<'_>) -> Result<(), LedgerError> {
-    let why = line.item.reason.filter(|reason| {
-        line.item.action == Action::Keep
-            && matches!(
-                reason,
-                Reason::Published
-                    | Reason::SomeoneElseAdded
-                    | Reason::NotOurs
-                    | Reason::NoOrphanMark
-                    | Reason::AnotherInstallation
-                    | Reason::OwnerChanged
-                    | Reason::DeletedInKaltura
-                    | Reason::Frozen
-                    | Reason::NotDeletable
-            )
-    });
+    let why = line.item.reason.filter(|reason| line.item.action == Action::Keep && reason.keeps_orphan());
     match &line.item.orphan {
         Some(orphan) if orphan.row != 0 => means.from.ledger.keep(orphan, why),
         _ => Ok(()),

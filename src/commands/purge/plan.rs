@@ -25,7 +25,7 @@ fn purge_item(seen: &OrphanSeen, older_than: TimeDelta, now: DateTime<Utc>) -> I
     let age = (now - orphan.confirmed).max(TimeDelta::zero());
     let (action, reason) = match decide_fate(seen) {
         // what is not ours, or cannot be deleted, stays, however old it is
-        stays @ (Action::Keep, Reason::NotOurs | Reason::AnotherInstallation | Reason::Frozen) => stays,
+        stays @ (Action::Keep, reason) if reason.keeps_orphan_at_any_age() => stays,
         _ if orphan.in_transfer => (Action::Keep, Reason::InTransfer),
         _ if now - orphan.confirmed < older_than => (Action::Keep, Reason::TooYoung),
         fate => fate,

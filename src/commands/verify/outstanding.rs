@@ -77,7 +77,7 @@ fn owed_of_item<'a>(item: &'a Item, evidence: &VerifyFacts) -> Option<OwedSegmen
 
 /// What Zoom lists no more and was never copied, or not all of it.
 fn owed_of_tracked<'a>(tracked: &'a Tracked, evidence: &VerifyFacts) -> Option<OwedSegment<'a>> {
-    let is_owed = !tracked.action.is_settled() || is_lost(tracked.reason);
+    let is_owed = !tracked.action.is_settled() || tracked.reason.is_some_and(Reason::is_loss);
     let is_over = |state| matches!(state, CopyState::Done | CopyState::Deleted | CopyState::Purged);
     let copies = tracked.copies.iter().filter(|copy| !is_over(copy.state) && copy.state.left_out().is_none());
     let place = copies.map(|copy| copy_place(copy, tracked.row, evidence)).max().unwrap_or(FilePlace::Outside);
@@ -90,12 +90,7 @@ fn owed_of_tracked<'a>(tracked: &'a Tracked, evidence: &VerifyFacts) -> Option<O
 }
 
 fn owes_copy(action: Action, reason: Option<Reason>) -> bool {
-    matches!(action, Action::Copy | Action::CopyAsOrphan | Action::Wait) || is_lost(reason)
-}
-
-/// Why something that ought to be in Kaltura will not come there by itself.
-fn is_lost(reason: Option<Reason>) -> bool {
-    matches!(reason, Some(Reason::GivenUp | Reason::GoneFromZoom | Reason::NeverFinished))
+    matches!(action, Action::Copy | Action::CopyAsOrphan | Action::Wait) || reason.is_some_and(Reason::is_loss)
 }
 
 /// Kaltura was just asked about what the plan says of a file that was sent; the ledger knows of the others.

@@ -132,7 +132,7 @@ pub(super) fn record_decisions(
 ) -> Result<(), LedgerError> {
     let due = |(number, line): (usize, &Line)| Some((number, verdicts(number, line)?));
     // what cannot be read is not written over
-    let is_kept = |line: &Line| !matches!(line.item.reason, Some(Reason::NoFiles | Reason::LedgerUnreadable));
+    let is_kept = |line: &Line| line.item.reason.is_none_or(Reason::is_written_down);
     let due = lines.iter().enumerate().filter(|(_, line)| is_kept(line)).filter_map(due);
     let due: Vec<(usize, Decision)> = due.collect();
     let decisions: Vec<SegmentDecision<'_>> = due

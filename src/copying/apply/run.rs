@@ -99,9 +99,8 @@ async fn settle_planned(
         line.error = Some(loss);
     }
     let is_failure = match line.item.reason {
-        Some(Reason::OwnerLookupFailed | Reason::WrongAlias) => true,
         Some(Reason::LedgerUnreadable) => line.item.action == Action::Wait,
-        _ => false,
+        reason => reason.is_some_and(Reason::is_failure),
     };
     if is_failure {
         line.set(line.item.main, FileResult::Failed);

@@ -151,10 +151,7 @@ impl PlanInputs<'_> {
 
 /// What was taken back because another file stands for the segment by now is added to that as soon as it can be.
 fn after_taking_back(reason: Reason) -> Action {
-    match reason {
-        Reason::Processing | Reason::Incomplete | Reason::AfterParent => Action::Wait,
-        _ => Action::Skip,
-    }
+    if reason.is_unfinished_in_zoom() || reason == Reason::AfterParent { Action::Wait } else { Action::Skip }
 }
 
 /// What a person is to hear of, once: a recording that was not copied and will not be.
@@ -204,7 +201,7 @@ fn parent_of_main(main: &Main) -> Parent {
         }
         (Action::Done, _) if main.reason == Some(Reason::EditedInKaltura) => Parent::Closed(Action::Skip, main.reason),
         (Action::Done, _) if has_entry => Parent::There,
-        (Action::Wait, _) if matches!(main.reason, Some(Reason::Importing | Reason::InConversion)) => Parent::There,
+        (Action::Wait, _) if main.reason.is_some_and(Reason::waits_for_kaltura) => Parent::There,
         (Action::Done | Action::Skip, _) => Parent::Closed(main.action, main.reason),
         _ => Parent::Awaited,
     }

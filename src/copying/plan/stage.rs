@@ -173,8 +173,7 @@ fn stay_out(tracked: &Tracked, policy: &Policy) -> bool {
     match tracked.reason {
         _ if tracked.action == Action::Done => true,
         Some(Reason::DeletedInKaltura) => !policy.recopy_deleted,
-        Some(Reason::OptedOut | Reason::NotOptedIn) => !policy.consent.over_past,
-        _ => false,
+        reason => reason.is_some_and(Reason::is_hosts_choice) && !policy.consent.over_past,
     }
 }
 
@@ -209,7 +208,7 @@ pub(super) fn patience_left(segment: &Segment, reason: Reason, policy: &Policy, 
     let age = now - segment.started;
     match reason {
         Reason::NoFiles if age > PATIENCE_WITH_NOTHING => Stage::Rest(Action::Skip, Some(reason)),
-        Reason::Processing | Reason::Incomplete if age > policy.zoom_retention => {
+        _ if reason.is_unfinished_in_zoom() && age > policy.zoom_retention => {
             Stage::Rest(Action::Skip, Some(Reason::NeverFinished))
         }
         _ => wait_until(reason),

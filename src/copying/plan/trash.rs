@@ -123,19 +123,7 @@ fn is_copied_or_left_out(file: &FilePlan) -> bool {
     match (file.action, file.reason) {
         // what was sent and is confirmed by this run is too young
         (Action::Done, None) => file.copy.as_ref().is_some_and(|copy| copy.state == CopyState::Done),
-        (Action::Skip, Some(reason)) => matches!(
-            reason,
-            Reason::FurtherView
-                | Reason::AudioBesideVideo
-                | Reason::AudioOff
-                | Reason::CaptionsOff
-                | Reason::ChatOff
-                | Reason::FileType
-                | Reason::RecordingTypeExcluded
-                | Reason::NotACaption
-                | Reason::NotAChat
-                | Reason::Empty
-        ),
+        (Action::Skip, Some(reason)) => reason.leaves_out_file(),
         _ => false,
     }
 }

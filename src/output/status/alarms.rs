@@ -12,16 +12,6 @@ use crate::remotes::http::ClockOff;
 const PURGE_PATIENCE: TimeDelta = TimeDelta::days(2);
 /// A listing that is dated further ahead was written down by a clock that was wrong, or is read by one.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
-/// Waited for on Zoom's side: nobody here can hasten it.
-const ZOOMS: [Reason; 4] = [Reason::Processing, Reason::NotListed, Reason::NoFiles, Reason::Incomplete];
-/// Nothing goes on before somebody does something.
-const PEOPLES: [Reason; 5] = [
-    Reason::WrongAlias,
-    Reason::NoHoldingUser,
-    Reason::GroupUnreadable,
-    Reason::ListInDoubt,
-    Reason::OwnerDomainsMissing,
-];
 
 /// The words of all alarms, for programs.
 pub const ALARM_WORDS: [&str; 11] = [
@@ -119,21 +109,18 @@ impl Alarm {
     }
 }
 
-fn is_alarm(waiting: &Waiting, reasons: &[Reason]) -> bool {
-    waiting.pending.reason.is_some_and(|reason| reasons.contains(&reason))
-}
-
 fn at_risk(status: &Status) -> Vec<&Waiting> {
     status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).collect()
 }
 
 fn list_late(status: &Status) -> Vec<&Waiting> {
-    let is_late = |waiting: &&Waiting| waiting.late && !is_alarm(waiting, &ZOOMS) && !is_alarm(waiting, &PEOPLES);
+    let is_others = |reason: Reason| reason.waits_for_zoom() || reason.waits_for_people();
+    let is_late = |waiting: &&Waiting| waiting.late && !waiting.pending.reason.is_some_and(is_others);
     status.backlog.iter().filter(is_late).collect()
 }
 
 fn for_people(status: &Status) -> Vec<&Waiting> {
-    status.backlog.iter().filter(|waiting| is_alarm(waiting, &PEOPLES)).collect()
+    status.backlog.iter().filter(|waiting| waiting.pending.reason.is_some_and(Reason::waits_for_people)).collect()
 }
 
 fn list_overdue(status: &Status) -> Vec<&Orphan> {

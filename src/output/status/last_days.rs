@@ -5,23 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use crate::model::{EventKind, HistoryEvent, Reason};
+use crate::model::{EventKind, HistoryEvent};
 
 /// So many days are told of, today being the last.
 const DAYS: u64 = 30;
-
-/// What counts as gone wrong, beside tries that failed.
-pub const LOSSES: [Reason; 9] = [
-    Reason::GivenUp,
-    Reason::GoneFromZoom,
-    Reason::NeverFinished,
-    Reason::WrongAlias,
-    Reason::OwnerLookupFailed,
-    Reason::NoHoldingUser,
-    Reason::GroupUnreadable,
-    Reason::ListInDoubt,
-    Reason::OwnerDomainsMissing,
-];
 
 /// The last days.
 #[derive(Debug)]

@@ -12,5 +12,5 @@ pub use alarms::{ALARM_WORDS, Alarm, find_alarms};
 pub use figures::{AlertLimits, Figures, Status, Waiting, sort_status};
 pub use html::render_page;
 pub use json::status_json;
-pub use last_days::{Day, LOSSES, LastDays, Times, Wrong, days_since, sum_last_days};
+pub use last_days::{Day, LastDays, Times, Wrong, days_since, sum_last_days};
 pub use text::status_text;
