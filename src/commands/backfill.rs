@@ -23,7 +23,7 @@ pub(super) async fn run_backfill(
 ) -> Result<Exit, Failure> {
     if args.from > args.to {
         let message = format!("--from {} is after --to {}: no day lies between them", args.from, args.to);
-        return Err(Failure { exit: Exit::Configuration, message: Some(message) });
+        return Err(Failure::said(Exit::Configuration, message));
     }
     let copying = args.copying;
     Box::pin(run_copying(&Backfill(args), copying, settings, skin)).await

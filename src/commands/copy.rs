@@ -314,7 +314,7 @@ impl<V: Verb> Copying<'_, V> {
 }
 
 fn interrupted_failure(skin: &CommandContext<'_>) -> Failure {
-    Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None }
+    Failure::silent(skin.interrupt.exit().unwrap_or(Exit::Unexpected))
 }
 
 /// What is listed anew, and by which rules it is decided.

@@ -38,12 +38,12 @@ pub(super) async fn run_explain(
     };
     let (unseen, meant) = match unseen {
         Ok(unseen) => unseen,
-        Err(Failure { exit, message: Some(why) }) if stories.is_empty() => {
-            let message = format!("the ledger knows nothing of {:?}, and Zoom cannot be asked: {why}", one_line(what));
-            return Err(Failure { exit, message: Some(message) });
+        Err(Failure { exit, error: Some(why) }) if stories.is_empty() => {
+            let known = format!("the ledger knows nothing of {:?}, and Zoom cannot be asked", one_line(what));
+            return Err(Failure::new(exit, why.context(known)));
         }
         Err(failure) => {
-            let why = failure.message.unwrap_or_default();
+            let why = failure.error.map(|error| format!("{error:#}")).unwrap_or_default();
             tracing::warn!("what no run has seen yet cannot be told: {why}");
             Default::default()
         }
@@ -55,7 +55,7 @@ pub(super) async fn run_explain(
         let advice = ": give an e-mail address, a meeting number, a meeting UUID, an entry id or a part of the topic";
         let advice = if meant.is_empty() { advice } else { &meant };
         let message = format!("nothing goes by {:?}{advice}", one_line(what));
-        return Err(Failure { exit: Exit::Configuration, message: Some(message) });
+        return Err(Failure::said(Exit::Configuration, message));
     }
     Ok(Exit::Good)
 }

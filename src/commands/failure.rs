@@ -15,32 +15,43 @@ use crate::remotes::http::{RemoteError, RemoteKind, SetupFault};
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) exit: Exit,
-    pub(super) message: Option<String>,
+    pub(super) error: Option<anyhow::Error>,
 }
 
 impl Failure {
-    pub(super) fn unexpected(message: String) -> Failure {
-        Failure { exit: Exit::Unexpected, message: Some(message) }
+    /// A command that ends so, for this reason.
+    pub(super) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Failure {
+        Failure { exit, error: Some(error.into()) }
+    }
+
+    /// The same, where the reason is a line of its own.
+    pub(super) fn said(exit: Exit, line: String) -> Failure {
+        Failure::new(exit, anyhow::Error::msg(line))
+    }
+
+    /// A command that ends without a word.
+    pub(super) fn silent(exit: Exit) -> Failure {
+        Failure { exit, error: None }
     }
 
     /// Where no more files could be opened, whatever was tried, that is what a person must know.
     pub(super) fn or_of_this_machine(self) -> Failure {
         let words = [io::Error::from(rustix::io::Errno::MFILE), io::Error::from(rustix::io::Errno::NFILE)];
-        match self.message {
-            Some(message) if message.contains(RAISE_HANDLES) => {
-                Failure { exit: Exit::Configuration, message: Some(message) }
-            }
-            Some(message) if words.iter().any(|word| message.contains(&word.to_string())) => {
-                Failure { exit: Exit::Configuration, message: Some(format!("{message}; {RAISE_HANDLES}")) }
-            }
-            message => Failure { message, ..self },
+        let Some(error) = self.error else { return self };
+        let line = format!("{error:#}");
+        if line.contains(RAISE_HANDLES) {
+            Failure { exit: Exit::Configuration, error: Some(error) }
+        } else if words.iter().any(|word| line.contains(&word.to_string())) {
+            Failure::said(Exit::Configuration, format!("{line}; {RAISE_HANDLES}"))
+        } else {
+            Failure { error: Some(error), ..self }
         }
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Failure {
-        Failure { exit: Exit::Configuration, message: Some(error.to_string()) }
+        Failure::new(Exit::Configuration, error)
     }
 }
 
@@ -49,9 +60,9 @@ impl From<LedgerError> for Failure {
         let exit = exit_for(&error);
         if exit == Exit::Locked {
             tracing::info!("{error}: nothing to do");
-            return Failure { exit, message: None };
+            return Failure::silent(exit);
         }
-        Failure { exit, message: Some(error.to_string()) }
+        Failure::new(exit, error)
     }
 }
 
@@ -81,13 +92,13 @@ impl From<RemoteError> for Failure {
             _ if error.is_outage() => Exit::Outage,
             _ => Exit::Unexpected,
         };
-        Failure { exit, message: Some(error.to_string()) }
+        Failure::new(exit, error)
     }
 }
 
 impl From<SetupFault> for Failure {
     fn from(fault: SetupFault) -> Failure {
-        Failure { exit: Exit::Configuration, message: Some(fault.to_string()) }
+        Failure::new(Exit::Configuration, fault)
     }
 }
 
@@ -103,7 +114,7 @@ impl From<GatherError> for Failure {
 
 impl From<ListFault> for Failure {
     fn from(fault: ListFault) -> Failure {
-        Failure { exit: Exit::Configuration, message: Some(fault.to_string()) }
+        Failure::new(Exit::Configuration, fault)
     }
 }
 
@@ -119,19 +130,21 @@ impl From<DirectoryError> for Failure {
 /// A report that nobody reads to its end is no failure worth words.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
-        let message = (error.kind() != io::ErrorKind::BrokenPipe).then(|| format!("stdout cannot be written: {error}"));
-        Failure { exit: Exit::Unexpected, message }
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Failure::silent(Exit::Unexpected);
+        }
+        Failure::new(Exit::Unexpected, anyhow::Error::new(error).context("stdout cannot be written"))
     }
 }
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Failure {
-        Failure::unexpected(format!("the report cannot be written as JSON: {error}"))
+        Failure::new(Exit::Unexpected, anyhow::Error::new(error).context("the report cannot be written as JSON"))
     }
 }
 
 impl From<csv::Error> for Failure {
     fn from(error: csv::Error) -> Failure {
-        Failure::unexpected(format!("the report cannot be written as CSV: {error}"))
+        Failure::new(Exit::Unexpected, anyhow::Error::new(error).context("the report cannot be written as CSV"))
     }
 }

@@ -62,12 +62,14 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, terminal: bool,
                 }
             }
         }
-        Err(error) => Err(Failure::unexpected(format!("signals cannot be listened for: {error}"))),
+        Err(error) => {
+            Err(Failure::new(Exit::Unexpected, anyhow::Error::new(error).context("signals cannot be listened for")))
+        }
     };
     exit.unwrap_or_else(|failure| {
         let failure = failure.or_of_this_machine();
-        if let Some(message) = &failure.message {
-            tracing::error!("{message}");
+        if let Some(error) = &failure.error {
+            tracing::error!("{error:#}");
         }
         failure.exit
     })

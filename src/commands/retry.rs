@@ -21,7 +21,7 @@ pub(super) fn run_retry(args: &RetryArgs, settings: &Settings, skin: &mut Comman
             Err(LedgerError::NothingSuch(id)) => {
                 let meant = did_you_mean(&id, &recent_names(&ledger, now)?);
                 let message = format!("{}{meant}", LedgerError::NothingSuch(id));
-                return Err(Failure { exit: Exit::Configuration, message: Some(message) });
+                return Err(Failure::said(Exit::Configuration, message));
             }
             due => due?,
         },

@@ -122,7 +122,7 @@ pub(super) fn end_early<T>(
     // without a message it is to be quiet, unless it was interrupted
     if let Err(failure) = &outcome
         && format.is_some()
-        && (failure.message.is_some() || skin.interrupt.exit().is_some())
+        && (failure.error.is_some() || skin.interrupt.exit().is_some())
     {
         print_report(empty, format, skin)?;
     }

@@ -124,7 +124,7 @@ impl Purge<'_> {
         let Some(evidence) =
             skin.interrupt.or(Box::pin(gather_purge(self.origins(ledger), older_than, self.now))).await
         else {
-            return Err(Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None });
+            return Err(Failure::silent(skin.interrupt.exit().unwrap_or(Exit::Unexpected)));
         };
         let evidence = evidence?;
         let items = plan_purge(&evidence.seen, older_than, evidence.now);

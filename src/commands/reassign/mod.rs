@@ -118,7 +118,7 @@ impl Reassign<'_> {
             Ok::<_, ReassignError>((accounts, gathered))
         };
         let Some(gathered) = skin.interrupt.or(Box::pin(gathered)).await else {
-            return Err(Failure { exit: skin.interrupt.exit().unwrap_or(Exit::Unexpected), message: None });
+            return Err(Failure::silent(skin.interrupt.exit().unwrap_or(Exit::Unexpected)));
         };
         let (accounts, gathered) = gathered?;
         let items = plan_reassign(&gathered.found, &accounts.to);
@@ -129,7 +129,7 @@ impl Reassign<'_> {
 impl From<ReassignError> for Failure {
     fn from(error: ReassignError) -> Failure {
         match error {
-            ReassignError::Refused(why) => Failure { exit: Exit::Configuration, message: Some(why) },
+            ReassignError::Refused(why) => Failure::said(Exit::Configuration, why),
             ReassignError::Remote(error) => error.into(),
             ReassignError::Ledger(error) => error.into(),
         }

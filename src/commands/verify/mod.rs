@@ -73,7 +73,7 @@ fn verify_window(args: VerifyArgs, settings: &Settings, today: chrono::NaiveDate
     let from = args.from.unwrap_or(today - days);
     if from > to {
         let message = format!("--from {from} lies after --to {to}");
-        return Err(Failure { exit: Exit::Configuration, message: Some(message) });
+        return Err(Failure::said(Exit::Configuration, message));
     }
     Ok(Window { from, to })
 }
