@@ -19,14 +19,14 @@ use crate::owners::people::Consent;
 pub(super) async fn run_backfill(
     args: BackfillArgs,
     settings: &Settings,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     if args.from > args.to {
         let message = format!("--from {} is after --to {}: no day lies between them", args.from, args.to);
         return Err(Failure::said(Exit::Configuration, message));
     }
     let copying = args.copying;
-    Box::pin(run_copying(&Backfill(args), copying, settings, skin)).await
+    Box::pin(run_copying(&Backfill(args), copying, settings, context)).await
 }
 
 struct Backfill(BackfillArgs);

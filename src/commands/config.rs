@@ -13,7 +13,7 @@ use crate::owners::people::{ListFault, find_foreign_owner};
 pub(super) fn run_config(
     command: ConfigCommand,
     loaded: &Loaded,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     match command {
         ConfigCommand::Validate => {
@@ -34,11 +34,11 @@ pub(super) fn run_config(
             if !faults.is_empty() || lacks_domains.is_some() {
                 return Ok(Exit::Configuration);
             }
-            writeln!(skin.out, "{} is sound", loaded.file.display())?;
+            writeln!(context.out, "{} is sound", loaded.file.display())?;
         }
         ConfigCommand::Show => {
             for entry in loaded.entries() {
-                writeln!(skin.out, "{:<28} = {:<50} # {}", entry.key, entry.value, entry.source)?;
+                writeln!(context.out, "{:<28} = {:<50} # {}", entry.key, entry.value, entry.source)?;
             }
         }
     }

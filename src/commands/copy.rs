@@ -79,25 +79,25 @@ pub(super) async fn run_copying<V: Verb>(
     verb: &V,
     args: CopyingArgs,
     settings: &Settings,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let (world, categories) = (Services::taking_over(settings, verb.take_over())?, read_categories(settings)?);
-    let mut copying = Copying { verb, args, settings, world, categories, run: skin.run.clone(), now };
-    let outcome = if args.dry_run { copying.rehearse(skin).await } else { Box::pin(copying.perform(skin)).await };
+    let (services, categories) = (Services::taking_over(settings, verb.take_over())?, read_categories(settings)?);
+    let mut copying = Copying { verb, args, settings, services, categories, run: context.run.clone(), now };
+    let outcome = if args.dry_run { copying.rehearse(context).await } else { Box::pin(copying.perform(context)).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: V::COMMAND, dry_run: args.dry_run, run_id: &copying.run, outcome: &nothing };
-    tell_clock(&copying.world);
-    let outcome = end_early(outcome, args.format, &report, skin)?;
+    tell_clock(&copying.services);
+    let outcome = end_early(outcome, args.format, &report, context)?;
     let report = Report { outcome: &outcome, ..report };
-    end_run(&report, args.format, skin)
+    end_run(&report, args.format, context)
 }
 
 struct Copying<'a, V> {
     verb: &'a V,
     args: CopyingArgs,
     settings: &'a Settings,
-    world: Services,
+    services: Services,
     categories: Categories,
     run: String,
     now: DateTime<Utc>,
@@ -126,17 +126,17 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&mut self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
-        self.world.only_look();
+    async fn rehearse(&mut self, context: &CommandContext<'_>) -> Result<Outcome, Failure> {
+        self.services.only_look();
         let ledger = Ledger::read_only(&self.settings.state_dir, &ledger_identity(self.settings))?;
-        let PreparedCopying { plan, trouble, held, unmarked, now, .. } = self.prepare(&ledger, skin).await?;
+        let PreparedCopying { plan, trouble, held, unmarked, now, .. } = self.prepare(&ledger, context).await?;
         if self.takes_over() {
-            let left = self.world.kaltura.left_by_others().await?.len();
+            let left = self.services.kaltura.left_by_others().await?.len();
             tracing::warn!("the run takes over {left} entries in Kaltura from other installations");
         }
         let brake = self.verb.brake(&plan, At { now, ..self.at(&ledger) }, unmarked)?;
         let held = join_lines(brake.map(|brake| brake.why).into_iter().chain(held));
-        let lacking = marks::count_unmarked(&self.world.kaltura, &ledger).await?;
+        let lacking = marks::count_unmarked(&self.services.kaltura, &ledger).await?;
         if lacking.entries > 0 {
             tracing::warn!(
                 "{} entries in Kaltura lack their mark (referenceId); the run gives it to them",
@@ -148,35 +148,35 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     /// The plan, carried out under the run lock.
-    async fn perform(&self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
+    async fn perform(&self, context: &CommandContext<'_>) -> Result<Outcome, Failure> {
         let run = Run {
             command: V::COMMAND,
             work: LockKind::Copying,
             id: &self.run,
             began: self.now,
             settings: self.settings,
-            clients: &self.world.clients,
-            installation: &self.world.installation,
+            clients: &self.services.clients,
+            installation: &self.services.installation,
         };
-        Box::pin(under_lock(run, skin, async |ledger| Box::pin(self.perform_with(ledger, skin)).await)).await
+        Box::pin(under_lock(run, context, async |ledger| Box::pin(self.perform_with(ledger, context)).await)).await
     }
 
-    async fn perform_with(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
+    async fn perform_with(&self, ledger: &Ledger, context: &CommandContext<'_>) -> Result<Outcome, Failure> {
         let not_taken = if self.takes_over() {
-            ledger.move_here(&self.world.installation)?;
-            self.or_interrupted(take_over_entries(&self.world.kaltura), skin).await??
+            ledger.move_here(&self.services.installation)?;
+            self.or_interrupted(take_over_entries(&self.services.kaltura), context).await??
         } else {
             Vec::new()
         };
-        ledger.limit_waits(self.ask_time(skin).await?)?;
+        ledger.limit_waits(self.ask_time(context).await?)?;
         let PreparedCopying { plan, scope, learnt, mut trouble, read_through, held: held_part, unmarked, now } =
-            self.prepare(ledger, skin).await?;
+            self.prepare(ledger, context).await?;
         let at = At { now, ..self.at(ledger) };
         trouble.splice(0..0, not_taken);
         let noted = learnt.remember(ledger, &self.settings.owner, now);
         let noted = noted.and_then(|()| self.note_listing(ledger, plan.complete, read_through));
         let noted = match noted {
-            Ok(()) if V::LISTS_ALL => note_others(&self.world.kaltura, ledger, self.now).await,
+            Ok(()) if V::LISTS_ALL => note_others(&self.services.kaltura, ledger, self.now).await,
             noted => noted,
         };
         if let Err(error) = noted {
@@ -185,11 +185,11 @@ impl<V: Verb> Copying<'_, V> {
         let brake = self.verb.brake(&plan, at, unmarked)?;
         let recopies = self.verb.policy(self.settings).recopy_deleted;
         let tuning = Tuning { recopies, ..transfer_tuning(self.settings) };
-        let Services { zoom, kaltura, .. } = &self.world;
-        let cancel = skin.interrupt.token().child_token();
-        let (world, settings) = (&self.world, self.settings);
+        let Services { zoom, kaltura, .. } = &self.services;
+        let cancel = context.interrupt.token().child_token();
+        let (services, settings) = (&self.services, self.settings);
         let looks = self.looks(scope, &plan);
-        let look = || list_new_work(world, settings, ledger, &looks).boxed();
+        let look = || list_new_work(services, settings, ledger, &looks).boxed();
         let breaker = Breaker::default();
         let means = ApplyContext {
             breaker: &breaker,
@@ -209,7 +209,7 @@ impl<V: Verb> Copying<'_, V> {
             trash_after: self.settings.zoom_trash.after,
             max_attempts: self.settings.sync.max_attempts,
             owes_rights: self.settings.rights.is_any(),
-            monitor: skin.monitor,
+            monitor: context.monitor,
             cancel: &cancel,
         };
         if let Some(brake) = brake {
@@ -228,7 +228,7 @@ impl<V: Verb> Copying<'_, V> {
             aliases: &aliases,
             cancel: &cancel,
         };
-        let applied = carry_out_copying((plan, trouble), means, rights, self.world.installation.moved);
+        let applied = carry_out_copying((plan, trouble), means, rights, self.services.installation.moved);
         // counted from the start of the run, listing and look-ups included
         let left = self.args.max_duration.map(|time| (self.now + time - Utc::now()).to_std().unwrap_or_default());
         let mut outcome = Box::pin(run_within(left, &cancel, applied)).await;
@@ -267,29 +267,33 @@ impl<V: Verb> Copying<'_, V> {
     }
 
     fn takes_over(&self) -> bool {
-        self.world.installation.take_over != TakeOver::Nothing
+        self.services.installation.take_over != TakeOver::Nothing
     }
 
-    async fn or_interrupted<T>(&self, story: impl Future<Output = T>, skin: &CommandContext<'_>) -> Result<T, Failure> {
-        skin.interrupt.or(story).await.ok_or_else(|| interrupted_failure(skin))
+    async fn or_interrupted<T>(
+        &self,
+        story: impl Future<Output = T>,
+        context: &CommandContext<'_>,
+    ) -> Result<T, Failure> {
+        context.interrupt.or(story).await.ok_or_else(|| interrupted_failure(context))
     }
 
     /// What time it is by Zoom's clock, where it tells: by one that is behind, its newest recordings would not be listed.
-    async fn ask_time(&self, skin: &CommandContext<'_>) -> Result<DateTime<Utc>, Failure> {
-        Ok(self.or_interrupted(self.world.zoom.ask_time(), skin).await??.unwrap_or(self.now))
+    async fn ask_time(&self, context: &CommandContext<'_>) -> Result<DateTime<Utc>, Failure> {
+        Ok(self.or_interrupted(self.services.zoom.ask_time(), context).await??.unwrap_or(self.now))
     }
 
-    async fn prepare(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<PreparedCopying, Failure> {
-        let now = self.ask_time(skin).await?;
+    async fn prepare(&self, ledger: &Ledger, context: &CommandContext<'_>) -> Result<PreparedCopying, Failure> {
+        let now = self.ask_time(context).await?;
         let scope = self.verb.scope(At { now, ..self.at(ledger) })?;
-        let rules = cautious_policy(self.verb.policy(self.settings), &self.world.installation);
-        let origins = fact_sources(&self.world, self.settings, ledger);
+        let rules = cautious_policy(self.verb.policy(self.settings), &self.services.installation);
+        let origins = fact_sources(&self.services, self.settings, ledger);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
-        let gathered = self.or_interrupted(Box::pin(gather_facts(origins, &scope, rules, now)), skin).await?;
+        let gathered = self.or_interrupted(Box::pin(gather_facts(origins, &scope, rules, now)), context).await?;
         let GatheredFacts { facts, policy, learnt, trouble, held: lists, read_through, unmarked, nobodys } = gathered?;
         let plan = plan_recordings(&facts, &policy, now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(self.settings.zoom_trash.max_files);
-        let held = self.world.installation.moved.then(|| MOVED.to_owned()).or(nobodys).or(held);
+        let held = self.services.installation.moved.then(|| MOVED.to_owned()).or(nobodys).or(held);
         let held = join_lines(held.into_iter().chain(lists));
         Ok(PreparedCopying { plan, scope, learnt, trouble, read_through, held, unmarked, now })
     }
@@ -313,8 +317,8 @@ impl<V: Verb> Copying<'_, V> {
     }
 }
 
-fn interrupted_failure(skin: &CommandContext<'_>) -> Failure {
-    Failure::silent(skin.interrupt.exit().unwrap_or(Exit::Unexpected))
+fn interrupted_failure(context: &CommandContext<'_>) -> Failure {
+    Failure::silent(context.interrupt.exit().unwrap_or(Exit::Unexpected))
 }
 
 /// What is listed anew, and by which rules it is decided.
@@ -326,22 +330,22 @@ struct Look {
 }
 
 /// What is to be copied now. What goes wrong is left to the next run.
-async fn list_new_work(world: &Services, settings: &Settings, ledger: &Ledger, looks: &[Look]) -> Vec<Item> {
+async fn list_new_work(services: &Services, settings: &Settings, ledger: &Ledger, looks: &[Look]) -> Vec<Item> {
     let mut found = Vec::new();
     for look in looks {
-        found.extend(Box::pin(list_new_work_of(world, settings, ledger, look)).await);
+        found.extend(Box::pin(list_new_work_of(services, settings, ledger, look)).await);
     }
     found
 }
 
-async fn list_new_work_of(world: &Services, settings: &Settings, ledger: &Ledger, look: &Look) -> Vec<Item> {
+async fn list_new_work_of(services: &Services, settings: &Settings, ledger: &Ledger, look: &Look) -> Vec<Item> {
     let now = Utc::now();
-    let zooms = world.zoom.now().unwrap_or(now);
+    let zooms = services.zoom.now().unwrap_or(now);
     let (today, window) = (zooms.date_naive(), look.scope.window);
     let recent = Window { from: window.from.min(today - settings.sync.lookback), to: today + Days::new(1) };
     let scope = Scope { window: if look.is_recent { recent } else { window }, ..look.scope.clone() };
-    let rules = cautious_policy(look.rules.clone(), &world.installation);
-    match Box::pin(gather_facts(fact_sources(world, settings, ledger), &scope, rules, zooms)).await {
+    let rules = cautious_policy(look.rules.clone(), &services.installation);
+    match Box::pin(gather_facts(fact_sources(services, settings, ledger), &scope, rules, zooms)).await {
         Ok(GatheredFacts { facts, policy, read_through, .. }) => {
             // a run that takes long keeps no other from having seen what is new: this one has
             if look.is_recent
@@ -362,10 +366,10 @@ async fn list_new_work_of(world: &Services, settings: &Settings, ledger: &Ledger
 }
 
 /// Where a run gathers from.
-pub(super) fn fact_sources<'a>(world: &'a Services, settings: &'a Settings, ledger: &'a Ledger) -> FactSources<'a> {
+pub(super) fn fact_sources<'a>(services: &'a Services, settings: &'a Settings, ledger: &'a Ledger) -> FactSources<'a> {
     FactSources {
-        zoom: &world.zoom,
-        kaltura: &world.kaltura,
+        zoom: &services.zoom,
+        kaltura: &services.kaltura,
         ledger,
         owner: &settings.owner,
         lists: &settings.filter.lists,

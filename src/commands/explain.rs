@@ -19,7 +19,7 @@ use crate::output::explain::{ExplainContext, tell_story, tell_unseen};
 pub(super) async fn run_explain(
     args: &ExplainArgs,
     settings: &Settings,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let (what, now) = (args.what.trim(), Utc::now());
     let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
@@ -28,13 +28,13 @@ pub(super) async fn run_explain(
     let customs =
         ExplainContext { link: &settings.kaltura.entry_link, older_than: purge.older_than, adopt: purge.adopt };
     for story in &stories {
-        writeln!(skin.out, "{}", tell_story(story, customs, now))?;
+        writeln!(context.out, "{}", tell_story(story, customs, now))?;
     }
     if stories.len() == MOST_STORIES {
         tracing::warn!("only the newest {MOST_STORIES} recordings are told; ask for less");
     }
-    let Some(unseen) = skin.interrupt.or(Box::pin(explain_unseen(what, settings, &ledger))).await else {
-        return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
+    let Some(unseen) = context.interrupt.or(Box::pin(explain_unseen(what, settings, &ledger))).await else {
+        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
     };
     let (unseen, meant) = match unseen {
         Ok(unseen) => unseen,
@@ -49,7 +49,7 @@ pub(super) async fn run_explain(
         }
     };
     for segment in &unseen {
-        writeln!(skin.out, "{}", tell_unseen(segment, settings.sync.go_live))?;
+        writeln!(context.out, "{}", tell_unseen(segment, settings.sync.go_live))?;
     }
     if stories.is_empty() && unseen.is_empty() {
         let advice = ": give an e-mail address, a meeting number, a meeting UUID, an entry id or a part of the topic";
@@ -65,15 +65,15 @@ async fn explain_unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Res
     let today = Utc::now().date_naive();
     // a run looks at what is recent, a person asks for what Zoom has
     let kept = Window { from: today - settings.sync.zoom_retention, to: today + Days::new(1) };
-    let world = Services::new(settings)?;
-    let mut listing = world.zoom.recordings(kept).await?;
+    let services = Services::new(settings)?;
+    let mut listing = services.zoom.recordings(kept).await?;
     let tracked = read_known(ledger, kept, &mut listing.segments)?;
     let unread = listing.trouble.iter().map(ToString::to_string).chain(listing.short.iter().cloned());
     for what in unread {
         tracing::warn!("not everything could be looked through: {what}");
     }
     let by_host = Selection { users: vec![what.to_owned()], ..Selection::default() };
-    let by_host = match_by_id(&world.zoom, &by_host, &listing.segments).await?;
+    let by_host = match_by_id(&services.zoom, &by_host, &listing.segments).await?;
     let by_meeting = Selection { meetings: vec![what.to_owned()], ..Selection::default() };
     let by_topic = |segment: &Segment| segment.meeting.topic.to_lowercase().contains(&what.to_lowercase());
     let is_it = |segment: &Segment| by_host.includes(segment) || by_meeting.includes(segment) || by_topic(segment);

@@ -52,12 +52,12 @@ struct CommandContext<'a> {
 pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, terminal: bool, out: &mut (dyn Write + Send)) -> Exit {
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
-            let mut skin = CommandContext { out, terminal, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
-            match dispatch(cli, &mut skin).await {
-                Ok(exit) => skin.out.flush().map(|()| exit).map_err(Failure::from),
+            let mut context = CommandContext { out, terminal, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
+            match dispatch(cli, &mut context).await {
+                Ok(exit) => context.out.flush().map(|()| exit).map_err(Failure::from),
                 // what was printed before it counts, the failure counts more
                 Err(failure) => {
-                    let _ = skin.out.flush();
+                    let _ = context.out.flush();
                     Err(failure)
                 }
             }
@@ -75,27 +75,27 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, terminal: bool,
     })
 }
 
-async fn dispatch(cli: Cli, skin: &mut CommandContext<'_>) -> Result<Exit, Failure> {
+async fn dispatch(cli: Cli, context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     match cli.command {
-        Command::Completions { shell } => return shell::print_completions(shell, skin),
-        Command::Man => return shell::print_man(skin),
+        Command::Completions { shell } => return shell::print_completions(shell, context),
+        Command::Man => return shell::print_man(context),
         _ => {}
     }
     let loaded: Loaded = load_config(&Sources::of_process(cli.config))?;
     // what is wrong with a configuration belongs to no run
-    name_run(&skin.run);
+    name_run(&context.run);
     match cli.command {
         Command::Completions { .. } | Command::Man => Ok(Exit::Good),
-        Command::Sync(args) => Box::pin(sync::run_sync(args, &loaded.settings, skin)).await,
-        Command::Backfill(args) => Box::pin(backfill::run_backfill(args, &loaded.settings, skin)).await,
-        Command::Purge(args) => Box::pin(purge::run_purge(args, &loaded.settings, skin)).await,
-        Command::Status(args) => status::run_status(args, &loaded.settings, skin),
-        Command::Explain(args) => Box::pin(explain::run_explain(&args, &loaded.settings, skin)).await,
-        Command::Check(args) => Box::pin(check::run_check(args, &loaded, skin)).await,
-        Command::Verify(args) => Box::pin(verify::run_verify(args, &loaded.settings, skin)).await,
-        Command::Retention(args) => retention::run_retention(args, &loaded.settings, skin).await,
-        Command::Reassign(args) => Box::pin(reassign::run_reassign(args, &loaded.settings, skin)).await,
-        Command::Retry(args) => retry::run_retry(&args, &loaded.settings, skin),
-        Command::Config(command) => config::run_config(command, &loaded, skin),
+        Command::Sync(args) => Box::pin(sync::run_sync(args, &loaded.settings, context)).await,
+        Command::Backfill(args) => Box::pin(backfill::run_backfill(args, &loaded.settings, context)).await,
+        Command::Purge(args) => Box::pin(purge::run_purge(args, &loaded.settings, context)).await,
+        Command::Status(args) => status::run_status(args, &loaded.settings, context),
+        Command::Explain(args) => Box::pin(explain::run_explain(&args, &loaded.settings, context)).await,
+        Command::Check(args) => Box::pin(check::run_check(args, &loaded, context)).await,
+        Command::Verify(args) => Box::pin(verify::run_verify(args, &loaded.settings, context)).await,
+        Command::Retention(args) => retention::run_retention(args, &loaded.settings, context).await,
+        Command::Reassign(args) => Box::pin(reassign::run_reassign(args, &loaded.settings, context)).await,
+        Command::Retry(args) => retry::run_retry(&args, &loaded.settings, context),
+        Command::Config(command) => config::run_config(command, &loaded, context),
     }
 }

@@ -13,11 +13,15 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Tracked, one_line};
 
 /// Says which recordings are due again; the next `sync` takes them.
-pub(super) fn run_retry(args: &RetryArgs, settings: &Settings, skin: &mut CommandContext<'_>) -> Result<Exit, Failure> {
+pub(super) fn run_retry(
+    args: &RetryArgs,
+    settings: &Settings,
+    context: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
     let now = Utc::now();
     let ledger = Ledger::beside(&settings.state_dir, &ledger_identity(settings))?;
     let due = match (ledger, args.ids.first()) {
-        (Some(ledger), _) => match ledger.retry(&args.ids, &skin.run, now) {
+        (Some(ledger), _) => match ledger.retry(&args.ids, &context.run, now) {
             Err(LedgerError::NothingSuch(id)) => {
                 let meant = did_you_mean(&id, &recent_names(&ledger, now)?);
                 let message = format!("{}{meant}", LedgerError::NothingSuch(id));
@@ -29,10 +33,10 @@ pub(super) fn run_retry(args: &RetryArgs, settings: &Settings, skin: &mut Comman
         (None, None) => std::collections::BTreeSet::default(),
     };
     if due.is_empty() {
-        writeln!(skin.out, "nothing has failed")?;
+        writeln!(context.out, "nothing has failed")?;
     }
     for again in due {
-        writeln!(skin.out, "due again: {:?} of {}", one_line(&again.topic), again.recording_start)?;
+        writeln!(context.out, "due again: {:?} of {}", one_line(&again.topic), again.recording_start)?;
     }
     Ok(Exit::Good)
 }

@@ -21,7 +21,7 @@ use crate::output::report::Report;
 /// Carries out `story`. Of a run that meets the lock nobody hears.
 pub(super) async fn under_lock(
     run: Run<'_>,
-    skin: &CommandContext<'_>,
+    context: &CommandContext<'_>,
     story: impl AsyncFnOnce(&Ledger) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     let ledger = Ledger::open(&run.settings.state_dir, &ledger_identity(run.settings), run.work);
@@ -36,19 +36,19 @@ pub(super) async fn under_lock(
         Err(error) => {
             let failure = Failure::from(error);
             if failure.exit != Exit::Locked {
-                Box::pin(Signals::begin_late(run).end_without_ledger(failure.exit, skin)).await;
+                Box::pin(Signals::begin_late(run).end_without_ledger(failure.exit, context)).await;
             }
             return Err(failure);
         }
     };
     let signals = Signals::begin(run);
     let outcome = story(&ledger).await;
-    let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit_of(outcome, skin));
+    let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit_of(outcome, context));
     let noted = record_run(run, &ledger, outcome.as_ref().ok(), exit);
     match &noted {
-        Ok(()) => Box::pin(signals.end(&ledger, outcome.as_ref().ok(), exit, skin)).await,
+        Ok(()) => Box::pin(signals.end(&ledger, outcome.as_ref().ok(), exit, context)).await,
         // who cannot write down what was told would tell it again and again
-        Err(_) => Box::pin(signals.end_without_ledger(exit, skin)).await,
+        Err(_) => Box::pin(signals.end_without_ledger(exit, context)).await,
     }
     match (noted, outcome) {
         (Err(error), Ok(outcome)) => Ok(Outcome { broken: Some(outcome.broken.unwrap_or(error)), ..outcome }),
@@ -104,11 +104,11 @@ fn count_done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
 pub(super) fn end_run(
     report: &Report<'_>,
     format: Option<ReportFormat>,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
-    let exit = exit_of(report.outcome, skin);
+    let exit = exit_of(report.outcome, context);
     log_outcome(report.outcome, exit);
-    print_report(report, format, skin)?;
+    print_report(report, format, context)?;
     Ok(exit)
 }
 
@@ -117,14 +117,14 @@ pub(super) fn end_early<T>(
     outcome: Result<T, Failure>,
     format: Option<ReportFormat>,
     empty: &Report<'_>,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<T, Failure> {
     // without a message it is to be quiet, unless it was interrupted
     if let Err(failure) = &outcome
         && format.is_some()
-        && (failure.error.is_some() || skin.interrupt.exit().is_some())
+        && (failure.error.is_some() || context.interrupt.exit().is_some())
     {
-        print_report(empty, format, skin)?;
+        print_report(empty, format, context)?;
     }
     outcome
 }
@@ -132,21 +132,21 @@ pub(super) fn end_early<T>(
 fn print_report(
     report: &Report<'_>,
     format: Option<ReportFormat>,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<(), Failure> {
     match format {
-        Some(ReportFormat::Json) => writeln!(skin.out, "{}", report.json()?)?,
-        Some(ReportFormat::Csv) => write!(skin.out, "{}", report.csv()?)?,
-        Some(ReportFormat::Text) => write!(skin.out, "{}", report.text())?,
-        None if report.dry_run || skin.terminal => write!(skin.out, "{}", report.text())?,
+        Some(ReportFormat::Json) => writeln!(context.out, "{}", report.json()?)?,
+        Some(ReportFormat::Csv) => write!(context.out, "{}", report.csv()?)?,
+        Some(ReportFormat::Text) => write!(context.out, "{}", report.text())?,
+        None if report.dry_run || context.terminal => write!(context.out, "{}", report.text())?,
         None => {}
     }
     Ok(())
 }
 
 /// The exit code, by the order in which they outrank one another.
-pub(super) fn exit_of(outcome: &Outcome, skin: &CommandContext<'_>) -> Exit {
-    match skin.interrupt.exit().or(outcome.broken.as_ref().map(exit_for)) {
+pub(super) fn exit_of(outcome: &Outcome, context: &CommandContext<'_>) -> Exit {
+    match context.interrupt.exit().or(outcome.broken.as_ref().map(exit_for)) {
         Some(exit) => exit,
         None if outcome.needs_setup() => Exit::Configuration,
         None if outcome.was_refused() => Exit::Refused,

@@ -83,8 +83,8 @@ impl Services {
 }
 
 /// Says, once a run has spoken with the remote sides, that this machine's clock is wrong.
-pub(super) fn tell_clock(world: &Services) {
-    if let Some(off) = world.clients.clocks.off(Utc::now()) {
+pub(super) fn tell_clock(services: &Services) {
+    if let Some(off) = services.clients.clocks.off(Utc::now()) {
         tracing::warn!("{off}");
     }
 }

@@ -26,15 +26,15 @@ const ENVIRONMENT: [(&str, &str); 3] = [
 ];
 
 /// A script that completes the command line in `shell`.
-pub(super) fn print_completions(shell: Shell, skin: &mut CommandContext<'_>) -> Result<Exit, Failure> {
+pub(super) fn print_completions(shell: Shell, context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
-    skin.out.write_all(&script)?;
+    context.out.write_all(&script)?;
     Ok(Exit::Good)
 }
 
 /// The manual page, with every command on it.
-pub(super) fn print_man(skin: &mut CommandContext<'_>) -> Result<Exit, Failure> {
+pub(super) fn print_man(context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     let mut page = Vec::new();
     let mut command = Cli::command();
     command.build();
@@ -51,7 +51,7 @@ pub(super) fn print_man(skin: &mut CommandContext<'_>) -> Result<Exit, Failure> 
     print_list("EXIT STATUS", exits.iter().map(|(code, meaning)| (code.as_str(), meaning.as_str())), &mut page)?;
     print_list("FILES", FILES.into_iter(), &mut page)?;
     print_list("ENVIRONMENT", ENVIRONMENT.into_iter(), &mut page)?;
-    skin.out.write_all(&page)?;
+    context.out.write_all(&page)?;
     Ok(Exit::Good)
 }
 

@@ -54,7 +54,13 @@ impl<'a> Signals<'a> {
     }
 
     /// Tells how a run ended and what is news. One that is interrupted leaves the news to the next one.
-    pub(super) async fn end(self, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit, skin: &CommandContext<'_>) {
+    pub(super) async fn end(
+        self,
+        ledger: &Ledger,
+        outcome: Option<&Outcome>,
+        exit: Exit,
+        context: &CommandContext<'_>,
+    ) {
         let settings = self.run.settings;
         let notify = &settings.notify;
         if notify.metrics_file.is_none() && self.pings.is_none() && notify.receivers.is_empty() {
@@ -69,7 +75,7 @@ impl<'a> Signals<'a> {
             Ok(standing) => standing,
             Err(error) => {
                 tracing::warn!("nobody is told how things stand: {error}");
-                return self.end_without_ledger(exit, skin).await;
+                return self.end_without_ledger(exit, context).await;
             }
         };
         self.write_metrics(ledger, status, alarms);
@@ -88,15 +94,15 @@ impl<'a> Signals<'a> {
         };
         // the first signal ends a run, the news included
         let told = async {
-            if skin.interrupt.exit().is_none() {
-                skin.interrupt.or(told).await;
+            if context.interrupt.exit().is_none() {
+                context.interrupt.or(told).await;
             }
         };
-        tokio::join!(self.ping(exit, alarms, skin), told);
+        tokio::join!(self.ping(exit, alarms, context), told);
     }
 
     /// The same where the ledger cannot be used: the ping, and metrics that know of this run only.
-    pub(super) async fn end_without_ledger(&self, exit: Exit, skin: &CommandContext<'_>) {
+    pub(super) async fn end_without_ledger(&self, exit: Exit, context: &CommandContext<'_>) {
         if let Some(file) = &self.run.settings.notify.metrics_file {
             let run = Ran {
                 command: self.run.command,
@@ -107,7 +113,7 @@ impl<'a> Signals<'a> {
             };
             self.written(write_metrics(file, None, &[run]));
         }
-        self.ping(exit, &[], skin).await;
+        self.ping(exit, &[], context).await;
     }
 
     fn standing(&self, ledger: &Ledger) -> Result<(Status, Vec<Alarm>), LedgerError> {
@@ -151,11 +157,11 @@ impl<'a> Signals<'a> {
         }
     }
 
-    async fn ping(&self, exit: Exit, alarms: &[Alarm], skin: &CommandContext<'_>) {
+    async fn ping(&self, exit: Exit, alarms: &[Alarm], context: &CommandContext<'_>) {
         let Some(pings) = &self.pings else {
             return;
         };
-        let haste = skin.interrupt.exit().is_some();
+        let haste = context.interrupt.exit().is_some();
         let limit = if haste { pings.limit.min(IN_HASTE) } else { pings.limit };
         let signal = if exit == Exit::Good { Signal::Good } else { Signal::Fail };
         let mut text = format!("{} {}: exit code {}, {}\n", self.run.command, self.run.id, exit.code(), exit.meaning());
@@ -171,7 +177,7 @@ impl<'a> Signals<'a> {
             let late = |_| Err(format!("no answer within {} s", limit.as_secs_f64()));
             tokio::time::timeout(limit * 2, ping).await.unwrap_or_else(late)
         };
-        let pinged = if haste { Some(pinged.await) } else { skin.interrupt.or(pinged).await };
+        let pinged = if haste { Some(pinged.await) } else { context.interrupt.or(pinged).await };
         if let Some(Err(why)) = pinged {
             tracing::warn!("the ping of {} did not arrive: {why}", self.run.command);
         }

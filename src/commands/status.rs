@@ -17,7 +17,7 @@ use crate::output::status::{AlertLimits, Figures, find_alarms};
 pub(super) fn run_status(
     args: StatusArgs,
     settings: &Settings,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
     let figures = read_figures(&ledger, |command| ledger.last_run(command))?;
@@ -26,13 +26,13 @@ pub(super) fn run_status(
     let status = status::sort_status(figures, limits, now);
     let alarms = find_alarms(&status, limits);
     match args.format {
-        StatusFormat::Text => write!(skin.out, "{}", status::status_text(&status, &alarms))?,
+        StatusFormat::Text => write!(context.out, "{}", status::status_text(&status, &alarms))?,
         StatusFormat::Json => {
-            writeln!(skin.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms))))?;
+            writeln!(context.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms))))?;
         }
         StatusFormat::Html => {
             let lately = status::sum_last_days(&ledger.lately(status::days_since(now))?, now);
-            write!(skin.out, "{}", status::render_page(&status, &alarms, &lately))?;
+            write!(context.out, "{}", status::render_page(&status, &alarms, &lately))?;
         }
     }
     Ok(if args.alert && !alarms.is_empty() { Exit::Found } else { Exit::Good })

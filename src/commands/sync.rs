@@ -27,7 +27,7 @@ const PRUNE_EVERY: TimeDelta = TimeDelta::days(1);
 pub(super) async fn run_sync(
     args: SyncArgs,
     settings: &Settings,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let take_over = match args.take_over {
         None => TakeOver::Nothing,
@@ -39,7 +39,7 @@ pub(super) async fn run_sync(
     if go_live > Utc::now() {
         tracing::warn!("sync.go_live lies ahead: copying begins at {go_live}, nothing recorded before is copied");
     }
-    Box::pin(run_copying(&sync, args.copying, settings, skin)).await
+    Box::pin(run_copying(&sync, args.copying, settings, context)).await
 }
 
 struct Sync {

@@ -26,12 +26,12 @@ pub use zoom::check_zoom;
 pub(super) async fn run_check(
     args: CheckArgs,
     loaded: &Loaded,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let settings = &loaded.settings;
-    let mut world = Services::new(settings)?;
-    world.only_look();
-    let Services { zoom, kaltura, .. } = world;
+    let mut services = Services::new(settings)?;
+    services.only_look();
+    let Services { zoom, kaltura, .. } = services;
     let mut findings = vec![CheckFinding::good("configuration", format!("{} is sound", loaded.file.display()))];
     findings.extend(check_machine(settings, &ledger_identity(settings)));
     let remote = async {
@@ -41,13 +41,13 @@ pub(super) async fn run_check(
         remote.extend(check_clock("Kaltura", kaltura.now(), Utc::now()));
         remote
     };
-    let Some(remote) = skin.interrupt.or(remote).await else {
-        return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
+    let Some(remote) = context.interrupt.or(remote).await else {
+        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
     };
     findings.extend(remote);
     match args.format {
-        AnswerFormat::Text => write!(skin.out, "{}", findings_text(&findings))?,
-        AnswerFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", findings_json(&findings))))?,
+        AnswerFormat::Text => write!(context.out, "{}", findings_text(&findings))?,
+        AnswerFormat::Json => writeln!(context.out, "{}", visible_json(&format!("{:#}", findings_json(&findings))))?,
     }
     Ok(if findings.iter().all(|finding| finding.good) { Exit::Good } else { Exit::Found })
 }

@@ -71,42 +71,42 @@ enum PurgeEnd {
 }
 
 /// Carries the plan out. One entry's error does not stop the rest; what was done before the ledger itself failed is reported.
-pub async fn apply_purge(items: Vec<Item>, means: PurgeContext<'_>) -> Outcome {
+pub async fn apply_purge(items: Vec<Item>, context: PurgeContext<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
-    outcome.broken = purge_lines(&mut outcome, means).await.err();
+    outcome.broken = purge_lines(&mut outcome, context).await.err();
     outcome
 }
 
-async fn purge_lines(outcome: &mut Outcome, means: PurgeContext<'_>) -> Result<(), LedgerError> {
+async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result<(), LedgerError> {
     let (mut outages, breaker) = (0, Breaker::default());
     // what no ledger knows cannot be claimed: no run may be at work on it
     let mut alone: Option<Option<Lock>> = None;
     for line in &mut outcome.lines {
         let due = matches!(line.item.action, Action::Delete | Action::Adopt)
             || line.item.reason == Some(Reason::OwnerChanged);
-        let due = due && !means.cancel.is_cancelled() && outages < OUTAGES;
+        let due = due && !context.cancel.is_cancelled() && outages < OUTAGES;
         let Some(orphan) = line.item.orphan.clone().filter(|_| due) else {
             continue;
         };
         let claimed = if orphan.row == 0 {
-            let lock = alone.get_or_insert_with(|| Lock::take(means.state_dir, LockKind::Copying).ok());
-            lock.is_some() && !means.from.ledger.knows(orphan.copy.entry_id.as_ref(), &orphan.segment.key())?
+            let lock = alone.get_or_insert_with(|| Lock::take(context.state_dir, LockKind::Copying).ok());
+            lock.is_some() && !context.from.ledger.knows(orphan.copy.entry_id.as_ref(), &orphan.segment.key())?
         } else {
-            means.from.ledger.claim_orphan(&orphan)?
+            context.from.ledger.claim_orphan(&orphan)?
         };
         if !claimed {
             let reason = if orphan.row == 0 { Reason::NotInLedger } else { Reason::InTransfer };
             line.item.becomes(Action::Keep, Some(reason));
             continue;
         }
-        let Some(end) = means.cancel.run_until_cancelled(delete_orphan(&orphan, line.item.verdict(), means)).await
+        let Some(end) = context.cancel.run_until_cancelled(delete_orphan(&orphan, line.item.verdict(), context)).await
         else {
             // what was done and not written down is found so by the next purge
             break;
         };
         match end {
             Ok(end) => {
-                let written = record_purge(line, &orphan, end, means).await;
+                let written = record_purge(line, &orphan, end, context).await;
                 line.failed_alone(written)?;
                 breaker.passed(CHANGES);
                 outages = 0;
@@ -115,14 +115,14 @@ async fn purge_lines(outcome: &mut Outcome, means: PurgeContext<'_>) -> Result<(
                 line.failed_alone::<()>(Err(error))?;
             }
             Err(Unfiled::Remote(error)) if error.means(Meaning::NoRecycleBin) => {
-                means.from.ledger.release(orphan.segment.key()).await?;
+                context.from.ledger.release(orphan.segment.key()).await?;
                 outcome.held = Some(
                     "Kaltura's recycle bin is not switched on for this account: nothing was deleted; have FEATURE_RECYCLE_BIN enabled, or set purge.recycle_bin = false".to_owned(),
                 );
                 break;
             }
             Err(Unfiled::Remote(error)) => {
-                means.from.ledger.release(orphan.segment.key()).await?;
+                context.from.ledger.release(orphan.segment.key()).await?;
                 if error.means(Meaning::NotDone) && line.item.action == Action::Delete {
                     line.item.becomes(Action::Keep, Some(Reason::NotDeletable));
                 }
@@ -140,17 +140,17 @@ async fn purge_lines(outcome: &mut Outcome, means: PurgeContext<'_>) -> Result<(
         }
     }
     for line in &outcome.lines {
-        remember_why_it_stays(line, means)?;
+        remember_why_it_stays(line, context)?;
     }
-    outcome.trouble.extend(means.categories.trouble());
+    outcome.trouble.extend(context.categories.trouble());
     Ok(())
 }
 
 /// What people made something of stays for good, and nobody need look why it is still there.
-fn remember_why_it_stays(line: &Line, means: PurgeContext<'_>) -> Result<(), LedgerError> {
+fn remember_why_it_stays(line: &Line, context: PurgeContext<'_>) -> Result<(), LedgerError> {
     let why = line.item.reason.filter(|reason| line.item.action == Action::Keep && reason.keeps_orphan());
     match &line.item.orphan {
-        Some(orphan) if orphan.row != 0 => means.from.ledger.keep(orphan, why),
+        Some(orphan) if orphan.row != 0 => context.from.ledger.keep(orphan, why),
         _ => Ok(()),
     }
 }
@@ -159,25 +159,25 @@ async fn record_purge(
     line: &mut Line,
     orphan: &Orphan,
     end: PurgeEnd,
-    means: PurgeContext<'_>,
+    context: PurgeContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, now) = (means.from.ledger, Utc::now());
+    let (ledger, now) = (context.from.ledger, Utc::now());
     match end {
         PurgeEnd::Gone(reason) => {
             if orphan.row != 0 {
-                ledger.purged(means.run, orphan, now)?;
+                ledger.purged(context.run, orphan, now)?;
             }
             line.item.becomes(Action::Delete, Some(reason));
             line.set(Some(0), FileResult::Done);
         }
         PurgeEnd::Adopted(owner, rule) => {
-            ledger.adopted(means.run, orphan, (&owner, Some(&rule)), now)?;
+            ledger.adopted(context.run, orphan, (&owner, Some(&rule)), now)?;
             line.item.becomes(Action::Adopt, None);
             (line.item.owner, line.item.rule) = (Some(owner), Some(rule));
             line.set(Some(0), FileResult::Done);
         }
         PurgeEnd::GivenAway(owner) => {
-            ledger.adopted(means.run, orphan, (&owner, None), now)?;
+            ledger.adopted(context.run, orphan, (&owner, None), now)?;
             line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
             line.item.owner = Some(owner);
         }
@@ -192,9 +192,9 @@ async fn record_purge(
 }
 
 /// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it or hands it over.
-async fn delete_orphan(orphan: &Orphan, planned: Decision, means: PurgeContext<'_>) -> Result<PurgeEnd, Unfiled> {
-    let kaltura = means.from.kaltura;
-    let Some(seen) = look_again(means.from, means.directory, orphan, orphan.row != 0).await? else {
+async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext<'_>) -> Result<PurgeEnd, Unfiled> {
+    let kaltura = context.from.kaltura;
+    let Some(seen) = look_again(context.from, context.directory, orphan, orphan.row != 0).await? else {
         return Ok(PurgeEnd::Kept(Reason::NotOurs));
     };
     match (decide_fate(&seen), &seen.entry, &seen.heir) {
@@ -208,14 +208,14 @@ async fn delete_orphan(orphan: &Orphan, planned: Decision, means: PurgeContext<'
                 Some(Err(reason)) => return Ok(PurgeEnd::Kept(reason)),
                 None => return Ok(PurgeEnd::Gone(Reason::AlreadyGone)),
             };
-            let is_gone = delete_entries(kaltura, proof, means.bin).await?;
+            let is_gone = delete_entries(kaltura, proof, context.bin).await?;
             Ok(if is_gone { PurgeEnd::Gone(Reason::OldEnough) } else { PurgeEnd::Kept(Reason::Frozen) })
         }
         ((Action::Delete, reason), ..) => Ok(PurgeEnd::Gone(reason)),
         ((Action::Adopt, _), _, NewOwner::Account(owner, rule)) => {
             let end = hand_over(kaltura, &orphan.into(), owner).await?;
             if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
-                means.categories.assign(means.sides(), &orphan.segment, entry).await?;
+                context.categories.assign(context.sides(), &orphan.segment, entry).await?;
             }
             Ok(hand_to_owner(end, owner.clone(), rule.clone()))
         }

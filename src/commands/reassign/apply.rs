@@ -34,38 +34,38 @@ pub struct ReassignContext<'a> {
 
 /// Carries the plan out, an item for each of `found`. One segment's error does not stop the rest; what was done before the
 /// ledger itself failed is reported.
-pub async fn apply_reassign(items: Vec<Item>, found: &[SegmentInAccount], means: ReassignContext<'_>) -> Outcome {
+pub async fn apply_reassign(items: Vec<Item>, found: &[SegmentInAccount], context: ReassignContext<'_>) -> Outcome {
     let mut outcome = Outcome::of_items(items);
-    outcome.broken = reassign_lines(&mut outcome, found, means).await.err();
+    outcome.broken = reassign_lines(&mut outcome, found, context).await.err();
     outcome
 }
 
 async fn reassign_lines(
     outcome: &mut Outcome,
     found: &[SegmentInAccount],
-    means: ReassignContext<'_>,
+    context: ReassignContext<'_>,
 ) -> Result<(), LedgerError> {
     let (mut outages, breaker) = (0, Breaker::default());
     for (line, found) in outcome.lines.iter_mut().zip(found) {
-        if line.item.action != Action::Reassign || outages >= OUTAGES || means.cancel.is_cancelled() {
+        if line.item.action != Action::Reassign || outages >= OUTAGES || context.cancel.is_cancelled() {
             continue;
         }
         let key = found.segment.key();
-        if found.tracked.is_some() && !means.ledger.claim(key.clone()).await? {
+        if found.tracked.is_some() && !context.ledger.claim(key.clone()).await? {
             line.item.becomes(Action::Keep, Some(Reason::BeingPurged));
             continue;
         }
         let Some(end) =
-            means.cancel.run_until_cancelled(hand_over(means.kaltura, &found.kept, &means.accounts.to)).await
+            context.cancel.run_until_cancelled(hand_over(context.kaltura, &found.kept, &context.accounts.to)).await
         else {
             // what was given and not written down is found so by the next one
-            means.ledger.release(key).await?;
+            context.ledger.release(key).await?;
             break;
         };
         match end {
             Ok(HandedOver::Done) => {
                 if let Some(tracked) = &found.tracked {
-                    let written = means.ledger.reassigned(means.run, tracked, &means.accounts.to, Utc::now());
+                    let written = context.ledger.reassigned(context.run, tracked, &context.accounts.to, Utc::now());
                     if line.failed_alone(written)?.is_some() {
                         line.set(Some(0), FileResult::Done);
                     }
@@ -79,7 +79,7 @@ async fn reassign_lines(
                 line.set(Some(0), FileResult::Failed);
                 line.error = Some(format!(
                     "the account {:?} does not exist in Kaltura any more, or is blocked",
-                    means.accounts.to.as_str()
+                    context.accounts.to.as_str()
                 ));
                 outages = OUTAGES;
             }
@@ -105,7 +105,7 @@ async fn reassign_lines(
                 }
             }
         }
-        means.ledger.release(key).await?;
+        context.ledger.release(key).await?;
     }
     Ok(())
 }

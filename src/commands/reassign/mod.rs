@@ -33,24 +33,24 @@ const COMMAND: &str = "reassign";
 pub(super) async fn run_reassign(
     args: ReassignArgs,
     settings: &Settings,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
     let (dry_run, format) = (args.dry_run, args.format);
-    let mut reassign = Reassign { args, settings, world: Services::new(settings)?, run: skin.run.clone(), now };
-    let outcome = if dry_run { reassign.rehearse(skin).await } else { reassign.perform(skin).await };
+    let mut reassign = Reassign { args, settings, services: Services::new(settings)?, run: context.run.clone(), now };
+    let outcome = if dry_run { reassign.rehearse(context).await } else { reassign.perform(context).await };
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: COMMAND, dry_run, run_id: &reassign.run, outcome: &nothing };
-    tell_clock(&reassign.world);
-    let outcome = end_early(outcome, format, &report, skin)?;
+    tell_clock(&reassign.services);
+    let outcome = end_early(outcome, format, &report, context)?;
     let report = Report { outcome: &outcome, ..report };
-    end_run(&report, format, skin)
+    end_run(&report, format, context)
 }
 
 struct Reassign<'a> {
     args: ReassignArgs,
     settings: &'a Settings,
-    world: Services,
+    services: Services,
     run: String,
     now: DateTime<Utc>,
 }
@@ -65,45 +65,48 @@ struct PreparedReassign {
 
 impl Reassign<'_> {
     /// The plan, not carried out. The ledger is opened so that nothing can be written.
-    async fn rehearse(&mut self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
-        self.world.only_look();
+    async fn rehearse(&mut self, context: &CommandContext<'_>) -> Result<Outcome, Failure> {
+        self.services.only_look();
         let ledger = Ledger::read_only(&self.settings.state_dir, &ledger_identity(self.settings))?;
-        let PreparedReassign { items, trouble, .. } = self.prepare(&ledger, skin).await?;
+        let PreparedReassign { items, trouble, .. } = self.prepare(&ledger, context).await?;
         Ok(Outcome { trouble, ..Outcome::of_items(items) })
     }
 
     /// The plan, carried out under the lock of `sync`: no run may copy to an account while its copies are handed on.
-    async fn perform(&self, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
+    async fn perform(&self, context: &CommandContext<'_>) -> Result<Outcome, Failure> {
         let run = Run {
             command: COMMAND,
             work: LockKind::Copying,
             id: &self.run,
             began: self.now,
             settings: self.settings,
-            clients: &self.world.clients,
-            installation: &self.world.installation,
+            clients: &self.services.clients,
+            installation: &self.services.installation,
         };
-        under_lock(run, skin, async |ledger| self.perform_with(ledger, skin).await).await
+        under_lock(run, context, async |ledger| self.perform_with(ledger, context).await).await
     }
 
-    async fn perform_with(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<Outcome, Failure> {
-        let PreparedReassign { accounts, found, items, trouble } = self.prepare(ledger, skin).await?;
-        let means = ReassignContext {
-            kaltura: &self.world.kaltura,
+    async fn perform_with(&self, ledger: &Ledger, context: &CommandContext<'_>) -> Result<Outcome, Failure> {
+        let PreparedReassign { accounts, found, items, trouble } = self.prepare(ledger, context).await?;
+        let context = ReassignContext {
+            kaltura: &self.services.kaltura,
             ledger,
             run: &self.run,
             accounts: &accounts,
-            cancel: skin.interrupt.token(),
+            cancel: context.interrupt.token(),
         };
-        let mut outcome = apply_reassign(items, &found, means).await;
+        let mut outcome = apply_reassign(items, &found, context).await;
         outcome.trouble.splice(0..0, trouble);
         Ok(outcome)
     }
 
-    async fn prepare(&self, ledger: &Ledger, skin: &CommandContext<'_>) -> Result<PreparedReassign, Failure> {
+    async fn prepare(&self, ledger: &Ledger, context: &CommandContext<'_>) -> Result<PreparedReassign, Failure> {
         let args = &self.args;
-        let origins =
-            ReassignSources { kaltura: &self.world.kaltura, ledger, holding_user: &self.settings.owner.holding_user };
+        let origins = ReassignSources {
+            kaltura: &self.services.kaltura,
+            ledger,
+            holding_user: &self.settings.owner.holding_user,
+        };
         let wanted = WantedCopies {
             selection: Selection { users: args.user.clone(), meetings: args.meeting.clone() },
             from: args.from_day,
@@ -113,12 +116,12 @@ impl Reassign<'_> {
             let accounts = find_account_pair(origins, &args.from, &args.to).await?;
             let mut gathered = gather_account(origins, &accounts, &wanted).await?;
             let wrong =
-                find_misnamed_copies(origins, &self.world.zoom, &accounts, &wanted.selection, &gathered.all).await?;
+                find_misnamed_copies(origins, &self.services.zoom, &accounts, &wanted.selection, &gathered.all).await?;
             gathered.trouble.splice(0..0, wrong);
             Ok::<_, ReassignError>((accounts, gathered))
         };
-        let Some(gathered) = skin.interrupt.or(Box::pin(gathered)).await else {
-            return Err(Failure::silent(skin.interrupt.exit().unwrap_or(Exit::Unexpected)));
+        let Some(gathered) = context.interrupt.or(Box::pin(gathered)).await else {
+            return Err(Failure::silent(context.interrupt.exit().unwrap_or(Exit::Unexpected)));
         };
         let (accounts, gathered) = gathered?;
         let items = plan_reassign(&gathered.found, &accounts.to);

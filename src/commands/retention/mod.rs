@@ -28,23 +28,23 @@ pub use rules::{RetentionFacts, RetentionFinding, RetentionLimits, Why, list_fin
 pub(super) async fn run_retention(
     args: RetentionArgs,
     settings: &Settings,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
-    let mut world = Services::new(settings)?;
-    world.only_look();
-    let Some(evidence) = skin.interrupt.or(Box::pin(gather_retention(&world.kaltura))).await else {
-        return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
+    let mut services = Services::new(settings)?;
+    services.only_look();
+    let Some(evidence) = context.interrupt.or(Box::pin(gather_retention(&services.kaltura))).await else {
+        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
     };
     let unplayed = args.unplayed_years.unwrap_or(settings.retention.unplayed_years);
     let age = args.max_age_years.unwrap_or(settings.retention.max_age_years);
     let limits = RetentionLimits::of_years(unplayed, age, Utc::now());
     let (recordings, found) = list_findings(&evidence?, limits);
     match args.format {
-        ReportFormat::Text => write!(skin.out, "{}", retention_text(recordings, limits, &found))?,
+        ReportFormat::Text => write!(context.out, "{}", retention_text(recordings, limits, &found))?,
         ReportFormat::Json => {
-            writeln!(skin.out, "{}", visible_json(&format!("{:#}", retention_json(recordings, limits, &found))))?;
+            writeln!(context.out, "{}", visible_json(&format!("{:#}", retention_json(recordings, limits, &found))))?;
         }
-        ReportFormat::Csv => write!(skin.out, "{}", retention_csv(&found)?)?,
+        ReportFormat::Csv => write!(context.out, "{}", retention_csv(&found)?)?,
     }
     Ok(Exit::Good)
 }

@@ -28,19 +28,19 @@ pub use report::{Verified, verify_csv, verify_json, verify_text};
 pub(super) async fn run_verify(
     args: VerifyArgs,
     settings: &Settings,
-    skin: &mut CommandContext<'_>,
+    context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let now = Utc::now();
     let window = verify_window(args, settings, now.date_naive())?;
     let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
-    let mut world = Services::new(settings)?;
-    world.only_look();
-    let gathered = gather_verify(fact_sources(&world, settings, &ledger), window, plan_policy(settings), now);
-    let Some(gathered) = skin.interrupt.or(Box::pin(gathered)).await else {
-        return Ok(skin.interrupt.exit().unwrap_or(Exit::Unexpected));
+    let mut services = Services::new(settings)?;
+    services.only_look();
+    let gathered = gather_verify(fact_sources(&services, settings, &ledger), window, plan_policy(settings), now);
+    let Some(gathered) = context.interrupt.or(Box::pin(gathered)).await else {
+        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
     };
     let (evidence, mut trouble) = gathered?;
-    let others = world.kaltura.others().await.unwrap_or_else(|error| {
+    let others = services.kaltura.others().await.unwrap_or_else(|error| {
         trouble.push(error);
         Vec::new()
     });
@@ -48,9 +48,9 @@ pub(super) async fn run_verify(
     let unread = trouble.len().max(usize::from(!evidence.complete));
     let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread };
     match args.format {
-        ReportFormat::Text => write!(skin.out, "{}", verify_text(verified))?,
-        ReportFormat::Json => writeln!(skin.out, "{}", visible_json(&format!("{:#}", verify_json(verified))))?,
-        ReportFormat::Csv => write!(skin.out, "{}", verify_csv(&found)?)?,
+        ReportFormat::Text => write!(context.out, "{}", verify_text(verified))?,
+        ReportFormat::Json => writeln!(context.out, "{}", visible_json(&format!("{:#}", verify_json(verified))))?,
+        ReportFormat::Csv => write!(context.out, "{}", verify_csv(&found)?)?,
     }
     for other in &others {
         tracing::warn!("installation {other}");

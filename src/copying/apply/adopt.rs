@@ -18,31 +18,31 @@ pub(super) async fn adopt_orphans(
     line: &mut Line,
     number: usize,
     trouble: &mut Vec<RemoteError>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let (Some(orphan), Some(owner)) = (line.item.orphan.clone(), line.item.owner.clone()) else {
         return Ok(());
     };
-    let (ledger, key) = (means.tools.ledger, orphan.segment.key());
+    let (ledger, key) = (context.tools.ledger, orphan.segment.key());
     if !ledger.claim(key.clone()).await? {
         line.becomes(number, Action::Wait, Some(Reason::BeingPurged));
         return Ok(());
     }
-    let Some(handed_over) = means.cancel.run_until_cancelled(hand_to_account(&orphan, &owner, means)).await else {
+    let Some(handed_over) = context.cancel.run_until_cancelled(hand_to_account(&orphan, &owner, context)).await else {
         // what was handed over of it is found so by the next run
         return ledger.release(key).await;
     };
     match handed_over {
         Ok(end) => {
-            means.breaker.passed(HANDING_OVER);
-            record_adoption(line, number, (&orphan, &owner), end, means)?;
+            context.breaker.passed(HANDING_OVER);
+            record_adoption(line, number, (&orphan, &owner), end, context)?;
         }
         Err(Unfiled::Ledger(error)) => return Err(error),
         Err(Unfiled::Remote(error)) => {
             line.set(Some(number), FileResult::Failed);
             line.error = Some(error.to_string());
             let is_about_all = if error.may_be_about_one() {
-                means.refused(line, HANDING_OVER, &error)
+                context.refused(line, HANDING_OVER, &error)
             } else {
                 error.is_outage() || error.ends_the_run()
             };
@@ -58,11 +58,11 @@ pub(super) async fn adopt_orphans(
 async fn hand_to_account(
     orphan: &Orphan,
     owner: &KalturaUserId,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<HandedOver, Unfiled> {
-    let end = hand_over(means.tools.kaltura, &orphan.into(), owner).await?;
+    let end = hand_over(context.tools.kaltura, &orphan.into(), owner).await?;
     if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
-        means.tools.categories.assign(means.tools.sides(), &orphan.segment, entry).await?;
+        context.tools.categories.assign(context.tools.sides(), &orphan.segment, entry).await?;
     }
     Ok(end)
 }
@@ -72,9 +72,9 @@ fn record_adoption(
     number: usize,
     (orphan, owner): (&Orphan, &KalturaUserId),
     end: HandedOver,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, Utc::now());
+    let (ledger, run, now) = (context.tools.ledger, context.tools.run, Utc::now());
     let rule = line.item.rule.clone();
     let as_it_was = match end {
         HandedOver::Done => {

@@ -21,23 +21,23 @@ pub(super) async fn carry_recording(
     turn: &RecordingTurn,
     line: Arc<Line>,
     halted: &CircuitBreaker,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Vec<Carried> {
     let number = turn.line;
     // a long recording may still be fetching a part on a slot that was spare
-    let _slot = means.tools.tuning.slots.one().await;
-    if halted.is_reached() || means.cancel.is_cancelled() {
+    let _slot = context.tools.tuning.slots.one().await;
+    if halted.is_reached() || context.cancel.is_cancelled() {
         return Vec::new();
     }
     let line = &*line;
     let due: Vec<_> = due_in_order(line).into_iter().filter(|(file, ..)| !turn.ended.contains(file)).collect();
     // a purge acts on none whose entry is not confirmed
     if main_plan_of(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent)) {
-        return carry_due(turn, line, due, halted, means).await;
+        return carry_due(turn, line, due, halted, context).await;
     }
-    let (ledger, key) = (means.tools.ledger, line.item.segment.key());
+    let (ledger, key) = (context.tools.ledger, line.item.segment.key());
     let carried = match ledger.claim(key.clone()).await {
-        Ok(true) => carry_due(turn, line, due, halted, means).await,
+        Ok(true) => carry_due(turn, line, due, halted, context).await,
         // a purge beside this run has it
         Ok(false) => claimed_elsewhere(number, &due),
         Err(error) => vec![unwritten(number, error)],
@@ -57,9 +57,9 @@ fn known_copy(
     turn: &RecordingTurn,
     line: &Line,
     plan: &FilePlan,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<Option<FileCopy>, LedgerError> {
-    let left = if turn.is_first() { None } else { means.tools.ledger.read_segment(&line.item.segment.key())? };
+    let left = if turn.is_first() { None } else { context.tools.ledger.read_segment(&line.item.segment.key())? };
     let left = left.as_ref().and_then(|tracked| tracked.copy_of(&plan.file.id));
     Ok(left.or(plan.copy.as_ref()).map(|copy| FileCopy::clone(copy)))
 }
@@ -74,15 +74,15 @@ async fn carry_due(
     line: &Line,
     due: Vec<DueTransfer<'_>>,
     halted: &CircuitBreaker,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Vec<Carried> {
     let mut carried = Vec::new();
-    let mut parent = match main_plan_of(line).map(|plan| known_copy(turn, line, plan, means)).transpose() {
+    let mut parent = match main_plan_of(line).map(|plan| known_copy(turn, line, plan, context)).transpose() {
         Ok(parent) => parent.flatten(),
         Err(error) => return vec![unwritten(turn.line, error)],
     };
     for (file, plan, role) in due {
-        if halted.is_reached() || means.cancel.is_cancelled() {
+        if halted.is_reached() || context.cancel.is_cancelled() {
             break;
         }
         let place = match (role, &line.item.owner, &parent) {
@@ -93,13 +93,13 @@ async fn carry_due(
             _ => break,
         };
         // before there is an entry, so that no end of the run can make it forgotten
-        let end = match owe_rights(line, role, means).await {
-            Ok(()) => carry_file(turn, line, plan, place, means).await,
+        let end = match owe_rights(line, role, context).await {
+            Ok(()) => carry_file(turn, line, plan, place, context).await,
             Err(error) => Err(Ended::before_it_began(error)),
         };
         match &end {
             Err(ended) if turn.puts_off(ended) => halted.put_off(line, ended),
-            end => halted.count(line, role, end.as_ref(), means),
+            end => halted.count(line, role, end.as_ref(), context),
         }
         let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
         if role == Role::Parent {
@@ -117,9 +117,9 @@ async fn carry_due(
     carried
 }
 
-async fn owe_rights(line: &Line, role: Role, means: ApplyContext<'_>) -> Result<(), LedgerError> {
-    if role == Role::Parent && means.owes_rights {
-        means.tools.ledger.owe_rights(line.item.segment.key()).await?;
+async fn owe_rights(line: &Line, role: Role, context: ApplyContext<'_>) -> Result<(), LedgerError> {
+    if role == Role::Parent && context.owes_rights {
+        context.tools.ledger.owe_rights(line.item.segment.key()).await?;
     }
     Ok(())
 }
@@ -150,26 +150,26 @@ async fn carry_file(
     line: &Line,
     plan: &FilePlan,
     place: TransferTarget<'_>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<FileCopy, Ended> {
     let segment = &line.item.segment;
-    let copy = match known_copy(turn, line, plan, means).map_err(Ended::before_it_began)? {
+    let copy = match known_copy(turn, line, plan, context).map_err(Ended::before_it_began)? {
         Some(copy) => copy,
-        None => means
+        None => context
             .tools
             .ledger
             .begin_copy(segment.key(), plan.file.clone(), place.role())
             .await
             .map_err(Ended::before_it_began)?,
     };
-    let gauge = means.monitor.transfer(&label_file(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
+    let gauge = context.monitor.transfer(&label_file(line, plan, place.role()), plan.file.bytes.unwrap_or(copy.bytes));
     let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
     let moved = AtomicBool::new(false);
     let (orphan, patience) = (plan.action == Action::CopyAsOrphan, turn.patience());
     let job = Job { segment, place, orphan, file: &plan.file, remains, patience, moved: &moved, gauge: &*gauge };
-    let end = means
+    let end = context
         .cancel
-        .run_until_cancelled(Box::pin(transfer_file(means.tools, &job, copy.clone())))
+        .run_until_cancelled(Box::pin(transfer_file(context.tools, &job, copy.clone())))
         .await
         .unwrap_or(Err(TransferError::Interrupted));
     end.map_err(|error| Ended { copy: Some(Box::new(copy)), error, moved: moved.into_inner() })

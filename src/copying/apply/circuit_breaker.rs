@@ -121,9 +121,9 @@ impl CircuitBreaker {
 
     /// Takes notice of how the transfer of a file of `line` ended. What failed before is known to fail, and says nothing of
     /// anything else.
-    pub(super) fn count(&self, line: &Line, role: Role, end: Result<&FileCopy, &Ended>, means: ApplyContext<'_>) {
+    pub(super) fn count(&self, line: &Line, role: Role, end: Result<&FileCopy, &Ended>, context: ApplyContext<'_>) {
         let Err(ended) = end else {
-            return self.pass(role, means);
+            return self.pass(role, context);
         };
         let TransferError::Remote(error) = &ended.error else {
             return;
@@ -134,7 +134,7 @@ impl CircuitBreaker {
         }
         match error.service {
             Service::Kaltura if error.may_be_about_one() => {
-                let is_for_all = means.refused(line, role.word(), error);
+                let is_for_all = context.refused(line, role.word(), error);
                 self.met(|met| met.reached |= is_for_all);
             }
             // what Zoom refuses costs nobody anything, and may yet be about these alone
@@ -156,8 +156,8 @@ impl CircuitBreaker {
         }
     }
 
-    fn pass(&self, role: Role, means: ApplyContext<'_>) {
-        means.passed(role);
+    fn pass(&self, role: Role, context: ApplyContext<'_>) {
+        context.passed(role);
         self.met(|met| {
             met.passed = true;
             if !met.reached {

@@ -30,10 +30,10 @@ pub(super) fn record_failure(
     Ended { copy, error, moved }: Ended,
     halted: &CircuitBreaker,
     trouble: &mut Vec<RemoteError>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let copy = copy.map(|copy| *copy);
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
+    let (ledger, run, now) = (context.tools.ledger, context.tools.run, context.tools.utc_now());
     match error {
         TransferError::Interrupted => return Ok(()),
         TransferError::Ledger(error) if !error.is_of_one() => return Err(error),
@@ -46,14 +46,14 @@ pub(super) fn record_failure(
             return Ok(());
         }
         TransferError::Deleted | TransferError::ParentDeleted | TransferError::ParentEdited => {
-            return leave_alone(line, file, copy, &error, means);
+            return leave_alone(line, file, copy, &error, context);
         }
         _ => {}
     }
     line.set(Some(file), FileResult::Failed);
     line.error = Some(error.to_string());
     let what = line.item.files[file].step.role().map_or("", Role::word);
-    let weight = match weigh_failure(&error, (line, what), halted, means) {
+    let weight = match weigh_failure(&error, (line, what), halted, context) {
         Weight::Counts if moved => Weight::CountsButLast,
         weight => weight,
     };
@@ -66,15 +66,15 @@ pub(super) fn record_failure(
         return Ok(());
     };
     let most = match weight {
-        Weight::Counts => means.max_attempts,
-        Weight::CountsButLast => means.max_attempts - 1,
+        Weight::Counts => context.max_attempts,
+        Weight::CountsButLast => context.max_attempts - 1,
         Weight::OfAll => 0,
     };
     // what gets on is not waited for ever longer
     let attempts = if moved { 0 } else { copy.attempts };
-    let next_try = NextTry { at: now + retry_distance(means.retry_after, attempts), most };
+    let next_try = NextTry { at: now + retry_distance(context.retry_after, attempts), most };
     let next_try = Some(next_try).filter(|_| weight != Weight::OfAll);
-    if weight == Weight::Counts && copy.attempts + 1 >= means.max_attempts {
+    if weight == Weight::Counts && copy.attempts + 1 >= context.max_attempts {
         line.given_up(file);
     }
     ledger.fail(run, &copy, &error.to_string(), next_try, now)
@@ -86,7 +86,7 @@ fn leave_alone(
     file: usize,
     copy: Option<FileCopy>,
     error: &TransferError,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let parent = line.item.main.and_then(|main| line.item.files[main].copy.clone());
     let (verdict, gone) = match error {
@@ -94,7 +94,7 @@ fn leave_alone(
         TransferError::ParentDeleted => ((Action::Skip, Some(Reason::DeletedInKaltura)), parent),
         _ => {
             line.becomes(file, Action::Skip, Some(Reason::DeletedInKaltura));
-            return copy.map_or(Ok(()), |copy| give_up_copy(&copy, means));
+            return copy.map_or(Ok(()), |copy| give_up_copy(&copy, context));
         }
     };
     for number in 0..line.files.len() {
@@ -105,11 +105,11 @@ fn leave_alone(
     if let Some(main) = line.item.main {
         line.becomes(main, verdict.0, verdict.1);
     }
-    gone.map_or(Ok(()), |parent| give_up_copy(&parent, means))
+    gone.map_or(Ok(()), |parent| give_up_copy(&parent, context))
 }
 
-fn give_up_copy(copy: &FileCopy, means: ApplyContext<'_>) -> Result<(), LedgerError> {
-    means.tools.ledger.bury(means.tools.run, copy.row, means.tools.utc_now())
+fn give_up_copy(copy: &FileCopy, context: ApplyContext<'_>) -> Result<(), LedgerError> {
+    context.tools.ledger.bury(context.tools.run, copy.row, context.tools.utc_now())
 }
 
 /// A failure counts when it happens, whatever becomes of others. It counts for nothing where the remote side itself speaks
@@ -118,13 +118,13 @@ fn weigh_failure(
     error: &TransferError,
     (line, what): (&Line, &'static str),
     halted: &CircuitBreaker,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Weight {
     match error {
         // the copy itself is there: it is not given up for the sake of a category
         TransferError::CategoryOwed(_) => Weight::OfAll,
         TransferError::Remote(remote) if remote.may_be_about_one() && remote.service == Service::Kaltura => {
-            if means.is_refused_to_all(line, what, remote) { Weight::OfAll } else { Weight::Counts }
+            if context.is_refused_to_all(line, what, remote) { Weight::OfAll } else { Weight::Counts }
         }
         TransferError::Remote(remote) if is_said_of_all(remote) => Weight::OfAll,
         TransferError::Remote(remote) if is_unreachable(error) || halted.is_outage(remote.service) => {

@@ -35,31 +35,31 @@ pub(super) struct Worked {
 pub(super) async fn carry_all(
     lines: &mut Vec<Line>,
     due: Vec<usize>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<Worked, LedgerError> {
     // that nothing can be put into the trash keeps nothing from being copied
     let (halted, trash_halted) = (CircuitBreaker::default(), CircuitBreaker::default());
     let mut queue = Queue::of(lines, due);
     let (mut running, mut worked) = (FuturesUnordered::new(), Worked::default());
     let mut looking: Option<BoxFuture<'_, Vec<Item>>> = None;
-    let mut look_again = tokio::time::interval_at(Instant::now() + means.relist_every, means.relist_every);
+    let mut look_again = tokio::time::interval_at(Instant::now() + context.relist_every, context.relist_every);
     loop {
-        let open = if means.cancel.is_cancelled() { 0 } else { means.parallel.saturating_sub(running.len()) };
+        let open = if context.cancel.is_cancelled() { 0 } else { context.parallel.saturating_sub(running.len()) };
         for turn in queue.next(open) {
             let line = Arc::new(lines[turn.line].clone());
-            running.push(work_on(turn, line, (&halted, &trash_halted), means));
+            running.push(work_on(turn, line, (&halted, &trash_halted), context));
         }
-        let goes_on = !halted.is_reached() && !means.cancel.is_cancelled();
+        let goes_on = !halted.is_reached() && !context.cancel.is_cancelled();
         if running.is_empty() && (queue.resting.is_empty() || !goes_on) {
-            worked.books.take_in(lines, queue.left(), &halted, means);
-            worked.books.close(lines, &halted, means);
+            worked.books.take_in(lines, queue.left(), &halted, context);
+            worked.books.close(lines, &halted, context);
             return Ok(worked);
         }
         tokio::select! {
             Some(end) = running.next() => match end {
                 Finished::Carried(turn, files) => {
-                    let ended = queue.take(turn, files, goes_on, means);
-                    worked.books.take_in(lines, ended, &halted, means);
+                    let ended = queue.take(turn, files, goes_on, context);
+                    worked.books.take_in(lines, ended, &halted, context);
                     if worked.books.broken.is_some() {
                         halted.reach();
                     }
@@ -70,14 +70,14 @@ pub(super) async fn carry_all(
                 }
             },
             () = rest_before(&queue.resting), if !queue.resting.is_empty() => queue.wake(),
-            () = means.cancel.cancelled(), if running.is_empty() => {}
+            () = context.cancel.cancelled(), if running.is_empty() => {}
             _ = look_again.tick(), if looking.is_none() && goes_on => {
                 queue.agenda.look();
-                looking = Some((means.look)());
+                looking = Some((context.look)());
             }
             fresh = async { looking.as_mut().expect("one that is under way").await }, if looking.is_some() => {
                 looking = None;
-                queue.add(lines, fresh, &mut worked.books, means)?;
+                queue.add(lines, fresh, &mut worked.books, context)?;
             }
         }
     }
@@ -113,10 +113,10 @@ impl Queue {
         turn: RecordingTurn,
         files: Vec<Carried>,
         goes_on: bool,
-        means: ApplyContext<'_>,
+        context: ApplyContext<'_>,
     ) -> Vec<Carried> {
         let line = turn.line;
-        let Taken { ended, back } = turn.take(files, goes_on, means.tools.tuning.retry);
+        let Taken { ended, back } = turn.take(files, goes_on, context.tools.tuning.retry);
         match back {
             Some((turn, rest)) => self.resting.push((Instant::now() + rest, turn)),
             None => self.agenda.end(line),
@@ -142,7 +142,7 @@ impl Queue {
         lines: &mut Vec<Line>,
         fresh: Vec<Item>,
         books: &mut Books,
-        means: ApplyContext<'_>,
+        context: ApplyContext<'_>,
     ) -> Result<(), LedgerError> {
         let mut first = Vec::new();
         for item in fresh {
@@ -160,7 +160,7 @@ impl Queue {
             };
             books.follow(number, &lines[number]);
             self.agenda.begin(number, &lines[number]);
-            record_decisions(&mut lines[number..=number], |_, line| Some(line.item.verdict()), means, Utc::now())?;
+            record_decisions(&mut lines[number..=number], |_, line| Some(line.item.verdict()), context, Utc::now())?;
             if has_failed {
                 self.turns.push_back(RecordingTurn::first(number));
             } else {
@@ -188,13 +188,13 @@ async fn work_on(
     turn: RecordingTurn,
     line: Arc<Line>,
     (halted, trash_halted): (&CircuitBreaker, &CircuitBreaker),
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Finished {
     if line.item.is_copied() {
-        let carried = Box::pin(carry_recording(&turn, line, halted, means)).await;
+        let carried = Box::pin(carry_recording(&turn, line, halted, context)).await;
         return Finished::Carried(turn, carried);
     }
-    Finished::Cleared(turn.line, trash_due(turn.line, line, trash_halted, means).await)
+    Finished::Cleared(turn.line, trash_due(turn.line, line, trash_halted, context).await)
 }
 
 /// The recordings that a run knows, and what it tried of them.

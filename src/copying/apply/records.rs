@@ -38,7 +38,7 @@ impl Books {
         lines: &mut [Line],
         ended: Vec<Carried>,
         halted: &CircuitBreaker,
-        means: ApplyContext<'_>,
+        context: ApplyContext<'_>,
     ) {
         for Carried { line: number, file, end } in ended {
             let line = &mut lines[number];
@@ -54,9 +54,9 @@ impl Books {
                         let copy = FileCopy::clone(copy);
                         self.refused.push((Placed { line: number, file, copy }, error.clone()));
                     }
-                    let end = record_failure(line, file, ended, halted, &mut self.trouble, means);
+                    let end = record_failure(line, file, ended, halted, &mut self.trouble, context);
                     self.keep(line.failed_alone(end));
-                    self.write_down(lines, number, means);
+                    self.write_down(lines, number, context);
                 }
             }
         }
@@ -75,25 +75,25 @@ impl Books {
     }
 
     /// What turned out to be refused to all is no matter of those who were refused it first.
-    pub(super) fn close(&mut self, lines: &mut [Line], halted: &CircuitBreaker, means: ApplyContext<'_>) {
+    pub(super) fn close(&mut self, lines: &mut [Line], halted: &CircuitBreaker, context: ApplyContext<'_>) {
         for (Placed { line: number, file, copy }, error) in std::mem::take(&mut self.refused) {
             let line = &mut lines[number];
             let what = line.item.files[file].step.role().map_or("", Role::word);
-            if self.broken.is_none() && means.is_refused_to_all(line, what, &error) {
+            if self.broken.is_none() && context.is_refused_to_all(line, what, &error) {
                 line.pardoned(file);
-                let end = means.tools.ledger.forgive(&copy);
+                let end = context.tools.ledger.forgive(&copy);
                 self.keep(line.failed_alone(end));
-                self.write_down(lines, number, means);
+                self.write_down(lines, number, context);
                 self.trouble.push(error);
             }
         }
         self.trouble.extend(halted.blame());
     }
 
-    fn write_down(&mut self, lines: &mut [Line], number: usize, means: ApplyContext<'_>) {
+    fn write_down(&mut self, lines: &mut [Line], number: usize, context: ApplyContext<'_>) {
         self.written.push(number);
         let standing = |_: usize, line: &Line| Some(line.standing());
-        let end = record_decisions(&mut lines[number..=number], standing, means, means.tools.utc_now());
+        let end = record_decisions(&mut lines[number..=number], standing, context, context.tools.utc_now());
         self.keep(end);
     }
 
@@ -127,7 +127,7 @@ fn note_arrival(line: &mut Line, number: usize, copy: &FileCopy) {
 pub(super) fn record_decisions(
     lines: &mut [Line],
     verdicts: impl Fn(usize, &Line) -> Option<Decision>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let due = |(number, line): (usize, &Line)| Some((number, verdicts(number, line)?));
@@ -159,7 +159,7 @@ pub(super) fn record_decisions(
             }
         })
         .collect();
-    for (number, error) in means.tools.ledger.decide(means.tools.run, &decisions, at)? {
+    for (number, error) in context.tools.ledger.decide(context.tools.run, &decisions, at)? {
         lines[due[number].0].failed_alone::<()>(Err(error))?;
     }
     Ok(())

@@ -21,37 +21,37 @@ use crate::model::{Action, CopyState, FileCopy, Reason, Role, Tracked};
 use crate::remotes::http::RemoteError;
 
 /// Carries `plan` out. A recording that fails is data, and so is what was done before the ledger itself failed.
-pub async fn apply_plan(mut plan: Plan, trouble: Vec<RemoteError>, means: ApplyContext<'_>) -> Outcome {
+pub async fn apply_plan(mut plan: Plan, trouble: Vec<RemoteError>, context: ApplyContext<'_>) -> Outcome {
     let due = std::mem::take(&mut plan.due);
     let mut outcome = Outcome::planned(plan, trouble);
-    outcome.broken = carry_out_plan(&mut outcome, due, means).await.err();
+    outcome.broken = carry_out_plan(&mut outcome, due, context).await.err();
     outcome
 }
 
-async fn carry_out_plan(outcome: &mut Outcome, due: Vec<usize>, means: ApplyContext<'_>) -> Result<(), LedgerError> {
+async fn carry_out_plan(outcome: &mut Outcome, due: Vec<usize>, context: ApplyContext<'_>) -> Result<(), LedgerError> {
     let Outcome { lines, trouble, .. } = outcome;
     let planned: Vec<Decision> = lines.iter().map(|line| line.item.verdict()).collect();
-    record_decisions(lines, |number, _| planned.get(number).copied(), means, Utc::now())?;
+    record_decisions(lines, |number, _| planned.get(number).copied(), context, Utc::now())?;
     let good = list_planned_good(lines);
-    settle_good(lines, &good, means)?;
+    settle_good(lines, &good, context)?;
     for line in lines.iter_mut() {
-        let end = settle_planned(line, trouble, means).await;
+        let end = settle_planned(line, trouble, context).await;
         line.failed_alone(end)?;
     }
-    let Worked { books, cleared } = carry_all(lines, due, means).await?;
+    let Worked { books, cleared } = carry_all(lines, due, context).await?;
     trouble.extend(books.trouble);
     books.broken.map_or(Ok(()), Err)?;
-    confirm_sent(lines, books.sent, trouble, means).await?;
-    remove_late_copies(trouble, means).await?;
+    confirm_sent(lines, books.sent, trouble, context).await?;
+    remove_late_copies(trouble, context).await?;
     for Cleared { line, files } in cleared {
         trash::report_trash(&mut lines[line], files, trouble);
     }
-    trouble.extend(means.tools.categories.trouble());
+    trouble.extend(context.tools.categories.trouble());
     // what stands as it was planned may have been purged, or made due again, beside this run
     let written: HashSet<usize> = books.written.into_iter().collect();
     let is_new = |number: usize, now: &Decision| written.contains(&number) || planned.get(number) != Some(now);
     let changed = |number: usize, line: &Line| Some(line.standing()).filter(|now| is_new(number, now));
-    record_decisions(lines, changed, means, Utc::now())
+    record_decisions(lines, changed, context, Utc::now())
 }
 
 /// Copies that gathering found to be good.
@@ -71,7 +71,7 @@ fn list_planned_good(lines: &[Line]) -> Vec<Placed> {
 async fn settle_planned(
     line: &mut Line,
     trouble: &mut Vec<RemoteError>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     for number in 0..line.item.files.len() {
         let plan = &line.item.files[number];
@@ -80,17 +80,17 @@ async fn settle_planned(
             // written down with all others of its kind
             (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => {
-                settle_copy(line, number, &copy, (state, reason), trouble, means).await?;
+                settle_copy(line, number, &copy, (state, reason), trouble, context).await?;
             }
-            (Step::Adopt, _) => adopt_orphans(line, number, trouble, means).await?,
+            (Step::Adopt, _) => adopt_orphans(line, number, trouble, context).await?,
             (Step::Recognise { state, bytes, .. }, copy) => {
-                record_recognised(line, number, copy, (state, bytes), means).await?;
+                record_recognised(line, number, copy, (state, bytes), context).await?;
             }
             // what people deleted is copied again as what is known to be deleted
             (Step::Copy(_), Some(copy)) if copy.state == CopyState::Deleted => {
-                means.tools.ledger.bury(means.tools.run, copy.row, means.tools.utc_now())?;
+                context.tools.ledger.bury(context.tools.run, copy.row, context.tools.utc_now())?;
             }
-            (Step::TakeBack, Some(copy)) => take_back_given_up(line, number, &copy, trouble, means).await?,
+            (Step::TakeBack, Some(copy)) => take_back_given_up(line, number, &copy, trouble, context).await?,
             _ => {}
         }
     }
@@ -114,11 +114,12 @@ async fn confirm_sent(
     lines: &mut [Line],
     mut sent: Vec<Placed>,
     trouble: &mut Vec<RemoteError>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     sent.retain(|sent| sent.copy.state == CopyState::Sent);
     let ids: Vec<_> = sent.iter().filter_map(|sent| sent.copy.entry_id.clone()).collect();
-    let Some(answers) = means.cancel.run_until_cancelled(means.tools.kaltura.entries_with_source(&ids)).await else {
+    let Some(answers) = context.cancel.run_until_cancelled(context.tools.kaltura.entries_with_source(&ids)).await
+    else {
         return Ok(());
     };
     let answers = match answers {
@@ -150,22 +151,22 @@ async fn confirm_sent(
         if is_good(state, &copy) {
             good.push(Placed { line: number, file, copy });
         } else {
-            let end = settle_copy(line, file, &copy, (state, reason), trouble, means).await;
+            let end = settle_copy(line, file, &copy, (state, reason), trouble, context).await;
             line.failed_alone(end)?;
         }
     }
-    settle_good(lines, &good, means)
+    settle_good(lines, &good, context)
 }
 
 /// Leaves everything as it is in Kaltura, and whatever is still to be copied.
-pub async fn rebuild_ledger(lines: &mut [Line], means: ApplyContext<'_>) -> Result<(), LedgerError> {
-    record_decisions(lines, |_, line| recognise_line(line).map(|_| line.item.verdict()), means, Utc::now())?;
+pub async fn rebuild_ledger(lines: &mut [Line], context: ApplyContext<'_>) -> Result<(), LedgerError> {
+    record_decisions(lines, |_, line| recognise_line(line).map(|_| line.item.verdict()), context, Utc::now())?;
     for line in lines {
         let Some((number, found)) = recognise_line(line) else {
             continue;
         };
         let copy = line.item.files[number].copy.as_deref().cloned();
-        let end = record_recognised(line, number, copy, found, means).await;
+        let end = record_recognised(line, number, copy, found, context).await;
         line.failed_alone(end)?;
     }
     Ok(())
@@ -185,15 +186,16 @@ const FOR_A_DAY: TimeDelta = TimeDelta::days(1);
 /// Deletes them, of all that was asked for within a day. What cannot be looked for is looked for by the next run.
 pub(super) async fn remove_late_copies(
     trouble: &mut Vec<RemoteError>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     // what looks left over may be what the other machine is at work on
-    if means.tools.kaltura.installation().moved || means.cancel.is_cancelled() {
+    if context.tools.kaltura.installation().moved || context.cancel.is_cancelled() {
         return Ok(());
     }
-    for tracked in means.tools.ledger.in_doubt(Utc::now() - FOR_A_DAY)? {
+    for tracked in context.tools.ledger.in_doubt(Utc::now() - FOR_A_DAY)? {
         for copy in tracked.copies.iter().filter(|copy| may_have_come_late(copy)) {
-            let Some(removed) = means.cancel.run_until_cancelled(remove_late_of(&tracked, copy, means)).await else {
+            let Some(removed) = context.cancel.run_until_cancelled(remove_late_of(&tracked, copy, context)).await
+            else {
                 return Ok(());
             };
             match removed {
@@ -209,8 +211,8 @@ pub(super) async fn remove_late_copies(
     Ok(())
 }
 
-async fn remove_late_of(tracked: &Tracked, copy: &FileCopy, means: ApplyContext<'_>) -> Result<usize, RemoteError> {
-    let kaltura = means.tools.kaltura;
+async fn remove_late_of(tracked: &Tracked, copy: &FileCopy, context: ApplyContext<'_>) -> Result<usize, RemoteError> {
+    let kaltura = context.tools.kaltura;
     if !copy.role.is_entry() {
         return transfer::remove_late_texts(kaltura, copy).await;
     }

@@ -25,8 +25,8 @@ pub(super) fn is_good(state: CopyState, copy: &FileCopy) -> bool {
 }
 
 /// Writes down that copies are good, all that are what they were.
-pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: ApplyContext<'_>) -> Result<(), LedgerError> {
-    let theirs = means.tools.kaltura.now();
+pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], context: ApplyContext<'_>) -> Result<(), LedgerError> {
+    let theirs = context.tools.kaltura.now();
     let done: Vec<_> = good
         .iter()
         .map(|Placed { copy, .. }| {
@@ -34,7 +34,7 @@ pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], means: ApplyConte
         })
         .collect();
     let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
-    let refused = means.tools.ledger.advance_each(means.tools.run, &done, means.tools.utc_now())?;
+    let refused = context.tools.ledger.advance_each(context.tools.run, &done, context.tools.utc_now())?;
     for Placed { line, file, copy } in good {
         lines[*line].set(Some(*file), FileResult::Done);
         tell_of(lines[*line].item.files[*file].reason, &lines[*line].item.segment, copy);
@@ -54,14 +54,14 @@ pub(super) async fn settle_copy(
     copy: &FileCopy,
     (state, reason): (CopyState, Option<Reason>),
     trouble: &mut Vec<RemoteError>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
+    let (ledger, run, now) = (context.tools.ledger, context.tools.run, context.tools.utc_now());
     if state == CopyState::Done && copy.asked > 1 {
         let (parent, mark) = (parent_entry_of(line, copy.role), copy.mark(&line.item.segment.key()));
-        let Some(removed) = means
+        let Some(removed) = context
             .cancel
-            .run_until_cancelled(transfer::remove_twins(means.tools.kaltura, copy, parent.as_ref(), &mark))
+            .run_until_cancelled(transfer::remove_twins(context.tools.kaltura, copy, parent.as_ref(), &mark))
             .await
         else {
             return Ok(());
@@ -74,21 +74,21 @@ pub(super) async fn settle_copy(
             Ok(Some(0)) => {}
             Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
             Err(error) => {
-                means.tell((line, number), TAKING_BACK, error, trouble);
+                context.tell((line, number), TAKING_BACK, error, trouble);
                 return Ok(());
             }
         }
     }
     if state == CopyState::Sent
         && matches!(copy.state, CopyState::Attaching | CopyState::Attached)
-        && !is_put_into_its_category(line, copy, trouble, means).await?
+        && !is_put_into_its_category(line, copy, trouble, context).await?
     {
         line.becomes(number, Action::Wait, Some(Reason::RetryLater));
         return Ok(());
     }
     let token = if state == CopyState::Sent { copy.token.clone() } else { None };
     let attach_sent = if state == CopyState::Sent { Some(chrono::Utc::now()) } else { copy.attach_sent };
-    let settled = FileCopy { state, token, attach_sent, ..copy.clone() }.confirmed_at(means.tools.kaltura.now());
+    let settled = FileCopy { state, token, attach_sent, ..copy.clone() }.confirmed_at(context.tools.kaltura.now());
     ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
         CopyState::Done => {
@@ -98,10 +98,11 @@ pub(super) async fn settle_copy(
         CopyState::Broken => {
             let why = why_broken(copy);
             line.set(Some(number), FileResult::Failed);
-            if copy.attempts + 1 >= means.max_attempts {
+            if copy.attempts + 1 >= context.max_attempts {
                 line.given_up(number);
             }
-            let next = NextTry { at: now + retry_distance(means.retry_after, copy.attempts), most: means.max_attempts };
+            let next =
+                NextTry { at: now + retry_distance(context.retry_after, copy.attempts), most: context.max_attempts };
             ledger.fail(run, copy, &why, Some(next), now)?;
             line.error = Some(why);
         }
@@ -127,12 +128,12 @@ async fn is_put_into_its_category(
     line: &Line,
     copy: &FileCopy,
     trouble: &mut Vec<RemoteError>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<bool, LedgerError> {
     let Some(entry) = copy.entry_id.as_ref().filter(|_| copy.role == Role::Parent && line.item.rule.is_some()) else {
         return Ok(true);
     };
-    match means.tools.categories.assign(means.tools.sides(), &line.item.segment, entry).await {
+    match context.tools.categories.assign(context.tools.sides(), &line.item.segment, entry).await {
         Ok(()) => Ok(true),
         Err(Unfiled::Ledger(error)) => Err(error),
         Err(Unfiled::Remote(error)) => {
@@ -148,9 +149,9 @@ pub(super) async fn record_recognised(
     number: usize,
     copy: Option<FileCopy>,
     (state, source_bytes): (CopyState, u64),
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
+    let (ledger, run, now) = (context.tools.ledger, context.tools.run, context.tools.utc_now());
     let plan = &line.item.files[number];
     let copy = match copy {
         Some(copy) => copy,
@@ -170,9 +171,9 @@ pub(super) async fn record_recognised(
         lasted: file.lasted,
         ..copy
     }
-    .confirmed_at(means.tools.kaltura.now());
+    .confirmed_at(context.tools.kaltura.now());
     // in one change: a text that is forgotten would be added again
-    let kept = kept_texts(line, means).await?;
+    let kept = kept_texts(line, context).await?;
     let all: Vec<_> =
         std::iter::once((from, &recognised)).chain(kept.iter().map(|copy| (CopyState::New, copy))).collect();
     let refused = ledger.advance_each(run, &all, now)?;
@@ -187,7 +188,7 @@ pub(super) async fn record_recognised(
 }
 
 /// The copies of the texts that stay as people left them on the entry that is recognised.
-async fn kept_texts(line: &Line, means: ApplyContext<'_>) -> Result<Vec<FileCopy>, LedgerError> {
+async fn kept_texts(line: &Line, context: ApplyContext<'_>) -> Result<Vec<FileCopy>, LedgerError> {
     let mut kept = Vec::new();
     for plan in &line.item.files {
         let Step::Keep { role, state } = plan.step else {
@@ -195,10 +196,10 @@ async fn kept_texts(line: &Line, means: ApplyContext<'_>) -> Result<Vec<FileCopy
         };
         let copy = match &plan.copy {
             Some(copy) => FileCopy::clone(copy),
-            None => means.tools.ledger.begin_copy(line.item.segment.key(), plan.file.clone(), role).await?,
+            None => context.tools.ledger.begin_copy(line.item.segment.key(), plan.file.clone(), role).await?,
         };
         let entry_id = plan.entry_id.clone();
-        kept.push(FileCopy { role, state, entry_id, ..copy }.confirmed_at(means.tools.kaltura.now()));
+        kept.push(FileCopy { role, state, entry_id, ..copy }.confirmed_at(context.tools.kaltura.now()));
     }
     Ok(kept)
 }
@@ -209,19 +210,19 @@ pub(super) async fn take_back_given_up(
     number: usize,
     copy: &FileCopy,
     trouble: &mut Vec<RemoteError>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (kaltura, mark) = (means.tools.kaltura, copy.mark(&line.item.segment.key()));
+    let (kaltura, mark) = (context.tools.kaltura, copy.mark(&line.item.segment.key()));
     let parent = parent_entry_of(line, copy.role);
     let taken = async {
-        transfer::take_back_copy(kaltura, means.tools.tuning.claim_settle, copy, &mark).await?;
+        transfer::take_back_copy(kaltura, context.tools.tuning.claim_settle, copy, &mark).await?;
         let nameless = FileCopy { entry_id: None, ..copy.clone() };
         if copy.role.is_entry() {
             transfer::remove_twins(kaltura, &nameless, parent.as_ref(), &mark).await?;
         }
         Ok(())
     };
-    let Some(taken) = means.cancel.run_until_cancelled(taken).await else {
+    let Some(taken) = context.cancel.run_until_cancelled(taken).await else {
         return Ok(());
     };
     match taken {
@@ -231,15 +232,15 @@ pub(super) async fn take_back_given_up(
             line.error = Some(error.to_string());
         }
         Err(error) => {
-            means.tell((line, number), TAKING_BACK, error, trouble);
+            context.tell((line, number), TAKING_BACK, error, trouble);
             return Ok(());
         }
-        Ok(()) => means.breaker.passed(TAKING_BACK),
+        Ok(()) => context.breaker.passed(TAKING_BACK),
     }
     // what may yet be made is looked for
     let asked = if copy.state == CopyState::Attaching { copy.asked.max(1) + 1 } else { copy.asked };
     let back = FileCopy { state: CopyState::New, token: None, asked, entry_id: None, ..copy.clone() };
-    means.tools.ledger.advance_now(means.tools.run, copy.state, &back, means.tools.utc_now())?;
+    context.tools.ledger.advance_now(context.tools.run, copy.state, &back, context.tools.utc_now())?;
     line.item.files[number].copy = Some(back.into());
     Ok(())
 }

@@ -42,15 +42,15 @@ pub(super) async fn trash_due(
     number: usize,
     line: Arc<Line>,
     halted: &CircuitBreaker,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<Cleared, LedgerError> {
     let files = line.item.files.iter().enumerate().filter(|(_, file)| file.step == Step::Trash);
     let due: Vec<DueFile<'_>> = files.filter_map(|(number, file)| Some((number, file.copy.as_deref()?))).collect();
     let cleared = |files| Cleared { line: number, files };
-    if halted.is_reached() || means.cancel.is_cancelled() {
+    if halted.is_reached() || context.cancel.is_cancelled() {
         return Ok(cleared(Vec::new()));
     }
-    let Some(looked) = means.cancel.run_until_cancelled(look_before_trash(&line, &due, means)).await else {
+    let Some(looked) = context.cancel.run_until_cancelled(look_before_trash(&line, &due, context)).await else {
         return Ok(cleared(Vec::new()));
     };
     let verdicts = match looked {
@@ -58,7 +58,7 @@ pub(super) async fn trash_due(
         Err(error) => {
             halted.meet(&error);
             let failed = || TrashEnd::Failed(error.clone());
-            due.iter().try_for_each(|(_, copy)| record_trashed(copy, (&failed(), false), means))?;
+            due.iter().try_for_each(|(_, copy)| record_trashed(copy, (&failed(), false), context))?;
             return Ok(cleared(due.iter().map(|(file, _)| (*file, failed())).collect()));
         }
     };
@@ -71,12 +71,12 @@ pub(super) async fn trash_due(
             TrashCheck::Gone => TrashEnd::Gone,
             // its turn comes once the others are beyond doubt
             TrashCheck::There(_) if doubtful => continue,
-            TrashCheck::There(proof) => match put_into_trash(&line, copy, proof, means).await? {
+            TrashCheck::There(proof) => match put_into_trash(&line, copy, proof, context).await? {
                 Some(end) => end,
                 None => break,
             },
         };
-        record_trashed(copy, (&end, was_gone), means)?;
+        record_trashed(copy, (&end, was_gone), context)?;
         let error = if let TrashEnd::Failed(error) = &end { Some(error.clone()) } else { None };
         ends.push((file, end));
         if let Some(error) = error {
@@ -102,7 +102,7 @@ enum TrashCheck {
 async fn look_before_trash<'a>(
     line: &Line,
     due: &[DueFile<'a>],
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<Vec<(DueFile<'a>, TrashCheck)>, RemoteError> {
     let (key, owner) = (line.item.segment.key(), line.item.owner.as_ref());
     // children are not put into the recycle bin with their parent, and are seen by nobody without it
@@ -111,7 +111,7 @@ async fn look_before_trash<'a>(
     let ids = due.iter().filter_map(|(_, copy)| copy.entry_id.as_ref()).chain(parent);
     let ids: Vec<EntryId> = ids.cloned().collect::<BTreeSet<_>>().into_iter().collect();
     let answers: Vec<Option<EntryWithSource>> =
-        means.tools.kaltura.entries_with_source(&ids).await?.into_iter().collect::<Result<_, RemoteError>>()?;
+        context.tools.kaltura.entries_with_source(&ids).await?.into_iter().collect::<Result<_, RemoteError>>()?;
     let copied: HashMap<EntryId, Option<EntryWithSource>> = ids.into_iter().zip(answers).collect();
     let is_there = |copied: &EntryWithSource| copied.entry.status != EntryStatus::Deleted && !copied.entry.recycled;
     let has_parent = parent.is_some_and(|id| copied.get(id).and_then(Option::as_ref).is_some_and(is_there));
@@ -121,12 +121,12 @@ async fn look_before_trash<'a>(
         }
         let copied = copy.entry_id.as_ref().and_then(|id| copied.get(id)?.as_ref());
         still_safe(&key, copy, owner, copied)?;
-        if is_old_enough(copy, copied, means) { Ok(()) } else { Err(Reason::TooYoung) }
+        if is_old_enough(copy, copied, context) { Ok(()) } else { Err(Reason::TooYoung) }
     };
-    let segment = means.tools.zoom.segment(&key).await?;
+    let segment = context.tools.zoom.segment(&key).await?;
     // who cannot sign in can play no copy
     let has_account = match owner {
-        Some(owner) => means.tools.kaltura.active_user(owner.as_str()).await?.is_some(),
+        Some(owner) => context.tools.kaltura.active_user(owner.as_str()).await?.is_some(),
         None => false,
     };
     let is_unchanged = segment.as_ref().is_none_or(|segment| is_unchanged(line, segment));
@@ -160,8 +160,8 @@ fn is_unchanged(line: &Line, listed: &Segment) -> bool {
 
 /// Whether its copy was confirmed long enough ago, by Kaltura's clock alone. One that an older version confirmed, by this
 /// machine's, counts from the last change of its entry where that is later.
-fn is_old_enough(copy: &FileCopy, copied: Option<&EntryWithSource>, means: ApplyContext<'_>) -> bool {
-    let (Some(after), in_kaltura) = (means.trash_after, means.tools.kaltura.now()) else {
+fn is_old_enough(copy: &FileCopy, copied: Option<&EntryWithSource>, context: ApplyContext<'_>) -> bool {
+    let (Some(after), in_kaltura) = (context.trash_after, context.tools.kaltura.now()) else {
         return false;
     };
     let changed = copied.and_then(|copied| copied.entry.changed).or(in_kaltura);
@@ -175,20 +175,20 @@ async fn put_into_trash(
     line: &Line,
     copy: &FileCopy,
     proof: Proof<FileId>,
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<Option<TrashEnd>, LedgerError> {
-    if !means.tools.ledger.ask_for_trash(copy, means.tools.utc_now())? {
+    if !context.tools.ledger.ask_for_trash(copy, context.tools.utc_now())? {
         return Ok(None);
     }
     let key = line.item.segment.key();
-    let Some(answer) = means.cancel.run_until_cancelled(means.tools.zoom.trash(&key, proof)).await else {
+    let Some(answer) = context.cancel.run_until_cancelled(context.tools.zoom.trash(&key, proof)).await else {
         return Ok(None);
     };
     Ok(Some(match answer {
         Ok(Trashed::Done) => TrashEnd::Gone,
         Ok(Trashed::InUse) => TrashEnd::Stays(Reason::UsedInZoom),
         Ok(Trashed::Not(error)) => {
-            means.tools.ledger.trash_not_asked(copy)?;
+            context.tools.ledger.trash_not_asked(copy)?;
             TrashEnd::Failed(error)
         }
         Err(error) => TrashEnd::Failed(error),
@@ -198,9 +198,9 @@ async fn put_into_trash(
 fn record_trashed(
     copy: &FileCopy,
     (end, was_gone): (&TrashEnd, bool),
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (means.tools.ledger, means.tools.run, means.tools.utc_now());
+    let (ledger, run, now) = (context.tools.ledger, context.tools.run, context.tools.utc_now());
     let later = now + LOOK_AGAIN;
     match end {
         TrashEnd::Gone => ledger.trashed(run, copy, was_gone, now),

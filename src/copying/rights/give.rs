@@ -41,23 +41,23 @@ pub struct RightsContext<'a> {
 }
 
 /// Gives what is due. What fails is told, and due again later; where a remote side is down, so is the rest.
-pub async fn give_rights(means: RightsContext<'_>) -> Result<Vec<RemoteError>, LedgerError> {
+pub async fn give_rights(context: RightsContext<'_>) -> Result<Vec<RemoteError>, LedgerError> {
     let (mut trouble, mut refused, breaker) = (Vec::new(), Vec::new(), Breaker::default());
-    if !means.grants.is_any() {
+    if !context.grants.is_any() {
         return Ok(trouble);
     }
-    for tracked in means.ledger.rights_due(Utc::now())? {
-        let Some(given) = means.cancel.run_until_cancelled(give_one(&tracked, means)).await else {
+    for tracked in context.ledger.rights_due(Utc::now())? {
+        let Some(given) = context.cancel.run_until_cancelled(give_one(&tracked, context)).await else {
             // what was given and not written down is given once more, which changes nothing
             break;
         };
         match given {
             Ok(()) => {
-                means.ledger.rights_given(tracked.row)?;
+                context.ledger.rights_given(tracked.row)?;
                 breaker.passed(Service::Zoom.word());
                 breaker.passed(Service::Kaltura.word());
                 for (tracked, error) in refused.drain(..) {
-                    trouble.push(put_off_rights(&tracked, error, means)?);
+                    trouble.push(put_off_rights(&tracked, error, context)?);
                 }
             }
             Err(error) if is_refused(&error) && !breaker.refused(error.service.word(), whose_rights(&tracked)) => {
@@ -65,12 +65,12 @@ pub async fn give_rights(means: RightsContext<'_>) -> Result<Vec<RemoteError>, L
             }
             Err(error) if error.is_outage() || error.ends_the_run() => {
                 if !error.ends_the_run() {
-                    means.ledger.rights_failed(tracked.row, Utc::now() + AFTER_THE_OTHERS)?;
+                    context.ledger.rights_failed(tracked.row, Utc::now() + AFTER_THE_OTHERS)?;
                 }
                 trouble.push(error);
                 break;
             }
-            Err(error) => trouble.push(put_off_rights(&tracked, error, means)?),
+            Err(error) => trouble.push(put_off_rights(&tracked, error, context)?),
         }
     }
     for (tracked, error) in refused {
@@ -79,14 +79,18 @@ pub async fn give_rights(means: RightsContext<'_>) -> Result<Vec<RemoteError>, L
         }
         // a scope that is missing is missing for all, unless others got through
         let is_for_all = !error.may_be_about_one();
-        trouble.push(if is_for_all { error } else { put_off_rights(&tracked, error, means)? });
+        trouble.push(if is_for_all { error } else { put_off_rights(&tracked, error, context)? });
     }
     Ok(trouble)
 }
 
 /// Leaves the rights on one copy for later, and tells why.
-fn put_off_rights(tracked: &Tracked, error: RemoteError, means: RightsContext<'_>) -> Result<RemoteError, LedgerError> {
-    means.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
+fn put_off_rights(
+    tracked: &Tracked,
+    error: RemoteError,
+    context: RightsContext<'_>,
+) -> Result<RemoteError, LedgerError> {
+    context.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
     let message = format!("rights on the copy of {}: {}", tracked.segment.recording_start, error.message);
     Ok(RemoteError { message, ..error.about_one() })
 }
@@ -100,12 +104,12 @@ fn whose_rights(tracked: &Tracked) -> &str {
     tracked.segment.meeting.host_id.as_str()
 }
 
-async fn give_one(tracked: &Tracked, means: RightsContext<'_>) -> Result<(), RemoteError> {
+async fn give_one(tracked: &Tracked, context: RightsContext<'_>) -> Result<(), RemoteError> {
     let copy = tracked.parent().filter(|copy| copy.state == CopyState::Done);
     let (Some(entry), Some(owner)) = (copy.and_then(|copy| copy.entry_id.as_ref()), &tracked.owner) else {
         return Ok(());
     };
-    let copied = means.kaltura.copied_one(entry).await?;
+    let copied = context.kaltura.copied_one(entry).await?;
     // what people gave away, deleted or took the mark from is theirs
     let is_as_it_was = copied.is_some_and(|copied| {
         let entry = copied.entry;
@@ -116,18 +120,18 @@ async fn give_one(tracked: &Tracked, means: RightsContext<'_>) -> Result<(), Rem
     }
     let mut people = Vec::new();
     let mut unknown = 0;
-    for (grant, names) in read_participants(&tracked.segment.meeting, means).await? {
-        let (users, without) = find_users(names, means).await?;
+    for (grant, names) in read_participants(&tracked.segment.meeting, context).await? {
+        let (users, without) = find_users(names, context).await?;
         unknown += without;
         people.push((grant, users));
     }
-    let Some(there) = means.kaltura.entitled(entry).await? else {
+    let Some(there) = context.kaltura.entitled(entry).await? else {
         return Ok(());
     };
     let wanted = added_rights(&there, owner, &people);
     if wanted != there {
-        let answer = means.kaltura.entitle(entry, &there, &wanted).await;
-        confirm_grants(answer, entry, owner, &people, means).await?;
+        let answer = context.kaltura.entitle(entry, &there, &wanted).await;
+        confirm_grants(answer, entry, owner, &people, context).await?;
     }
     let users: BTreeSet<&KalturaUserId> = people.iter().flat_map(|(_, users)| users).collect();
     tracing::info!(%entry, people = users.len(), without_account = unknown, "rights were given");
@@ -141,9 +145,9 @@ async fn confirm_grants(
     entry: &EntryId,
     owner: &KalturaUserId,
     people: &[(Grant, BTreeSet<KalturaUserId>)],
-    means: RightsContext<'_>,
+    context: RightsContext<'_>,
 ) -> Result<(), RemoteError> {
-    let there = match (means.kaltura.entitled(entry).await, &answer) {
+    let there = match (context.kaltura.entitled(entry).await, &answer) {
         // deleted meanwhile: there is nothing left to give
         (Ok(None), _) => return Ok(()),
         (Ok(Some(there)), _) => there,
@@ -161,9 +165,9 @@ async fn confirm_grants(
 /// Who was there, by address or Zoom user id, and what they get.
 async fn read_participants(
     meeting: &Meeting,
-    means: RightsContext<'_>,
+    context: RightsContext<'_>,
 ) -> Result<Vec<(Grant, Vec<String>)>, RemoteError> {
-    let (grants, zoom) = (means.grants, means.zoom);
+    let (grants, zoom) = (context.grants, context.zoom);
     let mut found = Vec::new();
     if grants.alternative_hosts.is_any() {
         let details = zoom.meeting_details(meeting).await?.unwrap_or_default();
@@ -185,21 +189,21 @@ async fn read_participants(
 /// address is the institution's own, of others by the address alone.
 async fn find_users(
     names: Vec<String>,
-    means: RightsContext<'_>,
+    context: RightsContext<'_>,
 ) -> Result<(BTreeSet<KalturaUserId>, usize), RemoteError> {
     let names: BTreeSet<String> = names.into_iter().collect();
     let (mut own, mut others) = (BTreeMap::new(), BTreeMap::new());
     for name in names {
-        let profile = host_profile(&name, means).await?;
-        let is_own = profile.as_ref().is_some_and(|profile| means.rules.domains.hold(&profile.email));
+        let profile = host_profile(&name, context).await?;
+        let is_own = profile.as_ref().is_some_and(|profile| context.rules.domains.hold(&profile.email));
         let profiles = if is_own { &mut own } else { &mut others };
         profiles.insert(name, profile.ok_or(Owner::NoAccount(OwnerProblem::HostUnknown)));
     }
-    let by_address = means.rules.by_address_alone();
+    let by_address = context.rules.by_address_alone();
     let (mut users, mut without) = (BTreeSet::new(), 0);
     let mut owners = Vec::new();
-    for (rules, profiles) in [(means.rules, own), (&by_address, others)] {
-        let found = look_up_accounts(means.kaltura, (rules, means.aliases), &profiles, &BTreeMap::new()).await?;
+    for (rules, profiles) in [(context.rules, own), (&by_address, others)] {
+        let found = look_up_accounts(context.kaltura, (rules, context.aliases), &profiles, &BTreeMap::new()).await?;
         owners.extend(found.owners.into_values());
     }
     for owner in owners {
@@ -227,12 +231,12 @@ async fn find_users(
 }
 
 /// What the rules need to know of somebody. Zoom is asked only where an address alone does not do.
-async fn host_profile(name: &str, means: RightsContext<'_>) -> Result<Option<HostProfile>, RemoteError> {
-    let does = means.rules.attributes().is_empty() || !means.rules.domains.hold(name);
+async fn host_profile(name: &str, context: RightsContext<'_>) -> Result<Option<HostProfile>, RemoteError> {
+    let does = context.rules.attributes().is_empty() || !context.rules.domains.hold(name);
     if name.contains('@') && does {
         return Ok(Some(HostProfile { email: name.to_owned(), ..HostProfile::default() }));
     }
-    let host = means.zoom.host(&HostId::new(name)).await?;
+    let host = context.zoom.host(&HostId::new(name)).await?;
     let profile =
         host.and_then(|host| Some(HostProfile { email: host.email?, attributes: host.attributes, last_owner: None }));
     Ok(profile)
