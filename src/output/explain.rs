@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ledger::{Event, Story};
 use crate::model::{Action, CopyState, FileCopy, Reason, Role, Segment, Tracked, one_line};
+use crate::output::report::format_minute;
 
 /// What the institution has settled, as far as a story tells of it.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,7 @@ pub fn tell_story(story: &Story, customs: ExplainContext<'_>, now: DateTime<Utc>
     let mut text = format!(
         "{:?}, recorded {}, hosted by {}\n  meeting {}, UUID {}\n",
         one_line(&meeting.topic),
-        minute_of(tracked.segment.started),
+        format_minute(tracked.segment.started),
         one_line(host),
         meeting.number,
         one_line(meeting.uuid.as_str()),
@@ -47,7 +48,7 @@ pub fn tell_story(story: &Story, customs: ExplainContext<'_>, now: DateTime<Utc>
     }
     for event in &story.events {
         if let Some(sentence) = end_sentence(event, tracked) {
-            let _ = writeln!(text, "  {}  {sentence}", minute_of(event.at));
+            let _ = writeln!(text, "  {}  {sentence}", format_minute(event.at));
         }
     }
     text
@@ -68,7 +69,7 @@ pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>) -> String {
     } else {
         "Zoom lists it, and no run has seen it yet".to_owned()
     };
-    format!("{topic:?}, recorded {}\n  now: {now}\n", minute_of(segment.started))
+    format!("{topic:?}, recorded {}\n  now: {now}\n", format_minute(segment.started))
 }
 
 /// How it stands, and what happens next.
@@ -85,7 +86,7 @@ fn present_state(tracked: &Tracked, customs: ExplainContext<'_>, now: DateTime<U
         Action::Done | Action::Trash => format!("safely in Kaltura{reason}{}", zoom_phrase(tracked)),
         Action::Skip => format!("not copied, and nothing more happens{reason}"),
         Action::Copy | Action::CopyAsOrphan => match next_try(tracked, now) {
-            Some(due) => format!("a try failed; it is tried again after {}", minute_of(due)),
+            Some(due) => format!("a try failed; it is tried again after {}", format_minute(due)),
             None => format!("being copied; the next run goes on{reason}"),
         },
         Action::Adopt => "about to be handed over to its host; the next run does it".to_owned(),
@@ -104,20 +105,20 @@ fn end_of_orphan(tracked: &Tracked, customs: ExplainContext<'_>) -> String {
         return format!("; purge leaves it there: {}", uncapitalised(why.meaning()));
     }
     let unless = if customs.adopt { ", unless its host has an account by then, who gets it" } else { "" };
-    format!("; purge deletes it there, never in Zoom, after {}{unless}", minute_of(confirmed + customs.older_than))
+    format!("; purge deletes it there, never in Zoom, after {}{unless}", format_minute(confirmed + customs.older_than))
 }
 
 /// That Zoom has it no more, as this program put it into the trash or found it gone.
 fn zoom_phrase(tracked: &Tracked) -> String {
     let trashed = tracked.parent().and_then(|copy| copy.zoom_trash.trashed);
     trashed
-        .map(|time| format!("; not in Zoom since {}, unless somebody recovered it", minute_of(time)))
+        .map(|time| format!("; not in Zoom since {}, unless somebody recovered it", format_minute(time)))
         .unwrap_or_default()
 }
 
 fn what_happens_next(tracked: &Tracked, now: DateTime<Utc>) -> String {
     match next_try(tracked, now) {
-        Some(due) => format!("it is tried again after {}", minute_of(due)),
+        Some(due) => format!("it is tried again after {}", format_minute(due)),
         None => "the next run looks again".to_owned(),
     }
 }
@@ -236,8 +237,4 @@ fn uncapitalised(sentence: &str) -> String {
         }
         _ => text.to_owned(),
     }
-}
-
-fn minute_of(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
 }

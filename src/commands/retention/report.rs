@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value, json as object};
 
 use super::{RetentionFinding, RetentionLimits, Why};
 use crate::model::{EntryId, one_line};
-use crate::output::report::{Cell, csv_table, shorten_topic};
+use crate::output::report::{Cell, csv_table, format_second, shorten_topic};
 
 /// For people.
 #[must_use]
@@ -52,8 +52,8 @@ pub fn retention_json(recordings: usize, limits: RetentionLimits, findings: &[Re
                 "child_entry_ids": finding.children.iter().map(EntryId::as_str).collect::<Vec<_>>(),
                 "name": one_line(&entry.name),
                 "owner": (!entry.owner.is_empty()).then_some(&entry.owner),
-                "created": retention_stamp(entry.created),
-                "last_played": finding.last_played.map(retention_stamp),
+                "created": format_second(entry.created),
+                "last_played": finding.last_played.map(format_second),
                 "plays": finding.plays,
                 "reasons": finding.why.iter().map(|why| why.word()).collect::<Vec<_>>(),
             })
@@ -63,8 +63,8 @@ pub fn retention_json(recordings: usize, limits: RetentionLimits, findings: &[Re
         Why::ALL.into_iter().map(|why| (why.word().to_owned(), count_findings(findings, why).into())).collect();
     object!({
         "recordings": recordings,
-        "not_played_since": retention_stamp(limits.played_since),
-        "made_before": retention_stamp(limits.made_since),
+        "not_played_since": format_second(limits.played_since),
+        "made_before": format_second(limits.made_since),
         "reasons": reasons,
         "items": items,
     })
@@ -107,8 +107,4 @@ fn why_words(finding: &RetentionFinding) -> String {
 
 fn format_day(time: DateTime<Utc>) -> String {
     time.date_naive().to_string()
-}
-
-fn retention_stamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -1,13 +1,14 @@
 //! Events, as a webhook and a command get them: one JSON object each, of the form that the README describes. A change
 //! that breaks readers changes `VERSION`.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::alerts::AlertState;
 use crate::copying::apply::{FileResult, Line, Outcome};
 use crate::ledger::News;
 use crate::model::{Action, EntryId, Orphan, Reason, Segment, one_line};
+use crate::output::report::format_second;
 use crate::output::status::{Alarm, Status, Waiting};
 
 const VERSION: u32 = 1;
@@ -82,22 +83,24 @@ pub(super) fn host_event(run: &str, news: &News, customs: EntryLinks<'_>, now: D
     let topic = one_line(&news.segment.meeting.topic);
     let until = news.confirmed.filter(|_| news.what == "held").map(|confirmed| confirmed + customs.older_than);
     let text = match until {
-        Some(until) => format!("{topic:?} is kept for its host, who has no Kaltura account, until {}", stamp(until)),
+        Some(until) => {
+            format!("{topic:?} is kept for its host, who has no Kaltura account, until {}", format_second(until))
+        }
         None => format!("{topic:?} is in its host's My Media"),
     };
     let mut event = make_event("recording", &format!("recording-{}", news.id), &text, run, now);
     event["state"] = news.what.as_str().into();
-    event["happened"] = stamp(news.at).into();
+    event["happened"] = format_second(news.at).into();
     event["recording"] = recording_json(&news.segment, news.entry_id.as_ref());
     event["owner"] = news.owner.as_deref().into();
     let link = news.entry_id.as_ref().filter(|_| !customs.entry_link.is_empty());
     event["link"] = link.map(|entry| customs.entry_link.replace("{entry_id}", entry.as_str())).into();
-    event["deleted_after"] = until.map(stamp).into();
+    event["deleted_after"] = until.map(format_second).into();
     event
 }
 
 fn make_event(kind: &str, id: &str, text: &str, run: &str, now: DateTime<Utc>) -> Value {
-    json!({ "version": VERSION, "event": kind, "id": id, "at": stamp(now), "run_id": run, "text": text })
+    json!({ "version": VERSION, "event": kind, "id": id, "at": format_second(now), "run_id": run, "text": text })
 }
 
 fn recording_json(segment: &Segment, entry_id: Option<&EntryId>) -> Value {
@@ -116,14 +119,10 @@ fn waiting_event(waiting: &Waiting) -> Value {
     let mut recording = recording_json(&waiting.pending.segment, waiting.pending.entry_id.as_ref());
     recording["reason"] = waiting.pending.reason.map(Reason::word).into();
     recording["error"] = waiting.pending.error.as_deref().map(one_line).into();
-    recording["zoom_deletes"] = stamp(waiting.deleted).into();
+    recording["zoom_deletes"] = format_second(waiting.deleted).into();
     recording
 }
 
 fn orphan_json(orphan: &Orphan) -> Value {
     recording_json(&orphan.segment, orphan.copy.entry_id.as_ref())
-}
-
-fn stamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

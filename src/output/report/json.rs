@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::Report;
+use super::render::format_second;
 use super::totals::{Total, Totals, count_reasons};
 use crate::copying::apply::{FileResult, Line};
 use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line, visible_json};
@@ -90,7 +91,7 @@ fn item_shape(line: &Line) -> ItemShape<'_> {
         meeting_uuid: meeting.uuid.as_str(),
         meeting_id: meeting.number,
         topic: one_line(&meeting.topic),
-        start: json_stamp(meeting.start),
+        start: format_second(meeting.start),
         recording_start: &item.segment.recording_start,
         host_email: meeting.host_email.as_deref().map(one_line),
         owner: item.owner.as_ref().map(KalturaUserId::as_str),
@@ -103,8 +104,4 @@ fn item_shape(line: &Line) -> ItemShape<'_> {
         age_seconds: item.age.map(|age| age.num_seconds()),
         files: files.collect(),
     }
-}
-
-fn json_stamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

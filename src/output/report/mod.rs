@@ -8,7 +8,7 @@ mod totals;
 
 use crate::copying::apply::Outcome;
 
-pub use render::{Cell, csv_table, format_size, format_span, shorten_topic};
+pub use render::{Cell, csv_table, format_minute, format_second, format_size, format_span, shorten_topic};
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug)]

@@ -41,7 +41,7 @@ impl Cell {
     /// An instant, to the second.
     #[must_use]
     pub fn instant(time: DateTime<Utc>) -> Cell {
-        Cell(time.to_rfc3339_opts(SecondsFormat::Secs, true))
+        Cell(format_second(time))
     }
 
     /// The same of what may be missing.
@@ -118,6 +118,18 @@ pub fn format_span(time: TimeDelta) -> String {
         (days, 0, _) => format!("{days} d"),
         (days, hours, _) => format!("{days} d {hours} h"),
     }
+}
+
+/// To the second, as programs read it (RFC 3339, UTC).
+#[must_use]
+pub fn format_second(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// To the minute, as people read it.
+#[must_use]
+pub fn format_minute(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
 //! How things stand, for programs.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{Alarm, Status, Waiting};
 use crate::model::{EntryId, Reason, one_line};
+use crate::output::report::format_second;
 
 /// One object.
 #[must_use]
 pub fn status_json(status: &Status, alarms: &[Alarm]) -> Value {
     let run = |run: Option<(DateTime<Utc>, Option<i64>)>| {
-        run.map(|(began, code)| json!({ "began": status_stamp(began), "exit_code": code }))
+        run.map(|(began, code)| json!({ "began": format_second(began), "exit_code": code }))
     };
     let (files, bytes) = status.sums();
     let failed: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.failed()).map(waiting_json).collect();
@@ -18,9 +19,9 @@ pub fn status_json(status: &Status, alarms: &[Alarm]) -> Value {
     let everything = status.backlog.iter().chain(&status.given_up);
     let at_risk: Vec<Value> = everything.filter(|waiting| waiting.at_risk).map(waiting_json).collect();
     json!({
-        "at": status_stamp(status.now),
-        "copying_begins": status.begins.map(status_stamp),
-        "last_listing": status.last_listing.map(status_stamp),
+        "at": format_second(status.now),
+        "copying_begins": status.begins.map(format_second),
+        "last_listing": status.last_listing.map(format_second),
         "checkpoint": status.checkpoint.map(|day| day.to_string()),
         "last_sync": run(status.last_sync),
         "last_purge": run(status.last_purge),
@@ -28,7 +29,7 @@ pub fn status_json(status: &Status, alarms: &[Alarm]) -> Value {
             "recordings": status.backlog.len(),
             "files": files,
             "bytes": bytes,
-            "oldest": status.backlog.first().map(|oldest| status_stamp(oldest.pending.segment.started)),
+            "oldest": status.backlog.first().map(|oldest| format_second(oldest.pending.segment.started)),
             "reasons": status.reasons,
         },
         "failed": failed,
@@ -43,13 +44,13 @@ pub fn status_json(status: &Status, alarms: &[Alarm]) -> Value {
             "topic": one_line(&orphan.segment.meeting.topic),
             "host_email": orphan.segment.meeting.host_email.as_deref().map(one_line),
             "entry_id": orphan.copy.entry_id.as_ref().map(EntryId::as_str),
-            "goes": orphan.kept.is_none().then(|| status_stamp(*goes)),
+            "goes": orphan.kept.is_none().then(|| format_second(*goes)),
             "kept": orphan.kept.map(Reason::word),
         })).collect::<Vec<_>>(),
         "other_installations": status.others.iter().map(|other| json!({
             "id": other.id.as_str(),
             "entry_id": other.entry.as_str(),
-            "last": status_stamp(other.last),
+            "last": format_second(other.last),
             "open_uploads": other.open,
         })).collect::<Vec<_>>(),
         "alarms": alarms.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -68,11 +69,7 @@ fn waiting_json(waiting: &Waiting) -> Value {
         "reason": pending.reason.map(Reason::word),
         "entry_id": pending.entry_id.as_ref().map(EntryId::as_str),
         "error": pending.error.as_deref().map(one_line),
-        "next_try": pending.next_try.map(status_stamp),
-        "zoom_deletes": status_stamp(waiting.deleted),
+        "next_try": pending.next_try.map(format_second),
+        "zoom_deletes": format_second(waiting.deleted),
     })
-}
-
-fn status_stamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Status, Waiting};
 use crate::model::{EntryId, Orphan, Reason, one_line};
-use crate::output::report::{format_size, shorten_topic};
+use crate::output::report::{format_minute, format_size, shorten_topic};
 
 /// What stands above [`waiting_row`].
 pub(super) const WAITING: [&str; 10] =
@@ -110,11 +110,6 @@ pub(super) fn orphan_row((orphan, goes): &(Orphan, DateTime<Utc>)) -> [String; 5
     let host = one_line(segment.meeting.host_email.as_deref().unwrap_or("?"));
     let end = orphan.kept.map_or_else(|| format_minute(*goes), |why| format!("stays: {why}"));
     [format_minute(segment.started), host, shorten_topic(&segment.meeting.topic), entry, end]
-}
-
-/// To the minute.
-pub(super) fn format_minute(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn format_ago(time: TimeDelta) -> String {

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::rows::{ORPHAN, WAITING, figure_rows, format_minute, orphan_row, shown_recordings, waiting_row};
+use super::rows::{ORPHAN, WAITING, figure_rows, orphan_row, shown_recordings, waiting_row};
 use super::{Alarm, Status};
+use crate::output::report::format_minute;
 
 /// The whole of it.
 #[must_use]

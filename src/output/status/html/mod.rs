@@ -8,14 +8,13 @@ mod tables;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chart::{draw_copied, draw_times};
-use chrono::SecondsFormat;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 use tables::{day_by_day, late_table, orphan_table, wrong_table};
 
-use super::rows::{figure_rows, format_minute};
+use super::rows::figure_rows;
 use super::{Alarm, LastDays, Status};
-use crate::output::report::format_span;
+use crate::output::report::{format_minute, format_second, format_span};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -32,7 +31,7 @@ pub fn render_page(status: &Status, alarms: &[Alarm], lately: &LastDays) -> Stri
                     h1 { "zoom2kaltura" }
                     p {
                         "How things stand at "
-                        time datetime=(status.now.to_rfc3339_opts(SecondsFormat::Secs, true)) { (format_minute(status.now)) }
+                        time datetime=(format_second(status.now)) { (format_minute(status.now)) }
                     }
                 }
                 main {

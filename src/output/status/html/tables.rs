@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::output::report::format_span;
-use crate::output::status::rows::{ORPHAN, WAITING, format_minute, orphan_row, shown_recordings, waiting_row};
+use crate::output::report::{format_minute, format_span};
+use crate::output::status::rows::{ORPHAN, WAITING, orphan_row, shown_recordings, waiting_row};
 use crate::output::status::{Day, Status, Wrong};
 
 /// A page with more rows than this is read by nobody.
