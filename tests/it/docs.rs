@@ -127,7 +127,7 @@ fn links_and_anchors_are_understood() {
 }
 
 #[test]
-fn no_page_has_two_headings_of_one_name() {
+fn headings_of_a_page_differ() {
     for path in pages().iter().filter(|path| *path != "src/doc/changelog.md") {
         let mut seen = BTreeSet::new();
         let twice: Vec<_> = headings(&text(path)).into_iter().filter(|heading| !seen.insert(anchor(heading))).collect();
@@ -136,7 +136,7 @@ fn no_page_has_two_headings_of_one_name() {
 }
 
 #[test]
-fn every_fact_names_its_source_and_its_use() {
+fn every_fact_names_source_and_use() {
     for path in ["src/doc/facts-zoom.md", "src/doc/facts-kaltura.md"] {
         let page = text(path);
         let facts: Vec<_> = page.split("\n### ").skip(1).collect();
@@ -172,7 +172,7 @@ fn sources(folders: &[&str]) -> Vec<PathBuf> {
 
 /// A page may leave out the folders above that nobody needs to find the file.
 #[test]
-fn every_source_file_that_a_page_names_exists() {
+fn every_file_named_exists() {
     let sources = sources(&["src", "tests", "examples"]);
     for path in pages() {
         let prose = prose(&text(&path));
@@ -185,7 +185,7 @@ fn every_source_file_that_a_page_names_exists() {
 }
 
 #[test]
-fn every_fact_that_a_comment_names_exists() {
+fn every_fact_named_exists() {
     let sources = sources(&["src", "tests"]);
     let fact = Regex::new(r"\b(facts-\w+\.md)#(\w+)").expect("a pattern");
     for source in sources.iter().filter(|source| !source.ends_with("docs.rs")) {
@@ -236,7 +236,7 @@ fn oldest_rust() -> String {
 }
 
 #[test]
-fn the_oldest_rust_is_the_same_everywhere() {
+fn the_oldest_rust_is_one() {
     let oldest = oldest_rust();
     assert!(text("README.md").contains(&format!("Rust {oldest} or newer")), "{oldest}");
     let version = Regex::new(r"\b1\.\d\d+(\.\d+)?\b").expect("a pattern");
@@ -255,7 +255,7 @@ fn the_oldest_rust_is_the_same_everywhere() {
 
 /// The release workflow takes its notes from there.
 #[test]
-fn the_changelog_has_what_is_unreleased_and_this_version() {
+fn the_changelog_has_this_version() {
     let changelog = text("src/doc/changelog.md");
     let versions: Vec<_> = changelog.lines().filter_map(|line| line.strip_prefix("## ")).collect();
     assert_eq!(versions.first(), Some(&"Unreleased"));

@@ -27,13 +27,13 @@ fn lines_without_tests(text: &str) -> usize {
 }
 
 #[test]
-fn modules_use_one_another_without_a_cycle() {
+fn modules_form_no_cycle() {
     let cycle = cycle(&House::open().uses_below(&[]));
     assert!(cycle.is_none(), "a cycle of modules: {}", cycle.unwrap_or_default());
 }
 
 #[test]
-fn the_files_of_a_folder_use_one_another_without_a_cycle() {
+fn files_of_folders_form_no_cycle() {
     let house = House::open();
     let folders: BTreeSet<&[String]> =
         house.sources.iter().filter_map(|source| source.module.split_last()).map(|(_, folder)| folder).collect();
@@ -82,7 +82,7 @@ fn folders_import_only_from_below() {
 }
 
 #[test]
-fn the_map_has_a_row_a_folder() {
+fn the_map_names_every_folder() {
     let map = include_str!("../../src/lib.rs");
     let house = House::open();
     let tops: BTreeSet<&String> = house.sources.iter().filter_map(|source| source.module.first()).collect();
@@ -94,7 +94,7 @@ fn the_map_has_a_row_a_folder() {
 }
 
 #[test]
-fn every_file_says_what_it_is_for() {
+fn every_file_says_its_purpose() {
     let silent: Vec<_> = House::open()
         .sources
         .into_iter()
@@ -131,7 +131,7 @@ fn free_name(line: &str) -> Option<String> {
 }
 
 #[test]
-fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
+fn pure_files_use_the_vocabulary_only() {
     let house = House::open();
     let allowed = |used: &[String]| {
         let names: Vec<_> = used.iter().map(String::as_str).collect();
@@ -155,7 +155,7 @@ fn plans_and_the_rules_of_owners_use_the_vocabulary_only() {
 }
 
 #[test]
-fn plans_and_the_rules_of_owners_have_no_clock_and_wait_for_nothing() {
+fn pure_files_have_no_clock() {
     let impure = [
         "async",
         "await",
@@ -177,7 +177,7 @@ fn plans_and_the_rules_of_owners_have_no_clock_and_wait_for_nothing() {
 }
 
 #[test]
-fn only_the_clients_and_the_transfer_between_them_know_the_http_library() {
+fn only_clients_and_transfers_know_reqwest() {
     only_in("reqwest", &["remotes", "copying/transfer"]);
 }
 
@@ -189,7 +189,7 @@ fn only_the_ledger_speaks_sql() {
 }
 
 #[test]
-fn only_the_console_draws_on_the_terminal_and_sets_up_the_log() {
+fn only_the_console_draws_and_logs() {
     only_in("indicatif", &["commands/console"]);
     only_in("tracing_subscriber", &["commands/console"]);
 }

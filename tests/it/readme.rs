@@ -46,7 +46,7 @@ fn output(command: &str) -> String {
 }
 
 #[test]
-fn the_console_blocks_of_the_readme_are_what_the_program_prints() {
+fn console_blocks_are_real_output() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let blocks = blocks(&readme);
     assert!(blocks.len() >= 3, "{blocks:?}");
@@ -56,7 +56,7 @@ fn the_console_blocks_of_the_readme_are_what_the_program_prints() {
 }
 
 #[test]
-fn the_readme_explains_every_reason_and_every_exit_code() {
+fn every_reason_and_exit_code_is_explained() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let words =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model/reason.rs")).expect("the words");
@@ -101,7 +101,7 @@ fn timeless(text: &str) -> String {
 }
 
 #[test]
-fn what_the_readme_shows_of_the_sandbox_is_what_the_sandbox_gives() {
+fn the_sandbox_gives_what_is_shown() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let mut scenes = scenes(&readme);
     assert!(scenes.len() >= 5, "{scenes:?}");
@@ -137,7 +137,7 @@ fn what_the_readme_shows_of_the_sandbox_is_what_the_sandbox_gives() {
 }
 
 #[test]
-fn the_messages_that_the_readme_explains_are_messages_of_the_program() {
+fn explained_messages_are_the_programs() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(top.join("README.md")).expect("a README");
     let table = readme.split("| it says | do |").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a table");
@@ -163,7 +163,7 @@ fn the_messages_that_the_readme_explains_are_messages_of_the_program() {
 }
 
 #[test]
-fn the_readme_lists_the_scopes_that_check_asks_for_and_no_other() {
+fn listed_scopes_are_those_checked() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let scopes = |path: &str, quote: char| {
         let text = fs::read_to_string(top.join(path)).expect("a text");
@@ -177,7 +177,7 @@ fn the_readme_lists_the_scopes_that_check_asks_for_and_no_other() {
 }
 
 #[test]
-fn the_readme_names_every_key_of_the_answers_in_json() {
+fn every_json_key_is_named() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));

@@ -38,12 +38,12 @@ fn rows() -> BTreeSet<String> {
 }
 
 #[test]
-fn each_place_that_deletes_is_a_row_of_the_table_and_each_row_is_a_place() {
+fn places_that_delete_match_the_table() {
     assert_eq!(callers(), rows());
 }
 
 #[test]
-fn the_wire_calls_that_delete_take_a_proof() {
+fn calls_that_delete_take_proofs() {
     let house = House::open();
     for source in house.sources.iter().filter(|source| source.path.starts_with("remotes/kaltura/")) {
         let text: String =

@@ -52,7 +52,7 @@ fn name_at_start(text: &str) -> (&str, &str) {
 }
 
 #[test]
-fn nested_groups_over_several_lines_are_followed_to_their_end() {
+fn nested_groups_are_followed() {
     let found = expand("a::{\n    b::{c::{self, d as e}},\n    f,\n    g::*,\n};\nuse h;");
     let told: Vec<_> = found.iter().map(|(path, name)| format!("{} as {name}", path.join("::"))).collect();
     assert_eq!(told, ["a::b::c as c", "a::b::c::d as e", "a::f as f", "a::g as g"]);
