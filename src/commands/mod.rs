@@ -48,7 +48,7 @@ struct CommandContext<'a> {
     interrupt: &'a Interrupt,
 }
 
-/// Carries out the command. What goes wrong is told in one line on the log; `out` gets what was asked for.
+/// Carries out the command. What goes wrong is reported in one line on the log; `out` gets what was asked for.
 pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, terminal: bool, out: &mut (dyn Write + Send)) -> Exit {
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {

@@ -180,7 +180,7 @@ pub struct ZoomTrashSettings {
     pub max_files: usize,
 }
 
-/// When orphaned copies are let go.
+/// When orphaned copies are deleted.
 #[derive(Clone, Copy, Debug)]
 pub struct PurgeSettings {
     /// How long after it was confirmed an orphaned copy is kept.

@@ -15,7 +15,7 @@ use super::tracked::read_time;
 use super::{Ledger, LedgerError};
 use crate::model::{EventKind, HistoryEvent, Reason, SegmentKey, Tracked};
 
-/// So many recordings are told of at most, the newest.
+/// So many recordings are shown at most, the newest.
 pub const MOST_STORIES: usize = 50;
 
 /// Each part by an index of its own: an OR would read the whole table.
@@ -27,7 +27,7 @@ UNION SELECT id FROM recordings WHERE meeting_id = ?2
 UNION SELECT recording FROM files WHERE entry_id = ?1";
 
 /// The one query that may read every recording: a part of a text is in no index. It begins with the newest, and ends
-/// with the last one that is told of.
+/// with the last one that is shown.
 const BY_TOPIC: &str = "
 SELECT id FROM recordings WHERE instr(lower(topic), lower(?1)) > 0 ORDER BY meeting_start DESC LIMIT ?2";
 
@@ -142,7 +142,7 @@ WHERE id > ?1 AND (event = 'failed' OR (event IN ('wait', 'skip') AND detail IS 
 ORDER BY id";
 
 impl Ledger {
-    /// What happened since `since`, each kind in order. Of decisions only those are told that count as gone wrong.
+    /// What happened since `since`, each kind in order. Of decisions only those count here that count as gone wrong.
     pub fn lately(&self, since: DateTime<Utc>) -> Result<Vec<HistoryEvent>, LedgerError> {
         let connection = self.connection();
         let before: Option<i64> =
@@ -176,7 +176,7 @@ fn read_events(row: &Row<'_>, what: EventKind) -> Result<HistoryEvent, LedgerErr
 const LAST_PRUNED: &str = "last_pruned";
 
 impl Ledger {
-    /// When old history was last let go.
+    /// When old history was last deleted.
     pub fn last_pruned(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
         self.meta(LAST_PRUNED)?.as_deref().map(parse_stamp).transpose()
     }

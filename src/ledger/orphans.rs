@@ -1,4 +1,4 @@
-//! Segments that change hands: orphans let go, handed over or found to be somebody's; copies given away by hand.
+//! Segments that change hands: orphans deleted, handed over or found to be somebody's; copies given away by hand.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{OptionalExtension, params};

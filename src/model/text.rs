@@ -186,7 +186,7 @@ pub fn near_whole<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> 
     by_slips.filter(|(_, slips)| *slips <= bearable).min_by_key(|(_, slips)| *slips).map(|(name, _)| name)
 }
 
-/// Of dotted names the last parts alone are held against each other too: a right key in a wrong section is one slip.
+/// Of dotted names the last parts alone are compared too: a right key in a wrong section is one slip.
 fn slips(wrong: &str, known: &str) -> usize {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     levenshtein(wrong, known).min(levenshtein(&last(wrong), &last(known)) + 1)

@@ -75,7 +75,7 @@ fn configured_scopes(settings: &Settings) -> Vec<&'static str> {
     scopes
 }
 
-/// What is missing is a failure; what is not needed is told, as it can only do harm.
+/// What is missing is a failure; what is not needed is reported, as it can only do harm.
 fn judge_scopes(scopes: &[String], configured: &[&'static str]) -> CheckFinding {
     let what = "Zoom scopes";
     let has = |scope: &&str| scopes.iter().any(|granted| granted == scope);

@@ -3,7 +3,7 @@
 //!
 //! Where a purge looks.
 //!
-//! Whose an orphan could be by now: looked for again before it is let go.
+//! Whose an orphan could be by now: looked for again before it is deleted.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

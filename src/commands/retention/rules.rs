@@ -18,9 +18,9 @@ pub struct RetentionFacts {
 /// The institution's limits, as instants.
 #[derive(Clone, Copy, Debug)]
 pub struct RetentionLimits {
-    /// What was not played since is told.
+    /// What was not played since is reported.
     pub played_since: DateTime<Utc>,
-    /// What was made before is told.
+    /// What was made before is reported.
     pub made_since: DateTime<Utc>,
 }
 
@@ -33,7 +33,7 @@ impl RetentionLimits {
     }
 }
 
-/// Why a copy is told.
+/// Why a copy is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
     /// Nobody played it for so long.
@@ -59,7 +59,7 @@ impl Why {
     }
 }
 
-/// A copy, its children with it, and why it is told.
+/// A copy, its children with it, and why it is reported.
 #[derive(Debug)]
 pub struct RetentionFinding {
     /// The entry that stands for the recording.
@@ -74,7 +74,7 @@ pub struct RetentionFinding {
     pub why: Vec<Why>,
 }
 
-/// How many recordings there are, and those of them that are told, the oldest first.
+/// How many recordings there are, and those of them that are reported, the oldest first.
 #[must_use]
 pub fn list_findings(evidence: &RetentionFacts, limits: RetentionLimits) -> (usize, Vec<RetentionFinding>) {
     let ids: HashSet<&EntryId> = evidence.made.iter().map(|made| &made.id).collect();

@@ -119,7 +119,7 @@ pub struct Difference {
 /// What is listed under one day may have begun on the day before.
 const MARGIN: Days = Days::new(2);
 
-/// Reads them; what could not be read of single meetings is told beside.
+/// Reads them; what could not be read of single meetings is reported beside.
 pub async fn gather_verify(
     from: FactSources<'_>,
     window: Window,

@@ -1,6 +1,4 @@
-//! Zoom, the ledger and Kaltura held against each other. Changes nothing anywhere.
-//!
-//! `verify`: Zoom, the ledger and Kaltura held against each other over some days. Reads only.
+//! `verify`: compares Zoom, the ledger and Kaltura over some days. Reads only.
 
 mod copies;
 mod differences;

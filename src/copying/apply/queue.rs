@@ -268,7 +268,7 @@ fn failures(plan: &FilePlan) -> Option<u32> {
 mod tests {
     use super::{Agenda, AgendaPlace};
     use crate::copying::apply::Line;
-    use crate::copying::plan::samples::{sample_copy, sample_segment, sample_video};
+    use crate::copying::plan::samples::{sample_copy, sample_item, sample_segment, sample_video};
     use crate::copying::plan::{FilePlan, Item, Step};
     use crate::model::{Action, CopyState, FileCopy, Role};
 
@@ -284,21 +284,7 @@ mod tests {
             copy: Some(copy.into()),
             step,
         };
-        Item {
-            segment: sample_segment(vec![file]),
-            action: Action::Copy,
-            reason: None,
-            detail: None,
-            loss: None,
-            age: None,
-            owner: None,
-            rule: None,
-            entry_id: None,
-            files: vec![plan],
-            remains: Vec::new(),
-            main: Some(0),
-            orphan: None,
-        }
+        sample_item(sample_segment(vec![file]), plan)
     }
 
     /// What happened before, a word each: the run came to know the recording, it began or ended its turn after so many

@@ -139,7 +139,7 @@ pub(super) fn record_decisions(
         .iter()
         .map(|(number, (action, reason))| {
             let (line, action, reason) = (&lines[*number], *action, *reason);
-            // where its files are in Zoom is told of each of them
+            // where its files are in Zoom is reported for each of them
             let action = if action == Action::Trash { Action::Done } else { action };
             let recognised = line.item.files.iter().find_map(|file| match file.step {
                 Step::Recognise { orphan, .. } => Some(orphan),

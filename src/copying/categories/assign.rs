@@ -176,7 +176,7 @@ impl Categories {
         message
     }
 
-    /// Each thing is told once.
+    /// Each thing is reported once.
     fn tell(&self, error: RemoteError) {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         match trouble.iter_mut().find(|known| known.message == error.message) {

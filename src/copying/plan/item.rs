@@ -35,7 +35,7 @@ pub struct Item {
     pub remains: Vec<EntryId>,
     /// The number of the file that stands for the segment.
     pub main: Option<usize>,
-    /// The segment as an orphan, where it is handed over or let go.
+    /// The segment as an orphan, where it is handed over or deleted.
     pub orphan: Option<Box<Orphan>>,
 }
 

@@ -119,7 +119,8 @@ mod tests {
     use super::{Facts, Item, Policy, Step, order_items, plan_recordings};
     use crate::copying::plan::FilePlan;
     use crate::copying::plan::samples::{
-        sample_copy, sample_entry, sample_file, sample_now, sample_policy, sample_segment, sample_tracked, sample_video,
+        sample_copy, sample_entry, sample_file, sample_item, sample_now, sample_policy, sample_segment, sample_tracked,
+        sample_video,
     };
     use crate::model::{
         Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, FileKind, KalturaUserId,
@@ -402,21 +403,7 @@ mod tests {
         Arc::make_mut(&mut segment.meeting).start = sample_now() - Days::new(days);
         let step = Step::Copy(Role::Parent);
         let plan = FilePlan { file, action: Action::Copy, reason: None, entry_id: None, copy: None, step };
-        Item {
-            segment,
-            action: Action::Copy,
-            reason: None,
-            detail: None,
-            loss: None,
-            age: None,
-            owner: None,
-            rule: None,
-            entry_id: None,
-            files: vec![plan],
-            remains: Vec::new(),
-            main: Some(0),
-            orphan: None,
-        }
+        sample_item(segment, plan)
     }
 
     /// By the day, then the small before the large.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::Regex;
 
-use super::{Audio, Kinds, Policy, WantedFiles};
+use super::{Audio, FilePlan, Item, Kinds, Policy, WantedFiles};
 use crate::model::{
     Action, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting,
     MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Role, Segment, Tags, Tracked, ZoomTrash,
@@ -153,5 +153,24 @@ pub(crate) fn sample_tracked(action: Action, reason: Option<Reason>, copies: Vec
         copies: copies.into_iter().map(Arc::new).collect(),
         replaced: Vec::new(),
         unreadable: None,
+    }
+}
+
+/// A line of the plan that copies the one file of `plan`.
+pub(crate) fn sample_item(segment: Segment, plan: FilePlan) -> Item {
+    Item {
+        segment,
+        action: Action::Copy,
+        reason: None,
+        detail: None,
+        loss: None,
+        age: None,
+        owner: None,
+        rule: None,
+        entry_id: None,
+        files: vec![plan],
+        remains: Vec::new(),
+        main: Some(0),
+        orphan: None,
     }
 }

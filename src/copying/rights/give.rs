@@ -40,7 +40,7 @@ pub struct RightsContext<'a> {
     pub cancel: &'a CancellationToken,
 }
 
-/// Gives what is due. What fails is told, and due again later; where a remote side is down, so is the rest.
+/// Gives what is due. What fails is reported, and due again later; where a remote side is down, so is the rest.
 pub async fn give_rights(context: RightsContext<'_>) -> Result<Vec<RemoteError>, LedgerError> {
     let (mut trouble, mut refused, breaker) = (Vec::new(), Vec::new(), Breaker::default());
     if !context.grants.is_any() {

@@ -20,7 +20,7 @@ use crate::remotes::zoom::Download;
 /// their own, so that more than one would only take memory.
 const BUFFERS: usize = 1;
 
-/// Sends `chunk` with the next bytes of `download`. A fault of the source is told as such, not as the broken upload
+/// Sends `chunk` with the next bytes of `download`. A fault of the source is reported as such, not as the broken upload
 /// that follows from it.
 pub(super) async fn send_chunk(
     tools: TransferContext<'_>,

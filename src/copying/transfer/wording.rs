@@ -16,7 +16,7 @@ pub struct Wording {
     pub description: Option<Template>,
     /// Tags of every entry.
     pub tags: Vec<Template>,
-    /// Where date and time are told.
+    /// Where date and time are given.
     pub time_zone: Tz,
     /// The language of all captions, by the English name that Kaltura gives it.
     pub caption_language: String,

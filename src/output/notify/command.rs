@@ -115,7 +115,7 @@ impl Undelivered {
         Undelivered { why, may_pass: true }
     }
 
-    /// It will not be taken, however often it is told.
+    /// It will not be taken, however often it is sent.
     pub(super) fn for_good(why: String) -> Undelivered {
         Undelivered { why, may_pass: false }
     }

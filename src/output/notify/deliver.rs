@@ -22,7 +22,7 @@ use crate::remotes::http::Clients;
 const REST: TimeDelta = TimeDelta::minutes(15);
 /// News of a recording that is older is no news.
 const KEPT: TimeDelta = TimeDelta::days(7);
-/// So many recordings are told of by one run, and for so long; the next one goes on.
+/// So many recordings are reported by one run, and for so long; the next one goes on.
 const MOST: usize = 500;
 const LONGEST: Duration = Duration::from_secs(60);
 /// A sync and a purge that end together tell one after the other.

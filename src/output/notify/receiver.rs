@@ -1,4 +1,4 @@
-//! Who is told of events: a webhook, a command.
+//! Who gets events: a webhook, a command.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::command::Undelivered;
 use crate::model::{masked_values, visible_json};
 use crate::remotes::http::{Clients, SecretUrl};
 
-/// Who is told, of what, and how patiently.
+/// Who gets what, and how patiently.
 #[derive(Clone, Debug)]
 pub struct Receivers {
     /// Gets events by POST.
@@ -37,7 +37,7 @@ pub enum Recordings {
 }
 
 impl Recordings {
-    /// Whether a piece of news is told.
+    /// Whether a piece of news is sent.
     pub(super) fn include(self, what: &str) -> bool {
         match self {
             Recordings::None => false,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use crate::model::{EventKind, HistoryEvent};
 
-/// So many days are told of, today being the last.
+/// So many days are shown, today being the last.
 const DAYS: u64 = 30;
 
 /// The last days.

@@ -18,7 +18,7 @@ pub(super) fn shown_recordings(status: &Status) -> Vec<&Waiting> {
     status.backlog.iter().filter(is_shown).chain(&status.given_up).collect()
 }
 
-/// Names and values, in the order in which they are told.
+/// Names and values, in the order in which they are shown.
 pub(super) fn figure_rows(status: &Status) -> Vec<(&'static str, String)> {
     let run = |run: Option<(DateTime<Utc>, Option<i64>)>| match run {
         None => "never".to_owned(),

@@ -36,7 +36,7 @@ pub enum KnownUser {
     Nobody,
 }
 
-/// What Kaltura said of one id or address. An error that concerns all is told once, and not as one of these.
+/// What Kaltura said of one id or address. An error that concerns all is reported once, and not as one of these.
 pub type UserAnswer<T> = Result<T, RemoteError>;
 
 impl Kaltura {

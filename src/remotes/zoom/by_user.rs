@@ -16,7 +16,7 @@ const SIDE_BY_SIDE: usize = 8;
 const STATUSES: [&str; 2] = ["active", "inactive"];
 
 impl Zoom {
-    /// Every recording of every user. An error at one user is told and keeps the others from nothing; the list is not
+    /// Every recording of every user. An error at one user is reported and keeps the others from nothing; the list is not
     /// complete then.
     pub(super) async fn recordings_by_user(&self, window: Window) -> Result<Listing, RemoteError> {
         let mut whole = Listing::default();

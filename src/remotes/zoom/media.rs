@@ -1,4 +1,4 @@
-//! The media of a recording as they come: known to be media by their first bytes, counted, and held against the size that is
+//! The media of a recording as they come: known to be media by their first bytes, counted, and compared with the size that is
 //! expected of them.
 //!
 //! Where a recording file is to be had, what of it is asked for, and what may come in its place.
