@@ -34,14 +34,15 @@ use crate::cli::{Cli, Command};
 use crate::config::{Loaded, Sources, load_config};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::output::table::Look;
 use crate::progress::Monitor;
 
 /// What every verb is given.
 struct CommandContext<'a> {
     /// Where reports go.
     out: &'a mut (dyn Write + Send),
-    /// Whether somebody is looking at `out`.
-    terminal: bool,
+    /// How text is laid out in `out`.
+    look: Look,
     monitor: &'a dyn Monitor,
     /// What this run is called.
     run: String,
@@ -49,10 +50,10 @@ struct CommandContext<'a> {
 }
 
 /// Carries out the command. What goes wrong is reported in one line on the log; `out` gets what was asked for.
-pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, terminal: bool, out: &mut (dyn Write + Send)) -> Exit {
+pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, look: Look, out: &mut (dyn Write + Send)) -> Exit {
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
-            let mut context = CommandContext { out, terminal, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
+            let mut context = CommandContext { out, look, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
             match dispatch(cli, &mut context).await {
                 Ok(exit) => context.out.flush().map(|()| exit).map_err(Failure::from),
                 // what was printed before it counts, the failure counts more

@@ -137,8 +137,8 @@ fn print_report(
     match format {
         Some(ReportFormat::Json) => writeln!(context.out, "{}", report.json()?)?,
         Some(ReportFormat::Csv) => write!(context.out, "{}", report.csv()?)?,
-        Some(ReportFormat::Text) => write!(context.out, "{}", report.text())?,
-        None if report.dry_run || context.terminal => write!(context.out, "{}", report.text())?,
+        Some(ReportFormat::Text) => write!(context.out, "{}", report.text(context.look))?,
+        None if report.dry_run || context.look.is_terminal() => write!(context.out, "{}", report.text(context.look))?,
         None => {}
     }
     Ok(())

@@ -39,8 +39,8 @@ pub use segment::{FileKind, Meeting, MeetingKind, PartNumber, RecordingFile, Seg
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{
-    Interner, TextKind, entry_name, fit_before, fit_text, fit_to_keep, is_invisible, near, near_whole, nearest_name,
-    one_line, visible_json, xml_text,
+    Interner, TextKind, entry_name, fit_before, fit_text, fit_to_keep, format_count, is_invisible, near, near_whole,
+    nearest_name, one_line, visible_json, xml_text,
 };
 pub use validator::Validator;
 pub use window::Window;

@@ -7,6 +7,7 @@
 //! What a misspelt name may have been meant to be.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use strsim::levenshtein;
@@ -29,6 +30,13 @@ pub fn fit_to_keep(text: &str) -> String {
 pub fn xml_text(text: &str) -> String {
     let fits = |c: &char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..);
     text.chars().filter(fits).collect()
+}
+
+/// "1 recording", "2 recordings".
+#[must_use]
+pub fn format_count<T: Display + From<u8> + PartialEq>(count: T, noun: &str) -> String {
+    let ending = if count == T::from(1) { "" } else { "s" };
+    format!("{count} {noun}{ending}")
 }
 
 /// Foreign text on one line, without anything that moves a terminal's cursor or hides, and without what has the shape of

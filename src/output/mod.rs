@@ -7,3 +7,4 @@ pub mod explain;
 pub mod notify;
 pub mod report;
 pub mod status;
+pub mod table;

@@ -40,7 +40,7 @@ pub(super) async fn run_retention(
     let limits = RetentionLimits::of_years(unplayed, age, Utc::now());
     let (recordings, found) = list_findings(&evidence?, limits);
     match args.format {
-        ReportFormat::Text => write!(context.out, "{}", retention_text(recordings, limits, &found))?,
+        ReportFormat::Text => write!(context.out, "{}", retention_text(recordings, limits, &found, context.look))?,
         ReportFormat::Json => {
             writeln!(context.out, "{}", visible_json(&format!("{:#}", retention_json(recordings, limits, &found))))?;
         }

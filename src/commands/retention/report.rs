@@ -3,41 +3,49 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value, json as object};
 
 use super::{RetentionFinding, RetentionLimits, Why};
-use crate::model::{EntryId, one_line};
+use crate::model::{EntryId, format_count, one_line};
 use crate::output::report::{Cell, csv_table, format_second, shorten_topic};
+use crate::output::table::{Column, Fit, Look, TextCell, text_table};
 
-/// For people.
+/// For people: the answer, then the table.
 #[must_use]
-pub fn retention_text(recordings: usize, limits: RetentionLimits, findings: &[RetentionFinding]) -> String {
-    let mut text = format!("{recordings} recordings made by zoom2kaltura, {} to look at\n", findings.len());
+pub fn retention_text(recordings: usize, limits: RetentionLimits, findings: &[RetentionFinding], look: Look) -> String {
+    let mut text = format!("{} of {} to look at\n", findings.len(), format_count(recordings, "recording"));
     for why in Why::ALL {
         let _ = writeln!(text, "{:>6} {:<11} {}", count_findings(findings, why), why.word(), why_meaning(why, limits));
     }
-    if findings.is_empty() {
-        return text;
+    if !findings.is_empty() {
+        let rows: Vec<_> = findings.iter().map(finding_row).collect();
+        text = text + "\n" + &text_table(COLUMNS, &rows, look);
     }
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["reason", "made", "last played", "plays", "owner", "name", "entry", "children"]);
-    for finding in findings {
-        table.add_row([
-            why_words(finding),
-            format_day(finding.entry.created),
-            finding.last_played.map(format_day).unwrap_or_default(),
-            finding.plays.to_string(),
-            one_line(&finding.entry.owner),
-            shorten_topic(&finding.entry.name),
-            one_line(finding.entry.id.as_str()),
-            finding.children.len().to_string(),
-        ]);
-    }
-    text.push('\n');
-    text.extend(table.lines().map(|row| row.trim().to_owned() + "\n"));
     text
+}
+
+const COLUMNS: [Column; 8] = [
+    ("reason", Fit::Whole),
+    ("made", Fit::Whole),
+    ("last played", Fit::Whole),
+    ("plays", Fit::Number),
+    ("owner", Fit::Shortened),
+    ("name", Fit::Shortened),
+    ("entry", Fit::Below),
+    ("children", Fit::Number),
+];
+
+fn finding_row(finding: &RetentionFinding) -> [TextCell; COLUMNS.len()] {
+    [
+        why_words(finding).into(),
+        format_day(finding.entry.created).into(),
+        finding.last_played.map(format_day).unwrap_or_default().into(),
+        finding.plays.to_string().into(),
+        one_line(&finding.entry.owner).into(),
+        shorten_topic(&finding.entry.name).into(),
+        one_line(finding.entry.id.as_str()).into(),
+        finding.children.len().to_string().into(),
+    ]
 }
 
 /// For programs.

@@ -1,13 +1,11 @@
 //! The differences as text, JSON or CSV.
 
-use std::fmt::Write;
-
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json as object};
 
 use super::Difference;
-use crate::model::{EntryId, Window, one_line};
+use crate::model::{EntryId, Window, format_count, one_line};
 use crate::output::report::{Cell, csv_table, shorten_topic};
+use crate::output::table::{Column, Fit, Look, TextCell, Tone, text_table};
 
 /// What came of holding the three against each other.
 #[derive(Clone, Copy, Debug)]
@@ -22,39 +20,44 @@ pub struct Verified<'a> {
     pub unread: usize,
 }
 
-/// For people.
+/// For people: the answer, then the table.
 #[must_use]
-pub fn verify_text(Verified { window, recordings, differences, unread }: Verified<'_>) -> String {
-    let mut text = format!("{recordings} recordings from {} to {}: ", window.from, window.to);
-    if unread > 0 {
-        let _ = write!(text, "{unread} parts could not be read, ");
-    }
-    match (differences.is_empty(), unread) {
-        (true, 0) => text.push_str("Zoom, the ledger and Kaltura agree\n"),
-        (true, _) => text.push_str("no difference in the rest\n"),
-        (false, _) => tabulate_differences(&mut text, differences),
+pub fn verify_text(Verified { window, recordings, differences, unread }: Verified<'_>, look: Look) -> String {
+    let answer = match (differences.len(), unread) {
+        (0, 0) => "Zoom, the ledger and Kaltura agree".to_owned(),
+        (0, _) => "no difference in what could be read".to_owned(),
+        (found, _) => format_count(found, "difference"),
+    };
+    let unread =
+        if unread > 0 { format!("; {} could not be read", format_count(unread, "part")) } else { String::new() };
+    let mut text =
+        format!("{answer}: {} from {} to {}{unread}\n", format_count(recordings, "recording"), window.from, window.to);
+    if !differences.is_empty() {
+        let rows: Vec<_> = differences.iter().map(difference_row).collect();
+        text = text + "\n" + &text_table(COLUMNS, &rows, look);
     }
     text
 }
 
-fn tabulate_differences(text: &mut String, differences: &[Difference]) {
-    let many = if differences.len() == 1 { "" } else { "s" };
-    let _ = writeln!(text, "{} difference{many}\n", differences.len());
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["difference", "recorded", "host", "topic", "entry", "found"]);
-    for difference in differences {
-        let segment = &difference.segment;
-        table.add_row([
-            difference.kind.word().to_owned(),
-            segment.started.format("%Y-%m-%d %H:%M").to_string(),
-            one_line(segment.meeting.host_email.as_deref().unwrap_or("?")),
-            shorten_topic(&segment.meeting.topic),
-            one_line(difference_entry(difference)),
-            one_line(&difference.said),
-        ]);
-    }
-    text.extend(table.lines().map(|row| row.trim().to_owned() + "\n"));
+const COLUMNS: [Column; 6] = [
+    ("difference", Fit::Whole),
+    ("recorded", Fit::Whole),
+    ("host", Fit::Shortened),
+    ("topic", Fit::Shortened),
+    ("entry", Fit::Whole),
+    ("found", Fit::Below),
+];
+
+fn difference_row(difference: &Difference) -> [TextCell; COLUMNS.len()] {
+    let segment = &difference.segment;
+    [
+        TextCell { text: difference.kind.word().to_owned(), tone: Tone::Bad },
+        segment.started.format("%Y-%m-%d %H:%M").to_string().into(),
+        one_line(segment.meeting.host_email.as_deref().unwrap_or("?")).into(),
+        shorten_topic(&segment.meeting.topic).into(),
+        one_line(difference_entry(difference)).into(),
+        one_line(&difference.said).into(),
+    ]
 }
 
 /// For programs.

@@ -6,6 +6,7 @@ mod render;
 mod text;
 mod totals;
 
+use super::table::Look;
 use crate::copying::apply::Outcome;
 
 pub use render::{Cell, csv_table, format_minute, format_second, format_size, format_span, shorten_topic};
@@ -26,8 +27,8 @@ pub struct Report<'a> {
 impl Report<'_> {
     /// For people.
     #[must_use]
-    pub fn text(&self) -> String {
-        text::render_text(self)
+    pub fn text(&self, look: Look) -> String {
+        text::render_text(self, look)
     }
 
     /// For spreadsheets: a row a file.

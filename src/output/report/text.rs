@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::TimeDelta;
-use comfy_table::{ContentArrangement, Table, presets};
 
 use super::Report;
 use super::render::{format_size, shorten_topic};
@@ -13,11 +12,12 @@ use super::totals::{HEADINGS, Totals, reasons_of_recordings};
 use crate::copying::apply::{FileResult, Line};
 use crate::copying::plan::{Item, Step};
 use crate::model::{Action, EntryId, KalturaUserId, Reason, Role, one_line};
+use crate::output::table::{Column, Fit, Look, TextCell, Tone, text_table};
 
 /// At 100 Mbit/s.
 const BYTES_A_MINUTE: u64 = 750_000_000;
 
-pub(super) fn render_text(report: &Report<'_>) -> String {
+pub(super) fn render_text(report: &Report<'_>, look: Look) -> String {
     let outcome = report.outcome;
     let rehearsal = if report.dry_run { ", dry run: nothing was changed" } else { "" };
     let window = outcome.window.map(|window| format!(" of recordings from {} to {}", window.from, window.to));
@@ -25,7 +25,8 @@ pub(super) fn render_text(report: &Report<'_>) -> String {
     let shown: Vec<&Line> = outcome.lines.iter().filter(|line| is_news(line)).collect();
     if !shown.is_empty() {
         text.push('\n');
-        text.push_str(&text_table(&shown));
+        let rows: Vec<_> = shown.iter().map(|line| text_row(line)).collect();
+        text.push_str(&text_table(COLUMNS, &rows, look));
     }
     text.push('\n');
     for line in shown.iter().filter(|line| line.error.is_some() || line.item.detail.is_some()) {
@@ -45,38 +46,55 @@ fn is_news(line: &Line) -> bool {
     line.item.action != Action::Done || line.outlook().is_some() || line.item.reason.is_some()
 }
 
-const COLUMNS: [&str; 10] =
-    ["action", "result", "recorded", "age", "host", "size", "topic", "beside it", "entry", "reason"];
+const COLUMNS: [Column; 10] = [
+    ("action", Fit::Whole),
+    ("result", Fit::Whole),
+    ("recorded", Fit::Whole),
+    ("age", Fit::Number),
+    ("host", Fit::Shortened),
+    ("size", Fit::Number),
+    ("topic", Fit::Shortened),
+    ("also", Fit::Below),
+    ("entry", Fit::Below),
+    ("reason", Fit::Below),
+];
 
-/// The columns that hold anything.
-fn text_table(lines: &[&Line]) -> String {
-    let rows: Vec<_> = lines.iter().map(|line| text_row(line)).collect();
-    let used = |column: &usize| rows.iter().any(|row| !row[*column].is_empty());
-    let used: Vec<usize> = (0..COLUMNS.len()).filter(used).collect();
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(used.iter().map(|column| COLUMNS[*column]));
-    for row in &rows {
-        table.add_row(used.iter().map(|column| &row[*column]));
-    }
-    table.lines().map(|row| row.trim().to_owned() + "\n").collect()
-}
-
-fn text_row(line: &Line) -> [String; COLUMNS.len()] {
+fn text_row(line: &Line) -> [TextCell; COLUMNS.len()] {
     let item = &line.item;
     let main = item.main.and_then(|number| item.files.get(number));
+    let result = line.outlook();
+    let action = TextCell { text: item.action.word().to_owned(), tone: action_tone(item.action) };
+    let result = TextCell { text: result.map_or("", FileResult::word).to_owned(), tone: result_tone(result) };
     [
-        item.action.word().to_owned(),
-        line.outlook().map_or("", FileResult::word).to_owned(),
-        item.segment.started.format("%Y-%m-%d %H:%M").to_string(),
-        item.age.map(format_age).unwrap_or_default(),
-        list_people(line),
-        main.and_then(|file| file.file.bytes).map(format_size).unwrap_or_default(),
-        shorten_topic(&item.segment.meeting.topic),
-        list_beside(item),
-        one_line(item.entry_id.as_ref().map_or("", EntryId::as_str)),
-        item.reason.map_or("", Reason::word).to_owned(),
+        action,
+        result,
+        item.segment.started.format("%Y-%m-%d %H:%M").to_string().into(),
+        item.age.map(format_age).unwrap_or_default().into(),
+        list_people(line).into(),
+        main.and_then(|file| file.file.bytes).map(format_size).unwrap_or_default().into(),
+        shorten_topic(&item.segment.meeting.topic).into(),
+        list_beside(item).into(),
+        one_line(item.entry_id.as_ref().map_or("", EntryId::as_str)).into(),
+        item.reason.map_or("", Reason::word).into(),
     ]
+}
+
+fn action_tone(action: Action) -> Tone {
+    match action {
+        Action::Copy | Action::Adopt | Action::Reassign | Action::Done => Tone::Good,
+        Action::CopyAsOrphan | Action::Wait => Tone::Waiting,
+        Action::Skip | Action::Keep => Tone::Faint,
+        Action::Delete | Action::Trash => Tone::Bad,
+    }
+}
+
+fn result_tone(result: Option<FileResult>) -> Tone {
+    match result {
+        Some(FileResult::Failed) => Tone::Bad,
+        Some(FileResult::Importing) => Tone::Waiting,
+        Some(FileResult::Done | FileResult::Sent) => Tone::Good,
+        None => Tone::Plain,
+    }
 }
 
 /// What is copied beside the file that stands for the recording.
