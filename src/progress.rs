@@ -1,7 +1,16 @@
-//! How far transfers have come, told to whoever listens.
+//! How far a run has come, reported to whoever listens.
 
-/// Hears of each transfer.
+/// Hears of a run's work.
 pub trait Monitor: Send + Sync {
+    /// Work without a measure begins, such as listing. It ends when the guard is dropped.
+    fn begin_step(&self, what: &str) -> Box<dyn Send>;
+
+    /// So many more recordings are to be copied, and so many more bytes.
+    fn announce(&self, recordings: usize, bytes: u64);
+
+    /// One of the recordings that were announced has come to its end in this run.
+    fn end_recording(&self);
+
     /// A transfer of `bytes` bytes begins. It ends when the gauge is dropped.
     fn transfer(&self, what: &str, bytes: u64) -> Box<dyn Gauge>;
 }

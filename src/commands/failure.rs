@@ -1,6 +1,7 @@
 //! Why a command ended before it could report: an exit code and one line.
 
 use std::io;
+use std::io::IsTerminal;
 
 use crate::config::ConfigError;
 use crate::copying::directory::DirectoryError;
@@ -59,7 +60,11 @@ impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Failure {
         let exit = exit_for(&error);
         if exit == Exit::Locked {
-            tracing::info!("{error}: nothing to do");
+            // cron need not know; whoever typed the command does
+            if io::stderr().is_terminal() {
+                return Failure::new(exit, error);
+            }
+            tracing::info!("{error}");
             return Failure::silent(exit);
         }
         Failure::new(exit, error)

@@ -20,9 +20,9 @@ pub enum LedgerError {
         /// What to do about it.
         advice: &'static str,
     },
-    /// Another run holds the lock.
-    #[error("another run holds {0}")]
-    Locked(PathBuf),
+    /// Another run holds the lock: its process and since when, as far as its lock says.
+    #[error("another run is at work: {0}")]
+    Locked(String),
     /// It belongs to another account.
     #[error(
         "the ledger in {folder} belongs to {what} {kept:?}, the configuration names {configured:?}; use another state_dir for another account"

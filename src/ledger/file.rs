@@ -3,19 +3,25 @@
 //! Locks that the kernel releases, however their holder ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fmt, fs};
 
+use chrono::Utc;
 use rusqlite::{Connection, Transaction};
 
 use super::LedgerError;
+use crate::model::one_line;
 
 /// Makes a change, or takes note that nothing can be changed.
 pub(super) type LedgerChange = Box<dyn FnOnce(Result<&mut Transaction<'_>, LedgerError>) -> Tell + Send>;
 /// Tells whoever asked for a change what came of the transaction that it is part of.
 pub(super) type Tell = Box<dyn FnOnce(Result<(), LedgerError>) + Send>;
+
+/// Of the words in a lock's file.
+const LONGEST_HOLDER: u64 = 100;
 
 /// A device and a file on it.
 type Inode = (u64, u64);
@@ -118,7 +124,7 @@ impl Lock {
 
     fn on(state_dir: &Path, name: &str) -> Result<Lock, LedgerError> {
         let path = state_dir.join(name);
-        let file = OpenOptions::new()
+        let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
@@ -126,9 +132,27 @@ impl Lock {
             .open(&path)
             .map_err(|error| LedgerError::folder(state_dir, &error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(LedgerError::Locked(path)),
+            Ok(()) => {
+                // for people alone: the kernel knows who holds it
+                let _ = file.set_len(0).and_then(|()| file.write_all(this_holder().as_bytes()));
+                Ok(Lock { _file: file })
+            }
+            Err(TryLockError::WouldBlock) => Err(LedgerError::Locked(read_holder(&path))),
             Err(TryLockError::Error(error)) => Err(LedgerError::folder(state_dir, &error)),
         }
+    }
+}
+
+fn this_holder() -> String {
+    format!("process {} since {}\n", std::process::id(), Utc::now().format("%Y-%m-%d %H:%M UTC"))
+}
+
+/// Who holds a lock, as the lock's file has it; nobody can be named where that cannot be read.
+fn read_holder(lock: &Path) -> String {
+    let mut holder = String::new();
+    let read = File::open(lock).and_then(|file| file.take(LONGEST_HOLDER).read_to_string(&mut holder));
+    match (read, one_line(holder.trim())) {
+        (Ok(_), holder) if !holder.is_empty() => holder,
+        _ => lock.display().to_string(),
     }
 }

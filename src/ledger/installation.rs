@@ -39,7 +39,7 @@ impl Ledger {
         }
         match kept_installation(&connection)? {
             Some(kept) if kept.id == here.id => Ok(()),
-            _ => Err(LedgerError::Locked(file_of(state_dir))),
+            _ => Err(LedgerError::Locked(file_of(state_dir).display().to_string())),
         }
     }
 

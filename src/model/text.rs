@@ -34,7 +34,7 @@ pub fn xml_text(text: &str) -> String {
 
 /// "1 recording", "2 recordings".
 #[must_use]
-pub fn format_count<T: Display + From<u8> + PartialEq>(count: T, noun: &str) -> String {
+pub fn format_count<T: Copy + Display + From<u8> + PartialEq>(count: T, noun: &str) -> String {
     let ending = if count == T::from(1) { "" } else { "s" };
     format!("{count} {noun}{ending}")
 }

@@ -182,7 +182,7 @@ impl Layout {
         let below = self.below.iter().map(|at| &row[*at]).filter(|cell| !cell.text.is_empty());
         let below = below.map(|cell| look.paint(&cell.text, cell.tone)).collect::<Vec<_>>();
         if !below.is_empty() {
-            lines += &format!("    {}\n", below.join(&" ".repeat(GAP)));
+            lines.extend(["    ", &below.join(&" ".repeat(GAP)), "\n"]);
         }
         lines
     }

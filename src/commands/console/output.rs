@@ -44,7 +44,7 @@ fn fit_to_print(text: &str, colour: bool) -> String {
     for part in parts {
         match part.split_once('m') {
             Some((code, rest)) if code.len() <= 2 && code.bytes().all(|digit| digit.is_ascii_digit()) => {
-                fit += &format!("{COLOUR_BEGIN}{code}m{}", visible(rest));
+                fit.extend([COLOUR_BEGIN, code, "m", &visible(rest)]);
             }
             _ => fit += &visible(part),
         }

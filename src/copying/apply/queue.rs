@@ -119,7 +119,10 @@ impl Queue {
         let Taken { ended, back } = turn.take(files, goes_on, context.tools.tuning.retry);
         match back {
             Some((turn, rest)) => self.resting.push((Instant::now() + rest, turn)),
-            None => self.agenda.end(line),
+            None => {
+                self.agenda.end(line);
+                context.monitor.end_recording();
+            }
         }
         ended
     }
@@ -159,6 +162,7 @@ impl Queue {
                 }
             };
             books.follow(number, &lines[number]);
+            announce_recordings([&lines[number]], context);
             self.agenda.begin(number, &lines[number]);
             record_decisions(&mut lines[number..=number], |_, line| Some(line.item.verdict()), context, Utc::now())?;
             if has_failed {
@@ -169,6 +173,19 @@ impl Queue {
         }
         first.into_iter().rev().for_each(|turn| self.turns.push_front(turn));
         Ok(())
+    }
+}
+
+/// Tells the monitor that these are to be copied.
+pub(super) fn announce_recordings<'a>(lines: impl IntoIterator<Item = &'a Line>, context: ApplyContext<'_>) {
+    let (mut recordings, mut bytes) = (0, 0);
+    for line in lines {
+        let due = line.item.files.iter().filter(|plan| plan.is_copied());
+        bytes = due.filter_map(|plan| plan.file.bytes).fold(bytes, u64::saturating_add);
+        recordings += 1;
+    }
+    if recordings > 0 {
+        context.monitor.announce(recordings, bytes);
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 
 use super::adopt::adopt_orphans;
-use super::queue::{Worked, carry_all};
+use super::queue::{Worked, announce_recordings, carry_all};
 use super::settle::{Placed, is_good, record_recognised, settle_copy, settle_good, take_back_given_up};
 use super::trash::Cleared;
 use super::{ApplyContext, FileResult, Line, Outcome, record_decisions, trash};
@@ -38,6 +38,7 @@ async fn carry_out_plan(outcome: &mut Outcome, due: Vec<usize>, context: ApplyCo
         let end = settle_planned(line, trouble, context).await;
         line.failed_alone(end)?;
     }
+    announce_recordings(due.iter().map(|number| &lines[*number]), context);
     let Worked { books, cleared } = carry_all(lines, due, context).await?;
     trouble.extend(books.trouble);
     books.broken.map_or(Ok(()), Err)?;
