@@ -1,7 +1,7 @@
-//! zoom2kaltura without a credential: a tour against stand-ins of Zoom and Kaltura. With the arguments of a command it
-//! runs that command against them; with `--serve` they stay up, to be tried by hand; with `--serve-kaltura-only` the
-//! Kaltura stand-in stays up by itself, to be held against traffic recorded from a real server; `--recycle-bin` behind it
-//! switches that on.
+//! zoom2kaltura without a credential: a tour against stand-ins of Zoom and Kaltura. With `-v` its runs say what they
+//! do. With the arguments of a command it runs that command against them. With `--serve` they stay up, to be tried by
+//! hand. With `--serve-kaltura-only` the Kaltura stand-in stays up by itself, to be compared with traffic recorded from a
+//! real server; `--recycle-bin` behind it switches that on.
 
 mod serve;
 #[allow(
@@ -24,7 +24,7 @@ use university::University;
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => tour::tour(),
+        ref flags if flags.iter().all(|flag| flag.starts_with("-v")) => tour::tour(flags),
         ["--serve"] => serve::sandbox(),
         ["--serve-kaltura-only"] => serve::kaltura(false),
         ["--serve-kaltura-only", "--recycle-bin"] => serve::kaltura(true),
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 
 #[allow(clippy::print_stderr, reason = "where a usage line belongs")]
 fn usage() -> ExitCode {
-    let modes = "--serve | --serve-kaltura-only [--recycle-bin] | a command of zoom2kaltura";
+    let modes = "--serve | --serve-kaltura-only [--recycle-bin] | -v | a command of zoom2kaltura";
     eprintln!("usage: cargo run --example sandbox [-- {modes}]");
     ExitCode::from(2)
 }

@@ -8,11 +8,12 @@ use crate::standin::kaltura::Entry;
 use crate::university::University;
 
 /// A dry run, a run, a second run, a purge, and where things are in the end; the worst exit code is the tour's.
-pub(crate) fn tour() -> ExitCode {
+pub(crate) fn tour(flags: &[&str]) -> ExitCode {
     let university = University::new();
     let run = |args: &[&str]| {
+        let args = [flags, args].concat();
         print_line(&format!("$ zoom2kaltura {}", args.join(" ")));
-        university.run(args)
+        university.run(&args)
     };
     say("Zoom holds the recordings of a small university; go-live was four days ago. What would be done?");
     let mut worst = run(&["sync", "--dry-run"]);

@@ -5,27 +5,27 @@
 use std::fmt::Write;
 use std::io;
 use std::io::IsTerminal;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::fmt;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
 
 use super::Bars;
 use crate::cli::{Cli, LogFormat};
 use crate::model::one_line;
 
-/// Sets up the log as the command line asks; a second time in one process it changes nothing.
+/// Sets up the log as the command line asks; where one process runs several commands, as the last of them asks.
 ///
 /// Only this program's own lines are shown: what the libraries below log may hold addresses and headers.
 pub fn start_log(cli: &Cli, bars: &Bars) {
@@ -35,17 +35,36 @@ pub fn start_log(cli: &Cli, bars: &Bars) {
         (false, 1) => LevelFilter::INFO,
         (false, _) => LevelFilter::DEBUG,
     };
-    let bars = bars.clone();
     let form = match cli.log_format {
         LogFormat::Json => Form::Json,
         LogFormat::Text if io::stderr().is_terminal() => Form::Terminal,
         LogFormat::Text if is_journal() => Form::Journal,
         LogFormat::Text => Form::Text,
     };
-    let lines = fmt::layer().with_writer(move || bars.clone()).event_format(form);
-    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
-    // a failure means that a log is set up already, which is the case when one process runs several commands
-    let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
+    *current() = CurrentLog { level, form, bars: bars.clone(), run: None };
+    let is_ours = |metadata: &Metadata<'_>, _: &Context<'_, Registry>| {
+        metadata.target().starts_with(env!("CARGO_CRATE_NAME")) && *metadata.level() <= current().level
+    };
+    let lines = fmt::layer().with_writer(|| current().bars.clone()).event_format(LogLines);
+    // a failure means that this process has set it up already
+    let _ = tracing_subscriber::registry().with(lines.with_filter(dynamic_filter_fn(is_ours))).try_init();
+}
+
+/// How the command at hand logs.
+struct CurrentLog {
+    level: LevelFilter,
+    form: Form,
+    bars: Bars,
+    /// The run that its lines name.
+    run: Option<String>,
+}
+
+static CURRENT: LazyLock<Mutex<CurrentLog>> = LazyLock::new(|| {
+    Mutex::new(CurrentLog { level: LevelFilter::WARN, form: Form::Text, bars: Bars::default(), run: None })
+});
+
+fn current() -> MutexGuard<'static, CurrentLog> {
+    CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether stderr goes to journald: systemd names its device and inode (systemd.exec(5), `JOURNAL_STREAM`).
@@ -54,13 +73,9 @@ fn is_journal() -> bool {
     rustix::fs::fstat(io::stderr()).is_ok_and(|found| named == format!("{}:{}", found.st_dev, found.st_ino))
 }
 
-/// One process carries out one command.
-static RUN: OnceLock<String> = OnceLock::new();
-
 /// Names the run in every line from now on.
 pub fn name_run(id: &str) {
-    // a second command in one process keeps the first name: there is none but in tests
-    let _ = RUN.set(id.to_owned());
+    current().run = Some(id.to_owned());
 }
 
 /// How lines are written.
@@ -76,7 +91,10 @@ pub(super) enum Form {
     Json,
 }
 
-impl<S, N> FormatEvent<S, N> for Form
+/// Lines as the command at hand writes them.
+struct LogLines;
+
+impl<S, N> FormatEvent<S, N> for LogLines
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
@@ -84,7 +102,11 @@ where
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut to: Writer<'_>, event: &Event<'_>) -> std::fmt::Result {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        writeln!(to, "{}", self.line(*event.metadata().level(), fields, RUN.get().map(String::as_str)))
+        let line = {
+            let current = current();
+            current.form.line(*event.metadata().level(), fields, current.run.as_deref())
+        };
+        writeln!(to, "{line}")
     }
 }
 

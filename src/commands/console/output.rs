@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn only_colours_pass_to_terminals() {
         let text = "\u{1b}[31mfailed\u{1b}[0m \u{1b}[2J\u{1b}]0;title\u{7} \u{1b}[31;1mx";
-        assert_eq!(fit_to_print(text, true), "\u{1b}[31mfailed\u{1b}[0m [2J]0;title 31;1mx");
+        assert_eq!(fit_to_print(text, true), "\u{1b}[31mfailed\u{1b}[0m 2J]0;title 31;1mx");
         assert_eq!(fit_to_print(text, false), "[31mfailed[0m [2J]0;title [31;1mx");
     }
 }

@@ -117,12 +117,11 @@ impl Queue {
     ) -> Vec<Carried> {
         let line = turn.line;
         let Taken { ended, back } = turn.take(files, goes_on, context.tools.tuning.retry);
-        match back {
-            Some((turn, rest)) => self.resting.push((Instant::now() + rest, turn)),
-            None => {
-                self.agenda.end(line);
-                context.monitor.end_recording();
-            }
+        if let Some((turn, rest)) = back {
+            self.resting.push((Instant::now() + rest, turn));
+        } else {
+            self.agenda.end(line);
+            context.monitor.end_recording();
         }
         ended
     }
