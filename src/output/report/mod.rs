@@ -3,8 +3,11 @@
 mod csv;
 mod json;
 mod render;
+mod summary;
 mod text;
 mod totals;
+
+use chrono::TimeDelta;
 
 use super::table::Look;
 use crate::copying::apply::Outcome;
@@ -29,6 +32,12 @@ impl Report<'_> {
     #[must_use]
     pub fn text(&self, look: Look) -> String {
         text::render_text(self, look)
+    }
+
+    /// The run in one line; `took` is how long it lasted.
+    #[must_use]
+    pub fn summary(&self, took: TimeDelta) -> String {
+        summary::summarise(self, took)
     }
 
     /// For spreadsheets: a row a file.

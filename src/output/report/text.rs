@@ -141,14 +141,14 @@ fn sum_up(report: &Report<'_>) -> String {
     let why = HEADINGS.map(|heading| (heading, reasons_of_recordings(&report.outcome.lines, heading)));
     for (subject, counts) in why.into_iter().chain([("beside the recordings' main files", count_other_files(report))]) {
         if !counts.is_empty() {
-            let _ = writeln!(text, "{subject}: {}", outcome_in_words(&counts));
+            let _ = writeln!(text, "{subject}: {}", words_by_count(&counts));
         }
     }
     text
 }
 
 /// The most frequent first.
-fn outcome_in_words(counts: &BTreeMap<&str, usize>) -> String {
+pub(super) fn words_by_count(counts: &BTreeMap<&str, usize>) -> String {
     let mut counts: Vec<_> = counts.iter().collect();
     counts.sort_by_key(|(_, count)| Reverse(**count));
     counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
@@ -187,12 +187,12 @@ fn format_age(age: TimeDelta) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{format_size, outcome_in_words};
+    use super::{format_size, words_by_count};
 
     #[test]
     fn reasons_sort_by_count_then_word() {
         let counts = BTreeMap::from([("too_short", 3), ("before_go_live", 12), ("meetings_off", 3)]);
-        assert_eq!(outcome_in_words(&counts), "12 before_go_live, 3 meetings_off, 3 too_short");
+        assert_eq!(words_by_count(&counts), "12 before_go_live, 3 meetings_off, 3 too_short");
     }
 
     #[test]
