@@ -22,13 +22,13 @@ const GLOBAL: &str = "Global options";
 #[command(version, long_version = LONG.as_str(), propagate_version = true)]
 #[command(arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
-    /// The configuration, instead of the first one found (see README)
+    /// Read this configuration file (default: see `zoom2kaltura guide install`)
     #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
     pub config: Option<PathBuf>,
-    /// Tell more on stderr: -v what is done, -vv every decision
+    /// Log more on stderr: -v what is done, -vv every decision
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = GLOBAL)]
     pub verbose: u8,
-    /// Tell errors only
+    /// Log errors only
     #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub quiet: bool,
     /// Write log lines as text or json
@@ -54,30 +54,30 @@ pub enum Command {
     Sync(SyncArgs),
     /// Copy the recordings of past days, by hand
     Backfill(BackfillArgs),
-    /// Delete orphaned copies that are old enough, in Kaltura only
+    /// Delete orphaned copies that are old enough, from Kaltura only
     Purge(PurgeArgs),
-    /// Say how things stand: what waits, what is late or at risk, what needs somebody
+    /// Show whether all is well: what waits, what is late or at risk, what needs attention
     Status(StatusArgs),
-    /// Say where a recording is, what happened to it and what happens next
+    /// Show where a recording is, what happened to it and what happens next
     Explain(ExplainArgs),
-    /// Try the configuration, both logins, scopes and rights, and say what to do
+    /// Test the configuration, both logins, scopes and permissions, and say what to fix
     Check(CheckArgs),
-    /// Hold Zoom, the ledger and Kaltura against each other over some days, changing nothing
+    /// Compare Zoom, the ledger and Kaltura over some days; changes nothing
     Verify(VerifyArgs),
-    /// Tell which copies nobody seems to need any more, changing nothing
+    /// List the copies that nobody seems to need any more; changes nothing
     Retention(RetentionArgs),
-    /// Make failed recordings due at once, whether given up or waiting for their next try
+    /// Retry failed recordings in the next run, also those that were given up
     Retry(RetryArgs),
     /// Hand the copies of one Kaltura account to another
     Reassign(ReassignArgs),
-    /// Print completions for a shell
+    /// Print shell completions
     Completions {
-        /// Which one
+        /// The shell
         shell: Shell,
     },
     /// Print the manual page
     Man,
-    /// Look at the configuration
+    /// Show, validate or print a sample of the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
 }
@@ -85,15 +85,15 @@ pub enum Command {
 /// Options of `sync`.
 #[derive(Args, Clone, Debug)]
 pub struct SyncArgs {
-    /// Confirm a first run that copies more than a month
+    /// Confirm a first run that copies more than a month of recordings
     #[arg(long)]
     pub first_run: bool,
-    /// Take over what other installations of the same Zoom account left, or this one alone, and go on for good with a ledger
-    /// that was made on another machine; none of them may be at work any more
+    /// Take over the copies of other installations for the same Zoom account, or of this one alone, and use a ledger that
+    /// was made on another machine; no other installation may still be running
     #[arg(long, value_name = "ID", value_parser = parse_installation)]
     #[expect(clippy::option_option, reason = "clap's form of an option whose value may be left out")]
     pub take_over: Option<Option<InstallationId>>,
-    /// Believe a list of people that shrank to less than half, or that opts in a whole domain
+    /// Accept a list of people that shrank to less than half, or that opts in a whole domain
     #[arg(long)]
     pub accept_list: bool,
     /// What it shares with `backfill`
@@ -104,7 +104,7 @@ pub struct SyncArgs {
 /// Options of `backfill`.
 #[derive(Args, Clone, Debug)]
 pub struct BackfillArgs {
-    /// First day of the meetings' start, UTC
+    /// First day, by the start of the meeting, UTC
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub from: NaiveDate,
     /// Last day
@@ -116,7 +116,7 @@ pub struct BackfillArgs {
     /// Only recordings of this meeting, all its instances if by number (repeatable)
     #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true, value_parser = no_option)]
     pub meeting: Vec<String>,
-    /// Copy again what was purged, or deleted by people
+    /// Copy again what was purged or what people deleted
     #[arg(long)]
     pub recopy_purged: bool,
     /// What it shares with `sync`
@@ -127,16 +127,16 @@ pub struct BackfillArgs {
 /// What `sync` and `backfill` have in common.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct CopyingArgs {
-    /// Change nothing anywhere, print what would be done
+    /// Change nothing, print what would be done
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the report on stdout, as text, json or csv
+    /// Print the report on stdout as text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
-    /// End after this long, e.g. 50m; the next run goes on from there
+    /// Stop after this long, such as 50m; the next run resumes
     #[arg(long, value_name = "DURATION", value_parser = parse_span)]
     pub max_duration: Option<TimeDelta>,
-    /// Copy at most so many recordings
+    /// Copy at most this many recordings
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
 }
@@ -144,16 +144,16 @@ pub struct CopyingArgs {
 /// Options of `purge`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct PurgeArgs {
-    /// Delete copies confirmed longer ago than this, e.g. 24h (default: as configured)
+    /// Delete copies confirmed longer ago than this, such as 24h (default: as configured)
     #[arg(long, value_name = "DURATION", value_parser = parse_span)]
     pub older_than: Option<TimeDelta>,
-    /// If more are due, delete none (default: as configured)
+    /// Delete nothing if more copies than this are due (default: as configured)
     #[arg(long, value_name = "N")]
     pub max_deletes: Option<usize>,
-    /// Change nothing anywhere, print what would be deleted
+    /// Change nothing, print what would be deleted
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the report on stdout, as text, json or csv
+    /// Print the report on stdout as text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
 }
@@ -161,10 +161,10 @@ pub struct PurgeArgs {
 /// Options of `status`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct StatusArgs {
-    /// Print it as text, json or html, a page of 30 days
+    /// Print text, json, or html: a page of the last 30 days
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = StatusFormat::Text, hide_possible_values = true)]
     pub format: StatusFormat,
-    /// Exit with 7 when something needs a person now
+    /// Exit with 7 if something needs attention now
     #[arg(long)]
     pub alert: bool,
 }
@@ -180,7 +180,7 @@ pub struct ExplainArgs {
 /// Options of `check`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct CheckArgs {
-    /// Print it as text or json
+    /// Print text or json
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text, hide_possible_values = true)]
     pub format: AnswerFormat,
 }
@@ -188,16 +188,16 @@ pub struct CheckArgs {
 /// Options of `verify`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct VerifyArgs {
-    /// First day of the meetings' start, UTC
+    /// First day, by the start of the meeting, UTC
     #[arg(long, value_name = "DATE", value_parser = parse_day, requires = "to")]
     pub from: Option<NaiveDate>,
     /// Last day
     #[arg(long, value_name = "DATE", value_parser = parse_day, requires = "from")]
     pub to: Option<NaiveDate>,
-    /// The last days (default: those of `sync.lookback`)
+    /// The last N days (default: as many as `sync.lookback`)
     #[arg(long, value_name = "N", conflicts_with = "from", value_parser = clap::value_parser!(u16).range(1..=400))]
     pub days: Option<u16>,
-    /// Print it as text, json or csv
+    /// Print text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ReportFormat::Text, hide_possible_values = true)]
     pub format: ReportFormat,
 }
@@ -205,13 +205,13 @@ pub struct VerifyArgs {
 /// Options of `retention`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct RetentionArgs {
-    /// Tell what nobody has played for so many years (default: as configured)
+    /// List what nobody has played for this many years (default: as configured)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub unplayed_years: Option<u32>,
-    /// Tell what is older than so many years (default: as configured)
+    /// List what is older than this many years (default: as configured)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub max_age_years: Option<u32>,
-    /// Print it as text, json or csv
+    /// Print text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ReportFormat::Text, hide_possible_values = true)]
     pub format: ReportFormat,
 }
@@ -219,10 +219,10 @@ pub struct RetentionArgs {
 /// Options of `retry`.
 #[derive(Args, Clone, Debug)]
 pub struct RetryArgs {
-    /// A meeting UUID or number, a file id or an entry id, as reports have them
+    /// A meeting UUID or number, a file id or an entry id, as reports show them
     #[arg(value_name = "ID", required_unless_present = "failed", allow_hyphen_values = true)]
     pub ids: Vec<String>,
-    /// Everything that failed
+    /// All recordings that failed
     #[arg(long, conflicts_with = "ids")]
     pub failed: bool,
 }
@@ -230,10 +230,10 @@ pub struct RetryArgs {
 /// Options of `reassign`.
 #[derive(Args, Clone, Debug)]
 pub struct ReassignArgs {
-    /// The Kaltura user whose copies they are, who may be deleted by now
+    /// The Kaltura user who has the copies, even if deleted by now
     #[arg(value_name = "FROM", allow_hyphen_values = true)]
     pub from: String,
-    /// The Kaltura user whose they are to be
+    /// The Kaltura user who gets them
     #[arg(value_name = "TO", allow_hyphen_values = true)]
     pub to: String,
     /// Only recordings of this Zoom host (repeatable)
@@ -242,16 +242,16 @@ pub struct ReassignArgs {
     /// Only recordings of this meeting, all its instances if by number (repeatable)
     #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true, value_parser = no_option)]
     pub meeting: Vec<String>,
-    /// Only from this day of the meetings' start on, UTC
+    /// Only meetings that started on this day or later, UTC
     #[arg(id = "from_day", long = "from", value_name = "DATE", value_parser = parse_day)]
     pub from_day: Option<NaiveDate>,
-    /// Only to this day
+    /// Only meetings that started on this day or earlier, UTC
     #[arg(id = "to_day", long = "to", value_name = "DATE", value_parser = parse_day)]
     pub to_day: Option<NaiveDate>,
-    /// Change nothing anywhere, print what would be handed over
+    /// Change nothing, print what would be handed over
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the report on stdout, as text, json or csv
+    /// Print the report on stdout as text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
 }
@@ -282,9 +282,9 @@ fn parse_span(text: &str) -> Result<TimeDelta, String> {
 /// What to do with the configuration.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Print every setting with its source, secrets masked
+    /// Print every setting and where it comes from; secrets are masked
     Show,
-    /// Say whether the configuration is sound
+    /// Check the configuration without connecting to anything
     Validate,
 }
 
@@ -332,7 +332,7 @@ pub enum LogFormat {
 /// without a network, gives the same binary.
 const COMMIT: Option<&str> = option_env!("ZOOM2KALTURA_COMMIT");
 
-/// For `--version`, several lines; `-V` tells the first one.
+/// For `--version`, several lines; `-V` shows the first one.
 pub static LONG: LazyLock<String> = LazyLock::new(|| {
     let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
     format!(
