@@ -33,9 +33,7 @@ pub(super) async fn run_explain(
     if stories.len() == MOST_STORIES {
         tracing::warn!("only the newest {MOST_STORIES} recordings are told; ask for less");
     }
-    let Some(unseen) = context.interrupt.or(Box::pin(explain_unseen(what, settings, &ledger))).await else {
-        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
-    };
+    let unseen = context.or_interrupted(Box::pin(explain_unseen(what, settings, &ledger))).await?;
     let (unseen, meant) = match unseen {
         Ok(unseen) => unseen,
         Err(Failure { exit, error: Some(why) }) if stories.is_empty() => {

@@ -9,8 +9,10 @@ mod check;
 mod config;
 pub mod console;
 mod copy;
+mod ending;
 mod explain;
 mod failure;
+mod look;
 mod purge;
 mod reassign;
 mod retention;
@@ -46,6 +48,14 @@ struct CommandContext<'a> {
     /// What this run is called.
     run: String,
     interrupt: &'a Interrupt,
+}
+
+impl CommandContext<'_> {
+    /// What comes of `work`; where the run is told to end meanwhile, it ends without a word.
+    async fn or_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        let answer = self.interrupt.or(work).await;
+        answer.ok_or_else(|| Failure::silent(self.interrupt.exit().unwrap_or(Exit::Unexpected)))
+    }
 }
 
 /// Carries out the command. What goes wrong is reported in one line on the log; `out` gets what was asked for.

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::config::Settings;
 use crate::copying::categories::{Categories, read_category_rules};
 use crate::copying::plan::{Kinds, Pace, Policy};
+use crate::copying::systems::Systems;
 use crate::copying::transfer::{Bandwidth, Slots, Tuning};
 use crate::ledger::{Identity, Ledger, LedgerError, LockKind};
 use crate::model::{Installation, InstallationPlace, TakeOver};
@@ -28,17 +29,24 @@ pub(super) struct Services {
     pub(super) installation: Installation,
 }
 
-/// A run that is carried out.
+/// A run: which command it is, and what it works with.
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) command: &'static str,
-    pub(super) work: LockKind,
+    /// What it holds where it is carried out.
+    pub(super) lock: LockKind,
     /// What it is called.
     pub(super) id: &'a str,
     pub(super) began: DateTime<Utc>,
     pub(super) settings: &'a Settings,
-    pub(super) clients: &'a Clients,
-    pub(super) installation: &'a Installation,
+    pub(super) services: &'a Services,
+}
+
+impl<'a> Run<'a> {
+    /// What it works with, the ledger open.
+    pub(super) fn systems(self, ledger: &'a Ledger) -> Systems<'a> {
+        self.services.systems(self.settings, ledger)
+    }
 }
 
 impl Services {
@@ -74,6 +82,12 @@ impl Services {
         };
         let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
         Ok(Services { zoom, kaltura, clients, installation })
+    }
+
+    /// What gathers and applies work with, by these settings and this ledger.
+    pub(super) fn systems<'a>(&'a self, settings: &'a Settings, ledger: &'a Ledger) -> Systems<'a> {
+        let (owner, lists) = (&settings.owner, &settings.filter.lists);
+        Systems { zoom: &self.zoom, kaltura: &self.kaltura, ledger, owner, lists }
     }
 
     /// For somebody who only looks: no user becomes visible in Kaltura by it.

@@ -7,6 +7,7 @@ use std::fmt;
 
 use futures_util::future::join_all;
 
+use super::systems::Systems;
 use crate::ledger::Ledger;
 use crate::model::{HostId, HostProfile, KalturaUserId, Meeting, Owner, Segment, SegmentKey, one_line};
 use crate::owners::OwnerRules;
@@ -63,12 +64,12 @@ struct Asking<'a> {
 /// a list says of an address is not believed of anybody whom Zoom knows. Of one whom Zoom no longer has the ledger tells
 /// whose the recordings were, and the address in the list counts only if it is nobody else's by now.
 pub async fn find_profiles(
-    zoom: &Zoom,
-    ledger: &Ledger,
-    rules: &OwnerRules,
+    systems: Systems<'_>,
     segments: &[&Segment],
     lately: &BTreeMap<HostId, HostProfile>,
 ) -> Profiles {
+    let Systems { zoom, ledger, owner, .. } = systems;
+    let rules = &owner.rules;
     let mut asking = Asking { zoom, rules, failed_in_a_row: 0, answered: false, trouble: Vec::new() };
     let mut hosts: HashMap<HostId, KnownHost> = HashMap::new();
     let (mut unknown, mut asked) = (Vec::new(), BTreeMap::new());

@@ -5,14 +5,15 @@ use std::path::Path;
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
+use super::NewOwner;
 use super::gather::look_again;
 use super::plan::{decide_fate, is_ownerless};
-use super::{NewOwner, PurgeSources};
 use crate::copying::apply::{FileResult, Line, Outcome, tell_of_frozen};
-use crate::copying::categories::{Categories, CategoryContext, Unfiled};
+use crate::copying::categories::{Categories, Unfiled};
 use crate::copying::directory::Directory;
 use crate::copying::handover::{HandedOver, hand_over};
 use crate::copying::plan::{Decision, Item};
+use crate::copying::systems::Systems;
 use crate::ledger::{LedgerError, Lock, LockKind};
 use crate::model::proof::Proof;
 use crate::model::{Action, EntryId, KalturaUserId, Orphan, OwnerRule, Reason};
@@ -37,7 +38,7 @@ pub enum Bin {
 #[derive(Clone, Copy, Debug)]
 pub struct PurgeContext<'a> {
     /// Where it is looked again.
-    pub from: PurgeSources<'a>,
+    pub systems: Systems<'a>,
     /// What to go by when owners are looked for again.
     pub directory: Option<&'a Directory>,
     /// The run, as the ledger names it.
@@ -50,12 +51,6 @@ pub struct PurgeContext<'a> {
     pub categories: &'a Categories,
     /// Tells the purge to end.
     pub cancel: &'a CancellationToken,
-}
-
-impl<'a> PurgeContext<'a> {
-    fn sides(self) -> CategoryContext<'a> {
-        CategoryContext { zoom: self.from.zoom, kaltura: self.from.kaltura, ledger: self.from.ledger, run: self.run }
-    }
 }
 
 /// What came of one orphan.
@@ -90,9 +85,9 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
         };
         let claimed = if orphan.row == 0 {
             let lock = alone.get_or_insert_with(|| Lock::take(context.state_dir, LockKind::Copying).ok());
-            lock.is_some() && !context.from.ledger.knows(orphan.copy.entry_id.as_ref(), &orphan.segment.key())?
+            lock.is_some() && !context.systems.ledger.knows(orphan.copy.entry_id.as_ref(), &orphan.segment.key())?
         } else {
-            context.from.ledger.claim_orphan(&orphan)?
+            context.systems.ledger.claim_orphan(&orphan)?
         };
         if !claimed {
             let reason = if orphan.row == 0 { Reason::NotInLedger } else { Reason::InTransfer };
@@ -115,14 +110,14 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
                 line.failed_alone::<()>(Err(error))?;
             }
             Err(Unfiled::Remote(error)) if error.means(Meaning::NoRecycleBin) => {
-                context.from.ledger.release(orphan.segment.key()).await?;
+                context.systems.ledger.release(orphan.segment.key()).await?;
                 outcome.held = Some(
                     "Kaltura's recycle bin is not switched on for this account: nothing was deleted; have FEATURE_RECYCLE_BIN enabled, or set purge.recycle_bin = false".to_owned(),
                 );
                 break;
             }
             Err(Unfiled::Remote(error)) => {
-                context.from.ledger.release(orphan.segment.key()).await?;
+                context.systems.ledger.release(orphan.segment.key()).await?;
                 if error.means(Meaning::NotDone) && line.item.action == Action::Delete {
                     line.item.becomes(Action::Keep, Some(Reason::NotDeletable));
                 }
@@ -150,7 +145,7 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
 fn remember_why_it_stays(line: &Line, context: PurgeContext<'_>) -> Result<(), LedgerError> {
     let why = line.item.reason.filter(|reason| line.item.action == Action::Keep && reason.keeps_orphan());
     match &line.item.orphan {
-        Some(orphan) if orphan.row != 0 => context.from.ledger.keep(orphan, why),
+        Some(orphan) if orphan.row != 0 => context.systems.ledger.keep(orphan, why),
         _ => Ok(()),
     }
 }
@@ -161,7 +156,7 @@ async fn record_purge(
     end: PurgeEnd,
     context: PurgeContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, now) = (context.from.ledger, Utc::now());
+    let (ledger, now) = (context.systems.ledger, Utc::now());
     match end {
         PurgeEnd::Gone(reason) => {
             if orphan.row != 0 {
@@ -193,8 +188,8 @@ async fn record_purge(
 
 /// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it or hands it over.
 async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext<'_>) -> Result<PurgeEnd, Unfiled> {
-    let kaltura = context.from.kaltura;
-    let Some(seen) = look_again(context.from, context.directory, orphan, orphan.row != 0).await? else {
+    let kaltura = context.systems.kaltura;
+    let Some(seen) = look_again(context.systems, context.directory, orphan, orphan.row != 0).await? else {
         return Ok(PurgeEnd::Kept(Reason::NotOurs));
     };
     match (decide_fate(&seen), &seen.entry, &seen.heir) {
@@ -215,7 +210,7 @@ async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext
         ((Action::Adopt, _), _, NewOwner::Account(owner, rule)) => {
             let end = hand_over(kaltura, &orphan.into(), owner).await?;
             if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
-                context.categories.assign(context.sides(), &orphan.segment, entry).await?;
+                context.categories.assign(context.systems, context.run, &orphan.segment, entry).await?;
             }
             Ok(hand_to_owner(end, owner.clone(), rule.clone()))
         }

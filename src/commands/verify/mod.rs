@@ -9,7 +9,6 @@ mod report;
 use chrono::{Days, Utc};
 
 use super::CommandContext;
-use super::copy::fact_sources;
 use super::failure::Failure;
 use super::setup::{Services, ledger_identity, plan_policy};
 use crate::cli::{ReportFormat, VerifyArgs};
@@ -33,11 +32,8 @@ pub(super) async fn run_verify(
     let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
     let mut services = Services::new(settings)?;
     services.only_look();
-    let gathered = gather_verify(fact_sources(&services, settings, &ledger), window, plan_policy(settings), now);
-    let Some(gathered) = context.interrupt.or(Box::pin(gathered)).await else {
-        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
-    };
-    let (evidence, mut trouble) = gathered?;
+    let gathered = gather_verify(services.systems(settings, &ledger), window, plan_policy(settings), now);
+    let (evidence, mut trouble) = context.or_interrupted(Box::pin(gathered)).await??;
     let others = services.kaltura.others().await.unwrap_or_else(|error| {
         trouble.push(error);
         Vec::new()

@@ -23,7 +23,7 @@ pub(super) async fn adopt_orphans(
     let (Some(orphan), Some(owner)) = (line.item.orphan.clone(), line.item.owner.clone()) else {
         return Ok(());
     };
-    let (ledger, key) = (context.tools.ledger, orphan.segment.key());
+    let (ledger, key) = (context.transfer.systems.ledger, orphan.segment.key());
     if !ledger.claim(key.clone()).await? {
         line.becomes(number, Action::Wait, Some(Reason::BeingPurged));
         return Ok(());
@@ -60,9 +60,13 @@ async fn hand_to_account(
     owner: &KalturaUserId,
     context: ApplyContext<'_>,
 ) -> Result<HandedOver, Unfiled> {
-    let end = hand_over(context.tools.kaltura, &orphan.into(), owner).await?;
+    let end = hand_over(context.transfer.systems.kaltura, &orphan.into(), owner).await?;
     if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
-        context.tools.categories.assign(context.tools.sides(), &orphan.segment, entry).await?;
+        context
+            .transfer
+            .categories
+            .assign(context.transfer.systems, context.transfer.run, &orphan.segment, entry)
+            .await?;
     }
     Ok(end)
 }
@@ -74,7 +78,7 @@ fn record_adoption(
     end: HandedOver,
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (context.tools.ledger, context.tools.run, Utc::now());
+    let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, Utc::now());
     let rule = line.item.rule.clone();
     let as_it_was = match end {
         HandedOver::Done => {

@@ -25,7 +25,7 @@ pub(super) async fn carry_recording(
 ) -> Vec<Carried> {
     let number = turn.line;
     // a long recording may still be fetching a part on a slot that was spare
-    let _slot = context.tools.tuning.slots.one().await;
+    let _slot = context.transfer.tuning.slots.one().await;
     if halted.is_reached() || context.cancel.is_cancelled() {
         return Vec::new();
     }
@@ -35,7 +35,7 @@ pub(super) async fn carry_recording(
     if main_plan_of(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent)) {
         return carry_due(turn, line, due, halted, context).await;
     }
-    let (ledger, key) = (context.tools.ledger, line.item.segment.key());
+    let (ledger, key) = (context.transfer.systems.ledger, line.item.segment.key());
     let carried = match ledger.claim(key.clone()).await {
         Ok(true) => carry_due(turn, line, due, halted, context).await,
         // a purge beside this run has it
@@ -59,7 +59,8 @@ fn known_copy(
     plan: &FilePlan,
     context: ApplyContext<'_>,
 ) -> Result<Option<FileCopy>, LedgerError> {
-    let left = if turn.is_first() { None } else { context.tools.ledger.read_segment(&line.item.segment.key())? };
+    let left =
+        if turn.is_first() { None } else { context.transfer.systems.ledger.read_segment(&line.item.segment.key())? };
     let left = left.as_ref().and_then(|tracked| tracked.copy_of(&plan.file.id));
     Ok(left.or(plan.copy.as_ref()).map(|copy| FileCopy::clone(copy)))
 }
@@ -119,7 +120,7 @@ async fn carry_due(
 
 async fn owe_rights(line: &Line, role: Role, context: ApplyContext<'_>) -> Result<(), LedgerError> {
     if role == Role::Parent && context.owes_rights {
-        context.tools.ledger.owe_rights(line.item.segment.key()).await?;
+        context.transfer.systems.ledger.owe_rights(line.item.segment.key()).await?;
     }
     Ok(())
 }
@@ -156,7 +157,8 @@ async fn carry_file(
     let copy = match known_copy(turn, line, plan, context).map_err(Ended::before_it_began)? {
         Some(copy) => copy,
         None => context
-            .tools
+            .transfer
+            .systems
             .ledger
             .begin_copy(segment.key(), plan.file.clone(), place.role())
             .await
@@ -169,7 +171,7 @@ async fn carry_file(
     let job = Job { segment, place, orphan, file: &plan.file, remains, patience, moved: &moved, gauge: &*gauge };
     let end = context
         .cancel
-        .run_until_cancelled(Box::pin(transfer_file(context.tools, &job, copy.clone())))
+        .run_until_cancelled(Box::pin(transfer_file(context.transfer, &job, copy.clone())))
         .await
         .unwrap_or(Err(TransferError::Interrupted));
     end.map_err(|error| Ended { copy: Some(Box::new(copy)), error, moved: moved.into_inner() })

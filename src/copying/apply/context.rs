@@ -21,7 +21,7 @@ const DOWNLOADS: &str = "downloads";
 #[derive(Clone, Copy)]
 pub struct ApplyContext<'a> {
     /// The clients, the ledger and how bytes are sent.
-    pub tools: TransferContext<'a>,
+    pub transfer: TransferContext<'a>,
     /// Transfers at a time.
     pub parallel: usize,
     /// Distance to the next try after a first failure; doubles from there.

@@ -33,7 +33,7 @@ pub(super) fn record_failure(
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let copy = copy.map(|copy| *copy);
-    let (ledger, run, now) = (context.tools.ledger, context.tools.run, context.tools.utc_now());
+    let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, context.transfer.utc_now());
     match error {
         TransferError::Interrupted => return Ok(()),
         TransferError::Ledger(error) if !error.is_of_one() => return Err(error),
@@ -109,7 +109,7 @@ fn leave_alone(
 }
 
 fn give_up_copy(copy: &FileCopy, context: ApplyContext<'_>) -> Result<(), LedgerError> {
-    context.tools.ledger.bury(context.tools.run, copy.row, context.tools.utc_now())
+    context.transfer.systems.ledger.bury(context.transfer.run, copy.row, context.transfer.utc_now())
 }
 
 /// A failure counts when it happens, whatever becomes of others. It counts for nothing where the remote side itself speaks

@@ -116,7 +116,7 @@ impl Queue {
         context: ApplyContext<'_>,
     ) -> Vec<Carried> {
         let line = turn.line;
-        let Taken { ended, back } = turn.take(files, goes_on, context.tools.tuning.retry);
+        let Taken { ended, back } = turn.take(files, goes_on, context.transfer.tuning.retry);
         match back {
             Some((turn, rest)) => self.resting.push((Instant::now() + rest, turn)),
             None => self.agenda.end(line),

@@ -81,7 +81,7 @@ impl Books {
             let what = line.item.files[file].step.role().map_or("", Role::word);
             if self.broken.is_none() && context.is_refused_to_all(line, what, &error) {
                 line.pardoned(file);
-                let end = context.tools.ledger.forgive(&copy);
+                let end = context.transfer.systems.ledger.forgive(&copy);
                 self.keep(line.failed_alone(end));
                 self.write_down(lines, number, context);
                 self.trouble.push(error);
@@ -93,7 +93,7 @@ impl Books {
     fn write_down(&mut self, lines: &mut [Line], number: usize, context: ApplyContext<'_>) {
         self.written.push(number);
         let standing = |_: usize, line: &Line| Some(line.standing());
-        let end = record_decisions(&mut lines[number..=number], standing, context, context.tools.utc_now());
+        let end = record_decisions(&mut lines[number..=number], standing, context, context.transfer.utc_now());
         self.keep(end);
     }
 
@@ -159,7 +159,7 @@ pub(super) fn record_decisions(
             }
         })
         .collect();
-    for (number, error) in context.tools.ledger.decide(context.tools.run, &decisions, at)? {
+    for (number, error) in context.transfer.systems.ledger.decide(context.transfer.run, &decisions, at)? {
         lines[due[number].0].failed_alone::<()>(Err(error))?;
     }
     Ok(())

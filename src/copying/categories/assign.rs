@@ -8,7 +8,8 @@ use chrono::Utc;
 use tokio::sync::OnceCell;
 
 use super::rules::{CategoryName, CategoryRules, FieldRule, LONGEST_NAME, is_too_long};
-use crate::ledger::{Ledger, LedgerError};
+use crate::copying::systems::Systems;
+use crate::ledger::LedgerError;
 use crate::model::{EntryId, Meeting, MeetingKind, Segment, one_line};
 use crate::remotes::http::{Breaker, RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::Kaltura;
@@ -16,19 +17,6 @@ use crate::remotes::zoom::Zoom;
 
 /// What may be refused for one entry alone.
 const FILING: &str = "filing";
-
-/// With whom an entry is put into its category.
-#[derive(Clone, Copy, Debug)]
-pub struct CategoryContext<'a> {
-    /// Knows the tracking fields.
-    pub zoom: &'a Zoom,
-    /// Has the categories.
-    pub kaltura: &'a Kaltura,
-    /// Remembers what came of it.
-    pub ledger: &'a Ledger,
-    /// The run, as the ledger names it.
-    pub run: &'a str,
-}
 
 /// The rules, and what became of them in this run.
 #[derive(Debug, Default)]
@@ -66,11 +54,17 @@ impl Categories {
 
     /// Puts the entry of a recording into its category. What is refused for good keeps nothing from being copied, and is
     /// told at the end of the run.
-    pub async fn assign(&self, sides: CategoryContext<'_>, segment: &Segment, entry: &EntryId) -> Result<(), Unfiled> {
-        let put = match self.category(sides.zoom, &segment.meeting).await? {
+    pub async fn assign(
+        &self,
+        systems: Systems<'_>,
+        run: &str,
+        segment: &Segment,
+        entry: &EntryId,
+    ) -> Result<(), Unfiled> {
+        let put = match self.category(systems.zoom, &segment.meeting).await? {
             Ok(None) => return Ok(()),
             Ok(Some(named)) => {
-                self.put(sides.kaltura, &named, (entry, segment.meeting.host_id.as_str())).await?.map(|()| named.name)
+                self.put(systems.kaltura, &named, (entry, segment.meeting.host_id.as_str())).await?.map(|()| named.name)
             }
             Err(why) => Err(why),
         };
@@ -79,7 +73,7 @@ impl Categories {
             Err(why) => ("no_category", why),
         };
         tracing::info!(%entry, "{}: {}", event.replace('_', " "), one_line(detail));
-        Ok(sides.ledger.tell(sides.run, &segment.key(), event, detail, Utc::now())?)
+        Ok(systems.ledger.tell(run, &segment.key(), event, detail, Utc::now())?)
     }
 
     /// The category that the rules name; inside, why that cannot be told.
