@@ -14,6 +14,7 @@ use crate::copying::systems::Systems;
 use crate::copying::transfer::{Bandwidth, Slots, Tuning};
 use crate::ledger::{Identity, Ledger, LedgerError, LockKind};
 use crate::model::{Installation, InstallationPlace, TakeOver};
+use crate::output::entry_terms::EntryTerms;
 use crate::owners::people::{Consent, ListFault};
 use crate::remotes::http::{Clients, Proxies, RemoteError, Retry, SetupFault, Timeouts};
 use crate::remotes::kaltura::{Kaltura, KalturaAccess};
@@ -169,6 +170,12 @@ pub(super) fn transfer_tuning(settings: &Settings) -> Tuning {
         wording: settings.copy.wording.clone(),
         conversion_profile_id: settings.kaltura.conversion_profile_id,
     }
+}
+
+/// What people can see and expect of an entry.
+pub(super) fn entry_terms(settings: &Settings) -> EntryTerms<'_> {
+    let link = Some(&*settings.kaltura.entry_link).filter(|link| !link.is_empty());
+    EntryTerms { link, older_than: settings.purge.older_than, adopt: settings.purge.adopt }
 }
 
 /// What is said where a ledger comes from another machine.

@@ -7,12 +7,12 @@ use chrono::Utc;
 use tokio::task::JoinHandle;
 
 use super::CommandContext;
-use super::setup::Run;
+use super::setup::{Run, entry_terms};
 use super::status::{alert_limits, read_figures};
 use crate::copying::apply::Outcome;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
-use crate::output::notify::{EntryLinks, Measured, Pings, Ran, RunDigest, Signal, tell, write_metrics};
+use crate::output::notify::{Measured, Pings, Ran, RunDigest, Signal, tell, write_metrics};
 use crate::output::status::{Alarm, Status, find_alarms, sort_status};
 
 /// Whose runs metrics tell of.
@@ -85,7 +85,7 @@ impl<'a> Signals<'a> {
                 status,
                 alarms,
                 purge: outcome.filter(|_| self.run.command == "purge"),
-                customs: EntryLinks { entry_link: &settings.kaltura.entry_link, older_than: settings.purge.older_than },
+                terms: entry_terms(settings),
             };
             let told =
                 tell(&notify.receivers, &self.run.services.clients, (ledger, &settings.state_dir), hearing).await;

@@ -75,7 +75,7 @@ pub async fn find_profiles(
     let (mut unknown, mut asked) = (Vec::new(), BTreeMap::new());
     for id in segments.iter().map(|segment| &segment.meeting.host_id).collect::<BTreeSet<_>>() {
         match lately.get(id).filter(|host| suffices(host, rules)) {
-            Some(host) if !host.email.is_empty() => drop(hosts.insert(id.clone(), KnownHost::Of(host.clone()))),
+            Some(host) if host.known_email().is_some() => drop(hosts.insert(id.clone(), KnownHost::Of(host.clone()))),
             Some(_) => drop(hosts.insert(id.clone(), is_departed(ledger, id))),
             None if id.as_str().is_empty() => drop(hosts.insert(id.clone(), KnownHost::Departed(None))),
             None => unknown.push(id.clone()),
@@ -118,7 +118,7 @@ pub async fn find_profiles(
 
 /// Whether it has all that the rules ask for; one whom Zoom no longer has, has nothing.
 fn suffices(host: &HostProfile, rules: &OwnerRules) -> bool {
-    host.email.is_empty() || rules.attributes().iter().all(|name| host.attributes.contains_key(*name))
+    host.known_email().is_none() || rules.attributes().iter().all(|name| host.attributes.contains_key(*name))
 }
 
 fn is_departed(ledger: &Ledger, id: &HostId) -> KnownHost {

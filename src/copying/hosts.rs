@@ -73,15 +73,13 @@ impl People {
         }
         lately.extend(asked.clone());
         // of whom Zoom has no more it is asked whose their address is
-        lately.retain(|id, host| !(host.email.is_empty() && asked.contains_key(id)));
+        lately.retain(|id, host| host.known_email().is_some() || !asked.contains_key(id));
         let of_orphans: Vec<&Segment> = orphans.iter().collect();
         let kept = find_profiles(systems, &of_orphans, &lately).await;
         hosts.extend(kept.of);
         asked.extend(kept.asked);
         trouble.extend(kept.trouble);
-        let email = |segment: &Segment| {
-            Some(hosts.get(&segment.key())?.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty())
-        };
+        let email = |segment: &Segment| hosts.get(&segment.key())?.as_ref().ok()?.known_email().map(str::to_owned);
         let emails: HashMap<SegmentKey, String> =
             fresh.iter().filter_map(|segment| Some((segment.key(), email(segment)?))).collect();
         set_addresses(listed, |segment| emails.get(&segment.key()));
@@ -142,9 +140,8 @@ fn without_consent(
 ) -> HashSet<SegmentKey> {
     let agrees = |segment: &&Segment| {
         let host = hosts.get(&segment.key()).and_then(|host| host.as_ref().ok());
-        let email = host.map(|host| host.email.clone()).filter(|email| !email.is_empty());
-        let Some(email) = email else { return true };
-        policy.consent.verdict(&with_host_address(segment, Some(email)).meeting, segment.started).is_none()
+        let Some(email) = host.and_then(HostProfile::known_email) else { return true };
+        policy.consent.verdict(&with_host_address(segment, Some(email.to_owned())).meeting, segment.started).is_none()
     };
     orphans.iter().filter(|segment| !agrees(segment)).map(Segment::key).collect()
 }

@@ -83,14 +83,14 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
         let Some(orphan) = line.item.orphan.clone().filter(|_| due) else {
             continue;
         };
-        let claimed = if orphan.row == 0 {
+        let claimed = if orphan.is_in_ledger() {
+            context.systems.ledger.claim_orphan(&orphan)?
+        } else {
             let lock = alone.get_or_insert_with(|| Lock::take(context.state_dir, LockKind::Copying).ok());
             lock.is_some() && !context.systems.ledger.knows(orphan.copy.entry_id.as_ref(), &orphan.segment.key())?
-        } else {
-            context.systems.ledger.claim_orphan(&orphan)?
         };
         if !claimed {
-            let reason = if orphan.row == 0 { Reason::NotInLedger } else { Reason::InTransfer };
+            let reason = if orphan.is_in_ledger() { Reason::InTransfer } else { Reason::NotInLedger };
             line.item.becomes(Action::Keep, Some(reason));
             continue;
         }
@@ -145,7 +145,7 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
 fn remember_why_it_stays(line: &Line, context: PurgeContext<'_>) -> Result<(), LedgerError> {
     let why = line.item.reason.filter(|reason| line.item.action == Action::Keep && reason.keeps_orphan());
     match &line.item.orphan {
-        Some(orphan) if orphan.row != 0 => context.systems.ledger.keep(orphan, why),
+        Some(orphan) if orphan.is_in_ledger() => context.systems.ledger.keep(orphan, why),
         _ => Ok(()),
     }
 }
@@ -159,7 +159,7 @@ async fn record_purge(
     let (ledger, now) = (context.systems.ledger, Utc::now());
     match end {
         PurgeEnd::Gone(reason) => {
-            if orphan.row != 0 {
+            if orphan.is_in_ledger() {
                 ledger.purged(context.run, orphan, now)?;
             }
             line.item.becomes(Action::Delete, Some(reason));
@@ -189,7 +189,7 @@ async fn record_purge(
 /// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it or hands it over.
 async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext<'_>) -> Result<PurgeEnd, Unfiled> {
     let kaltura = context.systems.kaltura;
-    let Some(seen) = look_again(context.systems, context.directory, orphan, orphan.row != 0).await? else {
+    let Some(seen) = look_again(context.systems, context.directory, orphan).await? else {
         return Ok(PurgeEnd::Kept(Reason::NotOurs));
     };
     match (decide_fate(&seen), &seen.entry, &seen.heir) {
@@ -215,8 +215,8 @@ async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext
             Ok(hand_to_owner(end, owner.clone(), rule.clone()))
         }
         // what belongs to nobody at all may yet be given to its host by hand
-        ((_, Reason::OwnerChanged), Some(entry), _) if !entry.owner.is_empty() && orphan.row != 0 => {
-            Ok(PurgeEnd::GivenAway(KalturaUserId::new(entry.owner.clone())))
+        ((_, Reason::OwnerChanged), Some(entry), _) if orphan.is_in_ledger() => {
+            Ok(entry.owner_id().map_or(PurgeEnd::Kept(Reason::OwnerChanged), PurgeEnd::GivenAway))
         }
         ((_, reason), ..) => Ok(PurgeEnd::Kept(reason)),
     }
@@ -226,8 +226,7 @@ fn hand_to_owner(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> Purg
     match end {
         HandedOver::Done => PurgeEnd::Adopted(owner, rule),
         HandedOver::NoAccount => PurgeEnd::Kept(Reason::OwnerLookupFailed),
-        HandedOver::TakenBy(somebody) if somebody.as_str().is_empty() => PurgeEnd::Kept(Reason::OwnerChanged),
-        HandedOver::TakenBy(somebody) => PurgeEnd::GivenAway(somebody),
+        HandedOver::TakenBy(taker) => taker.map_or(PurgeEnd::Kept(Reason::OwnerChanged), PurgeEnd::GivenAway),
         HandedOver::NotOurs => PurgeEnd::Kept(Reason::NotOurs),
         HandedOver::Frozen => PurgeEnd::Kept(Reason::Frozen),
         HandedOver::Gone => PurgeEnd::Gone(Reason::AlreadyGone),

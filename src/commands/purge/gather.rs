@@ -63,8 +63,8 @@ pub async fn gather_purge(
     let given_back = back.map(|held| (held.entry.id.clone(), KalturaUserId::new(held.entry.owner.clone()))).collect();
     let strangers = list_strangers(systems.ledger, &listed)?;
     let mut evidence = PurgeFacts { missing, given_back, ..PurgeFacts::default() };
-    let orphans = known.into_iter().map(|orphan| (orphan, true)).chain(strangers.into_iter().map(|it| (it, false)));
-    (evidence.seen, evidence.trouble) = look_at_orphans(systems.kaltura, orphans.collect()).await?;
+    let orphans = known.into_iter().chain(strangers).collect();
+    (evidence.seen, evidence.trouble) = look_at_orphans(systems.kaltura, orphans).await?;
     // an orphan's age is a difference of Kaltura's own times: where it tells none, nothing is old
     evidence.now = systems.kaltura.now().unwrap_or(DateTime::UNIX_EPOCH);
     let (local, now) = (now, evidence.now);
@@ -87,9 +87,8 @@ pub(super) async fn look_again(
     systems: Systems<'_>,
     directory: Option<&Directory>,
     orphan: &Orphan,
-    in_ledger: bool,
 ) -> Result<Option<OrphanSeen>, RemoteError> {
-    let (mut seen, mut trouble) = look_at_orphans(systems.kaltura, vec![(orphan.clone(), in_ledger)]).await?;
+    let (mut seen, mut trouble) = look_at_orphans(systems.kaltura, vec![orphan.clone()]).await?;
     let Some(mut seen) = seen.pop() else {
         return trouble.pop().map_or(Ok(None), Err);
     };
@@ -107,18 +106,16 @@ pub(super) async fn look_again(
 /// What Kaltura says of each of them; of one that cannot be read nothing is said, and it stays.
 async fn look_at_orphans(
     kaltura: &Kaltura,
-    orphans: Vec<(Orphan, bool)>,
+    orphans: Vec<Orphan>,
 ) -> Result<(Vec<OrphanSeen>, Vec<RemoteError>), RemoteError> {
-    let known: Vec<(Orphan, bool, EntryId)> = orphans
-        .into_iter()
-        .filter_map(|(orphan, in_ledger)| Some((orphan.clone(), in_ledger, orphan.copy.entry_id?)))
-        .collect();
-    let ids: Vec<EntryId> = known.iter().map(|(.., id)| id.clone()).collect();
+    let known: Vec<(Orphan, EntryId)> =
+        orphans.into_iter().filter_map(|orphan| Some((orphan.clone(), orphan.copy.entry_id?))).collect();
+    let ids: Vec<EntryId> = known.iter().map(|(_, id)| id.clone()).collect();
     let entries = kaltura.entries_with_source(&ids).await?;
     let children = kaltura.children(&ids).await?;
     let additions = kaltura.have_additions(&ids).await?;
     let (mut seen, mut trouble) = (Vec::new(), Vec::new());
-    for ((((mut orphan, in_ledger, _), copied), children), additions) in
+    for ((((mut orphan, _), copied), children), additions) in
         known.into_iter().zip(entries).zip(children).zip(additions)
     {
         match copied.and_then(|copied| Ok((copied.map(entry_of_source), children?, additions?))) {
@@ -126,7 +123,7 @@ async fn look_at_orphans(
                 if !orphan.by_kaltura {
                     orphan.confirmed = since_changed(orphan.confirmed, entry.iter().chain(&children), kaltura.now());
                 }
-                seen.push(OrphanSeen::new((orphan, in_ledger), entry, children, has_additions));
+                seen.push(OrphanSeen::new(orphan, entry, children, has_additions));
             }
             Err(error) => trouble.push(error),
         }
@@ -176,7 +173,8 @@ async fn look_for_heirs(
     evidence.held.append(&mut directory.held);
     let mut segments = Vec::new();
     for seen in due.iter_mut().filter(|seen| settled_fate(seen).is_none()) {
-        match if seen.in_ledger { Ok(()) } else { find_host(systems.zoom, &mut seen.orphan.segment).await } {
+        match if seen.orphan.is_in_ledger() { Ok(()) } else { find_host(systems.zoom, &mut seen.orphan.segment).await }
+        {
             Ok(()) => segments.push(seen.orphan.segment.clone()),
             Err(error) => {
                 seen.heir = NewOwner::Unknown(error.to_string());
@@ -235,7 +233,7 @@ fn list_strangers(ledger: &Ledger, listed: &[&AccountEntry]) -> Result<Vec<Orpha
 fn make_stranger(held: &AccountEntry) -> Orphan {
     let is_ready = held.entry.status == EntryStatus::Ready && held.entry.milliseconds > 0;
     Orphan {
-        row: 0,
+        row: None,
         segment: held.segment(),
         copy: copy_in_orphan(&held.entry),
         children: Vec::new(),
@@ -312,8 +310,7 @@ pub(super) async fn find_new_owners(
         look_up_accounts(systems.kaltura, rules, &hosts, &directory.remembered.accounts).await?;
     let of = segments.into_iter().map(|segment| {
         let key = segment.key();
-        let email =
-            hosts.get(&key).and_then(|host| Some(host.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty()));
+        let email = hosts.get(&key).and_then(|host| host.as_ref().ok()?.known_email().map(str::to_owned));
         let verdict = directory.consent.verdict(&with_host_address(&segment, email).meeting, segment.started);
         let heir = match (owners.get(&key), verdict) {
             (Some(Owner::Account(..) | Owner::DomainsMissing), Some((Action::Skip, _)))

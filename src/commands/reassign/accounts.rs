@@ -51,11 +51,8 @@ pub async fn find_account_pair(systems: Systems<'_>, from: &str, to: &str) -> Re
         None => {
             let why = "does not exist in Kaltura, or is blocked, or is a group";
             let meant = suggest_account(systems, to).await?;
-            return refused(if meant.is_empty() {
-                format!("{to:?} {why}; create or unblock it first, as Kaltura would make a user of whatever it is sent")
-            } else {
-                format!("{to:?} {why}{meant}")
-            });
+            let advice = "; create or unblock it first, as Kaltura would make a user of whatever it is sent";
+            return refused(format!("{to:?} {why}{}", meant.as_deref().unwrap_or(advice)));
         }
     };
     let known = systems.kaltura.active_user(from).await?.map(|user| user.id);
@@ -88,8 +85,8 @@ pub enum ReassignError {
     Ledger(#[from] LedgerError),
 }
 
-/// The end of a message about an account that nobody knows: the one that may have been meant, or nothing.
-pub(super) async fn suggest_account(systems: Systems<'_>, wrong: &str) -> Result<String, ReassignError> {
+/// The end of a message about an account that nobody knows: the one that may have been meant, if any.
+pub(super) async fn suggest_account(systems: Systems<'_>, wrong: &str) -> Result<Option<String>, ReassignError> {
     let mut known = systems.ledger.owners()?;
     // it is a help and no more: without it the message is as true
     known.extend(systems.kaltura.accounts_like(wrong).await.unwrap_or_default());
@@ -110,7 +107,7 @@ pub async fn find_misnamed_copies(
         let from = accounts.from.to_string();
         let state = systems.kaltura.account_states(std::slice::from_ref(&from)).await?.pop();
         if state.transpose()? == Some(AccountState::Gone) {
-            let meant = suggest_account(systems, &from).await?;
+            let meant = suggest_account(systems, &from).await?.unwrap_or_default();
             let message = format!("FROM {from:?}: Kaltura knows no such user, and no copy belongs to one{meant}");
             wrong.push(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
         }

@@ -84,9 +84,9 @@ async fn reassign_lines(
                 ));
                 outages = OUTAGES;
             }
-            Ok(HandedOver::TakenBy(somebody)) => {
+            Ok(HandedOver::TakenBy(taker)) => {
                 line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
-                line.item.owner = Some(somebody);
+                line.item.owner = taker;
             }
             Ok(HandedOver::Frozen) => line.item.becomes(Action::Keep, Some(Reason::Frozen)),
             Ok(HandedOver::NotOurs) => line.item.becomes(Action::Keep, Some(Reason::NotOurs)),

@@ -86,12 +86,12 @@ fn record_adoption(
             line.set(Some(number), FileResult::Done);
             return Ok(());
         }
-        HandedOver::TakenBy(somebody) => {
+        HandedOver::TakenBy(taker) => {
             // what belongs to nobody at all may yet be given to its host by hand
-            if !somebody.as_str().is_empty() {
-                ledger.adopted(run, orphan, (&somebody, None), now)?;
+            if let Some(somebody) = &taker {
+                ledger.adopted(run, orphan, (somebody, None), now)?;
             }
-            line.item.owner = Some(somebody);
+            line.item.owner = taker;
             Some(Reason::OwnerChanged)
         }
         HandedOver::NotOurs => Some(Reason::NotOurs),

@@ -17,7 +17,7 @@ use crate::remotes::http::{Breaker, Meaning, RemoteError, Service};
 /// What Zoom refuses of recordings.
 const DOWNLOADS: &str = "downloads";
 
-/// The tools of a run, its limits, and who listens.
+/// What a plan is carried out with: the transfers of a run, its limits, and who listens.
 #[derive(Clone, Copy)]
 pub struct ApplyContext<'a> {
     /// The clients, the ledger and how bytes are sent.

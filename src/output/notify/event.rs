@@ -1,28 +1,20 @@
 //! Events, as a webhook and a command get them: one JSON object each, of the form that the README describes. A change
 //! that breaks readers changes `VERSION`.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::alerts::AlertState;
 use crate::copying::apply::{FileResult, Line, Outcome};
 use crate::ledger::News;
 use crate::model::{Action, EntryId, Orphan, Reason, Segment, one_line};
+use crate::output::entry_terms::EntryTerms;
 use crate::output::report::format_second;
 use crate::output::status::{Alarm, Status, Waiting};
 
 const VERSION: u32 = 1;
 /// More recordings than this are counted only.
 const MOST: usize = 50;
-
-/// What the institution's people see and expect.
-#[derive(Clone, Copy, Debug)]
-pub struct EntryLinks<'a> {
-    /// Where they see an entry, with `{entry_id}` for its id; empty for nowhere.
-    pub entry_link: &'a str,
-    /// So long orphans are kept.
-    pub older_than: TimeDelta,
-}
 
 /// Alarms that are news, each with what is news about it; one that is over is told by its word alone.
 pub(super) fn alert_event(
@@ -79,9 +71,9 @@ pub(super) fn purge_event(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> O
 }
 
 /// One recording, for its host.
-pub(super) fn host_event(run: &str, news: &News, customs: EntryLinks<'_>, now: DateTime<Utc>) -> Value {
+pub(super) fn host_event(run: &str, news: &News, terms: EntryTerms<'_>, now: DateTime<Utc>) -> Value {
     let topic = one_line(&news.segment.meeting.topic);
-    let until = news.confirmed.filter(|_| news.what == "held").map(|confirmed| confirmed + customs.older_than);
+    let until = news.confirmed.filter(|_| news.what == "held").map(|confirmed| terms.kept_until(confirmed));
     let text = match until {
         Some(until) => {
             format!("{topic:?} is kept for its host, who has no Kaltura account, until {}", format_second(until))
@@ -93,8 +85,7 @@ pub(super) fn host_event(run: &str, news: &News, customs: EntryLinks<'_>, now: D
     event["happened"] = format_second(news.at).into();
     event["recording"] = recording_json(&news.segment, news.entry_id.as_ref());
     event["owner"] = news.owner.as_deref().into();
-    let link = news.entry_id.as_ref().filter(|_| !customs.entry_link.is_empty());
-    event["link"] = link.map(|entry| customs.entry_link.replace("{entry_id}", entry.as_str())).into();
+    event["link"] = news.entry_id.as_ref().and_then(|entry| terms.link_to(entry)).into();
     event["deleted_after"] = until.map(format_second).into();
     event
 }
