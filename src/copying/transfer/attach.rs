@@ -6,12 +6,12 @@
 //! claimed anew: what is carried out late then finds no token, and takes no bytes.
 
 use super::TransferError;
-use super::claim::{Claim, claim_file, may_go_on, remove_unfilled_entry, token_names};
+use super::claim::{Claim, claim_file, may_go_on, remove_unfilled_entry, sign_taken_over, token_names};
 use super::job::{Job, Pauses, TRIES, TransferContext, TransferTarget, advance_copy, looked_for_until, note_sent, now};
 use super::leftovers::{end_token, entry_came_back, look_at_token, take_back_copy};
 use super::parent::{Child, check_kept, look_for_child, owner_now, refuse_entry};
 use crate::model::proof::Proof;
-use crate::model::{CopyState, EntryId, FileCopy, FileKind, TakeOver, UploadTokenId};
+use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
 use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::{Attached, MediaType, NewEntry, UploadToken};
 
@@ -122,17 +122,6 @@ pub(super) async fn note_claimed(
             Ok(ClaimOutcome::Found(Box::pin(take_up(context, job, copy, entry_id)).await?))
         }
     }
-}
-
-/// What only a token shows of an installation that is taken over is signed here: Kaltura's index may not know it.
-pub(super) async fn sign_taken_over(context: TransferContext<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
-    if context.systems.kaltura.installation().take_over == TakeOver::Nothing {
-        return Ok(());
-    }
-    for signed in context.systems.kaltura.sign(std::slice::from_ref(entry_id)).await? {
-        signed?;
-    }
-    Ok(())
 }
 
 /// A copy whose entry was asked for, and may yet come: its token is ended, and the file claimed anew.

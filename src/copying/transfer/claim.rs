@@ -18,8 +18,8 @@ use crate::copying::copy_table::{TokenMeans, token_means};
 use crate::copying::observed::{Age, Leads, Whose};
 use crate::model::proof::Proof;
 use crate::model::{
-    CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, FileKind, KalturaUserId, Role, TokenStatus, Tracked,
-    UploadTokenId,
+    CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, FileKind, KalturaUserId, Role, TakeOver, TokenStatus,
+    Tracked, UploadTokenId,
 };
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::UploadToken;
@@ -309,6 +309,17 @@ fn claimed_owner<'a>(job: &Job<'a>) -> Option<&'a KalturaUserId> {
 fn wait_some_time() -> Duration {
     let part = RandomState::new().build_hasher().finish() % 1000;
     SHORTEST_PAUSE + ANOTHER_PAUSE * u32::try_from(part).unwrap_or_default() / 1000
+}
+
+/// What only a token shows of an installation that is taken over is signed here: Kaltura's index may not know it.
+pub(super) async fn sign_taken_over(context: TransferContext<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
+    if context.systems.kaltura.installation().take_over == TakeOver::Nothing {
+        return Ok(());
+    }
+    for signed in context.systems.kaltura.sign(std::slice::from_ref(entry_id)).await? {
+        signed?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

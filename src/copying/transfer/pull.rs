@@ -9,8 +9,8 @@
 //! A second `addContent` is refused (`ENTRY_ALREADY_WITH_CONTENT`), so that repeating it makes nothing twice.
 
 use super::TransferError;
-use super::attach::{complete_found, doubt_error, new_entry, prepare_target, sign_taken_over, was_not_carried_out};
-use super::claim::{Claim, claim_file};
+use super::attach::{complete_found, doubt_error, new_entry, prepare_target, was_not_carried_out};
+use super::claim::{Claim, claim_file, sign_taken_over};
 use super::job::{
     Job, Pauses, TRIES, TransferContext, Way, advance_copy, left_to_kaltura, looked_for_until, now, open_recording,
 };
