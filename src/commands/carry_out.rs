@@ -24,7 +24,7 @@ pub(super) async fn carry_out_copying(
             tracing::info!(entries = given.entries, "entries were given their mark");
             trouble.into_iter().chain(given.trouble).collect()
         }
-        Err(error) => return Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) },
+        Err(error) => return Outcome { broken: Some(error), ..Outcome::of_plan(plan, trouble) },
     };
     let mut outcome = apply_plan(plan, trouble, context).await;
     if outcome.broken.is_none() && !moved {

@@ -46,17 +46,17 @@ pub(super) trait Verb {
     }
 
     /// Which recordings it is about.
-    fn scope(&self, at: At<'_>) -> Result<Scope, Failure>;
+    fn choose_scope(&self, at: At<'_>) -> Result<Scope, Failure>;
 
     /// The rules it goes by.
-    fn policy(&self, settings: &Settings) -> Policy;
+    fn choose_policy(&self, settings: &Settings) -> Policy;
 
     /// Why the plan is not to be carried out, in one line.
     /// `unmarked` entries of this program tell nobody what they are copies of.
-    fn brake(&self, plan: &Plan, at: At<'_>, unmarked: usize) -> Result<Option<RunBrake>, Failure>;
+    fn find_brake(&self, plan: &Plan, at: At<'_>, unmarked: usize) -> Result<Option<RunBrake>, Failure>;
 
     /// What is remembered of a run that went over its whole scope.
-    fn remember(&self, outcome: &Outcome, at: At<'_>) -> Result<(), LedgerError>;
+    fn remember_run(&self, outcome: &Outcome, at: At<'_>) -> Result<(), LedgerError>;
 }
 
 /// What holds a plan back.
@@ -141,9 +141,9 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         context: &CommandContext<'_>,
     ) -> Result<PreparedCopying, Failure> {
         let now = ask_time(run, context).await?;
-        let scope = self.verb.scope(At { ledger, settings: run.settings, now })?;
+        let scope = self.verb.choose_scope(At { ledger, settings: run.settings, now })?;
         let installation = &run.services.installation;
-        let rules = cautious_policy(self.verb.policy(run.settings), installation);
+        let rules = cautious_policy(self.verb.choose_policy(run.settings), installation);
         tracing::info!(from = %scope.window.from, to = %scope.window.to, "listing recordings");
         let gathered = Box::pin(gather_facts(run.systems(ledger), &scope, rules, now));
         let gathered = context.or_interrupted(gathered).await??;
@@ -162,7 +162,7 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
             let left = kaltura.left_by_others().await?.len();
             tracing::warn!("the run takes over {left} entries in Kaltura from other installations");
         }
-        let brake = self.verb.brake(&plan, At { ledger, settings: run.settings, now }, unmarked)?;
+        let brake = self.verb.find_brake(&plan, At { ledger, settings: run.settings, now }, unmarked)?;
         let held = join_lines(brake.map(|brake| brake.why).into_iter().chain(held));
         let lacking = marks::count_unmarked(kaltura, ledger).await?;
         if lacking.entries > 0 {
@@ -172,7 +172,7 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
             );
         }
         let trouble = trouble.into_iter().chain(lacking.trouble).collect();
-        Ok(Outcome { held, ..Outcome::planned(plan, trouble) })
+        Ok(Outcome { held, ..Outcome::of_plan(plan, trouble) })
     }
 
     async fn carry_out(
@@ -185,11 +185,11 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         let noted = self.note_gathered(&prepared, run, ledger).await;
         let PreparedCopying { plan, scope, trouble, held, unmarked, now, .. } = prepared;
         if let Err(error) = noted {
-            return Ok(Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) });
+            return Ok(Outcome { broken: Some(error), ..Outcome::of_plan(plan, trouble) });
         }
         let (settings, systems) = (run.settings, run.systems(ledger));
-        let brake = self.verb.brake(&plan, At { ledger, settings, now }, unmarked)?;
-        let recopies = self.verb.policy(settings).recopy_deleted;
+        let brake = self.verb.find_brake(&plan, At { ledger, settings, now }, unmarked)?;
+        let recopies = self.verb.choose_policy(settings).recopy_deleted;
         let tuning = Tuning { recopies, ..transfer_tuning(settings) };
         let (breaker, cancel) = (Breaker::default(), context.interrupt.token().child_token());
         let looks = self.find_looks(run, scope, &plan);
@@ -209,7 +209,7 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
             cancel: &cancel,
         };
         if let Some(brake) = brake {
-            return Ok(hold_back(brake, held, Outcome::planned(plan, trouble), apply).await);
+            return Ok(hold_back(brake, held, Outcome::of_plan(plan, trouble), apply).await);
         }
         if V::LISTS_ALL {
             ledger.set_first_run_held(false)?;
@@ -221,7 +221,7 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         let left = self.args.max_duration.map(|time| (run.began + time - Utc::now()).to_std().unwrap_or_default());
         let mut outcome = Box::pin(run_within(left, &cancel, applied)).await;
         if outcome.broken.is_none() {
-            outcome.broken = self.verb.remember(&outcome, At { ledger, settings, now }).err();
+            outcome.broken = self.verb.remember_run(&outcome, At { ledger, settings, now }).err();
         }
         Ok(Outcome { held, ..outcome })
     }
@@ -256,7 +256,7 @@ impl<V: Verb> Copying<'_, V> {
         let open = open.map(|item| item.segment.meeting.day()).min();
         let from = open.unwrap_or(scope.window.to).max(scope.window.from);
         let own = Scope { window: Window { from, ..scope.window }, ..scope };
-        let rules = self.verb.policy(run.settings);
+        let rules = self.verb.choose_policy(run.settings);
         if V::LISTS_ALL {
             return vec![Look { scope: own, rules, is_recent: true }];
         }

@@ -80,7 +80,7 @@ fn log_outcome(outcome: &Outcome, exit: Exit) {
         let (meeting_uuid, host) =
             (one_line(segment.meeting.uuid.as_str()), one_line(segment.meeting.host_id.as_str()));
         let entry = line.item.entry_id.as_ref().map(tracing::field::display);
-        match (line.outlook(), &line.error) {
+        match (line.worst_result(), &line.error) {
             (Some(FileResult::Failed), Some(error)) => {
                 tracing::error!(meeting_uuid, "{topic:?} of {recording} failed: {error}");
             }

@@ -50,7 +50,7 @@ pub(super) async fn run_explain(
     if stories.is_empty() && unseen.is_empty() {
         let advice = ": give an e-mail address, a meeting number, a meeting UUID, an entry id or a part of the topic";
         let message = format!("nothing goes by {:?}{}", one_line(what), meant.as_deref().unwrap_or(advice));
-        return Err(Failure::said(Exit::Configuration, message));
+        return Err(Failure::with_message(Exit::Configuration, message));
     }
     Ok(Exit::Good)
 }

@@ -1,7 +1,8 @@
 //! The verbs: each file or folder tells what one command does, from its settings to its exit code.
 //!
 //! A verb with parts of its own keeps them with it (`purge`, `reassign`, `verify`, `retention`, `check`); what `sync` and
-//! `backfill` do to recordings is in `copying`. Imports everything below. Start with `sync`, then `copy`.
+//! `backfill` do to recordings is in `copying`. What is planned and carried out (`sync`, `backfill`, `purge`, `reassign`) is a
+//! `PlannedRun`. Imports everything below. Start with `run`, then `copy` and `sync`.
 
 mod backfill;
 mod carry_out;
@@ -63,7 +64,7 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, terminal: bool,
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
             let mut context = CommandContext { out, terminal, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
-            match dispatch(cli, &mut context).await {
+            match dispatch_command(cli, &mut context).await {
                 Ok(exit) => context.out.flush().map(|()| exit).map_err(Failure::from),
                 // what was printed before it counts, the failure counts more
                 Err(failure) => {
@@ -85,7 +86,7 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, terminal: bool,
     })
 }
 
-async fn dispatch(cli: Cli, context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
+async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     match cli.command {
         Command::Completions { shell } => return shell::print_completions(shell, context),
         Command::Man => return shell::print_man(context),

@@ -173,7 +173,7 @@ fn count_done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
                 bytes = u64::saturating_add(bytes, file.file.bytes.unwrap_or_default());
             }
         }
-        match (line.item.action, line.outlook()) {
+        match (line.item.action, line.worst_result()) {
             (_, Some(FileResult::Failed)) => failed += 1,
             (Action::Delete, Some(_)) => purged += 1,
             (Action::Adopt, Some(_)) => handed_over += 1,

@@ -202,7 +202,7 @@ pub(super) fn this_installation(settings: &Settings) -> Installation {
 /// and stays theirs.
 pub(super) async fn take_over_entries(kaltura: &Kaltura) -> Result<Vec<RemoteError>, RemoteError> {
     let left = kaltura.left_by_others().await?;
-    let not_taken: Vec<RemoteError> = kaltura.sign(&left).await?.into_iter().filter_map(Result::err).collect();
+    let not_taken: Vec<RemoteError> = kaltura.sign_entries(&left).await?.into_iter().filter_map(Result::err).collect();
     tracing::info!(entries = left.len() - not_taken.len(), "entries were taken over from other installations");
     Ok(not_taken.into_iter().map(RemoteError::about_one).collect())
 }
@@ -215,7 +215,7 @@ pub(super) async fn note_others(kaltura: &Kaltura, ledger: &Ledger, now: DateTim
     if kaltura.now().is_none() || asked.is_some_and(|asked| asked <= now && now - asked < OTHERS_LIFE) {
         return Ok(());
     }
-    match kaltura.others().await {
+    match kaltura.list_others().await {
         Ok(others) => ledger.remember_others(&others, now),
         Err(error) => {
             tracing::info!(%error, "other installations cannot be asked for just now");

@@ -90,7 +90,7 @@ pub async fn gather_facts(
     let undecided = people.owners.values().filter(|owner| **owner == Owner::DomainsMissing).count();
     directory.held.extend(undecided_without_domains(&systems.owner.rules, undecided));
     let holding_user = &systems.owner.holding_user;
-    let is_persons = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
+    let person = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
     directory.held.extend(doubts_about_hosts(&listed, &tracked, &policy, now));
     let fresh = list_fresh(&listed, &tracked, &policy, now);
     let since = systems.ledger.is_empty()?.then_some(policy.go_live);
@@ -98,12 +98,12 @@ pub async fn gather_facts(
     let marked = MarkedSegments::look_for(systems.kaltura, &looked_for, &tracked, since).await?;
     let is_unowned = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
     let is_needed = !marked.entries.is_empty() || fresh.iter().any(is_unowned);
-    let holding_user = if is_needed && is_persons.is_none() {
+    let holding_user = if is_needed && person.is_none() {
         systems.kaltura.active_user(holding_user.as_str()).await?.map(|user| user.id)
     } else {
         None
     };
-    marked.rename(&mut listed, &mut people.owners);
+    marked.rename_listed(&mut listed, &mut people.owners);
     let texts = marked.own_texts(systems.kaltura, &listed, &mut trouble).await?;
     let (marked, unmarked) = (marked.entries, marked.unmarked);
     let sent = find_sent(systems.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
@@ -137,16 +137,7 @@ pub async fn gather_facts(
         here: Utc::now(),
         in_kaltura,
     };
-    Ok(GatheredFacts {
-        facts,
-        policy,
-        learnt,
-        trouble,
-        held: directory.held,
-        read_through,
-        unmarked,
-        unkept: is_persons,
-    })
+    Ok(GatheredFacts { facts, policy, learnt, trouble, held: directory.held, read_through, unmarked, unkept: person })
 }
 
 /// Whose recordings wait as somebody else opted in by their address, a line for each of them.

@@ -121,7 +121,7 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
                 if error.means(Meaning::NotDone) && line.item.action == Action::Delete {
                     line.item.becomes(Action::Keep, Some(Reason::NotDeletable));
                 }
-                line.set(Some(0), FileResult::Failed);
+                line.set_result(Some(0), FileResult::Failed);
                 line.error = Some(error.to_string());
                 let host = line.item.segment.meeting.host_id.as_str();
                 // what is refused for one entry alone keeps the others from nothing
@@ -137,7 +137,7 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
     for line in &outcome.lines {
         remember_why_it_stays(line, context)?;
     }
-    outcome.trouble.extend(context.categories.trouble());
+    outcome.trouble.extend(context.categories.take_trouble());
     Ok(())
 }
 
@@ -163,13 +163,13 @@ async fn record_purge(
                 ledger.purged(context.run, orphan, now)?;
             }
             line.item.becomes(Action::Delete, Some(reason));
-            line.set(Some(0), FileResult::Done);
+            line.set_result(Some(0), FileResult::Done);
         }
         PurgeEnd::Adopted(owner, rule) => {
             ledger.adopted(context.run, orphan, (&owner, Some(&rule)), now)?;
             line.item.becomes(Action::Adopt, None);
             (line.item.owner, line.item.rule) = (Some(owner), Some(rule));
-            line.set(Some(0), FileResult::Done);
+            line.set_result(Some(0), FileResult::Done);
         }
         PurgeEnd::GivenAway(owner) => {
             ledger.adopted(context.run, orphan, (&owner, None), now)?;
@@ -210,7 +210,7 @@ async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext
         ((Action::Adopt, _), _, NewOwner::Account(owner, rule)) => {
             let end = hand_over(kaltura, &orphan.into(), owner).await?;
             if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
-                context.categories.assign(context.systems, context.run, &orphan.segment, entry).await?;
+                context.categories.assign_category(context.systems, context.run, &orphan.segment, entry).await?;
             }
             Ok(hand_to_owner(end, owner.clone(), rule.clone()))
         }

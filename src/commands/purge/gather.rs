@@ -69,8 +69,12 @@ pub async fn gather_purge(
     evidence.now = systems.kaltura.now().unwrap_or(DateTime::UNIX_EPOCH);
     let (local, now) = (now, evidence.now);
     let is_due = |seen: &OrphanSeen| is_old_orphan(seen, older_than, now) && settled_fate(seen).is_none();
-    evidence.contradictions =
-        evidence.seen.iter().filter(|seen| is_due(seen)).filter_map(|seen| contradiction(seen, &holdings)).collect();
+    evidence.contradictions = evidence
+        .seen
+        .iter()
+        .filter(|seen| is_due(seen))
+        .filter_map(|seen| find_contradiction(seen, &holdings))
+        .collect();
     if !evidence.seen.iter().any(is_due) {
         return Ok(evidence);
     }
@@ -272,7 +276,7 @@ fn copy_in_orphan(entry: &Entry) -> FileCopy {
 
 /// Where Kaltura's index does not show an entry that its database has, in the account that it is in: what else the index
 /// hides, such as a child of somebody else's, cannot be known then.
-fn contradiction(seen: &OrphanSeen, holdings: &HashMap<KalturaUserId, Vec<AccountEntry>>) -> Option<String> {
+fn find_contradiction(seen: &OrphanSeen, holdings: &HashMap<KalturaUserId, Vec<AccountEntry>>) -> Option<String> {
     let holding = holdings.get(&seen.orphan.keeper)?;
     let id = seen.orphan.copy.entry_id.as_ref()?;
     let is_listed = holding.iter().any(|held| held.entry.id == *id);

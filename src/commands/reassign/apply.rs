@@ -68,16 +68,16 @@ async fn reassign_lines(
                     let written =
                         context.systems.ledger.reassigned(context.run, tracked, &context.accounts.to, Utc::now());
                     if line.failed_alone(written)?.is_some() {
-                        line.set(Some(0), FileResult::Done);
+                        line.set_result(Some(0), FileResult::Done);
                     }
                 } else {
-                    line.set(Some(0), FileResult::Done);
+                    line.set_result(Some(0), FileResult::Done);
                 }
                 breaker.passed(CHANGES);
                 outages = 0;
             }
             Ok(HandedOver::NoAccount) => {
-                line.set(Some(0), FileResult::Failed);
+                line.set_result(Some(0), FileResult::Failed);
                 line.error = Some(format!(
                     "the account {:?} does not exist in Kaltura any more, or is blocked",
                     context.accounts.to.as_str()
@@ -94,7 +94,7 @@ async fn reassign_lines(
                 line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura));
             }
             Err(error) => {
-                line.set(Some(0), FileResult::Failed);
+                line.set_result(Some(0), FileResult::Failed);
                 line.error = Some(error.to_string());
                 let host = line.item.segment.meeting.host_id.as_str();
                 // what is refused for one entry alone keeps the others from nothing

@@ -104,7 +104,7 @@ impl PlannedRun for Reassign {
 impl From<ReassignError> for Failure {
     fn from(error: ReassignError) -> Failure {
         match error {
-            ReassignError::Refused(why) => Failure::said(Exit::Configuration, why),
+            ReassignError::Refused(why) => Failure::with_message(Exit::Configuration, why),
             ReassignError::Remote(error) => error.into(),
             ReassignError::Ledger(error) => error.into(),
         }

@@ -34,7 +34,7 @@ pub(super) async fn run_verify(
     services.only_look();
     let gathered = gather_verify(services.systems(settings, &ledger), window, plan_policy(settings), now);
     let (evidence, mut trouble) = context.or_interrupted(Box::pin(gathered)).await??;
-    let others = services.kaltura.others().await.unwrap_or_else(|error| {
+    let others = services.kaltura.list_others().await.unwrap_or_else(|error| {
         trouble.push(error);
         Vec::new()
     });
@@ -67,7 +67,7 @@ fn verify_window(args: VerifyArgs, settings: &Settings, today: chrono::NaiveDate
     let from = args.from.unwrap_or(today - days);
     if from > to {
         let message = format!("--from {from} lies after --to {to}");
-        return Err(Failure::said(Exit::Configuration, message));
+        return Err(Failure::with_message(Exit::Configuration, message));
     }
     Ok(Window { from, to })
 }

@@ -25,7 +25,7 @@ pub(super) async fn adopt_orphans(
     };
     let (ledger, key) = (context.transfer.systems.ledger, orphan.segment.key());
     if !ledger.claim(key.clone()).await? {
-        line.becomes(number, Action::Wait, Some(Reason::BeingPurged));
+        line.change_file(number, Action::Wait, Some(Reason::BeingPurged));
         return Ok(());
     }
     let Some(handed_over) = context.cancel.run_until_cancelled(hand_to_account(&orphan, &owner, context)).await else {
@@ -39,10 +39,10 @@ pub(super) async fn adopt_orphans(
         }
         Err(Unfiled::Ledger(error)) => return Err(error),
         Err(Unfiled::Remote(error)) => {
-            line.set(Some(number), FileResult::Failed);
+            line.set_result(Some(number), FileResult::Failed);
             line.error = Some(error.to_string());
             let is_about_all = if error.may_be_about_one() {
-                context.refused(line, HANDING_OVER, &error)
+                context.note_refusal(line, HANDING_OVER, &error)
             } else {
                 error.is_outage() || error.ends_the_run()
             };
@@ -65,7 +65,7 @@ async fn hand_to_account(
         context
             .transfer
             .categories
-            .assign(context.transfer.systems, context.transfer.run, &orphan.segment, entry)
+            .assign_category(context.transfer.systems, context.transfer.run, &orphan.segment, entry)
             .await?;
     }
     Ok(end)
@@ -83,7 +83,7 @@ fn record_adoption(
     let as_it_was = match end {
         HandedOver::Done => {
             ledger.adopted(run, orphan, (owner, rule.as_ref()), now)?;
-            line.set(Some(number), FileResult::Done);
+            line.set_result(Some(number), FileResult::Done);
             return Ok(());
         }
         HandedOver::TakenBy(taker) => {
@@ -105,10 +105,10 @@ fn record_adoption(
         HandedOver::Recycled => Some(Reason::DeletedInKaltura),
         HandedOver::Gone => {
             ledger.bury(run, orphan.copy.row, now)?;
-            line.becomes(number, Action::Skip, Some(Reason::DeletedInKaltura));
+            line.change_file(number, Action::Skip, Some(Reason::DeletedInKaltura));
             return Ok(());
         }
     };
-    line.becomes(number, Action::Done, as_it_was);
+    line.change_file(number, Action::Done, as_it_was);
     Ok(())
 }

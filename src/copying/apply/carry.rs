@@ -25,8 +25,8 @@ pub(super) async fn carry_recording(
 ) -> Vec<Carried> {
     let number = turn.line;
     // a long recording may still be fetching a part on a slot that was spare
-    let _slot = context.transfer.tuning.slots.one().await;
-    if halted.is_reached() || context.cancel.is_cancelled() {
+    let _slot = context.transfer.tuning.slots.acquire_slot().await;
+    if halted.is_open() || context.cancel.is_cancelled() {
         return Vec::new();
     }
     let line = &*line;
@@ -40,15 +40,15 @@ pub(super) async fn carry_recording(
         Ok(true) => carry_due(turn, line, due, halted, context).await,
         // a purge beside this run has it
         Ok(false) => claimed_elsewhere(number, &due),
-        Err(error) => vec![unwritten(number, error)],
+        Err(error) => vec![carried_unwritten(number, error)],
     };
     match ledger.release(key).await {
         Ok(()) => carried,
-        Err(error) => vec![unwritten(number, error)],
+        Err(error) => vec![carried_unwritten(number, error)],
     }
 }
 
-fn unwritten(line: usize, error: LedgerError) -> Carried {
+fn carried_unwritten(line: usize, error: LedgerError) -> Carried {
     Carried { line, file: 0, end: Err(Ended::before_it_began(error)) }
 }
 
@@ -80,10 +80,10 @@ async fn carry_due(
     let mut carried = Vec::new();
     let mut parent = match main_plan_of(line).map(|plan| known_copy(turn, line, plan, context)).transpose() {
         Ok(parent) => parent.flatten(),
-        Err(error) => return vec![unwritten(turn.line, error)],
+        Err(error) => return vec![carried_unwritten(turn.line, error)],
     };
     for (file, plan, role) in due {
-        if halted.is_reached() || context.cancel.is_cancelled() {
+        if halted.is_open() || context.cancel.is_cancelled() {
             break;
         }
         let place = match (role, &line.item.owner, &parent) {
@@ -99,8 +99,8 @@ async fn carry_due(
             Err(error) => Err(Ended::before_it_began(error)),
         };
         match &end {
-            Err(ended) if turn.puts_off(ended) => halted.put_off(line, ended),
-            end => halted.count(line, role, end.as_ref(), context),
+            Err(ended) if turn.puts_off(ended) => halted.note_put_off(line, ended),
+            end => halted.count_end(line, role, end.as_ref(), context),
         }
         let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
         if role == Role::Parent {
@@ -108,7 +108,7 @@ async fn carry_due(
         }
         carried.push(Carried { line: turn.line, file, end });
         match ended {
-            Some((true, _)) => halted.reach(),
+            Some((true, _)) => halted.open(),
             Some((_, true)) => break,
             // without its entry there is nothing to add to
             Some(_) if role == Role::Parent => break,
@@ -219,7 +219,7 @@ pub(super) struct Taken {
 
 impl RecordingTurn {
     /// The first one.
-    pub(super) fn first(line: usize) -> RecordingTurn {
+    pub(super) fn first_turn(line: usize) -> RecordingTurn {
         RecordingTurn { line, ..RecordingTurn::default() }
     }
 
@@ -238,7 +238,7 @@ impl RecordingTurn {
     }
 
     /// Sorts what came of it. Nothing comes back unless `goes_on`.
-    pub(super) fn take(self, carried: Vec<Carried>, goes_on: bool, retry: Retry) -> Taken {
+    pub(super) fn sort_carried(self, carried: Vec<Carried>, goes_on: bool, retry: Retry) -> Taken {
         if !self.is_first() {
             return Taken { ended: self.with_what_was_put_off(carried), back: None };
         }

@@ -23,7 +23,7 @@ use crate::remotes::http::RemoteError;
 /// Carries `plan` out. A recording that fails is data, and so is what was done before the ledger itself failed.
 pub async fn apply_plan(mut plan: Plan, trouble: Vec<RemoteError>, context: ApplyContext<'_>) -> Outcome {
     let due = std::mem::take(&mut plan.due);
-    let mut outcome = Outcome::planned(plan, trouble);
+    let mut outcome = Outcome::of_plan(plan, trouble);
     outcome.broken = carry_out_plan(&mut outcome, due, context).await.err();
     outcome
 }
@@ -46,7 +46,7 @@ async fn carry_out_plan(outcome: &mut Outcome, due: Vec<usize>, context: ApplyCo
     for Cleared { line, files } in cleared {
         trash::report_trash(&mut lines[line], files, trouble);
     }
-    trouble.extend(context.transfer.categories.trouble());
+    trouble.extend(context.transfer.categories.take_trouble());
     // what stands as it was planned may have been purged, or made due again, beside this run
     let written: HashSet<usize> = books.written.into_iter().collect();
     let is_new = |number: usize, now: &Decision| written.contains(&number) || planned.get(number) != Some(now);
@@ -95,7 +95,7 @@ async fn settle_planned(
         }
     }
     if let Some(loss) = line.item.loss.clone() {
-        line.set(line.item.main, FileResult::Failed);
+        line.set_result(line.item.main, FileResult::Failed);
         line.error = Some(loss);
     }
     let is_failure = match line.item.reason {
@@ -103,7 +103,7 @@ async fn settle_planned(
         reason => reason.is_some_and(Reason::is_failure),
     };
     if is_failure {
-        line.set(line.item.main, FileResult::Failed);
+        line.set_result(line.item.main, FileResult::Failed);
         line.error.clone_from(&line.item.detail);
     }
     Ok(())
@@ -147,7 +147,7 @@ async fn confirm_sent(
         let line = &mut lines[number];
         // what went well stays told as what was done
         if (action, reason) != (Action::Done, None) {
-            line.becomes(file, action, reason);
+            line.change_file(file, action, reason);
         }
         if is_good(state, &copy) {
             good.push(Placed { line: number, file, copy });

@@ -37,12 +37,12 @@ pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], context: ApplyCon
     let refused =
         context.transfer.systems.ledger.advance_each(context.transfer.run, &done, context.transfer.utc_now())?;
     for Placed { line, file, copy } in good {
-        lines[*line].set(Some(*file), FileResult::Done);
+        lines[*line].set_result(Some(*file), FileResult::Done);
         tell_of(lines[*line].item.files[*file].reason, &lines[*line].item.segment, copy);
     }
     for (number, error) in refused {
         let Placed { line, file, .. } = good[number];
-        lines[line].set(Some(file), FileResult::Failed);
+        lines[line].set_result(Some(file), FileResult::Failed);
         lines[line].error = Some(error.to_string());
     }
     Ok(())
@@ -69,13 +69,13 @@ pub(super) async fn settle_copy(
         };
         match removed {
             Ok(None) => {
-                line.becomes(number, Action::Wait, Some(Reason::InConversion));
+                line.change_file(number, Action::Wait, Some(Reason::InConversion));
                 return Ok(());
             }
             Ok(Some(0)) => {}
             Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
             Err(error) => {
-                context.tell((line, number), TAKING_BACK, error, trouble);
+                context.note_error((line, number), TAKING_BACK, error, trouble);
                 return Ok(());
             }
         }
@@ -84,7 +84,7 @@ pub(super) async fn settle_copy(
         && matches!(copy.state, CopyState::Attaching | CopyState::Attached)
         && !is_put_into_its_category(line, copy, trouble, context).await?
     {
-        line.becomes(number, Action::Wait, Some(Reason::RetryLater));
+        line.change_file(number, Action::Wait, Some(Reason::RetryLater));
         return Ok(());
     }
     let token = if state == CopyState::Sent { copy.token.clone() } else { None };
@@ -94,14 +94,14 @@ pub(super) async fn settle_copy(
     ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
         CopyState::Done => {
-            line.set(Some(number), FileResult::Done);
+            line.set_result(Some(number), FileResult::Done);
             tell_of(reason, &line.item.segment, copy);
         }
         CopyState::Broken => {
             let why = why_broken(copy);
-            line.set(Some(number), FileResult::Failed);
+            line.set_result(Some(number), FileResult::Failed);
             if copy.attempts + 1 >= context.max_attempts {
-                line.given_up(number);
+                line.give_up_file(number);
             }
             let next =
                 NextTry { at: now + retry_distance(context.retry_after, copy.attempts), most: context.max_attempts };
@@ -138,7 +138,7 @@ async fn is_put_into_its_category(
     match context
         .transfer
         .categories
-        .assign(context.transfer.systems, context.transfer.run, &line.item.segment, entry)
+        .assign_category(context.transfer.systems, context.transfer.run, &line.item.segment, entry)
         .await
     {
         Ok(()) => Ok(true),
@@ -188,7 +188,7 @@ pub(super) async fn record_recognised(
         return Err(error);
     }
     if state == CopyState::Done {
-        line.set(Some(number), FileResult::Done);
+        line.set_result(Some(number), FileResult::Done);
     }
     line.item.files[number].copy = Some(recognised.into());
     Ok(())
@@ -237,11 +237,11 @@ pub(super) async fn take_back_given_up(
     match taken {
         // every run would try it in vain: it is reported once, and left where it is
         Err(error) if RemoteError::means(&error, Meaning::NotDone) => {
-            line.set(Some(number), FileResult::Failed);
+            line.set_result(Some(number), FileResult::Failed);
             line.error = Some(error.to_string());
         }
         Err(error) => {
-            context.tell((line, number), TAKING_BACK, error, trouble);
+            context.note_error((line, number), TAKING_BACK, error, trouble);
             return Ok(());
         }
         Ok(()) => context.breaker.passed(TAKING_BACK),

@@ -47,7 +47,7 @@ pub(super) async fn trash_due(
     let files = line.item.files.iter().enumerate().filter(|(_, file)| file.step == Step::Trash);
     let due: Vec<DueFile<'_>> = files.filter_map(|(number, file)| Some((number, file.copy.as_deref()?))).collect();
     let cleared = |files| Cleared { line: number, files };
-    if halted.is_reached() || context.cancel.is_cancelled() {
+    if halted.is_open() || context.cancel.is_cancelled() {
         return Ok(cleared(Vec::new()));
     }
     let Some(looked) = context.cancel.run_until_cancelled(look_before_trash(&line, &due, context)).await else {
@@ -56,7 +56,7 @@ pub(super) async fn trash_due(
     let verdicts = match looked {
         Ok(verdicts) => verdicts,
         Err(error) => {
-            halted.meet(&error);
+            halted.note_error(&error);
             let failed = || TrashEnd::Failed(error.clone());
             due.iter().try_for_each(|(_, copy)| record_trashed(copy, (&failed(), false), context))?;
             return Ok(cleared(due.iter().map(|(file, _)| (*file, failed())).collect()));
@@ -80,7 +80,7 @@ pub(super) async fn trash_due(
         let error = if let TrashEnd::Failed(error) = &end { Some(error.clone()) } else { None };
         ends.push((file, end));
         if let Some(error) = error {
-            halted.meet(&error);
+            halted.note_error(&error);
             if error.is_outage() || error.ends_the_run() {
                 break;
             }
@@ -222,10 +222,10 @@ fn record_trashed(
 pub(super) fn report_trash(line: &mut Line, files: Vec<(usize, TrashEnd)>, trouble: &mut Vec<RemoteError>) {
     for (number, end) in files {
         match end {
-            TrashEnd::Gone => line.set(Some(number), FileResult::Done),
-            TrashEnd::Stays(reason) => line.becomes(number, Action::Done, Some(reason)),
+            TrashEnd::Gone => line.set_result(Some(number), FileResult::Done),
+            TrashEnd::Stays(reason) => line.change_file(number, Action::Done, Some(reason)),
             TrashEnd::Failed(error) => {
-                line.set(Some(number), FileResult::Failed);
+                line.set_result(Some(number), FileResult::Failed);
                 line.error = Some(error.to_string());
                 if error.is_outage() || error.ends_the_run() {
                     trouble.push(error);

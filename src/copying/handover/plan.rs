@@ -105,7 +105,9 @@ mod tests {
             HandoverPlan::Give(due) => {
                 format!("give {}", due.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>().join(" "))
             }
-            HandoverPlan::TakenBy(taker) => format!("taken by {}", taker.expect("somebody")),
+            HandoverPlan::TakenBy(taker) => {
+                format!("taken by {}", taker.map(|user| user.to_string()).unwrap_or_default())
+            }
             other => format!("{other:?}"),
         }
     }

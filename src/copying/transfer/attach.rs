@@ -313,11 +313,11 @@ pub(super) fn new_entry<'a>(
     let wording = &context.tuning.wording;
     NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
-        name: wording.name(job.segment, job.file, job.place.role()),
-        description: wording.description(job.segment),
+        name: wording.name_entry(job.segment, job.file, job.place.role()),
+        description: wording.describe_entry(job.segment),
         owner,
         reference_id: job.mark(),
-        tags: wording.tags(job.segment),
+        tags: wording.join_tags(job.segment),
         conversion_profile_id: context.tuning.conversion_profile_id,
         parent: job.place.parent(),
         admin_tags: context.systems.kaltura.tags(*orphan),

@@ -316,7 +316,7 @@ pub(super) async fn sign_taken_over(context: TransferContext<'_>, entry_id: &Ent
     if context.systems.kaltura.installation().take_over == TakeOver::Nothing {
         return Ok(());
     }
-    for signed in context.systems.kaltura.sign(std::slice::from_ref(entry_id)).await? {
+    for signed in context.systems.kaltura.sign_entries(std::slice::from_ref(entry_id)).await? {
         signed?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::TransferError;
 use super::attach::{ClaimOutcome, attach_entry, note_claimed, settle_attaching};
 use super::job::{Job, TransferContext, TransferTarget, Way, advance_copy, note_sent, now, open_recording};
 use super::leftovers::{begin_anew, entry_of_token, found_whole, look_at_token, make_room};
-use super::pull::{Pulled, choose_way, pull, retire_entry, settle_doubt, was_to_be_pulled};
+use super::pull::{Pulled, choose_way, pull_file, retire_entry, settle_doubt, was_to_be_pulled};
 use super::stream::{Streamed, stream_file};
 use super::text::add_text;
 use crate::model::proof::Proof;
@@ -46,7 +46,7 @@ async fn make_entry(
     }
     let copy = match choose_way(context, source, &copy) {
         Way::Stream => copy,
-        Way::Pull => match pull(context, job, source, copy).await? {
+        Way::Pull => match pull_file(context, job, source, copy).await? {
             Pulled::ByKaltura(copy) => return Ok(copy),
             Pulled::NotByKaltura(copy) => copy,
         },
@@ -68,16 +68,16 @@ async fn stream_through(
             return Ok(copy);
         }
         let (download, bytes) = open_recording(context, source, listed, &copy).await?;
-        copy = renew_token(context, job, job.opened(copy, &download, bytes)).await?;
+        copy = renew_token(context, job, job.with_download(copy, &download, bytes)).await?;
         opened = Some(download);
     } else if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
         let (download, bytes) = open_recording(context, source, listed, &copy).await?;
         // by the size that the download has: the list may have been wrong
-        if let Some(fetched) = retire_entry(context, job, &job.sized(copy.clone(), bytes)).await? {
+        if let Some(fetched) = retire_entry(context, job, &job.with_size(copy.clone(), bytes)).await? {
             return Ok(fetched);
         }
         make_room(context, job, &copy).await?;
-        copy = match reserve_token(context, job.opened(copy, &download, bytes), job).await? {
+        copy = match reserve_token(context, job.with_download(copy, &download, bytes), job).await? {
             ClaimOutcome::Alone(reserved) => attach_entry(context, job, reserved).await?,
             ClaimOutcome::Found(found) => found,
         };
@@ -86,9 +86,9 @@ async fn stream_through(
         let (download, bytes) = open_recording(context, source, listed, &copy).await?;
         copy = if bytes == copy.bytes && !job.lists_another_length(&copy) && !is_of_another(&download, &copy) {
             // the list has come to say what the downloads say
-            advance_copy(context, copy.state, job.sized(copy, bytes)).await?
+            advance_copy(context, copy.state, job.with_size(copy, bytes)).await?
         } else {
-            renew_token(context, job, job.opened(copy, &download, bytes)).await?
+            renew_token(context, job, job.with_download(copy, &download, bytes)).await?
         };
     }
     if copy.state == CopyState::Attaching {
@@ -115,7 +115,7 @@ async fn stream_through(
                 tracing::info!(meeting_uuid = %job.segment.meeting.uuid, "Zoom replaced the recording; its upload begins anew");
                 let (download, bytes) = open_recording(context, source, listed, &copy).await?;
                 // the new content is written down together with the token that holds nothing of the old one
-                copy = renew_token(context, job, job.opened(copy, &download, bytes)).await?;
+                copy = renew_token(context, job, job.with_download(copy, &download, bytes)).await?;
                 opened = Some(download);
             }
             Streamed::OtherContent => return Err(TransferError::OtherContent),

@@ -105,15 +105,15 @@ impl Job<'_> {
 
     /// The copy as one of so many bytes, of a file that is listed as it is now.
     #[must_use]
-    pub fn sized(&self, copy: FileCopy, bytes: u64) -> FileCopy {
+    pub fn with_size(&self, copy: FileCopy, bytes: u64) -> FileCopy {
         FileCopy { bytes, listed: self.file.bytes.unwrap_or_default(), ..copy }
     }
 
     /// The copy as one of what was just opened, of so many bytes.
     #[must_use]
-    pub fn opened(&self, copy: FileCopy, download: &Download, bytes: u64) -> FileCopy {
+    pub fn with_download(&self, copy: FileCopy, download: &Download, bytes: u64) -> FileCopy {
         let validator = download.content().cloned();
-        FileCopy { validator, lasted: self.file.lasted, ..self.sized(copy, bytes) }
+        FileCopy { validator, lasted: self.file.lasted, ..self.with_size(copy, bytes) }
     }
 
     /// Whether Zoom lists another size than when the copy was begun.
@@ -208,7 +208,7 @@ pub(super) async fn left_to_kaltura(
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     if let (TransferTarget::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
-        context.categories.assign(context.systems, context.run, job.segment, entry).await?;
+        context.categories.assign_category(context.systems, context.run, job.segment, entry).await?;
     }
     advance_copy(context, from, copy).await
 }

@@ -42,8 +42,8 @@ pub(super) async fn clear_leftover(
     if let Some(proof) = unfilled.or_else(|| Proof::made_otherwise(copy, found).filter(|_| is_to_go(copy))) {
         return Ok(context.systems.kaltura.delete(proof).await?);
     }
-    let is_ledgers = copy.entry_id.as_ref() == Some(&found.entry.id);
-    let has_others = is_ledgers && found.source_bytes > 0 && found.source_bytes != copy.bytes;
+    let is_in_ledger = copy.entry_id.as_ref() == Some(&found.entry.id);
+    let has_others = is_in_ledger && found.source_bytes > 0 && found.source_bytes != copy.bytes;
     if is_own_entry(found, &mark) && (came_to_nothing(found) || has_others) {
         return Ok(context.systems.ledger.replace(copy, (&found.entry.id, found.source_bytes), now())?);
     }

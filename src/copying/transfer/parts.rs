@@ -53,7 +53,7 @@ pub(super) async fn send_the_rest(
     let mut ahead = Ahead::new(context, from, copy.bytes);
     let (mut opened, mut running) = (Some(download), FuturesUnordered::new());
     loop {
-        while let Some((part, hold)) = ahead.part(context) {
+        while let Some((part, hold)) = ahead.next_part(context) {
             running.push(rest.send_part(part, hold, opened.take()));
         }
         let Some(end) = running.next().await else {
@@ -96,12 +96,12 @@ impl Ahead {
     }
 
     /// A part, if there is one left, a slot for it, and not too much ahead of what Kaltura can join.
-    fn part(&mut self, context: TransferContext<'_>) -> Option<(Range<u64>, Hold)> {
+    fn next_part(&mut self, context: TransferContext<'_>) -> Option<(Range<u64>, Hold)> {
         let behind = self.under_way.first().copied().unwrap_or(self.next);
         if self.next >= self.last || self.next - behind >= MOST * self.length {
             return None;
         }
-        let hold = if self.own_is_free { Hold::Own } else { Hold::Spare { _slot: context.tuning.slots.spare()? } };
+        let hold = if self.own_is_free { Hold::Own } else { Hold::Spare { _slot: context.tuning.slots.try_spare()? } };
         self.own_is_free = false;
         let part = self.next..(self.next + self.length).min(self.last);
         self.next = part.end;

@@ -47,7 +47,7 @@ pub(super) fn was_to_be_pulled(copy: &FileCopy) -> bool {
 }
 
 /// Leaves the copy to Kaltura.
-pub(super) async fn pull(
+pub(super) async fn pull_file(
     context: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
@@ -55,7 +55,7 @@ pub(super) async fn pull(
 ) -> Result<Pulled, TransferError> {
     if copy.state != CopyState::Attaching || job.lists_another_size(&copy) {
         let (download, bytes) = open_recording(context, source, job.file.bytes, &copy).await?;
-        copy = job.opened(copy, &download, bytes);
+        copy = job.with_download(copy, &download, bytes);
     }
     let life = context.tuning.pull_within.to_std().unwrap_or_default();
     let Some(pass) = context.systems.zoom.pass(source, life).await? else {

@@ -80,7 +80,7 @@ async fn feed_chunk(
             download.end().await?;
         }
         if let Some(bandwidth) = &context.tuning.bandwidth {
-            bandwidth.admit(part.len() as u64).await;
+            bandwidth.admit_bytes(part.len() as u64).await;
         }
         let taken = async {
             if sender.send(part).await.is_err() {

@@ -28,7 +28,7 @@ pub(super) async fn add_text(
         Role::Attachment => Wording::chat_name(job.segment, earlier_alike(context, job, &copy)?),
         _ => wording.caption_name(job.file, earlier_alike(context, job, &copy)?),
     };
-    let copy = FileCopy { role, ..job.sized(copy, 0) };
+    let copy = FileCopy { role, ..job.with_size(copy, 0) };
     let text = match read_text_file(context, job, source, &copy).await? {
         Text::Whole(text) => xml_text(&text),
         Text::LeftOut(reason) => return leave_text_out(context, parent, &name, copy, reason).await,

@@ -47,11 +47,11 @@ pub(super) fn alert_event(
 
 /// What a purge did; `None` where that is nothing.
 pub(super) fn purge_event(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> Option<Value> {
-    let told: Vec<&Line> = outcome.lines.iter().filter(|line| line.outlook().is_some()).collect();
+    let told: Vec<&Line> = outcome.lines.iter().filter(|line| line.worst_result().is_some()).collect();
     if told.is_empty() {
         return None;
     }
-    let failed = |line: &Line| line.outlook() == Some(FileResult::Failed);
+    let failed = |line: &Line| line.worst_result() == Some(FileResult::Failed);
     let count = |action| told.iter().filter(|line| !failed(line) && line.item.action == action).count();
     let (deleted, adopted) = (count(Action::Delete), count(Action::Adopt));
     let failures = told.iter().filter(|line| failed(line)).count();
@@ -61,7 +61,7 @@ pub(super) fn purge_event(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> O
     let recordings = told.iter().take(MOST).map(|line| {
         let mut recording = recording_json(&line.item.segment, line.item.entry_id.as_ref());
         recording["action"] = line.item.action.word().into();
-        recording["result"] = line.outlook().map(FileResult::word).into();
+        recording["result"] = line.worst_result().map(FileResult::word).into();
         recording["reason"] = line.item.reason.map(Reason::word).into();
         recording["error"] = line.error.as_deref().map(one_line).into();
         recording

@@ -42,7 +42,7 @@ pub(super) fn render_text(report: &Report<'_>) -> String {
 
 /// What earlier runs had settled is counted, not shown.
 fn is_news(line: &Line) -> bool {
-    line.item.action != Action::Done || line.outlook().is_some() || line.item.reason.is_some()
+    line.item.action != Action::Done || line.worst_result().is_some() || line.item.reason.is_some()
 }
 
 const COLUMNS: [&str; 10] =
@@ -67,7 +67,7 @@ fn text_row(line: &Line) -> [String; COLUMNS.len()] {
     let main = item.main.and_then(|number| item.files.get(number));
     [
         item.action.word().to_owned(),
-        line.outlook().map_or("", FileResult::word).to_owned(),
+        line.worst_result().map_or("", FileResult::word).to_owned(),
         item.segment.started.format("%Y-%m-%d %H:%M").to_string(),
         item.age.map(format_age).unwrap_or_default(),
         list_people(line),
