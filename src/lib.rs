@@ -52,7 +52,7 @@ use crate::cli::Cli;
 
 use crate::commands::console;
 use crate::commands::console::{Bars, Shown, Ticker};
-use crate::output::table::Look;
+use crate::output::table::Screen;
 
 pub use exit::Exit;
 pub use output::status::ALARM_WORDS;
@@ -82,15 +82,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             return if advice.is_some() { Exit::Configuration } else { Exit::Unexpected };
         }
     };
-    let look = Look::of_stdout();
-    let mut out = Shown::new(io::stdout(), look);
+    let screen = Screen::of_stdout();
+    let mut out = Shown::new(io::stdout(), screen);
     let exit = runtime.block_on(async {
         if io::stderr().is_terminal() {
-            return commands::run_command(cli, &bars, look, &mut out).await;
+            return commands::run_command(cli, &bars, screen, &mut out).await;
         }
         let ticker = Ticker::default();
         ticker.start();
-        commands::run_command(cli, &ticker, look, &mut out).await
+        commands::run_command(cli, &ticker, screen, &mut out).await
     });
     // a name that is being looked up cannot be interrupted, and is not worth waiting for
     runtime.shutdown_timeout(Duration::from_secs(1));

@@ -23,7 +23,7 @@ pub(super) async fn run_backfill(
 ) -> Result<Exit, Failure> {
     if args.from > args.to {
         let message = format!("--from {} is after --to {}: no day lies between them", args.from, args.to);
-        return Err(Failure::said(Exit::Configuration, message));
+        return Err(Failure::with_message(Exit::Configuration, message));
     }
     let copying = args.copying;
     Box::pin(run_copying(&Backfill(args), copying, settings, context)).await
@@ -35,13 +35,13 @@ impl Verb for Backfill {
     const COMMAND: &'static str = "backfill";
     const LISTS_ALL: bool = false;
 
-    fn scope(&self, _: At<'_>) -> Result<Scope, Failure> {
+    fn choose_scope(&self, _: At<'_>) -> Result<Scope, Failure> {
         let selection = Selection { users: self.0.user.clone(), meetings: self.0.meeting.clone() };
         Ok(Scope { window: Window { from: self.0.from, to: self.0.to }, selection, owed: false })
     }
 
     /// Go-live is about what comes by itself, and so is what somebody agreed to when a recording was made.
-    fn policy(&self, settings: &Settings) -> Policy {
+    fn choose_policy(&self, settings: &Settings) -> Policy {
         let consent = Consent::default().over_past(true);
         Policy {
             go_live: DateTime::<Utc>::MIN_UTC,
@@ -51,11 +51,11 @@ impl Verb for Backfill {
         }
     }
 
-    fn brake(&self, _: &Plan, _: At<'_>, _: usize) -> Result<Option<RunBrake>, Failure> {
+    fn find_brake(&self, _: &Plan, _: At<'_>, _: usize) -> Result<Option<RunBrake>, Failure> {
         Ok(None)
     }
 
-    fn remember(&self, _: &Outcome, _: At<'_>) -> Result<(), LedgerError> {
+    fn remember_run(&self, _: &Outcome, _: At<'_>) -> Result<(), LedgerError> {
         Ok(())
     }
 }

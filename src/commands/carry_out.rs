@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::copying::apply::{ApplyContext, Outcome, apply_plan};
 use crate::copying::plan::Plan;
+use crate::copying::systems::Systems;
 use crate::copying::transfer::TransferContext;
 use crate::copying::{marks, replaced, rights};
 use crate::remotes::http::RemoteError;
@@ -13,21 +14,21 @@ use crate::remotes::http::RemoteError;
 /// Everything that a plan asks for: marks first, then the copies, then what follows from them.
 pub(super) async fn carry_out_copying(
     (plan, trouble): (Plan, Vec<RemoteError>),
-    means: ApplyContext<'_>,
+    context: ApplyContext<'_>,
     rights: rights::RightsContext<'_>,
     moved: bool,
 ) -> Outcome {
-    let TransferContext { kaltura, ledger, run, .. } = means.tools;
-    let trouble = match marks::give_marks(kaltura, ledger, run, means.cancel).await {
+    let TransferContext { systems: Systems { kaltura, ledger, .. }, run, .. } = context.transfer;
+    let trouble = match marks::give_marks(kaltura, ledger, run, context.cancel).await {
         Ok(given) => {
             tracing::info!(entries = given.entries, "entries were given their mark");
             trouble.into_iter().chain(given.trouble).collect()
         }
-        Err(error) => return Outcome { broken: Some(error), ..Outcome::planned(plan, trouble) },
+        Err(error) => return Outcome { broken: Some(error), ..Outcome::of_plan(plan, trouble) },
     };
-    let mut outcome = apply_plan(plan, trouble, means).await;
+    let mut outcome = apply_plan(plan, trouble, context).await;
     if outcome.broken.is_none() && !moved {
-        match replaced::remove_replaced(kaltura, ledger, run, means.cancel).await {
+        match replaced::remove_replaced(kaltura, ledger, run, context.cancel).await {
             Ok(trouble) => outcome.trouble.extend(trouble),
             Err(error) => outcome.broken = Some(error),
         }

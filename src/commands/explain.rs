@@ -4,7 +4,7 @@ use chrono::{Days, Utc};
 
 use super::CommandContext;
 use super::failure::Failure;
-use super::setup::{Services, ledger_identity};
+use super::setup::{Services, entry_terms, ledger_identity};
 use crate::cli::ExplainArgs;
 use crate::config::Settings;
 use crate::copying::gather::read_known;
@@ -13,7 +13,7 @@ use crate::copying::plan::Selection;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, MOST_STORIES};
 use crate::model::{Segment, Window, one_line};
-use crate::output::explain::{ExplainContext, tell_story, tell_unseen};
+use crate::output::explain::{tell_story, tell_unseen};
 
 /// Tells every recording that goes by what was asked for.
 pub(super) async fn run_explain(
@@ -24,18 +24,14 @@ pub(super) async fn run_explain(
     let (what, now) = (args.what.trim(), Utc::now());
     let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
     let stories = ledger.stories(what)?;
-    let purge = &settings.purge;
-    let customs =
-        ExplainContext { link: &settings.kaltura.entry_link, older_than: purge.older_than, adopt: purge.adopt };
+    let terms = entry_terms(settings);
     for story in &stories {
-        writeln!(context.out, "{}", tell_story(story, customs, now))?;
+        writeln!(context.out, "{}", tell_story(story, terms, now))?;
     }
     if stories.len() == MOST_STORIES {
         tracing::warn!("only the newest {MOST_STORIES} recordings are told; ask for less");
     }
-    let Some(unseen) = context.interrupt.or(Box::pin(explain_unseen(what, settings, &ledger))).await else {
-        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
-    };
+    let unseen = context.or_interrupted(Box::pin(explain_unseen(what, settings, &ledger))).await?;
     let (unseen, meant) = match unseen {
         Ok(unseen) => unseen,
         Err(Failure { exit, error: Some(why) }) if stories.is_empty() => {
@@ -53,15 +49,18 @@ pub(super) async fn run_explain(
     }
     if stories.is_empty() && unseen.is_empty() {
         let advice = ": give an e-mail address, a meeting number, a meeting UUID, an entry id or a part of the topic";
-        let advice = if meant.is_empty() { advice } else { &meant };
-        let message = format!("nothing goes by {:?}{advice}", one_line(what));
-        return Err(Failure::said(Exit::Configuration, message));
+        let message = format!("nothing goes by {:?}{}", one_line(what), meant.as_deref().unwrap_or(advice));
+        return Err(Failure::with_message(Exit::Configuration, message));
     }
     Ok(Exit::Good)
 }
 
 /// What Zoom still has and the ledger does not know; and which name may have been meant, where this is none.
-async fn explain_unseen(what: &str, settings: &Settings, ledger: &Ledger) -> Result<(Vec<Segment>, String), Failure> {
+async fn explain_unseen(
+    what: &str,
+    settings: &Settings,
+    ledger: &Ledger,
+) -> Result<(Vec<Segment>, Option<String>), Failure> {
     let today = Utc::now().date_naive();
     // a run looks at what is recent, a person asks for what Zoom has
     let kept = Window { from: today - settings.sync.zoom_retention, to: today + Days::new(1) };

@@ -26,7 +26,7 @@ impl Failure {
     }
 
     /// The same, where the reason is a line of its own.
-    pub(super) fn said(exit: Exit, line: String) -> Failure {
+    pub(super) fn with_message(exit: Exit, line: String) -> Failure {
         Failure::new(exit, anyhow::Error::msg(line))
     }
 
@@ -43,7 +43,7 @@ impl Failure {
         if line.contains(RAISE_HANDLES) {
             Failure { exit: Exit::Configuration, error: Some(error) }
         } else if words.iter().any(|word| line.contains(&word.to_string())) {
-            Failure::said(Exit::Configuration, format!("{line}; {RAISE_HANDLES}"))
+            Failure::with_message(Exit::Configuration, format!("{line}; {RAISE_HANDLES}"))
         } else {
             Failure { error: Some(error), ..self }
         }

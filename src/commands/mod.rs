@@ -1,7 +1,8 @@
 //! The verbs: each file or folder tells what one command does, from its settings to its exit code.
 //!
 //! A verb with parts of its own keeps them with it (`purge`, `reassign`, `verify`, `retention`, `check`); what `sync` and
-//! `backfill` do to recordings is in `copying`. Imports everything below. Start with `sync`, then `copy`.
+//! `backfill` do to recordings is in `copying`. What is planned and carried out (`sync`, `backfill`, `purge`, `reassign`) is a
+//! `PlannedRun`. Imports everything below. Start with `run`, then `copy` and `sync`.
 
 mod backfill;
 mod carry_out;
@@ -9,8 +10,10 @@ mod check;
 mod config;
 pub mod console;
 mod copy;
+mod ending;
 mod explain;
 mod failure;
+mod look;
 mod purge;
 mod reassign;
 mod retention;
@@ -34,7 +37,7 @@ use crate::cli::{Cli, Command};
 use crate::config::{Loaded, Sources, load_config};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::output::table::Look;
+use crate::output::table::Screen;
 use crate::progress::Monitor;
 
 /// What every verb is given.
@@ -42,19 +45,30 @@ struct CommandContext<'a> {
     /// Where reports go.
     out: &'a mut (dyn Write + Send),
     /// How text is laid out in `out`.
-    look: Look,
+    screen: Screen,
+    /// Whether a run prints its report unasked.
+    shows_report: bool,
     monitor: &'a dyn Monitor,
     /// What this run is called.
     run: String,
     interrupt: &'a Interrupt,
 }
 
+impl CommandContext<'_> {
+    /// What comes of `work`; where the run is told to end meanwhile, it ends without a word.
+    async fn or_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        let answer = self.interrupt.or(work).await;
+        answer.ok_or_else(|| Failure::silent(self.interrupt.exit().unwrap_or(Exit::Unexpected)))
+    }
+}
+
 /// Carries out the command. What goes wrong is reported in one line on the log; `out` gets what was asked for.
-pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, look: Look, out: &mut (dyn Write + Send)) -> Exit {
+pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, screen: Screen, out: &mut (dyn Write + Send)) -> Exit {
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
-            let mut context = CommandContext { out, look, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
-            match dispatch(cli, &mut context).await {
+            let shows_report = screen.is_terminal() && !cli.quiet;
+            let mut context = CommandContext { out, screen, shows_report, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
+            match dispatch_command(cli, &mut context).await {
                 Ok(exit) => context.out.flush().map(|()| exit).map_err(Failure::from),
                 // what was printed before it counts, the failure counts more
                 Err(failure) => {
@@ -76,7 +90,7 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, look: Look, out
     })
 }
 
-async fn dispatch(cli: Cli, context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
+async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     match cli.command {
         Command::Completions { shell } => return shell::print_completions(shell, context),
         Command::Man => return shell::print_man(context),

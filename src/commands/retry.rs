@@ -23,9 +23,9 @@ pub(super) fn run_retry(
     let due = match (ledger, args.ids.first()) {
         (Some(ledger), _) => match ledger.retry(&args.ids, &context.run, now) {
             Err(LedgerError::NothingSuch(id)) => {
-                let meant = did_you_mean(&id, &recent_names(&ledger, now)?);
+                let meant = did_you_mean(&id, &recent_names(&ledger, now)?).unwrap_or_default();
                 let message = format!("{}{meant}", LedgerError::NothingSuch(id));
-                return Err(Failure::said(Exit::Configuration, message));
+                return Err(Failure::with_message(Exit::Configuration, message));
             }
             due => due?,
         },

@@ -1,32 +1,122 @@
-//! A run that is carried out: under its lock, noted down from beginning to end, and told to whoever is to hear of it.
-//!
-//! How a run ends: what a person must hear, the report where it was asked for, the exit code.
-
-use std::collections::BTreeSet;
+//! A run from its plan to its report: shown where it is a dry one, else carried out under its lock, noted down from beginning
+//! to end, and reported to whoever is to hear of it.
 
 use chrono::Utc;
 
 use super::CommandContext;
-use super::failure::{Failure, exit_for};
-use super::setup::{Run, ledger_identity};
+use super::ending::{end_early, end_run, exit_of};
+use super::failure::Failure;
+use super::setup::{Run, Services, ledger_identity, tell_clock};
 use super::signals::Signals;
 use crate::cli::ReportFormat;
+use crate::config::Settings;
 use crate::copying::apply::{FileResult, Outcome};
 use crate::copying::plan::Step;
 use crate::exit::Exit;
-use crate::ledger::{Count, Ledger, LedgerError};
-use crate::model::{Action, Reason, one_line};
+use crate::ledger::{Count, Ledger, LedgerError, LockKind};
+use crate::model::{Action, TakeOver};
 use crate::output::report::Report;
+use crate::remotes::http::RemoteError;
+
+/// A command that decides first, and then shows what it decided or carries it out.
+pub(super) trait PlannedRun {
+    /// The word for it.
+    const COMMAND: &'static str;
+
+    /// Which other runs may not be at work meanwhile.
+    const LOCK: LockKind;
+
+    /// What was decided, and on what.
+    type Prepared;
+
+    /// What it takes over; anything but nothing: it goes on for good with a ledger from another machine, too.
+    fn take_over(&self) -> TakeOver {
+        TakeOver::Nothing
+    }
+
+    /// What comes under the lock before anything is decided; what could not be done of it is reported with the run.
+    async fn begin(&self, _: Run<'_>, _: &Ledger, _: &CommandContext<'_>) -> Result<Vec<RemoteError>, Failure> {
+        Ok(Vec::new())
+    }
+
+    /// Reads and decides. Changes nothing anywhere.
+    async fn prepare(
+        &self,
+        run: Run<'_>,
+        ledger: &Ledger,
+        context: &CommandContext<'_>,
+    ) -> Result<Self::Prepared, Failure>;
+
+    /// What a run would come to that carried it out. Changes nothing anywhere.
+    async fn show(&self, prepared: Self::Prepared, run: Run<'_>, ledger: &Ledger) -> Result<Outcome, Failure>;
+
+    /// Carries it out.
+    async fn carry_out(
+        &self,
+        prepared: Self::Prepared,
+        run: Run<'_>,
+        ledger: &Ledger,
+        context: &CommandContext<'_>,
+    ) -> Result<Outcome, Failure>;
+}
+
+/// A run from its plan to its report.
+pub(super) async fn run_planned<R: PlannedRun>(
+    planned: &R,
+    settings: &Settings,
+    (dry_run, format): (bool, Option<ReportFormat>),
+    context: &mut CommandContext<'_>,
+) -> Result<Exit, Failure> {
+    let began = Utc::now();
+    let mut services = Services::taking_over(settings, planned.take_over())?;
+    if dry_run {
+        services.only_look();
+    }
+    let id = context.run.clone();
+    let run = Run { command: R::COMMAND, lock: R::LOCK, id: &id, began, settings, services: &services };
+    let outcome = if dry_run {
+        Box::pin(rehearse(planned, run, context)).await
+    } else {
+        Box::pin(under_lock(run, context, async |ledger| perform(planned, run, ledger, context).await)).await
+    };
+    let nothing = Outcome::of_items(Vec::new());
+    let report = Report { command: R::COMMAND, dry_run, run_id: &id, outcome: &nothing };
+    tell_clock(&services);
+    let outcome = end_early(outcome, format, &report, context)?;
+    let report = Report { outcome: &outcome, ..report };
+    end_run(&report, format, Utc::now() - began, context)
+}
+
+/// The plan, not carried out. The ledger is opened so that nothing can be written.
+async fn rehearse<R: PlannedRun>(planned: &R, run: Run<'_>, context: &CommandContext<'_>) -> Result<Outcome, Failure> {
+    let ledger = Ledger::read_only(&run.settings.state_dir, &ledger_identity(run.settings))?;
+    let prepared = planned.prepare(run, &ledger, context).await?;
+    planned.show(prepared, run, &ledger).await
+}
+
+/// The same plan, carried out.
+async fn perform<R: PlannedRun>(
+    planned: &R,
+    run: Run<'_>,
+    ledger: &Ledger,
+    context: &CommandContext<'_>,
+) -> Result<Outcome, Failure> {
+    let trouble = planned.begin(run, ledger, context).await?;
+    let prepared = planned.prepare(run, ledger, context).await?;
+    let mut outcome = Box::pin(planned.carry_out(prepared, run, ledger, context)).await?;
+    outcome.trouble.splice(0..0, trouble);
+    Ok(outcome)
+}
 
 /// Carries out `story`. Of a run that meets the lock nobody hears.
-pub(super) async fn under_lock(
+async fn under_lock(
     run: Run<'_>,
     context: &CommandContext<'_>,
     story: impl AsyncFnOnce(&Ledger) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
-    let ledger = Ledger::open(&run.settings.state_dir, &ledger_identity(run.settings), run.work);
+    let ledger = Ledger::open(&run.settings.state_dir, &ledger_identity(run.settings), run.lock);
     let ledger = ledger.and_then(|ledger| {
-        ledger.belongs_to(run.installation, &run.settings.state_dir)?;
+        ledger.belongs_to(&run.services.installation, &run.settings.state_dir)?;
         ledger.forget_future(Utc::now())?;
         ledger.begin_run(run.id, run.command, run.began)?;
         Ok(ledger)
@@ -58,13 +148,13 @@ pub(super) async fn under_lock(
 
 fn record_run(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit) -> Result<(), LedgerError> {
     ledger.end_run(run.id, exit.code(), Utc::now())?;
-    let off = run.clients.clocks.off(Utc::now());
-    if off.is_some() || run.clients.clocks.were_read() {
+    let off = run.services.clients.clocks.off(Utc::now());
+    if off.is_some() || run.services.clients.clocks.were_read() {
         ledger.set_clock_off(off)?;
     }
     let one = |name: &str, label: String, value: u64| Count { name: name.to_owned(), label, value };
     let mut counts = vec![one("runs", format!("{} {}", run.command, exit.code()), 1)];
-    for ((service, result), calls) in run.clients.calls.tally() {
+    for ((service, result), calls) in run.services.clients.calls.tally() {
         counts.push(one("calls", format!("{service} {result}"), calls));
     }
     if let Some(outcome) = outcome {
@@ -83,7 +173,7 @@ fn count_done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
                 bytes = u64::saturating_add(bytes, file.file.bytes.unwrap_or_default());
             }
         }
-        match (line.item.action, line.outlook()) {
+        match (line.item.action, line.worst_result()) {
             (_, Some(FileResult::Failed)) => failed += 1,
             (Action::Delete, Some(_)) => purged += 1,
             (Action::Adopt, Some(_)) => handed_over += 1,
@@ -98,105 +188,4 @@ fn count_done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
         ("handed_over_recordings", handed_over),
     ];
     counts.into_iter().filter(|(_, value)| *value > 0).collect()
-}
-
-/// Tells and prints what came of a run.
-pub(super) fn end_run(
-    report: &Report<'_>,
-    format: Option<ReportFormat>,
-    context: &mut CommandContext<'_>,
-) -> Result<Exit, Failure> {
-    let exit = exit_of(report.outcome, context);
-    log_outcome(report.outcome, exit);
-    print_report(report, format, context)?;
-    Ok(exit)
-}
-
-/// A run that failed before there was anything to report prints the report that was asked for all the same.
-pub(super) fn end_early<T>(
-    outcome: Result<T, Failure>,
-    format: Option<ReportFormat>,
-    empty: &Report<'_>,
-    context: &mut CommandContext<'_>,
-) -> Result<T, Failure> {
-    // without a message it is to be quiet, unless it was interrupted
-    if let Err(failure) = &outcome
-        && format.is_some()
-        && (failure.error.is_some() || context.interrupt.exit().is_some())
-    {
-        print_report(empty, format, context)?;
-    }
-    outcome
-}
-
-fn print_report(
-    report: &Report<'_>,
-    format: Option<ReportFormat>,
-    context: &mut CommandContext<'_>,
-) -> Result<(), Failure> {
-    match format {
-        Some(ReportFormat::Json) => writeln!(context.out, "{}", report.json()?)?,
-        Some(ReportFormat::Csv) => write!(context.out, "{}", report.csv()?)?,
-        Some(ReportFormat::Text) => write!(context.out, "{}", report.text(context.look))?,
-        None if report.dry_run || context.look.is_terminal() => write!(context.out, "{}", report.text(context.look))?,
-        None => {}
-    }
-    Ok(())
-}
-
-/// The exit code, by the order in which they outrank one another.
-pub(super) fn exit_of(outcome: &Outcome, context: &CommandContext<'_>) -> Exit {
-    match context.interrupt.exit().or(outcome.broken.as_ref().map(exit_for)) {
-        Some(exit) => exit,
-        None if outcome.needs_setup() => Exit::Configuration,
-        None if outcome.was_refused() => Exit::Refused,
-        None if outcome.met_an_outage() => Exit::Outage,
-        None if outcome.held.is_some() || outcome.lacks_the_holding_user() => Exit::HeldBack,
-        None if outcome.has_failures() => Exit::Failures,
-        None => Exit::Good,
-    }
-}
-
-/// What several brakes say, a line each; `None` where there is none.
-pub(super) fn join_lines(held: impl Iterator<Item = String>) -> Option<String> {
-    held.reduce(|all, next| format!("{all}\n{next}"))
-}
-
-/// What a person must hear of, a line each, and with -v what went well.
-fn log_outcome(outcome: &Outcome, exit: Exit) {
-    for line in &outcome.lines {
-        let segment = &line.item.segment;
-        let (topic, recording) = (one_line(&segment.meeting.topic), &*segment.recording_start);
-        let (meeting_uuid, host) =
-            (one_line(segment.meeting.uuid.as_str()), one_line(segment.meeting.host_id.as_str()));
-        let entry = line.item.entry_id.as_ref().map(tracing::field::display);
-        match (line.outlook(), &line.error) {
-            (Some(FileResult::Failed), Some(error)) => {
-                tracing::error!(meeting_uuid, "{topic:?} of {recording} failed: {error}");
-            }
-            // who reads the log of good runs need not know what people talked about
-            (Some(outlook), _) => tracing::info!(meeting_uuid, recording, host, entry, "{}", outlook.word()),
-            (None, _) => tracing::debug!(meeting_uuid, recording, host, "{topic:?}: {}", line.item.action),
-        }
-    }
-    let mut told: BTreeSet<String> = outcome.lines.iter().filter_map(|line| line.error.clone()).collect();
-    for message in outcome.trouble.iter().map(ToString::to_string) {
-        if !told.contains(&message) {
-            tracing::error!("{message}");
-            told.insert(message);
-        }
-    }
-    if let Some(why) = &outcome.broken {
-        tracing::error!("{why}");
-    }
-    for why in outcome.held.iter().flat_map(|held| held.lines()) {
-        tracing::error!("{why}");
-    }
-    if outcome.lacks_the_holding_user() {
-        let waiting = outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();
-        tracing::error!(
-            "{waiting} recordings of hosts without an account wait for a holding user: owner.holding_user does not exist in Kaltura, or is the account of a host; create the user, or correct the setting"
-        );
-    }
-    tracing::info!(exit_code = exit.code(), "the run has ended");
 }

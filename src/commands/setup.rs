@@ -10,9 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::config::Settings;
 use crate::copying::categories::{Categories, read_category_rules};
 use crate::copying::plan::{Kinds, Pace, Policy};
+use crate::copying::systems::Systems;
 use crate::copying::transfer::{Bandwidth, Slots, Tuning};
 use crate::ledger::{Identity, Ledger, LedgerError, LockKind};
 use crate::model::{Installation, InstallationPlace, TakeOver};
+use crate::output::entry_terms::EntryTerms;
 use crate::owners::people::{Consent, ListFault};
 use crate::remotes::http::{Clients, Proxies, RemoteError, Retry, SetupFault, Timeouts};
 use crate::remotes::kaltura::{Kaltura, KalturaAccess};
@@ -28,17 +30,24 @@ pub(super) struct Services {
     pub(super) installation: Installation,
 }
 
-/// A run that is carried out.
+/// A run: which command it is, and what it works with.
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) command: &'static str,
-    pub(super) work: LockKind,
+    /// What it holds where it is carried out.
+    pub(super) lock: LockKind,
     /// What it is called.
     pub(super) id: &'a str,
     pub(super) began: DateTime<Utc>,
     pub(super) settings: &'a Settings,
-    pub(super) clients: &'a Clients,
-    pub(super) installation: &'a Installation,
+    pub(super) services: &'a Services,
+}
+
+impl<'a> Run<'a> {
+    /// What it works with, the ledger open.
+    pub(super) fn systems(self, ledger: &'a Ledger) -> Systems<'a> {
+        self.services.systems(self.settings, ledger)
+    }
 }
 
 impl Services {
@@ -74,6 +83,12 @@ impl Services {
         };
         let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
         Ok(Services { zoom, kaltura, clients, installation })
+    }
+
+    /// What gathers and applies work with, by these settings and this ledger.
+    pub(super) fn systems<'a>(&'a self, settings: &'a Settings, ledger: &'a Ledger) -> Systems<'a> {
+        let (owner, lists) = (&settings.owner, &settings.filter.lists);
+        Systems { zoom: &self.zoom, kaltura: &self.kaltura, ledger, owner, lists }
     }
 
     /// For somebody who only looks: no user becomes visible in Kaltura by it.
@@ -157,6 +172,12 @@ pub(super) fn transfer_tuning(settings: &Settings) -> Tuning {
     }
 }
 
+/// What people can see and expect of an entry.
+pub(super) fn entry_terms(settings: &Settings) -> EntryTerms<'_> {
+    let link = Some(&*settings.kaltura.entry_link).filter(|link| !link.is_empty());
+    EntryTerms { link, older_than: settings.purge.older_than, adopt: settings.purge.adopt }
+}
+
 /// What is said where a ledger comes from another machine.
 pub(super) const MOVED: &str = "the ledger was made on another machine, or for another installation: copies go on, and purge, taking back and Zoom's trash wait; if the other one is not at work any more, run sync --take-over once";
 
@@ -181,7 +202,7 @@ pub(super) fn this_installation(settings: &Settings) -> Installation {
 /// and stays theirs.
 pub(super) async fn take_over_entries(kaltura: &Kaltura) -> Result<Vec<RemoteError>, RemoteError> {
     let left = kaltura.left_by_others().await?;
-    let not_taken: Vec<RemoteError> = kaltura.sign(&left).await?.into_iter().filter_map(Result::err).collect();
+    let not_taken: Vec<RemoteError> = kaltura.sign_entries(&left).await?.into_iter().filter_map(Result::err).collect();
     tracing::info!(entries = left.len() - not_taken.len(), "entries were taken over from other installations");
     Ok(not_taken.into_iter().map(RemoteError::about_one).collect())
 }
@@ -194,7 +215,7 @@ pub(super) async fn note_others(kaltura: &Kaltura, ledger: &Ledger, now: DateTim
     if kaltura.now().is_none() || asked.is_some_and(|asked| asked <= now && now - asked < OTHERS_LIFE) {
         return Ok(());
     }
-    match kaltura.others().await {
+    match kaltura.list_others().await {
         Ok(others) => ledger.remember_others(&others, now),
         Err(error) => {
             tracing::info!(%error, "other installations cannot be asked for just now");

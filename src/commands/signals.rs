@@ -7,12 +7,12 @@ use chrono::Utc;
 use tokio::task::JoinHandle;
 
 use super::CommandContext;
-use super::setup::Run;
+use super::setup::{Run, entry_terms};
 use super::status::{alert_limits, read_figures};
 use crate::copying::apply::Outcome;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
-use crate::output::notify::{EntryLinks, Measured, Pings, Ran, RunDigest, Signal, tell, write_metrics};
+use crate::output::notify::{Measured, Pings, Ran, RunDigest, Signal, tell, write_metrics};
 use crate::output::status::{Alarm, Status, find_alarms, sort_status};
 
 /// Whose runs metrics tell of.
@@ -49,7 +49,7 @@ impl<'a> Signals<'a> {
             _ => None,
         };
         let limit = notify.receivers.limit;
-        let pings = url.map(|url| Pings { url, clients: run.clients.clone(), run: run.id.to_owned(), limit });
+        let pings = url.map(|url| Pings { url, clients: run.services.clients.clone(), run: run.id.to_owned(), limit });
         Signals { run, pings, begun: None }
     }
 
@@ -70,7 +70,7 @@ impl<'a> Signals<'a> {
             }
             return;
         }
-        let standing = self.standing(ledger);
+        let standing = self.read_standing(ledger);
         let (status, alarms) = match &standing {
             Ok(standing) => standing,
             Err(error) => {
@@ -85,9 +85,10 @@ impl<'a> Signals<'a> {
                 status,
                 alarms,
                 purge: outcome.filter(|_| self.run.command == "purge"),
-                customs: EntryLinks { entry_link: &settings.kaltura.entry_link, older_than: settings.purge.older_than },
+                terms: entry_terms(settings),
             };
-            let told = tell(&notify.receivers, self.run.clients, (ledger, &settings.state_dir), hearing).await;
+            let told =
+                tell(&notify.receivers, &self.run.services.clients, (ledger, &settings.state_dir), hearing).await;
             if let Err(error) = told {
                 tracing::warn!("what was told cannot be written down: {error}");
             }
@@ -98,7 +99,7 @@ impl<'a> Signals<'a> {
                 context.interrupt.or(told).await;
             }
         };
-        tokio::join!(self.ping(exit, alarms, context), told);
+        tokio::join!(self.send_ping(exit, alarms, context), told);
     }
 
     /// The same where the ledger cannot be used: the ping, and metrics that know of this run only.
@@ -111,12 +112,12 @@ impl<'a> Signals<'a> {
                 exit_code: exit.code().into(),
                 last_good: None,
             };
-            self.written(write_metrics(file, None, &[run]));
+            self.warn_unwritten(write_metrics(file, None, &[run]));
         }
-        self.ping(exit, &[], context).await;
+        self.send_ping(exit, &[], context).await;
     }
 
-    fn standing(&self, ledger: &Ledger) -> Result<(Status, Vec<Alarm>), LedgerError> {
+    fn read_standing(&self, ledger: &Ledger) -> Result<(Status, Vec<Alarm>), LedgerError> {
         let limits = alert_limits(self.run.settings);
         // a run that is at work says nothing yet, and takes back nothing of what the last one said
         let figures = read_figures(ledger, |command| ledger.last_ended(command))?;
@@ -143,12 +144,12 @@ impl<'a> Signals<'a> {
             Ok::<_, LedgerError>((Measured { status, alarms, census, counts }, runs))
         };
         match measured() {
-            Ok((measured, runs)) => self.written(write_metrics(file, Some(&measured), &runs)),
+            Ok((measured, runs)) => self.warn_unwritten(write_metrics(file, Some(&measured), &runs)),
             Err(error) => tracing::warn!("notify.metrics_file is left as it is: {error}"),
         }
     }
 
-    fn written(&self, written: std::io::Result<()>) {
+    fn warn_unwritten(&self, written: std::io::Result<()>) {
         if let (Err(error), Some(file)) = (written, &self.run.settings.notify.metrics_file) {
             let (file, user) = (file.display(), "who runs this");
             tracing::warn!(
@@ -157,7 +158,7 @@ impl<'a> Signals<'a> {
         }
     }
 
-    async fn ping(&self, exit: Exit, alarms: &[Alarm], context: &CommandContext<'_>) {
+    async fn send_ping(&self, exit: Exit, alarms: &[Alarm], context: &CommandContext<'_>) {
         let Some(pings) = &self.pings else {
             return;
         };

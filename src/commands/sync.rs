@@ -58,7 +58,7 @@ impl Verb for Sync {
         self.take_over.clone()
     }
 
-    fn scope(&self, At { ledger, settings, now }: At<'_>) -> Result<Scope, Failure> {
+    fn choose_scope(&self, At { ledger, settings, now }: At<'_>) -> Result<Scope, Failure> {
         // what is taken over may be of any day
         let last_rescan = ledger.last_rescan()?.filter(|_| self.take_over == TakeOver::Nothing);
         let (window, rescan) = listing_window(&sync_pace(settings), ledger.checkpoint()?, last_rescan, now);
@@ -66,12 +66,12 @@ impl Verb for Sync {
         Ok(Scope { window, selection: Selection::default(), owed: true })
     }
 
-    fn policy(&self, settings: &Settings) -> Policy {
+    fn choose_policy(&self, settings: &Settings) -> Policy {
         let consent = Consent::default().accepting(self.accept_list);
         Policy { consent, ..plan_policy(settings) }
     }
 
-    fn brake(
+    fn find_brake(
         &self,
         plan: &Plan,
         At { ledger, settings, now }: At<'_>,
@@ -116,12 +116,12 @@ impl Verb for Sync {
         }
     }
 
-    fn remember(&self, outcome: &Outcome, At { ledger, settings, now }: At<'_>) -> Result<(), LedgerError> {
+    fn remember_run(&self, outcome: &Outcome, At { ledger, settings, now }: At<'_>) -> Result<(), LedgerError> {
         if ledger.last_pruned()?.is_none_or(|pruned| now - pruned > PRUNE_EVERY) {
             ledger.prune(now - settings.sync.keep_history, now)?;
         }
         let (sync, today) = (&settings.sync, now.date_naive());
-        let Some(day) = outcome.checkpoint(sync.go_live, today, ledger.checkpoint()?, sync.zoom_retention) else {
+        let Some(day) = outcome.find_checkpoint(sync.go_live, today, ledger.checkpoint()?, sync.zoom_retention) else {
             return Ok(());
         };
         ledger.set_checkpoint(day)?;

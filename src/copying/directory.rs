@@ -6,14 +6,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::systems::Systems;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
-use crate::owners::people::{
-    Aliases, Consent, Link, ListChange, ListFault, ListHistories, ListName, Lists, Read, read_lists,
-};
+use crate::owners::people::{Aliases, Consent, Link, ListChange, ListFault, ListHistories, ListName, Read, read_lists};
 use crate::owners::{OwnerRules, OwnerSettings, people};
 use crate::remotes::http::RemoteError;
-use crate::remotes::zoom::Zoom;
 
 /// So long a host whose recordings have no owner is not asked for again. Before anything is made for them or handed over to
 /// them, they are: people change their address, and others get the old one.
@@ -65,13 +63,8 @@ impl Remembered {
 
 impl Directory {
     /// Reads the files, the groups and what is remembered. `accepts`: a list that shrank is believed.
-    pub async fn read(
-        zoom: &Zoom,
-        ledger: &Ledger,
-        owner: &OwnerSettings,
-        (lists, accepts): (&Lists, bool),
-        now: DateTime<Utc>,
-    ) -> Result<Directory, DirectoryError> {
+    pub async fn read(systems: Systems<'_>, accepts: bool, now: DateTime<Utc>) -> Result<Directory, DirectoryError> {
+        let Systems { zoom, ledger, owner, lists, .. } = systems;
         let remembered = Remembered::read(ledger, owner, now)?;
         let aliases = load_aliases(owner)?;
         let Read { consent, changes, trouble, mut held } =

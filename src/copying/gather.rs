@@ -8,19 +8,18 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, Utc};
 
 use super::directory::{Directory, DirectoryError, Learnt, person_behind, undecided_without_domains};
-use super::hosts::{HostSources, People, WhoseError, list_fresh};
+use super::hosts::{People, WhoseError, list_fresh};
 use super::identity::{MarkedSegments, as_known};
 use super::in_kaltura::{find_lost, find_sent, notice_deleted};
 use super::misnamed::{find_misnamed, match_by_id};
 use super::plan::{Facts, Policy, Presence, Scope, Stage, find_stage, may_be_due};
+use super::systems::Systems;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
     Action, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window, one_line,
 };
-use crate::owners::OwnerSettings;
-use crate::owners::people::{Lists, learn_links};
+use crate::owners::people::learn_links;
 use crate::remotes::http::RemoteError;
-use crate::remotes::kaltura::Kaltura;
 use crate::remotes::zoom::{Listing, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
@@ -49,21 +48,6 @@ impl From<WhoseError> for GatherError {
     }
 }
 
-/// Where facts come from.
-#[derive(Clone, Copy, Debug)]
-pub struct FactSources<'a> {
-    /// The recordings and their hosts.
-    pub zoom: &'a Zoom,
-    /// The accounts and what is there already.
-    pub kaltura: &'a Kaltura,
-    /// What earlier runs did.
-    pub ledger: &'a Ledger,
-    /// How accounts are found, and who holds what nobody owns.
-    pub owner: &'a OwnerSettings,
-    /// Who opts out, and who opts in.
-    pub lists: &'a Lists,
-}
-
 /// What was read, and what went wrong at single hosts.
 #[derive(Debug)]
 pub struct GatheredFacts {
@@ -82,53 +66,51 @@ pub struct GatheredFacts {
     /// Entries of this program without a mark, as far as one look shows them; looked for where the ledger is empty.
     pub unmarked: usize,
     /// Why what nobody owns cannot be kept, where the holding user is a person's account.
-    pub nobodys: Option<String>,
+    pub unkept: Option<String>,
 }
 
 /// Reads the recordings of `scope` and what is needed to decide on them. What the ledger knows is not asked again:
 /// where nothing is new, Kaltura gets no call.
 pub async fn gather_facts(
-    from: FactSources<'_>,
+    systems: Systems<'_>,
     scope: &Scope,
     rules: Policy,
     now: DateTime<Utc>,
 ) -> Result<GatheredFacts, GatherError> {
-    let lists = (from.lists, rules.consent.accepts);
-    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, lists, now).await?;
+    let mut directory = Directory::read(systems, rules.consent.accepts, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
     let Listed { segments: mut listed, users, mut tracked, gone, complete, read_through, mut trouble } =
-        list_recordings(from, scope, &policy, now).await?;
+        list_recordings(systems, scope, &policy, now).await?;
     if policy.recopy_deleted {
-        Box::pin(notice_deleted(from.kaltura, &mut tracked, &mut trouble)).await?;
+        Box::pin(notice_deleted(systems.kaltura, &mut tracked, &mut trouble)).await?;
     }
-    let sides = HostSources { zoom: from.zoom, kaltura: from.kaltura, ledger: from.ledger, owner: from.owner };
     let mut people =
-        Box::pin(People::look_for(sides, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
+        Box::pin(People::look_for(systems, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
     let undecided = people.owners.values().filter(|owner| **owner == Owner::DomainsMissing).count();
-    directory.held.extend(undecided_without_domains(&from.owner.rules, undecided));
-    let holding_user = &from.owner.holding_user;
-    let is_persons = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
+    directory.held.extend(undecided_without_domains(&systems.owner.rules, undecided));
+    let holding_user = &systems.owner.holding_user;
+    let person = person_behind(holding_user, &directory.aliases, people.owners.values_mut());
     directory.held.extend(doubts_about_hosts(&listed, &tracked, &policy, now));
     let fresh = list_fresh(&listed, &tracked, &policy, now);
-    let since = from.ledger.is_empty()?.then_some(policy.go_live);
+    let since = systems.ledger.is_empty()?.then_some(policy.go_live);
     let looked_for: Vec<&Segment> = fresh.iter().copied().chain(find_lost(&tracked, &gone, &policy, now)).collect();
-    let marked = MarkedSegments::look_for(from.kaltura, &looked_for, &tracked, since).await?;
-    let nobodys = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
-    let is_needed = !marked.entries.is_empty() || fresh.iter().any(nobodys);
-    let holding_user = if is_needed && is_persons.is_none() {
-        from.kaltura.active_user(holding_user.as_str()).await?.map(|user| user.id)
+    let marked = MarkedSegments::look_for(systems.kaltura, &looked_for, &tracked, since).await?;
+    let is_unowned = |segment: &&Segment| matches!(people.owners.get(&segment.key()), Some(Owner::NoAccount(_)));
+    let is_needed = !marked.entries.is_empty() || fresh.iter().any(is_unowned);
+    let holding_user = if is_needed && person.is_none() {
+        systems.kaltura.active_user(holding_user.as_str()).await?.map(|user| user.id)
     } else {
         None
     };
-    marked.rename(&mut listed, &mut people.owners);
-    let texts = marked.own_texts(from.kaltura, &listed, &mut trouble).await?;
+    marked.rename_listed(&mut listed, &mut people.owners);
+    let texts = marked.own_texts(systems.kaltura, &listed, &mut trouble).await?;
     let (marked, unmarked) = (marked.entries, marked.unmarked);
-    let sent = find_sent(from.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
+    let sent = find_sent(systems.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
     let told = people.asked.iter().chain(&users).map(|(id, host)| (id, host.email.as_str()));
-    let behind = learn_links(from.zoom, &policy.consent, told).await;
+    let behind = learn_links(systems.zoom, &policy.consent, told).await;
     let learnt = Learnt {
         hosts: people.asked,
         accounts: people.confirmed,
@@ -138,7 +120,7 @@ pub async fn gather_facts(
     };
     // what goes to Zoom's trash is judged by Kaltura's clock
     let matters = tracked.values().any(|tracked| may_be_due(tracked, &policy, now));
-    let in_kaltura = if matters { from.kaltura.ask_time().await } else { None };
+    let in_kaltura = if matters { systems.kaltura.ask_time().await } else { None };
     let window = scope.window;
     let owners = people.owners;
     let facts = Facts {
@@ -155,16 +137,7 @@ pub async fn gather_facts(
         here: Utc::now(),
         in_kaltura,
     };
-    Ok(GatheredFacts {
-        facts,
-        policy,
-        learnt,
-        trouble,
-        held: directory.held,
-        read_through,
-        unmarked,
-        nobodys: is_persons,
-    })
+    Ok(GatheredFacts { facts, policy, learnt, trouble, held: directory.held, read_through, unmarked, unkept: person })
 }
 
 /// Whose recordings wait as somebody else opted in by their address, a line for each of them.
@@ -195,21 +168,21 @@ struct Listed {
 }
 
 async fn list_recordings(
-    from: FactSources<'_>,
+    systems: Systems<'_>,
     scope: &Scope,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Listed, GatherError> {
-    let Listing { segments: mut listed, mut trouble, short, users, .. } = from.zoom.recordings(scope.window).await?;
+    let Listing { segments: mut listed, mut trouble, short, users, .. } = systems.zoom.recordings(scope.window).await?;
     for what in &short {
         tracing::warn!("{what}; what came is copied, and the checkpoint waits for the rest");
     }
     let read_through = trouble.is_empty();
     let complete = read_through && short.is_empty();
-    let mut tracked = read_known(from.ledger, scope.window, &mut listed)?;
+    let mut tracked = read_known(systems.ledger, scope.window, &mut listed)?;
     share_meetings(&listed, &mut tracked);
-    let selection = match_by_id(from.zoom, &scope.selection, &listed).await?;
-    trouble.extend(find_misnamed(from.zoom, from.ledger, &scope.selection, &listed).await?);
+    let selection = match_by_id(systems.zoom, &scope.selection, &listed).await?;
+    trouble.extend(find_misnamed(systems.zoom, systems.ledger, &scope.selection, &listed).await?);
     listed.retain(|segment| selection.includes(segment));
     if !scope.owed {
         let keys: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
@@ -221,7 +194,7 @@ async fn list_recordings(
         let is_over = |key: &SegmentKey| {
             tracked.get(key).is_none_or(|tracked| now - tracked.segment.started > policy.zoom_retention)
         };
-        gone = fetch_owed(from.zoom, (&owed, &tracked), is_over, &mut listed, &mut trouble).await;
+        gone = fetch_owed(systems.zoom, (&owed, &tracked), is_over, &mut listed, &mut trouble).await;
     }
     let profile = |(id, email)| (id, HostProfile { email, ..HostProfile::default() });
     let users = users.into_iter().map(profile).collect();

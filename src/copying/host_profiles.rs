@@ -7,6 +7,7 @@ use std::fmt;
 
 use futures_util::future::join_all;
 
+use super::systems::Systems;
 use crate::ledger::Ledger;
 use crate::model::{HostId, HostProfile, KalturaUserId, Meeting, Owner, Segment, SegmentKey, one_line};
 use crate::owners::OwnerRules;
@@ -63,24 +64,24 @@ struct Asking<'a> {
 /// a list says of an address is not believed of anybody whom Zoom knows. Of one whom Zoom no longer has the ledger tells
 /// whose the recordings were, and the address in the list counts only if it is nobody else's by now.
 pub async fn find_profiles(
-    zoom: &Zoom,
-    ledger: &Ledger,
-    rules: &OwnerRules,
+    systems: Systems<'_>,
     segments: &[&Segment],
     lately: &BTreeMap<HostId, HostProfile>,
 ) -> Profiles {
+    let Systems { zoom, ledger, owner, .. } = systems;
+    let rules = &owner.rules;
     let mut asking = Asking { zoom, rules, failed_in_a_row: 0, answered: false, trouble: Vec::new() };
     let mut hosts: HashMap<HostId, KnownHost> = HashMap::new();
     let (mut unknown, mut asked) = (Vec::new(), BTreeMap::new());
     for id in segments.iter().map(|segment| &segment.meeting.host_id).collect::<BTreeSet<_>>() {
-        match lately.get(id).filter(|host| suffices(host, rules)) {
-            Some(host) if !host.email.is_empty() => drop(hosts.insert(id.clone(), KnownHost::Of(host.clone()))),
+        match lately.get(id).filter(|host| is_enough(host, rules)) {
+            Some(host) if host.known_email().is_some() => drop(hosts.insert(id.clone(), KnownHost::Of(host.clone()))),
             Some(_) => drop(hosts.insert(id.clone(), is_departed(ledger, id))),
             None if id.as_str().is_empty() => drop(hosts.insert(id.clone(), KnownHost::Departed(None))),
             None => unknown.push(id.clone()),
         }
     }
-    for (id, answer) in asking.ask(unknown).await {
+    for (id, answer) in asking.ask_hosts(unknown).await {
         let known = match answer {
             Ok(Some(host)) => KnownHost::Of(host),
             // on a ledger that cannot be read nothing may be decided
@@ -101,7 +102,7 @@ pub async fn find_profiles(
         matches!(known(&segment.meeting), KnownHost::Departed(_)) && (id.as_str().is_empty() || asked.contains_key(id))
     };
     let doubtful = segments.iter().filter(is_doubtful);
-    let bearers = asking.bearers(doubtful.filter_map(|segment| listed_address(&segment.meeting)).collect()).await;
+    let bearers = asking.find_bearers(doubtful.filter_map(|segment| listed_address(&segment.meeting)).collect()).await;
     let of = segments.iter().map(|segment| {
         let meeting = &segment.meeting;
         (segment.key(), of_meeting(known(meeting), meeting, &bearers))
@@ -116,8 +117,8 @@ pub async fn find_profiles(
 }
 
 /// Whether it has all that the rules ask for; one whom Zoom no longer has, has nothing.
-fn suffices(host: &HostProfile, rules: &OwnerRules) -> bool {
-    host.email.is_empty() || rules.attributes().iter().all(|name| host.attributes.contains_key(*name))
+fn is_enough(host: &HostProfile, rules: &OwnerRules) -> bool {
+    host.known_email().is_none() || rules.attributes().iter().all(|name| host.attributes.contains_key(*name))
 }
 
 fn is_departed(ledger: &Ledger, id: &HostId) -> KnownHost {
@@ -168,16 +169,18 @@ fn name_reused_address(segment: &Segment, bearers: &BTreeMap<Address, Bearer>) -
 
 impl Asking<'_> {
     /// What Zoom says of each of them; `None` of whom it has no more, or without an address.
-    async fn ask(&mut self, ids: Vec<HostId>) -> Vec<(HostId, Result<Option<HostProfile>, String>)> {
+    async fn ask_hosts(&mut self, ids: Vec<HostId>) -> Vec<(HostId, Result<Option<HostProfile>, String>)> {
         let mut answers = Vec::with_capacity(ids.len());
-        for (id, answer) in self.hosts(ids).await {
+        for (id, answer) in self.fetch_hosts(ids).await {
             let answer = match answer {
-                Ok(Some(host)) if host.id.as_ref().is_some_and(|told| *told != id) => Err(self.note(RemoteError::new(
-                    Service::Zoom,
-                    RemoteKind::Rejected,
-                    format!("Zoom was asked for the user {}, and answered with another one", one_line(id.as_str())),
-                ))),
-                Ok(host) => Ok(host.and_then(|host| self.profile(host))),
+                Ok(Some(host)) if host.id.as_ref().is_some_and(|told| *told != id) => {
+                    Err(self.note_trouble(RemoteError::new(
+                        Service::Zoom,
+                        RemoteKind::Rejected,
+                        format!("Zoom was asked for the user {}, and answered with another one", one_line(id.as_str())),
+                    )))
+                }
+                Ok(host) => Ok(host.and_then(|host| self.make_profile(host))),
                 Err(why) => Err(why),
             };
             answers.push((id, answer));
@@ -186,12 +189,12 @@ impl Asking<'_> {
     }
 
     /// Whose each address is.
-    async fn bearers(&mut self, addresses: BTreeSet<Address>) -> BTreeMap<Address, Bearer> {
+    async fn find_bearers(&mut self, addresses: BTreeSet<Address>) -> BTreeMap<Address, Bearer> {
         let ids = addresses.iter().map(|address| HostId::new(address.as_str())).collect();
-        let answers = self.hosts(ids).await.into_iter().map(|(_, answer)| match answer {
+        let answers = self.fetch_hosts(ids).await.into_iter().map(|(_, answer)| match answer {
             Ok(Some(host)) => {
                 let id = host.id.clone();
-                self.profile(host).map_or(Bearer::Is(id.clone(), HostProfile::default()), |it| Bearer::Is(id, it))
+                self.make_profile(host).map_or(Bearer::Is(id.clone(), HostProfile::default()), |it| Bearer::Is(id, it))
             }
             Ok(None) => Bearer::Nobody,
             Err(why) => Bearer::Failed(why),
@@ -200,7 +203,7 @@ impl Asking<'_> {
     }
 
     /// The host as Zoom knows them; what they lack is remembered as empty.
-    fn profile(&self, host: Host) -> Option<HostProfile> {
+    fn make_profile(&self, host: Host) -> Option<HostProfile> {
         let Host { email, attributes, .. } = host;
         let value = |name: &&str| attributes.get(*name).cloned().unwrap_or_default();
         let needed = self.rules.attributes().into_iter().map(|name| (name.to_owned(), value(&name)));
@@ -208,7 +211,7 @@ impl Asking<'_> {
     }
 
     /// Asks for each by id or address: one after another as long as Zoom does not answer, then several at a time.
-    async fn hosts(&mut self, ids: Vec<HostId>) -> Vec<(HostId, Result<Option<Host>, String>)> {
+    async fn fetch_hosts(&mut self, ids: Vec<HostId>) -> Vec<(HostId, Result<Option<Host>, String>)> {
         let mut found = Vec::with_capacity(ids.len());
         let mut rest = ids.as_slice();
         while !rest.is_empty() {
@@ -230,7 +233,7 @@ impl Asking<'_> {
                         if error.is_outage() || error.ends_the_run() {
                             self.failed_in_a_row += 1;
                         }
-                        Err(self.note(error))
+                        Err(self.note_trouble(error))
                     }
                 };
                 found.push((id.clone(), answer));
@@ -240,7 +243,7 @@ impl Asking<'_> {
         found
     }
 
-    fn note(&mut self, error: RemoteError) -> String {
+    fn note_trouble(&mut self, error: RemoteError) -> String {
         let why = error.to_string();
         self.trouble.push(error);
         why

@@ -8,26 +8,12 @@ use chrono::{DateTime, Utc};
 use super::directory::{Directory, list_nameless, set_addresses, with_host_address};
 use super::host_profiles::{Profiles, find_changed, find_profiles};
 use super::plan::{Policy, Presence, Stage, find_stage};
-use crate::ledger::{Ledger, LedgerError};
+use super::systems::Systems;
+use crate::ledger::LedgerError;
 use crate::model::{HostId, HostProfile, KalturaUserId, Orphan, Owner, Segment, SegmentKey, Tracked};
 use crate::owners::people::{Address, Consent};
-use crate::owners::{FoundAccounts, OwnerSettings, forget_accounts, look_up_accounts};
+use crate::owners::{FoundAccounts, forget_accounts, look_up_accounts};
 use crate::remotes::http::RemoteError;
-use crate::remotes::kaltura::Kaltura;
-use crate::remotes::zoom::Zoom;
-
-/// Where it is asked.
-#[derive(Clone, Copy, Debug)]
-pub struct HostSources<'a> {
-    /// Who the hosts are.
-    pub zoom: &'a Zoom,
-    /// The accounts.
-    pub kaltura: &'a Kaltura,
-    /// What earlier runs heard of them.
-    pub ledger: &'a Ledger,
-    /// How accounts are found.
-    pub owner: &'a OwnerSettings,
-}
 
 /// Why it is not known of anybody.
 #[derive(Debug, thiserror::Error)]
@@ -57,20 +43,19 @@ impl People {
     /// Fills in the addresses that Zoom told, as who opted out is known by them. For what is to be copied or handed over it
     /// is asked who the host is in this run; only of what stays an orphan for now an answer of some hours ago does.
     pub async fn look_for(
-        from: HostSources<'_>,
+        systems: Systems<'_>,
         (directory, users): (&Directory, &BTreeMap<HostId, HostProfile>),
         listed: &mut [Segment],
         tracked: &BTreeMap<SegmentKey, Tracked>,
         policy: &Policy,
         now: DateTime<Utc>,
     ) -> Result<People, WhoseError> {
-        let rules = &from.owner.rules;
+        let rules = &systems.owner.rules;
         let orphans = if policy.adopt { list_orphaned(listed, tracked) } else { Vec::new() };
         remember_addresses(listed, tracked, |segment| may_be_begun(segment, tracked, policy, now));
         let fresh = may_begin(listed, tracked, policy, now);
         let of_fresh: Vec<&Segment> = fresh.iter().collect();
-        let Profiles { of: mut hosts, mut asked, taken, mut trouble } =
-            find_profiles(from.zoom, from.ledger, rules, &of_fresh, users).await;
+        let Profiles { of: mut hosts, mut asked, taken, mut trouble } = find_profiles(systems, &of_fresh, users).await;
         for taken in taken {
             tracing::warn!("{taken}");
         }
@@ -88,15 +73,13 @@ impl People {
         }
         lately.extend(asked.clone());
         // of whom Zoom has no more it is asked whose their address is
-        lately.retain(|id, host| !(host.email.is_empty() && asked.contains_key(id)));
+        lately.retain(|id, host| host.known_email().is_some() || !asked.contains_key(id));
         let of_orphans: Vec<&Segment> = orphans.iter().collect();
-        let kept = find_profiles(from.zoom, from.ledger, rules, &of_orphans, &lately).await;
+        let kept = find_profiles(systems, &of_orphans, &lately).await;
         hosts.extend(kept.of);
         asked.extend(kept.asked);
         trouble.extend(kept.trouble);
-        let email = |segment: &Segment| {
-            Some(hosts.get(&segment.key())?.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty())
-        };
+        let email = |segment: &Segment| hosts.get(&segment.key())?.as_ref().ok()?.known_email().map(str::to_owned);
         let emails: HashMap<SegmentKey, String> =
             fresh.iter().filter_map(|segment| Some((segment.key(), email(segment)?))).collect();
         set_addresses(listed, |segment| emails.get(&segment.key()));
@@ -107,19 +90,19 @@ impl People {
         let refused = without_consent(&orphans, &hosts, policy);
         hosts.retain(|key, _| !refused.contains(key));
         let mut known = directory.remembered.accounts.clone();
-        forget_changed(from, directory, tracked, &asked, &mut known)?;
+        forget_changed(systems, directory, tracked, &asked, &mut known)?;
         let aliases = &directory.aliases;
         let FoundAccounts { owners, confirmed } =
-            look_up_accounts(from.kaltura, (rules, aliases), &hosts, &known).await?;
+            look_up_accounts(systems.kaltura, (rules, aliases), &hosts, &known).await?;
         let mut people = People { owners, asked, confirmed, trouble };
-        people.confirm_heirs(from, directory, (tracked, &orphans), policy).await?;
+        people.confirm_heirs(systems, directory, (tracked, &orphans), policy).await?;
         Ok(people)
     }
 
     /// Orphans that are to be handed over: an account that was found by what Zoom said some hours ago may be the wrong one.
     async fn confirm_heirs(
         &mut self,
-        from: HostSources<'_>,
+        systems: Systems<'_>,
         directory: &Directory,
         (tracked, orphans): (&BTreeMap<SegmentKey, Tracked>, &[Segment]),
         policy: &Policy,
@@ -132,12 +115,12 @@ impl People {
         if due.is_empty() {
             return Ok(());
         }
-        let rules = &from.owner.rules;
-        let Profiles { of, asked, trouble, .. } = find_profiles(from.zoom, from.ledger, rules, &due, &self.asked).await;
+        let rules = &systems.owner.rules;
+        let Profiles { of, asked, trouble, .. } = find_profiles(systems, &due, &self.asked).await;
         let mut known = directory.remembered.accounts.clone();
-        forget_changed(from, directory, tracked, &asked, &mut known)?;
+        forget_changed(systems, directory, tracked, &asked, &mut known)?;
         let FoundAccounts { owners, confirmed } =
-            look_up_accounts(from.kaltura, (rules, &directory.aliases), &of, &known).await?;
+            look_up_accounts(systems.kaltura, (rules, &directory.aliases), &of, &known).await?;
         self.owners.extend(owners);
         let refused = without_consent(orphans, &of, policy);
         self.owners.retain(|key, _| !refused.contains(key));
@@ -157,9 +140,8 @@ fn without_consent(
 ) -> HashSet<SegmentKey> {
     let agrees = |segment: &&Segment| {
         let host = hosts.get(&segment.key()).and_then(|host| host.as_ref().ok());
-        let email = host.map(|host| host.email.clone()).filter(|email| !email.is_empty());
-        let Some(email) = email else { return true };
-        policy.consent.verdict(&with_host_address(segment, Some(email)).meeting, segment.started).is_none()
+        let Some(email) = host.and_then(HostProfile::known_email) else { return true };
+        policy.consent.verdict(&with_host_address(segment, Some(email.to_owned())).meeting, segment.started).is_none()
     };
     orphans.iter().filter(|segment| !agrees(segment)).map(Segment::key).collect()
 }
@@ -177,7 +159,7 @@ fn forget_if_renamed(lately: &mut BTreeMap<HostId, HostProfile>, segment: &Segme
 /// Compares who the hosts are with what earlier runs heard of them, tells what differs, and forgets the accounts that
 /// followed from it.
 fn forget_changed(
-    from: HostSources<'_>,
+    systems: Systems<'_>,
     directory: &Directory,
     tracked: &BTreeMap<SegmentKey, Tracked>,
     asked: &BTreeMap<HostId, HostProfile>,
@@ -191,11 +173,11 @@ fn forget_changed(
     let meetings = seen.iter().map(|tracked| &tracked.segment.meeting);
     let listed = meetings.filter_map(|meeting| Some((meeting.host_id.clone(), meeting.host_email.clone()?)));
     let mut known: BTreeMap<HostId, String> = listed.collect();
-    known.extend(from.ledger.host_addresses()?);
-    for change in find_changed(&known, &from.ledger.earlier_hosts(asked)?, asked) {
+    known.extend(systems.ledger.host_addresses()?);
+    for change in find_changed(&known, &systems.ledger.earlier_hosts(asked)?, asked) {
         tracing::warn!("{change}");
         if let Some(host) = asked.get(change.host()) {
-            forget_accounts(accounts, (&from.owner.rules, &directory.aliases), host);
+            forget_accounts(accounts, (&systems.owner.rules, &directory.aliases), host);
         }
     }
     Ok(())

@@ -91,12 +91,12 @@ impl MarkedSegments {
         }
         let mut marked = MarkedSegments { unmarked, ..MarkedSegments::default() };
         for (key, found) in found {
-            marked.take(key.clone(), found, tracked.contains_key(&key));
+            marked.take_found(key.clone(), found, tracked.contains_key(&key));
         }
         Ok(marked)
     }
 
-    fn take(&mut self, key: SegmentKey, found: Vec<(SegmentKey, Entry)>, is_tracked: bool) {
+    fn take_found(&mut self, key: SegmentKey, found: Vec<(SegmentKey, Entry)>, is_tracked: bool) {
         let is_own = |(name, entry): &(SegmentKey, Entry)| *name == key && entry.reference_id == key.reference_id();
         let other = found.iter().map(|(name, _)| name).find(|name| **name != key).cloned();
         let name = match other {
@@ -141,7 +141,7 @@ impl MarkedSegments {
     }
 
     /// Gives what is listed the names under which Kaltura has it.
-    pub fn rename(&self, listed: &mut [Segment], owners: &mut HashMap<SegmentKey, Owner>) {
+    pub fn rename_listed(&self, listed: &mut [Segment], owners: &mut HashMap<SegmentKey, Owner>) {
         for (key, name) in &self.renamed {
             if let Some(segment) = listed.iter_mut().find(|segment| segment.key() == *key) {
                 rename_segments(segment, name);
@@ -210,12 +210,12 @@ mod tests {
         ];
         for (found, is_tracked, name, entries) in cases {
             let mut marked = MarkedSegments::default();
-            marked.take(key.clone(), found, is_tracked);
+            marked.take_found(key.clone(), found, is_tracked);
             let under = marked.entries.get(name).expect("the entries under the name");
             assert_eq!(under.len(), entries);
             assert!(under.iter().all(|entry| entry.reference_id == name.reference_id()));
             let mut segments = [listed()];
-            marked.rename(&mut segments, &mut HashMap::new());
+            marked.rename_listed(&mut segments, &mut HashMap::new());
             assert_eq!(segments[0].key(), *name);
         }
     }

@@ -51,7 +51,7 @@ pub async fn find_misnamed(
             // Zoom takes `me` for an id, too
             Ok(Some(host)) if user.contains('@') || host.id.as_ref().is_none_or(|id| id.as_str() == user) => {}
             Ok(_) => {
-                let meant = did_you_mean(user, &known_hosts(&hosts, listed));
+                let meant = did_you_mean(user, &known_hosts(&hosts, listed)).unwrap_or_default();
                 wrong.push(is_nobody(format!("--user {}: Zoom knows no such user{meant}", one_line(user))));
             }
             Err(error) => wrong.push(name_error(&format!("--user {}", one_line(user)), error)),
@@ -66,7 +66,7 @@ pub async fn find_misnamed(
             Ok(true) => {}
             Ok(false) => {
                 let meant = did_you_mean(meeting, &known_meetings(listed));
-                let meant = if meant.is_empty() { "; check the number or UUID" } else { &meant };
+                let meant = meant.as_deref().unwrap_or("; check the number or UUID");
                 wrong.push(is_nobody(format!(
                     "--meeting {}: Zoom has no recordings of such a meeting{meant}",
                     one_line(meeting)
@@ -78,8 +78,8 @@ pub async fn find_misnamed(
     Ok(wrong)
 }
 
-/// The end of a message about a host or meeting that nobody knows: the one that may have been meant, or nothing.
-pub fn suggest_meant(wrong: &str, ledger: &Ledger, listed: &[Segment]) -> Result<String, LedgerError> {
+/// The end of a message about a host or meeting that nobody knows: the one that may have been meant, if any.
+pub fn suggest_meant(wrong: &str, ledger: &Ledger, listed: &[Segment]) -> Result<Option<String>, LedgerError> {
     let mut known = [known_hosts(&ledger.host_addresses()?, listed), known_meetings(listed)].concat();
     // hosts are known in any letter case
     known.retain(|known| !known.eq_ignore_ascii_case(wrong));
@@ -88,9 +88,9 @@ pub fn suggest_meant(wrong: &str, ledger: &Ledger, listed: &[Segment]) -> Result
 
 /// The same of a name that may be one of `known`.
 #[must_use]
-pub fn did_you_mean(wrong: &str, known: &[String]) -> String {
+pub fn did_you_mean(wrong: &str, known: &[String]) -> Option<String> {
     let known: BTreeSet<&str> = known.iter().map(String::as_str).filter(|known| *known != wrong).collect();
-    near_whole(wrong, known).map(|meant| format!("; did you mean {}?", one_line(meant))).unwrap_or_default()
+    near_whole(wrong, known).map(|meant| format!("; did you mean {}?", one_line(meant)))
 }
 
 fn known_hosts(remembered: &BTreeMap<HostId, String>, listed: &[Segment]) -> Vec<String> {

@@ -20,4 +20,5 @@ pub mod observed;
 pub mod plan;
 pub mod replaced;
 pub mod rights;
+pub mod systems;
 pub mod transfer;

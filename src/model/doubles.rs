@@ -12,7 +12,7 @@ use super::{FileCopy, FileId, FileKind, RecordingFile};
 pub fn each_once(files: Vec<RecordingFile>) -> Vec<RecordingFile> {
     let mut kept: Vec<RecordingFile> = Vec::with_capacity(files.len());
     let mut places: HashMap<FileId, Vec<usize>> = HashMap::with_capacity(files.len());
-    for file in files.into_iter().map(under_zooms_name) {
+    for file in files.into_iter().map(named_by_zoom) {
         let known = places.entry(file.id.clone()).or_default();
         if let Some(place) = known.iter().copied().find(|place| is_same_file(&kept[*place], &file)) {
             if double_worth(&file) > double_worth(&kept[place]) {
@@ -41,7 +41,7 @@ pub fn keep_names(files: &mut [RecordingFile], copies: &[Arc<FileCopy>]) {
             file.file_type.eq_ignore_ascii_case(&copy.file_type) && file.bytes.unwrap_or_default() == copy.listed
         };
         let mut places: Vec<usize> =
-            (0..files.len()).filter(|place| zooms_name(&files[*place]) == copy.file_id.as_str()).collect();
+            (0..files.len()).filter(|place| name_by_zoom(&files[*place]) == copy.file_id.as_str()).collect();
         let fitting = || places.iter().filter(|place| is_it(&files[**place]));
         let (Some(first), None) = (fitting().next().copied(), fitting().nth(1)) else {
             continue;
@@ -92,8 +92,8 @@ fn is_same_file(one: &RecordingFile, other: &RecordingFile) -> bool {
     }
     let agree = |one: Option<u64>, other: Option<u64>| one.zip(other).is_none_or(|(one, other)| one == other);
     // what has no id of its own differs by where it is to be had
-    let is_there =
-        one.id.is_zooms() || file_location(one).zip(file_location(other)).is_none_or(|(one, other)| one == other);
+    let is_there = one.id.is_given_by_zoom()
+        || file_location(one).zip(file_location(other)).is_none_or(|(one, other)| one == other);
     alike && agree(one.bytes, other.bytes) && is_there
 }
 
@@ -141,7 +141,7 @@ fn added_part(file: &RecordingFile) -> String {
 }
 
 /// The id that it shares, without what was added to it.
-fn zooms_name(file: &RecordingFile) -> &str {
+fn name_by_zoom(file: &RecordingFile) -> &str {
     let id = file.id.as_str();
     if !file.shares_id {
         return id;
@@ -155,8 +155,8 @@ fn zooms_name(file: &RecordingFile) -> &str {
     }
 }
 
-fn under_zooms_name(mut file: RecordingFile) -> RecordingFile {
-    file.id = FileId::new(zooms_name(&file));
+fn named_by_zoom(mut file: RecordingFile) -> RecordingFile {
+    file.id = FileId::new(name_by_zoom(&file));
     file.shares_id = false;
     file
 }

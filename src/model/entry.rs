@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{EntryId, FileKind, InstallationId, Reason, ReferenceId};
+use super::{EntryId, FileKind, InstallationId, KalturaUserId, Reason, ReferenceId};
 
 /// `KalturaEntryStatus`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,14 @@ pub struct Entry {
     pub milliseconds: u64,
     /// When it was last changed, by Kaltura's clock, where it tells.
     pub changed: Option<DateTime<Utc>>,
+}
+
+impl Entry {
+    /// Its owner; `None` where it belongs to nobody.
+    #[must_use]
+    pub fn owner_id(&self) -> Option<KalturaUserId> {
+        (!self.owner.is_empty()).then(|| KalturaUserId::new(self.owner.clone()))
+    }
 }
 
 /// What became of a copy.

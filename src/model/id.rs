@@ -78,7 +78,7 @@ impl FileId {
 
     /// Whether Zoom knows the file by this id.
     #[must_use]
-    pub fn is_zooms(&self) -> bool {
+    pub fn is_given_by_zoom(&self) -> bool {
         !self.0.contains('#')
     }
 }

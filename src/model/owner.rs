@@ -89,3 +89,11 @@ pub struct HostProfile {
     /// Whose account their recordings went to before, where Zoom has no such user any more.
     pub last_owner: Option<KalturaUserId>,
 }
+
+impl HostProfile {
+    /// The address they sign in with, where it is known.
+    #[must_use]
+    pub fn known_email(&self) -> Option<&str> {
+        Some(&*self.email).filter(|email| !email.is_empty())
+    }
+}

@@ -83,8 +83,8 @@ impl Proof<EntryId> {
     #[must_use]
     pub fn made_otherwise(copy: &FileCopy, found: &EntryWithSource) -> Option<Proof<EntryId>> {
         let is_named = copy.entry_id.as_ref() == Some(&found.entry.id);
-        let is_anothers = found.entry.tags.another.is_some();
-        (is_named && !is_anothers && is_unfilled(found)).then(|| Proof(found.entry.id.clone()))
+        let is_from_another = found.entry.tags.another.is_some();
+        (is_named && !is_from_another && is_unfilled(found)).then(|| Proof(found.entry.id.clone()))
     }
 
     /// An entry that never was a copy, after the one that took its place was confirmed, and of which nobody made anything.
@@ -325,8 +325,8 @@ mod tests {
             ];
             assert_eq!(proofs, expected, "{what}");
         }
-        let anothers = changed(bare(), |entry| entry.tags.another = InstallationId::new("0000bbbb"));
-        assert!(Proof::made_otherwise(&copy(CopyState::Broken), &anothers).is_none());
+        let from_another = changed(bare(), |entry| entry.tags.another = InstallationId::new("0000bbbb"));
+        assert!(Proof::made_otherwise(&copy(CopyState::Broken), &from_another).is_none());
     }
 
     #[test]

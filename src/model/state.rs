@@ -253,8 +253,8 @@ pub struct Tracked {
 /// A segment whose confirmed copy the holding user keeps.
 #[derive(Clone, Debug)]
 pub struct Orphan {
-    /// The ledger's row of the segment.
-    pub row: i64,
+    /// The ledger's row of the segment; `None` for one that the ledger does not know.
+    pub row: Option<i64>,
     /// The segment as it was last listed, without its files.
     pub segment: Segment,
     /// The entry that stands for it.
@@ -273,6 +273,14 @@ pub struct Orphan {
     pub kept: Option<Reason>,
     /// Whether it was made by a version that did not mark orphans.
     pub untagged: bool,
+}
+
+impl Orphan {
+    /// Whether the ledger knows it.
+    #[must_use]
+    pub fn is_in_ledger(&self) -> bool {
+        self.row.is_some()
+    }
 }
 
 impl FileCopy {
@@ -339,7 +347,7 @@ impl Tracked {
         let confirmed = children().filter_map(|copy| copy.confirmed).chain(copy.confirmed).max()?;
         let by_kaltura = copy.by_kaltura && children().all(|copy| copy.by_kaltura);
         Some(Orphan {
-            row: self.row,
+            row: Some(self.row),
             segment: self.segment.clone(),
             copy: FileCopy::clone(copy),
             children: children().filter_map(|copy| copy.entry_id.clone()).collect(),

@@ -2,26 +2,16 @@
 
 use std::fmt::Write;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use super::entry_terms::EntryTerms;
 use crate::ledger::{Event, Story};
 use crate::model::{Action, CopyState, FileCopy, Reason, Role, Segment, Tracked, one_line};
 use crate::output::report::format_minute;
 
-/// What the institution has settled, as far as a story tells of it.
-#[derive(Clone, Copy, Debug)]
-pub struct ExplainContext<'a> {
-    /// The address of an entry, with `{entry_id}` in place of its id; empty where none is named.
-    pub link: &'a str,
-    /// So long orphans are kept.
-    pub older_than: TimeDelta,
-    /// Whether an orphan is handed over once its host has an account.
-    pub adopt: bool,
-}
-
 /// How the recording stands, what happened to it, and what happens next.
 #[must_use]
-pub fn tell_story(story: &Story, customs: ExplainContext<'_>, now: DateTime<Utc>) -> String {
+pub fn tell_story(story: &Story, terms: EntryTerms<'_>, now: DateTime<Utc>) -> String {
     let tracked = &story.tracked;
     let meeting = &tracked.segment.meeting;
     let host = meeting.host_email.as_deref().unwrap_or(meeting.host_id.as_str());
@@ -33,13 +23,9 @@ pub fn tell_story(story: &Story, customs: ExplainContext<'_>, now: DateTime<Utc>
         meeting.number,
         one_line(meeting.uuid.as_str()),
     );
-    let _ = writeln!(text, "  now: {}", present_state(tracked, customs, now));
+    let _ = writeln!(text, "  now: {}", present_state(tracked, terms, now));
     if let Some(entry) = tracked.parent().and_then(|copy| copy.entry_id.as_ref()) {
-        let place = if customs.link.is_empty() {
-            String::new()
-        } else {
-            format!(" {}", customs.link.replace("{entry_id}", entry.as_str()))
-        };
+        let place = terms.link_to(entry).map(|link| format!(" {link}")).unwrap_or_default();
         let _ = writeln!(text, "  entry: {entry}{place}");
     }
     let _ = writeln!(text, "  account: {}", account_phrase(story));
@@ -73,11 +59,11 @@ pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>) -> String {
 }
 
 /// How it stands, and what happens next.
-fn present_state(tracked: &Tracked, customs: ExplainContext<'_>, now: DateTime<Utc>) -> String {
+fn present_state(tracked: &Tracked, terms: EntryTerms<'_>, now: DateTime<Utc>) -> String {
     let reason = tracked.reason.map(|reason| format!(": {}", uncapitalised(reason.meaning()))).unwrap_or_default();
     match tracked.action {
         Action::Done if tracked.orphan => {
-            format!("in Kaltura, under the holding user{}", end_of_orphan(tracked, customs))
+            format!("in Kaltura, under the holding user{}", end_of_orphan(tracked, terms))
         }
         Action::Done if tracked.reason == Some(Reason::GivenUp) => {
             "in Kaltura, but for a file that was given up after sync.max_attempts tries; retry makes it due again"
@@ -97,15 +83,15 @@ fn present_state(tracked: &Tracked, customs: ExplainContext<'_>, now: DateTime<U
 }
 
 /// Until when the holding user keeps it.
-fn end_of_orphan(tracked: &Tracked, customs: ExplainContext<'_>) -> String {
+fn end_of_orphan(tracked: &Tracked, terms: EntryTerms<'_>) -> String {
     let Some(confirmed) = tracked.as_orphan().map(|orphan| orphan.confirmed) else {
         return String::new();
     };
     if let Some(why) = tracked.kept {
         return format!("; purge leaves it there: {}", uncapitalised(why.meaning()));
     }
-    let unless = if customs.adopt { ", unless its host has an account by then, who gets it" } else { "" };
-    format!("; purge deletes it there, never in Zoom, after {}{unless}", format_minute(confirmed + customs.older_than))
+    let unless = if terms.adopt { ", unless its host has an account by then, who gets it" } else { "" };
+    format!("; purge deletes it there, never in Zoom, after {}{unless}", format_minute(terms.kept_until(confirmed)))
 }
 
 /// That Zoom has it no more, as this program put it into the trash or found it gone.

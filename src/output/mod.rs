@@ -3,6 +3,7 @@
 //! Nothing here decides or changes anything but what was told to whom. Imports from `copying` and below. Start with
 //! [`report`] for the end of a run and [`status`] for how things stand.
 
+pub mod entry_terms;
 pub mod explain;
 pub mod notify;
 pub mod report;

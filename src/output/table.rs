@@ -17,22 +17,22 @@ const SHORTEST: usize = 16;
 
 /// How text is laid out for whoever reads it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct Screen {
     /// The columns of the terminal; `None` in a file or a pipe, where nothing is cut.
     pub width: Option<usize>,
     /// Whether states are coloured.
     pub colour: bool,
 }
 
-impl Look {
+impl Screen {
     /// As stdout is: `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM=dumb` count.
     #[must_use]
-    pub fn of_stdout() -> Look {
+    pub fn of_stdout() -> Screen {
         let width = std::io::stdout()
             .is_terminal()
             .then(|| Term::stdout().size().1.into())
             .map(|width: usize| width.clamp(NARROWEST, WIDEST));
-        Look { width, colour: console::colors_enabled() }
+        Screen { width, colour: console::colors_enabled() }
     }
 
     /// Whether somebody is looking on.
@@ -121,7 +121,7 @@ impl From<&str> for TextCell {
 
 /// A header and its rows, a line each or two; columns that hold nothing are left out. Nothing of no rows.
 #[must_use]
-pub fn text_table<const N: usize>(columns: [Column; N], rows: &[[TextCell; N]], look: Look) -> String {
+pub fn text_table<const N: usize>(columns: [Column; N], rows: &[[TextCell; N]], screen: Screen) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -131,11 +131,11 @@ pub fn text_table<const N: usize>(columns: [Column; N], rows: &[[TextCell; N]], 
         cells.chain([measure_text_width(columns[*column].0)]).max().unwrap_or_default()
     };
     let mut layout = Layout { first: used.iter().map(|column| (*column, widest(column))).collect(), below: Vec::new() };
-    if let Some(width) = look.width {
+    if let Some(width) = screen.width {
         layout.fit(&columns, width);
     }
     let titles = columns.map(|(title, _)| TextCell { text: title.to_owned(), tone: Tone::Faint });
-    [&titles].into_iter().chain(rows).map(|row| layout.lines(&columns, row, look)).collect()
+    [&titles].into_iter().chain(rows).map(|row| layout.lines(&columns, row, screen)).collect()
 }
 
 /// Which columns stand where.
@@ -173,16 +173,16 @@ impl Layout {
         }
     }
 
-    fn lines<const N: usize>(&self, columns: &[Column; N], row: &[TextCell; N], look: Look) -> String {
+    fn lines<const N: usize>(&self, columns: &[Column; N], row: &[TextCell; N], screen: Screen) -> String {
         let cell = |(at, width): &(usize, usize)| {
             let alignment = if columns[*at].1 == Fit::Number { Alignment::Right } else { Alignment::Left };
             let text = truncate_str(&row[*at].text, *width, "…");
-            look.paint(&pad_str(&text, *width, alignment, None), row[*at].tone)
+            screen.paint(&pad_str(&text, *width, alignment, None), row[*at].tone)
         };
         let first = self.first.iter().map(cell).collect::<Vec<_>>().join(&" ".repeat(GAP));
         let mut lines = first.trim_end().to_owned() + "\n";
         let below = self.below.iter().map(|at| &row[*at]).filter(|cell| !cell.text.is_empty());
-        let below = below.map(|cell| look.paint(&cell.text, cell.tone)).collect::<Vec<_>>();
+        let below = below.map(|cell| screen.paint(&cell.text, cell.tone)).collect::<Vec<_>>();
         if !below.is_empty() {
             lines.extend(["    ", &below.join(&" ".repeat(GAP)), "\n"]);
         }
@@ -194,7 +194,7 @@ impl Layout {
 mod tests {
     use console::measure_text_width;
 
-    use super::{Column, Fit, Look, TextCell, Tone, text_table};
+    use super::{Column, Fit, Screen, TextCell, Tone, text_table};
 
     const COLUMNS: [Column; 5] = [
         ("action", Fit::Whole),
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn columns_stand_below_their_titles() {
-        let table = text_table(COLUMNS, &rows(), Look::default());
+        let table = text_table(COLUMNS, &rows(), Screen::default());
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines.len(), 3);
         for (title, cell, line) in [("topic", "光学", 1), ("entry", "0_12345678", 1), ("why", "too long", 2)] {
@@ -238,13 +238,13 @@ mod tests {
     #[test]
     fn lines_fit_and_ids_stay() {
         for width in [46, 60, 80, 120] {
-            let table = text_table(COLUMNS, &rows(), Look { width: Some(width), colour: false });
+            let table = text_table(COLUMNS, &rows(), Screen { width: Some(width), colour: false });
             assert!(table.lines().all(|line| measure_text_width(line) <= width), "{width}:\n{table}");
             assert!(table.contains("0_12345678") && table.contains("too long"), "{width}:\n{table}");
         }
-        let wide = text_table(COLUMNS, &rows(), Look { width: Some(200), colour: false });
+        let wide = text_table(COLUMNS, &rows(), Screen { width: Some(200), colour: false });
         assert!(wide.contains("and goes on") && wide.lines().count() == 3, "{wide}");
-        let narrow = text_table(COLUMNS, &rows(), Look { width: Some(46), colour: false });
+        let narrow = text_table(COLUMNS, &rows(), Screen { width: Some(46), colour: false });
         assert!(narrow.lines().count() > 3 && narrow.contains('…'), "{narrow}");
     }
 
@@ -252,16 +252,16 @@ mod tests {
     fn colour_changes_no_width() {
         let mut rows = rows();
         rows[0][0].tone = Tone::Bad;
-        let coloured = text_table(COLUMNS, &rows, Look { width: None, colour: true });
+        let coloured = text_table(COLUMNS, &rows, Screen { width: None, colour: true });
         assert!(coloured.contains("\u{1b}[31m"), "{coloured:?}");
-        let plain = text_table(COLUMNS, &rows, Look::default());
+        let plain = text_table(COLUMNS, &rows, Screen::default());
         assert!(!plain.contains('\u{1b}'), "{plain:?}");
         assert_eq!(console::strip_ansi_codes(&coloured), plain);
     }
 
     #[test]
     fn empty_columns_are_left_out() {
-        assert_eq!(text_table(COLUMNS, &[row(["copy", "", "", "", ""])], Look::default()), "action\ncopy\n");
-        assert_eq!(text_table(COLUMNS, &[], Look::default()), "");
+        assert_eq!(text_table(COLUMNS, &[row(["copy", "", "", "", ""])], Screen::default()), "action\ncopy\n");
+        assert_eq!(text_table(COLUMNS, &[], Screen::default()), "");
     }
 }

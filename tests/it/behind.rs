@@ -318,7 +318,7 @@ fn token_is_fetched_once_until_revoked() {
 }
 
 #[test]
-fn host_look_ups_keep_zooms_rate() {
+fn host_look_ups_keep_zoom_rate() {
     use crate::standin::zoom::Category;
     let zoom = Zoom::builder().without_host_emails().limit(Category::Light, 8, u32::MAX).start();
     let campus = Campus::of(zoom, Kaltura::start());

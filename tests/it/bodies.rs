@@ -38,8 +38,8 @@ fn campus() -> Campus {
 }
 
 fn queue(campus: &Campus, call: &str, fault: Fault) {
-    let is_kalturas = KALTURA.contains(&call);
-    let faults = if is_kalturas { campus.kaltura.faults() } else { campus.zoom.faults() };
+    let is_kaltura_call = KALTURA.contains(&call);
+    let faults = if is_kaltura_call { campus.kaltura.faults() } else { campus.zoom.faults() };
     faults.queue(call, 1, fault);
 }
 

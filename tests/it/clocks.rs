@@ -39,7 +39,7 @@ fn is_purged(campus: &Campus) -> bool {
 }
 
 #[test]
-fn orphan_age_follows_kalturas_clock() {
+fn orphan_age_follows_kaltura_clock() {
     // how far Kaltura's clock is ahead when the copy is confirmed, and later; how old the copy is then
     let cases =
         [(0, 0, false), (-3, -3, false), (3, 3, false), (0, 2, true), (-3, -1, true), (3, 5, true), (3, 0, false)];
@@ -287,7 +287,7 @@ fn future_attach_delays_nothing() {
 }
 
 #[test]
-fn window_follows_zooms_clock() {
+fn window_follows_zoom_clock() {
     let campus = Campus::new();
     set_both_ahead(&campus, days(-40));
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 24 * 40 + 2));

@@ -85,7 +85,7 @@ fn late_token_link_is_waited_for() {
 }
 
 #[test]
-fn cut_upload_resumes_from_kalturas_bytes() {
+fn cut_upload_resumes_from_kaltura_bytes() {
     let (campus, settings) = with_chunks(Zoom::start());
     campus.kaltura.cut_upload_after(600_000);
     campus.kaltura.faults().queue("uploadToken.upload", 3, Fault::Reset);

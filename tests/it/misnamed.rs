@@ -83,7 +83,7 @@ fn own_address_beats_listed_one() {
 }
 
 #[test]
-fn zooms_me_is_nobodys_name() {
+fn zoom_me_names_no_user() {
     let campus = Campus::new();
     let owner = json!({ "id": "owner", "email": "owner@uni.example", "status": "active" }).to_string();
     campus.zoom.faults().queue("GET /users/{}", 1, Fault::json(200, &owner));

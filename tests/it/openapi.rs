@@ -23,7 +23,7 @@ const DEVIATIONS: &[(&str, &str, &str)] = &[
 
 #[test]
 #[ignore = "needs Zoom's OpenAPI description, named by ZOOM_OPENAPI"]
-fn answers_validate_against_zooms_own_description() {
+fn answers_validate_against_zoom_description() {
     let path = std::env::var("ZOOM_OPENAPI").expect("ZOOM_OPENAPI names Zoom's OpenAPI description");
     let description: Value = serde_json::from_slice(&fs::read(path).expect("a readable file")).expect("JSON");
     let scopes = ["meeting:read:meeting:admin", "report:read:list_meeting_participants:admin"];

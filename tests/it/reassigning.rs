@@ -266,7 +266,7 @@ fn deleted_accounts_copies_go_too() {
 }
 
 #[test]
-fn without_ledger_kalturas_list_decides() {
+fn without_ledger_kaltura_list_decides() {
     let campus = campus();
     campus.lose_ledger();
     // who hosted it is not known without a ledger

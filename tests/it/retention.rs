@@ -50,14 +50,14 @@ fn unplayed_old_and_ownerless_are_listed() {
     let watched = add(Seed { age: years(5), ..ours() });
     add(Seed { parent_entry_id: watched, age: years(5), plays: 1, played: Some(DAY), ..ours() });
     let gone = add(Seed { user_id: "gone@uni.example".to_owned(), age: DAY, ..ours() });
-    let nobodys = add(Seed { user_id: String::new(), age: DAY / 2, ..ours() });
+    let unowned = add(Seed { user_id: String::new(), age: DAY / 2, ..ours() });
     add(Seed { age: DAY, ..ours() });
     add(Seed { admin_tags: "zoom2kaltura-other".to_owned(), age: years(9), ..ours() });
     campus.kaltura.delete_entry(&add(Seed { age: years(9), ..ours() }));
     campus.kaltura.delete_user("gone@uni.example");
     campus.kaltura.block_user("ada@uni.example");
     let expected = [(old, json!(["old"])), (unplayed.clone(), json!(["not_played"]))];
-    let expected = expected.into_iter().chain([(gone, json!(["owner_gone"])), (nobodys, json!(["owner_gone"]))]);
+    let expected = expected.into_iter().chain([(gone, json!(["owner_gone"])), (unowned, json!(["owner_gone"]))]);
     let expected: Vec<_> = expected.map(|(id, why)| (json!(id), why)).collect();
     assert_eq!(findings(&campus, &[]), expected);
     let report = retention(&campus, &["--format", "json"]).report();

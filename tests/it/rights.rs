@@ -117,7 +117,7 @@ fn rights_are_given_once() {
 }
 
 #[test]
-fn orphan_is_nobodys_until_handed_over() {
+fn orphan_is_unowned_until_handed_over() {
     let campus = campus();
     campus.zoom.add_meeting(attended(lecture("u==", 81_000_000_001, "guest", 5)));
     campus.sync_until_done_with(&ON);

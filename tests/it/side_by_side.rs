@@ -150,7 +150,7 @@ fn two_partners_share_one_account() {
 }
 
 #[test]
-fn anothers_state_folder_is_refused() {
+fn state_folder_of_another_is_refused() {
     let campus = campus();
     campus.sync_until_done();
     let (zoom, medicine) = medicine(&campus.kaltura);

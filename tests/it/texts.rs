@@ -17,7 +17,7 @@ const SETTINGS: [(&str, &str); 3] = [
 ];
 const VTT: &str = "WEBVTT\n\n00:00.000 --> 00:02.000\nx\n";
 const SAID: &str = "09:00:00\t From Ada to Everyone: hello\n";
-const ZOOMS_ERROR: &str = r#"{"status":false,"errorCode":124,"errorMessage":"Forbidden","result":null}"#;
+const ZOOM_ERROR: &str = r#"{"status":false,"errorCode":124,"errorMessage":"Forbidden","result":null}"#;
 const PAGE: &str = "<!DOCTYPE html><html><body>Sign in</body></html>";
 
 /// Zoom changes files, not when they were recorded.
@@ -94,8 +94,8 @@ fn each_text_has_its_fate() {
         (Transcript, "text/vtt", PAGE, "failed"),
         (Transcript, "text/html", PAGE, "failed"),
         (Transcript, "text/html", "Please sign in", "failed"),
-        (Transcript, "application/json", ZOOMS_ERROR, "failed"),
-        (Transcript, "text/vtt", ZOOMS_ERROR, "failed"),
+        (Transcript, "application/json", ZOOM_ERROR, "failed"),
+        (Transcript, "text/vtt", ZOOM_ERROR, "failed"),
         (Transcript, "text/vtt", r#"{"code":124,"message":"Invalid access token."}"#, "failed"),
         (Chat, "text/plain", SAID, "done"),
         (Chat, "application/json", SAID, "done"),
@@ -103,7 +103,7 @@ fn each_text_has_its_fate() {
         (Chat, "text/plain", "\n\n", "empty"),
         (Chat, "application/json", r#"[{"from":"Ada"}]"#, "not_a_chat"),
         (Chat, "text/plain", PAGE, "failed"),
-        (Chat, "text/plain", ZOOMS_ERROR, "failed"),
+        (Chat, "text/plain", ZOOM_ERROR, "failed"),
     ];
     check_each(cases, |(kind, content_type, body, expected)| {
         let campus = campus(talk(kind, body).served_as(content_type));
@@ -127,7 +127,7 @@ fn each_text_has_its_fate() {
 
 /// Or when somebody says so; it holds nothing up.
 #[test]
-fn left_out_text_follows_zooms_changes() {
+fn left_out_text_follows_zoom_changes() {
     let campus = campus(talk(Transcript, "{\"x\":1}"));
     campus.sync_until_done_with(&SETTINGS);
     let run = sync(&campus);

@@ -96,10 +96,10 @@ impl Orphan {
     /// limit, whole segments with their children; and nothing that people made something of.
     fn is_protected(self) -> bool {
         let not_ours = self.unmarked || self.marked_otherwise || self.tagged != Tagged::Orphan;
-        let somebodys = self.given_away || self.published || (self.in_ledger && self.host == Host::Account);
+        let is_taken = self.given_away || self.published || (self.in_ledger && self.host == Host::Account);
         let not_its_time = self.hours < 24 || self.in_transfer;
         let others_would_go_too = matches!(self.child, Child::OursGivenAway | Child::OfOthers);
-        not_ours || somebodys || not_its_time || others_would_go_too
+        not_ours || is_taken || not_its_time || others_would_go_too
     }
 
     /// Its host has an account by now, and nothing speaks against handing it over.

@@ -87,7 +87,7 @@ fn page_token_is_bound_and_expires() {
 }
 
 #[test]
-fn each_refusal_has_zooms_code() {
+fn each_refusal_has_zoom_code() {
     let zoom = Zoom::builder().without_scope("user:read:list_users:admin").start();
     let (zoom, token) = with_meetings(zoom, vec![]);
     let code = |path: &str, token: &str| {

@@ -60,17 +60,17 @@ pub async fn check_kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<CheckF
         ("right to look for categories", kaltura.published(&entry).await.err()),
     ];
     let written: Vec<CategoryName> = match read_category_rules(settings.copy.categories.clone()) {
-        Ok(rules) => rules.written(),
+        Ok(rules) => rules.list_written(),
         Err(fault) => {
             findings.push(CheckFinding::bad("copy.category_file", fault.to_string()));
-            settings.copy.categories.written()
+            settings.copy.categories.list_written()
         }
     };
     findings.extend(looks.into_iter().map(|(what, error)| match error {
         None => CheckFinding::good(what, "granted"),
         Some(error) => CheckFinding::bad(what, error.to_string()),
     }));
-    findings.extend(permissions(kaltura, settings, !written.is_empty(), &entry[0]).await);
+    findings.extend(check_permissions(kaltura, settings, !written.is_empty(), &entry[0]).await);
     for CategoryName { name, key, .. } in written {
         findings.push(match kaltura.categories(&name).await {
             Ok(ids) if ids.len() == 1 => CheckFinding::good(key, name),
@@ -94,7 +94,7 @@ async fn count_strangers(kaltura: &Kaltura, user: &KalturaUserId) -> Result<usiz
 /// Other installations of the same Zoom account: a line each, or one that there are none.
 async fn check_others(kaltura: &Kaltura) -> Vec<CheckFinding> {
     let what = "other installations";
-    let others = match kaltura.others().await {
+    let others = match kaltura.list_others().await {
         Ok(others) => others,
         Err(error) => return vec![CheckFinding::bad(what, error.to_string())],
     };
@@ -112,7 +112,7 @@ async fn check_others(kaltura: &Kaltura) -> Vec<CheckFinding> {
 
 /// Names each permission that is missing for what is configured. Where Kaltura does not tell, what can be tried without
 /// writing is tried, and the rest is unknown.
-pub(super) async fn permissions(
+pub(super) async fn check_permissions(
     kaltura: &Kaltura,
     settings: &Settings,
     has_categories: bool,
@@ -124,8 +124,9 @@ pub(super) async fn permissions(
         Err(error) => {
             let mut findings =
                 vec![CheckFinding::unknown("Kaltura permissions", format!("Kaltura does not tell them: {error}"))];
-            findings.extend(tried(kaltura, &switched_on, nothing).await);
-            findings.extend(ROLE.iter().filter(|one| switched_on.contains(&one.feature)).filter_map(unknown));
+            findings.extend(try_features(kaltura, &switched_on, nothing).await);
+            findings
+                .extend(ROLE.iter().filter(|one| switched_on.contains(&one.feature)).filter_map(unknown_permission));
             return findings;
         }
     };
@@ -154,7 +155,7 @@ fn switched_on(settings: &Settings, has_categories: bool) -> Vec<Feature> {
 }
 
 /// Looks that no other line of `check` tries.
-async fn tried(kaltura: &Kaltura, switched_on: &[Feature], nothing: &EntryId) -> Vec<CheckFinding> {
+async fn try_features(kaltura: &Kaltura, switched_on: &[Feature], nothing: &EntryId) -> Vec<CheckFinding> {
     let looks = [
         (Feature::Copying, "right to look at uploads", "uploadToken.get"),
         (Feature::Captions, "right to look for captions", "caption_captionAsset.list"),
@@ -170,7 +171,7 @@ async fn tried(kaltura: &Kaltura, switched_on: &[Feature], nothing: &EntryId) ->
     findings
 }
 
-fn unknown(permission: &Permission) -> Option<CheckFinding> {
+fn unknown_permission(permission: &Permission) -> Option<CheckFinding> {
     let Permission { name, without, .. } = permission;
     let said = format!("unknown, as it cannot be tried without writing: without it {without}");
     permission.opens_writing().then(|| CheckFinding::unknown(format!("Kaltura permission {name}"), said))

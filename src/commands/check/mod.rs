@@ -41,10 +41,7 @@ pub(super) async fn run_check(
         remote.extend(check_clock("Kaltura", kaltura.now(), Utc::now()));
         remote
     };
-    let Some(remote) = context.interrupt.or(remote).await else {
-        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
-    };
-    findings.extend(remote);
+    findings.extend(context.or_interrupted(remote).await?);
     match args.format {
         AnswerFormat::Text => write!(context.out, "{}", findings_text(&findings))?,
         AnswerFormat::Json => writeln!(context.out, "{}", visible_json(&format!("{:#}", findings_json(&findings))))?,

@@ -104,20 +104,20 @@ where
         event.record(&mut fields);
         let line = {
             let current = current();
-            current.form.line(*event.metadata().level(), fields, current.run.as_deref())
+            current.form.format_line(*event.metadata().level(), fields, current.run.as_deref())
         };
         writeln!(to, "{line}")
     }
 }
 
 impl Form {
-    fn line(self, level: Level, fields: Fields, run: Option<&str>) -> String {
+    fn format_line(self, level: Level, fields: Fields, run: Option<&str>) -> String {
         let now = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         let begin = match self {
             Form::Terminal => format!("{level:>5}"),
             Form::Text => format!("{now} {level:>5}"),
-            Form::Journal => format!("<{}>{level}", priority(level)),
-            Form::Json => return fields.object(&now, level, run),
+            Form::Journal => format!("<{}>{level}", log_priority(level)),
+            Form::Json => return fields.format_object(&now, level, run),
         };
         let mut line = format!("{begin} {}", fields.message);
         for (name, value) in fields.others.iter().map(|(name, value)| (*name, plain_json(value))) {
@@ -138,7 +138,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn object(self, now: &str, level: Level, run: Option<&str>) -> String {
+    fn format_object(self, now: &str, level: Level, run: Option<&str>) -> String {
         let mut object = Map::new();
         object.insert("timestamp".to_owned(), now.into());
         object.insert("level".to_owned(), level.as_str().into());
@@ -148,7 +148,7 @@ impl Fields {
         Value::Object(object).to_string()
     }
 
-    fn take(&mut self, field: &Field, value: Value) {
+    fn take_field(&mut self, field: &Field, value: Value) {
         let value = value.as_str().map(|text| one_line(text).into()).unwrap_or(value);
         match field.name() {
             "message" => self.message = plain_json(&value),
@@ -159,23 +159,23 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.take(field, value.into());
+        self.take_field(field, value.into());
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.take(field, value.into());
+        self.take_field(field, value.into());
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.take(field, value.into());
+        self.take_field(field, value.into());
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.take(field, value.into());
+        self.take_field(field, value.into());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.take(field, format!("{value:?}").into());
+        self.take_field(field, format!("{value:?}").into());
     }
 }
 
@@ -184,7 +184,7 @@ fn plain_json(value: &Value) -> String {
 }
 
 /// As syslog counts.
-fn priority(level: Level) -> u8 {
+fn log_priority(level: Level) -> u8 {
     match level {
         Level::ERROR => 3,
         Level::WARN => 4,
@@ -206,11 +206,15 @@ mod tests {
 
     #[test]
     fn a_line_names_event_and_run() {
-        assert_eq!(Form::Terminal.line(Level::INFO, fields(), Some("r1")), " INFO sent entry=0_a bytes=7 run=r1");
-        assert_eq!(Form::Journal.line(Level::WARN, fields(), None), "<4>WARN sent entry=0_a bytes=7");
-        let text = Form::Text.line(Level::ERROR, fields(), Some("r1"));
+        assert_eq!(
+            Form::Terminal.format_line(Level::INFO, fields(), Some("r1")),
+            " INFO sent entry=0_a bytes=7 run=r1"
+        );
+        assert_eq!(Form::Journal.format_line(Level::WARN, fields(), None), "<4>WARN sent entry=0_a bytes=7");
+        let text = Form::Text.format_line(Level::ERROR, fields(), Some("r1"));
         assert!(text.ends_with("Z ERROR sent entry=0_a bytes=7 run=r1"), "{text}");
-        let json: Value = serde_json::from_str(&Form::Json.line(Level::DEBUG, fields(), Some("r1"))).expect("JSON");
+        let json: Value =
+            serde_json::from_str(&Form::Json.format_line(Level::DEBUG, fields(), Some("r1"))).expect("JSON");
         assert_eq!(json["bytes"], 7);
         assert_eq!((&json["level"], &json["message"], &json["run"]), (&json!("DEBUG"), &json!("sent"), &json!("r1")));
     }

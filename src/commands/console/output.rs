@@ -4,7 +4,7 @@ use std::io;
 use std::io::Write;
 
 use crate::model::{is_invisible, masked_values};
-use crate::output::table::Look;
+use crate::output::table::Screen;
 
 /// What a colour begins with (ECMA-48, "select graphic rendition").
 const COLOUR_BEGIN: &str = "\u{1b}[";
@@ -20,8 +20,8 @@ pub struct Shown<W: Write> {
 
 impl<W: Write> Shown<W> {
     /// Prints to `to`.
-    pub fn new(to: W, look: Look) -> Shown<W> {
-        Shown { to, colour: look.colour, begun: Vec::new() }
+    pub fn new(to: W, screen: Screen) -> Shown<W> {
+        Shown { to, colour: screen.colour, begun: Vec::new() }
     }
 
     fn print(&mut self, bytes: usize) -> io::Result<()> {
@@ -72,12 +72,12 @@ impl<W: Write> Write for Shown<W> {
 mod tests {
     use std::io::Write;
 
-    use super::{Look, Shown, fit_to_print};
+    use super::{Screen, Shown, fit_to_print};
 
     /// What has not ended with a line end is printed at the end.
     #[test]
     fn secrets_are_masked_in_any_spelling() {
-        let mut out = Shown::new(Vec::new(), Look::default());
+        let mut out = Shown::new(Vec::new(), Screen::default());
         for part in ["one\nInvalid KS djJ8MT", "AyfPZj2alI\u{202E} here\u{1b}[2J\ntw", "o\tä"] {
             out.write_all(part.as_bytes()).expect("a vector");
         }

@@ -5,14 +5,15 @@ use std::path::Path;
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
+use super::NewOwner;
 use super::gather::look_again;
 use super::plan::{decide_fate, is_ownerless};
-use super::{NewOwner, PurgeSources};
 use crate::copying::apply::{FileResult, Line, Outcome, tell_of_frozen};
-use crate::copying::categories::{Categories, CategoryContext, Unfiled};
+use crate::copying::categories::{Categories, Unfiled};
 use crate::copying::directory::Directory;
 use crate::copying::handover::{HandedOver, hand_over};
 use crate::copying::plan::{Decision, Item};
+use crate::copying::systems::Systems;
 use crate::ledger::{LedgerError, Lock, LockKind};
 use crate::model::proof::Proof;
 use crate::model::{Action, EntryId, KalturaUserId, Orphan, OwnerRule, Reason};
@@ -37,7 +38,7 @@ pub enum Bin {
 #[derive(Clone, Copy, Debug)]
 pub struct PurgeContext<'a> {
     /// Where it is looked again.
-    pub from: PurgeSources<'a>,
+    pub systems: Systems<'a>,
     /// What to go by when owners are looked for again.
     pub directory: Option<&'a Directory>,
     /// The run, as the ledger names it.
@@ -50,12 +51,6 @@ pub struct PurgeContext<'a> {
     pub categories: &'a Categories,
     /// Tells the purge to end.
     pub cancel: &'a CancellationToken,
-}
-
-impl<'a> PurgeContext<'a> {
-    fn sides(self) -> CategoryContext<'a> {
-        CategoryContext { zoom: self.from.zoom, kaltura: self.from.kaltura, ledger: self.from.ledger, run: self.run }
-    }
 }
 
 /// What came of one orphan.
@@ -88,14 +83,14 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
         let Some(orphan) = line.item.orphan.clone().filter(|_| due) else {
             continue;
         };
-        let claimed = if orphan.row == 0 {
-            let lock = alone.get_or_insert_with(|| Lock::take(context.state_dir, LockKind::Copying).ok());
-            lock.is_some() && !context.from.ledger.knows(orphan.copy.entry_id.as_ref(), &orphan.segment.key())?
+        let claimed = if orphan.is_in_ledger() {
+            context.systems.ledger.claim_orphan(&orphan)?
         } else {
-            context.from.ledger.claim_orphan(&orphan)?
+            let lock = alone.get_or_insert_with(|| Lock::take(context.state_dir, LockKind::Copying).ok());
+            lock.is_some() && !context.systems.ledger.knows(orphan.copy.entry_id.as_ref(), &orphan.segment.key())?
         };
         if !claimed {
-            let reason = if orphan.row == 0 { Reason::NotInLedger } else { Reason::InTransfer };
+            let reason = if orphan.is_in_ledger() { Reason::InTransfer } else { Reason::NotInLedger };
             line.item.becomes(Action::Keep, Some(reason));
             continue;
         }
@@ -115,18 +110,18 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
                 line.failed_alone::<()>(Err(error))?;
             }
             Err(Unfiled::Remote(error)) if error.means(Meaning::NoRecycleBin) => {
-                context.from.ledger.release(orphan.segment.key()).await?;
+                context.systems.ledger.release(orphan.segment.key()).await?;
                 outcome.held = Some(
                     "Kaltura's recycle bin is not switched on for this account: nothing was deleted; have FEATURE_RECYCLE_BIN enabled, or set purge.recycle_bin = false".to_owned(),
                 );
                 break;
             }
             Err(Unfiled::Remote(error)) => {
-                context.from.ledger.release(orphan.segment.key()).await?;
+                context.systems.ledger.release(orphan.segment.key()).await?;
                 if error.means(Meaning::NotDone) && line.item.action == Action::Delete {
                     line.item.becomes(Action::Keep, Some(Reason::NotDeletable));
                 }
-                line.set(Some(0), FileResult::Failed);
+                line.set_result(Some(0), FileResult::Failed);
                 line.error = Some(error.to_string());
                 let host = line.item.segment.meeting.host_id.as_str();
                 // what is refused for one entry alone keeps the others from nothing
@@ -142,7 +137,7 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
     for line in &outcome.lines {
         remember_why_it_stays(line, context)?;
     }
-    outcome.trouble.extend(context.categories.trouble());
+    outcome.trouble.extend(context.categories.take_trouble());
     Ok(())
 }
 
@@ -150,7 +145,7 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
 fn remember_why_it_stays(line: &Line, context: PurgeContext<'_>) -> Result<(), LedgerError> {
     let why = line.item.reason.filter(|reason| line.item.action == Action::Keep && reason.keeps_orphan());
     match &line.item.orphan {
-        Some(orphan) if orphan.row != 0 => context.from.ledger.keep(orphan, why),
+        Some(orphan) if orphan.is_in_ledger() => context.systems.ledger.keep(orphan, why),
         _ => Ok(()),
     }
 }
@@ -161,20 +156,20 @@ async fn record_purge(
     end: PurgeEnd,
     context: PurgeContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, now) = (context.from.ledger, Utc::now());
+    let (ledger, now) = (context.systems.ledger, Utc::now());
     match end {
         PurgeEnd::Gone(reason) => {
-            if orphan.row != 0 {
+            if orphan.is_in_ledger() {
                 ledger.purged(context.run, orphan, now)?;
             }
             line.item.becomes(Action::Delete, Some(reason));
-            line.set(Some(0), FileResult::Done);
+            line.set_result(Some(0), FileResult::Done);
         }
         PurgeEnd::Adopted(owner, rule) => {
             ledger.adopted(context.run, orphan, (&owner, Some(&rule)), now)?;
             line.item.becomes(Action::Adopt, None);
             (line.item.owner, line.item.rule) = (Some(owner), Some(rule));
-            line.set(Some(0), FileResult::Done);
+            line.set_result(Some(0), FileResult::Done);
         }
         PurgeEnd::GivenAway(owner) => {
             ledger.adopted(context.run, orphan, (&owner, None), now)?;
@@ -193,8 +188,8 @@ async fn record_purge(
 
 /// Looks once more, as somebody may have taken the copy since the plan was made, and deletes it or hands it over.
 async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext<'_>) -> Result<PurgeEnd, Unfiled> {
-    let kaltura = context.from.kaltura;
-    let Some(seen) = look_again(context.from, context.directory, orphan, orphan.row != 0).await? else {
+    let kaltura = context.systems.kaltura;
+    let Some(seen) = look_again(context.systems, context.directory, orphan).await? else {
         return Ok(PurgeEnd::Kept(Reason::NotOurs));
     };
     match (decide_fate(&seen), &seen.entry, &seen.heir) {
@@ -215,13 +210,13 @@ async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext
         ((Action::Adopt, _), _, NewOwner::Account(owner, rule)) => {
             let end = hand_over(kaltura, &orphan.into(), owner).await?;
             if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
-                context.categories.assign(context.sides(), &orphan.segment, entry).await?;
+                context.categories.assign_category(context.systems, context.run, &orphan.segment, entry).await?;
             }
             Ok(hand_to_owner(end, owner.clone(), rule.clone()))
         }
         // what belongs to nobody at all may yet be given to its host by hand
-        ((_, Reason::OwnerChanged), Some(entry), _) if !entry.owner.is_empty() && orphan.row != 0 => {
-            Ok(PurgeEnd::GivenAway(KalturaUserId::new(entry.owner.clone())))
+        ((_, Reason::OwnerChanged), Some(entry), _) if orphan.is_in_ledger() => {
+            Ok(entry.owner_id().map_or(PurgeEnd::Kept(Reason::OwnerChanged), PurgeEnd::GivenAway))
         }
         ((_, reason), ..) => Ok(PurgeEnd::Kept(reason)),
     }
@@ -231,8 +226,7 @@ fn hand_to_owner(end: HandedOver, owner: KalturaUserId, rule: OwnerRule) -> Purg
     match end {
         HandedOver::Done => PurgeEnd::Adopted(owner, rule),
         HandedOver::NoAccount => PurgeEnd::Kept(Reason::OwnerLookupFailed),
-        HandedOver::TakenBy(somebody) if somebody.as_str().is_empty() => PurgeEnd::Kept(Reason::OwnerChanged),
-        HandedOver::TakenBy(somebody) => PurgeEnd::GivenAway(somebody),
+        HandedOver::TakenBy(taker) => taker.map_or(PurgeEnd::Kept(Reason::OwnerChanged), PurgeEnd::GivenAway),
         HandedOver::NotOurs => PurgeEnd::Kept(Reason::NotOurs),
         HandedOver::Frozen => PurgeEnd::Kept(Reason::Frozen),
         HandedOver::Gone => PurgeEnd::Gone(Reason::AlreadyGone),

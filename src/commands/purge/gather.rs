@@ -15,13 +15,13 @@ use super::{NewOwner, OrphanSeen, PurgeFacts, Witnesses};
 use crate::copying::directory::{Directory, list_nameless, undecided_without_domains, with_host_address};
 use crate::copying::gather::GatherError;
 use crate::copying::host_profiles::{Profiles, find_changed, find_profiles};
+use crate::copying::systems::Systems;
 use crate::ledger::Ledger;
 use crate::model::{
     Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, HostId, HostProfile,
     KalturaUserId, Orphan, Owner, Role, Segment, SegmentKey, ZoomTrash,
 };
-use crate::owners::people::Lists;
-use crate::owners::{FoundAccounts, OwnerSettings, look_up_accounts};
+use crate::owners::{FoundAccounts, look_up_accounts};
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::{AccountEntry, Kaltura};
 use crate::remotes::zoom::Zoom;
@@ -31,21 +31,23 @@ const RECENT: Days = Days::new(7);
 /// So many accounts are asked for that Kaltura must know.
 const WITNESSES: usize = 20;
 
-/// Looks at every orphan, and at all that lies in the accounts of those who hold them.
+/// Looks at every orphan, and at all that lies in the accounts of those who hold them. `adopt`: what has an owner by now is
+/// handed over.
 pub async fn gather_purge(
-    from: PurgeSources<'_>,
+    systems: Systems<'_>,
+    adopt: bool,
     older_than: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<PurgeFacts, GatherError> {
-    let known = from.ledger.orphans().map_err(GatherError::Ledger)?;
+    let known = systems.ledger.orphans().map_err(GatherError::Ledger)?;
     let mut missing = Vec::new();
     let mut keepers: BTreeSet<KalturaUserId> = known.iter().map(|orphan| orphan.keeper.clone()).collect();
-    keepers.insert(from.owner.holding_user.clone());
+    keepers.insert(systems.owner.holding_user.clone());
     let mut holdings: HashMap<KalturaUserId, Vec<AccountEntry>> = HashMap::new();
     for keeper in keepers {
-        match from.kaltura.active_user(keeper.as_str()).await? {
+        match systems.kaltura.active_user(keeper.as_str()).await? {
             Some(user) if !holdings.contains_key(&user.id) => {
-                let holding = from.kaltura.holding(&user.id).await?;
+                let holding = systems.kaltura.holding(&user.id).await?;
                 holdings.insert(user.id, holding);
             }
             Some(_) => {}
@@ -59,44 +61,47 @@ pub async fn gather_purge(
     };
     let back = listed.iter().filter(is_back);
     let given_back = back.map(|held| (held.entry.id.clone(), KalturaUserId::new(held.entry.owner.clone()))).collect();
-    let strangers = list_strangers(from.ledger, &listed)?;
+    let strangers = list_strangers(systems.ledger, &listed)?;
     let mut evidence = PurgeFacts { missing, given_back, ..PurgeFacts::default() };
-    let orphans = known.into_iter().map(|orphan| (orphan, true)).chain(strangers.into_iter().map(|it| (it, false)));
-    (evidence.seen, evidence.trouble) = look_at_orphans(from.kaltura, orphans.collect()).await?;
+    let orphans = known.into_iter().chain(strangers).collect();
+    (evidence.seen, evidence.trouble) = look_at_orphans(systems.kaltura, orphans).await?;
     // an orphan's age is a difference of Kaltura's own times: where it tells none, nothing is old
-    evidence.now = from.kaltura.now().unwrap_or(DateTime::UNIX_EPOCH);
+    evidence.now = systems.kaltura.now().unwrap_or(DateTime::UNIX_EPOCH);
     let (local, now) = (now, evidence.now);
     let is_due = |seen: &OrphanSeen| is_old_orphan(seen, older_than, now) && settled_fate(seen).is_none();
-    evidence.contradictions =
-        evidence.seen.iter().filter(|seen| is_due(seen)).filter_map(|seen| contradiction(seen, &holdings)).collect();
+    evidence.contradictions = evidence
+        .seen
+        .iter()
+        .filter(|seen| is_due(seen))
+        .filter_map(|seen| find_contradiction(seen, &holdings))
+        .collect();
     if !evidence.seen.iter().any(is_due) {
         return Ok(evidence);
     }
-    look_for_heirs(from, &mut evidence, is_due, local).await?;
+    look_for_heirs(systems, adopt, &mut evidence, is_due, local).await?;
     let recent = now.date_naive() - RECENT;
-    evidence.witnesses = list_witnesses(from, recent).await?;
-    evidence.share = from.ledger.share_of_orphans(recent)?;
-    evidence.ever = from.ledger.share_of_orphans(NaiveDate::default())?;
+    evidence.witnesses = list_witnesses(systems, recent).await?;
+    evidence.share = systems.ledger.share_of_orphans(recent)?;
+    evidence.ever = systems.ledger.share_of_orphans(NaiveDate::default())?;
     Ok(evidence)
 }
 
 /// Looks at one orphan again, just before something is done about it.
 pub(super) async fn look_again(
-    from: PurgeSources<'_>,
+    systems: Systems<'_>,
     directory: Option<&Directory>,
     orphan: &Orphan,
-    in_ledger: bool,
 ) -> Result<Option<OrphanSeen>, RemoteError> {
-    let (mut seen, mut trouble) = look_at_orphans(from.kaltura, vec![(orphan.clone(), in_ledger)]).await?;
+    let (mut seen, mut trouble) = look_at_orphans(systems.kaltura, vec![orphan.clone()]).await?;
     let Some(mut seen) = seen.pop() else {
         return trouble.pop().map_or(Ok(None), Err);
     };
-    seen.published = from.kaltura.published(&entry_ids(std::slice::from_ref(&seen))).await?.into_iter().any(|it| it);
+    seen.published = systems.kaltura.published(&entry_ids(std::slice::from_ref(&seen))).await?.into_iter().any(|it| it);
     if let Some(directory) = directory
         && settled_fate(&seen).is_none()
     {
         // accounts are asked for anew, hosts were just now
-        let heirs = find_new_owners(from, directory, vec![seen.orphan.segment.clone()]).await?;
+        let heirs = find_new_owners(systems, directory, vec![seen.orphan.segment.clone()]).await?;
         seen.heir = heirs.of.into_values().next().unwrap_or(NewOwner::NotAsked);
     }
     Ok(Some(seen))
@@ -105,18 +110,16 @@ pub(super) async fn look_again(
 /// What Kaltura says of each of them; of one that cannot be read nothing is said, and it stays.
 async fn look_at_orphans(
     kaltura: &Kaltura,
-    orphans: Vec<(Orphan, bool)>,
+    orphans: Vec<Orphan>,
 ) -> Result<(Vec<OrphanSeen>, Vec<RemoteError>), RemoteError> {
-    let known: Vec<(Orphan, bool, EntryId)> = orphans
-        .into_iter()
-        .filter_map(|(orphan, in_ledger)| Some((orphan.clone(), in_ledger, orphan.copy.entry_id?)))
-        .collect();
-    let ids: Vec<EntryId> = known.iter().map(|(.., id)| id.clone()).collect();
+    let known: Vec<(Orphan, EntryId)> =
+        orphans.into_iter().filter_map(|orphan| Some((orphan.clone(), orphan.copy.entry_id?))).collect();
+    let ids: Vec<EntryId> = known.iter().map(|(_, id)| id.clone()).collect();
     let entries = kaltura.entries_with_source(&ids).await?;
     let children = kaltura.children(&ids).await?;
     let additions = kaltura.have_additions(&ids).await?;
     let (mut seen, mut trouble) = (Vec::new(), Vec::new());
-    for ((((mut orphan, in_ledger, _), copied), children), additions) in
+    for ((((mut orphan, _), copied), children), additions) in
         known.into_iter().zip(entries).zip(children).zip(additions)
     {
         match copied.and_then(|copied| Ok((copied.map(entry_of_source), children?, additions?))) {
@@ -124,7 +127,7 @@ async fn look_at_orphans(
                 if !orphan.by_kaltura {
                     orphan.confirmed = since_changed(orphan.confirmed, entry.iter().chain(&children), kaltura.now());
                 }
-                seen.push(OrphanSeen::new((orphan, in_ledger), entry, children, has_additions));
+                seen.push(OrphanSeen::new(orphan, entry, children, has_additions));
             }
             Err(error) => trouble.push(error),
         }
@@ -150,22 +153,23 @@ fn entry_ids(seen: &[OrphanSeen]) -> Vec<EntryId> {
     seen.iter().filter_map(|seen| seen.orphan.copy.entry_id.clone()).collect()
 }
 
-/// What people made of those that are due, and whose they could be.
+/// What people made of those that are due, and, where they may be handed over, whose they could be.
 async fn look_for_heirs(
-    from: PurgeSources<'_>,
+    systems: Systems<'_>,
+    adopt: bool,
     evidence: &mut PurgeFacts,
     is_due: impl Fn(&OrphanSeen) -> bool,
     now: DateTime<Utc>,
 ) -> Result<(), GatherError> {
     let mut due: Vec<&mut OrphanSeen> = evidence.seen.iter_mut().filter(|seen| is_due(seen)).collect();
     let entries: Vec<EntryId> = due.iter().filter_map(|seen| seen.orphan.copy.entry_id.clone()).collect();
-    for (seen, published) in due.iter_mut().zip(from.kaltura.published(&entries).await?) {
+    for (seen, published) in due.iter_mut().zip(systems.kaltura.published(&entries).await?) {
         seen.published = published;
     }
-    if !from.adopt {
+    if !adopt {
         return Ok(());
     }
-    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, (from.lists, false), now).await?;
+    let mut directory = Directory::read(systems, false, now).await?;
     // what is about to be deleted is not judged by an answer of an hour ago
     directory.remembered.accounts.clear();
     directory.remembered.hosts.clear();
@@ -173,7 +177,8 @@ async fn look_for_heirs(
     evidence.held.append(&mut directory.held);
     let mut segments = Vec::new();
     for seen in due.iter_mut().filter(|seen| settled_fate(seen).is_none()) {
-        match if seen.in_ledger { Ok(()) } else { find_host(from.zoom, &mut seen.orphan.segment).await } {
+        match if seen.orphan.is_in_ledger() { Ok(()) } else { find_host(systems.zoom, &mut seen.orphan.segment).await }
+        {
             Ok(()) => segments.push(seen.orphan.segment.clone()),
             Err(error) => {
                 seen.heir = NewOwner::Unknown(error.to_string());
@@ -181,16 +186,16 @@ async fn look_for_heirs(
             }
         }
     }
-    let NewOwners { mut of, hosts, trouble } = find_new_owners(from, &directory, segments).await?;
+    let NewOwners { mut of, hosts, trouble } = find_new_owners(systems, &directory, segments).await?;
     for seen in &mut due {
         if let Some(heir) = of.remove(&seen.orphan.segment.key()) {
             seen.heir = heir;
         }
     }
     let undecided = due.iter().filter(|seen| seen.heir == NewOwner::DomainsMissing).count();
-    evidence.held.extend(undecided_without_domains(&from.owner.rules, undecided));
-    let known = from.ledger.host_addresses().map_err(GatherError::Ledger)?;
-    let earlier = from.ledger.earlier_hosts(&hosts).map_err(GatherError::Ledger)?;
+    evidence.held.extend(undecided_without_domains(&systems.owner.rules, undecided));
+    let known = systems.ledger.host_addresses().map_err(GatherError::Ledger)?;
+    let earlier = systems.ledger.earlier_hosts(&hosts).map_err(GatherError::Ledger)?;
     for change in find_changed(&known, &earlier, &hosts) {
         tracing::warn!("{change}");
     }
@@ -232,7 +237,7 @@ fn list_strangers(ledger: &Ledger, listed: &[&AccountEntry]) -> Result<Vec<Orpha
 fn make_stranger(held: &AccountEntry) -> Orphan {
     let is_ready = held.entry.status == EntryStatus::Ready && held.entry.milliseconds > 0;
     Orphan {
-        row: 0,
+        row: None,
         segment: held.segment(),
         copy: copy_in_orphan(&held.entry),
         children: Vec::new(),
@@ -271,7 +276,7 @@ fn copy_in_orphan(entry: &Entry) -> FileCopy {
 
 /// Where Kaltura's index does not show an entry that its database has, in the account that it is in: what else the index
 /// hides, such as a child of somebody else's, cannot be known then.
-fn contradiction(seen: &OrphanSeen, holdings: &HashMap<KalturaUserId, Vec<AccountEntry>>) -> Option<String> {
+fn find_contradiction(seen: &OrphanSeen, holdings: &HashMap<KalturaUserId, Vec<AccountEntry>>) -> Option<String> {
     let holding = holdings.get(&seen.orphan.keeper)?;
     let id = seen.orphan.copy.entry_id.as_ref()?;
     let is_listed = holding.iter().any(|held| held.entry.id == *id);
@@ -279,28 +284,11 @@ fn contradiction(seen: &OrphanSeen, holdings: &HashMap<KalturaUserId, Vec<Accoun
 }
 
 /// Whether Kaltura still knows those to whom copies went lately.
-async fn list_witnesses(from: PurgeSources<'_>, since: NaiveDate) -> Result<Witnesses, GatherError> {
-    let owners = from.ledger.recent_owners(since, WITNESSES)?;
-    let answers = from.kaltura.active_users(&owners).await?;
+async fn list_witnesses(systems: Systems<'_>, since: NaiveDate) -> Result<Witnesses, GatherError> {
+    let owners = systems.ledger.recent_owners(since, WITNESSES)?;
+    let answers = systems.kaltura.active_users(&owners).await?;
     let known = answers.iter().filter(|answer| !matches!(answer, Ok(None))).count();
     Ok(Witnesses { asked: owners.len(), known })
-}
-
-/// Where evidence comes from.
-#[derive(Clone, Copy, Debug)]
-pub struct PurgeSources<'a> {
-    /// The hosts.
-    pub zoom: &'a Zoom,
-    /// The copies and the accounts.
-    pub kaltura: &'a Kaltura,
-    /// What earlier runs did.
-    pub ledger: &'a Ledger,
-    /// How accounts are found, and who holds what nobody owns.
-    pub owner: &'a OwnerSettings,
-    /// Who opts out, and who opts in.
-    pub lists: &'a Lists,
-    /// Whether what has an owner by now is handed over.
-    pub adopt: bool,
 }
 
 /// What was found, and what Zoom said on the way to it.
@@ -314,27 +302,25 @@ pub(super) struct NewOwners {
 /// Looks for the hosts of `segments` and for their accounts. Addresses that the ledger remembers of them may be somebody
 /// else's by now.
 pub(super) async fn find_new_owners(
-    from: PurgeSources<'_>,
+    systems: Systems<'_>,
     directory: &Directory,
     segments: Vec<Segment>,
 ) -> Result<NewOwners, RemoteError> {
     let segments: Vec<Segment> = segments.into_iter().map(list_nameless).collect();
     let asked: Vec<&Segment> = segments.iter().collect();
-    let rules = (&from.owner.rules, &directory.aliases);
-    let Profiles { of: hosts, asked, trouble, .. } =
-        find_profiles(from.zoom, from.ledger, rules.0, &asked, &directory.remembered.hosts).await;
+    let rules = (&systems.owner.rules, &directory.aliases);
+    let Profiles { of: hosts, asked, trouble, .. } = find_profiles(systems, &asked, &directory.remembered.hosts).await;
     let FoundAccounts { owners, .. } =
-        look_up_accounts(from.kaltura, rules, &hosts, &directory.remembered.accounts).await?;
+        look_up_accounts(systems.kaltura, rules, &hosts, &directory.remembered.accounts).await?;
     let of = segments.into_iter().map(|segment| {
         let key = segment.key();
-        let email =
-            hosts.get(&key).and_then(|host| Some(host.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty()));
+        let email = hosts.get(&key).and_then(|host| host.as_ref().ok()?.known_email().map(str::to_owned));
         let verdict = directory.consent.verdict(&with_host_address(&segment, email).meeting, segment.started);
         let heir = match (owners.get(&key), verdict) {
             (Some(Owner::Account(..) | Owner::DomainsMissing), Some((Action::Skip, _)))
             | (Some(Owner::NoAccount(_)), _) => NewOwner::Nobody,
             (Some(Owner::Account(..)), Some(_)) => NewOwner::Unknown("it is not known who opted out or in".to_owned()),
-            (Some(Owner::Account(user, _)), None) if user.is_also(from.owner.holding_user.as_str()) => {
+            (Some(Owner::Account(user, _)), None) if user.is_also(systems.owner.holding_user.as_str()) => {
                 NewOwner::Unknown("the rules lead its host to owner.holding_user; name another holding user".to_owned())
             }
             (Some(Owner::Account(user, rule)), None) => NewOwner::Account(user.clone(), rule.clone()),

@@ -7,8 +7,6 @@ use crate::model::{Entry, KalturaUserId, Orphan, OwnerRule, ReferenceId};
 pub struct OrphanSeen {
     /// The orphan as the ledger knows it, or as its entry tells where the ledger does not.
     pub orphan: Orphan,
-    /// Whether the ledger knows it.
-    pub in_ledger: bool,
     /// Its entry; `None` where it no longer exists.
     pub entry: Option<Entry>,
     /// The children of that entry, those of others too.
@@ -26,23 +24,9 @@ pub struct OrphanSeen {
 impl OrphanSeen {
     /// An orphan that was looked at; whose it could be was not asked yet, nor what people made of it.
     #[must_use]
-    pub fn new(
-        (orphan, in_ledger): (Orphan, bool),
-        entry: Option<Entry>,
-        children: Vec<Entry>,
-        has_additions: bool,
-    ) -> OrphanSeen {
+    pub fn new(orphan: Orphan, entry: Option<Entry>, children: Vec<Entry>, has_additions: bool) -> OrphanSeen {
         let mark = orphan.segment.key().reference_id();
-        OrphanSeen {
-            orphan,
-            in_ledger,
-            entry,
-            children,
-            mark,
-            has_additions,
-            published: false,
-            heir: NewOwner::NotAsked,
-        }
+        OrphanSeen { orphan, entry, children, mark, has_additions, published: false, heir: NewOwner::NotAsked }
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{NewOwner, OrphanSeen};
 use crate::copying::plan::{FilePlan, Item, Step};
 use crate::model::proof::{Ownerless, Proof, is_still_kept};
-use crate::model::{Action, EntryStatus, KalturaUserId, OwnerRule, Reason};
+use crate::model::{Action, Entry, EntryStatus, KalturaUserId, OwnerRule, Reason};
 
 /// Decides on every orphan, oldest first.
 #[must_use]
@@ -61,8 +61,7 @@ fn purge_item(seen: &OrphanSeen, older_than: TimeDelta, now: DateTime<Utc>) -> I
 fn orphan_owner(seen: &OrphanSeen, action: Action) -> (KalturaUserId, Option<OwnerRule>) {
     match (&seen.heir, &seen.entry) {
         (NewOwner::Account(user, rule), _) if action == Action::Adopt => (user.clone(), Some(rule.clone())),
-        (_, Some(entry)) if !entry.owner.is_empty() => (KalturaUserId::new(entry.owner.clone()), None),
-        _ => (seen.orphan.keeper.clone(), None),
+        (_, entry) => (entry.as_ref().and_then(Entry::owner_id).unwrap_or_else(|| seen.orphan.keeper.clone()), None),
     }
 }
 
@@ -80,7 +79,7 @@ pub(super) fn decide_fate(seen: &OrphanSeen) -> (Action, Reason) {
         return settled;
     }
     match (&seen.heir, is_ownerless(seen).map(Proof::orphan)) {
-        (NewOwner::Account(..), _) if seen.in_ledger => (Action::Adopt, Reason::OldEnough),
+        (NewOwner::Account(..), _) if seen.orphan.is_in_ledger() => (Action::Adopt, Reason::OldEnough),
         (NewOwner::Account(..), _) => (Action::Keep, Reason::NotInLedger),
         (NewOwner::Unknown(_), _) => (Action::Keep, Reason::OwnerLookupFailed),
         (NewOwner::DomainsMissing, _) => (Action::Keep, Reason::OwnerDomainsMissing),
@@ -98,7 +97,7 @@ pub(super) fn is_ownerless(seen: &OrphanSeen) -> Option<Ownerless<'_>> {
         children: &seen.children,
         mark: &seen.mark,
         keeper: seen.orphan.keeper.as_str(),
-        untagged: seen.in_ledger && seen.orphan.untagged,
+        untagged: seen.orphan.is_in_ledger() && seen.orphan.untagged,
         published: seen.published,
         has_additions: seen.has_additions,
         kept: seen.orphan.kept,
@@ -132,7 +131,7 @@ mod tests {
         let confirmed = sample_now() - TimeDelta::hours(hours);
         let keeper = KalturaUserId::new("orphans");
         Orphan {
-            row: 1,
+            row: Some(1),
             segment: sample_segment(Vec::new()),
             copy: sample_copy(CopyState::Done),
             children: Vec::new(),
@@ -150,7 +149,7 @@ mod tests {
     }
 
     fn seen(hours: i64, entry: Option<Entry>, children: Vec<Entry>) -> OrphanSeen {
-        OrphanSeen { heir: NewOwner::Nobody, ..OrphanSeen::new((orphan(hours), true), entry, children, false) }
+        OrphanSeen { heir: NewOwner::Nobody, ..OrphanSeen::new(orphan(hours), entry, children, false) }
     }
 
     fn decided(seen: OrphanSeen) -> (Action, Option<Reason>) {
@@ -197,14 +196,15 @@ mod tests {
         };
         let owned = || tagged(|tags| tags.is_orphan = false);
         let unsigned = || tagged(|tags| (tags.is_signed, tags.is_by_us) = (false, false));
-        let anothers = || tagged(|tags| tags.another = InstallationId::new("0000bbbb"));
+        let from_another = || tagged(|tags| tags.another = InstallationId::new("0000bbbb"));
+        let unknown = || Orphan { row: None, ..orphan(25) };
         let old = || Orphan { untagged: true, ..orphan(25) };
         let account = || NewOwner::Account(KalturaUserId::new("ada"), OwnerRule::email());
         let frozen = || Orphan { kept: Some(Reason::Frozen), ..orphan(25) };
         let cases = [
             (OrphanSeen { published: true, ..due() }, Action::Keep, Some(Reason::Published)),
             (OrphanSeen { heir: account(), ..due() }, Action::Adopt, None),
-            (OrphanSeen { heir: account(), in_ledger: false, ..due() }, Action::Keep, Some(Reason::NotInLedger)),
+            (OrphanSeen { heir: account(), orphan: unknown(), ..due() }, Action::Keep, Some(Reason::NotInLedger)),
             (OrphanSeen { heir: account(), published: true, ..due() }, Action::Keep, Some(Reason::Published)),
             (
                 OrphanSeen { heir: NewOwner::Unknown("down".to_owned()), ..due() },
@@ -213,19 +213,19 @@ mod tests {
             ),
             (OrphanSeen { heir: NewOwner::DomainsMissing, ..due() }, Action::Keep, Some(Reason::OwnerDomainsMissing)),
             (OrphanSeen { heir: NewOwner::NotAsked, ..due() }, Action::Delete, Some(Reason::OldEnough)),
-            (OrphanSeen { in_ledger: false, ..due() }, Action::Delete, Some(Reason::OldEnough)),
+            (OrphanSeen { orphan: unknown(), ..due() }, Action::Delete, Some(Reason::OldEnough)),
             (OrphanSeen { entry: Some(owned()), ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
             (OrphanSeen { children: vec![owned()], ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
             (OrphanSeen { entry: Some(unsigned()), ..due() }, Action::Keep, Some(Reason::NoOrphanMark)),
-            (OrphanSeen { entry: Some(anothers()), ..due() }, Action::Keep, Some(Reason::AnotherInstallation)),
+            (OrphanSeen { entry: Some(from_another()), ..due() }, Action::Keep, Some(Reason::AnotherInstallation)),
             (OrphanSeen { orphan: old(), entry: Some(owned()), ..due() }, Action::Delete, Some(Reason::OldEnough)),
             (
-                OrphanSeen { orphan: old(), entry: Some(anothers()), ..due() },
+                OrphanSeen { orphan: old(), entry: Some(from_another()), ..due() },
                 Action::Keep,
                 Some(Reason::AnotherInstallation),
             ),
             (
-                OrphanSeen { orphan: old(), in_ledger: false, entry: Some(owned()), ..due() },
+                OrphanSeen { orphan: Orphan { row: None, ..old() }, entry: Some(owned()), ..due() },
                 Action::Keep,
                 Some(Reason::NoOrphanMark),
             ),

@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 
 use crate::copying::misnamed::{did_you_mean, find_misnamed as of_selection};
 use crate::copying::plan::Selection;
-use crate::ledger::{Ledger, LedgerError};
+use crate::copying::systems::Systems;
+use crate::ledger::LedgerError;
 use crate::model::{KalturaUserId, Segment};
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
-use crate::remotes::kaltura::{AccountState, Kaltura};
-use crate::remotes::zoom::Zoom;
+use crate::remotes::kaltura::AccountState;
 
 /// Whose the copies are, and whose they are to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +28,7 @@ pub struct AccountPair {
 }
 
 /// Looks both up, or says why nothing is handed between them.
-pub async fn find_account_pair(
-    origins: ReassignSources<'_>,
-    from: &str,
-    to: &str,
-) -> Result<AccountPair, ReassignError> {
+pub async fn find_account_pair(systems: Systems<'_>, from: &str, to: &str) -> Result<AccountPair, ReassignError> {
     let refused = |why: String| Err(ReassignError::Refused(why));
     if from.trim().is_empty() || to.trim().is_empty() {
         return refused("FROM and TO are ids of Kaltura users, and neither can be empty".to_owned());
@@ -40,7 +36,7 @@ pub async fn find_account_pair(
     if is_same_user(from, to) {
         return refused("FROM and TO are the same account".to_owned());
     }
-    let keepers = list_keepers(origins)?;
+    let keepers = list_keepers(systems)?;
     if keepers.iter().any(|keeper| is_same_user(keeper, from)) {
         return refused(format!(
             "{from:?} holds what nobody owns: give the host an account by a line in owner.aliases, and the next sync hands their orphans over"
@@ -49,28 +45,25 @@ pub async fn find_account_pair(
     if keepers.iter().any(|keeper| is_same_user(keeper, to)) {
         return refused(format!("{to:?} holds what nobody owns, and what it holds is purged: name another account"));
     }
-    let to = match origins.kaltura.active_user(to).await? {
+    let to = match systems.kaltura.active_user(to).await? {
         Some(user) if user.id.as_str() == to => user.id,
         Some(user) => return refused(format!("Kaltura spells {to:?} {:?}: give it so", user.id.as_str())),
         None => {
             let why = "does not exist in Kaltura, or is blocked, or is a group";
-            let meant = suggest_account(origins, to).await?;
-            return refused(if meant.is_empty() {
-                format!("{to:?} {why}; create or unblock it first, as Kaltura would make a user of whatever it is sent")
-            } else {
-                format!("{to:?} {why}{meant}")
-            });
+            let meant = suggest_account(systems, to).await?;
+            let advice = "; create or unblock it first, as Kaltura would make a user of whatever it is sent";
+            return refused(format!("{to:?} {why}{}", meant.as_deref().unwrap_or(advice)));
         }
     };
-    let known = origins.kaltura.active_user(from).await?.map(|user| user.id);
+    let known = systems.kaltura.active_user(from).await?.map(|user| user.id);
     let from_is_active = known.is_some();
     Ok(AccountPair { from: known.unwrap_or_else(|| KalturaUserId::new(from)), from_is_active, to })
 }
 
 /// The holding user, and those of earlier settings who still hold something.
-fn list_keepers(origins: ReassignSources<'_>) -> Result<BTreeSet<String>, ReassignError> {
-    let earlier = origins.ledger.orphans()?.into_iter().map(|orphan| orphan.keeper.to_string());
-    Ok(earlier.chain([origins.holding_user.to_string()]).collect())
+fn list_keepers(systems: Systems<'_>) -> Result<BTreeSet<String>, ReassignError> {
+    let earlier = systems.ledger.orphans()?.into_iter().map(|orphan| orphan.keeper.to_string());
+    Ok(earlier.chain([systems.owner.holding_user.to_string()]).collect())
 }
 
 /// Kaltura compares ids without regard to case (facts-kaltura.md#k10).
@@ -92,31 +85,19 @@ pub enum ReassignError {
     Ledger(#[from] LedgerError),
 }
 
-/// Where it is looked.
-#[derive(Clone, Copy, Debug)]
-pub struct ReassignSources<'a> {
-    /// The entries and the accounts.
-    pub kaltura: &'a Kaltura,
-    /// What was copied to whom.
-    pub ledger: &'a Ledger,
-    /// Holds what nobody owns.
-    pub holding_user: &'a KalturaUserId,
-}
-
-/// The end of a message about an account that nobody knows: the one that may have been meant, or nothing.
-pub(super) async fn suggest_account(origins: ReassignSources<'_>, wrong: &str) -> Result<String, ReassignError> {
-    let mut known = origins.ledger.owners()?;
+/// The end of a message about an account that nobody knows: the one that may have been meant, if any.
+pub(super) async fn suggest_account(systems: Systems<'_>, wrong: &str) -> Result<Option<String>, ReassignError> {
+    let mut known = systems.ledger.owners()?;
     // it is a help and no more: without it the message is as true
-    known.extend(origins.kaltura.accounts_like(wrong).await.unwrap_or_default());
-    known.retain(|name| name != origins.holding_user.as_str());
+    known.extend(systems.kaltura.accounts_like(wrong).await.unwrap_or_default());
+    known.retain(|name| name != systems.owner.holding_user.as_str());
     Ok(did_you_mean(wrong, &known))
 }
 
 /// An error for each name that nobody knows: the account whose copies are to go, where `all` that lies in it is nothing,
 /// and the hosts and meetings of which nothing lies in it.
 pub async fn find_misnamed_copies(
-    origins: ReassignSources<'_>,
-    zoom: &Zoom,
+    systems: Systems<'_>,
     accounts: &AccountPair,
     selection: &Selection,
     all: &[Segment],
@@ -124,9 +105,9 @@ pub async fn find_misnamed_copies(
     let mut wrong = Vec::new();
     if all.is_empty() && !accounts.from_is_active {
         let from = accounts.from.to_string();
-        let state = origins.kaltura.account_states(std::slice::from_ref(&from)).await?.pop();
+        let state = systems.kaltura.account_states(std::slice::from_ref(&from)).await?.pop();
         if state.transpose()? == Some(AccountState::Gone) {
-            let meant = suggest_account(origins, &from).await?;
+            let meant = suggest_account(systems, &from).await?.unwrap_or_default();
             let message = format!("FROM {from:?}: Kaltura knows no such user, and no copy belongs to one{meant}");
             wrong.push(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
         }
@@ -134,12 +115,12 @@ pub async fn find_misnamed_copies(
     let mut unknown = selection.clone();
     let mut known = Vec::new();
     for name in selection.users.iter().chain(&selection.meetings) {
-        if origins.ledger.knows_name(name)? {
+        if systems.ledger.knows_name(name)? {
             known.push(name.clone());
         }
     }
     unknown.users.retain(|name| !known.contains(name));
     unknown.meetings.retain(|name| !known.contains(name));
-    wrong.extend(of_selection(zoom, origins.ledger, &unknown, all).await?);
+    wrong.extend(of_selection(systems.zoom, systems.ledger, &unknown, all).await?);
     Ok(wrong)
 }

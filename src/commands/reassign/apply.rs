@@ -7,10 +7,10 @@ use super::{AccountPair, SegmentInAccount};
 use crate::copying::apply::{FileResult, Outcome};
 use crate::copying::handover::{HandedOver, hand_over};
 use crate::copying::plan::Item;
-use crate::ledger::{Ledger, LedgerError};
+use crate::copying::systems::Systems;
+use crate::ledger::LedgerError;
 use crate::model::{Action, Reason};
 use crate::remotes::http::Breaker;
-use crate::remotes::kaltura::Kaltura;
 
 /// So many outages in a row, and the rest is left for the next time.
 const OUTAGES: usize = 3;
@@ -20,10 +20,8 @@ const CHANGES: &str = "changes";
 /// What it is carried out with.
 #[derive(Clone, Copy, Debug)]
 pub struct ReassignContext<'a> {
-    /// Has the entries.
-    pub kaltura: &'a Kaltura,
-    /// Is told whose they are.
-    pub ledger: &'a Ledger,
+    /// Has the entries, and is told whose they are.
+    pub systems: Systems<'a>,
     /// The run, as the ledger names it.
     pub run: &'a str,
     /// From whom to whom.
@@ -51,41 +49,44 @@ async fn reassign_lines(
             continue;
         }
         let key = found.segment.key();
-        if found.tracked.is_some() && !context.ledger.claim(key.clone()).await? {
+        if found.tracked.is_some() && !context.systems.ledger.claim(key.clone()).await? {
             line.item.becomes(Action::Keep, Some(Reason::BeingPurged));
             continue;
         }
-        let Some(end) =
-            context.cancel.run_until_cancelled(hand_over(context.kaltura, &found.kept, &context.accounts.to)).await
+        let Some(end) = context
+            .cancel
+            .run_until_cancelled(hand_over(context.systems.kaltura, &found.kept, &context.accounts.to))
+            .await
         else {
             // what was given and not written down is found so by the next one
-            context.ledger.release(key).await?;
+            context.systems.ledger.release(key).await?;
             break;
         };
         match end {
             Ok(HandedOver::Done) => {
                 if let Some(tracked) = &found.tracked {
-                    let written = context.ledger.reassigned(context.run, tracked, &context.accounts.to, Utc::now());
+                    let written =
+                        context.systems.ledger.reassigned(context.run, tracked, &context.accounts.to, Utc::now());
                     if line.failed_alone(written)?.is_some() {
-                        line.set(Some(0), FileResult::Done);
+                        line.set_result(Some(0), FileResult::Done);
                     }
                 } else {
-                    line.set(Some(0), FileResult::Done);
+                    line.set_result(Some(0), FileResult::Done);
                 }
                 breaker.passed(CHANGES);
                 outages = 0;
             }
             Ok(HandedOver::NoAccount) => {
-                line.set(Some(0), FileResult::Failed);
+                line.set_result(Some(0), FileResult::Failed);
                 line.error = Some(format!(
                     "the account {:?} does not exist in Kaltura any more, or is blocked",
                     context.accounts.to.as_str()
                 ));
                 outages = OUTAGES;
             }
-            Ok(HandedOver::TakenBy(somebody)) => {
+            Ok(HandedOver::TakenBy(taker)) => {
                 line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
-                line.item.owner = Some(somebody);
+                line.item.owner = taker;
             }
             Ok(HandedOver::Frozen) => line.item.becomes(Action::Keep, Some(Reason::Frozen)),
             Ok(HandedOver::NotOurs) => line.item.becomes(Action::Keep, Some(Reason::NotOurs)),
@@ -93,7 +94,7 @@ async fn reassign_lines(
                 line.item.becomes(Action::Keep, Some(Reason::DeletedInKaltura));
             }
             Err(error) => {
-                line.set(Some(0), FileResult::Failed);
+                line.set_result(Some(0), FileResult::Failed);
                 line.error = Some(error.to_string());
                 let host = line.item.segment.meeting.host_id.as_str();
                 // what is refused for one entry alone keeps the others from nothing
@@ -105,7 +106,7 @@ async fn reassign_lines(
                 }
             }
         }
-        context.ledger.release(key).await?;
+        context.systems.ledger.release(key).await?;
     }
     Ok(())
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{AccountPair, ReassignError, ReassignSources, SegmentInAccount};
+use super::{AccountPair, ReassignError, SegmentInAccount};
 use crate::copying::handover::{OwnedEntries, SegmentEntries};
 use crate::copying::plan::Selection;
+use crate::copying::systems::Systems;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{CopyState, EntryId, KalturaUserId, Segment, SegmentKey, Tracked};
 use crate::remotes::http::RemoteError;
@@ -47,17 +48,17 @@ pub struct AccountContents {
 /// Finds the segments of an account. What Kaltura lists of a deleted user is nothing, so what it has of those is found by
 /// the mark that all our entries carry.
 pub async fn gather_account(
-    from: ReassignSources<'_>,
+    systems: Systems<'_>,
     accounts: &AccountPair,
     wanted: &WantedCopies,
 ) -> Result<AccountContents, ReassignError> {
     let holding = if accounts.from_is_active {
-        from.kaltura.holding(&accounts.from).await?
+        systems.kaltura.holding(&accounts.from).await?
     } else {
-        from.kaltura.made_by_us(&accounts.from).await?
+        systems.kaltura.made_by_us(&accounts.from).await?
     };
     let mut segments: BTreeMap<SegmentKey, (Segment, Option<Tracked>, Option<EntryId>)> = BTreeMap::new();
-    for tracked in from.ledger.owned_by(&accounts.from)? {
+    for tracked in systems.ledger.owned_by(&accounts.from)? {
         segments.insert(tracked.segment.key(), (tracked.segment.clone(), Some(tracked), None));
     }
     for held in holding.iter().filter(|held| held.entry.ours && !held.entry.recycled) {
@@ -65,7 +66,7 @@ pub async fn gather_account(
             continue;
         };
         if let Entry::Vacant(place) = segments.entry(key) {
-            let of_held = segments_of_account(from.ledger, held, place.key())?;
+            let of_held = segments_of_account(systems.ledger, held, place.key())?;
             place.insert(of_held);
         }
     }
@@ -75,7 +76,7 @@ pub async fn gather_account(
         .filter_map(|(segment, tracked, entry)| entries_of_segment(segment, tracked, entry, &accounts.from))
         .collect();
     found.sort_by_key(|found| found.segment.started);
-    let trouble = drop_unreadable(from.kaltura, &mut found).await?;
+    let trouble = drop_unreadable(systems.kaltura, &mut found).await?;
     Ok(AccountContents { found, all, trouble })
 }
 

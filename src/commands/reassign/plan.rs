@@ -29,9 +29,9 @@ fn reassign_item(found: &SegmentInAccount, to: &KalturaUserId) -> Item {
     let (action, reason) = decide_reassign(found, to);
     let copy = found.tracked.as_ref().and_then(Tracked::parent);
     let owner = match (action, &found.kin.parent) {
-        (Action::Reassign, _) => to.clone(),
-        (_, Some(entry)) => KalturaUserId::new(entry.owner.clone()),
-        (_, None) => found.kept.keeper.clone(),
+        (Action::Reassign, _) => Some(to.clone()),
+        (_, Some(entry)) => entry.owner_id(),
+        (_, None) => Some(found.kept.keeper.clone()),
     };
     let file = FilePlan {
         file: copy.map_or_else(unknown_file, |copy| copy.as_remembered()),
@@ -48,7 +48,7 @@ fn reassign_item(found: &SegmentInAccount, to: &KalturaUserId) -> Item {
         detail: None,
         loss: None,
         age: None,
-        owner: Some(owner),
+        owner,
         rule: None,
         entry_id: found.kept.entry.clone(),
         files: vec![file],

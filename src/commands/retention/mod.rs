@@ -32,15 +32,13 @@ pub(super) async fn run_retention(
 ) -> Result<Exit, Failure> {
     let mut services = Services::new(settings)?;
     services.only_look();
-    let Some(evidence) = context.interrupt.or(Box::pin(gather_retention(&services.kaltura))).await else {
-        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
-    };
+    let evidence = context.or_interrupted(Box::pin(gather_retention(&services.kaltura))).await??;
     let unplayed = args.unplayed_years.unwrap_or(settings.retention.unplayed_years);
     let age = args.max_age_years.unwrap_or(settings.retention.max_age_years);
     let limits = RetentionLimits::of_years(unplayed, age, Utc::now());
-    let (recordings, found) = list_findings(&evidence?, limits);
+    let (recordings, found) = list_findings(&evidence, limits);
     match args.format {
-        ReportFormat::Text => write!(context.out, "{}", retention_text(recordings, limits, &found, context.look))?,
+        ReportFormat::Text => write!(context.out, "{}", retention_text(recordings, limits, &found, context.screen))?,
         ReportFormat::Json => {
             writeln!(context.out, "{}", visible_json(&format!("{:#}", retention_json(recordings, limits, &found))))?;
         }

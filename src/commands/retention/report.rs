@@ -8,18 +8,18 @@ use serde_json::{Map, Value, json as object};
 use super::{RetentionFinding, RetentionLimits, Why};
 use crate::model::{EntryId, format_count, one_line};
 use crate::output::report::{Cell, csv_table, format_second, shorten_topic};
-use crate::output::table::{Column, Fit, Look, TextCell, text_table};
+use crate::output::table::{Column, Fit, Screen, TextCell, text_table};
 
 /// For people: the answer, then the table.
 #[must_use]
-pub fn retention_text(recordings: usize, limits: RetentionLimits, findings: &[RetentionFinding], look: Look) -> String {
+pub fn retention_text(recordings: usize, limits: RetentionLimits, findings: &[RetentionFinding], screen: Screen) -> String {
     let mut text = format!("{} of {} to look at\n", findings.len(), format_count(recordings, "recording"));
     for why in Why::ALL {
         let _ = writeln!(text, "{:>6} {:<11} {}", count_findings(findings, why), why.word(), why_meaning(why, limits));
     }
     if !findings.is_empty() {
         let rows: Vec<_> = findings.iter().map(finding_row).collect();
-        text = text + "\n" + &text_table(COLUMNS, &rows, look);
+        text = text + "\n" + &text_table(COLUMNS, &rows, screen);
     }
     text
 }

@@ -185,8 +185,8 @@ mod tests {
     /// It has no owner, or one who is gone, however young it is.
     #[test]
     fn ownerless_recordings_are_listed_at_once() {
-        let nobodys = OwnEntry { owner: String::new(), ..made("0_a", 0.1) };
-        assert_eq!(why(nobodys), [Why::OwnerGone]);
+        let unowned = OwnEntry { owner: String::new(), ..made("0_a", 0.1) };
+        assert_eq!(why(unowned), [Why::OwnerGone]);
         assert_eq!(found(vec![made("0_a", 0.1)], &["ada"]), [("0_a".to_owned(), vec![Why::OwnerGone])]);
         assert_eq!(found(vec![made("0_a", 0.1)], &["grace"]), []);
     }

@@ -9,7 +9,6 @@ mod report;
 use chrono::{Days, Utc};
 
 use super::CommandContext;
-use super::copy::fact_sources;
 use super::failure::Failure;
 use super::setup::{Services, ledger_identity, plan_policy};
 use crate::cli::{ReportFormat, VerifyArgs};
@@ -33,12 +32,9 @@ pub(super) async fn run_verify(
     let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
     let mut services = Services::new(settings)?;
     services.only_look();
-    let gathered = gather_verify(fact_sources(&services, settings, &ledger), window, plan_policy(settings), now);
-    let Some(gathered) = context.interrupt.or(Box::pin(gathered)).await else {
-        return Ok(context.interrupt.exit().unwrap_or(Exit::Unexpected));
-    };
-    let (evidence, mut trouble) = gathered?;
-    let others = services.kaltura.others().await.unwrap_or_else(|error| {
+    let gathered = gather_verify(services.systems(settings, &ledger), window, plan_policy(settings), now);
+    let (evidence, mut trouble) = context.or_interrupted(Box::pin(gathered)).await??;
+    let others = services.kaltura.list_others().await.unwrap_or_else(|error| {
         trouble.push(error);
         Vec::new()
     });
@@ -46,7 +42,7 @@ pub(super) async fn run_verify(
     let unread = trouble.len().max(usize::from(!evidence.complete));
     let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread };
     match args.format {
-        ReportFormat::Text => write!(context.out, "{}", verify_text(verified, context.look))?,
+        ReportFormat::Text => write!(context.out, "{}", verify_text(verified, context.screen))?,
         ReportFormat::Json => writeln!(context.out, "{}", visible_json(&format!("{:#}", verify_json(verified))))?,
         ReportFormat::Csv => write!(context.out, "{}", verify_csv(&found)?)?,
     }
@@ -71,7 +67,7 @@ fn verify_window(args: VerifyArgs, settings: &Settings, today: chrono::NaiveDate
     let from = args.from.unwrap_or(today - days);
     if from > to {
         let message = format!("--from {from} lies after --to {to}");
-        return Err(Failure::said(Exit::Configuration, message));
+        return Err(Failure::with_message(Exit::Configuration, message));
     }
     Ok(Window { from, to })
 }

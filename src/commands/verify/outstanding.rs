@@ -34,11 +34,11 @@ pub(super) fn find_outstanding(evidence: &VerifyFacts, late_after: TimeDelta, no
     let unlisted = evidence.tracked.iter().filter(|(key, _)| evidence.complete && !listed.contains(key));
     let of_items = evidence.items.iter().filter_map(|item| owed_of_item(item, evidence));
     let of_ledger = unlisted.filter_map(|(_, tracked)| owed_of_tracked(tracked, evidence));
-    of_items.chain(of_ledger).filter_map(|owed| owed.difference(late_after, now)).collect()
+    of_items.chain(of_ledger).filter_map(|owed| owed.find_difference(late_after, now)).collect()
 }
 
 impl OwedSegment<'_> {
-    fn difference(&self, late_after: TimeDelta, now: DateTime<Utc>) -> Option<Difference> {
+    fn find_difference(&self, late_after: TimeDelta, now: DateTime<Utc>) -> Option<Difference> {
         let ended = self.segment.started + self.segment.lasted.unwrap_or_default();
         let (since, kind, said) = match self.place {
             FilePlace::Queued(since) => {

@@ -5,7 +5,7 @@ use serde_json::{Value, json as object};
 use super::Difference;
 use crate::model::{EntryId, Window, format_count, one_line};
 use crate::output::report::{Cell, csv_table, shorten_topic};
-use crate::output::table::{Column, Fit, Look, TextCell, Tone, text_table};
+use crate::output::table::{Column, Fit, Screen, TextCell, Tone, text_table};
 
 /// What came of holding the three against each other.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct Verified<'a> {
 
 /// For people: the answer, then the table.
 #[must_use]
-pub fn verify_text(Verified { window, recordings, differences, unread }: Verified<'_>, look: Look) -> String {
+pub fn verify_text(Verified { window, recordings, differences, unread }: Verified<'_>, screen: Screen) -> String {
     let answer = match (differences.len(), unread) {
         (0, 0) => "Zoom, the ledger and Kaltura agree".to_owned(),
         (0, _) => "no difference in what could be read".to_owned(),
@@ -34,7 +34,7 @@ pub fn verify_text(Verified { window, recordings, differences, unread }: Verifie
         format!("{answer}: {} from {} to {}{unread}\n", format_count(recordings, "recording"), window.from, window.to);
     if !differences.is_empty() {
         let rows: Vec<_> = differences.iter().map(difference_row).collect();
-        text = text + "\n" + &text_table(COLUMNS, &rows, look);
+        text = text + "\n" + &text_table(COLUMNS, &rows, screen);
     }
     text
 }

@@ -23,9 +23,9 @@ pub(super) async fn adopt_orphans(
     let (Some(orphan), Some(owner)) = (line.item.orphan.clone(), line.item.owner.clone()) else {
         return Ok(());
     };
-    let (ledger, key) = (context.tools.ledger, orphan.segment.key());
+    let (ledger, key) = (context.transfer.systems.ledger, orphan.segment.key());
     if !ledger.claim(key.clone()).await? {
-        line.becomes(number, Action::Wait, Some(Reason::BeingPurged));
+        line.change_file(number, Action::Wait, Some(Reason::BeingPurged));
         return Ok(());
     }
     let Some(handed_over) = context.cancel.run_until_cancelled(hand_to_account(&orphan, &owner, context)).await else {
@@ -39,10 +39,10 @@ pub(super) async fn adopt_orphans(
         }
         Err(Unfiled::Ledger(error)) => return Err(error),
         Err(Unfiled::Remote(error)) => {
-            line.set(Some(number), FileResult::Failed);
+            line.set_result(Some(number), FileResult::Failed);
             line.error = Some(error.to_string());
             let is_about_all = if error.may_be_about_one() {
-                context.refused(line, HANDING_OVER, &error)
+                context.note_refusal(line, HANDING_OVER, &error)
             } else {
                 error.is_outage() || error.ends_the_run()
             };
@@ -60,9 +60,13 @@ async fn hand_to_account(
     owner: &KalturaUserId,
     context: ApplyContext<'_>,
 ) -> Result<HandedOver, Unfiled> {
-    let end = hand_over(context.tools.kaltura, &orphan.into(), owner).await?;
+    let end = hand_over(context.transfer.systems.kaltura, &orphan.into(), owner).await?;
     if let (HandedOver::Done, Some(entry)) = (&end, &orphan.copy.entry_id) {
-        context.tools.categories.assign(context.tools.sides(), &orphan.segment, entry).await?;
+        context
+            .transfer
+            .categories
+            .assign_category(context.transfer.systems, context.transfer.run, &orphan.segment, entry)
+            .await?;
     }
     Ok(end)
 }
@@ -74,20 +78,20 @@ fn record_adoption(
     end: HandedOver,
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (context.tools.ledger, context.tools.run, Utc::now());
+    let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, Utc::now());
     let rule = line.item.rule.clone();
     let as_it_was = match end {
         HandedOver::Done => {
             ledger.adopted(run, orphan, (owner, rule.as_ref()), now)?;
-            line.set(Some(number), FileResult::Done);
+            line.set_result(Some(number), FileResult::Done);
             return Ok(());
         }
-        HandedOver::TakenBy(somebody) => {
+        HandedOver::TakenBy(taker) => {
             // what belongs to nobody at all may yet be given to its host by hand
-            if !somebody.as_str().is_empty() {
-                ledger.adopted(run, orphan, (&somebody, None), now)?;
+            if let Some(somebody) = &taker {
+                ledger.adopted(run, orphan, (somebody, None), now)?;
             }
-            line.item.owner = Some(somebody);
+            line.item.owner = taker;
             Some(Reason::OwnerChanged)
         }
         HandedOver::NotOurs => Some(Reason::NotOurs),
@@ -101,10 +105,10 @@ fn record_adoption(
         HandedOver::Recycled => Some(Reason::DeletedInKaltura),
         HandedOver::Gone => {
             ledger.bury(run, orphan.copy.row, now)?;
-            line.becomes(number, Action::Skip, Some(Reason::DeletedInKaltura));
+            line.change_file(number, Action::Skip, Some(Reason::DeletedInKaltura));
             return Ok(());
         }
     };
-    line.becomes(number, Action::Done, as_it_was);
+    line.change_file(number, Action::Done, as_it_was);
     Ok(())
 }

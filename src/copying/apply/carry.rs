@@ -25,8 +25,8 @@ pub(super) async fn carry_recording(
 ) -> Vec<Carried> {
     let number = turn.line;
     // a long recording may still be fetching a part on a slot that was spare
-    let _slot = context.tools.tuning.slots.one().await;
-    if halted.is_reached() || context.cancel.is_cancelled() {
+    let _slot = context.transfer.tuning.slots.acquire_slot().await;
+    if halted.is_open() || context.cancel.is_cancelled() {
         return Vec::new();
     }
     let line = &*line;
@@ -35,20 +35,20 @@ pub(super) async fn carry_recording(
     if main_plan_of(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent)) {
         return carry_due(turn, line, due, halted, context).await;
     }
-    let (ledger, key) = (context.tools.ledger, line.item.segment.key());
+    let (ledger, key) = (context.transfer.systems.ledger, line.item.segment.key());
     let carried = match ledger.claim(key.clone()).await {
         Ok(true) => carry_due(turn, line, due, halted, context).await,
         // a purge beside this run has it
         Ok(false) => claimed_elsewhere(number, &due),
-        Err(error) => vec![unwritten(number, error)],
+        Err(error) => vec![carried_unwritten(number, error)],
     };
     match ledger.release(key).await {
         Ok(()) => carried,
-        Err(error) => vec![unwritten(number, error)],
+        Err(error) => vec![carried_unwritten(number, error)],
     }
 }
 
-fn unwritten(line: usize, error: LedgerError) -> Carried {
+fn carried_unwritten(line: usize, error: LedgerError) -> Carried {
     Carried { line, file: 0, end: Err(Ended::before_it_began(error)) }
 }
 
@@ -59,7 +59,8 @@ fn known_copy(
     plan: &FilePlan,
     context: ApplyContext<'_>,
 ) -> Result<Option<FileCopy>, LedgerError> {
-    let left = if turn.is_first() { None } else { context.tools.ledger.read_segment(&line.item.segment.key())? };
+    let left =
+        if turn.is_first() { None } else { context.transfer.systems.ledger.read_segment(&line.item.segment.key())? };
     let left = left.as_ref().and_then(|tracked| tracked.copy_of(&plan.file.id));
     Ok(left.or(plan.copy.as_ref()).map(|copy| FileCopy::clone(copy)))
 }
@@ -79,10 +80,10 @@ async fn carry_due(
     let mut carried = Vec::new();
     let mut parent = match main_plan_of(line).map(|plan| known_copy(turn, line, plan, context)).transpose() {
         Ok(parent) => parent.flatten(),
-        Err(error) => return vec![unwritten(turn.line, error)],
+        Err(error) => return vec![carried_unwritten(turn.line, error)],
     };
     for (file, plan, role) in due {
-        if halted.is_reached() || context.cancel.is_cancelled() {
+        if halted.is_open() || context.cancel.is_cancelled() {
             break;
         }
         let place = match (role, &line.item.owner, &parent) {
@@ -98,8 +99,8 @@ async fn carry_due(
             Err(error) => Err(Ended::before_it_began(error)),
         };
         match &end {
-            Err(ended) if turn.puts_off(ended) => halted.put_off(line, ended),
-            end => halted.count(line, role, end.as_ref(), context),
+            Err(ended) if turn.puts_off(ended) => halted.note_put_off(line, ended),
+            end => halted.count_end(line, role, end.as_ref(), context),
         }
         let ended = end.as_ref().err().map(|end| (end.error.ends_the_run(), end.error.is_about_the_parent()));
         if role == Role::Parent {
@@ -107,7 +108,7 @@ async fn carry_due(
         }
         carried.push(Carried { line: turn.line, file, end });
         match ended {
-            Some((true, _)) => halted.reach(),
+            Some((true, _)) => halted.open(),
             Some((_, true)) => break,
             // without its entry there is nothing to add to
             Some(_) if role == Role::Parent => break,
@@ -119,7 +120,7 @@ async fn carry_due(
 
 async fn owe_rights(line: &Line, role: Role, context: ApplyContext<'_>) -> Result<(), LedgerError> {
     if role == Role::Parent && context.owes_rights {
-        context.tools.ledger.owe_rights(line.item.segment.key()).await?;
+        context.transfer.systems.ledger.owe_rights(line.item.segment.key()).await?;
     }
     Ok(())
 }
@@ -156,7 +157,8 @@ async fn carry_file(
     let copy = match known_copy(turn, line, plan, context).map_err(Ended::before_it_began)? {
         Some(copy) => copy,
         None => context
-            .tools
+            .transfer
+            .systems
             .ledger
             .begin_copy(segment.key(), plan.file.clone(), place.role())
             .await
@@ -169,7 +171,7 @@ async fn carry_file(
     let job = Job { segment, place, orphan, file: &plan.file, remains, patience, moved: &moved, gauge: &*gauge };
     let end = context
         .cancel
-        .run_until_cancelled(Box::pin(transfer_file(context.tools, &job, copy.clone())))
+        .run_until_cancelled(Box::pin(transfer_file(context.transfer, &job, copy.clone())))
         .await
         .unwrap_or(Err(TransferError::Interrupted));
     end.map_err(|error| Ended { copy: Some(Box::new(copy)), error, moved: moved.into_inner() })
@@ -217,7 +219,7 @@ pub(super) struct Taken {
 
 impl RecordingTurn {
     /// The first one.
-    pub(super) fn first(line: usize) -> RecordingTurn {
+    pub(super) fn first_turn(line: usize) -> RecordingTurn {
         RecordingTurn { line, ..RecordingTurn::default() }
     }
 
@@ -236,7 +238,7 @@ impl RecordingTurn {
     }
 
     /// Sorts what came of it. Nothing comes back unless `goes_on`.
-    pub(super) fn take(self, carried: Vec<Carried>, goes_on: bool, retry: Retry) -> Taken {
+    pub(super) fn sort_carried(self, carried: Vec<Carried>, goes_on: bool, retry: Retry) -> Taken {
         if !self.is_first() {
             return Taken { ended: self.with_what_was_put_off(carried), back: None };
         }

@@ -64,13 +64,13 @@ impl Streak {
     }
 
     /// Something came through: whoever met trouble before met it alone.
-    fn end(&mut self) {
+    fn end_streak(&mut self) {
         self.alone.extend(std::mem::take(&mut self.put_off).into_keys());
         self.failed.clear();
         self.errors.clear();
     }
 
-    fn say(&mut self, error: &RemoteError) {
+    fn note_message(&mut self, error: &RemoteError) {
         if self.errors.iter().all(|said| said.message != error.message) {
             self.errors.push(error.clone());
         }
@@ -93,37 +93,37 @@ fn is_at_least<'a>(met: impl Iterator<Item = (&'a String, &'a String)>, spread: 
 }
 
 impl MetErrors {
-    fn streak(&mut self, service: Service) -> &mut Streak {
+    fn streak_of(&mut self, service: Service) -> &mut Streak {
         match service {
             Service::Zoom => &mut self.zoom,
             Service::Kaltura => &mut self.kaltura,
         }
     }
 
-    fn judge(&mut self) {
+    fn judge_spread(&mut self) {
         let halts = |streak: &Streak| streak.has_spread(HALT) || streak.has_spread_with_put_offs(PUT_OFF);
         self.reached |= self.unplaced >= UNPLACED || halts(&self.zoom) || halts(&self.kaltura);
     }
 }
 
 impl CircuitBreaker {
-    fn met<T>(&self, note: impl FnOnce(&mut MetErrors) -> T) -> T {
+    fn with_met<T>(&self, note: impl FnOnce(&mut MetErrors) -> T) -> T {
         note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn is_reached(&self) -> bool {
-        self.met(|met| met.reached)
+    pub(super) fn is_open(&self) -> bool {
+        self.with_met(|met| met.reached)
     }
 
-    pub(super) fn reach(&self) {
-        self.met(|met| met.reached = true);
+    pub(super) fn open(&self) {
+        self.with_met(|met| met.reached = true);
     }
 
     /// Takes notice of how the transfer of a file of `line` ended. What failed before is known to fail, and says nothing of
     /// anything else.
-    pub(super) fn count(&self, line: &Line, role: Role, end: Result<&FileCopy, &Ended>, context: ApplyContext<'_>) {
+    pub(super) fn count_end(&self, line: &Line, role: Role, end: Result<&FileCopy, &Ended>, context: ApplyContext<'_>) {
         let Err(ended) = end else {
-            return self.pass(role, context);
+            return self.note_passed(role, context);
         };
         let TransferError::Remote(error) = &ended.error else {
             return;
@@ -134,69 +134,69 @@ impl CircuitBreaker {
         }
         match error.service {
             Service::Kaltura if error.may_be_about_one() => {
-                let is_for_all = context.refused(line, role.word(), error);
-                self.met(|met| met.reached |= is_for_all);
+                let is_for_all = context.note_refusal(line, role.word(), error);
+                self.with_met(|met| met.reached |= is_for_all);
             }
             // what Zoom refuses costs nobody anything, and may yet be about these alone
             Service::Zoom if matches!(error.kind, RemoteKind::Refused | RemoteKind::Expired) => {
                 let host = line.item.segment.meeting.host_id.as_str().to_owned();
-                self.met(|met| met.refused.push((host, error.clone())));
+                self.with_met(|met| met.refused.push((host, error.clone())));
             }
-            service if error.is_outage() && error.kind != RemoteKind::DailyLimit => self.met(|met| {
+            service if error.is_outage() && error.kind != RemoteKind::DailyLimit => self.with_met(|met| {
                 let (recording, host) = recording_and_host(line);
-                let streak = met.streak(service);
+                let streak = met.streak_of(service);
                 streak.put_off.remove(&recording);
                 if !streak.alone.contains(&recording) {
                     streak.failed.insert(recording, host);
-                    streak.say(error);
+                    streak.note_message(error);
                 }
-                met.judge();
+                met.judge_spread();
             }),
             _ => {}
         }
     }
 
-    fn pass(&self, role: Role, context: ApplyContext<'_>) {
-        context.passed(role);
-        self.met(|met| {
+    fn note_passed(&self, role: Role, context: ApplyContext<'_>) {
+        context.note_passed(role);
+        self.with_met(|met| {
             met.passed = true;
             if !met.reached {
-                met.zoom.end();
-                met.kaltura.end();
+                met.zoom.end_streak();
+                met.kaltura.end_streak();
             }
         });
     }
 
     /// Takes notice of a transfer that comes back after all others.
-    pub(super) fn put_off(&self, line: &Line, ended: &Ended) {
+    pub(super) fn note_put_off(&self, line: &Line, ended: &Ended) {
         let (TransferError::Remote(error), false) = (&ended.error, ended.has_failed_before()) else {
             return;
         };
-        self.met(|met| {
+        self.with_met(|met| {
             let (recording, host) = recording_and_host(line);
             met.zoom.put_off.insert(recording, host);
-            met.zoom.say(error);
-            met.judge();
+            met.zoom.note_message(error);
+            met.judge_spread();
         });
     }
 
     /// Takes notice of an error that no transfer met.
-    pub(super) fn meet(&self, error: &RemoteError) {
-        self.met(|met| {
+    pub(super) fn note_error(&self, error: &RemoteError) {
+        self.with_met(|met| {
             met.reached |= error.ends_the_run();
             met.unplaced += usize::from(error.is_outage());
-            met.judge();
+            met.judge_spread();
         });
     }
 
     /// Whether a side is down, as far as can be told now.
     pub(super) fn is_outage(&self, service: Service) -> bool {
-        self.met(|met| met.streak(service).is_outage())
+        self.with_met(|met| met.streak_of(service).is_outage())
     }
 
     /// What is to be said of the remote sides as a whole, once all is over.
-    pub(super) fn blame(&self) -> Vec<RemoteError> {
-        self.met(|met| {
+    pub(super) fn collect_blame(&self) -> Vec<RemoteError> {
+        self.with_met(|met| {
             let mut said = Vec::new();
             for streak in [&met.zoom, &met.kaltura].into_iter().filter(|streak| streak.is_outage()) {
                 said.extend(streak.errors.iter().cloned());
@@ -249,12 +249,12 @@ mod tests {
         let mut met = MetErrors::default();
         for word in story.split_whitespace() {
             if word == "+" {
-                met.kaltura.end();
+                met.kaltura.end_streak();
                 continue;
             }
             met.kaltura.failed.insert(word.to_owned(), word[..1].to_owned());
-            met.kaltura.say(&RemoteError::new(Service::Kaltura, kind.clone(), "as ordered"));
-            met.judge();
+            met.kaltura.note_message(&RemoteError::new(Service::Kaltura, kind.clone(), "as ordered"));
+            met.judge_spread();
         }
         (Streak::is_outage(&met.kaltura), met.reached)
     }

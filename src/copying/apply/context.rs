@@ -17,11 +17,11 @@ use crate::remotes::http::{Breaker, Meaning, RemoteError, Service};
 /// What Zoom refuses of recordings.
 const DOWNLOADS: &str = "downloads";
 
-/// The tools of a run, its limits, and who listens.
+/// What a plan is carried out with: the transfers of a run, its limits, and who listens.
 #[derive(Clone, Copy)]
 pub struct ApplyContext<'a> {
     /// The clients, the ledger and how bytes are sent.
-    pub tools: TransferContext<'a>,
+    pub transfer: TransferContext<'a>,
     /// Transfers at a time.
     pub parallel: usize,
     /// Distance to the next try after a first failure; doubles from there.
@@ -46,24 +46,24 @@ pub struct ApplyContext<'a> {
 
 impl ApplyContext<'_> {
     /// Takes notice that something was refused on a line; whether it is refused to all.
-    pub(super) fn refused(self, line: &Line, what: &'static str, error: &RemoteError) -> bool {
+    pub(super) fn note_refusal(self, line: &Line, what: &'static str, error: &RemoteError) -> bool {
         let (what, whose) = refusal_of(line, what, error);
         self.breaker.refused(what, &whose)
     }
 
     /// Tells that something was not done on a line: of the line where it was refused to that alone.
-    pub(super) fn tell(
+    pub(super) fn note_error(
         self,
         (line, file): (&mut Line, usize),
         what: &'static str,
         error: RemoteError,
         trouble: &mut Vec<RemoteError>,
     ) {
-        if !error.may_be_about_one() || self.refused(line, what, &error) {
+        if !error.may_be_about_one() || self.note_refusal(line, what, &error) {
             trouble.push(error);
             return;
         }
-        line.set(Some(file), FileResult::Failed);
+        line.set_result(Some(file), FileResult::Failed);
         line.error = Some(error.to_string());
     }
 
@@ -74,7 +74,7 @@ impl ApplyContext<'_> {
     }
 
     /// Takes notice that a file of a line came through.
-    pub(super) fn passed(self, role: Role) {
+    pub(super) fn note_passed(self, role: Role) {
         self.breaker.passed(role.word());
         if matches!(role, Role::Parent | Role::Child) {
             self.breaker.passed(DOWNLOADS);

@@ -33,16 +33,16 @@ pub(super) fn record_failure(
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let copy = copy.map(|copy| *copy);
-    let (ledger, run, now) = (context.tools.ledger, context.tools.run, context.tools.utc_now());
+    let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, context.transfer.utc_now());
     match error {
         TransferError::Interrupted => return Ok(()),
         TransferError::Ledger(error) if !error.is_of_one() => return Err(error),
         TransferError::BeingPurged => {
-            line.becomes(file, Action::Wait, Some(Reason::BeingPurged));
+            line.change_file(file, Action::Wait, Some(Reason::BeingPurged));
             return Ok(());
         }
         TransferError::ClaimedElsewhere => {
-            line.becomes(file, Action::Wait, Some(Reason::AnotherInstallation));
+            line.change_file(file, Action::Wait, Some(Reason::AnotherInstallation));
             return Ok(());
         }
         TransferError::Deleted | TransferError::ParentDeleted | TransferError::ParentEdited => {
@@ -50,7 +50,7 @@ pub(super) fn record_failure(
         }
         _ => {}
     }
-    line.set(Some(file), FileResult::Failed);
+    line.set_result(Some(file), FileResult::Failed);
     line.error = Some(error.to_string());
     let what = line.item.files[file].step.role().map_or("", Role::word);
     let weight = match weigh_failure(&error, (line, what), halted, context) {
@@ -75,7 +75,7 @@ pub(super) fn record_failure(
     let next_try = NextTry { at: now + retry_distance(context.retry_after, attempts), most };
     let next_try = Some(next_try).filter(|_| weight != Weight::OfAll);
     if weight == Weight::Counts && copy.attempts + 1 >= context.max_attempts {
-        line.given_up(file);
+        line.give_up_file(file);
     }
     ledger.fail(run, &copy, &error.to_string(), next_try, now)
 }
@@ -93,23 +93,23 @@ fn leave_alone(
         TransferError::ParentEdited => ((Action::Done, Some(Reason::EditedInKaltura)), None),
         TransferError::ParentDeleted => ((Action::Skip, Some(Reason::DeletedInKaltura)), parent),
         _ => {
-            line.becomes(file, Action::Skip, Some(Reason::DeletedInKaltura));
+            line.change_file(file, Action::Skip, Some(Reason::DeletedInKaltura));
             return copy.map_or(Ok(()), |copy| give_up_copy(&copy, context));
         }
     };
     for number in 0..line.files.len() {
         if line.item.files[number].is_copied() && line.files[number].is_none() {
-            line.becomes(number, Action::Skip, verdict.1);
+            line.change_file(number, Action::Skip, verdict.1);
         }
     }
     if let Some(main) = line.item.main {
-        line.becomes(main, verdict.0, verdict.1);
+        line.change_file(main, verdict.0, verdict.1);
     }
     gone.map_or(Ok(()), |parent| give_up_copy(&parent, context))
 }
 
 fn give_up_copy(copy: &FileCopy, context: ApplyContext<'_>) -> Result<(), LedgerError> {
-    context.tools.ledger.bury(context.tools.run, copy.row, context.tools.utc_now())
+    context.transfer.systems.ledger.bury(context.transfer.run, copy.row, context.transfer.utc_now())
 }
 
 /// A failure counts when it happens, whatever becomes of others. It counts for nothing where the remote side itself speaks

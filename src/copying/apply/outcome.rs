@@ -29,7 +29,7 @@ pub struct Outcome {
 impl Outcome {
     /// The same plan, not carried out.
     #[must_use]
-    pub fn planned(plan: Plan, trouble: Vec<RemoteError>) -> Outcome {
+    pub fn of_plan(plan: Plan, trouble: Vec<RemoteError>) -> Outcome {
         Outcome { window: Some(plan.window), complete: plan.complete, trouble, ..Outcome::of_items(plan.items) }
     }
 
@@ -45,7 +45,7 @@ impl Outcome {
     /// Zoom keeps recordings: what is owed for longer is known to the ledger, and asked for by its meeting. `None` as long as
     /// there is none before it.
     #[must_use]
-    pub fn checkpoint(
+    pub fn find_checkpoint(
         &self,
         go_live: DateTime<Utc>,
         today: NaiveDate,
@@ -91,7 +91,7 @@ impl Outcome {
     /// Whether a recording failed.
     #[must_use]
     pub fn has_failures(&self) -> bool {
-        !self.trouble.is_empty() || self.lines.iter().any(|line| line.outlook() == Some(FileResult::Failed))
+        !self.trouble.is_empty() || self.lines.iter().any(|line| line.worst_result() == Some(FileResult::Failed))
     }
 }
 
@@ -144,12 +144,12 @@ impl From<Item> for Line {
 impl Line {
     /// What came of the recording: the worst of what came of its files.
     #[must_use]
-    pub fn outlook(&self) -> Option<FileResult> {
+    pub fn worst_result(&self) -> Option<FileResult> {
         self.files.iter().copied().chain([self.whole]).max().flatten()
     }
 
     /// Tells what came of a file, or of the recording where it has none.
-    pub fn set(&mut self, file: Option<usize>, outlook: FileResult) {
+    pub fn set_result(&mut self, file: Option<usize>, outlook: FileResult) {
         match file.and_then(|number| self.files.get_mut(number)) {
             Some(known) => *known = Some(outlook),
             None => self.whole = Some(outlook),
@@ -160,7 +160,7 @@ impl Line {
     pub fn failed_alone<T>(&mut self, end: Result<T, LedgerError>) -> Result<Option<T>, LedgerError> {
         match end {
             Err(error) if error.is_of_one() => {
-                self.set(self.item.main, FileResult::Failed);
+                self.set_result(self.item.main, FileResult::Failed);
                 self.error = Some(error.to_string());
                 Ok(None)
             }
@@ -169,16 +169,16 @@ impl Line {
     }
 
     /// Changes what happens to a file, and with it to the recording.
-    pub fn becomes(&mut self, file: usize, action: Action, reason: Option<Reason>) {
+    pub fn change_file(&mut self, file: usize, action: Action, reason: Option<Reason>) {
         let plan = &mut self.item.files[file];
         (plan.action, plan.reason) = (action, reason);
-        let own = if self.item.main == Some(file) { (action, reason) } else { self.own() };
+        let own = if self.item.main == Some(file) { (action, reason) } else { self.own_verdict() };
         let files: Vec<_> = self.item.files.iter().map(|file| (file.action, file.reason)).collect();
         (self.item.action, self.item.reason) = summed_up(own, &files);
     }
 
     /// Says that a file has failed once too often.
-    pub(super) fn given_up(&mut self, file: usize) {
+    pub(super) fn give_up_file(&mut self, file: usize) {
         self.item.files[file].reason = Some(Reason::GivenUp);
         if self.item.main == Some(file) {
             self.item.reason = Some(Reason::GivenUp);
@@ -186,7 +186,7 @@ impl Line {
     }
 
     /// Says that a failure was no matter of the file.
-    pub(super) fn pardoned(&mut self, file: usize) {
+    pub(super) fn pardon_file(&mut self, file: usize) {
         let given_up = |reason: &Option<Reason>| *reason == Some(Reason::GivenUp);
         let main = self.item.main == Some(file);
         let reasons = [Some(&mut self.item.files[file].reason), Some(&mut self.item.reason).filter(|_| main)];
@@ -196,7 +196,7 @@ impl Line {
     }
 
     /// The recording as it was decided on anew while the run lasts; what came of files that are not tried again stays.
-    pub(super) fn decided_anew(&self, item: Item) -> Line {
+    pub(super) fn decide_anew(&self, item: Item) -> Line {
         let mut line = Line::from(item);
         for (number, plan) in line.item.files.iter().enumerate().filter(|(_, plan)| !plan.is_copied()) {
             let known = self.item.files.iter().position(|known| known.file.id == plan.file.id);
@@ -212,7 +212,7 @@ impl Line {
         let own = match (self.item.main, self.whole) {
             (Some(main), _) => files[main],
             (None, Some(FileResult::Failed)) if self.item.action != Action::Skip => (Action::Wait, self.item.reason),
-            (None, _) => self.own(),
+            (None, _) => self.own_verdict(),
         };
         summed_up(own, &files)
     }
@@ -246,7 +246,7 @@ impl Line {
         self.item.main.is_some_and(|main| self.files[main] == Some(FileResult::Failed))
     }
 
-    fn own(&self) -> (Action, Option<Reason>) {
+    fn own_verdict(&self) -> (Action, Option<Reason>) {
         match self.item.main {
             Some(main) => (self.item.files[main].action, self.item.files[main].reason),
             None => (self.item.action, self.item.reason),

@@ -39,45 +39,45 @@ pub(super) async fn carry_all(
 ) -> Result<Worked, LedgerError> {
     // that nothing can be put into the trash keeps nothing from being copied
     let (halted, trash_halted) = (CircuitBreaker::default(), CircuitBreaker::default());
-    let mut queue = Queue::of(lines, due);
+    let mut queue = Queue::of_lines(lines, due);
     let (mut running, mut worked) = (FuturesUnordered::new(), Worked::default());
     let mut looking: Option<BoxFuture<'_, Vec<Item>>> = None;
     let mut look_again = tokio::time::interval_at(Instant::now() + context.relist_every, context.relist_every);
     loop {
         let open = if context.cancel.is_cancelled() { 0 } else { context.parallel.saturating_sub(running.len()) };
-        for turn in queue.next(open) {
+        for turn in queue.next_turns(open) {
             let line = Arc::new(lines[turn.line].clone());
             running.push(work_on(turn, line, (&halted, &trash_halted), context));
         }
-        let goes_on = !halted.is_reached() && !context.cancel.is_cancelled();
+        let goes_on = !halted.is_open() && !context.cancel.is_cancelled();
         if running.is_empty() && (queue.resting.is_empty() || !goes_on) {
-            worked.books.take_in(lines, queue.left(), &halted, context);
-            worked.books.close(lines, &halted, context);
+            worked.books.take_in(lines, queue.drain_rest(), &halted, context);
+            worked.books.settle_refusals(lines, &halted, context);
             return Ok(worked);
         }
         tokio::select! {
             Some(end) = running.next() => match end {
                 Finished::Carried(turn, files) => {
-                    let ended = queue.take(turn, files, goes_on, context);
+                    let ended = queue.end_turn(turn, files, goes_on, context);
                     worked.books.take_in(lines, ended, &halted, context);
                     if worked.books.broken.is_some() {
-                        halted.reach();
+                        halted.open();
                     }
                 }
                 Finished::Cleared(line, cleared) => {
-                    queue.agenda.end(line);
+                    queue.agenda.note_ended(line);
                     worked.cleared.extend(lines[line].failed_alone(cleared)?);
                 }
             },
-            () = rest_before(&queue.resting), if !queue.resting.is_empty() => queue.wake(),
+            () = rest_before(&queue.resting), if !queue.resting.is_empty() => queue.wake_rested(),
             () = context.cancel.cancelled(), if running.is_empty() => {}
             _ = look_again.tick(), if looking.is_none() && goes_on => {
-                queue.agenda.look();
+                queue.agenda.note_look();
                 looking = Some((context.look)());
             }
             fresh = async { looking.as_mut().expect("one that is under way").await }, if looking.is_some() => {
                 looking = None;
-                queue.add(lines, fresh, &mut worked.books, context)?;
+                queue.add_fresh(lines, fresh, &mut worked.books, context)?;
             }
         }
     }
@@ -92,23 +92,23 @@ struct Queue {
 
 impl Queue {
     /// The lines `due` in that order, then those of which something goes to Zoom's trash.
-    fn of(lines: &[Line], due: Vec<usize>) -> Queue {
+    fn of_lines(lines: &[Line], due: Vec<usize>) -> Queue {
         let mut agenda = Agenda::default();
-        lines.iter().enumerate().for_each(|(number, line)| agenda.know(number, line));
+        lines.iter().enumerate().for_each(|(number, line)| agenda.note_known(number, line));
         let trashed = lines.iter().enumerate().filter(|(_, line)| line.item.is_trashed()).map(|(number, _)| number);
-        let turns: VecDeque<RecordingTurn> = due.into_iter().chain(trashed).map(RecordingTurn::first).collect();
+        let turns: VecDeque<RecordingTurn> = due.into_iter().chain(trashed).map(RecordingTurn::first_turn).collect();
         for turn in &turns {
-            agenda.begin(turn.line, &lines[turn.line]);
+            agenda.note_begun(turn.line, &lines[turn.line]);
         }
         Queue { turns, resting: Vec::new(), agenda }
     }
 
-    fn next(&mut self, most: usize) -> Vec<RecordingTurn> {
+    fn next_turns(&mut self, most: usize) -> Vec<RecordingTurn> {
         self.turns.drain(..most.min(self.turns.len())).collect()
     }
 
     /// What has come to its end in a turn; the rest comes back.
-    fn take(
+    fn end_turn(
         &mut self,
         turn: RecordingTurn,
         files: Vec<Carried>,
@@ -116,30 +116,30 @@ impl Queue {
         context: ApplyContext<'_>,
     ) -> Vec<Carried> {
         let line = turn.line;
-        let Taken { ended, back } = turn.take(files, goes_on, context.tools.tuning.retry);
+        let Taken { ended, back } = turn.sort_carried(files, goes_on, context.transfer.tuning.retry);
         if let Some((turn, rest)) = back {
             self.resting.push((Instant::now() + rest, turn));
         } else {
-            self.agenda.end(line);
+            self.agenda.note_ended(line);
             context.monitor.end_recording();
         }
         ended
     }
 
     /// Those that have rested come after all others.
-    fn wake(&mut self) {
+    fn wake_rested(&mut self) {
         let now = Instant::now();
         self.turns.extend(self.resting.extract_if(.., |(until, _)| *until <= now).map(|(_, turn)| turn));
     }
 
     /// What came of those that do not come back any more.
-    fn left(&mut self) -> Vec<Carried> {
+    fn drain_rest(&mut self) -> Vec<Carried> {
         let left = self.turns.drain(..).chain(self.resting.drain(..).map(|(_, turn)| turn));
         left.flat_map(|turn| turn.with_what_was_put_off(Vec::new())).collect()
     }
 
     /// Takes up what is to be copied by now: ahead of all others, and what failed before behind them.
-    fn add(
+    fn add_fresh(
         &mut self,
         lines: &mut Vec<Line>,
         fresh: Vec<Item>,
@@ -149,25 +149,25 @@ impl Queue {
         let mut first = Vec::new();
         for item in fresh {
             let has_failed = item.has_failed_before();
-            let number = match self.agenda.place(&item) {
+            let number = match self.agenda.find_place(&item) {
                 None => continue,
                 Some(AgendaPlace::Anew) => {
                     lines.push(Line::from(item));
                     lines.len() - 1
                 }
                 Some(AgendaPlace::Instead(number)) => {
-                    lines[number] = lines[number].decided_anew(item);
+                    lines[number] = lines[number].decide_anew(item);
                     number
                 }
             };
-            books.follow(number, &lines[number]);
+            books.follow_line(number, &lines[number]);
             announce_recordings([&lines[number]], context);
-            self.agenda.begin(number, &lines[number]);
+            self.agenda.note_begun(number, &lines[number]);
             record_decisions(&mut lines[number..=number], |_, line| Some(line.item.verdict()), context, Utc::now())?;
             if has_failed {
-                self.turns.push_back(RecordingTurn::first(number));
+                self.turns.push_back(RecordingTurn::first_turn(number));
             } else {
-                first.push(RecordingTurn::first(number));
+                first.push(RecordingTurn::first_turn(number));
             }
         }
         first.into_iter().rev().for_each(|turn| self.turns.push_front(turn));
@@ -237,46 +237,46 @@ pub(super) enum AgendaPlace {
 
 impl Agenda {
     /// Takes notice of the recording of a line.
-    pub(super) fn know(&mut self, number: usize, line: &Line) {
+    pub(super) fn note_known(&mut self, number: usize, line: &Line) {
         self.known.insert(line.item.segment.key(), number);
     }
 
     /// Takes notice that a line is to have its turn.
-    pub(super) fn begin(&mut self, number: usize, line: &Line) {
-        self.know(number, line);
+    pub(super) fn note_begun(&mut self, number: usize, line: &Line) {
+        self.note_known(number, line);
         self.busy.insert(number);
         self.touched.insert(number);
         for plan in line.item.files.iter().filter(|plan| plan.is_copied()) {
-            self.tried.insert((number, plan.file.id.clone()), failures(plan));
+            self.tried.insert((number, plan.file.id.clone()), failure_count(plan));
         }
     }
 
     /// Takes notice that a line has had its turns.
-    pub(super) fn end(&mut self, number: usize) {
+    pub(super) fn note_ended(&mut self, number: usize) {
         self.busy.remove(&number);
     }
 
     /// Takes notice that it is looked what is to be copied by now.
-    pub(super) fn look(&mut self) {
+    pub(super) fn note_look(&mut self) {
         self.touched = self.busy.clone();
     }
 
     /// Where a recording has its place that is to be copied by now; `None` where this run has done its part. A file that
     /// was tried is tried again only after a failure that counted: so many count until it is given up.
-    pub(super) fn place(&self, item: &Item) -> Option<AgendaPlace> {
+    pub(super) fn find_place(&self, item: &Item) -> Option<AgendaPlace> {
         if !item.is_copied() {
             return None;
         }
         let Some(&number) = self.known.get(&item.segment.key()) else {
             return Some(AgendaPlace::Anew);
         };
-        let is_news = |plan: &FilePlan| self.tried.get(&(number, plan.file.id.clone())) != Some(&failures(plan));
+        let is_news = |plan: &FilePlan| self.tried.get(&(number, plan.file.id.clone())) != Some(&failure_count(plan));
         let is_due = !self.touched.contains(&number) && item.files.iter().any(|plan| plan.is_copied() && is_news(plan));
         is_due.then_some(AgendaPlace::Instead(number))
     }
 }
 
-fn failures(plan: &FilePlan) -> Option<u32> {
+fn failure_count(plan: &FilePlan) -> Option<u32> {
     plan.copy.as_ref().map(|copy| copy.attempts).filter(|attempts| *attempts > 0)
 }
 
@@ -310,14 +310,14 @@ mod tests {
         for word in story.split_whitespace() {
             let line = |attempts| Line::from(item(attempts, Step::Copy(Role::Parent)));
             match word {
-                "know" => agenda.know(0, &line(0)),
-                "look" => agenda.look(),
-                "end" => agenda.end(0),
-                begin => agenda.begin(0, &line(begin.parse().expect("a number of failures"))),
+                "know" => agenda.note_known(0, &line(0)),
+                "look" => agenda.note_look(),
+                "end" => agenda.note_ended(0),
+                begin => agenda.note_begun(0, &line(begin.parse().expect("a number of failures"))),
             }
         }
-        assert_eq!(agenda.place(&item(1, Step::Nothing)), None, "{story}");
-        let place = |attempts: &u32| agenda.place(&item(*attempts, Step::Copy(Role::Parent)));
+        assert_eq!(agenda.find_place(&item(1, Step::Nothing)), None, "{story}");
+        let place = |attempts: &u32| agenda.find_place(&item(*attempts, Step::Copy(Role::Parent)));
         let taken: Vec<u32> = (0..3).filter(|attempts| place(attempts).is_some()).collect();
         let expected = if story.is_empty() { AgendaPlace::Anew } else { AgendaPlace::Instead(0) };
         assert!(taken.iter().all(|attempts| place(attempts) == Some(expected)), "{story}");

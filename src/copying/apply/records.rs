@@ -55,7 +55,7 @@ impl Books {
                         self.refused.push((Placed { line: number, file, copy }, error.clone()));
                     }
                     let end = record_failure(line, file, ended, halted, &mut self.trouble, context);
-                    self.keep(line.failed_alone(end));
+                    self.keep_error(line.failed_alone(end));
                     self.write_down(lines, number, context);
                 }
             }
@@ -63,7 +63,7 @@ impl Books {
     }
 
     /// A line was decided on anew: what was sent of it is found by its file.
-    pub(super) fn follow(&mut self, number: usize, line: &Line) {
+    pub(super) fn follow_line(&mut self, number: usize, line: &Line) {
         self.written.push(number);
         let place = |placed: &Placed| line.item.files.iter().position(|plan| plan.file.id == placed.copy.file_id);
         self.sent.retain_mut(|placed| {
@@ -75,29 +75,29 @@ impl Books {
     }
 
     /// What turned out to be refused to all is no matter of those who were refused it first.
-    pub(super) fn close(&mut self, lines: &mut [Line], halted: &CircuitBreaker, context: ApplyContext<'_>) {
+    pub(super) fn settle_refusals(&mut self, lines: &mut [Line], halted: &CircuitBreaker, context: ApplyContext<'_>) {
         for (Placed { line: number, file, copy }, error) in std::mem::take(&mut self.refused) {
             let line = &mut lines[number];
             let what = line.item.files[file].step.role().map_or("", Role::word);
             if self.broken.is_none() && context.is_refused_to_all(line, what, &error) {
-                line.pardoned(file);
-                let end = context.tools.ledger.forgive(&copy);
-                self.keep(line.failed_alone(end));
+                line.pardon_file(file);
+                let end = context.transfer.systems.ledger.forgive(&copy);
+                self.keep_error(line.failed_alone(end));
                 self.write_down(lines, number, context);
                 self.trouble.push(error);
             }
         }
-        self.trouble.extend(halted.blame());
+        self.trouble.extend(halted.collect_blame());
     }
 
     fn write_down(&mut self, lines: &mut [Line], number: usize, context: ApplyContext<'_>) {
         self.written.push(number);
         let standing = |_: usize, line: &Line| Some(line.standing());
-        let end = record_decisions(&mut lines[number..=number], standing, context, context.tools.utc_now());
-        self.keep(end);
+        let end = record_decisions(&mut lines[number..=number], standing, context, context.transfer.utc_now());
+        self.keep_error(end);
     }
 
-    fn keep<T>(&mut self, end: Result<T, LedgerError>) {
+    fn keep_error<T>(&mut self, end: Result<T, LedgerError>) {
         if let Err(error) = end {
             self.broken.get_or_insert(error);
         }
@@ -106,7 +106,7 @@ impl Books {
 
 fn note_arrival(line: &mut Line, number: usize, copy: &FileCopy) {
     if let Some(reason) = copy.state.left_out() {
-        return line.becomes(number, Action::Skip, Some(reason));
+        return line.change_file(number, Action::Skip, Some(reason));
     }
     let is_main = line.item.main == Some(number);
     line.item.files[number].entry_id.clone_from(&copy.entry_id);
@@ -119,7 +119,7 @@ fn note_arrival(line: &mut Line, number: usize, copy: &FileCopy) {
         CopyState::Importing => FileResult::Importing,
         _ => FileResult::Sent,
     };
-    line.set(Some(number), outlook);
+    line.set_result(Some(number), outlook);
 }
 
 /// Writes down what is decided on each recording. A meeting without files has no recording to remember yet: its
@@ -159,7 +159,7 @@ pub(super) fn record_decisions(
             }
         })
         .collect();
-    for (number, error) in context.tools.ledger.decide(context.tools.run, &decisions, at)? {
+    for (number, error) in context.transfer.systems.ledger.decide(context.transfer.run, &decisions, at)? {
         lines[due[number].0].failed_alone::<()>(Err(error))?;
     }
     Ok(())

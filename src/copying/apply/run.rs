@@ -23,7 +23,7 @@ use crate::remotes::http::RemoteError;
 /// Carries `plan` out. A recording that fails is data, and so is what was done before the ledger itself failed.
 pub async fn apply_plan(mut plan: Plan, trouble: Vec<RemoteError>, context: ApplyContext<'_>) -> Outcome {
     let due = std::mem::take(&mut plan.due);
-    let mut outcome = Outcome::planned(plan, trouble);
+    let mut outcome = Outcome::of_plan(plan, trouble);
     outcome.broken = carry_out_plan(&mut outcome, due, context).await.err();
     outcome
 }
@@ -47,7 +47,7 @@ async fn carry_out_plan(outcome: &mut Outcome, due: Vec<usize>, context: ApplyCo
     for Cleared { line, files } in cleared {
         trash::report_trash(&mut lines[line], files, trouble);
     }
-    trouble.extend(context.tools.categories.trouble());
+    trouble.extend(context.transfer.categories.take_trouble());
     // what stands as it was planned may have been purged, or made due again, beside this run
     let written: HashSet<usize> = books.written.into_iter().collect();
     let is_new = |number: usize, now: &Decision| written.contains(&number) || planned.get(number) != Some(now);
@@ -89,14 +89,14 @@ async fn settle_planned(
             }
             // what people deleted is copied again as what is known to be deleted
             (Step::Copy(_), Some(copy)) if copy.state == CopyState::Deleted => {
-                context.tools.ledger.bury(context.tools.run, copy.row, context.tools.utc_now())?;
+                context.transfer.systems.ledger.bury(context.transfer.run, copy.row, context.transfer.utc_now())?;
             }
             (Step::TakeBack, Some(copy)) => take_back_given_up(line, number, &copy, trouble, context).await?,
             _ => {}
         }
     }
     if let Some(loss) = line.item.loss.clone() {
-        line.set(line.item.main, FileResult::Failed);
+        line.set_result(line.item.main, FileResult::Failed);
         line.error = Some(loss);
     }
     let is_failure = match line.item.reason {
@@ -104,7 +104,7 @@ async fn settle_planned(
         reason => reason.is_some_and(Reason::is_failure),
     };
     if is_failure {
-        line.set(line.item.main, FileResult::Failed);
+        line.set_result(line.item.main, FileResult::Failed);
         line.error.clone_from(&line.item.detail);
     }
     Ok(())
@@ -119,7 +119,8 @@ async fn confirm_sent(
 ) -> Result<(), LedgerError> {
     sent.retain(|sent| sent.copy.state == CopyState::Sent);
     let ids: Vec<_> = sent.iter().filter_map(|sent| sent.copy.entry_id.clone()).collect();
-    let Some(answers) = context.cancel.run_until_cancelled(context.tools.kaltura.entries_with_source(&ids)).await
+    let Some(answers) =
+        context.cancel.run_until_cancelled(context.transfer.systems.kaltura.entries_with_source(&ids)).await
     else {
         return Ok(());
     };
@@ -147,7 +148,7 @@ async fn confirm_sent(
         let line = &mut lines[number];
         // what went well stays told as what was done
         if (action, reason) != (Action::Done, None) {
-            line.becomes(file, action, reason);
+            line.change_file(file, action, reason);
         }
         if is_good(state, &copy) {
             good.push(Placed { line: number, file, copy });
@@ -190,10 +191,10 @@ pub(super) async fn remove_late_copies(
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     // what looks left over may be what the other machine is at work on
-    if context.tools.kaltura.installation().moved || context.cancel.is_cancelled() {
+    if context.transfer.systems.kaltura.installation().moved || context.cancel.is_cancelled() {
         return Ok(());
     }
-    for tracked in context.tools.ledger.in_doubt(Utc::now() - FOR_A_DAY)? {
+    for tracked in context.transfer.systems.ledger.in_doubt(Utc::now() - FOR_A_DAY)? {
         for copy in tracked.copies.iter().filter(|copy| may_have_come_late(copy)) {
             let Some(removed) = context.cancel.run_until_cancelled(remove_late_of(&tracked, copy, context)).await
             else {
@@ -213,7 +214,7 @@ pub(super) async fn remove_late_copies(
 }
 
 async fn remove_late_of(tracked: &Tracked, copy: &FileCopy, context: ApplyContext<'_>) -> Result<usize, RemoteError> {
-    let kaltura = context.tools.kaltura;
+    let kaltura = context.transfer.systems.kaltura;
     if !copy.role.is_entry() {
         return transfer::remove_late_texts(kaltura, copy).await;
     }

@@ -26,7 +26,7 @@ pub(super) fn is_good(state: CopyState, copy: &FileCopy) -> bool {
 
 /// Writes down that copies are good, all that are what they were.
 pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], context: ApplyContext<'_>) -> Result<(), LedgerError> {
-    let theirs = context.tools.kaltura.now();
+    let theirs = context.transfer.systems.kaltura.now();
     let done: Vec<_> = good
         .iter()
         .map(|Placed { copy, .. }| {
@@ -34,14 +34,15 @@ pub(super) fn settle_good(lines: &mut [Line], good: &[Placed], context: ApplyCon
         })
         .collect();
     let done: Vec<_> = done.iter().map(|(from, copy)| (*from, copy)).collect();
-    let refused = context.tools.ledger.advance_each(context.tools.run, &done, context.tools.utc_now())?;
+    let refused =
+        context.transfer.systems.ledger.advance_each(context.transfer.run, &done, context.transfer.utc_now())?;
     for Placed { line, file, copy } in good {
-        lines[*line].set(Some(*file), FileResult::Done);
+        lines[*line].set_result(Some(*file), FileResult::Done);
         tell_of(lines[*line].item.files[*file].reason, &lines[*line].item.segment, copy);
     }
     for (number, error) in refused {
         let Placed { line, file, .. } = good[number];
-        lines[line].set(Some(file), FileResult::Failed);
+        lines[line].set_result(Some(file), FileResult::Failed);
         lines[line].error = Some(error.to_string());
     }
     Ok(())
@@ -56,25 +57,25 @@ pub(super) async fn settle_copy(
     trouble: &mut Vec<RemoteError>,
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (context.tools.ledger, context.tools.run, context.tools.utc_now());
+    let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, context.transfer.utc_now());
     if state == CopyState::Done && copy.asked > 1 {
         let (parent, mark) = (parent_entry_of(line, copy.role), copy.mark(&line.item.segment.key()));
         let Some(removed) = context
             .cancel
-            .run_until_cancelled(transfer::remove_twins(context.tools.kaltura, copy, parent.as_ref(), &mark))
+            .run_until_cancelled(transfer::remove_twins(context.transfer.systems.kaltura, copy, parent.as_ref(), &mark))
             .await
         else {
             return Ok(());
         };
         match removed {
             Ok(None) => {
-                line.becomes(number, Action::Wait, Some(Reason::InConversion));
+                line.change_file(number, Action::Wait, Some(Reason::InConversion));
                 return Ok(());
             }
             Ok(Some(0)) => {}
             Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
             Err(error) => {
-                context.tell((line, number), TAKING_BACK, error, trouble);
+                context.note_error((line, number), TAKING_BACK, error, trouble);
                 return Ok(());
             }
         }
@@ -83,23 +84,24 @@ pub(super) async fn settle_copy(
         && matches!(copy.state, CopyState::Attaching | CopyState::Attached)
         && !is_put_into_its_category(line, copy, trouble, context).await?
     {
-        line.becomes(number, Action::Wait, Some(Reason::RetryLater));
+        line.change_file(number, Action::Wait, Some(Reason::RetryLater));
         return Ok(());
     }
     let token = if state == CopyState::Sent { copy.token.clone() } else { None };
     let attach_sent = if state == CopyState::Sent { Some(chrono::Utc::now()) } else { copy.attach_sent };
-    let settled = FileCopy { state, token, attach_sent, ..copy.clone() }.confirmed_at(context.tools.kaltura.now());
+    let settled =
+        FileCopy { state, token, attach_sent, ..copy.clone() }.confirmed_at(context.transfer.systems.kaltura.now());
     ledger.advance_now(run, copy.state, &settled, now)?;
     match state {
         CopyState::Done => {
-            line.set(Some(number), FileResult::Done);
+            line.set_result(Some(number), FileResult::Done);
             tell_of(reason, &line.item.segment, copy);
         }
         CopyState::Broken => {
             let why = why_broken(copy);
-            line.set(Some(number), FileResult::Failed);
+            line.set_result(Some(number), FileResult::Failed);
             if copy.attempts + 1 >= context.max_attempts {
-                line.given_up(number);
+                line.give_up_file(number);
             }
             let next =
                 NextTry { at: now + retry_distance(context.retry_after, copy.attempts), most: context.max_attempts };
@@ -133,7 +135,12 @@ async fn is_put_into_its_category(
     let Some(entry) = copy.entry_id.as_ref().filter(|_| copy.role == Role::Parent && line.item.rule.is_some()) else {
         return Ok(true);
     };
-    match context.tools.categories.assign(context.tools.sides(), &line.item.segment, entry).await {
+    match context
+        .transfer
+        .categories
+        .assign_category(context.transfer.systems, context.transfer.run, &line.item.segment, entry)
+        .await
+    {
         Ok(()) => Ok(true),
         Err(Unfiled::Ledger(error)) => Err(error),
         Err(Unfiled::Remote(error)) => {
@@ -151,7 +158,7 @@ pub(super) async fn record_recognised(
     (state, source_bytes): (CopyState, u64),
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (context.tools.ledger, context.tools.run, context.tools.utc_now());
+    let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, context.transfer.utc_now());
     let plan = &line.item.files[number];
     let copy = match copy {
         Some(copy) => copy,
@@ -171,7 +178,7 @@ pub(super) async fn record_recognised(
         lasted: file.lasted,
         ..copy
     }
-    .confirmed_at(context.tools.kaltura.now());
+    .confirmed_at(context.transfer.systems.kaltura.now());
     // in one change: a text that is forgotten would be added again
     let kept = kept_texts(line, context).await?;
     let all: Vec<_> =
@@ -181,7 +188,7 @@ pub(super) async fn record_recognised(
         return Err(error);
     }
     if state == CopyState::Done {
-        line.set(Some(number), FileResult::Done);
+        line.set_result(Some(number), FileResult::Done);
     }
     line.item.files[number].copy = Some(recognised.into());
     Ok(())
@@ -196,10 +203,12 @@ async fn kept_texts(line: &Line, context: ApplyContext<'_>) -> Result<Vec<FileCo
         };
         let copy = match &plan.copy {
             Some(copy) => FileCopy::clone(copy),
-            None => context.tools.ledger.begin_copy(line.item.segment.key(), plan.file.clone(), role).await?,
+            None => {
+                context.transfer.systems.ledger.begin_copy(line.item.segment.key(), plan.file.clone(), role).await?
+            }
         };
         let entry_id = plan.entry_id.clone();
-        kept.push(FileCopy { role, state, entry_id, ..copy }.confirmed_at(context.tools.kaltura.now()));
+        kept.push(FileCopy { role, state, entry_id, ..copy }.confirmed_at(context.transfer.systems.kaltura.now()));
     }
     Ok(kept)
 }
@@ -212,10 +221,10 @@ pub(super) async fn take_back_given_up(
     trouble: &mut Vec<RemoteError>,
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (kaltura, mark) = (context.tools.kaltura, copy.mark(&line.item.segment.key()));
+    let (kaltura, mark) = (context.transfer.systems.kaltura, copy.mark(&line.item.segment.key()));
     let parent = parent_entry_of(line, copy.role);
     let taken = async {
-        transfer::take_back_copy(kaltura, context.tools.tuning.claim_settle, copy, &mark).await?;
+        transfer::take_back_copy(kaltura, context.transfer.tuning.claim_settle, copy, &mark).await?;
         let nameless = FileCopy { entry_id: None, ..copy.clone() };
         if copy.role.is_entry() {
             transfer::remove_twins(kaltura, &nameless, parent.as_ref(), &mark).await?;
@@ -228,11 +237,11 @@ pub(super) async fn take_back_given_up(
     match taken {
         // every run would try it in vain: it is reported once, and left where it is
         Err(error) if RemoteError::means(&error, Meaning::NotDone) => {
-            line.set(Some(number), FileResult::Failed);
+            line.set_result(Some(number), FileResult::Failed);
             line.error = Some(error.to_string());
         }
         Err(error) => {
-            context.tell((line, number), TAKING_BACK, error, trouble);
+            context.note_error((line, number), TAKING_BACK, error, trouble);
             return Ok(());
         }
         Ok(()) => context.breaker.passed(TAKING_BACK),
@@ -240,7 +249,7 @@ pub(super) async fn take_back_given_up(
     // what may yet be made is looked for
     let asked = if copy.state == CopyState::Attaching { copy.asked.max(1) + 1 } else { copy.asked };
     let back = FileCopy { state: CopyState::New, token: None, asked, entry_id: None, ..copy.clone() };
-    context.tools.ledger.advance_now(context.tools.run, copy.state, &back, context.tools.utc_now())?;
+    context.transfer.systems.ledger.advance_now(context.transfer.run, copy.state, &back, context.transfer.utc_now())?;
     line.item.files[number].copy = Some(back.into());
     Ok(())
 }

@@ -47,7 +47,7 @@ pub(super) async fn trash_due(
     let files = line.item.files.iter().enumerate().filter(|(_, file)| file.step == Step::Trash);
     let due: Vec<DueFile<'_>> = files.filter_map(|(number, file)| Some((number, file.copy.as_deref()?))).collect();
     let cleared = |files| Cleared { line: number, files };
-    if halted.is_reached() || context.cancel.is_cancelled() {
+    if halted.is_open() || context.cancel.is_cancelled() {
         return Ok(cleared(Vec::new()));
     }
     let Some(looked) = context.cancel.run_until_cancelled(look_before_trash(&line, &due, context)).await else {
@@ -56,7 +56,7 @@ pub(super) async fn trash_due(
     let verdicts = match looked {
         Ok(verdicts) => verdicts,
         Err(error) => {
-            halted.meet(&error);
+            halted.note_error(&error);
             let failed = || TrashEnd::Failed(error.clone());
             due.iter().try_for_each(|(_, copy)| record_trashed(copy, (&failed(), false), context))?;
             return Ok(cleared(due.iter().map(|(file, _)| (*file, failed())).collect()));
@@ -80,7 +80,7 @@ pub(super) async fn trash_due(
         let error = if let TrashEnd::Failed(error) = &end { Some(error.clone()) } else { None };
         ends.push((file, end));
         if let Some(error) = error {
-            halted.meet(&error);
+            halted.note_error(&error);
             if error.is_outage() || error.ends_the_run() {
                 break;
             }
@@ -110,8 +110,14 @@ async fn look_before_trash<'a>(
     let parent = line.item.entry_id.as_ref();
     let ids = due.iter().filter_map(|(_, copy)| copy.entry_id.as_ref()).chain(parent);
     let ids: Vec<EntryId> = ids.cloned().collect::<BTreeSet<_>>().into_iter().collect();
-    let answers: Vec<Option<EntryWithSource>> =
-        context.tools.kaltura.entries_with_source(&ids).await?.into_iter().collect::<Result<_, RemoteError>>()?;
+    let answers: Vec<Option<EntryWithSource>> = context
+        .transfer
+        .systems
+        .kaltura
+        .entries_with_source(&ids)
+        .await?
+        .into_iter()
+        .collect::<Result<_, RemoteError>>()?;
     let copied: HashMap<EntryId, Option<EntryWithSource>> = ids.into_iter().zip(answers).collect();
     let is_there = |copied: &EntryWithSource| copied.entry.status != EntryStatus::Deleted && !copied.entry.recycled;
     let has_parent = parent.is_some_and(|id| copied.get(id).and_then(Option::as_ref).is_some_and(is_there));
@@ -123,10 +129,10 @@ async fn look_before_trash<'a>(
         still_safe(&key, copy, owner, copied)?;
         if is_old_enough(copy, copied, context) { Ok(()) } else { Err(Reason::TooYoung) }
     };
-    let segment = context.tools.zoom.segment(&key).await?;
+    let segment = context.transfer.systems.zoom.segment(&key).await?;
     // who cannot sign in can play no copy
     let has_account = match owner {
-        Some(owner) => context.tools.kaltura.active_user(owner.as_str()).await?.is_some(),
+        Some(owner) => context.transfer.systems.kaltura.active_user(owner.as_str()).await?.is_some(),
         None => false,
     };
     let is_unchanged = segment.as_ref().is_none_or(|segment| is_unchanged(line, segment));
@@ -161,7 +167,7 @@ fn is_unchanged(line: &Line, listed: &Segment) -> bool {
 /// Whether its copy was confirmed long enough ago, by Kaltura's clock alone. One that an older version confirmed, by this
 /// machine's, counts from the last change of its entry where that is later.
 fn is_old_enough(copy: &FileCopy, copied: Option<&EntryWithSource>, context: ApplyContext<'_>) -> bool {
-    let (Some(after), in_kaltura) = (context.trash_after, context.tools.kaltura.now()) else {
+    let (Some(after), in_kaltura) = (context.trash_after, context.transfer.systems.kaltura.now()) else {
         return false;
     };
     let changed = copied.and_then(|copied| copied.entry.changed).or(in_kaltura);
@@ -177,18 +183,19 @@ async fn put_into_trash(
     proof: Proof<FileId>,
     context: ApplyContext<'_>,
 ) -> Result<Option<TrashEnd>, LedgerError> {
-    if !context.tools.ledger.ask_for_trash(copy, context.tools.utc_now())? {
+    if !context.transfer.systems.ledger.ask_for_trash(copy, context.transfer.utc_now())? {
         return Ok(None);
     }
     let key = line.item.segment.key();
-    let Some(answer) = context.cancel.run_until_cancelled(context.tools.zoom.trash(&key, proof)).await else {
+    let Some(answer) = context.cancel.run_until_cancelled(context.transfer.systems.zoom.trash(&key, proof)).await
+    else {
         return Ok(None);
     };
     Ok(Some(match answer {
         Ok(Trashed::Done) => TrashEnd::Gone,
         Ok(Trashed::InUse) => TrashEnd::Stays(Reason::UsedInZoom),
         Ok(Trashed::Not(error)) => {
-            context.tools.ledger.trash_not_asked(copy)?;
+            context.transfer.systems.ledger.trash_not_asked(copy)?;
             TrashEnd::Failed(error)
         }
         Err(error) => TrashEnd::Failed(error),
@@ -200,7 +207,7 @@ fn record_trashed(
     (end, was_gone): (&TrashEnd, bool),
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
-    let (ledger, run, now) = (context.tools.ledger, context.tools.run, context.tools.utc_now());
+    let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, context.transfer.utc_now());
     let later = now + LOOK_AGAIN;
     match end {
         TrashEnd::Gone => ledger.trashed(run, copy, was_gone, now),
@@ -215,10 +222,10 @@ fn record_trashed(
 pub(super) fn report_trash(line: &mut Line, files: Vec<(usize, TrashEnd)>, trouble: &mut Vec<RemoteError>) {
     for (number, end) in files {
         match end {
-            TrashEnd::Gone => line.set(Some(number), FileResult::Done),
-            TrashEnd::Stays(reason) => line.becomes(number, Action::Done, Some(reason)),
+            TrashEnd::Gone => line.set_result(Some(number), FileResult::Done),
+            TrashEnd::Stays(reason) => line.change_file(number, Action::Done, Some(reason)),
             TrashEnd::Failed(error) => {
-                line.set(Some(number), FileResult::Failed);
+                line.set_result(Some(number), FileResult::Failed);
                 line.error = Some(error.to_string());
                 if error.is_outage() || error.ends_the_run() {
                     trouble.push(error);

@@ -8,7 +8,8 @@ use chrono::Utc;
 use tokio::sync::OnceCell;
 
 use super::rules::{CategoryName, CategoryRules, FieldRule, LONGEST_NAME, is_too_long};
-use crate::ledger::{Ledger, LedgerError};
+use crate::copying::systems::Systems;
+use crate::ledger::LedgerError;
 use crate::model::{EntryId, Meeting, MeetingKind, Segment, one_line};
 use crate::remotes::http::{Breaker, RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::Kaltura;
@@ -16,19 +17,6 @@ use crate::remotes::zoom::Zoom;
 
 /// What may be refused for one entry alone.
 const FILING: &str = "filing";
-
-/// With whom an entry is put into its category.
-#[derive(Clone, Copy, Debug)]
-pub struct CategoryContext<'a> {
-    /// Knows the tracking fields.
-    pub zoom: &'a Zoom,
-    /// Has the categories.
-    pub kaltura: &'a Kaltura,
-    /// Remembers what came of it.
-    pub ledger: &'a Ledger,
-    /// The run, as the ledger names it.
-    pub run: &'a str,
-}
 
 /// The rules, and what became of them in this run.
 #[derive(Debug, Default)]
@@ -66,12 +54,19 @@ impl Categories {
 
     /// Puts the entry of a recording into its category. What is refused for good keeps nothing from being copied, and is
     /// told at the end of the run.
-    pub async fn assign(&self, sides: CategoryContext<'_>, segment: &Segment, entry: &EntryId) -> Result<(), Unfiled> {
-        let put = match self.category(sides.zoom, &segment.meeting).await? {
+    pub async fn assign_category(
+        &self,
+        systems: Systems<'_>,
+        run: &str,
+        segment: &Segment,
+        entry: &EntryId,
+    ) -> Result<(), Unfiled> {
+        let put = match self.choose_category(systems.zoom, &segment.meeting).await? {
             Ok(None) => return Ok(()),
-            Ok(Some(named)) => {
-                self.put(sides.kaltura, &named, (entry, segment.meeting.host_id.as_str())).await?.map(|()| named.name)
-            }
+            Ok(Some(named)) => self
+                .put_entry(systems.kaltura, &named, (entry, segment.meeting.host_id.as_str()))
+                .await?
+                .map(|()| named.name),
             Err(why) => Err(why),
         };
         let (event, detail) = match &put {
@@ -79,18 +74,18 @@ impl Categories {
             Err(why) => ("no_category", why),
         };
         tracing::info!(%entry, "{}: {}", event.replace('_', " "), one_line(detail));
-        Ok(sides.ledger.tell(sides.run, &segment.key(), event, detail, Utc::now())?)
+        Ok(systems.ledger.tell(run, &segment.key(), event, detail, Utc::now())?)
     }
 
     /// The category that the rules name; inside, why that cannot be told.
-    async fn category(
+    async fn choose_category(
         &self,
         zoom: &Zoom,
         meeting: &Meeting,
     ) -> Result<Result<Option<CategoryName>, String>, RemoteError> {
         if let Some(rule) = &self.rules.field {
             let value = assign_once(&self.values, (meeting.kind == MeetingKind::Webinar, meeting.number));
-            match value.get_or_try_init(|| self.value(zoom, rule, meeting)).await? {
+            match value.get_or_try_init(|| self.read_field(zoom, rule, meeting)).await? {
                 Ok(None) => {}
                 Ok(Some(value)) => {
                     if let Some(named) = rule.category_of(value) {
@@ -104,7 +99,7 @@ impl Categories {
     }
 
     /// What a meeting was scheduled with; nothing where Zoom has forgotten it.
-    async fn value(
+    async fn read_field(
         &self,
         zoom: &Zoom,
         rule: &FieldRule,
@@ -112,28 +107,28 @@ impl Categories {
     ) -> Result<Result<Option<String>, String>, RemoteError> {
         match zoom.meeting_details(meeting).await {
             Ok(details) => Ok(Ok(details.and_then(|details| details.tracking_field(&rule.field)))),
-            Err(error) if is_for_good(&error) => Ok(Err(self.refused("copy.category_field", error))),
+            Err(error) if is_for_good(&error) => Ok(Err(self.note_refusal("copy.category_field", error))),
             Err(error) => Err(error),
         }
     }
 
     /// Inside, why the entry could not be put there.
-    async fn put(
+    async fn put_entry(
         &self,
         kaltura: &Kaltura,
         named: &CategoryName,
         (entry, host): (&EntryId, &str),
     ) -> Result<Result<(), String>, RemoteError> {
         let id = assign_once(&self.ids, named.name.to_lowercase());
-        let id = match id.get_or_try_init(|| self.look_up(kaltura, named)).await? {
+        let id = match id.get_or_try_init(|| self.find_category_id(kaltura, named)).await? {
             Ok(id) => *id,
             Err(why) => return Ok(Err(why.clone())),
         };
         match kaltura.put_into_category(entry, id).await {
             Err(error) if error.may_be_about_one() && !self.breaker.refused(FILING, host) => {
-                Ok(Err(self.refused(named.key, error.about_one())))
+                Ok(Err(self.note_refusal(named.key, error.about_one())))
             }
-            Err(error) if is_for_good(&error) => Ok(Err(self.refused(named.key, error))),
+            Err(error) if is_for_good(&error) => Ok(Err(self.note_refusal(named.key, error))),
             answer => {
                 self.breaker.passed(FILING);
                 answer.map(Ok)
@@ -141,7 +136,11 @@ impl Categories {
         }
     }
 
-    async fn look_up(&self, kaltura: &Kaltura, named: &CategoryName) -> Result<Result<i64, String>, RemoteError> {
+    async fn find_category_id(
+        &self,
+        kaltura: &Kaltura,
+        named: &CategoryName,
+    ) -> Result<Result<i64, String>, RemoteError> {
         let CategoryName { name, key, is_written } = named;
         let name = one_line(name);
         if is_too_long(&name) {
@@ -160,24 +159,24 @@ impl Categories {
                     "{key}: Kaltura has several categories {name:?}; recordings were copied without it: name another"
                 ),
             },
-            Err(error) if is_for_good(&error) => return Ok(Err(self.refused(key, error))),
+            Err(error) if is_for_good(&error) => return Ok(Err(self.note_refusal(key, error))),
             Err(error) => return Err(error),
         };
         // what is made from a topic or a field need not exist; what somebody wrote down is a slip of the pen
         if *is_written {
-            self.tell(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, why.clone()));
+            self.report_once(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, why.clone()));
         }
         Ok(Err(why))
     }
 
-    fn refused(&self, key: &str, error: RemoteError) -> String {
+    fn note_refusal(&self, key: &str, error: RemoteError) -> String {
         let message = format!("{key}: {}", error.message);
-        self.tell(RemoteError { message: message.clone(), ..error });
+        self.report_once(RemoteError { message: message.clone(), ..error });
         message
     }
 
     /// Each thing is reported once.
-    fn tell(&self, error: RemoteError) {
+    fn report_once(&self, error: RemoteError) {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         match trouble.iter_mut().find(|known| known.message == error.message) {
             // what was taken for one recording's may turn out to be everybody's
@@ -188,7 +187,7 @@ impl Categories {
     }
 
     /// What went wrong in this run.
-    pub fn trouble(&self) -> Vec<RemoteError> {
+    pub fn take_trouble(&self) -> Vec<RemoteError> {
         std::mem::take(&mut *self.trouble.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -4,7 +4,7 @@
 mod assign;
 mod rules;
 
-pub use assign::{Categories, CategoryContext, Unfiled};
+pub use assign::{Categories, Unfiled};
 pub use rules::{
     CategoryName, CategoryRules, FieldRule, LONGEST_NAME, TopicRule, full_name, is_too_long, read_category_rules,
 };

@@ -68,20 +68,20 @@ impl CategoryRules {
 
     /// Every name that somebody wrote down, once, with the key that holds it.
     #[must_use]
-    pub fn written(&self) -> Vec<CategoryName> {
+    pub fn list_written(&self) -> Vec<CategoryName> {
         let topics = self.topics.iter().filter(|rule| rule.is_written());
-        let topics = topics.map(|rule| CategoryName::written("copy.category_by_topic", &rule.category));
+        let topics = topics.map(|rule| CategoryName::as_written("copy.category_by_topic", &rule.category));
         let values: BTreeSet<&String> = self.field.iter().flat_map(|field| field.by_value.values()).collect();
-        let values = values.into_iter().map(|category| CategoryName::written("copy.category_file", category));
+        let values = values.into_iter().map(|category| CategoryName::as_written("copy.category_file", category));
         let kinds = [MeetingKind::Meeting, MeetingKind::Webinar].into_iter().filter_map(|kind| self.by_kind(kind));
         kinds.chain(topics).chain(values).collect()
     }
 
     fn by_kind(&self, kind: MeetingKind) -> Option<CategoryName> {
         match kind {
-            MeetingKind::Meeting => self.meetings.as_ref().map(|name| CategoryName::written("copy.category", name)),
+            MeetingKind::Meeting => self.meetings.as_ref().map(|name| CategoryName::as_written("copy.category", name)),
             MeetingKind::Webinar => {
-                self.webinars.as_ref().map(|name| CategoryName::written("copy.webinar_category", name))
+                self.webinars.as_ref().map(|name| CategoryName::as_written("copy.webinar_category", name))
             }
         }
     }
@@ -106,7 +106,7 @@ impl FieldRule {
     #[must_use]
     pub fn category_of(&self, value: &str) -> Option<CategoryName> {
         if let Some(category) = self.by_value.get(&value.to_lowercase()) {
-            return Some(CategoryName::written("copy.category_file", category));
+            return Some(CategoryName::as_written("copy.category_file", category));
         }
         let name = self.template.as_ref()?.replace(VALUE, value);
         Some(CategoryName { name: full_name(&name).unwrap_or(name), key: "copy.category_by_field", is_written: false })
@@ -114,7 +114,7 @@ impl FieldRule {
 }
 
 impl CategoryName {
-    fn written(key: &'static str, name: &str) -> CategoryName {
+    fn as_written(key: &'static str, name: &str) -> CategoryName {
         CategoryName { name: name.to_owned(), key, is_written: true }
     }
 }

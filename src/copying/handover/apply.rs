@@ -15,7 +15,7 @@ pub enum HandedOver {
     /// The account does not exist any more: Kaltura would create it silently.
     NoAccount,
     /// People gave the entry to somebody else, or to nobody.
-    TakenBy(KalturaUserId),
+    TakenBy(Option<KalturaUserId>),
     /// The entry does not carry our mark any more.
     NotOurs,
     /// The entry no longer exists.

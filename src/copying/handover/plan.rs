@@ -42,7 +42,7 @@ pub enum HandoverPlan {
     /// are there. None is left once everything is handed over.
     Give(Vec<Entry>),
     /// People gave the entry to somebody else, or to nobody.
-    TakenBy(KalturaUserId),
+    TakenBy(Option<KalturaUserId>),
     /// The entry does not carry our mark any more.
     NotOurs,
     /// The entry no longer exists.
@@ -66,7 +66,7 @@ pub fn judge_handover(kept: &OwnedEntries, kin: &SegmentEntries, to: &KalturaUse
     }
     let is_kept = |entry: &Entry| entry.owner == kept.keeper.as_str();
     if !is_kept(parent) && parent.owner != to.as_str() {
-        return HandoverPlan::TakenBy(KalturaUserId::new(parent.owner.clone()));
+        return HandoverPlan::TakenBy(parent.owner_id());
     }
     let same = kept.keeper == *to;
     let children = kin.children.iter().filter(is_there).filter(|child| child.ours);
@@ -83,7 +83,7 @@ mod tests {
 
     fn orphan() -> Orphan {
         Orphan {
-            row: 1,
+            row: Some(1),
             segment: sample_segment(Vec::new()),
             copy: sample_copy(CopyState::Done),
             children: Vec::new(),
@@ -105,7 +105,9 @@ mod tests {
             HandoverPlan::Give(due) => {
                 format!("give {}", due.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>().join(" "))
             }
-            HandoverPlan::TakenBy(owner) => format!("taken by {owner}"),
+            HandoverPlan::TakenBy(taker) => {
+                format!("taken by {}", taker.map(|user| user.to_string()).unwrap_or_default())
+            }
             other => format!("{other:?}"),
         }
     }

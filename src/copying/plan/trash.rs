@@ -144,7 +144,7 @@ fn is_trash_due(file: &FilePlan, now: DateTime<Utc>) -> bool {
         return false;
     };
     let was_answered = |asked: DateTime<Utc>| now - asked >= IN_DOUBT;
-    let is_there = file.file.is_media() && file.file.id.is_zooms();
+    let is_there = file.file.is_media() && file.file.id.is_given_by_zoom();
     is_there
         && copy.state == CopyState::Done
         && copy.entry_id.is_some()

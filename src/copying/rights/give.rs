@@ -6,15 +6,14 @@ use chrono::{TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::{Grant, Grants, added_rights};
-use crate::ledger::{Ledger, LedgerError};
+use crate::copying::systems::Systems;
+use crate::ledger::LedgerError;
 use crate::model::{
     CopyState, EntryId, EntryStatus, HostId, HostProfile, KalturaUserId, Meeting, Owner, OwnerProblem, Tracked,
 };
+use crate::owners::look_up_accounts;
 use crate::owners::people::Aliases;
-use crate::owners::{OwnerRules, look_up_accounts};
 use crate::remotes::http::{Breaker, Meaning, RemoteError, RemoteKind, Service};
-use crate::remotes::kaltura::Kaltura;
-use crate::remotes::zoom::Zoom;
 
 /// Rights that could not be given are tried again after this long.
 const TRY_AGAIN: TimeDelta = TimeDelta::days(1);
@@ -26,14 +25,8 @@ const AFTER_THE_OTHERS: TimeDelta = TimeDelta::hours(1);
 pub struct RightsContext<'a> {
     /// Who gets what.
     pub grants: Grants,
-    /// Who was there.
-    pub zoom: &'a Zoom,
-    /// Where the copies are.
-    pub kaltura: &'a Kaltura,
-    /// Which copies they are due on.
-    pub ledger: &'a Ledger,
-    /// How accounts are found.
-    pub rules: &'a OwnerRules,
+    /// Who was there, where the copies are, and which of them rights are due on.
+    pub systems: Systems<'a>,
     /// The alias file.
     pub aliases: &'a Aliases,
     /// Tells the run to end.
@@ -46,14 +39,14 @@ pub async fn give_rights(context: RightsContext<'_>) -> Result<Vec<RemoteError>,
     if !context.grants.is_any() {
         return Ok(trouble);
     }
-    for tracked in context.ledger.rights_due(Utc::now())? {
+    for tracked in context.systems.ledger.rights_due(Utc::now())? {
         let Some(given) = context.cancel.run_until_cancelled(give_one(&tracked, context)).await else {
             // what was given and not written down is given once more, which changes nothing
             break;
         };
         match given {
             Ok(()) => {
-                context.ledger.rights_given(tracked.row)?;
+                context.systems.ledger.rights_given(tracked.row)?;
                 breaker.passed(Service::Zoom.word());
                 breaker.passed(Service::Kaltura.word());
                 for (tracked, error) in refused.drain(..) {
@@ -65,7 +58,7 @@ pub async fn give_rights(context: RightsContext<'_>) -> Result<Vec<RemoteError>,
             }
             Err(error) if error.is_outage() || error.ends_the_run() => {
                 if !error.ends_the_run() {
-                    context.ledger.rights_failed(tracked.row, Utc::now() + AFTER_THE_OTHERS)?;
+                    context.systems.ledger.rights_failed(tracked.row, Utc::now() + AFTER_THE_OTHERS)?;
                 }
                 trouble.push(error);
                 break;
@@ -90,7 +83,7 @@ fn put_off_rights(
     error: RemoteError,
     context: RightsContext<'_>,
 ) -> Result<RemoteError, LedgerError> {
-    context.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
+    context.systems.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
     let message = format!("rights on the copy of {}: {}", tracked.segment.recording_start, error.message);
     Ok(RemoteError { message, ..error.about_one() })
 }
@@ -109,7 +102,7 @@ async fn give_one(tracked: &Tracked, context: RightsContext<'_>) -> Result<(), R
     let (Some(entry), Some(owner)) = (copy.and_then(|copy| copy.entry_id.as_ref()), &tracked.owner) else {
         return Ok(());
     };
-    let copied = context.kaltura.copied_one(entry).await?;
+    let copied = context.systems.kaltura.copied_one(entry).await?;
     // what people gave away, deleted or took the mark from is theirs
     let is_as_it_was = copied.is_some_and(|copied| {
         let entry = copied.entry;
@@ -125,12 +118,12 @@ async fn give_one(tracked: &Tracked, context: RightsContext<'_>) -> Result<(), R
         unknown += without;
         people.push((grant, users));
     }
-    let Some(there) = context.kaltura.entitled(entry).await? else {
+    let Some(there) = context.systems.kaltura.entitled(entry).await? else {
         return Ok(());
     };
     let wanted = added_rights(&there, owner, &people);
     if wanted != there {
-        let answer = context.kaltura.entitle(entry, &there, &wanted).await;
+        let answer = context.systems.kaltura.entitle(entry, &there, &wanted).await;
         confirm_grants(answer, entry, owner, &people, context).await?;
     }
     let users: BTreeSet<&KalturaUserId> = people.iter().flat_map(|(_, users)| users).collect();
@@ -147,7 +140,7 @@ async fn confirm_grants(
     people: &[(Grant, BTreeSet<KalturaUserId>)],
     context: RightsContext<'_>,
 ) -> Result<(), RemoteError> {
-    let there = match (context.kaltura.entitled(entry).await, &answer) {
+    let there = match (context.systems.kaltura.entitled(entry).await, &answer) {
         // deleted meanwhile: there is nothing left to give
         (Ok(None), _) => return Ok(()),
         (Ok(Some(there)), _) => there,
@@ -167,7 +160,7 @@ async fn read_participants(
     meeting: &Meeting,
     context: RightsContext<'_>,
 ) -> Result<Vec<(Grant, Vec<String>)>, RemoteError> {
-    let (grants, zoom) = (context.grants, context.zoom);
+    let (grants, zoom) = (context.grants, context.systems.zoom);
     let mut found = Vec::new();
     if grants.alternative_hosts.is_any() {
         let details = zoom.meeting_details(meeting).await?.unwrap_or_default();
@@ -195,15 +188,16 @@ async fn find_users(
     let (mut own, mut others) = (BTreeMap::new(), BTreeMap::new());
     for name in names {
         let profile = host_profile(&name, context).await?;
-        let is_own = profile.as_ref().is_some_and(|profile| context.rules.domains.hold(&profile.email));
+        let is_own = profile.as_ref().is_some_and(|profile| context.systems.owner.rules.domains.hold(&profile.email));
         let profiles = if is_own { &mut own } else { &mut others };
         profiles.insert(name, profile.ok_or(Owner::NoAccount(OwnerProblem::HostUnknown)));
     }
-    let by_address = context.rules.by_address_alone();
+    let by_address = context.systems.owner.rules.by_address_alone();
     let (mut users, mut without) = (BTreeSet::new(), 0);
     let mut owners = Vec::new();
-    for (rules, profiles) in [(context.rules, own), (&by_address, others)] {
-        let found = look_up_accounts(context.kaltura, (rules, context.aliases), &profiles, &BTreeMap::new()).await?;
+    for (rules, profiles) in [(&context.systems.owner.rules, own), (&by_address, others)] {
+        let found =
+            look_up_accounts(context.systems.kaltura, (rules, context.aliases), &profiles, &BTreeMap::new()).await?;
         owners.extend(found.owners.into_values());
     }
     for owner in owners {
@@ -232,11 +226,11 @@ async fn find_users(
 
 /// What the rules need to know of somebody. Zoom is asked only where an address alone does not do.
 async fn host_profile(name: &str, context: RightsContext<'_>) -> Result<Option<HostProfile>, RemoteError> {
-    let does = context.rules.attributes().is_empty() || !context.rules.domains.hold(name);
+    let does = context.systems.owner.rules.attributes().is_empty() || !context.systems.owner.rules.domains.hold(name);
     if name.contains('@') && does {
         return Ok(Some(HostProfile { email: name.to_owned(), ..HostProfile::default() }));
     }
-    let host = context.zoom.host(&HostId::new(name)).await?;
+    let host = context.systems.zoom.host(&HostId::new(name)).await?;
     let profile =
         host.and_then(|host| Some(HostProfile { email: host.email?, attributes: host.attributes, last_owner: None }));
     Ok(profile)

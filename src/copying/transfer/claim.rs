@@ -18,8 +18,8 @@ use crate::copying::copy_table::{TokenMeans, token_means};
 use crate::copying::observed::{Age, Leads, Whose};
 use crate::model::proof::Proof;
 use crate::model::{
-    CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, FileKind, KalturaUserId, Role, TokenStatus, Tracked,
-    UploadTokenId,
+    CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, FileKind, KalturaUserId, Role, TakeOver, TokenStatus,
+    Tracked, UploadTokenId,
 };
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::UploadToken;
@@ -52,8 +52,8 @@ struct MetToken {
 
 /// The names of a file's upload, its own first: one for every entry that may exist. What stands for a segment may be a video
 /// or a sound.
-pub(super) fn token_names(tools: TransferContext<'_>, job: &Job<'_>) -> Vec<String> {
-    let account = &tools.kaltura.installation().account;
+pub(super) fn token_names(context: TransferContext<'_>, job: &Job<'_>) -> Vec<String> {
+    let account = &context.systems.kaltura.installation().account;
     let digest = Sha256::digest(format!("{account}\0{}", job.mark().as_str()));
     let hash = digest.iter().take(16).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -70,27 +70,27 @@ pub(super) fn token_names(tools: TransferContext<'_>, job: &Job<'_>) -> Vec<Stri
 
 /// Claims the file: goes on only where no other upload of it counts. The token of `copy` itself counts for none.
 pub(super) async fn claim_file(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
 ) -> Result<Claim, TransferError> {
-    let (owner, names) = (claimed_owner(job), token_names(tools, job));
+    let (owner, names) = (claimed_owner(job), token_names(context, job));
     for _ in 0..CLAIMS {
-        let claimed = tools.kaltura.claim(&names, copy.bytes, owner).await?;
-        let claim = claim_with(tools, job, copy, &claimed.token, claimed.others).await;
+        let claimed = context.systems.kaltura.claim(&names, copy.bytes, owner).await?;
+        let claim = claim_with(context, job, copy, &claimed.token, claimed.others).await;
         match claim {
             Ok(Some(Claim::Whole(entry_id))) => {
-                tools.kaltura.delete_token(Proof::claim(&claimed.token)).await?;
+                context.systems.kaltura.delete_token(Proof::claim(&claimed.token)).await?;
                 return Ok(Claim::Whole(entry_id));
             }
             Ok(Some(claim)) => return Ok(claim),
             Ok(None) => {
-                tools.kaltura.delete_token(Proof::claim(&claimed.token)).await?;
-                wait_until_none_counts(tools, job, copy, &names).await?;
+                context.systems.kaltura.delete_token(Proof::claim(&claimed.token)).await?;
+                wait_until_none_counts(context, job, copy, &names).await?;
             }
             Err(error) => {
                 // one that is left behind counts for a moment, and is ended then
-                tools.kaltura.delete_token(Proof::claim(&claimed.token)).await.ok();
+                context.systems.kaltura.delete_token(Proof::claim(&claimed.token)).await.ok();
                 return Err(error);
             }
         }
@@ -100,15 +100,15 @@ pub(super) async fn claim_file(
 
 /// What follows from the other tokens for whoever has just claimed; `None` where the claim is to be given up for now.
 async fn claim_with(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     token: &UploadTokenId,
     mut others: Vec<UploadToken>,
 ) -> Result<Option<Claim>, TransferError> {
-    let names = token_names(tools, job);
+    let names = token_names(context, job);
     for _ in 0..CLAIMS {
-        let Some(MetToken { means, token: other, entry }) = choose_foremost_token(tools, job, copy, others).await?
+        let Some(MetToken { means, token: other, entry }) = choose_foremost_token(context, job, copy, others).await?
         else {
             return Ok(Some(Claim::Alone(token.clone())));
         };
@@ -119,7 +119,7 @@ async fn claim_with(
             (TokenMeans::Copy | TokenMeans::Theirs, _) => return Err(TransferError::ClaimedElsewhere),
             (TokenMeans::Wait, _) => return Ok(None),
             (TokenMeans::Doubt | TokenMeans::TheirDoubt, _) => {
-                return resolve_tokens(tools, job, copy, means).await.map(Some);
+                return resolve_tokens(context, job, copy, means).await.map(Some);
             }
             (TokenMeans::End | TokenMeans::TakeUp, entry) => {
                 let Some(proof) = proof else {
@@ -127,16 +127,16 @@ async fn claim_with(
                 };
                 let entry = entry.map(|entry| entry.id);
                 let was_used = other.flavor_asset_id.is_some() || other.uploaded > 0;
-                let ended = end_token(tools.kaltura, tools.tuning.claim_settle, was_used, proof).await?;
+                let ended = end_token(context.systems.kaltura, context.tuning.claim_settle, was_used, proof).await?;
                 if ended && means == TokenMeans::TakeUp {
                     return Ok(entry.map(|entry| Claim::Entry(token.clone(), entry)));
                 }
                 if let Some(entry) = entry.filter(|_| ended) {
-                    remove_unfilled_entry(tools, job, &entry).await?;
+                    remove_unfilled_entry(context, job, &entry).await?;
                 }
             }
         }
-        others = tools.kaltura.tokens_named(&names).await?;
+        others = context.systems.kaltura.tokens_named(&names).await?;
         others.retain(|other| other.id != *token);
     }
     Err(TransferError::ClaimedElsewhere)
@@ -144,16 +144,16 @@ async fn claim_with(
 
 /// Only looks, at random intervals, until no other token counts.
 async fn wait_until_none_counts(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     names: &[String],
 ) -> Result<(), TransferError> {
-    let until = now() + tools.tuning.claim_settle * 2 + TimeDelta::seconds(2);
+    let until = now() + context.tuning.claim_settle * 2 + TimeDelta::seconds(2);
     loop {
         tokio::time::sleep(wait_some_time()).await;
-        let others = tools.kaltura.tokens_named(names).await?;
-        match choose_foremost_token(tools, job, copy, others).await?.map(|met| met.means) {
+        let others = context.systems.kaltura.tokens_named(names).await?;
+        match choose_foremost_token(context, job, copy, others).await?.map(|met| met.means) {
             Some(TokenMeans::Wait) if now() < until => {}
             Some(TokenMeans::Wait | TokenMeans::Theirs) => return Err(TransferError::ClaimedElsewhere),
             _ => return Ok(()),
@@ -163,7 +163,7 @@ async fn wait_until_none_counts(
 
 /// The token that means most.
 async fn choose_foremost_token(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     others: Vec<UploadToken>,
@@ -172,14 +172,14 @@ async fn choose_foremost_token(
     if others.is_empty() {
         return Ok(None);
     }
-    let tracked = tools.ledger.read_segment(&job.segment.key())?;
+    let tracked = context.systems.ledger.read_segment(&job.segment.key())?;
     let asked = |tracked: &Tracked| copies_of_the_mark(tracked, job).any(|copy| copy.asked > 0);
-    let remakes = tools.tuning.recopies || tracked.as_ref().is_some_and(asked);
+    let remakes = context.tuning.recopies || tracked.as_ref().is_some_and(asked);
     let mut met: Option<MetToken> = None;
     for token in others {
-        let entry = find_entry_of_token(tools, &token).await?;
+        let entry = find_entry_of_token(context, &token).await?;
         let leads = token_leads(job, &token, entry.as_ref(), tracked.as_ref());
-        let means = token_means(token.status, leads, token_age(tools, &token), remakes);
+        let means = token_means(token.status, leads, token_age(context, &token), remakes);
         if met.as_ref().is_none_or(|met| met.means < means) {
             met = Some(MetToken { means, token, entry });
         }
@@ -223,25 +223,25 @@ fn copies_of_the_mark<'a>(tracked: &'a Tracked, job: &'a Job<'_>) -> impl Iterat
 }
 
 async fn find_entry_of_token(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     token: &UploadToken,
 ) -> Result<Option<EntryWithSource>, RemoteError> {
     let Some(asset) = &token.flavor_asset_id else {
         return Ok(None);
     };
-    match tools.kaltura.entry_of_flavor_asset(asset).await? {
-        Some(entry_id) => tools.kaltura.copied_one(&entry_id).await,
+    match context.systems.kaltura.entry_of_flavor_asset(asset).await? {
+        Some(entry_id) => context.systems.kaltura.copied_one(&entry_id).await,
         None => Ok(None),
     }
 }
 
 /// By Kaltura's own clock. Of one whose times cannot be read nobody knows that it is fresh, or dead.
-fn token_age(tools: TransferContext<'_>, token: &UploadToken) -> Age {
-    let now = tools.kaltura.now().unwrap_or_else(now);
+fn token_age(context: TransferContext<'_>, token: &UploadToken) -> Age {
+    let now = context.systems.kaltura.now().unwrap_or_else(now);
     let since = if token.status == TokenStatus::Open { token.created } else { token.updated };
     match (since, token.updated) {
         (_, Some(updated)) if now - updated > UPLOADS_LIVE => Age::Dead,
-        (Some(since), _) if now - since < tools.tuning.claim_settle => Age::Fresh,
+        (Some(since), _) if now - since < context.tuning.claim_settle => Age::Fresh,
         _ => Age::Settled,
     }
 }
@@ -249,22 +249,22 @@ fn token_age(tools: TransferContext<'_>, token: &UploadToken) -> Age {
 /// Where the token leads nowhere although it was used up: the entry that has the bytes is looked for, by what the ledger
 /// knows and by the mark. Where there is none, it was deleted in Kaltura.
 async fn resolve_tokens(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     means: TokenMeans,
 ) -> Result<Claim, TransferError> {
     let mark = job.mark();
     let marked = match job.place.parent() {
-        Some(parent) => tools.kaltura.children_of(parent).await?,
-        None => tools.kaltura.entries_marked(std::slice::from_ref(&mark)).await?,
+        Some(parent) => context.systems.kaltura.children_of(parent).await?,
+        None => context.systems.kaltura.entries_marked(std::slice::from_ref(&mark)).await?,
     };
     let marked = marked.into_iter().filter(|entry| entry.reference_id == mark).map(|entry| entry.id);
     for entry_id in copy.entry_id.clone().into_iter().chain(marked) {
-        if tools.ledger.is_replaced(copy, &entry_id)? {
+        if context.systems.ledger.is_replaced(copy, &entry_id)? {
             continue;
         }
-        let Some(found) = find_existing_entry(tools.kaltura, &entry_id).await? else {
+        let Some(found) = find_existing_entry(context.systems.kaltura, &entry_id).await? else {
             continue;
         };
         if found.source_bytes > 0 && !found.entry.recycled && found.entry.status != EntryStatus::Failed {
@@ -277,12 +277,15 @@ async fn resolve_tokens(
 
 /// Deletes an entry of this installation that was never filled.
 pub(super) async fn remove_unfilled_entry(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     entry_id: &EntryId,
 ) -> Result<(), TransferError> {
-    match find_existing_entry(tools.kaltura, entry_id).await?.and_then(|found| Proof::unfilled(&found, &job.mark())) {
-        Some(proof) => Ok(tools.kaltura.delete(proof).await?),
+    match find_existing_entry(context.systems.kaltura, entry_id)
+        .await?
+        .and_then(|found| Proof::unfilled(&found, &job.mark()))
+    {
+        Some(proof) => Ok(context.systems.kaltura.delete(proof).await?),
         None => Ok(()),
     }
 }
@@ -306,6 +309,17 @@ fn claimed_owner<'a>(job: &Job<'a>) -> Option<&'a KalturaUserId> {
 fn wait_some_time() -> Duration {
     let part = RandomState::new().build_hasher().finish() % 1000;
     SHORTEST_PAUSE + ANOTHER_PAUSE * u32::try_from(part).unwrap_or_default() / 1000
+}
+
+/// What only a token shows of an installation that is taken over is signed here: Kaltura's index may not know it.
+pub(super) async fn sign_taken_over(context: TransferContext<'_>, entry_id: &EntryId) -> Result<(), TransferError> {
+    if context.systems.kaltura.installation().take_over == TakeOver::Nothing {
+        return Ok(());
+    }
+    for signed in context.systems.kaltura.sign_entries(std::slice::from_ref(entry_id)).await? {
+        signed?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

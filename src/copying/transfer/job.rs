@@ -9,23 +9,18 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Bandwidth, Slots, TransferError, Wording};
-use crate::copying::categories::{Categories, CategoryContext};
-use crate::ledger::Ledger;
+use crate::copying::categories::Categories;
+use crate::copying::systems::Systems;
 use crate::model::{CopyState, EntryId, FileCopy, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
 use crate::progress::Gauge;
 use crate::remotes::http::{Patience, Retry};
-use crate::remotes::kaltura::Kaltura;
-use crate::remotes::zoom::{Download, Source, SourceError, Zoom};
+use crate::remotes::zoom::{Download, Source, SourceError};
 
 /// What every transfer of a run works with.
 #[derive(Clone, Copy, Debug)]
 pub struct TransferContext<'a> {
-    /// Where the media come from.
-    pub zoom: &'a Zoom,
-    /// Where they go.
-    pub kaltura: &'a Kaltura,
-    /// Where each step is written down.
-    pub ledger: &'a Ledger,
+    /// Where the media come from, where they go, and where each step is written down.
+    pub systems: Systems<'a>,
     /// The run, as the ledger names it.
     pub run: &'a str,
     /// How the bytes are sent.
@@ -34,17 +29,11 @@ pub struct TransferContext<'a> {
     pub categories: &'a Categories,
 }
 
-impl<'a> TransferContext<'a> {
-    /// With whom an entry is put into its category.
-    #[must_use]
-    pub fn sides(self) -> CategoryContext<'a> {
-        CategoryContext { zoom: self.zoom, kaltura: self.kaltura, ledger: self.ledger, run: self.run }
-    }
-
+impl TransferContext<'_> {
     /// What time it is by Zoom's clock, where it tells: plans are made by it.
     #[must_use]
     pub fn utc_now(self) -> DateTime<Utc> {
-        self.zoom.now().unwrap_or_else(Utc::now)
+        self.systems.zoom.now().unwrap_or_else(Utc::now)
     }
 }
 
@@ -116,15 +105,15 @@ impl Job<'_> {
 
     /// The copy as one of so many bytes, of a file that is listed as it is now.
     #[must_use]
-    pub fn sized(&self, copy: FileCopy, bytes: u64) -> FileCopy {
+    pub fn with_size(&self, copy: FileCopy, bytes: u64) -> FileCopy {
         FileCopy { bytes, listed: self.file.bytes.unwrap_or_default(), ..copy }
     }
 
     /// The copy as one of what was just opened, of so many bytes.
     #[must_use]
-    pub fn opened(&self, copy: FileCopy, download: &Download, bytes: u64) -> FileCopy {
+    pub fn with_download(&self, copy: FileCopy, download: &Download, bytes: u64) -> FileCopy {
         let validator = download.content().cloned();
-        FileCopy { validator, lasted: self.file.lasted, ..self.sized(copy, bytes) }
+        FileCopy { validator, lasted: self.file.lasted, ..self.with_size(copy, bytes) }
     }
 
     /// Whether Zoom lists another size than when the copy was begun.
@@ -193,35 +182,35 @@ impl TransferTarget<'_> {
 
 /// Writes down that the copy has left the state `from`.
 pub(super) async fn advance_copy(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     from: CopyState,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
-    Ok(tools.ledger.advance(tools.run, from, copy, now()).await?)
+    Ok(context.systems.ledger.advance(context.run, from, copy, now()).await?)
 }
 
 /// Writes down that all bytes of the copy are in Kaltura.
 pub(super) async fn note_sent(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     from: CopyState,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
-    left_to_kaltura(tools, job, from, FileCopy { state: CopyState::Sent, attach_sent: Some(now()), ..copy }).await
+    left_to_kaltura(context, job, from, FileCopy { state: CopyState::Sent, attach_sent: Some(now()), ..copy }).await
 }
 
 /// Writes down that the rest is up to Kaltura. Before, the copy's entry is put into its category: whatever dies in between,
 /// it is done again; after, it is not, as people may take it out. What nobody owns is shown to nobody.
 pub(super) async fn left_to_kaltura(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     from: CopyState,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     if let (TransferTarget::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
-        tools.categories.assign(tools.sides(), job.segment, entry).await?;
+        context.categories.assign_category(context.systems, context.run, job.segment, entry).await?;
     }
-    advance_copy(tools, from, copy).await
+    advance_copy(context, from, copy).await
 }
 
 /// Times that an entry or a text is asked for in one run.
@@ -257,7 +246,7 @@ pub(super) fn now() -> DateTime<Utc> {
 /// is right, whatever the list says. Where it says another, they are of two tries, each after a fresh list. A download that
 /// does not tell its size is read to its end for it, where the list is in doubt.
 pub(super) async fn open_recording(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     source: Source<'_>,
     listed: Option<u64>,
     copy: &FileCopy,
@@ -265,16 +254,16 @@ pub(super) async fn open_recording(
     let is_in_doubt = listed.is_none() || copy.announced.is_some();
     let expected = match listed.or(copy.announced) {
         Some(expected) => expected,
-        None => tools.zoom.size_of(source).await?,
+        None => context.systems.zoom.size_of(source).await?,
     };
-    let found = match tools.zoom.open_media(source, expected, 0).await {
+    let found = match context.systems.zoom.open_media(source, expected, 0).await {
         Ok(download) if download.tells_size() || !is_in_doubt => return Ok((download, expected)),
-        Ok(_) => tools.zoom.size_of(source).await?,
+        Ok(_) => context.systems.zoom.size_of(source).await?,
         Err(SourceError::OtherSize { announced, .. }) => announced,
         Err(error) => return Err(error.into()),
     };
     if found != expected && copy.announced != Some(found) {
-        tools.ledger.announced(copy, found)?;
+        context.systems.ledger.announced(copy, found)?;
         return Err(differs_from_list(listed, expected, found));
     }
     if found != expected {
@@ -284,7 +273,7 @@ pub(super) async fn open_recording(
             "Zoom lists a wrong size; two downloads agree on another, which is taken"
         );
     }
-    Ok((tools.zoom.open_media(source, found, 0).await?, found))
+    Ok((context.systems.zoom.open_media(source, found, 0).await?, found))
 }
 
 fn differs_from_list(listed: Option<u64>, expected: u64, announced: u64) -> TransferError {

@@ -17,18 +17,22 @@ use crate::remotes::kaltura::{Kaltura, TextName, UploadToken};
 
 /// Makes room for a new entry: what an earlier try left without content is deleted; what is no copy, and holds something,
 /// stays until the new one is confirmed.
-pub(super) async fn make_room(tools: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
+pub(super) async fn make_room(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<(), TransferError> {
     let broken = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Broken);
     for id in job.remains.iter().chain(broken) {
-        if let Some(found) = find_existing_entry(tools.kaltura, id).await? {
-            clear_leftover(tools, job, copy, &found).await?;
+        if let Some(found) = find_existing_entry(context.systems.kaltura, id).await? {
+            clear_leftover(context, job, copy, &found).await?;
         }
     }
     Ok(())
 }
 
 pub(super) async fn clear_leftover(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     found: &EntryWithSource,
@@ -36,12 +40,12 @@ pub(super) async fn clear_leftover(
     let mark = job.mark();
     let unfilled = Proof::unfilled(found, &mark).or_else(|| Proof::unfilled_of(copy, found, &mark));
     if let Some(proof) = unfilled.or_else(|| Proof::made_otherwise(copy, found).filter(|_| is_to_go(copy))) {
-        return Ok(tools.kaltura.delete(proof).await?);
+        return Ok(context.systems.kaltura.delete(proof).await?);
     }
-    let is_ledgers = copy.entry_id.as_ref() == Some(&found.entry.id);
-    let has_others = is_ledgers && found.source_bytes > 0 && found.source_bytes != copy.bytes;
+    let is_in_ledger = copy.entry_id.as_ref() == Some(&found.entry.id);
+    let has_others = is_in_ledger && found.source_bytes > 0 && found.source_bytes != copy.bytes;
     if is_own_entry(found, &mark) && (came_to_nothing(found) || has_others) {
-        return Ok(tools.ledger.replace(copy, (&found.entry.id, found.source_bytes), now())?);
+        return Ok(context.systems.ledger.replace(copy, (&found.entry.id, found.source_bytes), now())?);
     }
     Err(TransferError::Recording(came_to_life(&found.entry.id)))
 }
@@ -54,23 +58,23 @@ fn is_to_go(copy: &FileCopy) -> bool {
 /// A copy that was taken for broken, and can be played or is being processed: people repaired it, or Kaltura alone cannot show
 /// how long it is. It is not made anew.
 pub(super) async fn found_whole(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
 ) -> Result<Option<FileCopy>, TransferError> {
     let Some(id) = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Broken) else {
         return Ok(None);
     };
-    match find_existing_entry(tools.kaltura, id).await? {
+    match find_existing_entry(context.systems.kaltura, id).await? {
         Some(found) if is_own_entry(&found, &job.mark()) && is_alive(&found, copy) => {
             // it was found to have other bytes, and has the right ones for all that
-            if tools.ledger.is_replaced(copy, id)? {
+            if context.systems.ledger.is_replaced(copy, id)? {
                 if found.source_bytes != copy.bytes {
                     return Ok(None);
                 }
-                tools.ledger.keep_replaced(copy, id)?;
+                context.systems.ledger.keep_replaced(copy, id)?;
             }
-            note_sent(tools, job, copy.state, FileCopy { token: None, ..copy.clone() }).await.map(Some)
+            note_sent(context, job, copy.state, FileCopy { token: None, ..copy.clone() }).await.map(Some)
         }
         _ => Ok(None),
     }
@@ -85,9 +89,9 @@ fn is_alive(found: &EntryWithSource, copy: &FileCopy) -> bool {
 }
 
 /// Forgets what was copied beside an earlier entry of the segment, of this file or of another one.
-pub(super) fn begin_anew(tools: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
+pub(super) fn begin_anew(context: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
     if matches!(job.place, TransferTarget::Parent(_)) {
-        tools.ledger.begin_anew(copy)?;
+        context.systems.ledger.begin_anew(copy)?;
     }
     Ok(())
 }
@@ -171,19 +175,19 @@ pub(super) fn came_to_life(id: &EntryId) -> String {
 /// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file
 /// (facts-kaltura.md#k19), which need not be the one whose answer came.
 pub(super) async fn entry_of_token(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     copy: &FileCopy,
 ) -> Result<Option<EntryId>, TransferError> {
     let Some(token) = &copy.token else {
         return Ok(copy.entry_id.clone());
     };
-    let named = match tools.kaltura.token_there(token).await?.and_then(|token| token.flavor_asset_id) {
-        Some(asset) => tools.kaltura.entry_of_flavor_asset(&asset).await?,
+    let named = match context.systems.kaltura.token_there(token).await?.and_then(|token| token.flavor_asset_id) {
+        Some(asset) => context.systems.kaltura.entry_of_flavor_asset(&asset).await?,
         None => None,
     };
     // a late second attach points a closed token to an entry that stays empty: the copy is the one that has the bytes
     for entry_id in copy.entry_id.iter().chain(&named) {
-        if find_existing_entry(tools.kaltura, entry_id).await?.is_some_and(|found| found.source_bytes > 0) {
+        if find_existing_entry(context.systems.kaltura, entry_id).await?.is_some_and(|found| found.source_bytes > 0) {
             return Ok(Some(entry_id.clone()));
         }
     }

@@ -36,13 +36,13 @@ impl Slots {
     }
 
     /// Waits for one.
-    pub async fn one(&self) -> Slot {
+    pub async fn acquire_slot(&self) -> Slot {
         // it is never closed
         Slot { _permit: Arc::clone(&self.free).acquire_owned().await.ok() }
     }
 
     /// One that nobody waits for.
-    pub(super) fn spare(&self) -> Option<Slot> {
+    pub(super) fn try_spare(&self) -> Option<Slot> {
         Arc::clone(&self.free).try_acquire_owned().ok().map(|permit| Slot { _permit: Some(permit) })
     }
 
@@ -81,7 +81,7 @@ impl Bandwidth {
     }
 
     /// Waits until so many bytes may pass.
-    pub(super) async fn admit(&self, bytes: u64) {
+    pub(super) async fn admit_bytes(&self, bytes: u64) {
         let mut left = bytes.div_ceil(UNIT);
         while left > 0 {
             let units = u32::try_from(left).unwrap_or(u32::MAX).min(self.most);
@@ -105,11 +105,11 @@ mod tests {
     #[tokio::test]
     async fn waiting_transfers_beat_spare_slots() {
         let slots = Slots::new(1);
-        let spare = slots.spare().expect("a free slot");
-        let mut waiting = pin!(slots.one());
+        let spare = slots.try_spare().expect("a free slot");
+        let mut waiting = pin!(slots.acquire_slot());
         assert!(poll!(waiting.as_mut()).is_pending());
         drop(spare);
-        assert!(!slots.has_spare() && slots.spare().is_none());
+        assert!(!slots.has_spare() && slots.try_spare().is_none());
         assert!(poll!(waiting).is_ready());
     }
 
@@ -127,14 +127,14 @@ mod tests {
     #[test]
     fn only_bucket_contents_pass_at_once() {
         let bandwidth = Bandwidth::new(1024 * 1024);
-        assert!(bandwidth.admit(100 * 1024).now_or_never().is_some());
-        assert!(bandwidth.admit(100 * 1024).now_or_never().is_some());
-        assert!(bandwidth.admit(100 * 1024).now_or_never().is_none());
+        assert!(bandwidth.admit_bytes(100 * 1024).now_or_never().is_some());
+        assert!(bandwidth.admit_bytes(100 * 1024).now_or_never().is_some());
+        assert!(bandwidth.admit_bytes(100 * 1024).now_or_never().is_none());
     }
 
     #[test]
     fn large_requests_are_admitted_in_parts() {
-        assert!(Bandwidth::new(1).admit(1024 * 1024).now_or_never().is_none());
-        assert!(Bandwidth::new(u64::MAX).admit(1024 * 1024).now_or_never().is_some());
+        assert!(Bandwidth::new(1).admit_bytes(1024 * 1024).now_or_never().is_none());
+        assert!(Bandwidth::new(u64::MAX).admit_bytes(1024 * 1024).now_or_never().is_some());
     }
 }

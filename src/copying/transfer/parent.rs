@@ -22,13 +22,13 @@ pub(super) enum Child {
 
 /// Looks whether the child exists already, and whose it is to be. A half-made one that nothing can finish is deleted.
 pub(super) async fn look_for_child(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     parent: &FileCopy,
     copy: &FileCopy,
 ) -> Result<Child, TransferError> {
     let Some(EntryFamily { parent: entry, has_owner, children }) =
-        tools.kaltura.family(parent_entry_id(parent)?).await?
+        context.systems.kaltura.family(parent_entry_id(parent)?).await?
     else {
         return Err(TransferError::ParentDeleted);
     };
@@ -36,14 +36,14 @@ pub(super) async fn look_for_child(
     let mark = job.segment.key().child_reference_id(&job.file.id);
     for child in children.iter().filter(|child| child.ours && child.reference_id == mark) {
         // another one is to take its place
-        if tools.ledger.is_replaced(copy, &child.id)? {
+        if context.systems.ledger.is_replaced(copy, &child.id)? {
             continue;
         }
         match child.status {
             EntryStatus::NoContent => return Ok(Child::Empty(child.id.clone())),
             EntryStatus::Importing | EntryStatus::Failed => {
-                if let Some(found) = find_existing_entry(tools.kaltura, &child.id).await? {
-                    clear_leftover(tools, job, copy, &found).await?;
+                if let Some(found) = find_existing_entry(context.systems.kaltura, &child.id).await? {
+                    clear_leftover(context, job, copy, &found).await?;
                 }
             }
             // one that this ledger never asked for was deleted by people; without a duration it never was a copy
@@ -52,7 +52,7 @@ pub(super) async fn look_for_child(
             _ => return Ok(Child::Whole(child.id.clone())),
         }
     }
-    if let Some(child) = under_another_id(tools, job, copy, &children).await? {
+    if let Some(child) = under_another_id(context, job, copy, &children).await? {
         return Ok(Child::Whole(child));
     }
     if has_owner {
@@ -64,7 +64,7 @@ pub(super) async fn look_for_child(
 /// The child that an earlier ledger made of the file when Zoom listed it under another id: of the same size, and of no file
 /// that Zoom lists now.
 async fn under_another_id(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
     children: &[Entry],
@@ -84,7 +84,7 @@ async fn under_another_id(
     if candidates.is_empty() {
         return Ok(None);
     }
-    let tracked = tools.ledger.read_segment(&key)?;
+    let tracked = context.systems.ledger.read_segment(&key)?;
     let is_known = |id: &EntryId| {
         let copies = tracked.iter().flat_map(|tracked| &tracked.copies);
         copies
@@ -94,7 +94,7 @@ async fn under_another_id(
     };
     let mut same = Vec::new();
     for child in candidates.into_iter().filter(|child| !is_known(&child.id)) {
-        let found = find_existing_entry(tools.kaltura, &child.id).await?;
+        let found = find_existing_entry(context.systems.kaltura, &child.id).await?;
         if found.is_some_and(|found| found.source_bytes == bytes) {
             same.push(child.id.clone());
         }
@@ -131,11 +131,11 @@ pub(super) fn parent_entry_id(parent: &FileCopy) -> Result<&EntryId, TransferErr
 }
 
 /// Whose the entry of a file is, true where nobody owns it: a child is its parent's owner's.
-pub(super) async fn owner_now(tools: TransferContext<'_>, job: &Job<'_>) -> Result<(String, bool), TransferError> {
+pub(super) async fn owner_now(context: TransferContext<'_>, job: &Job<'_>) -> Result<(String, bool), TransferError> {
     match job.place {
         TransferTarget::Parent(owner) => Ok((owner.to_string(), job.orphan)),
         TransferTarget::Child(parent) | TransferTarget::Caption(parent) | TransferTarget::Attachment(parent) => {
-            let parent = find_existing_entry(tools.kaltura, parent_entry_id(parent)?)
+            let parent = find_existing_entry(context.systems.kaltura, parent_entry_id(parent)?)
                 .await?
                 .ok_or(TransferError::ParentDeleted)?;
             Ok((parent.entry.owner, parent.entry.tags.is_orphan))
@@ -146,13 +146,13 @@ pub(super) async fn owner_now(tools: TransferContext<'_>, job: &Job<'_>) -> Resu
 /// Fails unless Kaltura's database has the entry as it was asked for: where the answer that would have told was lost. What is
 /// not so is taken back.
 pub(super) async fn check_kept(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     copy: &FileCopy,
     entry_id: &EntryId,
     asked: &NewEntry<'_>,
 ) -> Result<(), TransferError> {
-    match tools.kaltura.dropped(entry_id, asked).await? {
-        Some(dropped) => Err(refuse_entry(tools, copy.clone(), entry_id, &dropped).await),
+    match context.systems.kaltura.dropped(entry_id, asked).await? {
+        Some(dropped) => Err(refuse_entry(context, copy.clone(), entry_id, &dropped).await),
         None => Ok(()),
     }
 }
@@ -160,13 +160,13 @@ pub(super) async fn check_kept(
 /// Takes back an entry that was not made as it was asked for, and tells why. Where that fails, the ledger knows the entry
 /// as one that is to go before a new one is made.
 pub(super) async fn refuse_entry(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     copy: FileCopy,
     entry_id: &EntryId,
     dropped: &Dropped,
 ) -> TransferError {
     let error = dropped.error("media.add");
-    match take_back(tools, copy, entry_id).await {
+    match take_back(context, copy, entry_id).await {
         Ok(()) => error.into(),
         Err(ledger @ (TransferError::Ledger(_) | TransferError::Interrupted)) => ledger,
         Err(why) => {
@@ -176,22 +176,22 @@ pub(super) async fn refuse_entry(
     }
 }
 
-async fn take_back(tools: TransferContext<'_>, copy: FileCopy, entry_id: &EntryId) -> Result<(), TransferError> {
+async fn take_back(context: TransferContext<'_>, copy: FileCopy, entry_id: &EntryId) -> Result<(), TransferError> {
     let (token, asked) = (copy.token.clone(), copy.asked.saturating_sub(1));
     let from = copy.state;
     let to_go = FileCopy { state: CopyState::Broken, token: None, entry_id: Some(entry_id.clone()), asked, ..copy };
-    let to_go = advance_copy(tools, from, to_go).await?;
-    let found = find_existing_entry(tools.kaltura, entry_id).await?;
+    let to_go = advance_copy(context, from, to_go).await?;
+    let found = find_existing_entry(context.systems.kaltura, entry_id).await?;
     if let Some(proof) = Proof::token_of(&FileCopy { token, ..to_go.clone() }, found.as_ref()) {
-        tools.kaltura.delete_token(proof).await?;
+        context.systems.kaltura.delete_token(proof).await?;
     }
-    if let Some(found) = find_existing_entry(tools.kaltura, entry_id).await? {
+    if let Some(found) = find_existing_entry(context.systems.kaltura, entry_id).await? {
         let Some(proof) = Proof::made_otherwise(&to_go, &found) else {
             return Err(TransferError::Recording(format!("entry {entry_id} has content; look at it in the KMC")));
         };
-        tools.kaltura.delete(proof).await?;
+        context.systems.kaltura.delete(proof).await?;
     }
-    advance_copy(tools, CopyState::Broken, FileCopy { state: CopyState::New, entry_id: None, ..to_go }).await?;
+    advance_copy(context, CopyState::Broken, FileCopy { state: CopyState::New, entry_id: None, ..to_go }).await?;
     Ok(())
 }
 

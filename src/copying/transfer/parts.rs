@@ -32,28 +32,28 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 const MOST: u64 = 8;
 
 /// Whether it is worth it for so many bytes, and something is free for it.
-pub(super) fn is_worth_it(tools: TransferContext<'_>, bytes: u64) -> bool {
-    bytes >= 4 * shortest_part(tools) && tools.tuning.slots.has_spare()
+pub(super) fn is_worth_it(context: TransferContext<'_>, bytes: u64) -> bool {
+    bytes >= 4 * shortest_part(context) && context.tuning.slots.has_spare()
 }
 
-fn shortest_part(tools: TransferContext<'_>) -> u64 {
-    SHORTEST.min(tools.tuning.chunk_bytes)
+fn shortest_part(context: TransferContext<'_>) -> u64 {
+    SHORTEST.min(context.tuning.chunk_bytes)
 }
 
 /// Sends what follows `from`, which Kaltura has. `download` stands there. One fault ends all of it: what came early is sent
 /// again then.
 pub(super) async fn send_the_rest(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     (source, copy, token): (Source<'_>, &FileCopy, &UploadTokenId),
     from: u64,
     download: Download,
 ) -> Result<Position, TransferError> {
-    let rest = Rest { tools, source, copy, token, gauge: job.gauge, passed_on: AtomicU64::new(from) };
-    let mut ahead = Ahead::new(tools, from, copy.bytes);
+    let rest = Rest { context, source, copy, token, gauge: job.gauge, passed_on: AtomicU64::new(from) };
+    let mut ahead = Ahead::new(context, from, copy.bytes);
     let (mut opened, mut running) = (Some(download), FuturesUnordered::new());
     loop {
-        while let Some((part, hold)) = ahead.part(tools) {
+        while let Some((part, hold)) = ahead.next_part(context) {
             running.push(rest.send_part(part, hold, opened.take()));
         }
         let Some(end) = running.next().await else {
@@ -88,19 +88,20 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn new(tools: TransferContext<'_>, from: u64, bytes: u64) -> Ahead {
+    fn new(context: TransferContext<'_>, from: u64, bytes: u64) -> Ahead {
         let last = bytes - EDGE.min(bytes - from);
-        let length = (last - from).div_ceil(MOST).clamp(shortest_part(tools), tools.tuning.chunk_bytes.min(LONGEST));
+        let length =
+            (last - from).div_ceil(MOST).clamp(shortest_part(context), context.tuning.chunk_bytes.min(LONGEST));
         Ahead { next: from, last, length, under_way: BTreeSet::new(), own_is_free: true }
     }
 
     /// A part, if there is one left, a slot for it, and not too much ahead of what Kaltura can join.
-    fn part(&mut self, tools: TransferContext<'_>) -> Option<(Range<u64>, Hold)> {
+    fn next_part(&mut self, context: TransferContext<'_>) -> Option<(Range<u64>, Hold)> {
         let behind = self.under_way.first().copied().unwrap_or(self.next);
         if self.next >= self.last || self.next - behind >= MOST * self.length {
             return None;
         }
-        let hold = if self.own_is_free { Hold::Own } else { Hold::Spare { _slot: tools.tuning.slots.spare()? } };
+        let hold = if self.own_is_free { Hold::Own } else { Hold::Spare { _slot: context.tuning.slots.try_spare()? } };
         self.own_is_free = false;
         let part = self.next..(self.next + self.length).min(self.last);
         self.next = part.end;
@@ -116,7 +117,7 @@ impl Ahead {
 
 /// What all parts share.
 struct Rest<'a> {
-    tools: TransferContext<'a>,
+    context: TransferContext<'a>,
     source: Source<'a>,
     copy: &'a FileCopy,
     token: &'a UploadTokenId,
@@ -134,11 +135,11 @@ impl Rest<'_> {
     ) -> Result<(Range<u64>, Hold, Position), TransferError> {
         let mut download = match opened {
             Some(download) => download,
-            None => self.tools.zoom.open_part(self.source, self.copy.bytes, part.clone()).await?,
+            None => self.context.systems.zoom.open_part(self.source, self.copy.bytes, part.clone()).await?,
         };
         let chunk = Chunk { at: part.start, bytes: part.end - part.start, last: part.end == self.copy.bytes };
         let gauge = PartProgress { of: self, from: part.start, passed_on: AtomicU64::new(0) };
-        let answer = send_chunk(self.tools, &gauge, self.token, chunk, &mut download).await?;
+        let answer = send_chunk(self.context, &gauge, self.token, chunk, &mut download).await?;
         Ok((part, hold, position_of_token(self.copy, &answer)))
     }
 }

@@ -9,8 +9,8 @@
 //! A second `addContent` is refused (`ENTRY_ALREADY_WITH_CONTENT`), so that repeating it makes nothing twice.
 
 use super::TransferError;
-use super::attach::{complete_found, doubt_error, new_entry, prepare_target, sign_taken_over, was_not_carried_out};
-use super::claim::{Claim, claim_file};
+use super::attach::{complete_found, doubt_error, new_entry, prepare_target, was_not_carried_out};
+use super::claim::{Claim, claim_file, sign_taken_over};
 use super::job::{
     Job, Pauses, TRIES, TransferContext, Way, advance_copy, left_to_kaltura, looked_for_until, now, open_recording,
 };
@@ -31,9 +31,9 @@ pub(super) enum Pulled {
 
 /// The way that a copy goes on. What was begun with an upload token, or was not fetched, is streamed, and so is what
 /// Kaltura's importer would ask for at another address.
-pub(super) fn choose_way(tools: TransferContext<'_>, source: Source<'_>, copy: &FileCopy) -> Way {
+pub(super) fn choose_way(context: TransferContext<'_>, source: Source<'_>, copy: &FileCopy) -> Way {
     let is_to_be_streamed = copy.token.is_some() || matches!(copy.state, CopyState::Reserved | CopyState::Unfetched);
-    if is_to_be_streamed || is_mangled(source.url) { Way::Stream } else { tools.tuning.way }
+    if is_to_be_streamed || is_mangled(source.url) { Way::Stream } else { context.tuning.way }
 }
 
 /// The importer makes every `//` after the scheme a `/` (facts-kaltura.md#s16).
@@ -47,18 +47,18 @@ pub(super) fn was_to_be_pulled(copy: &FileCopy) -> bool {
 }
 
 /// Leaves the copy to Kaltura.
-pub(super) async fn pull(
-    tools: TransferContext<'_>,
+pub(super) async fn pull_file(
+    context: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     mut copy: FileCopy,
 ) -> Result<Pulled, TransferError> {
     if copy.state != CopyState::Attaching || job.lists_another_size(&copy) {
-        let (download, bytes) = open_recording(tools, source, job.file.bytes, &copy).await?;
-        copy = job.opened(copy, &download, bytes);
+        let (download, bytes) = open_recording(context, source, job.file.bytes, &copy).await?;
+        copy = job.with_download(copy, &download, bytes);
     }
-    let life = tools.tuning.pull_within.to_std().unwrap_or_default();
-    let Some(pass) = tools.zoom.pass(source, life).await? else {
+    let life = context.tuning.pull_within.to_std().unwrap_or_default();
+    let Some(pass) = context.systems.zoom.pass(source, life).await? else {
         tracing::warn!(
             meeting_uuid = %job.segment.meeting.uuid,
             "Zoom gives no token for the files of this meeting alone, and the account's stays here: streamed"
@@ -66,82 +66,82 @@ pub(super) async fn pull(
         return Ok(Pulled::NotByKaltura(copy));
     };
     if copy.state != CopyState::Attaching {
-        make_room(tools, job, &copy).await?;
-        begin_anew(tools, job, &copy)?;
+        make_room(context, job, &copy).await?;
+        begin_anew(context, job, &copy)?;
         let role = job.place.role();
         copy = FileCopy { role, lasted: job.file.lasted, token: None, entry_id: None, attach_sent: None, ..copy };
     }
-    copy = settle_doubt(tools, job, copy).await?;
+    copy = settle_doubt(context, job, copy).await?;
     if was_to_be_pulled(&copy)
         && let Some(entry_id) = copy.entry_id.clone()
     {
-        return tell_kaltura(tools, job, copy, entry_id, &pass).await;
+        return tell_kaltura(context, job, copy, entry_id, &pass).await;
     }
     match copy.state {
         CopyState::Importing => Ok(Pulled::ByKaltura(copy)),
-        _ => make_entry_to_pull(tools, job, copy, &pass).await,
+        _ => make_entry_to_pull(context, job, copy, &pass).await,
     }
 }
 
 /// Claims the file, makes the entry and tells Kaltura where its bytes are. No token can name an entry that is filled from an
 /// address: the claim is for what others upload, or uploaded, and ends with this.
 async fn make_entry_to_pull(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: FileCopy,
     pass: &DownloadPass,
 ) -> Result<Pulled, TransferError> {
-    let claim = Box::pin(claim_file(tools, job, &copy)).await?;
+    let claim = Box::pin(claim_file(context, job, &copy)).await?;
     if let Claim::Whole(entry_id) | Claim::Entry(_, entry_id) = &claim {
-        sign_taken_over(tools, entry_id).await?;
+        sign_taken_over(context, entry_id).await?;
     }
     let (token, made) = match claim {
-        Claim::Whole(entry_id) => return complete_found(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
+        Claim::Whole(entry_id) => return complete_found(context, job, copy, entry_id).await.map(Pulled::ByKaltura),
         Claim::Entry(token, entry_id) => {
             let (from, next) = (copy.state, with_entry_id(&copy, &entry_id));
-            let copy = advance_copy(tools, from, next).await?;
-            (token, tell_kaltura(tools, job, copy, entry_id, pass).await)
+            let copy = advance_copy(context, from, next).await?;
+            (token, tell_kaltura(context, job, copy, entry_id, pass).await)
         }
-        Claim::Alone(token) => (token, make_alone(tools, job, copy, pass).await),
+        Claim::Alone(token) => (token, make_alone(context, job, copy, pass).await),
     };
     // one that is left behind counts for a moment, and is ended then
-    if let Err(error) = tools.kaltura.delete_token(Proof::claim(&token)).await {
+    if let Err(error) = context.systems.kaltura.delete_token(Proof::claim(&token)).await {
         tracing::debug!(%error, "an upload that was only claimed stays");
     }
     made
 }
 
 async fn make_alone(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     mut copy: FileCopy,
     pass: &DownloadPass,
 ) -> Result<Pulled, TransferError> {
-    let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
+    let (mut error, mut patience, mut tries) = (None, context.tuning.retry.rate_pauses(), 0);
     while tries < TRIES {
-        let owner = match prepare_target(tools, job, &copy).await? {
+        let owner = match prepare_target(context, job, &copy).await? {
             Child::Make(owner) => owner,
-            Child::Whole(entry_id) => return complete_found(tools, job, copy, entry_id).await.map(Pulled::ByKaltura),
+            Child::Whole(entry_id) => return complete_found(context, job, copy, entry_id).await.map(Pulled::ByKaltura),
             Child::Empty(entry_id) => {
                 let (from, next) = (copy.state, with_entry_id(&copy, &entry_id));
-                return tell_kaltura(tools, job, advance_copy(tools, from, next).await?, entry_id, pass).await;
+                return tell_kaltura(context, job, advance_copy(context, from, next).await?, entry_id, pass).await;
             }
         };
         let (from, asked) = (copy.state, copy.asked + 1);
         copy = advance_copy(
-            tools,
+            context,
             from,
             FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy },
         )
         .await?;
-        match tools.kaltura.add_entry(&new_entry(tools, job, &owner)).await {
-            Ok((entry_id, Some(dropped))) => return Err(refuse_entry(tools, copy, &entry_id, &dropped).await),
+        match context.systems.kaltura.add_entry(&new_entry(context, job, &owner)).await {
+            Ok((entry_id, Some(dropped))) => return Err(refuse_entry(context, copy, &entry_id, &dropped).await),
             Ok((entry_id, None)) => {
                 let next = with_entry_id(&copy, &entry_id);
                 return tell_kaltura(
-                    tools,
+                    context,
                     job,
-                    advance_copy(tools, CopyState::Attaching, next).await?,
+                    advance_copy(context, CopyState::Attaching, next).await?,
                     entry_id,
                     pass,
                 )
@@ -150,7 +150,7 @@ async fn make_alone(
             Err(why) if was_not_carried_out(&why) => {
                 let asked = asked - 1;
                 let back = FileCopy { state: CopyState::New, asked, ..copy };
-                copy = advance_copy(tools, CopyState::Attaching, back).await?;
+                copy = advance_copy(context, CopyState::Attaching, back).await?;
                 tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
                 continue;
             }
@@ -159,10 +159,10 @@ async fn make_alone(
                 (error, tries) = (Some(why), tries + 1);
             }
         }
-        copy = settle_doubt(tools, job, copy).await?;
+        copy = settle_doubt(context, job, copy).await?;
         match copy.entry_id.clone() {
             _ if copy.state == CopyState::Importing => return Ok(Pulled::ByKaltura(copy)),
-            Some(entry_id) => return tell_kaltura(tools, job, copy, entry_id, pass).await,
+            Some(entry_id) => return tell_kaltura(context, job, copy, entry_id, pass).await,
             None => {}
         }
     }
@@ -171,24 +171,24 @@ async fn make_alone(
 
 /// Tells Kaltura where the bytes of an entry are. The entry has no content, or was made a moment ago.
 async fn tell_kaltura(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     mut copy: FileCopy,
     entry_id: EntryId,
     pass: &DownloadPass,
 ) -> Result<Pulled, TransferError> {
-    let (mut error, mut patience, mut tries) = (None, tools.tuning.retry.rate_pauses(), 0);
+    let (mut error, mut patience, mut tries) = (None, context.tuning.retry.rate_pauses(), 0);
     while tries < TRIES {
-        match tools.kaltura.import(&entry_id, &pass.url, &pass.header).await {
-            Ok(()) => return note_importing(tools, job, copy).await.map(Pulled::ByKaltura),
+        match context.systems.kaltura.import(&entry_id, &pass.url, &pass.header).await {
+            Ok(()) => return note_importing(context, job, copy).await.map(Pulled::ByKaltura),
             Err(why) if why.means(Meaning::AlreadyFilled) => {
-                return note_importing(tools, job, copy).await.map(Pulled::ByKaltura);
+                return note_importing(context, job, copy).await.map(Pulled::ByKaltura);
             }
             Err(why) if why.kind == RemoteKind::NotFound => return Err(TransferError::Deleted),
             Err(why) if why.kind == RemoteKind::Rejected => {
                 tracing::warn!(%entry_id, "Kaltura does not fetch from Zoom: {why}; the recording is streamed");
                 let next = FileCopy { state: CopyState::Unfetched, ..copy };
-                return advance_copy(tools, CopyState::Attaching, next).await.map(Pulled::NotByKaltura);
+                return advance_copy(context, CopyState::Attaching, next).await.map(Pulled::NotByKaltura);
             }
             Err(why) if was_not_carried_out(&why) => {
                 tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
@@ -199,7 +199,7 @@ async fn tell_kaltura(
                 (error, tries) = (Some(why), tries + 1);
             }
         }
-        copy = settle_doubt(tools, job, FileCopy { attach_sent: Some(now()), ..copy }).await?;
+        copy = settle_doubt(context, job, FileCopy { attach_sent: Some(now()), ..copy }).await?;
         if copy.state == CopyState::Importing {
             return Ok(Pulled::ByKaltura(copy));
         }
@@ -211,30 +211,30 @@ async fn tell_kaltura(
 /// was asked for, and whether Kaltura was told where its bytes are, likewise. Leaves it importing, or with an entry without
 /// content, or with none.
 pub(super) async fn settle_doubt(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     mut copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     if !was_to_be_pulled(&copy) {
         return Ok(copy);
     }
-    let (mut pauses, until) = (Pauses::default(), looked_for_until(copy.attach_sent, tools.tuning.settle));
+    let (mut pauses, until) = (Pauses::default(), looked_for_until(copy.attach_sent, context.tuning.settle));
     loop {
         let last = now() >= until;
         if copy.entry_id.is_none()
-            && let Some(entry) = find_marked_entry(tools, job, &copy).await?
+            && let Some(entry) = find_marked_entry(context, job, &copy).await?
         {
             // what was never answered may have been carried out twice
             let (asked, entry_id) = (copy.asked.max(2), Some(entry.id.clone()));
-            copy = advance_copy(tools, CopyState::Attaching, FileCopy { asked, entry_id, ..copy }).await?;
-            let owner = owner_now(tools, job).await?;
-            check_kept(tools, &copy, &entry.id, &new_entry(tools, job, &owner)).await?;
+            copy = advance_copy(context, CopyState::Attaching, FileCopy { asked, entry_id, ..copy }).await?;
+            let owner = owner_now(context, job).await?;
+            check_kept(context, &copy, &entry.id, &new_entry(context, job, &owner)).await?;
         }
         if let Some(entry_id) = &copy.entry_id {
-            match find_existing_entry(tools.kaltura, entry_id).await? {
+            match find_existing_entry(context.systems.kaltura, entry_id).await? {
                 None => return Err(TransferError::Deleted),
                 Some(found) if found.entry.status != EntryStatus::NoContent => {
-                    return note_importing(tools, job, copy).await;
+                    return note_importing(context, job, copy).await;
                 }
                 Some(_) => {}
             }
@@ -248,21 +248,21 @@ pub(super) async fn settle_doubt(
 
 /// The entry that carries the mark of the file, by Kaltura's search index, unless another one is to take its place.
 async fn find_marked_entry(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
 ) -> Result<Option<Entry>, TransferError> {
     let mark = job.mark();
     let entries = match job.place.parent() {
-        Some(parent) => tools.kaltura.children_of(parent).await?,
-        None => tools.kaltura.entries_marked(std::slice::from_ref(&mark)).await?,
+        Some(parent) => context.systems.kaltura.children_of(parent).await?,
+        None => context.systems.kaltura.entries_marked(std::slice::from_ref(&mark)).await?,
     };
     let is_it = |entry: &Entry| {
         entry.ours && entry.reference_id == mark && !entry.recycled && entry.status != EntryStatus::Deleted
     };
     for entry in entries.into_iter().filter(is_it) {
         // the place of one that is no copy is to be taken
-        if !tools.ledger.is_replaced(copy, &entry.id)? {
+        if !context.systems.ledger.is_replaced(copy, &entry.id)? {
             return Ok(Some(entry));
         }
     }
@@ -272,21 +272,21 @@ async fn find_marked_entry(
 /// Deletes the entry that Kaltura did not fill, so that the bytes can be streamed into a new one. Where the recording has come
 /// after all, the copy is Kaltura's again.
 pub(super) async fn retire_entry(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     copy: &FileCopy,
 ) -> Result<Option<FileCopy>, TransferError> {
     let Some(entry_id) = copy.entry_id.as_ref().filter(|_| copy.state == CopyState::Unfetched) else {
         return Ok(None);
     };
-    match find_existing_entry(tools.kaltura, entry_id).await? {
+    match find_existing_entry(context.systems.kaltura, entry_id).await? {
         Some(found) if has_come(&found, copy) => {
             let next = FileCopy { state: CopyState::Importing, ..copy.clone() };
-            return advance_copy(tools, CopyState::Unfetched, next).await.map(Some);
+            return advance_copy(context, CopyState::Unfetched, next).await.map(Some);
         }
         Some(found) if is_own_entry(&found, &job.mark()) => match Proof::unfilled_of(copy, &found, &job.mark()) {
-            Some(proof) => tools.kaltura.delete(proof).await?,
-            None => tools.ledger.replace(copy, (entry_id, found.source_bytes), now())?,
+            Some(proof) => context.systems.kaltura.delete(proof).await?,
+            None => context.systems.ledger.replace(copy, (entry_id, found.source_bytes), now())?,
         },
         Some(_) => return Err(TransferError::Recording(came_to_life(entry_id))),
         None => {}
@@ -304,8 +304,12 @@ fn has_come(found: &EntryWithSource, copy: &FileCopy) -> bool {
     is_sound && found.source_bytes == copy.bytes
 }
 
-async fn note_importing(tools: TransferContext<'_>, job: &Job<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
-    left_to_kaltura(tools, job, CopyState::Attaching, FileCopy { state: CopyState::Importing, ..copy }).await
+async fn note_importing(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    left_to_kaltura(context, job, CopyState::Attaching, FileCopy { state: CopyState::Importing, ..copy }).await
 }
 
 /// The copy with its entry, whose content is asked for next.

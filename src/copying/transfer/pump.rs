@@ -23,7 +23,7 @@ const BUFFERS: usize = 1;
 /// Sends `chunk` with the next bytes of `download`. A fault of the source is reported as such, not as the broken upload
 /// that follows from it.
 pub(super) async fn send_chunk(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     gauge: &dyn Gauge,
     token: &UploadTokenId,
     chunk: Chunk,
@@ -31,14 +31,14 @@ pub(super) async fn send_chunk(
 ) -> Result<UploadToken, TransferError> {
     let (sender, receiver) = channel(BUFFERS);
     let body = reqwest::Body::wrap_stream(stream::unfold((receiver, chunk.bytes), next_part));
-    let mut upload = std::pin::pin!(tools.kaltura.send_chunk(token, chunk, body));
-    let mut feed = std::pin::pin!(feed_chunk(tools, gauge, sender, chunk, download));
+    let mut upload = std::pin::pin!(context.systems.kaltura.send_chunk(token, chunk, body));
+    let mut feed = std::pin::pin!(feed_chunk(context, gauge, sender, chunk, download));
     tokio::select! {
         // an answer before the last byte is a refusal: nothing more needs to be read
         answer = &mut upload => return Ok(answer?),
         passed_on = &mut feed => passed_on?,
     }
-    match tokio::time::timeout(tools.tuning.stall, upload).await {
+    match tokio::time::timeout(context.tuning.stall, upload).await {
         Ok(answer) => Ok(answer?),
         Err(_) => Err(stalled_transfer("did not answer the chunk in time").into()),
     }
@@ -61,7 +61,7 @@ async fn next_part(
 
 /// Passes on exactly as many bytes as the chunk announces.
 async fn feed_chunk(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     gauge: &dyn Gauge,
     sender: Sender<Bytes>,
     chunk: Chunk,
@@ -79,8 +79,8 @@ async fn feed_chunk(
             // the last bytes are held back until it is sure that nothing follows them
             download.end().await?;
         }
-        if let Some(bandwidth) = &tools.tuning.bandwidth {
-            bandwidth.admit(part.len() as u64).await;
+        if let Some(bandwidth) = &context.tuning.bandwidth {
+            bandwidth.admit_bytes(part.len() as u64).await;
         }
         let taken = async {
             if sender.send(part).await.is_err() {
@@ -88,7 +88,7 @@ async fn feed_chunk(
                 std::future::pending::<()>().await;
             }
         };
-        if tokio::time::timeout(tools.tuning.stall, taken).await.is_err() {
+        if tokio::time::timeout(context.tuning.stall, taken).await.is_err() {
             return Err(stalled_transfer("takes no more bytes").into());
         }
         gauge.at(chunk.at + chunk.bytes - left);
@@ -115,11 +115,11 @@ pub(super) enum Position {
 
 /// Where Kaltura says that it stands.
 pub(super) async fn ask_position(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     copy: &FileCopy,
     token: &UploadTokenId,
 ) -> Result<Position, TransferError> {
-    match tools.kaltura.token(token).await {
+    match context.systems.kaltura.token(token).await {
         Ok(known) => Ok(position_of_token(copy, &known)),
         Err(error) if error.kind == RemoteKind::NotFound => Ok(Position::Nowhere),
         Err(error) => Err(error.into()),

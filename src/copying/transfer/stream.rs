@@ -29,7 +29,7 @@ pub(super) enum Streamed {
 /// Sends what Kaltura does not have yet. `opened` is a download that stands at the beginning. In several parts at a time only
 /// where that may help: servers of one name may disagree on what tells a content.
 pub(super) async fn stream_file(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     copy: &FileCopy,
@@ -40,40 +40,40 @@ pub(super) async fn stream_file(
     let source = Source { content: copy.validator.as_ref(), ..source };
     // a token that was just made holds nothing; of any other only Kaltura knows
     let mut at = if opened.is_some() { Some(0) } else { None };
-    let mut pauses = tools.tuning.retry.pauses();
+    let mut pauses = context.tuning.retry.pauses();
     loop {
         let from = match at {
             Some(at) => at,
-            None => match ask_position(tools, copy, &token).await? {
+            None => match ask_position(context, copy, &token).await? {
                 Position::At(at) => at,
                 Position::End => return Ok(Streamed::Whole),
                 Position::Wrong => return Ok(Streamed::Wrong),
-                Position::Nowhere => return nowhere_error(tools, copy).await,
+                Position::Nowhere => return nowhere_error(context, copy).await,
             },
         };
         job.gauge.at(from);
         let mut reached = from;
         let could_split = may_split;
         let error =
-            match sweep_up(tools, job, (source, copy, &token), &mut reached, opened.take(), &mut may_split).await {
+            match sweep_up(context, job, (source, copy, &token), &mut reached, opened.take(), &mut may_split).await {
                 Ok(Position::End) => return Ok(Streamed::Whole),
                 Ok(Position::Wrong) => return Ok(Streamed::Wrong),
-                Ok(Position::Nowhere) => return nowhere_error(tools, copy).await,
+                Ok(Position::Nowhere) => return nowhere_error(context, copy).await,
                 Ok(Position::At(at)) => sent_in_vain(at, copy.bytes),
                 Err(TransferError::OtherContent) => return Ok(Streamed::OtherContent),
                 Err(error) => error,
             };
         if classify_break(&error, Meaning::TokenTooOld) {
-            return nowhere_error(tools, copy).await;
+            return nowhere_error(context, copy).await;
         }
         if reached > from {
             job.moved.store(true, Ordering::Relaxed);
-            pauses = tools.tuning.retry.pauses();
+            pauses = context.tuning.retry.pauses();
         }
         let pause = if could_split && !may_split {
             // that parts are not to be had, or are too many at a time for a server, says nothing of the whole
             if !is_passing(&error) {
-                tools.tuning.slots.count_refusal();
+                context.tuning.slots.count_refusal();
             }
             pauses.next().unwrap_or_default()
         } else if let Some(pause) = pauses.next().filter(|_| is_passing(&error)) {
@@ -105,7 +105,7 @@ fn classify_break(error: &TransferError, meaning: Meaning) -> bool {
 /// From `reached` to the end, as long as nothing goes wrong; `reached` tells how far it came. In several parts at a time
 /// from where slots are free, which is tried once.
 async fn sweep_up(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     (source, copy, token): (Source<'_>, &FileCopy, &UploadTokenId),
     reached: &mut u64,
@@ -114,24 +114,24 @@ async fn sweep_up(
 ) -> Result<Position, TransferError> {
     let mut download = match opened {
         Some(download) => download,
-        None => tools.zoom.open_media(source, copy.bytes, *reached).await?,
+        None => context.systems.zoom.open_media(source, copy.bytes, *reached).await?,
     };
     loop {
         let left = copy.bytes - *reached;
-        let splits = *may_split && is_worth_it(tools, left);
+        let splits = *may_split && is_worth_it(context, left);
         if splits && *reached > 0 {
             *may_split = false;
-            return send_the_rest(tools, job, (source, copy, token), *reached, download).await;
+            return send_the_rest(context, job, (source, copy, token), *reached, download).await;
         }
-        let bytes = left.min(if splits { EDGE } else { tools.tuning.chunk_bytes });
+        let bytes = left.min(if splits { EDGE } else { context.tuning.chunk_bytes });
         let chunk = Chunk { at: *reached, bytes, last: *reached + bytes == copy.bytes };
-        let answer = send_chunk(tools, job.gauge, token, chunk, &mut download).await?;
+        let answer = send_chunk(context, job.gauge, token, chunk, &mut download).await?;
         match position_of_token(copy, &answer) {
             Position::At(at) if at == chunk.at + bytes && !chunk.last => *reached = at,
             // with what came early before, Kaltura has more by now
             Position::At(at) if at > chunk.at + bytes => {
                 *reached = at;
-                download = tools.zoom.open_media(source, copy.bytes, at).await?;
+                download = context.systems.zoom.open_media(source, copy.bytes, at).await?;
             }
             Position::At(at) => return Err(sent_in_vain(at, chunk.at + bytes)),
             end => return Ok(end),
@@ -146,9 +146,9 @@ fn sent_in_vain(has: u64, sent: u64) -> TransferError {
 
 /// What the entry says when its token leads nowhere: a full token that no entry took means that the entry was deleted
 /// meanwhile (facts-kaltura.md#k40), and content that is there is not sent again.
-async fn nowhere_error(tools: TransferContext<'_>, copy: &FileCopy) -> Result<Streamed, TransferError> {
+async fn nowhere_error(context: TransferContext<'_>, copy: &FileCopy) -> Result<Streamed, TransferError> {
     let entry_id = copy.entry_id.as_ref().ok_or(TransferError::Deleted)?;
-    match find_existing_entry(tools.kaltura, entry_id).await? {
+    match find_existing_entry(context.systems.kaltura, entry_id).await? {
         None => Err(TransferError::Deleted),
         // people may have put something else there: that is for the confirmation to see
         Some(found) if found.source_bytes > 0 => Ok(Streamed::Whole),

@@ -16,83 +16,83 @@ use crate::remotes::zoom::{Sizes, Source, SourceError, Text};
 
 /// Leaves the text at `source` shown on the entry that `parent` became, or left out where it is none.
 pub(super) async fn add_text(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     parent: &FileCopy,
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     let was_there = copy.state == CopyState::Attached;
-    let (role, wording) = (job.place.role(), &tools.tuning.wording);
+    let (role, wording) = (job.place.role(), &context.tuning.wording);
     let name = match role {
-        Role::Attachment => Wording::chat_name(job.segment, earlier_alike(tools, job, &copy)?),
-        _ => wording.caption_name(job.file, earlier_alike(tools, job, &copy)?),
+        Role::Attachment => Wording::chat_name(job.segment, earlier_alike(context, job, &copy)?),
+        _ => wording.caption_name(job.file, earlier_alike(context, job, &copy)?),
     };
-    let copy = FileCopy { role, ..job.sized(copy, 0) };
-    let text = match read_text_file(tools, job, source, &copy).await? {
+    let copy = FileCopy { role, ..job.with_size(copy, 0) };
+    let text = match read_text_file(context, job, source, &copy).await? {
         Text::Whole(text) => xml_text(&text),
-        Text::LeftOut(reason) => return leave_text_out(tools, parent, &name, copy, reason).await,
+        Text::LeftOut(reason) => return leave_text_out(context, parent, &name, copy, reason).await,
     };
     let entry_id = parent_entry_id(parent)?.clone();
     let copy = FileCopy { entry_id: Some(entry_id), bytes: text.len() as u64, ..copy };
-    let (copy, asset) = match find_text_asset(tools, parent, &name, &copy).await? {
+    let (copy, asset) = match find_text_asset(context, parent, &name, &copy).await? {
         // what was never answered may have been carried out twice
         Some(asset) if copy.state == CopyState::Attaching => (FileCopy { asked: copy.asked.max(2), ..copy }, asset),
         Some(asset) => (copy, asset),
         // it is people's decision, as a text is added to an entry before it is READY
-        None if copy.asked == 0 && was_found_whole(tools, parent).await? => return Err(TransferError::Deleted),
-        None => make_text_asset(tools, parent, &name, copy).await?,
+        None if copy.asked == 0 && was_found_whole(context, parent).await? => return Err(TransferError::Deleted),
+        None => make_text_asset(context, parent, &name, copy).await?,
     };
-    if fill_asset(tools, parent, &name, (&copy, &asset), &text).await? == TextState::Refused {
-        return remove_refused(tools, parent, &name, (copy, &asset), was_there).await;
+    if fill_asset(context, parent, &name, (&copy, &asset), &text).await? == TextState::Refused {
+        return remove_refused(context, parent, &name, (copy, &asset), was_there).await;
     }
     if copy.asked > 1 {
         // what was asked for twice may have come twice, the first one late: the next run looks once more
-        let there = those_there(tools, parent, &name).await?;
-        remove_bare_texts(tools.kaltura, &copy, &name, &there).await?;
+        let there = those_there(context, parent, &name).await?;
+        remove_bare_texts(context.systems.kaltura, &copy, &name, &there).await?;
     }
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
-    advance_copy(tools, from, FileCopy { state, ..copy }).await
+    advance_copy(context, from, FileCopy { state, ..copy }).await
 }
 
 /// How many texts of the same type Zoom lists for the recording that were begun before this one: one that comes later takes
 /// no other's name, however their ids compare.
-fn earlier_alike(tools: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<usize, TransferError> {
+fn earlier_alike(context: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<usize, TransferError> {
     let alike = job.segment.files.iter().filter(|file| file.kind == job.file.kind && file.id != job.file.id);
     let alike: Vec<&FileId> = alike.map(|file| &file.id).collect();
     if alike.is_empty() {
         return Ok(0);
     }
-    let tracked = tools.ledger.read_segment(&job.segment.key())?;
+    let tracked = context.systems.ledger.read_segment(&job.segment.key())?;
     let copies = tracked.iter().flat_map(|tracked| &tracked.copies);
     Ok(copies.filter(|other| other.row < copy.row && alike.contains(&&other.file_id)).count())
 }
 
 /// Whether the entry was found in this run by its upload, of which the ledger knew nothing, and was READY: an earlier ledger
 /// had made it.
-async fn was_found_whole(tools: TransferContext<'_>, parent: &FileCopy) -> Result<bool, TransferError> {
-    if parent.asked > 0 || parent.state != CopyState::Sent || parent.token.is_some() || tools.tuning.recopies {
+async fn was_found_whole(context: TransferContext<'_>, parent: &FileCopy) -> Result<bool, TransferError> {
+    if parent.asked > 0 || parent.state != CopyState::Sent || parent.token.is_some() || context.tuning.recopies {
         return Ok(false);
     }
-    let found = find_existing_entry(tools.kaltura, parent_entry_id(parent)?).await?;
+    let found = find_existing_entry(context.systems.kaltura, parent_entry_id(parent)?).await?;
     Ok(found.is_some_and(|found| found.entry.status == EntryStatus::Ready))
 }
 
 /// What is in the file. Where it has another size than Zoom lists, two tries must agree, as with media.
 async fn read_text_file(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
     copy: &FileCopy,
 ) -> Result<Text, TransferError> {
     let sizes = Sizes { listed: job.file.bytes, seen: copy.announced };
     let text = match copy.role {
-        Role::Attachment => tools.zoom.parse_chat(source, sizes).await,
-        _ => tools.zoom.parse_captions(source, sizes).await,
+        Role::Attachment => context.systems.zoom.parse_chat(source, sizes).await,
+        _ => context.systems.zoom.parse_captions(source, sizes).await,
     };
     if let Err(SourceError::OtherSize { announced, .. }) = text {
-        tools.ledger.announced(copy, announced)?;
+        context.systems.ledger.announced(copy, announced)?;
     }
     Ok(text?)
 }
@@ -100,7 +100,7 @@ async fn read_text_file(
 /// Gives the asset its content, and tells what Kaltura makes of it. One that has content which nobody here asked for is as
 /// people left it.
 async fn fill_asset(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     (copy, asset): (&FileCopy, &TextAsset),
@@ -112,16 +112,16 @@ async fn fill_asset(
         TextState::Ready if is_filled || copy.asked == 0 || asset.bytes > 0 => TextState::Ready,
         TextState::Pending if is_filled => TextState::Pending,
         TextState::Refused if copy.asked == 0 && asset.bytes > 0 && !is_filled => TextState::Refused,
-        _ => tools.kaltura.set_text(name, &asset.id, text).await?,
+        _ => context.systems.kaltura.set_text(name, &asset.id, text).await?,
     };
-    let (until, mut pauses) = (now() + tools.tuning.settle, Pauses::default());
+    let (until, mut pauses) = (now() + context.tuning.settle, Pauses::default());
     while state == TextState::Pending {
         if now() >= until {
             let message = format!("the text {} of entry {} is not processed yet", asset.id, parent_entry_id(parent)?);
             return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, message).into());
         }
         pauses.wait().await;
-        let there = those_there(tools, parent, name).await?;
+        let there = those_there(context, parent, name).await?;
         let Some(found) = there.into_iter().find(|found| found.id == asset.id) else {
             let message = format!("Kaltura: the text {} was deleted before it was processed", asset.id);
             return Err(TransferError::Recording(message));
@@ -133,7 +133,7 @@ async fn fill_asset(
 
 /// Kaltura can make nothing of the content: the asset goes again, if this program made it.
 async fn remove_refused(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     (copy, asset): (FileCopy, &TextAsset),
@@ -145,16 +145,16 @@ async fn remove_refused(
         tracing::warn!(%entry_id, asset, "Kaltura cannot read a text that was there before, and stays; look at it in the KMC");
     } else if copy.asked > 1 && !was_there {
         // one that was asked for before may come late: the next run looks once more
-        remove_unfit(tools, parent, name, &copy).await?;
+        remove_unfit(context, parent, name, &copy).await?;
         let from = copy.state;
-        return advance_copy(tools, from, FileCopy { state: CopyState::Attached, ..copy }).await;
+        return advance_copy(context, from, FileCopy { state: CopyState::Attached, ..copy }).await;
     }
-    leave_text_out(tools, parent, name, copy, reason).await
+    leave_text_out(context, parent, name, copy, reason).await
 }
 
 /// Settles a text that is none, as it is in Zoom now. What was begun for it in Kaltura goes.
 async fn leave_text_out(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     copy: FileCopy,
@@ -162,25 +162,25 @@ async fn leave_text_out(
 ) -> Result<FileCopy, TransferError> {
     if copy.asked > 0 {
         // one whose creation is in doubt is waited for
-        find_text_asset(tools, parent, name, &copy).await?;
-        remove_unfit(tools, parent, name, &copy).await?;
+        find_text_asset(context, parent, name, &copy).await?;
+        remove_unfit(context, parent, name, &copy).await?;
     }
     let from = copy.state;
     let state = CopyState::left_out_for(reason).unwrap_or(from);
     let left_out = FileCopy { state, asked: 0, attach_sent: None, token: None, entry_id: None, ..copy };
-    Ok(tools.ledger.leave_out(tools.run, from, left_out, now()).await?)
+    Ok(context.systems.ledger.leave_out(context.run, from, left_out, now()).await?)
 }
 
 /// Deletes the assets of this name that cannot be shown. Only after this program has asked for one where there was none.
 async fn remove_unfit(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     copy: &FileCopy,
 ) -> Result<(), TransferError> {
-    let there = those_there(tools, parent, name).await?;
+    let there = those_there(context, parent, name).await?;
     for proof in there.iter().filter_map(|asset| Proof::unfit_text(copy, asset)) {
-        tools.kaltura.delete_text(name, proof).await?;
+        context.systems.kaltura.delete_text(name, proof).await?;
     }
     Ok(())
 }
@@ -188,16 +188,16 @@ async fn remove_unfit(
 /// The asset of this name that is there; one whose creation is in doubt is looked for until `settle` after it was
 /// asked for.
 async fn find_text_asset(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     copy: &FileCopy,
 ) -> Result<Option<TextAsset>, TransferError> {
-    let (mut pauses, until) = (Pauses::default(), looked_for_until(copy.attach_sent, tools.tuning.settle));
+    let (mut pauses, until) = (Pauses::default(), looked_for_until(copy.attach_sent, context.tuning.settle));
     loop {
         let last = now() >= until;
         // of several one that has content: what came late has none
-        let found = those_there(tools, parent, name).await?.into_iter().min_by_key(|asset| asset.bytes == 0);
+        let found = those_there(context, parent, name).await?.into_iter().min_by_key(|asset| asset.bytes == 0);
         if last || found.is_some() {
             return Ok(found);
         }
@@ -207,29 +207,29 @@ async fn find_text_asset(
 
 /// Adds the asset; an answer that was lost leaves it in doubt, and it is looked for before it is asked for again.
 async fn make_text_asset(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     mut copy: FileCopy,
 ) -> Result<(FileCopy, TextAsset), TransferError> {
-    let (mut patience, mut tries) = (tools.tuning.retry.rate_pauses(), 0);
+    let (mut patience, mut tries) = (context.tuning.retry.rate_pauses(), 0);
     loop {
         tries += 1;
         let (from, asked) = (copy.state, copy.asked + 1);
         let next = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy };
-        copy = advance_copy(tools, from, next).await?;
-        let error = match tools.kaltura.add_text(parent_entry_id(parent)?, name).await {
+        copy = advance_copy(context, from, next).await?;
+        let error = match context.systems.kaltura.add_text(parent_entry_id(parent)?, name).await {
             Ok(asset) => return Ok((copy, asset)),
             Err(error) => error,
         };
         if was_not_carried_out(&error) {
             let back = FileCopy { state: CopyState::New, attach_sent: None, asked: asked - 1, ..copy };
-            copy = advance_copy(tools, CopyState::Attaching, back).await?;
+            copy = advance_copy(context, CopyState::Attaching, back).await?;
             tokio::time::sleep(patience.pause(&error).ok_or(error)?).await;
             tries -= 1;
             continue;
         }
-        if let Some(asset) = find_text_asset(tools, parent, name, &copy).await? {
+        if let Some(asset) = find_text_asset(context, parent, name, &copy).await? {
             return Ok((FileCopy { asked: copy.asked.max(2), ..copy }, asset));
         }
         if tries == TRIES {
@@ -240,11 +240,12 @@ async fn make_text_asset(
 
 /// The assets of this name on the entry, oldest first.
 async fn those_there(
-    tools: TransferContext<'_>,
+    context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
 ) -> Result<Vec<TextAsset>, TransferError> {
-    let Some(WithTexts { parent: entry, texts }) = tools.kaltura.with_texts(parent_entry_id(parent)?, name).await?
+    let Some(WithTexts { parent: entry, texts }) =
+        context.systems.kaltura.with_texts(parent_entry_id(parent)?, name).await?
     else {
         return Err(TransferError::ParentDeleted);
     };

@@ -25,7 +25,7 @@ pub struct Wording {
 impl Wording {
     /// The name of the entry that `file` becomes. Segments are numbered where there are several; a child says its view.
     #[must_use]
-    pub fn name(&self, segment: &Segment, file: &RecordingFile, role: Role) -> String {
+    pub fn name_entry(&self, segment: &Segment, file: &RecordingFile, role: Role) -> String {
         let mut suffix = String::new();
         if segment.part.of > 1 && !self.title.numbers_segments() {
             suffix = format!("({})", segment.part.number);
@@ -38,7 +38,7 @@ impl Wording {
 
     /// The description of an entry, line by line as the institution has it; empty for none.
     #[must_use]
-    pub fn description(&self, segment: &Segment) -> String {
+    pub fn describe_entry(&self, segment: &Segment) -> String {
         let Some(template) = &self.description else {
             return String::new();
         };
@@ -49,7 +49,7 @@ impl Wording {
 
     /// The tags, as Kaltura takes them: separated by commas.
     #[must_use]
-    pub fn tags(&self, segment: &Segment) -> String {
+    pub fn join_tags(&self, segment: &Segment) -> String {
         let tag = |tag: &Template| fit_text(&tag.fill(segment, self.time_zone).replace(',', " "), TextKind::Tag);
         let tags = self.tags.iter().map(tag);
         tags.filter(|tag| !tag.is_empty()).collect::<Vec<_>>().join(",")
@@ -109,12 +109,12 @@ mod tests {
     #[test]
     fn segments_have_numbers_children_their_view() {
         let segment = second_of_two();
-        let name = |title, number: usize, role| wording(title).name(&segment, &segment.files[number], role);
+        let name = |title, number: usize, role| wording(title).name_entry(&segment, &segment.files[number], role);
         assert_eq!(name("{topic}", 0, Role::Parent), "Optics (2)");
         assert_eq!(name("{topic}", 1, Role::Child), "Optics (2) (gallery view)");
         assert_eq!(name("{topic}, part {segment}", 0, Role::Parent), "Optics, part 2");
         let only = crate::copying::plan::samples::sample_segment(Vec::new());
-        assert_eq!(wording("{topic}").name(&only, &segment.files[0], Role::Parent), "Optics");
+        assert_eq!(wording("{topic}").name_entry(&only, &segment.files[0], Role::Parent), "Optics");
     }
 
     #[test]
@@ -142,19 +142,19 @@ mod tests {
     #[test]
     fn descriptions_follow_template_and_kaltura_limits() {
         let mut segment = second_of_two();
-        assert_eq!(wording("").description(&segment), "Optics ,\n2026-11-22");
+        assert_eq!(wording("").describe_entry(&segment), "Optics ,\n2026-11-22");
         std::sync::Arc::make_mut(&mut segment.meeting).topic = "Wa\u{7}ves\nand light\u{200B} ".repeat(2000);
-        let long = wording("").description(&segment);
+        let long = wording("").describe_entry(&segment);
         assert!(long.starts_with("Wa ves and light Wa ves and light") && long.len() > 20_000, "{long}");
         std::sync::Arc::make_mut(&mut segment.meeting).topic = "汉".repeat(30_000);
-        assert_eq!(wording("").description(&segment).len(), 65_535);
-        assert_eq!(Wording { description: None, ..wording("") }.description(&segment), "");
+        assert_eq!(wording("").describe_entry(&segment).len(), 65_535);
+        assert_eq!(Wording { description: None, ..wording("") }.describe_entry(&segment), "");
     }
 
     #[test]
     fn topic_commas_add_no_tag() {
         let mut segment = second_of_two();
         std::sync::Arc::make_mut(&mut segment.meeting).topic = "Waves, light".to_owned();
-        assert_eq!(wording("{topic}").tags(&segment), "zoom,Waves light");
+        assert_eq!(wording("{topic}").join_tags(&segment), "zoom,Waves light");
     }
 }

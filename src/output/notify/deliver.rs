@@ -11,10 +11,10 @@ use futures_util::future::join_all;
 use super::alerts::{AlertState, alert_subjects, find_alert_states};
 use super::command::Undelivered;
 use super::event;
-use super::event::EntryLinks;
 use super::receiver::{Receiver, Receivers, Recordings};
 use crate::copying::apply::Outcome;
 use crate::ledger::{Ledger, LedgerError, Lock, SentAlert};
+use crate::output::entry_terms::EntryTerms;
 use crate::output::status::{Alarm, Status};
 use crate::remotes::http::Clients;
 
@@ -40,7 +40,7 @@ pub struct RunDigest<'a> {
     /// What a purge came to.
     pub purge: Option<&'a Outcome>,
     /// What people see and expect.
-    pub customs: EntryLinks<'a>,
+    pub terms: EntryTerms<'a>,
 }
 
 /// Why telling stopped.
@@ -109,7 +109,7 @@ async fn tell_all(
     ledger: &Ledger,
     hearing: RunDigest<'_>,
 ) -> Result<(), Stopped> {
-    let RunDigest { run, status, alarms, purge, customs } = hearing;
+    let RunDigest { run, status, alarms, purge, terms } = hearing;
     let (name, limit, now) = (receiver.name(), receivers.limit, status.now);
     // once a purge is over nobody knows its summary any more: it goes first, and whatever becomes of it, the rest follows
     if let Some(event) = purge.and_then(|outcome| event::purge_event(run, outcome, now))
@@ -133,7 +133,7 @@ async fn tell_all(
             break;
         }
         if receivers.recordings.include(&news.what) && now - news.at < KEPT {
-            match receiver.tell(&event::host_event(run, &news, customs, now), limit).await {
+            match receiver.tell(&event::host_event(run, &news, terms, now), limit).await {
                 Err(why) if why.may_pass => return Err(why.into()),
                 Err(why) => {
                     let meeting_uuid = news.segment.meeting.uuid.as_str();

@@ -1,28 +1,20 @@
 //! Events, as a webhook and a command get them: one JSON object each, of the form that the README describes. A change
 //! that breaks readers changes `VERSION`.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::alerts::AlertState;
 use crate::copying::apply::{FileResult, Line, Outcome};
 use crate::ledger::News;
 use crate::model::{Action, EntryId, Orphan, Reason, Segment, one_line};
+use crate::output::entry_terms::EntryTerms;
 use crate::output::report::format_second;
 use crate::output::status::{Alarm, Status, Waiting};
 
 const VERSION: u32 = 1;
 /// More recordings than this are counted only.
 const MOST: usize = 50;
-
-/// What the institution's people see and expect.
-#[derive(Clone, Copy, Debug)]
-pub struct EntryLinks<'a> {
-    /// Where they see an entry, with `{entry_id}` for its id; empty for nowhere.
-    pub entry_link: &'a str,
-    /// So long orphans are kept.
-    pub older_than: TimeDelta,
-}
 
 /// Alarms that are news, each with what is news about it; one that is over is told by its word alone.
 pub(super) fn alert_event(
@@ -55,11 +47,11 @@ pub(super) fn alert_event(
 
 /// What a purge did; `None` where that is nothing.
 pub(super) fn purge_event(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> Option<Value> {
-    let told: Vec<&Line> = outcome.lines.iter().filter(|line| line.outlook().is_some()).collect();
+    let told: Vec<&Line> = outcome.lines.iter().filter(|line| line.worst_result().is_some()).collect();
     if told.is_empty() {
         return None;
     }
-    let failed = |line: &Line| line.outlook() == Some(FileResult::Failed);
+    let failed = |line: &Line| line.worst_result() == Some(FileResult::Failed);
     let count = |action| told.iter().filter(|line| !failed(line) && line.item.action == action).count();
     let (deleted, adopted) = (count(Action::Delete), count(Action::Adopt));
     let failures = told.iter().filter(|line| failed(line)).count();
@@ -69,7 +61,7 @@ pub(super) fn purge_event(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> O
     let recordings = told.iter().take(MOST).map(|line| {
         let mut recording = recording_json(&line.item.segment, line.item.entry_id.as_ref());
         recording["action"] = line.item.action.word().into();
-        recording["result"] = line.outlook().map(FileResult::word).into();
+        recording["result"] = line.worst_result().map(FileResult::word).into();
         recording["reason"] = line.item.reason.map(Reason::word).into();
         recording["error"] = line.error.as_deref().map(one_line).into();
         recording
@@ -79,9 +71,9 @@ pub(super) fn purge_event(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> O
 }
 
 /// One recording, for its host.
-pub(super) fn host_event(run: &str, news: &News, customs: EntryLinks<'_>, now: DateTime<Utc>) -> Value {
+pub(super) fn host_event(run: &str, news: &News, terms: EntryTerms<'_>, now: DateTime<Utc>) -> Value {
     let topic = one_line(&news.segment.meeting.topic);
-    let until = news.confirmed.filter(|_| news.what == "held").map(|confirmed| confirmed + customs.older_than);
+    let until = news.confirmed.filter(|_| news.what == "held").map(|confirmed| terms.kept_until(confirmed));
     let text = match until {
         Some(until) => {
             format!("{topic:?} is kept for its host, who has no Kaltura account, until {}", format_second(until))
@@ -93,8 +85,7 @@ pub(super) fn host_event(run: &str, news: &News, customs: EntryLinks<'_>, now: D
     event["happened"] = format_second(news.at).into();
     event["recording"] = recording_json(&news.segment, news.entry_id.as_ref());
     event["owner"] = news.owner.as_deref().into();
-    let link = news.entry_id.as_ref().filter(|_| !customs.entry_link.is_empty());
-    event["link"] = link.map(|entry| customs.entry_link.replace("{entry_id}", entry.as_str())).into();
+    event["link"] = news.entry_id.as_ref().and_then(|entry| terms.link_to(entry)).into();
     event["deleted_after"] = until.map(format_second).into();
     event
 }

@@ -11,7 +11,6 @@ mod ping;
 mod receiver;
 
 pub use deliver::{RunDigest, tell};
-pub use event::EntryLinks;
 pub use metrics::{Measured, Ran, write_metrics};
 pub use ping::{Pings, Signal};
 pub use receiver::{Receivers, Recordings};

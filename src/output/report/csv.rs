@@ -56,7 +56,7 @@ fn csv_row(line: &Line, file: Option<&FilePlan>, outlook: Option<FileResult>, ru
         Cell::word(item.action.word()),
         reason_cell(item.reason),
         Cell::optional(item.entry_id.as_ref(), |entry| Cell::foreign(entry.as_str())),
-        Cell::optional(line.outlook(), |outlook| Cell::word(outlook.word())),
+        Cell::optional(line.worst_result(), |outlook| Cell::word(outlook.word())),
         Cell::optional(line.error.as_deref().or(item.detail.as_deref()), Cell::foreign),
         Cell::optional(item.age, |age| Cell::number(age.num_seconds())),
         of_file(|file| Cell::foreign(file.file.id.as_str())),

@@ -99,7 +99,7 @@ fn item_shape(line: &Line) -> ItemShape<'_> {
         action: item.action.word(),
         reason: item.reason.map(Reason::word),
         entry_id: item.entry_id.as_ref().map(EntryId::as_str),
-        result: line.outlook().map(FileResult::word),
+        result: line.worst_result().map(FileResult::word),
         error: line.error.as_deref().or(item.detail.as_deref()).map(one_line),
         age_seconds: item.age.map(|age| age.num_seconds()),
         files: files.collect(),

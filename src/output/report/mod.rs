@@ -9,7 +9,7 @@ mod totals;
 
 use chrono::TimeDelta;
 
-use super::table::Look;
+use super::table::Screen;
 use crate::copying::apply::Outcome;
 
 pub use render::{Cell, csv_table, format_minute, format_second, format_size, format_span, shorten_topic};
@@ -30,8 +30,8 @@ pub struct Report<'a> {
 impl Report<'_> {
     /// For people.
     #[must_use]
-    pub fn text(&self, look: Look) -> String {
-        text::render_text(self, look)
+    pub fn text(&self, screen: Screen) -> String {
+        text::render_text(self, screen)
     }
 
     /// The run in one line; `took` is how long it lasted.

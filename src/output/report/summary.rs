@@ -31,7 +31,7 @@ pub(super) fn summarise(report: &Report<'_>, took: TimeDelta) -> String {
 fn count_done(lines: &[Line]) -> Vec<String> {
     let done = |wanted: &[Action], result: &[FileResult]| {
         let lines = lines.iter().filter(|line| wanted.contains(&line.item.action));
-        lines.filter(|line| line.outlook().is_some_and(|outlook| result.contains(&outlook))).count()
+        lines.filter(|line| line.worst_result().is_some_and(|outlook| result.contains(&outlook))).count()
     };
     let went_well = [FileResult::Done, FileResult::Sent, FileResult::Importing];
     let bytes: u64 = lines.iter().map(copied_bytes).fold(0, u64::saturating_add);
@@ -41,7 +41,7 @@ fn count_done(lines: &[Line]) -> Vec<String> {
         (done(&[Action::Adopt, Action::Reassign], &went_well), "handed over".to_owned()),
         (done(&[Action::Delete], &went_well), "deleted".to_owned()),
         (done(&[Action::Trash], &went_well), "put into Zoom's trash".to_owned()),
-        (lines.iter().filter(|line| line.outlook() == Some(FileResult::Failed)).count(), "failed".to_owned()),
+        (lines.iter().filter(|line| line.worst_result() == Some(FileResult::Failed)).count(), "failed".to_owned()),
     ];
     counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
 }
@@ -56,7 +56,7 @@ fn copied_bytes(line: &Line) -> u64 {
 
 /// What is left for the next run.
 fn say_next(lines: &[Line]) -> String {
-    let with = |wanted: FileResult| lines.iter().filter(|line| line.outlook() == Some(wanted)).count();
+    let with = |wanted: FileResult| lines.iter().filter(|line| line.worst_result() == Some(wanted)).count();
     let waiting = lines.iter().filter(|line| line.item.action == Action::Wait).count();
     let next = [
         (with(FileResult::Sent) + with(FileResult::Importing), "to confirm"),

@@ -12,12 +12,12 @@ use super::totals::{HEADINGS, Totals, reasons_of_recordings};
 use crate::copying::apply::{FileResult, Line};
 use crate::copying::plan::{Item, Step};
 use crate::model::{Action, EntryId, KalturaUserId, Reason, Role, one_line};
-use crate::output::table::{Column, Fit, Look, TextCell, Tone, text_table};
+use crate::output::table::{Column, Fit, Screen, TextCell, Tone, text_table};
 
 /// At 100 Mbit/s.
 const BYTES_A_MINUTE: u64 = 750_000_000;
 
-pub(super) fn render_text(report: &Report<'_>, look: Look) -> String {
+pub(super) fn render_text(report: &Report<'_>, screen: Screen) -> String {
     let outcome = report.outcome;
     let rehearsal = if report.dry_run { ", dry run: nothing was changed" } else { "" };
     let window = outcome.window.map(|window| format!(" of recordings from {} to {}", window.from, window.to));
@@ -26,7 +26,7 @@ pub(super) fn render_text(report: &Report<'_>, look: Look) -> String {
     if !shown.is_empty() {
         text.push('\n');
         let rows: Vec<_> = shown.iter().map(|line| text_row(line)).collect();
-        text.push_str(&text_table(COLUMNS, &rows, look));
+        text.push_str(&text_table(COLUMNS, &rows, screen));
     }
     text.push('\n');
     for line in shown.iter().filter(|line| line.error.is_some() || line.item.detail.is_some()) {
@@ -43,7 +43,7 @@ pub(super) fn render_text(report: &Report<'_>, look: Look) -> String {
 
 /// What earlier runs had settled is counted, not shown.
 fn is_news(line: &Line) -> bool {
-    line.item.action != Action::Done || line.outlook().is_some() || line.item.reason.is_some()
+    line.item.action != Action::Done || line.worst_result().is_some() || line.item.reason.is_some()
 }
 
 const COLUMNS: [Column; 10] = [
@@ -62,7 +62,7 @@ const COLUMNS: [Column; 10] = [
 fn text_row(line: &Line) -> [TextCell; COLUMNS.len()] {
     let item = &line.item;
     let main = item.main.and_then(|number| item.files.get(number));
-    let result = line.outlook();
+    let result = line.worst_result();
     let action = TextCell { text: item.action.word().to_owned(), tone: action_tone(item.action) };
     let result = TextCell { text: result.map_or("", FileResult::word).to_owned(), tone: result_tone(result) };
     [

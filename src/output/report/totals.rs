@@ -46,7 +46,7 @@ impl Totals {
     pub(super) fn of(lines: &[Line]) -> Totals {
         let mut totals = Totals::default();
         for line in lines {
-            totals.under(line.item.action, line.outlook() == Some(FileResult::Failed)).recordings += 1;
+            totals.under(line.item.action, line.worst_result() == Some(FileResult::Failed)).recordings += 1;
             for (file, outlook) in line.item.files.iter().zip(&line.files) {
                 let total = totals.under(file.action, *outlook == Some(FileResult::Failed));
                 total.files += 1;
@@ -99,7 +99,7 @@ pub(super) fn count_reasons(lines: &[Line]) -> BTreeMap<&'static str, Total> {
 pub(super) fn reasons_of_recordings(lines: &[Line], wanted: &str) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     for line in lines {
-        let failed = line.outlook() == Some(FileResult::Failed);
+        let failed = line.worst_result() == Some(FileResult::Failed);
         // whose account it was to go to is not why it failed
         let is_why = !(failed && line.item.action.is_copy());
         if is_why
@@ -191,7 +191,7 @@ mod tests {
         let mut lost = line(Action::Skip, Some(Reason::GoneFromZoom), &[]);
         let mut orphan = line(Action::CopyAsOrphan, Some(Reason::NoAccount), &[]);
         for line in [&mut lost, &mut orphan] {
-            line.set(Some(0), FileResult::Failed);
+            line.set_result(Some(0), FileResult::Failed);
         }
         let lines = [lost, orphan];
         assert_eq!(reasons_of_recordings(&lines, "failed"), BTreeMap::from([("gone_from_zoom", 1)]));

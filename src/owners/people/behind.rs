@@ -56,7 +56,7 @@ impl Behind {
     }
 
     /// Whether there is an address on the list behind which nobody is known.
-    pub(super) fn has_nobodys(&self) -> bool {
+    pub(super) fn has_unmatched(&self) -> bool {
         self.addresses.iter().any(|address| self.users(address).next().is_none())
     }
 

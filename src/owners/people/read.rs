@@ -92,7 +92,7 @@ pub async fn read_lists(
     let into = judge_list((known.opt_in, &behind.opt_in), ListName::OptIn, into, (accepts, now));
     behind.opt_out.addresses.clone_from(&out.found.addresses);
     behind.opt_in.addresses.clone_from(&into.found.addresses);
-    let opt_in_is_open = behind.opt_in.has_nobodys() || into.found.names.iter().any(|name| means_domain(name));
+    let opt_in_is_open = behind.opt_in.has_unmatched() || into.found.names.iter().any(|name| means_domain(name));
     let consent = Consent {
         // whoever is on a list that shrank has opted out, and nobody is on it who is not named and never was
         opt_out_unread: out.unread(),

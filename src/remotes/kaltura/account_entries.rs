@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn kalturas_own_lists_are_no_sharing() {
+    fn kaltura_own_lists_are_no_sharing() {
         let nobody = || WireShared::default();
         let cases = [
             (entry("ada", ""), nobody(), false),

@@ -95,7 +95,7 @@ const BATCH: usize = 25;
 impl Kaltura {
     /// The other installations of the same account, as far as one look at the newest of their entries, and at those that have
     /// no content yet, shows them; by Kaltura's index, which may lag.
-    pub async fn others(&self) -> Result<Vec<OtherInstallation>, RemoteError> {
+    pub async fn list_others(&self) -> Result<Vec<OtherInstallation>, RemoteError> {
         let looks = [(EVERY_STATUS_BUT_DELETED, None), (OPEN, None), (OPEN, Some(CHILDREN))];
         let parts = looks.iter().map(|(statuses, display)| {
             let mut filter = self.of_others(statuses, *display);
@@ -146,7 +146,7 @@ impl Kaltura {
 
     /// Signs each of `ids` in place of whom this installation takes over from, by what Kaltura's database says of it now, and
     /// looks whether it is so then; in order.
-    pub async fn sign(&self, ids: &[EntryId]) -> Result<Vec<UserAnswer<()>>, RemoteError> {
+    pub async fn sign_entries(&self, ids: &[EntryId]) -> Result<Vec<UserAnswer<()>>, RemoteError> {
         let mut signed = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             let mut changes = Vec::new();
@@ -161,7 +161,7 @@ impl Kaltura {
             for (id, copied) in batch.iter().zip(self.entries_with_source(batch).await?) {
                 signed.push(match (refused.remove(id), copied) {
                     (Some(error), _) | (None, Err(error)) => Err(error),
-                    (None, Ok(Some(copied))) if self.is_anothers(&copied.entry.tags.all) => Err(not_signed(id)),
+                    (None, Ok(Some(copied))) if self.is_from_another(&copied.entry.tags.all) => Err(not_signed(id)),
                     (None, Ok(_)) => Ok(()),
                 });
             }
@@ -169,7 +169,7 @@ impl Kaltura {
         Ok(signed)
     }
 
-    fn is_anothers(&self, tags: &str) -> bool {
+    fn is_from_another(&self, tags: &str) -> bool {
         signed_anew(tags, self.installation()).is_some()
     }
 

@@ -179,7 +179,7 @@ mod tests {
 
     /// Whatever they call themselves, they are told from a text.
     #[test]
-    fn zooms_pages_and_errors_are_recognised() {
+    fn zoom_pages_and_errors_are_recognised() {
         let (html, json) = (Some("text/html"), Some("application/json"));
         let vtt = format!("WEBVTT{CUE}");
         let cases = [

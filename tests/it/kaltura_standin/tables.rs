@@ -44,7 +44,7 @@ fn access(field: &Value) -> Access {
 
 #[test]
 #[ignore = "needs Kaltura's description of its API: SCHEMA_JSON=schema.json cargo test -- --ignored kaltura_standin::tables"]
-fn every_parameter_is_kalturas_own() {
+fn every_parameter_is_from_kaltura() {
     let schema = Schema::open();
     for (call, line) in ACTIONS.iter().filter(|(call, _)| !UNDESCRIBED.contains(call)) {
         let (service, action) = call.split_once('.').expect("service and action");
@@ -60,7 +60,7 @@ fn every_parameter_is_kalturas_own() {
 
 #[test]
 #[ignore = "needs Kaltura's description of its API: SCHEMA_JSON=schema.json cargo test -- --ignored kaltura_standin::tables"]
-fn every_field_is_kalturas_own() {
+fn every_field_is_from_kaltura() {
     let schema = Schema::open();
     for (kind, base, line) in TYPES.iter().filter(|(kind, ..)| !UNDESCRIBED_TYPES.contains(kind)) {
         let above = schema.line_of_descent(kind);
