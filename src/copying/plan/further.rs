@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::Policy;
-use super::rules::{is_excluded, role_of, usable_files};
+use super::rules::{is_excluded, usable_files};
 use super::stage::{
     Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, leaves_something, patience_left, stage_by_table,
     under_way, wait_until,
 };
+use super::wanted::role_of;
 use crate::copying::observed::InZoom;
 use crate::model::{Action, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
 
@@ -161,7 +162,7 @@ mod tests {
     #[test]
     fn later_rules_affect_only_new_views() {
         let mut typed = sample_policy();
-        typed.wanted.excluded_types = vec!["gallery_view".to_owned()];
+        typed.filter.excluded_types = vec!["gallery_view".to_owned()];
         let mut best = sample_policy();
         best.wanted.all_views = false;
         let view = lecture(sample_video("v2", "gallery_view"));

@@ -467,7 +467,7 @@ mod tests {
     #[test]
     fn later_type_exclusions_spare_begun_copies() {
         let mut without = sample_policy();
-        without.wanted.excluded_types = vec!["shared_screen".to_owned()];
+        without.filter.excluded_types = vec!["shared_screen".to_owned()];
         let mut two = listed();
         Arc::make_mut(&mut two.files).push(sample_video("s", "speaker_view"));
         let cases = [
