@@ -15,7 +15,7 @@ use super::misnamed::{find_misnamed, match_by_id};
 use super::plan::{Facts, Policy, Presence, Scope, Stage, find_stage, may_be_due};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Action, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window, one_line,
+    Action, Decision, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window, one_line,
 };
 use crate::owners::OwnerSettings;
 use crate::owners::people::{Lists, learn_links};
@@ -176,7 +176,7 @@ fn doubts_about_hosts(
 ) -> BTreeSet<String> {
     let waits = |segment: &&Segment| {
         let stage = find_stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now);
-        matches!(stage, Stage::Rest(Action::Wait, Some(Reason::ListInDoubt)))
+        matches!(stage, Stage::Rest(Decision { action: Action::Wait, reason: Some(Reason::ListInDoubt) }))
     };
     let doubt = |segment: &Segment| policy.consent.doubt_about(&segment.meeting, segment.started);
     listed.iter().filter(waits).filter_map(doubt).collect()

@@ -17,7 +17,7 @@ use crate::copying::gather::GatherError;
 use crate::copying::host_profiles::{Profiles, find_changed, find_profiles};
 use crate::ledger::Ledger;
 use crate::model::{
-    Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, HostId, HostProfile,
+    Action, CopyState, Decision, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, HostId, HostProfile,
     KalturaUserId, Orphan, Owner, Role, Segment, SegmentKey, ZoomTrash,
 };
 use crate::owners::people::Lists;
@@ -331,7 +331,7 @@ pub(super) async fn find_new_owners(
             hosts.get(&key).and_then(|host| Some(host.as_ref().ok()?.email.clone()).filter(|email| !email.is_empty()));
         let verdict = directory.consent.verdict(&with_host_address(&segment, email).meeting, segment.started);
         let heir = match (owners.get(&key), verdict) {
-            (Some(Owner::Account(..) | Owner::DomainsMissing), Some((Action::Skip, _)))
+            (Some(Owner::Account(..) | Owner::DomainsMissing), Some(Decision { action: Action::Skip, .. }))
             | (Some(Owner::NoAccount(_)), _) => NewOwner::Nobody,
             (Some(Owner::Account(..)), Some(_)) => NewOwner::Unknown("it is not known who opted out or in".to_owned()),
             (Some(Owner::Account(user, _)), None) if user.is_also(from.owner.holding_user.as_str()) => {

@@ -160,7 +160,7 @@ impl Queue {
             };
             books.follow(number, &lines[number]);
             self.agenda.begin(number, &lines[number]);
-            record_decisions(&mut lines[number..=number], |_, line| Some(line.item.verdict()), context, Utc::now())?;
+            record_decisions(&mut lines[number..=number], |_, line| Some(line.item.decision()), context, Utc::now())?;
             if has_failed {
                 self.turns.push_back(RecordingTurn::first(number));
             } else {

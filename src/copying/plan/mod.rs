@@ -20,7 +20,7 @@ mod window;
 pub use confirm::is_confirmed;
 pub use filter::Filter;
 pub use inputs::{Facts, Policy, Scope, Selection};
-pub use item::{Decision, FilePlan, Item, Step, summed_up};
+pub use item::{FilePlan, Item, Step, summed_up};
 pub use planner::{Plan, plan_recordings};
 pub use stage::{Presence, Stage, find_stage};
 pub use trash::{is_long_confirmed, is_same, may_be_due, still_safe};

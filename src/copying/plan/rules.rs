@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Audio, Policy};
-use crate::model::{Action, FileId, FileKind, Reason, RecordingFile, Segment};
+use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Segment};
 
 /// So long a view that is still processing is waited for, so that the best one stands for the segment.
 const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
@@ -11,10 +11,10 @@ const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
 const PATIENCE_WITH_SOUND: TimeDelta = TimeDelta::hours(3);
 
 /// Why the segment is not to be copied, at all or for now.
-pub(super) fn is_excluded(segment: &Segment, policy: &Policy) -> Option<(Action, Reason)> {
+pub(super) fn is_excluded(segment: &Segment, policy: &Policy) -> Option<Decision> {
     let is_early = segment.started < policy.go_live;
     let reason = if is_early { Some(Reason::BeforeGoLive) } else { policy.filter.leaves_out(segment) };
-    reason.map(|reason| (Action::Skip, reason)).or_else(|| policy.consent.verdict(&segment.meeting, segment.started))
+    reason.map(Decision::skip).or_else(|| policy.consent.verdict(&segment.meeting, segment.started))
 }
 
 /// The file that stands for the segment, or why there is none. Files that are `out` failed as often as they may: another one
@@ -24,9 +24,9 @@ pub(super) fn choose_main_file<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
     out: &[&FileId],
-) -> Result<&'a RecordingFile, (Action, Reason)> {
+) -> Result<&'a RecordingFile, Decision> {
     if segment.files.is_empty() {
-        return Err((Action::Wait, Reason::NoFiles));
+        return Err(Decision::wait(Reason::NoFiles));
     }
     let candidates: Vec<_> = keep_wanted_types(segment, policy).filter(|file| !out.contains(&&file.id)).collect();
     let may_become_video = |file: &&&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
@@ -34,7 +34,7 @@ pub(super) fn choose_main_file<'a>(
     let since_end = now - (segment.started + segment.lasted.unwrap_or_default());
     let patient = since_end < PATIENCE_WITH_VIEWS;
     if processing && patient {
-        return Err((Action::Wait, Reason::Processing));
+        return Err(Decision::wait(Reason::Processing));
     }
     let mut videos: Vec<_> =
         candidates.iter().copied().filter(|file| file.kind == FileKind::Video && file.completed).collect();
@@ -42,7 +42,7 @@ pub(super) fn choose_main_file<'a>(
     let first = videos.first().map(|file| usable_files(file));
     match (first, patient) {
         (Some(Ok(file)), _) => return Ok(file),
-        (Some(Err(reason)), true) => return Err((Action::Wait, reason)),
+        (Some(Err(reason)), true) => return Err(Decision::wait(reason)),
         (Some(Err(_)) | None, _) => {}
     }
     if let Some(file) = videos.iter().find_map(|file| usable_files(file).ok()) {
@@ -50,8 +50,8 @@ pub(super) fn choose_main_file<'a>(
     }
     match (sound_file(segment, &candidates, policy, since_end), first) {
         (Ok(file), _) => Ok(file),
-        (Err(_), Some(Err(reason))) => Err((Action::Wait, reason)),
-        (Err(_), _) if processing => Err((Action::Wait, Reason::Processing)),
+        (Err(_), Some(Err(reason))) => Err(Decision::wait(reason)),
+        (Err(_), _) if processing => Err(Decision::wait(Reason::Processing)),
         (Err(error), _) => Err(error),
     }
 }
@@ -79,7 +79,7 @@ fn sound_file<'a>(
     candidates: &[&'a RecordingFile],
     policy: &Policy,
     since_end: TimeDelta,
-) -> Result<&'a RecordingFile, (Action, Reason)> {
+) -> Result<&'a RecordingFile, Decision> {
     let mut audio = candidates.iter().copied().filter(|file| file.kind == FileKind::Audio);
     // beside the sound of the meeting there may be that of its interpreters
     let is_whole = |file: &&RecordingFile| &*file.recording_type == "audio_only";
@@ -87,12 +87,12 @@ fn sound_file<'a>(
         |file: &RecordingFile| (file.is_media() || file.kind == FileKind::Unknown) && policy.filter.excludes_file(file);
     let has_picture = segment.files.iter().any(|file| file.kind == FileKind::Video);
     match audio.clone().find(is_whole).or_else(|| audio.next()) {
-        Some(_) if policy.wanted.audio == Audio::Never => Err((Action::Skip, Reason::AudioOff)),
-        Some(_) if !has_picture && since_end < PATIENCE_WITH_SOUND => Err((Action::Wait, Reason::Processing)),
-        Some(file) => usable_files(file).map_err(|reason| (Action::Wait, reason)),
-        None if segment.files.iter().any(is_excluded) => Err((Action::Skip, Reason::RecordingTypeExcluded)),
-        None if since_end < PATIENCE_WITH_VIEWS => Err((Action::Wait, Reason::Processing)),
-        None => Err((Action::Skip, Reason::NoMedia)),
+        Some(_) if policy.wanted.audio == Audio::Never => Err(Decision::skip(Reason::AudioOff)),
+        Some(_) if !has_picture && since_end < PATIENCE_WITH_SOUND => Err(Decision::wait(Reason::Processing)),
+        Some(file) => usable_files(file).map_err(Decision::wait),
+        None if segment.files.iter().any(is_excluded) => Err(Decision::skip(Reason::RecordingTypeExcluded)),
+        None if since_end < PATIENCE_WITH_VIEWS => Err(Decision::wait(Reason::Processing)),
+        None => Err(Decision::skip(Reason::NoMedia)),
     }
 }
 
@@ -116,7 +116,7 @@ mod tests {
     use crate::copying::plan::samples::{
         sample_file, sample_now, sample_policy, sample_segment, sample_time, sample_video, without_some_types,
     };
-    use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Segment};
+    use crate::model::{Decision, FileKind, MeetingKind, Reason, RecordingFile, Segment};
 
     fn unfinished(file: RecordingFile) -> RecordingFile {
         RecordingFile { completed: false, ..file }
@@ -146,17 +146,17 @@ mod tests {
             (changed(private), Some(Reason::TopicExcluded)),
         ];
         for (segment, expected) in cases {
-            assert_eq!(is_excluded(&segment, &policy), expected.map(|reason| (Action::Skip, reason)), "{segment:?}");
+            assert_eq!(is_excluded(&segment, &policy), expected.map(Decision::skip), "{segment:?}");
         }
         (policy.filter.meetings, policy.filter.webinars) = (false, true);
-        assert_eq!(is_excluded(&changed(|_| {}), &policy), Some((Action::Skip, Reason::MeetingsOff)));
+        assert_eq!(is_excluded(&changed(|_| {}), &policy), Some(Decision::skip(Reason::MeetingsOff)));
         assert_eq!(is_excluded(&changed(webinar), &policy), None);
     }
 
-    fn word(found: Result<&RecordingFile, (Action, Reason)>) -> String {
+    fn word(found: Result<&RecordingFile, Decision>) -> String {
         match found {
             Ok(file) => file.id.to_string(),
-            Err((action, reason)) => format!("{action} {reason}"),
+            Err(decision) => decision.to_string(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which files of a recording are copied, and what those become that do not stand for it.
 
 use super::Policy;
-use crate::model::{Action, FileId, FileKind, Reason, RecordingFile, Role, Segment};
+use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Role, Segment};
 
 /// Which files of a recording are copied.
 #[derive(Clone, Debug)]
@@ -57,13 +57,13 @@ pub(super) fn role_of(
     file: &RecordingFile,
     (segment, main): (&Segment, Option<&FileId>),
     policy: &Policy,
-) -> Result<Role, (Action, Reason)> {
+) -> Result<Role, Decision> {
     // all fields are named, so that a key that is judged nowhere does not compile
     let WantedFiles { all_views, view_order: _, audio, captions, chat } = &policy.wanted;
     // a video that was copied before its type was excluded is there all the same
     let is_there = |file: &RecordingFile| main == Some(&file.id) || !policy.filter.excludes_file(file);
     let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
-    let left_out = |reason| Err((Action::Skip, reason));
+    let left_out = |reason| Err(Decision::skip(reason));
     match file.kind {
         _ if policy.filter.excludes_file(file) => left_out(Reason::RecordingTypeExcluded),
         FileKind::Video if *all_views => Ok(Role::Child),
@@ -76,7 +76,7 @@ pub(super) fn role_of(
         FileKind::Chat if *chat => Ok(Role::Attachment),
         FileKind::Chat => left_out(Reason::ChatOff),
         FileKind::Other => left_out(Reason::FileType),
-        FileKind::Unknown => Err((Action::Wait, Reason::Processing)),
+        FileKind::Unknown => Err(Decision::wait(Reason::Processing)),
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) fn role_of(
 mod tests {
     use super::{Audio, WantedFiles, role_of};
     use crate::copying::plan::samples::{sample_file, sample_policy, sample_segment, sample_video, without_some_types};
-    use crate::model::{Action, FileKind, Reason, RecordingFile, Role};
+    use crate::model::{Decision, FileKind, Reason, RecordingFile, Role};
 
     /// Unless the video was copied before.
     #[test]
@@ -97,9 +97,9 @@ mod tests {
         let of =
             |main: usize| role_of(&segment.files[2], (&segment, Some(&segment.files[main].id)), &without_some_types());
         assert_eq!(of(1), Ok(Role::Child), "the second sound of a recording without any video that counts");
-        assert_eq!(of(0), Err((Action::Skip, Reason::AudioBesideVideo)));
+        assert_eq!(of(0), Err(Decision::skip(Reason::AudioBesideVideo)));
         let beside = role_of(&segment.files[2], (&segment, None), &sample_policy());
-        assert_eq!(beside, Err((Action::Skip, Reason::AudioBesideVideo)), "whatever stands for the segment");
+        assert_eq!(beside, Err(Decision::skip(Reason::AudioBesideVideo)), "whatever stands for the segment");
     }
 
     /// They become children, captions or nothing.
@@ -142,7 +142,7 @@ mod tests {
             let main = Some(&segment.files[0].id);
             let found = match role_of(&segment.files[1], (&segment, main), &policy) {
                 Ok(role) => role.word().to_owned(),
-                Err((action, reason)) => format!("{action} {reason}"),
+                Err(decision) => decision.to_string(),
             };
             assert_eq!(found, expected, "{:?}", segment.files[1]);
         }

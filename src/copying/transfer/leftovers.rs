@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::TransferError;
 use super::job::{Job, TransferContext, TransferTarget, note_sent, now};
+use crate::copying::copy_table::{CopyFinding, after_look};
 use crate::copying::observed::{SinceRequest, seen_in_kaltura};
 use crate::model::proof::{Proof, came_to_nothing};
 use crate::model::{
@@ -79,8 +80,8 @@ pub(super) async fn found_whole(
 fn is_alive(found: &EntryWithSource, copy: &FileCopy) -> bool {
     let seen = seen_in_kaltura(Some(found), copy.bytes, copy.lasted);
     matches!(
-        crate::copying::copy_table::after_look(CopyState::Broken, seen, SinceRequest::Earlier),
-        Some((CopyState::Sent, ..))
+        after_look(CopyState::Broken, seen, SinceRequest::Earlier),
+        Some(CopyFinding { state: CopyState::Sent, .. })
     )
 }
 
