@@ -53,7 +53,7 @@ pub(super) fn record_failure(
     line.set(Some(file), FileResult::Failed);
     line.error = Some(error.to_string());
     let what = line.item.files[file].step.role().map_or("", Role::word);
-    let weight = match weigh_failure(&error, (line, what), halted, context) {
+    let weight = match weigh_failure(&error, line, what, halted, context) {
         Weight::Counts if moved => Weight::CountsButLast,
         weight => weight,
     };
@@ -116,7 +116,8 @@ fn give_up_copy(copy: &FileCopy, context: ApplyContext<'_>) -> Result<(), Ledger
 /// of all, and it is not the last one where the side is down.
 fn weigh_failure(
     error: &TransferError,
-    (line, what): (&Line, &'static str),
+    line: &Line,
+    what: &'static str,
     halted: &CircuitBreaker,
     context: ApplyContext<'_>,
 ) -> Weight {

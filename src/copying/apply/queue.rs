@@ -47,7 +47,7 @@ pub(super) async fn carry_all(
         let open = if context.cancel.is_cancelled() { 0 } else { context.parallel.saturating_sub(running.len()) };
         for turn in queue.next(open) {
             let line = Arc::new(lines[turn.line].clone());
-            running.push(work_on(turn, line, (&halted, &trash_halted), context));
+            running.push(work_on(turn, line, Halted { copies: &halted, trash: &trash_halted }, context));
         }
         let goes_on = !halted.is_reached() && !context.cancel.is_cancelled();
         if running.is_empty() && (queue.resting.is_empty() || !goes_on) {
@@ -184,17 +184,21 @@ enum Finished {
     Cleared(usize, Result<Cleared, LedgerError>),
 }
 
-async fn work_on(
-    turn: RecordingTurn,
-    line: Arc<Line>,
-    (halted, trash_halted): (&CircuitBreaker, &CircuitBreaker),
-    context: ApplyContext<'_>,
-) -> Finished {
+/// What ends the run early.
+#[derive(Clone, Copy)]
+struct Halted<'a> {
+    /// For what is copied.
+    copies: &'a CircuitBreaker,
+    /// For what goes to Zoom's trash.
+    trash: &'a CircuitBreaker,
+}
+
+async fn work_on(turn: RecordingTurn, line: Arc<Line>, halted: Halted<'_>, context: ApplyContext<'_>) -> Finished {
     if line.item.is_copied() {
-        let carried = Box::pin(carry_recording(&turn, line, halted, context)).await;
+        let carried = Box::pin(carry_recording(&turn, line, halted.copies, context)).await;
         return Finished::Carried(turn, carried);
     }
-    Finished::Cleared(turn.line, trash_due(turn.line, line, trash_halted, context).await)
+    Finished::Cleared(turn.line, trash_due(turn.line, line, halted.trash, context).await)
 }
 
 /// The recordings that a run knows, and what it tried of them.

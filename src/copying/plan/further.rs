@@ -25,7 +25,8 @@ pub(super) enum Parent {
 
 /// The stage of a file that Zoom lists, and what it becomes; `main` stands for the segment.
 pub(super) fn plan_further<'a>(
-    (segment, main): (&Segment, Option<&FileId>),
+    segment: &Segment,
+    main: Option<&FileId>,
     file: &'a RecordingFile,
     copy: Option<&'a FileCopy>,
     parent: Parent,
@@ -44,7 +45,7 @@ pub(super) fn plan_further<'a>(
     }
     // what was begun in Kaltura is finished, whatever the rules say by now
     let begun = copy.filter(|copy| is_in_kaltura(copy.state) && copy.role != Role::Parent);
-    let role = begun.map_or_else(|| role_of(file, (segment, main), policy), |copy| Ok(copy.role));
+    let role = begun.map_or_else(|| role_of(file, segment, main, policy), |copy| Ok(copy.role));
     let role = match (parent, role) {
         (Parent::Closed(decision), _) if decision.action == Action::Skip => {
             return (Stage::Rest(decision), Role::Child);
@@ -113,7 +114,7 @@ mod tests {
 
     fn word_under(policy: &Policy, segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
         let main = Some(&segment.files[0].id);
-        in_words(&plan_further((segment, main), &segment.files[1], copy, parent, policy, sample_now()).0)
+        in_words(&plan_further(segment, main, &segment.files[1], copy, parent, policy, sample_now()).0)
     }
 
     fn in_words(stage: &Stage<'_>) -> String {
@@ -219,7 +220,8 @@ mod tests {
         let main = Some(&view.files[0].id);
         let begun_as_entry = sample_copy(CopyState::Attached);
         let (_, role) = plan_further(
-            (&view, main),
+            &view,
+            main,
             &view.files[1],
             Some(&begun_as_entry),
             Parent::There,

@@ -19,7 +19,7 @@ impl PlanInputs<'_> {
         let stage = find_stage(segment, presence, tracked, self.policy, self.now);
         let anew = matches!(stage, Stage::Begin(_));
         let main = decide_main_file(segment, tracked, &stage, self);
-        let mut files = self.files((segment, presence), tracked, &main, anew);
+        let mut files = self.plan_files(segment, presence, tracked, &main, anew);
         if main.decision.reason == Some(Reason::LedgerUnreadable) {
             for file in &mut files {
                 Decision { action: file.action, reason: file.reason } = main.decision;
@@ -51,9 +51,10 @@ impl PlanInputs<'_> {
     }
 
     /// Every file that Zoom lists, and every copy whose file it no longer lists.
-    fn files(
+    fn plan_files(
         self,
-        (segment, presence): (&Segment, Presence),
+        segment: &Segment,
+        presence: Presence,
         tracked: Option<&Tracked>,
         main: &Main,
         anew: bool,
@@ -71,10 +72,10 @@ impl PlanInputs<'_> {
                 return main_plan(file.clone(), main);
             }
             let (stage, role) =
-                plan_further((&whole, main.file.as_ref()), file, copy.as_deref(), parent, self.policy, self.now);
-            match self.as_people_left_it(segment, (file, role), &stage, main) {
+                plan_further(&whole, main.file.as_ref(), file, copy.as_deref(), parent, self.policy, self.now);
+            match self.keep_as_people_left_it(segment, file, role, &stage, main) {
                 Some(plan) => FilePlan { copy, ..plan },
-                None => self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked)),
+                None => self.file_plan(file, copy.as_ref(), &stage, role, main, tracked),
             }
         });
         let lost = copies.iter().filter(lost).map(|copy| {
@@ -87,7 +88,8 @@ impl PlanInputs<'_> {
                 Some(copy),
                 &remembered(copy, presence, self.policy, self.now),
                 copy.role,
-                (main, tracked),
+                main,
+                tracked,
             )
         });
         // there are as many lists as recordings, and most have one file: what is cut off a longer one is of no use
@@ -98,10 +100,11 @@ impl PlanInputs<'_> {
 
     /// A text that Zoom listed already when the whole entry was recognised that an earlier ledger knew: whether it is there or
     /// not is for people to say. Only one that was begun is finished, and one that Zoom lists later is added.
-    fn as_people_left_it(
+    fn keep_as_people_left_it(
         self,
         segment: &Segment,
-        (file, role): (&RecordingFile, Role),
+        file: &RecordingFile,
+        role: Role,
         stage: &Stage<'_>,
         main: &Main,
     ) -> Option<FilePlan> {
@@ -130,7 +133,8 @@ impl PlanInputs<'_> {
         copy: Option<&Arc<FileCopy>>,
         stage: &Stage<'_>,
         role: Role,
-        (main, tracked): (&Main, Option<&Tracked>),
+        main: &Main,
+        tracked: Option<&Tracked>,
     ) -> FilePlan {
         let copied = || FileDecision { decision: copied_beside(main, tracked), step: Step::Copy(role) };
         let FileDecision { decision: Decision { action, reason }, step } = match stage {

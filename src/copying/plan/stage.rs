@@ -88,7 +88,7 @@ pub fn find_stage<'a>(
             stage @ Stage::Begin(_) => stage,
             stage => given_up().unwrap_or(stage),
         },
-        (Presence::Listed, Some(copy)) => stage_of_listed((segment, tracked), copy, policy, now, &out),
+        (Presence::Listed, Some(copy)) => stage_of_listed(segment, tracked, copy, policy, now, &out),
         (Presence::Unlisted, None) => given_up().unwrap_or(wait_until(Reason::NotListed)),
         (Presence::Gone, None) => given_up().unwrap_or(Stage::Rest(Decision::skip(Reason::GoneFromZoom))),
         (Presence::Unlisted, Some(copy)) => stage_by_table(copy, None, InZoom::Unlisted, policy, now),
@@ -98,7 +98,8 @@ pub fn find_stage<'a>(
 
 /// The stage of a copy of a recording that Zoom lists, by what it says of its file and of the others.
 fn stage_of_listed<'a>(
-    (segment, tracked): (&'a Segment, Option<&'a Tracked>),
+    segment: &'a Segment,
+    tracked: Option<&'a Tracked>,
     copy: &'a FileCopy,
     policy: &Policy,
     now: DateTime<Utc>,

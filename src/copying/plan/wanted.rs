@@ -55,7 +55,8 @@ impl WantedFiles {
 /// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
 pub(super) fn role_of(
     file: &RecordingFile,
-    (segment, main): (&Segment, Option<&FileId>),
+    segment: &Segment,
+    main: Option<&FileId>,
     policy: &Policy,
 ) -> Result<Role, Decision> {
     // all fields are named, so that a key that is judged nowhere does not compile
@@ -95,10 +96,10 @@ mod tests {
             sample_file("b", FileKind::Audio),
         ]);
         let of =
-            |main: usize| role_of(&segment.files[2], (&segment, Some(&segment.files[main].id)), &without_some_types());
+            |main: usize| role_of(&segment.files[2], &segment, Some(&segment.files[main].id), &without_some_types());
         assert_eq!(of(1), Ok(Role::Child), "the second sound of a recording without any video that counts");
         assert_eq!(of(0), Err(Decision::skip(Reason::AudioBesideVideo)));
-        let beside = role_of(&segment.files[2], (&segment, None), &sample_policy());
+        let beside = role_of(&segment.files[2], &segment, None, &sample_policy());
         assert_eq!(beside, Err(Decision::skip(Reason::AudioBesideVideo)), "whatever stands for the segment");
     }
 
@@ -140,7 +141,7 @@ mod tests {
         for (file, policy, expected) in cases {
             let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
             let main = Some(&segment.files[0].id);
-            let found = match role_of(&segment.files[1], (&segment, main), &policy) {
+            let found = match role_of(&segment.files[1], &segment, main, &policy) {
                 Ok(role) => role.word().to_owned(),
                 Err(decision) => decision.to_string(),
             };
