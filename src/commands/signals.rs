@@ -87,7 +87,7 @@ impl<'a> Signals<'a> {
                 purge: outcome.filter(|_| self.run.command == "purge"),
                 customs: EntryLinks { entry_link: &settings.kaltura.entry_link, older_than: settings.purge.older_than },
             };
-            let told = tell(&notify.receivers, self.run.clients, (ledger, &settings.state_dir), hearing).await;
+            let told = tell(&notify.receivers, self.run.clients, ledger, &settings.state_dir, hearing).await;
             if let Err(error) = told {
                 tracing::warn!("what was told cannot be written down: {error}");
             }

@@ -93,8 +93,8 @@ pub async fn gather_facts(
     rules: Policy,
     now: DateTime<Utc>,
 ) -> Result<GatheredFacts, GatherError> {
-    let lists = (from.lists, rules.consent.accepts);
-    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, lists, now).await?;
+    let accepts = rules.consent.accepts;
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, accepts, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
     let Listed { segments: mut listed, users, mut tracked, gone, complete, read_through, mut trouble } =
@@ -103,8 +103,7 @@ pub async fn gather_facts(
         Box::pin(notice_deleted(from.kaltura, &mut tracked, &mut trouble)).await?;
     }
     let sides = HostSources { zoom: from.zoom, kaltura: from.kaltura, ledger: from.ledger, owner: from.owner };
-    let mut people =
-        Box::pin(People::look_for(sides, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
+    let mut people = Box::pin(People::look_for(sides, &directory, &users, &mut listed, &tracked, &policy, now)).await?;
     let undecided = people.owners.values().filter(|owner| **owner == Owner::DomainsMissing).count();
     directory.held.extend(undecided_without_domains(&from.owner.rules, undecided));
     let holding_user = &from.owner.holding_user;
@@ -124,7 +123,7 @@ pub async fn gather_facts(
     marked.rename(&mut listed, &mut people.owners);
     let texts = marked.own_texts(from.kaltura, &listed, &mut trouble).await?;
     let (marked, unmarked) = (marked.entries, marked.unmarked);
-    let sent = find_sent(from.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
+    let sent = find_sent(from.kaltura, &tracked, policy.max_attempts, &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
     let told = people.asked.iter().chain(&users).map(|(id, host)| (id, host.email.as_str()));
@@ -221,7 +220,7 @@ async fn list_recordings(
         let is_over = |key: &SegmentKey| {
             tracked.get(key).is_none_or(|tracked| now - tracked.segment.started > policy.zoom_retention)
         };
-        gone = fetch_owed(from.zoom, (&owed, &tracked), is_over, &mut listed, &mut trouble).await;
+        gone = fetch_owed(from.zoom, &owed, &tracked, is_over, &mut listed, &mut trouble).await;
     }
     let profile = |(id, email)| (id, HostProfile { email, ..HostProfile::default() });
     let users = users.into_iter().map(profile).collect();
@@ -286,7 +285,8 @@ pub fn list_owed(
 /// is not there.
 pub async fn fetch_owed(
     zoom: &Zoom,
-    (owed, tracked): (&BTreeMap<MeetingUuid, Vec<SegmentKey>>, &BTreeMap<SegmentKey, Tracked>),
+    owed: &BTreeMap<MeetingUuid, Vec<SegmentKey>>,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
     is_over: impl Fn(&SegmentKey) -> bool,
     listed: &mut Vec<Segment>,
     trouble: &mut Vec<RemoteError>,

@@ -58,7 +58,8 @@ impl People {
     /// is asked who the host is in this run; only of what stays an orphan for now an answer of some hours ago does.
     pub async fn look_for(
         from: HostSources<'_>,
-        (directory, users): (&Directory, &BTreeMap<HostId, HostProfile>),
+        directory: &Directory,
+        users: &BTreeMap<HostId, HostProfile>,
         listed: &mut [Segment],
         tracked: &BTreeMap<SegmentKey, Tracked>,
         policy: &Policy,
@@ -110,9 +111,9 @@ impl People {
         forget_changed(from, directory, tracked, &asked, &mut known)?;
         let aliases = &directory.aliases;
         let FoundAccounts { owners, confirmed } =
-            look_up_accounts(from.kaltura, (rules, aliases), &hosts, &known).await?;
+            look_up_accounts(from.kaltura, rules, aliases, &hosts, &known).await?;
         let mut people = People { owners, asked, confirmed, trouble };
-        people.confirm_heirs(from, directory, (tracked, &orphans), policy).await?;
+        people.confirm_heirs(from, directory, tracked, &orphans, policy).await?;
         Ok(people)
     }
 
@@ -121,7 +122,8 @@ impl People {
         &mut self,
         from: HostSources<'_>,
         directory: &Directory,
-        (tracked, orphans): (&BTreeMap<SegmentKey, Tracked>, &[Segment]),
+        tracked: &BTreeMap<SegmentKey, Tracked>,
+        orphans: &[Segment],
         policy: &Policy,
     ) -> Result<(), WhoseError> {
         let is_due = |segment: &&Segment| {
@@ -137,7 +139,7 @@ impl People {
         let mut known = directory.remembered.accounts.clone();
         forget_changed(from, directory, tracked, &asked, &mut known)?;
         let FoundAccounts { owners, confirmed } =
-            look_up_accounts(from.kaltura, (rules, &directory.aliases), &of, &known).await?;
+            look_up_accounts(from.kaltura, rules, &directory.aliases, &of, &known).await?;
         self.owners.extend(owners);
         let refused = without_consent(orphans, &of, policy);
         self.owners.retain(|key, _| !refused.contains(key));
@@ -195,7 +197,7 @@ fn forget_changed(
     for change in find_changed(&known, &from.ledger.earlier_hosts(asked)?, asked) {
         tracing::warn!("{change}");
         if let Some(host) = asked.get(change.host()) {
-            forget_accounts(accounts, (&from.owner.rules, &directory.aliases), host);
+            forget_accounts(accounts, &from.owner.rules, &directory.aliases, host);
         }
     }
     Ok(())

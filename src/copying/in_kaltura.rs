@@ -72,7 +72,8 @@ pub(crate) async fn notice_deleted(
 /// cannot be read is left out, and waits.
 pub(crate) async fn find_sent(
     kaltura: &Kaltura,
-    (tracked, max_attempts): (&BTreeMap<SegmentKey, Tracked>, u32),
+    tracked: &BTreeMap<SegmentKey, Tracked>,
+    max_attempts: u32,
     marked: &HashMap<SegmentKey, Vec<Entry>>,
     trouble: &mut Vec<RemoteError>,
 ) -> Result<HashMap<EntryId, Option<EntryWithSource>>, RemoteError> {

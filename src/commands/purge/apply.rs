@@ -171,13 +171,13 @@ async fn record_purge(
             line.set(Some(0), FileResult::Done);
         }
         PurgeEnd::Adopted(owner, rule) => {
-            ledger.adopted(context.run, orphan, (&owner, Some(&rule)), now)?;
+            ledger.adopted(context.run, orphan, &owner, Some(&rule), now)?;
             line.item.becomes(Action::Adopt, None);
             (line.item.owner, line.item.rule) = (Some(owner), Some(rule));
             line.set(Some(0), FileResult::Done);
         }
         PurgeEnd::GivenAway(owner) => {
-            ledger.adopted(context.run, orphan, (&owner, None), now)?;
+            ledger.adopted(context.run, orphan, &owner, None, now)?;
             line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
             line.item.owner = Some(owner);
         }

@@ -165,7 +165,7 @@ async fn look_for_heirs(
     if !from.adopt {
         return Ok(());
     }
-    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, (from.lists, false), now).await?;
+    let mut directory = Directory::read(from.zoom, from.ledger, from.owner, from.lists, false, now).await?;
     // what is about to be deleted is not judged by an answer of an hour ago
     directory.remembered.accounts.clear();
     directory.remembered.hosts.clear();
@@ -320,11 +320,11 @@ pub(super) async fn find_new_owners(
 ) -> Result<NewOwners, RemoteError> {
     let segments: Vec<Segment> = segments.into_iter().map(list_nameless).collect();
     let asked: Vec<&Segment> = segments.iter().collect();
-    let rules = (&from.owner.rules, &directory.aliases);
+    let rules = &from.owner.rules;
     let Profiles { of: hosts, asked, trouble, .. } =
-        find_profiles(from.zoom, from.ledger, rules.0, &asked, &directory.remembered.hosts).await;
+        find_profiles(from.zoom, from.ledger, rules, &asked, &directory.remembered.hosts).await;
     let FoundAccounts { owners, .. } =
-        look_up_accounts(from.kaltura, rules, &hosts, &directory.remembered.accounts).await?;
+        look_up_accounts(from.kaltura, rules, &directory.aliases, &hosts, &directory.remembered.accounts).await?;
     let of = segments.into_iter().map(|segment| {
         let key = segment.key();
         let email =

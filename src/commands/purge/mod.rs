@@ -97,7 +97,7 @@ impl Purge<'_> {
         let PreparedPurge { items, evidence, held } = self.prepare(ledger, context).await?;
         ledger.remember_hosts(&evidence.hosts, self.now)?;
         for (entry, keeper) in &evidence.given_back {
-            ledger.given_back(&self.run, (entry, keeper), self.now)?;
+            ledger.given_back(&self.run, entry, keeper, self.now)?;
         }
         if held.is_some() {
             let held = join_lines(held.into_iter().chain(evidence.held));

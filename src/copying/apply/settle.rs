@@ -87,7 +87,7 @@ pub(super) async fn settle_copy(
             Ok(Some(0)) => {}
             Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
             Err(error) => {
-                context.tell((line, number), TAKING_BACK, error, trouble);
+                context.tell(line, number, TAKING_BACK, error, trouble);
                 return Ok(());
             }
         }
@@ -244,7 +244,7 @@ pub(super) async fn take_back_given_up(
             line.error = Some(error.to_string());
         }
         Err(error) => {
-            context.tell((line, number), TAKING_BACK, error, trouble);
+            context.tell(line, number, TAKING_BACK, error, trouble);
             return Ok(());
         }
         Ok(()) => context.breaker.passed(TAKING_BACK),

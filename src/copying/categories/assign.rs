@@ -69,9 +69,10 @@ impl Categories {
     pub async fn assign(&self, sides: CategoryContext<'_>, segment: &Segment, entry: &EntryId) -> Result<(), Unfiled> {
         let put = match self.category(sides.zoom, &segment.meeting).await? {
             Ok(None) => return Ok(()),
-            Ok(Some(named)) => {
-                self.put(sides.kaltura, &named, (entry, segment.meeting.host_id.as_str())).await?.map(|()| named.name)
-            }
+            Ok(Some(named)) => self
+                .file_entry(sides.kaltura, &named, entry, segment.meeting.host_id.as_str())
+                .await?
+                .map(|()| named.name),
             Err(why) => Err(why),
         };
         let (event, detail) = match &put {
@@ -118,11 +119,12 @@ impl Categories {
     }
 
     /// Inside, why the entry could not be put there.
-    async fn put(
+    async fn file_entry(
         &self,
         kaltura: &Kaltura,
         named: &CategoryName,
-        (entry, host): (&EntryId, &str),
+        entry: &EntryId,
+        host: &str,
     ) -> Result<Result<(), String>, RemoteError> {
         let id = assign_once(&self.ids, named.name.to_lowercase());
         let id = match id.get_or_try_init(|| self.look_up(kaltura, named)).await? {

@@ -203,7 +203,7 @@ async fn find_users(
     let (mut users, mut without) = (BTreeSet::new(), 0);
     let mut owners = Vec::new();
     for (rules, profiles) in [(context.rules, own), (&by_address, others)] {
-        let found = look_up_accounts(context.kaltura, (rules, context.aliases), &profiles, &BTreeMap::new()).await?;
+        let found = look_up_accounts(context.kaltura, rules, context.aliases, &profiles, &BTreeMap::new()).await?;
         owners.extend(found.owners.into_values());
     }
     for owner in owners {

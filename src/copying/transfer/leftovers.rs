@@ -42,7 +42,7 @@ pub(super) async fn clear_leftover(
     let is_ledgers = copy.entry_id.as_ref() == Some(&found.entry.id);
     let has_others = is_ledgers && found.source_bytes > 0 && found.source_bytes != copy.bytes;
     if is_own_entry(found, &mark) && (came_to_nothing(found) || has_others) {
-        return Ok(tools.ledger.replace(copy, (&found.entry.id, found.source_bytes), now())?);
+        return Ok(tools.ledger.replace(copy, &found.entry.id, found.source_bytes, now())?);
     }
     Err(TransferError::Recording(came_to_life(&found.entry.id)))
 }

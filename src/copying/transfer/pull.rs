@@ -286,7 +286,7 @@ pub(super) async fn retire_entry(
         }
         Some(found) if is_own_entry(&found, &job.mark()) => match Proof::unfilled_of(copy, &found, &job.mark()) {
             Some(proof) => tools.kaltura.delete(proof).await?,
-            None => tools.ledger.replace(copy, (entry_id, found.source_bytes), now())?,
+            None => tools.ledger.replace(copy, entry_id, found.source_bytes, now())?,
         },
         Some(_) => return Err(TransferError::Recording(came_to_life(entry_id))),
         None => {}
