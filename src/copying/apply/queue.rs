@@ -288,7 +288,7 @@ mod tests {
             copy: Some(copy.into()),
             step,
         };
-        sample_item(sample_segment(vec![file]), plan)
+        sample_item(sample_segment(vec![file]), vec![plan])
     }
 
     /// What happened before, a word each: the run came to know the recording, it began or ended its turn after so many

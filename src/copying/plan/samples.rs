@@ -151,8 +151,8 @@ pub(crate) fn sample_tracked(action: Action, reason: Option<Reason>, copies: Vec
     }
 }
 
-/// A line of the plan that copies the one file of `plan`.
-pub(crate) fn sample_item(segment: Segment, plan: FilePlan) -> Item {
+/// A line of the plan that copies these files, of which the first stands for the segment.
+pub(crate) fn sample_item(segment: Segment, files: Vec<FilePlan>) -> Item {
     Item {
         segment,
         action: Action::Copy,
@@ -163,7 +163,7 @@ pub(crate) fn sample_item(segment: Segment, plan: FilePlan) -> Item {
         owner: None,
         rule: None,
         entry_id: None,
-        files: vec![plan],
+        files,
         remains: Vec::new(),
         main: Some(0),
         orphan: None,
