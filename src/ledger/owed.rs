@@ -79,6 +79,7 @@ impl Ledger {
 }
 
 /// What happened to a file in Zoom's trash, or on its way there.
+#[derive(Clone, Copy)]
 struct TrashEvent<'a> {
     /// The word of the history.
     word: &'a str,

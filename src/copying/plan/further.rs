@@ -8,7 +8,6 @@ use super::stage::{
     Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, leaves_something, patience_left, stage_by_table,
     under_way, wait_until,
 };
-use super::wanted::role_of;
 use crate::copying::observed::InZoom;
 use crate::model::{Action, Decision, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
 
@@ -45,7 +44,7 @@ pub(super) fn plan_further<'a>(
     }
     // what was begun in Kaltura is finished, whatever the rules say by now
     let begun = copy.filter(|copy| is_in_kaltura(copy.state) && copy.role != Role::Parent);
-    let role = begun.map_or_else(|| role_of(file, segment, main, policy), |copy| Ok(copy.role));
+    let role = begun.map_or_else(|| policy.wanted.find_role(file, segment, main, &policy.filter), |copy| Ok(copy.role));
     let role = match (parent, role) {
         (Parent::Closed(decision), _) if decision.action == Action::Skip => {
             return (Stage::Rest(decision), Role::Child);

@@ -47,13 +47,11 @@ pub(super) fn decide_main_file(
         Stage::Rest(decision) => leave_as_is(segment, tracked, *decision, policy),
         Stage::Begin(file) => begin_main(segment, tracked, file, facts, policy),
         // the answer to the last of its bytes was lost
-        Stage::GoOn(_, copy) => match look_at_copy(copy, facts, policy) {
-            Some(seen) => decide_begun_copy(tracked, copy, seen),
-            None => {
-                let decision = under_the_owner_chosen(tracked);
-                decide_begun_copy(tracked, copy, FileDecision { decision, step: Step::Copy(Role::Parent) })
-            }
-        },
+        Stage::GoOn(_, copy) => {
+            let step = Step::Copy(Role::Parent);
+            let goes_on = || FileDecision { decision: under_the_owner_chosen(tracked), step };
+            decide_begun_copy(tracked, copy, look_at_copy(copy, facts, policy).unwrap_or_else(goes_on))
+        }
         Stage::Confirm(copy) => decide_begun_copy(tracked, copy, look_at_copy(copy, facts, policy).unwrap_or(UNSEEN)),
         Stage::TakeBack(copy, reason) => match look_at_copy(copy, facts, policy) {
             Some(seen) => decide_begun_copy(tracked, copy, seen),

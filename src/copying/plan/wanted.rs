@@ -1,6 +1,6 @@
 //! Which files of a recording are copied, and what those become that do not stand for it.
 
-use super::Policy;
+use super::Filter;
 use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Role, Segment};
 
 /// Which files of a recording are copied.
@@ -50,42 +50,50 @@ impl WantedFiles {
         let is_it = |name: &String| **name == *file.recording_type;
         self.view_order.iter().position(is_it).unwrap_or(self.view_order.len())
     }
-}
 
-/// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
-pub(super) fn role_of(
-    file: &RecordingFile,
-    segment: &Segment,
-    main: Option<&FileId>,
-    policy: &Policy,
-) -> Result<Role, Decision> {
-    // all fields are named, so that a key that is judged nowhere does not compile
-    let WantedFiles { all_views, view_order: _, audio, captions, chat } = &policy.wanted;
-    // a video that was copied before its type was excluded is there all the same
-    let is_there = |file: &RecordingFile| main == Some(&file.id) || !policy.filter.excludes_file(file);
-    let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
-    let left_out = |reason| Err(Decision::skip(reason));
-    match file.kind {
-        _ if policy.filter.excludes_file(file) => left_out(Reason::RecordingTypeExcluded),
-        FileKind::Video if *all_views => Ok(Role::Child),
-        FileKind::Video => left_out(Reason::FurtherView),
-        FileKind::Audio if *audio == Audio::Never => left_out(Reason::AudioOff),
-        FileKind::Audio if *audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
-        FileKind::Audio => Ok(Role::Child),
-        FileKind::Transcript | FileKind::ClosedCaptions if *captions => Ok(Role::Caption),
-        FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
-        FileKind::Chat if *chat => Ok(Role::Attachment),
-        FileKind::Chat => left_out(Reason::ChatOff),
-        FileKind::Other => left_out(Reason::FileType),
-        FileKind::Unknown => Err(Decision::wait(Reason::Processing)),
+    /// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
+    pub(super) fn find_role(
+        &self,
+        file: &RecordingFile,
+        segment: &Segment,
+        main: Option<&FileId>,
+        filter: &Filter,
+    ) -> Result<Role, Decision> {
+        // all fields are named, so that a key that is judged nowhere does not compile
+        let WantedFiles { all_views, view_order: _, audio, captions, chat } = self;
+        // a video that was copied before its type was excluded is there all the same
+        let is_there = |file: &RecordingFile| main == Some(&file.id) || !filter.excludes_file(file);
+        let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
+        let left_out = |reason| Err(Decision::skip(reason));
+        match file.kind {
+            _ if filter.excludes_file(file) => left_out(Reason::RecordingTypeExcluded),
+            FileKind::Video if *all_views => Ok(Role::Child),
+            FileKind::Video => left_out(Reason::FurtherView),
+            FileKind::Audio if *audio == Audio::Never => left_out(Reason::AudioOff),
+            FileKind::Audio if *audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
+            FileKind::Audio => Ok(Role::Child),
+            FileKind::Transcript | FileKind::ClosedCaptions if *captions => Ok(Role::Caption),
+            FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
+            FileKind::Chat if *chat => Ok(Role::Attachment),
+            FileKind::Chat => left_out(Reason::ChatOff),
+            FileKind::Other => left_out(Reason::FileType),
+            FileKind::Unknown => Err(Decision::wait(Reason::Processing)),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Audio, WantedFiles, role_of};
+    use super::{Audio, WantedFiles};
+    use crate::copying::plan::Policy;
     use crate::copying::plan::samples::{sample_file, sample_policy, sample_segment, sample_video, without_some_types};
-    use crate::model::{Decision, FileKind, Reason, RecordingFile, Role};
+    use crate::model::{Decision, FileKind, Reason, RecordingFile, Role, Segment};
+
+    /// What a file becomes where `main` stands for the segment.
+    fn role_of(policy: &Policy, segment: &Segment, file: usize, main: Option<usize>) -> Result<Role, Decision> {
+        let main = main.map(|main| &segment.files[main].id);
+        policy.wanted.find_role(&segment.files[file], segment, main, &policy.filter)
+    }
 
     /// Unless the video was copied before.
     #[test]
@@ -95,11 +103,10 @@ mod tests {
             sample_file("a", FileKind::Audio),
             sample_file("b", FileKind::Audio),
         ]);
-        let of =
-            |main: usize| role_of(&segment.files[2], &segment, Some(&segment.files[main].id), &without_some_types());
+        let of = |main: usize| role_of(&without_some_types(), &segment, 2, Some(main));
         assert_eq!(of(1), Ok(Role::Child), "the second sound of a recording without any video that counts");
         assert_eq!(of(0), Err(Decision::skip(Reason::AudioBesideVideo)));
-        let beside = role_of(&segment.files[2], &segment, None, &sample_policy());
+        let beside = role_of(&sample_policy(), &segment, 2, None);
         assert_eq!(beside, Err(Decision::skip(Reason::AudioBesideVideo)), "whatever stands for the segment");
     }
 
@@ -140,8 +147,7 @@ mod tests {
         ];
         for (file, policy, expected) in cases {
             let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
-            let main = Some(&segment.files[0].id);
-            let found = match role_of(&segment.files[1], &segment, main, &policy) {
+            let found = match role_of(&policy, &segment, 1, Some(0)) {
                 Ok(role) => role.word().to_owned(),
                 Err(decision) => decision.to_string(),
             };
