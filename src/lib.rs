@@ -10,7 +10,7 @@
 //! |---|---|
 //! | [`commands`] | the verbs, and what only one of them does; the terminal |
 //! | [`cli`] | the command line |
-//! | [`config`] | the configuration: one table of keys |
+//! | [`config`] | the configuration: a file for each section of keys |
 //! | [`output`] | what people and machines read: reports, status, metrics, events |
 //! | [`copying`] | the main job: gather, plan, apply, transfer, and what follows from a copy |
 //! | [`ledger`] | what is remembered between runs |

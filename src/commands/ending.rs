@@ -103,7 +103,9 @@ fn log_outcome(outcome: &Outcome) {
             }
             // who reads the log of good runs need not know what people talked about
             (Some(outlook), _) => tracing::info!(meeting_uuid, recording, host, entry, "{}", outlook.word()),
-            (None, _) => tracing::debug!(meeting_uuid, recording, host, entry, "{topic:?}: {}", say_decision(&line.item)),
+            (None, _) => {
+                tracing::debug!(meeting_uuid, recording, host, entry, "{topic:?}: {}", say_decision(&line.item))
+            }
         }
     }
     let mut told: BTreeSet<String> = outcome.lines.iter().filter_map(|line| line.error.clone()).collect();

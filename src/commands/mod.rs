@@ -67,7 +67,8 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, screen: Screen,
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
             let shows_report = screen.is_terminal() && !cli.quiet;
-            let mut context = CommandContext { out, screen, shows_report, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
+            let mut context =
+                CommandContext { out, screen, shows_report, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
             match dispatch_command(cli, &mut context).await {
                 Ok(exit) => context.out.flush().map(|()| exit).map_err(Failure::from),
                 // what was printed before it counts, the failure counts more

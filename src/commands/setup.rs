@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::Settings;
 use crate::copying::categories::{Categories, read_category_rules};
-use crate::copying::plan::{Kinds, Pace, Policy};
+use crate::copying::plan::{Pace, Policy};
 use crate::copying::systems::Systems;
 use crate::copying::transfer::{Bandwidth, Slots, Tuning};
 use crate::ledger::{Identity, Ledger, LedgerError, LockKind};
@@ -124,9 +124,7 @@ pub(super) fn ledger_identity(settings: &Settings) -> Identity {
 pub(super) fn plan_policy(settings: &Settings) -> Policy {
     Policy {
         go_live: settings.sync.go_live,
-        kinds: Kinds { meetings: settings.filter.meetings, webinars: settings.filter.webinars },
-        min_duration: settings.filter.min_duration,
-        exclude_topics: settings.filter.exclude_topics.clone(),
+        filter: settings.filter.rules.clone(),
         consent: Consent::default(),
         wanted: settings.copy.wanted.clone(),
         adopt: settings.purge.adopt,

@@ -87,8 +87,7 @@ impl<'a> Signals<'a> {
                 purge: outcome.filter(|_| self.run.command == "purge"),
                 terms: entry_terms(settings),
             };
-            let told =
-                tell(&notify.receivers, &self.run.services.clients, (ledger, &settings.state_dir), hearing).await;
+            let told = tell(&notify.receivers, &self.run.services.clients, ledger, &settings.state_dir, hearing).await;
             if let Err(error) = told {
                 tracing::warn!("what was told cannot be written down: {error}");
             }

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use super::error::{ConfigError, Origin, shown_path};
 use super::key::{Key, ValueKind};
-use super::table::{KEYS, list_sections};
+use super::table::{list_keys, list_sections};
 use crate::model::near;
 use crate::model::one_line;
 use crate::owners::people::trust::{FileUse, Ownership, Trust, check_trust};
@@ -82,7 +82,7 @@ fn check_section(file: &Path, name: &str, inner: Table) -> Result<Vec<(String, V
 
 /// A secret's own name is known too, so that the advice about it can be given.
 fn is_known(name: &str) -> bool {
-    KEYS.iter().any(|key| key.name == name || key.file_of_it().is_some_and(|file| file == name))
+    list_keys().any(|key| key.name == name || key.file_of_it().is_some_and(|file| file == name))
 }
 
 fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {
@@ -93,7 +93,7 @@ fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {
     let hint = if list_sections().contains(&name) {
         format!("{name} is a section: write [{name}] and its keys below")
     } else {
-        let names: Vec<String> = KEYS.iter().map(Key::name_in_file).collect();
+        let names: Vec<String> = list_keys().map(Key::name_in_file).collect();
         match near(name, names.iter().map(String::as_str)) {
             Some(meant) => format!("did you mean {meant}?"),
             None => keys_beside(name),
@@ -104,11 +104,11 @@ fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {
 
 fn keys_beside(name: &str) -> String {
     let Some((section, _)) = name.split_once('.') else {
-        let above = KEYS.iter().filter(|key| key.place().0.is_none()).map(|key| key.name).collect::<Vec<_>>();
+        let above = list_keys().filter(|key| key.place().0.is_none()).map(|key| key.name).collect::<Vec<_>>();
         let (above, below) = (above.join(", "), list_sections().join(", "));
         return format!("outside the sections stand only {above}; the sections are {below}");
     };
-    let beside = KEYS.iter().filter(|key| key.place().0 == Some(section));
+    let beside = list_keys().filter(|key| key.place().0 == Some(section));
     let names: Vec<String> = beside
         .map(|key| match key.kind {
             ValueKind::Secret => format!("{}_file", key.place().1),

@@ -1,16 +1,10 @@
-//! What was given for each key: the environment's word before the file's, the file's before the default.
-
-use std::path::Path;
+//! One key's value as it was given.
 
 use secrecy::SecretString;
 use toml::Value;
 
-use super::document::Document;
-use super::error::{ConfigError, Origin};
-use super::key::{Key, Requirement, ValueKind, toml_literal};
-use super::secret;
-use super::sources::Sources;
-use super::table::KEYS;
+use super::error::Origin;
+use super::key::Key;
 
 /// One key's value, not yet checked.
 #[derive(Debug)]
@@ -30,124 +24,4 @@ pub(super) enum Content {
     Plain(Value),
     /// Never shown.
     Secret(SecretString),
-}
-
-/// The value of every key, in the table's order.
-pub(super) fn gather_values(sources: &Sources, document: &Document) -> Result<Vec<GivenValue>, ConfigError> {
-    sources.refuse_unknown_variables()?;
-    let mut found = Vec::new();
-    let mut missing = Vec::new();
-    for key in KEYS {
-        match (key.need, key.kind) {
-            (_, ValueKind::Secret) => match secret::find_secret(key, sources, document)? {
-                Some((text, origin)) => found.push(GivenValue { key, content: Content::Secret(text), origin }),
-                None if key.need == Requirement::Optional => {}
-                None => missing.push(variable_name(key)),
-            },
-            (_, ValueKind::SecretUrl) => {
-                let (text, origin) = secret::find_address(key, sources, document)?;
-                found.push(GivenValue { key, content: Content::Secret(text), origin });
-            }
-            _ => match plain_value(key, sources, document)? {
-                Some((value, origin)) => found.push(GivenValue { key, content: Content::Plain(value), origin }),
-                None => missing.push(key.name.to_owned()),
-            },
-        }
-    }
-    // either of them opens Kaltura
-    let is_way = |key: &&Key| (key.kind, key.need) == (ValueKind::Secret, Requirement::Optional);
-    let ways: Vec<&Key> = KEYS.iter().filter(is_way).collect();
-    if !found.iter().any(|found| ways.iter().any(|key| key.name == found.key.name)) {
-        missing.push(ways.into_iter().map(variable_name).collect::<Vec<_>>().join(" or "));
-    }
-    if missing.is_empty() {
-        Ok(found)
-    } else {
-        Err(ConfigError::Missing { file: document.file.clone(), keys: missing.join(", ") })
-    }
-}
-
-fn variable_name(key: &Key) -> String {
-    format!("{} ({})", key.name, secret::secret_ways(key))
-}
-
-fn plain_value(key: &Key, sources: &Sources, document: &Document) -> Result<Option<(Value, Origin)>, ConfigError> {
-    let variable = key.variable();
-    if let Some(text) = sources.variable(key.name, &variable)? {
-        let value = tidy_value(key.kind, key.kind.read_variable(text), &sources.working_folder);
-        return Ok(Some((value, Origin::Variable(variable))));
-    }
-    if let Some(value) = document.get(key.name) {
-        return Ok(Some((tidy_value(key.kind, value.clone(), document.folder()), document.origin())));
-    }
-    Ok(match key.need {
-        Requirement::Default(text) => toml_literal(text).map(|value| (value, Origin::Default)),
-        Requirement::Required | Requirement::Optional => None,
-    })
-}
-
-/// One spelling for what means the same, so that it is shown, compared and used alike.
-fn tidy_value(kind: ValueKind, value: Value, base: &Path) -> Value {
-    match (kind, value) {
-        (ValueKind::Text, Value::String(text)) => Value::String(text.trim().to_owned()),
-        (ValueKind::Url, Value::String(text)) => Value::String(text.trim().trim_end_matches('/').to_owned()),
-        (ValueKind::Folder | ValueKind::File, Value::String(text)) if !text.trim().is_empty() => {
-            match base.join(&text).into_os_string().into_string() {
-                Ok(joined) => Value::String(joined),
-                Err(_) => Value::String(text),
-            }
-        }
-        (_, value) => value,
-    }
-}
-
-/// The key of this name, which must have been gathered.
-pub(super) fn value_of<'a>(
-    found: &'a [GivenValue],
-    name: &str,
-    document: &Document,
-) -> Result<&'a GivenValue, ConfigError> {
-    let missing = || ConfigError::Missing { file: document.file.clone(), keys: name.to_owned() };
-    found.iter().find(|found| found.key.name == name).ok_or_else(missing)
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::config::testing::TestConfig;
-
-    #[test]
-    fn environment_beats_file_beats_default() {
-        assert_eq!(TestConfig::with(&[]).entry("sync.parallel"), ("4".into(), "default".into()));
-        let bench = TestConfig::with(&[("sync.parallel", "5")]);
-        assert_eq!(bench.entry("sync.parallel"), ("5".into(), "zoom2kaltura.toml".into()));
-        let bench = bench.set("ZOOM2KALTURA_SYNC_PARALLEL", "6");
-        assert_eq!(bench.entry("sync.parallel"), ("6".into(), "environment ZOOM2KALTURA_SYNC_PARALLEL".into()));
-        assert_eq!(bench.load().settings.sync.parallel, 6);
-    }
-
-    /// A secret is named with the ways to give it.
-    #[test]
-    fn all_missing_keys_are_named_together() {
-        let bench = TestConfig::of("[zoom]\naccount_id = \"a\"\n").without_secret();
-        let zoom = "zoom.client_secret (client_secret_file, or ZOOM2KALTURA_ZOOM_CLIENT_SECRET)";
-        let rest = "kaltura.partner_id, sync.go_live, owner.holding_user; see examples/config.toml";
-        assert_eq!(bench.fault(), format!("zoom2kaltura.toml lacks state_dir, zoom.client_id, {zoom}, {rest}"));
-    }
-
-    /// They count from where they were written.
-    #[test]
-    fn relative_state_folders_follow_their_source() {
-        let mut bench = TestConfig::with(&[("state_dir", "\"state\"")]);
-        bench.sources.explicit = Some(bench.path("zoom2kaltura.toml"));
-        bench.sources.working_folder = "/elsewhere".into();
-        assert_eq!(bench.load().settings.state_dir, bench.path("state"));
-        let bench = bench.set("ZOOM2KALTURA_STATE_DIR", "other");
-        assert_eq!(bench.load().settings.state_dir, std::path::Path::new("/elsewhere/other"));
-    }
-
-    #[test]
-    fn addresses_lose_their_last_slash() {
-        let bench = TestConfig::with(&[("kaltura.url", "\"https://media.example.edu/\"")]);
-        assert_eq!(bench.entry("kaltura.url").0, "\"https://media.example.edu\"");
-    }
 }

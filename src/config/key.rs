@@ -18,6 +18,16 @@ pub(super) struct Key {
     pub(super) need: Requirement,
 }
 
+/// A row of the table.
+pub(super) const fn table_key(name: &'static str, kind: ValueKind, need: Requirement) -> Key {
+    Key { name, kind, need }
+}
+
+/// Far beyond any sensible setting, near enough to count with.
+pub(super) const ANY: ValueKind = ValueKind::Span("0s", "400d");
+/// A wait of nothing would make every connection fail.
+pub(super) const SOME: ValueKind = ValueKind::Span("1ms", "1d");
+
 /// What a value must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ValueKind {

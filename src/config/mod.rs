@@ -1,19 +1,22 @@
 //! What the administrator decides: one TOML file, overridden key by key from the environment, secrets apart.
 //!
-//! A key is added in `table`, and in `settings` with the value that it becomes; nothing else reads files of settings. Imports
-//! the types that settings become from below. Start with `table`.
+//! A key is added in its section's file in `sections`, which reads it into the type that is used; nothing else reads files of
+//! settings. Imports the types that settings become from below. Start with `sections`.
 
 mod category_rules;
 mod contacts;
 mod document;
 mod error;
+mod gather;
 mod given;
 mod key;
 mod loaded;
 mod parsing;
+mod reader;
 #[cfg(test)]
 mod samples;
 mod secret;
+mod sections;
 mod settings;
 mod sources;
 mod table;

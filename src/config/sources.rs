@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use super::error::{ConfigError, Origin, shown_path};
 use super::key::Key;
-use super::table::KEYS;
+use super::table::list_keys;
 use crate::model::nearest_name;
 use crate::model::one_line;
 use crate::owners::people::trust::running_user;
@@ -104,7 +104,7 @@ impl Sources {
 
     /// Refuses variables that look like settings and are none: whoever set them believes they hold.
     pub(super) fn refuse_unknown_variables(&self) -> Result<(), ConfigError> {
-        let known: Vec<String> = KEYS.iter().flat_map(Key::variables).chain([CONFIG.to_owned()]).collect();
+        let known: Vec<String> = list_keys().flat_map(Key::variables).chain([CONFIG.to_owned()]).collect();
         let mut ours = self.variables.keys().filter(|name| name.starts_with(PREFIX));
         let Some(stranger) = ours.find(|name| !known.contains(name)) else { return Ok(()) };
         let meant = nearest_name(stranger, known.iter().map(String::as_str)).map_or(CONFIG, |(name, _)| name);

@@ -5,7 +5,7 @@
 //! observation, does not compile before it has its answer. `src/doc/copy-states.md` draws it.
 
 use super::observed::{Age, InKaltura, InZoom, Leads, Maker, SinceRequest, Tries, Whose};
-use crate::model::{Action, CopyState, EntryStatus, Reason, TokenStatus};
+use crate::model::{Action, CopyState, Decision, EntryStatus, Reason, TokenStatus};
 
 /// What comes next for a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Next {
     /// What Zoom says decides.
     AskZoom,
     /// Nothing now.
-    Rest(Action, Option<Reason>),
+    Rest(Decision),
     /// It begins: nothing of it exists in Kaltura that the ledger knows, or what exists is no copy.
     Begin,
     /// It goes on from where it stands.
@@ -24,8 +24,21 @@ pub enum Next {
     TakeBack(Reason),
 }
 
-/// Where a copy stands after a look at its entry, what is reported of it, and why.
-pub type CopyFinding = (CopyState, Action, Option<Reason>);
+/// What a look at the entry of a copy shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyFinding {
+    /// Where the copy stands.
+    pub state: CopyState,
+    /// What is reported of it.
+    pub decision: Decision,
+}
+
+impl CopyFinding {
+    /// A copy that waits there.
+    pub(crate) const fn waiting(state: CopyState, reason: Reason) -> CopyFinding {
+        CopyFinding { state, decision: Decision::wait(reason) }
+    }
+}
 
 /// What an entry that carries the mark of a recording is, where the ledger knows nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +50,7 @@ pub enum MarkMeaning {
     /// What this installation began and did not finish.
     Remains,
     /// It settles the matter.
-    Settles(Action, Reason),
+    Settles(Decision),
 }
 
 /// What comes next for a copy, by what Zoom says of its file. With `recopy` what was deleted in Kaltura is as if it had
@@ -48,11 +61,11 @@ pub fn next_step(state: CopyState, tries: Tries, zoom: InZoom, recopy: bool) -> 
         Attached, Attaching, Broken, Deleted, Done, Empty, Importing, New, NotACaption, NotAChat, Purged, Reserved,
         Sent, Unfetched,
     };
-    let skip = |reason| Next::Rest(Action::Skip, Some(reason));
-    let wait = |reason| Next::Rest(Action::Wait, Some(reason));
+    let skip = |reason| Next::Rest(Decision::skip(reason));
+    let wait = |reason| Next::Rest(Decision::wait(reason));
     match (state, tries, zoom) {
         (Importing | Sent, ..) => Next::Confirm,
-        (Done, ..) => Next::Rest(Action::Done, None),
+        (Done, ..) => Next::Rest(Decision::plain(Action::Done)),
         (Deleted, ..) if !recopy => skip(Reason::DeletedInKaltura),
         (Purged, ..) if !recopy => skip(Reason::Purged),
         (NotACaption | NotAChat | Empty, _, InZoom::ListedOtherwise) => Next::Begin,
@@ -95,11 +108,11 @@ pub fn after_look(state: CopyState, seen: InKaltura, told: SinceRequest) -> Opti
         Attached, Attaching, Broken, Deleted, Done, Empty, Importing, New, NotACaption, NotAChat, Purged, Reserved,
         Sent, Unfetched,
     };
-    let in_conversion = Some((Sent, Action::Wait, Some(Reason::InConversion)));
-    let conversion_failed = Some((Broken, Action::Wait, Some(Reason::ConversionFailed)));
-    let came_to_nothing = Some((Unfetched, Action::Wait, Some(Reason::ConversionFailed)));
-    let done = |reason| Some((Done, Action::Done, reason));
-    let unfetched = |reason| Some((Unfetched, Action::Wait, Some(reason)));
+    let in_conversion = Some(CopyFinding::waiting(Sent, Reason::InConversion));
+    let conversion_failed = Some(CopyFinding::waiting(Broken, Reason::ConversionFailed));
+    let came_to_nothing = Some(CopyFinding::waiting(Unfetched, Reason::ConversionFailed));
+    let done = |reason| Some(CopyFinding { state: Done, decision: Decision { action: Action::Done, reason } });
+    let unfetched = |reason| Some(CopyFinding::waiting(Unfetched, reason));
     match state {
         Sent => match seen {
             // its token was closed, and it has shown no byte since: they are not there, and the entry can go
@@ -110,7 +123,7 @@ pub fn after_look(state: CopyState, seen: InKaltura, told: SinceRequest) -> Opti
             | InKaltura::OtherBytes
             | InKaltura::Processing
             | InKaltura::Unknown => in_conversion,
-            InKaltura::Gone => Some((Deleted, Action::Skip, Some(Reason::DeletedInKaltura))),
+            InKaltura::Gone => Some(CopyFinding { state: Deleted, decision: Decision::skip(Reason::DeletedInKaltura) }),
             InKaltura::Plays => done(None),
             InKaltura::PlaysOddly => done(Some(Reason::DurationDiffers)),
             InKaltura::PlaysOthers => done(Some(Reason::EditedInKaltura)),
@@ -124,7 +137,7 @@ pub fn after_look(state: CopyState, seen: InKaltura, told: SinceRequest) -> Opti
         Importing => match (seen, told) {
             (InKaltura::Bare | InKaltura::BeingFilled, SinceRequest::Overdue) => unfetched(Reason::ImportFailed),
             (InKaltura::NotRead | InKaltura::Bare | InKaltura::BeingFilled | InKaltura::Unknown, _) => {
-                Some((Importing, Action::Wait, Some(Reason::Importing)))
+                Some(CopyFinding::waiting(Importing, Reason::Importing))
             }
             (InKaltura::OtherBytes | InKaltura::PlaysOthers | InKaltura::FailedOthers, _) => {
                 unfetched(Reason::ImportCutShort)
@@ -204,19 +217,25 @@ pub fn meaning_of_marked(status: EntryStatus, maker: Maker, had_content: bool) -
     match (maker, status) {
         // its import may yet fail, and is looked at again then
         (Maker::AnotherInstallation, NoContent | Importing | Failed | Processing) => {
-            MarkMeaning::Settles(Action::Wait, Reason::AnotherInstallation)
+            MarkMeaning::Settles(Decision::wait(Reason::AnotherInstallation))
         }
-        (Maker::AnotherInstallation, Ready | Other) => MarkMeaning::Settles(Action::Done, Reason::AnotherInstallation),
+        (Maker::AnotherInstallation, Ready | Other) => {
+            MarkMeaning::Settles(Decision::because(Action::Done, Reason::AnotherInstallation))
+        }
         // what another one purged stays so, as does what people deleted
         (Maker::Ours | Maker::AnotherInstallation, Deleted) if had_content => {
-            MarkMeaning::Settles(Action::Skip, Reason::DeletedInKaltura)
+            MarkMeaning::Settles(Decision::skip(Reason::DeletedInKaltura))
         }
         // without a duration it never was a copy, only the remains of one that was taken back
         (_, Deleted) | (Maker::AnotherTool, Failed | NoContent) => MarkMeaning::Nothing,
         (Maker::Ours, NoContent | Importing | Failed) => MarkMeaning::Remains,
         (Maker::Ours, Processing | Ready | Other) => MarkMeaning::Copy,
-        (Maker::AnotherTool, Importing | Processing) => MarkMeaning::Settles(Action::Wait, Reason::CopiedByAnotherTool),
-        (Maker::AnotherTool, Ready | Other) => MarkMeaning::Settles(Action::Done, Reason::CopiedByAnotherTool),
+        (Maker::AnotherTool, Importing | Processing) => {
+            MarkMeaning::Settles(Decision::wait(Reason::CopiedByAnotherTool))
+        }
+        (Maker::AnotherTool, Ready | Other) => {
+            MarkMeaning::Settles(Decision::because(Action::Done, Reason::CopiedByAnotherTool))
+        }
     }
 }
 
@@ -270,9 +289,9 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fmt::Write;
 
-    use super::{MarkMeaning, Next, TokenMeans, after_look, meaning_of_marked, next_step, token_means};
+    use super::{CopyFinding, MarkMeaning, Next, TokenMeans, after_look, meaning_of_marked, next_step, token_means};
     use crate::copying::observed::{Age, InKaltura, InZoom, Leads, Maker, SinceRequest, Tries, Whose};
-    use crate::model::{Action, CopyState, EntryStatus, Reason, TokenStatus};
+    use crate::model::{Action, CopyState, Decision, EntryStatus, Reason, TokenStatus};
 
     const STATES: [CopyState; 14] = [
         CopyState::New,
@@ -328,14 +347,14 @@ mod tests {
         (EntryStatus::Other, "other"),
     ];
 
-    fn verdict(action: Action, reason: Option<Reason>) -> String {
+    fn verdict(Decision { action, reason }: Decision) -> String {
         reason.map_or_else(|| action.to_string(), |reason| format!("{action} `{reason}`"))
     }
 
     fn of_next(next: Next) -> String {
         match next {
             Next::AskZoom => "-".to_owned(),
-            Next::Rest(action, reason) => verdict(action, reason),
+            Next::Rest(decision) => verdict(decision),
             Next::Begin => "begin".to_owned(),
             Next::GoOn => "go on".to_owned(),
             Next::Confirm => "ask Kaltura".to_owned(),
@@ -388,8 +407,10 @@ mod tests {
         ];
         let cell = |seen, (state, told)| match after_look(state, seen, told) {
             None => String::new(),
-            Some((state, _, None)) => state.word().to_owned(),
-            Some((state, _, Some(reason))) => format!("{} `{reason}`", state.word()),
+            Some(CopyFinding { state, decision: Decision { reason: None, .. } }) => state.word().to_owned(),
+            Some(CopyFinding { state, decision: Decision { reason: Some(reason), .. } }) => {
+                format!("{} `{reason}`", state.word())
+            }
         };
         let mut text = heading("the entry is", &columns.map(|(word, ..)| word));
         for (seen, word) in IN_KALTURA {
@@ -412,7 +433,7 @@ mod tests {
                     MarkMeaning::Nothing => "nothing".to_owned(),
                     MarkMeaning::Copy => "the copy".to_owned(),
                     MarkMeaning::Remains => "left over".to_owned(),
-                    MarkMeaning::Settles(action, reason) => verdict(action, Some(reason)),
+                    MarkMeaning::Settles(decision) => verdict(decision),
                 });
                 let content = match (status, had_content) {
                     (EntryStatus::Deleted, true) => ", had content",
@@ -519,19 +540,19 @@ mod tests {
                     let expected = match state {
                         Importing => now,
                         Sent if seen == InKaltura::Bare && told == SinceRequest::Overdue => {
-                            Some((Unfetched, Action::Wait, Some(Reason::ConversionFailed)))
+                            Some(CopyFinding::waiting(Unfetched, Reason::ConversionFailed))
                         }
                         Sent | Broken => after_look(state, seen, SinceRequest::Earlier),
                         Attaching | Attached | Unfetched => after_look(Attached, seen, SinceRequest::Earlier),
                         _ => None,
                     };
                     assert_eq!(now, expected, "{state:?}, {word}, {told:?}");
-                    let action = now.map(|(state, ..)| match state {
+                    let action = now.map(|finding| match finding.state {
                         CopyState::Done => Action::Done,
                         CopyState::Deleted => Action::Skip,
                         _ => Action::Wait,
                     });
-                    assert_eq!(now.map(|(_, action, _)| action), action, "{state:?}, {word}, {told:?}");
+                    assert_eq!(now.map(|finding| finding.decision.action), action, "{state:?}, {word}, {told:?}");
                 }
             }
         }

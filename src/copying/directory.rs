@@ -68,7 +68,7 @@ impl Directory {
         let remembered = Remembered::read(ledger, owner, now)?;
         let aliases = load_aliases(owner)?;
         let Read { consent, changes, trouble, mut held } =
-            read_lists(lists, zoom, (ledger.standings()?, ledger.behind()?), (accepts, now)).await?;
+            read_lists(lists, zoom, ledger.standings()?, ledger.behind()?, accepts, now).await?;
         held.extend(aliases.fault().map(|fault| format!("{fault}; whoever may be meant waits")));
         Ok(Directory { remembered, aliases, consent, changes, trouble, held })
     }

@@ -16,7 +16,7 @@ use super::plan::{Facts, Policy, Presence, Scope, Stage, find_stage, may_be_due}
 use super::systems::Systems;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Action, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window, one_line,
+    Action, Decision, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window, one_line,
 };
 use crate::owners::people::learn_links;
 use crate::remotes::http::RemoteError;
@@ -86,7 +86,7 @@ pub async fn gather_facts(
         Box::pin(notice_deleted(systems.kaltura, &mut tracked, &mut trouble)).await?;
     }
     let mut people =
-        Box::pin(People::look_for(systems, (&directory, &users), &mut listed, &tracked, &policy, now)).await?;
+        Box::pin(People::look_for(systems, &directory, &users, &mut listed, &tracked, &policy, now)).await?;
     let undecided = people.owners.values().filter(|owner| **owner == Owner::DomainsMissing).count();
     directory.held.extend(undecided_without_domains(&systems.owner.rules, undecided));
     let holding_user = &systems.owner.holding_user;
@@ -106,7 +106,7 @@ pub async fn gather_facts(
     marked.rename_listed(&mut listed, &mut people.owners);
     let texts = marked.own_texts(systems.kaltura, &listed, &mut trouble).await?;
     let (marked, unmarked) = (marked.entries, marked.unmarked);
-    let sent = find_sent(systems.kaltura, (&tracked, policy.max_attempts), &marked, &mut trouble).await?;
+    let sent = find_sent(systems.kaltura, &tracked, policy.max_attempts, &marked, &mut trouble).await?;
     trouble.splice(0..0, people.trouble.drain(..));
     trouble.append(&mut directory.trouble);
     let told = people.asked.iter().chain(&users).map(|(id, host)| (id, host.email.as_str()));
@@ -149,7 +149,7 @@ fn doubts_about_hosts(
 ) -> BTreeSet<String> {
     let waits = |segment: &&Segment| {
         let stage = find_stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now);
-        matches!(stage, Stage::Rest(Action::Wait, Some(Reason::ListInDoubt)))
+        matches!(stage, Stage::Rest(Decision { action: Action::Wait, reason: Some(Reason::ListInDoubt) }))
     };
     let doubt = |segment: &Segment| policy.consent.doubt_about(&segment.meeting, segment.started);
     listed.iter().filter(waits).filter_map(doubt).collect()
@@ -194,7 +194,7 @@ async fn list_recordings(
         let is_over = |key: &SegmentKey| {
             tracked.get(key).is_none_or(|tracked| now - tracked.segment.started > policy.zoom_retention)
         };
-        gone = fetch_owed(systems.zoom, (&owed, &tracked), is_over, &mut listed, &mut trouble).await;
+        gone = fetch_owed(systems.zoom, &owed, &tracked, is_over, &mut listed, &mut trouble).await;
     }
     let profile = |(id, email)| (id, HostProfile { email, ..HostProfile::default() });
     let users = users.into_iter().map(profile).collect();
@@ -259,7 +259,8 @@ pub fn list_owed(
 /// is not there.
 pub async fn fetch_owed(
     zoom: &Zoom,
-    (owed, tracked): (&BTreeMap<MeetingUuid, Vec<SegmentKey>>, &BTreeMap<SegmentKey, Tracked>),
+    owed: &BTreeMap<MeetingUuid, Vec<SegmentKey>>,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
     is_over: impl Fn(&SegmentKey) -> bool,
     listed: &mut Vec<Segment>,
     trouble: &mut Vec<RemoteError>,

@@ -44,7 +44,8 @@ impl People {
     /// is asked who the host is in this run; only of what stays an orphan for now an answer of some hours ago does.
     pub async fn look_for(
         systems: Systems<'_>,
-        (directory, users): (&Directory, &BTreeMap<HostId, HostProfile>),
+        directory: &Directory,
+        users: &BTreeMap<HostId, HostProfile>,
         listed: &mut [Segment],
         tracked: &BTreeMap<SegmentKey, Tracked>,
         policy: &Policy,
@@ -93,9 +94,9 @@ impl People {
         forget_changed(systems, directory, tracked, &asked, &mut known)?;
         let aliases = &directory.aliases;
         let FoundAccounts { owners, confirmed } =
-            look_up_accounts(systems.kaltura, (rules, aliases), &hosts, &known).await?;
+            look_up_accounts(systems.kaltura, rules, aliases, &hosts, &known).await?;
         let mut people = People { owners, asked, confirmed, trouble };
-        people.confirm_heirs(systems, directory, (tracked, &orphans), policy).await?;
+        people.confirm_heirs(systems, directory, tracked, &orphans, policy).await?;
         Ok(people)
     }
 
@@ -104,7 +105,8 @@ impl People {
         &mut self,
         systems: Systems<'_>,
         directory: &Directory,
-        (tracked, orphans): (&BTreeMap<SegmentKey, Tracked>, &[Segment]),
+        tracked: &BTreeMap<SegmentKey, Tracked>,
+        orphans: &[Segment],
         policy: &Policy,
     ) -> Result<(), WhoseError> {
         let is_due = |segment: &&Segment| {
@@ -120,7 +122,7 @@ impl People {
         let mut known = directory.remembered.accounts.clone();
         forget_changed(systems, directory, tracked, &asked, &mut known)?;
         let FoundAccounts { owners, confirmed } =
-            look_up_accounts(systems.kaltura, (rules, &directory.aliases), &of, &known).await?;
+            look_up_accounts(systems.kaltura, rules, &directory.aliases, &of, &known).await?;
         self.owners.extend(owners);
         let refused = without_consent(orphans, &of, policy);
         self.owners.retain(|key, _| !refused.contains(key));
@@ -177,7 +179,7 @@ fn forget_changed(
     for change in find_changed(&known, &systems.ledger.earlier_hosts(asked)?, asked) {
         tracing::warn!("{change}");
         if let Some(host) = asked.get(change.host()) {
-            forget_accounts(accounts, (&systems.owner.rules, &directory.aliases), host);
+            forget_accounts(accounts, &systems.owner.rules, &directory.aliases, host);
         }
     }
     Ok(())

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::plan::{Policy, Presence, Stage, find_stage};
 use crate::model::{
-    Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, Role, Segment, SegmentKey,
-    Tracked,
+    Action, CopyState, Decision, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, Role, Segment,
+    SegmentKey, Tracked,
 };
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::Kaltura;
@@ -26,8 +26,10 @@ pub(crate) fn find_lost<'a>(
             && gone.contains(&tracked.segment.key())
             && matches!(
                 stage,
-                Stage::Rest(Action::Skip, Some(Reason::GoneFromZoom | Reason::ConversionFailed))
-                    | Stage::TakeBack(_, Reason::GoneFromZoom)
+                Stage::Rest(Decision {
+                    action: Action::Skip,
+                    reason: Some(Reason::GoneFromZoom | Reason::ConversionFailed)
+                }) | Stage::TakeBack(_, Reason::GoneFromZoom)
             )
     };
     tracked.values().filter(is_lost).map(|tracked| &tracked.segment)
@@ -70,7 +72,8 @@ pub(crate) async fn notice_deleted(
 /// cannot be read is left out, and waits.
 pub(crate) async fn find_sent(
     kaltura: &Kaltura,
-    (tracked, max_attempts): (&BTreeMap<SegmentKey, Tracked>, u32),
+    tracked: &BTreeMap<SegmentKey, Tracked>,
+    max_attempts: u32,
     marked: &HashMap<SegmentKey, Vec<Entry>>,
     trouble: &mut Vec<RemoteError>,
 ) -> Result<HashMap<EntryId, Option<EntryWithSource>>, RemoteError> {

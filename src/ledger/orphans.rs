@@ -43,7 +43,8 @@ impl Ledger {
         &self,
         run: &str,
         orphan: &Orphan,
-        (owner, rule): (&KalturaUserId, Option<&OwnerRule>),
+        owner: &KalturaUserId,
+        rule: Option<&OwnerRule>,
         at: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
         let mut connection = self.connection();
@@ -70,7 +71,8 @@ impl Ledger {
     pub fn given_back(
         &self,
         run: &str,
-        (entry, keeper): (&EntryId, &KalturaUserId),
+        entry: &EntryId,
+        keeper: &KalturaUserId,
         at: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         let mut connection = self.connection();

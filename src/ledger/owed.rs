@@ -35,11 +35,11 @@ impl Ledger {
 
     /// Notes that a file is in Zoom's trash, or `was_gone` before: it is never put there again.
     pub fn trashed(&self, run: &str, copy: &FileCopy, was_gone: bool, at: DateTime<Utc>) -> Result<(), LedgerError> {
-        let event = if was_gone { "gone_from_zoom" } else { "trashed" };
+        let word = if was_gone { "gone_from_zoom" } else { "trashed" };
         let sql = "
             UPDATE files SET trashed = ?2, trash_asked = NULL, trash_not_before = NULL
             WHERE id = ?1 AND trashed IS NULL RETURNING recording";
-        self.settle_trash(run, copy, sql, params![copy.row, format_stamp(at)], (event, None), at)
+        self.settle_trash(run, copy, sql, params![copy.row, format_stamp(at)], TrashEvent { word, detail: None }, at)
     }
 
     /// Notes that a file stays in Zoom, why, and that it is not looked at before `not_before`.
@@ -54,7 +54,8 @@ impl Ledger {
         let sql = "
             UPDATE files SET trash_asked = NULL, trash_not_before = ?2
             WHERE id = ?1 AND trashed IS NULL RETURNING recording";
-        self.settle_trash(run, copy, sql, params![copy.row, format_stamp(not_before)], ("stays_in_zoom", Some(why)), at)
+        let event = TrashEvent { word: "stays_in_zoom", detail: Some(why) };
+        self.settle_trash(run, copy, sql, params![copy.row, format_stamp(not_before)], event, at)
     }
 
     fn settle_trash(
@@ -63,18 +64,27 @@ impl Ledger {
         copy: &FileCopy,
         sql: &str,
         values: impl rusqlite::Params,
-        (event, detail): (&str, Option<&str>),
+        event: TrashEvent<'_>,
         at: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let recording: Option<i64> = change.query_row(sql, values, |row| row.get(0)).optional()?;
         if let Some(recording) = recording {
-            append_story(&change, run, recording, Some(copy.file_id.as_str()), event, detail, at)?;
+            append_story(&change, run, recording, Some(copy.file_id.as_str()), event.word, event.detail, at)?;
         }
         change.commit()?;
         Ok(())
     }
+}
+
+/// What happened to a file in Zoom's trash, or on its way there.
+#[derive(Clone, Copy)]
+struct TrashEvent<'a> {
+    /// The word of the history.
+    word: &'a str,
+    /// More than the word says.
+    detail: Option<&'a str>,
 }
 
 /// Until then Zoom may not know yet who took part (half an hour), or whoever it was may still be there.

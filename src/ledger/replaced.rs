@@ -37,12 +37,7 @@ pub struct Replaced {
 impl Ledger {
     /// Keeps that an entry is no copy of a file, and is to go once there is one.
     /// Its source has so many bytes.
-    pub fn replace(
-        &self,
-        copy: &FileCopy,
-        (entry, bytes): (&EntryId, u64),
-        at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
+    pub fn replace(&self, copy: &FileCopy, entry: &EntryId, bytes: u64, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let sql = "INSERT OR IGNORE INTO replaced (file, entry_id, bytes, at) VALUES (?1, ?2, ?3, ?4)";
         let values = params![copy.row, entry.as_str(), bytes.cast_signed(), format_stamp(at)];
         self.connection().prepare_cached(sql)?.execute(values)?;

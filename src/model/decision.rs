@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Reason;
+
 /// What is to happen, or has happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
@@ -69,5 +71,49 @@ impl Action {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
+    }
+}
+
+/// What happens, and why where it is not plainly copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What happens.
+    pub action: Action,
+    /// Why, where the action alone does not say it.
+    pub reason: Option<Reason>,
+}
+
+impl Decision {
+    /// What needs no reason.
+    #[must_use]
+    pub const fn plain(action: Action) -> Decision {
+        Decision { action, reason: None }
+    }
+
+    /// What happens for a reason.
+    #[must_use]
+    pub const fn because(action: Action, reason: Reason) -> Decision {
+        Decision { action, reason: Some(reason) }
+    }
+
+    /// Left for a later run.
+    #[must_use]
+    pub const fn wait(reason: Reason) -> Decision {
+        Decision::because(Action::Wait, reason)
+    }
+
+    /// Not copied.
+    #[must_use]
+    pub const fn skip(reason: Reason) -> Decision {
+        Decision::because(Action::Skip, reason)
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.reason {
+            Some(reason) => write!(f, "{} {reason}", self.action),
+            None => self.action.fmt(f),
+        }
     }
 }

@@ -19,7 +19,7 @@ mod text;
 mod validator;
 mod window;
 
-pub use decision::Action;
+pub use decision::{Action, Decision};
 pub use doubles::{each_once, keep_ids, keep_names};
 pub use entry::{
     Entry, EntryStatus, EntryWithSource, OwnEntry, OwnTexts, Tags, TextAsset, TextState, TokenStatus, Traces,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Action, EntryId, FileId, FileKind, KalturaUserId, OwnerRule, Reason, RecordingFile, ReferenceId, Segment,
+    Action, Decision, EntryId, FileId, FileKind, KalturaUserId, OwnerRule, Reason, RecordingFile, ReferenceId, Segment,
     SegmentKey, UploadTokenId, Validator,
 };
 
@@ -323,6 +323,12 @@ impl FileCopy {
 }
 
 impl Tracked {
+    /// What was decided on it last.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        Decision { action: self.action, reason: self.reason }
+    }
+
     /// The copies that could stand for the segment, the one that has come furthest first.
     #[must_use]
     pub fn parents(&self) -> Vec<&Arc<FileCopy>> {

@@ -26,7 +26,8 @@ pub struct FoundAccounts<K> {
 /// remembered.
 pub async fn look_up_accounts<K: Clone + Eq + Hash>(
     kaltura: &Kaltura,
-    (rules, aliases): (&OwnerRules, &Aliases),
+    rules: &OwnerRules,
+    aliases: &Aliases,
     hosts: &BTreeMap<K, Result<HostProfile, Owner>>,
     remembered: &BTreeMap<String, KalturaUserId>,
 ) -> Result<FoundAccounts<K>, RemoteError> {
@@ -58,7 +59,8 @@ pub async fn look_up_accounts<K: Clone + Eq + Hash>(
 /// Forgets what was remembered of the accounts that the rules lead this host to.
 pub fn forget_accounts(
     remembered: &mut BTreeMap<String, KalturaUserId>,
-    (rules, aliases): (&OwnerRules, &Aliases),
+    rules: &OwnerRules,
+    aliases: &Aliases,
     host: &HostProfile,
 ) {
     let by_address = Address::new(&host.email).map(|address| format!("{BY_EMAIL}{address}"));

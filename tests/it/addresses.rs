@@ -68,8 +68,22 @@ pub(crate) fn zoom_with(emails: bool) -> Zoom {
     if emails { Zoom::start() } else { Zoom::builder().without_host_emails().start() }
 }
 
+/// A campus at which a case is about to be decided: its list stood through a first run, which copied a recording of Ada's
+/// where one was `recorded` by then; what happens between the runs has happened, and the next recording is there.
+pub(crate) fn campus_after(case: &ListCase, emails: bool, recorded: bool, settle: fn(&Campus, &str)) -> Campus {
+    let (_, [before, _], change, host, listed, _) = case;
+    let campus = campus_of(zoom_with(emails));
+    if recorded {
+        campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
+    }
+    settle(&campus, before);
+    change(&campus);
+    next_lecture(&campus, host, *listed);
+    campus
+}
+
 /// The recording that is added between the runs.
-pub(crate) fn next_lecture(campus: &Campus, host: &str, listed: Option<&str>) {
+fn next_lecture(campus: &Campus, host: &str, listed: Option<&str>) {
     let mut next = lecture("two==", NUMBER, host, 4);
     if let Some(listed) = listed {
         next = next.listed_with("host_email", json!(listed));

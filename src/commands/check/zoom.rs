@@ -58,7 +58,7 @@ fn configured_scopes(settings: &Settings) -> Vec<&'static str> {
     let groups = GROUPS.into_iter().filter(|_| has_groups);
     let trash = settings.zoom_trash.after.map(|_| TRASH);
     let rights = settings.rights;
-    let categories = [(settings.filter.meetings, DETAILS[0]), (settings.filter.webinars, DETAILS[1])];
+    let categories = [(settings.filter.rules.meetings, DETAILS[0]), (settings.filter.rules.webinars, DETAILS[1])];
     let has_field = settings.copy.categories.field.is_some();
     let categories = categories.into_iter().filter(|(copied, _)| *copied && has_field).map(|(_, scope)| scope);
     let of_others = [

@@ -12,11 +12,11 @@ use crate::copying::apply::{FileResult, Line, Outcome, tell_of_frozen};
 use crate::copying::categories::{Categories, Unfiled};
 use crate::copying::directory::Directory;
 use crate::copying::handover::{HandedOver, hand_over};
-use crate::copying::plan::{Decision, Item};
+use crate::copying::plan::Item;
 use crate::copying::systems::Systems;
 use crate::ledger::{LedgerError, Lock, LockKind};
 use crate::model::proof::Proof;
-use crate::model::{Action, EntryId, KalturaUserId, Orphan, OwnerRule, Reason};
+use crate::model::{Action, Decision, EntryId, KalturaUserId, Orphan, OwnerRule, Reason};
 use crate::remotes::http::{Breaker, Meaning, RemoteError};
 use crate::remotes::kaltura::Kaltura;
 
@@ -94,7 +94,7 @@ async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result
             line.item.becomes(Action::Keep, Some(reason));
             continue;
         }
-        let Some(end) = context.cancel.run_until_cancelled(delete_orphan(&orphan, line.item.verdict(), context)).await
+        let Some(end) = context.cancel.run_until_cancelled(delete_orphan(&orphan, line.item.decision(), context)).await
         else {
             // what was done and not written down is found so by the next purge
             break;
@@ -166,13 +166,13 @@ async fn record_purge(
             line.set_result(Some(0), FileResult::Done);
         }
         PurgeEnd::Adopted(owner, rule) => {
-            ledger.adopted(context.run, orphan, (&owner, Some(&rule)), now)?;
+            ledger.adopted(context.run, orphan, &owner, Some(&rule), now)?;
             line.item.becomes(Action::Adopt, None);
             (line.item.owner, line.item.rule) = (Some(owner), Some(rule));
             line.set_result(Some(0), FileResult::Done);
         }
         PurgeEnd::GivenAway(owner) => {
-            ledger.adopted(context.run, orphan, (&owner, None), now)?;
+            ledger.adopted(context.run, orphan, &owner, None, now)?;
             line.item.becomes(Action::Keep, Some(Reason::OwnerChanged));
             line.item.owner = Some(owner);
         }
@@ -194,8 +194,8 @@ async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext
     };
     match (decide_fate(&seen), &seen.entry, &seen.heir) {
         // the brake counted what was to be deleted, and nothing else: the next purge decides anew
-        ((Action::Delete, Reason::OldEnough), ..) if planned.0 != Action::Delete => {
-            Ok(PurgeEnd::Kept(planned.1.unwrap_or(Reason::OwnerLookupFailed)))
+        ((Action::Delete, Reason::OldEnough), ..) if planned.action != Action::Delete => {
+            Ok(PurgeEnd::Kept(planned.reason.unwrap_or(Reason::OwnerLookupFailed)))
         }
         ((Action::Delete, Reason::OldEnough), ..) => {
             let proof = match is_ownerless(&seen).map(Proof::orphan) {

@@ -18,7 +18,7 @@ use crate::copying::host_profiles::{Profiles, find_changed, find_profiles};
 use crate::copying::systems::Systems;
 use crate::ledger::Ledger;
 use crate::model::{
-    Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, HostId, HostProfile,
+    Action, CopyState, Decision, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, HostId, HostProfile,
     KalturaUserId, Orphan, Owner, Role, Segment, SegmentKey, ZoomTrash,
 };
 use crate::owners::{FoundAccounts, look_up_accounts};
@@ -308,16 +308,16 @@ pub(super) async fn find_new_owners(
 ) -> Result<NewOwners, RemoteError> {
     let segments: Vec<Segment> = segments.into_iter().map(list_nameless).collect();
     let asked: Vec<&Segment> = segments.iter().collect();
-    let rules = (&systems.owner.rules, &directory.aliases);
+    let rules = &systems.owner.rules;
     let Profiles { of: hosts, asked, trouble, .. } = find_profiles(systems, &asked, &directory.remembered.hosts).await;
     let FoundAccounts { owners, .. } =
-        look_up_accounts(systems.kaltura, rules, &hosts, &directory.remembered.accounts).await?;
+        look_up_accounts(systems.kaltura, rules, &directory.aliases, &hosts, &directory.remembered.accounts).await?;
     let of = segments.into_iter().map(|segment| {
         let key = segment.key();
         let email = hosts.get(&key).and_then(|host| host.as_ref().ok()?.known_email().map(str::to_owned));
         let verdict = directory.consent.verdict(&with_host_address(&segment, email).meeting, segment.started);
         let heir = match (owners.get(&key), verdict) {
-            (Some(Owner::Account(..) | Owner::DomainsMissing), Some((Action::Skip, _)))
+            (Some(Owner::Account(..) | Owner::DomainsMissing), Some(Decision { action: Action::Skip, .. }))
             | (Some(Owner::NoAccount(_)), _) => NewOwner::Nobody,
             (Some(Owner::Account(..)), Some(_)) => NewOwner::Unknown("it is not known who opted out or in".to_owned()),
             (Some(Owner::Account(user, _)), None) if user.is_also(systems.owner.holding_user.as_str()) => {

@@ -93,7 +93,7 @@ impl PlannedRun for Purge {
     ) -> Result<Outcome, Failure> {
         ledger.remember_hosts(&prepared.evidence.hosts, run.began)?;
         for (entry, keeper) in &prepared.evidence.given_back {
-            ledger.given_back(run.id, (entry, keeper), run.began)?;
+            ledger.given_back(run.id, entry, keeper, run.began)?;
         }
         if prepared.held.is_some() {
             return self.show(prepared, run, ledger).await;

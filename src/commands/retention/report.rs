@@ -12,7 +12,12 @@ use crate::output::table::{Column, Fit, Screen, TextCell, text_table};
 
 /// For people: the answer, then the table.
 #[must_use]
-pub fn retention_text(recordings: usize, limits: RetentionLimits, findings: &[RetentionFinding], screen: Screen) -> String {
+pub fn retention_text(
+    recordings: usize,
+    limits: RetentionLimits,
+    findings: &[RetentionFinding],
+    screen: Screen,
+) -> String {
     let mut text = format!("{} of {} to look at\n", findings.len(), format_count(recordings, "recording"));
     for why in Why::ALL {
         let _ = writeln!(text, "{:>6} {:<11} {}", count_findings(findings, why), why.word(), why_meaning(why, limits));

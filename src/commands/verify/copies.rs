@@ -99,7 +99,7 @@ fn compare_content(tracked: &Tracked, copy: &FileCopy, copied: &EntryWithSource)
         found.push((DifferenceKind::WrongSize, format!("has {source} bytes, {} were sent", copy.bytes)));
     }
     let is_trimmed = is_edited || (is_shorter && source != copy.bytes);
-    let (.., reason) = is_confirmed(source, copy.lasted, Some(copied));
+    let reason = is_confirmed(source, copy.lasted, Some(copied)).decision.reason;
     if milliseconds > 0 && !is_trimmed && reason == Some(Reason::DurationDiffers) {
         let recorded = recorded.unwrap_or_default() / A_SECOND_MS;
         let said = format!("plays for {} seconds, Zoom recorded {recorded}", milliseconds / A_SECOND_MS);

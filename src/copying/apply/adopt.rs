@@ -35,7 +35,7 @@ pub(super) async fn adopt_orphans(
     match handed_over {
         Ok(end) => {
             context.breaker.passed(HANDING_OVER);
-            record_adoption(line, number, (&orphan, &owner), end, context)?;
+            record_adoption(line, number, &orphan, &owner, end, context)?;
         }
         Err(Unfiled::Ledger(error)) => return Err(error),
         Err(Unfiled::Remote(error)) => {
@@ -74,7 +74,8 @@ async fn hand_to_account(
 fn record_adoption(
     line: &mut Line,
     number: usize,
-    (orphan, owner): (&Orphan, &KalturaUserId),
+    orphan: &Orphan,
+    owner: &KalturaUserId,
     end: HandedOver,
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
@@ -82,14 +83,14 @@ fn record_adoption(
     let rule = line.item.rule.clone();
     let as_it_was = match end {
         HandedOver::Done => {
-            ledger.adopted(run, orphan, (owner, rule.as_ref()), now)?;
+            ledger.adopted(run, orphan, owner, rule.as_ref(), now)?;
             line.set_result(Some(number), FileResult::Done);
             return Ok(());
         }
         HandedOver::TakenBy(taker) => {
             // what belongs to nobody at all may yet be given to its host by hand
             if let Some(somebody) = &taker {
-                ledger.adopted(run, orphan, (somebody, None), now)?;
+                ledger.adopted(run, orphan, somebody, None, now)?;
             }
             line.item.owner = taker;
             Some(Reason::OwnerChanged)

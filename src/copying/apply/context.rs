@@ -54,7 +54,8 @@ impl ApplyContext<'_> {
     /// Tells that something was not done on a line: of the line where it was refused to that alone.
     pub(super) fn note_error(
         self,
-        (line, file): (&mut Line, usize),
+        line: &mut Line,
+        file: usize,
         what: &'static str,
         error: RemoteError,
         trouble: &mut Vec<RemoteError>,

@@ -6,7 +6,7 @@ use super::circuit_breaker::{CircuitBreaker, Ended};
 use super::{ApplyContext, FileResult, Line};
 use crate::copying::transfer::TransferError;
 use crate::ledger::{LedgerError, NextTry};
-use crate::model::{Action, FileCopy, Reason, Role};
+use crate::model::{Action, Decision, FileCopy, Reason, Role};
 use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
 
 /// A failing recording is tried at least this often.
@@ -53,7 +53,7 @@ pub(super) fn record_failure(
     line.set_result(Some(file), FileResult::Failed);
     line.error = Some(error.to_string());
     let what = line.item.files[file].step.role().map_or("", Role::word);
-    let weight = match weigh_failure(&error, (line, what), halted, context) {
+    let weight = match weigh_failure(&error, line, what, halted, context) {
         Weight::Counts if moved => Weight::CountsButLast,
         weight => weight,
     };
@@ -89,9 +89,9 @@ fn leave_alone(
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let parent = line.item.main.and_then(|main| line.item.files[main].copy.clone());
-    let (verdict, gone) = match error {
-        TransferError::ParentEdited => ((Action::Done, Some(Reason::EditedInKaltura)), None),
-        TransferError::ParentDeleted => ((Action::Skip, Some(Reason::DeletedInKaltura)), parent),
+    let (decision, gone) = match error {
+        TransferError::ParentEdited => (Decision::because(Action::Done, Reason::EditedInKaltura), None),
+        TransferError::ParentDeleted => (Decision::skip(Reason::DeletedInKaltura), parent),
         _ => {
             line.change_file(file, Action::Skip, Some(Reason::DeletedInKaltura));
             return copy.map_or(Ok(()), |copy| give_up_copy(&copy, context));
@@ -99,11 +99,11 @@ fn leave_alone(
     };
     for number in 0..line.files.len() {
         if line.item.files[number].is_copied() && line.files[number].is_none() {
-            line.change_file(number, Action::Skip, verdict.1);
+            line.change_file(number, Action::Skip, decision.reason);
         }
     }
     if let Some(main) = line.item.main {
-        line.change_file(main, verdict.0, verdict.1);
+        line.change_file(main, decision.action, decision.reason);
     }
     gone.map_or(Ok(()), |parent| give_up_copy(&parent, context))
 }
@@ -116,7 +116,8 @@ fn give_up_copy(copy: &FileCopy, context: ApplyContext<'_>) -> Result<(), Ledger
 /// of all, and it is not the last one where the side is down.
 fn weigh_failure(
     error: &TransferError,
-    (line, what): (&Line, &'static str),
+    line: &Line,
+    what: &'static str,
     halted: &CircuitBreaker,
     context: ApplyContext<'_>,
 ) -> Weight {

@@ -4,9 +4,9 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::copying::plan::{Item, Plan, Step, summed_up};
+use crate::copying::plan::{FilePlan, Item, Plan, Step, summed_up};
 use crate::ledger::LedgerError;
-use crate::model::{Action, Reason, Window};
+use crate::model::{Action, Decision, Reason, Window};
 use crate::remotes::http::{RemoteError, RemoteKind};
 
 /// A plan and what came of each of its items.
@@ -59,7 +59,7 @@ impl Outcome {
         }
         let unread = unread.map(|from| last.unwrap_or(from).max(from).max(kept));
         let today = today.min(unread.unwrap_or(today));
-        let owed = self.lines.iter().filter(|line| !line.standing().0.is_settled()).map(|line| &line.item.segment);
+        let owed = self.lines.iter().filter(|line| !line.standing().action.is_settled()).map(|line| &line.item.segment);
         let owed = owed.filter(|segment| segment.started >= go_live).map(|segment| segment.meeting.day());
         Some(owed.filter(|day| *day >= kept).fold(today, NaiveDate::min))
     }
@@ -172,9 +172,9 @@ impl Line {
     pub fn change_file(&mut self, file: usize, action: Action, reason: Option<Reason>) {
         let plan = &mut self.item.files[file];
         (plan.action, plan.reason) = (action, reason);
-        let own = if self.item.main == Some(file) { (action, reason) } else { self.own_verdict() };
-        let files: Vec<_> = self.item.files.iter().map(|file| (file.action, file.reason)).collect();
-        (self.item.action, self.item.reason) = summed_up(own, &files);
+        let own = if self.item.main == Some(file) { Decision { action, reason } } else { self.own_decision() };
+        let files: Vec<_> = self.item.files.iter().map(FilePlan::decision).collect();
+        Decision { action: self.item.action, reason: self.item.reason } = summed_up(own, &files);
     }
 
     /// Says that a file has failed once too often.
@@ -207,38 +207,40 @@ impl Line {
 
     /// How the recording stands after what was done: what is still owed of it.
     #[must_use]
-    pub fn standing(&self) -> (Action, Option<Reason>) {
+    pub fn standing(&self) -> Decision {
         let files: Vec<_> = (0..self.files.len()).map(|number| self.file_standing(number)).collect();
         let own = match (self.item.main, self.whole) {
             (Some(main), _) => files[main],
-            (None, Some(FileResult::Failed)) if self.item.action != Action::Skip => (Action::Wait, self.item.reason),
-            (None, _) => self.own_verdict(),
+            (None, Some(FileResult::Failed)) if self.item.action != Action::Skip => {
+                Decision { action: Action::Wait, reason: self.item.reason }
+            }
+            (None, _) => self.own_decision(),
         };
         summed_up(own, &files)
     }
 
     /// How a file stands after what was done.
     #[must_use]
-    pub fn file_standing(&self, number: usize) -> (Action, Option<Reason>) {
+    pub fn file_standing(&self, number: usize) -> Decision {
         let plan = &self.item.files[number];
         match self.files[number] {
             // it was confirmed, whatever becomes of it in Zoom; only what people made of their copy is not forgotten
-            _ if plan.step == Step::Trash => (Action::Done, plan.reason.filter(|reason| reason.is_about_a_copy())),
+            _ if plan.step == Step::Trash => {
+                Decision { action: Action::Done, reason: plan.reason.filter(|reason| reason.is_about_a_copy()) }
+            }
             // what belongs to an entry that failed was not begun
-            None if plan.action.is_copy() && self.main_failed() => (Action::Wait, Some(Reason::AfterParent)),
-            None => (plan.action, plan.reason),
+            None if plan.action.is_copy() && self.main_failed() => Decision::wait(Reason::AfterParent),
+            None => plan.decision(),
             // what people changed in their copy is not forgotten
             Some(FileResult::Done) if matches!(plan.action, Action::Done | Action::Adopt) => {
-                (Action::Done, plan.reason)
+                Decision { action: Action::Done, reason: plan.reason }
             }
-            Some(FileResult::Done) => (Action::Done, None),
-            Some(FileResult::Sent) => (Action::Wait, Some(Reason::InConversion)),
-            Some(FileResult::Importing) => (Action::Wait, Some(Reason::Importing)),
-            Some(FileResult::Failed) if plan.reason == Some(Reason::GivenUp) => (Action::Skip, plan.reason),
-            Some(FileResult::Failed) if matches!(plan.action, Action::Wait | Action::Skip) => {
-                (plan.action, plan.reason)
-            }
-            Some(FileResult::Failed) => (Action::Wait, Some(Reason::RetryLater)),
+            Some(FileResult::Done) => Decision::plain(Action::Done),
+            Some(FileResult::Sent) => Decision::wait(Reason::InConversion),
+            Some(FileResult::Importing) => Decision::wait(Reason::Importing),
+            Some(FileResult::Failed) if plan.reason == Some(Reason::GivenUp) => Decision::skip(Reason::GivenUp),
+            Some(FileResult::Failed) if matches!(plan.action, Action::Wait | Action::Skip) => plan.decision(),
+            Some(FileResult::Failed) => Decision::wait(Reason::RetryLater),
         }
     }
 
@@ -246,10 +248,7 @@ impl Line {
         self.item.main.is_some_and(|main| self.files[main] == Some(FileResult::Failed))
     }
 
-    fn own_verdict(&self) -> (Action, Option<Reason>) {
-        match self.item.main {
-            Some(main) => (self.item.files[main].action, self.item.files[main].reason),
-            None => (self.item.action, self.item.reason),
-        }
+    fn own_decision(&self) -> Decision {
+        self.item.main.map_or_else(|| self.item.decision(), |main| self.item.files[main].decision())
     }
 }

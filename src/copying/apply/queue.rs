@@ -47,7 +47,7 @@ pub(super) async fn carry_all(
         let open = if context.cancel.is_cancelled() { 0 } else { context.parallel.saturating_sub(running.len()) };
         for turn in queue.next_turns(open) {
             let line = Arc::new(lines[turn.line].clone());
-            running.push(work_on(turn, line, (&halted, &trash_halted), context));
+            running.push(work_on(turn, line, Halted { copies: &halted, trash: &trash_halted }, context));
         }
         let goes_on = !halted.is_open() && !context.cancel.is_cancelled();
         if running.is_empty() && (queue.resting.is_empty() || !goes_on) {
@@ -163,7 +163,7 @@ impl Queue {
             books.follow_line(number, &lines[number]);
             announce_recordings([&lines[number]], context);
             self.agenda.note_begun(number, &lines[number]);
-            record_decisions(&mut lines[number..=number], |_, line| Some(line.item.verdict()), context, Utc::now())?;
+            record_decisions(&mut lines[number..=number], |_, line| Some(line.item.decision()), context, Utc::now())?;
             if has_failed {
                 self.turns.push_back(RecordingTurn::first_turn(number));
             } else {
@@ -200,17 +200,21 @@ enum Finished {
     Cleared(usize, Result<Cleared, LedgerError>),
 }
 
-async fn work_on(
-    turn: RecordingTurn,
-    line: Arc<Line>,
-    (halted, trash_halted): (&CircuitBreaker, &CircuitBreaker),
-    context: ApplyContext<'_>,
-) -> Finished {
+/// What ends the run early.
+#[derive(Clone, Copy)]
+struct Halted<'a> {
+    /// For what is copied.
+    copies: &'a CircuitBreaker,
+    /// For what goes to Zoom's trash.
+    trash: &'a CircuitBreaker,
+}
+
+async fn work_on(turn: RecordingTurn, line: Arc<Line>, halted: Halted<'_>, context: ApplyContext<'_>) -> Finished {
     if line.item.is_copied() {
-        let carried = Box::pin(carry_recording(&turn, line, halted, context)).await;
+        let carried = Box::pin(carry_recording(&turn, line, halted.copies, context)).await;
         return Finished::Carried(turn, carried);
     }
-    Finished::Cleared(turn.line, trash_due(turn.line, line, trash_halted, context).await)
+    Finished::Cleared(turn.line, trash_due(turn.line, line, halted.trash, context).await)
 }
 
 /// The recordings that a run knows, and what it tried of them.
@@ -300,7 +304,7 @@ mod tests {
             copy: Some(copy.into()),
             step,
         };
-        sample_item(sample_segment(vec![file]), plan)
+        sample_item(sample_segment(vec![file]), vec![plan])
     }
 
     /// What happened before, a word each: the run came to know the recording, it began or ended its turn after so many

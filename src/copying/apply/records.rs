@@ -11,9 +11,9 @@ use super::circuit_breaker::CircuitBreaker;
 use super::failure::record_failure;
 use super::settle::Placed;
 use super::{ApplyContext, FileResult, Line};
-use crate::copying::plan::{Decision, Step};
+use crate::copying::plan::Step;
 use crate::ledger::{LedgerError, OwedWork, SegmentDecision};
-use crate::model::{Action, CopyState, FileCopy, Reason, Role};
+use crate::model::{Action, CopyState, Decision, FileCopy, Reason, Role};
 use crate::remotes::http::RemoteError;
 
 /// What came of the transfers so far.
@@ -126,19 +126,19 @@ fn note_arrival(line: &mut Line, number: usize, copy: &FileCopy) {
 /// `recording_start` is not known. What the ledger does not take of one fails that one.
 pub(super) fn record_decisions(
     lines: &mut [Line],
-    verdicts: impl Fn(usize, &Line) -> Option<Decision>,
+    decide: impl Fn(usize, &Line) -> Option<Decision>,
     context: ApplyContext<'_>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    let due = |(number, line): (usize, &Line)| Some((number, verdicts(number, line)?));
+    let due = |(number, line): (usize, &Line)| Some((number, decide(number, line)?));
     // what cannot be read is not written over
     let is_kept = |line: &Line| line.item.reason.is_none_or(Reason::is_written_down);
     let due = lines.iter().enumerate().filter(|(_, line)| is_kept(line)).filter_map(due);
     let due: Vec<(usize, Decision)> = due.collect();
     let decisions: Vec<SegmentDecision<'_>> = due
         .iter()
-        .map(|(number, (action, reason))| {
-            let (line, action, reason) = (&lines[*number], *action, *reason);
+        .map(|&(number, Decision { action, reason })| {
+            let line = &lines[number];
             // where its files are in Zoom is reported for each of them
             let action = if action == Action::Trash { Action::Done } else { action };
             let recognised = line.item.files.iter().find_map(|file| match file.step {
@@ -170,7 +170,7 @@ fn owed_of_line(line: &Line) -> Option<OwedWork> {
     if line.item.segment.files.is_empty() {
         return None;
     }
-    let files = (0..line.files.len()).filter(|file| !line.file_standing(*file).0.is_settled());
+    let files = (0..line.files.len()).filter(|file| !line.file_standing(*file).action.is_settled());
     Some(files.fold(OwedWork::default(), |owed, file| OwedWork {
         files: owed.files + 1,
         bytes: owed.bytes.saturating_add(line.item.files[file].file.bytes.unwrap_or_default()),

@@ -11,13 +11,14 @@ use chrono::{TimeDelta, Utc};
 
 use super::adopt::adopt_orphans;
 use super::queue::{Worked, announce_recordings, carry_all};
-use super::settle::{Placed, is_good, record_recognised, settle_copy, settle_good, take_back_given_up};
+use super::settle::{Placed, RecognisedFile, is_good, record_recognised, settle_copy, settle_good, take_back_given_up};
 use super::trash::Cleared;
 use super::{ApplyContext, FileResult, Line, Outcome, record_decisions, trash};
-use crate::copying::plan::{Decision, Plan, Step, is_confirmed};
+use crate::copying::copy_table::CopyFinding;
+use crate::copying::plan::{Plan, Step, is_confirmed};
 use crate::copying::transfer;
 use crate::ledger::LedgerError;
-use crate::model::{Action, CopyState, FileCopy, Reason, Role, Tracked};
+use crate::model::{Action, CopyState, Decision, FileCopy, Reason, Role, Tracked};
 use crate::remotes::http::RemoteError;
 
 /// Carries `plan` out. A recording that fails is data, and so is what was done before the ledger itself failed.
@@ -30,7 +31,7 @@ pub async fn apply_plan(mut plan: Plan, trouble: Vec<RemoteError>, context: Appl
 
 async fn carry_out_plan(outcome: &mut Outcome, due: Vec<usize>, context: ApplyContext<'_>) -> Result<(), LedgerError> {
     let Outcome { lines, trouble, .. } = outcome;
-    let planned: Vec<Decision> = lines.iter().map(|line| line.item.verdict()).collect();
+    let planned: Vec<Decision> = lines.iter().map(|line| line.item.decision()).collect();
     record_decisions(lines, |number, _| planned.get(number).copied(), context, Utc::now())?;
     let good = list_planned_good(lines);
     settle_good(lines, &good, context)?;
@@ -76,16 +77,17 @@ async fn settle_planned(
 ) -> Result<(), LedgerError> {
     for number in 0..line.item.files.len() {
         let plan = &line.item.files[number];
-        let (copy, reason) = (plan.copy.as_deref().cloned(), plan.reason);
+        let (copy, decision) = (plan.copy.as_deref().cloned(), plan.decision());
         match (plan.step, copy) {
             // written down with all others of its kind
             (Step::Settle(state), Some(copy)) if is_good(state, &copy) => {}
             (Step::Settle(state), Some(copy)) => {
-                settle_copy(line, number, &copy, (state, reason), trouble, context).await?;
+                settle_copy(line, number, &copy, CopyFinding { state, decision }, trouble, context).await?;
             }
             (Step::Adopt, _) => adopt_orphans(line, number, trouble, context).await?,
             (Step::Recognise { state, bytes, .. }, copy) => {
-                record_recognised(line, number, copy, (state, bytes), context).await?;
+                let found = RecognisedFile { number, state, source_bytes: bytes };
+                record_recognised(line, found, copy, context).await?;
             }
             // what people deleted is copied again as what is known to be deleted
             (Step::Copy(_), Some(copy)) if copy.state == CopyState::Deleted => {
@@ -140,20 +142,21 @@ async fn confirm_sent(
                 continue;
             }
         };
-        let (state, action, reason) = is_confirmed(copy.bytes, copy.lasted, copied.as_ref());
+        let finding = is_confirmed(copy.bytes, copy.lasted, copied.as_ref());
+        let CopyFinding { state, decision } = finding;
         // a server that reads from a copy of its database may not know yet what was made a moment ago
         if state == copy.state || copied.is_none() {
             continue;
         }
         let line = &mut lines[number];
         // what went well stays told as what was done
-        if (action, reason) != (Action::Done, None) {
-            line.change_file(file, action, reason);
+        if decision != Decision::plain(Action::Done) {
+            line.change_file(file, decision.action, decision.reason);
         }
         if is_good(state, &copy) {
             good.push(Placed { line: number, file, copy });
         } else {
-            let end = settle_copy(line, file, &copy, (state, reason), trouble, context).await;
+            let end = settle_copy(line, file, &copy, finding, trouble, context).await;
             line.failed_alone(end)?;
         }
     }
@@ -162,22 +165,22 @@ async fn confirm_sent(
 
 /// Leaves everything as it is in Kaltura, and whatever is still to be copied.
 pub async fn rebuild_ledger(lines: &mut [Line], context: ApplyContext<'_>) -> Result<(), LedgerError> {
-    record_decisions(lines, |_, line| recognise_line(line).map(|_| line.item.verdict()), context, Utc::now())?;
+    record_decisions(lines, |_, line| recognise_line(line).map(|_| line.item.decision()), context, Utc::now())?;
     for line in lines {
-        let Some((number, found)) = recognise_line(line) else {
+        let Some(found) = recognise_line(line) else {
             continue;
         };
-        let copy = line.item.files[number].copy.as_deref().cloned();
-        let end = record_recognised(line, number, copy, found, context).await;
+        let copy = line.item.files[found.number].copy.as_deref().cloned();
+        let end = record_recognised(line, found, copy, context).await;
         line.failed_alone(end)?;
     }
     Ok(())
 }
 
-/// Which file of it is recognised, where that stands, and how big it is.
-fn recognise_line(line: &Line) -> Option<(usize, (CopyState, u64))> {
+/// The file of it that is recognised.
+fn recognise_line(line: &Line) -> Option<RecognisedFile> {
     line.item.files.iter().enumerate().find_map(|(number, file)| match file.step {
-        Step::Recognise { state, bytes, .. } => Some((number, (state, bytes))),
+        Step::Recognise { state, bytes, .. } => Some(RecognisedFile { number, state, source_bytes: bytes }),
         _ => None,
     })
 }

@@ -3,10 +3,11 @@
 use super::failure::retry_distance;
 use super::{ApplyContext, FileResult, Line};
 use crate::copying::categories::Unfiled;
+use crate::copying::copy_table::CopyFinding;
 use crate::copying::plan::Step;
 use crate::copying::transfer;
 use crate::ledger::{LedgerError, NextTry};
-use crate::model::{Action, CopyState, EntryId, FileCopy, Reason, Role, Segment, one_line};
+use crate::model::{Action, CopyState, Decision, EntryId, FileCopy, Reason, Role, Segment, one_line};
 use crate::remotes::http::{Meaning, RemoteError};
 
 /// What may be refused for one entry alone.
@@ -17,6 +18,17 @@ pub(super) struct Placed {
     pub(super) line: usize,
     pub(super) file: usize,
     pub(super) copy: FileCopy,
+}
+
+/// A file whose copy is an entry of ours that was found in Kaltura.
+#[derive(Clone, Copy)]
+pub(super) struct RecognisedFile {
+    /// Which of its line.
+    pub(super) number: usize,
+    /// Where the copy stands.
+    pub(super) state: CopyState,
+    /// How big it is.
+    pub(super) source_bytes: u64,
 }
 
 /// Whether a copy that was sent is a good one, and cannot have a twin.
@@ -53,11 +65,12 @@ pub(super) async fn settle_copy(
     line: &mut Line,
     number: usize,
     copy: &FileCopy,
-    (state, reason): (CopyState, Option<Reason>),
+    finding: CopyFinding,
     trouble: &mut Vec<RemoteError>,
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, context.transfer.utc_now());
+    let CopyFinding { state, decision: Decision { reason, .. } } = finding;
     if state == CopyState::Done && copy.asked > 1 {
         let (parent, mark) = (parent_entry_of(line, copy.role), copy.mark(&line.item.segment.key()));
         let Some(removed) = context
@@ -75,7 +88,7 @@ pub(super) async fn settle_copy(
             Ok(Some(0)) => {}
             Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
             Err(error) => {
-                context.note_error((line, number), TAKING_BACK, error, trouble);
+                context.note_error(line, number, TAKING_BACK, error, trouble);
                 return Ok(());
             }
         }
@@ -153,9 +166,8 @@ async fn is_put_into_its_category(
 /// An entry of our own that was found in Kaltura becomes the copy of a file.
 pub(super) async fn record_recognised(
     line: &mut Line,
-    number: usize,
+    RecognisedFile { number, state, source_bytes }: RecognisedFile,
     copy: Option<FileCopy>,
-    (state, source_bytes): (CopyState, u64),
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, context.transfer.utc_now());
@@ -241,7 +253,7 @@ pub(super) async fn take_back_given_up(
             line.error = Some(error.to_string());
         }
         Err(error) => {
-            context.note_error((line, number), TAKING_BACK, error, trouble);
+            context.note_error(line, number, TAKING_BACK, error, trouble);
             return Ok(());
         }
         Ok(()) => context.breaker.passed(TAKING_BACK),

@@ -35,7 +35,13 @@ pub(super) enum TrashEnd {
     Failed(RemoteError),
 }
 
-type DueFile<'a> = (usize, &'a FileCopy);
+/// A file that is due for the trash.
+#[derive(Clone, Copy)]
+struct DueFile<'a> {
+    /// Which of its recording.
+    number: usize,
+    copy: &'a FileCopy,
+}
 
 /// Puts what is due into the trash. Whatever is doubtful stays where it is, with the whole recording.
 pub(super) async fn trash_due(
@@ -45,7 +51,8 @@ pub(super) async fn trash_due(
     context: ApplyContext<'_>,
 ) -> Result<Cleared, LedgerError> {
     let files = line.item.files.iter().enumerate().filter(|(_, file)| file.step == Step::Trash);
-    let due: Vec<DueFile<'_>> = files.filter_map(|(number, file)| Some((number, file.copy.as_deref()?))).collect();
+    let due: Vec<DueFile<'_>> =
+        files.filter_map(|(number, file)| Some(DueFile { number, copy: file.copy.as_deref()? })).collect();
     let cleared = |files| Cleared { line: number, files };
     if halted.is_open() || context.cancel.is_cancelled() {
         return Ok(cleared(Vec::new()));
@@ -58,13 +65,13 @@ pub(super) async fn trash_due(
         Err(error) => {
             halted.note_error(&error);
             let failed = || TrashEnd::Failed(error.clone());
-            due.iter().try_for_each(|(_, copy)| record_trashed(copy, (&failed(), false), context))?;
-            return Ok(cleared(due.iter().map(|(file, _)| (*file, failed())).collect()));
+            due.iter().try_for_each(|due| record_trashed(due.copy, &failed(), false, context))?;
+            return Ok(cleared(due.iter().map(|due| (due.number, failed())).collect()));
         }
     };
     let mut ends = Vec::new();
     let doubtful = verdicts.iter().any(|(_, verdict)| matches!(verdict, TrashCheck::Stays(_)));
-    for ((file, copy), verdict) in verdicts {
+    for (DueFile { number: file, copy }, verdict) in verdicts {
         let was_gone = matches!(verdict, TrashCheck::Gone);
         let end = match verdict {
             TrashCheck::Stays(reason) => TrashEnd::Stays(reason),
@@ -76,7 +83,7 @@ pub(super) async fn trash_due(
                 None => break,
             },
         };
-        record_trashed(copy, (&end, was_gone), context)?;
+        record_trashed(copy, &end, was_gone, context)?;
         let error = if let TrashEnd::Failed(error) = &end { Some(error.clone()) } else { None };
         ends.push((file, end));
         if let Some(error) = error {
@@ -108,7 +115,7 @@ async fn look_before_trash<'a>(
     // children are not put into the recycle bin with their parent, and are seen by nobody without it
     // (facts-kaltura.md#k38)
     let parent = line.item.entry_id.as_ref();
-    let ids = due.iter().filter_map(|(_, copy)| copy.entry_id.as_ref()).chain(parent);
+    let ids = due.iter().filter_map(|due| due.copy.entry_id.as_ref()).chain(parent);
     let ids: Vec<EntryId> = ids.cloned().collect::<BTreeSet<_>>().into_iter().collect();
     let answers: Vec<Option<EntryWithSource>> = context
         .transfer
@@ -150,7 +157,7 @@ async fn look_before_trash<'a>(
                 .map_or_else(TrashCheck::Stays, TrashCheck::There),
         }
     };
-    Ok(due.iter().map(|&(number, copy)| ((number, copy), verdict(copy))).collect())
+    Ok(due.iter().map(|due| (*due, verdict(due.copy))).collect())
 }
 
 /// Whether Zoom lists of the segment what the plan was made from and nothing else, and every file is as it was copied.
@@ -204,7 +211,8 @@ async fn put_into_trash(
 
 fn record_trashed(
     copy: &FileCopy,
-    (end, was_gone): (&TrashEnd, bool),
+    end: &TrashEnd,
+    was_gone: bool,
     context: ApplyContext<'_>,
 ) -> Result<(), LedgerError> {
     let (ledger, run, now) = (context.transfer.systems.ledger, context.transfer.run, context.transfer.utc_now());

@@ -64,7 +64,7 @@ impl Categories {
         let put = match self.choose_category(systems.zoom, &segment.meeting).await? {
             Ok(None) => return Ok(()),
             Ok(Some(named)) => self
-                .put_entry(systems.kaltura, &named, (entry, segment.meeting.host_id.as_str()))
+                .file_entry(systems.kaltura, &named, entry, segment.meeting.host_id.as_str())
                 .await?
                 .map(|()| named.name),
             Err(why) => Err(why),
@@ -113,11 +113,12 @@ impl Categories {
     }
 
     /// Inside, why the entry could not be put there.
-    async fn put_entry(
+    async fn file_entry(
         &self,
         kaltura: &Kaltura,
         named: &CategoryName,
-        (entry, host): (&EntryId, &str),
+        entry: &EntryId,
+        host: &str,
     ) -> Result<Result<(), String>, RemoteError> {
         let id = assign_once(&self.ids, named.name.to_lowercase());
         let id = match id.get_or_try_init(|| self.find_category_id(kaltura, named)).await? {

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::item::FileDecision;
 use super::{Facts, Policy, Step};
 use crate::copying::copy_table::{CopyFinding, after_look};
 use crate::copying::observed::{InKaltura, SinceRequest, seen_in_kaltura};
-use crate::model::{Action, CopyState, EntryWithSource, FileCopy, Reason};
+use crate::model::{CopyState, Decision, EntryWithSource, FileCopy, Reason};
 
 /// From the first try of an import to the third (facts-kaltura.md#k35).
 const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
@@ -13,26 +14,26 @@ const THREE_TRIES: TimeDelta = TimeDelta::seconds(600);
 const EMPTY_FOR: TimeDelta = TimeDelta::days(1);
 
 /// Of what is up to Kaltura the table always says something.
-pub(super) const UNSEEN: (Action, Option<Reason>, Step) = (Action::Wait, Some(Reason::InConversion), Step::Nothing);
+pub(super) const UNSEEN: FileDecision = FileDecision::at_rest(Decision::wait(Reason::InConversion));
 
 /// Where a copy of so many bytes stands that was sent, by what Kaltura says of its entry (`None`: it no longer exists).
 #[must_use]
 pub fn is_confirmed(bytes: u64, lasted: Option<TimeDelta>, copied: Option<&EntryWithSource>) -> CopyFinding {
-    let unchanged = (CopyState::Sent, Action::Wait, Some(Reason::InConversion));
+    let unchanged = CopyFinding::waiting(CopyState::Sent, Reason::InConversion);
     after_look(CopyState::Sent, seen_in_kaltura(copied, bytes, lasted), SinceRequest::Earlier).unwrap_or(unchanged)
 }
 
 /// What Kaltura says of a copy of which all is up to it, or of which the bytes may have arrived unnoticed. `None` where that
 /// changes nothing.
-pub(super) fn look_at_copy(copy: &FileCopy, facts: &Facts, policy: &Policy) -> Option<(Action, Option<Reason>, Step)> {
+pub(super) fn look_at_copy(copy: &FileCopy, facts: &Facts, policy: &Policy) -> Option<FileDecision> {
     let seen = match copy.entry_id.as_ref().and_then(|id| facts.sent.get(id)) {
         Some(copied) => seen_in_kaltura(copied.as_ref(), copy.bytes, copy.lasted),
         None => InKaltura::NotRead,
     };
     let within = if copy.state == CopyState::Importing { policy.pull_within } else { EMPTY_FOR };
-    let (state, action, reason) = after_look(copy.state, seen, time_since_request(copy, within, facts.here))?;
+    let CopyFinding { state, decision } = after_look(copy.state, seen, time_since_request(copy, within, facts.here))?;
     let step = if state == copy.state { Step::Nothing } else { Step::Settle(state) };
-    Some((action, reason, step))
+    Some(FileDecision { decision, step })
 }
 
 fn time_since_request(copy: &FileCopy, within: TimeDelta, now: DateTime<Utc>) -> SinceRequest {
@@ -50,21 +51,22 @@ mod tests {
 
     use chrono::TimeDelta;
 
-    use crate::copying::copy_table::after_look;
+    use crate::copying::copy_table::{CopyFinding, after_look};
     use crate::copying::observed::{SinceRequest, seen_in_kaltura};
     use crate::copying::plan::samples::{sample_copy, sample_now, sample_policy};
     use crate::copying::plan::{Facts, Step};
     use crate::model::{
-        Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, ReferenceId, Tags, Window,
+        Action, CopyState, Decision, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, ReferenceId, Tags,
+        Window,
     };
 
     const MINUTE: u64 = 60_000;
 
-    fn confirmed(copy: &FileCopy, copied: Option<&EntryWithSource>) -> (CopyState, Action, Option<Reason>) {
+    fn confirmed(copy: &FileCopy, copied: Option<&EntryWithSource>) -> CopyFinding {
         super::is_confirmed(copy.bytes, copy.lasted, copied)
     }
 
-    fn imported(copy: &FileCopy, copied: Option<&EntryWithSource>) -> (CopyState, Action, Option<Reason>) {
+    fn imported(copy: &FileCopy, copied: Option<&EntryWithSource>) -> CopyFinding {
         let told = super::time_since_request(copy, sample_policy().pull_within, sample_now());
         after_look(CopyState::Importing, seen_in_kaltura(copied, copy.bytes, copy.lasted), told)
             .expect("it is up to Kaltura")
@@ -100,18 +102,19 @@ mod tests {
             (EntryStatus::Deleted, 30 * MINUTE, CopyState::Deleted),
         ];
         for (status, milliseconds, expected) in cases {
-            let found = confirmed(&sample_copy(CopyState::Sent), Some(&copied(status, milliseconds, 6000))).0;
+            let found = confirmed(&sample_copy(CopyState::Sent), Some(&copied(status, milliseconds, 6000))).state;
             assert_eq!(found, expected, "{status:?} {milliseconds}");
         }
-        assert_eq!(confirmed(&sample_copy(CopyState::Sent), None).0, CopyState::Deleted);
+        assert_eq!(confirmed(&sample_copy(CopyState::Sent), None).state, CopyState::Deleted);
     }
 
     /// A frozen copy by its bytes; text that poses as a video is none.
     #[test]
     fn frozen_or_fake_videos_are_found() {
-        let frozen = (CopyState::Done, Action::Done, Some(Reason::Frozen));
-        let failed = (CopyState::Broken, Action::Wait, Some(Reason::ConversionFailed));
-        let in_conversion = (CopyState::Sent, Action::Wait, Some(Reason::InConversion));
+        let done = |reason| CopyFinding { state: CopyState::Done, decision: Decision { action: Action::Done, reason } };
+        let frozen = done(Some(Reason::Frozen));
+        let failed = CopyFinding::waiting(CopyState::Broken, Reason::ConversionFailed);
+        let in_conversion = CopyFinding::waiting(CopyState::Sent, Reason::InConversion);
         let cases = [
             (EntryStatus::Ready, 0, 6000, false, frozen),
             (EntryStatus::Ready, 0, 6000, true, failed),
@@ -119,7 +122,7 @@ mod tests {
             (EntryStatus::Ready, 0, 0, false, failed),
             (EntryStatus::Failed, 0, 6000, false, failed),
             (EntryStatus::Processing, 0, 6000, false, in_conversion),
-            (EntryStatus::Ready, 30 * MINUTE, 6000, false, (CopyState::Done, Action::Done, None)),
+            (EntryStatus::Ready, 30 * MINUTE, 6000, false, done(None)),
         ];
         for (status, milliseconds, bytes, source_failed, expected) in cases {
             let found = EntryWithSource { source_failed, ..copied(status, milliseconds, bytes) };
@@ -146,13 +149,13 @@ mod tests {
         for (minutes, milliseconds, expected) in cases {
             let found = confirmed(&lasted(minutes), Some(&copied(EntryStatus::Ready, milliseconds, 6000)));
             assert_eq!(
-                found,
-                (CopyState::Done, Action::Done, expected),
+                (found.state, found.decision),
+                (CopyState::Done, Decision { action: Action::Done, reason: expected }),
                 "{minutes} min at Zoom, {milliseconds} ms in Kaltura"
             );
         }
         let unknown = FileCopy { lasted: None, ..sample_copy(CopyState::Sent) };
-        assert_eq!(confirmed(&unknown, Some(&copied(EntryStatus::Ready, 5, 6000))).2, None);
+        assert_eq!(confirmed(&unknown, Some(&copied(EntryStatus::Ready, 5, 6000))).decision.reason, None);
     }
 
     #[test]
@@ -184,10 +187,10 @@ mod tests {
         ];
         for (status, milliseconds, bytes, minutes, expected) in cases {
             let found = copied(status, milliseconds, bytes);
-            let state = imported(&told(minutes), Some(&found)).0;
+            let state = imported(&told(minutes), Some(&found)).state;
             assert_eq!(state, expected, "{status:?}, {milliseconds} ms, {bytes} bytes, told {minutes} minutes ago");
         }
-        assert_eq!(imported(&told(1), None).0, CopyState::Deleted);
+        assert_eq!(imported(&told(1), None).state, CopyState::Deleted);
     }
 
     #[test]
@@ -212,7 +215,7 @@ mod tests {
         ];
         for (status, milliseconds, bytes, seconds, expected) in cases {
             let found = copied(status, milliseconds, bytes);
-            let (_, _, reason) = imported(&told(seconds), Some(&found));
+            let reason = imported(&told(seconds), Some(&found)).decision.reason;
             assert_eq!(reason, Some(expected), "{status:?}, {milliseconds} ms, {bytes} bytes, {seconds} s");
         }
     }
@@ -280,7 +283,7 @@ mod tests {
             let copy = FileCopy { attach_sent: Some(sample_now() - TimeDelta::seconds(seconds)), ..sample_copy(state) };
             let sent = found.into_iter().map(|found| (EntryId::new("0_a"), found.cloned())).collect();
             let looked = super::look_at_copy(&copy, &facts(sent), &sample_policy());
-            let looked = looked.map(|(_, reason, step)| (reason.expect("a reason"), step));
+            let looked = looked.map(|found| (found.decision.reason.expect("a reason"), found.step));
             assert_eq!(looked, expected, "{state:?}, {seconds} s, {found:?}");
         }
     }
@@ -289,7 +292,8 @@ mod tests {
     #[test]
     fn a_trimmed_copy_is_done() {
         let trimmed = copied(EntryStatus::Ready, 4_000, 2500);
-        let expected = (CopyState::Done, Action::Done, Some(Reason::EditedInKaltura));
+        let decision = Decision::because(Action::Done, Reason::EditedInKaltura);
+        let expected = CopyFinding { state: CopyState::Done, decision };
         assert_eq!(confirmed(&sample_copy(CopyState::Sent), Some(&trimmed)), expected);
     }
 }

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::Policy;
-use super::rules::{is_excluded, role_of, usable_files};
+use super::rules::{is_excluded, usable_files};
 use super::stage::{
     Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, leaves_something, patience_left, stage_by_table,
     under_way, wait_until,
 };
 use crate::copying::observed::InZoom;
-use crate::model::{Action, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
+use crate::model::{Action, Decision, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
 
 /// The entry that a further file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +19,13 @@ pub(super) enum Parent {
     /// It is not to be had in this run.
     Awaited,
     /// Nothing is added to it any more.
-    Closed(Action, Option<Reason>),
+    Closed(Decision),
 }
 
 /// The stage of a file that Zoom lists, and what it becomes; `main` stands for the segment.
 pub(super) fn plan_further<'a>(
-    (segment, main): (&Segment, Option<&FileId>),
+    segment: &Segment,
+    main: Option<&FileId>,
     file: &'a RecordingFile,
     copy: Option<&'a FileCopy>,
     parent: Parent,
@@ -43,15 +44,16 @@ pub(super) fn plan_further<'a>(
     }
     // what was begun in Kaltura is finished, whatever the rules say by now
     let begun = copy.filter(|copy| is_in_kaltura(copy.state) && copy.role != Role::Parent);
-    let role = begun.map_or_else(|| role_of(file, (segment, main), policy), |copy| Ok(copy.role));
+    let role = begun.map_or_else(|| policy.wanted.find_role(file, segment, main, &policy.filter), |copy| Ok(copy.role));
     let role = match (parent, role) {
-        (Parent::Closed(action @ Action::Skip, reason), _) => return (Stage::Rest(action, reason), Role::Child),
-        (_, Err((Action::Wait, reason))) => return (patience_left(segment, reason, policy, now), Role::Child),
-        (_, Err((action, reason))) => return (Stage::Rest(action, Some(reason)), Role::Child),
+        (Parent::Closed(decision), _) if decision.action == Action::Skip => {
+            return (Stage::Rest(decision), Role::Child);
+        }
+        (_, Err(decision)) => return (patience_left(segment, decision, policy, now), Role::Child),
         (_, Ok(role)) => role,
     };
     let stage = match (parent, copy) {
-        (Parent::Closed(action, reason), _) => Stage::Rest(action, reason),
+        (Parent::Closed(decision), _) => Stage::Rest(decision),
         (Parent::Awaited, _) => wait_until(Reason::AfterParent),
         (Parent::There, Some(copy)) if is_not_due(copy, now) => wait_until(Reason::RetryLater),
         (Parent::There, Some(copy)) if is_in_kaltura(copy.state) && copy.role == Role::Child => {
@@ -75,12 +77,12 @@ pub(super) fn remembered<'a>(copy: &'a FileCopy, presence: Presence, policy: &Po
 
 /// A rule that keeps the segment out today lets nothing be added to what was copied before.
 fn begin_further<'a>(segment: &Segment, file: &'a RecordingFile, policy: &Policy, now: DateTime<Utc>) -> Stage<'a> {
-    if let Some((action, reason)) = is_excluded(segment, policy) {
-        return Stage::Rest(action, Some(reason));
+    if let Some(decision) = is_excluded(segment, policy) {
+        return Stage::Rest(decision);
     }
     match usable_files(file) {
         Ok(file) => Stage::Begin(file),
-        Err(reason) => patience_left(segment, reason, policy, now),
+        Err(reason) => patience_left(segment, Decision::wait(reason), policy, now),
     }
 }
 
@@ -95,7 +97,7 @@ mod tests {
         sample_copy, sample_file, sample_now, sample_policy, sample_segment, sample_video,
     };
     use crate::copying::plan::{Policy, Presence, Stage};
-    use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
+    use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
 
     fn lecture(further: RecordingFile) -> Segment {
         sample_segment(vec![sample_video("v", "shared_screen"), further])
@@ -111,12 +113,12 @@ mod tests {
 
     fn word_under(policy: &Policy, segment: &Segment, copy: Option<&FileCopy>, parent: Parent) -> String {
         let main = Some(&segment.files[0].id);
-        in_words(&plan_further((segment, main), &segment.files[1], copy, parent, policy, sample_now()).0)
+        in_words(&plan_further(segment, main, &segment.files[1], copy, parent, policy, sample_now()).0)
     }
 
     fn in_words(stage: &Stage<'_>) -> String {
         match stage {
-            Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
+            Stage::Rest(Decision { action, reason }) => format!("{action} {}", reason.map_or("", Reason::word)),
             Stage::Begin(_) => "begin".to_owned(),
             Stage::GoOn(..) => "go on".to_owned(),
             Stage::Confirm(_) => "confirm".to_owned(),
@@ -129,9 +131,9 @@ mod tests {
         let view = lecture(sample_video("g", "gallery_view"));
         assert_eq!(word(&view, None, Parent::There), "begin");
         assert_eq!(word(&view, None, Parent::Awaited), "wait after_its_entry");
-        let gone = Parent::Closed(Action::Skip, Some(Reason::Purged));
+        let gone = Parent::Closed(Decision::skip(Reason::Purged));
         assert_eq!(word(&view, None, gone), "skip purged");
-        let theirs = Parent::Closed(Action::Done, Some(Reason::CopiedByAnotherTool));
+        let theirs = Parent::Closed(Decision::because(Action::Done, Reason::CopiedByAnotherTool));
         assert_eq!(word(&view, None, theirs), "done copied_by_another_tool");
         let timeline = lecture(sample_file("x", FileKind::Other));
         assert_eq!(word(&timeline, None, theirs), "skip file_type_not_copied");
@@ -161,14 +163,14 @@ mod tests {
     #[test]
     fn later_rules_affect_only_new_views() {
         let mut typed = sample_policy();
-        typed.wanted.excluded_types = vec!["gallery_view".to_owned()];
+        typed.filter.excluded_types = vec!["gallery_view".to_owned()];
         let mut best = sample_policy();
         best.wanted.all_views = false;
         let view = lecture(sample_video("v2", "gallery_view"));
         for (policy, reason) in [(typed, "recording_type_excluded"), (best, "further_view_left_out")] {
             let left_out = format!("skip {reason}");
             assert_eq!(word_under(&policy, &view, None, Parent::There), left_out);
-            let theirs = Parent::Closed(Action::Done, Some(Reason::CopiedByAnotherTool));
+            let theirs = Parent::Closed(Decision::because(Action::Done, Reason::CopiedByAnotherTool));
             assert_eq!(word_under(&policy, &view, None, theirs), left_out);
             let cases = [
                 (CopyState::New, left_out.as_str()),
@@ -217,7 +219,8 @@ mod tests {
         let main = Some(&view.files[0].id);
         let begun_as_entry = sample_copy(CopyState::Attached);
         let (_, role) = plan_further(
-            (&view, main),
+            &view,
+            main,
             &view.files[1],
             Some(&begun_as_entry),
             Parent::There,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::model::{
-    Action, CopyState, EntryId, FileCopy, KalturaUserId, Orphan, OwnerRule, Reason, RecordingFile, Role, Segment,
+    Action, CopyState, Decision, EntryId, FileCopy, KalturaUserId, Orphan, OwnerRule, Reason, RecordingFile, Role,
+    Segment,
 };
 
 /// What is to happen to a segment.
@@ -101,6 +102,12 @@ impl Step {
 }
 
 impl FilePlan {
+    /// What is to happen, and why.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        Decision { action: self.action, reason: self.reason }
+    }
+
     /// Whether it is to be copied in this run.
     #[must_use]
     pub fn is_copied(&self) -> bool {
@@ -111,8 +118,8 @@ impl FilePlan {
 impl Item {
     /// What is to happen, and why.
     #[must_use]
-    pub fn verdict(&self) -> Decision {
-        (self.action, self.reason)
+    pub fn decision(&self) -> Decision {
+        Decision { action: self.action, reason: self.reason }
     }
 
     /// Whether anything is to be copied in this run.
@@ -143,20 +150,32 @@ impl Item {
     }
 }
 
-/// What happens, and why where it is not plainly copied.
-pub type Decision = (Action, Option<Reason>);
+/// What was decided on a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileDecision {
+    pub(super) decision: Decision,
+    /// What is to be carried out.
+    pub(super) step: Step,
+}
+
+impl FileDecision {
+    /// Nothing is to be carried out.
+    pub(super) const fn at_rest(decision: Decision) -> FileDecision {
+        FileDecision { decision, step: Step::Nothing }
+    }
+}
 
 /// What is to be said of a segment whose files stand at `files`: what is being done comes first, then what is still
-/// owed, then what was given up of a segment that is there. `own` is the verdict on the file that stands for the segment.
+/// owed, then what was given up of a segment that is there. `own` is the decision on the file that stands for the segment.
 #[must_use]
 pub fn summed_up(own: Decision, files: &[Decision]) -> Decision {
-    let first = |wanted: fn(Action) -> bool| files.iter().copied().find(|(action, _)| wanted(*action));
-    let lacks_one = files.contains(&(Action::Skip, Some(Reason::GivenUp)));
-    match (first(Action::is_copy), own) {
+    let first = |wanted: fn(Action) -> bool| files.iter().copied().find(|decision| wanted(decision.action));
+    let lacks_one = files.contains(&Decision::skip(Reason::GivenUp));
+    match (first(Action::is_copy), own.action) {
         (Some(copied), _) => copied,
-        (None, (Action::Done | Action::Trash, why)) => match first(|action| action == Action::Wait) {
+        (None, Action::Done | Action::Trash) => match first(|action| action == Action::Wait) {
             Some(owed) => owed,
-            None if why.is_none() && lacks_one => (Action::Done, Some(Reason::GivenUp)),
+            None if own.reason.is_none() && lacks_one => Decision::because(Action::Done, Reason::GivenUp),
             None => first(|action| action == Action::Trash).unwrap_or(own),
         },
         (None, _) => own,
@@ -166,24 +185,26 @@ pub fn summed_up(own: Decision, files: &[Decision]) -> Decision {
 #[cfg(test)]
 mod tests {
     use super::summed_up;
-    use crate::model::Action::{Copy, CopyAsOrphan, Done, Skip, Wait};
-    use crate::model::Reason;
+    use crate::model::{Action, Decision, Reason};
 
     /// Nothing of it is owed any more.
     #[test]
     fn a_segment_is_done_when_settled() {
-        let processing = (Wait, Some(Reason::Processing));
-        let left_out = (Skip, Some(Reason::FileType));
-        let (given_up, edited) = ((Skip, Some(Reason::GivenUp)), (Done, Some(Reason::EditedInKaltura)));
+        let (done, copy) = (Decision::plain(Action::Done), Decision::plain(Action::Copy));
+        let as_orphan = Decision::plain(Action::CopyAsOrphan);
+        let processing = Decision::wait(Reason::Processing);
+        let left_out = Decision::skip(Reason::FileType);
+        let given_up = Decision::skip(Reason::GivenUp);
+        let edited = Decision::because(Action::Done, Reason::EditedInKaltura);
         let cases = [
-            ((Done, None), vec![(Done, None), left_out], (Done, None)),
-            ((Done, None), vec![(Done, None), processing], processing),
-            ((Done, None), vec![(Done, None), processing, (Copy, None)], (Copy, None)),
-            (processing, vec![processing, (CopyAsOrphan, None)], (CopyAsOrphan, None)),
+            (done, vec![done, left_out], done),
+            (done, vec![done, processing], processing),
+            (done, vec![done, processing, copy], copy),
+            (processing, vec![processing, as_orphan], as_orphan),
             (left_out, vec![left_out, processing], left_out),
             (processing, vec![], processing),
-            ((Done, None), vec![(Done, None), given_up], (Done, Some(Reason::GivenUp))),
-            ((Done, None), vec![(Done, None), given_up, processing], processing),
+            (done, vec![done, given_up], Decision::because(Action::Done, Reason::GivenUp)),
+            (done, vec![done, given_up, processing], processing),
             (edited, vec![edited, given_up], edited),
         ];
         for (own, files, expected) in cases {

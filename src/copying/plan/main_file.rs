@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use super::confirm::{UNSEEN, is_confirmed, look_at_copy};
 use super::inputs::PlanInputs;
-use super::mark::{LeftOut, MarkedEntries};
+use super::item::FileDecision;
+use super::mark::{LeftOut, MarkedEntries, SettledBy};
 use super::rules::foremost_file;
-use super::{Decision, Facts, Policy, Stage, Step, mark};
+use super::{Facts, Policy, Stage, Step, mark};
+use crate::copying::copy_table::CopyFinding;
 use crate::model::{
-    Action, CopyState, Entry, EntryId, FileCopy, FileId, KalturaUserId, Orphan, Owner, OwnerProblem, OwnerRule, Reason,
-    RecordingFile, Role, Segment, Tracked,
+    Action, CopyState, Decision, Entry, EntryId, FileCopy, FileId, KalturaUserId, Orphan, Owner, OwnerProblem,
+    OwnerRule, Reason, RecordingFile, Role, Segment, Tracked,
 };
 
 /// What was decided on the file that stands for its segment, and with it on the segment.
 pub(super) struct Main {
     pub(super) file: Option<FileId>,
-    pub(super) action: Action,
-    pub(super) reason: Option<Reason>,
+    pub(super) decision: Decision,
     pub(super) detail: Option<String>,
     pub(super) owner: Option<KalturaUserId>,
     pub(super) rule: Option<OwnerRule>,
@@ -34,7 +35,7 @@ pub(super) fn decide_main_file(
     stage: &Stage<'_>,
     PlanInputs { facts, policy, .. }: PlanInputs<'_>,
 ) -> Main {
-    if let (Stage::Rest(Action::Done, reason), Some(tracked)) = (stage, tracked)
+    if let (Stage::Rest(Decision { action: Action::Done, reason }), Some(tracked)) = (stage, tracked)
         && let Some(main) = plan_adoption(segment, tracked, *reason, facts, policy)
     {
         return main;
@@ -43,23 +44,25 @@ pub(super) fn decide_main_file(
         return main;
     }
     match stage {
-        Stage::Rest(action, reason) => leave_as_is(segment, tracked, (*action, *reason), policy),
+        Stage::Rest(decision) => leave_as_is(segment, tracked, *decision, policy),
         Stage::Begin(file) => begin_main(segment, tracked, file, facts, policy),
         // the answer to the last of its bytes was lost
-        Stage::GoOn(_, copy) => match look_at_copy(copy, facts, policy) {
-            Some((action, found, step)) => decide_begun_copy(tracked, copy, (action, found), step),
-            None => decide_begun_copy(tracked, copy, under_the_owner_chosen(tracked), Step::Copy(Role::Parent)),
-        },
-        Stage::Confirm(copy) => {
-            let (action, reason, step) = look_at_copy(copy, facts, policy).unwrap_or(UNSEEN);
-            decide_begun_copy(tracked, copy, (action, reason), step)
+        Stage::GoOn(_, copy) => {
+            let step = Step::Copy(Role::Parent);
+            let goes_on = || FileDecision { decision: under_the_owner_chosen(tracked), step };
+            decide_begun_copy(tracked, copy, look_at_copy(copy, facts, policy).unwrap_or_else(goes_on))
         }
+        Stage::Confirm(copy) => decide_begun_copy(tracked, copy, look_at_copy(copy, facts, policy).unwrap_or(UNSEEN)),
         Stage::TakeBack(copy, reason) => match look_at_copy(copy, facts, policy) {
-            Some((action, found, step)) => decide_begun_copy(tracked, copy, (action, found), step),
+            Some(seen) => decide_begun_copy(tracked, copy, seen),
             None if policy.moved => {
-                decide_begun_copy(tracked, copy, (Action::Wait, Some(Reason::AnotherInstallation)), Step::Nothing)
+                let decision = Decision::wait(Reason::AnotherInstallation);
+                decide_begun_copy(tracked, copy, FileDecision::at_rest(decision))
             }
-            None => decide_begun_copy(tracked, copy, (Action::Skip, Some(*reason)), Step::TakeBack),
+            None => {
+                let decision = Decision::skip(*reason);
+                decide_begun_copy(tracked, copy, FileDecision { decision, step: Step::TakeBack })
+            }
         },
     }
 }
@@ -76,15 +79,16 @@ fn whole_after_all(
     use Reason::{ConversionFailed, GoneFromZoom};
     let is_lost = match stage {
         Stage::Begin(_) => false,
-        Stage::Rest(Action::Skip, Some(GoneFromZoom | ConversionFailed)) | Stage::TakeBack(_, GoneFromZoom) => true,
+        Stage::Rest(Decision { action: Action::Skip, reason: Some(GoneFromZoom | ConversionFailed) })
+        | Stage::TakeBack(_, GoneFromZoom) => true,
         _ => return None,
     };
     let is_replaced = |copy: &FileCopy| copy.entry_id.as_ref().is_some_and(|id| tracked.replaced.contains(id));
     let parents = tracked.parents();
     let mut broken = parents.iter().filter(|copy| copy.state == CopyState::Broken && !is_replaced(copy));
     let alive = broken.find_map(|copy| Some((copy, look_at_copy(copy, facts, policy)?)));
-    if let Some((copy, (action, reason, step))) = alive {
-        return Some(decide_begun_copy(Some(tracked), copy, (action, reason), step));
+    if let Some((copy, seen)) = alive {
+        return Some(decide_begun_copy(Some(tracked), copy, seen));
     }
     let marked = facts.marked.get(&segment.key()).filter(|_| is_lost)?;
     let entry = mark::sort_marked(&segment.key(), marked, LeftOut::default()).ours?;
@@ -112,17 +116,17 @@ fn plan_adoption(
     if policy.consent.verdict(&segment.meeting, segment.started).is_some() {
         return None;
     }
-    let copy = decide_begun_copy(Some(tracked), &orphan.copy, (Action::Adopt, reason), Step::Adopt);
+    let decision = Decision { action: Action::Adopt, reason };
+    let copy = decide_begun_copy(Some(tracked), &orphan.copy, FileDecision { decision, step: Step::Adopt });
     Some(Main { owner: Some(user.clone()), rule: Some(rule.clone()), orphan: Some(orphan), ..copy })
 }
 
-fn leave_as_is(segment: &Segment, tracked: Option<&Tracked>, (action, reason): Decision, policy: &Policy) -> Main {
+fn leave_as_is(segment: &Segment, tracked: Option<&Tracked>, decision: Decision, policy: &Policy) -> Main {
     let copy = tracked.and_then(Tracked::parent).cloned();
     let chosen = || foremost_file(segment, policy).map(|file| file.id.clone());
     Main {
         file: copy.as_ref().map(|copy| copy.file_id.clone()).or_else(chosen),
-        action,
-        reason,
+        decision,
         detail: tracked.and_then(|tracked| tracked.unreadable.clone()),
         owner: tracked.and_then(|tracked| tracked.owner.clone()),
         rule: tracked.and_then(|tracked| tracked.rule.clone()),
@@ -158,8 +162,7 @@ fn begin_main(
     remains.extend(ours.map(|entry| entry.id.clone()));
     let none = Main {
         file: Some(file.id.clone()),
-        action: Action::Wait,
-        reason: None,
+        decision: Decision::plain(Action::Wait),
         detail: None,
         owner: None,
         rule: None,
@@ -169,23 +172,18 @@ fn begin_main(
         remains,
         orphan: None,
     };
-    if let Some((action, reason, entry)) = verdict {
-        return Main {
-            action,
-            reason: Some(reason),
-            owner: entry_owner(entry),
-            entry_id: Some(entry.id.clone()),
-            ..none
-        };
+    if let Some(SettledBy { entry, decision }) = verdict {
+        return Main { decision, owner: entry_owner(entry), entry_id: Some(entry.id.clone()), ..none };
     }
     // what looks left over may be what the other machine is at work on
     if policy.moved && !none.remains.is_empty() {
-        return Main { reason: Some(Reason::AnotherInstallation), remains: Vec::new(), ..none };
+        let decision = Decision::wait(Reason::AnotherInstallation);
+        return Main { decision, remains: Vec::new(), ..none };
     }
-    let Destination { verdict: (action, reason), owner, detail } = choose_destination(segment, facts, policy);
-    let step = if action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
+    let Destination { decision, owner, detail } = choose_destination(segment, facts, policy);
+    let step = if decision.action.is_copy() { Step::Copy(Role::Parent) } else { Step::Nothing };
     let (owner, rule) = owner.unzip();
-    Main { action, reason, detail, owner, rule: rule.flatten(), step, ..none }
+    Main { decision, detail, owner, rule: rule.flatten(), step, ..none }
 }
 
 /// Whether the ledger knows that an entry was asked for: what lies deleted under its mark may be this program's own doing,
@@ -213,19 +211,18 @@ fn recognise_entry(
     }
     let same_size = |file: &&RecordingFile| file.is_media() && file.bytes == Some(copied.source_bytes);
     let file = segment.files.iter().find(same_size).unwrap_or(proposed);
-    let verdict = is_confirmed(file.bytes.unwrap_or(copied.source_bytes), file.lasted, Some(copied));
-    let (state, action, reason) = match verdict {
+    let found = is_confirmed(file.bytes.unwrap_or(copied.source_bytes), file.lasted, Some(copied));
+    let CopyFinding { state, decision } = match found.state {
         // a copy for all that: the next look deals with it
-        (CopyState::Broken, ..) if copied.entry.milliseconds > 0 => {
-            (CopyState::Sent, Action::Wait, Some(Reason::InConversion))
+        CopyState::Broken if copied.entry.milliseconds > 0 => {
+            CopyFinding::waiting(CopyState::Sent, Reason::InConversion)
         }
-        (CopyState::Done | CopyState::Sent, ..) => verdict,
+        CopyState::Done | CopyState::Sent => found,
         _ => return None,
     };
     Some(Main {
         file: Some(file.id.clone()),
-        action,
-        reason: reason.or(Some(Reason::CopiedBefore)),
+        decision: Decision { reason: decision.reason.or(Some(Reason::CopiedBefore)), ..decision },
         detail: None,
         owner: entry_owner(entry),
         rule: None,
@@ -247,11 +244,11 @@ fn entry_owner(entry: &Entry) -> Option<KalturaUserId> {
 }
 
 /// The decision on a copy that was begun before.
-fn decide_begun_copy(tracked: Option<&Tracked>, copy: &FileCopy, (action, reason): Decision, step: Step) -> Main {
+fn decide_begun_copy(tracked: Option<&Tracked>, copy: &FileCopy, decided: FileDecision) -> Main {
+    let FileDecision { decision, step } = decided;
     Main {
         file: Some(copy.file_id.clone()),
-        action,
-        reason,
+        decision,
         detail: None,
         owner: tracked.and_then(|tracked| tracked.owner.clone()),
         rule: tracked.and_then(|tracked| tracked.rule.clone()),
@@ -266,15 +263,17 @@ fn decide_begun_copy(tracked: Option<&Tracked>, copy: &FileCopy, (action, reason
 /// A copy under way stays with the account that it was begun for.
 pub(super) fn under_the_owner_chosen(tracked: Option<&Tracked>) -> Decision {
     match tracked.filter(|tracked| tracked.orphan).map(|tracked| tracked.reason) {
-        None => (Action::Copy, None),
-        Some(Some(reason @ (Reason::HostUnknown | Reason::AmbiguousEmail))) => (Action::CopyAsOrphan, Some(reason)),
-        Some(_) => (Action::CopyAsOrphan, Some(Reason::NoAccount)),
+        None => Decision::plain(Action::Copy),
+        Some(Some(reason @ (Reason::HostUnknown | Reason::AmbiguousEmail))) => {
+            Decision::because(Action::CopyAsOrphan, reason)
+        }
+        Some(_) => Decision::because(Action::CopyAsOrphan, Reason::NoAccount),
     }
 }
 
 /// Where a copy is to go.
 struct Destination {
-    verdict: Decision,
+    decision: Decision,
     /// The account, and what led to it.
     owner: Option<(KalturaUserId, Option<OwnerRule>)>,
     detail: Option<String>,
@@ -282,19 +281,18 @@ struct Destination {
 
 /// A segment whose owner was not looked up waits like one whose look-up failed: nothing is given away on a guess.
 fn choose_destination(segment: &Segment, facts: &Facts, policy: &Policy) -> Destination {
-    let stays =
-        |action, reason, detail: Option<String>| Destination { verdict: (action, Some(reason)), owner: None, detail };
+    let stays = |decision, detail: Option<String>| Destination { decision, owner: None, detail };
     let problem = match facts.owners.get(&segment.key()) {
         Some(Owner::Account(user, rule)) => {
             let owner = Some((user.clone(), Some(rule.clone())));
-            return Destination { verdict: (Action::Copy, None), owner, detail: None };
+            return Destination { decision: Decision::plain(Action::Copy), owner, detail: None };
         }
         Some(Owner::NoAccount(problem)) => *problem,
-        Some(Owner::WrongAlias(why)) => return stays(Action::Wait, Reason::WrongAlias, Some(why.clone())),
-        Some(Owner::Undecided) => return stays(Action::Wait, Reason::ListInDoubt, None),
-        Some(Owner::DomainsMissing) => return stays(Action::Wait, Reason::OwnerDomainsMissing, None),
-        Some(Owner::Unknown(why)) => return stays(Action::Wait, Reason::OwnerLookupFailed, Some(why.clone())),
-        None => return stays(Action::Wait, Reason::OwnerLookupFailed, None),
+        Some(Owner::WrongAlias(why)) => return stays(Decision::wait(Reason::WrongAlias), Some(why.clone())),
+        Some(Owner::Undecided) => return stays(Decision::wait(Reason::ListInDoubt), None),
+        Some(Owner::DomainsMissing) => return stays(Decision::wait(Reason::OwnerDomainsMissing), None),
+        Some(Owner::Unknown(why)) => return stays(Decision::wait(Reason::OwnerLookupFailed), Some(why.clone())),
+        None => return stays(Decision::wait(Reason::OwnerLookupFailed), None),
     };
     let reason = match problem {
         OwnerProblem::NoMatch => Reason::NoAccount,
@@ -306,12 +304,12 @@ fn choose_destination(segment: &Segment, facts: &Facts, policy: &Policy) -> Dest
         && segment.meeting.host_email.is_none()
         && policy.consent.asks_for_addresses()
     {
-        return stays(Action::Skip, reason, None);
+        return stays(Decision::skip(reason), None);
     }
     match &facts.holding_user {
-        None => stays(Action::Wait, Reason::NoHoldingUser, None),
+        None => stays(Decision::wait(Reason::NoHoldingUser), None),
         Some(keeper) => Destination {
-            verdict: (Action::CopyAsOrphan, Some(reason)),
+            decision: Decision::because(Action::CopyAsOrphan, reason),
             owner: Some((keeper.clone(), None)),
             detail: None,
         },

@@ -2,17 +2,24 @@
 
 use crate::copying::copy_table::{MarkMeaning, meaning_of_marked};
 use crate::copying::observed::Maker;
-use crate::model::{Action, Entry, EntryId, EntryStatus, Reason, SegmentKey};
+use crate::model::{Decision, Entry, EntryId, EntryStatus, Reason, SegmentKey};
 
 /// What was found under the marks of a segment.
 #[derive(Debug, Default)]
 pub(super) struct MarkedEntries<'a> {
     /// What settles the matter.
-    pub(super) verdict: Option<(Action, Reason, &'a Entry)>,
+    pub(super) verdict: Option<SettledBy<'a>>,
     /// A copy that this program made.
     pub(super) ours: Option<&'a Entry>,
     /// What this program began and did not finish.
     pub(super) remains: Vec<EntryId>,
+}
+
+/// An entry that settles what happens to the recording.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SettledBy<'a> {
+    pub(super) entry: &'a Entry,
+    pub(super) decision: Decision,
 }
 
 /// What counts as if it had never been.
@@ -51,11 +58,11 @@ pub(super) fn sort_marked<'a>(key: &SegmentKey, entries: &'a [Entry], left_out: 
             MarkMeaning::Copy => found.ours = Some(entry),
             MarkMeaning::Remains => found.remains.push(entry.id.clone()),
             // a copy that exists comes before what another tool or people made of the mark
-            MarkMeaning::Settles(action, reason @ Reason::CopiedByAnotherTool) => {
-                found.verdict = Some((action, reason, entry));
+            MarkMeaning::Settles(decision @ Decision { reason: Some(Reason::CopiedByAnotherTool), .. }) => {
+                found.verdict = Some(SettledBy { entry, decision });
             }
-            MarkMeaning::Settles(action, reason) => {
-                found.verdict.get_or_insert((action, reason, entry));
+            MarkMeaning::Settles(decision) => {
+                found.verdict.get_or_insert(SettledBy { entry, decision });
             }
         }
     }
@@ -91,7 +98,7 @@ mod tests {
         let found = sort_marked(&key(), entries, LeftOut::default());
         match (found.ours, found.verdict, found.remains.len()) {
             (Some(_), ..) => "ours".to_owned(),
-            (None, Some((action, reason, _)), _) => format!("{action} {reason}"),
+            (None, Some(settled), _) => settled.decision.to_string(),
             (None, None, 0) => String::new(),
             (None, None, _) => "remains".to_owned(),
         }

@@ -1,6 +1,7 @@
 //! What is to happen to each recording, and why. Pure: facts in, plan out.
 
 mod confirm;
+mod filter;
 mod further;
 mod inputs;
 mod item;
@@ -13,12 +14,15 @@ pub(crate) mod samples;
 mod segment;
 mod stage;
 mod trash;
+mod wanted;
 mod window;
 
 pub use confirm::is_confirmed;
-pub use inputs::{Audio, Facts, Kinds, Policy, Scope, Selection, WantedFiles};
-pub use item::{Decision, FilePlan, Item, Step, summed_up};
+pub use filter::Filter;
+pub use inputs::{Facts, Policy, Scope, Selection};
+pub use item::{FilePlan, Item, Step, summed_up};
 pub use planner::{Plan, plan_recordings};
 pub use stage::{Presence, Stage, find_stage};
 pub use trash::{is_long_confirmed, is_same, may_be_due, still_safe};
+pub use wanted::{Audio, WantedFiles};
 pub use window::{Pace, listing_window};

@@ -403,7 +403,7 @@ mod tests {
         Arc::make_mut(&mut segment.meeting).start = sample_now() - Days::new(days);
         let step = Step::Copy(Role::Parent);
         let plan = FilePlan { file, action: Action::Copy, reason: None, entry_id: None, copy: None, step };
-        sample_item(segment, plan)
+        sample_item(segment, vec![plan])
     }
 
     /// By the day, then the small before the large.

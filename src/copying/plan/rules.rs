@@ -1,9 +1,9 @@
-//! The rules on what is copied at all, which file stands for a segment, and what the others become.
+//! The rules on what is copied at all, and which file stands for a segment.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Audio, Policy};
-use crate::model::{Action, FileId, FileKind, MeetingKind, Reason, RecordingFile, Role, Segment};
+use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Segment};
 
 /// So long a view that is still processing is waited for, so that the best one stands for the segment.
 const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
@@ -11,26 +11,10 @@ const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
 const PATIENCE_WITH_SOUND: TimeDelta = TimeDelta::hours(3);
 
 /// Why the segment is not to be copied, at all or for now.
-pub(super) fn is_excluded(segment: &Segment, policy: &Policy) -> Option<(Action, Reason)> {
-    why_left_out(segment, policy)
-        .map(|reason| (Action::Skip, reason))
-        .or_else(|| policy.consent.verdict(&segment.meeting, segment.started))
-}
-
-fn why_left_out(segment: &Segment, policy: &Policy) -> Option<Reason> {
-    let meeting = &segment.meeting;
-    if segment.started < policy.go_live {
-        return Some(Reason::BeforeGoLive);
-    }
-    match meeting.kind {
-        MeetingKind::Meeting if !policy.kinds.meetings => return Some(Reason::MeetingsOff),
-        MeetingKind::Webinar if !policy.kinds.webinars => return Some(Reason::WebinarsOff),
-        _ => {}
-    }
-    if segment.lasted.is_some_and(|lasted| lasted < policy.min_duration) {
-        return Some(Reason::TooShort);
-    }
-    policy.exclude_topics.iter().any(|topic| topic.is_match(&meeting.topic)).then_some(Reason::TopicExcluded)
+pub(super) fn is_excluded(segment: &Segment, policy: &Policy) -> Option<Decision> {
+    let is_early = segment.started < policy.go_live;
+    let reason = if is_early { Some(Reason::BeforeGoLive) } else { policy.filter.leaves_out(segment) };
+    reason.map(Decision::skip).or_else(|| policy.consent.verdict(&segment.meeting, segment.started))
 }
 
 /// The file that stands for the segment, or why there is none. Files that are `out` failed as often as they may: another one
@@ -40,9 +24,9 @@ pub(super) fn choose_main_file<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
     out: &[&FileId],
-) -> Result<&'a RecordingFile, (Action, Reason)> {
+) -> Result<&'a RecordingFile, Decision> {
     if segment.files.is_empty() {
-        return Err((Action::Wait, Reason::NoFiles));
+        return Err(Decision::wait(Reason::NoFiles));
     }
     let candidates: Vec<_> = keep_wanted_types(segment, policy).filter(|file| !out.contains(&&file.id)).collect();
     let may_become_video = |file: &&&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
@@ -50,7 +34,7 @@ pub(super) fn choose_main_file<'a>(
     let since_end = now - (segment.started + segment.lasted.unwrap_or_default());
     let patient = since_end < PATIENCE_WITH_VIEWS;
     if processing && patient {
-        return Err((Action::Wait, Reason::Processing));
+        return Err(Decision::wait(Reason::Processing));
     }
     let mut videos: Vec<_> =
         candidates.iter().copied().filter(|file| file.kind == FileKind::Video && file.completed).collect();
@@ -58,7 +42,7 @@ pub(super) fn choose_main_file<'a>(
     let first = videos.first().map(|file| usable_files(file));
     match (first, patient) {
         (Some(Ok(file)), _) => return Ok(file),
-        (Some(Err(reason)), true) => return Err((Action::Wait, reason)),
+        (Some(Err(reason)), true) => return Err(Decision::wait(reason)),
         (Some(Err(_)) | None, _) => {}
     }
     if let Some(file) = videos.iter().find_map(|file| usable_files(file).ok()) {
@@ -66,20 +50,20 @@ pub(super) fn choose_main_file<'a>(
     }
     match (sound_file(segment, &candidates, policy, since_end), first) {
         (Ok(file), _) => Ok(file),
-        (Err(_), Some(Err(reason))) => Err((Action::Wait, reason)),
-        (Err(_), _) if processing => Err((Action::Wait, Reason::Processing)),
+        (Err(_), Some(Err(reason))) => Err(Decision::wait(reason)),
+        (Err(_), _) if processing => Err(Decision::wait(Reason::Processing)),
         (Err(error), _) => Err(error),
     }
 }
 
 /// The file that a segment is told by of which nothing is to be copied now.
 pub(super) fn foremost_file<'a>(segment: &'a Segment, policy: &Policy) -> Option<&'a RecordingFile> {
-    let first = || segment.files.iter().min_by_key(|file| (!file.is_media(), policy.wanted.excludes(file)));
+    let first = || segment.files.iter().min_by_key(|file| (!file.is_media(), policy.filter.excludes_file(file)));
     best_view(segment, policy).or_else(first)
 }
 
 fn keep_wanted_types<'a>(segment: &'a Segment, policy: &Policy) -> impl Iterator<Item = &'a RecordingFile> + Clone {
-    segment.files.iter().filter(|file| !policy.wanted.excludes(file))
+    segment.files.iter().filter(|file| !policy.filter.excludes_file(file))
 }
 
 /// The best of the finished videos, the first of several alike.
@@ -95,20 +79,20 @@ fn sound_file<'a>(
     candidates: &[&'a RecordingFile],
     policy: &Policy,
     since_end: TimeDelta,
-) -> Result<&'a RecordingFile, (Action, Reason)> {
+) -> Result<&'a RecordingFile, Decision> {
     let mut audio = candidates.iter().copied().filter(|file| file.kind == FileKind::Audio);
     // beside the sound of the meeting there may be that of its interpreters
     let is_whole = |file: &&RecordingFile| &*file.recording_type == "audio_only";
     let is_excluded =
-        |file: &RecordingFile| (file.is_media() || file.kind == FileKind::Unknown) && policy.wanted.excludes(file);
+        |file: &RecordingFile| (file.is_media() || file.kind == FileKind::Unknown) && policy.filter.excludes_file(file);
     let has_picture = segment.files.iter().any(|file| file.kind == FileKind::Video);
     match audio.clone().find(is_whole).or_else(|| audio.next()) {
-        Some(_) if policy.wanted.audio == Audio::Never => Err((Action::Skip, Reason::AudioOff)),
-        Some(_) if !has_picture && since_end < PATIENCE_WITH_SOUND => Err((Action::Wait, Reason::Processing)),
-        Some(file) => usable_files(file).map_err(|reason| (Action::Wait, reason)),
-        None if segment.files.iter().any(is_excluded) => Err((Action::Skip, Reason::RecordingTypeExcluded)),
-        None if since_end < PATIENCE_WITH_VIEWS => Err((Action::Wait, Reason::Processing)),
-        None => Err((Action::Skip, Reason::NoMedia)),
+        Some(_) if policy.wanted.audio == Audio::Never => Err(Decision::skip(Reason::AudioOff)),
+        Some(_) if !has_picture && since_end < PATIENCE_WITH_SOUND => Err(Decision::wait(Reason::Processing)),
+        Some(file) => usable_files(file).map_err(Decision::wait),
+        None if segment.files.iter().any(is_excluded) => Err(Decision::skip(Reason::RecordingTypeExcluded)),
+        None if since_end < PATIENCE_WITH_VIEWS => Err(Decision::wait(Reason::Processing)),
+        None => Err(Decision::skip(Reason::NoMedia)),
     }
 }
 
@@ -121,44 +105,18 @@ pub(super) fn usable_files(file: &RecordingFile) -> Result<&RecordingFile, Reaso
     }
 }
 
-/// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
-pub(super) fn role_of(
-    file: &RecordingFile,
-    (segment, main): (&Segment, Option<&FileId>),
-    policy: &Policy,
-) -> Result<Role, (Action, Reason)> {
-    // a video that was copied before its type was excluded is there all the same
-    let is_there = |file: &RecordingFile| main == Some(&file.id) || !policy.wanted.excludes(file);
-    let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
-    let left_out = |reason| Err((Action::Skip, reason));
-    match file.kind {
-        _ if policy.wanted.excludes(file) => left_out(Reason::RecordingTypeExcluded),
-        FileKind::Video if policy.wanted.all_views => Ok(Role::Child),
-        FileKind::Video => left_out(Reason::FurtherView),
-        FileKind::Audio if policy.wanted.audio == Audio::Never => left_out(Reason::AudioOff),
-        FileKind::Audio if policy.wanted.audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
-        FileKind::Audio => Ok(Role::Child),
-        FileKind::Transcript | FileKind::ClosedCaptions if policy.wanted.captions => Ok(Role::Caption),
-        FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
-        FileKind::Chat if policy.wanted.chat => Ok(Role::Attachment),
-        FileKind::Chat => left_out(Reason::ChatOff),
-        FileKind::Other => left_out(Reason::FileType),
-        FileKind::Unknown => Err((Action::Wait, Reason::Processing)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use chrono::TimeDelta;
 
-    use super::{choose_main_file, foremost_file, is_excluded, role_of};
+    use super::{choose_main_file, foremost_file, is_excluded};
+    use crate::copying::plan::Audio;
     use crate::copying::plan::samples::{
-        sample_file, sample_now, sample_policy, sample_segment, sample_time, sample_video,
+        sample_file, sample_now, sample_policy, sample_segment, sample_time, sample_video, without_some_types,
     };
-    use crate::copying::plan::{Audio, Policy, WantedFiles};
-    use crate::model::{Action, FileKind, MeetingKind, Reason, RecordingFile, Role, Segment};
+    use crate::model::{Decision, FileKind, MeetingKind, Reason, RecordingFile, Segment};
 
     fn unfinished(file: RecordingFile) -> RecordingFile {
         RecordingFile { completed: false, ..file }
@@ -173,8 +131,8 @@ mod tests {
     #[test]
     fn each_rule_excludes_what_it_names() {
         let mut policy = sample_policy();
-        policy.min_duration = TimeDelta::minutes(10);
-        policy.kinds.webinars = false;
+        policy.filter.min_duration = TimeDelta::minutes(10);
+        policy.filter.webinars = false;
         let webinar = |segment: &mut Segment| Arc::make_mut(&mut segment.meeting).kind = MeetingKind::Webinar;
         let private = |segment: &mut Segment| Arc::make_mut(&mut segment.meeting).topic = "PRIVATE talk".to_owned();
         let cases = [
@@ -188,17 +146,17 @@ mod tests {
             (changed(private), Some(Reason::TopicExcluded)),
         ];
         for (segment, expected) in cases {
-            assert_eq!(is_excluded(&segment, &policy), expected.map(|reason| (Action::Skip, reason)), "{segment:?}");
+            assert_eq!(is_excluded(&segment, &policy), expected.map(Decision::skip), "{segment:?}");
         }
-        (policy.kinds.meetings, policy.kinds.webinars) = (false, true);
-        assert_eq!(is_excluded(&changed(|_| {}), &policy), Some((Action::Skip, Reason::MeetingsOff)));
+        (policy.filter.meetings, policy.filter.webinars) = (false, true);
+        assert_eq!(is_excluded(&changed(|_| {}), &policy), Some(Decision::skip(Reason::MeetingsOff)));
         assert_eq!(is_excluded(&changed(webinar), &policy), None);
     }
 
-    fn word(found: Result<&RecordingFile, (Action, Reason)>) -> String {
+    fn word(found: Result<&RecordingFile, Decision>) -> String {
         match found {
             Ok(file) => file.id.to_string(),
-            Err((action, reason)) => format!("{action} {reason}"),
+            Err(decision) => decision.to_string(),
         }
     }
 
@@ -300,13 +258,6 @@ mod tests {
         assert_eq!(word(choose_main_file(&segment, &never, sample_now(), &[])), "skip audio_off");
     }
 
-    /// Without the gallery, the sound alone and the transcript.
-    fn without_some_types() -> Policy {
-        let mut policy = sample_policy();
-        policy.wanted.excluded_types = ["gallery_view", "audio_only", "audio_transcript"].map(str::to_owned).to_vec();
-        policy
-    }
-
     #[test]
     fn excluded_types_represent_and_delay_nothing() {
         let (gallery, speaker) = (|| sample_video("g", "gallery_view"), || sample_video("s", "speaker_view"));
@@ -364,68 +315,6 @@ mod tests {
             let segment = sample_segment(files);
             let found = foremost_file(&segment, &without_some_types()).map(|file| file.id.as_str());
             assert_eq!(found, expected, "{:?}", segment.files);
-        }
-    }
-
-    /// Unless the video was copied before.
-    #[test]
-    fn sound_stands_beside_excluded_videos() {
-        let segment = sample_segment(vec![
-            sample_video("g", "gallery_view"),
-            sample_file("a", FileKind::Audio),
-            sample_file("b", FileKind::Audio),
-        ]);
-        let of =
-            |main: usize| role_of(&segment.files[2], (&segment, Some(&segment.files[main].id)), &without_some_types());
-        assert_eq!(of(1), Ok(Role::Child), "the second sound of a recording without any video that counts");
-        assert_eq!(of(0), Err((Action::Skip, Reason::AudioBesideVideo)));
-        let beside = role_of(&segment.files[2], (&segment, None), &sample_policy());
-        assert_eq!(beside, Err((Action::Skip, Reason::AudioBesideVideo)), "whatever stands for the segment");
-    }
-
-    /// They become children, captions or nothing.
-    #[test]
-    fn other_files_have_three_roles() {
-        let (view, sound) = (|| sample_video("g", "gallery_view"), || sample_file("a", FileKind::Audio));
-        let (said, shown) = (|| sample_file("t", FileKind::Transcript), || sample_file("c", FileKind::ClosedCaptions));
-        let (mut little, mut much) = (sample_policy(), sample_policy());
-        little.wanted = WantedFiles { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
-        much.wanted.audio = Audio::Always;
-        let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
-        let transcript = || typed(FileKind::Transcript, "audio_transcript");
-        let typed_chat = || typed(FileKind::Chat, "chat_file");
-        let mut chatless = sample_policy();
-        let mut talkative = sample_policy();
-        talkative.wanted.chat = true;
-        chatless.wanted.chat = true;
-        chatless.wanted.excluded_types = vec!["chat_file".to_owned()];
-        let cases = [
-            (view(), sample_policy(), "child"),
-            (view(), little.clone(), "skip further_view_left_out"),
-            (sound(), sample_policy(), "skip audio_beside_video"),
-            (sound(), little.clone(), "skip audio_off"),
-            (sound(), much, "child"),
-            (said(), sample_policy(), "caption"),
-            (shown(), sample_policy(), "caption"),
-            (said(), little.clone(), "skip captions_off"),
-            (sample_file("x", FileKind::Chat), sample_policy(), "skip chat_off"),
-            (sample_file("x", FileKind::Chat), talkative, "attachment"),
-            (sample_file("x", FileKind::Other), sample_policy(), "skip file_type_not_copied"),
-            (sample_file("x", FileKind::Unknown), sample_policy(), "wait processing"),
-            (view(), without_some_types(), "skip recording_type_excluded"),
-            (sample_video("s", "speaker_view"), without_some_types(), "child"),
-            (said(), without_some_types(), "caption"),
-            (transcript(), without_some_types(), "skip recording_type_excluded"),
-            (typed_chat(), chatless, "skip recording_type_excluded"),
-        ];
-        for (file, policy, expected) in cases {
-            let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
-            let main = Some(&segment.files[0].id);
-            let found = match role_of(&segment.files[1], (&segment, main), &policy) {
-                Ok(role) => role.word().to_owned(),
-                Err((action, reason)) => format!("{action} {reason}"),
-            };
-            assert_eq!(found, expected, "{:?}", segment.files[1]);
         }
     }
 }

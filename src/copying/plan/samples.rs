@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use regex::Regex;
 
-use super::{Audio, FilePlan, Item, Kinds, Policy, WantedFiles};
+use super::{FilePlan, Filter, Item, Policy, WantedFiles};
 use crate::model::{
     Action, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting,
     MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Role, Segment, Tags, Tracked, ZoomTrash,
@@ -26,28 +25,24 @@ pub(crate) fn sample_policy() -> Policy {
     Policy {
         moved: false,
         go_live: sample_time("2026-11-20T00:00:00Z"),
-        kinds: Kinds { meetings: true, webinars: true },
-        min_duration: TimeDelta::zero(),
-        exclude_topics: vec![Regex::new("(?i)^private").expect("a pattern")],
+        filter: Filter::sample(),
         consent: Consent::default(),
         adopt: true,
         trash_after: None,
-        wanted: WantedFiles {
-            all_views: true,
-            view_order: ["shared_screen_with_speaker_view", "shared_screen", "speaker_view"]
-                .map(str::to_owned)
-                .to_vec(),
-            audio: Audio::IfNoVideo,
-            captions: true,
-            chat: false,
-            excluded_types: Vec::new(),
-        },
+        wanted: WantedFiles::sample(),
         zoom_retention: TimeDelta::days(30),
         at_risk: TimeDelta::days(7),
         pull_within: TimeDelta::hours(2),
         recopy_deleted: false,
         max_attempts: 3,
     }
+}
+
+/// Without the gallery, the sound alone and the transcript.
+pub(crate) fn without_some_types() -> Policy {
+    let mut policy = sample_policy();
+    policy.filter.excluded_types = ["gallery_view", "audio_only", "audio_transcript"].map(str::to_owned).to_vec();
+    policy
 }
 
 /// A finished recording of half an hour on the 22nd, with these files.
@@ -156,8 +151,8 @@ pub(crate) fn sample_tracked(action: Action, reason: Option<Reason>, copies: Vec
     }
 }
 
-/// A line of the plan that copies the one file of `plan`.
-pub(crate) fn sample_item(segment: Segment, plan: FilePlan) -> Item {
+/// A line of the plan that copies these files, of which the first stands for the segment.
+pub(crate) fn sample_item(segment: Segment, files: Vec<FilePlan>) -> Item {
     Item {
         segment,
         action: Action::Copy,
@@ -168,7 +163,7 @@ pub(crate) fn sample_item(segment: Segment, plan: FilePlan) -> Item {
         owner: None,
         rule: None,
         entry_id: None,
-        files: vec![plan],
+        files,
         remains: Vec::new(),
         main: Some(0),
         orphan: None,

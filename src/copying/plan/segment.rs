@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::confirm::{UNSEEN, look_at_copy};
 use super::further::{Parent, plan_further, remembered};
 use super::inputs::PlanInputs;
+use super::item::FileDecision;
 use super::main_file::{Main, decide_main_file, under_the_owner_chosen};
-use super::trash::mark_trash_due;
-use super::{Decision, FilePlan, Item, Presence, Stage, Step, find_stage, summed_up};
-use crate::model::{Action, CopyState, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
+use super::trash::{ClockTimes, mark_trash_due};
+use super::{FilePlan, Item, Presence, Stage, Step, find_stage, summed_up};
+use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
 
 impl PlanInputs<'_> {
     /// The line of the plan.
@@ -18,20 +19,21 @@ impl PlanInputs<'_> {
         let stage = find_stage(segment, presence, tracked, self.policy, self.now);
         let anew = matches!(stage, Stage::Begin(_));
         let main = decide_main_file(segment, tracked, &stage, self);
-        let mut files = self.files((segment, presence), tracked, &main, anew);
-        if main.reason == Some(Reason::LedgerUnreadable) {
+        let mut files = self.plan_files(segment, presence, tracked, &main, anew);
+        if main.decision.reason == Some(Reason::LedgerUnreadable) {
             for file in &mut files {
-                (file.action, file.reason, file.step) = (main.action, main.reason, Step::Nothing);
+                Decision { action: file.action, reason: file.reason } = main.decision;
+                file.step = Step::Nothing;
             }
         }
-        let verdicts: Vec<_> = files.iter().map(|file| (file.action, file.reason)).collect();
-        let (action, reason) = summed_up((main.action, main.reason), &verdicts);
+        let decisions: Vec<_> = files.iter().map(FilePlan::decision).collect();
+        let decision = summed_up(main.decision, &decisions);
         let mut item = Item {
             main: files.iter().position(|file| Some(&file.file.id) == main.file.as_ref()),
             segment: segment.clone(),
-            action,
-            reason,
-            loss: find_loss(segment, (action, reason), tracked),
+            action: decision.action,
+            reason: decision.reason,
+            loss: find_loss(segment, decision, tracked),
             detail: main.detail,
             age: None,
             owner: main.owner,
@@ -42,15 +44,17 @@ impl PlanInputs<'_> {
             orphan: main.orphan.map(Box::new),
         };
         if presence == Presence::Listed {
-            mark_trash_due(&mut item, tracked, self.policy, (self.facts.in_kaltura, self.now));
+            let clocks = ClockTimes { in_kaltura: self.facts.in_kaltura, in_zoom: self.now };
+            mark_trash_due(&mut item, tracked, self.policy, clocks);
         }
         item
     }
 
     /// Every file that Zoom lists, and every copy whose file it no longer lists.
-    fn files(
+    fn plan_files(
         self,
-        (segment, presence): (&Segment, Presence),
+        segment: &Segment,
+        presence: Presence,
         tracked: Option<&Tracked>,
         main: &Main,
         anew: bool,
@@ -68,10 +72,10 @@ impl PlanInputs<'_> {
                 return main_plan(file.clone(), main);
             }
             let (stage, role) =
-                plan_further((&whole, main.file.as_ref()), file, copy.as_deref(), parent, self.policy, self.now);
-            match self.as_people_left_it(segment, (file, role), &stage, main) {
+                plan_further(&whole, main.file.as_ref(), file, copy.as_deref(), parent, self.policy, self.now);
+            match self.keep_as_people_left_it(segment, file, role, &stage, main) {
                 Some(plan) => FilePlan { copy, ..plan },
-                None => self.file_plan(file, copy.as_ref(), &stage, role, (main, tracked)),
+                None => self.file_plan(file, copy.as_ref(), &stage, role, main, tracked),
             }
         });
         let lost = copies.iter().filter(lost).map(|copy| {
@@ -84,7 +88,8 @@ impl PlanInputs<'_> {
                 Some(copy),
                 &remembered(copy, presence, self.policy, self.now),
                 copy.role,
-                (main, tracked),
+                main,
+                tracked,
             )
         });
         // there are as many lists as recordings, and most have one file: what is cut off a longer one is of no use
@@ -95,10 +100,11 @@ impl PlanInputs<'_> {
 
     /// A text that Zoom listed already when the whole entry was recognised that an earlier ledger knew: whether it is there or
     /// not is for people to say. Only one that was begun is finished, and one that Zoom lists later is added.
-    fn as_people_left_it(
+    fn keep_as_people_left_it(
         self,
         segment: &Segment,
-        (file, role): (&RecordingFile, Role),
+        file: &RecordingFile,
+        role: Role,
         stage: &Stage<'_>,
         main: &Main,
     ) -> Option<FilePlan> {
@@ -127,19 +133,17 @@ impl PlanInputs<'_> {
         copy: Option<&Arc<FileCopy>>,
         stage: &Stage<'_>,
         role: Role,
-        (main, tracked): (&Main, Option<&Tracked>),
+        main: &Main,
+        tracked: Option<&Tracked>,
     ) -> FilePlan {
-        let copied = || {
-            let (action, reason) = copied_beside(main, tracked);
-            (action, reason, Step::Copy(role))
-        };
-        let (action, reason, step) = match stage {
-            Stage::Rest(action, reason) => (*action, *reason, Step::Nothing),
+        let copied = || FileDecision { decision: copied_beside(main, tracked), step: Step::Copy(role) };
+        let FileDecision { decision: Decision { action, reason }, step } = match stage {
+            Stage::Rest(decision) => FileDecision::at_rest(*decision),
             Stage::Confirm(copy) => look_at_copy(copy, self.facts, self.policy).unwrap_or(UNSEEN),
             Stage::TakeBack(copy, reason) => match look_at_copy(copy, self.facts, self.policy) {
                 Some(seen) => seen,
-                None if self.policy.moved => (Action::Wait, Some(Reason::AnotherInstallation), Step::Nothing),
-                None => (after_taking_back(*reason), Some(*reason), Step::TakeBack),
+                None if self.policy.moved => FileDecision::at_rest(Decision::wait(Reason::AnotherInstallation)),
+                None => FileDecision { decision: after_taking_back(*reason), step: Step::TakeBack },
             },
             Stage::Begin(_) => copied(),
             Stage::GoOn(_, copy) => look_at_copy(copy, self.facts, self.policy).unwrap_or_else(copied),
@@ -150,21 +154,22 @@ impl PlanInputs<'_> {
 }
 
 /// What was taken back because another file stands for the segment by now is added to that as soon as it can be.
-fn after_taking_back(reason: Reason) -> Action {
-    if reason.is_unfinished_in_zoom() || reason == Reason::AfterParent { Action::Wait } else { Action::Skip }
+fn after_taking_back(reason: Reason) -> Decision {
+    let is_owed = reason.is_unfinished_in_zoom() || reason == Reason::AfterParent;
+    if is_owed { Decision::wait(reason) } else { Decision::skip(reason) }
 }
 
 /// What a person is to hear of, once: a recording that was not copied and will not be.
-fn find_loss(segment: &Segment, (action, reason): Decision, tracked: Option<&Tracked>) -> Option<String> {
-    if tracked.is_some_and(|tracked| (tracked.action, tracked.reason) == (action, reason)) {
+fn find_loss(segment: &Segment, decision: Decision, tracked: Option<&Tracked>) -> Option<String> {
+    if tracked.is_some_and(|tracked| tracked.decision() == decision) {
         return None;
     }
-    match reason? {
+    match decision.reason? {
         Reason::GoneFromZoom => Some(
             "Zoom no longer has it, and it was not copied; if it is in Zoom's trash, recover it there, and the next run copies it"
                 .to_owned(),
         ),
-        Reason::ConversionFailed if action == Action::Skip => Some(
+        Reason::ConversionFailed if decision.action == Action::Skip => Some(
             "Kaltura could not process the copy, and Zoom no longer has the recording; look at the entry in the KMC: it has the bytes that were sent"
                 .to_owned(),
         ),
@@ -192,25 +197,28 @@ fn with_its_video<'a>(segment: &'a Segment, main: &Main) -> Cow<'a, Segment> {
 /// What the decision on the main file means for the others.
 fn parent_of_main(main: &Main) -> Parent {
     let has_entry = main.copy.as_ref().is_some_and(|copy| copy.entry_id.is_some());
-    match (main.action, main.step) {
+    let Decision { action, reason } = main.decision;
+    match (action, main.step) {
         (_, Step::Copy(_)) => Parent::There,
         (Action::Done | Action::Wait, Step::Recognise { state: CopyState::Done | CopyState::Sent, .. })
-            if main.reason != Some(Reason::EditedInKaltura) =>
+            if reason != Some(Reason::EditedInKaltura) =>
         {
             Parent::There
         }
-        (Action::Done, _) if main.reason == Some(Reason::EditedInKaltura) => Parent::Closed(Action::Skip, main.reason),
+        (Action::Done, _) if reason == Some(Reason::EditedInKaltura) => {
+            Parent::Closed(Decision::skip(Reason::EditedInKaltura))
+        }
         (Action::Done, _) if has_entry => Parent::There,
-        (Action::Wait, _) if main.reason.is_some_and(Reason::waits_for_kaltura) => Parent::There,
-        (Action::Done | Action::Skip, _) => Parent::Closed(main.action, main.reason),
+        (Action::Wait, _) if reason.is_some_and(Reason::waits_for_kaltura) => Parent::There,
+        (Action::Done | Action::Skip, _) => Parent::Closed(main.decision),
         _ => Parent::Awaited,
     }
 }
 
 /// Whose a further file is said to become: with its segment.
-fn copied_beside(main: &Main, tracked: Option<&Tracked>) -> (Action, Option<Reason>) {
-    if main.action.is_copy() {
-        return (main.action, main.reason);
+fn copied_beside(main: &Main, tracked: Option<&Tracked>) -> Decision {
+    if main.decision.action.is_copy() {
+        return main.decision;
     }
     under_the_owner_chosen(tracked)
 }
@@ -218,8 +226,8 @@ fn copied_beside(main: &Main, tracked: Option<&Tracked>) -> (Action, Option<Reas
 fn main_plan(file: RecordingFile, main: &Main) -> FilePlan {
     FilePlan {
         file,
-        action: main.action,
-        reason: main.reason,
+        action: main.decision.action,
+        reason: main.decision.reason,
         entry_id: main.entry_id.clone(),
         copy: main.copy.clone(),
         step: main.step,

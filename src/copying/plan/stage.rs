@@ -9,7 +9,7 @@ use super::Policy;
 use super::rules::{choose_main_file, is_excluded, usable_files};
 use crate::copying::copy_table::{Next, next_step};
 use crate::copying::observed::{InZoom, count_tries, seen_in_zoom};
-use crate::model::{Action, CopyState, FileCopy, FileId, Reason, RecordingFile, Segment, Tracked};
+use crate::model::{Action, CopyState, Decision, FileCopy, FileId, Reason, RecordingFile, Segment, Tracked};
 
 /// So long a meeting without any file is waited for.
 const PATIENCE_WITH_NOTHING: TimeDelta = TimeDelta::days(7);
@@ -18,7 +18,7 @@ const PATIENCE_WITH_NOTHING: TimeDelta = TimeDelta::days(7);
 #[derive(Debug, PartialEq)]
 pub enum Stage<'a> {
     /// Nothing now.
-    Rest(Action, Option<Reason>),
+    Rest(Decision),
     /// The copy of this file begins; nothing of it exists in Kaltura that the ledger knows.
     Begin(&'a RecordingFile),
     /// The copy of this file goes on, under the owner once chosen.
@@ -32,7 +32,10 @@ pub enum Stage<'a> {
 impl Stage<'_> {
     /// Whether it failed as often as it may.
     fn is_given_up(&self) -> bool {
-        matches!(self, Stage::TakeBack(_, Reason::GivenUp) | Stage::Rest(_, Some(Reason::GivenUp)))
+        matches!(
+            self,
+            Stage::TakeBack(_, Reason::GivenUp) | Stage::Rest(Decision { reason: Some(Reason::GivenUp), .. })
+        )
     }
 }
 
@@ -59,7 +62,8 @@ pub fn find_stage<'a>(
 ) -> Stage<'a> {
     if tracked.is_some_and(|tracked| tracked.unreadable.is_some()) {
         let is_over = now - segment.started > policy.zoom_retention;
-        return Stage::Rest(if is_over { Action::Skip } else { Action::Wait }, Some(Reason::LedgerUnreadable));
+        let action = if is_over { Action::Skip } else { Action::Wait };
+        return Stage::Rest(Decision::because(action, Reason::LedgerUnreadable));
     }
     let parents = tracked.map(Tracked::parents).unwrap_or_default();
     let is_out = |copy: &&&Arc<FileCopy>| beyond_transfer(copy, policy, now).is_some_and(|stage| stage.is_given_up());
@@ -67,16 +71,16 @@ pub fn find_stage<'a>(
     let copy: Option<&'a FileCopy> = left.first().map(|copy| &***copy);
     match copy.and_then(|copy| beyond_transfer(copy, policy, now)) {
         // what was found out of a copy is not forgotten
-        Some(Stage::Rest(Action::Done, None)) => {
+        Some(Stage::Rest(Decision { action: Action::Done, reason: None })) => {
             let known = tracked.and_then(|tracked| tracked.reason).filter(|reason| reason.is_about_a_copy());
-            return Stage::Rest(Action::Done, known);
+            return Stage::Rest(Decision { action: Action::Done, reason: known });
         }
         Some(stage) => return stage,
         None => {}
     }
     let given_up = || out.first().and_then(|copy| beyond_transfer(copy, policy, now));
     if let Some(tracked) = tracked.filter(|tracked| stay_out(tracked, policy)) {
-        return Stage::Rest(tracked.action, tracked.reason);
+        return Stage::Rest(tracked.decision());
     }
     let out: Vec<&FileId> = out.iter().map(|copy| &copy.file_id).collect();
     match (presence, copy) {
@@ -84,9 +88,9 @@ pub fn find_stage<'a>(
             stage @ Stage::Begin(_) => stage,
             stage => given_up().unwrap_or(stage),
         },
-        (Presence::Listed, Some(copy)) => stage_of_listed((segment, tracked), copy, policy, now, &out),
+        (Presence::Listed, Some(copy)) => stage_of_listed(segment, tracked, copy, policy, now, &out),
         (Presence::Unlisted, None) => given_up().unwrap_or(wait_until(Reason::NotListed)),
-        (Presence::Gone, None) => given_up().unwrap_or(Stage::Rest(Action::Skip, Some(Reason::GoneFromZoom))),
+        (Presence::Gone, None) => given_up().unwrap_or(Stage::Rest(Decision::skip(Reason::GoneFromZoom))),
         (Presence::Unlisted, Some(copy)) => stage_by_table(copy, None, InZoom::Unlisted, policy, now),
         (Presence::Gone, Some(copy)) => stage_by_table(copy, None, InZoom::Lost, policy, now),
     }
@@ -94,7 +98,8 @@ pub fn find_stage<'a>(
 
 /// The stage of a copy of a recording that Zoom lists, by what it says of its file and of the others.
 fn stage_of_listed<'a>(
-    (segment, tracked): (&'a Segment, Option<&'a Tracked>),
+    segment: &'a Segment,
+    tracked: Option<&'a Tracked>,
     copy: &'a FileCopy,
     policy: &Policy,
     now: DateTime<Utc>,
@@ -121,7 +126,9 @@ fn stage_of_listed<'a>(
         }
         // made anew from the same file, as long as Zoom lists it
         (CopyState::Broken | CopyState::Unfetched, file) => match (others, file) {
-            (Stage::Rest(Action::Skip, Some(reason)), _) if leaves_something(copy.state) => {
+            (Stage::Rest(Decision { action: Action::Skip, reason: Some(reason) }), _)
+                if leaves_something(copy.state) =>
+            {
                 Stage::TakeBack(copy, reason)
             }
             (others @ Stage::Begin(_), Some(file)) => match usable_files(file) {
@@ -151,7 +158,7 @@ pub(super) fn stage_by_table<'a>(
     now: DateTime<Utc>,
 ) -> Stage<'a> {
     match (next_step(copy.state, count_tries(copy, policy.max_attempts, now), zoom, policy.recopy_deleted), file) {
-        (Next::Rest(action, reason), _) => Stage::Rest(action, reason),
+        (Next::Rest(decision), _) => Stage::Rest(decision),
         (Next::Confirm, _) => Stage::Confirm(copy),
         (Next::TakeBack(reason), _) => Stage::TakeBack(copy, reason),
         (Next::Begin, Some(file)) => Stage::Begin(file),
@@ -192,27 +199,35 @@ pub(super) fn is_not_due(copy: &FileCopy, now: DateTime<Utc>) -> bool {
 }
 
 fn begin_stage<'a>(segment: &'a Segment, policy: &Policy, now: DateTime<Utc>, out: &[&FileId]) -> Stage<'a> {
-    if let Some((action, reason)) = is_excluded(segment, policy) {
-        return Stage::Rest(action, Some(reason));
+    if let Some(decision) = is_excluded(segment, policy) {
+        return Stage::Rest(decision);
     }
     match choose_main_file(segment, policy, now, out) {
         Ok(file) => Stage::Begin(file),
-        Err((Action::Wait, reason)) => patience_left(segment, reason, policy, now),
-        Err((action, reason)) => Stage::Rest(action, Some(reason)),
+        Err(decision) => patience_left(segment, decision, policy, now),
     }
 }
 
-/// What Zoom does not finish is waited for as long as it keeps recordings; a meeting without any file, which is what
-/// becomes of one that was too short, for a week.
-pub(super) fn patience_left(segment: &Segment, reason: Reason, policy: &Policy, now: DateTime<Utc>) -> Stage<'static> {
+/// Why nothing begins, where that has an end: what Zoom does not finish is waited for as long as it keeps recordings; a
+/// meeting without any file, which is what becomes of one that was too short, for a week.
+pub(super) fn patience_left(
+    segment: &Segment,
+    decision: Decision,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Stage<'static> {
     let age = now - segment.started;
-    match reason {
-        Reason::NoFiles if age > PATIENCE_WITH_NOTHING => Stage::Rest(Action::Skip, Some(reason)),
-        _ if reason.is_unfinished_in_zoom() && age > policy.zoom_retention => {
-            Stage::Rest(Action::Skip, Some(Reason::NeverFinished))
+    Stage::Rest(match decision {
+        Decision { action: Action::Wait, reason: Some(Reason::NoFiles) } if age > PATIENCE_WITH_NOTHING => {
+            Decision::skip(Reason::NoFiles)
         }
-        _ => wait_until(reason),
-    }
+        Decision { action: Action::Wait, reason: Some(reason) }
+            if reason.is_unfinished_in_zoom() && age > policy.zoom_retention =>
+        {
+            Decision::skip(Reason::NeverFinished)
+        }
+        _ => decision,
+    })
 }
 
 /// A copy under way goes on with its file, unless the host opted out meanwhile.
@@ -225,8 +240,8 @@ pub(super) fn under_way<'a>(
 ) -> Stage<'a> {
     match policy.consent.verdict(&segment.meeting, segment.started) {
         _ if is_not_due(copy, now) => return wait_until(Reason::RetryLater),
-        Some((Action::Skip, reason)) => return Stage::TakeBack(copy, reason),
-        Some((action, reason)) => return Stage::Rest(action, Some(reason)),
+        Some(Decision { action: Action::Skip, reason: Some(reason) }) => return Stage::TakeBack(copy, reason),
+        Some(decision) => return Stage::Rest(decision),
         None => {}
     }
     let zoom = seen_in_zoom(file, Some(copy), now - segment.started, policy.zoom_retention);
@@ -234,7 +249,7 @@ pub(super) fn under_way<'a>(
 }
 
 pub(super) fn wait_until(reason: Reason) -> Stage<'static> {
-    Stage::Rest(Action::Wait, Some(reason))
+    Stage::Rest(Decision::wait(reason))
 }
 
 #[cfg(test)]
@@ -249,7 +264,7 @@ mod tests {
     use crate::copying::plan::samples::{
         sample_copy, sample_now, sample_policy, sample_segment, sample_tracked, sample_video,
     };
-    use crate::model::{Action, CopyState, FileCopy, FileId, Reason, Segment, Tracked};
+    use crate::model::{Action, CopyState, Decision, FileCopy, FileId, Reason, Segment, Tracked};
     use crate::owners::people::Consent;
 
     fn listed() -> Segment {
@@ -268,7 +283,7 @@ mod tests {
 
     fn in_words(stage: &Stage<'_>) -> String {
         match stage {
-            Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
+            Stage::Rest(Decision { action, reason }) => format!("{action} {}", reason.map_or("", Reason::word)),
             Stage::Begin(file) => format!("begin {}", file.id),
             Stage::GoOn(file, _) => format!("go on {}", file.id),
             Stage::Confirm(copy) => format!("confirm {}", copy.file_id),
@@ -467,7 +482,7 @@ mod tests {
     #[test]
     fn later_type_exclusions_spare_begun_copies() {
         let mut without = sample_policy();
-        without.wanted.excluded_types = vec!["shared_screen".to_owned()];
+        without.filter.excluded_types = vec!["shared_screen".to_owned()];
         let mut two = listed();
         Arc::make_mut(&mut two.files).push(sample_video("s", "speaker_view"));
         let cases = [
@@ -519,7 +534,7 @@ mod tests {
             endless.started = sample_now() - TimeDelta::days(days);
             let policy = Policy { go_live: endless.started, ..sample_policy() };
             let found = match find_stage(&endless, Presence::Listed, None, &policy, sample_now()) {
-                Stage::Rest(action, reason) => format!("{action} {}", reason.map_or("", Reason::word)),
+                Stage::Rest(Decision { action, reason }) => format!("{action} {}", reason.map_or("", Reason::word)),
                 other => format!("{other:?}"),
             };
             assert_eq!(found, expected, "{days} days");

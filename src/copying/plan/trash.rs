@@ -8,16 +8,22 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{FilePlan, Item, Plan, Policy, Step, is_confirmed};
+use crate::copying::copy_table::CopyFinding;
 use crate::model::{
-    Action, CopyState, EntryWithSource, FileCopy, FileId, KalturaUserId, Reason, RecordingFile, Role, SegmentKey,
-    Tracked,
+    Action, CopyState, Decision, EntryWithSource, FileCopy, FileId, KalturaUserId, Reason, RecordingFile, Role,
+    SegmentKey, Tracked,
 };
 
 /// So long a request whose answer is not known is repeated. Later the file, if it is there, has been recovered.
 const IN_DOUBT: TimeDelta = TimeDelta::days(1);
 
-/// What time it is by Kaltura's clock, where it told, and by Zoom's.
-type ClockTimes = (Option<DateTime<Utc>>, DateTime<Utc>);
+/// What time it is.
+pub(super) struct ClockTimes {
+    /// By Kaltura's clock, where it told.
+    pub(super) in_kaltura: Option<DateTime<Utc>>,
+    /// By Zoom's.
+    pub(super) in_zoom: DateTime<Utc>,
+}
 
 /// Whether what was confirmed then was confirmed long enough ago, by Kaltura's clock: where it tells no time, nothing was.
 #[must_use]
@@ -46,7 +52,7 @@ pub(super) fn mark_trash_due(
     item: &mut Item,
     tracked: Option<&Tracked>,
     policy: &Policy,
-    (in_kaltura, now): ClockTimes,
+    ClockTimes { in_kaltura, in_zoom: now }: ClockTimes,
 ) {
     let (Some(after), Some(tracked)) = (policy.trash_after, tracked) else {
         return;
@@ -100,16 +106,19 @@ pub fn still_safe(
     if owner.is_none_or(|owner| entry.owner != owner.as_str()) {
         return Err(Reason::OwnerChanged);
     }
-    match is_confirmed(copy.bytes, copy.lasted, copied) {
-        (CopyState::Done, Action::Done, None) if copied.is_some_and(|copied| copied.source_bytes > 0) => Ok(()),
-        (_, _, reason) => Err(reason.unwrap_or(Reason::SourceGone)),
+    let CopyFinding { state, decision } = is_confirmed(copy.bytes, copy.lasted, copied);
+    let is_good = state == CopyState::Done && decision == Decision::plain(Action::Done);
+    if is_good && copied.is_some_and(|copied| copied.source_bytes > 0) {
+        Ok(())
+    } else {
+        Err(decision.reason.unwrap_or(Reason::SourceGone))
     }
 }
 
 /// Everything of the segment that was to be copied is in Kaltura, in its host's account, as it was copied; and its host
 /// agrees.
 fn is_safe_to_trash(item: &Item, tracked: &Tracked, policy: &Policy) -> bool {
-    let is_settled = (item.action, item.reason) == (Action::Done, None) && item.orphan.is_none();
+    let is_settled = item.decision() == Decision::plain(Action::Done) && item.orphan.is_none();
     let segment = &item.segment;
     is_settled
         && !tracked.orphan

@@ -197,7 +197,7 @@ async fn find_users(
     let mut owners = Vec::new();
     for (rules, profiles) in [(&context.systems.owner.rules, own), (&by_address, others)] {
         let found =
-            look_up_accounts(context.systems.kaltura, (rules, context.aliases), &profiles, &BTreeMap::new()).await?;
+            look_up_accounts(context.systems.kaltura, rules, context.aliases, &profiles, &BTreeMap::new()).await?;
         owners.extend(found.owners.into_values());
     }
     for owner in owners {

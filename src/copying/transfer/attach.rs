@@ -9,7 +9,7 @@ use super::TransferError;
 use super::claim::{Claim, claim_file, may_go_on, remove_unfilled_entry, sign_taken_over, token_names};
 use super::job::{Job, Pauses, TRIES, TransferContext, TransferTarget, advance_copy, looked_for_until, note_sent, now};
 use super::leftovers::{end_token, entry_came_back, look_at_token, take_back_copy};
-use super::parent::{Child, check_kept, look_for_child, owner_now, refuse_entry};
+use super::parent::{Child, EntryOwner, check_kept, look_for_child, owner_now, refuse_entry};
 use crate::model::proof::Proof;
 use crate::model::{CopyState, EntryId, FileCopy, FileKind, UploadTokenId};
 use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
@@ -301,26 +301,22 @@ pub(super) async fn prepare_target(
         );
         return Err(TransferError::Recording(message));
     }
-    Ok(Child::Make((owner.to_string(), job.orphan)))
+    Ok(Child::Make(EntryOwner { user: owner.to_string(), is_orphan: job.orphan }))
 }
 
 /// The entry that the file becomes.
-pub(super) fn new_entry<'a>(
-    context: TransferContext<'_>,
-    job: &'a Job<'_>,
-    (owner, orphan): &'a (String, bool),
-) -> NewEntry<'a> {
+pub(super) fn new_entry<'a>(context: TransferContext<'_>, job: &'a Job<'_>, owner: &'a EntryOwner) -> NewEntry<'a> {
     let wording = &context.tuning.wording;
     NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
         name: wording.name_entry(job.segment, job.file, job.place.role()),
         description: wording.describe_entry(job.segment),
-        owner,
+        owner: &owner.user,
         reference_id: job.mark(),
         tags: wording.join_tags(job.segment),
         conversion_profile_id: context.tuning.conversion_profile_id,
         parent: job.place.parent(),
-        admin_tags: context.systems.kaltura.tags(*orphan),
+        admin_tags: context.systems.kaltura.tags(owner.is_orphan),
     }
 }
 

@@ -146,7 +146,7 @@ async fn closed_wrong(context: TransferContext<'_>, copy: FileCopy) -> Result<Tr
     if let (Some(entry), Some(token)) = (&copy.entry_id, &copy.token) {
         // where Kaltura does not tell how many it took, the entry stays
         let taken = context.systems.kaltura.token_there(token).await?.map_or(0, |token| token.uploaded);
-        context.systems.ledger.replace(&copy, (entry, taken), now())?;
+        context.systems.ledger.replace(&copy, entry, taken, now())?;
     }
     advance_copy(context, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy }).await?;
     let message = "Kaltura took other bytes than were sent; the next try makes the entry anew";

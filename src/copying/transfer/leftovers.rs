@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::TransferError;
 use super::job::{Job, TransferContext, TransferTarget, note_sent, now};
+use crate::copying::copy_table::{CopyFinding, after_look};
 use crate::copying::observed::{SinceRequest, seen_in_kaltura};
 use crate::model::proof::{Proof, came_to_nothing};
 use crate::model::{
@@ -45,7 +46,7 @@ pub(super) async fn clear_leftover(
     let is_in_ledger = copy.entry_id.as_ref() == Some(&found.entry.id);
     let has_others = is_in_ledger && found.source_bytes > 0 && found.source_bytes != copy.bytes;
     if is_own_entry(found, &mark) && (came_to_nothing(found) || has_others) {
-        return Ok(context.systems.ledger.replace(copy, (&found.entry.id, found.source_bytes), now())?);
+        return Ok(context.systems.ledger.replace(copy, &found.entry.id, found.source_bytes, now())?);
     }
     Err(TransferError::Recording(came_to_life(&found.entry.id)))
 }
@@ -83,8 +84,8 @@ pub(super) async fn found_whole(
 fn is_alive(found: &EntryWithSource, copy: &FileCopy) -> bool {
     let seen = seen_in_kaltura(Some(found), copy.bytes, copy.lasted);
     matches!(
-        crate::copying::copy_table::after_look(CopyState::Broken, seen, SinceRequest::Earlier),
-        Some((CopyState::Sent, ..))
+        after_look(CopyState::Broken, seen, SinceRequest::Earlier),
+        Some(CopyFinding { state: CopyState::Sent, .. })
     )
 }
 

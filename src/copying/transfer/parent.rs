@@ -12,12 +12,20 @@ use crate::remotes::kaltura::{Dropped, EntryFamily, NewEntry};
 
 /// What is to be done for a child.
 pub(super) enum Child {
-    /// It is to be made, in the account of this owner; true where it holds what nobody owns.
-    Make((String, bool)),
+    /// It is to be made, in the account of this owner.
+    Make(EntryOwner),
     /// It exists and waits for content.
     Empty(EntryId),
     /// It exists with its content.
     Whole(EntryId),
+}
+
+/// Whose an entry is.
+pub(super) struct EntryOwner {
+    /// The account in Kaltura.
+    pub(super) user: String,
+    /// Whether nobody owns it: the account is the holding user's.
+    pub(super) is_orphan: bool,
 }
 
 /// Looks whether the child exists already, and whose it is to be. A half-made one that nothing can finish is deleted.
@@ -56,7 +64,7 @@ pub(super) async fn look_for_child(
         return Ok(Child::Whole(child));
     }
     if has_owner {
-        return Ok(Child::Make((entry.entry.owner, entry.entry.tags.is_orphan)));
+        return Ok(Child::Make(EntryOwner { user: entry.entry.owner, is_orphan: entry.entry.tags.is_orphan }));
     }
     Err(TransferError::Recording(parent_is_gone(&entry.entry)))
 }
@@ -130,15 +138,15 @@ pub(super) fn parent_entry_id(parent: &FileCopy) -> Result<&EntryId, TransferErr
     parent.entry_id.as_ref().ok_or_else(|| TransferError::Recording("the ledger has lost its entry".to_owned()))
 }
 
-/// Whose the entry of a file is, true where nobody owns it: a child is its parent's owner's.
-pub(super) async fn owner_now(context: TransferContext<'_>, job: &Job<'_>) -> Result<(String, bool), TransferError> {
+/// Whose the entry of a file is: a child is its parent's owner's.
+pub(super) async fn owner_now(context: TransferContext<'_>, job: &Job<'_>) -> Result<EntryOwner, TransferError> {
     match job.place {
-        TransferTarget::Parent(owner) => Ok((owner.to_string(), job.orphan)),
+        TransferTarget::Parent(owner) => Ok(EntryOwner { user: owner.to_string(), is_orphan: job.orphan }),
         TransferTarget::Child(parent) | TransferTarget::Caption(parent) | TransferTarget::Attachment(parent) => {
             let parent = find_existing_entry(context.systems.kaltura, parent_entry_id(parent)?)
                 .await?
                 .ok_or(TransferError::ParentDeleted)?;
-            Ok((parent.entry.owner, parent.entry.tags.is_orphan))
+            Ok(EntryOwner { user: parent.entry.owner, is_orphan: parent.entry.tags.is_orphan })
         }
     }
 }

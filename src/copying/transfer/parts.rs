@@ -40,15 +40,24 @@ fn shortest_part(context: TransferContext<'_>) -> u64 {
     SHORTEST.min(context.tuning.chunk_bytes)
 }
 
+/// A recording on its way from Zoom into an upload token.
+#[derive(Clone, Copy)]
+pub(super) struct MediaUpload<'a> {
+    pub(super) source: Source<'a>,
+    pub(super) copy: &'a FileCopy,
+    pub(super) token: &'a UploadTokenId,
+}
+
 /// Sends what follows `from`, which Kaltura has. `download` stands there. One fault ends all of it: what came early is sent
 /// again then.
 pub(super) async fn send_the_rest(
     context: TransferContext<'_>,
     job: &Job<'_>,
-    (source, copy, token): (Source<'_>, &FileCopy, &UploadTokenId),
+    upload: MediaUpload<'_>,
     from: u64,
     download: Download,
 ) -> Result<Position, TransferError> {
+    let MediaUpload { source, copy, token } = upload;
     let rest = Rest { context, source, copy, token, gauge: job.gauge, passed_on: AtomicU64::new(from) };
     let mut ahead = Ahead::new(context, from, copy.bytes);
     let (mut opened, mut running) = (Some(download), FuturesUnordered::new());
@@ -59,13 +68,13 @@ pub(super) async fn send_the_rest(
         let Some(end) = running.next().await else {
             break;
         };
-        let (part, hold, position) = end?;
+        let SentPart { part, hold, position } = end?;
         if !matches!(position, Position::At(_)) {
             return Ok(position);
         }
         ahead.has_come(&part, &hold);
     }
-    rest.send_part(ahead.last..copy.bytes, Hold::Own, None).await.map(|(.., position)| position)
+    rest.send_part(ahead.last..copy.bytes, Hold::Own, None).await.map(|sent| sent.position)
 }
 
 /// On which slot a part is fetched.
@@ -74,6 +83,13 @@ enum Hold {
     Own,
     /// One that nobody else wants for now.
     Spare { _slot: Slot },
+}
+
+/// A part that was sent, and what its token says since.
+struct SentPart {
+    part: Range<u64>,
+    hold: Hold,
+    position: Position,
 }
 
 /// Which part comes next.
@@ -132,7 +148,7 @@ impl Rest<'_> {
         part: Range<u64>,
         hold: Hold,
         opened: Option<Download>,
-    ) -> Result<(Range<u64>, Hold, Position), TransferError> {
+    ) -> Result<SentPart, TransferError> {
         let mut download = match opened {
             Some(download) => download,
             None => self.context.systems.zoom.open_part(self.source, self.copy.bytes, part.clone()).await?,
@@ -140,7 +156,7 @@ impl Rest<'_> {
         let chunk = Chunk { at: part.start, bytes: part.end - part.start, last: part.end == self.copy.bytes };
         let gauge = PartProgress { of: self, from: part.start, passed_on: AtomicU64::new(0) };
         let answer = send_chunk(self.context, &gauge, self.token, chunk, &mut download).await?;
-        Ok((part, hold, position_of_token(self.copy, &answer)))
+        Ok(SentPart { part, hold, position: position_of_token(self.copy, &answer) })
     }
 }
 

@@ -286,7 +286,7 @@ pub(super) async fn retire_entry(
         }
         Some(found) if is_own_entry(&found, &job.mark()) => match Proof::unfilled_of(copy, &found, &job.mark()) {
             Some(proof) => context.systems.kaltura.delete(proof).await?,
-            None => context.systems.ledger.replace(copy, (entry_id, found.source_bytes), now())?,
+            None => context.systems.ledger.replace(copy, entry_id, found.source_bytes, now())?,
         },
         Some(_) => return Err(TransferError::Recording(came_to_life(entry_id))),
         None => {}

@@ -6,9 +6,9 @@ use super::TransferError;
 use super::attach::copy_token;
 use super::job::{Job, TransferContext};
 use super::leftovers::find_existing_entry;
-use super::parts::{EDGE, is_worth_it, send_the_rest};
+use super::parts::{EDGE, MediaUpload, is_worth_it, send_the_rest};
 use super::pump::{Position, ask_position, position_of_token, send_chunk};
-use crate::model::{FileCopy, UploadTokenId};
+use crate::model::FileCopy;
 use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::Chunk;
 use crate::remotes::zoom::{Download, Source};
@@ -54,15 +54,15 @@ pub(super) async fn stream_file(
         job.gauge.at(from);
         let mut reached = from;
         let could_split = may_split;
-        let error =
-            match sweep_up(context, job, (source, copy, &token), &mut reached, opened.take(), &mut may_split).await {
-                Ok(Position::End) => return Ok(Streamed::Whole),
-                Ok(Position::Wrong) => return Ok(Streamed::Wrong),
-                Ok(Position::Nowhere) => return nowhere_error(context, copy).await,
-                Ok(Position::At(at)) => sent_in_vain(at, copy.bytes),
-                Err(TransferError::OtherContent) => return Ok(Streamed::OtherContent),
-                Err(error) => error,
-            };
+        let upload = MediaUpload { source, copy, token: &token };
+        let error = match sweep_up(context, job, upload, &mut reached, opened.take(), &mut may_split).await {
+            Ok(Position::End) => return Ok(Streamed::Whole),
+            Ok(Position::Wrong) => return Ok(Streamed::Wrong),
+            Ok(Position::Nowhere) => return nowhere_error(context, copy).await,
+            Ok(Position::At(at)) => sent_in_vain(at, copy.bytes),
+            Err(TransferError::OtherContent) => return Ok(Streamed::OtherContent),
+            Err(error) => error,
+        };
         if classify_break(&error, Meaning::TokenTooOld) {
             return nowhere_error(context, copy).await;
         }
@@ -107,11 +107,12 @@ fn classify_break(error: &TransferError, meaning: Meaning) -> bool {
 async fn sweep_up(
     context: TransferContext<'_>,
     job: &Job<'_>,
-    (source, copy, token): (Source<'_>, &FileCopy, &UploadTokenId),
+    upload: MediaUpload<'_>,
     reached: &mut u64,
     opened: Option<Download>,
     may_split: &mut bool,
 ) -> Result<Position, TransferError> {
+    let MediaUpload { source, copy, token } = upload;
     let mut download = match opened {
         Some(download) => download,
         None => context.systems.zoom.open_media(source, copy.bytes, *reached).await?,
@@ -121,7 +122,7 @@ async fn sweep_up(
         let splits = *may_split && is_worth_it(context, left);
         if splits && *reached > 0 {
             *may_split = false;
-            return send_the_rest(context, job, (source, copy, token), *reached, download).await;
+            return send_the_rest(context, job, upload, *reached, download).await;
         }
         let bytes = left.min(if splits { EDGE } else { context.tuning.chunk_bytes });
         let chunk = Chunk { at: *reached, bytes, last: *reached + bytes == copy.bytes };

@@ -43,8 +43,8 @@ pub(super) async fn add_text(
         None if copy.asked == 0 && was_found_whole(context, parent).await? => return Err(TransferError::Deleted),
         None => make_text_asset(context, parent, &name, copy).await?,
     };
-    if fill_asset(context, parent, &name, (&copy, &asset), &text).await? == TextState::Refused {
-        return remove_refused(context, parent, &name, (copy, &asset), was_there).await;
+    if fill_asset(context, parent, &name, &copy, &asset, &text).await? == TextState::Refused {
+        return remove_refused(context, parent, &name, copy, &asset, was_there).await;
     }
     if copy.asked > 1 {
         // what was asked for twice may have come twice, the first one late: the next run looks once more
@@ -103,7 +103,8 @@ async fn fill_asset(
     context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
-    (copy, asset): (&FileCopy, &TextAsset),
+    copy: &FileCopy,
+    asset: &TextAsset,
     text: &str,
 ) -> Result<TextState, TransferError> {
     let is_filled = asset.bytes == copy.bytes;
@@ -136,7 +137,8 @@ async fn remove_refused(
     context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
-    (copy, asset): (FileCopy, &TextAsset),
+    copy: FileCopy,
+    asset: &TextAsset,
     was_there: bool,
 ) -> Result<FileCopy, TransferError> {
     let reason = if copy.role == Role::Attachment { Reason::NotAChat } else { Reason::NotACaption };

@@ -56,7 +56,8 @@ enum Stopped {
 pub async fn tell(
     receivers: &Receivers,
     clients: &Clients,
-    (ledger, state_dir): (&Ledger, &Path),
+    ledger: &Ledger,
+    state_dir: &Path,
     hearing: RunDigest<'_>,
 ) -> Result<(), LedgerError> {
     let Some(_lock) = in_turn(state_dir, receivers.limit).await? else {

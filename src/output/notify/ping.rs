@@ -39,7 +39,7 @@ impl Pings {
             Signal::Good => None,
             Signal::Fail => Some("fail"),
         };
-        let url = self.url.with(below, ("rid", &run_uuid(&self.run)));
+        let url = self.url.with(below, "rid", &run_uuid(&self.run));
         match self.clients.post(&url, "text/plain; charset=utf-8", text, self.limit).await? {
             200..=299 => Ok(()),
             status => Err(format!("it answered {status}")),

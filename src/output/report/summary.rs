@@ -82,10 +82,10 @@ mod tests {
     fn line(action: Action, reason: Option<Reason>, step: Step, result: Option<FileResult>) -> Line {
         let file = sample_video("v", "shared_screen");
         let plan = FilePlan { file: file.clone(), action, reason, entry_id: None, copy: None, step };
-        let item = Item { action, reason, ..sample_item(sample_segment(vec![file]), plan) };
+        let item = Item { action, reason, ..sample_item(sample_segment(vec![file]), vec![plan]) };
         let mut line = Line::from(item);
         if let Some(result) = result {
-            line.set(Some(0), result);
+            line.set_result(Some(0), result);
         }
         line
     }

@@ -118,7 +118,7 @@ mod tests {
 
     use super::{Total, count_reasons, reasons_of_recordings};
     use crate::copying::apply::{FileResult, Line};
-    use crate::copying::plan::samples::{sample_file, sample_segment, sample_video};
+    use crate::copying::plan::samples::{sample_file, sample_item, sample_segment, sample_video};
     use crate::copying::plan::{FilePlan, Item, Step};
     use crate::model::{Action, FileKind, Reason, RecordingFile};
 
@@ -133,21 +133,7 @@ mod tests {
             copy: None,
             step: Step::Nothing,
         });
-        Line::from(Item {
-            segment: sample_segment(Vec::new()),
-            action,
-            reason,
-            detail: None,
-            loss: None,
-            age: None,
-            owner: None,
-            rule: None,
-            entry_id: None,
-            files: files.collect(),
-            remains: Vec::new(),
-            main: Some(0),
-            orphan: None,
-        })
+        Line::from(Item { action, reason, ..sample_item(sample_segment(Vec::new()), files.collect()) })
     }
 
     fn lines() -> Vec<Line> {

@@ -7,7 +7,11 @@ use chrono::{DateTime, Utc};
 use super::behind::Link;
 use super::line::plain_text;
 use super::{Address, BehindBoth, ListHistories, ListName};
-use crate::model::{Action, Meeting, Reason, one_line};
+use crate::model::{Decision, Meeting, Reason, one_line};
+
+const OPTED_OUT: Decision = Decision::skip(Reason::OptedOut);
+const NOT_OPTED_IN: Decision = Decision::skip(Reason::NotOptedIn);
+const IN_DOUBT: Decision = Decision::wait(Reason::ListInDoubt);
 
 /// What the lists of the institution say.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +42,7 @@ impl Consent {
     /// Why what began then is not to be copied: never for the ones, not before it is known for the others. A host whose
     /// address is not known yet is judged by their id alone.
     #[must_use]
-    pub fn verdict(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<(Action, Reason)> {
+    pub fn verdict(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<Decision> {
         self.verdict_on(&all_names(meeting), started)
     }
 
@@ -51,9 +55,9 @@ impl Consent {
         }
         let by_id = || self.verdict_on(&[meeting.host_id.to_string()], started);
         match self.verdict(meeting, started) {
-            Some((Action::Skip, Reason::OptedOut)) => by_id() != Some((Action::Skip, Reason::OptedOut)),
-            Some((Action::Skip, Reason::NotOptedIn)) => self.opt_in_is_open,
-            Some((Action::Wait, Reason::ListInDoubt)) => self.taken(&all_names(meeting)).is_some(),
+            Some(OPTED_OUT) => by_id() != Some(OPTED_OUT),
+            Some(NOT_OPTED_IN) => self.opt_in_is_open,
+            Some(IN_DOUBT) => self.taken(&all_names(meeting)).is_some(),
             _ => false,
         }
     }
@@ -63,7 +67,7 @@ impl Consent {
     pub fn doubt_about(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<String> {
         let names = all_names(meeting);
         let (address, before) = self.taken(&names)?;
-        (self.verdict_on(&names, started) == Some((Action::Wait, Reason::ListInDoubt))).then(|| {
+        (self.verdict_on(&names, started) == Some(IN_DOUBT)).then(|| {
             format!(
                 "{}: the address {:?} belongs to another Zoom user: {}, before {}, who agreed; confirm with `sync --accept-list` that the line counts for both, or remove it; until then the new user's recordings wait",
                 ListName::OptIn.key(),
@@ -82,7 +86,7 @@ impl Consent {
     }
 
     /// Judges by the user's id, and by the names that come with the address.
-    fn verdict_on(&self, names: &[String], started: DateTime<Utc>) -> Option<(Action, Reason)> {
+    fn verdict_on(&self, names: &[String], started: DateTime<Utc>) -> Option<Decision> {
         let any = |stands: &dyn Fn(&str) -> bool| names.iter().any(|name| stands(name));
         let taken = self.taken(names).map(|(address, _)| address);
         let any_own =
@@ -91,25 +95,25 @@ impl Consent {
         let past = !self.over_past;
         // whoever stood on it, and is missing from a list in doubt, has perhaps not left it
         if any(&|name| out.has(name)) && !any(&|name| self.opted_out.contains(name)) {
-            return Some((Action::Wait, self.opt_out_unread.unwrap_or(Reason::ListInDoubt)));
+            return Some(self.opt_out_unread.map_or(IN_DOUBT, Decision::wait));
         }
         if any(&|name| out.has(name)) || (past && any(&|name| out.had(name, started))) {
-            return Some((Action::Skip, Reason::OptedOut));
+            return Some(OPTED_OUT);
         }
         let was_in = || any_own(&|name| into.had(name, started));
         if into.is_in_force() {
             if !any_own(&|name| self.opted_in.contains(name)) {
                 let doubt = self.opt_in_unread.or(taken.map(|_| Reason::ListInDoubt));
-                let unread = doubt.map(|reason| (Action::Wait, reason));
-                return Some(unread.unwrap_or((Action::Skip, Reason::NotOptedIn)));
+                let unread = doubt.map(Decision::wait);
+                return Some(unread.unwrap_or(NOT_OPTED_IN));
             }
             if past && !was_in() {
-                return Some((Action::Skip, Reason::NotOptedIn));
+                return Some(NOT_OPTED_IN);
             }
         } else if past && into.was_in_force(started) && !was_in() {
-            return Some((Action::Skip, Reason::NotOptedIn));
+            return Some(NOT_OPTED_IN);
         }
-        self.opt_out_unread.map(|reason| (Action::Wait, reason))
+        self.opt_out_unread.map(Decision::wait)
     }
 
     /// The same, or without regard to what the lists said when a recording was made.
@@ -207,7 +211,7 @@ mod tests {
     fn said(consent: &Consent, started: &str) -> String {
         let started: DateTime<Utc> = sample_time(started);
         let verdict = consent.verdict(&sample_segment(Vec::new()).meeting, started);
-        verdict.map_or("yes".to_owned(), |(action, reason)| format!("{action} {reason}"))
+        verdict.map_or("yes".to_owned(), |decision| decision.to_string())
     }
 
     const NINE: &str = "2026-11-22T09:00:00Z";

@@ -31,7 +31,7 @@ pub struct AddressFile {
 
 impl AddressFile {
     /// Takes what was read from `file`, which `key` names.
-    pub(super) fn parse((key, file): (&'static str, &Path), text: &str, changed: Option<DateTime<Utc>>) -> AddressFile {
+    pub(super) fn parse(key: &'static str, file: &Path, text: &str, changed: Option<DateTime<Utc>>) -> AddressFile {
         let (mut names, mut bad, mut last) = (BTreeSet::new(), Vec::new(), None);
         for (line, number) in split_lines(text).zip(1..) {
             last = None;
@@ -193,7 +193,7 @@ mod tests {
     use super::{AddressFile, Aliases};
 
     fn parsed(text: &str) -> AddressFile {
-        AddressFile::parse(("filter.opt_out", Path::new("list.txt")), text, None)
+        AddressFile::parse("filter.opt_out", Path::new("list.txt"), text, None)
     }
 
     fn read(text: &str) -> Vec<String> {

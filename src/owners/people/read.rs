@@ -81,15 +81,17 @@ struct Judged {
 pub async fn read_lists(
     lists: &Lists,
     zoom: &Zoom,
-    (known, mut behind): (ListHistories, BehindBoth),
-    (accepts, now): (bool, DateTime<Utc>),
+    known: ListHistories,
+    mut behind: BehindBoth,
+    accepts: bool,
+    now: DateTime<Utc>,
 ) -> Result<Read, ListFault> {
     let out = read_list(&lists.opt_out, ListName::OptOut, zoom).await?;
     let into = read_list(&lists.opt_in, ListName::OptIn, zoom).await?;
     behind.opt_in.addresses = into.as_ref().map(|found| found.addresses.clone()).unwrap_or_default();
     let found_behind = ask_zoom(zoom, &mut behind.opt_in).await;
-    let out = judge_list((known.opt_out, &behind.opt_out), ListName::OptOut, out, (accepts, now));
-    let into = judge_list((known.opt_in, &behind.opt_in), ListName::OptIn, into, (accepts, now));
+    let out = judge_list(known.opt_out, &behind.opt_out, ListName::OptOut, out, accepts, now);
+    let into = judge_list(known.opt_in, &behind.opt_in, ListName::OptIn, into, accepts, now);
     behind.opt_out.addresses.clone_from(&out.found.addresses);
     behind.opt_in.addresses.clone_from(&into.found.addresses);
     let opt_in_is_open = behind.opt_in.has_unmatched() || into.found.names.iter().any(|name| means_domain(name));
@@ -125,10 +127,12 @@ impl Judged {
 }
 
 fn judge_list(
-    (mut standing, behind): (ListHistory, &Behind),
+    mut standing: ListHistory,
+    behind: &Behind,
     list: ListName,
     found: Option<ListRead>,
-    (accepts, now): (bool, DateTime<Utc>),
+    accepts: bool,
+    now: DateTime<Utc>,
 ) -> Judged {
     let Some(mut found) = found else {
         let changes = standing.update(list, None, now);
@@ -168,7 +172,7 @@ pub fn sound_aliases(file: &Path) -> Result<Aliases, ListFault> {
 /// The addresses that the file which `key` names holds.
 pub fn find_address_file(key: &'static str, file: &Path) -> Result<AddressFile, ListFault> {
     let changed = fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
-    Ok(AddressFile::parse((key, file), &read_list_text(key, file)?, changed.map(DateTime::from)))
+    Ok(AddressFile::parse(key, file, &read_list_text(key, file)?, changed.map(DateTime::from)))
 }
 
 /// What a person may think about: somebody else keeps the file. It is read all the same.

@@ -33,7 +33,7 @@ impl SecretUrl {
 
     /// The same with a further segment of the path, where there is one, and a further pair in the query.
     #[must_use]
-    pub fn with(&self, segment: Option<&str>, (name, value): (&str, &str)) -> SecretUrl {
+    pub fn with(&self, segment: Option<&str>, name: &str, value: &str) -> SecretUrl {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segment);
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn pings_extend_address_and_keep_query() {
         let to =
-            |text: &str, segment| SecretUrl::new(text).expect("an address").with(segment, ("rid", "7")).0.to_string();
+            |text: &str, segment| SecretUrl::new(text).expect("an address").with(segment, "rid", "7").0.to_string();
         assert_eq!(to("https://ping.example.org/abc", Some("start")), "https://ping.example.org/abc/start?rid=7");
         assert_eq!(to("https://ping.example.org/abc/", None), "https://ping.example.org/abc?rid=7");
         assert_eq!(

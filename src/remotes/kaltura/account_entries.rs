@@ -73,12 +73,12 @@ impl Kaltura {
     /// What lies in the account of `user`, by Kaltura's index, which may lag, the oldest first; children are in no such list.
     /// Of a deleted user nothing is shown.
     pub async fn holding(&self, user: &KalturaUserId) -> Result<Vec<AccountEntry>, RemoteError> {
-        self.list_held(user, ("userIdEqual", user.as_str())).await
+        self.list_held(user, "userIdEqual", user.as_str()).await
     }
 
     /// What this program made and `user` owns, a deleted one too: all that it made is gone through.
     pub async fn made_by_us(&self, user: &KalturaUserId) -> Result<Vec<AccountEntry>, RemoteError> {
-        let mut made = self.list_held(user, ("adminTagsLike", &escape_filter(OUR_TAG))).await?;
+        let mut made = self.list_held(user, "adminTagsLike", &escape_filter(OUR_TAG)).await?;
         // the search finds the tag as a word inside of others too (facts-kaltura.md#k42)
         made.retain(|held| held.entry.ours);
         Ok(made)
@@ -87,7 +87,8 @@ impl Kaltura {
     async fn list_held(
         &self,
         user: &KalturaUserId,
-        (field, value): (&str, &str),
+        field: &str,
+        value: &str,
     ) -> Result<Vec<AccountEntry>, RemoteError> {
         let filter = json!({
             field: value, "statusIn": EVERY_STATUS_BUT_DELETED, "moderationStatusIn": EVERY_MODERATION_STATUS,

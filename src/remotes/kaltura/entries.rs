@@ -143,8 +143,7 @@ impl Kaltura {
             let mut lists = [None, Some(RECYCLED)].map(|display| (display, Pages::default(), false));
             for page in 1.. {
                 let parts = lists.iter().filter(|(.., ended)| !ended);
-                let parts =
-                    parts.map(|(display, ..)| ("media", "list", marked_filter((field, &value), *display, page)));
+                let parts = parts.map(|(display, ..)| ("media", "list", marked_filter(field, &value, *display, page)));
                 let looked = beside.len();
                 let mut answers = self.look(parts.chain(beside.drain(..)).collect()).await?;
                 for answer in answers.split_off(answers.len() - looked) {
@@ -293,7 +292,7 @@ pub(super) fn entry_calls(id: &EntryId) -> [(&'static str, &'static str, Value);
 }
 
 /// What to list entries by their marks with. Those in the recycle bin show only where they are asked for.
-fn marked_filter((field, marks): (&str, &str), display_in_search: Option<i64>, page: u64) -> Value {
+fn marked_filter(field: &str, marks: &str, display_in_search: Option<i64>, page: u64) -> Value {
     let mut filter = json!({
         "objectType": "KalturaMediaEntryFilter", field: marks, "statusIn": EVERY_STATUS,
         "moderationStatusIn": EVERY_MODERATION_STATUS,

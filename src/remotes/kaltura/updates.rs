@@ -86,16 +86,16 @@ impl Kaltura {
     /// Deletes an entry, with its children. One that does not exist any more is no error; one that is still there is
     /// [`Meaning::NotDone`].
     pub async fn delete(&self, proof: Proof<EntryId>) -> Result<(), RemoteError> {
-        self.remove(proof.of(), ("media", "delete"), "deleted").await
+        self.remove(proof.of(), "media", "delete", "deleted").await
     }
 
     /// Puts an entry into the recycle bin; its children stay where they are, hidden as they were. One that lies there, or
     /// does not exist any more, is no error. [`Meaning::NoRecycleBin`] where the partner has none.
     pub async fn recycle(&self, proof: Proof<EntryId>) -> Result<(), RemoteError> {
-        self.remove(proof.of(), ("baseEntry", "recycle"), "recycled").await
+        self.remove(proof.of(), "baseEntry", "recycle", "recycled").await
     }
 
-    async fn remove(&self, id: &EntryId, (service, action): (&str, &str), done: &str) -> Result<(), RemoteError> {
+    async fn remove(&self, id: &EntryId, service: &str, action: &str, done: &str) -> Result<(), RemoteError> {
         let answer = match self.call::<Value>(service, action, json!({ "entryId": id.as_str() })).await {
             Err(error) if error.kind == RemoteKind::NotFound => return Ok(()),
             answer => answer,

@@ -64,8 +64,8 @@ impl Zoom {
         F: Future<Output = Result<Result<T, SourceError>, RemoteError>>,
     {
         let url = self.first_hop(source)?;
-        let asked = (extent, source.condition(extent));
-        let ask = |token| async { read(self.follow(url.clone(), token, asked).await?).await };
+        let condition = source.condition(extent);
+        let ask = |token| async { read(self.follow(url.clone(), token, extent, condition).await?).await };
         let answer = self.authorised_with(source.patience, ask).await;
         let is_refused = match &answer {
             Ok(answer) => matches!(answer, Err(SourceError::Page(_))),
@@ -104,16 +104,18 @@ impl Zoom {
         &self,
         first: Url,
         token: SecretString,
-        asked: (Extent, Option<&str>),
+        extent: Extent,
+        condition: Option<&str>,
     ) -> Result<Response, RemoteError> {
-        self.clients.calls.counted(Service::Zoom, self.follow_once(first, token, asked)).await
+        self.clients.calls.counted(Service::Zoom, self.follow_once(first, token, extent, condition)).await
     }
 
     async fn follow_once(
         &self,
         first: Url,
         token: SecretString,
-        (extent, condition): (Extent, Option<&str>),
+        extent: Extent,
+        condition: Option<&str>,
     ) -> Result<Response, RemoteError> {
         let mut url = first;
         for hop in 0..=MOST_REDIRECTS {

@@ -204,7 +204,7 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Interner) -> Ve
         let (text, started) = lenient_time(field("recording_start")).unwrap_or_else(of_meeting);
         let lasted = lenient_time(field("recording_end")).map(|(_, end)| end - started);
         let lasted = lasted.filter(|lasted| (TimeDelta::zero()..=LONGEST).contains(lasted));
-        let file = read_file_object(wire, (&meeting.uuid, &text), lasted, texts);
+        let file = read_file_object(wire, &meeting.uuid, &text, lasted, texts);
         let place = segments.iter().position(|segment| *segment.recording_start == *text).unwrap_or_else(|| {
             segments.push(empty((text, started)));
             segments.len() - 1
@@ -225,7 +225,8 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Interner) -> Ve
 /// A file, whatever of it can be read: nothing odd in it makes it vanish.
 fn read_file_object(
     wire: &Value,
-    (uuid, recording_start): (&MeetingUuid, &str),
+    uuid: &MeetingUuid,
+    recording_start: &str,
     lasted: Option<TimeDelta>,
     texts: &mut Interner,
 ) -> RecordingFile {

@@ -1,0 +1,79 @@
+//! `[copy]`: what of a recording is copied, and what the copies look like.
+
+use crate::config::error::ConfigError;
+use crate::config::key::Requirement::Default;
+use crate::config::key::ValueKind::{Choice, File, Flag, Lines, Name, Rules, Text, Texts};
+use crate::config::key::{Key, table_key};
+use crate::config::reader::SettingsReader;
+use crate::copying::categories::CategoryRules;
+use crate::copying::plan::{Audio, WantedFiles};
+use crate::copying::transfer::Wording;
+
+/// What of a recording is copied, and what the copies look like.
+#[derive(Clone, Debug)]
+pub struct CopySettings {
+    /// Which files are.
+    pub wanted: WantedFiles,
+    /// What entries and captions are called.
+    pub wording: Wording,
+    /// The categories that copies are put into; their file is yet to be read.
+    pub categories: CategoryRules,
+}
+
+/// By Zoom's names (`recording_type` in its reference), in the order of Kaltura's own connector.
+const VIEW_ORDER: &str = r#"["shared_screen_with_speaker_view(CC)", "shared_screen_with_speaker_view", "shared_screen_with_gallery_view", "shared_screen", "speaker_view", "active_speaker", "gallery_view"]"#;
+
+/// In the order in which `config show` prints them.
+pub(in crate::config) const KEYS: &[Key] = &[
+    table_key("copy.views", Choice(&["all", "best"]), Default(r#""all""#)),
+    table_key("copy.view_order", Texts, Default(VIEW_ORDER)),
+    table_key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
+    table_key("copy.captions", Flag, Default("true")),
+    table_key("copy.caption_language", Text, Default(r#""English""#)),
+    table_key("copy.chat", Flag, Default("false")),
+    table_key("copy.title", Text, Default(r#""{topic}""#)),
+    table_key("copy.description", Lines, Default(r#""""#)),
+    table_key("copy.tags", Texts, Default(r#"["zoom"]"#)),
+    table_key("copy.time_zone", Text, Default(r#""UTC""#)),
+    table_key("copy.category", Name, Default(r#""""#)),
+    table_key("copy.webinar_category", Name, Default(r#""""#)),
+    table_key("copy.category_by_topic", Rules, Default("[]")),
+    table_key("copy.category_field", Name, Default(r#""""#)),
+    table_key("copy.category_by_field", Name, Default(r#""""#)),
+    table_key("copy.category_file", File, Default(r#""""#)),
+];
+
+impl SettingsReader<'_> {
+    /// What the section says.
+    pub(in crate::config) fn read_copy(&self) -> Result<CopySettings, ConfigError> {
+        let wanted = WantedFiles {
+            all_views: self.key("copy.views")?.choice()? == "all",
+            view_order: self.key("copy.view_order")?.texts()?,
+            audio: match self.key("copy.audio")?.choice()? {
+                "always" => Audio::Always,
+                "never" => Audio::Never,
+                _ => Audio::IfNoVideo,
+            },
+            captions: self.key("copy.captions")?.flag()?,
+            chat: self.key("copy.chat")?.flag()?,
+        };
+        Ok(CopySettings {
+            wanted,
+            categories: CategoryRules {
+                meetings: self.key("copy.category")?.category()?,
+                webinars: self.key("copy.webinar_category")?.category()?,
+                topics: self.key("copy.category_by_topic")?.topic_rules()?,
+                field: self
+                    .key("copy.category_field")?
+                    .field_rule(self.key("copy.category_file")?, self.key("copy.category_by_field")?)?,
+            },
+            wording: Wording {
+                title: self.key("copy.title")?.template()?,
+                description: self.key("copy.description")?.lines()?,
+                tags: self.key("copy.tags")?.templates()?,
+                time_zone: self.key("copy.time_zone")?.time_zone()?,
+                caption_language: self.key("copy.caption_language")?.text()?,
+            },
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The keys above all sections: where this installation keeps what it knows.
+
+use crate::config::key::Key;
+use crate::config::key::Requirement::{Default, Required};
+use crate::config::key::ValueKind::{File, Folder, Name};
+use crate::config::key::table_key;
+
+/// In the order in which `config show` prints them.
+pub(in crate::config) const KEYS: &[Key] = &[
+    table_key("state_dir", Folder, Required),
+    table_key("installation", Name, Default(r#""""#)),
+    table_key("machine_id_file", File, Default(r#""/etc/machine-id""#)),
+];

@@ -1,0 +1,157 @@
+//! Which files of a recording are copied, and what those become that do not stand for it.
+
+use super::Filter;
+use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Role, Segment};
+
+/// Which files of a recording are copied.
+#[derive(Clone, Debug)]
+pub struct WantedFiles {
+    /// Whether further views become child entries.
+    pub all_views: bool,
+    /// The views by Zoom's names, best first: the best one there is stands for its segment.
+    pub view_order: Vec<String>,
+    /// When sound alone is copied.
+    pub audio: Audio,
+    /// Whether transcripts and closed captions are copied.
+    pub captions: bool,
+    /// Whether the chat is copied.
+    pub chat: bool,
+}
+
+/// When sound alone is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audio {
+    /// Beside a video too, as a child entry.
+    Always,
+    /// Where the segment has no video.
+    IfNoVideo,
+    /// Never.
+    Never,
+}
+
+impl WantedFiles {
+    /// All views, as they are by default.
+    #[cfg(test)]
+    pub(crate) fn sample() -> WantedFiles {
+        WantedFiles {
+            all_views: true,
+            view_order: ["shared_screen_with_speaker_view", "shared_screen", "speaker_view"]
+                .map(str::to_owned)
+                .to_vec(),
+            audio: Audio::IfNoVideo,
+            captions: true,
+            chat: false,
+        }
+    }
+
+    /// The place of a video in the order of views; one that is not named there comes last.
+    #[must_use]
+    pub fn view_rank(&self, file: &RecordingFile) -> usize {
+        let is_it = |name: &String| **name == *file.recording_type;
+        self.view_order.iter().position(is_it).unwrap_or(self.view_order.len())
+    }
+
+    /// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
+    pub(super) fn find_role(
+        &self,
+        file: &RecordingFile,
+        segment: &Segment,
+        main: Option<&FileId>,
+        filter: &Filter,
+    ) -> Result<Role, Decision> {
+        // all fields are named, so that a key that is judged nowhere does not compile
+        let WantedFiles { all_views, view_order: _, audio, captions, chat } = self;
+        // a video that was copied before its type was excluded is there all the same
+        let is_there = |file: &RecordingFile| main == Some(&file.id) || !filter.excludes_file(file);
+        let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
+        let left_out = |reason| Err(Decision::skip(reason));
+        match file.kind {
+            _ if filter.excludes_file(file) => left_out(Reason::RecordingTypeExcluded),
+            FileKind::Video if *all_views => Ok(Role::Child),
+            FileKind::Video => left_out(Reason::FurtherView),
+            FileKind::Audio if *audio == Audio::Never => left_out(Reason::AudioOff),
+            FileKind::Audio if *audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
+            FileKind::Audio => Ok(Role::Child),
+            FileKind::Transcript | FileKind::ClosedCaptions if *captions => Ok(Role::Caption),
+            FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
+            FileKind::Chat if *chat => Ok(Role::Attachment),
+            FileKind::Chat => left_out(Reason::ChatOff),
+            FileKind::Other => left_out(Reason::FileType),
+            FileKind::Unknown => Err(Decision::wait(Reason::Processing)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Audio, WantedFiles};
+    use crate::copying::plan::Policy;
+    use crate::copying::plan::samples::{sample_file, sample_policy, sample_segment, sample_video, without_some_types};
+    use crate::model::{Decision, FileKind, Reason, RecordingFile, Role, Segment};
+
+    /// What a file becomes where `main` stands for the segment.
+    fn role_of(policy: &Policy, segment: &Segment, file: usize, main: Option<usize>) -> Result<Role, Decision> {
+        let main = main.map(|main| &segment.files[main].id);
+        policy.wanted.find_role(&segment.files[file], segment, main, &policy.filter)
+    }
+
+    /// Unless the video was copied before.
+    #[test]
+    fn sound_stands_beside_excluded_videos() {
+        let segment = sample_segment(vec![
+            sample_video("g", "gallery_view"),
+            sample_file("a", FileKind::Audio),
+            sample_file("b", FileKind::Audio),
+        ]);
+        let of = |main: usize| role_of(&without_some_types(), &segment, 2, Some(main));
+        assert_eq!(of(1), Ok(Role::Child), "the second sound of a recording without any video that counts");
+        assert_eq!(of(0), Err(Decision::skip(Reason::AudioBesideVideo)));
+        let beside = role_of(&sample_policy(), &segment, 2, None);
+        assert_eq!(beside, Err(Decision::skip(Reason::AudioBesideVideo)), "whatever stands for the segment");
+    }
+
+    /// They become children, captions or nothing.
+    #[test]
+    fn other_files_have_three_roles() {
+        let (view, sound) = (|| sample_video("g", "gallery_view"), || sample_file("a", FileKind::Audio));
+        let (said, shown) = (|| sample_file("t", FileKind::Transcript), || sample_file("c", FileKind::ClosedCaptions));
+        let (mut little, mut much) = (sample_policy(), sample_policy());
+        little.wanted = WantedFiles { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
+        much.wanted.audio = Audio::Always;
+        let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
+        let transcript = || typed(FileKind::Transcript, "audio_transcript");
+        let typed_chat = || typed(FileKind::Chat, "chat_file");
+        let mut chatless = sample_policy();
+        let mut talkative = sample_policy();
+        talkative.wanted.chat = true;
+        chatless.wanted.chat = true;
+        chatless.filter.excluded_types = vec!["chat_file".to_owned()];
+        let cases = [
+            (view(), sample_policy(), "child"),
+            (view(), little.clone(), "skip further_view_left_out"),
+            (sound(), sample_policy(), "skip audio_beside_video"),
+            (sound(), little.clone(), "skip audio_off"),
+            (sound(), much, "child"),
+            (said(), sample_policy(), "caption"),
+            (shown(), sample_policy(), "caption"),
+            (said(), little.clone(), "skip captions_off"),
+            (sample_file("x", FileKind::Chat), sample_policy(), "skip chat_off"),
+            (sample_file("x", FileKind::Chat), talkative, "attachment"),
+            (sample_file("x", FileKind::Other), sample_policy(), "skip file_type_not_copied"),
+            (sample_file("x", FileKind::Unknown), sample_policy(), "wait processing"),
+            (view(), without_some_types(), "skip recording_type_excluded"),
+            (sample_video("s", "speaker_view"), without_some_types(), "child"),
+            (said(), without_some_types(), "caption"),
+            (transcript(), without_some_types(), "skip recording_type_excluded"),
+            (typed_chat(), chatless, "skip recording_type_excluded"),
+        ];
+        for (file, policy, expected) in cases {
+            let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
+            let found = match role_of(&policy, &segment, 1, Some(0)) {
+                Ok(role) => role.word().to_owned(),
+                Err(decision) => decision.to_string(),
+            };
+            assert_eq!(found, expected, "{:?}", segment.files[1]);
+        }
+    }
+}
