@@ -25,7 +25,9 @@ impl GivenValue {
                 shlex::split(text).ok_or_else(|| self.wrong("holds a quotation mark without its twin"))
             }
             // one of the arguments may be a password
-            Value::Array(_) => self.texts().map_err(|_| self.wrong(format!("must be {}", self.key.kind.wanted()))),
+            Value::Array(_) => {
+                self.texts().map_err(|_| self.wrong(format!("must be {}", self.key.kind.describe_wanted())))
+            }
             _ => self.texts(),
         }
     }

@@ -49,7 +49,7 @@ impl Document {
     }
 
     /// What it says about the key of this name.
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(super) fn value_at(&self, name: &str) -> Option<&Value> {
         self.values.get(name)
     }
 
@@ -104,15 +104,15 @@ fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {
 
 fn keys_beside(name: &str) -> String {
     let Some((section, _)) = name.split_once('.') else {
-        let above = list_keys().filter(|key| key.place().0.is_none()).map(|key| key.name).collect::<Vec<_>>();
+        let above = list_keys().filter(|key| key.section().is_none()).map(|key| key.name).collect::<Vec<_>>();
         let (above, below) = (above.join(", "), list_sections().join(", "));
         return format!("outside the sections stand only {above}; the sections are {below}");
     };
-    let beside = list_keys().filter(|key| key.place().0 == Some(section));
+    let beside = list_keys().filter(|key| key.section() == Some(section));
     let names: Vec<String> = beside
         .map(|key| match key.kind {
-            ValueKind::Secret => format!("{}_file", key.place().1),
-            _ => key.place().1.to_owned(),
+            ValueKind::Secret => format!("{}_file", key.short_name()),
+            _ => key.short_name().to_owned(),
         })
         .collect();
     format!("the keys of [{section}] are {}", names.join(", "))

@@ -57,7 +57,7 @@ fn plain_value(key: &Key, sources: &Sources, document: &Document) -> Result<Opti
         let value = tidy_value(key.kind, key.kind.read_variable(text), &sources.working_folder);
         return Ok(Some((value, Origin::Variable(variable))));
     }
-    if let Some(value) = document.get(key.name) {
+    if let Some(value) = document.value_at(key.name) {
         return Ok(Some((tidy_value(key.kind, value.clone(), document.folder()), document.origin())));
     }
     Ok(match key.need {

@@ -99,12 +99,14 @@ impl Key {
         }
     }
 
-    /// The section it stands in, none for a key above all sections, and its name there.
-    pub(super) fn place(&self) -> (Option<&'static str>, &'static str) {
-        match self.name.split_once('.') {
-            Some((section, name)) => (Some(section), name),
-            None => (None, self.name),
-        }
+    /// The section it stands in; none for a key above all sections.
+    pub(super) fn section(&self) -> Option<&'static str> {
+        self.name.split_once('.').map(|(section, _)| section)
+    }
+
+    /// What it is called in its section.
+    pub(super) fn short_name(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(_, name)| name)
     }
 
     /// What the file may name in its place.
@@ -123,7 +125,7 @@ impl Key {
 
 impl ValueKind {
     /// "must be …".
-    pub(super) fn wanted(self) -> String {
+    pub(super) fn describe_wanted(self) -> String {
         match self {
             ValueKind::Text => "a text of one line that is not empty".to_owned(),
             ValueKind::Name => "a text of one line, or \"\" for none".to_owned(),

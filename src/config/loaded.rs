@@ -44,7 +44,7 @@ pub struct ShownKey {
 
 /// Reads and checks everything; the first fault ends it.
 pub fn load_config(sources: &Sources) -> Result<Loaded, ConfigError> {
-    let document = Document::read(sources.file()?, sources.user)?;
+    let document = Document::read(sources.find_file()?, sources.user)?;
     let found = gather_values(sources, &document)?;
     let settings = read_settings(&SettingsReader { found: &found, file: &document.file })?;
     Ok(Loaded { settings, entries: found.iter().map(shown_key).collect(), file: document.file })
@@ -125,7 +125,7 @@ mod tests {
         let bench = TestConfig::with(&[("kaltura.app_token_id", "\"0_id\"")]).without_kaltura_secret();
         let bench = bench.set(token.0, token.1);
         let sources = &bench.sources;
-        let document = Document::read(sources.file().expect("a file"), sources.user).expect("a document");
+        let document = Document::read(sources.find_file().expect("a file"), sources.user).expect("a document");
         let mut found = gather_values(sources, &document).expect("values");
         read_settings(&SettingsReader { found: &found, file: &document.file }).expect("settings");
         for number in 0..found.len() {

@@ -20,7 +20,7 @@ pub(super) fn find_secret(
     sources: &Sources,
     document: &Document,
 ) -> Result<Option<(SecretString, Origin)>, ConfigError> {
-    if document.get(key.name).is_some() {
+    if document.value_at(key.name).is_some() {
         return Err(ConfigError::value(key.name, &document.origin(), mode_advice(key)));
     }
     if let Some(text) = sources.variable(key.name, &key.variable())? {
@@ -44,20 +44,22 @@ pub(super) fn find_address(
     if let Some(path) = named_file(key, sources, document)? {
         return from_file(key, path, sources.user);
     }
-    match document.get(key.name) {
+    match document.value_at(key.name) {
         Some(Value::String(text)) => Ok((SecretString::from(text.trim()), document.origin())),
-        Some(_) => Err(ConfigError::value(key.name, &document.origin(), format!("must be {}", key.kind.wanted()))),
+        Some(_) => {
+            Err(ConfigError::value(key.name, &document.origin(), format!("must be {}", key.kind.describe_wanted())))
+        }
         None => Ok(from_credential(key, sources)?.unwrap_or((SecretString::from(""), Origin::Default))),
     }
 }
 
 /// How this secret can be given.
 pub(super) fn secret_ways(key: &Key) -> String {
-    format!("{}_file, or {}", key.place().1, key.variable())
+    format!("{}_file, or {}", key.short_name(), key.variable())
 }
 
 fn mode_advice(key: &Key) -> String {
-    let name = key.place().1;
+    let name = key.short_name();
     format!(
         "must not stand there: put it alone into a file of mode 600 and name that as {name}_file, or set {}",
         key.variable()
@@ -67,11 +69,11 @@ fn mode_advice(key: &Key) -> String {
 fn named_file(key: &Key, sources: &Sources, document: &Document) -> Result<Option<PathBuf>, ConfigError> {
     let name = format!("{}_file", key.name);
     let variable = format!("{}_FILE", key.variable());
-    let (text, base, origin) = match (sources.variable(&name, &variable)?, document.get(&name)) {
+    let (text, base, origin) = match (sources.variable(&name, &variable)?, document.value_at(&name)) {
         (Some(text), _) => (text, sources.working_folder.as_path(), Origin::Variable(variable)),
         (None, Some(Value::String(text))) => (text.as_str(), document.folder(), document.origin()),
         (None, Some(other)) => {
-            let why = format!("must be {}, not {}", ValueKind::Secret.wanted(), show_value(other));
+            let why = format!("must be {}, not {}", ValueKind::Secret.describe_wanted(), show_value(other));
             return Err(ConfigError::value(&name, &document.origin(), why));
         }
         (None, None) => return Ok(None),
@@ -112,7 +114,7 @@ fn read_text(mut file: File) -> io::Result<String> {
 /// systemd sees to who can read these.
 fn from_credential(key: &Key, sources: &Sources) -> Result<Option<(SecretString, Origin)>, ConfigError> {
     let Some(folder) = sources.credentials() else { return Ok(None) };
-    for name in [key.name.replace('.', "_"), key.place().1.to_owned()] {
+    for name in [key.name.replace('.', "_"), key.short_name().to_owned()] {
         let origin = Origin::Credential(name.clone());
         match File::open(folder.join(name)).and_then(read_text) {
             Ok(text) => return trim_secret(key, &text, origin).map(Some),

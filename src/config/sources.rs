@@ -53,7 +53,7 @@ impl Sources {
     }
 
     /// The file to read: one that is named must be there, of the usual ones the first that is.
-    pub(super) fn file(&self) -> Result<PathBuf, ConfigError> {
+    pub(super) fn find_file(&self) -> Result<PathBuf, ConfigError> {
         let by_variable = self.variables.get(CONFIG).filter(|path| !path.is_empty()).map(Path::new);
         if let Some(named) = self.explicit.as_deref().or(by_variable) {
             return Ok(self.working_folder.join(named));
@@ -178,10 +178,10 @@ mod tests {
         bench.sources.user += 4242;
         let fault = bench.fault();
         assert!(fault.starts_with("zoom2kaltura.toml is not used, as it does not belong to the user"), "{fault}");
-        assert!(!bench.sources.file().is_ok_and(|file| file == bench.path("zoom2kaltura.toml")));
+        assert!(!bench.sources.find_file().is_ok_and(|file| file == bench.path("zoom2kaltura.toml")));
         let text = fs::read(bench.path("zoom2kaltura.toml")).expect("a file");
         bench.write("etc.toml", text, 0o644);
-        assert_eq!(bench.sources.file().expect("a file"), bench.path("etc.toml"));
+        assert_eq!(bench.sources.find_file().expect("a file"), bench.path("etc.toml"));
     }
 
     /// Wherever they lie.

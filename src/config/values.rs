@@ -195,8 +195,9 @@ impl GivenValue {
         if names.is_empty() {
             return Err(self.unfit());
         }
-        DownloadHosts::new(&names)
-            .map_err(|name| self.wrong(format!("must be {}; {:?} is not one", self.key.kind.wanted(), one_line(&name))))
+        DownloadHosts::new(&names).map_err(|name| {
+            self.wrong(format!("must be {}; {:?} is not one", self.key.kind.describe_wanted(), one_line(&name)))
+        })
     }
 
     /// Patterns, none of them empty: that one would exclude everything.
@@ -218,7 +219,7 @@ impl GivenValue {
     /// An address that a secret may be sent to. What is refused is not repeated: it may hold a password.
     pub(super) fn url(&self) -> Result<Url, ConfigError> {
         let text = self.text()?;
-        let wanted = self.key.kind.wanted();
+        let wanted = self.key.kind.describe_wanted();
         let url = Url::parse(&text).map_err(|error| self.wrong(format!("must be {wanted}: {error}")))?;
         if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
             return Err(self.wrong("must have no user name, password, query or fragment"));
@@ -246,7 +247,7 @@ impl GivenValue {
     }
 
     fn unfit(&self) -> ConfigError {
-        let wanted = self.key.kind.wanted();
+        let wanted = self.key.kind.describe_wanted();
         self.wrong(match &self.content {
             Content::Plain(value) => format!("must be {wanted}, not {}", show_value(value)),
             Content::Secret(_) => format!("must be {wanted}"),

@@ -21,7 +21,7 @@ use crate::model::{
 impl Ledger {
     /// Notes that the copy of a file begins. The segment's decision was written before.
     pub async fn begin_copy(&self, key: SegmentKey, file: RecordingFile, role: Role) -> Result<FileCopy, LedgerError> {
-        self.together(move |change| begin_copy(change, &key, &file, role)).await
+        self.commit_together(move |change| begin_copy(change, &key, &file, role)).await
     }
 
     /// Moves a copy on: `copy` as it is now, `from` the state it had.
@@ -33,7 +33,7 @@ impl Ledger {
         at: DateTime<Utc>,
     ) -> Result<FileCopy, LedgerError> {
         let run = run.to_owned();
-        self.together(move |change| advance_one(change, &run, from, &copy, at).map(|()| copy)).await
+        self.commit_together(move |change| advance_one(change, &run, from, &copy, at).map(|()| copy)).await
     }
 
     /// The same for several at once. Returns the numbers of those that are not what they were any more.
@@ -43,7 +43,9 @@ impl Ledger {
         copies: &[(CopyState, &FileCopy)],
         at: DateTime<Utc>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
-        self.each(copies.len(), |change, number| advance_one(change, run, copies[number].0, copies[number].1, at))
+        self.change_each(copies.len(), |change, number| {
+            advance_one(change, run, copies[number].0, copies[number].1, at)
+        })
     }
 
     /// The same for one, from where nothing waits.
@@ -91,7 +93,7 @@ impl Ledger {
         at: DateTime<Utc>,
     ) -> Result<FileCopy, LedgerError> {
         let run = run.to_owned();
-        self.together(move |change| {
+        self.commit_together(move |change| {
             advance_one(change, &run, from, &copy, at)?;
             let sql = "UPDATE files SET attempts = 0, next_try = NULL, announced = NULL WHERE id = ?1";
             change.prepare_cached(sql)?.execute([copy.row])?;

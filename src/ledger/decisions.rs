@@ -44,7 +44,7 @@ impl Ledger {
         decisions: &[SegmentDecision<'_>],
         at: DateTime<Utc>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
-        self.each(decisions.len(), |change, number| decide_one(change, run, &decisions[number], at))
+        self.change_each(decisions.len(), |change, number| decide_one(change, run, &decisions[number], at))
     }
 }
 

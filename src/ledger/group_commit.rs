@@ -13,7 +13,7 @@ use super::{Ledger, LedgerError};
 impl Ledger {
     /// Makes `change` all or not at all, and returns when it is on disk. It fails alone: those that share its transaction
     /// are made all the same. A caller that does not wait for the end may find it made or not.
-    pub(super) async fn together<T: Send + 'static>(
+    pub(super) async fn commit_together<T: Send + 'static>(
         &self,
         change: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
     ) -> Result<T, LedgerError> {
@@ -36,7 +36,7 @@ impl Ledger {
 
     /// Makes `count` changes in one transaction. It returns the numbers of those that the ledger does not take; they keep
     /// the others from nothing.
-    pub(super) fn each(
+    pub(super) fn change_each(
         &self,
         count: usize,
         change: impl Fn(&Connection, usize) -> Result<(), LedgerError>,
@@ -142,7 +142,7 @@ mod tests {
 
     async fn remember(ledger: &Ledger, key: String) -> Result<(), LedgerError> {
         let sql = "INSERT INTO meta (key, value) VALUES (?1, '')";
-        ledger.together(move |change| Ok(change.execute(sql, [key]).map(|_| ())?)).await
+        ledger.commit_together(move |change| Ok(change.execute(sql, [key]).map(|_| ())?)).await
     }
 
     #[tokio::test]
@@ -152,7 +152,7 @@ mod tests {
         let before = transactions(folder.path());
         let made = join_all((0..100).map(|number| remember(&ledger, format!("key {number}")))).await;
         assert!(made.iter().all(Result::is_ok), "{made:?}");
-        assert!(ledger.meta("key 99").expect("a value").is_some());
+        assert!(ledger.read_meta("key 99").expect("a value").is_some());
         assert!(transactions(folder.path()) - before <= 2, "{}", transactions(folder.path()) - before);
     }
 
@@ -161,7 +161,7 @@ mod tests {
     async fn a_failing_change_fails_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
-        let half = ledger.together(|change| {
+        let half = ledger.commit_together(|change| {
             change.execute("INSERT INTO meta (key, value) VALUES ('half', '')", [])?;
             Err::<(), _>(LedgerError::Moved(7))
         });
@@ -169,7 +169,7 @@ mod tests {
             tokio::join!(remember(&ledger, "before".to_owned()), half, remember(&ledger, "after".to_owned()));
         assert!(before.is_ok() && after.is_ok());
         assert!(matches!(half, Err(LedgerError::Moved(7))));
-        let kept = |key| ledger.meta(key).expect("a ledger").is_some();
+        let kept = |key| ledger.read_meta(key).expect("a ledger").is_some();
         assert_eq!([kept("before"), kept("half"), kept("after")], [true, false, true]);
     }
 
@@ -179,12 +179,12 @@ mod tests {
         let ledger = ledger(folder.path());
         let insert = |keys: &[&str]| {
             let sql = "INSERT INTO meta (key, value) VALUES (?1, '')";
-            ledger.each(keys.len(), |change, number| Ok(change.execute(sql, [keys[number]]).map(|_| ())?))
+            ledger.change_each(keys.len(), |change, number| Ok(change.execute(sql, [keys[number]]).map(|_| ())?))
         };
         assert!(insert(&["a", "b"]).expect("a ledger").is_empty());
         let refused = insert(&["c", "a", "d"]).expect("a ledger");
         assert!(matches!(refused.as_slice(), [(1, LedgerError::Refused(_))]), "{refused:?}");
-        assert!(["c", "d"].iter().all(|key| ledger.meta(key).expect("a ledger").is_some()));
+        assert!(["c", "d"].iter().all(|key| ledger.read_meta(key).expect("a ledger").is_some()));
     }
 
     /// The cause is in the error, and nothing more is made.
@@ -192,13 +192,13 @@ mod tests {
     async fn sqlites_own_rollback_stops_all_changes() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
-        let undone = ledger.together(|change| {
+        let undone = ledger.commit_together(|change| {
             change.execute_batch("ROLLBACK")?;
             Err::<(), _>(LedgerError::Moved(7))
         });
         let (undone, after) = tokio::join!(undone, remember(&ledger, "after".to_owned()));
         assert!(matches!(undone, Err(LedgerError::Moved(7))), "{undone:?}");
-        assert!(after.is_err() && ledger.meta("after").expect("a ledger").is_none(), "{after:?}");
+        assert!(after.is_err() && ledger.read_meta("after").expect("a ledger").is_none(), "{after:?}");
     }
 
     /// Nothing of them is made.
@@ -207,7 +207,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger(folder.path());
         // looked at by COMMIT alone: no recording has this number
-        let astray = ledger.together(|change| {
+        let astray = ledger.commit_together(|change| {
             change.execute_batch("PRAGMA defer_foreign_keys = ON")?;
             let sql = "INSERT INTO files (recording, file_id, bytes, state) VALUES (999, 'v', 1, 'new')";
             Ok(change.execute(sql, []).map(|_| ())?)
@@ -215,7 +215,7 @@ mod tests {
         let (before, astray, after) =
             tokio::join!(remember(&ledger, "before".to_owned()), astray, remember(&ledger, "after".to_owned()));
         assert!(before.is_err() && astray.is_err() && after.is_err(), "{before:?} {astray:?} {after:?}");
-        assert!(["before", "after"].iter().all(|key| ledger.meta(key).expect("a ledger").is_none()));
+        assert!(["before", "after"].iter().all(|key| ledger.read_meta(key).expect("a ledger").is_none()));
         assert!(remember(&ledger, "later".to_owned()).await.is_ok(), "the next one is made");
     }
 
@@ -231,7 +231,7 @@ mod tests {
             Ok(change.execute(&sql, [number.to_string()]).map(|_| ())?)
         };
         for refused in [None, Some(1)] {
-            let made = ledger.each(2, |connection, number| change(connection, number, refused));
+            let made = ledger.change_each(2, |connection, number| change(connection, number, refused));
             assert!(made.is_err(), "{refused:?}: {made:?}");
         }
     }

@@ -58,15 +58,15 @@ impl Ledger {
     /// The recordings that go by `what`: the address or id of a host, the number or UUID of a meeting, an entry, or else
     /// a part of the topic. The newest first, [`MOST_STORIES`] at most.
     pub fn stories(&self, what: &str) -> Result<Vec<Story>, LedgerError> {
-        let mut found = self.named(what)?;
+        let mut found = self.find_named(what)?;
         if found.is_empty() {
             let most = i64::try_from(MOST_STORIES).unwrap_or(i64::MAX);
-            found = self.ids(BY_TOPIC, params![what, most])?;
+            found = self.select_ids(BY_TOPIC, params![what, most])?;
         }
         let mut stories = Vec::new();
         for id in found {
             let tracked = self.tracked_by(&[id])?;
-            let events = self.events(id)?;
+            let events = self.read_events(id)?;
             stories.extend(tracked.into_iter().map(|tracked| Story { tracked, events: events.clone() }));
         }
         stories.sort_by_key(|story| std::cmp::Reverse(story.tracked.segment.started));
@@ -76,12 +76,12 @@ impl Ledger {
 
     /// Whether any recording goes by this: the address or id of a host, the number or UUID of a meeting, an entry.
     pub fn knows_name(&self, what: &str) -> Result<bool, LedgerError> {
-        Ok(!self.named(what)?.is_empty())
+        Ok(!self.find_named(what)?.is_empty())
     }
 
-    fn named(&self, what: &str) -> Result<Vec<i64>, LedgerError> {
+    fn find_named(&self, what: &str) -> Result<Vec<i64>, LedgerError> {
         let number = what.replace([' ', '-'], "").parse::<i64>().ok();
-        self.ids(BY_NAME, params![what, number])
+        self.select_ids(BY_NAME, params![what, number])
     }
 
     /// Adds to the story of a recording what changes nothing of how it stands.
@@ -105,7 +105,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn events(&self, recording: i64) -> Result<Vec<Event>, LedgerError> {
+    fn read_events(&self, recording: i64) -> Result<Vec<Event>, LedgerError> {
         let connection = self.connection();
         let mut events =
             connection.prepare("SELECT at, file_id, event, detail FROM events WHERE recording = ?1 ORDER BY id")?;
@@ -178,7 +178,7 @@ const LAST_PRUNED: &str = "last_pruned";
 impl Ledger {
     /// When old history was last deleted.
     pub fn last_pruned(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.meta(LAST_PRUNED)?.as_deref().map(parse_stamp).transpose()
+        self.read_meta(LAST_PRUNED)?.as_deref().map(parse_stamp).transpose()
     }
 
     /// Forgets what happened before `oldest` to recordings of which nothing is owed, and the runs of that time but the

@@ -45,8 +45,8 @@ impl Ledger {
 
     /// The other installations of the same account as they were when Kaltura was last asked for them, and when that was.
     pub fn others(&self) -> Result<(Vec<OtherInstallation>, Option<DateTime<Utc>>), LedgerError> {
-        let asked = self.meta(OTHERS_ASKED)?.as_deref().map(parse_stamp).transpose()?;
-        let text = self.meta(OTHERS)?.unwrap_or_default();
+        let asked = self.read_meta(OTHERS_ASKED)?.as_deref().map(parse_stamp).transpose()?;
+        let text = self.read_meta(OTHERS)?.unwrap_or_default();
         Ok((text.lines().map(is_other).collect::<Result<_, _>>()?, asked))
     }
 

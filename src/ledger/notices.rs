@@ -56,7 +56,7 @@ impl Ledger {
 
     /// Until when a receiver that failed is left alone.
     pub fn rests_until(&self, receiver: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.meta(&format!("rests_{receiver}"))?.as_deref().map(parse_stamp).transpose()
+        self.read_meta(&format!("rests_{receiver}"))?.as_deref().map(parse_stamp).transpose()
     }
 
     /// Leaves a receiver alone until then.
@@ -138,7 +138,7 @@ impl Ledger {
     }
 
     fn told_up_to(&self, receiver: &str) -> Result<i64, LedgerError> {
-        let told = self.meta(&receiver_key(receiver))?;
+        let told = self.read_meta(&receiver_key(receiver))?;
         told.map_or(Ok(0), |text| text.parse().map_err(|_| LedgerError::Unreadable(text)))
     }
 }

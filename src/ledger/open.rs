@@ -63,7 +63,7 @@ impl Ledger {
             migrate_ledger(&mut connection)?;
         }
         claim_ledger(&connection, state_dir, identity)?;
-        let ledger = Ledger::over(connection, Some(&file), Some(work), Some(lock));
+        let ledger = Ledger::from_connection(connection, Some(&file), Some(work), Some(lock));
         ledger.drop_old_claims()?;
         Ok(ledger)
     }
@@ -85,7 +85,7 @@ impl Ledger {
         }
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", true)?;
-        Ok(Some(Ledger::over(connection, Some(&file), None, None)))
+        Ok(Some(Ledger::from_connection(connection, Some(&file), None, None)))
     }
 
     /// Opens it so that nothing can be written: an absent one is an empty one, an older one is migrated in memory.
@@ -98,10 +98,15 @@ impl Ledger {
         } else {
             migrated_copy(&Connection::open_in_memory()?)?
         };
-        Ok(Ledger::over(connection, None, None, None))
+        Ok(Ledger::from_connection(connection, None, None, None))
     }
 
-    fn over(connection: Connection, file: Option<&Path>, work: Option<LockKind>, lock: Option<Lock>) -> Ledger {
+    fn from_connection(
+        connection: Connection,
+        file: Option<&Path>,
+        work: Option<LockKind>,
+        lock: Option<Lock>,
+    ) -> Ledger {
         Ledger { file: Arc::new(LedgerFile::new(connection, file, lock)), turn: tokio::sync::Mutex::default(), work }
     }
 
@@ -116,7 +121,7 @@ impl Ledger {
     }
 
     /// A remembered value, such as the checkpoint.
-    pub(super) fn meta(&self, key: &str) -> Result<Option<String>, LedgerError> {
+    pub(super) fn read_meta(&self, key: &str) -> Result<Option<String>, LedgerError> {
         Ok(kept_identity(&self.connection(), key)?)
     }
 

@@ -99,7 +99,7 @@ AND EXISTS (SELECT 1 FROM files AS parents WHERE parents.recording = recordings.
 impl Ledger {
     /// Notes, before the entry of a segment is made, that others are to get rights on it. Once for each segment.
     pub async fn owe_rights(&self, key: SegmentKey) -> Result<(), LedgerError> {
-        self.together(move |change| {
+        self.commit_together(move |change| {
             let sql = "
                 UPDATE recordings SET rights = 'owed'
                 WHERE meeting_uuid = ?1 AND recording_start = ?2 AND rights IS NULL";
@@ -112,7 +112,7 @@ impl Ledger {
     /// The confirmed copies with an owner on which rights are due.
     pub fn rights_due(&self, now: DateTime<Utc>) -> Result<Vec<Tracked>, LedgerError> {
         let (now, ended) = (format_stamp(now), format_stamp(now - AFTER_ITS_END));
-        self.tracked_by(&self.ids(DUE, [now.as_str(), ended.as_str()])?)
+        self.tracked_by(&self.select_ids(DUE, [now.as_str(), ended.as_str()])?)
     }
 
     /// Notes that they are given: once, so that what people change is theirs to change.
@@ -215,6 +215,6 @@ WHERE asked > 1 AND attach_sent >= ?1
 impl Ledger {
     /// The segments of which an entry, or a text on one, may have been made late, of those asked for since then.
     pub fn in_doubt(&self, since: DateTime<Utc>) -> Result<Vec<Tracked>, LedgerError> {
-        self.tracked_by(&self.ids(IN_DOUBT, [format_fine_stamp(since)])?)
+        self.tracked_by(&self.select_ids(IN_DOUBT, [format_fine_stamp(since)])?)
     }
 }

@@ -145,14 +145,18 @@ impl Ledger {
 impl Ledger {
     /// What earlier runs saw of the lists.
     pub fn standings(&self) -> Result<ListHistories, LedgerError> {
-        Ok(ListHistories { opt_out: self.standing(ListName::OptOut)?, opt_in: self.standing(ListName::OptIn)? })
+        Ok(ListHistories {
+            opt_out: self.read_standing(ListName::OptOut)?,
+            opt_in: self.read_standing(ListName::OptIn)?,
+        })
     }
 
-    fn standing(&self, list: ListName) -> Result<ListHistory, LedgerError> {
-        let read = self.meta(&read_key(list))?.as_deref().map(parse_stamp).transpose()?;
-        let in_doubt = self.meta(&doubt_key(list))?.is_some_and(|word| word == IN_DOUBT);
+    fn read_standing(&self, list: ListName) -> Result<ListHistory, LedgerError> {
+        let read = self.read_meta(&read_key(list))?.as_deref().map(parse_stamp).transpose()?;
+        let in_doubt = self.read_meta(&doubt_key(list))?.is_some_and(|word| word == IN_DOUBT);
         // one that cannot be read was written by another version
-        let sizes = self.meta(&sizes_key(list))?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let sizes =
+            self.read_meta(&sizes_key(list))?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let mut standing = ListHistory { read, in_doubt, sizes, ..ListHistory::default() };
         let connection = self.connection();
         let mut spans = connection.prepare("SELECT person, since, until FROM standings WHERE list = ?1 ORDER BY id")?;

@@ -28,7 +28,7 @@ const SHORT_SINCE: &str = "short_since";
 impl Ledger {
     /// The day before which everything is settled; `None` before the first complete run.
     pub fn checkpoint(&self) -> Result<Option<NaiveDate>, LedgerError> {
-        self.meta(CHECKPOINT)?.map(|text| text.parse().map_err(|_| LedgerError::Unreadable(text))).transpose()
+        self.read_meta(CHECKPOINT)?.map(|text| text.parse().map_err(|_| LedgerError::Unreadable(text))).transpose()
     }
 
     /// Moves the checkpoint.
@@ -38,7 +38,7 @@ impl Ledger {
 
     /// When the wide window was last listed in full.
     pub fn last_rescan(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.meta(LAST_RESCAN)?.as_deref().map(parse_stamp).transpose()
+        self.read_meta(LAST_RESCAN)?.as_deref().map(parse_stamp).transpose()
     }
 
     /// Remembers that it was.
@@ -48,12 +48,12 @@ impl Ledger {
 
     /// When everything that Zoom lists of the last days was last read, to the end.
     pub fn last_listing(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.meta(LAST_LISTING)?.as_deref().map(parse_stamp).transpose()
+        self.read_meta(LAST_LISTING)?.as_deref().map(parse_stamp).transpose()
     }
 
     /// Remembers that it was. Where Zoom counts more than it sends, that is believed for `patience`, and no longer.
     pub fn set_last_listing(&self, at: DateTime<Utc>, is_whole: bool, patience: TimeDelta) -> Result<(), LedgerError> {
-        let since = self.meta(SHORT_SINCE)?.filter(|since| !since.is_empty());
+        let since = self.read_meta(SHORT_SINCE)?.filter(|since| !since.is_empty());
         let since = since.as_deref().map(parse_stamp).transpose()?;
         match (is_whole, since) {
             (true, Some(_)) => self.set_meta(SHORT_SINCE, "")?,
@@ -66,7 +66,7 @@ impl Ledger {
 
     /// How far this machine's clock was off when a run last compared it, where that is too far.
     pub fn clock_off(&self) -> Result<Option<ClockOff>, LedgerError> {
-        let Some(said) = self.meta(CLOCK_OFF)?.filter(|said| !said.is_empty()) else {
+        let Some(said) = self.read_meta(CLOCK_OFF)?.filter(|said| !said.is_empty()) else {
             return Ok(None);
         };
         let off = said.split_once(' ').and_then(|(side, seconds)| {
@@ -90,7 +90,7 @@ impl Ledger {
 
     /// Whether everything that was decided so far was found in Kaltura by a first run that is still to be confirmed.
     pub fn is_first_run_held(&self) -> Result<bool, LedgerError> {
-        Ok(self.meta(FIRST_RUN_HELD)?.is_some_and(|held| !held.is_empty()))
+        Ok(self.read_meta(FIRST_RUN_HELD)?.is_some_and(|held| !held.is_empty()))
     }
 
     /// Remembers that it is, or that a run went past it.
@@ -197,7 +197,7 @@ impl Ledger {
 impl Ledger {
     /// Claims a segment for copying; `false` where a purge is at work on it.
     pub async fn claim(&self, key: SegmentKey) -> Result<bool, LedgerError> {
-        self.together(move |change| {
+        self.commit_together(move |change| {
             let sql = "
                 UPDATE recordings SET claim = ?3
                 WHERE meeting_uuid = ?1 AND recording_start = ?2 AND (claim IS NULL OR claim = ?3)";
@@ -225,7 +225,7 @@ impl Ledger {
         let Some(work) = self.work else {
             return Ok(());
         };
-        self.together(move |change| {
+        self.commit_together(move |change| {
             let sql =
                 "UPDATE recordings SET claim = NULL WHERE meeting_uuid = ?1 AND recording_start = ?2 AND claim = ?3";
             let values = params![key.meeting_uuid.as_str(), key.recording_start, work.word()];

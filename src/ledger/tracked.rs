@@ -42,7 +42,7 @@ impl Ledger {
     /// of so many would be half empty.
     pub fn tracked(&self, from: NaiveDate) -> Result<BTreeMap<SegmentKey, Tracked>, LedgerError> {
         let since = format_stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
-        let tracked = self.tracked_by(&self.ids(SINCE_OR_OWED, [since.as_str()])?)?;
+        let tracked = self.tracked_by(&self.select_ids(SINCE_OR_OWED, [since.as_str()])?)?;
         Ok(tracked.into_iter().map(|tracked| (tracked.segment.key(), tracked)).collect())
     }
 
@@ -52,12 +52,12 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let meetings: Vec<&str> = meetings.iter().map(|uuid| uuid.as_str()).collect();
-        self.tracked_by(&self.ids(OF_MEETINGS, [serde_json::Value::from(meetings).to_string()])?)
+        self.tracked_by(&self.select_ids(OF_MEETINGS, [serde_json::Value::from(meetings).to_string()])?)
     }
 
     /// The segments whose confirmed copy the holding user keeps, oldest first.
     pub fn orphans(&self) -> Result<Vec<Orphan>, LedgerError> {
-        let tracked = self.tracked_by(&self.ids(ORPHANED, [])?)?;
+        let tracked = self.tracked_by(&self.select_ids(ORPHANED, [])?)?;
         let mut orphans: Vec<Orphan> = tracked.iter().filter_map(Tracked::as_orphan).collect();
         orphans.sort_by_key(|orphan| orphan.confirmed);
         Ok(orphans)
@@ -66,12 +66,12 @@ impl Ledger {
     /// What is known of one segment.
     pub fn read_segment(&self, key: &SegmentKey) -> Result<Option<Tracked>, LedgerError> {
         let values = [key.meeting_uuid.as_str(), &*key.recording_start];
-        Ok(self.tracked_by(&self.ids(BY_KEY, values)?)?.pop())
+        Ok(self.tracked_by(&self.select_ids(BY_KEY, values)?)?.pop())
     }
 
     /// The segments that were or are being copied to this account, but for orphans.
     pub fn owned_by(&self, owner: &KalturaUserId) -> Result<Vec<Tracked>, LedgerError> {
-        self.tracked_by(&self.ids(OWNED, [owner.as_str()])?)
+        self.tracked_by(&self.select_ids(OWNED, [owner.as_str()])?)
     }
 
     /// The segments of these rows, each once, in no order.
@@ -113,7 +113,7 @@ impl Ledger {
     }
 
     /// The rows that a query tells the numbers of.
-    pub(super) fn ids(&self, sql: &str, values: impl Params) -> Result<Vec<i64>, LedgerError> {
+    pub(super) fn select_ids(&self, sql: &str, values: impl Params) -> Result<Vec<i64>, LedgerError> {
         let connection = self.connection();
         let mut ids = connection.prepare(sql)?;
         let rows = ids.query_map(values, |row| row.get(0))?;

@@ -31,7 +31,7 @@ pub fn plan_recordings(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Pl
     let remembered = owed_only(facts, policy).into_iter().map(|segment| (segment, presence(segment)));
     let all = facts.listed.iter().map(|segment| (segment, Presence::Listed)).chain(remembered);
     let scene = PlanInputs { facts, policy, now };
-    let mut items: Vec<Item> = all.map(|(segment, presence)| scene.item(segment, presence)).collect();
+    let mut items: Vec<Item> = all.map(|(segment, presence)| scene.plan_item(segment, presence)).collect();
     // a stable sort would hold a second list of them
     items.sort_unstable_by(|one, other| listing_place(&one.segment).cmp(&listing_place(&other.segment)));
     let due = order_items(&items, policy, now);

@@ -14,7 +14,7 @@ use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, Reco
 
 impl PlanInputs<'_> {
     /// The line of the plan.
-    pub(super) fn item(self, segment: &Segment, presence: Presence) -> Item {
+    pub(super) fn plan_item(self, segment: &Segment, presence: Presence) -> Item {
         let tracked = self.facts.tracked.get(&segment.key());
         let stage = find_stage(segment, presence, tracked, self.policy, self.now);
         let anew = matches!(stage, Stage::Begin(_));
