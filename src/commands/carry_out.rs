@@ -13,7 +13,8 @@ use crate::remotes::http::RemoteError;
 
 /// Everything that a plan asks for: marks first, then the copies, then what follows from them.
 pub(super) async fn carry_out_copying(
-    (plan, trouble): (Plan, Vec<RemoteError>),
+    plan: Plan,
+    trouble: Vec<RemoteError>,
     context: ApplyContext<'_>,
     rights: rights::RightsContext<'_>,
     moved: bool,

@@ -83,7 +83,7 @@ pub(super) async fn run_copying<V: Verb>(
     context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let copying = Copying { verb, args, categories: read_categories(settings)? };
-    run_planned(&copying, settings, (args.dry_run, args.format), context).await
+    run_planned(&copying, settings, args.dry_run, args.format, context).await
 }
 
 struct Copying<'a, V> {
@@ -217,7 +217,7 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         }
         let aliases = load_aliases(&settings.owner).map_err(DirectoryError::List)?;
         let rights = RightsContext { grants: settings.rights, systems, aliases: &aliases, cancel: &cancel };
-        let applied = carry_out_copying((plan, trouble), apply, rights, run.services.installation.moved);
+        let applied = carry_out_copying(plan, trouble, apply, rights, run.services.installation.moved);
         // counted from the start of the run, listing and look-ups included
         let left = self.args.max_duration.map(|time| (run.began + time - Utc::now()).to_std().unwrap_or_default());
         let mut outcome = Box::pin(run_within(left, &cancel, applied)).await;

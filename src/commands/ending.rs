@@ -104,7 +104,7 @@ fn log_outcome(outcome: &Outcome) {
             // who reads the log of good runs need not know what people talked about
             (Some(outlook), _) => tracing::info!(meeting_uuid, recording, host, entry, "{}", outlook.word()),
             (None, _) => {
-                tracing::debug!(meeting_uuid, recording, host, entry, "{topic:?}: {}", say_decision(&line.item))
+                tracing::debug!(meeting_uuid, recording, host, entry, "{topic:?}: {}", say_decision(&line.item));
             }
         }
     }

@@ -64,7 +64,8 @@ pub(super) trait PlannedRun {
 pub(super) async fn run_planned<R: PlannedRun>(
     planned: &R,
     settings: &Settings,
-    (dry_run, format): (bool, Option<ReportFormat>),
+    dry_run: bool,
+    format: Option<ReportFormat>,
     context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let began = Utc::now();

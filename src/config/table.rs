@@ -29,7 +29,7 @@ pub(super) fn list_keys() -> impl Iterator<Item = &'static Key> {
 
 /// The sections, each once.
 pub(super) fn list_sections() -> Vec<&'static str> {
-    let mut names: Vec<_> = list_keys().filter_map(|key| key.section()).collect();
+    let mut names: Vec<_> = list_keys().filter_map(Key::section).collect();
     names.dedup();
     names
 }

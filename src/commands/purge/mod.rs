@@ -37,7 +37,7 @@ pub(super) async fn run_purge(
     context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let purge = Purge { args, categories: read_categories(settings)? };
-    run_planned(&purge, settings, (args.dry_run, args.format), context).await
+    run_planned(&purge, settings, args.dry_run, args.format, context).await
 }
 
 struct Purge {

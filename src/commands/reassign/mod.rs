@@ -30,8 +30,8 @@ pub(super) async fn run_reassign(
     settings: &Settings,
     context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
-    let wish = (args.dry_run, args.format);
-    run_planned(&Reassign { args }, settings, wish, context).await
+    let ReassignArgs { dry_run, format, .. } = args;
+    run_planned(&Reassign { args }, settings, dry_run, format, context).await
 }
 
 struct Reassign {

@@ -173,7 +173,7 @@ fn begin_main(
         orphan: None,
     };
     if let Some(SettledBy { entry, decision }) = verdict {
-        return Main { decision, owner: entry_owner(entry), entry_id: Some(entry.id.clone()), ..none };
+        return Main { decision, owner: entry.owner_id(), entry_id: Some(entry.id.clone()), ..none };
     }
     // what looks left over may be what the other machine is at work on
     if policy.moved && !none.remains.is_empty() {
@@ -224,23 +224,19 @@ fn recognise_entry(
         file: Some(file.id.clone()),
         decision: Decision { reason: decision.reason.or(Some(Reason::CopiedBefore)), ..decision },
         detail: None,
-        owner: entry_owner(entry),
+        owner: entry.owner_id(),
         rule: None,
         entry_id: Some(entry.id.clone()),
         copy: tracked.and_then(|tracked| tracked.copy_of(&file.id)).cloned(),
         step: Step::Recognise {
             state,
-            orphan: facts.holding_user.as_ref() == entry_owner(entry).as_ref()
+            orphan: facts.holding_user.as_ref() == entry.owner_id().as_ref()
                 && (entry.tags.is_orphan || !entry.tags.is_signed),
             bytes: copied.source_bytes,
         },
         remains: Vec::new(),
         orphan: None,
     })
-}
-
-fn entry_owner(entry: &Entry) -> Option<KalturaUserId> {
-    Some(entry.owner.as_str()).filter(|owner| !owner.is_empty()).map(KalturaUserId::new)
 }
 
 /// The decision on a copy that was begun before.
