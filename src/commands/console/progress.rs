@@ -25,12 +25,12 @@ const TICK: Duration = Duration::from_millis(250);
 pub struct Bars {
     drawn: MultiProgress,
     whole: Arc<Mutex<Option<ProgressBar>>>,
-    recordings: Arc<Mutex<Recordings>>,
+    recordings: Arc<Mutex<RecordingCount>>,
 }
 
 /// How many recordings of a run have come to their end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Recordings {
+struct RecordingCount {
     ended: usize,
     announced: usize,
 }
@@ -46,7 +46,7 @@ impl Bars {
     }
 
     fn show_recordings(&self, whole: &ProgressBar) {
-        let Recordings { ended, announced } = *locked(&self.recordings);
+        let RecordingCount { ended, announced } = *locked(&self.recordings);
         whole.set_message(format!("{ended} of {announced} recordings"));
     }
 }
@@ -55,7 +55,7 @@ impl Monitor for Bars {
     fn begin_step(&self, what: &str) -> Box<dyn Send> {
         let spinner = self.add_bar(ProgressBar::new_spinner(), STEP);
         spinner.set_message(what.to_owned());
-        Box::new(Cleared(spinner))
+        Box::new(ClearedBar(spinner))
     }
 
     fn announce(&self, recordings: usize, bytes: u64) {
@@ -72,7 +72,7 @@ impl Monitor for Bars {
         if let Some(bar) = whole.as_ref() {
             self.show_recordings(bar);
         }
-        let Recordings { ended, announced } = *locked(&self.recordings);
+        let RecordingCount { ended, announced } = *locked(&self.recordings);
         if ended >= announced
             && let Some(bar) = whole.take()
         {
@@ -83,21 +83,21 @@ impl Monitor for Bars {
     fn transfer(&self, what: &str, bytes: u64) -> Box<dyn Gauge> {
         let bar = self.add_bar(ProgressBar::new(bytes), TRANSFER);
         bar.set_message(what.chars().take(TOPIC).collect::<String>());
-        Box::new(TransferBar { bar: Cleared(bar), whole: locked(&self.whole).clone(), at: AtomicU64::new(0) })
+        Box::new(TransferBar { bar: ClearedBar(bar), whole: locked(&self.whole).clone(), at: AtomicU64::new(0) })
     }
 }
 
 /// A bar that goes when its work has ended.
-struct Cleared(ProgressBar);
+struct ClearedBar(ProgressBar);
 
-impl Drop for Cleared {
+impl Drop for ClearedBar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }
 
 struct TransferBar {
-    bar: Cleared,
+    bar: ClearedBar,
     whole: Option<ProgressBar>,
     at: AtomicU64,
 }
@@ -133,7 +133,7 @@ type Running = Arc<Mutex<HashMap<u64, (u64, u64)>>>;
 #[derive(Clone, Debug, Default)]
 pub struct Ticker {
     running: Running,
-    recordings: Arc<Mutex<Recordings>>,
+    recordings: Arc<Mutex<RecordingCount>>,
     begun: Arc<Mutex<u64>>,
 }
 
@@ -145,7 +145,7 @@ impl Ticker {
             loop {
                 tokio::time::sleep(EVERY).await;
                 let (transfers, sent, bytes) = sum_bytes(&locked(&ticker.running));
-                let Recordings { ended, announced } = *locked(&ticker.recordings);
+                let RecordingCount { ended, announced } = *locked(&ticker.recordings);
                 if transfers > 0 {
                     tracing::info!(recordings = announced, ended, transfers, sent, bytes, "copying");
                 }
@@ -209,7 +209,7 @@ fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bars, Recordings, Ticker, locked, sum_bytes};
+    use super::{Bars, RecordingCount, Ticker, locked, sum_bytes};
     use crate::progress::Monitor;
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(whole.message(), "1 of 3 recordings");
         bars.end_recording();
         bars.end_recording();
-        assert_eq!(*locked(&bars.recordings), Recordings { ended: 3, announced: 3 });
+        assert_eq!(*locked(&bars.recordings), RecordingCount { ended: 3, announced: 3 });
         assert!(whole.is_finished() && locked(&bars.whole).is_none());
     }
 }

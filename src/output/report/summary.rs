@@ -15,7 +15,7 @@ pub(super) fn summarise(report: &Report<'_>, took: TimeDelta) -> String {
     let lines = &report.outcome.lines;
     let listed = if report.outcome.window.is_some() { "listed" } else { "looked at" };
     let mut parts = vec![format!("{listed} {}", format_count(lines.len(), "recording"))];
-    parts.extend(count_done(lines));
+    parts.extend(phrase_counts(lines));
     for (heading, said) in [("wait", "waiting"), ("skip", "not copied"), ("keep", "kept")] {
         let reasons = reasons_of_recordings(lines, heading);
         let count: usize = reasons.values().sum();
@@ -28,7 +28,7 @@ pub(super) fn summarise(report: &Report<'_>, took: TimeDelta) -> String {
 }
 
 /// What was done, where anything was.
-fn count_done(lines: &[Line]) -> Vec<String> {
+fn phrase_counts(lines: &[Line]) -> Vec<String> {
     let done = |wanted: &[Action], result: &[FileResult]| {
         let lines = lines.iter().filter(|line| wanted.contains(&line.item.action));
         lines.filter(|line| line.worst_result().is_some_and(|outlook| result.contains(&outlook))).count()
