@@ -176,6 +176,19 @@ fn lost_tags_fail_take_over() {
     assert_eq!((campus.run_in(&other, &[], &PURGE).exit, campus.kaltura.alive().len()), (0, 2));
 }
 
+/// What is done under the lock before the plan belongs to the run's report.
+#[test]
+fn one_entry_not_taken_over_is_reported() {
+    let campus = Campus::with_two_recordings();
+    campus.sync_until_done();
+    let (other, before) = (campus.beside(), states(&campus.kaltura));
+    campus.kaltura.drop_field("adminTags", 1);
+    let run = sync(&campus, &other, &["--take-over"]);
+    assert!(run.exit == 3 && run.err.contains("adminTags"), "{} {}", run.exit, run.err);
+    let taken = before.iter().zip(states(&campus.kaltura)).filter(|(before, now)| *before != now).count();
+    assert_eq!(taken, 1, "{}", run.err);
+}
+
 #[test]
 fn moved_ledger_waits_for_take_over() {
     let campus = Campus::with_two_recordings();
