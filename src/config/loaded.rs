@@ -117,6 +117,7 @@ impl SettingsReader<'_> {
     fn settings(&self) -> Result<Settings, ConfigError> {
         Ok(Settings {
             state_dir: self.key("state_dir")?.folder()?,
+            name: self.key("name")?.name()?,
             installation: self.key("installation")?.installation()?,
             machine_id_file: self.key("machine_id_file")?.file()?,
             zoom: self.zoom()?,
@@ -214,6 +215,7 @@ impl SettingsReader<'_> {
             retry_after: self.key("sync.retry_after")?.span()?,
             zoom_retention: self.key("sync.zoom_retention")?.span()?,
             late_after: self.key("sync.late_after")?.span()?,
+            processing_alert: self.key("sync.processing_alert")?.span()?,
             at_risk: self.key("sync.at_risk")?.span()?,
             keep_history: self.key("sync.keep_history")?.span()?,
         })

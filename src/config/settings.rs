@@ -25,6 +25,8 @@ use crate::remotes::zoom::{CallsPerSecond, DownloadHosts};
 pub struct Settings {
     /// Where the ledger and the run lock lie.
     pub state_dir: PathBuf,
+    /// What the institution calls its account, where it says so.
+    pub name: Option<String>,
     /// The id of this installation, where it is not made from the machine.
     pub installation: Option<InstallationId>,
     /// What tells this machine from others.
@@ -118,8 +120,10 @@ pub struct SyncSettings {
     pub retry_after: TimeDelta,
     /// How long Zoom keeps recordings.
     pub zoom_retention: TimeDelta,
-    /// What ended longer ago and is not there is late.
+    /// What could be copied for longer and is not there is late.
     pub late_after: TimeDelta,
+    /// What Kaltura processes for longer needs attention.
+    pub processing_alert: TimeDelta,
     /// What Zoom deletes within this time and is not there is at risk.
     pub at_risk: TimeDelta,
     /// So long it is kept what happened to recordings of which nothing is owed.

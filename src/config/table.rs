@@ -23,6 +23,7 @@ const SOME: ValueKind = Span("1ms", "1d");
 /// In the order in which `config show` prints them.
 pub(super) const KEYS: &[Key] = &[
     table_key("state_dir", Folder, Required),
+    table_key("name", Name, Default(r#""""#)),
     table_key("installation", Name, Default(r#""""#)),
     table_key("machine_id_file", File, Default(r#""/etc/machine-id""#)),
     table_key("zoom.account_id", Text, Required),
@@ -54,6 +55,7 @@ pub(super) const KEYS: &[Key] = &[
     table_key("sync.max_attempts", Whole(1, 1_000_000), Default("10")),
     table_key("sync.retry_after", ANY, Default(r#""5m""#)),
     table_key("sync.late_after", ANY, Default(r#""3h""#)),
+    table_key("sync.processing_alert", ANY, Default(r#""24h""#)),
     table_key("sync.at_risk", ANY, Default(r#""7d""#)),
     table_key("sync.keep_history", Span("31d", "3650d"), Default(r#""400d""#)),
     table_key("sync.zoom_retention", Span("1d", "400d"), Default(r#""30d""#)),
