@@ -48,10 +48,14 @@ pub(crate) fn print_page() -> ExitCode {
         // Kaltura has processed it by then
         std::thread::sleep(Duration::from_millis(1300));
         university.run(&["-q", "sync"]);
-        let weekend = if day % 5 == 4 { 3 } else { 1 };
-        university.setup.age_events(TimeDelta::days(weekend));
-        university.setup.age_confirmations(TimeDelta::days(weekend));
-        university.run(&["-q", "purge"]);
+        let is_last = day + 1 == i64::try_from(DAYS.len()).unwrap_or_default();
+        let night = TimeDelta::hours(if is_last { 15 } else { 24 });
+        let until_next = if day % 5 == 4 { TimeDelta::days(3) } else { night };
+        university.setup.age_events(until_next);
+        university.setup.age_confirmations(until_next);
+        if day < 20 {
+            university.run(&["-q", "purge"]);
+        }
     }
     for lecture in 0..4 {
         university.zoom.add_meeting(meeting(99, lecture));
@@ -71,7 +75,7 @@ fn meeting(day: i64, lecture: i64) -> Meeting {
         7 => ("The Renaissance", "u2"),
         _ => ("Optics", "u1"),
     };
-    let start = (Utc::now() - TimeDelta::hours(2)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let start = (Utc::now() - TimeDelta::hours(5)).to_rfc3339_opts(SecondsFormat::Secs, true);
     Meeting::new(&format!("bW9udGg{number}=="), number, topic)
         .host(host)
         .starts(&start)

@@ -27,7 +27,7 @@ fn words(page: &str) -> Vec<String> {
 fn figures(page: &str, name: &str) -> [String; 2] {
     let words = words(page);
     let place = words.iter().position(|word| word == name).unwrap_or_else(|| panic!("{name} is not shown: {words:?}"));
-    assert_eq!((words[place + 2].as_str(), words[place + 4].as_str()), ("in 24 hours", "in 30 days"));
+    assert_eq!((words[place + 2].as_str(), words[place + 4].as_str()), ("in 24 h", "in 30 d"));
     [words[place + 1].clone(), words[place + 3].clone()]
 }
 

@@ -160,8 +160,8 @@ fn render_tiles(lately: &LastDays) -> Markup {
             @for (name, day, all) in tiles.into_iter().chain((all.by_hand > 0).then_some(by_hand)) {
                 div {
                     dt { (name) }
-                    dd { strong { (day) } " in 24 hours" }
-                    dd { strong { (all) } " in " (days) " days" }
+                    dd { strong { (day) } " in 24 h" }
+                    dd { strong { (all) } " in " (days) " d" }
                 }
             }
         }

@@ -15,13 +15,15 @@ const MOST: usize = 500;
 enum Column {
     /// Text that may be broken anywhere.
     Text,
+    /// Whose or what it is, which has room.
+    Name,
     /// A time, a word or an id, which is not broken.
     Short,
     /// A figure.
     Number,
 }
 
-use Column::{Number, Short, Text};
+use Column::{Name, Number, Short, Text};
 
 /// What is not safely in Kaltura and should be.
 pub(super) fn late_table(status: &Status, site: &Site) -> Markup {
@@ -29,7 +31,7 @@ pub(super) fn late_table(status: &Status, site: &Site) -> Markup {
     let columns = [
         ("state", Text),
         ("recorded", Short),
-        ("recording", Text),
+        ("recording", Name),
         ("why", Text),
         ("next try", Short),
         ("Zoom deletes it", Short),
@@ -117,13 +119,15 @@ fn or_nothing(nothing: bool, words: &str, table: impl FnOnce() -> Markup) -> Mar
 }
 
 /// Its roles are named, as browsers forget them where a row is shown as a card. The first line of a cell is what it says,
-/// the others what belongs to that.
+/// the others what belongs to that. A column that says nothing is left out.
 fn html_table<const N: usize>(columns: [(&str, Column); N], rows: &[[Vec<String>; N]]) -> Markup {
+    let is_used = |place: usize| rows.iter().any(|row| row[place].iter().any(|line| !line.is_empty()));
+    let used: Vec<usize> = (0..N).filter(|place| is_used(*place)).collect();
     html! {
         table class="cards" role="table" {
             thead role="rowgroup" {
                 tr role="row" {
-                    @for (name, column) in columns {
+                    @for (name, column) in used.iter().map(|place| columns[*place]) {
                         th role="columnheader" scope="col" class=[(column == Number).then_some("number")] { (name) }
                     }
                 }
@@ -131,8 +135,9 @@ fn html_table<const N: usize>(columns: [(&str, Column); N], rows: &[[Vec<String>
             tbody role="rowgroup" {
                 @for row in rows.iter().take(MOST) {
                     tr role="row" {
-                        @for ((name, column), lines) in columns.iter().zip(row) {
-                            td role="cell" data-name=(name) class=[cell_class(lines, *column)] { (cell_lines(lines)) }
+                        @for place in &used {
+                            @let (lines, (name, column)) = (&row[*place], columns[*place]);
+                            td role="cell" data-name=(name) class=[cell_class(lines, column)] { (cell_lines(lines)) }
                         }
                     }
                 }
@@ -159,6 +164,7 @@ fn cell_class(lines: &[String], column: Column) -> Option<&'static str> {
         // on a phone nobody needs a name without a value
         _ if lines.iter().all(String::is_empty) => Some("empty"),
         Number => Some("number"),
+        Name => Some("name"),
         Short => Some("short"),
         Text => None,
     }
