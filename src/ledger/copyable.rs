@@ -71,9 +71,9 @@ fn could_be_copied(action: Action, reason: Option<Reason>) -> Option<bool> {
     match (action, reason) {
         (Action::Wait, Some(reason)) if reason.waits_for_zoom() => None,
         (Action::Copy | Action::CopyAsOrphan | Action::Wait, _) => Some(true),
-        (Action::Skip, Some(Reason::GivenUp)) => None,
+        (Action::Skip, Some(Reason::GivenUp))
+        | (Action::Adopt | Action::Delete | Action::Keep | Action::Reassign | Action::Trash, _) => None,
         (Action::Done | Action::Skip, _) => Some(false),
-        (Action::Adopt | Action::Delete | Action::Keep | Action::Reassign | Action::Trash, _) => None,
     }
 }
 
