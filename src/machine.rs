@@ -26,6 +26,12 @@ pub fn is_out_of_handles() -> bool {
     File::open("/dev/null").is_err_and(|error| machine_lack(&error) == Some(RAISE_HANDLES))
 }
 
+/// The name by which this machine knows itself.
+#[must_use]
+pub fn machine_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
 /// So many are open before anything is done: the runtime's own, which does not survive without them.
 const AT_LEAST: usize = 8;
 

@@ -17,7 +17,7 @@ const GUEST: &str = "guest@elsewhere.example";
 
 /// Both remote sides and a configuration that points at them. Go-live was four days ago.
 pub(crate) struct University {
-    zoom: Zoom,
+    pub(crate) zoom: Zoom,
     pub(crate) kaltura: Kaltura,
     pub(crate) setup: Setup,
 }

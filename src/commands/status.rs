@@ -9,9 +9,10 @@ use crate::cli::{StatusArgs, StatusFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError, RunRecord};
+use crate::machine::machine_name;
 use crate::model::visible_json;
 use crate::output::status;
-use crate::output::status::{AlertLimits, Figures, find_alarms};
+use crate::output::status::{AlertLimits, Figures, Site, find_alarms};
 
 /// Prints it; with `--alert`, what needs a person now decides the exit code.
 pub(super) fn run_status(
@@ -25,17 +26,27 @@ pub(super) fn run_status(
     let now = Utc::now();
     let status = status::sort_status(figures, limits, now);
     let alarms = find_alarms(&status, limits);
+    let site = status_site(settings);
     match args.format {
-        StatusFormat::Text => write!(context.out, "{}", status::status_text(&status, &alarms))?,
+        StatusFormat::Text => write!(context.out, "{}", status::status_text(&status, &alarms, &site))?,
         StatusFormat::Json => {
-            writeln!(context.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms))))?;
+            writeln!(context.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms, &site))))?;
         }
         StatusFormat::Html => {
-            let lately = status::sum_last_days(&ledger.lately(status::days_since(now))?, now);
-            write!(context.out, "{}", status::render_page(&status, &alarms, &lately))?;
+            let happened = ledger.lately(status::days_since(now, site.zone))?;
+            let lately = status::sum_last_days(&happened, now, site.zone);
+            write!(context.out, "{}", status::render_page(&status, &alarms, &lately, &site))?;
         }
     }
     Ok(if args.alert && !alarms.is_empty() { Exit::Found } else { Exit::Good })
+}
+
+fn status_site(settings: &Settings) -> Site {
+    Site {
+        name: settings.name.clone().unwrap_or_else(|| settings.zoom.account_id.clone()),
+        machine: machine_name(),
+        zone: settings.copy.wording.time_zone,
+    }
 }
 
 /// So long a loss is an alarm: long enough to be seen after a holiday, and shorter than Zoom keeps its trash.
@@ -66,6 +77,7 @@ pub(super) fn alert_limits(settings: &Settings) -> AlertLimits {
     AlertLimits {
         go_live: settings.sync.go_live,
         late_after: settings.sync.late_after,
+        processing_alert: settings.sync.processing_alert,
         zoom_retention: settings.sync.zoom_retention,
         at_risk: settings.sync.at_risk,
         older_than: settings.purge.older_than,

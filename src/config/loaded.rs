@@ -95,6 +95,7 @@ fn basic_string(text: &str) -> String {
 fn read_settings(reader: &SettingsReader<'_>) -> Result<Settings, ConfigError> {
     Ok(Settings {
         state_dir: reader.key("state_dir")?.folder()?,
+        name: reader.key("name")?.name()?,
         installation: reader.key("installation")?.installation()?,
         machine_id_file: reader.key("machine_id_file")?.file()?,
         zoom: reader.read_zoom()?,

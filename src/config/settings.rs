@@ -21,6 +21,8 @@ use crate::owners::OwnerSettings;
 pub struct Settings {
     /// Where the ledger and the run lock lie.
     pub state_dir: PathBuf,
+    /// What the institution calls its account, where it says so.
+    pub name: Option<String>,
     /// The id of this installation, where it is not made from the machine.
     pub installation: Option<InstallationId>,
     /// What tells this machine from others.

@@ -6,12 +6,15 @@
 //!
 //! How long what happened is kept. How a recording stands is kept for good.
 
-use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::copyable::Decisions;
 use super::decisions::append_story;
 use super::runs::{format_stamp, parse_stamp};
-use super::tracked::read_time;
+use super::tracked::read_word;
 use super::{Ledger, LedgerError};
 use crate::model::{EventKind, HistoryEvent, Reason, SegmentKey, Tracked};
 
@@ -124,15 +127,14 @@ pub(super) const LAST_BEFORE: &str = "SELECT id FROM events WHERE at < ?1 ORDER 
 
 /// What has an entry that this program began is a copy of its own; what was only recognised in Kaltura has none.
 const READY: &str = "
-SELECT events.recording, events.at, ended, runs.command IS 'backfill' AS by_hand
+SELECT events.recording, events.at, runs.command IS 'backfill' AS by_hand,
+       (SELECT max(earlier.id) FROM events AS earlier
+        WHERE earlier.recording = events.recording AND earlier.file_id = events.file_id
+            AND earlier.event = 'attached' AND earlier.id < events.id) AS attached
 FROM events
-    JOIN recordings ON recordings.id = events.recording
     JOIN files ON files.recording = events.recording AND files.file_id = events.file_id AND role = 'parent'
     LEFT JOIN runs ON runs.id = events.run
-WHERE events.id > ?1 AND event = 'done'
-    AND EXISTS (SELECT 1 FROM events AS earlier
-                WHERE earlier.recording = events.recording AND earlier.file_id = events.file_id
-                    AND earlier.event = 'attached')
+WHERE events.id > ?1 AND event = 'done' AND attached IS NOT NULL
 ORDER BY events.id";
 
 const WENT_WRONG: &str = "
@@ -140,6 +142,13 @@ SELECT recording, at, event, coalesce(detail, '') AS detail
 FROM events
 WHERE id > ?1 AND (event = 'failed' OR (event IN ('wait', 'skip') AND detail IS NOT NULL))
 ORDER BY id";
+
+/// Those that stand so by now: what was left out for a while, and then copied, was not left out.
+const LEFT_OUT: &str = "
+SELECT events.recording, events.at, reason
+FROM events JOIN recordings ON recordings.id = events.recording
+WHERE events.id > ?1 AND event = 'skip' AND file_id IS NULL AND action = 'skip' AND reason = detail
+ORDER BY events.id";
 
 impl Ledger {
     /// What happened since `since`, each kind in order. Of decisions only those count here that count as gone wrong.
@@ -151,9 +160,17 @@ impl Ledger {
         let mut found = Vec::new();
         let mut ready = connection.prepare(READY)?;
         let mut rows = ready.query(values)?;
+        let mut attached = Vec::new();
         while let Some(row) = rows.next()? {
-            let what = EventKind::Ready { ended: read_time(row, "ended")?, by_hand: row.get("by_hand")? };
-            found.push(read_events(row, what)?);
+            attached.push(row.get::<_, i64>("attached")?);
+            found.push(read_events(row, EventKind::Ready { since: None, by_hand: row.get("by_hand")? })?);
+        }
+        let decisions = Decisions::read(&connection, &found.iter().map(|ready| ready.recording).collect::<Vec<_>>())?;
+        for (ready, attached) in found.iter_mut().zip(attached) {
+            let could = decisions.first_copyable(ready.recording, attached);
+            if let EventKind::Ready { since, .. } = &mut ready.what {
+                *since = could;
+            }
         }
         let mut wrong = connection.prepare(WENT_WRONG)?;
         let mut rows = wrong.query(values)?;
@@ -165,8 +182,23 @@ impl Ledger {
                 found.push(read_events(row, EventKind::Decided(reason))?);
             }
         }
+        found.extend(read_left_out(&connection, values)?);
         Ok(found)
     }
+}
+
+/// What is left out, each recording once: when that was decided last.
+fn read_left_out(connection: &Connection, values: [i64; 1]) -> Result<Vec<HistoryEvent>, LedgerError> {
+    let mut left_out = connection.prepare(LEFT_OUT)?;
+    let mut rows = left_out.query(values)?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        if let Some(reason) = read_word(row, "reason").ok().flatten().filter(|reason| reason.leaves_out()) {
+            let event = read_events(row, EventKind::LeftOut(reason))?;
+            found.insert(event.recording, event);
+        }
+    }
+    Ok(found.into_values().collect())
 }
 
 fn read_events(row: &Row<'_>, what: EventKind) -> Result<HistoryEvent, LedgerError> {

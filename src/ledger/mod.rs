@@ -4,6 +4,7 @@
 //! from `owners` and below. Start with `tracked` and `copies`.
 
 mod copies;
+mod copyable;
 mod decisions;
 mod error;
 mod file;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row};
 
+use super::copyable::{Decisions, read_with_kaltura};
 use super::history::LAST_BEFORE;
 use super::runs::{format_stamp, parse_stamp};
 use super::tracked::{read_time, read_word, segment_of_row};
@@ -60,8 +61,16 @@ impl Ledger {
         let mut pending = connection.prepare(PENDING)?;
         let mut rows = pending.query([])?;
         let mut found = Vec::new();
+        let mut ids = Vec::new();
         while let Some(row) = rows.next()? {
+            ids.push(row.get::<_, i64>("id")?);
             found.push(read_pending(row)?);
+        }
+        let (decisions, kaltura) = (Decisions::read(&connection, &ids)?, read_with_kaltura(&connection, &ids)?);
+        for (pending, id) in found.iter_mut().zip(ids) {
+            pending.copyable = decisions.first_copyable(id, i64::MAX);
+            let with_kaltura = kaltura.get(&id).copied();
+            pending.with_kaltura = with_kaltura.map(|since| since.or(pending.copyable).unwrap_or(pending.ended));
         }
         Ok(found)
     }
@@ -120,6 +129,8 @@ fn read_pending(row: &Row<'_>) -> Result<Pending, LedgerError> {
     let action: String = row.get("action")?;
     Ok(Pending {
         ended: read_time(row, "ended")?.unwrap_or(segment.started),
+        copyable: None,
+        with_kaltura: None,
         segment,
         action: Action::from_word(&action).unwrap_or(Action::Wait),
         reason: match read_word(row, "reason") {

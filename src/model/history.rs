@@ -24,15 +24,17 @@ pub struct HistoryEvent {
 pub enum EventKind {
     /// The copy was found to be READY.
     Ready {
-        /// When the recording ended, where that is known.
-        ended: Option<DateTime<Utc>>,
+        /// Since when the recording could be copied, where that is known.
+        since: Option<DateTime<Utc>>,
         /// Whether `backfill` copied it.
         by_hand: bool,
     },
     /// A try failed: the error, in one line.
     Failed(String),
-    /// It was decided for this reason that it is not copied.
+    /// It was decided for this reason that it is not copied, which counts as gone wrong.
     Decided(Reason),
+    /// It was left out for this reason, and still is.
+    LeftOut(Reason),
 }
 
 /// What the ledger knows of one.
@@ -50,6 +52,10 @@ pub struct Pending {
     pub bytes: u64,
     /// When it ended.
     pub ended: DateTime<Utc>,
+    /// Since when it could be copied: a run listed it, whole. `None` where no run has.
+    pub copyable: Option<DateTime<Utc>>,
+    /// Since when it waits for Kaltura alone, which has all bytes of what was begun, or fetches them.
+    pub with_kaltura: Option<DateTime<Utc>>,
     /// Why the last try failed.
     pub error: Option<String>,
     /// Not to be tried before.

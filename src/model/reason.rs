@@ -294,6 +294,12 @@ impl Reason {
         self.answers().harm.is_some()
     }
 
+    /// Whether a recording that is skipped for it was never to be copied, and nothing went wrong.
+    #[must_use]
+    pub fn leaves_out(self) -> bool {
+        !self.is_wrong() && !matches!(self, Reason::Purged | Reason::DeletedInKaltura)
+    }
+
     /// Whether the run counts the recording as failed, though nothing was tried.
     #[must_use]
     pub fn is_failure(self) -> bool {

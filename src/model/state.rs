@@ -105,6 +105,13 @@ impl CopyState {
         matches!(self, CopyState::Importing | CopyState::Sent)
     }
 
+    /// Whether nothing more is done about it.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        use CopyState::{Deleted, Done, Purged};
+        matches!(self, Done | Deleted | Purged) || self.left_out().is_some()
+    }
+
     /// Whether an entry of it exists, or may, that is not confirmed yet.
     #[must_use]
     pub fn is_on_its_way(self) -> bool {

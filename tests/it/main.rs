@@ -68,6 +68,7 @@ mod installations;
 mod interruption;
 mod killing;
 mod late;
+mod lateness;
 mod ledger_faults;
 mod lost_ledger;
 mod marks;

@@ -405,7 +405,7 @@ fn lost_recording_is_reported_once() {
                 assert_eq!((again.exit, again.err.as_str()), (0, ""), "{said}");
                 let status = campus.run(&["status", "--alert", "--format", "json"]);
                 assert_eq!(status.exit, 7, "{said}");
-                assert!(status.out.contains("1 recordings were lost"), "{}", status.out);
+                assert!(status.out.contains("1 recording was lost"), "{}", status.out);
                 assert_eq!(status.report()["lost"][0]["topic"], "Lecture 81000000001");
             } else {
                 assert!(run.err.contains("owed=="), "{said}");

@@ -113,6 +113,11 @@ impl Setup {
         self.age("recordings", "rights_not_before", by);
     }
 
+    /// Lets time pass since what happened so far: what is late counts from there.
+    pub fn age_events(&self, by: TimeDelta) {
+        self.age("events", "at", by);
+    }
+
     /// Lets time pass for what Kaltura was told to fetch.
     pub fn age_imports(&self, by: TimeDelta) {
         self.age("files", "attach_sent", by);

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::facts::{Difference, DifferenceKind, VerifyFacts};
+use super::outstanding::Deadlines;
 use super::{copies, outstanding};
 use crate::model::{Entry, EntryId, EntryStatus, Reason, ReferenceId, Role, Segment, SegmentKey, Tracked};
 use crate::remotes::kaltura::AccountEntry;
@@ -12,8 +13,8 @@ use crate::remotes::kaltura::AccountEntry;
 /// Everything that differs, in the order of the recordings. What is still being copied and not yet late is no
 /// difference.
 #[must_use]
-pub fn find_differences(evidence: &VerifyFacts, late_after: TimeDelta, now: DateTime<Utc>) -> Vec<Difference> {
-    let mut found = outstanding::find_outstanding(evidence, late_after, now);
+pub fn find_differences(evidence: &VerifyFacts, deadlines: Deadlines, now: DateTime<Utc>) -> Vec<Difference> {
+    let mut found = outstanding::find_outstanding(evidence, deadlines, now);
     found.extend(evidence.tracked.values().flat_map(|tracked| copies::compare_copies(tracked, evidence)));
     let told: BTreeSet<SegmentKey> =
         found.iter().filter(|found| found.kind == DifferenceKind::Deleted).map(|found| found.segment.key()).collect();

@@ -28,6 +28,8 @@ pub struct VerifyFacts {
     pub tracked: BTreeMap<SegmentKey, Tracked>,
     /// When all bytes of a file were in Kaltura, by the ledger's row of its segment.
     pub sent: HashMap<(i64, FileId), DateTime<Utc>>,
+    /// Since when what is owed could be copied, by the same row.
+    pub copyable: HashMap<i64, DateTime<Utc>>,
     /// Every entry that carries the mark of one of them, or of what the ledger does not know, deleted ones too.
     pub marked: Vec<Entry>,
     /// What Kaltura's database says of each entry that the ledger names; `None` where it does not exist.
@@ -164,7 +166,11 @@ pub async fn gather_verify(
     let is_sent = |tracked: &&Tracked| tracked.copies.iter().any(|copy| copy.state == CopyState::Sent);
     let rows: Vec<i64> = tracked.values().filter(is_sent).map(|tracked| tracked.row).collect();
     let sent = systems.ledger.sent(&rows)?;
-    let evidence = VerifyFacts { items, complete, tracked, sent, marked, copied, children, texts, accounts, unmarked };
+    let owed: Vec<i64> =
+        tracked.values().filter(|tracked| !tracked.action.is_settled()).map(|tracked| tracked.row).collect();
+    let copyable = systems.ledger.copyable(&owed)?;
+    let evidence =
+        VerifyFacts { items, complete, tracked, sent, copyable, marked, copied, children, texts, accounts, unmarked };
     Ok((evidence, trouble))
 }
 

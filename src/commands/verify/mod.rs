@@ -19,6 +19,7 @@ use crate::model::{Window, visible_json};
 
 pub use differences::find_differences;
 pub use facts::{Difference, gather_verify};
+pub use outstanding::Deadlines;
 pub use report::{Verified, verify_csv, verify_json, verify_text};
 
 /// Prints what differs; 7 where anything does.
@@ -38,7 +39,9 @@ pub(super) async fn run_verify(
         trouble.push(error);
         Vec::new()
     });
-    let found = find_differences(&evidence, settings.sync.late_after, now);
+    let deadlines =
+        Deadlines { late_after: settings.sync.late_after, processing_alert: settings.sync.processing_alert };
+    let found = find_differences(&evidence, deadlines, now);
     let unread = trouble.len().max(usize::from(!evidence.complete));
     let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread };
     match args.format {

@@ -19,9 +19,20 @@ enum FilePlace {
     Outside,
 }
 
+/// How long something may wait before it is a difference.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    /// For this program to copy it.
+    pub late_after: TimeDelta,
+    /// For Kaltura to process it.
+    pub processing_alert: TimeDelta,
+}
+
 /// What is owed of a segment.
 struct OwedSegment<'a> {
     segment: &'a Segment,
+    /// Since when it could be copied, where the ledger knows that.
+    copyable: Option<DateTime<Utc>>,
     entry_id: Option<&'a EntryId>,
     reason: Option<Reason>,
     /// Where what is worst of it stands.
@@ -29,36 +40,42 @@ struct OwedSegment<'a> {
 }
 
 /// Everything that is late: by what Zoom lists, and by the ledger of what Zoom lists no more.
-pub(super) fn find_outstanding(evidence: &VerifyFacts, late_after: TimeDelta, now: DateTime<Utc>) -> Vec<Difference> {
+pub(super) fn find_outstanding(evidence: &VerifyFacts, deadlines: Deadlines, now: DateTime<Utc>) -> Vec<Difference> {
     let listed: BTreeSet<SegmentKey> = evidence.items.iter().map(|item| item.segment.key()).collect();
     let unlisted = evidence.tracked.iter().filter(|(key, _)| evidence.complete && !listed.contains(key));
     let of_items = evidence.items.iter().filter_map(|item| owed_of_item(item, evidence));
     let of_ledger = unlisted.filter_map(|(_, tracked)| owed_of_tracked(tracked, evidence));
-    of_items.chain(of_ledger).filter_map(|owed| owed.find_difference(late_after, now)).collect()
+    of_items.chain(of_ledger).filter_map(|owed| owed.find_difference(deadlines, now)).collect()
 }
 
 impl OwedSegment<'_> {
-    fn find_difference(&self, late_after: TimeDelta, now: DateTime<Utc>) -> Option<Difference> {
+    fn find_difference(&self, deadlines: Deadlines, now: DateTime<Utc>) -> Option<Difference> {
         let ended = self.segment.started + self.segment.lasted.unwrap_or_default();
-        let (since, kind, said) = match self.place {
+        // what is lost needs no patience
+        let is_loss = self.reason.is_some_and(Reason::is_loss);
+        let could = self.copyable.filter(|_| !is_loss).unwrap_or(ended);
+        let (late_since, kind, said) = match self.place {
             FilePlace::Queued(since) => {
                 let since = since.unwrap_or(ended);
                 let said = format!(
                     "all bytes are in Kaltura since {}, and it has not processed them; look at its queue in the KMC",
                     since.format("%Y-%m-%d %H:%M")
                 );
-                (since, DifferenceKind::InConversion, said)
+                (since + deadlines.processing_alert, DifferenceKind::InConversion, said)
             }
-            FilePlace::Broken => {
-                (ended, DifferenceKind::NotReady, "Kaltura could not process it; look at it in the KMC".to_owned())
-            }
+            FilePlace::Broken => (
+                could + deadlines.late_after,
+                DifferenceKind::NotReady,
+                "Kaltura could not process it; look at it in the KMC".to_owned(),
+            ),
             FilePlace::Outside => {
                 let due = || "due; the next run copies it".to_owned();
-                (ended, DifferenceKind::Missing, self.reason.map_or_else(due, |reason| reason.meaning().to_owned()))
+                let said = self.reason.map_or_else(due, |reason| reason.meaning().to_owned());
+                (could + deadlines.late_after, DifferenceKind::Missing, said)
             }
         };
         let (segment, entry_id) = (self.segment.clone(), self.entry_id.cloned());
-        (now - since > late_after).then_some(Difference { kind, segment, entry_id, said })
+        (now > late_since).then_some(Difference { kind, segment, entry_id, said })
     }
 }
 
@@ -72,7 +89,8 @@ fn owed_of_item<'a>(item: &'a Item, evidence: &VerifyFacts) -> Option<OwedSegmen
     let waits = |file: &FilePlan| file.reason == Some(Reason::AfterParent);
     let owed = item.files.iter().filter(|file| owes_copy(file.action, file.reason) && !waits(file));
     let place = owed.map(|file| file_place(file, item, row, evidence)).max().unwrap_or(FilePlace::Outside);
-    Some(OwedSegment { segment: &item.segment, entry_id: item.entry_id.as_ref(), reason: item.reason, place })
+    let copyable = row.and_then(|row| evidence.copyable.get(&row).copied());
+    Some(OwedSegment { segment: &item.segment, copyable, entry_id: item.entry_id.as_ref(), reason: item.reason, place })
 }
 
 /// What Zoom lists no more and was never copied, or not all of it.
@@ -83,6 +101,7 @@ fn owed_of_tracked<'a>(tracked: &'a Tracked, evidence: &VerifyFacts) -> Option<O
     let place = copies.map(|copy| copy_place(copy, tracked.row, evidence)).max().unwrap_or(FilePlace::Outside);
     is_owed.then(|| OwedSegment {
         segment: &tracked.segment,
+        copyable: evidence.copyable.get(&tracked.row).copied(),
         entry_id: tracked.parent().and_then(|copy| copy.entry_id.as_ref()),
         reason: tracked.reason,
         place,

@@ -37,8 +37,10 @@ pub struct SyncSettings {
     pub retry_after: TimeDelta,
     /// How long Zoom keeps recordings.
     pub zoom_retention: TimeDelta,
-    /// What ended longer ago and is not there is late.
+    /// What could be copied for longer and is not there is late.
     pub late_after: TimeDelta,
+    /// What Kaltura processes for longer needs attention.
+    pub processing_alert: TimeDelta,
     /// What Zoom deletes within this time and is not there is at risk.
     pub at_risk: TimeDelta,
     /// So long it is kept what happened to recordings of which nothing is owed.
@@ -67,6 +69,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     table_key("sync.max_attempts", Whole(1, 1_000_000), Default("10")),
     table_key("sync.retry_after", ANY, Default(r#""5m""#)),
     table_key("sync.late_after", ANY, Default(r#""3h""#)),
+    table_key("sync.processing_alert", ANY, Default(r#""24h""#)),
     table_key("sync.at_risk", ANY, Default(r#""7d""#)),
     table_key("sync.keep_history", Span("31d", "3650d"), Default(r#""400d""#)),
     table_key("sync.zoom_retention", Span("1d", "400d"), Default(r#""30d""#)),
@@ -90,6 +93,7 @@ impl SettingsReader<'_> {
             retry_after: self.key("sync.retry_after")?.span()?,
             zoom_retention: self.key("sync.zoom_retention")?.span()?,
             late_after: self.key("sync.late_after")?.span()?,
+            processing_alert: self.key("sync.processing_alert")?.span()?,
             at_risk: self.key("sync.at_risk")?.span()?,
             keep_history: self.key("sync.keep_history")?.span()?,
         })

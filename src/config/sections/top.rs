@@ -8,6 +8,7 @@ use crate::config::key::table_key;
 /// In the order in which `config show` prints them.
 pub(in crate::config) const KEYS: &[Key] = &[
     table_key("state_dir", Folder, Required),
+    table_key("name", Name, Default(r#""""#)),
     table_key("installation", Name, Default(r#""""#)),
     table_key("machine_id_file", File, Default(r#""/etc/machine-id""#)),
 ];

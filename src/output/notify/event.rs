@@ -108,7 +108,7 @@ fn recording_json(segment: &Segment, entry_id: Option<&EntryId>) -> Value {
 
 fn waiting_event(waiting: &Waiting) -> Value {
     let mut recording = recording_json(&waiting.pending.segment, waiting.pending.entry_id.as_ref());
-    recording["reason"] = waiting.pending.reason.map(Reason::word).into();
+    recording["reason"] = waiting.reason().map(Reason::word).into();
     recording["error"] = waiting.pending.error.as_deref().map(one_line).into();
     recording["zoom_deletes"] = format_second(waiting.deleted).into();
     recording

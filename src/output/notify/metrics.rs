@@ -112,8 +112,12 @@ fn tell_backlog(page: &mut MetricsPage, status: &Status) {
         "When the oldest recording began that is still owed; absent where none is.",
         oldest.map(|oldest| Sample::new(oldest.timestamp())),
     );
-    let late = status.backlog.iter().filter(|waiting| waiting.late).count();
-    page.gauge("late_recordings", "Recordings that ended longer ago than sync.late_after and are owed.", count(late));
+    let late = status.backlog.iter().filter(|waiting| waiting.late.is_some()).count();
+    page.gauge(
+        "late_recordings",
+        "Recordings that could be copied for longer than sync.late_after, or are processed for longer than sync.processing_alert.",
+        count(late),
+    );
     let at_risk = status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).count();
     page.gauge(
         "at_risk_recordings",

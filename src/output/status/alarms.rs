@@ -4,14 +4,13 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{AlertLimits, Status, Waiting};
-use crate::model::{Orphan, Reason};
+use super::figures::AHEAD;
+use super::{AlertLimits, Lateness, Status, Waiting};
+use crate::model::Orphan;
 use crate::remotes::http::ClockOff;
 
 /// So long after its time an orphan may still be there: `purge` runs now and then.
 const PURGE_PATIENCE: TimeDelta = TimeDelta::days(2);
-/// A listing that is dated further ahead was written down by a clock that was wrong, or is read by one.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// The words of all alarms, for programs.
 pub const ALARM_WORDS: [&str; 11] = [
@@ -43,8 +42,13 @@ pub enum Alarm {
     GivenUp(usize),
     /// So many wait for somebody to do something.
     NeedsPerson(usize),
-    /// So many ended long ago and are not there.
-    Late(usize),
+    /// So many wait for longer than they should.
+    Late {
+        /// For this program to copy them.
+        copying: usize,
+        /// For Kaltura to process them.
+        processing: usize,
+    },
     /// So many orphans should have been purged.
     OrphansOverdue(usize),
     /// So many other installations of the account stopped in the middle of their work.
@@ -78,7 +82,7 @@ impl Alarm {
             Alarm::Lost(_) => lost,
             Alarm::GivenUp(_) => given_up,
             Alarm::NeedsPerson(_) => needs_person,
-            Alarm::Late(_) => late,
+            Alarm::Late { .. } => late,
             Alarm::OrphansOverdue(_) => orphans_overdue,
             Alarm::AnotherInstallation(_) => another,
             Alarm::ClockOff(_) => clock_off,
@@ -92,7 +96,7 @@ impl Alarm {
             Alarm::AtRisk(_) => at_risk(status),
             Alarm::GivenUp(_) => status.given_up.iter().collect(),
             Alarm::NeedsPerson(_) => for_people(status),
-            Alarm::Late(_) => list_late(status),
+            Alarm::Late { .. } => list_late(status),
             Alarm::Lost(_) => status.lost.iter().collect(),
             Alarm::NotListed(_)
             | Alarm::Refused(..)
@@ -114,13 +118,11 @@ fn at_risk(status: &Status) -> Vec<&Waiting> {
 }
 
 fn list_late(status: &Status) -> Vec<&Waiting> {
-    let is_others = |reason: Reason| reason.waits_for_zoom() || reason.waits_for_people();
-    let is_late = |waiting: &&Waiting| waiting.late && !waiting.pending.reason.is_some_and(is_others);
-    status.backlog.iter().filter(is_late).collect()
+    status.backlog.iter().filter(|waiting| waiting.late.is_some()).collect()
 }
 
 fn for_people(status: &Status) -> Vec<&Waiting> {
-    status.backlog.iter().filter(|waiting| waiting.pending.reason.is_some_and(Reason::waits_for_people)).collect()
+    status.backlog.iter().filter(|waiting| waiting.needs_people()).collect()
 }
 
 fn list_overdue(status: &Status) -> Vec<&Orphan> {
@@ -130,48 +132,116 @@ fn list_overdue(status: &Status) -> Vec<&Orphan> {
     overdue.map(|(orphan, _)| orphan).collect()
 }
 
-impl fmt::Display for Alarm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Alarm {
+    /// What is wrong, in a few words.
+    #[must_use]
+    pub fn headline(self) -> String {
         match self {
-            Alarm::NotListed(None) => {
-                write!(f, "no run has ever listed everything that Zoom has: look at what sync says")
-            }
-            Alarm::NotListed(Some(ago)) if *ago < TimeDelta::zero() => {
-                write!(
-                    f,
-                    "the last listing of everything that Zoom has is dated {} minutes ahead of this machine's clock, so it is not known when it was: look whether sync runs, and set the clock",
-                    ago.abs().num_minutes()
-                )
+            Alarm::NotListed(None) => "no run has listed all recordings in Zoom yet".to_owned(),
+            Alarm::NotListed(Some(ago)) if ago < TimeDelta::zero() => {
+                let ahead = count_noun(ago.abs().num_minutes().unsigned_abs(), "minute", "minutes");
+                format!("the last complete listing of Zoom is dated {ahead} ahead of this machine's clock")
             }
             Alarm::NotListed(Some(ago)) => {
-                write!(
-                    f,
-                    "everything that Zoom has was last listed {} hours ago: look whether sync runs, and what it says",
-                    ago.num_hours()
-                )
+                let ago = count_noun(ago.num_hours().unsigned_abs(), "hour", "hours");
+                format!("the last complete listing of Zoom was {ago} ago")
             }
-            Alarm::Refused(command, code) => {
-                write!(f, "the last {command} ended with exit code {code}: run it by hand and do what it says")
+            Alarm::Refused(command, code) => format!("the last {command} ended with exit code {code}"),
+            Alarm::AtRisk(count) => {
+                let (are, them) = if count == 1 { ("is", "it") } else { ("are", "them") };
+                format!("{} {are} not safe in Kaltura, and Zoom deletes {them} soon", recordings(count))
             }
-            Alarm::AtRisk(count) => write!(f, "{count} recordings are not safe, and Zoom deletes them soon"),
-            Alarm::Lost(count) => write!(
-                f,
-                "{count} recordings were lost in the last 7 days: look in Zoom's trash, explain says which and why; this ends by itself"
-            ),
-            Alarm::GivenUp(count) => {
-                write!(f, "{count} recordings were given up: see why, mend it, and make them due again with retry")
+            Alarm::Lost(count) => format!("{} {} lost in the last 7 days", recordings(count), was(count)),
+            Alarm::GivenUp(count) => format!("{} failed too often and {} given up", recordings(count), was(count)),
+            Alarm::NeedsPerson(count) => {
+                let wait = if count == 1 { "waits" } else { "wait" };
+                format!("{} {wait} until you change something", recordings(count))
             }
-            Alarm::NeedsPerson(count) => write!(f, "{count} recordings wait for somebody to do something"),
-            Alarm::Late(count) => write!(f, "{count} recordings are late"),
+            Alarm::Late { copying, processing } => {
+                let are = |count| if count == 1 { "is" } else { "are" };
+                let late = format!("{} {} late", recordings(copying), are(copying));
+                let has = if processing == 1 { "has" } else { "have" };
+                let slow = format!(
+                    "{} {has} been in Kaltura's processing for longer than sync.processing_alert",
+                    recordings(processing)
+                );
+                match (copying, processing) {
+                    (_, 0) => late,
+                    (0, _) => slow,
+                    _ => format!("{late}, and {slow}"),
+                }
+            }
             Alarm::OrphansOverdue(count) => {
-                write!(f, "{count} orphaned copies should have been purged: look whether purge runs, and what it says")
+                let is = if count == 1 { "is" } else { "are" };
+                let copies = count_noun(count as u64, "orphaned copy", "orphaned copies");
+                format!("{copies} should have been purged and {is} still there")
             }
-            Alarm::AnotherInstallation(count) => write!(
-                f,
-                "{count} other installations of this Zoom account have uploads open and did nothing for 2 days: start them again, or run sync --take-over once if they are not at work any more"
-            ),
-            Alarm::ClockOff(off) => write!(f, "{off}"),
+            Alarm::AnotherInstallation(count) => {
+                let installations = count_noun(count as u64, "other installation", "other installations");
+                format!("{installations} of this Zoom account stopped in the middle of uploads more than 2 days ago")
+            }
+            Alarm::ClockOff(off) => off.headline(),
         }
+    }
+
+    /// The action that ends it.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Alarm::NotListed(Some(ago)) if ago < TimeDelta::zero() => {
+                "set this machine's clock, then run zoom2kaltura sync"
+            }
+            Alarm::NotListed(_) => "check that cron runs zoom2kaltura sync; run it by hand and do what its errors say",
+            Alarm::Refused("purge", _) => "run zoom2kaltura purge by hand and do what its errors say",
+            Alarm::Refused(..) => "run zoom2kaltura sync by hand and do what its errors say",
+            Alarm::AtRisk(_) => {
+                "zoom2kaltura explain MEETING says why each is not safe; zoom2kaltura retry MEETING tries it again at once"
+            }
+            Alarm::Lost(_) => {
+                "recover them from Zoom's trash; zoom2kaltura explain MEETING says why each was lost; the alarm ends 7 days after the loss"
+            }
+            Alarm::GivenUp(_) => {
+                "zoom2kaltura explain MEETING says why each failed; fix that, then run zoom2kaltura retry --failed"
+            }
+            Alarm::NeedsPerson(_) => {
+                "zoom2kaltura explain MEETING says what each waits for; change that, and the next sync copies it"
+            }
+            Alarm::Late { copying: 0, .. } => {
+                "look at the queue of conversions in the KMC, and ask whoever runs Kaltura; zoom2kaltura explain MEETING names the entry"
+            }
+            Alarm::Late { processing: 0, .. } => {
+                "zoom2kaltura explain MEETING says why each is late; run zoom2kaltura sync by hand and do what its errors say"
+            }
+            Alarm::Late { .. } => {
+                "zoom2kaltura explain MEETING says why each is late; run zoom2kaltura sync by hand, and look at the queue of conversions in the KMC"
+            }
+            Alarm::OrphansOverdue(_) => {
+                "check that cron runs zoom2kaltura purge; zoom2kaltura purge --dry-run says what keeps them"
+            }
+            Alarm::AnotherInstallation(_) => {
+                "start them again; if they are gone for good, run zoom2kaltura sync --take-over once"
+            }
+            Alarm::ClockOff(_) => "set this machine's clock and keep it right with NTP",
+        }
+    }
+}
+
+fn recordings(count: usize) -> String {
+    count_noun(count as u64, "recording", "recordings")
+}
+
+fn was(count: usize) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
+/// So many of something.
+pub(super) fn count_noun(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+impl fmt::Display for Alarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.headline(), self.remedy())
     }
 }
 
@@ -189,14 +259,16 @@ pub fn find_alarms(status: &Status, limits: AlertLimits) -> Vec<Alarm> {
         }
     }
     let (at_risk, people) = (at_risk(status).len(), for_people(status).len());
-    let (late, overdue) = (list_late(status).len(), list_overdue(status).len());
+    let overdue = list_overdue(status).len();
+    let late = |kind| list_late(status).iter().filter(|waiting| waiting.late == Some(kind)).count();
+    let (copying, processing) = (late(Lateness::Copying), late(Lateness::Processing));
     let silent = status.others.iter().filter(|other| other.is_silent(status.now)).count();
     let counted = [
         (at_risk, Alarm::AtRisk(at_risk)),
         (status.lost.len(), Alarm::Lost(status.lost.len())),
         (status.given_up.len(), Alarm::GivenUp(status.given_up.len())),
         (people, Alarm::NeedsPerson(people)),
-        (late, Alarm::Late(late)),
+        (copying + processing, Alarm::Late { copying, processing }),
         (overdue, Alarm::OrphansOverdue(overdue)),
         (silent, Alarm::AnotherInstallation(silent)),
     ];
@@ -207,9 +279,11 @@ pub fn find_alarms(status: &Status, limits: AlertLimits) -> Vec<Alarm> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use chrono::TimeDelta;
 
-    use super::{Alarm, ClockOff, find_alarms};
+    use super::{ALARM_WORDS, Alarm, ClockOff, find_alarms};
     use crate::copying::plan::samples::sample_now;
     use crate::model::{EntryId, InstallationId, OtherInstallation, Pending, Reason};
     use crate::output::status::figures::tests::{limits, pending};
@@ -239,6 +313,45 @@ mod tests {
         assert_eq!(of(|figures| figures.last_sync = Some((sample_now(), Some(3)))), [], "it is tried again");
     }
 
+    /// One of each, about as many.
+    fn all_alarms(count: usize) -> Vec<Alarm> {
+        let off = |minutes| ClockOff { service: Service::Zoom, by: TimeDelta::minutes(minutes) };
+        vec![
+            Alarm::NotListed(None),
+            Alarm::NotListed(Some(TimeDelta::hours(4))),
+            Alarm::NotListed(Some(-TimeDelta::minutes(6))),
+            Alarm::Refused("sync", 4),
+            Alarm::Refused("purge", 6),
+            Alarm::AtRisk(count),
+            Alarm::Lost(count),
+            Alarm::GivenUp(count),
+            Alarm::NeedsPerson(count),
+            Alarm::Late { copying: count, processing: 0 },
+            Alarm::Late { copying: 0, processing: count },
+            Alarm::Late { copying: count, processing: count },
+            Alarm::OrphansOverdue(count),
+            Alarm::AnotherInstallation(count),
+            Alarm::ClockOff(off(6)),
+        ]
+    }
+
+    /// For a person at 7 a.m.: in one line, in plain words.
+    #[test]
+    fn alarm_texts_name_what_ends_them() {
+        let words: BTreeSet<&str> = all_alarms(1).into_iter().map(Alarm::word).collect();
+        assert_eq!(words, ALARM_WORDS.into_iter().collect(), "an alarm without a text here");
+        for alarm in all_alarms(1).into_iter().chain(all_alarms(2)) {
+            let (text, remedy) = (alarm.to_string(), alarm.remedy());
+            let acts = ["zoom2kaltura ", "set this machine's clock"].iter().any(|act| remedy.contains(act));
+            assert!(acts && text.lines().count() == 1 && !text.ends_with('.'), "{text}");
+            for odd in
+                ["1 recordings", "1 other installations", "1 orphaned copies", "2 recording ", "somebody", "mend"]
+            {
+                assert!(!text.contains(odd), "{odd}: {text}");
+            }
+        }
+    }
+
     #[test]
     fn each_problem_raises_an_alarm() {
         let hours = TimeDelta::hours;
@@ -253,7 +366,7 @@ mod tests {
         assert_eq!(of(|figures| figures.clock_off = Some(off)), [Alarm::ClockOff(off)]);
         assert_eq!(of(|figures| figures.last_sync = Some((sample_now(), Some(4)))), [Alarm::Refused("sync", 4)]);
         assert_eq!(of(|figures| figures.last_purge = Some((sample_now(), Some(6)))), [Alarm::Refused("purge", 6)]);
-        assert_eq!(waiting(pending(5, Some(Reason::RetryLater))), [Alarm::Late(1)]);
+        assert_eq!(waiting(pending(5, Some(Reason::RetryLater))), [Alarm::Late { copying: 1, processing: 0 }]);
         assert_eq!(waiting(pending(5, Some(Reason::Processing))), [], "nobody here can hasten Zoom");
         assert_eq!(waiting(pending(1, Some(Reason::WrongAlias))), [Alarm::NeedsPerson(1)]);
         assert_eq!(waiting(pending(24 * 25, Some(Reason::Processing))), [Alarm::AtRisk(1)]);

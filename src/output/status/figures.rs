@@ -37,8 +37,10 @@ pub struct Figures {
 pub struct AlertLimits {
     /// What was recorded earlier comes by hand: nobody waits for it.
     pub go_live: DateTime<Utc>,
-    /// What ended longer ago and is not in *My Media* is late.
+    /// What could be copied for longer, and waits for this program, is late.
     pub late_after: TimeDelta,
+    /// What waits for Kaltura's processing for longer is late too.
+    pub processing_alert: TimeDelta,
     /// So long Zoom keeps recordings, where it does not say.
     pub zoom_retention: TimeDelta,
     /// What Zoom deletes within this time, and is not safe, is at risk.
@@ -95,8 +97,8 @@ impl Status {
 pub struct Waiting {
     /// What the ledger knows of it.
     pub pending: Pending,
-    /// Whether it ended so long ago that its host misses it.
-    pub late: bool,
+    /// What it is late with, where it is late.
+    pub late: Option<Lateness>,
     /// Whether it was recorded before go-live, so that only a backfill copies it.
     pub by_hand: bool,
     /// When Zoom deletes it, as far as is known.
@@ -105,29 +107,73 @@ pub struct Waiting {
     pub at_risk: bool,
 }
 
+/// What a recording is late with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lateness {
+    /// It could have been copied long ago.
+    Copying,
+    /// Kaltura has had all bytes for long.
+    Processing,
+}
+
 impl Waiting {
+    fn judge(pending: Pending, limits: AlertLimits, now: DateTime<Utc>) -> Waiting {
+        let told = pending.segment.meeting.deleted_on.map(|day| day.and_time(NaiveTime::MIN).and_utc());
+        let deleted = told.unwrap_or(pending.segment.meeting.start + limits.zoom_retention);
+        let by_hand = pending.segment.started < limits.go_live;
+        let late = find_lateness(&pending, by_hand, limits, now);
+        // Zoom has it for longer than Kaltura may take
+        let in_time = pending.with_kaltura.is_some_and(|since| deleted > since + limits.processing_alert);
+        let at_risk = deleted - now < limits.at_risk && deleted > now && (late.is_some() || !in_time);
+        // what is due by now is tried by the next run
+        let pending = Pending { next_try: pending.next_try.filter(|time| *time > now), ..pending };
+        Waiting { pending, late, by_hand, deleted, at_risk }
+    }
+
     /// Whether its last try failed.
     #[must_use]
     pub fn failed(&self) -> bool {
         self.pending.error.is_some()
+    }
+
+    /// Whether it waits until somebody at the institution changes something.
+    #[must_use]
+    pub fn needs_people(&self) -> bool {
+        self.pending.reason.is_some_and(Reason::waits_for_people)
+    }
+
+    /// Why it is not in Kaltura yet: what a run that ended early did not write down is clear from its files.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        self.pending.reason.or(self.pending.with_kaltura.map(|_| Reason::InConversion))
+    }
+}
+
+/// So long a time may lie ahead and be believed: the clock may have been set back since.
+pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// Late is what waits for this program, or for Kaltura, and not what waits for Zoom or for people. Nobody waits for what
+/// a backfill left, but Kaltura is to process that in time too.
+fn find_lateness(pending: &Pending, by_hand: bool, limits: AlertLimits, now: DateTime<Utc>) -> Option<Lateness> {
+    let is_others = |reason: Reason| reason.waits_for_zoom() || reason.waits_for_people();
+    let for_longer = |since: Option<DateTime<Utc>>, limit| {
+        let believed = [since, pending.copyable].into_iter().flatten().find(|since| *since - now <= AHEAD);
+        now - believed.unwrap_or(pending.ended) > limit
+    };
+    match (pending.with_kaltura, pending.reason) {
+        (Some(since), _) => for_longer(Some(since), limits.processing_alert).then_some(Lateness::Processing),
+        (None, reason) if by_hand || reason.is_some_and(is_others) => None,
+        (None, _) => for_longer(pending.copyable, limits.late_after).then_some(Lateness::Copying),
     }
 }
 
 /// Sorts what the ledger knows.
 #[must_use]
 pub fn sort_status(figures: Figures, limits: AlertLimits, now: DateTime<Utc>) -> Status {
-    let waiting = |pending: Pending| {
-        let told = pending.segment.meeting.deleted_on.map(|day| day.and_time(NaiveTime::MIN).and_utc());
-        let deleted = told.unwrap_or(pending.segment.meeting.start + limits.zoom_retention);
-        let by_hand = pending.segment.started < limits.go_live;
-        let late = !by_hand && now - pending.ended > limits.late_after;
-        let at_risk = deleted - now < limits.at_risk && deleted > now;
-        // what is due by now is tried by the next run
-        let pending = Pending { next_try: pending.next_try.filter(|time| *time > now), ..pending };
-        Waiting { pending, late, by_hand, deleted, at_risk }
-    };
-    // what a backfill left and Zoom has deleted since no run can mend
-    let is_told = |waiting: &Waiting| !waiting.by_hand || waiting.deleted > now;
+    let waiting = |pending: Pending| Waiting::judge(pending, limits, now);
+    // what a backfill left and Zoom has deleted since no run can mend, unless Kaltura has it
+    let is_told =
+        |waiting: &Waiting| !waiting.by_hand || waiting.deleted > now || waiting.pending.with_kaltura.is_some();
     let (given_up, backlog): (Vec<Waiting>, Vec<Waiting>) = figures
         .pending
         .into_iter()
@@ -136,7 +182,7 @@ pub fn sort_status(figures: Figures, limits: AlertLimits, now: DateTime<Utc>) ->
         .partition(|waiting| waiting.pending.reason == Some(Reason::GivenUp));
     let mut reasons = BTreeMap::new();
     for waiting in &backlog {
-        *reasons.entry(waiting.pending.reason.map_or("due", Reason::word)).or_default() += 1;
+        *reasons.entry(waiting.reason().map_or("due", Reason::word)).or_default() += 1;
     }
     let goes = |orphan: &Orphan| orphan.confirmed + limits.older_than;
     let orphans = figures.orphans.into_iter().map(|orphan| (orphan.clone(), goes(&orphan)));
@@ -165,7 +211,7 @@ pub(super) mod tests {
 
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{AlertLimits, Figures, sort_status};
+    use super::{AlertLimits, Figures, Lateness, Waiting, sort_status};
     use crate::copying::plan::samples::{sample_now, sample_segment};
     use crate::model::{Action, Pending, Reason};
 
@@ -173,13 +219,14 @@ pub(super) mod tests {
         AlertLimits {
             go_live: sample_now() - TimeDelta::days(100),
             late_after: TimeDelta::hours(3),
+            processing_alert: TimeDelta::hours(24),
             zoom_retention: TimeDelta::days(30),
             at_risk: TimeDelta::days(7),
             older_than: TimeDelta::hours(24),
         }
     }
 
-    /// One that began so many hours ago, lasted for half an hour, and waits for this reason.
+    /// One that began so many hours ago, lasted for half an hour, and waits for this reason; no run has listed it.
     pub(crate) fn pending(hours: i64, reason: Option<Reason>) -> Pending {
         let started: DateTime<Utc> = sample_now() - TimeDelta::hours(hours);
         let mut segment = sample_segment(Vec::new());
@@ -187,6 +234,8 @@ pub(super) mod tests {
         Arc::make_mut(&mut segment.meeting).start = started;
         Pending {
             ended: started + TimeDelta::minutes(30),
+            copyable: None,
+            with_kaltura: None,
             segment,
             action: if reason == Some(Reason::GivenUp) { Action::Skip } else { Action::Wait },
             reason,
@@ -198,7 +247,13 @@ pub(super) mod tests {
         }
     }
 
-    /// Late is what ended long ago, at risk what Zoom deletes soon.
+    /// Judged with the only one that waits.
+    fn judged(pending: Pending) -> Waiting {
+        let figures = Figures { pending: vec![pending], ..Figures::default() };
+        sort_status(figures, limits(), sample_now()).backlog.remove(0)
+    }
+
+    /// Late is what could be copied long ago, at risk what Zoom deletes soon.
     #[test]
     fn late_and_at_risk_are_separate() {
         let told = |day: &str| {
@@ -217,10 +272,57 @@ pub(super) mod tests {
             (told("2027-05-01"), true, false),
         ];
         for (pending, late, at_risk) in cases {
-            let figures = Figures { pending: vec![pending.clone()], ..Figures::default() };
-            let found = sort_status(figures, limits(), sample_now());
-            assert_eq!((found.backlog[0].late, found.backlog[0].at_risk), (late, at_risk), "{pending:?}");
+            let found = judged(pending.clone());
+            assert_eq!((found.late.is_some(), found.at_risk), (late, at_risk), "{pending:?}");
         }
+    }
+
+    /// A recording of two days ago: since how many hours it could be copied and waits for Kaltura, and why it waits.
+    #[test]
+    fn lateness_counts_from_what_waits() {
+        use Lateness::{Copying, Processing};
+        use Reason::{BeyondLimit, InConversion, NoHoldingUser, NotListed, RetryLater};
+        let cases = [
+            // listed a moment ago, however old it is
+            (Some(0), None, None, None),
+            (Some(3), None, None, None),
+            (Some(4), None, None, Some(Copying)),
+            (Some(4), None, Some(RetryLater), Some(Copying)),
+            (Some(4), None, Some(BeyondLimit), Some(Copying)),
+            // others have to do something first
+            (Some(40), None, Some(NotListed), None),
+            (Some(40), None, Some(NoHoldingUser), None),
+            // Kaltura has it, also where a run died before it could say so
+            (Some(40), Some(0), Some(InConversion), None),
+            (Some(40), Some(24), Some(InConversion), None),
+            (Some(40), Some(24), None, None),
+            (Some(40), Some(25), Some(InConversion), Some(Processing)),
+            (Some(40), Some(25), None, Some(Processing)),
+            // one of its files fails, whatever Kaltura does with another
+            (Some(40), None, Some(InConversion), Some(Copying)),
+            // a time that a wrong clock wrote down says nothing
+            (Some(-1), None, None, Some(Copying)),
+            (Some(40), Some(-1), Some(InConversion), Some(Processing)),
+            (None, None, None, Some(Copying)),
+        ];
+        for (copyable, with_kaltura, reason, late) in cases {
+            let ago = |hours: i64| sample_now() - TimeDelta::hours(hours);
+            let pending =
+                Pending { copyable: copyable.map(ago), with_kaltura: with_kaltura.map(ago), ..pending(48, reason) };
+            assert_eq!(judged(pending).late, late, "{copyable:?} {with_kaltura:?} {reason:?}");
+        }
+    }
+
+    /// What Kaltura processes is safe unless Zoom deletes it before that counts as late.
+    #[test]
+    fn processing_in_time_is_no_risk() {
+        let sent = |recorded: i64, sent: i64| {
+            let with_kaltura = Some(sample_now() - TimeDelta::hours(sent));
+            judged(Pending { with_kaltura, ..pending(recorded, Some(Reason::InConversion)) }).at_risk
+        };
+        // Zoom keeps it for 30 days
+        let (days_left, hours_left) = (24 * 24, 24 * 30 - 20);
+        assert_eq!([sent(days_left, 1), sent(days_left, 25), sent(hours_left, 1)], [false, true, true]);
     }
 
     /// They are reported as long as Zoom has them.
@@ -230,7 +332,7 @@ pub(super) mod tests {
         let figures = Figures { pending: vec![pending(24 * 24, None), pending(24 * 31, None)], ..Figures::default() };
         let found = sort_status(figures, limits, sample_now());
         let told: Vec<_> = found.backlog.iter().map(|waiting| (waiting.late, waiting.at_risk)).collect();
-        assert_eq!(told, [(false, true)]);
+        assert_eq!(told, [(None, true)]);
     }
 
     /// As long as Zoom has the recording.

@@ -3,23 +3,27 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Alarm, Status, Waiting};
+use super::summary::status_summary;
+use super::{Alarm, Site, Status, Waiting};
 use crate::model::{EntryId, Reason, one_line};
 use crate::output::report::format_second;
 
 /// One object.
 #[must_use]
-pub fn status_json(status: &Status, alarms: &[Alarm]) -> Value {
+pub fn status_json(status: &Status, alarms: &[Alarm], site: &Site) -> Value {
     let run = |run: Option<(DateTime<Utc>, Option<i64>)>| {
         run.map(|(began, code)| json!({ "began": format_second(began), "exit_code": code }))
     };
     let (files, bytes) = status.sums();
-    let failed: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.failed()).map(waiting_json).collect();
-    let late: Vec<Value> = status.backlog.iter().filter(|waiting| waiting.late).map(waiting_json).collect();
+    let backlog = |is_it: fn(&&Waiting) -> bool| -> Vec<Value> {
+        status.backlog.iter().filter(is_it).map(waiting_json).collect()
+    };
     let everything = status.backlog.iter().chain(&status.given_up);
     let at_risk: Vec<Value> = everything.filter(|waiting| waiting.at_risk).map(waiting_json).collect();
     json!({
         "at": format_second(status.now),
+        "name": one_line(&site.name),
+        "summary": status_summary(status, alarms),
         "copying_begins": status.begins.map(format_second),
         "last_listing": status.last_listing.map(format_second),
         "checkpoint": status.checkpoint.map(|day| day.to_string()),
@@ -32,8 +36,9 @@ pub fn status_json(status: &Status, alarms: &[Alarm]) -> Value {
             "oldest": status.backlog.first().map(|oldest| format_second(oldest.pending.segment.started)),
             "reasons": status.reasons,
         },
-        "failed": failed,
-        "late": late,
+        "failed": backlog(|waiting| waiting.failed()),
+        "late": backlog(|waiting| waiting.late.is_some()),
+        "needs_person": backlog(|waiting| waiting.needs_people()),
         "at_risk": at_risk,
         "lost": status.lost.iter().map(waiting_json).collect::<Vec<_>>(),
         "texts_left_out": status.texts_left_out,
@@ -66,7 +71,9 @@ fn waiting_json(waiting: &Waiting) -> Value {
         "topic": one_line(&meeting.topic),
         "host_email": meeting.host_email.as_deref().map(one_line),
         "action": pending.action.word(),
-        "reason": pending.reason.map(Reason::word),
+        "reason": waiting.reason().map(Reason::word),
+        "copyable_since": pending.copyable.map(format_second),
+        "in_kaltura_since": pending.with_kaltura.map(format_second),
         "entry_id": pending.entry_id.as_ref().map(EntryId::as_str),
         "error": pending.error.as_deref().map(one_line),
         "next_try": pending.next_try.map(format_second),

@@ -6,11 +6,14 @@ mod html;
 mod json;
 mod last_days;
 mod rows;
+mod site;
+mod summary;
 mod text;
 
 pub use alarms::{ALARM_WORDS, Alarm, find_alarms};
-pub use figures::{AlertLimits, Figures, Status, Waiting, sort_status};
+pub use figures::{AlertLimits, Figures, Lateness, Status, Waiting, sort_status};
 pub use html::render_page;
 pub use json::status_json;
-pub use last_days::{Day, LastDays, Times, Wrong, days_since, sum_last_days};
+pub use last_days::{Day, LastDays, LeftOutCount, PeriodSums, Times, Wrong, days_since, sum_last_days};
+pub use site::Site;
 pub use text::status_text;

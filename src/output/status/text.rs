@@ -1,32 +1,38 @@
-//! How things stand, for people: figures first, then what somebody must do, then the recordings concerned.
+//! How things stand, for people: the answer first, then the figures and the recordings concerned, then what to do.
 
 use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::rows::{ORPHAN, WAITING, figure_rows, orphan_row, shown_recordings, waiting_row};
-use super::{Alarm, Status};
-use crate::output::report::format_minute;
+use super::summary::status_summary;
+use super::{Alarm, Site, Status};
+use crate::model::one_line;
 
 /// The whole of it.
 #[must_use]
-pub fn status_text(status: &Status, alarms: &[Alarm]) -> String {
-    let mut text = format!("status at {}\n\n", format_minute(status.now));
-    for (name, value) in figure_rows(status) {
+pub fn status_text(status: &Status, alarms: &[Alarm], site: &Site) -> String {
+    let mut text = format!("{}\n\n", status_summary(status, alarms));
+    let name = one_line(&site.name);
+    let _ = writeln!(text, "status of {name} at {}, all times {}", site.format_minute(status.now), site.zone);
+    text.push('\n');
+    for (name, value) in figure_rows(status, site) {
         let _ = writeln!(text, "{name:<22}{value}");
-    }
-    if !alarms.is_empty() {
-        text.push_str("\nneeds somebody:\n");
-        for alarm in alarms {
-            let _ = writeln!(text, "- {alarm}");
-        }
     }
     let shown = shown_recordings(status);
     if !shown.is_empty() {
-        text.push_str(&status_table("late, at risk, failed or given up", WAITING, shown.into_iter().map(waiting_row)));
+        let rows = shown.into_iter().map(|waiting| waiting_row(waiting, site));
+        text.push_str(&status_table("late, at risk, failed, given up or waiting for you", WAITING, rows));
     }
     if !status.orphans.is_empty() {
-        text.push_str(&status_table("orphans", ORPHAN, status.orphans.iter().map(orphan_row)));
+        let rows = status.orphans.iter().map(|orphan| orphan_row(orphan, status, site));
+        text.push_str(&status_table("orphans", ORPHAN, rows));
+    }
+    if !alarms.is_empty() {
+        text.push_str("\nwhat to do:\n");
+        for alarm in alarms {
+            let _ = writeln!(text, "- {alarm}");
+        }
     }
     text
 }

@@ -70,16 +70,19 @@ impl RemoteClocks {
     }
 }
 
-impl std::fmt::Display for ClockOff {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl ClockOff {
+    /// What is wrong, in a few words.
+    #[must_use]
+    pub fn headline(self) -> String {
         let minutes = self.by.num_minutes();
         let side = if minutes < 0 { "behind" } else { "ahead of" };
-        write!(
-            f,
-            "this machine's clock is {} minutes {side} the clock of {}; set it, and keep it right by NTP",
-            minutes.abs(),
-            self.service
-        )
+        format!("this machine's clock is {} minutes {side} the clock of {}", minutes.abs(), self.service)
+    }
+}
+
+impl std::fmt::Display for ClockOff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; set it, and keep it right by NTP", self.headline())
     }
 }
 

@@ -9,9 +9,11 @@ use crate::output::status::{Day, Times};
 /// In the units of the drawing, of which a phone shows about one a pixel.
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 190.0;
-const LEFT: f64 = 38.0;
+const LEFT: f64 = 48.0;
 const TOP: f64 = 8.0;
 const BOTTOM: f64 = 168.0;
+/// Between the base lines of two labels of the scale, at least: they are 10 units high.
+const APART: f64 = 14.0;
 /// Between two labels of the days.
 const LABEL_EVERY: usize = 7;
 /// Where lines are drawn for times, in seconds: what people think in.
@@ -39,14 +41,20 @@ pub(super) fn draw_copied(days: &[Day]) -> Markup {
     let top = round_up(most);
     let height = |copied: usize| (BOTTOM - TOP) * part_of(copied, top);
     let lines = [0, top / 2, top];
-    let lines = lines.into_iter().map(|line| (BOTTOM - height(line), line.to_string()));
+    let lines = lines.into_iter().map(|line| (BOTTOM - height(line), group_digits(line)));
     let bar = |day: &Day, left: f64, wide: f64| {
         let (top, height) = (BOTTOM - height(day.copied), height(day.copied));
         html! { rect class="bar" x=(coordinate(left)) y=(coordinate(top)) width=(coordinate(wide)) height=(coordinate(height)) rx="1" {} }
     };
     let told = |day: &Day| format!("{}: {} copied", day.date, day.copied);
     let all: usize = days.iter().map(|day| day.copied).sum();
-    draw_chart(&format!("{all} recordings, {most} on the busiest day"), days, &lines.collect::<Vec<_>>(), told, bar)
+    draw_chart(
+        &format!("{all} recordings copied, {most} on the busiest day"),
+        days,
+        &lines.collect::<Vec<_>>(),
+        told,
+        bar,
+    )
 }
 
 /// How long they took: from the median to the 95th percentile. The scale is logarithmic, as minutes matter as much as
@@ -56,7 +64,7 @@ pub(super) fn draw_times(days: &[Day]) -> Markup {
     let (Some(shortest), Some(longest)) =
         (known.iter().map(|times| times.median).min(), known.iter().map(|times| times.p95).max())
     else {
-        return html! { p class="quiet" { "Of no copy of these days it is known how long it took." } };
+        return html! { p class="quiet" { "No copy of these days has a known time." } };
     };
     let marks = draw_marks(shortest, longest);
     let (low, high) = (logarithm(marks[0].0), logarithm(marks[marks.len() - 1].0));
@@ -72,7 +80,7 @@ pub(super) fn draw_times(days: &[Day]) -> Markup {
         }
     };
     let told = |day: &Day| match day.times {
-        None => format!("{}: nothing to tell", day.date),
+        None => format!("{}: no times", day.date),
         Some(times) => {
             format!("{}: median {}, 95th percentile {}", day.date, format_span(times.median), format_span(times.p95))
         }
@@ -105,8 +113,8 @@ fn draw_chart(
         figure {
             svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(label) {
                 title { (label) }
-                @for (y, name) in lines {
-                    line class="grid" x1=(coordinate(LEFT)) x2=(coordinate(WIDTH)) y1=(coordinate(*y)) y2=(coordinate(*y)) {}
+                @for (y, name) in spread_labels(lines) {
+                    line class="grid" x1=(coordinate(LEFT)) x2=(coordinate(WIDTH)) y1=(coordinate(y)) y2=(coordinate(y)) {}
                     text x=(coordinate(LEFT - 4.0)) y=(coordinate(y + 3.5)) text-anchor="end" { (name) }
                 }
                 @for (place, day) in days.iter().enumerate() {
@@ -118,12 +126,37 @@ fn draw_chart(
                     }
                     @if is_labelled(place) {
                         @let (x, anchor) = if place + 1 == days.len() { (WIDTH, "end") } else { (left + slot / 2.0, "middle") };
-                        text x=(coordinate(x)) y=(coordinate(BOTTOM + 14.0)) text-anchor=(anchor) { (day.date.format("%-d %b")) }
+                        text x=(coordinate(x)) y=(coordinate(BOTTOM + 16.0)) text-anchor=(anchor) { (day.date.format("%-d %b")) }
                     }
                 }
             }
         }
     }
+}
+
+/// The lines of a scale from the bottom up, without those whose labels would touch one below; the top one stays.
+fn spread_labels(lines: &[(f64, String)]) -> Vec<(f64, &str)> {
+    let mut spread: Vec<(f64, &str)> = Vec::new();
+    for (place, (y, name)) in lines.iter().enumerate() {
+        let is_top = place + 1 == lines.len();
+        while is_top && spread.len() > 1 && spread.last().is_some_and(|(below, _)| below - y < APART) {
+            spread.pop();
+        }
+        if is_top || spread.last().is_none_or(|(below, _)| below - y >= APART) {
+            spread.push((*y, name));
+        }
+    }
+    spread
+}
+
+/// With a comma between thousands.
+pub(super) fn group_digits(number: usize) -> String {
+    let digits = number.to_string();
+    let with_comma = |(place, digit): (usize, char)| {
+        let comma = place > 0 && (digits.len() - place).is_multiple_of(3);
+        comma.then_some(',').into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(with_comma).collect()
 }
 
 /// The next number that halves well.
@@ -154,9 +187,10 @@ fn coordinate(place: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use chrono::{NaiveDate, TimeDelta};
 
-    use super::{draw_marks, round_up};
+    use super::{draw_copied, draw_marks, draw_times, group_digits, round_up};
+    use crate::output::status::{Day, Times};
 
     /// One that halves well, above what is shown.
     #[test]
@@ -177,5 +211,76 @@ mod tests {
         assert_eq!(names(60, 60), ("1 min", "5 min"));
         assert_eq!(names(3600, 3600), ("15 min", "1 h"));
         assert_eq!(names(600 * 86_400, 900 * 86_400), ("100 d", "400 d"));
+    }
+
+    #[test]
+    fn thousands_are_parted_by_commas() {
+        let grouped = [0, 999, 1000, 10_000, 1_234_567].map(group_digits);
+        assert_eq!(grouped, ["0", "999", "1,000", "10,000", "1,234,567"]);
+    }
+
+    /// A label as a box: its left edge, top, right edge and bottom, and what it says.
+    type LabelBox = (f64, f64, f64, f64, String);
+
+    fn attribute(tag: &str, name: &str) -> f64 {
+        let value =
+            tag.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"')).expect("a value").0;
+        value.parse().expect("a number")
+    }
+
+    /// The labels of a drawing; a letter of 10 units is seldom wider than 6.2 of them.
+    fn label_boxes(svg: &str) -> Vec<LabelBox> {
+        let texts = svg.split("<text ").skip(1).map(|rest| rest.split_once('>').expect("a tag"));
+        texts
+            .map(|(tag, rest)| {
+                let name = rest.split('<').next().expect("a label").to_owned();
+                let wide = 6.2 * f64::from(u32::try_from(name.chars().count()).expect("a short label"));
+                let (x, y) = (attribute(tag, "x"), attribute(tag, "y"));
+                let left = match tag.split_once("text-anchor=\"").expect("an anchor").1 {
+                    anchor if anchor.starts_with("end") => x - wide,
+                    anchor if anchor.starts_with("middle") => x - wide / 2.0,
+                    _ => x,
+                };
+                (left, y - 9.0, left + wide, y + 2.0, name)
+            })
+            .collect()
+    }
+
+    fn touching_labels(svg: &str) -> Vec<(String, String)> {
+        let boxes = label_boxes(svg);
+        assert!(boxes.len() > 5, "{svg}");
+        let is_outside = |label: &&LabelBox| label.0 < 0.0 || label.2 > super::WIDTH || label.3 > super::HEIGHT;
+        let outside = boxes.iter().filter(is_outside).map(|label| (label.4.clone(), "the edge".to_owned()));
+        let touch = |a: &LabelBox, b: &LabelBox| a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3;
+        let pairs = boxes.iter().enumerate().flat_map(|(place, a)| boxes[place + 1..].iter().map(move |b| (a, b)));
+        let touching = pairs.filter(|(a, b)| touch(a, b)).map(|(a, b)| (a.4.clone(), b.4.clone()));
+        outside.chain(touching).collect()
+    }
+
+    /// The busiest day and the times of its quickest and slowest recordings, in seconds: each line is a page.
+    #[test]
+    fn labels_of_charts_never_overlap() {
+        let cases = [
+            (1, 1, 1),
+            (10, 30, 3600),
+            (100, 60, 86_400),
+            (1000, 1, 30 * 86_400),
+            (10_000, 40_000, 90_000),
+            (10_000, 1, 400 * 86_400),
+            (100_000, 3600, 90_000 * 86_400),
+        ];
+        let first = NaiveDate::from_ymd_opt(2026, 10, 26).expect("a day");
+        for (busiest, quickest, slowest) in cases {
+            let day = |(place, date): (usize, NaiveDate)| {
+                let times =
+                    Times { median: TimeDelta::seconds(quickest), p95: TimeDelta::seconds(slowest), of: busiest };
+                Day { date, copied: busiest / (place + 1), times: Some(times), failed: 0 }
+            };
+            let days: Vec<Day> = first.iter_days().take(30).enumerate().map(day).collect();
+            for svg in [draw_copied(&days), draw_times(&days)] {
+                let touching = touching_labels(&svg.into_string());
+                assert!(touching.is_empty(), "{busiest} {quickest} {slowest}: {touching:?}");
+            }
+        }
     }
 }

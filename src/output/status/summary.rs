@@ -1,0 +1,35 @@
+//! How things stand, in one sentence.
+
+use super::alarms::count_noun;
+use super::rows::format_ago;
+use super::{Alarm, Status};
+
+/// The answer to the question whether all is well.
+#[must_use]
+pub fn status_summary(status: &Status, alarms: &[Alarm]) -> String {
+    if alarms.is_empty() {
+        return format!("All is well: {}.", describe_good(status));
+    }
+    let needs = if alarms.len() == 1 { "needs" } else { "need" };
+    let headlines: Vec<String> = alarms.iter().map(|alarm| alarm.headline()).collect();
+    format!("{} {needs} attention: {}.", count_noun(alarms.len() as u64, "thing", "things"), headlines.join("; "))
+}
+
+fn describe_good(status: &Status) -> String {
+    if let Some(begins) = status.begins {
+        let wait = count_noun((begins - status.now).num_days().unsigned_abs(), "day", "days");
+        return format!("copying begins in {wait}");
+    }
+    let waiting = match status.backlog.len() {
+        0 => "nothing waits to be copied".to_owned(),
+        1 => "1 recording is on its way".to_owned(),
+        several => format!("{several} recordings are on their way"),
+    };
+    match status.last_listing {
+        Some(listing) => {
+            let ago = format_ago((status.now - listing).max(chrono::TimeDelta::zero()));
+            format!("Zoom was listed completely {ago} ago, and {waiting}")
+        }
+        None => waiting,
+    }
+}
