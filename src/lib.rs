@@ -54,6 +54,7 @@ use crate::commands::console;
 use crate::commands::console::{Bars, Shown, Ticker};
 
 pub use exit::Exit;
+pub use model::Reason;
 pub use output::status::ALARM_WORDS;
 pub use remotes::http::MEANINGS;
 pub use remotes::kaltura::{PERMISSIONS_NEEDED, ROLE};
