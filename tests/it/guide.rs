@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::pages::{files_of, text};
@@ -80,33 +81,33 @@ fn guide_bears_a_closed_pipe() {
     assert!(!said.contains("panicked"), "{said}");
 }
 
+/// A script in `folder` that says its name and its arguments, and shows the first line of what it is given.
+fn put_pager(folder: &Path, name: &str) {
+    let pager = folder.join(name);
+    fs::write(&pager, format!("#!/bin/sh\necho \"{name} $*\"\nhead -n 1\ncat >/dev/null\n")).expect("a pager");
+    fs::set_permissions(&pager, fs::Permissions::from_mode(0o755)).expect("its rights");
+}
+
 /// `script` of util-linux gives the program a terminal; where there is none, nothing is tried.
 #[test]
 fn terminal_gets_the_chosen_pager() {
     let folder = tempfile::tempdir().expect("a folder");
-    let pager = folder.path().join("pager");
-    fs::write(
-        &pager,
-        format!("#!/bin/sh\necho \"paged $1\"\nhead -1\ncat >'{}'\n", folder.path().join("rest").display()),
-    )
-    .expect("a pager");
-    fs::set_permissions(&pager, fs::Permissions::from_mode(0o755)).expect("its rights");
+    put_pager(folder.path(), "chosen");
+    // in place of the real one, which waits for somebody to leave it
+    put_pager(folder.path(), "less");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default());
     let line = format!("{} guide hosts", env!("CARGO_BIN_EXE_zoom2kaltura"));
-    let typed = Command::new("script")
-        .args(["-qec", &line, "/dev/null"])
-        .env("PAGER", format!("'{}' --plain", pager.display()))
-        .stdin(Stdio::null())
-        .output();
-    let Ok(typed) = typed else { return };
-    let seen = String::from_utf8_lossy(&typed.stdout).replace('\r', "");
-    assert!(seen.contains("paged --plain\n# For hosts\n"), "{seen}");
-    let missing = Command::new("script")
-        .args(["-qec", &line, "/dev/null"])
-        .env("PAGER", "/nowhere/pager")
-        .stdin(Stdio::null())
-        .output()
-        .expect("it ran before");
-    let seen = String::from_utf8_lossy(&missing.stdout).replace('\r', "");
+    let typed = |pager: Option<&str>| {
+        let mut command = Command::new("script");
+        command.args(["-qec", &line, "/dev/null"]).env("PATH", &path).env_remove("PAGER").stdin(Stdio::null());
+        let output = command.envs(pager.map(|pager| ("PAGER", pager))).output().ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).replace('\r', ""))
+    };
+    let Some(seen) = typed(Some("chosen --plain")) else { return };
+    assert!(seen.contains("chosen --plain\n# For hosts\n"), "{seen}");
+    let seen = typed(None).expect("it ran before");
+    assert!(seen.contains("less \n# For hosts\n"), "{seen}");
+    let seen = typed(Some("/nowhere/pager")).expect("it ran before");
     assert!(seen.contains(&shown("hosts")), "{seen}");
 }
 

@@ -64,8 +64,17 @@ const SUBJECTS: &[(&str, &str)] = &[
 ];
 
 /// For users. The other pages of `src/doc` are for developers.
-const MANUAL: &[&str] =
-    &["install", "copying", "operations", "notify", "reference", "guarantees", "scale", "hosts", "changelog"];
+const MANUAL: &[&str] = &[
+    "src/doc/install.md",
+    "src/doc/copying.md",
+    "src/doc/operations.md",
+    "src/doc/notify.md",
+    "src/doc/reference.md",
+    "src/doc/guarantees.md",
+    "src/doc/scale.md",
+    "src/doc/hosts.md",
+    "src/doc/changelog.md",
+];
 
 /// Words of a sentence; longer ones are to be rare.
 const LONG: usize = 25;
@@ -78,13 +87,13 @@ type Texts = Vec<(String, String)>;
 fn manual() -> Texts {
     let sample = text("examples/config.toml");
     let sample: Vec<_> = sample.lines().map(|line| line.strip_prefix("# ").unwrap_or_default()).collect();
-    let pages = MANUAL.iter().map(|topic| (format!("src/doc/{topic}.md"), page(topic)));
+    let pages = MANUAL.iter().map(|path| ((*path).to_owned(), text(path)));
     pages.chain([("examples/config.toml".to_owned(), sample.join("\n"))]).collect()
 }
 
 fn developer_pages() -> Texts {
     let paths = files_of("src/doc", ".md").into_iter();
-    let others = paths.filter(|path| !MANUAL.iter().any(|topic| path.ends_with(&format!("/{topic}.md"))));
+    let others = paths.filter(|path| !MANUAL.contains(&path.as_str()));
     others.map(|path| (path.clone(), text(&path))).collect()
 }
 
