@@ -70,6 +70,11 @@ pub enum Command {
     Retry(RetryArgs),
     /// Hand the copies of one Kaltura account to another
     Reassign(ReassignArgs),
+    /// Print a page of the manual
+    Guide {
+        /// The page; without it, the list of topics
+        topic: Option<String>,
+    },
     /// Print shell completions
     Completions {
         /// The shell
@@ -286,6 +291,8 @@ pub enum ConfigCommand {
     Show,
     /// Check the configuration without connecting to anything
     Validate,
+    /// Print a sample with every key, its default and what it means
+    Sample,
 }
 
 /// How a report is written.

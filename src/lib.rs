@@ -55,6 +55,7 @@ use crate::commands::console::{Bars, Shown, Ticker};
 use crate::output::table::Screen;
 
 pub use exit::Exit;
+pub use model::Reason;
 pub use output::status::ALARM_WORDS;
 pub use remotes::http::MEANINGS;
 pub use remotes::kaltura::{PERMISSIONS_NEEDED, ROLE};

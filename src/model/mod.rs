@@ -2,6 +2,7 @@
 //!
 //! No I/O and no foreign JSON; imports nothing of this crate. Start with `segment`, `state`, `decision` and `reason`.
 
+mod answers;
 mod decision;
 mod doubles;
 mod entry;

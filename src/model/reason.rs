@@ -2,67 +2,7 @@
 
 use std::fmt;
 
-/// What somebody has to do before it goes on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum WaitsFor {
-    /// Zoom lists it, with its files.
-    ZoomToList,
-    /// Zoom finishes what it lists.
-    ZoomToFinish,
-    /// Kaltura finishes what it has, or fetches.
-    Kaltura,
-    /// A person at the institution mends something.
-    People,
-}
-
-/// How bad it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Harm {
-    /// It waits for longer than it ought to.
-    Trouble,
-    /// The same, and the run counts it as failed.
-    Failure,
-    /// What ought to be in Kaltura will not come there by itself.
-    Loss,
-}
-
-/// What it leaves uncopied.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Uncopied {
-    /// A file, beside which the others are copied.
-    File,
-    /// All of a host who does not agree.
-    ByHost,
-    /// Nothing: the entry is made as soon as nothing more keeps it back.
-    ForNow,
-}
-
-/// Where the ledger keeps it, if not as the last decision only.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum InLedger {
-    /// Nothing is written down, or written over.
-    Never,
-    /// It tells what a confirmed copy is like, and is kept with it.
-    WithCopy,
-}
-
-/// That `purge` does not delete an orphan.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum OrphanStays {
-    /// As people made something of it.
-    ForGood,
-    /// The same, and nobody looks at its age first.
-    AtAnyAge,
-}
-
-/// A row of the table: `None` is the dash.
-struct Answers {
-    waits_for: Option<WaitsFor>,
-    harm: Option<Harm>,
-    uncopied: Option<Uncopied>,
-    in_ledger: Option<InLedger>,
-    orphan_stays: Option<OrphanStays>,
-}
+use super::answers::{Answers, Harm, InLedger, OrphanStays, Uncopied, WaitsFor};
 
 macro_rules! answer {
     ($question:ident, -) => {
@@ -76,7 +16,8 @@ macro_rules! answer {
 macro_rules! reasons {
     ($(
         $(#[doc = $doc:literal])+
-        $name:ident = $word:literal | $waits:tt | $harm:tt | $uncopied:tt | $in_ledger:tt | $orphan:tt;
+        $name:ident = $word:literal | $waits:tt | $harm:tt | $uncopied:tt | $in_ledger:tt | $orphan:tt
+            => $remedy:literal;
     )*) => {
         /// Why something waits, is skipped or goes another way: one fixed word each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,14 +38,20 @@ macro_rules! reasons {
                 match self { $(Reason::$name => concat!($($doc),+).trim_ascii(),)* }
             }
 
+            /// What a person does about it.
+            #[must_use]
+            pub fn remedy(self) -> &'static str {
+                match self { $(Reason::$name => $remedy,)* }
+            }
+
             /// Reads the ledger's word.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Reason> {
                 match word { $($word => Some(Reason::$name),)* _ => None }
             }
 
-            #[cfg(test)]
-            const ALL: &[Reason] = &[$(Reason::$name,)*];
+            /// Every one, in the order of the table.
+            pub const ALL: &[Reason] = &[$(Reason::$name,)*];
 
             const fn answers(self) -> Answers {
                 match self {
@@ -123,144 +70,219 @@ macro_rules! reasons {
 
 reasons! {
     // what it means, its word                           | waits for    | harm    | out    | ledger   | orphan stays
+    //     => what to do
     /// Recorded before go-live.
-    BeforeGoLive = "before_go_live"                      | -            | -       | -      | -        | -;
+    BeforeGoLive = "before_go_live"                      | -            | -       | -      | -        | -
+        => "Nothing. To copy it all the same, run `backfill` over its day.";
     /// Zoom is still recording or processing it.
-    Processing = "processing"                            | ZoomToFinish | -       | -      | -        | -;
+    Processing = "processing"                            | ZoomToFinish | -       | -      | -        | -
+        => "Nothing: a later run copies it. A view that stays unfinished for a day gives way to the next best.";
     /// Zoom does not list it just now.
-    NotListed = "not_listed"                             | ZoomToList   | -       | -      | -        | -;
+    NotListed = "not_listed"                             | ZoomToList   | -       | -      | -        | -
+        => "Nothing yet: each run asks for it. After `sync.zoom_retention` it counts as lost.";
     /// Zoom no longer has it, and it was not copied.
-    GoneFromZoom = "gone_from_zoom"                      | -            | Loss    | -      | -        | -;
+    GoneFromZoom = "gone_from_zoom"                      | -            | Loss    | -      | -        | -
+        => "Look in Zoom's trash. A recording that you recover there is copied within 12 hours.";
     /// Zoom has not finished it within the time for which it keeps recordings.
-    NeverFinished = "never_finished"                     | -            | Loss    | -      | -        | -;
+    NeverFinished = "never_finished"                     | -            | Loss    | -      | -        | -
+        => "Look at the recording in Zoom's web portal: its processing failed. Ask Zoom's support.";
     /// Zoom lists the meeting without any file.
-    NoFiles = "no_files"                                 | ZoomToList   | -       | -      | Never    | -;
-    /// Zoom does not say where the file lies.
-    Incomplete = "incomplete_listing"                    | ZoomToFinish | -       | -      | -        | -;
+    NoFiles = "no_files"                                 | ZoomToList   | -       | -      | Never    | -
+        => "Nothing: a later run looks again.";
+    /// Zoom does not say where the file can be downloaded.
+    Incomplete = "incomplete_listing"                    | ZoomToFinish | -       | -      | -        | -
+        => "Nothing: a later run looks again.";
     /// Only the best view is wanted (`copy.views`).
-    FurtherView = "further_view_left_out"                | -            | -       | File   | -        | -;
-    /// Sound that a video of the same segment has too (`copy.audio`).
-    AudioBesideVideo = "audio_beside_video"              | -            | -       | File   | -        | -;
+    FurtherView = "further_view_left_out"                | -            | -       | File   | -        | -
+        => "Nothing. Set `copy.views = \"all\"` to copy every view.";
+    /// Sound that a video of the same recording contains too (`copy.audio`).
+    AudioBesideVideo = "audio_beside_video"              | -            | -       | File   | -        | -
+        => "Nothing. Set `copy.audio = \"always\"` to copy it.";
     /// `copy.audio` is "never".
-    AudioOff = "audio_off"                               | -            | -       | File   | -        | -;
+    AudioOff = "audio_off"                               | -            | -       | File   | -        | -
+        => "Nothing. Set `copy.audio` to copy it.";
     /// `copy.captions` is off.
-    CaptionsOff = "captions_off"                         | -            | -       | File   | -        | -;
-    /// There is neither picture nor sound.
-    NoMedia = "no_media"                                 | -            | -       | -      | -        | -;
+    CaptionsOff = "captions_off"                         | -            | -       | File   | -        | -
+        => "Nothing. Set `copy.captions = true` to copy it.";
+    /// The recording has neither picture nor sound.
+    NoMedia = "no_media"                                 | -            | -       | -      | -        | -
+        => "Nothing. Kaltura has no place for the rest without an entry.";
     /// It belongs to an entry that does not exist yet.
-    AfterParent = "after_its_entry"                      | -            | -       | -      | -        | -;
+    AfterParent = "after_its_entry"                      | -            | -       | -      | -        | -
+        => "Nothing: it follows its entry, in the same run or the next.";
     /// `copy.chat` is off.
-    ChatOff = "chat_off"                                 | -            | -       | File   | -        | -;
+    ChatOff = "chat_off"                                 | -            | -       | File   | -        | -
+        => "Nothing. Set `copy.chat = true` to copy it.";
     /// A file of a type that has no place in Kaltura.
-    FileType = "file_type_not_copied"                    | -            | -       | File   | -        | -;
-    /// What Zoom gives as captions is none that a player can show; looked at again when Zoom changes it.
-    NotACaption = "not_a_caption"                        | -            | -       | File   | -        | -;
-    /// What Zoom gives as the chat is no text; looked at again when Zoom changes it.
-    NotAChat = "not_a_chat"                              | -            | -       | File   | -        | -;
-    /// Zoom's file holds nothing: nobody spoke, or wrote; looked at again when Zoom changes it.
-    Empty = "empty"                                      | -            | -       | File   | -        | -;
+    FileType = "file_type_not_copied"                    | -            | -       | File   | -        | -
+        => "Nothing.";
+    /// Zoom's file holds no captions that a player can show; it is looked at again when Zoom changes it.
+    NotACaption = "not_a_caption"                        | -            | -       | File   | -        | -
+        => "Nothing. To look at once, run `retry` with the meeting's id.";
+    /// Zoom's file of the chat holds no text; it is looked at again when Zoom changes it.
+    NotAChat = "not_a_chat"                              | -            | -       | File   | -        | -
+        => "Nothing. To look at once, run `retry` with the meeting's id.";
+    /// Zoom's file is empty, as nobody spoke or wrote; it is looked at again when Zoom changes it.
+    Empty = "empty"                                      | -            | -       | File   | -        | -
+        => "Nothing. To look at once, run `retry` with the meeting's id.";
     /// `filter.meetings` is off.
-    MeetingsOff = "meetings_off"                         | -            | -       | -      | -        | -;
+    MeetingsOff = "meetings_off"                         | -            | -       | -      | -        | -
+        => "Nothing: your rule.";
     /// `filter.webinars` is off.
-    WebinarsOff = "webinars_off"                         | -            | -       | -      | -        | -;
+    WebinarsOff = "webinars_off"                         | -            | -       | -      | -        | -
+        => "Nothing: your rule.";
     /// Shorter than `filter.min_duration`.
-    TooShort = "too_short"                               | -            | -       | -      | -        | -;
+    TooShort = "too_short"                               | -            | -       | -      | -        | -
+        => "Nothing: your rule.";
     /// The topic matches `filter.exclude_topics`.
-    TopicExcluded = "topic_excluded"                     | -            | -       | -      | -        | -;
+    TopicExcluded = "topic_excluded"                     | -            | -       | -      | -        | -
+        => "Nothing: your rule. If it matches too much, correct the pattern and run `backfill`.";
     /// The host opted out, or had opted out when it was recorded.
-    OptedOut = "opted_out"                               | -            | -       | ByHost | -        | -;
+    OptedOut = "opted_out"                               | -            | -       | ByHost | -        | -
+        => "Nothing. To copy it at the host's wish, remove the line and run `backfill`.";
     /// The host has not opted in, or had not when it was recorded.
-    NotOptedIn = "not_opted_in"                          | -            | -       | ByHost | -        | -;
-    /// A group of those who opt out or in could not be read, and the host may be one of them.
-    GroupUnreadable = "group_unreadable"                 | People       | Trouble | -      | -        | -;
-    /// A list of people makes no sense or shrank too much to be believed, and the host may be one of them.
-    ListInDoubt = "list_in_doubt"                        | People       | Trouble | ForNow | -        | -;
+    NotOptedIn = "not_opted_in"                          | -            | -       | ByHost | -        | -
+        => "Nothing. To copy it at the host's wish, add the line and run `backfill`.";
+    /// A group of those who opt out or in cannot be read, and the host may be a member.
+    GroupUnreadable = "group_unreadable"                 | People       | Trouble | -      | -        | -
+        => "Restore the group in Zoom, give the app its scope, or correct its name in `[filter]`. Until then the \
+           recording waits.";
+    /// A list of people has a bad line or shrank too much, and the host may be on it.
+    ListInDoubt = "list_in_doubt"                        | People       | Trouble | ForNow | -        | -
+        => "Correct the line that the error names. If the list really shrank, run `sync --accept-list` once.";
     /// Its type is one of `filter.exclude_recording_types`.
-    RecordingTypeExcluded = "recording_type_excluded"    | -            | -       | File   | -        | -;
-    /// The host has no Kaltura account.
-    NoAccount = "no_account"                             | -            | -       | -      | -        | -;
+    RecordingTypeExcluded = "recording_type_excluded"    | -            | -       | File   | -        | -
+        => "Nothing: your rule.";
+    /// The host has no Kaltura account that a rule of `[owner]` finds.
+    NoAccount = "no_account"                             | -            | -       | -      | -        | -
+        => "Nothing if the host has none. Otherwise add a rule to `owner.candidates` or a line to `owner.aliases`.";
     /// Several Kaltura users have the host's address, or Kaltura takes another user's id for the host's.
-    AmbiguousEmail = "ambiguous_email"                   | -            | -       | -      | -        | -;
+    AmbiguousEmail = "ambiguous_email"                   | -            | -       | -      | -        | -
+        => "Add a line for the host to `owner.aliases`, or correct the addresses in Kaltura.";
     /// The alias file gives the host to a Kaltura user that does not exist.
-    WrongAlias = "wrong_alias"                           | People       | Failure | ForNow | -        | -;
-    /// Only `{localpart}` leads to an account, which counts for nobody as long as `owner.domains` is missing.
-    OwnerDomainsMissing = "owner_domains_missing"        | People       | Trouble | -      | -        | -;
-    /// Zoom no longer knows the host, or has no address of theirs.
-    HostUnknown = "host_unknown"                         | -            | -       | -      | -        | -;
-    /// Who the host is, or whether they have an account, could not be found out.
-    OwnerLookupFailed = "owner_lookup_failed"            | -            | Failure | ForNow | -        | -;
-    /// The ledger holds of it what this version does not know.
-    LedgerUnreadable = "ledger_unreadable"               | -            | -       | -      | Never    | -;
-    /// The holding user is missing in Kaltura, so orphans wait.
-    NoHoldingUser = "no_holding_user"                    | People       | Trouble | ForNow | -        | -;
+    WrongAlias = "wrong_alias"                           | People       | Failure | ForNow | -        | -
+        => "Correct the line in the alias file. Until then nothing of this host is copied.";
+    /// Only `{localpart}` leads to an account, which counts for nobody while `owner.domains` is missing.
+    OwnerDomainsMissing = "owner_domains_missing"        | People       | Trouble | -      | -        | -
+        => "Set `owner.domains`. Until then the recording waits: it is not copied as an orphan, and its copy is not \
+           purged.";
+    /// Zoom no longer knows the host, or has no address for them.
+    HostUnknown = "host_unknown"                         | -            | -       | -      | -        | -
+        => "Nothing. If you know whose it is, use an alias or `reassign`.";
+    /// The program could not find out who the host is, or whether they have an account.
+    OwnerLookupFailed = "owner_lookup_failed"            | -            | Failure | ForNow | -        | -
+        => "Nothing at once: the next run asks again. If it lasts, run `check`.";
+    /// The recording's row in the ledger holds what this version does not know.
+    LedgerUnreadable = "ledger_unreadable"               | -            | -       | -      | Never    | -
+        => "Restore a backup, or install the version that wrote it. Until then the recording is left alone.";
+    /// The holding user is missing in Kaltura, or belongs to a host, so orphans wait.
+    NoHoldingUser = "no_holding_user"                    | People       | Trouble | ForNow | -        | -
+        => "Create the user, or set `owner.holding_user` to one that is nobody's account.";
     /// Kaltura has a copy that another tool made.
-    CopiedByAnotherTool = "copied_by_another_tool"       | -            | -       | -      | -        | -;
+    CopiedByAnotherTool = "copied_by_another_tool"       | -            | -       | -      | -        | -
+        => "Nothing: it counts as copied.";
     /// Kaltura has a copy with our mark that this ledger does not know.
-    CopiedBefore = "copied_before"                       | -            | -       | -      | -        | -;
+    CopiedBefore = "copied_before"                       | -            | -       | -      | -        | -
+        => "Nothing: it counts as copied.";
     /// People deleted the copy in Kaltura; it stays deleted.
-    DeletedInKaltura = "deleted_in_kaltura"              | -            | -       | -      | -        | ForGood;
-    /// The copy was replaced or trimmed in Kaltura; it is theirs to change.
-    EditedInKaltura = "edited_in_kaltura"                | -            | -       | -      | WithCopy | -;
-    /// The copy is whole, and Kaltura can never show how long it is, nor change or delete it: something of it is not ASCII.
-    Frozen = "frozen_in_kaltura"                         | -            | -       | -      | WithCopy | AtAnyAge;
+    DeletedInKaltura = "deleted_in_kaltura"              | -            | -       | -      | -        | ForGood
+        => "Nothing. To copy it again, run `backfill --recopy-purged`.";
+    /// People replaced or trimmed the copy in Kaltura; it stays as they left it.
+    EditedInKaltura = "edited_in_kaltura"                | -            | -       | -      | WithCopy | -
+        => "Nothing.";
+    /// The copy is whole, but Kaltura cannot show its duration or change it: a name or id in it is not ASCII.
+    Frozen = "frozen_in_kaltura"                         | -            | -       | -      | WithCopy | AtAnyAge
+        => "Ask Kaltura's support to repair the entry. It counts as copied and is reported once; its source stays in \
+           Zoom.";
     /// Kaltura is fetching it from Zoom.
-    Importing = "importing"                              | Kaltura      | -       | -      | -        | -;
+    Importing = "importing"                              | Kaltura      | -       | -      | -        | -
+        => "Nothing: a later run confirms it.";
     /// Kaltura did not fetch it from Zoom in time; the next run streams it.
-    ImportFailed = "import_failed"                       | -            | -       | -      | -        | -;
-    /// Kaltura did not fetch it from Zoom: by the time it took, Zoom refused each of its three tries; the next run streams it.
-    ImportRefused = "import_refused"                     | -            | -       | -      | -        | -;
-    /// Kaltura did not fetch it from Zoom: a page, or nothing, came in place of the recording; the next run streams it.
-    ImportedPage = "import_got_page"                     | -            | -       | -      | -        | -;
-    /// Kaltura did not fetch it from Zoom whole: other bytes came than Zoom lists; the next run streams it.
-    ImportCutShort = "import_cut_short"                  | -            | -       | -      | -        | -;
+    ImportFailed = "import_failed"                       | -            | -       | -      | -        | -
+        => "Nothing. If it happens to every recording, set `sync.transfer = \"stream\"`.";
+    /// Kaltura did not fetch it from Zoom, which seems to have refused all three tries; the next run streams it.
+    ImportRefused = "import_refused"                     | -            | -       | -      | -        | -
+        => "Nothing. If it happens to every recording, set `sync.transfer = \"stream\"`.";
+    /// Kaltura received a page or nothing from Zoom in place of the recording; the next run streams it.
+    ImportedPage = "import_got_page"                     | -            | -       | -      | -        | -
+        => "Nothing. If it happens to every recording, set `sync.transfer = \"stream\"`.";
+    /// Kaltura received other bytes from Zoom than Zoom lists; the next run streams it.
+    ImportCutShort = "import_cut_short"                  | -            | -       | -      | -        | -
+        => "Nothing. If it happens to every recording, set `sync.transfer = \"stream\"`.";
     /// All bytes are in Kaltura; its processing is not finished.
-    InConversion = "in_conversion"                       | Kaltura      | -       | -      | -        | -;
-    /// Kaltura could not make sense of the content.
-    ConversionFailed = "conversion_failed"               | -            | -       | -      | -        | -;
+    InConversion = "in_conversion"                       | Kaltura      | -       | -      | -        | -
+        => "Nothing: a later run confirms it. If it lasts for hours, look at Kaltura's queue in the KMC.";
+    /// Kaltura could not process the content.
+    ConversionFailed = "conversion_failed"               | -            | -       | -      | -        | -
+        => "Nothing while Zoom has it: it is sent again, and the failed entry is deleted once the new one is confirmed, \
+           unless people changed it. After that, look at the entry in the KMC.";
     /// Kaltura plays the copy for another time than Zoom recorded.
-    DurationDiffers = "duration_differs"                 | -            | -       | -      | WithCopy | -;
+    DurationDiffers = "duration_differs"                 | -            | -       | -      | WithCopy | -
+        => "Play both: a long pause explains it. If the copy is bad, delete it in Kaltura and run `backfill \
+           --recopy-purged`.";
     /// `--limit` leaves it for a later run.
-    BeyondLimit = "beyond_limit"                         | -            | -       | ForNow | -        | -;
-    /// Failed before; the next try is not due yet.
-    RetryLater = "retry_later"                           | -            | -       | -      | -        | -;
-    /// Failed `sync.max_attempts` times.
-    GivenUp = "given_up"                                 | -            | Loss    | -      | -        | -;
-    /// The orphaned copy was deleted when its time had come.
-    Purged = "purged"                                    | -            | -       | -      | -        | -;
-    /// `purge` is at work on it.
-    BeingPurged = "being_purged"                         | -            | -       | -      | -        | -;
-    /// A file of it is on its way into Kaltura.
-    InTransfer = "in_transfer"                           | -            | -       | -      | -        | -;
+    BeyondLimit = "beyond_limit"                         | -            | -       | ForNow | -        | -
+        => "Nothing.";
+    /// It failed before, and the next try is not due yet.
+    RetryLater = "retry_later"                           | -            | -       | -      | -        | -
+        => "Nothing. To try at once, run `retry` with its id.";
+    /// It failed `sync.max_attempts` times.
+    GivenUp = "given_up"                                 | -            | Loss    | -      | -        | -
+        => "Correct what the error says, then run `retry` with its id.";
+    /// The orphaned copy was deleted when its time was over.
+    Purged = "purged"                                    | -            | -       | -      | -        | -
+        => "Nothing. To copy it again, run `backfill --recopy-purged`.";
+    /// `purge` is working on it.
+    BeingPurged = "being_purged"                         | -            | -       | -      | -        | -
+        => "Nothing: the next run looks again.";
+    /// A file of it is still on its way into Kaltura.
+    InTransfer = "in_transfer"                           | -            | -       | -      | -        | -
+        => "Nothing: the next run looks again.";
     /// The orphaned copy is old enough to be deleted.
-    OldEnough = "old_enough"                             | -            | -       | -      | -        | -;
+    OldEnough = "old_enough"                             | -            | -       | -      | -        | -
+        => "Nothing.";
     /// The orphaned copy is not old enough to be deleted.
-    TooYoung = "not_old_enough"                          | -            | -       | -      | -        | -;
+    TooYoung = "not_old_enough"                          | -            | -       | -      | -        | -
+        => "Nothing.";
     /// The orphaned copy is gone from Kaltura already.
-    AlreadyGone = "already_gone"                         | -            | -       | -      | -        | -;
+    AlreadyGone = "already_gone"                         | -            | -       | -      | -        | -
+        => "Nothing.";
     /// The entry does not carry the mark of this program.
-    NotOurs = "not_made_by_us"                           | -            | -       | -      | -        | AtAnyAge;
-    /// Another installation of this program made it, or is perhaps at work on it.
-    AnotherInstallation = "another_installation"         | -            | -       | -      | -        | AtAnyAge;
-    /// It does not carry the mark of an orphan, and may be somebody's.
-    NoOrphanMark = "no_orphan_mark"                      | -            | -       | -      | -        | ForGood;
+    NotOurs = "not_made_by_us"                           | -            | -       | -      | -        | AtAnyAge
+        => "Nothing: it is never changed or deleted.";
+    /// Another installation of this program made it, or may be working on it.
+    AnotherInstallation = "another_installation"         | -            | -       | -      | -        | AtAnyAge
+        => "Nothing while that one works. Once it is gone for good, run `sync --take-over`.";
+    /// It does not carry the mark of an orphan, and may belong to somebody.
+    NoOrphanMark = "no_orphan_mark"                      | -            | -       | -      | -        | ForGood
+        => "Nothing. If nobody needs it, delete it in the KMC.";
     /// Somebody gave the entry to another account.
-    OwnerChanged = "owner_changed"                       | -            | -       | -      | -        | ForGood;
+    OwnerChanged = "owner_changed"                       | -            | -       | -      | -        | ForGood
+        => "Nothing: it stays with that account.";
     /// Somebody published the entry, or shared it.
-    Published = "published"                              | -            | -       | -      | -        | ForGood;
-    /// The ledger does not know the copy; the next `sync` takes it up.
-    NotInLedger = "not_in_ledger"                        | -            | -       | -      | -        | -;
-    /// Somebody else added a child, captions or an attachment to the entry, which would be deleted with it.
-    SomeoneElseAdded = "someone_else_added"              | -            | -       | -      | -        | ForGood;
-    /// Kaltura answered that the copy was deleted, and it is still there; somebody must look at it.
-    NotDeletable = "not_deletable"                       | -            | -       | -      | -        | ForGood;
+    Published = "published"                              | -            | -       | -      | -        | ForGood
+        => "Nothing: it stays. Give it to an account with `owner.aliases`, or delete it in the KMC.";
+    /// The ledger does not know the copy; the next `sync` adds it.
+    NotInLedger = "not_in_ledger"                        | -            | -       | -      | -        | -
+        => "Nothing. `reassign` hands it over all the same.";
+    /// Somebody else added a child, captions or an attachment, which would be deleted with the entry.
+    SomeoneElseAdded = "someone_else_added"              | -            | -       | -      | -        | ForGood
+        => "Nothing: it stays. Give it to an account with `owner.aliases`, or delete it in the KMC.";
+    /// Kaltura answered that the copy was deleted, but it is still there.
+    NotDeletable = "not_deletable"                       | -            | -       | -      | -        | ForGood
+        => "Delete it in the KMC, or ask Kaltura's support. `purge` fails once and then leaves it alone.";
     /// It stays in Zoom: more files are due for Zoom's trash than `zoom_trash.max_files` allows at once.
-    TrashHeldBack = "zoom_trash_held_back"               | -            | -       | -      | -        | -;
-    /// It stays in Zoom: what Zoom has is not the file that was copied.
-    ChangedInZoom = "changed_in_zoom"                    | -            | -       | -      | -        | -;
-    /// It stays in Zoom: Kaltura no longer has the source of its copy, by which it is known to be whole.
-    SourceGone = "source_gone"                           | -            | -       | -      | -        | -;
+    TrashHeldBack = "zoom_trash_held_back"               | -            | -       | -      | -        | -
+        => "Look at `sync --dry-run`. If the number is right, raise `zoom_trash.max_files` for one run.";
+    /// It stays in Zoom: what Zoom has now is not the file that was copied.
+    ChangedInZoom = "changed_in_zoom"                    | -            | -       | -      | -        | -
+        => "Nothing: it is looked at again a day later.";
+    /// It stays in Zoom: Kaltura no longer has the source file that proves the copy whole.
+    SourceGone = "source_gone"                           | -            | -       | -      | -        | -
+        => "Nothing. Keep sources in the conversion profile if recordings are to go to Zoom's trash.";
     /// It stays in Zoom, which still uses it (a simulive webinar, Zoom IQ).
-    UsedInZoom = "used_in_zoom"                          | -            | -       | -      | -        | -;
+    UsedInZoom = "used_in_zoom"                          | -            | -       | -      | -        | -
+        => "Nothing: it is looked at again a day later.";
 }
 
 impl Reason {

@@ -138,7 +138,7 @@ fn left_out_text_follows_zoom_changes() {
     let status = campus.run_with(&SETTINGS, &["status"]).out;
     assert!(status.contains("texts left out        1"), "{status}");
     let told = campus.run(&["explain", "talk=="]).out;
-    assert!(told.contains("captions: not copied: what Zoom gives as captions is none"), "{told}");
+    assert!(told.contains("captions: not copied: Zoom's file holds no captions"), "{told}");
     // nothing failed, so that nothing is due again unless it is named
     assert!(campus.run(&["retry", "--failed"]).out.contains("nothing has failed"));
     let due = campus.run(&["retry", "talk=="]);
