@@ -70,6 +70,11 @@ pub enum Command {
     Retry(RetryArgs),
     /// Hand the copies of one Kaltura account to another
     Reassign(ReassignArgs),
+    /// Print the manual, a page at a time
+    Guide {
+        /// Which page; without it, the list of topics
+        topic: Option<String>,
+    },
     /// Print completions for a shell
     Completions {
         /// Which one
@@ -286,6 +291,8 @@ pub enum ConfigCommand {
     Show,
     /// Say whether the configuration is sound
     Validate,
+    /// Print a sample with every key, its default and what it means
+    Sample,
 }
 
 /// How a report is written.

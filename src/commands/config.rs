@@ -1,4 +1,4 @@
-//! `config show` and `config validate`.
+//! `config show`, `config validate` and `config sample`.
 
 use super::CommandContext;
 use super::check::check_lists;
@@ -36,12 +36,19 @@ pub(super) fn run_config(
             }
             writeln!(context.out, "{} is sound", loaded.file.display())?;
         }
+        ConfigCommand::Sample => return print_sample(context),
         ConfigCommand::Show => {
             for entry in loaded.entries() {
                 writeln!(context.out, "{:<28} = {:<50} # {}", entry.key, entry.value, entry.source)?;
             }
         }
     }
+    Ok(Exit::Good)
+}
+
+/// A configuration to begin with, in which every key is explained.
+pub(super) fn print_sample(context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
+    context.out.write_all(include_bytes!("../../examples/config.toml"))?;
     Ok(Exit::Good)
 }
 

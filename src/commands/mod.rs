@@ -11,6 +11,7 @@ pub mod console;
 mod copy;
 mod explain;
 mod failure;
+mod guide;
 mod purge;
 mod reassign;
 mod retention;
@@ -30,7 +31,7 @@ use console::name_run;
 use failure::Failure;
 use setup::run_id;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, ConfigCommand};
 use crate::config::{Loaded, Sources, load_config};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -76,16 +77,19 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, terminal: bool,
 }
 
 async fn dispatch(cli: Cli, context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
-    match cli.command {
-        Command::Completions { shell } => return shell::print_completions(shell, context),
+    // what needs no configuration
+    match &cli.command {
+        Command::Guide { topic } => return guide::run_guide(topic.as_deref(), context),
+        Command::Completions { shell } => return shell::print_completions(*shell, context),
         Command::Man => return shell::print_man(context),
+        Command::Config(ConfigCommand::Sample) => return config::print_sample(context),
         _ => {}
     }
     let loaded: Loaded = load_config(&Sources::of_process(cli.config))?;
     // what is wrong with a configuration belongs to no run
     name_run(&context.run);
     match cli.command {
-        Command::Completions { .. } | Command::Man => Ok(Exit::Good),
+        Command::Guide { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Good),
         Command::Sync(args) => Box::pin(sync::run_sync(args, &loaded.settings, context)).await,
         Command::Backfill(args) => Box::pin(backfill::run_backfill(args, &loaded.settings, context)).await,
         Command::Purge(args) => Box::pin(purge::run_purge(args, &loaded.settings, context)).await,

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 
 const NAME: &str = env!("CARGO_PKG_NAME");
 
-/// Files and variables, as the README explains them.
+/// Files and variables, as the manual explains them.
 const FILES: [(&str, &str); 4] = [
     ("./zoom2kaltura.toml", "The configuration, if --config and $ZOOM2KALTURA_CONFIG name none."),
     ("/etc/zoom2kaltura/config.toml", "The configuration, if there is no other."),

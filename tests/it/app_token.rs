@@ -6,7 +6,7 @@ use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
-use crate::standin::setup::readme_role;
+use crate::standin::setup::documented_role;
 use crate::standin::zoom::{User, Zoom};
 
 /// A campus whose configuration names an app token of this kind and no secret.
@@ -120,8 +120,8 @@ fn everything(permissions: &[&str]) -> Vec<i32> {
 }
 
 #[test]
-fn readme_role_is_exactly_enough() {
-    let role = readme_role();
+fn documented_role_is_exactly_enough() {
+    let role = documented_role();
     let role: Vec<&str> = role.iter().map(String::as_str).collect();
     assert_eq!(everything(&role), [0; 7]);
     for left_out in &role {

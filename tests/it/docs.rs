@@ -6,46 +6,18 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
+use crate::pages::{files_of, manual_paths, prose, root, text};
+
 /// Longer, and nobody reads it before the first change.
 const LONGEST_CONTRIBUTING: usize = 80;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn text(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// The files of a folder whose names end so, by path from the root.
-fn files_of(folder: &str, ending: &str) -> Vec<String> {
-    let names = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
-    let names = names.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name in UTF-8"));
-    let mut paths: Vec<_> =
-        names.filter(|name| name.ends_with(ending)).map(|name| format!("{folder}/{name}")).collect();
-    assert!(!paths.is_empty(), "{folder} has no {ending}");
-    paths.sort();
-    paths
-}
-
 /// Every page that people read.
 fn pages() -> Vec<String> {
-    [vec!["README.md".to_owned()], files_of("src/doc", ".md"), files_of(".github", ".md")].concat()
+    [manual_paths(), files_of(".github", ".md")].concat()
 }
 
 fn workflows() -> Vec<String> {
     files_of(".github/workflows", ".yml")
-}
-
-/// A page without its blocks of code.
-fn prose(page: &str) -> String {
-    let mut inside = false;
-    let lines = page.lines().filter(|line| {
-        let fence = line.trim_start().starts_with("```");
-        inside ^= fence;
-        !inside && !fence
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What is written as code within its lines.
@@ -238,7 +210,10 @@ fn oldest_rust() -> String {
 #[test]
 fn the_oldest_rust_is_one() {
     let oldest = oldest_rust();
-    assert!(text("README.md").contains(&format!("Rust {oldest} or newer")), "{oldest}");
+    let named = Regex::new(r"Rust (1\.\d+) or newer").expect("a pattern");
+    let pages: String = manual_paths().iter().map(|path| text(path)).collect();
+    let named: BTreeSet<_> = named.captures_iter(&pages).map(|found| found[1].to_owned()).collect();
+    assert_eq!(named, BTreeSet::from([oldest.clone()]));
     let version = Regex::new(r"\b1\.\d\d+(\.\d+)?\b").expect("a pattern");
     let mut reads_it = false;
     for path in workflows() {

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::campus::{Campus, Run, lecture};
+use crate::pages::{blocks, page};
 use crate::standin::fault::Fault;
 use crate::standin::receiver::{HOOK_SECRET, Receiver, unlike_an_event};
 
@@ -53,18 +54,17 @@ fn pair(alarm: &str, state: &str) -> (String, String) {
 }
 
 #[test]
-fn readme_events_have_real_form() {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
-    let blocks = readme.split("\n```json event\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
-    let events: Vec<Value> = blocks
-        .map(|(block, _)| serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}")))
+fn events_shown_have_real_form() {
+    let events: Vec<Value> = blocks(&page("notify"), "\n```json event\n")
+        .into_iter()
+        .map(|block| serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}")))
         .collect();
     assert_eq!(events.len(), 2);
     for event in events {
         assert_eq!(unlike_an_event(&event), None);
     }
     for word in zoom2kaltura::ALARM_WORDS {
-        assert!(readme.contains(&format!("`{word}`")), "{word} is not explained");
+        assert!(page("reference").contains(&format!("`{word}`")), "{word} is not explained");
     }
 }
 

@@ -6,6 +6,7 @@ mod arrived;
 mod at_once;
 mod campus;
 mod chance;
+mod pages;
 mod plain;
 #[allow(
     dead_code,
@@ -132,5 +133,7 @@ mod zoom_standin;
 
 // the repository
 mod docs;
+mod guide;
 mod house;
-mod readme;
+mod manual;
+mod wording;

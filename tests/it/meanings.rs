@@ -11,6 +11,7 @@ use zoom2kaltura::MEANINGS;
 
 use crate::at_once::check_each;
 use crate::campus::{Campus, Run, hours_ago, lecture};
+use crate::pages::page;
 use crate::standin::fault::{Fault, Faults};
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
@@ -572,9 +573,9 @@ fn codes_stand_in_one_table_only() {
 }
 
 #[test]
-fn readme_explains_every_code() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
-    let section = readme.split("\n## What Zoom and Kaltura may answer\n").nth(1).expect("the section");
+fn manual_explains_every_code() {
+    let page = page("reference");
+    let section = page.split("\n## What Zoom and Kaltura may answer\n").nth(1).expect("the section");
     let section = section.split("\n## ").next().unwrap_or_default();
     for code in MEANINGS.iter().flat_map(|row| row.codes) {
         assert!(section.contains(&format!("`{code}`")), "{code} is not explained");

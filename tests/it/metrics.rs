@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{TimeDelta, Utc};
 
 use crate::campus::{Campus, Run, lecture};
+use crate::pages::page;
 use crate::standin::fault::Fault;
 use crate::standin::zoom::Meeting;
 
@@ -216,9 +217,9 @@ fn unwritable_file_is_only_a_warning() {
 }
 
 #[test]
-fn readme_lists_every_metric() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
-    let table = readme.split("| metric (`zoom2kaltura_…`) |").nth(1).and_then(|rest| rest.split("\n\n").next());
+fn manual_lists_every_metric() {
+    let page = page("reference");
+    let table = page.split("| metric (`zoom2kaltura_…`) |").nth(1).and_then(|rest| rest.split("\n\n").next());
     let names = table.expect("a table").lines().filter_map(|row| row.strip_prefix("| `")?.split_once(" |"));
     let names = names.flat_map(|(names, _)| names.split(", ").map(|name| name.trim_matches('`').to_owned()));
     let shown: BTreeMap<String, BTreeSet<String>> = names

@@ -2,15 +2,15 @@
 //! that were made without a mark.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use zoom2kaltura::{PERMISSIONS_NEEDED, ROLE};
 
 use crate::campus::{Campus, lecture};
+use crate::pages::page;
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::Kaltura;
 use crate::standin::media::Media;
-use crate::standin::setup::readme_role;
+use crate::standin::setup::documented_role;
 use crate::standin::zoom::{User, Zoom};
 
 const MARK: &str = "CONTENT_INGEST_REFERENCE_MODIFY";
@@ -27,7 +27,7 @@ const OPEN: [&str; 5] = [
 ];
 
 fn without(left_out: &str) -> Vec<String> {
-    readme_role().into_iter().filter(|permission| permission != left_out).collect()
+    documented_role().into_iter().filter(|permission| permission != left_out).collect()
 }
 
 fn campus_with(role: &[String]) -> Campus {
@@ -45,17 +45,15 @@ fn lines_of_check(campus: &Campus, settings: &[(&str, &str)]) -> (i32, Vec<Strin
 }
 
 #[test]
-fn readme_table_matches_the_program() {
-    let readme =
-        fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+fn documented_table_matches_the_program() {
     let rows: Vec<String> = ROLE.iter().map(|one| format!("| `{}` | {} |\n", one.name, one.used_for)).collect();
     let table = format!("| Kaltura permission | for |\n|---|---|\n{}\n", rows.concat());
-    assert!(readme.contains(&table), "the README is to have this table:\n{table}");
+    assert!(page("install").contains(&table), "install.md is to have this table:\n{table}");
 }
 
 #[test]
-fn readme_role_allows_every_command() {
-    let campus = campus_with(&readme_role());
+fn documented_role_allows_every_command() {
+    let campus = campus_with(&documented_role());
     campus.kaltura.add_category("Zoom");
     campus.kaltura.add_user("bert@uni.example", "");
     campus.zoom.add_meeting(
@@ -120,7 +118,7 @@ fn untold_permissions_are_tried() {
     let no_service = r#"{"code":"SERVICE_DOES_NOT_EXISTS","message":"Service \"permission\" does not exists","objectType":"KalturaAPIException","args":[]}"#;
     let call = "permission.getCurrentPermissions";
     for fault in [Fault::json(200, no_service), Fault::json(200, "\"\""), Fault::json(200, "null")] {
-        let campus = campus_with(&readme_role());
+        let campus = campus_with(&documented_role());
         for hit in 1..=9 {
             campus.kaltura.faults().queue(call, hit, fault.clone());
         }
@@ -221,7 +219,7 @@ fn marks(campus: &Campus) -> BTreeSet<String> {
 
 #[test]
 fn unmarked_entries_get_marks_once() {
-    let campus = unmarked(&readme_role());
+    let campus = unmarked(&documented_role());
     let verify = |campus: &Campus| {
         let report = campus.run(&["verify", "--format", "json"]).report();
         let found = report["differences"].as_array().cloned().unwrap_or_default();
@@ -253,7 +251,7 @@ fn marking_needs_permission_and_unfrozen_entries() {
     let run = campus.run(&["sync"]);
     assert!(run.exit == 4 && run.err.contains(MARK), "{}", run.err);
     assert_eq!(marks(&campus).len(), 1);
-    campus.kaltura.set_role("zoom2kaltura", &readme_role());
+    campus.kaltura.set_role("zoom2kaltura", &documented_role());
     for entry in campus.kaltura.alive().iter().filter(|entry| entry.user_id == "ada@uni.example") {
         campus.kaltura.rename_entry(&entry.id, &"ü".repeat(129));
     }
@@ -266,7 +264,7 @@ fn marking_needs_permission_and_unfrozen_entries() {
 
 #[test]
 fn unmarked_entries_stop_a_first_run() {
-    let campus = unmarked(&readme_role());
+    let campus = unmarked(&documented_role());
     campus.lose_ledger();
     for args in [&["sync", "--dry-run"][..], &["sync"]] {
         let run = campus.run(args);

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "sync",
     "backfill",
     "purge",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 12] = [
     "verify",
     "retention",
     "retry",
+    "guide",
     "completions",
     "man",
     "config",

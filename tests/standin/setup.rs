@@ -20,10 +20,10 @@ pub const ADMIN_SECRET: &str = "admin secret";
 /// Bytes that are free where tests keep their folders in memory.
 const ROOM: u64 = 2 << 30;
 
-/// The permissions in Kaltura that the README names, those for single features among them.
-pub fn readme_role() -> Vec<String> {
-    let readme = include_str!("../../README.md");
-    let table = readme.split("| Kaltura permission | for |").nth(1).and_then(|rest| rest.split("\n\n").next());
+/// The permissions in Kaltura that the manual names, those for single features among them.
+pub fn documented_role() -> Vec<String> {
+    let page = include_str!("../../src/doc/install.md");
+    let table = page.split("| Kaltura permission | for |").nth(1).and_then(|rest| rest.split("\n\n").next());
     let rows = table.expect("a table").lines().filter_map(|row| row.strip_prefix("| `")?.split_once('`'));
     rows.map(|(permission, _)| permission.to_owned()).collect()
 }

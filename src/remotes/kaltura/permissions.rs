@@ -1,4 +1,4 @@
-//! What the program does in Kaltura, and which permissions open it: the one table of them, of which the README's is a
+//! What the program does in Kaltura, and which permissions open it: the one table of them, of which the manual's is a
 //! copy. As recorded (facts-kaltura.md#k26: calls that are refused, fields that are dropped without a word),
 //! but for the calls that were not tried there, which are as in Kaltura's own table of roles.
 
@@ -31,7 +31,7 @@ pub struct Permission {
     pub name: &'static str,
     /// When it is needed.
     pub feature: Feature,
-    /// What for, as the README has it.
+    /// What for, as the manual says.
     pub used_for: &'static str,
     /// What fails without it.
     pub without: &'static str,
