@@ -126,6 +126,7 @@ fn timeless(text: &str) -> String {
         (r"run \d{8}T\d+Z-\d+", "RUN"),
         (r"\b[01]_[0-9a-z]{8}\b", "ENTRY"),
         (r"\d+ (seconds|minutes|hours|MiB)", "N $1"),
+        (r"\b\d+h\b", "Nh"),
         (r"Zoom recordings: \d+", "Zoom recordings: N"),
     ];
     let text = changing.iter().fold(text.to_owned(), |text, (pattern, word)| {

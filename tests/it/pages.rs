@@ -63,9 +63,9 @@ pub(crate) fn hold(path: &str, shown: &str, actual: &str, comparable: fn(&str) -
         return;
     }
     if std::env::var_os(REWRITE).is_none() {
-        let lines = old.lines().zip(new.lines()).find(|(shows, says)| shows != says);
-        let (shows, says) = lines.unwrap_or((&old, &new));
-        panic!("{path} shows\n{shows}\nand it is\n{says}\n{REWRITE}=1 rewrites this part of the page");
+        let lines = old.lines().zip(new.lines()).find(|(page, program)| page != program);
+        let (page, program) = lines.unwrap_or((&old, &new));
+        panic!("{path} shows\n{page}\nand it is\n{program}\n{REWRITE}=1 rewrites this part of the page");
     }
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let page = text(path);
