@@ -30,8 +30,8 @@ pub(super) fn figure_rows(status: &Status, site: &Site) -> Vec<(&'static str, St
     };
     let listing = status.last_listing.map_or("never".to_owned(), |listing| {
         let (time, ago) = (site.format_minute(listing), status.now - listing);
-        let side = if ago < TimeDelta::zero() { "ahead of this machine's clock" } else { "ago" };
-        format!("{time}, {} {side}", format_ago(ago.abs()))
+        let direction = if ago < TimeDelta::zero() { "ahead of this machine's clock" } else { "ago" };
+        format!("{time}, {} {direction}", format_ago(ago.abs()))
     });
     let mut figures = vec![
         ("last complete listing", listing),
