@@ -40,13 +40,15 @@ impl Decisions {
         let mut found: HashMap<i64, Vec<Decided>> = HashMap::new();
         while let Some(row) = rows.next()? {
             let (event, detail): (String, Option<String>) = (row.get("event")?, row.get("detail")?);
-            let Some(action) = Action::from_word(&event) else { continue };
             let reason = detail.as_deref().and_then(Reason::from_word);
-            let decided = Decided {
-                event: row.get("id")?,
-                at: parse_stamp(&row.get::<_, String>("at")?)?,
-                could_be_copied: could_be_copied(action, reason),
+            let could_be_copied = match Action::from_word(&event) {
+                Some(action) => could_be_copied(action, reason),
+                // made due again by hand
+                None if event == "retry" => Some(true),
+                None => continue,
             };
+            let at = parse_stamp(&row.get::<_, String>("at")?)?;
+            let decided = Decided { event: row.get("id")?, at, could_be_copied };
             found.entry(row.get("recording")?).or_default().push(decided);
         }
         Ok(Decisions(found))
@@ -71,7 +73,7 @@ fn could_be_copied(action: Action, reason: Option<Reason>) -> Option<bool> {
     match (action, reason) {
         (Action::Wait, Some(reason)) if reason.waits_for_zoom() => None,
         (Action::Copy | Action::CopyAsOrphan | Action::Wait, _) => Some(true),
-        (Action::Skip, Some(Reason::GivenUp))
+        (Action::Done | Action::Skip, Some(Reason::GivenUp))
         | (Action::Adopt | Action::Delete | Action::Keep | Action::Reassign | Action::Trash, _) => None,
         (Action::Done | Action::Skip, _) => Some(false),
     }

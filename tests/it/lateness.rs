@@ -138,3 +138,25 @@ fn retry_of_abandoned_copies_stays_late() {
     assert_eq!(campus.run(&["retry", "--failed"]).exit, 0);
     assert_eq!(late(&campus), 1);
 }
+
+/// Of a recording that is in Kaltura for long, a view is tried again that was given up since its listing, and captions that
+/// were none begin to be late.
+#[test]
+fn retry_of_single_files_counts_rightly() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 60).video("gallery_view", Media::mp4().salted(7)));
+    campus.zoom.faults().queue("GET /rec/download", 2, Fault::answer(404, "gone"));
+    let once = [("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1")];
+    assert_eq!(campus.run_with(&once, &["sync"]).exit, 3);
+    campus.sync_until_done_with(&once);
+    campus.zoom.add_meeting(lecture("text==", 81_000_000_002, "ada", 60).transcript(Media::text("{\"x\":1}")));
+    campus.sync_until_done_with(&once);
+    age(&campus, 50);
+    assert_eq!(late(&campus), 0);
+    assert_eq!(campus.run(&["retry", "81000000002"]).exit, 0);
+    assert_eq!(late(&campus), 0, "made due just now");
+    assert_eq!(campus.run(&["retry", "81000000001"]).exit, 0);
+    assert_eq!(late(&campus), 1, "it was owed all the time");
+    age(&campus, 4);
+    assert_eq!(late(&campus), 2);
+}

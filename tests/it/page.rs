@@ -187,7 +187,8 @@ fn page_names_account_machine_and_zone() {
     let page = campus.run_with(&settings, &["status", "--format", "html"]).out;
     let words = words(&page);
     assert!(words.contains(&"Arts &amp; Sciences".to_owned()), "{words:?}");
-    assert!(!page.contains("zoom-account-1") && !page.contains("UTC"), "{words:?}");
+    assert!(!page.contains("zoom-account-1"), "{words:?}");
+    assert_eq!(page.matches("UTC").count(), 1, "the checkpoint is a day of Zoom's: {words:?}");
     assert_eq!(page.matches(zone.name()).count(), 1, "the zone is said once");
     assert!(page.contains(&format!(" by zoom2kaltura {}", env!("CARGO_PKG_VERSION"))));
     assert!(page.contains("<meta http-equiv=\"refresh\" content=\"300\">"));
@@ -282,4 +283,19 @@ fn sections_charts_and_cells_have_labels() {
     assert_eq!(page.matches("<td ").count(), values("data-name").len());
     assert_eq!(page.matches("<th ").count(), page.matches("role=\"columnheader\" scope=\"col\"").count());
     assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len(), "{ids:?}");
+}
+
+/// In whatever zone it is read.
+#[test]
+fn deletion_day_is_zooms_own() {
+    let campus = Campus::new();
+    let day = crate::campus::day(-2);
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5).deleted_on(&day));
+    campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+    assert_eq!(campus.run(&["sync"]).exit, 3);
+    for zone in ["UTC", "America/Los_Angeles", "Pacific/Auckland"] {
+        let page = campus.run_with(&[("ZOOM2KALTURA_COPY_TIME_ZONE", zone)], &["status", "--format", "html"]).out;
+        let cell = format!("data-name=\"Zoom deletes it\" class=\"short\"><div><bdi>{day}</bdi>");
+        assert!(page.contains(&cell), "{zone}: {page}");
+    }
 }

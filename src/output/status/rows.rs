@@ -1,6 +1,7 @@
 //! What the text and the page show alike: the figures, and what is said of each recording concerned.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use super::alarms::count_noun;
 use super::{Lateness, Site, Status, Waiting};
@@ -28,11 +29,13 @@ pub(super) fn figure_rows(status: &Status, site: &Site) -> Vec<(&'static str, St
         Some((began, Some(code))) => format!("{}, exit {code}", site.format_minute(began)),
     };
     let listing = status.last_listing.map_or("never".to_owned(), |listing| {
-        format!("{}, {} ago", site.format_minute(listing), format_ago(status.now - listing))
+        let (time, ago) = (site.format_minute(listing), status.now - listing);
+        let direction = if ago < TimeDelta::zero() { "ahead of this machine's clock" } else { "ago" };
+        format!("{time}, {} {direction}", format_ago(ago.abs()))
     });
     let mut figures = vec![
         ("last complete listing", listing),
-        ("checkpoint", status.checkpoint.map_or("none yet".to_owned(), |day| day.to_string())),
+        ("checkpoint", status.checkpoint.map_or("none yet".to_owned(), |day| checkpoint_day(day, site))),
         ("last sync", run(status.last_sync)),
         ("last purge", run(status.last_purge)),
         ("backlog", backlog_rows(status, site)),
@@ -58,6 +61,11 @@ pub(super) fn figure_rows(status: &Status, site: &Site) -> Vec<(&'static str, St
     }
     figures.extend(status.others.iter().map(|other| ("another installation", other.to_string())));
     figures
+}
+
+/// Zoom's days are those of UTC.
+fn checkpoint_day(day: NaiveDate, site: &Site) -> String {
+    if site.zone == Tz::UTC { day.to_string() } else { format!("{day} (a day in UTC)") }
 }
 
 fn backlog_rows(status: &Status, site: &Site) -> String {
@@ -107,6 +115,12 @@ pub(super) fn waiting_reason(waiting: &Waiting) -> &'static str {
     waiting.reason().map_or("due", Reason::word)
 }
 
+/// The day on which Zoom deletes it: the one that Zoom names, where it does.
+pub(super) fn deletion_day(waiting: &Waiting, site: &Site) -> String {
+    let named = waiting.pending.segment.meeting.deleted_on;
+    named.unwrap_or_else(|| waiting.deleted.with_timezone(&site.zone).date_naive()).to_string()
+}
+
 /// The address of its host.
 pub(super) fn host_address(host_email: Option<&str>) -> String {
     one_line(host_email.unwrap_or("?"))
@@ -123,7 +137,7 @@ pub(super) fn waiting_row(waiting: &Waiting, site: &Site) -> [String; 10] {
         meeting.number.to_string(),
         waiting_reason(waiting).to_owned(),
         pending.next_try.map(|time| site.format_minute(time)).unwrap_or_default(),
-        site.format_day(waiting.deleted),
+        deletion_day(waiting, site),
         one_line(pending.entry_id.as_ref().map_or("", EntryId::as_str)),
         one_line(pending.error.as_deref().unwrap_or_default()),
     ]

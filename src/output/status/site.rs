@@ -19,9 +19,4 @@ impl Site {
     pub(super) fn format_minute(&self, time: DateTime<Utc>) -> String {
         time.with_timezone(&self.zone).format("%Y-%m-%d %H:%M").to_string()
     }
-
-    /// The day.
-    pub(super) fn format_day(&self, time: DateTime<Utc>) -> String {
-        time.with_timezone(&self.zone).date_naive().to_string()
-    }
 }

@@ -17,8 +17,7 @@ pub fn status_summary(status: &Status, alarms: &[Alarm]) -> String {
 
 fn describe_good(status: &Status) -> String {
     if let Some(begins) = status.begins {
-        let wait = count_noun((begins - status.now).num_days().unsigned_abs(), "day", "days");
-        return format!("copying begins in {wait}");
+        return format!("copying begins in {}", format_ago(begins - status.now));
     }
     let waiting = match status.backlog.len() {
         0 => "nothing waits to be copied".to_owned(),

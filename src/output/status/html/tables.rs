@@ -4,7 +4,9 @@ use maud::{Markup, html};
 
 use crate::model::{EntryId, one_line};
 use crate::output::report::{format_span, shorten_topic};
-use crate::output::status::rows::{ORPHAN, host_address, orphan_row, shown_recordings, waiting_reason, waiting_state};
+use crate::output::status::rows::{
+    ORPHAN, deletion_day, host_address, orphan_row, shown_recordings, waiting_reason, waiting_state,
+};
 use crate::output::status::{Day, LeftOutCount, Site, Status, Waiting, Wrong};
 
 /// A page with more rows than this is read by nobody.
@@ -52,7 +54,7 @@ fn late_cells(waiting: &Waiting, site: &Site) -> [Vec<String>; 7] {
         vec![shorten_topic(&meeting.topic), host, format!("meeting {}", meeting.number)],
         why.to_vec(),
         vec![pending.next_try.map(|time| site.format_minute(time)).unwrap_or_default()],
-        vec![site.format_day(waiting.deleted)],
+        vec![deletion_day(waiting, site)],
         vec![one_line(pending.entry_id.as_ref().map_or("", EntryId::as_str))],
     ]
 }
