@@ -106,7 +106,7 @@ fn keys_beside(name: &str) -> String {
     let Some((section, _)) = name.split_once('.') else {
         let above = list_keys().filter(|key| key.section().is_none()).map(|key| key.name).collect::<Vec<_>>();
         let (above, below) = (above.join(", "), list_sections().join(", "));
-        return format!("outside the sections stand only {above}; the sections are {below}");
+        return format!("only {above} can be set outside a section; the sections are {below}");
     };
     let beside = list_keys().filter(|key| key.section() == Some(section));
     let names: Vec<String> = beside

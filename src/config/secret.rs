@@ -61,7 +61,7 @@ pub(super) fn secret_ways(key: &Key) -> String {
 fn mode_advice(key: &Key) -> String {
     let name = key.short_name();
     format!(
-        "must not stand there: put it alone into a file of mode 600 and name that as {name}_file, or set {}",
+        "must not be in this file: put it alone into a file of mode 600 and name that file as {name}_file, or set {}",
         key.variable()
     )
 }
@@ -137,7 +137,7 @@ fn trim_secret(key: &Key, text: &str, origin: Origin) -> Result<(SecretString, O
         return Err(ConfigError::value(
             key.name,
             &origin,
-            "holds a line break: only the secret itself may stand there",
+            "contains a line break: it must contain only the secret itself",
         ));
     }
     Ok((SecretString::from(text), origin))

@@ -66,7 +66,7 @@ impl Sources {
         }
         let strange = is_there.then(|| {
             format!(
-                "{} is not used, as it does not belong to the user who runs this program; if it is meant, name it with --config",
+                "{} is not used because it does not belong to the user who runs this program; to use it anyway, name it with --config",
                 shown_path(&here)
             )
         });

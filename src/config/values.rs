@@ -35,7 +35,7 @@ impl GivenValue {
             return Ok(text);
         }
         Err(self.wrong(format!(
-            "must be the id of a Kaltura user in ASCII letters, digits and signs, not {}: Kaltura could never change or delete what carries another",
+            "must be the id of a Kaltura user in ASCII letters, digits and signs, not {}: Kaltura can never change or delete an entry with any other id",
             self.given()
         )))
     }
@@ -72,7 +72,7 @@ impl GivenValue {
         Template::new(text).map_err(|unknown| {
             let unknown = one_line(&unknown);
             self.wrong(format!(
-                "holds {{{unknown}}}; there are {{topic}}, {{date}}, {{time}}, {{host}}, {{meeting_id}}, {{segment}}"
+                "contains {{{unknown}}}, which is not a field; the fields are {{topic}}, {{date}}, {{time}}, {{host}}, {{meeting_id}}, {{segment}}"
             ))
         })
     }
@@ -112,7 +112,8 @@ impl GivenValue {
         if text.is_empty() || (text.contains("{entry_id}") && text.starts_with("http") && says_something(text)) {
             return Ok(text.to_owned());
         }
-        Err(self.wrong(format!("must be an address that holds {{entry_id}}, or \"\" for none, not {}", self.given())))
+        Err(self
+            .wrong(format!("must be an address that contains {{entry_id}}, or \"\" for none, not {}", self.given())))
     }
 
     /// Kaltura user ids to try, spelt with placeholders.
@@ -126,7 +127,7 @@ impl GivenValue {
     /// Domains of addresses.
     pub(super) fn domains(&self) -> Result<Domains, ConfigError> {
         Domains::new(&self.texts()?)
-            .map_err(|(text, why)| self.wrong(format!("holds {}, which {why}", shown_text(&text))))
+            .map_err(|(text, why)| self.wrong(format!("contains {}, which {why}", shown_text(&text))))
     }
 
     /// True or false.
@@ -209,10 +210,10 @@ impl GivenValue {
     fn pattern(&self, value: &Value) -> Result<Regex, ConfigError> {
         let text = value.as_str().ok_or_else(|| self.unfit())?;
         if text.is_empty() {
-            return Err(self.wrong("holds an empty pattern, which would match every topic: remove it"));
+            return Err(self.wrong("contains an empty pattern, which would match every topic: remove it"));
         }
         parse_pattern(text).map_err(|fault| {
-            self.wrong(format!("holds the pattern {}, which is {}", show_value(value), one_line(&fault)))
+            self.wrong(format!("contains the pattern {}, which is {}", show_value(value), one_line(&fault)))
         })
     }
 
@@ -332,9 +333,9 @@ mod tests {
         (
             "owner.domains",
             "[\"*.example\"]",
-            "holds \"*.example\", which is the domain of many institutions: name your own",
+            "holds \"*.example\", which is a domain that many institutions share: name your own",
         ),
-        ("owner.domains", "[\"ada@uni.example\"]", "holds \"ada@uni.example\", which is no domain such as"),
+        ("owner.domains", "[\"ada@uni.example\"]", "holds \"ada@uni.example\", which is not a domain such as"),
         ("owner.aliases", "7", "must be the path of a file, or \"\" for none, not 7"),
         ("filter.opt_out_groups", "\"staff\"", "must be a list of texts"),
         ("purge.max_orphan_percent", "101", "from 0 to 100, not 101"),
@@ -370,7 +371,7 @@ mod tests {
         ("notify.metrics_file", "\"/var/lib/metrics.txt\"", "must end in .prom"),
         ("notify.ping_url", "\"http://ping.example.org/s3cret\"", "must be https (http only for this machine)"),
         ("notify.webhook_url", "[\"s3cret\"]", "must be an address such as"),
-        ("notify.command", "\"tell 'me\"", "holds a quotation mark without its twin"),
+        ("notify.command", "\"tell 'me\"", "has an unmatched quotation mark"),
         ("notify.command", "7", "must be a program and its arguments"),
         ("notify.recordings", "\"some\"", "must be \"none\" or \"orphans\" or \"all\""),
     ];

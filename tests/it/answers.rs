@@ -157,7 +157,7 @@ fn explain_finds_recordings_by_any_name() {
     campus.kaltura.add_user("guest@elsewhere.example", "");
     campus.run(&["sync"]);
     let adopted = explained(&campus, "guest==");
-    assert!(adopted.contains("handed over to guest@elsewhere.example, whose account exists by now"), "{adopted}");
+    assert!(adopted.contains("handed over to guest@elsewhere.example, whose account exists now"), "{adopted}");
     assert!(explained(&campus, "Lecture").contains("81000000002"));
 }
 

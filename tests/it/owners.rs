@@ -110,8 +110,8 @@ fn nonsense_lists_hold_everybody_back() {
     let campus = Campus::with_lecture();
     for (key, text, said) in [
         ("ZOOM2KALTURA_OWNER_ALIASES", "ada@uni.example\n", "owner.aliases: "),
-        ("ZOOM2KALTURA_FILTER_OPT_OUT", "ada\n", "line 1 is no e-mail address: \"ada\""),
-        ("ZOOM2KALTURA_FILTER_OPT_IN", "guest@uni.example\nada\n", "line 2 is no e-mail address: \"ada\""),
+        ("ZOOM2KALTURA_FILTER_OPT_OUT", "ada\n", "line 1 is not an e-mail address: \"ada\""),
+        ("ZOOM2KALTURA_FILTER_OPT_IN", "guest@uni.example\nada\n", "line 2 is not an e-mail address: \"ada\""),
     ] {
         fs::write(campus.setup.path().join("list"), text).expect("a list");
         let run = campus.run_with(&[(key, &file(&campus, "list"))], &["sync"]);

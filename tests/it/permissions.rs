@@ -292,7 +292,7 @@ fn ineffective_deletion_is_no_purge() {
     campus.kaltura.faults().queue("media.delete", 1, Fault::json(200, "null"));
     let purge = ["purge", "--older-than", "0s", "--format", "json"];
     let run = campus.run(&purge);
-    assert!(run.exit == 3 && run.err.contains("Kaltura answered, but the entry is still there"), "{}", run.err);
+    assert!(run.exit == 3 && run.err.contains("Kaltura reported success, but the entry is still there"), "{}", run.err);
     assert_eq!(campus.kaltura.alive().len(), 1);
     campus.kaltura.log().clear();
     let again = campus.run(&purge);

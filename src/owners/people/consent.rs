@@ -69,7 +69,7 @@ impl Consent {
         let (address, before) = self.taken(&names)?;
         (self.verdict_on(&names, started) == Some(IN_DOUBT)).then(|| {
             format!(
-                "{}: the address {:?} belongs to another Zoom user: {}, before {}, who agreed; confirm with `sync --accept-list` that the line counts for both, or remove it; until then the new user's recordings wait",
+                "{}: the address {:?} now belongs to the Zoom user {}, no longer to {}, who agreed; confirm with `sync --accept-list` that the line counts for both, or remove it; until then the new user's recordings wait",
                 ListName::OptIn.key(),
                 one_line(address),
                 one_line(meeting.host_id.as_str()),

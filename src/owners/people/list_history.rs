@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use crate::model::HostId;
+use crate::model::{HostId, format_count};
 
 /// One of the two lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,16 +224,17 @@ pub(super) fn find_doubts(
     names: &BTreeSet<String>,
 ) -> Vec<String> {
     let who_waits = match list {
-        ListName::OptOut => "whoever is missing from it waits",
-        ListName::OptIn => "whoever is not on it waits",
+        ListName::OptOut => "recordings of people missing from it wait",
+        ListName::OptIn => "recordings of people not on it wait",
     };
     let mut doubts = Vec::new();
     for part in parts {
         let (before, now) = (size_before(standing, part, parts), part.size);
         let what = &part.shown;
         if now * 2 < before {
-            let now = if now == 0 { "nobody".to_owned() } else { format!("only {now}") };
-            doubts.push(format!("{what} named {before} people before and names {now} now; {CONFIRM}; {who_waits}"));
+            let (before, now) =
+                (format_count(before, "name"), if now == 0 { "none".to_owned() } else { format!("only {now}") });
+            doubts.push(format!("{what} had {before} before and has {now} now; {CONFIRM}; {who_waits}"));
         } else if let Some(rest) = cut_list(part, standing, names) {
             doubts.push(format!("{what} seems to be cut off: it ends with \"{rest}\"; {CONFIRM}; {who_waits}"));
         }
@@ -242,7 +243,7 @@ pub(super) fn find_doubts(
         let domains = names.iter().filter(|name| means_domain(name) && !standing.has(name));
         doubts.extend(domains.map(|domain| {
             let (key, domain) = (list.key(), domain.trim_start_matches('@'));
-            format!("{key} names everybody of {domain}; confirm that once with `sync --accept-list`; {who_waits}")
+            format!("{key} lists everyone at {domain}; confirm this once with `sync --accept-list`; {who_waits}")
         }));
     }
     doubts

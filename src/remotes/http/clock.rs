@@ -76,7 +76,7 @@ impl std::fmt::Display for ClockOff {
         let side = if minutes < 0 { "behind" } else { "ahead of" };
         write!(
             f,
-            "this machine's clock is {} minutes {side} the clock of {}; set it, and keep it right by NTP",
+            "this machine's clock is {} minutes {side} the clock of {}; set it, and synchronize it by NTP",
             minutes.abs(),
             self.service
         )

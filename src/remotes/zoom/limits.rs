@@ -85,7 +85,7 @@ pub(super) fn pause_of(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Durati
 /// When a daily limit is over.
 pub(super) fn over_at(headers: &HeaderMap, now: DateTime<Utc>) -> String {
     let when = until_reset(headers, now).map_or("it is reset at midnight UTC".to_owned(), |until| {
-        format!("come back after {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
+        format!("try again after {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
     });
     format!("; the account's daily limit is reached, {when}")
 }
