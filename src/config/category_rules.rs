@@ -87,7 +87,7 @@ mod tests {
         (&[("copy.category_by_topic", "['phys => A>']")], "which is not of the form"),
         (
             &[("copy.category_by_topic", "['(phys => Physics']")],
-            "holds the pattern of \"(phys => Physics\", which is malformed at character 1: unclosed group",
+            "contains the pattern of \"(phys => Physics\", which is malformed at character 1: unclosed group",
         ),
         (&[("copy.category_field", "\"Course\"")], "needs copy.category_file or copy.category_by_field"),
         (
@@ -97,7 +97,7 @@ mod tests {
         (&[("copy.category_by_field", "\"A>{value}\"")], "copy.category_by_field in zoom2kaltura.toml needs"),
         (
             &[("copy.category_field", "\"Course\""), ("copy.category_by_field", "\"A>{course}\"")],
-            "must hold {value} once and no other, not \"A>{course}\"",
+            "must contain {value} once and no other field, not \"A>{course}\"",
         ),
     ];
 

@@ -535,11 +535,11 @@ mod tests {
     #[test]
     fn rules_reaching_wrong_people_are_refused() {
         for (text, said) in [
-            ("{mail}", "holds {mail}; there are {email}, {localpart}"),
+            ("{mail}", "contains {mail}, which is not a field; the fields are {email}, {localpart}"),
             ("{custom:}", "holds {custom:}"),
-            ("lectures", "names nobody in particular"),
-            ("{domain}", "names nobody in particular"),
-            ("{email", "names nobody"),
+            ("lectures", "does not depend on the host"),
+            ("{domain}", "does not depend on the host"),
+            ("{email", "does not depend"),
             ("{email}}", "brace"),
         ] {
             let fault = Candidate::new(text).expect_err(text);

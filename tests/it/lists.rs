@@ -61,7 +61,7 @@ fn bad_line_leaves_nobody_out_forever() {
         for args in [&["sync", "--dry-run", "--format", "json"][..], &["sync", "--format", "json"]] {
             let run = run(&campus, key, text, args);
             assert_eq!((run.exit, run.err.lines().count()), (6, 1), "{text:?}: {}", run.err);
-            assert!(run.err.contains("list.txt has lines that make no sense: line "), "{text:?}: {}", run.err);
+            assert!(run.err.contains("list.txt has invalid lines: line "), "{text:?}: {}", run.err);
             assert_eq!(fates(&run.report()), both(ada, guest), "{text:?}");
         }
         let run = run(&campus, key, mended, &["sync", "--format", "json"]);

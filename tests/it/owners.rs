@@ -153,7 +153,7 @@ fn remembered_account_is_checked_on_use() {
     campus.kaltura.delete_user("ada@uni.example");
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(run.exit, 3, "{}", run.err);
-    assert!(run.err.contains("does not exist any more, or is blocked"), "{}", run.err);
+    assert!(run.err.contains("no longer exists, or is blocked"), "{}", run.err);
     let ada = campus.kaltura.users().into_iter().filter(|user| user.id == "ada@uni.example").count();
     assert_eq!((campus.kaltura.entries().len(), ada), (1, 1), "nobody is made anew");
     let settings = [("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];

@@ -341,7 +341,7 @@ mod tests {
         let held = |most| planned(lecture(), known(), &after(7)).with_trash_brake(most);
         assert_eq!(held(2).1, None);
         let (plan, why) = held(1);
-        assert!(why.expect("a reason").starts_with("2 recording files, 12000 bytes, are due"));
+        assert!(why.expect("a reason").starts_with("2 recording files (12000 bytes) due"));
         assert!(!plan.items[0].is_trashed());
         assert_eq!((plan.items[0].action, plan.items[0].reason), (Action::Done, Some(Reason::TrashHeldBack)));
     }

@@ -333,8 +333,7 @@ mod tests {
             assert_eq!(said(&consent, NINE), expected, "{consent:?}");
             let told = consent.doubt_about(&sample_segment(Vec::new()).meeting, sample_time(NINE));
             assert_eq!(told.is_some(), expected == doubt, "{consent:?}");
-            let said =
-                "filter.opt_in: the address \"ada@uni.example\" belongs to another Zoom user: h, before a, who agreed";
+            let said = "filter.opt_in: the address \"ada@uni.example\" now belongs to the Zoom user h, no longer to a, who agreed";
             assert!(told.is_none_or(|told| told.starts_with(said)));
         }
         // the host himself stands there, by his id

@@ -372,7 +372,7 @@ mod tests {
     #[test]
     fn other_lines_are_refused_visibly() {
         let (none, several, more) =
-            ("is not an e-mail address", "holds several addresses", "holds more than an address");
+            ("is not an e-mail address", "contains several addresses", "contains more than an address");
         let cases = [
             ("ada", none, "\"ada\""),
             ("ada@", none, "\"ada@\""),

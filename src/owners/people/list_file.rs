@@ -218,8 +218,8 @@ mod tests {
     fn bad_lines_spare_the_others() {
         let known = parsed("ada\r\nguest@uni.example\rada, guest@uni.example\n");
         let fault = known.fault.expect("a fault").to_string();
-        assert!(fault.starts_with("filter.opt_out: list.txt has lines that make no sense: line 1 is no"), "{fault}");
-        assert!(fault.contains(": \"ada\", line 3 holds more than an address"), "{fault}");
+        assert!(fault.starts_with("filter.opt_out: list.txt has invalid lines: line 1 is no"), "{fault}");
+        assert!(fault.contains(": \"ada\", line 3 contains more than an address"), "{fault}");
         assert_eq!(known.names.into_iter().collect::<Vec<_>>(), ["guest@uni.example"]);
     }
 

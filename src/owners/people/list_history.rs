@@ -414,11 +414,11 @@ mod tests {
             (sizes(10, 10), both(10, 10), ""),
             (sizes(10, 10), both(5, 5), ""),
             (sizes(10, 10), both(40, 12), ""),
-            (sizes(10, 10), both(4, 10), "file named 10 people before and names only 4 now"),
-            (sizes(100, 3), both(100, 0), "group Pilot named 3 people before and names nobody now"),
-            (sizes(1, 0), both(0, 0), "file named 1 people before and names nobody now"),
+            (sizes(10, 10), both(4, 10), "file had 10 names before and has only 4 now"),
+            (sizes(100, 3), both(100, 0), "group Pilot had 3 names before and has none now"),
+            (sizes(1, 0), both(0, 0), "file had 1 name before and has none now"),
             (sizes(0, 0), both(0, 0), ""),
-            (old(), vec![part("file", 0, None)], "file named 2 people before and names nobody now"),
+            (old(), vec![part("file", 0, None)], "file had 2 names before and has none now"),
             (old(), vec![part("file", 1, None)], ""),
             (standing(&[], &[]), vec![part("file", 0, None)], ""),
             (standing(&[ADA, "guest@uni.example.org"], &[("file", 2)]), cut(GUEST), "file seems to be cut off"),
@@ -439,7 +439,7 @@ mod tests {
         let names = BTreeSet::from(["@uni.example".to_owned()]);
         let said = |list, standing: &ListHistory| find_doubts(list, standing, &[part("file", 1, None)], &names);
         let new = said(ListName::OptIn, &ListHistory::default());
-        assert!(new[0].starts_with("filter.opt_in names everybody of uni.example; confirm that once"), "{new:?}");
+        assert!(new[0].starts_with("filter.opt_in lists everyone at uni.example; confirm this once"), "{new:?}");
         assert!(said(ListName::OptIn, &standing(&["@uni.example"], &[])).is_empty());
         assert!(said(ListName::OptOut, &ListHistory::default()).is_empty());
         // an earlier version took it for an address, and it matched nobody

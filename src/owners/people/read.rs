@@ -340,7 +340,7 @@ mod tests {
             assert_eq!(found, (list, alias, doubt), "{mode:o}");
         }
         let fault = find_address_file("filter.opt_out", &file).expect_err("a fault").to_string();
-        assert!(fault.contains("list.txt is not used, as it can be changed by everybody (mode 0666)"), "{fault}");
+        assert!(fault.contains("list.txt is not used because it can be changed by everybody (mode 0666)"), "{fault}");
     }
 
     #[test]
