@@ -62,8 +62,8 @@ impl GivenValue {
         }
         match (field, file_name, by_value) {
             (None, None, None) => Ok(None),
-            (None, Some(_), _) => Err(file.wrong("needs copy.category_field beside it")),
-            (None, ..) => Err(template.wrong("needs copy.category_field beside it")),
+            (None, Some(_), _) => Err(file.wrong("also needs copy.category_field")),
+            (None, ..) => Err(template.wrong("also needs copy.category_field")),
             (Some(_), None, None) => Err(self.wrong(
                 "also needs copy.category_file or copy.category_by_field, which say which category a value leads to",
             )),
@@ -82,7 +82,7 @@ mod tests {
     const BAD: &[(&[(&str, &str)], &str)] = &[
         (&[("copy.category", "7")], "copy.category in zoom2kaltura.toml must be a text of one line, or \"\" for none"),
         (&[("copy.webinar_category", "\"Zoom>\"")], "must be a category such as \"Zoom>Lectures\", not \"Zoom>\""),
-        (&[("copy.category_by_topic", "['phys']")], "holds \"phys\", which is not of the form 'PATTERN => CATEGORY'"),
+        (&[("copy.category_by_topic", "['phys']")], "contains \"phys\", which is not of the form 'PATTERN => CATEGORY'"),
         (&[("copy.category_by_topic", "['=> Physics']")], "which is not of the form"),
         (&[("copy.category_by_topic", "['phys => A>']")], "which is not of the form"),
         (
@@ -92,9 +92,9 @@ mod tests {
         (&[("copy.category_field", "\"Course\"")], "needs copy.category_file or copy.category_by_field"),
         (
             &[("copy.category_file", "\"courses.csv\"")],
-            "copy.category_file in zoom2kaltura.toml needs copy.category_field",
+            "copy.category_file in zoom2kaltura.toml also needs copy.category_field",
         ),
-        (&[("copy.category_by_field", "\"A>{value}\"")], "copy.category_by_field in zoom2kaltura.toml needs"),
+        (&[("copy.category_by_field", "\"A>{value}\"")], "copy.category_by_field in zoom2kaltura.toml also needs"),
         (
             &[("copy.category_field", "\"Course\""), ("copy.category_by_field", "\"A>{course}\"")],
             "must contain {value} once and no other field, not \"A>{course}\"",

@@ -162,7 +162,7 @@ mod tests {
         assert!(
             TestConfig::with(&[("colour", "1")])
                 .fault()
-                .contains("outside the sections stand only state_dir, installation,")
+                .contains("only state_dir, installation,")
         );
     }
 

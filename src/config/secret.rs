@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn inline_secrets_are_refused_with_advice() {
         let fault = TestConfig::with(&[("zoom.client_secret", "\"s3cret\"")]).fault();
-        assert!(fault.starts_with("zoom.client_secret in zoom2kaltura.toml must not stand there: put it"), "{fault}");
+        assert!(fault.starts_with("zoom.client_secret in zoom2kaltura.toml must not be in this file: put it"), "{fault}");
         assert!(fault.contains("client_secret_file") && fault.ends_with(ZOOM_VARIABLE), "{fault}");
     }
 
@@ -220,7 +220,7 @@ mod tests {
     fn a_multiline_secret_is_refused() {
         let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).without_secret();
         bench.write("a", "s3cret\nmore s3cret\n", 0o600);
-        assert!(bench.fault().starts_with("zoom.client_secret in file a holds a line break"));
+        assert!(bench.fault().starts_with("zoom.client_secret in file a contains a line break"));
     }
 
     /// Missing, a folder, or no text.

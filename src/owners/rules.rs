@@ -536,7 +536,7 @@ mod tests {
     fn rules_reaching_wrong_people_are_refused() {
         for (text, said) in [
             ("{mail}", "contains {mail}, which is not a field; the fields are {email}, {localpart}"),
-            ("{custom:}", "holds {custom:}"),
+            ("{custom:}", "contains {custom:}"),
             ("lectures", "does not depend on the host"),
             ("{domain}", "does not depend on the host"),
             ("{email", "does not depend"),
