@@ -110,7 +110,7 @@ impl Verb for Sync {
                 brake(why, false)
             }
             (_, 0) => {
-                tracing::warn!("{found}; nothing else is to be copied");
+                tracing::warn!("{found}; there is nothing else to copy");
                 Ok(None)
             }
             _ => {

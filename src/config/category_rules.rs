@@ -82,7 +82,10 @@ mod tests {
     const BAD: &[(&[(&str, &str)], &str)] = &[
         (&[("copy.category", "7")], "copy.category in zoom2kaltura.toml must be a text of one line, or \"\" for none"),
         (&[("copy.webinar_category", "\"Zoom>\"")], "must be a category such as \"Zoom>Lectures\", not \"Zoom>\""),
-        (&[("copy.category_by_topic", "['phys']")], "contains \"phys\", which is not of the form 'PATTERN => CATEGORY'"),
+        (
+            &[("copy.category_by_topic", "['phys']")],
+            "contains \"phys\", which is not of the form 'PATTERN => CATEGORY'",
+        ),
         (&[("copy.category_by_topic", "['=> Physics']")], "which is not of the form"),
         (&[("copy.category_by_topic", "['phys => A>']")], "which is not of the form"),
         (

@@ -159,11 +159,7 @@ mod tests {
         let keys = "account_id, client_id, client_secret_file, api_url, oauth_url, download_hosts, light_per_second, \
                     medium_per_second";
         assert_eq!(fault, format!("unknown key zoom.colour in zoom2kaltura.toml; the keys of [zoom] are {keys}"));
-        assert!(
-            TestConfig::with(&[("colour", "1")])
-                .fault()
-                .contains("only state_dir, installation,")
-        );
+        assert!(TestConfig::with(&[("colour", "1")]).fault().contains("only state_dir, installation,"));
     }
 
     #[test]

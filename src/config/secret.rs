@@ -198,7 +198,10 @@ mod tests {
     #[test]
     fn inline_secrets_are_refused_with_advice() {
         let fault = TestConfig::with(&[("zoom.client_secret", "\"s3cret\"")]).fault();
-        assert!(fault.starts_with("zoom.client_secret in zoom2kaltura.toml must not be in this file: put it"), "{fault}");
+        assert!(
+            fault.starts_with("zoom.client_secret in zoom2kaltura.toml must not be in this file: put it"),
+            "{fault}"
+        );
         assert!(fault.contains("client_secret_file") && fault.ends_with(ZOOM_VARIABLE), "{fault}");
     }
 

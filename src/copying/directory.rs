@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::systems::Systems;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
+use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment, format_count};
 use crate::owners::people::{Aliases, Consent, Link, ListChange, ListFault, ListHistories, ListName, Read, read_lists};
 use crate::owners::{OwnerRules, OwnerSettings, people};
 use crate::remotes::http::RemoteError;
@@ -107,7 +107,7 @@ pub fn person_behind<'a>(
 #[must_use]
 pub fn undecided_without_domains(rules: &OwnerRules, recordings: usize) -> Option<String> {
     let why = rules.lacks_domains().filter(|_| recordings > 0)?;
-    Some(format!("{why}; recordings that wait for this: {recordings}"))
+    Some(format!("{why}; {} waiting for this", format_count(recordings, "recording")))
 }
 
 /// The segment without its host's address, which is to be asked for anew.
