@@ -179,7 +179,7 @@ impl Plan {
             (item.action, item.reason) = (Action::Done, Some(Reason::TrashHeldBack));
         }
         let why = format!(
-            "{} ({bytes} bytes) due for Zoom's trash, more than the {most} that zoom_trash.max_files allows at once: nothing went there; look at them with sync --dry-run, then allow as many once with ZOOM2KALTURA_ZOOM_TRASH_MAX_FILES={due}",
+            "{} ({bytes} bytes) due for Zoom's trash, but zoom_trash.max_files allows {most} at once: nothing went there; look at them with sync --dry-run, then allow as many once with ZOOM2KALTURA_ZOOM_TRASH_MAX_FILES={due}",
             format_count(due, "recording file")
         );
         (self, Some(why))

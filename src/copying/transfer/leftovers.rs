@@ -278,7 +278,7 @@ async fn remove_unfilled(kaltura: &Kaltura, marked: Vec<Entry>, mark: &Reference
             match kaltura.delete(proof).await {
                 // it is no copy, and does no harm: `verify` names it
                 Err(error) if error.means(Meaning::NotDone) => {
-                    tracing::error!("a duplicate of an entry could not be deleted: {error}")
+                    tracing::error!("a duplicate of an entry could not be deleted: {error}");
                 }
                 deleted => {
                     deleted?;
