@@ -53,12 +53,12 @@ impl Exit {
             Exit::Configuration => "wrong usage or configuration",
             Exit::Failures => "the run finished, but some recordings failed; they will be tried again",
             Exit::Refused => "Zoom or Kaltura refused the credentials or a permission",
-            Exit::Outage => "a remote side is down or its daily limit is reached; try again later",
+            Exit::Outage => "Zoom or Kaltura is down or its daily limit is reached; try again later",
             Exit::HeldBack => "a safety brake held back all or part of the run",
             Exit::Found => "verify, status --alert or check found something",
             Exit::Locked => "another run holds the lock (quiet: normal under cron)",
-            Exit::Interrupted => "interrupted by SIGINT; the next run goes on from there",
-            Exit::Terminated => "ended by SIGTERM; the next run goes on from there",
+            Exit::Interrupted => "interrupted by SIGINT; the next run resumes",
+            Exit::Terminated => "ended by SIGTERM; the next run resumes",
         }
     }
 

@@ -25,7 +25,7 @@
 //! The pages below say how it works and on what it relies: [`design`], [`copy_states`], [`deleting`], [`facts_zoom`],
 //! [`facts_kaltura`].
 #![warn(clippy::missing_docs_in_private_items)]
-#![allow(rustdoc::private_intra_doc_links, reason = "whoever reads these pages works on the program")]
+#![allow(rustdoc::private_intra_doc_links, reason = "people who read these pages work on the program")]
 
 mod cli;
 mod commands;
@@ -79,7 +79,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => {
             let advice = machine::machine_lack(&error);
-            tracing::error!("the program cannot start: {error}; {}", advice.unwrap_or("look at this machine"));
+            tracing::error!(
+                "the program cannot start: {error}; {}",
+                advice.unwrap_or("check the limits of this machine (ulimit -a) and its memory")
+            );
             return if advice.is_some() { Exit::Configuration } else { Exit::Unexpected };
         }
     };

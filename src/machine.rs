@@ -15,7 +15,7 @@ pub fn machine_lack(error: &io::Error) -> Option<&'static str> {
     match Errno::from_io_error(error)? {
         Errno::MFILE | Errno::NFILE => Some(RAISE_HANDLES),
         Errno::NOSPC | Errno::DQUOT => Some("no space is left; free some on its disk"),
-        Errno::ROFS => Some("the file system is read-only; mount it writable, or name another place"),
+        Errno::ROFS => Some("the file system is read-only; mount it writable, or choose another folder"),
         _ => None,
     }
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Mails what zoom2kaltura tells (notify.command): alerts and purges to a team, news of a recording to its host.
+"""Mails the events of zoom2kaltura (notify.command): alerts and purges to a team, a recording's arrival to its host.
 
     [notify]
     command = "/usr/local/lib/zoom2kaltura/mail.py media-team@example.edu zoom@example.edu"
     recordings = "all"
 
-The first address gets alerts and purges, the second stands in From. Mail goes to the local sendmail ($SENDMAIL, else
+The first address gets alerts and purges, the second is the sender (From). Mail goes to the local sendmail ($SENDMAIL, else
 /usr/sbin/sendmail). Exit codes: 0 mailed, 75 try again later, any other: it will not be mailed.
 
-Topics and addresses come from whoever held a meeting. They never reach a shell, a header gets one line of them at most,
+Topics and addresses come from the people who held a meeting. They never reach a shell, a header gets one line of them at most,
 and an address is used only if it looks like one.
 """
 
@@ -74,13 +74,13 @@ def main():
     team, sender = sys.argv[1:3]
     event = json.load(sys.stdin)
     if event["version"] != 1:
-        sys.exit(f"an event of version {event['version']}, and this script knows version 1")
+        sys.exit(f"this script knows events of version 1, not {event['version']}")
     if event["event"] == "recording":
         to, subject, text = for_host(event)
     else:
         to, (subject, text) = team, for_team(event)
     if not ADDRESS.fullmatch(to or ""):
-        sys.exit("there is no address to mail this to")
+        sys.exit("the event has no valid address to mail to")
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, to, subject
     mail["Auto-Submitted"] = "auto-generated"

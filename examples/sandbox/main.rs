@@ -42,7 +42,7 @@ fn usage() -> ExitCode {
     ExitCode::from(2)
 }
 
-#[allow(clippy::print_stdout, reason = "a tour is told on stdout, and a server's address too")]
+#[allow(clippy::print_stdout, reason = "the tour and a server's address go to stdout")]
 fn print_line(line: &str) {
     println!("{line}");
 }

@@ -29,7 +29,7 @@ pub(crate) fn kaltura(recycle_bin: bool) -> ExitCode {
 pub(crate) fn sandbox() -> ExitCode {
     let university = University::new();
     let config = university.setup.config();
-    print_line("Zoom and Kaltura are up until this is ended (Ctrl-C, or Ctrl-D). In another shell:");
+    print_line("Zoom and Kaltura run until you press Ctrl-C or Ctrl-D. In another shell:");
     print_line("");
     print_line(&format!("    export ZOOM2KALTURA_CONFIG={}", config.display()));
     for command in ["config show", "sync --dry-run", "sync --format text", "purge --dry-run"] {

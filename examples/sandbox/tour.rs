@@ -20,11 +20,11 @@ pub(crate) fn tour(flags: &[&str]) -> ExitCode {
     say("The same, carried out: the bytes go over, Kaltura begins to process them.");
     worst = worst.max(run(&["sync", "--format", "text"]));
     std::thread::sleep(Duration::from_millis(1500));
-    say("Cron comes again. Nothing is copied twice; what Kaltura has processed meanwhile is confirmed.");
+    say("Cron runs it again. Nothing is copied twice; what Kaltura has processed meanwhile is confirmed.");
     worst = worst.max(run(&["sync", "--format", "text"]));
-    say("Copies without an owner are kept for a day. Which would go?");
+    say("Copies without an owner are kept for a day. Which would be deleted?");
     worst = worst.max(run(&["purge", "--dry-run"]));
-    say("They go, in Kaltura only.");
+    say("They are deleted, in Kaltura only.");
     worst = worst.max(run(&["purge", "--format", "text"]));
     say("What Kaltura holds now:");
     show(&university);

@@ -22,7 +22,7 @@ pub(super) async fn run_backfill(
     context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     if args.from > args.to {
-        let message = format!("--from {} is after --to {}: no day lies between them", args.from, args.to);
+        let message = format!("--from {} is after --to {}: give the earlier day as --from", args.from, args.to);
         return Err(Failure::with_message(Exit::Configuration, message));
     }
     let copying = args.copying;

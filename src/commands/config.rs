@@ -21,7 +21,7 @@ pub(super) fn run_config(
             let lists = &loaded.settings.filter.lists;
             for file in [&lists.opt_out.file, &lists.opt_in.file].into_iter().flatten() {
                 if let Some(why) = find_foreign_owner(file) {
-                    tracing::warn!("{} {why}, who could opt people in or out", file.display());
+                    tracing::warn!("{} {why}: others could opt people in or out", file.display());
                 }
             }
             for fault in &faults {

@@ -161,14 +161,14 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         let kaltura = &run.services.kaltura;
         if self.takes_over() {
             let left = kaltura.left_by_others().await?.len();
-            tracing::warn!("the run takes over {left} entries in Kaltura from other installations");
+            tracing::warn!("the run takes over entries in Kaltura from other installations: {left}");
         }
         let brake = self.verb.find_brake(&plan, At { ledger, settings: run.settings, now }, unmarked)?;
         let held = join_lines(brake.map(|brake| brake.why).into_iter().chain(held));
         let lacking = marks::count_unmarked(kaltura, ledger).await?;
         if lacking.entries > 0 {
             tracing::warn!(
-                "{} entries in Kaltura lack their mark (referenceId); the run gives it to them",
+                "entries in Kaltura without their mark (referenceId), which the run adds: {}",
                 lacking.entries
             );
         }

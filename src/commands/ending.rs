@@ -10,7 +10,7 @@ use crate::cli::ReportFormat;
 use crate::copying::apply::{FileResult, Outcome};
 use crate::copying::plan::Item;
 use crate::exit::Exit;
-use crate::model::{Reason, one_line};
+use crate::model::{Reason, format_count, one_line};
 use crate::output::report::Report;
 
 /// Tells and prints what came of a run.
@@ -123,8 +123,9 @@ fn log_outcome(outcome: &Outcome) {
     }
     if outcome.lacks_the_holding_user() {
         let waiting = outcome.lines.iter().filter(|line| line.item.reason == Some(Reason::NoHoldingUser)).count();
+        let waiting = format_count(waiting, "recording");
         tracing::error!(
-            "{waiting} recordings of hosts without an account wait for a holding user: owner.holding_user does not exist in Kaltura, or is the account of a host; create the user, or correct the setting"
+            "recordings of hosts without an account wait for a holding user ({waiting}): owner.holding_user does not exist in Kaltura, or is the account of a host; create the user, or correct the setting"
         );
     }
 }

@@ -29,18 +29,19 @@ pub(super) async fn run_explain(
         writeln!(context.out, "{}", tell_story(story, terms, now))?;
     }
     if stories.len() == MOST_STORIES {
-        tracing::warn!("only the newest {MOST_STORIES} recordings are told; ask for less");
+        tracing::warn!("only the newest {MOST_STORIES} recordings are shown; ask for fewer");
     }
     let unseen = context.or_interrupted(Box::pin(explain_unseen(what, settings, &ledger))).await?;
     let (unseen, meant) = match unseen {
         Ok(unseen) => unseen,
         Err(Failure { exit, error: Some(why) }) if stories.is_empty() => {
-            let known = format!("the ledger knows nothing of {:?}, and Zoom cannot be asked", one_line(what));
+            let known =
+                format!("the ledger has no recording that matches {:?}, and Zoom cannot be asked", one_line(what));
             return Err(Failure::new(exit, why.context(known)));
         }
         Err(failure) => {
             let why = failure.error.map(|error| format!("{error:#}")).unwrap_or_default();
-            tracing::warn!("what no run has seen yet cannot be told: {why}");
+            tracing::warn!("recordings that no run has seen yet cannot be shown: {why}");
             Default::default()
         }
     };
@@ -49,7 +50,7 @@ pub(super) async fn run_explain(
     }
     if stories.is_empty() && unseen.is_empty() {
         let advice = ": give an e-mail address, a meeting number, a meeting UUID, an entry id or a part of the topic";
-        let message = format!("nothing goes by {:?}{}", one_line(what), meant.as_deref().unwrap_or(advice));
+        let message = format!("no recording matches {:?}{}", one_line(what), meant.as_deref().unwrap_or(advice));
         return Err(Failure::with_message(Exit::Configuration, message));
     }
     Ok(Exit::Good)
@@ -69,7 +70,7 @@ async fn explain_unseen(
     let tracked = read_known(ledger, kept, &mut listing.segments)?;
     let unread = listing.trouble.iter().map(ToString::to_string).chain(listing.short.iter().cloned());
     for what in unread {
-        tracing::warn!("not everything could be looked through: {what}");
+        tracing::warn!("not all recordings could be searched: {what}");
     }
     let by_host = Selection { users: vec![what.to_owned()], ..Selection::default() };
     let by_host = match_by_id(&services.zoom, &by_host, &listing.segments).await?;

@@ -39,14 +39,14 @@ async fn list_anew(run: Run<'_>, ledger: &Ledger, look: &Look) -> Vec<Item> {
                 && read_through
                 && let Err(error) = ledger.set_last_listing(now, facts.complete, run.settings.sync.zoom_retention)
             {
-                tracing::warn!(%error, "that everything was listed cannot be written down");
+                tracing::warn!(%error, "the ledger cannot record that everything was listed");
             }
             let Plan { items, due, .. } = plan_recordings(&facts, &policy, zoom_now);
             let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
             due.into_iter().filter_map(|number| items[number].take()).collect()
         }
         Err(error) => {
-            tracing::info!(%error, "fresh recordings cannot be listed just now");
+            tracing::info!(%error, "new recordings cannot be listed just now; the next run lists them");
             Vec::new()
         }
     }

@@ -79,9 +79,10 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, screen: Screen,
                 }
             }
         }
-        Err(error) => {
-            Err(Failure::new(Exit::Unexpected, anyhow::Error::new(error).context("signals cannot be listened for")))
-        }
+        Err(error) => Err(Failure::new(
+            Exit::Unexpected,
+            anyhow::Error::new(error).context("the program cannot listen for signals"),
+        )),
     };
     exit.unwrap_or_else(|failure| {
         let failure = failure.or_of_this_machine();

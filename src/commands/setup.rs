@@ -177,7 +177,7 @@ pub(super) fn entry_terms(settings: &Settings) -> EntryTerms<'_> {
 }
 
 /// What is said where a ledger comes from another machine.
-pub(super) const MOVED: &str = "the ledger was made on another machine, or for another installation: copies go on, and purge, taking back and Zoom's trash wait; if the other one is not at work any more, run sync --take-over once";
+pub(super) const MOVED: &str = "the ledger was made on another machine, or for another installation: copying continues, but purge, removing unfinished copies and Zoom's trash wait; if the other installation no longer runs, run sync --take-over once";
 
 /// So long what is known of other installations is new enough.
 const OTHERS_LIFE: TimeDelta = TimeDelta::hours(12);
@@ -201,7 +201,7 @@ pub(super) fn this_installation(settings: &Settings) -> Installation {
 pub(super) async fn take_over_entries(kaltura: &Kaltura) -> Result<Vec<RemoteError>, RemoteError> {
     let left = kaltura.left_by_others().await?;
     let not_taken: Vec<RemoteError> = kaltura.sign_entries(&left).await?.into_iter().filter_map(Result::err).collect();
-    tracing::info!(entries = left.len() - not_taken.len(), "entries were taken over from other installations");
+    tracing::info!(entries = left.len() - not_taken.len(), "took over entries from other installations");
     Ok(not_taken.into_iter().map(RemoteError::about_one).collect())
 }
 
@@ -216,7 +216,7 @@ pub(super) async fn note_others(kaltura: &Kaltura, ledger: &Ledger, now: DateTim
     match kaltura.list_others().await {
         Ok(others) => ledger.remember_others(&others, now),
         Err(error) => {
-            tracing::info!(%error, "other installations cannot be asked for just now");
+            tracing::info!(%error, "other installations cannot be looked up just now");
             Ok(())
         }
     }

@@ -66,7 +66,7 @@ impl<'a> Signals<'a> {
         if notify.metrics_file.is_none() && self.pings.is_none() && notify.receivers.is_empty() {
             // how things stand is not asked for nothing
             if let Err(error) = ledger.forget_news(&[], Utc::now()) {
-                tracing::warn!("what nobody wants to hear cannot be forgotten: {error}");
+                tracing::warn!("notifications that nobody receives cannot be removed from the ledger: {error}");
             }
             return;
         }
@@ -74,7 +74,7 @@ impl<'a> Signals<'a> {
         let (status, alarms) = match &standing {
             Ok(standing) => standing,
             Err(error) => {
-                tracing::warn!("nobody is told how things stand: {error}");
+                tracing::warn!("no notification is sent: {error}");
                 return self.end_without_ledger(exit, context).await;
             }
         };
@@ -89,7 +89,7 @@ impl<'a> Signals<'a> {
             };
             let told = tell(&notify.receivers, &self.run.services.clients, ledger, &settings.state_dir, hearing).await;
             if let Err(error) = told {
-                tracing::warn!("what was told cannot be written down: {error}");
+                tracing::warn!("the ledger cannot record which notifications were sent: {error}");
             }
         };
         // the first signal ends a run, the news included
@@ -144,15 +144,15 @@ impl<'a> Signals<'a> {
         };
         match measured() {
             Ok((measured, runs)) => self.warn_unwritten(write_metrics(file, Some(&measured), &runs)),
-            Err(error) => tracing::warn!("notify.metrics_file is left as it is: {error}"),
+            Err(error) => tracing::warn!("notify.metrics_file is not updated: {error}"),
         }
     }
 
     fn warn_unwritten(&self, written: std::io::Result<()>) {
         if let (Err(error), Some(file)) = (written, &self.run.settings.notify.metrics_file) {
-            let (file, user) = (file.display(), "who runs this");
+            let (file, user) = (file.display(), "the user who runs the program");
             tracing::warn!(
-                "notify.metrics_file {file} cannot be written: {error}; its folder must be there, and writable for {user}"
+                "notify.metrics_file {file} cannot be written: {error}; its folder must exist, and be writable for {user}"
             );
         }
     }
@@ -179,7 +179,7 @@ impl<'a> Signals<'a> {
         };
         let pinged = if haste { Some(pinged.await) } else { context.interrupt.or(pinged).await };
         if let Some(Err(why)) = pinged {
-            tracing::warn!("the ping of {} did not arrive: {why}", self.run.command);
+            tracing::warn!("the ping of {} failed: {why}", self.run.command);
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::copying::apply::Outcome;
 use crate::copying::plan::{Item, Plan, Policy, Scope, Selection, Step, listing_window};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{Action, CopyState, FileCopy, Reason, TakeOver};
+use crate::model::{Action, CopyState, FileCopy, Reason, TakeOver, format_count};
 use crate::owners::people::Consent;
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
@@ -37,7 +37,9 @@ pub(super) async fn run_sync(
     let sync = Sync { first_run: args.first_run, take_over, accept_list: args.accept_list, rescan: Cell::new(false) };
     let go_live = settings.sync.go_live;
     if go_live > Utc::now() {
-        tracing::warn!("sync.go_live lies ahead: copying begins at {go_live}, nothing recorded before is copied");
+        tracing::warn!(
+            "sync.go_live is in the future: copying begins at {go_live}; nothing recorded before then is copied"
+        );
     }
     Box::pin(run_copying(&sync, args.copying, settings, context)).await
 }
@@ -83,7 +85,7 @@ impl Verb for Sync {
         }
         if unmarked > 0 && plan.items.iter().any(Item::is_copied) {
             let why = format!(
-                "the ledger is empty, and Kaltura has {unmarked} entries of this program that carry no mark (referenceId): nobody can tell which recordings they are, and these would be copied again; restore a backup of the ledger, or confirm with --first-run (`verify` lists them)"
+                "the ledger is empty, and Kaltura has entries of this program without a mark (referenceId; {unmarked} found): it is unknown which recordings they are, so these would be copied again; restore a backup of the ledger, or confirm with --first-run (`verify` lists them)"
             );
             return brake(why, false);
         }
@@ -95,21 +97,25 @@ impl Verb for Sync {
         let files = due.clone().flat_map(|item| &item.files).filter(|file| file.is_copied());
         let bytes = files.filter_map(|file| file.file.bytes).fold(0, u64::saturating_add);
         let (recordings, go_live) = (due.count(), settings.sync.go_live);
-        let found = format!("the ledger was lost: {known} recordings are in Kaltura already, from which it is rebuilt");
+        let counted = format_count(recordings, "recording");
+        let found = format!(
+            "the ledger was lost: it is rebuilt from Kaltura, which already has {}",
+            format_count(known, "recording")
+        );
         match (known, recordings) {
             (0, _) => {
                 let why = format!(
-                    "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
+                    "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {counted}, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
                 );
                 brake(why, false)
             }
             (_, 0) => {
-                tracing::warn!("{found}; beyond them there is nothing to copy");
+                tracing::warn!("{found}; there is nothing else to copy");
                 Ok(None)
             }
             _ => {
                 let why = format!(
-                    "{found}; beyond them this run would copy {recordings} recordings, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or restore a backup of the ledger"
+                    "{found}; beyond these, this run would copy {counted}, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or restore a backup of the ledger"
                 );
                 brake(why, true)
             }

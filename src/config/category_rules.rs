@@ -25,7 +25,7 @@ impl GivenValue {
     fn check_length(&self, full_name: &str) -> Result<(), ConfigError> {
         let most = LONGEST_NAME;
         let too_long =
-            || self.wrong(format!("names a category of more than {most} characters, which Kaltura cannot have"));
+            || self.wrong(format!("names a category of more than {most} characters, which Kaltura does not allow"));
         if is_too_long(full_name) { Err(too_long()) } else { Ok(()) }
     }
 
@@ -38,11 +38,11 @@ impl GivenValue {
         let shown = show_value(&text.into());
         let parts = text.rsplit_once(LEADS_TO).map(|(topic, category)| (topic.trim(), full_name(category)));
         let Some((topic, Some(category))) = parts.filter(|(topic, _)| !topic.is_empty()) else {
-            return Err(self.wrong(format!("holds {shown}, which is not of the form 'PATTERN => CATEGORY'")));
+            return Err(self.wrong(format!("contains {shown}, which is not of the form 'PATTERN => CATEGORY'")));
         };
         self.check_length(&category)?;
         let topic = parse_pattern(topic)
-            .map_err(|fault| self.wrong(format!("holds the pattern of {shown}, which is {}", one_line(&fault))))?;
+            .map_err(|fault| self.wrong(format!("contains the pattern of {shown}, which is {}", one_line(&fault))))?;
         Ok(TopicRule { topic, category })
     }
 
@@ -56,15 +56,17 @@ impl GivenValue {
         if let Some(by_value) = &by_value
             && !placeholders(by_value).eq(["value"])
         {
-            return Err(template.wrong(format!("must hold {{value}} once and no other, not {}", template.given())));
+            return Err(
+                template.wrong(format!("must contain {{value}} once and no other field, not {}", template.given()))
+            );
         }
         match (field, file_name, by_value) {
             (None, None, None) => Ok(None),
-            (None, Some(_), _) => Err(file.wrong("needs copy.category_field beside it")),
-            (None, ..) => Err(template.wrong("needs copy.category_field beside it")),
-            (Some(_), None, None) => {
-                Err(self.wrong("needs copy.category_file or copy.category_by_field beside it, to say what it leads to"))
-            }
+            (None, Some(_), _) => Err(file.wrong("also needs copy.category_field")),
+            (None, ..) => Err(template.wrong("also needs copy.category_field")),
+            (Some(_), None, None) => Err(self.wrong(
+                "also needs copy.category_file or copy.category_by_field, which say which category a value leads to",
+            )),
             (Some(field), file, template) => {
                 Ok(Some(FieldRule { field, file, by_value: std::collections::HashMap::new(), template }))
             }
@@ -80,22 +82,25 @@ mod tests {
     const BAD: &[(&[(&str, &str)], &str)] = &[
         (&[("copy.category", "7")], "copy.category in zoom2kaltura.toml must be a text of one line, or \"\" for none"),
         (&[("copy.webinar_category", "\"Zoom>\"")], "must be a category such as \"Zoom>Lectures\", not \"Zoom>\""),
-        (&[("copy.category_by_topic", "['phys']")], "holds \"phys\", which is not of the form 'PATTERN => CATEGORY'"),
+        (
+            &[("copy.category_by_topic", "['phys']")],
+            "contains \"phys\", which is not of the form 'PATTERN => CATEGORY'",
+        ),
         (&[("copy.category_by_topic", "['=> Physics']")], "which is not of the form"),
         (&[("copy.category_by_topic", "['phys => A>']")], "which is not of the form"),
         (
             &[("copy.category_by_topic", "['(phys => Physics']")],
-            "holds the pattern of \"(phys => Physics\", which is malformed at character 1: unclosed group",
+            "contains the pattern of \"(phys => Physics\", which is malformed at character 1: unclosed group",
         ),
         (&[("copy.category_field", "\"Course\"")], "needs copy.category_file or copy.category_by_field"),
         (
             &[("copy.category_file", "\"courses.csv\"")],
-            "copy.category_file in zoom2kaltura.toml needs copy.category_field",
+            "copy.category_file in zoom2kaltura.toml also needs copy.category_field",
         ),
-        (&[("copy.category_by_field", "\"A>{value}\"")], "copy.category_by_field in zoom2kaltura.toml needs"),
+        (&[("copy.category_by_field", "\"A>{value}\"")], "copy.category_by_field in zoom2kaltura.toml also needs"),
         (
             &[("copy.category_field", "\"Course\""), ("copy.category_by_field", "\"A>{course}\"")],
-            "must hold {value} once and no other, not \"A>{course}\"",
+            "must contain {value} once and no other field, not \"A>{course}\"",
         ),
     ];
 

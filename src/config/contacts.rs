@@ -21,9 +21,7 @@ impl GivenValue {
     /// A program and its arguments.
     pub(super) fn program(&self) -> Result<Vec<String>, ConfigError> {
         match self.plain()? {
-            Value::String(text) => {
-                shlex::split(text).ok_or_else(|| self.wrong("holds a quotation mark without its twin"))
-            }
+            Value::String(text) => shlex::split(text).ok_or_else(|| self.wrong("has an unmatched quotation mark")),
             // one of the arguments may be a password
             Value::Array(_) => {
                 self.texts().map_err(|_| self.wrong(format!("must be {}", self.key.kind.describe_wanted())))

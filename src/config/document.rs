@@ -106,7 +106,7 @@ fn keys_beside(name: &str) -> String {
     let Some((section, _)) = name.split_once('.') else {
         let above = list_keys().filter(|key| key.section().is_none()).map(|key| key.name).collect::<Vec<_>>();
         let (above, below) = (above.join(", "), list_sections().join(", "));
-        return format!("outside the sections stand only {above}; the sections are {below}");
+        return format!("only {above} can be set outside a section; the sections are {below}");
     };
     let beside = list_keys().filter(|key| key.section() == Some(section));
     let names: Vec<String> = beside
@@ -159,11 +159,7 @@ mod tests {
         let keys = "account_id, client_id, client_secret_file, api_url, oauth_url, download_hosts, light_per_second, \
                     medium_per_second";
         assert_eq!(fault, format!("unknown key zoom.colour in zoom2kaltura.toml; the keys of [zoom] are {keys}"));
-        assert!(
-            TestConfig::with(&[("colour", "1")])
-                .fault()
-                .contains("outside the sections stand only state_dir, name, installation,")
-        );
+        assert!(TestConfig::with(&[("colour", "1")]).fault().contains("only state_dir, name, installation,"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub enum ConfigError {
         why: String,
     },
     /// Somebody else could have written it.
-    #[error("the configuration {} is not used, as it {why}", shown_path(file))]
+    #[error("the configuration {} is not used because it {why}", shown_path(file))]
     Untrusted {
         /// The file.
         file: PathBuf,

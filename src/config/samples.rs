@@ -135,7 +135,7 @@ fn kaltura_needs_exactly_one_credential() {
     let fault = TestConfig::with(&[("kaltura.app_token_id", "\"0_id\"")]).set(token.0, token.1).fault();
     assert!(fault.starts_with("kaltura.admin_secret in ") && fault.contains("only one can be used"), "{fault}");
     let fault = TestConfig::with(&[]).without_kaltura_secret().set(token.0, token.1).fault();
-    assert!(fault.ends_with("needs kaltura.app_token_id beside it") && !fault.contains("fedcba"), "{fault}");
+    assert!(fault.ends_with("also needs kaltura.app_token_id") && !fault.contains("fedcba"), "{fault}");
     let fault = alone().fault();
     assert!(fault.contains("lacks kaltura.admin_secret (") && fault.contains(") or kaltura.app_token ("), "{fault}");
 }

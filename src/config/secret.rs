@@ -61,7 +61,7 @@ pub(super) fn secret_ways(key: &Key) -> String {
 fn mode_advice(key: &Key) -> String {
     let name = key.short_name();
     format!(
-        "must not stand there: put it alone into a file of mode 600 and name that as {name}_file, or set {}",
+        "must not be in this file: put it alone into a file of mode 600 and name that file as {name}_file, or set {}",
         key.variable()
     )
 }
@@ -137,7 +137,7 @@ fn trim_secret(key: &Key, text: &str, origin: Origin) -> Result<(SecretString, O
         return Err(ConfigError::value(
             key.name,
             &origin,
-            "holds a line break: only the secret itself may stand there",
+            "contains a line break: it must contain only the secret itself",
         ));
     }
     Ok((SecretString::from(text), origin))
@@ -198,7 +198,10 @@ mod tests {
     #[test]
     fn inline_secrets_are_refused_with_advice() {
         let fault = TestConfig::with(&[("zoom.client_secret", "\"s3cret\"")]).fault();
-        assert!(fault.starts_with("zoom.client_secret in zoom2kaltura.toml must not stand there: put it"), "{fault}");
+        assert!(
+            fault.starts_with("zoom.client_secret in zoom2kaltura.toml must not be in this file: put it"),
+            "{fault}"
+        );
         assert!(fault.contains("client_secret_file") && fault.ends_with(ZOOM_VARIABLE), "{fault}");
     }
 
@@ -220,7 +223,7 @@ mod tests {
     fn a_multiline_secret_is_refused() {
         let bench = TestConfig::with(&[(FILE_KEY, "\"a\"")]).without_secret();
         bench.write("a", "s3cret\nmore s3cret\n", 0o600);
-        assert!(bench.fault().starts_with("zoom.client_secret in file a holds a line break"));
+        assert!(bench.fault().starts_with("zoom.client_secret in file a contains a line break"));
     }
 
     /// Missing, a folder, or no text.

@@ -66,7 +66,7 @@ impl Sources {
         }
         let strange = is_there.then(|| {
             format!(
-                "{} is not used, as it does not belong to the user who runs this program; if it is meant, name it with --config",
+                "{} is not used because it does not belong to the user who runs this program; to use it anyway, name it with --config",
                 shown_path(&here)
             )
         });
@@ -177,7 +177,7 @@ mod tests {
         // whoever runs the tests, this is somebody else
         bench.sources.user += 4242;
         let fault = bench.fault();
-        assert!(fault.starts_with("zoom2kaltura.toml is not used, as it does not belong to the user"), "{fault}");
+        assert!(fault.starts_with("zoom2kaltura.toml is not used because it does not belong to the user"), "{fault}");
         assert!(!bench.sources.find_file().is_ok_and(|file| file == bench.path("zoom2kaltura.toml")));
         let text = fs::read(bench.path("zoom2kaltura.toml")).expect("a file");
         bench.write("etc.toml", text, 0o644);
@@ -196,7 +196,7 @@ mod tests {
                 bench.sources.explicit = explicit;
                 let fault = bench.fault();
                 assert!(
-                    fault.contains("is not used, as it can be changed by others") && fault.contains("chmod"),
+                    fault.contains("is not used because it can be changed by others") && fault.contains("chmod"),
                     "{fault}"
                 );
             }

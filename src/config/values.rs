@@ -35,7 +35,7 @@ impl GivenValue {
             return Ok(text);
         }
         Err(self.wrong(format!(
-            "must be the id of a Kaltura user in ASCII letters, digits and signs, not {}: Kaltura could never change or delete what carries another",
+            "must be the id of a Kaltura user in ASCII letters, digits and signs, not {}: Kaltura can never change or delete an entry with any other id",
             self.given()
         )))
     }
@@ -72,7 +72,7 @@ impl GivenValue {
         Template::new(text).map_err(|unknown| {
             let unknown = one_line(&unknown);
             self.wrong(format!(
-                "holds {{{unknown}}}; there are {{topic}}, {{date}}, {{time}}, {{host}}, {{meeting_id}}, {{segment}}"
+                "contains {{{unknown}}}, which is not a field; the fields are {{topic}}, {{date}}, {{time}}, {{host}}, {{meeting_id}}, {{segment}}"
             ))
         })
     }
@@ -112,7 +112,8 @@ impl GivenValue {
         if text.is_empty() || (text.contains("{entry_id}") && text.starts_with("http") && says_something(text)) {
             return Ok(text.to_owned());
         }
-        Err(self.wrong(format!("must be an address that holds {{entry_id}}, or \"\" for none, not {}", self.given())))
+        Err(self
+            .wrong(format!("must be an address that contains {{entry_id}}, or \"\" for none, not {}", self.given())))
     }
 
     /// Kaltura user ids to try, spelt with placeholders.
@@ -126,7 +127,7 @@ impl GivenValue {
     /// Domains of addresses.
     pub(super) fn domains(&self) -> Result<Domains, ConfigError> {
         Domains::new(&self.texts()?)
-            .map_err(|(text, why)| self.wrong(format!("holds {}, which {why}", shown_text(&text))))
+            .map_err(|(text, why)| self.wrong(format!("contains {}, which {why}", shown_text(&text))))
     }
 
     /// True or false.
@@ -209,10 +210,10 @@ impl GivenValue {
     fn pattern(&self, value: &Value) -> Result<Regex, ConfigError> {
         let text = value.as_str().ok_or_else(|| self.unfit())?;
         if text.is_empty() {
-            return Err(self.wrong("holds an empty pattern, which would match every topic: remove it"));
+            return Err(self.wrong("contains an empty pattern, which would match every topic: remove it"));
         }
         parse_pattern(text).map_err(|fault| {
-            self.wrong(format!("holds the pattern {}, which is {}", show_value(value), one_line(&fault)))
+            self.wrong(format!("contains the pattern {}, which is {}", show_value(value), one_line(&fault)))
         })
     }
 
@@ -297,7 +298,7 @@ mod tests {
         ("zoom.light_per_second", "0", "from 1 to 10000, not 0"),
         ("kaltura.partner_id", "\"102\"", "must be a whole number from 1 up, not \"102\""),
         ("kaltura.partner_id", "0", "from 1 up, not 0"),
-        ("kaltura.entry_link", "\"https://video.example.edu\"", "must be an address that holds {entry_id}"),
+        ("kaltura.entry_link", "\"https://video.example.edu\"", "must be an address that contains {entry_id}"),
         ("kaltura.conversion_profile_id", "-1", "from 0 up, not -1"),
         ("sync.go_live", "\"next week\"", "must be an instant such as"),
         ("sync.go_live", "2026-09-01T08:00:00", "not 2026-09-01T08:00:00"),
@@ -326,15 +327,15 @@ mod tests {
         (
             "owner.candidates",
             "[\"{mail}\"]",
-            "\"{mail}\": holds {mail}; there are {email}, {localpart}, {domain}, {employee_unique_id}",
+            "\"{mail}\": contains {mail}, which is not a field; the fields are {email}, {localpart}, {domain}, {employee_unique_id}",
         ),
-        ("owner.candidates", "[\"lectures\"]", "\"lectures\": names nobody in particular"),
+        ("owner.candidates", "[\"lectures\"]", "\"lectures\": does not depend on the host"),
         (
             "owner.domains",
             "[\"*.example\"]",
-            "holds \"*.example\", which is the domain of many institutions: name your own",
+            "contains \"*.example\", which is a domain that many institutions share: name your own",
         ),
-        ("owner.domains", "[\"ada@uni.example\"]", "holds \"ada@uni.example\", which is no domain such as"),
+        ("owner.domains", "[\"ada@uni.example\"]", "contains \"ada@uni.example\", which is not a domain such as"),
         ("owner.aliases", "7", "must be the path of a file, or \"\" for none, not 7"),
         ("filter.opt_out_groups", "\"staff\"", "must be a list of texts"),
         ("purge.max_orphan_percent", "101", "from 0 to 100, not 101"),
@@ -348,7 +349,7 @@ mod tests {
         (
             "filter.exclude_topics",
             "['(abc']",
-            "holds the pattern \"(abc\", which is malformed at character 1: unclosed group",
+            "contains the pattern \"(abc\", which is malformed at character 1: unclosed group",
         ),
         ("filter.exclude_topics", "['a\\p{Nope}']", "which is malformed at character 2: Unicode property not found"),
         ("filter.exclude_topics", "['']", "empty pattern"),
@@ -359,18 +360,26 @@ mod tests {
         ("copy.views", "\"some\"", "must be \"all\" or \"best\", not \"some\""),
         ("copy.audio", "true", "must be \"always\" or \"if-no-video\" or \"never\", not true"),
         ("copy.view_order", "\"shared_screen\"", "must be a list of texts"),
-        ("copy.title", "\"{topic} {subject}\"", "holds {subject}; there are {topic}, {date}"),
+        (
+            "copy.title",
+            "\"{topic} {subject}\"",
+            "contains {subject}, which is not a field; the fields are {topic}, {date}",
+        ),
         ("copy.description", "7", "must be a text, or \"\" for none, not 7"),
-        ("copy.description", "\"\"\"a\n{course}\"\"\"", "holds {course}; there are {topic}"),
+        (
+            "copy.description",
+            "\"\"\"a\n{course}\"\"\"",
+            "contains {course}, which is not a field; the fields are {topic}",
+        ),
         ("copy.description", "\"a\\u0007b\"", "must be a text"),
-        ("copy.tags", "[\"{course}\"]", "holds {course}"),
+        ("copy.tags", "[\"{course}\"]", "contains {course}"),
         ("copy.time_zone", "\"Berkeley\"", "such as \"America/Los_Angeles\" or \"UTC\", not \"Berkeley\""),
         ("copy.tags", "[\"\"]", "must be a list of texts"),
         ("copy.tags", "\"zoom\"", "must be a list of texts"),
         ("notify.metrics_file", "\"/var/lib/metrics.txt\"", "must end in .prom"),
         ("notify.ping_url", "\"http://ping.example.org/s3cret\"", "must be https (http only for this machine)"),
         ("notify.webhook_url", "[\"s3cret\"]", "must be an address such as"),
-        ("notify.command", "\"tell 'me\"", "holds a quotation mark without its twin"),
+        ("notify.command", "\"tell 'me\"", "has an unmatched quotation mark"),
         ("notify.command", "7", "must be a program and its arguments"),
         ("notify.recordings", "\"some\"", "must be \"none\" or \"orphans\" or \"all\""),
     ];

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::systems::Systems;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment};
+use crate::model::{HostId, HostProfile, KalturaUserId, Owner, OwnerProblem, Segment, format_count};
 use crate::owners::people::{Aliases, Consent, Link, ListChange, ListFault, ListHistories, ListName, Read, read_lists};
 use crate::owners::{OwnerRules, OwnerSettings, people};
 use crate::remotes::http::RemoteError;
@@ -69,7 +69,7 @@ impl Directory {
         let aliases = load_aliases(owner)?;
         let Read { consent, changes, trouble, mut held } =
             read_lists(lists, zoom, ledger.standings()?, ledger.behind()?, accepts, now).await?;
-        held.extend(aliases.fault().map(|fault| format!("{fault}; whoever may be meant waits")));
+        held.extend(aliases.fault().map(|fault| format!("{fault}; recordings that these lines may concern wait")));
         Ok(Directory { remembered, aliases, consent, changes, trouble, held })
     }
 }
@@ -97,7 +97,7 @@ pub fn person_behind<'a>(
         }
     }
     Some(format!(
-        "owner.holding_user {:?} is the account of a host by {}: recordings of hosts without an account wait; name a user as owner.holding_user that is nobody's account, or correct the rule",
+        "owner.holding_user {:?} is the account of a host ({}): recordings of hosts without an account wait; set owner.holding_user to a user that is nobody's account, or correct the rule",
         holding_user.as_str(),
         whose?
     ))
@@ -107,7 +107,7 @@ pub fn person_behind<'a>(
 #[must_use]
 pub fn undecided_without_domains(rules: &OwnerRules, recordings: usize) -> Option<String> {
     let why = rules.lacks_domains().filter(|_| recordings > 0)?;
-    Some(format!("{why}; {recordings} recordings of hosts whose account only that could tell wait"))
+    Some(format!("{why}; {} waiting for this", format_count(recordings, "recording")))
 }
 
 /// The segment without its host's address, which is to be asked for anew.

@@ -175,7 +175,7 @@ async fn list_recordings(
 ) -> Result<Listed, GatherError> {
     let Listing { segments: mut listed, mut trouble, short, users, .. } = systems.zoom.recordings(scope.window).await?;
     for what in &short {
-        tracing::warn!("{what}; what came is copied, and the checkpoint waits for the rest");
+        tracing::warn!("{what}; the listed recordings are copied, and the checkpoint stays until the rest is listed");
     }
     let read_through = trouble.is_empty();
     let complete = read_through && short.is_empty();
@@ -282,7 +282,9 @@ pub async fn fetch_owed(
                 if let Some(key) = waiting.first().or(over.first()) {
                     let error = name_recording(tracked.get(*key), error);
                     if waiting.is_empty() {
-                        tracing::warn!("{error}; sync.zoom_retention is over, so that it counts as lost");
+                        tracing::warn!(
+                            "{error}; the recording is older than sync.zoom_retention, so it counts as lost"
+                        );
                     } else {
                         trouble.push(error);
                     }
@@ -303,7 +305,8 @@ fn name_recording(tracked: Option<&Tracked>, error: RemoteError) -> RemoteError 
         return error;
     };
     let (topic, uuid) = (one_line(&meeting.topic), one_line(meeting.uuid.as_str()));
-    let message = format!("{topic:?} of {recording_start} (meeting {uuid}) is owed: {}", error.message);
+    let message =
+        format!("{topic:?} of {recording_start} (meeting {uuid}) is due and was not listed: {}", error.message);
     RemoteError { message, ..error }
 }
 

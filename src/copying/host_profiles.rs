@@ -158,7 +158,7 @@ fn name_reused_address(segment: &Segment, bearers: &BTreeMap<Address, Bearer>) -
     let is_another = matches!(bearers.get(&address)?, Bearer::Is(id, _) if id.as_ref() != Some(&meeting.host_id));
     is_another.then(|| {
         format!(
-            "{:?} of {}: Zoom no longer has its host, the user {}; the address that it lists, {:?}, belongs to another user by now and leads to nobody",
+            "{:?} of {}: Zoom no longer has its host, the user {}; the listed address {:?} now belongs to another user, so no account is looked up by it",
             one_line(&meeting.topic),
             segment.recording_start,
             one_line(meeting.host_id.as_str()),
@@ -177,7 +177,7 @@ impl Asking<'_> {
                     Err(self.note_trouble(RemoteError::new(
                         Service::Zoom,
                         RemoteKind::Rejected,
-                        format!("Zoom was asked for the user {}, and answered with another one", one_line(id.as_str())),
+                        format!("Zoom returned another user than {}, which was requested", one_line(id.as_str())),
                     )))
                 }
                 Ok(host) => Ok(host.and_then(|host| self.make_profile(host))),
@@ -289,14 +289,14 @@ impl fmt::Display for Changed {
         match self {
             Changed::Address { host, before, now } => write!(
                 f,
-                "the Zoom user {} has another address: {:?}, before {:?}; their Kaltura account is looked up anew",
+                "the Zoom user {} has a new address: {:?}, before {:?}; their Kaltura account is looked up again",
                 one_line(host.as_str()),
                 one_line(now),
                 one_line(before)
             ),
             Changed::Bearer { address, before, now } => write!(
                 f,
-                "the address {:?} belongs to another Zoom user: {}, before {}; their Kaltura account is looked up anew",
+                "the address {:?} now belongs to the Zoom user {}, no longer to {}; their Kaltura account is looked up again",
                 one_line(address),
                 one_line(now.as_str()),
                 one_line(before.as_str())

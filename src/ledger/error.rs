@@ -21,11 +21,11 @@ pub enum LedgerError {
         advice: &'static str,
     },
     /// Another run holds the lock: its process and since when, as far as its lock says.
-    #[error("another run is at work: {0}")]
+    #[error("another run is in progress: {0}")]
     Locked(String),
     /// It belongs to another account.
     #[error(
-        "the ledger in {folder} belongs to {what} {kept:?}, the configuration names {configured:?}; use another state_dir for another account"
+        "the ledger in {folder} belongs to {what} {kept:?}, but the configuration names {configured:?}; use another state_dir for another account"
     )]
     Identity {
         /// The state folder.
@@ -46,7 +46,7 @@ pub enum LedgerError {
         known: i64,
     },
     /// An older version of this program wrote it, and no run of this one has migrated it yet.
-    #[error("the ledger was written by an older version; run sync once, which brings it to the present format")]
+    #[error("the ledger was written by an older version; run sync once, which updates it")]
     Older,
     /// `SQLite` says no.
     #[error("the ledger cannot be used: {why}; {advice}")]
@@ -58,27 +58,27 @@ pub enum LedgerError {
     },
     /// It is not whole.
     #[error(
-        "the ledger {0} is damaged; restore a backup, or move it away: without a ledger the next sync finds by the marks in Kaltura what was copied"
+        "the ledger {0} is damaged; restore a backup, or move it away: without a ledger, the next sync finds the copies by their marks in Kaltura"
     )]
     Damaged(PathBuf),
     /// It is no longer the file that was opened.
     #[error(
-        "the ledger was moved, deleted or replaced while this run was at work, or state_dir was; nothing more is copied: put it back, or let the next sync find by the marks in Kaltura what was copied"
+        "the ledger was moved, deleted or replaced during this run, or state_dir was, so the run stopped copying: put it back, or let the next sync find the copies by their marks in Kaltura"
     )]
     Replaced,
     /// A run died while it wrote, which only a run that may write can mend.
-    #[error("a run died while it wrote the ledger {0}; the next sync mends it, until then nothing can be read from it")]
+    #[error("a run died while it wrote the ledger {0}, which cannot be read until the next sync repairs it: run sync")]
     Unfinished(PathBuf),
     /// It holds what this program does not write.
-    #[error("the ledger holds {0:?}, which this version does not know")]
+    #[error("the ledger contains {0:?}, which this version does not know")]
     Unreadable(String),
     /// Nothing that failed goes by this id.
     #[error(
-        "nothing that failed goes by {0:?}; give a meeting UUID or number, a file id or an entry id of the report, or --failed"
+        "no failed recording matches {0:?}; give a meeting UUID or number, a file id or an entry id from the report, or --failed"
     )]
     NothingSuch(String),
     /// It does not take this one change.
-    #[error("the ledger refuses what is to be written down of it: {0}")]
+    #[error("the ledger refuses what the run has to record about it: {0}")]
     Refused(String),
     /// A file is no longer in the state it was found in.
     #[error("the copy of file {0} was changed by another run")]
@@ -133,10 +133,10 @@ impl From<rusqlite::Error> for LedgerError {
             Some(CannotOpen) if is_out_of_handles() => RAISE_HANDLES,
             Some(DiskFull) => "free some space on its disk; what was copied is not lost",
             Some(DatabaseBusy | DatabaseLocked) => {
-                "another program has it locked (sqlite3? a backup?): end that, and let the next run go on"
+                "another program has it locked (sqlite3? a backup?): end that program; the next run resumes"
             }
             Some(DatabaseCorrupt | NotADatabase) => {
-                "restore a backup, or move it away: without a ledger the next sync finds by the marks in Kaltura what was copied"
+                "restore a backup, or move it away: without a ledger, the next sync finds the copies by their marks in Kaltura"
             }
             Some(ReadOnly) => "give file and folder to the user who runs this program",
             _ => "check its disk, and the rights of file and folder",

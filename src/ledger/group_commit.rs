@@ -76,8 +76,8 @@ impl Ledger {
 }
 
 fn report_given_up() -> LedgerError {
-    let why = "a change was given up".to_owned();
-    LedgerError::Sqlite { why, advice: "run sync again, which goes on from what is written down" }
+    let why = "a change was not written".to_owned();
+    LedgerError::Sqlite { why, advice: "run sync again, which resumes from what the ledger has" }
 }
 
 /// One of the changes of a transaction.

@@ -44,9 +44,9 @@ fn queries_never_scan_growing_tables() {
     let ledger = newest_ledger();
     let mut scans = Vec::new();
     let queries = queries();
-    assert!(queries.len() > 30, "the queries of the ledger are not found any more: {queries:#?}");
+    assert!(queries.len() > 30, "the queries of the ledger are no longer found: {queries:#?}");
     for (what, why) in ALLOWED {
-        assert!(queries.iter().any(|(_, sql)| sql.contains(what)), "nothing does this any more: {what}: {why}");
+        assert!(queries.iter().any(|(_, sql)| sql.contains(what)), "nothing runs this any longer: {what}: {why}");
     }
     let bound = |sql: &str| ALLOWED.iter().any(|(what, _)| sql.contains(what));
     for (file, sql) in queries.iter().filter(|(_, sql)| !bound(sql)) {
@@ -79,7 +79,7 @@ fn newest_ledger() -> Connection {
 fn query_steps(ledger: &Connection, file: &str, sql: &str) -> Vec<String> {
     let mut explained = ledger
         .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-        .unwrap_or_else(|error| panic!("{file}: a query is to be written down whole, and is not: {error}: {sql}"));
+        .unwrap_or_else(|error| panic!("{file}: a query must be one whole literal: {error}: {sql}"));
     let nothing = vec![&"" as &dyn ToSql; explained.parameter_count()];
     let rows = explained.query_map(&nothing[..], |row| row.get("detail")).expect("a plan");
     rows.collect::<Result<_, _>>().expect("its steps")

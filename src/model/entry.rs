@@ -46,7 +46,7 @@ pub enum TokenStatus {
 
 /// What the admin tags of an entry say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each tag is there or not, whatever the others are")]
+#[expect(clippy::struct_excessive_bools, reason = "each tag is set or not, independent of the others")]
 pub struct Tags {
     /// Whether this program made it, whichever installation.
     pub is_marked: bool,

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
-use super::EntryId;
+use super::{EntryId, format_count};
 
 /// The id of an installation: 8 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,10 +151,10 @@ impl OtherInstallation {
 impl fmt::Display for OtherInstallation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let OtherInstallation { id, entry, last, open } = self;
-        let last = last.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let (last, open) = (last.to_rfc3339_opts(SecondsFormat::Secs, true), format_count(*open, "open upload"));
         write!(
             f,
-            "{id} copies the same Zoom account into this Kaltura account (another_installation): it last changed entry {entry} at {last}, and has {open} uploads open"
+            "{id} copies the same Zoom account into this Kaltura account (another_installation): it last changed entry {entry} at {last}, and has {open}"
         )
     }
 }

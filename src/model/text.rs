@@ -32,11 +32,17 @@ pub fn xml_text(text: &str) -> String {
     text.chars().filter(fits).collect()
 }
 
-/// "1 recording", "2 recordings".
+/// "1 recording", "2 recordings"; "2 copies", "2 addresses".
 #[must_use]
 pub fn format_count<T: Copy + Display + From<u8> + PartialEq>(count: T, noun: &str) -> String {
-    let ending = if count == T::from(1) { "" } else { "s" };
-    format!("{count} {noun}{ending}")
+    if count == T::from(1) {
+        return format!("{count} {noun}");
+    }
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{count} {stem}ies"),
+        _ if noun.ends_with('s') => format!("{count} {noun}es"),
+        _ => format!("{count} {noun}s"),
+    }
 }
 
 /// Foreign text on one line, without anything that moves a terminal's cursor or hides, and without what has the shape of

@@ -30,7 +30,7 @@ pub fn tell_story(story: &Story, terms: EntryTerms<'_>, now: DateTime<Utc>) -> S
     }
     let _ = writeln!(text, "  account: {}", account_phrase(story));
     if story.events.is_empty() {
-        text.push_str("  what happened to it is so long ago that it is no longer kept (sync.keep_history)\n");
+        text.push_str("  its history is so old that it is no longer kept (sync.keep_history)\n");
     }
     for event in &story.events {
         if let Some(sentence) = end_sentence(event, tracked) {
@@ -50,7 +50,7 @@ pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>) -> String {
     } else if segment.started < go_live {
         let uuid = one_line(meeting.uuid.as_str());
         format!(
-            "was made before sync.go_live, so that no sync copies it; by hand: zoom2kaltura backfill --from {day} --to {day} --meeting={uuid}"
+            "recorded before sync.go_live, so sync does not copy it; to copy it, run: zoom2kaltura backfill --from {day} --to {day} --meeting={uuid}"
         )
     } else {
         "Zoom lists it, and no run has seen it yet".to_owned()
@@ -66,16 +66,16 @@ fn present_state(tracked: &Tracked, terms: EntryTerms<'_>, now: DateTime<Utc>) -
             format!("in Kaltura, under the holding user{}", end_of_orphan(tracked, terms))
         }
         Action::Done if tracked.reason == Some(Reason::GivenUp) => {
-            "in Kaltura, but for a file that was given up after sync.max_attempts tries; retry makes it due again"
+            "in Kaltura, except for a file that the program gave up after sync.max_attempts tries; retry makes it due again"
                 .to_owned()
         }
         Action::Done | Action::Trash => format!("safely in Kaltura{reason}{}", zoom_phrase(tracked)),
         Action::Skip => format!("not copied, and nothing more happens{reason}"),
         Action::Copy | Action::CopyAsOrphan => match next_try(tracked, now) {
-            Some(due) => format!("a try failed; it is tried again after {}", format_minute(due)),
-            None => format!("being copied; the next run goes on{reason}"),
+            Some(due) => format!("a try failed; next try after {}", format_minute(due)),
+            None => format!("being copied; the next run resumes{reason}"),
         },
-        Action::Adopt => "about to be handed over to its host; the next run does it".to_owned(),
+        Action::Adopt => "about to be handed over to its host, by the next run".to_owned(),
         Action::Wait | Action::Delete | Action::Keep | Action::Reassign => {
             format!("waits{reason}; {}", what_happens_next(tracked, now))
         }
@@ -90,7 +90,7 @@ fn end_of_orphan(tracked: &Tracked, terms: EntryTerms<'_>) -> String {
     if let Some(why) = tracked.kept {
         return format!("; purge leaves it there: {}", uncapitalised(why.meaning()));
     }
-    let unless = if terms.adopt { ", unless its host has an account by then, who gets it" } else { "" };
+    let unless = if terms.adopt { ", unless its host has an account by then and gets it" } else { "" };
     format!("; purge deletes it there, never in Zoom, after {}{unless}", format_minute(terms.kept_until(confirmed)))
 }
 
@@ -98,13 +98,13 @@ fn end_of_orphan(tracked: &Tracked, terms: EntryTerms<'_>) -> String {
 fn zoom_phrase(tracked: &Tracked) -> String {
     let trashed = tracked.parent().and_then(|copy| copy.zoom_trash.trashed);
     trashed
-        .map(|time| format!("; not in Zoom since {}, unless somebody recovered it", format_minute(time)))
+        .map(|time| format!("; no longer in Zoom since {}, unless someone recovered it", format_minute(time)))
         .unwrap_or_default()
 }
 
 fn what_happens_next(tracked: &Tracked, now: DateTime<Utc>) -> String {
     match next_try(tracked, now) {
-        Some(due) => format!("it is tried again after {}", format_minute(due)),
+        Some(due) => format!("next try after {}", format_minute(due)),
         None => "the next run looks again".to_owned(),
     }
 }
@@ -119,7 +119,7 @@ fn next_try(tracked: &Tracked, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 fn account_phrase(Story { tracked, events }: &Story) -> String {
     match (&tracked.owner, &tracked.rule, tracked.orphan) {
         (None, ..) => "none chosen yet".to_owned(),
-        (Some(keeper), _, true) => format!("{keeper}, who holds what nobody owns{}", why_orphaned(events)),
+        (Some(keeper), _, true) => format!("{keeper}, the holding user{}", why_orphaned(events)),
         (Some(owner), Some(rule), false) => format!("{owner}, found by {rule}"),
         (Some(owner), None, false) => owner.to_string(),
     }
@@ -142,10 +142,10 @@ fn end_sentence(event: &Event, tracked: &Tracked) -> Option<String> {
     let copy = tracked.copies.iter().find(|copy| copy.file_id.as_str() == file);
     let what = copy.map_or("a file", |copy| file_title(copy));
     Some(match CopyState::from_word(&event.event) {
-        Some(CopyState::New) => format!("{what}: what was begun was taken back"),
+        Some(CopyState::New) => format!("{what}: the unfinished copy was removed"),
         Some(CopyState::Reserved | CopyState::Attaching) => return None,
-        Some(CopyState::Attached) => format!("{what}: Kaltura has made room for it ({detail})"),
-        Some(CopyState::Importing) => format!("{what}: Kaltura was told to fetch it from Zoom ({detail})"),
+        Some(CopyState::Attached) => format!("{what}: Kaltura is ready for its bytes ({detail})"),
+        Some(CopyState::Importing) => format!("{what}: Kaltura fetches it from Zoom ({detail})"),
         Some(CopyState::Unfetched) => format!("{what}: Kaltura did not fetch it, and it is streamed instead"),
         Some(CopyState::Sent) => format!("{what}: all bytes are in Kaltura ({detail})"),
         Some(CopyState::Done) if copy.is_some_and(|copy| copy.role == Role::Caption) => {
@@ -153,7 +153,7 @@ fn end_sentence(event: &Event, tracked: &Tracked) -> Option<String> {
         }
         Some(CopyState::Done) => format!("{what}: confirmed, whole and playable ({detail})"),
         Some(CopyState::Broken) => format!("{what}: Kaltura could not process it"),
-        Some(CopyState::Deleted) => format!("{what}: was found deleted in Kaltura, and stays so"),
+        Some(CopyState::Deleted) => format!("{what}: found deleted in Kaltura; it stays deleted"),
         Some(CopyState::Purged) => format!("{what}: purged"),
         Some(state @ (CopyState::NotACaption | CopyState::NotAChat | CopyState::Empty)) => {
             let why = state.left_out().map(Reason::meaning).unwrap_or_default();
@@ -171,7 +171,7 @@ fn file_phrase(event: &str, what: &str, detail: &str) -> String {
             let why = Reason::from_word(detail).map_or_else(|| detail.to_owned(), |why| uncapitalised(why.meaning()));
             format!("{what}: not put into Zoom's trash: {why}")
         }
-        "marked" => format!("{what}: its entry lacked its mark (referenceId), and was given it ({detail})"),
+        "marked" => format!("{what}: its entry lacked its mark (referenceId), which was added ({detail})"),
         "not_marked" => {
             format!("{what}: its entry lacks its mark (referenceId), and Kaltura does not keep one ({detail})")
         }
@@ -183,20 +183,20 @@ fn recording_phrase(event: &str, detail: &str) -> String {
     let why =
         Reason::from_word(detail).map(|reason| format!(": {}", uncapitalised(reason.meaning()))).unwrap_or_default();
     match (event, Action::from_word(event)) {
-        ("purged", _) => "the orphaned copy was deleted from Kaltura, as its time had come".to_owned(),
+        ("purged", _) => "the orphaned copy was deleted from Kaltura when purge.older_than had passed".to_owned(),
         ("retry", _) => "made due again by hand".to_owned(),
         ("category", _) => format!("put into the category {detail}"),
         ("no_category", _) => format!("put into no category: {detail}"),
         ("reassigned", _) => format!("given to {detail} by hand"),
-        ("owner_changed", _) => format!("found to have been given to {detail} in Kaltura"),
+        ("owner_changed", _) => format!("someone gave it to {detail} in Kaltura"),
         (_, Some(Action::Adopt)) if why.is_empty() && !detail.is_empty() => {
-            format!("handed over to {detail}, whose account exists by now")
+            format!("handed over to {detail}, whose account exists now")
         }
         (_, Some(Action::Copy)) => "listed, and to be copied to the host's account".to_owned(),
         (_, Some(Action::CopyAsOrphan)) => format!("listed, and to be copied to the holding user{why}"),
         (_, Some(Action::Wait)) => format!("waits{why}"),
         (_, Some(Action::Skip)) => format!("not copied{why}"),
-        (_, Some(Action::Done)) => format!("everything of it is in Kaltura{why}"),
+        (_, Some(Action::Done)) => format!("all of it is in Kaltura{why}"),
         _ => format!("{event} {detail}").trim().to_owned(),
     }
 }

@@ -51,9 +51,9 @@ impl Domains {
 fn parse_domain(text: &str) -> Result<Domain, &'static str> {
     let text = text.trim();
     let (is_below, text) = text.strip_prefix(BELOW).map_or((false, text), |rest| (true, rest));
-    let domain = ascii_domain(text).ok_or("is no domain such as \"uni.example\" or \"*.uni.example\"")?;
+    let domain = ascii_domain(text).ok_or("is not a domain such as \"uni.example\" or \"*.uni.example\"")?;
     if !domain.contains('.') {
-        return Err("is the domain of many institutions: name your own, such as \"uni.example\"");
+        return Err("is a domain that many institutions share: name your own, such as \"uni.example\"");
     }
     Ok(if is_below { Domain::Below(domain) } else { Domain::Is(domain) })
 }

@@ -66,7 +66,7 @@ impl OwnerRules {
         let candidate = self.candidates.iter().find(|candidate| candidate.needs_domain());
         let candidate = candidate.filter(|_| self.domains.is_empty())?.rule();
         Some(format!(
-            "owner.candidates holds \"{candidate}\", and owner.domains is missing: name the domains of your own addresses there, such as [\"uni.example\", \"*.uni.example\"], as a guest's ada@elsewhere.example must not be taken for your ada"
+            "owner.candidates contains \"{candidate}\", and owner.domains is missing: list the domains of your own addresses there, such as [\"uni.example\", \"*.uni.example\"], so that a guest's ada@elsewhere.example is not taken for your ada"
         ))
     }
 
@@ -116,7 +116,7 @@ impl OwnerRules {
             return Ok(match ask(&alias.user) {
                 Ok(NamedAccount::User(user)) => Owner::Account(user, OwnerRule::alias()),
                 Ok(NamedAccount::Alike(other)) => Owner::WrongAlias(format!(
-                    "line {} of the alias file names the Kaltura user {:?}, which Kaltura takes for {:?}; spell it so in owner.aliases if that is meant",
+                    "line {} of the alias file names the Kaltura user {:?}, which Kaltura matches to {:?}; if that is the right user, use this spelling in owner.aliases",
                     alias.line,
                     alias.user,
                     other.as_str()
@@ -194,14 +194,16 @@ impl Candidate {
             |name: &str| NAMES.contains(&name) || name.strip_prefix(CUSTOM).is_some_and(|name| !name.is_empty());
         if let Some(unknown) = placeholders(text).find(|name| !is_known(name)) {
             let names = NAMES.map(|name| format!("{{{name}}}")).join(", ");
-            return Err(format!("holds {{{unknown}}}; there are {names}, {{custom:NAME}}"));
+            return Err(format!(
+                "contains {{{unknown}}}, which is not a field; the fields are {names}, {{custom:NAME}}"
+            ));
         }
         if placeholders(text).all(|name| name == "domain") {
-            return Err("names nobody in particular: everybody's recordings would go to one account".to_owned());
+            return Err("does not depend on the host: everyone's recordings would go to one account".to_owned());
         }
         let rest = outside_placeholders(text);
         if rest.contains(['{', '}']) {
-            return Err("has a brace without its counterpart".to_owned());
+            return Err("has an unmatched brace".to_owned());
         }
         Ok(Candidate(text.to_owned()))
     }
@@ -533,11 +535,11 @@ mod tests {
     #[test]
     fn rules_reaching_wrong_people_are_refused() {
         for (text, said) in [
-            ("{mail}", "holds {mail}; there are {email}, {localpart}"),
-            ("{custom:}", "holds {custom:}"),
-            ("lectures", "names nobody in particular"),
-            ("{domain}", "names nobody in particular"),
-            ("{email", "names nobody"),
+            ("{mail}", "contains {mail}, which is not a field; the fields are {email}, {localpart}"),
+            ("{custom:}", "contains {custom:}"),
+            ("lectures", "does not depend on the host"),
+            ("{domain}", "does not depend on the host"),
+            ("{email", "does not depend"),
             ("{email}}", "brace"),
         ] {
             let fault = Candidate::new(text).expect_err(text);

@@ -150,15 +150,15 @@ fn explain_finds_recordings_by_any_name() {
         assert!(!text.contains("81000000002"), "{text}");
     }
     let orphan = explained(&campus, "guest@elsewhere.example");
-    assert!(orphan.contains("account: zoom-orphans, who holds what nobody owns"), "{orphan}");
+    assert!(orphan.contains("account: zoom-orphans, the holding user"), "{orphan}");
     assert!(
         orphan.contains("now: in Kaltura, under the holding user; purge deletes it there, never in Zoom, after 20")
     );
-    assert!(orphan.contains("unless its host has an account by then, who gets it"), "{orphan}");
+    assert!(orphan.contains("unless its host has an account by then and gets it"), "{orphan}");
     campus.kaltura.add_user("guest@elsewhere.example", "");
     campus.run(&["sync"]);
     let adopted = explained(&campus, "guest==");
-    assert!(adopted.contains("handed over to guest@elsewhere.example, whose account exists by now"), "{adopted}");
+    assert!(adopted.contains("handed over to guest@elsewhere.example, whose account exists now"), "{adopted}");
     assert!(explained(&campus, "Lecture").contains("81000000002"));
 }
 
@@ -168,7 +168,7 @@ fn explain_shows_the_next_try() {
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     campus.run(&["sync"]);
     let text = explained(&campus, "ada==");
-    assert!(text.contains("now: waits") && text.contains("it is tried again after "), "{text}");
+    assert!(text.contains("now: waits") && text.contains("next try after "), "{text}");
     assert!(text.contains("the recording: a try failed: "), "{text}");
 }
 
@@ -183,13 +183,13 @@ fn explain_asks_zoom_about_unseen_recordings() {
     campus.zoom.add_meeting(lecture("-old/==", 81_000_000_003, "ada", weeks));
     let old = explained(&campus, "81000000003");
     let command = old.split("zoom2kaltura ").nth(1).expect("what to do").trim();
-    assert!(old.contains("was made before sync.go_live"), "{old}");
+    assert!(old.contains("recorded before sync.go_live"), "{old}");
     let run = campus.run(&command.split_whitespace().collect::<Vec<_>>());
     assert!(run.exit == 0 && campus.kaltura.entries().len() == 2, "{command}: {}", run.err);
     campus.zoom.faults().queue("GET /accounts/me/recordings", 1, Fault::answer(500, "down"));
     let run = campus.run_with(&[("ZOOM2KALTURA_HTTP_RETRIES", "0")], &["explain", "ada=="]);
     assert_eq!(run.exit, 0, "{}", run.err);
-    assert!(run.out.contains("safely in Kaltura") && run.err.contains("cannot be told"), "{} {}", run.out, run.err);
+    assert!(run.out.contains("safely in Kaltura") && run.err.contains("cannot be shown"), "{} {}", run.out, run.err);
     let nothing = campus.run(&["explain", "nobody@uni.example"]);
     assert_eq!((nothing.exit, nothing.err.lines().count()), (2, 1), "{}", nothing.err);
 }

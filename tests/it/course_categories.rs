@@ -186,7 +186,11 @@ fn unread_field_is_owed_copy_continues() {
             campus.zoom.faults().queue(call, 1, fault.clone());
             let bad = runs_until_filed(&campus, &settings);
             assert_eq!(bad.len(), 1, "{call} {fault:?}");
-            assert!(bad[0].err.contains("all bytes are in Kaltura, its category is owed"), "{}", bad[0].err);
+            assert!(
+                bad[0].err.contains("all bytes are in Kaltura, but the entry is not in its category yet"),
+                "{}",
+                bad[0].err
+            );
             campus.each_video_is_in_kaltura_once();
         }
     }

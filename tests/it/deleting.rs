@@ -125,7 +125,7 @@ fn touched_broken_entries_are_kept() {
     for (what, deed) in DEEDS.into_iter().chain([child, remarked, repaired]) {
         let (campus, old, runs) = replaced(deed);
         assert!(is_alive(&campus, &old), "{what}");
-        let told = runs.iter().filter(|run| run.err.contains(&format!("entry {old} was no good copy"))).count();
+        let told = runs.iter().filter(|run| run.err.contains(&format!("entry {old} was a bad copy"))).count();
         let said: String = runs.iter().map(|run| run.err.as_str()).collect();
         assert_eq!(told, 1, "{what}: {said}");
         let again = sync(&campus);

@@ -86,7 +86,7 @@ fn localpart_without_domains_waits() {
         // whom Kaltura does not know by any of the ids is nobody's, whatever the domains
         assert_eq!(fates, ["wait owner_domains_missing", "copy -", "copy_as_orphan no_account"]);
         assert_eq!(run.err.lines().count(), 1, "{}", run.err);
-        assert!(run.err.contains("owner.domains is missing") && run.err.contains("1 recordings"), "{}", run.err);
+        assert!(run.err.contains("owner.domains is missing") && run.err.contains("1 recording waiting"), "{}", run.err);
     }
     let mut owners: Vec<String> = campus.kaltura.entries().into_iter().map(|entry| entry.user_id).collect();
     owners.sort();

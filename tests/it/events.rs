@@ -244,7 +244,7 @@ fn broken_webhook_is_one_warning() {
         (Fault::answer(404, "no"), "it answered 404"),
         (Fault::Reset, "the connection broke"),
         (Fault::Stall(Duration::from_secs(60)), "no answer within 1 s"),
-        (Fault::Answer { status: 302, headers: elsewhere, body: String::new() }, "it answered 302, and no redirect"),
+        (Fault::Answer { status: 302, headers: elsewhere, body: String::new() }, "it answered 302; redirects are not"),
     ];
     let campus = Campus::new();
     run_with(&campus, &Receiver::start(), &[], &["sync"]);
@@ -254,7 +254,11 @@ fn broken_webhook_is_one_warning() {
         let patience = if matches!(fault, Fault::Stall(_)) { &[WRONG, SHORT][..] } else { &[WRONG] };
         let run = run_with(&campus, &receiver, patience, &["sync"]);
         assert_eq!(run.exit, 4, "{fault:?}");
-        assert!(run.err.contains(&format!("WARN notify.webhook_url was not told: {said}")), "{fault:?}: {}", run.err);
+        assert!(
+            run.err.contains(&format!("WARN notify.webhook_url: the notification was not delivered: {said}")),
+            "{fault:?}: {}",
+            run.err
+        );
         let again = refused(&campus, &receiver);
         assert!(!again.err.contains("WARN") && receiver.log().count("hook") == 1, "{}", again.err);
         age(&campus, TimeDelta::minutes(15));
@@ -381,11 +385,16 @@ fn failing_command_warns_with_last_words() {
     let campus = Campus::new();
     let told = script(&campus, "echo first >&2; echo 'no such list: physics' >&2; exit 3");
     let (run, _) = told_by(&campus, &told, "30s");
-    let warning = "WARN notify.command was not told: it ended with exit code 3: no such list: physics";
+    let warning =
+        "WARN notify.command: the notification was not delivered: it ended with exit code 3: no such list: physics";
     assert!(run.err.contains(warning), "{}", run.err);
     age(&campus, TimeDelta::minutes(15));
     let (run, _) = told_by(&campus, "/nowhere/at/all", "30s");
-    assert!(run.err.contains("WARN notify.command was not told: it cannot be started: No such file"), "{}", run.err);
+    assert!(
+        run.err.contains("WARN notify.command: the notification was not delivered: it cannot be started: No such file"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::standin::kaltura::{Entry, Kaltura};
 use crate::standin::setup::HOLDING_USER;
 use crate::standin::zoom::{Part, User, Zoom};
 
-const TOLD: &str = "cannot change or delete its entry any more";
+const TOLD: &str = "can no longer change or delete its entry";
 
 fn all(campus: &Campus) -> Vec<Entry> {
     campus.kaltura.entries()

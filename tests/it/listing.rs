@@ -99,6 +99,6 @@ fn daily_limit_ends_with_exit_5() {
     let campus = Campus::of(zoom, Kaltura::start());
     let run = campus.run(&["sync"]);
     assert_eq!((run.exit, run.err.lines().count()), (5, 1), "{}", run.err);
-    assert!(run.err.contains("daily limit") && run.err.contains("come back after 20"), "{}", run.err);
+    assert!(run.err.contains("daily limit") && run.err.contains("try again after 20"), "{}", run.err);
     assert_eq!(campus.zoom.log().count("GET /accounts/me/recordings"), 1, "asking again would be of no use");
 }

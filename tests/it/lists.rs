@@ -61,7 +61,7 @@ fn bad_line_leaves_nobody_out_forever() {
         for args in [&["sync", "--dry-run", "--format", "json"][..], &["sync", "--format", "json"]] {
             let run = run(&campus, key, text, args);
             assert_eq!((run.exit, run.err.lines().count()), (6, 1), "{text:?}: {}", run.err);
-            assert!(run.err.contains("list.txt has lines that make no sense: line "), "{text:?}: {}", run.err);
+            assert!(run.err.contains("list.txt has invalid lines: line "), "{text:?}: {}", run.err);
             assert_eq!(fates(&run.report()), both(ada, guest), "{text:?}");
         }
         let run = run(&campus, key, mended, &["sync", "--format", "json"]);
@@ -87,7 +87,7 @@ fn every_bad_line_is_reported() {
         assert!(run.err.contains("line 3 ") && run.err.contains("line 13 "), "{key}: {}", run.err);
     }
     let run = run(&campus, OUT, &text, &["check"]);
-    assert_eq!((run.exit, run.out.matches("list.txt has lines that make no sense").count()), (7, 12), "{}", run.out);
+    assert_eq!((run.exit, run.out.matches("list.txt has invalid lines").count()), (7, 12), "{}", run.out);
     assert_eq!(self::run(&campus, OUT, ADA, &["config", "validate"]).exit, 0);
 }
 
@@ -137,7 +137,7 @@ fn shrunken_group_needs_confirmation() {
     campus.zoom.set_group(Group::new("g1", "Pilot"));
     campus.zoom.add_meeting(lecture("two==", 81_000_000_003, "ada", 2));
     let run = campus.run_with(&settings, &["sync"]);
-    assert!(run.exit == 6 && run.err.contains("the group \"Pilot\" named 1 people before"), "{}", run.err);
+    assert!(run.exit == 6 && run.err.contains("the group \"Pilot\" had 1 name before"), "{}", run.err);
     campus.zoom.set_group(Group::new("g1", "Pilot").member("ada", "ada@uni.example"));
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
     assert_eq!(campus.copied(), ["Lecture 81000000001", "Lecture 81000000003"]);
@@ -149,7 +149,7 @@ fn whole_domain_opts_in_when_confirmed() {
     let report = run(&campus, OUT, "*@elsewhere.example\n", &["sync", "--dry-run", "--format", "json"]).report();
     assert_eq!(fates(&report), both("copy", "opted_out"));
     let run = run(&campus, IN, "*@uni.example\n", &["sync", "--format", "json"]);
-    assert!(run.exit == 6 && run.err.contains("everybody of uni.example"), "{}", run.err);
+    assert!(run.exit == 6 && run.err.contains("everyone at uni.example"), "{}", run.err);
     assert_eq!(fates(&run.report()), both("list_in_doubt", "list_in_doubt"));
     assert_eq!(self::run(&campus, IN, "*@uni.example\n", &["sync", "--accept-list"]).exit, 0);
     assert_eq!(campus.copied(), ["Lecture 81000000001"]);

@@ -194,7 +194,7 @@ fn nothing_owed_needs_no_confirmation() {
     for args in [&["--dry-run"][..], &["--limit", "1"], &[]] {
         let run = sync(&campus, &go_live, args);
         assert_eq!(run.exit, 0, "{args:?} {}", run.err);
-        assert_eq!(run.err.contains("3 recordings are in Kaltura already"), args != [""; 0], "{args:?} {}", run.err);
+        assert_eq!(run.err.contains("already has 3 recordings"), args != [""; 0], "{args:?} {}", run.err);
     }
     campus.each_video_is_in_kaltura_once();
     campus.kaltura.log().clear();
@@ -208,7 +208,7 @@ fn only_uncopied_recordings_are_braked() {
     for args in [&["--dry-run"][..], &[], &["--limit", "0"]] {
         let run = sync(&campus, &go_live, args);
         assert_eq!(run.exit, 6, "{args:?} {}", run.err);
-        for said in ["2 recordings are in Kaltura already", "1 recordings", "--first-run"] {
+        for said in ["already has 2 recordings", "1 recording,", "--first-run"] {
             assert!(run.err.contains(said), "{args:?} {said}: {}", run.err);
         }
     }
@@ -229,7 +229,7 @@ fn deleted_by_people_counts_as_found() {
     let (campus, go_live) = after_the_loss(1, 0);
     campus.kaltura.delete_entry(&campus.kaltura.alive()[0].id);
     let run = sync(&campus, &go_live, &[]);
-    assert!(run.exit == 0 && run.err.contains("1 recordings"), "{} {}", run.exit, run.err);
+    assert!(run.exit == 0 && run.err.contains("already has 1 recording"), "{} {}", run.exit, run.err);
     assert!(campus.kaltura.alive().is_empty());
 }
 

@@ -122,8 +122,8 @@ fn failing_proxy_is_named_as_proxy() {
             "login (407)",
         ),
         ("HTTP/1.0 407 no\r\n\r\n", 2, "login (407)"),
-        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", 5, "did not lead to"),
-        ("", 5, "did not lead to"),
+        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", 5, "did not connect to"),
+        ("", 5, "did not connect to"),
     ];
     for (answer, exit, said) in cases {
         let proxy = Answering::with(answer);
@@ -164,7 +164,7 @@ fn redirecting_address_names_its_target() {
                 };
                 let faults = if call.contains('/') { campus.zoom.faults() } else { campus.kaltura.faults() };
                 faults.queue(call, 1, fault);
-                is_named(&campus.run(&["sync"]), 2, &[&status.to_string(), to, key], &["s3cret", "holds no token"]);
+                is_named(&campus.run(&["sync"]), 2, &[&status.to_string(), to, key], &["s3cret", "contains no token"]);
                 assert!(campus.kaltura.entries().is_empty());
             }
         }

@@ -49,7 +49,7 @@ fn explain_and_retry_suggest_known_names() {
     assert_eq!((without_a_ledger.exit, without_a_ledger.err.lines().count()), (2, 1), "{}", without_a_ledger.err);
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     assert_eq!(campus.run(&["sync"]).exit, 3);
-    let nothing = "nothing goes by";
+    let nothing = "no recording matches";
     let cases = [
         (["explain", "adda@uni.example"], format!("{nothing} \"adda@uni.example\"; did you mean ada@uni.example?")),
         (["explain", "81000000091"], format!("{nothing} \"81000000091\"; did you mean 81000000001?")),

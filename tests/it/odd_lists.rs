@@ -53,7 +53,7 @@ fn short_list_is_copied_checkpoint_waits() {
         assert_eq!(settle(&campus), BTreeSet::from([0]), "{call}");
         assert_eq!(in_kaltura(&campus), (2, 1, 2), "{call}");
         let run = sync(&campus);
-        assert!(run.err.contains("Zoom counts") && run.err.contains("the checkpoint waits"), "{}", run.err);
+        assert!(run.err.contains("Zoom counts") && run.err.contains("the checkpoint stays"), "{}", run.err);
         assert_ne!(campus.checkpoint(), day(0), "{call}");
         let alarms = || campus.run(&["status", "--alert", "--format", "json"]);
         assert_eq!(alarms().exit, 0, "{call}");

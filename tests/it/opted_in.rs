@@ -55,7 +55,7 @@ fn opting_in_follows_the_person() {
             for args in [&["sync", "--dry-run", "--format", "json"][..], &["sync", "--format", "json"]] {
                 let run = run(&campus, after, args);
                 assert_eq!((run.exit, fate(&run).as_str()), (exit, *expected), "{case}: {}", run.err);
-                let told = run.err.contains("belongs to another Zoom user") && run.err.contains("sync --accept-list");
+                let told = run.err.contains("now belongs to the Zoom user") && run.err.contains("sync --accept-list");
                 assert!(exit == 0 || told, "{case}: {}", run.err);
             }
             campus.zoom.log().clear();

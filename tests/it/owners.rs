@@ -110,8 +110,8 @@ fn nonsense_lists_hold_everybody_back() {
     let campus = Campus::with_lecture();
     for (key, text, said) in [
         ("ZOOM2KALTURA_OWNER_ALIASES", "ada@uni.example\n", "owner.aliases: "),
-        ("ZOOM2KALTURA_FILTER_OPT_OUT", "ada\n", "line 1 is no e-mail address: \"ada\""),
-        ("ZOOM2KALTURA_FILTER_OPT_IN", "guest@uni.example\nada\n", "line 2 is no e-mail address: \"ada\""),
+        ("ZOOM2KALTURA_FILTER_OPT_OUT", "ada\n", "line 1 is not an e-mail address: \"ada\""),
+        ("ZOOM2KALTURA_FILTER_OPT_IN", "guest@uni.example\nada\n", "line 2 is not an e-mail address: \"ada\""),
     ] {
         fs::write(campus.setup.path().join("list"), text).expect("a list");
         let run = campus.run_with(&[(key, &file(&campus, "list"))], &["sync"]);
@@ -153,7 +153,7 @@ fn remembered_account_is_checked_on_use() {
     campus.kaltura.delete_user("ada@uni.example");
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!(run.exit, 3, "{}", run.err);
-    assert!(run.err.contains("does not exist any more, or is blocked"), "{}", run.err);
+    assert!(run.err.contains("no longer exists, or is blocked"), "{}", run.err);
     let ada = campus.kaltura.users().into_iter().filter(|user| user.id == "ada@uni.example").count();
     assert_eq!((campus.kaltura.entries().len(), ada), (1, 1), "nobody is made anew");
     let settings = [("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];

@@ -256,7 +256,11 @@ fn marking_needs_permission_and_unfrozen_entries() {
         campus.kaltura.rename_entry(&entry.id, &"ü".repeat(129));
     }
     let run = campus.run(&["sync"]);
-    assert!(run.exit == 3 && run.err.contains("Kaltura answered that it changed referenceId"), "{}", run.err);
+    assert!(
+        run.exit == 3 && run.err.contains("Kaltura reported success, but did not change referenceId"),
+        "{}",
+        run.err
+    );
     assert_eq!(marks(&campus).iter().filter(|mark| mark.starts_with("Zoom_")).count(), 1);
     let again = campus.run(&["sync"]);
     assert_eq!((again.exit, again.err.as_str()), (0, ""));
@@ -268,11 +272,7 @@ fn unmarked_entries_stop_a_first_run() {
     campus.lose_ledger();
     for args in [&["sync", "--dry-run"][..], &["sync"]] {
         let run = campus.run(args);
-        assert!(
-            run.exit == 6 && run.err.contains("entries of this program that carry no mark"),
-            "{args:?} {}",
-            run.err
-        );
+        assert!(run.exit == 6 && run.err.contains("entries of this program without a mark"), "{args:?} {}", run.err);
     }
     assert_eq!(campus.kaltura.alive().len(), 3);
     assert_eq!(campus.run(&["sync", "--first-run"]).exit, 0);
@@ -290,7 +290,7 @@ fn ineffective_deletion_is_no_purge() {
     campus.kaltura.faults().queue("media.delete", 1, Fault::json(200, "null"));
     let purge = ["purge", "--older-than", "0s", "--format", "json"];
     let run = campus.run(&purge);
-    assert!(run.exit == 3 && run.err.contains("Kaltura answered, but the entry is still there"), "{}", run.err);
+    assert!(run.exit == 3 && run.err.contains("Kaltura reported success, but the entry is still there"), "{}", run.err);
     assert_eq!(campus.kaltura.alive().len(), 1);
     campus.kaltura.log().clear();
     let again = campus.run(&purge);

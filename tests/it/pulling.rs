@@ -160,7 +160,7 @@ fn without_meeting_token_bytes_pass_here() {
     let campus = of(Zoom::builder().without_download_tokens().start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     let said = arrives(&campus);
-    assert!(said.contains("the account's stays here"), "{said}");
+    assert!(said.contains("must not get the account's"), "{said}");
     assert_eq!(downloads(&campus).0, 0);
 }
 

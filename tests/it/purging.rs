@@ -259,7 +259,7 @@ fn all_accounts_unknown_stops_purge() {
     for host in ["ada", "bert", "cara"] {
         campus.kaltura.delete_user(&format!("{host}@uni.example"));
     }
-    is_held_back(&campus, &[], &["Kaltura knows none of 3 accounts"]);
+    is_held_back(&campus, &[], &["Kaltura knows none of the 3 accounts"]);
     campus.kaltura.add_user("ada@uni.example", "");
     assert_eq!(campus.run(&ALL).exit, 0);
     assert_eq!(campus.left().len(), 3);

@@ -191,9 +191,9 @@ fn impossible_accounts_fail_in_one_line() {
     let cases = [
         (ADA, "nobody", "\"nobody\" does not exist in Kaltura, or is blocked"),
         (ADA, "blocked", "\"blocked\" does not exist in Kaltura, or is blocked"),
-        (ADA, "EVE@uni.example", "Kaltura spells \"EVE@uni.example\" \"eve@uni.example\": give it so"),
-        (ADA, HOLDING_USER, "what it holds is purged: name another account"),
-        (HOLDING_USER, EVE, "a line in owner.aliases, and the next sync hands their orphans over"),
+        (ADA, "EVE@uni.example", "Kaltura spells \"EVE@uni.example\" as \"eve@uni.example\": use that spelling"),
+        (ADA, HOLDING_USER, "whose copies purge deletes: name another account"),
+        (HOLDING_USER, EVE, "a line in owner.aliases, and the next sync hands the orphans over"),
         (ADA, "ADA@uni.example", "FROM and TO are the same account"),
         ("", EVE, "neither can be empty"),
     ];
@@ -215,7 +215,7 @@ fn unknown_names_are_reported_with_suggestions() {
     let campus = campus();
     campus.kaltura.add_user("blocked", "");
     campus.kaltura.block_user("blocked");
-    let no_user = "Kaltura knows no such user, and no copy belongs to one";
+    let no_user = "Kaltura knows no such user, and no copy belongs to it";
     let typo = "--user adda@uni.example: Zoom knows no such user; did you mean ada@uni.example?";
     let cases: [(&[&str], i32, String); 14] = [
         (&["adda@uni.example", EVE], 3, format!("FROM \"adda@uni.example\": {no_user}; did you mean {ADA}?")),

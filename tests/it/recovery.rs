@@ -223,7 +223,7 @@ fn given_up_is_copied_after_retry() {
     assert_eq!(given_up["items"][0]["reason"], "given_up");
     let wrong = campus.run(&["retry", "no-such-id"]);
     assert_eq!(wrong.exit, 2);
-    assert!(wrong.err.contains("nothing that failed goes by \"no-such-id\""), "{}", wrong.err);
+    assert!(wrong.err.contains("no failed recording matches \"no-such-id\""), "{}", wrong.err);
     let right = campus.run(&["retry", "big=="]);
     assert!(right.exit == 0 && right.out.starts_with("due again: \"Big\" of "), "{}{}", right.out, right.err);
     arrives(&campus);
@@ -384,7 +384,7 @@ fn two_agreeing_downloads_correct_size() {
     campus.zoom.add_meeting(big_of(50_000).listed_as(49_900));
     let first = campus.run_with(&SETTINGS, &["sync"]);
     assert_eq!(first.exit, 3);
-    assert!(first.err.contains("the download has 50000 bytes, Zoom's list says 49900"), "{}", first.err);
+    assert!(first.err.contains("the download has 50000 bytes, but Zoom's list has 49900"), "{}", first.err);
     let second = campus.run_with(&SETTINGS, &["sync"]);
     assert_eq!(second.exit, 0, "{}", second.err);
     assert!(second.err.contains("Zoom lists a wrong size"), "{}", second.err);

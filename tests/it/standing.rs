@@ -36,7 +36,7 @@ fn given_up_view_is_reported_everywhere() {
     let (exit, said) = alarms(&campus);
     assert!(exit == 7 && said[0].contains("1 recording failed too often and was given up: "), "{said:?}");
     assert_eq!(verified(&campus), (7, vec!["missing".to_owned()]));
-    assert!(explained(&campus, "ada==").contains("in Kaltura, but for a file that was given up"));
+    assert!(explained(&campus, "ada==").contains("in Kaltura, except for a file that the program gave up"));
     let status = campus.run(&["status"]).out;
     let entry = &campus.kaltura.entries()[0].id;
     assert!(status.contains(entry.as_str()) && status.contains("81000000001"), "{status}");
@@ -150,7 +150,7 @@ fn orphans_missing_owner_is_explained() {
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     campus.sync_until_done();
     let told = explained(&campus, "guest==");
-    assert!(told.contains("who holds what nobody owns: several Kaltura users have the host's address"), "{told}");
+    assert!(told.contains("the holding user: several Kaltura users have the host's address"), "{told}");
 }
 
 #[test]

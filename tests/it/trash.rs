@@ -87,7 +87,7 @@ fn safe_copies_go_the_rest_stays() {
     assert_eq!(campus.run(&["status", "--alert"]).exit, 0);
     let story = campus.run(&["explain", "81000000001"]).out;
     assert!(
-        story.contains("safely in Kaltura; not in Zoom since") && story.contains("put into Zoom's trash"),
+        story.contains("safely in Kaltura; no longer in Zoom since") && story.contains("put into Zoom's trash"),
         "{story}"
     );
 }

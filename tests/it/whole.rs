@@ -346,7 +346,7 @@ fn deleted_owner_gets_no_child() {
     campus.zoom.change_meeting("left==", |meeting| meeting.video("gallery_view", Media::mp4().padded_to(8_000)));
     let run = campus.run(&["sync"]);
     assert_eq!(run.exit, 3);
-    assert!(run.err.contains("does not exist any more; give the entry to somebody else"), "{}", run.err);
+    assert!(run.err.contains("no longer exists; give the entry to another user"), "{}", run.err);
     assert!(family(&campus).1.is_empty());
     let ada = campus.kaltura.users().into_iter().filter(|user| user.id == "ada@uni.example").count();
     assert_eq!(ada, 1, "nobody of that name was made anew");

@@ -22,12 +22,12 @@ fn files_others_can_change_are_refused() {
     let (aliases, list) = (file("aliases.csv").display().to_string(), file("list.txt").display().to_string());
     let settings = [("ZOOM2KALTURA_OWNER_ALIASES", aliases.as_str()), ("ZOOM2KALTURA_FILTER_OPT_OUT", list.as_str())];
     for (name, mode, sound, said) in [
-        ("zoom2kaltura.toml", 0o664, 0o644, "zoom2kaltura.toml is not used, as it can be changed by others"),
-        ("zoom2kaltura.toml", 0o646, 0o644, "zoom2kaltura.toml is not used, as it can be changed by others"),
+        ("zoom2kaltura.toml", 0o664, 0o644, "zoom2kaltura.toml is not used because it can be changed by others"),
+        ("zoom2kaltura.toml", 0o646, 0o644, "zoom2kaltura.toml is not used because it can be changed by others"),
         ("zoom-secret", 0o620, 0o600, "zoom-secret can be read by others"),
         ("kaltura-secret", 0o602, 0o600, "kaltura-secret can be read by others"),
-        ("aliases.csv", 0o664, 0o644, "aliases.csv is not used, as it can be changed by others"),
-        ("list.txt", 0o646, 0o644, "list.txt is not used, as it can be changed by everybody"),
+        ("aliases.csv", 0o664, 0o644, "aliases.csv is not used because it can be changed by others"),
+        ("list.txt", 0o646, 0o644, "list.txt is not used because it can be changed by everybody"),
     ] {
         allow(&file(name), mode);
         for args in [&["sync"][..], &["config", "validate"]] {

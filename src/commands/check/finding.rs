@@ -64,7 +64,7 @@ pub fn findings_text(findings: &[CheckFinding]) -> String {
     let _ = match (bad, unknown) {
         (0, 0) => writeln!(text, "nothing needs attention"),
         (0, _) => {
-            writeln!(text, "nothing that could be found out needs attention; {unknown} of {} unknown", findings.len())
+            writeln!(text, "nothing needs attention as far as known; {unknown} of {} unknown", findings.len())
         }
         (1, _) => writeln!(text, "1 of {} needs attention", findings.len()),
         _ => writeln!(text, "{bad} of {} need attention", findings.len()),

@@ -40,7 +40,7 @@ pub async fn check_kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<CheckF
             Ok(0) => CheckFinding::good("holding user", user.id.to_string()),
             Ok(count) => CheckFinding::warning(
                 "holding user",
-                format!("{} owns {count} entries that this program did not make: look whether it is a person's account, and name another one if so", user.id),
+                format!("{} owns {count} entries that this program did not make: check whether it is a person's account; if so, name another user", user.id),
             ),
             Err(error) => CheckFinding::bad("holding user", error.to_string()),
         },
@@ -101,7 +101,7 @@ async fn check_others(kaltura: &Kaltura) -> Vec<CheckFinding> {
     let now = kaltura.now().unwrap_or_else(Utc::now);
     let finding = |other: OtherInstallation| {
         if other.is_silent(now) {
-            let advice = format!("if it is not at work any more, run sync --take-over {} once", other.id);
+            let advice = format!("if it no longer runs, run sync --take-over {} once", other.id);
             CheckFinding::bad(what, format!("{other}; {advice}"))
         } else {
             CheckFinding::warning(what, other.to_string())
@@ -123,7 +123,7 @@ pub(super) async fn check_permissions(
         Ok(granted) => granted,
         Err(error) => {
             let mut findings =
-                vec![CheckFinding::unknown("Kaltura permissions", format!("Kaltura does not tell them: {error}"))];
+                vec![CheckFinding::unknown("Kaltura permissions", format!("Kaltura does not list them: {error}"))];
             findings.extend(try_features(kaltura, &switched_on, nothing).await);
             findings
                 .extend(ROLE.iter().filter(|one| switched_on.contains(&one.feature)).filter_map(unknown_permission));
@@ -132,7 +132,7 @@ pub(super) async fn check_permissions(
     };
     let missing = missing_permissions(&granted, &switched_on);
     if missing.is_empty() {
-        return vec![CheckFinding::good("Kaltura permissions", "those that are needed")];
+        return vec![CheckFinding::good("Kaltura permissions", "all that are needed")];
     }
     let said = |Permission { name, without, .. }: &Permission| {
         let advice = "add it to the role of the service user in Kaltura";
@@ -173,6 +173,6 @@ async fn try_features(kaltura: &Kaltura, switched_on: &[Feature], nothing: &Entr
 
 fn unknown_permission(permission: &Permission) -> Option<CheckFinding> {
     let Permission { name, without, .. } = permission;
-    let said = format!("unknown, as it cannot be tried without writing: without it {without}");
+    let said = format!("unknown, because it cannot be tried without writing: without it {without}");
     permission.opens_writing().then(|| CheckFinding::unknown(format!("Kaltura permission {name}"), said))
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::CheckFinding;
 use crate::config::Settings;
 use crate::ledger::{Identity, Ledger};
+use crate::model::format_count;
 use crate::owners::people::{AddressFile, ListFault, find_address_file, find_foreign_owner, read_aliases};
 
 /// With less, the ledger of a busy year has no room to grow.
@@ -46,7 +47,7 @@ fn check_installation(settings: &Settings) -> Option<CheckFinding> {
     let file = file.map_or_else(|| "machine_id_file".to_owned(), |file| file.display().to_string());
     (settings.installation.is_none() && !is_known).then(|| {
         let said = format!(
-            "this machine has no id ({file} is missing or empty), so a lost ledger would make it another installation: set installation to 8 hexadecimal digits, and keep them"
+            "this machine has no id ({file} is missing or empty), so with a lost ledger it would count as another installation: set installation to 8 hexadecimal digits, and never change them"
         );
         CheckFinding::warning("installation", said)
     })
@@ -57,7 +58,7 @@ fn check_installation(settings: &Settings) -> Option<CheckFinding> {
 pub fn check_lists(settings: &Settings) -> Vec<(&'static str, Result<String, ListFault>)> {
     let mut lists = Vec::new();
     if let Some(file) = &settings.owner.aliases {
-        lists.push(("owner.aliases", read_aliases(file).map(|aliases| format!("{} aliases", aliases.len()))));
+        lists.push(("owner.aliases", read_aliases(file).map(|aliases| format_count(aliases.len(), "alias"))));
     }
     for (key, named) in
         [("filter.opt_out", &settings.filter.lists.opt_out), ("filter.opt_in", &settings.filter.lists.opt_in)]
@@ -71,13 +72,13 @@ pub fn check_lists(settings: &Settings) -> Vec<(&'static str, Result<String, Lis
 
 fn with_doubt(said: String, file: &Path) -> String {
     match find_foreign_owner(file) {
-        Some(why) => format!("{said}; the file {why}, who could opt people in or out"),
+        Some(why) => format!("{said}; the file {why}: others could opt people in or out"),
         None => said,
     }
 }
 
 fn said_of(known: AddressFile) -> Result<String, ListFault> {
-    known.fault.map_or_else(|| Ok(format!("{} addresses", known.names.len())), Err)
+    known.fault.map_or_else(|| Ok(format_count(known.names.len(), "address")), Err)
 }
 
 fn check_state_folder(folder: &Path) -> CheckFinding {
@@ -101,7 +102,7 @@ fn check_state_folder(folder: &Path) -> CheckFinding {
 
 fn check_room(what: String, free_mib: u64) -> CheckFinding {
     if free_mib < ENOUGH_MIB {
-        return CheckFinding::bad(what, format!("only {free_mib} MiB are free; make room, {ENOUGH_MIB} MiB at least"));
+        return CheckFinding::bad(what, format!("only {free_mib} MiB are free; free at least {ENOUGH_MIB} MiB"));
     }
     CheckFinding::good(what, format!("can be written, {free_mib} MiB free"))
 }
@@ -128,9 +129,12 @@ pub fn check_clock(side: &str, theirs: Option<DateTime<Utc>>, now: DateTime<Utc>
     let what = format!("clock against {side}");
     let off = now - theirs?;
     Some(if off.abs() > CLOCK {
-        CheckFinding::bad(what, format!("{} seconds apart; have this machine keep time by NTP", off.num_seconds()))
+        CheckFinding::bad(
+            what,
+            format!("{} apart; synchronize this machine's clock by NTP", format_count(off.num_seconds(), "second")),
+        )
     } else {
-        CheckFinding::good(what, format!("{} seconds apart", off.num_seconds()))
+        CheckFinding::good(what, format!("{} apart", format_count(off.num_seconds(), "second")))
     })
 }
 

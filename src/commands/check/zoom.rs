@@ -4,7 +4,7 @@ use chrono::{Days, Utc};
 
 use super::CheckFinding;
 use crate::config::Settings;
-use crate::model::Window;
+use crate::model::{Window, format_count};
 use crate::remotes::zoom::Zoom;
 
 const ACCOUNT_LIST: &str = "cloud_recording:read:list_account_recordings:admin";
@@ -35,16 +35,17 @@ pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
     let today = Utc::now().date_naive();
     let window = Window { from: today - Days::new(1), to: today + Days::new(1) };
     findings.push(match zoom.recordings(window).await {
-        Ok(listing) if listing.trouble.is_empty() => {
-            CheckFinding::good("Zoom recordings", format!("{} since yesterday", listing.segments.len()))
-        }
+        Ok(listing) if listing.trouble.is_empty() => CheckFinding::good(
+            "Zoom recordings",
+            format!("{} since yesterday", format_count(listing.segments.len(), "recording")),
+        ),
         Ok(listing) => CheckFinding::bad("Zoom recordings", listing.trouble[0].to_string()),
         Err(error) => CheckFinding::bad("Zoom recordings", error.to_string()),
     });
     for (name, group) in names.iter().zip(zoom.groups(&names).await) {
         let what = format!("Zoom group {name:?}");
         findings.push(match group {
-            Ok(members) => CheckFinding::good(what, format!("{} members", members.len())),
+            Ok(members) => CheckFinding::good(what, format_count(members.len(), "member")),
             Err(error) => CheckFinding::bad(what, error.to_string()),
         });
     }
@@ -95,9 +96,9 @@ fn judge_scopes(scopes: &[String], configured: &[&'static str]) -> CheckFinding 
     }
     let beyond: Vec<&str> = scopes.iter().map(String::as_str).filter(|scope| !needed.contains(scope)).collect();
     if beyond.is_empty() {
-        return CheckFinding::good(what, "those that are needed, and no other");
+        return CheckFinding::good(what, "all that are needed, and no others");
     }
-    CheckFinding::good(what, format!("those that are needed; not needed: {}", beyond.join(", ")))
+    CheckFinding::good(what, format!("all that are needed; not needed: {}", beyond.join(", ")))
 }
 
 #[cfg(test)]
@@ -114,7 +115,7 @@ mod tests {
     #[test]
     fn scopes_are_exactly_those_needed() {
         let all = [&ALWAYS[..], &[ACCOUNT_LIST]].concat();
-        assert_eq!(said(&all, &[]), (true, "those that are needed, and no other".to_owned()));
+        assert_eq!(said(&all, &[]), (true, "all that are needed, and no others".to_owned()));
         assert!(said(&[&ALWAYS[..], &BY_USER].concat(), &[]).0);
         assert!(said(&ALWAYS, &[]).1.contains(ACCOUNT_LIST));
         assert!(said(&all[1..], &[]).1.starts_with("missing: cloud_recording:read:list_recording_files:admin;"));
@@ -123,9 +124,6 @@ mod tests {
         assert!(said(&all, &[TRASH]).1.starts_with("missing: cloud_recording:delete:recording_file:admin;"));
         assert!(said(&[&all[..], &[TRASH]].concat(), &[]).1.contains("not needed: cloud_recording:delete"));
         let wide = [&all[..], &["meeting:write:meeting:admin"]].concat();
-        assert_eq!(
-            said(&wide, &[]),
-            (true, "those that are needed; not needed: meeting:write:meeting:admin".to_owned())
-        );
+        assert_eq!(said(&wide, &[]), (true, "all that are needed; not needed: meeting:write:meeting:admin".to_owned()));
     }
 }

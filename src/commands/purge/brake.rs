@@ -5,7 +5,7 @@ use std::fmt;
 use super::{PurgeFacts, Witnesses};
 use crate::copying::plan::Item;
 use crate::ledger::OrphanShare;
-use crate::model::{Action, KalturaUserId, Reason};
+use crate::model::{Action, KalturaUserId, Reason, format_count};
 
 /// So many accounts must be asked for before it means anything that Kaltura knows none of them.
 const ENOUGH_WITNESSES: usize = 3;
@@ -58,11 +58,11 @@ impl fmt::Display for PurgeBrake {
             ),
             PurgeBrake::Contradiction { first, all } => write!(
                 f,
-                "Kaltura contradicts itself ({first}; {all} in all): nothing was deleted; its search index is probably behind, so try again later, and ask whoever runs Kaltura if it stays so"
+                "Kaltura contradicts itself ({first}; {all} in all): nothing was deleted; its search index probably lags, so try again later; if it still does, ask the people who run Kaltura"
             ),
             PurgeBrake::NoWitness(Witnesses { asked, .. }) => write!(
                 f,
-                "Kaltura knows none of {asked} accounts to which copies went lately, so nobody's account would be found: nothing was deleted; check kaltura.partner_id and the rights of the service user"
+                "Kaltura knows none of the {asked} accounts that received copies lately, so no host's account would be found: nothing was deleted; check kaltura.partner_id and the rights of the service user"
             ),
             PurgeBrake::TooManyOrphans(OrphanShare { orphans, copies }, percent) => write!(
                 f,
@@ -70,11 +70,12 @@ impl fmt::Display for PurgeBrake {
             ),
             PurgeBrake::TooManyOrphansEver(OrphanShare { orphans, copies }, percent) => write!(
                 f,
-                "{orphans} of all {copies} copies that the ledger knows have no owner, more than {percent} %: nothing was deleted; check owner.candidates, or raise purge.max_orphan_percent if that is right"
+                "{orphans} of all {copies} copies in the ledger have no owner, more than {percent} %: nothing was deleted; check owner.candidates, or raise purge.max_orphan_percent if that is right"
             ),
-            PurgeBrake::TooMany { due, allowed } => write!(
+            PurgeBrake::TooMany { due: many, allowed } => write!(
                 f,
-                "{due} orphaned copies are due to be deleted, {allowed} at once are allowed: nothing was deleted; look at them with purge --dry-run, then allow as many with --max-deletes {due}"
+                "{due} due for deletion, more than the {allowed} allowed at once: nothing was deleted; look at them with purge --dry-run, then allow as many with --max-deletes {many}",
+                due = format_count(*many, "orphaned copy")
             ),
         }
     }

@@ -319,15 +319,19 @@ pub(super) async fn find_new_owners(
         let heir = match (owners.get(&key), verdict) {
             (Some(Owner::Account(..) | Owner::DomainsMissing), Some(Decision { action: Action::Skip, .. }))
             | (Some(Owner::NoAccount(_)), _) => NewOwner::Nobody,
-            (Some(Owner::Account(..)), Some(_)) => NewOwner::Unknown("it is not known who opted out or in".to_owned()),
+            (Some(Owner::Account(..)), Some(_)) => {
+                NewOwner::Unknown("it is unknown whether its host opted out or in".to_owned())
+            }
             (Some(Owner::Account(user, _)), None) if user.is_also(systems.owner.holding_user.as_str()) => {
-                NewOwner::Unknown("the rules lead its host to owner.holding_user; name another holding user".to_owned())
+                NewOwner::Unknown(
+                    "by the rules its host's account is owner.holding_user; name another holding user".to_owned(),
+                )
             }
             (Some(Owner::Account(user, rule)), None) => NewOwner::Account(user.clone(), rule.clone()),
             (Some(Owner::Unknown(why) | Owner::WrongAlias(why)), _) => NewOwner::Unknown(why.clone()),
             (Some(Owner::DomainsMissing), _) => NewOwner::DomainsMissing,
             (Some(Owner::Undecided), _) => {
-                NewOwner::Unknown("owner.aliases has lines that make no sense, and its host may be meant".to_owned())
+                NewOwner::Unknown("owner.aliases has invalid lines, one of which may name its host".to_owned())
             }
             (None, _) => NewOwner::Unknown("its host was not looked up".to_owned()),
         };

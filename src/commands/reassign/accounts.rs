@@ -39,19 +39,19 @@ pub async fn find_account_pair(systems: Systems<'_>, from: &str, to: &str) -> Re
     let keepers = list_keepers(systems)?;
     if keepers.iter().any(|keeper| is_same_user(keeper, from)) {
         return refused(format!(
-            "{from:?} holds what nobody owns: give the host an account by a line in owner.aliases, and the next sync hands their orphans over"
+            "{from:?} is a holding user, and its copies are orphans: give the host an account with a line in owner.aliases, and the next sync hands the orphans over"
         ));
     }
     if keepers.iter().any(|keeper| is_same_user(keeper, to)) {
-        return refused(format!("{to:?} holds what nobody owns, and what it holds is purged: name another account"));
+        return refused(format!("{to:?} is a holding user, whose copies purge deletes: name another account"));
     }
     let to = match systems.kaltura.active_user(to).await? {
         Some(user) if user.id.as_str() == to => user.id,
-        Some(user) => return refused(format!("Kaltura spells {to:?} {:?}: give it so", user.id.as_str())),
+        Some(user) => return refused(format!("Kaltura spells {to:?} as {:?}: use that spelling", user.id.as_str())),
         None => {
             let why = "does not exist in Kaltura, or is blocked, or is a group";
             let meant = suggest_account(systems, to).await?;
-            let advice = "; create or unblock it first, as Kaltura would make a user of whatever it is sent";
+            let advice = "; create or unblock it first, because Kaltura would make a user of any id that it is sent";
             return refused(format!("{to:?} {why}{}", meant.as_deref().unwrap_or(advice)));
         }
     };
@@ -108,7 +108,7 @@ pub async fn find_misnamed_copies(
         let state = systems.kaltura.account_states(std::slice::from_ref(&from)).await?.pop();
         if state.transpose()? == Some(AccountState::Gone) {
             let meant = suggest_account(systems, &from).await?.unwrap_or_default();
-            let message = format!("FROM {from:?}: Kaltura knows no such user, and no copy belongs to one{meant}");
+            let message = format!("FROM {from:?}: Kaltura knows no such user, and no copy belongs to it{meant}");
             wrong.push(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
         }
     }

@@ -79,7 +79,7 @@ async fn reassign_lines(
             Ok(HandedOver::NoAccount) => {
                 line.set_result(Some(0), FileResult::Failed);
                 line.error = Some(format!(
-                    "the account {:?} does not exist in Kaltura any more, or is blocked",
+                    "the account {:?} no longer exists in Kaltura, or is blocked",
                     context.accounts.to.as_str()
                 ));
                 outages = OUTAGES;

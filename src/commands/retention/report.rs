@@ -110,7 +110,7 @@ fn why_meaning(why: Why, limits: RetentionLimits) -> String {
     match why {
         Why::NotPlayed => format!("nobody has played it since {}", format_day(limits.played_since)),
         Why::Old => format!("made before {}", format_day(limits.made_since)),
-        Why::OwnerGone => "Kaltura does not know its owner any more, or it has none".to_owned(),
+        Why::OwnerGone => "Kaltura no longer knows its owner, or it has none".to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::{CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, R
 use crate::remotes::kaltura::{AccountState, TextCounts};
 
 /// What is said of an entry that people deleted.
-pub(super) const DELETED: &str = "somebody deleted it; it stays so";
+pub(super) const DELETED: &str = "someone deleted it; it stays deleted";
 /// Zoom tells lengths in whole seconds.
 const A_SECOND_MS: u64 = 1000;
 
@@ -48,7 +48,7 @@ fn compare_copy(
         return vec![if was_there {
             (DifferenceKind::Deleted, DELETED.to_owned())
         } else {
-            (DifferenceKind::LedgerAhead, "the ledger says that it is there; Kaltura has no such entry".to_owned())
+            (DifferenceKind::LedgerAhead, "the ledger has it; Kaltura has no such entry".to_owned())
         }];
     };
     let entry = &copied.entry;
@@ -61,7 +61,7 @@ fn compare_copy(
     let mut found = Vec::new();
     // a parent's new owner does not reach its children, and a child left with the holding user would be purged
     if let Some(owner) = tracked.owner.as_ref().filter(|owner| entry.owner != owner.as_str()) {
-        let said = format!("belongs to {:?}, the ledger says {:?}", entry.owner, owner.as_str());
+        let said = format!("belongs to {:?}, but to {:?} in the ledger", entry.owner, owner.as_str());
         found.push((DifferenceKind::WrongOwner, said));
     }
     let kind = match evidence.accounts.get(&entry.owner) {
@@ -69,13 +69,13 @@ fn compare_copy(
             Some((DifferenceKind::OwnerBlocked, "is blocked: nobody sees it under My Media"))
         }
         Some(AccountState::Gone) => {
-            Some((DifferenceKind::OwnerGone, "does not exist any more: give its copies on by `reassign`"))
+            Some((DifferenceKind::OwnerGone, "no longer exists: hand its copies over with `reassign`"))
         }
         Some(AccountState::Active) | None => None,
     };
     found.extend(kind.map(|(kind, said)| (kind, format!("Kaltura user {:?} {said}", entry.owner))));
     if entry.ours && entry.reference_id.as_str().is_empty() {
-        let said = "carries no mark (referenceId); `check` tells whether the permission for it is missing";
+        let said = "has no mark (referenceId); `check` shows whether the permission for it is missing";
         found.push((DifferenceKind::Unmarked, said.to_owned()));
     }
     found.extend(compare_content(tracked, copy, copied));
@@ -96,7 +96,7 @@ fn compare_content(tracked: &Tracked, copy: &FileCopy, copied: &EntryWithSource)
         found.push((DifferenceKind::NoDuration, said));
     }
     if source > 0 && source != copy.bytes && !is_edited && !is_shorter {
-        found.push((DifferenceKind::WrongSize, format!("has {source} bytes, {} were sent", copy.bytes)));
+        found.push((DifferenceKind::WrongSize, format!("has {source} bytes, but {} were sent", copy.bytes)));
     }
     let is_trimmed = is_edited || (is_shorter && source != copy.bytes);
     let reason = is_confirmed(source, copy.lasted, Some(copied)).decision.reason;

@@ -53,7 +53,7 @@ fn unmarked_differences(held: &AccountEntry) -> Difference {
         kind: DifferenceKind::Unmarked,
         segment: held.segment(),
         entry_id: Some(held.entry.id.clone()),
-        said: "carries no mark (referenceId), and the ledger does not know it: a copy may be there twice; look at it in the KMC"
+        said: "has no mark (referenceId), and the ledger does not know it: a recording may be copied twice; look at it in the KMC"
             .to_owned(),
     }
 }
@@ -88,7 +88,7 @@ fn mark_differences(tracked: &Tracked, evidence: &VerifyFacts) -> Vec<Difference
             said: said.to_owned(),
         };
         let beyond = whole.iter().filter(|entry| !known.contains(&entry.id)).filter(|_| whole.len() > 1);
-        found.extend(beyond.map(|entry| tell(DifferenceKind::Doubled, entry, "carries the mark of another entry too")));
+        found.extend(beyond.map(|entry| tell(DifferenceKind::Doubled, entry, "has the same mark as another entry")));
         // another tool may be about to fill its own, and a run beside this one too
         let settled = tracked.action.is_settled();
         let is_met = |entry: &Entry| entry.ours || entry.tags.another.is_some();
@@ -102,7 +102,7 @@ fn mark_differences(tracked: &Tracked, evidence: &VerifyFacts) -> Vec<Difference
             _ if !entry.ours => tell(
                 DifferenceKind::BareLeftOver,
                 entry,
-                "has no content, and another installation made it, which deletes it; if that one is not at work any more, delete it in the KMC",
+                "has no content; the other installation that made it deletes it; if that one no longer runs, delete it in the KMC",
             ),
             _ => tell(DifferenceKind::BareLeftOver, entry, "has no content; delete it in the KMC"),
         }));

@@ -69,7 +69,7 @@ fn verify_window(args: VerifyArgs, settings: &Settings, today: chrono::NaiveDate
     let to = args.to.unwrap_or(today + Days::new(1));
     let from = args.from.unwrap_or(today - days);
     if from > to {
-        let message = format!("--from {from} lies after --to {to}");
+        let message = format!("--from {from} is after --to {to}; give the earlier day as --from");
         return Err(Failure::with_message(Exit::Configuration, message));
     }
     Ok(Window { from, to })

@@ -58,7 +58,7 @@ impl OwedSegment<'_> {
             FilePlace::Queued(since) => {
                 let since = since.unwrap_or(ended);
                 let said = format!(
-                    "all bytes are in Kaltura since {}, and it has not processed them; look at its queue in the KMC",
+                    "all bytes have been in Kaltura since {}, but it has not processed them; look at its queue in the KMC",
                     since.format("%Y-%m-%d %H:%M")
                 );
                 (since + deadlines.processing_alert, DifferenceKind::InConversion, said)

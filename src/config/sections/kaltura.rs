@@ -70,8 +70,8 @@ impl SettingsReader<'_> {
             (Some(secret), ..) => {
                 Err(secret.wrong("is given beside an app token: remove one of them, as only one can be used"))
             }
-            (None, Some(token), None) => Err(token.wrong("needs kaltura.app_token_id beside it")),
-            (None, None, _) => Err(id.wrong("needs kaltura.app_token beside it")),
+            (None, Some(token), None) => Err(token.wrong("also needs kaltura.app_token_id")),
+            (None, None, _) => Err(id.wrong("also needs kaltura.app_token")),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::copying::copy_table::CopyFinding;
 use crate::copying::plan::Step;
 use crate::copying::transfer;
 use crate::ledger::{LedgerError, NextTry};
-use crate::model::{Action, CopyState, Decision, EntryId, FileCopy, Reason, Role, Segment, one_line};
+use crate::model::{Action, CopyState, Decision, EntryId, FileCopy, Reason, Role, Segment, format_count, one_line};
 use crate::remotes::http::{Meaning, RemoteError};
 
 /// What may be refused for one entry alone.
@@ -86,7 +86,7 @@ pub(super) async fn settle_copy(
                 return Ok(());
             }
             Ok(Some(0)) => {}
-            Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "an entry that came twice was deleted"),
+            Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "deleted duplicates of an entry"),
             Err(error) => {
                 context.note_error(line, number, TAKING_BACK, error, trouble);
                 return Ok(());
@@ -274,11 +274,11 @@ fn tell_of(reason: Option<Reason>, segment: &Segment, copy: &FileCopy) {
             let (topic, start) = (one_line(&segment.meeting.topic), &segment.recording_start);
             let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
             let meeting_uuid = segment.meeting.uuid.as_str();
-            let minutes = copy.lasted.or(segment.lasted).unwrap_or_default().num_minutes();
+            let minutes = format_count(copy.lasted.or(segment.lasted).unwrap_or_default().num_minutes(), "minute");
             tracing::warn!(
                 meeting_uuid,
                 entry,
-                "{topic:?} of {start}: the copy has all its bytes, and Kaltura plays it for another time than the {minutes} minutes between start and end in Zoom; it stays as it is; compare entry {entry} in the KMC with the recording in Zoom"
+                "{topic:?} of {start}: the copy has all its bytes, but Kaltura plays it for another time than the {minutes} between start and end in Zoom; it stays as it is; compare entry {entry} in the KMC with the recording in Zoom"
             );
         }
         _ => {}
@@ -293,7 +293,7 @@ pub fn tell_of_frozen(segment: &Segment, entry: Option<&EntryId>) {
     tracing::warn!(
         meeting_uuid,
         entry,
-        "{topic:?} of {start}: the copy has all its bytes, but Kaltura cannot change or delete its entry any more, as a name or an account's id in it is not ASCII; ask Kaltura's support to repair the entry"
+        "{topic:?} of {start}: the copy has all its bytes, but Kaltura can no longer change or delete its entry, because a name or an account's id in it is not ASCII; ask Kaltura's support to repair the entry"
     );
 }
 

@@ -146,7 +146,7 @@ impl Categories {
         let name = one_line(name);
         if is_too_long(&name) {
             let why = format!(
-                "{key}: the category {name:.60?}… has a name of more than {LONGEST_NAME} characters, which none in Kaltura has; the recording was copied without it"
+                "{key}: the category {name:.60?}… has a name of more than {LONGEST_NAME} characters, which Kaltura does not allow; the recording was copied without it"
             );
             return Ok(Err(why));
         }
@@ -157,7 +157,7 @@ impl Categories {
                     "{key}: Kaltura has no category {name:?}; recordings were copied without it: create it, or correct the key"
                 ),
                 _ => format!(
-                    "{key}: Kaltura has several categories {name:?}; recordings were copied without it: name another"
+                    "{key}: Kaltura has several categories {name:?}; recordings were copied without it: name a category that exists once"
                 ),
             },
             Err(error) if is_for_good(&error) => return Ok(Err(self.note_refusal(key, error))),

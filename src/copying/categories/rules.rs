@@ -162,7 +162,9 @@ fn read_category_lines(text: &str) -> Result<HashMap<String, String>, Vec<BadLin
     read_rows(text, HEADER, |value, category, _| {
         let category = full_name(category).ok_or_else(|| format!("names no category: {}", show_hidden(category)))?;
         if is_too_long(&category) {
-            return Err(format!("names a category of more than {LONGEST_NAME} characters, which Kaltura cannot have"));
+            return Err(format!(
+                "names a category of more than {LONGEST_NAME} characters, which Kaltura does not allow"
+            ));
         }
         if value.is_empty() {
             return Err("names no value".to_owned());
@@ -249,7 +251,7 @@ mod tests {
             "3 names no value",
             "5 contradicts a line above it",
             "6 names no category: \"B>\"",
-            "7 names a category of more than 200 characters, which Kaltura cannot have",
+            "7 names a category of more than 200 characters, which Kaltura does not allow",
         ];
         assert_eq!(said, expected);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{HandoverPlan, OwnedEntries, SegmentEntries, judge_handover};
-use crate::model::{Entry, EntryId, KalturaUserId};
+use crate::model::{Entry, EntryId, KalturaUserId, format_count};
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::Kaltura;
 
@@ -49,9 +49,9 @@ pub async fn hand_over(kaltura: &Kaltura, kept: &OwnedEntries, to: &KalturaUserI
         }
         HandoverPlan::Give(rest) => {
             let message = format!(
-                "{} of {} entries were given to {:?}, and still belong to {:?}, or are still marked as orphans; the next run tries again",
+                "{} of {} given to {:?} still belong to {:?} or are still marked as orphans; the next run tries again",
                 rest.len(),
-                due.len(),
+                format_count(due.len(), "entry"),
                 to.as_str(),
                 kept.keeper.as_str()
             );
@@ -78,7 +78,7 @@ async fn is_stuck(kaltura: &Kaltura, kept: &OwnedEntries, due: &[Entry], rest: &
         if !kaltura.is_frozen(&entry.id).await? {
             return Ok(false);
         }
-        tracing::warn!(entry = %entry.id, "a view cannot be handed over with its recording: Kaltura cannot change its entry any more");
+        tracing::warn!(entry = %entry.id, "a view cannot be handed over with its recording: Kaltura can no longer change its entry");
     }
     Ok(true)
 }

@@ -174,7 +174,7 @@ fn find_loss(segment: &Segment, decision: Decision, tracked: Option<&Tracked>) -
                 .to_owned(),
         ),
         Reason::NeverFinished => Some(format!(
-            "Zoom has not finished it since {}, and it is not waited for any more; look at it in Zoom's web portal",
+            "Zoom has not finished it since {}, and no run waits for it any longer; look at it in Zoom's web portal",
             segment.started.date_naive()
         )),
         _ => None,

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{FilePlan, Item, Plan, Policy, Step, is_confirmed};
 use crate::copying::copy_table::CopyFinding;
+use crate::model::format_count;
 use crate::model::{
     Action, CopyState, Decision, EntryWithSource, FileCopy, FileId, KalturaUserId, Reason, RecordingFile, Role,
     SegmentKey, Tracked,
@@ -178,7 +179,8 @@ impl Plan {
             (item.action, item.reason) = (Action::Done, Some(Reason::TrashHeldBack));
         }
         let why = format!(
-            "{due} recording files, {bytes} bytes, are due for Zoom's trash, zoom_trash.max_files allows {most} at once: nothing went there; look at them with sync --dry-run, then allow as many once with ZOOM2KALTURA_ZOOM_TRASH_MAX_FILES={due}"
+            "{} ({bytes} bytes) due for Zoom's trash, but zoom_trash.max_files allows {most} at once: nothing went there; look at them with sync --dry-run, then allow as many once with ZOOM2KALTURA_ZOOM_TRASH_MAX_FILES={due}",
+            format_count(due, "recording file")
         );
         (self, Some(why))
     }
@@ -339,7 +341,7 @@ mod tests {
         let held = |most| planned(lecture(), known(), &after(7)).with_trash_brake(most);
         assert_eq!(held(2).1, None);
         let (plan, why) = held(1);
-        assert!(why.expect("a reason").starts_with("2 recording files, 12000 bytes, are due"));
+        assert!(why.expect("a reason").starts_with("2 recording files (12000 bytes) due"));
         assert!(!plan.items[0].is_trashed());
         assert_eq!((plan.items[0].action, plan.items[0].reason), (Action::Done, Some(Reason::TrashHeldBack)));
     }

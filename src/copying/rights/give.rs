@@ -84,7 +84,10 @@ fn put_off_rights(
     context: RightsContext<'_>,
 ) -> Result<RemoteError, LedgerError> {
     context.systems.ledger.rights_failed(tracked.row, Utc::now() + TRY_AGAIN)?;
-    let message = format!("rights on the copy of {}: {}", tracked.segment.recording_start, error.message);
+    let message = format!(
+        "rights on the copy of the recording of {} were not given: {}",
+        tracked.segment.recording_start, error.message
+    );
     Ok(RemoteError { message, ..error.about_one() })
 }
 
@@ -151,7 +154,7 @@ async fn confirm_grants(
         return Ok(());
     }
     answer?;
-    let message = format!("Kaltura answered that rights on entry {entry} were given, and they were not");
+    let message = format!("Kaltura reported success, but gave no rights on entry {entry}");
     Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message))
 }
 
@@ -206,7 +209,7 @@ async fn find_users(
             Owner::Account(user, _) if !user.as_str().is_ascii() => {
                 tracing::warn!(
                     user = user.as_str(),
-                    "gets no rights on copies: the id of the Kaltura user is not ASCII"
+                    "no rights on copies for this user: the id of the Kaltura user is not ASCII"
                 );
                 without += 1;
             }
@@ -215,7 +218,7 @@ async fn find_users(
             }
             Owner::NoAccount(_) | Owner::WrongAlias(_) | Owner::DomainsMissing => without += 1,
             Owner::Undecided => {
-                let why = "owner.aliases has lines that make no sense; correct them".to_owned();
+                let why = "owner.aliases has invalid lines; correct them".to_owned();
                 return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, why));
             }
             Owner::Unknown(why) => return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, why)),

@@ -70,7 +70,7 @@ pub(super) async fn attach_entry(
                 return second_look(context, job, copy, entry_id, named).await;
             }
             Ok(Attached { entry_id, tied: Err(why), .. }) => {
-                tracing::debug!(%entry_id, %why, "the entry was made, its token is in doubt");
+                tracing::debug!(%entry_id, %why, "the entry was made; it is unknown whether its token is attached");
                 copy =
                     advance_copy(context, CopyState::Attaching, FileCopy { entry_id: Some(entry_id), ..copy }).await?;
             }
@@ -80,7 +80,7 @@ pub(super) async fn attach_entry(
                 tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
             }
             Err(why) => {
-                tracing::debug!(%why, "whether the entry was made is in doubt");
+                tracing::debug!(%why, "it is unknown whether the entry was made");
                 (error, tries) = (Some(why), tries + 1);
             }
         }
@@ -271,7 +271,7 @@ async fn take_back_taken(
     take_back_copy(context.systems.kaltura, context.tuning.claim_settle, &named, &job.mark()).await?;
     let from = copy.state;
     advance_copy(context, from, FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy }).await?;
-    let message = format!("Kaltura would not take the bytes for entry {entry_id}; the next try makes it anew");
+    let message = format!("Kaltura did not take the bytes for entry {entry_id}; the next try makes a new entry");
     Err(TransferError::Recording(message))
 }
 
@@ -296,7 +296,7 @@ pub(super) async fn prepare_target(
             advance_copy(context, CopyState::Attaching, FileCopy { state, ..copy.clone() }).await?;
         }
         let message = format!(
-            "Kaltura: the account {:?} does not exist any more, or is blocked; the next try looks for the owner anew",
+            "Kaltura: the account {:?} no longer exists, or is blocked; the next try looks for the owner again",
             owner.as_str()
         );
         return Err(TransferError::Recording(message));
@@ -385,5 +385,5 @@ pub(super) fn copy_token(copy: &FileCopy) -> Result<UploadTokenId, TransferError
 }
 
 pub(super) fn doubt_error() -> RemoteError {
-    RemoteError::new(Service::Kaltura, RemoteKind::Server, "media.add: whether the entry was made is in doubt")
+    RemoteError::new(Service::Kaltura, RemoteKind::Server, "media.add: it is unknown whether the entry was made")
 }

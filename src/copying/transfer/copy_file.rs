@@ -24,7 +24,7 @@ pub async fn transfer_file(
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     let Some(source) = job.source() else {
-        return Err(TransferError::Recording("Zoom lists no address of the file".to_owned()));
+        return Err(TransferError::Recording("Zoom lists no download address of the file".to_owned()));
     };
     match job.place {
         TransferTarget::Caption(parent) | TransferTarget::Attachment(parent) => {
@@ -108,11 +108,11 @@ async fn stream_through(
             Streamed::Wrong => return Err(closed_wrong(context, copy).await?),
             Streamed::TokenLost if tokens < TOKENS => copy = renew_token(context, job, copy).await?,
             Streamed::TokenLost => {
-                let message = "Kaltura gave up two upload tokens for it in a row";
+                let message = "Kaltura lost two upload tokens of it in a row";
                 return Err(TransferError::Recording(message.to_owned()));
             }
             Streamed::OtherContent if tokens < TOKENS => {
-                tracing::info!(meeting_uuid = %job.segment.meeting.uuid, "Zoom replaced the recording; its upload begins anew");
+                tracing::info!(meeting_uuid = %job.segment.meeting.uuid, "Zoom replaced the recording; its upload begins again");
                 let (download, bytes) = open_recording(context, source, listed, &copy).await?;
                 // the new content is written down together with the token that holds nothing of the old one
                 copy = renew_token(context, job, job.with_download(copy, &download, bytes)).await?;
@@ -149,7 +149,7 @@ async fn closed_wrong(context: TransferContext<'_>, copy: FileCopy) -> Result<Tr
         context.systems.ledger.replace(&copy, entry, taken, now())?;
     }
     advance_copy(context, CopyState::Attached, FileCopy { state: CopyState::Broken, token: None, ..copy }).await?;
-    let message = "Kaltura took other bytes than were sent; the next try makes the entry anew";
+    let message = "Kaltura took other bytes than were sent; the next try makes a new entry";
     Ok(TransferError::Recording(message.to_owned()))
 }
 
@@ -187,7 +187,7 @@ pub(super) async fn renew_token(
         // an entry may yet be made with it
         Some(proof) if in_doubt && copy.entry_id.is_none() => drop(context.systems.kaltura.end_token(proof).await?),
         None if copy.token.is_some() => {
-            let message = "its entry has content already; the next run decides anew";
+            let message = "its entry already has content; the next run decides again";
             return Err(TransferError::Recording(message.to_owned()));
         }
         _ => {}

@@ -12,7 +12,7 @@ pub enum TransferError {
     #[error(transparent)]
     Remote(#[from] RemoteError),
     /// All bytes are in Kaltura, and the category in which they are to be shown is owed.
-    #[error("all bytes are in Kaltura, its category is owed: {0}")]
+    #[error("all bytes are in Kaltura, but the entry is not in its category yet: {0}")]
     CategoryOwed(RemoteError),
     /// The recording itself cannot be copied as it is.
     #[error("{0}")]
@@ -28,7 +28,7 @@ pub enum TransferError {
         why: String,
     },
     /// Zoom replaced the recording while it was copied, and did so again.
-    #[error("Zoom: the recording was replaced in Zoom while it was copied; the next try begins anew")]
+    #[error("Zoom: the recording was replaced in Zoom while it was copied; the next try begins again")]
     OtherContent,
     /// Zoom gave a page or an error in place of the recording.
     #[error("{0}")]
@@ -43,16 +43,16 @@ pub enum TransferError {
     #[error("the entry it belongs to was changed in Kaltura")]
     ParentEdited,
     /// A purge beside this run is at work on the segment.
-    #[error("a purge is at work on it")]
+    #[error("a purge is working on it")]
     BeingPurged,
     /// Another installation copies it, or has copied it, by what Kaltura knows of uploads.
-    #[error("another installation is at work on it")]
+    #[error("another installation is copying it")]
     ClaimedElsewhere,
     /// The ledger could not be written: nothing may go on without it, unless it refuses this one change.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// The run was told to end.
-    #[error("interrupted; the next run goes on from there")]
+    #[error("interrupted; the next run resumes")]
     Interrupted,
 }
 

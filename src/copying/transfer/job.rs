@@ -270,7 +270,7 @@ pub(super) async fn open_recording(
         tracing::warn!(
             listed = expected,
             announced = found,
-            "Zoom lists a wrong size; two downloads agree on another, which is taken"
+            "Zoom lists a wrong size; two downloads agree on another, which is used"
         );
     }
     Ok((context.systems.zoom.open_media(source, found, 0).await?, found))

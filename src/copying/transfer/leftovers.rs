@@ -138,7 +138,7 @@ pub(super) async fn end_token(
 }
 
 pub(super) fn entry_came_back() -> String {
-    "Kaltura: its last bytes were still on their way when the upload was to be ended; the next run decides anew"
+    "Kaltura: the last bytes were still arriving, so the upload could not be ended; the next run decides again"
         .to_owned()
 }
 
@@ -170,7 +170,7 @@ pub(super) fn is_own_entry(found: &EntryWithSource, mark: &ReferenceId) -> bool 
 }
 
 pub(super) fn came_to_life(id: &EntryId) -> String {
-    format!("Kaltura: entry {id} looked unfinished and is not any more; the next run decides anew")
+    format!("Kaltura: entry {id} looked unfinished and no longer is; the next run decides again")
 }
 
 /// The entry that took the bytes. Of two made with one empty token the last one tied to it gets the file
@@ -277,7 +277,9 @@ async fn remove_unfilled(kaltura: &Kaltura, marked: Vec<Entry>, mark: &Reference
         {
             match kaltura.delete(proof).await {
                 // it is no copy, and does no harm: `verify` names it
-                Err(error) if error.means(Meaning::NotDone) => tracing::error!("an entry that came twice: {error}"),
+                Err(error) if error.means(Meaning::NotDone) => {
+                    tracing::error!("a duplicate of an entry could not be deleted: {error}");
+                }
                 deleted => {
                     deleted?;
                     removed += 1;

@@ -112,7 +112,7 @@ async fn under_another_id(
 
 fn parent_is_gone(entry: &Entry) -> String {
     format!(
-        "Kaltura: {:?}, the owner of entry {}, does not exist any more; give the entry to somebody else in the KMC",
+        "Kaltura: {:?}, the owner of entry {}, no longer exists; give the entry to another user in the KMC",
         entry.owner, entry.id
     )
 }
@@ -178,7 +178,7 @@ pub(super) async fn refuse_entry(
         Ok(()) => error.into(),
         Err(ledger @ (TransferError::Ledger(_) | TransferError::Interrupted)) => ledger,
         Err(why) => {
-            tracing::warn!(%entry_id, "an entry that was not made as it was asked for could not be taken back: {why}");
+            tracing::warn!(%entry_id, "an entry that Kaltura made wrongly could not be removed: {why}");
             error.into()
         }
     }

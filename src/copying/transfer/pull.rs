@@ -61,7 +61,7 @@ pub(super) async fn pull_file(
     let Some(pass) = context.systems.zoom.pass(source, life).await? else {
         tracing::warn!(
             meeting_uuid = %job.segment.meeting.uuid,
-            "Zoom gives no token for the files of this meeting alone, and the account's stays here: streamed"
+            "Zoom gives no token for the files of this meeting alone, and Kaltura must not get the account's: the recording is streamed"
         );
         return Ok(Pulled::NotByKaltura(copy));
     };
@@ -106,7 +106,7 @@ async fn make_entry_to_pull(
     };
     // one that is left behind counts for a moment, and is ended then
     if let Err(error) = context.systems.kaltura.delete_token(Proof::claim(&token)).await {
-        tracing::debug!(%error, "an upload that was only claimed stays");
+        tracing::debug!(%error, "an unused upload could not be ended");
     }
     made
 }
@@ -155,7 +155,7 @@ async fn make_alone(
                 continue;
             }
             Err(why) => {
-                tracing::debug!(%why, "whether the entry was made is in doubt");
+                tracing::debug!(%why, "it is unknown whether the entry was made");
                 (error, tries) = (Some(why), tries + 1);
             }
         }
@@ -195,7 +195,7 @@ async fn tell_kaltura(
                 continue;
             }
             Err(why) => {
-                tracing::debug!(%entry_id, %why, "whether Kaltura fetches it is in doubt");
+                tracing::debug!(%entry_id, %why, "it is unknown whether Kaltura fetches it");
                 (error, tries) = (Some(why), tries + 1);
             }
         }

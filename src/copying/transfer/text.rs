@@ -144,7 +144,7 @@ async fn remove_refused(
     let reason = if copy.role == Role::Attachment { Reason::NotAChat } else { Reason::NotACaption };
     if copy.asked == 0 {
         let (asset, entry_id) = (asset.id.as_str(), parent_entry_id(parent)?);
-        tracing::warn!(%entry_id, asset, "Kaltura cannot read a text that was there before, and stays; look at it in the KMC");
+        tracing::warn!(%entry_id, asset, "Kaltura cannot read a text that was there before; it stays; look at it in the KMC");
     } else if copy.asked > 1 && !was_there {
         // one that was asked for before may come late: the next run looks once more
         remove_unfit(context, parent, name, &copy).await?;

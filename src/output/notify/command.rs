@@ -59,10 +59,12 @@ fn judge_exit(ended: std::io::Result<ExitStatus>, said: &str) -> Result<(), Unde
     let said = if said.is_empty() { String::new() } else { format!(": {said}") };
     match ended.map(|status| status.code()) {
         Ok(Some(0)) => Ok(()),
-        Ok(Some(TRY_AGAIN)) => Err(Undelivered::passing(format!("it asks to be tried again later{said}"))),
+        Ok(Some(TRY_AGAIN)) => {
+            Err(Undelivered::passing(format!("it ended with exit code 75, which asks for a retry{said}")))
+        }
         Ok(Some(code)) => Err(Undelivered::for_good(format!("it ended with exit code {code}{said}"))),
         Ok(None) => Err(Undelivered::passing(format!("it was killed{said}"))),
-        Err(error) => Err(Undelivered::passing(format!("nothing is known of its end: {error}"))),
+        Err(error) => Err(Undelivered::passing(format!("its exit code is unknown: {error}"))),
     }
 }
 

@@ -61,7 +61,7 @@ pub async fn tell(
     hearing: RunDigest<'_>,
 ) -> Result<(), LedgerError> {
     let Some(_lock) = in_turn(state_dir, receivers.limit).await? else {
-        tracing::info!("another run is telling: what is news is left to the next one");
+        tracing::info!("another run is sending notifications; the next run sends the rest");
         return Ok(());
     };
     let each = receivers.each(clients);
@@ -90,7 +90,7 @@ async fn tell_one(
     hearing: RunDigest<'_>,
 ) -> Result<(), LedgerError> {
     if ledger.rests_until(receiver.name())?.is_some_and(|until| hearing.status.now < until) {
-        tracing::debug!("{} failed a while ago and is left alone", receiver.key());
+        tracing::debug!("{} failed recently and is skipped for now", receiver.key());
         return Ok(());
     }
     match tell_all(receiver, receivers, ledger, hearing).await {
@@ -98,7 +98,10 @@ async fn tell_one(
         Err(Stopped::Ledger(error)) => Err(error),
         Err(Stopped::Undelivered(why)) => {
             let minutes = REST.num_minutes();
-            tracing::warn!("{} was not told: {why}; what is news is told in {minutes} minutes", receiver.key());
+            tracing::warn!(
+                "{}: the notification was not delivered: {why}; it is sent again in {minutes} minutes",
+                receiver.key()
+            );
             ledger.set_rests_until(receiver.name(), Utc::now() + REST)
         }
     }
@@ -116,7 +119,7 @@ async fn tell_all(
     if let Some(event) = purge.and_then(|outcome| event::purge_event(run, outcome, now))
         && let Err(why) = receiver.tell(&event, limit).await
     {
-        tracing::warn!("{} was not told what the purge did: {why}", receiver.key());
+        tracing::warn!("{}: the summary of the purge was not delivered: {why}", receiver.key());
     }
     let news = alarm_news(&ledger.told(name)?, receivers.remind_after, status, alarms);
     if !news.is_empty() {
@@ -138,7 +141,11 @@ async fn tell_all(
                 Err(why) if why.may_pass => return Err(why.into()),
                 Err(why) => {
                     let meeting_uuid = news.segment.meeting.uuid.as_str();
-                    tracing::warn!(meeting_uuid, "{} does not take the news of a recording: {why}", receiver.key());
+                    tracing::warn!(
+                        meeting_uuid,
+                        "{}: the notification of a recording was refused: {why}",
+                        receiver.key()
+                    );
                 }
                 Ok(()) => {}
             }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::alerts::AlertState;
 use crate::copying::apply::{FileResult, Line, Outcome};
 use crate::ledger::News;
-use crate::model::{Action, EntryId, Orphan, Reason, Segment, one_line};
+use crate::model::{Action, EntryId, Orphan, Reason, Segment, format_count, one_line};
 use crate::output::entry_terms::EntryTerms;
 use crate::output::report::format_second;
 use crate::output::status::{Alarm, Status, Waiting};
@@ -55,7 +55,8 @@ pub(super) fn purge_event(run: &str, outcome: &Outcome, now: DateTime<Utc>) -> O
     let count = |action| told.iter().filter(|line| !failed(line) && line.item.action == action).count();
     let (deleted, adopted) = (count(Action::Delete), count(Action::Adopt));
     let failures = told.iter().filter(|line| failed(line)).count();
-    let text = format!("purge: {deleted} orphaned copies deleted, {adopted} handed over, {failures} failed");
+    let text =
+        format!("purge: {} deleted, {adopted} handed over, {failures} failed", format_count(deleted, "orphaned copy"));
     let mut event = make_event("purge", &format!("purge-{run}"), &text, run, now);
     (event["deleted"], event["handed_over"], event["failed"]) = (deleted.into(), adopted.into(), failures.into());
     let recordings = told.iter().take(MOST).map(|line| {

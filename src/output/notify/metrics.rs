@@ -32,7 +32,7 @@ pub struct Ran {
     pub command: &'static str,
     /// When it began.
     pub started: DateTime<Utc>,
-    /// How long it took.
+    /// Duration of the last run that has ended.
     pub lasted: TimeDelta,
     /// How it ended.
     pub exit_code: i64,
@@ -49,7 +49,7 @@ fn metrics_page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
     let mut page = MetricsPage::default();
     page.gauge(
         "build_info",
-        "Which version wrote this; always 1.",
+        "The version that wrote this file; always 1.",
         [Sample::new(1).with("version", env!("CARGO_PKG_VERSION"))],
     );
     tell_runs(&mut page, runs);
@@ -61,11 +61,7 @@ fn metrics_page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
             let reason = census.reason.as_deref().unwrap_or_default();
             Sample::new(census.recordings).with("action", &census.action).with("reason", reason)
         });
-        page.gauge(
-            "recordings",
-            "Recordings of meetings within sync.rescan, by what was last decided and why.",
-            census,
-        );
+        page.gauge("recordings", "Recordings of meetings within sync.rescan, by last action and reason.", census);
         tell_counts(&mut page, &measured.counts);
     }
     page.text()
@@ -77,25 +73,29 @@ fn tell_runs(page: &mut MetricsPage, runs: &[Ran]) {
     };
     page.gauge(
         "last_run_start_timestamp_seconds",
-        "When the last run that has ended began.",
+        "Start of the last run that has ended.",
         each(|run| Some(run.started.timestamp().to_string())),
     );
     page.gauge(
         "last_run_duration_seconds",
-        "How long it took.",
+        "Duration of the last run that has ended.",
         each(|run| Some((run.lasted.as_seconds_f64()).to_string())),
     );
-    page.gauge("last_run_exit_code", "How it ended; 0 is good.", each(|run| Some(run.exit_code.to_string())));
+    page.gauge(
+        "last_run_exit_code",
+        "Exit code of the last run that has ended; 0 is good.",
+        each(|run| Some(run.exit_code.to_string())),
+    );
     page.gauge(
         "last_success_start_timestamp_seconds",
-        "When the last run began that ended with exit code 0.",
+        "Start of the last run that ended with exit code 0.",
         each(|run| run.last_good.map(|began| began.timestamp().to_string())),
     );
 }
 
 fn tell_listing(page: &mut MetricsPage, status: &Status) {
     let listed = status.last_listing.map(|listed| Sample::new(listed.timestamp()));
-    page.gauge("last_listing_timestamp_seconds", "When everything that Zoom lists was last read, to the end.", listed);
+    page.gauge("last_listing_timestamp_seconds", "Last time that a run read all that Zoom lists.", listed);
     let checkpoint = status.checkpoint.map(|day| Sample::new(day.and_time(NaiveTime::MIN).and_utc().timestamp()));
     page.gauge("checkpoint_timestamp_seconds", "Everything before this day is settled.", checkpoint);
 }
@@ -103,52 +103,52 @@ fn tell_listing(page: &mut MetricsPage, status: &Status) {
 fn tell_backlog(page: &mut MetricsPage, status: &Status) {
     let (files, bytes) = status.sums();
     let count = |count: usize| [Sample::new(count)];
-    page.gauge("backlog_recordings", "Recordings that are still owed.", count(status.backlog.len()));
-    page.gauge("backlog_files", "Files that are still owed.", [Sample::new(files)]);
-    page.gauge("backlog_bytes", "Their size, as far as Zoom tells it.", [Sample::new(bytes)]);
+    page.gauge("backlog_recordings", "Recordings that are still due.", count(status.backlog.len()));
+    page.gauge("backlog_files", "Files that are still due.", [Sample::new(files)]);
+    page.gauge("backlog_bytes", "Size of the files that are still due, as far as Zoom lists it.", [Sample::new(bytes)]);
     let oldest = status.backlog.iter().map(|waiting| waiting.pending.segment.started).min();
     page.gauge(
         "backlog_oldest_timestamp_seconds",
-        "When the oldest recording began that is still owed; absent where none is.",
+        "Start of the oldest recording that is still due; absent if there is none.",
         oldest.map(|oldest| Sample::new(oldest.timestamp())),
     );
     let late = status.backlog.iter().filter(|waiting| waiting.late.is_some()).count();
     page.gauge(
         "late_recordings",
-        "Recordings that could be copied for longer than sync.late_after, or are processed for longer than sync.processing_alert.",
+        "Recordings that could have been copied for longer than sync.late_after, or that Kaltura processes for longer than sync.processing_alert.",
         count(late),
     );
     let at_risk = status.backlog.iter().chain(&status.given_up).filter(|waiting| waiting.at_risk).count();
     page.gauge(
         "at_risk_recordings",
-        "Recordings that are not safe and that Zoom deletes within sync.at_risk.",
+        "Recordings that are not safely in Kaltura and that Zoom deletes within sync.at_risk.",
         count(at_risk),
     );
     page.gauge(
         "given_up_recordings",
-        "Recordings that were given up and that Zoom still has.",
+        "Recordings that the program gave up and that Zoom still has.",
         count(status.given_up.len()),
     );
-    page.gauge("orphans", "Copies that the holding user keeps.", count(status.orphans.len()));
+    page.gauge("orphans", "Orphaned copies, which the holding user keeps.", count(status.orphans.len()));
 }
 
 fn tell_alarms(page: &mut MetricsPage, measured: &Measured<'_>) {
     let overdue = measured.alarms.iter().map(|alarm| alarm.orphans(measured.status).len()).sum::<usize>();
-    page.gauge("orphans_overdue", "Those that should have been purged long ago.", [Sample::new(overdue)]);
+    page.gauge("orphans_overdue", "Orphaned copies that should have been purged long ago.", [Sample::new(overdue)]);
     let alarms = ALARM_WORDS.map(|word| {
         let is_on = measured.alarms.iter().any(|alarm| alarm.word() == word);
         Sample::new(u8::from(is_on)).with("alarm", word)
     });
-    page.gauge("alarm", "1 where status --alert says that a person is needed.", alarms);
+    page.gauge("alarm", "1 while status --alert reports this alarm.", alarms);
 }
 
 /// A counter, the labels of its kinds, and what it counts.
 const COUNTERS: [(&str, &[&str], &str); 7] = [
     ("runs", &["command", "exit_code"], "Runs that have ended."),
-    ("calls", &["service", "result"], "Calls made by runs that have ended; a repeated one counts each time."),
+    ("calls", &["service", "result"], "Calls made by runs that have ended, retries included."),
     ("copied_files", &[], "Files whose bytes were sent to Kaltura."),
-    ("copied_bytes", &[], "Their size."),
-    ("failed_recordings", &[], "Recordings of which something failed, once for each run in which it did."),
+    ("copied_bytes", &[], "Bytes that were sent to Kaltura."),
+    ("failed_recordings", &[], "Recordings that failed at least in part, counted once for each run."),
     ("handed_over_recordings", &[], "Orphaned copies that were handed over to their hosts."),
     ("purged_recordings", &[], "Orphaned copies that were deleted."),
 ];

@@ -94,7 +94,7 @@ impl Receiver<'_> {
                 Ok(200..=299) => Ok(()),
                 Ok(status @ (408 | 429 | 500..)) => Err(Undelivered::passing(format!("it answered {status}"))),
                 Ok(status @ 300..=399) => {
-                    Err(Undelivered::for_good(format!("it answered {status}, and no redirect is followed")))
+                    Err(Undelivered::for_good(format!("it answered {status}; redirects are not followed")))
                 }
                 Ok(status) => Err(Undelivered::for_good(format!("it answered {status}"))),
                 Err(why) => Err(Undelivered::passing(why)),

@@ -69,7 +69,7 @@ impl Consent {
         let (address, before) = self.taken(&names)?;
         (self.verdict_on(&names, started) == Some(IN_DOUBT)).then(|| {
             format!(
-                "{}: the address {:?} belongs to another Zoom user: {}, before {}, who agreed; confirm with `sync --accept-list` that the line counts for both, or remove it; until then the new user's recordings wait",
+                "{}: the address {:?} now belongs to the Zoom user {}, no longer to {}, who agreed; confirm with `sync --accept-list` that the line counts for both, or remove it; until then the new user's recordings wait",
                 ListName::OptIn.key(),
                 one_line(address),
                 one_line(meeting.host_id.as_str()),
@@ -333,8 +333,7 @@ mod tests {
             assert_eq!(said(&consent, NINE), expected, "{consent:?}");
             let told = consent.doubt_about(&sample_segment(Vec::new()).meeting, sample_time(NINE));
             assert_eq!(told.is_some(), expected == doubt, "{consent:?}");
-            let said =
-                "filter.opt_in: the address \"ada@uni.example\" belongs to another Zoom user: h, before a, who agreed";
+            let said = "filter.opt_in: the address \"ada@uni.example\" now belongs to the Zoom user h, no longer to a, who agreed";
             assert!(told.is_none_or(|told| told.starts_with(said)));
         }
         // the host himself stands there, by his id

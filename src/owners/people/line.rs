@@ -150,11 +150,11 @@ fn complain_of(text: &str) -> &'static str {
     let ats = text.matches('@').count();
     let parts = text.split(|c: char| " ,;<>".contains(c)).filter(|part| looks_like_one(part)).count();
     if ats > 1 && parts > 1 {
-        "holds several addresses, put each on a line of its own"
+        "contains several addresses; put each on a line of its own"
     } else if ats == 1 && parts == 1 && text.contains([' ', '<', '>', '(', ')', ',', ';']) {
-        "holds more than an address, leave nothing but the address"
+        "contains more than an address; leave only the address"
     } else {
-        "is no e-mail address"
+        "is not an e-mail address"
     }
 }
 
@@ -217,7 +217,7 @@ pub enum ListFault {
         why: String,
     },
     /// Somebody else could have written it.
-    #[error("{key}: {} is not used, as it {why}; nothing was copied", one_line(&file.display().to_string()))]
+    #[error("{key}: {} is not used because it {why}; nothing was copied", one_line(&file.display().to_string()))]
     Untrusted {
         /// The key that names it.
         key: &'static str,
@@ -227,7 +227,7 @@ pub enum ListFault {
         why: String,
     },
     /// Lines of it make no sense.
-    #[error("{key}: {} has lines that make no sense: {}; correct them", one_line(&file.display().to_string()), first_faults(bad))]
+    #[error("{key}: {} has invalid lines: {}; correct them", one_line(&file.display().to_string()), first_faults(bad))]
     Lines {
         /// The key that names it.
         key: &'static str,
@@ -371,7 +371,8 @@ mod tests {
     /// The error shows the line so that one sees why.
     #[test]
     fn other_lines_are_refused_visibly() {
-        let (none, several, more) = ("is no e-mail address", "holds several addresses", "holds more than an address");
+        let (none, several, more) =
+            ("is not an e-mail address", "contains several addresses", "contains more than an address");
         let cases = [
             ("ada", none, "\"ada\""),
             ("ada@", none, "\"ada@\""),

@@ -142,7 +142,9 @@ impl Aliases {
 fn read_alias(email: &str, user: &str, line: u64) -> Result<(Address, Alias), String> {
     let address = match read_line(email)? {
         Some(ListedPerson::Person(address)) => address,
-        Some(ListedPerson::Domain(_)) | None => return Err(format!("is no e-mail address: {}", show_hidden(email))),
+        Some(ListedPerson::Domain(_)) | None => {
+            return Err(format!("is not an e-mail address: {}", show_hidden(email)));
+        }
     };
     let user: String = user.chars().filter(|c| !is_invisible(*c)).collect();
     let user = user.trim();
@@ -216,8 +218,8 @@ mod tests {
     fn bad_lines_spare_the_others() {
         let known = parsed("ada\r\nguest@uni.example\rada, guest@uni.example\n");
         let fault = known.fault.expect("a fault").to_string();
-        assert!(fault.starts_with("filter.opt_out: list.txt has lines that make no sense: line 1 is no"), "{fault}");
-        assert!(fault.contains(": \"ada\", line 3 holds more than an address"), "{fault}");
+        assert!(fault.starts_with("filter.opt_out: list.txt has invalid lines: line 1 is no"), "{fault}");
+        assert!(fault.contains(": \"ada\", line 3 contains more than an address"), "{fault}");
         assert_eq!(known.names.into_iter().collect::<Vec<_>>(), ["guest@uni.example"]);
     }
 
@@ -264,9 +266,9 @@ mod tests {
         let expected = [
             form,
             "2 names no Kaltura user id",
-            "3 is no e-mail address: \"ada\"",
+            "3 is not an e-mail address: \"ada\"",
             "5 contradicts line 4",
-            "6 is no e-mail address: \"*@uni.example\"",
+            "6 is not an e-mail address: \"*@uni.example\"",
         ];
         assert_eq!(said, expected);
         assert_eq!(user(&aliases, "ada@uni.example"), None, "nobody knows which line is meant");

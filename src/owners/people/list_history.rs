@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use crate::model::HostId;
+use crate::model::{HostId, format_count};
 
 /// One of the two lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,16 +224,17 @@ pub(super) fn find_doubts(
     names: &BTreeSet<String>,
 ) -> Vec<String> {
     let who_waits = match list {
-        ListName::OptOut => "whoever is missing from it waits",
-        ListName::OptIn => "whoever is not on it waits",
+        ListName::OptOut => "recordings of people missing from it wait",
+        ListName::OptIn => "recordings of people not on it wait",
     };
     let mut doubts = Vec::new();
     for part in parts {
         let (before, now) = (size_before(standing, part, parts), part.size);
         let what = &part.shown;
         if now * 2 < before {
-            let now = if now == 0 { "nobody".to_owned() } else { format!("only {now}") };
-            doubts.push(format!("{what} named {before} people before and names {now} now; {CONFIRM}; {who_waits}"));
+            let (before, now) =
+                (format_count(before, "name"), if now == 0 { "none".to_owned() } else { format!("only {now}") });
+            doubts.push(format!("{what} had {before} before and has {now} now; {CONFIRM}; {who_waits}"));
         } else if let Some(rest) = cut_list(part, standing, names) {
             doubts.push(format!("{what} seems to be cut off: it ends with \"{rest}\"; {CONFIRM}; {who_waits}"));
         }
@@ -242,7 +243,7 @@ pub(super) fn find_doubts(
         let domains = names.iter().filter(|name| means_domain(name) && !standing.has(name));
         doubts.extend(domains.map(|domain| {
             let (key, domain) = (list.key(), domain.trim_start_matches('@'));
-            format!("{key} names everybody of {domain}; confirm that once with `sync --accept-list`; {who_waits}")
+            format!("{key} lists everyone at {domain}; confirm this once with `sync --accept-list`; {who_waits}")
         }));
     }
     doubts
@@ -413,11 +414,11 @@ mod tests {
             (sizes(10, 10), both(10, 10), ""),
             (sizes(10, 10), both(5, 5), ""),
             (sizes(10, 10), both(40, 12), ""),
-            (sizes(10, 10), both(4, 10), "file named 10 people before and names only 4 now"),
-            (sizes(100, 3), both(100, 0), "group Pilot named 3 people before and names nobody now"),
-            (sizes(1, 0), both(0, 0), "file named 1 people before and names nobody now"),
+            (sizes(10, 10), both(4, 10), "file had 10 names before and has only 4 now"),
+            (sizes(100, 3), both(100, 0), "group Pilot had 3 names before and has none now"),
+            (sizes(1, 0), both(0, 0), "file had 1 name before and has none now"),
             (sizes(0, 0), both(0, 0), ""),
-            (old(), vec![part("file", 0, None)], "file named 2 people before and names nobody now"),
+            (old(), vec![part("file", 0, None)], "file had 2 names before and has none now"),
             (old(), vec![part("file", 1, None)], ""),
             (standing(&[], &[]), vec![part("file", 0, None)], ""),
             (standing(&[ADA, "guest@uni.example.org"], &[("file", 2)]), cut(GUEST), "file seems to be cut off"),
@@ -438,7 +439,7 @@ mod tests {
         let names = BTreeSet::from(["@uni.example".to_owned()]);
         let said = |list, standing: &ListHistory| find_doubts(list, standing, &[part("file", 1, None)], &names);
         let new = said(ListName::OptIn, &ListHistory::default());
-        assert!(new[0].starts_with("filter.opt_in names everybody of uni.example; confirm that once"), "{new:?}");
+        assert!(new[0].starts_with("filter.opt_in lists everyone at uni.example; confirm this once"), "{new:?}");
         assert!(said(ListName::OptIn, &standing(&["@uni.example"], &[])).is_empty());
         assert!(said(ListName::OptOut, &ListHistory::default()).is_empty());
         // an earlier version took it for an address, and it matched nobody

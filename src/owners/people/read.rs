@@ -109,7 +109,7 @@ pub async fn read_lists(
         accepts,
     };
     let faults = [out.found.fault, into.found.fault].into_iter().flatten();
-    let faults = faults.map(|fault| format!("{fault}; whoever may be meant waits"));
+    let faults = faults.map(|fault| format!("{fault}; recordings that these lines may concern wait"));
     Ok(Read {
         consent,
         changes: [out.changes, into.changes].concat(),
@@ -283,7 +283,7 @@ pub(super) async fn ask_zoom(zoom: &Zoom, behind: &mut Behind) -> Vec<Link> {
             let user = match answer {
                 Ok(host) => host.and_then(|host| host.id).filter(|id| !id.as_str().is_empty()),
                 Err(error) if error.is_outage() || error.ends_the_run() => {
-                    tracing::info!(%error, "who is on a list is known by the address alone for now");
+                    tracing::info!(%error, "Zoom cannot name the users behind the addresses of a list just now; the addresses alone count");
                     return links;
                 }
                 // what Zoom refuses of one address it refuses the next time too
@@ -302,7 +302,7 @@ fn note_link(behind: &mut Behind, link: Link) -> Option<Link> {
     let is_new = behind.note(link.clone());
     if let (true, Some(before), Some(user)) = (is_new, before, &link.1) {
         tracing::warn!(
-            "{}: the address {:?} belongs to another Zoom user: {}, before {}; the line counts for both until it is removed",
+            "{}: the address {:?} now belongs to the Zoom user {}, no longer to {}; the line counts for both until you remove it",
             ListName::OptOut.key(),
             one_line(&link.0),
             one_line(user.as_str()),
@@ -340,7 +340,7 @@ mod tests {
             assert_eq!(found, (list, alias, doubt), "{mode:o}");
         }
         let fault = find_address_file("filter.opt_out", &file).expect_err("a fault").to_string();
-        assert!(fault.contains("list.txt is not used, as it can be changed by everybody (mode 0666)"), "{fault}");
+        assert!(fault.contains("list.txt is not used because it can be changed by everybody (mode 0666)"), "{fault}");
     }
 
     #[test]

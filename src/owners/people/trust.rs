@@ -64,7 +64,7 @@ pub fn check_trust(found: Ownership, role: FileUse, user: u32) -> Trust {
             Trust::Refused(format!("can be changed by everybody (mode {mode:04o}): run chmod o-w on it"))
         }
         FileUse::List if !is_ours && in_open_folder => Trust::Refused(format!(
-            "{}, and lies in a folder that everybody can change: run chmod o-w on the folder",
+            "{}, and is in a folder that everybody can change: run chmod o-w on the folder",
             stranger()
         )),
         FileUse::List if !is_ours => Trust::Doubtful(stranger()),

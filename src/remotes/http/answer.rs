@@ -64,7 +64,7 @@ impl Call<'_> {
 
     fn is_late(self, limit: Duration) -> RemoteError {
         let message = format!(
-            "{} did not answer {} whole within {} s (http.call_timeout)",
+            "{} did not finish its answer to {} within {} s (http.call_timeout)",
             self.host,
             self.name,
             limit.as_secs_f64()
@@ -75,7 +75,7 @@ impl Call<'_> {
     /// It may have been carried out all the same, so that it is none of the kinds that say no.
     fn is_too_long(self) -> RemoteError {
         let message = format!(
-            "the answer to {} is longer than {LONGEST_MIB} MiB, which no answer is; check the address {}, or a proxy before it",
+            "the answer to {} is longer than {LONGEST_MIB} MiB, too long for an answer; check the address {}, or a proxy in front of it",
             self.name, self.host
         );
         RemoteError::new(self.service, RemoteKind::Garbled, message)

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{DATE, HeaderMap};
 
 use super::Service;
+use crate::model::format_count;
 
 /// A machine whose clock is further off than this is reported.
 const OFF: TimeDelta = TimeDelta::minutes(5);
@@ -76,13 +77,17 @@ impl ClockOff {
     pub fn headline(self) -> String {
         let minutes = self.by.num_minutes();
         let side = if minutes < 0 { "behind" } else { "ahead of" };
-        format!("this machine's clock is {} minutes {side} the clock of {}", minutes.abs(), self.service)
+        format!(
+            "this machine's clock is {} {side} the clock of {}",
+            format_count(minutes.abs(), "minute"),
+            self.service
+        )
     }
 }
 
 impl std::fmt::Display for ClockOff {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}; set it, and keep it right by NTP", self.headline())
+        write!(f, "{}; set it, and synchronize it by NTP", self.headline())
     }
 }
 

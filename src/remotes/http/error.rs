@@ -127,7 +127,7 @@ impl RemoteError {
         let error = error.without_url();
         let why = root_cause(&error);
         let (kind, what) = if lacks_handles(&error) {
-            (RemoteKind::Setup, format!("{host} cannot be spoken to: {RAISE_HANDLES}"))
+            (RemoteKind::Setup, format!("{host} cannot be reached: {RAISE_HANDLES}"))
         } else if let Some((kind, what)) = proxy_fault(&error, host, &why) {
             (kind, what)
         } else if error.is_connect() && is_distrust(&why) {
@@ -142,7 +142,7 @@ impl RemoteError {
         } else if error.is_timeout() {
             (RemoteKind::TimedOut, format!("{host} did not answer {call} in time"))
         } else if error.is_decode() {
-            (RemoteKind::Garbled, format!("the answer to {call} is not what it should be: {why}"))
+            (RemoteKind::Garbled, format!("the answer to {call} cannot be understood: {why}"))
         } else {
             (RemoteKind::Broken, format!("the connection broke during {call}: {why}"))
         };
@@ -238,7 +238,10 @@ fn proxy_fault(error: &reqwest::Error, host: &str, why: &str) -> Option<(RemoteK
         return Some((RemoteKind::Setup, proxy::wants_login()));
     }
     let proxy = proxy::in_use();
-    Some((RemoteKind::Unreachable, format!("{proxy} did not lead to {host}: {why}; check the variable and the proxy")))
+    Some((
+        RemoteKind::Unreachable,
+        format!("{proxy} did not connect to {host}: {why}; check the variable and the proxy"),
+    ))
 }
 
 pub(super) fn root_cause(error: &reqwest::Error) -> String {

@@ -119,7 +119,7 @@ impl Kaltura {
             let take = |object| match read_account_entry(object, self.reader(), self.latest()) {
                 Ok(held) if held.entry.ours && held.entry.reference_id.as_str().is_empty() => found.push(held),
                 Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "an entry cannot be read, and is not judged"),
+                Err(error) => tracing::warn!(%error, "an entry cannot be read, and is skipped"),
             };
             self.each_entry(filter, take).await?;
         }

@@ -277,7 +277,7 @@ impl Kaltura {
             return check_answer(call, body);
         }
         let answer = Refusal { service: Service::Kaltura, call, status: status.as_u16(), code: "", says: "" };
-        let message = format!("{call} answered {status}; check kaltura.url, or a proxy before it");
+        let message = format!("{call} answered {status}; check kaltura.url, or a proxy in front of it");
         Err(RemoteError::meant(Service::Kaltura, find_meaning(&answer), message))
     }
 
@@ -332,7 +332,7 @@ pub(super) fn split_two(answers: Vec<Value>, call: &str) -> Result<[Value; 2], R
 }
 
 fn garbled_answer(call: &str, error: &serde_json::Error) -> RemoteError {
-    let message = format!("the answer to {call} is not what it should be: {}", redact_url(&error.to_string()));
+    let message = format!("the answer to {call} cannot be understood: {}", redact_url(&error.to_string()));
     RemoteError::new(Service::Kaltura, RemoteKind::Garbled, message)
 }
 

@@ -362,7 +362,7 @@ pub(super) fn read_entry_with_source(
 
 /// Nothing may follow from what is not known: an entry without bytes would be made anew.
 fn unreadable_entry(id: &str, field: &str) -> RemoteError {
-    let message = format!("entry {}: its {field} cannot be one; look at it in the KMC", redact_url(id));
+    let message = format!("entry {}: its {field} is invalid; look at it in the KMC", redact_url(id));
     RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message)
 }
 

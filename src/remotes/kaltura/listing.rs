@@ -74,7 +74,7 @@ impl Pages {
         let is_last = self.is_past(total, came);
         let begins_again = self.page == 1 && self.from.is_some();
         if !is_last && new.is_empty() && !begins_again {
-            return Err(unsound_page("there is more, and a page brought nothing new"));
+            return Err(unsound_page("more entries exist, but a page brought nothing new"));
         }
         Ok(EntryPage { new, is_last, newest })
     }
@@ -111,7 +111,7 @@ impl Kaltura {
             if newest > pages.from {
                 (pages.from, pages.page, pages.shown) = (newest, 0, 0);
             } else if pages.page >= PAGES {
-                return Err(unsound_page("there is more, and Kaltura does not show it"));
+                return Err(unsound_page("more entries exist, but Kaltura does not show them"));
             }
         }
     }

@@ -56,7 +56,7 @@ impl Kaltura {
             // Kaltura finds the tag as a word inside of others too, in any letter case
             Ok((made, true)) => found.push(made),
             Ok((_, false)) => {}
-            Err(error) => tracing::warn!(%error, "an entry cannot be read, and is not judged"),
+            Err(error) => tracing::warn!(%error, "an entry cannot be read, and is skipped"),
         };
         self.each_entry(filter, take).await?;
         Ok(found)

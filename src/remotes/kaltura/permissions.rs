@@ -61,9 +61,9 @@ const ASSIGN: &str = "CONTENT_MANAGE_ASSIGN_CATEGORIES";
 #[rustfmt::skip]
 pub const ROLE: &[Permission] = &[
     Permission { name: UPLOAD, feature: Feature::Copying, used_for: "making entries, uploading, handing over, giving rights", without: "nothing can be copied, handed over or shared" },
-    Permission { name: REFERENCE, feature: Feature::Copying, used_for: "the mark of each entry (`referenceId`), by which nothing is copied twice: without it Kaltura drops the mark and says nothing", without: "Kaltura drops the mark of each entry (referenceId) and says nothing, so nothing is copied" },
+    Permission { name: REFERENCE, feature: Feature::Copying, used_for: "the mark of each entry (`referenceId`), which keeps anything from being copied twice: without it Kaltura drops the mark silently", without: "Kaltura silently drops the mark of each entry (referenceId), so nothing is copied" },
     Permission { name: BASE, feature: Feature::Copying, used_for: "looking for entries, and at what hangs on them", without: "entries cannot be looked at, so nothing is copied, confirmed or purged" },
-    Permission { name: DELETE, feature: Feature::Copying, used_for: "deleting and recycling them", without: "no orphan can be purged, and nothing that was begun can be taken back" },
+    Permission { name: DELETE, feature: Feature::Copying, used_for: "deleting and recycling them", without: "no orphan can be purged, and no unfinished copy can be removed" },
     Permission { name: USERS, feature: Feature::Copying, used_for: "looking for users", without: "no owner can be found, so nothing is copied" },
     Permission { name: CAPTIONS, feature: Feature::Captions, used_for: "only with `copy.captions`: captions", without: "captions are not copied" },
     Permission { name: ATTACHMENTS, feature: Feature::Chat, used_for: "only with `copy.chat`: chats", without: "chats are not copied" },

@@ -88,7 +88,7 @@ fn refuse_a_users(kind: &Value) -> Result<(), RemoteError> {
 fn start_session(given: &Value, call: &str) -> Result<SecretString, RemoteError> {
     match given.as_str() {
         Some(session) => Ok(SecretString::from(session)),
-        None => Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, format!("{call} gave no session"))),
+        None => Err(RemoteError::new(Service::Kaltura, RemoteKind::Garbled, format!("{call} returned no session"))),
     }
 }
 

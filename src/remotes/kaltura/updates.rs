@@ -72,7 +72,7 @@ fn settle_update(id: &EntryId, change: &Value, answer: Value, there: Value) -> U
         return Err(dropped.error("baseEntry.update"));
     }
     let message = format!(
-        "baseEntry.update: Kaltura answered that it changed {} of entry {}, and it did not; look at the entry in the KMC",
+        "baseEntry.update: Kaltura reported success, but did not change {} of entry {}; look at the entry in the KMC",
         lacking.field,
         redact_url(id.as_str())
     );
@@ -112,7 +112,7 @@ impl Kaltura {
         }
         answer?;
         let message = format!(
-            "{service}.{action}: Kaltura answered, but the entry is still there: {id} was not {done}; delete it in the KMC, or have Kaltura's support delete it"
+            "{service}.{action}: Kaltura reported success, but the entry is still there: {id} was not {done}; delete it in the KMC, or have Kaltura's support delete it"
         );
         Err(RemoteError::meant(Service::Kaltura, Meaning::NotDone, message))
     }

@@ -144,7 +144,9 @@ impl Kaltura {
                 Err(error) => return Err(error),
             }
         }
-        Err(garbled_token("uploadToken.delete: Kaltura answered, but the upload is still there; try again later"))
+        Err(garbled_token(
+            "uploadToken.delete: Kaltura reported success, but the upload is still there; try again later",
+        ))
     }
 
     /// The token, unless it is gone.
@@ -192,7 +194,7 @@ impl Kaltura {
     /// How far a token has come: where the numbers can be none, nothing is known of it.
     fn known(&self, call: &str, wire: WireToken) -> Result<UploadToken, RemoteError> {
         let (Some(status), Some(uploaded)) = (wire.status.whole(), wire.uploaded_file_size.size()) else {
-            return Err(garbled_token(&format!("the answer to {call} is not what it should be: a number expected")));
+            return Err(garbled_token(&format!("the answer to {call} cannot be understood: a number expected")));
         };
         let status = match status {
             0 | 1 => TokenStatus::Open,

@@ -195,7 +195,7 @@ fn users_by_email(address: &str, answer: Value) -> Result<Vec<KalturaUserId>, Re
     if is_whole || found.len() > 1 {
         return Ok(found);
     }
-    let message = "user.list found more users than fit a page whose address begins like this one";
+    let message = "user.list found more users with an address that begins like this one than fit a page";
     Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message.to_owned()))
 }
 

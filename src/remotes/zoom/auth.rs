@@ -82,8 +82,9 @@ impl Login {
                 Refusal { service: Service::Zoom, call: calls::LOGIN, status: status.as_u16(), code: "", says: &says };
             return Err(refuse_login(&answer));
         }
-        let answer: TokenAnswer = serde_json::from_slice(&body)
-            .map_err(|_| RemoteError::new(Service::Zoom, RemoteKind::Garbled, "the login's answer holds no token"))?;
+        let answer: TokenAnswer = serde_json::from_slice(&body).map_err(|_| {
+            RemoteError::new(Service::Zoom, RemoteKind::Garbled, "the login's answer contains no token")
+        })?;
         let life = answer.seconds().map_or(LIFE, Duration::from_secs).min(LIFE).saturating_sub(MARGIN);
         let scopes = answer.scopes();
         Ok(Token { secret: SecretString::from(answer.access_token), good_until: Instant::now() + life, scopes })

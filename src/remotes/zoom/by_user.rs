@@ -75,7 +75,8 @@ fn list_by_user(error: RemoteError) -> RemoteError {
 /// What is wrong with one user's list is no fault of the account, as others' could be read.
 fn blame_user(user: &Lister, error: RemoteError) -> RemoteError {
     let name = one_line(user.email.as_deref().unwrap_or(user.id.as_str()));
-    let message = format!("the recordings of the user {name:?} cannot be listed, and wait: {}", error.message);
+    let message =
+        format!("the recordings of the user {name:?} cannot be listed, and wait for a later run: {}", error.message);
     let kind = if error.kind == RemoteKind::DailyLimit { error.kind } else { RemoteKind::Rejected };
     RemoteError { kind, message, ..error }
 }

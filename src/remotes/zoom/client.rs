@@ -110,7 +110,7 @@ impl Zoom {
 
     fn address(&self, call: &str, path: &[&str], query: &[(&str, String)]) -> Result<Url, RemoteError> {
         let path = path_of_segments(path).map_err(|what| {
-            let message = format!("{call} is not asked for: {what} would change the path of the call");
+            let message = format!("{call} was not sent: {what} would change the path of the call");
             RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
         })?;
         let mut url = (*self.api_url).clone();
@@ -169,7 +169,7 @@ impl Zoom {
 }
 
 fn garbled_page(call: &str, why: &str) -> RemoteError {
-    let message = format!("the answer to {call} is not what it should be: {}", redact_url(why));
+    let message = format!("the answer to {call} cannot be understood: {}", redact_url(why));
     RemoteError::new(Service::Zoom, RemoteKind::Garbled, message)
 }
 
@@ -260,7 +260,7 @@ impl Zoom {
             if token.is_empty() {
                 let received = paging.received();
                 let short = total.filter(|total| received < *total);
-                list.short = short.map(|total| unsound(&format!("Zoom counts {total} and sent {received}")));
+                list.short = short.map(|total| unsound(&format!("Zoom counts {total}, but sent {received}")));
                 // where nothing came it is no list
                 return list.short.take_if(|_| received == 0).map_or(Ok(list), |short| Err(garbled_list(short)));
             }

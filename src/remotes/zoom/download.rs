@@ -84,7 +84,7 @@ impl Zoom {
     /// The address that a token may be shown to.
     pub(super) fn first_hop(&self, source: Source<'_>) -> Result<Url, SourceError> {
         let url = Url::parse(source.url)
-            .map_err(|_| SourceError::NotTheRecording("download_url is no address".to_owned()))?;
+            .map_err(|_| SourceError::NotTheRecording("download_url is not an address".to_owned()))?;
         let host = url.host_str().unwrap_or_default();
         if !self.download_hosts.allows(host) {
             let message = format!(

@@ -85,7 +85,7 @@ pub(super) fn pause_of(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Durati
 /// When a daily limit is over.
 pub(super) fn over_at(headers: &HeaderMap, now: DateTime<Utc>) -> String {
     let when = until_reset(headers, now).map_or("it is reset at midnight UTC".to_owned(), |until| {
-        format!("come back after {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
+        format!("try again after {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
     });
     format!("; the account's daily limit is reached, {when}")
 }
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn daily_limits_end_in_every_form() {
         for value in ["2026-11-25T00:00:00Z", "Wed, 25 Nov 2026 00:00:00 GMT", "50400"] {
-            assert!(over_at(&retry_after(value), now()).ends_with("come back after 2026-11-25T00:00:00Z"), "{value}");
+            assert!(over_at(&retry_after(value), now()).ends_with("try again after 2026-11-25T00:00:00Z"), "{value}");
         }
         assert!(over_at(&HeaderMap::new(), now()).ends_with("it is reset at midnight UTC"));
     }

@@ -51,7 +51,7 @@ impl Zoom {
         let mut listing = Listing::default();
         match self.read(&["accounts", "me", "recordings"], window, None, &mut listing).await {
             Err(error) if is_for_others(&error) => {
-                tracing::info!(%error, "the account cannot be listed as a whole: its users are walked");
+                tracing::info!(%error, "the account cannot be listed as a whole: its users are listed one by one");
                 // where that is refused too, what was asked for first is what is to be mended
                 self.recordings_by_user(window).await.map_err(|other| if is_for_others(&other) { error } else { other })
             }
@@ -246,7 +246,7 @@ fn find_shortfall(window: Window, total: Option<u64>, received: u64) -> Result<O
     let Some(total) = total.filter(|total| received < *total) else {
         return Ok(None);
     };
-    let error = unsound_listing(window, &format!("Zoom counts {total} meetings and sent {received}"));
+    let error = unsound_listing(window, &format!("Zoom counts {total} meetings, but sent {received}"));
     if received == 0 { Err(error) } else { Ok(Some(error.to_string())) }
 }
 

@@ -217,11 +217,11 @@ fn check_extent(response: &Response, bytes: u64, Extent { from, to }: Extent) ->
         let total =
             range.and_then(|text| text.strip_prefix(&format!("bytes {from}-"))?.split_once('/')?.1.parse().ok());
         let Some(total) = total else {
-            return Err(other_range("the download answers with another range than asked for"));
+            return Err(other_range("the download answers with another range than requested"));
         };
         (0, Some(total))
     } else if to.is_some() {
-        return Err(other_range("the download is not to be had in parts"));
+        return Err(other_range("the download is not available in parts"));
     } else {
         (from, response.content_length())
     };
@@ -243,11 +243,11 @@ fn check_plausible(announced: u64) -> Result<u64, SourceError> {
 }
 
 fn too_short(bytes: u64) -> SourceError {
-    SourceError::NotTheRecording(format!("the download has {bytes} bytes, which is no recording"))
+    SourceError::NotTheRecording(format!("the download has {bytes} bytes, too few for a recording"))
 }
 
 fn impossible_length(bytes: u64) -> SourceError {
-    SourceError::NotTheRecording(format!("the download has {bytes} bytes or more, which no recording has"))
+    SourceError::NotTheRecording(format!("the download has {bytes} bytes or more, too many for a recording"))
 }
 
 fn cut_short(left: u64) -> RemoteError {
@@ -263,7 +263,7 @@ pub enum SourceError {
     #[error(transparent)]
     Remote(#[from] RemoteError),
     /// The download has another size than Zoom's list, or than an earlier download.
-    #[error("Zoom: the download has {announced} bytes, Zoom's list says {expected}")]
+    #[error("Zoom: the download has {announced} bytes, but Zoom's list has {expected}")]
     OtherSize {
         /// The size it announces, or came to.
         announced: u64,
@@ -271,7 +271,7 @@ pub enum SourceError {
         expected: u64,
     },
     /// A download that did not tell its size ended before it was whole: cut off, or of another size.
-    #[error("Zoom: the download ended after {at} bytes, Zoom's list says {expected}")]
+    #[error("Zoom: the download ended after {at} bytes, but Zoom's list has {expected}")]
     EndedEarly {
         /// How many bytes came.
         at: u64,
@@ -333,7 +333,7 @@ pub(super) fn page_type(response: &Response) -> Option<&'static str> {
 
 pub(super) fn served_as_page(kind: &str) -> SourceError {
     SourceError::Page(format!(
-        "the download is {kind} instead of media: Zoom shows a page or an error; open the recording in its web portal, and see that the app has the scope cloud_recording:read:list_recording_files:admin"
+        "the download is {kind} instead of media: Zoom shows a page or an error; open the recording in its web portal, and check that the app has the scope cloud_recording:read:list_recording_files:admin"
     ))
 }
 

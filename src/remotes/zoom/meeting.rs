@@ -32,7 +32,7 @@ impl Zoom {
             Ok(meeting) => match read_segments(&meeting, None, &mut Interner::default()) {
                 // what is said of another meeting says nothing of this one
                 Ok(found) if found.iter().any(|segment| segment.meeting.uuid != *uuid) => {
-                    Err(odd_meeting("Zoom answered for another one"))
+                    Err(odd_meeting("Zoom answered for another meeting"))
                 }
                 Ok(found) => Ok(Some(found)),
                 Err(what) => Err(odd_meeting(&what)),

@@ -57,13 +57,16 @@ impl Zoom {
 }
 
 fn reject_group(name: &str, what: &str) -> RemoteError {
-    let message = format!("the group {:?} {what}; whoever may be in it waits", one_line(name));
+    let message = format!("the group {:?} {what}; recordings of its possible members wait", one_line(name));
     RemoteError::new(Service::Zoom, RemoteKind::Rejected, message)
 }
 
 fn name_group_error(name: &str, error: RemoteError) -> RemoteError {
-    let message =
-        format!("the group {:?} cannot be read, whoever may be in it waits: {}", one_line(name), error.message);
+    let message = format!(
+        "the group {:?} cannot be read, and recordings of its possible members wait: {}",
+        one_line(name),
+        error.message
+    );
     RemoteError { message, ..error }
 }
 
