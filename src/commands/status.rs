@@ -28,7 +28,7 @@ pub(super) fn run_status(
     let alarms = find_alarms(&status, limits);
     let site = status_site(settings);
     match args.format {
-        StatusFormat::Text => write!(context.out, "{}", status::status_text(&status, &alarms, &site))?,
+        StatusFormat::Text => write!(context.out, "{}", status::status_text(&status, &alarms, &site, context.screen))?,
         StatusFormat::Json => {
             writeln!(context.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms, &site))))?;
         }

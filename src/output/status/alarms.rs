@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::figures::AHEAD;
 use super::{AlertLimits, Lateness, Status, Waiting};
-use crate::model::Orphan;
+use crate::model::{Orphan, format_count};
 use crate::remotes::http::ClockOff;
 
 /// So long after its time an orphan may still be there: `purge` runs now and then.
@@ -139,11 +139,11 @@ impl Alarm {
         match self {
             Alarm::NotListed(None) => "no run has listed all recordings in Zoom yet".to_owned(),
             Alarm::NotListed(Some(ago)) if ago < TimeDelta::zero() => {
-                let ahead = count_noun(ago.abs().num_minutes().unsigned_abs(), "minute", "minutes");
+                let ahead = format_count(ago.abs().num_minutes().unsigned_abs(), "minute");
                 format!("the last complete listing of Zoom is dated {ahead} ahead of this machine's clock")
             }
             Alarm::NotListed(Some(ago)) => {
-                let ago = count_noun(ago.num_hours().unsigned_abs(), "hour", "hours");
+                let ago = format_count(ago.num_hours().unsigned_abs(), "hour");
                 format!("the last complete listing of Zoom was {ago} ago")
             }
             Alarm::Refused(command, code) => format!("the last {command} ended with exit code {code}"),
@@ -173,11 +173,11 @@ impl Alarm {
             }
             Alarm::OrphansOverdue(count) => {
                 let is = if count == 1 { "is" } else { "are" };
-                let copies = count_noun(count as u64, "orphaned copy", "orphaned copies");
+                let copies = format_count(count, "orphaned copy");
                 format!("{copies} should have been purged and {is} still there")
             }
             Alarm::AnotherInstallation(count) => {
-                let installations = count_noun(count as u64, "other installation", "other installations");
+                let installations = format_count(count, "other installation");
                 format!("{installations} of this Zoom account stopped in the middle of uploads more than 2 days ago")
             }
             Alarm::ClockOff(off) => off.headline(),
@@ -227,16 +227,11 @@ impl Alarm {
 }
 
 fn recordings(count: usize) -> String {
-    count_noun(count as u64, "recording", "recordings")
+    format_count(count, "recording")
 }
 
 fn was(count: usize) -> &'static str {
     if count == 1 { "was" } else { "were" }
-}
-
-/// So many of something.
-pub(super) fn count_noun(count: u64, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 impl fmt::Display for Alarm {

@@ -3,16 +3,32 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::alarms::count_noun;
 use super::{Lateness, Site, Status, Waiting};
-use crate::model::{EntryId, Orphan, Reason, one_line};
+use crate::model::{EntryId, Orphan, Reason, format_count, one_line};
 use crate::output::report::{format_size, shorten_topic};
+use crate::output::table::{Column, Fit};
 
 /// What stands above [`waiting_row`].
-pub(super) const WAITING: [&str; 10] =
-    ["", "recorded", "host", "topic", "meeting", "reason", "next try", "Zoom deletes it", "entry", "last error"];
+pub(super) const WAITING: [Column; 10] = [
+    ("", Fit::Whole),
+    ("recorded", Fit::Whole),
+    ("host", Fit::Shortened),
+    ("topic", Fit::Shortened),
+    ("meeting", Fit::Whole),
+    ("reason", Fit::Below),
+    ("next try", Fit::Below),
+    ("Zoom deletes it", Fit::Below),
+    ("entry", Fit::Below),
+    ("last error", Fit::Below),
+];
 /// What stands above [`orphan_row`].
-pub(super) const ORPHAN: [&str; 5] = ["recorded", "host", "topic", "entry", "deleted in Kaltura"];
+pub(super) const ORPHAN: [Column; 5] = [
+    ("recorded", Fit::Whole),
+    ("host", Fit::Shortened),
+    ("topic", Fit::Shortened),
+    ("entry", Fit::Below),
+    ("deleted in Kaltura", Fit::Below),
+];
 
 /// The recordings that people look at.
 pub(super) fn shown_recordings(status: &Status) -> Vec<&Waiting> {
@@ -74,8 +90,8 @@ fn backlog_rows(status: &Status, site: &Site) -> String {
         None => "nothing".to_owned(),
         Some(oldest) => format!(
             "{}, {}, {}, the oldest of {}",
-            count_noun(status.backlog.len() as u64, "recording", "recordings"),
-            count_noun(files, "file", "files"),
+            format_count(status.backlog.len(), "recording"),
+            format_count(files, "file"),
             format_size(bytes),
             site.format_minute(oldest.pending.segment.started)
         ),
@@ -158,10 +174,9 @@ pub(super) fn orphan_row((orphan, goes): &(Orphan, DateTime<Utc>), status: &Stat
 
 /// How long ago something was.
 pub(super) fn format_ago(time: TimeDelta) -> String {
-    let number = |number: i64, one, several| count_noun(number.unsigned_abs(), one, several);
     match (time.num_days(), time.num_hours(), time.num_minutes()) {
-        (0, 0, minutes) => number(minutes, "minute", "minutes"),
-        (0..2, hours, _) => number(hours, "hour", "hours"),
-        (days, ..) => number(days, "day", "days"),
+        (0, 0, minutes) => format_count(minutes, "minute"),
+        (0..2, hours, _) => format_count(hours, "hour"),
+        (days, ..) => format_count(days, "day"),
     }
 }

@@ -1,8 +1,8 @@
 //! How things stand, in one sentence.
 
-use super::alarms::count_noun;
 use super::rows::format_ago;
 use super::{Alarm, Status};
+use crate::model::format_count;
 
 /// The answer to the question whether all is well.
 #[must_use]
@@ -10,9 +10,14 @@ pub fn status_summary(status: &Status, alarms: &[Alarm]) -> String {
     if alarms.is_empty() {
         return format!("All is well: {}.", describe_good(status));
     }
-    let needs = if alarms.len() == 1 { "needs" } else { "need" };
     let headlines: Vec<String> = alarms.iter().map(|alarm| alarm.headline()).collect();
-    format!("{} {needs} attention: {}.", count_noun(alarms.len() as u64, "thing", "things"), headlines.join("; "))
+    format!("{}: {}.", attention_count(alarms), headlines.join("; "))
+}
+
+/// "1 thing needs attention", "2 things need attention".
+pub(super) fn attention_count(alarms: &[Alarm]) -> String {
+    let needs = if alarms.len() == 1 { "needs" } else { "need" };
+    format!("{} {needs} attention", format_count(alarms.len(), "thing"))
 }
 
 fn describe_good(status: &Status) -> String {

@@ -2,17 +2,17 @@
 
 use std::fmt::Write;
 
-use comfy_table::{ContentArrangement, Table, presets};
-
 use super::rows::{ORPHAN, WAITING, figure_rows, orphan_row, shown_recordings, waiting_row};
 use super::summary::status_summary;
 use super::{Alarm, Site, Status};
 use crate::model::one_line;
+use crate::output::table::{Column, Screen, TextCell, Tone, text_table};
 
 /// The whole of it.
 #[must_use]
-pub fn status_text(status: &Status, alarms: &[Alarm], site: &Site) -> String {
-    let mut text = format!("{}\n\n", status_summary(status, alarms));
+pub fn status_text(status: &Status, alarms: &[Alarm], site: &Site, screen: Screen) -> String {
+    let tone = if alarms.is_empty() { Tone::Good } else { Tone::Bad };
+    let mut text = format!("{}\n\n", screen.paint(&status_summary(status, alarms), tone));
     let name = one_line(&site.name);
     let _ = writeln!(text, "status of {name} at {}, all times {}", site.format_minute(status.now), site.zone);
     text.push('\n');
@@ -22,11 +22,12 @@ pub fn status_text(status: &Status, alarms: &[Alarm], site: &Site) -> String {
     let shown = shown_recordings(status);
     if !shown.is_empty() {
         let rows = shown.into_iter().map(|waiting| waiting_row(waiting, site));
-        text.push_str(&status_table("late, at risk, failed, given up or waiting for you", WAITING, rows));
+        let title = "late, at risk, failed, given up or waiting for you";
+        text.push_str(&status_table(title, WAITING, rows, screen));
     }
     if !status.orphans.is_empty() {
         let rows = status.orphans.iter().map(|orphan| orphan_row(orphan, status, site));
-        text.push_str(&status_table("orphans", ORPHAN, rows));
+        text.push_str(&status_table("orphans", ORPHAN, rows, screen));
     }
     if !alarms.is_empty() {
         text.push_str("\nwhat to do:\n");
@@ -37,12 +38,12 @@ pub fn status_text(status: &Status, alarms: &[Alarm], site: &Site) -> String {
     text
 }
 
-fn status_table<const N: usize>(title: &str, header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header);
-    for row in rows {
-        table.add_row(row);
-    }
-    let lines: String = table.lines().map(|row| row.trim().to_owned() + "\n").collect();
-    format!("\n{title}:\n{lines}")
+fn status_table<const N: usize>(
+    title: &str,
+    columns: [Column; N],
+    rows: impl Iterator<Item = [String; N]>,
+    screen: Screen,
+) -> String {
+    let rows: Vec<_> = rows.map(|row| row.map(TextCell::from)).collect();
+    format!("\n{title}:\n{}", text_table(columns, &rows, screen))
 }

@@ -15,9 +15,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 use tables::{day_by_day, late_table, left_out_table, orphan_table, wrong_table};
 
-use super::alarms::count_noun;
 use super::rows::figure_rows;
-use super::summary::status_summary;
+use super::summary::{attention_count, status_summary};
 use super::{Alarm, LastDays, PeriodSums, Site, Status};
 use crate::model::one_line;
 use crate::output::report::{format_second, format_span};
@@ -118,10 +117,9 @@ fn attention_section(status: &Status, alarms: &[Alarm]) -> Markup {
             section class="good" { p { span aria-hidden="true" { "✓ " } (status_summary(status, alarms)) } }
         };
     }
-    let count = count_noun(alarms.len() as u64, "thing needs", "things need");
     html! {
         section class="bad" aria-labelledby="needs" {
-            h2 id="needs" { span aria-hidden="true" { "⚠ " } (count) " attention" }
+            h2 id="needs" { span aria-hidden="true" { "⚠ " } (attention_count(alarms)) }
             ul {
                 @for alarm in alarms {
                     li { strong { (sentence(&alarm.headline())) } " " span class="remedy" { (sentence(alarm.remedy())) } }

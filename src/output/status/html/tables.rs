@@ -63,7 +63,7 @@ fn late_cells(waiting: &Waiting, site: &Site) -> [Vec<String>; 7] {
 pub(super) fn orphan_table(status: &Status, site: &Site) -> Markup {
     let rows: Vec<_> =
         status.orphans.iter().map(|orphan| orphan_row(orphan, status, site).map(|cell| vec![cell])).collect();
-    let [recorded, host, topic, entry, end] = ORPHAN;
+    let [recorded, host, topic, entry, end] = ORPHAN.map(|(title, _)| title);
     let columns = [(recorded, Short), (host, Text), (topic, Text), (entry, Short), (end, Text)];
     or_nothing(rows.is_empty(), "There are none.", || html_table(columns, &rows))
 }
