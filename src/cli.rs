@@ -64,7 +64,7 @@ pub enum Command {
     Check(CheckArgs),
     /// Compare Zoom, the ledger and Kaltura over some days; changes nothing
     Verify(VerifyArgs),
-    /// List the copies that nobody seems to need any more; changes nothing
+    /// List the copies that nobody seems to need; changes nothing
     Retention(RetentionArgs),
     /// Retry failed recordings in the next run, also those that were given up
     Retry(RetryArgs),

@@ -1,4 +1,9 @@
 //! The status page of a month: lectures are recorded and copied day by day, and time passes in between.
+//!
+//! `src/doc/status-page.png` is this page in a browser that is 1000 pixels wide. To make it again:
+//!
+//!     cargo run --example sandbox -- --status-page >page.html
+//!     chromium --headless --hide-scrollbars --window-size=1000,1500 --screenshot=src/doc/status-page.png page.html
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -26,7 +26,7 @@ use crate::copying::rights::RightsContext;
 use crate::copying::transfer::{TransferContext, Tuning};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError, LockKind};
-use crate::model::{TakeOver, Window};
+use crate::model::{TakeOver, Window, format_count};
 use crate::remotes::http::{Breaker, RemoteError};
 
 /// Longer than any run.
@@ -161,16 +161,15 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         let kaltura = &run.services.kaltura;
         if self.takes_over() {
             let left = kaltura.left_by_others().await?.len();
-            tracing::warn!("the run takes over entries in Kaltura from other installations: {left}");
+            let entries = format_count(left, "entry");
+            tracing::warn!("the run takes over {entries} in Kaltura from other installations");
         }
         let brake = self.verb.find_brake(&plan, At { ledger, settings: run.settings, now }, unmarked)?;
         let held = join_lines(brake.map(|brake| brake.why).into_iter().chain(held));
         let lacking = marks::count_unmarked(kaltura, ledger).await?;
         if lacking.entries > 0 {
-            tracing::warn!(
-                "entries in Kaltura without their mark (referenceId), which the run adds: {}",
-                lacking.entries
-            );
+            let entries = format_count(lacking.entries, "entry");
+            tracing::warn!("{entries} in Kaltura without a mark (referenceId): the run adds it");
         }
         let trouble = trouble.into_iter().chain(lacking.trouble).collect();
         Ok(Outcome { held, ..Outcome::of_plan(plan, trouble) })

@@ -16,12 +16,10 @@ pub fn tell_story(story: &Story, terms: EntryTerms<'_>, now: DateTime<Utc>) -> S
     let meeting = &tracked.segment.meeting;
     let host = meeting.host_email.as_deref().unwrap_or(meeting.host_id.as_str());
     let mut text = format!(
-        "{:?}, recorded {}, hosted by {}\n  meeting {}, UUID {}\n",
+        "{:?}, recorded {}, hosted by {}\n",
         one_line(&meeting.topic),
         format_minute(tracked.segment.started),
         one_line(host),
-        meeting.number,
-        one_line(meeting.uuid.as_str()),
     );
     let _ = writeln!(text, "  now: {}", present_state(tracked, terms, now));
     if let Some(entry) = tracked.parent().and_then(|copy| copy.entry_id.as_ref()) {
@@ -29,6 +27,7 @@ pub fn tell_story(story: &Story, terms: EntryTerms<'_>, now: DateTime<Utc>) -> S
         let _ = writeln!(text, "  entry: {entry}{place}");
     }
     let _ = writeln!(text, "  account: {}", account_phrase(story));
+    let _ = writeln!(text, "  meeting: {}, UUID {}", meeting.number, one_line(meeting.uuid.as_str()));
     if story.events.is_empty() {
         text.push_str("  its history is so old that it is no longer kept (sync.keep_history)\n");
     }

@@ -151,7 +151,7 @@ fn report_counts_by_reason() {
     assert_eq!(report["reasons"], expected);
     let text = campus.run_with(&settings, &["sync", "--dry-run"]).out;
     let told = "\ncopy_as_orphan: 1 no_account\nskip: 2 too_short, 1 topic_excluded\n\
-                beside the recordings' main files: 1 chat_off, 1 too_short\n";
+                other files of these recordings: 1 chat_off, 1 too_short\n";
     assert!(text.contains(told), "{text}");
 }
 
@@ -160,7 +160,7 @@ fn malformed_pattern_is_pointed_at() {
     let campus = with(seminar());
     let run = campus.run_with(&[("ZOOM2KALTURA_FILTER_EXCLUDE_TOPICS", "exam (mid|final")], &["sync"]);
     assert_eq!(run.exit, 2);
-    let told = "filter.exclude_topics in environment ZOOM2KALTURA_FILTER_EXCLUDE_TOPICS holds the pattern \
+    let told = "filter.exclude_topics in environment ZOOM2KALTURA_FILTER_EXCLUDE_TOPICS contains the pattern \
                 \"exam (mid|final\", which is malformed at character 6: unclosed group";
     assert!(run.err.contains(told) && run.err.lines().count() == 1, "{}", run.err);
     assert!(campus.zoom.log().calls().is_empty());

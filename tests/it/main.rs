@@ -57,6 +57,7 @@ mod parts;
 mod pulling;
 mod replaced_content;
 mod sizes;
+mod terminal;
 mod texts;
 mod which_file;
 mod whole;

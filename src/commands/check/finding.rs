@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json as object};
 
 use crate::model::one_line;
+use crate::output::table::{Screen, Tone};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,25 +51,32 @@ impl CheckFinding {
             CheckFinding { .. } => "FAIL",
         }
     }
+
+    fn tone(&self) -> Tone {
+        match self {
+            CheckFinding { good: false, unknown: false, .. } => Tone::Bad,
+            CheckFinding { warns: false, unknown: false, .. } => Tone::Good,
+            CheckFinding { .. } => Tone::Waiting,
+        }
+    }
 }
 
-/// A line each, for people.
+/// For people: whether anything needs attention, then a line each.
 #[must_use]
-pub fn findings_text(findings: &[CheckFinding]) -> String {
-    let mut text = String::new();
-    for finding in findings {
-        let _ = writeln!(text, "{:<4} {}: {}", finding.word(), one_line(&finding.what), one_line(&finding.said));
-    }
+pub fn findings_text(findings: &[CheckFinding], screen: Screen) -> String {
     let bad = findings.iter().filter(|finding| !finding.good).count();
     let unknown = findings.iter().filter(|finding| finding.unknown).count();
-    let _ = match (bad, unknown) {
-        (0, 0) => writeln!(text, "nothing needs attention"),
-        (0, _) => {
-            writeln!(text, "nothing needs attention as far as known; {unknown} of {} unknown", findings.len())
-        }
-        (1, _) => writeln!(text, "1 of {} needs attention", findings.len()),
-        _ => writeln!(text, "{bad} of {} need attention", findings.len()),
+    let answer = match (bad, unknown) {
+        (0, 0) => "nothing needs attention".to_owned(),
+        (0, _) => format!("nothing needs attention as far as known; {unknown} of {} unknown", findings.len()),
+        (1, _) => format!("1 of {} needs attention", findings.len()),
+        _ => format!("{bad} of {} need attention", findings.len()),
     };
+    let mut text = screen.paint(&answer, if bad == 0 { Tone::Good } else { Tone::Bad }) + "\n\n";
+    for finding in findings {
+        let word = screen.paint(&format!("{:<4}", finding.word()), finding.tone());
+        let _ = writeln!(text, "{word} {}: {}", one_line(&finding.what), one_line(&finding.said));
+    }
     text
 }
 

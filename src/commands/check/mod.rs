@@ -43,7 +43,7 @@ pub(super) async fn run_check(
     };
     findings.extend(context.or_interrupted(remote).await?);
     match args.format {
-        AnswerFormat::Text => write!(context.out, "{}", findings_text(&findings))?,
+        AnswerFormat::Text => write!(context.out, "{}", findings_text(&findings, context.screen))?,
         AnswerFormat::Json => writeln!(context.out, "{}", visible_json(&format!("{:#}", findings_json(&findings))))?,
     }
     Ok(if findings.iter().all(|finding| finding.good) { Exit::Good } else { Exit::Found })

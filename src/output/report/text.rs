@@ -139,7 +139,7 @@ fn sum_up(report: &Report<'_>) -> String {
         let _ = writeln!(text, "{heading:<15} {:>10} {:>8} {bytes:>10}", total.recordings, total.files);
     }
     let why = HEADINGS.map(|heading| (heading, reasons_of_recordings(&report.outcome.lines, heading)));
-    for (subject, counts) in why.into_iter().chain([("beside the recordings' main files", count_other_files(report))]) {
+    for (subject, counts) in why.into_iter().chain([("other files of these recordings", count_other_files(report))]) {
         if !counts.is_empty() {
             let _ = writeln!(text, "{subject}: {}", words_by_count(&counts));
         }

@@ -104,7 +104,7 @@ fn page_header(status: &Status, site: &Site) -> Markup {
                 time datetime=(format_second(status.now)) { (site.format_minute(status.now)) }
                 " on " bdi { (one_line(&site.machine)) } " by zoom2kaltura " (env!("CARGO_PKG_VERSION")) ". "
                 "All times are " (site.zone.name()) ". "
-                "The page reloads every " (REFRESH / 60) " minutes; if the time above is old, nothing publishes it anew."
+                "The page reloads every " (REFRESH / 60) " minutes; if the time above is old, it is no longer being published."
             }
         }
     }
