@@ -108,7 +108,14 @@ impl LockKind {
 /// A lock on a file in the state folder, held until dropped.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// A lock that nobody holds names nobody.
+    fn drop(&mut self) {
+        let _ = self.file.set_len(0);
+    }
 }
 
 impl Lock {
@@ -135,7 +142,7 @@ impl Lock {
             Ok(()) => {
                 // for people alone: the kernel knows who holds it
                 let _ = file.set_len(0).and_then(|()| file.write_all(this_holder().as_bytes()));
-                Ok(Lock { _file: file })
+                Ok(Lock { file })
             }
             Err(TryLockError::WouldBlock) => Err(LedgerError::Locked(read_holder(&path))),
             Err(TryLockError::Error(error)) => Err(LedgerError::folder(state_dir, &error)),
@@ -154,5 +161,26 @@ fn read_holder(lock: &Path) -> String {
     match (read, one_line(holder.trim())) {
         (Ok(_), holder) if !holder.is_empty() => holder,
         _ => lock.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lock, LockKind};
+    use crate::ledger::LedgerError;
+
+    #[test]
+    fn a_held_lock_names_its_holder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let held = Lock::take(folder.path(), LockKind::Copying).expect("nobody holds it");
+        let Err(LedgerError::Locked(holder)) = Lock::take(folder.path(), LockKind::Copying) else {
+            panic!("taken twice");
+        };
+        assert!(holder.starts_with(&format!("process {} since 20", std::process::id())), "{holder}");
+        assert!(holder.ends_with(" UTC"), "{holder}");
+        drop(held);
+        let file = std::fs::read(folder.path().join("run.lock")).expect("the lock's file");
+        assert!(file.is_empty(), "nobody holds it any more");
+        Lock::take(folder.path(), LockKind::Copying).expect("nobody holds it");
     }
 }

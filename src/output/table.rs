@@ -96,7 +96,7 @@ pub enum Fit {
 }
 
 /// A column: its title and what it holds.
-pub type Column = (&'static str, Fit);
+pub type TextColumn = (&'static str, Fit);
 
 /// A cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl From<&str> for TextCell {
 
 /// A header and its rows, a line each or two; columns that hold nothing are left out. Nothing of no rows.
 #[must_use]
-pub fn text_table<const N: usize>(columns: [Column; N], rows: &[[TextCell; N]], screen: Screen) -> String {
+pub fn text_table<const N: usize>(columns: [TextColumn; N], rows: &[[TextCell; N]], screen: Screen) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -147,7 +147,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn fit(&mut self, columns: &[Column], width: usize) {
+    fn fit(&mut self, columns: &[TextColumn], width: usize) {
         let whole = self.first.clone();
         self.shorten(columns, width);
         if self.width() > width {
@@ -164,7 +164,7 @@ impl Layout {
     }
 
     /// Takes from the widest of those that can be shortened, until it fits or they are all short.
-    fn shorten(&mut self, columns: &[Column], wanted: usize) {
+    fn shorten(&mut self, columns: &[TextColumn], wanted: usize) {
         while self.width() > wanted {
             let short =
                 self.first.iter_mut().filter(|(at, width)| columns[*at].1 == Fit::Shortened && *width > SHORTEST);
@@ -173,7 +173,7 @@ impl Layout {
         }
     }
 
-    fn lines<const N: usize>(&self, columns: &[Column; N], row: &[TextCell; N], screen: Screen) -> String {
+    fn lines<const N: usize>(&self, columns: &[TextColumn; N], row: &[TextCell; N], screen: Screen) -> String {
         let cell = |(at, width): &(usize, usize)| {
             let alignment = if columns[*at].1 == Fit::Number { Alignment::Right } else { Alignment::Left };
             let text = truncate_str(&row[*at].text, *width, "…");
@@ -194,9 +194,9 @@ impl Layout {
 mod tests {
     use console::measure_text_width;
 
-    use super::{Column, Fit, Screen, TextCell, Tone, text_table};
+    use super::{Fit, Screen, TextCell, TextColumn, Tone, text_table};
 
-    const COLUMNS: [Column; 5] = [
+    const COLUMNS: [TextColumn; 5] = [
         ("action", Fit::Whole),
         ("size", Fit::Number),
         ("topic", Fit::Shortened),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json as object};
 use super::{RetentionFinding, RetentionLimits, Why};
 use crate::model::{EntryId, format_count, one_line};
 use crate::output::report::{Cell, csv_table, format_second, shorten_topic};
-use crate::output::table::{Column, Fit, Screen, TextCell, text_table};
+use crate::output::table::{Fit, Screen, TextCell, TextColumn, text_table};
 
 /// For people: the answer, then the table.
 #[must_use]
@@ -29,7 +29,7 @@ pub fn retention_text(
     text
 }
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [TextColumn; 8] = [
     ("reason", Fit::Whole),
     ("made", Fit::Whole),
     ("last played", Fit::Whole),

@@ -5,7 +5,7 @@ use serde_json::{Value, json as object};
 use super::Difference;
 use crate::model::{EntryId, Window, format_count, one_line};
 use crate::output::report::{Cell, csv_table, shorten_topic};
-use crate::output::table::{Column, Fit, Screen, TextCell, Tone, text_table};
+use crate::output::table::{Fit, Screen, TextCell, TextColumn, Tone, text_table};
 
 /// What came of holding the three against each other.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ pub fn verify_text(Verified { window, recordings, differences, unread }: Verifie
     text
 }
 
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [TextColumn; 6] = [
     ("difference", Fit::Whole),
     ("recorded", Fit::Whole),
     ("host", Fit::Shortened),

@@ -12,7 +12,7 @@ use super::totals::{HEADINGS, Totals, reasons_of_recordings};
 use crate::copying::apply::{FileResult, Line};
 use crate::copying::plan::{Item, Step};
 use crate::model::{Action, EntryId, KalturaUserId, Reason, Role, one_line};
-use crate::output::table::{Column, Fit, Screen, TextCell, Tone, text_table};
+use crate::output::table::{Fit, Screen, TextCell, TextColumn, Tone, text_table};
 
 /// At 100 Mbit/s.
 const BYTES_A_MINUTE: u64 = 750_000_000;
@@ -46,7 +46,7 @@ fn is_news(line: &Line) -> bool {
     line.item.action != Action::Done || line.worst_result().is_some() || line.item.reason.is_some()
 }
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [TextColumn; 10] = [
     ("action", Fit::Whole),
     ("result", Fit::Whole),
     ("recorded", Fit::Whole),

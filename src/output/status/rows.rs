@@ -6,10 +6,10 @@ use chrono_tz::Tz;
 use super::{Lateness, Site, Status, Waiting};
 use crate::model::{EntryId, Orphan, Reason, format_count, one_line};
 use crate::output::report::{format_size, shorten_topic};
-use crate::output::table::{Column, Fit};
+use crate::output::table::{Fit, TextColumn};
 
 /// What stands above [`waiting_row`].
-pub(super) const WAITING: [Column; 10] = [
+pub(super) const WAITING: [TextColumn; 10] = [
     ("", Fit::Whole),
     ("recorded", Fit::Whole),
     ("host", Fit::Shortened),
@@ -22,7 +22,7 @@ pub(super) const WAITING: [Column; 10] = [
     ("last error", Fit::Below),
 ];
 /// What stands above [`orphan_row`].
-pub(super) const ORPHAN: [Column; 5] = [
+pub(super) const ORPHAN: [TextColumn; 5] = [
     ("recorded", Fit::Whole),
     ("host", Fit::Shortened),
     ("topic", Fit::Shortened),

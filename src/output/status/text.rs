@@ -6,7 +6,7 @@ use super::rows::{ORPHAN, WAITING, figure_rows, orphan_row, shown_recordings, wa
 use super::summary::status_summary;
 use super::{Alarm, Site, Status};
 use crate::model::one_line;
-use crate::output::table::{Column, Screen, TextCell, Tone, text_table};
+use crate::output::table::{Screen, TextCell, TextColumn, Tone, text_table};
 
 /// The whole of it.
 #[must_use]
@@ -40,7 +40,7 @@ pub fn status_text(status: &Status, alarms: &[Alarm], site: &Site, screen: Scree
 
 fn status_table<const N: usize>(
     title: &str,
-    columns: [Column; N],
+    columns: [TextColumn; N],
     rows: impl Iterator<Item = [String; N]>,
     screen: Screen,
 ) -> String {
