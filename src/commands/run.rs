@@ -24,7 +24,8 @@ pub(super) async fn under_lock(
     context: &CommandContext<'_>,
     story: impl AsyncFnOnce(&Ledger) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
-    let ledger = Ledger::open(&run.settings.state_dir, &ledger_identity(run.settings), run.work);
+    let settings = run.settings;
+    let ledger = Ledger::open(&settings.state_dir, &ledger_identity(settings), run.work, settings.journal);
     let ledger = ledger.and_then(|ledger| {
         ledger.belongs_to(run.installation, &run.settings.state_dir)?;
         ledger.forget_future(Utc::now())?;
