@@ -1,26 +1,19 @@
 //! How changes reach the disk: through a write-ahead log while a run is at work, which waits for the disk once a change; back
 //! to a plain file at its end, of which readers, copies and backups need nothing else.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 use rusqlite::{Connection, ErrorCode};
 use rustix::fs::statfs;
 
 use super::LedgerError;
-use super::wal::read_committed;
 
 /// How long the end of a run waits for readers.
 const PATIENCE_AT_END: Duration = Duration::from_secs(1);
 /// So large may the log stay once it is in the file; `SQLite` begins it anew after as many bytes.
 const MOST_LOG_BYTES: i64 = 4 << 20;
-/// Where the file says that it has a log (<https://www.sqlite.org/fileformat2.html>, 1.3.3).
-const VERSION_AT: usize = 18;
-const VERSION_WITH_LOG: u8 = 2;
-
 /// Which journal the ledger may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Journal {
@@ -99,44 +92,6 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-/// Whether the file says that changes may be in a log beside it.
-pub(super) fn has_log(file: &Path) -> bool {
-    let mut head = [0; VERSION_AT + 2];
-    File::open(file)
-        .and_then(|mut file| file.read_exact(&mut head))
-        .is_ok_and(|()| head[VERSION_AT] == VERSION_WITH_LOG)
-}
-
-/// The same file without a log, which must be in it.
-pub(super) fn mark_plain(image: &mut [u8]) {
-    if let Some(versions) = image.get_mut(VERSION_AT..VERSION_AT + 2) {
-        versions.fill(1);
-    }
-}
-
-/// The log of a ledger: beside the file itself, wherever links to it lie.
-pub(super) fn log_of(file: &Path) -> PathBuf {
-    let mut name = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned()).into_os_string();
-    name.push("-wal");
-    name.into()
-}
-
-/// That the log beside it, if there is one, is its own. A log of another ledger, whose backup was put in its place after a
-/// run had died, would be written into this one by `SQLite`.
-pub(super) fn check_log(file: &Path) -> Result<(), LedgerError> {
-    // a run that begins or ends just now makes and removes it: what is wrong stays wrong
-    for _ in 0..3 {
-        let log = log_of(file);
-        let is_plain = || fs::metadata(file).is_ok_and(|found| found.len() > 0) && !has_log(file);
-        let is_foreign = is_plain() && fs::read(&log).is_ok_and(|log| read_committed(&log).is_some()) && is_plain();
-        if !is_foreign {
-            return Ok(());
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    Err(LedgerError::ForeignLog(log_of(file)))
-}
-
 /// File systems of one machine, by the numbers of `linux/magic.h` and their own sources. A log needs memory that all processes
 /// share which use the ledger: on any other file system two machines may use it, so that one that is not known stays with
 /// the rollback journal.
@@ -169,7 +124,8 @@ mod tests {
 
     use rusqlite::Connection;
 
-    use super::{Journal, has_log, is_local, is_on_local_disk};
+    use super::{Journal, is_local, is_on_local_disk};
+    use crate::ledger::wal::has_log;
     use crate::ledger::{Identity, Ledger, LedgerError, LockKind};
 
     fn identity() -> Identity {
@@ -192,7 +148,7 @@ mod tests {
         names
     }
 
-    /// `linux/magic.h`, and for GPFS, Lustre, BeeGFS and OCFS2 their own sources.
+    /// `linux/magic.h`, and for some their own sources.
     #[test]
     fn only_local_file_systems_are_local() {
         let cases = [

@@ -11,9 +11,9 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::file::LedgerFile;
-use super::journal::{Journal, check_log, has_log, leave_log};
+use super::journal::{Journal, leave_log};
 use super::migrations::{NEWEST, migrate_ledger, read_format};
-use super::wal::{is_complete, read_image};
+use super::wal::{check_log, has_log, is_complete, read_image};
 use super::{LedgerError, Lock, LockKind};
 
 const FILE: &str = "ledger.db";

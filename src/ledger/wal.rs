@@ -4,14 +4,18 @@
 //! The format: <https://www.sqlite.org/fileformat2.html>, 4.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use std::{fs, thread};
 
 use super::LedgerError;
-use super::journal::{log_of, mark_plain};
+
+/// Where the file says that it has a log (<https://www.sqlite.org/fileformat2.html>, 1.3.3).
+const VERSION_AT: usize = 18;
+const VERSION_WITH_LOG: u8 = 2;
 
 const HEADER: usize = 32;
 const FRAME_HEAD: usize = 24;
@@ -105,6 +109,44 @@ impl CommittedPages<'_> {
     }
 }
 
+/// Whether the file says that changes may be in a log beside it.
+pub(super) fn has_log(file: &Path) -> bool {
+    let mut head = [0; VERSION_AT + 2];
+    File::open(file)
+        .and_then(|mut file| file.read_exact(&mut head))
+        .is_ok_and(|()| head[VERSION_AT] == VERSION_WITH_LOG)
+}
+
+/// The same file without a log, which must be in it.
+pub(super) fn mark_plain(image: &mut [u8]) {
+    if let Some(versions) = image.get_mut(VERSION_AT..VERSION_AT + 2) {
+        versions.fill(1);
+    }
+}
+
+/// The log of a ledger: beside the file itself, wherever links to it lie.
+pub(super) fn log_of(file: &Path) -> PathBuf {
+    let mut name = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned()).into_os_string();
+    name.push("-wal");
+    name.into()
+}
+
+/// That the log beside it, if there is one, is its own. A log of another ledger, whose backup was put in its place after a
+/// run had died, would be written into this one by `SQLite`.
+pub(super) fn check_log(file: &Path) -> Result<(), LedgerError> {
+    // a run that begins or ends just now makes and removes it: what is wrong stays wrong
+    for _ in 0..3 {
+        let log = log_of(file);
+        let is_plain = || fs::metadata(file).is_ok_and(|found| found.len() > 0) && !has_log(file);
+        let is_foreign = is_plain() && fs::read(&log).is_ok_and(|log| read_committed(&log).is_some()) && is_plain();
+        if !is_foreign {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Err(LedgerError::ForeignLog(log_of(file)))
+}
+
 /// Whether all pages of a ledger that has a log are there, in the one or the other. A run may write at the same time.
 pub(super) fn is_complete(file: &Path) -> io::Result<bool> {
     for _ in 0..3 {
@@ -125,7 +167,7 @@ pub(super) fn is_complete(file: &Path) -> io::Result<bool> {
 
 fn announced_bytes(file: &Path) -> io::Result<u64> {
     let mut head = [0; COUNT_AT + 4];
-    fs::File::open(file)?.read_exact(&mut head)?;
+    File::open(file)?.read_exact(&mut head)?;
     let page_bytes = match u16::from_be_bytes([head[16], head[17]]) {
         1 => 65_536,
         bytes => u64::from(bytes),
@@ -178,7 +220,7 @@ enum Stamp {
 impl Stamp {
     fn read(file: &Path, log: &Path) -> io::Result<Stamp> {
         let mut header = Vec::new();
-        match fs::File::open(log) {
+        match File::open(log) {
             Ok(log) => {
                 let inode = log.metadata()?.ino();
                 log.take(HEADER as u64).read_to_end(&mut header)?;
@@ -242,8 +284,11 @@ mod tests {
         connection
     }
 
+    type LogStory = (&'static str, fn(&Connection));
+    type LogHarm = (&'static str, fn(&mut Vec<u8>));
+
     /// What had happened when the last process that used it was gone: a case is a line.
-    const STORIES: [(&str, fn(&Connection)); 8] = [
+    const STORIES: [LogStory; 8] = [
         ("all in the log", |_| ()),
         ("all in the file", |all| all.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").expect("a checkpoint")),
         ("a log in its second use", |all| {
@@ -251,7 +296,7 @@ mod tests {
             add_rows(all, 3);
         }),
         ("copied, and still in the log", |all| {
-            all.execute_batch("PRAGMA wal_checkpoint(PASSIVE)").expect("a checkpoint")
+            all.execute_batch("PRAGMA wal_checkpoint(PASSIVE)").expect("a checkpoint");
         }),
         ("copied in part", |all| {
             all.execute_batch("PRAGMA wal_checkpoint(PASSIVE)").expect("a checkpoint");
@@ -274,7 +319,7 @@ mod tests {
     ];
 
     /// What happened to the log afterwards.
-    const HARMS: [(&str, fn(&mut Vec<u8>)); 7] = [
+    const HARMS: [LogHarm; 7] = [
         ("nothing", |_| ()),
         ("cut by a byte", |log| log.truncate(log.len().saturating_sub(1))),
         ("cut in the middle", |log| log.truncate(log.len() / 2)),

@@ -66,6 +66,7 @@ mod every_cell;
 mod faults;
 mod installations;
 mod interruption;
+mod journals;
 mod killing;
 mod late;
 mod ledger_faults;
