@@ -161,14 +161,18 @@ fn written(recordings: i64) -> (usize, usize) {
 
 /// Each change waits once for the disk: claimed, attached, sent, decided; what is confirmed is written down together.
 const CHANGES_PER_RECORDING: usize = 4;
-/// What a run writes down of itself and of all recordings together.
-const CHANGES_PER_RUN: usize = 11;
+/// What a run writes down of itself and of all recordings together, at most: how often it asks what became of copies that
+/// Kaltura converts depends on the time that takes.
+const CHANGES_PER_RUN: usize = 20;
 const PAGES_PER_RECORDING: usize = 20;
 
 #[test]
 fn ledger_changes_per_recording_are_counted() {
-    let (few, many) = (written(10), written(30));
-    assert_eq!(few.0, CHANGES_PER_RUN + 10 * CHANGES_PER_RECORDING, "{few:?} {many:?}");
-    assert_eq!(many.0, CHANGES_PER_RUN + 30 * CHANGES_PER_RECORDING, "{few:?} {many:?}");
-    assert!((many.1 - few.1) / 20 <= PAGES_PER_RECORDING, "{few:?} {many:?}");
+    for recordings in [10, 30] {
+        let (changes, pages) = written(recordings);
+        let recordings = usize::try_from(recordings).expect("a small number");
+        let least = recordings * CHANGES_PER_RECORDING;
+        assert!((least..=least + CHANGES_PER_RUN).contains(&changes), "{recordings}: {changes} changes");
+        assert!(pages <= (recordings + 2) * PAGES_PER_RECORDING, "{recordings}: {pages} pages");
+    }
 }
