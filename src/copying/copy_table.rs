@@ -460,7 +460,7 @@ mod tests {
             (Leads::Empty(Whose::Ours), "an empty entry of this installation"),
             (Leads::Empty(Whose::Theirs), "an empty entry of another installation"),
             (Leads::Filled, "an entry with content"),
-            (Leads::Replaced, "an entry in error, or one that is made anew"),
+            (Leads::Replaced, "an entry in error, or one that is made again"),
         ];
         let columns = [
             ("fresh", Age::Fresh, false),
