@@ -13,7 +13,6 @@ use super::sections::sync::SyncSettings;
 use super::sections::zoom::ZoomSettings;
 use super::sections::zoom_trash::ZoomTrashSettings;
 use crate::copying::rights::Grants;
-use crate::ledger::Journal;
 use crate::model::InstallationId;
 use crate::owners::OwnerSettings;
 
@@ -28,8 +27,6 @@ pub struct Settings {
     pub installation: Option<InstallationId>,
     /// What tells this machine from others.
     pub machine_id_file: Option<PathBuf>,
-    /// How the ledger's changes reach the disk.
-    pub journal: Journal,
     /// `[zoom]`.
     pub zoom: ZoomSettings,
     /// `[kaltura]`.

@@ -13,7 +13,6 @@ use chrono::Utc;
 use rusqlite::{Connection, Transaction};
 
 use super::LedgerError;
-use super::journal::end_journal;
 use crate::model::one_line;
 
 /// Makes a change, or takes note that nothing can be changed.
@@ -38,22 +37,17 @@ pub(super) struct LedgerFile {
 
 impl LedgerFile {
     /// `path` is where it is written to; none where it is read only.
-    pub(super) fn new(
-        mut connection: Connection,
-        path: Option<&Path>,
-        lock: Option<Lock>,
-    ) -> Result<LedgerFile, LedgerError> {
+    pub(super) fn new(connection: Connection, path: Option<&Path>, lock: Option<Lock>) -> LedgerFile {
         let place = path.and_then(|path| Some((path.to_owned(), inode(path)?)));
-        if let Some(place) = place.clone() {
-            // whoever makes the change: with a log, SQLite does not look whether its file is still there
-            connection.commit_hook(Some(move || is_elsewhere(&place)))?;
-        }
-        Ok(LedgerFile { connection: Mutex::new(connection), waiting: Mutex::default(), place, _lock: lock })
+        LedgerFile { connection: Mutex::new(connection), waiting: Mutex::default(), place, _lock: lock }
     }
 
-    /// That the next run would open the same one.
+    /// That the next run would open another one. `SQLite` sees that its file is gone, but follows no symbolic link anew.
     pub(super) fn is_in_place(&self) -> Result<(), LedgerError> {
-        if self.place.as_ref().is_some_and(is_elsewhere) { Err(LedgerError::Replaced) } else { Ok(()) }
+        match &self.place {
+            Some((path, opened)) if inode(path).as_ref() != Some(opened) => Err(LedgerError::Replaced),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -65,19 +59,6 @@ impl LedgerFile {
     pub(super) fn waiting(&self) -> MutexGuard<'_, Vec<LedgerChange>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Drop for LedgerFile {
-    /// While the lock is held, so that no run begins meanwhile.
-    fn drop(&mut self) {
-        if self.place.is_some() {
-            end_journal(&self.connection());
-        }
-    }
-}
-
-fn is_elsewhere((path, opened): &(PathBuf, Inode)) -> bool {
-    inode(path).as_ref() != Some(opened)
 }
 
 fn inode(path: &Path) -> Option<Inode> {

@@ -6,7 +6,6 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::campus::{Campus, Run, lecture};
-use crate::journals::{JOURNAL, JOURNALS};
 
 fn campus() -> Campus {
     let campus = Campus::with_lecture();
@@ -94,43 +93,35 @@ fn newer_versions_ledger_is_left_alone() {
 
 #[test]
 fn locked_ledger_is_waited_for() {
-    for journal in JOURNALS {
-        let (campus, settings) = (campus(), [(JOURNAL, journal)]);
-        let before = fs::read(campus.setup.ledger_file()).expect("the ledger");
-        let other = campus.ledger();
-        other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
-        let run = campus.run_with(&settings, &["sync"]);
-        assert_eq!(run.exit, 1, "{journal}: {}", run.err);
-        assert!(run.err.contains("another program has it locked"), "{journal}: {}", run.err);
-        other.execute_batch("ROLLBACK").expect("the lock is given back");
-        assert_eq!(fs::read(campus.setup.ledger_file()).expect("the ledger"), before);
-        assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0, "{journal}");
-        campus.sync_until_done();
-        campus.each_video_is_in_kaltura_once();
-    }
+    let campus = campus();
+    let before = fs::read(campus.setup.ledger_file()).expect("the ledger");
+    let other = campus.ledger();
+    other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
+    let run = campus.run(&["sync"]);
+    assert_eq!(run.exit, 1, "{}", run.err);
+    assert!(run.err.contains("another program has it locked"), "{}", run.err);
+    other.execute_batch("ROLLBACK").expect("the lock is given back");
+    assert_eq!(fs::read(campus.setup.ledger_file()).expect("the ledger"), before);
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
 }
 
 #[test]
 fn full_disk_loses_and_doubles_nothing() {
-    for journal in JOURNALS {
-        let campus = campus();
-        let mut told = 0;
-        // the log's shared memory is 64 of them
-        for blocks in [1, 4, 9, 16, 30, 60, 64, 65, 70, 80, 100, 150] {
-            // a file that may not grow is as good as a disk that has no room
-            let script = format!("trap '' XFSZ; ulimit -f {blocks}; {JOURNAL}={journal} exec \"$@\"");
-            let run = campus.run_in_shell(&script, &["sync"]);
-            assert!([0, 1].contains(&run.exit), "{journal}: {} {}", run.exit, run.err);
-            if run.exit == 1 {
-                told += 1;
-                let is_told = run.err.contains("the ledger cannot be used") && run.err.contains("disk");
-                assert!(is_told, "{journal}, {blocks}: {}", run.err);
-            }
+    let campus = campus();
+    let mut told = 0;
+    for blocks in [1, 4, 9, 16, 30, 60] {
+        // a file that may not grow is as good as a disk that has no room
+        let run = campus.run_in_shell(&format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), &["sync"]);
+        assert!([0, 1].contains(&run.exit), "{} {}", run.exit, run.err);
+        if run.exit == 1 {
+            told += 1;
+            assert!(run.err.contains("the ledger cannot be used") && run.err.contains("disk"), "{}", run.err);
         }
-        assert!(told > 0, "{journal}: the disk was never full");
-        campus.sync_until_done();
-        campus.each_video_is_in_kaltura_once();
     }
+    assert!(told > 0, "the disk was never full");
+    campus.sync_until_done();
+    campus.each_video_is_in_kaltura_once();
 }
 
 #[test]

@@ -68,7 +68,6 @@ mod every_cell;
 mod faults;
 mod installations;
 mod interruption;
-mod journals;
 mod killing;
 mod late;
 mod lateness;
