@@ -199,7 +199,7 @@ fn two_agreeing_tries_correct_size() {
         let campus = campus(talk(kind, text).listed_as(5_000));
         let first = sync(&campus);
         assert_eq!((first.exit, fate(&first).as_str()), (3, "failed"), "{}", first.err);
-        assert!(first.err.contains("Zoom's list says 5000"), "{}", first.err);
+        assert!(first.err.contains("Zoom's list has 5000"), "{}", first.err);
         let second = sync(&campus);
         assert_eq!((second.exit, fate(&second).as_str()), (0, "done"), "{}", second.err);
         assert_eq!(campus.texts()[0].content.as_deref(), Some(text));

@@ -127,7 +127,7 @@ impl RemoteError {
         let error = error.without_url();
         let why = root_cause(&error);
         let (kind, what) = if lacks_handles(&error) {
-            (RemoteKind::Setup, format!("{host} cannot be reached: {RAISE_HANDLES}"))
+            (RemoteKind::Setup, format!("no connection to {host}: {RAISE_HANDLES}"))
         } else if let Some((kind, what)) = proxy_fault(&error, host, &why) {
             (kind, what)
         } else if error.is_connect() && is_distrust(&why) {
