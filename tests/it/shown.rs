@@ -144,7 +144,8 @@ fn no_report_hides_a_character() {
             assert!(HIDDEN.iter().all(|(hidden, _)| !text.contains(*hidden)), "{name}: {key} is {text:?}");
         }
     }
-    assert!(ids > 3, "the odd meeting was told of");
+    // a run, its event and `verify`; `status` lists it once it is late
+    assert!(ids >= 3, "the odd meeting is in {ids} places");
     let again = campus.run(&["sync", "--dry-run", "--format", "json"]);
     assert_eq!(again.exit, 0, "{}", again.err);
 }
