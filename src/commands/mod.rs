@@ -56,7 +56,7 @@ struct CommandContext<'a> {
 }
 
 impl CommandContext<'_> {
-    /// What comes of `work`; where the run is told to end meanwhile, it ends without a word.
+    /// What comes of `work`; nothing where the run is interrupted meanwhile.
     async fn or_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         let answer = self.interrupt.or(work).await;
         answer.ok_or_else(|| Failure::silent(self.interrupt.exit().unwrap_or(Exit::Unexpected)))

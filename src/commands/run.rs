@@ -11,7 +11,6 @@ use super::signals::Signals;
 use crate::cli::ReportFormat;
 use crate::config::Settings;
 use crate::copying::apply::{FileResult, Outcome};
-use crate::copying::plan::Step;
 use crate::exit::Exit;
 use crate::ledger::{Count, Ledger, LedgerError, LockKind};
 use crate::model::{Action, TakeOver};
@@ -168,11 +167,9 @@ fn record_run(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Ex
 fn count_done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
     let (mut files, mut bytes, mut failed, mut purged, mut handed_over) = (0, 0, 0, 0, 0);
     for line in &outcome.lines {
-        for (file, outlook) in line.item.files.iter().zip(&line.files) {
-            if matches!(file.step, Step::Copy(_)) && matches!(outlook, Some(FileResult::Sent | FileResult::Done)) {
-                files += 1;
-                bytes = u64::saturating_add(bytes, file.file.bytes.unwrap_or_default());
-            }
+        for file in line.copied_files() {
+            files += 1;
+            bytes = u64::saturating_add(bytes, file.bytes.unwrap_or_default());
         }
         match (line.item.action, line.worst_result()) {
             (_, Some(FileResult::Failed)) => failed += 1,

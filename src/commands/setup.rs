@@ -18,7 +18,7 @@ use crate::output::entry_terms::EntryTerms;
 use crate::owners::people::{Consent, ListFault};
 use crate::remotes::http::{Clients, Proxies, RemoteError, Retry, SetupFault, Timeouts};
 use crate::remotes::kaltura::{Kaltura, KalturaAccess};
-use crate::remotes::zoom::{Zoom, ZoomAccess};
+use crate::remotes::zoom::Zoom;
 
 /// The two remote sides, not yet spoken to.
 pub(super) struct Services {
@@ -65,15 +65,6 @@ impl Services {
         let timeouts = Timeouts { connect: http.connect_timeout, stall: http.stall_after, call: http.call_timeout };
         let clients = Clients::new(timeouts, &proxies)?;
         let retry = retry_settings(settings);
-        let zoom = ZoomAccess {
-            account_id: settings.zoom.account_id.clone(),
-            client_id: settings.zoom.client_id.clone(),
-            client_secret: settings.zoom.client_secret.clone(),
-            api_url: settings.zoom.api_url.clone(),
-            oauth_url: settings.zoom.oauth_url.clone(),
-            download_hosts: settings.zoom.download_hosts.clone(),
-            calls_per_second: settings.zoom.calls_per_second,
-        };
         let kaltura = KalturaAccess {
             url: settings.kaltura.url.clone(),
             partner_id: settings.kaltura.partner_id,
@@ -81,7 +72,8 @@ impl Services {
             credentials: settings.kaltura.credentials.clone(),
             installation: installation.clone(),
         };
-        let (zoom, kaltura) = (Zoom::new(zoom, clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
+        let (zoom, kaltura) =
+            (Zoom::new(settings.zoom.clone(), clients.clone(), retry), Kaltura::new(kaltura, clients.clone(), retry));
         Ok(Services { zoom, kaltura, clients, installation })
     }
 

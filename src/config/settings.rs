@@ -10,11 +10,11 @@ use super::sections::notify::NotifySettings;
 use super::sections::purge::PurgeSettings;
 use super::sections::retention::RetentionSettings;
 use super::sections::sync::SyncSettings;
-use super::sections::zoom::ZoomSettings;
 use super::sections::zoom_trash::ZoomTrashSettings;
 use crate::copying::rights::Grants;
 use crate::model::InstallationId;
 use crate::owners::OwnerSettings;
+use crate::remotes::zoom::ZoomAccess;
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Settings {
     /// What tells this machine from others.
     pub machine_id_file: Option<PathBuf>,
     /// `[zoom]`.
-    pub zoom: ZoomSettings,
+    pub zoom: ZoomAccess,
     /// `[kaltura]`.
     pub kaltura: KalturaSettings,
     /// `[sync]`.

@@ -45,9 +45,11 @@ pub fn start_log(cli: &Cli, bars: &Bars) {
     let is_ours = |metadata: &Metadata<'_>, _: &Context<'_, Registry>| {
         metadata.target().starts_with(env!("CARGO_CRATE_NAME")) && *metadata.level() <= current().level
     };
+    // nothing is logged below debug: what the libraries trace is not even looked at
+    let ours = dynamic_filter_fn(is_ours).with_max_level_hint(LevelFilter::DEBUG);
     let lines = fmt::layer().with_writer(|| current().bars.clone()).event_format(LogLines);
     // a failure means that this process has set it up already
-    let _ = tracing_subscriber::registry().with(lines.with_filter(dynamic_filter_fn(is_ours))).try_init();
+    let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
 }
 
 /// How the command at hand logs.

@@ -11,9 +11,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::progress::{Gauge, Monitor};
 
-const TRANSFER: &str =
-    "{decimal_bytes:>9} of {decimal_total_bytes:<9} {wide_bar} {decimal_bytes_per_sec:>11} {eta:>4}  {msg}";
-const WHOLE_RUN: &str =
+/// Of a transfer, and of the whole run.
+const BAR: &str =
     "{decimal_bytes:>9} of {decimal_total_bytes:<9} {wide_bar} {decimal_bytes_per_sec:>11} {eta:>4}  {msg:30}";
 const STEP: &str = "{spinner} {msg} ({elapsed})";
 /// Of a topic, beside its bar.
@@ -61,7 +60,7 @@ impl Monitor for Bars {
     fn announce(&self, recordings: usize, bytes: u64) {
         locked(&self.recordings).announced += recordings;
         let mut whole = locked(&self.whole);
-        let bar = whole.get_or_insert_with(|| self.add_bar(ProgressBar::new(0), WHOLE_RUN));
+        let bar = whole.get_or_insert_with(|| self.add_bar(ProgressBar::new(0), BAR));
         bar.inc_length(bytes);
         self.show_recordings(bar);
     }
@@ -81,7 +80,7 @@ impl Monitor for Bars {
     }
 
     fn transfer(&self, what: &str, bytes: u64) -> Box<dyn Gauge> {
-        let bar = self.add_bar(ProgressBar::new(bytes), TRANSFER);
+        let bar = self.add_bar(ProgressBar::new(bytes), BAR);
         bar.set_message(what.chars().take(TOPIC).collect::<String>());
         Box::new(TransferBar { bar: ClearedBar(bar), whole: locked(&self.whole).clone(), at: AtomicU64::new(0) })
     }

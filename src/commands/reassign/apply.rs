@@ -20,7 +20,7 @@ const CHANGES: &str = "changes";
 /// What it is carried out with.
 #[derive(Clone, Copy, Debug)]
 pub struct ReassignContext<'a> {
-    /// Has the entries, and is told whose they are.
+    /// Has the entries, and gets their new owner.
     pub systems: Systems<'a>,
     /// The run, as the ledger names it.
     pub run: &'a str,

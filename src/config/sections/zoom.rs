@@ -1,33 +1,11 @@
 //! `[zoom]`: where recordings come from.
 
-use secrecy::SecretString;
-use url::Url;
-
 use crate::config::error::ConfigError;
 use crate::config::key::Requirement::{Default, Required};
 use crate::config::key::ValueKind::{Hosts, Secret, Text, Whole};
 use crate::config::key::{Key, ValueKind, table_key};
 use crate::config::reader::SettingsReader;
-use crate::remotes::zoom::{CallsPerSecond, DownloadHosts};
-
-/// Where recordings come from.
-#[derive(Clone, Debug)]
-pub struct ZoomSettings {
-    /// The account of a server-to-server OAuth app.
-    pub account_id: String,
-    /// The app's client id.
-    pub client_id: String,
-    /// The app's client secret.
-    pub client_secret: SecretString,
-    /// Base address of the API.
-    pub api_url: Url,
-    /// Where tokens are given out.
-    pub oauth_url: Url,
-    /// Where the token may go.
-    pub download_hosts: DownloadHosts,
-    /// How many calls of the API are made in a second.
-    pub calls_per_second: CallsPerSecond,
-}
+use crate::remotes::zoom::{CallsPerSecond, ZoomAccess};
 
 /// In the order in which `config show` prints them.
 pub(in crate::config) const KEYS: &[Key] = &[
@@ -43,8 +21,8 @@ pub(in crate::config) const KEYS: &[Key] = &[
 
 impl SettingsReader<'_> {
     /// What the section says.
-    pub(in crate::config) fn read_zoom(&self) -> Result<ZoomSettings, ConfigError> {
-        Ok(ZoomSettings {
+    pub(in crate::config) fn read_zoom(&self) -> Result<ZoomAccess, ConfigError> {
+        Ok(ZoomAccess {
             account_id: self.key("zoom.account_id")?.text()?,
             client_id: self.key("zoom.client_id")?.text()?,
             client_secret: self.key("zoom.client_secret")?.secret()?,

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::copying::plan::{FilePlan, Item, Plan, Step, summed_up};
 use crate::ledger::LedgerError;
-use crate::model::{Action, Decision, Reason, Window};
+use crate::model::{Action, Decision, Reason, RecordingFile, Window};
 use crate::remotes::http::{RemoteError, RemoteKind};
 
 /// A plan and what came of each of its items.
@@ -146,6 +146,14 @@ impl Line {
     #[must_use]
     pub fn worst_result(&self) -> Option<FileResult> {
         self.files.iter().copied().chain([self.whole]).max().flatten()
+    }
+
+    /// The files that this run copied.
+    pub fn copied_files(&self) -> impl Iterator<Item = &RecordingFile> {
+        let files = self.item.files.iter().zip(&self.files);
+        let copied = files
+            .filter(|(file, result)| file.is_copied() && matches!(result, Some(FileResult::Sent | FileResult::Done)));
+        copied.map(|(plan, _)| &plan.file)
     }
 
     /// Tells what came of a file, or of the recording where it has none.

@@ -7,7 +7,6 @@ use super::render::format_size;
 use super::text::words_by_count;
 use super::totals::reasons_of_recordings;
 use crate::copying::apply::{FileResult, Line};
-use crate::copying::plan::Step;
 use crate::model::{Action, format_count};
 
 /// The line; `took` is how long the run lasted.
@@ -34,7 +33,7 @@ fn phrase_counts(lines: &[Line]) -> Vec<String> {
         lines.filter(|line| line.worst_result().is_some_and(|outlook| result.contains(&outlook))).count()
     };
     let went_well = [FileResult::Done, FileResult::Sent, FileResult::Importing];
-    let bytes: u64 = lines.iter().map(copied_bytes).fold(0, u64::saturating_add);
+    let bytes = lines.iter().flat_map(Line::copied_files).filter_map(|file| file.bytes).fold(0, u64::saturating_add);
     let counts = [
         (done(&[Action::Copy, Action::CopyAsOrphan], &went_well), format!("copied ({})", format_size(bytes))),
         (done(&[Action::Done], &went_well), "confirmed".to_owned()),
@@ -44,14 +43,6 @@ fn phrase_counts(lines: &[Line]) -> Vec<String> {
         (lines.iter().filter(|line| line.worst_result() == Some(FileResult::Failed)).count(), "failed".to_owned()),
     ];
     counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
-}
-
-fn copied_bytes(line: &Line) -> u64 {
-    let files = line.item.files.iter().zip(&line.files);
-    let copied = files.filter(|(file, result)| {
-        matches!(file.step, Step::Copy(_)) && matches!(result, Some(FileResult::Sent | FileResult::Done))
-    });
-    copied.filter_map(|(file, _)| file.file.bytes).fold(0, u64::saturating_add)
 }
 
 /// What is left for the next run.

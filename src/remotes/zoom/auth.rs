@@ -105,7 +105,7 @@ fn refuse_login(answer: &Refusal<'_>) -> RemoteError {
 }
 
 /// What the client needs to know.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ZoomAccess {
     /// The account, client id and secret of a server-to-server OAuth app.
     pub account_id: String,
