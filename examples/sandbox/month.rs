@@ -3,7 +3,7 @@
 //! `src/doc/status-page.png` is this page in a browser that is 1000 pixels wide. To make it again:
 //!
 //!     cargo run --example sandbox -- --status-page >page.html
-//!     chromium --headless --hide-scrollbars --window-size=1000,1500 --screenshot=src/doc/status-page.png page.html
+//!     chromium --headless --hide-scrollbars --window-size=1000,1180 --screenshot=src/doc/status-page.png page.html
 
 use std::process::ExitCode;
 use std::time::Duration;
