@@ -82,6 +82,7 @@ pub(super) fn exit_for(error: &LedgerError) -> Exit {
         | LedgerError::Sqlite { .. }
         | LedgerError::Damaged(_)
         | LedgerError::Replaced
+        | LedgerError::ForeignLog(_)
         | LedgerError::Unfinished(_)
         | LedgerError::Unreadable(_)
         | LedgerError::Refused(_)

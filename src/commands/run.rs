@@ -114,7 +114,8 @@ async fn under_lock(
     context: &CommandContext<'_>,
     story: impl AsyncFnOnce(&Ledger) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
-    let ledger = Ledger::open(&run.settings.state_dir, &ledger_identity(run.settings), run.lock);
+    let settings = run.settings;
+    let ledger = Ledger::open(&settings.state_dir, &ledger_identity(settings), run.lock, settings.journal);
     let ledger = ledger.and_then(|ledger| {
         ledger.belongs_to(&run.services.installation, &run.settings.state_dir)?;
         ledger.forget_future(Utc::now())?;

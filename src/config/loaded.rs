@@ -13,6 +13,7 @@ use super::key::ValueKind;
 use super::reader::SettingsReader;
 use super::settings::Settings;
 use super::sources::Sources;
+use crate::ledger::Journal;
 
 /// A configuration without fault.
 #[derive(Debug)]
@@ -98,6 +99,7 @@ fn read_settings(reader: &SettingsReader<'_>) -> Result<Settings, ConfigError> {
         name: reader.key("name")?.name()?,
         installation: reader.key("installation")?.installation()?,
         machine_id_file: reader.key("machine_id_file")?.file()?,
+        journal: Journal::of(reader.key("ledger_journal")?.choice()?),
         zoom: reader.read_zoom()?,
         kaltura: reader.read_kaltura()?,
         sync: reader.read_sync()?,

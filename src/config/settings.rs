@@ -12,6 +12,7 @@ use super::sections::retention::RetentionSettings;
 use super::sections::sync::SyncSettings;
 use super::sections::zoom_trash::ZoomTrashSettings;
 use crate::copying::rights::Grants;
+use crate::ledger::Journal;
 use crate::model::InstallationId;
 use crate::owners::OwnerSettings;
 use crate::remotes::zoom::ZoomAccess;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub installation: Option<InstallationId>,
     /// What tells this machine from others.
     pub machine_id_file: Option<PathBuf>,
+    /// How the ledger's changes reach the disk.
+    pub journal: Journal,
     /// `[zoom]`.
     pub zoom: ZoomAccess,
     /// `[kaltura]`.

@@ -353,7 +353,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use crate::copying::plan::samples::{sample_now, sample_segment, sample_video};
-    use crate::ledger::{Identity, Ledger, LedgerError, LockKind};
+    use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind};
     use crate::model::{CopyState, EntryId, FileCopy, Role};
 
     const RUN: &str = "run";
@@ -366,7 +366,7 @@ mod tests {
     async fn reserved(folder: &std::path::Path) -> (Ledger, FileCopy) {
         let identity =
             Identity { zoom_account: "z".to_owned(), kaltura_url: "http://127.0.0.1".to_owned(), partner_id: 1 };
-        let ledger = Ledger::open(folder, &identity, LockKind::Copying).expect("a ledger");
+        let ledger = Ledger::open(folder, &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
         let segment = sample_segment(vec![sample_video("v", "shared_screen")]);
         let sql = "
             INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, action)

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::ffi::SQLITE_READONLY_DBMOVED;
+use rusqlite::ffi::{SQLITE_CONSTRAINT_COMMITHOOK, SQLITE_READONLY_DBMOVED};
 
 use crate::machine::{RAISE_HANDLES, is_out_of_handles, machine_lack};
 
@@ -66,6 +66,11 @@ pub enum LedgerError {
         "the ledger was moved, deleted or replaced during this run, or state_dir was, so the run stopped copying: put it back, or let the next sync find the copies by their marks in Kaltura"
     )]
     Replaced,
+    /// A backup was put in place of a ledger whose log is still there.
+    #[error(
+        "{0} belongs to another ledger than the one beside it: was a backup restored after a run had been killed? delete {0}, then run this again"
+    )]
+    ForeignLog(PathBuf),
     /// A run died while it wrote, which only a run that may write can mend.
     #[error("a run died while it wrote the ledger {0}, which cannot be read until the next sync repairs it: run sync")]
     Unfinished(PathBuf),
@@ -115,7 +120,8 @@ impl From<rusqlite::Error> for LedgerError {
             CannotOpen, ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
             ReadOnly, TooBig, TypeMismatch,
         };
-        if error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_READONLY_DBMOVED) {
+        let is_replaced = |code| [SQLITE_READONLY_DBMOVED, SQLITE_CONSTRAINT_COMMITHOOK].contains(&code);
+        if error.sqlite_error().is_some_and(|error| is_replaced(error.extended_code)) {
             return LedgerError::Replaced;
         }
         let is_of_one = match &error {

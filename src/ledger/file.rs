@@ -13,6 +13,7 @@ use chrono::Utc;
 use rusqlite::{Connection, Transaction};
 
 use super::LedgerError;
+use super::journal::end_journal;
 use crate::model::one_line;
 
 /// Makes a change, or takes note that nothing can be changed.
@@ -37,17 +38,22 @@ pub(super) struct LedgerFile {
 
 impl LedgerFile {
     /// `path` is where it is written to; none where it is read only.
-    pub(super) fn new(connection: Connection, path: Option<&Path>, lock: Option<Lock>) -> LedgerFile {
+    pub(super) fn new(
+        mut connection: Connection,
+        path: Option<&Path>,
+        lock: Option<Lock>,
+    ) -> Result<LedgerFile, LedgerError> {
         let place = path.and_then(|path| Some((path.to_owned(), inode(path)?)));
-        LedgerFile { connection: Mutex::new(connection), waiting: Mutex::default(), place, _lock: lock }
+        if let Some(place) = place.clone() {
+            // whoever makes the change: with a log, SQLite does not look whether its file is still there
+            connection.commit_hook(Some(move || is_elsewhere(&place)))?;
+        }
+        Ok(LedgerFile { connection: Mutex::new(connection), waiting: Mutex::default(), place, _lock: lock })
     }
 
-    /// That the next run would open another one. `SQLite` sees that its file is gone, but follows no symbolic link anew.
+    /// That the next run would open the same one.
     pub(super) fn is_in_place(&self) -> Result<(), LedgerError> {
-        match &self.place {
-            Some((path, opened)) if inode(path).as_ref() != Some(opened) => Err(LedgerError::Replaced),
-            _ => Ok(()),
-        }
+        if self.place.as_ref().is_some_and(is_elsewhere) { Err(LedgerError::Replaced) } else { Ok(()) }
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -59,6 +65,19 @@ impl LedgerFile {
     pub(super) fn waiting(&self) -> MutexGuard<'_, Vec<LedgerChange>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Drop for LedgerFile {
+    /// While the lock is held, so that no run begins meanwhile.
+    fn drop(&mut self) {
+        if self.place.is_some() {
+            end_journal(&self.connection());
+        }
+    }
+}
+
+fn is_elsewhere((path, opened): &(PathBuf, Inode)) -> bool {
+    inode(path).as_ref() != Some(opened)
 }
 
 fn inode(path: &Path) -> Option<Inode> {

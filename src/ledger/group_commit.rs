@@ -126,15 +126,19 @@ mod tests {
 
     use futures_util::future::join_all;
 
-    use crate::ledger::{Identity, Ledger, LedgerError, LockKind};
+    use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind};
 
     fn ledger(folder: &Path) -> Ledger {
-        let identity =
-            Identity { zoom_account: "z".to_owned(), kaltura_url: "http://127.0.0.1".to_owned(), partner_id: 1 };
-        Ledger::open(folder, &identity, LockKind::Copying).expect("a ledger")
+        with_journal(folder, Journal::Auto)
     }
 
-    /// How many transactions have changed the file: what `SQLite`'s file format counts in its header.
+    fn with_journal(folder: &Path, journal: Journal) -> Ledger {
+        let identity =
+            Identity { zoom_account: "z".to_owned(), kaltura_url: "http://127.0.0.1".to_owned(), partner_id: 1 };
+        Ledger::open(folder, &identity, LockKind::Copying, journal).expect("a ledger")
+    }
+
+    /// How many transactions have changed the file: what `SQLite`'s file format counts in its header, without a log.
     fn transactions(folder: &Path) -> u32 {
         let bytes = fs::read(folder.join("ledger.db")).expect("a ledger");
         u32::from_be_bytes(bytes[24..28].try_into().expect("four bytes"))
@@ -148,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn waiting_changes_share_a_transaction() {
         let folder = tempfile::tempdir().expect("a folder");
-        let ledger = ledger(folder.path());
+        let ledger = with_journal(folder.path(), Journal::Rollback);
         let before = transactions(folder.path());
         let made = join_all((0..100).map(|number| remember(&ledger, format!("key {number}")))).await;
         assert!(made.iter().all(Result::is_ok), "{made:?}");

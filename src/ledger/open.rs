@@ -11,7 +11,9 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::file::LedgerFile;
+use super::journal::{Journal, leave_log};
 use super::migrations::{NEWEST, migrate_ledger, read_format};
+use super::wal::{check_log, has_log, is_complete, read_image};
 use super::{LedgerError, Lock, LockKind};
 
 const FILE: &str = "ledger.db";
@@ -41,29 +43,24 @@ pub struct Ledger {
 
 impl Ledger {
     /// Opens it to write and holds the lock of `work` until dropped. Makes folder and file on the first run.
-    pub fn open(state_dir: &Path, identity: &Identity, work: LockKind) -> Result<Ledger, LedgerError> {
+    pub fn open(
+        state_dir: &Path,
+        identity: &Identity,
+        work: LockKind,
+        journal: Journal,
+    ) -> Result<Ledger, LedgerError> {
         make_folder(state_dir).map_err(|error| LedgerError::folder(state_dir, &error))?;
         let lock = Lock::take(state_dir, work)?;
         let file = state_dir.join(FILE);
         make_file(&file).map_err(|error| LedgerError::folder(state_dir, &error))?;
-        let mut connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        connection.busy_timeout(PATIENCE)?;
-        // one that reads first and writes then is refused at once where another command is about to write
-        connection.set_transaction_behavior(TransactionBehavior::Immediate);
-        check_file(&connection, &file)?;
-        // a rollback journal leaves nothing beside the file, so that a reader need not write
-        connection.pragma_update(None, "journal_mode", "DELETE")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        // no room in TMPDIR is needed
-        connection.pragma_update(None, "temp_store", "MEMORY")?;
-        // an upload token that is forgotten is overwritten, not only unlinked
-        connection.pragma_update(None, "secure_delete", true)?;
+        let mut connection = open_to_write(&file)?;
         if read_format(&connection)? < NEWEST {
             let _nobody_else_is_at_work = Lock::take(state_dir, work.other())?;
             migrate_ledger(&mut connection)?;
         }
         claim_ledger(&connection, state_dir, identity)?;
-        let ledger = Ledger::from_connection(connection, Some(&file), Some(work), Some(lock));
+        let connection = with_journal(connection, &file, journal)?;
+        let ledger = Ledger::from_connection(connection, Some(&file), Some(work), Some(lock))?;
         ledger.drop_old_claims()?;
         Ok(ledger)
     }
@@ -75,17 +72,12 @@ impl Ledger {
         if !file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
             return Ok(None);
         }
-        let mut connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        connection.busy_timeout(PATIENCE)?;
-        connection.set_transaction_behavior(TransactionBehavior::Immediate);
-        check_file(&connection, &file)?;
+        let connection = open_to_write(&file)?;
         compare_identity(&connection, state_dir, identity)?;
         if read_format(&connection)? < NEWEST {
             return Err(LedgerError::Older);
         }
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.pragma_update(None, "secure_delete", true)?;
-        Ok(Some(Ledger::from_connection(connection, Some(&file), None, None)))
+        Ledger::from_connection(connection, Some(&file), None, None).map(Some)
     }
 
     /// Opens it so that nothing can be written: an absent one is an empty one, an older one is migrated in memory.
@@ -98,7 +90,7 @@ impl Ledger {
         } else {
             migrated_copy(&Connection::open_in_memory()?)?
         };
-        Ok(Ledger::from_connection(connection, None, None, None))
+        Ledger::from_connection(connection, None, None, None)
     }
 
     fn from_connection(
@@ -106,8 +98,9 @@ impl Ledger {
         file: Option<&Path>,
         work: Option<LockKind>,
         lock: Option<Lock>,
-    ) -> Ledger {
-        Ledger { file: Arc::new(LedgerFile::new(connection, file, lock)), turn: tokio::sync::Mutex::default(), work }
+    ) -> Result<Ledger, LedgerError> {
+        let file = Arc::new(LedgerFile::new(connection, file, lock)?);
+        Ok(Ledger { file, turn: tokio::sync::Mutex::default(), work })
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -169,22 +162,103 @@ fn check_file(connection: &Connection, file: &Path) -> Result<(), LedgerError> {
     let announced = announced.map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(file.to_owned()),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => LedgerError::Unfinished(file.to_owned()),
+        // no memory can be shared where it lies
+        Some(ErrorCode::SystemIoFailure) if has_log(file) => LedgerError::Unfinished(file.to_owned()),
         _ => error.into(),
     })?;
-    let bytes = fs::metadata(file).map_err(|error| LedgerError::folder(file, &error))?.len();
     // a file that was cut shows only where a page is missed, which may be late
-    if bytes < announced.unsigned_abs() { Err(LedgerError::Damaged(file.to_owned())) } else { Ok(()) }
+    let complete = if has_log(file) {
+        is_complete(file)
+    } else {
+        fs::metadata(file).map(|found| found.len() >= announced.unsigned_abs())
+    };
+    match complete {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(LedgerError::Damaged(file.to_owned())),
+        Err(error) => Err(LedgerError::folder(file, &error)),
+    }
+}
+
+/// Opens it to write, in whichever journal it has.
+fn open_to_write(file: &Path) -> Result<Connection, LedgerError> {
+    check_log(file)?;
+    let connection = connect(file)?;
+    let connection = match check_to_write(&connection, file) {
+        Err(LedgerError::Unfinished(_)) if has_log(file) => reconnect(connection, file)?,
+        checked => checked.map(|()| connection)?,
+    };
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // no room in TMPDIR is needed
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // an upload token that is forgotten is overwritten, not only unlinked
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(connection)
+}
+
+/// The same, and whether changes can go into the log that it has: memory that is not shared may do to read it.
+fn check_to_write(connection: &Connection, file: &Path) -> Result<(), LedgerError> {
+    check_file(connection, file)?;
+    if !has_log(file) {
+        return Ok(());
+    }
+    let tried = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
+    match tried.map_err(|error| error.sqlite_error_code()) {
+        Err(Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure)) => {
+            Err(LedgerError::Unfinished(file.to_owned()))
+        }
+        // what else is in the way shows where something is to be written
+        _ => Ok(()),
+    }
+}
+
+fn connect(file: &Path) -> Result<Connection, LedgerError> {
+    let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(PATIENCE)?;
+    // one that reads first and writes then is refused at once where another command is about to write
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
+    Ok(connection)
+}
+
+/// Gives it the journal that it may have. Where its log turns out to be of no use, it is a plain file again.
+fn with_journal(connection: Connection, file: &Path, journal: Journal) -> Result<Connection, LedgerError> {
+    journal.take(&connection, file)?;
+    match check_to_write(&connection, file) {
+        Err(LedgerError::Unfinished(_)) if has_log(file) => {
+            drop(reconnect(connection, file)?);
+            open_to_write(file)
+        }
+        checked => checked.map(|()| connection),
+    }
+}
+
+/// The same file without the log that cannot be used where it lies.
+fn reconnect(unusable: Connection, file: &Path) -> Result<Connection, LedgerError> {
+    drop(unusable);
+    leave_log(&connect(file)?)?;
+    let connection = connect(file)?;
+    check_file(&connection, file)?;
+    Ok(connection)
 }
 
 /// The ledger to read only; where a run died while it wrote, a copy in memory that is mended.
 pub(super) fn read_file(file: &Path) -> Result<Connection, LedgerError> {
+    check_log(file)?;
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(PATIENCE)?;
     match check_file(&connection, file) {
         Ok(()) => Ok(connection),
+        Err(LedgerError::Unfinished(_)) if has_log(file) => copy_with_log(file),
         Err(LedgerError::Unfinished(_)) => mended_copy(file),
         Err(error) => Err(error),
     }
+}
+
+/// In memory, for who can neither write beside the file nor share memory with who does.
+fn copy_with_log(file: &Path) -> Result<Connection, LedgerError> {
+    let image = read_image(file)?;
+    let mut copy = Connection::open_in_memory()?;
+    copy.deserialize_read_exact("main", image.as_slice(), image.len(), true)?;
+    Ok(copy)
 }
 
 /// `SQLite` undoes an unfinished change only where it may write: in a folder of its own, for a moment.

@@ -248,7 +248,7 @@ mod tests {
     use chrono::Utc;
 
     use crate::copying::plan::samples::{sample_segment, sample_video};
-    use crate::ledger::{Identity, Ledger, LockKind, SegmentDecision};
+    use crate::ledger::{Identity, Journal, Ledger, LockKind, SegmentDecision};
     use crate::model::{Action, CopyState, EntryId, FileCopy, KalturaUserId, Role, Tracked};
 
     #[tokio::test]
@@ -256,7 +256,7 @@ mod tests {
         use CopyState::{Attached, Attaching, Broken, Deleted, Done, New, Purged, Reserved, Sent, Unfetched};
         let folder = tempfile::tempdir().expect("a folder");
         let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
-        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying).expect("a ledger");
+        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
         let (segment, owner) =
             (sample_segment(vec![sample_video("v", "shared_screen")]), KalturaUserId::new("orphans"));
         let (action, owner) = (Action::CopyAsOrphan, Some(&owner));

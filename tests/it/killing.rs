@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::arrived::{differences, expected, found};
 use crate::campus::{Campus, FEW_ROOTS, hours_ago, lecture, program};
 use crate::chance::Chance;
+use crate::journals::{JOURNAL, JOURNALS};
 use crate::standin::media::Media;
 use crate::standin::setup::Setup;
 use crate::standin::zoom::{Meeting, Segment};
@@ -78,6 +79,8 @@ fn start_in(setup: &Setup, chance: &mut Chance, ways: &[&str]) -> Child {
         .envs(FEW_ROOTS)
         .envs(SETTINGS)
         .env("ZOOM2KALTURA_SYNC_TRANSFER", way)
+        // a ledger goes from one journal to the other and back
+        .env(JOURNAL, JOURNALS[usize::from(chance.below(2) == 0)])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -68,6 +68,7 @@ mod every_cell;
 mod faults;
 mod installations;
 mod interruption;
+mod journals;
 mod killing;
 mod late;
 mod lateness;
