@@ -164,7 +164,7 @@ pub struct PurgeArgs {
 }
 
 /// Options of `status`.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct StatusArgs {
     /// Print text, json, or html: a page of the last 30 days
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = StatusFormat::Text, hide_possible_values = true)]
@@ -172,6 +172,9 @@ pub struct StatusArgs {
     /// Exit with 7 if something needs attention now
     #[arg(long)]
     pub alert: bool,
+    /// Show a line for each configuration (*.toml) in this folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "config")]
+    pub all: Option<PathBuf>,
 }
 
 /// Options of `explain`.

@@ -100,6 +100,11 @@ async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<
         Command::Completions { shell } => return shell::print_completions(*shell, context),
         Command::Man => return shell::print_man(context),
         Command::Config(ConfigCommand::Sample) => return config::print_sample(context),
+        Command::Status(args) => {
+            if let Some(folder) = &args.all {
+                return status::run_status_of_all(folder, args, context);
+            }
+        }
         _ => {}
     }
     let loaded: Loaded = load_config(&Sources::of_process(cli.config))?;
@@ -110,7 +115,7 @@ async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<
         Command::Sync(args) => Box::pin(sync::run_sync(args, &loaded.settings, context)).await,
         Command::Backfill(args) => Box::pin(backfill::run_backfill(args, &loaded.settings, context)).await,
         Command::Purge(args) => Box::pin(purge::run_purge(args, &loaded.settings, context)).await,
-        Command::Status(args) => status::run_status(args, &loaded.settings, context),
+        Command::Status(args) => status::run_status(&args, &loaded.settings, context),
         Command::Explain(args) => Box::pin(explain::run_explain(&args, &loaded.settings, context)).await,
         Command::Check(args) => Box::pin(check::run_check(args, &loaded, context)).await,
         Command::Verify(args) => Box::pin(verify::run_verify(args, &loaded.settings, context)).await,

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use zoom2kaltura::Exit;
+
 use crate::campus::Campus;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_zoom2kaltura");
@@ -50,7 +52,12 @@ fn systemd_finds_no_fault() {
         fs::write(copy.path().join(&name), text).expect("a copy");
     }
     for name in units(".service").into_iter().chain(units(".timer")) {
-        let path = copy.path().join(&name).display().to_string();
+        // one account of several is an instance of a template
+        let unit = name.replace("@.", "@law.");
+        if unit != name {
+            fs::copy(copy.path().join(&name), copy.path().join(&unit)).expect("an instance");
+        }
+        let path = copy.path().join(&unit).display().to_string();
         let Some(verified) = analyze(&["verify", &path]) else {
             eprintln!("the units were not verified: there is no systemd-analyze of version 250 or newer");
             return;
@@ -73,27 +80,64 @@ fn every_service_has_a_timer() {
         assert_eq!(set(&timer, "Persistent"), ["true"], "{name}");
         assert_eq!(set(&timer, "WantedBy"), ["timers.target"], "{name}");
         let command = set(&read(&name), "ExecStart").pop().expect("a command");
-        let args: Vec<_> = command.split(' ').skip(1).chain(["--help"]).collect();
+        let own = if name.contains('@') { "zoom2kaltura --config /etc/zoom2kaltura/%i.toml " } else { "zoom2kaltura " };
+        let args = command.strip_prefix(own).unwrap_or_else(|| panic!("{name}: {command}"));
+        let args: Vec<_> = args.split(' ').chain(["--help"]).collect();
         assert_eq!(campus.run(&args).exit, 0, "{command}");
     }
     assert_eq!(units(".service").len(), units(".timer").len());
 }
 
+/// Each code counts as the manual says.
 #[test]
-fn locked_run_is_no_failure() {
+fn only_real_failures_fail_units() {
     let shared = read("zoom2kaltura-.service.d/50-sandbox.conf");
-    assert_eq!(set(&shared, "SuccessExitStatus"), [zoom2kaltura::Exit::Locked.code().to_string()]);
+    let success: Vec<_> = [Exit::Failures, Exit::Locked].iter().map(|exit| exit.code().to_string()).collect();
+    assert_eq!(set(&shared, "SuccessExitStatus"), [success.join(" ")]);
+}
+
+/// The state folder of the sample is the one that the units may write to; several accounts have one each.
+#[test]
+fn units_write_to_state_folders() {
     let sample = fs::read_to_string(folder().join("../config.toml")).expect("the sample");
-    let state = format!("state_dir = \"/var/lib/{}\"", set(&shared, "StateDirectory")[0]);
-    assert!(sample.contains(&state), "{state}");
+    for name in units(".service") {
+        let unit = read(&name);
+        let state = set(&unit, "StateDirectory").pop().expect("a state folder");
+        if name.contains('@') {
+            assert_eq!(state, "zoom2kaltura/%i", "{name}");
+        } else {
+            assert!(sample.contains(&format!("state_dir = \"/var/lib/{state}\"")), "{name}: {state}");
+        }
+        assert_eq!(set(&unit, "StateDirectoryMode"), ["0700"], "{name}");
+    }
+}
+
+/// An account of several differs from a single one in its paths alone.
+#[test]
+fn templates_are_like_single_units() {
+    let own = |text: &str| {
+        let text = text.replace("--config /etc/zoom2kaltura/%i.toml ", "").replace("credentials/%i/", "credentials/");
+        let text = text.replace("zoom2kaltura/%i", "zoom2kaltura").replace(" (%i)", "");
+        let settings = text.lines().filter(|line| !line.starts_with('#') && !line.contains("RandomDelay"));
+        let settings = settings.filter(|line| !line.starts_with("RandomizedDelaySec") && !line.is_empty());
+        settings.map(str::to_owned).collect::<Vec<_>>()
+    };
+    for template in units(".service").into_iter().chain(units(".timer")).filter(|name| name.contains('@')) {
+        assert_eq!(own(&read(&template)), own(&read(&template.replace('@', ""))), "{template}");
+        let delay = if template.ends_with(".timer") { vec!["yes"] } else { vec![] };
+        assert_eq!(set(&read(&template), "FixedRandomDelay"), delay, "{template}");
+    }
 }
 
 #[test]
 fn secrets_go_by_their_names() {
     let campus = Campus::new();
-    let shared = read("zoom2kaltura-.service.d/50-sandbox.conf");
-    let loaded = set(&shared, "LoadCredential");
-    let alternative: Vec<_> = shared
+    let sync = read("zoom2kaltura-sync.service");
+    let loaded = set(&sync, "LoadCredential");
+    for name in units(".service").into_iter().filter(|name| !name.contains('@')) {
+        assert_eq!(set(&read(&name), "LoadCredential"), loaded, "{name}");
+    }
+    let alternative: Vec<_> = sync
         .lines()
         .filter_map(|line| line.strip_prefix("#   LoadCredential="))
         .filter(|line| !line.is_empty())
@@ -138,5 +182,9 @@ fn debian_package_takes_what_exists() {
         }
     }
     let shipped = |what: &str| sources.iter().any(|source| source.contains(what));
-    assert!([".service", ".timer", ".service.d/", ".sysusers", "zoom2kaltura.1.gz"].into_iter().all(shipped));
+    let wanted = [".service", ".timer", ".service.d/", ".sysusers", "zoom2kaltura.1.gz", "src/doc", "crontab.example"];
+    let examples = ["mail.py", "prometheus", "grafana", "container", "config.toml"];
+    for what in wanted.into_iter().chain(examples) {
+        assert!(shipped(what), "{what}");
+    }
 }

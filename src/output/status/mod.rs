@@ -1,5 +1,6 @@
 //! How things stand: from the ledger alone, so that it answers when both remote sides are down.
 
+mod accounts;
 mod alarms;
 mod figures;
 mod html;
@@ -10,6 +11,7 @@ mod site;
 mod summary;
 mod text;
 
+pub use accounts::{AccountStatus, accounts_json, accounts_text};
 pub use alarms::{ALARM_WORDS, Alarm, find_alarms};
 pub use figures::{AlertLimits, Figures, Lateness, Status, Waiting, sort_status};
 pub use html::render_page;

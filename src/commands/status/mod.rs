@@ -1,6 +1,10 @@
 //! `status`: how things stand, by the ledger alone. Opened so that nothing can be written, beside any run.
 
-use chrono::{TimeDelta, Utc};
+mod accounts;
+
+pub(super) use accounts::run_status_of_all;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::CommandContext;
 use super::failure::Failure;
@@ -12,20 +16,17 @@ use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::machine::machine_name;
 use crate::model::visible_json;
 use crate::output::status;
-use crate::output::status::{AlertLimits, Figures, Site, find_alarms};
+use crate::output::status::{Alarm, AlertLimits, Figures, Site, Status, find_alarms};
 
 /// Prints it; with `--alert`, what needs a person now decides the exit code.
 pub(super) fn run_status(
-    args: StatusArgs,
+    args: &StatusArgs,
     settings: &Settings,
     context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let ledger = Ledger::read_only(&settings.state_dir, &ledger_identity(settings))?;
-    let figures = read_figures(&ledger, |command| ledger.last_run(command))?;
-    let limits = alert_limits(settings);
     let now = Utc::now();
-    let status = status::sort_status(figures, limits, now);
-    let alarms = find_alarms(&status, limits);
+    let (status, alarms) = judge_account(&ledger, settings, now)?;
     let site = status_site(settings);
     match args.format {
         StatusFormat::Text => write!(context.out, "{}", status::status_text(&status, &alarms, &site, context.screen))?,
@@ -39,6 +40,18 @@ pub(super) fn run_status(
         }
     }
     Ok(if args.alert && !alarms.is_empty() { Exit::Found } else { Exit::Good })
+}
+
+fn judge_account(
+    ledger: &Ledger,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Result<(Status, Vec<Alarm>), LedgerError> {
+    let limits = alert_limits(settings);
+    let figures = read_figures(ledger, |command| ledger.last_run(command))?;
+    let status = status::sort_status(figures, limits, now);
+    let alarms = find_alarms(&status, limits);
+    Ok((status, alarms))
 }
 
 fn status_site(settings: &Settings) -> Site {
