@@ -1,6 +1,7 @@
 //! The program against stand-ins of Zoom and Kaltura.
 
 // what the tests share
+mod accounts;
 mod addresses;
 mod arrived;
 mod at_once;
