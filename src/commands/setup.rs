@@ -165,7 +165,8 @@ pub(super) fn transfer_tuning(settings: &Settings) -> Tuning {
 /// What people can see and expect of an entry.
 pub(super) fn entry_terms(settings: &Settings) -> EntryTerms<'_> {
     let link = Some(&*settings.kaltura.entry_link).filter(|link| !link.is_empty());
-    EntryTerms { link, older_than: settings.purge.older_than, adopt: settings.purge.adopt }
+    let (purge, zone) = (&settings.purge, settings.copy.wording.time_zone);
+    EntryTerms { link, older_than: purge.older_than, adopt: purge.adopt, zone }
 }
 
 /// What is said where a ledger comes from another machine.

@@ -7,6 +7,7 @@
 use std::fmt::Display;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono_tz::Tz;
 use csv::Writer;
 
 use crate::model::one_line;
@@ -126,10 +127,10 @@ pub fn format_second(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// To the minute, as people read it.
+/// To the minute, as people read it, with the zone behind it: its abbreviation ("PST"), or its offset where it has none.
 #[must_use]
-pub fn format_minute(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
+pub fn format_minute(time: DateTime<Utc>, zone: Tz) -> String {
+    time.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 #[cfg(test)]

@@ -56,6 +56,11 @@ pub fn check_trust(found: Ownership, role: FileUse, user: u32) -> Trust {
         format!("belongs to user id {owner}, neither to root nor to the user who runs this program (user id {user})")
     };
     match role {
+        // an administrator who forgot the program's user; giving the file to root would stop that user's runs
+        FileUse::Decisive if !is_ours && user == 0 => Trust::Refused(format!(
+            "{}: run the program as its owner (runuser -u NAME -- zoom2kaltura ...), or give it to root with chown",
+            stranger()
+        )),
         FileUse::Decisive if !is_ours => Trust::Refused(format!("{}: give it to one of them with chown", stranger())),
         FileUse::Decisive if mode & 0o022 != 0 => {
             Trust::Refused(format!("can be changed by others (mode {mode:04o}): run chmod go-w on it"))
