@@ -1,4 +1,4 @@
-//! The verbs: each file or folder tells what one command does, from its settings to its exit code.
+//! The verbs: each file or folder has what one command does, from its settings to its exit code.
 //!
 //! A verb with parts of its own keeps them with it (`purge`, `reassign`, `verify`, `retention`, `check`); what `sync` and
 //! `backfill` do to recordings is in `copying`. What is planned and carried out (`sync`, `backfill`, `purge`, `reassign`) is a

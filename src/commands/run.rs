@@ -1,5 +1,5 @@
 //! A run from its plan to its report: shown where it is a dry one, else carried out under its lock, noted down from beginning
-//! to end, and reported to whoever is to hear of it.
+//! to end, and reported to those who are to hear of it.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -27,13 +27,13 @@ pub(super) trait PlannedRun {
     /// The word for it.
     const COMMAND: &'static str;
 
-    /// Which other runs may not be at work meanwhile.
+    /// Which other runs may not be in progress meanwhile.
     const LOCK: LockKind;
 
     /// What was decided, and on what.
     type Prepared;
 
-    /// What it takes over; anything but nothing: it goes on for good with a ledger from another machine, too.
+    /// What it takes over; anything but nothing: it keeps using a ledger from another machine, too.
     fn take_over(&self) -> TakeOver {
         TakeOver::Nothing
     }
@@ -132,7 +132,7 @@ async fn perform<R: PlannedRun>(
     Ok(outcome)
 }
 
-/// Carries out `story`. Of a run that meets the lock nobody hears.
+/// Carries out `story`. A run that meets the lock is not reported.
 async fn under_lock(
     run: Run<'_>,
     context: &CommandContext<'_>,

@@ -91,7 +91,10 @@ fn end_of_orphan(tracked: &Tracked, terms: EntryTerms<'_>) -> String {
         return format!("; purge leaves it there: {}", uncapitalised(why.meaning()));
     }
     let unless = if terms.adopt { ", unless its host has an account by then and gets it" } else { "" };
-    format!("; purge deletes it there, never in Zoom, after {}{unless}", format_minute(terms.kept_until(confirmed), terms.zone))
+    format!(
+        "; purge deletes it there, never in Zoom, after {}{unless}",
+        format_minute(terms.kept_until(confirmed), terms.zone)
+    )
 }
 
 /// That Zoom has it no more, as this program put it into the trash or found it gone.

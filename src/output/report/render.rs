@@ -135,9 +135,23 @@ pub fn format_minute(time: DateTime<Utc>, zone: Tz) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use chrono::{DateTime, TimeDelta};
+    use chrono_tz::Tz;
 
-    use super::{Cell, FORMULA, SKIPPED, csv_table, defuse_formula, format_span};
+    use super::{Cell, FORMULA, SKIPPED, csv_table, defuse_formula, format_minute, format_span};
+
+    #[test]
+    fn times_name_the_zone_asked_for() {
+        let cases = [
+            (Tz::UTC, "2026-11-26 16:33 UTC"),
+            (Tz::America__Los_Angeles, "2026-11-26 08:33 PST"),
+            (Tz::Asia__Kathmandu, "2026-11-26 22:18 +0545"),
+        ];
+        let time = DateTime::from_timestamp(1_795_710_780, 0).expect("a time");
+        for (zone, text) in cases {
+            assert_eq!(format_minute(time, zone), text);
+        }
+    }
 
     #[test]
     fn formulas_are_harmless_in_spreadsheets() {

@@ -118,10 +118,11 @@ mod tests {
             said(lines),
             "looked at 5 recordings, 1 copied (6.0 kB), 1 confirmed, 1 failed, 1 waiting (1 processing), 1 not copied (1 too_short) in 3 seconds; next run: 1 to confirm, 1 to retry, 1 to look at again"
         );
-        let interrupted = vec![line(Action::Copy, None, copy, Some(FileResult::Sent)), line(Action::Copy, None, copy, None)];
+        let interrupted =
+            vec![line(Action::Copy, None, copy, Some(FileResult::Sent)), line(Action::Copy, None, copy, None)];
         assert_eq!(
             said(interrupted),
-            "looked at 2 recordings, 1 copied (3.0 kB) in 3 seconds; next run: 1 to do, 1 to confirm"
+            "looked at 2 recordings, 1 copied (6.0 kB) in 3 seconds; next run: 1 to do, 1 to confirm"
         );
         assert_eq!(said(Vec::new()), "looked at 0 recordings in 3 seconds; nothing is left to do");
     }

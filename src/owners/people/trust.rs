@@ -1,4 +1,4 @@
-//! Whose a file is, and who else can change it: what it says is carried out by whoever runs this program, root among them.
+//! Whose a file is, and who else can change it: what it says is carried out by the user who runs this program, root among them.
 
 use std::fs;
 use std::fs::Metadata;
@@ -127,7 +127,7 @@ mod tests {
                 (said(file, FileUse::Decisive, user), said(file, FileUse::List, user))
             };
             assert_eq!(found(false), (decisive, list), "owner {owner}, mode {mode:o}, run by {user}");
-            // whoever can put a file there has put one that is neither root's nor ours
+            // those who can put a file there have put one that is neither root's nor ours
             let list = if [root, user].contains(&owner) { list } else { "-" };
             assert_eq!(found(true), (decisive, list), "owner {owner}, mode {mode:o}, run by {user}, open folder");
         }
