@@ -197,7 +197,7 @@ fn command_lines() -> Vec<(String, String)> {
         let in_prose = prose(&page);
         let in_prose = in_prose.split('`').skip(1).step_by(2).filter(|code| code.starts_with("zoom2kaltura "));
         // those of lists are indented
-        let flat: String = page.lines().map(|line| format!("{}\n", line.trim_start())).collect();
+        let flat = page.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
         let in_blocks = blocks(&flat, "\n```sh\n").into_iter().flat_map(str::lines).filter_map(called);
         found.extend(in_prose.chain(in_blocks).map(|line| (path.clone(), line.to_owned())));
     }
