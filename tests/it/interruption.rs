@@ -79,3 +79,22 @@ fn used_up_time_ends_well() {
 fn sigint_ends_with_130_and_resumes() {
     ends_with("-INT", 130, "Ctrl-C (SIGINT)");
 }
+
+#[test]
+fn interrupted_looks_say_nothing_changed() {
+    let campus = Campus::with_lecture();
+    for command in ["verify", "explain Lecture"] {
+        campus.zoom.faults().queue("GET /accounts/me/recordings", 1, Fault::Stall(Duration::from_secs(30)));
+        let mut program = campus.program();
+        let mut child = program.args(command.split(' ')).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let since = Instant::now();
+        while campus.zoom.faults().waiting() > 0 {
+            assert!(since.elapsed() < Duration::from_secs(20), "{command} never listed");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("the signal is sent");
+        assert_eq!(child.wait().expect("the program ends").code(), Some(130), "{command}");
+        let err = std::io::read_to_string(child.stderr.take().expect("a pipe")).expect("text");
+        assert!(err.contains("interrupted before there was an answer; nothing was changed"), "{command}: {err}");
+    }
+}
